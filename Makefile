@@ -1,0 +1,37 @@
+# The whole developer manual: `make demo`, `make test`, `make check`, `make bench`.
+
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-check
+
+.PHONY: demo test check bench clean
+
+## The whole job on the bundled sample against the sandbox; results in ./out.
+demo: .venv/.core
+	$(BIN)/gsprep demo --out out
+
+## Formatting, lint, types, import contract, then every test.
+test: check
+	$(BIN)/python -m pytest -n auto
+
+check: .venv/.dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+## The measurements; results and how to read them in benchmarks/README.md.
+bench: .venv/.dev
+	$(BIN)/python benchmarks/prepare.py
+
+clean:
+	rm -rf .venv out build dist
+
+.venv/.core: pyproject.toml constraints.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(PIP) --constraint constraints.txt --editable .
+	touch $@
+
+.venv/.dev: .venv/.core
+	$(PIP) --constraint constraints.txt --editable '.[dev]'
+	touch $@

@@ -1,0 +1,151 @@
+"""Every error gsprep raises.
+
+GsprepError
+├── InputError                 a file, a frame or an option is wrong: mend it and run again
+│   ├── TableError             a file cannot be read as a table
+│   ├── MissingColumnsError    a frame lacks columns that the step needs
+│   ├── RulebookError          a rulebook has mistakes, all of them named
+│   └── SettingsError          an address, a key or a limit is missing or malformed
+└── UploadError                the service did not do what was asked
+    ├── AccessKeyError         the key was refused: nothing more is sent
+    ├── RejectedError          a reply that must not be repeated (4xx)
+    ├── UnavailableError       no reply, or one that may be repeated (429, 5xx)
+    ├── QuotaError             the wait for quota is longer than allowed
+    └── ReplyError             a reply that cannot be laid beside the rows sent
+
+The branches are the decisions a caller makes: mend the input, ask for a key, give up, wait.
+Messages name files, lines, columns and row_ids, never the value of a cell.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+
+class GsprepError(Exception):
+    """The root of the tree: catches all that gsprep raises and nothing else."""
+
+
+class InputError(GsprepError):
+    """A file, a frame or an option is wrong; nothing was sent."""
+
+
+class TableError(InputError):
+    """A file cannot be read as a table.
+
+    Attributes:
+        path: the file.
+        line: the line in the file, counted from 1; None when the whole file is at fault.
+        cure: what to do, in one sentence.
+    """
+
+    def __init__(self, path: Path | str, problem: str, cure: str, *, line: int | None = None) -> None:
+        """Keep the facts for the caller; the message joins them for people."""
+        self.path = str(path)
+        self.line = line
+        self.cure = cure
+        place = self.path if line is None else f"{self.path}, line {line}"
+        super().__init__(f"{place}: {problem}. {cure}")
+
+
+class MissingColumnsError(InputError):
+    """A frame lacks columns that the step needs."""
+
+    def __init__(self, columns: Sequence[str], *, of: str, found: Sequence[str] = ()) -> None:
+        """Keep the names for the caller; ``of`` says which frame or object is meant."""
+        self.columns = tuple(columns)
+        have = f" It has {', '.join(found)}." if found else ""
+        super().__init__(
+            f"{of} needs {'the column' if len(columns) == 1 else 'the columns'} "
+            f"{', '.join(columns)}.{have} Rename or add what is missing."
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One mistake in a rulebook: where it stands (``model.same_domain``) and what is wrong."""
+
+    place: str
+    message: str
+
+
+class RulebookError(InputError):
+    """A rulebook has mistakes; ``problems`` names every one."""
+
+    def __init__(self, source: str, problems: Sequence[Problem]) -> None:
+        """Keep the problems for the caller; the message lists them, one a line."""
+        self.source = source
+        self.problems = tuple(problems)
+        lines = "".join(f"\n  {problem.place}: {problem.message}" for problem in problems)
+        super().__init__(f"{source} has {len(problems)} mistake(s):{lines}")
+
+
+class SettingsError(InputError):
+    """An address, a key or a limit is missing or malformed."""
+
+
+class UploadError(GsprepError):
+    """The service did not do what was asked."""
+
+
+class AccessKeyError(UploadError):
+    """The service refused the key (401, 403): nothing more was sent."""
+
+
+class RejectedError(UploadError):
+    """The service turned a whole call down; sending it again would not help.
+
+    Attributes:
+        status: the HTTP status.
+        code: the service's own error code, empty when it gave none.
+        request_id: the service's name for the call, empty when it gave none.
+    """
+
+    def __init__(self, message: str, *, status: int, code: str = "", request_id: str = "") -> None:
+        """Keep the facts for the rows of the call."""
+        self.status = status
+        self.code = code
+        self.request_id = request_id
+        super().__init__(message)
+
+
+class UnavailableError(UploadError):
+    """The service gave no reply, or one that may be repeated later.
+
+    Attributes:
+        may_be_stored: whether the rows may have been stored all the same.
+        retry_after: the seconds the service asked to wait, None when it did not say.
+    """
+
+    def __init__(
+        self, message: str, *, may_be_stored: bool, retry_after: float | None = None
+    ) -> None:
+        """Keep what the caller decides by."""
+        self.may_be_stored = may_be_stored
+        self.retry_after = retry_after
+        super().__init__(message)
+
+
+class QuotaError(UploadError):
+    """The next call would have to wait longer than allowed.
+
+    Attributes:
+        wait: the seconds until the quota allows a call again.
+    """
+
+    def __init__(self, wait: float) -> None:
+        """Keep the wait for the caller."""
+        self.wait = wait
+        super().__init__(
+            f"the quota allows the next call in {wait / 60:.0f} minutes, "
+            "longer than --max-wait: run the same command again then"
+        )
+
+
+class ReplyError(UploadError):
+    """A reply cannot be laid beside the rows that were sent: its rows are ``unknown``."""

@@ -1,0 +1,110 @@
+"""Any frame a caller gives, as gsprep reads it: columns of text, missing values missing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from gsprep.errors import InputError, MissingColumnsError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+ROW_ID = "row_id"
+
+
+def text_frame(frame: pd.DataFrame, *, of: str = "the frame") -> pd.DataFrame:
+    """Return a new frame of text with a ``row_id`` and positions 0, 1, … as its index.
+
+    Numbers, dates and booleans read as a person would type them: 4155550102, 2026-11-20, true.
+    None, NaN, ``pd.NA``, "" and blanks are missing. Records without a ``row_id`` column are
+    numbered "1", "2", …
+
+    Raises InputError for a repeated column name and for a repeated or missing ``row_id``.
+    """
+    names = [str(name) for name in frame.columns]
+    repeated = [name for name, times in Counter(names).items() if times > 1]
+    if repeated:
+        raise InputError(f"{of} has the column {repeated[0]} more than once: rename or drop one")
+    columns = {name: text_column(frame.iloc[:, at]) for at, name in enumerate(names)}
+    text = pd.DataFrame(columns, index=pd.RangeIndex(len(frame)))
+    return with_row_ids(text, of=of)
+
+
+def with_row_ids(frame: pd.DataFrame, *, of: str) -> pd.DataFrame:
+    """Return the text frame with a good ``row_id``: the given one, or records numbered from 1."""
+    if ROW_ID not in frame.columns:
+        numbers = pd.Series(np.arange(1, len(frame) + 1), index=frame.index).astype("str")
+        return frame.assign(**{ROW_ID: numbers})[[ROW_ID, *frame.columns]]
+    blank = frame[ROW_ID].isna()
+    if blank.any():
+        raise InputError(
+            f"{of} has no row_id in record {int(blank.to_numpy().argmax()) + 1}: "
+            "fill it, or drop the column and records are numbered"
+        )
+    repeated = frame[ROW_ID].duplicated()
+    if repeated.any():
+        raise InputError(
+            f"{of} repeats a row_id in record {int(repeated.to_numpy().argmax()) + 1}: "
+            "make every row_id unique, or drop the column and records are numbered"
+        )
+    return frame
+
+
+def text_column(column: pd.Series) -> pd.Series[str]:
+    """Return a column as text (dtype ``str``, positions as index), blanks missing."""
+    values = column.reset_index(drop=True)
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        values = values.astype(values.cat.categories.dtype)
+    if isinstance(values.dtype, pd.ArrowDtype):
+        values = pd.Series(values.array.__arrow_array__().to_pandas(), name=column.name)
+    text = _typed_text(values)
+    return text.mask(text.str.strip() == "").astype("str")
+
+
+def _typed_text(values: pd.Series) -> pd.Series[str]:
+    kind = values.dtype
+    if isinstance(kind, pd.StringDtype):
+        return values.astype("str")
+    if pd.api.types.is_integer_dtype(kind):
+        return values.astype("str")
+    # A frame of ours may hold millions of cells: what is not text goes value by value.
+    return pd.Series([cell_text(value) for value in values], dtype="str", name=values.name)
+
+
+def cell_text(value: object) -> str | None:
+    """Return one cell as a person would type it, or None when it is missing.
+
+    >>> import datetime
+    >>> [cell_text(v) for v in (4155550102.0, 0.5, True, datetime.date(2026, 11, 20), float("nan"))]
+    ['4155550102', '0.5', 'true', '2026-11-20', None]
+    """
+    if isinstance(value, str):
+        return value
+    if value is None or value is pd.NA or value is pd.NaT or value != value:  # noqa: PLR0124  NaN
+        return None
+    if isinstance(value, (bool, np.bool_)):
+        return "true" if value else "false"
+    if isinstance(value, (float, np.floating)):
+        return _number_text(float(value))
+    return _moment_text(value)
+
+
+def _number_text(number: float) -> str:
+    # Beyond 2**53 a float no longer holds every whole number; its digits stay as they are.
+    return str(int(number)) if number.is_integer() else np.format_float_positional(number)
+
+
+def _moment_text(value: object) -> str:
+    text = str(value)
+    return text.removesuffix(" 00:00:00") if hasattr(value, "year") else text
+
+
+def require(frame: pd.DataFrame, columns: Sequence[str], *, of: str) -> None:
+    """Raise MissingColumnsError unless the frame has all the columns."""
+    missing = [name for name in columns if name not in frame.columns]
+    if missing:
+        raise MissingColumnsError(missing, of=of, found=[str(name) for name in frame.columns])

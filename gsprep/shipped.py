@@ -1,0 +1,25 @@
+"""Where the rulebooks, lists and samples that travel with gsprep stand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+_PACKAGE = Path(__file__).resolve().parent
+
+
+def shipped(*parts: str) -> Path:
+    """Return the path of a shipped file: ``rules/…`` or ``samples/…``.
+
+    An installed package carries ``rules`` inside itself; in a checkout they stand beside it.
+
+    >>> shipped("rules", "default.yaml").name
+    'default.yaml'
+    """
+    inside = _PACKAGE.joinpath(*parts)
+    return inside if inside.exists() else _PACKAGE.parent.joinpath(*parts)
+
+
+def shipped_lines(*parts: str) -> tuple[str, ...]:
+    """Return the lines of a shipped list, without comments (``#``) and blank lines."""
+    lines = shipped(*parts).read_text(encoding="utf-8").splitlines()
+    return tuple(line.strip() for line in lines if line.strip() and not line.startswith("#"))

@@ -1,0 +1,39 @@
+"""Apply a value function to the distinct values of a column and map the results back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+import numpy as np
+import pandas as pd
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+
+def on_distinct(
+    column: pd.Series[str], of_one: Callable[[str], str | None]
+) -> pd.Series[str]:
+    """Return ``of_one`` of every value, called once for each distinct value.
+
+    ``column`` is text; a missing value stays missing and is never passed on. The result has
+    the column's index, dtype ``str``, and is missing where ``of_one`` gave None.
+    """
+    codes, values = pd.factorize(column, use_na_sentinel=True)
+    results = [of_one(value) for value in cast("Sequence[str]", values)]
+    return _back(column, codes, pd.array([*results, None], dtype="str"))
+
+
+def where_distinct(column: pd.Series[str], holds: Callable[[str], bool]) -> pd.Series[bool]:
+    """Return whether each value fulfils ``holds``, asked once for each distinct value.
+
+    A missing value is False. The result has the column's index and dtype ``bool``.
+    """
+    codes, values = pd.factorize(column, use_na_sentinel=True)
+    answers = [holds(value) for value in cast("Sequence[str]", values)]
+    return _back(column, codes, np.array([*answers, False], dtype=bool))
+
+
+def _back(column: pd.Series, codes: np.ndarray, results: object) -> pd.Series:
+    # A missing value has the code -1, which picks the last, added, entry.
+    return pd.Series(cast("np.ndarray", results)[codes], index=column.index, name=column.name)

@@ -1,0 +1,61 @@
+"""Text as people paste it: blanks, invisible characters, and what counts as missing."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+# Any run of white space; Python's \s knows the non-breaking and the ideographic blank.
+_BLANKS = re.compile(r"\s+")
+# Joiners spell words in Persian, Urdu and the Indic scripts: between two letters they stay.
+_JOINERS = "\u200c\u200d"
+# Format characters (zero-width and bidirectional marks, soft hyphens, BOM) and controls.
+_INVISIBLE = frozenset({"Cf", "Cc"})
+
+
+def tidy(text: str) -> str | None:
+    """Return text as a person sees it, or None when there is nothing to see.
+
+    Runs of blanks become one blank, invisible characters and controls go, letters are
+    composed (NFC). What a person reads stays.
+
+    >>> tidy("  Ana\u00a0\u200bRuiz ")
+    'Ana Ruiz'
+    >>> tidy(" \ufeff ") is None
+    True
+    """
+    if text.isascii() and text.isprintable():
+        plain = _BLANKS.sub(" ", text).strip() if "  " in text else text.strip()
+        return plain or None
+    seen = _without_invisible(_BLANKS.sub(" ", text))
+    return unicodedata.normalize("NFC", _BLANKS.sub(" ", seen).strip()) or None
+
+
+def _without_invisible(text: str) -> str:
+    return "".join(
+        character
+        for position, character in enumerate(text)
+        if unicodedata.category(character) not in _INVISIBLE
+        or (character in _JOINERS and _between_letters(text, position))
+    )
+
+
+def _between_letters(text: str, position: int) -> bool:
+    around = text[position - 1 : position] + text[position + 1 : position + 2]
+    return len(around) == 2 and all(  # noqa: PLR2004  one neighbour on either side
+        ord(neighbour) > 0x590 and unicodedata.category(neighbour)[0] in "LM"
+        for neighbour in around
+    )
+
+
+def searchable(text: str) -> str:
+    """Return text for comparing: compatibility forms, accents and case folded away.
+
+    >>> searchable("ＣＡＦÉ Straße")
+    'cafe strasse'
+    """
+    if text.isascii():
+        return text.lower()
+    folded = unicodedata.normalize("NFKD", text.casefold()).casefold()
+    kept = "".join(c for c in folded if not ("\u0300" <= c <= "\u036f"))
+    return unicodedata.normalize("NFC", kept)
