@@ -44,7 +44,9 @@ class TableError(InputError):
         cure: what to do, in one sentence.
     """
 
-    def __init__(self, path: Path | str, problem: str, cure: str, *, line: int | None = None) -> None:
+    def __init__(
+        self, path: Path | str, problem: str, cure: str, *, line: int | None = None
+    ) -> None:
         """Keep the facts for the caller; the message joins them for people."""
         self.path = str(path)
         self.line = line

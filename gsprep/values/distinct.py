@@ -11,9 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 
-def on_distinct(
-    column: pd.Series[str], of_one: Callable[[str], str | None]
-) -> pd.Series[str]:
+def on_distinct(column: pd.Series[str], of_one: Callable[[str], str | None]) -> pd.Series[str]:
     """Return ``of_one`` of every value, called once for each distinct value.
 
     ``column`` is text; a missing value stays missing and is never passed on. The result has
@@ -37,3 +35,22 @@ def where_distinct(column: pd.Series[str], holds: Callable[[str], bool]) -> pd.S
 def _back(column: pd.Series, codes: np.ndarray, results: object) -> pd.Series:
     # A missing value has the code -1, which picks the last, added, entry.
     return pd.Series(cast("np.ndarray", results)[codes], index=column.index, name=column.name)
+
+
+def on_distinct_pairs(
+    column: pd.Series[str], beside: pd.Series[str], of_two: Callable[[str, str | None], str | None]
+) -> pd.Series[str]:
+    """Return ``of_two`` of every value and the value beside it, called once for each pair.
+
+    A missing value in ``column`` stays missing; a missing one in ``beside`` is passed as None.
+    Both columns are text and of one length; the result has the first one's index.
+    """
+    codes, values = pd.factorize(column, use_na_sentinel=True)
+    beside_codes, beside_values = pd.factorize(beside, use_na_sentinel=True)
+    width = len(beside_values) + 1
+    pair_codes, pairs = pd.factorize(np.where(codes < 0, -1, codes * width + beside_codes + 1))
+    others = [None, *beside_values]
+    results = [
+        None if pair < 0 else of_two(values[pair // width], others[pair % width]) for pair in pairs
+    ]
+    return _back(column, pair_codes, pd.array([*results, None], dtype="str"))

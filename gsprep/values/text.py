@@ -9,6 +9,8 @@ import unicodedata
 _BLANKS = re.compile(r"\s+")
 # Joiners spell words in Persian, Urdu and the Indic scripts: between two letters they stay.
 _JOINERS = "\u200c\u200d"
+# Scripts that join letters begin with Hebrew and Arabic; before it, a joiner only hides.
+_FIRST_JOINING = "\u0590"
 # Format characters (zero-width and bidirectional marks, soft hyphens, BOM) and controls.
 _INVISIBLE = frozenset({"Cf", "Cc"})
 
@@ -31,6 +33,15 @@ def tidy(text: str) -> str | None:
     return unicodedata.normalize("NFC", _BLANKS.sub(" ", seen).strip()) or None
 
 
+def tidy_lines(text: str) -> str | None:
+    r"""Return text of several lines, each tidied; blank lines at either end go.
+
+    >>> tidy_lines("  first\u200b \\n\\n second ")
+    'first\\n\\nsecond'
+    """
+    return "\n".join(tidy(line) or "" for line in text.splitlines()).strip("\n") or None
+
+
 def _without_invisible(text: str) -> str:
     return "".join(
         character
@@ -43,7 +54,7 @@ def _without_invisible(text: str) -> str:
 def _between_letters(text: str, position: int) -> bool:
     around = text[position - 1 : position] + text[position + 1 : position + 2]
     return len(around) == 2 and all(  # noqa: PLR2004  one neighbour on either side
-        ord(neighbour) > 0x590 and unicodedata.category(neighbour)[0] in "LM"
+        neighbour > _FIRST_JOINING and unicodedata.category(neighbour)[0] in "LM"
         for neighbour in around
     )
 

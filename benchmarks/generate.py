@@ -1,0 +1,129 @@
+"""Make invented people and their companies, with the truth: seeded, the same bytes every time.
+
+    python benchmarks/generate.py --companies 20000 --people 100000 --out data/
+    python benchmarks/generate.py --companies-from list.csv --companies 500 --people 2000 --out data/
+
+companies.csv  UTF-8, commas: Gsid, Name, Domain, Phone, Country, Industry, ParentCompany
+people.csv     as it would come from a fair: cp1252 (what it lacks becomes "?"), semicolons
+truth.csv      UTF-8, commas: row_id (the number of the record in people.csv), Company_ID;
+               missing when no company is right, or when nobody could tell
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+from dataclasses import replace
+from pathlib import Path
+from random import Random
+from typing import TYPE_CHECKING
+
+from invent.coined import invent_companies, with_subsidiaries
+from invent.companies import holding_together
+from invent.listed import read_companies
+from invent.noise import chance, pick
+from invent.people import people
+from invent.words import read_words
+from invent.world import COLUMNS, World
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from invent.companies import Company
+    from invent.words import Words
+
+ENCODING, DELIMITER = "cp1252", ";"
+COMPANY_COLUMNS = ("Gsid", "Name", "Domain", "Phone", "Country", "Industry", "ParentCompany")
+Cells = list[str]
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Read the arguments and write the three files."""
+    options = _arguments().parse_args(argv)
+    rng, words = Random(options.seed), read_words()
+    companies = _companies(options, words, rng)
+    broken, staffed = companies[: options.broken_companies], companies[options.broken_companies :]
+    world = World.of(companies, staffed, words)
+    options.out.mkdir(parents=True, exist_ok=True)
+    lines = [_line(company, rng) for company in staffed] + _broken_lines(broken, rng)
+    rng.shuffle(lines)
+    _write(options.out / "companies.csv", COMPANY_COLUMNS, lines)
+    _write_people(options.out, world, options.people, rng)
+
+
+def _arguments() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(description="Make invented people and their companies.")
+    parser.add_argument("--companies", type=int, default=500, help="how many companies")
+    parser.add_argument("--people", type=int, default=2000, help="how many rows of people")
+    parser.add_argument("--seed", type=int, default=7, help="another seed, other people")
+    parser.add_argument("--out", type=Path, required=True, help="the folder for the three files")
+    parser.add_argument("--companies-from", type=Path, help="CSV with name, domain, country, phone")
+    parser.add_argument("--subsidiaries", type=float, default=0.08, help="share named after another")
+    parser.add_argument("--broken-companies", type=int, default=5, help="without or with repeated Gsid")
+    return parser
+
+
+def _companies(options: argparse.Namespace, words: Words, rng: Random) -> list[Company]:
+    if options.companies_from:
+        companies = read_companies(options.companies_from, options.companies, words, rng)
+    else:
+        companies = invent_companies(options.companies, words, rng)
+    families = with_subsidiaries(companies, options.subsidiaries, words, rng)
+    rng.shuffle(families)
+    return holding_together(families)
+
+
+def _line(company: Company, rng: Random) -> Cells:
+    return [
+        company.gsid, company.name, _domain_cell(company, rng),
+        company.phone if chance(0.9, rng) else "",
+        pick((company.country.code, company.country.name), rng) if chance(0.95, rng) else "",
+        company.industry, company.parent,
+    ]  # fmt: skip
+
+
+def _domain_cell(company: Company, rng: Random) -> str:
+    """Return the domains as somebody typed or pasted them; blank for one in twenty."""
+    if not company.domains or chance(0.05, rng):
+        return ""
+    first = company.domains[0]
+    if chance(0.75, rng):
+        return ";".join(company.domains)
+    pasted = (
+        company.web or f"https://www.{first}/", f"www.{first}", f"http://{first}", first.upper(),
+        f"@{first}", f" {first} ", "; ".join((*company.domains, f"www.{first}")), f"https://{first}/en/?q=1",
+    )  # fmt: skip
+    return pick(pasted, rng)
+
+
+def _broken_lines(companies: Sequence[Company], rng: Random) -> list[Cells]:
+    """Return lines that cannot be matched to: no Gsid, one Gsid twice, no name. Nobody works there."""
+    lines = []
+    for position, company in enumerate(companies):
+        twin = companies[position - position % 5 + 1]if position % 5 == 3 else company  # noqa: PLR2004
+        kind = position % 5
+        damaged = replace(company, gsid="" if kind in {0, 4} else twin.gsid, name="" if kind == 2 else company.name)  # noqa: PLR2004
+        lines.append(_line(damaged, rng))
+    return lines
+
+
+def _write_people(folder: Path, world: World, count: int, rng: Random) -> None:
+    truth: list[Cells] = []
+    with (folder / "people.csv").open("w", encoding=ENCODING, errors="replace", newline="") as file:
+        writer = csv.writer(file, delimiter=DELIMITER, lineterminator="\r\n")
+        writer.writerow(COLUMNS)
+        for number, (row, company) in enumerate(people(world, count, rng), 1):
+            writer.writerow([row[column] for column in COLUMNS])
+            truth.append([str(number), company.gsid if company else ""])
+    _write(folder / "truth.csv", ("row_id", "Company_ID"), truth)
+
+
+def _write(path: Path, header: Sequence[str], lines: Iterable[Cells]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(header)
+        writer.writerows(lines)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,104 @@
+"""Companies nobody has founded, and subsidiaries named after their parents."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from invent.companies import Company, gsids, office_number
+from invent.noise import chance, pick
+from invent.words import label
+
+if TYPE_CHECKING:
+    from random import Random
+
+    from invent.words import Country, Words
+
+_SAME_NAME = 0.03
+
+
+def invent_companies(count: int, words: Words, rng: Random) -> list[Company]:
+    """Return ``count`` companies with names, domains and telephones that nobody has.
+
+    Three in a hundred bear the name of another one in another country.
+    """
+    ids, taken = gsids(rng), set[str]()
+    found: list[Company] = []
+    while len(found) < count:
+        country = words.inhabited[int(rng.random() ** 1.5 * len(words.inhabited))]
+        core, sector = _core(words, country, rng)
+        if found and chance(_SAME_NAME, rng):
+            twin = found[int(rng.random() * len(found))]
+            core, sector = twin.core, twin.industry
+        found.append(
+            Company(
+                next(ids), f"{core} {pick(country.legal, rng)}", core, country,
+                (_free_domain(core, country, taken, rng),), office_number(country, rng),
+                industry=sector,
+            )
+        )  # fmt: skip
+    return found
+
+
+def _core(words: Words, country: Country, rng: Random) -> tuple[str, str]:
+    """Return a name without a legal form, and its line of business."""
+    sector = pick(tuple(words.sectors), rng)
+    head = coined(words, rng)
+    if chance(0.2, rng):
+        family = words.peoples[country.people][1]
+        head = f"{pick(family, rng)} & {pick(family, rng)}" if chance(0.5, rng) else pick(family, rng)
+    if chance(0.1, rng):
+        head = f"{pick(country.cities, rng)} {head}"
+    parts = [head, sector if chance(0.75, rng) else ""]
+    parts.append(pick(words.lists["extras"], rng) if chance(0.3, rng) else "")
+    return " ".join(part for part in parts if part), words.sectors[sector]
+
+
+def coined(words: Words, rng: Random) -> str:
+    """Return a word that sounds like a company's."""
+    lists = words.lists
+    parts = pick(lists["heads"], rng) + pick(lists["middles"], rng) + pick(lists["tails"], rng)
+    return parts.capitalize()
+
+
+def _free_domain(core: str, country: Country, taken: set[str], rng: Random) -> str:
+    """Return a domain nobody in ``taken`` has, and add it there."""
+    initials = label("".join(word[0] for word in core.split()))
+    parts = core.split()
+    forms = (label(core), label(core, "-"), label(parts[0]), label(core), initials + label(parts[-1]))
+    name, suffix = pick(forms, rng), pick(country.suffixes, rng)
+    while f"{name}.{suffix}" in taken:
+        name, suffix = f"{label(core, '-')}{int(rng.random() * 1000)}", pick(country.suffixes, rng)
+    taken.add(f"{name}.{suffix}")
+    return f"{name}.{suffix}"
+
+
+def with_subsidiaries(
+    companies: list[Company], share: float, words: Words, rng: Random
+) -> list[Company]:
+    """Return as many companies, a ``share`` of them turned into subsidiaries of others.
+
+    A subsidiary is named after its parent and a country or a sector; half of them use the
+    parent's domain and a third its telephone.
+    """
+    at = set(rng.sample(range(len(companies)), int(share * len(companies))))
+    parents = [company for position, company in enumerate(companies) if position not in at]
+    return [
+        _subsidiary(parents[int(rng.random() * len(parents))], company, words, rng)
+        if position in at
+        else company
+        for position, company in enumerate(companies)
+    ]
+
+
+def _subsidiary(parent: Company, own: Company, words: Words, rng: Random) -> Company:
+    country = words.inhabited[int(rng.random() * len(words.inhabited))]
+    more = (country.name, pick(country.cities, rng), pick(tuple(words.sectors), rng), "Services")
+    core = f"{parent.core} {pick(more, rng)}"
+    domains = (f"{label(core, '-')}-{own.gsid[-3:].lower()}.{pick(country.suffixes, rng)}",)
+    return replace(
+        own, name=f"{core} {pick(country.legal, rng)}", core=core, country=country, web="",
+        domains=parent.domains if chance(0.5, rng) else domains,
+        phone=parent.phone if chance(0.3, rng) else office_number(country, rng),
+        industry=parent.industry, parent=parent.gsid,
+    )  # fmt: skip

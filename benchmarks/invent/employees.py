@@ -1,0 +1,97 @@
+"""People of a listed company, and what their row says about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from invent import addresses, names, phones
+from invent.broken import MAIL, Row
+from invent.noise import chance, pick
+from invent.words import label
+from invent.world import nobody, own_number, written_country
+
+if TYPE_CHECKING:
+    from random import Random
+
+    from invent.companies import Company
+    from invent.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class Clue:
+    """A cell that says something about the employer; it ``tells`` when it alone names one."""
+
+    value: str
+    tells: bool = False
+
+
+def employee(world: World, rng: Random) -> tuple[Row, Company]:
+    """Return the row of somebody, drawn again until it could tell where they work."""
+    while True:
+        company = world.someone(rng)
+        row = nobody(world, company.country, rng)
+        mail, phone = _mail(world, company, row, rng), _phone(world, company, rng)
+        country, form = _country(world, company, rng), names.FORMS.draw(rng)
+        named = form in names.TELLING and world.name_tells(company, with_country=country.tells)
+        if mail.tells or phone.tells or named:
+            row["Company"] = names.written(company, form, world.words, rng)
+            return row | {MAIL: mail.value, "Phone Number": phone.value, "Country": country.value}, company
+
+
+def newcomer(world: World, rng: Random) -> tuple[Row, Company]:
+    """Return somebody whose address is their company's own, and whose row has it right."""
+    while True:
+        row, company = employee(world, rng)
+        domain = row[MAIL].rpartition("@")[2]
+        if domain in company.domains and world.owners[domain] == 1:
+            return row, company
+
+
+def _mail(world: World, company: Company, row: Row, rng: Random) -> Clue:
+    given, family = row["First Name"], row["Last Name"]
+    if chance(world.noise.mail_private, rng):
+        return Clue(addresses.private(given, family, world.words, rng))
+    box = addresses.mailbox(given, family, rng)
+    if not company.domains:
+        return Clue(f"{box}@{label(company.core) or 'office'}.example")
+    domain = _domain(world, company, rng)
+    return Clue(f"{box}@{domain}", tells=domain in company.domains and world.owners[domain] == 1)
+
+
+def _domain(world: World, company: Company, rng: Random) -> str:
+    noise, draw, own = world.noise, rng.random(), pick(company.domains, rng)
+    if draw < noise.mail_lies:
+        return pick(world.someone(rng).domains, rng) or own
+    if draw < noise.mail_lies + noise.suffix_replaced:
+        other = addresses.other_suffix(own, company.country, rng)
+    elif draw < noise.mail_lies + noise.suffix_replaced + noise.domain_slip:
+        other = addresses.with_slip(own, rng)
+    elif draw < noise.mail_lies + noise.suffix_replaced + noise.domain_slip + noise.subdomain:
+        other = f"{pick(('mail', 'eu', 'uk', 'corp', 'de'), rng)}.{own}"
+    else:
+        return own
+    # A slip that ends at another listed company would be a lie nobody counted.
+    return own if other in world.owners else other
+
+
+def _phone(world: World, company: Company, rng: Random) -> Clue:
+    noise, draw = world.noise, rng.random()
+    if draw > noise.phone_given:
+        return Clue("")
+    if draw < noise.phone_lies * noise.phone_given:
+        other = world.someone(rng)
+        return Clue(phones.written(other.phone, other.country, rng))
+    if rng.random() < noise.phone_of_own or not company.phone:
+        return Clue(own_number(company.country, rng))
+    number = phones.written(company.phone, company.country, rng)
+    return Clue(number, tells=world.callers[company.phone] == 1)
+
+
+def _country(world: World, company: Company, rng: Random) -> Clue:
+    noise, draw = world.noise, rng.random()
+    if draw < noise.country_blank:
+        return Clue("")
+    if draw < noise.country_blank + noise.country_of_branch:
+        return Clue(written_country(world.anywhere(rng), rng))
+    return Clue(written_country(company.country, rng), tells=True)

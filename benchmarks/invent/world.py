@@ -1,0 +1,116 @@
+"""What is true about the companies, and what a row says that has nothing to do with them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from invent import phones
+from invent.broken import MAIL, Row
+from invent.noise import Noise, chance, pick
+from invent.words import digits, plain
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from random import Random
+
+    from invent.companies import Company
+    from invent.words import Country, Words
+
+COLUMNS = (
+    "First Name", "Last Name", MAIL, "Company", "Phone Number", "Job Title", "Country", "Location",
+    "Email Opt-Out", "Comments", "Nps__gc", "Event Date",
+)  # fmt: skip
+# Some type everything in one case.
+_CASES = (*("as it is",) * 30, "upper", "lower")
+_OPTED_OUT = ("", "", "true", "false", "no", "No", "YES", "0", "1", "FALSE", "n")
+_SCORES = ("", "", "7", "8", "9", "10", "3", "9.0", " 6")
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What is true: the companies, who shares what, and how noisy people are.
+
+    ``staffed`` are the companies that people work for; ``owners``, ``callers`` and ``bearers``
+    count the listed companies of a domain, of a telephone, and of a name (alone, and with the
+    code of the country).
+    """
+
+    words: Words
+    staffed: Sequence[Company]
+    owners: Counter[str]
+    callers: Counter[str]
+    bearers: Counter[str]
+    noise: Noise = field(default_factory=Noise)
+
+    @classmethod
+    def of(cls, companies: Sequence[Company], staffed: Sequence[Company], words: Words) -> World:
+        """Count who shares what among all ``companies``."""
+        return cls(
+            words,
+            staffed,
+            owners=Counter(domain for company in companies for domain in company.domains),
+            callers=Counter(company.phone for company in companies),
+            bearers=Counter(name for company in companies for name in _names(company)),
+        )
+
+    def someone(self, rng: Random) -> Company:
+        """Return one of the companies, each as likely as the next."""
+        return self.staffed[int(rng.random() * len(self.staffed))]
+
+    def anywhere(self, rng: Random) -> Country:
+        """Return one of the countries, each as likely as the next."""
+        return self.words.inhabited[int(rng.random() * len(self.words.inhabited))]
+
+    def name_tells(self, company: Company, *, with_country: bool) -> bool:
+        """Return whether the full name, with its country or alone, is one company's."""
+        return self.bearers[_names(company)[with_country]] == 1
+
+
+def _names(company: Company) -> tuple[str, str]:
+    name = plain(company.core)
+    return name, f"{name}, {company.country.code}"
+
+
+def nobody(world: World, country: Country, rng: Random) -> Row:
+    """Return a row with a name and all that does not depend on the employer."""
+    people = country.people if chance(0.85, rng) else world.anywhere(rng).people
+    given, family = world.words.peoples[people]
+    lists, blank = world.words.lists, ""
+    case = pick(_CASES, rng)
+    return {
+        **dict.fromkeys(COLUMNS, blank),
+        "First Name": _cased(pick(given, rng), case),
+        "Last Name": _cased(pick(family, rng), case),
+        "Job Title": pick(lists["titles"], rng) if chance(0.8, rng) else blank,
+        "Location": pick(country.cities, rng) if chance(0.4, rng) else blank,
+        "Email Opt-Out": pick(_OPTED_OUT, rng),
+        "Comments": pick(lists["comments"], rng) if chance(0.3, rng) else blank,
+        "Nps__gc": pick(_SCORES, rng),
+        "Event Date": _date(rng),
+    }
+
+
+def _cased(name: str, case: str) -> str:
+    return {"upper": name.upper(), "lower": name.lower()}.get(case, name)
+
+
+def _date(rng: Random) -> str:
+    day, month = int(rng.random() * 28) + 1, int(rng.random() * 9) + 1
+    forms = (f"2026-{month:02}-{day:02}", f"{day:02}.{month:02}.2026", f"{day}/{month}/26", "", "")
+    return pick(forms, rng)
+
+
+def own_number(country: Country, rng: Random) -> str:
+    """Return a number that rings nowhere, or "" in a country that keeps none free."""
+    if not country.fiction:
+        return ""
+    number = digits(pick(country.fiction, rng), rng).replace(" ", "")
+    return phones.written(f"+{country.dial}{number}", country, rng)
+
+
+def written_country(country: Country, rng: Random) -> str:
+    """Return the country's name in one of its spellings, or its code."""
+    names_of = (country.name, country.name, country.name, country.code, country.code, country.code.lower())
+    return pick((*names_of, *country.also[:2]), rng)

@@ -1,0 +1,41 @@
+"""Clean, check, match and upload people and their company associations for Gainsight."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+# Names are imported when first used, so that `import gsprep` does not wait for pandas.
+_HOMES = {
+    "Client": "gsprep.uploader.client",
+    "Company": "gsprep.schemas.objects",
+    "CompanyPerson": "gsprep.schemas.objects",
+    "Person": "gsprep.schemas.objects",
+    "RelationshipPerson": "gsprep.schemas.objects",
+    "associate": "gsprep.unification.associate",
+    "check": "gsprep.validation",
+    "clean": "gsprep.cleaning.clean",
+    "prepare": "gsprep.unification.index",
+    "read_rulebook": "gsprep.unification.rulebook",
+    "read_table": "gsprep.tables.read",
+    "revert": "gsprep.cleaning.clean",
+    "run": "gsprep.pipeline",
+    "unify": "gsprep.unification.unify",
+    "upload": "gsprep.uploader.upload",
+    "write_table": "gsprep.tables.write",
+}
+
+__all__ = list(_HOMES)
+__version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name from its home."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'gsprep' has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    """List the public names."""
+    return sorted(_HOMES)

@@ -1,0 +1,71 @@
+"""How values reach a screen or a page: masked and escaped, in one place."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pandas as pd
+
+# Columns whose values name no person; everything else is masked.
+_OPEN = frozenset({
+    "row_id", "rule", "column", "code", "message", "hint", "severity", "verdict", "probability",
+    "margin", "outcome", "error_code", "error_field", "batch", "request_id", "IsPrimaryCompany",
+    "Active", "EmailOptOut", "Country", "Company_ID", "Gsid", "Person_ID", "runner_up_id",
+})  # fmt: skip
+_STYLE = "border:1px solid #ccc;padding:2px 8px;text-align:left"
+
+
+def mask(value: str) -> str:
+    """Return a value as it may be shown: enough to recognise it, too little to learn it.
+
+    >>> mask("jane@acme.com"), mask("Jane Doe")
+    ('j***@a***.com', 'J***')
+    """
+    mailbox, at, domain = value.rpartition("@")
+    if at and mailbox and "." in domain:
+        return f"{mailbox[0]}***@{domain[0]}***.{domain.rpartition('.')[2]}"
+    return f"{value[:1]}***" if value else ""
+
+
+def plain(name: str, counts: Mapping[str, object]) -> str:
+    """Return a result as one line of text: its name and its counts.
+
+    >>> plain("Cleaned", {"rows": 3, "changes": 2})
+    'Cleaned(rows=3, changes=2)'
+    """
+    return f"{name}({', '.join(f'{key}={value}' for key, value in counts.items())})"
+
+
+def counts_html(name: str, counts: Mapping[str, object]) -> str:
+    """Return a result's counts as an escaped HTML table."""
+    cells = "".join(
+        f"<tr><th style='{_STYLE}'>{escape(str(key))}</th>"
+        f"<td style='{_STYLE}'>{escape(str(value))}</td></tr>"
+        for key, value in counts.items()
+    )
+    return f"<p><strong>{escape(name)}</strong></p><table>{cells}</table>"
+
+
+def frame_html(frame: pd.DataFrame, *, rows: int = 5, reveal: bool = False) -> str:
+    """Return the first rows of a frame as an escaped HTML table, masked unless ``reveal``."""
+    shown = frame.head(rows)
+    head = "".join(f"<th style='{_STYLE}'>{escape(str(name))}</th>" for name in shown.columns)
+    body = "".join(
+        "<tr>" + "".join(_cell(str(n), v, reveal=reveal) for n, v in line.items()) + "</tr>"
+        for line in shown.to_dict("records")
+    )
+    return f"<table><tr>{head}</tr>{body}</table>"
+
+
+def _cell(column: str, value: object, *, reveal: bool) -> str:
+    if value is None or value != value:  # noqa: PLR0124  NaN is shown as nothing
+        text = ""
+    elif reveal or column in _OPEN or not isinstance(value, str):
+        text = str(value)
+    else:
+        text = mask(value)
+    return f"<td style='{_STYLE}'>{escape(text)}</td>"

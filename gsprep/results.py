@@ -1,0 +1,165 @@
+"""What one stage hands the next: frozen values that can only show themselves.
+
+The frames inside are new ones; a stage that takes a result never changes them. Shown values
+are masked; ``result.frame`` and its like hold the data.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from gsprep.display import counts_html, frame_html, plain
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pandas as pd
+
+    from gsprep.errors import UploadError
+
+CHANGE_COLUMNS = ("row_id", "column", "before", "after", "rule")
+FINDING_COLUMNS = (
+    "row_id", "column", "value", "code", "message", "hint", "suggestion", "severity",
+)  # fmt: skip
+DECISION_COLUMNS = (
+    "row_id", "verdict", "Company_ID", "company_name", "probability", "rule", "reason",
+    "runner_up_id", "runner_up_name", "margin",
+)  # fmt: skip
+OUTCOME_COLUMNS = (
+    "Gsid", "outcome", "error_code", "error_field", "error_message", "batch", "request_id",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Cleaned:
+    """A frame whose form was mended.
+
+    frame:   the given columns as text, with ``row_id``.
+    changes: one line per cell and rule; columns row_id, column, before, after, rule.
+    """
+
+    frame: pd.DataFrame
+    changes: pd.DataFrame
+
+    def __repr__(self) -> str:
+        return plain("Cleaned", self._counts())
+
+    def _repr_html_(self) -> str:
+        return counts_html("Cleaned", self._counts()) + frame_html(self.changes)
+
+    def _counts(self) -> dict[str, object]:
+        rules = {str(rule): n for rule, n in self.changes["rule"].value_counts().items()}
+        return {"rows": len(self.frame), "changes": len(self.changes), **rules}
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Checked:
+    """A frame split by what the service would take.
+
+    valid:    the given rows without an error, cells and columns untouched.
+    rejected: the given rows with one.
+    findings: one line per failed check; columns row_id, column, value, code, message, hint,
+              suggestion, severity. row_id is missing where the whole column is meant.
+    """
+
+    valid: pd.DataFrame
+    rejected: pd.DataFrame
+    findings: pd.DataFrame
+
+    def __repr__(self) -> str:
+        return plain("Checked", self._counts())
+
+    def _repr_html_(self) -> str:
+        return counts_html("Checked", self._counts()) + frame_html(self.findings)
+
+    def _counts(self) -> dict[str, object]:
+        severity = self.findings["severity"].value_counts()
+        return {
+            "valid": len(self.valid),
+            "rejected": len(self.rejected),
+            "errors": int(severity.get("error", 0)),
+            "warnings": int(severity.get("warning", 0)),
+        }
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Unified:
+    """Who belongs where, and why.
+
+    decisions: one line per person given, in their order; columns row_id, verdict, Company_ID,
+               company_name, probability, rule, reason, runner_up_id, runner_up_name, margin.
+    evidence:  one line per person and kept candidate; row_id, Company_ID, intercept and one
+               float32 column per comparison: together the log-odds against "none of these".
+    """
+
+    decisions: pd.DataFrame
+    evidence: pd.DataFrame
+
+    def __repr__(self) -> str:
+        return plain("Unified", self._counts())
+
+    def _repr_html_(self) -> str:
+        return counts_html("Unified", self._counts()) + frame_html(self.decisions)
+
+    def _counts(self) -> dict[str, object]:
+        verdicts = self.decisions["verdict"].value_counts()
+        return {v: int(verdicts.get(v, 0)) for v in ("match", "review", "no_match")}
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Uploaded:
+    """The rows that were to be sent, each with its outcome.
+
+    persons, company_persons, relationship_persons: the rows given, in their order, with Gsid,
+    outcome (``stored``, ``refused``, ``unknown``, ``unsent``), error_code, error_field,
+    error_message, batch and request_id beside them; associations also with Person_ID.
+    stopped: why not everything was sent, None when it was.
+    calls:   the requests made, repeats included.
+    """
+
+    persons: pd.DataFrame
+    company_persons: pd.DataFrame
+    relationship_persons: pd.DataFrame
+    stopped: UploadError | None = None
+    calls: int = 0
+
+    def __repr__(self) -> str:
+        return plain("Uploaded", self._counts())
+
+    def _repr_html_(self) -> str:
+        return counts_html("Uploaded", self._counts()) + frame_html(self.persons)
+
+    def _counts(self) -> dict[str, object]:
+        outcomes = {str(o): n for o, n in self.persons["outcome"].value_counts().items()}
+        return {"persons": len(self.persons), **outcomes, "calls": self.calls}
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class RunResult:
+    """A whole run: every frame on the way, and the counts.
+
+    people:   one line per row read, in order: its columns as sent, then verdict, Company_ID,
+              company_name, probability, Gsid, outcome (also ``rejected``) and the error columns.
+    summary:  the document ``gsprep.run/1``: counts only.
+    notes:    what was assumed or left out, in sentences.
+    """
+
+    people: pd.DataFrame
+    cleaned: Cleaned
+    checked: Checked
+    unified: Unified
+    uploaded: Uploaded
+    rejected_companies: pd.DataFrame
+    summary: Mapping[str, Any]
+    notes: tuple[str, ...] = field(default=())
+
+    def __repr__(self) -> str:
+        return plain("RunResult", self._counts())
+
+    def _repr_html_(self) -> str:
+        return counts_html("RunResult", self._counts()) + frame_html(self.people)
+
+    def _counts(self) -> dict[str, object]:
+        names = ("status", "read", "rejected", "valid", "match", "review", "no_match")
+        return {name: self.summary[name] for name in names} | dict(self.summary["persons"])

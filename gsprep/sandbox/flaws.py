@@ -1,0 +1,159 @@
+"""What is wrong with a value for a data type.
+
+Codes and texts: the page "Error Codes for Person API", read 2026-11. What each type accepts
+stands on a page that could not be read ("Supported Data Types"); where the samples do not tell,
+the checks here are kept generous.
+"""
+
+from __future__ import annotations
+
+import math
+import string
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from urllib.parse import urlsplit
+
+from gsprep.sandbox.ids import is_gsid
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from gsprep.sandbox.fields import Field
+
+
+class Flaw(NamedTuple):
+    """The service's code and text for a bad value."""
+
+    code: str
+    message: str
+
+
+_STRING = Flaw("GSOBJ_VDTBSTR1001", "Invalid string value")
+_EMAIL = Flaw("GSOBJ_VDTEMAIL1001", "Invalid email value")
+_GSID = Flaw("GSOBJ_VDTGSID1001", "Invalid gsid value")
+_BOOLEAN = Flaw("GSOBJ_VDTBOOL1001", "Invalid boolean value")
+_NUMBER = Flaw("GSOBJ_VDTNUM1001", "Invalid number value")
+_RANGE = Flaw("GSOBJ_VDTNUM1002", "Number is out of range")
+_DATETIME = Flaw("GSOBJ_VDTDATIME1001", "Invalid datetime value")
+_URL = Flaw("GSOBJ_VDTURL1001", "Invalid URL value")
+
+# The page names the code and no range.
+_LARGEST: Final = 10.0**18
+_MAILBOX_LENGTH: Final = 64
+_LABEL_LENGTH: Final = 63
+_NOT_IN_MAILBOX = frozenset('()<>,;:\\"[]@')
+_IN_LABEL = frozenset(string.ascii_letters + string.digits + "-")
+
+
+def as_text(value: Any) -> str:
+    """Return a JSON scalar as the service echoes it: text.
+
+    >>> as_text("True"), as_text(True), as_text(7)
+    ('True', 'true', '7')
+    """
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)
+
+
+def is_blank(value: Any) -> bool:
+    """Return whether a value says nothing: null, or text of blanks."""
+    return value is None or (isinstance(value, str) and not value.strip())
+
+
+def flaw(field: Field, value: Any) -> Flaw | None:
+    """Return what is wrong with a value that is not blank, or None."""
+    judge, verdict = _JUDGES.get(field.type, (_is_text, _STRING))
+    if isinstance(value, dict | list) or not _is_text(as_text(value)):
+        return verdict
+    text = as_text(value)
+    if not judge(text):
+        return verdict
+    if field.type == "NUMBER" and abs(float(text)) >= _LARGEST:
+        return _RANGE
+    return verdict if len(text) > field.length else None
+
+
+def _is_text(text: str) -> bool:
+    # Half a surrogate pair can be written in JSON and stored nowhere.
+    return text.isascii() or not any("\ud800" <= character <= "\udfff" for character in text)
+
+
+def is_email(text: str) -> bool:
+    """Return whether a text is a plain address: mailbox, one @, a domain with a dot.
+
+    The sample calls ``johnsmith@`` invalid and says no more. Quoted mailboxes and addresses of
+    hosts in brackets are not taken; letters of any script are.
+
+    >>> is_email("john.smith+news@gs.com"), is_email("johnsmith@"), is_email("a@b")
+    (True, False, False)
+    """
+    mailbox, _, domain = text.rpartition("@")
+    labels = domain.split(".")
+    return (
+        len(mailbox) <= _MAILBOX_LENGTH
+        and all(map(_is_atom, mailbox.split(".")))
+        and len(labels) > 1
+        and all(map(_is_label, labels))
+        and not labels[-1].isdigit()
+    )
+
+
+def _is_atom(atom: str) -> bool:
+    return bool(atom) and " " not in atom and atom.isprintable() and not _NOT_IN_MAILBOX & set(atom)
+
+
+def _is_label(label: str) -> bool:
+    return (
+        0 < len(label) <= _LABEL_LENGTH
+        and label[0] != "-" != label[-1]
+        and label.isprintable()
+        and all(not character.isascii() or character in _IN_LABEL for character in label)
+    )
+
+
+def _is_boolean(text: str) -> bool:
+    return text.lower() in {"true", "false"}
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return "_" not in text and math.isfinite(float(text))
+    except ValueError:
+        return False
+
+
+def _is_datetime(text: str) -> bool:
+    # Milliseconds since 1970 in inserts of companies; ISO 8601 on the Timeline page.
+    try:
+        if text.lstrip("-").isdecimal():
+            datetime.fromtimestamp(int(text) / 1000, UTC)
+        else:
+            datetime.fromisoformat(text)
+    except (ValueError, OverflowError, OSError):
+        return False
+    return True
+
+
+def _is_url(text: str) -> bool:
+    try:
+        parts = urlsplit(text if "://" in text else f"https://{text}")
+    except ValueError:
+        return False
+    host = parts.hostname or ""
+    return (
+        parts.scheme.lower() in {"http", "https"}
+        and "." in host.strip(".")
+        and text.isprintable()
+        and " " not in text
+    )
+
+
+_JUDGES: Mapping[str, tuple[Callable[[str], bool], Flaw]] = {
+    "EMAIL": (is_email, _EMAIL),
+    "GSID": (is_gsid, _GSID),
+    "BOOLEAN": (_is_boolean, _BOOLEAN),
+    "NUMBER": (_is_number, _NUMBER),
+    "DATETIME": (_is_datetime, _DATETIME),
+    "URL": (_is_url, _URL),
+}

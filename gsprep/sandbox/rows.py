@@ -1,0 +1,133 @@
+"""The rows of one open transaction: found, inserted, updated."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from gsprep.sandbox import ids
+from gsprep.sandbox.flaws import as_text, is_blank
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterable, Mapping
+
+    from gsprep.sandbox.tenant import Tenant
+
+# One table, the same columns for every object. found_by: a person's e-mail, the name of a
+# company or relationship, both without case; an association's person. Times in milliseconds.
+TABLES: Final = """
+CREATE TABLE rows (
+    object TEXT NOT NULL, gsid TEXT NOT NULL, key TEXT, found_by TEXT, fields TEXT NOT NULL,
+    created INTEGER NOT NULL, modified INTEGER NOT NULL,
+    PRIMARY KEY (object, gsid), UNIQUE (object, key)
+) WITHOUT ROWID;
+CREATE INDEX rows_found_by ON rows (object, found_by);
+CREATE TABLE columns (object TEXT NOT NULL, name TEXT NOT NULL, PRIMARY KEY (object, name));
+CREATE TABLE serial (seed TEXT NOT NULL, last INTEGER NOT NULL);
+"""
+
+_COLUMNS = "SELECT gsid, fields, created, modified FROM rows WHERE object = ? AND"
+
+
+class Row(NamedTuple):
+    """One stored row: its GSID, its fields as text by API name, its times in milliseconds."""
+
+    gsid: str
+    fields: dict[str, str]
+    created: int
+    modified: int
+
+
+class Place(NamedTuple):
+    """Where a row belongs: its object, its resolution key, what else it is found by."""
+
+    kind: str
+    key: str | None
+    found_by: str | None
+
+
+def key_of(parts: Iterable[Any]) -> str | None:
+    """Return the parts of a resolution key as one text, or None when a part is blank.
+
+    >>> key_of(["Ana@Acme.com"]), key_of(["ana@acme.com", ""])
+    ('["ana@acme.com"]', None)
+    """
+    values = list(parts)
+    if any(is_blank(value) for value in values):
+        return None
+    return json.dumps([as_text(value).casefold() for value in values])
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """What one transaction may do; ``now`` in milliseconds is the time of its changes."""
+
+    connection: sqlite3.Connection
+    tenant: Tenant
+    now: int = 0
+
+    def get(self, kind: str, gsid: str) -> Row | None:
+        """Return the row of this GSID."""
+        return self._one("gsid = ?", kind, gsid)
+
+    def by_key(self, kind: str, key: str | None) -> Row | None:
+        """Return the row of this resolution key (see ``key_of``)."""
+        return self._one("key = ?", kind, key) if key else None
+
+    def found_by(self, kind: str, text: str) -> list[Row]:
+        """Return the rows found by a text, the oldest first."""
+        sql = f"{_COLUMNS} found_by = ? ORDER BY created, gsid"
+        return [_row(*line) for line in self.connection.execute(sql, (kind, text.casefold()))]
+
+    def matching(self, kind: str, name: str, text: str) -> list[Row]:
+        """Return the rows whose field equals a text without case, the oldest first."""
+        sql = f"{_COLUMNS} lower(json_extract(fields, ?)) = lower(?) ORDER BY created, gsid"
+        lines = self.connection.execute(sql, (kind, json_path(name), text))
+        return [_row(*line) for line in lines]
+
+    def has_any(self, kind: str) -> bool:
+        """Return whether the object has rows at all."""
+        sql = "SELECT EXISTS (SELECT 1 FROM rows WHERE object = ?)"
+        return bool(self.connection.execute(sql, (kind,)).fetchone()[0])
+
+    def knows(self, kind: str, gsid: str) -> bool:
+        """Return whether an id may be pointed at.
+
+        An object without rows knows every id: the sandbox then plays a tenant it cannot see.
+        """
+        only = self.tenant.known_companies_only if kind == "company" else None
+        if only is None:
+            only = self.has_any(kind)
+        return not only or self.get(kind, gsid) is not None
+
+    def put(self, place: Place, fields: Mapping[str, str], before: Row | None) -> Row:
+        """Insert a row, or update ``before`` with fields; fields not given stay as they are."""
+        gsid = before.gsid if before else self._next_gsid(place.kind)
+        created = before.created if before else self.now
+        merged = {**(before.fields if before else {}), **fields}
+        row = Row(gsid, merged, created, self.now)
+        self.connection.execute(
+            "INSERT OR REPLACE INTO rows VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (place.kind, gsid, place.key, place.found_by, json.dumps(merged), created, self.now),
+        )
+        return row
+
+    def _one(self, condition: str, kind: str, value: str | None) -> Row | None:
+        line = self.connection.execute(f"{_COLUMNS} {condition}", (kind, value)).fetchone()
+        return _row(*line) if line else None
+
+    def _next_gsid(self, kind: str) -> str:
+        sql = "UPDATE serial SET last = last + 1 RETURNING seed, last"
+        seed, last = self.connection.execute(sql).fetchone()
+        return ids.gsid(kind, seed, last)
+
+
+def json_path(name: str) -> str:
+    """Return SQLite's path of a field in the column ``fields``."""
+    return f'$."{name}"'
+
+
+def _row(gsid: str, fields: str, created: int, modified: int) -> Row:
+    return Row(gsid, json.loads(fields), created, modified)

@@ -1,0 +1,213 @@
+"""The tenant's records in one SQLite file; it knows the rules and no HTTP."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Final
+
+from gsprep.sandbox.fields import FIELDS
+from gsprep.sandbox.flaws import as_text, is_blank
+from gsprep.sandbox.lookups import read_lookups
+from gsprep.sandbox.query import read_query
+from gsprep.sandbox.reading import person_data
+from gsprep.sandbox.refusals import StoreError, no_such_person
+from gsprep.sandbox.rows import TABLES, Rows
+from gsprep.sandbox.tenant import Tenant
+from gsprep.sandbox.upsert import upsert_record
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+# Written to the file, so that another program's database is never taken for a sandbox.
+_OURS: Final = 0x6773_7062
+_WAIT_SECONDS: Final = 30
+
+
+class Store:
+    """Persons, associations, companies and relationships of one tenant.
+
+    ``path`` is a file, made with mode 0600 when it is absent, or ":memory:". Each call is one
+    transaction: it is stored as a whole or not at all, and is safe from any thread. ``seed``
+    decides the GSIDs of a new file. Raises StoreError when the file is something else.
+    """
+
+    def __init__(
+        self, path: Path | str = ":memory:", *, tenant: Tenant | None = None, seed: str = "sandbox"
+    ) -> None:
+        """Open the file, or make it."""
+        self.tenant = tenant or Tenant()
+        self._lock = threading.Lock()
+        self._connection = _open(str(path), seed)
+
+    def __enter__(self) -> Store:
+        """Return the store."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close the file."""
+        self.close()
+
+    def close(self) -> None:
+        """Close the file; what was stored stays."""
+        with self._lock:
+            self._connection.close()
+
+    def add_companies(self, companies: Iterable[Mapping[str, Any]]) -> int:
+        """Load companies (Gsid, Name, any further text fields) and return how many.
+
+        One without Gsid is left out; one that is there already is replaced.
+        """
+        return self._load("company", companies)
+
+    def add_relationships(self, relationships: Iterable[Mapping[str, Any]]) -> int:
+        """Load relationships (Gsid, Name, Company_ID, any further text fields); return how many."""
+        return self._load("relationship", relationships)
+
+    def upsert_people(
+        self, records: Sequence[Any], *, lookups: Any = None, now: float = 0
+    ) -> dict[str, Any]:
+        """Write records as the bulk call does and return its ``data``; ``now`` in seconds.
+
+        Raises RefusalError when the lookups cannot be read; a bad record only fails itself.
+        """
+        with self._transaction(now) as rows:
+            resolve = read_lookups(lookups)
+            answers = [
+                upsert_record(rows, resolve(rows, record), number)
+                for number, record in enumerate(records, 1)
+            ]
+        return _counted(answers)
+
+    def person(self, gsid: str) -> dict[str, Any]:
+        """Return a person with their associations; raises RefusalError when there is none."""
+        with self._transaction() as rows:
+            row = rows.get("person", gsid)
+            if row is None:
+                raise no_such_person()
+            return person_data(rows, row)
+
+    def person_by_email(self, email: str) -> dict[str, Any]:
+        """Return the person of an e-mail (without case); raises RefusalError without one.
+
+        Where the resolution key has more parts several may share it: then the oldest.
+        """
+        with self._transaction() as rows:
+            found = rows.found_by("person", email)
+            if not found:
+                raise no_such_person()
+            return person_data(rows, found[0])
+
+    def query(self, kind: str, body: Any) -> list[dict[str, Any]]:
+        """Return the rows an object query asks for; raises RefusalError for a bad query."""
+        with self._transaction() as rows:
+            names = rows.connection.execute("SELECT name FROM columns WHERE object = ?", (kind,))
+            query = read_query(kind, body, loaded={name for (name,) in names})
+            found = rows.connection.execute(query.sql, query.values)
+            return [dict(zip(query.columns, line, strict=True)) for line in found]
+
+    @property
+    def persons(self) -> dict[str, dict[str, str]]:
+        """Every person's fields by e-mail, by GSID where there is no e-mail."""
+        return {row.get("Email", row["Gsid"]): row for row in self._all("person")}
+
+    @property
+    def company_persons(self) -> list[dict[str, str]]:
+        """The fields of every company_person, with ``Gsid``."""
+        return self._all("company_person")
+
+    @property
+    def relationship_persons(self) -> list[dict[str, str]]:
+        """The fields of every relationship_person, with ``Gsid``."""
+        return self._all("relationship_person")
+
+    def _all(self, kind: str) -> list[dict[str, str]]:
+        sql = "SELECT fields, gsid FROM rows WHERE object = ? ORDER BY created, gsid"
+        with self._transaction() as rows:
+            lines = rows.connection.execute(sql, (kind,)).fetchall()
+        return [json.loads(fields) | {"Gsid": gsid} for fields, gsid in lines]
+
+    def _load(self, kind: str, records: Iterable[Mapping[str, Any]]) -> int:
+        lines = [line for record in records if "Gsid" in (line := _said(record))]
+        names = {name for line in lines for name in line} - set(FIELDS[kind])
+        with self._transaction() as rows:
+            rows.connection.executemany(
+                "INSERT OR REPLACE INTO rows VALUES (?, ?, NULL, ?, ?, 0, 0)",
+                [
+                    (kind, line["Gsid"], line.get("Name", "").casefold(), json.dumps(line))
+                    for line in lines
+                ],
+            )
+            rows.connection.executemany(
+                "INSERT OR IGNORE INTO columns VALUES (?, ?)", [(kind, name) for name in names]
+            )
+        return len({line["Gsid"] for line in lines})
+
+    @contextmanager
+    def _transaction(self, now: float = 0) -> Iterator[Rows]:
+        with self._lock:
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield Rows(self._connection, self.tenant, int(now * 1000))
+            except BaseException:
+                self._connection.execute("ROLLBACK")
+                raise
+            self._connection.execute("COMMIT")
+
+
+def _said(record: Mapping[str, Any]) -> dict[str, str]:
+    # A frame's missing cell is NaN, the only value that differs from itself.
+    return {
+        str(name): as_text(value)
+        for name, value in record.items()
+        if not is_blank(value) and value == value  # noqa: PLR0124  the test for NaN
+    }
+
+
+def _counted(answers: list[dict[str, Any]]) -> dict[str, Any]:
+    statuses = [answer["operationStatus"] for answer in answers]
+    return {
+        "successCount": statuses.count("SUCCESS"),
+        "totalCount": len(answers),
+        "failureCount": statuses.count("FAILURE"),
+        "partialSuccessCount": statuses.count("PARTIAL_SUCCESS"),
+        "records": answers,
+    }
+
+
+def _open(path: str, seed: str) -> sqlite3.Connection:
+    try:
+        if path != ":memory:":
+            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+            os.chmod(path, 0o600)
+        connection = sqlite3.connect(
+            path, timeout=_WAIT_SECONDS, isolation_level=None, check_same_thread=False
+        )
+    except (OSError, sqlite3.Error) as problem:
+        raise StoreError(f"{path}: the sandbox cannot open its file: {problem}") from problem
+    try:
+        _prepare(connection, seed)
+    except sqlite3.Error as problem:
+        connection.close()
+        raise StoreError(f"{path}: {problem}. Name another file for the sandbox.") from problem
+    return connection
+
+
+def _prepare(connection: sqlite3.Connection, seed: str) -> None:
+    # No WAL: it breaks on network homes.
+    connection.execute("PRAGMA journal_mode = DELETE")
+    connection.execute("BEGIN IMMEDIATE")
+    mark = connection.execute("PRAGMA application_id").fetchone()[0]
+    empty = not connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+    if mark != _OURS and not empty:
+        raise sqlite3.DatabaseError("the file is another program's database")
+    if empty:
+        for statement in TABLES.split(";"):
+            connection.execute(statement)
+        connection.execute("INSERT INTO serial VALUES (?, 0)", (seed,))
+        connection.execute(f"PRAGMA application_id = {_OURS}")
+    connection.execute("COMMIT")

@@ -1,0 +1,37 @@
+"""How the tenant that the sandbox plays is set up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+# Page "People APIs - Bulk", read 2026-11: what the samples show on inserted rows.
+_DEFAULTS: Final[Mapping[str, Mapping[str, str]]] = {
+    "person": {"EmailOptOut": "false"},
+    "company_person": {"Active": "true"},
+    "relationship_person": {"Active": "true"},
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Tenant:
+    """The choices an administrator makes.
+
+    Attributes:
+        key: the Person resolution key; all parts are needed, compared without case.
+        known_companies_only: whether a Company_ID must be among the loaded companies; None
+            means: as soon as any are loaded.
+        custom_types: the data types of own fields (``Size__gc``: ``NUMBER``); text without.
+        defaults: own default values of inserted rows, by object (``person``,
+            ``company_person``, ``relationship_person``).
+    """
+
+    key: tuple[str, ...] = ("Email",)
+    known_companies_only: bool | None = None
+    custom_types: Mapping[str, str] = field(default_factory=dict)
+    defaults: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    def defaults_of(self, kind: str) -> dict[str, str]:
+        """Return the values an inserted row receives where the request gives none."""
+        return {**_DEFAULTS.get(kind, {}), **self.defaults.get(kind, {})}

@@ -1,0 +1,65 @@
+"""The Gainsight objects as Pandera schemas: ``Person``, ``CompanyPerson`` and the others.
+
+Each check bears the service's own code as its name; every check is on one column and looks at
+distinct values, so that a million rows cost what their different values cost.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+import pandera.pandas as pa
+
+from gsprep.schemas.fields import (
+    COMPANY,
+    COMPANY_PERSON,
+    PERSON,
+    RELATIONSHIP_PERSON,
+    Field,
+    ObjectFields,
+)
+from gsprep.schemas.types import TYPE_RULES
+from gsprep.values.distinct import where_distinct
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def schema_of(of: ObjectFields) -> pa.DataFrameSchema:
+    """Return the Pandera schema of an object; columns may be absent, others may stand beside."""
+    columns = {field.name: _column(field) for field in of.fields}
+    own = pa.Column(checks=_checks(of["…__gc"]), regex=True, required=False, nullable=True)
+    return pa.DataFrameSchema(
+        {**columns, "^.+__gc$": own}, name=of.name, metadata={"fields": of}, strict=False
+    )
+
+
+def fields_of(schema: pa.DataFrameSchema) -> ObjectFields:
+    """Return the fields a schema was made from."""
+    fields: ObjectFields = schema.metadata["fields"]
+    return fields
+
+
+def _column(field: Field) -> pa.Column:
+    return pa.Column(checks=_checks(field), required=False, nullable=True)
+
+
+def _checks(field: Field) -> list[pa.Check]:
+    rule = TYPE_RULES.get(field.type)
+    checks = []
+    if rule is not None:
+        checks.append(pa.Check(partial(where_distinct, holds=rule.holds), name=rule.code))
+    elif field.length is not None:
+        checks.append(pa.Check(partial(_fits, length=field.length), name="GSOBJ_VDTBSTR1001"))
+    return checks
+
+
+def _fits(column: pd.Series[str], length: int) -> pd.Series[bool]:
+    return column.str.len() <= length
+
+
+Person = schema_of(PERSON)
+CompanyPerson = schema_of(COMPANY_PERSON)
+RelationshipPerson = schema_of(RELATIONSHIP_PERSON)
+Company = schema_of(COMPANY)

@@ -1,0 +1,183 @@
+"""The only reader of the environment: which tenant, which key, and where files are kept."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import re
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn, Self
+from urllib.parse import SplitResult, urlsplit
+
+from platformdirs import user_data_path
+
+from gsprep.errors import SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+# Tenants live at <sub-domain>.gainsightcloud.com unless they bought a domain of their own
+# (People API documentation, "Endpoint URL").
+_HOME_OF_TENANTS = "gainsightcloud.com"
+_LABEL = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)")
+_KEY = re.compile(r"[!-~]{1,512}")
+_DEFAULT_PORTS = {"https": 443, "http": 80}
+_CURE = "give a sub-domain (acme), a host, or the address you see when you are logged in"
+
+
+class AccessKey:
+    """A tenant's access key: it shows itself only to ``reveal``.
+
+    Raises SettingsError for a key that is empty or cannot travel in a header.
+    """
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        """Take the key as pasted; blanks around it go."""
+        key = value.strip()
+        if not _KEY.fullmatch(key):
+            raise SettingsError(
+                "the access key is empty, or has blanks or letters that no key has: copy it again"
+            )
+        self._value = key
+
+    def reveal(self) -> str:
+        """Return the key itself, for the one header that carries it."""
+        return self._value
+
+    def __repr__(self) -> str:
+        return "AccessKey(***)"
+
+    __str__ = __repr__
+
+    def __format__(self, spec: str) -> str:
+        return format(repr(self), spec)
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Self:
+        return self
+
+    def __reduce_ex__(self, protocol: object) -> NoReturn:
+        raise SettingsError("an access key is not pickled: read it again where it is needed")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Settings:
+    """What the environment says.
+
+    Attributes:
+        url: the tenant's origin, from GAINSIGHT_URL; None when it is not set.
+        access_key: from GAINSIGHT_ACCESS_KEY; None when it is not set.
+        home: the folder for gsprep's own files, from GSPREP_HOME.
+    """
+
+    url: str | None
+    access_key: AccessKey | None
+    home: Path
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str] = os.environ) -> Settings:
+        """Read the variables; blank ones are as good as none. Raises SettingsError."""
+        url, key, home = (
+            environ.get(name, "").strip()
+            for name in ("GAINSIGHT_URL", "GAINSIGHT_ACCESS_KEY", "GSPREP_HOME")
+        )
+        return cls(
+            url=tenant_url(url) if url else None,
+            access_key=AccessKey(key) if key else None,
+            home=Path(home).expanduser() if home else user_data_path("gsprep", appauthor=False),
+        )
+
+    def need_url(self) -> str:
+        """Return the tenant's origin; SettingsError when there is none."""
+        if self.url is None:
+            raise SettingsError("no tenant is named: set GAINSIGHT_URL, or use --to")
+        return self.url
+
+    def need_access_key(self) -> AccessKey:
+        """Return the key; SettingsError when there is none."""
+        if self.access_key is None:
+            raise SettingsError(
+                "there is no access key: set GAINSIGHT_ACCESS_KEY; a key is never an argument"
+            )
+        return self.access_key
+
+
+def tenant_url(text: str) -> str:
+    """Return a tenant's origin from a sub-domain, a host or a pasted address.
+
+    http is for loopback only. Raises SettingsError, which never repeats the text: a pasted
+    address may carry a session.
+
+    >>> tenant_url("acme"), tenant_url("https://ACME.gainsightcloud.com/v1/ui/home#/c")
+    ('https://acme.gainsightcloud.com', 'https://acme.gainsightcloud.com')
+    >>> tenant_url("http://127.0.0.1:8080")
+    'http://127.0.0.1:8080'
+    """
+    parts, port = _split(text.strip())
+    host = _host(parts, port, bare="://" not in text)
+    loopback = _is_loopback(host)
+    scheme = parts.scheme or ("http" if loopback else "https")
+    if scheme not in _DEFAULT_PORTS:
+        raise SettingsError(f"the address of the tenant is not an https address: {_CURE}")
+    if scheme == "http" and not loopback:
+        raise SettingsError("http would send the key in the clear: use https, http is for loopback")
+    shown = f"[{host}]" if ":" in host else host
+    return f"{scheme}://{shown}" + ("" if port in (None, _DEFAULT_PORTS[scheme]) else f":{port}")
+
+
+def _split(text: str) -> tuple[SplitResult, int | None]:
+    if not text.isascii() or not text.isprintable() or re.search(r"[\s\\]", text):
+        raise SettingsError(f"the address of the tenant has letters no address has: {_CURE}")
+    try:
+        parts = urlsplit(text if "://" in text else f"//{text}")
+        port = parts.port
+    except ValueError:
+        parts, port = urlsplit(""), None
+    if not parts.hostname or port == 0:
+        raise SettingsError(f"the address of the tenant cannot be read: {_CURE}")
+    if "@" in parts.netloc:
+        raise SettingsError(f"the address of the tenant carries a user name: {_CURE}")
+    return parts, port
+
+
+def _host(parts: SplitResult, port: int | None, *, bare: bool) -> str:
+    host = (parts.hostname or "").removesuffix(".")
+    if _is_address(host):
+        return host
+    labels = host.split(".")
+    if not all(map(_LABEL.fullmatch, labels)) or labels[-1].isdigit():
+        raise SettingsError(f"the address of the tenant names no host: {_CURE}")
+    if bare and len(labels) == 1 and port is None and host != "localhost":
+        return f"{host}.{_HOME_OF_TENANTS}"
+    return host
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_loopback(host: str) -> bool:
+    return host == "localhost" or (_is_address(host) and ipaddress.ip_address(host).is_loopback)
+
+
+def proxy_for(url: str) -> str | None:
+    """Return the system's proxy for an origin, None for a direct way; loopback is direct."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    if _is_loopback(host) or urllib.request.proxy_bypass(host):
+        return None
+    proxies = urllib.request.getproxies()
+    proxy = proxies.get(parts.scheme) or proxies.get("all")
+    if proxy and not proxy.startswith(("http://", "https://")):
+        raise SettingsError("the proxy of this system is neither http nor https: set HTTPS_PROXY")
+    return proxy

@@ -1,0 +1,1 @@
+"""Files to frames of text and back: CSV, TSV, XLSX and Parquet."""

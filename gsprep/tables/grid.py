@@ -1,0 +1,30 @@
+"""What every reader of a file hands on: a line of headers, columns of text, and notes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pandas as pd
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A file as it stands, before its headers are understood.
+
+    Attributes:
+        path: the file, for messages.
+        headers: the cells of the line of headers, "" where there is none.
+        cells: one column of text for each header, named 0, 1, …; blanks are missing.
+        line: the line of the file (the row of the sheet) on which the headers stand.
+        notes: sentences on what was assumed while reading.
+    """
+
+    path: Path
+    headers: tuple[str, ...]
+    cells: pd.DataFrame
+    line: int = 1
+    notes: tuple[str, ...] = field(default=())

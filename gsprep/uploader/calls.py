@@ -1,0 +1,189 @@
+"""One call, made until the service replies or there is no point in asking again."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from itertools import count
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import httpx
+
+from gsprep.errors import AccessKeyError, QuotaError, RejectedError, ReplyError, UnavailableError
+from gsprep.uploader.retry import Failure, asked_wait, wait_before
+from gsprep.uploader.wire import KEY_REFUSED, REQUEST_ID_HEADERS, TOO_MANY_CALLS
+
+if TYPE_CHECKING:
+    from gsprep.uploader.limits import Pace
+
+# 50 people with their companies come back in some 100 kB, 5,000 companies in a few MB.
+_LARGEST_REPLY = 64 * 1024 * 1024
+_LONGEST_NAME = 100
+_NOT_SENT = Failure("could not connect", may_be_stored=False)
+_SILENCE = Failure("no reply", may_be_stored=True, silent=True)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Call:
+    """What is asked of the service.
+
+    Attributes:
+        path: from the root of the tenant; never an address.
+        body: JSON in UTF-8, None for no body.
+        writes: whether it changes anything there; without a reply it is repeated once only.
+    """
+
+    method: str
+    path: str
+    query: dict[str, str] = field(default_factory=dict, repr=False)
+    body: bytes | None = field(default=None, repr=False)
+    writes: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What the service replied to a call that went through.
+
+    Attributes:
+        body: the parsed JSON; it holds personal data and is not shown.
+        request_id: the service's name for the call, "" when it gave none.
+    """
+
+    status: int
+    body: Any = field(repr=False)
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Makes calls at the pace allowed, and repeats what may be repeated."""
+
+    http: httpx.Client = field(repr=False)
+    pace: Pace = field(repr=False)
+
+    def make(self, call: Call) -> Reply:
+        """Return the reply to a call.
+
+        Raises AccessKeyError (401, 403), RejectedError (3xx and other 4xx), ReplyError (not
+        JSON, or too large), QuotaError (the wait is longer than max_wait) and
+        UnavailableError (no reply, 429 or 5xx to the last attempt).
+        """
+        may_be_stored = False
+        silences = 0
+        for attempt in count(1):
+            answer = self._attempt(call)
+            if isinstance(answer, Reply):
+                return answer
+            may_be_stored |= answer.may_be_stored and call.writes
+            silences += answer.silent
+            self._check_wait(answer)
+            if attempt >= self.pace.limits.attempts or (call.writes and silences > 1):
+                _give_up(answer, attempt, may_be_stored=may_be_stored)
+            self.pace.pause(wait_before(attempt + 1, answer), answer.what)
+        raise AssertionError  # pragma: no cover  count() has no end
+
+    def _check_wait(self, failure: Failure) -> None:
+        longest = self.pace.limits.max_wait
+        if failure.quota and failure.asked is not None and failure.asked > longest:
+            raise QuotaError(failure.asked)
+
+    def _attempt(self, call: Call) -> Reply | Failure:
+        with self.pace.turn():
+            answer = self._exchange(call)
+        if isinstance(answer, Failure):
+            return answer
+        response, content = answer
+        body = _json(content)
+        facts = body if isinstance(body, dict) else {}
+        code = _name(facts.get("errorCode"))
+        request_id = _name(facts.get("requestId")) or _header_name(response)
+        if failure := _failure(response, code, self.pace.limits.now()):
+            return failure
+        _raise_refusal(response.status_code, code, request_id, facts)
+        if body is None:
+            raise ReplyError("the service's reply is not JSON, or not whole: see its status page")
+        return Reply(response.status_code, body, request_id)
+
+    def _exchange(self, call: Call) -> tuple[httpx.Response, bytes] | Failure:
+        headers = {"Accept": "application/json"}
+        if call.body is not None:
+            headers["Content-Type"] = "application/json"
+        try:
+            with self.http.stream(
+                call.method, call.path, params=call.query, content=call.body, headers=headers
+            ) as response:
+                return response, _content(response)
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError):
+            return _NOT_SENT
+        except httpx.DecodingError:
+            return _unreadable(call)
+        except httpx.TransportError:
+            return _SILENCE
+
+
+def _unreadable(call: Call) -> Failure:
+    # Something came back, but not what was sent: as good as no reply.
+    return Failure("a reply that cannot be unpacked", may_be_stored=call.writes, silent=True)
+
+
+def _content(response: httpx.Response) -> bytes:
+    content = bytearray()
+    for part in response.iter_bytes():
+        content += part
+        if len(content) > _LARGEST_REPLY:
+            raise ReplyError("the service's reply is too large to be a reply to this call")
+    return bytes(content)
+
+
+def _json(content: bytes) -> Any:
+    """Return the parsed body, None when it is not JSON (or JSON's null)."""
+    try:
+        return json.loads(content)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _name(value: object) -> str:
+    # Codes and ids go to files and messages: nothing else may come with them.
+    fits = isinstance(value, str) and len(value) <= _LONGEST_NAME and value.isprintable()
+    return value if isinstance(value, str) and fits and " " not in value else ""
+
+
+def _header_name(response: httpx.Response) -> str:
+    names = (_name(response.headers.get(name)) for name in REQUEST_ID_HEADERS)
+    return next(filter(None, names), "")
+
+
+def _failure(response: httpx.Response, code: str, now: float) -> Failure | None:
+    status = response.status_code
+    too_many = status == httpx.codes.TOO_MANY_REQUESTS or code == TOO_MANY_CALLS
+    if not too_many and status < 500 and status != httpx.codes.REQUEST_TIMEOUT:  # noqa: PLR2004  5xx
+        return None
+    asked = asked_wait(response.headers.get("Retry-After"), now)
+    return Failure(f"HTTP {status}", may_be_stored=status >= 500, quota=too_many, asked=asked)  # noqa: PLR2004  5xx
+
+
+def _raise_refusal(status: int, code: str, request_id: str, body: dict[str, Any]) -> None:
+    if status in (401, 403) or code in KEY_REFUSED:
+        raise AccessKeyError(
+            f"the service refused the access key (HTTP {status}): "
+            "check that it is the key of this tenant, and make a new one if it was revoked"
+        )
+    if status >= 300 or (body.get("result") is False and not body.get("data")):  # noqa: PLR2004  3xx, 4xx
+        what = ", ".join(filter(None, (f"HTTP {status}", code)))
+        raise RejectedError(_refusal(status, what), status=status, code=code, request_id=request_id)
+
+
+def _refusal(status: int, what: str) -> str:
+    if status < 300 or status in (400, 409, 413, 422):  # noqa: PLR2004  the reply speaks of the rows
+        return f"the service turned the whole call down ({what}): look the code up and mend the rows"
+    return f"the service does not know this call ({what}): check the address of the tenant"
+
+
+def _give_up(failure: Failure, attempts: int, *, may_be_stored: bool) -> NoReturn:
+    raise UnavailableError(
+        f"the service gave no answer to {attempts} attempt(s), at last: {failure.what}. "
+        "Run the same command again later",
+        may_be_stored=may_be_stored,
+        retry_after=failure.asked,
+    )

@@ -1,0 +1,176 @@
+"""Associations joined to the persons they belong to, and nested into records."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from gsprep.errors import MissingColumnsError
+from gsprep.schemas.fields import COMPANY_PERSON, RELATIONSHIP_PERSON
+from gsprep.schemas.frames import ROW_ID
+from gsprep.schemas.same_key import normal_key, same_key
+from gsprep.uploader.records import (
+    Entry,
+    Fault,
+    Group,
+    Record,
+    contradictions,
+    empty_keys,
+    group_persons,
+    groups,
+    sent_columns,
+)
+from gsprep.uploader.wire import EMPTY_KEY
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from gsprep.schemas.fields import ObjectFields
+
+# No column that is sent bears this name: those are Gainsight's own or end in __gc.
+_PERSON = "person"
+_UNKNOWN, _HELD, _SEVERAL = -1, -2, -3
+_WHY_NOT = {
+    _UNKNOWN: "not sent: its person is not among the persons. Add the person, or drop the row",
+    _HELD: "not sent: the row of its person was not sent",
+    _SEVERAL: "not sent: several persons have its key. Give all columns of the key",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What is sent, and why the other rows are not: faults by position in each frame."""
+
+    records: list[Record]
+    persons: Mapping[int, Fault]
+    company_persons: Mapping[int, Fault]
+    relationship_persons: Mapping[int, Fault]
+
+
+def decide(
+    persons: pd.DataFrame,
+    company_persons: pd.DataFrame,
+    relationship_persons: pd.DataFrame,
+    key: Sequence[str],
+) -> Decided:
+    """Decide which rows go to the service, as which records.
+
+    All frames are text frames. Raises MissingColumnsError when a frame lacks what every row of
+    it needs. Each position is in exactly one record or in the faults of its frame.
+    """
+    found, faults = group_persons(persons, key)
+    whose = _Whose.of(persons, found, key)
+    companies, company_faults = _grouped(company_persons, COMPANY_PERSON, ["Company_ID"], whose)
+    relationships, relationship_faults = _grouped(
+        relationship_persons, RELATIONSHIP_PERSON, ["Company_ID", "Relationship_ID"], whose
+    )
+    nested = _nested(companies, relationships)
+    records = [
+        Record(group.rows, group.fields, tuple(nested.get(group.rows[0], {}).values()))
+        for group in found
+    ]
+    return Decided(records, faults, company_faults, relationship_faults)
+
+
+@dataclass(frozen=True, slots=True)
+class _Whose:
+    """Finds the leading row of the person an association belongs to."""
+
+    key: Sequence[str]
+    keys: pd.DataFrame
+    by_gsid: Mapping[str, int]
+    leaders: Mapping[int, int]
+
+    @classmethod
+    def of(cls, persons: pd.DataFrame, found: Sequence[Group], key: Sequence[str]) -> _Whose:
+        leaders = {row: group.rows[0] for group in found for row in group.rows}
+        by_gsid: dict[str, int] = {}
+        gsids = persons["Gsid"].dropna() if "Gsid" in persons else pd.Series(dtype="str")
+        for position, gsid in gsids.items():
+            _point(by_gsid, gsid, leaders.get(position, _HELD))
+        return cls(key, normal_key(persons, key), by_gsid, leaders)
+
+    def leaders_of(self, frame: pd.DataFrame) -> list[int]:
+        """Return for each row the position of its person's first row, or why there is none."""
+        shared = [name for name in self.key if name in frame]
+        by_key = self._by_key(shared) if shared else {}
+        asked = _tuples(normal_key(frame, shared), len(frame))
+        person_ids = frame["Person_ID"].to_list() if "Person_ID" in frame else [None] * len(frame)
+        return [
+            by_key.get(values, _UNKNOWN) if values is not None else self.by_gsid.get(gsid, _UNKNOWN)
+            for values, gsid in zip(asked, person_ids, strict=True)
+        ]
+
+    def _by_key(self, shared: Sequence[str]) -> dict[tuple[str, ...], int]:
+        by_key: dict[tuple[str, ...], int] = {}
+        known = _tuples(self.keys[list(shared)], len(self.keys))
+        for position, values in enumerate(known):
+            # A row that contradicts its leader has the leader's key: the leader answers.
+            if values is not None and position in self.leaders:
+                _point(by_key, values, self.leaders[position])
+        return by_key
+
+
+def _point[K](index: dict[K, int], key: K, leader: int) -> None:
+    index[key] = leader if index.get(key, leader) == leader else _SEVERAL
+
+
+def _tuples(keys: pd.DataFrame, length: int) -> list[tuple[str, ...] | None]:
+    if keys.columns.empty:
+        return [None] * length
+    columns = [keys[name].to_list() for name in keys.columns]
+    return [
+        row if all(isinstance(value, str) for value in row) else None
+        for row in zip(*columns, strict=True)
+    ]
+
+
+def _grouped(
+    frame: pd.DataFrame, fields: ObjectFields, ids: list[str], whose: _Whose
+) -> tuple[list[tuple[int, Group]], dict[int, Fault]]:
+    """Return the associations with the position of their person, and the faults of the rest."""
+    _check_columns(frame, fields)
+    leaders = whose.leaders_of(frame)
+    faults = {at: _not_sent(person) for at, person in enumerate(leaders) if person < 0}
+    faults = empty_keys(frame, ids, ",".join(ids)) | faults
+    values = frame.reindex(columns=[*dict.fromkeys([*ids, *sent_columns(frame, fields)])])
+    keyed = values.assign(**{_PERSON: pd.Series(leaders, dtype="int64").astype("str")})
+    keyed.loc[list(faults), _PERSON] = None
+    same = same_key(keyed, [_PERSON, *ids], list(values.columns))
+    faults |= contradictions(same, frame[ROW_ID], ",".join(["Person", *ids]))
+    return [(leaders[g.rows[0]], g) for g in groups(values, same.leader, faults)], faults
+
+
+def _not_sent(person: int) -> Fault:
+    return Fault(EMPTY_KEY if person == _UNKNOWN else "", "", _WHY_NOT[person])
+
+
+def _check_columns(frame: pd.DataFrame, fields: ObjectFields) -> None:
+    for names in fields.needed:
+        if len(frame) and not any(name in frame for name in names):
+            raise MissingColumnsError(
+                names[:1], of=f"{fields.name} rows", found=[str(name) for name in frame.columns]
+            )
+
+
+def _nested(
+    companies: Sequence[tuple[int, Group]], relationships: Sequence[tuple[int, Group]]
+) -> dict[int, dict[str, Entry]]:
+    """Return each person's company entries by Company_ID, relationships below them."""
+    below: dict[tuple[int, str], list[Entry]] = {}
+    for person, group in relationships:
+        # The company entry above says which company it is.
+        fields = {name: value for name, value in group.fields.items() if name != "Company_ID"}
+        entry = Entry(group.rows, fields)
+        below.setdefault((person, group.fields["Company_ID"]), []).append(entry)
+    entries: dict[int, dict[str, Entry]] = {}
+    for person, group in companies:
+        company = group.fields["Company_ID"]
+        nested = tuple(below.pop((person, company), ()))
+        entries.setdefault(person, {})[company] = Entry(group.rows, group.fields, nested)
+    for (person, company), nested_only in below.items():
+        made = Entry((), {"Company_ID": company}, tuple(nested_only))
+        entries.setdefault(person, {})[company] = made
+    return entries

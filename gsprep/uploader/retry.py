@@ -1,0 +1,79 @@
+"""When a call is made again, and how long to wait before: decisions without a clock."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import UTC
+from email.utils import parsedate_to_datetime
+
+_LONGEST = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """An attempt that may be made again.
+
+    Attributes:
+        what: what happened, in a few words.
+        may_be_stored: whether the service may have done the work all the same.
+        silent: whether there was no reply at all.
+        quota: whether the service said that there were too many calls.
+        asked: the seconds the service asked to wait, None when it did not say.
+    """
+
+    what: str
+    may_be_stored: bool
+    silent: bool = False
+    quota: bool = False
+    asked: float | None = None
+
+
+def wait_before(attempt: int, failure: Failure) -> float:
+    """Return the seconds to wait before ``attempt`` (the first repeat is 2).
+
+    What the service asked for wins. Without it waits double; after "too many calls" they
+    outlast the service's window of a minute together.
+
+    >>> [wait_before(n, Failure("HTTP 503", may_be_stored=True)) for n in (2, 3, 4, 5)]
+    [1.0, 2.0, 4.0, 8.0]
+    """
+    if failure.asked is not None:
+        return failure.asked
+    first = 5.0 if failure.quota else 1.0
+    return min(_LONGEST, first * 2.0 ** min(attempt - 2, 16))
+
+
+def asked_wait(header: str | None, now: float) -> float | None:
+    """Return the seconds a Retry-After asks for: a number or a date; None when it says nothing.
+
+    ``now`` is the time of day (epoch). What cannot be read counts as not said.
+
+    >>> asked_wait("30", 0.0), asked_wait("Thu, 01 Jan 1970 00:01:00 GMT", 15.0)
+    (30.0, 45.0)
+    >>> asked_wait("soon", 0.0) is None
+    True
+    """
+    text = (header or "").strip()
+    seconds = _number(text)
+    if seconds is None:
+        moment = _moment(text)
+        seconds = None if moment is None else max(0.0, moment - now)
+    return seconds
+
+
+def _number(text: str) -> float | None:
+    try:
+        seconds = float(text)
+    except ValueError:
+        return None
+    return seconds if math.isfinite(seconds) and seconds >= 0 else None
+
+
+def _moment(text: str) -> float | None:
+    try:
+        moment = parsedate_to_datetime(text)
+        # A date without a zone is in UTC, as all dates of HTTP are.
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None

@@ -1,0 +1,82 @@
+"""The one place that holds the key to the wire, and what httpx may say about it.
+
+httpx sends a custom header to any absolute address and across redirects, shows it in the
+repr of a request, and logs whole addresses at INFO. So the key is added below httpx's own
+requests, to a copy, and only for the configured origin.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+import httpx
+
+from gsprep.settings import proxy_for
+from gsprep.uploader.wire import KEY_HEADER, PEOPLE, QUERY
+
+if TYPE_CHECKING:
+    from gsprep.settings import AccessKey
+
+
+class KeyedTransport(httpx.BaseTransport):
+    """Adds the key to what goes to one origin; to any other it adds nothing."""
+
+    def __init__(self, origin: str, key: AccessKey, inner: httpx.BaseTransport) -> None:
+        """Wrap ``inner``, which does the sending."""
+        self._origin = _origin(httpx.URL(origin))
+        self._key = key
+        self._inner = inner
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Send a copy of the request that bears the key."""
+        if _origin(request.url) != self._origin:
+            return self._inner.handle_request(request)
+        keyed = httpx.Request(
+            request.method,
+            request.url,
+            headers=[*request.headers.raw, (KEY_HEADER.encode(), self._key.reveal().encode())],
+            stream=request.stream,
+            extensions=request.extensions,
+        )
+        return self._inner.handle_request(keyed)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._inner.close()
+
+
+def http_client(
+    origin: str, key: AccessKey, timeout: float, inner: httpx.BaseTransport | None
+) -> httpx.Client:
+    """Return a client that follows no redirect and bears the key to ``origin`` alone.
+
+    ``timeout`` is the longest silence in seconds. ``inner`` None is the network, through the
+    system's proxy when there is one; certificates are always verified.
+    """
+    logging.getLogger("httpx").addFilter(_without_query)
+    network = inner or httpx.HTTPTransport(proxy=proxy_for(origin))
+    return httpx.Client(
+        transport=KeyedTransport(origin, key, network),
+        base_url=origin,
+        timeout=httpx.Timeout(timeout, connect=min(timeout, 10.0)),
+        follow_redirects=False,
+        trust_env=False,
+    )
+
+
+def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
+    return url.scheme, url.host, url.port
+
+
+def _without_query(record: logging.LogRecord) -> bool:
+    # The query of "get a person by e-mail" is the e-mail: a level would be undone by any
+    # logging.basicConfig(level=DEBUG), a filter on the logger is not.
+    if isinstance(record.args, tuple):
+        record.args = tuple(map(_shown, record.args))
+    return True
+
+
+def _shown(argument: object) -> object:
+    ours = isinstance(argument, httpx.URL) and argument.path.startswith((PEOPLE, QUERY))
+    return argument.copy_with(query=None) if ours and isinstance(argument, httpx.URL) else argument

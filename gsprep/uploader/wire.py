@@ -1,0 +1,34 @@
+"""What the service's documentation says: paths, limits, names of headers and codes.
+
+Read 2026-11 on support.gainsight.com, "People API Documentation" (People APIs - Bulk) and
+"Company API Documentation"; error codes on "Error Codes for Person API" and its sisters.
+"""
+
+from __future__ import annotations
+
+# People API Documentation, "Header"; header names have no case.
+KEY_HEADER = "Accesskey"
+# Seen on live replies of the gateway; the body's requestId repeats it.
+REQUEST_ID_HEADERS = ("x-gs-request-id", "x-request-id")
+
+# People API Documentation, "Endpoint URL" of each call.
+PEOPLE = "/v1/peoplemgmt/v1.0/people"
+BULK_PEOPLE = "/v1/peoplemgmt/v1.0/external/bulk/ingestion/people"
+# Company API Documentation, "Read API".
+QUERY = "/v1/data/objects/query/"
+
+# People API Documentation, "People APIs - Bulk Limits": records of one call.
+RECORDS_PER_CALL = 50
+# People API Documentation, "API Limits", synchronous calls; a newer page says 100,000 a day.
+CALLS_PER_MINUTE = 100
+CALLS_PER_DAY = 50_000
+# Company API Documentation, "Read API": rows of one reply.
+ROWS_PER_PAGE = 5_000
+
+DUPLICATE_KEY = "GSOBJ_VCUSTOM1007"
+EMPTY_KEY = "GSOBJ_VCUSTOM1012"
+# Error codes of the gateway and the object APIs that mean: this key opens nothing.
+KEY_REFUSED = frozenset({"GS_APIG_2401", "GSOBJ_1024"})
+TOO_MANY_CALLS = "GU_2400"
+# "No entity matches" and the placeholder in the sample of the Read API.
+NO_DATA = frozenset({"GSOBJ_1011", "GSOBJ_1XXX"})

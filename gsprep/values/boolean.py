@@ -1,0 +1,25 @@
+"""Yes and no, as the service takes them: ``true`` and ``false``."""
+
+from __future__ import annotations
+
+from gsprep.values.text import searchable, tidy
+
+_TRUE = frozenset({"true", "t", "yes", "y", "1", "on", "x", "ja", "oui", "si", "sim", "wahr"})
+_FALSE = frozenset({"false", "f", "no", "n", "0", "off", "nein", "non", "nao", "falsch"})
+
+
+def normal_boolean(text: str) -> str | None:
+    """Return ``true`` or ``false``, or None when the text says neither.
+
+    >>> [normal_boolean(t) for t in ("Yes", "FALSE", " 1 ", "maybe")]
+    ['true', 'false', 'true', None]
+    """
+    seen = searchable(tidy(text) or "")
+    if seen in _TRUE:
+        return "true"
+    return "false" if seen in _FALSE else None
+
+
+def is_boolean(text: str) -> bool:
+    """Return whether the service takes the text as it stands: true or false in any case."""
+    return text.lower() in {"true", "false"}

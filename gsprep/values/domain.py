@@ -1,0 +1,100 @@
+"""E-mail domains: which part a company registers, and what kind of domain it is."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Literal
+
+import idna
+from tldextract import TLDExtract
+
+from gsprep.shipped import shipped_lines
+from gsprep.values.email import email_key
+from gsprep.values.text import tidy
+
+DomainClass = Literal["company", "free-mail", "disposable", "education", "internal"]
+
+# The public suffix list as tldextract ships it: nothing is fetched, nothing is cached on disk.
+# Private suffixes count, so that a shop at myshopify.com is not Shopify.
+_SUFFIXES = TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
+
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+_HOST = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)+[a-z0-9-]*[a-z]", re.IGNORECASE)
+_EDUCATION = re.compile(r"(?:^|\.)(?:edu|(?:edu|ac)\.[a-z]{2})$")
+
+
+def host_of(text: str) -> str | None:
+    """Return the host that a pasted address, URL or domain names, lower case and in ASCII.
+
+    ``www.`` goes. None when the text names no host.
+
+    >>> [host_of(t) for t in ("https://www.Acme.com/de?x=1", "@acme.com", "ana@acme.com", "none")]
+    ['acme.com', 'acme.com', 'acme.com', None]
+    """
+    seen = tidy(text)
+    if seen is None:
+        return None
+    bare = re.split(r"[/?#\s]", _SCHEME.sub("", seen, count=1), maxsplit=1)[0]
+    host = bare.rpartition("@")[2].partition(":")[0].strip(".").lower().removeprefix("www.")
+    ascii_host = _ascii(host)
+    return ascii_host if ascii_host and _HOST.fullmatch(ascii_host) else None
+
+
+def _ascii(host: str) -> str | None:
+    if host.isascii():
+        return host
+    try:
+        return idna.encode(host, uts46=True).decode("ascii")
+    except idna.IDNAError:
+        return None
+
+
+def email_host(address: str) -> str | None:
+    """Return the host of a valid e-mail address, lower case and in ASCII, or None.
+
+    >>> email_host("Ana@Mail.ACME.com")
+    'mail.acme.com'
+    """
+    key = email_key(address)
+    return None if key is None else host_of(key.rpartition("@")[2])
+
+
+def registrable_domain(host: str) -> str | None:
+    """Return the part of a host that somebody registers, or None when the host is a suffix.
+
+    >>> [registrable_domain(h) for h in ("mail.acme.co.uk", "acme.github.io", "co.uk")]
+    ['acme.co.uk', 'acme.github.io', None]
+    """
+    return _SUFFIXES(host).top_domain_under_public_suffix or None
+
+
+def domain_label(host: str) -> str | None:
+    """Return the label before the public suffix: what a company chose as its name.
+
+    >>> domain_label("mail.acme.co.uk")
+    'acme'
+    """
+    return _SUFFIXES(host).domain or None
+
+
+def domain_class(host: str, internal: frozenset[str] = frozenset()) -> DomainClass:
+    """Return what kind of domain a host is at; ``internal`` holds the user's own domains.
+
+    >>> domain_class("gmail.com"), domain_class("mail.acme.com"), domain_class("mit.edu")
+    ('free-mail', 'company', 'education')
+    """
+    domain = registrable_domain(host) or host
+    both = {host, domain}
+    if both & internal:
+        return "internal"
+    if both & _list("free_mail.txt"):
+        return "free-mail"
+    if both & _list("disposable_mail.txt"):
+        return "disposable"
+    return "education" if _EDUCATION.search(domain) else "company"
+
+
+@cache
+def _list(name: str) -> frozenset[str]:
+    return frozenset(shipped_lines("rules", "lists", name))

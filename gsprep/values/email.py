@@ -1,0 +1,100 @@
+"""E-mail addresses: whether the service would take one, and the forms used to send and compare."""
+
+from __future__ import annotations
+
+import re
+
+from email_validator import EmailNotValidError, validate_email
+from email_validator.rfc_constants import CASE_INSENSITIVE_MAILBOX_NAMES
+
+from gsprep.values.text import tidy
+
+_LABEL = r"[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*"
+# Addresses that email-validator is certain to accept: ASCII, dots and hyphens where they may
+# stand. It is some ten times as fast as the library; what it does not match is left to it.
+_PLAIN = re.compile(
+    rf"([A-Za-z0-9_+\-]+(?:\.[A-Za-z0-9_+\-]+)*)@((?:{_LABEL}\.)+[A-Za-z0-9-]*[A-Za-z])"
+)
+_LONGEST_ADDRESS, _LONGEST_DOMAIN = 254, 253
+_LONG_LABEL = re.compile(r"[^.]{64}")
+# Top-level domains that no mail is delivered to, which the library refuses.
+_SPECIAL_USE = (".arpa", ".invalid", ".local", ".localhost", ".onion", ".test")
+_ROLES = frozenset(CASE_INSENSITIVE_MAILBOX_NAMES)
+
+_BRACKETED = re.compile(r"[^<>]*<\s*([^<>\s]+)\s*>")
+
+
+def normal_email(text: str) -> str | None:
+    """Return the address in the normal form of email-validator, or None when it refuses it.
+
+    Deliverability is not asked for. The domain is lower case and in Unicode; the part before
+    the @ keeps its case.
+
+    >>> normal_email("Ana.Ruiz@ACME.com")
+    'Ana.Ruiz@acme.com'
+    >>> normal_email("ana@acme") is None
+    True
+    """
+    if "@" not in text:
+        return None
+    plain = _PLAIN.fullmatch(text)
+    if plain is not None and _within_limits(text, plain[2]):
+        mailbox = plain[1].lower() if plain[1].lower() in _ROLES else plain[1]
+        return f"{mailbox}@{plain[2].lower()}"
+    return _ask_the_library(text)
+
+
+def _within_limits(address: str, domain: str) -> bool:
+    return (
+        len(address) <= _LONGEST_ADDRESS
+        and len(domain) <= _LONGEST_DOMAIN
+        and _LONG_LABEL.search(domain) is None
+        and not domain.lower().endswith(_SPECIAL_USE)
+        and domain[-1] != "-"
+    )
+
+
+def _ask_the_library(text: str) -> str | None:
+    try:
+        return validate_email(text, check_deliverability=False).normalized
+    except EmailNotValidError:
+        return None
+
+
+def is_email(text: str) -> bool:
+    """Return whether email-validator accepts the text as it stands."""
+    return normal_email(text) is not None
+
+
+def mend_email(text: str) -> str | None:
+    """Return the address that the text holds in normal form, else the tidied text.
+
+    ``mailto:`` and a display name around the address go. What is not an address after that is
+    left for a person to judge: nothing is guessed. None when there is nothing to see.
+
+    >>> mend_email(" mailto:Ana@ACME.com ")
+    'Ana@acme.com'
+    >>> mend_email("Ana Ruiz <ana@acme.com>")
+    'ana@acme.com'
+    >>> mend_email("broken@")
+    'broken@'
+    """
+    seen = tidy(text)
+    if seen is None:
+        return None
+    bracketed = _BRACKETED.fullmatch(seen)
+    bare = bracketed[1] if bracketed else seen
+    if bare[:7].lower() == "mailto:":
+        bare = bare[7:].partition("?")[0].strip()
+    return normal_email(bare) or seen
+
+
+def email_key(text: str) -> str | None:
+    """Return the address for comparing, without case, or None when it is not an address.
+
+    >>> email_key("Ana@Acme.com") == email_key("ana@ACME.COM ")
+    True
+    """
+    address = normal_email(mend_email(text) or "")
+    # Lower case, not case folding: folding would make one person of straße@ and strasse@.
+    return None if address is None else address.lower()

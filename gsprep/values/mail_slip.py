@@ -1,0 +1,38 @@
+"""Typing slips in the domain of an e-mail address: named, never mended."""
+
+from __future__ import annotations
+
+from rapidfuzz.distance import OSA
+
+from gsprep.values.domain import domain_class
+from gsprep.values.email import normal_email
+
+# Providers so common that one letter more, less, other or swapped is a slip, and with names
+# long enough that no company of that name is likely.
+_COMMON = (
+    "gmail.com", "googlemail.com", "hotmail.com", "outlook.com", "yahoo.com", "icloud.com",
+    "protonmail.com", "hotmail.co.uk", "yahoo.co.uk",
+)  # fmt: skip
+# Endings that are no top-level domain.
+_ENDINGS = {
+    "cmo": "com", "comm": "com", "con": "com", "cpm": "com", "ocm": "com", "vom": "com",
+    "xom": "com", "nte": "net", "ogr": "org",
+}  # fmt: skip
+
+
+def slip_suggestion(address: str) -> str | None:
+    """Return the address as it was probably meant, or None when nothing looks wrong.
+
+    >>> slip_suggestion("ana@gmial.com"), slip_suggestion("ana@acme.con")
+    ('ana@gmail.com', 'ana@acme.com')
+    >>> slip_suggestion("ana@acme.com") is None
+    True
+    """
+    mailbox, at, domain = (normal_email(address) or "").rpartition("@")
+    # Slips of the big providers are registered by others, and listed as disposable mail.
+    if not at or domain_class(domain) == "free-mail":
+        return None
+    stem, _, ending = domain.rpartition(".")
+    mended = f"{stem}.{_ENDINGS.get(ending, ending)}"
+    meant = next((c for c in _COMMON if OSA.distance(mended, c, score_cutoff=1) <= 1), mended)
+    return None if meant == domain else f"{mailbox}@{meant}"

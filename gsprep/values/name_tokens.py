@@ -1,0 +1,131 @@
+"""The words of a name: folded, without punctuation, acronyms written in one way."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from gsprep.values.text import searchable
+
+# Letters that Unicode does not take apart; people type the plain ones.
+_PLAIN_LETTERS = {
+    "ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ħ": "h",
+    "ı": "i", "ŧ": "t", "ŋ": "n", "ĸ": "k", "ə": "a",
+}  # fmt: skip
+# Written or left out at will: stretching and speech marks, Arabic and Hebrew vowel signs, and
+# the Hebrew quotation marks that stand inside an acronym.
+_LEFT_OUT = frozenset(
+    "\u0640\u02b9\u02ba\u02bb\u02bc\u02bd\u02be\u02bf\u02c8\u05f3\u05f4\u0670"
+    + "".join(map(chr, (*range(0x591, 0x5BE), *range(0x5BF, 0x5C8), *range(0x64B, 0x653))))
+    + "".join(map(chr, (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))))
+)
+_LIKE_ASCII = dict.fromkeys("\u2018\u2019\u201b\u2032\u0060\u00b4", "'") | {
+    "\u2024": ".", "\u3002": ".", "\u3001": ",", "\u060c": ",", "\u2044": "/", "\u2215": "/",
+    "\u3010": "(", "\u3011": ")", "\u3014": "(", "\u3015": ")", "\u201c": '"', "\u201d": '"',
+}  # fmt: skip
+# The sign for "and" is kept until the words stand alone.
+_PUNCTUATION: dict[int, str | None] = {
+    code: " " if chr(code).isprintable() or chr(code).isspace() else None
+    for code in range(128)
+    if not chr(code).isalnum() and chr(code) != "&"
+}
+_INITIALS = re.compile(r"(?<!\w)[^\W\d_](?:\.[^\W\d_])+(?!\w)|(?<!\w)[^\W\d_](?:/[^\W\d_])+(?!\w)")
+_ELISION = re.compile(r"(?<=\w)'(?=\w)|(?<=[\u05d0-\u05ea])\"(?=[\u05d0-\u05ea])")
+_CUTS = re.compile(r"[,;()\[\]{}]")
+
+
+class _Signs(dict[int, "str | int | None"]):
+    """What becomes of each character beyond ASCII, looked up once and kept."""
+
+    def __missing__(self, code: int) -> str | int | None:
+        character = chr(code)
+        kept: str | int | None = code
+        if code < 128:  # noqa: PLR2004  ASCII is done by the next step
+            kept = code
+        elif character in _LEFT_OUT or unicodedata.category(character) == "Cf":
+            kept = None
+        elif not (character.isalnum() or unicodedata.category(character)[0] == "M"):
+            kept = " "
+        self[code] = kept
+        return kept
+
+
+_SIGNS = _Signs({ord(sign): plain for sign, plain in (_PLAIN_LETTERS | _LIKE_ASCII).items()})
+
+
+def name_tokens(text: str) -> list[str]:
+    """Return the words of a name, folded by ``searchable`` and without punctuation.
+
+    ``&`` and ``+`` between words are "and"; dotted, slashed and spaced initials are one word;
+    an apostrophe inside a word goes. The words are empty only when the text has no letter or
+    digit. Marks that people write or leave out (ʼ, Arabic and Hebrew vowels) count as none.
+
+    >>> name_tokens("The A.B.C. of St. Gallen & McDonald's A/S")
+    ['the', 'abc', 'of', 'st', 'gallen', 'and', 'mcdonalds', 'as']
+    """
+    return _tokens(folded_name(text))
+
+
+def name_parts(text: str) -> list[list[str]]:
+    """Return the words of each part of a name; commas, semicolons and brackets cut it.
+
+    >>> name_parts("Acme Co., Ltd. (UK)")
+    [['acme', 'co'], ['ltd'], ['uk']]
+    """
+    parts = [_tokens(part) for part in _CUTS.split(folded_name(text))]
+    return [part for part in parts if part]
+
+
+def folded_name(text: str) -> str:
+    """Return a name ready to be cut: folded, its punctuation as ASCII has it."""
+    folded = searchable(text)
+    if folded.isascii():
+        return folded
+    return unicodedata.normalize("NFC", folded.translate(_SIGNS))
+
+
+def _tokens(folded: str) -> list[str]:
+    if "'" in folded or '"' in folded:
+        folded = _ELISION.sub("", folded)
+    if "." in folded or "/" in folded:
+        folded = _INITIALS.sub(_joined, folded)
+    if "&" in folded or "+" in folded:
+        return _with_runs_joined(_with_and(folded.replace("&", " & ").replace("+", " & ")))
+    return _with_runs_joined(_words(folded))
+
+
+def _words(folded: str) -> list[str]:
+    words = folded.translate(_PUNCTUATION).split()
+    if folded.isascii():
+        return words
+    return [word for word in words if word == "&" or any(map(str.isalnum, word))]
+
+
+def _with_and(folded: str) -> list[str]:
+    """Write the sign as a word where it stands between two words."""
+    words = _words(folded)
+    return [
+        "and" if word == "&" else word
+        for before, word, after in zip(["&", *words], words, [*words[1:], "&"], strict=False)
+        if word != "&" or (before != "&" and after != "&")
+    ]
+
+
+def _joined(initials: re.Match[str]) -> str:
+    return initials.group().replace(".", "").replace("/", "")
+
+
+def _with_runs_joined(tokens: list[str]) -> list[str]:
+    """Write ``j p morgan`` as ``jp morgan``, as people do who leave the dots out."""
+    if list(map(len, tokens)).count(1) < 2:  # noqa: PLR2004  a run has two letters
+        return tokens
+    joined: list[str] = []
+    in_run = False
+    for token in tokens:
+        is_letter = len(token) == 1 and token.isalpha()
+        if is_letter and in_run:
+            joined[-1] += token
+        else:
+            joined.append(token)
+        in_run = is_letter
+    return joined

@@ -1,0 +1,74 @@
+"""Telephone numbers: E.164 with the extension kept apart."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+import phonenumbers
+
+from gsprep.values.text import tidy
+
+# Numbers are dialled "00" from most of the world, but a parser told to read from a country
+# with another exit code takes 0061… for a local number: it becomes "+" first.
+_EXIT_CODE = re.compile(r"^[\s(]*00(?=[\s().-]*[1-9])")
+_LONGEST = 60
+
+
+class Phone(NamedTuple):
+    """A number in E.164 (``+14155550102``) and its extension, empty when there is none."""
+
+    e164: str
+    extension: str
+
+
+def parse_phone(text: str, region: str | None = None) -> Phone | None:
+    """Return the number that a text holds, or None when it cannot be one.
+
+    ``region`` (ISO alpha-2) is where a number without country code is dialled from; without it
+    such a number is None. A number needs a possible length for its country, no more.
+
+    >>> parse_phone("(415) 555-0102 ext. 4", "US")
+    Phone(e164='+14155550102', extension='4')
+    >>> parse_phone("0061 2 9374 4000", "US").e164
+    '+61293744000'
+    >>> parse_phone("415 555 0102") is None
+    True
+    """
+    seen = tidy(text)
+    if seen is None or len(seen) > _LONGEST:
+        return None
+    try:
+        number = phonenumbers.parse(_EXIT_CODE.sub("+", seen, count=1), region)
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_possible_number(number):
+        return None
+    e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    return Phone(e164, number.extension or "")
+
+
+def normal_phone(text: str, region: str | None = None) -> str | None:
+    """Return the number as ``+14155550102`` or ``+14155550102 ext. 4``, or None.
+
+    >>> normal_phone("1-800-FLOWERS x12", "US")
+    '+18003569377 ext. 12'
+    """
+    phone = parse_phone(text, region)
+    if phone is None:
+        return None
+    return f"{phone.e164} ext. {phone.extension}" if phone.extension else phone.e164
+
+
+def phone_key(text: str, region: str | None = None) -> str | None:
+    """Return the number for comparing: E.164 without the extension, or None.
+
+    Numbers that no operator could have given out (one digit repeated) are no key.
+
+    >>> phone_key("(415) 555-0102 ext. 4", "US")
+    '+14155550102'
+    """
+    phone = parse_phone(text, region)
+    if phone is None or len(set(phone.e164[-7:])) == 1:
+        return None
+    return phone.e164
