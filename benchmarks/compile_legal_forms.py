@@ -1,4 +1,4 @@
-"""Compile ``rules/lists/legal_forms.txt`` from two public lists and the forms named here.
+"""Compile ``rules/lists/legal_forms.txt`` from two public lists and one kept by hand.
 
 Usage: ``python benchmarks/compile_legal_forms.py FOLDER [OUT]``; FOLDER holds
 ``rigour_org_types.yml`` (opensanctions/rigour, MIT) and ``iso20275_elf_2023-09-28.csv`` (GLEIF's
@@ -26,10 +26,11 @@ RIGOUR = "rigour_org_types.yml"
 ISO = "iso20275_elf_2023-09-28.csv"
 HEAD = """\
 # Legal forms of companies, as they stand at the ends of company names.
-# A line: tag TAB places (end, start) TAB spellings, folded, joined by "; ".
+# A line: tag TAB places TAB spellings, folded, joined by "; ". Places: end, start, and weak:
+# in front, but only when no form of another kind stands behind.
 # Sources: opensanctions/rigour, org_types.yml (MIT); ISO 20275 Entity Legal Forms of
-# 2023-09-28, GLEIF (MIT package); forms added by hand.
-# Compiled by benchmarks/compile_legal_forms.py: change that script, not this file.
+# 2023-09-28, GLEIF (MIT package); forms added by hand in benchmarks/legal_forms_by_hand.txt.
+# Compiled by benchmarks/compile_legal_forms.py: change its sources, not this file.
 """
 
 # What the public lists call a company, not a charity, an office of the state or a fund.
@@ -54,25 +55,39 @@ LONGEST = 6
 SHORTEST_WORD = 4
 
 
+class Spellings:
+    """The spellings found so far: which form each one is, and where it stands."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self.tags: dict[str, str] = {}
+        self.places: dict[tuple[str, str], str] = {}
+
+    def add(self, tag: str, spelling: str, places: Iterable[str]) -> None:
+        """Keep a spelling, unless it is known at that place; the first tag stays."""
+        self.tags.setdefault(spelling, tag)
+        for place in places:
+            self.places.setdefault((spelling, place), tag)
+
+    def add_unseen(self, suggested: str, spellings: list[str]) -> None:
+        """Keep those spellings of a public list that look like a form and nothing else."""
+        # "PT" is Indonesian and Swedish: the longest spelling that is known tells best.
+        known = [spelling for spelling in spellings if spelling in self.tags]
+        tag = self.tags[max(known, key=len)] if known else suggested
+        for spelling in filter(is_form, spellings):
+            places = ["end", "start"] if is_cyrillic(spelling) else ["end"]
+            self.add(self.tags.get(spelling, tag), spelling, places)
+
+
 def main(folder: Path, out: Path) -> None:
     """Write the compiled list; the forms by hand decide, then rigour, then ISO 20275."""
-    places: dict[tuple[str, str], str] = {}
-    tags: dict[str, str] = {}
+    found = Spellings()
     for tag, place, spellings in by_hand(Path(__file__).with_name("legal_forms_by_hand.txt")):
         for spelling in spellings:
-            tags.setdefault(spelling, tag)
-            for one in place.split("+"):
-                places.setdefault((spelling, one), tag)
+            found.add(tag, spelling, place.split("+"))
     for suggested, spellings in [*from_rigour(folder / RIGOUR), *from_iso(folder / ISO)]:
-        # "PT" is Indonesian and Swedish: the longest spelling that is known tells best.
-        known = [spelling for spelling in spellings if spelling in tags]
-        tag = tags[max(known, key=len)] if known else suggested
-        for spelling in filter(is_form, spellings):
-            tags.setdefault(spelling, tag)
-            places.setdefault((spelling, "end"), tags[spelling])
-            if is_cyrillic(spelling):
-                places.setdefault((spelling, "start"), tags[spelling])
-    out.write_text(HEAD + "".join(lines(places)), encoding="utf-8")
+        found.add_unseen(suggested, spellings)
+    out.write_text(HEAD + "".join(lines(found.places)), encoding="utf-8")
 
 
 def by_hand(path: Path) -> Iterator[tuple[str, str, list[str]]]:
@@ -107,7 +122,10 @@ def from_iso(path: Path) -> Iterator[tuple[str, list[str]]]:
 def with_tag(spellings: list[str]) -> Iterator[tuple[str, list[str]]]:
     """Yield the spellings with the shortest as tag; nothing when there are none."""
     if spellings:
-        yield min(spellings, key=lambda spelling: (len(spelling), spelling)).replace(" ", ""), spellings
+        yield (
+            min(spellings, key=lambda spelling: (len(spelling), spelling)).replace(" ", ""),
+            spellings,
+        )
 
 
 def split(cell: str) -> list[str]:
@@ -123,11 +141,15 @@ def folded(spellings: Iterable[str]) -> list[str]:
 def is_form(spelling: str) -> bool:
     """Return whether a spelling is long and plain enough to be taken for a form unseen."""
     words = spelling.split()
-    if len(words) > LONGEST or NOT_FORMS.search(spelling) or not spelling.replace(" ", "").isalpha():
+    if (
+        len(words) > LONGEST
+        or NOT_FORMS.search(spelling)
+        or not spelling.replace(" ", "").isalpha()
+    ):
         return False
     if is_unspaced(spelling.replace(" ", "")):
         return len(spelling) >= SHORTEST_WORD
-    return len(words) > 1 and max(map(len, words)) > 1 or len(spelling) >= SHORTEST_WORD
+    return (len(words) > 1 and max(map(len, words)) > 1) or len(spelling) >= SHORTEST_WORD
 
 
 def is_cyrillic(spelling: str) -> bool:
@@ -141,10 +163,10 @@ def lines(places: dict[tuple[str, str], str]) -> Iterator[str]:
     for (spelling, place), tag in places.items():
         where[spelling, tag].append(place)
     grouped: dict[tuple[str, str], list[str]] = defaultdict(list)
-    for (spelling, tag), found in where.items():
-        grouped[tag, "+".join(sorted(found))].append(spelling)
-    for (tag, found), spellings in sorted(grouped.items()):
-        yield f"{tag}\t{found}\t{'; '.join(sorted(spellings))}\n"
+    for (spelling, tag), stands in where.items():
+        grouped[tag, "+".join(sorted(stands))].append(spelling)
+    for (tag, place), spellings in sorted(grouped.items()):
+        yield f"{tag}\t{place}\t{'; '.join(sorted(spellings))}\n"
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Make invented people and their companies, with the truth: seeded, the same bytes every time.
 
-    python benchmarks/generate.py --companies 20000 --people 100000 --out data/
-    python benchmarks/generate.py --companies-from list.csv --companies 500 --people 2000 --out data/
+    python benchmarks/generate.py --companies 20000 --people 100000 --out data
+    python benchmarks/generate.py --companies-from list.csv --people 2000 --out data
 
 companies.csv  UTF-8, commas: Gsid, Name, Domain, Phone, Country, Industry, ParentCompany
 people.csv     as it would come from a fair: cp1252 (what it lacks becomes "?"), semicolons
@@ -19,10 +19,11 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from invent.coined import invent_companies, with_subsidiaries
-from invent.companies import holding_together
+from invent.companies import holding_together, with_gaps
 from invent.listed import read_companies
 from invent.noise import chance, pick
 from invent.people import people
+from invent.phones import published
 from invent.words import read_words
 from invent.world import COLUMNS, World
 
@@ -39,13 +40,16 @@ Cells = list[str]
 
 def main(argv: Sequence[str] | None = None) -> None:
     """Read the arguments and write the three files."""
-    options = _arguments().parse_args(argv)
+    parser = _arguments()
+    options = parser.parse_args(argv)
+    if not 0 <= options.broken_companies < options.companies or not 0 <= options.subsidiaries < 1:
+        parser.error("some companies must be whole, and some must be nobody's subsidiary")
     rng, words = Random(options.seed), read_words()
     companies = _companies(options, words, rng)
     broken, staffed = companies[: options.broken_companies], companies[options.broken_companies :]
     world = World.of(companies, staffed, words)
     options.out.mkdir(parents=True, exist_ok=True)
-    lines = [_line(company, rng) for company in staffed] + _broken_lines(broken, rng)
+    lines = [_line(company, rng) for company in (*staffed, *_damaged(broken))]
     rng.shuffle(lines)
     _write(options.out / "companies.csv", COMPANY_COLUMNS, lines)
     _write_people(options.out, world, options.people, rng)
@@ -58,8 +62,12 @@ def _arguments() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, default=7, help="another seed, other people")
     parser.add_argument("--out", type=Path, required=True, help="the folder for the three files")
     parser.add_argument("--companies-from", type=Path, help="CSV with name, domain, country, phone")
-    parser.add_argument("--subsidiaries", type=float, default=0.08, help="share named after another")
-    parser.add_argument("--broken-companies", type=int, default=5, help="without or with repeated Gsid")
+    parser.add_argument(
+        "--subsidiaries", type=float, default=0.08, help="share named after another"
+    )
+    parser.add_argument(
+        "--broken-companies", type=int, default=4, help="without or with repeated Gsid"
+    )
     return parser
 
 
@@ -70,21 +78,25 @@ def _companies(options: argparse.Namespace, words: Words, rng: Random) -> list[C
         companies = invent_companies(options.companies, words, rng)
     families = with_subsidiaries(companies, options.subsidiaries, words, rng)
     rng.shuffle(families)
-    return holding_together(families)
+    return with_gaps(holding_together(families), rng)
 
 
 def _line(company: Company, rng: Random) -> Cells:
+    country = company.country
     return [
-        company.gsid, company.name, _domain_cell(company, rng),
-        company.phone if chance(0.9, rng) else "",
-        pick((company.country.code, company.country.name), rng) if chance(0.95, rng) else "",
-        company.industry, company.parent,
-    ]  # fmt: skip
+        company.gsid,
+        company.name,
+        _domain_cell(company, rng),
+        "" if "phone" in company.unlisted else published(company.phone, country, rng),
+        "" if "country" in company.unlisted else pick((country.code, country.name), rng),
+        company.industry,
+        company.parent,
+    ]
 
 
 def _domain_cell(company: Company, rng: Random) -> str:
-    """Return the domains as somebody typed or pasted them; blank for one in twenty."""
-    if not company.domains or chance(0.05, rng):
+    """Return the domains as somebody typed or pasted them."""
+    if not company.domains or "domains" in company.unlisted:
         return ""
     first = company.domains[0]
     if chance(0.75, rng):
@@ -96,15 +108,21 @@ def _domain_cell(company: Company, rng: Random) -> str:
     return pick(pasted, rng)
 
 
-def _broken_lines(companies: Sequence[Company], rng: Random) -> list[Cells]:
-    """Return lines that cannot be matched to: no Gsid, one Gsid twice, no name. Nobody works there."""
-    lines = []
-    for position, company in enumerate(companies):
-        twin = companies[position - position % 5 + 1]if position % 5 == 3 else company  # noqa: PLR2004
-        kind = position % 5
-        damaged = replace(company, gsid="" if kind in {0, 4} else twin.gsid, name="" if kind == 2 else company.name)  # noqa: PLR2004
-        lines.append(_line(damaged, rng))
-    return lines
+def _damaged(companies: Sequence[Company]) -> list[Company]:
+    """Return companies that nothing can be matched to, and nobody works at.
+
+    In turn: without Gsid, without a name, and two with one Gsid between them.
+    """
+    damage = (
+        lambda one, _: replace(one, gsid=""),
+        lambda one, _: replace(one, name=""),
+        lambda one, _: one,
+        lambda one, before: replace(one, gsid=before.gsid),
+    )
+    return [
+        damage[position % len(damage)](company, companies[position - 1])
+        for position, company in enumerate(companies)
+    ]
 
 
 def _write_people(folder: Path, world: World, count: int, rng: Random) -> None:

@@ -92,7 +92,13 @@ class SettingsError(InputError):
 
 
 class UploadError(GsprepError):
-    """The service did not do what was asked."""
+    """The service did not do what was asked.
+
+    Attributes:
+        may_be_stored: whether the rows may have been stored all the same.
+    """
+
+    may_be_stored: bool = False
 
 
 class AccessKeyError(UploadError):

@@ -22,7 +22,9 @@ def mailbox(given: str, family: str, rng: Random) -> str:
     first, last = label(given) or "info", label(family) or "office"
     if chance(0.6, rng):
         return f"{first}.{last}"
-    return pick((f"{first[0]}.{last}", f"{first[0]}{last}", f"{last}.{first}", f"{first}_{last}"), rng)
+    return pick(
+        (f"{first[0]}.{last}", f"{first[0]}{last}", f"{last}.{first}", f"{first}_{last}"), rng
+    )
 
 
 def private(given: str, family: str, words: Words, rng: Random) -> str:

@@ -43,6 +43,8 @@ def _add(column: str, start: str, end: str = "") -> Callable[[Row], None]:
 def _mojibake(row: Row) -> None:
     for column in ("First Name", "Last Name", "Company"):
         row[column] = row[column].encode("utf-8").decode("cp1252", "replace").replace("\ufffd", "?")
+    if row["Last Name"].isascii():
+        row["Last Name"] += "-KÃ¤fer"
 
 
 def _columns_swapped(row: Row) -> None:
@@ -74,10 +76,13 @@ BROKEN: Mapping[str, Callable[[Row], None]] = {
     "no number": _put("Nps__gc", "nine"),
     "too few digits": _put("Phone Number", "12"),
     "a note for a telephone": _put("Phone Number", "see card"),
+    "letters for digits": _put("Phone Number", "1-800-555-ACME"),
     "rounded by a spreadsheet": _put("Phone Number", "4,93023E+11"),
     "no country": _put("Country", "Atlantis"),
     "invisible character": _add("Last Name", "\N{SOFT HYPHEN}"),
-    "non-breaking blanks": _add("Company", "\N{NO-BREAK SPACE}", "\N{NO-BREAK SPACE}\N{NO-BREAK SPACE}"),
+    "non-breaking blanks": _add(
+        "Company", "\N{NO-BREAK SPACE}", "\N{NO-BREAK SPACE}\N{NO-BREAK SPACE}"
+    ),
     "quotes": _put("Comments", 'called "the boss"; says ""yes""'),
     "newline": _put("Comments", "first line\nsecond line; with a semicolon"),
     "formula": _put("Comments", "=1+1"),

@@ -46,7 +46,9 @@ def _core(words: Words, country: Country, rng: Random) -> tuple[str, str]:
     head = coined(words, rng)
     if chance(0.2, rng):
         family = words.peoples[country.people][1]
-        head = f"{pick(family, rng)} & {pick(family, rng)}" if chance(0.5, rng) else pick(family, rng)
+        head = (
+            f"{pick(family, rng)} & {pick(family, rng)}" if chance(0.5, rng) else pick(family, rng)
+        )
     if chance(0.1, rng):
         head = f"{pick(country.cities, rng)} {head}"
     parts = [head, sector if chance(0.75, rng) else ""]
@@ -63,9 +65,15 @@ def coined(words: Words, rng: Random) -> str:
 
 def _free_domain(core: str, country: Country, taken: set[str], rng: Random) -> str:
     """Return a domain nobody in ``taken`` has, and add it there."""
-    initials = label("".join(word[0] for word in core.split()))
     parts = core.split()
-    forms = (label(core), label(core, "-"), label(parts[0]), label(core), initials + label(parts[-1]))
+    initials = "".join(label(word)[:1] for word in parts[:-1])
+    forms = (
+        label(core),
+        label(core),
+        label(core, "-"),
+        label(parts[0]),
+        initials + label(parts[-1]),
+    )
     name, suffix = pick(forms, rng), pick(country.suffixes, rng)
     while f"{name}.{suffix}" in taken:
         name, suffix = f"{label(core, '-')}{int(rng.random() * 1000)}", pick(country.suffixes, rng)

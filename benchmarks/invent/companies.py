@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from invent.noise import pick
+from invent.noise import chance, pick
 from invent.words import digits, label
 
 if TYPE_CHECKING:
@@ -14,17 +14,27 @@ if TYPE_CHECKING:
 
     from invent.words import Country
 
+_USUAL_FORMS = (
+    "GmbH & Co. KG", "GmbH & Co. KGaA", "GmbH", "mbH", "AG", "SE", "KG", "e.V.", "eG", "Inc.",
+    "Inc", "Ltd.", "Ltd", "Limited", "LLC", "L.L.C.", "LLP", "Corp.", "Corporation", "plc", "PLC",
+    "S.A.", "SA", "SAS", "S.A.S.", "SARL",
+    "S.à r.l.", "S.L.", "S.L.U.", "B.V.", "BV", "N.V.", "NV", "AB",
+    "A/S", "ApS", "Oy", "AS", "UAB", "S.p.A.", "S.r.l.", "Sp. z o.o.", "s.r.o.", "Co., Ltd.",
+)  # fmt: skip
 _ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+
 
 @dataclass(frozen=True, slots=True)
 class Company:
     """A company of the list.
 
     Attributes:
-        domains: those its people have addresses at; empty when the list knows none.
-        phone: the switchboard in E.164; "" when the list knows none.
-        web: the domain cell as somebody pasted it; "" when it is the domains joined.
+        core: the name without its legal form.
+        domains: those its people have addresses at.
+        phone: the switchboard in E.164, or "".
+        web: the address of its pages as published, or "".
         parent: the GSID of the parent company, or "".
+        unlisted: what the list does not know of it, by attribute.
     """
 
     gsid: str
@@ -36,6 +46,7 @@ class Company:
     web: str = ""
     industry: str = ""
     parent: str = ""
+    unlisted: frozenset[str] = frozenset()
 
 
 def gsids(rng: Random) -> Iterator[str]:
@@ -56,8 +67,7 @@ def without_legal_form(name: str, country: Country) -> str:
     >>> without_legal_form("Belor Foods GmbH & Co. KG", read_words().country("Deutschland"))
     'Belor Foods'
     """
-    usual = ("GmbH & Co. KG", "GmbH", "AG", "SE", "Inc.", "Ltd.", "Limited", "LLC", "Ltd", "S.A.")
-    for form in sorted({*country.legal, *usual}, key=lambda form: (-len(form), form)):
+    for form in sorted({*country.legal, *_USUAL_FORMS}, key=lambda form: (-len(form), form)):
         if name.endswith(" " + form):
             return name[: -len(form)].rstrip(" ,")
     return name
@@ -67,6 +77,15 @@ def office_number(country: Country, rng: Random) -> str:
     """Return an invented switchboard in E.164 and never with a trunk zero."""
     number = digits(pick(country.office, rng), rng).replace(" ", "")
     return f"+{country.dial}{number}"
+
+
+def with_gaps(companies: Iterable[Company], rng: Random) -> list[Company]:
+    """Return the companies with gaps in the list; the people who work there know better."""
+    missing = (("domains", 0.05), ("phone", 0.1), ("country", 0.05))
+    return [
+        replace(one, unlisted=frozenset(name for name, share in missing if chance(share, rng)))
+        for one in companies
+    ]
 
 
 def holding_together(companies: Iterable[Company]) -> list[Company]:
@@ -80,8 +99,13 @@ def holding_together(companies: Iterable[Company]) -> list[Company]:
         if company.domains:
             key = company.domains[0], label(company.core.split()[0])
             families.setdefault(key, []).append(company)
-    heads = {key: min(kin, key=lambda one: (len(one.name), one.gsid)) for key, kin in families.items()}
+    heads = {
+        key: min(kin, key=lambda one: (len(one.name), one.gsid)) for key, kin in families.items()
+    }
     parents = {
-        one.gsid: heads[key].gsid for key, kin in families.items() for one in kin if one != heads[key]
+        one.gsid: heads[key].gsid
+        for key, kin in families.items()
+        for one in kin
+        if one != heads[key]
     }
     return [replace(one, parent=one.parent or parents.get(one.gsid, "")) for one in listed]

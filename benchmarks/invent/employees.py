@@ -36,7 +36,11 @@ def employee(world: World, rng: Random) -> tuple[Row, Company]:
         named = form in names.TELLING and world.name_tells(company, with_country=country.tells)
         if mail.tells or phone.tells or named:
             row["Company"] = names.written(company, form, world.words, rng)
-            return row | {MAIL: mail.value, "Phone Number": phone.value, "Country": country.value}, company
+            return row | {
+                MAIL: mail.value,
+                "Phone Number": phone.value,
+                "Country": country.value,
+            }, company
 
 
 def newcomer(world: World, rng: Random) -> tuple[Row, Company]:
@@ -44,7 +48,7 @@ def newcomer(world: World, rng: Random) -> tuple[Row, Company]:
     while True:
         row, company = employee(world, rng)
         domain = row[MAIL].rpartition("@")[2]
-        if domain in company.domains and world.owners[domain] == 1:
+        if domain in company.domains and world.domain_tells(company, domain):
             return row, company
 
 
@@ -56,7 +60,9 @@ def _mail(world: World, company: Company, row: Row, rng: Random) -> Clue:
     if not company.domains:
         return Clue(f"{box}@{label(company.core) or 'office'}.example")
     domain = _domain(world, company, rng)
-    return Clue(f"{box}@{domain}", tells=domain in company.domains and world.owners[domain] == 1)
+    return Clue(
+        f"{box}@{domain}", tells=domain in company.domains and world.domain_tells(company, domain)
+    )
 
 
 def _domain(world: World, company: Company, rng: Random) -> str:
@@ -85,7 +91,7 @@ def _phone(world: World, company: Company, rng: Random) -> Clue:
     if rng.random() < noise.phone_of_own or not company.phone:
         return Clue(own_number(company.country, rng))
     number = phones.written(company.phone, company.country, rng)
-    return Clue(number, tells=world.callers[company.phone] == 1)
+    return Clue(number, tells=world.phone_tells(company))
 
 
 def _country(world: World, company: Company, rng: Random) -> Clue:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from invent.noise import pick, shares
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
     from random import Random
 
     from invent.companies import Company
@@ -18,51 +19,52 @@ FORMS = shares(
     casing=7, shortened=3, no_signs=3, department=2, blank=10, no_employer=1.5,
 )  # fmt: skip
 TELLING = frozenset(FORMS.names) - {"acronym", "shortened", "blank", "no_employer"}
-_SMALL = frozenset({"and", "of", "the", "und", "für", "de", "der", "für", "&", "for", "la", "et"})
+_SMALL = frozenset({"and", "of", "the", "und", "für", "de", "der", "&", "for", "la", "et"})
+_DEPARTMENTS = (" (Sales)", " / IT", " - HR", " c/o Accounts", " [EMEA]")
 _NEIGHBOURS = ("qwertzuiop", "asdfghjkl", "yxcvbnm")
 _LONG_ENOUGH = 3
 
 
 def written(company: Company, form: str, words: Words, rng: Random) -> str:
-    """Return the name in one of ``FORMS``; where a form does not apply, the nearest that does."""
-    return _unlike_itself(company, form, words, rng) if form in _REWORDED else _itself(company, form, rng)
+    """Return the name in one of ``FORMS``."""
+    return _WRITERS[form](company, words, rng)
 
 
-_REWORDED = frozenset({"other_legal_form", "acronym", "abbreviated", "branch", "department", "no_employer"})
+def _cased(company: Company, _: Words, rng: Random) -> str:
+    return pick((company.name.upper(), company.name.lower(), company.core.upper()), rng)
 
 
-def _itself(company: Company, form: str, rng: Random) -> str:
-    match form:
-        case "exact":
-            return company.name
-        case "misspelt":
-            return misspelt(pick((company.core, company.name), rng), rng)
-        case "casing":
-            return pick((company.name.upper(), company.name.lower(), company.core.upper()), rng)
-        case "shortened":
-            return shortened(company.core)
-        case "no_signs":
-            return " ".join("".join(c if c.isalnum() else " " for c in company.name).split())
-        case "blank":
-            return ""
-    return company.core
+def _abbreviated(company: Company, words: Words, _: Random) -> str:
+    return " ".join(words.short.get(word, word) for word in company.name.split())
 
 
-def _unlike_itself(company: Company, form: str, words: Words, rng: Random) -> str:
-    match form:
-        case "other_legal_form":
-            return f"{company.core} {pick(company.country.legal, rng)}"
-        case "acronym":
-            return acronym(company.core)
-        case "abbreviated":
-            return " ".join(words.short.get(word, word) for word in company.name.split())
-        case "branch":
-            city = pick(company.country.cities, rng) or "HQ"
-            joint = pick((" ", " - ", ", ", " Niederlassung " if company.country.code == "DE" else " "), rng)
-            return f"{company.core}{joint}{city}"
-        case "department":
-            return company.core + pick((" (Sales)", " / IT", " - HR", " c/o Accounts", " [EMEA]"), rng)
-    return pick(words.lists["no_employer"], rng)
+def _branch(company: Company, _: Words, rng: Random) -> str:
+    city = pick(company.country.cities, rng) or "HQ"
+    german = " Niederlassung " if company.country.code == "DE" else " "
+    return company.core + pick((" ", " - ", ", ", german), rng) + city
+
+
+def _no_signs(company: Company, _: Words, __: Random) -> str:
+    return " ".join("".join(c if c.isalnum() else " " for c in company.name).split())
+
+
+_WRITERS: Mapping[str, Callable[[Company, Words, Random], str]] = {
+    "exact": lambda company, _, __: company.name,
+    "no_legal_form": lambda company, _, __: company.core,
+    "other_legal_form": lambda company, _, rng: (
+        f"{company.core} {pick(company.country.legal, rng)}"
+    ),
+    "acronym": lambda company, _, __: acronym(company.core),
+    "abbreviated": _abbreviated,
+    "misspelt": lambda company, _, rng: misspelt(pick((company.core, company.name), rng), rng),
+    "branch": _branch,
+    "casing": _cased,
+    "shortened": lambda company, _, __: shortened(company.core),
+    "no_signs": _no_signs,
+    "department": lambda company, _, rng: company.core + pick(_DEPARTMENTS, rng),
+    "blank": lambda _, __, ___: "",
+    "no_employer": lambda _, words, rng: pick(words.lists["no_employer"], rng),
+}
 
 
 def acronym(core: str) -> str:
@@ -71,7 +73,9 @@ def acronym(core: str) -> str:
     >>> acronym("Velora Steel and Freight International")
     'VSFI'
     """
-    initials = [word[0].upper() for word in core.split() if word.lower() not in _SMALL and word[0].isalnum()]
+    initials = [
+        word[0].upper() for word in core.split() if word.lower() not in _SMALL and word[0].isalnum()
+    ]
     return "".join(initials) if len(initials) >= _LONG_ENOUGH else core
 
 

@@ -39,7 +39,7 @@ def people(world: World, count: int, rng: Random) -> Iterator[Person]:
             continue
         row, company = person(world, rng)
         if chance(noise.broken, rng):
-            row = _clear(world, row, company, rng)
+            row = _clear(row, company, rng)
             next(kinds)(row)
         elif chance(noise.mail_cell_mess, rng):
             row[MAIL] = addresses.pasted(row[MAIL], f"{row['First Name']} {row['Last Name']}", rng)
@@ -73,7 +73,7 @@ def _again(world: World, known: Person, rng: Random) -> Person:
     return again, company
 
 
-def _clear(world: World, row: Row, company: Company | None, rng: Random) -> Row:
+def _clear(row: Row, company: Company | None, rng: Random) -> Row:
     """Return the row so clear that one broken cell does not hide where they work."""
     if company is None:
         return dict(row)

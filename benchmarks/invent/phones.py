@@ -12,7 +12,16 @@ if TYPE_CHECKING:
 
     from invent.words import Country
 
-_KEYS = {"2": "ABC", "3": "DEF", "4": "GHI", "5": "JKL", "6": "MNO", "7": "PQRS", "8": "TUV", "9": "WXYZ"}
+_KEYS = {
+    "2": "ABC",
+    "3": "DEF",
+    "4": "GHI",
+    "5": "JKL",
+    "6": "MNO",
+    "7": "PQRS",
+    "8": "TUV",
+    "9": "WXYZ",
+}
 _AREA = 3
 
 
@@ -47,11 +56,18 @@ def _slashes(country: Country, number: str, rng: Random) -> str:
 def _brackets(country: Country, number: str, rng: Random) -> str:
     area, _, rest = _grouped(number, " ").partition(" ")
     bare = f"({country.trunk}{area}) {rest.replace(' ', '-')}"
-    return pick((f"+{country.dial} ({country.trunk or area[:1]}) {number}", bare), rng) if country.trunk else bare
+    return (
+        pick((f"+{country.dial} ({country.trunk or area[:1]}) {number}", bare), rng)
+        if country.trunk
+        else bare
+    )
 
 
 def _extension(country: Country, number: str, rng: Random) -> str:
-    more = pick((" x12", " ext. 4", " ext 217", " x3", " Durchwahl 21" if country.dial == "49" else " x45"), rng)
+    more = pick(
+        (" x12", " ext. 4", " ext 217", " x3", " Durchwahl 21" if country.dial == "49" else " x45"),
+        rng,
+    )
     return f"+{country.dial} {_grouped(number, ' ')}{more}"
 
 
@@ -59,12 +75,24 @@ def _letters(country: Country, number: str, rng: Random) -> str:
     last = number[-4:]
     if country.dial == "1" and not set(last) & set("01"):
         return f"1-{number[:3]}-{number[3:6]}-" + "".join(pick(_KEYS[digit], rng) for digit in last)
-    return pick(("Tel. ", "phone: ", "T: ", "office "), rng) + f"+{country.dial} {_grouped(number, ' ')}"
+    return (
+        pick(("Tel. ", "phone: ", "T: ", "office "), rng)
+        + f"+{country.dial} {_grouped(number, ' ')}"
+    )
 
 
 _NOTATIONS: tuple[Callable[[Country, str, Random], str], ...] = (
     _plus, _zeros, _national, _dots, _slashes, _brackets, _extension, _letters,
 )  # fmt: skip
+
+
+def published(e164: str, country: Country, rng: Random) -> str:
+    """Return a number as lists of companies hold it: in E.164, or spread out from "+" or "00"."""
+    start = "+" + country.dial
+    if not country.dial or not e164.startswith(start):
+        return e164
+    number = e164[len(start) :]
+    return pick((e164, e164, e164, _plus(country, number, rng), _zeros(country, number, rng)), rng)
 
 
 def written(e164: str, country: Country, rng: Random) -> str:

@@ -17,6 +17,7 @@ _FILE = Path(__file__).with_name("words.yaml")
 _SPELT_OUT = str.maketrans(
     {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ı": "i"}  # noqa: RUF001  they are meant
 )
+_DIGIT = {"#": lambda share: str(int(share * 10)), "N": lambda share: str(2 + int(share * 7))}
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,5 +109,5 @@ def label(text: str, joint: str = "") -> str:
 
 
 def digits(pattern: str, rng: Random) -> str:
-    """Return a telephone pattern with a digit for every "#"."""
-    return "".join(str(int(rng.random() * 10)) if c == "#" else c for c in pattern)
+    """Return a telephone pattern with a digit for every "#", and one from 2 to 8 for every "N"."""
+    return "".join(_DIGIT[c](rng.random()) if c in _DIGIT else c for c in pattern)

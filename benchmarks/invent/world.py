@@ -63,9 +63,18 @@ class World:
         """Return one of the countries, each as likely as the next."""
         return self.words.inhabited[int(rng.random() * len(self.words.inhabited))]
 
+    def domain_tells(self, company: Company, domain: str) -> bool:
+        """Return whether the list gives this domain to the company, and no other uses it."""
+        return "domains" not in company.unlisted and self.owners[domain] == 1
+
+    def phone_tells(self, company: Company) -> bool:
+        """Return whether the list knows the company's telephone, and no other uses it."""
+        return "phone" not in company.unlisted and self.callers[company.phone] == 1
+
     def name_tells(self, company: Company, *, with_country: bool) -> bool:
         """Return whether the full name, with its country or alone, is one company's."""
-        return self.bearers[_names(company)[with_country]] == 1
+        known = with_country and "country" not in company.unlisted
+        return self.bearers[_names(company)[known]] == 1
 
 
 def _names(company: Company) -> tuple[str, str]:
@@ -112,5 +121,12 @@ def own_number(country: Country, rng: Random) -> str:
 
 def written_country(country: Country, rng: Random) -> str:
     """Return the country's name in one of its spellings, or its code."""
-    names_of = (country.name, country.name, country.name, country.code, country.code, country.code.lower())
+    names_of = (
+        country.name,
+        country.name,
+        country.name,
+        country.code,
+        country.code,
+        country.code.lower(),
+    )
     return pick((*names_of, *country.also[:2]), rng)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from gsprep.sandbox.flaws import as_text, is_blank
+from gsprep.sandbox.flaws import is_blank
 from gsprep.sandbox.ids import is_gsid
 from gsprep.sandbox.rows import Place, key_of
 from gsprep.sandbox.rules import (
@@ -47,7 +47,8 @@ _RELATIONSHIP = _Object("relationship_person", RELATIONSHIP_PERSON_KEY, "relatio
 class _Done(NamedTuple):
     """What became of one row; ``below`` is what its relationship rows inherit."""
 
-    echo: Any
+    given: Any
+    echo: dict[str, Any]
     details: list[Detail]
     below: dict[str, Any]
 
@@ -64,11 +65,12 @@ def associate(rows: Rows, given: Any, person: str | None) -> tuple[dict[str, Any
     seen: set[str] = set()
     if companies is not None:
         lists["companies"] = [done.echo for done in companies]
-    for done, row in zip(companies or (), part(given, "companies") or (), strict=False):
-        nested, wrong = _each(rows, _RELATIONSHIP, part(row, "relationships"), done.below, seen)
+    for done in companies or ():
+        below = part(done.given, "relationships")
+        nested, wrong = _each(rows, _RELATIONSHIP, below, done.below, seen)
         details += wrong
         if nested is not None:
-            done.echo["relationships"] = [below.echo for below in nested]
+            done.echo["relationships"] = [one.echo for one in nested]
     alone, wrong = _each(rows, _RELATIONSHIP, part(given, "relationships"), above, seen)
     if alone is not None:
         lists["relationships"] = [done.echo for done in alone]
@@ -87,11 +89,9 @@ def _each(
     return done, [detail for one in done for detail in one.details]
 
 
-def _row(
-    rows: Rows, of: _Object, given: Any, above: Mapping[str, Any], seen: set[str]
-) -> _Done:
+def _row(rows: Rows, of: _Object, given: Any, above: Mapping[str, Any], seen: set[str]) -> _Done:
     if not isinstance(given, dict) or not given:
-        return _Done({}, [no_row_detail(of.rows)], dict(above))
+        return _Done(given, {}, [no_row_detail(of.rows)], dict(above))
     own = _inherited(rows, of, own_fields(of.kind, given, ("relationships",)), above)
     key = key_of(own.get(name) for name in of.key)
     before = rows.by_key(of.kind, key)
@@ -106,7 +106,7 @@ def _row(
     parent = stored or before
     below = {**above, "Company_ID": own.get("Company_ID")}
     below["Company_Person_ID"] = parent.gsid if parent else None
-    return _Done(echo(full, stored), details, below)
+    return _Done(given, echo(full, stored), details, below)
 
 
 def _inherited(
@@ -123,7 +123,8 @@ def _inherited(
 
 def _placed(rows: Rows, own: dict[str, Any]) -> dict[str, Any]:
     """Fill a relationship row that stands under no company from the relationship's own record."""
-    record = rows.get("relationship", as_text(own.get("Relationship_ID")))
+    named = str(own.get("Relationship_ID"))
+    record = rows.get("relationship", named) if is_gsid(named) else None
     if record is not None and is_blank(own.get("Company_ID")):
         own = {**own, "Company_ID": record.fields.get("Company_ID")}
     key = key_of(own.get(name) for name in COMPANY_PERSON_KEY)

@@ -63,8 +63,8 @@ def is_blank(value: Any) -> bool:
 
 def flaw(field: Field, value: Any) -> Flaw | None:
     """Return what is wrong with a value that is not blank, or None."""
-    judge, verdict = _JUDGES.get(field.type, (_is_text, _STRING))
-    if isinstance(value, dict | list) or not _is_text(as_text(value)):
+    judge, verdict = _JUDGES.get(field.type, (is_text, _STRING))
+    if isinstance(value, dict | list) or not is_text(as_text(value)):
         return verdict
     text = as_text(value)
     if not judge(text):
@@ -74,8 +74,8 @@ def flaw(field: Field, value: Any) -> Flaw | None:
     return verdict if len(text) > field.length else None
 
 
-def _is_text(text: str) -> bool:
-    # Half a surrogate pair can be written in JSON and stored nowhere.
+def is_text(text: str) -> bool:
+    """Return whether a text can be stored: half a surrogate pair can be written in JSON only."""
     return text.isascii() or not any("\ud800" <= character <= "\udfff" for character in text)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gsprep.sandbox import ids
 from gsprep.sandbox.flaws import as_text, is_blank
@@ -15,20 +15,12 @@ if TYPE_CHECKING:
 
     from gsprep.sandbox.tenant import Tenant
 
-# One table, the same columns for every object. found_by: a person's e-mail, the name of a
-# company or relationship, both without case; an association's person. Times in milliseconds.
-TABLES: Final = """
-CREATE TABLE rows (
-    object TEXT NOT NULL, gsid TEXT NOT NULL, key TEXT, found_by TEXT, fields TEXT NOT NULL,
-    created INTEGER NOT NULL, modified INTEGER NOT NULL,
-    PRIMARY KEY (object, gsid), UNIQUE (object, key)
-) WITHOUT ROWID;
-CREATE INDEX rows_found_by ON rows (object, found_by);
-CREATE TABLE columns (object TEXT NOT NULL, name TEXT NOT NULL, PRIMARY KEY (object, name));
-CREATE TABLE serial (seed TEXT NOT NULL, last INTEGER NOT NULL);
-"""
-
 _COLUMNS = "SELECT gsid, fields, created, modified FROM rows WHERE object = ? AND"
+_WRITE = """
+INSERT INTO rows VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (object, gsid) DO UPDATE SET
+    key = excluded.key, found_by = excluded.found_by, fields = excluded.fields,
+    modified = excluded.modified
+"""
 
 
 class Row(NamedTuple):
@@ -78,11 +70,15 @@ class Rows:
 
     def found_by(self, kind: str, text: str) -> list[Row]:
         """Return the rows found by a text, the oldest first."""
-        sql = f"{_COLUMNS} found_by = ? ORDER BY created, gsid"
+        # Left to itself SQLite walks through the whole object (measured: 10 ms in 100,000 rows).
+        columns = _COLUMNS.replace("rows", "rows INDEXED BY rows_found_by")
+        sql = f"{columns} found_by = ? ORDER BY created, gsid"
         return [_row(*line) for line in self.connection.execute(sql, (kind, text.casefold()))]
 
     def matching(self, kind: str, name: str, text: str) -> list[Row]:
         """Return the rows whose field equals a text without case, the oldest first."""
+        if '"' in name:
+            return []
         sql = f"{_COLUMNS} lower(json_extract(fields, ?)) = lower(?) ORDER BY created, gsid"
         lines = self.connection.execute(sql, (kind, json_path(name), text))
         return [_row(*line) for line in lines]
@@ -109,7 +105,7 @@ class Rows:
         merged = {**(before.fields if before else {}), **fields}
         row = Row(gsid, merged, created, self.now)
         self.connection.execute(
-            "INSERT OR REPLACE INTO rows VALUES (?, ?, ?, ?, ?, ?, ?)",
+            _WRITE,
             (place.kind, gsid, place.key, place.found_by, json.dumps(merged), created, self.now),
         )
         return row

@@ -87,9 +87,7 @@ def no_parent_detail() -> Detail:
     The samples do not show it; the code's meaning is that what a person is to be associated
     with is missing.
     """
-    return _detail(
-        "Company_Person_ID", None, "GSOBJ_PEOPLE1001", "People entities do not exist"
-    )
+    return _detail("Company_Person_ID", None, "GSOBJ_PEOPLE1001", "People entities do not exist")
 
 
 def _detail(name: str, value: Any, code: str, message: str) -> Detail:

@@ -3,29 +3,24 @@
 from __future__ import annotations
 
 import json
-import os
-import sqlite3
 import threading
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Self
 
+from gsprep.sandbox.database import open_database
 from gsprep.sandbox.fields import FIELDS
 from gsprep.sandbox.flaws import as_text, is_blank
-from gsprep.sandbox.lookups import read_lookups
+from gsprep.sandbox.lookups import read_lookups, resolve
 from gsprep.sandbox.query import read_query
 from gsprep.sandbox.reading import person_data
-from gsprep.sandbox.refusals import StoreError, no_such_person
-from gsprep.sandbox.rows import TABLES, Rows
+from gsprep.sandbox.refusals import no_such_person
+from gsprep.sandbox.rows import Rows
 from gsprep.sandbox.tenant import Tenant
 from gsprep.sandbox.upsert import upsert_record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
-
-# Written to the file, so that another program's database is never taken for a sandbox.
-_OURS: Final = 0x6773_7062
-_WAIT_SECONDS: Final = 30
 
 
 class Store:
@@ -42,9 +37,9 @@ class Store:
         """Open the file, or make it."""
         self.tenant = tenant or Tenant()
         self._lock = threading.Lock()
-        self._connection = _open(str(path), seed)
+        self._connection = open_database(str(path), seed)
 
-    def __enter__(self) -> Store:
+    def __enter__(self) -> Self:
         """Return the store."""
         return self
 
@@ -75,10 +70,10 @@ class Store:
 
         Raises RefusalError when the lookups cannot be read; a bad record only fails itself.
         """
+        wanted = read_lookups(lookups)
         with self._transaction(now) as rows:
-            resolve = read_lookups(lookups)
             answers = [
-                upsert_record(rows, resolve(rows, record), number)
+                upsert_record(rows, resolve(rows, wanted, record), number)
                 for number, record in enumerate(records, 1)
             ]
         return _counted(answers)
@@ -177,37 +172,3 @@ def _counted(answers: list[dict[str, Any]]) -> dict[str, Any]:
         "partialSuccessCount": statuses.count("PARTIAL_SUCCESS"),
         "records": answers,
     }
-
-
-def _open(path: str, seed: str) -> sqlite3.Connection:
-    try:
-        if path != ":memory:":
-            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-            os.chmod(path, 0o600)
-        connection = sqlite3.connect(
-            path, timeout=_WAIT_SECONDS, isolation_level=None, check_same_thread=False
-        )
-    except (OSError, sqlite3.Error) as problem:
-        raise StoreError(f"{path}: the sandbox cannot open its file: {problem}") from problem
-    try:
-        _prepare(connection, seed)
-    except sqlite3.Error as problem:
-        connection.close()
-        raise StoreError(f"{path}: {problem}. Name another file for the sandbox.") from problem
-    return connection
-
-
-def _prepare(connection: sqlite3.Connection, seed: str) -> None:
-    # No WAL: it breaks on network homes.
-    connection.execute("PRAGMA journal_mode = DELETE")
-    connection.execute("BEGIN IMMEDIATE")
-    mark = connection.execute("PRAGMA application_id").fetchone()[0]
-    empty = not connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
-    if mark != _OURS and not empty:
-        raise sqlite3.DatabaseError("the file is another program's database")
-    if empty:
-        for statement in TABLES.split(";"):
-            connection.execute(statement)
-        connection.execute("INSERT INTO serial VALUES (?, 0)", (seed,))
-        connection.execute(f"PRAGMA application_id = {_OURS}")
-    connection.execute("COMMIT")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 # Page "People APIs - Bulk", read 2026-11: what the samples show on inserted rows.
 _DEFAULTS: Final[Mapping[str, Mapping[str, str]]] = {

@@ -73,7 +73,7 @@ def _before(rows: Rows, own: Mapping[str, Any]) -> Row | None:
     gsid = own.get("Gsid")
     if is_blank(gsid):
         return rows.by_key("person", _key(rows, own))
-    return rows.get("person", as_text(gsid))
+    return rows.get("person", as_text(gsid)) if is_gsid(as_text(gsid)) else None
 
 
 def _key(rows: Rows, fields: Mapping[str, Any]) -> str | None:

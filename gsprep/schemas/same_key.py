@@ -64,19 +64,19 @@ def same_key(frame: pd.DataFrame, key: Sequence[str], fields: Sequence[str]) -> 
     return SameKey(leader.to_numpy(dtype=np.intp), field)
 
 
-def _groups(keys: pd.DataFrame) -> pd.Series[int]:
+def _groups(keys: pd.DataFrame) -> pd.Series:
     if keys.empty:
         return pd.Series([], dtype="int64")
     return keys.groupby(list(keys.columns), sort=False, dropna=True).ngroup()
 
 
-def _contradicting(values: pd.DataFrame, groups: pd.Series[int]) -> list[np.ndarray]:
+def _contradicting(values: pd.DataFrame, groups: pd.Series) -> list[np.ndarray]:
     repeated = (groups.duplicated(keep=False) & (groups >= 0)).to_numpy()
     if not repeated.any() or values.empty:
         return []
     # Most groups agree: two different values in one field are the rare case, found in bulk.
     codes = groups[repeated]
-    differs = (values[repeated].groupby(codes).nunique() > 1).any(axis=1)
+    differs = (values[repeated].groupby(codes).nunique() > 1).any(axis=1)  # noqa: PD101  the rule means one column, these are groups
     chosen = codes[codes.isin(differs.index[differs])]
     return [chosen.index[at].to_numpy() for at in chosen.groupby(chosen).indices.values()]
 

@@ -61,7 +61,8 @@ def decode(path: Path, data: bytes) -> Decoded:
             "Export the file again; it may be damaged or no text at all.",
             line=line_at(decoded.text, place),
         )
-    return decoded
+    # A file that was marked twice keeps the second mark in its first header.
+    return Decoded(decoded.text.lstrip("\ufeff"), decoded.notes)
 
 
 def line_at(text: str, place: int) -> int:

@@ -9,7 +9,10 @@ from itertools import pairwise
 # Words run between ASCII punctuation and blanks; digits and quotes do not join them.
 _WORD = re.compile(r"[^\x00-@\[-`{-\x7f\s]+")
 # Marks that stand beside letters in good text.
-_USUAL = frozenset("\u2018\u2019\u201c\u201d\u201e\u201a\u00ab\u00bb\u2013\u2014\u2026\u00b7\u00a1\u00bf\u00aa\u00ba\u00ae\u2122\u00a9")  # fmt: skip
+_USUAL = frozenset(
+    "\u2018\u2019\u201c\u201d\u201e\u201a\u00ab\u00bb\u2013\u2014\u2026\u00b7"
+    "\u00a1\u00bf\u00aa\u00ba\u00ae\u2122\u00a9"
+)
 # Inside a word only these do: an apostrophe, dashes and the Catalan middle dot.
 _INSIDE = frozenset("\u2019\u2018\u2013\u2014\u00b7")
 _SCRIPTS = ("LATIN", "CYRILLIC", "GREEK", "HEBREW", "ARABIC", "THAI")
@@ -47,7 +50,7 @@ def turkish_as_western(text: str) -> bool:
     low = text.lower()
     turkish = [low.count(letter) for letter in "\u00f0\u00fd\u00fe"]
     icelandic = sum(map(low.count, "\u00e6\u00e1\u00e9\u00ed\u00f3\u00fa"))
-    return sum(map(bool, turkish)) > 1 and sum(turkish) > icelandic
+    return sum(map(bool, turkish)) > 1 and sum(turkish) > 2 * icelandic
 
 
 def _spoiled(word: str) -> bool:
@@ -55,14 +58,20 @@ def _spoiled(word: str) -> bool:
 
 
 def _odd_marks(word: str) -> bool:
-    marks = {c for c in word if unicodedata.category(c)[0] not in "LMN"}
-    inside = {c for c in word[1:-1] if unicodedata.category(c)[0] not in "LMN"}
+    marks = {c for c in word if _is_mark(c)}
+    inside = {c for c in word[1:-1] if _is_mark(c)}
     letters = any(c.isalpha() for c in word)
     if unicodedata.category(word[0]) == "Mn":
         return True
     # Full-width marks and brackets belong to the East Asian scripts and stand anywhere.
     wide = {c for c in marks if unicodedata.east_asian_width(c) in "WFH"}
     return letters and bool((marks - _USUAL - wide) or (inside - _INSIDE - wide))
+
+
+def _is_mark(character: str) -> bool:
+    # Fractions and raised figures ("No") are no part of words.
+    kind = unicodedata.category(character)
+    return kind[0] not in "LMN" or kind == "No"
 
 
 def _mixed_scripts(word: str) -> bool:

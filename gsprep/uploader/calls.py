@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import httpx
 
-from gsprep.errors import AccessKeyError, QuotaError, RejectedError, ReplyError, UnavailableError
+from gsprep.errors import (
+    AccessKeyError,
+    QuotaError,
+    RejectedError,
+    ReplyError,
+    UnavailableError,
+    UploadError,
+)
 from gsprep.uploader.retry import Failure, asked_wait, wait_before
 from gsprep.uploader.wire import KEY_REFUSED, REQUEST_ID_HEADERS, TOO_MANY_CALLS
 
@@ -71,21 +78,30 @@ class Caller:
         may_be_stored = False
         silences = 0
         for attempt in count(1):
-            answer = self._attempt(call)
+            answer = self._attempt_after(call, may_be_stored=may_be_stored)
             if isinstance(answer, Reply):
                 return answer
             may_be_stored |= answer.may_be_stored and call.writes
             silences += answer.silent
-            self._check_wait(answer)
             if attempt >= self.pace.limits.attempts or (call.writes and silences > 1):
                 _give_up(answer, attempt, may_be_stored=may_be_stored)
             self.pace.pause(wait_before(attempt + 1, answer), answer.what)
         raise AssertionError  # pragma: no cover  count() has no end
 
-    def _check_wait(self, failure: Failure) -> None:
-        longest = self.pace.limits.max_wait
-        if failure.quota and failure.asked is not None and failure.asked > longest:
-            raise QuotaError(failure.asked)
+    def _attempt_after(self, call: Call, *, may_be_stored: bool) -> Reply | Failure:
+        try:
+            answer = self._attempt(call)
+            self._check_wait(answer)
+        except UploadError as error:
+            # This attempt was turned away; one before it may have done the work.
+            error.may_be_stored = may_be_stored
+            raise
+        return answer
+
+    def _check_wait(self, answer: Reply | Failure) -> None:
+        asked = answer.asked if isinstance(answer, Failure) and answer.quota else None
+        if asked is not None and asked > self.pace.limits.max_wait:
+            raise QuotaError(asked)
 
     def _attempt(self, call: Call) -> Reply | Failure:
         with self.pace.turn():
@@ -176,7 +192,9 @@ def _raise_refusal(status: int, code: str, request_id: str, body: dict[str, Any]
 
 def _refusal(status: int, what: str) -> str:
     if status < 300 or status in (400, 409, 413, 422):  # noqa: PLR2004  the reply speaks of the rows
-        return f"the service turned the whole call down ({what}): look the code up and mend the rows"
+        return (
+            f"the service turned the whole call down ({what}): look the code up and mend the rows"
+        )
     return f"the service does not know this call ({what}): check the address of the tenant"
 
 

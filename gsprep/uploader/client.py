@@ -15,7 +15,7 @@ from gsprep.uploader.batches import encode
 from gsprep.uploader.calls import Call, Caller, Reply
 from gsprep.uploader.limits import Limits, Pace
 from gsprep.uploader.transport import http_client
-from gsprep.uploader.wire import BULK_PEOPLE, NO_DATA, PEOPLE, QUERY, ROWS_PER_PAGE
+from gsprep.uploader.wire import BULK_PEOPLE, NO_DATA, NO_PERSON, PEOPLE, QUERY, ROWS_PER_PAGE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -102,7 +102,7 @@ class People:
         try:
             body = self._caller.make(call).body
         except RejectedError as refusal:
-            if refusal.code in NO_DATA:
+            if refusal.code in NO_PERSON:
                 return None
             raise
         person = body.get("data") if isinstance(body, dict) else body
@@ -143,9 +143,7 @@ class Objects:
             last = gsids[-1]
             yield page
 
-    def _page(
-        self, name: str, columns: Sequence[str], after: str | None
-    ) -> list[dict[str, Any]]:
+    def _page(self, name: str, columns: Sequence[str], after: str | None) -> list[dict[str, Any]]:
         body: dict[str, object] = {"select": list(columns)}
         if after is not None:
             greater = {"name": "Gsid", "alias": "A", "value": [after], "operator": "GT"}

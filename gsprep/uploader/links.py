@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import pandas as pd
 
@@ -29,13 +29,16 @@ if TYPE_CHECKING:
 
     from gsprep.schemas.fields import ObjectFields
 
+K = TypeVar("K")
+
 # No column that is sent bears this name: those are Gainsight's own or end in __gc.
 _PERSON = "person"
-_UNKNOWN, _HELD, _SEVERAL = -1, -2, -3
+_UNKNOWN, _HELD, _SEVERAL, _KEYLESS = -1, -2, -3, -4
 _WHY_NOT = {
     _UNKNOWN: "not sent: its person is not among the persons. Add the person, or drop the row",
     _HELD: "not sent: the row of its person was not sent",
     _SEVERAL: "not sent: several persons have its key. Give all columns of the key",
+    _KEYLESS: "not sent: nothing says whose it is. Fill the key of its person",
 }
 
 
@@ -89,7 +92,10 @@ class _Whose:
         by_gsid: dict[str, int] = {}
         gsids = persons["Gsid"].dropna() if "Gsid" in persons else pd.Series(dtype="str")
         for position, gsid in gsids.items():
-            _point(by_gsid, gsid, leaders.get(position, _HELD))
+            if position in leaders:
+                _point(by_gsid, gsid, leaders[position])
+        for gsid in gsids:
+            by_gsid.setdefault(gsid, _HELD)
         return cls(key, normal_key(persons, key), by_gsid, leaders)
 
     def leaders_of(self, frame: pd.DataFrame) -> list[int]:
@@ -99,9 +105,12 @@ class _Whose:
         asked = _tuples(normal_key(frame, shared), len(frame))
         person_ids = frame["Person_ID"].to_list() if "Person_ID" in frame else [None] * len(frame)
         return [
-            by_key.get(values, _UNKNOWN) if values is not None else self.by_gsid.get(gsid, _UNKNOWN)
+            self._by_person_id(gsid) if values is None else by_key.get(values, _UNKNOWN)
             for values, gsid in zip(asked, person_ids, strict=True)
         ]
+
+    def _by_person_id(self, gsid: object) -> int:
+        return self.by_gsid.get(gsid, _UNKNOWN) if isinstance(gsid, str) else _KEYLESS
 
     def _by_key(self, shared: Sequence[str]) -> dict[tuple[str, ...], int]:
         by_key: dict[tuple[str, ...], int] = {}
@@ -113,7 +122,7 @@ class _Whose:
         return by_key
 
 
-def _point[K](index: dict[K, int], key: K, leader: int) -> None:
+def _point(index: dict[K, int], key: K, leader: int) -> None:
     index[key] = leader if index.get(key, leader) == leader else _SEVERAL
 
 
@@ -144,7 +153,7 @@ def _grouped(
 
 
 def _not_sent(person: int) -> Fault:
-    return Fault(EMPTY_KEY if person == _UNKNOWN else "", "", _WHY_NOT[person])
+    return Fault(EMPTY_KEY if person == _KEYLESS else "", "", _WHY_NOT[person])
 
 
 def _check_columns(frame: pd.DataFrame, fields: ObjectFields) -> None:

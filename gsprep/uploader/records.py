@@ -121,7 +121,9 @@ def groups(values: pd.DataFrame, leader: np.ndarray, faults: Mapping[int, Fault]
         if position not in faults:
             found.setdefault(first, []).append(position)
     names = [str(name) for name in values.columns]
-    return [Group(tuple(rows), _together([said[row] for row in rows], names)) for rows in found.values()]
+    return [
+        Group(tuple(rows), _together([said[row] for row in rows], names)) for rows in found.values()
+    ]
 
 
 def _said(values: pd.DataFrame) -> list[dict[str, str]]:

@@ -32,3 +32,5 @@ KEY_REFUSED = frozenset({"GS_APIG_2401", "GSOBJ_1024"})
 TOO_MANY_CALLS = "GU_2400"
 # "No entity matches" and the placeholder in the sample of the Read API.
 NO_DATA = frozenset({"GSOBJ_1011", "GSOBJ_1XXX"})
+# "People entities do not exist": what a person who is not there may be answered with.
+NO_PERSON = NO_DATA | {"GSOBJ_PEOPLE1001"}

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from itertools import accumulate, chain
 from typing import NamedTuple
 
-from gsprep.values.legal_form import joined_tags
-from gsprep.values.name_tokens import name_tokens
+from gsprep.values.legal_form import Stripped, joined_tags, strip_legal_forms
+from gsprep.values.name_tokens import name_parts
 
 # Words that acronyms leave out.
 _SMALL_WORDS = frozenset({
@@ -14,19 +15,26 @@ _SMALL_WORDS = frozenset({
     "d", "da", "das", "de", "del", "der", "des", "di", "die", "do", "dos", "du", "e", "el", "en",
     "et", "fur", "la", "las", "le", "les", "los", "och", "og", "und", "van", "von", "y", "zu",
 })  # fmt: skip
-_SHORTEST_ACRONYM = 3
-_CUT_OFF = re.compile(r"[,;()\[\]{}\u3001\u3010\u3014\u060c\u2768-\u2775\uff00-\uffef]")
-_IN_BRACKETS = {
-    "株": "株式会社", "有": "有限会社", "合": "合同会社", "資": "合資会社", "名": "合名会社",
-    "財": "財団法人", "社": "社団法人", "주": "주식회사", "유": "유한회사", "합": "합자회사",
-    "재": "재단법인", "사": "사단법인",
+# One word in several spellings; the key takes them for one, the core keeps what was written.
+_SAME_WORD = {
+    "assoc": "associates", "bros": "brothers", "centre": "center", "ctr": "center",
+    "finl": "financial", "grp": "group", "hldg": "holdings", "hldgs": "holdings",
+    "holding": "holdings", "inds": "industries", "industry": "industries",
+    "intl": "international", "labs": "laboratories", "mfg": "manufacturing",
+    "mgmt": "management", "mgt": "management", "natl": "national", "pharm": "pharmaceuticals",
+    "pharma": "pharmaceuticals", "pharmaceutical": "pharmaceuticals", "pwr": "power",
+    "svc": "services", "svcs": "services", "service": "services", "sys": "systems",
+    "system": "systems", "tech": "technologies", "technology": "technologies",
+    "techs": "technologies", "univ": "university",
 }  # fmt: skip
+_SHORTEST_ACRONYM = 3
 _OTHER_NAME = re.compile(
     r"[\s,;(\[]+(?:d\s?[/.]\s?b\s?[/.]\s?a\.?|dba|[tf]\s?/\s?[ak](?:\s?/\s?a)?|a/k/a|f\.k\.a\.?"
     r"|a\.k\.a\.?|aka|fka|(?:also|now|formerly|previously|earlier) known as|formerly|previously"
     r"|trading as|doing business as|operating as)(?=[\s:.,\"'(])[\s:.,\"'(]*",
     re.IGNORECASE,
 )
+_EDGES = " \t,;:()[]"
 
 
 class CompanyName(NamedTuple):
@@ -48,7 +56,8 @@ def split_company_name(text: str) -> CompanyName | None:
     are one word. Legal forms go from the end, and from the beginning where that is usual; one in
     the middle stays unless a comma or bracket follows it. What stands in brackets stays, since
     "Acme (UK) Ltd" is another company than "Acme Ltd". A name made of legal forms alone stays
-    whole. The core of a core is itself.
+    whole. The core of a core is itself, but where two letters begin a brand that has a form
+    behind: "AB Foods plc" keeps them, and "ab foods" would lose them.
 
     >>> split_company_name("The Ācme & Söhne GmbH & Co. KG")
     CompanyName(core='acme and sohne', legal_form='gmbhcokg')
@@ -57,29 +66,64 @@ def split_company_name(text: str) -> CompanyName | None:
     >>> split_company_name("Limited")
     CompanyName(core='limited', legal_form='')
     """
-    if not text.isascii():
-        text = _with_marks_spelled(text)
-    core, tags = _once(text)
-    if not core:
+    parts = name_parts(text)
+    if not parts:
         return None
-    # What was taken out of the middle brings words together that may be a form in turn.
-    while _CUTS.search(text):
-        text = " ".join(core)
-        core, more = _once(text)
-        tags += more
+    core, tags = _core(parts, [])
+    # What is taken out of the middle or the front brings words together that may change again.
+    while core != parts[0][: len(core)]:
+        parts = name_parts(" ".join(core))
+        core, more = _core(parts, tags)
+        tags = tags + more
     return CompanyName(" ".join(core), joined_tags(tags))
 
 
-def _once(text: str) -> Stripped:
-    tokens = name_tokens(text)
-    return strip_legal_forms(tokens)
+def _core(parts: list[list[str]], known: list[str]) -> Stripped:
+    tokens = parts[0]
+    cuts: list[int] = []
+    if len(parts) > 1:
+        tokens = list(chain.from_iterable(parts))
+        cuts = list(accumulate(map(len, parts[:-1])))
+        if parts[-1] == ["the"] and len(tokens) > 1:
+            del tokens[-1]
+    if tokens[0] == "the" and len(tokens) > 1:
+        tokens = tokens[1:]
+        cuts = [cut - 1 for cut in cuts]
+    return strip_legal_forms(tokens, cuts, known)
 
 
 def company_key(text: str) -> str | None:
     """Return the core without blanks, for finding equal names; None as in the split.
 
-    >>> company_key("Data Dog, Inc.") == company_key("DATADOG")
-    True
+    Short forms of common words count as the word: intl, hldgs, tech. Never empty.
+
+    >>> company_key("Data Dog, Inc."), company_key("Acme Intl Svcs Ltd")
+    ('datadog', 'acmeinternationalservices')
     """
     name = split_company_name(text)
-    return name and name.core.replace(" ", "")
+    if name is None:
+        return None
+    words = name.core.split(" ")
+    return "".join(_SAME_WORD.get(word, word) for word in words)
+
+
+def initials(core: str) -> str | None:
+    """Return the initials of a core of three words or more, small words left out, or None.
+
+    >>> initials("international business machines")
+    'ibm'
+    >>> initials("bank of america") is None
+    True
+    """
+    letters = "".join(word[0] for word in core.split() if word not in _SMALL_WORDS)
+    return letters if len(letters) >= _SHORTEST_ACRONYM else None
+
+
+def other_names(text: str) -> tuple[str, ...]:
+    """Return the names on both sides of "d/b/a", "trading as", "formerly" …; () when one only.
+
+    >>> other_names("Acme Holdings LLC d/b/a Roadrunner (formerly Coyote Inc.)")
+    ('Acme Holdings LLC', 'Roadrunner', 'Coyote Inc.')
+    """
+    names = [name.strip(_EDGES) for name in _OTHER_NAME.split(text)]
+    return tuple(filter(None, names)) if len(names) > 1 else ()

@@ -8,7 +8,13 @@ import numpy as np
 import pandas as pd
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
+
+
+def distinct_values(column: pd.Series[str]) -> tuple[np.ndarray, list[str]]:
+    """Return a code for each row, -1 where missing, and the distinct values as they appear."""
+    codes, values = pd.factorize(column, use_na_sentinel=True)
+    return codes, values.tolist()
 
 
 def on_distinct(column: pd.Series[str], of_one: Callable[[str], str | None]) -> pd.Series[str]:
@@ -17,8 +23,8 @@ def on_distinct(column: pd.Series[str], of_one: Callable[[str], str | None]) -> 
     ``column`` is text; a missing value stays missing and is never passed on. The result has
     the column's index, dtype ``str``, and is missing where ``of_one`` gave None.
     """
-    codes, values = pd.factorize(column, use_na_sentinel=True)
-    results = [of_one(value) for value in cast("Sequence[str]", values)]
+    codes, values = distinct_values(column)
+    results = [of_one(value) for value in values]
     return _back(column, codes, pd.array([*results, None], dtype="str"))
 
 
@@ -27,8 +33,8 @@ def where_distinct(column: pd.Series[str], holds: Callable[[str], bool]) -> pd.S
 
     A missing value is False. The result has the column's index and dtype ``bool``.
     """
-    codes, values = pd.factorize(column, use_na_sentinel=True)
-    answers = [holds(value) for value in cast("Sequence[str]", values)]
+    codes, values = distinct_values(column)
+    answers = [holds(value) for value in values]
     return _back(column, codes, np.array([*answers, False], dtype=bool))
 
 
@@ -45,8 +51,8 @@ def on_distinct_pairs(
     A missing value in ``column`` stays missing; a missing one in ``beside`` is passed as None.
     Both columns are text and of one length; the result has the first one's index.
     """
-    codes, values = pd.factorize(column, use_na_sentinel=True)
-    beside_codes, beside_values = pd.factorize(beside, use_na_sentinel=True)
+    codes, values = distinct_values(column)
+    beside_codes, beside_values = distinct_values(beside)
     width = len(beside_values) + 1
     pair_codes, pairs = pd.factorize(np.where(codes < 0, -1, codes * width + beside_codes + 1))
     others = [None, *beside_values]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import Literal
 
 import idna
@@ -18,6 +18,9 @@ DomainClass = Literal["company", "free-mail", "disposable", "education", "intern
 # The public suffix list as tldextract ships it: nothing is fetched, nothing is cached on disk.
 # Private suffixes count, so that a shop at myshopify.com is not Shopify.
 _SUFFIXES = TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
+
+# People share few domains: each is looked up once, and the memory for that is bounded.
+_REMEMBERED = 1 << 17
 
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 _HOST = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)+[a-z0-9-]*[a-z]", re.IGNORECASE)
@@ -57,9 +60,15 @@ def email_host(address: str) -> str | None:
     'mail.acme.com'
     """
     key = email_key(address)
-    return None if key is None else host_of(key.rpartition("@")[2])
+    return None if key is None else _host_of_domain(key.rpartition("@")[2])
 
 
+@lru_cache(maxsize=_REMEMBERED)
+def _host_of_domain(domain: str) -> str | None:
+    return host_of(domain)
+
+
+@lru_cache(maxsize=_REMEMBERED)
 def registrable_domain(host: str) -> str | None:
     """Return the part of a host that somebody registers, or None when the host is a suffix.
 
@@ -69,6 +78,7 @@ def registrable_domain(host: str) -> str | None:
     return _SUFFIXES(host).top_domain_under_public_suffix or None
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def domain_label(host: str) -> str | None:
     """Return the label before the public suffix: what a company chose as its name.
 
@@ -78,6 +88,7 @@ def domain_label(host: str) -> str | None:
     return _SUFFIXES(host).domain or None
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def domain_class(host: str, internal: frozenset[str] = frozenset()) -> DomainClass:
     """Return what kind of domain a host is at; ``internal`` holds the user's own domains.
 

@@ -95,6 +95,6 @@ def email_key(text: str) -> str | None:
     >>> email_key("Ana@Acme.com") == email_key("ana@ACME.COM ")
     True
     """
-    address = normal_email(mend_email(text) or "")
+    address = normal_email(text) or normal_email(mend_email(text) or "")
     # Lower case, not case folding: folding would make one person of straße@ and strasse@.
     return None if address is None else address.lower()

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, NamedTuple
 from gsprep.shipped import shipped_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
 # Words that cannot be a name by themselves.
 _FILLERS = frozenset({"and", "the", "of", "de", "la", "le", "und", "et", "y", "e"})
+# Finnish and Swedish forms stand before and behind one name: "Oy Karl Fazer Ab".
+_NORDIC = frozenset({"ab", "oy", "oyj"})
 # Scripts that are written without blanks: Thai, Lao, Burmese, Khmer, Hangul, Kana, Han.
 _UNSPACED = (
     (0x0E00, 0x0EFF), (0x1000, 0x109F), (0x1100, 0x11FF), (0x1780, 0x17FF),
@@ -35,29 +37,36 @@ class _Forms(NamedTuple):
 class Stripped(NamedTuple):
     """The words that stay, and the tags of the forms that were taken off, from the left."""
 
-    tokens: tuple[str, ...]
-    tags: tuple[str, ...]
+    tokens: list[str]
+    tags: list[str]
 
 
-def strip_legal_forms(tokens: Sequence[str]) -> Stripped:
+def strip_legal_forms(
+    tokens: Sequence[str], cuts: Sequence[int] = (), known: Sequence[str] = ()
+) -> Stripped:
     """Take the legal forms off both ends of a name's words; a name never becomes nothing.
 
     The longest spelling goes first, and several in a row go one by one. A name made of legal
-    forms alone stays whole. Words come from ``name_tokens``. Forms that stand before a name
-    elsewhere too ("AB Volvo") are taken off only when none stands behind it.
+    forms and small words alone stays whole. ``cuts`` are positions of a comma or bracket: a form
+    that ends there goes too. Words come from ``name_tokens``.
+
+    Two letters before a name may as well begin it: "AB Volvo", but "AB Foods plc". Those few go
+    only when no form of another kind stands behind; ``known`` are tags taken off before.
 
     >>> strip_legal_forms(["acme", "gmbh", "and", "co", "kg"])
-    Stripped(tokens=('acme',), tags=('gmbhcokg',))
+    Stripped(tokens=['acme'], tags=['gmbhcokg'])
     >>> strip_legal_forms(["limited"])
-    Stripped(tokens=('limited',), tags=())
+    Stripped(tokens=['limited'], tags=[])
     """
-    kept, behind = _strip_end(tuple(tokens))
-    kept, before = _strip_start(kept, bool(behind))
-    if not (behind or before):
-        return Stripped(kept, ())
-    if not _is_name(kept):
-        return Stripped(tuple(tokens), ())
-    return Stripped(kept, before + behind)
+    kept = list(tokens)
+    tags = _take_end(kept)
+    for cut in reversed(cuts):
+        if 0 < cut < len(kept):
+            tags = _take_middle(kept, cut) + tags
+    tags = _take_start(kept, [*known, *tags]) + tags
+    if tags and not _is_name(kept):
+        return Stripped(list(tokens), [])
+    return Stripped(kept, tags)
 
 
 def same_legal_form(left: str, right: str) -> bool | None:
@@ -73,62 +82,78 @@ def same_legal_form(left: str, right: str) -> bool | None:
     return left == right or not set(left.split("+")).isdisjoint(right.split("+"))
 
 
-def _strip_end(tokens: tuple[str, ...]) -> Stripped:
-    tags: tuple[str, ...] = ()
+def _take_end(tokens: list[str]) -> list[str]:
+    """Shorten the list by the forms at its end and return their tags."""
+    tags: list[str] = []
     forms = _tables()["end"]
     while tokens:
-        found = _at_end(tokens, forms)
-        if found is None:
+        tag = _spaced_end(tokens, forms) or _unspaced_end(tokens, forms)
+        if tag is None:
             break
-        tokens, tags = found[0], (found[1], *tags)
+        tags.insert(0, tag)
         while tokens and tokens[-1] == "and":
-            tokens = tokens[:-1]
-    return Stripped(tokens, tags)
+            del tokens[-1]
+    return tags
 
 
-def _strip_start(tokens: tuple[str, ...], has_form: bool) -> Stripped:  # noqa: FBT001  one caller
-    tags: tuple[str, ...] = ()
+def _take_middle(tokens: list[str], cut: int) -> list[str]:
+    head = tokens[:cut]
+    tags = _take_end(head)
+    if not _is_name(head):
+        return []
+    tokens[:cut] = head
+    return tags
+
+
+def _take_start(tokens: list[str], behind: list[str]) -> list[str]:
+    tags: list[str] = []
     tables = _tables()
-    while tokens:
-        found = _at_start(tokens, tables["start"])
-        if found is None and not has_form and not tags:
-            found = _at_start(tokens, tables["weak"])
-        if found is None:
-            break
-        tokens, tags = found[0], (*tags, found[1])
-    return Stripped(tokens, tags)
+    weak, forms = tables["weak"].tags, tables["start"]
+    if tokens and tokens[0] in weak and {weak[tokens[0]], *_NORDIC}.issuperset(behind):
+        tags.append(weak[tokens.pop(0)])
+    while tokens and (tag := _spaced_start(tokens, forms) or _unspaced_start(tokens, forms)):
+        tags.append(tag)
+    return tags
 
 
-def _at_end(tokens: tuple[str, ...], forms: _Forms) -> tuple[tuple[str, ...], str] | None:
+def _spaced_end(tokens: list[str], forms: _Forms) -> str | None:
+    for words in range(min(forms.longest.get(tokens[-1], 0), len(tokens)), 0, -1):
+        tag = forms.tags.get(" ".join(tokens[-words:]))
+        if tag is not None:
+            del tokens[-words:]
+            return tag
+    return None
+
+
+def _spaced_start(tokens: list[str], forms: _Forms) -> str | None:
+    for words in range(min(forms.longest.get(tokens[0], 0), len(tokens)), 0, -1):
+        tag = forms.tags.get(" ".join(tokens[:words]))
+        if tag is not None:
+            del tokens[:words]
+            return tag
+    return None
+
+
+def _unspaced_end(tokens: list[str], forms: _Forms) -> str | None:
     last = tokens[-1]
-    for words in range(min(forms.longest.get(last, 0), len(tokens)), 0, -1):
-        tag = forms.tags.get(" ".join(tokens[-words:]) if words > 1 else last)
-        if tag is not None:
-            return tokens[:-words], tag
-    if last.isascii():
-        return None
     for spelling in forms.unspaced.get(last[-1], ()):
-        if last.endswith(spelling):
-            return (*tokens[:-1], last.removesuffix(spelling)), forms.tags[spelling]
+        if last.endswith(spelling) and any(map(str.isalnum, last[: -len(spelling)])):
+            tokens[-1] = last[: -len(spelling)]
+            return forms.tags[spelling]
     return None
 
 
-def _at_start(tokens: tuple[str, ...], forms: _Forms) -> tuple[tuple[str, ...], str] | None:
+def _unspaced_start(tokens: list[str], forms: _Forms) -> str | None:
     first = tokens[0]
-    for words in range(min(forms.longest.get(first, 0), len(tokens)), 0, -1):
-        tag = forms.tags.get(" ".join(tokens[:words]) if words > 1 else first)
-        if tag is not None:
-            return tokens[words:], tag
-    if first.isascii():
-        return None
     for spelling in forms.unspaced.get(first[0], ()):
-        if first.startswith(spelling):
-            return (first.removeprefix(spelling), *tokens[1:]), forms.tags[spelling]
+        if first.startswith(spelling) and any(map(str.isalnum, first[len(spelling) :])):
+            tokens[0] = first[len(spelling) :]
+            return forms.tags[spelling]
     return None
 
 
-def _is_name(tokens: tuple[str, ...]) -> bool:
-    return any(token not in _FILLERS and any(map(str.isalnum, token)) for token in tokens)
+def _is_name(tokens: list[str]) -> bool:
+    return not _FILLERS.issuperset(tokens)
 
 
 @cache
@@ -159,6 +184,6 @@ def is_unspaced(text: str) -> bool:
     return all(any(low <= ord(c) <= high for low, high in _UNSPACED) for c in text)
 
 
-def joined_tags(tags: Iterable[str]) -> str:
+def joined_tags(tags: Sequence[str]) -> str:
     """Return several tags as one, each once: "corp+ltd"; "" for none."""
-    return "+".join(dict.fromkeys(tags))
+    return tags[0] if len(tags) == 1 else "+".join(dict.fromkeys(tags))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from rapidfuzz.distance import OSA
 
 from gsprep.values.domain import domain_class
@@ -29,10 +31,17 @@ def slip_suggestion(address: str) -> str | None:
     True
     """
     mailbox, at, domain = (normal_email(address) or "").rpartition("@")
-    # Slips of the big providers are registered by others, and listed as disposable mail.
-    if not at or domain_class(domain) == "free-mail":
+    if not at:
         return None
+    meant = _meant(domain)
+    return None if meant == domain else f"{mailbox}@{meant}"
+
+
+@lru_cache(maxsize=1 << 16)
+def _meant(domain: str) -> str:
+    # Slips of the big providers are registered by others, and listed as disposable mail.
+    if domain_class(domain) == "free-mail":
+        return domain
     stem, _, ending = domain.rpartition(".")
     mended = f"{stem}.{_ENDINGS.get(ending, ending)}"
-    meant = next((c for c in _COMMON if OSA.distance(mended, c, score_cutoff=1) <= 1), mended)
-    return None if meant == domain else f"{mailbox}@{meant}"
+    return next((c for c in _COMMON if OSA.distance(mended, c, score_cutoff=1) <= 1), mended)

@@ -10,7 +10,7 @@ from gsprep.values.text import searchable
 # Letters that Unicode does not take apart; people type the plain ones.
 _PLAIN_LETTERS = {
     "ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ħ": "h",
-    "ı": "i", "ŧ": "t", "ŋ": "n", "ĸ": "k", "ə": "a",
+    "\u0131": "i", "ŧ": "t", "ŋ": "n", "ĸ": "k", "ə": "a",
 }  # fmt: skip
 # Written or left out at will: stretching and speech marks, Arabic and Hebrew vowel signs, and
 # the Hebrew quotation marks that stand inside an acronym.
@@ -30,7 +30,15 @@ _PUNCTUATION: dict[int, str | None] = {
     if not chr(code).isalnum() and chr(code) != "&"
 }
 _INITIALS = re.compile(r"(?<!\w)[^\W\d_](?:\.[^\W\d_])+(?!\w)|(?<!\w)[^\W\d_](?:/[^\W\d_])+(?!\w)")
+# A quick look whether it is worth the search above.
+_MAY_JOIN = re.compile(r"[./]\w")
 _ELISION = re.compile(r"(?<=\w)'(?=\w)|(?<=[\u05d0-\u05ea])\"(?=[\u05d0-\u05ea])")
+_IN_BRACKETS = {
+    "株": "株式会社", "有": "有限会社", "合": "合同会社", "資": "合資会社", "名": "合名会社",
+    "財": "財団法人", "社": "社団法人", "주": "주식회사", "유": "유한회사", "합": "합자회사",
+    "재": "재단법인", "사": "사단법인",
+}  # fmt: skip
+_BRACKETED = re.compile(rf"\(([{''.join(_IN_BRACKETS)}])\)")
 _CUTS = re.compile(r"[,;()\[\]{}]")
 
 
@@ -58,26 +66,35 @@ def name_tokens(text: str) -> list[str]:
 
     ``&`` and ``+`` between words are "and"; dotted, slashed and spaced initials are one word;
     an apostrophe inside a word goes. The words are empty only when the text has no letter or
-    digit. Marks that people write or leave out (ʼ, Arabic and Hebrew vowels) count as none.
+    digit. Marks written or left out at will (Arabic and
+    Hebrew vowels) count as none.
 
     >>> name_tokens("The A.B.C. of St. Gallen & McDonald's A/S")
     ['the', 'abc', 'of', 'st', 'gallen', 'and', 'mcdonalds', 'as']
     """
-    return _tokens(folded_name(text))
+    return _tokens(_folded(text))
 
 
 def name_parts(text: str) -> list[list[str]]:
     """Return the words of each part of a name; commas, semicolons and brackets cut it.
 
+    Han and Hangul forms in brackets, (株) and ㈜, are spelled out. No part is empty.
+
     >>> name_parts("Acme Co., Ltd. (UK)")
     [['acme', 'co'], ['ltd'], ['uk']]
     """
-    parts = [_tokens(part) for part in _CUTS.split(folded_name(text))]
+    folded = _folded(text)
+    if not _CUTS.search(folded):
+        tokens = _tokens(folded)
+        return [tokens] if tokens else []
+    if not folded.isascii():
+        folded = _BRACKETED.sub(_spelled, folded)
+    parts = [_tokens(part) for part in _CUTS.split(folded)]
     return [part for part in parts if part]
 
 
-def folded_name(text: str) -> str:
-    """Return a name ready to be cut: folded, its punctuation as ASCII has it."""
+def _folded(text: str) -> str:
+    """Fold a name and write its punctuation as ASCII has it."""
     folded = searchable(text)
     if folded.isascii():
         return folded
@@ -87,7 +104,7 @@ def folded_name(text: str) -> str:
 def _tokens(folded: str) -> list[str]:
     if "'" in folded or '"' in folded:
         folded = _ELISION.sub("", folded)
-    if "." in folded or "/" in folded:
+    if _MAY_JOIN.search(folded):
         folded = _INITIALS.sub(_joined, folded)
     if "&" in folded or "+" in folded:
         return _with_runs_joined(_with_and(folded.replace("&", " & ").replace("+", " & ")))
@@ -109,6 +126,10 @@ def _with_and(folded: str) -> list[str]:
         for before, word, after in zip(["&", *words], words, [*words[1:], "&"], strict=False)
         if word != "&" or (before != "&" and after != "&")
     ]
+
+
+def _spelled(sign: re.Match[str]) -> str:
+    return f" {_IN_BRACKETS[sign.group(1)]} "
 
 
 def _joined(initials: re.Match[str]) -> str:

@@ -1,0 +1,78 @@
+"""The service over HTTP: keys, limits, faults. The rules are the store's."""
+
+from __future__ import annotations
+
+import hmac
+import logging
+import time
+from typing import TYPE_CHECKING
+
+from flask import Flask, request
+from werkzeug.exceptions import HTTPException
+
+from gsprep.sandbox.limits import BYTES_PER_CALL, Limits, Windows
+from gsprep.sandbox.refusals import RefusalError, malformed
+from gsprep.sandbox.routes import add_objects, add_people
+from gsprep.sandbox.wire import FAULT, NO_ROUTE, TOO_MANY, UNAUTHORIZED, refused
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from flask import Response
+
+    from gsprep.sandbox.store import Store
+
+_LOG = logging.getLogger(__name__)
+
+
+def make_app(
+    store: Store,
+    *,
+    access_key: str | None = None,
+    limits: Limits | None = None,
+    clock: Callable[[], float] = time.time,
+    bare_lists: bool = False,
+) -> Flask:
+    """Return the service as a WSGI application.
+
+    access_key: the one key that is let in; None lets in every key that is not blank.
+    limits: calls in a minute and a day, per key; None means the documented ones.
+    clock: seconds since 1970; decides the windows of the limits and the times of records.
+    bare_lists: whether object queries reply with a list in place of ``{"records": [...]}``.
+    """
+    app = Flask(__name__, static_folder=None)
+    app.config.update(MAX_CONTENT_LENGTH=BYTES_PER_CALL, PROVIDE_AUTOMATIC_OPTIONS=False)
+    app.json.sort_keys = False  # type: ignore[attr-defined]  # Flask's default provider has it
+    add_people(app, store, clock)
+    add_objects(app, store, bare_lists=bare_lists)
+    _add_gateway(app, access_key, Windows(limits or Limits()), clock)
+    app.register_error_handler(Exception, _turned_down)
+    return app
+
+
+def _add_gateway(
+    app: Flask, access_key: str | None, windows: Windows, clock: Callable[[], float]
+) -> None:
+    @app.before_request
+    def let_in() -> None:
+        if request.routing_exception is not None:
+            raise NO_ROUTE
+        key = request.headers.get("accesskey", "").strip()
+        if not key or (access_key is not None and not _same(key, access_key)):
+            raise UNAUTHORIZED
+        if not windows.take(key, clock()):
+            raise TOO_MANY
+
+
+def _same(given: str, expected: str) -> bool:
+    return hmac.compare_digest(given.encode(), expected.encode())
+
+
+def _turned_down(problem: Exception) -> Response:
+    if isinstance(problem, RefusalError):
+        return refused(problem)
+    if isinstance(problem, HTTPException):
+        return refused(malformed(problem.name))
+    # The kind alone: a message can hold a person's data.
+    _LOG.error("the sandbox failed with %s", type(problem).__name__)
+    return refused(FAULT)

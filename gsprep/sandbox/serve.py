@@ -1,0 +1,74 @@
+"""The sandbox on a port, in a thread of its own."""
+
+from __future__ import annotations
+
+import logging
+import socket
+import threading
+from typing import TYPE_CHECKING, Any, Self
+
+from waitress.server import create_server
+from waitress.wasyncore import close_all
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+_THREADS = 4
+_PATIENCE_SECONDS = 5
+
+
+class Server:
+    """A running server; ``url`` is its address, ``close()`` or ``with`` ends it."""
+
+    def __init__(self, app: Flask, listener: socket.socket) -> None:
+        """Begin to serve on a socket that is bound."""
+        host, port = listener.getsockname()[:2]
+        self.url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+        # The server registers its sockets here.
+        self._sockets: dict[int, Any] = {}
+        self._server = create_server(
+            app, map=self._sockets, sockets=[listener], threads=_THREADS, ident=None
+        )
+        self._thread = threading.Thread(target=self._server.run, name="sandbox", daemon=True)
+        self._thread.start()
+
+    def __enter__(self) -> Self:
+        """Return the running server."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End it."""
+        self.close()
+
+    def close(self) -> None:
+        """Finish the calls that run and free the port; a second call does nothing."""
+        if self._thread.is_alive():
+            # Sockets are closed by the thread that waits on them.
+            self._server.trigger.pull_trigger(self._end)
+            self._thread.join()
+
+    def _end(self) -> None:
+        self._server.task_dispatcher.shutdown(timeout=_PATIENCE_SECONDS)
+        close_all(self._sockets, ignore_all=True)
+
+
+def serve(app: Flask, host: str = "127.0.0.1", port: int = 0) -> Server:
+    """Serve an application from a background thread; port 0 takes a free one.
+
+    Raises OSError when the address cannot be used.
+    """
+    # Waitress warns of each call that waits for a thread.
+    logging.getLogger("waitress").setLevel(logging.ERROR)
+    return Server(app, _bound(host, port))
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+    except OSError:
+        listener.close()
+        raise
+    return listener

@@ -1,0 +1,146 @@
+"""A look into a workbook before it is opened: a hostile one can end the whole process."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+import zlib
+from copy import copy
+from dataclasses import dataclass
+from typing import IO, TYPE_CHECKING
+
+from gsprep.errors import TableError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+# A sheet of 1,048,576 rows and 12 columns takes about 600 MB of XML.
+MAX_UNPACKED_BYTES = 2_000_000_000
+# Real sheets shrink to a tenth or a thirtieth; small ones may repeat themselves more.
+MAX_RATIO = 150
+SMALL_BYTES = 50_000_000
+MAX_ENTRIES = 5_000
+# The reader holds the rectangle around all cells, 32 bytes each, whether they are filled or not.
+MAX_CELLS = 30_000_000
+
+_CHUNK = 1 << 20
+# The longest piece of a tag that has to be seen whole.
+_OVERLAP = 256
+_REFERENCE = re.compile(rb"""[\s:]r\s*=\s*["']([A-Za-z]{1,4})([0-9]{1,9})["']""")
+_ROW = re.compile(rb"""<(?:\w+:)?row\b[^>]{0,200}?\sr\s*=\s*["']([0-9]{1,9})""")
+_ERROR = re.compile(rb"""\st\s*=\s*["']e["']""")
+# A formula, and then no value or an empty one.
+_UNSAVED = re.compile(
+    rb"(?:</(?:\w+:)?f>|<(?:\w+:)?f\b[^>]{0,200}/>)\s*"
+    rb"(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></|</(?:\w+:)?c>)"
+)
+
+_TOO_LARGE = "Delete empty rows and columns beyond the data, or save the sheet as CSV UTF-8."
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the sheets hold that a reader of values does not show.
+
+    Attributes:
+        errors: whether a cell of any sheet holds an error such as #N/A.
+        unsaved: whether a formula of any sheet has no saved result.
+    """
+
+    errors: bool = False
+    unsaved: bool = False
+
+
+def look_inside(path: Path) -> Seen:
+    """Return what a workbook holds, after making sure that it can be read safely.
+
+    Raises TableError for what is no workbook, and for one whose unpacked size, ratio, number of
+    entries or rectangle of cells is beyond the limits of this module.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return _look(path, archive)
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as failure:
+        raise not_a_workbook(path) from failure
+
+
+def not_a_workbook(path: Path) -> TableError:
+    """Return the error for a file that is named like a workbook and is none."""
+    return TableError(
+        path, "this is no workbook, or a damaged one",
+        "Open it in a spreadsheet and save it as .xlsx, or as CSV UTF-8.",
+    )  # fmt: skip
+
+
+def _look(path: Path, archive: zipfile.ZipFile) -> Seen:
+    entries = archive.infolist()
+    if "xl/workbook.xml" not in {entry.filename.lower() for entry in entries}:
+        raise not_a_workbook(path)
+    packed = max(1, sum(entry.compress_size for entry in entries))
+    unpacked = sum(entry.file_size for entry in entries)
+    if len(entries) > MAX_ENTRIES or _too_large(unpacked, packed):
+        raise _beyond(path, "it unpacks to more than a workbook of people needs")
+    seen = [_entry(path, archive, entry) for entry in entries]
+    return Seen(any(one.errors for one in seen), any(one.unsaved for one in seen))
+
+
+def _too_large(unpacked: int, packed: int) -> bool:
+    return unpacked > MAX_UNPACKED_BYTES or (
+        unpacked > SMALL_BYTES and unpacked > MAX_RATIO * packed
+    )
+
+
+def _beyond(path: Path, problem: str) -> TableError:
+    return TableError(path, problem, _TOO_LARGE)
+
+
+def _entry(path: Path, archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Seen:
+    """Read one entry to its true end, whatever size it claims."""
+    claimed = copy(entry)
+    claimed.file_size = MAX_UNPACKED_BYTES
+    is_sheet = entry.filename.lower().startswith("xl/worksheets/")
+    box, seen, size = _Box(), Seen(), 0
+    with archive.open(claimed) as stream:
+        for fresh, chunk in _chunks(stream):
+            size += fresh
+            if size > entry.file_size:
+                raise not_a_workbook(path)
+            if is_sheet:
+                box = box.around(chunk)
+                seen = Seen(
+                    seen.errors or _ERROR.search(chunk) is not None,
+                    seen.unsaved or _UNSAVED.search(chunk) is not None,
+                )
+            if box.rows * box.columns > MAX_CELLS:
+                raise _beyond(path, f"a sheet reaches over more than {MAX_CELLS:,} cells")
+    return seen
+
+
+def _chunks(stream: IO[bytes]) -> Iterator[tuple[int, bytes]]:
+    """Yield the number of new bytes and these, led by the end of what came before."""
+    tail = b""
+    while fresh := stream.read(_CHUNK):
+        yield len(fresh), tail + fresh
+        tail = (tail + fresh)[-_OVERLAP:]
+
+
+@dataclass(frozen=True, slots=True)
+class _Box:
+    """The rectangle from the first cell of a sheet to the last."""
+
+    rows: int = 0
+    columns: int = 0
+
+    def around(self, chunk: bytes) -> _Box:
+        references = _REFERENCE.findall(chunk)
+        rows = {int(row) for _, row in references} | {int(row) for row in _ROW.findall(chunk)}
+        columns = {_column(letters) for letters in {letters for letters, _ in references}}
+        return _Box(max(self.rows, *rows, 0), max(self.columns, *columns, 0))
+
+
+def _column(letters: bytes) -> int:
+    number = 0
+    for letter in letters.upper():
+        number = number * 26 + letter - ord("A") + 1
+    return number

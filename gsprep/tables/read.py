@@ -1,0 +1,141 @@
+"""Files to frames: CSV, TSV, XLSX and Parquet, every cell as text."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pyarrow.compute as pc
+
+from gsprep.errors import InputError, TableError
+from gsprep.schemas.frames import with_row_ids
+from gsprep.tables.columns import arrow
+from gsprep.tables.delimited import read_delimited
+from gsprep.tables.headers import quoted, rename
+from gsprep.tables.heading import header_text
+from gsprep.tables.kinds import content, kind_of, refuse_foreign
+from gsprep.tables.parquet import read_parquet
+from gsprep.tables.workbook import read_workbook
+
+if TYPE_CHECKING:
+    import os
+
+    import pandas as pd
+
+    from gsprep.schemas.fields import ObjectFields
+    from gsprep.tables.grid import Grid
+
+_LOG = logging.getLogger("gsprep")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A file as a frame, and what was assumed while reading it.
+
+    Attributes:
+        frame: one line per record; text columns and ``row_id``, missing cells are NaN.
+        notes: sentences for people; they name headers and lines, never the value of a cell.
+    """
+
+    frame: pd.DataFrame
+    notes: tuple[str, ...]
+
+
+def read_table(source: str | os.PathLike[str], *, sheet: str | int | None = None) -> pd.DataFrame:
+    """Return a file as a frame of text with ``row_id``; what was assumed is logged as warnings.
+
+    ``sheet`` is the name or the position (0 is the first) of a sheet of a workbook. Headers that
+    mean an API name bear it, cells of blanks are missing, NA and 00123 stay as they are. Raises
+    TableError, with the line where there is one and what to do.
+    """
+    reading = read(source, sheet=sheet)
+    for note in reading.notes:
+        _LOG.warning("%s: %s", source, note)
+    return reading.frame
+
+
+def read(
+    source: str | os.PathLike[str],
+    *,
+    sheet: str | int | None = None,
+    of: ObjectFields | None = None,
+) -> Reading:
+    """Return a file as a frame of text with ``row_id``, and notes on what was assumed.
+
+    ``of`` says which object the file holds: in a file of companies "Company Name" is their Name.
+    Records without any value are left out and noted. Raises TableError as ``read_table``.
+    """
+    path = Path(source).expanduser()
+    grid = _filled(_grid(path, sheet, of))
+    renamed = rename(path, grid.headers, of, line=grid.line)
+    frame = grid.cells.set_axis(list(renamed.names), axis=1)
+    return Reading(_named_rows(path, frame), (*grid.notes, *renamed.notes))
+
+
+def _grid(path: Path, sheet: str | int | None, of: ObjectFields | None) -> Grid:
+    kind = kind_of(path)
+    data = content(path)
+    refuse_foreign(path, data, kind)
+    if kind == "xlsx":
+        return _headed(read_workbook(path, sheet, of))
+    if sheet is not None:
+        raise TableError(path, "only workbooks have sheets", "Leave sheet= out.")
+    return _headed(read_parquet(path) if kind == "parquet" else read_delimited(path, data, of))
+
+
+def _headed(grid: Grid) -> Grid:
+    """Give every column with values a header and leave out those that have neither."""
+    headers = [header_text(header) for header in grid.headers]
+    empty = [not h and bool(grid.cells[at].isna().all()) for at, h in enumerate(headers)]
+    kept = [at for at, is_empty in enumerate(empty) if not is_empty]
+    notes = list(grid.notes)
+    if len(kept) < len(headers):
+        notes.append(f"{len(headers) - len(kept)} column(s) without header and values are left out")
+    unnamed = [at for at in kept if not headers[at]]
+    notes += [f'the column without a header is called "column_{at + 1}"' for at in unnamed]
+    names = tuple(headers[at] or f"column_{at + 1}" for at in kept)
+    cells = grid.cells[kept].set_axis(range(len(kept)), axis=1)
+    return replace(grid, headers=names, cells=cells, notes=tuple(notes))
+
+
+def _filled(grid: Grid) -> Grid:
+    """Leave out records without any value; a NUL character and repeated headers are refused."""
+    _refuse_nul(grid)
+    _refuse_repeated_headers(grid)
+    blank = grid.cells.isna().all(axis=1)
+    # In a file of one column an empty cell is all that a record can say.
+    if len(grid.headers) < 2 or not blank.any():  # noqa: PLR2004  one column, see above
+        return grid
+    note = f"{int(blank.sum())} record(s) without any value are left out"
+    return replace(grid, cells=grid.cells[~blank].reset_index(drop=True), notes=(*grid.notes, note))
+
+
+def _refuse_nul(grid: Grid) -> None:
+    for at, header in enumerate(grid.headers):
+        holds = pc.any(pc.match_substring(arrow(grid.cells[at]), "\0")).as_py()
+        if holds or "\0" in header:
+            raise TableError(
+                grid.path,
+                f"the column {quoted(header)} holds a NUL character, which text never does",
+                "Export the file again; it may be damaged.",
+            )
+
+
+def _refuse_repeated_headers(grid: Grid) -> None:
+    again = grid.cells.eq(list(grid.headers)).all(axis=1)
+    if len(grid.headers) > 1 and again.any():
+        raise TableError(
+            grid.path,
+            f"record {int(again.to_numpy().argmax()) + 1} repeats the headers",
+            "Two tables may have been joined: delete that line.",
+        )
+
+
+def _named_rows(path: Path, frame: pd.DataFrame) -> pd.DataFrame:
+    try:
+        return with_row_ids(frame, of="the file")
+    except InputError as failure:
+        problem, _, cure = str(failure).removeprefix("the file ").partition(": ")
+        raise TableError(path, f"it {problem}", f"{cure[:1].upper()}{cure[1:]}.") from failure

@@ -1,0 +1,82 @@
+"""XLSX out: every cell is text, so nothing in it is ever computed."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import openpyxl
+import pyarrow.compute as pc
+from openpyxl.cell import WriteOnlyCell
+
+from gsprep.errors import TableError
+from gsprep.tables.columns import arrow
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    import pandas as pd
+    from openpyxl.worksheet._write_only import WriteOnlyWorksheet
+
+# The limits of a sheet: support.microsoft.com, "Excel specifications and limits".
+MAX_ROWS = 1_048_576
+MAX_COLUMNS = 16_384
+MAX_CHARACTERS = 32_767
+
+# XML cannot hold these; the format writes them as _xHHHH_, and so also text of that form.
+# Source: ECMA-376, part 1, 22.9.2.19 (ST_Xstring).
+_UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\r\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
+_USE_CSV = "Write it as .csv or .parquet."
+
+
+def write_sheet(frame: pd.DataFrame, path: Path) -> None:
+    """Write a frame of text as a workbook of one sheet."""
+    book = openpyxl.Workbook(write_only=True)
+    sheet = book.create_sheet("Sheet1")
+    sheet.append([_cell(sheet, str(name)) for name in frame.columns])
+    for row in _rows(frame):
+        sheet.append([cell if cell is None else _cell(sheet, cell) for cell in row])
+    book.save(path)
+
+
+def _rows(frame: pd.DataFrame) -> Iterator[tuple[str | None, ...]]:
+    columns = [arrow(frame[name]).to_pylist() for name in frame.columns]
+    return zip(*columns, strict=True)
+
+
+def _cell(sheet: WriteOnlyWorksheet, text: str) -> str | WriteOnlyCell:
+    escaped = _UNWRITABLE.sub(_escape, text)
+    # A plain string is quicker; the library takes these beginnings for formulas and errors.
+    if not escaped.startswith(("=", "#")):
+        return escaped
+    cell = WriteOnlyCell(sheet, escaped)
+    cell.data_type = "s"
+    return cell
+
+
+def _escape(found: re.Match[str]) -> str:
+    return f"_x{ord(found[0]):04X}_"
+
+
+def refuse_too_large(frame: pd.DataFrame, path: Path) -> None:
+    """Raise TableError for more rows, columns or characters in a cell than a sheet holds."""
+    if len(frame) >= MAX_ROWS or len(frame.columns) > MAX_COLUMNS:
+        raise TableError(
+            path, f"a sheet holds {MAX_ROWS:,} rows with the headers and {MAX_COLUMNS:,} columns",
+            _USE_CSV,
+        )  # fmt: skip
+    for name in frame.columns:
+        cells = arrow(frame[name])
+        # An escaped character takes seven, so cells near the limit are measured as written.
+        long = pc.filter(cells, pc.greater(pc.utf8_length(cells), MAX_CHARACTERS // 7))
+        if any(_length(cell) > MAX_CHARACTERS for cell in long.to_pylist()):
+            raise TableError(
+                path, f"a cell holds at most {MAX_CHARACTERS:,} characters, and one is longer",
+                _USE_CSV,
+            )  # fmt: skip
+
+
+def _length(cell: str | None) -> int:
+    # Excel counts in UTF-16 units.
+    return len(_UNWRITABLE.sub(_escape, cell or "").encode("utf-16-le")) // 2

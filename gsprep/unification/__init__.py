@@ -1,0 +1,1 @@
+"""Who belongs to which company, how sure that is, and why."""

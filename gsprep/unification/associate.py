@@ -1,0 +1,43 @@
+"""``associate``: the company_person rows of the people whose company is decided."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gsprep.schemas.fields import COMPANY_PERSON
+from gsprep.schemas.frames import ROW_ID, require, text_frame
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_KEYS = ("Email", "Person_ID")
+
+
+def associate(persons: pd.DataFrame, decisions: pd.DataFrame) -> pd.DataFrame:
+    """Return one company_person row for each ``match``, in the order of ``persons``.
+
+    Columns: row_id (the person's), the key columns, Company_ID, and those columns of
+    ``persons`` that belong to CompanyPerson (Title, Role, Manager, Active, IsPrimaryCompany, a
+    tenant's own stay with the person). IsPrimaryCompany is never invented. Both frames need
+    ``row_id``.
+
+    Raises MissingColumnsError without ``row_id``, verdict or Company_ID.
+    """
+    require(persons, (ROW_ID,), of="persons")
+    require(decisions, (ROW_ID, "verdict", "Company_ID"), of="decisions")
+    people, decided = text_frame(persons), text_frame(decisions)
+    matches = decided.loc[decided["verdict"] == "match", [ROW_ID, "Company_ID"]]
+    own = [name for name in people.columns if _belongs(name)]
+    keys = [name for name in _KEYS if name in people.columns]
+    joined = people[[ROW_ID, *keys, *own]].merge(
+        matches, on=ROW_ID, how="inner", validate="one_to_one"
+    )
+    return joined[[ROW_ID, *keys, "Company_ID", *own]]
+
+
+def _belongs(name: str) -> bool:
+    return (
+        not name.endswith("__gc")
+        and name not in {ROW_ID, "Company_ID", "CurrencyIsoCode", *_KEYS}
+        and COMPANY_PERSON.sends(name)
+    )

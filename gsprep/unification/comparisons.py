@@ -1,0 +1,193 @@
+"""The comparisons: each one way to compare a person with a company.
+
+The table is the algorithm: a rulebook gives each comparison a weight in log-odds, and the
+docstring of a comparison is the sentence a reviewer reads. Each takes the distinct pairs of one
+kind and returns how far it holds, from 0 to 1.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from inspect import getdoc
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+Kind = Literal["domain", "phone", "name", "country"]
+Bools = NDArray[np.bool_]
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class DomainPairs:
+    """Pairs of an e-mail host and a company.
+
+    listed:   the company lists this host, or the longest listed host above it.
+    sharers:  the companies that list it too, this one included.
+    related:  the company lists another host of the same registered domain.
+    labelled: the domain's label is the company's name, or the label of a domain it lists.
+    lists:    the company lists any domain.
+    own:      the domain belongs to an employer: no free, disposable or excluded mail.
+    """
+
+    listed: Bools
+    sharers: NDArray[np.int64]
+    related: Bools
+    labelled: Bools
+    lists: Bools
+    own: Bools
+
+
+@dataclass(frozen=True, slots=True)
+class PhonePairs:
+    """Pairs of a number and a company: whether it lists it, and how many do."""
+
+    listed: Bools
+    sharers: NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class NamePairs:
+    """Pairs of a stated employer and a company; weights are in units of a rare word.
+
+    equal:       the words that name are the same, legal form and blanks apart.
+    spelling:    how alike the two are letter by letter, from 0 to 1.
+    initials:    one is the initials of the other.
+    numbers:     the numbers in both are the same.
+    common:      the share of the heavier name's weight that both have, from 0 to 1.
+    contained:   the share of the lighter name's weight that both have, from 0 to 1.
+    forms:       both state a legal form, and not the same.
+    """
+
+    equal: Bools
+    spelling: Floats
+    initials: Bools
+    numbers: Bools
+    common: Floats
+    contained: Floats
+    forms: Bools
+
+
+@dataclass(frozen=True, slots=True)
+class CountryPairs:
+    """Pairs of a person's country and a company: whether both are known, and equal."""
+
+    known: Bools
+    equal: Bools
+
+
+def same_domain(pairs: DomainPairs) -> Bools:
+    """Their e-mail is at a domain that only this company lists."""
+    return pairs.listed & pairs.own & (pairs.sharers == 1)
+
+
+def shared_domain(pairs: DomainPairs) -> Bools:
+    """Their e-mail is at a domain that this company lists, as others do or anyone may use."""
+    return pairs.listed & (~pairs.own | (pairs.sharers > 1))
+
+
+def related_domain(pairs: DomainPairs) -> Bools:
+    """Their e-mail is at another part of a domain that this company lists."""
+    return pairs.related & pairs.own & ~pairs.listed
+
+
+def domain_like_name(pairs: DomainPairs) -> Bools:
+    """Their e-mail's domain bears this company's name."""
+    return pairs.labelled & pairs.own & ~pairs.listed & ~pairs.related
+
+
+def other_domain(pairs: DomainPairs) -> Bools:
+    """Their e-mail is at an employer's domain that this company does not list."""
+    told = pairs.listed | pairs.related | pairs.labelled
+    return pairs.own & pairs.lists & ~told
+
+
+def same_phone(pairs: PhonePairs) -> Bools:
+    """Their telephone number is one that only this company lists."""
+    return pairs.listed & (pairs.sharers == 1)
+
+
+def shared_phone(pairs: PhonePairs) -> Bools:
+    """Their telephone number is one that this company lists, as others do."""
+    return pairs.listed & (pairs.sharers > 1)
+
+
+def same_name(pairs: NamePairs) -> Bools:
+    """The employer they state has this company's name."""
+    return pairs.equal
+
+
+# Below this, two names have more letters apart than a slip explains; what is left is scaled.
+_ALIKE_FROM = 0.8
+
+
+def spelled_alike(pairs: NamePairs) -> Floats:
+    """The employer they state differs from this company's name by a letter or two."""
+    degree = np.clip((pairs.spelling - _ALIKE_FROM) / (1 - _ALIKE_FROM), 0, 1)
+    return np.where(pairs.equal | ~pairs.numbers, 0, degree)
+
+
+def shared_words(pairs: NamePairs) -> Floats:
+    """The employer they state has words of this company's name."""
+    return np.where(pairs.equal | _is_slip(pairs), 0, (pairs.common + pairs.contained) / 2)
+
+
+def initials(pairs: NamePairs) -> Bools:
+    """The employer they state and this company's name have the same initials."""
+    return pairs.initials & ~pairs.equal
+
+
+def other_name(pairs: NamePairs) -> Floats:
+    """The employer they state has another name."""
+    told = pairs.equal | pairs.initials | _is_slip(pairs)
+    return np.where(told, 0, 1 - pairs.contained)
+
+
+def other_legal_form(pairs: NamePairs) -> Bools:
+    """The employer they state has another legal form."""
+    return pairs.forms
+
+
+def _is_slip(pairs: NamePairs) -> Bools:
+    return (pairs.spelling > _ALIKE_FROM) & pairs.numbers
+
+
+def same_country(pairs: CountryPairs) -> Bools:
+    """They are in the company's country."""
+    return pairs.known & pairs.equal
+
+
+def other_country(pairs: CountryPairs) -> Bools:
+    """They are in another country than the company."""
+    return pairs.known & ~pairs.equal
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A comparison by its kind and function."""
+
+    kind: Kind
+    holds: Callable[..., NDArray[Any]]
+
+    @property
+    def sentence(self) -> str:
+        """What a reviewer reads."""
+        return getdoc(self.holds) or ""
+
+
+def _table(kind: Kind, *functions: Callable[..., NDArray[Any]]) -> dict[str, Comparison]:
+    return {function.__name__: Comparison(kind, function) for function in functions}
+
+
+COMPARISONS: Mapping[str, Comparison] = {
+    **_table("domain", same_domain, shared_domain, related_domain, domain_like_name, other_domain),
+    **_table("phone", same_phone, shared_phone),
+    **_table(
+        "name", same_name, spelled_alike, shared_words, initials, other_name, other_legal_form
+    ),
+    **_table("country", same_country, other_country),
+}

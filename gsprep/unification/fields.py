@@ -1,0 +1,262 @@
+"""The facts about pairs of one kind: what the comparisons look at, on distinct values.
+
+Each field proposes candidates for its distinct values, and gives the facts of any distinct
+pairs of a value and a company, also of those that another field proposed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+from rapidfuzz.distance import Indel
+from rapidfuzz.process import cpdist
+
+from gsprep.unification.comparisons import (
+    Bools,
+    CountryPairs,
+    DomainPairs,
+    Kind,
+    NamePairs,
+    PhonePairs,
+)
+from gsprep.unification.keys import SEPARATOR, PersonKeys
+from gsprep.unification.linked import NO_PAIRS, Links, Pairs
+from gsprep.values.company_name import initials
+from gsprep.values.domain import domain_class, domain_label, registrable_domain
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from gsprep.unification.index import CompanyIndex
+
+# Shorter labels (hp, go, it) are as often a word or an abbreviation as a name.
+_SHORTEST_LABEL = 3
+
+
+class FieldOfPairs(Protocol):
+    """One field of the people: its codes, its candidates and the facts of its pairs."""
+
+    @property
+    def codes(self) -> np.ndarray:
+        """The position of each person's value, -1 where it is missing."""
+        ...
+
+    def candidates(self) -> tuple[Pairs, ...]:
+        """Propose pairs of a distinct value's position and a company."""
+        ...
+
+    def facts(self, pairs: Pairs) -> Any:
+        """Return what the comparisons of this kind look at, for distinct pairs."""
+        ...
+
+
+def fields_of_pairs(keys: PersonKeys, index: CompanyIndex) -> Mapping[Kind, FieldOfPairs]:
+    """Return the four fields, prepared for these people and companies."""
+    return {
+        "domain": DomainField.prepare(keys, index),
+        "phone": PhoneField.prepare(keys, index),
+        "name": NameField.prepare(keys, index),
+        "country": CountryField(keys.country.codes, np.array(keys.country.values, object), index),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class DomainField:
+    """E-mail hosts: the listed host above each, its registered domain, its label, its class."""
+
+    codes: np.ndarray
+    index: CompanyIndex
+    listed: np.ndarray
+    related: np.ndarray
+    labelled: np.ndarray
+    own: np.ndarray
+
+    @classmethod
+    def prepare(cls, keys: PersonKeys, index: CompanyIndex) -> DomainField:
+        """Look each distinct host up once."""
+        domains = index.rulebook.domains
+        nobody = frozenset((*domains.own, *domains.excluded))
+        hosts = keys.host.values
+        registered = [registrable_domain(host) or host for host in hosts]
+        own = [domain_class(host, nobody) in {"company", "education"} for host in hosts]
+        labels = [_label(host) if mine else None for host, mine in zip(hosts, own, strict=True)]
+        return cls(
+            keys.host.codes,
+            index,
+            _ints(_longest_listed(host, index.hosts) for host in hosts),
+            _ints(index.domains.position(domain) for domain in registered),
+            _ints(index.labels.position(label) for label in labels),
+            np.array(own, dtype=bool),
+        )
+
+    def candidates(self) -> tuple[Pairs, ...]:
+        """Propose who lists the host, its registered domain, or bears its label."""
+        largest = self.index.rulebook.largest_block
+        return (
+            self.index.hosts.spread(self.listed, largest=largest),
+            self.index.domains.spread(self.related, largest=largest),
+            self.index.labels.spread(self.labelled, largest=largest),
+        )
+
+    def facts(self, pairs: Pairs) -> DomainPairs:
+        """Return what is known of each host and company."""
+        at = pairs.left
+        return DomainPairs(
+            listed=_bears(self.index.hosts, self.listed[at], pairs.company),
+            sharers=self.index.hosts.count(self.listed[at]),
+            related=_bears(self.index.domains, self.related[at], pairs.company),
+            labelled=_bears(self.index.labels, self.labelled[at], pairs.company),
+            lists=self.index.lists_domain[pairs.company],
+            own=self.own[at],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneField:
+    """Telephone numbers."""
+
+    codes: np.ndarray
+    index: CompanyIndex
+    listed: np.ndarray
+
+    @classmethod
+    def prepare(cls, keys: PersonKeys, index: CompanyIndex) -> PhoneField:
+        """Look each distinct number up once."""
+        return cls(keys.phone.codes, index, _ints(map(index.phones.position, keys.phone.values)))
+
+    def candidates(self) -> tuple[Pairs, ...]:
+        """Propose who lists the number."""
+        return (self.index.phones.spread(self.listed, largest=self.index.rulebook.largest_block),)
+
+    def facts(self, pairs: Pairs) -> PhonePairs:
+        """Return who lists the number, and how many do."""
+        at = self.listed[pairs.left]
+        return PhonePairs(
+            listed=_bears(self.index.phones, at, pairs.company), sharers=self.index.phones.count(at)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class NameField:
+    """Stated employers: words that name, legal form, initials."""
+
+    codes: np.ndarray
+    index: CompanyIndex
+    cores: np.ndarray
+    keys: np.ndarray
+    forms: np.ndarray
+    short: np.ndarray
+
+    @classmethod
+    def prepare(cls, keys: PersonKeys, index: CompanyIndex) -> NameField:
+        """Take each distinct name apart once."""
+        parts = [value.split(SEPARATOR) for value in keys.name.values]
+        cores = [core for core, _ in parts]
+        return cls(
+            keys.name.codes,
+            index,
+            np.array(cores, dtype=object),
+            np.array([core.replace(" ", "") for core in cores], dtype=object),
+            np.array([form for _, form in parts], dtype=object),
+            np.array([initials(core) or "" for core in cores], dtype=object),
+        )
+
+    def candidates(self) -> tuple[Pairs, ...]:
+        """Propose who has the name or the initials; else, who has a name that looks like it."""
+        largest = self.index.rulebook.largest_block
+        by_key = _ints(map(self.index.name_keys.position, self.keys))
+        by_acronym = _ints(map(self.index.acronyms.position, self.keys))
+        by_initials = _ints(map(self.index.name_keys.position, self.short))
+        unknown = np.flatnonzero(by_key < 0)
+        alike = self.index.search.nearest(self.cores[unknown].tolist())
+        return (
+            self.index.name_keys.spread(by_key, largest=largest),
+            self.index.acronyms.spread(by_acronym, largest=largest),
+            self.index.name_keys.spread(by_initials, largest=largest),
+            Pairs(unknown[alike.left], alike.company) if len(unknown) else NO_PAIRS,
+        )
+
+    def facts(self, pairs: Pairs) -> NamePairs:
+        """Return how the two names compare."""
+        at, company = pairs
+        theirs = np.array(self.index.cores, dtype=object)
+        their_keys = np.array([core.replace(" ", "") for core in theirs], dtype=object)
+        mine, other = self.keys[at].tolist(), their_keys[company].tolist()
+        common, contained = self._shares(pairs)
+        forms, their_forms = self.forms[at], self.index.forms[company]
+        return NamePairs(
+            equal=self.keys[at] == their_keys[company],
+            spelling=cpdist(mine, other, scorer=Indel.normalized_similarity, dtype=np.float64),
+            initials=self._initials(pairs),
+            numbers=_digits(self.cores)[at] == _digits(theirs)[company],
+            common=common,
+            contained=contained,
+            forms=(forms != "") & (their_forms != "") & (forms != their_forms),
+        )
+
+    def _initials(self, pairs: Pairs) -> Bools:
+        by_acronym = _ints(map(self.index.acronyms.position, self.keys))
+        by_initials = _ints(map(self.index.name_keys.position, self.short))
+        return _bears(self.index.acronyms, by_acronym[pairs.left], pairs.company) | _bears(
+            self.index.name_keys, by_initials[pairs.left], pairs.company
+        )
+
+    def _shares(self, pairs: Pairs) -> tuple[np.ndarray, np.ndarray]:
+        words = self.index.words
+        weighted, totals = words.weigh(self.cores.tolist())
+        both = weighted[pairs.left].multiply(words.matrix[pairs.company]).sum(axis=1)
+        shared = np.asarray(both, dtype=np.float64).ravel()
+        mine, theirs = totals[pairs.left], words.total[pairs.company]
+        return shared / np.maximum(mine, theirs), shared / np.minimum(mine, theirs)
+
+
+@dataclass(frozen=True, slots=True)
+class CountryField:
+    """Countries: they tell candidates apart and propose none."""
+
+    codes: np.ndarray
+    values: np.ndarray
+    index: CompanyIndex
+
+    def candidates(self) -> tuple[Pairs, ...]:
+        """Propose nobody: a country has too many companies."""
+        return ()
+
+    def facts(self, pairs: Pairs) -> CountryPairs:
+        """Return whether both countries are known, and whether they are the same."""
+        mine, theirs = self.values[pairs.left], self.index.countries[pairs.company]
+        return CountryPairs(known=theirs != "", equal=mine == theirs)
+
+
+def _longest_listed(host: str, hosts: Links) -> int:
+    """Return the listed host that is this host or stands above it, the longest first."""
+    domain = registrable_domain(host) or host
+    while True:
+        position = hosts.position(host)
+        if position >= 0 or host == domain or "." not in host:
+            return position
+        host = host.partition(".")[2]
+
+
+def _label(host: str) -> str | None:
+    label = (domain_label(host) or "").replace("-", "")
+    return label if len(label) >= _SHORTEST_LABEL else None
+
+
+def _bears(links: Links, values: np.ndarray, companies: np.ndarray) -> Bools:
+    """Return whether each company bears the value at each position; False for -1."""
+    width = int(links.company.max(initial=0)) + 1
+    borne = np.repeat(np.arange(len(links.values)), np.diff(links.starts)) * width + links.company
+    wanted = np.where((values >= 0) & (companies < width), values * width + companies, -1)
+    borne_by: Bools = np.isin(wanted, borne)
+    return borne_by
+
+
+def _digits(names: np.ndarray) -> np.ndarray:
+    return np.array(["".join(filter(str.isdigit, name)) for name in names], dtype=object)
+
+
+def _ints(values: Any) -> np.ndarray:
+    return np.fromiter(values, dtype=np.int64)

@@ -1,0 +1,150 @@
+"""``prepare``: the companies, made ready once to be compared with any number of people."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gsprep.errors import InputError
+from gsprep.schemas.frames import require, text_frame
+from gsprep.unification.linked import Links, link
+from gsprep.unification.ngrams import NameSearch, name_search
+from gsprep.unification.rulebook import Rulebook, read_rulebook
+from gsprep.unification.words import Words, learn_words
+from gsprep.values.company_name import CompanyName, initials, split_company_name
+from gsprep.values.country import country_code
+from gsprep.values.domain import domain_label, host_of, registrable_domain
+from gsprep.values.phone import phone_key
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    import pandas as pd
+
+
+@dataclass(frozen=True, slots=True)
+class CompanyIndex:
+    """The companies by everything they can be found by; stands in for ``companies``.
+
+    Companies stand in the order of their Gsid, so that a tie goes to the smaller one.
+
+    gsids, names: by position.
+    hosts:        each listed domain as given.      domains: the registered domain of each.
+    labels:       what a company chose as its domain, and its name without blanks.
+    name_keys:    its name without legal form and blanks.      acronyms: its initials.
+    phones:       its numbers.      countries: alpha-2 code by position, "" where not known.
+    forms:        its legal form by position.       lists_domain: whether it lists any domain.
+    """
+
+    rulebook: Rulebook
+    gsids: np.ndarray
+    names: np.ndarray
+    cores: tuple[str, ...]
+    hosts: Links
+    domains: Links
+    labels: Links
+    name_keys: Links
+    acronyms: Links
+    phones: Links
+    countries: np.ndarray
+    forms: np.ndarray
+    lists_domain: np.ndarray
+    search: NameSearch
+    words: Words
+
+    def __len__(self) -> int:
+        return len(self.gsids)
+
+    def __repr__(self) -> str:
+        return f"CompanyIndex(companies={len(self)}, domains={len(self.hosts.values)})"
+
+
+def prepare(companies: pd.DataFrame, rulebook: Rulebook | None = None) -> CompanyIndex:
+    """Return the index of a company frame.
+
+    ``companies`` needs Gsid (unique) and Name; Domain and Phone (several by ``;``) and Country
+    are used when there; the rulebook can name other columns.
+
+    Raises InputError for a company without Gsid or Name and for a repeated Gsid: a run sets
+    such rows aside with ``usable_companies`` first.
+    """
+    book = rulebook if rulebook is not None else read_rulebook()
+    frame, unusable = usable_companies(companies)
+    if len(unusable):
+        first = unusable.iloc[0]
+        raise InputError(
+            f"{len(unusable)} of {len(companies)} companies cannot be used, the first in row_id "
+            f"{first['row_id']}: {first['reason']}. Mend or drop these rows"
+        )
+    return _index(frame.sort_values("Gsid", kind="stable", ignore_index=True), book)
+
+
+def usable_companies(companies: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Split a company frame into those that can be matched, and the others with a ``reason``.
+
+    A company needs a Gsid that no other row has, and a Name. Raises MissingColumnsError.
+    """
+    text = text_frame(companies, of="the company frame")
+    require(text, ("Gsid", "Name"), of="the company frame")
+    reasons = np.select(
+        [text["Gsid"].isna(), text["Name"].isna(), text["Gsid"].duplicated(keep="first")],
+        ["it has no Gsid", "it has no Name", "its Gsid stands in an earlier row"],
+        default="",
+    )
+    bad = reasons != ""
+    return text[~bad], text[bad].assign(reason=reasons[bad])
+
+
+def _index(frame: pd.DataFrame, book: Rulebook) -> CompanyIndex:
+    columns = book.columns
+    names = [split_company_name(name) or CompanyName(name, "") for name in frame["Name"]]
+    cores = tuple(name.core for name in names)
+    countries = [country_code(text) or "" for text in _cells(frame, columns.company_country)]
+    hosts = list(_several(frame, columns.company_domain, lambda text, _: host_of(text)))
+    dialled = [country or book.region for country in countries]
+    phones = _several(frame, columns.company_phone, lambda text, at: phone_key(text, dialled[at]))
+    return CompanyIndex(
+        rulebook=book,
+        gsids=frame["Gsid"].to_numpy(dtype=object),
+        names=frame["Name"].to_numpy(dtype=object),
+        cores=cores,
+        hosts=link(hosts),
+        domains=link((registrable_domain(host) or host, at) for host, at in hosts),
+        labels=link([*_labels(hosts), *((_key(core), at) for at, core in enumerate(cores))]),
+        name_keys=link((_key(core), at) for at, core in enumerate(cores)),
+        acronyms=link((short, at) for at, core in enumerate(cores) if (short := initials(core))),
+        phones=link(phones),
+        countries=np.array(countries, dtype=object),
+        forms=np.array([name.legal_form for name in names], dtype=object),
+        lists_domain=np.isin(np.arange(len(frame)), [at for _, at in hosts]),
+        search=name_search(cores),
+        words=learn_words(cores),
+    )
+
+
+def _key(core: str) -> str:
+    return core.replace(" ", "")
+
+
+def _labels(hosts: list[tuple[str, int]]) -> Iterator[tuple[str, int]]:
+    for host, at in hosts:
+        label = domain_label(host)
+        if label:
+            yield label.replace("-", ""), at
+
+
+def _cells(frame: pd.DataFrame, column: str) -> list[str]:
+    return frame[column].fillna("").tolist() if column in frame.columns else [""] * len(frame)
+
+
+def _several(
+    frame: pd.DataFrame, column: str, of_one: Callable[[str, int], str | None]
+) -> Iterator[tuple[str, int]]:
+    """Yield what each part of a cell holds (parts stand between ``;``), with its company."""
+    for at, cell in enumerate(_cells(frame, column)):
+        for part in cell.split(";"):
+            value = of_one(part, at) if part else None
+            if value:
+                yield value, at

@@ -1,0 +1,93 @@
+"""Columns as codes of their distinct values, and links from values to companies."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from gsprep.values.distinct import distinct_values
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import pandas as pd
+
+
+@dataclass(frozen=True, slots=True)
+class Coded:
+    """A column as distinct values and one code a row; -1 where the value is missing."""
+
+    codes: np.ndarray
+    values: tuple[str, ...]
+
+
+def coded(column: pd.Series[str]) -> Coded:
+    """Return the distinct values of a text column, in the order of their first appearance."""
+    codes, values = distinct_values(column)
+    return Coded(codes.astype(np.int64), tuple(values))
+
+
+class Pairs(NamedTuple):
+    """Pairs of positions, one line each: ``left`` (a value or a person) and ``company``."""
+
+    left: np.ndarray
+    company: np.ndarray
+
+
+NO_PAIRS = Pairs(np.empty(0, np.int64), np.empty(0, np.int64))
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Values and the companies that bear them.
+
+    values:  text to its position.
+    starts:  the companies of value ``v`` are ``company[starts[v]:starts[v + 1]]``, ascending.
+    company: positions of companies.
+    """
+
+    values: dict[str, int]
+    starts: np.ndarray
+    company: np.ndarray
+
+    def position(self, value: str | None) -> int:
+        """Return the position of a value, or -1."""
+        return -1 if value is None else self.values.get(value, -1)
+
+    def count(self, positions: np.ndarray) -> np.ndarray:
+        """Return how many companies bear each value; 0 for position -1."""
+        counts: np.ndarray = np.append(np.diff(self.starts), 0)[positions]
+        return counts
+
+    def spread(self, positions: np.ndarray, *, largest: int) -> Pairs:
+        """Return a pair for each company of each value, none for values of over ``largest``.
+
+        ``left`` is the place in ``positions``.
+        """
+        counts = self.count(positions)
+        counts = np.where(counts > largest, 0, counts)
+        left = np.repeat(np.arange(len(positions)), counts)
+        first = np.repeat(np.append(self.starts[:-1], 0)[positions], counts)
+        within = np.arange(len(left)) - np.repeat(np.cumsum(counts) - counts, counts)
+        return Pairs(left, self.company[first + within])
+
+
+def link(pairs: Iterable[tuple[str, int]]) -> Links:
+    """Return the links of (value, company) pairs; repeated pairs count once."""
+    distinct = sorted(set(pairs))
+    values: dict[str, int] = {}
+    for value, _ in distinct:
+        values.setdefault(value, len(values))
+    of_value = np.array([values[value] for value, _ in distinct], dtype=np.int64)
+    company = np.array([company for _, company in distinct], dtype=np.int64)
+    starts = np.searchsorted(of_value, np.arange(len(values) + 1))
+    return Links(values, starts, company)
+
+
+def distinct_pairs(parts: list[Pairs], companies: int) -> Pairs:
+    """Return every pair once, by ``left`` and then by company."""
+    keys = [part.left * companies + part.company for part in parts]
+    merged = np.unique(np.concatenate(keys)) if keys else np.empty(0, np.int64)
+    return Pairs(merged // max(companies, 1), merged % max(companies, 1))

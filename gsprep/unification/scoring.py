@@ -1,0 +1,112 @@
+"""From comparisons to one probability: a person's candidates and "none" share it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gsprep.unification.comparisons import COMPARISONS
+from gsprep.unification.linked import Pairs, distinct_pairs
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from gsprep.unification.comparisons import Kind
+    from gsprep.unification.fields import FieldOfPairs
+    from gsprep.unification.index import CompanyIndex
+    from gsprep.unification.rulebook import Rulebook
+
+# Beyond six decimals a probability says nothing, and the last bits differ between machines.
+_DECIMALS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """Candidates of people, by person and then by company (in the order of Gsids).
+
+    person, company: positions.      weights: one float32 array for each comparison spoken.
+    log_odds:        against "none of these".      probability: shares of one per person.
+    """
+
+    person: np.ndarray
+    company: np.ndarray
+    weights: Mapping[str, np.ndarray]
+    log_odds: np.ndarray
+    probability: np.ndarray
+
+
+def propose(fields: Mapping[Kind, FieldOfPairs], index: CompanyIndex) -> Pairs:
+    """Return every pair of a person and a company that any field proposes, once."""
+    parts = []
+    for field in fields.values():
+        by_value = distinct_pairs(list(field.candidates()), len(index))
+        parts.append(_to_people(field.codes, by_value))
+    return distinct_pairs(parts, len(index))
+
+
+def _to_people(codes: np.ndarray, pairs: Pairs) -> Pairs:
+    """Return the pairs of values as pairs of the people who have those values."""
+    starts = np.searchsorted(pairs.left, codes, side="left")
+    counts = np.searchsorted(pairs.left, codes, side="right") - starts
+    person = np.repeat(np.arange(len(codes)), counts)
+    within = np.arange(len(person)) - np.repeat(np.cumsum(counts) - counts, counts)
+    return Pairs(person, pairs.company[np.repeat(starts, counts) + within])
+
+
+def score(pairs: Pairs, fields: Mapping[Kind, FieldOfPairs], index: CompanyIndex) -> Scored:
+    """Weigh every comparison of the rulebook on every pair, on distinct values of each kind.
+
+    Terms are summed comparison by comparison: a matrix product would give other last bits for
+    other splits of the people.
+    """
+    book = index.rulebook
+    weights: dict[str, np.ndarray] = {}
+    for kind, field in fields.items():
+        weights |= _weigh(pairs, kind, field, index)
+    ordered = {name: weights[name] for name in book.model}
+    log_odds = np.full(len(pairs.left), book.intercept, dtype=np.float64)
+    for weight in ordered.values():
+        log_odds += weight
+    return Scored(pairs.left, pairs.company, ordered, log_odds, _shares(pairs.left, log_odds))
+
+
+def _weigh(
+    pairs: Pairs, kind: Kind, field: FieldOfPairs, index: CompanyIndex
+) -> dict[str, np.ndarray]:
+    model = index.rulebook.model
+    names = [name for name in model if COMPARISONS[name].kind == kind]
+    weights = {name: np.zeros(len(pairs.left), dtype=np.float32) for name in names}
+    value = field.codes[pairs.left]
+    there = np.flatnonzero(value >= 0)
+    if names and len(there):
+        keys = value[there] * len(index) + pairs.company[there]
+        distinct, back = np.unique(keys, return_inverse=True)
+        facts = field.facts(Pairs(distinct // len(index), distinct % len(index)))
+        for name in names:
+            held = COMPARISONS[name].holds(facts).astype(np.float64) * model[name]
+            weights[name][there] = held.astype(np.float32)[back]
+    return weights
+
+
+def _shares(person: np.ndarray, log_odds: np.ndarray) -> np.ndarray:
+    """Return each candidate's probability: "none" has log-odds 0 and takes the rest."""
+    if not len(person):
+        return np.empty(0, dtype=np.float64)
+    starts = np.flatnonzero(np.append(True, person[1:] != person[:-1]))
+    group = np.cumsum(np.append(False, person[1:] != person[:-1]))
+    highest = np.maximum(np.maximum.reduceat(log_odds, starts), 0)[group]
+    raised = np.exp(log_odds - highest)
+    whole = np.add.reduceat(raised, starts)[group] + np.exp(-highest)
+    shares: np.ndarray = np.round(raised / whole, _DECIMALS)
+    return shares
+
+
+def speaks_alone(scored: Scored, book: Rulebook) -> np.ndarray:
+    """Return whether anything speaks for each pair that the rulebook lets decide."""
+    decisive = np.zeros(len(scored.person), dtype=bool)
+    for name, weight in scored.weights.items():
+        if name not in book.never_alone:
+            decisive |= weight > 0
+    return decisive

@@ -1,0 +1,87 @@
+"""Lookups: what they find, what they leave, what they mark."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from gsprep.sandbox.ids import gsid
+from gsprep.sandbox.refusals import RefusalError
+from gsprep.sandbox.store import Store
+
+FIRST, SECOND, OTHER = sorted(gsid("company", "test", number) for number in range(3))
+COMPANIES = [
+    {"Gsid": FIRST, "Name": "Acme", "City": "Oslo"},
+    {"Gsid": SECOND, "Name": "ACME", "City": "Madrid"},
+    {"Gsid": OTHER, "Name": "Globex", "City": "Oslo"},
+]
+BY_NAME = {"fields": {"CompanyName": "Name"}}
+
+
+def found(how: dict[str, Any], row: dict[str, Any]) -> Any:
+    """Return the Company_ID a row is echoed with."""
+    with Store() as store:
+        store.add_companies(COMPANIES)
+        reply = store.upsert_people(
+            [{"Email": "ana@acme.com", "companies": [row]}],
+            lookups={"companies": {"Company_ID": how}},
+        )
+    (company,) = reply["records"][0]["record"]["companies"]
+    assert not {"CompanyName", "Town"} & set(company)
+    found = company.get("Company_ID")
+    return found["errorCode"] if isinstance(found, dict) else found
+
+
+@pytest.mark.parametrize(
+    ("how", "row", "expected"),
+    [
+        pytest.param(BY_NAME, {"CompanyName": "globex"}, OTHER, id="one, without case"),
+        pytest.param(BY_NAME, {"CompanyName": "Acme"}, FIRST, id="the first of two"),
+        pytest.param(
+            BY_NAME | {"multiMatchOption": "MARKASERROR"},
+            {"CompanyName": "Acme"},
+            "GSOBJ_RLS012",
+            id="two are an error",
+        ),
+        pytest.param(
+            {"fields": {"CompanyName": "Name", "Town": "City"}},
+            {"CompanyName": "Acme", "Town": "madrid"},
+            SECOND,
+            id="two fields",
+        ),
+        pytest.param({"fields": {"Town": "City"}}, {"Town": "Madrid"}, SECOND, id="another field"),
+        pytest.param(BY_NAME, {"CompanyName": "Nobody"}, "GSOBJ_RLS012", id="none is an error"),
+        pytest.param(BY_NAME, {"CompanyName": "\ud800"}, "GSOBJ_RLS012", id="half a pair"),
+        pytest.param(
+            BY_NAME | {"onNoMatch": "NULLABLE"}, {"CompanyName": "Nobody"}, None, id="none is null"
+        ),
+        pytest.param(BY_NAME, {"CompanyName": ""}, None, id="nothing to look for"),
+        pytest.param(
+            BY_NAME, {"CompanyName": "Acme", "Company_ID": OTHER}, OTHER, id="an id stands"
+        ),
+    ],
+)
+def test_company(how: dict[str, Any], row: dict[str, Any], expected: str | None) -> None:
+    assert found(how, row) == expected
+
+
+@pytest.mark.parametrize(
+    "lookups",
+    [
+        [],
+        {"companies": []},
+        {"persons": {}},
+        {"companies": {"Company_ID": {}}},
+        {"companies": {"Company_ID": {"fields": {"CompanyName": 1}}}},
+        {"companies": {"Own__gc": BY_NAME}},
+        {"companies": {"Company_ID": BY_NAME | {"objectName": "planets"}}},
+        {"companies": {"Company_ID": BY_NAME | {"onNoMatch": "GUESS"}}},
+        {"companies": {"Company_ID": BY_NAME | {"multiMatchOption": "ANY"}}},
+    ],
+    ids=str,
+)
+def test_a_bad_configuration_is_refused(store: Store, lookups: Any) -> None:
+    with pytest.raises(RefusalError, match="GU_2403"):
+        store.upsert_people([{"Email": "ana@acme.com"}], lookups=lookups)
+    assert store.persons == {}

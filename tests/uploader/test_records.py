@@ -1,0 +1,204 @@
+from __future__ import annotations
+
+import json
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gsprep.errors import MissingColumnsError
+from gsprep.schemas.frames import text_frame
+from gsprep.uploader.batches import cut, encode
+from gsprep.uploader.links import decide
+
+NONE = pd.DataFrame({"row_id": []}, dtype="str")
+
+
+def decided(persons, companies=None, relationships=None, key=("Email",)):
+    frames = (pd.DataFrame(rows) if rows else NONE for rows in (persons, companies, relationships))
+    return decide(*map(text_frame, frames), key)
+
+
+def bodies(*args, **options):
+    return [record.body() for record in decided(*args, **options).records]
+
+
+ANA = {"Email": "ana@acme.com", "FirstName": "Ana"}
+
+
+@pytest.mark.parametrize(
+    ("persons", "sent", "unsent"),
+    [
+        pytest.param([ANA], [ANA], {}, id="one"),
+        pytest.param(
+            [{**ANA, "Phone": "1", "Country": "PT", "note": "x", "Gsid": "1P", "Nps__gc": 7}],
+            [{**ANA, "Nps__gc": "7"}], {}, id="only what the service takes, as text",
+        ),
+        pytest.param([{**ANA, "LastName": None, "Prefix": " "}], [ANA], {}, id="missing is left out"),
+        pytest.param(
+            [{**ANA, "LastName": None}, {"Email": "ANA@acme.com", "FirstName": None, "LastName": "Ruiz"}],
+            [{**ANA, "LastName": "Ruiz"}], {}, id="two halves of one person",
+        ),
+        pytest.param(
+            [ANA, {**ANA, "FirstName": "Bea"}, {**ANA, "note": "other"}],
+            [ANA], {1: ("GSOBJ_VCUSTOM1007", "Email", "row 1")}, id="a contradiction stays",
+        ),
+        pytest.param(
+            [{"Email": None, "FirstName": "X", "Gsid": "1P"}, ANA],
+            [ANA], {0: ("GSOBJ_VCUSTOM1012", "Email", "Email is missing")}, id="no key",
+        ),
+    ],
+)  # fmt: skip
+def test_persons(persons, sent, unsent) -> None:
+    found = decided(persons)
+    assert [record.body() for record in found.records] == sent
+    assert {at: (f.code, f.field) for at, f in found.persons.items()} == {
+        at: (code, field) for at, (code, field, _) in unsent.items()
+    }
+    assert all(text in found.persons[at].message for at, (_, _, text) in unsent.items())
+
+
+C1 = {"Email": "ANA@acme.com", "Company_ID": "C1"}
+R1 = {**C1, "Relationship_ID": "R1"}
+
+
+@pytest.mark.parametrize(
+    ("companies", "relationships", "nested", "unsent"),
+    [
+        pytest.param([C1], [], [{"Company_ID": "C1"}], ({}, {}), id="a company"),
+        pytest.param(
+            [{**C1, "Title": "CEO", "CompanyName": "Acme"}, {**C1, "Company_ID": "C2"}], [],
+            [{"Company_ID": "C1", "Title": "CEO"}, {"Company_ID": "C2"}], ({}, {}), id="two companies",
+        ),
+        pytest.param(
+            [C1, {**C1, "Title": "CEO"}, {**C1, "Title": "CFO"}], [],
+            [{"Company_ID": "C1", "Title": "CEO"}], ({2: "row 1"}, {}), id="one association twice",
+        ),
+        pytest.param(
+            [C1], [{**R1, "Role": "Admin"}],
+            [{"Company_ID": "C1", "relationships": [{"Relationship_ID": "R1", "Role": "Admin"}]}],
+            ({}, {}), id="a relationship below its company",
+        ),
+        pytest.param(
+            [], [R1, R1],
+            [{"Company_ID": "C1", "relationships": [{"Relationship_ID": "R1"}]}],
+            ({}, {}), id="a company made for its relationship",
+        ),
+        pytest.param(
+            [{**C1, "Company_ID": None}], [{**R1, "Company_ID": None}], None,
+            ({0: "Company_ID is missing"}, {0: "Company_ID is missing"}), id="no company named",
+        ),
+        pytest.param(
+            [], [{**R1, "Relationship_ID": None}], None,
+            ({}, {0: "Relationship_ID is missing"}), id="no relationship named",
+        ),
+        pytest.param(
+            [{**C1, "Email": "bo@acme.com"}], [{**R1, "Email": None}], None,
+            ({0: "not among the persons"}, {0: "nothing says whose"}), id="nobody's",
+        ),
+        pytest.param(
+            [{"Person_ID": "1P", "Company_ID": "C1"}, {"Person_ID": "2P", "Company_ID": "C1"}], [],
+            [{"Company_ID": "C1"}], ({1: "was not sent"}, {}), id="by the person's Gsid",
+        ),
+    ],
+)  # fmt: skip
+def test_associations(companies, relationships, nested, unsent) -> None:
+    persons = [{**ANA, "Gsid": "1P"}, {"Email": None, "Gsid": "2P", "FirstName": "Y"}]
+    found = decided(persons, companies, relationships)
+    assert found.records[0].body().get("companies") == nested
+    for faults, expected in zip(
+        (found.company_persons, found.relationship_persons), unsent, strict=True
+    ):
+        assert faults.keys() == expected.keys()
+        assert all(expected[at] in faults[at].message for at in expected)
+
+
+def test_a_key_of_two_columns_needs_both_where_they_decide() -> None:
+    persons = [{"Email": "a@x.com", "Location": "Rome"}, {"Email": "a@x.com", "Location": "Bonn"}]
+    both = [{"Email": "A@x.com", "Location": "Bonn", "Company_ID": "C1"}]
+    assert ["companies" in body for body in bodies(persons, both, key=("Email", "Location"))] == [
+        False,
+        True,
+    ]
+    found = decided(persons, [{"Email": "a@x.com", "Company_ID": "C1"}], key=("Email", "Location"))
+    assert "several persons" in found.company_persons[0].message
+
+
+def test_one_gsid_of_two_people_names_nobody() -> None:
+    persons = [{"Email": "a@x.com", "Gsid": "1P"}, {"Email": "b@x.com", "Gsid": "1P"}]
+    found = decided(persons, [{"Person_ID": "1P", "Company_ID": "C1"}])
+    assert "several persons" in found.company_persons[0].message
+
+
+@pytest.mark.parametrize(
+    ("persons", "companies", "relationships"),
+    [
+        pytest.param([{"FirstName": "Ana"}], [], [], id="persons without Email"),
+        pytest.param([ANA], [{"Company_ID": "C"}], [], id="associations of nobody"),
+        pytest.param([ANA], [{"Email": "a@x"}], [], id="associations with nothing"),
+        pytest.param([ANA], [], [C1], id="relationships with nothing"),
+    ],
+)
+def test_a_column_that_all_rows_need(persons, companies, relationships) -> None:
+    with pytest.raises(MissingColumnsError):
+        decided(persons, companies, relationships)
+
+
+emails = st.sampled_from(["a@x.com", "A@X.com", "b@x.com", "c@x.com", None])
+word = st.sampled_from(["1", "2", None])
+persons_rows = st.lists(st.tuples(emails, word, word), max_size=8)
+link_rows = st.lists(st.tuples(emails, word, word, word, word), max_size=8)
+PERSON_NAMES = ["Email", "FirstName", "Gsid"]
+LINK_NAMES = ["Email", "Company_ID", "Relationship_ID", "Title", "Person_ID"]
+
+
+@given(persons_rows, link_rows, link_rows)
+def test_every_row_is_in_one_record_or_has_one_fault(persons, companies, relationships) -> None:
+    frames = [
+        text_frame(pd.DataFrame(rows, columns=names, dtype="str"))
+        for rows, names in (
+            (persons, PERSON_NAMES),
+            (companies, LINK_NAMES),
+            (relationships, LINK_NAMES),
+        )
+    ]
+    before = [frame.copy() for frame in frames]
+    found = decide(*frames, ("Email",))
+    for frame, copy in zip(frames, before, strict=True):
+        pd.testing.assert_frame_equal(frame, copy)
+    entries = [entry for record in found.records for entry in record.companies]
+    below = [entry for company in entries for entry in company.relationships]
+    for frame, parts, faults in zip(
+        frames,
+        (found.records, entries, below),
+        (found.persons, found.company_persons, found.relationship_persons),
+        strict=True,
+    ):
+        rows = [row for part in parts for row in part.rows]
+        assert sorted([*rows, *faults]) == list(range(len(frame)))
+    keys = [record.fields["Email"].lower() for record in found.records]
+    assert len(keys) == len(set(keys))
+    for record in found.records:
+        ids = [entry.fields["Company_ID"] for entry in record.companies]
+        assert len(ids) == len(set(ids))
+
+
+@pytest.mark.parametrize(
+    ("people", "sizes"), [(0, []), (1, [1]), (50, [50]), (51, [50, 1]), (120, [50, 50, 20])]
+)
+def test_batches_hold_fifty_at_most(people, sizes) -> None:
+    frame = pd.DataFrame({"Email": [f"p{n}@x.com" for n in range(people)]}, dtype="str")
+    records = decide(text_frame(frame), NONE, NONE, ("Email",)).records
+    batches = list(cut(records))
+    assert [len(batch.records) for batch in batches] == sizes
+    assert [batch.number for batch in batches] == list(range(1, len(sizes) + 1))
+    assert [record for batch in batches for record in batch.records] == records
+
+
+def test_bytes_are_compact_and_the_same_every_time() -> None:
+    record = {"Email": "zoë@x.com", "Name": 'A "B"\u2028', "companies": []}
+    assert encode([record]) == encode([dict(record)])
+    assert b" : " not in encode([record])
+    assert json.loads(encode([record])) == {"records": [record]}
+    assert "zoë".encode() in encode([record])

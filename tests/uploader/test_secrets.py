@@ -1,0 +1,141 @@
+"""The key and the people: in no repr, log, message or traceback, and at no other origin."""
+
+from __future__ import annotations
+
+import http.server
+import json
+import logging
+import threading
+import traceback
+from typing import Any
+
+import httpx
+import pandas as pd
+import pytest
+
+from gsprep.errors import GsprepError
+from gsprep.settings import AccessKey
+from gsprep.uploader.client import Client
+from gsprep.uploader.limits import Limits
+from gsprep.uploader.transport import KeyedTransport
+from gsprep.uploader.upload import upload
+
+KEY = "canary-4711"
+MAIL = "canary.person"
+
+
+class Service(http.server.BaseHTTPRequestHandler):
+    """A real server, so that httpx and httpcore log what they log."""
+
+    protocol_version = "HTTP/1.1"
+    keys: list[str | None]
+    status = 200
+
+    def _answer(self) -> None:
+        self.keys.append(self.headers.get("accesskey"))
+        self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        body = json.dumps({"result": True, "data": {"email": "x"}}).encode()
+        self.send_response(self.status)
+        self.send_header("Location", "http://127.0.0.1:9/elsewhere")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    do_GET = do_PUT = do_POST = _answer
+
+    def log_message(self, *_: Any) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def server():
+    handler = type("Handler", (Service,), {"keys": []})
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as running:
+        thread = threading.Thread(target=running.serve_forever)
+        thread.start()
+        running.handler = handler
+        yield running
+        running.shutdown()
+        thread.join()
+
+
+@pytest.mark.parametrize("status", [200, 302, 400, 401, 404, 500])
+def test_neither_logs_nor_errors_nor_reprs_show_key_or_person(
+    status, server, caplog, capsys
+) -> None:
+    server.handler.status = status
+    shown = []
+    limits = Limits(attempts=2, sleep=lambda _: None)
+    with (
+        caplog.at_level(logging.DEBUG),
+        Client(f"http://127.0.0.1:{server.server_port}", KEY, limits=limits) as client,
+    ):
+        try:
+            reply = client.people.by_email(f"{MAIL}@x.com")
+            shown.append(repr(reply))
+        except GsprepError as error:
+            shown += ["".join(traceback.format_exception(error)), repr(error.__dict__)]
+            assert error.__cause__ is None
+            assert error.__context__ is None
+        persons = pd.DataFrame({"Email": [f"{MAIL}@x.com"]})
+        done = upload(persons, client=client)
+        shown += [
+            repr(client),
+            repr(vars(client)),
+            repr(done),
+            repr(done.stopped),
+            repr(client.pace),
+        ]
+    shown += [record.getMessage() for record in caplog.records]
+    shown += [caplog.text, *capsys.readouterr()]
+    assert caplog.records
+    assert server.handler.keys
+    assert set(server.handler.keys) == {KEY}
+    assert not [text for text in shown if KEY in text or MAIL in text]
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://evil.example/v1/x", "http://acme.gainsightcloud.com/v1/x",
+        "https://acme.gainsightcloud.com:8443/v1/x", "https://acme.gainsightcloud.com.evil.example/",
+        "https://acme.gainsightcloud.com@evil.example/", "//evil.example/x", "https://xacme.gainsightcloud.com/",
+    ],
+)  # fmt: skip
+def test_another_origin_never_sees_the_key(address) -> None:
+    seen: list[httpx.Request] = []
+
+    def remember(request: httpx.Request) -> httpx.Response:
+        seen.append(request)
+        return httpx.Response(200)
+
+    keyed = KeyedTransport(
+        "https://acme.gainsightcloud.com", AccessKey(KEY), httpx.MockTransport(remember)
+    )
+    url = httpx.URL("https://acme.gainsightcloud.com/x").join(address)
+    keyed.handle_request(httpx.Request("GET", url))
+    keyed.handle_request(httpx.Request("GET", "https://ACME.gainsightcloud.com:443/x"))
+    assert [KEY in str(request.headers.raw) for request in seen] == [False, True]
+
+
+def test_a_redirect_is_not_followed(service) -> None:
+    seen: list[str] = []
+
+    def elsewhere(request: httpx.Request) -> httpx.Response:
+        seen.append(str(request.url))
+        return httpx.Response(307, headers={"Location": "https://evil.example/"})
+
+    done = upload(pd.DataFrame({"Email": ["a@x.com"]}), client=service(elsewhere))
+    assert seen == [
+        "https://acme.gainsightcloud.com/v1/peoplemgmt/v1.0/external/bulk/ingestion/people"
+    ]
+    assert done.stopped is not None
+
+
+def test_the_request_an_error_could_carry_holds_no_key(service) -> None:
+    kept: list[httpx.Request] = []
+    client = service(lambda _: httpx.Response(200, json={"data": None}))
+    client._http.event_hooks = {"response": [lambda response: kept.append(response.request)]}  # noqa: SLF001  what httpx itself would show
+    client.people.by_gsid("1P")
+    assert kept
+    assert "canary" not in repr(kept[0].headers.raw)

@@ -1,0 +1,297 @@
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import httpx
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from gsprep.errors import (
+    AccessKeyError,
+    MissingColumnsError,
+    QuotaError,
+    RejectedError,
+    UnavailableError,
+    UploadError,
+)
+from gsprep.uploader.client import Client
+from gsprep.uploader.limits import Limits, Window
+from gsprep.uploader.merge import OUTCOME_COLUMNS, OUTCOMES
+from gsprep.uploader.upload import Progress, upload
+
+GOOD = object()
+
+
+def people(number: int) -> pd.DataFrame:
+    return pd.DataFrame({"Email": [f"p{n}@x.com" for n in range(number)]})
+
+
+def turns(stored, *others):
+    """Answer batch after batch; GOOD stores all, a function or an exception class is used."""
+    left = list(others)
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        now = left.pop(0) if left else GOOD
+        if now is GOOD:
+            return stored(request)
+        if isinstance(now, type):
+            raise now
+        return httpx.Response(now) if isinstance(now, int) else now
+
+    return handler
+
+
+@pytest.fixture
+def stored():
+    return stored_by_echo
+
+
+def stored_by_echo(request: httpx.Request) -> httpx.Response:
+    rows = []
+    for number, record in enumerate(json.loads(request.content)["records"], 1):
+        companies = [
+            {
+                **company,
+                "Gsid": "CP",
+                "relationships": [
+                    {**below, "Gsid": "RP"} for below in company.get("relationships", [])
+                ],
+            }
+            for company in record.get("companies", [])
+        ]
+        echo = {**record, "Gsid": f"P-{record['Email']}", "companies": companies}
+        rows.append({"record": echo, "rowNumber": number, "operationStatus": "SUCCESS"})
+    return httpx.Response(200, json={"result": True, "requestId": "r", "data": {"records": rows}})
+
+
+def test_rows_come_back_in_order_with_all_that_was_given(service, stored) -> None:
+    persons = pd.DataFrame(
+        {
+            "row_id": ["x", "y", "z"],
+            "Email": ["a@x.com", None, "A@x.com"],
+            "note": [1, 2, 3],
+        },
+        index=[7, 7, 7],
+    )
+    companies = pd.DataFrame(
+        {"Email": ["a@x.com", "b@x.com"], "Company_ID": ["C", "C"], "Person_ID": ["", "9"]}
+    )
+    with service(stored) as client:
+        done = upload(persons, companies, client=client)
+    assert list(done.persons.columns) == ["row_id", "Email", "note", *OUTCOME_COLUMNS]
+    assert list(done.persons["row_id"]) == ["x", "y", "z"]
+    assert list(done.persons["outcome"]) == ["stored", "unsent", "stored"]
+    assert done.persons["Gsid"].fillna("-").to_list() == ["P-a@x.com", "-", "P-a@x.com"]
+    assert done.persons["batch"].fillna("-").to_list() == ["1", "-", "1"]
+    assert list(done.company_persons["outcome"]) == ["stored", "unsent"]
+    assert list(done.company_persons["Person_ID"]) == ["P-a@x.com", "9"]
+    assert list(done.relationship_persons.columns)[:4] == [
+        "row_id",
+        "Email",
+        "Company_ID",
+        "Relationship_ID",
+    ]
+    assert done.stopped is None
+    assert repr(done) == (
+        "Uploaded(persons: 2 stored, 1 unsent; company_persons: 1 stored, 1 unsent; "
+        "relationship_persons: none)"
+    )
+
+
+def test_an_earlier_result_can_be_sent_again(service, stored) -> None:
+    first = upload(people(2), client=service(turns(stored, 400))).persons
+    again = upload(first, client=service(stored)).persons
+    assert list(again.columns) == list(first.columns)
+    assert list(first["outcome"]) == ["refused", "refused"]
+    assert list(again["outcome"]) == ["stored", "stored"]
+    assert again["error_message"].isna().all()
+
+
+@pytest.mark.parametrize(
+    ("middle", "words", "error"),
+    [
+        pytest.param([httpx.Response(200, text="<html>")], ["stored", "unknown", "stored"], None, id="a page"),
+        pytest.param(
+            [httpx.Response(200, json={"data": {"records": []}})], ["stored", "unknown", "stored"], None,
+            id="a reply about nobody",
+        ),
+        pytest.param([400], ["stored", "refused", "stored"], None, id="a call turned down"),
+        pytest.param([404], ["stored", "unsent", "unsent"], RejectedError, id="a wrong address"),
+        pytest.param([302], ["stored", "unsent", "unsent"], RejectedError, id="a redirect"),
+        pytest.param([401], ["stored", "unsent", "unsent"], AccessKeyError, id="a refused key"),
+        pytest.param(
+            [httpx.ReadTimeout, 401], ["stored", "unknown", "unsent"], AccessKeyError,
+            id="silence, then a refused key",
+        ),
+        pytest.param([503] * 5, ["stored", "unknown", "unsent"], UnavailableError, id="service away"),
+        pytest.param([429] * 5, ["stored", "unsent", "unsent"], UnavailableError, id="busy for ever"),
+        pytest.param(
+            [httpx.ConnectError] * 5, ["stored", "unsent", "unsent"], UnavailableError, id="network away"
+        ),
+        pytest.param([httpx.ReadTimeout] * 2, ["stored", "unknown", "unsent"], UnavailableError, id="silence"),
+        pytest.param([KeyboardInterrupt], ["stored", "unknown", "unsent"], UploadError, id="Ctrl-C"),
+        pytest.param(
+            [httpx.Response(429, headers={"Retry-After": "90000"})], ["stored", "unsent", "unsent"],
+            QuotaError, id="the quota of the day",
+        ),
+    ],
+)  # fmt: skip
+def test_what_is_known_stays_known(middle, words, error, service, stored) -> None:
+    done = upload(people(101), client=service(turns(stored, GOOD, *middle)))
+    assert [done.persons["outcome"][row] for row in (0, 50, 100)] == words
+    assert done.persons["outcome"].iloc[:50].nunique() == 1
+    assert type(done.stopped) is (error or type(None))
+    left = done.persons[done.persons["outcome"] != "stored"]
+    assert left["error_message"].notna().all()
+    assert left.loc[left["outcome"] == "unsent", "batch"].isna().all()
+    assert (left.loc[left["outcome"] == "unknown", "batch"] == "2").all()
+
+
+def test_a_refused_call_gives_its_code_to_its_rows(service, stored) -> None:
+    refusal = httpx.Response(
+        400, json={"errorCode": "GSOBJ_1002", "requestId": "r-7", "errorDesc": "p1@x.com"}
+    )
+    done = upload(people(2), client=service(turns(stored, refusal)))
+    assert (
+        done.persons[["error_code", "request_id"]].to_numpy().tolist()
+        == [["GSOBJ_1002", "r-7"]] * 2
+    )
+    assert not done.persons["error_message"].str.contains("@").any()
+
+
+def test_quota_of_our_own_ends_the_upload(service, stored) -> None:
+    client = service(stored, windows=[Window(1, 86_400.0)])
+    done = upload(people(51), client=client)
+    assert isinstance(done.stopped, QuotaError)
+    assert list(done.persons["outcome"].iloc[[0, 50]]) == ["stored", "unsent"]
+
+
+def test_an_interrupted_wait_leaves_nothing_in_doubt(clock, stored) -> None:
+    def interrupt(_: float) -> None:
+        raise KeyboardInterrupt
+
+    limits = Limits(windows=[Window(1, 60.0)], clock=clock.now, sleep=interrupt)
+    client = Client("acme", "key", transport=httpx.MockTransport(stored), limits=limits)
+    done = upload(people(51), client=client)
+    assert set(done.persons["outcome"]) == {"stored", "unsent"}
+    assert done.stopped is not None
+
+
+def test_progress_counts_batches_and_persons(service, stored) -> None:
+    told: list[Progress] = []
+    upload(people(120), client=service(stored), progress=told.append)
+    assert told == [Progress(1, 3, 50), Progress(2, 3, 100), Progress(3, 3, 120)]
+
+
+def test_nothing_is_sent_for_a_frame_that_lacks_a_column(service) -> None:
+    sent: list[httpx.Request] = []
+    with pytest.raises(MissingColumnsError):
+        upload(pd.DataFrame({"Name": ["Ana"]}), client=service(sent.append))
+    assert sent == []
+
+
+def test_no_rows_need_no_call(service) -> None:
+    sent: list[httpx.Request] = []
+    done = upload(people(0), client=service(sent.append))
+    assert (len(done.persons), sent, done.stopped) == (0, [], None)
+    assert list(done.persons.columns) == ["row_id", "Email", *OUTCOME_COLUMNS]
+
+
+kinds = st.sampled_from(["object", "str", "category", "string[pyarrow]"])
+
+
+@given(
+    order=st.permutations(range(4)),
+    kind=kinds,
+    index=st.sampled_from([[0, 0, 0, 0], [3, 1, 2, 0], list("bbaa")]),
+)
+def test_index_order_of_columns_and_dtypes_mean_nothing(order, kind, index) -> None:
+    frame = pd.DataFrame(
+        {
+            "row_id": list("1234"),
+            "Email": ["a@x", "A@x", None, "b@x"],
+            "Name": ["A", None, "C", "D"],
+            "n": list("5678"),
+        }
+    )
+    transport = httpx.MockTransport(stored_by_echo)
+    expected = upload(frame, client=Client("acme", "k", transport=transport)).persons
+    odd = frame.astype(kind)[[frame.columns[at] for at in order]].set_axis(index)
+    before = odd.copy(deep=True)
+    got = upload(odd, client=Client("acme", "k", transport=transport)).persons
+    pd.testing.assert_frame_equal(got[expected.columns], expected)
+    pd.testing.assert_frame_equal(odd, before)
+
+
+def scramble(draw: st.DrawFn, request: httpx.Request) -> httpx.Response:
+    """Answer as a service might in its worst hour."""
+    fate = draw(st.sampled_from(["rows", "rows", "rows", "rows", "status", "text", "raise"]))
+    if fate == "raise":
+        raise draw(st.sampled_from([httpx.ReadTimeout, httpx.ConnectError]))("lost")
+    if fate == "status":
+        return httpx.Response(draw(st.sampled_from([204, 301, 400, 401, 404, 413, 429, 500, 503])))
+    if fate == "text":
+        return httpx.Response(
+            200, text=draw(st.sampled_from(["", "{", "null", "[]", '{"data": 5}']))
+        )
+    rows: list[Any] = json.loads(stored_by_echo(request).content)["data"]["records"]
+    for row in rows:
+        row["operationStatus"] = draw(
+            st.sampled_from(["SUCCESS", "FAILURE", "PARTIAL_SUCCESS", "NEW", None, 3])
+        )
+        row["record"]["Gsid"] = draw(st.sampled_from(["1P", "", None, 5]))
+        row["record"]["companies"] = draw(st.sampled_from([[], None, row["record"]["companies"]]))
+        row["error"] = draw(
+            st.sampled_from([None, {}, {"details": [{"fieldName": "Company_ID", "values": None}]}])
+        )
+    rows = draw(st.permutations(rows))
+    if draw(st.booleans()):
+        rows = rows[draw(st.integers(0, 2)) :] + rows[: draw(st.integers(0, 2))]
+    return httpx.Response(200, json={"data": {"records": rows}})
+
+
+word = st.sampled_from(["1", "2", None])
+addresses = st.one_of(st.none(), st.integers(0, 119).map(lambda n: f"p{n}@x.com"))
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@given(
+    data=st.data(),
+    size=st.integers(0, 120),
+    links=st.lists(st.tuples(addresses, word, word), max_size=6),
+)
+def test_every_row_has_one_outcome_whatever_the_service_answers(data, size, links) -> None:
+    persons = people(size).assign(extra="x")
+    frames = [
+        persons,
+        *(
+            pd.DataFrame(links, columns=["Email", "Company_ID", "Relationship_ID"])
+            for _ in range(2)
+        ),
+    ]
+    before = [frame.copy() for frame in frames]
+    sizes: list[int] = []
+    owner: dict[str, bytes] = {}
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        sent = json.loads(request.content)["records"]
+        sizes.append(len(sent))
+        for record in sent:
+            assert owner.setdefault(record["Email"].lower(), request.content) == request.content
+        return scramble(data.draw, request)
+
+    limits = Limits(windows=[], sleep=lambda _: None)
+    with Client("acme", "k", transport=httpx.MockTransport(handler), limits=limits) as client:
+        done = upload(*frames, client=client)
+    assert all(size <= 50 for size in sizes)
+    results = (done.persons, done.company_persons, done.relationship_persons)
+    for given_rows, copy, rows in zip(frames, before, results, strict=True):
+        pd.testing.assert_frame_equal(given_rows, copy)
+        assert rows["outcome"].isin(OUTCOMES).all()
+        assert rows["row_id"].to_list() == [str(n) for n in range(1, len(copy) + 1)]
+        assert rows["Email"].fillna("").to_list() == copy["Email"].fillna("").to_list()
+        assert rows.loc[rows["outcome"] == "stored", "Gsid"].notna().all()
+        assert rows.loc[rows["outcome"] != "stored", "error_message"].notna().all()

@@ -1,0 +1,99 @@
+"""Legal forms: taken off the ends, never the whole name; compared by tag."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gsprep.shipped import shipped, shipped_lines
+from gsprep.values.legal_form import is_unspaced, joined_tags, same_legal_form, strip_legal_forms
+from gsprep.values.name_tokens import name_tokens
+
+
+WORDS = st.sampled_from([
+    "acme", "the", "and", "co", "kg", "ltd", "ab", "pt", "sa", "de", "cv", "inc", "华为", "有限公司",
+])  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("tokens", "core", "tags"),
+    [
+        pytest.param("acme gmbh", "acme", ["gmbh"], id="one form"),
+        pytest.param("acme gmbh and co kg", "acme", ["gmbhcokg"], id="longest form first"),
+        pytest.param("acme corp ltd", "acme", ["corp", "ltd"], id="two in a row"),
+        pytest.param("acme and co", "acme", ["co"], id="and goes with its form"),
+        pytest.param("acme and ltd", "acme", ["ltd"], id="and left behind"),
+        pytest.param("acme ltd trading", "acme ltd trading", [], id="in the middle it stays"),
+        pytest.param("pt acme tbk", "acme", ["pt", "pt"], id="both ends"),
+        pytest.param("ab volvo", "volvo", ["ab"], id="two letters in front"),
+        pytest.param("ab foods plc", "ab foods", ["plc"], id="two letters of a brand"),
+        pytest.param("oy karl fazer ab", "karl fazer", ["oy", "ab"], id="Finnish and Swedish"),
+        pytest.param("sas institute inc", "sas institute", ["inc"], id="a brand like a form"),
+        pytest.param("the limited", "the limited", [], id="nothing but a small word would stay"),
+        pytest.param("and co kg", "and co kg", [], id="forms alone"),
+        pytest.param("株式会社トヨタ", "トヨタ", ["kk"], id="in front without a blank"),
+        pytest.param("华为技术有限公司", "华为技术", ["ltd"], id="behind without a blank"),
+        pytest.param("株式会社", "株式会社", [], id="unspaced form alone"),
+    ],
+)
+def test_strip(tokens: str, core: str, tags: list[str]) -> None:
+    assert strip_legal_forms(tokens.split()) == (core.split(), tags)
+
+
+def test_a_form_before_a_cut_goes() -> None:
+    assert strip_legal_forms(["acme", "ltd", "uk"], [2]) == (["acme", "uk"], ["ltd"])
+    assert strip_legal_forms(["ag", "schweiz"], [1]) == (["ag", "schweiz"], [])
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "same"),
+    [
+        pytest.param("gmbh", "gmbh", True, id="equal"),
+        pytest.param("gmbh", "ag", False, id="different"),
+        pytest.param("corp+ltd", "ltd", True, id="one in common"),
+        pytest.param("corp+ltd", "inc", False, id="none in common"),
+        pytest.param("", "ag", None, id="left has none"),
+        pytest.param("ag", "", None, id="right has none"),
+    ],
+)
+def test_same_legal_form(left: str, right: str, *, same: bool | None) -> None:
+    assert same_legal_form(left, right) is same
+    assert same_legal_form(right, left) is same
+
+
+@given(st.lists(WORDS))
+def test_strip_leaves_a_stretch_of_the_words(words: list[str]) -> None:
+    """Something always stays, in its order, and a second time takes nothing but two letters."""
+    kept, tags = strip_legal_forms(words)
+    assert bool(kept) == bool(words)
+    assert " ".join(kept) in " ".join(words)
+    assert kept == words or tags
+    if kept and kept[0] not in {"ab", "pt"}:
+        assert strip_legal_forms(kept).tokens == kept
+
+
+def test_list_is_sound() -> None:
+    """Tags hold no sign of the format; spellings are folded as names are; the file is small."""
+    path = ("rules", "lists", "legal_forms.txt")
+    assert shipped(*path).stat().st_size < 400_000
+    for line in shipped_lines(*path):
+        tag, places, spellings = line.split("\t")
+        assert tag.replace(" ", "").isalnum()
+        assert set(places.split("+")) <= {"end", "start", "weak"}
+        for spelling in spellings.split("; "):
+            assert " ".join(name_tokens(spelling)) == spelling
+            assert spelling not in {"in", "zoo", "bank", "trust", "group", "association"}
+
+
+@pytest.mark.parametrize(
+    ("text", "unspaced"), [("株式会社", True), ("จำกัด", True), ("주식회사", True), ("ооо", False)]
+)
+def test_scripts_without_blanks(text: str, *, unspaced: bool) -> None:
+    assert is_unspaced(text) is unspaced
+
+
+def test_joined_tags() -> None:
+    assert [joined_tags(t) for t in ([], ["ag"], ["pt", "pt"], ["oy", "ab"])] == [
+        "", "ag", "pt", "oy+ab",
+    ]  # fmt: skip
