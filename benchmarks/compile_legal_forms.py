@@ -41,7 +41,7 @@ SAYS_FORM = re.compile(
     r"limit|liabilit|haftung|respons|anonym|anonim|aktien|aktie|akci|actiuni|aksj|osake|raspunder"
     r"|vennootschap|rucen|odgovorn|odpowiedz|ogranic|ierobez|ribotos|joint stock|felelosseg"
     r"|reszvenytars|ответствен|відповід|акцион|акціонер|акционар|адговорн|отговорн"
-    r"|περιορισμ|ανωνυμ|有限|株式|จำกัด|מוגבל|محدود|مساهم|שיתופית"
+    r"|περιορισμ|ανωνυμ|有限|株式|จํากัด|מוגבל|محدود|مساهم"
 )
 # Words of these spellings name trades and bodies, or are everyday words.
 NOT_FORMS = re.compile(
@@ -49,7 +49,9 @@ NOT_FORMS = re.compile(
     r"|investment|invest\w*|holding|foreign|ausl\w*|branch|public body|foundation|societe de pret"
     r"|association|assn|assoc|society|union|church|parish|commune|gemeinde|kanton|canton\w*"
     r"|co op|general|partner|charity|in|or|auto|pool|loan|sub|scheme|persona|unlimited proprietary"
-    r"|registered|reg|professional|benefit|sole|private enterprise|firma|district|registr\w*)\b"
+    r"|prat|tao|psa|cic|cio|registered|reg|professional|benefit|sole|private enterprise|firma"
+    r"|district|registr\w*)\b"
+    r"|^(partnership|unlimited|limite|guarantee ltd|liability ltd)$"
 )
 LONGEST = 6
 SHORTEST_WORD = 4

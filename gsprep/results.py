@@ -26,6 +26,7 @@ DECISION_COLUMNS = (
     "row_id", "verdict", "Company_ID", "company_name", "probability", "rule", "reason",
     "runner_up_id", "runner_up_name", "margin",
 )  # fmt: skip
+REJECT_COLUMNS = ("codes", "messages", "hints", "suggestions")
 OUTCOME_COLUMNS = (
     "Gsid", "outcome", "error_code", "error_field", "error_message", "batch", "request_id",
 )  # fmt: skip
@@ -141,16 +142,25 @@ class RunResult:
 
     people:   one line per row read, in order: its columns as sent, then verdict, Company_ID,
               company_name, probability, Gsid, outcome (also ``rejected``) and the error columns.
+    company_persons, relationship_persons: the associations in the same form.
+    rejects:  one line per rejected row: its columns as read, then codes, messages, hints,
+              suggestions.
+    review:   one line per person to be decided on, with both candidates and an empty answer.
+    rejected_companies: companies that could not be matched against, with the reason.
     summary:  the document ``gsprep.run/1``: counts only.
     notes:    what was assumed or left out, in sentences.
     """
 
     people: pd.DataFrame
+    company_persons: pd.DataFrame
+    relationship_persons: pd.DataFrame
+    rejects: pd.DataFrame
+    review: pd.DataFrame
+    rejected_companies: pd.DataFrame
     cleaned: Cleaned
     checked: Checked
     unified: Unified
-    uploaded: Uploaded
-    rejected_companies: pd.DataFrame
+    stopped: UploadError | None
     summary: Mapping[str, Any]
     notes: tuple[str, ...] = field(default=())
 

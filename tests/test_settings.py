@@ -3,6 +3,7 @@ from __future__ import annotations
 import copy
 import pickle
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -106,7 +107,9 @@ def test_blank_variables_are_as_good_as_none() -> None:
         ),
     ],
 )
-def test_the_proxy_of_the_system_is_taken(environ, url, proxy, monkeypatch) -> None:
+def test_the_proxy_of_the_system_is_taken(
+    environ: Any, url: Any, proxy: Any, monkeypatch: Any
+) -> None:
     for name in ("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", "no_proxy", "NO_PROXY"):
         monkeypatch.delenv(name, raising=False)
     for name, value in environ.items():
@@ -114,7 +117,7 @@ def test_the_proxy_of_the_system_is_taken(environ, url, proxy, monkeypatch) -> N
     assert proxy_for(url) == proxy
 
 
-def test_a_proxy_of_another_kind_is_named(monkeypatch) -> None:
+def test_a_proxy_of_another_kind_is_named(monkeypatch: Any) -> None:
     monkeypatch.setenv("https_proxy", "socks5://p:1")
     monkeypatch.setenv("no_proxy", "")
     with pytest.raises(SettingsError, match="neither http nor https"):

@@ -78,6 +78,12 @@ PERSON = ObjectFields(
         Field("CompanyName", "STRING", writable=False),
         Field("Phone", "PHONE", writable=False),
         Field("Country", "COUNTRY", writable=False),
+        # These are sent with the person's association, not with the person.
+        Field("Title", "STRING", 255, writable=False),
+        Field("Role", "PICKLIST", 255, writable=False),
+        Field("Manager", "GSID", writable=False),
+        Field("Active", "BOOLEAN", writable=False),
+        Field("IsPrimaryCompany", "BOOLEAN", writable=False),
         *_AUDIT,
     ),
     needed=(("Email", "Gsid"),),

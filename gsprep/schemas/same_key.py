@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +58,8 @@ def same_key(frame: pd.DataFrame, key: Sequence[str], fields: Sequence[str]) -> 
     leader = positions.where(~grouped, positions.groupby(groups).transform("min"))
     field = np.full(len(frame), "", dtype=object)
     compared = [name for name in fields if name not in key]
-    for rows in _contradicting(by_position[compared], groups):
-        for position, name in _first_contradictions(by_position.loc[rows, compared]).items():
-            field[position] = name
+    for position, name in _contradictions(by_position[compared], groups):
+        field[position] = name
     return SameKey(leader.to_numpy(dtype=np.intp), field)
 
 
@@ -70,25 +69,23 @@ def _groups(keys: pd.DataFrame) -> pd.Series:
     return keys.groupby(list(keys.columns), sort=False, dropna=True).ngroup()
 
 
-def _contradicting(values: pd.DataFrame, groups: pd.Series) -> list[np.ndarray]:
+def _contradictions(values: pd.DataFrame, groups: pd.Series[int]) -> Iterator[tuple[int, str]]:
+    """Yield the position and the first field of each row that contradicts the rows before it."""
     repeated = (groups.duplicated(keep=False) & (groups >= 0)).to_numpy()
     if not repeated.any() or values.empty:
-        return []
+        return
     # Most groups agree: two different values in one field are the rare case, found in bulk.
     codes = groups[repeated]
-    differs = (values[repeated].groupby(codes).nunique() > 1).any(axis=1)  # noqa: PD101  the rule means one column, these are groups
+    distinct = values[repeated].groupby(codes).nunique()
+    differs = (distinct > 1).any(axis=1)
     chosen = codes[codes.isin(differs.index[differs])]
-    return [chosen.index[at].to_numpy() for at in chosen.groupby(chosen).indices.values()]
-
-
-def _first_contradictions(rows: pd.DataFrame) -> dict[int, str]:
-    said: dict[str, str] = {}
-    contradictions = {}
-    for position, row in zip(rows.index, rows.to_dict("records"), strict=True):
-        present = {str(name): value for name, value in row.items() if isinstance(value, str)}
-        wrong = [name for name, value in present.items() if said.get(name, value) != value]
+    rows = values.loc[chosen.index].to_numpy(dtype=object)
+    said: dict[int, dict[str, str]] = {}
+    for position, group, row in zip(chosen.index, chosen, rows, strict=True):
+        before = said.setdefault(group, {})
+        present = {n: v for n, v in zip(values.columns, row, strict=True) if isinstance(v, str)}
+        wrong = [name for name, value in present.items() if before.get(name, value) != value]
         if wrong:
-            contradictions[int(position)] = wrong[0]
+            yield int(position), wrong[0]
         else:
-            said |= present
-    return contradictions
+            before |= present

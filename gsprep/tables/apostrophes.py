@@ -28,7 +28,8 @@ _PROTECTED = r"\A'+[=+\-@\t\r\n]"
 def protect(cells: pa.Array) -> pa.Array:
     """Return the cells with an apostrophe before each that a spreadsheet would compute.
 
-    >>> protect(pa.array(["=1", "-5", "+49 30 1-2", "'=1", "O'Neil", None], pa.large_string())).to_pylist()
+    >>> cells = ["=1", "-5", "+49 30 1-2", "'=1", "O'Neil", None]
+    >>> protect(pa.array(cells, pa.large_string())).to_pylist()
     ["'=1", '-5', '+49 30 1-2', "''=1", "O'Neil", None]
     """
     risky = _matches(cells, _RISKY)

@@ -33,6 +33,7 @@ _LEGACY = (
 # A tenth of the accented words may look odd before Western European is given up.
 _SUSPICIOUS = 0.1
 _SAMPLE = 64_000
+_ENDS = b",;\t|\r\n"
 _REPLACEMENT = "\ufffd"
 
 
@@ -151,8 +152,6 @@ def _telling_lines(body: bytes) -> bytes:
 
 
 def _wide_without_mark(body: bytes) -> str | None:
-    # A comma or a line end is one byte beside NULs in UTF-16 and UTF-32; where the NULs stand
-    # says which of them it is.
     head = body[:4096]
     if b"\0" not in head:
         return None
@@ -165,10 +164,11 @@ def _wide_without_mark(body: bytes) -> str | None:
 
 
 def _plain_at(head: bytes, width: int, place: int) -> bool:
-    units = [head[start : start + width] for start in range(0, len(head) - width + 1, width)]
-    plain = sum(unit.count(0) == width - 1 and unit[place] != 0 for unit in units)
-    # One unit in twenty is a delimiter, a line end or another ASCII character in any script.
-    return not any(unit.count(0) == width for unit in units) and plain * 20 >= len(units) > 0
+    # Between and after cells stand these, and only a wide encoding spreads them over NULs.
+    wide = {bytes(place) + bytes([end]) + bytes(width - 1 - place) for end in _ENDS}
+    starts = range(0, len(head) - width + 1, width)
+    found = sum(head[start : start + width] in wide for start in starts)
+    return found > 0 and 2 * found >= sum(map(head.count, _ENDS))
 
 
 def _assumed(encoding: str) -> str:

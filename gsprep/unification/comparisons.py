@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from inspect import getdoc
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -82,12 +82,14 @@ class CountryPairs:
 
 def same_domain(pairs: DomainPairs) -> Bools:
     """Their e-mail is at a domain that only this company lists."""
-    return pairs.listed & pairs.own & (pairs.sharers == 1)
+    alone: Bools = pairs.sharers == 1
+    return pairs.listed & pairs.own & alone
 
 
 def shared_domain(pairs: DomainPairs) -> Bools:
     """Their e-mail is at a domain that this company lists, as others do or anyone may use."""
-    return pairs.listed & (~pairs.own | (pairs.sharers > 1))
+    shared: Bools = ~pairs.own | (pairs.sharers > 1)
+    return pairs.listed & shared
 
 
 def related_domain(pairs: DomainPairs) -> Bools:
@@ -108,12 +110,14 @@ def other_domain(pairs: DomainPairs) -> Bools:
 
 def same_phone(pairs: PhonePairs) -> Bools:
     """Their telephone number is one that only this company lists."""
-    return pairs.listed & (pairs.sharers == 1)
+    alone: Bools = pairs.sharers == 1
+    return pairs.listed & alone
 
 
 def shared_phone(pairs: PhonePairs) -> Bools:
     """Their telephone number is one that this company lists, as others do."""
-    return pairs.listed & (pairs.sharers > 1)
+    shared: Bools = pairs.sharers > 1
+    return pairs.listed & shared
 
 
 def same_name(pairs: NamePairs) -> Bools:
@@ -153,7 +157,8 @@ def other_legal_form(pairs: NamePairs) -> Bools:
 
 
 def _is_slip(pairs: NamePairs) -> Bools:
-    return (pairs.spelling > _ALIKE_FROM) & pairs.numbers
+    alike: Bools = pairs.spelling > _ALIKE_FROM
+    return alike & pairs.numbers
 
 
 def same_country(pairs: CountryPairs) -> Bools:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from gsprep.uploader.records import Entry, Record
     from gsprep.uploader.replies import Detail, Echo, RecordReply
 
+_NO_MESSAGE = "the service says no more"
 _IDS = ("Company_ID", "Relationship_ID")
 # The service writes the key of a repeated row as Java writes a map: names, =, values, in braces.
 _KEY_IN_TEXT = re.compile(r"(\w+)=([^,{}\s]+)")
@@ -89,7 +90,7 @@ def attribute(
 def _faults(detail: Detail) -> Iterator[Fault]:
     field = ",".join(detail.fields)
     for code, message in detail.errors or (("", ""),):
-        yield Fault(code, field, message)
+        yield Fault(code, field, message or _NO_MESSAGE)
 
 
 def _places(detail: Detail, record: Record, found: Sequence[Part]) -> list[int]:

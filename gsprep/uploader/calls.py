@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from itertools import count
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 import httpx
 
@@ -76,32 +76,29 @@ class Caller:
         UnavailableError (no reply, 429 or 5xx to the last attempt).
         """
         may_be_stored = False
-        silences = 0
+        silences, waited = 0, 0.0
         for attempt in count(1):
             answer = self._attempt_after(call, may_be_stored=may_be_stored)
             if isinstance(answer, Reply):
                 return answer
             may_be_stored |= answer.may_be_stored and call.writes
             silences += answer.silent
-            if attempt >= self.pace.limits.attempts or (call.writes and silences > 1):
-                _give_up(answer, attempt, may_be_stored=may_be_stored)
-            self.pace.pause(wait_before(attempt + 1, answer), answer.what)
+            wait = wait_before(attempt + 1, answer)
+            waited += wait
+            too_long = answer.asked is not None and waited > self.pace.limits.max_wait
+            enough = attempt >= self.pace.limits.attempts or (call.writes and silences > 1)
+            if enough or too_long:
+                raise _last_error(answer, attempt, may_be_stored=may_be_stored, too_long=too_long)
+            self.pace.pause(wait, answer.what)
         raise AssertionError  # pragma: no cover  count() has no end
 
     def _attempt_after(self, call: Call, *, may_be_stored: bool) -> Reply | Failure:
         try:
-            answer = self._attempt(call)
-            self._check_wait(answer)
+            return self._attempt(call)
         except UploadError as error:
             # This attempt was turned away; one before it may have done the work.
             error.may_be_stored = may_be_stored
             raise
-        return answer
-
-    def _check_wait(self, answer: Reply | Failure) -> None:
-        asked = answer.asked if isinstance(answer, Failure) and answer.quota else None
-        if asked is not None and asked > self.pace.limits.max_wait:
-            raise QuotaError(asked)
 
     def _attempt(self, call: Call) -> Reply | Failure:
         with self.pace.turn():
@@ -198,8 +195,14 @@ def _refusal(status: int, what: str) -> str:
     return f"the service does not know this call ({what}): check the address of the tenant"
 
 
-def _give_up(failure: Failure, attempts: int, *, may_be_stored: bool) -> NoReturn:
-    raise UnavailableError(
+def _last_error(
+    failure: Failure, attempts: int, *, may_be_stored: bool, too_long: bool
+) -> UploadError:
+    if failure.quota and too_long:
+        spent = QuotaError(failure.asked or 0.0)
+        spent.may_be_stored = may_be_stored
+        return spent
+    return UnavailableError(
         f"the service gave no answer to {attempts} attempt(s), at last: {failure.what}. "
         "Run the same command again later",
         may_be_stored=may_be_stored,

@@ -121,8 +121,9 @@ class Objects:
     def query(self, name: str, *, select: Sequence[str]) -> pd.DataFrame:
         """Return all rows of an object as text, ordered by Gsid.
 
-        The columns are Gsid and those of ``select``, missing where the tenant has none. Pages
-        are read by the last Gsid: an offset would skip rows that are edited meanwhile.
+        The columns are Gsid and those of ``select``. Pages are read by the last Gsid: an offset
+        would skip rows that are edited meanwhile. Raises UploadError: RejectedError when the
+        tenant lacks the object or a column.
         """
         if not _OBJECT.fullmatch(name):
             raise InputError("an object is named by letters, digits and underscores")

@@ -29,7 +29,7 @@ _SAME_WORD = {
 }  # fmt: skip
 _SHORTEST_ACRONYM = 3
 _OTHER_NAME = re.compile(
-    r"[\s,;(\[]+(?:d\s?[/.]\s?b\s?[/.]\s?a\.?|dba|[tf]\s?/\s?[ak](?:\s?/\s?a)?|a/k/a|f\.k\.a\.?"
+    r"(?<![\s,;(\[])[\s,;(\[]+(?:d\s?[/.]\s?b\s?[/.]\s?a\.?|dba|[tf]\s?/\s?[ak](?:\s?/\s?a)?|a/k/a|f\.k\.a\.?"
     r"|a\.k\.a\.?|aka|fka|(?:also|now|formerly|previously|earlier) known as|formerly|previously"
     r"|trading as|doing business as|operating as)(?=[\s:.,\"'(])[\s:.,\"'(]*",
     re.IGNORECASE,
@@ -86,7 +86,7 @@ def _core(parts: list[list[str]], known: list[str]) -> Stripped:
         cuts = list(accumulate(map(len, parts[:-1])))
         if parts[-1] == ["the"] and len(tokens) > 1:
             del tokens[-1]
-    if tokens[0] == "the" and len(tokens) > 1:
+    while tokens[0] == "the" and len(tokens) > 1:
         tokens = tokens[1:]
         cuts = [cut - 1 for cut in cuts]
     return strip_legal_forms(tokens, cuts, known)

@@ -86,10 +86,7 @@ def _take_end(tokens: list[str]) -> list[str]:
     """Shorten the list by the forms at its end and return their tags."""
     tags: list[str] = []
     forms = _tables()["end"]
-    while tokens:
-        tag = _spaced_end(tokens, forms) or _unspaced_end(tokens, forms)
-        if tag is None:
-            break
+    while tokens and (tag := _last_form(tokens, forms)):
         tags.insert(0, tag)
         while tokens and tokens[-1] == "and":
             del tokens[-1]
@@ -111,43 +108,41 @@ def _take_start(tokens: list[str], behind: list[str]) -> list[str]:
     weak, forms = tables["weak"].tags, tables["start"]
     if tokens and tokens[0] in weak and {weak[tokens[0]], *_NORDIC}.issuperset(behind):
         tags.append(weak[tokens.pop(0)])
-    while tokens and (tag := _spaced_start(tokens, forms) or _unspaced_start(tokens, forms)):
+    while tokens and (tag := _first_form(tokens, forms)):
         tags.append(tag)
     return tags
 
 
-def _spaced_end(tokens: list[str], forms: _Forms) -> str | None:
-    for words in range(min(forms.longest.get(tokens[-1], 0), len(tokens)), 0, -1):
-        tag = forms.tags.get(" ".join(tokens[-words:]))
+def _last_form(tokens: list[str], forms: _Forms) -> str | None:
+    last = tokens[-1]
+    for words in range(min(forms.longest.get(last, 0), len(tokens)), 0, -1):
+        tag = forms.tags.get(" ".join(tokens[-words:]) if words > 1 else last)
         if tag is not None:
             del tokens[-words:]
             return tag
-    return None
-
-
-def _spaced_start(tokens: list[str], forms: _Forms) -> str | None:
-    for words in range(min(forms.longest.get(tokens[0], 0), len(tokens)), 0, -1):
-        tag = forms.tags.get(" ".join(tokens[:words]))
-        if tag is not None:
-            del tokens[:words]
-            return tag
-    return None
-
-
-def _unspaced_end(tokens: list[str], forms: _Forms) -> str | None:
-    last = tokens[-1]
+    if last.isascii():
+        return None
     for spelling in forms.unspaced.get(last[-1], ()):
-        if last.endswith(spelling) and any(map(str.isalnum, last[: -len(spelling)])):
-            tokens[-1] = last[: -len(spelling)]
+        stays = last.removesuffix(spelling)
+        if stays != last and any(map(str.isalnum, stays)):
+            tokens[-1] = stays
             return forms.tags[spelling]
     return None
 
 
-def _unspaced_start(tokens: list[str], forms: _Forms) -> str | None:
+def _first_form(tokens: list[str], forms: _Forms) -> str | None:
     first = tokens[0]
+    for words in range(min(forms.longest.get(first, 0), len(tokens)), 0, -1):
+        tag = forms.tags.get(" ".join(tokens[:words]) if words > 1 else first)
+        if tag is not None:
+            del tokens[:words]
+            return tag
+    if first.isascii():
+        return None
     for spelling in forms.unspaced.get(first[0], ()):
-        if first.startswith(spelling) and any(map(str.isalnum, first[len(spelling) :])):
-            tokens[0] = first[len(spelling) :]
+        stays = first.removeprefix(spelling)
+        if stays != first and any(map(str.isalnum, stays)):
+            tokens[0] = stays
             return forms.tags[spelling]
     return None
 

@@ -66,8 +66,7 @@ def name_tokens(text: str) -> list[str]:
 
     ``&`` and ``+`` between words are "and"; dotted, slashed and spaced initials are one word;
     an apostrophe inside a word goes. The words are empty only when the text has no letter or
-    digit. Marks written or left out at will (Arabic and
-    Hebrew vowels) count as none.
+    digit. Marks written or left out at will (Arabic and Hebrew vowels) count as none.
 
     >>> name_tokens("The A.B.C. of St. Gallen & McDonald's A/S")
     ['the', 'abc', 'of', 'st', 'gallen', 'and', 'mcdonalds', 'as']

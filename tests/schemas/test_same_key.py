@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 import pytest
 from hypothesis import given
@@ -26,7 +28,7 @@ from gsprep.schemas.same_key import same_key
         pytest.param([("straße@x", "A"), ("strasse@x", "B")], [0, 1], ["", ""], id="sharp s"),
     ],
 )
-def test_rows_with_one_key(rows, leader, field) -> None:
+def test_rows_with_one_key(rows: Any, leader: Any, field: Any) -> None:
     frame = pd.DataFrame(rows, columns=["Email", "F"], dtype="str")
     same = same_key(frame, ["Email"], ["Email", "F"])
     assert same.leader.tolist() == leader
@@ -44,7 +46,7 @@ tables = st.lists(st.tuples(st.sampled_from([None, "a@x", "A@X", "b@x"]), cell, 
 
 
 @given(tables)
-def test_bulk_and_row_by_row_say_the_same(rows) -> None:
+def test_bulk_and_row_by_row_say_the_same(rows: Any) -> None:
     """The oracle takes one row after the other and remembers what was said."""
     frame = pd.DataFrame(rows, columns=["Email", "F", "G"], dtype="str")
     before = frame.copy()

@@ -23,13 +23,16 @@ class Clock:
     slept: list[float] = field(default_factory=list)
 
     def now(self) -> float:
+        """Return the time."""
         return self.time
 
     def sleep(self, seconds: float) -> None:
+        """Let the time pass, and remember it."""
         self.slept.append(seconds)
         self.time += seconds
 
     def limits(self, **options: Any) -> Limits:
+        """Return limits that go by this clock."""
         given = {"windows": SYNC_WINDOWS, **options}
         return Limits(clock=self.now, sleep=self.sleep, now=self.now, **given)
 

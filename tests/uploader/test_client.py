@@ -21,7 +21,7 @@ from gsprep.uploader.client import Client
 PERSON = [{"Email": "ana@acme.com"}]
 
 
-def replies(*given: Any):
+def replies(*given: Any) -> Any:
     """Answer one call after the other; the last answer stays. Exceptions are raised."""
     left = list(given)
     seen: list[httpx.Request] = []
@@ -57,7 +57,9 @@ BUSY = httpx.Response(429, headers={"Retry-After": "7"})
         ),
     ],
 )
-def test_what_may_be_repeated_is_repeated(given, calls, slept, service, clock) -> None:
+def test_what_may_be_repeated_is_repeated(
+    given: Any, calls: Any, slept: Any, service: Any, clock: Any
+) -> None:
     handler = replies(*given)
     reply = service(handler).people.bulk(PERSON)
     assert (reply.request_id, reply.status) == ("r-9", 200)
@@ -78,7 +80,7 @@ def test_what_may_be_repeated_is_repeated(given, calls, slept, service, clock) -
     ],
 )
 def test_the_last_failure_says_whether_rows_may_be_stored(
-    given, calls, may_be_stored, service
+    given: Any, calls: Any, may_be_stored: Any, service: Any
 ) -> None:
     handler = replies(*given)
     with pytest.raises(UnavailableError) as caught:
@@ -92,17 +94,24 @@ def test_the_last_failure_says_whether_rows_may_be_stored(
     [
         pytest.param(httpx.Response(401), AccessKeyError, "", id="401"),
         pytest.param(httpx.Response(403, text="<html>"), AccessKeyError, "", id="403"),
-        pytest.param({"result": False, "errorCode": "GS_APIG_2401"}, AccessKeyError, "", id="in a 200"),
+        pytest.param(
+            {"result": False, "errorCode": "GS_APIG_2401"}, AccessKeyError, "", id="in a 200"
+        ),
         pytest.param(
             httpx.Response(400, json={"errorCode": "GSOBJ_1024"}), AccessKeyError, "", id="in a 400"
         ),
         pytest.param(
             httpx.Response(400, json={"errorCode": "GSOBJ_1", "errorDesc": "jane@x.com"}),
-            RejectedError, "GSOBJ_1", id="400",
+            RejectedError,
+            "GSOBJ_1",
+            id="400",
         ),
         pytest.param(httpx.Response(404), RejectedError, "", id="404"),
         pytest.param(
-            httpx.Response(302, headers={"Location": "https://evil.example/"}), RejectedError, "", id="redirect"
+            httpx.Response(302, headers={"Location": "https://evil.example/"}),
+            RejectedError,
+            "",
+            id="redirect",
         ),
         pytest.param(httpx.Response(200, text="<html>"), ReplyError, "", id="a page"),
         pytest.param(httpx.Response(200, text='{"data": {"rec'), ReplyError, "", id="cut off"),
@@ -110,8 +119,8 @@ def test_the_last_failure_says_whether_rows_may_be_stored(
         pytest.param(httpx.Response(200, text="[" * 100_000), ReplyError, "", id="too deep"),
         pytest.param(httpx.Response(200, content=b"\xff\xfe\x00"), ReplyError, "", id="bytes"),
     ],
-)  # fmt: skip
-def test_what_must_not_be_repeated_is_not(given, error, code, service) -> None:
+)
+def test_what_must_not_be_repeated_is_not(given: Any, error: Any, code: Any, service: Any) -> None:
     handler = replies(given)
     with pytest.raises(error) as caught:
         service(handler).people.bulk(PERSON)
@@ -121,19 +130,36 @@ def test_what_must_not_be_repeated_is_not(given, error, code, service) -> None:
 
 
 @pytest.mark.parametrize("seconds", ["86400", "Sun, 01 Jan 2040 00:00:00 GMT"])
-def test_a_day_is_not_waited_for(seconds, service, clock) -> None:
+def test_a_day_is_not_waited_for(seconds: Any, service: Any, clock: Any) -> None:
     with pytest.raises(QuotaError):
         service(replies(httpx.Response(429, headers={"Retry-After": seconds}))).people.bulk(PERSON)
     assert clock.slept == []
 
 
-def test_a_reply_without_end_is_cut(service, monkeypatch) -> None:
+@pytest.mark.parametrize(
+    ("status", "seconds", "slept"),
+    [
+        pytest.param(503, 90_000, [], id="a day"),
+        pytest.param(503, 1_000, [1_000.0] * 3, id="an hour in all"),
+        pytest.param(429, 1_000, [1_000.0] * 3, id="an hour of quota in all"),
+    ],
+)
+def test_one_call_waits_no_longer_than_allowed(
+    status: int, seconds: int, slept: list[float], service: Any, clock: Any
+) -> None:
+    away = httpx.Response(status, headers={"Retry-After": str(seconds)})
+    with pytest.raises(UnavailableError if status == 503 else QuotaError):
+        service(replies(away)).people.bulk(PERSON)
+    assert clock.slept == slept
+
+
+def test_a_reply_without_end_is_cut(service: Any, monkeypatch: Any) -> None:
     monkeypatch.setattr("gsprep.uploader.calls._LARGEST_REPLY", 1_000)
     with pytest.raises(ReplyError, match="too large"):
         service(replies(httpx.Response(200, content=b" " * 2_000))).people.bulk(PERSON)
 
 
-def test_every_attempt_counts_against_the_quota(service, clock) -> None:
+def test_every_attempt_counts_against_the_quota(service: Any, clock: Any) -> None:
     client = service(replies(503, 503, OK))
     client.people.bulk(PERSON)
     for _ in range(97):
@@ -143,7 +169,7 @@ def test_every_attempt_counts_against_the_quota(service, clock) -> None:
     assert len(clock.slept) == 3
 
 
-def test_the_first_attempt_may_have_stored_what_the_second_was_refused(service) -> None:
+def test_the_first_attempt_may_have_stored_what_the_second_was_refused(service: Any) -> None:
     with pytest.raises(AccessKeyError) as caught:
         service(replies(httpx.ReadTimeout, 401)).people.bulk(PERSON)
     assert caught.value.may_be_stored
@@ -159,7 +185,7 @@ def test_the_first_attempt_may_have_stored_what_the_second_was_refused(service) 
         ),
     ],
 )
-def test_a_person_is_read(given, person, service) -> None:
+def test_a_person_is_read(given: Any, person: Any, service: Any) -> None:
     handler = replies(given)
     client = service(handler)
     assert client.people.by_email(" a+b@x.com ") == person
@@ -171,7 +197,7 @@ def test_a_person_is_read(given, person, service) -> None:
 
 
 @pytest.mark.parametrize("gsid", ["", "../x", "a/b", "a?b", "1P04 ", "//evil.example"])
-def test_what_is_no_gsid_goes_nowhere(gsid, service) -> None:
+def test_what_is_no_gsid_goes_nowhere(gsid: Any, service: Any) -> None:
     handler = replies(OK)
     with pytest.raises(InputError):
         service(handler).people.by_gsid(gsid)
@@ -210,7 +236,7 @@ def page(*gsids: str) -> list[dict[str, Any]]:
         ),
     ],
 )
-def test_all_pages_of_an_object_come_as_text(pages, service) -> None:
+def test_all_pages_of_an_object_come_as_text(pages: Any, service: Any) -> None:
     handler = replies(*pages)
     frame = service(handler).objects.query("Company", select=["Name", "Size", "Domain"])
     expected = pd.DataFrame(
@@ -231,7 +257,7 @@ def test_all_pages_of_an_object_come_as_text(pages, service) -> None:
     ]
 
 
-def test_an_empty_object_has_its_columns(service) -> None:
+def test_an_empty_object_has_its_columns(service: Any) -> None:
     frame = service(replies({"data": []})).objects.query("Company", select=["Name"])
     assert list(frame.columns) == ["Gsid", "Name"]
     assert len(frame) == 0
@@ -247,17 +273,17 @@ def test_an_empty_object_has_its_columns(service) -> None:
         pytest.param({"data": "x"}, id="no list"),
     ],
 )
-def test_a_page_that_cannot_be_trusted_is_an_error(reply, service) -> None:
+def test_a_page_that_cannot_be_trusted_is_an_error(reply: Any, service: Any) -> None:
     with pytest.raises(ReplyError):
         service(replies(reply)).objects.query("Company", select=["Name"])
 
 
-def test_an_object_is_named_by_a_name(service) -> None:
+def test_an_object_is_named_by_a_name(service: Any) -> None:
     with pytest.raises(InputError):
         service().objects.query("../Company", select=[])
 
 
-def test_the_environment_names_tenant_and_key(monkeypatch) -> None:
+def test_the_environment_names_tenant_and_key(monkeypatch: Any) -> None:
     monkeypatch.setenv("GAINSIGHT_URL", "https://acme.gainsightcloud.com/v1/ui/home")
     monkeypatch.setenv("GAINSIGHT_ACCESS_KEY", "canary")
     with Client.from_environment() as client:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,7 +17,7 @@ steps = st.lists(st.tuples(st.integers(0, 40), st.integers(0, 20), st.floats(0, 
 
 
 @given(windows, steps)
-def test_no_window_wherever_it_begins_holds_more_than_its_calls(windows, steps) -> None:
+def test_no_window_wherever_it_begins_holds_more_than_its_calls(windows: Any, steps: Any) -> None:
     """Any half-open window of the service is full at most, however long calls are under way."""
     time = 0.0
     log = SlidingLog(windows)
@@ -33,7 +35,7 @@ def test_no_window_wherever_it_begins_holds_more_than_its_calls(windows, steps) 
             assert len(inside) <= window.calls
 
 
-def test_calls_go_at_once_while_the_window_has_room(clock) -> None:
+def test_calls_go_at_once_while_the_window_has_room(clock: Any) -> None:
     pace = Pace(clock.limits(windows=[Window(3, 60.0)]))
     for _ in range(7):
         with pace.turn():
@@ -41,7 +43,7 @@ def test_calls_go_at_once_while_the_window_has_room(clock) -> None:
     assert clock.slept == [60.0, 60.0]
 
 
-def test_a_wait_longer_than_allowed_is_an_error_and_says_how_long(clock) -> None:
+def test_a_wait_longer_than_allowed_is_an_error_and_says_how_long(clock: Any) -> None:
     pace = Pace(clock.limits(windows=[Window(1, 86_400.0)], max_wait=3_600.0))
     with pace.turn():
         pass
@@ -51,7 +53,7 @@ def test_a_wait_longer_than_allowed_is_an_error_and_says_how_long(clock) -> None
     assert clock.slept == []
 
 
-def test_a_waiting_run_says_what_it_waits_for(clock) -> None:
+def test_a_waiting_run_says_what_it_waits_for(clock: Any) -> None:
     told = []
     pace = Pace(
         clock.limits(windows=[Window(1, 60.0)], waiting=lambda *told_now: told.append(told_now))
@@ -62,7 +64,7 @@ def test_a_waiting_run_says_what_it_waits_for(clock) -> None:
     assert told == [(60.0, "the quota of calls")]
 
 
-def test_a_call_that_fails_counts(clock) -> None:
+def test_a_call_that_fails_counts(clock: Any) -> None:
     pace = Pace(clock.limits(windows=[Window(1, 60.0)]))
     with pytest.raises(ValueError, match="lost"), pace.turn():
         raise ValueError("lost")

@@ -42,7 +42,7 @@ def records_of(body: Any) -> list[Record]:
     return [Record((n,), sent(echo), entries(echo, "companies")) for n, echo in enumerate(echoes)]
 
 
-def merged(body: Any, records: list[Record] | None = None):
+def merged(body: Any, records: list[Record] | None = None) -> Any:
     records = records or records_of(body)
     answer = Answer("r", read_bulk_reply(body, records))
     return outcomes(Decided(records, {}, {}, {}), [Batch(1, tuple(records))], {1: answer})
@@ -86,7 +86,7 @@ def test_the_failure_sample() -> None:
 
 
 @pytest.mark.parametrize("name", ["success", "partial", "failure"])
-def test_the_order_of_the_records_says_nothing(name) -> None:
+def test_the_order_of_the_records_says_nothing(name: Any) -> None:
     body = sample(name)
     expected = merged(body)
     records = records_of(body)
@@ -131,69 +131,137 @@ OUT2 = {"Company_ID": "C2", "relationships": [{"Relationship_ID": "R1"}]}
     [
         pytest.param(
             one("SUCCESS", companies=[IN, IN2]),
-            ["stored", "stored", "stored", "stored"], [0, 0, 0, 0], id="all stored",
+            ["stored", "stored", "stored", "stored"],
+            [0, 0, 0, 0],
+            id="all stored",
         ),
         pytest.param(
             one("SUCCESS", companies=[IN2, IN]),
-            ["stored", "stored", "stored", "stored"], [0, 0, 0, 0], id="companies shuffled",
+            ["stored", "stored", "stored", "stored"],
+            [0, 0, 0, 0],
+            id="companies shuffled",
         ),
         pytest.param(
             one("SUCCESS", companies=[{"Company_ID": "C9", "Gsid": "X"}, IN2]),
-            ["stored", "unknown", "stored", "stored"], [0, 1, 0, 0], id="another company is no answer",
+            ["stored", "unknown", "stored", "stored"],
+            [0, 1, 0, 0],
+            id="another company is no answer",
         ),
         pytest.param(
-            one("PARTIAL_SUCCESS", companies=[OUT, IN2], details=[detail("Company_ID", {"Company_ID": "C1"})]),
-            ["stored", "refused", "stored", "stored"], [0, 1, 0, 0], id="by one id",
+            one(
+                "PARTIAL_SUCCESS",
+                companies=[OUT, IN2],
+                details=[detail("Company_ID", {"Company_ID": "C1"})],
+            ),
+            ["stored", "refused", "stored", "stored"],
+            [0, 1, 0, 0],
+            id="by one id",
         ),
         pytest.param(
-            one("PARTIAL_SUCCESS", companies=[IN, OUT2], details=[detail("Company_ID", {"Company_ID": "C2"})]),
-            ["stored", "stored", "refused", "refused"], [0, 0, 1, 1], id="a bad company and what is below it",
+            one(
+                "PARTIAL_SUCCESS",
+                companies=[IN, OUT2],
+                details=[detail("Company_ID", {"Company_ID": "C2"})],
+            ),
+            ["stored", "stored", "refused", "refused"],
+            [0, 0, 1, 1],
+            id="a bad company and what is below it",
         ),
         pytest.param(
-            one("PARTIAL_SUCCESS", companies=[OUT, IN2], details=[detail("Title", {"Title": "T1"})]),
-            ["stored", "refused", "stored", "stored"], [0, 1, 0, 0], id="by a value only one row has",
+            one(
+                "PARTIAL_SUCCESS", companies=[OUT, IN2], details=[detail("Title", {"Title": "T1"})]
+            ),
+            ["stored", "refused", "stored", "stored"],
+            [0, 1, 0, 0],
+            id="by a value only one row has",
         ),
         pytest.param(
             one("PARTIAL_SUCCESS", companies=[OUT, IN2], details=[detail("Odd", {"Odd": "?"})]),
-            ["stored", "refused", "stored", "stored"], [1, 1, 0, 0], id="what names nobody is the person's",
+            ["stored", "refused", "stored", "stored"],
+            [1, 1, 0, 0],
+            id="what names nobody is the person's",
         ),
         pytest.param(
-            one("PARTIAL_SUCCESS", companies=[IN, {**IN2, "relationships": [{"Relationship_ID": "R1"}]}], details=[
-                detail("Relationship_ID", {"Relationship_ID": {"lookupData": {}, "errorCode": "X"}})]),
-            ["stored", "stored", "stored", "refused"], [0, 0, 0, 1], id="a lookup that found nothing",
+            one(
+                "PARTIAL_SUCCESS",
+                companies=[IN, {**IN2, "relationships": [{"Relationship_ID": "R1"}]}],
+                details=[
+                    detail(
+                        "Relationship_ID", {"Relationship_ID": {"lookupData": {}, "errorCode": "X"}}
+                    )
+                ],
+            ),
+            ["stored", "stored", "stored", "refused"],
+            [0, 0, 0, 1],
+            id="a lookup that found nothing",
         ),
         pytest.param(
-            one("FAILURE", gsid=None, companies=[OUT, OUT2], details=[detail("Email", {"Email": "Ana@x.com"})]),
-            ["refused", "refused", "refused", "refused"], [1, 1, 1, 1], id="nobody",
+            one(
+                "FAILURE",
+                gsid=None,
+                companies=[OUT, OUT2],
+                details=[detail("Email", {"Email": "Ana@x.com"})],
+            ),
+            ["refused", "refused", "refused", "refused"],
+            [1, 1, 1, 1],
+            id="nobody",
         ),
         pytest.param(
             one("FAILURE", gsid=None),
-            ["refused", "refused", "refused", "refused"], [1, 1, 1, 1], id="nobody, no word",
+            ["refused", "refused", "refused", "refused"],
+            [1, 1, 1, 1],
+            id="nobody, no word",
         ),
         pytest.param(
             one("QUEUED", companies=[IN, IN2]),
-            ["unknown", "unknown", "unknown", "unknown"], [1, 1, 1, 1], id="a status of tomorrow",
+            ["unknown", "unknown", "unknown", "unknown"],
+            [1, 1, 1, 1],
+            id="a status of tomorrow",
         ),
         pytest.param(
-            one(None), ["unknown", "unknown", "unknown", "unknown"], [1, 1, 1, 1], id="no status",
+            one(None),
+            ["unknown", "unknown", "unknown", "unknown"],
+            [1, 1, 1, 1],
+            id="no status",
         ),
         pytest.param(
             one("SUCCESS", gsid=None, companies=[IN, IN2]),
-            ["unknown", "stored", "stored", "stored"], [1, 0, 0, 0], id="success without a Gsid",
+            ["unknown", "stored", "stored", "stored"],
+            [1, 0, 0, 0],
+            id="success without a Gsid",
         ),
         pytest.param(
-            one("PARTIAL_SUCCESS", companies=[OUT, IN2], details=[
-                {"errors": [{"code": "GSOBJ_VCUSTOM1007", "message": "exists : {Company_ID=C1, Person_ID=null}"}]}]),
-            ["stored", "refused", "stored", "stored"], [0, 1, 0, 0], id="ids in the text only",
+            one(
+                "PARTIAL_SUCCESS",
+                companies=[OUT, IN2],
+                details=[
+                    {
+                        "errors": [
+                            {
+                                "code": "GSOBJ_VCUSTOM1007",
+                                "message": "exists : {Company_ID=C1, Person_ID=null}",
+                            }
+                        ]
+                    }
+                ],
+            ),
+            ["stored", "refused", "stored", "stored"],
+            [0, 1, 0, 0],
+            id="ids in the text only",
         ),
         pytest.param(
-            one("PARTIAL_SUCCESS", companies=[OUT, IN2], details=[
-                {"fieldName": None, "values": None, "errors": None}]),
-            ["stored", "refused", "stored", "stored"], [1, 1, 0, 0], id="a detail of nulls",
+            one(
+                "PARTIAL_SUCCESS",
+                companies=[OUT, IN2],
+                details=[{"fieldName": None, "values": None, "errors": None}],
+            ),
+            ["stored", "refused", "stored", "stored"],
+            [1, 1, 0, 0],
+            id="a detail of nulls",
         ),
     ],
-)  # fmt: skip
-def test_an_answer_reaches_the_rows_it_speaks_of(reply, outcome, faults) -> None:
+)
+def test_an_answer_reaches_the_rows_it_speaks_of(reply: Any, outcome: Any, faults: Any) -> None:
     found = merged({"data": {"records": [reply]}}, [SENT])
     rows = [
         found.persons[0],
@@ -233,7 +301,7 @@ GOOD = one("SUCCESS", companies=[IN, IN2])
         ),
     ],
 )
-def test_a_reply_that_does_not_fit_is_not_believed(body) -> None:
+def test_a_reply_that_does_not_fit_is_not_believed(body: Any) -> None:
     with pytest.raises(ReplyError) as caught:
         read_bulk_reply(body, [SENT])
     assert "x.com" not in str(caught.value)

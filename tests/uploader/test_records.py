@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -15,12 +16,14 @@ from gsprep.uploader.links import decide
 NONE = pd.DataFrame({"row_id": []}, dtype="str")
 
 
-def decided(persons, companies=None, relationships=None, key=("Email",)):
+def decided(
+    persons: Any, companies: Any = None, relationships: Any = None, key: Any = ("Email",)
+) -> Any:
     frames = (pd.DataFrame(rows) if rows else NONE for rows in (persons, companies, relationships))
     return decide(*map(text_frame, frames), key)
 
 
-def bodies(*args, **options):
+def bodies(*args: Any, **options: Any) -> Any:
     return [record.body() for record in decided(*args, **options).records]
 
 
@@ -33,24 +36,37 @@ ANA = {"Email": "ana@acme.com", "FirstName": "Ana"}
         pytest.param([ANA], [ANA], {}, id="one"),
         pytest.param(
             [{**ANA, "Phone": "1", "Country": "PT", "note": "x", "Gsid": "1P", "Nps__gc": 7}],
-            [{**ANA, "Nps__gc": "7"}], {}, id="only what the service takes, as text",
+            [{**ANA, "Nps__gc": "7"}],
+            {},
+            id="only what the service takes, as text",
         ),
-        pytest.param([{**ANA, "LastName": None, "Prefix": " "}], [ANA], {}, id="missing is left out"),
         pytest.param(
-            [{**ANA, "LastName": None}, {"Email": "ANA@acme.com", "FirstName": None, "LastName": "Ruiz"}],
-            [{**ANA, "LastName": "Ruiz"}], {}, id="two halves of one person",
+            [{**ANA, "LastName": None, "Prefix": " "}], [ANA], {}, id="missing is left out"
+        ),
+        pytest.param(
+            [
+                {**ANA, "LastName": None},
+                {"Email": "ANA@acme.com", "FirstName": None, "LastName": "Ruiz"},
+            ],
+            [{**ANA, "LastName": "Ruiz"}],
+            {},
+            id="two halves of one person",
         ),
         pytest.param(
             [ANA, {**ANA, "FirstName": "Bea"}, {**ANA, "note": "other"}],
-            [ANA], {1: ("GSOBJ_VCUSTOM1007", "Email", "row 1")}, id="a contradiction stays",
+            [ANA],
+            {1: ("GSOBJ_VCUSTOM1007", "Email", "row 1")},
+            id="a contradiction stays",
         ),
         pytest.param(
             [{"Email": None, "FirstName": "X", "Gsid": "1P"}, ANA],
-            [ANA], {0: ("GSOBJ_VCUSTOM1012", "Email", "Email is missing")}, id="no key",
+            [ANA],
+            {0: ("GSOBJ_VCUSTOM1012", "Email", "Email is missing")},
+            id="no key",
         ),
     ],
-)  # fmt: skip
-def test_persons(persons, sent, unsent) -> None:
+)
+def test_persons(persons: Any, sent: Any, unsent: Any) -> None:
     found = decided(persons)
     assert [record.body() for record in found.records] == sent
     assert {at: (f.code, f.field) for at, f in found.persons.items()} == {
@@ -68,42 +84,64 @@ R1 = {**C1, "Relationship_ID": "R1"}
     [
         pytest.param([C1], [], [{"Company_ID": "C1"}], ({}, {}), id="a company"),
         pytest.param(
-            [{**C1, "Title": "CEO", "CompanyName": "Acme"}, {**C1, "Company_ID": "C2"}], [],
-            [{"Company_ID": "C1", "Title": "CEO"}, {"Company_ID": "C2"}], ({}, {}), id="two companies",
+            [{**C1, "Title": "CEO", "CompanyName": "Acme"}, {**C1, "Company_ID": "C2"}],
+            [],
+            [{"Company_ID": "C1", "Title": "CEO"}, {"Company_ID": "C2"}],
+            ({}, {}),
+            id="two companies",
         ),
         pytest.param(
-            [C1, {**C1, "Title": "CEO"}, {**C1, "Title": "CFO"}], [],
-            [{"Company_ID": "C1", "Title": "CEO"}], ({2: "row 1"}, {}), id="one association twice",
+            [C1, {**C1, "Title": "CEO"}, {**C1, "Title": "CFO"}],
+            [],
+            [{"Company_ID": "C1", "Title": "CEO"}],
+            ({2: "row 1"}, {}),
+            id="one association twice",
         ),
         pytest.param(
-            [C1], [{**R1, "Role": "Admin"}],
+            [C1],
+            [{**R1, "Role": "Admin"}],
             [{"Company_ID": "C1", "relationships": [{"Relationship_ID": "R1", "Role": "Admin"}]}],
-            ({}, {}), id="a relationship below its company",
+            ({}, {}),
+            id="a relationship below its company",
         ),
         pytest.param(
-            [], [R1, R1],
+            [],
+            [R1, R1],
             [{"Company_ID": "C1", "relationships": [{"Relationship_ID": "R1"}]}],
-            ({}, {}), id="a company made for its relationship",
+            ({}, {}),
+            id="a company made for its relationship",
         ),
         pytest.param(
-            [{**C1, "Company_ID": None}], [{**R1, "Company_ID": None}], None,
-            ({0: "Company_ID is missing"}, {0: "Company_ID is missing"}), id="no company named",
+            [{**C1, "Company_ID": None}],
+            [{**R1, "Company_ID": None}],
+            None,
+            ({0: "Company_ID is missing"}, {0: "Company_ID is missing"}),
+            id="no company named",
         ),
         pytest.param(
-            [], [{**R1, "Relationship_ID": None}], None,
-            ({}, {0: "Relationship_ID is missing"}), id="no relationship named",
+            [],
+            [{**R1, "Relationship_ID": None}],
+            None,
+            ({}, {0: "Relationship_ID is missing"}),
+            id="no relationship named",
         ),
         pytest.param(
-            [{**C1, "Email": "bo@acme.com"}], [{**R1, "Email": None}], None,
-            ({0: "not among the persons"}, {0: "nothing says whose"}), id="nobody's",
+            [{**C1, "Email": "bo@acme.com"}],
+            [{**R1, "Email": None}],
+            None,
+            ({0: "not among the persons"}, {0: "nothing says whose"}),
+            id="nobody's",
         ),
         pytest.param(
-            [{"Person_ID": "1P", "Company_ID": "C1"}, {"Person_ID": "2P", "Company_ID": "C1"}], [],
-            [{"Company_ID": "C1"}], ({1: "was not sent"}, {}), id="by the person's Gsid",
+            [{"Person_ID": "1P", "Company_ID": "C1"}, {"Person_ID": "2P", "Company_ID": "C1"}],
+            [],
+            [{"Company_ID": "C1"}],
+            ({1: "was not sent"}, {}),
+            id="by the person's Gsid",
         ),
     ],
-)  # fmt: skip
-def test_associations(companies, relationships, nested, unsent) -> None:
+)
+def test_associations(companies: Any, relationships: Any, nested: Any, unsent: Any) -> None:
     persons = [{**ANA, "Gsid": "1P"}, {"Email": None, "Gsid": "2P", "FirstName": "Y"}]
     found = decided(persons, companies, relationships)
     assert found.records[0].body().get("companies") == nested
@@ -140,7 +178,7 @@ def test_one_gsid_of_two_people_names_nobody() -> None:
         pytest.param([ANA], [], [C1], id="relationships with nothing"),
     ],
 )
-def test_a_column_that_all_rows_need(persons, companies, relationships) -> None:
+def test_a_column_that_all_rows_need(persons: Any, companies: Any, relationships: Any) -> None:
     with pytest.raises(MissingColumnsError):
         decided(persons, companies, relationships)
 
@@ -154,7 +192,9 @@ LINK_NAMES = ["Email", "Company_ID", "Relationship_ID", "Title", "Person_ID"]
 
 
 @given(persons_rows, link_rows, link_rows)
-def test_every_row_is_in_one_record_or_has_one_fault(persons, companies, relationships) -> None:
+def test_every_row_is_in_one_record_or_has_one_fault(
+    persons: Any, companies: Any, relationships: Any
+) -> None:
     frames = [
         text_frame(pd.DataFrame(rows, columns=names, dtype="str"))
         for rows, names in (
@@ -187,7 +227,7 @@ def test_every_row_is_in_one_record_or_has_one_fault(persons, companies, relatio
 @pytest.mark.parametrize(
     ("people", "sizes"), [(0, []), (1, [1]), (50, [50]), (51, [50, 1]), (120, [50, 50, 20])]
 )
-def test_batches_hold_fifty_at_most(people, sizes) -> None:
+def test_batches_hold_fifty_at_most(people: Any, sizes: Any) -> None:
     frame = pd.DataFrame({"Email": [f"p{n}@x.com" for n in range(people)]}, dtype="str")
     records = decide(text_frame(frame), NONE, NONE, ("Email",)).records
     batches = list(cut(records))

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -27,19 +29,19 @@ BUSY = Failure("HTTP 429", may_be_stored=False, quota=True)
         pytest.param("Fri, 99 Nov 2026", None, id="no such date"),
     ],
 )
-def test_retry_after(header, seconds) -> None:
+def test_retry_after(header: Any, seconds: Any) -> None:
     ten_o_clock = 1_795_168_800.0
     assert asked_wait(header, ten_o_clock) == seconds
 
 
 @given(st.text(), st.floats(0, 4e9))
-def test_no_header_breaks_the_reader(header, now) -> None:
+def test_no_header_breaks_the_reader(header: Any, now: Any) -> None:
     seconds = asked_wait(header, now)
     assert seconds is None or 0 <= seconds < float("inf")
 
 
 @given(st.integers(2, 10_000))
-def test_waits_grow_to_a_minute(attempt) -> None:
+def test_waits_grow_to_a_minute(attempt: Any) -> None:
     assert wait_before(attempt, BUSY) <= wait_before(attempt + 1, BUSY) <= 60.0
 
 

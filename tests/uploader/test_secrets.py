@@ -41,14 +41,15 @@ class Service(http.server.BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    do_GET = do_PUT = do_POST = _answer
+    do_GET = _answer  # noqa: N815  the name the server asks for
+    do_PUT = _answer  # noqa: N815  the name the server asks for
 
     def log_message(self, *_: Any) -> None:
         """Say nothing."""
 
 
 @pytest.fixture
-def server():
+def server() -> Any:
     handler = type("Handler", (Service,), {"keys": []})
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as running:
         thread = threading.Thread(target=running.serve_forever)
@@ -61,10 +62,11 @@ def server():
 
 @pytest.mark.parametrize("status", [200, 302, 400, 401, 404, 500])
 def test_neither_logs_nor_errors_nor_reprs_show_key_or_person(
-    status, server, caplog, capsys
+    status: Any, server: Any, caplog: Any, capsys: Any
 ) -> None:
     server.handler.status = status
-    shown = []
+    shown: list[str] = []
+    chained: tuple[object, object] = (None, None)
     limits = Limits(attempts=2, sleep=lambda _: None)
     with (
         caplog.at_level(logging.DEBUG),
@@ -74,9 +76,8 @@ def test_neither_logs_nor_errors_nor_reprs_show_key_or_person(
             reply = client.people.by_email(f"{MAIL}@x.com")
             shown.append(repr(reply))
         except GsprepError as error:
+            chained = (error.__cause__, error.__context__)
             shown += ["".join(traceback.format_exception(error)), repr(error.__dict__)]
-            assert error.__cause__ is None
-            assert error.__context__ is None
         persons = pd.DataFrame({"Email": [f"{MAIL}@x.com"]})
         done = upload(persons, client=client)
         shown += [
@@ -88,6 +89,7 @@ def test_neither_logs_nor_errors_nor_reprs_show_key_or_person(
         ]
     shown += [record.getMessage() for record in caplog.records]
     shown += [caplog.text, *capsys.readouterr()]
+    assert chained == (None, None)
     assert caplog.records
     assert server.handler.keys
     assert set(server.handler.keys) == {KEY}
@@ -97,12 +99,16 @@ def test_neither_logs_nor_errors_nor_reprs_show_key_or_person(
 @pytest.mark.parametrize(
     "address",
     [
-        "https://evil.example/v1/x", "http://acme.gainsightcloud.com/v1/x",
-        "https://acme.gainsightcloud.com:8443/v1/x", "https://acme.gainsightcloud.com.evil.example/",
-        "https://acme.gainsightcloud.com@evil.example/", "//evil.example/x", "https://xacme.gainsightcloud.com/",
+        "https://evil.example/v1/x",
+        "http://acme.gainsightcloud.com/v1/x",
+        "https://acme.gainsightcloud.com:8443/v1/x",
+        "https://acme.gainsightcloud.com.evil.example/",
+        "https://acme.gainsightcloud.com@evil.example/",
+        "//evil.example/x",
+        "https://xacme.gainsightcloud.com/",
     ],
-)  # fmt: skip
-def test_another_origin_never_sees_the_key(address) -> None:
+)
+def test_another_origin_never_sees_the_key(address: Any) -> None:
     seen: list[httpx.Request] = []
 
     def remember(request: httpx.Request) -> httpx.Response:
@@ -118,7 +124,7 @@ def test_another_origin_never_sees_the_key(address) -> None:
     assert [KEY in str(request.headers.raw) for request in seen] == [False, True]
 
 
-def test_a_redirect_is_not_followed(service) -> None:
+def test_a_redirect_is_not_followed(service: Any) -> None:
     seen: list[str] = []
 
     def elsewhere(request: httpx.Request) -> httpx.Response:
@@ -132,7 +138,7 @@ def test_a_redirect_is_not_followed(service) -> None:
     assert done.stopped is not None
 
 
-def test_the_request_an_error_could_carry_holds_no_key(service) -> None:
+def test_the_request_an_error_could_carry_holds_no_key(service: Any) -> None:
     kept: list[httpx.Request] = []
     client = service(lambda _: httpx.Response(200, json={"data": None}))
     client._http.event_hooks = {"response": [lambda response: kept.append(response.request)]}  # noqa: SLF001  what httpx itself would show

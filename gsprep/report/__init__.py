@@ -1,0 +1,1 @@
+"""A run as tables, as numbers, as text and as a page."""

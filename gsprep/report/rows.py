@@ -1,0 +1,93 @@
+"""A run laid out row by row: what the files of a run hold."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from gsprep.results import OUTCOME_COLUMNS, REJECT_COLUMNS
+from gsprep.schemas.frames import ROW_ID
+
+if TYPE_CHECKING:
+    from gsprep.results import Checked, Unified
+
+_DECIDED = ("verdict", "Company_ID", "company_name", "probability")
+_OF_A_PERSON = ("Email", "Name", "CompanyName", "Phone", "Country", "Title")
+
+
+def people_rows(
+    read: pd.DataFrame, checked: Checked, unified: Unified, sent: pd.DataFrame
+) -> pd.DataFrame:
+    """Return one line per row read, in order: its columns, its decision, its outcome.
+
+    ``read`` is the cleaned frame, ``sent`` the valid persons with their outcomes. Columns of the
+    input that bear a name of ours are replaced by ours.
+    """
+    ours = [*_DECIDED, *(name for name in OUTCOME_COLUMNS if name != "Gsid")]
+    own = [name for name in read.columns if name not in ours]
+    decided = unified.decisions[[ROW_ID, *_DECIDED]]
+    outcomes = with_rejected(sent[[ROW_ID, *OUTCOME_COLUMNS]], checked)
+    kept = read[own].drop(columns="Gsid", errors="ignore")
+    return (
+        kept.merge(decided, on=ROW_ID, how="left", validate="one_to_one")
+        .merge(outcomes, on=ROW_ID, how="left", validate="one_to_one")
+        .reset_index(drop=True)
+    )
+
+
+def with_rejected(sent: pd.DataFrame, checked: Checked) -> pd.DataFrame:
+    """Return the rows that were to be sent and, after them, the rejected ones with their errors.
+
+    Both have ``row_id``; the columns are those of ``sent``.
+    """
+    errors = _joined_errors(checked.findings)
+    rejected = checked.rejected.drop(columns=list(OUTCOME_COLUMNS[1:]), errors="ignore")
+    told = rejected.merge(errors, on=ROW_ID, how="left", validate="one_to_one")
+    told = told.assign(outcome="rejected").reindex(columns=sent.columns)
+    return pd.concat([sent, told.astype("str")], ignore_index=True)
+
+
+def _joined_errors(findings: pd.DataFrame) -> pd.DataFrame:
+    errors = findings[findings["severity"] == "error"]
+    names = {"code": "error_code", "column": "error_field", "message": "error_message"}
+    return _joined(errors, list(names)).rename(columns=names)
+
+
+def _joined(findings: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
+    """Return one line per row_id; several texts of one column stand between "; "."""
+    filled = findings[[ROW_ID, *columns]].fillna("")
+    lines = filled.groupby(ROW_ID, sort=False)[columns].agg("; ".join)
+    return lines.replace(r"^[; ]*$", pd.NA, regex=True).astype("str").reset_index()
+
+
+def reject_rows(as_read: pd.DataFrame, checked: Checked) -> pd.DataFrame:
+    """Return one line per rejected row: its columns as read, then what is wrong with it.
+
+    Mended and read again, it is the next input.
+    """
+    errors = checked.findings[checked.findings["severity"] == "error"]
+    renamed = errors.rename(
+        columns={
+            "code": "codes", "message": "messages", "hint": "hints", "suggestion": "suggestions",
+        }
+    )  # fmt: skip
+    why = _joined(renamed, list(REJECT_COLUMNS))
+    rows = as_read[as_read[ROW_ID].isin(checked.rejected[ROW_ID])]
+    return rows.merge(why, on=ROW_ID, how="left", validate="one_to_one")
+
+
+def review_rows(persons: pd.DataFrame, unified: Unified) -> pd.DataFrame:
+    """Return one line per person whose company a person must decide, the surest first.
+
+    Columns: row_id, what tells who they are, both candidates, probability, margin, reason, and
+    an empty ``answer`` for 1, 2, none or a Gsid.
+    """
+    decisions = unified.decisions
+    open_ones = decisions[decisions["verdict"] == "review"].drop(columns=["verdict", "rule"])
+    told = [name for name in _OF_A_PERSON if name in persons.columns]
+    lines = open_ones.rename(columns={"Company_ID": "candidate_1_id", "company_name": "candidate_1"})
+    lines = lines.rename(columns={"runner_up_id": "candidate_2_id", "runner_up_name": "candidate_2"})
+    joined = persons[[ROW_ID, *told]].merge(lines, on=ROW_ID, how="inner", validate="one_to_one")
+    ordered = joined.sort_values("probability", ascending=False, kind="stable", ignore_index=True)
+    return ordered.assign(answer=pd.Series(pd.NA, index=ordered.index, dtype="str"))

@@ -1,0 +1,52 @@
+"""A run in numbers: the document ``gsprep.run/1``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pandas as pd
+
+    from gsprep.results import Unified
+
+SCHEMA = "gsprep.run/1"
+VERDICTS = ("match", "review", "no_match")
+OUTCOMES = ("stored", "refused", "unknown", "unsent")
+
+
+def summarize(
+    people: pd.DataFrame,
+    unified: Unified,
+    associations: Mapping[str, pd.DataFrame],
+    facts: Mapping[str, Any],
+) -> dict[str, Any]:
+    """Count a run.
+
+    ``people`` has one line per row read; ``associations`` are the company_persons and
+    relationship_persons with their outcomes; ``facts`` are the entries that nothing counts:
+    run, status, mode, calls, seconds.
+    """
+    rejected = int((people["outcome"] == "rejected").sum())
+    verdicts = unified.decisions["verdict"].value_counts()
+    return {
+        "schema": SCHEMA,
+        "run": facts["run"],
+        "status": facts["status"],
+        "read": len(people),
+        "rejected": rejected,
+        "valid": len(people) - rejected,
+        **{verdict: int(verdicts.get(verdict, 0)) for verdict in VERDICTS},
+        "persons": outcome_counts(people),
+        **{name: outcome_counts(frame) for name, frame in associations.items()},
+        **{name: facts[name] for name in ("mode", "calls", "seconds")},
+    }
+
+
+def outcome_counts(frame: pd.DataFrame) -> dict[str, int]:
+    """Return how many rows had each outcome; ``sent`` are those the service was asked about."""
+    counts = frame["outcome"].value_counts()
+    by_outcome = {outcome: int(counts.get(outcome, 0)) for outcome in OUTCOMES}
+    sent = sum(by_outcome.values()) - by_outcome["unsent"]
+    return {"sent": sent, **by_outcome}

@@ -1,0 +1,73 @@
+"""Parquet: any column as text, exactly."""
+
+from __future__ import annotations
+
+import datetime as dt
+import decimal
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from gsprep.errors import TableError
+from gsprep.tables.read import read
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.mark.parametrize(
+    ("values", "texts"),
+    [
+        pytest.param(pa.array([2**62 + 1, None]), [str(2**62 + 1), None], id="long ids with gaps"),
+        pytest.param(pa.array([4155550102.0, 0.5, None]), ["4155550102", "0.5", None], id="floats"),
+        pytest.param(pa.array([True, False, None]), ["true", "false", None], id="booleans"),
+        pytest.param(pa.array([dt.date(2026, 1, 2), None]), ["2026-01-02", None], id="dates"),
+        pytest.param(pa.array([decimal.Decimal("1.50"), None]), ["1.50", None], id="decimals"),
+        pytest.param(pa.array(["x", " ", "", None]), ["x", None, None, None], id="blanks"),
+        pytest.param(
+            pa.array(["x", "y", None]).dictionary_encode(), ["x", "y", None], id="dictionary"
+        ),
+        pytest.param(pa.array([None, None]), [None, None], id="nothing"),
+        pytest.param(pa.array([], pa.string()), [], id="no records"),
+        pytest.param(pa.array(["'=x", "NA"]), ["'=x", "NA"], id="apostrophes stay"),
+    ],
+)
+def test_values_as_text(tmp_path: Path, values: pa.Array, texts: list[str | None]) -> None:
+    path = tmp_path / "t.parquet"
+    keys = pa.array([f"r{n}" for n in range(len(values))], pa.string())
+    pq.write_table(pa.table({"row_id": keys, "A": values}), path)
+    frame = read(path).frame
+    assert [None if pd.isna(cell) else cell for cell in frame["A"]] == texts
+    assert str(frame["A"].dtype) == "str"
+
+
+def test_an_index_of_labels_is_no_column(tmp_path: Path) -> None:
+    path = tmp_path / "t.parquet"
+    pd.DataFrame({"A": ["x", "y"]}, index=["p", "q"]).to_parquet(path)
+    assert list(read(path).frame.columns) == ["row_id", "A"]
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        pytest.param(pa.array([[1, 2]]), id="lists"),
+        pytest.param(pa.array([{"a": 1}]), id="records"),
+        pytest.param(pa.array([b"x"]), id="bytes"),
+    ],
+)
+def test_cells_that_are_no_single_value(tmp_path: Path, values: pa.Array) -> None:
+    path = tmp_path / "t.parquet"
+    pq.write_table(pa.table({"A": values}), path)
+    with pytest.raises(TableError, match='column "A"'):
+        read(path)
+
+
+@pytest.mark.parametrize("content", [b"", b"PAR1", b"Email\nx\n"])
+def test_what_is_no_parquet_file(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "t.parquet"
+    path.write_bytes(content)
+    with pytest.raises(TableError, match="no Parquet file"):
+        read(path)

@@ -1,0 +1,192 @@
+"""Delimited files as people have them: what is read, what is noted, what is refused and where."""
+
+# ruff: noqa: E501  an example is read best on one line
+
+from __future__ import annotations
+
+import logging
+import os
+import zipfile
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import pytest
+
+from gsprep.errors import InputError, TableError
+from gsprep.tables.read import read, read_table
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def written(folder: Path, content: str | bytes, name: str = "people.csv") -> Path:
+    path = folder / name
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    return path
+
+
+def cells(frame: pd.DataFrame) -> list[list[str | None]]:
+    """The frame's rows without row_id, missing cells as None."""
+    data = frame.drop(columns="row_id")
+    return [[None if pd.isna(cell) else cell for cell in row] for row in data.to_numpy().tolist()]
+
+
+@pytest.mark.parametrize(
+    ("content", "columns", "rows"),
+    [
+        pytest.param("Email,Zip\na@b.de,00123\n", ["Email", "Zip"], [["a@b.de", "00123"]], id="leading zeros"),
+        pytest.param("A,B\nNA,None\nnull,nan\n", ["A", "B"], [["NA", "None"], ["null", "nan"]], id="words for nothing are text"),
+        pytest.param("A,B\n  ,x\n\t,y\n", ["A", "B"], [[None, "x"], [None, "y"]], id="blanks are missing"),
+        pytest.param("A;B\n1,5;2,5\n3,5;4,5\n", ["A", "B"], [["1,5", "2,5"], ["3,5", "4,5"]], id="decimal commas"),
+        pytest.param("A\tB\n\tx\n", ["A", "B"], [[None, "x"]], id="tabs"),
+        pytest.param("A|B\nx|y\n", ["A", "B"], [["x", "y"]], id="bars"),
+        pytest.param("sep=;\nA;B\nx,y;z\n", ["A", "B"], [["x,y", "z"]], id="sep line"),
+        pytest.param("\ufeffsep=#\r\nA#B\r\nx#z\r\n", ["A", "B"], [["x", "z"]], id="sep line of another kind"),
+        pytest.param("A\nx\n\ny\n", ["A"], [["x"], ["y"]], id="one column and a blank line"),
+        pytest.param('A\nx\n""\ny\n', ["A"], [["x"], [None], ["y"]], id="one column, a quoted nothing"),
+        pytest.param('A,B\n"x\r\ny","p\rq"\n', ["A", "B"], [["x\r\ny", "p\rq"]], id="line ends in quotes"),
+        pytest.param('A,B\n"say ""hi""",5" pipe\n', ["A", "B"], [['say "hi"', '5" pipe']], id="quotes in cells"),
+        pytest.param('A, B\nx, "y, z"\n', ["A", "B"], [["x", "y, z"]], id="blanks before quotes"),
+        pytest.param("A,B\r1,2\r3,4", ["A", "B"], [["1", "2"], ["3", "4"]], id="old Mac line ends"),
+        pytest.param("A,B", ["A", "B"], [], id="headers only"),
+        pytest.param("\n\r\nA,B\n1,2\n\n", ["A", "B"], [["1", "2"]], id="blank lines around"),
+        pytest.param("A,B,,\n1,2,,\n3,4,,\n", ["A", "B"], [["1", "2"], ["3", "4"]], id="trailing delimiters"),
+        pytest.param("A,B\n1,2,,\n3,4\n", ["A", "B"], [["1", "2"], ["3", "4"]], id="trailing delimiters below only"),
+        pytest.param(",A\n0,x\n1,y\n", ["column_1", "A"], [["0", "x"], ["1", "y"]], id="a column without header"),
+        pytest.param("A,B\n1\n2,3\n", ["A", "B"], [["1", None], ["2", "3"]], id="a short record"),
+        pytest.param("A,B\n1,2\n,\n , \n3,4\n", ["A", "B"], [["1", "2"], ["3", "4"]], id="records of nothing"),
+        pytest.param("A,B\n'=x,'tis\n''+y,'-5\n", ["A", "B"], [["=x", "'tis"], ["'+y", "'-5"]], id="apostrophes"),
+        pytest.param("A,B\n=x,@y\n", ["A", "B"], [["=x", "@y"]], id="formulas without apostrophe stay"),
+        pytest.param("'=A,B\n1,2\n", ["=A", "B"], [["1", "2"]], id="apostrophe of a header"),
+        pytest.param("\ufeff\ufeffEmail,B\nx,y\n", ["Email", "B"], [["x", "y"]], id="marked twice"),
+        pytest.param('"Email\nAddress",First_name\nx,y\n', ["Email", "FirstName"], [["x", "y"]], id="wrapped header"),
+        pytest.param('A,B\n"x;y;z",1\n"p;q;r",2\n', ["A", "B"], [["x;y;z", "1"], ["p;q;r", "2"]], id="other delimiters in quotes"),
+        pytest.param("Name,Domain\nAcme,a.com;b.com\nBeta,c.com;d.com\n", ["Name", "Domain"], [["Acme", "a.com;b.com"], ["Beta", "c.com;d.com"]], id="lists in cells"),
+        pytest.param("Email\tName\na@b.de\tRuiz, Ana\nb@b.de\tWu, Li\n", ["Email", "Name"], [["a@b.de", "Ruiz, Ana"], ["b@b.de", "Wu, Li"]], id="commas in tabbed cells"),
+        pytest.param("A,B\nx,\u2028y\x85z\n", ["A", "B"], [["x", "\u2028y\x85z"]], id="line ends that are none"),
+    ],
+)  # fmt: skip
+def test_what_is_read(
+    tmp_path: Path, content: str, columns: list[str], rows: list[list[str | None]]
+) -> None:
+    frame = read(written(tmp_path, content)).frame
+    assert list(frame.columns) == ["row_id", *columns]
+    assert cells(frame) == rows
+    assert list(frame["row_id"]) == [str(n) for n in range(1, len(rows) + 1)]
+    assert {str(dtype) for dtype in frame.dtypes} == {"str"}
+
+
+PDF = b"%PDF-1.7\n\0\xff"
+OLD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 512
+
+
+@pytest.mark.parametrize(
+    ("content", "line", "says"),
+    [
+        pytest.param("A,B\n1,2\n\n1,2,3\n", 4, "3 fields and the headers have 2", id="too many fields"),
+        pytest.param('A,B\n"1\n2",2\n1,2,3\n', 4, "3 fields", id="too many, lines in cells before"),
+        pytest.param("sep=;\nA;B\n1;2;3\n", 3, "3 fields", id="too many after a sep line"),
+        pytest.param('A,B\n1,2\n"1,2\n3,4\n', 3, "quote opens", id="unclosed quote"),
+        pytest.param('A,B\n"1,2\n3,"x, y"\n5,6\n', 2, "quote opens", id="unclosed quote before another"),
+        pytest.param('A,B\n1,"2', 2, "quote opens", id="unclosed quote in the last record"),
+        pytest.param("A,B\n1,x\0y\n", 2, "NUL", id="NUL"),
+        pytest.param("", None, "empty", id="empty"),
+        pytest.param("\ufeff\n \n", None, "empty", id="blanks only"),
+        pytest.param(PDF, None, "PDF", id="PDF"),
+        pytest.param(b"PK\x03\x04\x14\0", None, "packed", id="zip"),
+        pytest.param(b"\x89PNG\r\n\x1a\n\0", None, "image", id="image"),
+        pytest.param(OLD, None, "old Excel", id="xls"),
+        pytest.param("<!DOCTYPE html>\n<table>", None, "web page", id="web page"),
+        pytest.param("Email,Name,Email\nx,y,z\n", 1, 'header "Email" stands in columns 1 and 3', id="repeated header"),
+        pytest.param("Mail,Email Address\nx,y\n", 1, '"Mail" and "Email Address" both mean Email', id="two aliases"),
+        pytest.param("People of 2026\nEmail,First Name\nx,y\n", 2, "not on line 1", id="title"),
+        pytest.param("People,\n,\nEmail,First Name\nx,y\n", 3, "not on line 1", id="title with delimiters"),
+        pytest.param("E-mail,First Name\nEmail,FirstName\nx,y\n", 2, "line 1 and again", id="two lines of headers"),
+        pytest.param("A,B\n1,2\nA,B\n", None, "record 2 repeats the headers", id="joined files"),
+        pytest.param("ana@acme.com,Ana\nb@acme.com,Bo\n", 1, "where a header should be", id="no headers"),
+        pytest.param("row_id,A\n1,x\n1,y\n", None, "repeats a row_id in record 2", id="repeated row_id"),
+        pytest.param("row_id,A\n1,x\n,y\n", None, "no row_id in record 2", id="blank row_id"),
+    ],
+)  # fmt: skip
+def test_what_is_refused(tmp_path: Path, content: str | bytes, line: int | None, says: str) -> None:
+    path = written(tmp_path, content)
+    with pytest.raises(TableError, match="people.csv") as refused:
+        read(path)
+    assert refused.value.line == line
+    assert says in str(refused.value)
+    assert "acme.com" not in str(refused.value)
+    assert refused.value.cure.endswith(".")
+
+
+@pytest.mark.parametrize("name", ["old.xls", "a.ods", "a.xlsm", "a.csv.gz", "a.zip", "a.json"])
+def test_other_kinds_of_files_are_refused_with_a_cure(tmp_path: Path, name: str) -> None:
+    with pytest.raises(TableError, match=r"not read\. (Open|Unpack|Write)"):
+        read(written(tmp_path, "A,B\n1,2\n", name))
+
+
+def test_a_folder_a_missing_and_a_locked_file(tmp_path: Path) -> None:
+    with pytest.raises(TableError, match="folder"):
+        read(tmp_path)
+    with pytest.raises(TableError, match="no such file"):
+        read(tmp_path / "absent.csv")
+    locked = written(tmp_path, "A\n1\n")
+    locked.chmod(0)
+    if os.access(locked, os.R_OK):
+        pytest.skip("this account reads everything")
+    with pytest.raises(TableError, match="may not be read"):
+        read(locked)
+
+
+def test_a_sheet_of_a_text_file_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(TableError, match="only workbooks"):
+        read(written(tmp_path, "A\n1\n"), sheet=0)
+
+
+@pytest.mark.parametrize(
+    ("content", "notes"),
+    [
+        pytest.param("A,B\n1,2\n", [], id="nothing assumed"),
+        pytest.param("A;B\n1;2\n", ["the cells are divided by semicolons"], id="semicolons"),
+        pytest.param("A,B\n1\n\n2\n", ["2 record(s) have fewer cells than the headers, the first on line 2: what they lack is missing"], id="short"),
+        pytest.param('A,B\n"1,2,3"\n2,"3,4"\n', ["1 record(s) have fewer cells than the headers, the first on line 2: what they lack is missing"], id="short, delimiters in quotes"),
+        pytest.param("A,B,\n1,2,\n", ["1 column(s) without header and values are left out"], id="empty column"),
+        pytest.param("A,\n1,2\n", ['the column without a header is called "column_2"'], id="unnamed column"),
+        pytest.param("A,B\n1,2\n,\n", ["1 record(s) without any value are left out"], id="empty record"),
+        pytest.param("A,B\n'=1,2\n", ["1 cell(s) lost the apostrophe that keeps spreadsheets from computing"], id="apostrophe"),
+        pytest.param("Email,Mail\na,b\n", ['the column "Mail" stays as it is: "Email" is Email'], id="exact beats alias"),
+        pytest.param("A\n\ufffd\n", ["1 character(s) were lost before (they stand as \ufffd): export the file again"], id="lost characters"),
+    ],
+)  # fmt: skip
+def test_what_was_assumed_is_noted(tmp_path: Path, content: str, notes: list[str]) -> None:
+    assert list(read(written(tmp_path, content)).notes) == notes
+
+
+def test_notes_are_logged(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.WARNING, logger="gsprep"):
+        read_table(written(tmp_path, "Mail;B\nx;y\n"))
+    assert [record.message.rsplit(": ", 1)[1] for record in caplog.records] == [
+        "the cells are divided by semicolons",
+        'the column "Mail" is read as Email',
+    ]
+
+
+def test_a_given_row_id_is_kept(tmp_path: Path) -> None:
+    frame = read(written(tmp_path, "A,row_id\nx,007\ny,b\n")).frame
+    assert list(frame["row_id"]) == ["007", "b"]
+
+
+def test_a_long_cell_and_an_error_far_below(tmp_path: Path) -> None:
+    long = "x\n" * 100_000
+    content = f'A,B\n"{long}",1\n' + "1,2\n" * 50_000
+    assert read(written(tmp_path, content)).frame["A"].iloc[0] == long
+    with pytest.raises(TableError) as refused:
+        read(written(tmp_path, content + "1,2,3\n"))
+    assert refused.value.line == 150_003
+
+
+def test_a_workbook_named_csv_says_what_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "people.csv"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("xl/workbook.xml", "")
+    with pytest.raises(InputError, match=r"\.xlsx"):
+        read(path)

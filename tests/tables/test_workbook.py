@@ -1,0 +1,207 @@
+"""Workbooks: cells as a sheet shows them, and what is not opened at all."""
+
+# ruff: noqa: E501  an example is read best on one line
+
+from __future__ import annotations
+
+import datetime as dt
+import struct
+import zipfile
+from typing import TYPE_CHECKING
+
+import openpyxl
+import pandas as pd
+import pytest
+
+from gsprep.errors import TableError
+from gsprep.schemas.fields import COMPANY
+from gsprep.tables import archive
+from gsprep.tables.read import read
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def saved(folder: Path, rows: list[list[object]], *others: str) -> Path:
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.active.append(row)
+    for name in others:
+        book.create_sheet(name).append(["A", name])
+        book[name].append(["1", "2"])
+    path = folder / "people.xlsx"
+    book.save(path)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        pytest.param(4155550102, "4155550102", id="number"),
+        pytest.param(1.0, "1", id="no .0"),
+        pytest.param(0.1 + 0.2, "0.3", id="fifteen digits"),
+        pytest.param(1e-7, "0.0000001", id="small"),
+        pytest.param(True, "true", id="boolean"),
+        pytest.param(dt.date(2026, 1, 2), "2026-01-02", id="date"),
+        pytest.param(dt.datetime(2026, 1, 2, 3, 4, 5), "2026-01-02 03:04:05", id="moment"),  # noqa: DTZ001  sheets know no zones
+        pytest.param(dt.time(1, 2, 3), "01:02:03", id="time"),
+        pytest.param(dt.timedelta(hours=26), "26:00:00", id="duration"),
+        pytest.param("00123", "00123", id="text"),
+        pytest.param("#N/A", "#N/A", id="error"),
+        pytest.param("#DIV/0!", "#DIV/0!", id="another error"),
+        pytest.param("  ", None, id="blanks"),
+        pytest.param("'=x", "'=x", id="apostrophes stay"),
+    ],
+)
+def test_cells_read_as_shown(tmp_path: Path, value: object, text: str | None) -> None:
+    frame = read(saved(tmp_path, [["A", "B"], ["x", value]])).frame
+    assert [None if pd.isna(cell) else cell for cell in frame["B"]] == [text]
+
+
+def test_empty_rows_and_columns_around_the_data(tmp_path: Path) -> None:
+    rows: list[list[object]] = [
+        [],
+        [None, "Mail", "B"],
+        [None, "x", None],
+        [],
+        [None, None, "y"],
+        [" "],
+    ]
+    reading = read(saved(tmp_path, rows))
+    assert list(reading.frame.columns) == ["row_id", "Email", "B"]
+    assert reading.frame["row_id"].tolist() == ["1", "2"]
+    assert reading.frame["B"].tolist()[1] == "y"
+
+
+def test_errors_stand_in_their_cell_when_the_data_begin_elsewhere(tmp_path: Path) -> None:
+    rows: list[list[object]] = [[], [], [None, None, "A", "B"], [None, None, "x", "#REF!"]]
+    assert read(saved(tmp_path, rows)).frame["B"].tolist() == ["#REF!"]
+
+
+@pytest.mark.parametrize(
+    ("sheet", "column"),
+    [(None, "Email"), (0, "Email"), ("Sheet", "Email"), (1, "Two"), ("Two", "Two"), (2, "Three")],
+)
+def test_sheets_by_name_and_position(tmp_path: Path, sheet: str | int | None, column: str) -> None:
+    reading = read(saved(tmp_path, [["Email"], ["x"]], "Two", "Three"), sheet=sheet)
+    assert column in reading.frame.columns
+    assert any("Two, Three" in note for note in reading.notes) == (sheet is None)
+
+
+@pytest.mark.parametrize("sheet", [3, -1, "Four"])
+def test_a_sheet_that_is_not_there(tmp_path: Path, sheet: str | int) -> None:
+    with pytest.raises(TableError, match="It has Sheet, Two"):
+        read(saved(tmp_path, [["A"]], "Two", "Three"), sheet=sheet)
+
+
+def test_a_hidden_sheet_is_not_the_first(tmp_path: Path) -> None:
+    path = saved(tmp_path, [["Email"], ["x"]], "Two")
+    book = openpyxl.load_workbook(path)
+    book["Sheet"].sheet_state = "hidden"
+    book.active = 1
+    book.save(path)
+    assert "Two" in read(path).frame.columns
+
+
+@pytest.mark.parametrize(
+    ("rows", "note"),
+    [
+        pytest.param([["Id", "B"], [123456789012345678, "x"]], 'Excel keeps 15 digits: the numbers in "Id"', id="long number"),
+        pytest.param([["A", "B"], ["x", "=1+1"]], "formulas without a saved result", id="formula"),
+        pytest.param([["Mail"], ["x"]], 'the column "Mail" is read as Email', id="alias"),
+    ],
+)  # fmt: skip
+def test_notes(tmp_path: Path, rows: list[list[object]], note: str) -> None:
+    assert [found for found in read(saved(tmp_path, rows)).notes if found.startswith(note)]
+
+
+def test_a_company_file_says_name(tmp_path: Path) -> None:
+    frame = read(saved(tmp_path, [["Company Name", "Company ID"], ["x", "1"]]), of=COMPANY).frame
+    assert list(frame.columns) == ["row_id", "Name", "Gsid"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "line", "says"),
+    [
+        pytest.param([], None, "sheet is empty", id="empty"),
+        pytest.param([["People"], [], ["Email", "First Name"], ["x", "y"]], 3, "not on line 1", id="title"),
+        pytest.param([[], ["A", "A"], ["x", "y"]], 2, "columns 1 and 2", id="repeated header"),
+        pytest.param([["A", "B_x0000_C"], ["x", "y"]], None, "NUL", id="NUL"),
+    ],
+)  # fmt: skip
+def test_sheets_that_are_refused(
+    tmp_path: Path, rows: list[list[object]], line: int | None, says: str
+) -> None:
+    with pytest.raises(TableError, match=says) as refused:
+        read(saved(tmp_path, rows))
+    assert refused.value.line == line
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        pytest.param(b"Email,Name\n", "no workbook", id="text"),
+        pytest.param(b"", "no workbook", id="empty"),
+        pytest.param(b"PK\x03\x04junk", "no workbook", id="broken"),
+        pytest.param(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "before 2007", id="old"),
+        pytest.param(
+            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"),
+            "protected with a password", id="encrypted",
+        ),
+    ],
+)  # fmt: skip
+def test_what_is_no_workbook(tmp_path: Path, content: bytes, says: str) -> None:
+    path = tmp_path / "people.xlsx"
+    path.write_bytes(content)
+    with pytest.raises(TableError, match=says):
+        read(path)
+
+
+def rezipped(path: Path, name: str, content: bytes) -> Path:
+    """Put other content into one entry of a workbook."""
+    with zipfile.ZipFile(path) as old:
+        entries = {entry: old.read(entry) for entry in old.namelist()}
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as new:
+        for entry, was in {**entries, name: content}.items():
+            new.writestr(entry, was)
+    return path
+
+
+SHEET = "xl/worksheets/sheet1.xml"
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        pytest.param('<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>1</v></c></row>', id="far apart"),
+        pytest.param('<row r="1"><c r="XFD1"><v>1</v></c><c  r = \'A1048576\'><v>1</v></c></row>', id="rows that lie"),
+    ],
+)  # fmt: skip
+def test_a_sheet_that_reaches_far_is_not_opened(tmp_path: Path, cells: str) -> None:
+    path = saved(tmp_path, [["A"]])
+    hostile = f"<worksheet><sheetData>{cells}</sheetData></worksheet>".encode()
+    with pytest.raises(TableError, match="cells"):
+        read(rezipped(path, SHEET, hostile))
+
+
+def test_a_bomb_is_not_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archive, "SMALL_BYTES", 1_000_000)
+    path = rezipped(saved(tmp_path, [["A"]]), "xl/media/zeros.bin", b"\0" * 5_000_000)
+    with pytest.raises(TableError, match="unpacks to more"):
+        read(path)
+
+
+def test_an_entry_that_lies_about_its_size_is_not_opened(tmp_path: Path) -> None:
+    path = rezipped(saved(tmp_path, [["A"]]), "xl/media/zeros.bin", b"\0" * 3_000_000)
+    data = path.read_bytes()
+    path.write_bytes(data.replace(struct.pack("<I", 3_000_000), struct.pack("<I", 100)))
+    with pytest.raises(TableError, match="no workbook"):
+        read(path)
+
+
+def test_a_zip_without_a_workbook(tmp_path: Path) -> None:
+    path = tmp_path / "people.xlsx"
+    with zipfile.ZipFile(path, "w") as other:
+        other.writestr("readme.txt", "x")
+    with pytest.raises(TableError, match="no workbook"):
+        read(path)

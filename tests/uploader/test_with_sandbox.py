@@ -1,0 +1,96 @@
+"""Against the stand-in for the service, which shares nothing with the uploader."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pandas as pd
+import pytest
+
+from gsprep.errors import AccessKeyError
+from gsprep.sandbox.app import make_app
+from gsprep.sandbox.store import Store
+from gsprep.uploader.client import Client
+from gsprep.uploader.upload import upload
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ACME, BOLT, NOBODY = ("1P02" + letter * 32 for letter in "ABZ")
+
+
+@pytest.fixture
+def store() -> Iterator[Store]:
+    with Store() as store:
+        store.add_companies([{"Gsid": ACME, "Name": "Acme"}, {"Gsid": BOLT, "Name": "Bolt"}])
+        yield store
+
+
+def connect(store: Store, key: str = "key") -> Client:
+    transport = httpx.WSGITransport(app=make_app(store, access_key="key"))
+    return Client("http://localhost", key, transport=transport)
+
+
+def rows(frame: pd.DataFrame, *columns: str) -> list[list[Any]]:
+    return frame[list(columns)].fillna("").to_numpy().tolist()
+
+
+def test_each_answer_lies_beside_its_row(store: Store) -> None:
+    persons = pd.DataFrame(
+        {
+            "Email": ["ana@acme.com", "bad@", "ANA@acme.com", "bo@bolt.com", "ana@acme.com"],
+            "Name": ["Ana Ruiz", "Bad", None, "Bo", "Another"],
+        }
+    )
+    companies = pd.DataFrame(
+        {
+            "Email": ["ana@acme.com", "bad@", "Ana@acme.com", "bo@bolt.com", "who@x.com"],
+            "Company_ID": [ACME, ACME, NOBODY, BOLT, BOLT],
+            "IsPrimaryCompany": ["true", "true", "false", "perhaps", "true"],
+        }
+    )
+    done = upload(persons, companies, client=connect(store))
+    assert rows(done.persons, "outcome", "error_code") == [
+        ["stored", ""],
+        ["refused", "GSOBJ_VDTEMAIL1001"],
+        ["stored", ""],
+        ["stored", ""],
+        ["unsent", "GSOBJ_VCUSTOM1007"],
+    ]
+    assert done.persons["Gsid"][0] == done.persons["Gsid"][2]
+    assert list(done.company_persons["outcome"]) == [
+        "stored", "refused", "refused", "refused", "unsent",
+    ]  # fmt: skip
+    codes = done.company_persons["error_code"].fillna("")
+    assert codes[0] == ""
+    assert codes[1:3].str.startswith("GSOBJ_").all()
+    assert codes[3] == "GSOBJ_VDTBOOL1001"
+    assert done.company_persons["Person_ID"][0] == done.persons["Gsid"][0]
+    assert set(store.persons) == {"ana@acme.com", "bo@bolt.com"}
+
+
+def test_a_hundred_people_keep_their_rows(store: Store) -> None:
+    persons = pd.DataFrame({"Email": [f"p{n}@acme.com" for n in range(107)][::-1]})
+    done = upload(persons, client=connect(store)).persons
+    assert set(done["outcome"]) == {"stored"}
+    assert {row["Gsid"] for row in store.persons.values()} == set(done["Gsid"])
+    for email, gsid in zip(done["Email"], done["Gsid"], strict=True):
+        assert store.persons[email]["Gsid"] == gsid
+
+
+def test_what_was_stored_is_read_back(store: Store) -> None:
+    client = connect(store)
+    companies = client.objects.query("Company", select=["Name"])
+    assert rows(companies, "Gsid", "Name") == [[ACME, "Acme"], [BOLT, "Bolt"]]
+    gsid = upload(pd.DataFrame({"Email": ["ana@acme.com"]}), client=client).persons["Gsid"][0]
+    by_email, by_gsid = client.people.by_email("ANA@acme.com"), client.people.by_gsid(gsid)
+    assert by_email == by_gsid
+    assert client.people.by_email("nobody@acme.com") is None
+
+
+def test_a_wrong_key_leaves_every_row_unsent(store: Store) -> None:
+    done = upload(pd.DataFrame({"Email": ["ana@acme.com"]}), client=connect(store, "wrong"))
+    assert isinstance(done.stopped, AccessKeyError)
+    assert list(done.persons["outcome"]) == ["unsent"]
+    assert store.persons == {}
