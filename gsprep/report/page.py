@@ -42,7 +42,9 @@ def _counted(result: RunResult, what: str) -> list[dict[str, object]]:
         frame, by = result.checked.findings, ["severity", "column", "code"]
     counts = frame.groupby(by, sort=True, dropna=False).size().sort_values(ascending=False)
     lines = counts.reset_index(name="rows").to_dict("records")
-    return [{str(k): v for k, v in line.items()} | {"hint": _hint(line.get("code"))} for line in lines]
+    return [
+        {str(k): v for k, v in line.items()} | {"hint": _hint(line.get("code"))} for line in lines
+    ]
 
 
 def _hint(code: object) -> str:

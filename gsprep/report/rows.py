@@ -36,16 +36,24 @@ def people_rows(
     )
 
 
-def with_rejected(sent: pd.DataFrame, checked: Checked) -> pd.DataFrame:
-    """Return the rows that were to be sent and, after them, the rejected ones with their errors.
+def with_rejected(
+    sent: pd.DataFrame, checked: Checked, order: pd.Series[str] | None = None
+) -> pd.DataFrame:
+    """Return the rows that were to be sent and the rejected ones, these with their errors.
 
-    Both have ``row_id``; the columns are those of ``sent``.
+    Rows stand in the ``order`` of these row_ids; without it the rejected ones come last. The
+    columns are those of ``sent``.
     """
     errors = _joined_errors(checked.findings)
     rejected = checked.rejected.drop(columns=list(OUTCOME_COLUMNS[1:]), errors="ignore")
     told = rejected.merge(errors, on=ROW_ID, how="left", validate="one_to_one")
     told = told.assign(outcome="rejected").reindex(columns=sent.columns)
-    return pd.concat([sent, told.astype("str")], ignore_index=True)
+    both = pd.concat([sent, told.astype("str")], ignore_index=True)
+    if order is None:
+        return both
+    return order.to_frame(ROW_ID).merge(both, on=ROW_ID, how="left", validate="one_to_one")[
+        list(sent.columns)
+    ]
 
 
 def _joined_errors(findings: pd.DataFrame) -> pd.DataFrame:
@@ -86,8 +94,12 @@ def review_rows(persons: pd.DataFrame, unified: Unified) -> pd.DataFrame:
     decisions = unified.decisions
     open_ones = decisions[decisions["verdict"] == "review"].drop(columns=["verdict", "rule"])
     told = [name for name in _OF_A_PERSON if name in persons.columns]
-    lines = open_ones.rename(columns={"Company_ID": "candidate_1_id", "company_name": "candidate_1"})
-    lines = lines.rename(columns={"runner_up_id": "candidate_2_id", "runner_up_name": "candidate_2"})
+    lines = open_ones.rename(
+        columns={"Company_ID": "candidate_1_id", "company_name": "candidate_1"}
+    )
+    lines = lines.rename(
+        columns={"runner_up_id": "candidate_2_id", "runner_up_name": "candidate_2"}
+    )
     joined = persons[[ROW_ID, *told]].merge(lines, on=ROW_ID, how="inner", validate="one_to_one")
     ordered = joined.sort_values("probability", ascending=False, kind="stable", ignore_index=True)
     return ordered.assign(answer=pd.Series(pd.NA, index=ordered.index, dtype="str"))

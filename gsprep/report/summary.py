@@ -39,7 +39,7 @@ def summarize(
         "valid": len(people) - rejected,
         **{verdict: int(verdicts.get(verdict, 0)) for verdict in VERDICTS},
         "persons": outcome_counts(people),
-        **{name: outcome_counts(frame) for name, frame in associations.items()},
+        **{name: all_counts(frame) for name, frame in associations.items()},
         **{name: facts[name] for name in ("mode", "calls", "seconds")},
     }
 
@@ -50,3 +50,8 @@ def outcome_counts(frame: pd.DataFrame) -> dict[str, int]:
     by_outcome = {outcome: int(counts.get(outcome, 0)) for outcome in OUTCOMES}
     sent = sum(by_outcome.values()) - by_outcome["unsent"]
     return {"sent": sent, **by_outcome}
+
+
+def all_counts(frame: pd.DataFrame) -> dict[str, int]:
+    """Return the same, and the rows that were ``rejected`` before sending."""
+    return outcome_counts(frame) | {"rejected": int((frame["outcome"] == "rejected").sum())}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from gsprep.report.summary import OUTCOMES, VERDICTS
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -15,18 +17,19 @@ def lines_of(summary: Mapping[str, Any]) -> tuple[str, ...]:
     persons = summary["persons"]
     return (
         _sum("read", summary["read"], ("valid", "rejected"), summary),
-        _sum("valid", summary["valid"], ("match", "review", "no_match"), summary),
-        _sum("valid", summary["valid"], ("stored", "refused", "unknown", "unsent"), persons),
+        _sum("valid", summary["valid"], VERDICTS, summary),
+        _sum("valid", summary["valid"], OUTCOMES, persons),
         *(
-            _sum(name, sum(summary[name].values()) - summary[name]["sent"], _OUTCOMES, summary[name])
+            _sum(name, _whole(summary[name]), (*OUTCOMES, "rejected"), summary[name])
             for name in ("company_persons", "relationship_persons")
-            if sum(summary[name].values())
+            if _whole(summary[name])
         ),
-        f"{'calls':<{_WIDTH}}{summary['calls']:>8}   in {summary['seconds']:.1f} s, {summary['mode']}",
+        f"{'calls':<{_WIDTH}}{summary['calls']:>8}   {summary['mode']}, {summary['seconds']:.1f} s",
     )
 
 
-_OUTCOMES = ("stored", "refused", "unknown", "unsent")
+def _whole(counts: Mapping[str, int]) -> int:
+    return sum(counts.values()) - counts["sent"]
 
 
 def _sum(name: str, whole: int, parts: Sequence[str], counts: Mapping[str, int]) -> str:

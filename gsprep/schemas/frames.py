@@ -60,7 +60,10 @@ def text_column(column: pd.Series) -> pd.Series[str]:
     if isinstance(values.dtype, pd.CategoricalDtype):
         values = values.astype(values.cat.categories.dtype)
     if isinstance(values.dtype, pd.ArrowDtype):
-        values = pd.Series(values.array.__arrow_array__().to_pandas(), name=column.name)
+        # A list of Python values: as numbers of numpy, whole ones beside missing ones lose digits.
+        values = pd.Series(
+            values.array.__arrow_array__().to_pylist(), dtype=object, name=column.name
+        )
     text = _typed_text(values)
     return text.mask(text.str.strip() == "").astype("str")
 

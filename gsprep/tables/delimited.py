@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
 # The headers and as many lines below them as titles may take.
 _FIRST = 6
+# After a line that ends so and holds nothing, pandas loses the first delimiter of the next.
+_LONE_CR = re.compile(r"\r(?!\n)")
 
 
 def read_delimited(path: Path, data: bytes, of: ObjectFields | None) -> Grid:
@@ -52,31 +55,31 @@ def read_delimited(path: Path, data: bytes, of: ObjectFields | None) -> Grid:
 
 def _first_lines(path: Path, text: str, dialect: Dialect) -> list[tuple[int, Sequence[str]]]:
     first = [(r.line, r.fields) for r in islice(records(text, dialect), _FIRST)]
-    if not first:
+    if not first or not text.strip():
         raise TableError(path, "the file is empty", "Export it again, with a line of headers.")
     return first
 
 
 def _cells(path: Path, text: str, dialect: Dialect) -> list[pa.Array]:
+    if "\r" in text and _LONE_CR.search(text):
+        return _slowly(path, text, dialect)
     try:
         frame = _parsed(text, dialect)
-    except pd.errors.ParserError as failure:
-        width = full_width(path, text, dialect)
-        frame = _widened(path, text, dialect, width=width, failure=failure)
+    except (pd.errors.ParserError, pd.errors.EmptyDataError):
+        return _slowly(path, text, dialect)
     cells = [arrow(frame[name]) for name in frame.columns]
-    if any(pc.any(pc.match_substring_regex(column, "[\r\n]")).as_py() for column in cells):
+    if any(pc.any(pc.match_substring(column, "\n")).as_py() for column in cells):
         refuse_open_quotes(path, text, dialect)
     return cells
 
 
-def _parsed(text: str, dialect: Dialect, *, width: int | None = None) -> pd.DataFrame:
+def _parsed(text: str, dialect: Dialect) -> pd.DataFrame:
     # Bytes go through pandas three times as fast as a text stream. The headers are read as a
     # record, so that pandas neither renames nor takes a column for an index.
     return pd.read_csv(
         io.BytesIO(text[dialect.start :].encode()),
         sep=dialect.delimiter,
         header=None,
-        names=None if width is None else list(range(width)),
         index_col=False,
         dtype="str",
         keep_default_na=False,
@@ -85,16 +88,11 @@ def _parsed(text: str, dialect: Dialect, *, width: int | None = None) -> pd.Data
     )
 
 
-def _widened(
-    path: Path, text: str, dialect: Dialect, *, width: int, failure: Exception
-) -> pd.DataFrame:
-    """Read again where records only end in more delimiters than the headers do."""
-    try:
-        return _parsed(text, dialect, width=width)
-    except pd.errors.ParserError:
-        raise TableError(
-            path, "its records cannot be told apart", "Open it in a spreadsheet and save it again."
-        ) from failure
+def _slowly(path: Path, text: str, dialect: Dialect) -> list[pa.Array]:
+    """Read with the csv module, naming the line of what cannot be read."""
+    width = full_width(path, text, dialect)
+    rows = ([*r.fields, *[""] * (width - len(r.fields))] for r in records(text, dialect))
+    return [pa.array(column, pa.large_string()) for column in zip(*rows, strict=True)]
 
 
 def _said(dialect: Dialect) -> list[str]:

@@ -35,10 +35,11 @@ def records(text: str, dialect: Dialect) -> Iterator[Record]:
             lines, delimiter=dialect.delimiter, skipinitialspace=dialect.blanks_before_quotes
         )
         last = 0
+        blank = " \t\r\n".replace(dialect.delimiter, "")
         for fields in reader:
             begins, last = dialect.line + last, reader.line_num
             raw = lines.take()
-            if raw.strip(" \r\n"):
+            if raw.strip(blank):
                 yield Record(begins, fields, raw)
 
 
@@ -86,7 +87,7 @@ def full_width(path: Path, text: str, dialect: Dialect) -> int:
 def refuse_open_quotes(path: Path, text: str, dialect: Dialect) -> None:
     """Raise TableError for a quote whose end is that of another cell, some lines below."""
     for record in records(text, dialect):
-        if "\n" in record.raw[:-2] or "\r" in record.raw[:-2]:
+        if _over_lines(record):
             _refuse_open_quote(path, record, dialect)
 
 
@@ -101,6 +102,11 @@ def _refuse_open_quote(path: Path, record: Record, dialect: Dialect) -> None:
     )
 
 
+def _over_lines(record: Record) -> bool:
+    inside = record.raw.rstrip("\r\n")
+    return "\n" in inside or "\r" in inside
+
+
 def _closes(record: Record, dialect: Dialect) -> bool:
     # On one line a stray quote harms nothing but itself; over several it swallows records.
     try:
@@ -113,8 +119,7 @@ def _closes(record: Record, dialect: Dialect) -> bool:
             )
         )
     except csv.Error as failure:
-        over_lines = len(record.raw.splitlines()) > 1
-        return not over_lines and "unexpected end" not in str(failure)
+        return not _over_lines(record) and "unexpected end" not in str(failure)
     return True
 
 

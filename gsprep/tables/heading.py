@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from gsprep.errors import TableError
+from gsprep.schemas.frames import ROW_ID
 from gsprep.tables.headers import meaning, understood
 
 if TYPE_CHECKING:
@@ -46,7 +47,15 @@ def refuse_wrong_heading(path: Path, lines: Sequence[Line], of: ObjectFields | N
             "Add a first line with the names of the columns.",
             line=first,
         )
-    for line, cells in below:
+    if len(headers) == 1 and any(known(headers[0].split(d), of) >= _ENOUGH for d in ",;\t|"):
+        raise TableError(
+            path,
+            "quotes stand around the whole line of headers, so they are one cell",
+            "Take the quotes around whole lines away, or export the file again.",
+            line=first,
+        )
+    # A row_id is ours: such a line is no title, whatever else it holds.
+    for line, cells in [] if ROW_ID in headers else below:
         if known(headers, of) == 0 and known(cells, of) >= _ENOUGH:
             raise TableError(
                 path,

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 import openpyxl
+import pyarrow as pa
 import pyarrow.compute as pc
 from openpyxl.cell import WriteOnlyCell
 
@@ -26,7 +27,9 @@ MAX_CHARACTERS = 32_767
 
 # XML cannot hold these; the format writes them as _xHHHH_, and so also text of that form.
 # Source: ECMA-376, part 1, 22.9.2.19 (ST_Xstring).
-_UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\r\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
+_UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\r]|_(?=x[0-9A-Fa-f]{4}_)")
+# Readers do not take the escape of these two back.
+_NO_CHARACTER = r"[\x{FFFE}\x{FFFF}]"
 _USE_CSV = "Write it as .csv or .parquet."
 
 
@@ -59,22 +62,20 @@ def _escape(found: re.Match[str]) -> str:
     return f"_x{ord(found[0]):04X}_"
 
 
-def refuse_too_large(frame: pd.DataFrame, path: Path) -> None:
-    """Raise TableError for more rows, columns or characters in a cell than a sheet holds."""
+def refuse_unwritable(frame: pd.DataFrame, path: Path) -> None:
+    """Raise TableError for more rows, columns or text than a sheet holds."""
     if len(frame) >= MAX_ROWS or len(frame.columns) > MAX_COLUMNS:
-        raise TableError(
-            path, f"a sheet holds {MAX_ROWS:,} rows with the headers and {MAX_COLUMNS:,} columns",
-            _USE_CSV,
-        )  # fmt: skip
+        problem = f"a sheet holds {MAX_ROWS:,} rows with the headers and {MAX_COLUMNS:,} columns"
+        raise TableError(path, problem, _USE_CSV)
     for name in frame.columns:
-        cells = arrow(frame[name])
-        # An escaped character takes seven, so cells near the limit are measured as written.
+        cells = pa.concat_arrays([pa.array([str(name)], pa.large_string()), arrow(frame[name])])
+        if pc.any(pc.match_substring_regex(cells, _NO_CHARACTER)).as_py():
+            raise TableError(path, "a cell holds U+FFFE or U+FFFF, which no sheet can", _USE_CSV)
+        # An escaped character takes seven, so shorter cells need no measuring.
         long = pc.filter(cells, pc.greater(pc.utf8_length(cells), MAX_CHARACTERS // 7))
         if any(_length(cell) > MAX_CHARACTERS for cell in long.to_pylist()):
-            raise TableError(
-                path, f"a cell holds at most {MAX_CHARACTERS:,} characters, and one is longer",
-                _USE_CSV,
-            )  # fmt: skip
+            problem = f"a cell holds at most {MAX_CHARACTERS:,} characters, and one is longer"
+            raise TableError(path, problem, _USE_CSV)
 
 
 def _length(cell: str | None) -> int:

@@ -17,7 +17,7 @@ from gsprep.tables.headers import quoted
 from gsprep.tables.heading import header_text
 from gsprep.tables.lines import write_lines
 from gsprep.tables.parquet import write_parquet
-from gsprep.tables.sheets import refuse_too_large, write_sheet
+from gsprep.tables.sheets import refuse_unwritable, write_sheet
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -47,8 +47,8 @@ def write_table(frame: pd.DataFrame, path: str | os.PathLike[str]) -> Path:
         raise InputError(f"{target}: the ending says no format. Use one of {', '.join(_WRITERS)}.")
     text = _as_text(frame, of=str(target))
     if writer is write_sheet:
-        refuse_too_large(text, target)
-    with _replacing(target) as draft:
+        refuse_unwritable(text, target)
+    with writing(target) as draft:
         writer(text, draft)
     return target
 
@@ -81,8 +81,11 @@ def _broken(name: str, what: str) -> str:
 
 
 @contextmanager
-def _replacing(target: Path) -> Iterator[Path]:
-    """Give a draft beside the target, and put it in the target's place when all went well."""
+def writing(target: Path) -> Iterator[Path]:
+    """Give a draft (0600) beside the target that takes its place when all went well.
+
+    Raises TableError when the system does not let it be written; the old file then stays.
+    """
     try:
         handle, name = tempfile.mkstemp(
             dir=target.parent, prefix=".gsprep-", suffix=target.suffix.lower()

@@ -105,6 +105,13 @@ class Rulebook(BaseModel, frozen=True, extra="forbid", strict=True):
     columns: Columns = Columns()
     largest_block: Annotated[int, Field(ge=1, le=1000)] = 50
 
+    def dialled_from(self, region: str) -> Rulebook:
+        """Return the rulebook with another region; InputError when it is no country."""
+        code = country_code(region)
+        if code is None:
+            raise InputError("the region is no country: write its two-letter code")
+        return self.model_copy(update={"region": code})
+
 
 def read_rulebook(path: str | Path | None = None) -> Rulebook:
     """Read a rulebook; without a path, the shipped ``default.yaml``.
@@ -140,7 +147,8 @@ class _Loader(yaml.SafeLoader):
     def compose_node(self, parent: Any, index: Any) -> Any:
         if self.check_event(yaml.AliasEvent):
             raise yaml.MarkedYAMLError(
-                problem="aliases are not used here", problem_mark=self.peek_event().start_mark
+                problem="aliases are not used here",
+                problem_mark=self.peek_event().start_mark,  # type: ignore[no-untyped-call]  # yaml is not typed
             )
         return super().compose_node(parent, index)
 

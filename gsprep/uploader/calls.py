@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import httpx
+import stamina
 
 from gsprep.errors import (
     AccessKeyError,
@@ -61,6 +61,48 @@ class Reply:
     request_id: str
 
 
+@dataclass(slots=True)
+class _Tries:
+    """What the attempts at one call came to so far; ``waited`` is in seconds."""
+
+    call: Call
+    pace: Pace
+    failures: list[Failure] = field(default_factory=list)
+    waited: float = 0.0
+    may_be_stored: bool = False
+    error: UploadError | None = None
+
+    def failed(self, failure: Failure) -> UploadError:
+        """Note a failed attempt and return the error it ends with when it is the last."""
+        self.failures.append(failure)
+        self.may_be_stored |= failure.may_be_stored and self.call.writes
+        self.waited += self._wait
+        self.error = _last_error(
+            failure, len(self.failures), may_be_stored=self.may_be_stored, too_long=self._too_long
+        )
+        return self.error
+
+    @property
+    def _wait(self) -> float:
+        return wait_before(len(self.failures) + 1, self.failures[-1])
+
+    @property
+    def _too_long(self) -> bool:
+        return self.failures[-1].asked is not None and self.waited > self.pace.limits.max_wait
+
+    def again(self, error: Exception) -> bool | float:
+        """Return whether to try again; the wait before it is over when this returns."""
+        if error is not self.error:
+            return False
+        silences = sum(failure.silent for failure in self.failures)
+        enough = len(self.failures) >= self.pace.limits.attempts
+        if enough or self._too_long or (self.call.writes and silences > 1):
+            return False
+        # The pace sleeps, not stamina: it says what it waits for, and tests turn its clock.
+        self.pace.pause(self._wait, self.failures[-1].what)
+        return 0.0
+
+
 @dataclass(frozen=True, slots=True)
 class Caller:
     """Makes calls at the pace allowed, and repeats what may be repeated."""
@@ -75,30 +117,22 @@ class Caller:
         JSON, or too large), QuotaError (the wait is longer than max_wait) and
         UnavailableError (no reply, 429 or 5xx to the last attempt).
         """
-        may_be_stored = False
-        silences, waited = 0, 0.0
-        for attempt in count(1):
-            answer = self._attempt_after(call, may_be_stored=may_be_stored)
-            if isinstance(answer, Reply):
-                return answer
-            may_be_stored |= answer.may_be_stored and call.writes
-            silences += answer.silent
-            wait = wait_before(attempt + 1, answer)
-            waited += wait
-            too_long = answer.asked is not None and waited > self.pace.limits.max_wait
-            enough = attempt >= self.pace.limits.attempts or (call.writes and silences > 1)
-            if enough or too_long:
-                raise _last_error(answer, attempt, may_be_stored=may_be_stored, too_long=too_long)
-            self.pace.pause(wait, answer.what)
-        raise AssertionError  # pragma: no cover  count() has no end
+        tries = _Tries(call, self.pace)
+        for attempt in stamina.retry_context(on=tries.again, attempts=None, timeout=None):
+            with attempt:
+                return self._try(call, tries)
+        raise AssertionError  # pragma: no cover  the last attempt returns or raises
 
-    def _attempt_after(self, call: Call, *, may_be_stored: bool) -> Reply | Failure:
+    def _try(self, call: Call, tries: _Tries) -> Reply:
         try:
-            return self._attempt(call)
+            answer = self._attempt(call)
         except UploadError as error:
             # This attempt was turned away; one before it may have done the work.
-            error.may_be_stored = may_be_stored
+            error.may_be_stored = tries.may_be_stored
             raise
+        if isinstance(answer, Failure):
+            raise tries.failed(answer)
+        return answer
 
     def _attempt(self, call: Call) -> Reply | Failure:
         with self.pace.turn():

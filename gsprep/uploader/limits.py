@@ -59,11 +59,12 @@ class Limits:
 
 
 class SlidingLog:
-    """The last calls, as far back as the widest window needs them."""
+    """The last calls, as far back as the widest window needs them; ``count`` is of all."""
 
     def __init__(self, windows: Sequence[Window]) -> None:
         """Start with no calls."""
         self._windows = tuple(windows)
+        self.count = 0
         self._calls: deque[float] = deque(maxlen=max((w.calls for w in windows), default=0))
 
     def wait(self, now: float) -> float:
@@ -84,6 +85,7 @@ class SlidingLog:
     def note(self, now: float) -> None:
         """Keep a call made at ``now``; calls are noted in the order of time."""
         self._calls.append(now)
+        self.count += 1
 
 
 @dataclass(frozen=True, slots=True)

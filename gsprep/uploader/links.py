@@ -34,6 +34,7 @@ K = TypeVar("K")
 # No column that is sent bears this name: those are Gainsight's own or end in __gc.
 _PERSON = "person"
 _UNKNOWN, _HELD, _SEVERAL, _KEYLESS = -1, -2, -3, -4
+_HELD_BACK = Fault(message="not sent: held back for its verdict")
 _WHY_NOT = {
     _UNKNOWN: "not sent: its person is not among the persons. Add the person, or drop the row",
     _HELD: "not sent: the row of its person was not sent",
@@ -57,13 +58,16 @@ def decide(
     company_persons: pd.DataFrame,
     relationship_persons: pd.DataFrame,
     key: Sequence[str],
+    held: frozenset[str] = frozenset(),
 ) -> Decided:
     """Decide which rows go to the service, as which records.
 
     All frames are text frames. Raises MissingColumnsError when a frame lacks what every row of
-    it needs. Each position is in exactly one record or in the faults of its frame.
+    it needs. A person whose rows are all in ``held`` (row_ids) stays. Each position is in
+    exactly one record or in the faults of its frame.
     """
     found, faults = group_persons(persons, key)
+    found, faults = _without_held(found, faults, persons[ROW_ID].isin(held).to_list())
     whose = _Whose.of(persons, found, key)
     companies, company_faults = _grouped(company_persons, COMPANY_PERSON, ["Company_ID"], whose)
     relationships, relationship_faults = _grouped(
@@ -75,6 +79,14 @@ def decide(
         for group in found
     ]
     return Decided(records, faults, company_faults, relationship_faults)
+
+
+def _without_held(
+    found: list[Group], faults: dict[int, Fault], held: Sequence[bool]
+) -> tuple[list[Group], dict[int, Fault]]:
+    stay = [group for group in found if all(held[row] for row in group.rows)]
+    left = {row: _HELD_BACK for group in stay for row in group.rows}
+    return [group for group in found if group.rows[0] not in left], faults | left
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +113,9 @@ class _Whose:
     def leaders_of(self, frame: pd.DataFrame) -> list[int]:
         """Return for each row the position of its person's first row, or why there is none."""
         shared = [name for name in self.key if name in frame]
+        # A part of a key that is no e-mail (a Location) says nothing about who is meant.
+        if len(shared) < len(self.key) and "Email" not in shared:
+            shared = []
         by_key = self._by_key(shared) if shared else {}
         asked = _tuples(normal_key(frame, shared), len(frame))
         person_ids = frame["Person_ID"].to_list() if "Person_ID" in frame else [None] * len(frame)
@@ -148,7 +163,7 @@ def _grouped(
     keyed = values.assign(**{_PERSON: pd.Series(leaders, dtype="int64").astype("str")})
     keyed.loc[list(faults), _PERSON] = None
     same = same_key(keyed, [_PERSON, *ids], list(values.columns))
-    faults |= contradictions(same, frame[ROW_ID], ",".join(["Person", *ids]))
+    faults |= contradictions(same, frame[ROW_ID], ",".join([ids[0], "Person_ID", *ids[1:]]))
     return [(leaders[g.rows[0]], g) for g in groups(values, same.leader, faults)], faults
 
 

@@ -21,9 +21,6 @@ if TYPE_CHECKING:
 
 OutcomeWord = Literal["stored", "refused", "unknown", "unsent"]
 OUTCOMES: tuple[OutcomeWord, ...] = get_args(OutcomeWord)
-OUTCOME_COLUMNS = (
-    "Gsid", "outcome", "error_code", "error_field", "error_message", "batch", "request_id",
-)  # fmt: skip
 _NOT_ASKED = Fault(message="not sent: the upload stopped before this row")
 _WITH_PERSON = Fault(message="refused together with its person")
 _NO_REASON = Fault(message="the service gave it no Gsid and no reason; see its person's row")

@@ -55,6 +55,8 @@ def http_client(
     system's proxy when there is one; certificates are always verified.
     """
     logging.getLogger("httpx").addFilter(_without_query)
+    # It would announce each repeat a second time.
+    logging.getLogger("stamina").setLevel(logging.ERROR)
     network = inner or httpx.HTTPTransport(proxy=proxy_for(origin))
     return httpx.Client(
         transport=KeyedTransport(origin, key, network),

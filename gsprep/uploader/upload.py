@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -13,10 +13,11 @@ from gsprep.errors import (
     ReplyError,
     UploadError,
 )
+from gsprep.results import Uploaded
 from gsprep.schemas.frames import ROW_ID, text_frame
 from gsprep.uploader.batches import Batch, cut
-from gsprep.uploader.links import decide
-from gsprep.uploader.merge import OUTCOMES, Answer, Outcome, lay_beside, outcomes
+from gsprep.uploader.links import Decided, decide
+from gsprep.uploader.merge import Answer, Outcome, lay_beside, outcomes
 from gsprep.uploader.records import Fault
 from gsprep.uploader.replies import read_bulk_reply
 
@@ -30,45 +31,6 @@ if TYPE_CHECKING:
 _ABOUT_THE_ROWS = frozenset({200, 400, 409, 413, 422})
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Uploaded:
-    """The rows given, in their order, with what became of each.
-
-    All frames have the columns given, then Gsid, outcome (``stored``, ``refused``,
-    ``unknown``, ``unsent``), error_code, error_field, error_message, batch and request_id;
-    associations also Person_ID. All are text, missing where there is nothing to say.
-
-    Attributes:
-        stopped: why rows were left ``unsent`` or ``unknown`` at the end; None when every
-            batch had its turn.
-    """
-
-    persons: pd.DataFrame
-    company_persons: pd.DataFrame
-    relationship_persons: pd.DataFrame
-    stopped: UploadError | None = None
-
-    def __repr__(self) -> str:
-        frames = ("persons", "company_persons", "relationship_persons")
-        counts = (f"{name}: {_counts(getattr(self, name)['outcome'])}" for name in frames)
-        stopped = "" if self.stopped is None else f"; stopped: {type(self.stopped).__name__}"
-        return f"Uploaded({'; '.join(counts)}{stopped})"
-
-
-def _counts(outcome: pd.Series[str]) -> str:
-    times = outcome.value_counts()
-    return ", ".join(f"{times[word]} {word}" for word in OUTCOMES if word in times) or "none"
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far an upload is: calls made of all, and persons that had their turn."""
-
-    batch: int
-    batches: int
-    persons: int
-
-
 def upload(  # noqa: PLR0913  the public contract names each of them
     persons: pd.DataFrame,
     company_persons: pd.DataFrame | None = None,
@@ -76,30 +38,74 @@ def upload(  # noqa: PLR0913  the public contract names each of them
     *,
     client: Client,
     key: Sequence[str] = ("Email",),
-    progress: Callable[[Progress], None] | None = None,
+    held: pd.Series[str] | None = None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> Uploaded:
     """Insert or update persons with their associations, and say what became of every row.
 
     Rows with one ``key`` are one person; associations are joined to it by the same columns, or
-    by Person_ID = the person's Gsid. A trouble that ends the upload (a refused key, the service
-    away, quota, Ctrl-C) is not raised but returned in ``stopped``, beside what is known.
+    by Person_ID = the person's Gsid. Persons whose ``row_id`` is in ``held`` stay. ``progress``
+    is told the batches done, of how many. A trouble that ends the upload (a refused key, the
+    service away, quota, Ctrl-C) is not raised but returned in ``stopped``, beside what is known.
 
     Raises InputError, before anything is sent, for a frame that lacks what all its rows need.
     """
+    job = _job(persons, company_persons, relationship_persons, key, held)
+    before = client.pace.log.count
+    answers, stopped = _send(job.batches, client, progress)
+    return replace(_laid(job, answers), stopped=stopped, calls=client.pace.log.count - before)
+
+
+def rehearse(
+    persons: pd.DataFrame,
+    company_persons: pd.DataFrame | None = None,
+    relationship_persons: pd.DataFrame | None = None,
+    *,
+    key: Sequence[str] = ("Email",),
+    held: pd.Series[str] | None = None,
+) -> Uploaded:
+    """Return what ``upload`` would, had it not been allowed to send: every row is ``unsent``.
+
+    Rows that could never be sent say why; ``calls`` are the calls an upload would make.
+    """
+    job = _job(persons, company_persons, relationship_persons, key, held)
+    reason = Outcome("unsent", (Fault(message="dry run: nothing was sent"),))
+    answers = {batch.number: Answer(instead=reason) for batch in job.batches}
+    return replace(_laid(job, answers), calls=len(job.batches))
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """The three frames as text, what is sent of them, and in which batches."""
+
+    frames: tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]
+    decided: Decided
+    batches: Sequence[Batch]
+
+
+def _job(
+    persons: pd.DataFrame,
+    company_persons: pd.DataFrame | None,
+    relationship_persons: pd.DataFrame | None,
+    key: Sequence[str],
+    held: pd.Series[str] | None,
+) -> _Job:
     frames = (
         text_frame(persons, of="persons"),
         _associations(company_persons, "company_persons", "Company_ID"),
         _associations(relationship_persons, "relationship_persons", "Relationship_ID"),
     )
-    decided = decide(*frames, key)
-    batches = list(cut(decided.records))
-    answers, stopped = _send(batches, client, progress)
-    found = outcomes(decided, batches, answers)
+    decided = decide(*frames, key, frozenset(held if held is not None else ()))
+    return _Job(frames, decided, list(cut(decided.records)))
+
+
+def _laid(job: _Job, answers: dict[int, Answer]) -> Uploaded:
+    found = outcomes(job.decided, job.batches, answers)
+    persons, company_persons, relationship_persons = job.frames
     return Uploaded(
-        lay_beside(frames[0], found.persons, association=False),
-        lay_beside(frames[1], found.company_persons, association=True),
-        lay_beside(frames[2], found.relationship_persons, association=True),
-        stopped,
+        lay_beside(persons, found.persons, association=False),
+        lay_beside(company_persons, found.company_persons, association=True),
+        lay_beside(relationship_persons, found.relationship_persons, association=True),
     )
 
 
@@ -111,7 +117,7 @@ def _associations(frame: pd.DataFrame | None, of: str, own_id: str) -> pd.DataFr
 
 
 def _send(
-    batches: Sequence[Batch], client: Client, progress: Callable[[Progress], None] | None
+    batches: Sequence[Batch], client: Client, progress: Callable[[int, int], None] | None
 ) -> tuple[dict[int, Answer], UploadError | None]:
     """Return the answers by number of batch, and what ended the sending early, if anything."""
     answers: dict[int, Answer] = {}
@@ -124,7 +130,7 @@ def _send(
             if stop is not None:
                 return answers, stop
             if progress is not None:
-                progress(_progress(asked, len(batches)))
+                progress(len(asked), len(batches))
     except QuotaError as spent:
         return answers, spent
     except KeyboardInterrupt:
@@ -133,11 +139,6 @@ def _send(
         answers |= {batch.number: _instead(batch, "unknown", end) for batch in under_way}
         return answers, end
     return answers, None
-
-
-def _progress(asked: Sequence[Batch], batches: int) -> Progress:
-    persons = sum(len(record.rows) for batch in asked for record in batch.records)
-    return Progress(len(asked), batches, persons)
 
 
 def _turn(batch: Batch, client: Client) -> tuple[Answer, UploadError | None]:

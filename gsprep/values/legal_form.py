@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 _FILLERS = frozenset({"and", "the", "of", "de", "la", "le", "und", "et", "y", "e"})
 # Finnish and Swedish forms stand before and behind one name: "Oy Karl Fazer Ab".
 _NORDIC = frozenset({"ab", "oy", "oyj"})
+# A list of a thousand names in one cell must not take a thousand times as long.
+_MOST_CUTS = 8
 # Scripts that are written without blanks: Thai, Lao, Burmese, Khmer, Hangul, Kana, Han.
 _UNSPACED = (
     (0x0E00, 0x0EFF), (0x1000, 0x109F), (0x1100, 0x11FF), (0x1780, 0x17FF),
@@ -60,7 +62,7 @@ def strip_legal_forms(
     """
     kept = list(tokens)
     tags = _take_end(kept)
-    for cut in reversed(cuts):
+    for cut in reversed(cuts[-_MOST_CUTS:]):
         if 0 < cut < len(kept):
             tags = _take_middle(kept, cut) + tags
     tags = _take_start(kept, [*known, *tags]) + tags

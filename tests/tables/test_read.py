@@ -48,6 +48,8 @@ def cells(frame: pd.DataFrame) -> list[list[str | None]]:
         pytest.param('A,B\n"say ""hi""",5" pipe\n', ["A", "B"], [['say "hi"', '5" pipe']], id="quotes in cells"),
         pytest.param('A, B\nx, "y, z"\n', ["A", "B"], [["x", "y, z"]], id="blanks before quotes"),
         pytest.param("A,B\r1,2\r3,4", ["A", "B"], [["1", "2"], ["3", "4"]], id="old Mac line ends"),
+        pytest.param("A,B\r\r,2\r", ["A", "B"], [[None, "2"]], id="old Mac, blank lines"),
+        pytest.param("A,B\r\r\n,2\r\r\n", ["A", "B"], [[None, "2"]], id="line ends doubled"),
         pytest.param("A,B", ["A", "B"], [], id="headers only"),
         pytest.param("\n\r\nA,B\n1,2\n\n", ["A", "B"], [["1", "2"]], id="blank lines around"),
         pytest.param("A,B,,\n1,2,,\n3,4,,\n", ["A", "B"], [["1", "2"], ["3", "4"]], id="trailing delimiters"),
@@ -102,6 +104,7 @@ OLD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 512
         pytest.param("People of 2026\nEmail,First Name\nx,y\n", 2, "not on line 1", id="title"),
         pytest.param("People,\n,\nEmail,First Name\nx,y\n", 3, "not on line 1", id="title with delimiters"),
         pytest.param("E-mail,First Name\nEmail,FirstName\nx,y\n", 2, "line 1 and again", id="two lines of headers"),
+        pytest.param('"Email,Name"\n"x,y"\n', 1, "around the whole line", id="whole lines in quotes"),
         pytest.param("A,B\n1,2\nA,B\n", None, "record 2 repeats the headers", id="joined files"),
         pytest.param("ana@acme.com,Ana\nb@acme.com,Bo\n", 1, "where a header should be", id="no headers"),
         pytest.param("row_id,A\n1,x\n1,y\n", None, "repeats a row_id in record 2", id="repeated row_id"),
@@ -110,7 +113,7 @@ OLD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 512
 )  # fmt: skip
 def test_what_is_refused(tmp_path: Path, content: str | bytes, line: int | None, says: str) -> None:
     path = written(tmp_path, content)
-    with pytest.raises(TableError, match="people.csv") as refused:
+    with pytest.raises(TableError, match=r"people\.csv") as refused:
         read(path)
     assert refused.value.line == line
     assert says in str(refused.value)

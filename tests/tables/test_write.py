@@ -65,6 +65,8 @@ def frames(draw: st.DrawFn) -> pd.DataFrame:
 )
 @given(frame=frames())
 def test_what_is_written_is_read(tmp_path: Path, ending: str, frame: pd.DataFrame) -> None:
+    if ending == ".xlsx":
+        frame = frame.replace("[\ufffe\uffff]", "?", regex=True)
     before = frame.copy(deep=True)
     path = write_table(frame, tmp_path / f"table{ending}")
     pd.testing.assert_frame_equal(read_table(path), frame)
@@ -126,6 +128,7 @@ def test_values_are_written_as_a_person_types_them(tmp_path: Path) -> None:
         pytest.param({" ": ["x"]}, "t.csv", "column 1 needs a header", id="blank header"),
         pytest.param({"A": ["x"]}, "absent/t.csv", "folder", id="no folder"),
         pytest.param({"A": ["x" * 32_768]}, "t.xlsx", "32,767 characters", id="long cell"),
+        pytest.param({"A": ["x\ufffe"]}, "t.xlsx", "U.FFFE", id="no character"),
         pytest.param({"A": ["\r" * 5_000 + "x"]}, "t.xlsx", "32,767", id="long when escaped"),
     ],
 )

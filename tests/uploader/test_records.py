@@ -163,6 +163,13 @@ def test_a_key_of_two_columns_needs_both_where_they_decide() -> None:
     assert "several persons" in found.company_persons[0].message
 
 
+def test_half_a_key_without_the_email_names_nobody() -> None:
+    persons = [{"Email": "a@x.com", "Location": "Rome", "Gsid": "1P"}]
+    link = {"Location": "Rome", "Company_ID": "C1", "Person_ID": "2P"}
+    found = decided(persons, [link], key=("Email", "Location"))
+    assert "not among the persons" in found.company_persons[0].message
+
+
 def test_one_gsid_of_two_people_names_nobody() -> None:
     persons = [{"Email": "a@x.com", "Gsid": "1P"}, {"Email": "b@x.com", "Gsid": "1P"}]
     found = decided(persons, [{"Person_ID": "1P", "Company_ID": "C1"}])

@@ -1,0 +1,32 @@
+"""The commands: each named with its home, and imported when it is called.
+
+``gsprep --help`` thus imports no pandas. A command reads its arguments, makes one call of the
+library, writes and prints what came of it, and returns its exit code.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Command(NamedTuple):
+    """Where a command stands (``module:function``) and what it does, in one sentence."""
+
+    target: str
+    help: str
+
+
+COMMANDS: Mapping[str, Command] = {
+    "demo": Command("gsprep.cli.run:demo", "Do the whole job on the sample, against the sandbox."),
+    "run": Command("gsprep.cli.run:run_people", "Clean, check, match and upload a file of people."),
+    "clean": Command("gsprep.cli.stages:clean_file", "Mend the form of cells; log every change."),
+    "check": Command(
+        "gsprep.cli.stages:check_file", "Tell what the service would refuse, and why."
+    ),
+    "match": Command("gsprep.cli.stages:match_file", "Find the company each person belongs to."),
+    "upload": Command("gsprep.cli.upload:upload_files", "Send people and their associations."),
+    "sandbox": Command("gsprep.cli.sandbox:serve_sandbox", "Serve a stand-in for the service."),
+}

@@ -1,0 +1,43 @@
+"""Options that several commands have, said once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Out = Annotated[Path, typer.Option("--out", help="The folder for the results.")]
+Companies = Annotated[
+    Path | None, typer.Option("--companies", help="The companies: Gsid, Name, Domain, Phone …")
+]
+Rules = Annotated[Path | None, typer.Option("--rules", help="A rulebook; else the shipped one.")]
+Region = Annotated[
+    str | None,
+    typer.Option("--region", help="Country that numbers without country code are dialled from."),
+]
+Key = Annotated[
+    str, typer.Option("--key", help="The tenant's resolution key: columns joined by commas.")
+]
+To = Annotated[
+    str | None, typer.Option("--to", help="The tenant: a sub-domain, a host or its address.")
+]
+Sandbox = Annotated[
+    bool, typer.Option("--sandbox", help="Send to a stand-in inside this process, not to a tenant.")
+]
+CompanyPersons = Annotated[
+    Path | None, typer.Option("--company-persons", help="Company associations of your own.")
+]
+RelationshipPersons = Annotated[
+    Path | None, typer.Option("--relationship-persons", help="Relationship associations.")
+]
+PerMinute = Annotated[
+    int | None, typer.Option("--sync-per-minute", min=1, help="Calls a minute at most (100).")
+]
+PerDay = Annotated[
+    int | None, typer.Option("--sync-per-day", min=1, help="Calls in 24 hours at most (50,000).")
+]
+MaxWait = Annotated[
+    float, typer.Option("--max-wait", min=0, help="Minutes to wait for quota before giving up.")
+]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document in place of text.")]

@@ -1,0 +1,142 @@
+"""``run`` and ``demo``: the whole job."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from gsprep.cli import options
+from gsprep.cli.console import listed, note, print_document, print_lines, read_file, share, stages
+from gsprep.cli.ends import DONE, exit_code
+from gsprep.cli.tenant import Target, connected, tenant_companies
+from gsprep.errors import InputError
+from gsprep.pipeline import RunOptions, make_folder, run, write_run
+from gsprep.report.text import lines_of
+from gsprep.schemas.fields import COMPANY, COMPANY_PERSON, PERSON, RELATIONSHIP_PERSON
+from gsprep.shipped import shipped
+from gsprep.unification.rulebook import read_rulebook
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from gsprep.results import RunResult
+    from gsprep.schemas.fields import ObjectFields
+    from gsprep.uploader.client import Client
+
+
+def run_people(
+    people: Annotated[Path, typer.Argument(help="The people: CSV, TSV, XLSX or Parquet.")],
+    companies: options.Companies = None,
+    rules: options.Rules = None,
+    out: options.Out = Path("out"),
+    company_persons: options.CompanyPersons = None,
+    relationship_persons: options.RelationshipPersons = None,
+    region: options.Region = None,
+    key: options.Key = "Email",
+    to: options.To = None,
+    sandbox: options.Sandbox = False,
+    sync_per_minute: options.PerMinute = None,
+    sync_per_day: options.PerDay = None,
+    max_wait: options.MaxWait = 60.0,
+    hold: Annotated[
+        str | None, typer.Option("--hold", help="Verdicts not to send: review,no_match.")
+    ] = None,
+    first: Annotated[int | None, typer.Option("--first", min=1, help="Only so many rows.")] = None,
+    max_rejected: Annotated[
+        str | None, typer.Option("--max-rejected", help="Send nothing above this share, as 2%.")
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Do everything but send; needs no tenant and no key.")
+    ] = False,
+    as_json: options.Json = False,
+) -> None:
+    """Clean, check, match and upload a file of people; every row comes back with its outcome."""
+    target = Target(
+        to=to,
+        sandbox=sandbox,
+        per_minute=sync_per_minute,
+        per_day=sync_per_day,
+        max_wait=max_wait,
+        dry_run=dry_run,
+    ).checked()
+    if companies is None and (dry_run or sandbox):
+        raise InputError("name the companies with --companies: only a tenant could list them")
+    how = RunOptions(
+        rulebook=read_rulebook(rules),
+        region=region,
+        key=listed(key),
+        hold=listed(hold),
+        most_rejected=share(max_rejected),
+    )
+    rows = read_file(people, PERSON)
+    job = _Job(
+        rows if first is None else rows.head(first),
+        _optional(companies, COMPANY),
+        _optional(company_persons, COMPANY_PERSON),
+        _optional(relationship_persons, RELATIONSHIP_PERSON),
+    )
+    result = _do(job, how, target)
+    _finish(result, out, as_json=as_json)
+    raise typer.Exit(exit_code(result))
+
+
+def demo(out: options.Out = Path("out"), as_json: options.Json = False) -> None:
+    """Do the whole job on the sample that travels with gsprep, against the sandbox."""
+    job = _Job(
+        read_file(shipped("samples", "people.csv"), PERSON),
+        read_file(shipped("samples", "companies.csv"), COMPANY),
+    )
+    result = _do(job, RunOptions(), Target(sandbox=True))
+    _finish(result, out, as_json=as_json)
+    raise typer.Exit(DONE if result.summary["status"] == "done" else exit_code(result))
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """The frames of a run as they were read; without companies the tenant is asked."""
+
+    people: pd.DataFrame
+    companies: pd.DataFrame | None
+    company_persons: pd.DataFrame | None = None
+    relationship_persons: pd.DataFrame | None = None
+
+    def run(self, how: RunOptions, client: Client | None) -> RunResult:
+        """Run the job with a client, or without to send nothing."""
+        companies = self.companies
+        if companies is None and client is not None and how.rulebook is not None:
+            companies = tenant_companies(client, how.rulebook)
+        if companies is None:
+            raise InputError("name the companies with --companies")
+        return run(
+            self.people,
+            companies,
+            company_persons=self.company_persons,
+            relationship_persons=self.relationship_persons,
+            client=client,
+            options=how,
+        )
+
+
+def _do(job: _Job, how: RunOptions, target: Target) -> RunResult:
+    with stages() as show, connected(target, job.companies) as client:
+        return job.run(replace(how, progress=show), client)
+
+
+def _optional(path: Path | None, of: ObjectFields) -> pd.DataFrame | None:
+    return None if path is None else read_file(path, of)
+
+
+def _finish(result: RunResult, out: Path, *, as_json: bool) -> None:
+    make_folder(out)
+    write_run(result, out)
+    for sentence in result.notes:
+        note(sentence)
+    if result.stopped is not None:
+        note(f"stopped: {result.stopped}")
+    if as_json:
+        print_document(result.summary)
+    else:
+        print_lines((*lines_of(result.summary), f"every row's answer: {out / 'people.csv'}"))

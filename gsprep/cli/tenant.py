@@ -1,0 +1,120 @@
+"""Where a command sends to: a tenant, or the sandbox inside this process."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from gsprep.cli.console import note, waiting
+from gsprep.errors import InputError, RejectedError
+from gsprep.sandbox.app import make_app
+from gsprep.sandbox.limits import Limits as SandboxLimits
+from gsprep.sandbox.serve import serve
+from gsprep.sandbox.store import Store
+from gsprep.settings import Settings, tenant_url
+from gsprep.unification.index import usable_companies
+from gsprep.uploader.client import Client
+from gsprep.uploader.limits import Limits, Window
+from gsprep.uploader.wire import CALLS_PER_DAY, CALLS_PER_MINUTE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import pandas as pd
+
+    from gsprep.unification.rulebook import Rulebook
+
+_MINUTE, _DAY = 60.0, 86_400.0
+# The sandbox opens to any key; this one is no secret.
+_SANDBOX_KEY = "sandbox"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Target:
+    """Where to send and how fast, as the command line says it; ``max_wait`` in minutes.
+
+    ``dry_run`` sends to nobody and needs neither tenant nor key.
+    """
+
+    to: str | None = None
+    sandbox: bool = False
+    per_minute: int | None = None
+    per_day: int | None = None
+    max_wait: float = 60.0
+    dry_run: bool = False
+
+    def checked(self) -> Target:
+        """Return the target; raise InputError when it cannot be sent to, before any work."""
+        if self.sandbox and self.to is not None:
+            raise InputError("--to and --sandbox exclude each other: choose one")
+        if not self.sandbox and not self.dry_run:
+            settings = Settings.from_environ()
+            if self.to is None:
+                settings.need_url()
+            else:
+                tenant_url(self.to)
+            settings.need_access_key()
+        return self
+
+
+@contextmanager
+def connected(target: Target, companies: pd.DataFrame | None) -> Iterator[Client | None]:
+    """Give a client for the target, None for a dry run.
+
+    The sandbox knows ``companies`` and ends with the command.
+    """
+    if target.dry_run:
+        yield None
+        return
+    if target.sandbox:
+        with (
+            _sandbox(companies) as url,
+            Client(url, _SANDBOX_KEY, limits=_limits(target)) as client,
+        ):
+            yield client
+        return
+    settings = Settings.from_environ()
+    url = settings.need_url() if target.to is None else tenant_url(target.to)
+    with Client(url, settings.need_access_key(), limits=_limits(target)) as client:
+        yield client
+
+
+@contextmanager
+def _sandbox(companies: pd.DataFrame | None) -> Iterator[str]:
+    with Store() as store:
+        if companies is not None:
+            usable, _ = usable_companies(companies)
+            store.add_companies(usable.to_dict("records"))  # type: ignore[arg-type]  # names are text
+        # A rehearsal on one's own machine waits for no quota unless it is told to.
+        unlimited = SandboxLimits(per_minute=None, per_day=None)
+        with serve(make_app(store, limits=unlimited)) as server:
+            yield server.url
+
+
+def _limits(target: Target) -> Limits:
+    minute = target.per_minute or (None if target.sandbox else CALLS_PER_MINUTE)
+    day = target.per_day or (None if target.sandbox else CALLS_PER_DAY)
+    windows = [(minute, _MINUTE), (day, _DAY)]
+    return Limits(
+        windows=[Window(calls, seconds) for calls, seconds in windows if calls is not None],
+        max_wait=target.max_wait * 60,
+        waiting=waiting,
+    )
+
+
+def tenant_companies(client: Client, rulebook: Rulebook) -> pd.DataFrame:
+    """Read the companies of the tenant: Gsid, Name and the columns the rulebook names.
+
+    A tenant that lacks one of them turns the query down; then Gsid and Name have to do.
+    """
+    columns = rulebook.columns
+    named = (columns.company_domain, columns.company_phone, columns.company_country)
+    try:
+        return client.objects.query("Company", select=["Name", *named])
+    except RejectedError:
+        note(
+            f"the tenant's Company lacks one of {', '.join(named)}: people are matched by name "
+            "alone. Name the right columns under columns: in a rulebook"
+        )
+        return client.objects.query("Company", select=["Name"])

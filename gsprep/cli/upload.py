@@ -1,0 +1,101 @@
+"""``upload``: people and associations that are ready to be sent."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from gsprep.cli import options
+from gsprep.cli.console import listed, note, print_document, print_lines, read_file, stages
+from gsprep.cli.ends import DONE, NOT_FINISHED, SOME_ROWS, code_of
+from gsprep.cli.tenant import Target, connected
+from gsprep.pipeline import deliver, make_folder
+from gsprep.report.summary import all_counts
+from gsprep.schemas.fields import COMPANY_PERSON, PERSON, RELATIONSHIP_PERSON
+from gsprep.tables.write import write_table
+
+if TYPE_CHECKING:
+    from gsprep.results import Uploaded
+
+_FRAMES = {
+    "people": "persons",
+    "company_persons": "company_persons",
+    "relationship_persons": "relationship_persons",
+}
+
+
+def upload_files(
+    persons: Annotated[Path, typer.Argument(help="The people: CSV, TSV, XLSX or Parquet.")],
+    company_persons: options.CompanyPersons = None,
+    relationship_persons: options.RelationshipPersons = None,
+    key: options.Key = "Email",
+    to: options.To = None,
+    sandbox: options.Sandbox = False,
+    sync_per_minute: options.PerMinute = None,
+    sync_per_day: options.PerDay = None,
+    max_wait: options.MaxWait = 60.0,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Do everything but send; needs no tenant and no key.")
+    ] = False,
+    out: options.Out = Path("out"),
+    as_json: options.Json = False,
+) -> None:
+    """Check people and associations as they stand, send what is valid, and tell every outcome."""
+    target = Target(
+        to=to,
+        sandbox=sandbox,
+        per_minute=sync_per_minute,
+        per_day=sync_per_day,
+        max_wait=max_wait,
+        dry_run=dry_run,
+    ).checked()
+    people = read_file(persons, PERSON)
+    linked = None if company_persons is None else read_file(company_persons, COMPANY_PERSON)
+    related = (
+        None
+        if relationship_persons is None
+        else read_file(relationship_persons, RELATIONSHIP_PERSON)
+    )
+    with stages() as show, connected(target, None) as client:
+        delivery = deliver(people, linked, related, client=client, key=listed(key), progress=show)
+    make_folder(out)
+    for name, attribute in _FRAMES.items():
+        write_table(getattr(delivery, attribute), out / f"{name}.csv")
+    _tell(delivery, out, as_json=as_json)
+    raise typer.Exit(_exit_code(delivery))
+
+
+def _counts(delivery: Uploaded) -> dict[str, dict[str, int]]:
+    frames = {name: getattr(delivery, attribute) for name, attribute in _FRAMES.items()}
+    return {name: all_counts(frame) for name, frame in frames.items()}
+
+
+def _tell(delivery: Uploaded, out: Path, *, as_json: bool) -> None:
+    if delivery.stopped is not None:
+        note(f"stopped: {delivery.stopped}")
+    document: dict[str, Any] = {"schema": "gsprep.upload/1", **_counts(delivery)}
+    document["calls"] = delivery.calls
+    if as_json:
+        print_document(document)
+        return
+    print_lines(
+        (
+            *(
+                f"{name:<22}" + ", ".join(f"{n} {what}" for what, n in counts.items() if n)
+                for name, counts in _counts(delivery).items()
+                if sum(counts.values())
+            ),
+            f"every row's answer: {out / 'people.csv'}",
+        )
+    )
+
+
+def _exit_code(delivery: Uploaded) -> int:
+    if delivery.stopped is not None:
+        return code_of(delivery.stopped)
+    counts = _counts(delivery).values()
+    if any(count["unknown"] for count in counts):
+        return NOT_FINISHED
+    return SOME_ROWS if any(c["refused"] or c["rejected"] for c in counts) else DONE
