@@ -28,15 +28,16 @@ yandex.ru ymail.com zohomail.com
 """.split()  # noqa: SIM905  a block of words is easier to keep than a list of strings
 # In the list, but mail of a university, a city or a publisher whose staff work there.
 NOT_FREE_MAIL = {"berlin.de", "nus.edu.sg", "test.de", "unican.es"}
+LANGUAGES = ("en", "de", "fr", "es", "it", "pt", "nl", "sv", "da", "pl", "cs", "ja", "zh", "ko")
 # English names as people write them beside the official ones.
 COUNTRIES_TOO = {
     "america": "US", "brasil": "BR", "bolivia": "BO", "britain": "GB", "burma": "MM",
-    "cape verde": "CV", "czech republic": "CZ", "deutschland": "DE", "england": "GB",
-    "espana": "ES", "great britain": "GB", "holland": "NL", "hong kong": "HK", "iran": "IR",
+    "bharat": "IN", "cape verde": "CV", "czech republic": "CZ", "czechia": "CZ", "deutschland": "DE", "england": "GB",
+    "espana": "ES", "great britain": "GB", "holland": "NL", "hong kong": "HK", "hong kong sar": "HK", "iran": "IR",
     "italia": "IT", "ivory coast": "CI", "korea": "KR", "macedonia": "MK", "moldova": "MD",
     "northern ireland": "GB", "oesterreich": "AT", "osterreich": "AT", "palestine": "PS",
-    "prc": "CN", "republic of korea": "KR", "russian federation": "RU", "schweiz": "CH",
-    "scotland": "GB", "suisse": "CH", "swaziland": "SZ", "syria": "SY", "taiwan": "TW",
+    "prc": "CN", "republic of ireland": "IE", "republic of korea": "KR", "russian federation": "RU", "schweiz": "CH",
+    "scotland": "GB", "suisse": "CH", "suomi": "FI", "swaziland": "SZ", "syria": "SY", "taiwan": "TW",
     "tanzania": "TZ", "the netherlands": "NL", "turkey": "TR", "turkiye": "TR", "u.a.e": "AE",
     "u.k": "GB", "u.s": "US", "u.s.a": "US", "uae": "AE", "uk": "GB",
     "united states of america": "US", "usa": "US", "venezuela": "VE", "viet nam": "VN",
@@ -59,21 +60,27 @@ def main() -> None:
         "Mail that is thrown away after use.\n# Source: disposable-email-domains blocklist (CC0).",
         _lines(folder / "disposable_email_blocklist.conf"),
     )
-    names = {name: code for code, name in _countries()} | COUNTRIES_TOO
+    names = _countries() | COUNTRIES_TOO
     _write(
         "countries.txt",
-        "English name of a country and its ISO 3166-1 alpha-2 code.\n"
+        "Name of a country in usual languages and its ISO 3166-1 alpha-2 code.\n"
         "# Source: Unicode CLDR names as carried by phonenumbers (Apache-2.0), and usual others.",
         (f"{name}\t{code}" for name, code in names.items()),
     )
 
 
-def _countries() -> Iterable[tuple[str, str]]:
+def _countries() -> dict[str, str]:
+    """Return names in the languages most lists are written in; a name of two countries is none."""
+    codes: dict[str, set[str]] = {}
     for code, names in LOCALE_DATA.items():
-        if len(code) == 2 and "en" in names:  # noqa: PLR2004  ISO alpha-2, not a world region
-            name = names["en"]
+        # ISO alpha-2 is two letters; world regions have three digits.
+        for language in LANGUAGES if len(code) == 2 else ():  # noqa: PLR2004
+            name = names.get(language, "")
             # "*aa" stands for: the same as under "aa".
-            yield code, (names[name[1:]] if name.startswith("*") else name).lower()
+            name = names.get(name[1:], "") if name.startswith("*") else name
+            if name:
+                codes.setdefault(name.lower(), set()).add(code)
+    return {name: found.pop() for name, found in codes.items() if len(found) == 1}
 
 
 def _lines(path: Path) -> list[str]:

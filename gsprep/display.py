@@ -52,7 +52,8 @@ def counts_html(name: str, counts: Mapping[str, object]) -> str:
 
 def frame_html(frame: pd.DataFrame, *, rows: int = 5, reveal: bool = False) -> str:
     """Return the first rows of a frame as an escaped HTML table, masked unless ``reveal``."""
-    shown = frame.head(rows)
+    shown = frame.head(rows).astype("object")
+    shown = shown.where(shown.notna(), None)
     head = "".join(f"<th style='{_STYLE}'>{escape(str(name))}</th>" for name in shown.columns)
     body = "".join(
         "<tr>" + "".join(_cell(str(n), v, reveal=reveal) for n, v in line.items()) + "</tr>"
@@ -62,10 +63,10 @@ def frame_html(frame: pd.DataFrame, *, rows: int = 5, reveal: bool = False) -> s
 
 
 def _cell(column: str, value: object, *, reveal: bool) -> str:
-    if value is None or value != value:  # noqa: PLR0124  NaN is shown as nothing
+    if value is None:
         text = ""
-    elif reveal or column in _OPEN or not isinstance(value, str):
+    elif reveal or column in _OPEN:
         text = str(value)
     else:
-        text = mask(value)
+        text = mask(str(value))
     return f"<td style='{_STYLE}'>{escape(text)}</td>"

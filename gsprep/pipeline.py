@@ -78,6 +78,7 @@ def run(  # noqa: PLR0913  the four frames of a run, where it goes and how
     begun = time.monotonic()
     how = options or RunOptions()
     as_read = text_frame(people.drop(columns=_reject_columns(people)), of="the people")
+    _refuse(how)
     book = _rulebook(how)
     _stage(how, "clean")
     cleaned = clean(as_read, region=book.region)
@@ -124,11 +125,16 @@ def _reject_columns(people: pd.DataFrame) -> list[str]:
     return there if len(there) == len(REJECT_COLUMNS) else []
 
 
-def _rulebook(how: RunOptions) -> Rulebook:
+def _refuse(how: RunOptions) -> None:
     if unknown := [verdict for verdict in how.hold if verdict not in VERDICTS]:
         raise InputError(
             f"no such verdict to hold back: {unknown[0]}. There are {', '.join(VERDICTS)}"
         )
+    if not how.key:
+        raise InputError("the key names no column: persons are told apart by Email, for example")
+
+
+def _rulebook(how: RunOptions) -> Rulebook:
     book = how.rulebook if how.rulebook is not None else read_rulebook()
     return book if how.region is None else book.dialled_from(how.region)
 
@@ -200,7 +206,8 @@ def _of_upload(how: RunOptions) -> Callable[[int, int], None] | None:
 def _status(client: Client | None, sent: Uploaded) -> str:
     if client is None:
         return "dry-run"
-    unknown = bool((sent.persons["outcome"] == "unknown").any())
+    frames = (sent.persons, sent.company_persons, sent.relationship_persons)
+    unknown = any((frame["outcome"] == "unknown").any() for frame in frames)
     return "stopped" if sent.stopped is not None or unknown else "done"
 
 
@@ -233,6 +240,7 @@ def deliver(  # noqa: PLR0913  three frames that go together, and how they go
     Without ``client`` nothing is sent. Raises InputError before anything is sent.
     """
     how = RunOptions(key=key, progress=progress)
+    _refuse(how)
     people = text_frame(persons, of="the people")
     checked = check(people, Person, key=key)
     linked = _checked(company_persons, CompanyPerson, checked)
@@ -268,6 +276,25 @@ def write_run(result: RunResult, folder: Path) -> None:
         write_table(frame, folder / name)
     _write_text(folder / "report.html", render(result))
     _write_text(folder / "summary.json", json.dumps(result.summary, indent=2) + "\n")
+
+
+def check_folder(folder: Path) -> None:
+    """Raise InputError when the folder of a run can be neither written to nor made; make nothing.
+
+    Asked before anything is sent: answers that cannot be written down would be lost.
+    """
+    for place in (folder, *folder.parents):
+        try:
+            place.stat()
+        except FileNotFoundError:
+            continue
+        except OSError as failure:
+            raise InputError(f"the folder {folder} cannot be made: {failure.strerror}") from failure
+        if not place.is_dir():
+            raise InputError(f"{place} is a file, no folder: name another with --out")
+        if not os.access(place, os.W_OK | os.X_OK):
+            raise InputError(f"the folder {place} cannot be written to: name another with --out")
+        return
 
 
 def make_folder(folder: Path) -> None:

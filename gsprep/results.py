@@ -126,14 +126,20 @@ class Uploaded:
     calls: int = 0
 
     def __repr__(self) -> str:
-        return plain("Uploaded", self._counts())
+        told = "; ".join(f"{name}: {counts}" for name, counts in self._counts().items())
+        stopped = "" if self.stopped is None else f"; stopped: {type(self.stopped).__name__}"
+        return f"Uploaded({told}{stopped})"
 
     def _repr_html_(self) -> str:
         return counts_html("Uploaded", self._counts()) + frame_html(self.persons)
 
-    def _counts(self) -> dict[str, object]:
-        outcomes = {str(o): n for o, n in self.persons["outcome"].value_counts().items()}
-        return {"persons": len(self.persons), **outcomes, "calls": self.calls}
+    def _counts(self) -> dict[str, str]:
+        names = ("persons", "company_persons", "relationship_persons")
+        return {name: _outcomes(getattr(self, name)["outcome"]) for name in names}
+
+
+def _outcomes(column: pd.Series[str]) -> str:
+    return ", ".join(f"{n} {outcome}" for outcome, n in column.value_counts().items()) or "none"
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -31,7 +31,7 @@ def check(
     frame: pd.DataFrame,
     schema: pa.DataFrameSchema,
     *,
-    key: Sequence[str] = ("Email",),
+    key: str | Sequence[str] = ("Email",),
     persons: pd.DataFrame | None = None,
 ) -> Checked:
     """Split a frame by a schema; each cell is judged as it stands and nothing is mended.
@@ -52,8 +52,8 @@ def check(
     ]
     wrong = pd.concat([lines for lines in found if _is_error(lines)] or [_nothing()])
     rest = text[~text.index.isin(wrong.index)]
-    found += [*_disagreements(rest, of, key), *_unknown_columns(text, of)]
-    findings = _together(found)
+    found += [*_disagreements(rest, of, [key] if isinstance(key, str) else key), *_unknown_columns(text, of)]
+    findings = _together(found, of)
     bad = text[ROW_ID].isin(findings.loc[findings["severity"] == "error", ROW_ID]).to_numpy()
     given = frame if ROW_ID in frame.columns else frame.assign(**{ROW_ID: text[ROW_ID].to_numpy()})
     return Checked(given[~bad], given[bad], findings)
@@ -84,8 +84,8 @@ def _missing_keys(text: pd.DataFrame, of: ObjectFields) -> Iterator[pd.DataFrame
 
 
 def _mail_slips(text: pd.DataFrame, of: ObjectFields) -> Iterator[pd.DataFrame]:
-    for name in text.columns:
-        if of.knows(name) and of[name].type == "EMAIL":
+    for name in of.among(text.columns):
+        if of[name].type == "EMAIL":
             suggestion = on_distinct(text[name], slip_suggestion)
             slips = suggestion.notna()
             if slips.any():
@@ -98,7 +98,7 @@ def _orphans(
 ) -> Iterator[pd.DataFrame]:
     if persons is None:
         return
-    known = text_frame(persons)
+    known = text_frame(persons, of="persons")
     with_person = pd.Series(data=False, index=text.index)
     for mine, theirs in (("Email", "Email"), ("Person_ID", "Gsid")):
         if mine in text.columns and theirs in known.columns:
@@ -119,7 +119,7 @@ def _disagreements(
     names = _keys_of(of, key, rest)
     if not names or rest.empty:
         return
-    groups = same_key(rest, names, [name for name in rest.columns if of.sends(name)])
+    groups = same_key(rest, names, [name for name in of.among(rest.columns) if of.sends(name)])
     lines = rest[groups.conflict]
     if len(lines):
         first = rest[ROW_ID].to_numpy()[groups.leader[groups.conflict]]
@@ -191,10 +191,15 @@ def _nothing() -> pd.DataFrame:
     return pd.DataFrame({name: pd.Series(dtype="str") for name in FINDING_COLUMNS})
 
 
-def _together(found: list[pd.DataFrame]) -> pd.DataFrame:
-    """Return all findings by record and column; those on whole columns stand at the end."""
+def _together(found: list[pd.DataFrame], of: ObjectFields) -> pd.DataFrame:
+    """Return all findings by record and field; those on whole columns stand at the end, by name."""
     if not found:
         return _nothing()
     lines = pd.concat(found)
-    order = np.lexsort((lines.index.to_numpy(), lines[ROW_ID].isna().to_numpy()))
+    names = list(dict.fromkeys(lines["column"]))
+    known = of.among(names)
+    places = {name: at for at, name in enumerate([*known, *sorted(set(names) - set(known))])}
+    order = np.lexsort(
+        (lines["column"].map(places), lines.index.to_numpy(), lines[ROW_ID].isna().to_numpy())
+    )
     return lines.iloc[order][list(FINDING_COLUMNS)].reset_index(drop=True).astype("str")

@@ -9,7 +9,7 @@ import pandas as pd
 from gsprep.cleaning.rules import rules_of
 from gsprep.errors import InputError
 from gsprep.results import CHANGE_COLUMNS, Cleaned
-from gsprep.schemas.frames import ROW_ID, require, text_frame
+from gsprep.schemas.frames import ROW_ID, require, text_column, text_frame
 from gsprep.schemas.objects import Person, fields_of
 from gsprep.values.country import country_code
 from gsprep.values.distinct import on_distinct, on_distinct_pairs
@@ -40,10 +40,9 @@ def clean(
     before = text_frame(frame)
     after = before.copy()
     log: list[pd.DataFrame] = []
-    for name in before.columns:
-        if name != ROW_ID and of.knows(name):
-            for rule in rules_of(of[name]):
-                _change(after, name, on_distinct(after[name], rule.of_one), rule.name, log)
+    for name in of.among(before.columns):
+        for rule in rules_of(of[name]):
+            _change(after, name, on_distinct(after[name], rule.of_one), rule.name, log)
     _phones(after, of, home, log)
     _names(after, of, log)
     return Cleaned(after, _changes(log))
@@ -59,8 +58,8 @@ def _region(region: str | None) -> str | None:
 def _phones(
     after: pd.DataFrame, of: ObjectFields, home: str | None, log: list[pd.DataFrame]
 ) -> None:
-    for name in after.columns:
-        if of.knows(name) and of[name].type == "PHONE":
+    for name in of.among(after.columns):
+        if of[name].type == "PHONE":
             mended = on_distinct_pairs(
                 after[name],
                 regions(after, home),
@@ -124,8 +123,10 @@ def revert(frame: pd.DataFrame, changes: pd.DataFrame) -> pd.DataFrame:
     """
     require(changes, CHANGE_COLUMNS, of="changes")
     text = text_frame(frame)
-    log = text_frame(changes.drop(columns=ROW_ID)).assign(**{ROW_ID: changes[ROW_ID].to_numpy()})
-    for (column, _), lines in list(log.groupby(["column", "rule"], sort=False))[::-1]:
+    log = pd.DataFrame({name: text_column(changes[name]) for name in CHANGE_COLUMNS})
+    # The last change of a cell is undone first.
+    step = log.groupby([ROW_ID, "column"]).cumcount(ascending=False)
+    for (_, column), lines in log.groupby([step, "column"]):
         if column in text.columns:
             known = lines.set_index(ROW_ID)
             now = text[ROW_ID].map(known["after"])

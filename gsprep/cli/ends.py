@@ -19,8 +19,9 @@ def exit_code(result: RunResult) -> int:
     counts = [result.summary[n] for n in ("persons", "company_persons", "relationship_persons")]
     if any(count["unknown"] for count in counts):
         return NOT_FINISHED
-    refused = any(count["refused"] for count in counts)
-    return SOME_ROWS if refused or result.summary["rejected"] else DONE
+    # Rejected persons are counted for the whole run, rejected associations with their own kind.
+    wrong = any(count["refused"] or count.get("rejected", 0) for count in counts)
+    return SOME_ROWS if wrong or result.summary["rejected"] else DONE
 
 
 def code_of(failure: GsprepError) -> int:

@@ -45,7 +45,7 @@ def load(name: str) -> Any:
     return loaded
 
 
-app = typer.Typer(cls=_Commands, rich_markup_mode=None, no_args_is_help=True)
+app = typer.Typer(cls=_Commands, rich_markup_mode=None)
 
 
 def _print_version(wanted: bool) -> None:
@@ -69,9 +69,13 @@ def gsprep(
 
 
 def run_command(arguments: Sequence[str]) -> int:
-    """Run one command line and return its exit code; errors become one sentence on stderr."""
+    """Run one command line and return its exit code; errors become one sentence on stderr.
+
+    No arguments at all ask for help.
+    """
+    words = list(arguments) or ["--help"]
     try:
-        code = get_command(app).main(list(arguments), prog_name="gsprep", standalone_mode=False)
+        code = get_command(app).main(words, prog_name="gsprep", standalone_mode=False)
     except TyperException as failure:
         typer.echo(f"gsprep: {failure.format_message()}", err=True)
         return WRONG_INPUT

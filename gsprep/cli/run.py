@@ -13,7 +13,7 @@ from gsprep.cli.console import listed, note, print_document, print_lines, read_f
 from gsprep.cli.ends import DONE, exit_code
 from gsprep.cli.tenant import Target, connected, tenant_companies
 from gsprep.errors import InputError
-from gsprep.pipeline import RunOptions, make_folder, run, write_run
+from gsprep.pipeline import RunOptions, check_folder, run, write_run
 from gsprep.report.text import lines_of
 from gsprep.schemas.fields import COMPANY, COMPANY_PERSON, PERSON, RELATIONSHIP_PERSON
 from gsprep.shipped import shipped
@@ -64,6 +64,7 @@ def run_people(
     ).checked()
     if companies is None and (dry_run or sandbox):
         raise InputError("name the companies with --companies: only a tenant could list them")
+    check_folder(out)
     how = RunOptions(
         rulebook=read_rulebook(rules),
         region=region,
@@ -85,6 +86,7 @@ def run_people(
 
 def demo(out: options.Out = Path("out"), as_json: options.Json = False) -> None:
     """Do the whole job on the sample that travels with gsprep, against the sandbox."""
+    check_folder(out)
     job = _Job(
         read_file(shipped("samples", "people.csv"), PERSON),
         read_file(shipped("samples", "companies.csv"), COMPANY),
@@ -130,7 +132,6 @@ def _optional(path: Path | None, of: ObjectFields) -> pd.DataFrame | None:
 
 
 def _finish(result: RunResult, out: Path, *, as_json: bool) -> None:
-    make_folder(out)
     write_run(result, out)
     for sentence in result.notes:
         note(sentence)

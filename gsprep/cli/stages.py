@@ -12,7 +12,7 @@ from gsprep.cli import options
 from gsprep.cli.console import listed, note, print_document, print_lines, read_file, stages
 from gsprep.cli.ends import DONE, SOME_ROWS
 from gsprep.errors import InputError
-from gsprep.pipeline import make_folder
+from gsprep.pipeline import check_folder, make_folder
 from gsprep.report.rows import reject_rows, review_rows
 from gsprep.report.summary import VERDICTS
 from gsprep.schemas import objects
@@ -93,6 +93,7 @@ def match_file(
     as_json: options.Json = False,
 ) -> None:
     """Find the company each person belongs to; writes decisions, evidence and review."""
+    check_folder(out)
     book = read_rulebook(rules)
     book = book if region is None else book.dialled_from(region)
     frame, (usable, unusable) = read_file(people), usable_companies(read_file(companies, COMPANY))

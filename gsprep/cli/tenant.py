@@ -48,12 +48,12 @@ class Target:
         """Return the target; raise InputError when it cannot be sent to, before any work."""
         if self.sandbox and self.to is not None:
             raise InputError("--to and --sandbox exclude each other: choose one")
+        if self.to is not None:
+            tenant_url(self.to)
         if not self.sandbox and not self.dry_run:
             settings = Settings.from_environ()
             if self.to is None:
                 settings.need_url()
-            else:
-                tenant_url(self.to)
             settings.need_access_key()
         return self
 

@@ -11,7 +11,7 @@ from gsprep.cli import options
 from gsprep.cli.console import listed, note, print_document, print_lines, read_file, stages
 from gsprep.cli.ends import DONE, NOT_FINISHED, SOME_ROWS, code_of
 from gsprep.cli.tenant import Target, connected
-from gsprep.pipeline import deliver, make_folder
+from gsprep.pipeline import check_folder, deliver, make_folder
 from gsprep.report.summary import all_counts
 from gsprep.schemas.fields import COMPANY_PERSON, PERSON, RELATIONSHIP_PERSON
 from gsprep.tables.write import write_table
@@ -51,6 +51,7 @@ def upload_files(
         max_wait=max_wait,
         dry_run=dry_run,
     ).checked()
+    check_folder(out)
     people = read_file(persons, PERSON)
     linked = None if company_persons is None else read_file(company_persons, COMPANY_PERSON)
     related = (

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 FieldType = Literal[
     "BOOLEAN", "COUNTRY", "DATE", "DATETIME", "EMAIL", "GSID", "NUMBER", "PHONE", "PICKLIST",
@@ -42,11 +45,21 @@ class ObjectFields:
 
     def knows(self, name: str) -> bool:
         """Return whether the object has the field; every ``…__gc`` name is a tenant's own."""
-        return name.endswith("__gc") or any(field.name == name for field in self.fields)
+        return _is_own(name) or any(field.name == name for field in self.fields)
+
+    def among(self, names: Iterable[str]) -> list[str]:
+        """Return those of the names that are fields, in the object's order, a tenant's own last."""
+        order = {field.name: at for at, field in enumerate(self.fields)}
+        known = (name for name in names if self.knows(name))
+        return sorted(known, key=lambda name: (order.get(name, len(order)), name))
 
     def sends(self, name: str) -> bool:
         """Return whether a column of this name goes to the service."""
         return self.knows(name) and self[name].writable
+
+
+def _is_own(name: str) -> bool:
+    return name.endswith("__gc") and name != "__gc"
 
 
 # Names, types and lengths: a described tenant and the People API pages; standard text is 255

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,11 +21,15 @@ def text_frame(frame: pd.DataFrame, *, of: str = "the frame") -> pd.DataFrame:
     """Return a new frame of text with a ``row_id`` and positions 0, 1, … as its index.
 
     Numbers, dates and booleans read as a person would type them: 4155550102, 2026-11-20, true.
-    None, NaN, ``pd.NA``, "" and blanks are missing. Records without a ``row_id`` column are
+    A list is its entries, joined by
+    ``;``. None, NaN, ``pd.NA``, "" and blanks are missing. Records without a ``row_id`` column are
     numbered "1", "2", …
 
-    Raises InputError for a repeated column name and for a repeated or missing ``row_id``.
+    Raises InputError for headers of several levels, a repeated column name, and a repeated or
+    missing ``row_id``.
     """
+    if frame.columns.nlevels > 1:
+        raise InputError(f"{of} has headers of several levels: give each column one name")
     names = [str(name) for name in frame.columns]
     repeated = [name for name, times in Counter(names).items() if times > 1]
     if repeated:
@@ -58,13 +63,18 @@ def text_column(column: pd.Series) -> pd.Series[str]:
     """Return a column as text (dtype ``str``, positions as index), blanks missing."""
     values = column.reset_index(drop=True)
     if isinstance(values.dtype, pd.CategoricalDtype):
-        values = values.astype(values.cat.categories.dtype)
+        # The category of a missing value has the code -1, which picks the last, added, entry.
+        names = [*text_column(pd.Series(values.cat.categories)), None]
+        return pd.Series(pd.array(names, dtype="str")[values.cat.codes.to_numpy()], name=column.name)
+    if _is_short_float(values.dtype):
+        # As Python's floats they would show digits that nobody wrote: 0.1 is 0.10000000149.
+        values = pd.Series(list(values.to_numpy(np.float32, na_value=np.nan)), dtype=object)
     if isinstance(values.dtype, pd.ArrowDtype):
         # A list of Python values: as numbers of numpy, whole ones beside missing ones lose digits.
         values = pd.Series(
             values.array.__arrow_array__().to_pylist(), dtype=object, name=column.name
         )
-    text = _typed_text(values)
+    text = _typed_text(values).rename(column.name)
     return text.mask(text.str.strip() == "").astype("str")
 
 
@@ -75,7 +85,16 @@ def _typed_text(values: pd.Series) -> pd.Series[str]:
     if pd.api.types.is_integer_dtype(kind):
         return values.astype("str")
     # A frame of ours may hold millions of cells: what is not text goes value by value.
-    return pd.Series([cell_text(value) for value in values], dtype="str", name=values.name)
+    cells = [cell_text(value) for value in values]
+    try:
+        return pd.Series(cells, dtype="str")
+    except UnicodeEncodeError:  # half a character, as broken JSON has it
+        whole = [cell and cell.encode(errors="replace").decode() for cell in cells]
+        return pd.Series(whole, dtype="str")
+
+
+def _is_short_float(dtype: object) -> bool:
+    return pd.api.types.is_float_dtype(dtype) and getattr(dtype, "itemsize", 8) < 8  # noqa: PLR2004  bytes
 
 
 def cell_text(value: object) -> str | None:
@@ -86,19 +105,25 @@ def cell_text(value: object) -> str | None:
     ['4155550102', '0.5', 'true', '2026-11-20', None]
     """
     if isinstance(value, str):
-        return value
-    if value is None or value is pd.NA or value is pd.NaT or value != value:  # noqa: PLR0124  NaN
+        return str(value)
+    if isinstance(value, (list, tuple, np.ndarray)):
+        return ";".join(filter(None, map(cell_text, value))) or None
+    if pd.api.types.is_scalar(value) and pd.isna(value):
         return None
     if isinstance(value, (bool, np.bool_)):
         return "true" if value else "false"
-    if isinstance(value, (float, np.floating)):
-        return _number_text(float(value))
-    return _moment_text(value)
+    if isinstance(value, (float, np.floating, Decimal)):
+        return _number_text(value)
+    if isinstance(value, bytes):
+        return value.decode(errors="replace")
+    return _moment_text(pd.Timestamp(value) if isinstance(value, np.datetime64) else value)
 
 
-def _number_text(number: float) -> str:
+def _number_text(number: float | np.floating | Decimal) -> str:
     # Beyond 2**53 a float no longer holds every whole number; its digits stay as they are.
-    return str(int(number)) if number.is_integer() else np.format_float_positional(number)
+    if np.isfinite(float(number)) and number == int(number):
+        return str(int(number))
+    return str(number) if isinstance(number, Decimal) else np.format_float_positional(number)
 
 
 def _moment_text(value: object) -> str:

@@ -31,7 +31,7 @@ def schema_of(of: ObjectFields) -> pa.DataFrameSchema:
     columns = {field.name: _column(field) for field in of.fields}
     own = pa.Column(checks=_checks(of["…__gc"]), regex=True, required=False, nullable=True)
     return pa.DataFrameSchema(
-        {**columns, "^.+__gc$": own}, name=of.name, metadata={"fields": of}, strict=False
+        {**columns, r"^[\s\S]+__gc$": own}, name=of.name, metadata={"fields": of}, strict=False
     )
 
 
@@ -50,7 +50,7 @@ def _checks(field: Field) -> list[pa.Check]:
     checks = []
     if rule is not None:
         checks.append(pa.Check(partial(where_distinct, holds=rule.holds), name=rule.code))
-    elif field.length is not None:
+    if field.length is not None:
         checks.append(pa.Check(partial(_fits, length=field.length), name="GSOBJ_VDTBSTR1001"))
     return checks
 

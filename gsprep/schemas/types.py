@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gsprep.values.boolean import is_boolean, normal_boolean
 from gsprep.values.country import country_code
-from gsprep.values.date import iso_date, iso_moment
+from gsprep.values.date import is_moment, iso_date, iso_moment
 from gsprep.values.email import is_email, mend_email
 from gsprep.values.gsid import is_gsid, normal_gsid
 from gsprep.values.phone import parse_phone
+from gsprep.values.text import tidy
 from gsprep.values.url import is_url, mend_url
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from gsprep.schemas.fields import FieldType
+
+# Commas and dots between thousands are decimals elsewhere; blanks say one thing only.
+_IN_THOUSANDS = re.compile(r"[+-]?\d{1,3}(?: \d{3})+(?:\.\d+)?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +48,8 @@ def _is_number(text: str) -> bool:
 
 
 def _plain_number(text: str) -> str | None:
-    bare = text.replace(" ", "").replace("\u00a0", "")
+    seen = tidy(text) or ""
+    bare = seen.replace(" ", "") if _IN_THOUSANDS.fullmatch(seen) else seen
     return bare if _is_number(bare) else None
 
 
@@ -53,9 +59,7 @@ TYPE_RULES: Mapping[FieldType, TypeRule] = {
         "GSPREP_COUNTRY", lambda text: country_code(text) is not None, country_code
     ),
     "DATE": TypeRule("GSOBJ_VDTDATIME1001", lambda text: iso_date(text) == text, iso_date),
-    "DATETIME": TypeRule(
-        "GSOBJ_VDTDATIME1001", lambda text: iso_moment(text) is not None, iso_moment
-    ),
+    "DATETIME": TypeRule("GSOBJ_VDTDATIME1001", is_moment, iso_moment),
     "EMAIL": TypeRule("GSOBJ_VDTEMAIL1001", is_email, mend_email),
     "GSID": TypeRule("GSOBJ_VDTGSID1001", is_gsid, normal_gsid),
     "NUMBER": TypeRule("GSOBJ_VDTNUM1001", _is_number, _plain_number),

@@ -27,11 +27,12 @@ class DomainPairs:
     """Pairs of an e-mail host and a company.
 
     listed:   the company lists this host, or the longest listed host above it.
-    sharers:  the companies that list it too, this one included.
+    sharers:  how many companies list it.
     related:  the company lists another host of the same registered domain.
     labelled: the domain's label is the company's name, or the label of a domain it lists.
     lists:    the company lists any domain.
     own:      the domain belongs to an employer: no free, disposable or excluded mail.
+    yours:    the domain is the user's own.
     """
 
     listed: Bools
@@ -40,11 +41,12 @@ class DomainPairs:
     labelled: Bools
     lists: Bools
     own: Bools
+    yours: Bools
 
 
 @dataclass(frozen=True, slots=True)
 class PhonePairs:
-    """Pairs of a number and a company: whether it lists it, and how many do."""
+    """Pairs of a number and a company: whether it lists it, and how many companies do."""
 
     listed: Bools
     sharers: NDArray[np.int64]
@@ -87,25 +89,41 @@ def same_domain(pairs: DomainPairs) -> Bools:
 
 
 def shared_domain(pairs: DomainPairs) -> Bools:
-    """Their e-mail is at a domain that this company lists, as others do or anyone may use."""
-    shared: Bools = ~pairs.own | (pairs.sharers > 1)
-    return pairs.listed & shared
+    """Their e-mail is at a domain that this company lists, as others do."""
+    shared: Bools = pairs.sharers > 1
+    return pairs.listed & pairs.own & shared
 
 
 def related_domain(pairs: DomainPairs) -> Bools:
-    """Their e-mail is at another part of a domain that this company lists."""
-    return pairs.related & pairs.own & ~pairs.listed
+    """Their e-mail is at an unlisted part of a domain that this company lists."""
+    return pairs.related & pairs.own & _unlisted(pairs)
 
 
 def domain_like_name(pairs: DomainPairs) -> Bools:
-    """Their e-mail's domain bears this company's name."""
-    return pairs.labelled & pairs.own & ~pairs.listed & ~pairs.related
+    """Their e-mail's domain is on no list and bears this company's name."""
+    return pairs.labelled & ~pairs.related & pairs.own & _unlisted(pairs)
 
 
 def other_domain(pairs: DomainPairs) -> Bools:
-    """Their e-mail is at an employer's domain that this company does not list."""
-    told = pairs.listed | pairs.related | pairs.labelled
-    return pairs.own & pairs.lists & ~told
+    """Their e-mail is at an employer's domain, and this company lists another."""
+    told = pairs.related | pairs.labelled
+    return pairs.own & pairs.lists & _unlisted(pairs) & ~told
+
+
+def others_domain(pairs: DomainPairs) -> Bools:
+    """Their e-mail is at a domain that another company lists."""
+    listed: Bools = pairs.sharers > 0
+    return pairs.own & listed & ~pairs.listed
+
+
+def your_domain(pairs: DomainPairs) -> Bools:
+    """Their e-mail is at your own domain: your staff belong to no customer."""
+    return pairs.yours
+
+
+def _unlisted(pairs: DomainPairs) -> Bools:
+    unlisted: Bools = pairs.sharers == 0
+    return unlisted
 
 
 def same_phone(pairs: PhonePairs) -> Bools:
@@ -189,7 +207,10 @@ def _table(kind: Kind, *functions: Callable[..., NDArray[Any]]) -> dict[str, Com
 
 
 COMPARISONS: Mapping[str, Comparison] = {
-    **_table("domain", same_domain, shared_domain, related_domain, domain_like_name, other_domain),
+    **_table(
+        "domain", same_domain, shared_domain, related_domain, domain_like_name, other_domain,
+        others_domain, your_domain,
+    ),
     **_table("phone", same_phone, shared_phone),
     **_table(
         "name", same_name, spelled_alike, shared_words, initials, other_name, other_legal_form

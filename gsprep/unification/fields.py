@@ -72,23 +72,26 @@ class DomainField:
     related: np.ndarray
     labelled: np.ndarray
     own: np.ndarray
+    yours: np.ndarray
 
     @classmethod
     def prepare(cls, keys: PersonKeys, index: CompanyIndex) -> DomainField:
         """Look each distinct host up once."""
         domains = index.rulebook.domains
-        nobody = frozenset((*domains.own, *domains.excluded))
+        mine = frozenset(domains.own)
+        nobody = mine.union(domains.excluded)
         hosts = keys.host.values
-        registered = [registrable_domain(host) or host for host in hosts]
+        registered = [_registered(host) for host in hosts]
         own = [domain_class(host, nobody) in {"company", "education"} for host in hosts]
-        labels = [_label(host) if mine else None for host, mine in zip(hosts, own, strict=True)]
+        employers = [host if employs else None for host, employs in zip(hosts, own, strict=True)]
         return cls(
             keys.host.codes,
             index,
-            _ints(_longest_listed(host, index.hosts) for host in hosts),
-            _ints(index.domains.position(domain) for domain in registered),
-            _ints(index.labels.position(label) for label in labels),
+            _ints(_longest_listed(host, index.hosts) for host in employers),
+            _ints(index.domains.position(host and _registered(host)) for host in employers),
+            _ints(index.labels.position(host and _label(host)) for host in employers),
             np.array(own, dtype=bool),
+            np.array([bool({*pair} & mine) for pair in zip(hosts, registered, strict=True)], bool),
         )
 
     def candidates(self) -> tuple[Pairs, ...]:
@@ -110,6 +113,7 @@ class DomainField:
             labelled=_bears(self.index.labels, self.labelled[at], pairs.company),
             lists=self.index.lists_domain[pairs.company],
             own=self.own[at],
+            yours=self.yours[at],
         )
 
 
@@ -230,14 +234,20 @@ class CountryField:
         return CountryPairs(known=theirs != "", equal=mine == theirs)
 
 
-def _longest_listed(host: str, hosts: Links) -> int:
+def _longest_listed(host: str | None, hosts: Links) -> int:
     """Return the listed host that is this host or stands above it, the longest first."""
-    domain = registrable_domain(host) or host
+    if host is None:
+        return -1
+    domain = _registered(host)
     while True:
         position = hosts.position(host)
         if position >= 0 or host == domain or "." not in host:
             return position
         host = host.partition(".")[2]
+
+
+def _registered(host: str) -> str:
+    return registrable_domain(host) or host
 
 
 def _label(host: str) -> str | None:

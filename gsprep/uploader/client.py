@@ -16,6 +16,7 @@ from gsprep.uploader.calls import Call, Caller, Reply
 from gsprep.uploader.limits import Limits, Pace
 from gsprep.uploader.transport import http_client
 from gsprep.uploader.wire import BULK_PEOPLE, NO_DATA, NO_PERSON, PEOPLE, QUERY, ROWS_PER_PAGE
+from gsprep.values.text import storable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -182,4 +183,4 @@ def _cell(value: object) -> str | None:
     if isinstance(value, dict | list):
         return json.dumps(value, ensure_ascii=False) if value else None
     text = cell_text(value)
-    return text if text is None or text.strip() else None
+    return storable(text) if text is not None and text.strip() else None

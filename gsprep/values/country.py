@@ -7,14 +7,18 @@ from functools import cache
 from gsprep.shipped import shipped_lines
 from gsprep.values.text import searchable, tidy
 
+_SIGNS = str.maketrans({".": None, ",": None, "\u2019": "'", "&": " and "})
+
 
 def country_code(text: str) -> str | None:
-    """Return the alpha-2 code of a code or an English name, or None when it is neither.
+    """Return the alpha-2 code of a code or a name, or None when it is neither.
 
-    >>> [country_code(t) for t in ("de", "Germany", " U.S.A. ", "Atlantis")]
-    ['DE', 'DE', 'US', None]
+    Names are known in English and in a dozen of the languages lists are written in.
+
+    >>> [country_code(t) for t in ("de", "Germany", "Allemagne", " U.S.A. ", "Atlantis")]
+    ['DE', 'DE', 'DE', 'US', None]
     """
-    seen = searchable(tidy(text) or "").rstrip(".")
+    seen = _plain(text)
     names = _names()
     if len(seen) == 2 and seen.upper() in set(names.values()):  # noqa: PLR2004  ISO alpha-2
         return seen.upper()
@@ -24,4 +28,13 @@ def country_code(text: str) -> str | None:
 @cache
 def _names() -> dict[str, str]:
     pairs = (line.split("\t") for line in shipped_lines("rules", "lists", "countries.txt"))
-    return {searchable(name): code for name, code in pairs}
+    return {_plain(name): code for name, code in pairs}
+
+
+def _plain(text: str) -> str:
+    """Return a name for comparing: no dots, typed apostrophes, "and" for &, "saint" for St."""
+    words = searchable(tidy(text) or "").translate(_SIGNS).split()
+    if len(words) > 1 and words[0] == "the":
+        words = words[1:]
+    spelled = ["saint" if word == "st" else word for word in words]
+    return "".join(words) if all(len(word) == 1 for word in words) else " ".join(spelled)

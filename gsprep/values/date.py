@@ -9,6 +9,9 @@ from gsprep.values.text import tidy
 
 _ISO_DATE = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})")
 _DAY_LAST = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4})")
+_ISO_MOMENT = re.compile(
+    r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?(?:Z|[+-]\d\d:?\d\d)?)?", re.ASCII
+)
 _NAMED_MONTH = ("%d %b %Y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y", "%d-%b-%Y", "%b %d %Y")
 _MONTHS_IN_A_YEAR = 12
 
@@ -50,6 +53,15 @@ def _parsed(text: str, form: str) -> str | None:
         return dt.datetime.strptime(text, form).date().isoformat()  # noqa: DTZ007  a date has no zone
     except ValueError:
         return None
+
+
+def is_moment(text: str) -> bool:
+    """Return whether the text is a date, or a date and time, in ISO form as it stands.
+
+    >>> is_moment("2026-11-20T08:30:00.000Z"), is_moment("20.11.2026")
+    (True, False)
+    """
+    return _ISO_MOMENT.fullmatch(text) is not None and iso_moment(text) is not None
 
 
 def iso_moment(text: str) -> str | None:

@@ -22,8 +22,10 @@ _SUFFIXES = TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_
 # People share few domains: each is looked up once, and the memory for that is bounded.
 _REMEMBERED = 1 << 17
 
-_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
-_HOST = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)+[a-z0-9-]*[a-z]", re.IGNORECASE)
+_SCHEME = re.compile(r"(?:[a-z][a-z0-9+.-]*:)?//", re.IGNORECASE)
+# No top-level domain has one letter: "n.a." and "e.g." are no hosts.
+_HOST = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)+[a-z0-9][a-z0-9-]{0,61}[a-z]")
+_LONGEST_HOST = 253
 _EDUCATION = re.compile(r"(?:^|\.)(?:edu|(?:edu|ac)\.[a-z]{2})$")
 
 
@@ -38,10 +40,12 @@ def host_of(text: str) -> str | None:
     seen = tidy(text)
     if seen is None:
         return None
-    bare = re.split(r"[/?#\s]", _SCHEME.sub("", seen, count=1), maxsplit=1)[0]
+    bare = re.split(r"[/?#\s]", seen[scheme.end() if (scheme := _SCHEME.match(seen)) else 0 :], maxsplit=1)[0]
     host = bare.rpartition("@")[2].partition(":")[0].strip(".").lower().removeprefix("www.")
     ascii_host = _ascii(host)
-    return ascii_host if ascii_host and _HOST.fullmatch(ascii_host) else None
+    if ascii_host is None or len(ascii_host) > _LONGEST_HOST:
+        return None
+    return ascii_host if _HOST.fullmatch(ascii_host) else None
 
 
 def _ascii(host: str) -> str | None:

@@ -13,7 +13,7 @@ _LABEL = r"[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*"
 # Addresses that email-validator is certain to accept: ASCII, dots and hyphens where they may
 # stand. It is some ten times as fast as the library; what it does not match is left to it.
 _PLAIN = re.compile(
-    rf"([A-Za-z0-9_+\-]+(?:\.[A-Za-z0-9_+\-]+)*)@((?:{_LABEL}\.)+[A-Za-z0-9-]*[A-Za-z])"
+    rf"([A-Za-z0-9_+\-]+(?:\.[A-Za-z0-9_+\-]+)*)@((?:{_LABEL}\.)+(?:[A-Za-z0-9]+-)*[A-Za-z0-9]*[A-Za-z])"
 )
 _LONGEST_ADDRESS, _LONGEST_DOMAIN = 254, 253
 _LONG_LABEL = re.compile(r"[^.]{64}")
@@ -50,7 +50,6 @@ def _within_limits(address: str, domain: str) -> bool:
         and len(domain) <= _LONGEST_DOMAIN
         and _LONG_LABEL.search(domain) is None
         and not domain.lower().endswith(_SPECIAL_USE)
-        and domain[-1] != "-"
     )
 
 

@@ -25,5 +25,6 @@ def normal_gsid(text: str) -> str | None:
     >>> normal_gsid(" 1p02" + "a" * 32) == "1P02" + "A" * 32
     True
     """
-    seen = (tidy(text) or "").upper()
-    return seen if is_gsid(seen) else None
+    seen = tidy(text) or ""
+    # Beyond ASCII, other letters have A to Z as their capitals: a dotless i is no I.
+    return seen.upper() if seen.isascii() and is_gsid(seen.upper()) else None

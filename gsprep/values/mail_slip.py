@@ -15,6 +15,8 @@ _COMMON = (
     "gmail.com", "googlemail.com", "hotmail.com", "outlook.com", "yahoo.com", "icloud.com",
     "protonmail.com", "hotmail.co.uk", "yahoo.co.uk",
 )  # fmt: skip
+# One letter away from those all the same, and a company's own.
+_REAL = frozenset({"cloud.com"})
 # Endings that are no top-level domain.
 _ENDINGS = {
     "cmo": "com", "comm": "com", "con": "com", "cpm": "com", "ocm": "com", "vom": "com",
@@ -40,7 +42,7 @@ def slip_suggestion(address: str) -> str | None:
 @lru_cache(maxsize=1 << 16)
 def _meant(domain: str) -> str:
     # Slips of the big providers are registered by others, and listed as disposable mail.
-    if domain_class(domain) == "free-mail":
+    if domain in _REAL or domain_class(domain) == "free-mail":
         return domain
     stem, _, ending = domain.rpartition(".")
     mended = f"{stem}.{_ENDINGS.get(ending, ending)}"

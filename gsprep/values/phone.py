@@ -13,6 +13,7 @@ from gsprep.values.text import tidy
 # with another exit code takes 0061… for a local number: it becomes "+" first.
 _EXIT_CODE = re.compile(r"^[\s(]*00(?=[\s().-]*[1-9])")
 _LONGEST = 60
+_WHOLE = phonenumbers.ValidationResult.IS_POSSIBLE
 
 
 class Phone(NamedTuple):
@@ -38,14 +39,29 @@ def parse_phone(text: str, region: str | None = None) -> Phone | None:
     seen = tidy(text)
     if seen is None or len(seen) > _LONGEST:
         return None
+    number = _parsed(_EXIT_CODE.sub("+", seen, count=1), region)
+    extension = "" if number is None else number.extension or ""
+    e164 = _e164(number)
+    # Each reading takes one trunk prefix away, and "+49 (0) 030 …" has two.
+    while e164 is not None and (again := _e164(_parsed(e164))) != e164:
+        e164 = again
+    return None if e164 is None else Phone(e164, extension)
+
+
+def _e164(number: phonenumbers.PhoneNumber | None) -> str | None:
+    if number is None:
+        return None
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _parsed(text: str, region: str | None = None) -> phonenumbers.PhoneNumber | None:
     try:
-        number = phonenumbers.parse(_EXIT_CODE.sub("+", seen, count=1), region)
+        number = phonenumbers.parse(text, region)
     except phonenumbers.NumberParseException:
         return None
-    if not phonenumbers.is_possible_number(number):
-        return None
-    e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-    return Phone(e164, number.extension or "")
+    # A number that can be dialled only within its town is not whole: 555-0102 lacks its area.
+    whole = phonenumbers.is_possible_number_with_reason(number) == _WHOLE
+    return number if whole else None
 
 
 def normal_phone(text: str, region: str | None = None) -> str | None:

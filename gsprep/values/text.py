@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 import unicodedata
 
-# Any run of white space; Python's \s knows the non-breaking and the ideographic blank.
-_BLANKS = re.compile(r"\s+")
-# Joiners spell words in Persian, Urdu and the Indic scripts: between two letters they stay.
+# Any run of white space; Python's \s knows the non-breaking and the ideographic blank, but not
+# the fillers of Hangul and Braille, which show as blanks as well.
+_BLANKS = re.compile("[\\s\u2800\u3164\uffa0]+")
+# Joiners spell words in Persian, Urdu and the Indic scripts, and draw one picture of several:
+# between two letters or two symbols they stay.
 _JOINERS = "\u200c\u200d"
 # Scripts that join letters begin with Hebrew and Arabic; before it, a joiner only hides.
 _FIRST_JOINING = "\u0590"
@@ -36,8 +38,8 @@ def tidy(text: str) -> str | None:
 def tidy_lines(text: str) -> str | None:
     r"""Return text of several lines, each tidied; blank lines at either end go.
 
-    >>> tidy_lines("  first\u200b \\n\\n second ")
-    'first\\n\\nsecond'
+    >>> tidy_lines("  first\u200b \n\n second ")
+    'first\n\nsecond'
     """
     return "\n".join(tidy(line) or "" for line in text.splitlines()).strip("\n") or None
 
@@ -47,14 +49,14 @@ def _without_invisible(text: str) -> str:
         character
         for position, character in enumerate(text)
         if unicodedata.category(character) not in _INVISIBLE
-        or (character in _JOINERS and _between_letters(text, position))
+        or (character in _JOINERS and _between_visible(text, position))
     )
 
 
-def _between_letters(text: str, position: int) -> bool:
+def _between_visible(text: str, position: int) -> bool:
     around = text[position - 1 : position] + text[position + 1 : position + 2]
     return len(around) == 2 and all(  # noqa: PLR2004  one neighbour on either side
-        neighbour > _FIRST_JOINING and unicodedata.category(neighbour)[0] in "LM"
+        neighbour > _FIRST_JOINING and unicodedata.category(neighbour)[0] in "LMS"
         for neighbour in around
     )
 
@@ -70,3 +72,14 @@ def searchable(text: str) -> str:
     folded = unicodedata.normalize("NFKD", text.casefold()).casefold()
     kept = "".join(c for c in folded if not ("\u0300" <= c <= "\u036f"))
     return unicodedata.normalize("NFC", kept)
+
+
+def storable(text: str) -> str:
+    r"""Return text as a table can hold it: half a character and NUL become question marks.
+
+    JSON can write both, no file of text can hold them.
+
+    >>> storable("a\ud83d b\0")
+    'a? b?'
+    """
+    return text.encode(errors="replace").decode().replace("\0", "?")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from gsprep.values.domain import host_of
+from gsprep.values.domain import host_of, registrable_domain
 from gsprep.values.text import tidy
 
 _WEB = re.compile(r"https?://\S+", re.IGNORECASE)
@@ -20,7 +20,7 @@ def is_url(text: str) -> bool:
 
 
 def mend_url(text: str) -> str | None:
-    """Return the web address, with https:// when it had no scheme, or None.
+    """Return the web address, with https:// when it had none and its host can exist, or None.
 
     >>> mend_url("www.acme.com/team")
     'https://www.acme.com/team'
@@ -28,4 +28,8 @@ def mend_url(text: str) -> str | None:
     seen = tidy(text) or ""
     if is_url(seen):
         return seen
-    return f"https://{seen}" if "@" not in seen and is_url(f"https://{seen}") else None
+    host = None if "@" in seen or "://" in seen else host_of(seen)
+    if host is None or registrable_domain(host) is None:
+        return None
+    whole = f"https://{seen.removeprefix('//')}"
+    return whole if is_url(whole) else None

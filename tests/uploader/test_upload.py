@@ -19,8 +19,9 @@ from gsprep.errors import (
 )
 from gsprep.uploader.client import Client
 from gsprep.uploader.limits import Limits, Window
-from gsprep.uploader.merge import OUTCOME_COLUMNS, OUTCOMES
-from gsprep.uploader.upload import Progress, upload
+from gsprep.results import OUTCOME_COLUMNS
+from gsprep.uploader.merge import OUTCOMES
+from gsprep.uploader.upload import rehearse, upload
 
 GOOD = object()
 
@@ -201,10 +202,23 @@ def test_an_interrupted_wait_leaves_nothing_in_doubt(clock: Any, stored: Any) ->
     assert done.stopped is not None
 
 
-def test_progress_counts_batches_and_persons(service: Any, stored: Any) -> None:
-    told: list[Progress] = []
-    upload(people(120), client=service(stored), progress=told.append)
-    assert told == [Progress(1, 3, 50), Progress(2, 3, 100), Progress(3, 3, 120)]
+def test_progress_counts_batches(service: Any, stored: Any) -> None:
+    told: list[tuple[int, int]] = []
+    upload(people(120), client=service(stored), progress=lambda *done: told.append(done))
+    assert told == [(1, 3), (2, 3), (3, 3)]
+
+
+def test_a_rehearsal_sends_nothing_and_counts_the_calls() -> None:
+    rehearsed = rehearse(people(120))
+    assert set(rehearsed.persons["outcome"]) == {"unsent"}
+    assert rehearsed.calls == 3
+
+
+def test_a_person_is_held_when_all_their_rows_are(service: Any, stored: Any) -> None:
+    held = pd.Series(["1"], dtype="str")
+    sent = upload(people(3), client=service(stored), held=held)
+    assert list(sent.persons["outcome"]) == ["unsent", "stored", "stored"]
+    assert "held back" in sent.persons["error_message"].iloc[0]
 
 
 def test_nothing_is_sent_for_a_frame_that_lacks_a_column(service: Any) -> None:

@@ -1,0 +1,73 @@
+"""Sizes, names and directions that keep the house habitable."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+import gsprep
+from gsprep.cli import COMMANDS
+
+ROOT = Path(__file__).parent.parent
+FILES = sorted((ROOT / "gsprep").rglob("*.py"))
+FUNCTIONS = [
+    pytest.param(node, id=f"{path.relative_to(ROOT)}:{node.name}")
+    for path in FILES
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+    if isinstance(node, ast.FunctionDef)
+]
+LONGEST_FILE, LONGEST_FUNCTION = 300, 45
+DRAWERS = {"utils", "helpers", "base", "core", "constants", "types_", "common", "misc"}
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_file_is_short_and_named_for_what_it_holds(path: Path) -> None:
+    assert path.read_text(encoding="utf-8").count("\n") <= LONGEST_FILE
+    assert path.stem not in DRAWERS
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_function_is_short_and_hides_no_import(function: ast.FunctionDef) -> None:
+    is_command = any("Annotated" in ast.unparse(a) for a in function.args.args if a.annotation)
+    start = function.body[0].lineno if is_command else function.lineno
+    assert (function.end_lineno or 0) - start <= LONGEST_FUNCTION
+    assert not any(isinstance(n, ast.Import | ast.ImportFrom) for n in ast.walk(function))
+
+
+@pytest.mark.parametrize("name", sorted(gsprep.__all__))
+def test_a_public_name_can_be_imported(name: str) -> None:
+    assert getattr(gsprep, name) is not None
+    assert name in dir(gsprep)
+
+
+def test_an_unknown_name_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="no attribute"):
+        _ = gsprep.no_such_name
+
+
+@pytest.mark.parametrize("command", COMMANDS.values(), ids=COMMANDS)
+def test_a_command_can_be_imported(command: tuple[str, str]) -> None:
+    module, _, function = command[0].partition(":")
+    assert callable(getattr(import_module(module), function))
+
+
+@pytest.mark.parametrize("code", ["import gsprep", "import gsprep.cli.main"])
+def test_importing_waits_for_no_heavy_library(code: str) -> None:
+    script = f"{code}; import sys; print([m for m in ('pandas', 'pandera', 'scipy') if m in sys.modules])"
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "[]"
+
+
+def test_every_limit_of_the_service_names_its_page() -> None:
+    wire = (ROOT / "gsprep/uploader/wire.py").read_text(encoding="utf-8")
+    limits = re.findall(r"(#[^\n]*\n(?:#[^\n]*\n)*)(?:[A-Z_]+ = [\d_]+\n)+", wire)
+    assert len(limits) >= 3
+    assert all("Documentation" in comment for comment in limits)
