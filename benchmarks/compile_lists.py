@@ -31,17 +31,18 @@ NOT_FREE_MAIL = {"berlin.de", "nus.edu.sg", "test.de", "unican.es"}
 LANGUAGES = ("en", "de", "fr", "es", "it", "pt", "nl", "sv", "da", "pl", "cs", "ja", "zh", "ko")
 # English names as people write them beside the official ones.
 COUNTRIES_TOO = {
-    "america": "US", "brasil": "BR", "bolivia": "BO", "britain": "GB", "burma": "MM",
-    "bharat": "IN", "cape verde": "CV", "czech republic": "CZ", "czechia": "CZ", "deutschland": "DE", "england": "GB",
-    "espana": "ES", "great britain": "GB", "holland": "NL", "hong kong": "HK", "hong kong sar": "HK", "iran": "IR",
-    "italia": "IT", "ivory coast": "CI", "korea": "KR", "macedonia": "MK", "moldova": "MD",
-    "northern ireland": "GB", "oesterreich": "AT", "osterreich": "AT", "palestine": "PS",
-    "prc": "CN", "republic of ireland": "IE", "republic of korea": "KR", "russian federation": "RU", "schweiz": "CH",
-    "scotland": "GB", "suisse": "CH", "suomi": "FI", "swaziland": "SZ", "syria": "SY", "taiwan": "TW",
-    "tanzania": "TZ", "the netherlands": "NL", "turkey": "TR", "turkiye": "TR", "u.a.e": "AE",
-    "u.k": "GB", "u.s": "US", "u.s.a": "US", "uae": "AE", "uk": "GB",
-    "united states of america": "US", "usa": "US", "venezuela": "VE", "viet nam": "VN",
-    "vietnam": "VN", "wales": "GB",
+    "america": "US", "bharat": "IN", "bolivia": "BO", "brasil": "BR", "britain": "GB",
+    "burma": "MM", "cape verde": "CV", "czech republic": "CZ", "czechia": "CZ",
+    "deutschland": "DE", "england": "GB", "espana": "ES", "great britain": "GB", "holland": "NL",
+    "hong kong": "HK", "hong kong sar": "HK", "iran": "IR", "italia": "IT", "ivory coast": "CI",
+    "korea": "KR", "macedonia": "MK", "moldova": "MD", "northern ireland": "GB",
+    "oesterreich": "AT", "osterreich": "AT", "palestine": "PS", "prc": "CN",
+    "republic of ireland": "IE", "republic of korea": "KR", "russian federation": "RU",
+    "schweiz": "CH", "scotland": "GB", "suisse": "CH", "suomi": "FI", "swaziland": "SZ",
+    "syria": "SY", "taiwan": "TW", "tanzania": "TZ", "the netherlands": "NL", "turkey": "TR",
+    "turkiye": "TR", "u.a.e": "AE", "u.k": "GB", "u.s": "US", "u.s.a": "US", "uae": "AE",
+    "uk": "GB", "united states of america": "US", "usa": "US", "venezuela": "VE",
+    "viet nam": "VN", "vietnam": "VN", "wales": "GB",
 }  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -10,12 +11,19 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-# Columns whose values name no person; everything else is masked.
-_OPEN = frozenset({
+# Columns whose values gsprep wrote; everything else is masked.
+_OURS = frozenset({
     "row_id", "rule", "column", "code", "message", "hint", "severity", "verdict", "probability",
-    "margin", "outcome", "error_code", "error_field", "batch", "request_id", "IsPrimaryCompany",
-    "Active", "EmailOptOut", "Country", "Company_ID", "Gsid", "Person_ID", "runner_up_id",
+    "margin", "outcome", "batch",
 })  # fmt: skip
+_OF_THE_SERVICE = frozenset({"error_code", "error_field", "request_id"})
+# Users' columns that name no person, as long as they hold what belongs there: in a file whose
+# columns are shifted a name stands under Country.
+_IN_FORM = frozenset({
+    "IsPrimaryCompany", "Active", "EmailOptOut", "Country", "Company_ID", "Gsid", "Person_ID",
+    "runner_up_id",
+})  # fmt: skip
+_FORM = re.compile(r"(?i:true|false)|[A-Z]{2}|[0-9A-Z]{36}")
 _STYLE = "border:1px solid #ccc;padding:2px 8px;text-align:left"
 
 
@@ -65,8 +73,14 @@ def frame_html(frame: pd.DataFrame, *, rows: int = 5, reveal: bool = False) -> s
 def _cell(column: str, value: object, *, reveal: bool) -> str:
     if value is None:
         text = ""
-    elif reveal or column in _OPEN:
+    elif reveal or _is_open(column, str(value)):
         text = str(value)
     else:
         text = mask(str(value))
     return f"<td style='{_STYLE}'>{escape(text)}</td>"
+
+
+def _is_open(column: str, value: str) -> bool:
+    if column in _IN_FORM:
+        return _FORM.fullmatch(value) is not None
+    return column in _OURS or (column in _OF_THE_SERVICE and "@" not in value)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
 import secrets
 import time
 from dataclasses import dataclass, replace
@@ -13,13 +11,11 @@ import pandas as pd
 
 from gsprep.cleaning.clean import clean
 from gsprep.errors import InputError
-from gsprep.report.page import render
 from gsprep.report.rows import people_rows, reject_rows, review_rows, with_rejected
 from gsprep.report.summary import VERDICTS, summarize
-from gsprep.results import REJECT_COLUMNS, Checked, RunResult, Unified, Uploaded
+from gsprep.results import REJECT_COLUMNS, Checked, Cleaned, RunResult, Unified, Uploaded
 from gsprep.schemas.frames import ROW_ID, text_frame
 from gsprep.schemas.objects import CompanyPerson, Person, RelationshipPerson
-from gsprep.tables.write import write_table, writing
 from gsprep.unification.associate import associate
 from gsprep.unification.index import prepare, usable_companies
 from gsprep.unification.rulebook import read_rulebook
@@ -29,7 +25,6 @@ from gsprep.validation import check
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from pathlib import Path
 
     from gsprep.unification.rulebook import Rulebook
     from gsprep.uploader.client import Client
@@ -77,8 +72,42 @@ def run(  # noqa: PLR0913  the four frames of a run, where it goes and how
     """
     begun = time.monotonic()
     how = options or RunOptions()
-    as_read = text_frame(people.drop(columns=_reject_columns(people)), of="the people")
     _refuse(how)
+    done = _decide(people, companies, (company_persons, relationship_persons), how)
+    decisions = done.unified.decisions
+    held = decisions.loc[decisions["verdict"].isin(how.hold), ROW_ID]
+    sent = _send(done.checked.valid, done.linked.valid, done.related.valid, held, client, how)
+    facts = {
+        "run": _run_id(),
+        "status": _status(client, sent),
+        "mode": "dry-run" if client is None else "sync",
+        "calls": sent.calls,
+        "seconds": round(time.monotonic() - begun, 3),
+    }
+    return _laid_out(done, sent, facts, _notes(people, done.unusable))
+
+
+@dataclass(frozen=True, slots=True)
+class _Decided:
+    """All that is known before anything is sent."""
+
+    as_read: pd.DataFrame
+    cleaned: Cleaned
+    checked: Checked
+    unified: Unified
+    linked: Checked
+    related: Checked
+    unusable: pd.DataFrame
+
+
+def _decide(
+    people: pd.DataFrame,
+    companies: pd.DataFrame,
+    associations: tuple[pd.DataFrame | None, pd.DataFrame | None],
+    how: RunOptions,
+) -> _Decided:
+    """Clean, check, match and associate; ``associations`` are those that were given."""
+    as_read = text_frame(people.drop(columns=_reject_columns(people)), of="the people")
     book = _rulebook(how)
     _stage(how, "clean")
     cleaned = clean(as_read, region=book.region)
@@ -88,34 +117,31 @@ def run(  # noqa: PLR0913  the four frames of a run, where it goes and how
     usable, unusable = usable_companies(companies)
     _stage(how, "match")
     unified = unify(checked.valid, prepare(usable, book))
-    linked = _linked(checked, unified, company_persons)
-    related = _checked(_cleaned(relationship_persons), RelationshipPerson, checked)
-    held = unified.decisions.loc[unified.decisions["verdict"].isin(how.hold), ROW_ID]
-    sent = _send(checked.valid, linked.valid, related.valid, held, client, how)
+    linked = _linked(checked, unified, associations[0], how.key)
+    related = _checked(_cleaned(associations[1]), RelationshipPerson, checked, how.key)
+    return _Decided(as_read, cleaned, checked, unified, linked, related, unusable)
+
+
+def _laid_out(
+    done: _Decided, sent: Uploaded, facts: Mapping[str, Any], notes: tuple[str, ...]
+) -> RunResult:
     frames = {
-        "company_persons": with_rejected(sent.company_persons, linked),
-        "relationship_persons": with_rejected(sent.relationship_persons, related),
+        "company_persons": with_rejected(sent.company_persons, done.linked),
+        "relationship_persons": with_rejected(sent.relationship_persons, done.related),
     }
-    lines = people_rows(cleaned.frame, checked, unified, sent.persons)
-    facts = {
-        "run": _run_id(),
-        "status": _status(client, sent),
-        "mode": "dry-run" if client is None else "sync",
-        "calls": sent.calls,
-        "seconds": round(time.monotonic() - begun, 3),
-    }
+    lines = people_rows(done.cleaned.frame, done.checked, done.unified, sent.persons)
     return RunResult(
         people=lines,
         **frames,
-        rejects=reject_rows(as_read, checked),
-        review=review_rows(cleaned.frame, unified),
-        rejected_companies=unusable,
-        cleaned=cleaned,
-        checked=checked,
-        unified=unified,
+        rejects=reject_rows(done.as_read, done.checked),
+        review=review_rows(done.cleaned.frame, done.unified),
+        rejected_companies=done.unusable,
+        cleaned=done.cleaned,
+        checked=done.checked,
+        unified=done.unified,
         stopped=sent.stopped,
-        summary=summarize(lines, unified, frames, facts),
-        notes=_notes(people, unusable),
+        summary=summarize(lines, done.unified, frames, facts),
+        notes=notes,
     )
 
 
@@ -153,16 +179,22 @@ def _stop_if_too_many(checked: Checked, how: RunOptions) -> None:
         )
 
 
-def _linked(checked: Checked, unified: Unified, given: pd.DataFrame | None) -> Checked:
+def _linked(
+    checked: Checked, unified: Unified, given: pd.DataFrame | None, key: Sequence[str]
+) -> Checked:
     """Return the matched associations and those that were given, checked together."""
-    matched = associate(checked.valid, unified.decisions)
+    valid = checked.valid
+    matched = associate(valid, unified.decisions)
+    # Where persons of one e-mail are told apart by more, their associations are too.
+    more = [name for name in key if name in valid.columns and name not in matched.columns]
+    matched = matched.merge(valid[[ROW_ID, *more]], on=ROW_ID, how="left", validate="one_to_one")
     if given is None:
-        return check(matched, CompanyPerson, persons=checked.valid)
+        return check(matched, CompanyPerson, key=key, persons=valid)
     own = clean(given, CompanyPerson).frame
     # Names of the two are kept apart: both count their records from 1.
     own = own.assign(**{ROW_ID: "given:" + own[ROW_ID]})
     both = pd.concat([matched, own], ignore_index=True).astype("str")
-    return check(both, CompanyPerson, persons=checked.valid)
+    return check(both, CompanyPerson, key=key, persons=valid)
 
 
 def _cleaned(relationship_persons: pd.DataFrame | None) -> pd.DataFrame | None:
@@ -170,11 +202,12 @@ def _cleaned(relationship_persons: pd.DataFrame | None) -> pd.DataFrame | None:
     return None if given is None else clean(given, RelationshipPerson).frame
 
 
-def _checked(given: pd.DataFrame | None, schema: Any, checked: Checked) -> Checked:
+def _checked(
+    given: pd.DataFrame | None, schema: Any, checked: Checked, key: Sequence[str]
+) -> Checked:
     empty = pd.DataFrame(columns=[ROW_ID, "Email", "Company_ID", "Relationship_ID"], dtype="str")
-    return check(
-        clean(empty if given is None else given, schema).frame, schema, persons=checked.valid
-    )
+    frame = text_frame(empty if given is None else given, of=f"the {schema.name} rows")
+    return check(frame, schema, key=key, persons=checked.valid)
 
 
 def _send(  # noqa: PLR0913, PLR0917  three frames that go together, and how they go
@@ -243,8 +276,8 @@ def deliver(  # noqa: PLR0913  three frames that go together, and how they go
     _refuse(how)
     people = text_frame(persons, of="the people")
     checked = check(people, Person, key=key)
-    linked = _checked(company_persons, CompanyPerson, checked)
-    related = _checked(relationship_persons, RelationshipPerson, checked)
+    linked = _checked(company_persons, CompanyPerson, checked, key)
+    related = _checked(relationship_persons, RelationshipPerson, checked, key)
     sent = _send(checked.valid, linked.valid, related.valid, people[ROW_ID].head(0), client, how)
     return replace(
         sent,
@@ -252,61 +285,3 @@ def deliver(  # noqa: PLR0913  three frames that go together, and how they go
         company_persons=with_rejected(sent.company_persons, linked),
         relationship_persons=with_rejected(sent.relationship_persons, related),
     )
-
-
-def write_run(result: RunResult, folder: Path) -> None:
-    """Write every file of a run into ``folder``; each replaces an older one in one step.
-
-    answers.csv is never touched. Raises TableError when a file cannot be written.
-    """
-    findings = result.checked.findings
-    frames: Mapping[str, pd.DataFrame] = {
-        "people.csv": result.people,
-        "company_persons.csv": result.company_persons,
-        "relationship_persons.csv": result.relationship_persons,
-        "rejects.csv": result.rejects,
-        "warnings.csv": findings[findings["severity"] == "warning"],
-        "changes.csv": result.cleaned.changes,
-        "decisions.csv": result.unified.decisions,
-        "review.csv": result.review,
-        "rejected_companies.csv": result.rejected_companies,
-    }
-    make_folder(folder)
-    for name, frame in frames.items():
-        write_table(frame, folder / name)
-    _write_text(folder / "report.html", render(result))
-    _write_text(folder / "summary.json", json.dumps(result.summary, indent=2) + "\n")
-
-
-def check_folder(folder: Path) -> None:
-    """Raise InputError when the folder of a run can be neither written to nor made; make nothing.
-
-    Asked before anything is sent: answers that cannot be written down would be lost.
-    """
-    for place in (folder, *folder.parents):
-        try:
-            place.stat()
-        except FileNotFoundError:
-            continue
-        except OSError as failure:
-            raise InputError(f"the folder {folder} cannot be made: {failure.strerror}") from failure
-        if not place.is_dir():
-            raise InputError(f"{place} is a file, no folder: name another with --out")
-        if not os.access(place, os.W_OK | os.X_OK):
-            raise InputError(f"the folder {place} cannot be written to: name another with --out")
-        return
-
-
-def make_folder(folder: Path) -> None:
-    """Make the folder of a run, and say at once when nothing can be written there."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as failure:
-        raise InputError(f"the folder {folder} cannot be made: {failure.strerror}") from failure
-    if not os.access(folder, os.W_OK | os.X_OK):
-        raise InputError(f"the folder {folder} cannot be written to: name another with --out")
-
-
-def _write_text(path: Path, text: str) -> None:
-    with writing(path) as draft:
-        draft.write_text(text, encoding="utf-8")

@@ -52,7 +52,10 @@ def check(
     ]
     wrong = pd.concat([lines for lines in found if _is_error(lines)] or [_nothing()])
     rest = text[~text.index.isin(wrong.index)]
-    found += [*_disagreements(rest, of, [key] if isinstance(key, str) else key), *_unknown_columns(text, of)]
+    found += [
+        *_disagreements(rest, of, [key] if isinstance(key, str) else key),
+        *_unknown_columns(text, of),
+    ]
     findings = _together(found, of)
     bad = text[ROW_ID].isin(findings.loc[findings["severity"] == "error", ROW_ID]).to_numpy()
     given = frame if ROW_ID in frame.columns else frame.assign(**{ROW_ID: text[ROW_ID].to_numpy()})
@@ -131,9 +134,10 @@ def _disagreements(
 
 
 def _keys_of(of: ObjectFields, key: Sequence[str], frame: pd.DataFrame) -> list[str]:
-    person = (
-        list(key) if of.name == "Person" else [n for n in ("Email", "Person_ID") if n in frame][:1]
-    )
+    person = list(key)
+    if of.name != "Person":
+        # An association may say who is meant by a part of the key, or by the person's Gsid.
+        person = [name for name in key if name in frame] or ["Person_ID"]
     own = _OF_ASSOCIATIONS.get(of.name)
     names = [*person, own] if own else person
     return names if names and all(name in frame for name in names) else []

@@ -5,23 +5,31 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gsprep.errors import AccessKeyError, GsprepError, InputError
+from gsprep.results import RunResult
 
 if TYPE_CHECKING:
-    from gsprep.results import RunResult
+    import pandas as pd
+
+    from gsprep.results import Uploaded
 
 DONE, SOME_ROWS, WRONG_INPUT, NOT_FINISHED, KEY_REFUSED, OWN_FAULT = 0, 1, 2, 3, 4, 70
 
 
-def exit_code(result: RunResult) -> int:
-    """Return the exit code of a run that has written its files."""
+def exit_code(result: RunResult | Uploaded) -> int:
+    """Return the exit code of a job that has written its files."""
     if result.stopped is not None:
         return code_of(result.stopped)
-    counts = [result.summary[n] for n in ("persons", "company_persons", "relationship_persons")]
-    if any(count["unknown"] for count in counts):
+    people = result.people if isinstance(result, RunResult) else result.persons
+    frames = (people, result.company_persons, result.relationship_persons)
+    if any((frame["outcome"] == "unknown").any() for frame in frames):
         return NOT_FINISHED
-    # Rejected persons are counted for the whole run, rejected associations with their own kind.
-    wrong = any(count["refused"] or count.get("rejected", 0) for count in counts)
-    return SOME_ROWS if wrong or result.summary["rejected"] else DONE
+    return SOME_ROWS if any(_wrong(frame).any() for frame in frames) else DONE
+
+
+def _wrong(frame: pd.DataFrame) -> pd.Series[bool]:
+    """Tell which rows somebody has to look at; one that was held back has no code."""
+    coded = (frame["outcome"] == "unsent") & frame["error_code"].notna()
+    return coded | frame["outcome"].isin(["refused", "rejected"])
 
 
 def code_of(failure: GsprepError) -> int:

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
+# What typer makes of Ctrl-C when it does not end the process itself.
+_INTERRUPTED = 130
+
+
 class _Commands(TyperGroup):
     """Lists the commands by name and sentence, and imports the one that is called."""
 
@@ -80,13 +84,15 @@ def run_command(arguments: Sequence[str]) -> int:
         typer.echo(f"gsprep: {failure.format_message()}", err=True)
         return WRONG_INPUT
     except (typer.Abort, KeyboardInterrupt):
-        return _say(
-            "interrupted: run the same command again, nothing is stored twice", NOT_FINISHED
-        )
+        code = _INTERRUPTED
     except GsprepError as failure:
         return _say(str(failure), code_of(failure))
     except Exception as failure:  # noqa: BLE001  the last resort must not show a cell's value
         return _own_fault(failure)
+    if code == _INTERRUPTED:
+        return _say(
+            "interrupted: run the same command again, nothing is stored twice", NOT_FINISHED
+        )
     return int(code or DONE)
 
 

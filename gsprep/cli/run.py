@@ -11,9 +11,10 @@ import typer
 from gsprep.cli import options
 from gsprep.cli.console import listed, note, print_document, print_lines, read_file, share, stages
 from gsprep.cli.ends import DONE, exit_code
+from gsprep.cli.files import check_folder, write_run
 from gsprep.cli.tenant import Target, connected, tenant_companies
 from gsprep.errors import InputError
-from gsprep.pipeline import RunOptions, check_folder, run, write_run
+from gsprep.pipeline import RunOptions, run
 from gsprep.report.text import lines_of
 from gsprep.schemas.fields import COMPANY, COMPANY_PERSON, PERSON, RELATIONSHIP_PERSON
 from gsprep.shipped import shipped
@@ -61,6 +62,7 @@ def run_people(
         per_day=sync_per_day,
         max_wait=max_wait,
         dry_run=dry_run,
+        key=listed(key),
     ).checked()
     if companies is None and (dry_run or sandbox):
         raise InputError("name the companies with --companies: only a tenant could list them")

@@ -11,8 +11,8 @@ from gsprep.cleaning.clean import clean
 from gsprep.cli import options
 from gsprep.cli.console import listed, note, print_document, print_lines, read_file, stages
 from gsprep.cli.ends import DONE, SOME_ROWS
+from gsprep.cli.files import check_folder, make_folder
 from gsprep.errors import InputError
-from gsprep.pipeline import check_folder, make_folder
 from gsprep.report.rows import reject_rows, review_rows
 from gsprep.report.summary import VERDICTS
 from gsprep.schemas import objects

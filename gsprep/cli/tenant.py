@@ -12,6 +12,7 @@ from gsprep.sandbox.app import make_app
 from gsprep.sandbox.limits import Limits as SandboxLimits
 from gsprep.sandbox.serve import serve
 from gsprep.sandbox.store import Store
+from gsprep.sandbox.tenant import Tenant
 from gsprep.settings import Settings, tenant_url
 from gsprep.unification.index import usable_companies
 from gsprep.uploader.client import Client
@@ -34,7 +35,8 @@ _SANDBOX_KEY = "sandbox"
 class Target:
     """Where to send and how fast, as the command line says it; ``max_wait`` in minutes.
 
-    ``dry_run`` sends to nobody and needs neither tenant nor key.
+    ``dry_run`` sends to nobody and needs neither tenant nor key. ``key`` is what the tenant tells
+    persons apart by; the sandbox does as well.
     """
 
     to: str | None = None
@@ -43,6 +45,7 @@ class Target:
     per_day: int | None = None
     max_wait: float = 60.0
     dry_run: bool = False
+    key: tuple[str, ...] = ("Email",)
 
     def checked(self) -> Target:
         """Return the target; raise InputError when it cannot be sent to, before any work."""
@@ -69,7 +72,7 @@ def connected(target: Target, companies: pd.DataFrame | None) -> Iterator[Client
         return
     if target.sandbox:
         with (
-            _sandbox(companies) as url,
+            _sandbox(companies, target.key) as url,
             Client(url, _SANDBOX_KEY, limits=_limits(target)) as client,
         ):
             yield client
@@ -81,8 +84,8 @@ def connected(target: Target, companies: pd.DataFrame | None) -> Iterator[Client
 
 
 @contextmanager
-def _sandbox(companies: pd.DataFrame | None) -> Iterator[str]:
-    with Store() as store:
+def _sandbox(companies: pd.DataFrame | None, key: tuple[str, ...]) -> Iterator[str]:
+    with Store(tenant=Tenant(key=key)) as store:
         if companies is not None:
             usable, _ = usable_companies(companies)
             store.add_companies(usable.to_dict("records"))  # type: ignore[arg-type]  # names are text

@@ -9,9 +9,10 @@ import typer
 
 from gsprep.cli import options
 from gsprep.cli.console import listed, note, print_document, print_lines, read_file, stages
-from gsprep.cli.ends import DONE, NOT_FINISHED, SOME_ROWS, code_of
+from gsprep.cli.ends import exit_code
+from gsprep.cli.files import check_folder, make_folder
 from gsprep.cli.tenant import Target, connected
-from gsprep.pipeline import check_folder, deliver, make_folder
+from gsprep.pipeline import deliver
 from gsprep.report.summary import all_counts
 from gsprep.schemas.fields import COMPANY_PERSON, PERSON, RELATIONSHIP_PERSON
 from gsprep.tables.write import write_table
@@ -50,6 +51,7 @@ def upload_files(
         per_day=sync_per_day,
         max_wait=max_wait,
         dry_run=dry_run,
+        key=listed(key),
     ).checked()
     check_folder(out)
     people = read_file(persons, PERSON)
@@ -65,7 +67,7 @@ def upload_files(
     for name, attribute in _FRAMES.items():
         write_table(getattr(delivery, attribute), out / f"{name}.csv")
     _tell(delivery, out, as_json=as_json)
-    raise typer.Exit(_exit_code(delivery))
+    raise typer.Exit(exit_code(delivery))
 
 
 def _counts(delivery: Uploaded) -> dict[str, dict[str, int]]:
@@ -91,12 +93,3 @@ def _tell(delivery: Uploaded, out: Path, *, as_json: bool) -> None:
             f"every row's answer: {out / 'people.csv'}",
         )
     )
-
-
-def _exit_code(delivery: Uploaded) -> int:
-    if delivery.stopped is not None:
-        return code_of(delivery.stopped)
-    counts = _counts(delivery).values()
-    if any(count["unknown"] for count in counts):
-        return NOT_FINISHED
-    return SOME_ROWS if any(c["refused"] or c["rejected"] for c in counts) else DONE

@@ -32,6 +32,7 @@ def render(result: RunResult) -> str:
         findings=_counted(result, "findings"),
         reasons=_reasons(result),
         notes=result.notes,
+        stopped=result.stopped,
     )
 
 

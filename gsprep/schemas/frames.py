@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from gsprep.errors import InputError, MissingColumnsError
+from gsprep.values.text import storable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,7 +35,7 @@ def text_frame(frame: pd.DataFrame, *, of: str = "the frame") -> pd.DataFrame:
     repeated = [name for name, times in Counter(names).items() if times > 1]
     if repeated:
         raise InputError(f"{of} has the column {repeated[0]} more than once: rename or drop one")
-    columns = {name: text_column(frame.iloc[:, at]) for at, name in enumerate(names)}
+    columns = {name: _readable(frame.iloc[:, at]) for at, name in enumerate(names)}
     text = pd.DataFrame(columns, index=pd.RangeIndex(len(frame)))
     return with_row_ids(text, of=of)
 
@@ -59,22 +60,33 @@ def with_row_ids(frame: pd.DataFrame, *, of: str) -> pd.DataFrame:
     return frame
 
 
+def _readable(column: pd.Series) -> pd.Series[str]:
+    try:
+        return text_column(column)
+    except UnicodeEncodeError:  # half a character, as broken JSON has it
+        whole = [storable(value) if isinstance(value, str) else value for value in column]
+        return text_column(pd.Series(whole, dtype=object, name=column.name))
+
+
 def text_column(column: pd.Series) -> pd.Series[str]:
     """Return a column as text (dtype ``str``, positions as index), blanks missing."""
     values = column.reset_index(drop=True)
     if isinstance(values.dtype, pd.CategoricalDtype):
         # The category of a missing value has the code -1, which picks the last, added, entry.
         names = [*text_column(pd.Series(values.cat.categories)), None]
-        return pd.Series(pd.array(names, dtype="str")[values.cat.codes.to_numpy()], name=column.name)
+        return pd.Series(
+            pd.array(names, dtype="str")[values.cat.codes.to_numpy()], name=column.name
+        )
     if _is_short_float(values.dtype):
         # As Python's floats they would show digits that nobody wrote: 0.1 is 0.10000000149.
-        values = pd.Series(list(values.to_numpy(np.float32, na_value=np.nan)), dtype=object)
+        short = values.to_numpy(np.float32, na_value=np.nan)
+        values = pd.Series(list(short), dtype=object, name=column.name)
     if isinstance(values.dtype, pd.ArrowDtype):
         # A list of Python values: as numbers of numpy, whole ones beside missing ones lose digits.
         values = pd.Series(
             values.array.__arrow_array__().to_pylist(), dtype=object, name=column.name
         )
-    text = _typed_text(values).rename(column.name)
+    text = _typed_text(values)
     return text.mask(text.str.strip() == "").astype("str")
 
 
@@ -85,15 +97,10 @@ def _typed_text(values: pd.Series) -> pd.Series[str]:
     if pd.api.types.is_integer_dtype(kind):
         return values.astype("str")
     # A frame of ours may hold millions of cells: what is not text goes value by value.
-    cells = [cell_text(value) for value in values]
-    try:
-        return pd.Series(cells, dtype="str")
-    except UnicodeEncodeError:  # half a character, as broken JSON has it
-        whole = [cell and cell.encode(errors="replace").decode() for cell in cells]
-        return pd.Series(whole, dtype="str")
+    return pd.Series([cell_text(value) for value in values], dtype="str", name=values.name)
 
 
-def _is_short_float(dtype: object) -> bool:
+def _is_short_float(dtype: Any) -> bool:
     return pd.api.types.is_float_dtype(dtype) and getattr(dtype, "itemsize", 8) < 8  # noqa: PLR2004  bytes
 
 
@@ -108,8 +115,14 @@ def cell_text(value: object) -> str | None:
         return str(value)
     if isinstance(value, (list, tuple, np.ndarray)):
         return ";".join(filter(None, map(cell_text, value))) or None
-    if pd.api.types.is_scalar(value) and pd.isna(value):
-        return None
+    return None if _is_missing(value) else _written(value)
+
+
+def _is_missing(value: Any) -> bool:
+    return value is None or bool(pd.api.types.is_scalar(value) and pd.isna(value))
+
+
+def _written(value: object) -> str:
     if isinstance(value, (bool, np.bool_)):
         return "true" if value else "false"
     if isinstance(value, (float, np.floating, Decimal)):

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import pyarrow.compute as pc
 
 from gsprep.errors import InputError, TableError
-from gsprep.schemas.frames import with_row_ids
+from gsprep.results import CHANGE_COLUMNS, FINDING_COLUMNS
+from gsprep.schemas.frames import ROW_ID, with_row_ids
 from gsprep.tables.columns import arrow
 from gsprep.tables.delimited import read_delimited
 from gsprep.tables.headers import quoted, rename
@@ -28,6 +29,12 @@ if TYPE_CHECKING:
     from gsprep.tables.grid import Grid
 
 _LOG = logging.getLogger("gsprep")
+# Tables of ours that speak of rows: several lines for one row_id, or none for a whole column.
+_ABOUT_ROWS = (
+    frozenset(CHANGE_COLUMNS),
+    frozenset(FINDING_COLUMNS),
+    frozenset({ROW_ID, "Company_ID", "intercept"}),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +141,8 @@ def _refuse_repeated_headers(grid: Grid) -> None:
 
 
 def _named_rows(path: Path, frame: pd.DataFrame) -> pd.DataFrame:
+    if any(columns <= set(frame.columns) for columns in _ABOUT_ROWS):
+        return frame
     try:
         return with_row_ids(frame, of="the file")
     except InputError as failure:

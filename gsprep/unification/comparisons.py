@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from gsprep.unification.alignment import Alignment
+
 Kind = Literal["domain", "phone", "name", "country"]
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
@@ -54,23 +56,23 @@ class PhonePairs:
 
 @dataclass(frozen=True, slots=True)
 class NamePairs:
-    """Pairs of a stated employer and a company; weights are in units of a rare word.
+    """Pairs of a stated employer and a company.
 
-    equal:       the words that name are the same, legal form and blanks apart.
-    spelling:    how alike the two are letter by letter, from 0 to 1.
-    initials:    one is the initials of the other.
-    numbers:     the numbers in both are the same.
-    common:      the share of the heavier name's weight that both have, from 0 to 1.
-    contained:   the share of the lighter name's weight that both have, from 0 to 1.
-    forms:       both state a legal form, and not the same.
+    equal:    the words that name are the same, legal form and blanks apart.
+    spelling: how alike the two are letter by letter, from 0 to 1.
+    initials: one is the initials of the other.
+    numbers:  the numbers in both are the same.
+    words:    how the words of the two answer one another.
+    elsewhere: another company has exactly the stated name.
+    forms:    both state a legal form, and not the same.
     """
 
     equal: Bools
     spelling: Floats
     initials: Bools
     numbers: Bools
-    common: Floats
-    contained: Floats
+    words: Alignment
+    elsewhere: Bools
     forms: Bools
 
 
@@ -149,24 +151,54 @@ _ALIKE_FROM = 0.8
 
 def spelled_alike(pairs: NamePairs) -> Floats:
     """The employer they state differs from this company's name by a letter or two."""
-    degree = np.clip((pairs.spelling - _ALIKE_FROM) / (1 - _ALIKE_FROM), 0, 1)
-    return np.where(pairs.equal | ~pairs.numbers, 0, degree)
+    by_words = np.minimum(pairs.words.mine, pairs.words.theirs)
+    # A letter apart in a rare word tells more than the common words that are the same.
+    alike = np.where(pairs.words.whole, np.minimum(pairs.spelling, by_words), pairs.spelling)
+    degree = np.clip((alike - _ALIKE_FROM) / (1 - _ALIKE_FROM), 0, 1)
+    return np.where(_is_slip(pairs), degree, 0)
+
+
+def same_words(pairs: NamePairs) -> Bools:
+    """The employer they state is this company's name with words shortened or misspelt."""
+    return _open(pairs) & pairs.words.whole & pairs.words.first & pairs.numbers & ~_is_slip(pairs)
 
 
 def shared_words(pairs: NamePairs) -> Floats:
     """The employer they state has words of this company's name."""
-    return np.where(pairs.equal | _is_slip(pairs), 0, (pairs.common + pairs.contained) / 2)
+    shared = (pairs.words.mine + pairs.words.theirs) / 2
+    return np.where(_open(pairs) & ~_told(pairs), shared, 0)
+
+
+def first_word(pairs: NamePairs) -> Bools:
+    """The employer they state begins with the same word as this company's name."""
+    return pairs.words.first & _open(pairs) & ~_told(pairs)
 
 
 def initials(pairs: NamePairs) -> Bools:
     """The employer they state and this company's name have the same initials."""
-    return pairs.initials & ~pairs.equal
+    return pairs.initials & _open(pairs)
+
+
+def other_words(pairs: NamePairs) -> Floats:
+    """The employer they state and this company's name both have words that the other lacks."""
+    both = np.sqrt((1 - pairs.words.mine) * (1 - pairs.words.theirs))
+    return np.where(_open(pairs) & ~_told(pairs), both, 0)
 
 
 def other_name(pairs: NamePairs) -> Floats:
     """The employer they state has another name."""
-    told = pairs.equal | pairs.initials | _is_slip(pairs)
-    return np.where(told, 0, 1 - pairs.contained)
+    contained = np.maximum(pairs.words.mine, pairs.words.theirs)
+    return np.where(_open(pairs) & ~_told(pairs), 1 - contained, 0)
+
+
+def others_name(pairs: NamePairs) -> Bools:
+    """The employer they state is another company's name."""
+    return pairs.elsewhere & ~pairs.equal
+
+
+def other_number(pairs: NamePairs) -> Bools:
+    """The employer they state has another number in its name."""
+    return ~pairs.numbers & _open(pairs)
 
 
 def other_legal_form(pairs: NamePairs) -> Bools:
@@ -174,9 +206,18 @@ def other_legal_form(pairs: NamePairs) -> Bools:
     return pairs.forms
 
 
+def _open(pairs: NamePairs) -> Bools:
+    """Return where no company has exactly the stated name, so that likeness says something."""
+    return ~pairs.equal & ~pairs.elsewhere
+
+
 def _is_slip(pairs: NamePairs) -> Bools:
     alike: Bools = pairs.spelling > _ALIKE_FROM
-    return alike & pairs.numbers
+    return _open(pairs) & alike & pairs.numbers
+
+
+def _told(pairs: NamePairs) -> Bools:
+    return _is_slip(pairs) | same_words(pairs) | pairs.initials
 
 
 def same_country(pairs: CountryPairs) -> Bools:
@@ -208,12 +249,29 @@ def _table(kind: Kind, *functions: Callable[..., NDArray[Any]]) -> dict[str, Com
 
 COMPARISONS: Mapping[str, Comparison] = {
     **_table(
-        "domain", same_domain, shared_domain, related_domain, domain_like_name, other_domain,
-        others_domain, your_domain,
+        "domain",
+        same_domain,
+        shared_domain,
+        related_domain,
+        domain_like_name,
+        other_domain,
+        others_domain,
+        your_domain,
     ),
     **_table("phone", same_phone, shared_phone),
     **_table(
-        "name", same_name, spelled_alike, shared_words, initials, other_name, other_legal_form
+        "name",
+        same_name,
+        spelled_alike,
+        same_words,
+        shared_words,
+        first_word,
+        initials,
+        other_words,
+        other_name,
+        others_name,
+        other_number,
+        other_legal_form,
     ),
     **_table("country", same_country, other_country),
 }

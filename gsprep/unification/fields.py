@@ -13,6 +13,7 @@ import numpy as np
 from rapidfuzz.distance import Indel
 from rapidfuzz.process import cpdist
 
+from gsprep.unification.alignment import align
 from gsprep.unification.comparisons import (
     Bools,
     CountryPairs,
@@ -21,15 +22,16 @@ from gsprep.unification.comparisons import (
     NamePairs,
     PhonePairs,
 )
+from gsprep.unification.index import CompanyIndex, digits
 from gsprep.unification.keys import SEPARATOR, PersonKeys
 from gsprep.unification.linked import NO_PAIRS, Links, Pairs
-from gsprep.values.company_name import initials
+from gsprep.values.company_name import initials, plain_words
 from gsprep.values.domain import domain_class, domain_label, registrable_domain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from gsprep.unification.index import CompanyIndex
+    from gsprep.unification.words import Worded
 
 # Shorter labels (hp, go, it) are as often a word or an abbreviation as a name.
 _SHORTEST_LABEL = 3
@@ -150,33 +152,39 @@ class NameField:
     index: CompanyIndex
     cores: np.ndarray
     keys: np.ndarray
+    listed: np.ndarray
     forms: np.ndarray
     short: np.ndarray
+    digits: np.ndarray
+    words: Worded
 
     @classmethod
     def prepare(cls, keys: PersonKeys, index: CompanyIndex) -> NameField:
         """Take each distinct name apart once."""
         parts = [value.split(SEPARATOR) for value in keys.name.values]
         cores = [core for core, _ in parts]
+        keys_of = ["".join(plain_words(core)) for core in cores]
         return cls(
             keys.name.codes,
             index,
             np.array(cores, dtype=object),
-            np.array([core.replace(" ", "") for core in cores], dtype=object),
+            np.array(keys_of, dtype=object),
+            _ints(map(index.name_keys.position, keys_of)),
             np.array([form for _, form in parts], dtype=object),
             np.array([initials(core) or "" for core in cores], dtype=object),
+            digits(cores),
+            index.words.read(cores),
         )
 
     def candidates(self) -> tuple[Pairs, ...]:
         """Propose who has the name or the initials; else, who has a name that looks like it."""
         largest = self.index.rulebook.largest_block
-        by_key = _ints(map(self.index.name_keys.position, self.keys))
         by_acronym = _ints(map(self.index.acronyms.position, self.keys))
         by_initials = _ints(map(self.index.name_keys.position, self.short))
-        unknown = np.flatnonzero(by_key < 0)
+        unknown = np.flatnonzero(self.listed < 0)
         alike = self.index.search.nearest(self.cores[unknown].tolist())
         return (
-            self.index.name_keys.spread(by_key, largest=largest),
+            self.index.name_keys.spread(self.listed, largest=largest),
             self.index.acronyms.spread(by_acronym, largest=largest),
             self.index.name_keys.spread(by_initials, largest=largest),
             Pairs(unknown[alike.left], alike.company) if len(unknown) else NO_PAIRS,
@@ -185,18 +193,22 @@ class NameField:
     def facts(self, pairs: Pairs) -> NamePairs:
         """Return how the two names compare."""
         at, company = pairs
-        theirs = np.array(self.index.cores, dtype=object)
-        their_keys = np.array([core.replace(" ", "") for core in theirs], dtype=object)
-        mine, other = self.keys[at].tolist(), their_keys[company].tolist()
-        common, contained = self._shares(pairs)
+        mine, theirs = self.keys[at], self.index.keys[company]
+        # A name that some company has exactly is told from others by that alone.
+        open_ = self.listed[at] < 0
+        likely = Pairs(at[open_], company[open_])
+        aligned = align(likely, self.words, self.index.words.companies).among(open_)
         forms, their_forms = self.forms[at], self.index.forms[company]
+        equal = mine == theirs
         return NamePairs(
-            equal=self.keys[at] == their_keys[company],
-            spelling=cpdist(mine, other, scorer=Indel.normalized_similarity, dtype=np.float64),
+            equal=equal,
+            spelling=cpdist(
+                mine.tolist(), theirs.tolist(), scorer=Indel.normalized_similarity, dtype=float
+            ),
             initials=self._initials(pairs),
-            numbers=_digits(self.cores)[at] == _digits(theirs)[company],
-            common=common,
-            contained=contained,
+            numbers=self.digits[at] == self.index.digits[company],
+            words=aligned,
+            elsewhere=(self.listed[at] >= 0) & ~equal,
             forms=(forms != "") & (their_forms != "") & (forms != their_forms),
         )
 
@@ -206,14 +218,6 @@ class NameField:
         return _bears(self.index.acronyms, by_acronym[pairs.left], pairs.company) | _bears(
             self.index.name_keys, by_initials[pairs.left], pairs.company
         )
-
-    def _shares(self, pairs: Pairs) -> tuple[np.ndarray, np.ndarray]:
-        words = self.index.words
-        weighted, totals = words.weigh(self.cores.tolist())
-        both = weighted[pairs.left].multiply(words.matrix[pairs.company]).sum(axis=1)
-        shared = np.asarray(both, dtype=np.float64).ravel()
-        mine, theirs = totals[pairs.left], words.total[pairs.company]
-        return shared / np.maximum(mine, theirs), shared / np.minimum(mine, theirs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,10 +266,6 @@ def _bears(links: Links, values: np.ndarray, companies: np.ndarray) -> Bools:
     wanted = np.where((values >= 0) & (companies < width), values * width + companies, -1)
     borne_by: Bools = np.isin(wanted, borne)
     return borne_by
-
-
-def _digits(names: np.ndarray) -> np.ndarray:
-    return np.array(["".join(filter(str.isdigit, name)) for name in names], dtype=object)
 
 
 def _ints(values: Any) -> np.ndarray:

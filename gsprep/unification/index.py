@@ -13,13 +13,13 @@ from gsprep.unification.linked import Links, link
 from gsprep.unification.ngrams import NameSearch, name_search
 from gsprep.unification.rulebook import Rulebook, read_rulebook
 from gsprep.unification.words import Words, learn_words
-from gsprep.values.company_name import CompanyName, initials, split_company_name
+from gsprep.values.company_name import CompanyName, initials, plain_words, split_company_name
 from gsprep.values.country import country_code
 from gsprep.values.domain import domain_label, host_of, registrable_domain
 from gsprep.values.phone import phone_key
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     import pandas as pd
 
@@ -33,7 +33,9 @@ class CompanyIndex:
     gsids, names: by position.
     hosts:        each listed domain as given.      domains: the registered domain of each.
     labels:       what a company chose as its domain, and its name without blanks.
-    name_keys:    its name without legal form and blanks.      acronyms: its initials.
+    keys:         its name without legal form and blanks, by position.
+    name_keys:    the same.      acronyms: its initials.
+    digits:       the digits in its name, by position.
     phones:       its numbers.      countries: alpha-2 code by position, "" where not known.
     forms:        its legal form by position.       lists_domain: whether it lists any domain.
     """
@@ -45,8 +47,10 @@ class CompanyIndex:
     hosts: Links
     domains: Links
     labels: Links
+    keys: np.ndarray
     name_keys: Links
     acronyms: Links
+    digits: np.ndarray
     phones: Links
     countries: np.ndarray
     forms: np.ndarray
@@ -101,6 +105,7 @@ def _index(frame: pd.DataFrame, book: Rulebook) -> CompanyIndex:
     columns = book.columns
     names = [split_company_name(name) or CompanyName(name, "") for name in frame["Name"]]
     cores = tuple(name.core for name in names)
+    keys = ["".join(plain_words(core)) for core in cores]
     countries = [country_code(text) or "" for text in _cells(frame, columns.company_country)]
     hosts = list(_several(frame, columns.company_domain, lambda text, _: host_of(text)))
     dialled = [country or book.region for country in countries]
@@ -112,9 +117,13 @@ def _index(frame: pd.DataFrame, book: Rulebook) -> CompanyIndex:
         cores=cores,
         hosts=link(hosts),
         domains=link((registrable_domain(host) or host, at) for host, at in hosts),
-        labels=link([*_labels(hosts), *((_key(core), at) for at, core in enumerate(cores))]),
-        name_keys=link((_key(core), at) for at, core in enumerate(cores)),
+        labels=link(
+            [*_labels(hosts), *((core.replace(" ", ""), at) for at, core in enumerate(cores))]
+        ),
+        keys=np.array(keys, dtype=object),
+        name_keys=link((key, at) for at, key in enumerate(keys)),
         acronyms=link((short, at) for at, core in enumerate(cores) if (short := initials(core))),
+        digits=digits(cores),
         phones=link(phones),
         countries=np.array(countries, dtype=object),
         forms=np.array([name.legal_form for name in names], dtype=object),
@@ -124,8 +133,9 @@ def _index(frame: pd.DataFrame, book: Rulebook) -> CompanyIndex:
     )
 
 
-def _key(core: str) -> str:
-    return core.replace(" ", "")
+def digits(names: Iterable[str]) -> np.ndarray:
+    """Return the digits in each name: names whose numbers differ are different names."""
+    return np.array(["".join(filter(str.isdigit, name)) for name in names], dtype=object)
 
 
 def _labels(hosts: list[tuple[str, int]]) -> Iterator[tuple[str, int]]:

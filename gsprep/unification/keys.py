@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from gsprep.unification.linked import Coded, coded
-from gsprep.values.company_name import split_company_name
+from gsprep.values.company_name import names_nobody, split_company_name
 from gsprep.values.country import country_code
 from gsprep.values.distinct import on_distinct, on_distinct_pairs
 from gsprep.values.domain import email_host
@@ -26,7 +26,8 @@ class PersonKeys:
     """Four columns of people as codes of their distinct values.
 
     host:    the host of the e-mail address.      phone:   the number in E.164.
-    name:    the stated employer, ``core␟legal form``.      country: the alpha-2 code.
+    name:    the stated employer, ``core␟legal form``; missing where it says there is none.
+    country: the alpha-2 code.
     """
 
     host: Coded
@@ -50,7 +51,9 @@ def person_keys(persons: pd.DataFrame, rulebook: Rulebook) -> PersonKeys:
 
 def _name(text: str) -> str | None:
     name = split_company_name(text)
-    return None if name is None else f"{name.core}{SEPARATOR}{name.legal_form}"
+    if name is None or names_nobody(name.core):
+        return None
+    return f"{name.core}{SEPARATOR}{name.legal_form}"
 
 
 def _column(frame: pd.DataFrame, name: str) -> pd.Series[str]:

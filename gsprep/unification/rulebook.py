@@ -139,6 +139,9 @@ def _document(text: str, source: str) -> Any:
         place = f"line {mark.line + 1}" if mark else "the file"
         problem = getattr(failure, "problem", None) or "cannot be read as YAML"
         raise RulebookError(source, [Problem(place, str(problem))]) from None
+    except RecursionError:
+        problem = "too many brackets inside one another: close them"
+        raise RulebookError(source, [Problem("the file", problem)]) from None
 
 
 class _Loader(yaml.SafeLoader):
@@ -184,9 +187,19 @@ def _tuples(document: object) -> object:
     return tuple(map(_tuples, document)) if isinstance(document, list) else document
 
 
+_CURES = {
+    "extra_forbidden": "no such entry: see the comments of rules/default.yaml",
+    "missing": "is missing: add it, as in rules/default.yaml",
+    "float_type": "must be a number, without quotes",
+    "finite_number": "must be a number",
+    "int_type": "must be a whole number, without quotes",
+    "string_type": "must be text: put it in quotes",
+    "tuple_type": "must be a list, as in [acme.com, acme.de]",
+    "dict_type": "must be lines of a name, a colon and a value",
+    "model_type": "must be lines of a name, a colon and a value",
+}
+
+
 def _sentence(error: Any) -> str:
-    if error["type"] == "extra_forbidden":
-        return "no such entry: see the comments of rules/default.yaml"
-    if error["type"] == "missing":
-        return "is missing"
-    return str(error["msg"]).removeprefix("Value error, ")
+    plain = str(error["msg"]).removeprefix("Value error, ")
+    return _CURES.get(error["type"], plain.replace("Input should", "must"))

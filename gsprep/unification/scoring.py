@@ -103,10 +103,17 @@ def _shares(person: np.ndarray, log_odds: np.ndarray) -> np.ndarray:
     return shares
 
 
-def speaks_alone(scored: Scored, book: Rulebook) -> np.ndarray:
-    """Return whether anything speaks for each pair that the rulebook lets decide."""
-    decisive = np.zeros(len(scored.person), dtype=bool)
+def may_decide(scored: Scored, book: Rulebook) -> np.ndarray:
+    """Return whether what speaks for each pair is enough to decide without a reviewer.
+
+    It is when a comparison speaks that may decide alone, or when a number speaks beside a domain
+    or a name. A domain and a name beside each other are not: what belongs together shares both.
+    """
+    nothing = np.zeros(len(scored.person), dtype=bool)
+    said = dict.fromkeys(("domain", "phone", "name", "country", "alone"), nothing)
     for name, weight in scored.weights.items():
+        kind = COMPARISONS[name].kind
+        said[kind] = said[kind] | (weight > 0)
         if name not in book.never_alone:
-            decisive |= weight > 0
-    return decisive
+            said["alone"] = said["alone"] | (weight > 0)
+    return said["alone"] | (said["phone"] & (said["domain"] | said["name"]))

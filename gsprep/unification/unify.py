@@ -15,7 +15,7 @@ from gsprep.unification.fields import fields_of_pairs
 from gsprep.unification.index import CompanyIndex, prepare
 from gsprep.unification.keys import person_keys
 from gsprep.unification.reasons import reasons
-from gsprep.unification.scoring import Scored, propose, score, speaks_alone
+from gsprep.unification.scoring import Scored, may_decide, propose, score
 
 if TYPE_CHECKING:
     from gsprep.unification.rulebook import Rulebook
@@ -104,7 +104,7 @@ def _decisions(
 def _verdicts(
     scored: Scored, ranked: Ranked, probability: np.ndarray, book: Rulebook
 ) -> np.ndarray:
-    sure = np.append(speaks_alone(scored, book), False)[ranked.best]
+    sure = np.append(may_decide(scored, book), False)[ranked.best]
     likely = (ranked.best >= 0) & (probability >= book.decide.review_from)
     match = likely & sure & (probability >= book.decide.match_from)
     return np.select([match, likely], ["match", "review"], default="no_match")

@@ -6,37 +6,49 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.sparse import csr_matrix
+
+from gsprep.values.company_name import plain_words
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+
+# Names have few words; what stands behind is text that got into the column.
+_MOST_WORDS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Worded:
+    """Names as lists of words.
+
+    texts:   the distinct words.        weight: the weight of each, in units of a common word.
+    known:   whether a company has the word.
+    starts:  the words of name ``n`` are ``codes[starts[n]:starts[n + 1]]``, as they stand.
+    codes:   positions in ``texts``.
+    """
+
+    texts: np.ndarray
+    weight: np.ndarray
+    known: np.ndarray
+    starts: np.ndarray
+    codes: np.ndarray
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The words of the companies' names, each with its weight.
+    """What the companies' names say about words.
 
-    places:  word to column.
-    weight:  the weight of each column; ``unseen`` is that of a word no company has.
-    unseen:  a word that no company has weighs as much as the rarest.
-    matrix:  companies by words, 1 where the name has the word.
-    total:   the weight of each company's whole name.
+    weights: the weight of each word a company has.
+    unseen:  that of any other word: as much as the rarest.
+    companies: the companies' own names.
     """
 
-    places: dict[str, int]
-    weight: np.ndarray
+    weights: Mapping[str, float]
     unseen: float
-    matrix: csr_matrix
-    total: np.ndarray
+    companies: Worded
 
-    def weigh(self, cores: Sequence[str]) -> tuple[csr_matrix, np.ndarray]:
-        """Return names by words with the words' weights, and the weight of each whole name."""
-        rows, columns, unknown = _places(cores, self.places)
-        matrix = csr_matrix(
-            (self.weight[columns], (rows, columns)), shape=(len(cores), len(self.places))
-        )
-        known = np.bincount(rows, weights=self.weight[columns], minlength=len(cores))
-        return matrix, known + self.unseen * unknown
+    def read(self, cores: Sequence[str]) -> Worded:
+        """Return other names as words with the weights learned."""
+        return _worded([_words(core) for core in cores], self.weights, self.unseen)
 
 
 def learn_words(cores: Sequence[str]) -> Words:
@@ -45,29 +57,29 @@ def learn_words(cores: Sequence[str]) -> Words:
     A word's weight is log(companies / companies with it) + 1, so that "hospital" says little in
     a list of hospitals.
     """
-    distinct = sorted({word for core in cores for word in core.split()})
-    places = {word: place for place, word in enumerate(distinct)}
-    rows, columns, _ = _places(cores, places)
+    names = [_words(core) for core in cores]
+    bearers: dict[str, int] = {}
+    for words in names:
+        for word in dict.fromkeys(words):
+            bearers[word] = bearers.get(word, 0) + 1
     count = max(len(cores), 1)
-    bearers = np.bincount(columns, minlength=len(places))
-    weight = np.log(count / np.maximum(bearers, 1)) + 1
-    ones = np.ones(len(rows))
-    matrix = csr_matrix((ones, (rows, columns)), shape=(len(cores), len(places)))
-    total = np.bincount(rows, weights=weight[columns], minlength=len(cores))
-    return Words(places, weight, float(np.log(count) + 1), matrix, total)
+    weights = {word: float(np.log(count / n) + 1) for word, n in bearers.items()}
+    unseen = float(np.log(count) + 1)
+    return Words(weights, unseen, _worded(names, weights, unseen))
 
 
-def _places(
-    cores: Sequence[str], places: dict[str, int]
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    rows: list[int] = []
-    columns: list[int] = []
-    unknown = np.zeros(len(cores))
-    for row, core in enumerate(cores):
-        for word in dict.fromkeys(core.split()):
-            if word in places:
-                rows.append(row)
-                columns.append(places[word])
-            else:
-                unknown[row] += 1
-    return np.array(rows, dtype=np.int64), np.array(columns, dtype=np.int64), unknown
+def _words(core: str) -> list[str]:
+    return list(dict.fromkeys(plain_words(core)))[:_MOST_WORDS]
+
+
+def _worded(names: list[list[str]], weights: Mapping[str, float], unseen: float) -> Worded:
+    places: dict[str, int] = {}
+    codes = [places.setdefault(word, len(places)) for words in names for word in words]
+    lengths = np.fromiter(map(len, names), dtype=np.int64)
+    return Worded(
+        np.array(list(places), dtype=object),
+        np.fromiter((weights.get(word, unseen) for word in places), dtype=np.float64),
+        np.fromiter((word in weights for word in places), dtype=np.bool_),
+        np.append(0, np.cumsum(lengths)),
+        np.array(codes, dtype=np.int64),
+    )

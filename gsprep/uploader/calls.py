@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 # 50 people with their companies come back in some 100 kB, 5,000 companies in a few MB.
 _LARGEST_REPLY = 64 * 1024 * 1024
-_LONGEST_NAME = 100
+_NAME = re.compile(r"[\w.:;,/+=|#-]{1,100}", re.ASCII)
 _NOT_SENT = Failure("could not connect", may_be_stored=False)
 _SILENCE = Failure("no reply", may_be_stored=True, silent=True)
 
@@ -191,9 +192,8 @@ def _json(content: bytes) -> Any:
 
 
 def _name(value: object) -> str:
-    # Codes and ids go to files and messages: nothing else may come with them.
-    fits = isinstance(value, str) and len(value) <= _LONGEST_NAME and value.isprintable()
-    return value if isinstance(value, str) and fits and " " not in value else ""
+    # Codes and ids go to files and messages: an address or a sentence may not come with them.
+    return value if isinstance(value, str) and _NAME.fullmatch(value) else ""
 
 
 def _header_name(response: httpx.Response) -> str:

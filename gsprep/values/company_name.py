@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from itertools import accumulate, chain
 from typing import NamedTuple
 
+from gsprep.shipped import shipped_lines
 from gsprep.values.legal_form import Stripped, joined_tags, strip_legal_forms
 from gsprep.values.name_tokens import name_parts
 
@@ -101,10 +103,32 @@ def company_key(text: str) -> str | None:
     ('datadog', 'acmeinternationalservices')
     """
     name = split_company_name(text)
-    if name is None:
-        return None
-    words = name.core.split(" ")
-    return "".join(_SAME_WORD.get(word, word) for word in words)
+    return None if name is None else "".join(plain_words(name.core))
+
+
+def plain_words(core: str) -> list[str]:
+    """Return the words of a core, short forms of common words written out.
+
+    >>> plain_words("acme intl svcs")
+    ['acme', 'international', 'services']
+    """
+    return [_SAME_WORD.get(word, word) for word in core.split()]
+
+
+def names_nobody(core: str) -> bool:
+    """Return whether a stated employer says that there is none: freelance, retired, n/a.
+
+    >>> names_nobody("self employed"), names_nobody("acme")
+    (True, False)
+    """
+    return core.replace(" ", "") in _no_employers()
+
+
+@cache
+def _no_employers() -> frozenset[str]:
+    lines = shipped_lines("rules", "lists", "no_employer.txt")
+    names = filter(None, map(split_company_name, lines))
+    return frozenset(name.core.replace(" ", "") for name in names)
 
 
 def initials(core: str) -> str | None:

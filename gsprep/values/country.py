@@ -36,5 +36,7 @@ def _plain(text: str) -> str:
     words = searchable(tidy(text) or "").translate(_SIGNS).split()
     if len(words) > 1 and words[0] == "the":
         words = words[1:]
-    spelled = ["saint" if word == "st" else word for word in words]
-    return "".join(words) if all(len(word) == 1 for word in words) else " ".join(spelled)
+    if all(len(word) == 1 for word in words):
+        return "".join(words)
+    # The code of São Tomé is ST.
+    return " ".join("saint" if word == "st" and len(words) > 1 else word for word in words)

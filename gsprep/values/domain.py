@@ -40,7 +40,9 @@ def host_of(text: str) -> str | None:
     seen = tidy(text)
     if seen is None:
         return None
-    bare = re.split(r"[/?#\s]", seen[scheme.end() if (scheme := _SCHEME.match(seen)) else 0 :], maxsplit=1)[0]
+    bare = re.split(
+        r"[/?#\s]", seen[scheme.end() if (scheme := _SCHEME.match(seen)) else 0 :], maxsplit=1
+    )[0]
     host = bare.rpartition("@")[2].partition(":")[0].strip(".").lower().removeprefix("www.")
     ascii_host = _ascii(host)
     if ascii_host is None or len(ascii_host) > _LONGEST_HOST:
@@ -103,10 +105,11 @@ def domain_class(host: str, internal: frozenset[str] = frozenset()) -> DomainCla
     both = {host, domain}
     if both & internal:
         return "internal"
-    if both & _list("free_mail.txt"):
-        return "free-mail"
+    # Hundreds of domains are on both lists: thrown away says more than free.
     if both & _list("disposable_mail.txt"):
         return "disposable"
+    if both & _list("free_mail.txt"):
+        return "free-mail"
     return "education" if _EDUCATION.search(domain) else "company"
 
 

@@ -31,8 +31,16 @@ def tidy(text: str) -> str | None:
     if text.isascii() and text.isprintable():
         plain = _BLANKS.sub(" ", text).strip() if "  " in text else text.strip()
         return plain or None
-    seen = _without_invisible(_BLANKS.sub(" ", text))
-    return unicodedata.normalize("NFC", _BLANKS.sub(" ", seen).strip()) or None
+    seen = _seen(text)
+    # Composing may move a mark away from beside a joiner, which then only hides.
+    while any(map(seen.__contains__, _JOINERS)) and (again := _seen(seen)) != seen:
+        seen = again
+    return seen or None
+
+
+def _seen(text: str) -> str:
+    visible = _without_invisible(_BLANKS.sub(" ", text))
+    return unicodedata.normalize("NFC", _BLANKS.sub(" ", visible).strip())
 
 
 def tidy_lines(text: str) -> str | None:

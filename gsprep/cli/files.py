@@ -1,0 +1,94 @@
+"""The folder of a job and the files in it."""
+
+from __future__ import annotations
+
+import json
+import os
+from functools import partial
+from typing import TYPE_CHECKING
+
+from gsprep.errors import InputError
+from gsprep.report.page import render
+from gsprep.tables.write import write_table, writing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    import pandas as pd
+
+    from gsprep.results import RunResult
+
+
+def write_run(result: RunResult, folder: Path) -> None:
+    """Write every file of a run into ``folder``; each replaces an older one in one step.
+
+    answers.csv is never touched. Raises TableError when a file cannot be written, after all
+    others were.
+    """
+    findings = result.checked.findings
+    frames: Mapping[str, pd.DataFrame] = {
+        "people.csv": result.people,
+        "company_persons.csv": result.company_persons,
+        "relationship_persons.csv": result.relationship_persons,
+        "rejects.csv": result.rejects,
+        "warnings.csv": findings[findings["severity"] == "warning"],
+        "changes.csv": result.cleaned.changes,
+        "decisions.csv": result.unified.decisions,
+        "review.csv": result.review,
+        "rejected_companies.csv": result.rejected_companies,
+    }
+    make_folder(folder)
+    writers: dict[str, Callable[[Path], object]] = {
+        name: partial(write_table, frame) for name, frame in frames.items()
+    }
+    writers["report.html"] = partial(_write_text, render(result))
+    writers["summary.json"] = partial(_write_text, json.dumps(result.summary, indent=2) + "\n")
+    failures = [
+        failed for name, writer in writers.items() if (failed := _tried(writer, folder / name))
+    ]
+    if failures:
+        raise failures[0]
+
+
+def _tried(writer: Callable[[Path], object], path: Path) -> InputError | None:
+    """Return why a file was not written: the others are, what was sent must stand somewhere."""
+    try:
+        writer(path)
+    except InputError as failure:
+        return failure
+    return None
+
+
+def check_folder(folder: Path) -> None:
+    """Raise InputError when the folder of a run can be neither written to nor made; make nothing.
+
+    Asked before anything is sent: answers that cannot be written down would be lost.
+    """
+    for place in (folder, *folder.parents):
+        try:
+            place.stat()
+        except FileNotFoundError:
+            continue
+        except OSError as failure:
+            raise InputError(f"the folder {folder} cannot be made: {failure.strerror}") from failure
+        if not place.is_dir():
+            raise InputError(f"{place} is a file, no folder: name another with --out")
+        if not os.access(place, os.W_OK | os.X_OK):
+            raise InputError(f"the folder {place} cannot be written to: name another with --out")
+        return
+
+
+def make_folder(folder: Path) -> None:
+    """Make the folder of a run, and say at once when nothing can be written there."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as failure:
+        raise InputError(f"the folder {folder} cannot be made: {failure.strerror}") from failure
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise InputError(f"the folder {folder} cannot be written to: name another with --out")
+
+
+def _write_text(text: str, path: Path) -> None:
+    with writing(path) as draft:
+        draft.write_text(text, encoding="utf-8")

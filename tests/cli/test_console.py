@@ -1,0 +1,63 @@
+"""What the commands share: percentages, lists, notes and bars."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from gsprep.cli.console import listed, read_file, share, stages, waiting
+from gsprep.errors import InputError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [(None, None), ("2%", 0.02), (" 2.5 % ", 0.025), ("0", 0.0), ("100", 1.0)],
+)
+def test_a_share_is_written_as_per_cent(text: str | None, expected: float | None) -> None:
+    assert share(text) == expected
+
+
+@pytest.mark.parametrize("text", ["", "%", "two", "101%", "-0.1", "nan", "inf", "1,5%"])
+def test_what_is_no_share_is_said(text: str) -> None:
+    with pytest.raises(InputError, match="0% to 100%"):
+        share(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [(None, ()), ("", ()), (" , ", ()), ("Email", ("Email",)), ("a , b,,c ", ("a", "b", "c"))],
+)
+def test_a_list_stands_between_commas(text: str | None, parts: tuple[str, ...]) -> None:
+    assert listed(text) == parts
+
+
+def test_what_was_assumed_is_noted_without_cells(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "p.csv"
+    path.write_bytes("E-mail;Name\nana@acme.com;Bjørn\n".encode("cp1252"))
+    assert len(read_file(path)) == 1
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.count("p.csv: ") == 3
+    assert "ana@acme.com" not in said.err
+    assert "Bjørn" not in said.err
+
+
+@pytest.mark.parametrize(("seconds", "said"), [(0.2, ""), (12.4, "waiting 12 s for quota\n")])
+def test_only_waits_that_are_felt_are_told(
+    seconds: float, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    waiting(seconds, "quota")
+    assert capsys.readouterr() == ("", said)
+
+
+def test_bars_stay_away_from_what_is_no_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    with stages() as show:
+        show("clean", 0, 0)
+        show("upload", 1, 2)
+    assert capsys.readouterr() == ("", "")

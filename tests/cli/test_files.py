@@ -1,0 +1,48 @@
+"""What a job leaves in its folder, whatever stands in the way."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import pytest
+
+from gsprep.cli.files import check_folder, write_run
+from gsprep.errors import InputError, TableError
+from gsprep.pipeline import run
+from gsprep.tables.read import read_table
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+COMPANIES = pd.DataFrame({"Gsid": ["1P02" + "A" * 32], "Name": ["Acme Inc"]})
+PEOPLE = pd.DataFrame({"Email": ["ana@acme.com", "bad@"], "Name": ["Ana Ruiz", "Bad"]})
+
+
+def test_files_of_an_earlier_run_are_replaced(tmp_path: Path) -> None:
+    write_run(run(PEOPLE, COMPANIES), tmp_path)
+    write_run(run(PEOPLE.head(1), COMPANIES), tmp_path)
+    assert len(read_table(tmp_path / "people.csv")) == 1
+    assert json.loads((tmp_path / "summary.json").read_text())["read"] == 1
+    assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
+
+
+@pytest.mark.parametrize("name", ["rejects.csv", "report.html"])
+def test_a_file_that_cannot_be_written_is_named(tmp_path: Path, name: str) -> None:
+    (tmp_path / name / "in the way").mkdir(parents=True)
+    with pytest.raises(TableError, match=name):
+        write_run(run(PEOPLE, COMPANIES), tmp_path)
+    assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
+    # What the run learned of the people is written all the same.
+    assert len(read_table(tmp_path / "people.csv")) == 2
+    assert (tmp_path / "summary.json").exists()
+
+
+def test_the_folder_is_asked_about_and_not_made(tmp_path: Path) -> None:
+    check_folder(tmp_path / "new" / "deep")
+    assert list(tmp_path.iterdir()) == []
+    (tmp_path / "file").write_bytes(b"")
+    for wrong in ("file", "file/below"):
+        with pytest.raises(InputError, match="file"):
+            check_folder(tmp_path / wrong)

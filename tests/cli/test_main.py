@@ -1,0 +1,173 @@
+"""The group of commands: help, unknown words, errors of our own, and how fast help comes."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+import gsprep as package
+from gsprep.cli import COMMANDS
+from gsprep.cli.ends import code_of
+from gsprep.cli.main import load
+from gsprep.errors import (
+    AccessKeyError,
+    GsprepError,
+    InputError,
+    QuotaError,
+    RejectedError,
+    ReplyError,
+    TableError,
+    UnavailableError,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.cli.conftest import Said
+
+GOLDEN = Path(__file__).parents[1] / "golden"
+HEAVY = {"pandas", "numpy", "scipy", "pandera", "httpx", "flask", "pyarrow"}
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_each_command_has_a_home(name: str) -> None:
+    module, _, function = COMMANDS[name].target.partition(":")
+    assert callable(getattr(import_module(module), function))
+
+
+@pytest.mark.parametrize("name", package.__all__)
+def test_each_public_name_has_a_home(name: str) -> None:
+    assert getattr(package, name) is not None
+    assert name in dir(package)
+
+
+def test_a_name_that_is_not_there_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="upload_everything"):
+        _ = package.upload_everything
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["import gsprep", "from gsprep.cli.main import run_command; run_command(['--help'])"],
+    ids=["import", "help"],
+)
+def test_help_and_import_wait_for_no_library(code: str) -> None:
+    """The heavy libraries are imported when a command is called, not before."""
+    tell = f"{code}\nimport sys; print('LOADED', *sorted({HEAVY} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", tell], capture_output=True, text=True, check=True)  # noqa: S603  our own interpreter
+    assert done.stdout.splitlines()[-1] == "LOADED"
+
+
+def test_the_module_is_the_command() -> None:
+    """``python -m gsprep`` ends the process with the exit code of the command."""
+    words = [sys.executable, "-m", "gsprep", "clean", "nowhere.csv"]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)  # noqa: S603  our own interpreter
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr.startswith("gsprep: ")
+    assert "Traceback" not in done.stderr
+
+
+def test_the_version_is_said(gsprep: Callable[..., Said]) -> None:
+    assert gsprep("--version").out == f"gsprep {package.__version__}\n"
+
+
+@pytest.mark.parametrize("arguments", [[], ["--help"]], ids=["nothing", "help"])
+def test_help_names_every_command(gsprep: Callable[..., Said], arguments: list[str]) -> None:
+    said = gsprep(*arguments)
+    assert said.code == 0
+    for name, command in COMMANDS.items():
+        assert re.search(rf"^ +{name} +{re.escape(command.help)}", said.out, re.MULTILINE)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_help_of_a_command_names_its_options(gsprep: Callable[..., Said], name: str) -> None:
+    """Every option has a sentence; nothing sends a key by argument."""
+    said = gsprep(name, "--help")
+    assert said.code == 0
+    for parameter in load(name).params:
+        assert parameter.name in said.out or parameter.opts[0] in said.out
+        assert parameter.help, f"{parameter.name} has no help"
+    assert "access-key" not in said.out
+    assert "token" not in said.out
+
+
+@pytest.mark.parametrize("name", ["run", "check"])
+def test_the_help_stands_as_it_was_read(gsprep: Callable[..., Said], name: str) -> None:
+    """A changed option is a decision: read the new text, then write it down."""
+    said = gsprep(name, "--help").out
+    assert said.split() == (GOLDEN / f"help_{name}.txt").read_text(encoding="utf-8").split()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        pytest.param(["runn"], "Did you mean", id="a command misspelt"),
+        pytest.param(["run"], "people", id="no file"),
+        pytest.param(["run", "p.csv", "--nope"], "--nope", id="an unknown option"),
+        pytest.param(["run", "p.csv", "--first", "0"], "--first", id="too small a number"),
+        pytest.param(["run", "p.csv", "--first", "x"], "--first", id="no number"),
+        pytest.param(["match", "p.csv"], "--companies", id="a needed option"),
+        pytest.param(["sandbox", "--port", "70000"], "--port", id="no such port"),
+        pytest.param(["--nope"], "--nope", id="an unknown option before the command"),
+    ],
+)
+def test_a_wrong_command_line_is_said_in_a_sentence(
+    gsprep: Callable[..., Said], arguments: list[str], says: str
+) -> None:
+    said = gsprep(*arguments)
+    assert said.code == 2
+    assert said.out == ""
+    assert says in said.err
+    assert said.err.startswith("gsprep: ")
+
+
+@pytest.mark.parametrize(
+    ("failure", "code"),
+    [
+        (InputError("x"), 2),
+        (TableError("p.csv", "x", "y"), 2),
+        (AccessKeyError("x"), 4),
+        (RejectedError("x", status=400), 3),
+        (UnavailableError("x", may_be_stored=True), 3),
+        (QuotaError(60.0), 3),
+        (ReplyError("x"), 3),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, GsprepError) else str(value),
+)
+def test_every_branch_of_the_errors_has_its_exit_code(failure: GsprepError, code: int) -> None:
+    assert code_of(failure) == code
+
+
+@pytest.mark.parametrize(
+    ("raised", "code", "says"),
+    [
+        pytest.param(ValueError("ana@acme.com"), 70, "ValueError", id="a fault of our own"),
+        pytest.param(KeyboardInterrupt(), 3, "interrupted", id="Ctrl-C"),
+        pytest.param(InputError("mend it"), 2, "mend it", id="an error of the tree"),
+    ],
+)
+def test_what_a_command_raises_ends_in_one_line(
+    gsprep: Callable[..., Said],
+    monkeypatch: pytest.MonkeyPatch,
+    raised: BaseException,
+    code: int,
+    says: str,
+) -> None:
+    """A fault of our own says where it happened and keeps its message, which may hold a cell."""
+
+    def faulty() -> None:
+        raise raised
+
+    monkeypatch.setattr("gsprep.cli.run.demo", faulty)
+    said = gsprep("demo")
+    assert (said.code, said.out) == (code, "")
+    assert says in said.err
+    assert "ana@acme.com" not in said.err
+    assert said.err.count("\n") == 1

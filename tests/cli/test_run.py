@@ -1,0 +1,415 @@
+"""``gsprep run`` as its user sees it: the files, the exit code, what is said where."""
+
+from __future__ import annotations
+
+import codecs
+import json
+import socket
+import stat
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import pytest
+
+from gsprep.results import CHANGE_COLUMNS, DECISION_COLUMNS, FINDING_COLUMNS
+from gsprep.tables.read import read_table
+from gsprep.tables.write import write_table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from gsprep.sandbox.store import Store
+    from tests.cli.conftest import Said
+
+OUTCOME = ["error_code", "error_field", "error_message", "batch", "request_id"]
+TABLES = {
+    "people.csv": ["verdict", "Company_ID", "company_name", "probability", "Gsid", "outcome"],
+    "company_persons.csv": ["row_id", "Email", "Company_ID", "Person_ID", "outcome", *OUTCOME],
+    "relationship_persons.csv": ["row_id", "Email", "Relationship_ID", "outcome", *OUTCOME],
+    "rejects.csv": ["row_id", "codes", "messages", "hints", "suggestions"],
+    "warnings.csv": list(FINDING_COLUMNS),
+    "changes.csv": list(CHANGE_COLUMNS),
+    "decisions.csv": list(DECISION_COLUMNS),
+    "review.csv": ["row_id", "candidate_1", "candidate_2", "answer"],
+    "rejected_companies.csv": ["row_id", "Gsid", "Name", "reason"],
+}
+OTHERS = {"report.html", "summary.json"}
+
+
+def sandboxed(companies: Path) -> list[object]:
+    return ["--companies", companies, "--sandbox"]
+
+
+def test_every_file_of_a_run_is_there_even_when_it_is_empty(
+    gsprep: Callable[..., Said], people: Path, companies: Path, tmp_path: Path
+) -> None:
+    """Headers always, for the owner only, and a spreadsheet sees at once that it is UTF-8."""
+    assert gsprep("run", people, *sandboxed(companies), "--out", "res").code == 0
+    out = tmp_path / "res"
+    assert {path.name for path in out.iterdir()} == {*TABLES, *OTHERS}
+    for path in out.iterdir():
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600, path.name
+    for name, columns in TABLES.items():
+        assert (out / name).read_bytes().startswith(codecs.BOM_UTF8)
+        headers = (out / name).read_text(encoding="utf-8-sig").splitlines()[0].split(",")
+        assert set(columns) <= set(headers), name
+        assert headers.count("row_id") == 1
+        assert isinstance(read_table(out / name), pd.DataFrame)
+    table = read_table(out / "people.csv")
+    assert table["outcome"].tolist() == ["stored"] * 3
+    assert table["verdict"].tolist() == ["match", "match", "no_match"]
+
+
+def test_a_wrong_row_never_stops_a_right_one(
+    gsprep: Callable[..., Said], mixed: Path, companies: Path, tmp_path: Path
+) -> None:
+    said = gsprep("run", mixed, *sandboxed(companies))
+    assert said.code == 1
+    table = read_table(tmp_path / "out" / "people.csv")
+    assert table["row_id"].tolist() == ["1", "2", "3", "4"]
+    assert table["outcome"].tolist() == ["stored", "stored", "stored", "rejected"]
+    assert table["error_code"].tolist()[3] == "GSOBJ_VDTEMAIL1001"
+    assert "4 = 3 valid + 1 rejected" in said.out
+
+
+def test_mended_rejects_are_the_next_input(
+    gsprep: Callable[..., Said], mixed: Path, companies: Path, tmp_path: Path
+) -> None:
+    """run, mend rejects.csv, run: row_ids stay, what was said of the rows goes."""
+    gsprep("run", mixed, *sandboxed(companies))
+    rejects = read_table(tmp_path / "out" / "rejects.csv")
+    assert rejects["row_id"].tolist() == ["4"]
+    mended = write_table(rejects.assign(Email="di@acme.com"), tmp_path / "mended.csv")
+    said = gsprep("run", mended, *sandboxed(companies), "--out", "again")
+    assert said.code == 0
+    again = read_table(tmp_path / "again" / "people.csv")
+    assert again["row_id"].tolist() == ["4"]
+    assert not {"codes", "messages", "hints", "suggestions"} & set(again.columns)
+    assert "rejects.csv" in said.err
+
+
+def test_results_are_the_next_input(
+    gsprep: Callable[..., Said], people: Path, companies: Path, tmp_path: Path
+) -> None:
+    """people.csv read again, in its own folder, gives the same people.csv; only ids are new."""
+    gsprep("run", people, *sandboxed(companies))
+    table = tmp_path / "out" / "people.csv"
+    first = read_table(table)
+    assert gsprep("run", table, *sandboxed(companies)).code == 0
+    second = read_table(table)
+    own = [name for name in first.columns if name not in ("request_id", "Gsid")]
+    assert list(first.columns) == list(second.columns)
+    pd.testing.assert_frame_equal(first[own], second[own])
+
+
+def test_answers_are_never_touched(
+    gsprep: Callable[..., Said], people: Path, companies: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "out").mkdir()
+    answers = tmp_path / "out" / "answers.csv"
+    answers.write_bytes(b"kind,value\n")
+    gsprep("run", people, *sandboxed(companies))
+    assert answers.read_bytes() == b"kind,value\n"
+
+
+def test_json_is_one_document_and_nothing_else(
+    gsprep: Callable[..., Said], mixed: Path, companies: Path, tmp_path: Path
+) -> None:
+    """Standard output is for results only; it is what summary.json holds."""
+    said = gsprep("run", mixed, *sandboxed(companies), "--json")
+    document = json.loads(said.out)
+    assert document == json.loads((tmp_path / "out" / "summary.json").read_text())
+    assert document["schema"] == "gsprep.run/1"
+    assert [document[name] for name in ("read", "valid", "rejected", "status")] == [4, 3, 1, "done"]
+
+
+def test_a_dry_run_needs_neither_tenant_nor_key(
+    gsprep: Callable[..., Said], people: Path, companies: Path, tmp_path: Path
+) -> None:
+    said = gsprep("run", people, "--companies", companies, "--dry-run", "--json")
+    assert said.code == 0
+    told = json.loads(said.out)
+    assert (told["mode"], told["persons"]["unsent"], told["calls"]) == ("dry-run", 3, 1)
+    table = read_table(tmp_path / "out" / "people.csv")
+    assert set(table["outcome"]) == {"unsent"}
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {*TABLES, *OTHERS}
+
+
+def test_people_held_back_are_unsent(
+    gsprep: Callable[..., Said], people: Path, companies: Path, tmp_path: Path
+) -> None:
+    gsprep("run", people, *sandboxed(companies), "--hold", "review, no_match")
+    table = read_table(tmp_path / "out" / "people.csv")
+    assert table["outcome"].tolist() == ["stored", "stored", "unsent"]
+
+
+def test_the_sandbox_tells_persons_apart_by_the_same_key(
+    gsprep: Callable[..., Said], companies: Path, tmp_path: Path
+) -> None:
+    """One address at two places: one person by Email, two by Email and Location."""
+    table = tmp_path / "two.csv"
+    lines = ("Email,Location,Title", "ana@acme.com,Rome,CEO", "ana@acme.com,Oslo,CTO")
+    table.write_text("\n".join(lines), encoding="utf-8")
+    gsprep("run", table, *sandboxed(companies))
+    by_email = read_table(tmp_path / "out" / "people.csv")
+    assert by_email["outcome"].tolist() == ["stored", "rejected"]
+    gsprep("run", table, *sandboxed(companies), "--key", "Email, Location")
+    by_both = read_table(tmp_path / "out" / "people.csv")
+    assert by_both["outcome"].tolist() == ["stored", "stored"]
+    assert by_both["Gsid"].nunique() == 2
+    linked = read_table(tmp_path / "out" / "company_persons.csv")
+    assert linked["outcome"].tolist() == ["stored", "stored"]
+    assert linked["Person_ID"].tolist() == by_both["Gsid"].tolist()
+
+
+def test_only_the_first_rows(
+    gsprep: Callable[..., Said], people: Path, companies: Path, tmp_path: Path
+) -> None:
+    gsprep("run", people, *sandboxed(companies), "--first", 2)
+    assert read_table(tmp_path / "out" / "people.csv")["row_id"].tolist() == ["1", "2"]
+
+
+def test_a_rejected_association_is_no_clean_end(
+    gsprep: Callable[..., Said], people: Path, companies: Path, tmp_path: Path
+) -> None:
+    """Everybody is stored, one association was not sent: exit 1 says look at the files."""
+    own = tmp_path / "own.csv"
+    own.write_text("Email,Company_ID\nwho@acme.com,1P02" + "A" * 32 + "\n", encoding="utf-8")
+    said = gsprep("run", people, *sandboxed(companies), "--company-persons", own)
+    assert said.code == 1
+    table = read_table(tmp_path / "out" / "company_persons.csv")
+    assert table["outcome"].tolist() == ["stored", "stored", "rejected"]
+
+
+def test_companies_come_from_the_tenant(
+    gsprep: Callable[..., Said], people: Path, address: str, store: Store, tmp_path: Path
+) -> None:
+    said = gsprep("run", people, "--to", address)
+    assert said.code == 0
+    assert set(store.persons) == {"ana@acme.com", "bo@bolt.io", "cy@gmail.com"}
+    assert len(store.company_persons) == 2
+    verdicts = read_table(tmp_path / "out" / "people.csv")["verdict"]
+    assert verdicts.tolist() == ["match", "match", "no_match"]
+
+
+def test_the_tenant_can_stand_in_the_environment(
+    gsprep: Callable[..., Said],
+    people: Path,
+    companies: Path,
+    address: str,
+    store: Store,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("GAINSIGHT_URL", address)
+    assert gsprep("run", people, "--companies", companies).code == 0
+    assert len(store.persons) == 3
+
+
+@pytest.mark.parametrize("tenants_own", [True, False], ids=["companies asked", "companies given"])
+def test_a_refused_key_is_exit_4(
+    gsprep: Callable[..., Said],
+    people: Path,
+    companies: Path,
+    address: str,
+    store: Store,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    tenants_own: bool,
+) -> None:
+    monkeypatch.setenv("GAINSIGHT_ACCESS_KEY", "wrong-key")
+    given = [] if tenants_own else ["--companies", companies]
+    said = gsprep("run", people, "--to", address, *given)
+    assert said.code == 4
+    assert "key" in said.err
+    assert "wrong-key" not in said.err + said.out
+    assert store.persons == {}
+
+
+def test_a_service_that_is_away_is_exit_3(
+    gsprep: Callable[..., Said],
+    people: Path,
+    companies: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    no_waiting: list[float],
+    tmp_path: Path,
+) -> None:
+    """What is known stands in the files all the same; the waits are the documented ones."""
+    monkeypatch.setenv("GAINSIGHT_ACCESS_KEY", "any")
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        port = nobody.getsockname()[1]
+        said = gsprep("run", people, "--companies", companies, "--to", f"http://127.0.0.1:{port}")
+    assert said.code == 3
+    assert "stopped: " in said.err
+    assert "again" in said.err
+    table = read_table(tmp_path / "out" / "people.csv")
+    assert set(table["outcome"]) == {"unsent"}
+    assert table["error_message"].notna().all()
+    assert json.loads((tmp_path / "out" / "summary.json").read_text())["status"] == "stopped"
+    assert no_waiting == [1.0, 2.0, 4.0, 8.0]
+
+
+RULEBOOK = "target_precision: many\nwieghts: {}\nmodel:\n  same_domian: 3\n"
+BAD_FILES = [
+    pytest.param(b"Name,Title\nAna,CEO\n", ["Email", "column"], id="a missing column"),
+    pytest.param(b"", ["empty"], id="an empty file"),
+    pytest.param(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", ["image"], id="a binary file"),
+    pytest.param(b"Email\x00,Name\n\x00\x01\x02\n", ["Export"], id="a file with NUL"),
+    pytest.param(b"Email,Name\nE-mail,Full name\na@b.com,A\n", ["line 2"], id="two header rows"),
+    pytest.param(
+        b"Email,Email\na@b.com,c@d.com\n", ["Email", "columns 1 and 2"], id="repeated headers"
+    ),
+    pytest.param(b"row_id,Email\n7,a@b.com\n7,c@d.com\n", ["row_id"], id="a repeated row_id"),
+    pytest.param(b"row_id,Email\n7,a@b.com\n,c@d.com\n", ["row_id"], id="a missing row_id"),
+    pytest.param(b"Email,Name\na@b.com,A,B\n", ["line 2", "fields"], id="too many fields"),
+    pytest.param(b'Email,Name\na@b.com,"A\nc@d.com,B\n', ["quote"], id="an open quote"),
+    pytest.param(b"a@b.com,Ana\nc@d.com,Bo\n", ["header"], id="no headers"),
+]
+
+
+@pytest.mark.parametrize(("content", "says"), BAD_FILES)
+def test_a_wrong_file_is_named_with_what_to_do(
+    gsprep: Callable[..., Said],
+    companies: Path,
+    address: str,
+    store: Store,
+    tmp_path: Path,
+    content: bytes,
+    says: list[str],
+) -> None:
+    """Exit 2: one error, nothing written, nothing sent, no cell repeated."""
+    bad = tmp_path / "bad.csv"
+    bad.write_bytes(content)
+    said = gsprep("run", bad, "--companies", companies, "--to", address)
+    _refused(said, store, tmp_path)
+    for word in says:
+        assert word in said.err
+    assert "a@b.com" not in said.err
+    assert "Ana" not in said.err
+
+
+def _refused(said: Said, store: Store, folder: Path) -> None:
+    assert said.code == 2
+    assert said.out == ""
+    assert "Traceback" not in said.err
+    assert said.err.splitlines()[-1].strip()
+    assert not (folder / "out").exists()
+    assert store.persons == {}
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        pytest.param(["--key", "Email,Shoe"], ["Shoe", "column"], id="a key column nobody has"),
+        pytest.param(["--key", " , "], ["key"], id="an empty key"),
+        pytest.param(["--region", "Mars"], ["region", "two-letter"], id="a region that is none"),
+        pytest.param(["--hold", "perhaps"], ["match, review, no_match"], id="no such verdict"),
+        pytest.param(["--max-rejected", "20%"], ["1 of 4", "check"], id="too many rejected"),
+        pytest.param(["--max-rejected", "lots"], ["0% to 100%"], id="no percentage"),
+        pytest.param(["--max-rejected", "nan"], ["0% to 100%"], id="not a number"),
+        pytest.param(["--max-rejected", "-1%"], ["0% to 100%"], id="less than nothing"),
+        pytest.param(["--companies", "mixed.csv"], ["Gsid"], id="companies without Gsid"),
+        pytest.param(["--companies", "none.csv"], ["none.csv"], id="no such companies file"),
+        pytest.param(["--company-persons", "none.csv"], ["none.csv"], id="no such associations"),
+        pytest.param(["--rules", "none.yaml"], ["none.yaml"], id="no such rulebook"),
+        pytest.param(["--out", "mixed.csv"], ["--out"], id="out is a file"),
+        pytest.param(["--out", "mixed.csv/deep"], ["mixed.csv/deep"], id="out is below a file"),
+        pytest.param(["--out", "x" * 300], ["cannot be made"], id="out has too long a name"),
+        pytest.param(["--sandbox"], ["--to", "--sandbox"], id="two places to send to"),
+        pytest.param(["--to", "http://tenant.example"], ["https"], id="http to a foreign host"),
+        pytest.param(["--to", "https://a b"], ["sub-domain"], id="no address"),
+    ],
+)
+def test_a_wrong_option_is_refused_before_anything_is_sent(
+    gsprep: Callable[..., Said],
+    mixed: Path,
+    companies: Path,
+    address: str,
+    store: Store,
+    tmp_path: Path,
+    options: list[str],
+    says: list[str],
+) -> None:
+    said = gsprep("run", mixed, "--companies", companies, "--to", address, *options)
+    _refused(said, store, tmp_path)
+    for word in says:
+        assert word in said.err
+
+
+def test_every_mistake_of_a_rulebook_is_named_at_once(
+    gsprep: Callable[..., Said],
+    people: Path,
+    companies: Path,
+    address: str,
+    store: Store,
+    tmp_path: Path,
+) -> None:
+    rules = tmp_path / "rules.yaml"
+    rules.write_text(RULEBOOK, encoding="utf-8")
+    said = gsprep("run", people, "--companies", companies, "--to", address, "--rules", rules)
+    _refused(said, store, tmp_path)
+    for place in ("target_precision", "wieghts", "same_domian"):
+        assert place in said.err
+
+
+@pytest.mark.parametrize(
+    ("key", "options", "says"),
+    [
+        pytest.param("key", [], "GAINSIGHT_URL", id="no tenant"),
+        pytest.param("", ["--to", "acme"], "GAINSIGHT_ACCESS_KEY", id="no key"),
+        pytest.param("two words", ["--to", "acme"], "key", id="a key no key looks like"),
+        pytest.param("key", ["--sandbox"], "--companies", id="the sandbox without companies"),
+        pytest.param("key", ["--dry-run"], "--companies", id="a rehearsal without companies"),
+        pytest.param(
+            "key", ["--dry-run", "--to", "http://a.example"], "https", id="a rehearsal of a mistake"
+        ),
+    ],
+)
+def test_without_what_it_needs_a_run_does_not_begin(
+    gsprep: Callable[..., Said],
+    people: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    key: str,
+    options: list[str],
+    says: str,
+) -> None:
+    monkeypatch.setenv("GAINSIGHT_ACCESS_KEY", key)
+    said = gsprep("run", people, *options)
+    assert (said.code, said.out) == (2, "")
+    assert says in said.err
+    assert "two words" not in said.err
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_limit_of_rejected_rows_that_holds_changes_nothing(
+    gsprep: Callable[..., Said], mixed: Path, companies: Path
+) -> None:
+    assert gsprep("run", mixed, *sandboxed(companies), "--max-rejected", "25%").code == 1
+
+
+def test_spent_quota_is_exit_3(
+    gsprep: Callable[..., Said],
+    companies: Path,
+    tmp_path: Path,
+    no_waiting: list[float],
+) -> None:
+    """One call a day lets the first batch through; the rest waits for another day."""
+    many = tmp_path / "many.csv"
+    many.write_text("Email\n" + "".join(f"p{n}@acme.com\n" for n in range(60)), encoding="utf-8")
+    said = gsprep("run", many, *sandboxed(companies), "--sync-per-day", "1", "--max-wait", "5")
+    assert said.code == 3
+    assert "quota" in said.err
+    table = read_table(tmp_path / "out" / "people.csv")
+    assert table["outcome"].value_counts().to_dict() == {"stored": 50, "unsent": 10}
+    assert no_waiting == []
+
+
+def test_the_demo_goes_through(gsprep: Callable[..., Said], tmp_path: Path) -> None:
+    said = gsprep("demo", "--out", "sample", "--json")
+    assert said.code == 0
+    told = json.loads(said.out)
+    assert told["status"] == "done"
+    assert told["persons"]["stored"] == told["valid"] > 0
+    assert len(read_table(tmp_path / "sample" / "people.csv")) == told["read"]

@@ -1,0 +1,112 @@
+"""Where a command sends to, decided before any work."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import httpx
+import pandas as pd
+import pytest
+
+from gsprep.cli.tenant import Target, connected, tenant_companies
+from gsprep.errors import RejectedError, SettingsError
+from gsprep.sandbox.app import make_app
+from gsprep.sandbox.store import Store
+from gsprep.unification.rulebook import read_rulebook
+from gsprep.uploader.client import Client
+from gsprep.uploader.wire import CALLS_PER_DAY, CALLS_PER_MINUTE
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+ACME = "1P02" + "A" * 32
+
+
+def windows(target: Target) -> list[tuple[int, float]]:
+    with connected(target, None) as client:
+        assert client is not None
+        return [(window.calls, window.seconds) for window in client.pace.limits.windows]
+
+
+@pytest.mark.parametrize(
+    ("target", "expected"),
+    [
+        pytest.param(
+            Target(to="acme"), [(CALLS_PER_MINUTE, 60), (CALLS_PER_DAY, 86_400)], id="documented"
+        ),
+        pytest.param(
+            Target(to="acme", per_minute=7), [(7, 60), (CALLS_PER_DAY, 86_400)], id="said"
+        ),
+        pytest.param(Target(sandbox=True), [], id="the sandbox has none"),
+        pytest.param(Target(sandbox=True, per_day=3), [(3, 86_400)], id="unless it is told to"),
+    ],
+)
+def test_the_limits_are_the_documented_ones_unless_said(
+    target: Target, expected: Sequence[tuple[int, float]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GAINSIGHT_ACCESS_KEY", "key")
+    assert windows(target) == expected
+
+
+def test_an_option_goes_before_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GAINSIGHT_ACCESS_KEY", "key")
+    monkeypatch.setenv("GAINSIGHT_URL", "one")
+    with connected(Target(to="two"), None) as client:
+        assert client is not None
+        assert client.base_url == "https://two.gainsightcloud.com"
+    with connected(Target(), None) as client:
+        assert client is not None
+        assert client.base_url == "https://one.gainsightcloud.com"
+
+
+def test_nobody_is_called_in_a_rehearsal() -> None:
+    with connected(Target(dry_run=True).checked(), None) as client:
+        assert client is None
+
+
+def test_a_pasted_address_is_not_repeated() -> None:
+    """It may carry a session: the message says what is wrong and no more."""
+    with pytest.raises(SettingsError) as failure:
+        Target(to="ftp://acme.example/?session=secret", dry_run=True).checked()
+    assert "secret" not in str(failure.value)
+
+
+@pytest.mark.parametrize(
+    ("company", "columns"),
+    [
+        pytest.param({"Domain": "acme.com", "Phone": "1", "Country": "US"}, 5, id="all columns"),
+        pytest.param({}, 2, id="a tenant without them: names alone"),
+    ],
+)
+def test_companies_are_read_with_the_columns_there_are(
+    company: Mapping[str, str], columns: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with Store() as store:
+        store.add_companies([{"Gsid": ACME, "Name": "Acme", **company}])
+        transport = httpx.WSGITransport(app=make_app(store))
+        with Client("http://localhost", "key", transport=transport) as client:
+            frame = tenant_companies(client, read_rulebook())
+    assert list(frame["Gsid"]) == [ACME]
+    assert len(frame.columns) == columns
+    assert ("people are matched by name" in capsys.readouterr().err) == (columns == 2)
+
+
+def test_a_tenant_without_companies_object_is_an_error() -> None:
+    """Asked twice, with and without the columns: then it is the tenant that lacks the object."""
+
+    def nothing(_: httpx.Request) -> httpx.Response:
+        return httpx.Response(400, json={"result": False, "errorCode": "GSOBJ_X"})
+
+    with (
+        Client("acme", "key", transport=httpx.MockTransport(nothing)) as client,
+        pytest.raises(RejectedError),
+    ):
+        tenant_companies(client, read_rulebook())
+
+
+def test_the_sandbox_knows_the_companies_of_the_run() -> None:
+    given = pd.DataFrame({"Gsid": [ACME, None], "Name": ["Acme", "Nobody"]})
+    with connected(Target(sandbox=True), given) as client:
+        assert client is not None
+        found = client.objects.query("Company", select=["Name"])
+    assert found.to_numpy().tolist() == [[ACME, "Acme"]]

@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gsprep.display import counts_html, frame_html, mask, plain
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        pytest.param("jane@acme.com", "j***@a***.com", id="address"),
+        pytest.param("j@a.co.uk", "j***@a***.uk", id="short address"),
+        pytest.param("Jane Doe", "J***", id="name"),
+        pytest.param("jane@acme", "j***", id="half an address"),
+        pytest.param("@acme.com", "@***", id="nobody"),
+        pytest.param("+14155550102", "+***", id="phone"),
+        pytest.param("", "", id="empty"),
+    ],
+)
+def test_mask(value: str, shown: str) -> None:
+    assert mask(value) == shown
+
+
+@given(st.text(min_size=2), st.text(min_size=2))
+def test_a_masked_value_shows_one_letter_of_each_part(mailbox: str, host: str) -> None:
+    for value in (mailbox, f"{mailbox}@{host}.com"):
+        assert value == mask(value) or value not in mask(value)
+        assert len(mask(value)) <= 4 + 1 + 4 + 1 + len(value.rpartition(".")[2])
+
+
+SECRET = "<script>alert('canary')</script>"
+
+
+@pytest.mark.parametrize("dtype", [None, "category", "string", object])
+def test_cells_are_masked_and_escaped(dtype: object) -> None:
+    frame = pd.DataFrame({"row_id": ["1"], "Name": [SECRET]}).astype({"Name": dtype or "str"})
+    html = frame_html(frame)
+    assert "canary" not in html
+    assert "<script" not in html
+    assert "&lt;***" in html
+    shown = frame_html(frame, reveal=True)
+    assert "canary" in shown
+    assert "<script" not in shown
+
+
+@pytest.mark.parametrize(
+    "value", [4155550102, 4155550102.5, ["canary"], pd.Timestamp("2026-11-20")]
+)
+def test_what_is_no_text_is_masked_as_well(value: object) -> None:
+    html = frame_html(pd.DataFrame({"Phone": [value]}))
+    assert f">{str(value)[:1]}***</td>" in html.replace("&#x27;", "'")
+    assert str(value) not in html
+
+
+def test_missing_is_shown_as_nothing() -> None:
+    missing = [None, float("nan"), pd.NA, pd.NaT]
+    html = frame_html(pd.DataFrame({"Name": pd.Series(missing, dtype=object)}))
+    assert html.count("'></td>") == 4
+    assert frame_html(pd.DataFrame({"n": pd.array([None], dtype="Int64")})).count("'></td>") == 1
+
+
+def test_columns_of_ours_are_open() -> None:
+    html = frame_html(pd.DataFrame({"row_id": ["7"], "code": ["GSOBJ_VDTEMAIL1001"], "batch": [3]}))
+    assert [cell in html for cell in (">7<", ">GSOBJ_VDTEMAIL1001<", ">3<")] == [True] * 3
+
+
+def test_only_the_first_rows_are_shown() -> None:
+    frame = pd.DataFrame({"row_id": [str(n) for n in range(9)]}, index=[0] * 9)
+    assert frame_html(frame).count("<td") == 5
+    assert frame_html(frame, rows=2).count("<td") == 2
+    assert frame_html(frame.iloc[:0]).count("<td") == 0
+
+
+def test_headers_and_counts_are_escaped() -> None:
+    assert "<b>" not in frame_html(pd.DataFrame({"<b>": ["x"]}))
+    assert "<b>" not in counts_html("<b>", {"<b>": "<b>"})
+
+
+def test_a_result_in_one_line() -> None:
+    assert plain("Cleaned", {"rows": 3, "changes": 2}) == "Cleaned(rows=3, changes=2)"
+    assert plain("Nothing", {}) == "Nothing()"

@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+import inspect
+import re
+
+import pytest
+
+from gsprep import errors
+from gsprep.errors import (
+    GsprepError,
+    InputError,
+    MissingColumnsError,
+    Problem,
+    QuotaError,
+    RejectedError,
+    RulebookError,
+    TableError,
+    UnavailableError,
+    UploadError,
+)
+
+CLASSES = [
+    found
+    for _, found in inspect.getmembers(errors, inspect.isclass)
+    if issubclass(found, BaseException)
+]
+
+
+@pytest.mark.parametrize("found", CLASSES)
+def test_every_error_hangs_on_the_tree(found: type) -> None:
+    assert issubclass(found, GsprepError)
+    assert found is GsprepError or issubclass(found, (InputError, UploadError))
+
+
+def drawn() -> dict[str, str]:
+    """Return each class of the drawing with the class it hangs on."""
+    lines = re.findall(r"^([│├└─ ]*)(\w+Error)\b", errors.__doc__ or "", re.MULTILINE)
+    parents: dict[str, str] = {}
+    path: list[str] = []
+    for branch, name in lines:
+        path[len(branch) // 4 :] = [name]
+        parents[name] = path[-2] if len(path) > 1 else "Exception"
+    return parents
+
+
+def test_the_drawing_is_the_tree() -> None:
+    assert drawn() == {found.__name__: found.__bases__[0].__name__ for found in CLASSES}
+
+
+def test_a_table_error_says_where_and_what_to_do() -> None:
+    whole = TableError("people.csv", "it is empty", "Give a header.")
+    assert str(whole) == "people.csv: it is empty. Give a header."
+    of_line = TableError("people.csv", "a quote is open", "Close it.", line=3)
+    assert str(of_line) == "people.csv, line 3: a quote is open. Close it."
+    assert (of_line.path, of_line.line, of_line.cure) == ("people.csv", 3, "Close it.")
+
+
+@pytest.mark.parametrize(
+    ("columns", "found", "message"),
+    [
+        (["a"], [], "X needs the column a. Rename or add what is missing."),
+        (["a", "b"], ["c"], "X needs the columns a, b. It has c. Rename or add what is missing."),
+    ],
+)
+def test_missing_columns(columns: list[str], found: list[str], message: str) -> None:
+    error = MissingColumnsError(columns, of="X", found=found)
+    assert str(error) == message
+    assert error.columns == tuple(columns)
+
+
+def test_a_rulebook_error_names_every_mistake() -> None:
+    problems = [Problem("model.a", "is no number"), Problem("rules[0]", "has no name")]
+    error = RulebookError("default.yaml", problems)
+    assert error.problems == tuple(problems)
+    assert all(problem.place in str(error) for problem in problems)
+
+
+def test_facts_of_the_service_are_kept() -> None:
+    rejected = RejectedError("no", status=400, code="X", request_id="r")
+    assert (rejected.status, rejected.code, rejected.request_id) == (400, "X", "r")
+    away = UnavailableError("away", may_be_stored=True, retry_after=3.0)
+    assert (away.may_be_stored, away.retry_after, rejected.may_be_stored) == (True, 3.0, False)
+    assert QuotaError(600).wait == 600
+    assert "10 minutes" in str(QuotaError(600))

@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+import dataclasses
+
+import pandas as pd
+import pytest
+
+from gsprep.errors import UnavailableError
+from gsprep.results import (
+    CHANGE_COLUMNS,
+    DECISION_COLUMNS,
+    FINDING_COLUMNS,
+    OUTCOME_COLUMNS,
+    Checked,
+    Cleaned,
+    RunResult,
+    Unified,
+    Uploaded,
+)
+
+CANARY = "canary"
+PERSON = {
+    "row_id": "1",
+    "Email": f"x{CANARY}@acme.com",
+    "Name": f"<b>{CANARY}</b>",
+    "Phone": 4155550102,
+}
+
+
+def line(columns: tuple[str, ...], **values: object) -> pd.DataFrame:
+    return pd.DataFrame([dict.fromkeys(columns, f"<i>{CANARY}") | values])
+
+
+PERSONS = pd.DataFrame([PERSON])
+OUTCOMES = PERSONS.merge(
+    line(OUTCOME_COLUMNS, outcome="stored"), how="cross", validate="one_to_one"
+)
+CHANGES = line(CHANGE_COLUMNS, rule="email", row_id="1", column="Email")
+OPEN = {"code": "C", "message": "m", "hint": "h", "column": "Email", "row_id": "1"}
+FINDINGS = line(FINDING_COLUMNS, severity="error", **OPEN)
+OUR_OWN = {"row_id": "1", "verdict": "match", "Company_ID": "1P", "rule": "model"}
+DECISIONS = line(DECISION_COLUMNS, probability=0.9, margin=1.0, runner_up_id="1P", **OUR_OWN)
+SERVICE = dict.fromkeys(("Gsid", "error_code", "error_field", "batch", "request_id"), "x")
+UPLOADED = OUTCOMES.assign(**SERVICE)
+SUMMARY = {
+    "status": "done", "read": 1, "rejected": 0, "valid": 1, "match": 1, "review": 0, "no_match": 0,
+    "persons": {"sent": 1, "stored": 1},
+}  # fmt: skip
+CLEANED = Cleaned(PERSONS, CHANGES)
+CHECKED = Checked(PERSONS, PERSONS.iloc[:0], FINDINGS)
+UNIFIED = Unified(DECISIONS, pd.DataFrame())
+STOPPED = UnavailableError(f"no reply for {CANARY}", may_be_stored=True)
+RESULTS = [
+    CLEANED,
+    CHECKED,
+    UNIFIED,
+    Uploaded(UPLOADED, UPLOADED, UPLOADED.iloc[:0], STOPPED, 3),
+    RunResult(
+        UPLOADED, UPLOADED, UPLOADED, PERSONS, PERSONS, PERSONS, CLEANED, CHECKED, UNIFIED,
+        None, SUMMARY, (),
+    ),
+]  # fmt: skip
+each = pytest.mark.parametrize("result", RESULTS, ids=lambda result: type(result).__name__)
+
+
+@each
+def test_what_is_shown_names_no_person(result: Cleaned) -> None:
+    for shown in (repr(result), str(result), result._repr_html_()):
+        assert CANARY not in shown
+        assert "4155550102" not in shown
+        assert "<b>" not in shown
+        assert "<i>" not in shown
+        assert "<script" not in shown
+    assert repr(result).startswith(type(result).__name__ + "(")
+    assert "\n" not in repr(result)
+
+
+@each
+def test_a_result_is_frozen(result: Cleaned) -> None:
+    first = dataclasses.fields(result)[0].name
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        setattr(result, first, pd.DataFrame())
+
+
+def test_counts() -> None:
+    assert repr(CLEANED) == "Cleaned(rows=1, changes=1, email=1)"
+    assert repr(CHECKED) == "Checked(valid=1, rejected=0, errors=1, warnings=0)"
+    assert repr(UNIFIED) == "Unified(match=1, review=0, no_match=0)"
+
+
+def test_empty_results_can_be_shown() -> None:
+    nothing = Cleaned(PERSONS.iloc[:0], CHANGES.iloc[:0])
+    assert repr(nothing) == "Cleaned(rows=0, changes=0)"
+    assert "Cleaned" in nothing._repr_html_()

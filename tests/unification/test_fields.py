@@ -1,0 +1,112 @@
+"""The facts about pairs: what is known of a person's value and a company."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from gsprep.unification.fields import FieldOfPairs, fields_of_pairs
+from gsprep.unification.index import prepare
+from gsprep.unification.keys import person_keys
+from gsprep.unification.linked import Pairs
+from gsprep.unification.rulebook import Domains, read_rulebook
+
+BOOK = read_rulebook().model_copy(
+    update={"domains": Domains(own=("ours.com",), excluded=("agency.com",))}
+)
+INDEX = prepare(
+    pd.DataFrame(
+        [
+            ("0", "Acme", "acme.com;acme.de", "+49 6172 6080", "DE"),
+            ("1", "Acme Eyewear", "eyewear.acme.com", "+49 6172 6080", None),
+            ("2", "Big Blue Whale", "ours.com;agency.com;gmail.com", None, "US"),
+            ("3", "Zeta-Labs", None, None, None),
+        ],
+        columns=["Gsid", "Name", "Domain", "Phone", "Country"],
+    ),
+    BOOK,
+)
+EVERYBODY = Pairs(np.zeros(4, dtype=np.int64), np.arange(4))
+
+
+def fields(**cells: str | None) -> dict[str, FieldOfPairs]:
+    people = pd.DataFrame({name: [value] for name, value in cells.items()}, dtype="str")
+    return dict(fields_of_pairs(person_keys(people, BOOK), INDEX))
+
+
+@pytest.mark.parametrize(
+    ("host", "listed", "related", "own"),
+    [
+        pytest.param("acme.com", [0], [0, 1], True, id="a domain"),
+        pytest.param("mail.acme.com", [0], [0, 1], True, id="below a domain"),
+        pytest.param("eyewear.acme.com", [1], [0, 1], True, id="the longest listed host"),
+        pytest.param("shop.eyewear.acme.com", [1], [0, 1], True, id="below the longest"),
+        pytest.param("acme.fr", [], [], True, id="on no list"),
+        pytest.param("gmail.com", [], [], False, id="free mail, though listed"),
+        pytest.param("ours.com", [], [], False, id="your own, though listed"),
+        pytest.param("mail.agency.com", [], [], False, id="below an excluded one"),
+    ],
+)
+def test_who_lists_a_host(host: str, listed: list[int], related: list[int], own: bool) -> None:  # noqa: FBT001  a table
+    facts = fields(Email=f"a@{host}")["domain"].facts(EVERYBODY)
+    assert np.flatnonzero(facts.listed).tolist() == listed
+    assert np.flatnonzero(facts.related).tolist() == related
+    assert facts.own.tolist() == [own] * 4
+
+
+@pytest.mark.parametrize(
+    ("host", "labelled"),
+    [
+        pytest.param("acme.fr", [0, 1], id="the label of a listed domain"),
+        pytest.param("zeta-labs.io", [3], id="the company's name"),
+        pytest.param("zetalabs.io", [3], id="without the hyphen"),
+        pytest.param("zl.io", [], id="too short to be a name"),
+        pytest.param("acmeeyewear.com", [1], id="two words"),
+    ],
+)
+def test_whose_name_a_domain_bears(host: str, labelled: list[int]) -> None:
+    facts = fields(Email=f"a@{host}")["domain"].facts(EVERYBODY)
+    assert np.flatnonzero(facts.labelled).tolist() == labelled
+
+
+def test_your_own_domain() -> None:
+    for host, yours in (("ours.com", True), ("mail.ours.com", True), ("agency.com", False)):
+        facts = fields(Email=f"a@{host}")["domain"].facts(EVERYBODY)
+        assert facts.yours.tolist() == [yours] * 4
+
+
+@pytest.mark.parametrize(
+    ("name", "equal", "elsewhere", "initials"),
+    [
+        pytest.param("ACME GmbH", [0], [1, 2, 3], [], id="exactly one"),
+        pytest.param("Zeta Laboratories", [3], [0, 1, 2], [], id="a short form written out"),
+        pytest.param("Acm", [], [], [], id="nobody"),
+        pytest.param("BBW", [], [], [2], id="initials"),
+    ],
+)
+def test_names(name: str, equal: list[int], elsewhere: list[int], initials: list[int]) -> None:
+    facts = fields(CompanyName=name)["name"].facts(EVERYBODY)
+    assert np.flatnonzero(facts.equal).tolist() == equal
+    assert np.flatnonzero(facts.elsewhere).tolist() == elsewhere
+    assert np.flatnonzero(facts.initials).tolist() == initials
+
+
+def test_a_switchboard_of_two_companies() -> None:
+    facts = fields(Phone="+49 6172 6080")["phone"].facts(EVERYBODY)
+    assert np.flatnonzero(facts.listed).tolist() == [0, 1]
+    assert facts.sharers.tolist() == [2] * 4
+
+
+def test_countries_are_compared_where_both_are_known() -> None:
+    facts = fields(Country="Germany")["country"].facts(EVERYBODY)
+    assert facts.known.tolist() == [True, False, True, False]
+    assert np.flatnonzero(facts.equal & facts.known).tolist() == [0]
+
+
+@pytest.mark.parametrize("kind", ["domain", "phone", "name", "country"])
+@pytest.mark.parametrize("cells", [{}, {"Email": None, "CompanyName": "n/a", "Phone": "?"}])
+def test_a_missing_value_has_no_code_and_proposes_nobody(kind: str, cells: dict) -> None:
+    field = fields(**(cells or {"Email": None}))[kind]
+    assert field.codes.tolist() == [-1]
+    assert all(not len(pairs.left) for pairs in field.candidates())

@@ -1,0 +1,221 @@
+"""The rulebook: what is taken, and every mistake named at once, with its place and cure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+import yaml
+from pydantic import ValidationError
+
+from gsprep.errors import InputError, RulebookError
+from gsprep.shipped import shipped
+from gsprep.unification.comparisons import COMPARISONS
+from gsprep.unification.rulebook import Rulebook, parse_rulebook, read_rulebook
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+LEAST = "intercept: -3.0\nmodel:\n  same_domain: 7.0\n"
+DEFAULT = shipped("rules", "default.yaml")
+
+
+def written(folder: Path, text: str | bytes) -> Path:
+    file = folder / "rules.yaml"
+    file.write_bytes(text.encode() if isinstance(text, str) else text)
+    return file
+
+
+def test_the_shipped_rulebook_weighs_every_comparison() -> None:
+    book = read_rulebook()
+    assert set(book.model) == set(COMPARISONS)
+    assert set(book.never_alone) <= set(COMPARISONS)
+    assert book.region is None
+    assert 0 < book.decide.review_from < book.decide.match_from < 1
+
+
+def test_the_shipped_rulebook_says_beside_each_weight_what_it_is_for() -> None:
+    lines = DEFAULT.read_text(encoding="utf-8").splitlines()
+    for name in COMPARISONS:
+        line = next(line for line in lines if line.strip().startswith(f"{name}:"))
+        assert line.partition("#")[2].strip(), name
+
+
+@pytest.mark.parametrize("name", sorted(COMPARISONS))
+def test_every_comparison_has_one_sentence_for_the_reviewer(name: str) -> None:
+    sentence = COMPARISONS[name].sentence
+    assert sentence.endswith(".")
+    assert "\n" not in sentence
+    assert 20 < len(sentence) < 110
+
+
+def test_the_least_rulebook_fills_in_the_rest(tmp_path: Path) -> None:
+    book = read_rulebook(written(tmp_path, LEAST))
+    assert book.model == {"same_domain": 7.0}
+    assert book.columns.email == "Email"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(b"\xef\xbb\xbf" + LEAST.encode(), id="a byte order mark"),
+        pytest.param(LEAST.replace("\n", "\r\n"), id="Windows line ends"),
+        pytest.param("# mine\n" + LEAST + "\n\n", id="comments and blank lines"),
+        pytest.param(LEAST.replace("-3.0", "-3"), id="a whole number"),
+        pytest.param(LEAST + "domains:\n  own: [https://www.Acme.com/de]\n", id="a pasted address"),
+        pytest.param(LEAST + "region: Germany\n", id="a country by name"),
+        pytest.param(LEAST + "never_alone: []\n", id="an empty list"),
+    ],
+)
+def test_what_is_taken(tmp_path: Path, text: str | bytes) -> None:
+    assert read_rulebook(written(tmp_path, text)).intercept == -3
+
+
+def test_three_mistakes_are_named_at_once_with_their_places(tmp_path: Path) -> None:
+    text = "intercept: high\nmodel:\n  same_domian: 7.0\ndecide:\n  match_from: 95\n"
+    with pytest.raises(RulebookError) as caught:
+        read_rulebook(written(tmp_path, text))
+    places = [problem.place for problem in caught.value.problems]
+    assert places == ["intercept", "model.same_domian", "decide.match_from"]
+    assert "3 mistake(s)" in str(caught.value)
+    assert all(place in str(caught.value) for place in places)
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "says"),
+    [
+        pytest.param(
+            LEAST + "  same_domian: 1.0\n", "model.same_domian", "same_domain", id="a slip"
+        ),
+        pytest.param(
+            "intercept: -3.0\nmodel: {same_domain: '0.9'}",
+            "model.same_domain",
+            "number",
+            id="a number in quotes",
+        ),
+        pytest.param(
+            "intercept: -3.0\nmodel: {same_domain: true}",
+            "model.same_domain",
+            "number",
+            id="yes for a number",
+        ),
+        pytest.param(
+            "intercept: -3.0\nmodel: {same_domain: .nan}",
+            "model.same_domain",
+            "number",
+            id="not a number",
+        ),
+        pytest.param(
+            "intercept: -3.0\nmodel: {same_domain: .inf}",
+            "model.same_domain",
+            "number",
+            id="without end",
+        ),
+        pytest.param(
+            "intercept: 1e9\nmodel: {same_domain: 1.0}", "intercept", "", id="1e9 is text in YAML"
+        ),
+        pytest.param(
+            "intercept: 99.0\nmodel: {same_domain: 1.0}", "intercept", "30", id="far too large"
+        ),
+        pytest.param(
+            "intercept:\nmodel: {same_domain: 1.0}", "intercept", "number", id="left empty"
+        ),
+        pytest.param("model: {same_domain: 1.0}", "intercept", "missing", id="no intercept"),
+        pytest.param("intercept: -3.0", "model", "missing", id="no model"),
+        pytest.param("intercept: -3.0\nmodel: [same_domain]", "model", "colon", id="model a list"),
+        pytest.param(LEAST + "treshold: 0.9\n", "treshold", "no such entry", id="an extra entry"),
+        pytest.param(
+            LEAST + "decide: {match_form: 0.9}\n",
+            "decide.match_form",
+            "no such entry",
+            id="an extra entry inside",
+        ),
+        pytest.param(
+            LEAST + "decide: {match_from: 0.3, review_from: 0.5}\n",
+            "decide",
+            "above match_from",
+            id="the wrong way round",
+        ),
+        pytest.param(
+            LEAST + "decide: {match_from: 1.0}\n", "decide.match_from", "1", id="never a match"
+        ),
+        pytest.param(
+            LEAST + "domains: {own: [acme]}\n", "domains.own.0", "acme.com", id="no domain"
+        ),
+        pytest.param(LEAST + "domains: {own: acme.com}\n", "domains.own", "list", id="no list"),
+        pytest.param(LEAST + "region: Atlantis\n", "region", "two-letter", id="no country"),
+        pytest.param(
+            LEAST + "region: NO\n", "region", "quotes", id="Norway is a truth value in YAML"
+        ),
+        pytest.param(LEAST + "columns: {email: ''}\n", "columns.email", "name the", id="no name"),
+        pytest.param(LEAST + "largest_block: 0\n", "largest_block", "1", id="nobody proposed"),
+        pytest.param(LEAST + "never_alone: [same_dmain]\n", "never_alone.0", "no such", id="never"),
+        pytest.param(LEAST + LEAST, "line 1", "stands twice", id="a key twice"),
+        pytest.param(
+            LEAST + "  same_domain: 1.0\n", "line 3", "stands twice", id="a comparison twice"
+        ),
+        pytest.param("a: &a [1]\nb: *a\n", "line 2", "aliases", id="an alias"),
+        pytest.param("\tintercept: -3.0", "line 1", "", id="a tab"),
+        pytest.param("intercept: [", "line 1", "", id="a bracket left open"),
+        pytest.param("intercept: !!python/name:os.system", "line 1", "", id="a foreign tag"),
+        pytest.param("? [a, b]\n: 1\n", "line 1", "", id="a list for a key"),
+        pytest.param("- same_domain\n", "the file", "colon", id="a list"),
+        pytest.param("just text", "the file", "", id="text"),
+        pytest.param("", "the file", "", id="an empty file"),
+        pytest.param("# nothing but a comment\n", "the file", "", id="only a comment"),
+        pytest.param(LEAST + "---\n" + LEAST, "line 4", "", id="two documents"),
+        pytest.param(LEAST + "1: 2\n", "1", "", id="a number for a key"),
+        pytest.param(LEAST + "null: 2\n", None, "", id="nothing for a key"),
+        pytest.param("a\x00b: 1", "the file", "", id="a control character"),
+        pytest.param("[" * 5000, None, "", id="nested without end"),
+    ],
+)
+def test_each_mistake_has_a_place(tmp_path: Path, text: str, place: str | None, says: str) -> None:
+    with pytest.raises(RulebookError) as caught:
+        read_rulebook(written(tmp_path, text))
+    problems = caught.value.problems
+    if place is not None:
+        assert place in [problem.place for problem in problems]
+    assert says in " ".join(problem.message for problem in problems)
+    assert all(problem.message for problem in problems)
+    assert str(tmp_path) in str(caught.value)
+
+
+def test_aliases_cannot_blow_a_small_file_up(tmp_path: Path) -> None:
+    levels = "".join(f"l{n}: &l{n} [{', '.join([f'*l{n - 1}'] * 9)}]\n" for n in range(1, 10))
+    with pytest.raises(RulebookError, match="aliases"):
+        read_rulebook(written(tmp_path, "l0: &l0 [x]\n" + levels))
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        pytest.param(LEAST.encode("utf-16"), "UTF-8", id="UTF-16"),
+        pytest.param("# Größe\n".encode("latin-1") + LEAST.encode(), "UTF-8", id="Latin-1"),
+        pytest.param(b"#" * 1_000_001, "too large", id="a huge file"),
+    ],
+)
+def test_files_that_are_no_rulebook(tmp_path: Path, content: bytes, says: str) -> None:
+    with pytest.raises(InputError, match=says):
+        read_rulebook(written(tmp_path, content))
+
+
+def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="cannot be read"):
+        read_rulebook(tmp_path / "none.yaml")
+    with pytest.raises(InputError, match="cannot be read"):
+        read_rulebook(tmp_path)
+
+
+def test_a_rulebook_is_frozen_and_equal_by_what_it_says() -> None:
+    document = yaml.safe_load(DEFAULT.read_text(encoding="utf-8"))
+    book = parse_rulebook(document)
+    assert book == read_rulebook()
+    with pytest.raises(ValidationError):
+        book.intercept = 0.0  # type: ignore[misc]  # that is the point
+
+
+def test_another_region() -> None:
+    assert read_rulebook().dialled_from("Germany").region == "DE"
+    with pytest.raises(InputError, match="two-letter"):
+        Rulebook(intercept=-3.0, model={}).dialled_from("Atlantis")

@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gsprep.values.boolean import is_boolean, normal_boolean
+
+
+@pytest.mark.parametrize(
+    "text", ["true", "TRUE", " Yes ", "y", "1", "on", "x", "X", "Ja", "Sí", "ｔｒｕｅ"]
+)
+def test_yes(text: str) -> None:
+    assert normal_boolean(text) == "true"
+
+
+@pytest.mark.parametrize(
+    "text", ["false", "False", "NO", "n", "0", "off", "Nein", "não", "\u200bfalse"]
+)
+def test_no(text: str) -> None:
+    assert normal_boolean(text) == "false"
+
+
+@pytest.mark.parametrize(
+    "text", ["", " ", "maybe", "2", "-1", "1.0", "n/a", "-", "truee", "yes no"]
+)
+def test_neither(text: str) -> None:
+    assert normal_boolean(text) is None
+    assert not is_boolean(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "takes"),
+    [("true", True), ("FALSE", True), ("yes", False), ("1", False), (" true", False)],
+)
+def test_what_the_service_takes_as_it_stands(text: str, takes: object) -> None:
+    assert is_boolean(text) is takes
+
+
+@given(st.text() | st.sampled_from(["Yes", "No", "tRuE", "faLSE"]))
+def test_an_answer_is_taken_as_it_stands(text: str) -> None:
+    answer = normal_boolean(text)
+    assert answer is None or (is_boolean(answer) and normal_boolean(answer) == answer)
+    assert not is_boolean(text) or answer == text.lower()

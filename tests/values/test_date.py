@@ -1,0 +1,111 @@
+"""Dates that name one day, and those that could name two."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gsprep.values.date import is_moment, iso_date, iso_moment
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        pytest.param("2026-11-20", "2026-11-20", id="ISO"),
+        pytest.param("2026/1/2", "2026-01-02", id="year first"),
+        pytest.param("20.11.2026", "2026-11-20", id="dots"),
+        pytest.param("3.4.2026", "2026-04-03", id="dots: the day stands first"),
+        pytest.param("11/20/2026", "2026-11-20", id="no month 20: American"),
+        pytest.param("20/11/2026", "2026-11-20", id="no month 20: British"),
+        pytest.param("20-11-2026", "2026-11-20", id="hyphens"),
+        pytest.param("05/05/2026", "2026-05-05", id="the same both ways"),
+        pytest.param("Nov 20, 2026", "2026-11-20", id="named month"),
+        pytest.param("20 november 2026", "2026-11-20", id="named month, small"),
+        pytest.param("20-Nov-2026", "2026-11-20", id="named month, hyphens"),
+        pytest.param(" 2026-11-20\u00a0", "2026-11-20", id="pasted"),
+        pytest.param("29.02.2024", "2024-02-29", id="leap day"),
+        pytest.param("03/04/2026", None, id="March or April"),
+        pytest.param("29.02.2026", None, id="no leap year"),
+        pytest.param("31.04.2026", None, id="no such day"),
+        pytest.param("20.11.26", None, id="which century"),
+        pytest.param("20.11/2026", None, id="mixed signs"),
+        pytest.param("0000-01-01", None, id="year zero"),
+        pytest.param("46346", None, id="a spreadsheet's day number"),
+        pytest.param("2026-11", None, id="a month"),
+        pytest.param("2026-11-20 08:30", None, id="a moment"),
+        pytest.param("tomorrow", None, id="a word"),
+        pytest.param("", None, id="empty"),
+    ],
+)
+def test_day(text: str, day: str | None) -> None:
+    assert iso_date(text) == day
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        pytest.param("2026-11-20", "2026-11-20", id="a date stays a date"),
+        pytest.param("20.11.2026", "2026-11-20", id="another date"),
+        pytest.param("2026-11-20 08:30", "2026-11-20T08:30:00", id="blank"),
+        pytest.param("2026-11-20T08:30:00.417", "2026-11-20T08:30:00.417000", id="milliseconds"),
+        pytest.param("2026-11-20T08:30:00Z", "2026-11-20T08:30:00+00:00", id="Z"),
+        pytest.param("2026-11-20T08:30:00-0700", "2026-11-20T08:30:00-07:00", id="zone"),
+        pytest.param("2026-11-20T25:00:00", None, id="no such hour"),
+        pytest.param("08:30", None, id="a time only"),
+        pytest.param("03/04/2026 08:30", None, id="two meanings"),
+        pytest.param("", None, id="empty"),
+    ],
+)
+def test_moment(text: str, moment: str | None) -> None:
+    assert iso_moment(text) == moment
+
+
+@pytest.mark.parametrize(
+    ("text", "good"),
+    [
+        pytest.param("2026-11-20", True, id="date"),
+        pytest.param("2026-11-20T08:30:00.417", True, id="as the service writes it"),
+        pytest.param("2026-11-20 08:30:00", True, id="as pandas writes it"),
+        pytest.param("2022-07-01T06:36:00.000-0700", True, id="with a zone"),
+        pytest.param("20.11.2026", False, id="another order"),
+        pytest.param("20261120", False, id="no hyphens"),
+        pytest.param("2026-W47-5", False, id="week"),
+        pytest.param("2026-02-30", False, id="no such day"),
+        pytest.param("2026-11-20T24:30", False, id="no such hour"),
+        pytest.param("２０２６-11-20", False, id="full-width digits"),
+        pytest.param("2026-11-20\n", False, id="newline"),
+    ],
+)
+def test_moments_as_they_stand(text: str, good: object) -> None:
+    assert is_moment(text) is good
+
+
+@given(st.dates(), st.sampled_from(["%Y-%m-%d", "%d.%m.%Y", "%B %d, %Y", "%d-%b-%Y"]))
+def test_every_day_is_read_in_every_form(day: dt.date, form: str) -> None:
+    # strftime leaves out the zeros of early years.
+    text = day.strftime(form.replace("%Y", f"{day.year:04}"))
+    assert iso_date(text) == day.isoformat()
+
+
+@given(st.dates())
+def test_slashes_are_read_when_there_is_one_meaning(day: dt.date) -> None:
+    text = f"{day.month}/{day.day}/{day.year:04}"
+    is_sure = day.day > 12 or day.day == day.month
+    assert iso_date(text) == (day.isoformat() if is_sure else None)
+
+
+@given(st.datetimes(timezones=st.none() | st.just(dt.UTC)))
+def test_every_moment_is_read(moment: dt.datetime) -> None:
+    assert iso_moment(str(moment)) == iso_moment(moment.isoformat()) == moment.isoformat()
+    assert is_moment(moment.isoformat())
+
+
+@given(st.text() | st.text("0123456789-/.:T ZNov,", max_size=20))
+def test_what_is_read_is_read_as_itself(text: str) -> None:
+    day, moment = iso_date(text), iso_moment(text)
+    assert day is None or iso_date(day) == day == moment
+    assert moment is None or iso_moment(moment) == moment
+    assert not is_moment(text) or moment is not None

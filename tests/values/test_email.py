@@ -1,0 +1,120 @@
+"""The verdict and the normal form are those of email-validator, for every text."""
+
+from __future__ import annotations
+
+import pytest
+from email_validator import EmailNotValidError, validate_email
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from gsprep.values.email import email_key, is_email, mend_email, normal_email
+
+CORPUS = """
+ana@acme.com Ana.Ruiz@ACME.com INFO@acme.com Postmaster@acme.com WebMaster@ACME.com
+NOC@x.org ana@acme ana@ @acme.com ana ana@@acme.com ana@acme..com .ana@acme.com
+ana.@acme.com a..b@acme.com -a@b.com a-@b.com _@b.com a@-b.com a@b-.com a@b.-com a@b.com-
+a@b.c a@b.1 a@1.2 a@b.c1d a@b.1c a@b.ab--c a@ab--c.com a@b.xn--p1ai A@B.XN--P1AI a@b.xn--a
+a@xn--mnchen-3ya.de a@münchen.de a@MÜNCHEN.DE josé@acme.com a@b.test a@b.ONION a@b.arpa
+a@b.local a@b.localhost a@b.invalid a@b.example a@example a@test.acme.com a+b@acme.com
+a'b@acme.com a@[127.0.0.1] a@127.0.0.1 a@acme.com. a@.acme.com "a"@acme.com "a@b"@acme.com
+a,b@acme.com a;b@acme.com a<b@acme.com a@b@c.com ａ@acme.com a@ａcme.com a@acme。com a@faß.de
+a@acme_x.com a@_acme.com straße@acme.com a@acme.comm 用户@例子.广告 a\u200b@acme.com
+a@\u200bacme.com a@acme.com a@b.c\u0301m mailto:a@acme.com <a@acme.com>
+a@acme.com,b@acme.com ΑΒ@acme.gr
+"""
+TEXTS = [*CORPUS.split(), "a@acme.com\n", "\na@acme.com", "a@acme.com "]
+LIMITS = [
+    f"{'a' * mailbox}@{'b' * label}.{'c' * end}"
+    for mailbox in (1, 63, 64, 65)
+    for label in (1, 62, 63, 64)
+    for end in (2, 63, 64)
+]
+LONG = [f"{'a' * size}@{'.'.join(['b' * 60] * 3)}.com" for size in (64, 65, 66, 67, 68)]
+LONG += [f"a@{'.'.join(['b' * 59] * 4)}.{'c' * n}" for n in (8, 9, 10, 11, 12, 13, 14, 15)]
+
+
+def of_library(text: str) -> str | None:
+    try:
+        return validate_email(text, check_deliverability=False).normalized
+    except EmailNotValidError:
+        return None
+
+
+@pytest.mark.parametrize(
+    "text", [*TEXTS, *LIMITS, *LONG, "", " ", "@", "ana @acme.com", "a b@c.de"]
+)
+def test_hard_addresses_are_judged_as_by_the_library(text: str) -> None:
+    assert normal_email(text) == of_library(text)
+    assert is_email(text) == (of_library(text) is not None)
+
+
+parts = st.sampled_from([
+    ".", "-", "--", "@", "a", "B", "1", "_", "+", "'", '"', " ", "xn--", "xn--p1ai", "com", "test",
+    "arpa", "INFO", "postmaster", "é", "ß", "中", "\u200d", "\u00ad", "。", "a" * 63, "b" * 64, "[",
+])  # fmt: skip
+words = st.lists(parts, max_size=6).map("".join)
+labels = st.text("abYZ019-", min_size=1, max_size=5)
+addresses = st.builds(
+    lambda mailbox, domain: f"{mailbox}@{'.'.join(domain)}",
+    st.text("abYZ09.-_+", min_size=1, max_size=8),
+    st.lists(labels, min_size=1, max_size=4),
+)
+
+
+@settings(max_examples=600, deadline=None)
+@given(words | addresses | st.builds("{}@{}.{}".format, words, words, words))
+@example("a@b.-com")
+def test_every_text_is_judged_as_by_the_library(text: str) -> None:
+    """The quick proof of goodness never says more or less than the library."""
+    assert normal_email(text) == of_library(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "mended"),
+    [
+        pytest.param(" mailto:Ana@ACME.com ", "Ana@acme.com", id="mailto"),
+        pytest.param("MAILTO:ana@acme.com?subject=Hi", "ana@acme.com", id="mailto with a subject"),
+        pytest.param("Ana Ruiz <ana@acme.com>", "ana@acme.com", id="display name"),
+        pytest.param('"Ruiz, Ana" <Ana@ACME.com>', "Ana@acme.com", id="quoted display name"),
+        pytest.param("<mailto:ana@acme.com>", "ana@acme.com", id="both"),
+        pytest.param("\u200bana@acme.com\u00a0", "ana@acme.com", id="invisible"),
+        pytest.param("ana@gmial.com", "ana@gmial.com", id="a slip is not mended"),
+        pytest.param("ana@acme", "ana@acme", id="no address"),
+        pytest.param("a@acme.com; b@acme.com", "a@acme.com; b@acme.com", id="two addresses"),
+        pytest.param("ana (at) acme.com", "ana (at) acme.com", id="at in words"),
+        pytest.param("Ana <>", "Ana <>", id="empty brackets"),
+        pytest.param("a@acme.com <b@acme.com>", "b@acme.com", id="an address as display name"),
+        pytest.param(" \ufeff ", None, id="nothing to see"),
+        pytest.param("", None, id="empty"),
+    ],
+)
+def test_mended(text: str, mended: str | None) -> None:
+    assert mend_email(text) == mended
+
+
+@settings(max_examples=300, deadline=None)
+@given(words | addresses | st.text(max_size=20))
+def test_mending_twice_is_mending_once(text: str) -> None:
+    """And an address in normal form stays as it is."""
+    mended = mend_email(text)
+    assert mended is None or mend_email(mended) == mended
+    normal = normal_email(text)
+    assert normal is None or mend_email(normal) == normal
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "same"),
+    [
+        pytest.param("Ana@Acme.com", "ana@ACME.COM", True, id="case"),
+        pytest.param("a@münchen.de", "A@xn--mnchen-3ya.de", True, id="punycode"),
+        pytest.param("Ana <ana@acme.com>", " mailto:ana@acme.com", True, id="pasted"),
+        pytest.param("straße@acme.com", "strasse@acme.com", False, id="sharp s is another person"),
+        pytest.param("a.b@gmail.com", "ab@gmail.com", False, id="dots are not guessed away"),
+    ],
+)
+def test_key(left: str, right: str, same: object) -> None:
+    assert (email_key(left) == email_key(right)) is same
+
+
+def test_no_address_has_no_key() -> None:
+    assert [email_key(text) for text in ("", "ana", "ana@acme", "@")] == [None] * 4

@@ -1,0 +1,55 @@
+"""Slips are named; companies and other providers are left in peace."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gsprep.values.email import is_email, normal_email
+from gsprep.values.mail_slip import slip_suggestion
+
+
+@pytest.mark.parametrize(
+    ("address", "meant"),
+    [
+        pytest.param("ana@gmial.com", "ana@gmail.com", id="swapped"),
+        pytest.param("ana@gmai.com", "ana@gmail.com", id="one less"),
+        pytest.param("ana@gmaill.com", "ana@gmail.com", id="one more"),
+        pytest.param("ana@gnail.com", "ana@gmail.com", id="another letter"),
+        pytest.param("ana@gmail.co", "ana@gmail.com", id="half an ending"),
+        pytest.param("Ana@GMIAL.com", "Ana@gmail.com", id="capitals"),
+        pytest.param("ana@hotmial.com", "ana@hotmail.com", id="hotmail"),
+        pytest.param("ana@yahoo.co.ik", "ana@yahoo.co.uk", id="of another country"),
+        pytest.param("ana@acme.con", "ana@acme.com", id="ending of a company"),
+        pytest.param("ana@mail.acme.ogr", "ana@mail.acme.org", id="ending, sub-domain"),
+        pytest.param("ana@gmial.con", "ana@gmail.com", id="both"),
+        pytest.param("ana@gmail.com", None, id="right"),
+        pytest.param("ana@mail.com", None, id="another provider"),
+        pytest.param("ana@email.com", None, id="and another"),
+        pytest.param("ana@ymail.com", None, id="and one more"),
+        pytest.param("ana@yahoo.fr", None, id="a provider of another country"),
+        pytest.param("ana@cloud.com", None, id="a company near a provider"),
+        pytest.param("ana@acme.co", None, id="an ending that exists"),
+        pytest.param("ana@acme.om", None, id="Oman exists"),
+        pytest.param("ana@acme.cm", None, id="Cameroon exists"),
+        pytest.param("ana@gmail", None, id="no address"),
+        pytest.param("gmial.com", None, id="a domain alone"),
+        pytest.param("", None, id="empty"),
+    ],
+)
+def test_suggestion(address: str, meant: str | None) -> None:
+    assert slip_suggestion(address) == meant
+
+
+@settings(deadline=None)
+@given(
+    st.text(max_size=20)
+    | st.builds("a@{}.{}".format, st.text("gmail.", max_size=7), st.text("comn", max_size=4))
+)
+def test_a_suggestion_is_another_good_address_that_needs_none(text: str) -> None:
+    meant = slip_suggestion(text)
+    if meant is not None:
+        assert is_email(meant)
+        assert meant != normal_email(text)
+        assert slip_suggestion(meant) is None
