@@ -102,7 +102,7 @@ def related_domain(pairs: DomainPairs) -> Bools:
 
 
 def domain_like_name(pairs: DomainPairs) -> Bools:
-    """Their e-mail's domain is on no list and bears this company's name."""
+    """Their e-mail's domain bears this company's name."""
     return pairs.labelled & ~pairs.related & pairs.own & _unlisted(pairs)
 
 

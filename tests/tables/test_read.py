@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import zipfile
 from typing import TYPE_CHECKING
 
@@ -135,7 +134,7 @@ def test_a_folder_a_missing_and_a_locked_file(tmp_path: Path) -> None:
     # A link to itself cannot be read by any account; a file of mode 0 can, by root.
     locked = tmp_path / "locked.csv"
     locked.symlink_to(locked)
-    with pytest.raises(TableError, match="cannot be read|may not be read"):
+    with pytest.raises(TableError, match=r"cannot be read|may not be read"):
         read(locked)
 
 

@@ -17,9 +17,9 @@ from gsprep.errors import (
     UnavailableError,
     UploadError,
 )
+from gsprep.results import OUTCOME_COLUMNS
 from gsprep.uploader.client import Client
 from gsprep.uploader.limits import Limits, Window
-from gsprep.results import OUTCOME_COLUMNS
 from gsprep.uploader.merge import OUTCOMES
 from gsprep.uploader.upload import rehearse, upload
 
