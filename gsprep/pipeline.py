@@ -11,7 +11,14 @@ import pandas as pd
 
 from gsprep.cleaning.clean import clean
 from gsprep.errors import InputError
-from gsprep.report.rows import people_rows, reject_rows, review_rows, with_rejected
+from gsprep.report.rows import (
+    OURS,
+    people_rows,
+    reason_columns,
+    reject_rows,
+    review_rows,
+    with_rejected,
+)
 from gsprep.report.summary import VERDICTS, summarize
 from gsprep.results import REJECT_COLUMNS, Checked, Cleaned, RunResult, Unified, Uploaded
 from gsprep.schemas.frames import ROW_ID, text_frame
@@ -107,7 +114,7 @@ def _decide(
     how: RunOptions,
 ) -> _Decided:
     """Clean, check, match and associate; ``associations`` are those that were given."""
-    as_read = text_frame(people.drop(columns=_reject_columns(people)), of="the people")
+    as_read = text_frame(people.drop(columns=reason_columns(people)), of="the people")
     book = _rulebook(how)
     _stage(how, "clean")
     cleaned = clean(as_read, region=book.region)
@@ -143,12 +150,6 @@ def _laid_out(
         summary=summarize(lines, done.unified, frames, facts),
         notes=notes,
     )
-
-
-def _reject_columns(people: pd.DataFrame) -> list[str]:
-    """Return the columns that a rejects.csv has beside its rows, when it is one."""
-    there = [name for name in REJECT_COLUMNS if name in people.columns]
-    return there if len(there) == len(REJECT_COLUMNS) else []
 
 
 def _refuse(how: RunOptions) -> None:
@@ -250,8 +251,12 @@ def _run_id() -> str:
 
 def _notes(people: pd.DataFrame, unusable: pd.DataFrame) -> tuple[str, ...]:
     notes = []
-    if dropped := _reject_columns(people):
+    if dropped := reason_columns(people):
         notes.append(f"the columns {', '.join(dropped)} of an earlier rejects.csv were left out")
+    if replaced := [name for name in OURS if name in people.columns]:
+        notes.append(
+            f"people.csv has its own {', '.join(replaced)}: those of the input are not in it"
+        )
     if len(unusable):
         notes.append(
             f"{len(unusable)} companies cannot be matched against: see rejected_companies.csv"

@@ -218,6 +218,12 @@ def test_a_part_of_the_columns_of_rejects_is_the_users_own() -> None:
     assert result.notes == ()
 
 
+def test_columns_of_the_input_that_make_room_are_named() -> None:
+    result = run(PEOPLE.assign(Company_ID="x", batch="y"), COMPANIES)
+    assert "x" not in result.people["Company_ID"].tolist()
+    assert "Company_ID, batch" in result.notes[0]
+
+
 def test_delivered_rows_keep_their_order(store: Store) -> None:
     given = PEOPLE.assign(row_id=list("edcba"))
     own = pd.DataFrame({"Email": ["bad@", "bo@bolt.io"], "Company_ID": [ACME, ZED]})

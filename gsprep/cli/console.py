@@ -103,5 +103,5 @@ def share(text: str | None) -> float | None:
 
 
 def listed(text: str | None) -> tuple[str, ...]:
-    """Return the parts of a list written with commas."""
-    return tuple(part.strip() for part in (text or "").split(",") if part.strip())
+    """Return the parts of a list written with commas, each once."""
+    return tuple(dict.fromkeys(filter(None, map(str.strip, (text or "").split(",")))))

@@ -26,6 +26,13 @@ def exit_code(result: RunResult | Uploaded) -> int:
     return SOME_ROWS if any(_wrong(frame).any() for frame in frames) else DONE
 
 
+def code_of_unwritten(result: RunResult | Uploaded) -> int:
+    """Return the exit code of a job whose files could not all be written."""
+    people = result.people if isinstance(result, RunResult) else result.persons
+    asked = people["outcome"].isin(["stored", "refused", "unknown"]).any()
+    return NOT_FINISHED if asked else WRONG_INPUT
+
+
 def _wrong(frame: pd.DataFrame) -> pd.Series[bool]:
     """Tell which rows somebody has to look at; one that was held back has no code."""
     coded = (frame["outcome"] == "unsent") & frame["error_code"].notna()

@@ -12,12 +12,20 @@ from gsprep.report.page import render
 from gsprep.tables.write import write_table, writing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
     import pandas as pd
 
-    from gsprep.results import RunResult
+    from gsprep.results import RunResult, Uploaded
+
+
+RUN_FILES = (
+    "people.csv", "company_persons.csv", "relationship_persons.csv", "rejects.csv", "warnings.csv",
+    "changes.csv", "decisions.csv", "review.csv", "rejected_companies.csv", "report.html",
+    "summary.json",
+)  # fmt: skip
+UPLOAD_FILES = RUN_FILES[:3]
 
 
 def write_run(result: RunResult, folder: Path) -> None:
@@ -38,12 +46,25 @@ def write_run(result: RunResult, folder: Path) -> None:
         "review.csv": result.review,
         "rejected_companies.csv": result.rejected_companies,
     }
+    _write_all(
+        folder,
+        {name: partial(write_table, frame) for name, frame in frames.items()}
+        | {
+            "report.html": partial(_write_text, render(result)),
+            "summary.json": partial(_write_text, json.dumps(result.summary, indent=2) + "\n"),
+        },
+    )
+
+
+def write_upload(uploaded: Uploaded, folder: Path) -> None:
+    """Write the files of an upload into ``folder``, in the same way."""
+    frames = (uploaded.persons, uploaded.company_persons, uploaded.relationship_persons)
+    named = zip(UPLOAD_FILES, frames, strict=True)
+    _write_all(folder, {name: partial(write_table, frame) for name, frame in named})
+
+
+def _write_all(folder: Path, writers: Mapping[str, Callable[[Path], object]]) -> None:
     make_folder(folder)
-    writers: dict[str, Callable[[Path], object]] = {
-        name: partial(write_table, frame) for name, frame in frames.items()
-    }
-    writers["report.html"] = partial(_write_text, render(result))
-    writers["summary.json"] = partial(_write_text, json.dumps(result.summary, indent=2) + "\n")
     failures = [
         failed for name, writer in writers.items() if (failed := _tried(writer, folder / name))
     ]
@@ -60,11 +81,28 @@ def _tried(writer: Callable[[Path], object], path: Path) -> InputError | None:
     return None
 
 
-def check_folder(folder: Path) -> None:
-    """Raise InputError when the folder of a run can be neither written to nor made; make nothing.
+def check_folder(
+    folder: Path, files: Iterable[str] = (), *, inputs: Iterable[Path | None] = ()
+) -> None:
+    """Raise InputError when the ``files`` of a job cannot be written to a folder; make nothing.
 
-    Asked before anything is sent: answers that cannot be written down would be lost.
+    Asked before anything is sent: answers that cannot be written down would be lost. None of the
+    ``inputs`` may stand where a result will, unless the folder is that of an earlier run.
     """
+    _check_place(folder)
+    given = [path for path in inputs if path is not None and path.exists()]
+    for target in (folder / name for name in files):
+        if target.is_dir():
+            raise InputError(f"{target} is a folder, no file: name another folder with --out")
+        own = target.exists() and not (folder / "summary.json").exists()
+        if own and any(path.samefile(target) for path in given):
+            raise InputError(
+                f"the results would take the place of the input {target}: "
+                "name another folder with --out"
+            )
+
+
+def _check_place(folder: Path) -> None:
     for place in (folder, *folder.parents):
         try:
             place.stat()

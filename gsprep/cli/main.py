@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 import traceback
 from importlib import import_module
@@ -110,5 +111,7 @@ def _own_fault(failure: Exception) -> int:
 
 
 def main() -> None:
-    """Run the command line of this process and end it."""
+    """Run the command line of this process and end it; SIGTERM is taken like Ctrl-C."""
+    # Else what was sent before it would be written down nowhere.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     sys.exit(run_command(sys.argv[1:]))

@@ -10,8 +10,8 @@ import typer
 
 from gsprep.cli import options
 from gsprep.cli.console import listed, note, print_document, print_lines, read_file, share, stages
-from gsprep.cli.ends import DONE, exit_code
-from gsprep.cli.files import check_folder, write_run
+from gsprep.cli.ends import DONE, SOME_ROWS, code_of_unwritten, exit_code
+from gsprep.cli.files import RUN_FILES, check_folder, write_run
 from gsprep.cli.tenant import Target, connected, tenant_companies
 from gsprep.errors import InputError
 from gsprep.pipeline import RunOptions, run
@@ -66,7 +66,8 @@ def run_people(
     ).checked()
     if companies is None and (dry_run or sandbox):
         raise InputError("name the companies with --companies: only a tenant could list them")
-    check_folder(out)
+    given = (people, companies, company_persons, relationship_persons)
+    check_folder(out, RUN_FILES, inputs=given)
     how = RunOptions(
         rulebook=read_rulebook(rules),
         region=region,
@@ -82,20 +83,20 @@ def run_people(
         _optional(relationship_persons, RELATIONSHIP_PERSON),
     )
     result = _do(job, how, target)
-    _finish(result, out, as_json=as_json)
-    raise typer.Exit(exit_code(result))
+    raise typer.Exit(_finish(result, out, as_json=as_json))
 
 
 def demo(out: options.Out = Path("out"), as_json: options.Json = False) -> None:
     """Do the whole job on the sample that travels with gsprep, against the sandbox."""
-    check_folder(out)
+    check_folder(out, RUN_FILES)
     job = _Job(
         read_file(shipped("samples", "people.csv"), PERSON),
         read_file(shipped("samples", "companies.csv"), COMPANY),
     )
     result = _do(job, RunOptions(), Target(sandbox=True))
-    _finish(result, out, as_json=as_json)
-    raise typer.Exit(DONE if result.summary["status"] == "done" else exit_code(result))
+    code = _finish(result, out, as_json=as_json)
+    went_through = code == SOME_ROWS and result.summary["status"] == "done"
+    raise typer.Exit(DONE if went_through else code)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +134,15 @@ def _optional(path: Path | None, of: ObjectFields) -> pd.DataFrame | None:
     return None if path is None else read_file(path, of)
 
 
-def _finish(result: RunResult, out: Path, *, as_json: bool) -> None:
-    write_run(result, out)
+def _finish(result: RunResult, out: Path, *, as_json: bool) -> int:
+    """Write the files, tell the numbers and return the exit code."""
+    where, code = (f"every row's answer: {out / 'people.csv'}",), exit_code(result)
+    try:
+        write_run(result, out)
+    except InputError as failure:
+        # What was sent is sent: its numbers are told all the same.
+        note(f"gsprep: {failure}")
+        where, code = (), code_of_unwritten(result)
     for sentence in result.notes:
         note(sentence)
     if result.stopped is not None:
@@ -142,4 +150,5 @@ def _finish(result: RunResult, out: Path, *, as_json: bool) -> None:
     if as_json:
         print_document(result.summary)
     else:
-        print_lines((*lines_of(result.summary), f"every row's answer: {out / 'people.csv'}"))
+        print_lines((*lines_of(result.summary), *where))
+    return code

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -47,7 +48,7 @@ def serve_sandbox(
             server = serve(app, port=port)
         except OSError as failure:
             raise SettingsError(f"port {port} cannot be used: {failure.strerror}") from failure
-        with server:
+        with server, suppress(KeyboardInterrupt):
             typer.echo(server.url)
             note("set GAINSIGHT_ACCESS_KEY to any word and use --to with this address")
             note("Ctrl-C ends the sandbox")

@@ -9,13 +9,13 @@ import typer
 
 from gsprep.cli import options
 from gsprep.cli.console import listed, note, print_document, print_lines, read_file, stages
-from gsprep.cli.ends import exit_code
-from gsprep.cli.files import check_folder, make_folder
+from gsprep.cli.ends import code_of_unwritten, exit_code
+from gsprep.cli.files import UPLOAD_FILES, check_folder, write_upload
 from gsprep.cli.tenant import Target, connected
+from gsprep.errors import InputError
 from gsprep.pipeline import deliver
 from gsprep.report.summary import all_counts
 from gsprep.schemas.fields import COMPANY_PERSON, PERSON, RELATIONSHIP_PERSON
-from gsprep.tables.write import write_table
 
 if TYPE_CHECKING:
     from gsprep.results import Uploaded
@@ -53,7 +53,8 @@ def upload_files(
         dry_run=dry_run,
         key=listed(key),
     ).checked()
-    check_folder(out)
+    given = (persons, company_persons, relationship_persons)
+    check_folder(out, UPLOAD_FILES, inputs=given)
     people = read_file(persons, PERSON)
     linked = None if company_persons is None else read_file(company_persons, COMPANY_PERSON)
     related = (
@@ -63,11 +64,14 @@ def upload_files(
     )
     with stages() as show, connected(target, None) as client:
         delivery = deliver(people, linked, related, client=client, key=listed(key), progress=show)
-    make_folder(out)
-    for name, attribute in _FRAMES.items():
-        write_table(getattr(delivery, attribute), out / f"{name}.csv")
-    _tell(delivery, out, as_json=as_json)
-    raise typer.Exit(exit_code(delivery))
+    code, where = exit_code(delivery), (f"every row's answer: {out / 'people.csv'}",)
+    try:
+        write_upload(delivery, out)
+    except InputError as failure:
+        note(f"gsprep: {failure}")
+        code, where = code_of_unwritten(delivery), ()
+    _tell(delivery, where, as_json=as_json)
+    raise typer.Exit(code)
 
 
 def _counts(delivery: Uploaded) -> dict[str, dict[str, int]]:
@@ -75,7 +79,7 @@ def _counts(delivery: Uploaded) -> dict[str, dict[str, int]]:
     return {name: all_counts(frame) for name, frame in frames.items()}
 
 
-def _tell(delivery: Uploaded, out: Path, *, as_json: bool) -> None:
+def _tell(delivery: Uploaded, where: tuple[str, ...], *, as_json: bool) -> None:
     if delivery.stopped is not None:
         note(f"stopped: {delivery.stopped}")
     document: dict[str, Any] = {"schema": "gsprep.upload/1", **_counts(delivery)}
@@ -90,6 +94,6 @@ def _tell(delivery: Uploaded, out: Path, *, as_json: bool) -> None:
                 for name, counts in _counts(delivery).items()
                 if sum(counts.values())
             ),
-            f"every row's answer: {out / 'people.csv'}",
+            *where,
         )
     )

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from gsprep.results import Checked, Unified
 
 _DECIDED = ("verdict", "Company_ID", "company_name", "probability")
+# The columns of people.csv that take the place of a column of the input.
+OURS = (*_DECIDED, *(name for name in OUTCOME_COLUMNS if name != "Gsid"))
 _OF_A_PERSON = ("Email", "Name", "CompanyName", "Phone", "Country", "Title")
 
 
@@ -24,8 +26,7 @@ def people_rows(
     ``read`` is the cleaned frame, ``sent`` the valid persons with their outcomes. Columns of the
     input that bear a name of ours are replaced by ours.
     """
-    ours = [*_DECIDED, *(name for name in OUTCOME_COLUMNS if name != "Gsid")]
-    own = [name for name in read.columns if name not in ours]
+    own = [name for name in read.columns if name not in OURS]
     decided = unified.decisions[[ROW_ID, *_DECIDED]]
     outcomes = with_rejected(sent[[ROW_ID, *OUTCOME_COLUMNS]], checked)
     kept = read[own].drop(columns="Gsid", errors="ignore")
@@ -81,8 +82,20 @@ def reject_rows(as_read: pd.DataFrame, checked: Checked) -> pd.DataFrame:
         }
     )  # fmt: skip
     why = _joined(renamed, list(REJECT_COLUMNS))
-    rows = as_read[as_read[ROW_ID].isin(checked.rejected[ROW_ID])]
+    rows = _without_reasons(as_read[as_read[ROW_ID].isin(checked.rejected[ROW_ID])])
     return rows.merge(why, on=ROW_ID, how="left", validate="one_to_one")
+
+
+def reason_columns(frame: pd.DataFrame) -> list[str]:
+    """Return the columns that a rejects.csv has beside its rows, when ``frame`` is one."""
+    there = [name for name in REJECT_COLUMNS if name in frame.columns]
+    return there if len(there) == len(REJECT_COLUMNS) else []
+
+
+def _without_reasons(rows: pd.DataFrame) -> pd.DataFrame:
+    # Some of the names alone are columns of the user's own: they stay, under another name.
+    own = rows.drop(columns=reason_columns(rows))
+    return own.rename(columns={name: f"{name}_as_read" for name in REJECT_COLUMNS})
 
 
 def review_rows(persons: pd.DataFrame, unified: Unified) -> pd.DataFrame:

@@ -6,6 +6,7 @@ keeps every window of that length within the limit, wherever it begins.
 
 from __future__ import annotations
 
+import sys
 import time
 from collections import deque
 from contextlib import contextmanager
@@ -65,7 +66,8 @@ class SlidingLog:
         """Start with no calls."""
         self._windows = tuple(windows)
         self.count = 0
-        self._calls: deque[float] = deque(maxlen=max((w.calls for w in windows), default=0))
+        most = max((window.calls for window in windows), default=0)
+        self._calls: deque[float] = deque(maxlen=min(most, sys.maxsize))
 
     def wait(self, now: float) -> float:
         """Return the seconds until one more call keeps every window; 0.0 means: now.

@@ -134,6 +134,9 @@ class _Whose:
             # A row that contradicts its leader has the leader's key: the leader answers.
             if values is not None and position in self.leaders:
                 _point(by_key, values, self.leaders[position])
+        for values in known:
+            if values is not None:
+                by_key.setdefault(values, _HELD)
         return by_key
 
 

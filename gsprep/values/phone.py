@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 import phonenumbers
@@ -13,6 +14,8 @@ from gsprep.values.text import tidy
 # with another exit code takes 0061… for a local number: it becomes "+" first.
 _EXIT_CODE = re.compile(r"^[\s(]*00(?=[\s().-]*[1-9])")
 _LONGEST = 60
+# A cell is read by clean, by check and by unify; the memory for that is bounded.
+_REMEMBERED = 1 << 17
 _WHOLE = phonenumbers.ValidationResult.IS_POSSIBLE
 
 
@@ -23,6 +26,7 @@ class Phone(NamedTuple):
     extension: str
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def parse_phone(text: str, region: str | None = None) -> Phone | None:
     """Return the number that a text holds, or None when it cannot be one.
 
@@ -40,18 +44,38 @@ def parse_phone(text: str, region: str | None = None) -> Phone | None:
     if seen is None or len(seen) > _LONGEST:
         return None
     number = _parsed(_EXIT_CODE.sub("+", seen, count=1), region)
-    extension = "" if number is None else number.extension or ""
-    e164 = _e164(number)
-    # Each reading takes one trunk prefix away, and "+49 (0) 030 …" has two.
-    while e164 is not None and (again := _e164(_parsed(e164))) != e164:
-        e164 = again
-    return None if e164 is None else Phone(e164, extension)
-
-
-def _e164(number: phonenumbers.PhoneNumber | None) -> str | None:
     if number is None:
         return None
+    e164, extension = _e164(number), number.extension or ""
+    # Each reading takes one trunk prefix away, and "+49 (0) 030 …" has two.
+    while _has_trunk_prefix(number):
+        again = _parsed(e164)
+        if again is None:
+            return None
+        if _e164(again) == e164:
+            break
+        number, e164 = again, _e164(again)
+    return Phone(e164, extension)
+
+
+def _e164(number: phonenumbers.PhoneNumber) -> str:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _has_trunk_prefix(number: phonenumbers.PhoneNumber) -> bool:
+    prefix = _trunk_prefix(number.country_code)
+    if prefix is None:
+        return False
+    return prefix.match(phonenumbers.national_significant_number(number)) is not None
+
+
+@cache
+def _trunk_prefix(country_code: int) -> re.Pattern[str] | None:
+    """Return what a reading takes from the front of a country's numbers, None for nothing."""
+    region = phonenumbers.region_code_for_country_code(country_code)
+    metadata = phonenumbers.PhoneMetadata.metadata_for_region_or_calling_code(country_code, region)
+    prefix = metadata and metadata.national_prefix_for_parsing
+    return re.compile(prefix) if prefix else None
 
 
 def _parsed(text: str, region: str | None = None) -> phonenumbers.PhoneNumber | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import pytest
 
-from gsprep.cli.files import check_folder, write_run
+from gsprep.cli.files import RUN_FILES, check_folder, write_run
 from gsprep.errors import InputError, TableError
 from gsprep.pipeline import run
 from gsprep.tables.read import read_table
@@ -37,6 +37,28 @@ def test_a_file_that_cannot_be_written_is_named(tmp_path: Path, name: str) -> No
     # What the run learned of the people is written all the same.
     assert len(read_table(tmp_path / "people.csv")) == 2
     assert (tmp_path / "summary.json").exists()
+
+
+def test_every_file_of_a_run_is_named_before(tmp_path: Path) -> None:
+    write_run(run(PEOPLE, COMPANIES), tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == set(RUN_FILES)
+
+
+def test_no_input_is_lost_to_a_result(tmp_path: Path) -> None:
+    """A file of the user's own stays; the results of an earlier run may be read and replaced."""
+    mine = tmp_path / "people.csv"
+    mine.write_bytes(b"Email\n")
+    with pytest.raises(InputError, match=r"input .*people\.csv"):
+        check_folder(tmp_path, RUN_FILES, inputs=[None, mine])
+    check_folder(tmp_path, RUN_FILES, inputs=[tmp_path / "other.csv"])
+    (tmp_path / "summary.json").write_bytes(b"{}")
+    check_folder(tmp_path, RUN_FILES, inputs=[mine])
+
+
+def test_a_folder_in_the_place_of_a_result_is_seen_before(tmp_path: Path) -> None:
+    (tmp_path / "review.csv").mkdir()
+    with pytest.raises(InputError, match=r"review\.csv is a folder"):
+        check_folder(tmp_path, RUN_FILES)
 
 
 def test_the_folder_is_asked_about_and_not_made(tmp_path: Path) -> None:

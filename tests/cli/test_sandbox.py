@@ -39,6 +39,8 @@ def test_it_serves_until_it_is_interrupted(companies: Path, tmp_path: Path) -> N
         reply = httpx.put(address + PEOPLE, json=body, headers={"accesskey": "any"})
         served.send_signal(signal.SIGINT)
         rest, said = served.communicate(timeout=20)
+    assert served.returncode == 0
+    assert "run the same command" not in said
     assert reply.json()["data"]["successCount"] == 1
     assert rest == ""
     assert "2 companies loaded" in said

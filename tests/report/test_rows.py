@@ -96,6 +96,19 @@ def test_a_suggestion_stands_beside_its_row() -> None:
     assert lines["suggestions"].tolist() == ["true"]
 
 
+@pytest.mark.parametrize(
+    ("own", "columns"),
+    [(["codes", "messages", "hints", "suggestions"], []), (["hints"], ["hints_as_read"])],
+    ids=["rejects read again", "a column of the user's"],
+)
+def test_reasons_stand_under_their_names(own: list[str], columns: list[str]) -> None:
+    raw = text_frame(READ.assign(**dict.fromkeys(own, "x")))
+    lines = reject_rows(raw, check(raw, Person))
+    told = ["codes", "messages", "hints", "suggestions"]
+    assert list(lines.columns) == [*READ.columns, *columns, *told]
+    assert not lines["hints"].eq("x").any()
+
+
 def test_nothing_rejected_gives_headers() -> None:
     good = READ.iloc[[1]]
     lines = reject_rows(text_frame(good), check(good, Person))

@@ -64,6 +64,12 @@ def test_a_waiting_run_says_what_it_waits_for(clock: Any) -> None:
     assert told == [(60.0, "the quota of calls")]
 
 
+def test_a_limit_beyond_all_measure_is_none() -> None:
+    log = SlidingLog([Window(10**30, 60.0)])
+    log.note(0.0)
+    assert log.wait(0.0) == 0.0
+
+
 def test_a_call_that_fails_counts(clock: Any) -> None:
     pace = Pace(clock.limits(windows=[Window(1, 60.0)]))
     with pytest.raises(ValueError, match="lost"), pace.turn():

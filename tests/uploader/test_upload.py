@@ -221,6 +221,13 @@ def test_a_person_is_held_when_all_their_rows_are(service: Any, stored: Any) -> 
     assert "held back" in sent.persons["error_message"].iloc[0]
 
 
+def test_associations_of_a_held_person_say_so(service: Any, stored: Any) -> None:
+    linked = pd.DataFrame({"Email": people(3)["Email"], "Company_ID": "1P02" + "A" * 32})
+    sent = upload(people(3), linked, client=service(stored), held=pd.Series(["1"], dtype="str"))
+    assert sent.company_persons["outcome"].iloc[0] == "unsent"
+    assert "the row of its person was not sent" in sent.company_persons["error_message"].iloc[0]
+
+
 def test_nothing_is_sent_for_a_frame_that_lacks_a_column(service: Any) -> None:
     sent: list[httpx.Request] = []
     with pytest.raises(MissingColumnsError):
