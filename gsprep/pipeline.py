@@ -20,7 +20,7 @@ from gsprep.report.rows import (
     with_rejected,
 )
 from gsprep.report.summary import VERDICTS, summarize
-from gsprep.results import REJECT_COLUMNS, Checked, Cleaned, RunResult, Unified, Uploaded
+from gsprep.results import Checked, Cleaned, RunResult, Unified, Uploaded
 from gsprep.schemas.frames import ROW_ID, text_frame
 from gsprep.schemas.objects import CompanyPerson, Person, RelationshipPerson
 from gsprep.unification.associate import associate

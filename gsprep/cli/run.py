@@ -136,7 +136,8 @@ def _optional(path: Path | None, of: ObjectFields) -> pd.DataFrame | None:
 
 def _finish(result: RunResult, out: Path, *, as_json: bool) -> int:
     """Write the files, tell the numbers and return the exit code."""
-    where, code = (f"every row's answer: {out / 'people.csv'}",), exit_code(result)
+    where: tuple[str, ...] = (f"every row's answer: {out / 'people.csv'}",)
+    code = exit_code(result)
     try:
         write_run(result, out)
     except InputError as failure:

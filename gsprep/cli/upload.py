@@ -64,7 +64,8 @@ def upload_files(
     )
     with stages() as show, connected(target, None) as client:
         delivery = deliver(people, linked, related, client=client, key=listed(key), progress=show)
-    code, where = exit_code(delivery), (f"every row's answer: {out / 'people.csv'}",)
+    where: tuple[str, ...] = (f"every row's answer: {out / 'people.csv'}",)
+    code = exit_code(delivery)
     try:
         write_upload(delivery, out)
     except InputError as failure:

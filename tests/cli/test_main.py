@@ -9,11 +9,12 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pandas as pd
 import pytest
 
 import gsprep as package
 from gsprep.cli import COMMANDS
-from gsprep.cli.ends import code_of
+from gsprep.cli.ends import code_of, code_of_unwritten
 from gsprep.cli.main import load
 from gsprep.errors import (
     AccessKeyError,
@@ -25,6 +26,7 @@ from gsprep.errors import (
     TableError,
     UnavailableError,
 )
+from gsprep.results import Uploaded
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -171,3 +173,10 @@ def test_what_a_command_raises_ends_in_one_line(
     assert says in said.err
     assert "ana@acme.com" not in said.err
     assert said.err.count("\n") == 1
+
+
+@pytest.mark.parametrize(("outcome", "code"), [("stored", 3), ("unknown", 3), ("unsent", 2)])
+def test_exit_2_promises_that_nothing_was_sent(outcome: str, code: int) -> None:
+    """A file that cannot be written after sending leaves the job unfinished, not unsent."""
+    rows = pd.DataFrame({"outcome": [outcome, "rejected"]})
+    assert code_of_unwritten(Uploaded(rows, rows.head(0), rows.head(0))) == code
