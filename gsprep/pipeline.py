@@ -11,8 +11,8 @@ import pandas as pd
 
 from gsprep.cleaning.clean import clean
 from gsprep.errors import InputError
+from gsprep.report.notes import notes_of
 from gsprep.report.rows import (
-    OURS,
     people_rows,
     reason_columns,
     reject_rows,
@@ -23,6 +23,7 @@ from gsprep.report.summary import VERDICTS, summarize
 from gsprep.results import Checked, Cleaned, RunResult, Unified, Uploaded
 from gsprep.schemas.frames import ROW_ID, text_frame
 from gsprep.schemas.objects import CompanyPerson, Person, RelationshipPerson
+from gsprep.schemas.same_key import key_columns
 from gsprep.unification.associate import associate
 from gsprep.unification.index import prepare, usable_companies
 from gsprep.unification.rulebook import read_rulebook
@@ -79,6 +80,7 @@ def run(  # noqa: PLR0913  the four frames of a run, where it goes and how
     """
     begun = time.monotonic()
     how = options or RunOptions()
+    how = replace(how, key=key_columns(how.key))
     _refuse(how)
     done = _decide(people, companies, (company_persons, relationship_persons), how)
     decisions = done.unified.decisions
@@ -91,7 +93,7 @@ def run(  # noqa: PLR0913  the four frames of a run, where it goes and how
         "calls": sent.calls,
         "seconds": round(time.monotonic() - begun, 3),
     }
-    return _laid_out(done, sent, facts, _notes(people, done.unusable))
+    return _laid_out(done, sent, facts, notes_of(people, done.checked, done.unusable))
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +135,10 @@ def _laid_out(
     done: _Decided, sent: Uploaded, facts: Mapping[str, Any], notes: tuple[str, ...]
 ) -> RunResult:
     frames = {
-        "company_persons": with_rejected(sent.company_persons, done.linked),
-        "relationship_persons": with_rejected(sent.relationship_persons, done.related),
+        "company_persons": with_rejected(sent.company_persons, done.linked, _order(done.linked)),
+        "relationship_persons": with_rejected(
+            sent.relationship_persons, done.related, _order(done.related)
+        ),
     }
     lines = people_rows(done.cleaned.frame, done.checked, done.unified, sent.persons)
     return RunResult(
@@ -152,13 +156,17 @@ def _laid_out(
     )
 
 
+def _order(checked: Checked) -> pd.Series[str]:
+    """Return the row_ids in the order of the frame that was checked, whose index was positions."""
+    both: pd.Series[str] = pd.concat([checked.valid[ROW_ID], checked.rejected[ROW_ID]])
+    return both.sort_index()
+
+
 def _refuse(how: RunOptions) -> None:
     if unknown := [verdict for verdict in how.hold if verdict not in VERDICTS]:
         raise InputError(
             f"no such verdict to hold back: {unknown[0]}. There are {', '.join(VERDICTS)}"
         )
-    if not how.key:
-        raise InputError("the key names no column: persons are told apart by Email, for example")
 
 
 def _rulebook(how: RunOptions) -> Rulebook:
@@ -249,21 +257,6 @@ def _run_id() -> str:
     return f"{time.strftime('%Y-%m-%dT%H-%M-%S', time.gmtime())}-{secrets.token_hex(2)}"
 
 
-def _notes(people: pd.DataFrame, unusable: pd.DataFrame) -> tuple[str, ...]:
-    notes = []
-    if dropped := reason_columns(people):
-        notes.append(f"the columns {', '.join(dropped)} of an earlier rejects.csv were left out")
-    if replaced := [name for name in OURS if name in people.columns]:
-        notes.append(
-            f"people.csv has its own {', '.join(replaced)}: those of the input are not in it"
-        )
-    if len(unusable):
-        notes.append(
-            f"{len(unusable)} companies cannot be matched against: see rejected_companies.csv"
-        )
-    return tuple(notes)
-
-
 def deliver(  # noqa: PLR0913  three frames that go together, and how they go
     persons: pd.DataFrame,
     company_persons: pd.DataFrame | None = None,
@@ -277,8 +270,8 @@ def deliver(  # noqa: PLR0913  three frames that go together, and how they go
 
     Without ``client`` nothing is sent. Raises InputError before anything is sent.
     """
+    key = key_columns(key)
     how = RunOptions(key=key, progress=progress)
-    _refuse(how)
     people = text_frame(persons, of="the people")
     checked = check(people, Person, key=key)
     linked = _checked(company_persons, CompanyPerson, checked, key)
@@ -286,7 +279,7 @@ def deliver(  # noqa: PLR0913  three frames that go together, and how they go
     sent = _send(checked.valid, linked.valid, related.valid, people[ROW_ID].head(0), client, how)
     return replace(
         sent,
-        persons=with_rejected(sent.persons, checked, people[ROW_ID]),
-        company_persons=with_rejected(sent.company_persons, linked),
-        relationship_persons=with_rejected(sent.relationship_persons, related),
+        persons=with_rejected(sent.persons, checked, _order(checked)),
+        company_persons=with_rejected(sent.company_persons, linked, _order(linked)),
+        relationship_persons=with_rejected(sent.relationship_persons, related, _order(related)),
     )

@@ -8,11 +8,12 @@ import numpy as np
 import pandas as pd
 from pandera.errors import SchemaErrors
 
+from gsprep.errors import MissingColumnsError
 from gsprep.results import FINDING_COLUMNS, Checked
 from gsprep.schemas.codes import EXPLANATIONS, Severity
 from gsprep.schemas.frames import ROW_ID, text_frame
 from gsprep.schemas.objects import fields_of
-from gsprep.schemas.same_key import normal_key, same_key
+from gsprep.schemas.same_key import key_columns, normal_key, same_key
 from gsprep.schemas.types import TYPE_RULES
 from gsprep.values.distinct import on_distinct
 from gsprep.values.mail_slip import slip_suggestion
@@ -40,7 +41,8 @@ def check(
     persons when ``frame`` holds associations. Rows come back as given, in order; a frame
     without ``row_id`` gets one.
 
-    Raises InputError for a repeated column name and a repeated or missing ``row_id``.
+    Raises MissingColumnsError without the columns that tell records apart, and InputError for a
+    repeated column name and a repeated or missing ``row_id``.
     """
     text = text_frame(frame)
     of = fields_of(schema)
@@ -53,7 +55,7 @@ def check(
     wrong = pd.concat([lines for lines in found if _is_error(lines)] or [_nothing()])
     rest = text[~text.index.isin(wrong.index)]
     found += [
-        *_disagreements(rest, of, [key] if isinstance(key, str) else key),
+        *_disagreements(rest, of, key_columns(key)),
         *_unknown_columns(text, of),
     ]
     findings = _together(found, of)
@@ -79,6 +81,9 @@ def _cell_findings(text: pd.DataFrame, schema: pa.DataFrameSchema) -> Iterator[p
 def _missing_keys(text: pd.DataFrame, of: ObjectFields) -> Iterator[pd.DataFrame]:
     for names in of.needed:
         there = [name for name in names if name in text.columns]
+        if not there and len(text):
+            known = [name for name in text.columns if of.knows(name)]
+            raise MissingColumnsError(names[:1], of=f"a {of.name} frame", found=known)
         empty = text[text[there].isna().all(axis=1)] if there else text
         if len(empty):
             found = _findings(empty, of, names[0], "GSOBJ_VCUSTOM1012")

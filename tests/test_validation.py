@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gsprep.cleaning.clean import clean
-from gsprep.errors import InputError
+from gsprep.errors import InputError, MissingColumnsError
 from gsprep.results import FINDING_COLUMNS
 from gsprep.schemas.codes import EXPLANATIONS
 from gsprep.schemas.objects import Company, CompanyPerson, Person, RelationshipPerson
@@ -98,21 +98,25 @@ def test_numbers() -> None:
 @pytest.mark.parametrize(
     ("schema", "row", "column"),
     [
-        pytest.param(Person, {"Name": "Ana"}, "Email", id="person without columns"),
         pytest.param(Person, {"Email": None, "Gsid": " "}, "Email", id="person, both blank"),
         pytest.param(Person, {"Gsid": GSID}, None, id="person by Gsid"),
-        pytest.param(CompanyPerson, {"Company_ID": GSID}, "Email", id="no person"),
-        pytest.param(CompanyPerson, {"Email": "a@x.com"}, "Company_ID", id="no company"),
+        pytest.param(CompanyPerson, {"Company_ID": GSID, "Email": ""}, "Email", id="no person"),
+        pytest.param(
+            CompanyPerson, {"Email": "a@x.com", "Company_ID": ""}, "Company_ID", id="no company"
+        ),
         pytest.param(CompanyPerson, {"Email": "a@x.com", "CompanyName": "X"}, None, id="by name"),
         pytest.param(CompanyPerson, {"Person_ID": GSID, "Company_ID": GSID}, None, id="by ids"),
         pytest.param(
-            RelationshipPerson, {"Email": "a@x.com"}, "Relationship_ID", id="no relationship"
+            RelationshipPerson,
+            {"Email": "a@x.com", "Relationship_ID": ""},
+            "Relationship_ID",
+            id="no relationship",
         ),
         pytest.param(
             RelationshipPerson, {"Email": "a@x.com", "RelationshipName": "R"}, None, id="named one"
         ),
-        pytest.param(Company, {"Gsid": GSID}, "Name", id="company without name"),
-        pytest.param(Company, {"Name": "X"}, "Gsid", id="company without id"),
+        pytest.param(Company, {"Gsid": GSID, "Name": ""}, "Name", id="company without name"),
+        pytest.param(Company, {"Name": "X", "Gsid": ""}, "Gsid", id="company without id"),
     ],
 )
 def test_what_a_row_needs(
@@ -122,6 +126,22 @@ def test_what_a_row_needs(
     assert codes(checked.findings) == ([("1", column, KEY, "error")] if column else [])
     if column:
         assert " or " in checked.findings["message"][0] or schema is Company
+
+
+@pytest.mark.parametrize(
+    ("schema", "column", "missing"),
+    [
+        pytest.param(Person, "Name", "Email", id="person"),
+        pytest.param(CompanyPerson, "Email", "Company_ID", id="company association"),
+        pytest.param(RelationshipPerson, "Email", "Relationship_ID", id="relationship association"),
+        pytest.param(Company, "Gsid", "Name", id="company"),
+    ],
+)
+def test_a_column_that_every_row_needs_is_the_fault_of_the_file(
+    schema: pa.DataFrameSchema, column: str, missing: str
+) -> None:
+    with pytest.raises(MissingColumnsError, match=rf"needs the column {missing}.*has {column}"):
+        check(frame(**{column: ["a@x.com"], "Secret": ["x"]}), schema)
 
 
 def test_findings_stand_by_row_and_field() -> None:
@@ -232,7 +252,9 @@ rows_of = st.fixed_dictionaries({name: st.sampled_from(values) for name, values 
 frames = st.builds(
     lambda lines, names: pd.DataFrame(lines, columns=list(cells), dtype=object)[names],
     st.lists(rows_of, max_size=7),
-    st.lists(st.sampled_from(list(cells)), unique=True),
+    st.lists(st.sampled_from(list(cells)), unique=True).map(
+        lambda names: names if "Email" in names else [*names, "Email"]
+    ),
 )
 labels = st.sampled_from([None, "repeated", "text", "shuffled"])
 
@@ -324,6 +346,7 @@ def test_an_address_is_good_when_the_library_says_so(values: list[str]) -> None:
 )
 def test_no_message_tells_a_value(row: dict[str, str]) -> None:
     rows = frame(**{name: [value, value + "!", value * 99] for name, value in row.items()})
+    rows = rows if "Email" in rows else rows.assign(Email="c4nary")
     findings = check(rows, Person).findings
     assert not findings.empty
     for column in ("message", "hint", "code", "severity", "column", "row_id"):
@@ -370,8 +393,9 @@ def test_columns_named_like_parts_of_a_report() -> None:
 def test_a_repeated_row_id_is_refused() -> None:
     with pytest.raises(InputError, match="record 2"):
         check(frame(row_id=["1", "1"], Email=["a@x.com", "b@x.com"]), Person)
+    rows = frame(Email=["a@x.com"], Company_ID=[GSID])
     with pytest.raises(InputError, match="persons repeats"):
-        check(frame(Email=[]), CompanyPerson, persons=frame(row_id=["1", "1"]))
+        check(rows, CompanyPerson, persons=frame(row_id=["1", "1"]))
 
 
 def test_many_wrong_rows() -> None:

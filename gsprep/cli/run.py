@@ -146,6 +146,8 @@ def _finish(result: RunResult, out: Path, *, as_json: bool) -> int:
         where, code = (), code_of_unwritten(result)
     for sentence in result.notes:
         note(sentence)
+    if unknown := result.summary["persons"]["unknown"]:
+        note(f"what became of {unknown} people is unknown: run the same command again")
     if result.stopped is not None:
         note(f"stopped: {result.stopped}")
     if as_json:

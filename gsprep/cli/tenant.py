@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
     from gsprep.unification.rulebook import Rulebook
 
+# Error Codes for Person API: "Fields do not exist in object".
+_NO_SUCH_FIELD = "GSOBJ_VCRUDR1002"
 _MINUTE, _DAY = 60.0, 86_400.0
 # The sandbox opens to any key; this one is no secret.
 _SANDBOX_KEY = "sandbox"
@@ -115,7 +117,9 @@ def tenant_companies(client: Client, rulebook: Rulebook) -> pd.DataFrame:
     named = (columns.company_domain, columns.company_phone, columns.company_country)
     try:
         return client.objects.query("Company", select=["Name", *named])
-    except RejectedError:
+    except RejectedError as refusal:
+        if refusal.code != _NO_SUCH_FIELD:
+            raise
         note(
             f"the tenant's Company lacks one of {', '.join(named)}: people are matched by name "
             "alone. Name the right columns under columns: in a rulebook"

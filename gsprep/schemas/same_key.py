@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from gsprep.errors import InputError
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -29,6 +31,18 @@ class SameKey:
     def conflict(self) -> np.ndarray:
         """Whether each row contradicts what rows with its key said before it."""
         return np.asarray(self.field != "", dtype=bool)
+
+
+def key_columns(key: Sequence[str] | str) -> tuple[str, ...]:
+    """Return the columns of a key, each once; InputError when it names none.
+
+    >>> key_columns("Email"), key_columns(["Email", "Location", "Email"])
+    (('Email',), ('Email', 'Location'))
+    """
+    columns = tuple(dict.fromkeys([key] if isinstance(key, str) else key))
+    if not columns:
+        raise InputError("the key names no column: persons are told apart by Email, for example")
+    return columns
 
 
 def normal_key(frame: pd.DataFrame, key: Sequence[str]) -> pd.DataFrame:

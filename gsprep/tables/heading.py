@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 # Zero-width characters, marks of direction and soft hyphens stand beside pasted names.
 _UNSEEN = r"[\s\x00-\x1f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]"
 _AROUND = re.compile(rf"\A{_UNSEEN}+|{_UNSEEN}+\Z")
-_ADDRESS = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@.]+")
+# An address, whole or not, and seven digits or more in a row but for blanks and punctuation.
+_DATA = re.compile(r"\w@|@\w|(?:\d[\s().+/-]*){7,}")
 # One known word in a line can be a value ("Phone" as the preferred channel); two are headers.
 _ENOUGH = 2
 
@@ -40,10 +41,10 @@ def refuse_wrong_heading(path: Path, lines: Sequence[Line], of: ObjectFields | N
     ``lines`` are the first few of the file, each with its number and its cells.
     """
     (first, headers), *below = lines
-    if any(_ADDRESS.search(cell) for cell in headers):
+    if ROW_ID not in headers and any(_DATA.search(cell) for cell in headers):
         raise TableError(
             path,
-            "an e-mail address stands where a header should be",
+            "an e-mail address or a telephone number stands where a header should be",
             "Add a first line with the names of the columns.",
             line=first,
         )
@@ -56,7 +57,7 @@ def refuse_wrong_heading(path: Path, lines: Sequence[Line], of: ObjectFields | N
         )
     # A row_id is ours: such a line is no title, whatever else it holds.
     for line, cells in [] if ROW_ID in headers else below:
-        if known(headers, of) == 0 and known(cells, of) >= _ENOUGH:
+        if known(cells, of) >= max(_ENOUGH, known(headers, of) + 1):
             raise TableError(
                 path,
                 f"the headers stand on this line, not on line {first}",

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from gsprep.unification.scoring import Scored
 
 _NOBODY = "No company has anything in common with them."
+_NOT_ALONE = "That alone decides nothing: somebody has to look."
 _UNSURE = "What speaks for the company is too little."
 _TIE = "Another company fits as well."
 _LOUDEST = 3
@@ -19,12 +20,13 @@ _NEARLY = 0.5
 
 
 def reasons(
-    scored: Scored, best: np.ndarray, second: np.ndarray, verdict: np.ndarray
+    scored: Scored, best: np.ndarray, second: np.ndarray, verdict: np.ndarray, likely: np.ndarray
 ) -> np.ndarray:
     """Return the reason of each person's verdict, the strongest evidence first.
 
-    ``best`` and ``second`` are positions in ``scored``, -1 for none. People with the same
-    evidence share a sentence, so each is put together once.
+    ``best`` and ``second`` are positions in ``scored``, -1 for none; ``likely`` says whose
+    probability would do for a match. People with the same evidence share a sentence, so each is
+    put together once.
     """
     names = list(scored.weights)
     spoken = np.array([np.append(w, 0.0)[best] for w in scored.weights.values()]).T
@@ -32,12 +34,11 @@ def reasons(
     odds = np.append(scored.log_odds, 0.0)
     close = (second >= 0) & (odds[best] - odds[second] < _NEARLY) & (verdict == "review")
     weak = (best >= 0) & (verdict == "no_match")
-    keys = np.stack([patterns, close.astype(np.int64), weak.astype(np.int64)])
-    distinct, first, back = np.unique(keys, axis=1, return_index=True, return_inverse=True)
-    sentences = [
-        _sentence(spoken[at], names, tie=bool(distinct[1, n]), weak=bool(distinct[2, n]))
-        for n, at in enumerate(first)
-    ]
+    alone = likely & (verdict == "review")
+    ends = np.select([weak, alone, close], [_UNSURE, _NOT_ALONE, _TIE], default="")
+    keys = np.stack([patterns, np.unique(ends, return_inverse=True)[1]])
+    _, first, back = np.unique(keys, axis=1, return_index=True, return_inverse=True)
+    sentences = [_sentence(spoken[at], names, str(ends[at])) for at in first]
     return np.array(sentences, dtype=object)[back.ravel()]
 
 
@@ -52,10 +53,10 @@ def _patterns(spoken: np.ndarray, names: list[str]) -> np.ndarray:
     return pattern
 
 
-def _sentence(weights: np.ndarray, names: list[str], *, tie: bool, weak: bool) -> str:
+def _sentence(weights: np.ndarray, names: list[str], end: str) -> str:
     order = np.argsort(-np.abs(weights), kind="stable")[:_LOUDEST]
     loud = [at for at in order if weights[at] != 0]
     if not loud:
         return _NOBODY
     words = [COMPARISONS[names[at]].sentence for at in loud]
-    return " ".join([*words, *([_TIE] if tie else []), *([_UNSURE] if weak else [])])
+    return " ".join(filter(None, [*words, end]))

@@ -87,7 +87,9 @@ def _decisions(
         "company_name": _of_company(index.names, scored, kept),
         "probability": first,
         "rule": np.full(len(text), "model", dtype=object),
-        "reason": reasons(scored, ranked.best, ranked.second, verdict),
+        "reason": reasons(
+            scored, ranked.best, ranked.second, verdict, first >= index.rulebook.decide.match_from
+        ),
         "runner_up_id": _of_company(index.gsids, scored, ranked.second),
         "runner_up_name": _of_company(index.names, scored, ranked.second),
         "margin": np.round(first - second, 6),

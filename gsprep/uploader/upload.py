@@ -15,6 +15,7 @@ from gsprep.errors import (
 )
 from gsprep.results import Uploaded
 from gsprep.schemas.frames import ROW_ID, text_frame
+from gsprep.schemas.same_key import key_columns
 from gsprep.uploader.batches import Batch, cut
 from gsprep.uploader.links import Decided, decide
 from gsprep.uploader.merge import Answer, Outcome, lay_beside, outcomes
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from gsprep.uploader.client import Client
     from gsprep.uploader.merge import OutcomeWord
 
+# One reply that cannot be read may be an accident; so many in a row come from another service.
+_ENOUGH = 3
 # A refusal with one of these speaks of what was sent; any other would meet every call.
 _ABOUT_THE_ROWS = frozenset({200, 400, 409, 413, 422})
 
@@ -95,7 +98,7 @@ def _job(
         _associations(company_persons, "company_persons", "Company_ID"),
         _associations(relationship_persons, "relationship_persons", "Relationship_ID"),
     )
-    decided = decide(*frames, key, frozenset(held if held is not None else ()))
+    decided = decide(*frames, key_columns(key), frozenset(held if held is not None else ()))
     return _Job(frames, decided, list(cut(decided.records)))
 
 
@@ -127,6 +130,7 @@ def _send(
             client.pace.ready()
             asked.append(batch)
             answers[batch.number], stop = _turn(batch, client)
+            stop = stop or _unreadable([answers[last.number] for last in asked[-_ENOUGH:]])
             if stop is not None:
                 return answers, stop
             if progress is not None:
@@ -139,6 +143,17 @@ def _send(
         answers |= {batch.number: _instead(batch, "unknown", end) for batch in under_way}
         return answers, end
     return answers, None
+
+
+def _unreadable(last: Sequence[Answer]) -> UploadError | None:
+    """Return an error when this many replies in a row could not be laid beside their rows."""
+    unread = [answer.instead for answer in last if answer.instead is not None]
+    if len(unread) == _ENOUGH and all(one.outcome == "unknown" for one in unread):
+        return ReplyError(
+            f"{_ENOUGH} replies in a row could not be read: check the address of the tenant, then "
+            "run the same command again"
+        )
+    return None
 
 
 def _turn(batch: Batch, client: Client) -> tuple[Answer, UploadError | None]:

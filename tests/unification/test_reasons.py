@@ -23,6 +23,9 @@ def scored(*pairs: tuple[float, float, float]) -> Scored:
     return Scored(at, at, dict(zip(names, columns, strict=True)), odds, odds)
 
 
+NO = np.array([False])
+
+
 @pytest.mark.parametrize(
     ("weights", "verdict", "reason"),
     [
@@ -42,23 +45,30 @@ def scored(*pairs: tuple[float, float, float]) -> Scored:
     ],
 )
 def test_a_reason(weights: tuple[float, float, float], verdict: str, reason: str) -> None:
-    said = reasons(scored(weights), np.array([0]), np.array([-1]), np.array([verdict]))
+    said = reasons(scored(weights), np.array([0]), np.array([-1]), np.array([verdict]), NO)
     assert said.tolist() == [reason]
+
+
+def test_why_a_likely_company_is_no_match_is_said() -> None:
+    said = reasons(scored((6, 0, 0)), np.array([0]), np.array([-1]), np.array(["review"]), ~NO)
+    assert said.tolist() == [f"{SAME_NAME} That alone decides nothing: somebody has to look."]
 
 
 def test_a_tie_is_said_only_where_a_reviewer_decides() -> None:
     pairs = scored((6, 0, 0), (6, 0, 0))
     best, second = np.array([0, 0]), np.array([1, 1])
-    review, match = reasons(pairs, best, second, np.array(["review", "match"]))
+    review, match = reasons(
+        pairs, best, second, np.array(["review", "match"]), np.array([False, True])
+    )
     assert review == f"{SAME_NAME} Another company fits as well."
     assert match == SAME_NAME
 
 
 def test_people_without_candidates_have_a_reason() -> None:
-    said = reasons(scored(), np.array([-1]), np.array([-1]), np.array(["no_match"]))
+    said = reasons(scored(), np.array([-1]), np.array([-1]), np.array(["no_match"]), NO)
     assert said.tolist() == ["No company has anything in common with them."]
     none = np.empty(0, dtype=np.int64)
-    assert len(reasons(scored(), none, none, np.empty(0, dtype=object))) == 0
+    assert len(reasons(scored(), none, none, np.empty(0, dtype=object), none > 0)) == 0
 
 
 def test_a_reason_never_shows_a_value() -> None:

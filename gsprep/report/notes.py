@@ -1,0 +1,29 @@
+"""What a run assumed or left out, in sentences; headers are named, cells never."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gsprep.report.rows import OURS, reason_columns
+from gsprep.schemas.frames import ROW_ID
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from gsprep.results import Checked
+
+
+def notes_of(people: pd.DataFrame, checked: Checked, unusable: pd.DataFrame) -> tuple[str, ...]:
+    """Return the notes of a run; ``people`` as given, ``unusable`` the companies set aside."""
+    dropped = reason_columns(people)
+    replaced = [name for name in OURS if name in people.columns]
+    not_sent = checked.findings.loc[checked.findings[ROW_ID].isna(), "column"].tolist()
+    notes = {
+        f"the columns {', '.join(dropped)} of an earlier rejects.csv were left out; a row that "
+        "contradicted one that is not in the file now stands for itself": dropped,
+        f"people.csv has its own {', '.join(replaced)}: those of the input are not in it": replaced,
+        f"not sent, since Person has no such field: {', '.join(not_sent)}": not_sent,
+        f"{len(unusable)} of the companies cannot be matched against: "
+        "see rejected_companies.csv": len(unusable),
+    }
+    return tuple(note for note, applies in notes.items() if applies)
