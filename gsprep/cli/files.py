@@ -7,8 +7,10 @@ import os
 from functools import partial
 from typing import TYPE_CHECKING
 
-from gsprep.errors import InputError
+from gsprep.cli.console import note
+from gsprep.errors import InputError, TableError
 from gsprep.report.page import render
+from gsprep.tables.marked import write_marked
 from gsprep.tables.write import write_table, writing
 
 if TYPE_CHECKING:
@@ -42,8 +44,8 @@ def write_run(result: RunResult, folder: Path) -> None:
     writers: dict[str, Callable[[Path], object]] = {
         name: partial(write_table, frame) for name, frame in frames.items()
     }
-    writers["report.html"] = partial(_write_text, render(result))
-    writers["summary.json"] = partial(_write_text, json.dumps(result.summary, indent=2) + "\n")
+    writers["report.html"] = partial(write_text, render(result))
+    writers["summary.json"] = partial(write_text, json.dumps(result.summary, indent=2) + "\n")
     failures = [
         failed for name, writer in writers.items() if (failed := _tried(writer, folder / name))
     ]
@@ -58,6 +60,17 @@ def _tried(writer: Callable[[Path], object], path: Path) -> InputError | None:
     except InputError as failure:
         return failure
     return None
+
+
+def write_errors(rejects: pd.DataFrame, findings: pd.DataFrame, path: Path) -> None:
+    """Write the rejected rows as a workbook with the reason beside the cell, as far as one can."""
+    try:
+        written = write_marked(rejects, findings, path)
+    except TableError as failure:
+        note(f"no workbook of errors: {failure}")
+        return
+    if written < len(rejects):
+        note(f"{path.name} holds the first {written:,} of {len(rejects):,}: rejects.csv has all")
 
 
 def check_folder(folder: Path) -> None:
@@ -89,6 +102,7 @@ def make_folder(folder: Path) -> None:
         raise InputError(f"the folder {folder} cannot be written to: name another with --out")
 
 
-def _write_text(text: str, path: Path) -> None:
+def write_text(text: str, path: Path) -> None:
+    """Write a file of text in one step; TableError when it cannot be written."""
     with writing(path) as draft:
         draft.write_text(text, encoding="utf-8")
