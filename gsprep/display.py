@@ -24,6 +24,7 @@ _IN_FORM = frozenset({
     "runner_up_id",
 })  # fmt: skip
 _FORM = re.compile(r"(?i:true|false)|[A-Z]{2}|[0-9A-Z]{36}")
+_LONGEST_OUTLINE = 60
 _STYLE = "border:1px solid #ccc;padding:2px 8px;text-align:left"
 
 
@@ -37,6 +38,26 @@ def mask(value: str) -> str:
     if at and mailbox and "." in domain:
         return f"{mailbox[0]}***@{domain[0]}***.{domain.rpartition('.')[2]}"
     return f"{value[:1]}***" if value else ""
+
+
+def outline(value: str) -> str:
+    r"""Return the form of a value without what it says: x for a letter, 0 for a digit.
+
+    What cannot be seen is written as its code. The first 60 characters are drawn.
+
+    >>> outline(" Jane@ACME.com"), outline("+1 (415) 555-0102\u200b")
+    (' Xxxx@XXXX.xxx', '+0 (000) 000-0000\\u200b')
+    """
+    drawn = "".join(map(_outlined, value[:_LONGEST_OUTLINE]))
+    return f"{drawn}…" if len(value) > _LONGEST_OUTLINE else drawn
+
+
+def _outlined(character: str) -> str:
+    if character.isalpha():
+        return "X" if character.isupper() else "x"
+    if character.isnumeric():
+        return "0"
+    return character if character.isprintable() else f"\\u{ord(character):04x}"
 
 
 def plain(name: str, counts: Mapping[str, object]) -> str:

@@ -4,7 +4,8 @@ GsprepError
 ├── InputError                 a file, a frame or an option is wrong: mend it and run again
 │   ├── TableError             a file cannot be read as a table
 │   ├── MissingColumnsError    a frame lacks columns that the step needs
-│   ├── RulebookError          a rulebook has mistakes, all of them named
+│   ├── DocumentError          a YAML file has mistakes, all of them named
+│   │   └── RulebookError      that file is a rulebook
 │   └── SettingsError          an address, a key or a limit is missing or malformed
 └── UploadError                the service did not do what was asked
     ├── AccessKeyError         the key was refused: nothing more is sent
@@ -70,14 +71,14 @@ class MissingColumnsError(InputError):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One mistake in a rulebook: where it stands (``model.same_domain``) and what is wrong."""
+    """One mistake in a YAML file: where it stands (``model.same_domain``) and what is wrong."""
 
     place: str
     message: str
 
 
-class RulebookError(InputError):
-    """A rulebook has mistakes; ``problems`` names every one."""
+class DocumentError(InputError):
+    """A YAML file has mistakes; ``problems`` names every one."""
 
     def __init__(self, source: str, problems: Sequence[Problem]) -> None:
         """Keep the problems for the caller; the message lists them, one a line."""
@@ -85,6 +86,10 @@ class RulebookError(InputError):
         self.problems = tuple(problems)
         lines = "".join(f"\n  {problem.place}: {problem.message}" for problem in problems)
         super().__init__(f"{source} has {len(problems)} mistake(s):{lines}")
+
+
+class RulebookError(DocumentError):
+    """A rulebook has mistakes."""
 
 
 class SettingsError(InputError):

@@ -119,7 +119,7 @@ def _decide(
     as_read = text_frame(people.drop(columns=reason_columns(people)), of="the people")
     book = _rulebook(how)
     _stage(how, "clean")
-    cleaned = clean(as_read, region=book.region)
+    cleaned = clean(as_read, region=book.region, key=how.key)
     _stage(how, "check")
     checked = check(cleaned.frame, Person, key=how.key)
     _stop_if_too_many(checked, how)
@@ -198,12 +198,12 @@ def _linked(
     more = [name for name in key if name in valid.columns and name not in matched.columns]
     matched = matched.merge(valid[[ROW_ID, *more]], on=ROW_ID, how="left", validate="one_to_one")
     if given is None:
-        return check(matched, CompanyPerson, key=key, persons=valid)
+        return check(matched, CompanyPerson, key=key, persons=checked)
     own = clean(given, CompanyPerson).frame
     # Names of the two are kept apart: both count their records from 1.
     own = own.assign(**{ROW_ID: "given:" + own[ROW_ID]})
     both = pd.concat([matched, own], ignore_index=True).astype("str")
-    return check(both, CompanyPerson, key=key, persons=valid)
+    return check(both, CompanyPerson, key=key, persons=checked)
 
 
 def _cleaned(relationship_persons: pd.DataFrame | None) -> pd.DataFrame | None:
@@ -216,7 +216,7 @@ def _checked(
 ) -> Checked:
     empty = pd.DataFrame(columns=[ROW_ID, "Email", "Company_ID", "Relationship_ID"], dtype="str")
     frame = text_frame(empty if given is None else given, of=f"the {schema.name} rows")
-    return check(frame, schema, key=key, persons=checked.valid)
+    return check(frame, schema, key=key, persons=checked)
 
 
 def _send(  # noqa: PLR0913, PLR0917  three frames that go together, and how they go

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gsprep.display import counts_html, frame_html, mask, plain
+from gsprep.display import counts_html, frame_html, mask, outline, plain
 
 
 @pytest.mark.parametrize(
@@ -29,6 +29,21 @@ def test_a_masked_value_shows_one_letter_of_each_part(mailbox: str, host: str) -
     for value in (mailbox, f"{mailbox}@{host}.com"):
         assert value == mask(value) or value not in mask(value)
         assert len(mask(value)) <= 4 + 1 + 4 + 1 + len(value.rpartition(".")[2])
+
+
+@pytest.mark.parametrize(
+    ("value", "drawn"),
+    [
+        pytest.param("Jané@ACME.com", "Xxxx@XXXX.xxx", id="letters keep their case"),
+        pytest.param("+1 (415) 555-0102", "+0 (000) 000-0000", id="digits"),
+        pytest.param("\u5c71\u7530 \u0665\u00bd", "xx 00", id="letters and digits of any script"),
+        pytest.param("a\u200b\u202eb\t", "x\\u200b\\u202ex\\u0009", id="what cannot be seen"),
+        pytest.param("a" * 61, "x" * 60 + "…", id="long"),
+        pytest.param("", "", id="empty"),
+    ],
+)
+def test_outline(value: str, drawn: str) -> None:
+    assert outline(value) == drawn
 
 
 SECRET = "<script>alert('canary')</script>"

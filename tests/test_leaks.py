@@ -258,8 +258,19 @@ def test_no_command_shows_the_person_or_the_key(
             ["upload", people, "--to", server.url],
             ["clean", people, "--region", "Mars"],
             ["clean", people],
+            ["clean", people, "--dry-run"],
+            ["clean", people, "--dry-run", "--json"],
+            ["clean", people, "--changes", "log.csv", "--save-recipe", "recipe.yaml"],
+            ["clean", people, "--recipe", "recipe.yaml"],
+            ["clean", companies, "--recipe", "recipe.yaml"],
+            ["revert", "cleaned.csv", "--changes", "log.csv"],
+            ["revert", people, "--changes", companies],
             ["check", people, "--out", "checked", "--json"],
             ["check", people],
+            ["map", people, "--out", "mapping.yaml"],
+            ["map", people, "--json"],
+            ["check", people, "--mapping", "mapping.yaml", "--out", "mapped"],
+            ["check", companies, "--mapping", "mapping.yaml"],
             ["match", people, "--companies", companies],
             ["match", people, "--companies", people],
         ]
@@ -268,9 +279,10 @@ def test_no_command_shows_the_person_or_the_key(
     said = "".join(capsys.readouterr()).replace(str(tmp_path), "")
     clean_of_canaries(said, "screen")
     for path in tmp_path.rglob("*"):
-        if path.suffix in {".html", ".json"}:
+        if path.suffix in {".html", ".json", ".yaml"}:
             clean_of_canaries(path.read_text(encoding="utf-8"), path.name)
-        assert path.suffix == ".csv" or path.is_dir() or path.suffix in {".html", ".json"}
+        known = {".csv", ".xlsx", ".html", ".json", ".yaml"}
+        assert path.is_dir() or path.suffix in known
 
 
 BROKEN = [

@@ -2,70 +2,100 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from gsprep.cleaning.rules import rules_of
+from gsprep.cleaning.rules import BUILT, DIALLED, NAME_PARTS, rules_by_column
 from gsprep.errors import InputError
 from gsprep.results import CHANGE_COLUMNS, Cleaned
 from gsprep.schemas.frames import ROW_ID, require, text_column, text_frame
 from gsprep.schemas.objects import Person, fields_of
 from gsprep.values.country import country_code
-from gsprep.values.distinct import on_distinct, on_distinct_pairs
-from gsprep.values.person_name import full_name
+from gsprep.values.distinct import as_cells, on_distinct, on_distinct_pairs
+from gsprep.values.name_column import joined_names
 from gsprep.values.phone import normal_phone
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pandera.pandas as pa
 
     from gsprep.schemas.fields import ObjectFields
 
-_PARTS = ("FirstName", "MiddleName", "LastName")
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Manner:
+    """How a frame is cleaned.
+
+    region: the country (ISO alpha-2) that numbers are dialled from when the row does not say.
+    key:    the columns by which the tenant tells records apart; empty for the object's usual.
+    only:   the rules to apply, as pairs of column and rule; None applies all.
+    """
+
+    region: str | None = None
+    key: tuple[str, ...] = ()
+    only: frozenset[tuple[str, str]] | None = None
+
+    def applies(self, column: str, rule: str) -> bool:
+        """Return whether a rule is applied to a column."""
+        return self.only is None or (column, rule) in self.only
 
 
 def clean(
-    frame: pd.DataFrame, schema: pa.DataFrameSchema = Person, *, region: str | None = None
+    frame: pd.DataFrame,
+    schema: pa.DataFrameSchema = Person,
+    *,
+    region: str | None = None,
+    key: str | Sequence[str] = (),
 ) -> Cleaned:
     """Mend the form of the cells that belong to ``schema``; other columns stay untouched.
 
     ``region`` (ISO alpha-2 or English name) is where telephone numbers without country code are
-    dialled from when the row's own Country does not say. A missing Name is built from its
-    parts. The result is text with a ``row_id``; nothing is guessed and no row goes.
+    dialled from when the row's own Country does not say. ``key`` names the columns by which the
+    tenant tells records apart: a placeholder there stays, elsewhere it becomes missing. A missing
+    Name is built from its parts. The result is text with a ``row_id``; nothing is guessed and no
+    row goes.
 
     Raises InputError for a region that is no country and for a bad ``row_id``.
     """
-    home = _region(region)
-    of = fields_of(schema)
+    keys = (key,) if isinstance(key, str) else tuple(key)
+    return clean_as(frame, fields_of(schema), Manner(region=region_code(region), key=keys))
+
+
+def clean_as(frame: pd.DataFrame, of: ObjectFields, how: Manner) -> Cleaned:
+    """Mend the cells of an object's fields in the manner given; InputError for a bad ``row_id``."""
     before = text_frame(frame)
     after = before.copy()
     log: list[pd.DataFrame] = []
-    for name in of.among(before.columns):
-        for rule in rules_of(of[name]):
-            _change(after, name, on_distinct(after[name], rule.of_one), rule.name, log)
-    _phones(after, of, home, log)
-    _names(after, of, log)
+    for name, rules in rules_by_column(before.columns, of, how.key).items():
+        cells = as_cells(after[name])
+        for rule in rules:
+            if how.applies(name, rule.name):
+                mended = rule.of_column(cells.values)
+                if not mended.equals(cells.values):
+                    cells = cells._replace(values=mended)
+                    _change(after, name, cells.spread(), rule.name, log)
+    _phones(after, of, how, log)
+    if how.applies("Name", BUILT):
+        _names(after, of, log)
     return Cleaned(after, _changes(log))
 
 
-def _region(region: str | None) -> str | None:
+def region_code(region: str | None) -> str | None:
+    """Return a region's ISO alpha-2 code; InputError when it is no country."""
     code = None if region is None else country_code(region)
     if region is not None and code is None:
         raise InputError(f"the region {region!r} is no country: write its two-letter code")
     return code
 
 
-def _phones(
-    after: pd.DataFrame, of: ObjectFields, home: str | None, log: list[pd.DataFrame]
-) -> None:
+def _phones(after: pd.DataFrame, of: ObjectFields, how: Manner, log: list[pd.DataFrame]) -> None:
     for name in of.among(after.columns):
-        if of[name].type == "PHONE":
-            mended = on_distinct_pairs(
-                after[name],
-                regions(after, home),
-                lambda text, country: normal_phone(text, country) or text,
-            )
-            _change(after, name, mended, "phone", log)
+        if of[name].type == "PHONE" and how.applies(name, DIALLED):
+            read = on_distinct_pairs(after[name], regions(after, how.region), normal_phone)
+            _change(after, name, read.fillna(after[name]), DIALLED, log)
 
 
 def regions(frame: pd.DataFrame, home: str | None) -> pd.Series[str]:
@@ -77,18 +107,12 @@ def regions(frame: pd.DataFrame, home: str | None) -> pd.Series[str]:
 
 
 def _names(after: pd.DataFrame, of: ObjectFields, log: list[pd.DataFrame]) -> None:
-    parts = [name for name in _PARTS if name in after.columns]
+    parts = [name for name in NAME_PARTS if name in after.columns]
     if not parts or of.name != "Person":
         return
     if "Name" not in after.columns:
         after["Name"] = pd.Series(pd.NA, index=after.index, dtype="str")
-    empty = after["Name"].isna() & after[parts].notna().any(axis=1)
-    if empty.any():
-        given = after.loc[empty].reindex(columns=list(_PARTS)).astype("object")
-        rows = given.where(given.notna(), None).itertuples(index=False)
-        filled = after["Name"].copy()
-        filled[empty] = [full_name(*row) for row in rows]
-        _change(after, "Name", filled.astype("str"), "name_from_parts", log)
+    _change(after, "Name", after["Name"].fillna(joined_names(after[parts])), BUILT, log)
 
 
 def _change(
@@ -98,13 +122,13 @@ def _change(
     touched = (old != mended) & ~(old.isna() & mended.isna())
     if touched.any():
         lines = {
-            ROW_ID: after[ROW_ID],
+            ROW_ID: after.loc[touched, ROW_ID],
             "column": name,
-            "before": old,
-            "after": mended,
+            "before": old[touched],
+            "after": mended[touched],
             "rule": rule,
         }
-        log.append(pd.DataFrame(lines)[touched])
+        log.append(pd.DataFrame(lines))
         after[name] = mended
 
 
@@ -119,7 +143,8 @@ def _changes(log: list[pd.DataFrame]) -> pd.DataFrame:
 def revert(frame: pd.DataFrame, changes: pd.DataFrame) -> pd.DataFrame:
     """Return the frame as it was before the changes; cells changed since stay as they are now.
 
-    ``changes`` is what ``clean`` logged. Raises MissingColumnsError when it is something else.
+    ``changes`` is what ``clean`` logged. A column that cleaning added (Name) stays, and is empty
+    again. Raises MissingColumnsError when it is something else.
     """
     require(changes, CHANGE_COLUMNS, of="changes")
     text = text_frame(frame)

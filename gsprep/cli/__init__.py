@@ -22,7 +22,9 @@ class Command(NamedTuple):
 COMMANDS: Mapping[str, Command] = {
     "demo": Command("gsprep.cli.run:demo", "Do the whole job on the sample, against the sandbox."),
     "run": Command("gsprep.cli.run:run_people", "Clean, check, match and upload a file of people."),
-    "clean": Command("gsprep.cli.stages:clean_file", "Mend the form of cells; log every change."),
+    "map": Command("gsprep.cli.mapping:map_file", "Guess which field each column of a file is."),
+    "clean": Command("gsprep.cli.cleaning:clean_file", "Mend the form of cells; log every change."),
+    "revert": Command("gsprep.cli.cleaning:revert_file", "Take back what cleaning changed."),
     "check": Command(
         "gsprep.cli.stages:check_file", "Tell what the service would refuse, and why."
     ),

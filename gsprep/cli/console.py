@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import sys
 from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -19,11 +21,12 @@ from rich.progress import (
 )
 
 from gsprep.errors import InputError
+from gsprep.mapping.saved import read_mapping
+from gsprep.tables.database import is_address, shown_address
 from gsprep.tables.read import read
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
-    from pathlib import Path
 
     import pandas as pd
 
@@ -35,12 +38,30 @@ def note(sentence: str) -> None:
     typer.echo(sentence, err=True)
 
 
-def read_file(path: Path, of: ObjectFields | None = None) -> pd.DataFrame:
-    """Read a file as a frame and say on standard error what was assumed."""
-    reading = read(path, of=of)
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What of a source is read, and how: a sheet, a query, the file of a mapping."""
+
+    sheet: str | None = None
+    query: str | None = None
+    mapping: Path | None = None
+
+
+def read_file(
+    source: str | Path, of: ObjectFields | None = None, part: Part | None = None
+) -> pd.DataFrame:
+    """Read a source as a frame and say on standard error what was assumed."""
+    asked = part or Part()
+    mapping = None if asked.mapping is None else read_mapping(asked.mapping)
+    reading = read(source, sheet=asked.sheet, query=asked.query, of=of, mapping=mapping)
     for sentence in reading.notes:
-        note(f"{path.name}: {sentence}")
+        note(f"{place_of(source)}: {sentence}")
     return reading.frame
+
+
+def place_of(source: str | Path) -> str:
+    """Return the name of a source as a note shows it."""
+    return shown_address(str(source)) if is_address(source) else Path(source).name
 
 
 def print_document(document: Mapping[str, Any]) -> None:
@@ -52,6 +73,19 @@ def print_lines(lines: tuple[str, ...]) -> None:
     """Print results for people on standard output."""
     for line in lines:
         typer.echo(line)
+
+
+def tell(document: Mapping[str, Any], lines: tuple[str, ...], *, as_json: bool) -> None:
+    """Print what came of a command: one JSON document, or lines for people."""
+    if as_json:
+        print_document(document)
+    else:
+        print_lines(lines)
+
+
+def counted(counts: Mapping[str, int]) -> tuple[str, ...]:
+    """Return counts as lines, the number in front."""
+    return tuple(f"{number:>8}  {name}" for name, number in counts.items())
 
 
 @contextmanager

@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 import os
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gsprep.errors import InputError
+from gsprep.cli.console import note
+from gsprep.errors import InputError, TableError
 from gsprep.report.page import render
+from gsprep.tables.marked import write_marked
 from gsprep.tables.write import write_table, writing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
-    from pathlib import Path
 
     import pandas as pd
 
@@ -50,8 +52,8 @@ def write_run(result: RunResult, folder: Path) -> None:
         folder,
         {name: partial(write_table, frame) for name, frame in frames.items()}
         | {
-            "report.html": partial(_write_text, render(result)),
-            "summary.json": partial(_write_text, json.dumps(result.summary, indent=2) + "\n"),
+            "report.html": partial(write_text, render(result)),
+            "summary.json": partial(write_text, json.dumps(result.summary, indent=2) + "\n"),
         },
     )
 
@@ -81,8 +83,19 @@ def _tried(writer: Callable[[Path], object], path: Path) -> InputError | None:
     return None
 
 
+def write_errors(rejects: pd.DataFrame, findings: pd.DataFrame, path: Path) -> None:
+    """Write the rejected rows as a workbook with the reason beside the cell, as far as one can."""
+    try:
+        written = write_marked(rejects, findings, path)
+    except TableError as failure:
+        note(f"no workbook of errors: {failure}")
+        return
+    if written < len(rejects):
+        note(f"{path.name} holds the first {written:,} of {len(rejects):,}: rejects.csv has all")
+
+
 def check_folder(
-    folder: Path, files: Iterable[str] = (), *, inputs: Iterable[Path | None] = ()
+    folder: Path, files: Iterable[str] = (), *, inputs: Iterable[Path | str | None] = ()
 ) -> None:
     """Raise InputError when the ``files`` of a job cannot be written to a folder; make nothing.
 
@@ -90,7 +103,9 @@ def check_folder(
     ``inputs`` may stand where a result will, unless the folder is that of an earlier run.
     """
     _check_place(folder)
-    given = [path for path in inputs if path is not None and path.exists()]
+    # The address of a database is no file, and nothing can take its place.
+    files_given = (Path(given) for given in inputs if given is not None and "://" not in str(given))
+    given = [path for path in files_given if path.exists()]
     for target in (folder / name for name in files):
         if target.is_dir():
             raise InputError(f"{target} is a folder, no file: name another folder with --out")
@@ -127,6 +142,7 @@ def make_folder(folder: Path) -> None:
         raise InputError(f"the folder {folder} cannot be written to: name another with --out")
 
 
-def _write_text(text: str, path: Path) -> None:
+def write_text(text: str, path: Path) -> None:
+    """Write a file of text in one step; TableError when it cannot be written."""
     with writing(path) as draft:
         draft.write_text(text, encoding="utf-8")

@@ -7,6 +7,18 @@ from typing import Annotated
 
 import typer
 
+_WHAT = "CSV, TSV, XLSX, Parquet, JSON lines, or a database's address"
+Source = Annotated[str, typer.Argument(help=f"The file: {_WHAT}.")]
+People = Annotated[str, typer.Argument(help=f"The people: {_WHAT}.")]
+Sheet = Annotated[
+    str | None, typer.Option("--sheet", help="The sheet of a workbook: its name, or 0, 1, …")
+]
+Query = Annotated[
+    str | None, typer.Option("--query", help="What to read from a database: SELECT …")
+]
+Mapping = Annotated[
+    Path | None, typer.Option("--mapping", help="Which column is which field: from gsprep map.")
+]
 Out = Annotated[Path, typer.Option("--out", help="The folder for the results.")]
 Companies = Annotated[
     Path | None, typer.Option("--companies", help="The companies: Gsid, Name, Domain, Phone …")

@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gsprep.cli import options
-from gsprep.cli.console import listed, note, print_document, print_lines, read_file, share, stages
+from gsprep.cli.console import (
+    Part,
+    listed,
+    note,
+    print_document,
+    print_lines,
+    read_file,
+    share,
+    stages,
+)
 from gsprep.cli.ends import DONE, SOME_ROWS, code_of_unwritten, exit_code
 from gsprep.cli.files import RUN_FILES, check_folder, write_run
 from gsprep.cli.tenant import Target, connected, tenant_companies
@@ -29,7 +38,7 @@ if TYPE_CHECKING:
 
 
 def run_people(
-    people: Annotated[Path, typer.Argument(help="The people: CSV, TSV, XLSX or Parquet.")],
+    people: options.People,
     companies: options.Companies = None,
     rules: options.Rules = None,
     out: options.Out = Path("out"),
@@ -52,6 +61,9 @@ def run_people(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Do everything but send; needs no tenant and no key.")
     ] = False,
+    sheet: options.Sheet = None,
+    query: options.Query = None,
+    mapping: options.Mapping = None,
     as_json: options.Json = False,
 ) -> None:
     """Clean, check, match and upload a file of people; every row comes back with its outcome."""
@@ -75,7 +87,7 @@ def run_people(
         hold=listed(hold),
         most_rejected=share(max_rejected),
     )
-    rows = read_file(people, PERSON)
+    rows = read_file(people, PERSON, Part(sheet, query, mapping))
     job = _Job(
         rows if first is None else rows.head(first),
         _optional(companies, COMPANY),

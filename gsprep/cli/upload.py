@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gsprep.cli import options
-from gsprep.cli.console import listed, note, print_document, print_lines, read_file, stages
+from gsprep.cli.console import Part, listed, note, print_document, print_lines, read_file, stages
 from gsprep.cli.ends import code_of_unwritten, exit_code
 from gsprep.cli.files import UPLOAD_FILES, check_folder, write_upload
 from gsprep.cli.tenant import Target, connected
@@ -28,7 +28,7 @@ _FRAMES = {
 
 
 def upload_files(
-    persons: Annotated[Path, typer.Argument(help="The people: CSV, TSV, XLSX or Parquet.")],
+    persons: options.People,
     company_persons: options.CompanyPersons = None,
     relationship_persons: options.RelationshipPersons = None,
     key: options.Key = "Email",
@@ -41,6 +41,9 @@ def upload_files(
         bool, typer.Option("--dry-run", help="Do everything but send; needs no tenant and no key.")
     ] = False,
     out: options.Out = Path("out"),
+    sheet: options.Sheet = None,
+    query: options.Query = None,
+    mapping: options.Mapping = None,
     as_json: options.Json = False,
 ) -> None:
     """Check people and associations as they stand, send what is valid, and tell every outcome."""
@@ -55,7 +58,7 @@ def upload_files(
     ).checked()
     given = (persons, company_persons, relationship_persons)
     check_folder(out, UPLOAD_FILES, inputs=given)
-    people = read_file(persons, PERSON)
+    people = read_file(persons, PERSON, Part(sheet, query, mapping))
     linked = None if company_persons is None else read_file(company_persons, COMPANY_PERSON)
     related = (
         None

@@ -9,9 +9,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 FieldType = Literal[
-    "BOOLEAN", "COUNTRY", "DATE", "DATETIME", "EMAIL", "GSID", "NUMBER", "PHONE", "PICKLIST",
-    "RICHTEXTAREA", "STRING", "URL",
+    "BOOLEAN", "COUNTRY", "CURRENCY", "DATE", "DATETIME", "EMAIL", "GSID", "LOOKUP",
+    "MULTISELECTDROPDOWNLIST", "NUMBER", "PERCENTAGE", "PHONE", "PICKLIST", "RICHTEXTAREA",
+    "SFDCID", "STRING", "URL",
 ]  # fmt: skip
+Access = Literal["", "read-only", "insert-only", "update-only"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,21 +25,40 @@ class Field:
         type: Gainsight's data type; PHONE and COUNTRY are ours.
         length: the longest text the service stores, in characters; None when it does not say.
         writable: whether the field is sent; system fields and columns for matching are not.
+        prefix: the four characters that ids in this field begin with; "" when that is not known.
+        required: whether a new record needs a value.
+        decimals: the decimals the service keeps; None when it does not say.
+        options: the labels of a drop-down list; None when they are not known.
+        access: what a description says about writing; "" when nothing special.
     """
 
     name: str
     type: FieldType
     length: int | None = None
     writable: bool = True
+    prefix: str = ""
+    required: bool = False
+    decimals: int | None = None
+    options: tuple[str, ...] | None = None
+    access: Access = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ObjectFields:
-    """An object's fields by name, and the groups of which each row needs at least one."""
+    """An object's fields by name, and the groups of which each row needs at least one.
+
+    Attributes:
+        key: the columns that tell records apart when the caller names none.
+        speaks: whose error codes the service uses: those of people, or of all other objects.
+        described: whether the fields are all there are; else each ``…__gc`` is a tenant's own.
+    """
 
     name: str
     fields: tuple[Field, ...]
     needed: tuple[tuple[str, ...], ...]
+    key: tuple[str, ...] = ("Email",)
+    speaks: Literal["people", "objects"] = "people"
+    described: bool = False
 
     def __getitem__(self, name: str) -> Field:
         """Return the field; a tenant's own (``…__gc``) is text of up to 500 characters."""
@@ -45,7 +66,9 @@ class ObjectFields:
 
     def knows(self, name: str) -> bool:
         """Return whether the object has the field; every ``…__gc`` name is a tenant's own."""
-        return _is_own(name) or any(field.name == name for field in self.fields)
+        if not self.described and _is_own(name):
+            return True
+        return any(field.name == name for field in self.fields)
 
     def among(self, names: Iterable[str]) -> list[str]:
         """Return those of the names that are fields, in the object's order, a tenant's own last."""
@@ -64,17 +87,19 @@ def _is_own(name: str) -> bool:
 
 # Names, types and lengths: a described tenant and the People API pages; standard text is 255
 # characters long, rich text 32,768. Read-only there: Gsid, LastNpsScore and the audit fields.
+# What ids begin with (1P02 for a company): the keyPrefix of described objects.
+_USER, _COMPANY_ID, _PERSON_ID, _RELATIONSHIP_ID = "1P01", "1P02", "1P04", "1P05"
 _AUDIT = (
     Field("CreatedDate", "DATETIME", writable=False),
     Field("ModifiedDate", "DATETIME", writable=False),
-    Field("CreatedBy", "GSID", writable=False),
-    Field("ModifiedBy", "GSID", writable=False),
+    Field("CreatedBy", "GSID", writable=False, prefix=_USER),
+    Field("ModifiedBy", "GSID", writable=False, prefix=_USER),
 )
 
 PERSON = ObjectFields(
     "Person",
     (
-        Field("Gsid", "GSID", writable=False),
+        Field("Gsid", "GSID", writable=False, prefix=_PERSON_ID),
         Field("Email", "EMAIL", 255),
         Field("Name", "STRING", 255),
         Field("Prefix", "STRING", 255),
@@ -87,6 +112,11 @@ PERSON = ObjectFields(
         Field("EmailOptOut", "BOOLEAN"),
         Field("Comments", "RICHTEXTAREA", 32_768),
         Field("CurrencyIsoCode", "STRING", 255),
+        Field("ExternalRecordID__gc", "STRING", 255),
+        Field("DynamicResolutionKey", "STRING", 255, writable=False),
+        Field("GsIngestionSource", "STRING", 255, writable=False),
+        Field("MasterRecordID", "GSID", writable=False, prefix=_PERSON_ID),
+        Field("MasterAvatarTypeCode", "NUMBER", writable=False),
         # These serve matching and are not sent.
         Field("CompanyName", "STRING", writable=False),
         Field("Phone", "PHONE", writable=False),
@@ -104,8 +134,8 @@ PERSON = ObjectFields(
 
 _OF_AN_ASSOCIATION = (
     Field("Email", "EMAIL", 255, writable=False),
-    Field("Person_ID", "GSID", writable=False),
-    Field("Company_ID", "GSID"),
+    Field("Person_ID", "GSID", writable=False, prefix=_PERSON_ID),
+    Field("Company_ID", "GSID", prefix=_COMPANY_ID),
     Field("CompanyName", "STRING", 255, writable=False),
     Field("IsPrimaryCompany", "BOOLEAN"),
     Field("Active", "BOOLEAN"),
@@ -114,13 +144,16 @@ _OF_AN_ASSOCIATION = (
     Field("Manager", "GSID"),
     Field("CurrencyIsoCode", "STRING", 255),
     Field("LastNpsScore", "NUMBER", writable=False),
-    Field("Gsid", "GSID", writable=False),
     *_AUDIT,
 )
 
 COMPANY_PERSON = ObjectFields(
     "CompanyPerson",
-    (*_OF_AN_ASSOCIATION, Field("EmailCompany", "EMAIL", 255)),
+    (
+        *_OF_AN_ASSOCIATION,
+        Field("Gsid", "GSID", writable=False, prefix="1C01"),
+        Field("EmailCompany", "EMAIL", 255),
+    ),
     needed=(("Email", "Person_ID"), ("Company_ID", "CompanyName")),
 )
 
@@ -128,9 +161,11 @@ RELATIONSHIP_PERSON = ObjectFields(
     "RelationshipPerson",
     (
         *_OF_AN_ASSOCIATION,
-        Field("Relationship_ID", "GSID"),
+        Field("Gsid", "GSID", writable=False, prefix="1C03"),
+        Field("Relationship_ID", "GSID", prefix=_RELATIONSHIP_ID),
         Field("RelationshipName", "STRING", 255, writable=False),
-        Field("Relationship_Type_ID", "GSID"),
+        Field("Relationship_Type_ID", "GSID", prefix="1P06"),
+        Field("Company_Person_ID", "GSID", writable=False, prefix="1C01"),
     ),
     needed=(("Email", "Person_ID"), ("Relationship_ID", "RelationshipName")),
 )
@@ -138,14 +173,60 @@ RELATIONSHIP_PERSON = ObjectFields(
 COMPANY = ObjectFields(
     "Company",
     (
-        Field("Gsid", "GSID"),
-        Field("Name", "STRING", 255),
+        Field("Gsid", "GSID", prefix=_COMPANY_ID),
+        Field("Name", "STRING", 255, required=True),
+        # A tenant adds its own fields for these three; they serve matching.
         Field("Domain", "STRING"),
         Field("Phone", "STRING"),
         Field("Country", "COUNTRY"),
-        Field("ParentCompany", "GSID"),
+        Field("ParentCompany", "GSID", prefix=_COMPANY_ID),
+        Field("Industry", "PICKLIST", 255),
+        Field("IndustryNew", "PICKLIST", 255),
+        Field("Arr", "CURRENCY"),
+        Field("Mrr", "CURRENCY"),
+        Field("Employees", "NUMBER"),
+        Field("Users", "NUMBER"),
+        Field("LifecycleInWeeks", "NUMBER"),
+        Field("CustomerlifetimeInMonths", "NUMBER"),
+        Field("OriginalContractDate", "DATE"),
+        Field("RenewalDate", "DATE"),
+        Field("Stage", "PICKLIST", 255),
+        Field("Status", "PICKLIST", 255),
+        Field("CompanyType", "PICKLIST", 255),
+        Field("Tags", "MULTISELECTDROPDOWNLIST", 500),
+        Field("Csm", "LOOKUP", prefix=_USER),
+        Field("BillingAddress", "STRING", 255),
+        Field("Summary", "RICHTEXTAREA", 32_768),
+        Field("TickerSymbol", "STRING", 255),
+        Field("ManagedAs", "STRING", 255),
+        Field("SfdcAccountId", "SFDCID"),
+        Field("CurrencyIsoCode", "STRING", 255),
+        Field("CurrentScore", "NUMBER", writable=False),
+        Field("Csat", "NUMBER", writable=False),
+        Field("Nps", "NUMBER", writable=False),
+        Field("Trend", "NUMBER", writable=False),
+        Field("ScorecardId", "GSID", writable=False),
+        *_AUDIT,
     ),
     needed=(("Gsid",), ("Name",)),
+    key=("Gsid",),
+    speaks="objects",
 )
 
-OBJECTS = (PERSON, COMPANY_PERSON, RELATIONSHIP_PERSON, COMPANY)
+RELATIONSHIP = ObjectFields(
+    "Relationship",
+    (
+        Field("Gsid", "GSID", writable=False, prefix=_RELATIONSHIP_ID),
+        Field("Name", "STRING", 255, required=True),
+        Field("Company_ID", "GSID", prefix=_COMPANY_ID),
+        Field("CompanyName", "STRING", 255, writable=False),
+        Field("Relationship_Type_ID", "GSID", prefix="1P06"),
+        Field("CurrencyIsoCode", "STRING", 255),
+        *_AUDIT,
+    ),
+    needed=(("Name",), ("Company_ID", "CompanyName")),
+    key=("Gsid",),
+    speaks="objects",
+)
+
+OBJECTS = (PERSON, COMPANY_PERSON, RELATIONSHIP_PERSON, COMPANY, RELATIONSHIP)

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from gsprep.errors import InputError, MissingColumnsError
+from gsprep.results import REJECT_COLUMNS
 from gsprep.values.text import storable
 
 if TYPE_CHECKING:
@@ -58,6 +59,16 @@ def with_row_ids(frame: pd.DataFrame, *, of: str) -> pd.DataFrame:
             "make every row_id unique, or drop the column and records are numbered"
         )
     return frame
+
+
+def without_reasons(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a frame without the four columns that a rejects.csv has beside its rows.
+
+    A frame that has only some of them is given back as it is: then they are the user's own.
+    """
+    if not set(REJECT_COLUMNS) <= set(frame.columns):
+        return frame
+    return frame.drop(columns=list(REJECT_COLUMNS))
 
 
 def _readable(column: pd.Series) -> pd.Series[str]:

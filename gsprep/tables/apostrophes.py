@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from gsprep.tables.columns import joined
+from gsprep.values.text import tidy
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,6 +23,8 @@ _NUMBER = r"[+-]?(?:[0-9]+(?:[.,][0-9]+)*|[.,][0-9]+)(?:[eE][+-]?[0-9]+)? ?%?"
 _PHONE = r"\+ ?(?:[0-9]|\([0-9]+\))(?:[ ./()-]{0,3}[0-9])*(?: ?(?:x|ext\.?) ?[0-9]+)?"
 _HARMLESS = rf"\A'*(?:{_NUMBER}|{_PHONE})\z"
 _RISKY = r"\A'*[=+\-@\t\r\n]"
+# A cell that is a formula beyond doubt: a lone dash or a @name is none.
+_FORMULA = r"\A(?:=.|[+\-@][^\s].*[(|!])"
 _PROTECTED = r"\A'+[=+\-@\t\r\n]"
 
 
@@ -49,6 +52,21 @@ def unprotect(cells: pa.Array) -> tuple[pa.Array, int]:
     if count == 0:
         return cells, 0
     return pc.if_else(had, pc.utf8_slice_codeunits(cells, 1), cells), count
+
+
+def formula_notes(headers: Sequence[str], columns: Sequence[pa.Array]) -> list[str]:
+    """Return a sentence that names the columns with cells a spreadsheet would compute, if any.
+
+    >>> formula_notes(["A", "B"], [pa.array(["=1+1"]), pa.array(["-", "@ana", "+1 (415) 5"])])
+    ['cells of "A" look like formulas: they are read as text']
+    """
+    found = [
+        header
+        for header, cells in zip(headers, columns, strict=True)
+        if pc.any(_matches(cells, _FORMULA)).as_py()
+    ]
+    names = ", ".join(f'"{tidy(header) or ""}"' for header in found)
+    return [f"cells of {names} look like formulas: they are read as text"] if found else []
 
 
 def unprotect_texts(texts: Sequence[str]) -> list[str]:

@@ -6,13 +6,13 @@ import re
 import zipfile
 import zlib
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING
 
 from gsprep.errors import TableError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
 # A sheet of 1,048,576 rows and 12 columns takes about 600 MB of XML.
@@ -36,6 +36,13 @@ _UNSAVED = re.compile(
     rb"(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></|</(?:\w+:)?c>)"
 )
 
+_FORMULA = re.compile(rb"<(?:\w+:)?f[\s>/]")
+# The cell a formula stands in, by the letters of its column.
+_COMPUTED = re.compile(
+    rb"""<(?:\w+:)?c\s[^>]{0,200}?\br\s*=\s*["']([A-Za-z]{1,4})[0-9]{1,9}["'][^>]{0,200}>\s*"""
+    rb"""<(?:\w+:)?f[\s>/]"""
+)
+
 _TOO_LARGE = "Delete empty rows and columns beyond the data, or save the sheet as CSV UTF-8."
 
 
@@ -46,10 +53,12 @@ class Seen:
     Attributes:
         errors: whether a cell of any sheet holds an error such as #N/A.
         unsaved: whether a formula of any sheet has no saved result.
+        formulas: the columns, counted from 0, in which formulas stand, by the entry of the sheet.
     """
 
     errors: bool = False
     unsaved: bool = False
+    formulas: Mapping[str, frozenset[int]] = field(default_factory=dict)
 
 
 def look_inside(path: Path) -> Seen:
@@ -82,7 +91,11 @@ def _look(path: Path, archive: zipfile.ZipFile) -> Seen:
     if len(entries) > MAX_ENTRIES or _too_large(unpacked, packed):
         raise _beyond(path, "it unpacks to more than a workbook of people needs")
     seen = [_entry(path, archive, entry) for entry in entries]
-    return Seen(any(one.errors for one in seen), any(one.unsaved for one in seen))
+    return Seen(
+        any(one.errors for one in seen),
+        any(one.unsaved for one in seen),
+        {name: columns for one in seen for name, columns in one.formulas.items()},
+    )
 
 
 def _too_large(unpacked: int, packed: int) -> bool:
@@ -100,7 +113,7 @@ def _entry(path: Path, archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Seen
     claimed = copy(entry)
     claimed.file_size = MAX_UNPACKED_BYTES
     is_sheet = entry.filename.lower().startswith("xl/worksheets/")
-    box, seen, size = _Box(), Seen(), 0
+    box, seen, size, computed = _Box(), Seen(), 0, frozenset[int]()
     with archive.open(claimed) as stream:
         for fresh, chunk in _chunks(stream):
             size += fresh
@@ -108,13 +121,20 @@ def _entry(path: Path, archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Seen
                 raise not_a_workbook(path)
             if is_sheet:
                 box = box.around(chunk)
+                computed |= _computed(chunk)
                 seen = Seen(
                     seen.errors or _ERROR.search(chunk) is not None,
                     seen.unsaved or _UNSAVED.search(chunk) is not None,
                 )
             if box.rows * box.columns > MAX_CELLS:
                 raise _beyond(path, f"a sheet reaches over more than {MAX_CELLS:,} cells")
-    return seen
+    return Seen(seen.errors, seen.unsaved, {entry.filename: computed} if computed else {})
+
+
+def _computed(chunk: bytes) -> frozenset[int]:
+    if _FORMULA.search(chunk) is None:
+        return frozenset()
+    return frozenset(_column(letters) - 1 for letters in set(_COMPUTED.findall(chunk)))
 
 
 def _chunks(stream: IO[bytes]) -> Iterator[tuple[int, bytes]]:

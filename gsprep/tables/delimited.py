@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from gsprep.errors import TableError
-from gsprep.tables.apostrophes import unprotect, unprotect_texts
+from gsprep.tables.apostrophes import formula_notes, unprotect, unprotect_texts
 from gsprep.tables.columns import arrow, numbered
 from gsprep.tables.diagnosis import full_width, records, refuse_open_quotes, short_records
 from gsprep.tables.dialect import NAMES, sniff
@@ -50,7 +50,9 @@ def read_delimited(path: Path, data: bytes, of: ObjectFields | None) -> Grid:
     if freed := sum(count for _, count in plain):
         notes.append(f"{freed} cell(s) lost the apostrophe that keeps spreadsheets from computing")
     frame = numbered(column for column, _ in plain)
-    return Grid(path, tuple(unprotect_texts(header)), frame, first[0][0], tuple(notes))
+    headers = tuple(unprotect_texts(header))
+    notes += formula_notes(headers, body)
+    return Grid(path, headers, frame, first[0][0], tuple(notes))
 
 
 def _first_lines(path: Path, text: str, dialect: Dialect) -> list[tuple[int, Sequence[str]]]:

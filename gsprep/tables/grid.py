@@ -16,14 +16,14 @@ class Grid:
     """A file as it stands, before its headers are understood.
 
     Attributes:
-        path: the file, for messages.
+        path: the file, or the address of a database, for messages.
         headers: the cells of the line of headers, "" where there is none.
         cells: one column of text for each header, named 0, 1, …; blanks are missing.
         line: the line of the file (the row of the sheet) on which the headers stand.
         notes: sentences on what was assumed while reading.
     """
 
-    path: Path
+    path: Path | str
     headers: tuple[str, ...]
     cells: pd.DataFrame
     line: int = 1

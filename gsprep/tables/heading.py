@@ -6,8 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from gsprep.errors import TableError
+from gsprep.mapping.aliases import meaning, understood
 from gsprep.schemas.frames import ROW_ID
-from gsprep.tables.headers import meaning, understood
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -9,7 +9,7 @@ from gsprep.errors import TableError
 if TYPE_CHECKING:
     from pathlib import Path
 
-Kind = Literal["delimited", "xlsx", "parquet"]
+Kind = Literal["delimited", "xlsx", "parquet", "json lines"]
 
 ENDINGS: dict[str, Kind] = {
     ".csv": "delimited",
@@ -19,6 +19,8 @@ ENDINGS: dict[str, Kind] = {
     ".xlsx": "xlsx",
     ".parquet": "parquet",
     ".pq": "parquet",
+    ".jsonl": "json lines",
+    ".ndjson": "json lines",
 }
 _SAVE = "Open it in a spreadsheet and save it as .xlsx or as CSV UTF-8."
 _REFUSED = {
@@ -29,8 +31,7 @@ _REFUSED = {
     ".numbers": ("Numbers documents are not read", _SAVE),
     ".gz": ("packed files are not read", "Unpack it first."),
     ".zip": ("packed files are not read", "Unpack it first."),
-    ".json": ("JSON is not read", "Write it as CSV UTF-8 or Parquet."),
-    ".jsonl": ("JSON lines are not read", "Write them as CSV UTF-8 or Parquet."),
+    ".json": ("JSON is not read", "Write one object a line and call it .jsonl."),
 }
 _RENAME = "Give it the ending"
 _EXPORT = "Export the table again as CSV UTF-8."
@@ -85,7 +86,7 @@ def refuse_foreign(path: Path, data: bytes, kind: Kind) -> None:
     """Raise TableError when the first bytes say that the file is of another kind."""
     if kind == "xlsx":
         _refuse_no_workbook(path, data)
-    elif kind == "delimited":
+    elif kind != "parquet":
         for signature, what, cure in _SIGNATURES:
             if data.startswith(signature):
                 raise TableError(path, f"this is {what}, not text", cure)

@@ -1,4 +1,4 @@
-"""Files to frames: CSV, TSV, XLSX and Parquet, every cell as text."""
+"""Files and databases to frames, every cell as text."""
 
 from __future__ import annotations
 
@@ -10,12 +10,16 @@ from typing import TYPE_CHECKING
 import pyarrow.compute as pc
 
 from gsprep.errors import InputError, TableError
+from gsprep.mapping.columns import mapped_names, shown
 from gsprep.results import CHANGE_COLUMNS, FINDING_COLUMNS
 from gsprep.schemas.frames import ROW_ID, with_row_ids
+from gsprep.tables.apostrophes import formula_notes
 from gsprep.tables.columns import arrow
+from gsprep.tables.database import is_address, read_query, shown_address
 from gsprep.tables.delimited import read_delimited
-from gsprep.tables.headers import quoted, rename
+from gsprep.tables.headers import Renamed, quoted, refuse_repeated, rename
 from gsprep.tables.heading import header_text
+from gsprep.tables.json_lines import read_json_lines
 from gsprep.tables.kinds import content, kind_of, refuse_foreign
 from gsprep.tables.parquet import read_parquet
 from gsprep.tables.workbook import read_workbook
@@ -25,8 +29,11 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from gsprep.mapping.columns import ColumnMapping
     from gsprep.schemas.fields import ObjectFields
     from gsprep.tables.grid import Grid
+
+    Source = str | os.PathLike[str]
 
 _LOG = logging.getLogger("gsprep")
 # Tables of ours that speak of rows: several lines for one row_id, or none for a whole column.
@@ -50,46 +57,114 @@ class Reading:
     notes: tuple[str, ...]
 
 
-def read_table(source: str | os.PathLike[str], *, sheet: str | int | None = None) -> pd.DataFrame:
-    """Return a file as a frame of text with ``row_id``; what was assumed is logged as warnings.
+def read_table(
+    source: Source,
+    *,
+    sheet: str | int | None = None,
+    query: str | None = None,
+    mapping: ColumnMapping | None = None,
+) -> pd.DataFrame:
+    """Return a table as a frame of text with ``row_id``; what was assumed is logged as warnings.
 
-    ``sheet`` is the name or the position (0 is the first) of a sheet of a workbook. Headers that
-    mean an API name bear it, cells of blanks are missing, NA and 00123 stay as they are. Raises
-    TableError, with the line where there is one and what to do.
+    ``source`` is a file (CSV, TSV, XLSX, Parquet, JSON lines) or, with a ``query``, the address
+    of a database as SQLAlchemy writes it (the extra ``sql``). ``sheet`` is the name or the
+    position (0 is the first) of a sheet of a workbook. Headers that mean an API name bear it; with
+    a ``mapping`` it alone says which. Cells of blanks are missing, NA and 00123 stay as they are.
+    Raises TableError, with the line where there is one and what to do, and InputError when the
+    table has other columns than the mapping.
     """
-    reading = read(source, sheet=sheet)
+    reading = read(source, sheet=sheet, query=query, mapping=mapping)
+    place = shown_address(str(source)) if is_address(source) else source
     for note in reading.notes:
-        _LOG.warning("%s: %s", source, note)
+        _LOG.warning("%s: %s", place, note)
     return reading.frame
 
 
 def read(
-    source: str | os.PathLike[str],
+    source: Source,
     *,
     sheet: str | int | None = None,
+    query: str | None = None,
     of: ObjectFields | None = None,
+    mapping: ColumnMapping | None = None,
 ) -> Reading:
-    """Return a file as a frame of text with ``row_id``, and notes on what was assumed.
+    """Return a table as a frame of text with ``row_id``, and notes on what was assumed.
 
-    ``of`` says which object the file holds: in a file of companies "Company Name" is their Name.
-    Records without any value are left out and noted. Raises TableError as ``read_table``.
+    ``of`` says which object it holds: in a file of companies "Company Name" is their Name.
+    Records without any value are left out and noted. Raises as ``read_table``.
     """
-    path = Path(source).expanduser()
-    grid = _filled(_grid(path, sheet, of))
-    renamed = rename(path, grid.headers, of, line=grid.line)
+    grid = _filled(_grid(source, (sheet, query), of))
+    if mapping is None:
+        return _reading(grid, rename(grid.path, grid.headers, of, line=grid.line))
+    refuse_repeated(grid.path, grid.headers, line=grid.line)
+    return _reading(grid, _mapped(grid, mapping, of))
+
+
+def read_as_written(
+    source: Source, *, sheet: str | int | None = None, query: str | None = None
+) -> Reading:
+    """Return a table whose headers stand as they were written, for a mapping to be made."""
+    grid = _filled(_grid(source, (sheet, query), None))
+    refuse_repeated(grid.path, grid.headers, line=grid.line)
+    return _reading(grid, Renamed(grid.headers, ()))
+
+
+def _reading(grid: Grid, renamed: Renamed) -> Reading:
     frame = grid.cells.set_axis(list(renamed.names), axis=1)
-    return Reading(_named_rows(path, frame), (*grid.notes, *renamed.notes))
+    return Reading(_named_rows(grid.path, frame), (*grid.notes, *renamed.notes))
 
 
-def _grid(path: Path, sheet: str | int | None, of: ObjectFields | None) -> Grid:
+def _mapped(grid: Grid, mapping: ColumnMapping, of: ObjectFields | None) -> Renamed:
+    if of is not None and mapping.object != of.name:
+        raise InputError(f"the mapping is of {mapping.object}, and {grid.path} holds {of.name}")
+    strange = [] if of is None else [f for f in mapping.fields.values() if not of.knows(f)]
+    if of is not None and strange:
+        raise InputError(
+            f"the mapping names fields that {of.name} does not have: {', '.join(strange)}"
+        )
+    names = mapped_names(grid.headers, mapping, of=str(grid.path))
+    left = ", ".join(map(shown, mapping.unmapped))
+    return Renamed(names, (f"not mapped to any field: {left}",) if left else ())
+
+
+def _grid(
+    source: Source, part: tuple[str | int | None, str | None], of: ObjectFields | None
+) -> Grid:
+    sheet, query = part
+    if is_address(source):
+        return _told(_queried(str(source), sheet, query))
+    path = Path(source).expanduser()
+    if query is not None:
+        raise TableError(path, "only a database takes a query", "Leave query= out.")
     kind = kind_of(path)
     data = content(path)
     refuse_foreign(path, data, kind)
     if kind == "xlsx":
-        return _headed(read_workbook(path, sheet, of))
+        return _told(read_workbook(path, sheet, of))
     if sheet is not None:
         raise TableError(path, "only workbooks have sheets", "Leave sheet= out.")
-    return _headed(read_parquet(path) if kind == "parquet" else read_delimited(path, data, of))
+    if kind == "delimited":
+        return _headed(read_delimited(path, data, of))
+    return _told(read_parquet(path) if kind == "parquet" else read_json_lines(path, data))
+
+
+def _told(grid: Grid) -> Grid:
+    """Give the grid its headers, and say which columns hold text that a sheet would compute."""
+    cells = [arrow(grid.cells[at]) for at in range(len(grid.headers))]
+    notes = formula_notes(grid.headers, cells)
+    return _headed(replace(grid, notes=(*grid.notes, *notes)))
+
+
+def _queried(address: str, sheet: str | int | None, query: str | None) -> Grid:
+    if sheet is not None:
+        raise TableError(shown_address(address), "only workbooks have sheets", "Leave it out.")
+    if query is None:
+        raise TableError(
+            shown_address(address),
+            "a database needs a query",
+            "Say what to read: query='SELECT …'.",
+        )
+    return read_query(address, query)
 
 
 def _headed(grid: Grid) -> Grid:
@@ -140,7 +215,7 @@ def _refuse_repeated_headers(grid: Grid) -> None:
         )
 
 
-def _named_rows(path: Path, frame: pd.DataFrame) -> pd.DataFrame:
+def _named_rows(path: Path | str, frame: pd.DataFrame) -> pd.DataFrame:
     if any(columns <= set(frame.columns) for columns in _ABOUT_ROWS):
         return frame
     try:

@@ -51,10 +51,16 @@ def _rows(frame: pd.DataFrame) -> Iterator[tuple[str | None, ...]]:
 def _cell(sheet: WriteOnlyWorksheet, text: str) -> str | WriteOnlyCell:
     escaped = _UNWRITABLE.sub(_escape, text)
     # A plain string is quicker; the library takes these beginnings for formulas and errors.
-    if not escaped.startswith(("=", "#")):
+    if not escaped.startswith(("=", "#", "@")):
         return escaped
-    cell = WriteOnlyCell(sheet, escaped)
+    return text_cell(sheet, text)
+
+
+def text_cell(sheet: WriteOnlyWorksheet, text: str) -> WriteOnlyCell:
+    """Return a cell of text that stays text: not computed, nor when a person edits it."""
+    cell = WriteOnlyCell(sheet, _UNWRITABLE.sub(_escape, text))
     cell.data_type = "s"
+    cell.quotePrefix = True
     return cell
 
 

@@ -15,6 +15,7 @@ from gsprep.tables.columns import from_rows
 from gsprep.tables.grid import Grid
 from gsprep.tables.headers import quoted
 from gsprep.tables.heading import refuse_wrong_heading
+from gsprep.tables.parts import sheet_part
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,7 +54,9 @@ def read_workbook(path: Path, sheet: str | int | None, of: ObjectFields | None) 
         notes.append(
             "formulas without a saved result are missing: open the workbook in Excel and save it"
         )
-    return _grid(path, page, (rows, [*notes, *_long_numbers(values)]), of)
+    computed = seen.formulas.get(sheet_part(path, name) or "") if seen.formulas else None
+    notes += [*_computed(page, values, computed or frozenset()), *_long_numbers(values)]
+    return _grid(path, page, (rows, notes), of)
 
 
 def _grid(
@@ -86,6 +89,8 @@ def _chosen(path: Path, book: CalamineWorkbook, sheet: str | int | None) -> tupl
         return first, [_first_of(first, others)] if others else []
     if isinstance(sheet, str) and sheet in names:
         return sheet, []
+    if isinstance(sheet, str) and sheet.isdecimal():
+        return _chosen(path, book, int(sheet))
     if isinstance(sheet, int) and 0 <= sheet < len(names):
         return names[sheet], []
     raise TableError(
@@ -137,6 +142,16 @@ def _long_numbers(values: Sequence[Sequence[object]]) -> list[str]:
         "lost; export that column as text"
         for name in names
     ]
+
+
+def _computed(
+    page: CalamineSheet, values: Sequence[Sequence[object]], columns: frozenset[int]
+) -> list[str]:
+    """Say in which columns formulas stand: what is read is what they gave when last saved."""
+    left = page.start[1] if page.start else 0
+    inside = [at - left for at in sorted(columns) if values and 0 <= at - left < len(values[0])]
+    names = ", ".join(quoted(_shown(values[0][at]) or f"column {at + 1}") for at in inside)
+    return [f"formulas stand in {names}: their saved results are read"] if names else []
 
 
 def _lay_errors(path: Path, page: CalamineSheet, rows: list[Row]) -> None:

@@ -15,6 +15,7 @@ from gsprep.schemas.frames import text_column
 from gsprep.tables.columns import arrow
 from gsprep.tables.headers import quoted
 from gsprep.tables.heading import header_text
+from gsprep.tables.json_lines import write_json_lines
 from gsprep.tables.lines import write_lines
 from gsprep.tables.parquet import write_parquet
 from gsprep.tables.sheets import refuse_unwritable, write_sheet
@@ -29,11 +30,13 @@ _WRITERS: dict[str, Callable[[pd.DataFrame, Path], None]] = {
     ".tsv": lambda frame, path: write_lines(frame, path, "\t"),
     ".xlsx": write_sheet,
     ".parquet": write_parquet,
+    ".jsonl": write_json_lines,
+    ".ndjson": write_json_lines,
 }
 
 
 def write_table(frame: pd.DataFrame, path: str | os.PathLike[str]) -> Path:
-    """Write a frame as .csv, .tsv, .xlsx or .parquet; ``read_table`` gives it back.
+    """Write a frame as .csv, .tsv, .xlsx, .parquet or .jsonl; ``read_table`` gives it back.
 
     Every column is written as text, missing cells stay empty; the index is left out. The file is
     readable to its owner only (0600) and replaces an older one in one step. CSV is UTF-8 with a

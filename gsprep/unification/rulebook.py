@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
-import yaml
-from pydantic import AfterValidator, BaseModel, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, Field, model_validator
 
-from gsprep.errors import InputError, Problem, RulebookError
+from gsprep.errors import InputError, RulebookError
+from gsprep.schemas.yaml_file import read_document, validated
 from gsprep.shipped import shipped
 from gsprep.unification.comparisons import COMPARISONS
 from gsprep.values.country import country_code
 from gsprep.values.domain import host_of
-
-# A rulebook is a page or two; a larger file is something else.
-_LARGEST_FILE = 1_000_000
 
 
 def _comparison(name: str) -> str:
@@ -120,86 +117,15 @@ def read_rulebook(path: str | Path | None = None) -> Rulebook:
     the file is not there.
     """
     file = shipped("rules", "default.yaml") if path is None else Path(path)
-    try:
-        if file.stat().st_size > _LARGEST_FILE:
-            raise InputError(f"{file} is too large to be a rulebook: is it another file?")
-        text = file.read_text(encoding="utf-8-sig")
-    except OSError as failure:
-        raise InputError(f"the rulebook {file} cannot be read: {failure.strerror}") from failure
-    except UnicodeDecodeError:
-        raise InputError(f"the rulebook {file} is not UTF-8 text: save it as UTF-8") from None
-    return parse_rulebook(_document(text, str(file)), str(file))
-
-
-def _document(text: str, source: str) -> Any:
-    try:
-        return yaml.load(text, Loader=_Loader)  # noqa: S506  a SafeLoader that is stricter still
-    except yaml.YAMLError as failure:
-        mark = getattr(failure, "problem_mark", None)
-        place = f"line {mark.line + 1}" if mark else "the file"
-        problem = getattr(failure, "problem", None) or "cannot be read as YAML"
-        raise RulebookError(source, [Problem(place, str(problem))]) from None
-    except RecursionError:
-        problem = "too many brackets inside one another: close them"
-        raise RulebookError(source, [Problem("the file", problem)]) from None
-
-
-class _Loader(yaml.SafeLoader):
-    """YAML without aliases, and in which a key stands once."""
-
-    def compose_node(self, parent: Any, index: Any) -> Any:
-        if self.check_event(yaml.AliasEvent):
-            raise yaml.MarkedYAMLError(
-                problem="aliases are not used here",
-                problem_mark=self.peek_event().start_mark,  # type: ignore[no-untyped-call]  # yaml is not typed
-            )
-        return super().compose_node(parent, index)
-
-    def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002  yaml's signature
-        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
-        twice = next((key for at, key in enumerate(keys) if key in keys[:at]), None)
-        if twice is not None:
-            raise yaml.MarkedYAMLError(
-                problem=f"{twice} stands twice", problem_mark=node.start_mark
-            )
-        return super().construct_mapping(node, deep)
+    return parse_rulebook(read_document(file, kind="rulebook", error=RulebookError), str(file))
 
 
 def parse_rulebook(document: object, source: str = "the rulebook") -> Rulebook:
     """Check a parsed document; raise one RulebookError that names every problem."""
-    try:
-        return Rulebook.model_validate(_tuples(document), strict=True)
-    except ValidationError as failure:
-        problems = [
-            Problem(
-                ".".join(str(part) for part in error["loc"] if part != "[key]") or "the file",
-                _sentence(error),
-            )
-            for error in failure.errors()
-        ]
-        raise RulebookError(source, problems) from None
-
-
-def _tuples(document: object) -> object:
-    """Return the document with lists as tuples: strict reading takes no other for them."""
-    if isinstance(document, dict):
-        return {key: _tuples(value) for key, value in document.items()}
-    return tuple(map(_tuples, document)) if isinstance(document, list) else document
+    return validated(Rulebook, document, source, error=RulebookError, cures=_CURES)
 
 
 _CURES = {
     "extra_forbidden": "no such entry: see the comments of rules/default.yaml",
     "missing": "is missing: add it, as in rules/default.yaml",
-    "float_type": "must be a number, without quotes",
-    "finite_number": "must be a number",
-    "int_type": "must be a whole number, without quotes",
-    "string_type": "must be text: put it in quotes",
-    "tuple_type": "must be a list, as in [acme.com, acme.de]",
-    "dict_type": "must be lines of a name, a colon and a value",
-    "model_type": "must be lines of a name, a colon and a value",
 }
-
-
-def _sentence(error: Any) -> str:
-    plain = str(error["msg"]).removeprefix("Value error, ")
-    return _CURES.get(error["type"], plain.replace("Input should", "must"))

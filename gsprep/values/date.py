@@ -4,41 +4,85 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from typing import TYPE_CHECKING, Literal
 
 from gsprep.values.text import tidy
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+Order = Literal["day", "month"]
 
 _ISO_DATE = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})")
 _DAY_LAST = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4})")
 _ISO_MOMENT = re.compile(
     r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?(?:Z|[+-]\d\d:?\d\d)?)?", re.ASCII
 )
+_WITH_TIME = re.compile(
+    r"(?P<day>.*\S)[ T,]+(?P<time>\d{1,2}:\d\d(?::\d\d)?)(?: ?(?P<half>[AaPp])\.?[Mm]\.?)?",
+    re.ASCII,
+)
 _NAMED_MONTH = ("%d %b %Y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y", "%d-%b-%Y", "%b %d %Y")
 _MONTHS_IN_A_YEAR = 12
+# Milliseconds since 1970 from 1973 to 2286, and as long before: shorter ones are mostly day
+# numbers of a spreadsheet or seconds.
+_MILLISECONDS = re.compile(r"-?[1-9]\d{11,12}", re.ASCII)
+_SECONDS = re.compile(r"[1-9]\d{9}", re.ASCII)
+# Day numbers of spreadsheets from 1927 to 2099, with the time as a fraction.
+_SERIAL = re.compile(r"[1-7]\d{4}(?:\.\d+)?", re.ASCII)
+_DAY_ZERO = dt.datetime(1899, 12, 30)  # noqa: DTZ001  a spreadsheet has no zone
+_LAST_SERIAL = 73_050
+_DAY = dt.timedelta(days=1)
 
 
-def iso_date(text: str) -> str | None:
+def iso_date(text: str, order: Order | None = None) -> str | None:
     """Return the date as ``2026-11-20``, or None when the text does not name exactly one.
 
-    03/04/2026 is a day in March to some and in April to others, so it is None; with dots the
-    day stands first everywhere.
+    03/04/2026 is a day in March to some and in April to others, so it is None unless ``order``
+    says which part stands first; with dots the day stands first everywhere.
 
     >>> [iso_date(t) for t in ("2026-11-20", "20.11.2026", "11/20/2026", "Nov 20, 2026")]
     ['2026-11-20', '2026-11-20', '2026-11-20', '2026-11-20']
-    >>> iso_date("03/04/2026") is None
-    True
+    >>> iso_date("03/04/2026"), iso_date("03/04/2026", "day")
+    (None, '2026-04-03')
     """
     seen = tidy(text) or ""
     if found := _ISO_DATE.fullmatch(seen):
         return _date(int(found[1]), int(found[2]), int(found[3]))
     if found := _DAY_LAST.fullmatch(seen):
-        return _day_last(int(found[1]), int(found[3]), int(found[4]), dots=found[2] == ".")
+        first, second, year = int(found[1]), int(found[3]), int(found[4])
+        sure = "day" if found[2] == "." or first == second else _order_of(first, second)
+        return _ordered(first, second, year, sure or order)
     return next((day for form in _NAMED_MONTH if (day := _parsed(seen, form))), None)
 
 
-def _day_last(first: int, second: int, year: int, *, dots: bool) -> str | None:
-    if dots or first > _MONTHS_IN_A_YEAR or first == second:
-        return _date(year, second, first)
-    return _date(year, first, second) if second > _MONTHS_IN_A_YEAR else None
+def date_order(texts: Iterable[str]) -> Order | None:
+    """Return what stands first in the dates of a column, or None when they do not agree on it.
+
+    Only dates that leave one reading speak: 20/04/2026, 04/20/2026; a time may follow.
+
+    >>> date_order(["03/04/2026", "20/04/2026"]), date_order(["20/04/2026", "04/20/2026"])
+    ('day', None)
+    """
+    found = {
+        order
+        for text in texts
+        if (form := _DAY_LAST.match(text.strip())) and form[2] != "."
+        if (order := _order_of(int(form[1]), int(form[3])))
+    }
+    return found.pop() if len(found) == 1 else None
+
+
+def _order_of(first: int, second: int) -> Order | None:
+    if first > _MONTHS_IN_A_YEAR >= second:
+        return "day"
+    return "month" if second > _MONTHS_IN_A_YEAR >= first else None
+
+
+def _ordered(first: int, second: int, year: int, order: Order | None) -> str | None:
+    if order is None:
+        return None
+    return _date(year, second, first) if order == "day" else _date(year, first, second)
 
 
 def _date(year: int, month: int, day: int) -> str | None:
@@ -64,18 +108,61 @@ def is_moment(text: str) -> bool:
     return _ISO_MOMENT.fullmatch(text) is not None and iso_moment(text) is not None
 
 
-def iso_moment(text: str) -> str | None:
+def is_epoch(text: str) -> bool:
+    """Return whether the text is milliseconds since 1970, as the service's own samples write it.
+
+    Numbers of other lengths are not: 46346 is a spreadsheet's day, not a minute of 1970.
+
+    >>> is_epoch("1795132800000"), is_epoch("46346")
+    (True, False)
+    """
+    return _MILLISECONDS.fullmatch(text) is not None
+
+
+def iso_moment(text: str, order: Order | None = None) -> str | None:
     """Return a date and time in ISO form (``2026-11-20T08:30:00``), or None.
 
-    A zone stays as it is given; a bare date stays a date.
+    A zone stays as it is given; a bare date stays a date. ``order`` as in ``iso_date``.
 
-    >>> iso_moment("2026-11-20 08:30")
-    '2026-11-20T08:30:00'
+    >>> iso_moment("2026-11-20 08:30"), iso_moment("20.11.2026 8:30 pm")
+    ('2026-11-20T08:30:00', '2026-11-20T20:30:00')
     """
     seen = tidy(text) or ""
-    if day := iso_date(seen):
+    if day := iso_date(seen, order):
         return day
+    if seen.isdecimal() and seen.isascii() and len(seen) != len("20261120"):
+        return None
     try:
         return dt.datetime.fromisoformat(seen).isoformat()
     except ValueError:
+        return _with_time(seen, order)
+
+
+def _with_time(seen: str, order: Order | None) -> str | None:
+    found = _WITH_TIME.fullmatch(seen)
+    day = iso_date(found["day"].rstrip(","), order) if found else None
+    if found is None or day is None:
         return None
+    form = "%H:%M:%S" if found["time"].count(":") == 2 else "%H:%M"  # noqa: PLR2004  with seconds
+    time = found["time"] + (f" {found['half']}m" if found["half"] else "")
+    form = form.replace("%H", "%I") + " %p" if found["half"] else form
+    try:
+        return f"{day}T{dt.datetime.strptime(time, form).time().isoformat()}"  # noqa: DTZ007  no zone is given
+    except ValueError:
+        return None
+
+
+def moment_of_number(text: str) -> str | None:
+    """Return what a bare number in a column of dates means, in ISO form, or None.
+
+    Day numbers of a spreadsheet (from 1927 to 2099), and seconds since 1970.
+
+    >>> moment_of_number("46346"), moment_of_number("46346.5"), moment_of_number("12")
+    ('2026-11-20', '2026-11-20T12:00:00', None)
+    """
+    if _SECONDS.fullmatch(text):
+        return dt.datetime.fromtimestamp(int(text), dt.UTC).isoformat()
+    if _SERIAL.fullmatch(text) is None or float(text) > _LAST_SERIAL:
+        return None
+    moment = _DAY_ZERO + dt.timedelta(seconds=round(float(text) * _DAY.total_seconds()))
+    return moment.isoformat().removesuffix("T00:00:00")

@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+import os
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from gsprep.values.arrow import as_arrow, as_column, as_mask
+from gsprep.values.at_once import AT_ONCE, PAIRS_AT_ONCE
+from gsprep.values.settled import Settled
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+# Rows that a processor's cache can hold, and threads that use as many processors.
+_SLICE = 1 << 17
+# Values that are looked at to tell whether a column repeats them.
+_SAMPLE = 1000
+_THREADS = os.cpu_count() or 1
 
 
 def distinct_values(column: pd.Series[str]) -> tuple[np.ndarray, list[str]]:
@@ -17,15 +31,78 @@ def distinct_values(column: pd.Series[str]) -> tuple[np.ndarray, list[str]]:
     return codes, values.tolist()
 
 
+class Cells(NamedTuple):
+    """A column as its values and, when they repeat, the place of each row's value among them."""
+
+    values: pd.Series[str]
+    codes: np.ndarray | None
+    index: pd.Index
+
+    def spread(self) -> pd.Series[str]:
+        """Return the column again: each row with the value that stands in its place now."""
+        if self.codes is None:
+            return self.values
+        # A missing value has the code -1, which picks the last, added, entry.
+        padded = pd.array([*self.values, None], dtype="str")
+        return pd.Series(padded[self.codes], index=self.index, name=self.values.name)
+
+
+def as_cells(column: pd.Series[str]) -> Cells:
+    """Return a column's distinct values with their places; the column itself when few repeat.
+
+    For work that looks at values one by one, and in several steps.
+    """
+    first = column.head(_SAMPLE)
+    if first.nunique(dropna=False) * 2 > len(first):
+        return Cells(column, None, column.index)
+    codes, values = pd.factorize(column, use_na_sentinel=True)
+    return Cells(pd.Series(values, dtype="str", name=column.name), codes, column.index)
+
+
 def on_distinct(column: pd.Series[str], of_one: Callable[[str], str | None]) -> pd.Series[str]:
     """Return ``of_one`` of every value, called once for each distinct value.
 
     ``column`` is text; a missing value stays missing and is never passed on. The result has
     the column's index, dtype ``str``, and is missing where ``of_one`` gave None.
     """
+    twin = AT_ONCE.get(of_one)
+    if twin is None:
+        return _one_by_one(column, of_one)
+    settled = _settled(twin, column)
+    open_ = ~settled.sure & column.notna().to_numpy()
+    return _completed(column, settled, open_, lambda: _one_by_one(column[open_], of_one))
+
+
+def _settled(twin: Callable[..., Settled], *columns: pd.Series[str]) -> Settled:
+    """Ask a twin for slices of the columns: each value is judged alone, so threads may share."""
+    whole = [as_arrow(column) for column in columns]
+    starts = range(0, len(whole[0]), _SLICE)
+    if len(starts) <= 1:
+        return twin(*whole)
+    with ThreadPoolExecutor(max_workers=_THREADS) as threads:
+        parts = list(
+            threads.map(lambda at: twin(*(values.slice(at, _SLICE) for values in whole)), starts)
+        )
+    results = pa.concat_arrays([part.results for part in parts])
+    return Settled(results, np.concatenate([part.sure for part in parts]))
+
+
+def _one_by_one(column: pd.Series[str], of_one: Callable[[str], str | None]) -> pd.Series[str]:
     codes, values = distinct_values(column)
     results = [of_one(value) for value in values]
     return _back(column, codes, pd.array([*results, None], dtype="str"))
+
+
+def _completed(
+    column: pd.Series[str],
+    settled: Settled,
+    open_: np.ndarray,
+    ask: Callable[[], pd.Series[str]],
+) -> pd.Series[str]:
+    results = settled.results
+    if open_.any():
+        results = pc.replace_with_mask(results, pa.array(open_), as_arrow(ask()))
+    return as_column(results, column)
 
 
 def where_distinct(column: pd.Series[str], holds: Callable[[str], bool]) -> pd.Series[bool]:
@@ -33,6 +110,18 @@ def where_distinct(column: pd.Series[str], holds: Callable[[str], bool]) -> pd.S
 
     A missing value is False. The result has the column's index and dtype ``bool``.
     """
+    twin = AT_ONCE.get(holds)
+    if twin is None:
+        return _asked(column, holds)
+    settled = _settled(twin, column)
+    answers = as_mask(pc.is_valid(settled.results))
+    open_ = ~settled.sure & column.notna().to_numpy()
+    if open_.any():
+        answers[open_] = _asked(column[open_], holds).to_numpy()
+    return pd.Series(answers, index=column.index, name=column.name)
+
+
+def _asked(column: pd.Series[str], holds: Callable[[str], bool]) -> pd.Series[bool]:
     codes, values = distinct_values(column)
     answers = [holds(value) for value in values]
     return _back(column, codes, np.array([*answers, False], dtype=bool))
@@ -51,6 +140,17 @@ def on_distinct_pairs(
     A missing value in ``column`` stays missing; a missing one in ``beside`` is passed as None.
     Both columns are text and of one length; the result has the first one's index.
     """
+    twin = PAIRS_AT_ONCE.get(of_two)
+    if twin is None:
+        return _pairs(column, beside, of_two)
+    settled = _settled(twin, column, beside)
+    open_ = ~settled.sure & column.notna().to_numpy()
+    return _completed(column, settled, open_, lambda: _pairs(column[open_], beside[open_], of_two))
+
+
+def _pairs(
+    column: pd.Series[str], beside: pd.Series[str], of_two: Callable[[str, str | None], str | None]
+) -> pd.Series[str]:
     codes, values = distinct_values(column)
     beside_codes, beside_values = distinct_values(beside)
     width = len(beside_values) + 1

@@ -8,6 +8,7 @@ from gsprep.values.text import tidy
 
 # 36 characters, A to Z and 0 to 9; the first 18 name the object and the tenant (object describes).
 _GSID = re.compile(r"[0-9A-Z]{36}")
+PREFIX_LENGTH = 18
 
 
 def is_gsid(text: str) -> bool:

@@ -11,14 +11,14 @@ from gsprep.values.email import normal_email
 
 # Providers so common that one letter more, less, other or swapped is a slip, and with names
 # long enough that no company of that name is likely.
-_COMMON = (
+COMMON = (
     "gmail.com", "googlemail.com", "hotmail.com", "outlook.com", "yahoo.com", "icloud.com",
     "protonmail.com", "hotmail.co.uk", "yahoo.co.uk",
 )  # fmt: skip
 # One letter away from those all the same, and a company's own.
 _REAL = frozenset({"cloud.com"})
 # Endings that are no top-level domain.
-_ENDINGS = {
+ENDINGS = {
     "cmo": "com", "comm": "com", "con": "com", "cpm": "com", "ocm": "com", "vom": "com",
     "xom": "com", "nte": "net", "ogr": "org",
 }  # fmt: skip
@@ -45,5 +45,5 @@ def _meant(domain: str) -> str:
     if domain in _REAL or domain_class(domain) == "free-mail":
         return domain
     stem, _, ending = domain.rpartition(".")
-    mended = f"{stem}.{_ENDINGS.get(ending, ending)}"
-    return next((c for c in _COMMON if OSA.distance(mended, c, score_cutoff=1) <= 1), mended)
+    mended = f"{stem}.{ENDINGS.get(ending, ending)}"
+    return next((c for c in COMMON if OSA.distance(mended, c, score_cutoff=1) <= 1), mended)

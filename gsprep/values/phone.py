@@ -100,6 +100,15 @@ def normal_phone(text: str, region: str | None = None) -> str | None:
     return f"{phone.e164} ext. {phone.extension}" if phone.extension else phone.e164
 
 
+def is_phone(text: str) -> bool:
+    """Return whether the text is a number with its country code.
+
+    >>> is_phone("+1 415 555 0102"), is_phone("415 555 0102")
+    (True, False)
+    """
+    return parse_phone(text) is not None
+
+
 def phone_key(text: str, region: str | None = None) -> str | None:
     """Return the number for comparing: E.164 without the extension, or None.
 

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from gsprep.cleaning.clean import clean, revert
 from gsprep.errors import InputError, MissingColumnsError
 from gsprep.results import CHANGE_COLUMNS
+from gsprep.schemas.fields import Field, ObjectFields
 from gsprep.schemas.frames import text_frame
-from gsprep.schemas.objects import Company, CompanyPerson, Person
+from gsprep.schemas.objects import Company, CompanyPerson, Person, schema_of
 
 GSID = "1P02" + "A" * 32
 
@@ -38,7 +39,34 @@ GSID = "1P02" + "A" * 32
         pytest.param(
             "LinkedinUrl", "linkedin.com/in/a", "https://linkedin.com/in/a", ["url"], id="address"
         ),
-        pytest.param("LinkedinUrl", "n.a.", "n.a.", [], id="no address there"),
+        pytest.param("LinkedinUrl", "e.g.", "e.g.", [], id="no address there"),
+        pytest.param("LinkedinUrl", "n.a.", None, ["placeholder"], id="nothing there"),
+        pytest.param("LastName", "MÃ¼ller", "Müller", ["mojibake"], id="read wrongly"),
+        pytest.param("LastName", "MÃ\u200b¼ller", "Müller", ["mojibake"], id="wrongly, and hidden"),
+        pytest.param("LastName", "IRMÃ’S", "IRMÃ’S", [], id="may be meant"),
+        pytest.param("Country", "Ã–sterreich", "AT", ["mojibake", "country"], id="both"),
+        pytest.param("Email", "mÃ¼ller@x.com", "mÃ¼ller@x.com", [], id="an address is a key"),
+        pytest.param("Email", "ａ＠X.com", "a@x.com", ["width", "email"], id="wide address"),
+        pytest.param("EmailOptOut", "ｙｅｓ", "true", ["width", "boolean"], id="wide yes"),
+        pytest.param(
+            "Phone", "＋１ ４１５ ５５５ ０１０２", "+14155550102", ["width", "phone"], id="wide"
+        ),
+        pytest.param("FirstName", "Ａｎａ", "Ａｎａ", [], id="a name keeps its width"),
+        pytest.param("Title", "test", None, ["placeholder"], id="a test"),
+        pytest.param("Title", " N/A ", None, ["blanks", "placeholder"], id="not applicable"),
+        pytest.param("FirstName", "-", None, ["placeholder"], id="a dash for a name"),
+        pytest.param("LastName", "Null", "Null", [], id="somebody's name"),
+        pytest.param("CompanyName", "None", "None", [], id="a company's name"),
+        pytest.param("Own__gc", "Unknown", "Unknown", [], id="a tenant's choice"),
+        pytest.param("Country", "NA", "NA", [], id="Namibia"),
+        pytest.param("Country", "n/a", None, ["placeholder"], id="no country there"),
+        pytest.param("EmailOptOut", "none", None, ["placeholder"], id="neither"),
+        pytest.param("Phone", "000 000 0000", None, ["placeholder"], id="nobody's number"),
+        pytest.param("Comments", "-", None, ["placeholder"], id="no comment"),
+        pytest.param("Email", "none@none.com", "none@none.com", [], id="a key is never cleared"),
+        pytest.param("Gsid", "n/a", "n/a", [], id="nor is an id"),
+        pytest.param("Email", "a@x.com; b@x.com", "a@x.com; b@x.com", [], id="two addresses"),
+        pytest.param("Email", "a@x.com; B <b@x.com>", "a@x.com; B <b@x.com>", [], id="two, a name"),
         pytest.param("Country", "Germany", "DE", ["country"], id="country"),
         pytest.param("Country", "Atlantis", "Atlantis", [], id="no country"),
         pytest.param("Phone", "+1 (415) 555-0102", "+14155550102", ["phone"], id="phone"),
@@ -125,6 +153,25 @@ def test_a_region_that_is_none_is_refused() -> None:
         clean(pd.DataFrame({"Phone": ["1"]}), region="Atlantis")
 
 
+def test_the_tenants_key_is_never_cleared() -> None:
+    """A person told apart by Location has a record of its own at "-"."""
+    frame = pd.DataFrame({"Email": ["n/a"], "Location": ["-"], "Title": ["-"]})
+    cleaned = clean(frame, key=("Email", "Location")).frame
+    assert cleaned[["Email", "Location"]].to_numpy().tolist() == [["n/a", "-"]]
+    assert cleaned["Title"].isna().all()
+    assert clean(frame, key="Location").frame["Location"].tolist() == ["-"]
+    assert clean(frame).frame["Location"].isna().all()
+
+
+def test_a_choice_of_a_list_is_no_placeholder() -> None:
+    choices = Field("Segment__gc", "PICKLIST", options=("None", "N/A", "Key"))
+    of = ObjectFields("Thing__gc", (choices,), needed=(), described=True)
+    cleaned = clean(pd.DataFrame({"Segment__gc": ["None", "N/A", "-", "key"]}), schema_of(of))
+    assert cleaned.frame["Segment__gc"].fillna("missing").tolist() == [
+        "None", "N/A", "missing", "Key",
+    ]  # fmt: skip
+
+
 def test_a_schema_cleans_its_own_fields_alone() -> None:
     frame = pd.DataFrame({"Role": [" Lead "], "RelationshipName": [" R "]})
     cleaned = clean(frame, CompanyPerson).frame
@@ -132,18 +179,27 @@ def test_a_schema_cleans_its_own_fields_alone() -> None:
 
 
 cells = {
-    "Email": [None, "", "Ana@ACME.com", " mailto:b@X.com ", "bad@", "\u200b", "A <a@x.com>"],
-    "FirstName": [None, " Ana ", "\u200b", "Jose\u0301"],
+    "Email": [
+        None, "", "Ana@ACME.com", " mailto:b@X.com ", "bad@", "\u200b", "A <a@x.com>", "n/a",
+        "ａ＠X.com", "日 <mÃ¼@X.com>", "a@x.com; B <b@x.com>",
+    ],
+    "FirstName": [
+        None, " Ana ", "\u200b", "Jose\u0301", "MÃ¼ller", "Ã\u200b¼\u200bber", "n/a", "MÃƒÂ¼",
+        "Ã\u00a0", "Â\u00a0x",
+    ],
     "LastName": [None, "Ruiz", " "],
     "Name": [None, " ", "Ana"],
-    "Phone": [None, "415 555 0102", "+49 (0)30 1234567", "n/a", " 0044 20 7946 0958"],
-    "Country": [None, "Germany", "us", "Atlantis", " U.S.A. "],
-    "EmailOptOut": [None, "Yes", " no ", "maybe", "TRUE"],
+    "Phone": [
+        None, "415 555 0102", "+49 (0)30 1234567", "n/a", " 0044 20 7946 0958", "0000000000",
+        "＋１",
+    ],
+    "Country": [None, "Germany", "us", "Atlantis", " U.S.A. ", "-", "Ã–sterreich"],
+    "EmailOptOut": [None, "Yes", " no ", "maybe", "TRUE", "ｙｅｓ", "-"],
     "LinkedinUrl": [None, "www.acme.com", " https://x.com", "n.a."],
-    "Comments": [None, " a \n b", "\n"],
-    "Own__gc": [None, "\u00a0x "],
+    "Comments": [None, " a \n b", "\n", "-\n", "Ã\n¼", "itâ€™s\n\u200b"],
+    "Own__gc": [None, "\u00a0x ", "n.a."],
     "Other": [None, " y ", "\u200b"],
-}
+}  # fmt: skip
 rows = st.fixed_dictionaries({name: st.sampled_from(values) for name, values in cells.items()})
 frames = st.builds(
     lambda lines, names: pd.DataFrame(lines, columns=list(cells))[names],
@@ -223,6 +279,14 @@ def test_rows_and_columns_gone_since_stay_gone() -> None:
     cleaned = clean(pd.DataFrame({"Email": ["A@X.com", "B@X.com"], "Own__gc": [" x", "y"]}))
     fewer = cleaned.frame.iloc[[1]].drop(columns="Own__gc")
     assert revert(fewer, cleaned.changes).to_numpy().tolist() == [["2", "B@X.com"]]
+
+
+def test_a_cell_that_was_cleared_is_given_back() -> None:
+    frame = pd.DataFrame({"Title": ["n/a", None], "LastName": ["MÃ¼ller", "-"]})
+    cleaned = clean(frame)
+    assert cleaned.frame["Title"].isna().all()
+    given_back = revert(cleaned.frame, cleaned.changes)
+    pd.testing.assert_frame_equal(given_back[["row_id", *frame]], text_frame(frame))
 
 
 def test_a_log_that_is_none_is_refused() -> None:

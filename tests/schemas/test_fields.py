@@ -34,7 +34,7 @@ def test_system_fields_are_never_sent(of: ObjectFields) -> None:
 
 @every_object
 def test_every_type_is_judged_or_has_a_length(of: ObjectFields) -> None:
-    plain = {"STRING", "PICKLIST", "RICHTEXTAREA"}
+    plain = {"STRING", "PICKLIST", "MULTISELECTDROPDOWNLIST", "RICHTEXTAREA"}
     assert {field.type for field in of.fields} <= plain | set(TYPE_RULES)
     assert {TYPE_RULES[f.type].code for f in of.fields if f.type in TYPE_RULES} <= set(EXPLANATIONS)
 

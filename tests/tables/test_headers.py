@@ -9,9 +9,10 @@ import pytest
 import yaml
 
 from gsprep.errors import InputError
+from gsprep.mapping.aliases import understood
 from gsprep.schemas.fields import COMPANY, COMPANY_PERSON, OBJECTS, PERSON, ObjectFields
 from gsprep.shipped import shipped
-from gsprep.tables.headers import rename, understood
+from gsprep.tables.headers import rename
 
 
 @pytest.mark.parametrize(

@@ -12,10 +12,14 @@ import pandas as pd
 import pytest
 
 from gsprep.errors import InputError, TableError
-from gsprep.tables.read import read, read_table
+from gsprep.mapping.columns import ColumnMapping, MappedColumn
+from gsprep.schemas.fields import COMPANY, PERSON
+from gsprep.tables.read import read, read_as_written, read_table
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from gsprep.schemas.fields import ObjectFields
 
 
 def written(folder: Path, content: str | bytes, name: str = "people.csv") -> Path:
@@ -156,6 +160,7 @@ def test_a_sheet_of_a_text_file_is_refused(tmp_path: Path) -> None:
         pytest.param("A,B,\n1,2,\n", ["1 column(s) without header and values are left out"], id="empty column"),
         pytest.param("A,\n1,2\n", ['the column without a header is called "column_2"'], id="unnamed column"),
         pytest.param("A,B\n1,2\n,\n", ["1 record(s) without any value are left out"], id="empty record"),
+        pytest.param("A,B\n=1,@ana\n", ['cells of "A" look like formulas: they are read as text'], id="formula"),
         pytest.param("A,B\n'=1,2\n", ["1 cell(s) lost the apostrophe that keeps spreadsheets from computing"], id="apostrophe"),
         pytest.param("Email,Mail\na,b\n", ['the column "Mail" stays as it is: "Email" is Email'], id="exact beats alias"),
         pytest.param("A\n\ufffd\n", ["1 character(s) were lost before (they stand as \ufffd): export the file again"], id="lost characters"),
@@ -163,6 +168,46 @@ def test_a_sheet_of_a_text_file_is_refused(tmp_path: Path) -> None:
 )  # fmt: skip
 def test_what_was_assumed_is_noted(tmp_path: Path, content: str, notes: list[str]) -> None:
     assert list(read(written(tmp_path, content)).notes) == notes
+
+
+MAPPING = ColumnMapping(
+    "Person", (MappedColumn("Mail", "Name"), MappedColumn("Name", "Email"), MappedColumn("Shoe"))
+)
+
+
+def test_with_a_mapping_it_alone_says_what_a_header_means(tmp_path: Path) -> None:
+    reading = read(written(tmp_path, "Name,Mail,Shoe\na,b,c\n"), of=PERSON, mapping=MAPPING)
+    assert list(reading.frame.columns) == ["row_id", "Email", "Name", "Shoe"]
+    assert cells(reading.frame) == [["a", "b", "c"]]
+    assert reading.notes == ('not mapped to any field: "Shoe"',)
+
+
+def test_headers_can_be_read_as_written(tmp_path: Path) -> None:
+    reading = read_as_written(written(tmp_path, "Mail,Email Address\na,b\n"))
+    assert list(reading.frame.columns) == ["row_id", "Mail", "Email Address"]
+    assert reading.notes == ()
+
+
+@pytest.mark.parametrize(
+    ("content", "of", "says"),
+    [
+        pytest.param("Name,Mail\na,b\n", PERSON, 'lacks "Shoe"', id="a column is missing"),
+        pytest.param("Name,Mail,Shoe,A\na,b,c,d\n", PERSON, 'know "A"', id="a column is new"),
+        pytest.param("Name,Name,Mail\na,b,c\n", PERSON, "columns 1 and 2", id="a header twice"),
+        pytest.param("Name,Mail,Shoe\na,b,c\n", COMPANY, "of Person", id="another object"),
+    ],
+)
+def test_a_mapping_of_another_table_is_refused(
+    tmp_path: Path, content: str, of: ObjectFields, says: str
+) -> None:
+    with pytest.raises(InputError, match=says):
+        read(written(tmp_path, content), of=of, mapping=MAPPING)
+
+
+def test_a_mapping_to_what_is_no_field_is_refused(tmp_path: Path) -> None:
+    mapping = ColumnMapping("Person", (MappedColumn("A", "Emial"),))
+    with pytest.raises(InputError, match="Person does not have: Emial"):
+        read(written(tmp_path, "A\nx\n"), of=PERSON, mapping=mapping)
 
 
 def test_notes_are_logged(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -16,7 +16,9 @@ import pytest
 from gsprep.errors import TableError
 from gsprep.schemas.fields import COMPANY
 from gsprep.tables import archive
+from gsprep.tables.parts import sheet_part
 from gsprep.tables.read import read
+from gsprep.tables.write import write_table
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -205,3 +207,32 @@ def test_a_zip_without_a_workbook(tmp_path: Path) -> None:
         other.writestr("readme.txt", "x")
     with pytest.raises(TableError, match="no workbook"):
         read(path)
+
+
+def test_columns_of_formulas_are_named(tmp_path: Path) -> None:
+    rows = [["Shop", "Sum", "Tax"], ["x", "=1+1", 3], ["y", 4, "=HYPERLINK(B2)"]]
+    path = saved(tmp_path, rows, "Two")
+    note = 'formulas stand in "Sum", "Tax": their saved results are read'
+    assert note in read(path).notes
+    assert not [found for found in read(path, sheet="Two").notes if "formulas stand" in found]
+
+
+def test_text_that_looks_like_a_formula_is_named(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"Shop": ["=1+1", "x"], "Note": ["-", "@ana"]})
+    path = write_table(frame, tmp_path / "people.xlsx")
+    assert read(path).notes == ('cells of "Shop" look like formulas: they are read as text',)
+
+
+def test_a_position_can_be_typed_as_text(tmp_path: Path) -> None:
+    path = saved(tmp_path, [["Shop"], ["x"]], "0", "Two")
+    assert "0" in read(path, sheet="0").frame.columns
+    assert "Two" in read(path, sheet="2").frame.columns
+
+
+@pytest.mark.parametrize(
+    "workbook",
+    [b"<workbook/>", b"<no xml", b'<!DOCTYPE a [<!ENTITY b "c">]><workbook>&b;</workbook>'],
+)
+def test_a_workbook_that_does_not_name_its_sheets(tmp_path: Path, workbook: bytes) -> None:
+    path = rezipped(saved(tmp_path, [["A"], ["=1"]]), "xl/workbook.xml", workbook)
+    assert sheet_part(path, "Sheet") is None

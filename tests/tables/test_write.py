@@ -59,7 +59,7 @@ def frames(draw: st.DrawFn) -> pd.DataFrame:
     return frame
 
 
-@pytest.mark.parametrize("ending", [".csv", ".tsv", ".parquet", ".xlsx"])
+@pytest.mark.parametrize("ending", [".csv", ".tsv", ".parquet", ".xlsx", ".jsonl"])
 @settings(
     deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
@@ -99,7 +99,7 @@ def test_formulas_in_a_workbook_are_text(tmp_path: Path) -> None:
     assert {cell.data_type for row in sheet.iter_rows() for cell in row} == {"s"}
 
 
-@pytest.mark.parametrize("ending", [".csv", ".tsv", ".parquet", ".xlsx"])
+@pytest.mark.parametrize("ending", [".csv", ".tsv", ".parquet", ".xlsx", ".jsonl"])
 def test_the_file_is_the_owners_and_nothing_else_stays(tmp_path: Path, ending: str) -> None:
     target = tmp_path / f"t{ending}"
     target.write_text("old")

@@ -8,7 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gsprep.values.date import is_moment, iso_date, iso_moment
+from gsprep.values.date import (
+    date_order,
+    is_epoch,
+    is_moment,
+    iso_date,
+    iso_moment,
+    moment_of_number,
+)
 
 
 @pytest.mark.parametrize(
@@ -109,3 +116,67 @@ def test_what_is_read_is_read_as_itself(text: str) -> None:
     assert day is None or iso_date(day) == day == moment
     assert moment is None or iso_moment(moment) == moment
     assert not is_moment(text) or moment is not None
+
+
+@pytest.mark.parametrize(
+    ("texts", "order"),
+    [
+        pytest.param(["03/04/2026", "20/04/2026"], "day", id="a day tells"),
+        pytest.param(["03/04/2026", "04/20/2026 08:30"], "month", id="a month tells"),
+        pytest.param(["20/04/2026", "04/20/2026"], None, id="they contradict"),
+        pytest.param(["03/04/2026", "20.04.2026"], None, id="dots tell nothing of slashes"),
+        pytest.param(["03/04/2026", "99/99/2026"], None, id="no date tells nothing"),
+        pytest.param([], None, id="nothing"),
+    ],
+)
+def test_the_column_tells_what_stands_first(texts: list[str], order: str | None) -> None:
+    assert date_order(texts) == order
+
+
+@pytest.mark.parametrize(
+    ("text", "day", "month"),
+    [
+        ("03/04/2026", "2026-04-03", "2026-03-04"),
+        ("03.04.2026", "2026-04-03", "2026-04-03"),
+        ("20/04/2026", "2026-04-20", "2026-04-20"),
+    ],
+)
+def test_an_order_decides_only_what_is_open(text: str, day: str, month: str) -> None:
+    assert (iso_date(text, "day"), iso_date(text, "month")) == (day, month)
+    assert iso_moment(f"{text} 8:05", "day") == f"{day}T08:05:00"
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        pytest.param("46346", "2026-11-20", id="a spreadsheet's day"),
+        pytest.param("46346.354166667", "2026-11-20T08:30:00", id="with a time"),
+        pytest.param("1795163400", "2026-11-20T08:30:00+00:00", id="seconds"),
+        pytest.param("80000", None, id="after 2099"),
+        pytest.param("2026", None, id="a year"),
+        pytest.param("046346", None, id="no number"),
+    ],
+)
+def test_bare_numbers_of_a_column_of_dates(text: str, moment: str | None) -> None:
+    assert moment_of_number(text) == moment
+
+
+@pytest.mark.parametrize(
+    ("text", "good"),
+    [("1795132800000", True), ("-100000000000", True), ("46346", False), ("1795132800", False)],
+)
+def test_milliseconds(text: str, good: object) -> None:
+    assert is_epoch(text) is good
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("20.11.2026 8:30 pm", "2026-11-20T20:30:00"),
+        ("Nov 20, 2026, 12:05 AM", "2026-11-20T00:05:00"),
+        ("20.11.2026 25:00", None),
+        ("1795132800000", None),
+    ],
+)
+def test_a_time_after_a_date(text: str, moment: str | None) -> None:
+    assert iso_moment(text) == moment

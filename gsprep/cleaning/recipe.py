@@ -1,0 +1,194 @@
+"""A recipe: what cleaning did to one month's file, to be done to the next one's in the same way."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import yaml
+from pydantic import AfterValidator, BaseModel, Field, model_validator
+
+from gsprep.cleaning.clean import Manner, clean_as, region_code
+from gsprep.cleaning.rules import ALL_RULES, BUILT, rule_names
+from gsprep.errors import InputError
+from gsprep.schemas.frames import ROW_ID
+from gsprep.schemas.objects import Person, fields_of
+from gsprep.schemas.yaml_file import read_document, validated
+from gsprep.values.country import country_code
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    import pandas as pd
+    import pandera.pandas as pa
+
+    from gsprep.results import Cleaned
+
+_HEAD = """\
+# How gsprep cleans a file: the rules of each column, with the cells each one mended when this
+# was saved. Take a rule out, and it is not applied; a file with other columns is refused.
+"""
+# Headers are shown in messages; a file without a header line could hold many.
+_MOST_SHOWN = 10
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Recipe:
+    """Which rules clean which columns.
+
+    of:      the Gainsight object that the file holds, by name.
+    columns: the columns of the file, without ``row_id``.
+    rules:   by column, the rules to apply and the number of cells each mended when it was saved.
+    region:  where numbers without country code are dialled from (ISO alpha-2), or None.
+    key:     the columns by which the tenant tells records apart; empty for the object's usual.
+    """
+
+    of: str
+    columns: tuple[str, ...]
+    rules: Mapping[str, Mapping[str, int]]
+    region: str | None = None
+    key: tuple[str, ...] = ()
+
+
+def recipe_of(
+    frame: pd.DataFrame,
+    cleaned: Cleaned,
+    schema: pa.DataFrameSchema = Person,
+    *,
+    region: str | None = None,
+    key: tuple[str, ...] = (),
+) -> Recipe:
+    """Return the recipe by which ``frame`` became ``cleaned``; the options are those of ``clean``.
+
+    Rules that found nothing to mend stand in it as well, with 0.
+    """
+    columns = _columns(frame)
+    lines = zip(cleaned.changes["column"], cleaned.changes["rule"], strict=True)
+    mended = Counter(lines)
+    of = fields_of(schema)
+    rules = {
+        column: {name: mended[column, name] for name in names}
+        for column, names in rule_names(columns, of, key).items()
+    }
+    return Recipe(
+        of=of.name, columns=columns, rules=rules, region=region_code(region), key=tuple(key)
+    )
+
+
+def _columns(frame: pd.DataFrame) -> tuple[str, ...]:
+    return tuple(str(name) for name in frame.columns if str(name) != ROW_ID)
+
+
+def replay(frame: pd.DataFrame, recipe: Recipe, schema: pa.DataFrameSchema = Person) -> Cleaned:
+    """Clean a frame by a recipe: its rules, its region and its key, and no others.
+
+    Raises InputError, which names the columns, when the frame has other columns than the recipe;
+    and when the recipe is for another object, or has a rule that its column's type does not know.
+    """
+    of = fields_of(schema)
+    if recipe.of != of.name:
+        raise InputError(f"the recipe is for {recipe.of}, and the file holds {of.name}")
+    _refuse_other_columns(_columns(frame), recipe)
+    known = rule_names(recipe.columns, of, recipe.key)
+    only = {(column, rule) for column, rules in recipe.rules.items() for rule in rules}
+    strange = sorted(f"{rule} of {c}" for c, rule in only if rule not in known.get(c, ()))
+    if strange:
+        raise InputError(f"the recipe has rules that do not fit: {_shown(strange)}. Take them out.")
+    return clean_as(frame, of, Manner(region=recipe.region, key=recipe.key, only=frozenset(only)))
+
+
+def _refuse_other_columns(columns: tuple[str, ...], recipe: Recipe) -> None:
+    told = [
+        f"{what} {_shown(names)}"
+        for what, names in (
+            ("it lacks", [name for name in recipe.columns if name not in columns]),
+            ("it has besides", [name for name in columns if name not in recipe.columns]),
+        )
+        if names
+    ]
+    if told:
+        raise InputError(
+            f"the file has other columns than the recipe: {'; '.join(told)}. "
+            "Rename them as they were, or save a new recipe."
+        )
+
+
+def _shown(names: Iterable[str]) -> str:
+    every = list(names)
+    more = f" and {len(every) - _MOST_SHOWN} more" if len(every) > _MOST_SHOWN else ""
+    return ", ".join(every[:_MOST_SHOWN]) + more
+
+
+def recipe_text(recipe: Recipe) -> str:
+    """Return a recipe as YAML; ``read_recipe`` of a file with it gives the recipe back."""
+    document = {
+        "recipe": 1,
+        "object": recipe.of,
+        "region": recipe.region,
+        "key": list(recipe.key),
+        "columns": list(recipe.columns),
+        "rules": {column: dict(rules) for column, rules in recipe.rules.items()},
+    }
+    return _HEAD + yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=100)
+
+
+def _country(text: str) -> str:
+    code = country_code(text)
+    if code is None:
+        raise ValueError("not a country; write its two-letter code")
+    return code
+
+
+def _rule(name: str) -> str:
+    if name not in ALL_RULES:
+        raise ValueError(f"no such rule; there are {', '.join(sorted(ALL_RULES))}")
+    return name
+
+
+class _Document(BaseModel, frozen=True, extra="forbid", strict=True):
+    """A recipe as it stands in a file."""
+
+    recipe: Literal[1]
+    object: Annotated[str, Field(min_length=1)]
+    region: Annotated[str, AfterValidator(_country)] | None = None
+    key: tuple[str, ...] = ()
+    columns: tuple[str, ...]
+    rules: dict[str, dict[Annotated[str, AfterValidator(_rule)], Annotated[int, Field(ge=0)]]]
+
+    @model_validator(mode="after")
+    def _of_its_columns(self) -> _Document:
+        strange = [
+            column
+            for column, rules in self.rules.items()
+            if column not in self.columns and list(rules) != [BUILT]
+        ]
+        if strange:
+            raise ValueError(f"rules for columns that are not listed: {_shown(strange)}")
+        return self
+
+
+_CURES = {
+    "extra_forbidden": "no such entry: there are recipe, object, region, key, columns and rules",
+    "missing": "is missing: save the recipe anew",
+    "literal_error": "must be 1: this gsprep reads no other version",
+    "tuple_type": "must be a list of columns, as in [Email, FirstName]",
+}
+
+
+def read_recipe(path: str | Path) -> Recipe:
+    """Read a saved recipe.
+
+    Raises DocumentError, which names every mistake and where it stands, and InputError when
+    the file is not there.
+    """
+    document = read_document(Path(path), kind="recipe")
+    found = validated(_Document, document, str(path), cures=_CURES)
+    return Recipe(
+        of=found.object,
+        columns=found.columns,
+        rules=found.rules,
+        region=found.region,
+        key=found.key,
+    )

@@ -1,0 +1,142 @@
+"""``clean`` and ``revert``: the form of a file's cells mended, logged, and given back."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from gsprep.cleaning.clean import clean, revert
+from gsprep.cleaning.preview import RulePreview, preview
+from gsprep.cleaning.recipe import Recipe, read_recipe, recipe_of, recipe_text, replay
+from gsprep.cli import options
+from gsprep.cli.console import Part, counted, listed, read_file, tell
+from gsprep.cli.files import write_text
+from gsprep.cli.objects import Object, schema_named
+from gsprep.errors import InputError
+from gsprep.schemas.describe import schema_from_describe
+from gsprep.schemas.frames import text_frame, without_reasons
+from gsprep.schemas.objects import fields_of
+from gsprep.tables.write import write_table
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pandera.pandas as pa
+
+    from gsprep.results import Cleaned
+
+_USUAL = "Person"
+
+
+def clean_file(
+    file: options.Source,
+    out: Annotated[Path, typer.Option("--out", help="The cleaned file.")] = Path("cleaned.csv"),
+    changes: Annotated[
+        Path | None, typer.Option("--changes", help="Where every cell before and after is logged.")
+    ] = None,
+    of: Object = _USUAL,
+    described: Annotated[
+        Path | None,
+        typer.Option("--describe", help="The describe JSON of the object, in place of --object."),
+    ] = None,
+    region: options.Region = None,
+    key: options.Key = "",
+    recipe: Annotated[
+        Path | None, typer.Option("--recipe", help="Do what a saved recipe says, and no more.")
+    ] = None,
+    save_recipe: Annotated[
+        Path | None, typer.Option("--save-recipe", help="Where to save what was done, as YAML.")
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Write nothing; show what each rule would do.")
+    ] = False,
+    sheet: options.Sheet = None,
+    query: options.Query = None,
+    mapping: options.Mapping = None,
+    as_json: options.Json = False,
+) -> None:
+    """Mend the form of cells, never what they mean, and log every cell that was touched."""
+    saved = None if recipe is None else _alone(read_recipe(recipe), region, key)
+    schema = _schema(of, described, saved)
+    frame = without_reasons(read_file(file, fields_of(schema), Part(sheet, query, mapping)))
+    if saved is None:
+        cleaned = clean(frame, schema, region=region, key=listed(key))
+        saved = recipe_of(frame, cleaned, schema, region=region, key=listed(key))
+    else:
+        cleaned = replay(frame, saved, schema)
+    if not dry_run:
+        _write(cleaned, out, changes)
+        if save_recipe is not None:
+            write_text(recipe_text(saved), save_recipe)
+    rules = preview(cleaned.changes)
+    counts = {rule.rule: rule.cells for rule in rules}
+    document = {
+        "schema": "gsprep.clean/1",
+        "rows": len(cleaned.frame),
+        "changes": counts,
+        **({"samples": {rule.rule: _drawn(rule) for rule in rules}} if dry_run else {}),
+    }
+    head = f"{len(cleaned.frame)} rows, {len(cleaned.changes)} changes"
+    lines = _shown(rules) if dry_run else (*counted(counts), f"cleaned: {out}")
+    tell(document, (head, *lines), as_json=as_json)
+
+
+def _schema(of: str, described: Path | None, saved: Recipe | None) -> pa.DataFrameSchema:
+    if described is not None:
+        return schema_from_describe(described)
+    # A recipe names its object; --object need not say it again.
+    return schema_named(saved.of if saved is not None and of == _USUAL else of)
+
+
+def _write(cleaned: Cleaned, out: Path, changes: Path | None) -> None:
+    write_table(cleaned.frame, out)
+    if changes is not None:
+        write_table(cleaned.changes, changes)
+
+
+def _alone(recipe: Recipe, region: str | None, key: str) -> Recipe:
+    if region is not None or key:
+        raise InputError("--recipe says region and key itself: leave --region and --key out")
+    return recipe
+
+
+def _drawn(rule: RulePreview) -> list[dict[str, str]]:
+    return [asdict(sample) for sample in rule.samples]
+
+
+def _shown(rules: tuple[RulePreview, ...]) -> tuple[str, ...]:
+    """Return a line for each rule, and below it a few of its cells in outline."""
+    return tuple(
+        line
+        for rule in rules
+        for line in (
+            *counted({rule.rule: rule.cells}),
+            *(f"{'':>10}{s.column}: [{s.before}] becomes [{s.after}]" for s in rule.samples),
+        )
+    )
+
+
+def revert_file(
+    file: Annotated[Path, typer.Argument(help="The cleaned file.")],
+    changes: Annotated[Path, typer.Option("--changes", help="The log that clean has written.")],
+    out: Annotated[Path, typer.Option("--out", help="The file as it was.")] = Path("reverted.csv"),
+    as_json: options.Json = False,
+) -> None:
+    """Give cells back as they were before they were cleaned; what was changed since stays."""
+    cleaned, log = read_file(file), read_file(changes)
+    before = revert(cleaned, log)
+    back = _different(text_frame(cleaned), before)
+    cells = len(log[["row_id", "column"]].drop_duplicates())
+    if cells and not back:
+        raise InputError(f"no cell of {file} is as {changes} left it: is it another file's log?")
+    write_table(before, out)
+    document = {"schema": "gsprep.revert/1", "given_back": back, "left": cells - back}
+    lines = counted({"cells given back": back, "changed since, and left": cells - back})
+    tell(document, (*lines, f"reverted: {out}"), as_json=as_json)
+
+
+def _different(cleaned: pd.DataFrame, before: pd.DataFrame) -> int:
+    other = (cleaned != before) & ~(cleaned.isna() & before.isna())
+    return int(other.to_numpy().sum())

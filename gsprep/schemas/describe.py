@@ -1,0 +1,222 @@
+"""Schemas made from what a tenant says about its own objects: the describe JSON."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gsprep.errors import InputError
+from gsprep.schemas.fields import OBJECTS, Access, Field, FieldType, ObjectFields
+from gsprep.schemas.objects import schema_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    import pandera.pandas as pa
+
+# Data types of a describe by the name they have here; all others are text.
+_TYPES: Mapping[str, FieldType] = {
+    "BOOLEAN": "BOOLEAN",
+    "CURRENCY": "CURRENCY",
+    "DATE": "DATE",
+    "DATETIME": "DATETIME",
+    "EMAIL": "EMAIL",
+    "GSID": "GSID",
+    "LOOKUP": "LOOKUP",
+    "MULTIPICKLIST": "MULTISELECTDROPDOWNLIST",
+    "MULTISELECT": "MULTISELECTDROPDOWNLIST",
+    "MULTISELECTDROPDOWNLIST": "MULTISELECTDROPDOWNLIST",
+    "NUMBER": "NUMBER",
+    "PERCENTAGE": "PERCENTAGE",
+    "PICKLIST": "PICKLIST",
+    "RICHTEXT": "RICHTEXTAREA",
+    "RICHTEXTAREA": "RICHTEXTAREA",
+    "SFDCID": "SFDCID",
+    "URL": "URL",
+}
+_WITH_LENGTH = frozenset({"STRING", "URL", "PICKLIST", "MULTISELECTDROPDOWNLIST", "RICHTEXTAREA"})
+_WITH_DECIMALS = frozenset({"NUMBER", "CURRENCY", "PERCENTAGE"})
+# A describe calls the id of the record itself, and names objects in several ways.
+_OBJECT_NAMES = ("objectName", "name", "apiName", "dbName", "label")
+_FIELD_NAMES = ("fieldName", "name", "apiName", "dbName")
+_PREFIX_LENGTH = 4
+_DEEPEST = 4
+
+
+def schema_from_describe(
+    described: Mapping[str, Any] | list[Any] | str | Path, *, name: str | None = None
+) -> pa.DataFrameSchema:
+    """Return the schema of an object from its describe JSON: as data, as text, or as a file.
+
+    The reply as a whole will do, or a list of objects; ``name`` says which one is meant where
+    there are several. Person, the associations, Company and Relationship keep what gsprep knows
+    of them, such as the columns that only serve matching. Read-only fields are not sent; labels
+    of drop-down lists, lengths and decimals are checked. A name that is not described is no
+    field.
+
+    Raises InputError for a file that is no JSON, no object with fields, or several without
+    ``name``.
+    """
+    objects = list(_objects(_read(described)))
+    chosen = _chosen(objects, name)
+    called = _text(chosen, _OBJECT_NAMES)
+    fields = tuple(_field(field) for field in chosen["fields"] if _is_field(field))
+    known = _shipped(called)
+    if known is None:
+        return schema_of(_custom(called or "Described", fields, chosen))
+    return schema_of(_merged(known, fields))
+
+
+def _read(described: object) -> Any:
+    if not isinstance(described, (str, Path)):
+        return described
+    if isinstance(described, str) and described.lstrip()[:1] in {"{", "["}:
+        return _parsed(described, "the describe JSON")
+    try:
+        text = Path(described).read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError, ValueError) as error:
+        raise InputError(f"{described} cannot be read as the describe JSON of an object") from error
+    return _parsed(text, str(described))
+
+
+def _parsed(text: str, where: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"{where} is no JSON: save the describe reply as it comes") from error
+
+
+def _objects(found: Any, depth: int = 0) -> Iterator[Mapping[str, Any]]:
+    """Yield whatever has fields, wherever a reply holds it."""
+    if isinstance(found, dict) and isinstance(found.get("fields"), list):
+        yield found
+        return
+    within = found.values() if isinstance(found, dict) else found
+    if isinstance(found, (dict, list)) and depth < _DEEPEST:
+        for entry in within:
+            yield from _objects(entry, depth + 1)
+
+
+def _chosen(objects: list[Mapping[str, Any]], name: str | None) -> Mapping[str, Any]:
+    names = [_text(found, _OBJECT_NAMES) for found in objects]
+    if name is None:
+        if len(objects) == 1:
+            return objects[0]
+        if objects:
+            raise InputError(f"several objects are described: name one of {', '.join(names)}")
+        raise InputError("the describe JSON has no object with fields")
+    for found in objects:
+        if _plain(name) in {_plain(str(found.get(key, ""))) for key in _OBJECT_NAMES}:
+            return found
+    raise InputError(f"{name} is not described: there are {', '.join(names) or 'no objects'}")
+
+
+def _is_field(given: object) -> bool:
+    return isinstance(given, dict) and bool(_text(given, _FIELD_NAMES))
+
+
+def _field(given: Mapping[str, Any]) -> Field:
+    declared = str(_said(given, "dataType") or _said(given, "type") or "").upper()
+    kind = _TYPES.get(declared, "STRING")
+    has_length = kind in _WITH_LENGTH and declared in {"STRING", *_TYPES}
+    access = _access(given)
+    return Field(
+        _text(given, _FIELD_NAMES),
+        kind,
+        length=_whole(given, "length") if has_length else None,
+        writable=access != "read-only",
+        required=_is(given, "required") or _said(given, "nillable") is False,
+        decimals=_whole(given, "decimalPlaces") if kind in _WITH_DECIMALS else None,
+        options=_options(given) if kind in {"PICKLIST", "MULTISELECTDROPDOWNLIST"} else None,
+        access=access,
+    )
+
+
+def _access(given: Mapping[str, Any]) -> Access:
+    inserts = _said(given, "createable") is not False
+    updates = _said(given, "updateable") is not False
+    if _is(given, "readOnly") or not (inserts or updates):
+        return "read-only"
+    if inserts and updates:
+        return ""
+    return "insert-only" if inserts else "update-only"
+
+
+def _options(given: Mapping[str, Any]) -> tuple[str, ...] | None:
+    """Return the labels of the active entries; None when the list is not described."""
+    entries = _said(given, "options")
+    if not isinstance(entries, list):
+        return None
+    active = (e for e in entries if isinstance(e, dict) and e.get("active") is not False)
+    return tuple(str(e["label"]) for e in active if e.get("label") is not None)
+
+
+def _said(given: Mapping[str, Any], key: str) -> Any:
+    """Return what a field says; flags stand beside its name, or below ``meta``."""
+    meta = given.get("meta")
+    places = [given, meta if isinstance(meta, dict) else {}]
+    properties = places[1].get("properties")
+    places.append(properties if isinstance(properties, dict) else {})
+    value = next((place[key] for place in places if place.get(key) is not None), None)
+    flags = {"true": True, "false": False}
+    return flags.get(value.lower(), value) if isinstance(value, str) else value
+
+
+def _is(given: Mapping[str, Any], key: str) -> bool:
+    return _said(given, key) is True
+
+
+def _whole(given: Mapping[str, Any], key: str) -> int | None:
+    value = _said(given, key)
+    is_whole = isinstance(value, (int, str)) and str(value).isascii() and str(value).isdigit()
+    return int(value) if is_whole else None
+
+
+def _text(given: Mapping[str, Any], keys: tuple[str, ...]) -> str:
+    return next((str(given[key]) for key in keys if given.get(key)), "")
+
+
+def _plain(name: str) -> str:
+    return name.replace("_", "").replace(" ", "").lower()
+
+
+def _shipped(name: str) -> ObjectFields | None:
+    return next((known for known in OBJECTS if _plain(known.name) == _plain(name)), None)
+
+
+def _custom(name: str, fields: tuple[Field, ...], given: Mapping[str, Any]) -> ObjectFields:
+    own = str(given.get("keyPrefix") or "")[:_PREFIX_LENGTH]
+    marked = (replace(f, prefix=own) if f.name == "Gsid" else f for f in fields)
+    return ObjectFields(name, tuple(marked), (), key=("Gsid",), speaks="objects", described=True)
+
+
+def _merged(known: ObjectFields, fields: tuple[Field, ...]) -> ObjectFields:
+    """Lay what is described over what is known; a field of ours that is not sent stays."""
+    described = {field.name: field for field in fields}
+    names = {field.name for field in known.fields}
+    kept = [
+        _over(field, described.get(field.name))
+        for field in known.fields
+        # The tenant may have switched off a field, but never one that only serves matching.
+        if field.name in described or not field.writable or field.name in _needed(known)
+    ]
+    new = [field for field in fields if field.name not in names]
+    return replace(known, fields=(*kept, *new), described=True)
+
+
+def _over(known: Field, described: Field | None) -> Field:
+    if described is None:
+        return known
+    return replace(
+        described,
+        writable=known.writable and described.writable,
+        prefix=known.prefix,
+        access="" if not known.writable else described.access,
+        required=known.writable and described.required,
+    )
+
+
+def _needed(known: ObjectFields) -> set[str]:
+    return {name for group in known.needed for name in group}

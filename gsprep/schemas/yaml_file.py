@@ -1,0 +1,121 @@
+"""YAML files that people write: read strictly, and every mistake named with its place."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from gsprep.errors import DocumentError, InputError, Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+M = TypeVar("M", bound=BaseModel)
+
+# Such a file is a page or two; a larger one is something else.
+_LARGEST_FILE = 1_000_000
+
+
+def read_document(path: Path, *, kind: str, error: type[DocumentError] = DocumentError) -> Any:
+    """Return what a YAML file holds; ``kind`` says what it should be ("rulebook").
+
+    Raises ``error`` when it is no YAML, has aliases or a key twice, and InputError when the
+    file is not there, too large or no text.
+    """
+    try:
+        if path.stat().st_size > _LARGEST_FILE:
+            raise InputError(f"{path} is too large to be a {kind}: is it another file?")
+        text = path.read_text(encoding="utf-8-sig")
+    except OSError as failure:
+        raise InputError(f"the {kind} {path} cannot be read: {failure.strerror}") from failure
+    except UnicodeDecodeError:
+        raise InputError(f"the {kind} {path} is not UTF-8 text: save it as UTF-8") from None
+    return _parsed(text, str(path), error)
+
+
+def _parsed(text: str, source: str, error: type[DocumentError]) -> Any:
+    try:
+        return yaml.load(text, Loader=_Loader)  # noqa: S506  a SafeLoader that is stricter still
+    except yaml.YAMLError as failure:
+        mark = getattr(failure, "problem_mark", None)
+        place = f"line {mark.line + 1}" if mark else "the file"
+        problem = getattr(failure, "problem", None) or "cannot be read as YAML"
+        raise error(source, [Problem(place, str(problem))]) from None
+    except RecursionError:
+        problem = "too many brackets inside one another: close them"
+        raise error(source, [Problem("the file", problem)]) from None
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML without aliases, and in which a key stands once."""
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        if self.check_event(yaml.AliasEvent):
+            raise yaml.MarkedYAMLError(
+                problem="aliases are not used here",
+                problem_mark=self.peek_event().start_mark,  # type: ignore[no-untyped-call]  # yaml is not typed
+            )
+        return super().compose_node(parent, index)
+
+    def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002  yaml's signature
+        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
+        twice = next((key for at, key in enumerate(keys) if key in keys[:at]), None)
+        if twice is not None:
+            raise yaml.MarkedYAMLError(
+                problem=f"{twice} stands twice", problem_mark=node.start_mark
+            )
+        return super().construct_mapping(node, deep)
+
+
+def validated(
+    model: type[M],
+    document: object,
+    source: str,
+    *,
+    error: type[DocumentError] = DocumentError,
+    cures: Mapping[str, str] | None = None,
+) -> M:
+    """Return the document as the model; raise one ``error`` that names every mistake.
+
+    ``cures`` says, by pydantic's name of a mistake, what to do; the usual ones are known.
+    """
+    try:
+        return model.model_validate(_tuples(document), strict=True)
+    except ValidationError as failure:
+        sentences = {**_CURES, **(cures or {})}
+        problems = [
+            Problem(
+                ".".join(str(part) for part in found["loc"] if part != "[key]") or "the file",
+                _sentence(found, sentences),
+            )
+            for found in failure.errors()
+        ]
+        raise error(source, problems) from None
+
+
+def _tuples(document: object) -> object:
+    """Return the document with lists as tuples: strict reading takes no other for them."""
+    if isinstance(document, dict):
+        return {key: _tuples(value) for key, value in document.items()}
+    return tuple(map(_tuples, document)) if isinstance(document, list) else document
+
+
+_CURES = {
+    "extra_forbidden": "no such entry",
+    "missing": "is missing",
+    "float_type": "must be a number, without quotes",
+    "finite_number": "must be a number",
+    "int_type": "must be a whole number, without quotes",
+    "string_type": "must be text: put it in quotes",
+    "tuple_type": "must be a list, as in [acme.com, acme.de]",
+    "dict_type": "must be lines of a name, a colon and a value",
+    "model_type": "must be lines of a name, a colon and a value",
+}
+
+
+def _sentence(found: Any, sentences: Mapping[str, str]) -> str:
+    plain = str(found["msg"]).removeprefix("Value error, ")
+    return sentences.get(found["type"], plain.replace("Input should", "must"))

@@ -1,0 +1,163 @@
+"""JSON lines to records and back: one object a line, one value a cell."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from itertools import islice
+from json.encoder import encode_basestring
+from typing import TYPE_CHECKING, NamedTuple
+
+import pyarrow as pa
+
+from gsprep.errors import TableError
+from gsprep.schemas.frames import cell_text
+from gsprep.tables.columns import arrow, numbered
+from gsprep.tables.grid import Grid
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    import pandas as pd
+
+# Longer powers of ten would be written out as digits without end.
+_LARGEST_POWER = 40
+_ROWS = 100_000
+_WRITE_ANEW = "Write one object with plain values a line, as UTF-8."
+
+
+def read_json_lines(path: Path, data: bytes) -> Grid:
+    """Return the records of a file with one JSON object a line; blank lines are none.
+
+    Columns stand in the order they first appear. Numbers read as a person types them, a list is
+    its entries joined by ``;``. Raises TableError, with the line, for what is no object of plain
+    values and for a name that stands twice in one.
+    """
+    blocks = list(_blocks(_records(path, data)))
+    names = list(dict.fromkeys(name for block in blocks for name in block.cells))
+    if not names:
+        raise TableError(path, "the file holds no record", "Export it again.")
+    columns = [_column(blocks, name) for name in names]
+    if all(len(column) == column.null_count == 1 for column in columns):
+        # As an empty table is written: only its headers are to be told.
+        columns = [column[:0] for column in columns]
+    halves = len({name for block in blocks for name in block.mended})
+    notes = [f"{halves} column(s) hold half a character, read as ?"] if halves else []
+    return Grid(path, tuple(map(_whole, names)), numbered(columns), 1, tuple(notes))
+
+
+class _Block(NamedTuple):
+    """Some records as columns, and the names of those in which a character was mended."""
+
+    rows: int
+    cells: dict[str, pa.Array]
+    mended: list[str]
+
+
+def _blocks(records: Iterator[dict[str, str | None]]) -> Iterator[_Block]:
+    while rows := list(islice(records, _ROWS)):
+        names = dict.fromkeys(name for row in rows for name in row)
+        texts = {name: [row.get(name) for row in rows] for name in names}
+        mended = [name for name, cells in texts.items() if not _encodes(cells)]
+        texts |= {name: [cell and _whole(cell) for cell in texts[name]] for name in mended}
+        cells = {name: pa.array(texts[name], pa.large_string()) for name in names}
+        yield _Block(len(rows), cells, mended)
+
+
+def _column(blocks: Sequence[_Block], name: str) -> pa.Array:
+    absent = (pa.nulls(block.rows, pa.large_string()) for block in blocks)
+    parts = [b.cells.get(name, nothing) for b, nothing in zip(blocks, absent, strict=True)]
+    return pa.concat_arrays(parts)
+
+
+def _records(path: Path, data: bytes) -> Iterator[dict[str, str | None]]:
+    for line, raw in enumerate(data.removeprefix(b"\xef\xbb\xbf").split(b"\n"), 1):
+        if raw.strip():
+            yield _record(path, raw, line)
+
+
+def _record(path: Path, raw: bytes, line: int) -> dict[str, str | None]:
+    try:
+        pairs = _DECODER.decode(raw.decode())
+        return _cells(pairs)
+    except _NotPlainError as failure:
+        problem = str(failure)
+    except UnicodeDecodeError:
+        problem = "this line is not UTF-8 text"
+    except (ValueError, RecursionError):
+        problem = "this line is no JSON"
+    # What the parser says quotes the line.
+    raise TableError(path, problem, _WRITE_ANEW, line=line) from None
+
+
+class _NotPlainError(Exception):
+    """A value that is no cell."""
+
+
+def _cells(pairs: object) -> dict[str, str | None]:
+    """Return an object's cells by name; the decoder makes a tuple of an object, of nothing else."""
+    if not isinstance(pairs, tuple):
+        raise _NotPlainError("this line is no JSON object")
+    cells = {name: v if type(v) is str else _cell(v) for name, v in pairs}
+    if len(cells) < len(pairs):
+        raise _NotPlainError("a name stands twice in this object")
+    return cells
+
+
+def _cell(value: object) -> str | None:
+    if isinstance(value, tuple):
+        raise _NotPlainError("an object stands inside this object")
+    if isinstance(value, list) and any(isinstance(entry, tuple | list) for entry in value):
+        raise _NotPlainError("a list of this object holds more than plain values")
+    return cell_text(value)
+
+
+def _number(text: str) -> str | Decimal:
+    number = Decimal(text)
+    return number if abs(number.adjusted()) <= _LARGEST_POWER else text
+
+
+def _no_number(text: str) -> None:
+    if text != "NaN":
+        raise _NotPlainError("a number of this object is infinite")
+
+
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=tuple,
+    # Digits as they stand: a number may be longer than any that is computed with.
+    parse_int=str,
+    parse_float=_number,
+    parse_constant=_no_number,
+)
+
+
+def _encodes(column: Sequence[str | None]) -> bool:
+    try:
+        "".join(filter(None, column)).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _whole(text: str) -> str:
+    return text.encode(errors="replace").decode()
+
+
+def write_json_lines(frame: pd.DataFrame, path: Path) -> None:
+    """Write a frame of text as one object a line; missing cells are null.
+
+    A frame without rows is one line of nulls, so that its columns are told.
+    """
+    quoted = [encode_basestring(str(name)).replace("%", "%%") for name in frame.columns]
+    line = f"{{{', '.join(f'{name}: %s' for name in quoted)}}}\n"
+    # Alone, a line of nulls would be read as a table without rows.
+    missing = '""' if len(frame) == 1 else "null"
+    with path.open("w", encoding="utf-8", newline="\n") as file:
+        for start in range(0, len(frame), _ROWS):
+            part = frame.iloc[start : start + _ROWS]
+            columns = [arrow(part[name]).to_pylist() for name in part.columns]
+            texts = ([missing if c is None else encode_basestring(c) for c in cs] for cs in columns)
+            file.writelines(line % row for row in zip(*texts, strict=True))
+        if frame.empty:
+            file.write(line % (("null",) * len(quoted)))

@@ -1,0 +1,102 @@
+"""XLSX with what is wrong beside the cell: coloured, and said in a comment."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+import openpyxl
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.comments import Comment
+from openpyxl.styles import Font, PatternFill
+
+from gsprep.schemas.frames import ROW_ID, text_frame
+from gsprep.tables.columns import arrow
+from gsprep.tables.sheets import refuse_unwritable, text_cell
+from gsprep.tables.write import writing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    import pandas as pd
+    from openpyxl.worksheet._write_only import WriteOnlyWorksheet
+
+# A comment is a drawing to a spreadsheet: with more of them it opens for minutes.
+MOST_ROWS = 10_000
+_FILLS = {
+    severity: PatternFill("solid", fgColor=colour)
+    for severity, colour in (("error", "FFC7CE"), ("warning", "FFEB9C"))
+}
+_TOLD = ("row_id", "column", "severity", "code", "message", "hint", "suggestion")
+_WIDTH, _HEIGHT_OF_A_LINE, _LETTERS_IN_A_LINE = 320, 20, 45
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+
+
+class _Mark(NamedTuple):
+    severity: str
+    text: str
+
+
+def write_marked(frame: pd.DataFrame, findings: pd.DataFrame, path: Path) -> int:
+    """Write the first 10,000 rows as a workbook in which the cells with findings stand out.
+
+    ``findings`` are those of ``check``: the cell gets a colour (red for an error, yellow for a
+    warning) and a comment with the code, the message, the hint and the suggestion; a finding on a
+    column that is not there marks the ``row_id``. Every cell is text, so nothing is computed;
+    ``read_table`` gives the rows back. Returns how many rows were written. Raises TableError for
+    what no sheet can hold and when the file cannot be written.
+    """
+    rows = text_frame(frame.head(MOST_ROWS))
+    refuse_unwritable(rows, path)
+    marks = _marks(findings[findings[ROW_ID].isin(rows[ROW_ID])], list(rows.columns))
+    book = openpyxl.Workbook(write_only=True)
+    sheet = book.create_sheet("Errors")
+    sheet.freeze_panes = "A2"
+    sheet.append([_header(sheet, str(name)) for name in rows.columns])
+    for cells in _cells(rows):
+        named = list(zip(map(str, rows.columns), cells, strict=True))
+        row_id = dict(named)[ROW_ID]
+        sheet.append([_cell(sheet, cell, marks.get((row_id, name), ())) for name, cell in named])
+    with writing(path) as draft:
+        book.save(draft)
+    return len(rows)
+
+
+def _cells(rows: pd.DataFrame) -> Iterable[tuple[str | None, ...]]:
+    return zip(*(arrow(rows[name]).to_pylist() for name in rows.columns), strict=True)
+
+
+def _marks(
+    findings: pd.DataFrame, columns: Sequence[str]
+) -> Mapping[tuple[str | None, str], list[_Mark]]:
+    """Return what is to be said on each cell, by its row_id and column."""
+    marks: dict[tuple[str | None, str], list[_Mark]] = {}
+    lines = zip(*(arrow(findings[name]).to_pylist() for name in _TOLD), strict=True)
+    for row_id, column, severity, code, *sentences, suggestion in lines:
+        said = [*filter(None, sentences), *([f"Suggested: {suggestion}"] if suggestion else [])]
+        place = column if column in columns else ROW_ID
+        marks.setdefault((row_id, place), []).append(_Mark(severity, f"{code}: {' '.join(said)}"))
+    return marks
+
+
+def _header(sheet: WriteOnlyWorksheet, name: str) -> WriteOnlyCell:
+    cell = text_cell(sheet, name)
+    cell.font = Font(bold=True)
+    return cell
+
+
+def _cell(sheet: WriteOnlyWorksheet, text: str | None, marks: Sequence[_Mark]) -> WriteOnlyCell:
+    cell = WriteOnlyCell(sheet, None) if text is None else text_cell(sheet, text)
+    if marks:
+        severities = {mark.severity for mark in marks}
+        cell.fill = _FILLS["error" if "error" in severities else "warning"]
+        cell.comment = _comment("\n".join(mark.text for mark in marks))
+    return cell
+
+
+def _comment(text: str) -> Comment:
+    lines = 1 + sum(1 + len(line) // _LETTERS_IN_A_LINE for line in text.split("\n"))
+    return Comment(
+        _CONTROLS.sub("?", text), "gsprep", height=lines * _HEIGHT_OF_A_LINE, width=_WIDTH
+    )

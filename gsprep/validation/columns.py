@@ -1,0 +1,73 @@
+"""Findings on whole columns: no field, a field that is not written, a field that is needed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rapidfuzz import fuzz, process
+
+from gsprep.results import REJECT_COLUMNS
+from gsprep.schemas.frames import ROW_ID
+from gsprep.validation.findings import finding_on_column, findings_on
+from gsprep.values.text import searchable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    import pandas as pd
+
+    from gsprep.schemas.fields import ObjectFields
+
+# Below this likeness (of 100) a name is another word, not a slip.
+_LIKE = 75
+
+
+def column_findings(text: pd.DataFrame, of: ObjectFields) -> Iterator[pd.DataFrame]:
+    """Yield one warning for each column that is no field, or that the service does not write.
+
+    The four columns that a file of rejected rows has beside its own are passed over.
+    """
+    reasons = set(REJECT_COLUMNS) if set(REJECT_COLUMNS) <= set(text.columns) else set()
+    for name in text.columns:
+        if name == ROW_ID or name in reasons:
+            continue
+        if not of.knows(name):
+            yield _unknown(name, of, text.columns.tolist())
+        elif of[name].access:
+            yield finding_on_column(of, name, "GSPREP_ACCESS").assign(
+                message=f"{name} is {of[name].access} in this tenant."
+            )
+    yield from _required(text, of)
+
+
+def _unknown(name: str, of: ObjectFields, there: Sequence[str]) -> pd.DataFrame:
+    finding = finding_on_column(of, name, "GSOBJ_VCRUDR1002")
+    nearest = _nearest(name, [field.name for field in of.fields if field.name not in there])
+    if nearest is None:
+        return finding
+    hint = f"Perhaps {nearest} is meant: rename the column to it, or leave it."
+    return finding.assign(suggestion=nearest, hint=hint).astype("str")
+
+
+def _nearest(name: str, names: Sequence[str]) -> str | None:
+    found = process.extractOne(
+        name, names, scorer=fuzz.ratio, processor=_compared, score_cutoff=_LIKE
+    )
+    return None if found is None else str(found[0])
+
+
+def _compared(name: str) -> str:
+    return "".join(filter(str.isalnum, searchable(name)))
+
+
+def _required(text: pd.DataFrame, of: ObjectFields) -> Iterator[pd.DataFrame]:
+    """Yield what a new record lacks; a row with its own Gsid is an update and lacks nothing."""
+    needed = {name for names in of.needed for name in names}
+    new = text[text["Gsid"].isna()] if "Gsid" in text.columns else text
+    for field in of.fields:
+        if not field.required or not field.writable or field.name in needed or new.empty:
+            continue
+        if field.name not in text.columns:
+            yield finding_on_column(of, field.name, "GSPREP_REQUIRED")
+        elif (empty := new[new[field.name].isna()]).size:
+            yield findings_on(empty, of, field.name, "GSPREP_REQUIRED")

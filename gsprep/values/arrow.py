@@ -1,0 +1,81 @@
+"""Columns of text as Arrow arrays, for judging a million values in a few passes."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+_TEXT = pd.StringDtype(na_value=np.nan)
+_FIRST_SHOWN, _LAST_SHOWN, _BLANK = 0x20, 0x7E, 0x20
+
+
+def as_arrow(column: pd.Series[str]) -> pa.Array:
+    """Return a text column as one Arrow array; missing is null."""
+    values = pa.array(column, type=pa.large_string(), from_pandas=True)
+    return values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
+
+
+def as_column(values: pa.Array, like: pd.Series) -> pd.Series[str]:
+    """Return an Arrow array of text as a column (dtype ``str``) with another's index and name."""
+    text = _TEXT.__from_arrow__(values.cast(pa.large_string()))
+    return pd.Series(text, index=like.index, name=like.name)
+
+
+def as_mask(answers: pa.Array) -> np.ndarray:
+    """Return an Arrow array of answers as a mask; null is False."""
+    return np.asarray(pc.fill_null(answers, False).to_numpy(zero_copy_only=False), dtype=bool)
+
+
+def matches(values: pa.Array, pattern: str) -> np.ndarray:
+    """Return where a pattern of RE2 is found in the text; null is False."""
+    return as_mask(pc.match_substring_regex(values, pattern))
+
+
+def with_chosen(values: pa.Array, where: np.ndarray, others: pa.Array) -> pa.Array:
+    """Return the array with the value of another one of its length where the mask says."""
+    return pc.if_else(pa.array(where), others, values)
+
+
+def joined(*parts: pa.Array | str) -> pa.Array:
+    """Return the parts of each place written one behind the other; null where one is null."""
+    texts = [pa.scalar(p, pa.large_string()) if isinstance(p, str) else p for p in parts]
+    return pc.binary_join_element_wise(*texts, pa.scalar("", pa.large_string()))
+
+
+def is_tidy(values: pa.Array) -> np.ndarray:
+    """Return where the text is surely tidy: printable ASCII, single blanks, none at the ends.
+
+    What is not surely so may be tidy all the same; null is True.
+    """
+    starts, data = _bytes_of(values)
+    odd = (data < _FIRST_SHOWN) | (data > _LAST_SHOWN)
+    blank = data == _BLANK
+    odd[1:] |= blank[1:] & blank[:-1]
+    # An empty text has nothing to see, and no byte that could say so.
+    tidy: np.ndarray = starts[1:] > starts[:-1]
+    there = np.flatnonzero(tidy)
+    tidy[np.searchsorted(starts, np.flatnonzero(odd), side="right") - 1] = False
+    tidy[there[blank[starts[there]] | blank[starts[there + 1] - 1]]] = False
+    tidy[as_mask(pc.is_null(values))] = True
+    return tidy
+
+
+def _bytes_of(values: pa.Array) -> tuple[np.ndarray, np.ndarray]:
+    """Return where each text starts among the bytes, and the bytes."""
+    _, offsets, data = values.buffers()
+    starts = np.frombuffer(offsets, dtype=np.int64)[values.offset : values.offset + len(values) + 1]
+    if data is None or not len(starts):
+        return np.zeros(len(values) + 1, dtype=np.int64), np.zeros(0, dtype=np.uint8)
+    used = np.frombuffer(data, dtype=np.uint8)[starts[0] : starts[-1]]
+    return starts - starts[0], used
+
+
+def only(values: pa.Array, kept: bytes) -> pa.Array:
+    """Return each text with none but the ``kept`` ASCII characters; null gives ""."""
+    starts, data = _bytes_of(values)
+    is_kept = np.isin(np.arange(256), np.frombuffer(kept, dtype=np.uint8))[data]
+    offsets = np.searchsorted(np.flatnonzero(is_kept), starts).astype(np.int64)
+    buffers = [None, pa.py_buffer(offsets), pa.py_buffer(data[is_kept])]
+    return pa.Array.from_buffers(pa.large_string(), len(values), buffers)

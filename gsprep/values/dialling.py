@@ -1,0 +1,168 @@
+"""How numbers are dialled in a country, and what a column of digits means there.
+
+The rules and the order they are applied in are those of phonenumbers: its metadata is read, and
+what one pass over a column cannot settle is marked as doubtful and left to the library.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import phonenumbers
+import pyarrow as pa
+import pyarrow.compute as pc
+from phonenumbers import PhoneMetadata
+
+from gsprep.values.arrow import matches, with_chosen
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_SHORTEST, _LONGEST = 2, 17
+# Every text of at most 60 characters has a place in the tables of lengths.
+_PLACES = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The numbering plan of a region, or of a country code.
+
+    Attributes:
+        country_code: what follows the plus.
+        abroad: the pattern dialled before a country code, "" when there is none.
+        prefix: the pattern that may stand before a national number, "" when there is none.
+        groups: how many parts of the prefix are remembered; rewrites: whether one is written back.
+        national: the pattern of a national number.
+        possible, too_long: whether a number of that many digits is possible, or is too long.
+    """
+
+    country_code: int
+    abroad: str
+    prefix: str
+    groups: int
+    rewrites: bool
+    national: str
+    possible: np.ndarray
+    too_long: np.ndarray
+
+
+class Numbers(NamedTuple):
+    """National numbers in full, null where there is none, and where that is in doubt."""
+
+    digits: pa.Array
+    doubtful: np.ndarray
+
+
+@cache
+def plan_of(country_code: int) -> Plan:
+    """Return the plan of a country code; several regions share that of the main one."""
+    region = phonenumbers.region_code_for_country_code(country_code)
+    return _plan(PhoneMetadata.metadata_for_region_or_calling_code(country_code, region))
+
+
+@cache
+def plan_in(region: str) -> Plan:
+    """Return the plan of a region (ISO alpha-2) that phonenumbers supports."""
+    return _plan(PhoneMetadata.metadata_for_region(region))
+
+
+def _plan(metadata: PhoneMetadata) -> Plan:
+    prefix = metadata.national_prefix_for_parsing or ""
+    lengths = metadata.general_desc.possible_length
+    return Plan(
+        country_code=metadata.country_code,
+        abroad=metadata.international_prefix or "",
+        prefix=prefix,
+        groups=prefix.count("(") - prefix.count("(?:"),
+        rewrites=bool(metadata.national_prefix_transform_rule),
+        national=metadata.general_desc.national_number_pattern or "",
+        possible=_places(lengths),
+        too_long=np.arange(_PLACES) > lengths[-1],
+    )
+
+
+def _places(lengths: Iterable[int]) -> np.ndarray:
+    places = np.zeros(_PLACES, dtype=bool)
+    places[[length for length in lengths if length >= 0]] = True
+    return places
+
+
+def from_abroad(digits: pa.Array, plan: Plan) -> Numbers:
+    """Return the numbers that follow the plan's country code, where they are possible."""
+    full = _without_prefix(digits, plan)
+    return _possible(full, plan)
+
+
+def from_home(digits: pa.Array, plan: Plan) -> Numbers:
+    """Return the numbers that were dialled within a region, where they are possible."""
+    main = plan_of(plan.country_code)
+    full, doubtful = _without_prefix(digits, plan)
+    if plan.abroad:
+        doubtful |= matches(digits, f"^(?:{plan.abroad})")
+    coded = matches(digits, f"^{plan.country_code}")
+    if coded.any():
+        own = _perhaps_coded(digits.filter(pa.array(coded)), plan, main)
+        taken = coded.copy()
+        taken[coded] = np.asarray(pc.is_valid(own.digits))
+        full = pc.replace_with_mask(full, pa.array(taken), own.digits.drop_null())
+        doubtful[coded] |= own.doubtful
+    return _possible(Numbers(full, doubtful), main)
+
+
+def _perhaps_coded(digits: pa.Array, plan: Plan, main: Plan) -> Numbers:
+    """Return what follows the region's own country code, null where it is not taken for that."""
+    behind = _stripped(pc.utf8_slice_codeunits(digits, len(str(plan.country_code))), plan)
+    better = ~_is_national(digits, plan) & _is_national(behind.digits, plan)
+    taken = better | plan.too_long[_lengths(digits)]
+    full = _without_prefix(behind.digits, main)
+    kept = pc.if_else(pa.array(taken), full.digits, pa.scalar(None, pa.large_string()))
+    return Numbers(kept, behind.doubtful | (taken & full.doubtful))
+
+
+def _without_prefix(digits: pa.Array, plan: Plan) -> Numbers:
+    """Take the national prefix away where what stays is long enough to be a number."""
+    bare = _stripped(digits, plan)
+    lengths = _lengths(bare.digits)
+    return Numbers(
+        with_chosen(digits, plan.possible[lengths] | plan.too_long[lengths], bare.digits),
+        bare.doubtful,
+    )
+
+
+def _stripped(digits: pa.Array, plan: Plan) -> Numbers:
+    doubtful = np.zeros(len(digits), dtype=bool)
+    pattern = f"^(?:{plan.prefix})"
+    prefixed = matches(digits, pattern) if plan.prefix else doubtful
+    if not prefixed.any():
+        return Numbers(digits, doubtful)
+    before = digits.filter(pa.array(prefixed))
+    # A remembered part is written between brackets: only an empty one is simply taken away.
+    mark = f"<\\{plan.groups}>" if plan.rewrites else "<>"
+    after = pc.replace_substring_regex(before, pattern, mark, max_replacements=1)
+    doubtful[prefixed] = ~matches(after, "^<>")
+    after = pc.utf8_slice_codeunits(after, 2)
+    worse = _is_national(before, plan) & ~_is_national(after, plan)
+    after = with_chosen(after, worse, before)
+    return Numbers(pc.replace_with_mask(digits, pa.array(prefixed), after), doubtful)
+
+
+def _is_national(digits: pa.Array, plan: Plan) -> np.ndarray:
+    return matches(digits, f"^(?:{plan.national})$")
+
+
+def _possible(full: Numbers, plan: Plan) -> Numbers:
+    """Keep what is possible; a number that would read as another one next time is in doubt."""
+    again = _without_prefix(full.digits, plan)
+    other = ~np.asarray(pc.equal(again.digits, full.digits), dtype=bool)
+    lengths = _lengths(full.digits)
+    fits = plan.possible[lengths] & (lengths >= _SHORTEST) & (lengths <= _LONGEST)
+    kept = pc.if_else(pa.array(fits), full.digits, pa.scalar(None, pa.large_string()))
+    return Numbers(kept, full.doubtful | (fits & (again.doubtful | other)))
+
+
+def _lengths(digits: pa.Array) -> np.ndarray:
+    lengths: np.ndarray = pc.binary_length(digits).to_numpy()
+    return lengths

@@ -1,0 +1,111 @@
+"""Text that was UTF-8 and read as Windows-1252: ``MÃ¼ller`` for Müller.
+
+It is turned back only where no other reading is possible: each character beyond ASCII has to be
+part of a UTF-8 sequence, each sequence has to give what names and texts are written with, and
+one of them at least has to be a thing that nobody writes, as ``Ã¼`` inside a word.
+"""
+
+# ruff: noqa: RUF001, RUF002, RUF003  signs that look alike are what this is about
+from __future__ import annotations
+
+import re
+import unicodedata
+
+# Where Windows-1252 leaves a byte open, programs put the control character of the same number;
+# Latin-1 does so for all of 0x80 to 0x9F.
+_BYTES = {
+    **{character: character for character in range(0xA0, 0x100)},
+    **{control: control for control in range(0x80, 0xA0)},
+    **{
+        ord(bytes([byte]).decode("cp1252")): byte
+        for byte in range(0x80, 0xA0)
+        if byte not in {0x81, 0x8D, 0x8F, 0x90, 0x9D}
+    },
+}
+_READ = "".join(re.escape(chr(c)) for c, byte in _BYTES.items() if 0x80 <= byte < 0xC0)  # noqa: PLR2004  UTF-8
+# The start of a sequence and, anywhere behind it, what follows one: where a look is worth it (RE2).
+SUSPECT = f"[\u00c2-\u00f4](?s:.*)[{_READ}]"
+_SEQUENCE = re.compile(
+    f"[\u00c2-\u00df][{_READ}]|[\u00e0-\u00ef][{_READ}]{{2}}|[\u00f0-\u00f4][{_READ}]{{3}}"
+)
+# Signs that may stand behind a word: quotation marks, dashes, an ellipsis, a trade mark, a note,
+# the euro and the blank that does not break. Behind a capital they prove nothing: IRMÃ”.
+_BEHIND_A_WORD = frozenset("\u00a0«»°ª²³¹º·®©™’”“‘‚„‹›–—…•,€")
+# Of these, what joins two words: IRMÃ’S, and a dash without blanks.
+_BETWEEN_WORDS = frozenset("\u00a0’–—·»›«‹”")
+# The scripts that a sequence may give, by the first word of a letter's Unicode name.
+_SCRIPTS = frozenset({
+    "LATIN", "GREEK", "CYRILLIC", "HEBREW", "ARABIC", "DEVANAGARI", "THAI", "HANGUL", "HIRAGANA",
+    "KATAKANA", "CJK", "VIETNAMESE", "ARMENIAN", "GEORGIAN",
+})  # fmt: skip
+# Letters of phonetic notation, which a capital and a sign give: É’ would be ɒ.
+_PHONETIC = ("\u0180", "\u0217"), ("\u021c", "\u02af")
+_SIGNS = frozenset("‘’“”„‚–—…•€™®©°·«»¿¡ªº²³¹¼½¾§£¥\u00a0\u00ad¢¬±´¶¨¯µ¤¦¸")
+
+
+def unscrambled(text: str) -> str | None:
+    """Return the text as it was before it was read wrongly, or None when that is not certain.
+
+    What was read wrongly twice is turned back twice.
+
+    >>> unscrambled("MÃ¼ller"), unscrambled("Itâ€™s Ã‰ric")
+    ('Müller', 'It’s Éric')
+    >>> unscrambled("IRMÃ") is None, unscrambled("CAFÉ™") is None, unscrambled("Müller") is None
+    (True, True, True)
+    """
+    once = _once(text)
+    if once is None:
+        return None
+    return unscrambled(once) or (once if all(map(_is_written, once)) else None)
+
+
+def _once(text: str) -> str | None:
+    if text.isascii() or not any(_is_certain(text, found) for found in _SEQUENCE.finditer(text)):
+        return None
+    codes = [ord(character) for character in text]
+    if any(code >= 0x80 and code not in _BYTES for code in codes):  # noqa: PLR2004  ASCII ends there
+        return None
+    try:
+        decoded = bytes(_BYTES.get(code, code) for code in codes).decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+    # What is still scrambled may hold anything that a byte can look like.
+    return decoded if all(ord(c) in _BYTES or _is_written(c) for c in decoded) else None
+
+
+def _is_certain(text: str, found: re.Match[str]) -> bool:
+    """Tell whether a sequence is a thing that nobody writes."""
+    start, end = found.span()
+    before, behind = text[start - 1 : start], text[end : end + 1]
+    lead, following = text[start], set(found[0][1:])
+    if lead == "Â" or found[0][:2] == "â€":
+        return True
+    # A capital in the middle of a word: JosÃ©, KÃ¶ln.
+    if "À" <= lead <= "Þ" and before.islower():
+        return True
+    if not following <= _BEHIND_A_WORD:
+        # Arabic and Hebrew begin with Ø and ×, which are signs of their own: Ø±0.1.
+        return lead not in "Ø×" or len(_SEQUENCE.findall(text)) > 1
+    # A dash without blanks joins numbers, seldom words: KÃ–LN is KÖLN.
+    joins = following <= _BETWEEN_WORDS and (before.isalpha() or lead != "Ã")
+    return behind.isalpha() and (not joins or found[0] == "Ã–")
+
+
+def _is_written(character: str) -> bool:
+    if character.isascii() or character in _SIGNS:
+        return True
+    if any(first <= character <= last for first, last in _PHONETIC):
+        return False
+    return unicodedata.name(character, "").partition(" ")[0] in _SCRIPTS | {"COMBINING"}
+
+
+def is_garbled(text: str) -> bool:
+    r"""Return whether letters of the text were lost by a wrong reading, or may have been.
+
+    True for the sign that stands for what could not be read, and for text that ``unscrambled``
+    takes to be scrambled. What is lost cannot be given back: somebody has to ask.
+
+    >>> is_garbled("M\ufffdller"), is_garbled("MÃ¼ller"), is_garbled("Müller")
+    (True, True, False)
+    """
+    return "\ufffd" in text or unscrambled(text) is not None

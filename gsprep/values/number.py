@@ -1,0 +1,118 @@
+"""Numbers, currency and percentages: what the service reads, and how people write it."""
+
+from __future__ import annotations
+
+import math
+import re
+
+from gsprep.values.text import tidy
+
+# The documents name a code for a number out of range and no range; beyond this, whole numbers
+# of 64 bits end.
+LARGEST = 10.0**18
+
+_DIGITS = re.compile(r"[+-]?\d+(?:\.\d*)?|[+-]?\.\d+", re.ASCII)
+_EUROPEAN = re.compile(r"[+-]?\d{1,3}(?:\.\d{3})+,\d+|[+-]?\d+,\d+", re.ASCII)
+_GROUPED = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d*)?", re.ASCII)
+_APART = re.compile(r"[+-]?\d{1,3}(?:([ '\u2019])\d{3})(?:\1\d{3})*(?:[.,]\d+)?", re.ASCII)
+_DOTTED = re.compile(r"[+-]?\d{1,3}(?:\.\d{3}){2,}", re.ASCII)
+# A comma before just three digits: a thousand to some, decimals to others.
+_DOUBTFUL = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}", re.ASCII)
+_SIGNS = str.maketrans({"\u2212": "-", "\u2013": "-"})
+
+
+def is_number(text: str) -> bool:
+    """Return whether the text is a finite number with a dot before decimals, as it stands.
+
+    >>> is_number("-1.5e3"), is_number("1,234"), is_number("nan")
+    (True, False, False)
+    """
+    try:
+        number = float(text)
+    except ValueError:
+        return False
+    return text.isascii() and "_" not in text and math.isfinite(number)
+
+
+def is_in_range(text: str) -> bool:
+    """Return whether a number is below 10 to the 18th; what is no number is not judged."""
+    return not is_number(text) or abs(float(text)) < LARGEST
+
+
+def plain_number(text: str) -> str | None:
+    """Return the number with a dot before decimals and nothing between thousands, or None.
+
+    ``1,234`` is a thousand to some and 1.234 to others, so it is None; where two signs stand,
+    or one stands where only one reading is left, the number is sure.
+
+    >>> [plain_number(t) for t in ("1.234,50", "1,234.50", "1 234,5", "0,75", "1,234")]
+    ['1234.50', '1234.50', '1234.5', '0.75', None]
+    """
+    seen = (tidy(text) or "").translate(_SIGNS)
+    if is_number(seen):
+        return seen
+    if _DOUBTFUL.fullmatch(seen):
+        return None
+    return _without_groups(seen)
+
+
+def _without_groups(seen: str) -> str | None:
+    if apart := _APART.fullmatch(seen):
+        return seen.replace(apart[1], "").replace(",", ".")
+    if _EUROPEAN.fullmatch(seen):
+        return seen.replace(".", "").replace(",", ".")
+    if _GROUPED.fullmatch(seen):
+        return seen.replace(",", "")
+    return seen.replace(".", "") if _DOTTED.fullmatch(seen) else None
+
+
+def has_decimals(text: str, most: int) -> bool:
+    """Return whether a number has more than ``most`` decimals that say something.
+
+    >>> has_decimals("1.50", 1), has_decimals("1.55", 1)
+    (False, True)
+    """
+    decimals = text.strip().partition(".")[2]
+    return "e" not in decimals.lower() and len(decimals.rstrip("0")) > most
+
+
+def is_currency(text: str) -> bool:
+    """Return whether the text is an amount: digits, with or without commas between thousands.
+
+    Where the commas stand is not looked at; see ``has_good_commas``.
+
+    >>> is_currency("1,234.50"), is_currency("EUR 5")
+    (True, False)
+    """
+    bare = text.replace(",", "")
+    return is_number(bare) and (bare == text or _DIGITS.fullmatch(bare) is not None)
+
+
+def has_good_commas(text: str) -> bool:
+    """Return whether commas, if there are any, stand between thousands.
+
+    >>> has_good_commas("1,234.50"), has_good_commas("1,23,4"), has_good_commas("1234,5")
+    (True, False, False)
+    """
+    return "," not in text or not is_currency(text) or _GROUPED.fullmatch(text.strip()) is not None
+
+
+def plain_currency(text: str) -> str | None:
+    """Return the amount as a plain number, or None when it is not sure; a currency sign stays.
+
+    >>> plain_currency("1.234,50"), plain_currency("1,234"), plain_currency("$5")
+    ('1234.50', '1,234', None)
+    """
+    seen = (tidy(text) or "").translate(_SIGNS)
+    if is_currency(seen) and has_good_commas(seen):
+        return seen
+    return plain_number(seen)
+
+
+def plain_percentage(text: str) -> str | None:
+    """Return the percentage as a number without its sign, or None.
+
+    >>> plain_percentage("12,5 %"), plain_percentage("50%"), plain_percentage("half")
+    ('12.5', '50', None)
+    """
+    return plain_number((tidy(text) or "").removesuffix("%"))

@@ -1,0 +1,96 @@
+"""Placeholders: what stands in a cell that had to be filled and says nothing."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from gsprep.shipped import shipped_lines
+from gsprep.values.email import email_key
+from gsprep.values.text import searchable, tidy
+
+# A cell of such signs alone says nothing in any language; one of + or # may.
+_SIGNS = re.compile(
+    r"[-_.,:;?!*/\\|~=<>()\[\]{}'\"\u2010-\u2015\u2026\u2212\u00b7\u2022\u00bf\u00a1]+"
+)
+_LONGEST = 30
+_LONGEST_SIGNS = 12
+EDGES = " -_.,:;*'\""
+# Where the two functions below can be true at all, for a look at a whole column (RE2).
+MAIL_SUSPECT = r"(?i)@\s*(?:[^@]*\.)?(?:com|net|org)\W*$"
+PHONE_SUSPECT = "|".join(rf"^[\s().+/-]*{d}(?:[\s().+/-]*{d}){{7,}}[\s().+/-]*$" for d in range(10))
+# A number of one digit alone reaches nobody; shorter ones may be an extension.
+_ONE_DIGIT = re.compile(r"[\s().+/-]*(\d)(?:[\s().+/-]*\1){7,}[\s().+/-]*")
+
+
+def is_placeholder(text: str, *, names: bool = False) -> bool:
+    """Return whether the text stands for nothing: ``n/a``, ``-``, ``test``.
+
+    ``names`` says that the cell names a person, a company or a choice: there "None" and "Test"
+    may be meant, and only what can be no name counts.
+
+    >>> [is_placeholder(t) for t in ("N/A", "--", "n.a.", "Unknown", "Anna")]
+    [True, True, True, True, False]
+    >>> is_placeholder("Null", names=True), is_placeholder("n/a", names=True)
+    (False, True)
+    """
+    seen = tidy(text) if len(text) <= _LONGEST else None
+    if seen is None:
+        return False
+    if _SIGNS.fullmatch(seen):
+        return len(seen) <= _LONGEST_SIGNS
+    folded = searchable(seen)
+    place = _words().get(folded) or _words().get(folded.strip(EDGES))
+    return place == "everywhere" or (place is not None and not names)
+
+
+def placeholder_words() -> list[str]:
+    """Return the words that stand for nothing, in lower case and without accents."""
+    return list(_words())
+
+
+@cache
+def _words() -> dict[str, str]:
+    lines = (line.split("\t") for line in shipped_lines("rules", "lists", "placeholders.txt"))
+    return dict(lines) | _HASHED
+
+
+# The lists take a line that begins with # for a comment.
+_HASHED = dict.fromkeys(
+    ("#n/a", "#na", "#null!", "#ref!", "#value!", "#name?", "#div/0!", "#num!"), "everywhere"
+)
+
+
+def is_placeholder_phone(text: str) -> bool:
+    """Return whether a telephone number is a placeholder: a word for nothing, or one digit alone.
+
+    >>> is_placeholder_phone("000-000-0000"), is_placeholder_phone("n/a")
+    (True, True)
+    >>> is_placeholder_phone("+1 415 555 0102")
+    False
+    """
+    return is_placeholder(text) or _ONE_DIGIT.fullmatch(text) is not None
+
+
+def is_placeholder_email(text: str) -> bool:
+    """Return whether an address stands for none: ``none@none.com``, or any at example.com.
+
+    A word for nothing (``n/a``) counts as well.
+
+    >>> [is_placeholder_email(t) for t in ("None@none.com", "n/a", "ana@acme.com")]
+    [True, True, False]
+    """
+    if "@" not in text:
+        return is_placeholder(text)
+    key = email_key(text)
+    if key is None:
+        return False
+    mailbox, _, domain = key.rpartition("@")
+    mailboxes = _mailboxes().get(domain, frozenset())
+    return "*" in mailboxes or mailbox in mailboxes
+
+
+@cache
+def _mailboxes() -> dict[str, frozenset[str]]:
+    lines = (line.split("\t") for line in shipped_lines("rules", "lists", "placeholder_mail.txt"))
+    return {domain: frozenset(mailboxes.split()) for domain, mailboxes in lines}

@@ -1,0 +1,65 @@
+"""Record ids of Salesforce: 15 characters that mean their case, or 18 that can do without."""
+
+from __future__ import annotations
+
+import re
+
+from gsprep.values.text import tidy
+
+_ID = re.compile(r"(?:[0-9A-Za-z]{15}|[0-9A-Za-z]{18})", re.ASCII)
+_SHORT, _FIVE = 15, 5
+# Each of the last three characters tells which of five are capitals: 0 to 31, in this order.
+_MARKS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
+
+
+def is_sfdc_id(text: str) -> bool:
+    """Return whether the text has the form of an id: 15 or 18 letters and digits.
+
+    >>> is_sfdc_id("0015000000Gv7qJ"), is_sfdc_id("0015000000Gv7qJAA")
+    (True, False)
+    """
+    return _ID.fullmatch(text) is not None
+
+
+def has_good_checksum(text: str) -> bool:
+    """Return whether the last three of 18 characters fit the others; 15 have nothing to fit.
+
+    >>> has_good_checksum("0015000000Gv7qJAAR"), has_good_checksum("0015000000GV7QJAAR")
+    (True, False)
+    """
+    return not is_sfdc_id(text) or len(text) == _SHORT or text[_SHORT:] == _checksum(text)
+
+
+def normal_sfdc_id(text: str) -> str | None:
+    """Return the id without blanks around it, or None when it is none."""
+    seen = tidy(text) or ""
+    return seen if is_sfdc_id(seen) else None
+
+
+def with_case_restored(text: str) -> str | None:
+    """Return an id of 18 characters whose case was lost, or None when that is not what it lost.
+
+    >>> with_case_restored("0015000000GV7QJAAR")
+    '0015000000Gv7qJAAR'
+    """
+    if not is_sfdc_id(text) or len(text) == _SHORT or text not in {text.upper(), text.lower()}:
+        return None
+    capitals = [_MARKS.find(mark) for mark in text[_SHORT:].upper()]
+    if min(capitals) < 0:
+        return None
+    letters = (
+        character.upper() if capitals[at // _FIVE] >> at % _FIVE & 1 else character.lower()
+        for at, character in enumerate(text[:_SHORT])
+    )
+    whole = "".join(letters) + text[_SHORT:].upper()
+    # A digit that is marked as a capital was no digit: then more than the case was lost.
+    return whole if has_good_checksum(whole) else None
+
+
+def _checksum(text: str) -> str:
+    fives = (text[at : at + _FIVE] for at in range(0, _SHORT, _FIVE))
+    return "".join(_MARKS[_capitals(five)] for five in fives)
+
+
+def _capitals(five: str) -> int:
+    return sum(1 << at for at, character in enumerate(five) if character.isupper())

@@ -1,0 +1,68 @@
+"""YAML as people write it: read strictly, every mistake with its place and its cure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from pydantic import BaseModel
+
+from gsprep.errors import DocumentError, InputError, RulebookError
+from gsprep.schemas.yaml_file import read_document, validated
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+class Sheet(BaseModel, frozen=True, extra="forbid", strict=True):
+    """A model with a list and a number."""
+
+    names: tuple[str, ...]
+    share: float = 0.5
+
+
+def test_a_document_is_read_and_checked(tmp_path: Path) -> None:
+    path = tmp_path / "a.yaml"
+    path.write_text("\ufeffnames: [a, b]\nshare: 0.25\n", encoding="utf-8")
+    document = read_document(path, kind="sheet")
+    assert validated(Sheet, document, "a.yaml") == Sheet(names=("a", "b"), share=0.25)
+
+
+def test_every_mistake_has_a_place_and_a_cure() -> None:
+    with pytest.raises(RulebookError) as failure:
+        validated(
+            Sheet,
+            {"names": "a", "share": True, "more": 1},
+            "a.yaml",
+            error=RulebookError,
+            cures={"extra_forbidden": "take it out"},
+        )
+    told = {problem.place: problem.message for problem in failure.value.problems}
+    assert told["more"] == "take it out"
+    assert told["share"] == "must be a number, without quotes"
+    assert set(told) == {"names", "share", "more"}
+
+
+@pytest.mark.parametrize(
+    ("content", "error", "says"),
+    [
+        pytest.param(b"a: [", DocumentError, "line", id="open"),
+        pytest.param(b"a: 1\na: 2", DocumentError, "a stands twice", id="twice"),
+        pytest.param(b"a: &x 1\nb: *x", DocumentError, "aliases", id="alias"),
+        pytest.param(b"[" * 5000, DocumentError, "brackets", id="deep"),
+        pytest.param(b"a: \xff", InputError, "UTF-8", id="no text"),
+        pytest.param(b"#" * 1_000_001, InputError, "too large", id="large"),
+    ],
+)
+def test_what_cannot_be_read_is_said(
+    tmp_path: Path, content: bytes, error: type[InputError], says: str
+) -> None:
+    path = tmp_path / "a.yaml"
+    path.write_bytes(content)
+    with pytest.raises(error, match=says):
+        read_document(path, kind="sheet")
+
+
+def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"the sheet .* cannot be read"):
+        read_document(tmp_path / "no.yaml", kind="sheet")

@@ -1,0 +1,92 @@
+"""JSON lines: one object a line, as text."""
+
+# ruff: noqa: E501  an example is read best on one line
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import pytest
+
+from gsprep.errors import TableError
+from gsprep.tables.read import read
+from gsprep.tables.write import write_table
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def written(folder: Path, content: str | bytes, name: str = "people.jsonl") -> Path:
+    path = folder / name
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("content", "columns", "rows"),
+    [
+        pytest.param('{"A": "x", "B": "00123"}\n', ["A", "B"], [["x", "00123"]], id="text"),
+        pytest.param('{"A": 4155550102, "B": 0.1}', ["A", "B"], [["4155550102", "0.1"]], id="numbers"),
+        pytest.param('{"A": 4155550102.0, "B": 12345678901234567890123}', ["A", "B"], [["4155550102", "12345678901234567890123"]], id="numbers of floats and of many digits"),
+        pytest.param('{"A": 1e5, "B": 1e400000}', ["A", "B"], [["100000", "1e400000"]], id="powers"),
+        pytest.param('{"A": true, "B": NaN}\n{"A": null, "B": "NaN"}', ["A", "B"], [["true", None], [None, "NaN"]], id="true and nothing"),
+        pytest.param('{"A": ["a.com", "b.com"], "B": []}', ["A", "B"], [["a.com;b.com", None]], id="lists"),
+        pytest.param('{"A": 1}\n\n{"B": 2, "A": 3}\r\n', ["A", "B"], [["1", None], ["3", "2"]], id="names that come later"),
+        pytest.param(b'\xef\xbb\xbf{"A": "\xc3\xa9"}', ["A"], [["é"]], id="byte order mark"),
+        pytest.param('{"A": "x\\ny\u2028z"}', ["A"], [["x\ny\u2028z"]], id="lines in cells"),
+        pytest.param('{"A": "x\\ud83d"}', ["A"], [["x?"]], id="half a character"),
+        pytest.param('{"E-mail": "x", "B": 1}', ["Email", "B"], [["x", "1"]], id="alias"),
+        pytest.param('{"A": " ", "B": 1}', ["A", "B"], [[None, "1"]], id="blanks"),
+        pytest.param('{"A": null, "B": null}', ["A", "B"], [], id="headers only"),
+    ],
+)  # fmt: skip
+def test_what_is_read(
+    tmp_path: Path, content: str | bytes, columns: list[str], rows: list[list[str | None]]
+) -> None:
+    frame = read(written(tmp_path, content)).frame
+    assert list(frame.columns) == ["row_id", *columns]
+    data = frame[columns].to_numpy().tolist()
+    assert [[None if pd.isna(cell) else cell for cell in row] for row in data] == rows
+    assert {str(dtype) for dtype in frame.dtypes} == {"str"}
+
+
+@pytest.mark.parametrize(
+    ("content", "line", "says"),
+    [
+        pytest.param("", None, "no record", id="empty"),
+        pytest.param("\n \n", None, "no record", id="blank lines"),
+        pytest.param('{"A": 1}\n{"A": ana@acme.com}', 2, "no JSON", id="no JSON"),
+        pytest.param('[{"A": "ana@acme.com"}]', 1, "no JSON object", id="a list of objects"),
+        pytest.param('\n"ana@acme.com"', 2, "no JSON object", id="a text"),
+        pytest.param('{"A": {"B": "ana@acme.com"}}', 1, "object stands inside", id="an object in an object"),
+        pytest.param('{"A": [["ana@acme.com"]]}', 1, "more than plain values", id="a list in a list"),
+        pytest.param('{"A": 1, "A": 2}', 1, "stands twice", id="a name twice"),
+        pytest.param('{"A": Infinity}', 1, "infinite", id="no number"),
+        pytest.param(b'{"A": "\xff"}', 1, "UTF-8", id="another encoding"),
+        pytest.param("[" * 100_000, 1, "no JSON", id="deep"),
+        pytest.param('{"A": "x\\u0000"}', None, "NUL", id="NUL"),
+        pytest.param('{"Mail": "x", "Email Address": "y"}', 1, "both mean Email", id="two aliases"),
+        pytest.param(b"PK\x03\x04", None, "packed", id="a zip"),
+    ],
+)  # fmt: skip
+def test_what_is_refused(tmp_path: Path, content: str | bytes, line: int | None, says: str) -> None:
+    with pytest.raises(TableError, match=says) as refused:
+        read(written(tmp_path, content))
+    assert refused.value.line == line
+    assert "acme" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        pytest.param({"A": []}, id="no rows"),
+        pytest.param({"A": [None]}, id="one missing cell"),
+        pytest.param({"A": [None, "x", None]}, id="missing cells"),
+        pytest.param({"A": [], "B": []}, id="no rows of two"),
+    ],
+)
+def test_what_is_written_is_read(tmp_path: Path, frame: dict[str, list[str | None]]) -> None:
+    given = pd.DataFrame(frame, dtype="str")
+    back = read(write_table(given, tmp_path / "table.ndjson")).frame
+    pd.testing.assert_frame_equal(back[list(given.columns)], given)

@@ -1,0 +1,303 @@
+"""What only several rows, a whole column or the other frame can tell."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gsprep.schemas.objects import (
+    Company,
+    CompanyPerson,
+    Person,
+    Relationship,
+    RelationshipPerson,
+)
+from gsprep.validation import check
+
+if TYPE_CHECKING:
+    import pandera.pandas as pa
+
+C1, C2 = "1P02" + "A" * 32, "1P02" + "A" * 31 + "B"
+R1, R2 = "1P05" + "A" * 32, "1P05" + "A" * 31 + "B"
+law = settings(max_examples=20, deadline=None)
+
+
+def frame(**columns: list[Any]) -> pd.DataFrame:
+    return pd.DataFrame(columns, dtype="str")
+
+
+def told(
+    rows: pd.DataFrame, schema: pa.DataFrameSchema, **options: Any
+) -> list[tuple[str, str, str]]:
+    """Return row_id, code and severity of each finding; a whole column's row_id is ''."""
+    found = check(rows, schema, **options).findings
+    return list(found[["row_id", "code", "severity"]].fillna("").itertuples(index=False, name=None))
+
+
+@pytest.mark.parametrize(
+    ("emails", "expected"),
+    [
+        pytest.param(["ana.ruiz@gmail.com", "anaruiz@gmail.com"], ["2"], id="dots"),
+        pytest.param(["ana@gmail.com", "b@x.com", "ana+1@googlemail.com"], ["3"], id="plus"),
+        pytest.param(["ana+1@outlook.com", "ana@outlook.com"], ["2"], id="the tagged one first"),
+        pytest.param(["ana@gmail.com", "ANA@gmail.com"], [], id="the same key"),
+        pytest.param(["ana+1@acme.com", "ana@acme.com"], [], id="a company's own rules"),
+        pytest.param(["a.na@acme.com", "ana@acme.com"], [], id="dots count elsewhere"),
+    ],
+)
+def test_one_mailbox_spelt_in_two_ways(emails: list[str], expected: list[str]) -> None:
+    names = [f"N{n}" for n in range(len(emails))]
+    rows = frame(Email=emails, FirstName=["A"] * len(emails), Location=names)
+    found = check(rows, Person, key=("Email", "Location")).findings
+    assert found["row_id"].tolist() == expected
+    assert set(found["code"]) <= {"GSPREP_SAMEMAILBOX"}
+    assert set(found["severity"]) <= {"warning"}
+
+
+@pytest.mark.parametrize("schema", [Person, CompanyPerson], ids=["Person", "CompanyPerson"])
+def test_the_same_row_twice_is_named_with_the_first(schema: pa.DataFrameSchema) -> None:
+    rows = frame(
+        row_id=["a", "b", "c", "d"],
+        Email=["a@x.com", "b@x.com", "a@x.com", "a@x.com"],
+        Company_ID=[C1, C1, C1, C1],
+        Note=[None, None, None, "other"],
+    )
+    found = check(rows, schema).findings.query("code == 'GSPREP_SAMEROW'")
+    assert found["row_id"].tolist() == ["c"]
+    assert found["message"].tolist() == ["The row says the same as row a."]
+
+
+def test_rejected_rows_are_not_compared() -> None:
+    rows = frame(Email=["bad", "bad", "a@x.com"], FirstName=["A", "A", "B"])
+    assert [code for _, code, _ in told(rows, Person)] == ["GSOBJ_VDTEMAIL1001"] * 2
+
+
+def test_an_association_twice_is_a_warning_when_both_agree() -> None:
+    rows = frame(Email=["a@x.com"] * 3, Company_ID=[C1, C1, C2], Title=["T", None, "U"])
+    assert told(rows, CompanyPerson) == [("2", "GSPREP_SAMEKEY", "warning")]
+
+
+@pytest.mark.parametrize(
+    ("schema", "own"),
+    [(CompanyPerson, {}), (RelationshipPerson, {"Relationship_ID": [R1, R2, R1, R1]})],
+    ids=["CompanyPerson", "RelationshipPerson"],
+)
+def test_two_primary_companies(schema: pa.DataFrameSchema, own: dict[str, list[str]]) -> None:
+    rows = frame(
+        Email=["a@x.com", "A@x.com", "b@x.com", "c@x.com"],
+        Company_ID=[C1, C2, C1, C1],
+        IsPrimaryCompany=["true", "TRUE", "true", "false"],
+        **own,
+    )
+    found = check(rows, schema).findings
+    assert found[["row_id", "code", "severity"]].to_numpy().tolist() == [
+        ["2", "GSPREP_PRIMARY", "warning"]
+    ]
+    assert found["message"][0] == "The person has another primary company in row 1."
+
+
+def test_one_company_may_be_primary_in_two_relationships() -> None:
+    rows = frame(
+        Email=["a@x.com"] * 2,
+        Company_ID=[C1, C1],
+        Relationship_ID=[R1, R2],
+        IsPrimaryCompany=["true", "true"],
+    )
+    assert told(rows, RelationshipPerson) == []
+
+
+@pytest.mark.parametrize(
+    ("prefixes", "expected"),
+    [
+        pytest.param(["1P02" + "A" * 14] * 3, [], id="one tenant"),
+        pytest.param(
+            ["1P02" + "A" * 14] * 2 + ["1P02" + "B" * 14],
+            [("3", "GSPREP_GSIDTENANT", "warning")],
+            id="one id of another tenant",
+        ),
+        pytest.param(
+            ["1P02" + "A" * 14, "1P02" + "B" * 14],
+            [("", "GSPREP_GSIDTENANT", "warning")],
+            id="nobody knows which is wrong",
+        ),
+        pytest.param(
+            ["1P02" + "A" * 14, "1P04" + "A" * 14],
+            [("2", "GSPREP_GSIDTYPE", "warning")],
+            id="an id of a person",
+        ),
+    ],
+)
+def test_ids_of_one_object_begin_alike(prefixes: list[str], expected: list[Any]) -> None:
+    rows = frame(
+        Email=[f"a{n}@x.com" for n in range(len(prefixes))],
+        Company_ID=[f"{prefix}{n:018}" for n, prefix in enumerate(prefixes)],
+    )
+    assert told(rows, CompanyPerson) == expected
+
+
+def test_many_rows_of_one_company_do_not_outvote_the_ids() -> None:
+    """Ids are counted, not rows: the tenant's ids are those that are many."""
+    ids = [C1, C2, "1P02" + "B" * 32]
+    rows = frame(Email=[f"a{n}@x.com" for n in range(9)], Company_ID=[*ids[:2], *([ids[2]] * 7)])
+    assert [row for row, _, _ in told(rows, CompanyPerson)] == [str(n) for n in range(3, 10)]
+
+
+@pytest.mark.parametrize(
+    ("person", "message"),
+    [
+        pytest.param("good@x.com", None, id="good"),
+        pytest.param("BAD@x.com", "is row p2 of the persons, which is rejected", id="rejected"),
+        pytest.param("who@x.com", "is not among the valid persons", id="missing"),
+    ],
+)
+def test_the_persons_are_checked_as_well(person: str, message: str | None) -> None:
+    persons = frame(
+        row_id=["p1", "p2"], Email=["good@x.com", "bad@x.com"], EmailOptOut=["true", "maybe"]
+    )
+    rows = frame(Email=[person], Company_ID=[C1])
+    as_frame = check(rows, CompanyPerson, persons=persons)
+    as_checked = check(rows, CompanyPerson, persons=check(persons, Person))
+    pd.testing.assert_frame_equal(as_frame.findings, as_checked.findings)
+    assert as_frame.findings["code"].tolist() == (["GSOBJ_PEOPLE1001"] if message else [])
+    assert message is None or message in as_frame.findings["message"][0]
+
+
+def test_a_person_may_be_named_by_a_key_of_the_tenants_own() -> None:
+    persons = frame(Badge__gc=["7", "8"], Email=["a@x.com", "b@x.com"])
+    rows = frame(Badge__gc=["7", "9"], Email=[None, None], Company_ID=[C1, C1])
+    options = {"key": ("Badge__gc",), "persons": persons}
+    orphans = [row for row, code, _ in told(rows, CompanyPerson, **options) if "PEOPLE" in code]
+    assert orphans == ["2"]
+
+
+@pytest.mark.parametrize(
+    ("column", "nearest"),
+    [
+        ("Emial", "Email"),
+        ("first_name", "FirstName"),
+        ("LinkedInURL", "LinkedinUrl"),
+        ("Shoe size", None),
+    ],
+)
+def test_an_unknown_field_names_the_nearest_known(column: str, nearest: str | None) -> None:
+    found = check(frame(Gsid=["1P04" + "A" * 32], **{column: ["x"]}), Person).findings
+    assert found["code"].tolist() == ["GSOBJ_VCRUDR1002"]
+    assert found["suggestion"].fillna("").tolist() == [nearest or ""]
+    assert nearest is None or nearest in found["hint"][0]
+
+
+def test_a_column_that_is_there_is_never_suggested() -> None:
+    found = check(frame(Email=["a@x.com"], Emial=["x"]), Person).findings
+    assert found["suggestion"].isna().all()
+
+
+def test_a_mended_file_of_rejects_is_the_next_input() -> None:
+    rows = frame(Email=["a@x.com"], codes=["c"], messages=["m"], hints=["h"], suggestions=[None])
+    assert told(rows, Person) == []
+
+
+@pytest.mark.parametrize(
+    ("values", "suggestions"),
+    [
+        pytest.param(["03/04/2026", "20/04/2026"], ["2026-04-03", "2026-04-20"], id="day first"),
+        pytest.param(["03/04/2026", "04/20/2026"], ["2026-03-04", "2026-04-20"], id="month first"),
+        pytest.param(["03/04/2026", "05/06/2026"], ["", ""], id="nothing tells"),
+        pytest.param(["46346", "2026-11-20"], ["2026-11-20"], id="a spreadsheet's day"),
+        pytest.param(["1795132800000", "1795132800"], ["2026-11-20T00:00:00+00:00"], id="epochs"),
+    ],
+)
+def test_a_column_of_dates_tells_what_one_cell_does_not(
+    values: list[str], suggestions: list[str]
+) -> None:
+    rows = frame(Email=["a@x.com", "b@x.com"], CreatedDate=values)
+    found = check(rows, Person).findings
+    assert found["suggestion"].fillna("").tolist() == suggestions
+
+
+@pytest.mark.parametrize(
+    ("schema", "row", "code"),
+    [
+        pytest.param(Company, {"Gsid": C1, "Name": "x" * 256}, "GSOBJ_1001", id="long"),
+        pytest.param(Company, {"Gsid": C1, "Name": "X", "Employees": "ten"}, "GSOBJ_1002", id="no"),
+        pytest.param(
+            Company, {"Gsid": C1, "Name": "X", "RenewalDate": "soon"}, "GSOBJ_1006", id="date"
+        ),
+        pytest.param(
+            Relationship, {"Company_ID": C1, "Name": ""}, "GSOBJ_VCUSTOM1012", id="no name"
+        ),
+        pytest.param(Relationship, {"Company_ID": "x", "Name": "R"}, "GSOBJ_1002", id="bad id"),
+    ],
+)
+def test_other_objects_speak_codes_of_their_own(
+    schema: pa.DataFrameSchema, row: dict[str, str], code: str
+) -> None:
+    rows = frame(**{name: [value] for name, value in row.items()})
+    assert told(rows, schema) == [("1", code, "error")]
+
+
+def test_companies_are_told_apart_by_gsid_and_by_a_key_of_choice() -> None:
+    rows = frame(Gsid=[C1, C1, C2], Name=["X", "Y", "X"])
+    assert told(rows, Company) == [("2", "GSOBJ_VCUSTOM1007", "error")]
+    assert [row for row, _, _ in told(rows, Company, key="Name")] == ["3"]
+
+
+cells = {
+    "Email": [None, "a@x.com", "A@X.com", "a.b@gmail.com", "ab@gmail.com", "a@"],
+    "Company_ID": [None, C1, C2, "1P02" + "B" * 32, "1P04" + "A" * 32, "x"],
+    "IsPrimaryCompany": [None, "true", "TRUE", "false", "perhaps"],
+    "Title": [None, "T", "U"],
+}
+lines = st.lists(
+    st.fixed_dictionaries({name: st.sampled_from(values) for name, values in cells.items()}),
+    max_size=8,
+)
+
+
+@law
+@given(lines, st.sampled_from(["object", "category", "string[pyarrow]"]), st.randoms())
+def test_index_dtype_and_order_of_columns_mean_nothing(
+    rows: list[dict[str, str | None]], dtype: str, chance: Any
+) -> None:
+    plain = pd.DataFrame(rows, columns=list(cells), dtype="str")
+    names = list(cells)
+    chance.shuffle(names)
+    other = plain.astype(dtype)[names].set_axis(["same"] * len(plain), axis=0)
+    for schema in (Person, CompanyPerson):
+        expected = check(plain, schema, persons=plain)
+        pd.testing.assert_frame_equal(
+            check(other, schema, persons=other).findings, expected.findings
+        )
+
+
+@law
+@given(lines)
+def test_a_message_names_rows_and_never_cells(rows: list[dict[str, str | None]]) -> None:
+    findings = check(pd.DataFrame(rows, columns=list(cells)), CompanyPerson).findings
+    for text in ("a@x.com", "gmail.com", C1, C2):
+        assert not findings["message"].str.contains(text, case=False, regex=False).any()
+
+
+@pytest.mark.parametrize(
+    ("email", "code"),
+    [
+        pytest.param("None@none.com", "GSPREP_PLACEHOLDER", id="stands for none"),
+        pytest.param("No-Reply2@acme.com", "GSPREP_ROLEMAILBOX", id="a task"),
+        pytest.param("info+x@acme.com", "GSPREP_ROLEMAILBOX", id="a task, marked"),
+        pytest.param("informatics@acme.com", None, id="a word that begins alike"),
+        pytest.param("ana@acme.com", None, id="a person"),
+    ],
+)
+def test_addresses_of_nobody_are_warned_of(email: str, code: str | None) -> None:
+    expected = [("1", code, "warning")] if code else []
+    assert told(frame(Email=[email]), Person) == expected
+
+
+def test_several_addresses_in_one_cell_are_said_and_never_split() -> None:
+    found = check(frame(Email=["a@x.com; b@x.com", "a@@x.com"]), Person).findings
+    assert found["code"].tolist() == ["GSOBJ_VDTEMAIL1001"] * 2
+    assert found["message"].str.contains("several addresses").tolist() == [True, False]
+    assert found["suggestion"].isna().all()

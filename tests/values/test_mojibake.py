@@ -1,0 +1,73 @@
+"""UTF-8 that was read as something else is read again, and nothing else is touched."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gsprep.values.mojibake import is_garbled, unscrambled
+
+
+def misread(text: str, encoding: str = "cp1252") -> str:
+    """Return text as a program shows it that takes UTF-8 for the encoding; holes are controls."""
+    shown = (bytes([byte]).decode(encoding, errors="ignore") or chr(byte) for byte in text.encode())
+    return "".join(shown)
+
+
+NAMES = [
+    "Müller", "José", "JOSÉ", "GÖTZ", "Éric", "Ömer Özgür", "Österreich", "Šarić", "Łukasz",
+    "Đorđe", "Ștefan", "İbrahim", "Nguyễn Văn Ánh", "Петр Иванов", "Γιώργος", "מאיר", "محمد علي",
+    "山田太郎", "김철수", "It’s", "“Quoted” – text…", "Größe", "SEÑORA MUÑOZ", "Æsir Øre", "Þór",
+    "café™", "ß", "Françoise", "ŁÓDŹ", "Dvořák", "ŽIŽEK", "É", "ÍÑIGO", "O’Brien", "30 °C", "€ 5",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("encoding", ["cp1252", "latin-1"])
+def test_what_was_misread_is_read_again(name: str, encoding: str) -> None:
+    """Once and twice; and the right text is left alone."""
+    assert unscrambled(misread(name, encoding)) == name
+    assert unscrambled(misread(misread(name, encoding), encoding)) == name
+    assert unscrambled(name) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "IRMÃ", "IRMÃ’S", "MAÇÃ…", "MAÇÃ»", "«MAÇÃ»", "CAFÉ™", "JOSÉ’S", "JOSÉ’s", "NESTLÉ®", "PÅ…",
+        "HYVÄ…", "PÄIVÄÄ…", "Ø±0.1 mm", "Ø 5", "CAFFÈ™", "voilà\u00a0«oui»", "à\u00a0«", "É…",
+        "ESPAÑ–", "IRMÃ\u00a0MARIA", "SÃO PAULO", "Å–Lofoten", "PÅ’S", "¿Qué?", "Dª Mª", "Nº 5",
+        "quizá»…", "IRMÃ® Ltd", "Î»", "plain", "", "NICOLÃ’", "Müller Ã¼", "日本 Ã¼",
+    ],
+)  # fmt: skip
+def test_what_somebody_may_have_written_stays(text: str) -> None:
+    """Doubt is enough: also when one part only can be read again."""
+    assert unscrambled(text) is None
+
+
+@given(st.text(max_size=12))
+def test_reading_again_ends(text: str) -> None:
+    """The result holds nothing to be read again, and what it was made of leads back to it."""
+    again = unscrambled(text)
+    if again is not None:
+        assert unscrambled(again) is None
+        assert len(again) < len(text)
+
+
+@given(st.text(st.characters(max_codepoint=0x17F, exclude_categories=["Cs"]), max_size=12))
+def test_a_misread_text_becomes_itself_or_stays(text: str) -> None:
+    """Never a third thing."""
+    assert unscrambled(misread(text)) in {None, text, unscrambled(text)}
+
+
+@pytest.mark.parametrize(
+    ("text", "garbled"),
+    [
+        pytest.param("M\ufffdller", True, id="lost"),
+        pytest.param("MÃ¼ller", True, id="misread"),
+        pytest.param("Müller", False, id="right"),
+    ],
+)
+def test_garbled(text: str, garbled: bool) -> None:  # noqa: FBT001  a column of the table
+    assert is_garbled(text) is garbled

@@ -1,0 +1,114 @@
+"""Numbers as people write them: mended where one reading is left."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gsprep.values.number import (
+    has_decimals,
+    has_good_commas,
+    is_currency,
+    is_in_range,
+    is_number,
+    plain_currency,
+    plain_number,
+    plain_percentage,
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        pytest.param("1.234,50", "1234.50", id="dots, then a comma"),
+        pytest.param("1,234.50", "1234.50", id="commas, then a dot"),
+        pytest.param("1.234.567", "1234567", id="dots only between thousands"),
+        pytest.param("1,234,567", "1234567", id="commas only between thousands"),
+        pytest.param("1 234,5", "1234.5", id="blank"),
+        pytest.param("1\u202f234", "1234", id="narrow blank"),
+        pytest.param("1'234.50", "1234.50", id="apostrophe"),
+        pytest.param("0,75", "0.75", id="less than one"),
+        pytest.param("0,123", "0.123", id="no thousand begins with zero"),
+        pytest.param("12,5", "12.5", id="one decimal"),
+        pytest.param("\u22125", "-5", id="minus sign"),
+        pytest.param(" 5 ", "5", id="blanks around"),
+        pytest.param("1.234", "1.234", id="a dot is a decimal dot"),
+        pytest.param("1,234", None, id="two readings"),
+        pytest.param("-12,345", None, id="two readings below zero"),
+        pytest.param("1,23,4", None, id="no grouping"),
+        pytest.param("1.234,50.1", None, id="mixed signs"),
+        pytest.param("1 23", None, id="no thousand"),
+        pytest.param("5 EUR", None, id="a currency"),
+        pytest.param("", None, id="empty"),
+    ],
+)
+def test_number(text: str, number: str | None) -> None:
+    assert plain_number(text) == number
+
+
+@pytest.mark.parametrize(
+    ("text", "amount", "commas", "mended"),
+    [
+        ("1234.5", True, True, "1234.5"),
+        ("1,234.50", True, True, "1,234.50"),
+        ("1,234", True, True, "1,234"),
+        ("1,23,4", True, False, None),
+        ("12,5", True, False, "12.5"),
+        ("1.234,50", True, False, "1234.50"),
+        ("1.234.567,50", False, True, "1234567.50"),
+        ("$5", False, True, None),
+        ("five", False, True, None),
+        ("1,nan", False, True, None),
+    ],
+)
+def test_currency(text: str, amount: object, commas: object, mended: str | None) -> None:
+    assert (is_currency(text), has_good_commas(text)) == (amount, commas)
+    assert plain_currency(text) == mended
+
+
+@pytest.mark.parametrize(
+    ("text", "mended"),
+    [("12.5", "12.5"), ("12,5 %", "12.5"), ("50%", "50"), ("%", None), ("half", None)],
+)
+def test_percentage(text: str, mended: str | None) -> None:
+    assert plain_percentage(text) == mended
+
+
+@pytest.mark.parametrize(
+    ("text", "good"),
+    [("999999999999999999", False), ("1e17", True), ("-1e18", False), ("ten", True)],
+)
+def test_range(text: str, good: object) -> None:
+    assert is_in_range(text) is good
+
+
+@pytest.mark.parametrize(
+    ("text", "most", "more"),
+    [
+        ("1.5", 0, True),
+        ("1.0", 0, False),
+        ("1.50", 1, False),
+        ("1.25", 1, True),
+        ("1e-9", 0, False),
+    ],
+)
+def test_decimals(text: str, most: int, more: object) -> None:
+    assert has_decimals(text, most) is more
+
+
+@given(st.integers(-(10**12), 10**12), st.integers(0, 99))
+def test_every_way_of_grouping_says_the_same(whole: int, cents: int) -> None:
+    written = f"{whole:,}.{cents:02}"
+    expected = f"{whole}.{cents:02}"
+    european = written.translate(str.maketrans(",.", ".,"))
+    assert plain_number(written) == plain_number(written.replace(",", " ")) == expected
+    assert plain_number(european) == expected
+
+
+@given(st.text() | st.text("0123456789., '-+%e", max_size=14))
+def test_what_is_mended_is_a_number_and_stays(text: str) -> None:
+    mended = plain_number(text)
+    assert mended is None or (is_number(mended) and plain_number(mended) == mended)
+    amount = plain_currency(text)
+    assert amount is None or (is_currency(amount) and has_good_commas(amount))
