@@ -68,7 +68,7 @@ def test_it_is_the_next_input(tmp_path: Path) -> None:
 
 def test_a_finding_on_an_absent_column_marks_the_row(tmp_path: Path) -> None:
     checked = check(PEOPLE, Person)
-    rows = checked.rejected.drop(columns="Email")
+    rows = reject_rows(text_frame(PEOPLE), checked).drop(columns="Email")
     write_marked(rows, checked.findings, tmp_path / "errors.xlsx")
     sheet = openpyxl.load_workbook(tmp_path / "errors.xlsx")["Errors"]
     assert sheet["A1"].value == "row_id"
