@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from gsprep.cleaning.rules import BUILT, DIALLED, NAME_PARTS, rules_by_column
@@ -12,6 +13,7 @@ from gsprep.errors import InputError
 from gsprep.results import CHANGE_COLUMNS, Cleaned
 from gsprep.schemas.frames import ROW_ID, require, text_column, text_frame
 from gsprep.schemas.objects import Person, fields_of
+from gsprep.values.arrow import filled
 from gsprep.values.country import country_code
 from gsprep.values.distinct import as_cells, on_distinct, on_distinct_pairs
 from gsprep.values.name_column import joined_names
@@ -73,9 +75,9 @@ def clean_as(frame: pd.DataFrame, of: ObjectFields, how: Manner) -> Cleaned:
         cells = as_cells(after[name])
         for rule in rules:
             if how.applies(name, rule.name):
-                mended = rule.of_column(cells.values)
-                if not mended.equals(cells.values):
-                    cells = cells._replace(values=mended)
+                mended = rule.of_column(cells.entries)
+                if not mended.equals(cells.entries):
+                    cells = replace(cells, entries=mended)
                     _change(after, name, cells.spread(), rule.name, log)
     _phones(after, of, how, log)
     if how.applies("Name", BUILT):
@@ -95,7 +97,7 @@ def _phones(after: pd.DataFrame, of: ObjectFields, how: Manner, log: list[pd.Dat
     for name in of.among(after.columns):
         if of[name].type == "PHONE" and how.applies(name, DIALLED):
             read = on_distinct_pairs(after[name], regions(after, how.region), normal_phone)
-            _change(after, name, read.fillna(after[name]), DIALLED, log)
+            _change(after, name, filled(read, after[name]), DIALLED, log)
 
 
 def regions(frame: pd.DataFrame, home: str | None) -> pd.Series[str]:
@@ -112,7 +114,7 @@ def _names(after: pd.DataFrame, of: ObjectFields, log: list[pd.DataFrame]) -> No
         return
     if "Name" not in after.columns:
         after["Name"] = pd.Series(pd.NA, index=after.index, dtype="str")
-    _change(after, "Name", after["Name"].fillna(joined_names(after[parts])), BUILT, log)
+    _change(after, "Name", filled(after["Name"], joined_names(after[parts])), BUILT, log)
 
 
 def _change(
@@ -136,8 +138,9 @@ def _changes(log: list[pd.DataFrame]) -> pd.DataFrame:
     if not log:
         return pd.DataFrame({name: pd.Series(dtype="str") for name in CHANGE_COLUMNS})
     # The index is the record's position: rows in their order, rules in the order applied.
-    lines = pd.concat(log).sort_index(kind="stable").reset_index(drop=True)
-    return lines[list(CHANGE_COLUMNS)].astype("str")
+    lines = pd.concat(log)
+    in_order = lines.iloc[np.argsort(lines.index.to_numpy(), kind="stable")]
+    return in_order[list(CHANGE_COLUMNS)].reset_index(drop=True).astype("str")
 
 
 def revert(frame: pd.DataFrame, changes: pd.DataFrame) -> pd.DataFrame:

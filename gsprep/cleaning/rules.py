@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from gsprep.cleaning.placeholders import without_placeholders
 from gsprep.cleaning.suspects import of_suspects
 from gsprep.schemas.types import mender_for
+from gsprep.values.arrow import filled
 from gsprep.values.distinct import on_distinct
 from gsprep.values.mojibake import SUSPECT, unscrambled
 from gsprep.values.text import tidy, tidy_lines
@@ -111,4 +112,4 @@ def _read_rightly(text: str, tidied: Callable[[str], str | None]) -> str:
 def _mended(column: pd.Series[str], field: Field) -> pd.Series[str]:
     mend = mender_for(field, column)
     # What cannot be mended stays as it is: the check names it.
-    return on_distinct(column, mend).fillna(column)
+    return filled(on_distinct(column, mend), column)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -11,26 +13,44 @@ _TEXT = pd.StringDtype(na_value=np.nan)
 _FIRST_SHOWN, _LAST_SHOWN, _BLANK = 0x20, 0x7E, 0x20
 
 
-def as_arrow(column: pd.Series[str]) -> pa.Array:
+def as_arrow(column: pd.Series[str] | pa.ChunkedArray) -> pa.Array:
     """Return a text column as one Arrow array; missing is null."""
-    values = pa.array(column, type=pa.large_string(), from_pandas=True)
-    return values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
+    values = column
+    if isinstance(column, pd.Series):
+        values = pa.array(column, type=pa.large_string(), from_pandas=True)
+    if not isinstance(values, pa.ChunkedArray):
+        return values
+    return values.chunk(0) if values.num_chunks == 1 else values.combine_chunks()
 
 
 def as_column(values: pa.Array, like: pd.Series) -> pd.Series[str]:
     """Return an Arrow array of text as a column (dtype ``str``) with another's index and name."""
-    text = _TEXT.__from_arrow__(values.cast(pa.large_string()))
-    return pd.Series(text, index=like.index, name=like.name)
+    text: Any = _TEXT
+    column = text.__from_arrow__(values.cast(pa.large_string()))
+    return pd.Series(column, index=like.index, name=like.name)
+
+
+def filled(column: pd.Series[str], others: pd.Series[str]) -> pd.Series[str]:
+    """Return a text column with the value of another one of its rows where it is missing."""
+    return as_column(pc.coalesce(as_arrow(column), as_arrow(others)), column)
 
 
 def as_mask(answers: pa.Array) -> np.ndarray:
     """Return an Arrow array of answers as a mask; null is False."""
-    return np.asarray(pc.fill_null(answers, False).to_numpy(zero_copy_only=False), dtype=bool)
+    return np.asarray(
+        pc.fill_null(answers, fill_value=False).to_numpy(zero_copy_only=False), dtype=bool
+    )
 
 
 def matches(values: pa.Array, pattern: str) -> np.ndarray:
     """Return where a pattern of RE2 is found in the text; null is False."""
     return as_mask(pc.match_substring_regex(values, pattern))
+
+
+def lengths_of(values: pa.Array) -> np.ndarray:
+    """Return the length of each text in bytes; null is 0."""
+    lengths: np.ndarray = pc.fill_null(pc.binary_length(values), 0).to_numpy()
+    return lengths
 
 
 def with_chosen(values: pa.Array, where: np.ndarray, others: pa.Array) -> pa.Array:

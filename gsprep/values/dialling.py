@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import phonenumbers
@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from phonenumbers import PhoneMetadata
 
-from gsprep.values.arrow import matches, with_chosen
+from gsprep.values.arrow import lengths_of, matches, with_chosen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -69,7 +69,7 @@ def plan_in(region: str) -> Plan:
     return _plan(PhoneMetadata.metadata_for_region(region))
 
 
-def _plan(metadata: PhoneMetadata) -> Plan:
+def _plan(metadata: Any) -> Plan:
     prefix = metadata.national_prefix_for_parsing or ""
     lengths = metadata.general_desc.possible_length
     return Plan(
@@ -116,7 +116,7 @@ def _perhaps_coded(digits: pa.Array, plan: Plan, main: Plan) -> Numbers:
     """Return what follows the region's own country code, null where it is not taken for that."""
     behind = _stripped(pc.utf8_slice_codeunits(digits, len(str(plan.country_code))), plan)
     better = ~_is_national(digits, plan) & _is_national(behind.digits, plan)
-    taken = better | plan.too_long[_lengths(digits)]
+    taken = better | plan.too_long[lengths_of(digits)]
     full = _without_prefix(behind.digits, main)
     kept = pc.if_else(pa.array(taken), full.digits, pa.scalar(None, pa.large_string()))
     return Numbers(kept, behind.doubtful | (taken & full.doubtful))
@@ -125,7 +125,7 @@ def _perhaps_coded(digits: pa.Array, plan: Plan, main: Plan) -> Numbers:
 def _without_prefix(digits: pa.Array, plan: Plan) -> Numbers:
     """Take the national prefix away where what stays is long enough to be a number."""
     bare = _stripped(digits, plan)
-    lengths = _lengths(bare.digits)
+    lengths = lengths_of(bare.digits)
     return Numbers(
         with_chosen(digits, plan.possible[lengths] | plan.too_long[lengths], bare.digits),
         bare.doubtful,
@@ -157,12 +157,7 @@ def _possible(full: Numbers, plan: Plan) -> Numbers:
     """Keep what is possible; a number that would read as another one next time is in doubt."""
     again = _without_prefix(full.digits, plan)
     other = ~np.asarray(pc.equal(again.digits, full.digits), dtype=bool)
-    lengths = _lengths(full.digits)
+    lengths = lengths_of(full.digits)
     fits = plan.possible[lengths] & (lengths >= _SHORTEST) & (lengths <= _LONGEST)
     kept = pc.if_else(pa.array(fits), full.digits, pa.scalar(None, pa.large_string()))
     return Numbers(kept, full.doubtful | (fits & (again.doubtful | other)))
-
-
-def _lengths(digits: pa.Array) -> np.ndarray:
-    lengths: np.ndarray = pc.binary_length(digits).to_numpy()
-    return lengths

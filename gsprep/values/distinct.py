@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, NamedTuple, cast
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import pandas as pd
@@ -31,20 +32,27 @@ def distinct_values(column: pd.Series[str]) -> tuple[np.ndarray, list[str]]:
     return codes, values.tolist()
 
 
-class Cells(NamedTuple):
-    """A column as its values and, when they repeat, the place of each row's value among them."""
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """A column as its distinct values; as all of its values where few of them repeat.
 
-    values: pd.Series[str]
+    Attributes:
+        entries: the values, to be replaced by others of that number.
+        codes: the place of each row's value among them, -1 where missing; None for all values.
+        rows: the column's index.
+    """
+
+    entries: pd.Series[str]
     codes: np.ndarray | None
-    index: pd.Index
+    rows: pd.Index
 
     def spread(self) -> pd.Series[str]:
         """Return the column again: each row with the value that stands in its place now."""
         if self.codes is None:
-            return self.values
+            return self.entries
         # A missing value has the code -1, which picks the last, added, entry.
-        padded = pd.array([*self.values, None], dtype="str")
-        return pd.Series(padded[self.codes], index=self.index, name=self.values.name)
+        padded = pd.array([*self.entries, None], dtype="str")
+        return pd.Series(padded[self.codes], index=self.rows, name=self.entries.name)
 
 
 def as_cells(column: pd.Series[str]) -> Cells:
@@ -83,8 +91,9 @@ def _settled(twin: Callable[..., Settled], *columns: pd.Series[str]) -> Settled:
         parts = list(
             threads.map(lambda at: twin(*(values.slice(at, _SLICE) for values in whole)), starts)
         )
-    results = pa.concat_arrays([part.results for part in parts])
-    return Settled(results, np.concatenate([part.sure for part in parts]))
+    sure = np.concatenate([part.sure for part in parts])
+    results = [part.results for part in parts if part.results is not None]
+    return Settled(pa.chunked_array(results) if results else None, sure)
 
 
 def _one_by_one(column: pd.Series[str], of_one: Callable[[str], str | None]) -> pd.Series[str]:
@@ -99,7 +108,9 @@ def _completed(
     open_: np.ndarray,
     ask: Callable[[], pd.Series[str]],
 ) -> pd.Series[str]:
-    results = settled.results
+    if settled.results is None and not open_.any():
+        return column.copy(deep=False)
+    results = as_arrow(column if settled.results is None else settled.results)
     if open_.any():
         results = pc.replace_with_mask(results, pa.array(open_), as_arrow(ask()))
     return as_column(results, column)

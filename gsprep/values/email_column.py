@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from email_validator.rfc_constants import CASE_INSENSITIVE_MAILBOX_NAMES
 
-from gsprep.values.arrow import as_mask, is_tidy, joined, matches, with_chosen
+from gsprep.values.arrow import as_mask, is_tidy, joined, lengths_of, matches, with_chosen
 from gsprep.values.settled import Settled
 
 _LABEL = "[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*"
@@ -27,9 +27,11 @@ def normal_emails(values: pa.Array) -> Settled:
 
     Only text that is not ASCII, is long or has two hyphens in a row is left unsure.
     """
-    sure = as_mask(pc.string_is_ascii(values)) & ~as_mask(pc.match_substring(values, "--"))
-    sure &= as_mask(pc.less_equal(pc.binary_length(values), _LONGEST))
+    sure = as_mask(pc.string_is_ascii(values)) & (lengths_of(values) <= _LONGEST)
     good = sure & matches(values, _ADDRESS) & ~matches(values, _SPECIAL_USE)
+    bad = sure & ~good
+    if bad.any():
+        sure[bad] = ~matches(values.filter(pa.array(bad)), "--")
     kept = pc.if_else(pa.array(good), values, pa.scalar(None, values.type))
     return Settled(_written(kept), sure)
 
@@ -50,5 +52,9 @@ def _written(addresses: pa.Array) -> pa.Array:
 def mended_emails(values: pa.Array) -> Settled:
     """Return each address as ``mend_email`` gives it; what is wrapped or not tidy is unsure."""
     normal = normal_emails(values)
-    wrapped = matches(values, _WRAPPED)
-    return Settled(pc.coalesce(normal.results, values), normal.sure & is_tidy(values) & ~wrapped)
+    sure = normal.sure.copy()
+    other = sure & as_mask(pc.is_null(normal.results))
+    if other.any():
+        left = values.filter(pa.array(other))
+        sure[other] = is_tidy(left) & ~matches(left, _WRAPPED)
+    return Settled(pc.coalesce(normal.results, values), sure)

@@ -10,7 +10,10 @@ if TYPE_CHECKING:
 
 
 class Settled(NamedTuple):
-    """The results of a column, and where they are ``sure``; elsewhere they mean nothing."""
+    """The results of a column, and where they are ``sure``; elsewhere they mean nothing.
 
-    results: pa.Array
+    ``results`` are None where each value is its own.
+    """
+
+    results: pa.Array | None
     sure: np.ndarray

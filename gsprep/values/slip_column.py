@@ -17,7 +17,10 @@ from gsprep.values.settled import Settled
 
 
 def _near(domain: str) -> str:
-    """Return a pattern for all that is one letter off: one half is whole, or the joint is turned."""
+    """Return a pattern that holds for all that is one letter off.
+
+    Then one half is whole, or the two letters at the joint are turned.
+    """
     joint = len(domain) // 2 - 1
     left, right = domain[:joint], domain[joint:]
     turned = f"{left[:-1]}{right[0]}{left[-1]}{right[1:]}"
@@ -42,7 +45,8 @@ def _are_right(values: pa.Array) -> np.ndarray:
     domains = pc.replace_substring_regex(normal.results, "^.*@", "").dictionary_encode()
     odd = np.append(_is_odd(domains.dictionary), False)
     places = pc.fill_null(domains.indices, len(odd) - 1).to_numpy()
-    return normal.sure & ~odd[places]
+    right: np.ndarray = normal.sure & ~odd[places]
+    return right
 
 
 def _is_odd(domains: pa.Array) -> np.ndarray:

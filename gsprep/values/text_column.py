@@ -28,4 +28,4 @@ def tidied(values: pa.Array) -> Settled:
     sure: np.ndarray = is_tidy(values)
     if not sure.all():
         sure[~sure] = matches(values.filter(pa.array(~sure)), _TIDY)
-    return Settled(values, sure)
+    return Settled(None, sure)

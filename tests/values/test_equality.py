@@ -1,7 +1,8 @@
-"""Addresses and numbers get the verdict and the form of the libraries, one by one and in columns."""
+"""Addresses and numbers get the verdict and form of the libraries, alone and in columns."""
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from typing import TYPE_CHECKING
 
@@ -91,7 +92,8 @@ DOMAINS = [
     "-a.com", "a-.com", "a.com-", "a.-com", "a..com", ".a.com", "a.com.", "acme", "", "a_b.com",
     "münchen.de", "MÜNCHEN.DE", "xn--mnchen-3ya.de", "XN--MNCHEN-3YA.DE", "xn--a.com", "faß.de",
     "axn--b.com", "例子.广告", "acme。com", "ａcme.com", "a.test", "a.TEST", "test.com", "a.local",
-    "a.localhost", "a.onion", "a.arpa", "a.invalid", "a.example", "latest", "a.latest", "contest.de",
+    "a.localhost", "a.onion", "a.arpa", "a.invalid", "a.example", "latest", "a.latest",
+    "contest.de",
     "[127.0.0.1]", "127.0.0.1", "a.com>", "a@b.com", "a b.com", "a.com\n", f"{'b' * 63}.com",
     f"{'b' * 64}.com", ".".join(["b" * 60] * 3) + ".com", ".".join(["b" * 61] * 4) + ".com",
     ".".join(["b" * 62] * 4) + ".com", "gmial.com", "gmail.con", "ya.hoo.com",
@@ -162,9 +164,11 @@ HARD = [
     "415 555 0102 / x12", "415 555 0102 x12/x13", "415 555 0102,,5", "415 555 0102;ext=5", "#31#",
     "415 555 0102 int 5", "415 555 0102 anexo 5", "415-555-0102 503#", "tel:+1-415-555-0102;ext=3",
     "tel:555-0102;phone-context=+1415", "+1 415 555 0102;isub=3", "＋１４１５５５５０１０２", "00",
-    "\u0661\u0664\u0661\u0665\u0665\u0665\u0665\u0660\u0661\u0660\u0662", "+999 123456", "000 1234567",
-    "0049 30 1234567", "00 (49) 30 1234567", "00/49/301234567", "call 0049 30 1234567", "5" * 61,
-    "ana@acme.com", "4155550102@acme.com", "415_555_0102", "415*555*0102", "[415] 555 0102", "1" * 17,
+    "\u0661\u0664\u0661\u0665\u0665\u0665\u0665\u0660\u0661\u0660\u0662", "+999 123456",
+    "000 1234567", "0049 30 1234567", "00 (49) 30 1234567", "00/49/301234567",
+    "call 0049 30 1234567", "5" * 61,
+    "ana@acme.com", "4155550102@acme.com", "415_555_0102", "415*555*0102", "[415] 555 0102",
+    "1" * 17,
     "415~555~0102", "415 555 0102 home", "415 555 0102 (home)", "x12", "ext 5550102", "0092e 03589",
     "(a) x12", "12345678901234567890", "4" * 60, "011 15-1234-5678", "0 11 15 1234 5678", "3" * 7,
 ]  # fmt: skip
@@ -214,11 +218,15 @@ def test_any_numbers_in_a_column(pairs: list[tuple[str | None, str | None]]) -> 
 
 
 CELLS = [
-    None, "Ana", " Ana", "Ana  Ruiz", "Müller", "Mu\u0308ller", "王伟", "a\u200bb", "\u00a0", "-", "",
-    "李 四", "می\u200cخواهم", "Ana\tRuiz", "Ana\nRuiz", "ana@acme.com", "Ana@ACME.com", "INFO@acme.com",
-    "Ana <ana@acme.com>", "mailto:ana@acme.com", "a@gmial.com", "a@gmai.com", "A@GMAIL.CON", "a@b--c.de",
+    None, "Ana", " Ana", "Ana  Ruiz", "Müller", "Mu\u0308ller", "王伟", "a\u200bb", "\u00a0", "-",
+    "",
+    "李 四", "می\u200cخواهم", "Ana\tRuiz", "Ana\nRuiz", "ana@acme.com", "Ana@ACME.com",
+    "INFO@acme.com",
+    "Ana <ana@acme.com>", "mailto:ana@acme.com", "a@gmial.com", "a@gmai.com", "A@GMAIL.CON",
+    "a@b--c.de",
     "a@hotmail.co.uk", "a@hotmali.co.uk", "a@ymail.com", "+14155550102", "+1 415 555 0102", "415",
-    "+14155550102 ext. 4", "+49 (0)30 1234567", "a@cloud.com", "a@iclud.com", "a@acme.comm", "é@é.de",
+    "+14155550102 ext. 4", "+49 (0)30 1234567", "a@cloud.com", "a@iclud.com", "a@acme.comm",
+    "é@é.de",
 ]  # fmt: skip
 SLIPS = [
     f"ana@{name[:at]}{more}{name[at + gone :]}"
@@ -255,6 +263,17 @@ def test_slices_and_threads_change_nothing(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(distinct, "_SLICE", 37)
     pd.testing.assert_series_equal(on_distinct(texts, mend_email), whole)
     assert set(PAIRS_AT_ONCE) == {normal_phone}
+
+
+@pytest.mark.parametrize("kinds", [1, 7, 1999, 2000])
+def test_cells_spread_to_the_column_again(kinds: int) -> None:
+    """And what is done to the cells is done to every row."""
+    texts = column([None if at % 11 == 3 else f"v{at % kinds}" for at in range(2000)])
+    cells = distinct.as_cells(texts)
+    pd.testing.assert_series_equal(cells.spread(), texts)
+    upper = dataclasses.replace(cells, entries=cells.entries.str.upper())
+    pd.testing.assert_series_equal(upper.spread(), texts.str.upper())
+    assert len(cells.entries) == (2000 if kinds > 1000 else kinds)
 
 
 def test_every_character_taken_for_tidy_is() -> None:
