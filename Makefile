@@ -23,6 +23,7 @@ check: .venv/.dev
 ## The measurements; results and how to read them in benchmarks/README.md.
 bench: .venv/.dev
 	$(BIN)/python benchmarks/prepare.py
+	$(BIN)/python benchmarks/validation.py
 
 clean:
 	rm -rf .venv out build dist
