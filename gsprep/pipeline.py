@@ -14,14 +14,13 @@ from gsprep.errors import InputError
 from gsprep.report.notes import notes_of
 from gsprep.report.rows import (
     people_rows,
-    reason_columns,
     reject_rows,
     review_rows,
     with_rejected,
 )
 from gsprep.report.summary import VERDICTS, summarize
 from gsprep.results import Checked, Cleaned, RunResult, Unified, Uploaded
-from gsprep.schemas.frames import ROW_ID, text_frame
+from gsprep.schemas.frames import ROW_ID, text_frame, without_reasons
 from gsprep.schemas.objects import CompanyPerson, Person, RelationshipPerson
 from gsprep.schemas.same_key import key_columns
 from gsprep.unification.associate import associate
@@ -116,7 +115,7 @@ def _decide(
     how: RunOptions,
 ) -> _Decided:
     """Clean, check, match and associate; ``associations`` are those that were given."""
-    as_read = text_frame(people.drop(columns=reason_columns(people)), of="the people")
+    as_read = text_frame(without_reasons(people), of="the people")
     book = _rulebook(how)
     _stage(how, "clean")
     cleaned = clean(as_read, region=book.region, key=how.key)

@@ -59,6 +59,11 @@ def read_file(
     return reading.frame
 
 
+def read_optional(path: Path | None, of: ObjectFields) -> pd.DataFrame | None:
+    """Read a file that may be left out, as ``read_file`` does."""
+    return None if path is None else read_file(path, of)
+
+
 def place_of(source: str | Path) -> str:
     """Return the name of a source as a note shows it."""
     return shown_address(str(source)) if is_address(source) else Path(source).name

@@ -49,6 +49,9 @@ PerMinute = Annotated[
 PerDay = Annotated[
     int | None, typer.Option("--sync-per-day", min=1, help="Calls in 24 hours at most (50,000).")
 ]
+DryRun = Annotated[
+    bool, typer.Option("--dry-run", help="Do everything but send; needs no tenant and no key.")
+]
 MaxWait = Annotated[
     float, typer.Option("--max-wait", min=0, help="Minutes to wait for quota before giving up.")
 ]

@@ -16,6 +16,7 @@ from gsprep.cli.console import (
     print_document,
     print_lines,
     read_file,
+    read_optional,
     share,
     stages,
 )
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from gsprep.results import RunResult
-    from gsprep.schemas.fields import ObjectFields
     from gsprep.uploader.client import Client
 
 
@@ -58,9 +58,7 @@ def run_people(
     max_rejected: Annotated[
         str | None, typer.Option("--max-rejected", help="Send nothing above this share, as 2%.")
     ] = None,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Do everything but send; needs no tenant and no key.")
-    ] = False,
+    dry_run: options.DryRun = False,
     sheet: options.Sheet = None,
     query: options.Query = None,
     mapping: options.Mapping = None,
@@ -90,9 +88,9 @@ def run_people(
     rows = read_file(people, PERSON, Part(sheet, query, mapping))
     job = _Job(
         rows if first is None else rows.head(first),
-        _optional(companies, COMPANY),
-        _optional(company_persons, COMPANY_PERSON),
-        _optional(relationship_persons, RELATIONSHIP_PERSON),
+        read_optional(companies, COMPANY),
+        read_optional(company_persons, COMPANY_PERSON),
+        read_optional(relationship_persons, RELATIONSHIP_PERSON),
     )
     result = _do(job, how, target)
     raise typer.Exit(_finish(result, out, as_json=as_json))
@@ -140,10 +138,6 @@ class _Job:
 def _do(job: _Job, how: RunOptions, target: Target) -> RunResult:
     with stages() as show, connected(target, job.companies) as client:
         return job.run(replace(how, progress=show), client)
-
-
-def _optional(path: Path | None, of: ObjectFields) -> pd.DataFrame | None:
-    return None if path is None else read_file(path, of)
 
 
 def _finish(result: RunResult, out: Path, *, as_json: bool) -> int:

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from gsprep.cli import options
-from gsprep.cli.console import Part, listed, note, print_document, print_lines, read_file, stages
+from gsprep.cli.console import (
+    Part,
+    listed,
+    note,
+    print_document,
+    print_lines,
+    read_file,
+    read_optional,
+    stages,
+)
 from gsprep.cli.ends import code_of_unwritten, exit_code
 from gsprep.cli.files import UPLOAD_FILES, check_folder, write_upload
 from gsprep.cli.tenant import Target, connected
@@ -37,9 +46,7 @@ def upload_files(
     sync_per_minute: options.PerMinute = None,
     sync_per_day: options.PerDay = None,
     max_wait: options.MaxWait = 60.0,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Do everything but send; needs no tenant and no key.")
-    ] = False,
+    dry_run: options.DryRun = False,
     out: options.Out = Path("out"),
     sheet: options.Sheet = None,
     query: options.Query = None,
@@ -59,12 +66,8 @@ def upload_files(
     given = (persons, company_persons, relationship_persons)
     check_folder(out, UPLOAD_FILES, inputs=given)
     people = read_file(persons, PERSON, Part(sheet, query, mapping))
-    linked = None if company_persons is None else read_file(company_persons, COMPANY_PERSON)
-    related = (
-        None
-        if relationship_persons is None
-        else read_file(relationship_persons, RELATIONSHIP_PERSON)
-    )
+    linked = read_optional(company_persons, COMPANY_PERSON)
+    related = read_optional(relationship_persons, RELATIONSHIP_PERSON)
     with stages() as show, connected(target, None) as client:
         delivery = deliver(people, linked, related, client=client, key=listed(key), progress=show)
     where: tuple[str, ...] = (f"every row's answer: {out / 'people.csv'}",)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gsprep.report.rows import OURS, reason_columns
-from gsprep.schemas.frames import ROW_ID
+from gsprep.report.rows import OURS
+from gsprep.schemas.frames import ROW_ID, reason_columns
 
 if TYPE_CHECKING:
     import pandas as pd

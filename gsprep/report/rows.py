@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from gsprep.results import OUTCOME_COLUMNS, REJECT_COLUMNS
-from gsprep.schemas.frames import ROW_ID
+from gsprep.schemas.frames import ROW_ID, without_reasons
 
 if TYPE_CHECKING:
     from gsprep.results import Checked, Unified
@@ -82,20 +82,10 @@ def reject_rows(as_read: pd.DataFrame, checked: Checked) -> pd.DataFrame:
         }
     )  # fmt: skip
     why = _joined(renamed, list(REJECT_COLUMNS))
-    rows = _without_reasons(as_read[as_read[ROW_ID].isin(checked.rejected[ROW_ID])])
-    return rows.merge(why, on=ROW_ID, how="left", validate="one_to_one")
-
-
-def reason_columns(frame: pd.DataFrame) -> list[str]:
-    """Return the columns that a rejects.csv has beside its rows, when ``frame`` is one."""
-    there = [name for name in REJECT_COLUMNS if name in frame.columns]
-    return there if len(there) == len(REJECT_COLUMNS) else []
-
-
-def _without_reasons(rows: pd.DataFrame) -> pd.DataFrame:
+    rows = without_reasons(as_read[as_read[ROW_ID].isin(checked.rejected[ROW_ID])])
     # Some of the names alone are columns of the user's own: they stay, under another name.
-    own = rows.drop(columns=reason_columns(rows))
-    return own.rename(columns={name: f"{name}_as_read" for name in REJECT_COLUMNS})
+    rows = rows.rename(columns={name: f"{name}_as_read" for name in REJECT_COLUMNS})
+    return rows.merge(why, on=ROW_ID, how="left", validate="one_to_one")
 
 
 def review_rows(persons: pd.DataFrame, unified: Unified) -> pd.DataFrame:

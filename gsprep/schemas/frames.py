@@ -61,14 +61,17 @@ def with_row_ids(frame: pd.DataFrame, *, of: str) -> pd.DataFrame:
     return frame
 
 
-def without_reasons(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return a frame without the four columns that a rejects.csv has beside its rows.
+def reason_columns(frame: pd.DataFrame) -> list[str]:
+    """Return the columns that a rejects.csv has beside its rows, when ``frame`` is one.
 
-    A frame that has only some of them is given back as it is: then they are the user's own.
+    A frame that has only some of them is none: then they are the user's own.
     """
-    if not set(REJECT_COLUMNS) <= set(frame.columns):
-        return frame
-    return frame.drop(columns=list(REJECT_COLUMNS))
+    return list(REJECT_COLUMNS) if set(REJECT_COLUMNS) <= set(frame.columns) else []
+
+
+def without_reasons(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a frame without the columns that a rejects.csv has beside its rows."""
+    return frame.drop(columns=reason_columns(frame))
 
 
 def _readable(column: pd.Series) -> pd.Series[str]:
