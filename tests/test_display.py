@@ -24,6 +24,10 @@ def test_mask(value: str, shown: str) -> None:
     assert mask(value) == shown
 
 
+# An asterisk in the value would be taken for one of the mask's.
+UNMASKED = st.characters(exclude_characters="*", exclude_categories=["Cs"])
+
+
 @given(st.text(UNMASKED, min_size=2), st.text(UNMASKED, min_size=2))
 def test_a_masked_value_shows_one_letter_of_each_part(mailbox: str, host: str) -> None:
     for value in (mailbox, f"{mailbox}@{host}.com"):
