@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -91,3 +91,17 @@ def distinct_pairs(parts: list[Pairs], companies: int) -> Pairs:
     keys = [part.left * companies + part.company for part in parts]
     merged = np.unique(np.concatenate(keys)) if keys else np.empty(0, np.int64)
     return Pairs(merged // max(companies, 1), merged % max(companies, 1))
+
+
+def bears(links: Links, values: np.ndarray, companies: np.ndarray) -> np.ndarray:
+    """Return whether each company bears the value at each position; False for -1."""
+    width = int(links.company.max(initial=0)) + 1
+    borne = np.repeat(np.arange(len(links.values)), np.diff(links.starts)) * width + links.company
+    wanted = np.where((values >= 0) & (companies < width), values * width + companies, -1)
+    borne_by: np.ndarray = np.isin(wanted, borne)
+    return borne_by
+
+
+def positions(values: Any) -> np.ndarray:
+    """Return positions as one array."""
+    return np.fromiter(values, dtype=np.int64)

@@ -1,0 +1,62 @@
+"""Telephone numbers: whose they are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from gsprep.unification.linked import Pairs, bears, positions
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from gsprep.unification.index import CompanyIndex
+    from gsprep.unification.keys import PersonKeys
+    from gsprep.unification.kinds.degrees import Bools, Counts
+
+
+@dataclass(frozen=True, slots=True)
+class PhonePairs:
+    """Pairs of a number and a company: whether it lists it, and how many companies do."""
+
+    listed: Bools
+    sharers: Counts
+
+
+def same_phone(pairs: PhonePairs) -> Bools:
+    """Their telephone number is one that only this company lists."""
+    alone: Bools = pairs.sharers == 1
+    return pairs.listed & alone
+
+
+def shared_phone(pairs: PhonePairs) -> Bools:
+    """Their telephone number is one that this company lists, as others do."""
+    shared: Bools = pairs.sharers > 1
+    return pairs.listed & shared
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneField:
+    """Telephone numbers."""
+
+    codes: np.ndarray
+    index: CompanyIndex
+    listed: np.ndarray
+
+    @classmethod
+    def prepare(cls, keys: PersonKeys, index: CompanyIndex) -> PhoneField:
+        """Look each distinct number up once."""
+        return cls(
+            keys.phone.codes, index, positions(map(index.phones.position, keys.phone.values))
+        )
+
+    def candidates(self) -> tuple[Pairs, ...]:
+        """Propose who lists the number."""
+        return (self.index.phones.spread(self.listed, largest=self.index.rulebook.largest_block),)
+
+    def facts(self, pairs: Pairs) -> PhonePairs:
+        """Return who lists the number, and how many do."""
+        at = self.listed[pairs.left]
+        return PhonePairs(
+            listed=bears(self.index.phones, at, pairs.company), sharers=self.index.phones.count(at)
+        )
