@@ -12,14 +12,14 @@ from gsprep.schemas.frames import require, text_frame
 from gsprep.unification.linked import Links, link
 from gsprep.unification.ngrams import NameSearch, name_search
 from gsprep.unification.rulebook import Rulebook, read_rulebook
-from gsprep.unification.words import Words, learn_words
+from gsprep.unification.words import Words, digits, learn_words
 from gsprep.values.company_name import CompanyName, initials, plain_words, split_company_name
 from gsprep.values.country import country_code
 from gsprep.values.domain import domain_label, host_of, registrable_domain
 from gsprep.values.phone import phone_key
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterator
 
     import pandas as pd
 
@@ -131,11 +131,6 @@ def _index(frame: pd.DataFrame, book: Rulebook) -> CompanyIndex:
         search=name_search(cores),
         words=learn_words(cores),
     )
-
-
-def digits(names: Iterable[str]) -> np.ndarray:
-    """Return the digits in each name: names whose numbers differ are different names."""
-    return np.array(["".join(filter(str.isdigit, name)) for name in names], dtype=object)
 
 
 def _labels(hosts: list[tuple[str, int]]) -> Iterator[tuple[str, int]]:

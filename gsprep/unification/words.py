@@ -10,7 +10,7 @@ import numpy as np
 from gsprep.values.company_name import plain_words
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 # Names have few words; what stands behind is text that got into the column.
 _MOST_WORDS = 12
@@ -66,6 +66,11 @@ def learn_words(cores: Sequence[str]) -> Words:
     weights = {word: float(np.log(count / n) + 1) for word, n in bearers.items()}
     unseen = float(np.log(count) + 1)
     return Words(weights, unseen, _worded(names, weights, unseen))
+
+
+def digits(names: Iterable[str]) -> np.ndarray:
+    """Return the digits in each name: names whose numbers differ are different names."""
+    return np.array(["".join(filter(str.isdigit, name)) for name in names], dtype=object)
 
 
 def _words(core: str) -> list[str]:

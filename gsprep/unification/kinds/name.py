@@ -10,13 +10,14 @@ from rapidfuzz.distance import Indel
 from rapidfuzz.process import cpdist
 
 from gsprep.unification.alignment import Alignment, align
-from gsprep.unification.index import CompanyIndex, digits
 from gsprep.unification.keys import SEPARATOR, PersonKeys
 from gsprep.unification.linked import NO_PAIRS, Pairs, bears, positions
+from gsprep.unification.words import digits
 from gsprep.values.company_name import initials as initials_of
 from gsprep.values.company_name import plain_words
 
 if TYPE_CHECKING:
+    from gsprep.unification.index import CompanyIndex
     from gsprep.unification.kinds.degrees import Bools, Floats
     from gsprep.unification.words import Worded
 
