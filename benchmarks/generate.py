@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 from invent.coined import invent_companies, with_subsidiaries
 from invent.companies import holding_together, with_gaps
 from invent.listed import read_companies
+from invent.names import HARSH_FORMS
 from invent.noise import chance, pick
 from invent.people import people
 from invent.phones import published
@@ -48,6 +49,8 @@ def main(argv: Sequence[str] | None = None) -> None:
     companies = _companies(options, words, rng)
     broken, staffed = companies[: options.broken_companies], companies[options.broken_companies :]
     world = World.of(companies, staffed, words)
+    if options.harsh:
+        world = replace(world, forms=HARSH_FORMS)
     options.out.mkdir(parents=True, exist_ok=True)
     lines = [_line(company, rng) for company in (*staffed, *_damaged(broken))]
     rng.shuffle(lines)
@@ -68,15 +71,24 @@ def _arguments() -> argparse.ArgumentParser:
     parser.add_argument(
         "--broken-companies", type=int, default=4, help="without or with repeated Gsid"
     )
+    parser.add_argument(
+        "--harsh",
+        action="store_true",
+        help="names also with two slips, reordered and without blanks; most subsidiaries at "
+        "their parent's domain; companies that a file is short of are invented",
+    )
     return parser
 
 
 def _companies(options: argparse.Namespace, words: Words, rng: Random) -> list[Company]:
     if options.companies_from:
         companies = read_companies(options.companies_from, options.companies, words, rng)
+        if options.harsh:
+            companies += invent_companies(options.companies - len(companies), words, rng)
     else:
         companies = invent_companies(options.companies, words, rng)
-    families = with_subsidiaries(companies, options.subsidiaries, words, rng)
+    at_parents = 0.8 if options.harsh else 0.5
+    families = with_subsidiaries(companies, options.subsidiaries, words, rng, at_parents)
     rng.shuffle(families)
     return with_gaps(holding_together(families), rng)
 

@@ -17,8 +17,11 @@ _HOMES = {
     "associate": "gsprep.unification.associate",
     "check": "gsprep.validation",
     "clean": "gsprep.cleaning.clean",
+    "evaluate": "gsprep.unification.evaluate",
+    "fit": "gsprep.unification.fitting",
     "map_columns": "gsprep.mapping.guess",
     "prepare": "gsprep.unification.index",
+    "propose_known": "gsprep.unification.propose",
     "read_mapping": "gsprep.mapping.saved",
     "read_recipe": "gsprep.cleaning.recipe",
     "read_rulebook": "gsprep.unification.rulebook",
@@ -30,6 +33,7 @@ _HOMES = {
     "schema_from_describe": "gsprep.schemas.describe",
     "unify": "gsprep.unification.unify",
     "upload": "gsprep.uploader.upload",
+    "write_rulebook": "gsprep.unification.written",
     "write_table": "gsprep.tables.write",
 }
 

@@ -4,7 +4,7 @@ GsprepError
 ├── InputError                 a file, a frame or an option is wrong: mend it and run again
 │   ├── TableError             a file cannot be read as a table
 │   ├── MissingColumnsError    a frame lacks columns that the step needs
-│   ├── DocumentError          a YAML file has mistakes, all of them named
+│   ├── DocumentError          a file that people write has mistakes, all of them named
 │   │   └── RulebookError      that file is a rulebook
 │   └── SettingsError          an address, a key or a limit is missing or malformed
 └── UploadError                the service did not do what was asked
@@ -71,14 +71,14 @@ class MissingColumnsError(InputError):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One mistake in a YAML file: where it stands (``model.same_domain``) and what is wrong."""
+    """One mistake in a file: where it stands (``model.same_domain``, ``row_id 7``), what it is."""
 
     place: str
     message: str
 
 
 class DocumentError(InputError):
-    """A YAML file has mistakes; ``problems`` names every one."""
+    """A file that people write has mistakes; ``problems`` names every one."""
 
     def __init__(self, source: str, problems: Sequence[Problem]) -> None:
         """Keep the problems for the caller; the message lists them, one a line."""

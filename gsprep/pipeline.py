@@ -25,6 +25,7 @@ from gsprep.schemas.objects import CompanyPerson, Person, RelationshipPerson
 from gsprep.schemas.same_key import key_columns
 from gsprep.unification.associate import associate
 from gsprep.unification.index import prepare, usable_companies
+from gsprep.unification.reviewed import as_answers
 from gsprep.unification.rulebook import read_rulebook
 from gsprep.unification.unify import unify
 from gsprep.uploader.upload import rehearse, upload
@@ -33,6 +34,7 @@ from gsprep.validation import check
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from gsprep.unification.index import CompanyIndex
     from gsprep.unification.rulebook import Rulebook
     from gsprep.uploader.client import Client
 
@@ -44,6 +46,8 @@ class RunOptions:
     """How a run is done.
 
     rulebook: how companies are matched; None is the shipped default.
+    known:    people already linked to companies (see ``prepare``): evidence beside the rest.
+    answers:  what reviewers said (see ``prepare``), or an answered review: it wins over all.
     region:   where telephone numbers without country code are dialled from; None asks the rulebook.
     key:      the columns by which the tenant tells persons apart.
     hold:     verdicts whose persons are not sent.
@@ -52,6 +56,8 @@ class RunOptions:
     """
 
     rulebook: Rulebook | None = None
+    known: pd.DataFrame | None = None
+    answers: pd.DataFrame | None = None
     region: str | None = None
     key: Sequence[str] = ("Email",)
     hold: Sequence[str] = ()
@@ -92,7 +98,8 @@ def run(  # noqa: PLR0913  the four frames of a run, where it goes and how
         "calls": sent.calls,
         "seconds": round(time.monotonic() - begun, 3),
     }
-    return _laid_out(done, sent, facts, notes_of(people, done.checked, done.unusable))
+    notes = notes_of(people, done.checked, done.unusable, done.index.known.left_out)
+    return _laid_out(done, sent, facts, (*notes, *filter(None, [done.index.answers.note])))
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +113,7 @@ class _Decided:
     linked: Checked
     related: Checked
     unusable: pd.DataFrame
+    index: CompanyIndex
 
 
 def _decide(
@@ -124,10 +132,13 @@ def _decide(
     _stop_if_too_many(checked, how)
     usable, unusable = usable_companies(companies)
     _stage(how, "match")
-    unified = unify(checked.valid, prepare(usable, book))
+    said = how.answers
+    said = None if said is None else as_answers(said, cleaned.frame, book.columns)
+    index = prepare(usable, book, known=how.known, answers=said)
+    unified = unify(checked.valid, index)
     linked = _linked(checked, unified, associations[0], how.key)
     related = _checked(_cleaned(associations[1]), RelationshipPerson, checked, how.key)
-    return _Decided(as_read, cleaned, checked, unified, linked, related, unusable)
+    return _Decided(as_read, cleaned, checked, unified, linked, related, unusable, index)
 
 
 def _laid_out(

@@ -26,6 +26,9 @@ DECISION_COLUMNS = (
     "row_id", "verdict", "Company_ID", "company_name", "probability", "rule", "reason",
     "runner_up_id", "runner_up_name", "margin",
 )  # fmt: skip
+CONFUSION_COLUMNS = (
+    "row_id", "verdict", "Company_ID", "company_name", "true_Company_ID", "probability", "mistake",
+)  # fmt: skip
 REJECT_COLUMNS = ("codes", "messages", "hints", "suggestions")
 OUTCOME_COLUMNS = (
     "Gsid", "outcome", "error_code", "error_field", "error_message", "batch", "request_id",
@@ -106,6 +109,58 @@ class Unified:
     def _counts(self) -> dict[str, object]:
         verdicts = self.decisions["verdict"].value_counts()
         return {v: int(verdicts.get(v, 0)) for v in ("match", "review", "no_match")}
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Evaluation:
+    """How right decisions are about people whose truth is known.
+
+    people:      those people; answerable: for whom a company is right.
+    decided:     ``match`` verdicts; right: those of them with the right company.
+    precision, recall, f1: of the ``match`` verdicts; NaN where nothing could be counted.
+    best_f1:     over all thresholds of probability; best_f1_from: that threshold.
+    review_share: the share of the answerable that waits for a reviewer.
+    calibration_error: how far probabilities are, on average, from the share that is right.
+    recall_at:   one line per target; columns precision, from (the lowest probability that keeps
+                 it, missing when none does), recall, low, high (its 95 % bounds).
+    calibration: one line per bin of probability; columns from, to, people, probability (the
+                 mean), right (the share), low, high.
+    sources:     one line per rule and source of evidence; columns rule, source, people (for whom
+                 a company is named), decided, right, precision.
+    confusions:  one line per person decided wrongly, missed or in review; columns row_id, verdict,
+                 Company_ID, company_name, true_Company_ID, probability, mistake (``wrong
+                 company``, ``should be none``, ``missed``, ``in review``).
+    """
+
+    people: int
+    answerable: int
+    decided: int
+    right: int
+    precision: float
+    recall: float
+    f1: float
+    best_f1: float
+    best_f1_from: float | None
+    review_share: float
+    calibration_error: float
+    recall_at: pd.DataFrame
+    calibration: pd.DataFrame
+    sources: pd.DataFrame
+    confusions: pd.DataFrame
+
+    def __repr__(self) -> str:
+        return plain("Evaluation", self._counts())
+
+    def _repr_html_(self) -> str:
+        # These tables hold numbers and words of ours only.
+        tables = (self.recall_at, self.calibration, self.sources)
+        shown = (frame_html(table.round(4), rows=20, reveal=True) for table in tables)
+        return counts_html("Evaluation", self._counts()) + "".join(shown)
+
+    def _counts(self) -> dict[str, object]:
+        counts = {name: getattr(self, name) for name in ("people", "answerable", "decided")}
+        shares = ("precision", "recall", "f1", "best_f1", "review_share", "calibration_error")
+        return counts | {name: round(getattr(self, name), 4) for name in shares}
 
 
 @dataclass(frozen=True, slots=True, repr=False)

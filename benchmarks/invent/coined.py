@@ -82,31 +82,33 @@ def _free_domain(core: str, country: Country, taken: set[str], rng: Random) -> s
 
 
 def with_subsidiaries(
-    companies: list[Company], share: float, words: Words, rng: Random
+    companies: list[Company], share: float, words: Words, rng: Random, at_parents: float = 0.5
 ) -> list[Company]:
     """Return as many companies, a ``share`` of them turned into subsidiaries of others.
 
-    A subsidiary is named after its parent and a country or a sector; half of them use the
-    parent's domain and a third its telephone.
+    A subsidiary is named after its parent and a country or a sector; the share ``at_parents`` of
+    them uses the parent's domain and a third its telephone.
     """
     at = set(rng.sample(range(len(companies)), int(share * len(companies))))
     parents = [company for position, company in enumerate(companies) if position not in at]
     return [
-        _subsidiary(parents[int(rng.random() * len(parents))], company, words, rng)
+        _subsidiary(parents[int(rng.random() * len(parents))], company, words, rng, at_parents)
         if position in at
         else company
         for position, company in enumerate(companies)
     ]
 
 
-def _subsidiary(parent: Company, own: Company, words: Words, rng: Random) -> Company:
+def _subsidiary(
+    parent: Company, own: Company, words: Words, rng: Random, at_parents: float
+) -> Company:
     country = words.inhabited[int(rng.random() * len(words.inhabited))]
     more = (country.name, pick(country.cities, rng), pick(tuple(words.sectors), rng), "Services")
     core = f"{parent.core} {pick(more, rng)}"
     domains = (f"{label(core, '-')}-{own.gsid[-3:].lower()}.{pick(country.suffixes, rng)}",)
     return replace(
         own, name=f"{core} {pick(country.legal, rng)}", core=core, country=country, web="",
-        domains=parent.domains if chance(0.5, rng) else domains,
+        domains=parent.domains if chance(at_parents, rng) else domains,
         phone=parent.phone if chance(0.3, rng) else office_number(country, rng),
         industry=parent.industry, parent=parent.gsid,
     )  # fmt: skip

@@ -32,7 +32,7 @@ def employee(world: World, rng: Random) -> tuple[Row, Company]:
         company = world.someone(rng)
         row = nobody(world, company.country, rng)
         mail, phone = _mail(world, company, row, rng), _phone(world, company, rng)
-        country, form = _country(world, company, rng), names.FORMS.draw(rng)
+        country, form = _country(world, company, rng), world.forms.draw(rng)
         named = form in names.TELLING and world.name_tells(company, with_country=country.tells)
         if mail.tells or phone.tells or named:
             row["Company"] = names.written(company, form, world.words, rng)

@@ -18,7 +18,13 @@ FORMS = shares(
     exact=30, no_legal_form=19, other_legal_form=6, acronym=4, abbreviated=6, misspelt=8, branch=7,
     casing=7, shortened=3, no_signs=3, department=2, blank=10, no_employer=1.5,
 )  # fmt: skip
-TELLING = frozenset(FORMS.names) - {"acronym", "shortened", "blank", "no_employer"}
+# The same with two slips, words in another order and words run together.
+HARSH_FORMS = shares(
+    exact=27, no_legal_form=17, other_legal_form=6, acronym=4, abbreviated=6, misspelt=7,
+    misspelt_twice=3, branch=7, casing=6, reordered=3, no_blanks=3, shortened=3, no_signs=3,
+    department=2, blank=10, no_employer=1.5,
+)  # fmt: skip
+TELLING = frozenset(HARSH_FORMS.names) - {"acronym", "shortened", "blank", "no_employer"}
 _SMALL = frozenset({"and", "of", "the", "und", "für", "de", "der", "&", "for", "la", "et"})
 _DEPARTMENTS = (" (Sales)", " / IT", " - HR", " c/o Accounts", " [EMEA]")
 _NEIGHBOURS = ("qwertzuiop", "asdfghjkl", "yxcvbnm")
@@ -26,7 +32,7 @@ _LONG_ENOUGH = 3
 
 
 def written(company: Company, form: str, words: Words, rng: Random) -> str:
-    """Return the name in one of ``FORMS``."""
+    """Return the name in one of ``HARSH_FORMS``."""
     return _WRITERS[form](company, words, rng)
 
 
@@ -48,6 +54,15 @@ def _no_signs(company: Company, _: Words, __: Random) -> str:
     return " ".join("".join(c if c.isalnum() else " " for c in company.name).split())
 
 
+def _misspelt_twice(company: Company, _: Words, rng: Random) -> str:
+    return misspelt(misspelt(pick((company.core, company.name), rng), rng), rng)
+
+
+def _reordered(company: Company, _: Words, __: Random) -> str:
+    first, *others = company.core.split()
+    return " ".join((*others, first))
+
+
 _WRITERS: Mapping[str, Callable[[Company, Words, Random], str]] = {
     "exact": lambda company, _, __: company.name,
     "no_legal_form": lambda company, _, __: company.core,
@@ -57,6 +72,9 @@ _WRITERS: Mapping[str, Callable[[Company, Words, Random], str]] = {
     "acronym": lambda company, _, __: acronym(company.core),
     "abbreviated": _abbreviated,
     "misspelt": lambda company, _, rng: misspelt(pick((company.core, company.name), rng), rng),
+    "misspelt_twice": _misspelt_twice,
+    "reordered": _reordered,
+    "no_blanks": lambda company, _, __: "".join(company.core.split()),
     "branch": _branch,
     "casing": _cased,
     "shortened": lambda company, _, __: shortened(company.core),

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from invent import phones
 from invent.broken import MAIL, Row
-from invent.noise import Noise, chance, pick
+from invent.names import FORMS
+from invent.noise import Noise, Shares, chance, pick
 from invent.words import digits, plain
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ class World:
 
     ``staffed`` are the companies that people work for; ``owners``, ``callers`` and ``bearers``
     count the listed companies of a domain, of a telephone, and of a name (alone, and with the
-    code of the country).
+    code of the country); ``forms`` are the ways people write their employer.
     """
 
     words: Words
@@ -43,6 +44,7 @@ class World:
     callers: Counter[str]
     bearers: Counter[str]
     noise: Noise = field(default_factory=Noise)
+    forms: Shares = FORMS
 
     @classmethod
     def of(cls, companies: Sequence[Company], staffed: Sequence[Company], words: Words) -> World:

@@ -29,6 +29,10 @@ COMMANDS: Mapping[str, Command] = {
         "gsprep.cli.stages:check_file", "Tell what the service would refuse, and why."
     ),
     "match": Command("gsprep.cli.stages:match_file", "Find the company each person belongs to."),
+    "evaluate": Command(
+        "gsprep.cli.tuning:evaluate_file", "Tell how right decisions are where the truth is known."
+    ),
+    "fit": Command("gsprep.cli.tuning:fit_file", "Learn a rulebook from answers."),
     "upload": Command("gsprep.cli.upload:upload_files", "Send people and their associations."),
     "sandbox": Command("gsprep.cli.sandbox:serve_sandbox", "Serve a stand-in for the service."),
 }

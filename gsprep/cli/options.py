@@ -23,7 +23,18 @@ Out = Annotated[Path, typer.Option("--out", help="The folder for the results.")]
 Companies = Annotated[
     Path | None, typer.Option("--companies", help="The companies: Gsid, Name, Domain, Phone …")
 ]
-Rules = Annotated[Path | None, typer.Option("--rules", help="A rulebook; else the shipped one.")]
+Known = Annotated[
+    Path | None,
+    typer.Option("--known", help="People already linked: Email, Company_ID, IsPrimaryCompany."),
+]
+Rules = Annotated[
+    Path | None,
+    typer.Option("--rules", help="A rulebook: a file, or default, strict or communities."),
+]
+Answers = Annotated[
+    Path | None,
+    typer.Option("--answers", help="What reviewers said: answers.csv, or review.csv filled in."),
+]
 Region = Annotated[
     str | None,
     typer.Option("--region", help="Country that numbers without country code are dialled from."),

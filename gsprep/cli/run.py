@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gsprep.cli import options
+from gsprep.cli.answering import answers_of_folder, refuse_to_lose
 from gsprep.cli.console import (
     Part,
     listed,
@@ -22,6 +23,7 @@ from gsprep.cli.console import (
 )
 from gsprep.cli.ends import DONE, SOME_ROWS, code_of_unwritten, exit_code
 from gsprep.cli.files import RUN_FILES, check_folder, write_run
+from gsprep.cli.knowing import read_known_file
 from gsprep.cli.tenant import Target, connected, tenant_companies
 from gsprep.errors import InputError
 from gsprep.pipeline import RunOptions, run
@@ -41,6 +43,8 @@ def run_people(
     people: options.People,
     companies: options.Companies = None,
     rules: options.Rules = None,
+    known: options.Known = None,
+    answers: options.Answers = None,
     out: options.Out = Path("out"),
     company_persons: options.CompanyPersons = None,
     relationship_persons: options.RelationshipPersons = None,
@@ -76,10 +80,14 @@ def run_people(
     ).checked()
     if companies is None and (dry_run or sandbox):
         raise InputError("name the companies with --companies: only a tenant could list them")
-    given = (people, companies, company_persons, relationship_persons)
+    given = (people, companies, company_persons, relationship_persons, known, answers)
     check_folder(out, RUN_FILES, inputs=given)
+    refuse_to_lose(answers, out, RUN_FILES)
+    book = read_rulebook(rules)
     how = RunOptions(
-        rulebook=read_rulebook(rules),
+        rulebook=book,
+        known=read_known_file(known, book),
+        answers=answers_of_folder(answers, out),
         region=region,
         key=listed(key),
         hold=listed(hold),

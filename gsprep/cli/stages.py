@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from gsprep.cli import options
+from gsprep.cli.answering import refuse_to_lose
 from gsprep.cli.console import Part, counted, listed, note, read_file, share, stages, tell
 from gsprep.cli.ends import DONE, SOME_ROWS
 from gsprep.cli.files import check_folder, make_folder, write_errors
+from gsprep.cli.knowing import learned_lines, matched, note_strangers, read_known_file
 from gsprep.cli.objects import Object, schema_named
 from gsprep.errors import InputError
 from gsprep.report.rows import reject_rows, review_rows
@@ -21,12 +24,19 @@ from gsprep.schemas.frames import text_frame, without_reasons
 from gsprep.schemas.objects import fields_of
 from gsprep.tables.write import write_table
 from gsprep.unification.index import prepare, usable_companies
+from gsprep.unification.reviewed import as_answers
 from gsprep.unification.rulebook import read_rulebook
-from gsprep.unification.unify import unify
+from gsprep.unification.waterfall import waterfall
 from gsprep.validation import check
 
 if TYPE_CHECKING:
-    from gsprep.results import Checked
+    import pandas as pd
+
+    from gsprep.results import Checked, Unified
+    from gsprep.unification.index import CompanyIndex
+    from gsprep.unification.rulebook import Rulebook
+
+_MATCH_FILES = ("decisions.csv", "evidence.csv", "review.csv")
 
 
 def check_file(
@@ -75,8 +85,17 @@ def match_file(
     people: options.People,
     companies: Annotated[Path, typer.Option("--companies", help="The companies to match with.")],
     rules: options.Rules = None,
+    known: options.Known = None,
+    answers: options.Answers = None,
+    passes: Annotated[
+        int, typer.Option("--passes", min=1, max=2, help="2: also learn from the first matches.")
+    ] = 1,
     region: options.Region = None,
     out: options.Out = Path("out"),
+    explain: Annotated[
+        str | None,
+        typer.Option("--explain", help="Also show how the decision on this row_id came about."),
+    ] = None,
     sheet: options.Sheet = None,
     query: options.Query = None,
     mapping: options.Mapping = None,
@@ -84,27 +103,48 @@ def match_file(
 ) -> None:
     """Find the company each person belongs to; writes decisions, evidence and review."""
     check_folder(out)
+    refuse_to_lose(answers, out, _MATCH_FILES)
     book = read_rulebook(rules)
     book = book if region is None else book.dialled_from(region)
     part = Part(sheet, query, mapping)
     frame = read_file(people, None if mapping is None else PERSON, part)
-    usable, unusable = usable_companies(read_file(companies, COMPANY))
-    if len(unusable):
-        note(f"{len(unusable)} companies have no Gsid, no Name or a repeated Gsid: left out")
+    told = read_known_file(known, book)
+    said = None if answers is None else as_answers(read_file(answers), frame, book.columns)
     with stages() as show:
         show("match", 0, 0)
-        unified = unify(frame, prepare(usable, book))
-    make_folder(out)
-    for name, lines in (
-        ("decisions", unified.decisions),
-        ("evidence", unified.evidence),
-        ("review", review_rows(text_frame(frame), unified)),
-    ):
-        write_table(lines, out / f"{name}.csv")
+        index = _prepared(companies, book, told, said)
+        unified, learned = matched(frame, index, told, passes)
+    why = () if explain is None else waterfall(unified, explain)
+    _write_matches(frame, unified, out)
     verdicts = unified.decisions["verdict"].value_counts()
     counts = {verdict: int(verdicts.get(verdict, 0)) for verdict in VERDICTS}
     document = {"schema": "gsprep.match/1", "people": len(frame), **counts}
-    tell(document, (*counted(counts), f"decisions: {out / 'decisions.csv'}"), as_json=as_json)
+    document |= {"explanation": list(why)} if why else {}
+    document |= {} if learned is None else {"pass_2": asdict(learned)}
+    more = () if learned is None else learned_lines(learned)
+    lines = (*counted(counts), *more, f"decisions: {out / 'decisions.csv'}", *why)
+    tell(document, lines, as_json=as_json)
+
+
+def _prepared(
+    companies: Path, book: Rulebook, known: pd.DataFrame | None, answers: pd.DataFrame | None
+) -> CompanyIndex:
+    """Make the companies of a file ready, and say what of all that cannot be used."""
+    usable, unusable = usable_companies(read_file(companies, COMPANY))
+    if len(unusable):
+        note(f"{len(unusable)} companies have no Gsid, no Name or a repeated Gsid: left out")
+    index = prepare(usable, book, known=known, answers=answers)
+    note_strangers(index.known)
+    if index.answers.note:
+        note(index.answers.note)
+    return index
+
+
+def _write_matches(frame: pd.DataFrame, unified: Unified, out: Path) -> None:
+    make_folder(out)
+    tables = (unified.decisions, unified.evidence, review_rows(text_frame(frame), unified))
+    for name, table in zip(_MATCH_FILES, tables, strict=True):
+        write_table(table, out / name)
 
 
 def _checked_document(checked: Checked) -> dict[str, Any]:

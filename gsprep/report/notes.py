@@ -13,8 +13,14 @@ if TYPE_CHECKING:
     from gsprep.results import Checked
 
 
-def notes_of(people: pd.DataFrame, checked: Checked, unusable: pd.DataFrame) -> tuple[str, ...]:
-    """Return the notes of a run; ``people`` as given, ``unusable`` the companies set aside."""
+def notes_of(
+    people: pd.DataFrame, checked: Checked, unusable: pd.DataFrame, strangers: int = 0
+) -> tuple[str, ...]:
+    """Return the notes of a run.
+
+    ``people`` as given, ``unusable`` the companies set aside, ``strangers`` the number of known
+    lines whose company is not among the companies.
+    """
     dropped = reason_columns(people)
     replaced = [name for name in OURS if name in people.columns]
     not_sent = checked.findings.loc[checked.findings[ROW_ID].isna(), "column"].tolist()
@@ -25,5 +31,6 @@ def notes_of(people: pd.DataFrame, checked: Checked, unusable: pd.DataFrame) -> 
         f"not sent, since Person has no such field: {', '.join(not_sent)}": not_sent,
         f"{len(unusable)} of the companies cannot be matched against: "
         "see rejected_companies.csv": len(unusable),
+        f"{strangers} known lines name a company that is not in the list: left out": strangers,
     }
     return tuple(note for note, applies in notes.items() if applies)

@@ -12,8 +12,12 @@ import numpy as np
 
 from gsprep.unification.kinds.country import CountryField
 from gsprep.unification.kinds.domain import DomainField
+from gsprep.unification.kinds.known import LinkedField, SharedField
 from gsprep.unification.kinds.name import NameField
+from gsprep.unification.kinds.owner import OwnerField
+from gsprep.unification.kinds.pattern import PatternField
 from gsprep.unification.kinds.phone import PhoneField
+from gsprep.unification.kinds.title import TitleField
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,10 +46,16 @@ class FieldOfPairs(Protocol):
 
 
 def fields_of_pairs(keys: PersonKeys, index: CompanyIndex) -> Mapping[Kind, FieldOfPairs]:
-    """Return the four fields, prepared for these people and companies."""
+    """Return the fields, prepared for these people and companies."""
     return {
         "domain": DomainField.prepare(keys, index),
         "phone": PhoneField.prepare(keys, index),
         "name": NameField.prepare(keys, index),
         "country": CountryField(keys.country.codes, np.array(keys.country.values, object), index),
+        "owner": OwnerField.prepare(keys, index),
+        "linked": LinkedField.prepare(keys, index),
+        "known domain": SharedField.of_hosts(keys, index),
+        "known phone": SharedField.of_phones(keys, index),
+        "pattern": PatternField(keys.pattern.codes, index),
+        "title": TitleField.prepare(keys, index),
     }

@@ -6,11 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
+from gsprep.values.arrow import as_mask
 from gsprep.values.distinct import distinct_values
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     import pandas as pd
 
@@ -56,6 +59,14 @@ class Links:
         """Return the position of a value, or -1."""
         return -1 if value is None else self.values.get(value, -1)
 
+    def positions(self, values: pa.Array | Sequence[str | None]) -> np.ndarray:
+        """Return the position of each value, -1 for none."""
+        asked = pa.array(values, pa.large_string())
+        known = pa.array(self.values, pa.large_string())
+        found = pc.fill_null(pc.index_in(asked, value_set=known, skip_nulls=True), -1)
+        at: np.ndarray = found.to_numpy().astype(np.int64)
+        return at
+
     def count(self, positions: np.ndarray) -> np.ndarray:
         """Return how many companies bear each value; 0 for position -1."""
         counts: np.ndarray = np.append(np.diff(self.starts), 0)[positions]
@@ -86,10 +97,22 @@ def link(pairs: Iterable[tuple[str, int]]) -> Links:
     return Links(values, starts, company)
 
 
+def link_column(values: pa.Array, company: np.ndarray) -> Links:
+    """Return the links of values and the company beside each; null is none."""
+    there = np.flatnonzero(as_mask(pc.is_valid(values)))
+    encoded = pc.dictionary_encode(values.take(pa.array(there)))
+    codes = encoded.indices.to_numpy().astype(np.int64)
+    pairs = distinct_pairs([Pairs(codes, company[there])], int(company.max(initial=0)) + 1)
+    starts = np.searchsorted(pairs.left, np.arange(len(encoded.dictionary) + 1))
+    places = {value: at for at, value in enumerate(encoded.dictionary.to_pylist())}
+    return Links(places, starts, pairs.company)
+
+
 def distinct_pairs(parts: list[Pairs], companies: int) -> Pairs:
     """Return every pair once, by ``left`` and then by company."""
     keys = [part.left * companies + part.company for part in parts]
-    merged = np.unique(np.concatenate(keys)) if keys else np.empty(0, np.int64)
+    merged = np.sort(np.concatenate(keys)) if keys else np.empty(0, np.int64)
+    merged = merged[np.append(True, merged[1:] != merged[:-1])[: len(merged)]]
     return Pairs(merged // max(companies, 1), merged % max(companies, 1))
 
 
@@ -98,7 +121,9 @@ def bears(links: Links, values: np.ndarray, companies: np.ndarray) -> np.ndarray
     width = int(links.company.max(initial=0)) + 1
     borne = np.repeat(np.arange(len(links.values)), np.diff(links.starts)) * width + links.company
     wanted = np.where((values >= 0) & (companies < width), values * width + companies, -1)
-    borne_by: np.ndarray = np.isin(wanted, borne)
+    # In the order of values and companies, as links are.
+    at = np.searchsorted(borne, wanted)
+    borne_by: np.ndarray = np.append(borne, -2)[at] == wanted
     return borne_by
 
 

@@ -3,22 +3,34 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    Field,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
 
 from gsprep.errors import InputError, RulebookError
 from gsprep.schemas.yaml_file import read_document, validated
 from gsprep.shipped import shipped
-from gsprep.unification.comparisons import COMPARISONS
+from gsprep.unification.conditions import (
+    YOURS,
+    Condition,
+    Rule,
+    comparison_named,
+    conditions_of,
+    distinct_names,
+)
 from gsprep.values.country import country_code
 from gsprep.values.domain import host_of
 
-
-def _comparison(name: str) -> str:
-    if name not in COMPARISONS:
-        raise ValueError(f"no such comparison; there are {', '.join(sorted(COMPARISONS))}")
-    return name
+# The rulebooks that travel with gsprep, to be asked for by name.
+SHIPPED = ("default", "strict", "communities")
 
 
 def _domain(text: str) -> str:
@@ -35,13 +47,20 @@ def _country(text: str) -> str:
     return code
 
 
+def _direct(aliases: dict[str, str]) -> dict[str, str]:
+    chained = next((host for host, other in aliases.items() if other in aliases), None)
+    if chained is not None:
+        raise ValueError(f"{chained} stands for a domain that is an alias: name the last one")
+    return aliases
+
+
 def _filled(text: str) -> str:
     if not text.strip():
         raise ValueError("empty; name the column")
     return text
 
 
-ComparisonName = Annotated[str, AfterValidator(_comparison)]
+ComparisonName = Annotated[str, AfterValidator(comparison_named)]
 Domain = Annotated[str, AfterValidator(_domain)]
 Column = Annotated[str, AfterValidator(_filled)]
 Probability = Annotated[float, Field(gt=0, lt=1)]
@@ -49,23 +68,61 @@ LogOdds = Annotated[float, Field(ge=-30, le=30, allow_inf_nan=False)]
 
 
 class Decide(BaseModel, frozen=True, extra="forbid", strict=True):
-    """From which probability a candidate is a match, and from which it goes to review."""
+    """What makes a match, and what a person decides.
+
+    match_from:  the probability from which a candidate is a match.
+    precision:   in its place, the share of the matches that is to be right.
+    lines:       by precision, the probability from which it held where the lines were learned.
+    review_from: the probability from which a candidate goes to review.
+    model_matches: whether the model may say match, or only the rules.
+    ties:        what becomes of companies that fit equally well: a person decides, or the one
+                 with the smaller Gsid stands for all.
+    """
 
     match_from: Probability = 0.95
+    precision: Probability | None = None
+    lines: dict[Probability, Probability] = Field(default_factory=dict)
     review_from: Probability = 0.2
+    model_matches: bool = True
+    ties: Literal["review", "smaller_gsid"] = "review"
+
+    @property
+    def line(self) -> float:
+        """The probability from which a candidate is a match.
+
+        For a precision it is the line learned for it, or for a higher one. Where none was
+        learned, each match has to be as sure by itself as all should be together.
+        """
+        if self.precision is None:
+            return self.match_from
+        learned = [line for target, line in self.lines.items() if target >= self.precision]
+        return min(learned, default=self.precision)
+
+    @model_validator(mode="after")
+    def _one_promise(self) -> Decide:
+        if self.precision is not None and "match_from" in self.model_fields_set:
+            raise ValueError("write match_from or precision, not both")
+        return self
 
     @model_validator(mode="after")
     def _in_order(self) -> Decide:
-        if self.review_from > self.match_from:
-            raise ValueError("review_from must not be above match_from")
+        if self.review_from > self.line:
+            name = "match_from" if self.precision is None else "the line for precision"
+            raise ValueError(f"review_from must not be above {name}")
         return self
 
 
 class Domains(BaseModel, frozen=True, extra="forbid", strict=True):
-    """Domains that need to be known: the user's own, and those that say nothing."""
+    """Domains that need to be known.
+
+    own:      the user's own.      excluded: those that say nothing.
+    aliases:  other names of one.  owners: lists of those that belong to one owner.
+    """
 
     own: tuple[Domain, ...] = ()
     excluded: tuple[Domain, ...] = ()
+    aliases: Annotated[dict[Domain, Domain], AfterValidator(_direct)] = Field(default_factory=dict)
+    owners: tuple[Annotated[tuple[Domain, ...], Field(min_length=2)], ...] = ()
 
 
 class Columns(BaseModel, frozen=True, extra="forbid", strict=True):
@@ -75,6 +132,8 @@ class Columns(BaseModel, frozen=True, extra="forbid", strict=True):
     company_name: Column = "CompanyName"
     phone: Column = "Phone"
     country: Column = "Country"
+    first_name: Column = "FirstName"
+    last_name: Column = "LastName"
     company_domain: Column = "Domain"
     company_phone: Column = "Phone"
     company_country: Column = "Country"
@@ -83,6 +142,7 @@ class Columns(BaseModel, frozen=True, extra="forbid", strict=True):
 class Rulebook(BaseModel, frozen=True, extra="forbid", strict=True):
     """Which comparisons speak, how much, and from where a match needs no reviewer.
 
+    rules:         tried in their order before the model; see Rule.
     intercept:     the log-odds of any candidate before a comparison has spoken.
     model:         the log-odds each comparison adds when it holds fully.
     never_alone:   comparisons of which no number makes a match without another kind beside them.
@@ -93,14 +153,44 @@ class Rulebook(BaseModel, frozen=True, extra="forbid", strict=True):
     largest_block: a value borne by more companies than this proposes no candidate.
     """
 
+    rules: Annotated[tuple[Rule, ...], AfterValidator(distinct_names)] = ()
     intercept: LogOdds
-    model: dict[ComparisonName, LogOdds]
+    model: dict[ComparisonName, LogOdds] = Field(default_factory=dict, validate_default=True)
     never_alone: tuple[ComparisonName, ...] = ()
     decide: Decide = Decide()
     domains: Domains = Domains()
     region: Annotated[str, AfterValidator(_country)] | None = None
     columns: Columns = Columns()
     largest_block: Annotated[int, Field(ge=1, le=1000)] = 50
+
+    @model_validator(mode="before")
+    @classmethod
+    def _rules_alone(cls, document: Any) -> Any:
+        """Rules without a model need no intercept."""
+        rules_alone = (
+            isinstance(document, dict) and document.get("rules") and not document.get("model")
+        )
+        return {"intercept": 0.0, **document} if rules_alone else document
+
+    @field_validator("model")
+    @classmethod
+    def _something_decides(
+        cls, model: dict[str, float], others: ValidationInfo
+    ) -> dict[str, float]:
+        if not model and others.data.get("rules") == ():
+            raise PydanticCustomError("missing", "no rules and no model")
+        return model
+
+    @property
+    def conditions(self) -> tuple[Condition, ...]:
+        """Every condition that the rules need to know of a pair."""
+        yours = [YOURS] if self.rules and self.domains.own else []
+        return tuple(dict.fromkeys([*conditions_of(self.rules), *yours]))
+
+    def compares(self, names: frozenset[str]) -> bool:
+        """Return whether the model or a rule asks for any of these comparisons."""
+        asked = {condition.comparison for condition in self.conditions}
+        return not names.isdisjoint(asked | self.model.keys())
 
     def dialled_from(self, region: str) -> Rulebook:
         """Return the rulebook with another region; InputError when it is no country."""
@@ -111,13 +201,19 @@ class Rulebook(BaseModel, frozen=True, extra="forbid", strict=True):
 
 
 def read_rulebook(path: str | Path | None = None) -> Rulebook:
-    """Read a rulebook; without a path, the shipped ``default.yaml``.
+    """Read a rulebook: a file, or a shipped one by its name (``strict``); without, the default.
 
     Raises RulebookError, which names every mistake and where it stands, and InputError when
     the file is not there.
     """
-    file = shipped("rules", "default.yaml") if path is None else Path(path)
+    file = _file(Path("default" if path is None else path))
     return parse_rulebook(read_document(file, kind="rulebook", error=RulebookError), str(file))
+
+
+def _file(path: Path) -> Path:
+    """Return the file of a rulebook: a file of the user's own goes before a shipped name."""
+    by_name = str(path) in SHIPPED and not path.is_file()
+    return shipped("rules", f"{path}.yaml") if by_name else path
 
 
 def parse_rulebook(document: object, source: str = "the rulebook") -> Rulebook:

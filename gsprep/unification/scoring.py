@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -14,10 +14,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from gsprep.unification.comparisons import Kind
+    from gsprep.unification.conditions import Condition
     from gsprep.unification.fields import FieldOfPairs
     from gsprep.unification.index import CompanyIndex
     from gsprep.unification.rulebook import Rulebook
 
+# How far a degree may lie below the one asked for: sums of words differ in their last bits.
+_SLACK = 1e-9
 # Beyond six decimals a probability says nothing, and the last bits differ between machines.
 _DECIMALS = 6
 
@@ -28,6 +31,7 @@ class Scored:
 
     person, company: positions.      weights: one float32 array for each comparison spoken.
     log_odds:        against "none of these".      probability: shares of one per person.
+    held:            for each condition of the rules, whether it holds.
     """
 
     person: np.ndarray
@@ -35,6 +39,7 @@ class Scored:
     weights: Mapping[str, np.ndarray]
     log_odds: np.ndarray
     probability: np.ndarray
+    held: Mapping[Condition, np.ndarray]
 
 
 def propose(fields: Mapping[Kind, FieldOfPairs], index: CompanyIndex) -> Pairs:
@@ -42,11 +47,11 @@ def propose(fields: Mapping[Kind, FieldOfPairs], index: CompanyIndex) -> Pairs:
     parts = []
     for field in fields.values():
         by_value = distinct_pairs(list(field.candidates()), len(index))
-        parts.append(_to_people(field.codes, by_value))
+        parts.append(to_people(field.codes, by_value))
     return distinct_pairs(parts, len(index))
 
 
-def _to_people(codes: np.ndarray, pairs: Pairs) -> Pairs:
+def to_people(codes: np.ndarray, pairs: Pairs) -> Pairs:
     """Return the pairs of values as pairs of the people who have those values."""
     starts = np.searchsorted(pairs.left, codes, side="left")
     counts = np.searchsorted(pairs.left, codes, side="right") - starts
@@ -62,35 +67,48 @@ def score(pairs: Pairs, fields: Mapping[Kind, FieldOfPairs], index: CompanyIndex
     other splits of the people.
     """
     book = index.rulebook
-    weights: dict[str, np.ndarray] = {}
+    spoken = _Spoken({}, {})
     for kind, field in fields.items():
-        weights |= _weigh(pairs, kind, field, index)
-    ordered = {name: weights[name] for name in book.model}
+        of_kind = _weigh(pairs, kind, field, index)
+        spoken.weights.update(of_kind.weights)
+        spoken.held.update(of_kind.held)
+    ordered = {name: spoken.weights[name] for name in book.model}
     log_odds = np.full(len(pairs.left), book.intercept, dtype=np.float64)
     for weight in ordered.values():
         log_odds += weight
-    return Scored(pairs.left, pairs.company, ordered, log_odds, _shares(pairs.left, log_odds))
+    probability = shares(pairs.left, log_odds)
+    return Scored(pairs.left, pairs.company, ordered, log_odds, probability, spoken.held)
 
 
-def _weigh(
-    pairs: Pairs, kind: Kind, field: FieldOfPairs, index: CompanyIndex
-) -> dict[str, np.ndarray]:
-    model = index.rulebook.model
-    names = [name for name in model if COMPARISONS[name].kind == kind]
-    weights = {name: np.zeros(len(pairs.left), dtype=np.float32) for name in names}
+class _Spoken(NamedTuple):
+    weights: dict[str, np.ndarray]
+    held: dict[Condition, np.ndarray]
+
+
+def _weigh(pairs: Pairs, kind: Kind, field: FieldOfPairs, index: CompanyIndex) -> _Spoken:
+    """Return what the comparisons of a kind weigh, and which conditions of the rules hold."""
+    book = index.rulebook
+    weigh = [name for name in book.model if COMPARISONS[name].kind == kind]
+    asked = [one for one in book.conditions if COMPARISONS[one.comparison].kind == kind]
+    weights = {name: np.zeros(len(pairs.left), dtype=np.float32) for name in weigh}
+    held = {condition: np.zeros(len(pairs.left), dtype=bool) for condition in asked}
     value = field.codes[pairs.left]
     there = np.flatnonzero(value >= 0)
-    if names and len(there):
+    if (weigh or asked) and len(there):
         keys = value[there] * len(index) + pairs.company[there]
         distinct, back = np.unique(keys, return_inverse=True)
         facts = field.facts(Pairs(distinct // len(index), distinct % len(index)))
-        for name in names:
-            held = COMPARISONS[name].holds(facts).astype(np.float64) * model[name]
-            weights[name][there] = held.astype(np.float32)[back]
-    return weights
+        for name in dict.fromkeys([*weigh, *(condition.comparison for condition in asked)]):
+            degree = COMPARISONS[name].holds(facts).astype(np.float64)
+            if name in weights:
+                weights[name][there] = (degree * book.model[name]).astype(np.float32)[back]
+            for condition in asked:
+                if condition.comparison == name:
+                    held[condition][there] = (degree >= condition.least - _SLACK)[back]
+    return _Spoken(weights, held)
 
 
-def _shares(person: np.ndarray, log_odds: np.ndarray) -> np.ndarray:
+def shares(person: np.ndarray, log_odds: np.ndarray) -> np.ndarray:
     """Return each candidate's probability: "none" has log-odds 0 and takes the rest."""
     if not len(person):
         return np.empty(0, dtype=np.float64)
@@ -99,8 +117,8 @@ def _shares(person: np.ndarray, log_odds: np.ndarray) -> np.ndarray:
     highest = np.maximum(np.maximum.reduceat(log_odds, starts), 0)[group]
     raised = np.exp(log_odds - highest)
     whole = np.add.reduceat(raised, starts)[group] + np.exp(-highest)
-    shares: np.ndarray = np.round(raised / whole, _DECIMALS)
-    return shares
+    rounded: np.ndarray = np.round(raised / whole, _DECIMALS)
+    return rounded
 
 
 def may_decide(scored: Scored, book: Rulebook) -> np.ndarray:
@@ -113,7 +131,7 @@ def may_decide(scored: Scored, book: Rulebook) -> np.ndarray:
     said = dict.fromkeys(("domain", "phone", "name", "country", "alone"), nothing)
     for name, weight in scored.weights.items():
         kind = COMPARISONS[name].kind
-        said[kind] = said[kind] | (weight > 0)
+        said[kind] = said.get(kind, nothing) | (weight > 0)
         if name not in book.never_alone:
             said["alone"] = said["alone"] | (weight > 0)
     return said["alone"] | (said["phone"] & (said["domain"] | said["name"]))

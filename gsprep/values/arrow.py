@@ -69,7 +69,7 @@ def is_tidy(values: pa.Array) -> np.ndarray:
 
     What is not surely so may be tidy all the same; null is True.
     """
-    starts, data = _bytes_of(values)
+    starts, data = bytes_of(values)
     odd = (data < _FIRST_SHOWN) | (data > _LAST_SHOWN)
     blank = data == _BLANK
     odd[1:] |= blank[1:] & blank[:-1]
@@ -82,7 +82,7 @@ def is_tidy(values: pa.Array) -> np.ndarray:
     return tidy
 
 
-def _bytes_of(values: pa.Array) -> tuple[np.ndarray, np.ndarray]:
+def bytes_of(values: pa.Array) -> tuple[np.ndarray, np.ndarray]:
     """Return where each text starts among the bytes, and the bytes."""
     _, offsets, data = values.buffers()
     starts = np.frombuffer(offsets, dtype=np.int64)[values.offset : values.offset + len(values) + 1]
@@ -94,8 +94,29 @@ def _bytes_of(values: pa.Array) -> tuple[np.ndarray, np.ndarray]:
 
 def only(values: pa.Array, kept: bytes) -> pa.Array:
     """Return each text with none but the ``kept`` ASCII characters; null gives ""."""
-    starts, data = _bytes_of(values)
+    starts, data = bytes_of(values)
     is_kept = np.isin(np.arange(256), np.frombuffer(kept, dtype=np.uint8))[data]
-    offsets = np.searchsorted(np.flatnonzero(is_kept), starts).astype(np.int64)
-    buffers = [None, pa.py_buffer(offsets), pa.py_buffer(data[is_kept])]
-    return pa.Array.from_buffers(pa.large_string(), len(values), buffers)
+    return kept_bytes(starts, data, is_kept)
+
+
+def kept_bytes(starts: np.ndarray, data: np.ndarray, kept: np.ndarray) -> pa.Array:
+    """Return the texts that start so among the bytes, with none but the bytes of the mask."""
+    offsets = np.append(0, np.cumsum(kept))[starts].astype(np.int64)
+    return from_bytes(offsets, data[kept])
+
+
+def from_bytes(starts: np.ndarray, data: np.ndarray) -> pa.Array:
+    """Return the texts that start so among bytes of UTF-8; the last start is where they end."""
+    buffers = [None, pa.py_buffer(starts), pa.py_buffer(data)]
+    return pa.Array.from_buffers(pa.large_string(), len(starts) - 1, buffers)
+
+
+def behind_last(values: pa.Array, sign: bytes) -> pa.Array:
+    """Return what stands behind the last of an ASCII sign in each text; all of it without one."""
+    starts, data = bytes_of(values)
+    signs = np.flatnonzero(data == ord(sign))
+    row = np.searchsorted(starts, signs, side="right") - 1
+    begins = starts[:-1].copy()
+    begins[row] = signs + 1
+    behind = np.arange(len(data)) >= np.repeat(begins, np.diff(starts))
+    return kept_bytes(starts, data, behind)

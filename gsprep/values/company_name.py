@@ -10,15 +10,16 @@ from typing import NamedTuple
 from gsprep.shipped import shipped_lines
 from gsprep.values.legal_form import Stripped, joined_tags, strip_legal_forms
 from gsprep.values.name_tokens import name_parts
+from gsprep.values.share_notation import without_share_notation
 
 # Words that acronyms leave out.
-_SMALL_WORDS = frozenset({
+SMALL_WORDS = frozenset({
     "a", "an", "and", "at", "by", "for", "in", "of", "on", "or", "the", "to", "with",
     "d", "da", "das", "de", "del", "der", "des", "di", "die", "do", "dos", "du", "e", "el", "en",
     "et", "fur", "la", "las", "le", "les", "los", "och", "og", "und", "van", "von", "y", "zu",
 })  # fmt: skip
 # One word in several spellings; the key takes them for one, the core keeps what was written.
-_SAME_WORD = {
+SAME_WORD = {
     "assoc": "associates", "bros": "brothers", "centre": "center", "ctr": "center",
     "finl": "financial", "grp": "group", "hldg": "holdings", "hldgs": "holdings",
     "holding": "holdings", "inds": "industries", "industry": "industries",
@@ -29,7 +30,7 @@ _SAME_WORD = {
     "system": "systems", "tech": "technologies", "technology": "technologies",
     "techs": "technologies", "univ": "university",
 }  # fmt: skip
-_SHORTEST_ACRONYM = 3
+SHORTEST_ACRONYM = 3
 _OTHER_NAME = re.compile(
     r"(?<![\s,;(\[])[\s,;(\[]+(?:d\s?[/.]\s?b\s?[/.]\s?a\.?|dba|[tf]\s?/\s?[ak](?:\s?/\s?a)?|a/k/a|f\.k\.a\.?"
     r"|a\.k\.a\.?|aka|fka|(?:also|now|formerly|previously|earlier) known as|formerly|previously"
@@ -55,11 +56,11 @@ def split_company_name(text: str) -> CompanyName | None:
     """Take a company name apart, or return None when it has no letter or digit.
 
     Case, accents, width and punctuation are folded away; ``&`` and ``+`` are "and"; initials
-    are one word. Legal forms go from the end, and from the beginning where that is usual; one in
-    the middle stays unless a comma or bracket follows it. What stands in brackets stays, since
-    "Acme (UK) Ltd" is another company than "Acme Ltd". A name made of legal forms alone stays
-    whole. The core of a core is itself, but where two letters begin a brand that has a form
-    behind: "AB Foods plc" keeps them, and "ab foods" would lose them.
+    are one word; the class and par value of a share go. Legal forms go from the end, and from the
+    beginning where that is usual; one in the middle stays unless a comma or bracket follows it.
+    What stands in brackets stays, since "Acme (UK) Ltd" is another company than "Acme Ltd". A name
+    made of legal forms alone stays whole. The core of a core is itself, but where two letters
+    begin a brand that has a form behind: "AB Foods plc" keeps them, and "ab foods" would lose them.
 
     >>> split_company_name("The Ācme & Söhne GmbH & Co. KG")
     CompanyName(core='acme and sohne', legal_form='gmbhcokg')
@@ -68,7 +69,7 @@ def split_company_name(text: str) -> CompanyName | None:
     >>> split_company_name("Limited")
     CompanyName(core='limited', legal_form='')
     """
-    parts = name_parts(text)
+    parts = name_parts(without_share_notation(text))
     if not parts:
         return None
     core, tags = _core(parts, [])
@@ -112,7 +113,7 @@ def plain_words(core: str) -> list[str]:
     >>> plain_words("acme intl svcs")
     ['acme', 'international', 'services']
     """
-    return [_SAME_WORD.get(word, word) for word in core.split()]
+    return [SAME_WORD.get(word, word) for word in core.split()]
 
 
 def names_nobody(core: str) -> bool:
@@ -121,11 +122,12 @@ def names_nobody(core: str) -> bool:
     >>> names_nobody("self employed"), names_nobody("acme")
     (True, False)
     """
-    return core.replace(" ", "") in _no_employers()
+    return core.replace(" ", "") in no_employers()
 
 
 @cache
-def _no_employers() -> frozenset[str]:
+def no_employers() -> frozenset[str]:
+    """Return the cores, without blanks, of stated employers that say that there is none."""
     lines = shipped_lines("rules", "lists", "no_employer.txt")
     names = filter(None, map(split_company_name, lines))
     return frozenset(name.core.replace(" ", "") for name in names)
@@ -139,8 +141,8 @@ def initials(core: str) -> str | None:
     >>> initials("bank of america") is None
     True
     """
-    letters = "".join(word[0] for word in core.split() if word not in _SMALL_WORDS)
-    return letters if len(letters) >= _SHORTEST_ACRONYM else None
+    letters = "".join(word[0] for word in core.split() if word not in SMALL_WORDS)
+    return letters if len(letters) >= SHORTEST_ACRONYM else None
 
 
 def other_names(text: str) -> tuple[str, ...]:

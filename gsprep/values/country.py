@@ -20,7 +20,7 @@ def country_code(text: str) -> str | None:
     """
     seen = _plain(text)
     names = _names()
-    if len(seen) == 2 and seen.upper() in set(names.values()):  # noqa: PLR2004  ISO alpha-2
+    if len(seen) == 2 and seen.upper() in _codes():  # noqa: PLR2004  ISO alpha-2
         return seen.upper()
     return names.get(seen)
 
@@ -29,6 +29,11 @@ def country_code(text: str) -> str | None:
 def _names() -> dict[str, str]:
     pairs = (line.split("\t") for line in shipped_lines("rules", "lists", "countries.txt"))
     return {_plain(name): code for name, code in pairs}
+
+
+@cache
+def _codes() -> frozenset[str]:
+    return frozenset(_names().values())
 
 
 def _plain(text: str) -> str:

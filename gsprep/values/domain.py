@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cache, lru_cache
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import idna
 from tldextract import TLDExtract
@@ -13,7 +13,14 @@ from gsprep.shipped import shipped_lines
 from gsprep.values.email import email_key
 from gsprep.values.text import tidy
 
-DomainClass = Literal["company", "free-mail", "disposable", "education", "internal"]
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+DomainClass = Literal[
+    "company", "free-mail", "disposable", "education", "internal", "provider", "bulk"
+]
+# Who has an address there works there, or studies there.
+_EMPLOYERS = frozenset({"company", "education"})
 
 # The public suffix list as tldextract ships it: nothing is fetched, nothing is cached on disk.
 # Private suffixes count, so that a shop at myshopify.com is not Shopify.
@@ -84,6 +91,18 @@ def registrable_domain(host: str) -> str | None:
     return _SUFFIXES(host).top_domain_under_public_suffix or None
 
 
+def meant_by(host: str, aliases: Mapping[str, str]) -> str:
+    """Return the domain for which a host, or the nearest one above it, is an alias; else the host.
+
+    >>> [meant_by(h, {"acme.de": "acme.com"}) for h in ("mail.acme.de", "acme.com", "notacme.de")]
+    ['acme.com', 'acme.com', 'notacme.de']
+    """
+    above = host
+    while above and above not in aliases:
+        above = above.partition(".")[2]
+    return aliases.get(above, host)
+
+
 @lru_cache(maxsize=_REMEMBERED)
 def domain_label(host: str) -> str | None:
     """Return the label before the public suffix: what a company chose as its name.
@@ -98,6 +117,8 @@ def domain_label(host: str) -> str | None:
 def domain_class(host: str, internal: frozenset[str] = frozenset()) -> DomainClass:
     """Return what kind of domain a host is at; ``internal`` holds the user's own domains.
 
+    A ``provider`` has customers and staff at one domain; ``bulk`` mail is sent for others.
+
     >>> domain_class("gmail.com"), domain_class("mail.acme.com"), domain_class("mit.edu")
     ('free-mail', 'company', 'education')
     """
@@ -105,12 +126,47 @@ def domain_class(host: str, internal: frozenset[str] = frozenset()) -> DomainCla
     both = {host, domain}
     if both & internal:
         return "internal"
-    # Hundreds of domains are on both lists: thrown away says more than free.
-    if both & _list("disposable_mail.txt"):
-        return "disposable"
-    if both & _list("free_mail.txt"):
-        return "free-mail"
+    for kind, name in _LISTS.items():
+        if both & _list(name):
+            return kind
     return "education" if _EDUCATION.search(domain) else "company"
+
+
+# Domains that are on several lists are of the first kind: thrown away says more than free.
+_LISTS: Mapping[DomainClass, str] = {
+    "disposable": "disposable_mail.txt",
+    "bulk": "bulk_senders.txt",
+    "provider": "providers.txt",
+    "free-mail": "free_mail.txt",
+}
+
+
+def names_employer(host: str, nobody: frozenset[str] = frozenset()) -> bool:
+    """Return whether an address at a host says who employs somebody.
+
+    ``nobody`` holds further domains that do not.
+
+    >>> [names_employer(host) for host in ("acme.com", "mit.edu", "gmail.com", "sky.com")]
+    [True, True, False, False]
+    """
+    return domain_class(host, nobody) in _EMPLOYERS
+
+
+def domain_owner(domain: str) -> str | None:
+    """Return one name for all registered domains of an owner, or None when it is on no list.
+
+    >>> domain_owner("zoom.com") == domain_owner("zoom.us")
+    True
+    >>> domain_owner("acme.com") is None
+    True
+    """
+    return _owners().get(domain)
+
+
+@cache
+def _owners() -> Mapping[str, str]:
+    lines = (line.split() for line in shipped_lines("rules", "lists", "owners.txt"))
+    return {domain: line[0] for line in lines for domain in line}
 
 
 @cache

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 # Words that cannot be a name by themselves.
-_FILLERS = frozenset({"and", "the", "of", "de", "la", "le", "und", "et", "y", "e"})
+FILLERS = frozenset({"and", "the", "of", "de", "la", "le", "und", "et", "y", "e"})
 # Finnish and Swedish forms stand before and behind one name: "Oy Karl Fazer Ab".
 _NORDIC = frozenset({"ab", "oy", "oyj"})
 # A list of a thousand names in one cell must not take a thousand times as long.
@@ -23,7 +23,7 @@ _UNSPACED = (
 )  # fmt: skip
 
 
-class _Forms(NamedTuple):
+class Forms(NamedTuple):
     """The spellings of one end of a name.
 
     tags: the tag of each spelling. longest: for a word at the edge, how many words the longest
@@ -87,7 +87,7 @@ def same_legal_form(left: str, right: str) -> bool | None:
 def _take_end(tokens: list[str]) -> list[str]:
     """Shorten the list by the forms at its end and return their tags."""
     tags: list[str] = []
-    forms = _tables()["end"]
+    forms = tables()["end"]
     while tokens and (tag := _last_form(tokens, forms)):
         tags.insert(0, tag)
         while tokens and tokens[-1] == "and":
@@ -106,8 +106,7 @@ def _take_middle(tokens: list[str], cut: int) -> list[str]:
 
 def _take_start(tokens: list[str], behind: list[str]) -> list[str]:
     tags: list[str] = []
-    tables = _tables()
-    weak, forms = tables["weak"].tags, tables["start"]
+    weak, forms = tables()["weak"].tags, tables()["start"]
     if tokens and tokens[0] in weak and {weak[tokens[0]], *_NORDIC}.issuperset(behind):
         tags.append(weak[tokens.pop(0)])
     while tokens and (tag := _first_form(tokens, forms)):
@@ -115,7 +114,7 @@ def _take_start(tokens: list[str], behind: list[str]) -> list[str]:
     return tags
 
 
-def _last_form(tokens: list[str], forms: _Forms) -> str | None:
+def _last_form(tokens: list[str], forms: Forms) -> str | None:
     last = tokens[-1]
     for words in range(min(forms.longest.get(last, 0), len(tokens)), 0, -1):
         tag = forms.tags.get(" ".join(tokens[-words:]) if words > 1 else last)
@@ -132,7 +131,7 @@ def _last_form(tokens: list[str], forms: _Forms) -> str | None:
     return None
 
 
-def _first_form(tokens: list[str], forms: _Forms) -> str | None:
+def _first_form(tokens: list[str], forms: Forms) -> str | None:
     first = tokens[0]
     for words in range(min(forms.longest.get(first, 0), len(tokens)), 0, -1):
         tag = forms.tags.get(" ".join(tokens[:words]) if words > 1 else first)
@@ -150,11 +149,11 @@ def _first_form(tokens: list[str], forms: _Forms) -> str | None:
 
 
 def _is_name(tokens: list[str]) -> bool:
-    return not _FILLERS.issuperset(tokens)
+    return not FILLERS.issuperset(tokens)
 
 
 @cache
-def _tables() -> dict[str, _Forms]:
+def tables() -> dict[str, Forms]:
     """Read the shipped list: a line is ``tag TAB places TAB spelling; spelling; …``."""
     spellings: dict[str, dict[str, str]] = {"end": {}, "start": {}, "weak": {}}
     for line in shipped_lines("rules", "lists", "legal_forms.txt"):
@@ -164,7 +163,7 @@ def _tables() -> dict[str, _Forms]:
     return {place: _forms(tags, at_end=place == "end") for place, tags in spellings.items()}
 
 
-def _forms(tags: dict[str, str], *, at_end: bool) -> _Forms:
+def _forms(tags: dict[str, str], *, at_end: bool) -> Forms:
     longest: dict[str, int] = {}
     unspaced: dict[str, list[str]] = {}
     for spelling in sorted(tags, key=len, reverse=True):
@@ -173,7 +172,7 @@ def _forms(tags: dict[str, str], *, at_end: bool) -> _Forms:
         longest[edge] = max(len(words), longest.get(edge, 0))
         if len(words) == 1 and is_unspaced(spelling):
             unspaced.setdefault(spelling[-1 if at_end else 0], []).append(spelling)
-    return _Forms(tags, longest, unspaced)
+    return Forms(tags, longest, unspaced)
 
 
 def is_unspaced(text: str) -> bool:

@@ -17,6 +17,8 @@ COMMON = (
 )  # fmt: skip
 # One letter away from those all the same, and a company's own.
 _REAL = frozenset({"cloud.com"})
+# Mail that many have: its domain is as it should be.
+_NOT_MISSPELT = frozenset({"free-mail", "provider"})
 # Endings that are no top-level domain.
 ENDINGS = {
     "cmo": "com", "comm": "com", "con": "com", "cpm": "com", "ocm": "com", "vom": "com",
@@ -42,7 +44,7 @@ def slip_suggestion(address: str) -> str | None:
 @lru_cache(maxsize=1 << 16)
 def _meant(domain: str) -> str:
     # Slips of the big providers are registered by others, and listed as disposable mail.
-    if domain in _REAL or domain_class(domain) == "free-mail":
+    if domain in _REAL or domain_class(domain) in _NOT_MISSPELT:
         return domain
     stem, _, ending = domain.rpartition(".")
     mended = f"{stem}.{ENDINGS.get(ending, ending)}"

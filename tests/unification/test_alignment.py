@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -12,13 +14,12 @@ from gsprep.unification.linked import Pairs
 from gsprep.unification.words import learn_words
 
 
-def aligned(stated: str, company: str) -> tuple[float, float, bool, bool]:
+def aligned(stated: str, company: str) -> Alignment:
     words = learn_words([company, *(f"other{n} labs" for n in range(20))])
-    pair = Pairs(np.array([0]), np.array([0]))
-    found = align(pair, words.read([stated]), words.companies)
-    return (
-        float(found.mine[0]), float(found.theirs[0]), bool(found.whole[0]), bool(found.first[0]),
-    )  # fmt: skip
+    return align(NO_OTHER, words.read([stated]), words.companies)
+
+
+NO_OTHER = Pairs(np.array([0]), np.array([0]))
 
 
 @pytest.mark.parametrize(
@@ -33,45 +34,55 @@ def aligned(stated: str, company: str) -> tuple[float, float, bool, bool]:
     ],
 )
 def test_every_word_has_a_partner(stated: str, company: str) -> None:
-    mine, theirs, whole, first = aligned(stated, company)
-    assert whole
-    assert first
-    assert min(mine, theirs) > 0.8
-    assert max(mine, theirs) <= 1 + 1e-9
+    found = aligned(stated, company)
+    assert found.rare_added[0] == found.rare_missing[0] == 0
+    assert found.first[0] > 0
+    assert max(found.added[0], found.missing[0]) < 0.2
 
 
 @pytest.mark.parametrize(
     ("stated", "company", "first"),
     [
-        pytest.param("toshiba", "toshiba tec", True, id="a word more"),
-        pytest.param("toshiba tec", "toshiba", True, id="a word less"),
-        pytest.param("trust 2004", "trust 2005", True, id="another number"),
-        pytest.param("north star", "star north east", False, id="turned round, and more"),
-        pytest.param("zz logistics", "zephyr logistics", False, id="too short to be a beginning"),
-        pytest.param("acme", "zephyr", False, id="nothing"),
+        pytest.param("toshiba", "toshiba tec", 1, id="a word more"),
+        pytest.param("toshiba tec", "toshiba", 1, id="a word less"),
+        pytest.param("trust 2004", "trust 2005", 1, id="another number"),
+        pytest.param("north star", "star north east", 0, id="turned round, and more"),
+        pytest.param("z logistics", "zephyr logistics", 0, id="too short to be a beginning"),
+        pytest.param("acme", "zephyr", 0, id="nothing"),
     ],
 )
-def test_a_word_is_left_over(stated: str, company: str, first: bool) -> None:  # noqa: FBT001  a table
-    mine, theirs, whole, begins = aligned(stated, company)
-    assert not whole
-    assert begins == first
-    assert min(mine, theirs) < 1
+def test_a_word_is_left_over(stated: str, company: str, first: float) -> None:
+    found = aligned(stated, company)
+    assert max(found.rare_added[0], found.rare_missing[0]) > 0
+    assert found.first[0] == first
 
 
 def test_what_one_side_has_more_weighs_on_its_own_side() -> None:
-    mine, theirs, _, _ = aligned("toshiba", "toshiba tec")
-    assert mine == pytest.approx(1)
-    assert theirs < 0.6
-    mine, theirs, _, _ = aligned("acme labs", "acme")
-    assert theirs == pytest.approx(1)
-    assert mine > 0.6
+    more = aligned("toshiba tec", "toshiba")
+    assert more.added[0] > 0.4
+    assert more.missing[0] == more.rare_missing[0] == more.much_missing[0] == 0
+    less = aligned("toshiba", "toshiba tec")
+    assert less.missing[0] > 0.4
+    assert less.added[0] == less.rare_added[0] == less.much_added[0] == 0
 
 
-def test_lines_among_others() -> None:
-    one = Alignment(np.array([0.5]), np.array([0.7]), np.array([True]), np.array([True]))
-    among = one.among(np.array([False, True]))
-    assert among.mine.tolist() == [0, 0.5]
-    assert among.whole.tolist() == [False, True]
+def test_a_common_word_more_weighs_less_than_a_rare_one() -> None:
+    common, rare = aligned("acme labs", "acme"), aligned("acme zephyr", "acme")
+    assert common.added[0] < rare.added[0]
+    assert common.rare_added[0] < rare.rare_added[0]
+
+
+def test_people_shorten_words_more_often_than_they_write_them_on() -> None:
+    shortened = aligned("zephyr pharmaceut", "zephyr pharmaceuticals")
+    written_on = aligned("zephyr pharmaceuticals", "zephyr pharmaceut")
+    assert shortened.missing[0] < written_on.missing[0]
+
+
+def test_lines_among_others_whose_names_are_the_same() -> None:
+    among = aligned("toshiba", "toshiba tec").among(np.array([False, True]))
+    assert among.missing[0] == 0
+    assert among.missing[1] > 0.4
+    assert among.first.tolist() == [1, 1]
 
 
 NAMES = st.lists(
@@ -93,7 +104,7 @@ def test_each_pair_is_looked_at_on_its_own(stated: list[str], companies: list[st
     for at, (name, company) in enumerate(zip(left, right, strict=True)):
         pair = Pairs(np.array([0]), np.array([company]))
         alone = align(pair, words.read([stated[name]]), words.companies)
-        assert (alone.mine[0], alone.theirs[0]) == (whole.mine[at], whole.theirs[at])
-        assert (alone.whole[0], alone.first[0]) == (whole.whole[at], whole.first[at])
-        assert 0 <= alone.mine[0] <= 1 + 1e-9
-        assert 0 <= alone.theirs[0] <= 1 + 1e-9
+        for field in fields(Alignment):
+            of_pair, among = getattr(alone, field.name)[0], getattr(whole, field.name)[at]
+            assert of_pair == among
+            assert 0 <= of_pair <= 1 + 1e-9

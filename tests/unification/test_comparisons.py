@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields
 
 import numpy as np
 import pytest
@@ -35,6 +35,14 @@ def holding(kind: str, facts: object) -> dict[str, float]:
         pytest.param({"sharers": 1, "related": 1}, {"others_domain"}, id="a part of another's"),
         pytest.param({"related": 1, "labelled": 1}, {"related_domain"}, id="an unlisted part"),
         pytest.param({"labelled": 1}, {"domain_like_name"}, id="its name on no list"),
+        pytest.param({"begins": 1}, {"domain_begins_name"}, id="its first words"),
+        pytest.param({"begun": 1}, {"domain_begun_by_name"}, id="its first word and more"),
+        pytest.param({"begun": 1, "begins": 1}, {"domain_begins_name"}, id="the longer counts"),
+        pytest.param({"initials": 1}, {"domain_initials"}, id="its initials"),
+        pytest.param(
+            {"labelled": 1, "common": 1}, {"domain_like_name", "common_domain"}, id="town"
+        ),
+        pytest.param({"common": 1}, {"other_domain"}, id="a common word and not its own"),
         pytest.param({"lists": 1}, {"other_domain"}, id="it lists another"),
         pytest.param({"lists": 0}, set(), id="it lists none"),
         pytest.param({"own": 0, "lists": 1, "labelled": 1}, set(), id="free mail"),
@@ -42,9 +50,10 @@ def holding(kind: str, facts: object) -> dict[str, float]:
     ],
 )
 def test_domains(facts: dict[str, int], held: set[str]) -> None:
-    known = {"listed": 0, "related": 0, "labelled": 0, "lists": 1, "own": 1, "yours": 0} | facts
-    sharers = np.array([known.pop("sharers", 0)])
-    pairs = DomainPairs(sharers=sharers, **{name: bools(bool(x)) for name, x in known.items()})
+    known = dict.fromkeys((field.name for field in fields(DomainPairs)), 0)
+    known |= {"lists": 1, "own": 1} | facts
+    counts = {name: np.array([known.pop(name)]) for name in ("sharers", "common")}
+    pairs = DomainPairs(**counts, **{name: bools(bool(x)) for name, x in known.items()})
     assert set(holding("domain", pairs)) == held
 
 
@@ -73,63 +82,81 @@ def test_countries(known: bool, equal: bool, held: set[str]) -> None:  # noqa: F
     assert set(holding("country", CountryPairs(bools(known), bools(equal)))) == held
 
 
-def names(
-    spelling: float = 0.3, mine: float = 0.0, theirs: float = 0.0, **facts: bool
-) -> NamePairs:
-    given = dict.fromkeys(("equal", "initials", "elsewhere", "forms", "whole", "first"), False)
-    given |= {"numbers": True} | facts
-    words = Alignment(
-        np.array([mine]), np.array([theirs]), bools(given.pop("whole")), bools(given.pop("first"))
+WORDS = {"first": 1.0}
+OTHER_WORDS = {"added": 1.0, "missing": 1.0, "rare_added": 1.0, "rare_missing": 1.0}
+
+
+def names(words: dict[str, float] | None = None, **facts: float) -> NamePairs:
+    given = dict.fromkeys((field.name for field in fields(NamePairs)), 0.0)
+    given |= {"numbers": 1} | facts
+    degrees = dict.fromkeys((field.name for field in fields(Alignment)), 0.0) | (words or {})
+    del given["words"]
+    return NamePairs(
+        words=Alignment(**{name: np.array([degree]) for name, degree in degrees.items()}),
+        **{
+            name: np.array([value if name in {"spelling", "beginning", "nearer"} else bool(value)])
+            for name, value in given.items()
+        },
     )
-    flags = {name: bools(value) for name, value in given.items()}
-    return NamePairs(spelling=np.array([spelling]), words=words, **flags)
-
-
-WHOLE = {"whole": True, "first": True, "mine": 0.95, "theirs": 0.95}
 
 
 @pytest.mark.parametrize(
     ("pairs", "held"),
     [
-        pytest.param(names(1.0, equal=True, **WHOLE), {"same_name"}, id="equal"),
-        pytest.param(names(0.95, **WHOLE), {"spelled_alike"}, id="a slip"),
-        pytest.param(names(0.6, **WHOLE), {"same_words"}, id="shortened words"),
+        pytest.param(names(WORDS, equal=1, spelling=1, beginning=1), {"same_name"}, id="equal"),
         pytest.param(
-            names(0.6, mine=1.0, theirs=0.5, first=True),
-            {"first_word", "shared_words"},
-            id="a subsidiary",
+            names(WORDS, spelling=0.95, beginning=0.4),
+            {"same_words", "spelled_alike", "begins_alike", "first_word"},
+            id="a slip",
         ),
         pytest.param(
-            names(0.6, mine=0.5, theirs=0.5, first=True),
-            {"first_word", "shared_words", "other_words", "other_name"},
-            id="words of their own",
+            names({"first": 1, "missing": 0.5, "rare_missing": 1}, shorter=1, beginning=1),
+            {"first_word", "words_missing", "begins_alike", "cut_short"},
+            id="a parent of this subsidiary",
         ),
-        pytest.param(names(initials=True), {"initials"}, id="initials"),
-        pytest.param(names(), {"other_words", "other_name"}, id="another name"),
-        pytest.param(names(0.95, elsewhere=True, **WHOLE), {"others_name"}, id="another's name"),
         pytest.param(
-            names(1.0, equal=True, forms=True), {"same_name", "other_legal_form"}, id="forms"
+            names({"first": 1, "added": 0.5, "rare_added": 1}, longer=1, beginning=1),
+            {"first_word", "words_added", "begins_alike", "written_on"},
+            id="a subsidiary of this parent",
+        ),
+        pytest.param(names(OTHER_WORDS, initials=1), {
+            "initials", "words_added", "words_missing", "rare_words_differ",
+        }, id="initials"),
+        pytest.param(
+            names(OTHER_WORDS, single=1),
+            {"words_added", "words_missing", "rare_words_differ", "single_word"},
+            id="another name",
+        ),
+        pytest.param(
+            names({"first": 1, "missing": 0.5, "rare_missing": 1}, elsewhere=1, nearer=0.3),
+            {"first_word", "words_missing", "nearer_relative", "relatives_name"},
+            id="a relative's name",
+        ),
+        pytest.param(
+            names({"added": 1}, elsewhere=1, nearer=0.9), {"words_added"}, id="a stranger's name"
+        ),
+        pytest.param(
+            names(WORDS, equal=1, forms=1), {"same_name", "other_legal_form"}, id="forms"
         ),
     ],
-)
+)  # fmt: skip
 def test_names(pairs: NamePairs, held: set[str]) -> None:
     assert set(holding("name", pairs)) == held
 
 
-def test_another_number_is_no_slip() -> None:
-    pairs = replace(names(0.97, mine=0.9, theirs=0.9, first=True), numbers=np.zeros(1, bool))
-    held = set(holding("name", pairs))
+def test_another_number_is_another_name() -> None:
+    held = set(holding("name", names(WORDS, spelling=0.97, numbers=0)))
     assert "other_number" in held
-    assert held.isdisjoint({"spelled_alike", "same_words", "same_name"})
+    assert held.isdisjoint({"same_words", "same_name"})
+
+
+def test_a_distinctive_word_more_is_not_the_same_words() -> None:
+    light = names({"first": 1, "added": 0.2, "rare_added": 0.3})
+    heavy = names({"first": 1, "added": 0.4, "rare_added": 0.9})
+    assert "same_words" in holding("name", light)
+    assert "same_words" not in holding("name", heavy)
 
 
 def test_fewer_slips_weigh_more() -> None:
-    degrees = [holding("name", names(x)).get("spelled_alike", 0) for x in (0.8, 0.85, 0.9, 1.0)]
-    assert degrees == sorted(degrees)
-    assert (degrees[0], degrees[-1]) == (0, 1)
-
-
-def test_a_letter_in_a_rare_word_weighs_more_than_common_words_that_agree() -> None:
-    common = names(0.95, mine=0.85, theirs=0.85, whole=True, first=True)
-    rare = names(0.95, mine=0.97, theirs=0.97, whole=True, first=True)
-    assert holding("name", common)["spelled_alike"] < holding("name", rare)["spelled_alike"]
+    degrees = [holding("name", names(spelling=x)).get("spelled_alike", 0) for x in (0.5, 0.7, 1)]
+    assert degrees == [0, pytest.approx(0.4), 1]

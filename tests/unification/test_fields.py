@@ -70,6 +70,32 @@ def test_whose_name_a_domain_bears(host: str, labelled: list[int]) -> None:
     assert np.flatnonzero(facts.labelled).tolist() == labelled
 
 
+@pytest.mark.parametrize(
+    ("host", "fact", "companies"),
+    [
+        pytest.param("acme.io", "begins", [0, 1], id="the first word"),
+        pytest.param("bigblue.io", "begins", [2], id="the first two words"),
+        pytest.param("big-blue-whale.io", "begins", [2], id="all three"),
+        pytest.param("acmegroup.io", "begun", [0, 1], id="the first word and more"),
+        pytest.param("zetafactory.io", "begun", [3], id="a word of four letters"),
+        pytest.param("bigger.io", "begun", [], id="a word of three"),
+        pytest.param("bbw.io", "initials", [2], id="initials"),
+    ],
+)
+def test_what_a_domain_is_named_after(host: str, fact: str, companies: list[int]) -> None:
+    facts = fields(Email=f"a@{host}")["domain"].facts(EVERYBODY)
+    assert np.flatnonzero(getattr(facts, fact)).tolist() == companies
+
+
+def test_a_town_in_many_names() -> None:
+    schools = [f"School {number} Braunschweig" for number in range(30)]
+    index = prepare(pd.DataFrame({"Gsid": range(30), "Name": schools}).astype("str"), BOOK)
+    for host, common in (("braunschweig.de", True), ("school7.de", False)):
+        people = pd.DataFrame({"Email": [f"a@{host}"]}, dtype="str")
+        field = fields_of_pairs(person_keys(people, BOOK), index)["domain"]
+        assert (field.facts(EVERYBODY).common > 0).all() == common
+
+
 def test_your_own_domain() -> None:
     for host, yours in (("ours.com", True), ("mail.ours.com", True), ("agency.com", False)):
         facts = fields(Email=f"a@{host}")["domain"].facts(EVERYBODY)

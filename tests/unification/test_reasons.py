@@ -20,7 +20,7 @@ def scored(*pairs: tuple[float, float, float]) -> Scored:
     names = ("same_name", "same_phone", "other_country")
     odds = columns.sum(axis=0, dtype=np.float64)
     at = np.arange(len(pairs))
-    return Scored(at, at, dict(zip(names, columns, strict=True)), odds, odds)
+    return Scored(at, at, dict(zip(names, columns, strict=True)), odds, odds, {})
 
 
 NO = np.array([False])

@@ -218,4 +218,4 @@ def test_a_rulebook_is_frozen_and_equal_by_what_it_says() -> None:
 def test_another_region() -> None:
     assert read_rulebook().dialled_from("Germany").region == "DE"
     with pytest.raises(InputError, match="two-letter"):
-        Rulebook(intercept=-3.0, model={}).dialled_from("Atlantis")
+        Rulebook(intercept=-3.0, model={"same_name": 1.0}).dialled_from("Atlantis")

@@ -78,9 +78,9 @@ def test_a_value_of_too_many_companies_proposes_nobody() -> None:
 
 
 def test_a_comparison_left_out_does_not_speak() -> None:
-    found = scored(Rulebook(intercept=-1.0, model={}), CompanyName="Zeta Labs")
+    found = scored(Rulebook(intercept=-1.0, model={"same_phone": 5.0}), CompanyName="Zeta Labs")
     assert found.log_odds.tolist() == [-1.0]
-    assert not found.weights
+    assert set(found.weights) == {"same_phone"}
 
 
 @pytest.mark.parametrize(

@@ -8,16 +8,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gsprep.unification.linked import Links, Pairs, bears, positions
-from gsprep.values.domain import domain_class, domain_label, registrable_domain
+from gsprep.values.domain import domain_class, domain_label, names_employer, registrable_domain
 
 if TYPE_CHECKING:
     from gsprep.unification.index import CompanyIndex
     from gsprep.unification.keys import PersonKeys
-    from gsprep.unification.kinds.degrees import Bools, Counts
+    from gsprep.unification.kinds.degrees import Bools, Counts, Floats
 
 
 # Shorter labels (hp, go, it) are as often a word or an abbreviation as a name.
 _SHORTEST_LABEL = 3
+# A shorter first word begins too many other words.
+_SHORTEST_BEGINNING = 4
+# A value that known people of several companies have is shared, whoever lists it.
+_SEVERAL = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,21 +29,31 @@ class DomainPairs:
     """Pairs of an e-mail host and a company.
 
     listed:   the company lists this host, or the longest listed host above it.
-    sharers:  how many companies list it.
+    sharers:  how many companies list it; several where known people at it sit in several.
     related:  the company lists another host of the same registered domain.
     labelled: the domain's label is the company's name, or the label of a domain it lists.
+    begins:   the domain's label is how the company's name begins.
+    begun:    the domain's label begins with the first words of the company's name.
+    initials: the domain's label is the company's initials.
+    common:   how common the domain's label is as a word of companies' names, from 0 to 1.
     lists:    the company lists any domain.
     own:      the domain belongs to an employer: no free, disposable or excluded mail.
     yours:    the domain is the user's own.
+    provider: the company lists it, and its customers have mail there as well as its staff.
     """
 
     listed: Bools
     sharers: Counts
     related: Bools
     labelled: Bools
+    begins: Bools
+    begun: Bools
+    initials: Bools
+    common: Floats
     lists: Bools
     own: Bools
     yours: Bools
+    provider: Bools
 
 
 def same_domain(pairs: DomainPairs) -> Bools:
@@ -61,13 +75,32 @@ def related_domain(pairs: DomainPairs) -> Bools:
 
 def domain_like_name(pairs: DomainPairs) -> Bools:
     """Their e-mail's domain bears this company's name."""
-    return pairs.labelled & ~pairs.related & pairs.own & _unlisted(pairs)
+    return pairs.labelled & _apart(pairs)
+
+
+def domain_begins_name(pairs: DomainPairs) -> Bools:
+    """Their e-mail's domain is how this company's name begins."""
+    return pairs.begins & ~pairs.labelled & _apart(pairs)
+
+
+def domain_begun_by_name(pairs: DomainPairs) -> Bools:
+    """Their e-mail's domain begins as this company's name does."""
+    return pairs.begun & ~pairs.begins & ~pairs.labelled & _apart(pairs)
+
+
+def domain_initials(pairs: DomainPairs) -> Bools:
+    """Their e-mail's domain is this company's initials."""
+    return pairs.initials & ~pairs.begins & ~pairs.labelled & _apart(pairs)
+
+
+def common_domain(pairs: DomainPairs) -> Floats:
+    """Their e-mail's domain is a word in the names of many companies."""
+    return np.where(pairs.own & (pairs.listed | _told(pairs)), pairs.common, 0)
 
 
 def other_domain(pairs: DomainPairs) -> Bools:
     """Their e-mail is at an employer's domain, and this company lists another."""
-    told = pairs.related | pairs.labelled
-    return pairs.own & pairs.lists & _unlisted(pairs) & ~told
+    return pairs.own & pairs.lists & _unlisted(pairs) & ~pairs.related & ~_told(pairs)
 
 
 def others_domain(pairs: DomainPairs) -> Bools:
@@ -79,6 +112,20 @@ def others_domain(pairs: DomainPairs) -> Bools:
 def your_domain(pairs: DomainPairs) -> Bools:
     """Their e-mail is at your own domain: your staff belong to no customer."""
     return pairs.yours
+
+
+def provider_domain(pairs: DomainPairs) -> Bools:
+    """Their e-mail is at a domain of this company where its customers have mail, too."""
+    return pairs.provider
+
+
+def _told(pairs: DomainPairs) -> Bools:
+    return pairs.labelled | pairs.begins | pairs.begun | pairs.initials
+
+
+def _apart(pairs: DomainPairs) -> Bools:
+    """Return where nothing but its label can tell whose the domain is."""
+    return ~pairs.related & pairs.own & _unlisted(pairs)
 
 
 def _unlisted(pairs: DomainPairs) -> Bools:
@@ -95,27 +142,47 @@ class DomainField:
     listed: np.ndarray
     related: np.ndarray
     labelled: np.ndarray
+    begins: np.ndarray
+    begun: np.ndarray
+    initials: np.ndarray
+    common: np.ndarray
     own: np.ndarray
     yours: np.ndarray
+    divided: np.ndarray
+    provided: np.ndarray
 
     @classmethod
     def prepare(cls, keys: PersonKeys, index: CompanyIndex) -> DomainField:
         """Look each distinct host up once."""
         domains = index.rulebook.domains
-        mine = frozenset(domains.own)
+        mine, shared = frozenset(domains.own), index.answers.shared_hosts
         nobody = mine.union(domains.excluded)
         hosts = keys.host.values
         registered = [_registered(host) for host in hosts]
-        own = [domain_class(host, nobody) in {"company", "education"} for host in hosts]
+        own = [names_employer(host, nobody) for host in hosts]
+        provided = [domain_class(host, nobody) == "provider" for host in hosts]
         employers = [host if employs else None for host, employs in zip(hosts, own, strict=True)]
+        labels = [host and _label(host) for host in employers]
         return cls(
             keys.host.codes,
             index,
             positions(_longest_listed(host, index.hosts) for host in employers),
             positions(index.domains.position(host and _registered(host)) for host in employers),
-            positions(index.labels.position(host and _label(host)) for host in employers),
+            positions(map(index.labels.position, labels)),
+            positions(map(index.beginnings.position, labels)),
+            positions(_longest_beginning(label, index.beginnings) for label in labels),
+            positions(map(index.acronyms.position, labels)),
+            np.array([index.words.commonness(label) for label in labels], dtype=np.float64),
             np.array(own, dtype=bool),
             np.array([bool({*pair} & mine) for pair in zip(hosts, registered, strict=True)], bool),
+            index.known.hosts.divided(positions(map(index.known.hosts.links.position, hosts)))
+            | np.array(
+                [bool({*pair} & shared) for pair in zip(hosts, registered, strict=True)], bool
+            ),
+            positions(
+                index.domains.position(domain) if provides else -1
+                for domain, provides in zip(registered, provided, strict=True)
+            ),
         )
 
     def candidates(self) -> tuple[Pairs, ...]:
@@ -125,19 +192,28 @@ class DomainField:
             self.index.hosts.spread(self.listed, largest=largest),
             self.index.domains.spread(self.related, largest=largest),
             self.index.labels.spread(self.labelled, largest=largest),
+            self.index.beginnings.spread(self.begins, largest=largest),
+            self.index.beginnings.spread(self.begun, largest=largest),
+            self.index.acronyms.spread(self.initials, largest=largest),
         )
 
     def facts(self, pairs: Pairs) -> DomainPairs:
         """Return what is known of each host and company."""
         at = pairs.left
+        sharers = self.index.hosts.count(self.listed[at])
         return DomainPairs(
             listed=bears(self.index.hosts, self.listed[at], pairs.company),
-            sharers=self.index.hosts.count(self.listed[at]),
+            sharers=np.where(self.divided[at] & (sharers == 1), _SEVERAL, sharers),
             related=bears(self.index.domains, self.related[at], pairs.company),
             labelled=bears(self.index.labels, self.labelled[at], pairs.company),
+            begins=bears(self.index.beginnings, self.begins[at], pairs.company),
+            begun=bears(self.index.beginnings, self.begun[at], pairs.company),
+            initials=bears(self.index.acronyms, self.initials[at], pairs.company),
+            common=self.common[at],
             lists=self.index.lists_domain[pairs.company],
             own=self.own[at],
             yours=self.yours[at],
+            provider=bears(self.index.domains, self.provided[at], pairs.company),
         )
 
 
@@ -151,6 +227,15 @@ def _longest_listed(host: str | None, hosts: Links) -> int:
         if position >= 0 or host == domain or "." not in host:
             return position
         host = host.partition(".")[2]
+
+
+def _longest_beginning(label: str | None, beginnings: Links) -> int:
+    """Return the longest beginning of a name that the label begins with."""
+    for end in range(len(label or ""), _SHORTEST_BEGINNING - 1, -1):
+        position = beginnings.position(label and label[:end])
+        if position >= 0:
+            return position
+    return -1
 
 
 def _registered(host: str) -> str:

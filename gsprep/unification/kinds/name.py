@@ -6,42 +6,60 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from rapidfuzz.distance import Indel
+from rapidfuzz.distance import Indel, Prefix
 from rapidfuzz.process import cpdist
 
 from gsprep.unification.alignment import Alignment, align
 from gsprep.unification.keys import SEPARATOR, PersonKeys
-from gsprep.unification.linked import NO_PAIRS, Pairs, bears, positions
+from gsprep.unification.linked import Pairs, bears, distinct_pairs, positions
 from gsprep.unification.words import digits
 from gsprep.values.company_name import initials as initials_of
 from gsprep.values.company_name import plain_words
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from gsprep.unification.index import CompanyIndex
     from gsprep.unification.kinds.degrees import Bools, Floats
     from gsprep.unification.words import Worded
+
+# Less alike letter by letter than this is not alike at all.
+_ALIKE_FROM = 0.5
+# A beginning of fewer letters is a word, not a name cut short.
+_SHORTEST_CUT = 6
+# A word of more than this weight tells companies apart.
+_DISTINCTIVE = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class NamePairs:
     """Pairs of a stated employer and a company.
 
-    equal:    the words that name are the same, legal form and blanks apart.
-    spelling: how alike the two are letter by letter, from 0 to 1.
-    initials: one is the initials of the other.
-    numbers:  the numbers in both are the same.
-    words:    how the words of the two answer one another.
+    equal:     the words that name are the same, legal form and blanks apart.
+    spelling:  how alike the two are letter by letter, from 0 to 1.
+    beginning: how much of the shorter the longer begins with, from 0 to 1.
+    shorter, longer: the stated name is a beginning of the company's, or the other way about.
+    initials:  one is the initials of the other.
+    numbers:   the numbers in both are the same.
+    words:     how the words of the two answer one another.
+    single:    the stated name is one word.
     elsewhere: another company has exactly the stated name.
-    forms:    both state a legal form, and not the same.
+    forms:     both state a legal form, and not the same.
+    nearer:    how much nearer the nearest company's name is, from 0 to 1.
     """
 
     equal: Bools
     spelling: Floats
+    beginning: Floats
+    shorter: Bools
+    longer: Bools
     initials: Bools
     numbers: Bools
     words: Alignment
+    single: Bools
     elsewhere: Bools
     forms: Bools
+    nearer: Floats
 
 
 def same_name(pairs: NamePairs) -> Bools:
@@ -49,60 +67,79 @@ def same_name(pairs: NamePairs) -> Bools:
     return pairs.equal
 
 
-# Below this, two names have more letters apart than a slip explains; what is left is scaled.
-_ALIKE_FROM = 0.8
+def same_words(pairs: NamePairs) -> Bools:
+    """The employer they state is this company's name with words shortened or misspelt."""
+    heaviest = np.maximum(pairs.words.rare_added, pairs.words.rare_missing)
+    whole: Bools = (heaviest <= _DISTINCTIVE) & (pairs.words.first > 0)
+    return whole & pairs.numbers & ~pairs.equal
 
 
 def spelled_alike(pairs: NamePairs) -> Floats:
-    """The employer they state differs from this company's name by a letter or two."""
-    by_words = np.minimum(pairs.words.mine, pairs.words.theirs)
-    # A letter apart in a rare word tells more than the common words that are the same.
-    alike = np.where(pairs.words.whole, np.minimum(pairs.spelling, by_words), pairs.spelling)
-    degree = np.clip((alike - _ALIKE_FROM) / (1 - _ALIKE_FROM), 0, 1)
-    return np.where(_is_slip(pairs), degree, 0)
+    """The employer they state is spelled like this company's name."""
+    return np.where(
+        pairs.equal, 0, np.clip((pairs.spelling - _ALIKE_FROM) / (1 - _ALIKE_FROM), 0, 1)
+    )
 
 
-def same_words(pairs: NamePairs) -> Bools:
-    """The employer they state is this company's name with words shortened or misspelt."""
-    return _open(pairs) & pairs.words.whole & pairs.words.first & pairs.numbers & ~_is_slip(pairs)
+def begins_alike(pairs: NamePairs) -> Floats:
+    """The employer they state begins with the same letters as this company's name."""
+    return np.where(pairs.equal, 0, pairs.beginning)
 
 
-def shared_words(pairs: NamePairs) -> Floats:
-    """The employer they state has words of this company's name."""
-    shared = (pairs.words.mine + pairs.words.theirs) / 2
-    return np.where(_open(pairs) & ~_told(pairs), shared, 0)
+def cut_short(pairs: NamePairs) -> Bools:
+    """The employer they state is the beginning of this company's name."""
+    return pairs.shorter & ~pairs.equal
 
 
-def first_word(pairs: NamePairs) -> Bools:
+def written_on(pairs: NamePairs) -> Bools:
+    """The employer they state begins with this company's name."""
+    return pairs.longer & ~pairs.equal
+
+
+def first_word(pairs: NamePairs) -> Floats:
     """The employer they state begins with the same word as this company's name."""
-    return pairs.words.first & _open(pairs) & ~_told(pairs)
+    return np.where(pairs.equal, 0, pairs.words.first)
 
 
 def initials(pairs: NamePairs) -> Bools:
     """The employer they state and this company's name have the same initials."""
-    return pairs.initials & _open(pairs)
+    return pairs.initials & ~pairs.equal
 
 
-def other_words(pairs: NamePairs) -> Floats:
-    """The employer they state and this company's name both have words that the other lacks."""
-    both = np.sqrt((1 - pairs.words.mine) * (1 - pairs.words.theirs))
-    return np.where(_open(pairs) & ~_told(pairs), both, 0)
+def words_added(pairs: NamePairs) -> Floats:
+    """The employer they state has words that this company's name lacks."""
+    return pairs.words.added
 
 
-def other_name(pairs: NamePairs) -> Floats:
-    """The employer they state has another name."""
-    contained = np.maximum(pairs.words.mine, pairs.words.theirs)
-    return np.where(_open(pairs) & ~_told(pairs), 1 - contained, 0)
+def words_missing(pairs: NamePairs) -> Floats:
+    """The employer they state lacks words of this company's name."""
+    return pairs.words.missing
 
 
-def others_name(pairs: NamePairs) -> Bools:
-    """The employer they state is another company's name."""
-    return pairs.elsewhere & ~pairs.equal
+def rare_words_differ(pairs: NamePairs) -> Floats:
+    """The employer they state and this company's name each have a distinctive word of their own."""
+    return np.minimum(pairs.words.rare_added, pairs.words.rare_missing)
+
+
+def single_word(pairs: NamePairs) -> Bools:
+    """The employer they state is one word, and not all of this company's name."""
+    return pairs.single & ~pairs.equal
+
+
+def nearer_relative(pairs: NamePairs) -> Floats:
+    """The employer they state is nearer to another company's name, which begins like this one's."""
+    return np.where(pairs.words.first > 0, pairs.nearer, 0)
+
+
+def relatives_name(pairs: NamePairs) -> Bools:
+    """The employer they state is another company's name, which begins like this one's."""
+    begins: Bools = pairs.words.first > 0
+    return pairs.elsewhere & begins
 
 
 def other_number(pairs: NamePairs) -> Bools:
     """The employer they state has another number in its name."""
-    return ~pairs.numbers & _open(pairs)
+    return ~pairs.numbers & ~pairs.equal
 
 
 def other_legal_form(pairs: NamePairs) -> Bools:
@@ -110,92 +147,123 @@ def other_legal_form(pairs: NamePairs) -> Bools:
     return pairs.forms
 
 
-def _open(pairs: NamePairs) -> Bools:
-    """Return where no company has exactly the stated name, so that likeness says something."""
-    return ~pairs.equal & ~pairs.elsewhere
-
-
-def _is_slip(pairs: NamePairs) -> Bools:
-    alike: Bools = pairs.spelling > _ALIKE_FROM
-    return _open(pairs) & alike & pairs.numbers
-
-
-def _told(pairs: NamePairs) -> Bools:
-    return _is_slip(pairs) | same_words(pairs) | pairs.initials
-
-
 @dataclass(frozen=True, slots=True)
-class NameField:
-    """Stated employers: words that name, legal form, initials."""
+class _Stated:
+    """Distinct stated employers, each taken apart once; positions are those of the index, or -1.
 
-    codes: np.ndarray
-    index: CompanyIndex
+    keys:   the words without blanks.      listed: who has that key.
+    forms:  the legal form, "" for none.   digits: the digits in the name.
+    short:  who has the name's initials as a name.      long: who has the name as initials.
+    """
+
     cores: np.ndarray
     keys: np.ndarray
     listed: np.ndarray
     forms: np.ndarray
-    short: np.ndarray
     digits: np.ndarray
+    short: np.ndarray
+    long: np.ndarray
     words: Worded
 
     @classmethod
-    def prepare(cls, keys: PersonKeys, index: CompanyIndex) -> NameField:
-        """Take each distinct name apart once."""
-        parts = [value.split(SEPARATOR) for value in keys.name.values]
+    def of(cls, names: Sequence[str], index: CompanyIndex) -> _Stated:
+        parts = [name.split(SEPARATOR) for name in names]
         cores = [core for core, _ in parts]
-        keys_of = ["".join(plain_words(core)) for core in cores]
+        keys = ["".join(plain_words(core)) for core in cores]
         return cls(
-            keys.name.codes,
-            index,
             np.array(cores, dtype=object),
-            np.array(keys_of, dtype=object),
-            positions(map(index.name_keys.position, keys_of)),
+            np.array(keys, dtype=object),
+            positions(map(index.name_keys.position, keys)),
             np.array([form for _, form in parts], dtype=object),
-            np.array([initials_of(core) or "" for core in cores], dtype=object),
             digits(cores),
+            positions(index.name_keys.position(initials_of(core)) for core in cores),
+            positions(map(index.acronyms.position, keys)),
             index.words.read(cores),
         )
 
+
+@dataclass(frozen=True, slots=True)
+class NameField:
+    """Stated employers.
+
+    own:     what the names themselves propose.
+    nearest: how near the nearest of these comes to each name, from 0 to 1.
+    """
+
+    codes: np.ndarray
+    index: CompanyIndex
+    stated: _Stated
+    own: Pairs
+    nearest: np.ndarray
+
+    @classmethod
+    def prepare(cls, keys: PersonKeys, index: CompanyIndex) -> NameField:
+        """Take each distinct name apart and look up who is called so."""
+        stated = _Stated.of(keys.name.values, index)
+        own = distinct_pairs(list(_candidates(stated, index)), len(index))
+        nearest = np.zeros(len(stated.cores))
+        np.maximum.at(nearest, own.left, 1 - _apart(_words(own, stated, index)))
+        return cls(keys.name.codes, index, stated, own, nearest)
+
     def candidates(self) -> tuple[Pairs, ...]:
         """Propose who has the name or the initials; else, who has a name that looks like it."""
-        largest = self.index.rulebook.largest_block
-        by_acronym = positions(map(self.index.acronyms.position, self.keys))
-        by_initials = positions(map(self.index.name_keys.position, self.short))
-        unknown = np.flatnonzero(self.listed < 0)
-        alike = self.index.search.nearest(self.cores[unknown].tolist())
-        return (
-            self.index.name_keys.spread(self.listed, largest=largest),
-            self.index.acronyms.spread(by_acronym, largest=largest),
-            self.index.name_keys.spread(by_initials, largest=largest),
-            Pairs(unknown[alike.left], alike.company) if len(unknown) else NO_PAIRS,
-        )
+        return (self.own,)
 
     def facts(self, pairs: Pairs) -> NamePairs:
         """Return how the two names compare."""
         at, company = pairs
-        mine, theirs = self.keys[at], self.index.keys[company]
-        # A name that some company has exactly is told from others by that alone.
-        open_ = self.listed[at] < 0
-        likely = Pairs(at[open_], company[open_])
-        aligned = align(likely, self.words, self.index.words.companies).among(open_)
-        forms, their_forms = self.forms[at], self.index.forms[company]
-        equal = mine == theirs
+        stated, index = self.stated, self.index
+        mine, theirs = stated.keys[at], index.keys[company]
+        equal: Bools = mine == theirs
+        both_stated: Bools = (stated.forms[at] != "") & (index.forms[company] != "")
+        own, other = _lengths(mine), _lengths(theirs)
+        prefix = cpdist(mine.tolist(), theirs.tolist(), scorer=Prefix.similarity, dtype=np.int32)
+        words = _words(pairs, stated, index)
         return NamePairs(
             equal=equal,
-            spelling=cpdist(
-                mine.tolist(), theirs.tolist(), scorer=Indel.normalized_similarity, dtype=float
-            ),
-            initials=self._initials(pairs),
-            numbers=self.digits[at] == self.index.digits[company],
-            words=aligned,
-            elsewhere=(self.listed[at] >= 0) & ~equal,
-            forms=(forms != "") & (their_forms != "") & (forms != their_forms),
+            spelling=_likeness(mine, theirs),
+            beginning=prefix / np.maximum(np.minimum(own, other), 1),
+            shorter=(prefix == own) & (own >= _SHORTEST_CUT),
+            longer=(prefix == other) & (other >= _SHORTEST_CUT),
+            initials=bears(index.acronyms, stated.long[at], company)
+            | bears(index.name_keys, stated.short[at], company),
+            numbers=stated.digits[at] == index.digits[company],
+            words=words,
+            single=np.diff(stated.words.starts)[at] == 1,
+            elsewhere=(stated.listed[at] >= 0) & ~equal,
+            nearer=np.maximum(self.nearest[at] - (1 - _apart(words)), 0),
+            forms=both_stated & (stated.forms[at] != index.forms[company]),
         )
 
-    def _initials(self, pairs: Pairs) -> Bools:
-        by_acronym = positions(map(self.index.acronyms.position, self.keys))
-        by_initials = positions(map(self.index.name_keys.position, self.short))
-        mine = bears(self.index.acronyms, by_acronym[pairs.left], pairs.company)
-        theirs = bears(self.index.name_keys, by_initials[pairs.left], pairs.company)
-        either: Bools = mine | theirs
-        return either
+
+def _candidates(stated: _Stated, index: CompanyIndex) -> Iterator[Pairs]:
+    largest = index.rulebook.largest_block
+    yield index.name_keys.spread(stated.listed, largest=largest)
+    yield index.acronyms.spread(stated.long, largest=largest)
+    yield index.name_keys.spread(stated.short, largest=largest)
+    # Who has the very name needs no search for those who have nearly the same.
+    unknown = np.flatnonzero(stated.listed < 0)
+    alike = index.search.nearest(stated.cores[unknown].tolist())
+    yield Pairs(unknown[alike.left], alike.company)
+
+
+def _words(pairs: Pairs, stated: _Stated, index: CompanyIndex) -> Alignment:
+    """Return how the words answer one another; where the names are the same, all do."""
+    other = stated.keys[pairs.left] != index.keys[pairs.company]
+    unlike = Pairs(pairs.left[other], pairs.company[other])
+    return align(unlike, stated.words, index.words.companies).among(other)
+
+
+def _apart(words: Alignment) -> Floats:
+    return (words.added + words.missing) / 2
+
+
+def _likeness(mine: np.ndarray, theirs: np.ndarray) -> Floats:
+    alike: Floats = cpdist(
+        mine.tolist(), theirs.tolist(), scorer=Indel.normalized_similarity, dtype=np.float64
+    )
+    return alike
+
+
+def _lengths(texts: np.ndarray) -> np.ndarray:
+    return np.fromiter(map(len, texts), dtype=np.int64, count=len(texts))

@@ -1,0 +1,17 @@
+"""gsprep itself, from raw columns to decisions, with the shipped rulebook."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gsprep import prepare, unify
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from gsprep.results import Unified
+
+
+def decide(people: pd.DataFrame, companies: pd.DataFrame) -> Unified:
+    """Return what ``unify`` decides."""
+    return unify(people, prepare(companies))

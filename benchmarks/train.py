@@ -1,0 +1,203 @@
+"""Fit the weights of rules/default.yaml, seeded: the same data gives the same weights.
+
+python benchmarks/train.py [DATA] [--write] [--held-out FILE]
+
+People of invented companies are always made; DATA is a folder with more, each part used when it
+is there: company_names/fd_master.csv (a quarter of its companies, with invented people),
+company_names/fd_queries.csv (names as exchanges write them) and domains/datenanfragen_companies.csv
+(half of the organisations, by their e-mail domain). What is not used to fit can be written to
+FILE, to be measured on. Without --write the weights are only shown.
+
+A weight keeps the sign that the rulebook gives it: what speaks for a company never comes to speak
+against it. What no data here can say (your own domain, people known already) stays as it is.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import tempfile
+import zlib
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import pandas as pd
+from workload import Workload, made
+
+from gsprep.schemas.frames import text_frame
+from gsprep.unification.fields import fields_of_pairs
+from gsprep.unification.index import prepare
+from gsprep.unification.keys import person_keys
+from gsprep.unification.logit import Labelled, fit_weights
+from gsprep.unification.rulebook import Rulebook, read_rulebook
+from gsprep.unification.scoring import propose, score
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+RULES = Path(__file__).parents[1] / "rules" / "default.yaml"
+# Weights that stay as they are: no data here shows how often initials or numbers collide, and a
+# match by name alone needs a comparison that may decide it.
+HELD = frozenset({"initials", "other_number", "same_words", "related_domain"})
+# Real names and domains are few beside the invented people, and count so much more.
+REAL = 5.0
+STRENGTH, HELD_STRENGTH = 0.3, 1e9
+PEOPLE, COMPANIES = 30_000, 8_000
+
+
+class Case(NamedTuple):
+    """People with their true companies, and how much each of them counts."""
+
+    persons: pd.DataFrame
+    companies: pd.DataFrame
+    truth: pd.Series[str]
+    counts: float
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Fit, show, and write when told to."""
+    parser = argparse.ArgumentParser(description="Fit the weights of rules/default.yaml.")
+    parser.add_argument("data", type=Path, nargs="?")
+    parser.add_argument("--write", action="store_true", help="write them to rules/default.yaml")
+    parser.add_argument("--held-out", type=Path, help="write the companies not fitted on here")
+    options = parser.parse_args(argv)
+    book = read_rulebook(RULES)
+    weights = fitted(list(cases(options.data)), book)
+    for name, weight in weights.items():
+        print(f"{name:<24}{weight:8.2f}")
+    if options.write:
+        RULES.write_text(rewritten(RULES.read_text(encoding="utf-8"), weights), encoding="utf-8")
+    if options.held_out:
+        _companies(options.data, used=False).to_csv(options.held_out, index=False)
+
+
+def cases(data: Path | None) -> Iterator[Case]:
+    """Yield what there is to learn from."""
+    with tempfile.TemporaryDirectory() as folder:
+        yield _invented(Path(folder) / "invented", None)
+        if data and (data / "company_names" / "fd_master.csv").exists():
+            used = Path(folder) / "companies.csv"
+            _companies(data, used=True).to_csv(used, index=False)
+            yield _invented(Path(folder) / "listed", used)
+    if data and (data / "company_names" / "fd_queries.csv").exists():
+        yield stated_names(data)
+    if data and (data / "domains" / "datenanfragen_companies.csv").exists():
+        yield mail_domains(data, used=True)
+
+
+def _invented(folder: Path, companies_from: Path | None) -> Case:
+    made(
+        Workload(people=PEOPLE, companies=COMPANIES, seed=303, companies_from=companies_from),
+        folder,
+    )
+    persons = pd.read_parquet(folder / "people.parquet")
+    truth = pd.read_csv(folder / "truth.csv", dtype="str").set_index("row_id")["Company_ID"]
+    companies = pd.read_parquet(folder / "companies.parquet")
+    return Case(persons, companies, truth.loc[persons["row_id"]], 1.0)
+
+
+def used_to_fit(name: str, share: int) -> bool:
+    """Return whether a company is one of those fitted on: one in ``share``, by its name."""
+    return zlib.crc32(name.encode()) % share == 0
+
+
+def _companies(data: Path, *, used: bool) -> pd.DataFrame:
+    listed = _table(data / "company_names" / "fd_master.csv")
+    return listed[[used_to_fit(name, 4) is used for name in listed["name"]]]
+
+
+def stated_names(data: Path) -> Case:
+    """Return names as exchanges write them, with the company each is of."""
+    companies = _table(data / "company_names" / "fd_master.csv")
+    names = _table(data / "company_names" / "fd_queries.csv")
+    return Case(
+        pd.DataFrame({"CompanyName": names["query_name"]}),
+        pd.DataFrame({"Gsid": companies["company_id"], "Name": companies["name"]}),
+        names["expected_company_id"].replace("", None),
+        REAL,
+    )
+
+
+def mail_domains(data: Path, *, used: bool) -> Case:
+    """Return the e-mail domains of half of the organisations, with the organisation each is of."""
+    listed = _table(data / "domains" / "datenanfragen_companies.csv")
+    mine = listed[listed["email_domain"] != ""]
+    mine = mine[[used_to_fit(slug, 2) is used for slug in mine["slug"]]]
+    return Case(
+        pd.DataFrame({"Email": "someone@" + mine["email_domain"]}),
+        pd.DataFrame(
+            {"Gsid": listed["slug"], "Name": listed["name"], "Domain": listed["web_domain"]}
+        ),
+        mine["slug"],
+        REAL,
+    )
+
+
+def _table(path: Path) -> pd.DataFrame:
+    return pd.read_csv(path, dtype="str", keep_default_na=False)
+
+
+def fitted(learnt_from: Sequence[Case], book: Rulebook) -> dict[str, float]:
+    """Return the intercept and the weights, fitted together on every case."""
+    names = list(book.model)
+    labelled = joined([labelled_pairs(case, names) for case in learnt_from])
+    spoken = np.append(True, labelled.features[1:].any(axis=1))
+    prior = np.array([book.intercept, *book.model.values()])
+    held = np.array([name in HELD for name in ["intercept", *names]]) | ~spoken
+    # One step away from nothing, on the side where the rulebook has the weight.
+    start = np.where(held, prior, np.sign(prior))
+    strength = np.where(held, HELD_STRENGTH, STRENGTH)
+    start[0], strength[0] = 0.0, 0.0
+    weights = np.round(fit_weights(labelled, start, strength=strength), 2)
+    return dict(zip(["intercept", *names], weights.tolist(), strict=True))
+
+
+def labelled_pairs(case: Case, names: Sequence[str]) -> Labelled:
+    """Return how far each comparison holds on each candidate, the intercept first."""
+    unit = Rulebook(intercept=0.0, model=dict.fromkeys(names, 1.0))
+    index = prepare(case.companies, unit)
+    fields = fields_of_pairs(person_keys(text_frame(case.persons), unit), index)
+    scored = score(propose(fields, index), fields, index)
+    features = np.empty((len(names) + 1, len(scored.person)), dtype=np.float32)
+    features[0] = 1
+    for at, name in enumerate(names, start=1):
+        features[at] = scored.weights[name]
+    right = case.truth.to_numpy(dtype=object)[scored.person] == index.gsids[scored.company]
+    return Labelled(
+        features, scored.person, right, np.full(len(scored.person), case.counts, np.float32)
+    )
+
+
+def joined(parts: Sequence[Labelled]) -> Labelled:
+    """Return the people of all parts as one list."""
+    begins = np.cumsum([0, *(part.person.max(initial=-1) + 1 for part in parts[:-1])])
+    return Labelled(
+        np.concatenate([part.features for part in parts], axis=1),
+        np.concatenate([part.person + at for part, at in zip(parts, begins, strict=True)]),
+        np.concatenate([part.chosen for part in parts]),
+        np.concatenate([part.people for part in parts if part.people is not None]),
+    )
+
+
+def rewritten(text: str, weights: dict[str, float]) -> str:
+    """Return the rulebook's text with other numbers and the same comments in the same columns."""
+    for name, weight in weights.items():
+        text = re.sub(
+            rf"^( *{name}: )(\S+)( *)",
+            lambda found, weight=weight: _in_place(found, weight),
+            text,
+            count=1,
+            flags=re.MULTILINE,
+        )
+    return text
+
+
+def _in_place(found: re.Match[str], weight: float) -> str:
+    width = len(found.group(2)) + len(found.group(3))
+    number = f"{weight:.2f}"
+    return found.group(1) + (f"{number:<{width - 1}} " if found.group(3) else number)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,40 @@
+"""The people, companies and truth that every tool is measured on.
+
+Nothing heavy is imported here: a child process starts with the peak memory of its parent.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Workload:
+    """How many people and companies, drawn how.
+
+    companies_from: a CSV of companies, None for invented ones.
+    """
+
+    people: int
+    companies: int
+    seed: int
+    companies_from: Path | None = None
+
+
+def made(work: Workload, folder: Path) -> None:
+    """Write people.parquet, companies.parquet and truth.csv of ``work`` to ``folder``."""
+    command = [
+        sys.executable, str(HERE / "generate.py"), "--out", str(folder), "--harsh",
+        "--subsidiaries", "0.03", "--broken-companies", "0", "--seed", str(work.seed),
+        "--people", str(work.people), "--companies", str(work.companies),
+    ]  # fmt: skip
+    if work.companies_from:
+        command += ["--companies-from", str(work.companies_from)]
+    subprocess.run(command, check=True)  # noqa: S603  our own script
+    framed = [sys.executable, str(HERE / "to_frames.py"), str(folder)]
+    subprocess.run(framed, check=True)  # noqa: S603  our own script

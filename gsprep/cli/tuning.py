@@ -1,0 +1,217 @@
+"""``evaluate`` and ``fit``: how right decisions are, and a rulebook learned from answers."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from gsprep.cli import options
+from gsprep.cli.console import Part, note, read_file, stages, tell
+from gsprep.cli.files import check_folder, make_folder, write_text
+from gsprep.errors import InputError
+from gsprep.schemas.fields import COMPANY, PERSON
+from gsprep.schemas.frames import text_frame
+from gsprep.tables.write import write_table
+from gsprep.unification.evaluate import evaluate
+from gsprep.unification.fitting import fit_report
+from gsprep.unification.index import prepare, usable_companies
+from gsprep.unification.rulebook import read_rulebook
+from gsprep.unification.truths import by_value, truth_of, truth_of_people
+from gsprep.unification.unify import unify
+from gsprep.unification.written import rulebook_text
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from gsprep.results import Evaluation
+    from gsprep.unification.fitting import Figures, Fitted
+    from gsprep.unification.index import CompanyIndex
+
+EVALUATION_FILES = ("confusions.csv", "calibration.csv")
+_SHARES = ("precision", "recall", "f1", "best_f1", "review_share", "calibration_error")
+_FIGURES = ("log_loss", "f1", "recall_at_99", "calibration_error")
+
+
+def evaluate_file(
+    decisions: Annotated[Path, typer.Argument(help="The decisions.csv of a match or a run.")],
+    truth: Annotated[
+        Path, typer.Option("--truth", help="row_id and Company_ID; empty: no company is right.")
+    ],
+    evidence: Annotated[
+        Path | None, typer.Option("--evidence", help="Its evidence.csv, for the table of sources.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="A folder for confusions.csv and calibration.csv.")
+    ] = None,
+    as_json: options.Json = False,
+) -> None:
+    """Tell how right decisions are about people whose company is known, and where they are not."""
+    if out is not None:
+        check_folder(out, EVALUATION_FILES, inputs=(decisions, truth, evidence))
+    told = evaluate(
+        read_file(decisions),
+        read_file(truth),
+        None if evidence is None else read_file(evidence),
+    )
+    if out is not None:
+        make_folder(out)
+        for name, frame in zip(EVALUATION_FILES, (told.confusions, told.calibration), strict=True):
+            write_table(frame, out / name)
+    tell(_evaluation_document(told), _evaluation_lines(told), as_json=as_json)
+
+
+def fit_file(
+    people: options.People,
+    companies: Annotated[Path, typer.Option("--companies", help="The companies to match with.")],
+    answers: Annotated[
+        Path, typer.Option("--answers", help="answers.csv, an answered review.csv, or a truth.")
+    ],
+    out: Annotated[Path, typer.Option("--out", help="Where the rulebook is saved, as YAML.")],
+    rules: options.Rules = None,
+    region: options.Region = None,
+    sheet: options.Sheet = None,
+    query: options.Query = None,
+    mapping: options.Mapping = None,
+    as_json: options.Json = False,
+) -> None:
+    """Learn weights and lines from 100 answers or more; shows figures before and after."""
+    _check_target(out, (people, companies, answers))
+    book = read_rulebook(rules)
+    book = book if region is None else book.dialled_from(region)
+    frame = read_file(people, None if mapping is None else PERSON, Part(sheet, query, mapping))
+    usable, unusable = usable_companies(read_file(companies, COMPANY))
+    if len(unusable):
+        note(f"{len(unusable)} companies have no Gsid, no Name or a repeated Gsid: left out")
+    index = prepare(usable, book)
+    truth = _truth(read_file(answers), frame, index)
+    with stages() as show:
+        show("match", 0, 0)
+        unified = unify(frame, index)
+        show("fit", 0, 0)
+        fitted = fit_report(unified.evidence, truth, book)
+    write_text(rulebook_text(fitted.rulebook, _provenance(fitted, rules)), out)
+    tell(_fitted_document(fitted), _fitted_lines(fitted, out), as_json=as_json)
+
+
+def _check_target(out: Path, inputs: tuple[Path | str, ...]) -> None:
+    if out.suffix.lower() not in {".yaml", ".yml"}:
+        raise InputError(f"{out}: a rulebook is YAML, so let its name end in .yaml")
+    check_folder(out.parent, (out.name,), inputs=inputs)
+    if not out.parent.is_dir():
+        raise InputError(f"the folder {out.parent} is not there: make it first")
+
+
+def _truth(answers: pd.DataFrame, people: pd.DataFrame, index: CompanyIndex) -> pd.DataFrame:
+    if by_value(answers):
+        return truth_of_people(people, answers, index)
+    truth = truth_of(answers)
+    strangers = int((~truth["row_id"].isin(text_frame(people)["row_id"])).sum())
+    if strangers:
+        raise InputError(
+            f"{strangers} answers are about people who are not in the file: give it the same row_id"
+        )
+    return truth
+
+
+def _provenance(fitted: Fitted, rules: Path | None) -> tuple[str, ...]:
+    start = "the shipped default.yaml" if rules is None else rules.name
+    return (
+        f"Fitted by gsprep on {datetime.now(UTC):%Y-%m-%d}, starting from {start}.",
+        f"People who were answered and had a candidate: {fitted.after.people}.",
+        *_before_and_after(fitted),
+        *fitted.notes,
+    )
+
+
+def _before_and_after(fitted: Fitted) -> tuple[str, ...]:
+    lines = (
+        f"  {name:<18}{getattr(fitted.before, name):>8.4f}{getattr(fitted.after, name):>9.4f}"
+        for name in _FIGURES
+    )
+    return f"{'On people left out:':<20}{'before':>8}{'after':>9}", *lines
+
+
+def _fitted_lines(fitted: Fitted, out: Path) -> tuple[str, ...]:
+    return (
+        f"{fitted.after.people:>8}  answered people with a candidate",
+        *_before_and_after(fitted),
+        *fitted.notes,
+        f"rulebook: {out}",
+    )
+
+
+def _fitted_document(fitted: Fitted) -> dict[str, Any]:
+    return {
+        "schema": "gsprep.fit/1",
+        "people": fitted.after.people,
+        "strength": fitted.strength,
+        "before": _figures(fitted.before),
+        "after": _figures(fitted.after),
+        "notes": list(fitted.notes),
+    }
+
+
+def _figures(figures: Figures) -> dict[str, float]:
+    return {name: round(getattr(figures, name), 6) for name in _FIGURES}
+
+
+def _evaluation_document(told: Evaluation) -> dict[str, Any]:
+    counts = {name: getattr(told, name) for name in ("people", "answerable", "decided", "right")}
+    tables = {
+        name: _records(getattr(told, name)) for name in ("recall_at", "calibration", "sources")
+    }
+    mistakes = {str(k): int(n) for k, n in told.confusions["mistake"].value_counts().items()}
+    return {
+        "schema": "gsprep.evaluate/1",
+        **counts,
+        **{name: _number(getattr(told, name)) for name in _SHARES},
+        "best_f1_from": told.best_f1_from,
+        "mistakes": mistakes,
+        **tables,
+    }
+
+
+def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    lines = table.to_dict("records")
+    return [{str(name): _number(value) for name, value in line.items()} for line in lines]
+
+
+def _number(value: Any) -> Any:
+    """Return a number as JSON has it: rounded, and null where nothing could be counted."""
+    if not isinstance(value, float):
+        return value
+    return None if value != value else round(value, 6)  # noqa: PLR0124  NaN
+
+
+def _evaluation_lines(told: Evaluation) -> tuple[str, ...]:
+    mistakes = told.confusions["mistake"].value_counts()
+    best = "" if told.best_f1_from is None else f", from {told.best_f1_from:.4f} on"
+    return (
+        f"{told.people:>8}  people, {told.answerable} of whom belong to a company",
+        f"{told.decided:>8}  matched, {told.right} rightly",
+        f"{told.precision:>8.2%}  precision",
+        f"{told.recall:>8.2%}  recall",
+        f"{told.f1:>8.2%}  F1 (at best {told.best_f1:.2%}{best})",
+        f"{told.review_share:>8.2%}  of those with a company wait for a reviewer",
+        f"{told.calibration_error:>8.2%}  calibration error",
+        *(_recall_line(line) for line in told.recall_at.itertuples(index=False)),
+        *(f"{count:>8}  {mistake}" for mistake, count in mistakes.items()),
+        *_source_lines(told.sources),
+    )
+
+
+def _recall_line(line: Any) -> str:
+    precision, line_from, recall, low, high = line
+    where = "nowhere" if line_from != line_from else f"from {line_from:.4f} on"  # noqa: PLR0124  NaN
+    return f"{recall:>8.2%}  recall at {precision:.1%} right ({low:.2%} to {high:.2%}), {where}"
+
+
+def _source_lines(sources: pd.DataFrame) -> tuple[str, ...]:
+    lines = (
+        f"{line.people:>8}{line.decided:>9}{line.right:>9}  {line.rule}: {line.source}"
+        for line in sources.itertuples(index=False)
+    )
+    return "  people  matched  rightly  by what spoke for the company", *lines
