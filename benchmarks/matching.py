@@ -48,7 +48,7 @@ def main() -> None:
         made(work, Path(folder))
         print(f"{work.people:,} people, {work.companies:,} companies; seed {work.seed}")
         print(f"{'':<16}" + "".join(f"{column:>11}" for column in _COLUMNS), flush=True)
-        for tool in ("ours", *filter(None, arguments.peers.split(","))):
+        for tool in ("ours", *arguments.peers):
             _report(tool, _repeated(tool, Path(folder), arguments))
 
 
@@ -63,7 +63,12 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--limit", type=int, default=480, help="seconds after which a peer is ended"
     )
-    return parser.parse_args()
+    arguments = parser.parse_args()
+    arguments.peers = [name for name in arguments.peers.split(",") if name]
+    unknown = set(arguments.peers) - set(PEERS)
+    if unknown:
+        parser.error(f"no such peer: {', '.join(sorted(unknown))}; there are {', '.join(PEERS)}")
+    return arguments
 
 
 def _repeated(tool: str, folder: Path, arguments: argparse.Namespace) -> list[Figures] | str:

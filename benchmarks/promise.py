@@ -60,7 +60,7 @@ def main() -> None:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--people", type=int, default=50_000)
-    parser.add_argument("--companies", type=int, default=5_000)
+    parser.add_argument("--companies", type=int, default=4_000)
     parser.add_argument("--companies-from", type=Path, help="CSV with name, domain, country, phone")
     parser.add_argument("--seed", type=int, default=31)
     return parser.parse_args()
@@ -90,11 +90,13 @@ def _made(work: Workload) -> Made:
 
 
 def _fitted(data: Made, shipped: Rulebook) -> Rulebook:
-    return fit(_unified(data, shipped).evidence, data.truth, shipped)
+    fitted: Rulebook = fit(_unified(data, shipped).evidence, data.truth, shipped)
+    return fitted
 
 
 def _unified(data: Made, book: Rulebook) -> Unified:
-    return unify(data.people, prepare(data.companies, book))
+    unified: Unified = unify(data.people, prepare(data.companies, book))
+    return unified
 
 
 def _kept(data: Made, book: Rulebook, target: float) -> str:

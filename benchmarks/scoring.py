@@ -98,8 +98,8 @@ def precision_from(guessed: Guessed, line: float) -> tuple[float, float]:
 def calibration_error(guessed: Guessed, bins: int = 15) -> float:
     """Return how far scores read as probabilities are from the shares that are right.
 
-    People with a guess stand in ``bins`` of equal size by their score; the differences are
-    weighted by size.
+    People with a guess stand in ``bins`` of equal size by their score, those of one score
+    together; the differences are weighted by size.
 
     >>> calibration_error(Guessed(np.array([0.5, 0.5]), np.array([True, False]),
     ...                           np.array([True, True])), bins=1)
@@ -108,10 +108,11 @@ def calibration_error(guessed: Guessed, bins: int = 15) -> float:
     there = np.isfinite(guessed.score)
     if not there.any():
         return 0.0
-    order = np.argsort(guessed.score[there], kind="stable")
-    score, right = guessed.score[there][order], guessed.right[there][order]
-    parts = zip(np.array_split(score, bins), np.array_split(right, bins), strict=True)
-    return float(sum(abs(part.sum() - held.sum()) for part, held in parts) / len(score))
+    score, right = guessed.score[there], guessed.right[there]
+    edges = np.sort(score)[np.arange(1, bins) * len(score) // bins]
+    part = np.searchsorted(edges, score, side="right")
+    apart = np.bincount(part, weights=score - right, minlength=bins)
+    return float(np.abs(apart).sum() / len(score))
 
 
 def _by_threshold(guessed: Guessed) -> tuple[np.ndarray, np.ndarray]:

@@ -37,9 +37,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 RULES = Path(__file__).parents[1] / "rules" / "default.yaml"
-# Weights that stay as they are: no data here shows how often initials or numbers collide, and a
-# match by name alone needs a comparison that may decide it.
-HELD = frozenset({"initials", "other_number", "same_words", "related_domain"})
+# Weights that stay as they are: no data here shows how often initials or numbers collide, a match by
+# name alone needs a comparison that may decide it, and nobody for whom nothing speaks goes to review.
+HELD = frozenset({"intercept", "initials", "other_number", "same_words", "related_domain"})
 # Real names and domains are few beside the invented people, and count so much more.
 REAL = 5.0
 STRENGTH, HELD_STRENGTH = 0.3, 1e9
@@ -148,7 +148,6 @@ def fitted(learnt_from: Sequence[Case], book: Rulebook) -> dict[str, float]:
     # One step away from nothing, on the side where the rulebook has the weight.
     start = np.where(held, prior, np.sign(prior))
     strength = np.where(held, HELD_STRENGTH, STRENGTH)
-    start[0], strength[0] = 0.0, 0.0
     weights = np.round(fit_weights(labelled, start, strength=strength), 2)
     return dict(zip(["intercept", *names], weights.tolist(), strict=True))
 

@@ -13,6 +13,7 @@ _HOMES = {
     "Person": "gsprep.schemas.objects",
     "Relationship": "gsprep.schemas.objects",
     "RelationshipPerson": "gsprep.schemas.objects",
+    "answers_from_review": "gsprep.unification.reviewed",
     "apply_mapping": "gsprep.mapping.columns",
     "associate": "gsprep.unification.associate",
     "check": "gsprep.validation",

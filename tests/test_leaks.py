@@ -273,6 +273,11 @@ def test_no_command_shows_the_person_or_the_key(
             ["check", companies, "--mapping", "mapping.yaml"],
             ["match", people, "--companies", companies],
             ["match", people, "--companies", people],
+            ["match", people, "--companies", companies, "--explain", "1"],
+            ["match", people, "--companies", companies, "--explain", "zaphod"],
+            ["evaluate", "out/decisions.csv", "--truth", people],
+            ["evaluate", people, "--truth", people],
+            ["fit", people, "--companies", companies, "--answers", people, "--out", "f.yaml"],
         ]
         codes = [run_command(words) for words in commands]
     assert codes[:2] == ([1, 1] if key == KEY else [4, 4])

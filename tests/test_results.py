@@ -8,11 +8,13 @@ import pytest
 from gsprep.errors import UnavailableError
 from gsprep.results import (
     CHANGE_COLUMNS,
+    CONFUSION_COLUMNS,
     DECISION_COLUMNS,
     FINDING_COLUMNS,
     OUTCOME_COLUMNS,
     Checked,
     Cleaned,
+    Evaluation,
     RunResult,
     Unified,
     Uploaded,
@@ -49,11 +51,20 @@ SUMMARY = {
 CLEANED = Cleaned(PERSONS, CHANGES)
 CHECKED = Checked(PERSONS, PERSONS.iloc[:0], FINDINGS)
 UNIFIED = Unified(DECISIONS, pd.DataFrame())
+EVALUATION = Evaluation(
+    people=1, answerable=1, decided=1, right=0, precision=0.0, recall=0.0, f1=0.0, best_f1=0.0,
+    best_f1_from=None, review_share=float("nan"), calibration_error=0.12345,
+    recall_at=pd.DataFrame({"precision": [0.98], "from": [None]}),
+    calibration=pd.DataFrame({"people": [1]}),
+    sources=pd.DataFrame({"rule": ["model"], "source": ["name <domain>"]}),
+    confusions=line(CONFUSION_COLUMNS),
+)  # fmt: skip
 STOPPED = UnavailableError(f"no reply for {CANARY}", may_be_stored=True)
 RESULTS = [
     CLEANED,
     CHECKED,
     UNIFIED,
+    EVALUATION,
     Uploaded(UPLOADED, UPLOADED, UPLOADED.iloc[:0], STOPPED, 3),
     RunResult(
         UPLOADED, UPLOADED, UPLOADED, PERSONS, PERSONS, PERSONS, CLEANED, CHECKED, UNIFIED,
@@ -86,6 +97,12 @@ def test_counts() -> None:
     assert repr(CLEANED) == "Cleaned(rows=1, changes=1, email=1)"
     assert repr(CHECKED) == "Checked(valid=1, rejected=0, errors=1, warnings=0)"
     assert repr(UNIFIED) == "Unified(match=1, review=0, no_match=0)"
+
+
+def test_an_evaluation_shows_its_figures_and_tables() -> None:
+    assert "people=1, answerable=1, decided=1, precision=0.0" in repr(EVALUATION)
+    assert "calibration_error=0.1235" in repr(EVALUATION)
+    assert "name &lt;domain&gt;" in EVALUATION._repr_html_()
 
 
 def test_empty_results_can_be_shown() -> None:

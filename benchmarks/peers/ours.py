@@ -14,4 +14,5 @@ if TYPE_CHECKING:
 
 def decide(people: pd.DataFrame, companies: pd.DataFrame) -> Unified:
     """Return what ``unify`` decides."""
-    return unify(people, prepare(companies))
+    unified: Unified = unify(people, prepare(companies))
+    return unified

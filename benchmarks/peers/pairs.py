@@ -16,7 +16,7 @@ def joined(people: pd.Series[str], companies: pd.Series[str]) -> pd.DataFrame:
 def agreement(
     pairs: pd.DataFrame, people: pd.Series[str], companies: pd.Series[str]
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return whether the two cells of each pair are equal, and whether both are there and differ."""
+    """Return whether the cells of each pair are equal, and whether both are there and differ."""
     both = pd.concat([people, companies]).factorize()[0]
     left = both[: len(people)][pairs["left"]]
     right = both[len(people) :][pairs["right"]]

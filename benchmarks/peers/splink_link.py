@@ -9,17 +9,14 @@ expectation maximisation on two blocks, all seeded.
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
 
+import pandas as pd
 import splink.comparison_level_library as levels
 import splink.comparison_library as comparisons
 from splink import Linker, SettingsCreator, block_on
 from splink.backends.duckdb import DuckDBAPI
 
 from peers.tidy import tidy_companies, tidy_people
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 _COLUMNS = ("core", "start", "first", "domain", "phone", "country")
 _PREFIX = 6
@@ -38,9 +35,13 @@ def decide(people: pd.DataFrame, companies: pd.DataFrame) -> pd.DataFrame:
     best = links.sort_values("match_weight", ascending=False, kind="stable")
     best = best.drop_duplicates("unique_id_l")
     gsid = right.set_index("unique_id")["Gsid"]
-    return best.assign(Company_ID=best["unique_id_r"].map(gsid)).rename(
-        columns={"unique_id_l": "row_id", "match_weight": "score"}
-    )[["row_id", "Company_ID", "score"]]
+    return pd.DataFrame(
+        {
+            "row_id": best["unique_id_l"],
+            "Company_ID": best["unique_id_r"].map(gsid),
+            "score": best["match_weight"],
+        }
+    )
 
 
 def _trained(left: pd.DataFrame, right: pd.DataFrame) -> Linker:

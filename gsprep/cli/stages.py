@@ -112,7 +112,7 @@ def match_file(
     said = None if answers is None else as_answers(read_file(answers), frame, book.columns)
     with stages() as show:
         show("match", 0, 0)
-        index = _prepared(companies, book, told, said)
+        index = prepared(companies, book, told, said)
         unified, learned = matched(frame, index, told, passes)
     why = () if explain is None else waterfall(unified, explain)
     _write_matches(frame, unified, out)
@@ -126,7 +126,7 @@ def match_file(
     tell(document, lines, as_json=as_json)
 
 
-def _prepared(
+def prepared(
     companies: Path, book: Rulebook, known: pd.DataFrame | None, answers: pd.DataFrame | None
 ) -> CompanyIndex:
     """Make the companies of a file ready, and say what of all that cannot be used."""

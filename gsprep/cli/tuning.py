@@ -9,21 +9,24 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gsprep.cli import options
-from gsprep.cli.console import Part, note, read_file, stages, tell
+from gsprep.cli.console import Part, read_file, stages, tell
 from gsprep.cli.files import check_folder, make_folder, write_text
+from gsprep.cli.knowing import read_known_file
+from gsprep.cli.stages import prepared
 from gsprep.errors import InputError
-from gsprep.schemas.fields import COMPANY, PERSON
+from gsprep.schemas.fields import PERSON
 from gsprep.schemas.frames import text_frame
 from gsprep.tables.write import write_table
 from gsprep.unification.evaluate import evaluate
 from gsprep.unification.fitting import fit_report
-from gsprep.unification.index import prepare, usable_companies
 from gsprep.unification.rulebook import read_rulebook
 from gsprep.unification.truths import by_value, truth_of, truth_of_people
 from gsprep.unification.unify import unify
 from gsprep.unification.written import rulebook_text
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import pandas as pd
 
     from gsprep.results import Evaluation
@@ -71,6 +74,7 @@ def fit_file(
     ],
     out: Annotated[Path, typer.Option("--out", help="Where the rulebook is saved, as YAML.")],
     rules: options.Rules = None,
+    known: options.Known = None,
     region: options.Region = None,
     sheet: options.Sheet = None,
     query: options.Query = None,
@@ -78,14 +82,11 @@ def fit_file(
     as_json: options.Json = False,
 ) -> None:
     """Learn weights and lines from 100 answers or more; shows figures before and after."""
-    _check_target(out, (people, companies, answers))
+    _check_target(out, (people, companies, answers, known))
     book = read_rulebook(rules)
     book = book if region is None else book.dialled_from(region)
     frame = read_file(people, None if mapping is None else PERSON, Part(sheet, query, mapping))
-    usable, unusable = usable_companies(read_file(companies, COMPANY))
-    if len(unusable):
-        note(f"{len(unusable)} companies have no Gsid, no Name or a repeated Gsid: left out")
-    index = prepare(usable, book)
+    index = prepared(companies, book, read_known_file(known, book), None)
     truth = _truth(read_file(answers), frame, index)
     with stages() as show:
         show("match", 0, 0)
@@ -96,7 +97,7 @@ def fit_file(
     tell(_fitted_document(fitted), _fitted_lines(fitted, out), as_json=as_json)
 
 
-def _check_target(out: Path, inputs: tuple[Path | str, ...]) -> None:
+def _check_target(out: Path, inputs: Iterable[Path | str | None]) -> None:
     if out.suffix.lower() not in {".yaml", ".yml"}:
         raise InputError(f"{out}: a rulebook is YAML, so let its name end in .yaml")
     check_folder(out.parent, (out.name,), inputs=inputs)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -9,10 +11,12 @@ import numpy as np
 from rapidfuzz.distance import Indel, LCSseq, Prefix
 from rapidfuzz.process import cpdist
 
+from gsprep.unification.linked import Pairs
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from gsprep.unification.linked import Pairs
+    from gsprep.unification.letters import Letters
     from gsprep.unification.words import Worded
 
 # How far one word stands for another. People shorten a company's words ("pharmaceut", "pwr")
@@ -24,6 +28,10 @@ _ALIKE, _ALIKE_ELSEWHERE = 0.76, 0.84
 _SHORTEST_BEGINNING, _SHORTEST = 2, 3
 # Shorter words with another first letter are never alike enough.
 _MAY_DIFFER = 4
+# What sums and products of shares may be off by.
+_SLACK = 1e-6
+# Pairs whose words a processor's cache can hold.
+_SLICE = 1 << 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +55,23 @@ class Alignment:
     much_missing: NDArray[np.float64]
     first: NDArray[np.float64]
 
-    def among(self, where: np.ndarray) -> Alignment:
-        """Return these lines among others, whose names are the same."""
-        lines = {}
-        for field in fields(self):
-            lines[field.name] = np.full(len(where), float(field.name == "first"))
-            lines[field.name][where] = getattr(self, field.name)
-        return Alignment(**lines)
+    def take(self, places: np.ndarray) -> Alignment:
+        """Return the lines at some places."""
+        return Alignment(*(column[places] for column in self.columns()))
+
+    def columns(self) -> tuple[np.ndarray, ...]:
+        """Return the columns in their order."""
+        return tuple(getattr(self, field.name) for field in fields(self))
+
+
+def laid_out(*parts: tuple[np.ndarray, Alignment]) -> Alignment:
+    """Return the lines of several parts where their masks say; names elsewhere are the same."""
+    lines = {}
+    for field in fields(Alignment):
+        lines[field.name] = np.full(len(parts[0][0]), float(field.name == "first"))
+        for where, part in parts:
+            lines[field.name][where] = getattr(part, field.name)
+    return Alignment(**lines)
 
 
 class _Slots(NamedTuple):
@@ -76,8 +94,26 @@ class _Slots(NamedTuple):
 def align(pairs: Pairs, mine: Worded, theirs: Worded) -> Alignment:
     """Return how the names of each pair answer one another.
 
-    The codes of ``theirs`` mean the same words in ``mine``, which has more.
+    The codes of ``theirs`` mean the same words in ``mine``, which has more. Each pair is looked at
+    for itself, so slices of them go to as many threads as there are processors.
     """
+    slices = [
+        Pairs(pairs.left[at : at + _SLICE], pairs.company[at : at + _SLICE])
+        for at in range(0, max(len(pairs.left), 1), _SLICE)
+    ]
+    if len(slices) == 1:
+        return _aligned(slices[0], mine, theirs)
+    with ThreadPoolExecutor(max_workers=os.cpu_count()) as threads:
+        parts = list(threads.map(lambda some: _aligned(some, mine, theirs), slices))
+    return Alignment(
+        *(
+            np.concatenate([getattr(part, field.name) for part in parts])
+            for field in fields(parts[0])
+        )
+    )
+
+
+def _aligned(pairs: Pairs, mine: Worded, theirs: Worded) -> Alignment:
     own, other = _slots(mine, pairs.left), _slots(theirs, pairs.company)
     at, across = _crossed(own, other)
     degree = _degrees(own.codes[at], other.codes[across], mine)
@@ -127,28 +163,33 @@ def _crossed(own: _Slots, other: _Slots) -> tuple[np.ndarray, np.ndarray]:
 
 def _degrees(own: np.ndarray, other: np.ndarray, words: Worded) -> np.ndarray:
     """Return how far each word stands for the other, looked at once for each two words."""
-    degree = (own == other).astype(np.float64)
-    lengths = np.fromiter(map(len, words.texts), dtype=np.int64, count=len(words.texts))
-    firsts = np.fromiter(
-        (ord(word[0]) for word in words.texts), dtype=np.int64, count=len(words.texts)
-    )
-    near = firsts[own] == firsts[other]
-    long = (lengths[own] >= _MAY_DIFFER) & (lengths[other] >= _MAY_DIFFER)
-    maybe = np.flatnonzero((own != other) & (near | long))
+    degree: np.ndarray = (own == other).astype(np.float64)
+    maybe = np.flatnonzero((own != other) & _may_answer(own, other, words.letters))
     if len(maybe):
         width = len(words.texts)
         distinct, back = np.unique(own[maybe] * width + other[maybe], return_inverse=True)
-        degree[maybe] = _degree(words.texts[distinct // width], words.texts[distinct % width])[back]
+        degree[maybe] = _degree(distinct // width, distinct % width, words)[back]
     return degree
 
 
-def _degree(one: np.ndarray, two: np.ndarray) -> np.ndarray:
-    mine, theirs = one.tolist(), two.tolist()
+def _may_answer(own: np.ndarray, other: np.ndarray, letters: Letters) -> np.ndarray:
+    """Return which words may stand for one another at all, by the kinds of their letters."""
+    near = letters.firsts[own] == letters.firsts[other]
+    length, length_of_other = letters.lengths[own], letters.lengths[other]
+    long = (length >= _MAY_DIFFER) & (length_of_other >= _MAY_DIFFER)
+    least = np.where(near, _ALIKE, _ALIKE_ELSEWHERE)
+    alike = letters.unlike(own, other) <= (1 - least) * (length + length_of_other) + _SLACK
+    number = letters.numbers[own] | letters.numbers[other]
+    may: np.ndarray = ~number & ((alike & (near | long)) | (near & letters.within(own, other)))
+    return may
+
+
+def _degree(own_codes: np.ndarray, other_codes: np.ndarray, words: Worded) -> np.ndarray:
+    mine, theirs = words.texts[own_codes].tolist(), words.texts[other_codes].tolist()
     prefix = cpdist(mine, theirs, scorer=Prefix.similarity, dtype=np.int32)
     common = cpdist(mine, theirs, scorer=LCSseq.similarity, dtype=np.int32)
     alike = cpdist(mine, theirs, scorer=Indel.normalized_similarity, dtype=np.float64)
-    own = np.fromiter(map(len, mine), dtype=np.int64)
-    other = np.fromiter(map(len, theirs), dtype=np.int64)
+    own, other = words.letters.lengths[own_codes], words.letters.lengths[other_codes]
     same_start = prefix > 0
     degree = np.where(alike >= np.where(same_start, _ALIKE, _ALIKE_ELSEWHERE), alike, 0)
     short = same_start & (own >= _SHORTEST) & (common == own)
@@ -160,6 +201,4 @@ def _degree(one: np.ndarray, two: np.ndarray) -> np.ndarray:
         (short_back, _LEFT_OUT_BACK),
     ):
         degree = np.where(holds, np.maximum(degree, standing), degree)
-    number = np.fromiter((any(map(str.isdigit, word)) for word in mine), dtype=bool)
-    number |= np.fromiter((any(map(str.isdigit, word)) for word in theirs), dtype=bool)
-    return np.where(number, 0, degree)
+    return degree

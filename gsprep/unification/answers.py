@@ -77,6 +77,13 @@ class Answered:
     company: np.ndarray
     ruled_out: Pairs
 
+    def among(self, begin: int, end: int) -> Answered:
+        """Return what was answered about a slice of them, who are counted anew from 0."""
+        left, company = self.ruled_out
+        inside = (left >= begin) & (left < end)
+        ruled_out = Pairs(left[inside] - begin, company[inside])
+        return Answered(self.company[begin:end], ruled_out)
+
 
 def answered(answers: Answers, keys: PersonKeys, addresses: pd.Series[str]) -> Answered:
     """Return what was answered about people; ``addresses`` is their column of e-mails.

@@ -53,7 +53,6 @@ COMPARISONS: Mapping[str, Comparison] = {
         domain.domain_initials,
         domain.common_domain,
         domain.other_domain,
-        domain.others_domain,
         domain.your_domain,
         domain.provider_domain,
     ),

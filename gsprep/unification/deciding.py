@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from gsprep.results import DECISION_COLUMNS, Unified
 from gsprep.schemas.frames import ROW_ID
 from gsprep.unification.candidates import BY_ANSWER, BY_MODEL
 from gsprep.unification.reasons import Ending, reasons
+from gsprep.values.arrow import as_column
 
 if TYPE_CHECKING:
     from gsprep.unification.candidates import Candidates
@@ -67,27 +69,26 @@ def _decisions(
     first, second = (_of(found.probability, at, 0.0) for at in (ranks.best, ranks.second))
     verdict = _verdicts(found, ranks, first, index.rulebook)
     ends = _endings(found, ranks, verdict, index.rulebook)
-    nobody = (ranks.best < 0) & (found.way == BY_MODEL)
+    nobody = (verdict == "no_match") & (found.way == BY_MODEL)
     ends = np.where(nobody & ruled_out, Ending.RULED_OUT, ends)
     kept = np.where(verdict == "no_match", -1, ranks.best)
-    ways = np.array([*(rule.name for rule in index.rulebook.rules), *_OTHER_WAYS], dtype=object)
+    ways = pa.array([*(rule.name for rule in index.rulebook.rules), *_OTHER_WAYS])
     lines = {
         ROW_ID: text[ROW_ID],
-        "verdict": verdict,
+        "verdict": pa.array(verdict.astype(object), pa.large_string()),
         "Company_ID": _of_company(index.gsids, found, kept),
         "company_name": _of_company(index.names, found, kept),
         "probability": first,
-        "rule": ways[found.way],
+        "rule": ways.take(pa.array(found.way % len(ways))),
         "reason": reasons(found, ranks.best, ends),
         "runner_up_id": _of_company(index.gsids, found, ranks.second),
         "runner_up_name": _of_company(index.names, found, ranks.second),
         "margin": np.round(first - second, 6),
     }
-    numbers = {"probability", "margin"}
     return pd.DataFrame(
         {
-            name: pd.Series(lines[name], dtype="float64" if name in numbers else "str")
-            for name in DECISION_COLUMNS
+            name: as_column(line, text[ROW_ID]) if isinstance(line, pa.Array) else line
+            for name, line in ((name, lines[name]) for name in DECISION_COLUMNS)
         }
     )
 
@@ -145,10 +146,9 @@ def _of(values: np.ndarray, at: np.ndarray, none: float | bool) -> np.ndarray:  
     return found
 
 
-def _of_company(values: np.ndarray, found: Candidates, at: np.ndarray) -> np.ndarray:
-    told = np.full(len(at), None, dtype=object)
-    told[at >= 0] = values[found.company[at[at >= 0]]]
-    return told
+def _of_company(values: np.ndarray, found: Candidates, at: np.ndarray) -> pa.Array:
+    company = np.append(found.company, 0)[at]
+    return pa.array(values, pa.large_string()).take(pa.array(company, mask=at < 0))
 
 
 def _evidence(
@@ -157,8 +157,8 @@ def _evidence(
     both = np.column_stack([ranks.best, ranks.second]).ravel()
     at = both[both >= 0]
     named = {
-        ROW_ID: pd.Series(text[ROW_ID].to_numpy()[found.person[at]], dtype="str"),
-        "Company_ID": pd.Series(index.gsids[found.company[at]], dtype="str"),
+        ROW_ID: text[ROW_ID].take(found.person[at]).reset_index(drop=True),
+        "Company_ID": as_column(_of_company(index.gsids, found, at)),
         "intercept": found.intercept[at].astype(np.float32),
     }
     return pd.DataFrame(named | {name: term[at] for name, term in found.terms.items()})

@@ -6,7 +6,7 @@ also of those that another field proposed.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 import numpy as np
 
@@ -21,6 +21,7 @@ from gsprep.unification.kinds.title import TitleField
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from dataclasses import Field
 
     from gsprep.unification.comparisons import Kind
     from gsprep.unification.index import CompanyIndex
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 class FieldOfPairs(Protocol):
     """One field of the people: its codes, its candidates and the facts of its pairs."""
+
+    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
 
     @property
     def codes(self) -> np.ndarray:

@@ -11,7 +11,7 @@ import numpy as np
 from gsprep.display import counts_html, plain
 from gsprep.unification.labelled import Judged, enough, judged
 from gsprep.unification.lines import learn_line, people_for
-from gsprep.unification.logit import Labelled, fit_weights, softmax
+from gsprep.unification.logit import Labelled, fit_weights, log_odds, softmax
 from gsprep.unification.measures import best_f1, calibration, calibration_error, recall_at, sweep
 from gsprep.unification.truths import truth_of
 
@@ -111,16 +111,11 @@ def fit_report(evidence: pd.DataFrame, answers: pd.DataFrame, rulebook: Rulebook
     lines, notes = _lines(known, left_out[firm])
     return Fitted(
         rulebook=_rewritten(rulebook, known, weights, lines),
-        before=_figures(known, _odds(known.labelled, known.prior)),
+        before=_figures(known, log_odds(known.labelled.features, known.prior)),
         after=_figures(known, left_out[firm]),
         strength=firm,
         notes=notes,
     )
-
-
-def _odds(labelled: Labelled, weights: Floats) -> Floats:
-    odds: Floats = weights @ labelled.features
-    return odds
 
 
 def _left_out(known: Judged, folds: NDArray[np.integer], strength: float) -> Floats:
@@ -128,7 +123,7 @@ def _left_out(known: Judged, folds: NDArray[np.integer], strength: float) -> Flo
     odds = np.empty(len(known.labelled.person))
     for inside, outside in _splits(known.labelled, folds):
         weights = fit_weights(inside, known.prior, strength=strength)
-        odds[outside] = weights @ known.labelled.features[:, outside]
+        odds[outside] = log_odds(known.labelled.features[:, outside], weights)
     return odds
 
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from gsprep.errors import InputError
 from gsprep.schemas.frames import require, text_frame
@@ -15,19 +18,21 @@ from gsprep.unification.comparisons import FOR_RULES
 from gsprep.unification.kinds.owner import owner_of, owners_in
 from gsprep.unification.kinds.title import NO_TITLES, Titles, titles_of
 from gsprep.unification.known import NOTHING_KNOWN, Known, read_known
-from gsprep.unification.linked import Links, link
+from gsprep.unification.linked import Links, link_column
 from gsprep.unification.ngrams import NameSearch, name_search
 from gsprep.unification.rulebook import Rulebook, read_rulebook
-from gsprep.unification.words import Words, digits, learn_words
-from gsprep.values.company_name import CompanyName, initials, plain_words, split_company_name
+from gsprep.unification.words import Words, learn_words
+from gsprep.values.arrow import as_arrow, as_mask, as_objects, with_chosen
+from gsprep.values.company_name_column import NameColumns, split_names
+from gsprep.values.company_word_column import all_digits, all_initials, first_words, plain_names
 from gsprep.values.country import country_code
-from gsprep.values.domain import domain_label, host_of, registrable_domain
+from gsprep.values.distinct import on_distinct, on_distinct_pairs
+from gsprep.values.domain import host_of
+from gsprep.values.host_column import taken_apart
 from gsprep.values.phone import phone_key
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
-
-    import pandas as pd
+    from collections.abc import Mapping
 
 # Domains are named after the first words of a name.
 _MOST_FIRST_WORDS = 3
@@ -57,7 +62,7 @@ class CompanyIndex:
     rulebook: Rulebook
     gsids: np.ndarray
     names: np.ndarray
-    cores: tuple[str, ...]
+    cores: pa.Array
     hosts: Links
     domains: Links
     labels: Links
@@ -140,69 +145,98 @@ def usable_companies(companies: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFram
 
 def _index(frame: pd.DataFrame, book: Rulebook) -> CompanyIndex:
     columns = book.columns
-    names = [split_company_name(name) or CompanyName(name, "") for name in frame["Name"]]
-    cores = tuple(name.core for name in names)
-    keys = ["".join(plain_words(core)) for core in cores]
-    countries = [country_code(text) or "" for text in _cells(frame, columns.company_country)]
+    core, legal_form = _names(as_arrow(frame["Name"]))
+    keys = plain_names(core).joined("")
+    bare, at = pc.replace_substring(core, " ", ""), np.arange(len(frame))
+    country = on_distinct(_column(frame, columns.company_country), country_code)
+    hosts = _hosts(_column(frame, columns.company_domain))
     owners = owners_in(book.domains)
-    hosts = list(_several(frame, columns.company_domain, lambda text, _: host_of(text)))
-    dialled = [country or book.region for country in countries]
-    phones = _several(frame, columns.company_phone, lambda text, at: phone_key(text, dialled[at]))
     return CompanyIndex(
         rulebook=book,
         gsids=frame["Gsid"].to_numpy(dtype=object),
         names=frame["Name"].to_numpy(dtype=object),
-        cores=cores,
-        hosts=link(hosts),
-        domains=link((registrable_domain(host) or host, at) for host, at in hosts),
-        labels=link(
-            [*_labels(hosts), *((core.replace(" ", ""), at) for at, core in enumerate(cores))]
+        cores=core,
+        hosts=link_column(hosts.values, hosts.company),
+        domains=link_column(hosts.registered, hosts.company),
+        labels=link_column(
+            pa.concat_arrays([hosts.label, bare]), np.concatenate([hosts.company, at])
         ),
-        beginnings=link(_beginnings(cores)),
-        keys=np.array(keys, dtype=object),
-        name_keys=link((key, at) for at, key in enumerate(keys)),
-        acronyms=link((short, at) for at, core in enumerate(cores) if (short := initials(core))),
-        digits=digits(cores),
-        phones=link(phones),
-        countries=np.array(countries, dtype=object),
-        forms=np.array([name.legal_form for name in names], dtype=object),
-        lists_domain=np.isin(np.arange(len(frame)), [at for _, at in hosts]),
-        search=name_search(cores),
-        words=learn_words(cores),
-        owners=link((owner, at) for host, at in hosts if (owner := owner_of(host, owners))),
+        beginnings=_beginnings(core),
+        keys=as_objects(keys),
+        name_keys=link_column(keys, at),
+        acronyms=link_column(all_initials(core), at),
+        digits=as_objects(all_digits(core)),
+        phones=_phones(frame, country, book),
+        countries=country.fillna("").to_numpy(dtype=object),
+        forms=as_objects(legal_form),
+        lists_domain=np.isin(at, hosts.company),
+        search=name_search(core),
+        words=learn_words(core),
+        owners=_owners(hosts, owners),
         owner_names=owners,
-        titles=titles_of((name.core, name.legal_form) for name in names)
+        titles=titles_of(zip(core.to_pylist(), legal_form.to_pylist(), strict=True))
         if book.compares(FOR_RULES)
         else NO_TITLES,
     )
 
 
-def _labels(hosts: list[tuple[str, int]]) -> Iterator[tuple[str, int]]:
-    for host, at in hosts:
-        label = domain_label(host)
-        if label:
-            yield label.replace("-", ""), at
+def _names(names: pa.Array) -> NameColumns:
+    """Take the names apart; one without a letter or digit is all there is of it."""
+    core, legal_form = split_names(names)
+    return NameColumns(pc.coalesce(core, names), pc.fill_null(legal_form, ""))
 
 
-def _beginnings(cores: tuple[str, ...]) -> Iterator[tuple[str, int]]:
-    for at, core in enumerate(cores):
-        words = core.split()
-        for count in range(1, min(len(words), _MOST_FIRST_WORDS) + 1):
-            beginning = "".join(words[:count])
-            if len(beginning) >= _SHORTEST_BEGINNING:
-                yield beginning, at
+class _Hosts(NamedTuple):
+    """The hosts that companies list, one line for each and its company.
+
+    registered: the registered domain of each.      label: its label without hyphens, or null.
+    """
+
+    values: pa.Array
+    company: np.ndarray
+    registered: pa.Array
+    label: pa.Array
 
 
-def _cells(frame: pd.DataFrame, column: str) -> list[str]:
-    return frame[column].fillna("").tolist() if column in frame.columns else [""] * len(frame)
+def _hosts(column: pd.Series[str]) -> _Hosts:
+    parts = _several(column)
+    named = on_distinct(parts, host_of).dropna()
+    hosts = as_arrow(named)
+    registered, label = taken_apart(hosts)
+    whole = pc.coalesce(registered, hosts)
+    return _Hosts(hosts, named.index.to_numpy(), whole, pc.replace_substring(label, "-", ""))
 
 
-def _several(
-    frame: pd.DataFrame, column: str, of_one: Callable[[str, int], str | None]
-) -> Iterator[tuple[str, int]]:
-    """Yield what each part of a cell holds (parts stand between ``;``), with its company."""
-    for at, cell in enumerate(_cells(frame, column)):
-        for part in cell.split(";"):
-            value = of_one(part, at) if part else None
-            if value:
-                yield value, at
+def _phones(frame: pd.DataFrame, country: pd.Series[str], book: Rulebook) -> Links:
+    dialled = country if book.region is None else country.fillna(book.region)
+    parts = _several(_column(frame, book.columns.company_phone))
+    keys = on_distinct_pairs(parts, dialled.loc[parts.index], phone_key)
+    return link_column(as_arrow(keys), keys.index.to_numpy())
+
+
+def _owners(hosts: _Hosts, owners: Mapping[str, str]) -> Links:
+    known = pd.Series(hosts.registered.to_pylist(), dtype="str")
+    of_hosts = on_distinct(known, lambda domain: owner_of(domain, owners))
+    return link_column(as_arrow(of_hosts), hosts.company)
+
+
+def _beginnings(core: pa.Array) -> Links:
+    several = [first_words(core, count) for count in range(1, _MOST_FIRST_WORDS + 1)]
+    words = pa.concat_arrays(several)
+    short = as_mask(pc.less(pc.utf8_length(words), _SHORTEST_BEGINNING))
+    company = np.tile(np.arange(len(core)), _MOST_FIRST_WORDS)
+    return link_column(with_chosen(words, short, pa.scalar(None, words.type)), company)
+
+
+def _column(frame: pd.DataFrame, name: str) -> pd.Series[str]:
+    missing = pd.Series(pd.NA, index=frame.index, dtype="str")
+    column: pd.Series[str] = frame[name] if name in frame.columns else missing
+    return column
+
+
+def _several(column: pd.Series[str]) -> pd.Series[str]:
+    """Return the parts of all cells (they stand between ``;``), each with its row as index."""
+    there = column.dropna()
+    lists = pc.split_pattern(as_arrow(there), ";")
+    rows = there.index.to_numpy()[pc.list_parent_indices(lists).to_numpy()]
+    return pd.Series(pc.list_flatten(lists).to_pylist(), index=rows, dtype="str")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,6 +12,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from gsprep.unification.hosts import Hosts
 from gsprep.unification.linked import Coded, coded
 from gsprep.values.arrow import as_arrow, as_mask, joined, with_chosen
 from gsprep.values.company_name import names_nobody, no_employers, split_company_name
@@ -33,7 +36,8 @@ SEPARATOR = "\x1f"
 class PersonKeys:
     """Four columns of people as codes of their distinct values.
 
-    host:    the host of the e-mail address.      phone:   the number in E.164.
+    host:    the host of the e-mail address.      hosts:   what is known of each.
+    phone:   the number in E.164.
     name:    the stated employer, ``core␟legal form``; missing where it says there is none.
     country: the alpha-2 code.
     address: the e-mail address, of those that somebody known has.
@@ -41,6 +45,7 @@ class PersonKeys:
     """
 
     host: Coded
+    hosts: Hosts
     phone: Coded
     name: Coded
     country: Coded
@@ -55,14 +60,22 @@ def person_keys(
     columns = rulebook.columns
     country = on_distinct(column_of(persons, columns.country), country_code)
     region = country if rulebook.region is None else country.fillna(rulebook.region)
-    return PersonKeys(
-        host=coded(_hosts(persons, rulebook)),
-        phone=coded(on_distinct_pairs(column_of(persons, columns.phone), region, phone_key)),
-        name=_names(column_of(persons, columns.company_name)),
-        country=coded(country),
-        address=_addresses(persons, rulebook, known),
-        pattern=_patterns(persons, rulebook, known),
-    )
+    # Each column is read for itself, so as many at once as there are processors.
+    with ThreadPoolExecutor(max_workers=os.cpu_count()) as threads:
+        name = threads.submit(_names, column_of(persons, columns.company_name))
+        phone = threads.submit(
+            on_distinct_pairs, column_of(persons, columns.phone), region, phone_key
+        )
+        host = coded(_hosts(persons, rulebook))
+        return PersonKeys(
+            host=host,
+            hosts=Hosts.of(host.values, rulebook.domains),
+            phone=coded(phone.result()),
+            name=name.result(),
+            country=coded(country),
+            address=_addresses(persons, rulebook, known),
+            pattern=_patterns(persons, rulebook, known),
+        )
 
 
 def _hosts(persons: pd.DataFrame, rulebook: Rulebook) -> pd.Series[str]:

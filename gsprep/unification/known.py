@@ -18,7 +18,7 @@ from gsprep.unification.shares import NO_SHARES, Shares, shares
 from gsprep.values.boolean import normal_boolean
 from gsprep.values.country import country_code
 from gsprep.values.distinct import on_distinct, on_distinct_pairs
-from gsprep.values.domain import email_host, host_of, names_employer
+from gsprep.values.domain import email_host, host_of, meant_by, names_employer
 from gsprep.values.email import email_key
 from gsprep.values.mailbox_pattern import PATTERNS, mailbox_patterns
 from gsprep.values.phone import phone_key
@@ -138,7 +138,9 @@ def _employers(text: pd.DataFrame, book: Rulebook) -> pd.Series[str]:
     """Return the host of each line's address, or its domain, where it says who employs people."""
     nobody = frozenset((*book.domains.own, *book.domains.excluded))
     hosts = on_distinct(text["Email"], email_host).fillna(on_distinct(text["Domain"], host_of))
-    return on_distinct(hosts, lambda host: host if names_employer(host, nobody) else None)
+    aliases = book.domains.aliases
+    meant = on_distinct(hosts, lambda host: meant_by(host, aliases)) if aliases else hosts
+    return on_distinct(meant, lambda host: host if names_employer(host, nobody) else None)
 
 
 def _known(lines: pd.DataFrame, companies: int, left_out: int) -> Known:

@@ -9,11 +9,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from gsprep.values.arrow import as_mask
+from gsprep.values.arrow import as_mask, as_texts
 from gsprep.values.distinct import distinct_values
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     import pandas as pd
 
@@ -59,13 +59,9 @@ class Links:
         """Return the position of a value, or -1."""
         return -1 if value is None else self.values.get(value, -1)
 
-    def positions(self, values: pa.Array | Sequence[str | None]) -> np.ndarray:
+    def positions(self, values: Sequence[str | None] | pa.Array) -> np.ndarray:
         """Return the position of each value, -1 for none."""
-        asked = pa.array(values, pa.large_string())
-        known = pa.array(self.values, pa.large_string())
-        found = pc.fill_null(pc.index_in(asked, value_set=known, skip_nulls=True), -1)
-        at: np.ndarray = found.to_numpy().astype(np.int64)
-        return at
+        return positions_in(self.values, as_texts(values))
 
     def count(self, positions: np.ndarray) -> np.ndarray:
         """Return how many companies bear each value; 0 for position -1."""
@@ -106,6 +102,13 @@ def link_column(values: pa.Array, company: np.ndarray) -> Links:
     starts = np.searchsorted(pairs.left, np.arange(len(encoded.dictionary) + 1))
     places = {value: at for at, value in enumerate(encoded.dictionary.to_pylist())}
     return Links(places, starts, pairs.company)
+
+
+def positions_in(places: Mapping[str, int], values: pa.Array) -> np.ndarray:
+    """Return the place of each text; -1 for null and for others. Places count from 0, in order."""
+    found = pc.index_in(values, value_set=pa.array(places, pa.large_string()), skip_nulls=True)
+    at: np.ndarray = pc.fill_null(found, -1).to_numpy().astype(np.int64)
+    return at
 
 
 def distinct_pairs(parts: list[Pairs], companies: int) -> Pairs:

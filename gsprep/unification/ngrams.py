@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -10,9 +11,12 @@ from scipy.sparse import csr_matrix
 from sparse_dot_topn import sp_matmul_topn
 
 from gsprep.unification.linked import NO_PAIRS, Pairs
+from gsprep.values.arrow import as_texts, bytes_of, joined
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    import pyarrow as pa
 
 _TRIPLE = 3
 # The ten most telling triples of a name find the same companies as all of them, three times as
@@ -21,6 +25,11 @@ _MOST_TELLING = 10
 _HALF_AS_TELLING = 12
 _NEAREST = 5
 _LEAST_COSINE = 0.08
+# Names that are searched at once: more would take more memory, and rows must fit a sorted integer.
+_SLICE = 1 << 16
+_BITS_OF_TRIPLE, _BITS_OF_FLOAT, _BITS_OF_PLACE = 24, 32, 15
+_LONGEST = (1 << _BITS_OF_PLACE) - 1
+_THREADS = os.cpu_count() or 1
 
 
 class _Triples(NamedTuple):
@@ -42,10 +51,18 @@ class NameSearch:
     rarity: np.ndarray
     weights: csr_matrix
 
-    def nearest(self, names: Sequence[str]) -> Pairs:
+    def nearest(self, names: Sequence[str] | pa.Array) -> Pairs:
         """Return pairs of a name's place in ``names`` and a company that looks like it."""
-        if not names or not len(self.triples):
+        texts = as_texts(names)
+        if not len(self.triples):
             return NO_PAIRS
+        starts = range(0, len(texts), _SLICE)
+        parts = [self._nearest(texts.slice(at, _SLICE)) for at in starts]
+        lefts = [part.left + at for part, at in zip(parts, starts, strict=True)]
+        companies = [part.company for part in parts]
+        return Pairs(np.concatenate(lefts), np.concatenate(companies)) if parts else NO_PAIRS
+
+    def _nearest(self, names: pa.Array) -> Pairs:
         rows, codes, values = self._known(_triples(names), len(names))
         queries = csr_matrix(
             (values, (rows, codes)),
@@ -53,7 +70,12 @@ class NameSearch:
             dtype=np.float32,
         )
         found = sp_matmul_topn(
-            queries, self.weights, top_n=_NEAREST, threshold=_LEAST_COSINE, sort=True, n_threads=2
+            queries,
+            self.weights,
+            top_n=_NEAREST,
+            threshold=_LEAST_COSINE,
+            sort=True,
+            n_threads=_THREADS,
         ).tocoo()
         return Pairs(found.row.astype(np.int64), found.col.astype(np.int64))
 
@@ -68,13 +90,25 @@ class NameSearch:
         rarity = rarity / (1 + asked.begins / _HALF_AS_TELLING)
         norms = np.sqrt(np.bincount(asked.rows, weights=rarity**2, minlength=count))
         rows, codes, telling = asked.rows[known], at[known], rarity[known]
-        order = np.lexsort((codes, -telling, rows))
-        rows, codes, telling = rows[order], codes[order], telling[order]
-        few = np.arange(len(rows)) - np.searchsorted(rows, rows) < _MOST_TELLING
-        return rows[few], codes[few], (telling / norms[rows])[few]
+        first = _most_telling(rows, telling)
+        return rows[first], codes[first], telling[first] / norms[rows[first]]
 
 
-def name_search(names: Sequence[str]) -> NameSearch:
+def _most_telling(rows: np.ndarray, telling: np.ndarray) -> np.ndarray:
+    """Return the places of the most telling lines of each row (ascending), earlier before later.
+
+    Row, how little it tells, and place within the row are sorted as one integer: no two are equal.
+    """
+    little = (1 << _BITS_OF_FLOAT) - 1 - telling.astype(np.float32).view(np.uint32).astype(np.int64)
+    starts = np.searchsorted(rows, rows)
+    within = np.minimum(np.arange(len(rows)) - starts, _LONGEST)
+    key = (((rows << _BITS_OF_FLOAT) | little) << _BITS_OF_PLACE) | within
+    order = np.argsort(key)
+    first: np.ndarray = order[np.arange(len(rows)) - starts < _MOST_TELLING]
+    return first
+
+
+def name_search(names: Sequence[str] | pa.Array) -> NameSearch:
     """Prepare the search among the companies' names, by their positions."""
     rows, triples, _ = _triples(names)
     known, codes = np.unique(triples, return_inverse=True)
@@ -88,16 +122,22 @@ def name_search(names: Sequence[str]) -> NameSearch:
     return NameSearch(known, rarity, weights)
 
 
-def _triples(names: Sequence[str]) -> _Triples:
+def _triples(names: Sequence[str] | pa.Array) -> _Triples:
     """Return each name's distinct triples, rows ascending."""
-    encoded = [f" {name} ".encode() for name in names]
-    lengths = np.array([len(name) for name in encoded], dtype=np.int64)
-    letters = np.frombuffer(b"".join(encoded), dtype=np.uint8).astype(np.int64)
-    row_of = np.repeat(np.arange(len(names)), lengths)
+    starts, data = bytes_of(joined(" ", as_texts(names), " "))
+    letters = data.astype(np.int64)
+    row_of = np.repeat(np.arange(len(starts) - 1), np.diff(starts))
     if len(letters) < _TRIPLE:
         return _Triples(*(np.empty(0, np.int64) for _ in range(3)))
     triple = (letters[:-2] << 16) | (letters[1:-1] << 8) | letters[2:]
     inside = row_of[:-2] == row_of[2:]
-    keys, first = np.unique((row_of[:-2][inside] << 24) | triple[inside], return_index=True)
-    rows, place = keys >> 24, np.flatnonzero(inside)[first]
-    return _Triples(rows, keys & 0xFFFFFF, place - (np.cumsum(lengths) - lengths)[rows])
+    row = row_of[:-2][inside]
+    begins = np.minimum(np.flatnonzero(inside) - starts[row], _LONGEST)
+    # Sorted as one integer, a triple stands first where its name has it first.
+    keys = np.sort((((row << _BITS_OF_TRIPLE) | triple[inside]) << _BITS_OF_PLACE) | begins)
+    whole = keys >> _BITS_OF_PLACE
+    first = np.append(True, whole[1:] != whole[:-1])[: len(whole)]
+    whole = whole[first]
+    return _Triples(
+        whole >> _BITS_OF_TRIPLE, whole & ((1 << _BITS_OF_TRIPLE) - 1), keys[first] & _LONGEST
+    )

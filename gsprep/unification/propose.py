@@ -43,10 +43,9 @@ def propose_known(
     require(persons, (ROW_ID,), of="persons")
     require(decisions, (ROW_ID, "verdict", "Company_ID"), of="decisions")
     book = rulebook if rulebook is not None else read_rulebook()
-    people, decided = text_frame(persons), text_frame(decisions)
-    lines = _lines(people, book).merge(
-        decided[[ROW_ID, "verdict", "Company_ID"]], on=ROW_ID, validate="one_to_one"
-    )
+    people = text_frame(persons)
+    decided = text_frame(decisions[[ROW_ID, "verdict", "Company_ID"]])
+    lines = _lines(people, book).merge(decided, on=ROW_ID, validate="one_to_one")
     told = [_of_one_company(lines, name) for name in ("Domain", "Phone")]
     return pd.concat(told, ignore_index=True).reindex(columns=list(KNOWN_COLUMNS))
 
@@ -83,6 +82,6 @@ def _of_one_company(lines: pd.DataFrame, name: str) -> pd.DataFrame:
     most = most.drop_duplicates(name)
     both = people.merge(most, on=name, suffixes=("", "_most"), validate="many_to_one")
     elsewhere = both[both["Company_ID"] != both["Company_ID_most"]].groupby(name)["address"]
-    others = most[name].map(elsewhere.nunique()).fillna(0)
+    others = elsewhere.nunique().reindex(most[name], fill_value=0).to_numpy(dtype="int64")
     pure = most["support"] >= _PURE * (most["support"] + others)
     return most[pure & (most["support"] >= _LEAST_PEOPLE)]

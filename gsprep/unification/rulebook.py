@@ -212,13 +212,29 @@ def read_rulebook(path: str | Path | None = None) -> Rulebook:
 
 def _file(path: Path) -> Path:
     """Return the file of a rulebook: a file of the user's own goes before a shipped name."""
-    by_name = str(path) in SHIPPED and not path.is_file()
-    return shipped("rules", f"{path}.yaml") if by_name else path
+    if str(path) in SHIPPED and not path.is_file():
+        return shipped("rules", f"{path}.yaml")
+    if not path.suffix and not path.exists():
+        names = ", ".join(SHIPPED)
+        raise InputError(f"the rulebook {path} cannot be read: name a file, or one of {names}")
+    return path
+
+
+def _spelled_out(document: object) -> object:
+    """Return the document with the shipped weights where it asks for them: ``model: default``."""
+    if not isinstance(document, dict) or document.get("model") != "default":
+        return document
+    weights = read_document(shipped("rules", "default.yaml"), kind="rulebook")
+    asked = {name: weights[name] for name in ("intercept", "never_alone")}
+    return {**asked, **document, "model": weights["model"]}
 
 
 def parse_rulebook(document: object, source: str = "the rulebook") -> Rulebook:
-    """Check a parsed document; raise one RulebookError that names every problem."""
-    return validated(Rulebook, document, source, error=RulebookError, cures=_CURES)
+    """Check a parsed document; raise one RulebookError that names every problem.
+
+    ``model: default`` stands for the weights of the shipped ``default.yaml``.
+    """
+    return validated(Rulebook, _spelled_out(document), source, error=RulebookError, cures=_CURES)
 
 
 _CURES = {

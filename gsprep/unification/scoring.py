@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+import pandas as pd
 
 from gsprep.unification.comparisons import COMPARISONS
 from gsprep.unification.linked import Pairs, distinct_pairs
@@ -42,12 +43,23 @@ class Scored:
     held: Mapping[Condition, np.ndarray]
 
 
+def by_value(fields: Mapping[Kind, FieldOfPairs], index: CompanyIndex) -> Mapping[Kind, Pairs]:
+    """Return every pair of a field's value and a company that the field proposes, once."""
+    return {
+        kind: distinct_pairs(list(field.candidates()), len(index)) for kind, field in fields.items()
+    }
+
+
 def propose(fields: Mapping[Kind, FieldOfPairs], index: CompanyIndex) -> Pairs:
     """Return every pair of a person and a company that any field proposes, once."""
-    parts = []
-    for field in fields.values():
-        by_value = distinct_pairs(list(field.candidates()), len(index))
-        parts.append(to_people(field.codes, by_value))
+    return pairs_of(fields, by_value(fields, index), index)
+
+
+def pairs_of(
+    fields: Mapping[Kind, FieldOfPairs], proposed: Mapping[Kind, Pairs], index: CompanyIndex
+) -> Pairs:
+    """Return the pairs of people and companies for what their values propose, each once."""
+    parts = [to_people(field.codes, proposed[kind]) for kind, field in fields.items()]
     return distinct_pairs(parts, len(index))
 
 
@@ -96,7 +108,7 @@ def _weigh(pairs: Pairs, kind: Kind, field: FieldOfPairs, index: CompanyIndex) -
     there = np.flatnonzero(value >= 0)
     if (weigh or asked) and len(there):
         keys = value[there] * len(index) + pairs.company[there]
-        distinct, back = np.unique(keys, return_inverse=True)
+        back, distinct = pd.factorize(keys)
         facts = field.facts(Pairs(distinct // len(index), distinct % len(index)))
         for name in dict.fromkeys([*weigh, *(condition.comparison for condition in asked)]):
             degree = COMPARISONS[name].holds(facts).astype(np.float64)

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 # A few links are always stale: one person elsewhere is none too many, nor is one in ten.
 MOSTLY = 0.9
 STALE = 1
+# People of so many companies, most of them elsewhere than in any one, have nothing in common.
+_MANY = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,13 @@ class Shares:
         """Return how many people have each value; 0 for position -1."""
         whole: Counts = np.append(self.total, 0)[values]
         return whole
+
+    def scattered(self, values: np.ndarray) -> Bools:
+        """Return whether the people with each value sit in many companies, as with free mail."""
+        companies = np.diff(self.links.starts)
+        many = (companies >= _MANY) & (2 * self.most < self.total)
+        scattered: Bools = np.append(many, False)[values]
+        return scattered
 
     def divided(self, values: np.ndarray) -> Bools:
         """Return whether the people with each value sit in several companies."""

@@ -11,7 +11,7 @@ from gsprep.errors import InputError
 from gsprep.schemas.frames import ROW_ID, require, text_frame
 from gsprep.unification.answer_lines import read_answers
 from gsprep.unification.answers import OPEN, answered
-from gsprep.unification.keys import person_keys
+from gsprep.unification.keys import column_of, person_keys
 from gsprep.values.gsid import normal_gsid
 
 if TYPE_CHECKING:
@@ -57,13 +57,14 @@ def truth_of_people(
     """
     text = text_frame(persons, of="the people")
     book = companies.rulebook
-    addresses = text.get(book.columns.email, pd.Series(pd.NA, index=text.index, dtype="str"))
     lines = read_answers(answers, companies.gsids)
+    addresses = column_of(text, book.columns.email)
     company = answered(lines, person_keys(text, book), addresses).company
     named = np.full(len(text), None, dtype=object)
     named[company >= 0] = companies.gsids[company[company >= 0]]
-    truth = {ROW_ID: text[ROW_ID], "Company_ID": pd.Series(named, dtype="str")}
-    return pd.DataFrame(truth)[company != OPEN].reset_index(drop=True)
+    truth = pd.DataFrame({ROW_ID: text[ROW_ID], "Company_ID": pd.Series(named, dtype="str")})
+    told: pd.DataFrame = truth[company != OPEN].reset_index(drop=True)
+    return told
 
 
 def _of_review(text: pd.DataFrame) -> pd.DataFrame:

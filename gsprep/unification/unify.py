@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import os
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+import pandas as pd
 
 from gsprep.errors import InputError
+from gsprep.results import Unified
 from gsprep.schemas.frames import text_frame
 from gsprep.unification.answers import answered, unanswered
 from gsprep.unification.candidates import candidates, with_answers
@@ -14,13 +20,19 @@ from gsprep.unification.deciding import decided
 from gsprep.unification.fields import fields_of_pairs
 from gsprep.unification.index import CompanyIndex, prepare
 from gsprep.unification.keys import column_of, person_keys
-from gsprep.unification.scoring import propose, score
+from gsprep.unification.scoring import by_value, pairs_of, score
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from collections.abc import Mapping
 
-    from gsprep.results import Unified
+    from gsprep.unification.answers import Answered
+    from gsprep.unification.comparisons import Kind
+    from gsprep.unification.fields import FieldOfPairs
+    from gsprep.unification.linked import Pairs
     from gsprep.unification.rulebook import Rulebook
+
+# People whose candidates fit in memory, and for the most part in a processor's cache.
+_SLICE = 1 << 16
 
 
 def unify(
@@ -42,14 +54,48 @@ def unify(
     given beside an index that was prepared with others.
     """
     index = _indexed(companies, rulebook, known, answers)
-    text = text_frame(persons)
+    people = _read(text_frame(persons), index)
+    count = max(-(-len(people.text) // _SLICE), 1)
+    edges = [len(people.text) * at // count for at in range(count + 1)]
+    with ThreadPoolExecutor(max_workers=os.cpu_count()) as threads:
+        parts = list(threads.map(partial(_unified, people, index), edges[:-1], edges[1:]))
+    if len(parts) == 1:
+        return parts[0]
+    return Unified(
+        pd.concat([part.decisions for part in parts], ignore_index=True),
+        pd.concat([part.evidence for part in parts], ignore_index=True),
+    )
+
+
+class _People(NamedTuple):
+    """All people: their fields, what these propose, and what reviewers answered about them."""
+
+    text: pd.DataFrame
+    fields: Mapping[Kind, FieldOfPairs]
+    proposed: Mapping[Kind, Pairs]
+    said: Answered | None
+
+
+def _read(text: pd.DataFrame, index: CompanyIndex) -> _People:
+    """Look at each distinct value once."""
     keys = person_keys(text, index.rulebook, index.known)
     fields = fields_of_pairs(keys, index)
-    pairs = propose(fields, index)
-    if not index.answers:
+    addresses = column_of(text, index.rulebook.columns.email)
+    said = answered(index.answers, keys, addresses) if index.answers else None
+    return _People(text, fields, by_value(fields, index), said)
+
+
+def _unified(people: _People, index: CompanyIndex, begin: int, end: int) -> Unified:
+    """Decide for a slice of the people: whatever the slices are, all decisions are the same."""
+    text = people.text.iloc[begin:end].reset_index(drop=True)
+    fields = {
+        kind: replace(field, codes=field.codes[begin:end]) for kind, field in people.fields.items()
+    }
+    pairs = pairs_of(fields, people.proposed, index)
+    if people.said is None:
         found = candidates(score(pairs, fields, index), index.rulebook, len(text))
         return decided(text, index, found, np.zeros(len(text), dtype=bool))
-    said = answered(index.answers, keys, column_of(text, index.rulebook.columns.email))
+    said = people.said.among(begin, end)
     scored = score(unanswered(pairs, said), fields, index)
     found = with_answers(candidates(scored, index.rulebook, len(text)), said.company)
     ruled_out = np.isin(np.arange(len(text)), said.ruled_out.left)

@@ -9,7 +9,7 @@ import numpy as np
 from gsprep.display import mask
 from gsprep.errors import InputError
 from gsprep.schemas.frames import ROW_ID
-from gsprep.unification.comparisons import COMPARISONS
+from gsprep.unification.reasons import SENTENCES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _BEFORE = "Before anything was compared."
 _WIDTH = 18
+_DECIDERS = {"model": "the model", "answer": "an answer"}
 _OUR_COLUMNS = (ROW_ID, "Company_ID")
 
 
@@ -43,7 +44,8 @@ def waterfall(unified: Unified, row_id: str) -> tuple[str, ...]:
 
 
 def _head(decision: pd.Series) -> tuple[str, ...]:
-    by = "the model" if decision["rule"] == "model" else decision["rule"]
+    rule = str(decision["rule"])
+    by = _DECIDERS.get(rule, f"the rule {rule}")
     return f"row_id {decision[ROW_ID]}: {decision['verdict']} by {by}", f"{decision['reason']}"
 
 
@@ -70,7 +72,7 @@ def _terms(evidence: pd.DataFrame) -> tuple[str, ...]:
 
 
 def _sentence(name: str) -> str:
-    return COMPARISONS[name].sentence if name in COMPARISONS else "As the rulebook says."
+    return SENTENCES.get(name, "As the rulebook says.")
 
 
 def _ends(decision: pd.Series, evidence: pd.DataFrame) -> tuple[str, ...]:

@@ -7,12 +7,18 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pyarrow as pa
 
 from gsprep.shipped import shipped_lines
-from gsprep.values.company_name import plain_words
+from gsprep.unification.letters import Letters
+from gsprep.unification.linked import positions_in
+from gsprep.values.arrow import as_objects, as_texts
+from gsprep.values.company_word_column import plain_names
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
+
+    from gsprep.values.word_column import WordLists
 
 # Names have few words; what stands behind is text that got into the column.
 _MOST_WORDS = 12
@@ -30,6 +36,7 @@ class Worded:
     known:   whether a company has the word.
     starts:  the words of name ``n`` are ``codes[starts[n]:starts[n + 1]]``, as they stand.
     codes:   positions in ``texts``.
+    letters: the distinct words by their letters.
     """
 
     texts: np.ndarray
@@ -37,6 +44,7 @@ class Worded:
     known: np.ndarray
     starts: np.ndarray
     codes: np.ndarray
+    letters: Letters
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,61 +62,56 @@ class Words:
     companies: Worded
     bearers: np.ndarray
 
-    def read(self, cores: Sequence[str]) -> Worded:
+    def read(self, cores: Sequence[str] | pa.Array) -> Worded:
         """Return other names as words; those that a company has keep their codes."""
-        places = dict(self.codes)
-        names = [_words(core) for core in cores]
-        codes = _coded(names, places)
-        new = list(places)[len(self.codes) :]
-        weight = _weights(new, np.zeros(len(new)), self.count)
+        lists = _words(cores)
+        at = positions_in(self.codes, lists.words)
+        unknown = at < 0
+        at[unknown] = len(self.codes) + np.arange(np.count_nonzero(unknown))
+        new = lists.words.filter(pa.array(unknown))
+        weight = _weights(new.to_pylist(), np.zeros(len(new)), self.count)
         return Worded(
-            np.concatenate([self.companies.texts, np.array(new, dtype=object)]),
+            np.concatenate([self.companies.texts, as_objects(new)]),
             np.concatenate([self.companies.weight, weight]),
-            np.arange(len(places)) < len(self.codes),
-            _starts(names),
-            codes,
+            np.arange(len(self.codes) + len(new)) < len(self.codes),
+            lists.starts,
+            at[lists.codes],
+            self.companies.letters.and_(Letters.of(new)),
         )
 
-    def commonness(self, word: str | None) -> float:
-        """Return how common a word is in the companies' names: 0 for two or less, 1 for fifty."""
-        at = -1 if word is None else self.codes.get(word, -1)
-        bearers = 0 if at < 0 else self.bearers[at]
-        return float(np.clip(np.log(max(bearers, 1) / _RARE) / np.log(_COMMON / _RARE), 0, 1))
+    def commonness(self, words: Sequence[str | None] | pa.Array) -> np.ndarray:
+        """Return how common words are in the companies' names: 0 for two or less, 1 for fifty."""
+        bearers = np.append(self.bearers, 0)[positions_in(self.codes, as_texts(words))]
+        share = np.log(np.maximum(bearers, 1) / _RARE) / np.log(_COMMON / _RARE)
+        common: np.ndarray = np.clip(share, 0, 1)
+        return common
 
 
-def learn_words(cores: Sequence[str]) -> Words:
+def learn_words(cores: Sequence[str] | pa.Array) -> Words:
     """Learn the words and their weights from the companies' own names.
 
     A word's weight grows with the logarithm of companies / companies with it, so that "hospital"
     says little in a list of hospitals. What is generally known of a word stands in for what a
     short list does not say.
     """
-    names = [_words(core) for core in cores]
-    places: dict[str, int] = {}
-    codes = _coded(names, places)
-    bearers = np.bincount(codes, minlength=len(places)).astype(np.float64)
-    texts = np.array(list(places), dtype=object)
-    weight = _weights(list(places), bearers, len(cores))
-    known = np.ones(len(places), dtype=bool)
-    return Words(places, len(cores), Worded(texts, weight, known, _starts(names), codes), bearers)
+    lists = _words(cores)
+    texts = lists.words.to_pylist()
+    bearers = np.bincount(lists.codes, minlength=len(texts)).astype(np.float64)
+    weight = _weights(texts, bearers, len(cores))
+    known = np.ones(len(texts), dtype=bool)
+    names = Worded(
+        as_objects(lists.words),
+        weight,
+        known,
+        lists.starts,
+        lists.codes,
+        Letters.of(lists.words),
+    )
+    return Words({word: at for at, word in enumerate(texts)}, len(cores), names, bearers)
 
 
-def digits(names: Iterable[str]) -> np.ndarray:
-    """Return the digits in each name: names whose numbers differ are different names."""
-    return np.array(["".join(filter(str.isdigit, name)) for name in names], dtype=object)
-
-
-def _words(core: str) -> list[str]:
-    return list(dict.fromkeys(plain_words(core)))[:_MOST_WORDS]
-
-
-def _coded(names: list[list[str]], places: dict[str, int]) -> np.ndarray:
-    codes = [places.setdefault(word, len(places)) for words in names for word in words]
-    return np.array(codes, dtype=np.int64)
-
-
-def _starts(names: list[list[str]]) -> np.ndarray:
-    return np.append(0, np.cumsum(np.fromiter(map(len, names), dtype=np.int64)))
+def _words(cores: Sequence[str] | pa.Array) -> WordLists:
+    return plain_names(as_texts(cores)).distinct().shortened(_MOST_WORDS)
 
 
 def _weights(words: list[str], bearers: np.ndarray, count: int) -> np.ndarray:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _TEXT = pd.StringDtype(na_value=np.nan)
 _FIRST_SHOWN, _LAST_SHOWN, _BLANK = 0x20, 0x7E, 0x20
@@ -23,11 +26,24 @@ def as_arrow(column: pd.Series[str] | pa.ChunkedArray) -> pa.Array:
     return values.chunk(0) if values.num_chunks == 1 else values.combine_chunks()
 
 
-def as_column(values: pa.Array, like: pd.Series) -> pd.Series[str]:
+def as_texts(values: Sequence[str | None] | pa.Array) -> pa.Array:
+    """Return texts as one Arrow array; None is null."""
+    return values if isinstance(values, pa.Array) else pa.array(values, pa.large_string())
+
+
+def as_column(values: pa.Array, like: pd.Series | None = None) -> pd.Series[str]:
     """Return an Arrow array of text as a column (dtype ``str``) with another's index and name."""
     text: Any = _TEXT
     column = text.__from_arrow__(values.cast(pa.large_string()))
+    if like is None:
+        return pd.Series(column)
     return pd.Series(column, index=like.index, name=like.name)
+
+
+def as_objects(values: pa.Array) -> np.ndarray:
+    """Return an Arrow array of text as an array of Python's texts; null is None."""
+    objects: np.ndarray = values.to_numpy(zero_copy_only=False)
+    return objects
 
 
 def filled(column: pd.Series[str], others: pd.Series[str]) -> pd.Series[str]:

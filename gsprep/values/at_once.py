@@ -13,8 +13,8 @@ import pyarrow.compute as pc
 
 from gsprep.values.arrow import matches, with_chosen
 from gsprep.values.domain import email_host, host_of
-from gsprep.values.email import is_email, mend_email, normal_email
-from gsprep.values.email_column import mended_emails, normal_emails
+from gsprep.values.email import email_key, is_email, mend_email, normal_email
+from gsprep.values.email_column import keyed_emails, mended_emails, normal_emails
 from gsprep.values.host_column import email_hosts, named_hosts
 from gsprep.values.mail_slip import slip_suggestion
 from gsprep.values.phone import is_phone, normal_phone, phone_key
@@ -45,6 +45,7 @@ def _phone_keys(values: pa.Array, regions: pa.Array) -> Settled:
 # A function that answers yes or no has a twin whose result is null for no.
 AT_ONCE: Mapping[Callable[..., object], Callable[[pa.Array], Settled]] = {
     email_host: email_hosts,
+    email_key: keyed_emails,
     host_of: named_hosts,
     is_email: normal_emails,
     is_phone: _phones_from_anywhere,

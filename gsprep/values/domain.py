@@ -7,10 +7,10 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Literal
 
 import idna
-from tldextract import TLDExtract
 
 from gsprep.shipped import shipped_lines
 from gsprep.values.email import email_key
+from gsprep.values.public_suffix import host_parts
 from gsprep.values.text import tidy
 
 if TYPE_CHECKING:
@@ -20,11 +20,7 @@ DomainClass = Literal[
     "company", "free-mail", "disposable", "education", "internal", "provider", "bulk"
 ]
 # Who has an address there works there, or studies there.
-_EMPLOYERS = frozenset({"company", "education"})
-
-# The public suffix list as tldextract ships it: nothing is fetched, nothing is cached on disk.
-# Private suffixes count, so that a shop at myshopify.com is not Shopify.
-_SUFFIXES = TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
+EMPLOYERS = frozenset({"company", "education"})
 
 # People share few domains: each is looked up once, and the memory for that is bounded.
 _REMEMBERED = 1 << 17
@@ -33,7 +29,7 @@ _SCHEME = re.compile(r"(?:[a-z][a-z0-9+.-]*:)?//", re.IGNORECASE)
 # No top-level domain has one letter: "n.a." and "e.g." are no hosts.
 _HOST = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)+[a-z0-9][a-z0-9-]{0,61}[a-z]")
 _LONGEST_HOST = 253
-_EDUCATION = re.compile(r"(?:^|\.)(?:edu|(?:edu|ac)\.[a-z]{2})$")
+EDUCATION = re.compile(r"(?:^|\.)(?:edu|(?:edu|ac)\.[a-z]{2})$")
 
 
 def host_of(text: str) -> str | None:
@@ -88,7 +84,8 @@ def registrable_domain(host: str) -> str | None:
     >>> [registrable_domain(h) for h in ("mail.acme.co.uk", "acme.github.io", "co.uk")]
     ['acme.co.uk', 'acme.github.io', None]
     """
-    return _SUFFIXES(host).top_domain_under_public_suffix or None
+    label, suffix = host_parts(host)
+    return f"{label}.{suffix}" if label and suffix else None
 
 
 def meant_by(host: str, aliases: Mapping[str, str]) -> str:
@@ -110,7 +107,7 @@ def domain_label(host: str) -> str | None:
     >>> domain_label("mail.acme.co.uk")
     'acme'
     """
-    return _SUFFIXES(host).domain or None
+    return host_parts(host).label or None
 
 
 @lru_cache(maxsize=_REMEMBERED)
@@ -126,14 +123,14 @@ def domain_class(host: str, internal: frozenset[str] = frozenset()) -> DomainCla
     both = {host, domain}
     if both & internal:
         return "internal"
-    for kind, name in _LISTS.items():
-        if both & _list(name):
+    for kind, name in LISTS.items():
+        if both & listed_domains(name):
             return kind
-    return "education" if _EDUCATION.search(domain) else "company"
+    return "education" if EDUCATION.search(domain) else "company"
 
 
 # Domains that are on several lists are of the first kind: thrown away says more than free.
-_LISTS: Mapping[DomainClass, str] = {
+LISTS: Mapping[DomainClass, str] = {
     "disposable": "disposable_mail.txt",
     "bulk": "bulk_senders.txt",
     "provider": "providers.txt",
@@ -149,7 +146,7 @@ def names_employer(host: str, nobody: frozenset[str] = frozenset()) -> bool:
     >>> [names_employer(host) for host in ("acme.com", "mit.edu", "gmail.com", "sky.com")]
     [True, True, False, False]
     """
-    return domain_class(host, nobody) in _EMPLOYERS
+    return domain_class(host, nobody) in EMPLOYERS
 
 
 def domain_owner(domain: str) -> str | None:
@@ -170,5 +167,6 @@ def _owners() -> Mapping[str, str]:
 
 
 @cache
-def _list(name: str) -> frozenset[str]:
+def listed_domains(name: str) -> frozenset[str]:
+    """Return the domains of a shipped list."""
     return frozenset(shipped_lines("rules", "lists", name))

@@ -49,6 +49,13 @@ def _written(addresses: pa.Array) -> pa.Array:
     return pc.replace_with_mask(addresses, pa.array(other), written)
 
 
+def keyed_emails(values: pa.Array) -> Settled:
+    """Return each address as ``email_key`` gives it; what is no address as it stands is unsure."""
+    normal = normal_emails(values)
+    valid = normal.sure & as_mask(pc.is_valid(normal.results))
+    return Settled(pc.ascii_lower(normal.results), valid)
+
+
 def mended_emails(values: pa.Array) -> Settled:
     """Return each address as ``mend_email`` gives it; what is wrapped or not tidy is unsure."""
     normal = normal_emails(values)

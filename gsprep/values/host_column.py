@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from gsprep.values.arrow import as_mask, behind_last, joined, lengths_of, matches, with_chosen
+from gsprep.values.domain import EDUCATION, LISTS, listed_domains
 from gsprep.values.email_column import mended_emails, normal_emails
 from gsprep.values.public_suffix import HostParts, host_parts, suffix_rules
 from gsprep.values.settled import Settled
@@ -97,6 +98,18 @@ def taken_apart(hosts: pa.Array) -> HostColumns:
     registered = pc.replace_with_mask(parts.registered, pa.array(itself), _registered(alone))
     label = pc.replace_with_mask(parts.label, pa.array(itself), alone.label)
     return HostColumns(registered, with_chosen(label, matches(label, "^$"), _NOTHING))
+
+
+def host_classes(hosts: pa.Array, registered: pa.Array, internal: frozenset[str]) -> np.ndarray:
+    """Return the class of each host as ``domain_class`` gives it, for its registered domain."""
+    lists = [internal, *map(listed_domains, LISTS.values())]
+    listed = [_among(hosts, domains) | _among(registered, domains) for domains in lists]
+    education = matches(registered, EDUCATION.pattern)
+    return np.select([*listed, education], ["internal", *LISTS, "education"], default="company")
+
+
+def _among(hosts: pa.Array, domains: frozenset[str]) -> np.ndarray:
+    return as_mask(pc.is_in(hosts, value_set=pa.array(domains, pa.large_string())))
 
 
 _NOTHING = pa.scalar(None, pa.large_string())

@@ -78,9 +78,7 @@ class _Names(NamedTuple):
     ends: np.ndarray
 
 
-def _take_last(
-    names: _Names, open_: np.ndarray, known: _Steps
-) -> tuple[np.ndarray, np.ndarray]:
+def _take_last(names: _Names, open_: np.ndarray, known: _Steps) -> tuple[np.ndarray, np.ndarray]:
     """Take the last form off each open name; return the names that had one, and its tag."""
     tag, words = _longest(names, open_, known)
     had = tag >= 0
@@ -94,10 +92,8 @@ def _take_last(
     return open_, tag
 
 
-def _longest(
-    names: _Names, open_: np.ndarray, known: _Steps
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return the tag of the longest spelling at the end of each name, -1 for none, and its words."""
+def _longest(names: _Names, open_: np.ndarray, known: _Steps) -> tuple[np.ndarray, np.ndarray]:
+    """Return the tag of the longest spelling each name ends with, -1 for none, and its words."""
     tag, words = np.full(len(open_), -1), np.zeros(len(open_), dtype=np.int64)
     going, state, taken = np.arange(len(open_)), np.zeros(len(open_), dtype=np.int64), 0
     while len(going):

@@ -46,6 +46,20 @@ class WordLists:
         starts = np.append(0, np.cumsum(kept))[self.starts]
         return WordLists(starts, self.codes[kept], self.words)
 
+    def distinct(self) -> WordLists:
+        """Return the lists with each word once, where it stands first."""
+        of_text = self.of_text()
+        _, first = np.unique(of_text * len(self.words) + self.codes, return_index=True)
+        kept = np.zeros(len(self.codes), dtype=bool)
+        kept[first] = True
+        return self.chosen(kept)
+
+    def shortened(self, most: int) -> WordLists:
+        """Return no more than the first so many words of each list, and no other words."""
+        few = self.chosen(np.arange(len(self.codes)) - self.starts[self.of_text()] < most)
+        used = np.unique(few.codes)
+        return WordLists(few.starts, np.searchsorted(used, few.codes), self.words.take(used))
+
     def joined(self, by: str) -> pa.Array:
         """Return each list as one text, "" for no words."""
         words = self.words.take(pa.array(self.codes))

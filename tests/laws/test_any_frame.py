@@ -23,6 +23,7 @@ COMPANIES = pd.DataFrame(
     {"Gsid": [ACME, INITECH], "Name": ["Acme Inc.", "Initech"], "Domain": ["acme.com", None]},
     dtype="str",
 )
+KNOWN = pd.DataFrame({"Email": ["cy@gmail.com"], "Company_ID": [INITECH]}, dtype="str")
 CELLS = {
     "Email": ["ana@acme.com", "bo@", "cy@gmail.com", "ANA@acme.com", None],
     "FirstName": ["Ana", "B o", None],
@@ -82,6 +83,8 @@ CALLS: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {
     "valid": lambda frame: gsprep.check(frame, gsprep.Person).valid[["row_id"]],
     "decisions": lambda frame: gsprep.unify(frame, COMPANIES).decisions,
     "evidence": lambda frame: gsprep.unify(frame, COMPANIES).evidence,
+    "known": lambda frame: gsprep.unify(frame, COMPANIES, known=KNOWN).decisions,
+    "proposed": lambda frame: gsprep.propose_known(frame, gsprep.unify(frame, COMPANIES).decisions),
     "associate": lambda frame: gsprep.associate(frame, gsprep.unify(frame, COMPANIES).decisions),
     "map": lambda frame: pd.DataFrame(
         sorted(gsprep.map_columns(frame).fields.items()), columns=["header", "field"]
@@ -121,7 +124,7 @@ def test_numbers_are_read_as_they_are_typed(dtype: str) -> None:
         dict.fromkeys(WHOLE_NUMBERS, dtype)
     )
     for name, call in CALLS.items():
-        if name != "associate":
+        if name not in {"associate", "proposed"}:
             pd.testing.assert_frame_equal(
                 _comparable(call(numbers)), _comparable(call(text)), obj=name
             )

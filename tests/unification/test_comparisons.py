@@ -31,8 +31,8 @@ def holding(kind: str, facts: object) -> dict[str, float]:
     [
         pytest.param({"listed": 1, "sharers": 1, "related": 1}, {"same_domain"}, id="listed"),
         pytest.param({"listed": 1, "sharers": 2, "related": 1}, {"shared_domain"}, id="shared"),
-        pytest.param({"sharers": 1, "labelled": 1}, {"others_domain"}, id="another's"),
-        pytest.param({"sharers": 1, "related": 1}, {"others_domain"}, id="a part of another's"),
+        pytest.param({"sharers": 1, "labelled": 1}, set(), id="another's"),
+        pytest.param({"sharers": 1, "related": 1}, set(), id="a part of another's"),
         pytest.param({"related": 1, "labelled": 1}, {"related_domain"}, id="an unlisted part"),
         pytest.param({"labelled": 1}, {"domain_like_name"}, id="its name on no list"),
         pytest.param({"begins": 1}, {"domain_begins_name"}, id="its first words"),

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gsprep.unification.logit import Labelled, fit_weights, log_loss, slope, softmax
+from gsprep.unification.logit import Labelled, fit_weights, log_loss, log_odds, slope, softmax
 
 FEW = settings(max_examples=30, deadline=None)
 SEEDS = st.integers(0, 10_000)
@@ -99,6 +99,13 @@ def test_weights_held_firmly_enough_stay(seed: int) -> None:
     assert fit_weights(world(seed), prior, strength=1e9) == pytest.approx(prior, abs=1e-4)
 
 
+def test_each_weight_can_be_held_by_itself() -> None:
+    prior = np.full(4, 0.5)
+    fitted = fit_weights(world(9), prior, strength=np.array([1e9, 0.0, 1e9, 1e-3]))
+    assert fitted[[0, 2]] == pytest.approx(prior[[0, 2]], abs=1e-4)
+    assert (np.abs(fitted - prior)[[1, 3]] > 0.01).all()
+
+
 @FEW
 @given(SEEDS)
 def test_fitting_never_makes_the_people_less_likely(seed: int) -> None:
@@ -129,7 +136,7 @@ def test_a_person_counted_twice_is_two_people() -> None:
 def test_people_beyond_one_part_count_alike() -> None:
     """A hundred thousand pairs are looked at a part at a time; no person is cut in two."""
     many, weights = world(11, people=40_000), np.array([1.0, -2.0, 0.5, 3.0])
-    odds = weights @ many.features
+    odds = log_odds(many.features, weights)
     against = softmax(odds, many.person)
     whole = -odds[many.chosen].sum() - against.nobody.sum()
     assert log_loss(many, weights) == pytest.approx(whole)

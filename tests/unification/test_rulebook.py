@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from gsprep.errors import InputError, RulebookError
 from gsprep.shipped import shipped
-from gsprep.unification.comparisons import COMPARISONS
+from gsprep.unification.comparisons import COMPARISONS, FOR_RULES
 from gsprep.unification.rulebook import Rulebook, parse_rulebook, read_rulebook
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def written(folder: Path, text: str | bytes) -> Path:
 
 def test_the_shipped_rulebook_weighs_every_comparison() -> None:
     book = read_rulebook()
-    assert set(book.model) == set(COMPARISONS)
+    assert set(book.model) == set(COMPARISONS) - FOR_RULES
     assert set(book.never_alone) <= set(COMPARISONS)
     assert book.region is None
     assert 0 < book.decide.review_from < book.decide.match_from < 1
@@ -36,7 +36,7 @@ def test_the_shipped_rulebook_weighs_every_comparison() -> None:
 
 def test_the_shipped_rulebook_says_beside_each_weight_what_it_is_for() -> None:
     lines = DEFAULT.read_text(encoding="utf-8").splitlines()
-    for name in COMPARISONS:
+    for name in read_rulebook().model:
         line = next(line for line in lines if line.strip().startswith(f"{name}:"))
         assert line.partition("#")[2].strip(), name
 
@@ -179,6 +179,125 @@ def test_each_mistake_has_a_place(tmp_path: Path, text: str, place: str | None, 
     assert says in " ".join(problem.message for problem in problems)
     assert all(problem.message for problem in problems)
     assert str(tmp_path) in str(caught.value)
+
+
+RULE = "rules: [{name: both, precision: 0.99, when: [[same_domain, same_name]]}]\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "when"),
+    [
+        pytest.param(RULE, ((("same_domain", 1), ("same_name", 1)),), id="a group"),
+        pytest.param(
+            "rules:\n  - name: it\n    precision: 0.99\n    when:\n      - same_phone\n"
+            "      - spelled_alike: 0.9\n      - [same_country, spelled_alike: 0.8]\n",
+            (
+                (("same_phone", 1),),
+                (("spelled_alike", 0.9),),
+                (("same_country", 1), ("spelled_alike", 0.8)),
+            ),
+            id="groups, exact and fuzzy",
+        ),
+    ],
+)
+def test_rules_need_no_model(tmp_path: Path, text: str, when: tuple) -> None:
+    book = read_rulebook(written(tmp_path, text))
+    assert book.rules[0].when == when
+    assert (book.model, book.intercept) == ({}, 0)
+    assert parse_rulebook(book.model_dump(exclude={"decide"})) == book
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "says"),
+    [
+        pytest.param(
+            RULE.replace("same_name", "same_nam"), "rules.0.when.0.1", "same_name", id="a slip"
+        ),
+        pytest.param(
+            RULE.replace("same_name", "same_name: 2"), "rules.0.when.0.1", "up to 1", id="a degree"
+        ),
+        pytest.param(
+            RULE.replace("same_name", "same_name: '1'"), "rules.0.when.0.1", "number", id="quotes"
+        ),
+        pytest.param(
+            RULE.replace("same_name", "3"), "rules.0.when.0.1", "a comparison", id="a number"
+        ),
+        pytest.param(RULE.replace("[same_domain, same_name]", "[]"), "rules.0.when.0", "empty"),
+        pytest.param(RULE.replace("[[same_domain, same_name]]", "[]"), "rules.0.when", "empty"),
+        pytest.param(
+            RULE.replace("[[same_domain, same_name]]", "same_name"), "rules.0.when", "list"
+        ),
+        pytest.param(
+            RULE.replace("both", "answer"), "rules.0.name", "otherwise", id="a word of ours"
+        ),
+        pytest.param(RULE.replace("both", "''"), "rules.0.name", "name the rule", id="no name"),
+        pytest.param(RULE.replace("0.99", "1"), "rules.0.precision", "less than 1", id="certain"),
+        pytest.param(RULE.replace("0.99", "0.3"), "rules.0.precision", "0.5", id="unlikely"),
+        pytest.param(RULE.replace("precision: 0.99, ", ""), "rules.0.precision", "missing"),
+        pytest.param(RULE.replace("name: both", "nam: both"), "rules.0.nam", "no such entry"),
+        pytest.param(
+            f"rules: [{RULE[8:-2]}, {RULE[8:-2]}]", "rules", "named both", id="two of one name"
+        ),
+        pytest.param("rules: []", "model", "missing", id="neither rules nor model"),
+        pytest.param(RULE + "model: {same_name: 1.0}", "intercept", "missing", id="no intercept"),
+        pytest.param(RULE + "model: strict", "model", "colon", id="whose weights"),
+        pytest.param(
+            LEAST + "domains: {aliases: {a.com: b.com, b.com: c.com}}",
+            "domains.aliases",
+            "name the last one",
+            id="an alias of an alias",
+        ),
+        pytest.param(
+            LEAST + "domains: {aliases: {acme: b.com}}",
+            "domains.aliases.acme",
+            "acme.com",
+            id="host",
+        ),
+        pytest.param(LEAST + "decide: {ties: first}", "decide.ties", "smaller_gsid", id="ties"),
+        pytest.param(LEAST + "decide: {model_matches: 'no'}", "decide.model_matches", "", id="no"),
+    ],
+)
+def test_each_mistake_in_a_rule_has_a_place(
+    tmp_path: Path, text: str, place: str, says: str
+) -> None:
+    with pytest.raises(RulebookError) as caught:
+        read_rulebook(written(tmp_path, text))
+    assert place in [problem.place for problem in caught.value.problems]
+    assert says in " ".join(problem.message for problem in caught.value.problems)
+
+
+def test_mistakes_in_rules_and_model_are_named_at_once(tmp_path: Path) -> None:
+    text = RULE.replace("same_name", "x").replace("0.99", "7") + "model: {y: 1.0}\nintercept: z\n"
+    with pytest.raises(RulebookError) as caught:
+        read_rulebook(written(tmp_path, text))
+    places = [problem.place for problem in caught.value.problems]
+    assert sorted(places) == ["intercept", "model.y", "rules.0.precision", "rules.0.when.0.1"]
+
+
+@pytest.mark.parametrize("name", ["default", "strict", "communities"])
+def test_a_shipped_rulebook_is_read_by_its_name(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert read_rulebook(name) == read_rulebook(shipped("rules", f"{name}.yaml"))
+    (tmp_path / name).write_text(RULE)
+    assert read_rulebook(name).rules[0].name == "both"
+
+
+def test_a_name_that_is_none_is_told_the_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(InputError, match="default, strict, communities"):
+        read_rulebook("strickt")
+
+
+def test_a_rulebook_may_take_the_shipped_weights(tmp_path: Path) -> None:
+    book, default = read_rulebook(written(tmp_path, RULE + "model: default\n")), read_rulebook()
+    assert (book.model, book.intercept) == (default.model, default.intercept)
+    assert book.never_alone == default.never_alone
+    own = read_rulebook(written(tmp_path, "model: default\nnever_alone: []\nintercept: -9.0\n"))
+    assert (own.never_alone, own.intercept) == ((), -9)
 
 
 def test_aliases_cannot_blow_a_small_file_up(tmp_path: Path) -> None:

@@ -91,6 +91,8 @@ def test_registrable_part_is_tldextracts(suffix: str, below: str) -> None:
         pytest.param("unimelb.edu.au", "education", id="edu.au"),
         pytest.param("edu.com", "company", id="a company called edu"),
         pytest.param("mac.uk.com", "company", id="ac only as a label"),
+        pytest.param("sky.com", "provider", id="customers and staff"),
+        pytest.param("mail.sendgrid.net", "bulk", id="mail for others"),
         pytest.param("acme.com", "company", id="company"),
         pytest.param("nonsense.nosuchtld", "company", id="unknown suffix"),
     ],

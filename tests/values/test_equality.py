@@ -19,7 +19,7 @@ from gsprep.values import distinct
 from gsprep.values.arrow import as_arrow, is_tidy, only
 from gsprep.values.at_once import AT_ONCE, PAIRS_AT_ONCE
 from gsprep.values.distinct import on_distinct, on_distinct_pairs, where_distinct
-from gsprep.values.email import is_email, mend_email, normal_email
+from gsprep.values.email import email_key, is_email, mend_email, normal_email
 from gsprep.values.mail_slip import COMMON, ENDINGS, slip_suggestion
 from gsprep.values.phone import is_phone, normal_phone
 from gsprep.values.phone_column import read_phones
@@ -250,7 +250,7 @@ def test_a_twin_gives_what_the_function_gives(function: Callable[[str], object])
 @settings(max_examples=200, deadline=None)
 @given(st.lists(st.none() | st.text(max_size=8) | addresses | dialled, max_size=8))
 def test_twins_of_any_text(texts: list[str | None]) -> None:
-    for function in (tidy, tidy_lines, mend_email, slip_suggestion):
+    for function in (tidy, tidy_lines, mend_email, email_key, slip_suggestion):
         answers = [None if text is None else function(text) for text in texts]
         pd.testing.assert_series_equal(on_distinct(column(texts), function), column(answers))
     answers = [text is not None and is_phone(text) for text in texts]

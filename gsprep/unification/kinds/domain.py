@@ -6,11 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
-from gsprep.unification.linked import Links, Pairs, bears, positions
-from gsprep.values.domain import domain_class, domain_label, names_employer, registrable_domain
+from gsprep.unification.hosts import where
+from gsprep.unification.linked import Links, Pairs, bears
+from gsprep.values.arrow import as_mask
 
 if TYPE_CHECKING:
+    from gsprep.unification.hosts import Hosts
     from gsprep.unification.index import CompanyIndex
     from gsprep.unification.keys import PersonKeys
     from gsprep.unification.kinds.degrees import Bools, Counts, Floats
@@ -103,12 +107,6 @@ def other_domain(pairs: DomainPairs) -> Bools:
     return pairs.own & pairs.lists & _unlisted(pairs) & ~pairs.related & ~_told(pairs)
 
 
-def others_domain(pairs: DomainPairs) -> Bools:
-    """Their e-mail is at a domain that another company lists."""
-    listed: Bools = pairs.sharers > 0
-    return pairs.own & listed & ~pairs.listed
-
-
 def your_domain(pairs: DomainPairs) -> Bools:
     """Their e-mail is at your own domain: your staff belong to no customer."""
     return pairs.yours
@@ -154,35 +152,22 @@ class DomainField:
     @classmethod
     def prepare(cls, keys: PersonKeys, index: CompanyIndex) -> DomainField:
         """Look each distinct host up once."""
-        domains = index.rulebook.domains
-        mine, shared = frozenset(domains.own), index.answers.shared_hosts
-        nobody = mine.union(domains.excluded)
-        hosts = keys.host.values
-        registered = [_registered(host) for host in hosts]
-        own = [names_employer(host, nobody) for host in hosts]
-        provided = [domain_class(host, nobody) == "provider" for host in hosts]
-        employers = [host if employs else None for host, employs in zip(hosts, own, strict=True)]
-        labels = [host and _label(host) for host in employers]
+        hosts, own = keys.hosts, _employing(keys.hosts, index)
+        labels = where(hosts.labels, own & ~_short(hosts.labels))
         return cls(
             keys.host.codes,
             index,
-            positions(_longest_listed(host, index.hosts) for host in employers),
-            positions(index.domains.position(host and _registered(host)) for host in employers),
-            positions(map(index.labels.position, labels)),
-            positions(map(index.beginnings.position, labels)),
-            positions(_longest_beginning(label, index.beginnings) for label in labels),
-            positions(map(index.acronyms.position, labels)),
-            np.array([index.words.commonness(label) for label in labels], dtype=np.float64),
-            np.array(own, dtype=bool),
-            np.array([bool({*pair} & mine) for pair in zip(hosts, registered, strict=True)], bool),
-            index.known.hosts.divided(positions(map(index.known.hosts.links.position, hosts)))
-            | np.array(
-                [bool({*pair} & shared) for pair in zip(hosts, registered, strict=True)], bool
-            ),
-            positions(
-                index.domains.position(domain) if provides else -1
-                for domain, provides in zip(registered, provided, strict=True)
-            ),
+            np.where(own, hosts.longest(index.hosts), -1),
+            index.domains.positions(where(hosts.registered, own)),
+            index.labels.positions(labels),
+            index.beginnings.positions(labels),
+            _longest_beginnings(labels, index.beginnings),
+            index.acronyms.positions(labels),
+            index.words.commonness(labels),
+            own,
+            hosts.at(frozenset(index.rulebook.domains.own)),
+            _divided(hosts, index),
+            index.domains.positions(where(hosts.registered, hosts.provide)),
         )
 
     def candidates(self) -> tuple[Pairs, ...]:
@@ -217,31 +202,41 @@ class DomainField:
         )
 
 
-def _longest_listed(host: str | None, hosts: Links) -> int:
-    """Return the listed host that is this host or stands above it, the longest first."""
-    if host is None:
-        return -1
-    domain = _registered(host)
-    while True:
-        position = hosts.position(host)
-        if position >= 0 or host == domain or "." not in host:
-            return position
-        host = host.partition(".")[2]
+def _employing(hosts: Hosts, index: CompanyIndex) -> np.ndarray:
+    """Return which hosts say who employs people.
+
+    An unlisted one whose known people are scattered over many companies does not: it is free mail
+    that no list has, or a typing slip of one.
+    """
+    known = index.known.hosts
+    scattered = known.scattered(known.links.positions(hosts.texts))
+    own: np.ndarray = hosts.employ & ((hosts.longest(index.hosts) >= 0) | ~scattered)
+    return own
 
 
-def _longest_beginning(label: str | None, beginnings: Links) -> int:
-    """Return the longest beginning of a name that the label begins with."""
-    for end in range(len(label or ""), _SHORTEST_BEGINNING - 1, -1):
-        position = beginnings.position(label and label[:end])
+def _divided(hosts: Hosts, index: CompanyIndex) -> np.ndarray:
+    """Return at which hosts people of several companies are, by known people or answers."""
+    known = index.known.hosts
+    by_people = known.divided(known.links.positions(hosts.texts))
+    divided: np.ndarray = by_people | hosts.at(index.answers.shared_hosts)
+    return divided
+
+
+def _short(labels: pa.Array) -> np.ndarray:
+    return as_mask(pc.less(pc.utf8_length(labels), _SHORTEST_LABEL))
+
+
+def _longest_beginnings(labels: pa.Array, beginnings: Links) -> np.ndarray:
+    """Return the longest beginning of a name that each label begins with, -1 for none."""
+    encoded = pc.dictionary_encode(labels)
+    found = [_longest_beginning(label, beginnings) for label in encoded.dictionary.to_pylist()]
+    at: np.ndarray = np.array([*found, -1])[pc.fill_null(encoded.indices, len(found)).to_numpy()]
+    return at
+
+
+def _longest_beginning(label: str, beginnings: Links) -> int:
+    for end in range(len(label), _SHORTEST_BEGINNING - 1, -1):
+        position = beginnings.position(label[:end])
         if position >= 0:
             return position
     return -1
-
-
-def _registered(host: str) -> str:
-    return registrable_domain(host) or host
-
-
-def _label(host: str) -> str | None:
-    label = (domain_label(host) or "").replace("-", "")
-    return label if len(label) >= _SHORTEST_LABEL else None

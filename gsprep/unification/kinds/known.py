@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gsprep.unification.linked import Pairs, bears, positions
+from gsprep.unification.linked import Pairs, bears
 from gsprep.unification.shares import STALE
-from gsprep.values.domain import registrable_domain
 
 if TYPE_CHECKING:
     from gsprep.unification.index import CompanyIndex
@@ -69,8 +68,7 @@ def known_at_shared_domain(pairs: KnownPairs) -> Floats:
 def known_elsewhere(pairs: KnownPairs) -> Floats:
     """The people known at their e-mail's domain are in another company; less for few people."""
     elsewhere = _shrunk(pairs.total - pairs.here, pairs.total)
-    some = pairs.divided & (pairs.here > 0)
-    return np.where(_mostly_here(pairs) | some, 0, elsewhere)
+    return np.where(_mostly_here(pairs) | pairs.divided, 0, elsewhere)
 
 
 def known_phone(pairs: KnownPairs) -> Floats:
@@ -104,7 +102,7 @@ class LinkedField:
     @classmethod
     def prepare(cls, keys: PersonKeys, index: CompanyIndex) -> LinkedField:
         """Look each distinct address up once."""
-        at = positions(map(index.known.addresses.position, keys.address.values))
+        at = index.known.addresses.positions(keys.address.values)
         return cls(keys.address.codes, index, at)
 
     def candidates(self) -> tuple[Pairs, ...]:
@@ -131,12 +129,9 @@ class SharedField:
     @classmethod
     def of_hosts(cls, keys: PersonKeys, index: CompanyIndex) -> SharedField:
         """Look each distinct host up once, and the hosts above it up to the registered domain."""
-        known, hosts = index.known.hosts, keys.host.values
-        at = positions(_longest(host, known.links) for host in hosts)
-        listed = positions(
-            _longest(host, index.hosts) if place >= 0 else -1
-            for host, place in zip(hosts, at, strict=True)
-        )
+        known = index.known.hosts
+        at = keys.hosts.longest(known.links)
+        listed = np.where(at >= 0, keys.hosts.longest(index.hosts), -1)
         several = index.hosts.count(listed) > 1
         return cls(keys.host.codes, index, known, at, several).without(index.hosts, listed)
 
@@ -144,8 +139,7 @@ class SharedField:
     def of_phones(cls, keys: PersonKeys, index: CompanyIndex) -> SharedField:
         """Look each distinct number up once."""
         known, numbers = index.known.phones, keys.phone.values
-        at = positions(map(known.links.position, numbers))
-        listed = positions(map(index.phones.position, numbers))
+        at, listed = known.links.positions(numbers), index.phones.positions(numbers)
         several = index.phones.count(listed) > 1
         return cls(keys.phone.codes, index, known, at, several).without(index.phones, listed)
 
@@ -153,12 +147,14 @@ class SharedField:
         """Return the field without values of which the known people say nothing new.
 
         That is where they sit in the one company that lists the value, but for a stale link: the
-        list says so already. ``listed`` are the positions of the values among those listed.
+        list says so already. Nor do people say anything who are scattered over many companies at
+        a value that nobody lists. ``listed`` are the positions of the values among those listed.
         """
         alone = np.flatnonzero(links.count(listed) == 1)
         facts = self.facts(Pairs(alone, links.company[links.starts[listed[alone]]]))
         told = alone[_mostly_here(facts) | (facts.total - facts.here <= STALE)]
-        speaks = np.append(self.shared >= 0, False)
+        scattered = self.shares.scattered(self.shared) & (listed < 0)
+        speaks = np.append((self.shared >= 0) & ~scattered, False)
         speaks[told] = False
         return replace(self, codes=np.where(speaks[self.codes], self.codes, -1))
 
@@ -174,15 +170,3 @@ class SharedField:
             total=self.shares.whole(at),
             divided=self.shares.divided(at) | self.several[pairs.left],
         )
-
-
-def _longest(host: str, known: Links) -> int:
-    """Return the known host that is this host or stands above it, the longest first."""
-    if not known.values:
-        return -1
-    domain = registrable_domain(host) or host
-    while True:
-        position = known.position(host)
-        if position >= 0 or host == domain or "." not in host:
-            return position
-        host = host.partition(".")[2]

@@ -6,15 +6,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 from rapidfuzz.distance import Indel, Prefix
 from rapidfuzz.process import cpdist
 
-from gsprep.unification.alignment import Alignment, align
+from gsprep.unification.alignment import Alignment, align, laid_out
 from gsprep.unification.keys import SEPARATOR, PersonKeys
-from gsprep.unification.linked import Pairs, bears, distinct_pairs, positions
-from gsprep.unification.words import digits
-from gsprep.values.company_name import initials as initials_of
-from gsprep.values.company_name import plain_words
+from gsprep.unification.linked import Pairs, bears, distinct_pairs
+from gsprep.values.arrow import as_objects, as_texts, behind_last
+from gsprep.values.company_word_column import all_digits, all_initials, plain_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -156,7 +157,7 @@ class _Stated:
     short:  who has the name's initials as a name.      long: who has the name as initials.
     """
 
-    cores: np.ndarray
+    cores: pa.Array
     keys: np.ndarray
     listed: np.ndarray
     forms: np.ndarray
@@ -167,17 +168,18 @@ class _Stated:
 
     @classmethod
     def of(cls, names: Sequence[str], index: CompanyIndex) -> _Stated:
-        parts = [name.split(SEPARATOR) for name in names]
-        cores = [core for core, _ in parts]
-        keys = ["".join(plain_words(core)) for core in cores]
+        """Take the names apart, all at once."""
+        texts = as_texts(names)
+        cores = pc.replace_substring_regex(texts, f"{SEPARATOR}.*$", "")
+        keys = plain_names(cores).joined("")
         return cls(
-            np.array(cores, dtype=object),
-            np.array(keys, dtype=object),
-            positions(map(index.name_keys.position, keys)),
-            np.array([form for _, form in parts], dtype=object),
-            digits(cores),
-            positions(index.name_keys.position(initials_of(core)) for core in cores),
-            positions(map(index.acronyms.position, keys)),
+            cores,
+            as_objects(keys),
+            index.name_keys.positions(keys),
+            as_objects(behind_last(texts, SEPARATOR.encode())),
+            as_objects(all_digits(cores)),
+            index.name_keys.positions(all_initials(cores)),
+            index.acronyms.positions(keys),
             index.words.read(cores),
         )
 
@@ -187,6 +189,7 @@ class NameField:
     """Stated employers.
 
     own:     what the names themselves propose.
+    words:   how the words of these pairs answer one another.
     nearest: how near the nearest of these comes to each name, from 0 to 1.
     """
 
@@ -194,6 +197,7 @@ class NameField:
     index: CompanyIndex
     stated: _Stated
     own: Pairs
+    words: Alignment
     nearest: np.ndarray
 
     @classmethod
@@ -201,9 +205,10 @@ class NameField:
         """Take each distinct name apart and look up who is called so."""
         stated = _Stated.of(keys.name.values, index)
         own = distinct_pairs(list(_candidates(stated, index)), len(index))
+        words = _words(own, stated, index)
         nearest = np.zeros(len(stated.cores))
-        np.maximum.at(nearest, own.left, 1 - _apart(_words(own, stated, index)))
-        return cls(keys.name.codes, index, stated, own, nearest)
+        np.maximum.at(nearest, own.left, 1 - _apart(words))
+        return cls(keys.name.codes, index, stated, own, words, nearest)
 
     def candidates(self) -> tuple[Pairs, ...]:
         """Propose who has the name or the initials; else, who has a name that looks like it."""
@@ -214,11 +219,11 @@ class NameField:
         at, company = pairs
         stated, index = self.stated, self.index
         mine, theirs = stated.keys[at], index.keys[company]
-        equal: Bools = mine == theirs
+        equal = bears(index.name_keys, stated.listed[at], company)
         both_stated: Bools = (stated.forms[at] != "") & (index.forms[company] != "")
         own, other = _lengths(mine), _lengths(theirs)
         prefix = cpdist(mine.tolist(), theirs.tolist(), scorer=Prefix.similarity, dtype=np.int32)
-        words = _words(pairs, stated, index)
+        words = self._words(pairs)
         return NamePairs(
             equal=equal,
             spelling=_likeness(mine, theirs),
@@ -235,6 +240,18 @@ class NameField:
             forms=both_stated & (stated.forms[at] != index.forms[company]),
         )
 
+    def _words(self, pairs: Pairs) -> Alignment:
+        """Return how the words answer one another, looked at anew only where others proposed."""
+        width = len(self.index)
+        known = self.own.left * width + self.own.company
+        asked = pairs.left * width + pairs.company
+        at = np.searchsorted(known, asked)
+        seen = np.append(known, -1)[at] == asked
+        others = Pairs(pairs.left[~seen], pairs.company[~seen])
+        return laid_out(
+            (seen, self.words.take(at[seen])), (~seen, _words(others, self.stated, self.index))
+        )
+
 
 def _candidates(stated: _Stated, index: CompanyIndex) -> Iterator[Pairs]:
     largest = index.rulebook.largest_block
@@ -243,15 +260,15 @@ def _candidates(stated: _Stated, index: CompanyIndex) -> Iterator[Pairs]:
     yield index.name_keys.spread(stated.short, largest=largest)
     # Who has the very name needs no search for those who have nearly the same.
     unknown = np.flatnonzero(stated.listed < 0)
-    alike = index.search.nearest(stated.cores[unknown].tolist())
+    alike = index.search.nearest(stated.cores.take(pa.array(unknown)))
     yield Pairs(unknown[alike.left], alike.company)
 
 
 def _words(pairs: Pairs, stated: _Stated, index: CompanyIndex) -> Alignment:
     """Return how the words answer one another; where the names are the same, all do."""
-    other = stated.keys[pairs.left] != index.keys[pairs.company]
+    other = ~bears(index.name_keys, stated.listed[pairs.left], pairs.company)
     unlike = Pairs(pairs.left[other], pairs.company[other])
-    return align(unlike, stated.words, index.words.companies).among(other)
+    return laid_out((other, align(unlike, stated.words, index.words.companies)))
 
 
 def _apart(words: Alignment) -> Floats:

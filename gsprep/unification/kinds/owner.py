@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pyarrow.compute as pc
 
-from gsprep.unification.linked import Pairs, bears, positions
-from gsprep.values.domain import domain_owner, registrable_domain
+from gsprep.unification.linked import Pairs, bears
+from gsprep.values.domain import domain_owner
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from gsprep.unification.hosts import Hosts
     from gsprep.unification.index import CompanyIndex
     from gsprep.unification.keys import PersonKeys
     from gsprep.unification.kinds.degrees import Bools
@@ -36,9 +38,8 @@ def owners_in(domains: Domains) -> Mapping[str, str]:
     return {domain: owned[0] for owned in domains.owners for domain in owned}
 
 
-def owner_of(host: str, owners: Mapping[str, str]) -> str | None:
-    """Return one name for the owner of a host's domain, by a rulebook or the shipped list."""
-    domain = registrable_domain(host) or host
+def owner_of(domain: str, owners: Mapping[str, str]) -> str | None:
+    """Return one name for the owner of a registered domain, by a rulebook or the shipped list."""
     return owners.get(domain) or domain_owner(domain)
 
 
@@ -53,7 +54,7 @@ class OwnerField:
     @classmethod
     def prepare(cls, keys: PersonKeys, index: CompanyIndex) -> OwnerField:
         """Look each distinct host up once; a domain that is listed speaks for itself."""
-        owned = positions(_owned(host, index) for host in keys.host.values)
+        owned = _owned(keys.hosts, index)
         known = np.append(owned, -1)[keys.host.codes] >= 0
         return cls(np.where(known, keys.host.codes, -1), index, owned)
 
@@ -66,7 +67,12 @@ class OwnerField:
         return OwnerPairs(bears(self.index.owners, self.owned[pairs.left], pairs.company))
 
 
-def _owned(host: str, index: CompanyIndex) -> int:
-    if index.domains.position(registrable_domain(host) or host) >= 0:
-        return -1
-    return index.owners.position(owner_of(host, index.owner_names))
+def _owned(hosts: Hosts, index: CompanyIndex) -> np.ndarray:
+    """Return the owner of each host's domain, -1 where companies list it or nobody has several."""
+    encoded = pc.dictionary_encode(hosts.registered)
+    owners = [owner_of(domain, index.owner_names) for domain in encoded.dictionary.to_pylist()]
+    owned = np.where(
+        index.domains.positions(encoded.dictionary) >= 0, -1, index.owners.positions(owners)
+    )
+    at: np.ndarray = owned[encoded.indices.to_numpy()]
+    return at

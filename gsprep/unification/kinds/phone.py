@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gsprep.unification.linked import Pairs, bears, positions
+from gsprep.unification.linked import Pairs, bears
 
 if TYPE_CHECKING:
     from gsprep.unification.index import CompanyIndex
@@ -57,8 +57,8 @@ class PhoneField:
         return cls(
             keys.phone.codes,
             index,
-            positions(map(index.phones.position, numbers)),
-            known.divided(positions(map(known.links.position, numbers))),
+            index.phones.positions(numbers),
+            known.divided(known.links.positions(numbers)),
         )
 
     def candidates(self) -> tuple[Pairs, ...]:

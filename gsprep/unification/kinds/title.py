@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gsprep.unification.linked import Links, Pairs, bears, link, positions
-from gsprep.values.domain import domain_label, names_employer
+from gsprep.unification.hosts import where
+from gsprep.unification.linked import Links, Pairs, bears, link
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -71,14 +71,12 @@ class TitleField:
         titles, nowhere = index.titles, np.empty(0, dtype=np.int64)
         if titles is NO_TITLES:
             return cls(np.full(len(keys.host.codes), -1), index, nowhere, nowhere)
-        domains = index.rulebook.domains
-        nobody = frozenset((*domains.own, *domains.excluded))
-        labels = [_label(host) if names_employer(host, nobody) else "" for host in keys.host.values]
+        labels = where(keys.hosts.labels, keys.hosts.employ)
         return cls(
             keys.host.codes,
             index,
-            positions(map(titles.whole.position, labels)),
-            positions(map(titles.bare.position, labels)),
+            titles.whole.positions(labels),
+            titles.bare.positions(labels),
         )
 
     def candidates(self) -> tuple[Pairs, ...]:
@@ -96,7 +94,3 @@ class TitleField:
             whole=bears(titles.whole, self.whole[at], company),
             bare=bears(titles.bare, self.bare[at], company),
         )
-
-
-def _label(host: str) -> str:
-    return (domain_label(host) or "").replace("-", "")

@@ -1,0 +1,193 @@
+"""What the measurements compute is right, on cases small enough to count by hand."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from peers.pairs import agreement, best_of_each, joined
+from peers.tidy import tidy_companies, tidy_people
+from scoring import (
+    Guessed,
+    best_f1,
+    calibration_error,
+    coverage_at,
+    held_against,
+    precision_from,
+)
+
+if TYPE_CHECKING:
+    from random import Random
+
+BENCHMARKS = Path(__file__).resolve().parent.parent / "benchmarks"
+NOTHING = float("-inf")
+
+
+def guessed(*people: tuple[float, bool, bool]) -> Guessed:
+    score, right, answerable = (list(column) for column in zip(*people, strict=True))
+    return Guessed(np.array(score), np.array(right, bool), np.array(answerable, bool))
+
+
+# Score, whether it is right, whether any company is; a right guess is of somebody answerable.
+anybody = st.tuples(
+    st.sampled_from([NOTHING, 0.1, 0.3, 0.5, 0.7, 0.9]), st.booleans(), st.booleans()
+).map(lambda one: (one[0], one[1] and one[2] and one[0] > NOTHING, one[2]))
+crowds = st.lists(anybody, min_size=1, max_size=30)
+
+
+@pytest.mark.parametrize(
+    ("people", "f1"),
+    [
+        pytest.param([(0.9, True, True), (0.5, True, True)], 1.0, id="all right"),
+        pytest.param([(0.9, True, True), (0.5, False, False)], 1.0, id="a line apart"),
+        pytest.param([(0.5, True, True), (0.5, False, False)], 2 / 3, id="ties go together"),
+        pytest.param([(0.9, True, True), (NOTHING, False, True)], 2 / 3, id="one not guessed"),
+        pytest.param([(NOTHING, False, True)], 0.0, id="nothing guessed"),
+    ],
+)
+def test_best_f1(people: list[tuple[float, bool, bool]], f1: float) -> None:
+    assert best_f1(guessed(*people)) == pytest.approx(f1)
+
+
+@pytest.mark.parametrize(
+    ("precision", "coverage"),
+    [
+        pytest.param(1.0, 0.25, id="until the first mistake"),
+        pytest.param(0.75, 0.75, id="met exactly, further down"),
+        pytest.param(0.8, 0.25, id="not met further down"),
+    ],
+)
+def test_coverage_at(precision: float, coverage: float) -> None:
+    people = guessed(
+        (0.9, True, True), (0.8, False, False), (0.7, True, True), (0.6, True, True),
+        (0.5, False, True),
+    )  # fmt: skip
+    assert coverage_at(people, precision) == pytest.approx(coverage)
+
+
+@given(crowds, st.randoms(use_true_random=False))
+def test_only_the_order_of_scores_counts(
+    people: list[tuple[float, bool, bool]], rng: Random
+) -> None:
+    """Neither another scale nor another order of the people changes a figure but calibration."""
+    stretched = [(score * 40 - 7, right, answerable) for score, right, answerable in people]
+    rng.shuffle(stretched)
+    for figure in (best_f1, lambda one: coverage_at(one, 0.6)):
+        assert figure(guessed(*stretched)) == pytest.approx(figure(guessed(*people)))
+
+
+@given(crowds)
+def test_a_higher_promise_never_covers_more(people: list[tuple[float, bool, bool]]) -> None:
+    covered = [coverage_at(guessed(*people), precision) for precision in (0.5, 0.8, 0.99, 1.0)]
+    assert covered == sorted(covered, reverse=True)
+
+
+def test_precision_from_counts_what_is_on_the_line() -> None:
+    people = guessed((0.9, True, True), (0.5, False, True), (0.4, True, True))
+    assert precision_from(people, 0.5) == (0.5, pytest.approx(1 / 3))
+    assert precision_from(people, 0.95) == (1.0, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("people", "error"),
+    [
+        pytest.param([(0.5, True, True), (0.5, False, True)], 0.0, id="as sure as right"),
+        pytest.param([(0.9, False, True), (0.9, False, True)], 0.9, id="sure and wrong"),
+        pytest.param([(0.1, True, True), (0.9, True, True)], 0.5, id="bins do not even out"),
+        pytest.param([(NOTHING, False, True)], 0.0, id="nothing claimed"),
+    ],
+)
+def test_calibration_error(people: list[tuple[float, bool, bool]], error: float) -> None:
+    assert calibration_error(guessed(*people), bins=2) == pytest.approx(error)
+
+
+def test_guesses_are_laid_beside_their_person() -> None:
+    truth = pd.DataFrame({"row_id": ["1", "2", "3", "4"], "Company_ID": ["A", None, "B", "C"]})
+    guesses = pd.DataFrame(
+        {"row_id": ["4", "2", "1"], "Company_ID": ["B", "A", "A"], "score": [0.3, 0.2, 0.9]}
+    )
+    held = held_against(guesses, truth)
+    assert held.score.tolist() == [0.9, 0.2, NOTHING, 0.3]
+    assert held.right.tolist() == [True, False, False, False]
+    assert held.answerable.tolist() == [True, False, True, True]
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "tidied", "expected"),
+    [
+        pytest.param("CompanyName", "Ācme & Söhne GmbH", "core", "acme and sohne", id="folded"),
+        pytest.param("CompanyName", "Limited", "core", "limited", id="never empty"),
+        pytest.param("Email", "Bo <BO@eu.acme.co.uk>", "domain", "acme.co.uk", id="registrable"),
+        pytest.param("Email", "bo@gmail.com", "domain", None, id="free mail"),
+        pytest.param("Phone", "+44 (0)20 7946 0958 ext. 4", "phone", "79460958", id="extension"),
+        pytest.param("Phone", "12 34", "phone", None, id="too short"),
+        pytest.param("Country", "Allemagne", "country", "DE", id="country by name"),
+    ],
+)
+def test_people_are_tidied(column: str, value: str, tidied: str, expected: str | None) -> None:
+    columns = {"CompanyName": None, "Email": None, "Phone": None, "Country": None, column: value}
+    people = pd.DataFrame({"row_id": ["1"], **{c: [v] for c, v in columns.items()}}, dtype="str")
+    got = tidy_people(people)[tidied].iloc[0]
+    assert got == expected or (expected is None and pd.isna(got))
+
+
+def test_a_company_has_a_line_for_each_domain() -> None:
+    companies = pd.DataFrame(
+        {
+            "Gsid": ["A"],
+            "Name": ["Acme Inc."],
+            "Domain": ["www.acme.com; https://acme.de/en"],
+            "Phone": [None],
+            "Country": ["us"],
+        },
+        dtype="str",
+    )
+    assert tidy_companies(companies)["domain"].tolist() == ["acme.com", "acme.de"]
+
+
+def test_pairs_of_equal_cells_and_the_best_of_each() -> None:
+    """Missing meets nothing; of equal scores the first company is taken."""
+    people = pd.Series(["a", None, "b"], dtype="str")
+    companies = pd.Series(["b", "a", None, "a"], dtype="str")
+    pairs = joined(people, companies)
+    assert sorted(map(tuple, pairs.to_numpy().tolist())) == [(0, 1), (0, 3), (2, 0)]
+    same, differs = agreement(
+        pd.DataFrame({"left": [0, 0, 1], "right": [1, 0, 2]}), people, companies
+    )
+    assert (same.tolist(), differs.tolist()) == ([True, False, False], [False, True, False])
+    best = best_of_each(people, companies, pairs, np.ones(len(pairs)))
+    assert best["Company_ID"].tolist() == ["a", "b"]
+
+
+def run(script: str, *options: str) -> str:
+    command = [sys.executable, str(BENCHMARKS / script), *options]
+    done = subprocess.run(command, check=True, capture_output=True, text=True, env=os.environ)  # noqa: S603  our own script
+    return done.stdout
+
+
+def test_a_short_file_is_filled_up_for_the_harsh_workload(tmp_path: Path) -> None:
+    listed = tmp_path / "list.csv"
+    listed.write_text("name,domain,country\nAcme Inc.,acme.com,United States\n", encoding="utf-8")
+    options = ("--companies-from", str(listed), "--companies", "20", "--broken-companies", "0",
+               "--people", "50", "--out", str(tmp_path))  # fmt: skip
+    counts = []
+    for more in ((), ("--harsh",)):
+        run("generate.py", *options, *more)
+        counts.append(len(pd.read_csv(tmp_path / "companies.csv")))
+    assert counts == [1, 20]
+
+
+def test_matching_prints_a_line_for_each_tool() -> None:
+    printed = run("matching.py", "--people", "200", "--companies", "40", "--repeat", "1",
+                  "--peers", "splink_link", "--limit", "100")  # fmt: skip
+    lines = {line.split()[0]: line.split()[1:] for line in printed.splitlines()[2:]}
+    assert 0.5 < float(lines["ours"][3]) <= 1
+    assert "splink_link" in lines

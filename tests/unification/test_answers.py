@@ -1,0 +1,270 @@
+"""Answers: what reviewers said wins over every rule and score."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from gsprep.errors import DocumentError, InputError, MissingColumnsError
+from gsprep.unification.index import prepare
+from gsprep.unification.rulebook import Rulebook
+from gsprep.unification.unify import unify
+
+COMPANIES = pd.DataFrame(
+    {
+        "Gsid": ["C1", "C2", "C3"],
+        "Name": ["Acme", "Zeta Labs", "Acme Europe"],
+        "Domain": ["acme.com", "zeta.io", None],
+    }
+)
+BOOK = Rulebook(
+    intercept=-4.0,
+    model={"same_domain": 9.0, "shared_domain": 5.0, "same_name": 8.0},
+    never_alone=("shared_domain",),
+)
+COLUMNS = ("kind", "value", "Company_ID", "answer", "at")
+
+
+def answers(*lines: tuple) -> pd.DataFrame:
+    padded = [(*line, *[None] * (len(COLUMNS) - len(line))) for line in lines]
+    return pd.DataFrame(padded, columns=list(COLUMNS), dtype=object)
+
+
+def decide(said: pd.DataFrame, **cells: str) -> pd.Series:
+    people = pd.DataFrame({name: [value] for name, value in cells.items()})
+    return unify(people, COMPANIES, BOOK, answers=said).decisions.iloc[0]
+
+
+ANA = {"Email": "ana@acme.com"}
+MATCH_C2 = ("email", "ana@acme.com", "C2", "match")
+
+
+@pytest.mark.parametrize(
+    ("lines", "cells", "decision"),
+    [
+        pytest.param([], ANA, ("match", "C1", "model"), id="nothing was answered"),
+        pytest.param([MATCH_C2], ANA, ("match", "C2", "answer"), id="over the domain"),
+        pytest.param(
+            [("email", " mailto:ANA@Acme.com ", "C2", "Match")],
+            {"Email": "Ana <ana@ACME.COM>"},
+            ("match", "C2", "answer"),
+            id="both as they came",
+        ),
+        pytest.param([MATCH_C2], {"Email": "bo@acme.com"}, ("match", "C1", "model"), id="another"),
+        pytest.param(
+            [("domain", "https://acme.com/", "C2", "match")],
+            {"Email": "ana@mail.acme.com"},
+            ("match", "C2", "answer"),
+            id="a domain, and what is under it",
+        ),
+        pytest.param(
+            [("domain", "acme.com", "C2", "match"), ("domain", "eu.acme.com", "C3", "match")],
+            {"Email": "ana@mail.eu.acme.com"},
+            ("match", "C3", "answer"),
+            id="the nearest domain",
+        ),
+        pytest.param(
+            [("domain", "gmail.com", "C2", "match")],
+            {"Email": "ana@gmail.com"},
+            ("match", "C2", "answer"),
+            id="even free mail",
+        ),
+        pytest.param(
+            [("company_name", "Acme  inc.", "C2", "match")],
+            {"CompanyName": "ACME, Inc"},
+            ("match", "C2", "answer"),
+            id="a stated employer",
+        ),
+        pytest.param(
+            [("company_name", "Acme Inc", "C2", "match")],
+            {"CompanyName": "Acme Ltd"},
+            ("match", "C1", "model"),
+            id="another legal form is another employer",
+        ),
+        pytest.param(
+            [("company_name", "Acme", "C3", "match"), ("domain", "acme.com", "C2", "match")],
+            {**ANA, "CompanyName": "Acme"},
+            ("match", "C2", "answer"),
+            id="the domain before the name",
+        ),
+        pytest.param(
+            [("domain", "acme.com", "C2", "match"), ("email", "ana@acme.com", "C3", "match")],
+            ANA,
+            ("match", "C3", "answer"),
+            id="the address before the domain",
+        ),
+        pytest.param(
+            [("email", "ana@acme.com", None, "no_match")],
+            ANA,
+            ("no_match", None, "answer"),
+            id="no company is right",
+        ),
+        pytest.param(
+            [("email", "ana@acme.com", "C1", "no_match")],
+            ANA,
+            ("no_match", None, "model"),
+            id="not this one",
+        ),
+        pytest.param(
+            [("email", "ana@acme.com", "C1", "no_match")],
+            {**ANA, "CompanyName": "Zeta Labs"},
+            ("match", "C2", "model"),
+            id="not this one, but another",
+        ),
+        pytest.param(
+            [("email", "ana@acme.com", "C1", "no_match"), ("domain", "acme.com", "C1", "match")],
+            ANA,
+            ("no_match", None, "model"),
+            id="what the address rules out is not theirs by domain",
+        ),
+        pytest.param(
+            [("domain", "acme.com", "C1", "no_match"), ("email", "ana@acme.com", "C1", "match")],
+            ANA,
+            ("match", "C1", "answer"),
+            id="an address may be the exception",
+        ),
+        pytest.param(
+            [MATCH_C2, ("email", "ana@acme.com", "C3", "match")],
+            ANA,
+            ("match", "C3", "answer"),
+            id="the later line",
+        ),
+        pytest.param(
+            [
+                (*MATCH_C2, "2026-11-20"),
+                ("email", "ana@acme.com", "C3", "match", "2026-11-19T23:00Z"),
+            ],
+            ANA,
+            ("match", "C2", "answer"),
+            id="the newer line",
+        ),
+        pytest.param(
+            [(*MATCH_C2, "2026-11-20"), ("email", "ana@acme.com", "C3", "match")],
+            ANA,
+            ("match", "C2", "answer"),
+            id="without a moment the oldest",
+        ),
+        pytest.param(
+            [MATCH_C2, ("email", "ana@acme.com", "C2", "no_match")],
+            ANA,
+            ("match", "C1", "model"),
+            id="taken back",
+        ),
+        pytest.param(
+            [("email", "ana@acme.com", "C2", "no_match"), MATCH_C2],
+            ANA,
+            ("match", "C2", "answer"),
+            id="taken back the other way",
+        ),
+        pytest.param(
+            [MATCH_C2, ("email", "ana@acme.com", "C3", "no_match")],
+            ANA,
+            ("match", "C2", "answer"),
+            id="ruling out another changes nothing",
+        ),
+        pytest.param(
+            [MATCH_C2, ("email", "ana@acme.com", "GONE", "match")],
+            ANA,
+            ("match", "C2", "answer"),
+            id="a company that is not in the list",
+        ),
+    ],
+)
+def test_what_was_answered(lines: list, cells: dict[str, str], decision: tuple) -> None:
+    line = decide(answers(*lines), **cells)
+    found = tuple(None if pd.isna(line[name]) else line[name] for name in ("verdict", "Company_ID"))
+    assert (*found, line["rule"]) == decision
+
+
+def test_an_answer_is_certain_and_stands_alone() -> None:
+    found = unify(pd.DataFrame({"Email": ["ana@acme.com"]}), COMPANIES, answers=answers(MATCH_C2))
+    line, evidence = found.decisions.iloc[0], found.evidence
+    assert (line["probability"], line["margin"]) == (1.0, 1.0)
+    assert pd.isna(line["runner_up_id"])
+    assert line["reason"] == "A reviewer answered that this company is theirs."
+    assert evidence["Company_ID"].tolist() == ["C2"]
+    terms = evidence.drop(columns=["row_id", "Company_ID"]).iloc[0]
+    assert terms[terms != 0].index.tolist() == ["answer"]
+    assert terms.sum() > 13
+
+
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        pytest.param(None, "A reviewer answered that no company is theirs.", id="no company"),
+        pytest.param(
+            "C1",
+            "A reviewer ruled out a company that they have something in common with.",
+            id="not this one",
+        ),
+    ],
+)
+def test_why_nobody_is_left_is_said(said: str | None, reason: str) -> None:
+    line = decide(answers(("email", "ana@acme.com", said, "no_match")), **ANA)
+    assert (line["verdict"], line["reason"]) == ("no_match", reason)
+
+
+def test_a_domain_of_two_answers_is_shared() -> None:
+    """Whose people were said to belong to two companies decides nothing by itself."""
+    told = answers(
+        ("email", "ana@acme.com", "C1", "match"), ("email", "bo@acme.com", "C3", "match")
+    )
+    assert decide(told, Email="cy@acme.com")["verdict"] == "review"
+    assert decide(told.head(1), Email="cy@acme.com")["verdict"] == "match"
+
+
+def test_answers_about_other_companies_are_left_out_and_counted() -> None:
+    index = prepare(COMPANIES, answers=answers(("domain", "a.com", "X", "match"), MATCH_C2))
+    assert index.answers.unknown == 1
+    assert index.answers.note == "1 answers name a company that is not in the list: left out"
+    assert prepare(COMPANIES, answers=answers(MATCH_C2)).answers.note is None
+
+
+def test_every_mistake_is_named_by_its_row() -> None:
+    wrong = answers(
+        ("e-mail", "secret@acme.com", "C1", "match"),
+        ("email", "secret", "C1", "match"),
+        ("domain", None, "C1", "match"),
+        ("company_name", "n/a", "C1", "yes"),
+        ("email", "secret@acme.com", None, "match", "yesterday"),
+        MATCH_C2,
+    )
+    with pytest.raises(DocumentError) as caught:
+        prepare(COMPANIES, answers=wrong.assign(row_id=list("abcdef")))
+    found = [(problem.place, problem.message.split()[0]) for problem in caught.value.problems]
+    assert found == [
+        ("row_id a", "kind"),
+        ("row_id b", "value"),
+        ("row_id c", "value"),
+        ("row_id d", "value"),
+        ("row_id d", "answer"),
+        ("row_id e", "match"),
+        ("row_id e", "at"),
+    ]
+    assert "secret" not in str(caught.value)
+    assert "yesterday" not in str(caught.value)
+
+
+def test_answers_need_their_columns() -> None:
+    with pytest.raises(MissingColumnsError, match="Company_ID"):
+        prepare(COMPANIES, answers=answers().drop(columns="Company_ID"))
+
+
+def test_an_index_has_its_answers_already() -> None:
+    with pytest.raises(InputError, match="prepared already"):
+        unify(pd.DataFrame(ANA, index=[0]), prepare(COMPANIES), answers=answers(MATCH_C2))
+
+
+def test_nobody_reads_an_address_in_what_is_shown() -> None:
+    index = prepare(COMPANIES, answers=answers(MATCH_C2))
+    assert "ana" not in repr(index) + repr(index.answers)
+
+
+@pytest.mark.parametrize("people", [pd.DataFrame(), pd.DataFrame({"Shoe": ["42"]})])
+def test_people_without_any_key_are_no_error(people: pd.DataFrame) -> None:
+    told = answers(
+        MATCH_C2, ("domain", "a.com", "C1", "match"), ("company_name", "A", "C1", "match")
+    )
+    found = unify(people, COMPANIES, answers=told)
+    assert found.decisions["verdict"].tolist() == ["no_match"] * len(people)
+    assert "answer" in found.evidence.columns
