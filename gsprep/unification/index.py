@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from gsprep.errors import InputError
 from gsprep.schemas.frames import require, text_frame
@@ -15,13 +16,12 @@ from gsprep.unification.rulebook import Rulebook, read_rulebook
 from gsprep.unification.words import Words, learn_words
 from gsprep.values.company_name import CompanyName, initials, plain_words, split_company_name
 from gsprep.values.country import country_code
+from gsprep.values.distinct import on_distinct_pairs
 from gsprep.values.domain import domain_label, host_of, registrable_domain
 from gsprep.values.phone import phone_key
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-
-    import pandas as pd
+    from collections.abc import Iterable, Iterator
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +107,9 @@ def _index(frame: pd.DataFrame, book: Rulebook) -> CompanyIndex:
     cores = tuple(name.core for name in names)
     keys = ["".join(plain_words(core)) for core in cores]
     countries = [country_code(text) or "" for text in _cells(frame, columns.company_country)]
-    hosts = list(_several(frame, columns.company_domain, lambda text, _: host_of(text)))
+    listed = _parts(frame, columns.company_domain)
+    hosts = [(host, at) for text, at in listed if (host := host_of(text))]
     dialled = [country or book.region for country in countries]
-    phones = _several(frame, columns.company_phone, lambda text, at: phone_key(text, dialled[at]))
     return CompanyIndex(
         rulebook=book,
         gsids=frame["Gsid"].to_numpy(dtype=object),
@@ -124,7 +124,7 @@ def _index(frame: pd.DataFrame, book: Rulebook) -> CompanyIndex:
         name_keys=link((key, at) for at, key in enumerate(keys)),
         acronyms=link((short, at) for at, core in enumerate(cores) if (short := initials(core))),
         digits=digits(cores),
-        phones=link(phones),
+        phones=link(_phones(_parts(frame, columns.company_phone), dialled)),
         countries=np.array(countries, dtype=object),
         forms=np.array([name.legal_form for name in names], dtype=object),
         lists_domain=np.isin(np.arange(len(frame)), [at for _, at in hosts]),
@@ -149,12 +149,16 @@ def _cells(frame: pd.DataFrame, column: str) -> list[str]:
     return frame[column].fillna("").tolist() if column in frame.columns else [""] * len(frame)
 
 
-def _several(
-    frame: pd.DataFrame, column: str, of_one: Callable[[str, int], str | None]
-) -> Iterator[tuple[str, int]]:
-    """Yield what each part of a cell holds (parts stand between ``;``), with its company."""
-    for at, cell in enumerate(_cells(frame, column)):
-        for part in cell.split(";"):
-            value = of_one(part, at) if part else None
-            if value:
-                yield value, at
+def _parts(frame: pd.DataFrame, column: str) -> list[tuple[str, int]]:
+    """Return each part of a cell (parts stand between ``;``), with its company."""
+    cells = enumerate(_cells(frame, column))
+    return [(part, at) for at, cell in cells for part in cell.split(";") if part]
+
+
+def _phones(parts: list[tuple[str, int]], dialled: list[str | None]) -> list[tuple[str, int]]:
+    """Return the keys of numbers, with their companies; ``dialled`` is from where, by company."""
+    texts = pd.Series([text for text, _ in parts], dtype="str")
+    regions = pd.Series([dialled[at] for _, at in parts], dtype="str")
+    keys = on_distinct_pairs(texts, regions, phone_key)
+    owners = zip(keys, keys.notna(), parts, strict=True)
+    return [(key, at) for key, found, (_, at) in owners if found]

@@ -13,8 +13,8 @@ import pyarrow as pa
 from gsprep.values.email import is_email, mend_email, normal_email
 from gsprep.values.email_column import mended_emails, normal_emails
 from gsprep.values.mail_slip import slip_suggestion
-from gsprep.values.phone import is_phone, normal_phone
-from gsprep.values.phone_column import read_phones
+from gsprep.values.phone import is_phone, normal_phone, phone_key, whole_phone
+from gsprep.values.phone_column import normal_phones, phone_keys, whole_phones
 from gsprep.values.slip_column import suggested_emails
 from gsprep.values.text import tidy, tidy_lines
 from gsprep.values.text_column import tidied
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def _phones_from_anywhere(values: pa.Array) -> Settled:
-    return read_phones(values, pa.nulls(len(values), pa.large_string()))
+    return normal_phones(values, pa.nulls(len(values), pa.large_string()))
 
 
 # A function that answers yes or no has a twin whose result is null for no.
@@ -40,5 +40,7 @@ AT_ONCE: Mapping[Callable[..., object], Callable[[pa.Array], Settled]] = {
     tidy_lines: tidied,
 }
 PAIRS_AT_ONCE: Mapping[Callable[..., object], Callable[[pa.Array, pa.Array], Settled]] = {
-    normal_phone: read_phones,
+    normal_phone: normal_phones,
+    phone_key: phone_keys,
+    whole_phone: whole_phones,
 }
