@@ -37,8 +37,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 RULES = Path(__file__).parents[1] / "rules" / "default.yaml"
-# Weights that stay as they are: no data here shows how often initials or numbers collide, a match by
-# name alone needs a comparison that may decide it, and nobody for whom nothing speaks goes to review.
+# Weights that stay as they are: no data here shows how often initials or numbers collide, a match
+# by name alone needs a comparison that may decide it, and whoever has nothing in common with a
+# company is not to be reviewed.
 HELD = frozenset({"intercept", "initials", "other_number", "same_words", "related_domain"})
 # Real names and domains are few beside the invented people, and count so much more.
 REAL = 5.0
@@ -181,21 +182,15 @@ def joined(parts: Sequence[Labelled]) -> Labelled:
 
 def rewritten(text: str, weights: dict[str, float]) -> str:
     """Return the rulebook's text with other numbers and the same comments in the same columns."""
-    for name, weight in weights.items():
-        text = re.sub(
-            rf"^( *{name}: )(\S+)( *)",
-            lambda found, weight=weight: _in_place(found, weight),
-            text,
-            count=1,
-            flags=re.MULTILINE,
-        )
-    return text
 
+    def in_place(found: re.Match[str]) -> str:
+        number = f"{weights[found['name']]:.2f}"
+        width = len(found["number"]) + len(found["blanks"]) - 1
+        return found["before"] + (f"{number:<{width}} " if found["blanks"] else number)
 
-def _in_place(found: re.Match[str], weight: float) -> str:
-    width = len(found.group(2)) + len(found.group(3))
-    number = f"{weight:.2f}"
-    return found.group(1) + (f"{number:<{width - 1}} " if found.group(3) else number)
+    names = "|".join(map(re.escape, weights))
+    line = rf"^(?P<before> *(?P<name>{names}): )(?P<number>\S+)(?P<blanks> *)"
+    return re.sub(line, in_place, text, flags=re.MULTILINE)
 
 
 if __name__ == "__main__":

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import secrets
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from gsprep.cleaning.clean import clean
+from gsprep.cleaning.recipe import agreed_key, agreed_region, clean_by
 from gsprep.errors import InputError
 from gsprep.report.notes import notes_of
 from gsprep.report.rows import (
+    order_of,
     people_rows,
     reject_rows,
     review_rows,
@@ -21,7 +23,7 @@ from gsprep.report.rows import (
 from gsprep.report.summary import VERDICTS, summarize
 from gsprep.results import Checked, Cleaned, RunResult, Unified, Uploaded
 from gsprep.schemas.frames import ROW_ID, text_frame, without_reasons
-from gsprep.schemas.objects import CompanyPerson, Person, RelationshipPerson
+from gsprep.schemas.objects import Schemas
 from gsprep.schemas.same_key import key_columns
 from gsprep.unification.associate import associate
 from gsprep.unification.index import prepare, usable_companies
@@ -34,6 +36,9 @@ from gsprep.validation import check
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    import pandera.pandas as pa
+
+    from gsprep.cleaning.recipe import Recipe
     from gsprep.unification.index import CompanyIndex
     from gsprep.unification.rulebook import Rulebook
     from gsprep.uploader.client import Client
@@ -50,6 +55,8 @@ class RunOptions:
     answers:  what reviewers said (see ``prepare``), or an answered review: it wins over all.
     region:   where telephone numbers without country code are dialled from; None asks the rulebook.
     key:      the columns by which the tenant tells persons apart.
+    schemas:  what people and associations hold; those of a tenant: ``schemas_from_describe``.
+    recipe:   how the people are cleaned, with its own region and key; None applies every rule.
     hold:     verdicts whose persons are not sent.
     most_rejected: the share of rejected rows (0 to 1) above which nothing is sent.
     progress: told the stage, and how many of how many are done.
@@ -60,6 +67,8 @@ class RunOptions:
     answers: pd.DataFrame | None = None
     region: str | None = None
     key: Sequence[str] = ("Email",)
+    schemas: Schemas = field(default_factory=Schemas)
+    recipe: Recipe | None = None
     hold: Sequence[str] = ()
     most_rejected: float | None = None
     progress: Progress | None = None
@@ -80,17 +89,19 @@ def run(  # noqa: PLR0913  the four frames of a run, where it goes and how
     given are sent beside those that were matched. Companies that cannot be matched against are
     listed in ``rejected_companies``. What ends the sending early is in ``stopped``, not raised.
 
-    Raises InputError before anything is sent: for frames that lack what every row needs, an
-    unknown verdict in ``hold``, or more rejected rows than ``most_rejected``.
+    Raises InputError before anything is sent: for frames that lack what every row needs, people
+    with other columns than the ``recipe``, an unknown verdict in ``hold``, or more rejected rows
+    than ``most_rejected``.
     """
     begun = time.monotonic()
     how = options or RunOptions()
-    how = replace(how, key=key_columns(how.key))
+    how = _agreed(how)
     _refuse(how)
     done = _decide(people, companies, (company_persons, relationship_persons), how)
     decisions = done.unified.decisions
     held = decisions.loc[decisions["verdict"].isin(how.hold), ROW_ID]
-    sent = _send(done.checked.valid, done.linked.valid, done.related.valid, held, client, how)
+    frames = (done.checked.valid, done.linked.valid, done.related.valid)
+    sent = _send(frames, held, client, how)
     facts = {
         "run": _run_id(),
         "status": _status(client, sent),
@@ -126,9 +137,10 @@ def _decide(
     as_read = text_frame(without_reasons(people), of="the people")
     book = _rulebook(how)
     _stage(how, "clean")
-    cleaned = clean(as_read, region=book.region, key=how.key)
+    of = how.schemas.persons
+    cleaned = clean_by(how.recipe, as_read, of, region=book.region, key=how.key)
     _stage(how, "check")
-    checked = check(cleaned.frame, Person, key=how.key)
+    checked = check(cleaned.frame, of, key=how.key)
     _stop_if_too_many(checked, how)
     usable, unusable = usable_companies(companies)
     _stage(how, "match")
@@ -136,8 +148,9 @@ def _decide(
     said = None if said is None else as_answers(said, cleaned.frame, book.columns)
     index = prepare(usable, book, known=how.known, answers=said)
     unified = unify(checked.valid, index)
-    linked = _linked(checked, unified, associations[0], how.key)
-    related = _checked(_cleaned(associations[1]), RelationshipPerson, checked, how.key)
+    linked = _linked(checked, unified, associations[0], how)
+    of = how.schemas.relationship_persons
+    related = _checked(_cleaned(associations[1], of), of, checked, how.key)
     return _Decided(as_read, cleaned, checked, unified, linked, related, unusable, index)
 
 
@@ -145,9 +158,9 @@ def _laid_out(
     done: _Decided, sent: Uploaded, facts: Mapping[str, Any], notes: tuple[str, ...]
 ) -> RunResult:
     frames = {
-        "company_persons": with_rejected(sent.company_persons, done.linked, _order(done.linked)),
+        "company_persons": with_rejected(sent.company_persons, done.linked, order_of(done.linked)),
         "relationship_persons": with_rejected(
-            sent.relationship_persons, done.related, _order(done.related)
+            sent.relationship_persons, done.related, order_of(done.related)
         ),
     }
     lines = people_rows(done.cleaned.frame, done.checked, done.unified, sent.persons)
@@ -166,10 +179,10 @@ def _laid_out(
     )
 
 
-def _order(checked: Checked) -> pd.Series[str]:
-    """Return the row_ids in the order of the frame that was checked, whose index was positions."""
-    both: pd.Series[str] = pd.concat([checked.valid[ROW_ID], checked.rejected[ROW_ID]])
-    return both.sort_index()
+def _agreed(how: RunOptions) -> RunOptions:
+    """Return the options with the region and the key of the recipe, where there is one."""
+    key = agreed_key(how.recipe, key_columns(how.key))
+    return replace(how, key=key, region=agreed_region(how.recipe, how.region))
 
 
 def _refuse(how: RunOptions) -> None:
@@ -199,53 +212,49 @@ def _stop_if_too_many(checked: Checked, how: RunOptions) -> None:
 
 
 def _linked(
-    checked: Checked, unified: Unified, given: pd.DataFrame | None, key: Sequence[str]
+    checked: Checked, unified: Unified, given: pd.DataFrame | None, how: RunOptions
 ) -> Checked:
     """Return the matched associations and those that were given, checked together."""
-    valid = checked.valid
+    valid, key, of = checked.valid, how.key, how.schemas.company_persons
     matched = associate(valid, unified.decisions)
     # Where persons of one e-mail are told apart by more, their associations are too.
     more = [name for name in key if name in valid.columns and name not in matched.columns]
     matched = matched.merge(valid[[ROW_ID, *more]], on=ROW_ID, how="left", validate="one_to_one")
     if given is None:
-        return check(matched, CompanyPerson, key=key, persons=checked)
-    own = clean(given, CompanyPerson).frame
+        return check(matched, of, key=key, persons=checked)
+    own = clean(given, of).frame
     # Names of the two are kept apart: both count their records from 1.
     own = own.assign(**{ROW_ID: "given:" + own[ROW_ID]})
     both = pd.concat([matched, own], ignore_index=True).astype("str")
-    return check(both, CompanyPerson, key=key, persons=checked)
+    return check(both, of, key=key, persons=checked)
 
 
-def _cleaned(relationship_persons: pd.DataFrame | None) -> pd.DataFrame | None:
-    given = relationship_persons
-    return None if given is None else clean(given, RelationshipPerson).frame
+def _cleaned(given: pd.DataFrame | None, schema: pa.DataFrameSchema) -> pd.DataFrame | None:
+    return None if given is None else clean(given, schema).frame
 
 
 def _checked(
-    given: pd.DataFrame | None, schema: Any, checked: Checked, key: Sequence[str]
+    given: pd.DataFrame | None, schema: pa.DataFrameSchema, checked: Checked, key: Sequence[str]
 ) -> Checked:
     empty = pd.DataFrame(columns=[ROW_ID, "Email", "Company_ID", "Relationship_ID"], dtype="str")
     frame = text_frame(empty if given is None else given, of=f"the {schema.name} rows")
     return check(frame, schema, key=key, persons=checked)
 
 
-def _send(  # noqa: PLR0913, PLR0917  three frames that go together, and how they go
-    persons: pd.DataFrame,
-    company_persons: pd.DataFrame,
-    relationship_persons: pd.DataFrame,
+def _send(
+    frames: tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame],
     held: pd.Series[str],
     client: Client | None,
     how: RunOptions,
 ) -> Uploaded:
     if client is None:
-        return rehearse(persons, company_persons, relationship_persons, key=how.key, held=held)
+        return rehearse(*frames, key=how.key, held=held, schemas=how.schemas)
     return upload(
-        persons,
-        company_persons,
-        relationship_persons,
+        *frames,
         client=client,
         key=how.key,
         held=held,
+        schemas=how.schemas,
         progress=_of_upload(how),
     )
 
@@ -274,6 +283,7 @@ def deliver(  # noqa: PLR0913  three frames that go together, and how they go
     *,
     client: Client | None,
     key: Sequence[str] = ("Email",),
+    schemas: Schemas | None = None,
     progress: Progress | None = None,
 ) -> Uploaded:
     """Check frames as they stand and upload what is valid; the rest comes back ``rejected``.
@@ -281,15 +291,17 @@ def deliver(  # noqa: PLR0913  three frames that go together, and how they go
     Without ``client`` nothing is sent. Raises InputError before anything is sent.
     """
     key = key_columns(key)
-    how = RunOptions(key=key, progress=progress)
+    of = schemas or Schemas()
+    how = RunOptions(key=key, schemas=of, progress=progress)
     people = text_frame(persons, of="the people")
-    checked = check(people, Person, key=key)
-    linked = _checked(company_persons, CompanyPerson, checked, key)
-    related = _checked(relationship_persons, RelationshipPerson, checked, key)
-    sent = _send(checked.valid, linked.valid, related.valid, people[ROW_ID].head(0), client, how)
+    checked = check(people, of.persons, key=key)
+    linked = _checked(company_persons, of.company_persons, checked, key)
+    related = _checked(relationship_persons, of.relationship_persons, checked, key)
+    frames = (checked.valid, linked.valid, related.valid)
+    sent = _send(frames, people[ROW_ID].head(0), client, how)
     return replace(
         sent,
-        persons=with_rejected(sent.persons, checked, _order(checked)),
-        company_persons=with_rejected(sent.company_persons, linked, _order(linked)),
-        relationship_persons=with_rejected(sent.relationship_persons, related, _order(related)),
+        persons=with_rejected(sent.persons, checked, order_of(checked)),
+        company_persons=with_rejected(sent.company_persons, linked, order_of(linked)),
+        relationship_persons=with_rejected(sent.relationship_persons, related, order_of(related)),
     )

@@ -13,11 +13,12 @@ from gsprep.errors import InputError
 from gsprep.results import CHANGE_COLUMNS, Cleaned
 from gsprep.schemas.frames import ROW_ID, require, text_column, text_frame
 from gsprep.schemas.objects import Person, fields_of
+from gsprep.schemas.same_key import require_key
 from gsprep.values.arrow import filled
 from gsprep.values.country import country_code
 from gsprep.values.distinct import as_cells, on_distinct, on_distinct_pairs
 from gsprep.values.name_column import joined_names
-from gsprep.values.phone import normal_phone
+from gsprep.values.phone import whole_phone
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,10 +61,13 @@ def clean(
     Name is built from its parts. The result is text with a ``row_id``; nothing is guessed and no
     row goes.
 
-    Raises InputError for a region that is no country and for a bad ``row_id``.
+    Raises InputError for a region that is no country and for a bad ``row_id``, and
+    MissingColumnsError without a column of the ``key``.
     """
     keys = (key,) if isinstance(key, str) else tuple(key)
-    return clean_as(frame, fields_of(schema), Manner(region=region_code(region), key=keys))
+    of = fields_of(schema)
+    require_key(frame, keys, of)
+    return clean_as(frame, of, Manner(region=region_code(region), key=keys))
 
 
 def clean_as(frame: pd.DataFrame, of: ObjectFields, how: Manner) -> Cleaned:
@@ -96,7 +100,8 @@ def region_code(region: str | None) -> str | None:
 def _phones(after: pd.DataFrame, of: ObjectFields, how: Manner, log: list[pd.DataFrame]) -> None:
     for name in of.among(after.columns):
         if of[name].type == "PHONE" and how.applies(name, DIALLED):
-            read = on_distinct_pairs(after[name], regions(after, how.region), normal_phone)
+            # What lacks its area, or would be read as another number next time, stays as it is.
+            read = on_distinct_pairs(after[name], regions(after, how.region), whole_phone)
             _change(after, name, filled(read, after[name]), DIALLED, log)
 
 

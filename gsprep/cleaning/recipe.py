@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import yaml
 from pydantic import AfterValidator, BaseModel, Field, model_validator
 
-from gsprep.cleaning.clean import Manner, clean_as, region_code
+from gsprep.cleaning.clean import Manner, clean, clean_as, region_code
 from gsprep.cleaning.rules import ALL_RULES, BUILT, rule_names
 from gsprep.errors import InputError
 from gsprep.schemas.frames import ROW_ID
@@ -19,7 +19,7 @@ from gsprep.schemas.yaml_file import read_document, validated
 from gsprep.values.country import country_code
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     import pandas as pd
     import pandera.pandas as pa
@@ -97,6 +97,45 @@ def replay(frame: pd.DataFrame, recipe: Recipe, schema: pa.DataFrameSchema = Per
     if strange:
         raise InputError(f"the recipe has rules that do not fit: {_shown(strange)}. Take them out.")
     return clean_as(frame, of, Manner(region=recipe.region, key=recipe.key, only=frozenset(only)))
+
+
+def clean_by(
+    recipe: Recipe | None,
+    frame: pd.DataFrame,
+    schema: pa.DataFrameSchema,
+    *,
+    region: str | None,
+    key: Sequence[str],
+) -> Cleaned:
+    """Clean a frame by a recipe, which says region and key itself; without one as ``clean``."""
+    if recipe is not None:
+        return replay(frame, recipe, schema)
+    return clean(frame, schema, region=region, key=key)
+
+
+def agreed_key(recipe: Recipe | None, key: Sequence[str]) -> tuple[str, ...]:
+    """Return the key of a job that cleans by a recipe: the recipe's, where it names one.
+
+    Raises InputError when ``key`` is another one, unless it is the usual, Email alone.
+    """
+    asked = tuple(key)
+    if recipe is None or not recipe.key:
+        return asked
+    if asked not in {("Email",), recipe.key}:
+        raise InputError(
+            f"the recipe is for the key {','.join(recipe.key)}, not {','.join(asked)}: "
+            "leave the key out, or save the recipe anew"
+        )
+    return recipe.key
+
+
+def agreed_region(recipe: Recipe | None, region: str | None) -> str | None:
+    """Return the region of a job that cleans by a recipe; InputError when ``region`` differs."""
+    if recipe is None:
+        return region
+    if region is not None and region_code(region) != recipe.region:
+        raise InputError("the recipe says the region itself: leave it out, or save the recipe anew")
+    return recipe.region
 
 
 def _refuse_other_columns(columns: tuple[str, ...], recipe: Recipe) -> None:

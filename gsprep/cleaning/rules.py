@@ -12,7 +12,7 @@ from gsprep.values.arrow import filled
 from gsprep.values.distinct import on_distinct
 from gsprep.values.mojibake import SUSPECT, unscrambled
 from gsprep.values.text import tidy, tidy_lines
-from gsprep.values.width import FULL_WIDTH, narrow
+from gsprep.values.width import FULL_WIDTH, narrow, narrow_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -45,8 +45,7 @@ _BY_TYPE = {
 ALL_RULES = frozenset({
     "mojibake", "width", "blanks", "placeholder", DIALLED, BUILT, *_BY_TYPE.values(),
 })  # fmt: skip
-# What is read as words; in all other types the width of a character says nothing, and letters
-# that were read wrongly are no letters of the value.
+# What is read as words; in all other types letters that were read wrongly are none of the value's.
 _WORDS = frozenset({"COUNTRY", "MULTISELECTDROPDOWNLIST", "PICKLIST", "RICHTEXTAREA", "STRING"})
 
 
@@ -88,12 +87,14 @@ def rules_of(field: Field, *, is_key: bool = False) -> tuple[Rule, ...]:
     A placeholder in a field that tells records apart (``is_key``) stays: the check names it.
     """
     tidied = tidy_lines if field.type == "RICHTEXTAREA" else tidy
-    if field.type in _WORDS:
-        whole = partial(_read_rightly, tidied=tidied)
-        first = Rule("mojibake", partial(of_suspects, pattern=SUSPECT, of_one=whole))
-    else:
-        first = Rule("width", partial(of_suspects, pattern=FULL_WIDTH, of_one=narrow))
-    rules = [first, Rule("blanks", partial(on_distinct, of_one=tidied))]
+    words = field.type in _WORDS
+    whole = partial(_read_rightly, tidied=tidied)
+    narrowed = narrow_words if words else narrow
+    rules = [
+        Rule("width", partial(of_suspects, pattern=FULL_WIDTH, of_one=narrowed)),
+        *([Rule("mojibake", partial(of_suspects, pattern=SUSPECT, of_one=whole))] if words else []),
+        Rule("blanks", partial(on_distinct, of_one=tidied)),
+    ]
     if field.type in _BY_TYPE:
         rules.append(Rule(_BY_TYPE[field.type], partial(_mended, field=field)))
     if not is_key:

@@ -13,17 +13,16 @@ from gsprep.cleaning.preview import RulePreview, preview
 from gsprep.cleaning.recipe import Recipe, read_recipe, recipe_of, recipe_text, replay
 from gsprep.cli import options
 from gsprep.cli.console import Part, counted, listed, read_file, tell
+from gsprep.cli.described import Asked
 from gsprep.cli.files import write_text
-from gsprep.cli.objects import Object, schema_named
+from gsprep.cli.objects import Object
 from gsprep.errors import InputError
-from gsprep.schemas.describe import schema_from_describe
 from gsprep.schemas.frames import text_frame, without_reasons
 from gsprep.schemas.objects import fields_of
 from gsprep.tables.write import write_table
 
 if TYPE_CHECKING:
     import pandas as pd
-    import pandera.pandas as pa
 
     from gsprep.results import Cleaned
 
@@ -37,15 +36,13 @@ def clean_file(
         Path | None, typer.Option("--changes", help="Where every cell before and after is logged.")
     ] = None,
     of: Object = _USUAL,
-    described: Annotated[
-        Path | None,
-        typer.Option("--describe", help="The describe JSON of the object, in place of --object."),
-    ] = None,
+    described: options.Describe = None,
+    name: options.Name = None,
+    to: options.AskedOf = None,
+    sandbox: options.AskedOfSandbox = False,
     region: options.Region = None,
     key: options.Key = "",
-    recipe: Annotated[
-        Path | None, typer.Option("--recipe", help="Do what a saved recipe says, and no more.")
-    ] = None,
+    recipe: options.Recipe = None,
     save_recipe: Annotated[
         Path | None, typer.Option("--save-recipe", help="Where to save what was done, as YAML.")
     ] = None,
@@ -59,7 +56,9 @@ def clean_file(
 ) -> None:
     """Mend the form of cells, never what they mean, and log every cell that was touched."""
     saved = None if recipe is None else _alone(read_recipe(recipe), region, key)
-    schema = _schema(of, described, saved)
+    # A recipe names its object; --object need not say it again.
+    usual = saved.of if saved is not None and of == _USUAL and described is None else of
+    schema = Asked(described, name, to, sandbox).schema(usual)
     frame = without_reasons(read_file(file, fields_of(schema), Part(sheet, query, mapping)))
     if saved is None:
         cleaned = clean(frame, schema, region=region, key=listed(key))
@@ -81,13 +80,6 @@ def clean_file(
     head = f"{len(cleaned.frame)} rows, {len(cleaned.changes)} changes"
     lines = _shown(rules) if dry_run else (*counted(counts), f"cleaned: {out}")
     tell(document, (head, *lines), as_json=as_json)
-
-
-def _schema(of: str, described: Path | None, saved: Recipe | None) -> pa.DataFrameSchema:
-    if described is not None:
-        return schema_from_describe(described)
-    # A recipe names its object; --object need not say it again.
-    return schema_named(saved.of if saved is not None and of == _USUAL else of)
 
 
 def _write(cleaned: Cleaned, out: Path, changes: Path | None) -> None:

@@ -26,7 +26,7 @@ from gsprep.tables.database import is_address, shown_address
 from gsprep.tables.read import read
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     import pandas as pd
 
@@ -54,9 +54,17 @@ def read_file(
     asked = part or Part()
     mapping = None if asked.mapping is None else read_mapping(asked.mapping)
     reading = read(source, sheet=asked.sheet, query=asked.query, of=of, mapping=mapping)
-    for sentence in reading.notes:
-        note(f"{place_of(source)}: {sentence}")
+    note_reading(source, reading.notes)
     return reading.frame
+
+
+def note_reading(source: str | Path, sentences: Sequence[str]) -> None:
+    """Say on standard error what was assumed while a source was read, its name once."""
+    place = place_of(source)
+    if len(sentences) == 1:
+        note(f"{place}: {sentences[0]}")
+    elif sentences:
+        note("\n  ".join([f"{place}:", *sentences]))
 
 
 def read_optional(path: Path | None, of: ObjectFields) -> pd.DataFrame | None:

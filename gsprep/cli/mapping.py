@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gsprep.cli import options
-from gsprep.cli.console import note, place_of, tell
-from gsprep.cli.objects import Object, schema_named
+from gsprep.cli.console import note, note_reading, tell
+from gsprep.cli.described import Asked
+from gsprep.cli.objects import Object
 from gsprep.mapping.guess import map_columns
 from gsprep.mapping.saved import mapping_text
-from gsprep.schemas.describe import schema_from_describe
 from gsprep.schemas.objects import fields_of
 from gsprep.tables.read import read_as_written
 from gsprep.tables.write import writing
@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 def map_file(
     file: options.Source,
     of: Object = "Person",
-    described: Annotated[
-        Path | None,
-        typer.Option("--describe", help="The describe JSON of the object, in place of --object."),
-    ] = None,
+    described: options.Describe = None,
+    name: options.Name = None,
+    to: options.AskedOf = None,
+    sandbox: options.AskedOfSandbox = False,
     out: Annotated[
         Path | None, typer.Option("--out", help="Where the mapping is saved, as YAML.")
     ] = None,
@@ -37,10 +37,9 @@ def map_file(
     as_json: options.Json = False,
 ) -> None:
     """Guess which field each column is, with a score; columns that are none are listed too."""
-    schema = schema_named(of) if described is None else schema_from_describe(described)
+    schema = Asked(described, name, to, sandbox).schema(of)
     reading = read_as_written(file, sheet=sheet, query=query)
-    for sentence in reading.notes:
-        note(f"{place_of(file)}: {sentence}")
+    note_reading(file, reading.notes)
     mapping = map_columns(reading.frame, schema)
     absent = _absent(mapping, fields_of(schema))
     if out is not None:

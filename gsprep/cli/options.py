@@ -11,7 +11,7 @@ _WHAT = "CSV, TSV, XLSX, Parquet, JSON lines, or a database's address"
 Source = Annotated[str, typer.Argument(help=f"The file: {_WHAT}.")]
 People = Annotated[str, typer.Argument(help=f"The people: {_WHAT}.")]
 Sheet = Annotated[
-    str | None, typer.Option("--sheet", help="The sheet of a workbook: its name, or 0, 1, …")
+    str | None, typer.Option("--sheet", help="The sheet of a workbook: its name, 0, 1, … or all.")
 ]
 Query = Annotated[
     str | None, typer.Option("--query", help="What to read from a database: SELECT …")
@@ -42,11 +42,41 @@ Region = Annotated[
 Key = Annotated[
     str, typer.Option("--key", help="The tenant's resolution key: columns joined by commas.")
 ]
+Recipe = Annotated[
+    Path | None, typer.Option("--recipe", help="Do what a saved recipe says, and no more.")
+]
 To = Annotated[
     str | None, typer.Option("--to", help="The tenant: a sub-domain, a host or its address.")
 ]
 Sandbox = Annotated[
     bool, typer.Option("--sandbox", help="Send to a stand-in inside this process, not to a tenant.")
+]
+Describe = Annotated[
+    str | None,
+    typer.Option(
+        "--describe",
+        help="The object as the tenant has it, in place of --object: its name, to ask the tenant, "
+        "or a describe JSON file.",
+    ),
+]
+Name = Annotated[
+    str | None,
+    typer.Option("--name", help="Which object, where the file of --describe holds several."),
+]
+AskedOf = Annotated[
+    str | None,
+    typer.Option("--to", help="The tenant that --describe asks: a sub-domain, host or address."),
+]
+AskedOfSandbox = Annotated[
+    bool, typer.Option("--sandbox", help="Let --describe ask a stand-in, not a tenant.")
+]
+DescribePeople = Annotated[
+    str | None,
+    typer.Option(
+        "--describe",
+        help="People as the tenant has them: Person, to ask the tenant (associations as well: "
+        "Person,company_person), or a describe JSON file.",
+    ),
 ]
 CompanyPersons = Annotated[
     Path | None, typer.Option("--company-persons", help="Company associations of your own.")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from gsprep.cleaning.recipe import agreed_key, read_recipe
 from gsprep.cli import options
 from gsprep.cli.answering import answers_of_folder, refuse_to_lose
 from gsprep.cli.console import (
@@ -21,6 +22,7 @@ from gsprep.cli.console import (
     share,
     stages,
 )
+from gsprep.cli.described import schemas_asked
 from gsprep.cli.ends import DONE, SOME_ROWS, code_of_unwritten, exit_code
 from gsprep.cli.files import RUN_FILES, check_folder, write_run
 from gsprep.cli.knowing import read_known_file
@@ -28,7 +30,8 @@ from gsprep.cli.tenant import Target, connected, tenant_companies
 from gsprep.errors import InputError
 from gsprep.pipeline import RunOptions, run
 from gsprep.report.text import lines_of
-from gsprep.schemas.fields import COMPANY, COMPANY_PERSON, PERSON, RELATIONSHIP_PERSON
+from gsprep.schemas.fields import COMPANY, PERSON
+from gsprep.schemas.objects import fields_of
 from gsprep.shipped import shipped
 from gsprep.unification.rulebook import read_rulebook
 
@@ -50,6 +53,8 @@ def run_people(
     relationship_persons: options.RelationshipPersons = None,
     region: options.Region = None,
     key: options.Key = "Email",
+    recipe: options.Recipe = None,
+    described: options.DescribePeople = None,
     to: options.To = None,
     sandbox: options.Sandbox = False,
     sync_per_minute: options.PerMinute = None,
@@ -69,6 +74,8 @@ def run_people(
     as_json: options.Json = False,
 ) -> None:
     """Clean, check, match and upload a file of people; every row comes back with its outcome."""
+    saved = None if recipe is None else read_recipe(recipe)
+    names = agreed_key(saved, listed(key))
     target = Target(
         to=to,
         sandbox=sandbox,
@@ -76,11 +83,13 @@ def run_people(
         per_day=sync_per_day,
         max_wait=max_wait,
         dry_run=dry_run,
-        key=listed(key),
+        key=names,
     ).checked()
     if companies is None and (dry_run or sandbox):
         raise InputError("name the companies with --companies: only a tenant could list them")
-    given = (people, companies, company_persons, relationship_persons, known, answers)
+    given = (
+        people, companies, company_persons, relationship_persons, known, answers, described
+    )  # fmt: skip
     check_folder(out, RUN_FILES, inputs=given)
     refuse_to_lose(answers, out, RUN_FILES)
     book = read_rulebook(rules)
@@ -89,16 +98,19 @@ def run_people(
         known=read_known_file(known, book),
         answers=answers_of_folder(answers, out),
         region=region,
-        key=listed(key),
+        key=names,
+        schemas=schemas_asked(described, target),
+        recipe=saved,
         hold=listed(hold),
         most_rejected=share(max_rejected),
     )
-    rows = read_file(people, PERSON, Part(sheet, query, mapping))
+    of = how.schemas
+    rows = read_file(people, fields_of(of.persons), Part(sheet, query, mapping))
     job = _Job(
         rows if first is None else rows.head(first),
         read_optional(companies, COMPANY),
-        read_optional(company_persons, COMPANY_PERSON),
-        read_optional(relationship_persons, RELATIONSHIP_PERSON),
+        read_optional(company_persons, fields_of(of.company_persons)),
+        read_optional(relationship_persons, fields_of(of.relationship_persons)),
     )
     result = _do(job, how, target)
     raise typer.Exit(_finish(result, out, as_json=as_json))
@@ -150,16 +162,16 @@ def _do(job: _Job, how: RunOptions, target: Target) -> RunResult:
 
 def _finish(result: RunResult, out: Path, *, as_json: bool) -> int:
     """Write the files, tell the numbers and return the exit code."""
-    where: tuple[str, ...] = (f"every row's answer: {out / 'people.csv'}",)
+    where = _where(result, out)
     code = exit_code(result)
+    for sentence in result.notes:
+        note(sentence)
     try:
         write_run(result, out)
     except InputError as failure:
         # What was sent is sent: its numbers are told all the same.
         note(f"gsprep: {failure}")
         where, code = (), code_of_unwritten(result)
-    for sentence in result.notes:
-        note(sentence)
     if unknown := result.summary["persons"]["unknown"]:
         note(f"what became of {unknown} people is unknown: run the same command again")
     if result.stopped is not None:
@@ -169,3 +181,16 @@ def _finish(result: RunResult, out: Path, *, as_json: bool) -> int:
     else:
         print_lines((*lines_of(result.summary), *where))
     return code
+
+
+def _where(result: RunResult, out: Path) -> tuple[str, ...]:
+    """Say where every row stands, and where somebody is awaited: that comes last."""
+    return (
+        f"every row's answer: {out / 'people.csv'}",
+        *([f"to be decided: {out / 'review.csv'}"] if len(result.review) else []),
+        *(
+            [f"to be mended, with the reasons: {out / 'rejects.csv'}"]
+            if len(result.rejects)
+            else []
+        ),
+    )

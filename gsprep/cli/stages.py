@@ -11,14 +11,14 @@ import typer
 from gsprep.cli import options
 from gsprep.cli.answering import refuse_to_lose
 from gsprep.cli.console import Part, counted, listed, note, read_file, share, stages, tell
+from gsprep.cli.described import Asked
 from gsprep.cli.ends import DONE, SOME_ROWS
 from gsprep.cli.files import check_folder, make_folder, write_errors
 from gsprep.cli.knowing import learned_lines, matched, note_strangers, read_known_file
-from gsprep.cli.objects import Object, schema_named
+from gsprep.cli.objects import Object
 from gsprep.errors import InputError
 from gsprep.report.rows import reject_rows, review_rows
 from gsprep.report.summary import VERDICTS
-from gsprep.schemas.describe import schema_from_describe
 from gsprep.schemas.fields import COMPANY, PERSON
 from gsprep.schemas.frames import text_frame, without_reasons
 from gsprep.schemas.objects import fields_of
@@ -50,10 +50,10 @@ def check_file(
         Path | None,
         typer.Option("--out", help="A folder for rejects.csv, errors.xlsx and warnings.csv."),
     ] = None,
-    described: Annotated[
-        Path | None,
-        typer.Option("--describe", help="The describe JSON of the object, in place of --object."),
-    ] = None,
+    described: options.Describe = None,
+    name: options.Name = None,
+    to: options.AskedOf = None,
+    sandbox: options.AskedOfSandbox = False,
     max_rejected: Annotated[
         str | None, typer.Option("--max-rejected", help="Exit code 2 above this share, as 2%.")
     ] = None,
@@ -64,7 +64,7 @@ def check_file(
 ) -> None:
     """Tell row by row what the service would refuse, why, and what to do; cells stay untouched."""
     most = share(max_rejected)
-    schema = schema_named(of) if described is None else schema_from_describe(described)
+    schema = Asked(described, name, to, sandbox).schema(of)
     frame = without_reasons(read_file(file, fields_of(schema), Part(sheet, query, mapping)))
     known = None if persons is None else without_reasons(read_file(persons, PERSON))
     checked = check(frame, schema, key=listed(key), persons=known)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 from gsprep.cli.console import note, waiting
 from gsprep.errors import InputError, RejectedError
@@ -20,7 +20,7 @@ from gsprep.uploader.limits import Limits, Window
 from gsprep.uploader.wire import CALLS_PER_DAY, CALLS_PER_MINUTE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
     import pandas as pd
 
@@ -72,6 +72,12 @@ def connected(target: Target, companies: pd.DataFrame | None) -> Iterator[Client
     if target.dry_run:
         yield None
         return
+    with _client(target, companies) as client:
+        yield client
+
+
+@contextmanager
+def _client(target: Target, companies: pd.DataFrame | None) -> Iterator[Client]:
     if target.sandbox:
         with (
             _sandbox(companies, target.key) as url,
@@ -106,6 +112,19 @@ def _limits(target: Target) -> Limits:
         max_wait=target.max_wait * 60,
         waiting=waiting,
     )
+
+
+def tenant_describes(target: Target, names: Sequence[str]) -> list[Mapping[str, Any]]:
+    """Ask the tenant what its objects look like, also in a dry run: nothing is sent by that.
+
+    Raises InputError when it has no such object, or is no tenant at all.
+    """
+    asked = replace(target, dry_run=False).checked()
+    try:
+        with _client(asked, None) as client:
+            return [client.objects.describe(name) for name in names]
+    except RejectedError as refusal:
+        raise InputError(f"--describe {','.join(names)}: {refusal}") from refusal
 
 
 def tenant_companies(client: Client, rulebook: Rulebook) -> pd.DataFrame:

@@ -18,13 +18,14 @@ from gsprep.cli.console import (
     read_optional,
     stages,
 )
+from gsprep.cli.described import schemas_asked
 from gsprep.cli.ends import code_of_unwritten, exit_code
 from gsprep.cli.files import UPLOAD_FILES, check_folder, write_upload
 from gsprep.cli.tenant import Target, connected
 from gsprep.errors import InputError
 from gsprep.pipeline import deliver
 from gsprep.report.summary import all_counts
-from gsprep.schemas.fields import COMPANY_PERSON, PERSON, RELATIONSHIP_PERSON
+from gsprep.schemas.objects import fields_of
 
 if TYPE_CHECKING:
     from gsprep.results import Uploaded
@@ -41,6 +42,7 @@ def upload_files(
     company_persons: options.CompanyPersons = None,
     relationship_persons: options.RelationshipPersons = None,
     key: options.Key = "Email",
+    described: options.DescribePeople = None,
     to: options.To = None,
     sandbox: options.Sandbox = False,
     sync_per_minute: options.PerMinute = None,
@@ -63,13 +65,15 @@ def upload_files(
         dry_run=dry_run,
         key=listed(key),
     ).checked()
-    given = (persons, company_persons, relationship_persons)
+    given = (persons, company_persons, relationship_persons, described)
     check_folder(out, UPLOAD_FILES, inputs=given)
-    people = read_file(persons, PERSON, Part(sheet, query, mapping))
-    linked = read_optional(company_persons, COMPANY_PERSON)
-    related = read_optional(relationship_persons, RELATIONSHIP_PERSON)
+    of = schemas_asked(described, target)
+    people = read_file(persons, fields_of(of.persons), Part(sheet, query, mapping))
+    linked = read_optional(company_persons, fields_of(of.company_persons))
+    related = read_optional(relationship_persons, fields_of(of.relationship_persons))
+    frames = (people, linked, related)
     with stages() as show, connected(target, None) as client:
-        delivery = deliver(people, linked, related, client=client, key=listed(key), progress=show)
+        delivery = deliver(*frames, client=client, key=listed(key), schemas=of, progress=show)
     where: tuple[str, ...] = (f"every row's answer: {out / 'people.csv'}",)
     code = exit_code(delivery)
     try:

@@ -93,7 +93,7 @@ def _is_address(text: str) -> bool:
 
 
 def _is_phone(text: str) -> bool:
-    return parse_phone(text) is not None or _is_national(text)
+    return parse_phone(tidy(text) or "") is not None or _is_national(text)
 
 
 def _is_national(text: str) -> bool:

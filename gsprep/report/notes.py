@@ -23,12 +23,18 @@ def notes_of(
     """
     dropped = reason_columns(people)
     replaced = [name for name in OURS if name in people.columns]
-    not_sent = checked.findings.loc[checked.findings[ROW_ID].isna(), "column"].tolist()
+    whole = checked.findings[checked.findings[ROW_ID].isna()]
+    meant = whole["column"] + (" (perhaps " + whole["suggestion"] + ")").fillna("")
+    told = {str(code): ", ".join(columns) for code, columns in meant.groupby(whole["code"])}
+    unknown, access = told.get("GSOBJ_VCRUDR1002", ""), told.get("GSPREP_ACCESS", "")
+    required = told.get("GSPREP_REQUIRED", "")
     notes = {
         f"the columns {', '.join(dropped)} of an earlier rejects.csv were left out; a row that "
         "contradicted one that is not in the file now stands for itself": dropped,
         f"people.csv has its own {', '.join(replaced)}: those of the input are not in it": replaced,
-        f"not sent, since Person has no such field: {', '.join(not_sent)}": not_sent,
+        f"not sent, since Person has no such field: {unknown}": unknown,
+        f"read-only or not always written in this tenant: {access}. See warnings.csv": access,
+        f"no column is {required}, which this tenant asks of a new person": required,
         f"{len(unusable)} of the companies cannot be matched against: "
         "see rejected_companies.csv": len(unusable),
         f"{strangers} known lines name a company that is not in the list: left out": strangers,

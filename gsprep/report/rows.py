@@ -57,6 +57,12 @@ def with_rejected(
     ]
 
 
+def order_of(checked: Checked) -> pd.Series[str]:
+    """Return the row_ids in the order of the frame that was checked, whose index was positions."""
+    both: pd.Series[str] = pd.concat([checked.valid[ROW_ID], checked.rejected[ROW_ID]])
+    return both.sort_index()
+
+
 def _joined_errors(findings: pd.DataFrame) -> pd.DataFrame:
     errors = findings[findings["severity"] == "error"]
     names = {"code": "error_code", "column": "error_field", "message": "error_message"}

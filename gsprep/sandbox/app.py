@@ -12,7 +12,7 @@ from werkzeug.exceptions import HTTPException
 
 from gsprep.sandbox.limits import BYTES_PER_CALL, Limits, Windows
 from gsprep.sandbox.refusals import RefusalError, malformed
-from gsprep.sandbox.routes import add_objects, add_people
+from gsprep.sandbox.routes import add_metadata, add_objects, add_people
 from gsprep.sandbox.wire import FAULT, NO_ROUTE, TOO_MANY, UNAUTHORIZED, refused
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ def make_app(
     app.json.sort_keys = False  # type: ignore[attr-defined]  # Flask's default provider has it
     add_people(app, store, clock)
     add_objects(app, store, bare_lists=bare_lists)
+    add_metadata(app, store)
     _add_gateway(app, access_key, Windows(limits or Limits()), clock)
     app.register_error_handler(Exception, _turned_down)
     return app

@@ -95,7 +95,7 @@ def _row(rows: Rows, of: _Object, given: Any, above: Mapping[str, Any], seen: se
     own = _inherited(rows, of, own_fields(of.kind, given, ("relationships",)), above)
     key = key_of(own.get(name) for name in of.key)
     before = rows.by_key(of.kind, key)
-    details = field_details(of.kind, own, rows.tenant.custom_types)
+    details = field_details(of.kind, own, rows.tenant.own_fields(of.kind))
     details += _id_details(rows, own, above)
     details += _key_details(of, own, seen)
     if not details and "Company_Person_ID" in above and not above["Company_Person_ID"]:
@@ -172,4 +172,5 @@ def _key_details(of: _Object, own: Mapping[str, Any], seen: set[str]) -> list[De
 def _store(rows: Rows, of: _Object, full: Mapping[str, Any], before: Row | None) -> Row:
     key = key_of(full[name] for name in of.key)
     place = Place(of.kind, key, full["Person_ID"].casefold())
-    return rows.put(place, sent_fields(of.kind, full), before)
+    sent = sent_fields(of.kind, full, rows.tenant.own_fields(of.kind))
+    return rows.put(place, sent, before)

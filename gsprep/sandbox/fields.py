@@ -16,20 +16,34 @@ if TYPE_CHECKING:
 CUSTOM: Final = "__gc"
 TRAVERSED: Final = "__gr"
 
-_TEXT, _CUSTOM_TEXT, _RICH_TEXT = 255, 500, 32_768
+_TEXT, CUSTOM_TEXT, _RICH_TEXT = 255, 500, 32_768
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field: its API name, its data type, its longest text; system fields are not written."""
+    """One field of an object.
+
+    Attributes:
+        name: its API name.
+        type: its data type, as a describe reply names it.
+        length: the longest text, in characters.
+        writable: whether requests write it; what they say of another field is passed over.
+        required: whether a describe reply says that a record needs it.
+        decimals: the decimals that a describe reply says are kept; None when it does not say.
+        options: the labels of a drop-down list; None takes any.
+    """
 
     name: str
     type: str = "STRING"
     length: int = _TEXT
     writable: bool = True
+    required: bool = False
+    decimals: int | None = None
+    options: tuple[str, ...] | None = None
 
 
-def _named(*fields: Field) -> Mapping[str, Field]:
+def named(*fields: Field) -> Mapping[str, Field]:
+    """Return fields by their names without case."""
     return {field.name.casefold(): field for field in fields}
 
 
@@ -47,14 +61,16 @@ _ASSOCIATION = (
     Field("IsPrimaryCompany", "BOOLEAN"),
     Field("Active", "BOOLEAN"),
     Field("Title"),
-    Field("Role"),
+    Field("Role", "PICKLIST"),
     Field("Manager", "GSID"),
     Field("CurrencyIsoCode"),
     Field("LastNpsScore", "NUMBER", writable=False),
 )
 
+# Every object has these, a tenant's own as well.
+SYSTEM: Final = named(*_SYSTEM)
 FIELDS: Final[Mapping[str, Mapping[str, Field]]] = {
-    "person": _named(
+    "person": named(
         *_SYSTEM,
         Field("Name"),
         Field("Prefix"),
@@ -63,8 +79,8 @@ FIELDS: Final[Mapping[str, Mapping[str, Field]]] = {
         Field("LastName"),
         Field("Email", "EMAIL"),
         Field("Location"),
-        Field("Timezone"),
-        Field("LinkedinUrl", "URL", _CUSTOM_TEXT),
+        Field("Timezone", "PICKLIST"),
+        Field("LinkedinUrl", "URL", CUSTOM_TEXT),
         Field("EmailOptOut", "BOOLEAN"),
         Field("Comments", "RICHTEXTAREA", _RICH_TEXT),
         Field("CurrencyIsoCode"),
@@ -74,30 +90,33 @@ FIELDS: Final[Mapping[str, Mapping[str, Field]]] = {
         Field("MasterRecordID", "GSID", writable=False),
         Field("MasterAvatarTypeCode", "NUMBER", writable=False),
     ),
-    "company_person": _named(*_ASSOCIATION, Field("EmailCompany", "EMAIL")),
-    "relationship_person": _named(
+    "company_person": named(*_ASSOCIATION, Field("EmailCompany", "EMAIL")),
+    "relationship_person": named(
         *_ASSOCIATION,
         Field("Relationship_ID", "GSID"),
         Field("Relationship_Type_ID", "GSID"),
         Field("Company_Person_ID", "GSID"),
     ),
     # What a tenant keeps of these two is learned from what is loaded.
-    "company": _named(*_SYSTEM, Field("Name")),
-    "relationship": _named(*_SYSTEM, Field("Name"), Field("Company_ID", "GSID")),
+    "company": named(*_SYSTEM, Field("Name")),
+    "relationship": named(*_SYSTEM, Field("Name"), Field("Company_ID", "GSID")),
 }
 
 
-def field(kind: str, name: str, custom_types: Mapping[str, str]) -> Field | None:
+def field(kind: str, name: str, own: Mapping[str, Field]) -> Field | None:
     """Return a field of an object, or None when the object has none of this name.
 
-    Every name that ends with ``__gc`` is a tenant's own: text, unless ``custom_types`` knows it.
+    ``own`` are the tenant's, by name without case; they come before the usual ones. Every name
+    that ends with ``__gc`` is a tenant's own: text, unless ``own`` has it.
 
-    >>> field("person", "email", {})
-    Field(name='Email', type='EMAIL', length=255, writable=True)
+    >>> known = field("person", "email", {})
+    >>> (known.name, known.type, known.length) if known else None
+    ('Email', 'EMAIL', 255)
     >>> field("person", "CompanyName", {}) is None
     True
     """
-    known = FIELDS[kind].get(name.casefold())
-    if known is None and name.casefold().endswith(CUSTOM):
-        return Field(name, custom_types.get(name, "STRING"), _CUSTOM_TEXT)
+    plain = name.casefold()
+    known = own.get(plain) or FIELDS[kind].get(plain)
+    if known is None and plain.endswith(CUSTOM):
+        return Field(name, length=CUSTOM_TEXT)
     return known

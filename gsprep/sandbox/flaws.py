@@ -36,6 +36,8 @@ _NUMBER = Flaw("GSOBJ_VDTNUM1001", "Invalid number value")
 _RANGE = Flaw("GSOBJ_VDTNUM1002", "Number is out of range")
 _DATETIME = Flaw("GSOBJ_VDTDATIME1001", "Invalid datetime value")
 _URL = Flaw("GSOBJ_VDTURL1001", "Invalid URL value")
+_NO_LIST = Flaw("GSOBJ_VDTPKLST1001", "Dropdownlist category not found")
+_NO_ITEM = Flaw("GSOBJ_VDTPKLST1002", "Dropdownlist item not found")
 
 # The page names the code and no range.
 _LARGEST: Final = 10.0**18
@@ -70,7 +72,19 @@ def flaw(field: Field, value: Any) -> Flaw | None:
         return verdict
     if field.type == "NUMBER" and abs(float(text)) >= _LARGEST:
         return _RANGE
-    return verdict if len(text) > field.length else None
+    if len(text) > field.length:
+        return verdict
+    return _unlisted(field, text)
+
+
+def _unlisted(field: Field, text: str) -> Flaw | None:
+    """Return what is wrong with a value of a drop-down list; semicolons part several labels."""
+    if field.options is None:
+        return None
+    labels = [text] if field.type == "PICKLIST" else text.split(";")
+    if set(labels) <= set(field.options):
+        return None
+    return _NO_ITEM if field.options else _NO_LIST
 
 
 def is_text(text: str) -> bool:
@@ -153,6 +167,7 @@ _JUDGES: Mapping[str, tuple[Callable[[str], bool], Flaw]] = {
     "GSID": (is_gsid, _GSID),
     "BOOLEAN": (_is_boolean, _BOOLEAN),
     "NUMBER": (_is_number, _NUMBER),
+    "DATE": (_is_datetime, _DATETIME),
     "DATETIME": (_is_datetime, _DATETIME),
     "URL": (_is_url, _URL),
 }

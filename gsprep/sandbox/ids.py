@@ -21,6 +21,7 @@ TYPE_CODES: Final = {
     "relationship_person": "1C03",
     "picklist": "1I00",
 }
+_CUSTOM_OBJECT: Final = "1Z02"
 LENGTH: Final = 36
 
 _TENANT, _RECORD = 14, 18
@@ -53,7 +54,7 @@ def gsid(kind: str, seed: str, record: int | str) -> str:
 @lru_cache
 def prefix(kind: str, seed: str) -> str:
     """Return the 18 characters that all records of an object share in one tenant."""
-    return TYPE_CODES[kind] + _digits(f"{seed}/{kind}", _TENANT)
+    return TYPE_CODES.get(kind, _CUSTOM_OBJECT) + _digits(f"{seed}/{kind}", _TENANT)
 
 
 def _digits(text: str, count: int) -> str:

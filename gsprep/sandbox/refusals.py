@@ -47,6 +47,14 @@ def no_such_person() -> RefusalError:
     return RefusalError("GSOBJ_PEOPLE1001", "People entities do not exist")
 
 
+def no_such_object() -> RefusalError:
+    """Return the refusal to describe an object that is not there.
+
+    The code stands on the page "Data Management APIs", in ``title``; the HTTP status does not.
+    """
+    return RefusalError("OBJECT_NOT_FOUND", "Object not found")
+
+
 def bad_lookup(text: str) -> RefusalError:
     """Return the refusal of a lookup configuration."""
     return RefusalError("GU_2403", f"lookup configuration invalid: {text}")

@@ -1,6 +1,7 @@
 """What each route asks of the store.
 
-Routes: pages "People API Documentation" and "Company API Documentation", read 2026-11.
+Routes: pages "People API Documentation", "Company API Documentation" and "Data Management APIs",
+read 2026-11.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 _PEOPLE: Final = "/v1/peoplemgmt/v1.0"
 _QUERY: Final = "/v1/data/objects/query"
+_META: Final = "/v1/meta/services/objects"
 
 
 def add_people(app: Flask, store: Store, clock: Callable[[], float]) -> None:
@@ -72,3 +74,16 @@ def add_objects(app: Flask, store: Store, *, bare_lists: bool) -> None:
         rows = store.query(kind.lower(), body_of(request))
         data = rows if bare_lists else {"records": rows}
         return done(data, errorCode=None, errorDesc=None, message=None)
+
+
+def add_metadata(app: Flask, store: Store) -> None:
+    """Add the description of one object, whatever the case of its name.
+
+    Of the query's flags only ``idd`` is looked at: public clients that need the entries of
+    drop-down lists set it, the page does not say what it does.
+    """
+
+    @app.get(f"{_META}/<kind>/describe")
+    def describe(kind: str) -> Response:
+        lists = request.args.get("idd", "").lower() == "true"
+        return done([store.describe(kind.lower(), lists=lists)])

@@ -98,6 +98,16 @@ class Rows:
             only = self.has_any(kind)
         return not only or self.get(kind, gsid) is not None
 
+    def loaded(self, kind: str) -> set[str]:
+        """Return the names of the fields that were loaded beyond the known ones."""
+        sql = "SELECT name FROM columns WHERE object = ?"
+        return {name for (name,) in self.connection.execute(sql, (kind,))}
+
+    @property
+    def seed(self) -> str:
+        """Return what decides the GSIDs of this tenant."""
+        return str(self.connection.execute("SELECT seed FROM serial").fetchone()[0])
+
     def put(self, place: Place, fields: Mapping[str, str], before: Row | None) -> Row:
         """Insert a row, or update ``before`` with fields; fields not given stay as they are."""
         gsid = before.gsid if before else self._next_gsid(place.kind)

@@ -15,27 +15,31 @@ from gsprep.sandbox.flaws import as_text, flaw, is_blank
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from gsprep.sandbox.fields import Field
+
 Detail = dict[str, Any]
 
 COMPANY_PERSON_KEY: Final = ("Company_ID", "Person_ID")
 RELATIONSHIP_PERSON_KEY: Final = (*COMPANY_PERSON_KEY, "Relationship_ID")
 
 
-def field_details(kind: str, row: Mapping[str, Any], types: Mapping[str, str]) -> list[Detail]:
+def field_details(kind: str, row: Mapping[str, Any], own: Mapping[str, Field]) -> list[Detail]:
     """Return a detail for each field that does not exist or whose value does not fit its type.
 
+    ``own`` are the tenant's own fields (see ``Tenant.own_fields``).
     A blank value means "leave alone" and is never wrong; a field must exist all the same.
 
     >>> [entry["fieldName"] for entry in field_details("person", {"Emial": "", "Name": "A"}, {})]
     ['Emial']
     """
     return [
-        entry for name, value in row.items() if (entry := _field_detail(kind, name, value, types))
+        entry
+        for name, value in row.items()
+        if (entry := _field_detail(field(kind, name, own), name, value))
     ]
 
 
-def _field_detail(kind: str, name: str, value: Any, types: Mapping[str, str]) -> Detail | None:
-    known = field(kind, name, types)
+def _field_detail(known: Field | None, name: str, value: Any) -> Detail | None:
     if known is None:
         return _detail(name, value, "GSOBJ_VCRUDR1002", "Fields do not exist in object")
     found = None if is_blank(value) else flaw(known, value)

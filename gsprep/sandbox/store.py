@@ -8,12 +8,13 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Self
 
 from gsprep.sandbox.database import open_database
-from gsprep.sandbox.fields import FIELDS
+from gsprep.sandbox.describing import object_data
+from gsprep.sandbox.fields import FIELDS, SYSTEM, Field, named
 from gsprep.sandbox.flaws import as_text, is_blank
 from gsprep.sandbox.lookups import read_lookups, resolve
 from gsprep.sandbox.query import read_query
 from gsprep.sandbox.reading import person_data
-from gsprep.sandbox.refusals import no_such_person
+from gsprep.sandbox.refusals import no_such_object, no_such_person
 from gsprep.sandbox.rows import Rows
 from gsprep.sandbox.tenant import Tenant
 from gsprep.sandbox.upsert import upsert_record
@@ -100,10 +101,22 @@ class Store:
     def query(self, kind: str, body: Any) -> list[dict[str, Any]]:
         """Return the rows an object query asks for; raises RefusalError for a bad query."""
         with self._transaction() as rows:
-            names = rows.connection.execute("SELECT name FROM columns WHERE object = ?", (kind,))
-            query = read_query(kind, body, loaded={name for (name,) in names})
+            query = read_query(kind, body, loaded=rows.loaded(kind))
             found = rows.connection.execute(query.sql, query.values)
             return [dict(zip(query.columns, line, strict=True)) for line in found]
+
+    def describe(self, kind: str, *, lists: bool) -> dict[str, Any]:
+        """Return what a describe reply says of an object; raises RefusalError without one.
+
+        ``lists``: whether the labels of drop-down lists are told.
+        """
+        own = self.tenant.own_fields(kind)
+        if kind not in FIELDS and kind not in self.tenant.fields:
+            raise no_such_object()
+        with self._transaction() as rows:
+            loaded = named(*(Field(name) for name in sorted(rows.loaded(kind))))
+            fields = {**loaded, **FIELDS.get(kind, SYSTEM), **own}
+            return object_data(kind, fields.values(), seed=rows.seed, lists=lists)
 
     @property
     def persons(self) -> dict[str, dict[str, str]]:

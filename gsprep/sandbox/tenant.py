@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from gsprep.sandbox.fields import CUSTOM_TEXT, Field, named
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 # Page "People APIs - Bulk", read 2026-11: what the samples show on inserted rows.
 _DEFAULTS: Final[Mapping[str, Mapping[str, str]]] = {
@@ -25,6 +27,9 @@ class Tenant:
         known_companies_only: whether a Company_ID must be among the loaded companies; None
             means: as soon as any are loaded.
         custom_types: the data types of own fields (``Size__gc``: ``NUMBER``); text without.
+        fields: fields the tenant added or set up in another way, by object (``person``,
+            ``company_person`` …). An object of another name is the tenant's own: it can be
+            described, and has no records.
         defaults: own default values of inserted rows, by object (``person``,
             ``company_person``, ``relationship_person``).
     """
@@ -32,7 +37,13 @@ class Tenant:
     key: tuple[str, ...] = ("Email",)
     known_companies_only: bool | None = None
     custom_types: Mapping[str, str] = field(default_factory=dict)
+    fields: Mapping[str, Sequence[Field]] = field(default_factory=dict)
     defaults: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    def own_fields(self, kind: str) -> Mapping[str, Field]:
+        """Return the tenant's own fields of an object, by their names without case."""
+        typed = (Field(name, type_, CUSTOM_TEXT) for name, type_ in self.custom_types.items())
+        return named(*typed, *self.fields.get(kind, ()))
 
     def defaults_of(self, kind: str) -> dict[str, str]:
         """Return the values an inserted row receives where the request gives none."""

@@ -62,7 +62,7 @@ def _person(rows: Rows, given: Any) -> _Person:
         return _Person({}, [no_row_detail()])
     own = own_fields("person", given, _LISTS)
     before = _before(rows, own)
-    details = field_details("person", own, rows.tenant.custom_types)
+    details = field_details("person", own, rows.tenant.own_fields("person"))
     details += _identity_details(rows, own, before)
     full = with_defaults("person", own, rows, before)
     stored = None if details else _store(rows, full, before)
@@ -89,14 +89,18 @@ def _identity_details(rows: Rows, own: Mapping[str, Any], before: Row | None) ->
     # the key is another person's, is not documented.
     if before is None:
         return [unresolved_detail("Gsid", gsid)] if is_gsid(as_text(gsid)) else []
-    merged = {**before.fields, **sent_fields("person", own)}
+    merged = {**before.fields, **_sent(rows, own)}
     owner = rows.by_key("person", _key(rows, merged))
     taken = owner is not None and owner.gsid != before.gsid
     return [repeated_detail(rows.tenant.key, merged)] if taken else []
 
 
 def _store(rows: Rows, full: Mapping[str, Any], before: Row | None) -> Row:
-    sent = sent_fields("person", full)
+    sent = _sent(rows, full)
     merged = {**(before.fields if before else {}), **sent}
     email = merged.get("Email", "").casefold() or None
     return rows.put(Place("person", _key(rows, merged), email), sent, before)
+
+
+def _sent(rows: Rows, own: Mapping[str, Any]) -> dict[str, str]:
+    return sent_fields("person", own, rows.tenant.own_fields("person"))

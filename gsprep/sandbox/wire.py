@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 # HTTP statuses seen with a code; the pages give 400 for every other one.
 _STATUS: Final = {"GS_APIG_2401": 401, "GS_APIG_1000": 404, "GU_2400": 429, "GU_1101": 500}
 
+# The page "Data Management APIs" shows this one as the title of a refusal, not as its code.
+_TITLES: Final = frozenset({"OBJECT_NOT_FOUND"})
+
 UNAUTHORIZED: Final = RefusalError("GS_APIG_2401", "Unauthorized")
 NO_ROUTE: Final = RefusalError("GS_APIG_1000", "Not Found")
 TOO_MANY: Final = RefusalError("GU_2400", "Too many request")
@@ -51,7 +54,8 @@ def done(data: Any, **more: Any) -> Response:
 
 def refused(refusal: RefusalError) -> Response:
     """Return a reply of a call that was turned down as a whole."""
-    body = {"result": False, "errorCode": refusal.code, "errorDesc": refusal.text}
+    name = {"title": refusal.code} if refusal.code in _TITLES else {"errorCode": refusal.code}
+    body = {"result": False, "errorCode": None, "errorDesc": refusal.text} | name
     return _reply({**body, "data": None, "message": refusal.text}, _STATUS.get(refusal.code, 400))
 
 

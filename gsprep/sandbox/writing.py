@@ -10,6 +10,7 @@ from gsprep.sandbox.flaws import as_text, is_blank
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from gsprep.sandbox.fields import Field
     from gsprep.sandbox.rows import Row, Rows
 
 
@@ -33,12 +34,15 @@ def own_fields(kind: str, row: Mapping[str, Any], lists: tuple[str, ...] = ()) -
     return own
 
 
-def sent_fields(kind: str, own: Mapping[str, Any]) -> dict[str, str]:
-    """Return what a checked row changes: text by field, no blanks, no system fields."""
+def sent_fields(kind: str, row: Mapping[str, Any], own: Mapping[str, Field]) -> dict[str, str]:
+    """Return what a checked row changes: text by field, no blanks, none that is not written.
+
+    ``own`` are the tenant's own fields (see ``Tenant.own_fields``).
+    """
     return {
         name: as_text(value)
-        for name, value in own.items()
-        if not is_blank(value) and (known := field(kind, name, {})) and known.writable
+        for name, value in row.items()
+        if not is_blank(value) and (known := field(kind, name, own)) and known.writable
     }
 
 

@@ -127,6 +127,10 @@ EXPLANATIONS: Mapping[str, Explanation] = {
         "{column} stands for an address that was not given.",
         "Write the person's own address, or take the row out.",
     ),
+    "GSPREP_GARBLED": Explanation(
+        "{column} has letters that were lost or misread on the way into the file.",
+        "Take the suggestion if there is one, or export the file again as UTF-8.",
+    ),
     "GSPREP_ROLEMAILBOX": Explanation(
         "{column} is the mailbox of a task, not of a person.",
         "Look whether the row means a person.",

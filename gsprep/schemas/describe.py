@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from gsprep.errors import InputError
 from gsprep.schemas.fields import OBJECTS, Access, Field, FieldType, ObjectFields
-from gsprep.schemas.objects import schema_of
+from gsprep.schemas.objects import Schemas, schema_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -41,6 +41,12 @@ _WITH_DECIMALS = frozenset({"NUMBER", "CURRENCY", "PERCENTAGE"})
 # A describe calls the id of the record itself, and names objects in several ways.
 _OBJECT_NAMES = ("objectName", "name", "apiName", "dbName", "label")
 _FIELD_NAMES = ("fieldName", "name", "apiName", "dbName")
+# The frames of a job, by the object whose rows they hold.
+_JOB: Mapping[str, str] = {
+    "person": "persons",
+    "companyperson": "company_persons",
+    "relationshipperson": "relationship_persons",
+}
 _PREFIX_LENGTH = 4
 _DEEPEST = 4
 
@@ -59,13 +65,30 @@ def schema_from_describe(
     Raises InputError for a file that is no JSON, no object with fields, or several without
     ``name``.
     """
+    return _schema(_chosen(list(_objects(_read(described))), name))
+
+
+def schemas_from_describe(
+    described: Mapping[str, Any] | list[Any] | str | Path,
+) -> Schemas:
+    """Return the schemas of people and associations, those that are described as described.
+
+    Raises InputError as ``schema_from_describe`` does, and when none of the three is there.
+    """
     objects = list(_objects(_read(described)))
-    chosen = _chosen(objects, name)
-    called = _text(chosen, _OBJECT_NAMES)
-    fields = tuple(_field(field) for field in chosen["fields"] if _is_field(field))
+    found = {name: o for o in objects if (name := _JOB.get(_plain(_text(o, _OBJECT_NAMES))))}
+    if not found:
+        names = ", ".join(_text(o, _OBJECT_NAMES) for o in objects) or "no object with fields"
+        raise InputError(f"neither Person nor its associations are described, but {names}")
+    return Schemas(**{name: _schema(o) for name, o in found.items()})
+
+
+def _schema(described: Mapping[str, Any]) -> pa.DataFrameSchema:
+    called = _text(described, _OBJECT_NAMES)
+    fields = tuple(_field(field) for field in described["fields"] if _is_field(field))
     known = _shipped(called)
     if known is None:
-        return schema_of(_custom(called or "Described", fields, chosen))
+        return schema_of(_custom(called or "Described", fields, described))
     return schema_of(_merged(known, fields))
 
 
@@ -88,6 +111,17 @@ def _parsed(text: str, where: str) -> Any:
         raise InputError(f"{where} is no JSON: save the describe reply as it comes") from error
 
 
+def described_object(reply: Any, name: str) -> Mapping[str, Any] | None:
+    """Return the object of this name in a describe reply, the only one there, or None."""
+    objects = list(_objects(reply))
+    named = (found for found in objects if _is_called(found, name))
+    return next(named, objects[0] if len(objects) == 1 else None)
+
+
+def _is_called(described: Mapping[str, Any], name: str) -> bool:
+    return _plain(name) in {_plain(str(described.get(key, ""))) for key in _OBJECT_NAMES}
+
+
 def _objects(found: Any, depth: int = 0) -> Iterator[Mapping[str, Any]]:
     """Yield whatever has fields, wherever a reply holds it."""
     if isinstance(found, dict) and isinstance(found.get("fields"), list):
@@ -105,10 +139,13 @@ def _chosen(objects: list[Mapping[str, Any]], name: str | None) -> Mapping[str, 
         if len(objects) == 1:
             return objects[0]
         if objects:
-            raise InputError(f"several objects are described: name one of {', '.join(names)}")
+            raise InputError(
+                f"several objects are described: name one of {', '.join(names)} "
+                "(with name=, or --name)"
+            )
         raise InputError("the describe JSON has no object with fields")
     for found in objects:
-        if _plain(name) in {_plain(str(found.get(key, ""))) for key in _OBJECT_NAMES}:
+        if _is_called(found, name):
             return found
     raise InputError(f"{name} is not described: there are {', '.join(names) or 'no objects'}")
 

@@ -7,6 +7,7 @@ distinct values, so that a million rows cost what their different values cost.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -70,3 +71,12 @@ CompanyPerson = schema_of(COMPANY_PERSON)
 RelationshipPerson = schema_of(RELATIONSHIP_PERSON)
 Company = schema_of(COMPANY)
 Relationship = schema_of(RELATIONSHIP)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Schemas:
+    """What the three frames of a job hold; a tenant's own description in place of the usual."""
+
+    persons: pa.DataFrameSchema = field(default_factory=lambda: Person)
+    company_persons: pa.DataFrameSchema = field(default_factory=lambda: CompanyPerson)
+    relationship_persons: pa.DataFrameSchema = field(default_factory=lambda: RelationshipPerson)

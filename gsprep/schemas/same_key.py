@@ -8,10 +8,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from gsprep.errors import InputError
+from gsprep.errors import InputError, MissingColumnsError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from gsprep.schemas.fields import ObjectFields
+
+# An association may say by a part of the key, or by its Gsid, which person is meant.
+ASSOCIATIONS = frozenset({"CompanyPerson", "RelationshipPerson"})
+# What is taken when nobody says otherwise; a record may have its Gsid instead.
+_USUAL = ("Email",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +50,21 @@ def key_columns(key: Sequence[str] | str) -> tuple[str, ...]:
     if not columns:
         raise InputError("the key names no column: persons are told apart by Email, for example")
     return columns
+
+
+def require_key(frame: pd.DataFrame, key: Sequence[str], of: ObjectFields) -> None:
+    """Raise MissingColumnsError when records have no column for a part of the key that was named.
+
+    The usual key, Email alone, is not looked at, nor is a frame without rows.
+    """
+    absent = [name for name in key if name not in frame.columns]
+    if not absent or tuple(key) == _USUAL or of.name in ASSOCIATIONS or frame.empty:
+        return
+    raise MissingColumnsError(
+        absent,
+        of=f"a {of.name} frame with the key {','.join(key)}",
+        found=[name for name in frame.columns if of.knows(name)],
+    )
 
 
 def normal_key(frame: pd.DataFrame, key: Sequence[str]) -> pd.DataFrame:

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from gsprep.tables.columns import joined
-from gsprep.values.text import tidy
+from gsprep.values.arrow import as_mask
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,19 +55,14 @@ def unprotect(cells: pa.Array) -> tuple[pa.Array, int]:
     return pc.if_else(had, pc.utf8_slice_codeunits(cells, 1), cells), count
 
 
-def formula_notes(headers: Sequence[str], columns: Sequence[pa.Array]) -> list[str]:
-    """Return a sentence that names the columns with cells a spreadsheet would compute, if any.
+def formulas_in(columns: Sequence[pa.Array]) -> dict[int, np.ndarray]:
+    """Return, by column, the places of the cells that a spreadsheet would compute, if any.
 
-    >>> formula_notes(["A", "B"], [pa.array(["=1+1"]), pa.array(["-", "@ana", "+1 (415) 5"])])
-    ['cells of "A" look like formulas: they are read as text']
+    >>> formulas_in([pa.array(["x", "=1+1"]), pa.array(["-", "@ana"]), pa.array(["+1 (415) 5"])])
+    {0: array([1])}
     """
-    found = [
-        header
-        for header, cells in zip(headers, columns, strict=True)
-        if pc.any(_matches(cells, _FORMULA)).as_py()
-    ]
-    names = ", ".join(f'"{tidy(header) or ""}"' for header in found)
-    return [f"cells of {names} look like formulas: they are read as text"] if found else []
+    found = {at: np.flatnonzero(as_mask(_matches(c, _FORMULA))) for at, c in enumerate(columns)}
+    return {at: places for at, places in found.items() if len(places)}
 
 
 def unprotect_texts(texts: Sequence[str]) -> list[str]:

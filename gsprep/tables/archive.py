@@ -37,13 +37,24 @@ _UNSAVED = re.compile(
 )
 
 _FORMULA = re.compile(rb"<(?:\w+:)?f[\s>/]")
-# The cell a formula stands in, by the letters of its column.
+# The cell a formula stands in, by the letters of its column and the number of its row.
 _COMPUTED = re.compile(
-    rb"""<(?:\w+:)?c\s[^>]{0,200}?\br\s*=\s*["']([A-Za-z]{1,4})[0-9]{1,9}["'][^>]{0,200}>\s*"""
+    rb"""<(?:\w+:)?c\s[^>]{0,200}?\br\s*=\s*["']([A-Za-z]{1,4})([0-9]{1,9})["'][^>]{0,200}>\s*"""
     rb"""<(?:\w+:)?f[\s>/]"""
 )
+_VALUE = re.compile(rb"<(?:\w+:)?(?:v|is)[\s>]")
+# Rows that are named of each column with formulas.
+_NAMED = 3
 
 _TOO_LARGE = "Delete empty rows and columns beyond the data, or save the sheet as CSV UTF-8."
+
+
+@dataclass(slots=True)
+class Formulas:
+    """How many cells of a column hold formulas, and the first of their rows, counted from 1."""
+
+    cells: int = 0
+    rows: list[int] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +63,15 @@ class Seen:
 
     Attributes:
         errors: whether a cell of any sheet holds an error such as #N/A.
-        unsaved: whether a formula of any sheet has no saved result.
-        formulas: the columns, counted from 0, in which formulas stand, by the entry of the sheet.
+        unsaved: the entries of the sheets in which a formula has no saved result.
+        formulas: where formulas stand, by the entry of the sheet and the column, counted from 0.
+        filled: the entries of the sheets that hold values.
     """
 
     errors: bool = False
-    unsaved: bool = False
-    formulas: Mapping[str, frozenset[int]] = field(default_factory=dict)
+    unsaved: frozenset[str] = frozenset()
+    formulas: Mapping[str, Mapping[int, Formulas]] = field(default_factory=dict)
+    filled: frozenset[str] = frozenset()
 
 
 def look_inside(path: Path) -> Seen:
@@ -93,8 +106,9 @@ def _look(path: Path, archive: zipfile.ZipFile) -> Seen:
     seen = [_entry(path, archive, entry) for entry in entries]
     return Seen(
         any(one.errors for one in seen),
-        any(one.unsaved for one in seen),
-        {name: columns for one in seen for name, columns in one.formulas.items()},
+        frozenset[str]().union(*(one.unsaved for one in seen)),
+        {name: formulas for one in seen for name, formulas in one.formulas.items()},
+        frozenset[str]().union(*(one.filled for one in seen)),
     )
 
 
@@ -113,36 +127,17 @@ def _entry(path: Path, archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Seen
     claimed = copy(entry)
     claimed.file_size = MAX_UNPACKED_BYTES
     is_sheet = entry.filename.lower().startswith("xl/worksheets/")
-    box, seen, size, computed = _Box(), Seen(), 0, frozenset[int]()
+    sheet, size = _Sheet(), 0
     with archive.open(claimed) as stream:
         for fresh, chunk in _chunks(stream):
             size += fresh
             if size > entry.file_size:
                 raise not_a_workbook(path)
             if is_sheet:
-                box = box.around(chunk)
-                computed |= _computed(chunk)
-                seen = Seen(
-                    seen.errors or _ERROR.search(chunk) is not None,
-                    seen.unsaved or _UNSAVED.search(chunk) is not None,
-                )
-            if box.rows * box.columns > MAX_CELLS:
+                sheet.see(chunk, len(chunk) - fresh)
+            if sheet.box.rows * sheet.box.columns > MAX_CELLS:
                 raise _beyond(path, f"a sheet reaches over more than {MAX_CELLS:,} cells")
-    return Seen(seen.errors, seen.unsaved, {entry.filename: computed} if computed else {})
-
-
-def _computed(chunk: bytes) -> frozenset[int]:
-    if _FORMULA.search(chunk) is None:
-        return frozenset()
-    return frozenset(_column(letters) - 1 for letters in set(_COMPUTED.findall(chunk)))
-
-
-def _chunks(stream: IO[bytes]) -> Iterator[tuple[int, bytes]]:
-    """Yield the number of new bytes and these, led by the end of what came before."""
-    tail = b""
-    while fresh := stream.read(_CHUNK):
-        yield len(fresh), tail + fresh
-        tail = (tail + fresh)[-_OVERLAP:]
+    return sheet.seen(entry.filename)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +152,52 @@ class _Box:
         rows = {int(row) for _, row in references} | {int(row) for row in _ROW.findall(chunk)}
         columns = {_column(letters) for letters in {letters for letters, _ in references}}
         return _Box(max(self.rows, *rows, 0), max(self.columns, *columns, 0))
+
+
+@dataclass(slots=True)
+class _Sheet:
+    """What was seen of one sheet so far."""
+
+    box: _Box = field(default_factory=_Box)
+    errors: bool = False
+    unsaved: bool = False
+    filled: bool = False
+    formulas: dict[int, Formulas] = field(default_factory=dict)
+
+    def see(self, chunk: bytes, again: int) -> None:
+        """Look at a piece of the sheet, of which the first bytes (``again``) were seen before."""
+        self.box = self.box.around(chunk)
+        self.errors = self.errors or _ERROR.search(chunk) is not None
+        self.unsaved = self.unsaved or _UNSAVED.search(chunk) is not None
+        self.filled = self.filled or _VALUE.search(chunk) is not None
+        if _FORMULA.search(chunk) is not None:
+            self._count_formulas(chunk, again)
+
+    def _count_formulas(self, chunk: bytes, again: int) -> None:
+        for found in _COMPUTED.finditer(chunk):
+            if found.end() > again:
+                column = self.formulas.setdefault(_column(found[1]) - 1, Formulas())
+                column.cells += 1
+                if len(column.rows) < _NAMED:
+                    column.rows.append(int(found[2]))
+
+    def seen(self, name: str) -> Seen:
+        """Return what is to be told of the sheet, whose entry has this name."""
+        mine, none = frozenset({name}), frozenset[str]()
+        return Seen(
+            self.errors,
+            mine if self.unsaved else none,
+            {name: self.formulas} if self.formulas else {},
+            mine if self.filled else none,
+        )
+
+
+def _chunks(stream: IO[bytes]) -> Iterator[tuple[int, bytes]]:
+    """Yield the number of new bytes and these, led by the end of what came before."""
+    tail = b""
+    while fresh := stream.read(_CHUNK):
+        yield len(fresh), tail + fresh
+        tail = (tail + fresh)[-_OVERLAP:]
 
 
 def _column(letters: bytes) -> int:

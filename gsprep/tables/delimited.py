@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from gsprep.errors import TableError
-from gsprep.tables.apostrophes import formula_notes, unprotect, unprotect_texts
+from gsprep.tables.apostrophes import formulas_in, unprotect, unprotect_texts
 from gsprep.tables.columns import arrow, numbered
 from gsprep.tables.diagnosis import full_width, records, refuse_open_quotes, short_records
 from gsprep.tables.dialect import NAMES, sniff
@@ -51,8 +51,8 @@ def read_delimited(path: Path, data: bytes, of: ObjectFields | None) -> Grid:
         notes.append(f"{freed} cell(s) lost the apostrophe that keeps spreadsheets from computing")
     frame = numbered(column for column, _ in plain)
     headers = tuple(unprotect_texts(header))
-    notes += formula_notes(headers, body)
-    return Grid(path, headers, frame, first[0][0], tuple(notes))
+    # A cell that had the apostrophe was taken care of when the file was written.
+    return Grid(path, headers, frame, first[0][0], tuple(notes), formulas_in(body))
 
 
 def _first_lines(path: Path, text: str, dialect: Dialect) -> list[tuple[int, Sequence[str]]]:

@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
+    import numpy as np
     import pandas as pd
 
 
@@ -21,6 +23,7 @@ class Grid:
         cells: one column of text for each header, named 0, 1, …; blanks are missing.
         line: the line of the file (the row of the sheet) on which the headers stand.
         notes: sentences on what was assumed while reading.
+        formulas: by column, the records (0 is the first) whose cell looks like a formula.
     """
 
     path: Path | str
@@ -28,3 +31,4 @@ class Grid:
     cells: pd.DataFrame
     line: int = 1
     notes: tuple[str, ...] = field(default=())
+    formulas: Mapping[int, np.ndarray] = field(default_factory=dict)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 # A table of decisions has a column of this name that is ours, not a person's company.
 _DECISIONS = frozenset({ROW_ID, "verdict"})
 _OURS = frozenset({"company_name"})
+_FEW = 3
 
 
 def quoted(header: str) -> str:
@@ -27,9 +28,20 @@ def quoted(header: str) -> str:
     return f'"{tidy(header) or ""}"'
 
 
+def few(kind: str, places: Sequence[object], whole: int | None = None) -> str:
+    """Return a few places for a message, and how many more there are of the ``whole``.
+
+    >>> few("row_id", ["1", "4", "9", "12", "13"])
+    'row_id 1, 4, 9 and 2 more'
+    """
+    left = (len(places) if whole is None else whole) - _FEW
+    more = f" and {left:,} more" if left > 0 else ""
+    return f"{kind} {', '.join(map(str, places[:_FEW]))}{more}"
+
+
 @dataclass(frozen=True, slots=True)
 class Renamed:
-    """The names of the columns, and a sentence on each that is not the header as it stood."""
+    """The names of the columns, and sentences on what is not the header as it stood."""
 
     names: tuple[str, ...]
     notes: tuple[str, ...]
@@ -51,8 +63,9 @@ def rename(
     names = tuple(
         means[h].name if h in means and winners[means[h].name] == h else h for h in headers
     )
-    notes = [_note(h, n, means, winners) for h, n in zip(headers, names, strict=True)]
-    return Renamed(names, tuple(note for note in notes if note))
+    stay = [h for h, n in zip(headers, names, strict=True) if h == n and _lost(h, means, winners)]
+    told = [_stays(header, winners[means[header].name], means[header].name) for header in stay]
+    return Renamed(names, (*_renaming(headers, names), *told))
 
 
 def _doubted(header: str, of: ObjectFields | None) -> Meaning | None:
@@ -78,15 +91,18 @@ def _winner(path: Path | str, name: str, means: Mapping[str, Meaning], *, line: 
     return best[0]
 
 
-def _note(
-    header: str, name: str, means: Mapping[str, Meaning], winners: Mapping[str, str]
-) -> str | None:
-    if header != name:
-        return f"the column {quoted(header)} is read as {name}"
-    if header in means and winners[means[header].name] != header:
-        wanted = means[header].name
-        return f"the column {quoted(header)} stays as it is: {quoted(winners[wanted])} is {wanted}"
-    return None
+def _renaming(headers: Sequence[str], names: Sequence[str]) -> tuple[str, ...]:
+    other = [(h, n) for h, n in zip(headers, names, strict=True) if h != n]
+    listed = ", ".join(f"{quoted(header)} as {name}" for header, name in other)
+    return (f"columns taken for fields: {listed}",) if listed else ()
+
+
+def _lost(header: str, means: Mapping[str, Meaning], winners: Mapping[str, str]) -> bool:
+    return header in means and winners[means[header].name] != header
+
+
+def _stays(header: str, winner: str, name: str) -> str:
+    return f"the column {quoted(header)} stays as it is: {quoted(winner)} is {name}"
 
 
 def refuse_repeated(path: Path | str, headers: Sequence[str], *, line: int) -> None:

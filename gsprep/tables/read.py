@@ -7,27 +7,27 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pandas as pd
 import pyarrow.compute as pc
 
 from gsprep.errors import InputError, TableError
 from gsprep.mapping.columns import mapped_names, shown
 from gsprep.results import CHANGE_COLUMNS, FINDING_COLUMNS
 from gsprep.schemas.frames import ROW_ID, with_row_ids
-from gsprep.tables.apostrophes import formula_notes
+from gsprep.tables.apostrophes import formulas_in
 from gsprep.tables.columns import arrow
 from gsprep.tables.database import is_address, read_query, shown_address
 from gsprep.tables.delimited import read_delimited
-from gsprep.tables.headers import Renamed, quoted, refuse_repeated, rename
+from gsprep.tables.headers import Renamed, few, quoted, refuse_repeated, rename
 from gsprep.tables.heading import header_text
 from gsprep.tables.json_lines import read_json_lines
 from gsprep.tables.kinds import content, kind_of, refuse_foreign
 from gsprep.tables.parquet import read_parquet
-from gsprep.tables.workbook import read_workbook
+from gsprep.tables.stacked import EVERY, stacked
+from gsprep.tables.workbook import read_every_sheet, read_workbook
 
 if TYPE_CHECKING:
     import os
-
-    import pandas as pd
 
     from gsprep.mapping.columns import ColumnMapping
     from gsprep.schemas.fields import ObjectFields
@@ -68,7 +68,8 @@ def read_table(
 
     ``source`` is a file (CSV, TSV, XLSX, Parquet, JSON lines) or, with a ``query``, the address
     of a database as SQLAlchemy writes it (the extra ``sql``). ``sheet`` is the name or the
-    position (0 is the first) of a sheet of a workbook. Headers that mean an API name bear it; with
+    position (0 is the first) of a sheet of a workbook, or ``all`` for those that hold values, one
+    below the other: their headers have to be the same. Headers that mean an API name bear it; with
     a ``mapping`` it alone says which. Cells of blanks are missing, NA and 00123 stay as they are.
     Raises TableError, with the line where there is one and what to do, and InputError when the
     table has other columns than the mapping.
@@ -110,8 +111,20 @@ def read_as_written(
 
 
 def _reading(grid: Grid, renamed: Renamed) -> Reading:
-    frame = grid.cells.set_axis(list(renamed.names), axis=1)
-    return Reading(_named_rows(grid.path, frame), (*grid.notes, *renamed.notes))
+    frame = _named_rows(grid.path, grid.cells.set_axis(list(renamed.names), axis=1))
+    return Reading(frame, (*grid.notes, *_formulas(grid, frame), *renamed.notes))
+
+
+def _formulas(grid: Grid, frame: pd.DataFrame) -> tuple[str, ...]:
+    """Say where text stands that a spreadsheet would compute: the column, and a few rows."""
+    # A table of ours may have no row_id; then records are counted as everywhere else.
+    records = pd.Series(range(1, len(frame) + 1), dtype="int64")
+    row_ids = frame.get(ROW_ID, records)
+    found = [
+        f"{quoted(grid.headers[at])} ({few('row_id', row_ids.iloc[places].tolist())})"
+        for at, places in grid.formulas.items()
+    ]
+    return (f"cells that look like formulas are read as text: {', '.join(found)}",) if found else ()
 
 
 def _mapped(grid: Grid, mapping: ColumnMapping, of: ObjectFields | None) -> Renamed:
@@ -132,7 +145,7 @@ def _grid(
 ) -> Grid:
     sheet, query = part
     if is_address(source):
-        return _told(_queried(str(source), sheet, query))
+        return _told(_headed(_queried(str(source), sheet, query)))
     path = Path(source).expanduser()
     if query is not None:
         raise TableError(path, "only a database takes a query", "Leave query= out.")
@@ -140,19 +153,26 @@ def _grid(
     data = content(path)
     refuse_foreign(path, data, kind)
     if kind == "xlsx":
-        return _told(read_workbook(path, sheet, of))
+        return _told(_workbook(path, sheet, of))
     if sheet is not None:
         raise TableError(path, "only workbooks have sheets", "Leave sheet= out.")
     if kind == "delimited":
         return _headed(read_delimited(path, data, of))
-    return _told(read_parquet(path) if kind == "parquet" else read_json_lines(path, data))
+    grid = read_parquet(path) if kind == "parquet" else read_json_lines(path, data)
+    return _told(_headed(grid))
+
+
+def _workbook(path: Path, sheet: str | int | None, of: ObjectFields | None) -> Grid:
+    if sheet != EVERY:
+        return _headed(read_workbook(path, sheet, of))
+    sheets = [(name, _headed(grid)) for name, grid in read_every_sheet(path, of)]
+    return sheets[0][1] if len(sheets) == 1 else stacked(sheets)
 
 
 def _told(grid: Grid) -> Grid:
-    """Give the grid its headers, and say which columns hold text that a sheet would compute."""
+    """Look where a grid holds text that a spreadsheet would compute."""
     cells = [arrow(grid.cells[at]) for at in range(len(grid.headers))]
-    notes = formula_notes(grid.headers, cells)
-    return _headed(replace(grid, notes=(*grid.notes, *notes)))
+    return replace(grid, formulas=formulas_in(cells))
 
 
 def _queried(address: str, sheet: str | int | None, query: str | None) -> Grid:
@@ -179,7 +199,8 @@ def _headed(grid: Grid) -> Grid:
     notes += [f'the column without a header is called "column_{at + 1}"' for at in unnamed]
     names = tuple(headers[at] or f"column_{at + 1}" for at in kept)
     cells = grid.cells[kept].set_axis(range(len(kept)), axis=1)
-    return replace(grid, headers=names, cells=cells, notes=tuple(notes))
+    formulas = {at: grid.formulas[was] for at, was in enumerate(kept) if was in grid.formulas}
+    return replace(grid, headers=names, cells=cells, notes=tuple(notes), formulas=formulas)
 
 
 def _filled(grid: Grid) -> Grid:
@@ -191,7 +212,13 @@ def _filled(grid: Grid) -> Grid:
     if len(grid.headers) < 2 or not blank.any():  # noqa: PLR2004  one column, see above
         return grid
     note = f"{int(blank.sum())} record(s) without any value are left out"
-    return replace(grid, cells=grid.cells[~blank].reset_index(drop=True), notes=(*grid.notes, note))
+    place = (~blank).to_numpy().cumsum() - 1
+    return replace(
+        grid,
+        cells=grid.cells[~blank].reset_index(drop=True),
+        notes=(*grid.notes, note),
+        formulas={at: place[records] for at, records in grid.formulas.items()},
+    )
 
 
 def _refuse_nul(grid: Grid) -> None:

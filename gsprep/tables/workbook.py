@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import openpyxl
+from openpyxl.utils import get_column_letter
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from gsprep.errors import TableError
@@ -13,21 +16,24 @@ from gsprep.schemas.frames import cell_text
 from gsprep.tables.archive import look_inside, not_a_workbook
 from gsprep.tables.columns import from_rows
 from gsprep.tables.grid import Grid
-from gsprep.tables.headers import quoted
+from gsprep.tables.headers import few, quoted
 from gsprep.tables.heading import refuse_wrong_heading
 from gsprep.tables.parts import sheet_part
+from gsprep.tables.stacked import EVERY
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from python_calamine import CalamineSheet
 
     from gsprep.schemas.fields import ObjectFields
+    from gsprep.tables.archive import Formulas, Seen
 
 # Excel keeps 15 digits of a number and fills up with zeros.
 _DIGITS = 15
 _FIRST = 6
+_HOW = "--sheet (sheet= in Python)"
 
 Row = list[str | None]
 
@@ -35,38 +41,102 @@ Row = list[str | None]
 def read_workbook(path: Path, sheet: str | int | None, of: ObjectFields | None) -> Grid:
     """Return the records of one sheet, by its name or its position (0 is the first).
 
-    Without a choice it is the first visible sheet, noted when there are others. Numbers have no
-    ".0", dates are ISO, error cells such as #N/A stay text, rows without any value are left out.
-    Raises TableError for what is no workbook, is protected or has no such sheet.
+    Without a choice it is the first visible sheet that holds values, noted when others do. Numbers
+    have no ".0", dates are ISO, error cells such as #N/A stay text, rows without any value are
+    left out. Raises TableError for what is no workbook, is protected or has no such sheet.
     """
+    with _opened(path) as book:
+        name, notes = book.chosen(sheet)
+        return _sheet(book, name, notes, of)
+
+
+def read_every_sheet(path: Path, of: ObjectFields | None) -> list[tuple[str, Grid]]:
+    """Return the records of each visible sheet that holds values, with its name.
+
+    In a workbook with a sheet called ``all`` it is that sheet alone. Raises TableError for what
+    is no workbook, is protected or holds no value.
+    """
+    with _opened(path) as book:
+        names = [EVERY] if EVERY in book.names else book.with_values() or book.visible[:1]
+        return [(name, _sheet(book, name, [], of)) for name in names]
+
+
+@dataclass(frozen=True, slots=True)
+class _Book:
+    """An open workbook, what was seen inside, and its sheets of cells by name."""
+
+    path: Path
+    book: CalamineWorkbook
+    seen: Seen
+    names: tuple[str, ...]
+    visible: tuple[str, ...]
+
+    def with_values(self) -> list[str]:
+        """Return the names of the visible sheets that hold a value."""
+        parts = {name: sheet_part(self.path, name) for name in self.visible}
+        # A sheet whose part is not known may hold one.
+        return [name for name, part in parts.items() if part is None or part in self.seen.filled]
+
+    def chosen(self, sheet: str | int | None) -> tuple[str, list[str]]:
+        """Return the name of the sheet that is asked for, and what is to be said of the choice."""
+        if sheet is None:
+            first, *others = self.with_values() or self.visible
+            return first, [_first_of(first, others)] if others else []
+        if isinstance(sheet, str) and sheet in self.names:
+            return sheet, []
+        at = int(sheet) if isinstance(sheet, int) or sheet.isdecimal() else -1
+        if 0 <= at < len(self.names):
+            return self.names[at], []
+        raise TableError(
+            self.path,
+            f"it has no sheet {sheet!r}" if isinstance(sheet, str) else f"it has no sheet at {at}",
+            f"It has {', '.join(map(quoted, self.names))} (positions count from 0).",
+        )
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[_Book]:
     seen = look_inside(path)
     try:
         book = CalamineWorkbook.from_path(path)
-        name, notes = _chosen(path, book, sheet)
-        page = book.get_sheet_by_name(name)
-        values = page.to_python()
+        pages = [page for page in book.sheets_metadata if page.typ == SheetTypeEnum.WorkSheet]
+        names = tuple(page.name for page in pages)
+        if not names:
+            raise TableError(
+                path, "the workbook has no sheet of cells", "Save the data as a sheet."
+            )
+        shown = tuple(page.name for page in pages if page.visible == SheetVisibleEnum.Visible)
+        yield _Book(path, book, seen, names, shown or names)
     except CalamineError as failure:
         raise not_a_workbook(path) from failure
+
+
+def _sheet(book: _Book, name: str, notes: list[str], of: ObjectFields | None) -> Grid:
+    page = book.book.get_sheet_by_name(name)
+    values = page.to_python()
     rows: list[Row] = [[_shown(value) for value in row] for row in values]
-    if seen.errors:
-        _lay_errors(path, page, rows)
-    if seen.unsaved:
+    if book.seen.errors:
+        _lay_errors(book.path, page, rows)
+    part = sheet_part(book.path, name) or ""
+    if part in book.seen.unsaved:
         notes.append(
             "formulas without a saved result are missing: open the workbook in Excel and save it"
         )
-    computed = seen.formulas.get(sheet_part(path, name) or "") if seen.formulas else None
-    notes += [*_computed(page, values, computed or frozenset()), *_long_numbers(values)]
-    return _grid(path, page, (rows, notes), of)
+    formulas = book.seen.formulas.get(part, {})
+    notes += [*_computed(page, values, formulas), *_long_numbers(values)]
+    return _grid(book, page, (rows, notes), of)
 
 
 def _grid(
-    path: Path, page: CalamineSheet, found: tuple[list[Row], list[str]], of: ObjectFields | None
+    book: _Book, page: CalamineSheet, found: tuple[list[Row], list[str]], of: ObjectFields | None
 ) -> Grid:
-    rows, notes = found
+    path, (rows, notes) = book.path, found
     start = page.start[0] + 1 if page.start else 1
     lines = [(start + at, row) for at, row in enumerate(rows) if any(map(_is_filled, row))]
     if not lines:
-        raise TableError(path, "the sheet is empty", "Choose another with sheet=, or fill it.")
+        others = [name for name in book.with_values() if name != page.name]
+        cure = f"Choose {' or '.join(map(quoted, others))} with {_HOW}." if others else "Fill it."
+        raise TableError(path, f"the sheet {quoted(page.name)} is empty", cure)
     first = [(line, [cell or "" for cell in row]) for line, row in lines[:_FIRST]]
     refuse_wrong_heading(path, first, of)
     line, headers = first[0]
@@ -78,30 +148,12 @@ def _is_filled(cell: str | None) -> bool:
     return cell is not None and bool(cell.strip())
 
 
-def _chosen(path: Path, book: CalamineWorkbook, sheet: str | int | None) -> tuple[str, list[str]]:
-    pages = [page for page in book.sheets_metadata if page.typ == SheetTypeEnum.WorkSheet]
-    names = [page.name for page in pages]
-    visible = [page.name for page in pages if page.visible == SheetVisibleEnum.Visible]
-    if not names:
-        raise TableError(path, "the workbook has no sheet of cells", "Save the data as a sheet.")
-    if sheet is None:
-        first, *others = visible or names
-        return first, [_first_of(first, others)] if others else []
-    if isinstance(sheet, str) and sheet in names:
-        return sheet, []
-    if isinstance(sheet, str) and sheet.isdecimal():
-        return _chosen(path, book, int(sheet))
-    if isinstance(sheet, int) and 0 <= sheet < len(names):
-        return names[sheet], []
-    raise TableError(
-        path,
-        f"it has no sheet {sheet!r}" if isinstance(sheet, str) else f"it has no sheet at {sheet}",
-        f"It has {', '.join(names)} (positions count from 0).",
-    )
-
-
 def _first_of(first: str, others: Sequence[str]) -> str:
-    return f'read from the sheet "{first}"; the others are {", ".join(others)}: choose with sheet='
+    hold = "holds" if len(others) == 1 else "hold"
+    return (
+        f"read from the sheet {quoted(first)}; {', '.join(map(quoted, others))} {hold} values too: "
+        f'choose with {_HOW}; "{EVERY}" reads those of the same headers together'
+    )
 
 
 def _shown(value: object) -> str | None:
@@ -145,13 +197,22 @@ def _long_numbers(values: Sequence[Sequence[object]]) -> list[str]:
 
 
 def _computed(
-    page: CalamineSheet, values: Sequence[Sequence[object]], columns: frozenset[int]
+    page: CalamineSheet, values: Sequence[Sequence[object]], columns: Mapping[int, Formulas]
 ) -> list[str]:
-    """Say in which columns formulas stand: what is read is what they gave when last saved."""
+    """Say in which cells formulas stand: what is read is what they gave when last saved."""
     left = page.start[1] if page.start else 0
-    inside = [at - left for at in sorted(columns) if values and 0 <= at - left < len(values[0])]
-    names = ", ".join(quoted(_shown(values[0][at]) or f"column {at + 1}") for at in inside)
-    return [f"formulas stand in {names}: their saved results are read"] if names else []
+    inside = [at for at in sorted(columns) if values and 0 <= at - left < len(values[0])]
+    headers = [_shown(values[0][at - left]) or f"column {at - left + 1}" for at in inside]
+    told = [
+        f"{quoted(header)} ({_cells(at, columns[at])})"
+        for header, at in zip(headers, inside, strict=True)
+    ]
+    return [f"formulas are read as their saved results: {', '.join(told)}"] if told else []
+
+
+def _cells(at: int, formulas: Formulas) -> str:
+    letters = get_column_letter(at + 1)
+    return few("cells", [f"{letters}{row}" for row in formulas.rows], formulas.cells)
 
 
 def _lay_errors(path: Path, page: CalamineSheet, rows: list[Row]) -> None:

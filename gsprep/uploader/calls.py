@@ -143,7 +143,8 @@ class Caller:
         response, content = answer
         body = _json(content)
         facts = body if isinstance(body, dict) else {}
-        code = _name(facts.get("errorCode"))
+        # The metadata calls name what is wrong in the title.
+        code = _name(facts.get("errorCode")) or _name(facts.get("title"))
         request_id = _name(facts.get("requestId")) or _header_name(response)
         if failure := _failure(response, code, self.pace.limits.now()):
             return failure

@@ -9,13 +9,25 @@ from typing import TYPE_CHECKING, Any, Self
 import pandas as pd
 
 from gsprep.errors import InputError, RejectedError, ReplyError
+from gsprep.schemas.describe import described_object
 from gsprep.schemas.frames import cell_text
 from gsprep.settings import AccessKey, Settings, tenant_url
 from gsprep.uploader.batches import encode
 from gsprep.uploader.calls import Call, Caller, Reply
 from gsprep.uploader.limits import Limits, Pace
 from gsprep.uploader.transport import http_client
-from gsprep.uploader.wire import BULK_PEOPLE, NO_DATA, NO_PERSON, PEOPLE, QUERY, ROWS_PER_PAGE
+from gsprep.uploader.wire import (
+    BULK_PEOPLE,
+    DESCRIBE,
+    DESCRIBE_FLAGS,
+    NO_DATA,
+    NO_OBJECT,
+    NO_PERSON,
+    OBJECT_NAMES,
+    PEOPLE,
+    QUERY,
+    ROWS_PER_PAGE,
+)
 from gsprep.values.text import storable
 
 if TYPE_CHECKING:
@@ -126,12 +138,36 @@ class Objects:
         would skip rows that are edited meanwhile. Raises UploadError: RejectedError when the
         tenant lacks the object or a column.
         """
-        if not _OBJECT.fullmatch(name):
-            raise InputError("an object is named by letters, digits and underscores")
+        _check_object(name)
         columns = tuple(dict.fromkeys(("Gsid", *select)))
         rows = [row for page in self._pages(name, columns) for row in page]
         cells = {column: [_cell(row.get(column)) for row in rows] for column in columns}
         return pd.DataFrame(cells, columns=list(columns), dtype="str")
+
+    def describe(self, name: str) -> Mapping[str, Any]:
+        """Return what the tenant says of an object, for ``schema_from_describe``.
+
+        It holds the fields with their types, lengths, flags and the labels of drop-down lists.
+        ``name`` is the API name (Company, Project__gc) or gsprep's own (CompanyPerson). Raises
+        UploadError: RejectedError when the tenant lacks the object, ReplyError for a reply that
+        describes none.
+        """
+        _check_object(name)
+        path = DESCRIBE.format(OBJECT_NAMES.get(name, name))
+        try:
+            reply = self._caller.make(Call(method="GET", path=path, query=dict(DESCRIBE_FLAGS)))
+        except RejectedError as refusal:
+            if refusal.code == NO_OBJECT:
+                raise _no_object(name, refusal.status, refusal.request_id) from refusal
+            raise
+        if isinstance(reply.body, dict) and reply.body.get("data") in ([], None):
+            raise _no_object(name, reply.status, reply.request_id)
+        found = described_object(reply.body, name)
+        if found is None:
+            raise ReplyError(
+                f"the service's reply does not describe {name}: check the address of the tenant"
+            )
+        return found
 
     def _pages(self, name: str, columns: Sequence[str]) -> Iterator[list[dict[str, Any]]]:
         seen: set[str] = set()
@@ -159,6 +195,20 @@ class Objects:
                 return []
             raise
         return _rows(reply.body)
+
+
+def _check_object(name: str) -> None:
+    if not _OBJECT.fullmatch(name):
+        raise InputError("an object is named by letters, digits and underscores")
+
+
+def _no_object(name: str, status: int, request_id: str) -> RejectedError:
+    return RejectedError(
+        f"the tenant has no object {name}: use the API name that its Data Management shows",
+        status=status,
+        code=NO_OBJECT,
+        request_id=request_id,
+    )
 
 
 def _rows(body: object) -> list[dict[str, Any]]:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, TypeVar
 import pandas as pd
 
 from gsprep.errors import MissingColumnsError
-from gsprep.schemas.fields import COMPANY_PERSON, RELATIONSHIP_PERSON
 from gsprep.schemas.frames import ROW_ID
+from gsprep.schemas.objects import Schemas, fields_of
 from gsprep.schemas.same_key import normal_key, same_key
 from gsprep.uploader.records import (
     Entry,
@@ -53,25 +53,33 @@ class Decided:
     relationship_persons: Mapping[int, Fault]
 
 
-def decide(
+def decide(  # noqa: PLR0913  three frames that go together, and how they go
     persons: pd.DataFrame,
     company_persons: pd.DataFrame,
     relationship_persons: pd.DataFrame,
     key: Sequence[str],
     held: frozenset[str] = frozenset(),
+    *,
+    schemas: Schemas | None = None,
 ) -> Decided:
     """Decide which rows go to the service, as which records.
 
     All frames are text frames. Raises MissingColumnsError when a frame lacks what every row of
-    it needs. A person whose rows are all in ``held`` (row_ids) stays. Each position is in
-    exactly one record or in the faults of its frame.
+    it needs. A person whose rows are all in ``held`` (row_ids) stays. ``schemas`` say which
+    columns are sent. Each position is in exactly one record or in the faults of its frame.
     """
-    found, faults = group_persons(persons, key)
+    of = schemas or Schemas()
+    found, faults = group_persons(persons, fields_of(of.persons), key)
     found, faults = _without_held(found, faults, persons[ROW_ID].isin(held).to_list())
     whose = _Whose.of(persons, found, key)
-    companies, company_faults = _grouped(company_persons, COMPANY_PERSON, ["Company_ID"], whose)
+    companies, company_faults = _grouped(
+        company_persons, fields_of(of.company_persons), ["Company_ID"], whose
+    )
     relationships, relationship_faults = _grouped(
-        relationship_persons, RELATIONSHIP_PERSON, ["Company_ID", "Relationship_ID"], whose
+        relationship_persons,
+        fields_of(of.relationship_persons),
+        ["Company_ID", "Relationship_ID"],
+        whose,
     )
     nested = _nested(companies, relationships)
     records = [

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gsprep.schemas.fields import PERSON
 from gsprep.schemas.frames import ROW_ID, require
 from gsprep.schemas.same_key import same_key
 from gsprep.uploader.wire import DUPLICATE_KEY, EMPTY_KEY
@@ -77,17 +76,19 @@ def sent_columns(frame: pd.DataFrame, fields: ObjectFields) -> list[str]:
 
 
 def group_persons(
-    persons: pd.DataFrame, key: Sequence[str]
+    persons: pd.DataFrame, fields: ObjectFields, key: Sequence[str]
 ) -> tuple[list[Group], dict[int, Fault]]:
     """Return the persons to send, and the faults of the rows that stay, by position.
 
-    ``persons`` is a text frame. Raises MissingColumnsError without the columns of ``key``.
+    ``persons`` is a text frame, ``fields`` says which columns are sent. Raises
+    MissingColumnsError without the columns of ``key``.
     """
     require(persons, key, of="persons")
-    same = same_key(persons, key, sent_columns(persons, PERSON))
+    sent = sent_columns(persons, fields)
+    same = same_key(persons, key, sent)
     faults = empty_keys(persons, key, ",".join(key))
     faults |= contradictions(same, persons[ROW_ID], ",".join(key))
-    return groups(persons[sent_columns(persons, PERSON)], same.leader, faults), faults
+    return groups(persons[sent], same.leader, faults), faults
 
 
 def empty_keys(frame: pd.DataFrame, key: Iterable[str], field: str) -> dict[int, Fault]:

@@ -25,6 +25,7 @@ from gsprep.uploader.replies import read_bulk_reply
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from gsprep.schemas.objects import Schemas
     from gsprep.uploader.client import Client
     from gsprep.uploader.merge import OutcomeWord
 
@@ -42,36 +43,39 @@ def upload(  # noqa: PLR0913  the public contract names each of them
     client: Client,
     key: Sequence[str] = ("Email",),
     held: pd.Series[str] | None = None,
+    schemas: Schemas | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Uploaded:
     """Insert or update persons with their associations, and say what became of every row.
 
     Rows with one ``key`` are one person; associations are joined to it by the same columns, or
-    by Person_ID = the person's Gsid. Persons whose ``row_id`` is in ``held`` stay. ``progress``
+    by Person_ID = the person's Gsid. Persons whose ``row_id`` is in ``held`` stay. ``schemas``
+    say which columns are sent; a tenant's own come from ``schemas_from_describe``. ``progress``
     is told the batches done, of how many. A trouble that ends the upload (a refused key, the
     service away, quota, Ctrl-C) is not raised but returned in ``stopped``, beside what is known.
 
     Raises InputError, before anything is sent, for a frame that lacks what all its rows need.
     """
-    job = _job(persons, company_persons, relationship_persons, key, held)
+    job = _job((persons, company_persons, relationship_persons), key, held, schemas)
     before = client.pace.log.count
     answers, stopped = _send(job.batches, client, progress)
     return replace(_laid(job, answers), stopped=stopped, calls=client.pace.log.count - before)
 
 
-def rehearse(
+def rehearse(  # noqa: PLR0913  what upload takes
     persons: pd.DataFrame,
     company_persons: pd.DataFrame | None = None,
     relationship_persons: pd.DataFrame | None = None,
     *,
     key: Sequence[str] = ("Email",),
     held: pd.Series[str] | None = None,
+    schemas: Schemas | None = None,
 ) -> Uploaded:
     """Return what ``upload`` would, had it not been allowed to send: every row is ``unsent``.
 
     Rows that could never be sent say why; ``calls`` are the calls an upload would make.
     """
-    job = _job(persons, company_persons, relationship_persons, key, held)
+    job = _job((persons, company_persons, relationship_persons), key, held, schemas)
     reason = Outcome("unsent", (Fault(message="dry run: nothing was sent"),))
     answers = {batch.number: Answer(instead=reason) for batch in job.batches}
     return replace(_laid(job, answers), calls=len(job.batches))
@@ -87,18 +91,19 @@ class _Job:
 
 
 def _job(
-    persons: pd.DataFrame,
-    company_persons: pd.DataFrame | None,
-    relationship_persons: pd.DataFrame | None,
+    given: tuple[pd.DataFrame, pd.DataFrame | None, pd.DataFrame | None],
     key: Sequence[str],
     held: pd.Series[str] | None,
+    schemas: Schemas | None,
 ) -> _Job:
+    persons, company_persons, relationship_persons = given
     frames = (
         text_frame(persons, of="persons"),
         _associations(company_persons, "company_persons", "Company_ID"),
         _associations(relationship_persons, "relationship_persons", "Relationship_ID"),
     )
-    decided = decide(*frames, key_columns(key), frozenset(held if held is not None else ()))
+    stay = frozenset(held if held is not None else ())
+    decided = decide(*frames, key_columns(key), stay, schemas=schemas)
     return _Job(frames, decided, list(cut(decided.records)))
 
 

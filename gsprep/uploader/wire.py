@@ -17,6 +17,16 @@ BULK_PEOPLE = "/v1/peoplemgmt/v1.0/external/bulk/ingestion/people"
 # Company API Documentation, "Read API".
 QUERY = "/v1/data/objects/query/"
 
+# Data Management APIs, "Get Describe OMD"; {} is the object. The page does not say what the flags
+# mean: public clients set idd for the entries of drop-down lists, and leave children (ic) out.
+DESCRIBE = "/v1/meta/services/objects/{}/describe"
+DESCRIBE_FLAGS = {"ic": "false", "cl": "0", "idd": "true", "ihc": "false", "piec": "false"}
+# Objects whose API name is not the name they have in gsprep.
+OBJECT_NAMES = {
+    "CompanyPerson": "company_person",
+    "RelationshipPerson": "relationship_person",
+}
+
 # People API Documentation, "People APIs - Bulk Limits": records of one call.
 RECORDS_PER_CALL = 50
 # People API Documentation, "API Limits", synchronous calls; a newer page says 100,000 a day.
@@ -34,3 +44,5 @@ TOO_MANY_CALLS = "GU_2400"
 NO_DATA = frozenset({"GSOBJ_1011", "GSOBJ_1XXX"})
 # "People entities do not exist": what a person who is not there may be answered with.
 NO_PERSON = NO_DATA | {"GSOBJ_PEOPLE1001"}
+# Data Management APIs: the title of the reply when there is no such object to describe.
+NO_OBJECT = "OBJECT_NOT_FOUND"

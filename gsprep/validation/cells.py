@@ -5,17 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pandas as pd
+import pyarrow.compute as pc
 from pandera.errors import SchemaErrors
 
-from gsprep.errors import MissingColumnsError
-from gsprep.schemas.codes import EXPLANATIONS
 from gsprep.schemas.objects import fields_of
 from gsprep.schemas.types import mender_for, rules_for
 from gsprep.validation.findings import findings_on
-from gsprep.values.arrow import as_arrow, matches
+from gsprep.values.arrow import as_arrow, as_mask, matches
 from gsprep.values.distinct import on_distinct, where_distinct
 from gsprep.values.mail_slip import slip_suggestion
 from gsprep.values.several_emails import APART, holds_several_emails
+from gsprep.values.width import narrow
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,11 +50,15 @@ def _suggestions(
     if rule is None:
         return pd.Series(pd.NA, cells.index, dtype="str")
     mend = mender_for(field, column) if rule.code == rules[0].code else rule.mend
-
-    suggested = on_distinct(cells, mend)
+    suggested = on_distinct(_narrowed(cells), mend)
     for each in rules:
         suggested = suggested.where(where_distinct(suggested, each.holds))
     return suggested
+
+
+def _narrowed(cells: pd.Series[str]) -> pd.Series[str]:
+    wide = ~as_mask(pc.string_is_ascii(as_arrow(cells)))
+    return cells.mask(wide, on_distinct(cells[wide], narrow)) if wide.any() else cells
 
 
 def _with_several(found: pd.DataFrame) -> pd.DataFrame:
@@ -66,23 +70,6 @@ def _with_several(found: pd.DataFrame) -> pd.DataFrame:
     return found.assign(
         message=found["message"].mask(several, told), hint=found["hint"].mask(several, hint)
     ).astype("str")
-
-
-def missing_keys(text: pd.DataFrame, of: ObjectFields) -> Iterator[pd.DataFrame]:
-    """Yield rows that have none of the columns by which the service finds the record.
-
-    Raises MissingColumnsError when the frame itself has none: that is the file's fault.
-    """
-    for names in of.needed:
-        there = [name for name in names if name in text.columns]
-        if not there and len(text):
-            known = [name for name in text.columns if of.knows(name)]
-            raise MissingColumnsError(names[:1], of=f"a {of.name} frame", found=known)
-        empty = text[text[there].isna().all(axis=1)] if there else text
-        if len(empty):
-            found = findings_on(empty, of, names[0], "GSOBJ_VCUSTOM1012")
-            which = EXPLANATIONS["GSOBJ_VCUSTOM1012"].message.format(column=" or ".join(names))
-            yield found.assign(message=which)
 
 
 def mail_slips(text: pd.DataFrame, of: ObjectFields) -> Iterator[pd.DataFrame]:

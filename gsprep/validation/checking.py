@@ -9,12 +9,14 @@ from gsprep.schemas.frames import ROW_ID, text_frame
 from gsprep.schemas.objects import Person, fields_of
 from gsprep.schemas.same_key import key_columns
 from gsprep.validation.across import across_rows
-from gsprep.validation.cells import cell_findings, mail_slips, missing_keys
+from gsprep.validation.cells import cell_findings, mail_slips
 from gsprep.validation.columns import column_findings
 from gsprep.validation.findings import error_positions, together
 from gsprep.validation.ids import id_findings
+from gsprep.validation.keys import missing_keys
 from gsprep.validation.mailboxes import mailbox_findings
 from gsprep.validation.orphans import orphans
+from gsprep.validation.words import word_findings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,7 +40,8 @@ def check(
     or what ``check`` said of it. Rows come back as given, in order; a frame without ``row_id``
     gets one.
 
-    Raises MissingColumnsError without the columns that tell records apart, and InputError for a
+    Raises MissingColumnsError without the columns that tell records apart, a part of a ``key``
+    that was named among them, and InputError for a
     repeated column name and a repeated or missing ``row_id``.
     """
     text = text_frame(frame)
@@ -46,9 +49,10 @@ def check(
     names = key_columns(key)
     found = [
         *cell_findings(text, schema),
-        *missing_keys(text, of),
+        *missing_keys(text, of, names),
         *mail_slips(text, of),
         *mailbox_findings(text, of),
+        *word_findings(text, of),
         *id_findings(text, of),
         *orphans(text, of, _checked(persons, names), names),
     ]

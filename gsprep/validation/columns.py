@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from rapidfuzz import fuzz, process
 
+from gsprep.mapping.aliases import meaning
 from gsprep.results import REJECT_COLUMNS
 from gsprep.schemas.frames import ROW_ID
 from gsprep.validation.findings import finding_on_column, findings_on
@@ -42,16 +43,24 @@ def column_findings(text: pd.DataFrame, of: ObjectFields) -> Iterator[pd.DataFra
 
 def _unknown(name: str, of: ObjectFields, there: Sequence[str]) -> pd.DataFrame:
     finding = finding_on_column(of, name, "GSOBJ_VCRUDR1002")
-    nearest = _nearest(name, [field.name for field in of.fields if field.name not in there])
+    nearest = meant_field(name, of, there)
     if nearest is None:
         return finding
     hint = f"Perhaps {nearest} is meant: rename the column to it, or leave it."
     return finding.assign(suggestion=nearest, hint=hint).astype("str")
 
 
-def _nearest(name: str, names: Sequence[str]) -> str | None:
+def meant_field(header: str, of: ObjectFields, there: Sequence[str] = ()) -> str | None:
+    """Return the field that a header most likely means, None when it is like none.
+
+    A usual header (``Company``) goes before one spelt alike; fields that are ``there`` are taken.
+    """
+    names = [field.name for field in of.fields if field.name not in there]
+    means = meaning(header, of)
+    if means is not None and means.name in names:
+        return means.name
     found = process.extractOne(
-        name, names, scorer=fuzz.ratio, processor=_compared, score_cutoff=_LIKE
+        header, names, scorer=fuzz.ratio, processor=_compared, score_cutoff=_LIKE
     )
     return None if found is None else str(found[0])
 

@@ -9,9 +9,12 @@ import pandas as pd
 from gsprep.schemas.frames import ROW_ID, text_frame
 from gsprep.schemas.same_key import normal_key
 from gsprep.validation.findings import findings_on
+from gsprep.validation.keys import says
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    import numpy as np
 
     from gsprep.results import Checked
     from gsprep.schemas.fields import ObjectFields
@@ -22,17 +25,25 @@ _PERSON_GONE = "GSOBJ_PEOPLE1001"
 def orphans(
     text: pd.DataFrame, of: ObjectFields, persons: Checked | None, key: tuple[str, ...]
 ) -> Iterator[pd.DataFrame]:
-    """Yield associations whose person is not among the persons, or is rejected there."""
+    """Yield associations whose person is not among the persons, or is rejected there.
+
+    A row that names nobody lacks its key, which is told elsewhere.
+    """
     if persons is None:
         return
     valid, rejected = text_frame(persons.valid, of="persons"), text_frame(persons.rejected)
-    alone = text[_found(text, valid, key).isna()]
+    alone = text[_found(text, valid, key).isna() & _name_somebody(text, key)]
     if alone.empty:
         return
     named = _found(alone, rejected, key)
     found = findings_on(alone, of, of.needed[0][0] if of.needed else key[0], _PERSON_GONE)
     told = "The person of this association is row " + named + " of the persons, which is rejected."
     yield found.assign(message=told.fillna(found["message"]).astype("str"))
+
+
+def _name_somebody(text: pd.DataFrame, key: tuple[str, ...]) -> np.ndarray:
+    named: np.ndarray = says(text, ["Email"]) | says(text, key) | says(text, ["Person_ID"])
+    return named
 
 
 def _found(text: pd.DataFrame, persons: pd.DataFrame, key: tuple[str, ...]) -> pd.Series[str]:

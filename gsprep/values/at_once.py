@@ -9,17 +9,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from gsprep.values.arrow import matches, with_chosen
 from gsprep.values.domain import email_host, host_of
 from gsprep.values.email import email_key, is_email, mend_email, normal_email
 from gsprep.values.email_column import keyed_emails, mended_emails, normal_emails
 from gsprep.values.host_column import email_hosts, named_hosts
 from gsprep.values.mail_slip import slip_suggestion
-from gsprep.values.phone import is_phone, normal_phone, phone_key
-from gsprep.values.phone_column import read_phones
-from gsprep.values.settled import Settled
+from gsprep.values.phone import is_phone, normal_phone, phone_key, whole_phone
+from gsprep.values.phone_column import normal_phones, phone_keys, whole_phones
 from gsprep.values.slip_column import suggested_emails
 from gsprep.values.text import tidy, tidy_lines
 from gsprep.values.text_column import tidied
@@ -27,19 +24,11 @@ from gsprep.values.text_column import tidied
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from gsprep.values.settled import Settled
+
 
 def _phones_from_anywhere(values: pa.Array) -> Settled:
-    return read_phones(values, pa.nulls(len(values), pa.large_string()))
-
-
-# No operator gives out a number that ends so.
-_REPEATED = f"(?:{'|'.join(f'{digit}{{7}}' for digit in range(10))})$"
-
-
-def _phone_keys(values: pa.Array, regions: pa.Array) -> Settled:
-    numbers, sure = read_phones(values, regions)
-    keys = pc.replace_substring_regex(numbers, " ext[.] .*", "")
-    return Settled(with_chosen(keys, matches(keys, _REPEATED), pa.scalar(None, keys.type)), sure)
+    return normal_phones(values, pa.nulls(len(values), pa.large_string()))
 
 
 # A function that answers yes or no has a twin whose result is null for no.
@@ -56,6 +45,7 @@ AT_ONCE: Mapping[Callable[..., object], Callable[[pa.Array], Settled]] = {
     tidy_lines: tidied,
 }
 PAIRS_AT_ONCE: Mapping[Callable[..., object], Callable[[pa.Array, pa.Array], Settled]] = {
-    normal_phone: read_phones,
-    phone_key: _phone_keys,
+    normal_phone: normal_phones,
+    phone_key: phone_keys,
+    whole_phone: whole_phones,
 }

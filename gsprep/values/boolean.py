@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from gsprep.values.text import searchable, tidy
 
-_TRUE = frozenset({"true", "t", "yes", "y", "1", "on", "x", "ja", "oui", "si", "sim", "wahr"})
-_FALSE = frozenset({"false", "f", "no", "n", "0", "off", "nein", "non", "nao", "falsch"})
+_TRUE = frozenset({
+    "true", "t", "yes", "y", "1", "on", "x", "ja", "j", "oui", "si", "sim", "wahr", "vrai",
+    "verdadero", "verdadeiro", "vero",
+})  # fmt: skip
+_FALSE = frozenset({
+    "false", "f", "no", "n", "0", "off", "nein", "non", "nao", "falsch", "faux", "falso",
+})  # fmt: skip
 
 
 def normal_boolean(text: str) -> str | None:

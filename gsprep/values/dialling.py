@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from phonenumbers import PhoneMetadata
 
-from gsprep.values.arrow import lengths_of, matches, with_chosen
+from gsprep.values.arrow import as_mask, lengths_of, matches, with_chosen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _SHORTEST, _LONGEST = 2, 17
 # Every text of at most 60 characters has a place in the tables of lengths.
 _PLACES = 64
+_NONE = pa.scalar(None, pa.large_string())
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,8 @@ class Plan:
         prefix: the pattern that may stand before a national number, "" when there is none.
         groups: how many parts of the prefix are remembered; rewrites: whether one is written back.
         national: the pattern of a national number.
-        possible, too_long: whether a number of that many digits is possible, or is too long.
+        possible, local, too_long: whether a number of that many digits is possible, is so within
+            one town only, or is too long.
     """
 
     country_code: int
@@ -46,6 +48,7 @@ class Plan:
     rewrites: bool
     national: str
     possible: np.ndarray
+    local: np.ndarray
     too_long: np.ndarray
 
 
@@ -80,6 +83,7 @@ def _plan(metadata: Any) -> Plan:
         rewrites=bool(metadata.national_prefix_transform_rule),
         national=metadata.general_desc.national_number_pattern or "",
         possible=_places(lengths),
+        local=_places(metadata.general_desc.possible_length_local_only),
         too_long=np.arange(_PLACES) > lengths[-1],
     )
 
@@ -91,13 +95,12 @@ def _places(lengths: Iterable[int]) -> np.ndarray:
 
 
 def from_abroad(digits: pa.Array, plan: Plan) -> Numbers:
-    """Return the numbers that follow the plan's country code, where they are possible."""
-    full = _without_prefix(digits, plan)
-    return _possible(full, plan)
+    """Return the numbers that follow the plan's country code."""
+    return _without_prefix(digits, plan)
 
 
 def from_home(digits: pa.Array, plan: Plan) -> Numbers:
-    """Return the numbers that were dialled within a region, where they are possible."""
+    """Return the numbers that were dialled within a region."""
     main = plan_of(plan.country_code)
     full, doubtful = _without_prefix(digits, plan)
     if plan.abroad:
@@ -109,7 +112,7 @@ def from_home(digits: pa.Array, plan: Plan) -> Numbers:
         taken[coded] = np.asarray(pc.is_valid(own.digits))
         full = pc.replace_with_mask(full, pa.array(taken), own.digits.drop_null())
         doubtful[coded] |= own.doubtful
-    return _possible(Numbers(full, doubtful), main)
+    return Numbers(full, doubtful)
 
 
 def _perhaps_coded(digits: pa.Array, plan: Plan, main: Plan) -> Numbers:
@@ -118,7 +121,7 @@ def _perhaps_coded(digits: pa.Array, plan: Plan, main: Plan) -> Numbers:
     better = ~_is_national(digits, plan) & _is_national(behind.digits, plan)
     taken = better | plan.too_long[lengths_of(digits)]
     full = _without_prefix(behind.digits, main)
-    kept = pc.if_else(pa.array(taken), full.digits, pa.scalar(None, pa.large_string()))
+    kept = with_chosen(full.digits, ~taken, _NONE)
     return Numbers(kept, behind.doubtful | (taken & full.doubtful))
 
 
@@ -153,11 +156,22 @@ def _is_national(digits: pa.Array, plan: Plan) -> np.ndarray:
     return matches(digits, f"^(?:{plan.national})$")
 
 
-def _possible(full: Numbers, plan: Plan) -> Numbers:
-    """Keep what is possible; a number that would read as another one next time is in doubt."""
+def where_possible(full: Numbers, plan: Plan) -> Numbers:
+    """Keep the numbers of a length that is possible, be it within one town only."""
+    fits = _fits(full.digits, plan.possible | plan.local)
+    return Numbers(with_chosen(full.digits, ~fits, _NONE), full.doubtful)
+
+
+def where_whole(full: Numbers, plan: Plan) -> Numbers:
+    """Keep the numbers that can be dialled from anywhere, and that are read as themselves."""
     again = _without_prefix(full.digits, plan)
-    other = ~np.asarray(pc.equal(again.digits, full.digits), dtype=bool)
-    lengths = lengths_of(full.digits)
-    fits = plan.possible[lengths] & (lengths >= _SHORTEST) & (lengths <= _LONGEST)
-    kept = pc.if_else(pa.array(fits), full.digits, pa.scalar(None, pa.large_string()))
-    return Numbers(kept, full.doubtful | (fits & (again.doubtful | other)))
+    fits = _fits(full.digits, plan.possible)
+    stays = fits & as_mask(pc.equal(again.digits, full.digits))
+    kept = with_chosen(full.digits, ~stays, _NONE)
+    return Numbers(kept, full.doubtful | (fits & again.doubtful))
+
+
+def _fits(digits: pa.Array, good: np.ndarray) -> np.ndarray:
+    lengths = lengths_of(digits)
+    found: np.ndarray = good[lengths] & (lengths >= _SHORTEST) & (lengths <= _LONGEST)
+    return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import unquote
 
 from email_validator import EmailNotValidError, validate_email
 from email_validator.rfc_constants import CASE_INSENSITIVE_MAILBOX_NAMES
@@ -23,6 +24,9 @@ _SPECIAL_USE = (".arpa", ".invalid", ".local", ".localhost", ".onion", ".test")
 _ROLES = frozenset(CASE_INSENSITIVE_MAILBOX_NAMES)
 
 _BRACKETED = re.compile(r"([^<>]*)<\s*([^<>\s]+)\s*>")
+# What stands around an address that was copied out of a text or a list.
+_BEFORE = " ;,'\"([{"
+_BEHIND = " ;,.'\")]}"
 _ADDRESS_LIKE = re.compile(r"[^\s@,;()\"']+@[^\s@,;()\"']+")
 
 
@@ -70,13 +74,14 @@ def is_email(text: str) -> bool:
 def mend_email(text: str) -> str | None:
     """Return the address that the text holds in normal form, else the tidied text.
 
-    ``mailto:`` and a display name around the address go. What is not an address after that is
-    left for a person to judge: nothing is guessed. None when there is nothing to see.
+    ``mailto:``, a display name, quotes, brackets and the end of a list around the address go. What
+    is not an address after that is left for a person to judge: nothing is guessed. None when there
+    is nothing to see.
 
     >>> mend_email(" mailto:Ana@ACME.com ")
     'Ana@acme.com'
-    >>> mend_email("Ana Ruiz <ana@acme.com>")
-    'ana@acme.com'
+    >>> mend_email("Ana Ruiz <ana@acme.com>"), mend_email("'ana@acme.com';")
+    ('ana@acme.com', 'ana@acme.com')
     >>> mend_email("broken@")
     'broken@'
     """
@@ -86,8 +91,8 @@ def mend_email(text: str) -> str | None:
     bracketed = _BRACKETED.fullmatch(seen)
     bare = bracketed[2] if bracketed and _are_one(bracketed[1], bracketed[2]) else seen
     if bare[:7].lower() == "mailto:":
-        bare = bare[7:].partition("?")[0].strip()
-    return normal_email(bare) or seen
+        bare = unquote(bare[7:].partition("?")[0]).strip()
+    return normal_email(bare) or normal_email(bare.lstrip(_BEFORE).rstrip(_BEHIND)) or seen
 
 
 def _are_one(display: str, address: str) -> bool:

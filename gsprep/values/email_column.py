@@ -19,7 +19,7 @@ _SPECIAL_USE = r"(?i)\.(?:arpa|invalid|local|localhost|onion|test)$"
 _LONGEST = 64
 _OWN_FORM = f"^(?i:{'|'.join(CASE_INSENSITIVE_MAILBOX_NAMES)})@|@.*[A-Z]"
 _ROLES = pa.array(CASE_INSENSITIVE_MAILBOX_NAMES, pa.large_string())
-_WRAPPED = "(?i)[<>]|^mailto:"
+_WRAPPED = r"""(?i)[<>]|^mailto:|^[;,'"(\[{]|[;,.'")\]}]$"""
 
 
 def normal_emails(values: pa.Array) -> Settled:

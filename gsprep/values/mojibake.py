@@ -28,6 +28,12 @@ SUSPECT = f"[\u00c2-\u00f4](?s:.*)[{_READ}]"
 _SEQUENCE = re.compile(
     f"[\u00c2-\u00df][{_READ}]|[\u00e0-\u00ef][{_READ}]{{2}}|[\u00f0-\u00f4][{_READ}]{{3}}"
 )
+_LOST = "\ufffd"
+# A program that has no sign for a letter writes a question mark in its place.
+_REPLACED = re.compile(r"[^\W\d_]\?[^\W\d_]")
+# Where ``is_garbled`` is worth asking, for a look at a whole column (RE2).
+GARBLED_SUSPECT = f"{_LOST}|{SUSPECT}"
+GARBLED_NAME_SUSPECT = rf"{GARBLED_SUSPECT}|\pL\?\pL"
 # Signs that may stand behind a word: quotation marks, dashes, an ellipsis, a trade mark, a note,
 # the euro and the blank that does not break. Behind a capital they prove nothing: IRMÃ”.
 _BEHIND_A_WORD = frozenset("\u00a0«»°ª²³¹º·®©™’”“‘‚„‹›–—…•,€")
@@ -99,13 +105,23 @@ def _is_written(character: str) -> bool:
     return unicodedata.name(character, "").partition(" ")[0] in _SCRIPTS | {"COMBINING"}
 
 
-def is_garbled(text: str) -> bool:
+def is_garbled(text: str, *, names: bool = False) -> bool:
     r"""Return whether letters of the text were lost by a wrong reading, or may have been.
 
-    True for the sign that stands for what could not be read, and for text that ``unscrambled``
-    takes to be scrambled. What is lost cannot be given back: somebody has to ask.
+    True for the sign that stands for what could not be read, and for sequences that nobody
+    writes, also where ``unscrambled`` cannot turn them back. ``names`` says that the text names
+    somebody: there a question mark between two letters was a letter. What is lost cannot be
+    given back: somebody has to ask.
 
     >>> is_garbled("M\ufffdller"), is_garbled("MÃ¼ller"), is_garbled("Müller")
     (True, True, False)
+    >>> is_garbled("M?ller", names=True), is_garbled("Really?Yes")
+    (True, False)
     """
-    return "\ufffd" in text or unscrambled(text) is not None
+    if _LOST in text or (names and _REPLACED.search(text) is not None):
+        return True
+    if text.isascii():
+        return False
+    return unscrambled(text) is not None or any(
+        _is_certain(text, found) for found in _SEQUENCE.finditer(text)
+    )

@@ -16,7 +16,7 @@ _SIGNS = re.compile(
 _LONGEST = 30
 _LONGEST_SIGNS = 12
 EDGES = " -_.,:;*'\""
-# Where the two functions below can be true at all, for a look at a whole column (RE2).
+# Where an address or a number can be one at all, for a look at a whole column (RE2).
 MAIL_SUSPECT = r"(?i)@\s*(?:[^@]*\.)?(?:com|net|org)\W*$"
 PHONE_SUSPECT = "|".join(rf"^[\s().+/-]*{d}(?:[\s().+/-]*{d}){{7,}}[\s().+/-]*$" for d in range(10))
 # A number of one digit alone reaches nobody; shorter ones may be an extension.
@@ -24,7 +24,7 @@ _ONE_DIGIT = re.compile(r"[\s().+/-]*(\d)(?:[\s().+/-]*\1){7,}[\s().+/-]*")
 
 
 def is_placeholder(text: str, *, names: bool = False) -> bool:
-    """Return whether the text stands for nothing: ``n/a``, ``-``, ``test``.
+    """Return whether the text stands for nothing: ``n/a``, ``-``, ``test``, ``none@none.com``.
 
     ``names`` says that the cell names a person, a company or a choice: there "None" and "Test"
     may be meant, and only what can be no name counts.
@@ -39,6 +39,8 @@ def is_placeholder(text: str, *, names: bool = False) -> bool:
         return False
     if _SIGNS.fullmatch(seen):
         return len(seen) <= _LONGEST_SIGNS
+    if "@" in seen:
+        return is_placeholder_email(seen)
     folded = searchable(seen)
     place = _words().get(folded) or _words().get(folded.strip(EDGES))
     return place == "everywhere" or (place is not None and not names)

@@ -51,7 +51,13 @@ GSID = "1P02" + "A" * 32
         pytest.param(
             "Phone", "＋１ ４１５ ５５５ ０１０２", "+14155550102", ["width", "phone"], id="wide"
         ),
-        pytest.param("FirstName", "Ａｎａ", "Ａｎａ", [], id="a name keeps its width"),
+        pytest.param("FirstName", "Ａｎａ", "Ana", ["width"], id="a wide name"),
+        pytest.param("CompanyName", "ＮＴＴ東日本", "ＮＴＴ東日本", [], id="a name that is wide"),
+        pytest.param(
+            "LastName", "ＭÃ¼ller", "Müller", ["width", "mojibake"], id="wide and wrongly"
+        ),
+        pytest.param("LastName", "none@none.com", None, ["placeholder"], id="nobody's address"),
+        pytest.param("LastName", "ana@acme.com", "ana@acme.com", [], id="an address for a name"),
         pytest.param("Title", "test", None, ["placeholder"], id="a test"),
         pytest.param("Title", " N/A ", None, ["blanks", "placeholder"], id="not applicable"),
         pytest.param("FirstName", "-", None, ["placeholder"], id="a dash for a name"),
@@ -71,6 +77,14 @@ GSID = "1P02" + "A" * 32
         pytest.param("Country", "Atlantis", "Atlantis", [], id="no country"),
         pytest.param("Phone", "+1 (415) 555-0102", "+14155550102", ["phone"], id="phone"),
         pytest.param("Phone", "415 555 0102", "415 555 0102", [], id="phone of nowhere"),
+        pytest.param("Phone", "+1 555-0102", "+1 555-0102", [], id="phone without its area"),
+        pytest.param(
+            "Phone",
+            "+49 (0)(0)30 1234567",
+            "+49 (0)(0)30 1234567",
+            [],
+            id="phone that would lose one zero at each reading",
+        ),
         pytest.param("Own__gc", " x\u200b ", "x", ["blanks"], id="a tenant's own"),
         pytest.param("Other", " x\u200b ", " x\u200b ", [], id="a column of the user's"),
     ],
@@ -191,7 +205,7 @@ cells = {
     "Name": [None, " ", "Ana"],
     "Phone": [
         None, "415 555 0102", "+49 (0)30 1234567", "n/a", " 0044 20 7946 0958", "0000000000",
-        "＋１",
+        "＋１", "555-0102", "+1 555 0102", "+49 00 30 1234567", "110", "+54 11 15 1234 5678",
     ],
     "Country": [None, "Germany", "us", "Atlantis", " U.S.A. ", "-", "Ã–sterreich"],
     "EmailOptOut": [None, "Yes", " no ", "maybe", "TRUE", "ｙｅｓ", "-"],

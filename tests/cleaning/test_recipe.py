@@ -11,7 +11,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gsprep.cleaning.clean import clean
-from gsprep.cleaning.recipe import Recipe, read_recipe, recipe_of, recipe_text, replay
+from gsprep.cleaning.recipe import (
+    Recipe,
+    agreed_key,
+    agreed_region,
+    read_recipe,
+    recipe_of,
+    recipe_text,
+    replay,
+)
 from gsprep.cleaning.rules import ALL_RULES
 from gsprep.errors import DocumentError, InputError
 from gsprep.schemas.objects import Company, Person
@@ -39,7 +47,7 @@ def test_it_says_what_was_done() -> None:
     assert recipe.columns == ("Email", "LastName", "Phone", "Shoe Size")
     assert recipe.rules == {
         "Email": {"width": 0, "blanks": 1, "email": 1},
-        "LastName": {"mojibake": 1, "blanks": 0, "placeholder": 1},
+        "LastName": {"width": 0, "mojibake": 1, "blanks": 0, "placeholder": 1},
         "Phone": {"width": 0, "blanks": 0, "placeholder": 0, "phone": 1},
         "Name": {"name_from_parts": 1},
     }
@@ -165,3 +173,34 @@ def test_every_mistake_is_named_at_once(tmp_path: Path, text: str, places: list[
 def test_a_recipe_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"recipe .* cannot be read"):
         read_recipe(tmp_path / "none.yaml")
+
+
+BOTH = ("Email", "Location")
+
+
+@pytest.mark.parametrize(
+    ("recipe", "asked", "agreed"),
+    [
+        pytest.param(None, BOTH, BOTH, id="no recipe"),
+        pytest.param(saved(), BOTH, BOTH, id="a recipe without a key"),
+        pytest.param(replace(saved(), key=BOTH), ("Email",), BOTH, id="the usual is not asked for"),
+        pytest.param(replace(saved(), key=BOTH), BOTH, BOTH, id="the same"),
+        pytest.param(replace(saved(), key=BOTH), ("Name",), None, id="another"),
+    ],
+)
+def test_a_job_takes_the_key_of_its_recipe(
+    recipe: Recipe | None, asked: tuple[str, ...], agreed: tuple[str, ...] | None
+) -> None:
+    if agreed is None:
+        with pytest.raises(InputError, match="for the key Email,Location, not Name"):
+            agreed_key(recipe, asked)
+    else:
+        assert agreed_key(recipe, asked) == agreed
+
+
+def test_a_job_takes_the_region_of_its_recipe() -> None:
+    assert agreed_region(None, "FR") == "FR"
+    assert agreed_region(saved(), None) == agreed_region(saved(), "Germany") == "DE"
+    for recipe, region in ((saved(), "FR"), (saved(region=None), "DE")):
+        with pytest.raises(InputError, match="says the region itself"):
+            agreed_region(recipe, region)

@@ -111,3 +111,55 @@ def test_another_log_is_refused(
     assert (said.code, said.out) == (2, "")
     assert says in said.err
     assert not (tmp_path / "back.csv").exists()
+
+
+def test_a_run_replays_a_recipe(
+    gsprep: Callable[..., Said], ugly: Path, companies: Path, tmp_path: Path
+) -> None:
+    """Its region and its rules, and no others: the same cells as clean has mended."""
+    gsprep("clean", ugly, "--out", "a.csv", "--region", "DE", "--save-recipe", "r.yaml")
+    recipe = tmp_path / "r.yaml"
+    thinned = recipe.read_text("utf-8").replace("    mojibake: 1\n", "")
+    recipe.write_text(thinned, encoding="utf-8")
+    said = gsprep("run", ugly, "--companies", companies, "--dry-run", "--recipe", "r.yaml")
+    assert said.code == 0
+    people = read_table(tmp_path / "out" / "people.csv")
+    assert people["Phone"].tolist()[0] == "+49301234567"
+    assert people["LastName"].tolist() == ["MÃ¼ller", "Bo"]
+    assert read_table(tmp_path / "out" / "warnings.csv")["code"].tolist() == ["GSPREP_GARBLED"] * 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        pytest.param(["other.csv"], "it lacks Title; it has besides Rank", id="other columns"),
+        pytest.param(["ugly.csv", "--region", "FR"], "says the region", id="another region"),
+        pytest.param(["ugly.csv", "--key", "Title"], "key Email,Title, not Title", id="a key"),
+    ],
+)
+def test_a_run_refuses_a_recipe_that_does_not_fit(
+    gsprep: Callable[..., Said],
+    ugly: Path,
+    companies: Path,
+    tmp_path: Path,
+    arguments: list[str],
+    says: str,
+) -> None:
+    """Before anything is written or sent."""
+    gsprep("clean", ugly, "--out", "a.csv", "--key", "Email,Title", "--save-recipe", "r.yaml")
+    (tmp_path / "other.csv").write_text(UGLY.replace("Title", "Rank"), encoding="utf-8")
+    usual = ["--companies", companies, "--sandbox", "--recipe", "r.yaml"]
+    said = gsprep("run", *arguments, *usual)
+    assert (said.code, said.out) == (2, "")
+    assert says in said.err
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("command", ["run", "check", "clean", "upload"])
+def test_a_key_without_its_column_is_named(
+    gsprep: Callable[..., Said], ugly: Path, companies: Path, command: str
+) -> None:
+    options = {"run": ["--companies", companies, "--dry-run"], "upload": ["--dry-run"]}
+    said = gsprep(command, ugly, "--key", "Email,Location", *options.get(command, []))
+    assert (said.code, said.out) == (2, "")
+    assert "with the key Email,Location needs the column Location" in said.err

@@ -43,7 +43,10 @@ def test_what_was_assumed_is_noted_without_cells(
     assert len(read_file(path)) == 1
     said = capsys.readouterr()
     assert said.out == ""
-    assert said.err.count("p.csv: ") == 3
+    place, *notes = said.err.splitlines()
+    assert place == "p.csv:"
+    assert len(notes) == 3
+    assert all(line.startswith("  ") for line in notes)
     assert "ana@acme.com" not in said.err
     assert "Bjørn" not in said.err
 

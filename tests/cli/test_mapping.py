@@ -136,7 +136,7 @@ def test_a_sheet_is_chosen(gsprep: Callable[..., Said], tmp_path: Path) -> None:
     said = gsprep("check", "people.xlsx")
     assert said.code == 2
     assert "needs the column Email" in said.err
-    assert "choose with sheet=" in said.err
+    assert '"People" holds values too: choose with --sheet' in said.err
     assert gsprep("check", "people.xlsx", "--sheet", "People").code == 0
     assert gsprep("check", "people.xlsx", "--sheet", "1").code == 0
     assert gsprep("map", "people.xlsx", "--sheet", "None").code == 2
@@ -150,7 +150,7 @@ def test_a_database_is_read(gsprep: Callable[..., Said], tmp_path: Path) -> None
     crm.close()
     said = gsprep("check", "sqlite:///crm.db", "--query", "select mail from people")
     assert said.code == 0
-    assert 'sqlite:///crm.db: the column "mail" is read as Email' in said.err
+    assert 'sqlite:///crm.db: columns taken for fields: "mail" as Email' in said.err
     assert gsprep("check", "sqlite:///crm.db").code == 2
 
 

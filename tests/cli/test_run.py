@@ -413,3 +413,22 @@ def test_the_demo_goes_through(gsprep: Callable[..., Said], tmp_path: Path) -> N
     assert told["status"] == "done"
     assert told["persons"]["stored"] == told["valid"] > 0
     assert len(read_table(tmp_path / "sample" / "people.csv")) == told["read"]
+
+
+def test_what_waits_for_somebody_is_told_last(
+    gsprep: Callable[..., Said], mixed: Path, companies: Path
+) -> None:
+    """Where to mend rows, and nothing about them when there are none."""
+    said = gsprep("run", mixed, *sandboxed(companies))
+    assert said.out.splitlines()[-1] == "to be mended, with the reasons: out/rejects.csv"
+    mixed.write_text("Email\ncy@gmail.com\n", encoding="utf-8")
+    assert "to be" not in gsprep("run", mixed, *sandboxed(companies)).out
+
+
+def test_a_column_that_is_no_field_is_told_once_with_what_it_may_be(
+    gsprep: Callable[..., Said], people: Path, companies: Path
+) -> None:
+    people.write_text("Email,Nmae,Shoe\ncy@gmail.com,Cy,44\n", encoding="utf-8")
+    said = gsprep("run", people, *sandboxed(companies))
+    assert said.err.count("Nmae") == 1
+    assert "no such field: Nmae (perhaps Name), Shoe" in said.err

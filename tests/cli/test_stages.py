@@ -38,7 +38,7 @@ def test_cells_are_mended_and_each_change_is_logged(
     assert told["schema"] == "gsprep.clean/1"
     assert told["rows"] == 2
     assert sum(told["changes"].values()) == len(changes) > 0
-    assert '"First Name" is read as FirstName' in said.err
+    assert '"First Name" as FirstName' in said.err
 
 
 def test_the_log_of_changes_undoes_them(

@@ -71,7 +71,7 @@ def test_rows_that_could_not_be_sent_are_no_clean_end(
     said = gsprep("upload", people, "--to", address, "--key", "Email,Location")
     assert said.code == 1
     told = read_table(tmp_path / "out" / "people.csv")
-    assert told["outcome"].tolist() == ["stored", "stored", "unsent"]
+    assert told["outcome"].tolist() == ["stored", "stored", "rejected"]
     assert told["error_code"].tolist()[2] == "GSOBJ_VCUSTOM1012"
     assert len(store.persons) == 2
 

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from gsprep.errors import InputError
-from gsprep.schemas.describe import schema_from_describe
+from gsprep.schemas.describe import schema_from_describe, schemas_from_describe
 from gsprep.schemas.objects import fields_of
 from gsprep.validation import check
 
@@ -184,3 +184,37 @@ def test_a_described_person_stays_a_person() -> None:
     assert checked.findings["code"].tolist() == [
         "GSOBJ_VDTBSTR1001", "GSOBJ_VCUSTOM1012", "GSOBJ_VDTNUM1001", "GSOBJ_VCRUDR1002",
     ]  # fmt: skip
+
+
+PERSON = {"objectName": "person", "fields": [{"fieldName": "Size__gc", "dataType": "NUMBER"}]}
+LINK = {"objectName": "company_person", "fields": [{"fieldName": "Kind__gc", "dataType": "STRING"}]}
+
+
+@pytest.mark.parametrize(
+    ("shape", "described"),
+    [
+        pytest.param(PERSON, (True, False, False), id="people"),
+        pytest.param({"data": [LINK, PERSON, PROJECT]}, (True, True, False), id="several"),
+        pytest.param([LINK], (False, True, False), id="associations only"),
+    ],
+)
+def test_a_job_takes_what_is_described(shape: Any, described: tuple[bool, ...]) -> None:
+    found = schemas_from_describe(shape)
+    frames = (found.persons, found.company_persons, found.relationship_persons)
+    assert tuple(fields_of(schema).described for schema in frames) == described
+    assert [fields_of(schema).name for schema in frames] == [
+        "Person", "CompanyPerson", "RelationshipPerson",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("shape", "message"),
+    [
+        pytest.param([PROJECT, OTHER], "but Project__gc, Other__gc", id="other objects"),
+        pytest.param({"data": []}, "but no object", id="none"),
+        pytest.param("nowhere.json", "cannot be read", id="no file"),
+    ],
+)
+def test_a_job_needs_people_or_associations(shape: Any, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        schemas_from_describe(shape)

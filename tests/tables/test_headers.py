@@ -57,8 +57,8 @@ def test_the_surest_header_gets_the_name() -> None:
     renamed = rename(Path("x"), ["Mail", "E_MAIL", "Mobile", "Phone"], None, line=1)
     assert renamed.names == ("Mail", "Email", "Mobile", "Phone")
     assert renamed.notes == (
+        'columns taken for fields: "E_MAIL" as Email',
         'the column "Mail" stays as it is: "E_MAIL" is Email',
-        'the column "E_MAIL" is read as Email',
         'the column "Mobile" stays as it is: "Phone" is Phone',
     )
 

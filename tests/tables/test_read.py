@@ -160,7 +160,9 @@ def test_a_sheet_of_a_text_file_is_refused(tmp_path: Path) -> None:
         pytest.param("A,B,\n1,2,\n", ["1 column(s) without header and values are left out"], id="empty column"),
         pytest.param("A,\n1,2\n", ['the column without a header is called "column_2"'], id="unnamed column"),
         pytest.param("A,B\n1,2\n,\n", ["1 record(s) without any value are left out"], id="empty record"),
-        pytest.param("A,B\n=1,@ana\n", ['cells of "A" look like formulas: they are read as text'], id="formula"),
+        pytest.param("A,B\n=1,@ana\n", ['cells that look like formulas are read as text: "A" (row_id 1)'], id="formula"),
+        pytest.param("A,B\nx,\n,\n=1,=2\n=1,\n=1,\n=1,\n=1,\n", ["1 record(s) without any value are left out", 'cells that look like formulas are read as text: "A" (row_id 2, 3, 4 and 2 more), "B" (row_id 2)'], id="many formulas"),
+        pytest.param(",A,row_id\n,=1,x7\n", ["1 column(s) without header and values are left out", 'cells that look like formulas are read as text: "A" (row_id x7)'], id="formula of a named row"),
         pytest.param("A,B\n'=1,2\n", ["1 cell(s) lost the apostrophe that keeps spreadsheets from computing"], id="apostrophe"),
         pytest.param("Email,Mail\na,b\n", ['the column "Mail" stays as it is: "Email" is Email'], id="exact beats alias"),
         pytest.param("A\n\ufffd\n", ["1 character(s) were lost before (they stand as \ufffd): export the file again"], id="lost characters"),
@@ -213,9 +215,9 @@ def test_a_mapping_to_what_is_no_field_is_refused(tmp_path: Path) -> None:
 def test_notes_are_logged(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING, logger="gsprep"):
         read_table(written(tmp_path, "Mail;B\nx;y\n"))
-    assert [record.message.rsplit(": ", 1)[1] for record in caplog.records] == [
+    assert [record.message.partition(".csv: ")[2] for record in caplog.records] == [
         "the cells are divided by semicolons",
-        'the column "Mail" is read as Email',
+        'columns taken for fields: "Mail" as Email',
     ]
 
 

@@ -87,12 +87,28 @@ def test_errors_stand_in_their_cell_when_the_data_begin_elsewhere(tmp_path: Path
 def test_sheets_by_name_and_position(tmp_path: Path, sheet: str | int | None, column: str) -> None:
     reading = read(saved(tmp_path, [["Email"], ["x"]], "Two", "Three"), sheet=sheet)
     assert column in reading.frame.columns
-    assert any("Two, Three" in note for note in reading.notes) == (sheet is None)
+    assert any('"Two", "Three" hold values' in n for n in reading.notes) == (sheet is None)
+
+
+def test_a_sheet_without_values_is_neither_read_nor_named(tmp_path: Path) -> None:
+    """Unless it is asked for: then those with values are named."""
+    path = saved(tmp_path, [], "Two", "Three")
+    reading = read(path)
+    assert "Two" in reading.frame.columns
+    assert [note for note in reading.notes if '"Three" holds values too' in note]
+    with pytest.raises(TableError, match=r'is empty\. Choose "Two" or "Three"'):
+        read(path, sheet=0)
+
+
+def test_only_sheets_that_are_read_are_spoken_of(tmp_path: Path) -> None:
+    path = saved(tmp_path, [["A"], ["=1+1"]], "Two")
+    assert any("without a saved result" in note for note in read(path).notes)
+    assert read(path, sheet="Two").notes == ()
 
 
 @pytest.mark.parametrize("sheet", [3, -1, "Four"])
 def test_a_sheet_that_is_not_there(tmp_path: Path, sheet: str | int) -> None:
-    with pytest.raises(TableError, match="It has Sheet, Two"):
+    with pytest.raises(TableError, match='It has "Sheet", "Two"'):
         read(saved(tmp_path, [["A"]], "Two", "Three"), sheet=sheet)
 
 
@@ -110,7 +126,7 @@ def test_a_hidden_sheet_is_not_the_first(tmp_path: Path) -> None:
     [
         pytest.param([["Id", "B"], [123456789012345678, "x"]], 'Excel keeps 15 digits: the numbers in "Id"', id="long number"),
         pytest.param([["A", "B"], ["x", "=1+1"]], "formulas without a saved result", id="formula"),
-        pytest.param([["Mail"], ["x"]], 'the column "Mail" is read as Email', id="alias"),
+        pytest.param([["Mail"], ["x"]], 'columns taken for fields: "Mail" as Email', id="alias"),
     ],
 )  # fmt: skip
 def test_notes(tmp_path: Path, rows: list[list[object]], note: str) -> None:
@@ -125,7 +141,7 @@ def test_a_company_file_says_name(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("rows", "line", "says"),
     [
-        pytest.param([], None, "sheet is empty", id="empty"),
+        pytest.param([], None, '"Sheet" is empty', id="empty"),
         pytest.param([["People"], [], ["Email", "First Name"], ["x", "y"]], 3, "not on line 1", id="title"),
         pytest.param([[], ["A", "A"], ["x", "y"]], 2, "columns 1 and 2", id="repeated header"),
         pytest.param([["A", "B_x0000_C"], ["x", "y"]], None, "NUL", id="NUL"),
@@ -212,15 +228,23 @@ def test_a_zip_without_a_workbook(tmp_path: Path) -> None:
 def test_columns_of_formulas_are_named(tmp_path: Path) -> None:
     rows = [["Shop", "Sum", "Tax"], ["x", "=1+1", 3], ["y", 4, "=HYPERLINK(B2)"]]
     path = saved(tmp_path, rows, "Two")
-    note = 'formulas stand in "Sum", "Tax": their saved results are read'
+    note = 'formulas are read as their saved results: "Sum" (cells B2), "Tax" (cells C3)'
     assert note in read(path).notes
-    assert not [found for found in read(path, sheet="Two").notes if "formulas stand" in found]
+    assert not [found for found in read(path, sheet="Two").notes if "formulas" in found]
+
+
+def test_a_few_cells_with_formulas_are_named_and_all_are_counted(tmp_path: Path) -> None:
+    """The sheet is looked at in pieces, and no cell counts twice."""
+    rows = [["Shop", "Sum"], *([f"{'x' * 200}{n}", "=1+1"] for n in range(6000))]
+    note = 'formulas are read as their saved results: "Sum" (cells B2, B3, B4 and 5,997 more)'
+    assert note in read(saved(tmp_path, rows)).notes
 
 
 def test_text_that_looks_like_a_formula_is_named(tmp_path: Path) -> None:
     frame = pd.DataFrame({"Shop": ["=1+1", "x"], "Note": ["-", "@ana"]})
     path = write_table(frame, tmp_path / "people.xlsx")
-    assert read(path).notes == ('cells of "Shop" look like formulas: they are read as text',)
+    note = 'cells that look like formulas are read as text: "Shop" (row_id 1)'
+    assert read(path).notes == (note,)
 
 
 def test_a_position_can_be_typed_as_text(tmp_path: Path) -> None:

@@ -170,8 +170,9 @@ def test_a_person_may_be_named_by_a_key_of_the_tenants_own() -> None:
     persons = frame(Badge__gc=["7", "8"], Email=["a@x.com", "b@x.com"])
     rows = frame(Badge__gc=["7", "9"], Email=[None, None], Company_ID=[C1, C1])
     options = {"key": ("Badge__gc",), "persons": persons}
-    orphans = [row for row, code, _ in told(rows, CompanyPerson, **options) if "PEOPLE" in code]
-    assert orphans == ["2"]
+    expected = [("2", "GSOBJ_PEOPLE1001", "error")]
+    assert told(rows, CompanyPerson, **options) == expected
+    assert told(rows.drop(columns="Email"), CompanyPerson, **options) == expected
 
 
 @pytest.mark.parametrize(
@@ -180,6 +181,11 @@ def test_a_person_may_be_named_by_a_key_of_the_tenants_own() -> None:
         ("Emial", "Email"),
         ("first_name", "FirstName"),
         ("LinkedInURL", "LinkedinUrl"),
+        ("First Name", "FirstName"),
+        ("lastname", "LastName"),
+        ("EMAIL", "Email"),
+        ("Employer", "CompanyName"),
+        ("Mobile Phone", "Phone"),
         ("Shoe size", None),
     ],
 )

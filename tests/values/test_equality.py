@@ -1,4 +1,4 @@
-"""Addresses and numbers get the verdict and form of the libraries, alone and in columns."""
+"""Addresses get the verdict and form of the library, and columns what their values get alone."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-import phonenumbers
 import pyarrow as pa
 import pytest
 from email_validator import EmailNotValidError, validate_email
@@ -16,26 +15,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gsprep.values import distinct
-from gsprep.values.arrow import as_arrow, is_tidy, only
+from gsprep.values.arrow import is_tidy, only
 from gsprep.values.at_once import AT_ONCE, PAIRS_AT_ONCE
-from gsprep.values.distinct import on_distinct, on_distinct_pairs, where_distinct
+from gsprep.values.distinct import on_distinct, where_distinct
 from gsprep.values.email import email_key, is_email, mend_email, normal_email
 from gsprep.values.mail_slip import COMMON, ENDINGS, slip_suggestion
-from gsprep.values.phone import is_phone, normal_phone
-from gsprep.values.phone_column import read_phones
+from gsprep.values.phone import is_phone, normal_phone, phone_key, whole_phone
 from gsprep.values.text import tidy, tidy_lines
 from gsprep.values.text_column import SEEN
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-REGIONS = sorted(phonenumbers.SUPPORTED_REGIONS)
-FORMS = (
-    phonenumbers.PhoneNumberFormat.E164,
-    phonenumbers.PhoneNumberFormat.INTERNATIONAL,
-    phonenumbers.PhoneNumberFormat.NATIONAL,
-    phonenumbers.PhoneNumberFormat.RFC3966,
-)
 
 
 def email_of_library(text: str) -> str | None:
@@ -45,41 +35,10 @@ def email_of_library(text: str) -> str | None:
         return None
 
 
-def phone_of_library(text: str, region: str | None) -> str | None:
-    """Read a number by the library alone, again until the reading stays."""
-    seen = tidy(text) or ""
-    if len(seen) > 60:
-        return None
-    number = possible(re.sub(r"^[\s(]*00(?=[\s().-]*[1-9])", "+", seen), region)
-    found = None if number is None else e164_of(number)
-    while found is not None:
-        again = possible(found, None)
-        if again is not None and e164_of(again) == found:
-            break
-        found = None if again is None else e164_of(again)
-    extension = number.extension if number is not None else None
-    return f"{found} ext. {extension}" if found and extension else found
-
-
-def possible(text: str, region: str | None) -> phonenumbers.PhoneNumber | None:
-    try:
-        number = phonenumbers.parse(text, region)
-    except phonenumbers.NumberParseException:
-        return None
-    reason = phonenumbers.is_possible_number_with_reason(number)
-    return number if reason == phonenumbers.ValidationResult.IS_POSSIBLE else None
-
-
-def e164_of(number: phonenumbers.PhoneNumber) -> str:
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-
-
 def column(values: list[str | None]) -> pd.Series:
     """Return a column whose index says nothing: one label for all."""
     return pd.Series(values, dtype="str", index=["x"] * len(values), name="Column")
 
-
-# Addresses
 
 MAILBOXES = [
     "ana", "Ana.Ruiz", "INFO", "Postmaster", '"ana"', '"a b"', '"a@b"', '"a\\"b"', 'a"b', "a..b",
@@ -136,84 +95,6 @@ def test_any_addresses_in_a_column(texts: list[str | None]) -> None:
     pd.testing.assert_series_equal(on_distinct(column(texts), normal_email), column(expected))
 
 
-# Numbers
-
-
-def examples() -> list[tuple[str, str | None]]:
-    """Numbers of every region as the library writes them, and with the slips people make."""
-    found: list[tuple[str, str | None]] = []
-    for region in REGIONS:
-        number = phonenumbers.example_number(region)
-        national = phonenumbers.national_significant_number(number)
-        code, texts = number.country_code, [phonenumbers.format_number(number, f) for f in FORMS]
-        trunk = phonenumbers.PhoneMetadata.metadata_for_region(region).national_prefix or ""
-        texts += [
-            f"00{code} {national}", f"011{code}{national}", f"{code}{national}", national[:-1],
-            f"{trunk}{national}", f"+{code} ({trunk}){national}", f"+{code}{national}9" * 2,
-            f"+{code} {trunk}{trunk}{national}", f"({trunk}{national[:2]}) {national[2:]}-",
-            f"{texts[1]} ext. 12", f"{texts[2]} x7", f"{texts[2]}#123", f"Tel. {texts[1]}",
-            f"{texts[2]}/{texts[2]}", f"{trunk}{national}9", f"{texts[2]} or later",
-        ]  # fmt: skip
-        found += [(text, where) for text in texts for where in (region, "US", None)]
-    return found
-
-
-HARD = [
-    "1-800-FLOWERS", "1-800-FLOWERS x12", "+1 800 CALL NOW", "0800 FLOWERS", "415-555-CALL", "n/a",
-    "12", "1", "0", "", "+", "+0", "++1 415 555 0102", "(+1) 415 555 0102", "+ 1 415 555 0102",
-    "415 555 0102 / x12", "415 555 0102 x12/x13", "415 555 0102,,5", "415 555 0102;ext=5", "#31#",
-    "415 555 0102 int 5", "415 555 0102 anexo 5", "415-555-0102 503#", "tel:+1-415-555-0102;ext=3",
-    "tel:555-0102;phone-context=+1415", "+1 415 555 0102;isub=3", "＋１４１５５５５０１０２", "00",
-    "\u0661\u0664\u0661\u0665\u0665\u0665\u0665\u0660\u0661\u0660\u0662", "+999 123456",
-    "000 1234567", "0049 30 1234567", "00 (49) 30 1234567", "00/49/301234567",
-    "call 0049 30 1234567", "5" * 61,
-    "ana@acme.com", "4155550102@acme.com", "415_555_0102", "415*555*0102", "[415] 555 0102",
-    "1" * 17,
-    "415~555~0102", "415 555 0102 home", "415 555 0102 (home)", "x12", "ext 5550102", "0092e 03589",
-    "(a) x12", "12345678901234567890", "4" * 60, "011 15-1234-5678", "0 11 15 1234 5678", "3" * 7,
-]  # fmt: skip
-
-
-def test_numbers_of_every_region_in_a_column() -> None:
-    pairs = examples() + [
-        (text, where) for text in HARD for where in ("US", "DE", "AR", "XX", None)
-    ]
-    texts, regions = (list(side) for side in zip(*pairs, strict=True))
-    expected = [phone_of_library(text, region) for text, region in pairs]
-    found = on_distinct_pairs(column(texts), column(regions), normal_phone)
-    wrong = [
-        (p, f) for p, f, e in zip(pairs, found, expected, strict=True) if (f == e) is (e is None)
-    ]
-    assert wrong == []
-    assert [normal_phone(*pair) for pair in pairs[:2000]] == expected[:2000]
-    sure = read_phones(as_arrow(column(texts)), as_arrow(column(regions))).sure
-    assert sure.mean() > 0.8, "a pass that leaves most to the library saves nothing"
-
-
-dialled = st.text("0123456789+()-. x/eE#,", max_size=18) | st.builds(
-    "{}{}{}{}".format,
-    st.sampled_from(["", "+", "00", "(+", "0", "1", "011", "Tel. ", "+ "]),
-    st.sampled_from([1, 7, 33, 39, 44, 49, 52, 54, 55, 61, 81, 86, 225, 353, 590, 599, 800, 999]),
-    st.text("0123456789", min_size=4, max_size=12) | st.text("0123456789 -().", max_size=14),
-    st.sampled_from(
-        ["", "", " x12", " ext. 4", "#5", " int 3", "abc", " ab", ";ext=2", "/x3", "-"]
-    ),
-)
-places = st.none() | st.sampled_from(
-    ["US", "DE", "IT", "AR", "BR", "MX", "JP", "GB", "CA", "BB", "JE", "AU", "KR", "BY", "XX", "us"]
-)
-
-
-@settings(max_examples=300, deadline=None)
-@given(st.lists(st.tuples(dialled | st.text(max_size=12) | st.none(), places), max_size=12))
-def test_any_numbers_in_a_column(pairs: list[tuple[str | None, str | None]]) -> None:
-    expected = [None if text is None else phone_of_library(text, where) for text, where in pairs]
-    texts, regions = column([text for text, _ in pairs]), column([where for _, where in pairs])
-    pd.testing.assert_series_equal(
-        on_distinct_pairs(texts, regions, normal_phone), column(expected)
-    )
-
-
 # Every function that has a twin
 
 
@@ -234,6 +115,7 @@ SLIPS = [
     for at in range(len(name) + 1)
     for more, gone in (("", 1), ("q", 0), ("q", 1), (name[at + 1 : at + 2] + name[at : at + 1], 2))
 ] + [f"ana@acme.{ending}" for ending in ENDINGS]  # fmt: skip
+dialled = st.text("0123456789+()-. x#", max_size=16)
 TWINS = [pytest.param(function, id=function.__name__) for function in AT_ONCE]
 
 
@@ -262,7 +144,7 @@ def test_slices_and_threads_change_nothing(monkeypatch: pytest.MonkeyPatch) -> N
     whole = on_distinct(texts, mend_email)
     monkeypatch.setattr(distinct, "_SLICE", 37)
     pd.testing.assert_series_equal(on_distinct(texts, mend_email), whole)
-    assert set(PAIRS_AT_ONCE) == {normal_phone}
+    assert set(PAIRS_AT_ONCE) == {normal_phone, phone_key, whole_phone}
 
 
 @pytest.mark.parametrize("kinds", [1, 7, 1999, 2000])

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gsprep.values.mojibake import is_garbled, unscrambled
+from gsprep.values.arrow import matches
+from gsprep.values.mojibake import (
+    GARBLED_NAME_SUSPECT,
+    GARBLED_SUSPECT,
+    is_garbled,
+    unscrambled,
+)
 
 
 def misread(text: str, encoding: str = "cp1252") -> str:
@@ -67,7 +74,26 @@ def test_a_misread_text_becomes_itself_or_stays(text: str) -> None:
         pytest.param("M\ufffdller", True, id="lost"),
         pytest.param("MÃ¼ller", True, id="misread"),
         pytest.param("Müller", False, id="right"),
+        pytest.param("Müller Ã¼", True, id="misread in part"),
+        pytest.param("日本 Ã¼", True, id="beside what no byte can look like"),
+        pytest.param("IRMÃ®", False, id="may be meant"),
+        pytest.param("M?ller", False, id="a question within a text"),
     ],
 )
 def test_garbled(text: str, garbled: bool) -> None:  # noqa: FBT001  a column of the table
     assert is_garbled(text) is garbled
+
+
+@pytest.mark.parametrize(
+    ("text", "garbled"),
+    [("M?ller", True), ("Bj?rn Ås", True), ("Ana?", False), ("A ? B", False), ("4?5", False)],
+)
+def test_a_name_with_a_question_mark_inside_lost_a_letter(text: str, garbled: object) -> None:
+    assert is_garbled(text, names=True) is garbled
+
+
+@given(st.text() | st.sampled_from(NAMES).map(misread) | st.text("Aé?\ufffdÃ¼ "))
+def test_a_look_at_the_column_misses_nothing(text: str) -> None:
+    column = pa.array([text], pa.large_string())
+    assert matches(column, GARBLED_SUSPECT)[0] or not is_garbled(text)
+    assert matches(column, GARBLED_NAME_SUSPECT)[0] or not is_garbled(text, names=True)

@@ -18,7 +18,7 @@ from gsprep.values.placeholder import (
     "text",
     ["n/a", "N/A", "n.a.", "N / A", "-", "--", "—", "?", "...", "*", "/", "#N/A", "#REF!", "<NA>",
      "(blank)", "Ｎ／Ａ", "Não informado", "•", "'-'", '"n/a"', " -\u200b", "[null]", "k.A.",
-     "Keine Angabe", "not available"],
+     "Keine Angabe", "not available", "none@none.com", "mailto:test@test.com"],
 )  # fmt: skip
 def test_nobody_is_called_so(text: str) -> None:
     assert is_placeholder(text)
@@ -34,7 +34,8 @@ def test_somebody_may_be_called_so(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     ["Anna", "R&D", "C++", "Nahum", "Testa", "Noneman", "0", "x", "+1", "#1", "", " ", "O", "日本",
-     "♥", "-5", "1/2", "Test Manager", "N/A Consulting", "-" * 40],
+     "♥", "-5", "1/2", "Test Manager", "N/A Consulting", "-" * 40, "ana@acme.com",
+     "@none.com"],
 )  # fmt: skip
 def test_says_something(text: str) -> None:
     assert not is_placeholder(text)

@@ -1,0 +1,90 @@
+"""Text that says less than it seems is told, and never kept out."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from gsprep.cleaning.clean import clean
+from gsprep.schemas.describe import schema_from_describe
+from gsprep.schemas.objects import Person
+from gsprep.validation import check
+
+GARBLED, PLACEHOLDER = "GSPREP_GARBLED", "GSPREP_PLACEHOLDER"
+SIZES = schema_from_describe({
+    "objectName": "Person",
+    "fields": [
+        {"fieldName": "Email", "dataType": "EMAIL"},
+        {"fieldName": "Size__gc", "dataType": "PICKLIST", "options": [{"label": "None"}]},
+    ],
+})  # fmt: skip
+
+
+def people(column: str, cell: str) -> pd.DataFrame:
+    return pd.DataFrame({"Email": ["a@x.com"], column: [cell]}, dtype="str")
+
+
+@pytest.mark.parametrize(
+    ("column", "cell", "code", "suggestion"),
+    [
+        pytest.param("LastName", "M\ufffdller", GARBLED, None, id="a letter is lost"),
+        pytest.param("LastName", "M?ller", GARBLED, None, id="a question mark for a letter"),
+        pytest.param("LastName", "MÃ¼ller", GARBLED, "Müller", id="misread"),
+        pytest.param("LastName", "Ŝ MÃ¼ller", GARBLED, None, id="misread in part"),
+        pytest.param("Comments", "MÃ¼ller", GARBLED, "Müller", id="in a long text"),
+        pytest.param("Comments", "Why?Because", None, None, id="a question"),
+        pytest.param("Location", "IRMÃ", None, None, id="may be meant"),
+        pytest.param("Email", "mÃ¼ller@x.com", GARBLED, "müller@x.com", id="an address"),
+        pytest.param("Shoe", "M\ufffdller", "GSOBJ_VCRUDR1002", None, id="a column of the user's"),
+        pytest.param("FirstName", "Test", PLACEHOLDER, None, id="may be a name"),
+        pytest.param("FirstName", "n/a", PLACEHOLDER, None, id="is no name"),
+        pytest.param("Name", "none@none.com", PLACEHOLDER, None, id="nobody's address for a name"),
+        pytest.param("Location", "-", PLACEHOLDER, None, id="a dash"),
+        pytest.param("CompanyName", "Unknown", PLACEHOLDER, None, id="a company"),
+        pytest.param("Own__gc", "Unknown", None, None, id="a tenant's choice"),
+        pytest.param("Own__gc", "n/a", PLACEHOLDER, None, id="no choice"),
+        pytest.param("Timezone", "None", None, None, id="a list that is not known"),
+        pytest.param("LastName", "Testa", None, None, id="a name"),
+    ],
+)
+def test_one_cell(column: str, cell: str, code: str | None, suggestion: str | None) -> None:
+    checked = check(people(column, cell), Person)
+    found = checked.findings
+    assert found["code"].tolist() == ([code] if code else [])
+    assert found["suggestion"].fillna("").tolist() == ([suggestion or ""] if code else [])
+    assert set(found["severity"]) <= {"warning"}
+    assert len(checked.valid) == 1
+
+
+def test_an_address_that_is_refused_is_told_once() -> None:
+    found = check(people("Email", "m\ufffd@x"), Person).findings
+    assert found["code"].tolist() == ["GSOBJ_VDTEMAIL1001"]
+
+
+@pytest.mark.parametrize(("entry", "codes"), [("None", []), ("n/a", ["GSOBJ_VDTPKLST1002"])])
+def test_a_list_that_is_known_says_what_its_entries_are(entry: str, codes: list[str]) -> None:
+    assert check(people("Size__gc", entry), SIZES).findings["code"].tolist() == codes
+
+
+@pytest.mark.parametrize(
+    ("cell", "left"),
+    [
+        pytest.param("n/a", [], id="nothing"),
+        pytest.param("MÃ¼ller", [], id="read again"),
+        pytest.param("Ｔｅｓｔ", [PLACEHOLDER], id="may be a name"),
+        pytest.param("M\ufffdller", [GARBLED], id="lost for good"),
+    ],
+)
+def test_what_cleaning_could_not_mend_is_told(cell: str, left: list[str]) -> None:
+    cleaned = clean(people("LastName", cell).assign(Name="Ana"))
+    assert check(cleaned.frame, Person).findings["code"].tolist() == left
+
+
+@pytest.mark.parametrize(
+    ("cell", "suggestion"),
+    [("ａｎａ＠x.com", "ana@x.com"), ("'ana@x.com',", "ana@x.com"), ("ana@x", "")],
+)
+def test_an_address_is_suggested_as_cleaning_would_mend_it(cell: str, suggestion: str) -> None:
+    rows = people("Email", cell)
+    assert check(rows, Person).findings["suggestion"].fillna("").tolist() == [suggestion]
+    assert clean(rows).frame["Email"].tolist() == [suggestion or cell]
