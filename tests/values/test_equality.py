@@ -21,7 +21,7 @@ from gsprep.values.at_once import AT_ONCE, PAIRS_AT_ONCE
 from gsprep.values.distinct import on_distinct, on_distinct_pairs, where_distinct
 from gsprep.values.email import email_key, is_email, mend_email, normal_email
 from gsprep.values.mail_slip import COMMON, ENDINGS, slip_suggestion
-from gsprep.values.phone import is_phone, normal_phone
+from gsprep.values.phone import is_phone, normal_phone, phone_key
 from gsprep.values.phone_column import read_phones
 from gsprep.values.text import tidy, tidy_lines
 from gsprep.values.text_column import SEEN
@@ -262,7 +262,7 @@ def test_slices_and_threads_change_nothing(monkeypatch: pytest.MonkeyPatch) -> N
     whole = on_distinct(texts, mend_email)
     monkeypatch.setattr(distinct, "_SLICE", 37)
     pd.testing.assert_series_equal(on_distinct(texts, mend_email), whole)
-    assert set(PAIRS_AT_ONCE) == {normal_phone}
+    assert set(PAIRS_AT_ONCE) == {normal_phone, phone_key}
 
 
 @pytest.mark.parametrize("kinds", [1, 7, 1999, 2000])
