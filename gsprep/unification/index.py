@@ -21,6 +21,7 @@ from gsprep.unification.known import NOTHING_KNOWN, Known, read_known
 from gsprep.unification.linked import Links, link_column
 from gsprep.unification.ngrams import NameSearch, name_search
 from gsprep.unification.rulebook import Rulebook, read_rulebook
+from gsprep.unification.word_search import WordSearch, word_search
 from gsprep.unification.words import Words, learn_words
 from gsprep.values.arrow import as_arrow, as_mask, as_objects, with_chosen
 from gsprep.values.company_name_column import NameColumns, split_names
@@ -77,6 +78,7 @@ class CompanyIndex:
     lists_domain: np.ndarray
     search: NameSearch
     words: Words
+    alike: WordSearch
     owners: Links
     owner_names: Mapping[str, str]
     titles: Titles = NO_TITLES
@@ -146,6 +148,7 @@ def usable_companies(companies: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFram
 def _index(frame: pd.DataFrame, book: Rulebook) -> CompanyIndex:
     columns = book.columns
     core, legal_form = _names(as_arrow(frame["Name"]))
+    words = learn_words(core)
     keys = plain_names(core).joined("")
     bare, at = pc.replace_substring(core, " ", ""), np.arange(len(frame))
     country = on_distinct(_column(frame, columns.company_country), country_code)
@@ -171,7 +174,8 @@ def _index(frame: pd.DataFrame, book: Rulebook) -> CompanyIndex:
         forms=as_objects(legal_form),
         lists_domain=np.isin(at, hosts.company),
         search=name_search(core),
-        words=learn_words(core),
+        words=words,
+        alike=word_search(words.companies),
         owners=_owners(hosts, owners),
         owner_names=owners,
         titles=titles_of(zip(core.to_pylist(), legal_form.to_pylist(), strict=True))

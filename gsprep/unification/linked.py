@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -128,8 +128,3 @@ def bears(links: Links, values: np.ndarray, companies: np.ndarray) -> np.ndarray
     at = np.searchsorted(borne, wanted)
     borne_by: np.ndarray = np.append(borne, -2)[at] == wanted
     return borne_by
-
-
-def positions(values: Any) -> np.ndarray:
-    """Return positions as one array."""
-    return np.fromiter(values, dtype=np.int64)

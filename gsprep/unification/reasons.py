@@ -58,13 +58,12 @@ def reasons(found: Candidates, best: np.ndarray, ends: np.ndarray) -> pa.Array:
     ``best`` are positions in ``found``, -1 for none, ``ends`` an Ending for each person. People
     with the same evidence share a sentence, so each is put together once.
     """
-    names = list(found.terms)
-    spoken = np.array([np.append(term, 0.0)[best] for term in found.terms.values()])
-    codes, patterns = pd.factorize(_patterns(spoken) * len(Ending) + ends)
-    # Anyone with the evidence will do.
-    someone = np.empty(len(patterns), dtype=np.int64)
-    someone[codes] = np.arange(len(codes))
-    sentences = [_sentence(spoken[:, at], names, Ending(ends[at])) for at in someone]
+    names, there = list(found.terms), np.flatnonzero(best >= 0)
+    spoken = np.zeros((len(names), len(best)), dtype=np.float32)
+    for line, term in zip(spoken, found.terms.values(), strict=True):
+        line[there] = term[best[there]]
+    codes, keys = pd.factorize(_patterns(spoken) * len(Ending) + ends)
+    sentences = [_sentence(key // len(Ending), names, Ending(key % len(Ending))) for key in keys]
     return pa.array(sentences, pa.large_string()).take(pa.array(codes))
 
 
@@ -83,9 +82,11 @@ def _patterns(spoken: np.ndarray) -> np.ndarray:
     return pattern
 
 
-def _sentence(weights: np.ndarray, names: list[str], end: Ending) -> str:
-    order = np.argsort(-np.abs(weights), kind="stable")[:_LOUDEST]
-    words = [SENTENCES[names[at]] for at in order if weights[at] != 0]
+def _sentence(pattern: int, names: list[str], end: Ending) -> str:
+    words: list[str] = []
+    while pattern:
+        pattern, digit = divmod(pattern, len(names) + 1)
+        words[:0] = [SENTENCES[names[digit - 1]]] if digit else []
     if not words:
         return _ENDINGS[end] if end in _SAY_ALL else _NOBODY
     return " ".join(filter(None, [*words, _ENDINGS[end]]))

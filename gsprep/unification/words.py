@@ -46,6 +46,12 @@ class Worded:
     codes: np.ndarray
     letters: Letters
 
+    def has_unknown(self) -> np.ndarray:
+        """Return which names have a word that no company has."""
+        known = np.append(0, np.cumsum(self.known[self.codes]))
+        unknown: np.ndarray = np.diff(known[self.starts]) < np.diff(self.starts)
+        return unknown
+
 
 @dataclass(frozen=True, slots=True)
 class Words:

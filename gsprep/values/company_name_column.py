@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 import numpy as np
@@ -15,6 +17,8 @@ from gsprep.values.legal_form_column import may_begin, may_end, take_ends
 from gsprep.values.share_notation import MAY_STAND
 from gsprep.values.word_column import WordLists, split_at_blanks
 
+# Names that a processor's cache can hold.
+_SLICE = 1 << 16
 _SHOWN = "^[ -~]*$"
 _BLANK, _CUT, _QUOTE = b" ,'"
 # The sign for "and" where it does not stand between two words.
@@ -41,6 +45,11 @@ def split_names(names: pa.Array) -> NameColumns:
 
     Most names are read at once; what is not plain, or may be read in two ways, one by one.
     """
+    if len(names) > _SLICE:
+        slices = [names.slice(at, _SLICE) for at in range(0, len(names), _SLICE)]
+        with ThreadPoolExecutor(max_workers=os.cpu_count()) as threads:
+            columns = zip(*threads.map(split_names, slices), strict=True)
+            return NameColumns(*map(pa.concat_arrays, columns))
     plain = np.flatnonzero(matches(names, _SHOWN) & ~matches(names, MAY_STAND))
     parts, sure = _split(_written(pc.ascii_lower(names.take(pa.array(plain)))))
     left = np.ones(len(names), dtype=bool)

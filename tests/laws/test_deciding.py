@@ -77,6 +77,18 @@ def joined(parts: list[Unified]) -> Unified:
     )
 
 
+@pytest.mark.parametrize("size", [1, 3])
+@given(people=PEOPLE, companies=COMPANIES)
+@FEW
+def test_slices_and_threads_change_no_bit(size, people, companies) -> None:  # noqa: ANN001  frames
+    index = prepare(companies, BOOK)
+    whole = unify(people, index)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("gsprep.unification.unify._SLICE", size)
+        patched.setattr("gsprep.unification.alignment._SLICE", size)
+        same(unify(people, index), whole)
+
+
 @given(people=PEOPLE, companies=COMPANIES, cut=st.integers(0, 8))
 @FEW
 def test_splitting_people_changes_no_bit(people, companies, cut) -> None:  # noqa: ANN001  frames

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gsprep.unification.alignment import Alignment, align
+from gsprep.unification.alignment import Alignment, align, laid_out
 from gsprep.unification.linked import Pairs
 from gsprep.unification.words import learn_words
 
@@ -79,7 +79,7 @@ def test_people_shorten_words_more_often_than_they_write_them_on() -> None:
 
 
 def test_lines_among_others_whose_names_are_the_same() -> None:
-    among = aligned("toshiba", "toshiba tec").among(np.array([False, True]))
+    among = laid_out((np.array([False, True]), aligned("toshiba", "toshiba tec")))
     assert among.missing[0] == 0
     assert among.missing[1] > 0.4
     assert among.first.tolist() == [1, 1]

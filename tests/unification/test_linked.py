@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gsprep.unification.linked import NO_PAIRS, Pairs, coded, distinct_pairs, link
+from gsprep.unification.linked import (
+    NO_PAIRS,
+    Pairs,
+    bears,
+    coded,
+    distinct_pairs,
+    link,
+    link_column,
+)
 
 
 def as_set(pairs: Pairs) -> set[tuple[int, int]]:
@@ -76,3 +85,19 @@ def test_pairs_stand_once_and_in_order(parts: list[list[tuple[int, int]]]) -> No
 def test_no_parts_and_no_companies() -> None:
     assert len(distinct_pairs([], 3).left) == 0
     assert len(distinct_pairs([NO_PAIRS], 0).left) == 0
+
+
+@given(
+    lines=st.lists(st.tuples(st.none() | st.sampled_from("abcd"), st.integers(0, 6))),
+    asked=st.lists(st.tuples(st.none() | st.sampled_from("abcde"), st.integers(0, 8))),
+)
+def test_a_column_is_linked_as_its_values_are(
+    lines: list[tuple[str | None, int]], asked: list[tuple[str | None, int]]
+) -> None:
+    values = pa.array([value for value, _ in lines], pa.large_string())
+    links = link_column(values, np.array([company for _, company in lines], dtype=np.int64))
+    borne = {pair for pair in lines if pair[0] is not None}
+    positions = links.positions([value for value, _ in asked])
+    assert positions.tolist() == [links.position(value) for value, _ in asked]
+    companies = np.array([company for _, company in asked], dtype=np.int64)
+    assert bears(links, positions, companies).tolist() == [pair in borne for pair in asked]

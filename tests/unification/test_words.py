@@ -55,7 +55,7 @@ def test_the_words_of_companies_keep_their_codes() -> None:
     ],
 )
 def test_how_common_a_word_is(word: str | None, bearers: int, common: float) -> None:
-    assert learn_words(["zeta"] * bearers).commonness(word) == common
+    assert learn_words(["zeta"] * bearers).commonness([word, "x"]).tolist() == [common, 0]
 
 
 @pytest.mark.parametrize(

@@ -258,10 +258,13 @@ def _candidates(stated: _Stated, index: CompanyIndex) -> Iterator[Pairs]:
     yield index.name_keys.spread(stated.listed, largest=largest)
     yield index.acronyms.spread(stated.long, largest=largest)
     yield index.name_keys.spread(stated.short, largest=largest)
-    # Who has the very name needs no search for those who have nearly the same.
-    unknown = np.flatnonzero(stated.listed < 0)
-    alike = index.search.nearest(stated.cores.take(pa.array(unknown)))
-    yield Pairs(unknown[alike.left], alike.company)
+    # Who has the very name needs no search for those who have nearly the same; who has words that
+    # all companies write alike, none by letters.
+    unknown = stated.listed < 0
+    yield index.alike.nearest(stated.words, np.flatnonzero(unknown))
+    strange = np.flatnonzero(unknown & stated.words.has_unknown())
+    spelled = index.search.nearest(stated.cores.take(pa.array(strange)))
+    yield Pairs(strange[spelled.left], spelled.company)
 
 
 def _words(pairs: Pairs, stated: _Stated, index: CompanyIndex) -> Alignment:
