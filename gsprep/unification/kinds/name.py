@@ -109,22 +109,23 @@ def initials(pairs: NamePairs) -> Bools:
 
 def words_added(pairs: NamePairs) -> Floats:
     """The employer they state has words that this company's name lacks."""
-    return pairs.words.added
+    return np.where(pairs.initials, 0, pairs.words.added)
 
 
 def words_missing(pairs: NamePairs) -> Floats:
     """The employer they state lacks words of this company's name."""
-    return pairs.words.missing
+    return np.where(pairs.initials, 0, pairs.words.missing)
 
 
 def rare_words_differ(pairs: NamePairs) -> Floats:
     """The employer they state and this company's name each have a distinctive word of their own."""
-    return np.minimum(pairs.words.rare_added, pairs.words.rare_missing)
+    differ = np.minimum(pairs.words.rare_added, pairs.words.rare_missing)
+    return np.where(pairs.initials, 0, differ)
 
 
 def single_word(pairs: NamePairs) -> Bools:
     """The employer they state is one word, and not all of this company's name."""
-    return pairs.single & ~pairs.equal
+    return pairs.single & ~pairs.equal & ~pairs.initials
 
 
 def nearer_relative(pairs: NamePairs) -> Floats:
