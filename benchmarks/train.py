@@ -29,9 +29,9 @@ from gsprep.schemas.frames import text_frame
 from gsprep.unification.fields import fields_of_pairs
 from gsprep.unification.index import prepare
 from gsprep.unification.keys import person_keys
-from gsprep.unification.logit import Labelled, fit_weights
 from gsprep.unification.rulebook import Rulebook, read_rulebook
 from gsprep.unification.scoring import propose, score
+from gsprep.unification.tuning.logit import Labelled, fit_weights
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

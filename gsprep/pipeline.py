@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import time
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -13,21 +14,15 @@ from gsprep.cleaning.clean import clean
 from gsprep.cleaning.recipe import agreed_key, agreed_region, clean_by
 from gsprep.errors import InputError
 from gsprep.report.notes import notes_of
-from gsprep.report.rows import (
-    order_of,
-    people_rows,
-    reject_rows,
-    review_rows,
-    with_rejected,
-)
+from gsprep.report.rows import order_of, people_rows, reject_rows, review_rows, with_rejected
 from gsprep.report.summary import VERDICTS, summarize
 from gsprep.results import Checked, Cleaned, RunResult, Unified, Uploaded
 from gsprep.schemas.frames import ROW_ID, text_frame, without_reasons
 from gsprep.schemas.objects import Schemas
 from gsprep.schemas.same_key import key_columns
+from gsprep.unification.answering.reviewed import as_answers
 from gsprep.unification.associate import associate
 from gsprep.unification.index import prepare, usable_companies
-from gsprep.unification.reviewed import as_answers
 from gsprep.unification.rulebook import read_rulebook
 from gsprep.unification.unify import unify
 from gsprep.uploader.upload import rehearse, upload
@@ -94,8 +89,7 @@ def run(  # noqa: PLR0913  the four frames of a run, where it goes and how
     than ``most_rejected``.
     """
     begun = time.monotonic()
-    how = options or RunOptions()
-    how = _agreed(how)
+    how = _agreed(options or RunOptions())
     _refuse(how)
     done = _decide(people, companies, (company_persons, relationship_persons), how)
     decisions = done.unified.decisions
@@ -145,7 +139,8 @@ def _decide(
     usable, unusable = usable_companies(companies)
     _stage(how, "match")
     said = how.answers
-    said = None if said is None else as_answers(said, cleaned.frame, book.columns)
+    if said is not None:
+        said = as_answers(said, cleaned.frame, book.columns)
     index = prepare(usable, book, known=how.known, answers=said)
     unified = unify(checked.valid, index)
     linked = _linked(checked, unified, associations[0], how)
@@ -236,8 +231,9 @@ def _cleaned(given: pd.DataFrame | None, schema: pa.DataFrameSchema) -> pd.DataF
 def _checked(
     given: pd.DataFrame | None, schema: pa.DataFrameSchema, checked: Checked, key: Sequence[str]
 ) -> Checked:
-    empty = pd.DataFrame(columns=[ROW_ID, "Email", "Company_ID", "Relationship_ID"], dtype="str")
-    frame = text_frame(empty if given is None else given, of=f"the {schema.name} rows")
+    if given is None:
+        given = pd.DataFrame(columns=[ROW_ID, "Email", "Company_ID", "Relationship_ID"])
+    frame = text_frame(given, of=f"the {schema.name} rows")
     return check(frame, schema, key=key, persons=checked)
 
 
@@ -249,19 +245,14 @@ def _send(
 ) -> Uploaded:
     if client is None:
         return rehearse(*frames, key=how.key, held=held, schemas=how.schemas)
+    told = _of_upload(how)
     return upload(
-        *frames,
-        client=client,
-        key=how.key,
-        held=held,
-        schemas=how.schemas,
-        progress=_of_upload(how),
+        *frames, client=client, key=how.key, held=held, schemas=how.schemas, progress=told
     )
 
 
 def _of_upload(how: RunOptions) -> Callable[[int, int], None] | None:
-    progress = how.progress
-    return None if progress is None else lambda done, whole: progress("upload", done, whole)
+    return None if how.progress is None else partial(how.progress, "upload")
 
 
 def _status(client: Client | None, sent: Uploaded) -> str:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from gsprep.cli.console import note, read_file
 from gsprep.schemas.fields import COMPANY_PERSON
-from gsprep.unification.known import usable_known
-from gsprep.unification.passes import decide_again
+from gsprep.unification.knowing.known import usable_known
+from gsprep.unification.knowing.passes import decide_again
 from gsprep.unification.unify import unify
 
 if TYPE_CHECKING:
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from gsprep.results import Unified
     from gsprep.unification.index import CompanyIndex
-    from gsprep.unification.known import Known
-    from gsprep.unification.passes import Learned
+    from gsprep.unification.knowing.known import Known
+    from gsprep.unification.knowing.passes import Learned
     from gsprep.unification.rulebook import Rulebook
 
 

@@ -23,8 +23,8 @@ from gsprep.schemas.fields import COMPANY, PERSON
 from gsprep.schemas.frames import text_frame, without_reasons
 from gsprep.schemas.objects import fields_of
 from gsprep.tables.write import write_table
+from gsprep.unification.answering.reviewed import as_answers
 from gsprep.unification.index import prepare, usable_companies
-from gsprep.unification.reviewed import as_answers
 from gsprep.unification.rulebook import read_rulebook
 from gsprep.unification.waterfall import waterfall
 from gsprep.validation import check

@@ -17,12 +17,12 @@ from gsprep.errors import InputError
 from gsprep.schemas.fields import PERSON
 from gsprep.schemas.frames import text_frame
 from gsprep.tables.write import write_table
-from gsprep.unification.evaluate import evaluate
-from gsprep.unification.fitting import fit_report
 from gsprep.unification.rulebook import read_rulebook
-from gsprep.unification.truths import by_value, truth_of, truth_of_people
+from gsprep.unification.tuning.evaluate import evaluate
+from gsprep.unification.tuning.fitting import fit_report
+from gsprep.unification.tuning.truths import by_value, truth_of, truth_of_people
+from gsprep.unification.tuning.written import rulebook_text
 from gsprep.unification.unify import unify
-from gsprep.unification.written import rulebook_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from gsprep.results import Evaluation
-    from gsprep.unification.fitting import Figures, Fitted
     from gsprep.unification.index import CompanyIndex
+    from gsprep.unification.tuning.fitting import Figures, Fitted
 
 EVALUATION_FILES = ("confusions.csv", "calibration.csv")
 _SHARES = ("precision", "recall", "f1", "best_f1", "review_share", "calibration_error")

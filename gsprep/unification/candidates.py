@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gsprep.unification.answers import OPEN
+from gsprep.unification.answering.answers import OPEN
 from gsprep.unification.rules import NO_RULE, log_odds_of, parts_of, tried
 from gsprep.unification.scoring import may_decide, shares
 

@@ -12,17 +12,17 @@ import pyarrow.compute as pc
 
 from gsprep.errors import InputError
 from gsprep.schemas.frames import require, text_frame
-from gsprep.unification.answer_lines import read_answers
-from gsprep.unification.answers import NO_ANSWERS, Answers
+from gsprep.unification.answering.answer_lines import read_answers
+from gsprep.unification.answering.answers import NO_ANSWERS, Answers
 from gsprep.unification.comparisons import FOR_RULES
 from gsprep.unification.kinds.owner import owner_of, owners_in
 from gsprep.unification.kinds.title import NO_TITLES, Titles, titles_of
-from gsprep.unification.known import NOTHING_KNOWN, Known, read_known
+from gsprep.unification.knowing.known import NOTHING_KNOWN, Known, read_known
 from gsprep.unification.linked import Links, link_column
-from gsprep.unification.ngrams import NameSearch, name_search
+from gsprep.unification.names.ngrams import NameSearch, name_search
+from gsprep.unification.names.word_search import WordSearch, word_search
+from gsprep.unification.names.words import Words, learn_words
 from gsprep.unification.rulebook import Rulebook, read_rulebook
-from gsprep.unification.word_search import WordSearch, word_search
-from gsprep.unification.words import Words, learn_words
 from gsprep.values.arrow import as_arrow, as_mask, as_objects, with_chosen
 from gsprep.values.company_name_column import NameColumns, split_names
 from gsprep.values.company_word_column import all_digits, all_initials, first_words, plain_names

@@ -25,7 +25,7 @@ from gsprep.values.mailbox_pattern import PATTERNS, mailbox_patterns
 from gsprep.values.phone import phone_key
 
 if TYPE_CHECKING:
-    from gsprep.unification.known import Known
+    from gsprep.unification.knowing.known import Known
     from gsprep.unification.rulebook import Rulebook
 
 # Between the core and the legal form of a name, in one text.

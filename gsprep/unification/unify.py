@@ -14,7 +14,7 @@ import pandas as pd
 from gsprep.errors import InputError
 from gsprep.results import Unified
 from gsprep.schemas.frames import text_frame
-from gsprep.unification.answers import answered, unanswered
+from gsprep.unification.answering.answers import answered, unanswered
 from gsprep.unification.candidates import candidates, with_answers
 from gsprep.unification.deciding import decided
 from gsprep.unification.fields import fields_of_pairs
@@ -25,7 +25,7 @@ from gsprep.unification.scoring import by_value, pairs_of, score
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from gsprep.unification.answers import Answered
+    from gsprep.unification.answering.answers import Answered
     from gsprep.unification.comparisons import Kind
     from gsprep.unification.fields import FieldOfPairs
     from gsprep.unification.linked import Pairs

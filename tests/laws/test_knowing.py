@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
 from gsprep.unification.index import prepare
-from gsprep.unification.propose import propose_known
+from gsprep.unification.knowing.propose import propose_known
 from gsprep.unification.rulebook import Domains, read_rulebook
 from gsprep.unification.unify import unify
 

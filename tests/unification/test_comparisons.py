@@ -7,12 +7,12 @@ from dataclasses import fields
 import numpy as np
 import pytest
 
-from gsprep.unification.alignment import Alignment
 from gsprep.unification.comparisons import COMPARISONS
 from gsprep.unification.kinds.country import CountryPairs
 from gsprep.unification.kinds.domain import DomainPairs
 from gsprep.unification.kinds.name import NamePairs
 from gsprep.unification.kinds.phone import PhonePairs
+from gsprep.unification.names.alignment import Alignment
 
 
 def bools(*values: bool) -> np.ndarray:

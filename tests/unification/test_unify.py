@@ -88,7 +88,7 @@ def decide(email=None, name=None, phone=None, country=None, index=INDEX) -> pd.S
         ),
         pytest.param({"name": "Quixotc Widgets"}, "match", "C14", id="a misspelt name"),
         pytest.param(
-            {"name": "Quixotc Widgts", "country": "Japan"},
+            {"name": "Quixtc Widgts", "country": "Japan"},
             "review",
             "C14",
             id="misspelt twice, and another country",

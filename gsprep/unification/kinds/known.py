@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gsprep.unification.knowing.shares import STALE
 from gsprep.unification.linked import Pairs, bears
-from gsprep.unification.shares import STALE
 
 if TYPE_CHECKING:
     from gsprep.unification.index import CompanyIndex
     from gsprep.unification.keys import PersonKeys
     from gsprep.unification.kinds.degrees import Bools, Counts, Floats
+    from gsprep.unification.knowing.shares import Shares
     from gsprep.unification.linked import Links
-    from gsprep.unification.shares import Shares
 
 # What one person shows is a third, what two show is a half, of what many show.
 _DOUBT = 2

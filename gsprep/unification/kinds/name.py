@@ -11,9 +11,9 @@ import pyarrow.compute as pc
 from rapidfuzz.distance import Indel, Prefix
 from rapidfuzz.process import cpdist
 
-from gsprep.unification.alignment import Alignment, align, laid_out
 from gsprep.unification.keys import SEPARATOR, PersonKeys
 from gsprep.unification.linked import Pairs, bears, distinct_pairs
+from gsprep.unification.names.alignment import Alignment, align, laid_out
 from gsprep.values.arrow import as_objects, as_texts, behind_last
 from gsprep.values.company_word_column import all_digits, all_initials, plain_names
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from gsprep.unification.index import CompanyIndex
     from gsprep.unification.kinds.degrees import Bools, Floats
-    from gsprep.unification.words import Worded
+    from gsprep.unification.names.words import Worded
 
 # Less alike letter by letter than this is not alike at all.
 _ALIKE_FROM = 0.5

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gsprep.unification.shares import MOSTLY
+from gsprep.unification.knowing.shares import MOSTLY
 
 if TYPE_CHECKING:
     from gsprep.unification.index import CompanyIndex

@@ -1,0 +1,90 @@
+"""An answered review.csv as answers that last: by e-mail or company name, not by row."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from gsprep.schemas.frames import ROW_ID, require, text_frame
+from gsprep.unification.answering.answer_lines import ANSWER_COLUMNS, refuse
+from gsprep.unification.keys import column_of, name_key
+from gsprep.unification.rulebook import Columns
+from gsprep.values.distinct import on_distinct
+from gsprep.values.email import email_key
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_CANDIDATES: Mapping[str, str] = {"1": "candidate_1_id", "2": "candidate_2_id"}
+_NONE = "none"
+
+
+def answers_from_review(
+    review: pd.DataFrame, persons: pd.DataFrame, columns: Columns | None = None
+) -> pd.DataFrame:
+    """Return the answers of a review as a frame for ``answers``, one line per answered row.
+
+    ``review`` has row_id, candidate_1_id, candidate_2_id and ``answer``: 1, 2, none or a Gsid;
+    rows without an answer are left out. ``persons`` are those the review is about: an answer is
+    kept by their e-mail, and by company name where there is none. ``columns`` says where these
+    stand when it is not under the usual names.
+
+    Raises MissingColumnsError, and one DocumentError that names every mistake by its row_id.
+    """
+    require(review, (ROW_ID, *_CANDIDATES.values(), "answer"), of="the review")
+    lines = text_frame(review, of="the review")
+    lines = lines[lines["answer"].notna()].reset_index(drop=True)
+    shown, theirs = (_keys(frame, columns or Columns()) for frame in (lines, text_frame(persons)))
+    theirs = theirs.set_index(ROW_ID).reindex(lines[ROW_ID]).reset_index()
+    said = lines["answer"].str.strip().str.lower()
+    company = _company(lines, said)
+    others = (shown["email"] != theirs["email"]) & shown["email"].notna() & theirs["email"].notna()
+    email, name = (shown[key].fillna(theirs[key]) for key in ("email", "name"))
+    wrong = {
+        "answer must be 1 or 2 for a candidate that is there, none, or a Gsid": (
+            company.isna() & (said != _NONE)
+        ),
+        "the people have somebody else under this row_id: this is the review of others": others,
+        "there is no e-mail and no company name to keep the answer by: clear it": (
+            email.isna() & name.isna()
+        ),
+    }
+    refuse(lines[ROW_ID], "the review", wrong)
+    answers = {
+        "kind": np.where(email.notna(), "email", "company_name"),
+        "value": email.fillna(name),
+        "Company_ID": company,
+        "answer": np.where(said == _NONE, "no_match", "match"),
+    }
+    return pd.DataFrame(answers).reindex(columns=list(ANSWER_COLUMNS)).astype("str")
+
+
+def _company(lines: pd.DataFrame, said: pd.Series[str]) -> pd.Series[str]:
+    """Return the company each row was answered with, missing for none and for nonsense."""
+    gsid = lines["answer"].str.strip().mask(said.str.fullmatch(rf"\d{{1,2}}|{_NONE}"))
+    company = gsid.astype("str")
+    for number, column in _CANDIDATES.items():
+        company = company.mask(said == number, lines[column])
+    return company
+
+
+def _keys(text: pd.DataFrame, columns: Columns) -> pd.DataFrame:
+    """Return by row_id the address as it is compared, and the stated employer where it is one."""
+    names = column_of(text, columns.company_name)
+    return pd.DataFrame(
+        {
+            ROW_ID: text[ROW_ID],
+            "email": on_distinct(column_of(text, columns.email), email_key),
+            "name": names.where(on_distinct(names, name_key).notna()),
+        }
+    )
+
+
+def as_answers(
+    given: pd.DataFrame, persons: pd.DataFrame, columns: Columns | None = None
+) -> pd.DataFrame:
+    """Return a frame of answers: the given one, or those of the answered review it is."""
+    is_review = {"answer", *_CANDIDATES.values()} <= set(given.columns)
+    return answers_from_review(given, persons, columns) if is_review else given

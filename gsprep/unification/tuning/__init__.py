@@ -1,0 +1,1 @@
+"""Decisions held against the truth, and weights and lines learned from it."""

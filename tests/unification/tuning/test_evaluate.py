@@ -1,0 +1,155 @@
+"""``evaluate``: figures counted by hand, the cases that went wrong, and what is refused."""
+
+from __future__ import annotations
+
+import math
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pandas.testing import assert_frame_equal
+
+from gsprep.errors import InputError, MissingColumnsError
+from gsprep.unification.comparisons import COMPARISONS
+from gsprep.unification.tuning.evaluate import evaluate
+
+DOMAIN, NAME = COMPARISONS["same_domain"].sentence, COMPARISONS["same_name"].sentence
+LINES = [
+    # row_id, verdict, Company_ID, probability, true Company_ID, kind of mistake
+    ("1", "match", "A", 0.99, "A", None),
+    ("2", "match", "A", 0.97, "B", "wrong company"),
+    ("3", "match", "A", 0.96, None, "should be none"),
+    ("4", "review", "B", 0.60, "B", "in review"),
+    ("5", "review", "B", 0.40, None, "in review"),
+    ("6", "no_match", None, 0.05, "C", "missed"),
+    ("7", "no_match", None, 0.00, None, None),
+    ("8", "match", "C", 0.98, "C", None),
+]
+NAMES = ("row_id", "verdict", "Company_ID", "probability", "truth", "mistake")
+TABLE = pd.DataFrame(LINES, columns=list(NAMES))
+DECISIONS = TABLE[["row_id", "verdict", "Company_ID", "probability"]].assign(
+    company_name="Acme", rule="model", reason=f"{DOMAIN} {NAME}"
+)
+TRUTH = TABLE[["row_id", "truth"]].rename(columns={"truth": "Company_ID"})
+
+
+def test_the_figures_are_those_counted_by_hand() -> None:
+    told = evaluate(DECISIONS, TRUTH)
+    assert (told.people, told.answerable, told.decided, told.right) == (8, 5, 4, 2)
+    assert (told.precision, told.recall) == (0.5, 0.4)
+    assert told.f1 == pytest.approx(2 * 2 / (4 + 5))
+    assert told.review_share == 0.2
+    # From .60 on five are named and three are right.
+    assert (told.best_f1, told.best_f1_from) == (pytest.approx(2 * 3 / (5 + 5)), 0.6)
+    at_98 = told.recall_at.set_index("precision").loc[0.98]
+    assert (at_98["recall"], at_98["from"]) == (0.4, 0.98)
+    assert at_98["low"] < 0.4 < at_98["high"]
+
+
+def test_each_confusion_has_its_kind() -> None:
+    cases = evaluate(DECISIONS, TRUTH).confusions
+    expected = TABLE[TABLE["mistake"].notna()].set_index("row_id")["mistake"].to_dict()
+    assert cases.set_index("row_id")["mistake"].to_dict() == expected
+    assert cases["probability"].is_monotonic_decreasing
+    assert cases.loc[cases["row_id"] == "2", "true_Company_ID"].tolist() == ["B"]
+
+
+def test_sources_are_first_sentences_or_kinds_of_evidence() -> None:
+    (line,) = evaluate(DECISIONS, TRUTH).sources.to_dict("records")
+    assert line == {
+        "rule": "model", "source": DOMAIN, "people": 6, "decided": 4, "right": 2, "precision": 0.5,
+    }  # fmt: skip
+    named = DECISIONS[DECISIONS["Company_ID"].notna()]
+    evidence = named[["row_id", "Company_ID"]].assign(
+        intercept=-3.0, same_domain=[9.0, 9, 9, 0, 0, 9], same_name=[7.5, 7.5, 0, 0, 7.5, 7.5]
+    )
+    by_kind = evaluate(DECISIONS, TRUTH, evidence).sources.set_index("source")
+    assert by_kind["people"].to_dict() == {
+        "domain + name": 3, "domain": 1, "name": 1, "nothing": 1,
+    }  # fmt: skip
+    assert by_kind["right"].to_dict()["domain + name"] == 2
+
+
+def test_a_reason_that_no_comparison_gives_is_not_repeated() -> None:
+    told = evaluate(DECISIONS.assign(reason="Zaphod said so. Ask him."), TRUTH)
+    assert told.sources["source"].unique().tolist() == ["something else"]
+
+
+def test_people_without_a_truth_do_not_count() -> None:
+    told = evaluate(DECISIONS, TRUTH.head(2))
+    assert (told.people, told.decided, told.right) == (2, 2, 1)
+
+
+def test_nothing_decided_has_no_precision() -> None:
+    told = evaluate(DECISIONS.assign(verdict="no_match", Company_ID=None), TRUTH)
+    assert math.isnan(told.precision)
+    assert (told.recall, told.best_f1, told.best_f1_from) == (0.0, 0.0, None)
+    assert told.calibration.empty
+    assert "precision=nan" in repr(told)
+
+
+def test_a_file_of_text_says_the_same() -> None:
+    as_read = DECISIONS.assign(probability=DECISIONS["probability"].map("{:.2f}".format))
+    first, second = evaluate(DECISIONS, TRUTH), evaluate(as_read.astype("str"), TRUTH)
+    assert repr(first) == repr(second)
+    assert_frame_equal(first.confusions, second.confusions)
+
+
+companies = st.sampled_from(["A", "B", None])
+
+
+@given(st.lists(companies, min_size=1, max_size=30))
+def test_perfect_decisions_are_perfect(truth: list[str | None]) -> None:
+    """Surely right about all of them: every figure is at its best."""
+    ids = [str(n) for n in range(len(truth))]
+    right = pd.DataFrame({"row_id": ids, "Company_ID": truth}, dtype="str")
+    decisions = right.assign(
+        verdict=["no_match" if one is None else "match" for one in truth],
+        probability=[0.0 if one is None else 1.0 for one in truth],
+    )
+    told = evaluate(decisions, right)
+    if any(truth):
+        assert told.precision == told.recall == told.f1 == told.best_f1 == 1.0
+        assert (told.recall_at["recall"] == 1.0).all()
+    assert told.confusions.empty
+    assert told.calibration_error == 0.0
+
+
+@given(st.permutations(range(len(LINES))))
+def test_order_and_index_say_nothing(order: list[int]) -> None:
+    mixed = DECISIONS.iloc[order].set_index(pd.Index(["x"] * len(LINES)))
+    told = evaluate(mixed, TRUTH.iloc[order[::-1]])
+    assert repr(told) == repr(evaluate(DECISIONS, TRUTH))
+
+
+@pytest.mark.parametrize(
+    ("decisions", "truth", "says"),
+    [
+        pytest.param(
+            DECISIONS, pd.concat([TRUTH, TRUTH.tail(1)]), "repeats a row_id", id="truth twice"
+        ),
+        pytest.param(
+            pd.concat([DECISIONS, DECISIONS.tail(1)]), TRUTH, "repeats", id="a decision twice"
+        ),
+        pytest.param(DECISIONS.head(5), TRUTH, "about 3 people", id="people who were not decided"),
+        pytest.param(
+            DECISIONS.assign(verdict="perhaps"), TRUTH, "row_id 1: it is one", id="no verdict"
+        ),
+        pytest.param(DECISIONS.assign(probability=1.2), TRUTH, "0 to 1", id="no probability"),
+        pytest.param(DECISIONS.assign(probability="x"), TRUTH, "0 to 1", id="no number"),
+    ],
+)
+def test_what_is_refused(decisions: pd.DataFrame, truth: pd.DataFrame, says: str) -> None:
+    with pytest.raises(InputError, match=says):
+        evaluate(decisions, truth)
+
+
+@pytest.mark.parametrize("column", ["row_id", "Company_ID"])
+def test_both_need_their_columns(column: str) -> None:
+    for decisions, truth in (
+        (DECISIONS.drop(columns=column), TRUTH),
+        (DECISIONS, TRUTH.drop(columns=column)),
+    ):
+        with pytest.raises(MissingColumnsError, match=column):
+            evaluate(decisions, truth)
