@@ -29,6 +29,10 @@ COMMANDS: Mapping[str, Command] = {
         "gsprep.cli.stages:check_file", "Tell what the service would refuse, and why."
     ),
     "match": Command("gsprep.cli.stages:match_file", "Find the company each person belongs to."),
+    "companies": Command(
+        "gsprep.cli.companies:fetch_companies", "Fetch a tenant's companies to match with."
+    ),
     "upload": Command("gsprep.cli.upload:upload_files", "Send people and their associations."),
+    "delete": Command("gsprep.cli.delete:delete_file", "Delete the people of a file, once asked."),
     "sandbox": Command("gsprep.cli.sandbox:serve_sandbox", "Serve a stand-in for the service."),
 }
