@@ -161,4 +161,13 @@ class QuotaError(UploadError):
 
 
 class ReplyError(UploadError):
-    """A reply cannot be laid beside the rows that were sent: its rows are ``unknown``."""
+    """A reply cannot be laid beside the rows that were sent: its rows are ``unknown``.
+
+    Attributes:
+        request_id: the service's name for the call, empty when it gave none.
+        doubtful: the records, counted from 1, of which the replies contradict one another or
+            name another person; what was read of them before is not to be believed.
+    """
+
+    request_id: str = ""
+    doubtful: tuple[int, ...] = ()

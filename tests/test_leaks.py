@@ -175,7 +175,7 @@ def chain(error: BaseException | None) -> str:
     return "\n".join([*lines, repr(error), str(vars(error))])
 
 
-def failure_of(ask: Callable[[str], object], what: str) -> GsprepError | None:
+def failure_of(ask: Callable[[Any], object], what: Any) -> GsprepError | None:
     """Return the error a call ends with, None when it ends with none."""
     try:
         ask(what)
@@ -196,8 +196,15 @@ def test_no_failure_of_the_service_shows_the_person(
         for text in shown(done):
             clean_of_canaries(text, "delivery")
         clean_of_canaries(chain(done.stopped), "what stopped the delivery")
-        clean_of_canaries(chain(failure_of(client.people.by_email, EMAIL)), "by e-mail")
-        clean_of_canaries(chain(failure_of(client.people.by_gsid, EMAIL)), "by Gsid")
+        clean_of_canaries(chain(failure_of(client.people.find, EMAIL)), "by e-mail")
+        clean_of_canaries(chain(failure_of(client.people.get, EMAIL)), "by Gsid")
+        person = [{"Email": EMAIL, "Title": "overlord"}]
+        for call in (client.people.bulk, client.people.bulk_async, client.people.upsert_async):
+            clean_of_canaries(chain(failure_of(call, person)), call.__name__)
+        clean_of_canaries(chain(failure_of(client.people.upsert, person[0])), "upsert")
+        clean_of_canaries(chain(failure_of(client.people.delete, [EMAIL])), "delete")
+        for asked in (client.people.job, client.people.deletion):
+            clean_of_canaries(chain(failure_of(asked, EMAIL)), "a job")
         query = partial(client.objects.query, select=["Name"])
         clean_of_canaries(chain(failure_of(query, "Company")), "a query")
     clean_of_canaries("".join(capsys.readouterr()), "screen")

@@ -28,11 +28,15 @@ COMMANDS: Mapping[str, Command] = {
     "check": Command(
         "gsprep.cli.stages:check_file", "Tell what the service would refuse, and why."
     ),
+    "companies": Command(
+        "gsprep.cli.companies:fetch_companies", "Fetch a tenant's companies to match with."
+    ),
     "match": Command("gsprep.cli.stages:match_file", "Find the company each person belongs to."),
     "evaluate": Command(
         "gsprep.cli.tuning:evaluate_file", "Tell how right decisions are where the truth is known."
     ),
     "fit": Command("gsprep.cli.tuning:fit_file", "Learn a rulebook from answers."),
     "upload": Command("gsprep.cli.upload:upload_files", "Send people and their associations."),
+    "delete": Command("gsprep.cli.delete:delete_file", "Delete the people of a file, once asked."),
     "sandbox": Command("gsprep.cli.sandbox:serve_sandbox", "Serve a stand-in for the service."),
 }

@@ -12,7 +12,7 @@ from gsprep.cli.console import note
 from gsprep.errors import InputError, TableError
 from gsprep.report.page import render
 from gsprep.tables.marked import write_marked
-from gsprep.tables.write import write_table, writing
+from gsprep.tables.write import write_table, writer_of, writing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -115,6 +115,12 @@ def check_folder(
                 f"the results would take the place of the input {target}: "
                 "name another folder with --out"
             )
+
+
+def check_file(path: Path, *, inputs: Iterable[Path | str | None] = ()) -> None:
+    """Raise InputError when a table cannot be written to ``path``, or an input stands there."""
+    writer_of(path)
+    check_folder(path.parent, [path.name], inputs=inputs)
 
 
 def _check_place(folder: Path) -> None:

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 from gsprep.cli.console import note, waiting
 from gsprep.errors import InputError, RejectedError
 from gsprep.sandbox.app import make_app
-from gsprep.sandbox.limits import Limits as SandboxLimits
+from gsprep.sandbox.limits import UNLIMITED
 from gsprep.sandbox.serve import serve
 from gsprep.sandbox.store import Store
 from gsprep.sandbox.tenant import Tenant
 from gsprep.settings import Settings, tenant_url
 from gsprep.unification.index import usable_companies
 from gsprep.uploader.client import Client
-from gsprep.uploader.limits import Limits, Window
+from gsprep.uploader.limits import ASYNC_WINDOWS, DELETE_WINDOWS, Limits, Window
 from gsprep.uploader.wire import CALLS_PER_DAY, CALLS_PER_MINUTE
 
 if TYPE_CHECKING:
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
     from gsprep.unification.rulebook import Rulebook
 
-# Error Codes for Person API: "Fields do not exist in object".
-_NO_SUCH_FIELD = "GSOBJ_VCRUDR1002"
 _MINUTE, _DAY = 60.0, 86_400.0
 # The sandbox opens to any key; this one is no secret.
 _SANDBOX_KEY = "sandbox"
@@ -72,12 +70,13 @@ def connected(target: Target, companies: pd.DataFrame | None) -> Iterator[Client
     if target.dry_run:
         yield None
         return
-    with _client(target, companies) as client:
+    with client_of(target, companies) as client:
         yield client
 
 
 @contextmanager
-def _client(target: Target, companies: pd.DataFrame | None) -> Iterator[Client]:
+def client_of(target: Target, companies: pd.DataFrame | None = None) -> Iterator[Client]:
+    """Give a client for the target, also when nothing is to be written there."""
     if target.sandbox:
         with (
             _sandbox(companies, target.key) as url,
@@ -98,8 +97,7 @@ def _sandbox(companies: pd.DataFrame | None, key: tuple[str, ...]) -> Iterator[s
             usable, _ = usable_companies(companies)
             store.add_companies(usable.to_dict("records"))  # type: ignore[arg-type]  # names are text
         # A rehearsal on one's own machine waits for no quota unless it is told to.
-        unlimited = SandboxLimits(per_minute=None, per_day=None)
-        with serve(make_app(store, limits=unlimited)) as server:
+        with serve(make_app(store, limits=UNLIMITED)) as server:
             yield server.url
 
 
@@ -107,7 +105,11 @@ def _limits(target: Target) -> Limits:
     minute = target.per_minute or (None if target.sandbox else CALLS_PER_MINUTE)
     day = target.per_day or (None if target.sandbox else CALLS_PER_DAY)
     windows = [(minute, _MINUTE), (day, _DAY)]
+    jobs: tuple[Window, ...] = () if target.sandbox else ASYNC_WINDOWS
+    deletes: tuple[Window, ...] = () if target.sandbox else DELETE_WINDOWS
     return Limits(
+        async_windows=jobs,
+        delete_windows=deletes,
         windows=[Window(calls, seconds) for calls, seconds in windows if calls is not None],
         max_wait=target.max_wait * 60,
         waiting=waiting,
@@ -121,7 +123,7 @@ def tenant_describes(target: Target, names: Sequence[str]) -> list[Mapping[str, 
     """
     asked = replace(target, dry_run=False).checked()
     try:
-        with _client(asked, None) as client:
+        with client_of(asked) as client:
             return [client.objects.describe(name) for name in names]
     except RejectedError as refusal:
         raise InputError(f"--describe {','.join(names)}: {refusal}") from refusal
@@ -130,17 +132,20 @@ def tenant_describes(target: Target, names: Sequence[str]) -> list[Mapping[str, 
 def tenant_companies(client: Client, rulebook: Rulebook) -> pd.DataFrame:
     """Read the companies of the tenant: Gsid, Name and the columns the rulebook names.
 
-    A tenant that lacks one of them turns the query down; then Gsid and Name have to do.
+    What the tenant lacks is left out, and said.
     """
     columns = rulebook.columns
     named = (columns.company_domain, columns.company_phone, columns.company_country)
-    try:
-        return client.objects.query("Company", select=["Name", *named])
-    except RejectedError as refusal:
-        if refusal.code != _NO_SUCH_FIELD:
-            raise
+    companies = client.objects.companies(named)
+    lacking = [name for name in named if name not in companies]
+    if len(lacking) == len(named):
         note(
             f"the tenant's Company lacks one of {', '.join(named)}: people are matched by name "
             "alone. Name the right columns under columns: in a rulebook"
         )
-        return client.objects.query("Company", select=["Name"])
+    elif lacking:
+        note(
+            f"the tenant's Company lacks {', '.join(lacking)}: people are matched without. "
+            "Name the right columns under columns: in a rulebook"
+        )
+    return companies

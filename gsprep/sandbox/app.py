@@ -10,9 +10,16 @@ from typing import TYPE_CHECKING
 from flask import Flask, request
 from werkzeug.exceptions import HTTPException
 
-from gsprep.sandbox.limits import BYTES_PER_CALL, Limits, Windows
+from gsprep.sandbox.limits import BYTES_PER_CALL, CallClass, Limits, Windows
 from gsprep.sandbox.refusals import RefusalError, malformed
-from gsprep.sandbox.routes import add_metadata, add_objects, add_people
+from gsprep.sandbox.routes import (
+    add_async,
+    add_bulk,
+    add_deletion,
+    add_metadata,
+    add_objects,
+    add_people,
+)
 from gsprep.sandbox.wire import FAULT, NO_ROUTE, TOO_MANY, UNAUTHORIZED, refused
 
 if TYPE_CHECKING:
@@ -36,24 +43,33 @@ def make_app(
     """Return the service as a WSGI application.
 
     access_key: the one key that is let in; None lets in every key that is not blank.
-    limits: calls in a minute and a day, per key; None means the documented ones.
-    clock: seconds since 1970; decides the windows of the limits and the times of records.
+    limits: calls in each window, per key; None means the documented ones.
+    clock: seconds since 1970; decides the windows of the limits, the times of records, and how
+        far jobs are.
     bare_lists: whether object queries reply with a list in place of ``{"records": [...]}``.
     """
     app = Flask(__name__, static_folder=None)
     app.config.update(MAX_CONTENT_LENGTH=BYTES_PER_CALL, PROVIDE_AUTOMATIC_OPTIONS=False)
-    app.json.sort_keys = False  # type: ignore[attr-defined]  # Flask's default provider has it
-    add_people(app, store, clock)
+    for add in (add_people, add_async, add_deletion, add_bulk):
+        add(app, store, clock)
     add_objects(app, store, bare_lists=bare_lists)
     add_metadata(app, store)
-    _add_gateway(app, access_key, Windows(limits or Limits()), clock)
+    _add_gateway(app, access_key, limits or Limits(), clock)
+    app.before_request(lambda: store.advance(clock()))
     app.register_error_handler(Exception, _turned_down)
     return app
 
 
 def _add_gateway(
-    app: Flask, access_key: str | None, windows: Windows, clock: Callable[[], float]
+    app: Flask, access_key: str | None, limits: Limits, clock: Callable[[], float]
 ) -> None:
+    windows = Windows(limits)
+    classes: dict[str | None, CallClass] = {
+        "upsert_async": limits.small_async,
+        "bulk_async": "async",
+        "delete": "delete",
+    }
+
     @app.before_request
     def let_in() -> None:
         if request.routing_exception is not None:
@@ -61,7 +77,7 @@ def _add_gateway(
         key = request.headers.get("accesskey", "").strip()
         if not key or (access_key is not None and not _same(key, access_key)):
             raise UNAUTHORIZED
-        if not windows.take(key, clock()):
+        if not windows.take(key, clock(), classes.get(request.endpoint, "sync")):
             raise TOO_MANY
 
 

@@ -53,13 +53,16 @@ class _Done(NamedTuple):
     below: dict[str, Any]
 
 
-def associate(rows: Rows, given: Any, person: str | None) -> tuple[dict[str, Any], list[Detail]]:
+def associate(
+    rows: Rows, given: Any, above: Mapping[str, Any]
+) -> tuple[dict[str, Any], list[Detail]]:
     """Write a person's associations; return the echoed lists and what was wrong.
 
-    ``person`` is the GSID of the stored person, None when it was refused: then nothing is
-    written and each row says that Person_ID is missing. A list that is absent is not echoed.
+    ``above`` holds the GSID of the stored person as Person_ID. It is None when the person was
+    refused: then nothing is written and each row says that Person_ID is missing. It is absent
+    when the record has no person of its own: then each row names one that is there. A list that
+    is absent is not echoed.
     """
-    above = {"Person_ID": person}
     companies, details = _each(rows, _COMPANY, part(given, "companies"), above)
     lists: dict[str, Any] = {}
     seen: set[str] = set()
@@ -104,7 +107,7 @@ def _row(rows: Rows, of: _Object, given: Any, above: Mapping[str, Any], seen: se
     stored = None if details else _store(rows, of, full, before)
     # A company row that fails now may stand since an earlier call: its relationships are valid.
     parent = stored or before
-    below = {**above, "Company_ID": own.get("Company_ID")}
+    below = {"Person_ID": own.get("Person_ID"), **above, "Company_ID": own.get("Company_ID")}
     below["Company_Person_ID"] = parent.gsid if parent else None
     return _Done(given, echo(full, stored), details, below)
 
@@ -114,7 +117,7 @@ def _inherited(
 ) -> dict[str, Any]:
     """Fill in the ids a row leaves out; a person that was not stored has none."""
     full = {**own, **{name: value for name, value in above.items() if is_blank(own.get(name))}}
-    if above["Person_ID"] is None:
+    if "Person_ID" in above and above["Person_ID"] is None:
         full["Person_ID"] = None
     if of is _RELATIONSHIP and "Company_Person_ID" not in above:
         return _placed(rows, full)
@@ -140,7 +143,7 @@ def _id_details(rows: Rows, own: Mapping[str, Any], above: Mapping[str, Any]) ->
     return [
         unresolved_detail(name, own[name])
         for name in (*RELATIONSHIP_PERSON_KEY, "Company_Person_ID")
-        if _well_formed(own.get(name)) and not _leads(rows, name, own[name], above.get(name))
+        if _well_formed(own.get(name)) and not _leads(rows, name, own[name], above)
     ]
 
 
@@ -148,9 +151,11 @@ def _well_formed(value: Any) -> bool:
     return isinstance(value, str) and is_gsid(value)
 
 
-def _leads(rows: Rows, name: str, value: str, above: Any) -> bool:
-    if _well_formed(above) and value != above:
+def _leads(rows: Rows, name: str, value: str, above: Mapping[str, Any]) -> bool:
+    if _well_formed(above.get(name)) and value != above[name]:
         return False
+    if name == "Person_ID" and name not in above:
+        return rows.get("person", value) is not None
     return name not in _POINTS_AT or rows.knows(_POINTS_AT[name], value)
 
 

@@ -25,6 +25,18 @@ CREATE INDEX rows_found_by ON rows (object, found_by);
 CREATE TABLE columns (object TEXT NOT NULL, name TEXT NOT NULL, PRIMARY KEY (object, name));
 CREATE TABLE serial (seed TEXT NOT NULL, last INTEGER NOT NULL);
 """
+# A job and its records. fate: what a fault made of it. lookups, given and answer are JSON; given
+# is emptied when its answer stands. Files of earlier versions lack these two tables.
+_JOBS: Final = """
+CREATE TABLE IF NOT EXISTS jobs (
+    id TEXT PRIMARY KEY, kind TEXT NOT NULL, submitted REAL NOT NULL, total INTEGER NOT NULL,
+    done INTEGER NOT NULL, fate TEXT, lookups TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS tasks (
+    job TEXT NOT NULL, number INTEGER NOT NULL, given TEXT, answer TEXT,
+    PRIMARY KEY (job, number)
+) WITHOUT ROWID;
+"""
 
 
 def open_database(path: str, seed: str) -> sqlite3.Connection:
@@ -59,8 +71,13 @@ def _prepare(connection: sqlite3.Connection, seed: str) -> None:
     if mark != _OURS and not empty:
         raise sqlite3.DatabaseError("the file is another program's database")
     if empty:
-        for statement in _TABLES.split(";"):
-            connection.execute(statement)
+        _create(connection, _TABLES)
         connection.execute("INSERT INTO serial VALUES (?, 0)", (seed,))
         connection.execute(f"PRAGMA application_id = {_OURS}")
+    _create(connection, _JOBS)
     connection.execute("COMMIT")
+
+
+def _create(connection: sqlite3.Connection, tables: str) -> None:
+    for statement in tables.split(";"):
+        connection.execute(statement)

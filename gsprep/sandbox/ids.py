@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import string
+import uuid
 from functools import lru_cache
 from typing import Final
 
@@ -49,6 +50,16 @@ def gsid(kind: str, seed: str, record: int | str) -> str:
     True
     """
     return prefix(kind, seed) + _digits(f"{seed}/{kind}/{record}", _RECORD)
+
+
+def job_id(seed: str, number: int) -> str:
+    """Return the id of a job, a UUID as in the samples; the same arguments give the same one.
+
+    >>> job_id("demo", 1) == job_id("demo", 1) != job_id("demo", 2)
+    True
+    """
+    digest = hashlib.sha256(f"{seed}/job/{number}".encode()).digest()
+    return str(uuid.UUID(bytes=digest[:16], version=4))
 
 
 @lru_cache

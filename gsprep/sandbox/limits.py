@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 # "People APIs - Bulk", sync: records in one call. Whether associations count is not clear; the
 # samples count records.
 RECORDS_PER_CALL: Final = 50
+# "Delete API": GSIDs in one call.
+DELETES_PER_CALL: Final = 5_000
 # "People APIs - Bulk", async: the largest request, in bytes. No page limits a sync request.
 BYTES_PER_CALL: Final = 80 * 1024 * 1024
 # "Company API Documentation", read: the most rows of one reply.
@@ -22,16 +24,42 @@ ROWS_PER_QUERY: Final = 5_000
 # Overview" says 100,000 a day; the People page is the one that speaks of people.
 SYNC_PER_MINUTE: Final = 100
 SYNC_PER_DAY: Final = 50_000
+# "API limits": asynchronous calls in an hour and in a day.
+ASYNC_PER_HOUR: Final = 10
+ASYNC_PER_DAY: Final = 100
+# "Delete API": delete calls in an hour.
+DELETE_CALLS_PER_HOUR: Final = 100
 
-_MINUTE, _DAY = 60, 86_400
+_MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
+
+CallClass = Literal["sync", "async", "delete"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Limits:
-    """The calls one access key may make in a minute and in a day; None means any number."""
+    """The calls one access key may make; None means any number.
+
+    Attributes:
+        per_minute: synchronous calls in a minute.
+        per_day: synchronous calls in a day.
+        async_per_hour: asynchronous calls in an hour.
+        async_per_day: asynchronous calls in a day.
+        deletes_per_hour: delete calls in an hour; they count nowhere else.
+        small_async: what the asynchronous upsert of 50 counts as. The page speaks of "Gainsight
+            bulk APIs" for the smaller quota and does not say.
+    """
 
     per_minute: int | None = SYNC_PER_MINUTE
     per_day: int | None = SYNC_PER_DAY
+    async_per_hour: int | None = ASYNC_PER_HOUR
+    async_per_day: int | None = ASYNC_PER_DAY
+    deletes_per_hour: int | None = DELETE_CALLS_PER_HOUR
+    small_async: CallClass = "async"
+
+
+UNLIMITED: Final = Limits(
+    per_minute=None, per_day=None, async_per_hour=None, async_per_day=None, deletes_per_hour=None
+)
 
 
 class Windows:
@@ -42,23 +70,29 @@ class Windows:
 
     def __init__(self, limits: Limits) -> None:
         """Begin with nothing counted."""
-        self._limits = ((_MINUTE, limits.per_minute), (_DAY, limits.per_day))
+        self._limits: dict[CallClass, list[tuple[int, int]]] = {
+            "sync": _set((_MINUTE, limits.per_minute), (_DAY, limits.per_day)),
+            "async": _set((_HOUR, limits.async_per_hour), (_DAY, limits.async_per_day)),
+            "delete": _set((_HOUR, limits.deletes_per_hour)),
+        }
         self._lock = threading.Lock()
-        self._counts: dict[tuple[str, int], tuple[int, int]] = {}
+        self._counts: dict[tuple[str, CallClass, int], tuple[int, int]] = {}
 
-    def take(self, key: str, now: float) -> bool:
+    def take(self, key: str, now: float, of: CallClass = "sync") -> bool:
         """Count a call of this access key at ``now`` (seconds); False when a window is full."""
+        limits = self._limits[of]
         with self._lock:
-            if any(self._count(key, size, now) >= most for size, most in self._set()):
+            if any(self._count((key, of, size), now) >= most for size, most in limits):
                 return False
-            for size, _ in self._set():
-                window = int(now // size)
-                self._counts[key, size] = (window, self._count(key, size, now) + 1)
+            for size, _ in limits:
+                name = (key, of, size)
+                self._counts[name] = (int(now // size), self._count(name, now) + 1)
             return True
 
-    def _set(self) -> list[tuple[int, int]]:
-        return [(size, most) for size, most in self._limits if most is not None]
+    def _count(self, name: tuple[str, CallClass, int], now: float) -> int:
+        window, count = self._counts.get(name, (0, 0))
+        return count if window == int(now // name[2]) else 0
 
-    def _count(self, key: str, size: int, now: float) -> int:
-        window, count = self._counts.get((key, size), (0, 0))
-        return count if window == int(now // size) else 0
+
+def _set(*limits: tuple[int, int | None]) -> list[tuple[int, int]]:
+    return [(size, most) for size, most in limits if most is not None]

@@ -1,16 +1,14 @@
 """Lookups: GSIDs found by other fields before a record is written.
 
 Grammar: "Import Lookup" and "Upsert Record Request with Lookup Details", page "People API
-Documentation", read 2026-11. The page does not say whether values are compared with case; here
-they are not.
+Documentation", read 2026-11.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from gsprep.sandbox.fields import FIELDS
 from gsprep.sandbox.flaws import as_text, is_blank, is_text
 from gsprep.sandbox.refusals import bad_lookup
 from gsprep.sandbox.writing import part
@@ -20,19 +18,33 @@ if TYPE_CHECKING:
 
     from gsprep.sandbox.rows import Row, Rows
 
-_LISTS: Final = ("companies", "relationships")
-# For these targets everything but ``fields`` may be left out.
+# The lists of a record, and the object that each one's rows are of.
+_LISTS: Final = {"companies": "company_person", "relationships": "relationship_person"}
+# For these targets everything but ``fields`` may be left out; for others nothing may.
 _OBJECTS: Final = {
     "Company_ID": "company",
     "Relationship_ID": "relationship",
     "Person_ID": "person",
 }
+_DETAILS: Final = ("lookupField", "objectName", "multiMatchOption", "onNoMatch")
 _FOUND_BY: Final = {"company": "name", "relationship": "name", "person": "email"}
 _MANY: Final = ("FIRSTMATCH", "MARKASERROR")
-# The page names two defaults, ERROR three times and NULLABLE once.
 _NONE: Final = ("ERROR", "NULLABLE", "DEFAULTVALUE")
-# What the failure sample shows in place of an id that was not found.
-_UNRESOLVED: Final = "GSOBJ_RLS012"
+
+
+class Marker(NamedTuple):
+    """What stands in place of an id that was not found.
+
+    code: the service's code. echoes: whether the values that were looked for stand beside it.
+    """
+
+    code: str
+    echoes: bool
+
+
+# The failure samples: of "People APIs - Bulk", and of the call for one record.
+BULK: Final = Marker("GSOBJ_RLS012", echoes=False)
+CLASSIC: Final = Marker("RLS_SOURCE_LOOKUP_FIELD_NOT_RESOLVED", echoes=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,37 +59,40 @@ class Lookup:
     none: str
 
 
-Lookups = dict[str, tuple[Lookup, ...]]
+@dataclass(frozen=True, slots=True)
+class Lookups:
+    """The lookups of one configuration by list name, and what marks those that fail."""
+
+    of: Mapping[str, tuple[Lookup, ...]]
+    marker: Marker = BULK
 
 
-def read_lookups(given: Any) -> Lookups:
-    """Return the lookups of a request by list name; raise RefusalError for a bad one.
-
-    >>> read_lookups({"companies": {"Company_ID": {"fields": {"CompanyName": "Name"}}}})[
-    ...     "companies"][0].kind
-    'company'
-    """
+def read_lookups(rows: Rows, given: Any, marker: Marker = BULK) -> Lookups:
+    """Return the lookups of a request; raise RefusalError for a configuration that is bad."""
     if given is None:
-        return {}
+        return Lookups({}, marker)
     if not isinstance(given, dict) or not all(isinstance(v, dict) for v in given.values()):
         raise bad_lookup("an object of objects is needed")
     if unknown := [name for name in given if name.casefold() not in _LISTS]:
         raise bad_lookup(f"{len(unknown)} name(s) are neither companies nor relationships")
-    return {
-        name.casefold(): tuple(_lookup(target, how) for target, how in lookups.items())
+    read = {
+        name.casefold(): tuple(_lookup(rows, target, how) for target, how in lookups.items())
         for name, lookups in given.items()
     }
+    return Lookups(read, marker)
 
 
-def _lookup(target: str, how: Any) -> Lookup:
+def _lookup(rows: Rows, target: str, how: Any) -> Lookup:
     fields = how.get("fields") if isinstance(how, dict) else None
     if not isinstance(fields, dict) or not fields:
         raise bad_lookup("fields are missing")
+    if target not in _OBJECTS and any(is_blank(how.get(name)) for name in _DETAILS):
+        raise bad_lookup(f"a field of the tenant's own needs {', '.join(_DETAILS)}")
     kind = as_text(how.get("objectName") or _OBJECTS.get(target)).casefold()
-    if kind not in FIELDS:
-        raise bad_lookup("objectName is missing, or an object the sandbox does not hold")
+    if kind not in rows.kinds():
+        raise bad_lookup("objectName is an object the sandbox does not hold")
     many = how.get("multiMatchOption") or _MANY[0]
-    none = how.get("onNoMatch") or _NONE[0]
+    none = how.get("onNoMatch") or rows.tenant.no_match
     if many not in _MANY or none not in _NONE:
         raise bad_lookup("multiMatchOption or onNoMatch is none of the documented options")
     if not all(isinstance(name, str) and is_text(name) for name in fields.values()):
@@ -88,7 +103,7 @@ def _lookup(target: str, how: Any) -> Lookup:
 
 def resolve(rows: Rows, lookups: Lookups, record: Any) -> Any:
     """Return a record with the ids that lookups find; their source fields are consumed."""
-    if not lookups or not isinstance(record, dict):
+    if not lookups.of or not isinstance(record, dict):
         return record
     filled = dict(record)
     for name, value in record.items():
@@ -100,18 +115,22 @@ def resolve(rows: Rows, lookups: Lookups, record: Any) -> Any:
 def _filled(rows: Rows, lookups: Lookups, name: str, row: Any) -> Any:
     if not isinstance(row, dict):
         return row
-    mine = lookups.get(name, ())
+    mine = lookups.of.get(name, ())
     sources = {source for lookup in mine for source, _ in lookup.fields}
     filled = {key: value for key, value in row.items() if key not in sources}
+    defaults = rows.tenant.defaults_of(_LISTS[name])
     for lookup in mine:
         if is_blank(filled.get(lookup.target)):
-            filled |= _found(rows, lookup, row)
+            filled |= _found(rows, lookup, row, (lookups.marker, defaults.get(lookup.target)))
     if part(filled, "relationships") is None:
         return filled
     return resolve(rows, lookups, filled)
 
 
-def _found(rows: Rows, lookup: Lookup, row: Mapping[str, Any]) -> dict[str, Any]:
+def _found(
+    rows: Rows, lookup: Lookup, row: Mapping[str, Any], otherwise: tuple[Marker, str | None]
+) -> dict[str, Any]:
+    """Return the target with what was found; ``otherwise``: the marker and the default value."""
     wanted = {
         name: as_text(row[source])
         for source, name in lookup.fields
@@ -120,28 +139,36 @@ def _found(rows: Rows, lookup: Lookup, row: Mapping[str, Any]) -> dict[str, Any]
     if not wanted:
         return {}
     matches = _matches(rows, lookup.kind, wanted)
-    if len(matches) == 1 or (matches and lookup.many == _MANY[0]):
+    if len(matches) == 1 or (matches and lookup.many == "FIRSTMATCH"):
         first = matches[0]
-        return {
-            lookup.target: first.gsid if lookup.gives == "Gsid" else first.fields.get(lookup.gives)
+        found = first.gsid if lookup.gives == "Gsid" else first.fields.get(lookup.gives)
+        return {lookup.target: found}
+    marker, default = otherwise
+    if not matches and lookup.none != "ERROR":
+        return {lookup.target: default if lookup.none == "DEFAULTVALUE" else None}
+    said = wanted if marker.echoes else {}
+    return {
+        lookup.target: {
+            "lookupData": {**said, lookup.target: marker.code},
+            "errorCode": marker.code,
         }
-    if not matches and lookup.none != _NONE[0]:
-        return {}
-    marker = {"lookupData": {lookup.target: _UNRESOLVED}, "errorCode": _UNRESOLVED}
-    return {lookup.target: marker}
+    }
 
 
 def _matches(rows: Rows, kind: str, wanted: Mapping[str, str]) -> list[Row]:
     name, text = next(iter(wanted.items()))
     if not is_text(text):
         return []
-    if name.casefold() == _FOUND_BY.get(kind):
+    if name == "Gsid":
+        row = rows.get(kind, text)
+        found = [row] if row else []
+    elif name.casefold() == _FOUND_BY.get(kind):
         found = rows.found_by(kind, text)
     else:
         found = rows.matching(kind, name, text)
-    return [row for row in found if all(_says(row, *pair) for pair in wanted.items())]
+    return [row for row in found if all(_says(rows, row, *pair) for pair in wanted.items())]
 
 
-def _says(row: Row, name: str, text: str) -> bool:
+def _says(rows: Rows, row: Row, name: str, text: str) -> bool:
     said = row.gsid if name == "Gsid" else row.fields.get(name, "")
-    return said.casefold() == text.casefold()
+    return said == text if rows.tenant.lookup_case else said.casefold() == text.casefold()

@@ -10,7 +10,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from gsprep.sandbox.fields import CUSTOM, FIELDS, TRAVERSED
+from gsprep.sandbox.fields import CUSTOM, FIELDS, SYSTEM, TRAVERSED
 from gsprep.sandbox.flaws import as_text, is_text
 from gsprep.sandbox.limits import ROWS_PER_QUERY
 from gsprep.sandbox.refusals import RefusalError, malformed
@@ -62,7 +62,7 @@ def read_query(kind: str, body: Any, *, loaded: AbstractSet[str] = frozenset()) 
     if not isinstance(body, dict):
         raise malformed("the query must be a JSON object")
     names = {name.casefold(): name for name in loaded}
-    names |= {known: field.name for known, field in FIELDS[kind].items()}
+    names |= {known: field.name for known, field in FIELDS.get(kind, SYSTEM).items()}
     columns = _texts(body.get("select"), "select")
     chosen = [_column(name, names) for name in columns]
     where = _where(body.get("where"), names)

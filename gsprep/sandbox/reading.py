@@ -26,7 +26,11 @@ _HIDDEN: Final = {"createdby", "modifiedby"}
 
 
 def person_data(rows: Rows, row: Row) -> dict[str, Any]:
-    """Return a person with companies, and in each its relationships."""
+    """Return a person with companies, and in each its relationships.
+
+    Relationships of companies that the person is not associated with stand in a list of their
+    own when there are any: the sample has none.
+    """
     relationships = [
         _data(rows, "relationship_person", one)
         for one in rows.found_by("relationship_person", row.gsid)
@@ -38,7 +42,10 @@ def person_data(rows: Rows, row: Row) -> dict[str, Any]:
         company["relationships"] = [
             one for one in relationships if one["company_id"] == company["company_id"]
         ]
-    return _data(rows, "person", row) | {"companies": companies}
+    held = [company["company_id"] for company in companies]
+    alone = [one for one in relationships if one["company_id"] not in held]
+    others = {"relationships": alone} if alone else {}
+    return _data(rows, "person", row) | {"companies": companies} | others
 
 
 def _data(rows: Rows, kind: str, row: Row) -> dict[str, Any]:

@@ -55,6 +55,14 @@ def no_such_object() -> RefusalError:
     return RefusalError("OBJECT_NOT_FOUND", "Object not found")
 
 
+def no_such_job() -> RefusalError:
+    """Return the refusal to speak of a job, or a result file, that is not there.
+
+    The documents do not say what happens; this code says that nothing fits what was asked for.
+    """
+    return RefusalError("GSOBJ_1011", "No entity matches the given criteria")
+
+
 def bad_lookup(text: str) -> RefusalError:
     """Return the refusal of a lookup configuration."""
     return RefusalError("GU_2403", f"lookup configuration invalid: {text}")

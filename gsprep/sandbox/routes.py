@@ -1,4 +1,4 @@
-"""What each route asks of the store.
+"""What each route asks of the store; the names of the functions are the names of the routes.
 
 Routes: pages "People API Documentation", "Company API Documentation" and "Data Management APIs",
 read 2026-11.
@@ -6,15 +6,17 @@ read 2026-11.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from flask import request
 
-from gsprep.sandbox.fields import FIELDS
+from gsprep.sandbox.chunks import accepted
 from gsprep.sandbox.ids import is_gsid
-from gsprep.sandbox.limits import RECORDS_PER_CALL
+from gsprep.sandbox.jobs import Kind, Work
+from gsprep.sandbox.limits import DELETES_PER_CALL, RECORDS_PER_CALL
 from gsprep.sandbox.refusals import RefusalError, malformed, no_rows
-from gsprep.sandbox.wire import NO_ROUTE, body_of, done
+from gsprep.sandbox.upsert import objects_in
+from gsprep.sandbox.wire import NO_ROUTE, body_of, done, failed, plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,35 +25,137 @@ if TYPE_CHECKING:
 
     from gsprep.sandbox.store import Store
 
-_PEOPLE: Final = "/v1/peoplemgmt/v1.0"
+RouteName = Literal[
+    "upsert_person",
+    "upsert_async",
+    "async_status",
+    "person_by_email",
+    "person_by_gsid",
+    "delete",
+    "delete_status",
+    "bulk_sync",
+    "bulk_async",
+    "bulk_status",
+    "chunk",
+    "query",
+    "describe",
+]
+# Where a fault leaves word, in the environment of a request, of what becomes of its job.
+FATE: Final = "sandbox.fate"
+
+_BASE: Final = "/v1/peoplemgmt/v1.0"
+_PEOPLE: Final = f"{_BASE}/people"
+_BULK: Final = f"{_BASE}/external/bulk/ingestion"
 _QUERY: Final = "/v1/data/objects/query"
 _META: Final = "/v1/meta/services/objects"
 
 
 def add_people(app: Flask, store: Store, clock: Callable[[], float]) -> None:
-    """Add the routes of the People API."""
+    """Add the calls for one person."""
 
-    @app.put(f"{_PEOPLE}/external/bulk/ingestion/people")
-    def upsert() -> Response:
-        body = body_of(request)
-        records = _records(body)
-        return done(store.upsert_people(records, lookups=body.get("lookups"), now=clock()))
+    @app.put(_PEOPLE)
+    def upsert_person() -> Response:
+        data = store.upsert_person(_record(body_of(request)), now=clock())
+        return done(data) if data["status"] == "SUCCESS" else failed(data)
 
-    @app.get(f"{_PEOPLE}/people")
-    def by_email() -> Response:
+    @app.get(_PEOPLE)
+    def person_by_email() -> Response:
         email = next((v for k, v in request.args.items() if k.lower() == "email"), "").strip()
         if not email:
             raise RefusalError("GSOBJ_VQP1001", "Query params are null or empty")
         return done(store.person_by_email(email))
 
-    @app.get(f"{_PEOPLE}/people/<gsid>")
-    def by_gsid(gsid: str) -> Response:
-        if not is_gsid(gsid):
-            raise RefusalError("GSOBJ_VDTGSID1001", "Invalid gsid value")
+    @app.get(f"{_PEOPLE}/<gsid>")
+    def person_by_gsid(gsid: str) -> Response:
+        _must_be_gsid(gsid)
         return done(store.person(gsid))
 
 
-def _records(body: Any) -> list[Any]:
+def add_async(app: Flask, store: Store, clock: Callable[[], float]) -> None:
+    """Add the upsert of 50 that is done later, and its status."""
+
+    @app.put(f"{_PEOPLE}/async")
+    def upsert_async() -> Response:
+        records = _records(body_of(request), most=RECORDS_PER_CALL)
+        return done({"statusId": store.submit(_work("people", records), now=clock())})
+
+    @app.get(f"{_PEOPLE}/async/status/<name>")
+    def async_status(name: str) -> Response:
+        return done(store.people_status(name, now=clock()))
+
+
+def add_deletion(app: Flask, store: Store, clock: Callable[[], float]) -> None:
+    """Add the deletion of persons and its status."""
+
+    @app.delete(_PEOPLE)
+    def delete() -> Response:
+        gsids = _gsids(body_of(request))
+        name = store.submit(_work("delete", gsids), now=clock())
+        return done(store.delete_status(name, now=clock()))
+
+    @app.get(f"{_PEOPLE}/delete/status/<name>")
+    def delete_status(name: str) -> Response:
+        return done(store.delete_status(name, now=clock()))
+
+
+def add_bulk(app: Flask, store: Store, clock: Callable[[], float]) -> None:
+    """Add the bulk calls; note the verbs: PUT for the one that waits, POST for the job."""
+
+    @app.put(f"{_BULK}/people")
+    def bulk_sync() -> Response:
+        body = body_of(request)
+        records = _records(body, most=RECORDS_PER_CALL)
+        if store.tenant.associations_count and objects_in(records) > RECORDS_PER_CALL:
+            raise malformed(f"a call takes at most {RECORDS_PER_CALL} records and associations")
+        return done(store.upsert_people(records, lookups=body.get("lookups"), now=clock()))
+
+    @app.post(f"{_BULK}/async/people")
+    def bulk_async() -> Response:
+        body = body_of(request)
+        work = _work("bulk", _records(body), body.get("lookups"))
+        return done(accepted(store.submit(work, now=clock())))
+
+    @app.get(f"{_BULK}/async/status/<name>")
+    def bulk_status(name: str) -> Response:
+        data = store.bulk_status(name, now=clock())
+        return done(data, message=data["statusType"])
+
+    @app.get(f"{_BULK}/async/<name>/chunk/<int:number>/results")
+    def chunk(name: str, number: int) -> Response:
+        return plain(store.chunk(name, number, now=clock()))
+
+
+def _work(kind: Kind, records: list[Any], lookups: Any = None) -> Work:
+    return Work(kind, records, lookups, request.environ.get(FATE))
+
+
+def _must_be_gsid(gsid: Any) -> None:
+    if not isinstance(gsid, str) or not is_gsid(gsid):
+        raise RefusalError("GSOBJ_VDTGSID1001", "Invalid gsid value")
+
+
+def _gsids(body: Any) -> list[Any]:
+    if not isinstance(body, list):
+        raise malformed("the body must be a list of GSIDs")
+    if not body:
+        raise no_rows()
+    if len(body) > DELETES_PER_CALL:
+        raise malformed(f"a call takes at most {DELETES_PER_CALL} GSIDs")
+    # The page does not say what becomes of a list with an id that is none.
+    for gsid in body:
+        _must_be_gsid(gsid)
+    return body
+
+
+def _record(body: Any) -> Any:
+    if not isinstance(body, dict):
+        raise malformed("the body must be a JSON object")
+    if not body:
+        raise no_rows()
+    return body
+
+
+def _records(body: Any, *, most: int | None = None) -> list[Any]:
     if not isinstance(body, dict):
         raise malformed("the body must be a JSON object")
     records = body.get("records")
@@ -59,8 +163,8 @@ def _records(body: Any) -> list[Any]:
         raise no_rows()
     if not isinstance(records, list):
         raise malformed("records must be a list")
-    if len(records) > RECORDS_PER_CALL:
-        raise malformed(f"a call takes at most {RECORDS_PER_CALL} records")
+    if most is not None and len(records) > most:
+        raise malformed(f"a call takes at most {most} records")
     return records
 
 
@@ -69,7 +173,7 @@ def add_objects(app: Flask, store: Store, *, bare_lists: bool) -> None:
 
     @app.post(f"{_QUERY}/<kind>")
     def query(kind: str) -> Response:
-        if kind.lower() not in FIELDS:
+        if kind.lower() not in store.kinds():
             raise NO_ROUTE
         rows = store.query(kind.lower(), body_of(request))
         data = rows if bare_lists else {"records": rows}

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gsprep.sandbox import ids
+from gsprep.sandbox.fields import FIELDS
 from gsprep.sandbox.flaws import as_text, is_blank
 
 if TYPE_CHECKING:
@@ -20,6 +21,11 @@ _WRITE = """
 INSERT INTO rows VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (object, gsid) DO UPDATE SET
     key = excluded.key, found_by = excluded.found_by, fields = excluded.fields,
     modified = excluded.modified
+"""
+_ASSOCIATIONS = ("company_person", "relationship_person")
+_NO_MANAGER = """
+UPDATE rows SET fields = json_remove(fields, '$.Manager')
+WHERE object = ? AND json_extract(fields, '$.Manager') = ?
 """
 
 
@@ -103,6 +109,30 @@ class Rows:
         sql = "SELECT name FROM columns WHERE object = ?"
         return {name for (name,) in self.connection.execute(sql, (kind,))}
 
+    def kinds(self) -> set[str]:
+        """Return the objects that can be asked for: the known ones and the tenant's own."""
+        sql = "SELECT DISTINCT object FROM columns"
+        loaded = {kind for (kind,) in self.connection.execute(sql)}
+        return {*FIELDS, *self.tenant.fields, *loaded}
+
+    def delete_person(self, gsid: str) -> bool:
+        """Delete a person and their associations; return whether there was one.
+
+        Where associations of others name the person as manager, that is emptied.
+        """
+        run = self.connection.execute
+        gone = run("DELETE FROM rows WHERE object = 'person' AND gsid = ?", (gsid,)).rowcount
+        for kind in _ASSOCIATIONS if gone else ():
+            run("DELETE FROM rows WHERE object = ? AND found_by = ?", (kind, gsid.casefold()))
+            run(_NO_MANAGER, (kind, gsid))
+        return bool(gone)
+
+    def next_number(self) -> tuple[str, int]:
+        """Return what decides the ids of this tenant, and a number that was never given."""
+        sql = "UPDATE serial SET last = last + 1 RETURNING seed, last"
+        seed, number = self.connection.execute(sql).fetchone()
+        return seed, number
+
     @property
     def seed(self) -> str:
         """Return what decides the GSIDs of this tenant."""
@@ -125,9 +155,7 @@ class Rows:
         return _row(*line) if line else None
 
     def _next_gsid(self, kind: str) -> str:
-        sql = "UPDATE serial SET last = last + 1 RETURNING seed, last"
-        seed, last = self.connection.execute(sql).fetchone()
-        return ids.gsid(kind, seed, last)
+        return ids.gsid(kind, *self.next_number())
 
 
 def json_path(name: str) -> str:

@@ -4,17 +4,40 @@ from __future__ import annotations
 
 import logging
 import socket
+import struct
 import threading
 from typing import TYPE_CHECKING, Any, Self
 
+from waitress.channel import ClientDisconnected, HTTPChannel
 from waitress.server import create_server
+from waitress.task import WSGITask
 from waitress.wasyncore import close_all
+
+from gsprep.sandbox.breaking import BrokenConnectionError
 
 if TYPE_CHECKING:
     from flask import Flask
 
 _THREADS = 4
 _PATIENCE_SECONDS = 5
+# Linger for no time: closing then resets the connection.
+_RESET = struct.pack("ii", 1, 0)
+
+
+class _Task(WSGITask):  # type: ignore[misc]  # waitress has no types
+    """A call; one that is to be broken off resets its connection."""
+
+    def execute(self) -> None:
+        """Let the application reply."""
+        try:
+            super().execute()
+        except BrokenConnectionError:
+            self.channel.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
+            raise ClientDisconnected from None
+
+
+class _Channel(HTTPChannel):  # type: ignore[misc]  # waitress has no types
+    task_class = _Task
 
 
 class Server:
@@ -29,6 +52,7 @@ class Server:
         self._server = create_server(
             app, map=self._sockets, sockets=[listener], threads=_THREADS, ident=None
         )
+        self._server.channel_class = _Channel
         self._thread = threading.Thread(target=self._server.run, name="sandbox", daemon=True)
         self._thread.start()
 

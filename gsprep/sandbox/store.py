@@ -7,6 +7,8 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Self
 
+from gsprep.sandbox import chunks, jobs
+from gsprep.sandbox.classic import upsert_whole
 from gsprep.sandbox.database import open_database
 from gsprep.sandbox.describing import object_data
 from gsprep.sandbox.fields import FIELDS, SYSTEM, Field, named
@@ -14,7 +16,7 @@ from gsprep.sandbox.flaws import as_text, is_blank
 from gsprep.sandbox.lookups import read_lookups, resolve
 from gsprep.sandbox.query import read_query
 from gsprep.sandbox.reading import person_data
-from gsprep.sandbox.refusals import no_such_object, no_such_person
+from gsprep.sandbox.refusals import no_such_job, no_such_object, no_such_person
 from gsprep.sandbox.rows import Rows
 from gsprep.sandbox.tenant import Tenant
 from gsprep.sandbox.upsert import upsert_record
@@ -23,20 +25,29 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from gsprep.sandbox.jobs import Job, Kind, Pace, State, Work
+
 
 class Store:
     """Persons, associations, companies and relationships of one tenant.
 
     ``path`` is a file, made with mode 0600 when it is absent, or ":memory:". Each call is one
     transaction: it is stored as a whole or not at all, and is safe from any thread. ``seed``
-    decides the GSIDs of a new file. Raises StoreError when the file is something else.
+    decides the GSIDs of a new file, ``pace`` how jobs move. Raises StoreError when the file is
+    something else.
     """
 
     def __init__(
-        self, path: Path | str = ":memory:", *, tenant: Tenant | None = None, seed: str = "sandbox"
+        self,
+        path: Path | str = ":memory:",
+        *,
+        tenant: Tenant | None = None,
+        seed: str = "sandbox",
+        pace: Pace | None = None,
     ) -> None:
         """Open the file, or make it."""
         self.tenant = tenant or Tenant()
+        self.pace = pace or jobs.Pace()
         self._lock = threading.Lock()
         self._connection = open_database(str(path), seed)
 
@@ -64,6 +75,18 @@ class Store:
         """Load relationships (Gsid, Name, Company_ID, any further text fields); return how many."""
         return self._load("relationship", relationships)
 
+    def add_records(self, kind: str, records: Iterable[Mapping[str, Any]]) -> int:
+        """Load records of an object of the tenant's own (Gsid, text fields); return how many."""
+        return self._load(kind.casefold(), records)
+
+    def upsert_person(self, record: Any, *, now: float = 0) -> dict[str, Any]:
+        """Write one record, as a whole or not at all, and return its ``data``.
+
+        Raises RefusalError when its lookups cannot be read.
+        """
+        with self._transaction(now) as rows:
+            return upsert_whole(rows, record)
+
     def upsert_people(
         self, records: Sequence[Any], *, lookups: Any = None, now: float = 0
     ) -> dict[str, Any]:
@@ -71,13 +94,53 @@ class Store:
 
         Raises RefusalError when the lookups cannot be read; a bad record only fails itself.
         """
-        wanted = read_lookups(lookups)
         with self._transaction(now) as rows:
+            wanted = read_lookups(rows, lookups)
             answers = [
                 upsert_record(rows, resolve(rows, wanted, record), number)
                 for number, record in enumerate(records, 1)
             ]
-        return _counted(answers)
+        return {**chunks.counted(answers), "records": answers}
+
+    def submit(self, work: Work, *, now: float = 0) -> str:
+        """Accept work as a job and return its id; raises RefusalError for bad lookups."""
+        with self._transaction(now) as rows:
+            return jobs.submit(rows, work)
+
+    def advance(self, now: float) -> None:
+        """Do what the jobs should have done by ``now`` (seconds), up to some thousand records."""
+        with self._transaction(now) as rows:
+            jobs.advance(rows, self.pace)
+
+    def people_status(self, name: str, *, now: float) -> dict[str, Any]:
+        """Return the ``data`` of the status of an upsert of 50; RefusalError without such a job."""
+        with self._job(name, "people", now) as (rows, job, state):
+            response = {"response": jobs.answers(rows, job)} if state == "COMPLETED" else {}
+            return {**response, "status": state}
+
+    def delete_status(self, name: str, *, now: float) -> dict[str, Any]:
+        """Return the ``data`` of the status of a deletion; RefusalError without such a job.
+
+        ``count``: persons deleted so far. The sample has fewer than were asked for.
+        """
+        with self._job(name, "delete", now) as (rows, job, state):
+            count = sum(jobs.answers(rows, job))
+            return {"deleteRequestId": name, "status": state, "count": count}
+
+    def bulk_status(self, name: str, *, now: float) -> dict[str, Any]:
+        """Return the ``data`` of the status of a bulk job; RefusalError without such a job."""
+        with self._job(name, "bulk", now) as (rows, job, state):
+            return chunks.job_data(job, state, self.pace, jobs.statuses(rows, job))
+
+    def chunk(self, name: str, number: int, *, now: float) -> dict[str, Any]:
+        """Return a result file of a bulk job; RefusalError when there is none of this number."""
+        size = self.pace.chunk_size
+        offset = (number - 1) * size
+        with self._job(name, "bulk", now) as (rows, job, state):
+            if state != "COMPLETED" or not 0 <= offset < job.total:
+                raise no_such_job()
+            answers = jobs.answers(rows, job, offset + 1, offset + size)
+        return chunks.chunk_data(answers, self.tenant, offset=offset if self.pace.restart else 0)
 
     def person(self, gsid: str) -> dict[str, Any]:
         """Return a person with their associations; raises RefusalError when there is none."""
@@ -105,15 +168,20 @@ class Store:
             found = rows.connection.execute(query.sql, query.values)
             return [dict(zip(query.columns, line, strict=True)) for line in found]
 
+    def kinds(self) -> set[str]:
+        """Return the objects that can be asked for, in lower case."""
+        with self._transaction() as rows:
+            return rows.kinds()
+
     def describe(self, kind: str, *, lists: bool) -> dict[str, Any]:
         """Return what a describe reply says of an object; raises RefusalError without one.
 
         ``lists``: whether the labels of drop-down lists are told.
         """
         own = self.tenant.own_fields(kind)
-        if kind not in FIELDS and kind not in self.tenant.fields:
-            raise no_such_object()
         with self._transaction() as rows:
+            if kind not in rows.kinds():
+                raise no_such_object()
             loaded = named(*(Field(name) for name in sorted(rows.loaded(kind))))
             fields = {**loaded, **FIELDS.get(kind, SYSTEM), **own}
             return object_data(kind, fields.values(), seed=rows.seed, lists=lists)
@@ -141,7 +209,7 @@ class Store:
 
     def _load(self, kind: str, records: Iterable[Mapping[str, Any]]) -> int:
         lines = [line for record in records if "Gsid" in (line := _said(record))]
-        names = {name for line in lines for name in line} - set(FIELDS[kind])
+        names = {name for line in lines for name in line} - set(FIELDS.get(kind, ()))
         with self._transaction() as rows:
             rows.connection.executemany(
                 "INSERT OR REPLACE INTO rows VALUES (?, ?, NULL, ?, ?, 0, 0)",
@@ -154,6 +222,12 @@ class Store:
                 "INSERT OR IGNORE INTO columns VALUES (?, ?)", [(kind, name) for name in names]
             )
         return len({line["Gsid"] for line in lines})
+
+    @contextmanager
+    def _job(self, name: str, kind: Kind, now: float) -> Iterator[tuple[Rows, Job, State]]:
+        with self._transaction(now) as rows:
+            job = jobs.find(rows, name, kind)
+            yield rows, job, job.state(self.pace, now)
 
     @contextmanager
     def _transaction(self, now: float = 0) -> Iterator[Rows]:
@@ -173,15 +247,4 @@ def _said(record: Mapping[str, Any]) -> dict[str, str]:
         str(name): as_text(value)
         for name, value in record.items()
         if not is_blank(value) and value == value  # noqa: PLR0124  the test for NaN
-    }
-
-
-def _counted(answers: list[dict[str, Any]]) -> dict[str, Any]:
-    statuses = [answer["operationStatus"] for answer in answers]
-    return {
-        "successCount": statuses.count("SUCCESS"),
-        "totalCount": len(answers),
-        "failureCount": statuses.count("FAILURE"),
-        "partialSuccessCount": statuses.count("PARTIAL_SUCCESS"),
-        "records": answers,
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 from gsprep.sandbox.fields import CUSTOM_TEXT, Field, named
 
@@ -20,7 +20,7 @@ _DEFAULTS: Final[Mapping[str, Mapping[str, str]]] = {
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Tenant:
-    """The choices an administrator makes.
+    """The choices an administrator makes, and the readings of what the pages leave open.
 
     Attributes:
         key: the Person resolution key; all parts are needed, compared without case.
@@ -32,6 +32,12 @@ class Tenant:
             described, and has no records.
         defaults: own default values of inserted rows, by object (``person``,
             ``company_person``, ``relationship_person``).
+        no_match: what a lookup without ``onNoMatch`` does when nothing is found; the page names
+            ERROR three times as the default and NULLABLE once.
+        associations_count: whether associations count to the 50 records of the bulk call that
+            waits. The page says "records and fields", and once "objects"; its samples have more
+            than one association a person.
+        lookup_case: whether lookups compare values with case; the page does not say.
     """
 
     key: tuple[str, ...] = ("Email",)
@@ -39,6 +45,9 @@ class Tenant:
     custom_types: Mapping[str, str] = field(default_factory=dict)
     fields: Mapping[str, Sequence[Field]] = field(default_factory=dict)
     defaults: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    no_match: Literal["ERROR", "NULLABLE", "DEFAULTVALUE"] = "ERROR"
+    lookup_case: bool = False
+    associations_count: bool = False
 
     def own_fields(self, kind: str) -> Mapping[str, Field]:
         """Return the tenant's own fields of an object, by their names without case."""

@@ -20,10 +20,10 @@ from gsprep.sandbox.rules import (
     repeated_detail,
     unresolved_detail,
 )
-from gsprep.sandbox.writing import echo, own_fields, sent_fields, with_defaults
+from gsprep.sandbox.writing import echo, own_fields, part, sent_fields, with_defaults
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from gsprep.sandbox.rows import Row, Rows
 
@@ -37,18 +37,74 @@ def upsert_record(rows: Rows, given: Any, number: int) -> dict[str, Any]:
     association was not. SUCCESS: all were. Two records of one person in a request are two
     updates: the samples refuse a repeated key only where the person is missing.
     """
-    person = _person(rows, given)
-    lists, below = associate(rows, given, person.gsid)
-    details = [*person.details, *below]
-    status = "PARTIAL_SUCCESS" if details else "SUCCESS"
-    error = {"error": {"rowNum": number, "details": details}} if details else {}
+    written = write(rows, given)
+    status = "PARTIAL_SUCCESS" if written.details else "SUCCESS"
+    error = {"error": {"rowNum": number, "details": written.details}} if written.details else {}
     return {
         **error,
-        "record": {**lists, **person.echo},
+        "record": written.echo,
         "messageId": str(number),
         "rowNumber": number,
-        "operationStatus": status if person.gsid else "FAILURE",
+        "operationStatus": status if written.gsid else "FAILURE",
     }
+
+
+def objects_in(records: Iterable[Any]) -> int:
+    """Return how many records and associations there are.
+
+    >>> objects_in([{"companies": [{"relationships": [{}, {}]}]}, {}])
+    5
+    """
+    count = 0
+    for row in records:
+        lists = [part(row, name) for name in _LISTS]
+        count += 1 + sum(objects_in(below) for below in lists if isinstance(below, list))
+    return count
+
+
+class Written(NamedTuple):
+    """What became of a record.
+
+    Attributes:
+        echo: the record as the service shows it.
+        details: what was wrong; the first ``own`` of them with the person, the rest below.
+        gsid: the person who was stored, or whom a stored association names; None without one.
+    """
+
+    echo: dict[str, Any]
+    details: list[Detail]
+    own: int
+    gsid: str | None
+
+
+def write(rows: Rows, given: Any) -> Written:
+    """Write one record as far as it can be.
+
+    A record without a field of the person, whose rows name a Person_ID, is about associations
+    alone: "Upsert API with only Company and Relationship Lookup".
+    """
+    if _names_no_person(given):
+        lists, below = associate(rows, given, {})
+        return Written(lists, below, 0, _named(lists))
+    person = _person(rows, given)
+    lists, below = associate(rows, given, {"Person_ID": person.gsid})
+    details = [*person.details, *below]
+    return Written({**lists, **person.echo}, details, len(person.details), person.gsid)
+
+
+def _names_no_person(given: Any) -> bool:
+    if not isinstance(given, dict) or own_fields("person", given, _LISTS):
+        return False
+    lists = [part(given, name) for name in _LISTS]
+    each = [row for rows in lists if isinstance(rows, list) for row in rows]
+    return any(isinstance(row, dict) and not is_blank(row.get("Person_ID")) for row in each)
+
+
+def _named(lists: dict[str, list[dict[str, Any]]]) -> str | None:
+    """Return the person of the first association that was stored."""
+    top = [row for rows in lists.values() for row in rows]
+    each = [*top, *(row for one in top for row in one.get("relationships", ()))]
+    return next((row["Person_ID"] for row in each if "Gsid" in row), None)
 
 
 class _Person(NamedTuple):

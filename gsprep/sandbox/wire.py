@@ -11,7 +11,7 @@ import math
 import uuid
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
-from flask import Response, jsonify
+from flask import Response
 
 from gsprep.sandbox.refusals import RefusalError, malformed
 
@@ -49,7 +49,7 @@ def _number(text: str) -> float:
 
 def done(data: Any, **more: Any) -> Response:
     """Return a reply of a call that was carried out."""
-    return _reply({"result": True, **more, "data": data}, 200)
+    return _reply({"result": True, "data": data, **more}, 200)
 
 
 def refused(refusal: RefusalError) -> Response:
@@ -59,10 +59,22 @@ def refused(refusal: RefusalError) -> Response:
     return _reply({**body, "data": None, "message": refusal.text}, _STATUS.get(refusal.code, 400))
 
 
+def plain(body: Any, status: int = 200) -> Response:
+    """Return a reply without envelope."""
+    return Response(json.dumps(body), status, mimetype="application/json")
+
+
+def failed(data: Any) -> Response:
+    """Return a reply of a call whose one record was turned down; the samples show no code.
+
+    The page "Error Codes for Person API" gives HTTP 400 for every code.
+    """
+    return _reply({"result": False, "data": data}, 400)
+
+
 def _reply(body: dict[str, Any], status: int) -> Response:
     name = str(uuid.uuid4())
-    response = jsonify(body | {"requestId": name})
-    response.status_code = status
+    response = plain(body | {"requestId": name}, status)
     # Both names were seen in replies of the service.
     response.headers["x-gs-request-id"] = response.headers["x-request-id"] = name
     return response

@@ -45,15 +45,21 @@ def write_table(frame: pd.DataFrame, path: str | os.PathLike[str]) -> Path:
     blank header and characters that are no text, TableError when the file cannot be written.
     """
     target = Path(path).expanduser()
-    writer = _WRITERS.get(target.suffix.lower())
-    if writer is None:
-        raise InputError(f"{target}: the ending says no format. Use one of {', '.join(_WRITERS)}.")
+    writer = writer_of(target)
     text = _as_text(frame, of=str(target))
     if writer is write_sheet:
         refuse_unwritable(text, target)
     with writing(target) as draft:
         writer(text, draft)
     return target
+
+
+def writer_of(target: Path) -> Callable[[pd.DataFrame, Path], None]:
+    """Return what writes files of a name's ending; InputError when nothing does."""
+    writer = _WRITERS.get(target.suffix.lower())
+    if writer is None:
+        raise InputError(f"{target}: the ending says no format. Use one of {', '.join(_WRITERS)}.")
+    return writer
 
 
 def _as_text(frame: pd.DataFrame, *, of: str) -> pd.DataFrame:

@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from gsprep.errors import InputError
 from gsprep.uploader.wire import RECORDS_PER_CALL
 
 if TYPE_CHECKING:
@@ -28,12 +29,32 @@ def cut(records: Sequence[Record], size: int = RECORDS_PER_CALL) -> Iterator[Bat
         yield Batch(number, tuple(records[start : start + size]))
 
 
-def encode(records: Sequence[Mapping[str, object]]) -> bytes:
-    """Return the body of a bulk call: compact JSON in UTF-8, fields in the order given.
+def halves(batch: Batch, number: int) -> tuple[Batch, Batch]:
+    """Return a batch of several records as two; the first keeps its number, the other has this."""
+    middle = len(batch.records) // 2
+    first, second = batch.records[:middle], batch.records[middle:]
+    return Batch(batch.number, first), Batch(number, second)
+
+
+def encode(
+    records: Sequence[Mapping[str, object]], lookups: Mapping[str, object] | None = None
+) -> bytes:
+    """Return the body of a call with several records, fields in the order given.
 
     >>> encode([{"Email": "ana@acme.com"}])
     b'{"records":[{"Email":"ana@acme.com"}]}'
     """
-    document = {"records": list(records)}
-    text = json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return text.encode()
+    document: dict[str, object] = {"records": list(records)}
+    return as_json(document if lookups is None else {"lookups": lookups, **document})
+
+
+def as_json(document: object) -> bytes:
+    """Return compact JSON in UTF-8; InputError for a value that JSON has no word for."""
+    try:
+        text = json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        return text.encode()
+    except (TypeError, ValueError):
+        raise InputError(
+            "a record holds a value that cannot be sent (NaN, a date, half a character): "
+            "make it text, and leave out what is missing"
+        ) from None

@@ -3,32 +3,30 @@
 from __future__ import annotations
 
 import json
-import re
+from contextlib import ExitStack
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any, Literal
 
 import httpx
 import stamina
 
-from gsprep.errors import (
-    AccessKeyError,
-    QuotaError,
-    RejectedError,
-    ReplyError,
-    UnavailableError,
-    UploadError,
-)
-from gsprep.uploader.retry import Failure, asked_wait, wait_before
-from gsprep.uploader.wire import KEY_REFUSED, REQUEST_ID_HEADERS, TOO_MANY_CALLS
+from gsprep.errors import QuotaError, ReplyError, UnavailableError, UploadError
+from gsprep.uploader.limits import Limits, Pace
+from gsprep.uploader.refusals import facts_of, failure_of, raise_refusal
+from gsprep.uploader.retry import Budget, Failure, spread, wait_before
 
-if TYPE_CHECKING:
-    from gsprep.uploader.limits import Pace
+# What a call counts as: a synchronous call, a job handed in, or a deletion.
+Kind = Literal["sync", "async", "delete"]
 
 # 50 people with their companies come back in some 100 kB, 5,000 companies in a few MB.
 _LARGEST_REPLY = 64 * 1024 * 1024
-_NAME = re.compile(r"[\w.:;,/+=|#-]{1,100}", re.ASCII)
+# A job of 80 MB comes back with ids and defaults, in one file if the service likes.
+_LARGEST_FILE = 512 * 1024 * 1024
+# A file smaller than this is looked at for an error code in place of records.
+_SMALL_FILE = 64 * 1024
 _NOT_SENT = Failure("could not connect", may_be_stored=False)
 _SILENCE = Failure("no reply", may_be_stored=True, silent=True)
+_CUT_OFF = Failure("a file that is not whole", may_be_stored=False)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -39,6 +37,8 @@ class Call:
         path: from the root of the tenant; never an address.
         body: JSON in UTF-8, None for no body.
         writes: whether it changes anything there; without a reply it is repeated once only.
+        kind: which of the service's limits it counts against.
+        is_file: whether the reply is a file of any size, whose bytes are given back.
     """
 
     method: str
@@ -46,6 +46,8 @@ class Call:
     query: dict[str, str] = field(default_factory=dict, repr=False)
     body: bytes | None = field(default=None, repr=False)
     writes: bool = False
+    kind: Kind = "sync"
+    is_file: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,7 @@ class Reply:
     """What the service replied to a call that went through.
 
     Attributes:
-        body: the parsed JSON; it holds personal data and is not shown.
+        body: the parsed JSON, of a file its bytes; it holds personal data and is not shown.
         request_id: the service's name for the call, "" when it gave none.
     """
 
@@ -64,11 +66,13 @@ class Reply:
 
 @dataclass(slots=True)
 class _Tries:
-    """What the attempts at one call came to so far; ``waited`` is in seconds."""
+    """What the attempts at one call came to so far; ``wait`` and ``waited`` are in seconds."""
 
     call: Call
     pace: Pace
+    budget: Budget
     failures: list[Failure] = field(default_factory=list)
+    wait: float = 0.0
     waited: float = 0.0
     may_be_stored: bool = False
     error: UploadError | None = None
@@ -77,15 +81,11 @@ class _Tries:
         """Note a failed attempt and return the error it ends with when it is the last."""
         self.failures.append(failure)
         self.may_be_stored |= failure.may_be_stored and self.call.writes
-        self.waited += self._wait
-        self.error = _last_error(
-            failure, len(self.failures), may_be_stored=self.may_be_stored, too_long=self._too_long
-        )
+        wait = wait_before(len(self.failures) + 1, failure)
+        self.wait = spread(wait, self.pace.limits.jitter())
+        self.waited += self.wait
+        self.error = self._last_error(failure)
         return self.error
-
-    @property
-    def _wait(self) -> float:
-        return wait_before(len(self.failures) + 1, self.failures[-1])
 
     @property
     def _too_long(self) -> bool:
@@ -96,20 +96,44 @@ class _Tries:
         if error is not self.error:
             return False
         silences = sum(failure.silent for failure in self.failures)
-        enough = len(self.failures) >= self.pace.limits.attempts
+        enough = len(self.failures) >= self.pace.limits.attempts or self.budget.spent
         if enough or self._too_long or (self.call.writes and silences > 1):
             return False
+        self.budget.take()
         # The pace sleeps, not stamina: it says what it waits for, and tests turn its clock.
-        self.pace.pause(self._wait, self.failures[-1].what)
+        self.pace.pause(self.wait, self.failures[-1].what)
         return 0.0
 
+    def _last_error(self, failure: Failure) -> UploadError:
+        if failure.quota and self._too_long:
+            spent = QuotaError(failure.asked or 0.0)
+            spent.may_be_stored = self.may_be_stored
+            return spent
+        limits = self.pace.limits
+        budget = f" The run's {limits.repeats} repeats are spent." if self.budget.spent else ""
+        return UnavailableError(
+            f"the service gave no answer to {len(self.failures)} attempt(s), at last: "
+            f"{failure.what}.{budget} Run the same command again later",
+            may_be_stored=self.may_be_stored,
+            retry_after=failure.asked,
+        )
 
-@dataclass(frozen=True, slots=True)
+
 class Caller:
     """Makes calls at the pace allowed, and repeats what may be repeated."""
 
-    http: httpx.Client = field(repr=False)
-    pace: Pace = field(repr=False)
+    def __init__(self, http: httpx.Client, limits: Limits) -> None:
+        """Begin with full quotas and no repeats made; ``pace`` is that of all but jobs."""
+        self._http = http
+        self._budget = Budget(limits.repeats)
+        self.pace = Pace(limits)
+        jobs, deletes = Pace(limits, limits.async_windows), Pace(limits, limits.delete_windows)
+        self._paces: dict[Kind, tuple[Pace, ...]] = {
+            "sync": (self.pace,),
+            "async": (jobs,),
+            # No page says that deleting is not counted among the other calls.
+            "delete": (deletes, self.pace),
+        }
 
     def make(self, call: Call) -> Reply:
         """Return the reply to a call.
@@ -118,7 +142,7 @@ class Caller:
         JSON, or too large), QuotaError (the wait is longer than max_wait) and
         UnavailableError (no reply, 429 or 5xx to the last attempt).
         """
-        tries = _Tries(call, self.pace)
+        tries = _Tries(call, self.pace, self._budget)
         for attempt in stamina.retry_context(on=tries.again, attempts=None, timeout=None):
             with attempt:
                 return self._try(call, tries)
@@ -133,35 +157,41 @@ class Caller:
             raise
         if isinstance(answer, Failure):
             raise tries.failed(answer)
+        self._budget.earn()
         return answer
 
     def _attempt(self, call: Call) -> Reply | Failure:
-        with self.pace.turn():
+        with ExitStack() as turns:
+            for pace in self._paces[call.kind]:
+                turns.enter_context(pace.turn())
             answer = self._exchange(call)
         if isinstance(answer, Failure):
             return answer
         response, content = answer
-        body = _json(content)
-        facts = body if isinstance(body, dict) else {}
-        # The metadata calls name what is wrong in the title.
-        code = _name(facts.get("errorCode")) or _name(facts.get("title"))
-        request_id = _name(facts.get("requestId")) or _header_name(response)
-        if failure := _failure(response, code, self.pace.limits.now()):
+        # A file is read by who asked for it; an error in its place is small.
+        is_file = call.is_file and response.is_success
+        body = _json(content) if not is_file or len(content) < _SMALL_FILE else None
+        facts = facts_of(response, body)
+        if failure := failure_of(facts, self.pace.limits.now()):
             return failure
-        _raise_refusal(response.status_code, code, request_id, facts)
+        raise_refusal(facts)
+        if is_file:
+            return Reply(facts.status, content, facts.request_id) if _whole(content) else _CUT_OFF
         if body is None:
-            raise ReplyError("the service's reply is not JSON, or not whole: see its status page")
-        return Reply(response.status_code, body, request_id)
+            raise _no_json(facts.request_id)
+        return Reply(facts.status, body, facts.request_id)
 
     def _exchange(self, call: Call) -> tuple[httpx.Response, bytes] | Failure:
         headers = {"Accept": "application/json"}
         if call.body is not None:
             headers["Content-Type"] = "application/json"
         try:
-            with self.http.stream(
+            with self._http.stream(
                 call.method, call.path, params=call.query, content=call.body, headers=headers
             ) as response:
-                return response, _content(response)
+                return response, _content(
+                    response, _LARGEST_FILE if call.is_file else _LARGEST_REPLY
+                )
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError):
             return _NOT_SENT
         except httpx.DecodingError:
@@ -175,11 +205,11 @@ def _unreadable(call: Call) -> Failure:
     return Failure("a reply that cannot be unpacked", may_be_stored=call.writes, silent=True)
 
 
-def _content(response: httpx.Response) -> bytes:
+def _content(response: httpx.Response, largest: int) -> bytes:
     content = bytearray()
     for part in response.iter_bytes():
         content += part
-        if len(content) > _LARGEST_REPLY:
+        if len(content) > largest:
             raise ReplyError("the service's reply is too large to be a reply to this call")
     return bytes(content)
 
@@ -192,54 +222,11 @@ def _json(content: bytes) -> Any:
         return None
 
 
-def _name(value: object) -> str:
-    # Codes and ids go to files and messages: an address or a sentence may not come with them.
-    return value if isinstance(value, str) and _NAME.fullmatch(value) else ""
+def _whole(content: bytes) -> bool:
+    return content[:64].lstrip().startswith(b"{") and content[-64:].rstrip().endswith(b"}")
 
 
-def _header_name(response: httpx.Response) -> str:
-    names = (_name(response.headers.get(name)) for name in REQUEST_ID_HEADERS)
-    return next(filter(None, names), "")
-
-
-def _failure(response: httpx.Response, code: str, now: float) -> Failure | None:
-    status = response.status_code
-    too_many = status == httpx.codes.TOO_MANY_REQUESTS or code == TOO_MANY_CALLS
-    if not too_many and status < 500 and status != httpx.codes.REQUEST_TIMEOUT:  # noqa: PLR2004  5xx
-        return None
-    asked = asked_wait(response.headers.get("Retry-After"), now)
-    return Failure(f"HTTP {status}", may_be_stored=status >= 500, quota=too_many, asked=asked)  # noqa: PLR2004  5xx
-
-
-def _raise_refusal(status: int, code: str, request_id: str, body: dict[str, Any]) -> None:
-    if status in (401, 403) or code in KEY_REFUSED:
-        raise AccessKeyError(
-            f"the service refused the access key (HTTP {status}): "
-            "check that it is the key of this tenant, and make a new one if it was revoked"
-        )
-    if status >= 300 or (body.get("result") is False and not body.get("data")):  # noqa: PLR2004  3xx, 4xx
-        what = ", ".join(filter(None, (f"HTTP {status}", code)))
-        raise RejectedError(_refusal(status, what), status=status, code=code, request_id=request_id)
-
-
-def _refusal(status: int, what: str) -> str:
-    if status < 300 or status in (400, 409, 413, 422):  # noqa: PLR2004  the reply speaks of the rows
-        return (
-            f"the service turned the whole call down ({what}): look the code up and mend the rows"
-        )
-    return f"the service does not know this call ({what}): check the address of the tenant"
-
-
-def _last_error(
-    failure: Failure, attempts: int, *, may_be_stored: bool, too_long: bool
-) -> UploadError:
-    if failure.quota and too_long:
-        spent = QuotaError(failure.asked or 0.0)
-        spent.may_be_stored = may_be_stored
-        return spent
-    return UnavailableError(
-        f"the service gave no answer to {attempts} attempt(s), at last: {failure.what}. "
-        "Run the same command again later",
-        may_be_stored=may_be_stored,
-        retry_after=failure.asked,
-    )
+def _no_json(request_id: str) -> ReplyError:
+    error = ReplyError("the service's reply is not JSON, or not whole: see its status page")
+    error.request_id = request_id
+    return error

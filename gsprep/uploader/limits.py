@@ -6,6 +6,7 @@ keeps every window of that length within the limit, wherever it begins.
 
 from __future__ import annotations
 
+import random
 import sys
 import time
 from collections import deque
@@ -14,7 +15,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from gsprep.errors import QuotaError
-from gsprep.uploader.wire import CALLS_PER_DAY, CALLS_PER_MINUTE
+from gsprep.uploader.wire import (
+    CALLS_PER_DAY,
+    CALLS_PER_MINUTE,
+    DELETES_PER_HOUR,
+    JOBS_PER_DAY,
+    JOBS_PER_HOUR,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -32,6 +39,8 @@ class Window:
 
 
 SYNC_WINDOWS = (Window(CALLS_PER_MINUTE, 60.0), Window(CALLS_PER_DAY, 86_400.0))
+ASYNC_WINDOWS = (Window(JOBS_PER_HOUR, 3_600.0), Window(JOBS_PER_DAY, 86_400.0))
+DELETE_WINDOWS = (Window(DELETES_PER_HOUR, 3_600.0),)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -39,9 +48,13 @@ class Limits:
     """How fast, how patient, and by which clock; times in seconds.
 
     Attributes:
-        windows: the limits of the tenant's package, all of which hold.
+        windows: the limits of the tenant's package on calls, all of which hold.
+        async_windows: those on handing in jobs.
+        delete_windows: those on deleting, which holds to ``windows`` as well.
         max_wait: the longest wait for quota before QuotaError.
         attempts: the most times one call is made.
+        repeats: the most repeats of a run; ten good calls earn one back.
+        jitter: a number from 0 to 1, by which waits before a repeat are drawn out.
         timeout: the longest silence within a call.
         clock: a clock that only goes forward.
         sleep: what passes the time of that clock.
@@ -50,8 +63,12 @@ class Limits:
     """
 
     windows: Sequence[Window] = SYNC_WINDOWS
+    async_windows: Sequence[Window] = ASYNC_WINDOWS
+    delete_windows: Sequence[Window] = DELETE_WINDOWS
     max_wait: float = 3_600.0
     attempts: int = 5
+    repeats: int = 100
+    jitter: Callable[[], float] = random.random
     timeout: float = 60.0
     clock: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
@@ -95,11 +112,13 @@ class Pace:
     """The thin part that sleeps: every attempt of every call takes one turn."""
 
     limits: Limits
+    windows: Sequence[Window] | None = None
     log: SlidingLog = field(init=False)
 
     def __post_init__(self) -> None:
-        """Start an empty log."""
-        object.__setattr__(self, "log", SlidingLog(self.limits.windows))
+        """Start an empty log, of the calls in ``windows``; None means those of the limits."""
+        windows = self.limits.windows if self.windows is None else self.windows
+        object.__setattr__(self, "log", SlidingLog(windows))
 
     @contextmanager
     def turn(self) -> Iterator[None]:

@@ -1,21 +1,19 @@
-"""A bulk reply read strictly: each record sent is answered exactly once, or nothing is believed.
+"""What became of records: read strictly, each record answered exactly once, or nothing is believed.
 
-HTTP 200 and ``"result": true`` say nothing: every record may have failed. The shape stands in
-the People API documentation, "People APIs - Bulk", sample responses.
+HTTP 200 and ``"result": true`` say nothing: every record may have failed. The shapes stand in the
+People API documentation, sample responses of the single upsert, the asynchronous one and the bulk.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 
 from gsprep.errors import ReplyError
-from gsprep.values.text import storable
+from gsprep.uploader.reading import as_count, as_list, as_object, as_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-
-    from gsprep.uploader.records import Record
 
 Status = Literal["SUCCESS", "PARTIAL_SUCCESS", "FAILURE"]
 
@@ -41,100 +39,196 @@ class Detail:
     """
 
     fields: tuple[str, ...]
-    values: Mapping[str, str]
+    values: Mapping[str, str] = field(repr=False)
     errors: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class RecordReply:
-    """What became of one record; ``status`` is None when the service's word is not known."""
+    """What became of one record.
 
+    Attributes:
+        number: its place in the call, from 1.
+        status: None when the service's word is not known: neither success nor failure.
+        gsid: the person's, "" when the service gave none.
+        companies, relationships: the associations as echoed.
+        details: what was wrong.
+        echoes: whether this kind of reply echoes associations at all; one that does not stores
+            a record with all of them or not at all.
+        request_id: the service's name for a call with this record alone, else "".
+        said: the service's own words, whole; they hold personal data and are not shown.
+    """
+
+    number: int
     status: Status | None
     gsid: str
-    companies: tuple[Echo, ...]
-    details: tuple[Detail, ...]
+    companies: tuple[Echo, ...] = ()
+    relationships: tuple[Echo, ...] = ()
+    details: tuple[Detail, ...] = ()
+    echoes: bool = True
+    request_id: str = ""
+    said: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 
-def read_bulk_reply(body: object, sent: Sequence[Record]) -> list[RecordReply]:
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many records a call or a job had, as the service counted; None where it did not say."""
+
+    total: int | None
+    stored: int | None
+    refused: int | None
+    partial: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class BulkReply:
+    """What became of the records of one call, in the order they were sent.
+
+    Attributes:
+        request_id: the service's name for the call, "" when it gave none.
+        said: the service's own words, whole.
+    """
+
+    records: tuple[RecordReply, ...]
+    counts: Counts
+    request_id: str
+    said: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+
+def read_bulk_reply(
+    body: object, sent: Sequence[Mapping[str, object]], request_id: str = ""
+) -> BulkReply:
     """Return one reply for each record sent, in the order of ``sent``.
 
-    Raises ReplyError when a record is answered twice or not at all, when a row is not ours, or
-    when the echoed e-mail is not the one that was sent.
+    ``sent`` are the records' own fields. Raises ReplyError when a record is answered twice or not
+    at all, when a row is not ours, or when the echoed person is not the one that was sent.
     """
-    elements = _list(_dict(_dict(body).get("data")).get("records"))
+    said = as_object(body)
+    data = as_object(said.get("data"))
     found: dict[int, RecordReply] = {}
-    for element in map(_dict, elements):
-        number = element.get("rowNumber")
-        if not isinstance(number, int) or isinstance(number, bool) or not 1 <= number <= len(sent):
+    for element in map(as_object, as_list(data.get("records"))):
+        number = as_count(element.get("rowNumber"))
+        if number is None or not 1 <= number <= len(sent):
             raise ReplyError("the reply speaks of a row that was not sent")
         if number in found:
             raise ReplyError(f"the reply speaks twice of record {number} of its batch")
-        found[number] = _record_reply(element, sent[number - 1], number)
+        if not is_about(element, sent[number - 1]):
+            raise ReplyError(f"the reply to record {number} of its batch is about another person")
+        found[number] = read_record(element, number)
     if len(found) < len(sent):
         raise ReplyError(f"the reply leaves out {len(sent) - len(found)} record(s) of its batch")
-    return [found[number] for number in range(1, len(sent) + 1)]
+    records = tuple(found[number] for number in range(1, len(sent) + 1))
+    return BulkReply(records, read_counts(data), request_id, said)
 
 
-def _record_reply(element: Mapping[str, Any], record: Record, number: int) -> RecordReply:
-    echo = _dict(element.get("record"))
-    if _comparable(echo.get("Email")) != _comparable(record.fields.get("Email")):
-        raise ReplyError(f"the reply to record {number} of its batch is about another person")
-    status = element.get("operationStatus")
-    error = _dict(element.get("error"))
-    return RecordReply(
-        status=cast("Status", status) if status in get_args(Status) else None,
-        gsid=_text(echo.get("Gsid")),
-        companies=tuple(map(_echo, _list(echo.get("companies")))),
-        details=tuple(map(_detail, _list(error.get("details")))),
+def read_counts(said: Mapping[str, Any]) -> Counts:
+    """Return the counts of a call, a chunk or a job: the last names two of them otherwise."""
+    total = as_count(said.get("totalCount", said.get("totalRecords")))
+    partial = as_count(said.get("partialSuccessCount", said.get("partialRecords")))
+    return Counts(
+        total, as_count(said.get("successCount")), as_count(said.get("failureCount")), partial
     )
 
 
+def is_about(element: Mapping[str, Any], sent: Mapping[str, object]) -> bool:
+    """Tell whether a reply echoes the person that was sent, by e-mail or else by Gsid.
+
+    A record that names its person by a lookup alone has neither, and nothing to compare.
+    """
+    echo = as_object(element.get("record"))
+    email = _comparable(sent.get("Email"))
+    if email:
+        return _comparable(echo.get("Email")) == email
+    gsid, echoed = as_text(sent.get("Gsid")), as_text(echo.get("Gsid"))
+    return not gsid or not echoed or gsid == echoed
+
+
 def _comparable(email: object) -> str:
-    return _text(email).strip().lower()
+    return as_text(email).strip().lower()
+
+
+def read_record(element: Mapping[str, Any], number: int) -> RecordReply:
+    """Return what a bulk reply or a chunk says of a record."""
+    echo = as_object(element.get("record"))
+    error = as_object(element.get("error"))
+    return RecordReply(
+        number=number,
+        status=_status(element.get("operationStatus")),
+        gsid=as_text(echo.get("Gsid")),
+        companies=_echoes(echo.get("companies")),
+        relationships=_echoes(echo.get("relationships")),
+        details=tuple(map(_detail, as_list(error.get("details")))),
+        said=element,
+    )
+
+
+def read_upsert_reply(data: object, number: int = 1, request_id: str = "") -> RecordReply:
+    """Return what the single upsert, or the status of an asynchronous one, says of a record.
+
+    A record in the shape of a bulk reply is read as such.
+    """
+    said = as_object(data)
+    if "operationStatus" in said:
+        return read_record(said, number)
+    return RecordReply(
+        number=number,
+        status=_status(said.get("status")),
+        gsid=as_text(said.get("personGsid")),
+        details=tuple(map(_classic_detail, as_list(said.get("errors")))),
+        echoes=False,
+        request_id=request_id,
+        said=said,
+    )
+
+
+def _status(word: object) -> Status | None:
+    return cast("Status", word) if word in get_args(Status) else None
+
+
+def _echoes(value: object) -> tuple[Echo, ...]:
+    return tuple(map(_echo, as_list(value)))
 
 
 def _echo(element: object) -> Echo:
-    entry = _dict(element)
+    entry = as_object(element)
     return Echo(
-        company_id=_text(entry.get("Company_ID")),
-        relationship_id=_text(entry.get("Relationship_ID")),
-        gsid=_text(entry.get("Gsid")),
-        relationships=tuple(map(_echo, _list(entry.get("relationships")))),
+        company_id=as_text(entry.get("Company_ID")),
+        relationship_id=as_text(entry.get("Relationship_ID")),
+        gsid=as_text(entry.get("Gsid")),
+        relationships=_echoes(entry.get("relationships")),
     )
 
 
 def _detail(element: object) -> Detail:
-    detail = _dict(element)
-    name = _text(detail.get("fieldName"))
-    held = _dict(detail.get("values"))
+    detail = as_object(element)
+    name = as_text(detail.get("fieldName"))
+    held = as_object(detail.get("values"))
     # A composite key is one name for an object of its parts.
     parts = held.get(name) if "," in name else held
-    values = parts if isinstance(parts, dict) else {}
     return Detail(
-        fields=tuple(part.strip() for part in name.split(",") if part.strip()),
-        values={str(key): value for key, value in values.items() if isinstance(value, str)},
+        fields=_names(name),
+        values=_texts(parts if isinstance(parts, dict) else {}),
         errors=tuple(
-            (_text(error.get("code")), _text(error.get("message")))
-            for error in map(_dict, _list(detail.get("errors")))
+            (as_text(error.get("code")), as_text(error.get("message")))
+            for error in map(as_object, as_list(detail.get("errors")))
         ),
     )
 
 
-def _text(value: object) -> str:
-    return storable(value) if isinstance(value, str) else ""
+def _classic_detail(element: object) -> Detail:
+    detail = as_object(element)
+    held: dict[str, object] = {}
+    for row in map(as_object, as_list(detail.get("invalidValue"))):
+        held |= row
+    code, message = as_text(detail.get("errorCode")), as_text(detail.get("errorMessage"))
+    # A lookup that found nothing shows its code where the id would stand.
+    values = {name: value for name, value in _texts(held).items() if value != code}
+    return Detail(_names(as_text(detail.get("field"))), values, ((code, message),))
 
 
-def _dict(value: object) -> Mapping[str, Any]:
-    if value is None:
-        return {}
-    if not isinstance(value, dict):
-        raise ReplyError("the reply does not have the shape of a bulk reply")
-    return value
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
-def _list(value: object) -> list[object]:
-    if value is None:
-        return []
-    if not isinstance(value, list):
-        raise ReplyError("the reply does not have the shape of a bulk reply")
-    return value
+def _texts(values: Mapping[str, object]) -> dict[str, str]:
+    return {str(key): value for key, value in values.items() if isinstance(value, str)}

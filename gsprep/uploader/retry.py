@@ -8,6 +8,10 @@ from datetime import UTC
 from email.utils import parsedate_to_datetime
 
 _LONGEST = 60.0
+# How much longer than needed a wait may be, so that clients turned away together come back apart.
+_SPREAD = 0.25
+# What a good call gives back of a repeat.
+_EARNED = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,36 @@ def wait_before(attempt: int, failure: Failure) -> float:
         return failure.asked
     first = 5.0 if failure.quota else 1.0
     return min(_LONGEST, first * 2.0 ** min(attempt - 2, 16))
+
+
+def spread(wait: float, share: float) -> float:
+    """Return a wait drawn out by a share (0 to 1) of a quarter: never shorter than was asked.
+
+    >>> spread(8.0, 0.0), spread(8.0, 1.0)
+    (8.0, 10.0)
+    """
+    return wait * (1 + _SPREAD * share)
+
+
+class Budget:
+    """The repeats a run may still make: a service that is down is not asked for ever."""
+
+    def __init__(self, repeats: int) -> None:
+        """Begin with all of them."""
+        self._most = self._left = float(repeats)
+
+    @property
+    def spent(self) -> bool:
+        """Whether no repeat is left."""
+        return self._left < 1
+
+    def take(self) -> None:
+        """Use up one repeat."""
+        self._left -= 1
+
+    def earn(self) -> None:
+        """Get a tenth of a repeat back for a good call."""
+        self._left = min(self._most, self._left + _EARNED)
 
 
 def asked_wait(header: str | None, now: float) -> float | None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections import deque
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -16,11 +17,10 @@ from gsprep.errors import (
 from gsprep.results import Uploaded
 from gsprep.schemas.frames import ROW_ID, text_frame
 from gsprep.schemas.same_key import key_columns
-from gsprep.uploader.batches import Batch, cut
+from gsprep.uploader.batches import Batch, cut, halves
 from gsprep.uploader.links import Decided, decide
 from gsprep.uploader.merge import Answer, Outcome, lay_beside, outcomes
 from gsprep.uploader.records import Fault
-from gsprep.uploader.replies import read_bulk_reply
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 _ENOUGH = 3
 # A refusal with one of these speaks of what was sent; any other would meet every call.
 _ABOUT_THE_ROWS = frozenset({200, 400, 409, 413, 422})
+_TOO_LARGE = 413
 
 
 def upload(  # noqa: PLR0913  the public contract names each of them
@@ -58,8 +59,11 @@ def upload(  # noqa: PLR0913  the public contract names each of them
     """
     job = _job((persons, company_persons, relationship_persons), key, held, schemas)
     before = client.pace.log.count
-    answers, stopped = _send(job.batches, client, progress)
-    return replace(_laid(job, answers), stopped=stopped, calls=client.pace.log.count - before)
+    sending = _Sending(deque(job.batches))
+    stopped = _send(sending, client, progress or _nobody)
+    job = replace(job, batches=sending.batches())
+    calls = client.pace.log.count - before
+    return replace(_laid(job, sending.answers), stopped=stopped, calls=calls)
 
 
 def rehearse(  # noqa: PLR0913  what upload takes
@@ -79,6 +83,10 @@ def rehearse(  # noqa: PLR0913  what upload takes
     reason = Outcome("unsent", (Fault(message="dry run: nothing was sent"),))
     answers = {batch.number: Answer(instead=reason) for batch in job.batches}
     return replace(_laid(job, answers), calls=len(job.batches))
+
+
+def _nobody(_done: int, _whole: int) -> None:
+    """Tell nobody how far it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,30 +132,45 @@ def _associations(frame: pd.DataFrame | None, of: str, own_id: str) -> pd.DataFr
     return text_frame(frame, of=of)
 
 
+@dataclass(slots=True)
+class _Sending:
+    """What was asked and answered so far, by number of batch, and what is still to do."""
+
+    todo: deque[Batch]
+    asked: list[Batch] = field(default_factory=list)
+    answers: dict[int, Answer] = field(default_factory=dict)
+
+    def batches(self) -> list[Batch]:
+        """Return every batch, as it was or would have been sent."""
+        return [*self.asked, *self.todo]
+
+    def halve(self) -> None:
+        """Put the last batch asked back as two, the second under a new number."""
+        large = self.asked.pop()
+        free = 1 + max(batch.number for batch in (large, *self.batches()))
+        self.todo.extendleft(reversed(halves(large, free)))
+
+
 def _send(
-    batches: Sequence[Batch], client: Client, progress: Callable[[int, int], None] | None
-) -> tuple[dict[int, Answer], UploadError | None]:
-    """Return the answers by number of batch, and what ended the sending early, if anything."""
-    answers: dict[int, Answer] = {}
-    asked: list[Batch] = []
+    sending: _Sending, client: Client, progress: Callable[[int, int], None]
+) -> UploadError | None:
+    """Send what is to do, and return what ended that early, if anything."""
     try:
-        for batch in batches:
+        while sending.todo:
             client.pace.ready()
-            asked.append(batch)
-            answers[batch.number], stop = _turn(batch, client)
-            stop = stop or _unreadable([answers[last.number] for last in asked[-_ENOUGH:]])
+            sending.asked.append(sending.todo.popleft())
+            stop = _turn(sending, client)
             if stop is not None:
-                return answers, stop
-            if progress is not None:
-                progress(len(asked), len(batches))
+                return stop
+            progress(len(sending.asked), len(sending.batches()))
     except QuotaError as spent:
-        return answers, spent
+        return spent
     except KeyboardInterrupt:
         end = UploadError("interrupted: run the same command again, sending twice does no harm")
-        under_way = [batch for batch in asked if batch.number not in answers]
-        answers |= {batch.number: _instead(batch, "unknown", end) for batch in under_way}
-        return answers, end
-    return answers, None
+        for batch in sending.asked:
+            sending.answers.setdefault(batch.number, _instead(batch, "unknown", end))
+        return end
+    return None
 
 
 def _unreadable(last: Sequence[Answer]) -> UploadError | None:
@@ -161,18 +184,25 @@ def _unreadable(last: Sequence[Answer]) -> UploadError | None:
     return None
 
 
-def _turn(batch: Batch, client: Client) -> tuple[Answer, UploadError | None]:
-    """Return what became of a batch, and the error after which no other is sent."""
+def _turn(sending: _Sending, client: Client) -> UploadError | None:
+    """Ask for the last batch, and return the error after which no other is sent."""
+    batch = sending.asked[-1]
+    stop: UploadError | None = None
     try:
-        return _ask(batch, client), None
-    except ReplyError as error:
-        return _instead(batch, "unknown", error), None
+        sending.answers[batch.number] = _ask(batch, client)
     except RejectedError as error:
-        if error.status in _ABOUT_THE_ROWS:
-            return _instead(batch, "refused", error), None
-        return _left(batch, error), error
+        if error.status == _TOO_LARGE and len(batch.records) > 1:
+            sending.halve()
+            return None
+        of_rows = error.status in _ABOUT_THE_ROWS
+        stop = None if of_rows else error
+        answer = _instead(batch, "refused", error) if of_rows else _left(batch, error)
+        sending.answers[batch.number] = answer
     except UploadError as error:
-        return _left(batch, error), error
+        stop = error
+        sending.answers[batch.number] = _left(batch, error)
+    last = [sending.answers[each.number] for each in sending.asked[-_ENOUGH:]]
+    return stop or _unreadable(last)
 
 
 def _left(batch: Batch, error: UploadError) -> Answer:
@@ -180,11 +210,11 @@ def _left(batch: Batch, error: UploadError) -> Answer:
 
 
 def _ask(batch: Batch, client: Client) -> Answer:
-    reply = client.people.bulk([record.body() for record in batch.records])
     try:
-        return Answer(reply.request_id, read_bulk_reply(reply.body, batch.records))
+        reply = client.people.bulk([record.body() for record in batch.records])
     except ReplyError as error:
-        return _instead(batch, "unknown", error, reply.request_id)
+        return _instead(batch, "unknown", error, error.request_id)
+    return Answer(reply.request_id, reply.records)
 
 
 def _instead(batch: Batch, word: OutcomeWord, error: UploadError, request_id: str = "") -> Answer:

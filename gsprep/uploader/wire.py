@@ -13,7 +13,14 @@ REQUEST_ID_HEADERS = ("x-gs-request-id", "x-request-id")
 
 # People API Documentation, "Endpoint URL" of each call.
 PEOPLE = "/v1/peoplemgmt/v1.0/people"
+PEOPLE_ASYNC = "/v1/peoplemgmt/v1.0/people/async"
+PEOPLE_ASYNC_STATUS = "/v1/peoplemgmt/v1.0/people/async/status/{}"
+DELETE_STATUS = "/v1/peoplemgmt/v1.0/people/delete/status/{}"
 BULK_PEOPLE = "/v1/peoplemgmt/v1.0/external/bulk/ingestion/people"
+BULK_ASYNC = "/v1/peoplemgmt/v1.0/external/bulk/ingestion/async/people"
+BULK_STATUS = "/v1/peoplemgmt/v1.0/external/bulk/ingestion/async/status/{}"
+# {} is the job, then the number of the chunk.
+BULK_CHUNK = "/v1/peoplemgmt/v1.0/external/bulk/ingestion/async/{}/chunk/{}/results"
 # Company API Documentation, "Read API".
 QUERY = "/v1/data/objects/query/"
 
@@ -27,22 +34,28 @@ OBJECT_NAMES = {
     "RelationshipPerson": "relationship_person",
 }
 
-# People API Documentation, "People APIs - Bulk Limits": records of one call.
+# People API Documentation, "People APIs - Bulk Limits": records of one call; the same figure
+# stands at "Upsert of Multiple Person Records".
 RECORDS_PER_CALL = 50
+# People API Documentation, "People APIs - Bulk Async Process": 80 MB, taken as the smaller kind.
+BYTES_PER_CALL = 80_000_000
+# People API Documentation, "Delete API": GSIDs of one call, and calls.
+GSIDS_PER_DELETE = 5_000
+DELETES_PER_HOUR = 100
 # People API Documentation, "API Limits", synchronous calls; a newer page says 100,000 a day.
 CALLS_PER_MINUTE = 100
 CALLS_PER_DAY = 50_000
+# People API Documentation, "API Limits", asynchronous calls.
+JOBS_PER_HOUR = 10
+JOBS_PER_DAY = 100
 # Company API Documentation, "Read API": rows of one reply.
 ROWS_PER_PAGE = 5_000
 
 DUPLICATE_KEY = "GSOBJ_VCUSTOM1007"
 EMPTY_KEY = "GSOBJ_VCUSTOM1012"
-# Error codes of the gateway and the object APIs that mean: this key opens nothing.
-KEY_REFUSED = frozenset({"GS_APIG_2401", "GSOBJ_1024"})
-TOO_MANY_CALLS = "GU_2400"
-# "No entity matches" and the placeholder in the sample of the Read API.
-NO_DATA = frozenset({"GSOBJ_1011", "GSOBJ_1XXX"})
 # "People entities do not exist": what a person who is not there may be answered with.
-NO_PERSON = NO_DATA | {"GSOBJ_PEOPLE1001"}
+NO_PERSON = "GSOBJ_PEOPLE1001"
 # Data Management APIs: the title of the reply when there is no such object to describe.
 NO_OBJECT = "OBJECT_NOT_FOUND"
+# Error Codes for Person API: "Fields do not exist in object".
+NO_SUCH_FIELD = "GSOBJ_VCRUDR1002"

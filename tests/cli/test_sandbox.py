@@ -11,12 +11,13 @@ import sys
 from typing import TYPE_CHECKING
 
 import httpx
+import pytest
+
+from gsprep.sandbox.ids import job_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
-
-    import pytest
 
     from tests.cli.conftest import Said
 
@@ -46,6 +47,54 @@ def test_it_serves_until_it_is_interrupted(companies: Path, tmp_path: Path) -> N
     assert "2 companies loaded" in said
     assert "Traceback" not in said
     assert stat.S_IMODE((tmp_path / "state.db").stat().st_mode) == 0o600
+
+
+def test_its_settings_are_kept_to(tmp_path: Path) -> None:
+    """The fourth call breaks off, the second job of the hour is refused, lookups find names."""
+    (tmp_path / "faults.yaml").write_text("- {fault: reset, at: 4}", encoding="utf-8")
+    named = f"Gsid,Name,Company_ID\n1P05{'R' * 32},Europe,1P02{'A' * 32}\n"
+    (tmp_path / "relationships.csv").write_text(named, encoding="utf-8")
+    words = ["--port", "0", "--relationships", "relationships.csv", "--faults", "faults.yaml"]
+    words += ["--seed", "two", "--async-per-hour", "1", "--time-scale", "1e9", "--chunk-size", "1"]
+    base = "/v1/peoplemgmt/v1.0/external/bulk/ingestion/async"
+    lookups = {"relationships": {"Relationship_ID": {"fields": {"RelationshipName": "Name"}}}}
+    people = [
+        {"Email": f"{n}@acme.com", "relationships": [{"RelationshipName": "Europe"}]}
+        for n in (1, 2)
+    ]
+    with subprocess.Popen(  # noqa: S603  our own interpreter
+        [sys.executable, "-m", "gsprep", "sandbox", *words],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+    ) as served:
+        assert served.stdout is not None
+        address = served.stdout.readline().strip()
+        with httpx.Client(base_url=address, headers={"accesskey": "any"}) as client:
+            body = {"records": people, "lookups": lookups}
+            name = client.post(f"{base}/people", json=body).json()["data"]["jobId"]
+            second = client.post(f"{base}/people", json=body)
+            done = client.get(f"{base}/status/{name}").json()["data"]["response"]
+            with pytest.raises(httpx.ReadError):
+                client.get(f"{base}/status/{name}")
+        served.send_signal(signal.SIGINT)
+        _, said = served.communicate(timeout=20)
+    assert second.status_code == 429
+    assert (done["successCount"], len(done["chunkDetails"])) == (2, 2)
+    assert name == job_id("two", 1)
+    assert "1 relationships loaded, of 1" in said
+
+
+def test_mistakes_in_a_fault_script_are_said(gsprep: Callable[..., Said], tmp_path: Path) -> None:
+    (tmp_path / "faults.yaml").write_text(
+        "- {fault: melt}\n- {fault: reset, at: 0}", encoding="utf-8"
+    )
+    said = gsprep("sandbox", "--port", 0, "--faults", "faults.yaml")
+    assert (said.code, said.out) == (2, "")
+    assert "faults.yaml has 2 mistake(s)" in said.err
+    assert "0.fault" in said.err
+    assert "1.at" in said.err
 
 
 def test_a_port_in_use_is_said(gsprep: Callable[..., Said]) -> None:

@@ -140,7 +140,9 @@ def client(tenant: Tenant, waits: list[float]) -> Iterator[Client]:
     def clock() -> float:
         return sum(waits)
 
-    limits = Limits(windows=(), max_wait=600, clock=clock, sleep=waits.append, now=clock)
+    limits = Limits(
+        windows=(), max_wait=600, clock=clock, sleep=waits.append, now=clock, jitter=lambda: 0.0
+    )
     with Client(tenant.url, "any", limits=limits) as client:
         yield client
 

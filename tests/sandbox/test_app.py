@@ -12,11 +12,11 @@ from gsprep.sandbox.app import make_app
 from gsprep.sandbox.ids import gsid
 from gsprep.sandbox.limits import Limits
 from gsprep.sandbox.serve import serve
+from gsprep.sandbox.store import Store
+from gsprep.sandbox.tenant import Tenant
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from gsprep.sandbox.store import Store
 
 BULK = "/v1/peoplemgmt/v1.0/external/bulk/ingestion/people"
 PEOPLE = "/v1/peoplemgmt/v1.0/people"
@@ -91,6 +91,25 @@ def test_fifty_records_are_taken(client: httpx.Client) -> None:
     assert body["data"]["successCount"] == 50
 
 
+@pytest.mark.parametrize(
+    ("tenant", "companies", "status"),
+    [
+        pytest.param(Tenant(), 9, 200, id="records count"),
+        pytest.param(Tenant(associations_count=True), 8, 200, id="fifty with associations"),
+        pytest.param(Tenant(associations_count=True), 9, 400, id="more with associations"),
+    ],
+)
+def test_what_counts_to_the_fifty(tenant: Tenant, companies: int, status: int) -> None:
+    """Two persons, their companies, and in each two relationships."""
+    below = {"Company_ID": ACME, "relationships": [{"Relationship_ID": EUROPE}] * 2}
+    records = [{"Email": f"{n}@acme.com", "companies": [below] * companies} for n in (1, 2)]
+    with Store(tenant=tenant) as store:
+        transport = httpx.WSGITransport(app=make_app(store))
+        with httpx.Client(transport=transport, base_url="http://s") as client:
+            reply = client.put(BULK, json={"records": records}, headers={"accesskey": "any"})
+    assert reply.status_code == status
+
+
 def test_a_call_that_stores_nothing_is_still_a_good_call(client: httpx.Client) -> None:
     reply = client.put(BULK, json={"records": [{"Email": "no"}]})
     assert reply.status_code == 200
@@ -141,9 +160,12 @@ def limited(store: Store, limits: Limits, clock: Callable[[], float]) -> Callabl
 
 def test_windows_begin_with_the_clocks_minute(store: Store) -> None:
     """Two calls at the end of one minute do not count in the next."""
-    times = iter([59.0, 59.0, 59.9, 59.9, 59.95, 60.0, 60.0, 119.0, 119.0, 119.9])
-    call = limited(store, Limits(per_minute=2, per_day=None), lambda: next(times))
-    assert [call() for _ in range(6)] == [200, 200, 429, 200, 200, 429]
+    now = [0.0]
+    call = limited(store, Limits(per_minute=2, per_day=None), lambda: now[0])
+    statuses = []
+    for now[0] in (59.0, 59.9, 59.95, 60.0, 119.0, 119.9):
+        statuses.append(call())
+    assert statuses == [200, 200, 429, 200, 200, 429]
 
 
 def test_the_day_is_counted_too_and_each_key_for_itself(store: Store) -> None:

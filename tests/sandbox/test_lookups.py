@@ -9,6 +9,7 @@ import pytest
 from gsprep.sandbox.ids import gsid
 from gsprep.sandbox.refusals import RefusalError
 from gsprep.sandbox.store import Store
+from gsprep.sandbox.tenant import Tenant
 
 FIRST, SECOND, OTHER = sorted(gsid("company", "test", number) for number in range(3))
 COMPANIES = [
@@ -19,9 +20,9 @@ COMPANIES = [
 BY_NAME = {"fields": {"CompanyName": "Name"}}
 
 
-def found(how: dict[str, Any], row: dict[str, Any]) -> Any:
+def found(how: dict[str, Any], row: dict[str, Any], tenant: Tenant | None = None) -> Any:
     """Return the Company_ID a row is echoed with."""
-    with Store() as store:
+    with Store(tenant=tenant) as store:
         store.add_companies(COMPANIES)
         reply = store.upsert_people(
             [{"Email": "ana@acme.com", "companies": [row]}],
@@ -64,6 +65,56 @@ def found(how: dict[str, Any], row: dict[str, Any]) -> Any:
 )
 def test_company(how: dict[str, Any], row: dict[str, Any], expected: str | None) -> None:
     assert found(how, row) == expected
+
+
+@pytest.mark.parametrize(
+    ("tenant", "row", "expected"),
+    [
+        pytest.param(Tenant(), {"CompanyName": "Nobody"}, "GSOBJ_RLS012", id="none is an error"),
+        pytest.param(
+            Tenant(no_match="NULLABLE"), {"CompanyName": "Nobody"}, None, id="none is null"
+        ),
+        pytest.param(
+            Tenant(no_match="DEFAULTVALUE", defaults={"company_person": {"Company_ID": OTHER}}),
+            {"CompanyName": "Nobody"},
+            OTHER,
+            id="none is the default value",
+        ),
+        pytest.param(Tenant(lookup_case=True), {"CompanyName": "ACME"}, SECOND, id="with case"),
+        pytest.param(
+            Tenant(lookup_case=True), {"CompanyName": "aCME"}, "GSOBJ_RLS012", id="no such case"
+        ),
+    ],
+)
+def test_what_the_page_leaves_open(
+    tenant: Tenant, row: dict[str, Any], expected: str | None
+) -> None:
+    assert found(BY_NAME, row, tenant) == expected
+
+
+def test_a_lookup_by_gsid() -> None:
+    how = {"fields": {"CompanyName": "Gsid", "Town": "City"}}
+    assert found(how, {"CompanyName": SECOND, "Town": "Madrid"}) == SECOND
+    assert found(how, {"CompanyName": SECOND, "Town": "Oslo"}) == "GSOBJ_RLS012"
+    assert found(how, {"CompanyName": gsid("company", "test", 9)}) == "GSOBJ_RLS012"
+
+
+OWN = {
+    "fields": {"DeskNumber": "Number"},
+    "lookupField": "Gsid",
+    "objectName": "company",
+    "multiMatchOption": "FIRSTMATCH",
+    "onNoMatch": "NULLABLE",
+}
+
+
+@pytest.mark.parametrize("absent", ["lookupField", "objectName", "multiMatchOption", "onNoMatch"])
+def test_a_field_of_the_tenants_own_needs_every_detail(store: Store, absent: str) -> None:
+    lacking = {name: value for name, value in OWN.items() if name != absent}
+    people = [{"Email": "ana@acme.com", "companies": [{"Company_ID": FIRST, "DeskNumber": "9"}]}]
+    assert store.upsert_people(people, lookups={"companies": {"Desk__gc": OWN}})["successCount"]
+    with pytest.raises(RefusalError, match="GU_2403"):
+        store.upsert_people(people, lookups={"companies": {"Desk__gc": lacking}})
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,8 @@ def replies(*given: Any) -> Any:
     return handler
 
 
-OK = {"result": True, "requestId": "r-9", "data": {"records": []}}
+STORED = {"rowNumber": 1, "operationStatus": "SUCCESS", "record": {**PERSON[0], "Gsid": "1P04A"}}
+OK = {"result": True, "requestId": "r-9", "data": {"records": [STORED]}}
 BUSY = httpx.Response(429, headers={"Retry-After": "7"})
 
 
@@ -62,7 +63,7 @@ def test_what_may_be_repeated_is_repeated(
 ) -> None:
     handler = replies(*given)
     reply = service(handler).people.bulk(PERSON)
-    assert (reply.request_id, reply.status) == ("r-9", 200)
+    assert (reply.request_id, reply.records[0].gsid) == ("r-9", "1P04A")
     assert len(handler.seen) == calls
     assert clock.slept == slept
     assert len({request.content for request in handler.seen}) == 1
@@ -94,6 +95,15 @@ def test_the_last_failure_says_whether_rows_may_be_stored(
     [
         pytest.param(httpx.Response(401), AccessKeyError, "", id="401"),
         pytest.param(httpx.Response(403, text="<html>"), AccessKeyError, "", id="403"),
+        pytest.param(
+            httpx.Response(401, json={"errorCode": "GU_1101"}),
+            AccessKeyError,
+            "",
+            id="401, a fault",
+        ),
+        pytest.param(
+            httpx.Response(413, json={"errorCode": "GU_1101"}), RejectedError, "GU_1101", id="413"
+        ),
         pytest.param(
             {"result": False, "errorCode": "GS_APIG_2401"}, AccessKeyError, "", id="in a 200"
         ),
@@ -173,37 +183,6 @@ def test_the_first_attempt_may_have_stored_what_the_second_was_refused(service: 
     with pytest.raises(AccessKeyError) as caught:
         service(replies(httpx.ReadTimeout, 401)).people.bulk(PERSON)
     assert caught.value.may_be_stored
-
-
-@pytest.mark.parametrize(
-    ("given", "person"),
-    [
-        pytest.param({"data": {"email": "a@x.com"}}, {"email": "a@x.com"}, id="found"),
-        pytest.param({"result": True, "data": None}, None, id="null"),
-        pytest.param(
-            httpx.Response(400, json={"errorCode": "GSOBJ_PEOPLE1001"}), None, id="unknown"
-        ),
-    ],
-)
-def test_a_person_is_read(given: Any, person: Any, service: Any) -> None:
-    handler = replies(given)
-    client = service(handler)
-    assert client.people.by_email(" a+b@x.com ") == person
-    assert client.people.by_gsid("1P04ABC") == person
-    assert [str(request.url.raw_path) for request in handler.seen] == [
-        "b'/v1/peoplemgmt/v1.0/people?Email=a%2Bb%40x.com'",
-        "b'/v1/peoplemgmt/v1.0/people/1P04ABC'",
-    ]
-
-
-@pytest.mark.parametrize("gsid", ["", "../x", "a/b", "a?b", "1P04 ", "//evil.example"])
-def test_what_is_no_gsid_goes_nowhere(gsid: Any, service: Any) -> None:
-    handler = replies(OK)
-    with pytest.raises(InputError):
-        service(handler).people.by_gsid(gsid)
-    with pytest.raises(InputError):
-        service(handler).people.by_email("  ")
-    assert handler.seen == []
 
 
 def page(*gsids: str) -> list[dict[str, Any]]:

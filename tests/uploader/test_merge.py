@@ -44,7 +44,8 @@ def records_of(body: Any) -> list[Record]:
 
 def merged(body: Any, records: list[Record] | None = None) -> Any:
     records = records or records_of(body)
-    answer = Answer("r", read_bulk_reply(body, records))
+    sent = [record.body() for record in records]
+    answer = Answer("r", read_bulk_reply(body, sent).records)
     return outcomes(Decided(records, {}, {}, {}), [Batch(1, tuple(records))], {1: answer})
 
 
@@ -303,5 +304,5 @@ GOOD = one("SUCCESS", companies=[IN, IN2])
 )
 def test_a_reply_that_does_not_fit_is_not_believed(body: Any) -> None:
     with pytest.raises(ReplyError) as caught:
-        read_bulk_reply(body, [SENT])
+        read_bulk_reply(body, [SENT.body()])
     assert "x.com" not in str(caught.value)

@@ -73,7 +73,7 @@ def test_neither_logs_nor_errors_nor_reprs_show_key_or_person(
         Client(f"http://127.0.0.1:{server.server_port}", KEY, limits=limits) as client,
     ):
         try:
-            reply = client.people.by_email(f"{MAIL}@x.com")
+            reply = client.people.find(f"{MAIL}@x.com")
             shown.append(repr(reply))
         except GsprepError as error:
             chained = (error.__cause__, error.__context__)
@@ -142,6 +142,6 @@ def test_the_request_an_error_could_carry_holds_no_key(service: Any) -> None:
     kept: list[httpx.Request] = []
     client = service(lambda _: httpx.Response(200, json={"data": None}))
     client._http.event_hooks = {"response": [lambda response: kept.append(response.request)]}  # noqa: SLF001  what httpx itself would show
-    client.people.by_gsid("1P")
+    client.people.get("1P")
     assert kept
     assert "canary" not in repr(kept[0].headers.raw)

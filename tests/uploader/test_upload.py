@@ -318,13 +318,16 @@ def test_every_row_has_one_outcome_whatever_the_service_answers(
     ]
     before = [frame.copy() for frame in frames]
     sizes: list[int] = []
-    owner: dict[str, bytes] = {}
+    together: dict[str, set[str]] = {}
 
     def handler(request: httpx.Request) -> httpx.Response:
         sent = json.loads(request.content)["records"]
         sizes.append(len(sent))
-        for record in sent:
-            assert owner.setdefault(record["Email"].lower(), request.content) == request.content
+        addresses = {record["Email"].lower() for record in sent}
+        # One person is in one batch; it goes again as it was, or as a half of it.
+        for address in addresses:
+            assert addresses <= together.get(address, addresses)
+            together[address] = addresses
         return scramble(data.draw, request)
 
     limits = Limits(windows=[], sleep=lambda _: None)
@@ -339,3 +342,34 @@ def test_every_row_has_one_outcome_whatever_the_service_answers(
         assert rows["Email"].fillna("").to_list() == copy["Email"].fillna("").to_list()
         assert rows.loc[rows["outcome"] == "stored", "Gsid"].notna().all()
         assert rows.loc[rows["outcome"] != "stored", "error_message"].notna().all()
+
+
+@pytest.mark.parametrize(
+    ("largest", "sizes"),
+    [
+        pytest.param(50, [50, 10], id="all fit"),
+        pytest.param(25, [50, 25, 25, 10], id="a half fits"),
+        pytest.param(12, [50, 25, 12, 13, 6, 7, 25, 12, 13, 6, 7, 10], id="a quarter does not"),
+    ],
+)
+def test_a_batch_that_is_too_large_goes_in_halves(
+    largest: int, sizes: list[int], service: Any, stored: Any
+) -> None:
+    seen: list[int] = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        seen.append(len(json.loads(request.content)["records"]))
+        return httpx.Response(413) if seen[-1] > largest else stored(request)
+
+    done = upload(people(60), client=service(handler))
+    assert seen == sizes
+    assert set(done.persons["outcome"]) == {"stored"}
+    assert done.persons["Gsid"].tolist() == [f"P-p{n}@x.com" for n in range(60)]
+    assert done.persons["batch"].nunique() == len([size for size in sizes if size <= largest])
+
+
+def test_one_person_that_is_too_large_is_refused(service: Any) -> None:
+    done = upload(people(3), client=service(lambda _: httpx.Response(413)))
+    assert set(done.persons["outcome"]) == {"refused"}
+    assert done.persons["batch"].nunique() == 3
+    assert done.stopped is None

@@ -84,9 +84,9 @@ def test_what_was_stored_is_read_back(store: Store) -> None:
     companies = client.objects.query("Company", select=["Name"])
     assert rows(companies, "Gsid", "Name") == [[ACME, "Acme"], [BOLT, "Bolt"]]
     gsid = upload(pd.DataFrame({"Email": ["ana@acme.com"]}), client=client).persons["Gsid"][0]
-    by_email, by_gsid = client.people.by_email("ANA@acme.com"), client.people.by_gsid(gsid)
+    by_email, by_gsid = client.people.find("ANA@acme.com"), client.people.get(gsid)
     assert by_email == by_gsid
-    assert client.people.by_email("nobody@acme.com") is None
+    assert client.people.find("nobody@acme.com") is None
 
 
 def test_a_wrong_key_leaves_every_row_unsent(store: Store) -> None:

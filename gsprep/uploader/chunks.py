@@ -1,0 +1,225 @@
+"""The results of a bulk job: files read record by record, each told by its number and its person.
+
+Shape: page "People API Documentation", "People APIs - Bulk Async Process Chunk Result". It does
+not say whether numbers begin anew in each file: both are read, and the echoed person decides that
+a record is the one that was sent.
+"""
+
+from __future__ import annotations
+
+import codecs
+import json
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from gsprep.errors import ReplyError
+from gsprep.uploader.reading import as_count, as_object
+from gsprep.uploader.replies import Counts, RecordReply, is_about, read_counts, read_record
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+_DECODER = json.JSONDecoder()
+_BLANKS = re.compile(r"[ \t\n\r]*")
+_PART = 1024 * 1024
+# A record with hundreds of associations stays far below.
+_LARGEST_RECORD = 16 * _PART
+
+
+class _Text:
+    """A JSON document read from the left, of which a part at a time stands in memory as text."""
+
+    def __init__(self, content: bytes) -> None:
+        self._parts = _decoded(content)
+        self._text = ""
+        self._at = 0
+
+    def next(self) -> str:
+        """Return the next character that is no blank, and stay before it."""
+        while True:
+            blanks = _BLANKS.match(self._text, self._at)
+            self._at = blanks.end() if blanks else self._at
+            if self._at < len(self._text):
+                return self._text[self._at]
+            self._read_on()
+
+    def skip(self, expected: str) -> None:
+        """Go past a character; ReplyError when another stands there."""
+        if self.next() != expected:
+            raise _unreadable()
+        self._at += 1
+
+    def value(self) -> Any:
+        """Go past a value and return it."""
+        self.next()
+        while True:
+            end = len(self._text)
+            try:
+                value, end = _DECODER.raw_decode(self._text, self._at)
+            except ValueError:
+                value = None
+            except RecursionError:
+                raise _unreadable() from None
+            # At the end of a part a number may be cut in two; no value ends a document.
+            if end < len(self._text):
+                self._at = end
+                return value
+            self._read_on()
+
+    def _read_on(self) -> None:
+        if len(self._text) - self._at > _LARGEST_RECORD:
+            raise _unreadable()
+        part = next(self._parts, None)
+        if part is None:
+            raise _unreadable()
+        self._text = self._text[self._at :] + part
+        self._at = 0
+
+
+def _decoded(content: bytes) -> Iterator[str]:
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    for start in range(0, len(content), _PART):
+        try:
+            yield decoder.decode(content[start : start + _PART])
+        except UnicodeDecodeError:
+            raise _unreadable() from None
+
+
+def _unreadable() -> ReplyError:
+    return ReplyError("a file of results is not JSON, or not whole: ask for it again later")
+
+
+def members(content: bytes) -> Iterator[tuple[str, Any]]:
+    """Yield the members of a file in their order; of ``records`` each entry for itself.
+
+    >>> list(members(b'{"totalCount": 2, "records": [{"rowNumber": 1}, {}]}'))
+    [('totalCount', 2), ('records', {'rowNumber': 1}), ('records', {})]
+    """
+    text = _Text(content)
+    text.skip("{")
+    while text.next() != "}":
+        name = text.value()
+        text.skip(":")
+        if name == "records" and text.next() == "[":
+            for entry in _entries(text):
+                yield name, entry
+        else:
+            yield name, text.value()
+        if text.next() != "}":
+            text.skip(",")
+
+
+def _entries(text: _Text) -> Iterator[Any]:
+    text.skip("[")
+    while text.next() != "]":
+        yield text.value()
+        if text.next() != "]":
+            text.skip(",")
+    text.skip("]")
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """One file of results: its records with their numbers in it, and its counts.
+
+    Attributes:
+        said: the other members of the file.
+    """
+
+    number: int
+    records: tuple[RecordReply, ...]
+    counts: Counts
+    said: Mapping[str, Any] = field(repr=False)
+
+
+def read_chunk(content: bytes, number: int) -> Chunk:
+    """Return a file whole; nothing is compared with what was sent."""
+    records: list[RecordReply] = []
+    said: dict[str, Any] = {}
+    for name, value in members(content):
+        if name == "records":
+            element = as_object(value)
+            records.append(read_record(element, as_count(element.get("rowNumber")) or 0))
+        else:
+            said[name] = value
+    return Chunk(number, tuple(records), read_counts(said), said)
+
+
+class _Count:
+    """The records of the job that were answered, and those about which nothing is certain."""
+
+    def __init__(self, sent: int) -> None:
+        self.answered = bytearray(sent)
+        self.doubtful: set[int] = set()
+        self.strange = 0
+
+    def accepts(
+        self, row: int | None, element: Mapping[str, Any], sent: Sequence[Mapping[str, object]]
+    ) -> bool:
+        if row is None or not 1 <= row <= len(sent):
+            self.strange += 1
+            return False
+        if self.answered[row - 1] or not is_about(element, sent[row - 1]):
+            self.doubtful.add(row)
+            return False
+        self.answered[row - 1] = True
+        return True
+
+    def check(self) -> None:
+        missing = self.answered.count(0)
+        if not (missing or self.doubtful or self.strange):
+            return
+        error = ReplyError(
+            f"of the {len(self.answered)} records of the job the results leave out {missing}, "
+            f"contradict themselves about {len(self.doubtful)}, and {self.strange} were not sent: "
+            "look those up in Gainsight"
+        )
+        error.doubtful = tuple(sorted(self.doubtful))
+        raise error
+
+
+def read_chunks(
+    files: Iterable[bytes], sent: Sequence[Mapping[str, object]]
+) -> Iterator[RecordReply]:
+    """Yield what became of the records of a job as they stand in its files, one at a time.
+
+    ``sent`` are the records' own fields, in the order of the job; ``number`` of a reply is the
+    place in it. Raises ReplyError after the last file when records were left out, answered twice
+    or under the number of another person: ``doubtful`` names those not to be believed.
+    """
+    count = _Count(len(sent))
+    before, anew = 0, None
+    for content in files:
+        if before and anew is None:
+            anew = _begins_anew(content, before, sent)
+        highest, whole = 0, 0
+        for name, value in members(content):
+            if name != "records":
+                whole = max(whole, as_count(value) or 0) if name == "totalCount" else whole
+                continue
+            element = as_object(value)
+            number = as_count(element.get("rowNumber"))
+            row = number if number is None or not anew else number + before
+            highest = max(highest, number or 0)
+            if count.accepts(row, element, sent):
+                yield read_record(element, row or 0)
+        # A file that leaves out its last record still says how many it has.
+        before = before + max(highest, whole) if anew or not before else max(highest, before)
+    count.check()
+
+
+def _begins_anew(content: bytes, before: int, sent: Sequence[Mapping[str, object]]) -> bool:
+    """Tell whether the second file counts from 1 again: by the persons, else by its numbers."""
+    fits = {0: 0, before: 0}
+    lowest = before + 1
+    for name, value in members(content):
+        element = as_object(value) if name == "records" else {}
+        number = as_count(element.get("rowNumber"))
+        if number is None:
+            continue
+        lowest = min(lowest, number)
+        for shift in fits:
+            row = number + shift
+            fits[shift] += 1 <= row <= len(sent) and is_about(element, sent[row - 1])
+    return lowest <= before if fits[0] == fits[before] else fits[before] > fits[0]

@@ -1,0 +1,162 @@
+"""Jobs of the service: what it says of one that was handed in, until it is done.
+
+No address in a reply is ever followed: ids are read out of it, looked at, and asked for again at
+the tenant's own address.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from gsprep.errors import ReplyError
+from gsprep.uploader.reading import as_count, as_list, as_object, as_text, replied_id
+from gsprep.uploader.replies import Counts, RecordReply, read_counts, read_upsert_reply
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+State = Literal["waiting", "done", "failed"]
+# Only the first is documented for people; the others end the jobs of Gainsight's other APIs. Any
+# further word (INIT, INPROGRESS …) means that it is not over.
+_ENDS: Mapping[str, State] = {
+    "COMPLETED": "done", "FAILED": "failed", "ABORTED": "failed", "ERROR": "failed",
+    "CANCELLED": "failed",
+}  # fmt: skip
+_CHUNK = re.compile(r"/async/([^/?#]+)/chunk/([0-9]{1,6})/results/?$")
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A job the service took on; ``request_id`` is its name for the call, "" without one.
+
+    ``said`` are the service's own words, whole: the addresses among them are never followed.
+    """
+
+    id: str
+    request_id: str
+    said: Mapping[str, Any] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class JobStatus:
+    """How far a bulk job is.
+
+    Attributes:
+        word: the service's own for the state.
+        counts: of its records, once it is done.
+        chunks: the numbers of the files its results stand in.
+        seconds: how long it took, None while it is not said.
+        said: the service's own words, whole.
+    """
+
+    id: str
+    state: State
+    word: str
+    counts: Counts
+    chunks: tuple[int, ...]
+    seconds: float | None
+    said: Mapping[str, Any] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class UpsertStatus:
+    """How far an asynchronous upsert is; ``records`` as they were sent, once it is done."""
+
+    id: str
+    state: State
+    word: str
+    records: tuple[RecordReply, ...]
+    said: Mapping[str, Any] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Deletion:
+    """How far a deletion is; ``count`` are the records processed, None when it is not said."""
+
+    id: str
+    state: State
+    word: str
+    count: int | None
+    request_id: str
+    said: Mapping[str, Any] = field(repr=False)
+
+
+def read_job(body: object, request_id: str, name: str) -> Job:
+    """Return the job that a reply names under ``name``."""
+    said = as_object(body)
+    return Job(replied_id(as_object(said.get("data")).get(name)), request_id, said)
+
+
+def read_job_status(body: object, job_id: str) -> JobStatus:
+    """Return how far a bulk job is; ReplyError for chunks of another job or with gaps."""
+    said = as_object(body)
+    data = as_object(said.get("data"))
+    state, word = _state(data.get("statusType"))
+    response = as_object(data.get("response"))
+    details = as_list(response.get("chunkDetails"))
+    numbers = sorted(_chunk(as_object(detail).get("chunkURL"), job_id) for detail in details)
+    if state == "done" and numbers != list(range(1, len(numbers) + 1)):
+        raise ReplyError(
+            "the files of the job's results are not numbered 1, 2, …: some are missing"
+        )
+    taken = response.get("timeTaken")
+    seconds = float(taken) if isinstance(taken, int | float) else None
+    return JobStatus(job_id, state, word, read_counts(response), tuple(numbers), seconds, said)
+
+
+def _chunk(url: object, job_id: str) -> int:
+    """Return the number of a file from its address, whatever host that names."""
+    found = _CHUNK.search(as_text(url))
+    if found is None or found[1] != job_id:
+        raise ReplyError("the service names a file of results that is not one of this job")
+    return int(found[2])
+
+
+def read_upsert_status(body: object, status_id: str, records: int) -> UpsertStatus:
+    """Return how far an asynchronous upsert of so many ``records`` is.
+
+    Its records bear no number: they are told by their place. ReplyError when there are not as
+    many as were sent.
+    """
+    said = as_object(body)
+    data = as_object(said.get("data"))
+    state, word = _state(data.get("status"))
+    if state != "done":
+        return UpsertStatus(status_id, state, word, (), said)
+    elements = [as_object(element) for element in as_list(data.get("response"))]
+    if len(elements) != records:
+        raise ReplyError(f"{records} record(s) were sent, the reply speaks of {len(elements)}")
+    numbers = [as_count(element.get("rowNumber")) for element in elements]
+    places = list(range(1, records + 1))
+    if any(number is not None for number in numbers) and sorted(map(_place, numbers)) != places:
+        raise ReplyError("the reply numbers its records otherwise than they were sent")
+    told = [
+        read_upsert_reply(element, number or at)
+        for at, (number, element) in enumerate(zip(numbers, elements, strict=True), 1)
+    ]
+    in_order = tuple(sorted(told, key=lambda one: one.number))
+    return UpsertStatus(status_id, state, word, in_order, said)
+
+
+def _place(number: int | None) -> int:
+    return 0 if number is None else number
+
+
+def read_deletion(body: object, request_id: str, asked: str | None = None) -> Deletion:
+    """Return how far a deletion is; ReplyError when it is another than the one ``asked`` for."""
+    said = as_object(body)
+    data = as_object(said.get("data"))
+    found = replied_id(data.get("deleteRequestId", asked))
+    if asked is not None and found != asked:
+        raise ReplyError("the service speaks of another deletion than the one asked for")
+    state, word = _state(data.get("status"))
+    return Deletion(found, state, word, as_count(data.get("count")), request_id, said)
+
+
+def _state(word: object) -> tuple[State, str]:
+    if not isinstance(word, str) or not word.strip():
+        raise ReplyError("the reply does not say how far the job is")
+    name = word.strip().upper()
+    return _ENDS.get(name, "waiting"), name

@@ -1,0 +1,166 @@
+"""Objects of the tenant, read: their rows and what they look like."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from gsprep.errors import DocumentError, InputError, RejectedError, ReplyError
+from gsprep.schemas.describe import described_object, schema_from_describe
+from gsprep.schemas.frames import cell_text
+from gsprep.schemas.objects import fields_of
+from gsprep.uploader.calls import Call
+from gsprep.uploader.codes import asks
+from gsprep.uploader.wire import (
+    DESCRIBE,
+    DESCRIBE_FLAGS,
+    NO_OBJECT,
+    NO_SUCH_FIELD,
+    OBJECT_NAMES,
+    QUERY,
+    ROWS_PER_PAGE,
+)
+from gsprep.values.text import storable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from gsprep.uploader.calls import Caller
+
+_OBJECT = re.compile(r"[A-Za-z][0-9A-Za-z_]{0,99}")
+
+
+class Objects:
+    """Any object of the tenant, read only."""
+
+    def __init__(self, caller: Caller) -> None:
+        """Make calls through ``caller``."""
+        self._caller = caller
+
+    def query(self, name: str, *, select: Sequence[str]) -> pd.DataFrame:
+        """Return all rows of an object as text, ordered by Gsid.
+
+        The columns are Gsid and those of ``select``. Pages are read by the last Gsid: an offset
+        would skip rows that are edited meanwhile. Raises UploadError: RejectedError when the
+        tenant lacks the object or a column.
+        """
+        _check_object(name)
+        columns = tuple(dict.fromkeys(("Gsid", *select)))
+        rows = [row for page in self._pages(name, columns) for row in page]
+        cells = {column: [_cell(row.get(column)) for row in rows] for column in columns}
+        return pd.DataFrame(cells, columns=list(columns), dtype="str")
+
+    def companies(self, columns: Sequence[str] = ()) -> pd.DataFrame:
+        """Return the tenant's companies: Gsid, Name and those of ``columns`` that it has.
+
+        A query that names a field the tenant lacks is turned down whole: then its description
+        says which it has.
+        """
+        try:
+            return self.query("Company", select=["Name", *columns])
+        except RejectedError as refusal:
+            if refusal.code != NO_SUCH_FIELD:
+                raise
+        return self.query("Company", select=["Name", *self._described("Company", columns)])
+
+    def _described(self, name: str, columns: Sequence[str]) -> list[str]:
+        try:
+            of = fields_of(schema_from_describe(self.describe(name)))
+        except (RejectedError, ReplyError, DocumentError):
+            return []
+        has = {field.name for field in of.fields}
+        return [column for column in columns if column in has]
+
+    def describe(self, name: str) -> Mapping[str, Any]:
+        """Return what the tenant says of an object, for ``schema_from_describe``.
+
+        It holds the fields with their types, lengths, flags and the labels of drop-down lists.
+        ``name`` is the API name (Company, Project__gc) or gsprep's own (CompanyPerson). Raises
+        UploadError: RejectedError when the tenant lacks the object, ReplyError for a reply that
+        describes none.
+        """
+        _check_object(name)
+        path = DESCRIBE.format(OBJECT_NAMES.get(name, name))
+        try:
+            reply = self._caller.make(Call(method="GET", path=path, query=dict(DESCRIBE_FLAGS)))
+        except RejectedError as refusal:
+            if refusal.code == NO_OBJECT:
+                raise _no_object(name, refusal.status, refusal.request_id) from refusal
+            raise
+        if isinstance(reply.body, dict) and reply.body.get("data") in ([], None):
+            raise _no_object(name, reply.status, reply.request_id)
+        found = described_object(reply.body, name)
+        if found is None:
+            raise ReplyError(
+                f"the service's reply does not describe {name}: check the address of the tenant"
+            )
+        return found
+
+    def _pages(self, name: str, columns: Sequence[str]) -> Iterator[list[dict[str, Any]]]:
+        seen: set[str] = set()
+        last: str | None = None
+        # A page may be shorter than asked for without being the last: only an empty one is.
+        while page := self._page(name, columns, last):
+            gsids = [_gsid(row) for row in page]
+            if len(set(gsids)) < len(gsids) or not seen.isdisjoint(gsids):
+                raise ReplyError(f"the service gave a row of {name} twice: read it again")
+            seen.update(gsids)
+            last = gsids[-1]
+            yield page
+
+    def _page(self, name: str, columns: Sequence[str], after: str | None) -> list[dict[str, Any]]:
+        body: dict[str, object] = {"select": list(columns)}
+        if after is not None:
+            greater = {"name": "Gsid", "alias": "A", "value": [after], "operator": "GT"}
+            body["where"] = {"conditions": [greater], "expression": "A"}
+        body |= {"orderBy": {"Gsid": "asc"}, "limit": ROWS_PER_PAGE, "offset": 0}
+        content = json.dumps(body, ensure_ascii=False).encode()
+        try:
+            reply = self._caller.make(Call(method="POST", path=QUERY + name, body=content))
+        except RejectedError as refusal:
+            if asks(refusal.code) == "none":
+                return []
+            raise
+        return _rows(reply.body)
+
+
+def _check_object(name: str) -> None:
+    if not _OBJECT.fullmatch(name):
+        raise InputError("an object is named by letters, digits and underscores")
+
+
+def _no_object(name: str, status: int, request_id: str) -> RejectedError:
+    return RejectedError(
+        f"the tenant has no object {name}: use the API name that its Data Management shows",
+        status=status,
+        code=NO_OBJECT,
+        request_id=request_id,
+    )
+
+
+def _rows(body: object) -> list[dict[str, Any]]:
+    """Return the rows of a page: ``data`` is a list, ``{records: …}``, or null."""
+    data = body.get("data") if isinstance(body, dict) else body
+    rows = data.get("records") if isinstance(data, dict) else data
+    if rows is None:
+        return []
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise ReplyError("the service's reply is not a page of rows")
+    return rows
+
+
+def _gsid(row: Mapping[str, object]) -> str:
+    gsid = row.get("Gsid")
+    if not isinstance(gsid, str) or not gsid:
+        raise ReplyError("the service gave a row without a Gsid")
+    return gsid
+
+
+def _cell(value: object) -> str | None:
+    if isinstance(value, dict | list):
+        return json.dumps(value, ensure_ascii=False) if value else None
+    text = cell_text(value)
+    return storable(text) if text is not None and text.strip() else None

@@ -1,0 +1,197 @@
+"""The People API: one method for each endpoint."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, TypeVar
+
+from gsprep.errors import InputError, RejectedError, ReplyError
+from gsprep.uploader.batches import as_json, encode
+from gsprep.uploader.calls import Call
+from gsprep.uploader.chunks import read_chunk, read_chunks
+from gsprep.uploader.codes import asks
+from gsprep.uploader.jobs import (
+    read_deletion,
+    read_job,
+    read_job_status,
+    read_upsert_status,
+)
+from gsprep.uploader.reading import as_object, given_id
+from gsprep.uploader.replies import read_bulk_reply, read_upsert_reply
+from gsprep.uploader.stored import read_person
+from gsprep.uploader.wire import (
+    BULK_ASYNC,
+    BULK_CHUNK,
+    BULK_PEOPLE,
+    BULK_STATUS,
+    BYTES_PER_CALL,
+    DELETE_STATUS,
+    GSIDS_PER_DELETE,
+    NO_PERSON,
+    PEOPLE,
+    PEOPLE_ASYNC,
+    PEOPLE_ASYNC_STATUS,
+    RECORDS_PER_CALL,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from gsprep.schemas.lookups import Lookups
+    from gsprep.uploader.calls import Caller, Kind, Reply
+    from gsprep.uploader.chunks import Chunk
+    from gsprep.uploader.jobs import Deletion, Job, JobStatus, UpsertStatus
+    from gsprep.uploader.replies import BulkReply, RecordReply
+    from gsprep.uploader.stored import StoredPerson
+
+    Record = Mapping[str, object]
+
+T = TypeVar("T")
+
+_GSID = re.compile(r"[0-9A-Za-z-]{1,64}")
+
+
+class People:
+    """Persons with their associations.
+
+    Records bear the fields' names as Data Management shows them, associations under ``companies``
+    and ``relationships``; ``lookups`` find the ids they lack. All calls raise UploadError.
+    """
+
+    def __init__(self, caller: Caller) -> None:
+        """Make calls through ``caller``."""
+        self._caller = caller
+
+    def upsert(self, record: Record, *, lookups: Lookups | None = None) -> RecordReply:
+        """Insert or update one person with all associations, or, when one is wrong, nothing.
+
+        A person who is only associated needs no field: ``lookups`` find them (Person_ID).
+        """
+        reply = self._write("PUT", PEOPLE, as_json(_with_lookups(record, lookups)))
+        return _read(
+            reply, lambda body: read_upsert_reply(as_object(body).get("data"), 1, reply.request_id)
+        )
+
+    def upsert_async(self, records: Sequence[Record], *, lookups: Lookups | None = None) -> Job:
+        """Hand in at most 50 persons; ``upsert_status`` tells what became of them (30 minutes)."""
+        _check_number(records, RECORDS_PER_CALL, "records")
+        content = encode([_with_lookups(record, lookups) for record in records])
+        reply = self._write("PUT", PEOPLE_ASYNC, content, kind="async")
+        return _read(reply, lambda body: read_job(body, reply.request_id, "statusId"))
+
+    def upsert_status(self, job_id: str, *, records: int) -> UpsertStatus:
+        """Return how far ``upsert_async`` is with its so many ``records``."""
+        reply = self._get(PEOPLE_ASYNC_STATUS.format(given_id(job_id)))
+        return _read(reply, lambda body: read_upsert_status(body, job_id, records))
+
+    def bulk(self, records: Sequence[Record], *, lookups: Lookups | None = None) -> BulkReply:
+        """Insert or update at most 50 persons with their companies and relationships.
+
+        A reply is no success: each record in it says what became of it.
+        """
+        _check_number(records, RECORDS_PER_CALL, "records")
+        reply = self._write("PUT", BULK_PEOPLE, encode(records, _body(lookups)))
+        return _read(reply, lambda body: read_bulk_reply(body, records, reply.request_id))
+
+    def bulk_async(self, records: Sequence[Record], *, lookups: Lookups | None = None) -> Job:
+        """Hand in as many persons as go into 80 MB of JSON; ``job`` tells how far they are."""
+        _check_number(records, None, "records")
+        content = encode(records, _body(lookups))
+        if len(content) > BYTES_PER_CALL:
+            raise InputError(
+                f"a job takes {BYTES_PER_CALL:,} bytes, these records are {len(content):,}: "
+                "hand them in as several"
+            )
+        reply = self._write("POST", BULK_ASYNC, content, kind="async")
+        return _read(reply, lambda body: read_job(body, reply.request_id, "jobId"))
+
+    def job(self, job_id: str) -> JobStatus:
+        """Return how far a bulk job is."""
+        reply = self._get(BULK_STATUS.format(given_id(job_id)))
+        return _read(reply, lambda body: read_job_status(body, job_id))
+
+    def results(self, job: JobStatus, sent: Sequence[Record]) -> Iterator[RecordReply]:
+        """Yield what became of the records of a job that is done, each with its ``number``.
+
+        One file is held at a time, and of it one record. ``sent`` are the records' own fields in
+        their order. Raises ReplyError after the last one when not every record was answered
+        exactly once; its ``doubtful`` names those yielded that are not to be believed.
+        """
+        if job.state != "done":
+            raise InputError(f"the job {job.id} has no results yet: ask again until it is done")
+        return read_chunks((self._file(job.id, number) for number in job.chunks), sent)
+
+    def chunk(self, job_id: str, number: int) -> Chunk:
+        """Return one file of a job's results as it stands: its numbers are its own."""
+        return read_chunk(self._file(given_id(job_id), number), number)
+
+    def find(self, email: str) -> StoredPerson | None:
+        """Return the person of an e-mail address, None when there is none."""
+        if not email.strip():
+            raise InputError("a person is read by an e-mail address: none was given")
+        return self._person(Call(method="GET", path=PEOPLE, query={"Email": email.strip()}))
+
+    def get(self, gsid: str) -> StoredPerson | None:
+        """Return the person of a Gsid, None when there is none."""
+        if not _GSID.fullmatch(gsid):
+            raise InputError("a person is read by a Gsid: letters, digits and hyphens only")
+        return self._person(Call(method="GET", path=f"{PEOPLE}/{gsid}"))
+
+    def delete(self, gsids: Sequence[str]) -> Deletion:
+        """Begin to delete at most 5,000 persons, their associations and what refers to them."""
+        _check_number(gsids, GSIDS_PER_DELETE, "Gsids")
+        if not all(map(_GSID.fullmatch, gsids)):
+            raise InputError("persons are deleted by their Gsids: letters, digits and hyphens only")
+        reply = self._write("DELETE", PEOPLE, as_json(list(gsids)), kind="delete")
+        return _read(reply, lambda body: read_deletion(body, reply.request_id))
+
+    def deletion(self, deletion_id: str) -> Deletion:
+        """Return how far a deletion is."""
+        reply = self._get(DELETE_STATUS.format(given_id(deletion_id)))
+        return _read(reply, lambda body: read_deletion(body, reply.request_id, deletion_id))
+
+    def _person(self, call: Call) -> StoredPerson | None:
+        try:
+            reply = self._caller.make(call)
+        except RejectedError as refusal:
+            if refusal.code == NO_PERSON or asks(refusal.code) == "none":
+                return None
+            raise
+        return read_person(reply.body, reply.request_id)
+
+    def _file(self, job_id: str, number: int) -> bytes:
+        path = BULK_CHUNK.format(job_id, number)
+        content: bytes = self._caller.make(Call(method="GET", path=path, is_file=True)).body
+        return content
+
+    def _get(self, path: str) -> Reply:
+        return self._caller.make(Call(method="GET", path=path))
+
+    def _write(self, method: str, path: str, content: bytes, *, kind: Kind = "sync") -> Reply:
+        return self._caller.make(
+            Call(method=method, path=path, body=content, writes=True, kind=kind)
+        )
+
+
+def _read(reply: Reply, read: Callable[[object], T]) -> T:
+    try:
+        return read(reply.body)
+    except ReplyError as error:
+        error.request_id = reply.request_id
+        # The service took the call, or speaks of a job it took; what became of it cannot be read.
+        error.may_be_stored = True
+        raise
+
+
+def _body(lookups: Lookups | None) -> Record | None:
+    return None if lookups is None else lookups.body()
+
+
+def _with_lookups(record: Record, lookups: Lookups | None) -> Record:
+    return record if lookups is None else {**record, "lookups": lookups.body()}
+
+
+def _check_number(given: Sequence[object], most: int | None, what: str) -> None:
+    if not given or (most is not None and len(given) > most):
+        allowed = f"1 to {most:,}" if most is not None else "at least 1 of the"
+        raise InputError(f"a call takes {allowed} {what}, not {len(given):,}")

@@ -1,0 +1,57 @@
+"""The pieces of a reply's JSON, or ReplyError where the service does not keep to its documents."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from gsprep.errors import InputError, ReplyError
+from gsprep.values.text import storable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+# Ids of jobs and requests are UUIDs in every sample; what cannot be a part of a path is none.
+_ID = re.compile(r"[0-9A-Za-z_-]{8,64}")
+
+
+def as_object(value: object) -> Mapping[str, Any]:
+    """Return an object; null is an empty one."""
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise ReplyError("the reply does not have the shape that the documents show")
+    return value
+
+
+def as_list(value: object) -> list[Any]:
+    """Return a list; null is an empty one."""
+    if value is None:
+        return []
+    if not isinstance(value, list):
+        raise ReplyError("the reply does not have the shape that the documents show")
+    return value
+
+
+def as_text(value: object) -> str:
+    """Return a text that can be written to a file; "" for anything else."""
+    return storable(value) if isinstance(value, str) else ""
+
+
+def as_count(value: object) -> int | None:
+    """Return a number of records; None for anything else."""
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def replied_id(value: object) -> str:
+    """Return the id of a job as the service gave it; ReplyError when it cannot be one."""
+    if not isinstance(value, str) or not _ID.fullmatch(value):
+        raise ReplyError("the service gave its job no id that can be asked for again")
+    return value
+
+
+def given_id(value: str) -> str:
+    """Return the id of a job as a caller gave it; InputError when it cannot be one."""
+    if not _ID.fullmatch(value):
+        raise InputError("a job is asked for by its id: letters, digits and hyphens only")
+    return value
