@@ -63,7 +63,7 @@ def _ascii(host: str) -> str | None:
 
 
 def email_host(address: str) -> str | None:
-    """Return the host of a valid e-mail address, lower case and in ASCII, or None.
+    """Return the host of an e-mail address, raw or mended, lower case and in ASCII, or None.
 
     >>> email_host("Ana@Mail.ACME.com")
     'mail.acme.com'

@@ -145,17 +145,20 @@ def _employers(text: pd.DataFrame, book: Rulebook) -> pd.Series[str]:
 
 def _known(lines: pd.DataFrame, companies: int, left_out: int) -> Known:
     """Put the lines together: an address counts once for a company, however often it is listed."""
-    people = lines[lines["address"].notna()]
+    people = lines[lines["address"].notna()].assign(support=1)
     # Support may rest on the very people that are listed as well: the larger of the two counts.
-    listed = people.drop_duplicates(["address", "company"]).assign(support=1)
     proposed = lines[lines["address"].isna()].fillna({"support": 1})
     return Known(
         addresses=link(_linked(people)),
-        hosts=shares(listed, proposed, "host"),
-        phones=shares(listed, proposed, "phone"),
-        patterns=_patterns(listed, companies),
+        hosts=shares(_once(people, "host"), proposed, "host"),
+        phones=shares(_once(people, "phone"), proposed, "phone"),
+        patterns=_patterns(people, companies),
         left_out=left_out,
     )
+
+
+def _once(people: pd.DataFrame, *of: str) -> pd.DataFrame:
+    return people.drop_duplicates(["address", "company", *of])
 
 
 def _linked(people: pd.DataFrame) -> list[tuple[str, int]]:
@@ -166,8 +169,9 @@ def _linked(people: pd.DataFrame) -> list[tuple[str, int]]:
     return list(zip(kept["address"], kept["company"].tolist(), strict=True))
 
 
-def _patterns(listed: pd.DataFrame, companies: int) -> np.ndarray | None:
-    named = listed[listed["host"].notna() & listed["LastName"].notna()]
+def _patterns(people: pd.DataFrame, companies: int) -> np.ndarray | None:
+    named = people[people["host"].notna() & people["LastName"].notna()]
+    named = _once(named, "FirstName", "LastName")
     if named.empty:
         return None
     found = mailbox_patterns(named["address"], named["FirstName"], named["LastName"])
