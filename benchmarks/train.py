@@ -40,7 +40,9 @@ RULES = Path(__file__).parents[1] / "rules" / "default.yaml"
 # Weights that stay as they are: no data here shows how often initials or numbers collide, a match
 # by name alone needs a comparison that may decide it, and whoever has nothing in common with a
 # company is not to be reviewed.
-HELD = frozenset({"intercept", "initials", "other_number", "same_words", "related_domain"})
+HELD = frozenset({
+    "intercept", "initials", "other_number", "same_words", "same_switchboard", "related_domain",
+})  # fmt: skip
 # Real names and domains are few beside the invented people, and count so much more.
 REAL = 5.0
 STRENGTH, HELD_STRENGTH = 0.3, 1e9

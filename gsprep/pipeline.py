@@ -103,8 +103,8 @@ def run(  # noqa: PLR0913  the four frames of a run, where it goes and how
         "calls": sent.calls,
         "seconds": round(time.monotonic() - begun, 3),
     }
-    notes = notes_of(people, done.checked, done.unusable, done.index.known.left_out)
-    return _laid_out(done, sent, facts, (*notes, *filter(None, [done.index.answers.note])))
+    notes = notes_of(people, done.checked, done.unusable)
+    return _laid_out(done, sent, facts, (*notes, *done.index.notes))
 
 
 @dataclass(frozen=True, slots=True)

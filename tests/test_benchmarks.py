@@ -23,6 +23,10 @@ from scoring import (
     held_against,
     precision_from,
 )
+from train import joined as all_people
+from train import rewritten, used_to_fit
+
+from gsprep.unification.tuning.logit import Labelled
 
 if TYPE_CHECKING:
     from random import Random
@@ -191,3 +195,27 @@ def test_matching_prints_a_line_for_each_tool() -> None:
     lines = {line.split()[0]: line.split()[1:] for line in printed.splitlines()[2:]}
     assert 0.5 < float(lines["ours"][3]) <= 1
     assert "splink_link" in lines
+
+
+def test_weights_are_written_where_they_stand() -> None:
+    text = "intercept: -1.0\n\nmodel:\n  same_name: 5.0   # the same\n  other: 1\nother_name: 2\n"
+    assert rewritten(text, {"intercept": -3.0, "same_name": 10.25, "other": 0.5}) == (
+        "intercept: -3.00\n\nmodel:\n  same_name: 10.25 # the same\n  other: 0.50\nother_name: 2\n"
+    )
+
+
+def test_a_company_is_fitted_on_or_held_out_by_its_name() -> None:
+    names = [f"Company {number}" for number in range(1000)]
+    used = [used_to_fit(name, 4) for name in names]
+    assert used == [used_to_fit(name, 4) for name in names]
+    assert 150 < sum(used) < 350
+
+
+def test_people_of_several_sources_stay_apart() -> None:
+    one = Labelled(
+        np.ones((2, 3), np.float32), np.array([0, 0, 1]), np.array([True, False, False]), np.ones(3)
+    )
+    both = all_people([one, one])
+    assert both.person.tolist() == [0, 0, 1, 2, 2, 3]
+    assert both.chosen.tolist() == [True, False, False] * 2
+    assert both.features.shape == (2, 6)

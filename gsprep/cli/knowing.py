@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from gsprep.results import Unified
     from gsprep.unification.index import CompanyIndex
-    from gsprep.unification.knowing.known import Known
     from gsprep.unification.knowing.passes import Learned
     from gsprep.unification.rulebook import Rulebook
 
@@ -41,12 +40,6 @@ def matched(
     """Decide in one pass or in two; a second one tells what it learned."""
     unified = unify(frame, index)
     return decide_again(frame, index, unified, known) if passes > 1 else (unified, None)
-
-
-def note_strangers(known: Known) -> None:
-    """Say how many known lines name a company that is not in the list."""
-    if known.left_out:
-        note(f"{known.left_out} known lines name a company that is not in the list: left out")
 
 
 def learned_lines(learned: Learned) -> tuple[str, ...]:

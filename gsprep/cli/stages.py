@@ -14,7 +14,7 @@ from gsprep.cli.console import Part, counted, listed, note, read_file, share, st
 from gsprep.cli.described import Asked
 from gsprep.cli.ends import DONE, SOME_ROWS
 from gsprep.cli.files import check_folder, make_folder, write_errors
-from gsprep.cli.knowing import learned_lines, matched, note_strangers, read_known_file
+from gsprep.cli.knowing import learned_lines, matched, read_known_file
 from gsprep.cli.objects import Object
 from gsprep.errors import InputError
 from gsprep.report.rows import reject_rows, review_rows
@@ -134,9 +134,8 @@ def prepared(
     if len(unusable):
         note(f"{len(unusable)} companies have no Gsid, no Name or a repeated Gsid: left out")
     index = prepare(usable, book, known=known, answers=answers)
-    note_strangers(index.known)
-    if index.answers.note:
-        note(index.answers.note)
+    for said in index.notes:
+        note(said)
     return index
 
 

@@ -13,14 +13,8 @@ if TYPE_CHECKING:
     from gsprep.results import Checked
 
 
-def notes_of(
-    people: pd.DataFrame, checked: Checked, unusable: pd.DataFrame, strangers: int = 0
-) -> tuple[str, ...]:
-    """Return the notes of a run.
-
-    ``people`` as given, ``unusable`` the companies set aside, ``strangers`` the number of known
-    lines whose company is not among the companies.
-    """
+def notes_of(people: pd.DataFrame, checked: Checked, unusable: pd.DataFrame) -> tuple[str, ...]:
+    """Return the notes of a run: ``people`` as given, ``unusable`` the companies set aside."""
     dropped = reason_columns(people)
     replaced = [name for name in OURS if name in people.columns]
     whole = checked.findings[checked.findings[ROW_ID].isna()]
@@ -37,6 +31,5 @@ def notes_of(
         f"no column is {required}, which this tenant asks of a new person": required,
         f"{len(unusable)} of the companies cannot be matched against: "
         "see rejected_companies.csv": len(unusable),
-        f"{strangers} known lines name a company that is not in the list: left out": strangers,
     }
     return tuple(note for note, applies in notes.items() if applies)

@@ -56,7 +56,7 @@ COMPARISONS: Mapping[str, Comparison] = {
         domain.your_domain,
         domain.provider_domain,
     ),
-    **_table("phone", phone.same_phone, phone.shared_phone),
+    **_table("phone", phone.same_phone, phone.shared_phone, phone.same_switchboard),
     **_table(
         "name",
         name.same_name,

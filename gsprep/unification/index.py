@@ -16,6 +16,7 @@ from gsprep.unification.answering.answer_lines import read_answers
 from gsprep.unification.answering.answers import NO_ANSWERS, Answers
 from gsprep.unification.comparisons import FOR_RULES
 from gsprep.unification.kinds.owner import owner_of, owners_in
+from gsprep.unification.kinds.phone import switchboards
 from gsprep.unification.kinds.title import NO_TITLES, Titles, titles_of
 from gsprep.unification.knowing.known import NOTHING_KNOWN, Known, read_known
 from gsprep.unification.linked import Links, link_column
@@ -53,7 +54,8 @@ class CompanyIndex:
     keys:         its name without legal form and blanks, by position.
     name_keys:    the same.      acronyms: its initials.
     digits:       the digits in its name, by position.
-    phones:       its numbers.      countries: alpha-2 code by position, "" where not known.
+    phones:       its numbers.      switchboards: its numbers without their last two digits.
+    countries:    alpha-2 code by position, "" where not known.
     forms:        its legal form by position.       lists_domain: whether it lists any domain.
     owners:       the owners of its domains.        owner_names: those the rulebook names.
     known:        people already linked, and where those who share a domain or number sit.
@@ -73,6 +75,7 @@ class CompanyIndex:
     acronyms: Links
     digits: np.ndarray
     phones: Links
+    switchboards: Links
     countries: np.ndarray
     forms: np.ndarray
     lists_domain: np.ndarray
@@ -90,6 +93,26 @@ class CompanyIndex:
 
     def __repr__(self) -> str:
         return f"CompanyIndex(companies={len(self)}, domains={len(self.hosts.values)})"
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was left out, in sentences: answers, known people, values of too many companies."""
+        strangers, largest = self.known.left_out, self.rulebook.largest_block
+        shared = {
+            "domains": self.domains,
+            "telephone numbers": self.phones,
+            "names": self.name_keys,
+        }
+        capped = [
+            f"{count} {kind}" for kind, links in shared.items() if (count := links.over(largest))
+        ]
+        notes = {
+            f"{strangers} known lines name a company that is not in the list: left out": strangers,
+            f"more than {largest} companies share {', '.join(capped)}: these alone propose none of "
+            "them (largest_block in the rulebook)": capped,
+        }
+        told = (note for note, applies in notes.items() if applies)
+        return (*told, *filter(None, [self.answers.note]))
 
 
 def prepare(
@@ -154,6 +177,7 @@ def _index(frame: pd.DataFrame, book: Rulebook) -> CompanyIndex:
     country = on_distinct(_column(frame, columns.company_country), country_code)
     hosts = _hosts(_column(frame, columns.company_domain))
     owners = owners_in(book.domains)
+    phones = _phones(frame, country, book)
     return CompanyIndex(
         rulebook=book,
         gsids=frame["Gsid"].to_numpy(dtype=object),
@@ -169,7 +193,8 @@ def _index(frame: pd.DataFrame, book: Rulebook) -> CompanyIndex:
         name_keys=link_column(keys, at),
         acronyms=link_column(all_initials(core), at),
         digits=as_objects(all_digits(core)),
-        phones=_phones(frame, country, book),
+        phones=link_column(phones.values, phones.company),
+        switchboards=link_column(switchboards(phones.values), phones.company),
         countries=country.fillna("").to_numpy(dtype=object),
         forms=as_objects(legal_form),
         lists_domain=np.isin(at, hosts.company),
@@ -211,11 +236,18 @@ def _hosts(column: pd.Series[str]) -> _Hosts:
     return _Hosts(hosts, named.index.to_numpy(), whole, pc.replace_substring(label, "-", ""))
 
 
-def _phones(frame: pd.DataFrame, country: pd.Series[str], book: Rulebook) -> Links:
+class _Phones(NamedTuple):
+    """The numbers that companies list, one line for each and its company."""
+
+    values: pa.Array
+    company: np.ndarray
+
+
+def _phones(frame: pd.DataFrame, country: pd.Series[str], book: Rulebook) -> _Phones:
     dialled = country if book.region is None else country.fillna(book.region)
     parts = _several(_column(frame, book.columns.company_phone))
     keys = on_distinct_pairs(parts, dialled.loc[parts.index], phone_key)
-    return link_column(as_arrow(keys), keys.index.to_numpy())
+    return _Phones(as_arrow(keys), keys.index.to_numpy())
 
 
 def _owners(hosts: _Hosts, owners: Mapping[str, str]) -> Links:

@@ -68,6 +68,10 @@ class Links:
         counts: np.ndarray = np.append(np.diff(self.starts), 0)[positions]
         return counts
 
+    def over(self, largest: int) -> int:
+        """Return how many values more than ``largest`` companies bear."""
+        return int((np.diff(self.starts) > largest).sum())
+
     def spread(self, positions: np.ndarray, *, largest: int) -> Pairs:
         """Return a pair for each company of each value, none for values of over ``largest``.
 

@@ -58,16 +58,19 @@ def test_domains(facts: dict[str, int], held: set[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("listed", "sharers", "held"),
+    ("facts", "held"),
     [
-        pytest.param(True, 1, {"same_phone"}, id="only this company"),
-        pytest.param(True, 3, {"shared_phone"}, id="a switchboard"),
-        pytest.param(False, 1, set(), id="another's"),
-        pytest.param(False, 0, set(), id="nobody's"),
+        pytest.param((True, 1, True), {"same_phone"}, id="only this company"),
+        pytest.param((True, 3, True), {"shared_phone"}, id="several companies"),
+        pytest.param((False, 0, True), {"same_switchboard"}, id="beside its number"),
+        pytest.param((False, 1, False), set(), id="another's"),
+        pytest.param((False, 0, False), set(), id="nobody's"),
     ],
 )
-def test_phones(listed: bool, sharers: int, held: set[str]) -> None:  # noqa: FBT001  a table
-    assert set(holding("phone", PhonePairs(bools(listed), np.array([sharers])))) == held
+def test_phones(facts: tuple[bool, int, bool], held: set[str]) -> None:
+    listed, sharers, near = facts
+    pairs = PhonePairs(bools(listed), np.array([sharers]), bools(near))
+    assert set(holding("phone", pairs)) == held
 
 
 @pytest.mark.parametrize(

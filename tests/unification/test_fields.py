@@ -124,6 +124,21 @@ def test_a_switchboard_of_two_companies() -> None:
     assert facts.sharers.tolist() == [2] * 4
 
 
+@pytest.mark.parametrize(
+    ("phone", "near"),
+    [
+        pytest.param("+49 6172 60899", [], id="a number of more digits"),
+        pytest.param("+49 6172 6089", [0, 1], id="the last digit"),
+        pytest.param("+49 6172 6011", [0, 1], id="the last two"),
+        pytest.param("+49 6172 6180", [], id="the last but two"),
+        pytest.param("+49 6172 6080", [0, 1], id="the number itself"),
+    ],
+)
+def test_numbers_of_one_switchboard(phone: str, near: list[int]) -> None:
+    facts = fields(Phone=phone)["phone"].facts(EVERYBODY)
+    assert np.flatnonzero(facts.near).tolist() == near
+
+
 def test_countries_are_compared_where_both_are_known() -> None:
     facts = fields(Country="Germany")["country"].facts(EVERYBODY)
     assert facts.known.tolist() == [True, False, True, False]

@@ -99,3 +99,14 @@ def test_a_column_that_is_needed(missing: str) -> None:
     frame = pd.DataFrame({"Gsid": ["1"], "Name": ["Acme"]}).drop(columns=missing)
     with pytest.raises(MissingColumnsError, match=missing):
         prepare(frame)
+
+
+def test_values_of_too_many_companies_are_told() -> None:
+    """They propose nobody by themselves, which would be silent otherwise."""
+    several = pd.DataFrame(
+        {"Gsid": list("abc"), "Name": ["Acme"] * 3, "Domain": ["acme.com"] * 3, "Phone": [None] * 3}
+    )
+    book = read_rulebook().model_copy(update={"largest_block": 2})
+    assert prepare(several).notes == ()
+    (note,) = prepare(several, book).notes
+    assert note.startswith("more than 2 companies share 1 domains, 1 names")
