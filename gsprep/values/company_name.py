@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from itertools import accumulate, chain
 from typing import NamedTuple
@@ -31,13 +30,6 @@ SAME_WORD = {
     "techs": "technologies", "univ": "university",
 }  # fmt: skip
 SHORTEST_ACRONYM = 3
-_OTHER_NAME = re.compile(
-    r"(?<![\s,;(\[])[\s,;(\[]+(?:d\s?[/.]\s?b\s?[/.]\s?a\.?|dba|[tf]\s?/\s?[ak](?:\s?/\s?a)?|a/k/a|f\.k\.a\.?"
-    r"|a\.k\.a\.?|aka|fka|(?:also|now|formerly|previously|earlier) known as|formerly|previously"
-    r"|trading as|doing business as|operating as)(?=[\s:.,\"'(])[\s:.,\"'(]*",
-    re.IGNORECASE,
-)
-_EDGES = " \t,;:()[]"
 
 
 class CompanyName(NamedTuple):
@@ -95,18 +87,6 @@ def _core(parts: list[list[str]], known: list[str]) -> Stripped:
     return strip_legal_forms(tokens, cuts, known)
 
 
-def company_key(text: str) -> str | None:
-    """Return the core without blanks, for finding equal names; None as in the split.
-
-    Short forms of common words count as the word: intl, hldgs, tech. Never empty.
-
-    >>> company_key("Data Dog, Inc."), company_key("Acme Intl Svcs Ltd")
-    ('datadog', 'acmeinternationalservices')
-    """
-    name = split_company_name(text)
-    return None if name is None else "".join(plain_words(name.core))
-
-
 def plain_words(core: str) -> list[str]:
     """Return the words of a core, short forms of common words written out.
 
@@ -143,13 +123,3 @@ def initials(core: str) -> str | None:
     """
     letters = "".join(word[0] for word in core.split() if word not in SMALL_WORDS)
     return letters if len(letters) >= SHORTEST_ACRONYM else None
-
-
-def other_names(text: str) -> tuple[str, ...]:
-    """Return the names on both sides of "d/b/a", "trading as", "formerly" …; () when one only.
-
-    >>> other_names("Acme Holdings LLC d/b/a Roadrunner (formerly Coyote Inc.)")
-    ('Acme Holdings LLC', 'Roadrunner', 'Coyote Inc.')
-    """
-    names = [name.strip(_EDGES) for name in _OTHER_NAME.split(text)]
-    return tuple(filter(None, names)) if len(names) > 1 else ()

@@ -71,19 +71,6 @@ def strip_legal_forms(
     return Stripped(kept, tags)
 
 
-def same_legal_form(left: str, right: str) -> bool | None:
-    """Return whether two tags have a form in common, or None when either name has none.
-
-    Several forms in a row are joined by ``+``: "Pty+Ltd" and "Ltd" agree in one.
-
-    >>> same_legal_form("gmbh", "ag"), same_legal_form("corp+ltd", "ltd"), same_legal_form("", "ag")
-    (False, True, None)
-    """
-    if not left or not right:
-        return None
-    return left == right or not set(left.split("+")).isdisjoint(right.split("+"))
-
-
 def _take_end(tokens: list[str]) -> list[str]:
     """Shorten the list by the forms at its end and return their tags."""
     tags: list[str] = []

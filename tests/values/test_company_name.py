@@ -6,7 +6,7 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from gsprep.values.company_name import company_key, initials, other_names, split_company_name
+from gsprep.values.company_name import initials, plain_words, split_company_name
 
 # Two letters in front go only when no form stands behind, so a core may lose them.
 TWO_LETTERS = {"ab", "as", "ou", "oy", "pt", "sia"}
@@ -19,6 +19,12 @@ WORDS = st.sampled_from([
 NAMES = (
     st.text() | st.lists(WORDS, max_size=7).map(" ".join) | st.lists(WORDS, max_size=4).map("".join)
 )
+
+
+def company_key(text: str) -> str | None:
+    """Return what two names are the same by."""
+    name = split_company_name(text)
+    return None if name is None else "".join(plain_words(name.core))
 
 
 @pytest.mark.parametrize(
@@ -160,25 +166,3 @@ def test_different_keys(left: str, right: str) -> None:
 )
 def test_initials(core: str, letters: str | None) -> None:
     assert initials(core) == letters
-
-
-@pytest.mark.parametrize(
-    ("text", "names"),
-    [
-        pytest.param("Acme LLC d/b/a Roadrunner", ("Acme LLC", "Roadrunner"), id="d/b/a"),
-        pytest.param("Acme LLC DBA: Roadrunner", ("Acme LLC", "Roadrunner"), id="dba"),
-        pytest.param("Foo Ltd t/a Bar", ("Foo Ltd", "Bar"), id="t/a"),
-        pytest.param("Meta (formerly Facebook, Inc.)", ("Meta", "Facebook, Inc."), id="formerly"),
-        pytest.param("Foo trading as Bar", ("Foo", "Bar"), id="trading as"),
-        pytest.param("Acme Inc. (USA)", (), id="one name"),
-        pytest.param("Formerly Known Records", (), id="in front it is the name"),
-        pytest.param("Aka Bank", (), id="aka in front"),
-    ],
-)
-def test_other_names(text: str, names: tuple[str, ...]) -> None:
-    assert other_names(text) == names
-
-
-@given(NAMES)
-def test_other_names_stand_in_the_text(text: str) -> None:
-    assert all(name and name in text for name in other_names(text))

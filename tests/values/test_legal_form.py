@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gsprep.shipped import shipped, shipped_lines
-from gsprep.values.legal_form import is_unspaced, joined_tags, same_legal_form, strip_legal_forms
+from gsprep.values.legal_form import is_unspaced, joined_tags, strip_legal_forms
 from gsprep.values.name_tokens import name_tokens
 
 WORDS = st.sampled_from([
@@ -44,22 +44,6 @@ def test_strip(tokens: str, core: str, tags: list[str]) -> None:
 def test_a_form_before_a_cut_goes() -> None:
     assert strip_legal_forms(["acme", "ltd", "uk"], [2]) == (["acme", "uk"], ["ltd"])
     assert strip_legal_forms(["ag", "schweiz"], [1]) == (["ag", "schweiz"], [])
-
-
-@pytest.mark.parametrize(
-    ("left", "right", "same"),
-    [
-        pytest.param("gmbh", "gmbh", True, id="equal"),
-        pytest.param("gmbh", "ag", False, id="different"),
-        pytest.param("corp+ltd", "ltd", True, id="one in common"),
-        pytest.param("corp+ltd", "inc", False, id="none in common"),
-        pytest.param("", "ag", None, id="left has none"),
-        pytest.param("ag", "", None, id="right has none"),
-    ],
-)
-def test_same_legal_form(left: str, right: str, *, same: bool | None) -> None:
-    assert same_legal_form(left, right) is same
-    assert same_legal_form(right, left) is same
 
 
 @given(st.lists(WORDS))
