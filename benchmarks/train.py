@@ -42,6 +42,7 @@ RULES = Path(__file__).parents[1] / "rules" / "default.yaml"
 # company is not to be reviewed.
 HELD = frozenset({
     "intercept", "initials", "other_number", "same_words", "same_switchboard", "related_domain",
+    "relatives_short_name",
 })  # fmt: skip
 # Real names and domains are few beside the invented people, and count so much more.
 REAL = 5.0

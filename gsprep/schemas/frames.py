@@ -91,6 +91,11 @@ def text_column(column: pd.Series) -> pd.Series[str]:
         return pd.Series(
             pd.array(names, dtype="str")[values.cat.codes.to_numpy()], name=column.name
         )
+    if isinstance(values.dtype, np.dtype) and values.dtype.kind == "f":
+        # Evidence has millions of numbers, and few of them are distinct.
+        codes, numbers = pd.factorize(values.to_numpy())
+        texts = pd.array([*map(cell_text, numbers), None], dtype="str")
+        return pd.Series(texts[codes], name=column.name)
     if _is_short_float(values.dtype):
         # As Python's floats they would show digits that nobody wrote: 0.1 is 0.10000000149.
         short = values.to_numpy(np.float32, na_value=np.nan)

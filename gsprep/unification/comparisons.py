@@ -73,6 +73,7 @@ COMPARISONS: Mapping[str, Comparison] = {
         name.single_word,
         name.nearer_relative,
         name.relatives_name,
+        name.relatives_short_name,
         name.other_number,
         name.other_legal_form,
     ),

@@ -37,6 +37,8 @@ _KINDS: Mapping[str, _Kind] = {
     "domain": _Kind(host_of, "value must be a domain, as acme.com"),
     "company_name": _Kind(name_key, "value must be the name of a company"),
 }
+# A company that is not in the list.
+_ELSEWHERE = -3
 
 
 def read_answers(frame: pd.DataFrame, gsids: Iterable[str]) -> Answers:
@@ -61,7 +63,7 @@ def read_answers(frame: pd.DataFrame, gsids: Iterable[str]) -> Answers:
     _refuse(lines, text)
     position = {gsid: at for at, gsid in enumerate(gsids)}
     known = lines["Company_ID"].isna() | lines["Company_ID"].isin(list(position))
-    ordered = lines[known].sort_values("at", kind="stable", na_position="first")
+    ordered = lines.sort_values("at", kind="stable", na_position="first")
     return Answers(_in_force(ordered, position), int((~known).sum()))
 
 
@@ -110,12 +112,18 @@ def _in_force(
     columns = (ordered[name] for name in ("kind", "value", "Company_ID", "answer"))
     for kind, value, gsid, answer in zip(*columns, strict=True):
         before = kinds[kind].get(value, Answer())
-        kinds[kind][value] = _after(before, position.get(gsid, NOBODY), is_match=answer == "match")
+        company = NOBODY if pd.isna(gsid) else position.get(gsid, _ELSEWHERE)
+        kinds[kind][value] = _after(before, company, is_match=answer == "match")
     return dict(kinds)
 
 
 def _after(before: Answer, company: int, *, is_match: bool) -> Answer:
-    """Return what holds after another line; NOBODY stands for a line without company."""
+    """Return what holds after another line; NOBODY stands for a line without company.
+
+    Who was said to belong to a company that is not in the list is open: nothing older holds.
+    """
+    if company == _ELSEWHERE:
+        return Answer(OPEN, before.ruled_out) if is_match else before
     if is_match:
         return Answer(company, before.ruled_out - {company})
     if company == NOBODY:

@@ -71,7 +71,8 @@ def same_name(pairs: NamePairs) -> Bools:
 def same_words(pairs: NamePairs) -> Bools:
     """The employer they state is this company's name with words shortened or misspelt."""
     heaviest = np.maximum(pairs.words.rare_added, pairs.words.rare_missing)
-    whole: Bools = (heaviest <= _DISTINCTIVE) & (pairs.words.first > 0)
+    # One word a letter apart is as often another brand: Visma and Visa, Nordea and Nordex.
+    whole: Bools = (heaviest <= _DISTINCTIVE) & (pairs.words.first > 0) & ~pairs.single
     return whole & pairs.numbers & ~pairs.equal
 
 
@@ -130,13 +131,18 @@ def single_word(pairs: NamePairs) -> Bools:
 
 def nearer_relative(pairs: NamePairs) -> Floats:
     """The employer they state is nearer to another company's name, which begins like this one's."""
-    return np.where(pairs.words.first > 0, pairs.nearer, 0)
+    return np.where((pairs.words.first > 0) & ~pairs.shorter, pairs.nearer, 0)
 
 
 def relatives_name(pairs: NamePairs) -> Bools:
     """The employer they state is another company's name, which begins like this one's."""
     begins: Bools = pairs.words.first > 0
-    return pairs.elsewhere & begins
+    return pairs.elsewhere & begins & ~pairs.shorter
+
+
+def relatives_short_name(pairs: NamePairs) -> Bools:
+    """The employer they state is another company's name, and the beginning of this one's."""
+    return pairs.elsewhere & pairs.shorter & ~pairs.equal
 
 
 def other_number(pairs: NamePairs) -> Bools:

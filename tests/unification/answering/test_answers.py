@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from gsprep.errors import DocumentError, InputError, MissingColumnsError
+from gsprep.unification.answering.answers import OPEN
 from gsprep.unification.index import prepare
 from gsprep.unification.rulebook import Rulebook
 from gsprep.unification.unify import unify
@@ -165,8 +166,8 @@ MATCH_C2 = ("email", "ana@acme.com", "C2", "match")
         pytest.param(
             [MATCH_C2, ("email", "ana@acme.com", "GONE", "match")],
             ANA,
-            ("match", "C2", "answer"),
-            id="a company that is not in the list",
+            ("match", "C1", "model"),
+            id="a newer one about a company that is not in the list",
         ),
     ],
 )
@@ -218,6 +219,17 @@ def test_answers_about_other_companies_are_left_out_and_counted() -> None:
     assert index.answers.unknown == 1
     assert index.answers.note == "1 answers name a company that is not in the list: left out"
     assert prepare(COMPANIES, answers=answers(MATCH_C2)).answers.note is None
+
+
+def test_a_newer_answer_about_another_company_ends_the_older_one() -> None:
+    older, newer = (
+        ("domain", "a.com", "C2", "match", "2026-01-01"),
+        ("domain", "a.com", "X", "match", "2026-02-01"),
+    )
+    for lines in ((older, newer), (newer, older)):
+        index = prepare(COMPANIES, answers=answers(*lines))
+        assert index.answers.kinds["domain"]["a.com"].company == OPEN
+        assert index.answers.unknown == 1
 
 
 def test_every_mistake_is_named_by_its_row() -> None:
