@@ -10,6 +10,8 @@ _HOMES = {
     "Client": "gsprep.uploader.client",
     "Company": "gsprep.schemas.objects",
     "CompanyPerson": "gsprep.schemas.objects",
+    "Lookup": "gsprep.schemas.lookups",
+    "Lookups": "gsprep.schemas.lookups",
     "Person": "gsprep.schemas.objects",
     "Relationship": "gsprep.schemas.objects",
     "RelationshipPerson": "gsprep.schemas.objects",

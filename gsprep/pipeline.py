@@ -15,7 +15,7 @@ from gsprep.cleaning.recipe import agreed_key, agreed_region, clean_by
 from gsprep.errors import InputError
 from gsprep.report.notes import notes_of
 from gsprep.report.rows import order_of, people_rows, reject_rows, review_rows, with_rejected
-from gsprep.report.summary import VERDICTS, summarize
+from gsprep.report.summary import VERDICTS, status_of, summarize
 from gsprep.results import Checked, Cleaned, RunResult, Unified, Uploaded
 from gsprep.schemas.frames import ROW_ID, text_frame, without_reasons
 from gsprep.schemas.objects import Schemas
@@ -25,7 +25,7 @@ from gsprep.unification.associate import associate
 from gsprep.unification.index import prepare, usable_companies
 from gsprep.unification.rulebook import read_rulebook
 from gsprep.unification.unify import unify
-from gsprep.uploader.upload import rehearse, upload
+from gsprep.uploader.upload import How, rehearse, send
 from gsprep.validation import check
 
 if TYPE_CHECKING:
@@ -34,9 +34,12 @@ if TYPE_CHECKING:
     import pandera.pandas as pa
 
     from gsprep.cleaning.recipe import Recipe
+    from gsprep.schemas.lookups import Lookups
     from gsprep.unification.index import CompanyIndex
     from gsprep.unification.rulebook import Rulebook
     from gsprep.uploader.client import Client
+    from gsprep.uploader.limits import Limits
+    from gsprep.uploader.planning import Mode
 
     Progress = Callable[[str, int, int], None]
 
@@ -53,6 +56,9 @@ class RunOptions:
     schemas:  what people and associations hold; those of a tenant: ``schemas_from_describe``.
     recipe:   how the people are cleaned, with its own region and key; None applies every rule.
     hold:     verdicts whose persons are not sent.
+    lookups:  what finds the ids that given associations lack, beside their names.
+    mode:     ``sync``, ``async`` or ``auto``, as ``upload`` takes it.
+    limits:   those that a run without a client reckons with; a client has its own.
     most_rejected: the share of rejected rows (0 to 1) above which nothing is sent.
     progress: told the stage, and how many of how many are done.
     """
@@ -65,6 +71,9 @@ class RunOptions:
     schemas: Schemas = field(default_factory=Schemas)
     recipe: Recipe | None = None
     hold: Sequence[str] = ()
+    lookups: Lookups | None = None
+    mode: Mode = "auto"
+    limits: Limits | None = None
     most_rejected: float | None = None
     progress: Progress | None = None
 
@@ -98,13 +107,14 @@ def run(  # noqa: PLR0913  the four frames of a run, where it goes and how
     sent = _send(frames, held, client, how)
     facts = {
         "run": _run_id(),
-        "status": _status(client, sent),
-        "mode": "dry-run" if client is None else "sync",
+        "status": "dry-run" if client is None else status_of(sent),
+        "mode": "dry-run" if client is None or sent.plan is None else sent.plan.mode,
         "calls": sent.calls,
         "seconds": round(time.monotonic() - begun, 3),
     }
     notes = notes_of(people, done.checked, done.unusable)
-    return _laid_out(done, sent, facts, (*notes, *done.index.notes))
+    told = [sent.plan.told()] if client is None and sent.plan is not None else []
+    return _laid_out(done, sent, facts, (*notes, *done.index.notes, *told))
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,9 +185,10 @@ def _laid_out(
 
 
 def _agreed(how: RunOptions) -> RunOptions:
-    """Return the options with the region and the key of the recipe, where there is one."""
+    """Return the options with the region and key of the recipe and the lookups of the rulebook."""
     key = agreed_key(how.recipe, key_columns(how.key))
-    return replace(how, key=key, region=agreed_region(how.recipe, how.region))
+    lookups = how.lookups or (None if how.rulebook is None else how.rulebook.lookups)
+    return replace(how, key=key, region=agreed_region(how.recipe, how.region), lookups=lookups)
 
 
 def _refuse(how: RunOptions) -> None:
@@ -212,9 +223,11 @@ def _linked(
     """Return the matched associations and those that were given, checked together."""
     valid, key, of = checked.valid, how.key, how.schemas.company_persons
     matched = associate(valid, unified.decisions)
-    # Where persons of one e-mail are told apart by more, their associations are too.
+    # Persons told apart by more than an e-mail, or by a Gsid, have associations that are as well.
     more = [name for name in key if name in valid.columns and name not in matched.columns]
-    matched = matched.merge(valid[[ROW_ID, *more]], on=ROW_ID, how="left", validate="one_to_one")
+    named = valid[[ROW_ID, *more, *(["Gsid"] if "Gsid" in valid else [])]]
+    named = named.rename(columns={"Gsid": "Person_ID"})
+    matched = matched.merge(named, on=ROW_ID, how="left", validate="one_to_one")
     if given is None:
         return check(matched, of, key=key, persons=checked)
     own = clean(given, of).frame
@@ -243,51 +256,36 @@ def _send(
     client: Client | None,
     how: RunOptions,
 ) -> Uploaded:
+    told = None if how.progress is None else partial(how.progress, "upload")
+    of = How(key=how.key, held=held, schemas=how.schemas, lookups=how.lookups, mode=how.mode)
     if client is None:
-        return rehearse(*frames, key=how.key, held=held, schemas=how.schemas)
-    told = _of_upload(how)
-    return upload(
-        *frames, client=client, key=how.key, held=held, schemas=how.schemas, progress=told
-    )
-
-
-def _of_upload(how: RunOptions) -> Callable[[int, int], None] | None:
-    return None if how.progress is None else partial(how.progress, "upload")
-
-
-def _status(client: Client | None, sent: Uploaded) -> str:
-    if client is None:
-        return "dry-run"
-    frames = (sent.persons, sent.company_persons, sent.relationship_persons)
-    unknown = any((frame["outcome"] == "unknown").any() for frame in frames)
-    return "stopped" if sent.stopped is not None or unknown else "done"
+        return rehearse(*frames, how=of, limits=how.limits)
+    return send(frames, of, client, told)
 
 
 def _run_id() -> str:
     return f"{time.strftime('%Y-%m-%dT%H-%M-%S', time.gmtime())}-{secrets.token_hex(2)}"
 
 
-def deliver(  # noqa: PLR0913  three frames that go together, and how they go
+def deliver(
     persons: pd.DataFrame,
     company_persons: pd.DataFrame | None = None,
     relationship_persons: pd.DataFrame | None = None,
     *,
     client: Client | None,
-    key: Sequence[str] = ("Email",),
-    schemas: Schemas | None = None,
-    progress: Progress | None = None,
+    options: RunOptions | None = None,
 ) -> Uploaded:
     """Check frames as they stand and upload what is valid; the rest comes back ``rejected``.
 
-    Without ``client`` nothing is sent. Raises InputError before anything is sent.
+    Without ``client`` nothing is sent. Of ``options`` those that say how frames are checked and
+    sent are used. Raises InputError before anything is sent.
     """
-    key = key_columns(key)
-    of = schemas or Schemas()
-    how = RunOptions(key=key, schemas=of, progress=progress)
+    how = options or RunOptions()
+    how, of = replace(how, key=key_columns(how.key)), how.schemas
     people = text_frame(persons, of="the people")
-    checked = check(people, of.persons, key=key)
-    linked = _checked(company_persons, of.company_persons, checked, key)
-    related = _checked(relationship_persons, of.relationship_persons, checked, key)
+    checked = check(people, of.persons, key=how.key)
+    linked = _checked(company_persons, of.company_persons, checked, how.key)
+    related = _checked(relationship_persons, of.relationship_persons, checked, how.key)
     frames = (checked.valid, linked.valid, related.valid)
     sent = _send(frames, people[ROW_ID].head(0), client, how)
     return replace(

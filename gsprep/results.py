@@ -6,6 +6,7 @@ are masked; ``result.frame`` and its like hold the data.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -164,6 +165,29 @@ class Evaluation:
         return counts | {name: round(getattr(self, name), 4) for name in shares}
 
 
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What sending comes to, as reckoned before.
+
+    mode:    ``sync`` (calls answered at once) or ``async`` (jobs).
+    calls:   calls that hand people in; bytes: all of them together, repeats left out.
+    minutes: until the last is answered, quota waited for.
+    """
+
+    mode: str
+    calls: int
+    bytes: int
+    minutes: float
+
+    def told(self) -> str:
+        """Return the plan as a sentence."""
+        kind = "job(s)" if self.mode == "async" else "call(s)"
+        return (
+            f"sending takes {self.calls:,} {kind} ({self.mode}), {self.bytes:,} bytes in all, "
+            f"and about {math.ceil(self.minutes):,} minute(s)"
+        )
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Uploaded:
     """The rows that were to be sent, each with its outcome.
@@ -173,6 +197,7 @@ class Uploaded:
     error_message, batch and request_id beside them; associations also with Person_ID.
     stopped: why not everything was sent, None when it was.
     calls:   the requests made, repeats included.
+    plan:    how they were to go, as reckoned before.
     """
 
     persons: pd.DataFrame
@@ -180,6 +205,7 @@ class Uploaded:
     relationship_persons: pd.DataFrame
     stopped: UploadError | None = None
     calls: int = 0
+    plan: Plan | None = None
 
     def __repr__(self) -> str:
         told = "; ".join(f"{name}: {counts}" for name, counts in self._counts().items())

@@ -14,7 +14,9 @@ from gsprep.pipeline import RunOptions, deliver, run
 from gsprep.results import OUTCOME_COLUMNS
 from gsprep.sandbox.app import make_app
 from gsprep.sandbox.store import Store
+from gsprep.schemas.lookups import Lookups
 from gsprep.tables.read import read_table
+from gsprep.unification.rulebook import read_rulebook
 from gsprep.uploader.client import Client
 
 if TYPE_CHECKING:
@@ -253,7 +255,7 @@ def test_a_delivery_without_a_client_is_a_rehearsal() -> None:
 def test_a_delivery_raises_before_sending(store: Store, options: Any) -> None:
     people = PEOPLE if options else PEOPLE[["Name"]]
     with pytest.raises(InputError):
-        deliver(people, client=connect(store), **options)
+        deliver(people, client=connect(store), options=RunOptions(**options))
     assert store.persons == {}
 
 
@@ -261,3 +263,35 @@ def test_columns_that_are_missing_are_named() -> None:
     with pytest.raises(MissingColumnsError) as failure:
         run(PEOPLE, COMPANIES[["Name"]])
     assert failure.value.columns == ("Gsid",)
+
+
+BY_CODE = {"companies": {"Company_ID": {"fields": {"CompanyName": "Code__gc"}}}}
+
+
+@pytest.mark.parametrize("where", ["options", "rulebook"])
+def test_an_association_is_looked_up_as_the_user_says(store: Store, where: str) -> None:
+    """The name in the file is the company's code; by its name nobody would be found."""
+    store.add_companies([{"Gsid": ZED, "Name": "Zed", "Code__gc": "Z-7"}])
+    lookups = Lookups.model_validate(BY_CODE)
+    own = pd.DataFrame({"Email": ["cy@gmail.com"], "CompanyName": ["Z-7"]})
+    options = (
+        RunOptions(lookups=lookups)
+        if where == "options"
+        else RunOptions(rulebook=read_rulebook().model_copy(update={"lookups": lookups}))
+    )
+    result = run(PEOPLE, COMPANIES, company_persons=own, client=connect(store), options=options)
+    given = result.company_persons.set_index("row_id").loc["given:1"]
+    assert (given["outcome"], given["CompanyName"]) == ("stored", "Z-7")
+    assert ZED in {row["Company_ID"] for row in store.company_persons}
+
+
+def test_a_person_without_an_address_is_sent_and_linked_by_the_gsid(store: Store) -> None:
+    first = run(PEOPLE[["Email"]].iloc[:1], COMPANIES, client=connect(store))
+    people = pd.DataFrame(
+        {"Gsid": first.people["Gsid"], "CompanyName": ["Bolt GmbH"], "Phone": ["+4930555010"]}
+    )
+    companies = COMPANIES.assign(Phone=[None, "+4930555010"])
+    again = run(people, companies, client=connect(store))
+    assert again.people[["outcome", "verdict"]].to_numpy().tolist() == [["stored", "match"]]
+    assert again.company_persons["outcome"].tolist() == ["stored"]
+    assert {row["Company_ID"] for row in store.company_persons} == {ACME, BOLT}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -89,6 +89,19 @@ PerMinute = Annotated[
 ]
 PerDay = Annotated[
     int | None, typer.Option("--sync-per-day", min=1, help="Calls in 24 hours at most (50,000).")
+]
+JobsPerHour = Annotated[
+    int | None, typer.Option("--async-per-hour", min=1, help="Jobs an hour at most (10).")
+]
+JobsPerDay = Annotated[
+    int | None, typer.Option("--async-per-day", min=1, help="Jobs in 24 hours at most (100).")
+]
+Mode = Annotated[
+    Literal["auto", "sync", "async"],
+    typer.Option(
+        "--mode",
+        help="sync: calls of 50 people; async: jobs of up to 80 MB; auto: what is done sooner.",
+    ),
 ]
 DryRun = Annotated[
     bool, typer.Option("--dry-run", help="Do everything but send; needs no tenant and no key.")

@@ -26,7 +26,7 @@ from gsprep.cli.described import schemas_asked
 from gsprep.cli.ends import DONE, SOME_ROWS, code_of_unwritten, exit_code
 from gsprep.cli.files import RUN_FILES, check_folder, write_run
 from gsprep.cli.knowing import read_known_file
-from gsprep.cli.tenant import Target, connected, tenant_companies
+from gsprep.cli.tenant import Target, connected, limits_of, tenant_companies
 from gsprep.errors import InputError
 from gsprep.pipeline import RunOptions, run
 from gsprep.report.text import lines_of
@@ -57,8 +57,11 @@ def run_people(
     described: options.DescribePeople = None,
     to: options.To = None,
     sandbox: options.Sandbox = False,
+    mode: options.Mode = "auto",
     sync_per_minute: options.PerMinute = None,
     sync_per_day: options.PerDay = None,
+    async_per_hour: options.JobsPerHour = None,
+    async_per_day: options.JobsPerDay = None,
     max_wait: options.MaxWait = 60.0,
     hold: Annotated[
         str | None, typer.Option("--hold", help="Verdicts not to send: review,no_match.")
@@ -81,6 +84,8 @@ def run_people(
         sandbox=sandbox,
         per_minute=sync_per_minute,
         per_day=sync_per_day,
+        jobs_per_hour=async_per_hour,
+        jobs_per_day=async_per_day,
         max_wait=max_wait,
         dry_run=dry_run,
         key=names,
@@ -102,6 +107,8 @@ def run_people(
         schemas=schemas_asked(described, target),
         recipe=saved,
         hold=listed(hold),
+        mode=mode,
+        limits=limits_of(target),
         most_rejected=share(max_rejected),
     )
     of = how.schemas

@@ -16,8 +16,8 @@ from gsprep.sandbox.tenant import Tenant
 from gsprep.settings import Settings, tenant_url
 from gsprep.unification.index import usable_companies
 from gsprep.uploader.client import Client
-from gsprep.uploader.limits import ASYNC_WINDOWS, DELETE_WINDOWS, Limits, Window
-from gsprep.uploader.wire import CALLS_PER_DAY, CALLS_PER_MINUTE
+from gsprep.uploader.limits import DELETE_WINDOWS, Limits, Window
+from gsprep.uploader.wire import CALLS_PER_DAY, CALLS_PER_MINUTE, JOBS_PER_DAY, JOBS_PER_HOUR
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from gsprep.unification.rulebook import Rulebook
 
-_MINUTE, _DAY = 60.0, 86_400.0
+_MINUTE, _HOUR, _DAY = 60.0, 3_600.0, 86_400.0
 # The sandbox opens to any key; this one is no secret.
 _SANDBOX_KEY = "sandbox"
 
@@ -43,6 +43,8 @@ class Target:
     sandbox: bool = False
     per_minute: int | None = None
     per_day: int | None = None
+    jobs_per_hour: int | None = None
+    jobs_per_day: int | None = None
     max_wait: float = 60.0
     dry_run: bool = False
     key: tuple[str, ...] = ("Email",)
@@ -80,13 +82,13 @@ def client_of(target: Target, companies: pd.DataFrame | None = None) -> Iterator
     if target.sandbox:
         with (
             _sandbox(companies, target.key) as url,
-            Client(url, _SANDBOX_KEY, limits=_limits(target)) as client,
+            Client(url, _SANDBOX_KEY, limits=limits_of(target)) as client,
         ):
             yield client
         return
     settings = Settings.from_environ()
     url = settings.need_url() if target.to is None else tenant_url(target.to)
-    with Client(url, settings.need_access_key(), limits=_limits(target)) as client:
+    with Client(url, settings.need_access_key(), limits=limits_of(target)) as client:
         yield client
 
 
@@ -101,18 +103,26 @@ def _sandbox(companies: pd.DataFrame | None, key: tuple[str, ...]) -> Iterator[s
             yield server.url
 
 
-def _limits(target: Target) -> Limits:
-    minute = target.per_minute or (None if target.sandbox else CALLS_PER_MINUTE)
-    day = target.per_day or (None if target.sandbox else CALLS_PER_DAY)
-    windows = [(minute, _MINUTE), (day, _DAY)]
-    jobs: tuple[Window, ...] = () if target.sandbox else ASYNC_WINDOWS
+def limits_of(target: Target) -> Limits:
+    """Return how fast the target is called, the documented limits where nothing else is said."""
+    minute, day = (target.per_minute, CALLS_PER_MINUTE), (target.per_day, CALLS_PER_DAY)
+    hour, job_day = (target.jobs_per_hour, JOBS_PER_HOUR), (target.jobs_per_day, JOBS_PER_DAY)
     deletes: tuple[Window, ...] = () if target.sandbox else DELETE_WINDOWS
     return Limits(
-        async_windows=jobs,
+        async_windows=_windows(target, (*hour, _HOUR), (*job_day, _DAY)),
         delete_windows=deletes,
-        windows=[Window(calls, seconds) for calls, seconds in windows if calls is not None],
+        windows=_windows(target, (*minute, _MINUTE), (*day, _DAY)),
         max_wait=target.max_wait * 60,
         waiting=waiting,
+    )
+
+
+def _windows(target: Target, *limits: tuple[int | None, int, float]) -> tuple[Window, ...]:
+    """Return windows of what was asked for, else as documented; the sandbox has none of those."""
+    return tuple(
+        Window(asked or documented, seconds)
+        for asked, documented, seconds in limits
+        if asked is not None or not target.sandbox
     )
 
 

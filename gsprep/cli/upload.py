@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,13 +22,15 @@ from gsprep.cli.console import (
 from gsprep.cli.described import schemas_asked
 from gsprep.cli.ends import code_of_unwritten, exit_code
 from gsprep.cli.files import UPLOAD_FILES, check_folder, write_upload
-from gsprep.cli.tenant import Target, connected
+from gsprep.cli.tenant import Target, connected, limits_of
 from gsprep.errors import InputError
-from gsprep.pipeline import deliver
+from gsprep.pipeline import RunOptions, deliver
 from gsprep.report.summary import all_counts
 from gsprep.schemas.objects import fields_of
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from gsprep.results import Uploaded
 
 _FRAMES = {
@@ -45,8 +48,11 @@ def upload_files(
     described: options.DescribePeople = None,
     to: options.To = None,
     sandbox: options.Sandbox = False,
+    mode: options.Mode = "auto",
     sync_per_minute: options.PerMinute = None,
     sync_per_day: options.PerDay = None,
+    async_per_hour: options.JobsPerHour = None,
+    async_per_day: options.JobsPerDay = None,
     max_wait: options.MaxWait = 60.0,
     dry_run: options.DryRun = False,
     out: options.Out = Path("out"),
@@ -61,6 +67,8 @@ def upload_files(
         sandbox=sandbox,
         per_minute=sync_per_minute,
         per_day=sync_per_day,
+        jobs_per_hour=async_per_hour,
+        jobs_per_day=async_per_day,
         max_wait=max_wait,
         dry_run=dry_run,
         key=listed(key),
@@ -72,8 +80,24 @@ def upload_files(
     linked = read_optional(company_persons, fields_of(of.company_persons))
     related = read_optional(relationship_persons, fields_of(of.relationship_persons))
     frames = (people, linked, related)
+    how = RunOptions(key=listed(key), schemas=of, mode=mode, limits=limits_of(target))
+    raise typer.Exit(_finish(_deliver(frames, how, target), out, as_json=as_json))
+
+
+def _deliver(
+    frames: tuple[pd.DataFrame, pd.DataFrame | None, pd.DataFrame | None],
+    how: RunOptions,
+    target: Target,
+) -> Uploaded:
     with stages() as show, connected(target, None) as client:
-        delivery = deliver(*frames, client=client, key=listed(key), schemas=of, progress=show)
+        delivery = deliver(*frames, client=client, options=replace(how, progress=show))
+    if target.dry_run and delivery.plan is not None:
+        note(delivery.plan.told())
+    return delivery
+
+
+def _finish(delivery: Uploaded, out: Path, *, as_json: bool) -> int:
+    """Write the files, tell the numbers and return the exit code."""
     where: tuple[str, ...] = (f"every row's answer: {out / 'people.csv'}",)
     code = exit_code(delivery)
     try:
@@ -82,7 +106,7 @@ def upload_files(
         note(f"gsprep: {failure}")
         code, where = code_of_unwritten(delivery), ()
     _tell(delivery, where, as_json=as_json)
-    raise typer.Exit(code)
+    return code
 
 
 def _counts(delivery: Uploaded) -> dict[str, dict[str, int]]:
@@ -95,6 +119,8 @@ def _tell(delivery: Uploaded, where: tuple[str, ...], *, as_json: bool) -> None:
         note(f"stopped: {delivery.stopped}")
     document: dict[str, Any] = {"schema": "gsprep.upload/1", **_counts(delivery)}
     document["calls"] = delivery.calls
+    if delivery.plan is not None:
+        document["mode"] = delivery.plan.mode
     if as_json:
         print_document(document)
         return

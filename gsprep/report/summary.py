@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from gsprep.results import Unified
+    from gsprep.results import Unified, Uploaded
 
 SCHEMA = "gsprep.run/1"
 VERDICTS = ("match", "review", "no_match")
@@ -42,6 +42,13 @@ def summarize(
         **{name: all_counts(frame) for name, frame in associations.items()},
         **{name: facts[name] for name in ("mode", "calls", "seconds")},
     }
+
+
+def status_of(sent: Uploaded) -> str:
+    """Return ``done``, or ``stopped`` when the sending ended early or rows are left unknown."""
+    frames = (sent.persons, sent.company_persons, sent.relationship_persons)
+    unknown = any((frame["outcome"] == "unknown").any() for frame in frames)
+    return "stopped" if sent.stopped is not None or unknown else "done"
 
 
 def outcome_counts(frame: pd.DataFrame) -> dict[str, int]:

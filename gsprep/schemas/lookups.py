@@ -11,6 +11,8 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
 
+from gsprep.errors import InputError
+
 _OBJECTS = {"Company_ID": "Company", "Person_ID": "Person", "Relationship_ID": "Relationship"}
 
 
@@ -98,3 +100,24 @@ BY_NAME = Lookups(
         )
     },
 )
+
+
+def with_names(given: Lookups | None) -> Lookups:
+    """Return the lookups of an upload: those given, and by name for ids they do not find.
+
+    Raises InputError for a lookup of Person_ID: persons are sent along, and joined by their key.
+
+    >>> with_names(None) == BY_NAME
+    True
+    """
+    if given is None:
+        return BY_NAME
+    if "Person_ID" in {*given.companies, *given.relationships}:
+        raise InputError(
+            "lookups: associations are joined to the persons they are sent with, by the key or by "
+            "Person_ID. Leave Person_ID out of the lookups"
+        )
+    return Lookups(
+        companies={**BY_NAME.companies, **given.companies},
+        relationships={**BY_NAME.relationships, **given.relationships},
+    )

@@ -16,6 +16,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from gsprep.errors import InputError, RulebookError
+from gsprep.schemas.lookups import Lookups
 from gsprep.schemas.yaml_file import read_document, validated
 from gsprep.shipped import shipped
 from gsprep.unification.conditions import (
@@ -151,6 +152,7 @@ class Rulebook(BaseModel, frozen=True, extra="forbid", strict=True):
     region:        where telephone numbers without country code are dialled from.
     columns:       the names of the columns that are compared.
     largest_block: a value borne by more companies than this proposes no candidate.
+    lookups:       what the service finds ids by that associations are sent without; see Lookups.
     """
 
     rules: Annotated[tuple[Rule, ...], AfterValidator(distinct_names)] = ()
@@ -162,6 +164,7 @@ class Rulebook(BaseModel, frozen=True, extra="forbid", strict=True):
     region: Annotated[str, AfterValidator(_country)] | None = None
     columns: Columns = Columns()
     largest_block: Annotated[int, Field(ge=1, le=1000)] = 50
+    lookups: Lookups | None = None
 
     @model_validator(mode="before")
     @classmethod

@@ -32,7 +32,7 @@ class Part:
 
     Attributes:
         kind: the id that names it, Company_ID or Relationship_ID.
-        ids: the ids it was sent with, those of its company included.
+        ids: the ids it was sent with or the service found, those of its company included.
         echoed: whether the reply echoes it at all.
         gsid: the id the service gave, "" when it gave none.
     """
@@ -45,28 +45,62 @@ class Part:
 
 
 def parts(record: Record, reply: RecordReply) -> list[Part]:
-    """Return the associations of a record in their order, each with its echo."""
+    """Return the associations of a record in their order, each with its echo.
+
+    One that was sent without its id has that of its echo, if there is one.
+    """
     found = []
-    for at, company in enumerate(record.companies):
-        ids = _ids(company, {})
-        echoes = _by_position(reply.companies, at, "company_id", ids.get("Company_ID", ""))
+    paired = _paired(record.companies, reply.companies, "Company_ID")
+    for company, echoes in zip(record.companies, paired, strict=True):
+        ids = _ids(company, {}, echoes)
         found.append(_part("Company_ID", company, ids, echoes))
         below = [echo for company_echo in echoes for echo in company_echo.relationships]
-        for nth, entry in enumerate(company.relationships):
-            nested = _ids(entry, ids)
-            same = _by_position(below, nth, "relationship_id", nested.get("Relationship_ID", ""))
-            found.append(_part("Relationship_ID", entry, nested, same))
+        nested = _paired(company.relationships, below, "Relationship_ID")
+        for entry, same in zip(company.relationships, nested, strict=True):
+            found.append(_part("Relationship_ID", entry, _ids(entry, ids, same), same))
     return found
 
 
-def _ids(entry: Entry, above: Mapping[str, str]) -> dict[str, str]:
-    return {**above, **{name: entry.fields[name] for name in _IDS if name in entry.fields}}
+def _ids(entry: Entry, above: Mapping[str, str], echoes: Sequence[Echo]) -> dict[str, str]:
+    echoed = {name: echoes[0].values[name] for name in _IDS if echoes and name in echoes[0].values}
+    sent = {name: entry.fields[name] for name in _IDS if name in entry.fields}
+    return {**echoed, **above, **sent}
 
 
-def _by_position(echoes: Sequence[Echo], at: int, name: str, wanted: str) -> list[Echo]:
+def _paired(entries: Sequence[Entry], echoes: Sequence[Echo], name: str) -> list[list[Echo]]:
+    """Return the echoes of each entry: by its id, or by its place and what it was sent with."""
+    given = [entry.fields.get(name) for entry in entries]
+    found = [_by_id(echoes, at, name, wanted) for at, wanted in enumerate(given)]
+    if all(given):
+        return found
+    if len(entries) == len(echoes) and all(map(_agree, entries, echoes)):
+        return [same or [echo] for same, echo in zip(found, echoes, strict=True)]
+    # Out of order: only an echo that agrees with one entry, and it alone with that one, is its own.
+    free = [echo for echo in echoes if echo.values.get(name) not in given]
+    sought = [entry for entry, wanted in zip(entries, given, strict=True) if not wanted]
+    return [
+        same if wanted else _the_only(entry, sought, free)
+        for entry, wanted, same in zip(entries, given, found, strict=True)
+    ]
+
+
+def _by_id(echoes: Sequence[Echo], at: int, name: str, wanted: str | None) -> list[Echo]:
     """Return the echoes of one id, the one at the position sent before the others."""
-    same = [(nth != at, nth) for nth, echo in enumerate(echoes) if getattr(echo, name) == wanted]
+    if not wanted:
+        return []
+    same = [(n != at, n) for n, echo in enumerate(echoes) if echo.values.get(name) == wanted]
     return [echoes[nth] for _, nth in sorted(same)]
+
+
+def _the_only(entry: Entry, sought: Sequence[Entry], free: Sequence[Echo]) -> list[Echo]:
+    fits = [echo for echo in free if _agree(entry, echo)]
+    alone = len(fits) == 1 and sum(_agree(other, fits[0]) for other in sought) == 1
+    return fits if alone else []
+
+
+def _agree(entry: Entry, echo: Echo) -> bool:
+    # What a lookup read is not echoed.
+    return all(echo.values.get(name, value) == value for name, value in entry.fields.items())
 
 
 def _part(kind: str, entry: Entry, ids: Mapping[str, str], echoes: Sequence[Echo]) -> Part:
@@ -99,6 +133,8 @@ def _places(detail: Detail, record: Record, found: Sequence[Part]) -> list[int]:
     kinds = [name for name in _IDS if name in fields]
     if not kinds:
         return [nth for nth in open_parts if _alone_sent(detail, record, found[nth])]
+    if len(fields) == 1 and not values:
+        return _without_value(kinds[0], open_parts, found)
     return [nth for nth in open_parts if _is_meant(found[nth], kinds, fields, values)]
 
 
@@ -117,9 +153,17 @@ def _is_meant(
     # A lone Company_ID is wrong for its relationships too; a whole key names one association.
     if len(fields) > 1 and part.kind != kinds[-1]:
         return False
-    if len(fields) == 1 and not values:
-        return part.kind == kinds[0]
     return all(part.ids.get(name) == values.get(name) for name in kinds)
+
+
+def _without_value(name: str, open_parts: Sequence[int], found: Sequence[Part]) -> list[int]:
+    """Return the parts an id without a value speaks of: first those it was looked up for in vain.
+
+    A company that was not found is missing from its relationships as well.
+    """
+    whole = [nth for nth in open_parts if name in ("Company_ID", found[nth].kind)]
+    in_vain = [nth for nth in whole if found[nth].echoed and name not in found[nth].ids]
+    return in_vain or [nth for nth in open_parts if found[nth].kind == name]
 
 
 def _alone_sent(detail: Detail, record: Record, part: Part) -> bool:

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gsprep.errors import InputError
-from gsprep.uploader.wire import RECORDS_PER_CALL
+from gsprep.uploader.wire import BYTES_PER_CALL, RECORDS_PER_CALL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from gsprep.schemas.lookups import Lookups
     from gsprep.uploader.records import Record
 
 
@@ -27,6 +28,39 @@ def cut(records: Sequence[Record], size: int = RECORDS_PER_CALL) -> Iterator[Bat
     """Yield batches of at most ``size`` records, in their order."""
     for number, start in enumerate(range(0, len(records), size), 1):
         yield Batch(number, tuple(records[start : start + size]))
+
+
+def sizes_of(records: Sequence[Record]) -> list[int]:
+    """Return the bytes of each record as it is sent; InputError for one that cannot be."""
+    return [len(as_json(record.body())) for record in records]
+
+
+def cut_by_bytes(
+    records: Sequence[Record],
+    sizes: Sequence[int],
+    lookups: Lookups | None = None,
+    *,
+    most: int = BYTES_PER_CALL,
+) -> Iterator[Batch]:
+    """Yield batches whose calls have at most ``most`` bytes, in their order; see ``sizes_of``.
+
+    Raises InputError for a record that is larger by itself.
+    """
+    around = len(encode([], None if lookups is None else lookups.body()))
+    number, start, taken = 1, 0, around
+    for at, size in enumerate(sizes):
+        if around + size > most:
+            raise InputError(
+                f"a person and all associations are {size:,} bytes, more than a job takes: "
+                "leave some associations out"
+            )
+        # The comma between two records is a byte.
+        if at > start and taken + size + 1 > most:
+            yield Batch(number, tuple(records[start:at]))
+            number, start, taken = number + 1, at, around
+        taken += size + (at > start)
+    if records:
+        yield Batch(number, tuple(records[start:]))
 
 
 def halves(batch: Batch, number: int) -> tuple[Batch, Batch]:

@@ -123,14 +123,15 @@ class Caller:
     """Makes calls at the pace allowed, and repeats what may be repeated."""
 
     def __init__(self, http: httpx.Client, limits: Limits) -> None:
-        """Begin with full quotas and no repeats made; ``pace`` is that of all but jobs."""
+        """Begin with full quotas and no repeats made; jobs have a pace of their own."""
         self._http = http
         self._budget = Budget(limits.repeats)
         self.pace = Pace(limits)
-        jobs, deletes = Pace(limits, limits.async_windows), Pace(limits, limits.delete_windows)
+        self.job_pace = Pace(limits, limits.async_windows)
+        deletes = Pace(limits, limits.delete_windows)
         self._paces: dict[Kind, tuple[Pace, ...]] = {
             "sync": (self.pace,),
-            "async": (jobs,),
+            "async": (self.job_pace,),
             # No page says that deleting is not counted among the other calls.
             "delete": (deletes, self.pace),
         }

@@ -36,7 +36,7 @@ class Client:
         self.base_url = tenant_url(base_url)
         self._http = http_client(self.base_url, key, limits.timeout, transport)
         caller = Caller(self._http, limits)
-        self.pace = caller.pace
+        self.pace, self.job_pace = caller.pace, caller.job_pace
         self.people = People(caller)
         self.objects = Objects(caller)
 

@@ -9,15 +9,16 @@ import pandas as pd
 
 from gsprep.errors import MissingColumnsError
 from gsprep.schemas.frames import ROW_ID
+from gsprep.schemas.lookups import with_names
 from gsprep.schemas.objects import Schemas, fields_of
 from gsprep.schemas.same_key import normal_key, same_key
+from gsprep.uploader.naming import named, nameless
 from gsprep.uploader.records import (
     Entry,
     Fault,
     Group,
     Record,
     contradictions,
-    empty_keys,
     group_persons,
     groups,
     sent_columns,
@@ -28,11 +29,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from gsprep.schemas.fields import ObjectFields
+    from gsprep.schemas.lookups import Lookup, Lookups
 
 K = TypeVar("K")
 
 # No column that is sent bears this name: those are Gainsight's own or end in __gc.
 _PERSON = "person"
+_KEY = "key of "
 _UNKNOWN, _HELD, _SEVERAL, _KEYLESS = -1, -2, -3, -4
 _HELD_BACK = Fault(message="not sent: held back for its verdict")
 _WHY_NOT = {
@@ -45,12 +48,16 @@ _WHY_NOT = {
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """What is sent, and why the other rows are not: faults by position in each frame."""
+    """What is sent, and why the other rows are not: faults by position in each frame.
+
+    ``lookups`` find the ids that associations are sent without, None when none is.
+    """
 
     records: list[Record]
     persons: Mapping[int, Fault]
     company_persons: Mapping[int, Fault]
     relationship_persons: Mapping[int, Fault]
+    lookups: Lookups | None = None
 
 
 def decide(  # noqa: PLR0913  three frames that go together, and how they go
@@ -61,32 +68,38 @@ def decide(  # noqa: PLR0913  three frames that go together, and how they go
     held: frozenset[str] = frozenset(),
     *,
     schemas: Schemas | None = None,
+    lookups: Lookups | None = None,
 ) -> Decided:
     """Decide which rows go to the service, as which records.
 
     All frames are text frames. Raises MissingColumnsError when a frame lacks what every row of
     it needs. A person whose rows are all in ``held`` (row_ids) stays. ``schemas`` say which
-    columns are sent. Each position is in exactly one record or in the faults of its frame.
+    columns are sent, ``lookups`` what finds an id that is missing, beside the names. Each position
+    is in exactly one record or in the faults of its frame.
     """
-    of = schemas or Schemas()
+    of, names = schemas or Schemas(), with_names(lookups)
     found, faults = group_persons(persons, fields_of(of.persons), key)
     found, faults = _without_held(found, faults, persons[ROW_ID].isin(held).to_list())
     whose = _Whose.of(persons, found, key)
-    companies, company_faults = _grouped(
-        company_persons, fields_of(of.company_persons), ["Company_ID"], whose
+    companies = _Associations.of(
+        company_persons, fields_of(of.company_persons), names.companies, whose
     )
-    relationships, relationship_faults = _grouped(
-        relationship_persons,
-        fields_of(of.relationship_persons),
-        ["Company_ID", "Relationship_ID"],
-        whose,
+    relationships = _Associations.of(
+        relationship_persons, fields_of(of.relationship_persons), _below(names), whose
     )
-    nested = _nested(companies, relationships)
+    nested = _nested(companies, relationships, names)
     records = [
         Record(group.rows, group.fields, tuple(nested.get(group.rows[0], {}).values()))
         for group in found
     ]
-    return Decided(records, faults, company_faults, relationship_faults)
+    asked = names if companies.looked_up or relationships.looked_up else None
+    return Decided(records, faults, companies.faults, relationships.faults, asked)
+
+
+def _below(lookups: Lookups) -> Mapping[str, Lookup]:
+    """Return what is looked up for a relationship; its company stands above it."""
+    above = {name: how for name, how in lookups.companies.items() if name == "Company_ID"}
+    return {**above, **{n: how for n, how in lookups.relationships.items() if n not in above}}
 
 
 def _without_held(
@@ -116,7 +129,9 @@ class _Whose:
                 _point(by_gsid, gsid, leaders[position])
         for gsid in gsids:
             by_gsid.setdefault(gsid, _HELD)
-        return cls(key, normal_key(persons, key), by_gsid, leaders)
+        # Who has a Gsid needs no key.
+        whole = persons.reindex(columns=list(key)).astype("str")
+        return cls(key, normal_key(whole, key), by_gsid, leaders)
 
     def leaders_of(self, frame: pd.DataFrame) -> list[int]:
         """Return for each row the position of its person's first row, or why there is none."""
@@ -162,50 +177,96 @@ def _tuples(keys: pd.DataFrame, length: int) -> list[tuple[str, ...] | None]:
     ]
 
 
-def _grouped(
-    frame: pd.DataFrame, fields: ObjectFields, ids: list[str], whose: _Whose
-) -> tuple[list[tuple[int, Group]], dict[int, Fault]]:
-    """Return the associations with the position of their person, and the faults of the rest."""
-    _check_columns(frame, fields)
-    leaders = whose.leaders_of(frame)
-    faults = {at: _not_sent(person) for at, person in enumerate(leaders) if person < 0}
-    faults = empty_keys(frame, ids, ",".join(ids)) | faults
-    values = frame.reindex(columns=[*dict.fromkeys([*ids, *sent_columns(frame, fields)])])
-    keyed = values.assign(**{_PERSON: pd.Series(leaders, dtype="int64").astype("str")})
-    keyed.loc[list(faults), _PERSON] = None
-    same = same_key(keyed, [_PERSON, *ids], list(values.columns))
-    faults |= contradictions(same, frame[ROW_ID], ",".join([ids[0], "Person_ID", *ids[1:]]))
-    return [(leaders[g.rows[0]], g) for g in groups(values, same.leader, faults)], faults
+@dataclass(frozen=True, slots=True)
+class _Association:
+    """Rows that are one association: of which person, and of which company."""
+
+    person: int
+    company: str
+    group: Group
+
+
+@dataclass(frozen=True, slots=True)
+class _Associations:
+    """The associations of one frame, the faults of the other rows, and whether ids are sought."""
+
+    all: Sequence[_Association]
+    faults: Mapping[int, Fault]
+    looked_up: bool
+
+    @classmethod
+    def of(
+        cls,
+        frame: pd.DataFrame,
+        fields: ObjectFields,
+        lookups: Mapping[str, Lookup],
+        whose: _Whose,
+    ) -> _Associations:
+        _check_columns(frame, fields, lookups)
+        ids = _ids_of(fields)
+        names = ",".join(ids)
+        told = named(frame, ids, sent_columns(frame, fields), lookups)
+        leaders = whose.leaders_of(frame)
+        faults = {at: _not_sent(person) for at, person in enumerate(leaders) if person < 0}
+        faults = nameless(told.keys, lookups, names) | faults
+        keys = told.keys.add_prefix(_KEY)
+        person = pd.Series(leaders, index=frame.index, dtype="int64").astype("str")
+        keyed = pd.concat([told.sent, keys.assign(**{_PERSON: person})], axis=1)
+        keyed.loc[list(faults), _PERSON] = None
+        same = same_key(keyed, [_PERSON, *keys.columns], list(told.sent.columns))
+        faults |= contradictions(same, frame[ROW_ID], names.replace(ids[0], f"{ids[0]},Person_ID"))
+        companies = told.keys["Company_ID"].to_list()
+        found = [
+            _Association(leaders[group.rows[0]], companies[group.rows[0]], group)
+            for group in groups(told.sent, same.leader, faults)
+        ]
+        return cls(found, faults, told.found)
+
+
+def _ids_of(fields: ObjectFields) -> list[str]:
+    relationship = any("Relationship_ID" in names for names in fields.needed)
+    return ["Company_ID", "Relationship_ID"] if relationship else ["Company_ID"]
 
 
 def _not_sent(person: int) -> Fault:
     return Fault(EMPTY_KEY if person == _KEYLESS else "", "", _WHY_NOT[person])
 
 
-def _check_columns(frame: pd.DataFrame, fields: ObjectFields) -> None:
+def _check_columns(
+    frame: pd.DataFrame, fields: ObjectFields, lookups: Mapping[str, Lookup]
+) -> None:
     for names in fields.needed:
-        if len(frame) and not any(name in frame for name in names):
+        sought = [lookups[name].fields for name in names if name in lookups]
+        ways = [*([name] for name in names), *sought]
+        if len(frame) and not any(set(way) <= set(frame.columns) for way in ways):
             raise MissingColumnsError(
                 names[:1], of=f"{fields.name} rows", found=[str(name) for name in frame.columns]
             )
 
 
 def _nested(
-    companies: Sequence[tuple[int, Group]], relationships: Sequence[tuple[int, Group]]
+    companies: _Associations, relationships: _Associations, lookups: Lookups
 ) -> dict[int, dict[str, Entry]]:
-    """Return each person's company entries by Company_ID, relationships below them."""
-    below: dict[tuple[int, str], list[Entry]] = {}
-    for person, group in relationships:
+    """Return each person's company entries by what names the company, relationships below them."""
+    above = {"Company_ID", *lookups.companies["Company_ID"].fields}
+    own = {name for how in lookups.relationships.values() for name in how.fields}
+    below: dict[tuple[int, str], list[tuple[Group, Entry]]] = {}
+    for one in relationships.all:
         # The company entry above says which company it is.
-        fields = {name: value for name, value in group.fields.items() if name != "Company_ID"}
-        entry = Entry(group.rows, fields)
-        below.setdefault((person, group.fields["Company_ID"]), []).append(entry)
+        fields = {
+            name: value
+            for name, value in one.group.fields.items()
+            if name not in above or name in own
+        }
+        entry = Entry(one.group.rows, fields)
+        below.setdefault((one.person, one.company), []).append((one.group, entry))
     entries: dict[int, dict[str, Entry]] = {}
-    for person, group in companies:
-        company = group.fields["Company_ID"]
-        nested = tuple(below.pop((person, company), ()))
-        entries.setdefault(person, {})[company] = Entry(group.rows, group.fields, nested)
-    for (person, company), nested_only in below.items():
-        made = Entry((), {"Company_ID": company}, tuple(nested_only))
+    for one in companies.all:
+        nested = tuple(entry for _, entry in below.pop((one.person, one.company), ()))
+        made = Entry(one.group.rows, one.group.fields, nested)
+        entries.setdefault(one.person, {})[one.company] = made
+    for (person, company), rest in below.items():
+        named_by = {n: value for n, value in rest[0][0].fields.items() if n in above}
+        made = Entry((), named_by, tuple(entry for _, entry in rest))
         entries.setdefault(person, {})[company] = made
     return entries

@@ -13,6 +13,7 @@ from gsprep.uploader.records import Fault
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from gsprep.errors import UploadError
     from gsprep.uploader.attribution import Part
     from gsprep.uploader.batches import Batch
     from gsprep.uploader.links import Decided
@@ -26,7 +27,11 @@ _WITH_PERSON = Fault(message="refused together with its person")
 _NO_REASON = Fault(message="the service gave it no Gsid and no reason; see its person's row")
 _NO_WORD = Fault(message="the service refused it without a reason of its own")
 _NOT_ECHOED = Fault(message="the reply does not speak of this row: look it up in Gainsight")
+_NO_RESULT = Fault(message="the job's results do not tell: look the row up in Gainsight")
 _NO_GSID = Fault(message="the reply gives no Gsid: look the person up in Gainsight")
+_OTHER_GSID = Fault(
+    message="the reply bears another Gsid than was sent: look both persons up in Gainsight"
+)
 _NEW_STATUS = Fault(message="the reply has a status that is not known: look the row up")
 
 
@@ -44,11 +49,21 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What became of one batch: a reply for each record, or one outcome for all of them."""
+    """What became of one batch: a reply for each record, or one outcome for all of them.
+
+    Attributes:
+        replies: None stands for a record of which nothing is known.
+        stop: what ends the upload after this batch.
+    """
 
     request_id: str = ""
-    replies: Sequence[RecordReply] = ()
+    replies: Sequence[RecordReply | None] = ()
     instead: Outcome | None = None
+    stop: UploadError | None = None
+
+    def then_stop(self, error: UploadError) -> Answer:
+        """Return the answer as the last one of an upload that ``error`` ends."""
+        return replace(self, stop=error)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +98,10 @@ def outcomes(decided: Decided, batches: Iterable[Batch], answers: Mapping[int, A
             continue
         sent = Outcome("unknown", batch=str(batch.number), request_id=answer.request_id)
         for record, reply in zip(batch.records, answer.replies, strict=True):
-            _note_reply(found, record, reply, sent)
+            if reply is None:
+                _note_all(found, record, replace(sent, faults=(_NO_RESULT,)))
+            else:
+                _note_reply(found, record, reply, sent)
     return found
 
 
@@ -102,6 +120,9 @@ def _note_all(found: Outcomes, record: Record, outcome: Outcome) -> None:
 def _note_reply(found: Outcomes, record: Record, reply: RecordReply, sent: Outcome) -> None:
     if reply.status is None:
         _note_all(found, record, replace(sent, faults=(_NEW_STATUS,)))
+        return
+    if reply.gsid and record.fields.get("Gsid", reply.gsid) != reply.gsid:
+        _note_all(found, record, replace(sent, faults=(_OTHER_GSID,)))
         return
     associations = parts(record, reply)
     of_person, of_parts = attribute(record, associations, reply.details)

@@ -5,18 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
 from gsprep.schemas.frames import ROW_ID, require
-from gsprep.schemas.same_key import same_key
+from gsprep.schemas.same_key import normal_key, same_key
 from gsprep.uploader.wire import DUPLICATE_KEY, EMPTY_KEY
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     import numpy as np
-    import pandas as pd
 
     from gsprep.schemas.fields import ObjectFields
     from gsprep.schemas.same_key import SameKey
+
+
+_GSID = "Gsid"
+# No column that is sent bears this name: those are Gainsight's own or end in __gc.
+_MEANT = "meant"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,15 +86,47 @@ def group_persons(
 ) -> tuple[list[Group], dict[int, Fault]]:
     """Return the persons to send, and the faults of the rows that stay, by position.
 
-    ``persons`` is a text frame, ``fields`` says which columns are sent. Raises
-    MissingColumnsError without the columns of ``key``.
+    ``persons`` is a text frame, ``fields`` says which columns are sent. Rows with one ``key`` or
+    one Gsid are one person. A Gsid is sent too, so that the key itself can change; beside a key
+    it is not where it came with an outcome, as that of another tenant may have. Raises
+    MissingColumnsError without the columns of ``key`` and any Gsid.
     """
-    require(persons, key, of="persons")
     sent = sent_columns(persons, fields)
-    same = same_key(persons, key, sent)
     faults = empty_keys(persons, key, ",".join(key))
-    faults |= contradictions(same, persons[ROW_ID], ",".join(key))
-    return groups(persons[sent], same.leader, faults), faults
+    if _GSID not in persons or persons[_GSID].isna().all():
+        require(persons, key, of="persons")
+        same = same_key(persons, key, sent)
+        faults |= contradictions(same, persons[ROW_ID], ",".join(key))
+        return groups(persons[sent], same.leader, faults), faults
+    faults = {at: fault for at, fault in faults.items() if not isinstance(persons[_GSID][at], str)}
+    same, contradicting = _same_person(persons, key, sent)
+    named = list(dict.fromkeys([_GSID, *sent]))
+    faults |= contradicting
+    found = groups(persons[named], same.leader, faults)
+    return [_by_key(one, key) for one in found] if "outcome" in persons else found, faults
+
+
+def _by_key(group: Group, key: Sequence[str]) -> Group:
+    if not set(key) <= group.fields.keys():
+        return group
+    return Group(group.rows, {n: value for n, value in group.fields.items() if n != _GSID})
+
+
+def _same_person(
+    persons: pd.DataFrame, key: Sequence[str], sent: Sequence[str]
+) -> tuple[SameKey, dict[int, Fault]]:
+    """Group rows by their key, and those groups by the Gsid that any of their rows names."""
+    columns = list(dict.fromkeys([_GSID, *key, *sent]))
+    whole = persons.reindex(columns=columns).astype("str")
+    whole = whole.assign(**normal_key(whole, key))
+    by_key = same_key(whole, key, columns)
+    faults = contradictions(by_key, persons[ROW_ID], ",".join(key))
+    gsids = whole[_GSID].mask(by_key.conflict).groupby(by_key.leader).transform("first")
+    alone = pd.Series(by_key.leader, index=whole.index).astype("str")
+    # No Gsid has a blank in it.
+    meant = gsids.fillna("row " + alone).mask(by_key.conflict)
+    same = same_key(whole.assign(**{_MEANT: meant}), [_MEANT], columns)
+    return same, faults | contradictions(same, persons[ROW_ID], _GSID)
 
 
 def empty_keys(frame: pd.DataFrame, key: Iterable[str], field: str) -> dict[int, Fault]:

@@ -6,7 +6,7 @@ People API documentation, sample responses of the single upsert, the asynchronou
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 
 from gsprep.errors import ReplyError
@@ -20,12 +20,16 @@ Status = Literal["SUCCESS", "PARTIAL_SUCCESS", "FAILURE"]
 
 @dataclass(frozen=True, slots=True)
 class Echo:
-    """One association as the service echoed it; an id that is missing or no text is ""."""
+    """One association as the service echoed it; an id that is missing or no text is "".
+
+    ``values`` are all its fields that are text.
+    """
 
     company_id: str
     relationship_id: str
     gsid: str
     relationships: tuple[Echo, ...] = ()
+    values: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,11 @@ class RecordReply:
     echoes: bool = True
     request_id: str = ""
     said: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+
+def without_words(reply: RecordReply) -> RecordReply:
+    """Return a reply without the service's own words, which are most of its size."""
+    return replace(reply, said={})
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +205,7 @@ def _echo(element: object) -> Echo:
         relationship_id=as_text(entry.get("Relationship_ID")),
         gsid=as_text(entry.get("Gsid")),
         relationships=_echoes(entry.get("relationships")),
+        values=_texts(entry),
     )
 
 

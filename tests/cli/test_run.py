@@ -398,7 +398,8 @@ def test_spent_quota_is_exit_3(
     """One call a day lets the first batch through; the rest waits for another day."""
     many = tmp_path / "many.csv"
     many.write_text("Email\n" + "".join(f"p{n}@acme.com\n" for n in range(60)), encoding="utf-8")
-    said = gsprep("run", many, *sandboxed(companies), "--sync-per-day", "1", "--max-wait", "5")
+    quota = ["--mode", "sync", "--sync-per-day", "1", "--max-wait", "5"]
+    said = gsprep("run", many, *sandboxed(companies), *quota)
     assert said.code == 3
     assert "quota" in said.err
     table = read_table(tmp_path / "out" / "people.csv")

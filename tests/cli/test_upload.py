@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from gsprep.sandbox.app import make_app
+from gsprep.sandbox.jobs import Pace
+from gsprep.sandbox.serve import serve
+from gsprep.sandbox.store import Store
 from gsprep.tables.read import read_table
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from gsprep.sandbox.store import Store
     from tests.cli.conftest import Said
 
 ACME = "1P02" + "A" * 32
@@ -130,3 +133,83 @@ def test_a_wrong_option_is_refused_before_anything_is_sent(
     assert says in said.err
     assert store.persons == {}
     assert [path.name for path in tmp_path.iterdir()] == ["people.csv"]
+
+
+@pytest.fixture
+def at_once() -> Iterator[tuple[str, Store]]:
+    """Give the address of a tenant whose jobs are over as soon as they are handed in."""
+    with Store(pace=Pace(waits=0, least=0, rate=1e9)) as store:
+        store.add_companies([{"Gsid": ACME, "Name": "Acme Inc"}])
+        with serve(make_app(store)) as server:
+            yield server.url, store
+
+
+@pytest.mark.parametrize(
+    ("command", "options"),
+    [
+        pytest.param("upload", ["--mode", "async"], id="as asked"),
+        pytest.param("upload", ["--sync-per-day", "1", "--sync-per-minute", "1"], id="by quota"),
+        pytest.param("run", ["--mode", "async", "--async-per-hour", "1"], id="a run"),
+    ],
+)
+def test_people_go_as_a_job(
+    gsprep: Callable[..., Said],
+    many: Path,
+    at_once: tuple[str, Store],
+    no_waiting: list[float],
+    companies: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    command: str,
+    options: list[str],
+) -> None:
+    monkeypatch.setenv("GAINSIGHT_ACCESS_KEY", "any")
+    url, store = at_once
+    more = ["--companies", companies] if command == "run" else []
+    said = gsprep(command, many, "--to", url, "--max-wait", "2000", "--json", *options, *more)
+    assert said.code == 0
+    assert json.loads(said.out)["mode"] == "async"
+    assert len(store.persons) == 60
+    assert no_waiting[0] == 5
+
+
+def test_a_job_that_never_ends_is_exit_3(
+    gsprep: Callable[..., Said],
+    people: Path,
+    no_waiting: list[float],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    monkeypatch.setenv("GAINSIGHT_ACCESS_KEY", "any")
+    with Store(pace=Pace(waits=1e9)) as store, serve(make_app(store)) as server:
+        said = gsprep("upload", people, "--to", server.url, "--mode", "async")
+    assert (said.code, sum(no_waiting)) == (3, 35 * 60)
+    assert "not over after 35 minutes" in said.err
+    assert set(read_table(tmp_path / "out" / "people.csv")["outcome"]) == {"unknown"}
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        pytest.param([], "2 call(s) (sync)", id="auto"),
+        pytest.param(["--mode", "async"], "1 job(s) (async), ", id="async"),
+        pytest.param(
+            ["--sync-per-minute", "1", "--sync-per-day", "1"], "(async)", id="little quota"
+        ),
+    ],
+)
+def test_a_dry_run_says_what_sending_takes(
+    gsprep: Callable[..., Said], many: Path, companies: Path, options: list[str], says: str
+) -> None:
+    for command in (["upload", many], ["run", many, "--companies", companies]):
+        said = gsprep(*command, "--dry-run", *options)
+        assert said.code == 0
+        assert says in said.err
+
+
+@pytest.fixture
+def many(tmp_path: Path) -> Path:
+    """Return a file of sixty people."""
+    path = tmp_path / "many.csv"
+    lines = ["Email", *(f"p{at}@nowhere.io" for at in range(60))]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path

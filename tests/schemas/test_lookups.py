@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from gsprep.schemas.lookups import BY_NAME, Lookup, Lookups
+from gsprep.errors import InputError
+from gsprep.schemas.lookups import BY_NAME, Lookup, Lookups, with_names
 
 DESK = {"fields": {"Desk": "Number__gc"}, "objectName": "desk__gc", "lookupField": "Code__gc"}
 
@@ -78,3 +79,17 @@ def test_a_name_that_several_bear_is_not_taken_for_an_id() -> None:
 def test_a_lookup_does_not_change() -> None:
     with pytest.raises(ValidationError):
         Lookup(fields={"A": "B"}).lookup_field = "Name"  # type: ignore[misc]
+
+
+def test_what_is_given_stands_beside_the_names() -> None:
+    own = Lookups(companies={"Company_ID": Lookup(fields={"Account": "SfdcAccountId"})})
+    both = with_names(own)
+    assert both.companies == own.companies
+    assert both.relationships == BY_NAME.relationships
+    assert with_names(None) == with_names(Lookups()) == BY_NAME
+
+
+def test_a_person_is_not_looked_up_on_the_way_up() -> None:
+    person = Lookups(relationships={"Person_ID": Lookup(fields={"Mail": "Email"})})
+    with pytest.raises(InputError, match="Leave Person_ID out"):
+        with_names(person)

@@ -23,7 +23,7 @@ from gsprep.sandbox.tenant import Tenant
 from gsprep.schemas.describe import schema_from_describe, schemas_from_describe
 from gsprep.schemas.objects import fields_of
 from gsprep.uploader.client import Client
-from gsprep.uploader.upload import rehearse, upload
+from gsprep.uploader.upload import How, rehearse, upload
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -190,5 +190,5 @@ def test_a_rehearsal_goes_by_the_same_fields(client: Client) -> None:
     """Two rows that differ in what is not sent are one person."""
     twice = pd.concat([PEOPLE, PEOPLE.assign(Rank__gc="8")])
     schemas = schemas_from_describe(client.objects.describe("Person"))
-    assert rehearse(twice, schemas=schemas).persons["error_code"].isna().all()
+    assert rehearse(twice, how=How(schemas=schemas)).persons["error_code"].isna().all()
     assert rehearse(twice).persons["error_code"].tolist()[1] == "GSOBJ_VCUSTOM1007"

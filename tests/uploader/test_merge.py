@@ -306,3 +306,11 @@ def test_a_reply_that_does_not_fit_is_not_believed(body: Any) -> None:
     with pytest.raises(ReplyError) as caught:
         read_bulk_reply(body, [SENT.body()])
     assert "x.com" not in str(caught.value)
+
+
+def test_a_reply_with_another_gsid_is_not_believed() -> None:
+    record = Record((0,), {"Gsid": "2P", "Email": "ana@x.com"}, SENT.companies)
+    found = merged({"data": {"records": [GOOD]}}, [record])
+    assert words(found.persons) == ["unknown"]
+    assert words(found.company_persons) == ["unknown", "unknown"]
+    assert "another Gsid" in found.persons[0].faults[0].message

@@ -36,7 +36,7 @@ ANA = {"Email": "ana@acme.com", "FirstName": "Ana"}
         pytest.param([ANA], [ANA], {}, id="one"),
         pytest.param(
             [{**ANA, "Phone": "1", "Country": "PT", "note": "x", "Gsid": "1P", "Nps__gc": 7}],
-            [{**ANA, "Nps__gc": "7"}],
+            [{"Gsid": "1P", **ANA, "Nps__gc": "7"}],
             {},
             id="only what the service takes, as text",
         ),
@@ -59,10 +59,50 @@ ANA = {"Email": "ana@acme.com", "FirstName": "Ana"}
             id="a contradiction stays",
         ),
         pytest.param(
-            [{"Email": None, "FirstName": "X", "Gsid": "1P"}, ANA],
+            [{"Email": None, "FirstName": "X", "Gsid": None}, ANA],
             [ANA],
             {0: ("GSOBJ_VCUSTOM1012", "Email", "Email is missing")},
             id="no key",
+        ),
+        pytest.param(
+            [{"Gsid": "1P", "FirstName": "X"}],
+            [{"Gsid": "1P", "FirstName": "X"}],
+            {},
+            id="a Gsid in place of the key",
+        ),
+        pytest.param(
+            [{"Gsid": "1P", **ANA, "outcome": "stored"}, {"Gsid": "2P", "outcome": "refused"}],
+            [ANA, {"Gsid": "2P"}],
+            {},
+            id="the Gsid of an earlier result",
+        ),
+        pytest.param(
+            [
+                {"Gsid": "1P", "Email": None},
+                {**ANA, "Gsid": "1P"},
+                {**ANA, "Email": "ANA@acme.com"},
+            ],
+            [{"Gsid": "1P", **ANA}],
+            {},
+            id="one person by Gsid and by key",
+        ),
+        pytest.param(
+            [{"Gsid": "1P", "Email": "a@x.com"}, {"Gsid": "1P", "Email": "b@x.com"}],
+            [{"Gsid": "1P", "Email": "a@x.com"}],
+            {1: ("GSOBJ_VCUSTOM1007", "Gsid", "says another Email")},
+            id="one Gsid, two addresses",
+        ),
+        pytest.param(
+            [{"Gsid": "1P", "Email": "a@x.com"}, {"Gsid": "2P", "Email": "A@x.com"}],
+            [{"Gsid": "1P", "Email": "a@x.com"}],
+            {1: ("GSOBJ_VCUSTOM1007", "Email", "says another Gsid")},
+            id="one address, two Gsids",
+        ),
+        pytest.param(
+            [{"Gsid": "1P", "FirstName": "X"}, {"Gsid": "1P", "FirstName": "Y"}],
+            [{"Gsid": "1P", "FirstName": "X"}],
+            {1: ("GSOBJ_VCUSTOM1007", "Gsid", "says another FirstName")},
+            id="one Gsid, two names",
         ),
     ],
 )
@@ -136,13 +176,13 @@ R1 = {**C1, "Relationship_ID": "R1"}
             [{"Person_ID": "1P", "Company_ID": "C1"}, {"Person_ID": "2P", "Company_ID": "C1"}],
             [],
             [{"Company_ID": "C1"}],
-            ({1: "was not sent"}, {}),
+            ({1: "not among the persons"}, {}),
             id="by the person's Gsid",
         ),
     ],
 )
 def test_associations(companies: Any, relationships: Any, nested: Any, unsent: Any) -> None:
-    persons = [{**ANA, "Gsid": "1P"}, {"Email": None, "Gsid": "2P", "FirstName": "Y"}]
+    persons = [{**ANA, "Gsid": "1P"}, {"Email": None, "Gsid": None, "FirstName": "Y"}]
     found = decided(persons, companies, relationships)
     assert found.records[0].body().get("companies") == nested
     for faults, expected in zip(
@@ -170,10 +210,13 @@ def test_half_a_key_without_the_email_names_nobody() -> None:
     assert "not among the persons" in found.company_persons[0].message
 
 
-def test_one_gsid_of_two_people_names_nobody() -> None:
-    persons = [{"Email": "a@x.com", "Gsid": "1P"}, {"Email": "b@x.com", "Gsid": "1P"}]
-    found = decided(persons, [{"Person_ID": "1P", "Company_ID": "C1"}])
-    assert "several persons" in found.company_persons[0].message
+def test_a_gsid_names_the_person_who_is_sent_with_it() -> None:
+    persons = [{"Gsid": "1P", "Email": None}, {"Gsid": "2P", "Email": "b@x.com"}]
+    links = [{"Person_ID": "1P", "Company_ID": "C1"}, {"Person_ID": "2P", "Company_ID": "C2"}]
+    assert [body["companies"] for body in bodies(persons, links)] == [
+        [{"Company_ID": "C1"}],
+        [{"Company_ID": "C2"}],
+    ]
 
 
 @pytest.mark.parametrize(
@@ -224,8 +267,10 @@ def test_every_row_is_in_one_record_or_has_one_fault(
     ):
         rows = [row for part in parts for row in part.rows]
         assert sorted([*rows, *faults]) == list(range(len(frame)))
-    keys = [record.fields["Email"].lower() for record in found.records]
-    assert len(keys) == len(set(keys))
+    for name in ("Email", "Gsid"):
+        keys = [record.fields[name].lower() for record in found.records if name in record.fields]
+        assert len(keys) == len(set(keys))
+    assert all(record.fields.keys() & {"Email", "Gsid"} for record in found.records)
     for record in found.records:
         ids = [entry.fields["Company_ID"] for entry in record.companies]
         assert len(ids) == len(set(ids))

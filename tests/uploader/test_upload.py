@@ -186,7 +186,7 @@ def test_a_refused_call_gives_its_code_to_its_rows(service: Any, stored: Any) ->
 
 def test_quota_of_our_own_ends_the_upload(service: Any, stored: Any) -> None:
     client = service(stored, windows=[Window(1, 86_400.0)])
-    done = upload(people(51), client=client)
+    done = upload(people(51), client=client, mode="sync")
     assert isinstance(done.stopped, QuotaError)
     assert list(done.persons["outcome"].iloc[[0, 50]]) == ["stored", "unsent"]
 

@@ -94,3 +94,28 @@ def test_a_wrong_key_leaves_every_row_unsent(store: Store) -> None:
     assert isinstance(done.stopped, AccessKeyError)
     assert list(done.persons["outcome"]) == ["unsent"]
     assert store.persons == {}
+
+
+def test_a_person_keeps_the_gsid_when_the_address_changes(store: Store) -> None:
+    """Rows with a Gsid mean the person who has it, with an address or without one."""
+    client = connect(store)
+    ana, bo = upload(
+        pd.DataFrame({"Email": ["ana@acme.com", "bo@acme.com"]}), client=client
+    ).persons["Gsid"]
+    persons = pd.DataFrame(
+        {
+            "Gsid": [ana, bo, NOBODY.replace("1P02", "1P04")],
+            "Email": ["ana@bolt.com", None, None],
+            "Name": ["Ana Ruiz", "Bo Berg", "Nobody"],
+        }
+    )
+    companies = pd.DataFrame({"Person_ID": [ana, bo], "Company_ID": [BOLT, BOLT]})
+    done = upload(persons, companies, client=client)
+    assert list(done.persons["outcome"]) == ["stored", "stored", "refused"]
+    assert list(done.persons["Gsid"][:2]) == [ana, bo]
+    assert {email: person["Gsid"] for email, person in store.persons.items()} == {
+        "ana@bolt.com": ana,
+        "bo@acme.com": bo,
+    }
+    assert store.persons["bo@acme.com"]["Name"] == "Bo Berg"
+    assert list(done.company_persons["outcome"]) == ["stored", "stored"]

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gsprep.errors import InputError
+from gsprep.schemas.lookups import Lookup, Lookups
 from gsprep.unification.comparisons import COMPARISONS
 from gsprep.unification.rulebook import Decide, Domains, Rulebook, read_rulebook
 from gsprep.unification.tuning.written import rulebook_text, write_rulebook
@@ -68,3 +69,9 @@ def test_a_promise_is_written_without_the_line_that_it_replaces() -> None:
 def test_a_file_that_cannot_be_written(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="cannot be written"):
         write_rulebook(read_rulebook(), tmp_path / "none" / "rules.yaml")
+
+
+def test_lookups_come_back(tmp_path: Path) -> None:
+    by_code = Lookups(companies={"Company_ID": Lookup(fields={"CompanyName": "Code__gc"})})
+    book = read_rulebook("strict").model_copy(update={"lookups": by_code})
+    assert read_rulebook(write_rulebook(book, tmp_path / "book.yaml")).lookups == by_code

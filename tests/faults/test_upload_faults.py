@@ -1,0 +1,145 @@
+"""An upload as a job over a real socket, against a service that goes wrong."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import pytest
+
+from gsprep.errors import AccessKeyError, RejectedError, UnavailableError, UploadError
+from gsprep.sandbox.app import make_app
+from gsprep.sandbox.breaking import add_faults
+from gsprep.sandbox.faults import read_faults
+from gsprep.sandbox.jobs import Pace
+from gsprep.sandbox.limits import UNLIMITED
+from gsprep.sandbox.serve import serve
+from gsprep.sandbox.store import Store
+from gsprep.uploader.client import Client
+from gsprep.uploader.limits import Limits
+from gsprep.uploader.upload import upload
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from gsprep.results import Uploaded
+
+ACME = "1P02" + "A" * 32
+PEOPLE = pd.DataFrame({"Email": [*(f"p{at}@x.com" for at in range(50)), "bad@"]})
+LINKS = PEOPLE.assign(CompanyName="Acme")
+NO_LIMITS: dict[str, Any] = {"windows": (), "async_windows": (), "delete_windows": ()}
+
+
+@contextmanager
+def tenant(*faults: dict[str, Any], restart: bool = False) -> Iterator[tuple[str, Store]]:
+    """Give the address of a tenant whose files of results hold 20 records each."""
+    pace = Pace(waits=0, least=0, rate=1e9, chunk_size=20, restart=restart)
+    with Store(pace=pace) as store:
+        store.add_companies([{"Gsid": ACME, "Name": "Acme"}])
+        app = add_faults(make_app(store, limits=UNLIMITED), read_faults(list(faults)))
+        with serve(app) as server:
+            yield server.url, store
+
+
+def sent(url: str, sleep: Callable[[float], None] | None = None) -> tuple[Uploaded, float]:
+    """Return what became of the people, handed in as a job, and the seconds that it waited."""
+    waits: list[float] = []
+    limits = Limits(
+        **NO_LIMITS, sleep=sleep or waits.append, clock=lambda: sum(waits), jitter=lambda: 0.0
+    )
+    with Client(url, "any", limits=limits) as client:
+        return upload(PEOPLE, LINKS, client=client, mode="async"), sum(waits)
+
+
+def agrees(done: Uploaded, store: Store) -> bool:
+    """Tell whether every row that is stored bears the Gsid under which it stands there."""
+    rows = done.persons[done.persons["outcome"] == "stored"]
+    theirs = [store.persons[email]["Gsid"] for email in rows["Email"]]
+    mine = {row["Gsid"] for row in store.company_persons}
+    links = done.company_persons[done.company_persons["outcome"] == "stored"]
+    return rows["Gsid"].to_list() == theirs and set(links["Gsid"]) <= mine
+
+
+@pytest.mark.parametrize("restart", [False, True], ids=["numbers run on", "numbers begin anew"])
+@pytest.mark.parametrize(
+    "faults",
+    [
+        pytest.param([], id="all well"),
+        pytest.param([{"fault": "shuffled_records", "route": "chunk"}], id="records shuffled"),
+        pytest.param([{"fault": "reset", "route": "bulk_status", "at": 1}], id="a reset"),
+        pytest.param([{"fault": "truncated", "route": "chunk", "at": 2}], id="a file cut off"),
+        pytest.param(
+            [{"fault": "reset", "route": "bulk_async", "at": 1, "committed": True}],
+            id="handed in twice",
+        ),
+    ],
+)
+def test_every_row_has_its_answer(faults: list[dict[str, Any]], restart: bool) -> None:  # noqa: FBT001  pytest calls by name
+    with tenant(*faults, restart=restart) as (url, store):
+        done, _ = sent(url)
+        assert done.persons["outcome"].to_list() == ["stored"] * 50 + ["refused"]
+        assert done.company_persons["outcome"].to_list() == ["stored"] * 50 + ["refused"]
+        assert agrees(done, store)
+        assert (done.stopped, done.plan and done.plan.mode) == (None, "async")
+
+
+@pytest.mark.parametrize("restart", [False, True], ids=["numbers run on", "numbers begin anew"])
+@pytest.mark.parametrize(
+    "fault",
+    ["missing_records", "doubled_records", "misnumbered_records", "missing_chunks"],
+)
+def test_what_the_results_do_not_tell_is_unknown(fault: str, restart: bool) -> None:  # noqa: FBT001  pytest calls by name
+    route = None if fault == "missing_chunks" else "chunk"
+    with tenant({"fault": fault, "route": route}, restart=restart) as (url, store):
+        done, _ = sent(url)
+        words = set(done.persons["outcome"])
+        assert "unknown" in words
+        assert words <= {"stored", "refused", "unknown"}
+        assert agrees(done, store)
+        unknown = done.persons[done.persons["outcome"] == "unknown"]
+        assert unknown["error_message"].str.contains("look the row up").all()
+
+
+@pytest.mark.parametrize(
+    ("fault", "stopped", "waited"),
+    [
+        pytest.param(
+            {"fault": "stuck", "route": "bulk_async"}, UnavailableError, 35 * 60, id="stuck"
+        ),
+        pytest.param({"fault": "failed", "route": "bulk_async"}, None, 5, id="failed"),
+        pytest.param(
+            {"fault": "status", "status": 401, "route": "bulk_status"}, AccessKeyError, 5,
+            id="the key is refused while the job goes on",
+        ),
+        pytest.param(
+            {"fault": "status", "status": 413, "route": "bulk_status"}, RejectedError, 5,
+            id="the status is refused",
+        ),
+        pytest.param(
+            {"fault": "status", "status": 503, "route": "bulk_status"}, UnavailableError, 20,
+            id="the status is away",
+        ),
+        pytest.param({"fault": "html", "status": 200, "route": "bulk_status"}, None, 5,
+                     id="the status is a page"),
+    ],
+)  # fmt: skip
+def test_a_job_that_was_taken_is_never_said_to_be_refused(
+    fault: dict[str, Any], stopped: type[UploadError] | None, waited: float
+) -> None:
+    with tenant(fault) as (url, _):
+        done, seconds = sent(url)
+        assert set(done.persons["outcome"]) == set(done.company_persons["outcome"]) == {"unknown"}
+        assert type(done.stopped) is (stopped or type(None))
+        assert seconds == waited
+        assert done.persons["request_id"].notna().all()
+
+
+def test_an_interrupted_job_is_unknown() -> None:
+    def interrupt(_: float) -> None:
+        raise KeyboardInterrupt
+
+    with tenant() as (url, _):
+        done, _ = sent(url, interrupt)
+        assert set(done.persons["outcome"]) == {"unknown"}
+        assert "interrupted" in str(done.stopped)

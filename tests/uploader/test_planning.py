@@ -1,0 +1,78 @@
+"""Which way a load goes, and how long it takes: compared with a clock that only sleeping moves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gsprep.errors import InputError
+from gsprep.uploader.limits import ASYNC_WINDOWS, SYNC_WINDOWS, Limits, Pace, Window
+from gsprep.uploader.planning import lasting, planned
+from gsprep.uploader.records import Record
+
+FREE = Limits(windows=(), async_windows=())
+FEW_CALLS = Limits(windows=[Window(1, 60.0)])
+NO_JOBS = Limits(async_windows=[Window(1, 86_400.0)])
+
+
+def records(number: int, size: int = 1) -> list[Record]:
+    return [Record((at,), {"Email": "a" * size}) for at in range(number)]
+
+
+@pytest.mark.parametrize(
+    ("people", "mode", "limits", "chosen", "calls"),
+    [
+        pytest.param(0, "auto", Limits(), "sync", 0, id="nobody"),
+        pytest.param(51, "auto", Limits(), "sync", 2, id="few"),
+        pytest.param(24_950, "auto", Limits(), "sync", 499, id="just below the line"),
+        pytest.param(25_000, "auto", Limits(), "async", 1, id="on the line"),
+        pytest.param(25_000, "auto", FREE, "async", 1, id="on the line without limits"),
+        pytest.param(30_000, "sync", Limits(), "sync", 600, id="calls, as was asked"),
+        pytest.param(1, "async", Limits(), "async", 1, id="a job, as was asked"),
+        pytest.param(400, "auto", FEW_CALLS, "async", 1, id="calls would take longer"),
+    ],
+)
+def test_the_way_that_is_done_sooner(
+    people: int, mode: Any, limits: Limits, chosen: str, calls: int
+) -> None:
+    load = planned(records(people), None, mode, limits)
+    assert (load.plan.mode, load.plan.calls, len(load.batches)) == (chosen, calls, calls)
+    assert [one for batch in load.batches for one in batch.records] == records(people)
+
+
+def test_jobs_that_have_to_wait_a_day_are_not_sooner() -> None:
+    """Three jobs, one a day, against some calls: the size of people decides how many jobs."""
+    load = planned(records(25_000, size=8_000), None, "auto", NO_JOBS)
+    assert load.plan.mode == "sync"
+    assert load.plan.bytes > 2 * 80_000_000
+
+
+def test_a_mode_that_is_none_is_refused() -> None:
+    with pytest.raises(InputError, match="auto, sync, async"):
+        planned(records(1), None, "fast", Limits())  # type: ignore[arg-type]  # what a user may write
+
+
+nested = st.sampled_from(
+    [(), SYNC_WINDOWS, ASYNC_WINDOWS, (Window(3, 60.0), Window(7, 3_600.0)), (Window(2, 10.0),)]
+)
+
+
+@given(calls=st.integers(1, 250), windows=nested, each=st.sampled_from([0.5, 1.0, 40.0]))
+def test_the_estimate_is_what_a_clock_shows(calls: int, windows: Any, each: float) -> None:
+    """A pace lets each call begin when the end of those before it is far enough away."""
+    now = [0.0]
+
+    def sleep(seconds: float) -> None:
+        now[0] += seconds
+
+    pace = Pace(Limits(windows=windows, max_wait=1e9, clock=lambda: now[0], sleep=sleep))
+    for _ in range(calls):
+        with pace.turn():
+            sleep(each)
+    # A window reckons from the end of a call: each time it is full costs one call more.
+    full = sum(-(-calls // window.calls) for window in windows)
+    assert lasting(calls, windows, each) <= now[0] + 1e-6
+    assert now[0] <= lasting(calls, windows, each) + each * full + 1e-6
