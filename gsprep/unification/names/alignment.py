@@ -43,7 +43,6 @@ class Alignment:
     added, missing:   the share of the stated name's weight that the company's name lacks, and
                       of the company's name's weight that the stated name lacks, from 0 to 1.
     rare_added, rare_missing: the weight of the heaviest word that the other name lacks.
-    much_added, much_missing: the weight of all of them; 1 from three of the rarest on.
     first:            how far the first words are the same, from 0 to 1.
     """
 
@@ -51,8 +50,6 @@ class Alignment:
     missing: NDArray[np.float64]
     rare_added: NDArray[np.float64]
     rare_missing: NDArray[np.float64]
-    much_added: NDArray[np.float64]
-    much_missing: NDArray[np.float64]
     first: NDArray[np.float64]
 
     def take(self, places: np.ndarray) -> Alignment:
@@ -128,20 +125,19 @@ def _aligned(pairs: Pairs, mine: Worded, theirs: Worded) -> Alignment:
     # A word no company has weighs as its partner does: it is that word, misspelt or shortened.
     guessed = ~mine.known[own.codes] & (partner > 0)
     weight = np.where(guessed, partner, mine.weight[own.codes])
-    added, rare_added, much_added = _lacking(own, best, weight)
-    missing, rare_missing, much_missing = _lacking(other, back, theirs.weight[other.codes])
-    return Alignment(added, missing, rare_added, rare_missing, much_added, much_missing, first)
+    added, rare_added = _lacking(own, best, weight)
+    missing, rare_missing = _lacking(other, back, theirs.weight[other.codes])
+    return Alignment(added, missing, rare_added, rare_missing, first)
 
 
 def _lacking(
     slots: _Slots, paired: np.ndarray, weight: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return what of each name has no partner: as a share, the heaviest word, and all of it."""
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return what of each name has no partner: as a share, and the heaviest word."""
     unpaired = slots.sum(weight * (1 - paired))
     return (
         unpaired / np.maximum(slots.sum(weight), 1e-9),
         slots.heaviest(np.where(paired == 0, weight, 0)),
-        np.minimum(unpaired / 3, 1),
     )
 
 
