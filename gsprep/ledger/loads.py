@@ -1,0 +1,80 @@
+"""The loads of a tenant: the one that is sent now, and what others stored of the same persons."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from gsprep.ledger.load import DELETED, Load
+from gsprep.ledger.locks import locked
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from gsprep.ledger.database import Database
+
+_ASK = "CREATE TEMP TABLE IF NOT EXISTS asked (name BLOB PRIMARY KEY) WITHOUT ROWID"
+_LATEST = """
+SELECT record.name, content, gsid, told FROM asked JOIN record ON record.name = asked.name
+JOIN load ON load.id = record.load WHERE tenant = ? ORDER BY load.id
+"""
+_FORGET = """
+UPDATE record SET content = x'', gsid = NULL, told = ?
+WHERE load IN (SELECT id FROM load WHERE tenant = ?) AND gsid IN (SELECT value FROM json_each(?))
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Latest:
+    """What was last stored of a person: the hash of its content, its Gsid, its outcome as text."""
+
+    content: bytes
+    gsid: str | None
+    told: str
+
+    @property
+    def deleted(self) -> bool:
+        """Whether the person was deleted since."""
+        return self.told == DELETED
+
+
+class Loads:
+    """The loads of one tenant in a ledger."""
+
+    def __init__(self, database: Database, tenant: str) -> None:
+        """Keep them in ``database``, apart from those of other tenants."""
+        self._database = database
+        self._tenant = tenant
+
+    def open(self, footprint: bytes, run: str | None, now: float, *, force: bool = False) -> Load:
+        """Return the load of a ``footprint``, the hash of all its records; ``force`` begins anew.
+
+        Raises LedgerError when another process is sending the same.
+        """
+        lock = locked(self._database.path, footprint.hex())
+        with self._database.writing() as connection:
+            sql = "SELECT id, ended FROM load WHERE tenant = ? AND print = ? ORDER BY id DESC"
+            found = connection.execute(sql, (self._tenant, footprint)).fetchone()
+            # A load that was forced and not finished goes on as well: its run says so.
+            if found is not None and (not force or found[1] is None):
+                return Load(self._database, found[0], lock, again=found[1] is not None)
+            number = connection.execute(
+                "INSERT INTO load (tenant, print, run, begun) VALUES (?, ?, ?, ?)",
+                (self._tenant, footprint, run, now),
+            ).lastrowid
+        return Load(self._database, number or 0, lock, again=False)
+
+    def latest(self, names: Sequence[bytes]) -> Mapping[bytes, Latest]:
+        """Return what was last stored of those persons that any load knows, by their names."""
+        with self._database.writing() as connection:
+            connection.execute(_ASK)
+            connection.execute("DELETE FROM asked")
+            connection.executemany("INSERT OR IGNORE INTO asked VALUES (?)", zip(names))
+            rows = connection.execute(_LATEST, (self._tenant,)).fetchall()
+        return {name: Latest(content, gsid, told) for name, content, gsid, told in rows}
+
+    def forget(self, gsids: Sequence[str]) -> None:
+        """Note that persons were deleted: a row of theirs that comes again makes a new one."""
+        with self._database.writing() as connection:
+            connection.execute(_FORGET, (DELETED, self._tenant, json.dumps(list(gsids))))

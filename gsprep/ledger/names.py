@@ -1,0 +1,57 @@
+"""What stands in the ledger in place of a person: a hash that only this computer can make again."""
+
+from __future__ import annotations
+
+import secrets
+from hashlib import blake2b
+from typing import TYPE_CHECKING
+
+from gsprep.errors import LedgerError
+from gsprep.ledger.database import make_private
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_BYTES = 16
+_HALF = _BYTES // 2
+
+
+class Names:
+    """Hashes under one secret: equal content has an equal name, and no name tells its content.
+
+    >>> names = Names(b"secret")
+    >>> names.of(b"ana@acme.com") == names.of(b"ana@acme.com") != names.of(b"bo@acme.com")
+    True
+    """
+
+    def __init__(self, secret: bytes) -> None:
+        """Take the secret; without it the names in a ledger mean nothing any more."""
+        self._empty = blake2b(digest_size=_BYTES, key=secret)
+
+    def of(self, content: bytes) -> bytes:
+        """Return the name of a content, 16 bytes."""
+        fresh = self._empty.copy()
+        fresh.update(content)
+        return fresh.digest()
+
+    def of_person(self, email: str, key: str = "") -> bytes:
+        """Return the name of a person: it begins with that of the address alone.
+
+        ``key`` is all that the tenant tells persons apart by, when that is more than an address.
+        Without it the beginning is returned, by which all names of an address are found.
+        """
+        begin = self.of(email.encode())[:_HALF]
+        return begin + self.of(key.encode())[:_HALF] if key else begin
+
+
+def kept_names(path: Path) -> Names:
+    """Return names under the secret of a file, which is made when there is none."""
+    make_private(path)
+    try:
+        secret = path.read_bytes()
+        if not secret:
+            secret = secrets.token_bytes(32)
+            path.write_bytes(secret)
+    except OSError as failure:
+        raise LedgerError(f"{path} cannot be read or written ({failure.strerror})") from failure
+    return Names(secret)
