@@ -7,6 +7,7 @@ of a window after its end: then every window is kept to, wherever it begins.
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -112,7 +113,8 @@ class Quota:
         if under_way >= rule.calls:
             # One of those has to end first, and then its window.
             return rule.seconds
-        last = connection.execute(_NTH_END, (*of, rule.calls - under_way - 1)).fetchone()
+        free = min(rule.calls - under_way, sys.maxsize)
+        last = connection.execute(_NTH_END, (*of, free - 1)).fetchone()
         return 0.0 if last is None else max(0.0, _free_again(min(last[0], now), rule) - now)
 
 

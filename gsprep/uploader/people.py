@@ -38,9 +38,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from gsprep.schemas.lookups import Lookups
-    from gsprep.uploader.calls import Caller, Kind, Reply
+    from gsprep.uploader.calls import Caller, Reply
     from gsprep.uploader.chunks import Chunk
     from gsprep.uploader.jobs import Deletion, Job, JobStatus, UpsertStatus
+    from gsprep.uploader.limits import Kind
     from gsprep.uploader.replies import BulkReply, RecordReply
     from gsprep.uploader.stored import StoredPerson
 

@@ -22,6 +22,8 @@ MODES: tuple[Mode, ...] = get_args(Mode)
 # calls at 100 a minute need five minutes.
 _CALL_SECONDS = 0.6
 _JOB_SECONDS = 300.0
+# Jobs are handed in one after the other and done side by side.
+_HAND_IN_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,9 @@ def planned(records: Sequence[Record], lookups: Lookups | None, mode: Mode, limi
     calls = list(cut(records))
     jobs = list(cut_by_bytes(records, sizes, lookups))
     by_call = lasting(len(calls), limits.windows, _CALL_SECONDS)
-    by_job = lasting(len(jobs), limits.async_windows, _JOB_SECONDS)
+    by_job = lasting(len(jobs), limits.async_windows, _HAND_IN_SECONDS) + (
+        _JOB_SECONDS - _HAND_IN_SECONDS
+    )
     if mode == "async" or (mode == "auto" and records and by_call >= by_job):
         return Load(jobs, Plan("async", len(jobs), sum(sizes), by_job / 60))
     return Load(calls, Plan("sync", len(calls), sum(sizes), by_call / 60))
@@ -53,8 +57,8 @@ def lasting(calls: int, windows: Sequence[Window], each: float) -> float:
     """Return the seconds that calls take one after the other, ``each`` of them and their quota.
 
     >>> from gsprep.uploader.limits import ASYNC_WINDOWS
-    >>> [lasting(jobs, ASYNC_WINDOWS, 300.0) for jobs in (0, 1, 10, 12)]
-    [0.0, 300.0, 3000.0, 4200.0]
+    >>> [lasting(jobs, ASYNC_WINDOWS, 10.0) for jobs in (0, 1, 10, 12)]
+    [0.0, 10.0, 100.0, 3620.0]
     """
     if not calls:
         return 0.0

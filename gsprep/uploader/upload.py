@@ -15,7 +15,7 @@ from gsprep.uploader.links import Decided, decide
 from gsprep.uploader.merge import Answer, Outcome, lay_beside, outcomes
 from gsprep.uploader.planning import Load, planned
 from gsprep.uploader.records import Fault
-from gsprep.uploader.sending import send_batches
+from gsprep.uploader.sending import Told, send_batches
 from gsprep.uploader.ways import by_call, by_job
 
 if TYPE_CHECKING:
@@ -96,13 +96,19 @@ def send(
 ) -> Uploaded:
     """Do what ``upload`` does, with the options in one value."""
     job = _job(frames, how, client.pace.limits)
-    paces = (client.pace.log, client.job_pace.log)
-    before = sum(log.count for log in paces)
+    before = client.pace.quota.made
     way = by_job if job.load.plan.mode == "async" else by_call
-    sent = send_batches(job.load.batches, way(client, job.decided.lookups), progress or _nobody)
-    laid = _laid(replace(job, load=replace(job.load, batches=sent.batches)), sent.answers)
-    calls = sum(log.count for log in paces) - before
-    return replace(laid, stopped=sent.stopped, calls=calls)
+    batches = {batch.number: batch for batch in job.load.batches}
+    answers: dict[int, Answer] = {}
+    told = Told(
+        answered=lambda batch, answer: answers.update({batch.number: answer}),
+        halved=lambda _, both: batches.update({half.number: half for half in both}),
+        progress=progress or _nobody,
+        enough=lambda: None,
+    )
+    stopped = send_batches(job.load.batches, way(client, job.decided.lookups), told)
+    laid = _laid(replace(job, load=replace(job.load, batches=list(batches.values()))), answers)
+    return replace(laid, stopped=stopped, calls=client.pace.quota.made - before)
 
 
 def _nobody(_done: int, _whole: int) -> None:

@@ -30,7 +30,7 @@ def by_call(client: Client, lookups: Lookups | None) -> Way:
             return instead(batch, "unknown", error, error.request_id)
         return Answer(reply.request_id, reply.records)
 
-    return Way(ask, client.pace)
+    return Way(ask, lambda: client.pace.width("sync"), client.pace)
 
 
 def by_job(client: Client, lookups: Lookups | None) -> Way:
@@ -59,7 +59,7 @@ def by_job(client: Client, lookups: Lookups | None) -> Way:
             answer = instead(batch, "unknown", error, job.request_id)
             return answer if isinstance(error, ReplyError) else answer.then_stop(error)
 
-    return Way(ask, client.job_pace)
+    return Way(ask, lambda: client.pace.limits.in_flight, client.pace)
 
 
 def _results(

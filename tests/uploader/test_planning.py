@@ -9,7 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gsprep.errors import InputError
-from gsprep.uploader.limits import ASYNC_WINDOWS, SYNC_WINDOWS, Limits, Pace, Window
+from gsprep.ledger.database import Database
+from gsprep.ledger.quota import Quota
+from gsprep.uploader.limits import ASYNC_WINDOWS, SYNC_WINDOWS, Limits, Window
+from gsprep.uploader.pace import Pace
 from gsprep.uploader.planning import lasting, planned
 from gsprep.uploader.records import Record
 
@@ -68,10 +71,13 @@ def test_the_estimate_is_what_a_clock_shows(calls: int, windows: Any, each: floa
     def sleep(seconds: float) -> None:
         now[0] += seconds
 
-    pace = Pace(Limits(windows=windows, max_wait=1e9, clock=lambda: now[0], sleep=sleep))
+    database = Database(None)
+    limits = Limits(windows=windows, max_wait=1e9, now=lambda: now[0], sleep=sleep)
+    pace = Pace(limits, Quota(database, "acme"))
     for _ in range(calls):
-        with pace.turn():
+        with pace.turn("sync"):
             sleep(each)
+    database.close()
     # A window reckons from the end of a call: each time it is full costs one call more.
     full = sum(-(-calls // window.calls) for window in windows)
     assert lasting(calls, windows, each) <= now[0] + 1e-6
