@@ -25,7 +25,7 @@ from gsprep.unification.associate import associate
 from gsprep.unification.index import prepare, usable_companies
 from gsprep.unification.rulebook import read_rulebook
 from gsprep.unification.unify import unify
-from gsprep.uploader.upload import How, rehearse, send
+from gsprep.uploader.upload import How, Keep, rehearse, send
 from gsprep.validation import check
 
 if TYPE_CHECKING:
@@ -60,6 +60,7 @@ class RunOptions:
     mode:     ``sync``, ``async`` or ``auto``, as ``upload`` takes it.
     limits:   those that a run without a client reckons with; a client has its own.
     most_rejected: the share of rejected rows (0 to 1) above which nothing is sent.
+    keep:     where it is kept what was sent, and what of that is sent again.
     progress: told the stage, and how many of how many are done.
     """
 
@@ -75,6 +76,7 @@ class RunOptions:
     mode: Mode = "auto"
     limits: Limits | None = None
     most_rejected: float | None = None
+    keep: Keep = field(default_factory=Keep)
     progress: Progress | None = None
 
 
@@ -106,7 +108,7 @@ def run(  # noqa: PLR0913  the four frames of a run, where it goes and how
     frames = (done.checked.valid, done.linked.valid, done.related.valid)
     sent = _send(frames, held, client, how)
     facts = {
-        "run": _run_id(),
+        "run": how.keep.run or _run_id(),
         "status": "dry-run" if client is None else status_of(sent),
         "mode": "dry-run" if client is None or sent.plan is None else sent.plan.mode,
         "calls": sent.calls,
@@ -257,7 +259,14 @@ def _send(
     how: RunOptions,
 ) -> Uploaded:
     told = None if how.progress is None else partial(how.progress, "upload")
-    of = How(key=how.key, held=held, schemas=how.schemas, lookups=how.lookups, mode=how.mode)
+    of = How(
+        key=how.key,
+        held=held,
+        schemas=how.schemas,
+        lookups=how.lookups,
+        mode=how.mode,
+        keep=how.keep,
+    )
     if client is None:
         return rehearse(*frames, how=of, limits=how.limits)
     return send(frames, of, client, told)

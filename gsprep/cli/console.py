@@ -141,7 +141,7 @@ def waiting(wait: Wait) -> None:
     note(f"waiting for {wait.reason} until {until} ({wait.seconds:.0f} s){left}")
 
 
-def share(text: str | None) -> float | None:
+def share(text: str | None, option: str = "--max-rejected") -> float | None:
     """Return a percentage (``2%`` or ``2``) as a share of one; InputError when it is none."""
     if text is None:
         return None
@@ -150,7 +150,7 @@ def share(text: str | None) -> float | None:
     except ValueError:
         percent = -1.0
     if not 0 <= percent <= 100:  # noqa: PLR2004  per cent
-        raise InputError("--max-rejected is a percentage from 0% to 100%")
+        raise InputError(f"{option} is a percentage from 0% to 100%")
     return percent / 100
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import time
 from typing import TYPE_CHECKING, Self
 
@@ -16,7 +17,9 @@ from gsprep.settings import Settings
 if TYPE_CHECKING:
     from pathlib import Path
 
-_FILE, _SECRET = "ledger.sqlite", "secret"
+    from gsprep.ledger.runs import State
+
+_FILE, _SECRET, _RUNS = "ledger.sqlite", "secret", "runs"
 
 
 class Ledger:
@@ -49,6 +52,20 @@ class Ledger:
     def quota(self, tenant: str) -> Quota:
         """Return the calls to a tenant."""
         return Quota(self.database, tenant)
+
+    def file_of(self, run: str, name: str) -> Path:
+        """Return where a run keeps what it was told by the tenant, until it ends."""
+        return self.home / _RUNS / f"{run}-{name}.parquet"
+
+    def end_run(self, run: str, state: State, now: float) -> None:
+        """Note how a run ended, and remove what it kept."""
+        self.runs.end(run, state, now)
+        self.remove_files(run)
+
+    def remove_files(self, run: str) -> None:
+        """Remove what a run kept beside the ledger."""
+        for path in (self.home / _RUNS).glob(f"{glob.escape(run)}-*.parquet"):
+            path.unlink(missing_ok=True)
 
     def close(self) -> None:
         """Close the file."""

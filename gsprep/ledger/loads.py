@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from gsprep.ledger.database import Database
 
+_NEWEST = "SELECT id, ended, run FROM load WHERE tenant = ? AND print = ? ORDER BY id DESC"
 _ASK = "CREATE TEMP TABLE IF NOT EXISTS asked (name BLOB PRIMARY KEY) WITHOUT ROWID"
 _LATEST = """
 SELECT record.name, content, gsid, told FROM asked JOIN record ON record.name = asked.name
@@ -48,17 +49,21 @@ class Loads:
         self._tenant = tenant
 
     def open(self, footprint: bytes, run: str | None, now: float, *, force: bool = False) -> Load:
-        """Return the load of a ``footprint``, the hash of all its records; ``force`` begins anew.
+        """Return the load of a ``footprint``, the hash of all its records.
 
-        Raises LedgerError when another process is sending the same.
+        One that was not sent to its end goes on; one that was is sent ``again``, by ``force`` as
+        a new one. Raises LedgerError when another process is sending the same.
         """
         lock = locked(self._database.path, footprint.hex())
         with self._database.writing() as connection:
-            sql = "SELECT id, ended FROM load WHERE tenant = ? AND print = ? ORDER BY id DESC"
-            found = connection.execute(sql, (self._tenant, footprint)).fetchone()
-            # A load that was forced and not finished goes on as well: its run says so.
-            if found is not None and (not force or found[1] is None):
-                return Load(self._database, found[0], lock, again=found[1] is not None)
+            found = connection.execute(_NEWEST, (self._tenant, footprint)).fetchone()
+            if found is not None:
+                earlier, ended, by = found
+                again = ended is not None and (by is None or by != run)
+                if not again:
+                    connection.execute("UPDATE load SET run = ? WHERE id = ?", (run, earlier))
+                if not (again and force):
+                    return Load(self._database, earlier, lock, again=again)
             number = connection.execute(
                 "INSERT INTO load (tenant, print, run, begun) VALUES (?, ?, ?, ?)",
                 (self._tenant, footprint, run, now),

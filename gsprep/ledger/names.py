@@ -35,12 +35,12 @@ class Names:
         return fresh.digest()
 
     def of_person(self, email: str, key: str = "") -> bytes:
-        """Return the name of a person: it begins with that of the address alone.
+        """Return the name of a person: it begins with that of the address alone, without case.
 
         ``key`` is all that the tenant tells persons apart by, when that is more than an address.
         Without it the beginning is returned, by which all names of an address are found.
         """
-        begin = self.of(email.encode())[:_HALF]
+        begin = self.of(email.strip().lower().encode())[:_HALF]
         return begin + self.of(key.encode())[:_HALF] if key else begin
 
 

@@ -35,13 +35,14 @@ class Purged:
     beyond: tuple[Path, ...]
 
 
-def purge_person(ledger: Ledger, email: str) -> Purged:
-    """Forget what became of a person of this address, at every tenant."""
-    low = ledger.names.of_person(email)
-    high = low + b"\xff" * len(low)
+def purge_person(ledger: Ledger, emails: Iterable[str]) -> Purged:
+    """Forget what became of the persons of these addresses, at every tenant."""
+    records = 0
     with ledger.database.writing() as connection:
-        sql = "DELETE FROM record WHERE name >= ? AND name < ?"
-        records = connection.execute(sql, (low, high)).rowcount
+        for low in map(ledger.names.of_person, emails):
+            sql = "DELETE FROM record WHERE name >= ? AND name <= ?"
+            high = low + b"\xff" * len(low)
+            records += connection.execute(sql, (low, high)).rowcount
     return _compacted(ledger, Purged(records, 0, 0, 0, _beyond(ledger.runs.all())))
 
 
@@ -51,6 +52,7 @@ def purge_run(ledger: Ledger, name: str) -> Purged:
     with ledger.database.writing() as connection:
         loads = _ids(connection, "SELECT id FROM load WHERE run = ?", (name,))
         purged = _without(connection, loads, "id = ?", (name,))
+    ledger.remove_files(name)
     return _compacted(ledger, Purged(*purged, 0, _beyond([run])))
 
 
@@ -61,6 +63,8 @@ def purge_before(ledger: Ledger, moment: float) -> Purged:
         loads = _ids(connection, "SELECT id FROM load WHERE ended < ?", (moment,))
         purged = _without(connection, loads, "ended < ?", (moment,))
         calls = connection.execute("DELETE FROM call WHERE ended < ?", (moment,)).rowcount
+    for run in before:
+        ledger.remove_files(run.id)
     return _compacted(ledger, Purged(*purged, calls, _beyond(before)))
 
 

@@ -44,6 +44,7 @@ class Client:
         self._limits = limits or Limits()
         self._http = http_client(self.base_url, key, self._limits.timeout, transport)
         self._memory = Database(None)
+        self.ledger = ledger
         self.count_in(Quota(self._memory, self.base_url))
         if ledger is not None:
             self.count_in(ledger.quota(self.base_url))

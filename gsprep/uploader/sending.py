@@ -53,7 +53,7 @@ class Way:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Listeners:
     """Who is told while batches go out.
 
     Attributes:
@@ -74,7 +74,7 @@ class _Sending:
     """What is still to do, what is under way, and what ended it."""
 
     way: Way
-    told: Told
+    to: Listeners
     todo: deque[Batch]
     under_way: dict[int, Batch] = field(default_factory=dict)
     asked: queue.SimpleQueue[Asked] = field(default_factory=queue.SimpleQueue)
@@ -123,24 +123,24 @@ class _Sending:
         unread = known.instead is not None and known.instead.outcome == "unknown"
         self.unread = self.unread + 1 if unread else 0
         self.stopped = self.stopped or known.stop or _unreadable(self.unread)
-        self.told.answered(batch, known)
-        self.stopped = self.stopped or self.told.enough()
-        self.told.progress(self.done, self.done + len(self.under_way) + len(self.todo))
+        self.to.answered(batch, known)
+        self.stopped = self.stopped or self.to.enough()
+        self.to.progress(self.done, self.done + len(self.under_way) + len(self.todo))
 
     def _halve(self, batch: Batch) -> None:
         """Put a batch back as two, the second under a new number."""
         self.highest += 1
         both = halves(batch, self.highest)
-        self.told.halved(batch, both)
+        self.to.halved(batch, both)
         self.todo.extendleft(reversed(both))
 
 
-def send_batches(batches: Iterable[Batch], way: Way, told: Told) -> UploadError | None:
+def send_batches(batches: Iterable[Batch], way: Way, to: Listeners) -> UploadError | None:
     """Send batches in their order, and return what ended that early, None when all were answered.
 
     Those that were not asked for are told to nobody.
     """
-    sending = _Sending(way, told, deque(batches))
+    sending = _Sending(way, to, deque(batches))
     try:
         while (sending.todo or sending.under_way) and sending.stopped is None:
             sending.fill()
@@ -162,7 +162,7 @@ def _finish(sending: _Sending) -> None:
             sending.take()
     except (KeyboardInterrupt, LedgerError):
         for batch in sending.under_way.values():
-            sending.told.answered(batch, instead(batch, "unknown", UploadError(_INTERRUPTED)))
+            sending.to.answered(batch, instead(batch, "unknown", UploadError(_INTERRUPTED)))
 
 
 def _unwritten(failure: LedgerError) -> UploadError:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -15,12 +15,13 @@ from gsprep.uploader.links import Decided, decide
 from gsprep.uploader.merge import Answer, Outcome, lay_beside, outcomes
 from gsprep.uploader.planning import Load, planned
 from gsprep.uploader.records import Fault
-from gsprep.uploader.sending import Told, send_batches
+from gsprep.uploader.sending import Listeners, send_batches
 from gsprep.uploader.ways import by_call, by_job
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from gsprep.ledger.ledger import Ledger
     from gsprep.schemas.lookups import Lookups
     from gsprep.schemas.objects import Schemas
     from gsprep.uploader.client import Client
@@ -28,6 +29,25 @@ if TYPE_CHECKING:
 
 
 Frames = tuple[pd.DataFrame, pd.DataFrame | None, pd.DataFrame | None]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Keep:
+    """Where it is kept what was sent, and what of that is sent again.
+
+    Attributes:
+        ledger: None keeps nothing: everything is sent.
+        run: the name of the run in it.
+        force: whether what was sent to its end is sent again.
+        changed_only: whether persons are left out who were stored as they are now.
+        most_refused: the share of refused people (0 to 1) above which no more is sent.
+    """
+
+    ledger: Ledger | None = None
+    run: str | None = None
+    force: bool = False
+    changed_only: bool = False
+    most_refused: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -39,6 +59,7 @@ class How:
     schemas: Schemas | None = None
     lookups: Lookups | None = None
     mode: Mode = "auto"
+    keep: Keep = field(default_factory=Keep)
 
 
 def upload(  # noqa: PLR0913  the public contract names each of them
@@ -52,6 +73,9 @@ def upload(  # noqa: PLR0913  the public contract names each of them
     schemas: Schemas | None = None,
     lookups: Lookups | None = None,
     mode: Mode = "auto",
+    ledger: Ledger | None = None,
+    force: bool = False,
+    changed_only: bool = False,
     progress: Callable[[int, int], None] | None = None,
 ) -> Uploaded:
     """Insert or update persons with their associations, and say what became of every row.
@@ -65,9 +89,15 @@ def upload(  # noqa: PLR0913  the public contract names each of them
     upload (a refused key, the service away, quota, Ctrl-C) is not raised but returned in
     ``stopped``, beside what is known.
 
+    With a ``ledger`` an upload that was broken off goes on where it ended, and one that was sent
+    to its end is not sent again: its rows come back as they did then, those stored with their Gsid
+    and without a batch. ``force`` sends it all the same. Of other frames every row is sent;
+    with ``changed_only`` those are left out whose person was last stored just so.
+
     Raises InputError, before anything is sent, for a frame that lacks what all its rows need.
     """
-    how = How(key=key, held=held, schemas=schemas, lookups=lookups, mode=mode)
+    keep = Keep(ledger=ledger, force=force, changed_only=changed_only)
+    how = How(key=key, held=held, schemas=schemas, lookups=lookups, mode=mode, keep=keep)
     frames = (persons, company_persons, relationship_persons)
     return send(frames, how, client, progress)
 
@@ -100,7 +130,7 @@ def send(
     way = by_job if job.load.plan.mode == "async" else by_call
     batches = {batch.number: batch for batch in job.load.batches}
     answers: dict[int, Answer] = {}
-    told = Told(
+    told = Listeners(
         answered=lambda batch, answer: answers.update({batch.number: answer}),
         halved=lambda _, both: batches.update({half.number: half for half in both}),
         progress=progress or _nobody,
