@@ -10,12 +10,13 @@ import pandas as pd
 from gsprep.results import Uploaded
 from gsprep.schemas.frames import ROW_ID, text_frame
 from gsprep.schemas.same_key import key_columns
+from gsprep.uploader.faults import Fault
 from gsprep.uploader.limits import Limits
 from gsprep.uploader.links import Decided, decide
-from gsprep.uploader.merge import Answer, Outcome, lay_beside, outcomes
+from gsprep.uploader.merge import Outcomes, lay_beside
 from gsprep.uploader.planning import Load, planned
-from gsprep.uploader.records import Fault
 from gsprep.uploader.sending import send_batches
+from gsprep.uploader.told import Outcome
 from gsprep.uploader.ways import by_call, by_job
 
 if TYPE_CHECKING:
@@ -87,8 +88,7 @@ def rehearse(
     frames = (persons, company_persons, relationship_persons)
     job = _job(frames, how or How(), limits or Limits())
     reason = Outcome("unsent", (Fault(message="dry run: nothing was sent"),))
-    answers = {batch.number: Answer(instead=reason) for batch in job.load.batches}
-    return replace(_laid(job, answers), calls=job.load.plan.calls)
+    return replace(_laid(job, Outcomes(job.decided, reason)), calls=job.load.plan.calls)
 
 
 def send(
@@ -99,10 +99,11 @@ def send(
     paces = (client.pace.log, client.job_pace.log)
     before = sum(log.count for log in paces)
     way = by_job if job.load.plan.mode == "async" else by_call
-    sent = send_batches(job.load.batches, way(client, job.decided.lookups), progress or _nobody)
-    laid = _laid(replace(job, load=replace(job.load, batches=sent.batches)), sent.answers)
+    outcomes = Outcomes(job.decided)
+    each = way(client, job.decided.lookups)
+    stopped = send_batches(job.load.batches, each, outcomes.note, progress or _nobody)
     calls = sum(log.count for log in paces) - before
-    return replace(laid, stopped=sent.stopped, calls=calls)
+    return replace(_laid(job, outcomes), stopped=stopped, calls=calls)
 
 
 def _nobody(_done: int, _whole: int) -> None:
@@ -132,13 +133,12 @@ def _job(given: Frames, how: How, limits: Limits) -> _Job:
     return _Job(frames, decided, load)
 
 
-def _laid(job: _Job, answers: dict[int, Answer]) -> Uploaded:
-    found = outcomes(job.decided, job.load.batches, answers)
+def _laid(job: _Job, outcomes: Outcomes) -> Uploaded:
     persons, company_persons, relationship_persons = job.frames
     return Uploaded(
-        lay_beside(persons, found.persons, association=False),
-        lay_beside(company_persons, found.company_persons, association=True),
-        lay_beside(relationship_persons, found.relationship_persons, association=True),
+        lay_beside(persons, outcomes.persons(len(persons))),
+        lay_beside(company_persons, outcomes.company_persons(len(company_persons))),
+        lay_beside(relationship_persons, outcomes.relationship_persons(len(relationship_persons))),
         plan=job.load.plan,
     )
 
