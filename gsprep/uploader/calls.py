@@ -178,7 +178,7 @@ class Caller:
             raise _no_json(facts.request_id)
         return Reply(facts.status, body, facts.request_id)
 
-    def _exchange(self, call: Call) -> tuple[httpx.Response, bytes] | Failure:
+    def _exchange(self, call: Call) -> tuple[httpx.Response, bytearray] | Failure:
         headers = {"Accept": "application/json"}
         if call.body is not None:
             headers["Content-Type"] = "application/json"
@@ -202,16 +202,17 @@ def _unreadable(call: Call) -> Failure:
     return Failure("a reply that cannot be unpacked", may_be_stored=call.writes, silent=True)
 
 
-def _content(response: httpx.Response, largest: int) -> bytes:
+def _content(response: httpx.Response, largest: int) -> bytearray:
     content = bytearray()
     for part in response.iter_bytes():
         content += part
         if len(content) > largest:
             raise ReplyError("the service's reply is too large to be a reply to this call")
-    return bytes(content)
+    # Not as bytes: a file of results may be half a gigabyte, which would stand here twice.
+    return content
 
 
-def _json(content: bytes) -> Any:
+def _json(content: bytearray) -> Any:
     """Return the parsed body, None when it is not JSON (or JSON's null)."""
     try:
         return json.loads(content)
@@ -219,7 +220,7 @@ def _json(content: bytes) -> Any:
         return None
 
 
-def _whole(content: bytes) -> bool:
+def _whole(content: bytearray) -> bool:
     return content[:64].lstrip().startswith(b"{") and content[-64:].rstrip().endswith(b"}")
 
 

@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 from gsprep.errors import InputError
 from gsprep.results import Plan
-from gsprep.uploader.batches import Batch, cut, cut_by_bytes, sizes_of
+from gsprep.uploader.batches import Batch, cut, cut_by_bytes
+from gsprep.uploader.encoding import Encoded
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from gsprep.schemas.lookups import Lookups
     from gsprep.uploader.limits import Limits, Window
-    from gsprep.uploader.records import Record
+    from gsprep.uploader.records import Records
 
 Mode = Literal["auto", "sync", "async"]
 MODES: tuple[Mode, ...] = get_args(Mode)
@@ -34,23 +35,24 @@ class Load:
     plan: Plan
 
 
-def planned(records: Sequence[Record], lookups: Lookups | None, mode: Mode, limits: Limits) -> Load:
+def planned(records: Records, lookups: Lookups | None, mode: Mode, limits: Limits) -> Load:
     """Return records cut for a mode; ``auto`` takes the one that is done sooner.
 
-    Raises InputError for a mode that is none, or a record that cannot be sent.
+    Raises InputError for a mode that is none, or a record that is larger than a job.
     """
     if mode not in MODES:
         raise InputError(f"no such mode: {mode}. There are {', '.join(MODES)}")
-    sizes = sizes_of(records)
-    calls = list(cut(records))
-    jobs = list(cut_by_bytes(records, sizes, lookups))
+    load = Encoded.of(records)
+    calls = list(cut(load))
+    jobs = list(cut_by_bytes(load, lookups))
+    size = int(load.sizes.sum())
     by_call = lasting(len(calls), limits.windows, _CALL_SECONDS)
     by_job = lasting(len(jobs), limits.async_windows, _HAND_IN_SECONDS) + (
         _JOB_SECONDS - _HAND_IN_SECONDS
     )
-    if mode == "async" or (mode == "auto" and records and by_call >= by_job):
-        return Load(jobs, Plan("async", len(jobs), sum(sizes), by_job / 60))
-    return Load(calls, Plan("sync", len(calls), sum(sizes), by_call / 60))
+    if mode == "async" or (mode == "auto" and calls and by_call >= by_job):
+        return Load(jobs, Plan("async", len(jobs), size, by_job / 60))
+    return Load(calls, Plan("sync", len(calls), size, by_call / 60))
 
 
 def lasting(calls: int, windows: Sequence[Window], each: float) -> float:

@@ -13,15 +13,16 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from gsprep.errors import LedgerError, RejectedError, ReplyError, UploadError
+from gsprep.uploader.answers import Answer
 from gsprep.uploader.batches import Batch, halves
-from gsprep.uploader.merge import Answer, Outcome
-from gsprep.uploader.records import Fault
+from gsprep.uploader.faults import Fault
+from gsprep.uploader.told import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from gsprep.uploader.merge import OutcomeWord
     from gsprep.uploader.pace import Pace
+    from gsprep.uploader.told import OutcomeWord
 
     Asked = tuple[Batch, Answer | BaseException]
 
@@ -85,7 +86,7 @@ class _Sending:
 
     def __post_init__(self) -> None:
         """Count the people and the numbers of the batches."""
-        self.way.pace.left = sum(len(batch.records) for batch in self.todo)
+        self.way.pace.left = sum(len(batch) for batch in self.todo)
         self.highest = max((batch.number for batch in self.todo), default=0)
 
     def fill(self) -> None:
@@ -114,12 +115,12 @@ class _Sending:
             return
 
     def _lay_down(self, batch: Batch, answer: Answer | BaseException) -> None:
-        if _is_too_large(answer) and len(batch.records) > 1:
+        if _is_too_large(answer) and len(batch) > 1:
             self._halve(batch)
             return
-        known = answer if isinstance(answer, Answer) else _answer_of(batch, answer)
+        known = answer if isinstance(answer, Answer) else _answer_of(answer)
         self.done += 1
-        self.way.pace.left = (self.way.pace.left or 0) - len(batch.records)
+        self.way.pace.left = (self.way.pace.left or 0) - len(batch)
         unread = known.instead is not None and known.instead.outcome == "unknown"
         self.unread = self.unread + 1 if unread else 0
         self.stopped = self.stopped or known.stop or _unreadable(self.unread)
@@ -162,7 +163,7 @@ def _finish(sending: _Sending) -> None:
             sending.take()
     except (KeyboardInterrupt, LedgerError):
         for batch in sending.under_way.values():
-            sending.to.answered(batch, instead(batch, "unknown", UploadError(_INTERRUPTED)))
+            sending.to.answered(batch, instead("unknown", UploadError(_INTERRUPTED)))
 
 
 def _unwritten(failure: LedgerError) -> UploadError:
@@ -183,28 +184,25 @@ def _is_too_large(answer: Answer | BaseException) -> bool:
     return isinstance(answer, RejectedError) and answer.status == _TOO_LARGE
 
 
-def _answer_of(batch: Batch, error: BaseException) -> Answer:
+def _answer_of(error: BaseException) -> Answer:
     """Return what an error means for the rows of a batch, and whether others may follow it."""
     if isinstance(error, KeyboardInterrupt):
-        return instead(batch, "unknown", UploadError(_INTERRUPTED)).then_stop(
-            UploadError(_INTERRUPTED)
-        )
+        return instead("unknown", UploadError(_INTERRUPTED)).then_stop(UploadError(_INTERRUPTED))
     if isinstance(error, LedgerError):
         error = _unwritten(error)
         error.may_be_stored = True
     if not isinstance(error, UploadError):
         raise error
     if isinstance(error, RejectedError) and error.status in _ABOUT_THE_ROWS:
-        return instead(batch, "refused", error)
+        return instead("refused", error)
     word: OutcomeWord = "unknown" if error.may_be_stored else "unsent"
-    return instead(batch, word, error).then_stop(error)
+    return instead(word, error).then_stop(error)
 
 
-def instead(batch: Batch, word: OutcomeWord, error: UploadError, request_id: str = "") -> Answer:
+def instead(word: OutcomeWord, error: UploadError, request_id: str = "") -> Answer:
     """Return one outcome for all rows of a batch, with what the error says of it."""
     code, name = "", request_id
     if isinstance(error, RejectedError):
         code, name = error.code, error.request_id
     fault = Fault(code=code, message=str(error))
-    number = "" if word == "unsent" else str(batch.number)
-    return Answer(name, instead=Outcome(word, (fault,), batch=number, request_id=name))
+    return Answer(name, instead=Outcome(word, (fault,)))

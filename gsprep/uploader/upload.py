@@ -10,12 +10,13 @@ import pandas as pd
 from gsprep.results import Uploaded
 from gsprep.schemas.frames import ROW_ID, text_frame
 from gsprep.schemas.same_key import key_columns
+from gsprep.uploader.faults import Fault
 from gsprep.uploader.limits import Limits
 from gsprep.uploader.links import Decided, decide
-from gsprep.uploader.merge import Answer, Outcome, lay_beside, outcomes
+from gsprep.uploader.merge import Outcomes, lay_beside
 from gsprep.uploader.planning import Load, planned
-from gsprep.uploader.records import Fault
 from gsprep.uploader.sending import Listeners, send_batches
+from gsprep.uploader.told import Outcome
 from gsprep.uploader.ways import by_call, by_job
 
 if TYPE_CHECKING:
@@ -117,8 +118,7 @@ def rehearse(
     frames = (persons, company_persons, relationship_persons)
     job = _job(frames, how or How(), limits or Limits())
     reason = Outcome("unsent", (Fault(message="dry run: nothing was sent"),))
-    answers = {batch.number: Answer(instead=reason) for batch in job.load.batches}
-    return replace(_laid(job, answers), calls=job.load.plan.calls)
+    return replace(_laid(job, Outcomes(job.decided, reason)), calls=job.load.plan.calls)
 
 
 def send(
@@ -128,17 +128,15 @@ def send(
     job = _job(frames, how, client.pace.limits)
     before = client.pace.quota.made
     way = by_job if job.load.plan.mode == "async" else by_call
-    batches = {batch.number: batch for batch in job.load.batches}
-    answers: dict[int, Answer] = {}
-    told = Listeners(
-        answered=lambda batch, answer: answers.update({batch.number: answer}),
-        halved=lambda _, both: batches.update({half.number: half for half in both}),
+    outcomes = Outcomes(job.decided)
+    to = Listeners(
+        answered=outcomes.note,
+        halved=lambda _, _both: None,
         progress=progress or _nobody,
         enough=lambda: None,
     )
-    stopped = send_batches(job.load.batches, way(client, job.decided.lookups), told)
-    laid = _laid(replace(job, load=replace(job.load, batches=list(batches.values()))), answers)
-    return replace(laid, stopped=stopped, calls=client.pace.quota.made - before)
+    stopped = send_batches(job.load.batches, way(client, job.decided.lookups), to)
+    return replace(_laid(job, outcomes), stopped=stopped, calls=client.pace.quota.made - before)
 
 
 def _nobody(_done: int, _whole: int) -> None:
@@ -168,13 +166,12 @@ def _job(given: Frames, how: How, limits: Limits) -> _Job:
     return _Job(frames, decided, load)
 
 
-def _laid(job: _Job, answers: dict[int, Answer]) -> Uploaded:
-    found = outcomes(job.decided, job.load.batches, answers)
+def _laid(job: _Job, outcomes: Outcomes) -> Uploaded:
     persons, company_persons, relationship_persons = job.frames
     return Uploaded(
-        lay_beside(persons, found.persons, association=False),
-        lay_beside(company_persons, found.company_persons, association=True),
-        lay_beside(relationship_persons, found.relationship_persons, association=True),
+        lay_beside(persons, outcomes.persons(len(persons))),
+        lay_beside(company_persons, outcomes.company_persons(len(company_persons))),
+        lay_beside(relationship_persons, outcomes.relationship_persons(len(relationship_persons))),
         plan=job.load.plan,
     )
 
