@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from gsprep.cli.tenant import Target
+
 _PART = 1024 * 1024
 # The options of addresses that name a user or a password, under this name.
 _NOT_KEPT = "not kept"
@@ -108,12 +110,18 @@ class Record:
 
 
 @contextmanager
-def recorded(ctx: typer.Context, *, sends: bool) -> Iterator[Record]:
-    """Keep a command in the ledger while it is done; one that ``sends`` nothing is not kept."""
-    if not sends:
+def recorded(ctx: typer.Context, target: Target) -> Iterator[Record]:
+    """Keep a command in the ledger while it is done.
+
+    A dry run only looks there, and not even that when no tenant is named.
+    """
+    if target.dry_run and target.tenant is None:
         yield Record()
         return
     with Ledger.from_environment() as ledger:
+        if target.dry_run:
+            yield Record(ledger)
+            return
         earlier = ctx.obj if isinstance(ctx.obj, Run) else None
         run = earlier or ledger.runs.begin(ctx.command.name or "", _options(ctx), time.time())
         record = Record(ledger, run, resumed=earlier is not None)

@@ -36,7 +36,7 @@ from gsprep.schemas.fields import COMPANY, PERSON
 from gsprep.schemas.objects import fields_of
 from gsprep.shipped import shipped
 from gsprep.unification.rulebook import read_rulebook
-from gsprep.uploader.upload import Keep
+from gsprep.uploader.journal import Keep
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -106,7 +106,7 @@ def run_people(
     )  # fmt: skip
     check_folder(out, RUN_FILES, inputs=given)
     refuse_to_lose(answers, out, RUN_FILES)
-    with recorded(ctx, sends=not dry_run) as record:
+    with recorded(ctx, target) as record:
         usual = usual_answers(answers, out)
         record.note_files(
             people=people, companies=companies, rules=rules, known=known, answers=usual,
@@ -125,6 +125,7 @@ def run_people(
             hold=listed(hold),
             mode=mode,
             limits=limits_of(target),
+            tenant=target.tenant,
             most_rejected=share(max_rejected),
             keep=Keep(
                 ledger=None if sandbox else record.ledger,

@@ -51,6 +51,13 @@ class Target:
     dry_run: bool = False
     key: tuple[str, ...] = ("Email",)
 
+    @property
+    def tenant(self) -> str | None:
+        """The origin of the tenant, None where none is named: a rehearsal needs none."""
+        if self.sandbox:
+            return None
+        return Settings.from_environ().url if self.to is None else tenant_url(self.to)
+
     def checked(self) -> Target:
         """Return the target; raise InputError when it cannot be sent to, before any work."""
         if self.sandbox and self.to is not None:

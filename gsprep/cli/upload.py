@@ -26,10 +26,10 @@ from gsprep.cli.files import UPLOAD_FILES, check_folder, write_upload
 from gsprep.cli.record import recorded
 from gsprep.cli.tenant import Target, connected, limits_of
 from gsprep.errors import InputError
-from gsprep.pipeline import RunOptions, deliver
+from gsprep.pipeline import RunOptions, deliver, told_of
 from gsprep.report.summary import all_counts
 from gsprep.schemas.objects import fields_of
-from gsprep.uploader.upload import Keep
+from gsprep.uploader.journal import Keep
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -85,7 +85,7 @@ def upload_files(
     ).checked()
     given = (persons, company_persons, relationship_persons, described)
     check_folder(out, UPLOAD_FILES, inputs=given)
-    with recorded(ctx, sends=not dry_run) as record:
+    with recorded(ctx, target) as record:
         record.note_files(
             persons=persons, company_persons=company_persons, describe=described, mapping=mapping,
             relationship_persons=relationship_persons,
@@ -100,6 +100,7 @@ def upload_files(
             schemas=of,
             mode=mode,
             limits=limits_of(target),
+            tenant=target.tenant,
             keep=Keep(
                 ledger=None if sandbox else record.ledger,
                 run=record.id,
@@ -120,8 +121,8 @@ def _deliver(
 ) -> Uploaded:
     with stages() as show, connected(target, None, ledger) as client:
         delivery = deliver(*frames, client=client, options=replace(how, progress=show))
-    if target.dry_run and delivery.plan is not None:
-        note(delivery.plan.told())
+        for sentence in told_of(delivery, client):
+            note(sentence)
     return delivery
 
 

@@ -89,6 +89,7 @@ class Load:
     """The records that go to a tenant together, and how far they are.
 
     Attributes:
+        number: its name in the ledger.
         again: whether the same was sent to its end before.
     """
 
@@ -97,7 +98,7 @@ class Load:
     ) -> None:
         """Go on with the load of that number; ``lock`` keeps other processes from it."""
         self._database = database
-        self._number = number
+        self.number = number
         self._lock = lock
         self.again = again
 
@@ -107,7 +108,7 @@ class Load:
         In a load that is sent again they go in no batch.
         """
         last = -1
-        while rows := self._database.rows(_KNOWN, (self._number, last, DELETED, _AT_ONCE)):
+        while rows := self._database.rows(_KNOWN, (self.number, last, DELETED, _AT_ONCE)):
             for position, told, gsid, batch, request_id in rows:
                 went = (None, "") if self.again else (batch, request_id)
                 yield position, Known(told, gsid, *went)
@@ -115,36 +116,36 @@ class Load:
 
     def accepted(self) -> list[Accepted]:
         """Return the jobs that the service took on and whose results are still to be read."""
-        rows = self._database.rows(_ACCEPTED, (self._number,))
+        rows = self._database.rows(_ACCEPTED, (self.number,))
         return [Accepted(number, job, name, _unpacked(at)) for number, job, name, at in rows]
 
     def next_number(self) -> int:
         """Return a number that no batch of the load has yet, nor any after it."""
         sql = "SELECT coalesce(max(number), 0) + 1 FROM batch WHERE load = ?"
-        number: int = self._database.rows(sql, (self._number,))[0][0]
+        number: int = self._database.rows(sql, (self.number,))[0][0]
         return number
 
     def plan(self, batches: Iterable[tuple[int, Sequence[int]]]) -> None:
         """Note batches before any of them goes: their numbers, and the positions in them."""
-        lines = ((self._number, number, _packed(positions)) for number, positions in batches)
+        lines = ((self.number, number, _packed(positions)) for number, positions in batches)
         with self._database.writing() as connection:
             connection.executemany(_PLAN, lines)
 
     def sending(self, connection: sqlite3.Connection, number: int) -> None:
         """Note, within the transaction that takes the call's turn, that a batch goes out."""
-        connection.execute(_SENDING, (self._number, number))
+        connection.execute(_SENDING, (self.number, number))
 
     def accept(self, number: int, job: str, request_id: str) -> None:
         """Note the job that the service made of a batch: from now on it is only asked for."""
         with self._database.writing() as connection:
-            connection.execute(_ACCEPT, (job, request_id, self._number, number))
+            connection.execute(_ACCEPT, (job, request_id, self.number, number))
 
     def answer(
         self, number: int, state: BatchState, request_id: str, records: Iterable[Line]
     ) -> None:
         """Note what became of a batch, and of each of its records with an outcome."""
         with self._database.writing() as connection:
-            connection.execute(_ANSWER, (state, request_id, self._number, number))
+            connection.execute(_ANSWER, (state, request_id, self.number, number))
             self._keep(connection, records, number)
 
     def keep(self, records: Iterable[Line]) -> None:
@@ -155,13 +156,13 @@ class Load:
     def _keep(
         self, connection: sqlite3.Connection, records: Iterable[Line], batch: int | None
     ) -> None:
-        connection.executemany(_KEEP, ((self._number, *record, batch) for record in records))
+        connection.executemany(_KEEP, ((self.number, *record, batch) for record in records))
 
     def end(self, now: float) -> None:
         """Note that every record has an outcome; what earlier loads said of them is forgotten."""
         with self._database.writing() as connection:
-            connection.execute("UPDATE load SET ended = ? WHERE id = ?", (now, self._number))
-            connection.execute(_FORGET_EARLIER, {"load": self._number})
+            connection.execute("UPDATE load SET ended = ? WHERE id = ?", (now, self.number))
+            connection.execute(_FORGET_EARLIER, {"load": self.number})
 
     def close(self) -> None:
         """Let other processes go on with the load."""

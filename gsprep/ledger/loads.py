@@ -12,9 +12,12 @@ from gsprep.ledger.locks import locked
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from filelock import FileLock
+
     from gsprep.ledger.database import Database
 
 _NEWEST = "SELECT id, ended, run FROM load WHERE tenant = ? AND print = ? ORDER BY id DESC"
+_GO_ON = "UPDATE load SET run = ? WHERE id = ?"
 _ASK = "CREATE TEMP TABLE IF NOT EXISTS asked (name BLOB PRIMARY KEY) WITHOUT ROWID"
 _LATEST = """
 SELECT record.name, content, gsid, told FROM asked JOIN record ON record.name = asked.name
@@ -55,20 +58,29 @@ class Loads:
         a new one. Raises LedgerError when another process is sending the same.
         """
         lock = locked(self._database.path, footprint.hex())
+        load = self.find(footprint, run, lock)
         with self._database.writing() as connection:
-            found = connection.execute(_NEWEST, (self._tenant, footprint)).fetchone()
-            if found is not None:
-                earlier, ended, by = found
-                again = ended is not None and (by is None or by != run)
-                if not again:
-                    connection.execute("UPDATE load SET run = ? WHERE id = ?", (run, earlier))
-                if not (again and force):
-                    return Load(self._database, earlier, lock, again=again)
+            if load is not None and not (load.again and force):
+                if not load.again:
+                    connection.execute(_GO_ON, (run, load.number))
+                return load
             number = connection.execute(
                 "INSERT INTO load (tenant, print, run, begun) VALUES (?, ?, ?, ?)",
                 (self._tenant, footprint, run, now),
             ).lastrowid
         return Load(self._database, number or 0, lock, again=False)
+
+    def find(self, footprint: bytes, run: str | None, lock: FileLock | None = None) -> Load | None:
+        """Return the newest load of a footprint, None when there is none; nobody is kept from it.
+
+        It comes ``again`` when it was sent to its end, unless ``run`` is what did that.
+        """
+        rows = self._database.rows(_NEWEST, (self._tenant, footprint))
+        if not rows:
+            return None
+        number, ended, by = rows[0]
+        again = ended is not None and (by is None or by != run)
+        return Load(self._database, number, lock, again=again)
 
     def latest(self, names: Sequence[bytes]) -> Mapping[bytes, Latest]:
         """Return what was last stored of those persons that any load knows, by their names."""

@@ -28,20 +28,24 @@ class Names:
         """Take the secret; without it the names in a ledger mean nothing any more."""
         self._empty = blake2b(digest_size=_BYTES, key=secret)
 
-    def of(self, content: bytes) -> bytes:
-        """Return the name of a content, 16 bytes."""
+    def of(self, *parts: bytes | memoryview) -> bytes:
+        """Return the name of a content, 16 bytes; it may come in parts."""
         fresh = self._empty.copy()
-        fresh.update(content)
+        for part in parts:
+            fresh.update(part)
         return fresh.digest()
 
     def of_person(self, email: str, key: str = "") -> bytes:
-        """Return the name of a person: it begins with that of the address alone, without case.
+        """Return the name of a person, an address having no case.
 
-        ``key`` is all that the tenant tells persons apart by, when that is more than an address.
-        Without it the beginning is returned, by which all names of an address are found.
+        ``key`` is what else the tenant tells persons apart by, "" when it is the address alone.
         """
-        begin = self.of(email.strip().lower().encode())[:_HALF]
-        return begin + self.of(key.encode())[:_HALF] if key else begin
+        name = self.of(email.strip().lower().encode())
+        return name[:_HALF] + (self.of(key.encode())[:_HALF] if key else name[_HALF:])
+
+    def of_all_of(self, email: str) -> bytes:
+        """Return how the names begin of all that have this address, whatever else tells them."""
+        return self.of_person(email)[:_HALF]
 
 
 def kept_names(path: Path) -> Names:

@@ -39,7 +39,7 @@ def purge_person(ledger: Ledger, emails: Iterable[str]) -> Purged:
     """Forget what became of the persons of these addresses, at every tenant."""
     records = 0
     with ledger.database.writing() as connection:
-        for low in map(ledger.names.of_person, emails):
+        for low in map(ledger.names.of_all_of, emails):
             sql = "DELETE FROM record WHERE name >= ? AND name <= ?"
             high = low + b"\xff" * len(low)
             records += connection.execute(sql, (low, high)).rowcount

@@ -99,16 +99,18 @@ class Answer:
     Attributes:
         request_id: the service's name for the call, "" when it gave none.
         stop: what ends the upload after this batch.
+        waits: whether it is a job that is not over: its results may be read later.
     """
 
     request_id: str = ""
     told: Tolds | None = None
     instead: Outcome | None = None
     stop: UploadError | None = None
+    waits: bool = False
 
-    def then_stop(self, error: UploadError) -> Answer:
+    def then_stop(self, error: UploadError, *, waits: bool = False) -> Answer:
         """Return the answer as the last one of an upload that ``error`` ends."""
-        return replace(self, stop=error)
+        return replace(self, stop=error, waits=waits)
 
 
 def read_reply(body: object, records: Records) -> Tolds:

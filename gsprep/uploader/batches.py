@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from gsprep.schemas.lookups import Lookups
     from gsprep.uploader.encoding import Encoded
+    from gsprep.uploader.limits import Counted
     from gsprep.uploader.records import Records
 
 
@@ -47,34 +48,65 @@ class Batch:
         return b"".join((around[:-2], self.load.between(self.start, self.stop), around[-2:]))
 
 
-def cut(load: Encoded, size: int = RECORDS_PER_CALL) -> Iterator[Batch]:
-    """Yield batches of at most ``size`` records, in their order."""
-    for number, start in enumerate(range(0, len(load), size), 1):
-        yield Batch(number, load, start, min(start + size, len(load)))
+@dataclass(frozen=True, slots=True)
+class Uncut:
+    """Records of which those from ``begin`` on are to be cut; ``number`` is the first batch's."""
+
+    load: Encoded
+    begin: int = 0
+    number: int = 1
+
+    def __len__(self) -> int:
+        return len(self.load) - self.begin
+
+    @property
+    def bytes(self) -> int:
+        """The bytes of the records, without what is around them."""
+        return int(self.load.sizes[self.begin :].sum())
+
+
+def cut(
+    uncut: Uncut, *, counted: Counted = "people", most: int = RECORDS_PER_CALL
+) -> Iterator[Batch]:
+    """Yield batches of at most ``most`` people, or of people and associations, in their order.
+
+    A person with more associations goes alone.
+    """
+    load, begin = uncut.load, uncut.begin
+    weights = np.ones(len(load), dtype=np.intp)
+    if counted == "rows":
+        weights += np.diff(load.records.part_starts)
+    ends = np.concatenate([[0], np.cumsum(weights)])
+    number = uncut.number
+    while begin < len(load):
+        stop = int(np.searchsorted(ends, ends[begin] + most, side="right")) - 1
+        stop = max(stop, begin + 1)
+        yield Batch(number, load, begin, stop)
+        number, begin = number + 1, stop
 
 
 def cut_by_bytes(
-    load: Encoded, lookups: Lookups | None = None, *, most: int = BYTES_PER_CALL
+    uncut: Uncut, lookups: Lookups | None = None, *, most: int = BYTES_PER_CALL
 ) -> Iterator[Batch]:
     """Yield batches whose calls have at most ``most`` bytes, in their order.
 
     Raises InputError for a record that is larger by itself.
     """
+    load = uncut.load
     around = len(encode([], None if lookups is None else lookups.body()))
-    largest = int(load.sizes.max(initial=0))
+    largest = int(load.sizes[uncut.begin :].max(initial=0))
     if around + largest > most:
         raise InputError(
             f"a person and all associations are {largest:,} bytes, more than a job takes: "
             "leave some associations out"
         )
-    number, start = 0, 0
+    number, start = uncut.number, uncut.begin
     while start < len(load):
         # The comma between two records is a byte; the last one of a call is left out.
         room = load.starts[start] + most - around + 1
         stop = int(np.searchsorted(load.starts, room, side="right")) - 1
-        number += 1
         yield Batch(number, load, start, stop)
-        start = stop
+        number, start = number + 1, stop
 
 
 def halves(batch: Batch, number: int) -> tuple[Batch, Batch]:

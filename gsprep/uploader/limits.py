@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 # What a call counts as: a synchronous call, a job handed in, or a deletion.
 Kind = Literal["sync", "async", "delete"]
+# What the 50 of a call are; the page says "records and fields" once and "records" elsewhere.
+Counted = Literal["people", "rows"]
 # No page says that deleting is not counted among the other calls.
 COUNTS_AS: Mapping[Kind, tuple[Kind, ...]] = {
     "sync": ("sync",), "async": ("async",), "delete": ("delete", "sync"),
@@ -68,6 +70,7 @@ class Limits:
         aligned: whether windows of an hour or less begin on the hour and the minute of the
             service's clock, as its documents say. Else they may begin anywhere: slower, and safe
             with any clock.
+        counted: what the 50 of a call are: people, or people and associations (rows).
         in_flight: the most calls, or jobs, that are under way at once.
         max_wait: the longest wait for quota before QuotaError.
         attempts: the most times one call is made.
@@ -83,6 +86,7 @@ class Limits:
     async_windows: Sequence[Window] = ASYNC_WINDOWS
     delete_windows: Sequence[Window] = DELETE_WINDOWS
     aligned: bool = False
+    counted: Counted = "people"
     in_flight: int = 8
     max_wait: float = 3_600.0
     attempts: int = 5

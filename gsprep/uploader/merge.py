@@ -66,10 +66,10 @@ class Outcomes:
         self._gsids: dict[int, tuple[Texts, Texts]] = {}
 
     def note(self, batch: Batch, answer: Answer) -> None:
-        """Keep what became of the records of a batch."""
+        """Keep what became of the records of a batch; those of number 0 went in none."""
         start, stop = batch.start, batch.stop
         one = answer.instead or STORED
-        number = "" if one.outcome == "unsent" else str(batch.number)
+        number = "" if one.outcome == "unsent" or not batch.number else str(batch.number)
         self._call[start:stop] = _number(self._calls, (number, answer.request_id))
         self._persons[start:stop] = _number(self._outcomes, one)
         self._parts[self._starts[start] : self._starts[stop]] = _number(self._outcomes, one)

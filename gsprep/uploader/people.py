@@ -37,6 +37,7 @@ from gsprep.uploader.wire import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from gsprep.ledger.quota import Beside
     from gsprep.schemas.lookups import Lookups
     from gsprep.uploader.calls import Caller, Reply
     from gsprep.uploader.chunks import Chunk, Content
@@ -94,12 +95,15 @@ class People:
         content = encode(records, _body(lookups))
         return self.store(content, lambda body, name: read_bulk_reply(body, records, name))
 
-    def store(self, content: bytes, read: Callable[[object, str], T]) -> T:
+    def store(
+        self, content: bytes, read: Callable[[object, str], T], beside: Beside | None = None
+    ) -> T:
         """Send the body of ``bulk`` as it stands; ``read`` is given the reply and its request_id.
 
-        A ReplyError of ``read`` bears the request_id, and that the records may be stored.
+        ``beside`` is written with the call. A ReplyError of ``read`` bears the request_id, and
+        that the records may be stored.
         """
-        reply = self._write("PUT", BULK_PEOPLE, content)
+        reply = self._write("PUT", BULK_PEOPLE, content, beside=beside)
         return _read(reply, lambda body: read(body, reply.request_id))
 
     def bulk_async(self, records: Sequence[Record], *, lookups: Lookups | None = None) -> Job:
@@ -107,14 +111,14 @@ class People:
         _check_number(records, None, "records")
         return self.hand_in(encode(records, _body(lookups)))
 
-    def hand_in(self, content: bytes) -> Job:
-        """Hand in the body of ``bulk_async`` as it stands."""
+    def hand_in(self, content: bytes, beside: Beside | None = None) -> Job:
+        """Hand in the body of ``bulk_async`` as it stands; ``beside`` is written with the call."""
         if len(content) > BYTES_PER_CALL:
             raise InputError(
                 f"a job takes {BYTES_PER_CALL:,} bytes, these records are {len(content):,}: "
                 "hand them in as several"
             )
-        reply = self._write("POST", BULK_ASYNC, content, kind="async")
+        reply = self._write("POST", BULK_ASYNC, content, kind="async", beside=beside)
         return _read(reply, lambda body: read_job(body, reply.request_id, "jobId"))
 
     def job(self, job_id: str) -> JobStatus:
@@ -186,9 +190,17 @@ class People:
     def _get(self, path: str) -> Reply:
         return self._caller.make(Call(method="GET", path=path))
 
-    def _write(self, method: str, path: str, content: bytes, *, kind: Kind = "sync") -> Reply:
+    def _write(
+        self,
+        method: str,
+        path: str,
+        content: bytes,
+        *,
+        kind: Kind = "sync",
+        beside: Beside | None = None,
+    ) -> Reply:
         return self._caller.make(
-            Call(method=method, path=path, body=content, writes=True, kind=kind)
+            Call(method=method, path=path, body=content, writes=True, kind=kind, beside=beside)
         )
 
 

@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Literal, get_args
 from gsprep.errors import InputError
 from gsprep.results import Plan
 from gsprep.uploader.batches import Batch, cut, cut_by_bytes
-from gsprep.uploader.encoding import Encoded
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from gsprep.schemas.lookups import Lookups
+    from gsprep.uploader.batches import Uncut
     from gsprep.uploader.limits import Limits, Window
-    from gsprep.uploader.records import Records
 
 Mode = Literal["auto", "sync", "async"]
 MODES: tuple[Mode, ...] = get_args(Mode)
@@ -35,24 +34,22 @@ class Load:
     plan: Plan
 
 
-def planned(records: Records, lookups: Lookups | None, mode: Mode, limits: Limits) -> Load:
+def planned(uncut: Uncut, lookups: Lookups | None, mode: Mode, limits: Limits) -> Load:
     """Return records cut for a mode; ``auto`` takes the one that is done sooner.
 
     Raises InputError for a mode that is none, or a record that is larger than a job.
     """
     if mode not in MODES:
         raise InputError(f"no such mode: {mode}. There are {', '.join(MODES)}")
-    load = Encoded.of(records)
-    calls = list(cut(load))
-    jobs = list(cut_by_bytes(load, lookups))
-    size = int(load.sizes.sum())
+    calls = list(cut(uncut, counted=limits.counted))
+    jobs = list(cut_by_bytes(uncut, lookups))
     by_call = lasting(len(calls), limits.windows, _CALL_SECONDS)
     by_job = lasting(len(jobs), limits.async_windows, _HAND_IN_SECONDS) + (
         _JOB_SECONDS - _HAND_IN_SECONDS
     )
     if mode == "async" or (mode == "auto" and calls and by_call >= by_job):
-        return Load(jobs, Plan("async", len(jobs), size, by_job / 60))
-    return Load(calls, Plan("sync", len(calls), size, by_call / 60))
+        return Load(jobs, Plan("async", len(jobs), uncut.bytes, by_job / 60 if jobs else 0.0))
+    return Load(calls, Plan("sync", len(calls), uncut.bytes, by_call / 60))
 
 
 def lasting(calls: int, windows: Sequence[Window], each: float) -> float:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, overload
 
 import numpy as np
 
-from gsprep.uploader.groups import starts_of
+from gsprep.uploader.groups import is_range, starts_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -94,6 +94,20 @@ class Nested:
             starts_of(np.bincount(company, minlength=len(companies))),
         )
 
+    def take(self, order: np.ndarray) -> Nested:
+        """Return persons by their places, in that order, with all that is nested below them."""
+        if is_range(order, len(self.persons)):
+            return self
+        companies, company_starts = _spread(self.company_starts, order)
+        relationships, relationship_starts = _spread(self.relationship_starts, companies)
+        return Nested(
+            self.persons.take(order),
+            self.companies.take(companies),
+            company_starts,
+            self.relationships.take(relationships),
+            relationship_starts,
+        )
+
     def part_starts(self, start: int, stop: int) -> np.ndarray:
         """Return where the parts of some persons begin among all parts, and where they end."""
         companies = self.company_starts[start : stop + 1]
@@ -123,6 +137,14 @@ class Nested:
         of = self.relationships
         nested = tuple(Entry(of.rows_of(nth), of.fields_of(nth)) for nth in below)
         return Entry(self.companies.rows_of(at), self.companies.fields_of(at), nested)
+
+
+def _spread(starts: np.ndarray, order: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the places of what is nested below some, taken in order, and where each begins."""
+    counts = np.diff(starts)[order]
+    begins = starts_of(counts)
+    shift = np.repeat(starts[:-1][order] - begins[:-1], counts)
+    return np.arange(begins[-1]) + shift, begins
 
 
 @dataclass(frozen=True, slots=True)

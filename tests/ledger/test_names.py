@@ -22,7 +22,8 @@ def test_equal_content_has_an_equal_name_and_no_other(left: bytes, right: bytes)
 
 @given(st.text(), st.text(min_size=1))
 def test_all_names_of_an_address_begin_alike(email: str, key: str) -> None:
-    assert NAMES.of_person(email, key).startswith(NAMES.of_person(email))
+    assert NAMES.of_person(email, key).startswith(NAMES.of_all_of(email))
+    assert NAMES.of_person(f" {email.upper()}").startswith(NAMES.of_all_of(email.upper().lower()))
     assert len(NAMES.of_person(email, key)) == 16
 
 
