@@ -48,10 +48,12 @@ class Groups:
         said = ((name, texts[at].as_py()) for name, texts in self.fields)
         return {name: text for name, text in said if text is not None}
 
-    def texts_of(self, name: str) -> Texts:
-        """Return the texts of one field, all null when there is no such field."""
-        found = [texts for own, texts in self.fields if own == name]
-        return pc.coalesce(*found) if found else pa.nulls(len(self), TEXT)
+    def texts_of(self, name: str, start: int, stop: int) -> Texts:
+        """Return the texts of one field of some groups, all null when there is no such field."""
+        found = [texts.slice(start, stop - start) for own, texts in self.fields if own == name]
+        if not found:
+            return pa.nulls(stop - start, TEXT)
+        return found[0] if len(found) == 1 else pc.coalesce(*found)
 
     def of_rows(self, length: int) -> np.ndarray:
         """Return the group of each of ``length`` rows, -1 for a row that is in none."""
