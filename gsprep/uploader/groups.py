@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from gsprep.uploader.columns import TEXT, Texts, arrow_text
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterable
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ class Groups:
         none = np.empty(0, dtype=np.intp)
         return replace(self, rows=none, starts=np.zeros(len(self.starts), dtype=np.intp))
 
-    def with_fields(self, fields: Iterator[tuple[str, Texts]]) -> Groups:
+    def with_fields(self, fields: Iterable[tuple[str, Texts]]) -> Groups:
         """Return the same groups saying something else."""
         return replace(self, fields=tuple(fields))
 
