@@ -1,10 +1,11 @@
 """How fast persons with one company association each go out, and their answers come back.
 
-``python benchmarks/uploading.py [PEOPLE]`` prints a line for a load that goes as jobs and one for
-a load that goes in calls, each measured in a process of its own. The service is a child process
-that replies to what it is sent, each part with a Gsid; it shares nothing with the client but a
-pipe, so neither its processor time nor its memory counts. What is measured begins with the frames
-and ends with the rows and their outcomes: text, grouping, JSON, httpx, reading and laying beside.
+``python benchmarks/uploading.py [PEOPLE]`` prints lines for a load that goes as jobs and for one
+that goes in calls, without and with a ledger, each measured in a process of its own. The service is
+a child process that replies to what it is sent, each part with a Gsid; it shares nothing with the
+client but a pipe, so neither its processor time nor its memory counts. What is measured begins with
+the frames and ends with the rows and their outcomes: text, grouping, JSON, httpx, reading, laying
+beside, and what the ledger adds.
 """
 
 from __future__ import annotations
@@ -14,14 +15,19 @@ import json
 import resource
 import subprocess
 import sys
+import tempfile
+import threading
 import time
+from contextlib import nullcontext
 from multiprocessing import get_context
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import httpx
 import orjson
 import pandas as pd
 
+from gsprep.ledger.ledger import Ledger
 from gsprep.uploader.client import Client
 from gsprep.uploader.limits import Limits
 from gsprep.uploader.upload import upload
@@ -60,6 +66,7 @@ class ChildTransport(httpx.BaseTransport):
 
     def __init__(self) -> None:
         """Start the service."""
+        self._turn = threading.Lock()
         context = get_context("spawn")
         self._pipe, theirs = context.Pipe()
         self._service = context.Process(target=serve, args=(theirs,), daemon=True)
@@ -67,10 +74,12 @@ class ChildTransport(httpx.BaseTransport):
         theirs.close()
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Return the reply to a request, to be read part by part."""
+        """Return the reply to a request, to be read part by part before the next is made."""
+        body = request.read()
+        self._turn.acquire()
         self._pipe.send((request.method, request.url.path))
-        self._pipe.send_bytes(request.read())
-        return httpx.Response(200, stream=_Parts(self._pipe))
+        self._pipe.send_bytes(body)
+        return httpx.Response(200, stream=_Parts(self._pipe, self._turn))
 
     def close(self) -> None:
         """End the service."""
@@ -79,12 +88,14 @@ class ChildTransport(httpx.BaseTransport):
 
 
 class _Parts(httpx.SyncByteStream):
-    def __init__(self, pipe: Connection) -> None:
+    def __init__(self, pipe: Connection, turn: threading.Lock) -> None:
         self._pipe = pipe
+        self._turn = turn
 
     def __iter__(self) -> Iterator[bytes]:
         while part := self._pipe.recv_bytes():
             yield part
+        self._turn.release()
 
 
 def serve(pipe: Connection) -> None:
@@ -143,14 +154,21 @@ def _stored(record: dict[str, Any], number: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def measure(number: int, mode: str) -> dict[str, float]:
-    """Return the seconds, those of the processor, and the peaks of memory in megabytes."""
+def measure(number: int, mode: str, *, kept: bool) -> dict[str, float]:
+    """Return the seconds, those of the processor, and the peaks of memory in megabytes.
+
+    ``kept`` writes all of it to a ledger on the disk as well.
+    """
     persons, links = people(number)
     inputs = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     limits = Limits(windows=(), async_windows=(), sleep=lambda _: None)
-    with Client("http://localhost", "any", transport=ChildTransport(), limits=limits) as to:
+    with (
+        tempfile.TemporaryDirectory() as home,
+        Client("http://localhost", "any", transport=ChildTransport(), limits=limits) as to,
+        Ledger(Path(home) / "home") if kept else nullcontext() as ledger,
+    ):
         begun, busy = time.perf_counter(), time.process_time()
-        done = upload(persons, links, client=to, mode=mode)  # type: ignore[arg-type]  # one of the modes
+        done = upload(persons, links, client=to, mode=mode, ledger=ledger)  # type: ignore[arg-type]  # one of the modes
         figures = {
             "seconds": time.perf_counter() - begun,
             "processor": time.process_time() - busy,
@@ -167,21 +185,25 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("people", nargs="?", type=int, default=PEOPLE)
     parser.add_argument("--one", choices=["sync", "async"], help="measure once, as JSON")
+    parser.add_argument("--kept", action="store_true", help="with a ledger")
     asked = parser.parse_args()
     if asked.one:
-        print(json.dumps(measure(asked.people, asked.one)))
+        print(json.dumps(measure(asked.people, asked.one, kept=asked.kept)))
         return
-    print(
-        f"{'way':>5} {'people':>9} {'wall':>6} {'CPU':>6} {'us each':>8} {'a second':>9} {'MB':>6}"
-    )
+    heads = ("people", "ledger", "wall", "CPU", "us each", "a second", "MB")
+    print(f"{'way':>5}" + "".join(f"{head:>10}" for head in heads))
     for mode, number in (("async", asked.people), ("sync", max(asked.people // _CALLED, 1))):
-        command = [sys.executable, __file__, str(number), "--one", mode]
-        line = json.loads(subprocess.check_output(command))  # noqa: S603  this file itself
-        each = line["processor"] / number
-        print(
-            f"{mode:>5} {number:>9} {line['seconds']:>6.1f} {line['processor']:>6.1f} "
-            f"{each * 1e6:>8.1f} {1 / each:>9.0f} {line['peak_mb']:>6.0f}"
-        )
+        for kept in (False, True):
+            command = [sys.executable, __file__, str(number), "--one", mode]
+            command += ["--kept"] if kept else []
+            line = json.loads(subprocess.check_output(command))  # noqa: S603  this file itself
+            each = line["processor"] / number
+            print(
+                f"{mode:>5}{number:>10}{'yes' if kept else 'no':>10}{line['seconds']:>10.1f}"
+                f"{line['processor']:>10.1f}{each * 1e6:>10.1f}{1 / each:>10.0f}"
+                f"{line['peak_mb']:>10.0f}",
+                flush=True,
+            )
 
 
 if __name__ == "__main__":

@@ -199,8 +199,13 @@ def test_matching_prints_a_line_for_each_tool() -> None:
 
 def test_uploading_prints_a_line_for_each_way() -> None:
     lines = [line.split() for line in run("uploading.py", "120").splitlines()[1:]]
-    assert [line[:2] for line in lines] == [["async", "120"], ["sync", "24"]]
-    assert all(float(line[4]) > 0 for line in lines)
+    ways = [(*line[:2], line[2]) for line in lines]
+    assert ways == [
+        (mode, number, kept)
+        for mode, number in (("async", "120"), ("sync", "24"))
+        for kept in ("no", "yes")
+    ]
+    assert all(float(line[5]) > 0 for line in lines)
 
 
 def test_weights_are_written_where_they_stand() -> None:

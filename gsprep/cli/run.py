@@ -67,6 +67,7 @@ def run_people(
     async_per_hour: options.JobsPerHour = None,
     async_per_day: options.JobsPerDay = None,
     align_windows: options.Align = False,
+    batch_counts: options.BatchCounts = "people",
     max_wait: options.MaxWait = 60.0,
     max_refused: options.MaxRefused = None,
     changed_only: options.ChangedOnly = False,
@@ -95,6 +96,7 @@ def run_people(
         jobs_per_hour=async_per_hour,
         jobs_per_day=async_per_day,
         aligned=align_windows,
+        counted=batch_counts,
         max_wait=max_wait,
         dry_run=dry_run,
         key=names,
@@ -208,7 +210,7 @@ def _finish(result: RunResult, out: Path, *, as_json: bool) -> int:
         note(f"gsprep: {failure}")
         where, code = (), code_of_unwritten(result)
     if unknown := result.summary["persons"]["unknown"]:
-        note(f"what became of {unknown} people is unknown: run the same command again")
+        note(f"what became of {unknown} people is unknown: `gsprep resume` asks again")
     if result.stopped is not None:
         note(f"stopped: {result.stopped}")
     if as_json:

@@ -18,6 +18,8 @@ _VERSION = 1
 # How long another process of gsprep may hold the file, in seconds: its transactions are short.
 _PATIENCE = 30.0
 _MINE = 0o077
+# The index of a million persons, of which any may come next.
+_CACHE_KB = 65_536
 _TABLES = """
 CREATE TABLE run (
     id TEXT PRIMARY KEY, command TEXT NOT NULL, options TEXT NOT NULL, inputs TEXT NOT NULL,
@@ -71,6 +73,7 @@ class Database:
         self._connection.execute("PRAGMA journal_mode = DELETE")
         self._connection.execute("PRAGMA synchronous = FULL")
         self._connection.execute("PRAGMA secure_delete = ON")
+        self._connection.execute(f"PRAGMA cache_size = -{_CACHE_KB}")
         with self.writing() as connection:
             version = connection.execute("PRAGMA user_version").fetchone()[0]
             if version > _VERSION:

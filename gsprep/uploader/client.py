@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from copy import copy
 from typing import TYPE_CHECKING, Self
 
+from gsprep.errors import LedgerError
 from gsprep.ledger.database import Database
 from gsprep.ledger.quota import Quota
 from gsprep.settings import AccessKey, Settings, tenant_url
@@ -72,7 +74,10 @@ class Client:
         return cls(settings.need_url(), settings.need_access_key())
 
     def close(self) -> None:
-        """Close the connections."""
+        """Close the connections; the ledger stays open."""
+        # Where it was closed before, its calls end for others by themselves.
+        with suppress(LedgerError):
+            self.pace.quota.flush()
         self._http.close()
         self._memory.close()
 

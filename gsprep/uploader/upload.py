@@ -186,6 +186,7 @@ def send(
         to = _Listening(outcomes, journal, progress, refusals).listeners()
         stopped = _send(load, arranged, ours, journal, to) or refusals.at_last()
         journal.end(now())
+        ours.pace.quota.flush()
         laid = _laid(texts, outcomes)
     plan = replace(load.plan, unchanged=journal.left.unchanged)
     return replace(laid, stopped=stopped, calls=ours.pace.quota.made - before, plan=plan)
