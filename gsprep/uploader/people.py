@@ -41,7 +41,8 @@ if TYPE_CHECKING:
     from gsprep.uploader.calls import Caller, Kind, Reply
     from gsprep.uploader.chunks import Chunk, Content
     from gsprep.uploader.jobs import Deletion, Job, JobStatus, UpsertStatus
-    from gsprep.uploader.replies import BulkReply, Keys, RecordReply
+    from gsprep.uploader.keys import Keys
+    from gsprep.uploader.replies import BulkReply, RecordReply
     from gsprep.uploader.stored import StoredPerson
 
     Record = Mapping[str, object]
