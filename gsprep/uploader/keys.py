@@ -54,7 +54,9 @@ class Keys:
             echoed = list(map(_EMAIL, map(_RECORD, elements)))
         except (KeyError, TypeError):
             return None
-        first = numbers[0] if set(map(type, numbers)) == {int} else 0
+        if set(map(type, numbers)) != {int}:
+            return None
+        first = int(numbers[0])
         at = first - 1 + before
         emails = self.emails[at : at + len(elements)] if at >= 0 else []
         if len(emails) < len(elements) or numbers != list(range(first, first + len(elements))):
