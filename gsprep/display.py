@@ -40,6 +40,19 @@ def mask(value: str) -> str:
     return f"{value[:1]}***" if value else ""
 
 
+def heading(name: object) -> str:
+    """Return the header of a column as it may be shown: short, and masked where it is an address.
+
+    In a file without headers the first row stands there.
+
+    >>> heading("Phone"), heading("ana@acme.com"), heading("x" * 70)[-3:]
+    ('Phone', 'a***@a***.com', 'xx…')
+    """
+    text = " ".join(str(name).split())
+    text = mask(text) if "@" in text else text
+    return f"{text[:_LONGEST_OUTLINE]}…" if len(text) > _LONGEST_OUTLINE else text
+
+
 def outline(value: str) -> str:
     r"""Return the form of a value without what it says: x for a letter, 0 for a digit.
 

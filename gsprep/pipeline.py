@@ -181,6 +181,7 @@ def _laid_out(
         stopped=sent.stopped,
         summary=summarize(lines, done.unified, frames, facts),
         notes=notes,
+        plan=sent.plan,
     )
 
 

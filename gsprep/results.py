@@ -172,12 +172,14 @@ class Plan:
     mode:    ``sync`` (calls answered at once) or ``async`` (jobs).
     calls:   calls that hand people in; bytes: all of them together, repeats left out.
     minutes: until the last is answered, quota waited for.
+    a_day:   the calls of this mode that the tenant's package allows a day, where it limits them.
     """
 
     mode: str
     calls: int
     bytes: int
     minutes: float
+    a_day: int | None = None
 
     def told(self) -> str:
         """Return the plan as a sentence."""
@@ -237,6 +239,7 @@ class RunResult:
     rejected_companies: companies that could not be matched against, with the reason.
     summary:  the document ``gsprep.run/1``: counts only.
     notes:    what was assumed or left out, in sentences.
+    plan:     how the sending was to go, as reckoned before.
     """
 
     people: pd.DataFrame
@@ -251,6 +254,7 @@ class RunResult:
     stopped: UploadError | None
     summary: Mapping[str, Any]
     notes: tuple[str, ...] = field(default=())
+    plan: Plan | None = None
 
     def __repr__(self) -> str:
         return plain("RunResult", self._counts())

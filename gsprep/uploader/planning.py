@@ -22,6 +22,7 @@ MODES: tuple[Mode, ...] = get_args(Mode)
 # calls at 100 a minute need five minutes.
 _CALL_SECONDS = 0.6
 _JOB_SECONDS = 300.0
+_DAY_SECONDS = 86_400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +46,14 @@ def planned(records: Sequence[Record], lookups: Lookups | None, mode: Mode, limi
     by_call = lasting(len(calls), limits.windows, _CALL_SECONDS)
     by_job = lasting(len(jobs), limits.async_windows, _JOB_SECONDS)
     if mode == "async" or (mode == "auto" and records and by_call >= by_job):
-        return Load(jobs, Plan("async", len(jobs), sum(sizes), by_job / 60))
-    return Load(calls, Plan("sync", len(calls), sum(sizes), by_call / 60))
+        a_day = _a_day(limits.async_windows)
+        return Load(jobs, Plan("async", len(jobs), sum(sizes), by_job / 60, a_day))
+    a_day = _a_day(limits.windows)
+    return Load(calls, Plan("sync", len(calls), sum(sizes), by_call / 60, a_day))
+
+
+def _a_day(windows: Sequence[Window]) -> int | None:
+    return next((window.calls for window in windows if window.seconds == _DAY_SECONDS), None)
 
 
 def lasting(calls: int, windows: Sequence[Window], each: float) -> float:
