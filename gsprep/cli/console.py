@@ -20,6 +20,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from gsprep.cli.shown import Shown, print_lines
 from gsprep.errors import InputError
 from gsprep.mapping.saved import read_mapping
 from gsprep.tables.database import is_address, shown_address
@@ -82,23 +83,12 @@ def print_document(document: Mapping[str, Any]) -> None:
     typer.echo(json.dumps(document, indent=2))
 
 
-def print_lines(lines: tuple[str, ...]) -> None:
-    """Print results for people on standard output."""
-    for line in lines:
-        typer.echo(line)
-
-
-def tell(document: Mapping[str, Any], lines: tuple[str, ...], *, as_json: bool) -> None:
+def tell(document: Mapping[str, Any], lines: Sequence[str | Shown], *, as_json: bool) -> None:
     """Print what came of a command: one JSON document, or lines for people."""
     if as_json:
         print_document(document)
     else:
         print_lines(lines)
-
-
-def counted(counts: Mapping[str, int]) -> tuple[str, ...]:
-    """Return counts as lines, the number in front."""
-    return tuple(f"{number:>8}  {name}" for name, number in counts.items())
 
 
 @contextmanager
