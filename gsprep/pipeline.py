@@ -86,12 +86,14 @@ def run(  # noqa: PLR0913  the four frames of a run, where it goes and how
     relationship_persons: pd.DataFrame | None = None,
     client: Client | None = None,
     options: RunOptions | None = None,
+    progress: Progress | None = None,
 ) -> RunResult:
     """Clean, check, match, associate and upload people; every row comes back with its outcome.
 
     Without ``client`` nothing is sent and every valid row is ``unsent``. Associations that are
     given are sent beside those that were matched. Companies that cannot be matched against are
     listed in ``rejected_companies``. What ends the sending early is in ``stopped``, not raised.
+    ``progress`` is told the stage and how far it is; ``gsprep.progress()`` shows it.
 
     Raises InputError before anything is sent: for frames that lack what every row needs, people
     with other columns than the ``recipe``, an unknown verdict in ``hold``, or more rejected rows
@@ -99,6 +101,7 @@ def run(  # noqa: PLR0913  the four frames of a run, where it goes and how
     """
     begun = time.monotonic()
     how = _agreed(options or RunOptions())
+    how = how if progress is None else replace(how, progress=progress)
     _refuse(how)
     done = _decide(people, companies, (company_persons, relationship_persons), how)
     decisions = done.unified.decisions
@@ -152,7 +155,7 @@ def _decide(
     if said is not None:
         said = as_answers(said, cleaned.frame, book.columns)
     index = prepare(usable, book, known=how.known, answers=said)
-    unified = unify(checked.valid, index)
+    unified = unify(checked.valid, index, progress=how.progress)
     linked = _linked(checked, unified, associations[0], how)
     of = how.schemas.relationship_persons
     related = _checked(_cleaned(associations[1], of), of, checked, how.key)

@@ -114,7 +114,7 @@ def match_file(
     with stages() as show:
         show("match", 0, 0)
         index = prepared(companies, book, told, said)
-        unified, learned = matched(frame, index, told, passes)
+        unified, learned = matched(frame, index, told, passes, show)
     why = () if explain is None else waterfall(unified, explain)
     _write_matches(frame, unified, out)
     verdicts = unified.decisions["verdict"].value_counts()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
+from gsprep.display import counts_html
 from gsprep.settings import AccessKey, Settings, tenant_url
 from gsprep.uploader.calls import Caller
 from gsprep.uploader.limits import Limits
@@ -58,3 +59,7 @@ class Client:
 
     def __repr__(self) -> str:
         return f"Client({self.base_url!r})"
+
+    def _repr_html_(self) -> str:
+        made = {"calls made": self.pace.log.count, "jobs handed in": self.job_pace.log.count}
+        return counts_html(repr(self), made)
