@@ -17,7 +17,6 @@ from gsprep.cli.console import (
     listed,
     note,
     print_document,
-    print_lines,
     read_file,
     read_optional,
     share,
@@ -28,10 +27,10 @@ from gsprep.cli.ends import DONE, SOME_ROWS, code_of_unwritten, exit_code
 from gsprep.cli.files import RUN_FILES, check_folder, write_run
 from gsprep.cli.knowing import read_known_file
 from gsprep.cli.record import Record, recorded
+from gsprep.cli.shown import Summary, print_lines
 from gsprep.cli.tenant import Target, connected, limits_of, tenant_companies
 from gsprep.errors import InputError
 from gsprep.pipeline import RunOptions, run
-from gsprep.report.text import lines_of
 from gsprep.schemas.fields import COMPANY, PERSON
 from gsprep.schemas.objects import fields_of
 from gsprep.shipped import shipped
@@ -216,13 +215,14 @@ def _finish(result: RunResult, out: Path, *, as_json: bool) -> int:
     if as_json:
         print_document(result.summary)
     else:
-        print_lines((*lines_of(result.summary), *where))
+        print_lines((Summary(result.summary), *where))
     return code
 
 
 def _where(result: RunResult, out: Path) -> tuple[str, ...]:
     """Say where every row stands, and where somebody is awaited: that comes last."""
     return (
+        f"the run as a page: {out / 'report.html'}",
         f"every row's answer: {out / 'people.csv'}",
         *([f"to be decided: {out / 'review.csv'}"] if len(result.review) else []),
         *(

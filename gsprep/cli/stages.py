@@ -10,12 +10,13 @@ import typer
 
 from gsprep.cli import options
 from gsprep.cli.answering import refuse_to_lose
-from gsprep.cli.console import Part, counted, listed, note, read_file, share, stages, tell
+from gsprep.cli.console import Part, listed, note, read_file, share, stages, tell
 from gsprep.cli.described import Asked
 from gsprep.cli.ends import DONE, SOME_ROWS
 from gsprep.cli.files import check_folder, make_folder, write_errors
 from gsprep.cli.knowing import learned_lines, matched, read_known_file
 from gsprep.cli.objects import Object
+from gsprep.cli.shown import Counts, FindingCounts, Shown
 from gsprep.errors import InputError
 from gsprep.report.rows import reject_rows, review_rows
 from gsprep.report.summary import VERDICTS
@@ -113,7 +114,7 @@ def match_file(
     with stages() as show:
         show("match", 0, 0)
         index = prepared(companies, book, told, said)
-        unified, learned = matched(frame, index, told, passes)
+        unified, learned = matched(frame, index, told, passes, show)
     why = () if explain is None else waterfall(unified, explain)
     _write_matches(frame, unified, out)
     verdicts = unified.decisions["verdict"].value_counts()
@@ -122,7 +123,12 @@ def match_file(
     document |= {"explanation": list(why)} if why else {}
     document |= {} if learned is None else {"pass_2": asdict(learned)}
     more = () if learned is None else learned_lines(learned)
-    lines = (*counted(counts), *more, f"decisions: {out / 'decisions.csv'}", *why)
+    lines: tuple[str | Shown, ...] = (
+        Counts(counts),
+        *more,
+        f"decisions: {out / 'decisions.csv'}",
+        *why,
+    )
     tell(document, lines, as_json=as_json)
 
 
@@ -159,14 +165,11 @@ def _checked_document(checked: Checked) -> dict[str, Any]:
     }
 
 
-def _checked_lines(checked: Checked) -> tuple[str, ...]:
+def _checked_lines(checked: Checked) -> tuple[str | Shown, ...]:
     whole = len(checked.valid) + len(checked.rejected)
     return (
         f"{whole} rows = {len(checked.valid)} valid + {len(checked.rejected)} rejected",
-        *(
-            f"{rows:>8}  {severity:<8} {code:<20} {column}"
-            for (severity, code, column), rows in _findings(checked).items()
-        ),
+        FindingCounts(_findings(checked)),
     )
 
 

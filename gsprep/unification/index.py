@@ -10,6 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from gsprep.display import counts_html, look_html
 from gsprep.errors import InputError
 from gsprep.schemas.frames import require, text_frame
 from gsprep.unification.answering.answer_lines import read_answers
@@ -93,6 +94,14 @@ class CompanyIndex:
 
     def __repr__(self) -> str:
         return f"CompanyIndex(companies={len(self)}, domains={len(self.hosts.values)})"
+
+    def _repr_html_(self) -> str:
+        counts = {
+            "companies": len(self),
+            "that list a domain": int(self.lists_domain.sum()),
+            "with a country": int((self.countries != "").sum()),
+        }
+        return counts_html("CompanyIndex", counts, of=len(self)) + look_html(self)
 
     @property
     def notes(self) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from contextlib import suppress
 from copy import copy
 from typing import TYPE_CHECKING, Self
 
+from gsprep.display import counts_html
 from gsprep.errors import LedgerError
 from gsprep.ledger.database import Database
 from gsprep.ledger.quota import Quota
@@ -89,3 +90,6 @@ class Client:
 
     def __repr__(self) -> str:
         return f"Client({self.base_url!r})"
+
+    def _repr_html_(self) -> str:
+        return counts_html(repr(self), {"calls made": self.pace.quota.made})
