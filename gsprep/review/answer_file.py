@@ -12,8 +12,8 @@ import pandas as pd
 from filelock import FileLock, Timeout
 
 from gsprep.errors import InputError
-from gsprep.schemas.answers import ANSWER_COLUMNS
-from gsprep.schemas.frames import ROW_ID
+from gsprep.schemas.answers import ANSWER_COLUMNS, ANSWERED_BY
+from gsprep.schemas.frames import ROW_ID, require
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,14 +47,22 @@ class AnswerFile:
     def lines(self) -> pd.DataFrame:
         """Return the lines as they stand now; the same frame while the file is the same.
 
-        Raises TableError when it cannot be read.
+        Raises TableError when it cannot be read, MissingColumnsError when it holds no answers.
         """
         signature = _signature(self.path)
         known, lines = self._known
         if signature != known:
-            lines = _empty() if signature is None else _of_ours(self._format.read(self.path))
+            lines = _empty() if signature is None else self._read()
             self._known = signature, lines
         return lines
+
+    def _read(self) -> pd.DataFrame:
+        frame = self._format.read(self.path)
+        # Another table would otherwise be written over, with columns of ours added to it.
+        require(frame, ANSWERED_BY, of=str(self.path))
+        more = [name for name in frame.columns if name not in {ROW_ID, *ANSWER_COLUMNS}]
+        named: pd.DataFrame = frame.reindex(columns=[*ANSWER_COLUMNS, *more]).astype("str")
+        return named
 
     def change(self, edit: Callable[[pd.DataFrame], pd.DataFrame | None]) -> bool:
         """Let ``edit`` make new lines of those that stand now; None leaves them as they are.
@@ -97,12 +105,6 @@ def _lock_of(path: Path) -> Path:
 
 def _empty() -> pd.DataFrame:
     return pd.DataFrame(columns=list(ANSWER_COLUMNS), dtype="str")
-
-
-def _of_ours(frame: pd.DataFrame) -> pd.DataFrame:
-    more = [name for name in frame.columns if name not in {ROW_ID, *ANSWER_COLUMNS}]
-    named: pd.DataFrame = frame.reindex(columns=[*ANSWER_COLUMNS, *more]).astype("str")
-    return named
 
 
 def _signature(path: Path) -> _Signature | None:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 ANSWER_COLUMNS = ("kind", "value", "Company_ID", "answer", "by", "at", "rulebook", "note")
+# Those that no file of answers can be without.
+ANSWERED_BY = ANSWER_COLUMNS[:4]
 # In place of a Gsid: no company is right.
 NOBODY = ""
 
@@ -61,7 +63,7 @@ def answer_lines(frame: pd.DataFrame) -> pd.DataFrame:
 
     Raises MissingColumnsError, and one DocumentError that names every mistake by its row_id.
     """
-    require(frame, ("kind", "value", "Company_ID", "answer"), of="the answers")
+    require(frame, ANSWERED_BY, of="the answers")
     text = text_frame(frame, of="the answers").reindex(columns=[ROW_ID, *ANSWER_COLUMNS])
     lines = text.assign(
         kind=text["kind"].str.strip().str.lower(),
