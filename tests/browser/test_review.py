@@ -161,7 +161,8 @@ def test_without_script_everything_but_keys_works(
     page.get_by_label("Name, domain or Gsid").fill("meridian")
     page.get_by_role("button", name="Search").click()
     page.get_by_role("button", name="Meridian Logistics").click()
-    expect(page.locator("h1")).to_have_text("Li Wei")
+    # He has no address: the answer is for everyone who states that employer, Li Wei as well.
+    expect(page.locator("h1")).to_have_text("Everybody is decided")
     page.get_by_role("button", name="Undo").click()
     expect(page.locator("h1")).to_have_text("Tomas Prochazka")
     page.get_by_role("button", name="Keys").click()
