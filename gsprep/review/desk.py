@@ -78,6 +78,8 @@ class Desk:
     clock: Callable[[], datetime] = _now
     alike: Alike = field(init=False)
     _known: Board | None = field(init=False, default=None)
+    # At whom each answer of this process was given: its line may be about others as well.
+    _given: dict[str, int] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         self.alike = alike(self.questions)
@@ -111,7 +113,9 @@ class Desk:
             board = self._board_of(lines)
             if choice.seen not in {None, board.seen(question.keys)}:
                 return None
-            return _added(lines, [self._line(question, choice, board)])
+            line = self._line(question, choice, board)
+            self._given[digest([_without_missing(line)])] = number
+            return _added(lines, [line])
 
         return "taken" if self.file.change(edit) else "elsewhere"
 
@@ -159,9 +163,10 @@ class Desk:
         mine = board.lines["by"] == self.reviewer.by
         for line in reversed(mine.to_numpy().nonzero()[0].tolist()):
             cells = board.cells(line)
-            number = self._about(board, line)
+            word = digest([cells])
+            number = self._given.get(word) or self._about(board, line)
             if number is not None:
-                return Undo(digest([cells]), number, cells)
+                return Undo(word, number, cells)
         return None
 
     def _about(self, board: Board, line: int) -> int | None:
@@ -185,6 +190,10 @@ class Desk:
             return None if line is None else lines.drop(index=line).reset_index(drop=True)
 
         return "taken" if self.file.change(edit) else "gone"
+
+
+def _without_missing(line: Mapping[str, str | None]) -> dict[str, str]:
+    return {name: cell for name, cell in line.items() if cell is not None}
 
 
 def _added(lines: pd.DataFrame, new: list[dict[str, str | None]]) -> pd.DataFrame:

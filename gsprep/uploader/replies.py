@@ -6,14 +6,14 @@ People API documentation, sample responses of the single upsert, the asynchronou
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 
 from gsprep.errors import ReplyError
 from gsprep.uploader.reading import as_count, as_list, as_object, as_text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 Status = Literal["SUCCESS", "PARTIAL_SUCCESS", "FAILURE"]
 
@@ -74,11 +74,6 @@ class RecordReply:
     said: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 
-def without_words(reply: RecordReply) -> RecordReply:
-    """Return a reply without the service's own words, which are most of its size."""
-    return replace(reply, said={})
-
-
 @dataclass(frozen=True, slots=True)
 class Counts:
     """How many records a call or a job had, as the service counted; None where it did not say."""
@@ -104,6 +99,38 @@ class BulkReply:
     said: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """Whom the records of a call are about, by their places; None where that is not sent."""
+
+    emails: Sequence[object]
+    gsids: Sequence[object]
+
+    @classmethod
+    def of(cls, sent: Sequence[Mapping[str, object]]) -> Keys:
+        """Return whom records are about, of which ``sent`` are the own fields."""
+        return cls([one.get("Email") for one in sent], [one.get("Gsid") for one in sent])
+
+    def __len__(self) -> int:
+        return len(self.emails)
+
+    def are_of(self, element: Mapping[str, Any], at: int) -> bool:
+        """Tell whether a reply echoes the person sent at a place, by e-mail or else by Gsid.
+
+        A record that names its person by a lookup alone has neither, and nothing to compare.
+        """
+        echo = as_object(element.get("record"))
+        email, echoed = self.emails[at], echo.get("Email")
+        if isinstance(email, str) and email.strip():
+            return email == echoed or _comparable(email) == _comparable(echoed)
+        gsid, given = as_text(self.gsids[at]), as_text(echo.get("Gsid"))
+        return not gsid or not given or gsid == given
+
+
+def _comparable(email: object) -> str:
+    return as_text(email).strip().lower()
+
+
 def read_bulk_reply(
     body: object, sent: Sequence[Mapping[str, object]], request_id: str = ""
 ) -> BulkReply:
@@ -113,21 +140,30 @@ def read_bulk_reply(
     at all, when a row is not ours, or when the echoed person is not the one that was sent.
     """
     said = as_object(body)
-    data = as_object(said.get("data"))
-    found: dict[int, RecordReply] = {}
+    found = {at: read_record(element, at + 1) for at, element in placed(body, Keys.of(sent))}
+    records = tuple(found[at] for at in range(len(sent)))
+    return BulkReply(records, read_counts(as_object(said.get("data"))), request_id, said)
+
+
+def placed(body: object, sent: Keys) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    """Yield what the reply to a call says of each record, with the record's place.
+
+    Raises ReplyError as ``read_bulk_reply`` does: what was yielded before is not to be believed.
+    """
+    data = as_object(as_object(body).get("data"))
+    found = bytearray(len(sent))
     for element in map(as_object, as_list(data.get("records"))):
         number = as_count(element.get("rowNumber"))
         if number is None or not 1 <= number <= len(sent):
             raise ReplyError("the reply speaks of a row that was not sent")
-        if number in found:
+        if found[number - 1]:
             raise ReplyError(f"the reply speaks twice of record {number} of its batch")
-        if not is_about(element, sent[number - 1]):
+        if not sent.are_of(element, number - 1):
             raise ReplyError(f"the reply to record {number} of its batch is about another person")
-        found[number] = read_record(element, number)
-    if len(found) < len(sent):
-        raise ReplyError(f"the reply leaves out {len(sent) - len(found)} record(s) of its batch")
-    records = tuple(found[number] for number in range(1, len(sent) + 1))
-    return BulkReply(records, read_counts(data), request_id, said)
+        found[number - 1] = True
+        yield number - 1, element
+    if missing := found.count(0):
+        raise ReplyError(f"the reply leaves out {missing} record(s) of its batch")
 
 
 def read_counts(said: Mapping[str, Any]) -> Counts:
@@ -137,23 +173,6 @@ def read_counts(said: Mapping[str, Any]) -> Counts:
     return Counts(
         total, as_count(said.get("successCount")), as_count(said.get("failureCount")), partial
     )
-
-
-def is_about(element: Mapping[str, Any], sent: Mapping[str, object]) -> bool:
-    """Tell whether a reply echoes the person that was sent, by e-mail or else by Gsid.
-
-    A record that names its person by a lookup alone has neither, and nothing to compare.
-    """
-    echo = as_object(element.get("record"))
-    email = _comparable(sent.get("Email"))
-    if email:
-        return _comparable(echo.get("Email")) == email
-    gsid, echoed = as_text(sent.get("Gsid")), as_text(echo.get("Gsid"))
-    return not gsid or not echoed or gsid == echoed
-
-
-def _comparable(email: object) -> str:
-    return as_text(email).strip().lower()
 
 
 def read_record(element: Mapping[str, Any], number: int) -> RecordReply:

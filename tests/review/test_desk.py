@@ -88,6 +88,17 @@ def test_undo_lets_the_earlier_answer_hold_again(desk: Desk, kept: Kept) -> None
     assert kept() == before
 
 
+def test_undo_knows_at_whom_an_answer_for_several_was_given(
+    desk: Desk, make_desk: Callable[..., Desk]
+) -> None:
+    """Another process knows only whom it is about, and takes the first of them."""
+    desk.answer(4, Choice("C2", "domain"))
+    for at, number in ((desk, 4), (make_desk(), 1)):
+        last = at.last()
+        assert last is not None
+        assert last.number == number
+
+
 def test_what_is_gone_cannot_be_taken_back(desk: Desk) -> None:
     desk.answer(1, Choice("C1", "email"))
     last = desk.last()

@@ -4,14 +4,25 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gsprep.errors import InputError
+from gsprep.schemas.frames import text_frame
 from gsprep.schemas.lookups import BY_NAME
-from gsprep.uploader.batches import cut_by_bytes, encode, sizes_of
-from gsprep.uploader.records import Record
+from gsprep.uploader.batches import cut_by_bytes, encode
+from gsprep.uploader.encoding import Encoded
+from gsprep.uploader.links import decide
+
+NONE = text_frame(pd.DataFrame({"row_id": []}))
+
+
+def encoded(texts: list[str]) -> Encoded:
+    """Return a person for each text."""
+    names = {"Email": [str(at) for at in range(len(texts))], "Name": texts}
+    return Encoded.of(decide(text_frame(pd.DataFrame(names)), NONE, NONE, ("Email",)).records)
 
 
 @given(
@@ -22,12 +33,13 @@ from gsprep.uploader.records import Record
 def test_a_job_is_as_large_as_it_may_be_and_no_larger(
     texts: list[str], most: int, lookups: object
 ) -> None:
-    records = [Record((at,), {"Email": text}) for at, text in enumerate(texts)]
+    load = encoded(texts)
     body = lookups.body() if lookups else None  # type: ignore[attr-defined]  # one of two values
-    batches = list(cut_by_bytes(records, sizes_of(records), lookups, most=most))  # type: ignore[arg-type]  # one of two values
-    sizes = [len(encode([one.body() for one in b.records], body)) for b in batches]
-    assert all(size <= most for size in sizes)
-    assert [one for batch in batches for one in batch.records] == records
+    batches = list(cut_by_bytes(load, lookups, most=most))  # type: ignore[arg-type]  # one of two values
+    bodies = [encode([one.body() for one in batch.records], body) for batch in batches]
+    assert [batch.body(body) for batch in batches] == bodies
+    assert all(len(sent) <= most for sent in bodies)
+    assert [one for batch in batches for one in batch.records] == list(load.records)
     assert [batch.number for batch in batches] == list(range(1, len(batches) + 1))
     for batch, after in pairwise(batches):
         more = [one.body() for one in (*batch.records, after.records[0])]
@@ -35,6 +47,5 @@ def test_a_job_is_as_large_as_it_may_be_and_no_larger(
 
 
 def test_a_person_larger_than_a_job_is_refused_before_anything_is_sent() -> None:
-    records = [Record((0,), {"Email": "a" * 100})]
     with pytest.raises(InputError, match="more than a job takes"):
-        list(cut_by_bytes(records, sizes_of(records), most=100))
+        list(cut_by_bytes(encoded(["a" * 100]), most=100))

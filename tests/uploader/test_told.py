@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from gsprep.errors import ReplyError
-from gsprep.uploader.batches import Batch
-from gsprep.uploader.links import Decided
-from gsprep.uploader.merge import Answer, outcomes
 from gsprep.uploader.records import Entry, Record
 from gsprep.uploader.replies import read_bulk_reply
+from gsprep.uploader.told import Outcome, Told, packed, told, unpacked
 
 SAMPLES = Path(__file__).parent / "samples"
 ACME = "1P0287ONRQ5E7UYP6VE9PPP3AW3GOA131A5O"
@@ -42,11 +41,30 @@ def records_of(body: Any) -> list[Record]:
     return [Record((n,), sent(echo), entries(echo, "companies")) for n, echo in enumerate(echoes)]
 
 
-def merged(body: Any, records: list[Record] | None = None) -> Any:
+@dataclass
+class Merged:
+    """The outcome of each row by its position."""
+
+    told: list[Told]
+    persons: dict[int, Outcome] = field(default_factory=dict)
+    company_persons: dict[int, Outcome] = field(default_factory=dict)
+    relationship_persons: dict[int, Outcome] = field(default_factory=dict)
+
+
+def merged(body: Any, records: list[Record] | None = None) -> Merged:
     records = records or records_of(body)
-    sent = [record.body() for record in records]
-    answer = Answer("r", read_bulk_reply(body, sent).records)
-    return outcomes(Decided(records, {}, {}, {}), [Batch(1, tuple(records))], {1: answer})
+    replies = read_bulk_reply(body, [record.body() for record in records]).records
+    found = Merged([told(*each) for each in zip(records, replies, strict=True)])
+    for record, one in zip(records, found.told, strict=True):
+        parts = iter(one.parts)
+        found.persons |= dict.fromkeys(record.rows, one.person)
+        for company in record.companies:
+            found.company_persons |= dict.fromkeys(company.rows, next(parts))
+            for entry in company.relationships:
+                found.relationship_persons |= dict.fromkeys(entry.rows, next(parts))
+        assert next(parts, None) is None
+        assert unpacked(json.loads(json.dumps(packed(one)))) == one
+    return found
 
 
 def words(found: dict[int, Any]) -> list[str]:
@@ -63,8 +81,7 @@ def test_the_success_sample() -> None:
     assert words(found.relationship_persons) == ["stored", "stored"]
     assert found.persons[0].gsid == "1P04FFC950JNPDZ07X8XX5WGN88ZDUZVEY9F"
     assert found.relationship_persons[1].gsid == "1C03LJDGQOSVO8PI22T0JUF6EJEHZAFAB2TD"
-    assert found.relationship_persons[1].person_id == found.persons[1].gsid
-    assert (found.persons[1].batch, found.persons[1].request_id) == ("1", "r")
+    assert all(one.all_stored for one in found.told)
 
 
 def test_the_partial_sample() -> None:
