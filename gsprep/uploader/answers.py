@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from gsprep.uploader.records import Records
     from gsprep.uploader.replies import Keys
+
+    Elements = Sequence[Mapping[str, Any]]
     from gsprep.uploader.told import Outcome
 
 
@@ -41,13 +43,15 @@ class Tolds(Sequence[Told]):
         if not one.all_stored:
             self.others[at] = one
 
-    def note_stored(self, at: int, gsids: Sequence[str]) -> None:
-        """Keep that all of a record was stored: the Gsids of the person and of each part."""
-        self._note_gsids(at, gsids)
+    def note_stored(self, at: int, persons: Sequence[str], parts: Sequence[str]) -> None:
+        """Keep that all of several new records was stored: the Gsids of persons and of parts."""
+        stop = at + len(persons)
+        self.persons[at:stop] = persons
+        self.parts[self.starts[at] : self.starts[stop]] = parts
 
     def _note_gsids(self, at: int, gsids: Sequence[str]) -> None:
         self.others.pop(at, None)
-        self.persons[at], *self.parts[self.starts[at] : self.starts[at + 1]] = gsids
+        self.note_stored(at, gsids[:1], gsids[1:])
 
     def forget(self, at: int) -> None:
         """Take back what became of a record."""
@@ -116,13 +120,13 @@ class Answer:
 def read_reply(body: object, records: Records) -> Tolds:
     """Return what the reply to a call says of its records; ReplyError when it does not fit them."""
     reading = _Reading.of(records)
-    for at, element in placed(body, reading.expected.keys):
-        reading.note(element, at)
+    for at, elements in placed(body, reading.expected.keys):
+        reading.note(elements, at)
     return reading.found
 
 
 def read_results(
-    records: Records, results: Callable[[Keys], Iterator[tuple[int, Mapping[str, Any]]]]
+    records: Records, results: Callable[[Keys], Iterator[tuple[int, Elements]]]
 ) -> tuple[Tolds, UploadError | None]:
     """Return what the results of a job say of its records, and what ended the reading early.
 
@@ -130,8 +134,8 @@ def read_results(
     """
     reading, stop = _Reading.of(records), None
     try:
-        for at, element in results(reading.expected.keys):
-            reading.note(element, at)
+        for at, elements in results(reading.expected.keys):
+            reading.note(elements, at)
     except ReplyError as error:
         for number in error.doubtful:
             reading.found.forget(number - 1)
@@ -154,9 +158,14 @@ class _Reading:
         starts = records.part_starts
         return cls(records, Expected.of(records), Tolds((starts - starts[0]).tolist()))
 
-    def note(self, element: Mapping[str, Any], at: int) -> None:
-        gsids = self.expected.gsids(element, at)
+    def note(self, elements: Elements, at: int) -> None:
+        """Keep what is said of records in a row: at a glance, else of each half, at last of one."""
+        gsids = self.expected.gsids(elements, at)
         if gsids is not None:
-            self.found.note_stored(at, gsids)
-            return
-        self.found.note(at, told(self.records[at], read_record(element, at + 1)))
+            self.found.note_stored(at, *gsids)
+        elif len(elements) == 1:
+            self.found.note(at, told(self.records[at], read_record(elements[0], at + 1)))
+        else:
+            middle = len(elements) // 2
+            self.note(elements[:middle], at)
+            self.note(elements[middle:], at + middle)

@@ -45,12 +45,12 @@ class Encoded:
     starts: np.ndarray
 
     @classmethod
-    def of(cls, records: Records) -> Encoded:
-        """Encode records, as many as a stretch at a time."""
+    def of(cls, records: Records, stretch: int = _STRETCH) -> Encoded:
+        """Encode records, a ``stretch`` of them at a time."""
         content = bytearray()
         sizes = [np.zeros(0, dtype=np.intp)]
-        for start in range(0, len(records), _STRETCH):
-            texts = _records(records.nested, records.span[start : start + _STRETCH])
+        for start in range(0, len(records), stretch):
+            texts = _records(records.nested, records.span[start : start + stretch])
             ends, data = ends_and_data(texts)
             sizes.append(np.diff(ends))
             content += data[ends[0] : ends[-1]]

@@ -1,14 +1,18 @@
-"""The usual reply, recognised at a glance: the person is stored, and each association in its place.
+"""The usual reply, recognised at a glance: persons are stored, and each association in its place.
 
-A service that has no objection echoes what it was sent, each part with a Gsid. Of such a reply
-only the Gsids are taken, from the JSON as it stands; any other is read with all its words, see
-``told``. Both say the same of a reply that is usual.
+A service that has no objection echoes what it was sent, each part with a Gsid. Of such replies
+only the Gsids are taken, many records at a time and from the JSON as it stands; any other is read
+with all its words, see ``told``. Both say the same of a reply that is usual.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeGuard
+from itertools import chain
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from gsprep.uploader.columns import listed
 from gsprep.uploader.replies import Keys
@@ -16,9 +20,11 @@ from gsprep.uploader.replies import Keys
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    import numpy as np
-
     from gsprep.uploader.records import Records
+
+    Elements = Sequence[Mapping[str, Any]]
+
+_RECORD, _WORD, _GSID = itemgetter("record"), itemgetter("operationStatus"), itemgetter("Gsid")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,18 +34,20 @@ class Expected:
     Attributes:
         keys: whom the records are about.
         starts: where the companies of each record begin, and where the last ones end.
+        counts: how many companies each record has.
         ids: the Company_ID of each company, None for one that the service looks up.
+        fields: what the companies are sent with, if any of them is looked up.
         below: where the relationships of each company begin and end, () without any at all.
         below_ids: the Relationship_ID of each relationship.
-        fields: what the companies are sent with, if any of them is looked up.
     """
 
     keys: Keys
     starts: Sequence[int]
+    counts: Sequence[int]
     ids: Sequence[str | None]
+    fields: Sequence[tuple[str, Sequence[str | None]]]
     below: Sequence[int]
     below_ids: Sequence[str | None]
-    fields: Sequence[tuple[str, Sequence[str | None]]]
 
     @classmethod
     def of(cls, records: Records) -> Expected:
@@ -47,101 +55,120 @@ class Expected:
         nested, span = records.nested, records.span
         starts = nested.company_starts[span.start : span.stop + 1]
         first, last = int(starts[0]), int(starts[-1])
-        below = nested.relationship_starts[first : last + 1]
-        ids = nested.companies.texts_of("Company_ID").slice(first, last - first)
+        ids = nested.companies.texts_of("Company_ID", first, last)
         cut = ((name, texts.slice(first, last - first)) for name, texts in nested.companies.fields)
-        below_ids = nested.relationships.texts_of("Relationship_ID")
+        below = nested.relationship_starts[first : last + 1]
+        below_ids = nested.relationships.texts_of("Relationship_ID", int(below[0]), int(below[-1]))
         return cls(
             keys_of(records),
-            _from_nought(starts),
+            (starts - first).tolist(),
+            np.diff(starts).tolist(),
             listed(ids),
-            _from_nought(below) if below[-1] > below[0] else (),
-            listed(below_ids.slice(int(below[0]), int(below[-1] - below[0]))),
             [(name, listed(texts)) for name, texts in cut] if ids.null_count else (),
+            (below - below[0]).tolist() if len(below_ids) else (),
+            listed(below_ids),
         )
 
-    def gsids(self, element: Mapping[str, Any], at: int) -> list[str] | None:
-        """Return the Gsids of a person and of all parts, None for a reply that is not usual.
+    def gsids(self, elements: Elements, at: int) -> tuple[list[str], list[str]] | None:
+        """Return the Gsids of persons and those of all their parts, None for unusual replies.
 
-        ``element`` is known to be about the record at that place.
+        ``elements`` are known to be about the records that begin at a place, in their order.
         """
-        echo = element.get("record")
-        error = element.get("error")
-        if element.get("operationStatus") != "SUCCESS" or type(echo) is not dict:
+        stop = at + len(elements)
+        try:
+            words, echoes = list(map(_WORD, elements)), list(map(_RECORD, elements))
+        except KeyError:
             return None
-        sent, gsid = self.keys.gsids[at], echo.get("Gsid")
-        if not _is_id(gsid) or (sent is not None and sent != gsid):
+        errors = [element["error"] for element in elements if "error" in element]
+        if words.count("SUCCESS") < len(words) or not _are_none(errors, {}):
             return None
-        if (error is not None and error != {}) or not _is_none(echo.get("relationships")):
+        persons = _gsids(echoes)
+        if persons is None or not _are_none(_relationships(echoes), []):
             return None
-        return self._with_companies([gsid], echo.get("companies"), at)
+        sent = self.keys.gsids[at:stop]
+        if any(given not in (None, gsid) for given, gsid in zip(sent, persons, strict=True)):
+            return None
+        parts = self._parts([echo.get("companies") for echo in echoes], at, stop)
+        return None if parts is None else (persons, parts)
 
-    def _with_companies(self, found: list[str], companies: Any, at: int) -> list[str] | None:
-        start, stop = self.starts[at], self.starts[at + 1]
-        if start == stop:
-            return found if _is_none(companies) else None
-        if type(companies) is not list or len(companies) != stop - start:
+    def _parts(self, echoed: Sequence[Any], at: int, stop: int) -> list[str] | None:
+        lists = [[] if companies is None else companies for companies in echoed]
+        if set(map(type, lists)) != {list} or list(map(len, lists)) != self.counts[at:stop]:
             return None
-        by_name = None in self.ids[start:stop]
-        for nth, company in enumerate(companies, start):
-            gsid = _gsid(company, "Company_ID", self.ids[nth])
-            if gsid is None or (by_name and not self._agrees(company, nth)):
-                return None
-            found.append(gsid)
-            if not self._add_relationships(found, company.get("relationships"), nth, by_name):
-                return None
-        return found
+        companies, first = list(chain.from_iterable(lists)), self.starts[at]
+        gsids = _gsids(companies)
+        if gsids is None or not self._are_in_place(companies, first):
+            return None
+        if not self.below:
+            return gsids if _are_none(_relationships(companies), []) else None
+        return self._with_below(gsids, companies, first)
 
-    def _agrees(self, company: Mapping[str, Any], nth: int) -> bool:
+    def _are_in_place(self, companies: Elements, first: int) -> bool:
+        """Tell whether companies are echoed under the ids they were sent with.
+
+        One that was sent by name is known by its place, if all are echoed as they were sent.
+        """
+        ids = self.ids[first : first + len(companies)]
+        echoed = [company.get("Company_ID") for company in companies]
+        if None not in ids:
+            return echoed == ids
+        same = all(sent in (None, given) for sent, given in zip(ids, echoed, strict=True))
+        return same and all(self._agrees(each, at) for at, each in enumerate(companies, first))
+
+    def _agrees(self, company: Mapping[str, Any], at: int) -> bool:
         """Tell whether a company is echoed as it was sent, as far as it is echoed as text."""
         for name, values in self.fields:
-            sent, said = values[nth], company.get(name)
+            sent, said = values[at], company.get(name)
             if sent is not None and sent != said and isinstance(said, str):
                 return False
         return True
 
-    def _add_relationships(self, found: list[str], said: Any, nth: int, by_name: object) -> bool:
-        """Add the Gsids of the relationships below a company; tell whether they are as usual."""
-        start, stop = (self.below[nth], self.below[nth + 1]) if self.below else (0, 0)
-        if start == stop:
-            return _is_none(said)
+    def _with_below(self, gsids: list[str], companies: Elements, first: int) -> list[str] | None:
+        """Return the Gsids of companies, each followed by those of its relationships."""
         # By name, an echo may be below another company: that is looked at closely.
-        if by_name or type(said) is not list or len(said) != stop - start:
-            return False
-        for relationship, sent in zip(said, self.below_ids[start:stop], strict=True):
-            gsid = None if sent is None else _gsid(relationship, "Relationship_ID", sent)
-            if gsid is None or not _is_none(relationship.get("relationships")):
-                return False
-            found.append(gsid)
-        return True
+        by_name = None in self.ids[first : first + len(companies)]
+        parts = []
+        for at, (gsid, company) in enumerate(zip(gsids, companies, strict=True), first):
+            ids = self.below_ids[self.below[at] : self.below[at + 1]]
+            below = _below(company.get("relationships"), ids)
+            if below is None or (below and by_name):
+                return None
+            parts += [gsid, *below]
+        return parts
 
 
-def _gsid(entry: Any, name: str, sent: str | None) -> str | None:
-    """Return the Gsid of an association that is echoed under the id it was sent with, if any."""
-    if type(entry) is not dict or (sent is not None and entry.get(name) != sent):
+def _below(said: Any, ids: Sequence[str | None]) -> list[str] | None:
+    """Return the Gsids of relationships that are echoed under the ids they were sent with."""
+    entries = [] if said is None else said
+    if type(entries) is not list or set(map(type, entries)) - {dict} or None in ids:
         return None
-    gsid = entry.get("Gsid")
-    return gsid if _is_id(gsid) else None
+    if [entry.get("Relationship_ID") for entry in entries] != ids:
+        return None
+    return _gsids(entries) if _are_none(_relationships(entries), []) else None
 
 
-def _is_id(value: Any) -> TypeGuard[str]:
-    # Letters and digits are written to a file as they are, see ``storable``.
-    return isinstance(value, str) and value.isalnum()
+def _gsids(entries: Sequence[Any]) -> list[str] | None:
+    """Return the Gsids of entries, None if one has no good one, or is no entry."""
+    try:
+        gsids = list(map(_GSID, entries))
+        # Letters and digits are written to a file as they are, see ``storable``.
+        return gsids if all(gsids) and (not gsids or "".join(gsids).isalnum()) else None
+    except (KeyError, TypeError):
+        return None
 
 
-def _is_none(value: Any) -> bool:
-    return value is None or value == []
+def _relationships(entries: Elements) -> list[Any]:
+    return [entry["relationships"] for entry in entries if "relationships" in entry]
+
+
+def _are_none(values: Sequence[Any], empty: object) -> bool:
+    return values.count(None) + values.count(empty) == len(values)
 
 
 def keys_of(records: Records) -> Keys:
     """Return whom records are about."""
     persons, span = records.nested.persons, records.span
     emails, gsids = (
-        listed(persons.texts_of(name).slice(span.start, len(span))) for name in ("Email", "Gsid")
+        listed(persons.texts_of(name, span.start, span.stop)) for name in ("Email", "Gsid")
     )
     return Keys(emails, gsids)
-
-
-def _from_nought(starts: np.ndarray) -> list[int]:
-    listed: list[int] = (starts - starts[0]).tolist()
-    return listed

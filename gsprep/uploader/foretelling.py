@@ -43,8 +43,8 @@ def told_apart(
     ``seen`` is what the ledger says of persons by their place in the load, ``known`` are people
     who are there, by Email.
     """
-    persons, begin = left.uncut.load.records.nested.persons, left.uncut.begin
-    emails, gsids = (listed(persons.texts_of(name))[begin:] for name in ("Email", "Gsid"))
+    begin, persons = left.uncut.begin, left.uncut.load.records.nested.persons
+    emails, gsids = (listed(persons.texts_of(n, begin, len(persons))) for n in ("Email", "Gsid"))
     there = _addresses(known)
     counts: Counter[Expected] = Counter()
     for place, email, gsid in zip(left.order[begin:].tolist(), emails, gsids, strict=True):

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from gsprep.uploader.columns import TEXT, Texts, arrow_text
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterable
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +48,12 @@ class Groups:
         said = ((name, texts[at].as_py()) for name, texts in self.fields)
         return {name: text for name, text in said if text is not None}
 
-    def texts_of(self, name: str) -> Texts:
-        """Return the texts of one field, all null when there is no such field."""
-        found = [texts for own, texts in self.fields if own == name]
-        return pc.coalesce(*found) if found else pa.nulls(len(self), TEXT)
+    def texts_of(self, name: str, start: int, stop: int) -> Texts:
+        """Return the texts of one field of some groups, all null when there is no such field."""
+        found = [texts.slice(start, stop - start) for own, texts in self.fields if own == name]
+        if not found:
+            return pa.nulls(stop - start, TEXT)
+        return found[0] if len(found) == 1 else pc.coalesce(*found)
 
     def of_rows(self, length: int) -> np.ndarray:
         """Return the group of each of ``length`` rows, -1 for a row that is in none."""
@@ -76,7 +78,7 @@ class Groups:
         none = np.empty(0, dtype=np.intp)
         return replace(self, rows=none, starts=np.zeros(len(self.starts), dtype=np.intp))
 
-    def with_fields(self, fields: Iterator[tuple[str, Texts]]) -> Groups:
+    def with_fields(self, fields: Iterable[tuple[str, Texts]]) -> Groups:
         """Return the same groups saying something else."""
         return replace(self, fields=tuple(fields))
 

@@ -181,9 +181,9 @@ def _nested(
     own = {name for how in lookups.relationships.values() for name in how.fields}
     below = relationships.groups
     entry, made = _entries(companies, relationships)
-    naming = below.take(made).with_fields((n, texts) for n, texts in below.fields if n in above)
+    naming = below.with_fields([(n, texts) for n, texts in below.fields if n in above]).take(made)
     # The company entry above says which company it is.
-    said = ((n, texts) for n, texts in below.fields if n not in above or n in own)
+    said = [(n, texts) for n, texts in below.fields if n not in above or n in own]
     return Nested.of(
         persons,
         (joined(companies.groups, naming.without_rows()) if len(made) else companies.groups),

@@ -51,11 +51,11 @@ class Marks:
 
 
 def _names(records: Records, key: Sequence[str], names: Names) -> Iterator[bytes]:
-    persons = records.nested.persons
-    emails = listed(persons.texts_of("Email"))
-    gsids = listed(persons.texts_of(_GSID))
-    others = [listed(persons.texts_of(name)) for name in key if name != "Email"]
-    if not others and persons.texts_of(_GSID).null_count == len(gsids):
+    emails, gsids, *others = (
+        listed(records.nested.persons.texts_of(name, records.span.start, records.span.stop))
+        for name in ("Email", _GSID, *(name for name in key if name != "Email"))
+    )
+    if not others and not any(gsids):
         yield from (names.of_person(email or "") for email in emails)
         return
     for email, gsid, *rest in zip(emails, gsids, *others, strict=True):

@@ -135,8 +135,11 @@ class People:
         """
         return read_chunks(self._files(job), sent)
 
-    def elements(self, job: JobStatus, sent: Keys) -> Iterator[tuple[int, Mapping[str, Any]]]:
-        """Yield what ``results`` reads, as it stands in the files, with its place in ``sent``."""
+    def elements(self, job: JobStatus, sent: Keys) -> Iterator[tuple[int, list[Any]]]:
+        """Yield what ``results`` reads as it stands in the files: of records in a row at a time.
+
+        Beside them is the place of the first in ``sent``.
+        """
         return elements(self._files(job), sent)
 
     def chunk(self, job_id: str, number: int) -> Chunk:

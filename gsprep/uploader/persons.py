@@ -64,7 +64,7 @@ def _by_key(found: Groups, key: Sequence[str]) -> Groups:
     for name in key[1:]:
         lacking = pc.or_(lacking, texts[name].is_null())
     texts[_GSID] = pc.if_else(lacking, texts[_GSID], None)
-    return found.with_fields(iter(texts.items()))
+    return found.with_fields(texts.items())
 
 
 def _same_person(

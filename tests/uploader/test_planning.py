@@ -13,6 +13,8 @@ from gsprep.errors import InputError
 from gsprep.ledger.database import Database
 from gsprep.ledger.quota import Quota
 from gsprep.schemas.frames import text_frame
+from gsprep.uploader.batches import Uncut
+from gsprep.uploader.encoding import Encoded
 from gsprep.uploader.limits import ASYNC_WINDOWS, SYNC_WINDOWS, Limits, Window
 from gsprep.uploader.links import decide
 from gsprep.uploader.pace import Pace
@@ -32,6 +34,10 @@ def records(number: int, size: int = 1) -> Records:
     return decide(text_frame(pd.DataFrame(names)), none, none, ("Email",)).records
 
 
+def uncut(number: int, size: int = 1) -> Uncut:
+    return Uncut(Encoded.of(records(number, size)))
+
+
 @pytest.mark.parametrize(
     ("people", "mode", "limits", "chosen", "calls"),
     [
@@ -48,21 +54,21 @@ def records(number: int, size: int = 1) -> Records:
 def test_the_way_that_is_done_sooner(
     people: int, mode: Any, limits: Limits, chosen: str, calls: int
 ) -> None:
-    load = planned(records(people), None, mode, limits)
+    load = planned(uncut(people), None, mode, limits)
     assert (load.plan.mode, load.plan.calls, len(load.batches)) == (chosen, calls, calls)
     assert [one for batch in load.batches for one in batch.records] == list(records(people))
 
 
 def test_jobs_that_have_to_wait_a_day_are_not_sooner() -> None:
     """Three jobs, one a day, against some calls: the size of people decides how many jobs."""
-    load = planned(records(25_000, size=8_000), None, "auto", NO_JOBS)
+    load = planned(uncut(25_000, size=8_000), None, "auto", NO_JOBS)
     assert load.plan.mode == "sync"
     assert load.plan.bytes > 2 * 80_000_000
 
 
 def test_a_mode_that_is_none_is_refused() -> None:
     with pytest.raises(InputError, match="auto, sync, async"):
-        planned(records(1), None, "fast", Limits())  # type: ignore[arg-type]  # what a user may write
+        planned(uncut(1), None, "fast", Limits())  # type: ignore[arg-type]  # what a user may write
 
 
 nested = st.sampled_from(
