@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from gsprep.errors import Problem
+from gsprep.errors import InputError, Problem
 from gsprep.review.desk import Choice
 from gsprep.schemas.answers import NOBODY
 from gsprep.schemas.frames import ROW_ID
+from gsprep.tables.read import read
 from gsprep.unification.answering.reviewed import read_review
 from gsprep.values.gsid import is_gsid
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pandas as pd
 
     from gsprep.cli.reviewing import Folder
@@ -57,6 +60,20 @@ def take_answers(desk: Desk, folder: Folder, filled_in: pd.DataFrame) -> Taken:
     An answer that holds already is not written again. Raises MissingColumnsError, and InputError
     when the file of answers cannot be written.
     """
+    weighed = weigh(desk, folder, filled_in)
+    desk.answer_all([_choice(desk, number, gsid) for number, gsid in weighed.new])
+    return weighed.taken
+
+
+class Weighed(NamedTuple):
+    """What taking a filled-in review would do: the new answers, by number, and the rest."""
+
+    new: tuple[tuple[int, str], ...]
+    taken: Taken
+
+
+def weigh(desk: Desk, folder: Folder, filled_in: pd.DataFrame) -> Weighed:
+    """Tell what taking a filled-in review would do, and do nothing; raises MissingColumnsError."""
     number = {question.row_id: question.number for question in desk.questions}
     reviewed = read_review(filled_in, folder.review)
     pairs, held = _pairs(reviewed.answers), desk.board().held
@@ -68,8 +85,7 @@ def take_answers(desk: Desk, folder: Folder, filled_in: pd.DataFrame) -> Taken:
         for row_id, gsid in good
         if (answer := before[row_id]) is None or answer.company != gsid
     ]
-    desk.answer_all([(number[row_id], _choice(desk, number[row_id], gsid)) for row_id, gsid in new])
-    return Taken(
+    taken = Taken(
         taken=tuple(row_id for row_id, _ in new),
         changed=tuple(row_id for row_id, _ in new if before[row_id] is not None),
         as_before=len(good) - len(new),
@@ -79,10 +95,27 @@ def take_answers(desk: Desk, folder: Folder, filled_in: pd.DataFrame) -> Taken:
             *(Problem(f"row_id {row_id}", what) for row_id, what in strange.items() if what),
         ),
     )
+    return Weighed(tuple((number[row_id], gsid) for row_id, gsid in new), taken)
 
 
-def _choice(desk: Desk, number: int, gsid: str) -> Choice:
-    return Choice(gsid, "email" if desk.question(number).keys.email else "company_name")
+def refuse_to_lose_answers(desk: Desk, folder: Folder, path: Path) -> None:
+    """Raise InputError when a workbook that would be written over holds answers, or is another."""
+    if not path.exists():
+        return
+    try:
+        told = weigh(desk, folder, read(path).frame).taken
+    except InputError as failure:
+        raise InputError(f"{path} is there already, and no review: name another") from failure
+    if told.taken or told.problems:
+        raise InputError(
+            f"{path} has {len(told.taken) + len(told.problems)} answers that are not in "
+            f"{desk.file.path}: take them with --read first, or name another file"
+        )
+
+
+def _choice(desk: Desk, number: int, gsid: str) -> tuple[int, Choice]:
+    kind = "email" if desk.question(number).keys.email else "company_name"
+    return number, Choice(gsid, kind)
 
 
 def _pairs(answers: pd.DataFrame) -> list[tuple[str, str]]:

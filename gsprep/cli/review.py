@@ -12,8 +12,8 @@ import typer
 from gsprep.cli import options
 from gsprep.cli.console import note, read_file, tell
 from gsprep.cli.ends import DONE, SOME_ROWS
-from gsprep.cli.files import check_file
-from gsprep.cli.filled_in import Taken, rows_to_fill_in, take_answers
+from gsprep.cli.files import check_file, make_folder
+from gsprep.cli.filled_in import Taken, refuse_to_lose_answers, rows_to_fill_in, take_answers
 from gsprep.cli.reviewing import ANSWERS, REVIEW, Folder, desk_of, read_folder
 from gsprep.errors import InputError, SettingsError
 from gsprep.review.app import make_app
@@ -70,6 +70,7 @@ def review_folder(
     kept = answers or folder / ANSWERS
     read = read_folder(folder)
     _check_places(folder, kept, xlsx)
+    make_folder(kept.parent)
     desk = desk_of(read, kept, companies, Reviewer(by or user_name(), rules and Path(rules).name))
     if xlsx is not None:
         _write_workbook(desk, read, xlsx, as_json=as_json)
@@ -111,6 +112,7 @@ def _counts(desk: Desk) -> dict[str, int]:
 
 
 def _write_workbook(desk: Desk, read: Folder, path: Path, *, as_json: bool) -> None:
+    refuse_to_lose_answers(desk, read, path)
     rows = rows_to_fill_in(desk, read.review)
     write_choices(rows, path, {"answer": ("1", "2", "none")})
     document = {"schema": "gsprep.review/1", "file": str(path), **_counts(desk)}

@@ -114,6 +114,36 @@ def test_an_answer_changed_in_the_workbook_is_told(gsprep: Gsprep, folder: Path)
     )
 
 
+def test_a_workbook_with_answers_is_not_written_over(gsprep: Gsprep, folder: Path) -> None:
+    path = folder.parent / "review.xlsx"
+    for _ in range(2):
+        assert gsprep("review", "out", "--xlsx", path).code == 0
+    fill_in(path, {"1": "1", "2": "whom?"})
+    before = path.read_bytes()
+    said = gsprep("review", "out", "--xlsx", path)
+    assert (said.code, path.read_bytes()) == (2, before)
+    assert "has 2 answers that are not in" in said.err
+    assert "--read" in said.err
+    fill_in(path, {"2": "none"})
+    assert gsprep("review", "out", "--read", path).code == 0
+    assert gsprep("review", "out", "--xlsx", path).code == 0
+    gsprep("clean", "people.csv", "--out", "people.xlsx")
+    said = gsprep("review", "out", "--xlsx", "people.xlsx")
+    assert said.code == 2
+    assert "no review: name another" in said.err
+
+
+def test_answers_may_be_kept_in_a_folder_that_is_not_there_yet(
+    gsprep: Gsprep, folder: Path
+) -> None:
+    gsprep("review", "out", "--xlsx", "review.xlsx")
+    fill_in(folder.parent / "review.xlsx", {"1": "1"})
+    kept = folder.parent / "kept" / "answers.csv"
+    assert gsprep("review", "out", "--read", "review.xlsx", "--answers", kept).code == 0
+    assert len(read_table(kept)) == 1
+    assert not (folder / "answers.csv").exists()
+
+
 def test_only_open_ones_are_in_the_workbook(gsprep: Gsprep, folder: Path) -> None:
     whole = json.loads(gsprep("review", "out", "--xlsx", "a.xlsx", "--json").out)["open"]
     fill_in(folder.parent / "a.xlsx", {"1": "1"})
