@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping, Sized
 from html import escape
 from typing import TYPE_CHECKING
@@ -24,6 +25,10 @@ _IN_FORM = frozenset({
 })  # fmt: skip
 _FORM = re.compile(r"(?i:true|false)|[A-Z]{2}|[0-9A-Z]{36}")
 _LONGEST_OUTLINE = 60
+# They spell words in Persian and in the Indic scripts, and draw one picture of several.
+_JOINERS = frozenset("\u200c\u200d")
+# Format characters, controls, halves of characters and those that nobody has assigned.
+_HIDING = frozenset({"Cf", "Cc", "Cs", "Cn", "Co"})
 # What to look at next, by result and attribute.
 _LOOK: Mapping[str, Mapping[str, str]] = {
     "Cleaned": {
@@ -104,6 +109,26 @@ def _outlined(character: str) -> str:
     if character.isnumeric():
         return "0"
     return character if character.isprintable() else f"\\u{ord(character):04x}"
+
+
+def legible(value: str, longest: int = 200) -> str:
+    r"""Return a value as a page shows it: cut where it is long, with hidden characters as codes.
+
+    Blanks become one; a mark that turns the direction of text cannot turn the page around it.
+
+    >>> legible("Acme\u202e  GmbH"), legible("a" * 900, longest=3)
+    ('Acme[U+202E] GmbH', 'aaa…')
+    """
+    # A hidden character makes eight of one, so the cut comes first.
+    drawn = " ".join("".join(map(_drawn, value[:longest])).split())
+    return f"{drawn}…" if len(value) > longest else drawn
+
+
+def _drawn(character: str) -> str:
+    if character in _JOINERS or character.isspace():
+        return character
+    hides = unicodedata.category(character) in _HIDING
+    return f"[U+{ord(character):04X}]" if hides else character
 
 
 def plain(name: str, counts: Mapping[str, object]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import ipaddress
 import os
 import re
@@ -106,6 +107,14 @@ class Settings:
                 "there is no access key: set GAINSIGHT_ACCESS_KEY; a key is never an argument"
             )
         return self.access_key
+
+
+def user_name() -> str:
+    """Return the name under which somebody is logged in to this machine, "somebody" without one."""
+    try:
+        return getpass.getuser()
+    except (ImportError, KeyError, OSError):  # no such user, as in some containers
+        return "somebody"
 
 
 def tenant_url(text: str) -> str:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gsprep.display import bar_html, counts_html, frame_html, heading, mask, outline, plain
+from gsprep.display import bar_html, counts_html, frame_html, heading, legible, mask, outline, plain
 
 
 @pytest.mark.parametrize(
@@ -129,3 +129,34 @@ def test_a_header_is_short_and_no_address(name: object, shown: str) -> None:
 def test_a_result_in_one_line() -> None:
     assert plain("Cleaned", {"rows": 3, "changes": 2}) == "Cleaned(rows=3, changes=2)"
     assert plain("Nothing", {}) == "Nothing()"
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        pytest.param("  Acme \n GmbH\t", "Acme GmbH", id="blanks"),
+        pytest.param("\u202eevil\u2066", "[U+202E]evil[U+2066]", id="direction of text"),
+        pytest.param("a\x00\x1b[31m", "a[U+0000][U+001B][31m", id="controls"),
+        pytest.param("a\u200bb\u00adc", "a[U+200B]b[U+00AD]c", id="invisible"),
+        pytest.param(
+            "\u0646\u0645\u06cc\u200c\u062e\u0648",
+            "\u0646\u0645\u06cc\u200c\u062e\u0648",
+            id="a joiner",
+        ),
+        pytest.param(
+            "Müller 株式会社 👩\u200d🚒", "Müller 株式会社 👩\u200d🚒", id="what people write"
+        ),
+        pytest.param("\ud83d", "[U+D83D]", id="half a character"),
+        pytest.param("<b>", "<b>", id="escaped where it is put into a page"),
+    ],
+)
+def test_what_hides_is_written_out(value: str, shown: str) -> None:
+    assert legible(value) == shown
+
+
+@given(st.text(), st.integers(1, 50))
+def test_what_is_shown_is_short_and_prints(value: str, longest: int) -> None:
+    shown = legible(value, longest)
+    # A hidden character becomes its code, of ten characters at most.
+    assert len(shown) <= 10 * longest + 1
+    assert all(c.isprintable() or c in "\u200c\u200d" for c in shown)

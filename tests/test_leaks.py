@@ -16,15 +16,21 @@ import pytest
 from gsprep.cleaning.clean import clean
 from gsprep.cli.files import write_run
 from gsprep.cli.main import run_command
+from gsprep.cli.reviewing import desk_of, read_folder
 from gsprep.errors import GsprepError
 from gsprep.pipeline import RunOptions, deliver, run
 from gsprep.report.page import render
 from gsprep.report.text import lines_of
+from gsprep.review.app import make_app as make_page
+from gsprep.review.desk import Reviewer
+from gsprep.review.door import Door, Presence
+from gsprep.review.serve import Server, listening
 from gsprep.sandbox.app import make_app
 from gsprep.sandbox.serve import serve
 from gsprep.sandbox.store import Store
 from gsprep.schemas.objects import Person
 from gsprep.tables.read import read_table
+from gsprep.tables.write import write_table
 from gsprep.uploader.client import Client
 from gsprep.uploader.limits import Limits
 from gsprep.validation import check
@@ -254,6 +260,7 @@ def test_no_command_shows_the_person_or_the_key(
 ) -> None:
     """Every command on the canaries, over a real connection, with and without success."""
     monkeypatch.setenv("GAINSIGHT_ACCESS_KEY", key)
+    monkeypatch.setattr("gsprep.cli.review._IDLE_SECONDS", 0)
     monkeypatch.chdir(tmp_path)
     paths = _files(tmp_path)
     people, companies = str(paths["people"]), str(paths["companies"])
@@ -285,6 +292,11 @@ def test_no_command_shows_the_person_or_the_key(
             ["evaluate", "out/decisions.csv", "--truth", people],
             ["evaluate", people, "--truth", people],
             ["fit", people, "--companies", companies, "--answers", people, "--out", "f.yaml"],
+            ["review", "out", "--xlsx", "review.xlsx"],
+            ["review", "out", "--read", "review.xlsx"],
+            ["review", "out", "--read", people],
+            ["review", "out", "--answers", people, "--json"],
+            ["review", "out", "--companies", companies, "--no-browser", "--by", "maria"],
         ]
         codes = [run_command(words) for words in commands]
     assert codes[:2] == ([1, 1] if key == KEY else [4, 4])
@@ -293,8 +305,40 @@ def test_no_command_shows_the_person_or_the_key(
     for path in tmp_path.rglob("*"):
         if path.suffix in {".html", ".json", ".yaml"}:
             clean_of_canaries(path.read_text(encoding="utf-8"), path.name)
-        known = {".csv", ".xlsx", ".html", ".json", ".yaml"}
+        known = {".csv", ".xlsx", ".html", ".json", ".yaml", ".lock"}
         assert path.is_dir() or path.suffix in known
+
+
+def test_the_review_page_tells_nobody_else(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The page shows the person; its addresses, its errors, the logs and the screen do not."""
+    person = {"Email": EMAIL, "Name": "Zaphodine Quuxberger", "CompanyName": "Xylocopa"}
+    rest = ("candidate_1", "candidate_2_id", "candidate_2", "reason", "answer")
+    review = pd.DataFrame([{"row_id": "1", **person, "candidate_1_id": ACME}]).assign(
+        **dict.fromkeys(rest)
+    )
+    write_table(review, tmp_path / "review.csv")
+    answers = tmp_path / "answers.csv"
+    desk = desk_of(read_folder(tmp_path), answers, None, Reviewer("maria"))
+    listener = listening(0)
+    door = Door(listener.getsockname()[1])
+    with (
+        Server(make_page(desk, door, Presence(60)), listener),
+        httpx.Client(base_url=door.origin, headers={"Origin": door.origin}) as client,
+    ):
+        client.get(door.address)
+        page = client.get("/people/1").text
+        assert "Zaphodine" in page
+        seen = page.partition('name="seen" value="')[2].partition('"')[0]
+        data = {"choice": "1", "scope": "email", "seen": seen, "note": "overlord"}
+        replies = [client.post("/people/1", data=data)]
+        answers.write_text(f"kind,value,Company_ID,answer\nmoonbase,{EMAIL},,x\n", encoding="utf-8")
+        replies += [client.get("/people/1"), client.get(f"/people/{EMAIL}")]
+        client.post("/people/1/search", data={"text": EMAIL})
+    for reply in replies:
+        clean_of_canaries(f"{reply.headers} {reply.text}", "page")
+    clean_of_canaries("".join(capsys.readouterr()), "screen")
 
 
 BROKEN = [

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from gsprep.errors import SettingsError
-from gsprep.settings import AccessKey, Settings, proxy_for, tenant_url
+from gsprep.settings import AccessKey, Settings, proxy_for, tenant_url, user_name
 
 
 @pytest.mark.parametrize(
@@ -122,3 +122,18 @@ def test_a_proxy_of_another_kind_is_named(monkeypatch: Any) -> None:
     monkeypatch.setenv("no_proxy", "")
     with pytest.raises(SettingsError, match="neither http nor https"):
         proxy_for("https://acme.com")
+
+
+def test_a_user_has_a_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LOGNAME", "maria")
+    assert user_name() == "maria"
+
+
+def test_a_user_without_a_name_is_somebody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in a container that runs as a number nobody gave a name."""
+
+    def unknown() -> str:
+        raise OSError("no such user")
+
+    monkeypatch.setattr("getpass.getuser", unknown)
+    assert user_name() == "somebody"

@@ -32,6 +32,9 @@ COMMANDS: Mapping[str, Command] = {
         "gsprep.cli.companies:fetch_companies", "Fetch a tenant's companies to match with."
     ),
     "match": Command("gsprep.cli.stages:match_file", "Find the company each person belongs to."),
+    "review": Command(
+        "gsprep.cli.review:review_folder", "Decide in a browser, or a workbook, who belongs where."
+    ),
     "evaluate": Command(
         "gsprep.cli.tuning:evaluate_file", "Tell how right decisions are where the truth is known."
     ),

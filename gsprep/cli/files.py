@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 RUN_FILES = (
     "people.csv", "company_persons.csv", "relationship_persons.csv", "rejects.csv", "warnings.csv",
-    "changes.csv", "decisions.csv", "review.csv", "rejected_companies.csv", "report.html",
-    "summary.json",
+    "changes.csv", "decisions.csv", "review.csv", "evidence.csv", "rejected_companies.csv",
+    "report.html", "summary.json",
 )  # fmt: skip
 UPLOAD_FILES = RUN_FILES[:3]
 
@@ -36,7 +36,7 @@ def write_run(result: RunResult, folder: Path) -> None:
     answers.csv is never touched. Raises TableError when a file cannot be written, after all
     others were.
     """
-    findings = result.checked.findings
+    findings, evidence = result.checked.findings, result.unified.evidence
     frames: Mapping[str, pd.DataFrame] = {
         "people.csv": result.people,
         "company_persons.csv": result.company_persons,
@@ -46,6 +46,8 @@ def write_run(result: RunResult, folder: Path) -> None:
         "changes.csv": result.cleaned.changes,
         "decisions.csv": result.unified.decisions,
         "review.csv": result.review,
+        # Of those whom somebody decides on: that of a million people is a file nobody opens.
+        "evidence.csv": evidence[evidence["row_id"].isin(result.review["row_id"])],
         "rejected_companies.csv": result.rejected_companies,
     }
     _write_all(

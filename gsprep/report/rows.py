@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 _DECIDED = ("verdict", "Company_ID", "company_name", "probability")
 # The columns of people.csv that take the place of a column of the input.
 OURS = (*_DECIDED, *(name for name in OUTCOME_COLUMNS if name != "Gsid"))
-_OF_A_PERSON = ("Email", "Name", "CompanyName", "Phone", "Country", "Title")
+_OF_A_PERSON = (
+    "Email", "Name", "FirstName", "LastName", "CompanyName", "Phone", "Country", "Title",
+)  # fmt: skip
+_PARTS = frozenset({"FirstName", "LastName"})
 
 
 def people_rows(
@@ -102,7 +105,9 @@ def review_rows(persons: pd.DataFrame, unified: Unified) -> pd.DataFrame:
     """
     decisions = unified.decisions
     open_ones = decisions[decisions["verdict"] == "review"].drop(columns=["verdict", "rule"])
-    told = [name for name in _OF_A_PERSON if name in persons.columns]
+    # A name says what its parts say.
+    said = _PARTS if "Name" in persons.columns else frozenset()
+    told = [name for name in _OF_A_PERSON if name in persons.columns and name not in said]
     lines = open_ones.rename(
         columns={"Company_ID": "candidate_1_id", "company_name": "candidate_1"}
     )

@@ -15,21 +15,19 @@ import pyarrow.compute as pc
 from gsprep.unification.hosts import Hosts
 from gsprep.unification.linked import Coded, coded
 from gsprep.values.arrow import as_arrow, as_mask, joined, with_chosen
-from gsprep.values.company_name import names_nobody, no_employers, split_company_name
+from gsprep.values.company_name import no_employers
 from gsprep.values.company_name_column import split_names
 from gsprep.values.country import country_code
 from gsprep.values.distinct import on_distinct, on_distinct_pairs, where_distinct
 from gsprep.values.domain import email_host, meant_by, names_employer
 from gsprep.values.email import email_key
+from gsprep.values.employer import SEPARATOR
 from gsprep.values.mailbox_pattern import PATTERNS, mailbox_patterns
 from gsprep.values.phone import phone_key
 
 if TYPE_CHECKING:
     from gsprep.unification.knowing.known import Known
     from gsprep.unification.rulebook import Rulebook
-
-# Between the core and the legal form of a name, in one text.
-SEPARATOR = "\x1f"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,14 +114,6 @@ def _names(column: pd.Series[str]) -> Coded:
     keys = pc.dictionary_encode(joined(employed, SEPARATOR, legal_form))
     places = pc.fill_null(keys.indices, -1).to_numpy()
     return Coded(np.append(places, -1)[codes].astype(np.int64), tuple(keys.dictionary.to_pylist()))
-
-
-def name_key(text: str) -> str | None:
-    """Return a stated employer as it is compared, ``core␟legal form``; None when it names none."""
-    name = split_company_name(text)
-    if name is None or names_nobody(name.core):
-        return None
-    return f"{name.core}{SEPARATOR}{name.legal_form}"
 
 
 def column_of(frame: pd.DataFrame, name: str) -> pd.Series[str]:

@@ -33,7 +33,8 @@ class Ending(IntEnum):
 
 
 _NOBODY = "No company has anything in common with them."
-_ENDINGS: Mapping[Ending, str] = {
+# What a reason ends with, in words.
+ENDINGS: Mapping[Ending, str] = {
     Ending.NONE: "",
     Ending.UNSURE: "What speaks for the company is too little.",
     Ending.TIE: "Another company fits as well.",
@@ -88,5 +89,5 @@ def _sentence(pattern: int, names: list[str], end: Ending) -> str:
         pattern, digit = divmod(pattern, len(names) + 1)
         words[:0] = [SENTENCES[names[digit - 1]]] if digit else []
     if not words:
-        return _ENDINGS[end] if end in _SAY_ALL else _NOBODY
-    return " ".join(filter(None, [*words, _ENDINGS[end]]))
+        return ENDINGS[end] if end in _SAY_ALL else _NOBODY
+    return " ".join(filter(None, [*words, ENDINGS[end]]))

@@ -88,6 +88,19 @@ def registrable_domain(host: str) -> str | None:
     return f"{label}.{suffix}" if label and suffix else None
 
 
+def host_and_above(host: str) -> tuple[str, ...]:
+    """Return a host and the hosts above it, the nearest first, up to what its owner registered.
+
+    >>> host_and_above("mail.eu.acme.co.uk"), host_and_above("co.uk")
+    (('mail.eu.acme.co.uk', 'eu.acme.co.uk', 'acme.co.uk'), ('co.uk',))
+    """
+    domain = registrable_domain(host) or host
+    hosts = [host]
+    while hosts[-1] != domain:
+        hosts.append(hosts[-1].partition(".")[2])
+    return tuple(hosts)
+
+
 def meant_by(host: str, aliases: Mapping[str, str]) -> str:
     """Return the domain for which a host, or the nearest one above it, is an alias; else the host.
 

@@ -32,6 +32,7 @@ TABLES = {
     "changes.csv": list(CHANGE_COLUMNS),
     "decisions.csv": list(DECISION_COLUMNS),
     "review.csv": ["row_id", "candidate_1", "candidate_2", "answer"],
+    "evidence.csv": ["row_id", "Company_ID", "intercept"],
     "rejected_companies.csv": ["row_id", "Gsid", "Name", "reason"],
 }
 OTHERS = {"report.html", "summary.json"}

@@ -144,3 +144,12 @@ def test_no_open_question_gives_headers() -> None:
     lines = review_rows(READ, _decided(("a", "match", 0.9)))
     assert lines.empty
     assert {"row_id", "Email", "candidate_1", "candidate_2", "answer"} <= set(lines.columns)
+
+
+def test_a_name_says_what_its_parts_say() -> None:
+    """The parts are told only where there is no whole name."""
+    parts = READ.assign(FirstName="Ana", LastName="Ruiz").drop(columns="Name", errors="ignore")
+    unified = _decided(("a", "review", 0.9))
+    assert {"FirstName", "LastName"} <= set(review_rows(parts, unified).columns)
+    whole = parts.assign(Name="Ana Ruiz")
+    assert not {"FirstName", "LastName"} & set(review_rows(whole, unified).columns)

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import pytest
 
-from gsprep.unification.keys import SEPARATOR, PersonKeys, person_keys
+from gsprep.unification.keys import PersonKeys, person_keys
 from gsprep.unification.rulebook import read_rulebook
 from gsprep.values.company_name import names_nobody, split_company_name
+from gsprep.values.employer import SEPARATOR
 
 if TYPE_CHECKING:
     from gsprep.unification.linked import Coded

@@ -10,7 +10,7 @@ import numpy as np
 from gsprep.unification.linked import NO_PAIRS, Coded, Pairs, coded
 from gsprep.unification.scoring import to_people
 from gsprep.values.distinct import on_distinct
-from gsprep.values.domain import email_host, host_of, registrable_domain
+from gsprep.values.domain import email_host, host_and_above, host_of
 from gsprep.values.email import email_key
 
 if TYPE_CHECKING:
@@ -127,10 +127,8 @@ def _texts(values: Coded) -> tuple[str, ...]:
 
 def _of_longest(host: str, of_domain: Mapping[str, Answer]) -> Answer:
     """Return the answer to the host, or to the nearest one above it of the same owner."""
-    domain = registrable_domain(host) or host
-    while host not in of_domain and host != domain and "." in host:
-        host = host.partition(".")[2]
-    return of_domain.get(host, Answer())
+    nearest = next((one for one in host_and_above(host) if one in of_domain), host)
+    return of_domain.get(nearest, Answer())
 
 
 def _ruled_out(found: list[Answer]) -> Pairs:

@@ -2,23 +2,42 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from gsprep.errors import DocumentError
+from gsprep.schemas.answers import ANSWER_COLUMNS, problems_of
 from gsprep.schemas.frames import ROW_ID, require, text_frame
-from gsprep.unification.answering.answer_lines import ANSWER_COLUMNS, refuse
-from gsprep.unification.keys import column_of, name_key
+from gsprep.unification.keys import column_of
 from gsprep.unification.rulebook import Columns
 from gsprep.values.distinct import on_distinct
 from gsprep.values.email import email_key
+from gsprep.values.employer import name_key
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from gsprep.errors import Problem
+
 _CANDIDATES: Mapping[str, str] = {"1": "candidate_1_id", "2": "candidate_2_id"}
 _NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewed:
+    """A filled-in review, taken apart.
+
+    answers:  one line per row that can be taken, as answers.csv has them, and its row_id.
+    problems: the rows that cannot, by their row_id, and what to do.
+    empty:    how many rows have no answer.
+    """
+
+    answers: pd.DataFrame
+    problems: tuple[Problem, ...]
+    empty: int
 
 
 def answers_from_review(
@@ -33,9 +52,23 @@ def answers_from_review(
 
     Raises MissingColumnsError, and one DocumentError that names every mistake by its row_id.
     """
+    reviewed = read_review(review, persons, columns)
+    if reviewed.problems:
+        raise DocumentError("the review", reviewed.problems)
+    return reviewed.answers[list(ANSWER_COLUMNS)]
+
+
+def read_review(
+    review: pd.DataFrame, persons: pd.DataFrame, columns: Columns | None = None
+) -> Reviewed:
+    """Take a filled-in review apart: what can be taken, and what cannot.
+
+    ``review``, ``persons`` and ``columns`` are those of ``answers_from_review``. Raises
+    MissingColumnsError.
+    """
     require(review, (ROW_ID, *_CANDIDATES.values(), "answer"), of="the review")
-    lines = text_frame(review, of="the review")
-    lines = lines[lines["answer"].notna()].reset_index(drop=True)
+    text = text_frame(review, of="the review")
+    lines = text[text["answer"].notna()].reset_index(drop=True)
     shown, theirs = (_keys(frame, columns or Columns()) for frame in (lines, text_frame(persons)))
     theirs = theirs.set_index(ROW_ID).reindex(lines[ROW_ID]).reset_index()
     said = lines["answer"].str.strip().str.lower()
@@ -51,14 +84,19 @@ def answers_from_review(
             email.isna() & name.isna()
         ),
     }
-    refuse(lines[ROW_ID], "the review", wrong)
-    answers = {
-        "kind": np.where(email.notna(), "email", "company_name"),
-        "value": email.fillna(name),
-        "Company_ID": company,
-        "answer": np.where(said == _NONE, "no_match", "match"),
-    }
-    return pd.DataFrame(answers).reindex(columns=list(ANSWER_COLUMNS)).astype("str")
+    answers = pd.DataFrame(
+        {
+            ROW_ID: lines[ROW_ID],
+            "kind": np.where(email.notna(), "email", "company_name"),
+            "value": email.fillna(name),
+            "Company_ID": company,
+            "answer": np.where(said == _NONE, "no_match", "match"),
+        }
+    )
+    good = ~np.logical_or.reduce([where.to_numpy(bool) for where in wrong.values()])
+    whole = answers.reindex(columns=[ROW_ID, *ANSWER_COLUMNS]).astype("str")
+    taken = whole[good].reset_index(drop=True)
+    return Reviewed(taken, problems_of(lines[ROW_ID], wrong), len(text) - len(lines))
 
 
 def _company(lines: pd.DataFrame, said: pd.Series[str]) -> pd.Series[str]:

@@ -11,16 +11,17 @@ import pyarrow.compute as pc
 from rapidfuzz.distance import Indel, Prefix
 from rapidfuzz.process import cpdist
 
-from gsprep.unification.keys import SEPARATOR, PersonKeys
 from gsprep.unification.linked import Pairs, bears, distinct_pairs
 from gsprep.unification.names.alignment import Alignment, align, laid_out
 from gsprep.values.arrow import as_objects, as_texts, behind_last
 from gsprep.values.company_word_column import all_digits, all_initials, plain_names
+from gsprep.values.employer import SEPARATOR
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from gsprep.unification.index import CompanyIndex
+    from gsprep.unification.keys import PersonKeys
     from gsprep.unification.kinds.degrees import Bools, Floats
     from gsprep.unification.names.words import Worded
 

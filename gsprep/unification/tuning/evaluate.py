@@ -175,7 +175,9 @@ def _kinds(named: pd.DataFrame, evidence: pd.DataFrame) -> pd.Series[str]:
     joined = named[[ROW_ID, "Company_ID"]].merge(
         told, on=[ROW_ID, "Company_ID"], how="left", validate="one_to_one"
     )
-    return joined["kinds"].replace("", pd.NA).fillna("nothing").astype("str")
+    # A run keeps the evidence of those for review; of the others the reason tells.
+    kept = joined["kinds"].where(joined["kinds"].notna(), _first_sentences(named).to_numpy())
+    return kept.replace("", "nothing").astype("str")
 
 
 def _spoke(evidence: pd.DataFrame, names: list[str]) -> NDArray[np.bool_]:

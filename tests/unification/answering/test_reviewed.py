@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from gsprep.errors import DocumentError, MissingColumnsError
-from gsprep.unification.answering.answer_lines import ANSWER_COLUMNS
+from gsprep.schemas.answers import ANSWER_COLUMNS
 from gsprep.unification.answering.reviewed import answers_from_review, as_answers
 from gsprep.unification.rulebook import Columns
 

@@ -1,0 +1,126 @@
+"""answers.csv while others may write it too: locked, read again before each change, synced."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+from filelock import FileLock, Timeout
+
+from gsprep.errors import InputError
+from gsprep.schemas.answers import ANSWER_COLUMNS, ANSWERED_BY
+from gsprep.schemas.frames import ROW_ID, require
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_PATIENCE_SECONDS = 10
+# When and how large a file was, and which one.
+_Signature = tuple[int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """How a table of a format is read and written."""
+
+    read: Callable[[Path], pd.DataFrame]
+    write: Callable[[pd.DataFrame, Path], object]
+
+
+class AnswerFile:
+    """A file of answers that several processes may change.
+
+    Columns that are not ours stay; ``row_id`` is none of an answer's and is left out.
+    """
+
+    def __init__(self, path: Path, of: Format) -> None:
+        """Take a path at which there may be no file yet."""
+        self.path = path
+        self._format = of
+        # One value, so that no other thread sees the lines of one moment with another's signature.
+        self._known: tuple[_Signature | None, pd.DataFrame] = (None, _empty())
+
+    def lines(self) -> pd.DataFrame:
+        """Return the lines as they stand now; the same frame while the file is the same.
+
+        Raises TableError when it cannot be read, MissingColumnsError when it holds no answers.
+        """
+        signature = _signature(self.path)
+        known, lines = self._known
+        if signature != known:
+            lines = _empty() if signature is None else self._read()
+            self._known = signature, lines
+        return lines
+
+    def _read(self) -> pd.DataFrame:
+        frame = self._format.read(self.path)
+        # Another table would otherwise be written over, with columns of ours added to it.
+        require(frame, ANSWERED_BY, of=str(self.path))
+        more = [name for name in frame.columns if name not in {ROW_ID, *ANSWER_COLUMNS}]
+        named: pd.DataFrame = frame.reindex(columns=[*ANSWER_COLUMNS, *more]).astype("str")
+        return named
+
+    def change(self, edit: Callable[[pd.DataFrame], pd.DataFrame | None]) -> bool:
+        """Let ``edit`` make new lines of those that stand now; None leaves them as they are.
+
+        Nobody else writes in between. The new file takes the place of the old one in one step,
+        is on the disk when this returns, and its owner alone can read it. Returns whether it was
+        written. Raises InputError when it cannot be.
+        """
+        try:
+            with FileLock(_lock_of(self.path), timeout=_PATIENCE_SECONDS, mode=0o600):
+                edited = edit(self.lines())
+                if edited is not None:
+                    self._write(edited)
+                return edited is not None
+        except Timeout as failure:
+            raise InputError(
+                f"{self.path} is locked by another gsprep: wait for it, or end it"
+            ) from failure
+        except OSError as failure:
+            raise InputError(
+                f"{self.path} cannot be written: {failure.strerror or 'it failed'}. "
+                "Check the right to write there and the free space"
+            ) from failure
+
+    def _write(self, lines: pd.DataFrame) -> None:
+        with tempfile.TemporaryDirectory(dir=self.path.parent, prefix=".gsprep-") as folder:
+            draft = Path(folder) / self.path.name
+            self._format.write(lines, draft)
+            with draft.open("rb+") as file:
+                os.fsync(file.fileno())
+            signature = _signature(draft)
+            draft.replace(self.path)
+        _sync_folder(self.path.parent)
+        self._known = signature, lines
+
+
+def _lock_of(path: Path) -> Path:
+    return path.with_name(f".{path.name}.lock")
+
+
+def _empty() -> pd.DataFrame:
+    return pd.DataFrame(columns=list(ANSWER_COLUMNS), dtype="str")
+
+
+def _signature(path: Path) -> _Signature | None:
+    try:
+        told = path.stat()
+    except FileNotFoundError:
+        return None
+    return told.st_mtime_ns, told.st_size, told.st_ino
+
+
+def _sync_folder(folder: Path) -> None:
+    """Wait until the new name is on the disk, where a system can sync folders."""
+    if os.name == "nt":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

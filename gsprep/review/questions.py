@@ -1,0 +1,220 @@
+"""The people to decide on: who they are, between which companies, and what speaks for each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+import pandas as pd
+
+from gsprep.schemas.frames import ROW_ID, require, text_frame
+from gsprep.values.distinct import on_distinct
+from gsprep.values.domain import email_host, names_employer, registrable_domain
+from gsprep.values.email import email_key
+from gsprep.values.employer import name_key
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterable, Mapping
+
+# The columns of a review that are not the person's.
+_OURS = frozenset({
+    ROW_ID, "candidate_1_id", "candidate_1", "candidate_2_id", "candidate_2", "probability",
+    "margin", "reason", "answer",
+})  # fmt: skip
+_NEEDED = (ROW_ID, "candidate_1_id", "candidate_1", "candidate_2_id", "candidate_2", "reason")
+OPEN_WITHOUT_ENDING = "What speaks for it and what speaks against it leave it open."
+
+
+class Term(NamedTuple):
+    """What one comparison adds for a candidate: its sentence and its log-odds."""
+
+    sentence: str
+    log_odds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A company that may be theirs; ``terms`` is empty where no evidence was kept."""
+
+    gsid: str
+    name: str
+    probability: float | None
+    terms: tuple[Term, ...]
+
+
+class Keys(NamedTuple):
+    """What answers about a person are kept by, as it is compared.
+
+    email: the address.  host: where it is.  domain: what an employer registered of that, None
+    for free mail and its like.  company_name: the employer they state.
+    """
+
+    email: str | None
+    host: str | None
+    domain: str | None
+    company_name: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A person whose company somebody has to decide.
+
+    number: the position in the review, from 1; names the person in addresses of pages.
+    person: what is known of them, by column.
+    reason: why the verdict was review, in sentences; why: the one that says why it is not sure.
+    """
+
+    number: int
+    row_id: str
+    person: Mapping[str, str]
+    keys: Keys
+    candidates: tuple[Candidate, ...]
+    reason: str
+    why: str
+
+    @property
+    def name(self) -> str:
+        """What they are called, else their address."""
+        of = self.person
+        parts = " ".join(filter(None, (of.get("FirstName"), of.get("LastName"))))
+        return of.get("Name") or parts or of.get("Email") or "A person without a name"
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """The words of the comparisons: a sentence for each, and what a reason can end with."""
+
+    sentences: Mapping[str, str]
+    endings: tuple[str, ...]
+
+
+def questions_of(
+    review: pd.DataFrame,
+    wording: Wording,
+    *,
+    people: pd.DataFrame | None = None,
+    evidence: pd.DataFrame | None = None,
+) -> tuple[Question, ...]:
+    """Return a question for each line of a review, in its order.
+
+    ``review`` is a review.csv. ``people`` has further columns of the same people by row_id,
+    ``evidence`` the terms of their candidates; both may hold others as well. Raises
+    MissingColumnsError.
+    """
+    require(review, _NEEDED, of="the review")
+    text = text_frame(review, of="the review")
+    lines = _records(text)
+    keys = _keys(text)
+    more = {} if people is None else _by_row_id(people, text[ROW_ID])
+    terms = {} if evidence is None else _terms(evidence, text[ROW_ID], wording)
+    return tuple(
+        _question(number, line, key, more.get(line[ROW_ID], {}), _candidates(line, terms), wording)
+        for number, (line, key) in enumerate(zip(lines, keys, strict=True), 1)
+    )
+
+
+def _question(  # noqa: PLR0913, PLR0917  the parts of one question, put together once
+    number: int,
+    line: Mapping[str, str],
+    keys: Keys,
+    more: Mapping[str, str],
+    candidates: tuple[Candidate, ...],
+    wording: Wording,
+) -> Question:
+    own = {name: cell for name, cell in line.items() if name not in _OURS}
+    reason = line.get("reason", "")
+    ending = next((said for said in wording.endings if reason.endswith(said)), OPEN_WITHOUT_ENDING)
+    return Question(number, line[ROW_ID], own | dict(more), keys, candidates, reason, ending)
+
+
+def _records(text: pd.DataFrame) -> list[dict[str, str]]:
+    """Return the rows with the cells that are there."""
+    names = [str(name) for name in text.columns]
+    columns = [text[name].tolist() for name in names]
+    return [
+        {name: cell for name, cell in zip(names, row, strict=True) if isinstance(cell, str)}
+        for row in zip(*columns, strict=True)
+    ]
+
+
+def _by_row_id(people: pd.DataFrame, row_ids: pd.Series[str]) -> dict[str, dict[str, str]]:
+    text = text_frame(people, of="the people")
+    wanted = _records(text[text[ROW_ID].isin(row_ids)])
+    return {line.pop(ROW_ID): line for line in wanted}
+
+
+def _keys(text: pd.DataFrame) -> list[Keys]:
+    missing = pd.Series(pd.NA, index=text.index, dtype="str")
+    addresses, names = (text.get(name, missing) for name in ("Email", "CompanyName"))
+    email, host, name = (
+        on_distinct(column, of_value)
+        for column, of_value in (
+            (addresses, email_key), (addresses, email_host), (names, name_key),
+        )
+    )  # fmt: skip
+    domain = on_distinct(host, employers_domain)
+    rows = zip(*map(_or_none, (email, host, domain, name)), strict=True)
+    return [Keys(*row) for row in rows]
+
+
+def employers_domain(host: str) -> str | None:
+    """Return what an employer registered of a host, None where anybody can have an address.
+
+    >>> employers_domain("mail.acme.com"), employers_domain("gmail.com")
+    ('acme.com', None)
+    """
+    return (registrable_domain(host) or host) if names_employer(host) else None
+
+
+def _or_none(column: pd.Series[str]) -> list[str | None]:
+    there = column.notna().tolist()
+    return [cell if known else None for cell, known in zip(column.tolist(), there, strict=True)]
+
+
+def _candidates(
+    line: Mapping[str, str], terms: Mapping[tuple[str, str], tuple[Term, ...]]
+) -> tuple[Candidate, ...]:
+    first = _number(line.get("probability"))
+    margin = _number(line.get("margin"))
+    second = None if first is None or margin is None else max(first - margin, 0.0)
+    found = []
+    for at, chance in ((1, first), (2, second)):
+        gsid = line.get(f"candidate_{at}_id")
+        if gsid is not None:
+            name = line.get(f"candidate_{at}", gsid)
+            found.append(Candidate(gsid, name, chance, terms.get((line[ROW_ID], gsid), ())))
+    return tuple(found)
+
+
+def _number(text: str | None) -> float | None:
+    try:
+        return None if text is None else float(text)
+    except ValueError:
+        return None
+
+
+def _terms(
+    evidence: pd.DataFrame, row_ids: pd.Series[str], wording: Wording
+) -> dict[tuple[str, str], tuple[Term, ...]]:
+    """Return by row_id and Gsid what speaks for a candidate and against it, loudest first."""
+    require(evidence, (ROW_ID, "Company_ID", "intercept"), of="the evidence")
+    lines = evidence[evidence[ROW_ID].isin(row_ids)]
+    names = [str(name) for name in lines.columns if name not in {ROW_ID, "Company_ID"}]
+    numbers = lines[names].apply(pd.to_numeric, errors="coerce").fillna(0.0)
+    said = [_sentence(name, wording) for name in names]
+    keys = zip(lines[ROW_ID].tolist(), lines["Company_ID"].tolist(), strict=True)
+    rows = numbers.to_numpy(float).tolist()
+    return {key: _spoken(zip(said, row, strict=True)) for key, row in zip(keys, rows, strict=True)}
+
+
+def _sentence(name: Hashable, wording: Wording) -> str:
+    if name == "intercept":
+        return "Before anything was compared."
+    return wording.sentences.get(str(name), f"{name}, as the rulebook says.")
+
+
+def _spoken(terms: Iterable[tuple[str, float]]) -> tuple[Term, ...]:
+    """Return the terms that say something: what stands before them first, then the loudest."""
+    before, *others = (Term(*term) for term in terms)
+    heard = sorted((t for t in others if t.log_odds), key=lambda t: -abs(t.log_odds))
+    return (before, *heard)

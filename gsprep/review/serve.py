@@ -1,0 +1,69 @@
+"""The page on a port of this machine."""
+
+from __future__ import annotations
+
+import logging
+import socket
+import threading
+from typing import TYPE_CHECKING, Any, Self
+
+from waitress.server import create_server
+from waitress.wasyncore import close_all
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+_THREADS = 4
+_PATIENCE_SECONDS = 5
+
+
+def listening(port: int) -> socket.socket:
+    """Return a socket on a port of the loopback device; 0 takes a free one.
+
+    Raises OSError when it cannot be used.
+    """
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(("127.0.0.1", port))
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
+class Server:
+    """An application served from a background thread; ``close()`` or ``with`` ends it."""
+
+    def __init__(self, app: Flask, listener: socket.socket) -> None:
+        """Begin to serve on a socket that is bound."""
+        # Waitress warns of each call that waits for a thread.
+        logging.getLogger("waitress").setLevel(logging.ERROR)
+        self._sockets: dict[int, Any] = {}
+        self._server = create_server(
+            app, map=self._sockets, sockets=[listener], threads=_THREADS, ident=None
+        )
+        self._thread = threading.Thread(target=self._server.run, name="review", daemon=True)
+        self._thread.start()
+
+    def __enter__(self) -> Self:
+        """Return the running server."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End it."""
+        self.close()
+
+    def close(self) -> None:
+        """Finish the calls that run and free the port; a second call does nothing."""
+        if self._thread.is_alive():
+            # Sockets are closed by the thread that waits on them.
+            self._server.trigger.pull_trigger(self._end)
+            self._thread.join()
+
+    def _end(self) -> None:
+        self._server.task_dispatcher.shutdown(timeout=_PATIENCE_SECONDS)
+        for channel in list(self._server.active_channels.values()):
+            # The last page says that this is the end, so it has to arrive.
+            channel.handle_write()
+        close_all(self._sockets, ignore_all=True)

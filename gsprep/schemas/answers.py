@@ -1,0 +1,140 @@
+"""answers.csv, line by line: what each says, what is wrong with it, and which one holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from gsprep.errors import DocumentError, Problem
+from gsprep.schemas.frames import ROW_ID, require, text_frame
+from gsprep.values.distinct import on_distinct
+from gsprep.values.domain import host_of
+from gsprep.values.email import email_key
+from gsprep.values.employer import name_key
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+ANSWER_COLUMNS = ("kind", "value", "Company_ID", "answer", "by", "at", "rulebook", "note")
+# Those that no file of answers can be without.
+ANSWERED_BY = ANSWER_COLUMNS[:4]
+# In place of a Gsid: no company is right.
+NOBODY = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """What an answer speaks of: how its value is compared, and what it must be."""
+
+    of_value: Callable[[str], str | None]
+    needs: str
+
+
+# The kinds in the order in which they win.
+KINDS: Mapping[str, _Kind] = {
+    "email": _Kind(email_key, "value must be an e-mail address"),
+    "domain": _Kind(host_of, "value must be a domain, as acme.com"),
+    "company_name": _Kind(name_key, "value must be the name of a company"),
+}
+
+
+class Said(NamedTuple):
+    """What holds for a value after all lines about it.
+
+    company:   the Gsid of its company, NOBODY, or None where that is open.
+    ruled_out: the Gsids of companies that are not its.
+    line:      the newest line about it, by its label in the frame of lines.
+    """
+
+    company: str | None = None
+    ruled_out: frozenset[str] = frozenset()
+    line: int = -1
+
+
+def answer_lines(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the lines of a frame as they count: the oldest first, each value as it is compared.
+
+    Columns: kind (email, domain, company_name), value, Company_ID, answer (match, no_match), and
+    at (ISO; when it was answered); the index is the position in ``frame``. Lines without ``at``
+    come first, and of those of one moment the later in the frame comes last.
+
+    Raises MissingColumnsError, and one DocumentError that names every mistake by its row_id.
+    """
+    require(frame, ANSWERED_BY, of="the answers")
+    text = text_frame(frame, of="the answers").reindex(columns=[ROW_ID, *ANSWER_COLUMNS])
+    lines = text.assign(
+        kind=text["kind"].str.strip().str.lower(),
+        answer=text["answer"].str.strip().str.lower(),
+        Company_ID=text["Company_ID"].str.strip(),
+        at=pd.to_datetime(text["at"], errors="coerce", utc=True, format="ISO8601"),
+    )
+    lines["value"] = _compared(lines)
+    _refuse(lines, text)
+    return lines.sort_values("at", kind="stable", na_position="first")
+
+
+def _compared(lines: pd.DataFrame) -> pd.Series[str]:
+    """Return each value as it is compared, missing where it is none of its kind."""
+    values = pd.Series(pd.NA, index=lines.index, dtype="str")
+    for name, kind in KINDS.items():
+        of_kind = lines["kind"] == name
+        values[of_kind] = on_distinct(lines.loc[of_kind, "value"], kind.of_value)
+    return values
+
+
+def _refuse(lines: pd.DataFrame, text: pd.DataFrame) -> None:
+    is_match = lines["answer"] == "match"
+    wrong = {
+        "kind must be email, domain or company_name": ~lines["kind"].isin(list(KINDS)),
+        **{
+            kind.needs: (lines["kind"] == name) & lines["value"].isna()
+            for name, kind in KINDS.items()
+        },
+        "answer must be match or no_match": ~is_match & (lines["answer"] != "no_match"),
+        "match needs a Company_ID": is_match & lines["Company_ID"].isna(),
+        "at must be a moment as 2026-11-20 or 2026-11-20T15:30:00Z": (
+            lines["at"].isna() & text["at"].notna()
+        ),
+    }
+    problems = problems_of(text[ROW_ID], wrong)
+    if problems:
+        raise DocumentError("the file of answers", problems)
+
+
+def problems_of(
+    row_ids: pd.Series[str], wrong: Mapping[str, pd.Series[bool]]
+) -> tuple[Problem, ...]:
+    """Return every row where something is ``wrong``, named by its row_id."""
+    masks = np.column_stack([where.to_numpy(dtype=bool) for where in wrong.values()])
+    says, names = list(wrong), row_ids.tolist()
+    return tuple(
+        Problem(f"row_id {names[row]}", says[mistake])
+        for row, mistake in np.argwhere(masks).tolist()
+    )
+
+
+def in_force(lines: pd.DataFrame) -> Mapping[str, Mapping[str, Said]]:
+    """Return by kind and value what holds after all ``lines``, which stand the oldest first.
+
+    For one value the newest line wins; ``no_match`` with a company rules out that one alone.
+    """
+    kinds: dict[str, dict[str, Said]] = {kind: {} for kind in KINDS}
+    columns = (lines[name].tolist() for name in ("kind", "value", "Company_ID", "answer"))
+    for line, kind, value, gsid, answer in zip(lines.index.tolist(), *columns, strict=True):
+        before = kinds[kind].get(value, Said())
+        company = NOBODY if pd.isna(gsid) else gsid
+        kinds[kind][value] = _after(before, company, is_match=answer == "match")._replace(line=line)
+    return kinds
+
+
+def _after(before: Said, company: str, *, is_match: bool) -> Said:
+    """Return what holds after another line; NOBODY stands for a line without company."""
+    if is_match:
+        return Said(company, before.ruled_out - {company})
+    if company == NOBODY:
+        return Said(NOBODY, before.ruled_out)
+    belongs = None if before.company == company else before.company
+    return Said(belongs, before.ruled_out | {company})

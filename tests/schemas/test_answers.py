@@ -1,0 +1,63 @@
+"""Lines of answers: which of them hold; mistakes are tested where answers are replayed."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from gsprep.schemas.answers import NOBODY, Said, answer_lines, in_force
+
+
+def held(*lines: tuple) -> Said:
+    frame = pd.DataFrame(
+        [("email", "ana@x.com", *line) for line in lines],
+        columns=["kind", "value", "Company_ID", "answer", "at"],
+        dtype=object,
+    )
+    return in_force(answer_lines(frame))["email"]["ana@x.com"]
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        pytest.param([("C1", "match", None)], Said("C1", frozenset(), 0), id="one"),
+        pytest.param(
+            [("C1", "match", "2026-02-01"), ("C2", "match", "2026-01-01")],
+            Said("C1", frozenset(), 0),
+            id="the newest, not the last",
+        ),
+        pytest.param(
+            [("C1", "match", "2026-01-01"), ("C2", "match", "2026-01-01")],
+            Said("C2", frozenset(), 1),
+            id="of one moment the later",
+        ),
+        pytest.param(
+            [("C1", "match", "2026-01-01"), ("C2", "match", None)],
+            Said("C1", frozenset(), 0),
+            id="without a time the oldest",
+        ),
+        pytest.param([(None, "no_match", None)], Said(NOBODY, frozenset(), 0), id="no company"),
+        pytest.param(
+            [("C1", "match", None), ("C1", "no_match", None)],
+            Said(None, frozenset({"C1"}), 1),
+            id="not this one after all",
+        ),
+        pytest.param(
+            [("C1", "no_match", None), ("C1", "match", None)],
+            Said("C1", frozenset(), 1),
+            id="this one after all",
+        ),
+        pytest.param(
+            [("C2", "match", None), ("C1", "no_match", None)],
+            Said("C2", frozenset({"C1"}), 1),
+            id="another ruled out",
+        ),
+    ],
+)
+def test_what_holds_after_all_lines(lines: list[tuple], said: Said) -> None:
+    assert held(*lines) == said
+
+
+def test_kinds_without_lines_hold_nothing() -> None:
+    empty = pd.DataFrame(columns=["kind", "value", "Company_ID", "answer"], dtype="str")
+    assert in_force(answer_lines(empty)) == {"email": {}, "domain": {}, "company_name": {}}
