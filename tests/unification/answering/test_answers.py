@@ -217,9 +217,7 @@ def test_a_domain_of_two_answers_is_shared() -> None:
 def test_answers_about_other_companies_are_left_out_and_counted() -> None:
     index = prepare(COMPANIES, answers=answers(("domain", "a.com", "X", "match"), MATCH_C2))
     assert index.answers.unknown == 1
-    assert index.answers.notes == (
-        "1 answers name a company that is not in the list: left out",
-    )
+    assert index.answers.notes == ("1 answers name a company that is not in the list: left out",)
     assert prepare(COMPANIES, answers=answers(MATCH_C2)).answers.notes == ()
 
 
@@ -294,6 +292,8 @@ def test_people_without_any_key_are_no_error(people: pd.DataFrame) -> None:
         pytest.param(("email", "ana@gmail.com", "C2", "match"), False, id="one person's address"),
     ],
 )
-def test_a_company_for_everybody_at_free_mail_is_told(line: tuple, warned: bool) -> None:
+def test_a_company_for_everybody_at_free_mail_is_told(
+    line: tuple[str | None, ...], *, warned: bool
+) -> None:
     notes = prepare(COMPANIES, answers=answers(line)).notes
     assert [("free mail" in note and "by e-mail" in note) for note in notes] == [True] * warned
