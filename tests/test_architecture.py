@@ -71,6 +71,9 @@ HEAVY = ("pandas", "pandera", "scipy", "httpx", "flask", "waitress", "jinja2")
             )
             for name in ("check", "clean", "revert", "map", "match", "evaluate", "fit")
         ],
+        pytest.param(
+            "from gsprep.cli.main import load; load('doctor')", HEAVY, id="doctor, for broken ones"
+        ),
     ],
 )
 def test_importing_waits_for_no_library_that_is_not_used(code: str, heavy: tuple[str]) -> None:

@@ -8,7 +8,14 @@ from typing import Any
 import pytest
 
 from gsprep.errors import SettingsError
-from gsprep.settings import AccessKey, Settings, proxy_for, tenant_url
+from gsprep.settings import (
+    AccessKey,
+    Settings,
+    home_folder,
+    proxy_for,
+    surroundings,
+    tenant_url,
+)
 
 
 @pytest.mark.parametrize(
@@ -122,3 +129,17 @@ def test_a_proxy_of_another_kind_is_named(monkeypatch: Any) -> None:
     monkeypatch.setenv("no_proxy", "")
     with pytest.raises(SettingsError, match="neither http nor https"):
         proxy_for("https://acme.com")
+
+
+def test_what_is_set_is_told_without_its_value() -> None:
+    environ = {"GAINSIGHT_URL": "acme", "GAINSIGHT_ACCESS_KEY": "canary key", "GSPREP_HOME": " "}
+    told = surroundings(environ)
+    assert list(told) == ["GAINSIGHT_URL", "GAINSIGHT_ACCESS_KEY"]
+    assert told["GAINSIGHT_URL"] is None
+    assert "copy it again" in str(told["GAINSIGHT_ACCESS_KEY"])
+    assert "canary" not in str(told)
+
+
+def test_the_folder_is_known_whatever_else_is_wrong() -> None:
+    environ = {"GAINSIGHT_URL": "ftp://acme", "GSPREP_HOME": "/data/gsprep"}
+    assert home_folder(environ) == Path("/data/gsprep")

@@ -40,10 +40,14 @@ COMMANDS: Mapping[str, Command] = {
     "fit": Command("gsprep.cli.tuning:fit_file", "Learn a rulebook from answers."),
     "upload": Command("gsprep.cli.upload:upload_files", "Send people and their associations."),
     "delete": Command("gsprep.cli.delete:delete_file", "Delete the people of a file, once asked."),
+    "doctor": Command("gsprep.cli.doctor:examine", "Tell what keeps gsprep from working here."),
     "sandbox": Command("gsprep.cli.sandbox:serve_sandbox", "Serve a stand-in for the service."),
 }
-# What a command seldom needs, and imports when it does: ``--describe`` asks a tenant.
-SELDOM: Mapping[str, str] = {"describe": "gsprep.cli.described:told_by_tenant"}
+# What a command seldom needs, and imports when it does: it asks a tenant.
+SELDOM: Mapping[str, str] = {
+    "describe": "gsprep.cli.described:told_by_tenant",
+    "tenant_points": "gsprep.cli.health.reaching:tenant_points",
+}
 
 
 def imported(target: str) -> Any:
