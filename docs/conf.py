@@ -24,8 +24,6 @@ exclude_patterns = ["_tools"]
 myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 3
 nitpicky = True
-# A page of another part of the work may not be there yet.
-suppress_warnings = ["toc.empty_glob"]
 
 html_theme = "furo"
 html_title = f"gsprep {version}"

@@ -7,7 +7,6 @@ expected; ``file=answers.csv`` is a file that the commands below read.
 
 from __future__ import annotations
 
-import re
 import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-_FENCE = re.compile(r"^```([^\n{]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_FENCE = "```"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +47,17 @@ class Block:
 
 def blocks_of(page: Path) -> Iterator[Block]:
     """Yield the blocks of a page from top to bottom; directives (```{name}) are none."""
-    text = page.read_text(encoding="utf-8")
-    for found in _FENCE.finditer(text):
-        language, *said = found[1].split() or [""]
-        marks = {name: value for name, _, value in (word.partition("=") for word in said)}
-        yield Block(text.count("\n", 0, found.start()) + 1, language, marks, found[2])
+    opened: tuple[int, list[str]] | None = None
+    inside: list[str] = []
+    for number, line in enumerate(page.read_text(encoding="utf-8").splitlines(), 1):
+        if opened is None and line.startswith(_FENCE):
+            opened, inside = (number, line.removeprefix(_FENCE).split() or [""]), []
+        elif opened is not None and line.rstrip() == _FENCE:
+            begins, (language, *said) = opened
+            if not language.startswith("{"):
+                parts = (word.partition("=") for word in said)
+                marks = {name: value for name, _, value in parts}
+                yield Block(begins, language, marks, "".join(f"{one}\n" for one in inside))
+            opened = None
+        else:
+            inside.append(line)

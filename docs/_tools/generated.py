@@ -82,7 +82,7 @@ def _described(name: str, thing: Any) -> str:
 
 def _called(name: str, thing: Any) -> str:
     if isclass(thing) and issubclass(thing, BaseModel):
-        return f"{name}({', '.join(f'{field}=…' for field in thing.model_fields)})"
+        return f"{name}({', '.join(f'{field}=...' for field in thing.model_fields)})"
     given = str(_with_names(signature(thing)))
     given = re.sub(r"\(self(, )?", "(", given).removesuffix(" -> None")
     given = re.sub(r"(: |-> )'([^']*)'", r"\1\2", given)
@@ -219,13 +219,21 @@ def comparisons() -> str:
             if comparison.kind == kind
         ]
         table = _table(("Comparison", "Weight", "Never alone", "It says"), rows)
-        parts.append(f"### {kind.capitalize()}\n\n{table}")
+        parts.append(f"## {kind.capitalize()}\n\n{table}")
     return "\n\n".join(parts)
 
 
 def default_rulebook() -> str:
     """Return the shipped rulebook as it stands, with its comments."""
     return f"```yaml\n{shipped('rules', 'default.yaml').read_text(encoding='utf-8')}```"
+
+
+def optional_pages() -> str:
+    """Return a place for the pages on what a run shows to people, as far as they are there."""
+    there = [name for name in ("review", "report") if (ROOT / "docs" / f"{name}.md").is_file()]
+    if not there:
+        return ""
+    return "\n".join(["```{toctree}", ":caption: Pages for people", ":hidden:", "", *there, "```"])
 
 
 def layers() -> str:
@@ -249,6 +257,6 @@ PARTS: Mapping[str, Callable[[], str]] = {
     write.__name__: write
     for write in (
         commands, comparisons, default_rulebook, endpoints, error_tree, functions, layers,
-        result_types, rulebook, schemas,
+        optional_pages, result_types, rulebook, schemas,
     )
 }  # fmt: skip
