@@ -197,6 +197,13 @@ def test_matching_prints_a_line_for_each_tool() -> None:
     assert "splink_link" in lines
 
 
+def test_starting_is_told_beside_pandas_in_one_run() -> None:
+    printed = run("starting.py", "--rounds", "1", "--only", "gsprep --help").splitlines()
+    lines = {line.split("|")[1].strip(): line.split("|")[2:4] for line in printed[2:]}
+    assert list(lines) == ["`import pandas`", "`gsprep --help`"]
+    assert float(lines["`import pandas`"][1]) == 1.0
+
+
 def test_weights_are_written_where_they_stand() -> None:
     text = "intercept: -1.0\n\nmodel:\n  same_name: 5.0   # the same\n  other: 1\nother_name: 2\n"
     assert rewritten(text, {"intercept": -3.0, "same_name": 10.25, "other": 0.5}) == (

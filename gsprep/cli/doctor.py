@@ -17,7 +17,7 @@ from gsprep.cli.health.libraries import library_points
 from gsprep.cli.health.points import Point, code_of_points, lines_of_points
 from gsprep.cli.health.variables import variable_points
 from gsprep.errors import InputError
-from gsprep.settings import home_folder
+from gsprep.settings import home_folder, surroundings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,9 +56,19 @@ def examined(libraries: Sequence[Point], to: str | None, *, sandbox: bool) -> tu
 
     The tenant is called by libraries: with one that is broken it is not tried.
     """
-    if code_of_points(libraries):
-        cure = "mend the libraries first"
-        tenant: tuple[Point, ...] = (Point("tenant", "left", "not tried", cure),)
-    else:
-        tenant = imported(SELDOM["tenant_points"])(to, sandbox=sandbox)
-    return (*libraries, *home_points(home_folder()), *variable_points(), *tenant)
+    return (
+        *libraries,
+        *home_points(home_folder()),
+        *variable_points(),
+        *_tenant(to, sandbox=sandbox, broken=code_of_points(libraries) != 0),
+    )
+
+
+def _tenant(to: str | None, *, sandbox: bool, broken: bool) -> tuple[Point, ...]:
+    if to is None and not sandbox and "GAINSIGHT_URL" not in surroundings():
+        cure = "name it with --to or GAINSIGHT_URL to have it tried"
+        return (Point("tenant", "left", "none is named", cure),)
+    if broken:
+        return (Point("tenant", "left", "not tried", "mend the libraries first"),)
+    points: tuple[Point, ...] = imported(SELDOM["tenant_points"])(to, sandbox=sandbox)
+    return points

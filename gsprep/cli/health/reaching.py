@@ -33,7 +33,7 @@ _SANDBOX_KEY = "sandbox"
 def tenant_points(to: str | None, *, sandbox: bool) -> tuple[Point, ...]:
     """Look at the tenant: its address, the way there, and with a key one call that reads.
 
-    Without a tenant there is nothing to look at, and that is said.
+    Without ``to`` it is that of GAINSIGHT_URL.
     """
     if sandbox:
         with _sandbox() as place:
@@ -41,12 +41,9 @@ def tenant_points(to: str | None, *, sandbox: bool) -> tuple[Point, ...]:
             return told, *call_points(place, AccessKey(_SANDBOX_KEY), Witness(network(place)))
     try:
         settings = Settings.from_environ()
-        url = settings.url if to is None else tenant_url(to)
+        url = settings.need_url() if to is None else tenant_url(to)
     except SettingsError as failure:
         return (Point("tenant", "wrong", "not reached", str(failure)),)
-    if url is None:
-        cure = "name it with --to or GAINSIGHT_URL to have it tried"
-        return (Point("tenant", "left", "none is named", cure),)
     return Point("tenant", "good", url), *_way_points(url, settings.access_key)
 
 
