@@ -63,7 +63,11 @@ def check_file(
         write_table(findings[findings["severity"] == "warning"], out / "warnings.csv")
     tell(_checked_document(checked), _checked_lines(checked), as_json=as_json)
     if most is not None and len(checked.rejected) > most * len(frame):
-        raise InputError(f"{len(checked.rejected)} of {len(frame)} rows: more than --max-rejected")
+        where = "use --out to see which" if out is None else f"mend {out / 'rejects.csv'}"
+        raise InputError(
+            f"{len(checked.rejected)} of {len(frame)} rows are rejected, more than --max-rejected "
+            f"allows: {where}"
+        )
     raise typer.Exit(SOME_ROWS if len(checked.rejected) else DONE)
 
 

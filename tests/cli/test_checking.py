@@ -58,7 +58,8 @@ def test_too_many_rejected_rows_end_with_the_code_of_a_wrong_input(
     assert gsprep("check", mixed, "--max-rejected", "25%").code == 1
     said = gsprep("check", mixed, "--max-rejected", "10%", "--out", "told")
     assert said.code == 2
-    assert "1 of 4 rows" in said.err
+    assert "1 of 4 rows are rejected" in said.err
+    assert "mend told/rejects.csv" in said.err
     assert (tmp_path / "told" / "rejects.csv").exists()
 
 
