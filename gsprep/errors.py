@@ -6,7 +6,8 @@ GsprepError
 │   ├── MissingColumnsError    a frame lacks columns that the step needs
 │   ├── DocumentError          a file that people write has mistakes, all of them named
 │   │   └── RulebookError      that file is a rulebook
-│   └── SettingsError          an address, a key or a limit is missing or malformed
+│   ├── SettingsError          an address, a key or a limit is missing or malformed
+│   └── LedgerError            the ledger cannot be read or written
 └── UploadError                the service did not do what was asked
     ├── AccessKeyError         the key was refused: nothing more is sent
     ├── RejectedError          a reply that must not be repeated (4xx)
@@ -94,6 +95,10 @@ class RulebookError(DocumentError):
 
 class SettingsError(InputError):
     """An address, a key or a limit is missing or malformed."""
+
+
+class LedgerError(InputError):
+    """The ledger cannot be read or written, or another process is at the same work."""
 
 
 class UploadError(GsprepError):

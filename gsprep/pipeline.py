@@ -25,7 +25,9 @@ from gsprep.unification.associate import associate
 from gsprep.unification.index import prepare, usable_companies
 from gsprep.unification.rulebook import read_rulebook
 from gsprep.unification.unify import unify
-from gsprep.uploader.upload import How, rehearse, send
+from gsprep.uploader.journal import Keep
+from gsprep.uploader.limits import Limits
+from gsprep.uploader.upload import How, Scene, rehearse, send
 from gsprep.validation import check
 
 if TYPE_CHECKING:
@@ -38,7 +40,6 @@ if TYPE_CHECKING:
     from gsprep.unification.index import CompanyIndex
     from gsprep.unification.rulebook import Rulebook
     from gsprep.uploader.client import Client
-    from gsprep.uploader.limits import Limits
     from gsprep.uploader.planning import Mode
 
     Progress = Callable[[str, int, int], None]
@@ -59,7 +60,9 @@ class RunOptions:
     lookups:  what finds the ids that given associations lack, beside their names.
     mode:     ``sync``, ``async`` or ``auto``, as ``upload`` takes it.
     limits:   those that a run without a client reckons with; a client has its own.
+    tenant:   whose quota and people in the ledger such a run reckons with; None is nobody's.
     most_rejected: the share of rejected rows (0 to 1) above which nothing is sent.
+    keep:     where it is kept what was sent, and what of that is sent again.
     progress: told the stage, and how many of how many are done.
     """
 
@@ -74,7 +77,9 @@ class RunOptions:
     lookups: Lookups | None = None
     mode: Mode = "auto"
     limits: Limits | None = None
+    tenant: str | None = None
     most_rejected: float | None = None
+    keep: Keep = field(default_factory=Keep)
     progress: Progress | None = None
 
 
@@ -106,15 +111,14 @@ def run(  # noqa: PLR0913  the four frames of a run, where it goes and how
     frames = (done.checked.valid, done.linked.valid, done.related.valid)
     sent = _send(frames, held, client, how)
     facts = {
-        "run": _run_id(),
+        "run": how.keep.run or _run_id(),
         "status": "dry-run" if client is None else status_of(sent),
         "mode": "dry-run" if client is None or sent.plan is None else sent.plan.mode,
         "calls": sent.calls,
         "seconds": round(time.monotonic() - begun, 3),
     }
     notes = notes_of(people, done.checked, done.unusable)
-    told = [sent.plan.told()] if client is None and sent.plan is not None else []
-    return _laid_out(done, sent, facts, (*notes, *done.index.notes, *told))
+    return _laid_out(done, sent, facts, (*notes, *done.index.notes, *told_of(sent, client)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,10 +261,31 @@ def _send(
     how: RunOptions,
 ) -> Uploaded:
     told = None if how.progress is None else partial(how.progress, "upload")
-    of = How(key=how.key, held=held, schemas=how.schemas, lookups=how.lookups, mode=how.mode)
+    of = How(
+        key=how.key,
+        held=held,
+        schemas=how.schemas,
+        lookups=how.lookups,
+        mode=how.mode,
+        keep=how.keep,
+    )
     if client is None:
-        return rehearse(*frames, how=of, limits=how.limits)
+        return rehearse(frames, of, _scene(how))
     return send(frames, of, client, told)
+
+
+def _scene(how: RunOptions) -> Scene:
+    ledger, tenant = how.keep.ledger, how.tenant
+    quota = None if ledger is None or tenant is None else ledger.quota(tenant)
+    return Scene(how.limits or Limits(), tenant, how.known, quota)
+
+
+def told_of(sent: Uploaded, client: Client | None) -> tuple[str, ...]:
+    """Return what is to be said of a plan: all of it before, who was left out after."""
+    if sent.plan is None:
+        return ()
+    told = sent.plan.told() if client is None else sent.plan.left_out()
+    return (told,) if told else ()
 
 
 def _run_id() -> str:

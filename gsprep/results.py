@@ -166,25 +166,67 @@ class Evaluation:
 
 
 @dataclass(frozen=True, slots=True)
+class QuotaLeft:
+    """What is left of a limit: of ``allowed`` calls of a ``kind`` in so many ``seconds``."""
+
+    kind: str
+    seconds: float
+    allowed: int
+    left: int
+
+    def told(self) -> str:
+        """Return it as words."""
+        of = "jobs" if self.kind == "async" else "calls"
+        units = {60.0: "a minute", 3_600.0: "an hour", 86_400.0: "a day"}
+        return f"{self.left:,} of {self.allowed:,} {of} {units.get(self.seconds, 'a window')}"
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """What sending comes to, as reckoned before.
 
     mode:    ``sync`` (calls answered at once) or ``async`` (jobs).
     calls:   calls that hand people in; bytes: all of them together, repeats left out.
     minutes: until the last is answered, quota waited for.
+    updates, creates, unknown: people who are known to be there, who were deleted before, and
+             of whom only the service can tell.
+    unchanged: people who are left out, as their outcome is known.
+    quota:   what is left of the tenant's limits.
     """
 
     mode: str
     calls: int
     bytes: int
     minutes: float
+    updates: int = 0
+    creates: int = 0
+    unknown: int = 0
+    unchanged: int = 0
+    quota: tuple[QuotaLeft, ...] = ()
 
     def told(self) -> str:
-        """Return the plan as a sentence."""
+        """Return the plan as sentences."""
         kind = "job(s)" if self.mode == "async" else "call(s)"
+        whole = f"{self.calls:,} {kind} ({self.mode}), {self.bytes:,} bytes in all"
+        sentences = [f"sending takes {whole}, and about {math.ceil(self.minutes):,} minute(s)"]
+        if self.updates or self.creates:
+            sentences.append(
+                f"{self.updates:,} people are updates, {self.creates:,} are new, of "
+                f"{self.unknown:,} only the service can tell"
+            )
+        if self.unchanged:
+            sentences.append(self.left_out())
+        if self.quota:
+            sentences.append(f"quota left: {', '.join(one.told() for one in self.quota)}")
+        return ". ".join(sentences)
+
+    def left_out(self) -> str:
+        """Return who is left out, as a sentence; "" for nobody."""
+        if not self.unchanged:
+            return ""
         return (
-            f"sending takes {self.calls:,} {kind} ({self.mode}), {self.bytes:,} bytes in all, "
-            f"and about {math.ceil(self.minutes):,} minute(s)"
+            f"{self.unchanged:,} people were sent just so before and are left out: their outcomes "
+            "are those of then. --force sends them again"
         )
 
 

@@ -204,6 +204,12 @@ def test_starting_is_told_beside_pandas_in_one_run() -> None:
     assert float(lines["`import pandas`"][1]) == 1.0
 
 
+def test_uploading_prints_a_line_for_each_way() -> None:
+    lines = [line.split() for line in run("uploading.py", "120").splitlines()[1:]]
+    assert [line[:2] for line in lines] == [["async", "120"], ["sync", "24"]]
+    assert all(float(line[4]) > 0 for line in lines)
+
+
 def test_weights_are_written_where_they_stand() -> None:
     text = "intercept: -1.0\n\nmodel:\n  same_name: 5.0   # the same\n  other: 1\nother_name: 2\n"
     assert rewritten(text, {"intercept": -3.0, "same_name": 10.25, "other": 0.5}) == (

@@ -21,7 +21,6 @@ from blocks import Block, blocks_of
 
 import gsprep
 from gsprep.cleaning.recipe import read_recipe
-from gsprep.cli import COMMANDS
 from gsprep.cli.main import load, run_command
 from gsprep.errors import RulebookError
 from gsprep.mapping.saved import read_mapping
@@ -102,7 +101,7 @@ class Page:
         said = io.StringIO()
         for words in block.commands:
             if "tenant" in block.marks:
-                check_options(words, later="later" in block.marks)
+                check_options(words)
                 continue
             assert words[0] == "gsprep", f"{place}: {words}"
             with redirect_stdout(said):
@@ -168,15 +167,13 @@ class Page:
         return path
 
 
-def check_options(words: list[str], *, later: bool) -> None:
+def check_options(words: list[str]) -> None:
     """Parse a command that needs a tenant, and go no further."""
     if words[0] == "export":
         assert words[1].startswith(("GAINSIGHT_", "GSPREP_"))
         return
     assert words[0] == "gsprep"
-    # A page may tell of a command that another part of the work brings.
-    if not later or words[1] in COMMANDS:
-        load(words[1]).make_context(words[1], words[2:])
+    load(words[1]).make_context(words[1], words[2:])
 
 
 def check_developer(words: list[str], place: str) -> None:
@@ -236,6 +233,6 @@ def test_figures_may_differ_and_words_may_not(told: str, printed: str, *, same: 
 
 def test_a_wrong_option_on_a_page_would_be_found() -> None:
     with pytest.raises(Exception, match="no-such"):
-        check_options(["gsprep", "check", "people.csv", "--no-such"], later=False)
+        check_options(["gsprep", "check", "people.csv", "--no-such"])
     with pytest.raises(KeyError):
-        check_options(["gsprep", "no-such"], later=False)
+        check_options(["gsprep", "no-such"])

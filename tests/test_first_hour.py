@@ -52,6 +52,8 @@ EXPECTED = {
         0, tuple(f"matched/{name}" for name in MATCHED)
     ),
     "gsprep upload people.csv --sandbox --out uploaded": Ends(1, UPLOADED),
+    "gsprep resume": Ends(0),
+    "gsprep purge --older-than 30d": Ends(0),
     "gsprep check people.xlsx --describe Person --sandbox": Ends(1),
     "gsprep run people.xlsx --companies companies.csv --describe Person --sandbox": Ends(1, RUN),
     "gsprep clean people.xlsx --dry-run": Ends(0),

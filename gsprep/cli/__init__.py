@@ -39,7 +39,9 @@ COMMANDS: Mapping[str, Command] = {
     ),
     "fit": Command("gsprep.cli.tuning:fit_file", "Learn a rulebook from answers."),
     "upload": Command("gsprep.cli.upload:upload_files", "Send people and their associations."),
+    "resume": Command("gsprep.cli.resume:resume_run", "Go on with a run that was not finished."),
     "delete": Command("gsprep.cli.delete:delete_file", "Delete the people of a file, once asked."),
+    "purge": Command("gsprep.cli.resume:purge", "Forget persons or runs in the ledger."),
     "doctor": Command("gsprep.cli.doctor:examine", "Tell what keeps gsprep from working here."),
     "sandbox": Command("gsprep.cli.sandbox:serve_sandbox", "Serve a stand-in for the service."),
 }

@@ -27,9 +27,14 @@ def refuse_to_lose(answers: Path | None, out: Path, files: Iterable[str]) -> Non
             )
 
 
+def usual_answers(path: Path | None, out: Path) -> Path:
+    """Return where the answers of a run stand: where it is said, else in its folder."""
+    return out / _USUAL if path is None else path
+
+
 def answers_of_folder(path: Path | None, out: Path) -> pd.DataFrame | None:
     """Read the answers that are named, else the ``answers.csv`` of the folder when it has one."""
-    usual = out / _USUAL
+    usual = usual_answers(path, out)
     if path is not None:
         return read_file(path)
     if not usual.is_file():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from gsprep.schemas.fields import ObjectFields
+    from gsprep.uploader.limits import Wait
 
 
 def note(sentence: str) -> None:
@@ -130,13 +132,16 @@ def _finish(bars: Progress, tasks: Mapping[str, TaskID]) -> None:
         bars.update(task, total=1, completed=1)
 
 
-def waiting(seconds: float, reason: str) -> None:
-    """Say what a run waits for, when the wait is long enough to be noticed."""
-    if seconds >= 1:
-        note(f"waiting {seconds:.0f} s for {reason}")
+def waiting(wait: Wait) -> None:
+    """Say what a run waits for and until when, when the wait is long enough to be noticed."""
+    if wait.seconds < 1:
+        return
+    until = time.strftime("%H:%M:%S", time.localtime(wait.until))
+    left = "" if wait.left is None else f"; {wait.left:,} people are left"
+    note(f"waiting for {wait.reason} until {until} ({wait.seconds:.0f} s){left}")
 
 
-def share(text: str | None) -> float | None:
+def share(text: str | None, option: str = "--max-rejected") -> float | None:
     """Return a percentage (``2%`` or ``2``) as a share of one; InputError when it is none."""
     if text is None:
         return None
@@ -145,7 +150,7 @@ def share(text: str | None) -> float | None:
     except ValueError:
         percent = -1.0
     if not 0 <= percent <= 100:  # noqa: PLR2004  per cent
-        raise InputError("--max-rejected is no percentage: write it from 0% to 100%, as 2%")
+        raise InputError(f"{option} is no percentage: write it from 0% to 100%, as 2%")
     return percent / 100
 
 

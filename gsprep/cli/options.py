@@ -103,6 +103,23 @@ Mode = Annotated[
         help="sync: calls of 50 people; async: jobs of up to 80 MB; auto: what is done sooner.",
     ),
 ]
+Align = Annotated[
+    bool,
+    typer.Option(
+        "--align-windows",
+        help="Count calls by the minute and hour of the clock, as the service says it does: "
+        "faster, and right when this computer's clock is.",
+    ),
+]
+Force = Annotated[bool, typer.Option("--force", help="Send again what was sent just so before.")]
+ChangedOnly = Annotated[
+    bool,
+    typer.Option("--changed-only", help="Send people only who were not last stored just so."),
+]
+MaxRefused = Annotated[
+    str | None,
+    typer.Option("--max-refused", help="Send no more above this share of refused people, as 5%."),
+]
 DryRun = Annotated[
     bool, typer.Option("--dry-run", help="Do everything but send; needs no tenant and no key.")
 ]

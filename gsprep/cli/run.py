@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,7 +11,7 @@ import typer
 
 from gsprep.cleaning.recipe import agreed_key, read_recipe
 from gsprep.cli import options
-from gsprep.cli.answering import answers_of_folder, refuse_to_lose
+from gsprep.cli.answering import answers_of_folder, refuse_to_lose, usual_answers
 from gsprep.cli.console import (
     Part,
     listed,
@@ -26,6 +27,7 @@ from gsprep.cli.described import schemas_asked
 from gsprep.cli.ends import DONE, SOME_ROWS, code_of_unwritten, exit_code
 from gsprep.cli.files import RUN_FILES, check_folder, write_run
 from gsprep.cli.knowing import read_known_file
+from gsprep.cli.record import Record, recorded
 from gsprep.cli.sample import lay_sample
 from gsprep.cli.tenant import Target, connected, limits_of, tenant_companies
 from gsprep.errors import InputError
@@ -35,6 +37,7 @@ from gsprep.schemas.fields import COMPANY, PERSON
 from gsprep.schemas.objects import fields_of
 from gsprep.shipped import shipped
 from gsprep.unification.rulebook import read_rulebook
+from gsprep.uploader.journal import Keep
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,6 +47,7 @@ if TYPE_CHECKING:
 
 
 def run_people(
+    ctx: typer.Context,
     people: options.People,
     companies: options.Companies = None,
     rules: options.Rules = None,
@@ -63,7 +67,11 @@ def run_people(
     sync_per_day: options.PerDay = None,
     async_per_hour: options.JobsPerHour = None,
     async_per_day: options.JobsPerDay = None,
+    align_windows: options.Align = False,
     max_wait: options.MaxWait = 60.0,
+    max_refused: options.MaxRefused = None,
+    changed_only: options.ChangedOnly = False,
+    force: options.Force = False,
     hold: Annotated[
         str | None, typer.Option("--hold", help="Verdicts not to send: review,no_match.")
     ] = None,
@@ -87,6 +95,7 @@ def run_people(
         per_day=sync_per_day,
         jobs_per_hour=async_per_hour,
         jobs_per_day=async_per_day,
+        aligned=align_windows,
         max_wait=max_wait,
         dry_run=dry_run,
         key=names,
@@ -98,30 +107,47 @@ def run_people(
     )  # fmt: skip
     check_folder(out, RUN_FILES, inputs=given)
     refuse_to_lose(answers, out, RUN_FILES)
-    book = read_rulebook(rules)
-    how = RunOptions(
-        rulebook=book,
-        known=read_known_file(known, book),
-        answers=answers_of_folder(answers, out),
-        region=region,
-        key=names,
-        schemas=schemas_asked(described, target),
-        recipe=saved,
-        hold=listed(hold),
-        mode=mode,
-        limits=limits_of(target),
-        most_rejected=share(max_rejected),
-    )
-    of = how.schemas
-    rows = read_file(people, fields_of(of.persons), Part(sheet, query, mapping))
-    job = _Job(
-        rows if first is None else rows.head(first),
-        read_optional(companies, COMPANY),
-        read_optional(company_persons, fields_of(of.company_persons)),
-        read_optional(relationship_persons, fields_of(of.relationship_persons)),
-    )
-    result = _do(job, how, target)
-    raise typer.Exit(_finish(result, out, as_json=as_json))
+    with recorded(ctx, target) as record:
+        usual = usual_answers(answers, out)
+        record.note_files(
+            people=people, companies=companies, rules=rules, known=known, answers=usual,
+            company_persons=company_persons, relationship_persons=relationship_persons,
+            recipe=recipe, describe=described, mapping=mapping,
+        )  # fmt: skip
+        book = read_rulebook(rules)
+        how = RunOptions(
+            rulebook=book,
+            known=read_known_file(known, book),
+            answers=answers_of_folder(answers, out),
+            region=region,
+            key=names,
+            schemas=schemas_asked(described, target),
+            recipe=saved,
+            hold=listed(hold),
+            mode=mode,
+            limits=limits_of(target),
+            tenant=target.tenant,
+            most_rejected=share(max_rejected),
+            keep=Keep(
+                ledger=None if sandbox else record.ledger,
+                run=record.id,
+                force=force,
+                changed_only=changed_only,
+                most_refused=share(max_refused, "--max-refused"),
+            ),
+        )
+        of = how.schemas
+        rows = read_file(people, fields_of(of.persons), Part(sheet, query, mapping))
+        record.note_frame("people", people, rows)
+        job = _Job(
+            rows if first is None else rows.head(first),
+            read_optional(companies, COMPANY),
+            read_optional(company_persons, fields_of(of.company_persons)),
+            read_optional(relationship_persons, fields_of(of.relationship_persons)),
+            record,
+        )
+        result = _do(job, how, target)
+        raise typer.Exit(_finish(result, out, as_json=as_json))
 
 
 def demo(
@@ -155,12 +181,14 @@ class _Job:
     companies: pd.DataFrame | None
     company_persons: pd.DataFrame | None = None
     relationship_persons: pd.DataFrame | None = None
+    record: Record = field(default_factory=Record)
 
     def run(self, how: RunOptions, client: Client | None) -> RunResult:
         """Run the job with a client, or without to send nothing."""
         companies = self.companies
         if companies is None and client is not None and how.rulebook is not None:
-            companies = tenant_companies(client, how.rulebook)
+            ask = partial(tenant_companies, client, how.rulebook)
+            companies = self.record.kept("companies", ask)
         if companies is None:
             raise InputError("name the companies with --companies")
         return run(
@@ -174,7 +202,7 @@ class _Job:
 
 
 def _do(job: _Job, how: RunOptions, target: Target) -> RunResult:
-    with stages() as show, connected(target, job.companies) as client:
+    with stages() as show, connected(target, job.companies, job.record.ledger) as client:
         return job.run(replace(how, progress=show), client)
 
 

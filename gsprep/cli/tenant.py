@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from gsprep.cli.console import note, waiting
 from gsprep.errors import InputError, RejectedError
+from gsprep.ledger.ledger import Ledger
 from gsprep.sandbox.app import make_app
 from gsprep.sandbox.limits import UNLIMITED
 from gsprep.sandbox.serve import serve
@@ -45,9 +46,17 @@ class Target:
     per_day: int | None = None
     jobs_per_hour: int | None = None
     jobs_per_day: int | None = None
+    aligned: bool = False
     max_wait: float = 60.0
     dry_run: bool = False
     key: tuple[str, ...] = ("Email",)
+
+    @property
+    def tenant(self) -> str | None:
+        """The origin of the tenant, None where none is named: a rehearsal needs none."""
+        if self.sandbox:
+            return None
+        return Settings.from_environ().url if self.to is None else tenant_url(self.to)
 
     def checked(self) -> Target:
         """Return the target; raise InputError when it cannot be sent to, before any work."""
@@ -64,21 +73,28 @@ class Target:
 
 
 @contextmanager
-def connected(target: Target, companies: pd.DataFrame | None) -> Iterator[Client | None]:
-    """Give a client for the target, None for a dry run.
+def connected(
+    target: Target, companies: pd.DataFrame | None, ledger: Ledger | None = None
+) -> Iterator[Client | None]:
+    """Give a client for the target, None for a dry run; its calls count in the ``ledger``.
 
-    The sandbox knows ``companies`` and ends with the command.
+    The sandbox knows ``companies``, counts for itself and ends with the command.
     """
     if target.dry_run:
         yield None
         return
-    with client_of(target, companies) as client:
+    with client_of(target, companies, ledger) as client:
         yield client
 
 
 @contextmanager
-def client_of(target: Target, companies: pd.DataFrame | None = None) -> Iterator[Client]:
-    """Give a client for the target, also when nothing is to be written there."""
+def client_of(
+    target: Target, companies: pd.DataFrame | None = None, ledger: Ledger | None = None
+) -> Iterator[Client]:
+    """Give a client for the target, also when nothing is to be written there.
+
+    Calls to a tenant count in the ``ledger``, without one in that of the environment.
+    """
     if target.sandbox:
         with (
             _sandbox(companies, target.key) as url,
@@ -88,7 +104,11 @@ def client_of(target: Target, companies: pd.DataFrame | None = None) -> Iterator
         return
     settings = Settings.from_environ()
     url = settings.need_url() if target.to is None else tenant_url(target.to)
-    with Client(url, settings.need_access_key(), limits=limits_of(target)) as client:
+    key, limits = settings.need_access_key(), limits_of(target)
+    with (
+        nullcontext(ledger) if ledger is not None else Ledger.from_environment() as counting,
+        Client(url, key, limits=limits, ledger=counting) as client,
+    ):
         yield client
 
 
@@ -110,6 +130,7 @@ def limits_of(target: Target) -> Limits:
     deletes: tuple[Window, ...] = () if target.sandbox else DELETE_WINDOWS
     return Limits(
         async_windows=_windows(target, (*hour, _HOUR), (*job_day, _DAY)),
+        aligned=target.aligned,
         delete_windows=deletes,
         windows=_windows(target, (*minute, _MINUTE), (*day, _DAY)),
         max_wait=target.max_wait * 60,

@@ -17,20 +17,24 @@ from gsprep.cli.console import (
     print_lines,
     read_file,
     read_optional,
+    share,
     stages,
 )
 from gsprep.cli.described import schemas_asked
 from gsprep.cli.ends import code_of_unwritten, exit_code
 from gsprep.cli.files import UPLOAD_FILES, check_folder, write_upload
+from gsprep.cli.record import recorded
 from gsprep.cli.tenant import Target, connected, limits_of
 from gsprep.errors import InputError
-from gsprep.pipeline import RunOptions, deliver
+from gsprep.pipeline import RunOptions, deliver, told_of
 from gsprep.report.summary import all_counts
 from gsprep.schemas.objects import fields_of
+from gsprep.uploader.journal import Keep
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from gsprep.ledger.ledger import Ledger
     from gsprep.results import Uploaded
 
 _FRAMES = {
@@ -41,6 +45,7 @@ _FRAMES = {
 
 
 def upload_files(
+    ctx: typer.Context,
     persons: options.People,
     company_persons: options.CompanyPersons = None,
     relationship_persons: options.RelationshipPersons = None,
@@ -53,7 +58,11 @@ def upload_files(
     sync_per_day: options.PerDay = None,
     async_per_hour: options.JobsPerHour = None,
     async_per_day: options.JobsPerDay = None,
+    align_windows: options.Align = False,
     max_wait: options.MaxWait = 60.0,
+    max_refused: options.MaxRefused = None,
+    changed_only: options.ChangedOnly = False,
+    force: options.Force = False,
     dry_run: options.DryRun = False,
     out: options.Out = Path("out"),
     sheet: options.Sheet = None,
@@ -69,30 +78,51 @@ def upload_files(
         per_day=sync_per_day,
         jobs_per_hour=async_per_hour,
         jobs_per_day=async_per_day,
+        aligned=align_windows,
         max_wait=max_wait,
         dry_run=dry_run,
         key=listed(key),
     ).checked()
     given = (persons, company_persons, relationship_persons, described)
     check_folder(out, UPLOAD_FILES, inputs=given)
-    of = schemas_asked(described, target)
-    people = read_file(persons, fields_of(of.persons), Part(sheet, query, mapping))
-    linked = read_optional(company_persons, fields_of(of.company_persons))
-    related = read_optional(relationship_persons, fields_of(of.relationship_persons))
-    frames = (people, linked, related)
-    how = RunOptions(key=listed(key), schemas=of, mode=mode, limits=limits_of(target))
-    raise typer.Exit(_finish(_deliver(frames, how, target), out, as_json=as_json))
+    with recorded(ctx, target) as record:
+        record.note_files(
+            persons=persons, company_persons=company_persons, describe=described, mapping=mapping,
+            relationship_persons=relationship_persons,
+        )  # fmt: skip
+        of = schemas_asked(described, target)
+        people = read_file(persons, fields_of(of.persons), Part(sheet, query, mapping))
+        record.note_frame("persons", persons, people)
+        linked = read_optional(company_persons, fields_of(of.company_persons))
+        related = read_optional(relationship_persons, fields_of(of.relationship_persons))
+        how = RunOptions(
+            key=listed(key),
+            schemas=of,
+            mode=mode,
+            limits=limits_of(target),
+            tenant=target.tenant,
+            keep=Keep(
+                ledger=None if sandbox else record.ledger,
+                run=record.id,
+                force=force,
+                changed_only=changed_only,
+                most_refused=share(max_refused, "--max-refused"),
+            ),
+        )
+        delivery = _deliver((people, linked, related), how, target, record.ledger)
+        raise typer.Exit(_finish(delivery, out, as_json=as_json))
 
 
 def _deliver(
     frames: tuple[pd.DataFrame, pd.DataFrame | None, pd.DataFrame | None],
     how: RunOptions,
     target: Target,
+    ledger: Ledger | None,
 ) -> Uploaded:
-    with stages() as show, connected(target, None) as client:
+    with stages() as show, connected(target, None, ledger) as client:
         delivery = deliver(*frames, client=client, options=replace(how, progress=show))
-    if target.dry_run and delivery.plan is not None:
-        note(delivery.plan.told())
+        for sentence in told_of(delivery, client):
+            note(sentence)
     return delivery
 
 

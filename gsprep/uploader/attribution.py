@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gsprep.uploader.records import Fault
+from gsprep.uploader.faults import Fault
 from gsprep.uploader.wire import DUPLICATE_KEY
 
 if TYPE_CHECKING:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from gsprep.errors import InputError
 from gsprep.uploader.wire import BYTES_PER_CALL, RECORDS_PER_CALL
@@ -13,61 +15,104 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from gsprep.schemas.lookups import Lookups
-    from gsprep.uploader.records import Record
+    from gsprep.uploader.encoding import Encoded
+    from gsprep.uploader.limits import Counted
+    from gsprep.uploader.records import Records
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """The records of one call; ``number`` counts from 1."""
+    """Some records in a row that go in one call.
+
+    Attributes:
+        number: counts from 1.
+        load: the records of all calls and their bytes, of which these are ``start`` to ``stop``.
+    """
 
     number: int
-    records: tuple[Record, ...]
+    load: Encoded
+    start: int
+    stop: int
+
+    def __len__(self) -> int:
+        return self.stop - self.start
+
+    @property
+    def records(self) -> Records:
+        """The records themselves."""
+        return self.load.records[self.start : self.stop]
+
+    def body(self, lookups: Mapping[str, object] | None = None) -> bytes:
+        """Return the body of the call, the bytes that ``encode`` would make of the records."""
+        around = encode([], lookups)
+        return b"".join((around[:-2], self.load.between(self.start, self.stop), around[-2:]))
 
 
-def cut(records: Sequence[Record], size: int = RECORDS_PER_CALL) -> Iterator[Batch]:
-    """Yield batches of at most ``size`` records, in their order."""
-    for number, start in enumerate(range(0, len(records), size), 1):
-        yield Batch(number, tuple(records[start : start + size]))
+@dataclass(frozen=True, slots=True)
+class Uncut:
+    """Records of which those from ``begin`` on are to be cut; ``number`` is the first batch's."""
+
+    load: Encoded
+    begin: int = 0
+    number: int = 1
+
+    def __len__(self) -> int:
+        return len(self.load) - self.begin
+
+    @property
+    def bytes(self) -> int:
+        """The bytes of the records, without what is around them."""
+        return int(self.load.sizes[self.begin :].sum())
 
 
-def sizes_of(records: Sequence[Record]) -> list[int]:
-    """Return the bytes of each record as it is sent; InputError for one that cannot be."""
-    return [len(as_json(record.body())) for record in records]
+def cut(
+    uncut: Uncut, *, counted: Counted = "people", most: int = RECORDS_PER_CALL
+) -> Iterator[Batch]:
+    """Yield batches of at most ``most`` people, or of people and associations, in their order.
+
+    A person with more associations goes alone.
+    """
+    load, begin = uncut.load, uncut.begin
+    weights = np.ones(len(load), dtype=np.intp)
+    if counted == "rows":
+        weights += np.diff(load.records.part_starts)
+    ends = np.concatenate([[0], np.cumsum(weights)])
+    number = uncut.number
+    while begin < len(load):
+        stop = int(np.searchsorted(ends, ends[begin] + most, side="right")) - 1
+        stop = max(stop, begin + 1)
+        yield Batch(number, load, begin, stop)
+        number, begin = number + 1, stop
 
 
 def cut_by_bytes(
-    records: Sequence[Record],
-    sizes: Sequence[int],
-    lookups: Lookups | None = None,
-    *,
-    most: int = BYTES_PER_CALL,
+    uncut: Uncut, lookups: Lookups | None = None, *, most: int = BYTES_PER_CALL
 ) -> Iterator[Batch]:
-    """Yield batches whose calls have at most ``most`` bytes, in their order; see ``sizes_of``.
+    """Yield batches whose calls have at most ``most`` bytes, in their order.
 
     Raises InputError for a record that is larger by itself.
     """
+    load = uncut.load
     around = len(encode([], None if lookups is None else lookups.body()))
-    number, start, taken = 1, 0, around
-    for at, size in enumerate(sizes):
-        if around + size > most:
-            raise InputError(
-                f"a person and all associations are {size:,} bytes, more than a job takes: "
-                "leave some associations out"
-            )
-        # The comma between two records is a byte.
-        if at > start and taken + size + 1 > most:
-            yield Batch(number, tuple(records[start:at]))
-            number, start, taken = number + 1, at, around
-        taken += size + (at > start)
-    if records:
-        yield Batch(number, tuple(records[start:]))
+    largest = int(load.sizes[uncut.begin :].max(initial=0))
+    if around + largest > most:
+        raise InputError(
+            f"a person and all associations are {largest:,} bytes, more than a job takes: "
+            "leave some associations out"
+        )
+    number, start = uncut.number, uncut.begin
+    while start < len(load):
+        # The comma between two records is a byte; the last one of a call is left out.
+        room = load.starts[start] + most - around + 1
+        stop = int(np.searchsorted(load.starts, room, side="right")) - 1
+        yield Batch(number, load, start, stop)
+        number, start = number + 1, stop
 
 
 def halves(batch: Batch, number: int) -> tuple[Batch, Batch]:
     """Return a batch of several records as two; the first keeps its number, the other has this."""
-    middle = len(batch.records) // 2
-    first, second = batch.records[:middle], batch.records[middle:]
-    return Batch(batch.number, first), Batch(number, second)
+    middle = batch.start + len(batch) // 2
+    return replace(batch, stop=middle), replace(batch, number=number, start=middle)
 
 
 def encode(

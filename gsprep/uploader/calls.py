@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import json
-from contextlib import ExitStack
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import stamina
 
 from gsprep.errors import QuotaError, ReplyError, UnavailableError, UploadError
-from gsprep.uploader.limits import Limits, Pace
 from gsprep.uploader.refusals import facts_of, failure_of, raise_refusal
 from gsprep.uploader.retry import Budget, Failure, spread, wait_before
 
-# What a call counts as: a synchronous call, a job handed in, or a deletion.
-Kind = Literal["sync", "async", "delete"]
+if TYPE_CHECKING:
+    from gsprep.ledger.quota import Beside
+    from gsprep.uploader.limits import Kind
+    from gsprep.uploader.pace import Pace
 
 # 50 people with their companies come back in some 100 kB, 5,000 companies in a few MB.
 _LARGEST_REPLY = 64 * 1024 * 1024
@@ -39,6 +39,7 @@ class Call:
         writes: whether it changes anything there; without a reply it is repeated once only.
         kind: which of the service's limits it counts against.
         is_file: whether the reply is a file of any size, whose bytes are given back.
+        beside: what is written to the ledger when the call begins, with the call itself.
     """
 
     method: str
@@ -48,6 +49,7 @@ class Call:
     writes: bool = False
     kind: Kind = "sync"
     is_file: bool = False
+    beside: Beside | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +103,11 @@ class _Tries:
             return False
         self.budget.take()
         # The pace sleeps, not stamina: it says what it waits for, and tests turn its clock.
-        self.pace.pause(self.wait, self.failures[-1].what)
+        try:
+            self.pace.pause(self.wait, self.failures[-1].what)
+        except UploadError as stopped:
+            stopped.may_be_stored = self.may_be_stored
+            raise
         return 0.0
 
     def _last_error(self, failure: Failure) -> UploadError:
@@ -122,19 +128,11 @@ class _Tries:
 class Caller:
     """Makes calls at the pace allowed, and repeats what may be repeated."""
 
-    def __init__(self, http: httpx.Client, limits: Limits) -> None:
-        """Begin with full quotas and no repeats made; jobs have a pace of their own."""
+    def __init__(self, http: httpx.Client, pace: Pace) -> None:
+        """Begin with no repeats made."""
         self._http = http
-        self._budget = Budget(limits.repeats)
-        self.pace = Pace(limits)
-        self.job_pace = Pace(limits, limits.async_windows)
-        deletes = Pace(limits, limits.delete_windows)
-        self._paces: dict[Kind, tuple[Pace, ...]] = {
-            "sync": (self.pace,),
-            "async": (self.job_pace,),
-            # No page says that deleting is not counted among the other calls.
-            "delete": (deletes, self.pace),
-        }
+        self._budget = Budget(pace.limits.repeats)
+        self.pace = pace
 
     def make(self, call: Call) -> Reply:
         """Return the reply to a call.
@@ -162,9 +160,7 @@ class Caller:
         return answer
 
     def _attempt(self, call: Call) -> Reply | Failure:
-        with ExitStack() as turns:
-            for pace in self._paces[call.kind]:
-                turns.enter_context(pace.turn())
+        with self.pace.turn(call.kind, call.beside):
             answer = self._exchange(call)
         if isinstance(answer, Failure):
             return answer
@@ -182,7 +178,7 @@ class Caller:
             raise _no_json(facts.request_id)
         return Reply(facts.status, body, facts.request_id)
 
-    def _exchange(self, call: Call) -> tuple[httpx.Response, bytes] | Failure:
+    def _exchange(self, call: Call) -> tuple[httpx.Response, bytearray] | Failure:
         headers = {"Accept": "application/json"}
         if call.body is not None:
             headers["Content-Type"] = "application/json"
@@ -206,16 +202,17 @@ def _unreadable(call: Call) -> Failure:
     return Failure("a reply that cannot be unpacked", may_be_stored=call.writes, silent=True)
 
 
-def _content(response: httpx.Response, largest: int) -> bytes:
+def _content(response: httpx.Response, largest: int) -> bytearray:
     content = bytearray()
     for part in response.iter_bytes():
         content += part
         if len(content) > largest:
             raise ReplyError("the service's reply is too large to be a reply to this call")
-    return bytes(content)
+    # Not as bytes: a file of results may be half a gigabyte, which would stand here twice.
+    return content
 
 
-def _json(content: bytes) -> Any:
+def _json(content: bytearray) -> Any:
     """Return the parsed body, None when it is not JSON (or JSON's null)."""
     try:
         return json.loads(content)
@@ -223,7 +220,7 @@ def _json(content: bytes) -> Any:
         return None
 
 
-def _whole(content: bytes) -> bool:
+def _whole(content: bytearray) -> bool:
     return content[:64].lstrip().startswith(b"{") and content[-64:].rstrip().endswith(b"}")
 
 

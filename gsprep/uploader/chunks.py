@@ -13,16 +13,24 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import orjson
+
 from gsprep.errors import ReplyError
 from gsprep.uploader.reading import as_count, as_object
-from gsprep.uploader.replies import Counts, RecordReply, is_about, read_counts, read_record
+from gsprep.uploader.replies import Counts, Keys, RecordReply, read_counts, read_record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+# A file as it came: what was gathered part by part is not copied for its type.
+Content = bytes | bytearray
 _DECODER = json.JSONDecoder()
 _BLANKS = re.compile(r"[ \t\n\r]*")
+# How an object begins: its first name is what tells entries of a list from what is within them.
+_OPENING = re.compile(r'\{[ \t\n\r]*"[A-Za-z_]{1,64}"')
 _PART = 1024 * 1024
+# So much is read at a glance: more leaves the processor's cache before it is looked at.
+_GLANCE = 64 * 1024
 # A record with hundreds of associations stays far below.
 _LARGEST_RECORD = 16 * _PART
 
@@ -30,10 +38,11 @@ _LARGEST_RECORD = 16 * _PART
 class _Text:
     """A JSON document read from the left, of which a part at a time stands in memory as text."""
 
-    def __init__(self, content: bytes) -> None:
+    def __init__(self, content: Content) -> None:
         self._parts = _decoded(content)
         self._text = ""
         self._at = 0
+        self._at_a_glance = True
 
     def next(self) -> str:
         """Return the next character that is no blank, and stay before it."""
@@ -67,6 +76,26 @@ class _Text:
                 return value
             self._read_on()
 
+    def several(self) -> list[Any]:
+        """Go past entries of a list and the comma behind each, and return them; none if in doubt.
+
+        Entries begin alike, so the last such beginning in the part ends the others. A wrong guess
+        is no JSON: only what is one entry after the other, each whole, is a list in brackets. What
+        orjson refuses (NaN, half a character) is left to be read one by one.
+        """
+        opening = _OPENING.match(self._text, self._at) if self._at_a_glance else None
+        end = self._text.rfind(opening[0], opening.end(), self._at + _GLANCE) if opening else -1
+        entries = self._text[self._at : end].rstrip(" \t\n\r") if end > 0 else ""
+        if not entries.endswith(","):
+            return []
+        try:
+            found: list[Any] = orjson.loads(f"[{entries[:-1]}]")
+        except ValueError:
+            self._at_a_glance = False
+            return []
+        self._at = end
+        return found
+
     def _read_on(self) -> None:
         if len(self._text) - self._at > _LARGEST_RECORD:
             raise _unreadable()
@@ -75,9 +104,10 @@ class _Text:
             raise _unreadable()
         self._text = self._text[self._at :] + part
         self._at = 0
+        self._at_a_glance = True
 
 
-def _decoded(content: bytes) -> Iterator[str]:
+def _decoded(content: Content) -> Iterator[str]:
     decoder = codecs.getincrementaldecoder("utf-8")()
     for start in range(0, len(content), _PART):
         try:
@@ -90,11 +120,11 @@ def _unreadable() -> ReplyError:
     return ReplyError("a file of results is not JSON, or not whole: ask for it again later")
 
 
-def members(content: bytes) -> Iterator[tuple[str, Any]]:
-    """Yield the members of a file in their order; of ``records`` each entry for itself.
+def members(content: Content) -> Iterator[tuple[str, list[Any]]]:
+    """Yield the members of a file in their order; of ``records`` some entries at a time.
 
     >>> list(members(b'{"totalCount": 2, "records": [{"rowNumber": 1}, {}]}'))
-    [('totalCount', 2), ('records', {'rowNumber': 1}), ('records', {})]
+    [('totalCount', [2]), ('records', [{'rowNumber': 1}]), ('records', [{}])]
     """
     text = _Text(content)
     text.skip("{")
@@ -102,20 +132,22 @@ def members(content: bytes) -> Iterator[tuple[str, Any]]:
         name = text.value()
         text.skip(":")
         if name == "records" and text.next() == "[":
-            for entry in _entries(text):
-                yield name, entry
+            for entries in _entries(text):
+                yield name, entries
         else:
-            yield name, text.value()
+            yield name, [text.value()]
         if text.next() != "}":
             text.skip(",")
 
 
-def _entries(text: _Text) -> Iterator[Any]:
+def _entries(text: _Text) -> Iterator[list[Any]]:
     text.skip("[")
     while text.next() != "]":
-        yield text.value()
+        yield [text.value()]
         if text.next() != "]":
             text.skip(",")
+            while text.next() and (entries := text.several()):
+                yield entries
     text.skip("]")
 
 
@@ -133,34 +165,54 @@ class Chunk:
     said: Mapping[str, Any] = field(repr=False)
 
 
-def read_chunk(content: bytes, number: int) -> Chunk:
+def read_chunk(content: Content, number: int) -> Chunk:
     """Return a file whole; nothing is compared with what was sent."""
     records: list[RecordReply] = []
     said: dict[str, Any] = {}
-    for name, value in members(content):
+    for name, values in members(content):
         if name == "records":
-            element = as_object(value)
-            records.append(read_record(element, as_count(element.get("rowNumber")) or 0))
+            found = map(as_object, values)
+            records += [read_record(one, as_count(one.get("rowNumber")) or 0) for one in found]
         else:
-            said[name] = value
+            (said[name],) = values
     return Chunk(number, tuple(records), read_counts(said), said)
 
 
 class _Count:
-    """The records of the job that were answered, and those about which nothing is certain."""
+    """The records of the job that were answered, and those about which nothing is certain.
 
-    def __init__(self, sent: int) -> None:
-        self.answered = bytearray(sent)
+    ``highest`` is the highest number in the file that is read.
+    """
+
+    def __init__(self, sent: Keys) -> None:
+        self.sent = sent
+        self.answered = bytearray(len(sent))
         self.doubtful: set[int] = set()
         self.strange = 0
+        self.highest = 0
 
-    def accepts(
-        self, row: int | None, element: Mapping[str, Any], sent: Sequence[Mapping[str, object]]
-    ) -> bool:
-        if row is None or not 1 <= row <= len(sent):
-            self.strange += 1
-            return False
-        if self.answered[row - 1] or not is_about(element, sent[row - 1]):
+    def accepted(self, entries: list[Any], before: int) -> Iterator[tuple[int, list[Any]]]:
+        """Yield entries that are believed, in rows, with the place of the first among those sent.
+
+        ``before`` is what is added to their numbers.
+        """
+        at = self.sent.in_a_row(entries, before)
+        stop = (at or 0) + len(entries)
+        if at is not None and self.answered.find(1, at, stop) < 0:
+            self.answered[at:stop] = b"\1" * len(entries)
+            self.highest = max(self.highest, stop - before)
+            yield at, entries
+            return
+        for element in map(as_object, entries):
+            number = as_count(element.get("rowNumber"))
+            self.highest = max(self.highest, number or 0)
+            if number is None or not 1 <= number + before <= len(self.sent):
+                self.strange += 1
+            elif self._accepts(number + before, element):
+                yield number + before - 1, [element]
+
+    def _accepts(self, row: int, element: Mapping[str, Any]) -> bool:
+        if self.answered[row - 1] or not self.sent.are_of(element, row - 1):
             self.doubtful.add(row)
             return False
         self.answered[row - 1] = True
@@ -180,7 +232,7 @@ class _Count:
 
 
 def read_chunks(
-    files: Iterable[bytes], sent: Sequence[Mapping[str, object]]
+    files: Iterable[Content], sent: Sequence[Mapping[str, object]]
 ) -> Iterator[RecordReply]:
     """Yield what became of the records of a job as they stand in its files, one at a time.
 
@@ -188,38 +240,44 @@ def read_chunks(
     place in it. Raises ReplyError after the last file when records were left out, answered twice
     or under the number of another person: ``doubtful`` names those not to be believed.
     """
-    count = _Count(len(sent))
+    for at, few in elements(files, Keys.of(sent)):
+        for number, element in enumerate(few, at + 1):
+            yield read_record(element, number)
+
+
+def elements(files: Iterable[Content], sent: Keys) -> Iterator[tuple[int, list[Any]]]:
+    """Yield what a job's files say of records in a row, with the place of the first among them.
+
+    Raises ReplyError as ``read_chunks`` does.
+    """
+    count = _Count(sent)
     before, anew = 0, None
     for content in files:
         if before and anew is None:
             anew = _begins_anew(content, before, sent)
-        highest, whole = 0, 0
-        for name, value in members(content):
-            if name != "records":
-                whole = max(whole, as_count(value) or 0) if name == "totalCount" else whole
-                continue
-            element = as_object(value)
-            number = as_count(element.get("rowNumber"))
-            row = number if number is None or not anew else number + before
-            highest = max(highest, number or 0)
-            if count.accepts(row, element, sent):
-                yield read_record(element, row or 0)
+        count.highest, whole = 0, 0
+        for name, values in members(content):
+            if name == "records":
+                yield from count.accepted(values, before if anew else 0)
+            elif name == "totalCount":
+                whole = max(whole, as_count(values[0]) or 0)
         # A file that leaves out its last record still says how many it has.
-        before = before + max(highest, whole) if anew or not before else max(highest, before)
+        run_on = before and not anew
+        before = max(count.highest, before) if run_on else before + max(count.highest, whole)
     count.check()
 
 
-def _begins_anew(content: bytes, before: int, sent: Sequence[Mapping[str, object]]) -> bool:
+def _begins_anew(content: Content, before: int, sent: Keys) -> bool:
     """Tell whether the second file counts from 1 again: by the persons, else by its numbers."""
     fits = {0: 0, before: 0}
     lowest = before + 1
-    for name, value in members(content):
-        element = as_object(value) if name == "records" else {}
-        number = as_count(element.get("rowNumber"))
-        if number is None:
-            continue
-        lowest = min(lowest, number)
-        for shift in fits:
-            row = number + shift
-            fits[shift] += 1 <= row <= len(sent) and is_about(element, sent[row - 1])
+    for name, values in members(content):
+        for element in map(as_object, values if name == "records" else ()):
+            number = as_count(element.get("rowNumber"))
+            if number is None:
+                continue
+            lowest = min(lowest, number)
+            for shift in fits:
+                row = number + shift
+                fits[shift] += 1 <= row <= len(sent) and sent.are_of(element, row - 1)
     return lowest <= before if fits[0] == fits[before] else fits[before] > fits[0]

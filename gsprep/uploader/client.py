@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+from copy import copy
 from typing import TYPE_CHECKING, Self
 
+from gsprep.ledger.database import Database
+from gsprep.ledger.quota import Quota
 from gsprep.settings import AccessKey, Settings, tenant_url
 from gsprep.uploader.calls import Caller
 from gsprep.uploader.limits import Limits
 from gsprep.uploader.objects import Objects
+from gsprep.uploader.pace import Pace
 from gsprep.uploader.people import People
 from gsprep.uploader.transport import http_client
 
 if TYPE_CHECKING:
     import httpx
 
+    from gsprep.ledger.ledger import Ledger
+
 
 class Client:
     """A connection to one tenant, to be closed or used in ``with``.
 
     ``base_url`` is a sub-domain, a host or a pasted address; SettingsError when it is none.
-    ``transport`` stands in for the network. The key goes to this tenant and nowhere else.
+    ``transport`` stands in for the network. The key goes to this tenant and nowhere else. Calls
+    count in the ``ledger``, beside those of other processes, or in this client alone.
     """
 
     def __init__(
@@ -29,16 +36,34 @@ class Client:
         *,
         transport: httpx.BaseTransport | None = None,
         limits: Limits | None = None,
+        ledger: Ledger | None = None,
     ) -> None:
         """Open nothing yet: the first call does."""
-        limits = limits or Limits()
         key = access_key if isinstance(access_key, AccessKey) else AccessKey(access_key)
         self.base_url = tenant_url(base_url)
-        self._http = http_client(self.base_url, key, limits.timeout, transport)
-        caller = Caller(self._http, limits)
-        self.pace, self.job_pace = caller.pace, caller.job_pace
+        self._limits = limits or Limits()
+        self._http = http_client(self.base_url, key, self._limits.timeout, transport)
+        self._memory = Database(None)
+        self.ledger = ledger
+        self.count_in(Quota(self._memory, self.base_url))
+        if ledger is not None:
+            self.count_in(ledger.quota(self.base_url))
+
+    def count_in(self, quota: Quota) -> None:
+        """Count the calls from now on in another place."""
+        self.pace = Pace(self._limits, quota)
+        caller = Caller(self._http, self.pace)
         self.people = People(caller)
         self.objects = Objects(caller)
+
+    def apart(self, ledger: Ledger | None = None) -> Client:
+        """Return a client of the same connections that is stopped for itself.
+
+        Its calls count in ``ledger``, without one where those of this client count.
+        """
+        other = copy(self)
+        other.count_in(self.pace.quota if ledger is None else ledger.quota(self.base_url))
+        return other
 
     @classmethod
     def from_environment(cls) -> Client:
@@ -49,6 +74,7 @@ class Client:
     def close(self) -> None:
         """Close the connections."""
         self._http.close()
+        self._memory.close()
 
     def __enter__(self) -> Self:
         return self

@@ -138,7 +138,8 @@ def rehearse(doomed: Doomed) -> Deleted:
 def delete_persons(doomed: Doomed, client: Client) -> Deleted:
     """Delete persons, at most 5,000 a call, and wait until each call is over.
 
-    A trouble that ends it is not raised but returned in ``stopped``, beside what is known.
+    A trouble that ends it is not raised but returned in ``stopped``, beside what is known. The
+    client's ledger, if it has one, no longer takes them for stored.
     """
     outcomes: dict[str, tuple[str, str]] = {}
     request_ids: dict[str, str] = {}
@@ -157,6 +158,9 @@ def delete_persons(doomed: Doomed, client: Client) -> Deleted:
         if stopped is not None:
             outcomes |= dict.fromkeys(part, _failed(stopped, accepted=part[0] in request_ids))
             break
+    if client.ledger is not None:
+        gone = [gsid for gsid, (word, _) in outcomes.items() if word in ("deleted", "unknown")]
+        client.ledger.loads(client.base_url).forget(gone)
     return replace(_laid(doomed, outcomes, request_ids), stopped=stopped)
 
 

@@ -3,47 +3,34 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from gsprep.errors import MissingColumnsError
 from gsprep.schemas.frames import ROW_ID
 from gsprep.schemas.lookups import with_names
 from gsprep.schemas.objects import Schemas, fields_of
-from gsprep.schemas.same_key import normal_key, same_key
+from gsprep.schemas.same_key import same_key
+from gsprep.uploader.faults import Fault, contradictions
+from gsprep.uploader.groups import Groups, grouped, joined
 from gsprep.uploader.naming import named, nameless
-from gsprep.uploader.records import (
-    Entry,
-    Fault,
-    Group,
-    Record,
-    contradictions,
-    group_persons,
-    groups,
-    sent_columns,
-)
-from gsprep.uploader.wire import EMPTY_KEY
+from gsprep.uploader.owners import Owners, not_sent
+from gsprep.uploader.persons import group_persons, sent_columns
+from gsprep.uploader.records import Nested, Records
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from gsprep.schemas.fields import ObjectFields
     from gsprep.schemas.lookups import Lookup, Lookups
-
-K = TypeVar("K")
+    from gsprep.uploader.naming import Named
 
 # No column that is sent bears this name: those are Gainsight's own or end in __gc.
 _PERSON = "person"
 _KEY = "key of "
-_UNKNOWN, _HELD, _SEVERAL, _KEYLESS = -1, -2, -3, -4
 _HELD_BACK = Fault(message="not sent: held back for its verdict")
-_WHY_NOT = {
-    _UNKNOWN: "not sent: its person is not among the persons. Add the person, or drop the row",
-    _HELD: "not sent: the row of its person was not sent",
-    _SEVERAL: "not sent: several persons have its key. Give all columns of the key",
-    _KEYLESS: "not sent: nothing says whose it is. Fill the key of its person",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +40,7 @@ class Decided:
     ``lookups`` find the ids that associations are sent without, None when none is.
     """
 
-    records: list[Record]
+    records: Records
     persons: Mapping[int, Fault]
     company_persons: Mapping[int, Fault]
     relationship_persons: Mapping[int, Fault]
@@ -79,19 +66,15 @@ def decide(  # noqa: PLR0913  three frames that go together, and how they go
     """
     of, names = schemas or Schemas(), with_names(lookups)
     found, faults = group_persons(persons, fields_of(of.persons), key)
-    found, faults = _without_held(found, faults, persons[ROW_ID].isin(held).to_list())
-    whose = _Whose.of(persons, found, key)
+    found, faults = _without_held(found, faults, persons[ROW_ID].isin(held).to_numpy(dtype=bool))
+    owners = Owners.of(persons, found, key)
     companies = _Associations.of(
-        company_persons, fields_of(of.company_persons), names.companies, whose
+        company_persons, fields_of(of.company_persons), names.companies, owners
     )
     relationships = _Associations.of(
-        relationship_persons, fields_of(of.relationship_persons), _below(names), whose
+        relationship_persons, fields_of(of.relationship_persons), _below(names), owners
     )
-    nested = _nested(companies, relationships, names)
-    records = [
-        Record(group.rows, group.fields, tuple(nested.get(group.rows[0], {}).values()))
-        for group in found
-    ]
+    records = Records.of(_nested(found, companies, relationships, names))
     asked = names if companies.looked_up or relationships.looked_up else None
     return Decided(records, faults, companies.faults, relationships.faults, asked)
 
@@ -103,94 +86,29 @@ def _below(lookups: Lookups) -> Mapping[str, Lookup]:
 
 
 def _without_held(
-    found: list[Group], faults: dict[int, Fault], held: Sequence[bool]
-) -> tuple[list[Group], dict[int, Fault]]:
-    stay = [group for group in found if all(held[row] for row in group.rows)]
-    left = {row: _HELD_BACK for group in stay for row in group.rows}
-    return [group for group in found if group.rows[0] not in left], faults | left
-
-
-@dataclass(frozen=True, slots=True)
-class _Whose:
-    """Finds the leading row of the person an association belongs to."""
-
-    key: Sequence[str]
-    keys: pd.DataFrame
-    by_gsid: Mapping[str, int]
-    leaders: Mapping[int, int]
-
-    @classmethod
-    def of(cls, persons: pd.DataFrame, found: Sequence[Group], key: Sequence[str]) -> _Whose:
-        leaders = {row: group.rows[0] for group in found for row in group.rows}
-        by_gsid: dict[str, int] = {}
-        gsids = persons["Gsid"].dropna() if "Gsid" in persons else pd.Series(dtype="str")
-        for position, gsid in gsids.items():
-            if position in leaders:
-                _point(by_gsid, gsid, leaders[position])
-        for gsid in gsids:
-            by_gsid.setdefault(gsid, _HELD)
-        # Who has a Gsid needs no key.
-        whole = persons.reindex(columns=list(key)).astype("str")
-        return cls(key, normal_key(whole, key), by_gsid, leaders)
-
-    def leaders_of(self, frame: pd.DataFrame) -> list[int]:
-        """Return for each row the position of its person's first row, or why there is none."""
-        shared = [name for name in self.key if name in frame]
-        # A part of a key that is no e-mail (a Location) says nothing about who is meant.
-        if len(shared) < len(self.key) and "Email" not in shared:
-            shared = []
-        by_key = self._by_key(shared) if shared else {}
-        asked = _tuples(normal_key(frame, shared), len(frame))
-        person_ids = frame["Person_ID"].to_list() if "Person_ID" in frame else [None] * len(frame)
-        return [
-            self._by_person_id(gsid) if values is None else by_key.get(values, _UNKNOWN)
-            for values, gsid in zip(asked, person_ids, strict=True)
-        ]
-
-    def _by_person_id(self, gsid: object) -> int:
-        return self.by_gsid.get(gsid, _UNKNOWN) if isinstance(gsid, str) else _KEYLESS
-
-    def _by_key(self, shared: Sequence[str]) -> dict[tuple[str, ...], int]:
-        by_key: dict[tuple[str, ...], int] = {}
-        known = _tuples(self.keys[list(shared)], len(self.keys))
-        for position, values in enumerate(known):
-            # A row that contradicts its leader has the leader's key: the leader answers.
-            if values is not None and position in self.leaders:
-                _point(by_key, values, self.leaders[position])
-        for values in known:
-            if values is not None:
-                by_key.setdefault(values, _HELD)
-        return by_key
-
-
-def _point(index: dict[K, int], key: K, leader: int) -> None:
-    index[key] = leader if index.get(key, leader) == leader else _SEVERAL
-
-
-def _tuples(keys: pd.DataFrame, length: int) -> list[tuple[str, ...] | None]:
-    if keys.columns.empty:
-        return [None] * length
-    columns = [keys[name].to_list() for name in keys.columns]
-    return [
-        row if all(isinstance(value, str) for value in row) else None
-        for row in zip(*columns, strict=True)
-    ]
-
-
-@dataclass(frozen=True, slots=True)
-class _Association:
-    """Rows that are one association: of which person, and of which company."""
-
-    person: int
-    company: str
-    group: Group
+    found: Groups, faults: dict[int, Fault], held: np.ndarray
+) -> tuple[Groups, dict[int, Fault]]:
+    if not held.any() or not len(found):
+        return found, faults
+    stay = np.logical_and.reduceat(held[found.rows], found.starts[:-1])
+    left = dict.fromkeys(found.take(stay.nonzero()[0]).rows.tolist(), _HELD_BACK)
+    return found.take((~stay).nonzero()[0]), faults | left
 
 
 @dataclass(frozen=True, slots=True)
 class _Associations:
-    """The associations of one frame, the faults of the other rows, and whether ids are sought."""
+    """The associations of one frame, in the order of their first rows.
 
-    all: Sequence[_Association]
+    Attributes:
+        person: the number of each one's person.
+        company: what names its company: an id, or what is looked up in its place.
+        faults: why the other rows are not sent.
+        looked_up: whether any id is left to a lookup.
+    """
+
+    groups: Groups
+    person: np.ndarray
+    company: pd.Series[str]
     faults: Mapping[int, Fault]
     looked_up: bool
 
@@ -200,36 +118,44 @@ class _Associations:
         frame: pd.DataFrame,
         fields: ObjectFields,
         lookups: Mapping[str, Lookup],
-        whose: _Whose,
+        owners: Owners,
     ) -> _Associations:
         _check_columns(frame, fields, lookups)
         ids = _ids_of(fields)
         names = ",".join(ids)
         told = named(frame, ids, sent_columns(frame, fields), lookups)
-        leaders = whose.leaders_of(frame)
-        faults = {at: _not_sent(person) for at, person in enumerate(leaders) if person < 0}
-        faults = nameless(told.keys, lookups, names) | faults
-        keys = told.keys.add_prefix(_KEY)
-        person = pd.Series(leaders, index=frame.index, dtype="int64").astype("str")
-        keyed = pd.concat([told.sent, keys.assign(**{_PERSON: person})], axis=1)
-        keyed.loc[list(faults), _PERSON] = None
-        same = same_key(keyed, [_PERSON, *keys.columns], list(told.sent.columns))
-        faults |= contradictions(same, frame[ROW_ID], names.replace(ids[0], f"{ids[0]},Person_ID"))
-        companies = told.keys["Company_ID"].to_list()
-        found = [
-            _Association(leaders[group.rows[0]], companies[group.rows[0]], group)
-            for group in groups(told.sent, same.leader, faults)
-        ]
-        return cls(found, faults, told.found)
+        owner = owners.of_rows(frame)
+        faults = nameless(told.keys, lookups, names) | not_sent(owner)
+        owner[list(faults)] = -1
+        leader = np.arange(len(frame))
+        if _any_twice(owner):
+            same = same_key(_keyed(told, owner), _keys(told), list(told.sent.columns))
+            says = names.replace(ids[0], f"{ids[0]},Person_ID")
+            faults |= contradictions(same, frame[ROW_ID], says)
+            leader = same.leader
+        groups = grouped(told.sent, leader, faults)
+        first = groups.leading
+        return cls(groups, owner[first], told.keys["Company_ID"].iloc[first], faults, told.found)
+
+
+def _any_twice(owner: np.ndarray) -> bool:
+    """Tell whether anybody has several rows: no others can be one association."""
+    return bool((np.bincount(owner[owner >= 0]) > 1).any())
+
+
+def _keys(told: Named) -> list[str]:
+    return [_PERSON, *(_KEY + str(name) for name in told.keys)]
+
+
+def _keyed(told: Named, owner: np.ndarray) -> pd.DataFrame:
+    """Return what is sent beside what tells associations apart; without an owner none is."""
+    person = pd.Series(owner, index=told.sent.index).where(owner >= 0)
+    return pd.concat([told.sent, told.keys.add_prefix(_KEY).assign(**{_PERSON: person})], axis=1)
 
 
 def _ids_of(fields: ObjectFields) -> list[str]:
     relationship = any("Relationship_ID" in names for names in fields.needed)
     return ["Company_ID", "Relationship_ID"] if relationship else ["Company_ID"]
-
-
-def _not_sent(person: int) -> Fault:
-    return Fault(EMPTY_KEY if person == _KEYLESS else "", "", _WHY_NOT[person])
 
 
 def _check_columns(
@@ -245,28 +171,42 @@ def _check_columns(
 
 
 def _nested(
-    companies: _Associations, relationships: _Associations, lookups: Lookups
-) -> dict[int, dict[str, Entry]]:
-    """Return each person's company entries by what names the company, relationships below them."""
+    persons: Groups, companies: _Associations, relationships: _Associations, lookups: Lookups
+) -> Nested:
+    """Return persons with their companies, and these with the relationships below them.
+
+    A relationship whose company has no row gets one made, after the companies of its person.
+    """
     above = {"Company_ID", *lookups.companies["Company_ID"].fields}
     own = {name for how in lookups.relationships.values() for name in how.fields}
-    below: dict[tuple[int, str], list[tuple[Group, Entry]]] = {}
-    for one in relationships.all:
-        # The company entry above says which company it is.
-        fields = {
-            name: value
-            for name, value in one.group.fields.items()
-            if name not in above or name in own
-        }
-        entry = Entry(one.group.rows, fields)
-        below.setdefault((one.person, one.company), []).append((one.group, entry))
-    entries: dict[int, dict[str, Entry]] = {}
-    for one in companies.all:
-        nested = tuple(entry for _, entry in below.pop((one.person, one.company), ()))
-        made = Entry(one.group.rows, one.group.fields, nested)
-        entries.setdefault(one.person, {})[one.company] = made
-    for (person, company), rest in below.items():
-        named_by = {n: value for n, value in rest[0][0].fields.items() if n in above}
-        made = Entry((), named_by, tuple(entry for _, entry in rest))
-        entries.setdefault(person, {})[company] = made
-    return entries
+    below = relationships.groups
+    entry, made = _entries(companies, relationships)
+    naming = below.with_fields([(n, texts) for n, texts in below.fields if n in above]).take(made)
+    # The company entry above says which company it is.
+    said = [(n, texts) for n, texts in below.fields if n not in above or n in own]
+    return Nested.of(
+        persons,
+        (joined(companies.groups, naming.without_rows()) if len(made) else companies.groups),
+        np.concatenate([companies.person, relationships.person[made]]),
+        below.with_fields(said),
+        entry,
+    )
+
+
+def _entries(
+    companies: _Associations, relationships: _Associations
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the company entry of each relationship, and for which of them one is made.
+
+    Entries are counted through the companies; those made follow.
+    """
+    if not len(relationships.groups):
+        return np.empty(0, dtype=np.intp), np.empty(0, dtype=np.intp)
+    number = len(companies.groups)
+    name = pd.factorize(pd.concat([companies.company, relationships.company]))[0]
+    person = np.concatenate([companies.person, relationships.person])
+    code = pd.factorize(person * (name.max() + 1) + name)[0]
+    # Each company of a person is one entry: those found are the first codes, in their order.
+    entry = code[number:]
+    made = np.unique(entry[entry >= number], return_index=True)[1]
+    return entry, (entry >= number).nonzero()[0][made]

@@ -2,176 +2,180 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Literal, get_args
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, TypeVar
 
-import pandas as pd
+import numpy as np
+import pyarrow as pa
 
-from gsprep.uploader.attribution import attribute, parts
-from gsprep.uploader.records import Fault
+from gsprep.uploader.columns import TEXT, Texts, coded, pandas_text
+from gsprep.uploader.faults import Fault
+from gsprep.uploader.groups import is_range
+from gsprep.uploader.told import STORED, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from gsprep.errors import UploadError
-    from gsprep.uploader.attribution import Part
+    import pandas as pd
+
+    from gsprep.uploader.answers import Answer, Tolds
     from gsprep.uploader.batches import Batch
     from gsprep.uploader.links import Decided
-    from gsprep.uploader.records import Record
-    from gsprep.uploader.replies import RecordReply
 
-OutcomeWord = Literal["stored", "refused", "unknown", "unsent"]
-OUTCOMES: tuple[OutcomeWord, ...] = get_args(OutcomeWord)
-_NOT_ASKED = Fault(message="not sent: the upload stopped before this row")
-_WITH_PERSON = Fault(message="refused together with its person")
-_NO_REASON = Fault(message="the service gave it no Gsid and no reason; see its person's row")
-_NO_WORD = Fault(message="the service refused it without a reason of its own")
-_NOT_ECHOED = Fault(message="the reply does not speak of this row: look it up in Gainsight")
-_NO_RESULT = Fault(message="the job's results do not tell: look the row up in Gainsight")
-_NO_GSID = Fault(message="the reply gives no Gsid: look the person up in Gainsight")
-_OTHER_GSID = Fault(
-    message="the reply bears another Gsid than was sent: look both persons up in Gainsight"
-)
-_NEW_STATUS = Fault(message="the reply has a status that is not known: look the row up")
+T = TypeVar("T")
+
+NOT_ASKED = Outcome("unsent", (Fault(message="not sent: the upload stopped before this row"),))
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of one row; what there is none of is ""."""
-
-    outcome: OutcomeWord
-    faults: tuple[Fault, ...] = ()
-    gsid: str = ""
-    person_id: str = ""
-    batch: str = ""
-    request_id: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What became of one batch: a reply for each record, or one outcome for all of them.
+class Rows:
+    """What became of the rows of one frame, in columns.
 
     Attributes:
-        replies: None stands for a record of which nothing is known.
-        stop: what ends the upload after this batch.
+        outcomes: the different outcomes, without Gsids; ``outcome`` is the number of each row's.
+        calls: batch and request_id of the calls; ``call`` is the number of each row's.
+        gsids: the Gsid of each row, null for none.
+        person_ids: of associations the Gsid of the person, else None.
     """
 
-    request_id: str = ""
-    replies: Sequence[RecordReply | None] = ()
-    instead: Outcome | None = None
-    stop: UploadError | None = None
-
-    def then_stop(self, error: UploadError) -> Answer:
-        """Return the answer as the last one of an upload that ``error`` ends."""
-        return replace(self, stop=error)
+    outcomes: Sequence[Outcome]
+    outcome: np.ndarray
+    calls: Sequence[tuple[str, str]]
+    call: np.ndarray
+    gsids: Texts
+    person_ids: Texts | None = None
 
 
-@dataclass(frozen=True, slots=True)
 class Outcomes:
-    """The outcome of each row by its position, one mapping for each frame."""
+    """What became of every row so far, in columns: numbers of outcomes, and Gsids by batch.
 
-    persons: dict[int, Outcome] = field(default_factory=dict)
-    company_persons: dict[int, Outcome] = field(default_factory=dict)
-    relationship_persons: dict[int, Outcome] = field(default_factory=dict)
-
-    def of(self, part: Part | str) -> dict[int, Outcome]:
-        """Return the mapping an association's rows belong to."""
-        kind = part if isinstance(part, str) else part.kind
-        return self.company_persons if kind == "Company_ID" else self.relationship_persons
-
-
-def outcomes(decided: Decided, batches: Iterable[Batch], answers: Mapping[int, Answer]) -> Outcomes:
-    """Return the outcome of every row; ``answers`` are by the number of the batch.
-
-    A batch without an answer was not sent.
+    A million rows have a few different outcomes. Batches are noted in any order; one that is noted
+    again counts as it was noted last.
     """
-    found = Outcomes(
-        _unsent(decided.persons),
-        _unsent(decided.company_persons),
-        _unsent(decided.relationship_persons),
-    )
-    for batch in batches:
-        answer = answers.get(batch.number, Answer(instead=Outcome("unsent", (_NOT_ASKED,))))
-        if answer.instead is not None:
-            for record in batch.records:
-                _note_all(found, record, answer.instead)
-            continue
-        sent = Outcome("unknown", batch=str(batch.number), request_id=answer.request_id)
-        for record, reply in zip(batch.records, answer.replies, strict=True):
-            if reply is None:
-                _note_all(found, record, replace(sent, faults=(_NO_RESULT,)))
-            else:
-                _note_reply(found, record, reply, sent)
-    return found
+
+    def __init__(self, decided: Decided, unasked: Outcome = NOT_ASKED) -> None:
+        """Begin with ``unasked`` for all that is decided to be sent."""
+        self._decided = decided
+        self._nested = decided.records.nested
+        self._starts = self._nested.part_starts(0, len(decided.records))
+        self._outcomes = {unasked: 0, STORED: 1}
+        self._calls = {("", ""): 0}
+        self._persons = np.zeros(len(decided.records), dtype=np.int32)
+        self._parts = np.zeros(self._starts[-1], dtype=np.int32)
+        self._call = np.zeros(len(decided.records), dtype=np.int32)
+        self._gsids: dict[int, tuple[Texts, Texts]] = {}
+
+    def note(self, batch: Batch, answer: Answer) -> None:
+        """Keep what became of the records of a batch; those of number 0 went in none."""
+        start, stop = batch.start, batch.stop
+        one = answer.instead or STORED
+        number = "" if one.outcome == "unsent" or not batch.number else str(batch.number)
+        self._call[start:stop] = _number(self._calls, (number, answer.request_id))
+        self._persons[start:stop] = _number(self._outcomes, one)
+        self._parts[self._starts[start] : self._starts[stop]] = _number(self._outcomes, one)
+        self._gsids.pop(start, None)
+        if answer.told is not None:
+            self._note_told(start, answer.told)
+
+    def _note_told(self, start: int, told: Tolds) -> None:
+        for at, other in told.others.items():
+            self._persons[start + at] = self._code(other.person)
+            first = self._starts[start + at]
+            for nth, part in enumerate(other.parts, first):
+                self._parts[nth] = self._code(part)
+        self._gsids[start] = (_texts(told.persons), _texts(told.parts))
+
+    def _code(self, outcome: Outcome) -> int:
+        return _number(self._outcomes, Outcome(outcome.outcome, outcome.faults))
+
+    def persons(self, length: int) -> Rows:
+        """Return what became of the rows of persons, of which there are ``length``."""
+        record = self._nested.persons.of_rows(length)
+        gsids = _taken(self._all_gsids(0), record)
+        return self._rows((self._persons, record), record, self._decided.persons, (gsids, None))
+
+    def company_persons(self, length: int) -> Rows:
+        """Return what became of the rows that associate persons with companies."""
+        companies, places = self._nested.companies, self._nested.company_parts
+        return self._of_parts(companies.of_rows(length), places, self._decided.company_persons)
+
+    def relationship_persons(self, length: int) -> Rows:
+        """Return what became of the rows that associate persons with relationships."""
+        below, places = self._nested.relationships, self._nested.relationship_parts
+        return self._of_parts(below.of_rows(length), places, self._decided.relationship_persons)
+
+    def _of_parts(self, group: np.ndarray, places: np.ndarray, faults: Mapping[int, Fault]) -> Rows:
+        part = _at(places, group)
+        owner = np.repeat(np.arange(len(self._persons)), np.diff(self._starts))
+        record = _at(owner, part)
+        gsids, person_ids = _taken(self._all_gsids(1), part), _taken(self._all_gsids(0), record)
+        return self._rows((self._parts, part), record, faults, (gsids, person_ids))
+
+    def _rows(
+        self,
+        outcomes: tuple[np.ndarray, np.ndarray],
+        record: np.ndarray,
+        faults: Mapping[int, Fault],
+        ids: tuple[Texts, Texts | None],
+    ) -> Rows:
+        outcome = _at(*outcomes)
+        for position, fault in faults.items():
+            outcome[position] = _number(self._outcomes, Outcome("unsent", (fault,)))
+        call = _at(self._call, record)
+        # Calls are numbered from 0, and the first stands for none.
+        call[record < 0] = 0
+        return Rows(list(self._outcomes), outcome, list(self._calls), call, *ids)
+
+    def _all_gsids(self, of: Literal[0, 1]) -> Texts:
+        """Return the Gsids of all persons (0) or of all parts (1)."""
+        at, found = 0, []
+        for start in sorted(self._gsids):
+            texts = self._gsids[start][of]
+            begin = self._starts[start] if of else start
+            found += [pa.nulls(begin - at, TEXT), texts]
+            at = begin + len(texts)
+        found.append(pa.nulls((self._starts[-1] if of else len(self._persons)) - at, TEXT))
+        return pa.concat_arrays(found)
 
 
-def _unsent(faults: Mapping[int, Fault]) -> dict[int, Outcome]:
-    return {position: Outcome("unsent", (fault,)) for position, fault in faults.items()}
+def _number(numbers: dict[T, int], value: T) -> int:
+    return numbers.setdefault(value, len(numbers))
 
 
-def _note_all(found: Outcomes, record: Record, outcome: Outcome) -> None:
-    found.persons.update(dict.fromkeys(record.rows, outcome))
-    for company in record.companies:
-        found.company_persons.update(dict.fromkeys(company.rows, outcome))
-        for entry in company.relationships:
-            found.relationship_persons.update(dict.fromkeys(entry.rows, outcome))
+def _texts(gsids: Sequence[str]) -> Texts:
+    return pa.array([gsid or None for gsid in gsids], TEXT)
 
 
-def _note_reply(found: Outcomes, record: Record, reply: RecordReply, sent: Outcome) -> None:
-    if reply.status is None:
-        _note_all(found, record, replace(sent, faults=(_NEW_STATUS,)))
-        return
-    if reply.gsid and record.fields.get("Gsid", reply.gsid) != reply.gsid:
-        _note_all(found, record, replace(sent, faults=(_OTHER_GSID,)))
-        return
-    associations = parts(record, reply)
-    of_person, of_parts = attribute(record, associations, reply.details)
-    person = _person(reply, of_person, sent)
-    found.persons.update(dict.fromkeys(record.rows, person))
-    for part, faults in zip(associations, of_parts, strict=True):
-        outcome = _association(part, faults, person)
-        found.of(part).update(dict.fromkeys(part.entry.rows, outcome))
+def _at(values: np.ndarray, places: np.ndarray) -> np.ndarray:
+    """Return values by their places; -1 at the place -1."""
+    return np.asarray(np.append(values, values.dtype.type(-1))[places])
 
 
-def _person(reply: RecordReply, faults: Sequence[Fault], sent: Outcome) -> Outcome:
-    if reply.status == "FAILURE":
-        return replace(sent, outcome="refused", faults=tuple(faults) or (_NO_WORD,))
-    if not reply.gsid:
-        return replace(sent, outcome="unknown", faults=(*faults, _NO_GSID))
-    return replace(sent, outcome="stored", faults=tuple(faults), gsid=reply.gsid)
+def _taken(texts: Texts, places: np.ndarray) -> Texts:
+    """Return texts by their places; null at the place -1."""
+    if is_range(places, len(texts)):
+        return texts
+    return texts.take(pa.array(places, mask=places < 0))
 
 
-def _association(part: Part, faults: Sequence[Fault], person: Outcome) -> Outcome:
-    said = replace(person, faults=tuple(faults), gsid="", person_id=person.gsid)
-    if person.outcome == "refused":
-        return replace(said, faults=said.faults or (_WITH_PERSON,))
-    if part.gsid:
-        return replace(said, outcome="stored", gsid=part.gsid)
-    if faults or part.echoed:
-        return replace(said, outcome="refused", faults=said.faults or (_NO_REASON,))
-    return replace(said, outcome="unknown", faults=(_NOT_ECHOED,))
-
-
-def lay_beside(
-    frame: pd.DataFrame, found: Mapping[int, Outcome], *, association: bool
-) -> pd.DataFrame:
+def lay_beside(frame: pd.DataFrame, rows: Rows) -> pd.DataFrame:
     """Return the rows in their order with the columns of their outcomes.
 
     ``frame`` is a text frame; a Gsid or Person_ID that was given stays where the service gave
     none, what an earlier upload wrote in the other columns goes.
     """
-    rows = [found[position] for position in range(len(frame))]
+    faults = [one.faults for one in rows.outcomes]
     columns = {
-        "Gsid": _given(frame, "Gsid", [row.gsid for row in rows]),
-        "outcome": _text([row.outcome for row in rows]),
-        "error_code": _text([_joined(fault.code for fault in row.faults) for row in rows]),
-        "error_field": _text([_joined(fault.field for fault in row.faults) for row in rows]),
-        "error_message": _text([_joined(fault.message for fault in row.faults) for row in rows]),
-        "batch": _text([row.batch for row in rows]),
-        "request_id": _text([row.request_id for row in rows]),
+        "Gsid": _given(frame, "Gsid", rows.gsids),
+        "outcome": coded([one.outcome for one in rows.outcomes], rows.outcome),
+        "error_code": coded([_joined(f.code for f in few) for few in faults], rows.outcome),
+        "error_field": coded([_joined(f.field for f in few) for few in faults], rows.outcome),
+        "error_message": coded([_joined(f.message for f in few) for few in faults], rows.outcome),
+        "batch": coded([batch for batch, _ in rows.calls], rows.call),
+        "request_id": coded([name for _, name in rows.calls], rows.call),
     }
-    if association:
-        columns["Person_ID"] = _given(frame, "Person_ID", [row.person_id for row in rows])
+    if rows.person_ids is not None:
+        columns["Person_ID"] = _given(frame, "Person_ID", rows.person_ids)
     return frame.assign(**columns)
 
 
@@ -179,10 +183,6 @@ def _joined(texts: Iterable[str]) -> str:
     return "; ".join(dict.fromkeys(filter(None, texts)))
 
 
-def _text(values: Sequence[str]) -> pd.Series[str]:
-    return pd.Series([value or None for value in values], dtype="str")
-
-
-def _given(frame: pd.DataFrame, name: str, values: Sequence[str]) -> pd.Series[str]:
-    replied = _text(values)
+def _given(frame: pd.DataFrame, name: str, texts: Texts) -> pd.Series[str]:
+    replied = pandas_text(texts)
     return replied.fillna(frame[name]) if name in frame else replied

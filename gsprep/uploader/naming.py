@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from gsprep.uploader.records import Fault
+from gsprep.uploader.faults import Fault
 from gsprep.uploader.wire import EMPTY_KEY
 
 if TYPE_CHECKING:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from gsprep.errors import InputError, RejectedError, ReplyError
 from gsprep.uploader.batches import as_json, encode
 from gsprep.uploader.calls import Call
-from gsprep.uploader.chunks import read_chunk, read_chunks
+from gsprep.uploader.chunks import elements, read_chunk, read_chunks
 from gsprep.uploader.codes import asks
 from gsprep.uploader.jobs import (
     read_deletion,
@@ -37,11 +37,13 @@ from gsprep.uploader.wire import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from gsprep.ledger.quota import Beside
     from gsprep.schemas.lookups import Lookups
-    from gsprep.uploader.calls import Caller, Kind, Reply
-    from gsprep.uploader.chunks import Chunk
+    from gsprep.uploader.calls import Caller, Reply
+    from gsprep.uploader.chunks import Chunk, Content
     from gsprep.uploader.jobs import Deletion, Job, JobStatus, UpsertStatus
-    from gsprep.uploader.replies import BulkReply, RecordReply
+    from gsprep.uploader.limits import Kind
+    from gsprep.uploader.replies import BulkReply, Keys, RecordReply
     from gsprep.uploader.stored import StoredPerson
 
     Record = Mapping[str, object]
@@ -90,19 +92,33 @@ class People:
         A reply is no success: each record in it says what became of it.
         """
         _check_number(records, RECORDS_PER_CALL, "records")
-        reply = self._write("PUT", BULK_PEOPLE, encode(records, _body(lookups)))
-        return _read(reply, lambda body: read_bulk_reply(body, records, reply.request_id))
+        content = encode(records, _body(lookups))
+        return self.store(content, lambda body, name: read_bulk_reply(body, records, name))
+
+    def store(
+        self, content: bytes, read: Callable[[object, str], T], beside: Beside | None = None
+    ) -> T:
+        """Send the body of ``bulk`` as it stands; ``read`` is given the reply and its request_id.
+
+        ``beside`` is written with the call. A ReplyError of ``read`` bears the request_id, and
+        that the records may be stored.
+        """
+        reply = self._write("PUT", BULK_PEOPLE, content, beside=beside)
+        return _read(reply, lambda body: read(body, reply.request_id))
 
     def bulk_async(self, records: Sequence[Record], *, lookups: Lookups | None = None) -> Job:
         """Hand in as many persons as go into 80 MB of JSON; ``job`` tells how far they are."""
         _check_number(records, None, "records")
-        content = encode(records, _body(lookups))
+        return self.hand_in(encode(records, _body(lookups)))
+
+    def hand_in(self, content: bytes, beside: Beside | None = None) -> Job:
+        """Hand in the body of ``bulk_async`` as it stands; ``beside`` is written with the call."""
         if len(content) > BYTES_PER_CALL:
             raise InputError(
                 f"a job takes {BYTES_PER_CALL:,} bytes, these records are {len(content):,}: "
                 "hand them in as several"
             )
-        reply = self._write("POST", BULK_ASYNC, content, kind="async")
+        reply = self._write("POST", BULK_ASYNC, content, kind="async", beside=beside)
         return _read(reply, lambda body: read_job(body, reply.request_id, "jobId"))
 
     def job(self, job_id: str) -> JobStatus:
@@ -117,9 +133,14 @@ class People:
         their order. Raises ReplyError after the last one when not every record was answered
         exactly once; its ``doubtful`` names those yielded that are not to be believed.
         """
-        if job.state != "done":
-            raise InputError(f"the job {job.id} has no results yet: ask again until it is done")
-        return read_chunks((self._file(job.id, number) for number in job.chunks), sent)
+        return read_chunks(self._files(job), sent)
+
+    def elements(self, job: JobStatus, sent: Keys) -> Iterator[tuple[int, list[Any]]]:
+        """Yield what ``results`` reads as it stands in the files: of records in a row at a time.
+
+        Beside them is the place of the first in ``sent``.
+        """
+        return elements(self._files(job), sent)
 
     def chunk(self, job_id: str, number: int) -> Chunk:
         """Return one file of a job's results as it stands: its numbers are its own."""
@@ -159,17 +180,30 @@ class People:
             raise
         return read_person(reply.body, reply.request_id)
 
-    def _file(self, job_id: str, number: int) -> bytes:
+    def _files(self, job: JobStatus) -> Iterator[Content]:
+        if job.state != "done":
+            raise InputError(f"the job {job.id} has no results yet: ask again until it is done")
+        return (self._file(job.id, number) for number in job.chunks)
+
+    def _file(self, job_id: str, number: int) -> Content:
         path = BULK_CHUNK.format(job_id, number)
-        content: bytes = self._caller.make(Call(method="GET", path=path, is_file=True)).body
+        content: Content = self._caller.make(Call(method="GET", path=path, is_file=True)).body
         return content
 
     def _get(self, path: str) -> Reply:
         return self._caller.make(Call(method="GET", path=path))
 
-    def _write(self, method: str, path: str, content: bytes, *, kind: Kind = "sync") -> Reply:
+    def _write(
+        self,
+        method: str,
+        path: str,
+        content: bytes,
+        *,
+        kind: Kind = "sync",
+        beside: Beside | None = None,
+    ) -> Reply:
         return self._caller.make(
-            Call(method=method, path=path, body=content, writes=True, kind=kind)
+            Call(method=method, path=path, body=content, writes=True, kind=kind, beside=beside)
         )
 
 

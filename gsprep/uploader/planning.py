@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 from gsprep.errors import InputError
 from gsprep.results import Plan
-from gsprep.uploader.batches import Batch, cut, cut_by_bytes, sizes_of
+from gsprep.uploader.batches import Batch, cut, cut_by_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from gsprep.schemas.lookups import Lookups
+    from gsprep.uploader.batches import Uncut
     from gsprep.uploader.limits import Limits, Window
-    from gsprep.uploader.records import Record
 
 Mode = Literal["auto", "sync", "async"]
 MODES: tuple[Mode, ...] = get_args(Mode)
@@ -22,6 +22,8 @@ MODES: tuple[Mode, ...] = get_args(Mode)
 # calls at 100 a minute need five minutes.
 _CALL_SECONDS = 0.6
 _JOB_SECONDS = 300.0
+# Jobs are handed in one after the other and done side by side.
+_HAND_IN_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,29 +34,30 @@ class Load:
     plan: Plan
 
 
-def planned(records: Sequence[Record], lookups: Lookups | None, mode: Mode, limits: Limits) -> Load:
+def planned(uncut: Uncut, lookups: Lookups | None, mode: Mode, limits: Limits) -> Load:
     """Return records cut for a mode; ``auto`` takes the one that is done sooner.
 
-    Raises InputError for a mode that is none, or a record that cannot be sent.
+    Raises InputError for a mode that is none, or a record that is larger than a job.
     """
     if mode not in MODES:
         raise InputError(f"no such mode: {mode}. There are {', '.join(MODES)}")
-    sizes = sizes_of(records)
-    calls = list(cut(records))
-    jobs = list(cut_by_bytes(records, sizes, lookups))
+    calls = list(cut(uncut, counted=limits.counted))
+    jobs = list(cut_by_bytes(uncut, lookups))
     by_call = lasting(len(calls), limits.windows, _CALL_SECONDS)
-    by_job = lasting(len(jobs), limits.async_windows, _JOB_SECONDS)
-    if mode == "async" or (mode == "auto" and records and by_call >= by_job):
-        return Load(jobs, Plan("async", len(jobs), sum(sizes), by_job / 60))
-    return Load(calls, Plan("sync", len(calls), sum(sizes), by_call / 60))
+    by_job = lasting(len(jobs), limits.async_windows, _HAND_IN_SECONDS) + (
+        _JOB_SECONDS - _HAND_IN_SECONDS
+    )
+    if mode == "async" or (mode == "auto" and calls and by_call >= by_job):
+        return Load(jobs, Plan("async", len(jobs), uncut.bytes, by_job / 60 if jobs else 0.0))
+    return Load(calls, Plan("sync", len(calls), uncut.bytes, by_call / 60))
 
 
 def lasting(calls: int, windows: Sequence[Window], each: float) -> float:
     """Return the seconds that calls take one after the other, ``each`` of them and their quota.
 
     >>> from gsprep.uploader.limits import ASYNC_WINDOWS
-    >>> [lasting(jobs, ASYNC_WINDOWS, 300.0) for jobs in (0, 1, 10, 12)]
-    [0.0, 300.0, 3000.0, 4200.0]
+    >>> [lasting(jobs, ASYNC_WINDOWS, 10.0) for jobs in (0, 1, 10, 12)]
+    [0.0, 10.0, 100.0, 3620.0]
     """
     if not calls:
         return 0.0

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from gsprep.uploader.jobs import State
-    from gsprep.uploader.limits import Pace
+    from gsprep.uploader.pace import Pace
 
 _FIRST, _LONGEST, _GROWTH = 5.0, 60.0, 1.5
 # The page says that an upsert takes 30 minutes at most; nothing says how long a larger job may.

@@ -40,7 +40,8 @@ def as_text(value: object) -> str:
 
 def as_count(value: object) -> int | None:
     """Return a number of records; None for anything else."""
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
+    # Of JSON's values: true is no number.
+    return value if type(value) is int else None
 
 
 def replied_id(value: object) -> str:

@@ -1,37 +1,22 @@
-"""Three frames decided into records: what is sent, and from which rows it came."""
+"""Three frames decided into records: what is sent, and from which rows it came.
+
+A million persons are a few arrays, not objects: a ``Record`` is made when somebody looks at one.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 
-import pandas as pd
+import numpy as np
 
-from gsprep.schemas.frames import ROW_ID, require
-from gsprep.schemas.same_key import normal_key, same_key
-from gsprep.uploader.wire import DUPLICATE_KEY, EMPTY_KEY
+from gsprep.uploader.groups import is_range, starts_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping
 
-    import numpy as np
-
-    from gsprep.schemas.fields import ObjectFields
-    from gsprep.schemas.same_key import SameKey
-
-
-_GSID = "Gsid"
-# No column that is sent bears this name: those are Gainsight's own or end in __gc.
-_MEANT = "meant"
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """Why a row went wrong; what is missing is "" (columns error_code, _field, _message)."""
-
-    code: str = ""
-    field: str = ""
-    message: str = ""
+    from gsprep.uploader.groups import Groups
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,115 +54,131 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
-    """Rows with one key that agree: their positions, the first leading, and what they say."""
+class Nested:
+    """Persons and their associations in columns, each person's companies one after the other.
 
-    rows: tuple[int, ...]
-    fields: Mapping[str, str]
+    The parts of a record are its companies, each followed by its relationships: the order in
+    which answers are kept.
 
-
-def sent_columns(frame: pd.DataFrame, fields: ObjectFields) -> list[str]:
-    """Return the columns of a frame that go to the service, in the frame's order."""
-    return [str(name) for name in frame.columns if fields.sends(str(name))]
-
-
-def group_persons(
-    persons: pd.DataFrame, fields: ObjectFields, key: Sequence[str]
-) -> tuple[list[Group], dict[int, Fault]]:
-    """Return the persons to send, and the faults of the rows that stay, by position.
-
-    ``persons`` is a text frame, ``fields`` says which columns are sent. Rows with one ``key`` or
-    one Gsid are one person. A Gsid is sent too, so that the key itself can change; beside a key
-    it is not where it came with an outcome, as that of another tenant may have. Raises
-    MissingColumnsError without the columns of ``key`` and any Gsid.
+    Attributes:
+        company_starts: where the companies of each person begin, and where the last ones end.
+        relationship_starts: where the relationships of each company begin, and where they end.
     """
-    sent = sent_columns(persons, fields)
-    faults = empty_keys(persons, key, ",".join(key))
-    if _GSID not in persons or persons[_GSID].isna().all():
-        require(persons, key, of="persons")
-        same = same_key(persons, key, sent)
-        faults |= contradictions(same, persons[ROW_ID], ",".join(key))
-        return groups(persons[sent], same.leader, faults), faults
-    faults = {at: fault for at, fault in faults.items() if not isinstance(persons[_GSID][at], str)}
-    same, contradicting = _same_person(persons, key, sent)
-    named = list(dict.fromkeys([_GSID, *sent]))
-    faults |= contradicting
-    found = groups(persons[named], same.leader, faults)
-    return [_by_key(one, key) for one in found] if "outcome" in persons else found, faults
 
+    persons: Groups
+    companies: Groups
+    company_starts: np.ndarray
+    relationships: Groups
+    relationship_starts: np.ndarray
 
-def _by_key(group: Group, key: Sequence[str]) -> Group:
-    if not set(key) <= group.fields.keys():
-        return group
-    return Group(group.rows, {n: value for n, value in group.fields.items() if n != _GSID})
-
-
-def _same_person(
-    persons: pd.DataFrame, key: Sequence[str], sent: Sequence[str]
-) -> tuple[SameKey, dict[int, Fault]]:
-    """Group rows by their key, and those groups by the Gsid that any of their rows names."""
-    columns = list(dict.fromkeys([_GSID, *key, *sent]))
-    whole = persons.reindex(columns=columns).astype("str")
-    whole = whole.assign(**normal_key(whole, key))
-    by_key = same_key(whole, key, columns)
-    faults = contradictions(by_key, persons[ROW_ID], ",".join(key))
-    gsids = whole[_GSID].mask(by_key.conflict).groupby(by_key.leader).transform("first")
-    alone = pd.Series(by_key.leader, index=whole.index).astype("str")
-    # No Gsid has a blank in it.
-    meant = gsids.fillna("row " + alone).mask(by_key.conflict)
-    same = same_key(whole.assign(**{_MEANT: meant}), [_MEANT], columns)
-    return same, faults | contradictions(same, persons[ROW_ID], _GSID)
-
-
-def empty_keys(frame: pd.DataFrame, key: Iterable[str], field: str) -> dict[int, Fault]:
-    """Return a fault for each row in which a column of the key is missing."""
-    faults: dict[int, Fault] = {}
-    for name in key:
-        for position in frame.index[frame[name].isna()] if name in frame else frame.index:
-            message = f"not sent: {name} is missing. Fill it and send the row again"
-            faults.setdefault(int(position), Fault(EMPTY_KEY, field, message))
-    return faults
-
-
-def contradictions(same: SameKey, row_ids: pd.Series[str], field: str) -> dict[int, Fault]:
-    """Return a fault for each row that contradicts the first row with its key."""
-    faults = {}
-    for position in same.conflict.nonzero()[0]:
-        first = row_ids.iloc[same.leader[position]]
-        message = (
-            f"not sent: row {first} has the same {field} and says another "
-            f"{same.field[position]}. Make the two agree, or drop one"
+    @classmethod
+    def of(
+        cls,
+        persons: Groups,
+        companies: Groups,
+        person: np.ndarray,
+        relationships: Groups,
+        entry: np.ndarray,
+    ) -> Nested:
+        """Nest companies below their ``person`` and relationships below their company ``entry``."""
+        order = np.argsort(person, kind="stable")
+        place = np.empty_like(order)
+        place[order] = np.arange(len(order))
+        company = place[entry]
+        below = np.argsort(company, kind="stable")
+        return cls(
+            persons,
+            companies.take(order),
+            starts_of(np.bincount(person, minlength=len(persons))),
+            relationships.take(below),
+            starts_of(np.bincount(company, minlength=len(companies))),
         )
-        faults[int(position)] = Fault(DUPLICATE_KEY, field, message)
-    return faults
+
+    def take(self, order: np.ndarray) -> Nested:
+        """Return persons by their places, in that order, with all that is nested below them."""
+        if is_range(order, len(self.persons)):
+            return self
+        companies, company_starts = _spread(self.company_starts, order)
+        relationships, relationship_starts = _spread(self.relationship_starts, companies)
+        return Nested(
+            self.persons.take(order),
+            self.companies.take(companies),
+            company_starts,
+            self.relationships.take(relationships),
+            relationship_starts,
+        )
+
+    def part_starts(self, start: int, stop: int) -> np.ndarray:
+        """Return where the parts of some persons begin among all parts, and where they end."""
+        companies = self.company_starts[start : stop + 1]
+        return np.asarray(companies + self.relationship_starts[companies])
+
+    @property
+    def company_parts(self) -> np.ndarray:
+        """The place of each company among all parts."""
+        return np.asarray(np.arange(len(self.companies)) + self.relationship_starts[:-1])
+
+    @property
+    def relationship_parts(self) -> np.ndarray:
+        """The place of each relationship among all parts."""
+        counts = np.diff(self.relationship_starts)
+        above = np.repeat(np.arange(len(self.companies)), counts)
+        return np.arange(len(self.relationships)) + above + 1
+
+    def record(self, at: int) -> Record:
+        """Return one person with all associations."""
+        companies = range(int(self.company_starts[at]), int(self.company_starts[at + 1]))
+        return Record(
+            self.persons.rows_of(at), self.persons.fields_of(at), tuple(map(self._entry, companies))
+        )
+
+    def _entry(self, at: int) -> Entry:
+        below = range(int(self.relationship_starts[at]), int(self.relationship_starts[at + 1]))
+        of = self.relationships
+        nested = tuple(Entry(of.rows_of(nth), of.fields_of(nth)) for nth in below)
+        return Entry(self.companies.rows_of(at), self.companies.fields_of(at), nested)
 
 
-def groups(values: pd.DataFrame, leader: np.ndarray, faults: Mapping[int, Fault]) -> list[Group]:
-    """Return the rows without a fault, grouped by leader; a field's first value is taken."""
-    said = _said(values)
-    found: dict[int, list[int]] = {}
-    for position, first in enumerate(leader.tolist()):
-        if position not in faults:
-            found.setdefault(first, []).append(position)
-    names = [str(name) for name in values.columns]
-    return [
-        Group(tuple(rows), _together([said[row] for row in rows], names)) for rows in found.values()
-    ]
+def _spread(starts: np.ndarray, order: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the places of what is nested below some, taken in order, and where each begins."""
+    counts = np.diff(starts)[order]
+    begins = starts_of(counts)
+    shift = np.repeat(starts[:-1][order] - begins[:-1], counts)
+    return np.arange(begins[-1]) + shift, begins
 
 
-def _said(values: pd.DataFrame) -> list[dict[str, str]]:
-    names = [str(name) for name in values.columns]
-    if not names:
-        return [{} for _ in range(len(values))]
-    columns = [values[name].to_list() for name in names]
-    return [
-        {name: value for name, value in zip(names, row, strict=True) if isinstance(value, str)}
-        for row in zip(*columns, strict=True)
-    ]
+@dataclass(frozen=True, slots=True)
+class Records(Sequence[Record]):
+    """Records that are made when they are looked at; a slice of them copies nothing.
 
+    Attributes:
+        span: which persons of ``nested`` these are.
+    """
 
-def _together(rows: Sequence[Mapping[str, str]], names: Sequence[str]) -> Mapping[str, str]:
-    if len(rows) == 1:
-        return rows[0]
-    said = {name: value for row in reversed(rows) for name, value in row.items()}
-    return {name: said[name] for name in names if name in said}
+    nested: Nested
+    span: range
+
+    @classmethod
+    def of(cls, nested: Nested) -> Records:
+        """Return all records."""
+        return cls(nested, range(len(nested.persons)))
+
+    def __len__(self) -> int:
+        return len(self.span)
+
+    @property
+    def part_starts(self) -> np.ndarray:
+        """Where the parts of each record begin among all parts, and where the last ones end."""
+        return self.nested.part_starts(self.span.start, self.span.stop)
+
+    @overload
+    def __getitem__(self, at: int) -> Record: ...
+
+    @overload
+    def __getitem__(self, at: slice) -> Records: ...
+
+    def __getitem__(self, at: int | slice) -> Record | Records:
+        """Return the record at a place, or some in a row."""
+        if isinstance(at, slice):
+            return Records(self.nested, self.span[at])
+        return self.nested.record(self.span[at])

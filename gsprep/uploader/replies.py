@@ -6,16 +6,18 @@ People API documentation, sample responses of the single upsert, the asynchronou
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 
 from gsprep.errors import ReplyError
 from gsprep.uploader.reading import as_count, as_list, as_object, as_text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 Status = Literal["SUCCESS", "PARTIAL_SUCCESS", "FAILURE"]
+_NUMBER, _RECORD, _EMAIL = itemgetter("rowNumber"), itemgetter("record"), itemgetter("Email")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +76,6 @@ class RecordReply:
     said: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 
-def without_words(reply: RecordReply) -> RecordReply:
-    """Return a reply without the service's own words, which are most of its size."""
-    return replace(reply, said={})
-
-
 @dataclass(frozen=True, slots=True)
 class Counts:
     """How many records a call or a job had, as the service counted; None where it did not say."""
@@ -104,6 +101,62 @@ class BulkReply:
     said: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """Whom the records of a call are about, by their places; None where that is not sent."""
+
+    emails: Sequence[str | None]
+    gsids: Sequence[str | None]
+
+    @classmethod
+    def of(cls, sent: Sequence[Mapping[str, object]]) -> Keys:
+        """Return whom records are about, of which ``sent`` are the own fields."""
+        return cls(
+            [as_text(one.get("Email")) if _comparable(one.get("Email")) else None for one in sent],
+            [as_text(one.get("Gsid")) or None for one in sent],
+        )
+
+    def __len__(self) -> int:
+        return len(self.emails)
+
+    def are_of(self, element: Mapping[str, Any], at: int) -> bool:
+        """Tell whether a reply echoes the person sent at a place, by e-mail or else by Gsid.
+
+        A record that names its person by a lookup alone has neither, and nothing to compare.
+        """
+        email, echo = self.emails[at], as_object(element.get("record"))
+        if email is not None:
+            echoed = echo.get("Email")
+            return email == echoed or _comparable(email) == _comparable(echoed)
+        gsid, given = self.gsids[at], as_text(echo.get("Gsid"))
+        return not gsid or not given or gsid == given
+
+    def in_a_row(self, elements: Sequence[Any], before: int = 0) -> int | None:
+        """Return the place of the first of several replies that are numbered one after the other.
+
+        ``before`` is what is added to a number. None says nothing: then each is looked at alone.
+        """
+        try:
+            numbers = list(map(_NUMBER, elements))
+            echoed = list(map(_EMAIL, map(_RECORD, elements)))
+        except (KeyError, TypeError):
+            return None
+        first = numbers[0] if set(map(type, numbers)) == {int} else 0
+        at = first - 1 + before
+        emails = self.emails[at : at + len(elements)] if at >= 0 else []
+        if len(emails) < len(elements) or numbers != list(range(first, first + len(elements))):
+            return None
+        return at if None not in emails and _are_same(emails, echoed) else None
+
+
+def _are_same(emails: Sequence[object], echoed: Sequence[object]) -> bool:
+    return emails == echoed or list(map(_comparable, emails)) == list(map(_comparable, echoed))
+
+
+def _comparable(email: object) -> str:
+    return as_text(email).strip().lower()
+
+
 def read_bulk_reply(
     body: object, sent: Sequence[Mapping[str, object]], request_id: str = ""
 ) -> BulkReply:
@@ -113,21 +166,41 @@ def read_bulk_reply(
     at all, when a row is not ours, or when the echoed person is not the one that was sent.
     """
     said = as_object(body)
-    data = as_object(said.get("data"))
     found: dict[int, RecordReply] = {}
-    for element in map(as_object, as_list(data.get("records"))):
-        number = as_count(element.get("rowNumber"))
-        if number is None or not 1 <= number <= len(sent):
-            raise ReplyError("the reply speaks of a row that was not sent")
-        if number in found:
-            raise ReplyError(f"the reply speaks twice of record {number} of its batch")
-        if not is_about(element, sent[number - 1]):
-            raise ReplyError(f"the reply to record {number} of its batch is about another person")
-        found[number] = read_record(element, number)
-    if len(found) < len(sent):
-        raise ReplyError(f"the reply leaves out {len(sent) - len(found)} record(s) of its batch")
-    records = tuple(found[number] for number in range(1, len(sent) + 1))
-    return BulkReply(records, read_counts(data), request_id, said)
+    for at, elements in placed(body, Keys.of(sent)):
+        found.update((n, read_record(one, n + 1)) for n, one in enumerate(elements, at))
+    records = tuple(found[at] for at in range(len(sent)))
+    return BulkReply(records, read_counts(as_object(said.get("data"))), request_id, said)
+
+
+def placed(body: object, sent: Keys) -> Iterator[tuple[int, Sequence[Mapping[str, Any]]]]:
+    """Yield what the reply to a call says of records in a row, with the place of the first.
+
+    Raises ReplyError as ``read_bulk_reply`` does: what was yielded before is not to be believed.
+    """
+    elements = as_list(as_object(as_object(body).get("data")).get("records"))
+    if len(elements) == len(sent) and sent.in_a_row(elements) == 0:
+        yield 0, elements
+        return
+    found = bytearray(len(sent))
+    for element in map(as_object, elements):
+        number = _number_of(element, found, sent)
+        found[number - 1] = True
+        yield number - 1, [element]
+    if missing := found.count(0):
+        raise ReplyError(f"the reply leaves out {missing} record(s) of its batch")
+
+
+def _number_of(element: Mapping[str, Any], found: bytearray, sent: Keys) -> int:
+    """Return the number of a reply, counted from 1, if it is new and about who was sent."""
+    number = as_count(element.get("rowNumber"))
+    if number is None or not 1 <= number <= len(sent):
+        raise ReplyError("the reply speaks of a row that was not sent")
+    if found[number - 1]:
+        raise ReplyError(f"the reply speaks twice of record {number} of its batch")
+    if not sent.are_of(element, number - 1):
+        raise ReplyError(f"the reply to record {number} of its batch is about another person")
+    return number
 
 
 def read_counts(said: Mapping[str, Any]) -> Counts:
@@ -137,23 +210,6 @@ def read_counts(said: Mapping[str, Any]) -> Counts:
     return Counts(
         total, as_count(said.get("successCount")), as_count(said.get("failureCount")), partial
     )
-
-
-def is_about(element: Mapping[str, Any], sent: Mapping[str, object]) -> bool:
-    """Tell whether a reply echoes the person that was sent, by e-mail or else by Gsid.
-
-    A record that names its person by a lookup alone has neither, and nothing to compare.
-    """
-    echo = as_object(element.get("record"))
-    email = _comparable(sent.get("Email"))
-    if email:
-        return _comparable(echo.get("Email")) == email
-    gsid, echoed = as_text(sent.get("Gsid")), as_text(echo.get("Gsid"))
-    return not gsid or not echoed or gsid == echoed
-
-
-def _comparable(email: object) -> str:
-    return as_text(email).strip().lower()
 
 
 def read_record(element: Mapping[str, Any], number: int) -> RecordReply:

@@ -2,31 +2,43 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from gsprep.results import Uploaded
+from gsprep.results import Plan, Uploaded
 from gsprep.schemas.frames import ROW_ID, text_frame
 from gsprep.schemas.same_key import key_columns
+from gsprep.uploader.faults import Fault
+from gsprep.uploader.foretelling import quota_left, told_apart
+from gsprep.uploader.journal import Keep, consulted, journaled
 from gsprep.uploader.limits import Limits
-from gsprep.uploader.links import Decided, decide
-from gsprep.uploader.merge import Answer, Outcome, lay_beside, outcomes
-from gsprep.uploader.planning import Load, planned
-from gsprep.uploader.records import Fault
-from gsprep.uploader.sending import send_batches
-from gsprep.uploader.ways import by_call, by_job
+from gsprep.uploader.links import decide
+from gsprep.uploader.merge import Outcomes, lay_beside
+from gsprep.uploader.planning import planned
+from gsprep.uploader.refusing import Refusals
+from gsprep.uploader.sending import Listeners, send_batches
+from gsprep.uploader.told import Outcome
+from gsprep.uploader.ways import by_call, by_job, by_taken_job
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from gsprep.errors import UploadError
+    from gsprep.ledger.ledger import Ledger
+    from gsprep.ledger.quota import Quota
     from gsprep.schemas.lookups import Lookups
     from gsprep.schemas.objects import Schemas
+    from gsprep.uploader.answers import Answer
+    from gsprep.uploader.batches import Batch
     from gsprep.uploader.client import Client
-    from gsprep.uploader.planning import Mode
+    from gsprep.uploader.journal import Journal
+    from gsprep.uploader.links import Decided
+    from gsprep.uploader.planning import Load, Mode
 
 
+Texts = tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]
 Frames = tuple[pd.DataFrame, pd.DataFrame | None, pd.DataFrame | None]
 
 
@@ -39,6 +51,7 @@ class How:
     schemas: Schemas | None = None
     lookups: Lookups | None = None
     mode: Mode = "auto"
+    keep: Keep = field(default_factory=Keep)
 
 
 def upload(  # noqa: PLR0913  the public contract names each of them
@@ -52,6 +65,9 @@ def upload(  # noqa: PLR0913  the public contract names each of them
     schemas: Schemas | None = None,
     lookups: Lookups | None = None,
     mode: Mode = "auto",
+    ledger: Ledger | None = None,
+    force: bool = False,
+    changed_only: bool = False,
     progress: Callable[[int, int], None] | None = None,
 ) -> Uploaded:
     """Insert or update persons with their associations, and say what became of every row.
@@ -65,81 +81,170 @@ def upload(  # noqa: PLR0913  the public contract names each of them
     upload (a refused key, the service away, quota, Ctrl-C) is not raised but returned in
     ``stopped``, beside what is known.
 
+    With a ``ledger`` an upload that was broken off goes on where it ended, and one that was sent
+    to its end is not sent again: its rows come back as they did then, those stored with their Gsid
+    and without a batch. ``force`` sends it all the same. Of other frames every row is sent;
+    with ``changed_only`` those are left out whose person was last stored just so.
+
     Raises InputError, before anything is sent, for a frame that lacks what all its rows need.
     """
-    how = How(key=key, held=held, schemas=schemas, lookups=lookups, mode=mode)
+    keep = Keep(ledger=ledger, force=force, changed_only=changed_only)
+    how = How(key=key, held=held, schemas=schemas, lookups=lookups, mode=mode, keep=keep)
     frames = (persons, company_persons, relationship_persons)
     return send(frames, how, client, progress)
 
 
-def rehearse(
+def plan(  # noqa: PLR0913  what upload takes, as far as it decides what is sent
     persons: pd.DataFrame,
     company_persons: pd.DataFrame | None = None,
     relationship_persons: pd.DataFrame | None = None,
     *,
-    how: How | None = None,
-    limits: Limits | None = None,
-) -> Uploaded:
+    client: Client,
+    key: Sequence[str] = ("Email",),
+    schemas: Schemas | None = None,
+    lookups: Lookups | None = None,
+    mode: Mode = "auto",
+    ledger: Ledger | None = None,
+    known: pd.DataFrame | None = None,
+) -> Plan:
+    """Return what ``upload`` of the same would come to; nothing is sent and nobody is asked.
+
+    Who is in the ``ledger``, among the people of ``known`` (a column Email) or has a Gsid is an
+    update; who was deleted with the ledger's knowledge is created anew. Of the others nobody can
+    tell: the service has no call for that.
+    """
+    keep = Keep(ledger=ledger or client.ledger)
+    how = How(key=key, schemas=schemas, lookups=lookups, mode=mode, keep=keep)
+    quota = client.apart(keep.ledger).pace.quota
+    texts = _texts((persons, company_persons, relationship_persons))
+    scene = Scene(client.pace.limits, client.base_url, known, quota)
+    return _foretold(_decided(texts, how), how, scene)
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What a rehearsal reckons with.
+
+    Attributes:
+        limits: how fast the tenant is called.
+        tenant: its origin, by which the ledger knows it; None for none.
+        known: people who are there already, by Email.
+        quota: the calls made so far, None for none.
+    """
+
+    limits: Limits = field(default_factory=Limits)
+    tenant: str | None = None
+    known: pd.DataFrame | None = None
+    quota: Quota | None = None
+
+
+def rehearse(frames: Frames, how: How, scene: Scene | None = None) -> Uploaded:
     """Return what ``upload`` would, had it not been allowed to send: every row is ``unsent``.
 
     Rows that could never be sent say why; ``plan`` and ``calls`` are what an upload would take.
     """
-    frames = (persons, company_persons, relationship_persons)
-    job = _job(frames, how or How(), limits or Limits())
+    texts = _texts(frames)
+    decided = _decided(texts, how)
+    foretold = _foretold(decided, how, scene or Scene())
     reason = Outcome("unsent", (Fault(message="dry run: nothing was sent"),))
-    answers = {batch.number: Answer(instead=reason) for batch in job.load.batches}
-    return replace(_laid(job, answers), calls=job.load.plan.calls)
+    laid = _laid(texts, Outcomes(decided, reason))
+    return replace(laid, plan=foretold, calls=foretold.calls)
+
+
+def _foretold(decided: Decided, how: How, scene: Scene) -> Plan:
+    left, seen = consulted(decided, key_columns(how.key), how.keep, scene.tenant)
+    load = planned(left.uncut, decided.lookups, how.mode, scene.limits)
+    expected = told_apart(left, seen, scene.known)
+    return replace(
+        load.plan,
+        updates=expected["updates"],
+        creates=expected["creates"],
+        unknown=expected["unknown"],
+        unchanged=left.uncut.begin,
+        quota=() if scene.quota is None else quota_left(scene.quota, scene.limits),
+    )
 
 
 def send(
     frames: Frames, how: How, client: Client, progress: Callable[[int, int], None] | None = None
 ) -> Uploaded:
     """Do what ``upload`` does, with the options in one value."""
-    job = _job(frames, how, client.pace.limits)
-    paces = (client.pace.log, client.job_pace.log)
-    before = sum(log.count for log in paces)
-    way = by_job if job.load.plan.mode == "async" else by_call
-    sent = send_batches(job.load.batches, way(client, job.decided.lookups), progress or _nobody)
-    laid = _laid(replace(job, load=replace(job.load, batches=sent.batches)), sent.answers)
-    calls = sum(log.count for log in paces) - before
-    return replace(laid, stopped=sent.stopped, calls=calls)
+    texts = _texts(frames)
+    decided = _decided(texts, how)
+    ours = client.apart(how.keep.ledger or client.ledger)
+    before, now = ours.pace.quota.made, ours.pace.limits.now
+    with journaled(decided, key_columns(how.key), how.keep, client.base_url, now) as journal:
+        arranged = replace(decided, records=journal.left.uncut.load.records)
+        outcomes = Outcomes(arranged)
+        for batch, answer in journal.left.known:
+            outcomes.note(batch, answer)
+        load = planned(journal.left.uncut, decided.lookups, how.mode, ours.pace.limits)
+        journal.plan(load.batches)
+        refusals = Refusals(how.keep.most_refused)
+        to = _Listening(outcomes, journal, progress, refusals).listeners()
+        stopped = _send(load, arranged, ours, journal, to) or refusals.at_last()
+        journal.end(now())
+        laid = _laid(texts, outcomes)
+    plan = replace(load.plan, unchanged=journal.left.uncut.begin)
+    return replace(laid, stopped=stopped, calls=ours.pace.quota.made - before, plan=plan)
 
 
-def _nobody(_done: int, _whole: int) -> None:
-    """Tell nobody how far it is."""
+def _send(
+    load: Load, decided: Decided, client: Client, journal: Journal, to: Listeners
+) -> UploadError | None:
+    """Read the results of the jobs that were taken before, then send the rest."""
+    jobs = {batch.number: job for batch, job in journal.left.jobs}
+    taken = [batch for batch, _ in journal.left.jobs]
+    way = by_job if load.plan.mode == "async" else by_call
+    return send_batches(taken, by_taken_job(client, jobs), to) or send_batches(
+        load.batches, way(client, decided.lookups, journal), to
+    )
 
 
 @dataclass(frozen=True, slots=True)
-class _Job:
-    """The three frames as text, what is sent of them, and how."""
+class _Listening:
+    """Lays what comes back where it belongs: beside the rows, and in the ledger."""
 
-    frames: tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]
-    decided: Decided
-    load: Load
+    outcomes: Outcomes
+    journal: Journal
+    progress: Callable[[int, int], None] | None
+    refusals: Refusals
+
+    def listeners(self) -> Listeners:
+        return Listeners(
+            answered=self._answered,
+            halved=lambda _, halves: self.journal.plan(halves),
+            progress=self.progress or (lambda _done, _whole: None),
+            enough=self.refusals.enough,
+        )
+
+    def _answered(self, batch: Batch, answer: Answer) -> None:
+        self.outcomes.note(batch, answer)
+        self.refusals.count(batch, answer)
+        self.journal.note(batch, answer)
 
 
-def _job(given: Frames, how: How, limits: Limits) -> _Job:
+def _texts(given: Frames) -> Texts:
     persons, company_persons, relationship_persons = given
-    frames = (
+    return (
         text_frame(persons, of="persons"),
         _associations(company_persons, "company_persons", "Company_ID"),
         _associations(relationship_persons, "relationship_persons", "Relationship_ID"),
     )
+
+
+def _decided(frames: Texts, how: How) -> Decided:
     held = frozenset(how.held if how.held is not None else ())
     key = key_columns(how.key)
-    decided = decide(*frames, key, held, schemas=how.schemas, lookups=how.lookups)
-    load = planned(decided.records, decided.lookups, how.mode, limits)
-    return _Job(frames, decided, load)
+    return decide(*frames, key, held, schemas=how.schemas, lookups=how.lookups)
 
 
-def _laid(job: _Job, answers: dict[int, Answer]) -> Uploaded:
-    found = outcomes(job.decided, job.load.batches, answers)
-    persons, company_persons, relationship_persons = job.frames
+def _laid(frames: Texts, outcomes: Outcomes) -> Uploaded:
+    persons, company_persons, relationship_persons = frames
     return Uploaded(
-        lay_beside(persons, found.persons, association=False),
-        lay_beside(company_persons, found.company_persons, association=True),
-        lay_beside(relationship_persons, found.relationship_persons, association=True),
-        plan=job.load.plan,
+        lay_beside(persons, outcomes.persons(len(persons))),
+        lay_beside(company_persons, outcomes.company_persons(len(company_persons))),
+        lay_beside(relationship_persons, outcomes.relationship_persons(len(relationship_persons))),
     )
 
 

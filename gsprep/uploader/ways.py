@@ -2,78 +2,104 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING
 
-from gsprep.errors import ReplyError, UploadError
-from gsprep.uploader.merge import Answer
+from gsprep.errors import RejectedError, ReplyError, UploadError
+from gsprep.uploader.answers import Answer, read_reply, read_results
 from gsprep.uploader.polling import until_over
-from gsprep.uploader.replies import without_words
 from gsprep.uploader.sending import Way, instead
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping
 
     from gsprep.schemas.lookups import Lookups
     from gsprep.uploader.batches import Batch
     from gsprep.uploader.client import Client
-    from gsprep.uploader.jobs import Job, JobStatus
-    from gsprep.uploader.replies import RecordReply
+    from gsprep.uploader.jobs import Job
+    from gsprep.uploader.journal import Journal
 
 
-def by_call(client: Client, lookups: Lookups | None) -> Way:
+def by_call(client: Client, lookups: Lookups | None, journal: Journal) -> Way:
     """Return the way of synchronous calls: the reply to each is the answer."""
+    asked = None if lookups is None else lookups.body()
 
     def ask(batch: Batch) -> Answer:
+        def read(body: object, request_id: str) -> Answer:
+            return Answer(request_id, read_reply(body, batch.records))
+
         try:
-            reply = client.people.bulk([one.body() for one in batch.records], lookups=lookups)
+            return client.people.store(batch.body(asked), read, journal.beside(batch))
         except ReplyError as error:
-            return instead(batch, "unknown", error, error.request_id)
-        return Answer(reply.request_id, reply.records)
+            return instead("unknown", error, error.request_id)
 
-    return Way(ask, client.pace)
+    return Way(ask, lambda: client.pace.width("sync"), client.pace)
 
 
-def by_job(client: Client, lookups: Lookups | None) -> Way:
+def by_job(client: Client, lookups: Lookups | None, journal: Journal) -> Way:
     """Return the way of asynchronous jobs: handed in once, then asked for until it is over.
 
-    Once the service has taken a job, nothing that goes wrong means that it was not done: its
-    rows are ``unknown`` as far as no result speaks of them.
+    One is handed in at a time, and the results of one are read at a time: they are large.
     """
+    asked = None if lookups is None else lookups.body()
+    results, hand_in = _results_of(client), threading.Lock()
 
     def ask(batch: Batch) -> Answer:
-        bodies = [record.body() for record in batch.records]
         try:
-            job = client.people.bulk_async(bodies, lookups=lookups)
+            with hand_in:
+                job = client.people.hand_in(batch.body(asked), journal.beside(batch))
+                journal.accept(batch, job)
         except ReplyError as error:
-            return instead(batch, "unknown", error, error.request_id)
+            return instead("unknown", error, error.request_id)
+        return results(batch, job)
+
+    return Way(ask, lambda: client.pace.limits.in_flight, client.pace)
+
+
+def by_taken_job(client: Client, jobs: Mapping[int, Job]) -> Way:
+    """Return the way of batches that the service took before, each as the job of its number."""
+    results = _results_of(client)
+    return Way(
+        lambda batch: results(batch, jobs[batch.number]),
+        lambda: client.pace.limits.in_flight,
+        client.pace,
+    )
+
+
+def _results_of(client: Client) -> Callable[[Batch, Job], Answer]:
+    """Return what waits for a job that the service took, and reads what became of its records.
+
+    Nothing that goes wrong from then on means that it was not done: its rows are ``unknown`` as
+    far as no result speaks of them. As long as a result may still come the job waits to be asked
+    for again.
+    """
+    reading = threading.Lock()
+
+    def results(batch: Batch, job: Job) -> Answer:
         try:
             status = until_over(lambda: client.people.job(job.id), client.pace, f"job {job.id}")
-            if status.state == "done":
-                return _results(client, job, status, bodies)
-            end = UploadError(
-                f"the service ended job {job.id} as {status.word}: which of its rows are stored "
-                "is not told, look them up in Gainsight"
-            )
-            return instead(batch, "unknown", end, job.request_id)
+            if status.state != "done":
+                return instead("unknown", _ended(job, status.word), job.request_id)
+            with reading:
+                told, stop = read_results(
+                    batch.records, lambda sent: client.people.elements(status, sent)
+                )
+            return Answer(job.request_id, told, stop=stop, waits=_may_come(stop))
         except UploadError as error:
-            answer = instead(batch, "unknown", error, job.request_id)
-            return answer if isinstance(error, ReplyError) else answer.then_stop(error)
+            answer = instead("unknown", error, job.request_id)
+            lost = isinstance(error, ReplyError)
+            return answer if lost else answer.then_stop(error, waits=_may_come(error))
 
-    return Way(ask, client.job_pace)
+    return results
 
 
-def _results(
-    client: Client, job: Job, status: JobStatus, bodies: Sequence[dict[str, object]]
-) -> Answer:
-    """Return a reply for each record, None where no result can be believed."""
-    found: list[RecordReply | None] = [None] * len(bodies)
-    stop: UploadError | None = None
-    try:
-        for reply in client.people.results(status, bodies):
-            found[reply.number - 1] = without_words(reply)
-    except ReplyError as error:
-        for number in error.doubtful:
-            found[number - 1] = None
-    except UploadError as error:
-        stop = error
-    return Answer(job.request_id, found, stop=stop)
+def _ended(job: Job, word: str) -> UploadError:
+    return UploadError(
+        f"the service ended job {job.id} as {word}: which of its rows are stored is not told, look "
+        "them up in Gainsight"
+    )
+
+
+def _may_come(error: UploadError | None) -> bool:
+    """Tell whether a job can be asked for again after an error."""
+    return error is not None and not isinstance(error, RejectedError)

@@ -108,6 +108,6 @@ def no_waiting(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """Let the time between attempts pass at once; the list tells the waits."""
     waits: list[float] = []
     clock = lambda: sum(waits)  # noqa: E731  a clock is one expression
-    timeless = partial(Limits, sleep=waits.append, clock=clock, jitter=lambda: 0.0)
+    timeless = partial(Limits, sleep=waits.append, now=clock, jitter=lambda: 0.0)
     monkeypatch.setattr(tenant, "Limits", timeless)
     return waits

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
 
 from gsprep.cli.console import listed, read_file, share, stages, waiting
 from gsprep.errors import InputError
+from gsprep.uploader.limits import Wait
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -51,12 +53,21 @@ def test_what_was_assumed_is_noted_without_cells(
     assert "Bjørn" not in said.err
 
 
-@pytest.mark.parametrize(("seconds", "said"), [(0.2, ""), (12.4, "waiting 12 s for quota\n")])
+@pytest.mark.parametrize(
+    ("seconds", "left", "said"),
+    [
+        (0.2, None, r""),
+        (12.4, None, r"waiting for quota until \d\d:\d\d:\d\d \(12 s\)\n"),
+        (12.4, 1_200, r"waiting for quota until .* \(12 s\); 1,200 people are left\n"),
+    ],
+)
 def test_only_waits_that_are_felt_are_told(
-    seconds: float, said: str, capsys: pytest.CaptureFixture[str]
+    seconds: float, left: int | None, said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    waiting(seconds, "quota")
-    assert capsys.readouterr() == ("", said)
+    waiting(Wait(seconds, "quota", 1_000.0, left))
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert re.fullmatch(said, shown.err)
 
 
 def test_bars_stay_away_from_what_is_no_terminal(capsys: pytest.CaptureFixture[str]) -> None:

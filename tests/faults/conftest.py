@@ -140,9 +140,7 @@ def client(tenant: Tenant, waits: list[float]) -> Iterator[Client]:
     def clock() -> float:
         return sum(waits)
 
-    limits = Limits(
-        windows=(), max_wait=600, clock=clock, sleep=waits.append, now=clock, jitter=lambda: 0.0
-    )
+    limits = Limits(windows=(), max_wait=600, sleep=waits.append, now=clock, jitter=lambda: 0.0)
     with Client(tenant.url, "any", limits=limits) as client:
         yield client
 

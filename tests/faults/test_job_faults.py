@@ -33,7 +33,7 @@ def connected(*faults: dict[str, Any], restart: bool = False) -> Iterator[tuple[
     waits: list[float] = []
     limits = Limits(
         windows=(), async_windows=(), delete_windows=(), sleep=waits.append,
-        clock=lambda: sum(waits), jitter=lambda: 0.0,
+        now=lambda: sum(waits), jitter=lambda: 0.0,
     )  # fmt: skip
     pace = Pace(waits=0, least=0, rate=1e9, chunk_size=20, restart=restart)
     with Store(pace=pace) as store:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +22,7 @@ from gsprep.uploader.limits import Limits
 from gsprep.uploader.upload import upload
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from gsprep.results import Uploaded
 
@@ -42,12 +43,10 @@ def tenant(*faults: dict[str, Any], restart: bool = False) -> Iterator[tuple[str
             yield server.url, store
 
 
-def sent(url: str, sleep: Callable[[float], None] | None = None) -> tuple[Uploaded, float]:
+def sent(url: str) -> tuple[Uploaded, float]:
     """Return what became of the people, handed in as a job, and the seconds that it waited."""
     waits: list[float] = []
-    limits = Limits(
-        **NO_LIMITS, sleep=sleep or waits.append, clock=lambda: sum(waits), jitter=lambda: 0.0
-    )
+    limits = Limits(**NO_LIMITS, sleep=waits.append, now=lambda: sum(waits), jitter=lambda: 0.0)
     with Client(url, "any", limits=limits) as client:
         return upload(PEOPLE, LINKS, client=client, mode="async"), sum(waits)
 
@@ -136,10 +135,8 @@ def test_a_job_that_was_taken_is_never_said_to_be_refused(
 
 
 def test_an_interrupted_job_is_unknown() -> None:
-    def interrupt(_: float) -> None:
-        raise KeyboardInterrupt
-
-    with tenant() as (url, _):
-        done, _ = sent(url, interrupt)
+    limits = Limits(**NO_LIMITS, waiting=lambda _: signal.raise_signal(signal.SIGINT))
+    with tenant() as (url, _), Client(url, "any", limits=limits) as client:
+        done = upload(PEOPLE, LINKS, client=client, mode="async")
         assert set(done.persons["outcome"]) == {"unknown"}
         assert "interrupted" in str(done.stopped)

@@ -34,7 +34,7 @@ class Clock:
     def limits(self, **options: Any) -> Limits:
         """Return limits that go by this clock."""
         given = {"windows": SYNC_WINDOWS, "jitter": lambda: 0.0, **options}
-        return Limits(clock=self.now, sleep=self.sleep, now=self.now, **given)
+        return Limits(sleep=self.sleep, now=self.now, **given)
 
 
 def _nobody(_: httpx.Request) -> httpx.Response:

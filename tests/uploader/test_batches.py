@@ -4,14 +4,25 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gsprep.errors import InputError
+from gsprep.schemas.frames import text_frame
 from gsprep.schemas.lookups import BY_NAME
-from gsprep.uploader.batches import cut_by_bytes, encode, sizes_of
-from gsprep.uploader.records import Record
+from gsprep.uploader.batches import Uncut, cut, cut_by_bytes, encode
+from gsprep.uploader.encoding import Encoded
+from gsprep.uploader.links import decide
+
+NONE = text_frame(pd.DataFrame({"row_id": []}))
+
+
+def encoded(texts: list[str]) -> Encoded:
+    """Return a person for each text."""
+    names = {"Email": [str(at) for at in range(len(texts))], "Name": texts}
+    return Encoded.of(decide(text_frame(pd.DataFrame(names)), NONE, NONE, ("Email",)).records)
 
 
 @given(
@@ -22,12 +33,13 @@ from gsprep.uploader.records import Record
 def test_a_job_is_as_large_as_it_may_be_and_no_larger(
     texts: list[str], most: int, lookups: object
 ) -> None:
-    records = [Record((at,), {"Email": text}) for at, text in enumerate(texts)]
+    load = encoded(texts)
     body = lookups.body() if lookups else None  # type: ignore[attr-defined]  # one of two values
-    batches = list(cut_by_bytes(records, sizes_of(records), lookups, most=most))  # type: ignore[arg-type]  # one of two values
-    sizes = [len(encode([one.body() for one in b.records], body)) for b in batches]
-    assert all(size <= most for size in sizes)
-    assert [one for batch in batches for one in batch.records] == records
+    batches = list(cut_by_bytes(Uncut(load), lookups, most=most))  # type: ignore[arg-type]  # one of two values
+    bodies = [encode([one.body() for one in batch.records], body) for batch in batches]
+    assert [batch.body(body) for batch in batches] == bodies
+    assert all(len(sent) <= most for sent in bodies)
+    assert [one for batch in batches for one in batch.records] == list(load.records)
     assert [batch.number for batch in batches] == list(range(1, len(batches) + 1))
     for batch, after in pairwise(batches):
         more = [one.body() for one in (*batch.records, after.records[0])]
@@ -35,6 +47,42 @@ def test_a_job_is_as_large_as_it_may_be_and_no_larger(
 
 
 def test_a_person_larger_than_a_job_is_refused_before_anything_is_sent() -> None:
-    records = [Record((0,), {"Email": "a" * 100})]
     with pytest.raises(InputError, match="more than a job takes"):
-        list(cut_by_bytes(records, sizes_of(records), most=100))
+        list(cut_by_bytes(Uncut(encoded(["a" * 100])), most=100))
+
+
+def linked(counts: list[int]) -> Encoded:
+    """Return a person for each count, with so many companies."""
+    persons = text_frame(pd.DataFrame({"Email": [str(at) for at in range(len(counts))]}))
+    links = [(str(at), f"C{nth}") for at, number in enumerate(counts) for nth in range(number)]
+    frame = text_frame(pd.DataFrame(links, columns=["Email", "Company_ID"], dtype="str"))
+    return Encoded.of(decide(persons, frame, NONE, ("Email",)).records)
+
+
+@pytest.mark.parametrize(
+    ("counts", "sizes"),
+    [
+        pytest.param([1] * 60, [25, 25, 10], id="a person and a company are two rows"),
+        pytest.param([0] * 60, [50, 10], id="persons alone"),
+        pytest.param([48, 0, 60, 0], [2, 1, 1], id="one with more goes alone"),
+    ],
+)
+def test_where_associations_count_a_call_has_fifty_rows(
+    counts: list[int], sizes: list[int]
+) -> None:
+    batches = list(cut(Uncut(linked(counts)), counted="rows"))
+    assert [len(batch) for batch in batches] == sizes
+    assert sum(len(batch) for batch in cut(Uncut(linked(counts)))) == len(counts)
+
+
+@given(counts=st.lists(st.integers(0, 60), max_size=30), begin=st.integers(0, 30))
+def test_what_is_cut_begins_where_it_is_said_and_is_whole(counts: list[int], begin: int) -> None:
+    begin = min(begin, len(counts))
+    load = linked(counts)
+    for batches in (
+        list(cut(Uncut(load, begin, 7), counted="rows")),
+        list(cut_by_bytes(Uncut(load, begin, 7))),
+    ):
+        places = [at for batch in batches for at in range(batch.start, batch.stop)]
+        assert places == list(range(begin, len(counts)))
+        assert [batch.number for batch in batches] == list(range(7, 7 + len(batches)))

@@ -149,18 +149,18 @@ def test_a_day_is_not_waited_for(seconds: Any, service: Any, clock: Any) -> None
 @pytest.mark.parametrize(
     ("status", "seconds", "slept"),
     [
-        pytest.param(503, 90_000, [], id="a day"),
-        pytest.param(503, 1_000, [1_000.0] * 3, id="an hour in all"),
-        pytest.param(429, 1_000, [1_000.0] * 3, id="an hour of quota in all"),
+        pytest.param(503, 90_000, 0.0, id="a day"),
+        pytest.param(503, 1_000, 3_000.0, id="an hour in all"),
+        pytest.param(429, 1_000, 3_000.0, id="an hour of quota in all"),
     ],
 )
 def test_one_call_waits_no_longer_than_allowed(
-    status: int, seconds: int, slept: list[float], service: Any, clock: Any
+    status: int, seconds: int, slept: float, service: Any, clock: Any
 ) -> None:
     away = httpx.Response(status, headers={"Retry-After": str(seconds)})
     with pytest.raises(UnavailableError if status == 503 else QuotaError):
         service(replies(away)).people.bulk(PERSON)
-    assert clock.slept == slept
+    assert sum(clock.slept) == slept
 
 
 def test_a_reply_without_end_is_cut(service: Any, monkeypatch: Any) -> None:
@@ -176,7 +176,7 @@ def test_every_attempt_counts_against_the_quota(service: Any, clock: Any) -> Non
         client.people.bulk(PERSON)
     assert clock.slept == [1.0, 2.0]
     client.people.bulk(PERSON)
-    assert len(clock.slept) == 3
+    assert sum(clock.slept) == 60.0
 
 
 def test_the_first_attempt_may_have_stored_what_the_second_was_refused(service: Any) -> None:

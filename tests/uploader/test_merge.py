@@ -1,316 +1,141 @@
-"""Samples: support.gainsight.com, "People API Documentation", People APIs - Bulk."""
+"""Answers are kept in columns as they come, and every row has the outcome of its record."""
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pytest
+import pandas as pd
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from gsprep.errors import ReplyError
-from gsprep.uploader.batches import Batch
-from gsprep.uploader.links import Decided
-from gsprep.uploader.merge import Answer, outcomes
-from gsprep.uploader.records import Entry, Record
-from gsprep.uploader.replies import read_bulk_reply
+from gsprep.schemas.frames import text_frame
+from gsprep.uploader.answers import Answer, Tolds
+from gsprep.uploader.batches import Batch, cut
+from gsprep.uploader.encoding import Encoded
+from gsprep.uploader.faults import Fault
+from gsprep.uploader.links import decide
+from gsprep.uploader.merge import Outcomes, lay_beside
+from gsprep.uploader.told import Outcome, Told, packed, stored, unpacked
 
-SAMPLES = Path(__file__).parent / "samples"
-ACME = "1P0287ONRQ5E7UYP6VE9PPP3AW3GOA131A5O"
-REFUSED_KEY = "GSOBJ_VCUSTOM1012"
+if TYPE_CHECKING:
+    from gsprep.uploader.links import Decided
 
-
-def sample(name: str) -> Any:
-    return json.loads((SAMPLES / f"{name}.json").read_text(encoding="utf-8"))
-
-
-def records_of(body: Any) -> list[Record]:
-    """Return what must have been sent, each association from a row of its own."""
-    rows = {"companies": iter(range(99)), "relationships": iter(range(99))}
-
-    def entries(echo: dict[str, Any], kind: str) -> tuple[Entry, ...]:
-        return tuple(
-            Entry((next(rows[kind]),), sent(part), entries(part, "relationships"))
-            for part in echo.get(kind, [])
-        )
-
-    def sent(echo: dict[str, Any]) -> dict[str, str]:
-        given_back = ("Gsid", "Person_ID", "Company_Person_ID")
-        return {k: v for k, v in echo.items() if isinstance(v, str) and k not in given_back}
-
-    echoes = [row["record"] for row in body["data"]["records"]]
-    return [Record((n,), sent(echo), entries(echo, "companies")) for n, echo in enumerate(echoes)]
-
-
-def merged(body: Any, records: list[Record] | None = None) -> Any:
-    records = records or records_of(body)
-    sent = [record.body() for record in records]
-    answer = Answer("r", read_bulk_reply(body, sent).records)
-    return outcomes(Decided(records, {}, {}, {}), [Batch(1, tuple(records))], {1: answer})
-
-
-def words(found: dict[int, Any]) -> list[str]:
-    return [found[at].outcome for at in sorted(found)]
-
-
-def codes(found: dict[int, Any]) -> list[list[str]]:
-    return [[fault.code for fault in found[at].faults] for at in sorted(found)]
-
-
-def test_the_success_sample() -> None:
-    found = merged(sample("success"))
-    assert words(found.persons) == words(found.company_persons) == ["stored", "stored"]
-    assert words(found.relationship_persons) == ["stored", "stored"]
-    assert found.persons[0].gsid == "1P04FFC950JNPDZ07X8XX5WGN88ZDUZVEY9F"
-    assert found.relationship_persons[1].gsid == "1C03LJDGQOSVO8PI22T0JUF6EJEHZAFAB2TD"
-    assert found.relationship_persons[1].person_id == found.persons[1].gsid
-    assert (found.persons[1].batch, found.persons[1].request_id) == ("1", "r")
-
-
-def test_the_partial_sample() -> None:
-    found = merged(sample("partial"))
-    assert words(found.persons) == ["stored", "stored"]
-    assert words(found.company_persons) == ["stored"] * 3
-    assert words(found.relationship_persons) == ["stored", "refused", "refused"]
-    assert codes(found.relationship_persons) == [[], [REFUSED_KEY], [REFUSED_KEY]]
-    assert codes(found.persons) == [[], []]
-
-
-def test_the_failure_sample() -> None:
-    found = merged(sample("failure"))
-    assert words(found.persons) == ["refused", "refused"]
-    assert codes(found.persons) == [["GSOBJ_VDTEMAIL1001"]] * 2
-    assert words(found.company_persons) == ["refused"] * 3
-    assert all(REFUSED_KEY in of_row for of_row in codes(found.company_persons))
-    assert "GSOBJ_VCUSTOM1007" in codes(found.company_persons)[1]
-    assert codes(found.relationship_persons) == [[REFUSED_KEY]] * 3
-
-
-@pytest.mark.parametrize("name", ["success", "partial", "failure"])
-def test_the_order_of_the_records_says_nothing(name: Any) -> None:
-    body = sample(name)
-    expected = merged(body)
-    records = records_of(body)
-    body["data"]["records"].reverse()
-    assert merged(body, records) == expected
-
-
-def one(status: Any, *, companies: Any = (), details: Any = (), gsid: Any = "1P") -> dict[str, Any]:
-    record = {"Email": "Ana@x.com", "Gsid": gsid, "companies": list(companies)}
-    return {
-        "record": {name: value for name, value in record.items() if value is not None},
-        "rowNumber": 1,
-        "operationStatus": status,
-        "error": {"details": list(details)},
-    }
-
-
-def detail(field: Any, values: Any, code: str = "E1") -> dict[str, Any]:
-    return {"fieldName": field, "values": values, "errors": [{"message": "m", "code": code}]}
-
-
-SENT = Record(
-    (0,),
-    {"Email": "ana@x.com", "Name": "A"},
-    (
-        Entry((0,), {"Company_ID": "C1", "Title": "T1"}),
-        Entry((1,), {"Company_ID": "C2", "Title": "T2"}, (Entry((0,), {"Relationship_ID": "R1"}),)),
-    ),
+word = st.text(max_size=3)
+faults = st.lists(st.builds(Fault, word, word, word), max_size=2).map(tuple)
+outcomes = st.builds(
+    Outcome, st.sampled_from(["stored", "refused", "unknown"]), faults, st.sampled_from(["", "1P"])
 )
-IN = {"Company_ID": "C1", "Gsid": "CP1"}
-OUT = {"Company_ID": "C1"}
-IN2 = {
-    "Company_ID": "C2",
-    "Gsid": "CP2",
-    "relationships": [{"Relationship_ID": "R1", "Gsid": "RP1"}],
-}
-OUT2 = {"Company_ID": "C2", "relationships": [{"Relationship_ID": "R1"}]}
 
 
-@pytest.mark.parametrize(
-    ("reply", "outcome", "faults"),
-    [
-        pytest.param(
-            one("SUCCESS", companies=[IN, IN2]),
-            ["stored", "stored", "stored", "stored"],
-            [0, 0, 0, 0],
-            id="all stored",
-        ),
-        pytest.param(
-            one("SUCCESS", companies=[IN2, IN]),
-            ["stored", "stored", "stored", "stored"],
-            [0, 0, 0, 0],
-            id="companies shuffled",
-        ),
-        pytest.param(
-            one("SUCCESS", companies=[{"Company_ID": "C9", "Gsid": "X"}, IN2]),
-            ["stored", "unknown", "stored", "stored"],
-            [0, 1, 0, 0],
-            id="another company is no answer",
-        ),
-        pytest.param(
-            one(
-                "PARTIAL_SUCCESS",
-                companies=[OUT, IN2],
-                details=[detail("Company_ID", {"Company_ID": "C1"})],
-            ),
-            ["stored", "refused", "stored", "stored"],
-            [0, 1, 0, 0],
-            id="by one id",
-        ),
-        pytest.param(
-            one(
-                "PARTIAL_SUCCESS",
-                companies=[IN, OUT2],
-                details=[detail("Company_ID", {"Company_ID": "C2"})],
-            ),
-            ["stored", "stored", "refused", "refused"],
-            [0, 0, 1, 1],
-            id="a bad company and what is below it",
-        ),
-        pytest.param(
-            one(
-                "PARTIAL_SUCCESS", companies=[OUT, IN2], details=[detail("Title", {"Title": "T1"})]
-            ),
-            ["stored", "refused", "stored", "stored"],
-            [0, 1, 0, 0],
-            id="by a value only one row has",
-        ),
-        pytest.param(
-            one("PARTIAL_SUCCESS", companies=[OUT, IN2], details=[detail("Odd", {"Odd": "?"})]),
-            ["stored", "refused", "stored", "stored"],
-            [1, 1, 0, 0],
-            id="what names nobody is the person's",
-        ),
-        pytest.param(
-            one(
-                "PARTIAL_SUCCESS",
-                companies=[IN, {**IN2, "relationships": [{"Relationship_ID": "R1"}]}],
-                details=[
-                    detail(
-                        "Relationship_ID", {"Relationship_ID": {"lookupData": {}, "errorCode": "X"}}
-                    )
-                ],
-            ),
-            ["stored", "stored", "stored", "refused"],
-            [0, 0, 0, 1],
-            id="a lookup that found nothing",
-        ),
-        pytest.param(
-            one(
-                "FAILURE",
-                gsid=None,
-                companies=[OUT, OUT2],
-                details=[detail("Email", {"Email": "Ana@x.com"})],
-            ),
-            ["refused", "refused", "refused", "refused"],
-            [1, 1, 1, 1],
-            id="nobody",
-        ),
-        pytest.param(
-            one("FAILURE", gsid=None),
-            ["refused", "refused", "refused", "refused"],
-            [1, 1, 1, 1],
-            id="nobody, no word",
-        ),
-        pytest.param(
-            one("QUEUED", companies=[IN, IN2]),
-            ["unknown", "unknown", "unknown", "unknown"],
-            [1, 1, 1, 1],
-            id="a status of tomorrow",
-        ),
-        pytest.param(
-            one(None),
-            ["unknown", "unknown", "unknown", "unknown"],
-            [1, 1, 1, 1],
-            id="no status",
-        ),
-        pytest.param(
-            one("SUCCESS", gsid=None, companies=[IN, IN2]),
-            ["unknown", "stored", "stored", "stored"],
-            [1, 0, 0, 0],
-            id="success without a Gsid",
-        ),
-        pytest.param(
-            one(
-                "PARTIAL_SUCCESS",
-                companies=[OUT, IN2],
-                details=[
-                    {
-                        "errors": [
-                            {
-                                "code": "GSOBJ_VCUSTOM1007",
-                                "message": "exists : {Company_ID=C1, Person_ID=null}",
-                            }
-                        ]
-                    }
-                ],
-            ),
-            ["stored", "refused", "stored", "stored"],
-            [0, 1, 0, 0],
-            id="ids in the text only",
-        ),
-        pytest.param(
-            one(
-                "PARTIAL_SUCCESS",
-                companies=[OUT, IN2],
-                details=[{"fieldName": None, "values": None, "errors": None}],
-            ),
-            ["stored", "refused", "stored", "stored"],
-            [1, 1, 0, 0],
-            id="a detail of nulls",
-        ),
-    ],
+@given(st.builds(Told, outcomes, st.lists(outcomes, max_size=3).map(tuple)))
+def test_what_was_told_is_read_as_it_was_written(one: Told) -> None:
+    assert unpacked(packed(one)) == one
+    assert all(map(isinstance, packed(one), [str] * 9)) == one.all_stored
+
+
+def decided(people: int, links: list[tuple[int, str, str | None]]) -> tuple[Decided, list[Any]]:
+    """Return people of whom the last has no address, with companies and relationships."""
+    addresses = [*(f"p{at}@x.com" for at in range(people)), None]
+    persons = pd.DataFrame({"Email": addresses, "Gsid": None}, dtype="str")
+    rows = [(f"p{at}@x.com", company, below, "old") for at, company, below in links]
+    names = ["Email", "Company_ID", "Relationship_ID", "Gsid"]
+    companies = pd.DataFrame(rows, columns=names, dtype="str")
+    frames = [text_frame(persons), text_frame(companies), text_frame(companies.dropna())]
+    return decide(frames[0], frames[1], frames[2], ("Email",)), frames
+
+
+def expected(found: Decided, noted: dict[int, tuple[Told, str, str]]) -> list[dict[int, Any]]:
+    """Return outcome, Gsid, batch, request_id and person of the rows of each frame, one by one."""
+    rows: list[dict[int, Any]] = [{}, {}, {}]
+    for at, record in enumerate(found.records):
+        if at not in noted:
+            continue
+        one, batch, name = noted[at]
+        parts = iter(one.parts)
+        of_person = one.person.gsid
+
+        def say(frame: int, positions: Any, outcome: Outcome, *how: str) -> None:
+            rows[frame] |= dict.fromkeys(positions, (outcome.outcome, outcome.gsid, *how))
+
+        say(0, record.rows, one.person, batch, name)
+        for company in record.companies:
+            say(1, company.rows, next(parts), batch, name, of_person)
+            for entry in company.relationships:
+                say(2, entry.rows, next(parts), batch, name, of_person)
+    return rows
+
+
+link = st.tuples(st.integers(0, 5), st.sampled_from("CD"), st.sampled_from(["R", None]))
+
+
+@settings(max_examples=60)
+@given(
+    people=st.integers(0, 5),
+    links=st.lists(link, max_size=6),
+    size=st.integers(1, 3),
+    data=st.data(),
 )
-def test_an_answer_reaches_the_rows_it_speaks_of(reply: Any, outcome: Any, faults: Any) -> None:
-    found = merged({"data": {"records": [reply]}}, [SENT])
-    rows = [
-        found.persons[0],
-        found.company_persons[0],
-        found.company_persons[1],
-        found.relationship_persons[0],
+def test_rows_have_the_outcome_of_their_record(
+    people: int, links: Any, size: int, data: st.DataObject
+) -> None:
+    """Batches are answered in any order, some of them never, one of them twice."""
+    found, frames = decided(people, links)
+    batches = list(cut(Encoded.of(found.records), size))
+    asked = data.draw(st.lists(st.sampled_from(batches), max_size=6)) if batches else []
+    kept, noted = Outcomes(found), {}
+    for batch in asked:
+        answer = data.draw(answers(batch))
+        kept.note(batch, answer)
+        for at, one in enumerate(answer.told or instead(batch, answer), batch.start):
+            number = "" if one.person.outcome == "unsent" else str(batch.number)
+            noted[at] = (one, number, answer.request_id)
+    laid = [
+        kept.persons(len(frames[0])),
+        kept.company_persons(len(frames[1])),
+        kept.relationship_persons(len(frames[2])),
     ]
-    assert [row.outcome for row in rows] == outcome
-    assert [len(row.faults) for row in rows] == faults
+    for frame, rows, told in zip(frames, laid, expected(found, noted), strict=True):
+        before = frame.copy()
+        beside = lay_beside(frame, rows)
+        pd.testing.assert_frame_equal(frame, before)
+        for at, (outcome, gsid, batch, name, *person) in told.items():
+            row = beside.iloc[at].fillna("")
+            assert (row["outcome"], row["batch"], row["request_id"]) == (outcome, batch, name)
+            assert row["Gsid"] == gsid or (gsid == "" and row["Gsid"] in ("", "old"))
+            assert [row["Person_ID"]] == person if person else "Person_ID" not in row
+        rest = beside.drop(index=list(told))
+        assert (rest["outcome"] == "unsent").all()
+        assert rest["error_message"].str.startswith("not sent").all()
+        assert rest[["batch", "request_id"]].isna().all(axis=None)
 
 
-GOOD = one("SUCCESS", companies=[IN, IN2])
+@st.composite
+def answers(draw: st.DrawFn, batch: Batch) -> Answer:
+    """Draw what became of a batch: one outcome for all, or one for each part of each record."""
+    name = draw(st.sampled_from(["", "r", "q"]))
+    if draw(st.booleans()):
+        return Answer(
+            name, instead=Outcome(draw(st.sampled_from(["unknown", "refused", "unsent"])))
+        )
+    starts = batch.records.part_starts
+    tolds = Tolds((starts - starts[0]).tolist())
+    for at in range(len(batch)):
+        parts = tolds.starts[at + 1] - tolds.starts[at]
+        of_parts = draw(st.lists(outcomes, min_size=parts, max_size=parts))
+        usual = stored([f"1P{at}", *(f"1C{nth}" for nth in range(parts))])
+        tolds.note(at, draw(st.sampled_from([usual, Told(draw(outcomes), tuple(of_parts))])))
+    return Answer(name, tolds)
 
 
-@pytest.mark.parametrize(
-    "body",
-    [
-        pytest.param({"data": {"records": []}}, id="left out"),
-        pytest.param({"data": {"records": [GOOD, GOOD]}}, id="doubled"),
-        pytest.param({"data": {"records": [{**GOOD, "rowNumber": 2}]}}, id="foreign row"),
-        pytest.param({"data": {"records": [{**GOOD, "rowNumber": 0}]}}, id="row nought"),
-        pytest.param({"data": {"records": [{**GOOD, "rowNumber": True}]}}, id="true is no row"),
-        pytest.param({"data": {"records": [{**GOOD, "rowNumber": "1"}]}}, id="text is no row"),
-        pytest.param(
-            {"data": {"records": [{**GOOD, "record": {"Email": "bo@x.com"}}]}}, id="another person"
-        ),
-        pytest.param({"data": {"records": [{**GOOD, "record": None}]}}, id="no echo"),
-        pytest.param({"data": {"records": [[]]}}, id="a list for a record"),
-        pytest.param({"data": {"records": "x"}}, id="text for records"),
-        pytest.param({"data": [GOOD]}, id="a list for data"),
-        pytest.param({"result": True}, id="no data"),
-        pytest.param([], id="a list"),
-        pytest.param("x", id="text"),
-        pytest.param(
-            {"data": {"records": [{**GOOD, "error": {"details": {}}}]}},
-            id="details of another shape",
-        ),
-    ],
-)
-def test_a_reply_that_does_not_fit_is_not_believed(body: Any) -> None:
-    with pytest.raises(ReplyError) as caught:
-        read_bulk_reply(body, [SENT.body()])
-    assert "x.com" not in str(caught.value)
+def instead(batch: Batch, answer: Answer) -> list[Told]:
+    outcome = answer.instead or Outcome("unsent")
+    parts = [sum(1 + len(c.relationships) for c in record.companies) for record in batch.records]
+    return [Told(outcome, (outcome,) * number) for number in parts]
 
 
-def test_a_reply_with_another_gsid_is_not_believed() -> None:
-    record = Record((0,), {"Gsid": "2P", "Email": "ana@x.com"}, SENT.companies)
-    found = merged({"data": {"records": [GOOD]}}, [record])
-    assert words(found.persons) == ["unknown"]
-    assert words(found.company_persons) == ["unknown", "unknown"]
-    assert "another Gsid" in found.persons[0].faults[0].message
+def test_a_load_that_is_only_rehearsed_says_so() -> None:
+    found, frames = decided(1, [])
+    why = Outcome("unsent", (Fault(message="dry run"),))
+    beside = lay_beside(frames[0], Outcomes(found, why).persons(2))
+    assert beside["error_message"].to_list()[0] == "dry run"
+    assert "Email is missing" in beside["error_message"].to_list()[1]

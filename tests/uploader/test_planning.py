@@ -2,24 +2,40 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gsprep.errors import InputError
-from gsprep.uploader.limits import ASYNC_WINDOWS, SYNC_WINDOWS, Limits, Pace, Window
+from gsprep.ledger.database import Database
+from gsprep.ledger.quota import Quota
+from gsprep.schemas.frames import text_frame
+from gsprep.uploader.batches import Uncut
+from gsprep.uploader.encoding import Encoded
+from gsprep.uploader.limits import ASYNC_WINDOWS, SYNC_WINDOWS, Limits, Window
+from gsprep.uploader.links import decide
+from gsprep.uploader.pace import Pace
 from gsprep.uploader.planning import lasting, planned
-from gsprep.uploader.records import Record
+
+if TYPE_CHECKING:
+    from gsprep.uploader.records import Records
 
 FREE = Limits(windows=(), async_windows=())
 FEW_CALLS = Limits(windows=[Window(1, 60.0)])
 NO_JOBS = Limits(async_windows=[Window(1, 86_400.0)])
 
 
-def records(number: int, size: int = 1) -> list[Record]:
-    return [Record((at,), {"Email": "a" * size}) for at in range(number)]
+def records(number: int, size: int = 1) -> Records:
+    none = text_frame(pd.DataFrame({"row_id": []}))
+    names = {"Email": [str(at) for at in range(number)], "Name": "a" * size}
+    return decide(text_frame(pd.DataFrame(names)), none, none, ("Email",)).records
+
+
+def uncut(number: int, size: int = 1) -> Uncut:
+    return Uncut(Encoded.of(records(number, size)))
 
 
 @pytest.mark.parametrize(
@@ -38,21 +54,21 @@ def records(number: int, size: int = 1) -> list[Record]:
 def test_the_way_that_is_done_sooner(
     people: int, mode: Any, limits: Limits, chosen: str, calls: int
 ) -> None:
-    load = planned(records(people), None, mode, limits)
+    load = planned(uncut(people), None, mode, limits)
     assert (load.plan.mode, load.plan.calls, len(load.batches)) == (chosen, calls, calls)
-    assert [one for batch in load.batches for one in batch.records] == records(people)
+    assert [one for batch in load.batches for one in batch.records] == list(records(people))
 
 
 def test_jobs_that_have_to_wait_a_day_are_not_sooner() -> None:
     """Three jobs, one a day, against some calls: the size of people decides how many jobs."""
-    load = planned(records(25_000, size=8_000), None, "auto", NO_JOBS)
+    load = planned(uncut(25_000, size=8_000), None, "auto", NO_JOBS)
     assert load.plan.mode == "sync"
     assert load.plan.bytes > 2 * 80_000_000
 
 
 def test_a_mode_that_is_none_is_refused() -> None:
     with pytest.raises(InputError, match="auto, sync, async"):
-        planned(records(1), None, "fast", Limits())  # type: ignore[arg-type]  # what a user may write
+        planned(uncut(1), None, "fast", Limits())  # type: ignore[arg-type]  # what a user may write
 
 
 nested = st.sampled_from(
@@ -68,10 +84,13 @@ def test_the_estimate_is_what_a_clock_shows(calls: int, windows: Any, each: floa
     def sleep(seconds: float) -> None:
         now[0] += seconds
 
-    pace = Pace(Limits(windows=windows, max_wait=1e9, clock=lambda: now[0], sleep=sleep))
+    database = Database(None)
+    limits = Limits(windows=windows, max_wait=1e9, now=lambda: now[0], sleep=sleep)
+    pace = Pace(limits, Quota(database, "acme"))
     for _ in range(calls):
-        with pace.turn():
+        with pace.turn("sync"):
             sleep(each)
+    database.close()
     # A window reckons from the end of a call: each time it is full costs one call more.
     full = sum(-(-calls // window.calls) for window in windows)
     assert lasting(calls, windows, each) <= now[0] + 1e-6

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from gsprep.errors import MissingColumnsError
 from gsprep.schemas.frames import text_frame
-from gsprep.uploader.batches import cut, encode
+from gsprep.uploader.batches import Uncut, cut, encode
+from gsprep.uploader.encoding import Encoded
 from gsprep.uploader.links import decide
 
 NONE = pd.DataFrame({"row_id": []}, dtype="str")
@@ -282,10 +283,10 @@ def test_every_row_is_in_one_record_or_has_one_fault(
 def test_batches_hold_fifty_at_most(people: Any, sizes: Any) -> None:
     frame = pd.DataFrame({"Email": [f"p{n}@x.com" for n in range(people)]}, dtype="str")
     records = decide(text_frame(frame), NONE, NONE, ("Email",)).records
-    batches = list(cut(records))
+    batches = list(cut(Uncut(Encoded.of(records))))
     assert [len(batch.records) for batch in batches] == sizes
     assert [batch.number for batch in batches] == list(range(1, len(sizes) + 1))
-    assert [record for batch in batches for record in batch.records] == records
+    assert [record for batch in batches for record in batch.records] == list(records)
 
 
 def test_bytes_are_compact_and_the_same_every_time() -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gsprep.cli.health.points import Point
+from gsprep.ledger.database import FILE, fault_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,6 +22,11 @@ _NETWORK = frozenset({
 })  # fmt: skip
 _MEGABYTE = 1024 * 1024
 _ENOUGH, _TOO_LITTLE = 1024, 50
+_CURES = {
+    "others can read it": "take that right away: chmod 600, or remove it",
+    "it was written by a later gsprep": "install that one, or set GSPREP_HOME to another folder",
+}
+_CURE = "set GSPREP_HOME to another folder: what was sent before is then not known any more"
 
 
 def home_points(
@@ -41,12 +47,14 @@ def home_points(
 
 
 def ledger_points(home: Path) -> tuple[Point, ...]:
-    """Look at the ledger in the folder: whether it can be read and is whole.
-
-    No ledger is kept yet: this is where its own check comes in.
-    """
-    del home
-    return ()
+    """Look at the ledger: whether it can be read, by its owner alone, and is whole."""
+    path = home / FILE
+    if not path.exists():
+        return (Point("ledger", "good", "none yet, made when something is sent"),)
+    fault = fault_of(path)
+    if fault is None:
+        return (Point("ledger", "good", f"{path.stat().st_size // 1024:,} kB, whole"),)
+    return (Point("ledger", "wrong", f"{shown(path)}: {fault}", _CURES.get(fault, _CURE)),)
 
 
 def shown(path: Path) -> str:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
 
 from gsprep.cli.health.home import home_points, shown
+from gsprep.ledger.ledger import Ledger
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from gsprep.cli.health.points import Point
@@ -33,7 +37,8 @@ def home(tmp_path: Path) -> Path:
 def test_a_folder_of_ones_own_is_good(home: Path) -> None:
     points = looked_at(home)
     assert {point.state for point in points.values()} == {"good"}
-    assert list(points) == ["folder", "permissions", "disk space"]
+    assert list(points) == ["folder", "permissions", "disk space", "ledger"]
+    assert "none yet" in points["ledger"].told
 
 
 def test_a_folder_that_is_not_there_yet_is_good_and_not_made(tmp_path: Path) -> None:
@@ -84,3 +89,41 @@ def test_ones_own_name_is_not_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("HOME", str(tmp_path))
     assert shown(tmp_path / "data" / "gsprep") == "~/data/gsprep"
     assert shown(tmp_path.parent) == str(tmp_path.parent)
+
+
+def test_a_ledger_that_is_whole_is_good(home: Path) -> None:
+    with Ledger(home):
+        pass
+    assert looked_at(home)["ledger"].state == "good"
+
+
+def damaged(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:4096] + b"nonsense" * 4096)
+
+
+def of_a_later_gsprep(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA user_version = 99")
+
+
+@pytest.mark.parametrize(
+    ("spoil", "told"),
+    [
+        pytest.param(lambda path: path.write_bytes(b"nonsense" * 99), "cannot be read", id="other"),
+        pytest.param(damaged, "", id="damaged"),
+        pytest.param(of_a_later_gsprep, "a later gsprep", id="later"),
+        pytest.param(lambda path: path.chmod(0o644), "others can read it", id="open to others"),
+    ],
+)
+def test_a_ledger_that_cannot_be_used_is_told_and_left_alone(
+    home: Path, spoil: Callable[[Path], object], told: str
+) -> None:
+    with Ledger(home) as ledger:
+        path = ledger.path
+    spoil(path)
+    before = path.read_bytes()
+    point = looked_at(home)["ledger"]
+    assert point.state == "wrong"
+    assert told in point.told
+    assert point.cure
+    assert path.read_bytes() == before

@@ -1,0 +1,172 @@
+"""The run of a command, kept in the ledger from before it reads anything until it has ended."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from gsprep.cli.ends import DONE, SOME_ROWS, WRONG_INPUT
+from gsprep.errors import InputError
+from gsprep.ledger.ledger import Ledger
+from gsprep.ledger.runs import Run
+from gsprep.tables.database import is_address, shown_address
+from gsprep.tables.read import read_table
+from gsprep.tables.write import write_table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    import pandas as pd
+
+    from gsprep.cli.tenant import Target
+
+_PART = 1024 * 1024
+# The options of addresses that name a user or a password, under this name.
+_NOT_KEPT = "not kept"
+
+
+@dataclass(slots=True)
+class Record:
+    """A run under way: the same files must be there when it is resumed.
+
+    Attributes:
+        ledger: where it stands; None for one that sends nothing.
+        run: what is known of it.
+        resumed: whether it goes on with an earlier execution.
+    """
+
+    ledger: Ledger | None = None
+    run: Run | None = None
+    resumed: bool = False
+    _hashes: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def id(self) -> str | None:
+        """The name of the run, None when it is kept nowhere."""
+        return None if self.run is None else self.run.id
+
+    def note_files(self, **files: str | Path | None) -> None:
+        """Note what the files hold, by the option that names each; of those there are.
+
+        Raises InputError when the run is resumed and one holds something else than then.
+        """
+        there = {
+            name: Path(given)
+            for name, given in files.items()
+            if given is not None and not is_address(given) and Path(given).is_file()
+        }
+        self._note({name: _hash_of(path) for name, path in there.items()})
+
+    def note_frame(self, name: str, source: str, frame: pd.DataFrame) -> None:
+        """Note what a database held, as ``note_files`` does for files."""
+        if is_address(source):
+            content = frame.to_csv(index=False).encode()
+            self._note({name: hashlib.sha256(content).hexdigest()})
+
+    def _note(self, hashes: Mapping[str, str]) -> None:
+        if self.ledger is None or self.run is None:
+            return
+        keyed = {
+            name: self.ledger.names.of(content.encode()).hex() for name, content in hashes.items()
+        }
+        for name, content in keyed.items():
+            if self.run.inputs.get(name, content) != content:
+                raise InputError(
+                    f"--{name.replace('_', '-')} has changed since the run {self.run.id} began: "
+                    "give it back as it was, or run the command anew (rows that are stored "
+                    "already stay out with --changed-only)"
+                )
+        self._hashes |= keyed
+        if not self.resumed or not self.run.inputs:
+            self.ledger.runs.note_inputs(self.run.id, self._hashes)
+
+    def kept(self, name: str, fetch: Callable[[], pd.DataFrame]) -> pd.DataFrame:
+        """Return what the tenant was asked for; a run that is resumed sees what it saw before."""
+        if self.ledger is None or self.run is None:
+            return fetch()
+        path = self.ledger.file_of(self.run.id, name)
+        if not path.exists():
+            path.parent.mkdir(mode=0o700, exist_ok=True)
+            write_table(fetch(), path)
+        return read_table(path)
+
+    def end(self, code: int) -> None:
+        """Note the exit code of the run: it stays unfinished with any but 0, 1 and 2.
+
+        A wrong command or file leaves nothing to go on with, unless something was sent before.
+        """
+        if self.ledger is None or self.run is None:
+            return
+        if code in (DONE, SOME_ROWS):
+            self.ledger.end_run(self.run.id, "done", time.time())
+        elif code == WRONG_INPUT and not self.resumed:
+            self.ledger.end_run(self.run.id, "given up", time.time())
+
+
+@contextmanager
+def recorded(ctx: typer.Context, target: Target) -> Iterator[Record]:
+    """Keep a command in the ledger while it is done.
+
+    A dry run only looks there, and not even that when no tenant is named.
+    """
+    if target.dry_run and target.tenant is None:
+        yield Record()
+        return
+    with Ledger.from_environment() as ledger:
+        if target.dry_run:
+            yield Record(ledger)
+            return
+        earlier = ctx.obj if isinstance(ctx.obj, Run) else None
+        run = earlier or ledger.runs.begin(ctx.command.name or "", _options(ctx), time.time())
+        record = Record(ledger, run, resumed=earlier is not None)
+        try:
+            yield record
+        except typer.Exit as end:
+            record.end(end.exit_code)
+            raise
+        except InputError:
+            record.end(WRONG_INPUT)
+            raise
+
+
+def _options(ctx: typer.Context) -> dict[str, Any]:
+    """Return the options as they can be written down: paths whole, no passwords."""
+    found: dict[str, Any] = {}
+    for name, value in ctx.params.items():
+        hidden = isinstance(value, str) and is_address(value) and shown_address(value) != value
+        if hidden:
+            found[_NOT_KEPT] = name
+        found[name] = shown_address(value) if hidden else _written(name, value)
+    return found
+
+
+def _written(name: str, value: object) -> object:
+    is_file = isinstance(value, Path) or (name in _SOURCES and not is_address(str(value)))
+    return str(Path(str(value)).expanduser().resolve()) if is_file else value
+
+
+# Arguments that are a file or the address of a database.
+_SOURCES = frozenset({"people", "persons"})
+
+
+def refuse_what_was_not_kept(run: Run) -> None:
+    """Raise InputError for a run of which an option is not in the ledger."""
+    if _NOT_KEPT in run.options:
+        raise InputError(
+            f"the address of {run.options[_NOT_KEPT]} named a user or a password, which no ledger "
+            "keeps: run the same command again, it goes on where this one ended"
+        )
+
+
+def _hash_of(path: Path) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while part := file.read(_PART):
+            digest.update(part)
+    return digest.hexdigest()

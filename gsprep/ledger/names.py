@@ -1,0 +1,61 @@
+"""What stands in the ledger in place of a person: a hash that only this computer can make again."""
+
+from __future__ import annotations
+
+import secrets
+from hashlib import blake2b
+from typing import TYPE_CHECKING
+
+from gsprep.errors import LedgerError
+from gsprep.ledger.database import make_private
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_BYTES = 16
+_HALF = _BYTES // 2
+
+
+class Names:
+    """Hashes under one secret: equal content has an equal name, and no name tells its content.
+
+    >>> names = Names(b"secret")
+    >>> names.of(b"ana@acme.com") == names.of(b"ana@acme.com") != names.of(b"bo@acme.com")
+    True
+    """
+
+    def __init__(self, secret: bytes) -> None:
+        """Take the secret; without it the names in a ledger mean nothing any more."""
+        self._empty = blake2b(digest_size=_BYTES, key=secret)
+
+    def of(self, *parts: bytes | memoryview) -> bytes:
+        """Return the name of a content, 16 bytes; it may come in parts."""
+        fresh = self._empty.copy()
+        for part in parts:
+            fresh.update(part)
+        return fresh.digest()
+
+    def of_person(self, email: str, key: str = "") -> bytes:
+        """Return the name of a person, an address having no case.
+
+        ``key`` is what else the tenant tells persons apart by, "" when it is the address alone.
+        """
+        name = self.of(email.strip().lower().encode())
+        return name[:_HALF] + (self.of(key.encode())[:_HALF] if key else name[_HALF:])
+
+    def of_all_of(self, email: str) -> bytes:
+        """Return how the names begin of all that have this address, whatever else tells them."""
+        return self.of_person(email)[:_HALF]
+
+
+def kept_names(path: Path) -> Names:
+    """Return names under the secret of a file, which is made when there is none."""
+    make_private(path)
+    try:
+        secret = path.read_bytes()
+        if not secret:
+            secret = secrets.token_bytes(32)
+            path.write_bytes(secret)
+    except OSError as failure:
+        raise LedgerError(f"{path} cannot be read or written ({failure.strerror})") from failure
+    return Names(secret)

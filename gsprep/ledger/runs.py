@@ -1,0 +1,116 @@
+"""The runs: what was asked for, of which files, and whether it came to its end."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from gsprep.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from gsprep.ledger.database import Database
+
+# unfinished: its last file is not written, or something is left to send; given up: another run
+# of the same command took its place, or it could never have been done.
+State = Literal["unfinished", "done", "given up"]
+_ALL = "SELECT id, command, options, inputs, state, begun, ended FROM run"
+_NEWEST_FIRST = "ORDER BY begun DESC, id DESC"
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One execution of a command.
+
+    Attributes:
+        options: as they were given, without the key.
+        inputs: the hash of each file that was read, by the option that named it.
+        begun, ended: seconds since 1970; ``ended`` None as long as it is unfinished.
+    """
+
+    id: str
+    command: str
+    options: Mapping[str, Any]
+    inputs: Mapping[str, str]
+    state: State
+    begun: float
+    ended: float | None
+
+
+class Runs:
+    """The runs of a ledger."""
+
+    def __init__(self, database: Database) -> None:
+        """Keep them in ``database``."""
+        self._database = database
+
+    def begin(self, command: str, options: Mapping[str, Any], now: float) -> Run:
+        """Note a run before it reads anything.
+
+        One of the same command and options that was not finished is given up: this one goes on.
+        """
+        stamp = time.strftime("%Y-%m-%dT%H-%M-%S", time.gmtime(now))
+        name = f"{stamp}-{secrets.token_hex(2)}"
+        written = _json(options)
+        with self._database.writing() as connection:
+            connection.execute(
+                "UPDATE run SET state = 'given up', ended = ? "
+                "WHERE state = 'unfinished' AND command = ? AND options = ?",
+                (now, command, written),
+            )
+            connection.execute(
+                "INSERT INTO run VALUES (?, ?, ?, '{}', 'unfinished', ?, NULL)",
+                (name, command, written, now),
+            )
+        return Run(name, command, options, {}, "unfinished", now, None)
+
+    def note_inputs(self, name: str, inputs: Mapping[str, str]) -> None:
+        """Note the hashes of what a run read."""
+        with self._database.writing() as connection:
+            connection.execute("UPDATE run SET inputs = ? WHERE id = ?", (_json(inputs), name))
+
+    def end(self, name: str, state: State, now: float) -> None:
+        """Note how a run ended."""
+        with self._database.writing() as connection:
+            connection.execute(
+                "UPDATE run SET state = ?, ended = ? WHERE id = ?", (state, now, name)
+            )
+
+    def unfinished(self, name: str | None = None) -> Run | None:
+        """Return the newest unfinished run, or the one of that name; None when there is none.
+
+        Raises InputError for a name that no run has, or one that is finished.
+        """
+        if name is None:
+            found = self._database.rows(
+                f"{_ALL} WHERE state = 'unfinished' {_NEWEST_FIRST} LIMIT 1"
+            )
+            return _run(found[0]) if found else None
+        run = self.find(name)
+        if run.state != "unfinished":
+            raise InputError(f"the run {name} is {run.state}: there is nothing to go on with")
+        return run
+
+    def find(self, name: str) -> Run:
+        """Return a run; InputError when there is none of that name."""
+        found = self._database.rows(f"{_ALL} WHERE id = ?", (name,))
+        if not found:
+            raise InputError(f"there is no run {name} in the ledger: without a name, the newest is")
+        return _run(found[0])
+
+    def all(self) -> list[Run]:
+        """Return the runs, the newest first."""
+        return [_run(row) for row in self._database.rows(f"{_ALL} {_NEWEST_FIRST}")]
+
+
+def _run(row: tuple[Any, ...]) -> Run:
+    name, command, options, inputs, state, begun, ended = row
+    return Run(name, command, json.loads(options), json.loads(inputs), state, begun, ended)
+
+
+def _json(value: Mapping[str, Any]) -> str:
+    return json.dumps(value, sort_keys=True, ensure_ascii=False)

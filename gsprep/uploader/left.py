@@ -1,0 +1,127 @@
+"""What is left to send of a load: the records whose outcome the ledger knows are not."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gsprep.ledger.load import Known
+from gsprep.uploader.answers import Answer, Tolds
+from gsprep.uploader.batches import Batch, Uncut
+from gsprep.uploader.encoding import Encoded
+from gsprep.uploader.groups import is_range
+from gsprep.uploader.jobs import Job
+from gsprep.uploader.marks import is_stored, read
+from gsprep.uploader.records import Records
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from gsprep.ledger.load import Accepted, Load
+    from gsprep.ledger.loads import Latest
+    from gsprep.uploader.marks import Marks
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """Records in the order in which they are dealt with, and what of them is left to do.
+
+    Attributes:
+        uncut: the records, those that are known first and those of accepted jobs next; and where
+            those begin that are still to be sent.
+        order: the place of each in the load.
+        known: batches with the answers that they had; number 0 is that of none.
+        unchanged: how many of those went in another load.
+        jobs: batches that the service took as jobs, each with its job.
+    """
+
+    uncut: Uncut
+    order: np.ndarray
+    known: Sequence[tuple[Batch, Answer]] = ()
+    unchanged: int = 0
+    jobs: Sequence[tuple[Batch, Job]] = ()
+
+
+def all_left(load: Encoded) -> Left:
+    """Return that everything is left to do."""
+    return Left(Uncut(load), np.arange(len(load)))
+
+
+def left_of(load: Encoded, of: Load | None, elsewhere: Mapping[int, Known]) -> Left:
+    """Return what is left to do of a load that the ledger knows.
+
+    ``elsewhere`` are the outcomes of records that other loads stored just so, by their place.
+    """
+    known = {**elsewhere, **(dict(of.known()) if of else {})}
+    accepted = of.accepted() if of else []
+    for job in accepted:
+        for position in job.positions:
+            known.pop(position, None)
+    by_batch: dict[int, list[int]] = defaultdict(list)
+    for position in sorted(known):
+        by_batch[known[position].batch or 0].append(position)
+    groups = [by_batch[number] for number in sorted(by_batch)]
+    order = _order(len(load), [*groups, *(job.positions for job in accepted)])
+    arranged = load if is_range(order, len(load)) else _in_order(load, order)
+    batches = _batches(arranged, [*sorted(by_batch), *(job.number for job in accepted)], [
+        *map(len, groups), *(len(job.positions) for job in accepted)
+    ])  # fmt: skip
+    answered, taken = batches[: len(groups)], batches[len(groups) :]
+    begin = taken[-1].stop if taken else answered[-1].stop if answered else 0
+    return Left(
+        uncut=Uncut(arranged, begin, of.next_number() if of else 1),
+        order=order,
+        known=[(batch, _answer(batch, order, known)) for batch in answered],
+        unchanged=len(by_batch.get(0, ())),
+        jobs=[(batch, _job(job)) for batch, job in zip(taken, accepted, strict=True)],
+    )
+
+
+def stored_elsewhere(marks: Marks, seen: Mapping[int, Latest]) -> dict[int, Known]:
+    """Return the outcomes of records that were last stored just as they are now, by their place."""
+    return {
+        place: Known(last.told, last.gsid, None, "")
+        for place, last in seen.items()
+        if last.content == marks.contents[place] and is_stored(last.told)
+    }
+
+
+def _order(length: int, first: Sequence[Sequence[int]]) -> np.ndarray:
+    """Return all places, some of them first."""
+    ahead = np.concatenate(
+        [np.empty(0, dtype=np.intp), *(np.asarray(few, np.intp) for few in first)]
+    )
+    rest = np.ones(length, dtype=bool)
+    rest[ahead] = False
+    return np.concatenate([ahead, rest.nonzero()[0]])
+
+
+def _in_order(load: Encoded, order: np.ndarray) -> Encoded:
+    return Encoded.of(Records.of(load.records.nested.take(order)))
+
+
+def _batches(load: Encoded, numbers: Sequence[int], sizes: Sequence[int]) -> list[Batch]:
+    """Return the first records as batches of these numbers and sizes."""
+    stops = np.cumsum(sizes, dtype=np.intp).tolist()
+    return [
+        Batch(number, load, stop - size, stop)
+        for number, size, stop in zip(numbers, sizes, stops, strict=True)
+    ]
+
+
+def _answer(batch: Batch, order: np.ndarray, known: Mapping[int, Known]) -> Answer:
+    """Return the answer that the records of a batch had."""
+    records, places = batch.records, order[batch.start : batch.stop].tolist()
+    starts = records.part_starts
+    values = (
+        read(records, at, known[place].gsid, known[place].told) for at, place in enumerate(places)
+    )
+    told = Tolds.of(values, (starts - starts[0]).tolist())
+    return Answer(known[places[0]].request_id, told)
+
+
+def _job(accepted: Accepted) -> Job:
+    return Job(accepted.job, accepted.request_id, {})

@@ -1,0 +1,142 @@
+"""What stands in the ledger for the records of an upload: hashes, and outcomes without values."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from gsprep.uploader.columns import listed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from gsprep.ledger.names import Names
+    from gsprep.uploader.encoding import Encoded
+    from gsprep.uploader.records import Entry, Record, Records
+
+_GSID = "Gsid"
+# Ids are no person's data, and messages say which one they mean.
+_IDS = frozenset({"Gsid", "Company_ID", "Relationship_ID", "Person_ID"})
+# Between the parts of a key, and around the places of values in a message: no text has it.
+_BETWEEN = "\x1f"
+_PLACE = re.compile("\x1f([0-9]+)\x1f")
+_ADDRESS = r"[^\s\"'<>,;=]+@[^\s\"'<>,;=]+"
+_SHORTEST = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """The records of a load by hashes, in their order.
+
+    Attributes:
+        names: who each is, the hash of what the tenant tells persons apart by.
+        contents: what each says, all associations included.
+    """
+
+    names: list[bytes]
+    contents: list[bytes]
+
+    @classmethod
+    def of(cls, load: Encoded, key: Sequence[str], lookups: bytes, names: Names) -> Marks:
+        """Hash records; what ``lookups`` make of them is a part of what they say."""
+        contents = [names.of(content, lookups) for content in load.each(0, len(load))]
+        return cls(list(_names(load.records, key, names)), contents)
+
+    def footprint(self, names: Names) -> bytes:
+        """Return the hash of all of it: equal loads have an equal one."""
+        return names.of(b"".join(self.names), b"".join(self.contents))
+
+
+def _names(records: Records, key: Sequence[str], names: Names) -> Iterator[bytes]:
+    emails, gsids, *others = (
+        listed(records.nested.persons.texts_of(name, records.span.start, records.span.stop))
+        for name in ("Email", _GSID, *(name for name in key if name != "Email"))
+    )
+    if not others and not any(gsids):
+        yield from (names.of_person(email or "") for email in emails)
+        return
+    for email, gsid, *rest in zip(emails, gsids, *others, strict=True):
+        # Who has a Gsid is told apart by that: the address may be new.
+        told = [_GSID, gsid] if gsid else [text or "" for text in rest]
+        yield names.of_person(email or "", _BETWEEN.join(told))
+
+
+def written(records: Records, values: Iterable[Sequence[Any]]) -> Iterator[tuple[str | None, str]]:
+    """Yield the Gsid of each person, and the rest of the outcome as text for the ledger.
+
+    ``values`` are what ``packed`` made of each; what a record says is cut out of the messages.
+    """
+    for at, value in enumerate(values):
+        if isinstance(value[0], str):
+            yield value[0], json.dumps(["", *value[1:]])
+        else:
+            hide = partial(_hidden, _values(records[at]))
+            yield _gsid(value), json.dumps(_with_messages(value, hide))
+
+
+def _gsid(value: Sequence[Any]) -> str | None:
+    person = value[0]
+    return person[1] or None if len(person) > 1 else None
+
+
+def read(records: Records, at: int, gsid: str | None, text: str) -> list[Any]:
+    """Return the outcome that was ``written``, with what the record says in the messages."""
+    value: list[Any] = json.loads(text)
+    if isinstance(value[0], str):
+        return [gsid or "", *value[1:]]
+    return _with_messages(value, partial(_shown, _values(records[at])))
+
+
+def _with_messages(value: Sequence[Any], change: Callable[[str], str]) -> list[Any]:
+    return [
+        [*one[:2], *([code, name, change(message)] for code, name, message in one[2:])]
+        for one in value
+    ]
+
+
+def is_settled(value: Sequence[Any]) -> bool:
+    """Tell whether an outcome is known of a person and of every association."""
+    return isinstance(value[0], str) or all(one[0] in ("stored", "refused") for one in value)
+
+
+def is_stored(text: str) -> bool:
+    """Tell whether an outcome as it stands in the ledger is: all was stored, without a word."""
+    return text.startswith('[""')
+
+
+def _values(record: Record) -> list[str]:
+    """Return what a record says, the longest first, without ids."""
+    said = {
+        value
+        for fields in _all_fields(record)
+        for name, value in fields.items()
+        if name not in _IDS and len(value) >= _SHORTEST
+    }
+    return sorted(said, key=lambda value: (-len(value), value))
+
+
+def _all_fields(record: Record) -> Iterator[Mapping[str, str]]:
+    yield record.fields
+    for company in record.companies:
+        yield from _fields_of(company)
+
+
+def _fields_of(entry: Entry) -> Iterator[Mapping[str, str]]:
+    yield entry.fields
+    for below in entry.relationships:
+        yield below.fields
+
+
+def _hidden(values: Sequence[str], message: str) -> str:
+    """Return a message with a place in it for each value; what is only like one is cut out."""
+    places = {value: f"{_BETWEEN}{at}{_BETWEEN}" for at, value in enumerate(values)}
+    like = "|".join([*map(re.escape, values), _ADDRESS])
+    bare = message.replace(_BETWEEN, " ")
+    return re.sub(like, lambda found: places.get(found[0], "***"), bare, flags=re.IGNORECASE)
+
+
+def _shown(values: Sequence[str], message: str) -> str:
+    return _PLACE.sub(lambda found: values[int(found[1])], message)

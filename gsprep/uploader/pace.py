@@ -1,0 +1,102 @@
+"""When calls are made: the thin part that waits, and counts what was called."""
+
+from __future__ import annotations
+
+import math
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from gsprep.errors import QuotaError, UploadError
+from gsprep.uploader.limits import COUNTS_AS, Kind, Wait
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from gsprep.ledger.quota import Beside, Quota
+    from gsprep.uploader.limits import Limits
+
+# Sleeping for less may not move a clock at all.
+_SHORTEST_SLEEP = 0.001
+# A waiting run is heard of this often, in seconds.
+_SAY_AGAIN = 10.0
+# The share by which the last call counts in how long calls take.
+_LAST_COUNTS = 0.2
+
+
+class Pace:
+    """Every attempt of every call takes one turn; any thread may take it."""
+
+    def __init__(self, limits: Limits, quota: Quota) -> None:
+        """Keep to ``limits``, counting in ``quota``."""
+        self.limits = limits
+        self.quota = quota
+        self.left: int | None = None
+        self._stop = threading.Event()
+        self._said = -math.inf
+        self._seconds = 0.0
+
+    def stop(self) -> None:
+        """Let every wait end with an error, those that begin later as well."""
+        self._stop.set()
+
+    @contextmanager
+    def turn(self, kind: Kind, beside: Beside | None = None) -> Iterator[None]:
+        """Wait until a call is allowed, and note it before and after.
+
+        ``beside`` is written in the transaction that notes it. Raises QuotaError when it would be
+        allowed later than max_wait.
+        """
+        rules = self.limits.rules_of(kind)
+        while (turn := self.quota.take(COUNTS_AS[kind], rules, self.limits.now(), beside)).wait:
+            self._wait_for_quota(turn.wait)
+        begun = self.limits.now()
+        try:
+            yield
+        finally:
+            ended = self.limits.now()
+            self._seconds += _LAST_COUNTS * (ended - begun - self._seconds)
+            self.quota.end(turn, ended)
+
+    def _wait_for_quota(self, seconds: float) -> None:
+        if seconds > self.limits.max_wait:
+            raise QuotaError(seconds)
+        self.pause(seconds, "the quota of calls")
+
+    def width(self, kind: Kind) -> int:
+        """Return how many calls under way at once make full use of the quota.
+
+        As many as begin while one is under way; one where nothing is limited.
+
+        Where calls take longer than their share of the narrowest window, one alone would not.
+        """
+        windows = self.limits.windows_of(kind)
+        if not windows:
+            return 1
+        each = min(window.seconds / window.calls for window in windows)
+        return max(1, min(self.limits.in_flight, math.ceil(self._seconds / each - 0.05)))
+
+    def pause(self, seconds: float, reason: str) -> None:
+        """Say what is waited for, then wait; UploadError when the run is stopped meanwhile."""
+        until = self.limits.now() + max(seconds, _SHORTEST_SLEEP)
+        left = max(seconds, _SHORTEST_SLEEP)
+        while left > 0:
+            self._say(Wait(left, reason, until, self.left))
+            part = min(left, _SAY_AGAIN)
+            self._sleep(part)
+            left -= part
+
+    def _sleep(self, seconds: float) -> None:
+        if self.limits.sleep is None:
+            self._stop.wait(seconds)
+        else:
+            self.limits.sleep(seconds)
+        if self._stop.is_set():
+            raise UploadError("interrupted")
+
+    def _say(self, wait: Wait) -> None:
+        now = self.limits.now()
+        # Several calls wait for the same: one of them speaks.
+        if self.limits.waiting is not None and not 0 <= now - self._said < _SAY_AGAIN:
+            self._said = now
+            self.limits.waiting(wait)

@@ -1,0 +1,145 @@
+"""What became of one record: its person, and each association in the order it was sent in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Literal, get_args
+
+from gsprep.uploader.attribution import attribute, parts
+from gsprep.uploader.faults import Fault
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gsprep.uploader.attribution import Part
+    from gsprep.uploader.records import Record
+    from gsprep.uploader.replies import RecordReply
+
+OutcomeWord = Literal["stored", "refused", "unknown", "unsent"]
+OUTCOMES: tuple[OutcomeWord, ...] = get_args(OutcomeWord)
+_WITH_PERSON = Fault(message="refused together with its person")
+_NO_REASON = Fault(message="the service gave it no Gsid and no reason; see its person's row")
+_NO_WORD = Fault(message="the service refused it without a reason of its own")
+_NOT_ECHOED = Fault(message="the reply does not speak of this row: look it up in Gainsight")
+_NO_RESULT = Fault(message="the job's results do not tell: look the row up in Gainsight")
+_NO_GSID = Fault(message="the reply gives no Gsid: look the person up in Gainsight")
+_OTHER_GSID = Fault(
+    message="the reply bears another Gsid than was sent: look both persons up in Gainsight"
+)
+_NEW_STATUS = Fault(message="the reply has a status that is not known: look the row up")
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one row; the Gsid is the one the service gave it, "" for none."""
+
+    outcome: OutcomeWord
+    faults: tuple[Fault, ...] = ()
+    gsid: str = ""
+
+
+STORED = Outcome("stored")
+NO_RESULT = Outcome("unknown", (_NO_RESULT,))
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What became of a person and of the parts of the record.
+
+    Attributes:
+        parts: of each company, followed by its relationships.
+    """
+
+    person: Outcome
+    parts: tuple[Outcome, ...] = ()
+
+    @property
+    def gsids(self) -> list[str]:
+        """The Gsids of the person and of each part, "" for none."""
+        return [self.person.gsid, *(part.gsid for part in self.parts)]
+
+    @property
+    def all_stored(self) -> bool:
+        """Whether the Gsids say everything."""
+        return all(one.outcome == "stored" and not one.faults for one in (self.person, *self.parts))
+
+
+@lru_cache(maxsize=256)
+def alike(outcome: Outcome, number: int) -> Told:
+    """Return one outcome for a person and so many parts."""
+    return Told(outcome, (outcome,) * number)
+
+
+def stored(gsids: Sequence[str]) -> Told:
+    """Return that all was stored: the Gsids of a person and of each part."""
+    person, *rest = (replace(STORED, gsid=gsid) for gsid in gsids)
+    return Told(person, tuple(rest))
+
+
+def told(record: Record, reply: RecordReply | None) -> Told:
+    """Return what a reply says became of a record; None is a reply that nobody can believe."""
+    number = sum(1 + len(company.relationships) for company in record.companies)
+    if reply is None:
+        return alike(NO_RESULT, number)
+    if reply.status is None:
+        return alike(Outcome("unknown", (_NEW_STATUS,)), number)
+    if reply.gsid and record.fields.get("Gsid", reply.gsid) != reply.gsid:
+        return alike(Outcome("unknown", (_OTHER_GSID,)), number)
+    associations = parts(record, reply)
+    of_person, of_parts = attribute(record, associations, reply.details)
+    person = _person(reply, of_person)
+    return Told(
+        person,
+        tuple(
+            _association(part, faults, person)
+            for part, faults in zip(associations, of_parts, strict=True)
+        ),
+    )
+
+
+def _person(reply: RecordReply, faults: Sequence[Fault]) -> Outcome:
+    if reply.status == "FAILURE":
+        return Outcome("refused", tuple(faults) or (_NO_WORD,))
+    if not reply.gsid:
+        return Outcome("unknown", (*faults, _NO_GSID))
+    return Outcome("stored", tuple(faults), reply.gsid)
+
+
+def _association(part: Part, faults: Sequence[Fault], person: Outcome) -> Outcome:
+    if person.outcome == "refused":
+        return Outcome("refused", tuple(faults) or (_WITH_PERSON,))
+    if part.gsid:
+        return Outcome("stored", tuple(faults), part.gsid)
+    if faults or part.echoed:
+        return Outcome("refused", tuple(faults) or (_NO_REASON,))
+    return Outcome("unknown", (_NOT_ECHOED,))
+
+
+def packed(one: Told) -> list[Any]:
+    """Return what was told as a value of JSON, the shorter the more usual it is.
+
+    >>> packed(stored(["1P", "1C"]))
+    ['1P', '1C']
+    >>> packed(Told(Outcome("refused", (Fault("E1", "Email", "bad"),)), (Outcome("unknown"),)))
+    [['refused', '', ['E1', 'Email', 'bad']], ['unknown']]
+    """
+    return one.gsids if one.all_stored else [_packed(each) for each in (one.person, *one.parts)]
+
+
+def _packed(one: Outcome) -> list[Any]:
+    faults = [[fault.code, fault.field, fault.message] for fault in one.faults]
+    return [one.outcome, one.gsid, *faults] if one.gsid or faults else [one.outcome]
+
+
+def unpacked(value: Sequence[Any]) -> Told:
+    """Return what was told from the value that ``packed`` made of it."""
+    if isinstance(value[0], str):
+        return stored(value)
+    person, *rest = map(_unpacked, value)
+    return Told(person, tuple(rest))
+
+
+def _unpacked(value: Sequence[Any]) -> Outcome:
+    outcome, gsid, *faults = value if len(value) > 1 else (*value, "")
+    return Outcome(outcome, tuple(Fault(*fault) for fault in faults), gsid)
