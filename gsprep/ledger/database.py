@@ -149,7 +149,9 @@ def fault_of(path: Path) -> str | None:
     try:
         if os.name == "posix" and path.stat().st_mode & _MINE:
             return "others can read it"
-        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+        with closing(
+            sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+        ) as connection:
             version = connection.execute("PRAGMA user_version").fetchone()[0]
             found = [line for (line,) in connection.execute("PRAGMA quick_check(1)")]
     except (OSError, sqlite3.Error) as failure:
