@@ -12,8 +12,8 @@ from gsprep.cleaning.clean import clean, revert
 from gsprep.cleaning.preview import RulePreview, preview
 from gsprep.cleaning.recipe import Recipe, read_recipe, recipe_of, recipe_text, replay
 from gsprep.cli import options
+from gsprep.cli.asked import Asked
 from gsprep.cli.console import Part, listed, read_file, tell
-from gsprep.cli.described import Asked
 from gsprep.cli.files import write_text
 from gsprep.cli.objects import Object
 from gsprep.cli.shown import Counts, Shown

@@ -109,7 +109,7 @@ def share(text: str | None, option: str = "--max-rejected") -> float | None:
     except ValueError:
         percent = -1.0
     if not 0 <= percent <= 100:  # noqa: PLR2004  per cent
-        raise InputError(f"{option} is a percentage from 0% to 100%")
+        raise InputError(f"{option} is no percentage: write it from 0% to 100%, as 2%")
     return percent / 100
 
 

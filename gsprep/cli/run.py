@@ -27,6 +27,7 @@ from gsprep.cli.ends import DONE, SOME_ROWS, code_of_unwritten, exit_code
 from gsprep.cli.files import RUN_FILES, check_folder, write_run
 from gsprep.cli.knowing import read_known_file
 from gsprep.cli.record import Record, recorded
+from gsprep.cli.sample import lay_sample
 from gsprep.cli.shown import Summary, print_lines
 from gsprep.cli.tenant import Target, connected, limits_of, tenant_companies
 from gsprep.errors import InputError
@@ -150,8 +151,18 @@ def run_people(
         raise typer.Exit(_finish(result, out, as_json=as_json))
 
 
-def demo(out: options.Out = Path("out"), as_json: options.Json = False) -> None:
+def demo(
+    out: options.Out = Path("out"),
+    sample: Annotated[
+        Path | None,
+        typer.Option("--sample", help="Send nothing: only lay the sample's files into a folder."),
+    ] = None,
+    as_json: options.Json = False,
+) -> None:
     """Do the whole job on the sample that travels with gsprep, against the sandbox."""
+    if sample is not None:
+        print_lines(lay_sample(sample))
+        raise typer.Exit(DONE)
     check_folder(out, RUN_FILES)
     job = _Job(
         read_file(shipped("samples", "people.csv"), PERSON),

@@ -121,7 +121,7 @@ class CompanyIndex:
             "them (largest_block in the rulebook)": capped,
         }
         told = (note for note, applies in notes.items() if applies)
-        return (*told, *filter(None, [self.answers.note]))
+        return (*told, *self.answers.notes)
 
 
 def prepare(
@@ -137,7 +137,7 @@ def prepare(
     are used when there; the rulebook can name other columns. ``known`` are people already linked
     (Email, Company_ID, IsPrimaryCompany) or what ``propose_known`` wrote: evidence beside the rest.
     ``answers`` are what reviewers said (see ``read_answers``) and win over any rule or score;
-    those about companies that are not in the frame are left out, which ``answers.note`` says.
+    those about companies that are not in the frame are left out, which ``notes`` says.
 
     Raises InputError for a company without Gsid or Name and for a repeated Gsid: a run sets
     such rows aside with ``usable_companies`` first; and for known lines and answers that

@@ -128,7 +128,18 @@ class Domains(BaseModel, frozen=True, extra="forbid", strict=True):
 
 
 class Columns(BaseModel, frozen=True, extra="forbid", strict=True):
-    """The columns of the two frames that are compared."""
+    """The columns of the two frames that are compared.
+
+    email:           the person's address.
+    company_name:    the employer the person states.
+    phone:           the person's telephone number.
+    country:         the person's country.
+    first_name:      the person's first name, to see how addresses are built.
+    last_name:       the person's last name, for the same.
+    company_domain:  the company's domains, several by ``;``.
+    company_phone:   the company's telephone numbers, several by ``;``.
+    company_country: the company's country.
+    """
 
     email: Column = "Email"
     company_name: Column = "CompanyName"
