@@ -18,6 +18,7 @@ from gsprep.cli.files import write_run
 from gsprep.cli.main import run_command
 from gsprep.cli.reviewing import desk_of, read_folder
 from gsprep.errors import GsprepError
+from gsprep.ledger.ledger import Ledger
 from gsprep.pipeline import RunOptions, deliver, run
 from gsprep.report.page import render
 from gsprep.report.text import lines_of
@@ -32,6 +33,7 @@ from gsprep.schemas.objects import Person
 from gsprep.tables.read import read_table
 from gsprep.tables.write import write_table
 from gsprep.uploader.client import Client
+from gsprep.uploader.journal import Keep
 from gsprep.uploader.limits import Limits
 from gsprep.validation import check
 
@@ -357,3 +359,47 @@ def test_no_broken_file_is_quoted(tmp_path: Path, text: str) -> None:
     with pytest.raises(GsprepError) as failure:
         read_table(path)
     clean_of_canaries(chain(failure.value), "error")
+
+
+def accusing(request: httpx.Request) -> httpx.Response:
+    """Refuse every record of a call in words that repeat all that it says."""
+    sent = json.loads(request.content)["records"]
+    records = [
+        {
+            "record": record,
+            "rowNumber": number,
+            "operationStatus": "FAILURE",
+            "error": {
+                "details": [
+                    {
+                        "fieldName": "Email",
+                        "values": {"Email": record["Email"]},
+                        "errors": [{"code": "E1", "message": f"{record} is wrong"}],
+                    }
+                ]
+            },
+        }
+        for number, record in enumerate(sent, 1)
+    ]
+    return httpx.Response(200, json={"result": True, "data": {"records": records}})
+
+
+@pytest.mark.parametrize(
+    "service",
+    [*(tuple(one.values)[:2] for one in SERVICES), accusing],
+    ids=lambda one: str(one)[:20],
+)
+def test_nothing_of_a_person_or_the_key_stands_in_the_ledger(service: Any, tmp_path: Path) -> None:
+    """Not in its file, whatever the service says, nor under the name of any file beside it."""
+    transport = httpx.MockTransport(accusing) if service is accusing else failing(*service)
+    with (
+        Ledger(tmp_path / "home") as ledger,
+        Client("acme", KEY, transport=transport, limits=limits(), ledger=ledger) as client,
+    ):
+        options = RunOptions(keep=Keep(ledger=ledger, run="a run"))
+        result = run(PEOPLE, COMPANIES, client=client, options=options)
+    assert len(result.people) == len(PEOPLE)
+    for path in (tmp_path / "home").rglob("*"):
+        clean_of_canaries(str(path.relative_to(tmp_path)), "a file's name")
+        if path.is_file():
+            clean_of_canaries(path.read_bytes().decode("latin-1"), str(path))
