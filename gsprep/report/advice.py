@@ -94,8 +94,9 @@ def _to_mend(facts: Facts) -> Iterator[Step]:
 def _to_decide(facts: Facts) -> Iterator[Step]:
     if waiting := facts.matching.verdicts.of("review"):
         how = (
-            "write 1, 2, none or a Gsid into the column answer, save it under another name, and "
-            "give it to the next run with --answers."
+            "in a browser with `gsprep review` and this folder; or write 1, 2, none or a Gsid into "
+            "the column answer, save it under another name, and give that to the next run with "
+            "--answers."
         )
         yield Step(f"Decide on {_rows(waiting, 'person', 'people')}", "review.csv", how)
 
