@@ -1,10 +1,10 @@
-# The whole developer manual: `make demo`, `make test`, `make check`, `make bench`.
+# The whole developer manual: `make demo`, `make test`, `make check`, `make docs`, `make bench`.
 
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-check
 
-.PHONY: demo test check bench clean
+.PHONY: demo test check docs bench clean
 
 ## The whole job on the bundled sample against the sandbox; results in ./out.
 demo: .venv/.core
@@ -19,6 +19,10 @@ check: .venv/.dev
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+## The pages as a site in build/docs; a warning ends it.
+docs: .venv/.dev
+	$(BIN)/python -m sphinx -W --keep-going -q -b html docs build/docs
 
 ## The measurements; results and how to read them in benchmarks/README.md.
 bench: .venv/.dev

@@ -1,10 +1,13 @@
 """How fast persons with one company association each go out, and their answers come back.
 
-``python benchmarks/uploading.py [PEOPLE]`` prints a line for a load that goes as jobs and one for
-a load that goes in calls, each measured in a process of its own. The service is a child process
-that replies to what it is sent, each part with a Gsid; it shares nothing with the client but a
-pipe, so neither its processor time nor its memory counts. What is measured begins with the frames
-and ends with the rows and their outcomes: text, grouping, JSON, httpx, reading and laying beside.
+``python benchmarks/uploading.py [PEOPLE]`` prints lines for a load that goes as jobs, and for one
+of a fifth of the people that goes in calls, without and with a ledger; each is measured in a
+process of its own. The service (canned.py) is another process: neither its processor time nor its
+memory counts, and files of results are read as they come. What is measured begins with frames and
+ends with rows and their outcomes: text, grouping, JSON, httpx, reading and laying beside. Memory is
+the highest of the process, frames and libraries and all. "By hand" is the least that a script does:
+dicts from columns that stand in one order already, Python's json both ways, Gsids into a column;
+nothing is sent, grouped or checked. It is timed in the same process, on at most 50,000 people.
 """
 
 from __future__ import annotations
@@ -14,33 +17,38 @@ import json
 import resource
 import subprocess
 import sys
+import tempfile
+import threading
 import time
-from multiprocessing import get_context
-from typing import TYPE_CHECKING, Any
+from contextlib import nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 import httpx
 import orjson
 import pandas as pd
+from canned import told
 
+from gsprep.ledger.ledger import Ledger
 from gsprep.uploader.client import Client
 from gsprep.uploader.limits import Limits
 from gsprep.uploader.upload import upload
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from multiprocessing.connection import Connection
+
+    from gsprep.uploader.planning import Mode
 
 PEOPLE = 1_000_000
-# Calls of 50 cost the same from the first to the last: so many people tell as much as a million.
+# Calls of 50 cost the same from the first to the last: a part of the people tells as much as all.
 _CALLED = 5
 _COMPANIES = 2_000
-_PER_FILE = 50_000
-_PART = 64 * 1024
-_FILE = "/external/bulk/ingestion/async/{}/chunk/{}/results"
+_BY_HAND = 50_000
+_SERVICE = Path(__file__).with_name("canned.py")
 
 
 def people(number: int) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return persons and an association for each with one of 2,000 companies."""
+    """Return persons, and an association of each with one of 2,000 companies."""
     address = [f"person{n}@acme{n % 997}.com" for n in range(number)]
     persons = {
         "Email": address,
@@ -55,111 +63,85 @@ def people(number: int) -> tuple[pd.DataFrame, pd.DataFrame]:
     return pd.DataFrame(persons, dtype="str"), pd.DataFrame(links, dtype="str")
 
 
-class ChildTransport(httpx.BaseTransport):
-    """Hands requests to a service in another process, and its replies on as they come."""
+class ServiceTransport(httpx.BaseTransport):
+    """Hands requests to the service, and its replies on as they come."""
 
     def __init__(self) -> None:
         """Start the service."""
-        context = get_context("spawn")
-        self._pipe, theirs = context.Pipe()
-        self._service = context.Process(target=serve, args=(theirs,), daemon=True)
-        self._service.start()
-        theirs.close()
+        self._turn = threading.Lock()
+        command = [sys.executable, str(_SERVICE)]
+        self._service = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # noqa: S603  our own script
+        self._to, self._from = (
+            cast("BinaryIO", pipe) for pipe in (self._service.stdin, self._service.stdout)
+        )
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Return the reply to a request, to be read part by part."""
-        self._pipe.send((request.method, request.url.path))
-        self._pipe.send_bytes(request.read())
-        return httpx.Response(200, stream=_Parts(self._pipe))
+        """Return the reply to a request, to be read part by part before the next is made."""
+        body = request.read()
+        self._turn.acquire()
+        line = json.dumps([request.method, request.url.path, len(body)])
+        self._to.write(f"{line}\n".encode())
+        self._to.write(body)
+        self._to.flush()
+        return httpx.Response(200, stream=_Parts(self._from, self._turn))
 
     def close(self) -> None:
         """End the service."""
-        self._pipe.close()
-        self._service.join()
+        self._to.close()
+        self._service.wait()
+        self._from.close()
 
 
 class _Parts(httpx.SyncByteStream):
-    def __init__(self, pipe: Connection) -> None:
+    def __init__(self, pipe: BinaryIO, turn: threading.Lock) -> None:
         self._pipe = pipe
+        self._turn = turn
 
     def __iter__(self) -> Iterator[bytes]:
-        while part := self._pipe.recv_bytes():
-            yield part
+        while length := int.from_bytes(self._pipe.read(4), "big"):
+            yield self._pipe.read(length)
+        self._turn.release()
 
 
-def serve(pipe: Connection) -> None:
-    """Reply to requests until nobody asks any more."""
-    jobs: list[list[dict[str, Any]]] = []
-    while True:
-        try:
-            asked = pipe.recv()
-        except EOFError:
-            return
-        reply = orjson.dumps(_reply(asked, pipe.recv_bytes(), jobs))
-        for start in range(0, len(reply), _PART):
-            pipe.send_bytes(reply[start : start + _PART])
-        pipe.send_bytes(b"")
+def by_hand(persons: pd.DataFrame, links: pd.DataFrame) -> float:
+    """Return the seconds of the processor for each person that a script takes, without sending."""
+    begun = time.process_time()
+    records = persons.to_dict("records")
+    for record, link in zip(records, links.drop(columns="Email").to_dict("records"), strict=True):
+        record["companies"] = [link]
+    body = json.dumps({"records": records})
+    sent = time.process_time() - begun
+    reply = orjson.dumps(told(orjson.loads(body)["records"], 0))
+    begun = time.process_time()
+    echoes = [row["record"] for row in json.loads(reply)["records"]]
+    persons.assign(Gsid=[echo["Gsid"] for echo in echoes])
+    links.assign(Gsid=[echo["companies"][0]["Gsid"] for echo in echoes])
+    return (sent + time.process_time() - begun) / len(persons)
 
 
-def _reply(asked: tuple[str, str], body: bytes, jobs: list[list[dict[str, Any]]]) -> dict[str, Any]:
-    method, path = asked
-    if method == "PUT":
-        return {"result": True, "requestId": "r", "data": _told(orjson.loads(body)["records"], 0)}
-    if method == "POST":
-        jobs.append(orjson.loads(body)["records"])
-        return {"result": True, "requestId": "r", "data": {"jobId": f"job-{len(jobs):08d}"}}
-    *_, last = path.split("/")
-    if last != "results":
-        return {"result": True, "data": _status(last, len(jobs[_place(last)]))}
-    *_, job, _, file, _ = path.split("/")
-    start = (int(file) - 1) * _PER_FILE
-    return _told(jobs[_place(job)][start : start + _PER_FILE], start)
+def measure(number: int, mode: Mode, *, kept: bool) -> dict[str, float]:
+    """Return the seconds, those of the processor, and the peak of memory in megabytes.
 
-
-def _place(job: str) -> int:
-    return int(job.removeprefix("job-")) - 1
-
-
-def _status(job: str, records: int) -> dict[str, Any]:
-    files = range(1, -(-records // _PER_FILE) + 1)
-    details = [{"chunkURL": _FILE.format(job, file)} for file in files]
-    return {"statusType": "COMPLETED", "response": {"chunkDetails": details}}
-
-
-def _told(records: list[dict[str, Any]], before: int) -> dict[str, Any]:
-    told = [_stored(record, at) for at, record in enumerate(records, before + 1)]
-    return {"totalCount": len(records), "records": told}
-
-
-def _stored(record: dict[str, Any], number: int) -> dict[str, Any]:
-    person = f"1P04{number:032d}"
-    companies = [
-        {**company, "Gsid": f"1C01{number:032d}", "Person_ID": person, "Active": "true"}
-        for company in record.get("companies", ())
-    ]
-    return {
-        "record": {**record, "Gsid": person, "companies": companies},
-        "messageId": str(number), "rowNumber": number, "operationStatus": "SUCCESS",
-    }  # fmt: skip
-
-
-def measure(number: int, mode: str) -> dict[str, float]:
-    """Return the seconds, those of the processor, and the peaks of memory in megabytes."""
+    ``kept`` writes all of it to a ledger on the disk as well.
+    """
     persons, links = people(number)
-    inputs = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     limits = Limits(windows=(), async_windows=(), sleep=lambda _: None)
-    with Client("http://localhost", "any", transport=ChildTransport(), limits=limits) as to:
+    with (
+        tempfile.TemporaryDirectory() as home,
+        Client("http://localhost", "any", transport=ServiceTransport(), limits=limits) as client,
+        Ledger(Path(home) / "home") if kept else nullcontext() as ledger,
+    ):
         begun, busy = time.perf_counter(), time.process_time()
-        done = upload(persons, links, client=to, mode=mode)  # type: ignore[arg-type]  # one of the modes
-        figures = {
-            "seconds": time.perf_counter() - begun,
-            "processor": time.process_time() - busy,
-        }
-    stored = [(rows["outcome"] == "stored").sum() for rows in (done.persons, done.company_persons)]
+        done = upload(persons, links, client=client, mode=mode, ledger=ledger)
+        seconds, processor = time.perf_counter() - begun, time.process_time() - busy
+    stored = [
+        int((rows["outcome"] == "stored").sum()) for rows in (done.persons, done.company_persons)
+    ]
     if stored != [number, number]:
-        raise SystemExit(f"stored are {stored}, not {number} of either")
+        raise SystemExit(f"{stored} of {number} are stored")
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return {**figures, "inputs_mb": inputs, "peak_mb": peak}
+    hand = by_hand(persons.head(_BY_HAND), links.head(_BY_HAND))
+    return {"seconds": seconds, "each": processor / number, "peak_mb": peak, "by_hand": hand}
 
 
 def main() -> None:
@@ -167,21 +149,27 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("people", nargs="?", type=int, default=PEOPLE)
     parser.add_argument("--one", choices=["sync", "async"], help="measure once, as JSON")
+    parser.add_argument("--kept", action="store_true", help="with a ledger")
     asked = parser.parse_args()
     if asked.one:
-        print(json.dumps(measure(asked.people, asked.one)))
+        print(json.dumps(measure(asked.people, asked.one, kept=asked.kept)))
         return
     print(
-        f"{'way':>5} {'people':>9} {'wall':>6} {'CPU':>6} {'us each':>8} {'a second':>9} {'MB':>6}"
+        f"{'way':>5} {'people':>9} {'ledger':>6} {'wall, s':>8} {'CPU, s':>7} {'us each':>8} "
+        f"{'a second':>9} {'by hand':>8} {'ratio':>6} {'MB':>6}"
     )
     for mode, number in (("async", asked.people), ("sync", max(asked.people // _CALLED, 1))):
-        command = [sys.executable, __file__, str(number), "--one", mode]
-        line = json.loads(subprocess.check_output(command))  # noqa: S603  this file itself
-        each = line["processor"] / number
-        print(
-            f"{mode:>5} {number:>9} {line['seconds']:>6.1f} {line['processor']:>6.1f} "
-            f"{each * 1e6:>8.1f} {1 / each:>9.0f} {line['peak_mb']:>6.0f}"
-        )
+        for kept in (False, True):
+            command = [sys.executable, __file__, str(number), "--one", mode]
+            command += ["--kept"] if kept else []
+            line = json.loads(subprocess.check_output(command))  # noqa: S603  this file itself
+            each, hand = line["each"], line["by_hand"]
+            print(
+                f"{mode:>5} {number:>9} {'yes' if kept else 'no':>6} {line['seconds']:>8.1f} "
+                f"{each * number:>7.1f} {each * 1e6:>8.1f} {1 / each:>9.0f} {hand * 1e6:>8.1f} "
+                f"{hand / each:>6.1f} {line['peak_mb']:>6.0f}",
+                flush=True,
+            )
 
 
 if __name__ == "__main__":

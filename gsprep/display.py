@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping, Sized
 from html import escape
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     import pandas as pd
 
 # Columns whose values gsprep wrote; everything else is masked.
@@ -30,7 +29,41 @@ _LONGEST_OUTLINE = 60
 _JOINERS = frozenset("\u200c\u200d")
 # Format characters, controls, halves of characters and those that nobody has assigned.
 _HIDING = frozenset({"Cf", "Cc", "Cs", "Cn", "Co"})
-_STYLE = "border:1px solid #ccc;padding:2px 8px;text-align:left"
+# What to look at next, by result and attribute.
+_LOOK: Mapping[str, Mapping[str, str]] = {
+    "Cleaned": {
+        "frame": "the mended rows, to be checked and matched",
+        "changes": "each cell before and after; gsprep.revert takes changes back",
+    },
+    "Checked": {
+        "findings": "what is wrong, and what to do",
+        "rejected": "the rows that the service would refuse",
+        "valid": "the rows to go on with",
+    },
+    "Unified": {
+        "decisions": "one line per person; where the verdict is review, somebody has to decide",
+        "evidence": "what each comparison weighed",
+    },
+    "Evaluation": {"confusions": "who was decided wrongly, missed or left to a reviewer"},
+    "Uploaded": {
+        "stopped": "why not everything was sent",
+        "persons": "each row with outcome, error_code and error_message",
+        "company_persons": "the associations in the same form",
+        "relationship_persons": "those with relationships",
+    },
+    "RunResult": {
+        "stopped": "why not everything was sent",
+        "rejects": "rows to be mended, with what is wrong",
+        "review": "people whose company somebody has to decide",
+        "rejected_companies": "companies that cannot be matched against",
+        "people": "every row read, in order, with verdict and outcome",
+    },
+    "CompanyIndex": {"notes": "what was left out"},
+}
+# Half-transparent grey shows on a light notebook and on a dark one.
+_LINE = "border-bottom:1px solid rgba(128,128,128,.35);padding:2px 8px;vertical-align:top"
+_STYLE = f"{_LINE};text-align:left"
+_NUMBER = f"{_LINE};text-align:right"
 
 
 def mask(value: str) -> str:
@@ -43,6 +76,19 @@ def mask(value: str) -> str:
     if at and mailbox and "." in domain:
         return f"{mailbox[0]}***@{domain[0]}***.{domain.rpartition('.')[2]}"
     return f"{value[:1]}***" if value else ""
+
+
+def heading(name: object) -> str:
+    """Return the header of a column as it may be shown: short, and masked where it is an address.
+
+    In a file without headers the first row stands there.
+
+    >>> heading("Phone"), heading("ana@acme.com"), heading("x" * 70)[-3:]
+    ('Phone', 'a***@a***.com', 'xx…')
+    """
+    text = " ".join(str(name).split())
+    text = mask(text) if "@" in text else text
+    return f"{text[:_LONGEST_OUTLINE]}…" if len(text) > _LONGEST_OUTLINE else text
 
 
 def outline(value: str) -> str:
@@ -94,21 +140,69 @@ def plain(name: str, counts: Mapping[str, object]) -> str:
     return f"{name}({', '.join(f'{key}={value}' for key, value in counts.items())})"
 
 
-def counts_html(name: str, counts: Mapping[str, object]) -> str:
-    """Return a result's counts as an escaped HTML table."""
-    cells = "".join(
-        f"<tr><th style='{_STYLE}'>{escape(str(key))}</th>"
-        f"<td style='{_STYLE}'>{escape(str(value))}</td></tr>"
+def result_html(
+    result: object, counts: Mapping[str, object], frame: pd.DataFrame, *, of: int = 0
+) -> str:
+    """Return a result as HTML: its counts, the first rows of ``frame`` masked, what to look at.
+
+    Counts have bars for their shares of ``of``; parts of the result that are empty are left out.
+    """
+    name = type(result).__name__
+    rows = "" if frame.empty else frame_html(frame)
+    return counts_html(name, counts, of=of) + rows + look_html(result)
+
+
+def look_html(result: object) -> str:
+    """Return what to look at next in a result: its attributes, and what each holds."""
+    items = "".join(
+        f"<li><code>.{escape(part)}</code>: {escape(what)}</li>"
+        for part, what in _LOOK.get(type(result).__name__, {}).items()
+        if _is_there(getattr(result, part))
+    )
+    return f"<p>Look at next:</p><ul>{items}</ul>" if items else ""
+
+
+def _is_there(value: object) -> bool:
+    return value is not None and (not isinstance(value, Sized) or len(value) > 0)
+
+
+def counts_html(name: str, counts: Mapping[str, object], *, of: float = 0) -> str:
+    """Return a result's counts as an escaped HTML table, with bars for their shares of ``of``."""
+    lines = "".join(
+        f"<tr><th scope='row' style='{_STYLE}'>{escape(str(key))}</th>"
+        f"<td style='{_NUMBER}'>{escape(_written(value))}</td>{_bar_cell(value, of)}</tr>"
         for key, value in counts.items()
     )
-    return f"<p><strong>{escape(name)}</strong></p><table>{cells}</table>"
+    return f"<p><strong>{escape(name)}</strong></p><table style='margin:0 0 1em'>{lines}</table>"
+
+
+def bar_html(done: float, whole: float) -> str:
+    """Return a bar of a share as HTML without text; its colour shows on light and on dark."""
+    share = min(done / whole, 1.0) if whole and done > 0 else 0.0
+    return (
+        "<div style='width:12em;height:.6em;border-radius:.3em;background:rgba(128,128,128,.25)'>"
+        f"<div style='width:{100 * share:.1f}%;height:100%;border-radius:.3em;"
+        "background:#3d8f7c'></div></div>"
+    )
+
+
+def _written(value: object) -> str:
+    return f"{value:,}" if isinstance(value, (int, float)) else str(value)
+
+
+def _bar_cell(value: object, of: float) -> str:
+    if not of or not isinstance(value, (int, float)):
+        return ""
+    return f"<td style='{_STYLE}'>{bar_html(value, of)}</td>"
 
 
 def frame_html(frame: pd.DataFrame, *, rows: int = 5, reveal: bool = False) -> str:
     """Return the first rows of a frame as an escaped HTML table, masked unless ``reveal``."""
     shown = frame.head(rows).astype("object")
     shown = shown.where(shown.notna(), None)
-    head = "".join(f"<th style='{_STYLE}'>{escape(str(name))}</th>" for name in shown.columns)
+    head = "".join(
+        f"<th scope='col' style='{_STYLE}'>{escape(str(name))}</th>" for name in shown.columns
+    )
     body = "".join(
         "<tr>" + "".join(_cell(str(n), v, reveal=reveal) for n, v in line.items()) + "</tr>"
         for line in shown.to_dict("records")

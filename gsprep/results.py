@@ -10,7 +10,7 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from gsprep.display import counts_html, frame_html, plain
+from gsprep.display import counts_html, frame_html, look_html, plain, result_html
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,6 +31,7 @@ CONFUSION_COLUMNS = (
     "row_id", "verdict", "Company_ID", "company_name", "true_Company_ID", "probability", "mistake",
 )  # fmt: skip
 REJECT_COLUMNS = ("codes", "messages", "hints", "suggestions")
+_SENT = ("persons", "company_persons", "relationship_persons")
 OUTCOME_COLUMNS = (
     "Gsid", "outcome", "error_code", "error_field", "error_message", "batch", "request_id",
 )  # fmt: skip
@@ -51,7 +52,7 @@ class Cleaned:
         return plain("Cleaned", self._counts())
 
     def _repr_html_(self) -> str:
-        return counts_html("Cleaned", self._counts()) + frame_html(self.changes)
+        return result_html(self, self._counts(), self.changes, of=len(self.changes))
 
     def _counts(self) -> dict[str, object]:
         rules = {str(rule): n for rule, n in self.changes["rule"].value_counts().items()}
@@ -76,7 +77,8 @@ class Checked:
         return plain("Checked", self._counts())
 
     def _repr_html_(self) -> str:
-        return counts_html("Checked", self._counts()) + frame_html(self.findings)
+        whole = len(self.valid) + len(self.rejected)
+        return result_html(self, self._counts(), self.findings, of=whole)
 
     def _counts(self) -> dict[str, object]:
         severity = self.findings["severity"].value_counts()
@@ -106,7 +108,7 @@ class Unified:
         return plain("Unified", self._counts())
 
     def _repr_html_(self) -> str:
-        return counts_html("Unified", self._counts()) + frame_html(self.decisions)
+        return result_html(self, self._counts(), self.decisions, of=len(self.decisions))
 
     def _counts(self) -> dict[str, object]:
         verdicts = self.decisions["verdict"].value_counts()
@@ -157,7 +159,12 @@ class Evaluation:
         # These tables hold numbers and words of ours only.
         tables = (self.recall_at, self.calibration, self.sources)
         shown = (frame_html(table.round(4), rows=20, reveal=True) for table in tables)
-        return counts_html("Evaluation", self._counts()) + "".join(shown)
+        people = {name: n for name, n in self._counts().items() if isinstance(n, int)}
+        shares = {name: n for name, n in self._counts().items() if name not in people}
+        head = counts_html("Evaluation", people, of=self.people) + counts_html(
+            "Shares", shares, of=1
+        )
+        return head + "".join(shown) + look_html(self)
 
     def _counts(self) -> dict[str, object]:
         counts = {name: getattr(self, name) for name in ("people", "answerable", "decided")}
@@ -192,6 +199,7 @@ class Plan:
              of whom only the service can tell.
     unchanged: people who are left out, as their outcome is known.
     quota:   what is left of the tenant's limits.
+    a_day:   the calls of this mode that the tenant's package allows a day, where it limits them.
     """
 
     mode: str
@@ -203,6 +211,7 @@ class Plan:
     unknown: int = 0
     unchanged: int = 0
     quota: tuple[QuotaLeft, ...] = ()
+    a_day: int | None = None
 
     def told(self) -> str:
         """Return the plan as sentences."""
@@ -228,6 +237,10 @@ class Plan:
             f"{self.unchanged:,} people were sent just so before and are left out: their outcomes "
             "are those of then. --force sends them again"
         )
+
+    def _repr_html_(self) -> str:
+        counts = {"calls": self.calls} | ({} if self.a_day is None else {"of a day": self.a_day})
+        return counts_html(f"Plan: {self.told()}", counts, of=self.a_day or 0)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -255,11 +268,12 @@ class Uploaded:
         return f"Uploaded({told}{stopped})"
 
     def _repr_html_(self) -> str:
-        return counts_html("Uploaded", self._counts()) + frame_html(self.persons)
+        outcomes = {name: getattr(self, name)["outcome"].value_counts() for name in _SENT}
+        counts = {f"{name}: {word}": n for name in _SENT for word, n in outcomes[name].items()}
+        return result_html(self, counts, self.persons, of=len(self.persons))
 
     def _counts(self) -> dict[str, str]:
-        names = ("persons", "company_persons", "relationship_persons")
-        return {name: _outcomes(getattr(self, name)["outcome"]) for name in names}
+        return {name: _outcomes(getattr(self, name)["outcome"]) for name in _SENT}
 
 
 def _outcomes(column: pd.Series[str]) -> str:
@@ -279,6 +293,7 @@ class RunResult:
     rejected_companies: companies that could not be matched against, with the reason.
     summary:  the document ``gsprep.run/1``: counts only.
     notes:    what was assumed or left out, in sentences.
+    plan:     how the sending was to go, as reckoned before.
     """
 
     people: pd.DataFrame
@@ -293,12 +308,13 @@ class RunResult:
     stopped: UploadError | None
     summary: Mapping[str, Any]
     notes: tuple[str, ...] = field(default=())
+    plan: Plan | None = None
 
     def __repr__(self) -> str:
         return plain("RunResult", self._counts())
 
     def _repr_html_(self) -> str:
-        return counts_html("RunResult", self._counts()) + frame_html(self.people)
+        return result_html(self, self._counts(), self.people, of=self.summary["read"])
 
     def _counts(self) -> dict[str, object]:
         names = ("status", "read", "rejected", "valid", "match", "review", "no_match")

@@ -117,6 +117,25 @@ def user_name() -> str:
         return "somebody"
 
 
+def home_folder(environ: Mapping[str, str] = os.environ) -> Path:
+    """Return the folder for gsprep's own files, whatever is wrong with the other variables."""
+    return Settings.from_environ({"GSPREP_HOME": environ.get("GSPREP_HOME", "")}).home
+
+
+def surroundings(environ: Mapping[str, str] = os.environ) -> Mapping[str, str | None]:
+    """Return the variables that are set: what is wrong with each, None for nothing; no value."""
+    found: dict[str, str | None] = {}
+    for name in ("GAINSIGHT_URL", "GAINSIGHT_ACCESS_KEY", "GSPREP_HOME"):
+        if environ.get(name, "").strip():
+            try:
+                Settings.from_environ({name: environ[name]})
+            except SettingsError as failure:
+                found[name] = str(failure)
+            else:
+                found[name] = None
+    return found
+
+
 def tenant_url(text: str) -> str:
     """Return a tenant's origin from a sub-domain, a host or a pasted address.
 

@@ -197,10 +197,22 @@ def test_matching_prints_a_line_for_each_tool() -> None:
     assert "splink_link" in lines
 
 
+def test_starting_is_told_beside_pandas_in_one_run() -> None:
+    printed = run("starting.py", "--rounds", "1", "--only", "gsprep --help").splitlines()
+    lines = {line.split("|")[1].strip(): line.split("|")[2:4] for line in printed[2:]}
+    assert list(lines) == ["`import pandas`", "`gsprep --help`"]
+    assert float(lines["`import pandas`"][1]) == 1.0
+
+
 def test_uploading_prints_a_line_for_each_way() -> None:
     lines = [line.split() for line in run("uploading.py", "120").splitlines()[1:]]
-    assert [line[:2] for line in lines] == [["async", "120"], ["sync", "24"]]
-    assert all(float(line[4]) > 0 for line in lines)
+    ways = [(*line[:2], line[2]) for line in lines]
+    assert ways == [
+        (mode, number, kept)
+        for mode, number in (("async", "120"), ("sync", "24"))
+        for kept in ("no", "yes")
+    ]
+    assert all(float(line[5]) > 0 for line in lines)
 
 
 def test_weights_are_written_where_they_stand() -> None:

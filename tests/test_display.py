@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gsprep.display import counts_html, frame_html, legible, mask, outline, plain
+from gsprep.display import bar_html, counts_html, frame_html, heading, legible, mask, outline, plain
 
 
 @pytest.mark.parametrize(
@@ -96,6 +96,34 @@ def test_only_the_first_rows_are_shown() -> None:
 def test_headers_and_counts_are_escaped() -> None:
     assert "<b>" not in frame_html(pd.DataFrame({"<b>": ["x"]}))
     assert "<b>" not in counts_html("<b>", {"<b>": "<b>"})
+
+
+@pytest.mark.parametrize(
+    ("done", "whole", "width"),
+    [(1, 4, "25.0"), (0, 0, "0.0"), (5, 4, "100.0"), (-1, 4, "0.0"), (float("nan"), 1, "0.0")],
+)
+def test_a_bar_stays_within_its_frame(done: float, whole: float, width: str) -> None:
+    assert f"width:{width}%" in bar_html(done, whole)
+
+
+def test_only_numbers_have_bars() -> None:
+    assert counts_html("n", {"a": 1, "b": "x"}, of=4).count("width:12em") == 1
+    assert "width:12em" not in counts_html("n", {"a": 1})
+    assert ">1,200,000<" in counts_html("n", {"a": 1_200_000})
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("Phone", "Phone"),
+        ("ana@acme.com", "a***@a***.com"),
+        ("a\n b", "a b"),
+        ("x" * 61, "x" * 60 + "…"),
+        (7, "7"),
+    ],
+)
+def test_a_header_is_short_and_no_address(name: object, shown: str) -> None:
+    assert heading(name) == shown
 
 
 def test_a_result_in_one_line() -> None:

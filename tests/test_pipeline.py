@@ -210,7 +210,11 @@ def test_progress_is_told_by_stage(store: Store) -> None:
     told: list[tuple[str, int, int]] = []
     how = RunOptions(progress=lambda *step: told.append(step))
     run(PEOPLE, COMPANIES, client=connect(store), options=how)
-    assert told == [("clean", 0, 0), ("check", 0, 0), ("match", 0, 0), ("upload", 1, 1)]
+    stages = [("clean", 0, 0), ("check", 0, 0), ("match", 0, 0), ("match", 3, 3), ("upload", 1, 1)]
+    assert told == stages
+    told.clear()
+    run(PEOPLE, COMPANIES, client=connect(store), progress=lambda *step: told.append(step))
+    assert told == stages
 
 
 def test_a_part_of_the_columns_of_rejects_is_the_users_own() -> None:

@@ -15,6 +15,7 @@ from gsprep.results import (
     Checked,
     Cleaned,
     Evaluation,
+    Plan,
     RunResult,
     Unified,
     Uploaded,
@@ -103,6 +104,25 @@ def test_an_evaluation_shows_its_figures_and_tables() -> None:
     assert "people=1, answerable=1, decided=1, precision=0.0" in repr(EVALUATION)
     assert "calibration_error=0.1235" in repr(EVALUATION)
     assert "name &lt;domain&gt;" in EVALUATION._repr_html_()
+
+
+def test_a_notebook_is_told_what_to_look_at_next() -> None:
+    """Only what is there; bars show shares."""
+    html = CHECKED._repr_html_()
+    assert "<code>.findings</code>" in html
+    assert "<code>.valid</code>" in html
+    assert ".rejected" not in html
+    assert "width:100.0%" in html
+    assert ".stopped" in RESULTS[4]._repr_html_()
+    assert ".stopped" not in RESULTS[5]._repr_html_()
+    assert ".confusions" in EVALUATION._repr_html_()
+
+
+@pytest.mark.parametrize("a_day", [None, 100])
+def test_a_plan_shows_its_part_of_a_day(a_day: int | None) -> None:
+    html = Plan("sync", 25, 1000, 0.5, a_day)._repr_html_()
+    assert "sending takes 25 call(s)" in html
+    assert ("width:25.0%" in html) == (a_day is not None)
 
 
 def test_empty_results_can_be_shown() -> None:

@@ -8,7 +8,15 @@ from typing import Any
 import pytest
 
 from gsprep.errors import SettingsError
-from gsprep.settings import AccessKey, Settings, proxy_for, tenant_url, user_name
+from gsprep.settings import (
+    AccessKey,
+    Settings,
+    home_folder,
+    proxy_for,
+    surroundings,
+    tenant_url,
+    user_name,
+)
 
 
 @pytest.mark.parametrize(
@@ -137,3 +145,17 @@ def test_a_user_without_a_name_is_somebody(monkeypatch: pytest.MonkeyPatch) -> N
 
     monkeypatch.setattr("getpass.getuser", unknown)
     assert user_name() == "somebody"
+
+
+def test_what_is_set_is_told_without_its_value() -> None:
+    environ = {"GAINSIGHT_URL": "acme", "GAINSIGHT_ACCESS_KEY": "canary key", "GSPREP_HOME": " "}
+    told = surroundings(environ)
+    assert list(told) == ["GAINSIGHT_URL", "GAINSIGHT_ACCESS_KEY"]
+    assert told["GAINSIGHT_URL"] is None
+    assert "copy it again" in str(told["GAINSIGHT_ACCESS_KEY"])
+    assert "canary" not in str(told)
+
+
+def test_the_folder_is_known_whatever_else_is_wrong() -> None:
+    environ = {"GAINSIGHT_URL": "ftp://acme", "GSPREP_HOME": "/data/gsprep"}
+    assert home_folder(environ) == Path("/data/gsprep")

@@ -89,7 +89,10 @@ def replay(frame: pd.DataFrame, recipe: Recipe, schema: pa.DataFrameSchema = Per
     """
     of = fields_of(schema)
     if recipe.of != of.name:
-        raise InputError(f"the recipe is for {recipe.of}, and the file holds {of.name}")
+        raise InputError(
+            f"the recipe is for {recipe.of}, and the file holds {of.name}: "
+            "say what the file holds with --object, or save a recipe of it"
+        )
     _refuse_other_columns(_columns(frame), recipe)
     known = rule_names(recipe.columns, of, recipe.key)
     only = {(column, rule) for column, rules in recipe.rules.items() for rule in rules}

@@ -1,12 +1,14 @@
 """The commands: each named with its home, and imported when it is called.
 
-``gsprep --help`` thus imports no pandas. A command reads its arguments, makes one call of the
-library, writes and prints what came of it, and returns its exit code.
+``gsprep --help`` thus imports no pandas, and what can do without a tenant no httpx and no Flask.
+A command reads its arguments, makes one call of the library, writes and prints what came of it,
+and returns its exit code.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,7 +28,7 @@ COMMANDS: Mapping[str, Command] = {
     "clean": Command("gsprep.cli.cleaning:clean_file", "Mend the form of cells; log every change."),
     "revert": Command("gsprep.cli.cleaning:revert_file", "Take back what cleaning changed."),
     "check": Command(
-        "gsprep.cli.stages:check_file", "Tell what the service would refuse, and why."
+        "gsprep.cli.checking:check_file", "Tell what the service would refuse, and why."
     ),
     "companies": Command(
         "gsprep.cli.companies:fetch_companies", "Fetch a tenant's companies to match with."
@@ -43,5 +45,17 @@ COMMANDS: Mapping[str, Command] = {
     "resume": Command("gsprep.cli.resume:resume_run", "Go on with a run that was not finished."),
     "delete": Command("gsprep.cli.delete:delete_file", "Delete the people of a file, once asked."),
     "purge": Command("gsprep.cli.resume:purge", "Forget persons or runs in the ledger."),
+    "doctor": Command("gsprep.cli.doctor:examine", "Tell what keeps gsprep from working here."),
     "sandbox": Command("gsprep.cli.sandbox:serve_sandbox", "Serve a stand-in for the service."),
 }
+# What a command seldom needs, and imports when it does: it asks a tenant.
+SELDOM: Mapping[str, str] = {
+    "describe": "gsprep.cli.described:told_by_tenant",
+    "tenant_points": "gsprep.cli.health.reaching:tenant_points",
+}
+
+
+def imported(target: str) -> Any:
+    """Import what one of the tables names."""
+    module, _, name = target.partition(":")
+    return getattr(import_module(module), name)

@@ -12,16 +12,19 @@ from gsprep.cleaning.clean import clean, revert
 from gsprep.cleaning.preview import RulePreview, preview
 from gsprep.cleaning.recipe import Recipe, read_recipe, recipe_of, recipe_text, replay
 from gsprep.cli import options
-from gsprep.cli.console import Part, counted, listed, read_file, tell
-from gsprep.cli.described import Asked
+from gsprep.cli.asked import Asked
+from gsprep.cli.console import Part, listed, read_file, tell
 from gsprep.cli.files import write_text
 from gsprep.cli.objects import Object
+from gsprep.cli.shown import Counts, Shown
 from gsprep.errors import InputError
 from gsprep.schemas.frames import text_frame, without_reasons
 from gsprep.schemas.objects import fields_of
 from gsprep.tables.write import write_table
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import pandas as pd
 
     from gsprep.results import Cleaned
@@ -78,7 +81,7 @@ def clean_file(
         **({"samples": {rule.rule: _drawn(rule) for rule in rules}} if dry_run else {}),
     }
     head = f"{len(cleaned.frame)} rows, {len(cleaned.changes)} changes"
-    lines = _shown(rules) if dry_run else (*counted(counts), f"cleaned: {out}")
+    lines = _shown(rules) if dry_run else (Counts(counts), f"cleaned: {out}")
     tell(document, (head, *lines), as_json=as_json)
 
 
@@ -98,16 +101,12 @@ def _drawn(rule: RulePreview) -> list[dict[str, str]]:
     return [asdict(sample) for sample in rule.samples]
 
 
-def _shown(rules: tuple[RulePreview, ...]) -> tuple[str, ...]:
-    """Return a line for each rule, and below it a few of its cells in outline."""
-    return tuple(
-        line
-        for rule in rules
-        for line in (
-            *counted({rule.rule: rule.cells}),
-            *(f"{'':>10}{s.column}: [{s.before}] becomes [{s.after}]" for s in rule.samples),
-        )
-    )
+def _shown(rules: tuple[RulePreview, ...]) -> Iterator[str | Shown]:
+    """Yield a line for each rule, and below it a few of its cells in outline."""
+    for rule in rules:
+        yield Counts({rule.rule: rule.cells})
+        for sample in rule.samples:
+            yield f"{'':>10}{sample.column}: [{sample.before}] becomes [{sample.after}]"
 
 
 def revert_file(
@@ -125,8 +124,8 @@ def revert_file(
         raise InputError(f"no cell of {file} is as {changes} left it: is it another file's log?")
     write_table(before, out)
     document = {"schema": "gsprep.revert/1", "given_back": back, "left": cells - back}
-    lines = counted({"cells given back": back, "changed since, and left": cells - back})
-    tell(document, (*lines, f"reverted: {out}"), as_json=as_json)
+    counts = Counts({"cells given back": back, "changed since, and left": cells - back})
+    tell(document, (counts, f"reverted: {out}"), as_json=as_json)
 
 
 def _different(cleaned: pd.DataFrame, before: pd.DataFrame) -> int:

@@ -5,32 +5,26 @@ from __future__ import annotations
 import json
 import sys
 import time
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
-from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TaskID,
-    TextColumn,
-    TimeRemainingColumn,
-)
 
+from gsprep.bars import progress
+from gsprep.cli.shown import Shown, print_lines
 from gsprep.errors import InputError
 from gsprep.mapping.saved import read_mapping
 from gsprep.tables.database import is_address, shown_address
 from gsprep.tables.read import read
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
+    from contextlib import AbstractContextManager
 
     import pandas as pd
 
+    from gsprep.bars import Show
     from gsprep.schemas.fields import ObjectFields
     from gsprep.uploader.limits import Wait
 
@@ -84,13 +78,7 @@ def print_document(document: Mapping[str, Any]) -> None:
     typer.echo(json.dumps(document, indent=2))
 
 
-def print_lines(lines: tuple[str, ...]) -> None:
-    """Print results for people on standard output."""
-    for line in lines:
-        typer.echo(line)
-
-
-def tell(document: Mapping[str, Any], lines: tuple[str, ...], *, as_json: bool) -> None:
+def tell(document: Mapping[str, Any], lines: Sequence[str | Shown], *, as_json: bool) -> None:
     """Print what came of a command: one JSON document, or lines for people."""
     if as_json:
         print_document(document)
@@ -98,38 +86,9 @@ def tell(document: Mapping[str, Any], lines: tuple[str, ...], *, as_json: bool) 
         print_lines(lines)
 
 
-def counted(counts: Mapping[str, int]) -> tuple[str, ...]:
-    """Return counts as lines, the number in front."""
-    return tuple(f"{number:>8}  {name}" for name, number in counts.items())
-
-
-@contextmanager
-def stages() -> Iterator[Callable[[str, int, int], None]]:
-    """Show the stages of a job as bars on standard error; nothing when it is no terminal."""
-    console = Console(stderr=True)
-    with Progress(
-        TextColumn("{task.description:<10}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=console,
-        disable=not sys.stderr.isatty(),
-        transient=True,
-    ) as bars:
-        tasks: dict[str, TaskID] = {}
-
-        def show(stage: str, done: int, whole: int) -> None:
-            if stage not in tasks:
-                _finish(bars, tasks)
-                tasks[stage] = bars.add_task(stage, total=whole or None)
-            bars.update(tasks[stage], completed=done, total=whole or None)
-
-        yield show
-
-
-def _finish(bars: Progress, tasks: Mapping[str, TaskID]) -> None:
-    for task in tasks.values():
-        bars.update(task, total=1, completed=1)
+def stages() -> AbstractContextManager[Show]:
+    """Show the stages of a job on standard error: bars on a terminal, seldom a line elsewhere."""
+    return progress(stream=sys.stderr)
 
 
 def waiting(wait: Wait) -> None:
@@ -150,7 +109,7 @@ def share(text: str | None, option: str = "--max-rejected") -> float | None:
     except ValueError:
         percent = -1.0
     if not 0 <= percent <= 100:  # noqa: PLR2004  per cent
-        raise InputError(f"{option} is a percentage from 0% to 100%")
+        raise InputError(f"{option} is no percentage: write it from 0% to 100%, as 2%")
     return percent / 100
 
 

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gsprep.cli import options
-from gsprep.cli.console import Part, counted, note, read_file, tell
+from gsprep.cli.console import Part, note, read_file, tell
 from gsprep.cli.ends import DONE, NOT_FINISHED, SOME_ROWS, code_of
 from gsprep.cli.files import check_file
+from gsprep.cli.shown import Counts
 from gsprep.cli.tenant import Target, client_of
 from gsprep.errors import InputError
 from gsprep.schemas.fields import PERSON
@@ -58,7 +59,7 @@ def delete_file(
         note(f"stopped: {deleted.stopped}")
     counts = deleted.counts()
     document: dict[str, Any] = {"schema": "gsprep.delete/1", "rows": len(frame), **counts}
-    tell(document, (*counted(counts), f"every row's outcome: {out}"), as_json=as_json)
+    tell(document, (Counts(counts), f"every row's outcome: {out}"), as_json=as_json)
     raise typer.Exit(_code(deleted))
 
 

@@ -132,7 +132,9 @@ def _check_place(folder: Path) -> None:
         except FileNotFoundError:
             continue
         except OSError as failure:
-            raise InputError(f"the folder {folder} cannot be made: {failure.strerror}") from failure
+            raise InputError(
+                f"the folder {folder} cannot be made ({failure.strerror}): name another with --out"
+            ) from failure
         if not place.is_dir():
             raise InputError(f"{place} is a file, no folder: name another with --out")
         if not os.access(place, os.W_OK | os.X_OK):
@@ -145,7 +147,9 @@ def make_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as failure:
-        raise InputError(f"the folder {folder} cannot be made: {failure.strerror}") from failure
+        raise InputError(
+            f"the folder {folder} cannot be made ({failure.strerror}): name another with --out"
+        ) from failure
     if not os.access(folder, os.W_OK | os.X_OK):
         raise InputError(f"the folder {folder} cannot be written to: name another with --out")
 

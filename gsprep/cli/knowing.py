@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from gsprep.bars import Show
     from gsprep.results import Unified
     from gsprep.unification.index import CompanyIndex
     from gsprep.unification.knowing.passes import Learned
@@ -35,10 +36,14 @@ def read_known_file(path: Path | None, book: Rulebook) -> pd.DataFrame | None:
 
 
 def matched(
-    frame: pd.DataFrame, index: CompanyIndex, known: pd.DataFrame | None, passes: int
+    frame: pd.DataFrame,
+    index: CompanyIndex,
+    known: pd.DataFrame | None,
+    passes: int,
+    show: Show | None = None,
 ) -> tuple[Unified, Learned | None]:
     """Decide in one pass or in two; a second one tells what it learned."""
-    unified = unify(frame, index)
+    unified = unify(frame, index, progress=show)
     return decide_again(frame, index, unified, known) if passes > 1 else (unified, None)
 
 

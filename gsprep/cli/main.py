@@ -5,7 +5,6 @@ from __future__ import annotations
 import signal
 import sys
 import traceback
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,7 +14,7 @@ from typer.exceptions import TyperException
 from typer.main import get_command
 
 from gsprep import __version__
-from gsprep.cli import COMMANDS
+from gsprep.cli import COMMANDS, imported
 from gsprep.cli.ends import DONE, NOT_FINISHED, OWN_FAULT, WRONG_INPUT, code_of
 from gsprep.errors import GsprepError
 
@@ -42,9 +41,8 @@ class _Commands(TyperGroup):
 def load(name: str) -> Any:
     """Import a command and return it ready to be invoked."""
     command = COMMANDS[name]
-    module, _, function = command.target.partition(":")
     app = typer.Typer(add_completion=False, rich_markup_mode=None)
-    app.command(name, help=command.help)(getattr(import_module(module), function))
+    app.command(name, help=command.help)(imported(command.target))
     loaded = get_command(app)
     loaded.name = name
     return loaded

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gsprep.cli import options
+from gsprep.cli.asked import Asked
 from gsprep.cli.console import note, note_reading, tell
-from gsprep.cli.described import Asked
 from gsprep.cli.objects import Object
 from gsprep.mapping.guess import map_columns
 from gsprep.mapping.saved import mapping_text

@@ -21,6 +21,6 @@ Object = Annotated[
 def schema_named(name: str) -> pa.DataFrameSchema:
     """Return the schema of an object; InputError when there is none of that name."""
     if name not in _OBJECTS:
-        raise InputError(f"--object is one of {', '.join(_OBJECTS)}")
+        raise InputError(f"--object is one of {', '.join(_OBJECTS)}: for another, use --describe")
     schema: pa.DataFrameSchema = getattr(objects, name)
     return schema

@@ -111,6 +111,12 @@ Align = Annotated[
         "faster, and right when this computer's clock is.",
     ),
 ]
+BatchCounts = Annotated[
+    Literal["people", "rows"],
+    typer.Option(
+        "--batch-counts", help="What the 50 of a call are: people, or people and associations."
+    ),
+]
 Force = Annotated[bool, typer.Option("--force", help="Send again what was sent just so before.")]
 ChangedOnly = Annotated[
     bool,

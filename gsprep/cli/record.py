@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from gsprep.cli.console import note
 from gsprep.cli.ends import DONE, SOME_ROWS, WRONG_INPUT
 from gsprep.errors import InputError
 from gsprep.ledger.ledger import Ledger
@@ -107,6 +108,8 @@ class Record:
             self.ledger.end_run(self.run.id, "done", time.time())
         elif code == WRONG_INPUT and not self.resumed:
             self.ledger.end_run(self.run.id, "given up", time.time())
+        elif code != WRONG_INPUT:
+            note(f"not finished: `gsprep resume` goes on ({self.run.id})")
 
 
 @contextmanager

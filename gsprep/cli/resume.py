@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -20,7 +20,7 @@ from gsprep.schemas.fields import PERSON
 from gsprep.schemas.frames import require, text_frame
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
 _DAY = 86_400.0
 _AGE = re.compile(r"(\d{1,5})\s*d(?:ays?)?")
@@ -40,9 +40,23 @@ def resume_run(
     refuse_what_was_not_kept(found)
     note(f"going on with gsprep {found.command}, begun {_moment(found.begun)} ({found.id})")
     command = load(found.command)
-    with typer.Context(command, obj=found, info_name=found.command) as ctx:
-        ctx.params = dict(found.options)
-        command.callback(**found.options)
+    words = _words(command.params, found.options)
+    raise typer.Exit(command.main(words, prog_name="gsprep", standalone_mode=False, obj=found))
+
+
+def _words(params: Iterable[Any], chosen: Mapping[str, Any]) -> list[str]:
+    """Return options as they would be typed, what is no option last."""
+    options: list[str] = []
+    arguments: list[str] = []
+    for param in params:
+        value = chosen.get(param.name)
+        if value is None or value is False:
+            continue
+        if param.param_type_name == "argument":
+            arguments.append(str(value))
+        else:
+            options += [param.opts[0]] if value is True else [param.opts[0], str(value)]
+    return [*options, "--", *arguments]
 
 
 def _moment(seconds: float) -> str:

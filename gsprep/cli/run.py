@@ -17,7 +17,6 @@ from gsprep.cli.console import (
     listed,
     note,
     print_document,
-    print_lines,
     read_file,
     read_optional,
     share,
@@ -28,10 +27,11 @@ from gsprep.cli.ends import DONE, SOME_ROWS, code_of_unwritten, exit_code
 from gsprep.cli.files import RUN_FILES, check_folder, write_run
 from gsprep.cli.knowing import read_known_file
 from gsprep.cli.record import Record, recorded
+from gsprep.cli.sample import lay_sample
+from gsprep.cli.shown import Summary, print_lines
 from gsprep.cli.tenant import Target, connected, limits_of, tenant_companies
 from gsprep.errors import InputError
 from gsprep.pipeline import RunOptions, run
-from gsprep.report.text import lines_of
 from gsprep.schemas.fields import COMPANY, PERSON
 from gsprep.schemas.objects import fields_of
 from gsprep.shipped import shipped
@@ -67,6 +67,7 @@ def run_people(
     async_per_hour: options.JobsPerHour = None,
     async_per_day: options.JobsPerDay = None,
     align_windows: options.Align = False,
+    batch_counts: options.BatchCounts = "people",
     max_wait: options.MaxWait = 60.0,
     max_refused: options.MaxRefused = None,
     changed_only: options.ChangedOnly = False,
@@ -95,6 +96,7 @@ def run_people(
         jobs_per_hour=async_per_hour,
         jobs_per_day=async_per_day,
         aligned=align_windows,
+        counted=batch_counts,
         max_wait=max_wait,
         dry_run=dry_run,
         key=names,
@@ -149,8 +151,18 @@ def run_people(
         raise typer.Exit(_finish(result, out, as_json=as_json))
 
 
-def demo(out: options.Out = Path("out"), as_json: options.Json = False) -> None:
+def demo(
+    out: options.Out = Path("out"),
+    sample: Annotated[
+        Path | None,
+        typer.Option("--sample", help="Send nothing: only lay the sample's files into a folder."),
+    ] = None,
+    as_json: options.Json = False,
+) -> None:
     """Do the whole job on the sample that travels with gsprep, against the sandbox."""
+    if sample is not None:
+        print_lines(lay_sample(sample))
+        raise typer.Exit(DONE)
     check_folder(out, RUN_FILES)
     job = _Job(
         read_file(shipped("samples", "people.csv"), PERSON),
@@ -208,19 +220,20 @@ def _finish(result: RunResult, out: Path, *, as_json: bool) -> int:
         note(f"gsprep: {failure}")
         where, code = (), code_of_unwritten(result)
     if unknown := result.summary["persons"]["unknown"]:
-        note(f"what became of {unknown} people is unknown: run the same command again")
+        note(f"what became of {unknown} people is unknown: `gsprep resume` asks again")
     if result.stopped is not None:
         note(f"stopped: {result.stopped}")
     if as_json:
         print_document(result.summary)
     else:
-        print_lines((*lines_of(result.summary), *where))
+        print_lines((Summary(result.summary), *where))
     return code
 
 
 def _where(result: RunResult, out: Path) -> tuple[str, ...]:
     """Say where every row stands, and where somebody is awaited: that comes last."""
     return (
+        f"the run as a page: {out / 'report.html'}",
         f"every row's answer: {out / 'people.csv'}",
         *([f"to be decided: {out / 'review.csv'}"] if len(result.review) else []),
         *(

@@ -93,14 +93,19 @@ def serve_sandbox(
     try:
         store = Store(":memory:" if state is None else state, seed=seed, pace=pace)
     except StoreError as failure:
-        raise SettingsError(f"{state} cannot hold the sandbox's state: {failure}") from failure
+        raise SettingsError(
+            f"{state} cannot hold the sandbox's state ({failure}): name another file with --state"
+        ) from failure
     with store:
         _load(store, companies, relationships)
         app = add_faults(make_app(store, limits=allowed if limits else UNLIMITED), script)
         try:
             server = serve(app, port=port)
         except OSError as failure:
-            raise SettingsError(f"port {port} cannot be used: {failure.strerror}") from failure
+            raise SettingsError(
+                f"port {port} cannot be used ({failure.strerror}): choose another with --port, "
+                "0 takes a free one"
+            ) from failure
         with server, suppress(KeyboardInterrupt):
             typer.echo(server.url)
             note("set GAINSIGHT_ACCESS_KEY to any word and use --to with this address")

@@ -1,84 +1,37 @@
-"""``check`` and ``match``: one stage of the job on a file."""
+"""``match``: the company of each person of a file."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from gsprep.cli import options
 from gsprep.cli.answering import refuse_to_lose
-from gsprep.cli.console import Part, counted, listed, note, read_file, share, stages, tell
-from gsprep.cli.described import Asked
-from gsprep.cli.ends import DONE, SOME_ROWS
-from gsprep.cli.files import check_folder, make_folder, write_errors
+from gsprep.cli.console import Part, note, read_file, stages, tell
+from gsprep.cli.files import check_folder, make_folder
 from gsprep.cli.knowing import learned_lines, matched, read_known_file
-from gsprep.cli.objects import Object
-from gsprep.errors import InputError
-from gsprep.report.rows import reject_rows, review_rows
+from gsprep.cli.shown import Counts, Shown
+from gsprep.report.rows import review_rows
 from gsprep.report.summary import VERDICTS
 from gsprep.schemas.fields import COMPANY, PERSON
-from gsprep.schemas.frames import text_frame, without_reasons
-from gsprep.schemas.objects import fields_of
+from gsprep.schemas.frames import text_frame
 from gsprep.tables.write import write_table
 from gsprep.unification.answering.reviewed import as_answers
 from gsprep.unification.index import prepare, usable_companies
 from gsprep.unification.rulebook import read_rulebook
 from gsprep.unification.waterfall import waterfall
-from gsprep.validation import check
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from gsprep.results import Checked, Unified
+    from gsprep.results import Unified
     from gsprep.unification.index import CompanyIndex
     from gsprep.unification.rulebook import Rulebook
 
 _MATCH_FILES = ("decisions.csv", "evidence.csv", "review.csv")
-
-
-def check_file(
-    file: options.Source,
-    of: Object = "Person",
-    key: options.Key = "Email",
-    persons: Annotated[
-        Path | None, typer.Option("--persons", help="The people that the associations belong to.")
-    ] = None,
-    out: Annotated[
-        Path | None,
-        typer.Option("--out", help="A folder for rejects.csv, errors.xlsx and warnings.csv."),
-    ] = None,
-    described: options.Describe = None,
-    name: options.Name = None,
-    to: options.AskedOf = None,
-    sandbox: options.AskedOfSandbox = False,
-    max_rejected: Annotated[
-        str | None, typer.Option("--max-rejected", help="Exit code 2 above this share, as 2%.")
-    ] = None,
-    sheet: options.Sheet = None,
-    query: options.Query = None,
-    mapping: options.Mapping = None,
-    as_json: options.Json = False,
-) -> None:
-    """Tell row by row what the service would refuse, why, and what to do; cells stay untouched."""
-    most = share(max_rejected)
-    schema = Asked(described, name, to, sandbox).schema(of)
-    frame = without_reasons(read_file(file, fields_of(schema), Part(sheet, query, mapping)))
-    known = None if persons is None else without_reasons(read_file(persons, PERSON))
-    checked = check(frame, schema, key=listed(key), persons=known)
-    if out is not None:
-        make_folder(out)
-        rejects = reject_rows(text_frame(frame), checked)
-        write_table(rejects, out / "rejects.csv")
-        write_errors(rejects, checked.findings, out / "errors.xlsx")
-        findings = checked.findings
-        write_table(findings[findings["severity"] == "warning"], out / "warnings.csv")
-    tell(_checked_document(checked), _checked_lines(checked), as_json=as_json)
-    if most is not None and len(checked.rejected) > most * len(frame):
-        raise InputError(f"{len(checked.rejected)} of {len(frame)} rows: more than --max-rejected")
-    raise typer.Exit(SOME_ROWS if len(checked.rejected) else DONE)
 
 
 def match_file(
@@ -113,7 +66,7 @@ def match_file(
     with stages() as show:
         show("match", 0, 0)
         index = prepared(companies, book, told, said)
-        unified, learned = matched(frame, index, told, passes)
+        unified, learned = matched(frame, index, told, passes, show)
     why = () if explain is None else waterfall(unified, explain)
     _write_matches(frame, unified, out)
     verdicts = unified.decisions["verdict"].value_counts()
@@ -122,7 +75,12 @@ def match_file(
     document |= {"explanation": list(why)} if why else {}
     document |= {} if learned is None else {"pass_2": asdict(learned)}
     more = () if learned is None else learned_lines(learned)
-    lines = (*counted(counts), *more, f"decisions: {out / 'decisions.csv'}", *why)
+    lines: tuple[str | Shown, ...] = (
+        Counts(counts),
+        *more,
+        f"decisions: {out / 'decisions.csv'}",
+        *why,
+    )
     tell(document, lines, as_json=as_json)
 
 
@@ -144,33 +102,3 @@ def _write_matches(frame: pd.DataFrame, unified: Unified, out: Path) -> None:
     tables = (unified.decisions, unified.evidence, review_rows(text_frame(frame), unified))
     for name, table in zip(_MATCH_FILES, tables, strict=True):
         write_table(table, out / name)
-
-
-def _checked_document(checked: Checked) -> dict[str, Any]:
-    return {
-        "schema": "gsprep.check/1",
-        "read": len(checked.valid) + len(checked.rejected),
-        "valid": len(checked.valid),
-        "rejected": len(checked.rejected),
-        "findings": [
-            {"severity": severity, "code": code, "column": column, "rows": int(rows)}
-            for (severity, code, column), rows in _findings(checked).items()
-        ],
-    }
-
-
-def _checked_lines(checked: Checked) -> tuple[str, ...]:
-    whole = len(checked.valid) + len(checked.rejected)
-    return (
-        f"{whole} rows = {len(checked.valid)} valid + {len(checked.rejected)} rejected",
-        *(
-            f"{rows:>8}  {severity:<8} {code:<20} {column}"
-            for (severity, code, column), rows in _findings(checked).items()
-        ),
-    )
-
-
-def _findings(checked: Checked) -> dict[tuple[str, str, str], int]:
-    counts = checked.findings.value_counts(["severity", "code", "column"]).reset_index(name="rows")
-    names = zip(counts["severity"], counts["code"], counts["column"], strict=True)
-    return dict(zip(names, counts["rows"].tolist(), strict=True))

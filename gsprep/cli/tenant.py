@@ -17,7 +17,7 @@ from gsprep.sandbox.tenant import Tenant
 from gsprep.settings import Settings, tenant_url
 from gsprep.unification.index import usable_companies
 from gsprep.uploader.client import Client
-from gsprep.uploader.limits import DELETE_WINDOWS, Limits, Window
+from gsprep.uploader.limits import DELETE_WINDOWS, Counted, Limits, Window
 from gsprep.uploader.wire import CALLS_PER_DAY, CALLS_PER_MINUTE, JOBS_PER_DAY, JOBS_PER_HOUR
 
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ class Target:
     jobs_per_hour: int | None = None
     jobs_per_day: int | None = None
     aligned: bool = False
+    counted: Counted = "people"
     max_wait: float = 60.0
     dry_run: bool = False
     key: tuple[str, ...] = ("Email",)
@@ -131,6 +132,7 @@ def limits_of(target: Target) -> Limits:
     return Limits(
         async_windows=_windows(target, (*hour, _HOUR), (*job_day, _DAY)),
         aligned=target.aligned,
+        counted=target.counted,
         delete_windows=deletes,
         windows=_windows(target, (*minute, _MINUTE), (*day, _DAY)),
         max_wait=target.max_wait * 60,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -184,7 +185,7 @@ def _number(value: Any) -> Any:
     """Return a number as JSON has it: rounded, and null where nothing could be counted."""
     if not isinstance(value, float):
         return value
-    return None if value != value else round(value, 6)  # noqa: PLR0124  NaN
+    return None if math.isnan(value) else round(value, 6)
 
 
 def _evaluation_lines(told: Evaluation) -> tuple[str, ...]:
@@ -193,21 +194,27 @@ def _evaluation_lines(told: Evaluation) -> tuple[str, ...]:
     return (
         f"{told.people:>8}  people, {told.answerable} of whom belong to a company",
         f"{told.decided:>8}  matched, {told.right} rightly",
-        f"{told.precision:>8.2%}  precision",
-        f"{told.recall:>8.2%}  recall",
-        f"{told.f1:>8.2%}  F1 (at best {told.best_f1:.2%}{best})",
-        f"{told.review_share:>8.2%}  of those with a company wait for a reviewer",
-        f"{told.calibration_error:>8.2%}  calibration error",
+        f"{_percent(told.precision)}  precision",
+        f"{_percent(told.recall)}  recall",
+        f"{_percent(told.f1)}  F1 (at best {_percent(told.best_f1).strip()}{best})",
+        f"{_percent(told.review_share)}  of those with a company wait for a reviewer",
+        f"{_percent(told.calibration_error)}  calibration error",
         *(_recall_line(line) for line in told.recall_at.itertuples(index=False)),
         *(f"{count:>8}  {mistake}" for mistake, count in mistakes.items()),
         *_source_lines(told.sources),
     )
 
 
+def _percent(share: float, width: int = 8) -> str:
+    """Return a share as per cent, and a dash where nothing could be counted."""
+    return f"{'-':>{width}}" if math.isnan(share) else f"{share:>{width}.2%}"
+
+
 def _recall_line(line: Any) -> str:
     precision, line_from, recall, low, high = line
-    where = "nowhere" if line_from != line_from else f"from {line_from:.4f} on"  # noqa: PLR0124  NaN
-    return f"{recall:>8.2%}  recall at {precision:.1%} right ({low:.2%} to {high:.2%}), {where}"
+    where = "nowhere" if math.isnan(line_from) else f"from {line_from:.4f} on"
+    bounds = "" if math.isnan(recall) else f" ({low:.2%} to {high:.2%})"
+    return f"{_percent(recall)}  recall at {precision:.1%} right{bounds}, {where}"
 
 
 def _source_lines(sources: pd.DataFrame) -> tuple[str, ...]:

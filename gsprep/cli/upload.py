@@ -14,7 +14,6 @@ from gsprep.cli.console import (
     listed,
     note,
     print_document,
-    print_lines,
     read_file,
     read_optional,
     share,
@@ -24,10 +23,12 @@ from gsprep.cli.described import schemas_asked
 from gsprep.cli.ends import code_of_unwritten, exit_code
 from gsprep.cli.files import UPLOAD_FILES, check_folder, write_upload
 from gsprep.cli.record import recorded
+from gsprep.cli.shown import Sums, print_lines
 from gsprep.cli.tenant import Target, connected, limits_of
 from gsprep.errors import InputError
 from gsprep.pipeline import RunOptions, deliver, told_of
 from gsprep.report.summary import all_counts
+from gsprep.report.text import outcomes_of
 from gsprep.schemas.objects import fields_of
 from gsprep.uploader.journal import Keep
 
@@ -59,6 +60,7 @@ def upload_files(
     async_per_hour: options.JobsPerHour = None,
     async_per_day: options.JobsPerDay = None,
     align_windows: options.Align = False,
+    batch_counts: options.BatchCounts = "people",
     max_wait: options.MaxWait = 60.0,
     max_refused: options.MaxRefused = None,
     changed_only: options.ChangedOnly = False,
@@ -79,6 +81,7 @@ def upload_files(
         jobs_per_hour=async_per_hour,
         jobs_per_day=async_per_day,
         aligned=align_windows,
+        counted=batch_counts,
         max_wait=max_wait,
         dry_run=dry_run,
         key=listed(key),
@@ -154,13 +157,5 @@ def _tell(delivery: Uploaded, where: tuple[str, ...], *, as_json: bool) -> None:
     if as_json:
         print_document(document)
         return
-    print_lines(
-        (
-            *(
-                f"{name:<22}" + ", ".join(f"{n} {what}" for what, n in counts.items() if n)
-                for name, counts in _counts(delivery).items()
-                if sum(counts.values())
-            ),
-            *where,
-        )
-    )
+    sums = (outcomes_of(name, counts) for name, counts in _counts(delivery).items())
+    print_lines((Sums(tuple(whole for whole in sums if whole.count)), *where))

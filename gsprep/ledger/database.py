@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from gsprep.errors import LedgerError
@@ -14,10 +14,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+# The name of the file in the folder of gsprep's own.
+FILE = "ledger.sqlite"
 _VERSION = 1
 # How long another process of gsprep may hold the file, in seconds: its transactions are short.
 _PATIENCE = 30.0
 _MINE = 0o077
+# The index of a million persons, of which any may come next.
+_CACHE_KB = 65_536
 _TABLES = """
 CREATE TABLE run (
     id TEXT PRIMARY KEY, command TEXT NOT NULL, options TEXT NOT NULL, inputs TEXT NOT NULL,
@@ -71,6 +75,7 @@ class Database:
         self._connection.execute("PRAGMA journal_mode = DELETE")
         self._connection.execute("PRAGMA synchronous = FULL")
         self._connection.execute("PRAGMA secure_delete = ON")
+        self._connection.execute(f"PRAGMA cache_size = -{_CACHE_KB}")
         with self.writing() as connection:
             version = connection.execute("PRAGMA user_version").fetchone()[0]
             if version > _VERSION:
@@ -137,3 +142,23 @@ def make_private(path: Path) -> None:
         ) from failure
     if os.name == "posix" and rights & _MINE:
         raise LedgerError(f"others can read {path}: take that right away (chmod 600) or remove it")
+
+
+def fault_of(path: Path) -> str | None:
+    """Return what is wrong with the file of a ledger, None when nothing; it is read only.
+
+    Another process may be writing meanwhile: that is no fault.
+    """
+    try:
+        if os.name == "posix" and path.stat().st_mode & _MINE:
+            return "others can read it"
+        with closing(
+            sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+        ) as connection:
+            version = connection.execute("PRAGMA user_version").fetchone()[0]
+            found = [line for (line,) in connection.execute("PRAGMA quick_check(1)")]
+    except (OSError, sqlite3.Error) as failure:
+        return f"it cannot be read ({failure})"
+    if version > _VERSION:
+        return "it was written by a later gsprep"
+    return None if found == ["ok"] else "it is damaged"

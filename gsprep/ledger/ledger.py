@@ -6,7 +6,7 @@ import glob
 import time
 from typing import TYPE_CHECKING, Self
 
-from gsprep.ledger.database import Database
+from gsprep.ledger.database import FILE, Database
 from gsprep.ledger.loads import Loads
 from gsprep.ledger.locks import tidy
 from gsprep.ledger.names import Names, kept_names
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from gsprep.ledger.runs import State
 
-_FILE, _SECRET, _RUNS = "ledger.sqlite", "secret", "runs"
+_SECRET, _RUNS = "secret", "runs"
 
 
 class Ledger:
@@ -33,7 +33,7 @@ class Ledger:
     def __init__(self, home: Path) -> None:
         """Open the ledger of a folder, make both when they are not there."""
         self.home = home
-        self.path = home / _FILE
+        self.path = home / FILE
         self.database = Database(self.path)
         self.names: Names = kept_names(home / _SECRET)
         self.runs = Runs(self.database)

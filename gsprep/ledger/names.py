@@ -10,6 +10,7 @@ from gsprep.errors import LedgerError
 from gsprep.ledger.database import make_private
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
 _BYTES = 16
@@ -28,12 +29,22 @@ class Names:
         """Take the secret; without it the names in a ledger mean nothing any more."""
         self._empty = blake2b(digest_size=_BYTES, key=secret)
 
-    def of(self, *parts: bytes | memoryview) -> bytes:
-        """Return the name of a content, 16 bytes; it may come in parts."""
+    def of(self, content: bytes) -> bytes:
+        """Return the name of a content, 16 bytes."""
         fresh = self._empty.copy()
-        for part in parts:
-            fresh.update(part)
+        fresh.update(content)
         return fresh.digest()
+
+    def of_all(self, contents: Iterable[bytes | memoryview], before: bytes = b"") -> list[bytes]:
+        """Return the name of each content; ``before`` stands before each of them."""
+        begun = self._empty.copy()
+        begun.update(before)
+        names = []
+        for content in contents:
+            fresh = begun.copy()
+            fresh.update(content)
+            names.append(fresh.digest())
+        return names
 
     def of_person(self, email: str, key: str = "") -> bytes:
         """Return the name of a person, an address having no case.
@@ -41,7 +52,11 @@ class Names:
         ``key`` is what else the tenant tells persons apart by, "" when it is the address alone.
         """
         name = self.of(email.strip().lower().encode())
-        return name[:_HALF] + (self.of(key.encode())[:_HALF] if key else name[_HALF:])
+        return name[:_HALF] + self.of(key.encode())[:_HALF] if key else name
+
+    def of_addresses(self, emails: Iterable[str]) -> list[bytes]:
+        """Return the name of each person whom an address tells apart from all others."""
+        return self.of_all(email.strip().lower().encode() for email in emails)
 
     def of_all_of(self, email: str) -> bytes:
         """Return how the names begin of all that have this address, whatever else tells them."""

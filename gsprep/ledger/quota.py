@@ -8,6 +8,7 @@ of a window after its end: then every window is kept to, wherever it begins.
 from __future__ import annotations
 
 import sys
+import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -60,6 +61,8 @@ class Quota:
         """Count the calls to ``tenant``, those that other processes make as well."""
         self._database = database
         self._tenant = tenant
+        self._turn = threading.Lock()
+        self._ended: list[tuple[float, int]] = []
         self.made = 0
 
     def take(
@@ -70,6 +73,7 @@ class Quota:
         ``beside`` writes what belongs to the call in the same transaction.
         """
         with self._database.writing() as connection:
+            self._flush(connection)
             wait = self._wait(connection, rules, now)
             if wait > 0:
                 return Turn(wait)
@@ -81,19 +85,30 @@ class Quota:
         return Turn(0.0, tuple(one.lastrowid or 0 for one in noted))
 
     def end(self, turn: Turn, now: float) -> None:
-        """Note that a call is over."""
+        """Note that a call is over: at once here, for other processes with the next call."""
+        with self._turn:
+            self._ended += [(now, ticket) for ticket in turn.tickets]
+
+    def flush(self) -> None:
+        """Let other processes know of the calls that are over."""
         with self._database.writing() as connection:
-            ended = [(now, ticket) for ticket in turn.tickets]
-            connection.executemany("UPDATE call SET ended = ? WHERE id = ?", ended)
+            self._flush(connection)
+
+    def _flush(self, connection: sqlite3.Connection) -> None:
+        with self._turn:
+            ended, self._ended = self._ended, []
+        connection.executemany("UPDATE call SET ended = ? WHERE id = ?", ended)
 
     def wait(self, rules: Sequence[Rule], now: float) -> float:
         """Return the seconds until a call would be allowed; nothing is noted."""
         with self._database.writing() as connection:
+            self._flush(connection)
             return self._wait(connection, rules, now)
 
     def left(self, rule: Rule, now: float) -> int:
         """Return how many calls a rule allows at once at this moment."""
         with self._database.writing() as connection:
+            self._flush(connection)
             _end_lost_calls(connection, now)
             sql = "SELECT ended FROM call WHERE tenant = ? AND kind = ?"
             ends = connection.execute(sql, (self._tenant, rule.kind)).fetchall()

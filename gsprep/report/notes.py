@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gsprep.display import heading
 from gsprep.report.rows import OURS
 from gsprep.schemas.frames import ROW_ID, reason_columns
 
@@ -18,7 +19,7 @@ def notes_of(people: pd.DataFrame, checked: Checked, unusable: pd.DataFrame) -> 
     dropped = reason_columns(people)
     replaced = [name for name in OURS if name in people.columns]
     whole = checked.findings[checked.findings[ROW_ID].isna()]
-    meant = whole["column"] + (" (perhaps " + whole["suggestion"] + ")").fillna("")
+    meant = whole["column"].map(heading) + (" (perhaps " + whole["suggestion"] + ")").fillna("")
     told = {str(code): ", ".join(columns) for code, columns in meant.groupby(whole["code"])}
     unknown, access = told.get("GSOBJ_VCRUDR1002", ""), told.get("GSPREP_ACCESS", "")
     required = told.get("GSPREP_REQUIRED", "")

@@ -1,58 +1,169 @@
-"""A run's numbers as one self-contained page: no script, no outside resource, no cell of data."""
+"""A run's counts as one self-contained page: no script, no outside resource, no cell of data."""
 
 from __future__ import annotations
 
+import re
+from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from gsprep.report.summary import OUTCOMES, VERDICTS
-from gsprep.schemas.codes import EXPLANATIONS
+from gsprep.report import charts
+from gsprep.report.advice import headline, rest, steps
+from gsprep.report.facts import facts_of
+from gsprep.report.parts import Part, Whole
 
 if TYPE_CHECKING:
+    from gsprep.report.facts import Facts
     from gsprep.results import RunResult
 
-_TEMPLATES = Environment(
-    loader=FileSystemLoader(Path(__file__).parent / "templates"),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
+# A table longer than this is read in a spreadsheet: the page says what it left out.
+_MOST_LINES = 200
+_MOST_REASONS = 25
+FILES = {
+    "people.csv": "a row read, in order: as sent, its verdict, company, outcome and errors",
+    "company_persons.csv": "an association of a person with a company, and its outcome",
+    "relationship_persons.csv": "an association of a person with a relationship, and its outcome",
+    "rejects.csv": "a rejected row as it was read, with what is wrong: mended, the next input",
+    "warnings.csv": "a finding that kept no row back",
+    "review.csv": "a person whose company somebody has to decide, with both candidates",
+    "decisions.csv": "a person, the verdict, how sure it is, and why",
+    "changes.csv": "a cell before and after, and the rule that changed it",
+    "rejected_companies.csv": "a company that nobody can belong to, and why",
+    "summary.json": "the main counts of this page, for programs",
+}
+_RUN = re.compile(r"(\d{4}-\d{2}-\d{2})T(\d{2})-(\d{2})-(\d{2})-\w+")
 
 
 def render(result: RunResult) -> str:
-    """Return the page as HTML; every value is escaped and none is a person's."""
+    """Return the page of a run as HTML; every value is escaped and none is a person's."""
+    return page_of(facts_of(result))
+
+
+def page_of(facts: Facts) -> str:
+    """Return the page of counts."""
+    found = {
+        severity: [one for one in facts.found if one.severity == severity]
+        for severity in ("error", "warning")
+    }
     return _TEMPLATES.get_template("report.html.jinja").render(
-        summary=result.summary,
-        verdicts=VERDICTS,
-        outcomes=OUTCOMES,
-        changes=_counted(result, "changes"),
-        findings=_counted(result, "findings"),
-        reasons=_reasons(result),
-        notes=result.notes,
-        stopped=result.stopped,
+        facts=facts,
+        headline=headline(facts),
+        rest=rest(facts),
+        steps=steps(facts),
+        flow=flow(facts),
+        found=found,
+        counts={severity: sum(one.rows for one in lines) for severity, lines in found.items()},
+        cells=sum(one.cells for one in facts.mended),
+        quota=quota(facts),
+        files=FILES,
+        most=_MOST_LINES,
+        most_reasons=_MOST_REASONS,
     )
 
 
-def _counted(result: RunResult, what: str) -> list[dict[str, object]]:
-    if what == "changes":
-        frame, by = result.cleaned.changes, ["column", "rule"]
-    else:
-        frame, by = result.checked.findings, ["severity", "column", "code"]
-    counts = frame.groupby(by, sort=True, dropna=False).size().sort_values(ascending=False)
-    lines = counts.reset_index(name="rows").to_dict("records")
-    return [
-        {str(k): v for k, v in line.items()} | {"hint": _hint(line.get("code"))} for line in lines
-    ]
+def flow(facts: Facts) -> tuple[Whole, ...]:
+    """Return where the rows went: what was read, what is valid, whose company, what was sent."""
+    people = facts.sending.objects[:1] if facts.read else ()
+    outcomes = tuple(part for whole in people for part in whole.parts if part.name != "rejected")
+    valid, rejected = Part("valid", facts.valid), Part("rejected", facts.rejected, "rejects.csv")
+    decided = facts.matching.verdicts.parts
+    return (
+        Whole("Read", (valid, rejected)),
+        Whole("Company", tuple(Part(p.name, p.count, _file_of(p.name)) for p in decided)),
+        Whole("Outcome", outcomes),
+    )
 
 
-def _hint(code: object) -> str:
-    return EXPLANATIONS[code].hint if isinstance(code, str) and code in EXPLANATIONS else ""
+def quota(facts: Facts) -> Whole | None:
+    """Return the calls of the day that a run takes, None when no limit is known."""
+    plan = facts.sending.plan
+    if plan is None or not plan.a_day:
+        return None
+    taken = min(plan.calls, plan.a_day)
+    return Whole(
+        "calls a day", (Part("taken by this run", taken), Part("left", plan.a_day - taken))
+    )
 
 
-def _reasons(result: RunResult) -> list[dict[str, object]]:
-    counts = result.unified.decisions.groupby(["verdict", "reason"]).size()
-    lines = counts.sort_values(ascending=False).head(20).reset_index(name="rows")
-    return [{str(k): v for k, v in line.items()} for line in lines.to_dict("records")]
+def _file_of(verdict: str) -> str:
+    return "review.csv" if verdict == "review" else "decisions.csv"
+
+
+def _number(count: float) -> str:
+    """Return a number as people read it.
+
+    >>> _number(1234567), _number(1466.2), _number(0.5)
+    ('1,234,567', '1,466.2', '0.5')
+    """
+    return f"{count:,}"
+
+
+def _share(count: float, whole: float) -> str:
+    """Return a share in per cent; what is there is never shown as nothing, nor most as all.
+
+    >>> _share(1, 3), _share(1, 100_000), _share(99_999, 100_000), _share(0, 0), _share(5, 5)
+    ('33.3 %', '< 0.1 %', '> 99.9 %', '-', '100 %')
+    """
+    if not whole:
+        return "-"
+    per_cent = round(100 * count / whole, 1)
+    if count and per_cent < 0.1:  # noqa: PLR2004  the last digit that is shown
+        return "< 0.1 %"
+    if count < whole and per_cent == 100:  # noqa: PLR2004  per cent
+        return "> 99.9 %"
+    return f"{per_cent:g} %"
+
+
+def _when(run: str) -> str:
+    """Return when a run began, as its name tells.
+
+    >>> _when("2026-11-20T08-00-00-0000"), _when("mine")
+    ('2026-11-20 08:00 UTC', '')
+    """
+    told = _RUN.fullmatch(run)
+    return "" if told is None else f"{told[1]} {told[2]}:{told[3]} UTC"
+
+
+def _lasted(seconds: float) -> str:
+    """Return how long something took.
+
+    >>> _lasted(0.04), _lasted(3.93), _lasted(754.0)
+    ('under a second', '3.9 seconds', '12 min 34 s')
+    """
+    if seconds < 1:
+        return "under a second"
+    if seconds < 60:  # noqa: PLR2004  a minute
+        return f"{seconds:.1f} seconds"
+    return f"{seconds // 60:,.0f} min {seconds % 60:.0f} s"
+
+
+def _minutes(minutes: float) -> str:
+    """Return a time reckoned before, in whole minutes or hours.
+
+    >>> _minutes(0.3), _minutes(12.2), _minutes(150)
+    ('1 min', '13 min', '2 h 30 min')
+    """
+    whole = max(ceil(minutes), 1)
+    hours, rest_of_hour = divmod(whole, 60)
+    return f"{hours:,} h {rest_of_hour} min" if hours else f"{whole} min"
+
+
+def _environment() -> Environment:
+    templates = Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    templates.filters |= {
+        "n": _number, "share": _share, "when": _when, "lasted": _lasted, "shown": charts.shown,
+        "look": charts.look, "bar": charts.bar, "columns": charts.columns, "tick": charts.tick,
+        "minutes": _minutes,
+    }  # fmt: skip
+    return templates
+
+
+_TEMPLATES = _environment()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from gsprep.report.parts import Part, Whole
 from gsprep.report.summary import OUTCOMES, VERDICTS
 
 if TYPE_CHECKING:
@@ -12,26 +13,46 @@ if TYPE_CHECKING:
 _WIDTH = 24
 
 
-def lines_of(summary: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the summary as lines, each sum beside what it is made of."""
-    persons = summary["persons"]
+def sums_of(summary: Mapping[str, Any]) -> tuple[Whole, ...]:
+    """Return the sums of a summary, each with what it is made of."""
+    names = ("company_persons", "relationship_persons")
+    associations = (outcomes_of(name, summary[name]) for name in names)
     return (
-        _sum("read", summary["read"], ("valid", "rejected"), summary),
-        _sum("valid", summary["valid"], VERDICTS, summary),
-        _sum("valid", summary["valid"], OUTCOMES, persons),
-        *(
-            _sum(name, _whole(summary[name]), (*OUTCOMES, "rejected"), summary[name])
-            for name in ("company_persons", "relationship_persons")
-            if _whole(summary[name])
-        ),
-        f"{'calls':<{_WIDTH}}{summary['calls']:>8}   {summary['mode']}, {summary['seconds']:.1f} s",
+        _whole("read", ("valid", "rejected"), summary),
+        _whole("valid", VERDICTS, summary),
+        _whole("valid", OUTCOMES, summary["persons"]),
+        *(whole for whole in associations if whole.count),
     )
 
 
-def _whole(counts: Mapping[str, int]) -> int:
-    return sum(counts.values()) - counts["sent"]
+def outcomes_of(name: str, counts: Mapping[str, int]) -> Whole:
+    """Return the outcomes of rows as a whole, those that were rejected before sending included."""
+    return _whole(name, (*OUTCOMES, "rejected"), counts)
 
 
-def _sum(name: str, whole: int, parts: Sequence[str], counts: Mapping[str, int]) -> str:
-    told = " + ".join(f"{counts[part]} {part}" for part in parts)
-    return f"{name:<{_WIDTH}}{whole:>8} = {told}"
+def calls_of(summary: Mapping[str, Any]) -> str:
+    """Return how the calls of a run were made, and how long all of it took."""
+    return f"{summary['mode']}, {summary['seconds']:.1f} s"
+
+
+def lines_of(summary: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the summary as lines, each sum beside what it is made of."""
+    calls = f"{'calls':<{_WIDTH}}{summary['calls']:>8}   {calls_of(summary)}"
+    return (*sum_lines(sums_of(summary)), calls)
+
+
+def sum_lines(sums: Sequence[Whole]) -> tuple[str, ...]:
+    """Return sums as lines of plain text.
+
+    >>> sum_lines([Whole("read", (Part("valid", 4), Part("rejected", 2)))])
+    ('read                           6 = 4 valid + 2 rejected',)
+    """
+    return tuple(
+        f"{whole.name:<{_WIDTH}}{whole.count:>8} = "
+        + " + ".join(f"{part.count} {part.name}" for part in whole.parts)
+        for whole in sums
+    )
+
+
+def _whole(name: str, words: Sequence[str], counts: Mapping[str, int]) -> Whole:
+    return Whole(name, tuple(Part(word, counts[word]) for word in words))

@@ -32,7 +32,8 @@ EXPLANATIONS: Mapping[str, Explanation] = {
         "Write one address: a name, one @, and a domain with a dot.",
     ),
     "GSOBJ_VDTGSID1001": Explanation(
-        "{column} is not a GSID.", "A GSID has 36 characters, capital letters and digits."
+        "{column} is not a GSID.",
+        "Copy it again: a GSID has 36 characters, capital letters and digits.",
     ),
     "GSOBJ_VDTBOOL1001": Explanation("{column} is neither true nor false.", "Write true or false."),
     "GSOBJ_VDTNUM1001": Explanation(
@@ -52,7 +53,7 @@ EXPLANATIONS: Mapping[str, Explanation] = {
         "{column} is not a percentage.", "Write the number alone: 12.5, without a sign."
     ),
     "GSOBJ_VDTSFDCID1001": Explanation(
-        "{column} is not a Salesforce id.", "It has 15 or 18 letters and digits."
+        "{column} is not a Salesforce id.", "Copy it again: it has 15 or 18 letters and digits."
     ),
     "GSOBJ_VDTPKLST1001": Explanation(
         "{column} has a list without entries, so the service takes no value.",

@@ -79,7 +79,10 @@ def schemas_from_describe(
     found = {name: o for o in objects if (name := _JOB.get(_plain(_text(o, _OBJECT_NAMES))))}
     if not found:
         names = ", ".join(_text(o, _OBJECT_NAMES) for o in objects) or "no object with fields"
-        raise InputError(f"neither Person nor its associations are described, but {names}")
+        raise InputError(
+            f"neither Person nor its associations are described, but {names}: "
+            "describe Person, and company_person for its associations"
+        )
     return Schemas(**{name: _schema(o) for name, o in found.items()})
 
 
@@ -100,7 +103,10 @@ def _read(described: object) -> Any:
     try:
         text = Path(described).read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError, ValueError) as error:
-        raise InputError(f"{described} cannot be read as the describe JSON of an object") from error
+        raise InputError(
+            f"{described} cannot be read as the describe JSON of an object: "
+            "check the name, and save the describe reply as it comes"
+        ) from error
     return _parsed(text, str(described))
 
 
@@ -143,11 +149,14 @@ def _chosen(objects: list[Mapping[str, Any]], name: str | None) -> Mapping[str, 
                 f"several objects are described: name one of {', '.join(names)} "
                 "(with name=, or --name)"
             )
-        raise InputError("the describe JSON has no object with fields")
+        raise InputError(
+            "the describe JSON has no object with fields: save the describe reply as it comes"
+        )
     for found in objects:
         if _is_called(found, name):
             return found
-    raise InputError(f"{name} is not described: there are {', '.join(names) or 'no objects'}")
+    there = f"choose one of {', '.join(names)}" if names else "there are no objects"
+    raise InputError(f"{name} is not described: {there}")
 
 
 def _is_field(given: object) -> bool:

@@ -59,6 +59,9 @@ class Lookup(_Frozen):
 class Lookups(_Frozen):
     """The lookups of a call, by the field they fill, of companies and of relationships.
 
+    companies:     those of the associations with companies (``Company_ID``).
+    relationships: those of the associations with relationships (``Relationship_ID``).
+
     >>> names = Lookups(companies={"Company_ID": Lookup(fields={"CompanyName": "Name"})})
     >>> names.body()["companies"]["Company_ID"]["onNoMatch"]
     'ERROR'

@@ -7,12 +7,14 @@ distinct values, so that a million rows cost what their different values cost.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import Any
 
+import pandas as pd
 import pandera.pandas as pa
 
+from gsprep.display import counts_html, frame_html
 from gsprep.schemas.fields import (
     COMPANY,
     COMPANY_PERSON,
@@ -25,8 +27,23 @@ from gsprep.schemas.fields import (
 from gsprep.schemas.types import rules_for
 from gsprep.values.distinct import where_distinct
 
-if TYPE_CHECKING:
-    import pandas as pd
+
+class ObjectSchema(pa.DataFrameSchema):
+    """A Pandera schema that a notebook shows as the table of its fields."""
+
+    @classmethod
+    def get_backend(cls, check_obj: Any = None, check_type: type | None = None) -> Any:
+        """Return what checks frames: Pandera keeps it by class, and this is only one more look."""
+        return pa.DataFrameSchema.get_backend(check_obj, check_type)
+
+    def _repr_html_(self) -> str:
+        fields = fields_of(self).fields
+        shown = pd.DataFrame([asdict(one) for one in fields], columns=_SHOWN, dtype=object)
+        head = counts_html(str(self.name), {"fields": len(fields)})
+        return head + frame_html(shown, rows=len(fields), reveal=True)
+
+
+_SHOWN = ("name", "type", "length", "required", "writable", "access")
 
 
 def schema_of(of: ObjectFields) -> pa.DataFrameSchema:
@@ -36,7 +53,7 @@ def schema_of(of: ObjectFields) -> pa.DataFrameSchema:
         own = pa.Column(checks=_checks(of["…__gc"]), regex=True, required=False, nullable=True)
         known = "".join(f"(?!{re.escape(name)}$)" for name in columns if name.endswith("__gc"))
         columns[rf"^{known}[\s\S]+__gc$"] = own
-    return pa.DataFrameSchema(columns, name=of.name, metadata={"fields": of}, strict=False)
+    return ObjectSchema(columns, name=of.name, metadata={"fields": of}, strict=False)
 
 
 def fields_of(schema: pa.DataFrameSchema) -> ObjectFields:

@@ -48,7 +48,7 @@ def key_columns(key: Sequence[str] | str) -> tuple[str, ...]:
     """
     columns = tuple(dict.fromkeys([key] if isinstance(key, str) else key))
     if not columns:
-        raise InputError("the key names no column: persons are told apart by Email, for example")
+        raise InputError("the key names no column: name those that tell persons apart, as Email")
     return columns
 
 

@@ -30,7 +30,9 @@ def read_document(path: Path, *, kind: str, error: type[DocumentError] = Documen
             raise InputError(f"{path} is too large to be a {kind}: is it another file?")
         text = path.read_text(encoding="utf-8-sig")
     except OSError as failure:
-        raise InputError(f"the {kind} {path} cannot be read: {failure.strerror}") from failure
+        raise InputError(
+            f"the {kind} {path} cannot be read ({failure.strerror}): check the name and the folder"
+        ) from failure
     except UnicodeDecodeError:
         raise InputError(f"the {kind} {path} is not UTF-8 text: save it as UTF-8") from None
     return _parsed(text, str(path), error)

@@ -129,11 +129,15 @@ def _formulas(grid: Grid, frame: pd.DataFrame) -> tuple[str, ...]:
 
 def _mapped(grid: Grid, mapping: ColumnMapping, of: ObjectFields | None) -> Renamed:
     if of is not None and mapping.object != of.name:
-        raise InputError(f"the mapping is of {mapping.object}, and {grid.path} holds {of.name}")
+        raise InputError(
+            f"the mapping is of {mapping.object}, and {grid.path} holds {of.name}: "
+            "make one of it with `gsprep map --object`"
+        )
     strange = [] if of is None else [f for f in mapping.fields.values() if not of.knows(f)]
     if of is not None and strange:
         raise InputError(
-            f"the mapping names fields that {of.name} does not have: {', '.join(strange)}"
+            f"the mapping names fields that {of.name} does not have: {', '.join(strange)}. "
+            "Change them in the mapping, or leave them empty"
         )
     names = mapped_names(grid.headers, mapping, of=str(grid.path))
     left = ", ".join(map(shown, mapping.unmapped))

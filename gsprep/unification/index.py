@@ -10,6 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from gsprep.display import counts_html, look_html
 from gsprep.errors import InputError
 from gsprep.schemas.frames import require, text_frame
 from gsprep.unification.answering.answer_lines import read_answers
@@ -94,6 +95,14 @@ class CompanyIndex:
     def __repr__(self) -> str:
         return f"CompanyIndex(companies={len(self)}, domains={len(self.hosts.values)})"
 
+    def _repr_html_(self) -> str:
+        counts = {
+            "companies": len(self),
+            "that list a domain": int(self.lists_domain.sum()),
+            "with a country": int((self.countries != "").sum()),
+        }
+        return counts_html("CompanyIndex", counts, of=len(self)) + look_html(self)
+
     @property
     def notes(self) -> tuple[str, ...]:
         """What was left out, in sentences: answers, known people, values of too many companies."""
@@ -112,7 +121,7 @@ class CompanyIndex:
             "them (largest_block in the rulebook)": capped,
         }
         told = (note for note, applies in notes.items() if applies)
-        return (*told, *filter(None, [self.answers.note]))
+        return (*told, *self.answers.notes)
 
 
 def prepare(
@@ -128,7 +137,7 @@ def prepare(
     are used when there; the rulebook can name other columns. ``known`` are people already linked
     (Email, Company_ID, IsPrimaryCompany) or what ``propose_known`` wrote: evidence beside the rest.
     ``answers`` are what reviewers said (see ``read_answers``) and win over any rule or score;
-    those about companies that are not in the frame are left out, which ``answers.note`` says.
+    those about companies that are not in the frame are left out, which ``notes`` says.
 
     Raises InputError for a company without Gsid or Name and for a repeated Gsid: a run sets
     such rows aside with ``usable_companies`` first; and for known lines and answers that

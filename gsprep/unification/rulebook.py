@@ -15,6 +15,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from gsprep.display import counts_html
 from gsprep.errors import InputError, RulebookError
 from gsprep.schemas.lookups import Lookups
 from gsprep.schemas.yaml_file import read_document, validated
@@ -127,7 +128,18 @@ class Domains(BaseModel, frozen=True, extra="forbid", strict=True):
 
 
 class Columns(BaseModel, frozen=True, extra="forbid", strict=True):
-    """The columns of the two frames that are compared."""
+    """The columns of the two frames that are compared.
+
+    email:           the person's address.
+    company_name:    the employer the person states.
+    phone:           the person's telephone number.
+    country:         the person's country.
+    first_name:      the person's first name, to see how addresses are built.
+    last_name:       the person's last name, for the same.
+    company_domain:  the company's domains, several by ``;``.
+    company_phone:   the company's telephone numbers, several by ``;``.
+    company_country: the company's country.
+    """
 
     email: Column = "Email"
     company_name: Column = "CompanyName"
@@ -194,6 +206,18 @@ class Rulebook(BaseModel, frozen=True, extra="forbid", strict=True):
         """Return whether the model or a rule asks for any of these comparisons."""
         asked = {condition.comparison for condition in self.conditions}
         return not names.isdisjoint(asked | self.model.keys())
+
+    def _repr_html_(self) -> str:
+        tables = {
+            "Rulebook": {"match from": self.decide.line, "review from": self.decide.review_from},
+            "Its rules in order, and how many of their matches are right": {
+                rule.name: rule.precision for rule in self.rules
+            },
+        }
+        told = [counts_html(name, lines, of=1) for name, lines in tables.items() if lines]
+        weights = dict(sorted(self.model.items(), key=lambda weight: -weight[1]))
+        of = max(weights.values(), default=0.0)
+        return "".join(told) + counts_html("Its weights, in log-odds", weights, of=of)
 
     def dialled_from(self, region: str) -> Rulebook:
         """Return the rulebook with another region; InputError when it is no country."""

@@ -23,7 +23,7 @@ from gsprep.unification.keys import column_of, person_keys
 from gsprep.unification.scoring import by_value, pairs_of, score
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from gsprep.unification.answering.answers import Answered
     from gsprep.unification.comparisons import Kind
@@ -35,20 +35,21 @@ if TYPE_CHECKING:
 _SLICE = 1 << 16
 
 
-def unify(
+def unify(  # noqa: PLR0913  the public contract names each of them
     persons: pd.DataFrame,
     companies: pd.DataFrame | CompanyIndex,
     rulebook: Rulebook | None = None,
     *,
     known: pd.DataFrame | None = None,
     answers: pd.DataFrame | None = None,
+    progress: Callable[[str, int, int], None] | None = None,
 ) -> Unified:
     """Decide for every person which company they belong to, each person on their own.
 
     ``persons`` may be raw or cleaned: Email, Phone, CompanyName and Country are compared, those
     that are there. ``companies`` is a frame or what ``prepare`` made of it; an index brings the
     rulebook, known people and answers it was prepared with. ``known``, ``answers``: see
-    ``prepare``.
+    ``prepare``. ``progress`` is told ``match``, the people decided, and of how many.
 
     Raises InputError for what cannot be used, and when a rulebook, known people or answers are
     given beside an index that was prepared with others.
@@ -58,13 +59,26 @@ def unify(
     count = max(-(-len(people.text) // _SLICE), 1)
     edges = [len(people.text) * at // count for at in range(count + 1)]
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as threads:
-        parts = list(threads.map(partial(_unified, people, index), edges[:-1], edges[1:]))
+        slices = threads.map(partial(_unified, people, index), edges[:-1], edges[1:])
+        parts = list(_counted(slices, edges, progress))
     if len(parts) == 1:
         return parts[0]
     return Unified(
         pd.concat([part.decisions for part in parts], ignore_index=True),
         pd.concat([part.evidence for part in parts], ignore_index=True),
     )
+
+
+def _counted(
+    parts: Iterator[Unified],
+    edges: Sequence[int],
+    progress: Callable[[str, int, int], None] | None,
+) -> Iterator[Unified]:
+    """Yield the parts as they are, each after it was told how far that is."""
+    for done, part in zip(edges[1:], parts, strict=True):
+        if progress is not None:
+            progress("match", done, edges[-1])
+        yield part
 
 
 class _People(NamedTuple):

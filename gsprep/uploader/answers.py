@@ -14,8 +14,8 @@ from gsprep.uploader.told import NO_RESULT, Told, alike, packed, stored, told, u
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
+    from gsprep.uploader.keys import Keys
     from gsprep.uploader.records import Records
-    from gsprep.uploader.replies import Keys
 
     Elements = Sequence[Mapping[str, Any]]
     from gsprep.uploader.told import Outcome
@@ -28,6 +28,8 @@ class Tolds(Sequence[Told]):
     parts:   the Gsid of each association, "" for none; ``starts`` says where those of each
              record begin and where the last ones end.
     others:  by place, the records of which not everything was stored without a word.
+
+    ``starts`` are the ``part_starts`` of the records.
     """
 
     def __init__(self, starts: Sequence[int]) -> None:
@@ -155,8 +157,7 @@ class _Reading:
 
     @classmethod
     def of(cls, records: Records) -> _Reading:
-        starts = records.part_starts
-        return cls(records, Expected.of(records), Tolds((starts - starts[0]).tolist()))
+        return cls(records, Expected.of(records), Tolds(records.part_starts()))
 
     def note(self, elements: Elements, at: int) -> None:
         """Keep what is said of records in a row: at a glance, else of each half, at last of one."""

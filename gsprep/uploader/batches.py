@@ -75,7 +75,7 @@ def cut(
     load, begin = uncut.load, uncut.begin
     weights = np.ones(len(load), dtype=np.intp)
     if counted == "rows":
-        weights += np.diff(load.records.part_starts)
+        weights += np.diff(load.records.part_starts())
     ends = np.concatenate([[0], np.cumsum(weights)])
     number = uncut.number
     while begin < len(load):

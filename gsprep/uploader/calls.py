@@ -119,7 +119,7 @@ class _Tries:
         budget = f" The run's {limits.repeats} repeats are spent." if self.budget.spent else ""
         return UnavailableError(
             f"the service gave no answer to {len(self.failures)} attempt(s), at last: "
-            f"{failure.what}.{budget} Run the same command again later",
+            f"{failure.what}.{budget} Go on later with `gsprep resume`",
             may_be_stored=self.may_be_stored,
             retry_after=failure.asked,
         )

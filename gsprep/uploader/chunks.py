@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from gsprep.errors import ReplyError
+from gsprep.uploader.keys import Keys
 from gsprep.uploader.reading import as_count, as_object
-from gsprep.uploader.replies import Counts, Keys, RecordReply, read_counts, read_record
+from gsprep.uploader.replies import Counts, RecordReply, read_counts, read_record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from copy import copy
 from typing import TYPE_CHECKING, Self
 
+from gsprep.display import counts_html
+from gsprep.errors import LedgerError
 from gsprep.ledger.database import Database
 from gsprep.ledger.quota import Quota
 from gsprep.settings import AccessKey, Settings, tenant_url
@@ -72,7 +75,10 @@ class Client:
         return cls(settings.need_url(), settings.need_access_key())
 
     def close(self) -> None:
-        """Close the connections."""
+        """Close the connections; the ledger stays open."""
+        # Where it was closed before, its calls end for others by themselves.
+        with suppress(LedgerError):
+            self.pace.quota.flush()
         self._http.close()
         self._memory.close()
 
@@ -84,3 +90,6 @@ class Client:
 
     def __repr__(self) -> str:
         return f"Client({self.base_url!r})"
+
+    def _repr_html_(self) -> str:
+        return counts_html(repr(self), {"calls made": self.pace.quota.made})

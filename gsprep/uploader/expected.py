@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gsprep.uploader.columns import listed
-from gsprep.uploader.replies import Keys
+from gsprep.uploader.keys import Keys
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -110,7 +110,7 @@ def _values(batch: Batch, answer: Answer) -> list[list[Any]]:
         return list(answer.told.packed())
     if answer.instead is None:
         return []
-    one, starts = answer.instead, batch.records.part_starts.tolist()
+    one, starts = answer.instead, batch.records.part_starts()
     return [packed(alike(one, stop - start)) for start, stop in pairwise(starts)]
 
 

@@ -115,11 +115,10 @@ def _batches(load: Encoded, numbers: Sequence[int], sizes: Sequence[int]) -> lis
 def _answer(batch: Batch, order: np.ndarray, known: Mapping[int, Known]) -> Answer:
     """Return the answer that the records of a batch had."""
     records, places = batch.records, order[batch.start : batch.stop].tolist()
-    starts = records.part_starts
     values = (
         read(records, at, known[place].gsid, known[place].told) for at, place in enumerate(places)
     )
-    told = Tolds.of(values, (starts - starts[0]).tolist())
+    told = Tolds.of(values, records.part_starts())
     return Answer(known[places[0]].request_id, told)
 
 

@@ -42,26 +42,28 @@ class Marks:
     @classmethod
     def of(cls, load: Encoded, key: Sequence[str], lookups: bytes, names: Names) -> Marks:
         """Hash records; what ``lookups`` make of them is a part of what they say."""
-        contents = [names.of(content, lookups) for content in load.each(0, len(load))]
-        return cls(list(_names(load.records, key, names)), contents)
+        contents = names.of_all(load.each(0, len(load)), lookups)
+        return cls(_names(load.records, key, names), contents)
 
     def footprint(self, names: Names) -> bytes:
         """Return the hash of all of it: equal loads have an equal one."""
-        return names.of(b"".join(self.names), b"".join(self.contents))
+        return names.of(b"".join((*self.names, *self.contents)))
 
 
-def _names(records: Records, key: Sequence[str], names: Names) -> Iterator[bytes]:
+def _names(records: Records, key: Sequence[str], names: Names) -> list[bytes]:
     emails, gsids, *others = (
         listed(records.nested.persons.texts_of(name, records.span.start, records.span.stop))
         for name in ("Email", _GSID, *(name for name in key if name != "Email"))
     )
     if not others and not any(gsids):
-        yield from (names.of_person(email or "") for email in emails)
-        return
-    for email, gsid, *rest in zip(emails, gsids, *others, strict=True):
-        # Who has a Gsid is told apart by that: the address may be new.
-        told = [_GSID, gsid] if gsid else [text or "" for text in rest]
-        yield names.of_person(email or "", _BETWEEN.join(told))
+        return names.of_addresses(email or "" for email in emails)
+    # Who has a Gsid is told apart by that: the address may be new.
+    told = (
+        [_GSID, gsid] if gsid else [text or "" for text in rest]
+        for gsid, *rest in zip(gsids, *others, strict=True)
+    )
+    both = zip(emails, map(_BETWEEN.join, told), strict=True)
+    return [names.of_person(email or "", key) for email, key in both]
 
 
 def written(records: Records, values: Iterable[Sequence[Any]]) -> Iterator[tuple[str | None, str]]:
@@ -71,10 +73,17 @@ def written(records: Records, values: Iterable[Sequence[Any]]) -> Iterator[tuple
     """
     for at, value in enumerate(values):
         if isinstance(value[0], str):
-            yield value[0], json.dumps(["", *value[1:]])
+            yield value[0], _stored(value[1:])
         else:
             hide = partial(_hidden, _values(records[at]))
             yield _gsid(value), json.dumps(_with_messages(value, hide))
+
+
+def _stored(gsids: Sequence[str]) -> str:
+    """Return the Gsids of associations as text of JSON, the person's left out."""
+    if "".join(gsids).isalnum():
+        return '["","' + '","'.join(gsids) + '"]'
+    return json.dumps(["", *gsids])
 
 
 def _gsid(value: Sequence[Any]) -> str | None:

@@ -22,6 +22,8 @@ _SHORTEST_SLEEP = 0.001
 _SAY_AGAIN = 10.0
 # The share by which the last call counts in how long calls take.
 _LAST_COUNTS = 0.2
+# Some calls take longer than most: so many times more are under way than would just do.
+_HEADROOM = 1.5
 
 
 class Pace:
@@ -55,8 +57,13 @@ class Pace:
             yield
         finally:
             ended = self.limits.now()
-            self._seconds += _LAST_COUNTS * (ended - begun - self._seconds)
+            self.took(ended - begun)
             self.quota.end(turn, ended)
+
+    def took(self, seconds: float) -> None:
+        """Learn from one call how long calls take."""
+        share = _LAST_COUNTS if self._seconds else 1.0
+        self._seconds += share * (seconds - self._seconds)
 
     def _wait_for_quota(self, seconds: float) -> None:
         if seconds > self.limits.max_wait:
@@ -66,15 +73,14 @@ class Pace:
     def width(self, kind: Kind) -> int:
         """Return how many calls under way at once make full use of the quota.
 
-        As many as begin while one is under way; one where nothing is limited.
-
-        Where calls take longer than their share of the narrowest window, one alone would not.
+        Where calls take longer than their share of the narrowest window, one alone would not. One
+        where nothing is limited.
         """
         windows = self.limits.windows_of(kind)
         if not windows:
             return 1
         each = min(window.seconds / window.calls for window in windows)
-        return max(1, min(self.limits.in_flight, math.ceil(self._seconds / each - 0.05)))
+        return max(1, min(self.limits.in_flight, math.ceil(_HEADROOM * self._seconds / each)))
 
     def pause(self, seconds: float, reason: str) -> None:
         """Say what is waited for, then wait; UploadError when the run is stopped meanwhile."""

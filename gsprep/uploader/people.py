@@ -42,8 +42,9 @@ if TYPE_CHECKING:
     from gsprep.uploader.calls import Caller, Reply
     from gsprep.uploader.chunks import Chunk, Content
     from gsprep.uploader.jobs import Deletion, Job, JobStatus, UpsertStatus
+    from gsprep.uploader.keys import Keys
     from gsprep.uploader.limits import Kind
-    from gsprep.uploader.replies import BulkReply, Keys, RecordReply
+    from gsprep.uploader.replies import BulkReply, RecordReply
     from gsprep.uploader.stored import StoredPerson
 
     Record = Mapping[str, object]

@@ -166,10 +166,11 @@ class Records(Sequence[Record]):
     def __len__(self) -> int:
         return len(self.span)
 
-    @property
-    def part_starts(self) -> np.ndarray:
-        """Where the parts of each record begin among all parts, and where the last ones end."""
-        return self.nested.part_starts(self.span.start, self.span.stop)
+    def part_starts(self) -> list[int]:
+        """Return where the parts of each begin among those of all of them, and where they end."""
+        starts = self.nested.part_starts(self.span.start, self.span.stop)
+        counted: list[int] = (starts - starts[0]).tolist()
+        return counted
 
     @overload
     def __getitem__(self, at: int) -> Record: ...

@@ -176,7 +176,7 @@ def _unreadable(in_a_row: int) -> UploadError | None:
         return None
     return ReplyError(
         f"{_ENOUGH} replies in a row could not be read: check the address of the tenant, then "
-        "run the same command again"
+        "go on with `gsprep resume`"
     )
 
 

@@ -57,14 +57,18 @@ def http_client(
     logging.getLogger("httpx").addFilter(_without_query)
     # It would announce each repeat a second time.
     logging.getLogger("stamina").setLevel(logging.ERROR)
-    network = inner or httpx.HTTPTransport(proxy=proxy_for(origin))
     return httpx.Client(
-        transport=KeyedTransport(origin, key, network),
+        transport=KeyedTransport(origin, key, inner or network(origin)),
         base_url=origin,
         timeout=httpx.Timeout(timeout, connect=min(timeout, 10.0)),
         follow_redirects=False,
         trust_env=False,
     )
+
+
+def network(origin: str) -> httpx.BaseTransport:
+    """Return the way to an origin over the network, through the system's proxy if there is one."""
+    return httpx.HTTPTransport(proxy=proxy_for(origin))
 
 
 def _origin(url: httpx.URL) -> tuple[str, str, int | None]:

@@ -68,6 +68,7 @@ def upload(  # noqa: PLR0913  the public contract names each of them
     ledger: Ledger | None = None,
     force: bool = False,
     changed_only: bool = False,
+    most_refused: float | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Uploaded:
     """Insert or update persons with their associations, and say what became of every row.
@@ -84,11 +85,12 @@ def upload(  # noqa: PLR0913  the public contract names each of them
     With a ``ledger`` an upload that was broken off goes on where it ended, and one that was sent
     to its end is not sent again: its rows come back as they did then, those stored with their Gsid
     and without a batch. ``force`` sends it all the same. Of other frames every row is sent;
-    with ``changed_only`` those are left out whose person was last stored just so.
+    with ``changed_only`` those are left out whose person was last stored just so. When more than
+    the share ``most_refused`` (0 to 1) of the people is refused, no more is sent.
 
     Raises InputError, before anything is sent, for a frame that lacks what all its rows need.
     """
-    keep = Keep(ledger=ledger, force=force, changed_only=changed_only)
+    keep = Keep(ledger=ledger, force=force, changed_only=changed_only, most_refused=most_refused)
     how = How(key=key, held=held, schemas=schemas, lookups=lookups, mode=mode, keep=keep)
     frames = (persons, company_persons, relationship_persons)
     return send(frames, how, client, progress)
@@ -184,8 +186,9 @@ def send(
         to = _Listening(outcomes, journal, progress, refusals).listeners()
         stopped = _send(load, arranged, ours, journal, to) or refusals.at_last()
         journal.end(now())
+        ours.pace.quota.flush()
         laid = _laid(texts, outcomes)
-    plan = replace(load.plan, unchanged=journal.left.uncut.begin)
+    plan = replace(load.plan, unchanged=journal.left.unchanged)
     return replace(laid, stopped=stopped, calls=ours.pace.quota.made - before, plan=plan)
 
 

@@ -65,8 +65,9 @@ def split_company_name(text: str) -> CompanyName | None:
     if not parts:
         return None
     core, tags = _core(parts, [])
-    # What is taken out of the middle or the front brings words together that may change again.
-    while core != parts[0][: len(core)]:
+    # What is taken out of the middle or the front brings words together that may change again,
+    # or brings another "the" to the front.
+    while core != parts[0][: len(core)] or (core[0] == "the" and len(core) > 1):
         parts = name_parts(" ".join(core))
         core, more = _core(parts, tags)
         tags = tags + more

@@ -42,7 +42,7 @@ class Said:
 @pytest.fixture(autouse=True)
 def _no_surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Nothing of this machine's environment reaches a command."""
-    for name in ("GAINSIGHT_URL", "GAINSIGHT_ACCESS_KEY", "GSPREP_HOME"):
+    for name in ("GAINSIGHT_URL", "GAINSIGHT_ACCESS_KEY"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.chdir(tmp_path)
 

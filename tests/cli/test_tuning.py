@@ -89,7 +89,10 @@ def test_nothing_matched_is_told_without_a_number(
     decisions.to_csv(path, index=False)
     truth = truth_file(tmp_path, "", "", "")
     assert json.loads(gsprep("evaluate", path, "--truth", truth, "--json").out)["precision"] is None
-    assert "nan%" in gsprep("evaluate", path, "--truth", truth).out
+    told = gsprep("evaluate", path, "--truth", truth).out
+    assert "nan" not in told
+    assert "       -  precision" in told
+    assert "       -  recall at 99.0% right, nowhere" in told
 
 
 def test_fitting_writes_a_rulebook_that_says_where_it_comes_from(

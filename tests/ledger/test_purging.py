@@ -70,6 +70,7 @@ def test_what_ended_before_a_time_is_forgotten_and_no_unfinished_run(ledger: Led
     open_run = ledger.runs.begin("run", {"people": "b"}, 1.5)
     quota = ledger.quota("acme")
     quota.end(quota.take(["sync"], [], 1.0), 1.0)
+    quota.flush()
     purged = purge_before(ledger, 3.0)
     assert (purged.records, purged.loads, purged.runs, purged.calls) == (2, 1, 1, 1)
     assert [run.id for run in ledger.runs.all()] == [open_run.id]

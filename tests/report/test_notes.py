@@ -29,6 +29,11 @@ PERSON = schema_from_describe({
             id="unknown",
         ),
         pytest.param(
+            ["Kind__gc", "ana@acme.com"],
+            ["not sent, since Person has no such field: a***@a***.com"],
+            id="a person in place of a header",
+        ),
+        pytest.param(
             ["Kind__gc", "Rank__gc"],
             ["read-only or not always written in this tenant: Rank__gc. See warnings.csv"],
             id="not written",

@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from gsprep.cli.files import RUN_FILES
 from gsprep.errors import UploadError
 from gsprep.pipeline import run
-from gsprep.report.page import render
+from gsprep.report import page as page_module
+from gsprep.report.columns import ColumnFacts
+from gsprep.report.facts import Facts, facts_of
+from gsprep.report.lines import Found, Mended
+from gsprep.report.matching import Matching
+from gsprep.report.page import FILES, page_of, quota, render
+from gsprep.report.parts import Part, Whole
+from gsprep.report.sending import Sending, Trouble
+from gsprep.results import Plan
 
 if TYPE_CHECKING:
     from gsprep.results import RunResult
@@ -48,15 +61,63 @@ def test_the_page_stands_as_it_was_read(result: RunResult) -> None:
 
 
 def test_the_page_is_whole_and_needs_nothing_from_elsewhere(result: RunResult) -> None:
+    """It links to its own sections and to the files beside it, and loads nothing."""
     page = _Tags(render(result))
     assert page.open == []
     tags = {tag for tag, _ in page.seen}
-    assert not tags & {"script", "link", "img", "iframe", "object", "form", "base"}
+    assert not tags & {"script", "link", "img", "iframe", "object", "form", "base", "use", "image"}
+    sections = {f"#{attributes['id']}" for tag, attributes in page.seen if tag == "section"}
     for _, attributes in page.seen:
-        assert not {"src", "href", "action"} & attributes.keys()
+        assert not {"src", "action", "style", "xlink:href"} & attributes.keys()
         assert not [name for name in attributes if name.startswith("on")]
+        assert attributes.get("href", "people.csv") in {*RUN_FILES, *sections}
     assert "url(" not in render(result)
+    assert "@import" not in render(result)
     assert "default-src 'none'" in render(result)
+
+
+def test_every_file_of_a_run_is_explained(result: RunResult) -> None:
+    assert set(FILES) | {"report.html"} == set(RUN_FILES)
+    links = {attributes.get("href") for _, attributes in _Tags(render(result)).seen}
+    assert set(FILES) <= links
+
+
+def test_those_who_listen_hear_what_is_drawn(result: RunResult) -> None:
+    """One heading of the first rank, landmarks, header cells with a scope, charts with a title."""
+    page = _Tags(render(result))
+    tags = [tag for tag, _ in page.seen]
+    assert tags.count("h1") == 1
+    assert {"header", "nav", "main", "footer"} <= set(tags)
+    assert ("html", {"lang": "en"}) in page.seen
+    assert all("scope" in attributes for tag, attributes in page.seen if tag == "th")
+    for place, (tag, attributes) in enumerate(page.seen):
+        if tag == "svg" and attributes.get("aria-hidden") != "true":
+            assert attributes["role"] == "img"
+            assert tags[place + 1] == "title"
+
+
+def _contrast(one: str, other: str) -> float:
+    """Return the contrast of two colours as WCAG 2 reckons it."""
+    lights = []
+    for colour in (one, other):
+        full = colour[1:] if len(colour) == 7 else "".join(2 * digit for digit in colour[1:])
+        parts = [int(full[at : at + 2], 16) / 255 for at in (0, 2, 4)]
+        linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+        lights.append(0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2])
+    return (max(lights) + 0.05) / (min(lights) + 0.05)
+
+
+def test_text_can_be_read_and_parts_told_apart_by_day_by_night_and_on_paper() -> None:
+    css = (Path(page_module.__file__).parent / "templates/report.css").read_text(encoding="utf-8")
+    schemes = re.findall(r":root \{([^}]*)\}", css)
+    assert len(schemes) == 3
+    for scheme in schemes:
+        colours = dict(re.findall(r"--(\w+): (#\w+)", scheme))
+        for ground in ("page", "card"):
+            for ink in ("ink", "muted", "link"):
+                assert _contrast(colours[ink], colours[ground]) >= 4.5
+        for part in ("good", "bad"):
+            assert _contrast(colours[part], colours["blank"]) >= 3
 
 
 def test_names_of_columns_are_escaped(result: RunResult) -> None:
@@ -67,6 +128,43 @@ def test_names_of_columns_are_escaped(result: RunResult) -> None:
     assert "<b>" not in page
 
 
+SOUP = st.lists(
+    st.sampled_from(
+        ["<", ">", "</style>", "<script>", "<!--", "-->", "]]>", "&", '"', "'", "=", "`", "{{",
+         "}}", "{%", "<svg onload=x>", "</title>", "javascript:", "\u2028", "a", " "]
+    ),
+    min_size=1,
+    max_size=6,
+).map("".join)  # fmt: skip
+
+
+@given(soup=SOUP)
+def test_no_text_becomes_a_tag(result: RunResult, soup: str) -> None:
+    """Headers, rules, codes, reasons, notes and errors: whatever they hold, the tags stay."""
+    findings = result.checked.findings
+    changed = replace(
+        result,
+        cleaned=replace(
+            result.cleaned, changes=result.cleaned.changes.assign(rule=soup, column=soup)
+        ),
+        checked=replace(
+            result.checked,
+            findings=findings.assign(code=soup, column=soup, hint=soup, message=soup),
+        ),
+        unified=replace(
+            result.unified, decisions=result.unified.decisions.assign(reason=soup, rule=soup)
+        ),
+        people=result.people.assign(error_code=soup),
+        summary={**result.summary, "run": soup},
+        notes=(soup,),
+        stopped=UploadError(soup),
+    )
+    page, plain = _Tags(render(changed)), _Tags(render(result))
+    assert page.open == []
+    assert {tag for tag, _ in page.seen} <= {tag for tag, _ in plain.seen} | {"span"}
+    assert {name for _, a in page.seen for name in a} <= {name for _, a in plain.seen for name in a}
+
+
 def test_notes_are_shown_and_escaped(result: RunResult) -> None:
     page = render(replace(result, notes=("a < b & c",)))
     assert "<li>a &lt; b &amp; c</li>" in page
@@ -74,21 +172,70 @@ def test_notes_are_shown_and_escaped(result: RunResult) -> None:
 
 def test_why_a_run_stopped_is_said(result: RunResult) -> None:
     page = render(replace(result, stopped=UploadError("interrupted <here>")))
-    assert "<strong>Stopped:</strong> interrupted &lt;here&gt;" in page
-    assert "Stopped" not in render(result)
+    assert "<strong>Finish the run</strong>: interrupted &lt;here&gt;." in page
+    assert "Finish the run" not in render(result)
 
 
 def test_no_cell_stands_on_the_page(result: RunResult) -> None:
-    text = " ".join(_Tags(render(result)).text)
+    page = render(result)
     for cell in ("ana@acme.com", "Ana Ruiz", "Berg", "gmail", "Bold", "Bolt", "bolt.io"):
-        assert cell not in text
+        assert cell not in page
 
 
 def test_an_empty_run_has_a_page_too() -> None:
-    """No division by nothing, no empty tables."""
+    """No division by nothing, no empty tables but that of the files."""
     nobody = pd.DataFrame({"Email": pd.Series(dtype="str")})
     companies = pd.DataFrame({"Gsid": ["1P02" + "A" * 32], "Name": ["Acme"]})
     page = _Tags(render(run(nobody, companies)))
     assert page.open == []
-    assert "Rows read: 0" in page.text
-    assert "table" not in {tag for tag, _ in page.seen}
+    assert "There was no row to read." in page.text
+    assert [tag for tag, _ in page.seen].count("table") == 1
+
+
+def test_the_page_does_not_grow_with_what_it_tells() -> None:
+    """Of thousands of columns, rules and batches it shows so many and says how many more."""
+    facts = _wide(5_000)
+    assert len(page_of(facts).encode()) < 2_000_000
+    assert "And 4,800 kinds more" in page_of(facts)
+    few, many = _wide(10), _wide(10, rows=10**9)
+    assert len(page_of(many)) < len(page_of(few)) + 10_000
+
+
+def _wide(kinds: int, *, rows: int = 1) -> Facts:
+    names = [f"A long name of a column, number {at}" for at in range(kinds)]
+    cells = Whole("c", (Part("as it came", rows), Part("empty", rows)))
+    verdicts = Whole("people", (Part("match", rows), Part("review", rows), Part("no_match", rows)))
+    said = tuple(replace(verdicts, name=name) for name in names)
+    batches = tuple(Whole(name, (Part("stored", rows),)) for name in names[:60])
+    troubles = tuple(Trouble("people.csv", "refused", name, rows, name) for name in names)
+    return Facts(
+        run="r", status="done", seconds=1.0, read=3 * rows, valid=3 * rows, rejected=0,
+        columns=tuple(ColumnFacts(name, rows, cells) for name in names),
+        mended=tuple(Mended(name, name, rows) for name in names),
+        found=tuple(Found("error", name, name, rows, name * 3, name) for name in names),
+        matching=Matching(verdicts, 0, said, said, (verdicts,) * 20, (), 1.0),
+        sending=Sending("sync", 1, (), troubles, batches, Plan("sync", 1, 1, 1.0, 100)),
+        unusable=0, notes=(), stopped="",
+    )  # fmt: skip
+
+
+def test_the_template_does_no_arithmetic() -> None:
+    """What is to be reckoned is reckoned where ``==`` can test it."""
+    text = (Path(page_module.__file__).parent / "templates/report.html.jinja").read_text("utf-8")
+    for inner in re.findall(r"\{[{%](.*?)[%}]\}", text, re.DOTALL):
+        assert not re.search(r"\s[-+*/%]\s", re.sub(r"'[^']*'|\"[^\"]*\"", "", inner))
+
+
+@pytest.mark.parametrize(
+    ("plan", "left"),
+    [
+        pytest.param(None, None, id="no plan"),
+        pytest.param(Plan("sync", 3, 1, 1.0), None, id="no limit known"),
+        pytest.param(Plan("sync", 3, 1, 1.0, 10), 7, id="some left"),
+        pytest.param(Plan("async", 12, 1, 1.0, 10), 0, id="more than a day's"),
+    ],
+)
+def test_the_quota_of_a_day(result: RunResult, plan: Plan | None, left: int | None) -> None:
+    told = quota(facts_of(replace(result, plan=plan)))
+    assert (told and told.of("left")) == left
+    assert ("Quota of a day" in render(replace(result, plan=plan))) == (left is not None)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import copy
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -79,3 +80,15 @@ def test_absent_missing_and_other_columns_are_no_failure(schema: pa.DataFrameSch
 )
 def test_each_check_bears_the_services_code(column: str, good: str, bad: str, code: str) -> None:
     assert failures(Person, {column: [good, None, bad, good]}) == {(column, code, 2)}
+
+
+def test_a_notebook_shows_the_fields() -> None:
+    html = Person._repr_html_()
+    assert ">FirstName</td>" in html
+    assert ">EMAIL</td>" in html
+    assert "<script" not in html
+
+
+def test_a_copy_of_a_schema_checks_as_it_does() -> None:
+    frame = pd.DataFrame({"Email": ["ana@acme.com"]})
+    pd.testing.assert_frame_equal(copy.deepcopy(Person).validate(frame), frame)

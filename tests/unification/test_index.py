@@ -67,7 +67,10 @@ def test_a_name_without_letters_is_kept() -> None:
 
 
 def test_a_repr_shows_no_company() -> None:
-    assert repr(one(Domain="acme.com")) == "CompanyIndex(companies=1, domains=1)"
+    index = one(Domain="acme.com")
+    assert repr(index) == "CompanyIndex(companies=1, domains=1)"
+    assert "that list a domain" in index._repr_html_()
+    assert "acme" not in index._repr_html_().lower()
 
 
 def test_companies_that_cannot_be_used_are_set_aside_with_a_reason() -> None:

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from gsprep.errors import InputError, RulebookError
 from gsprep.shipped import shipped
 from gsprep.unification.comparisons import COMPARISONS, FOR_RULES
-from gsprep.unification.rulebook import Rulebook, parse_rulebook, read_rulebook
+from gsprep.unification.rulebook import SHIPPED, Rulebook, parse_rulebook, read_rulebook
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -338,3 +338,12 @@ def test_another_region() -> None:
     assert read_rulebook().dialled_from("Germany").region == "DE"
     with pytest.raises(InputError, match="two-letter"):
         Rulebook(intercept=-3.0, model={"same_name": 1.0}).dialled_from("Atlantis")
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_a_notebook_shows_lines_rules_and_weights(name: str) -> None:
+    book = read_rulebook(name)
+    html = book._repr_html_()
+    assert "match from" in html
+    assert all(rule.name in html for rule in book.rules)
+    assert all(name in html for name in book.model)

@@ -117,8 +117,7 @@ def answers(draw: st.DrawFn, batch: Batch) -> Answer:
         return Answer(
             name, instead=Outcome(draw(st.sampled_from(["unknown", "refused", "unsent"])))
         )
-    starts = batch.records.part_starts
-    tolds = Tolds((starts - starts[0]).tolist())
+    tolds = Tolds(batch.records.part_starts())
     for at in range(len(batch)):
         parts = tolds.starts[at + 1] - tolds.starts[at]
         of_parts = draw(st.lists(outcomes, min_size=parts, max_size=parts))

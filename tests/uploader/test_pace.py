@@ -86,11 +86,11 @@ def test_deleting_counts_among_the_calls_as_well(pace: Any, clock: Any) -> None:
 @pytest.mark.parametrize(
     ("windows", "latency", "width"),
     [
-        pytest.param([Window(100, 60.0)], 0.5, 1, id="one call after the other fills the quota"),
-        pytest.param([Window(100, 60.0)], 2.0, 4, id="four do where calls are slow"),
+        pytest.param([Window(100, 60.0)], 0.3, 1, id="one call after the other fills the quota"),
+        pytest.param([Window(100, 60.0)], 2.0, 5, id="five do where calls are slow"),
         pytest.param([Window(100, 60.0)], 60.0, 8, id="never more than allowed"),
         pytest.param([], 60.0, 1, id="nothing to fill"),
-        pytest.param([Window(50_000, 86_400.0), Window(100, 60.0)], 2.0, 4, id="the narrowest"),
+        pytest.param([Window(50_000, 86_400.0), Window(100, 60.0)], 2.0, 5, id="the narrowest"),
     ],
 )
 def test_as_many_are_under_way_as_fill_the_quota(

@@ -82,6 +82,7 @@ def test_neither_logs_nor_errors_nor_reprs_show_key_or_person(
         done = upload(persons, client=client)
         shown += [
             repr(client),
+            client._repr_html_(),
             repr(vars(client)),
             repr(done),
             repr(done.stopped),

@@ -95,6 +95,7 @@ def test_no_letter_is_no_name(text: str) -> None:
 @given(NAMES)
 @example("A (B) Ltd").via("a run of letters made by taking brackets away")
 @example("A Ltd (G)").via("a form made by taking a form away")
+@example("THE%บริษัท%THE%บริษัท").via("an article that comes to the front")
 def test_core_of_core(text: str) -> None:
     name = split_company_name(text)
     assume(name is not None and name.core.split()[0] not in TWO_LETTERS)

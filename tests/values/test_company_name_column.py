@@ -13,7 +13,8 @@ from gsprep.values.company_name import split_company_name
 from gsprep.values.company_name_column import split_names
 
 NAMES = [
-    "Acme", "ACME, Inc.", "The Acme Company", "The The", "The", "Acme, The", "Acme (The)",
+    "Acme", "ACME, Inc.", "The Acme Company", "The The", "The",
+    "THE%บริษัท%THE%บริษัท", "Acme, The", "Acme (The)",
     "Acme Inc. (USA)", "Acme (UK) Ltd", "Acme Co., Ltd.", "(Acme) Ltd", "Acme, Inc., LLC",
     "Acme GmbH & Co. KG", "A & B", "& B", "A &", "A && B", "A + B", "C++ Corp", "A &, B", "B&Q",
     "S.A. Acme", "Acme S.A.", "Acme S.p.A.", "Acme Sp. z o.o.", "A/S Acme", "Acme A/S", "A.B/C",

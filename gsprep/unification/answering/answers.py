@@ -10,7 +10,7 @@ import numpy as np
 from gsprep.unification.linked import NO_PAIRS, Coded, Pairs, coded
 from gsprep.unification.scoring import to_people
 from gsprep.values.distinct import on_distinct
-from gsprep.values.domain import email_host, host_and_above, host_of
+from gsprep.values.domain import email_host, host_and_above, host_of, names_employer
 from gsprep.values.email import email_key
 
 if TYPE_CHECKING:
@@ -46,11 +46,20 @@ class Answers:
         return any(self.kinds.values())
 
     @property
-    def note(self) -> str | None:
-        """What was left out, in a sentence; None when nothing was."""
-        if not self.unknown:
-            return None
-        return f"{self.unknown} answers name a company that is not in the list: left out"
+    def notes(self) -> tuple[str, ...]:
+        """What was left out, and what may give a company too many people, in sentences."""
+        everybodys = sum(
+            answer.company >= 0 and not names_employer(host)
+            for host, answer in self.kinds.get("domain", {}).items()
+        )
+        told = {
+            f"{self.unknown} answers name a company that is not in the list: left out": (
+                self.unknown
+            ),
+            f"{everybodys} answers give a company everybody at a domain of free mail or of a "
+            "provider: answer by e-mail when one person is meant": everybodys,
+        }
+        return tuple(note for note, applies in told.items() if applies)
 
     @property
     def shared_hosts(self) -> frozenset[str]:

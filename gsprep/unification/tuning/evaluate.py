@@ -104,7 +104,9 @@ def _verdicts(lines: pd.DataFrame) -> pd.Series[str]:
     unknown = ~lines["verdict"].isin(_VERDICTS)
     if unknown.any():
         at = lines.loc[unknown, ROW_ID].iloc[0]
-        raise InputError(f"the decisions have no verdict in row_id {at}: it is one of {_VERDICTS}")
+        raise InputError(
+            f"the decisions have no verdict in row_id {at}: it is one of {', '.join(_VERDICTS)}"
+        )
     return lines["verdict"]
 
 
@@ -113,7 +115,10 @@ def _probabilities(lines: pd.DataFrame) -> pd.Series[float]:
     wrong = ~numbers.between(0, 1) & lines["probability"].notna()
     if wrong.any():
         at = lines.loc[wrong, ROW_ID].iloc[0]
-        raise InputError(f"the probability in row_id {at} is no number from 0 to 1")
+        raise InputError(
+            f"the probability in row_id {at} is no number from 0 to 1: "
+            "take the decisions as they were written"
+        )
     return numbers.fillna(0.0)
 
 

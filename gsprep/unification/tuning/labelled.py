@@ -96,5 +96,5 @@ def enough(known: Judged) -> None:
         raise InputError(
             f"{known.answered} people were answered; {chosen} belong to one of their candidates, "
             f"{others} to none of them. To fit, {FEWEST_PEOPLE} are needed, and "
-            f"{FEWEST_OF_EITHER} of either kind"
+            f"{FEWEST_OF_EITHER} of either kind: answer more people"
         )

@@ -35,7 +35,7 @@ def write_rulebook(rulebook: Rulebook, path: str | Path, provenance: Iterable[st
         target.write_text(rulebook_text(rulebook, provenance), encoding="utf-8")
     except OSError as failure:
         raise InputError(
-            f"the rulebook {target} cannot be written: {failure.strerror}"
+            f"the rulebook {target} cannot be written ({failure.strerror}): name another file"
         ) from failure
     return target
 

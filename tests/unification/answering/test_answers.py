@@ -217,8 +217,8 @@ def test_a_domain_of_two_answers_is_shared() -> None:
 def test_answers_about_other_companies_are_left_out_and_counted() -> None:
     index = prepare(COMPANIES, answers=answers(("domain", "a.com", "X", "match"), MATCH_C2))
     assert index.answers.unknown == 1
-    assert index.answers.note == "1 answers name a company that is not in the list: left out"
-    assert prepare(COMPANIES, answers=answers(MATCH_C2)).answers.note is None
+    assert index.answers.notes == ("1 answers name a company that is not in the list: left out",)
+    assert prepare(COMPANIES, answers=answers(MATCH_C2)).answers.notes == ()
 
 
 def test_a_newer_answer_about_another_company_ends_the_older_one() -> None:
@@ -280,3 +280,20 @@ def test_people_without_any_key_are_no_error(people: pd.DataFrame) -> None:
     found = unify(people, COMPANIES, answers=told)
     assert found.decisions["verdict"].tolist() == ["no_match"] * len(people)
     assert "answer" in found.evidence.columns
+
+
+@pytest.mark.parametrize(
+    ("line", "warned"),
+    [
+        pytest.param(("domain", "gmail.com", "C2", "match"), True, id="free mail"),
+        pytest.param(("domain", "mail.gmx.de", "C2", "match"), True, id="and what is under it"),
+        pytest.param(("domain", "gmail.com", None, "no_match"), False, id="that is nobody's"),
+        pytest.param(("domain", "acme.com", "C2", "match"), False, id="an employer's"),
+        pytest.param(("email", "ana@gmail.com", "C2", "match"), False, id="one person's address"),
+    ],
+)
+def test_a_company_for_everybody_at_free_mail_is_told(
+    line: tuple[str | None, ...], *, warned: bool
+) -> None:
+    notes = prepare(COMPANIES, answers=answers(line)).notes
+    assert [("free mail" in note and "by e-mail" in note) for note in notes] == [True] * warned

@@ -1,11 +1,10 @@
-"""The stages in order, from people as read to an answer beside every row."""
+"""The whole job, from people as read to an answer beside every row."""
 
 from __future__ import annotations
 
 import secrets
 import time
-from dataclasses import dataclass, field, replace
-from functools import partial
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -13,74 +12,31 @@ import pandas as pd
 from gsprep.cleaning.clean import clean
 from gsprep.cleaning.recipe import agreed_key, agreed_region, clean_by
 from gsprep.errors import InputError
+from gsprep.pipeline.options import RunOptions
+from gsprep.pipeline.outward import checked_rows, send_frames, told_of
 from gsprep.report.notes import notes_of
 from gsprep.report.rows import order_of, people_rows, reject_rows, review_rows, with_rejected
 from gsprep.report.summary import VERDICTS, status_of, summarize
 from gsprep.results import Checked, Cleaned, RunResult, Unified, Uploaded
 from gsprep.schemas.frames import ROW_ID, text_frame, without_reasons
-from gsprep.schemas.objects import Schemas
 from gsprep.schemas.same_key import key_columns
 from gsprep.unification.answering.reviewed import as_answers
 from gsprep.unification.associate import associate
 from gsprep.unification.index import prepare, usable_companies
 from gsprep.unification.rulebook import read_rulebook
 from gsprep.unification.unify import unify
-from gsprep.uploader.journal import Keep
-from gsprep.uploader.limits import Limits
-from gsprep.uploader.upload import How, Scene, rehearse, send
 from gsprep.validation import check
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
     import pandera.pandas as pa
 
-    from gsprep.cleaning.recipe import Recipe
-    from gsprep.schemas.lookups import Lookups
     from gsprep.unification.index import CompanyIndex
     from gsprep.unification.rulebook import Rulebook
     from gsprep.uploader.client import Client
-    from gsprep.uploader.planning import Mode
 
     Progress = Callable[[str, int, int], None]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class RunOptions:
-    """How a run is done.
-
-    rulebook: how companies are matched; None is the shipped default.
-    known:    people already linked to companies (see ``prepare``): evidence beside the rest.
-    answers:  what reviewers said (see ``prepare``), or an answered review: it wins over all.
-    region:   where telephone numbers without country code are dialled from; None asks the rulebook.
-    key:      the columns by which the tenant tells persons apart.
-    schemas:  what people and associations hold; those of a tenant: ``schemas_from_describe``.
-    recipe:   how the people are cleaned, with its own region and key; None applies every rule.
-    hold:     verdicts whose persons are not sent.
-    lookups:  what finds the ids that given associations lack, beside their names.
-    mode:     ``sync``, ``async`` or ``auto``, as ``upload`` takes it.
-    limits:   those that a run without a client reckons with; a client has its own.
-    tenant:   whose quota and people in the ledger such a run reckons with; None is nobody's.
-    most_rejected: the share of rejected rows (0 to 1) above which nothing is sent.
-    keep:     where it is kept what was sent, and what of that is sent again.
-    progress: told the stage, and how many of how many are done.
-    """
-
-    rulebook: Rulebook | None = None
-    known: pd.DataFrame | None = None
-    answers: pd.DataFrame | None = None
-    region: str | None = None
-    key: Sequence[str] = ("Email",)
-    schemas: Schemas = field(default_factory=Schemas)
-    recipe: Recipe | None = None
-    hold: Sequence[str] = ()
-    lookups: Lookups | None = None
-    mode: Mode = "auto"
-    limits: Limits | None = None
-    tenant: str | None = None
-    most_rejected: float | None = None
-    keep: Keep = field(default_factory=Keep)
-    progress: Progress | None = None
 
 
 def run(  # noqa: PLR0913  the four frames of a run, where it goes and how
@@ -91,12 +47,14 @@ def run(  # noqa: PLR0913  the four frames of a run, where it goes and how
     relationship_persons: pd.DataFrame | None = None,
     client: Client | None = None,
     options: RunOptions | None = None,
+    progress: Progress | None = None,
 ) -> RunResult:
     """Clean, check, match, associate and upload people; every row comes back with its outcome.
 
     Without ``client`` nothing is sent and every valid row is ``unsent``. Associations that are
     given are sent beside those that were matched. Companies that cannot be matched against are
     listed in ``rejected_companies``. What ends the sending early is in ``stopped``, not raised.
+    ``progress`` is told the stage and how far it is; ``gsprep.progress()`` shows it.
 
     Raises InputError before anything is sent: for frames that lack what every row needs, people
     with other columns than the ``recipe``, an unknown verdict in ``hold``, or more rejected rows
@@ -104,12 +62,13 @@ def run(  # noqa: PLR0913  the four frames of a run, where it goes and how
     """
     begun = time.monotonic()
     how = _agreed(options or RunOptions())
+    how = how if progress is None else replace(how, progress=progress)
     _refuse(how)
     done = _decide(people, companies, (company_persons, relationship_persons), how)
     decisions = done.unified.decisions
     held = decisions.loc[decisions["verdict"].isin(how.hold), ROW_ID]
     frames = (done.checked.valid, done.linked.valid, done.related.valid)
-    sent = _send(frames, held, client, how)
+    sent = send_frames(frames, held, client, how)
     facts = {
         "run": how.keep.run or _run_id(),
         "status": "dry-run" if client is None else status_of(sent),
@@ -156,10 +115,10 @@ def _decide(
     if said is not None:
         said = as_answers(said, cleaned.frame, book.columns)
     index = prepare(usable, book, known=how.known, answers=said)
-    unified = unify(checked.valid, index)
+    unified = unify(checked.valid, index, progress=how.progress)
     linked = _linked(checked, unified, associations[0], how)
     of = how.schemas.relationship_persons
-    related = _checked(_cleaned(associations[1], of), of, checked, how.key)
+    related = checked_rows(_cleaned(associations[1], of), of, checked, how.key)
     return _Decided(as_read, cleaned, checked, unified, linked, related, unusable, index)
 
 
@@ -185,6 +144,7 @@ def _laid_out(
         stopped=sent.stopped,
         summary=summarize(lines, done.unified, frames, facts),
         notes=notes,
+        plan=sent.plan,
     )
 
 
@@ -245,77 +205,5 @@ def _cleaned(given: pd.DataFrame | None, schema: pa.DataFrameSchema) -> pd.DataF
     return None if given is None else clean(given, schema).frame
 
 
-def _checked(
-    given: pd.DataFrame | None, schema: pa.DataFrameSchema, checked: Checked, key: Sequence[str]
-) -> Checked:
-    if given is None:
-        given = pd.DataFrame(columns=[ROW_ID, "Email", "Company_ID", "Relationship_ID"])
-    frame = text_frame(given, of=f"the {schema.name} rows")
-    return check(frame, schema, key=key, persons=checked)
-
-
-def _send(
-    frames: tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame],
-    held: pd.Series[str],
-    client: Client | None,
-    how: RunOptions,
-) -> Uploaded:
-    told = None if how.progress is None else partial(how.progress, "upload")
-    of = How(
-        key=how.key,
-        held=held,
-        schemas=how.schemas,
-        lookups=how.lookups,
-        mode=how.mode,
-        keep=how.keep,
-    )
-    if client is None:
-        return rehearse(frames, of, _scene(how))
-    return send(frames, of, client, told)
-
-
-def _scene(how: RunOptions) -> Scene:
-    ledger, tenant = how.keep.ledger, how.tenant
-    quota = None if ledger is None or tenant is None else ledger.quota(tenant)
-    return Scene(how.limits or Limits(), tenant, how.known, quota)
-
-
-def told_of(sent: Uploaded, client: Client | None) -> tuple[str, ...]:
-    """Return what is to be said of a plan: all of it before, who was left out after."""
-    if sent.plan is None:
-        return ()
-    told = sent.plan.told() if client is None else sent.plan.left_out()
-    return (told,) if told else ()
-
-
 def _run_id() -> str:
     return f"{time.strftime('%Y-%m-%dT%H-%M-%S', time.gmtime())}-{secrets.token_hex(2)}"
-
-
-def deliver(
-    persons: pd.DataFrame,
-    company_persons: pd.DataFrame | None = None,
-    relationship_persons: pd.DataFrame | None = None,
-    *,
-    client: Client | None,
-    options: RunOptions | None = None,
-) -> Uploaded:
-    """Check frames as they stand and upload what is valid; the rest comes back ``rejected``.
-
-    Without ``client`` nothing is sent. Of ``options`` those that say how frames are checked and
-    sent are used. Raises InputError before anything is sent.
-    """
-    how = options or RunOptions()
-    how, of = replace(how, key=key_columns(how.key)), how.schemas
-    people = text_frame(persons, of="the people")
-    checked = check(people, of.persons, key=how.key)
-    linked = _checked(company_persons, of.company_persons, checked, how.key)
-    related = _checked(relationship_persons, of.relationship_persons, checked, how.key)
-    frames = (checked.valid, linked.valid, related.valid)
-    sent = _send(frames, people[ROW_ID].head(0), client, how)
-    return replace(
-        sent,
-        persons=with_rejected(sent.persons, checked, order_of(checked)),
-        company_persons=with_rejected(sent.company_persons, linked, order_of(linked)),
-        relationship_persons=with_rejected(sent.relationship_persons, related, order_of(related)),
-    )

@@ -1,0 +1,78 @@
+"""A service that stores nothing and refuses nothing: it replies what it was sent, with Gsids.
+
+``uploading.py`` runs it as a process of its own and speaks with it over its standard input and
+output: a line of JSON (method, path, length of the body) and the body; back come parts, each after
+its length in four bytes, and a length of nought ends them.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Any, BinaryIO
+
+import orjson
+
+PER_FILE = 50_000
+_PART = 64 * 1024
+_FILE = "/external/bulk/ingestion/async/{}/chunk/{}/results"
+
+Record = dict[str, Any]
+
+
+def main(asked: BinaryIO, replied: BinaryIO) -> None:
+    """Reply to requests until nobody asks any more."""
+    jobs: list[list[Record]] = []
+    while line := asked.readline():
+        method, path, length = orjson.loads(line)
+        content = orjson.dumps(_reply(method, path, asked.read(length), jobs))
+        for start in range(0, len(content), _PART):
+            part = content[start : start + _PART]
+            replied.write(len(part).to_bytes(4, "big") + part)
+        replied.write(bytes(4))
+        replied.flush()
+
+
+def _reply(method: str, path: str, body: bytes, jobs: list[list[Record]]) -> Record:
+    if method == "PUT":
+        return {"result": True, "requestId": "r", "data": told(orjson.loads(body)["records"], 0)}
+    if method == "POST":
+        jobs.append(orjson.loads(body)["records"])
+        return {"result": True, "requestId": "r", "data": {"jobId": f"job-{len(jobs):08d}"}}
+    *_, last = path.split("/")
+    if last != "results":
+        return {"result": True, "data": _status(last, len(jobs[_place(last)]))}
+    *_, job, _, file, _ = path.split("/")
+    start = (int(file) - 1) * PER_FILE
+    return told(jobs[_place(job)][start : start + PER_FILE], start)
+
+
+def _place(job: str) -> int:
+    return int(job.removeprefix("job-")) - 1
+
+
+def _status(job: str, records: int) -> Record:
+    files = range(1, -(-records // PER_FILE) + 1)
+    details = [{"chunkURL": _FILE.format(job, file)} for file in files]
+    return {"statusType": "COMPLETED", "response": {"chunkDetails": details}}
+
+
+def told(records: list[Record], before: int) -> Record:
+    """Return what became of records, numbered from the one after ``before``."""
+    rows = [_stored(record, at) for at, record in enumerate(records, before + 1)]
+    return {"totalCount": len(records), "records": rows}
+
+
+def _stored(record: Record, number: int) -> Record:
+    person = f"1P04{number:032d}"
+    companies = [
+        {**company, "Gsid": f"1C01{number:032d}", "Person_ID": person, "Active": "true"}
+        for company in record.get("companies", ())
+    ]
+    return {
+        "record": {**record, "Gsid": person, "companies": companies},
+        "messageId": str(number), "rowNumber": number, "operationStatus": "SUCCESS",
+    }  # fmt: skip
+
+
+if __name__ == "__main__":
+    main(sys.stdin.buffer, sys.stdout.buffer)

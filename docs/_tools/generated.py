@@ -1,0 +1,262 @@
+"""What the pages say of the code, read from the code: nothing is copied."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import tomllib
+from contextlib import redirect_stdout
+from inspect import Signature, getdoc, isclass, isfunction, signature
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, get_args
+
+import pandera.pandas as pa
+from docstrings import as_markdown, meanings
+from pydantic import BaseModel
+
+import gsprep
+from gsprep import errors, results
+from gsprep.cli import COMMANDS
+from gsprep.cli.main import run_command
+from gsprep.schemas.lookups import Lookup, Lookups
+from gsprep.schemas.objects import fields_of
+from gsprep.shipped import shipped
+from gsprep.unification.comparisons import COMPARISONS, FOR_RULES
+from gsprep.unification.conditions import Rule
+from gsprep.unification.rulebook import Columns, Decide, Domains, Rulebook, read_rulebook
+from gsprep.uploader.objects import Objects
+from gsprep.uploader.people import People
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+ROOT = Path(__file__).parent.parent.parent
+_WIDTH = "100"
+
+
+def commands() -> str:
+    """Return every command as it describes itself."""
+    return "\n\n".join(_command(name) for name in COMMANDS)
+
+
+def _command(name: str) -> str:
+    return f"(command-{name})=\n## gsprep {name}\n\n```text\n{help_of(name)}```"
+
+
+def help_of(name: str) -> str:
+    """Return what ``gsprep NAME --help`` prints, 100 characters wide."""
+    printed = io.StringIO()
+    before = os.environ.get("COLUMNS")
+    os.environ["COLUMNS"] = _WIDTH
+    try:
+        with redirect_stdout(printed):
+            run_command([name, "--help"])
+    finally:
+        os.environ.pop("COLUMNS")
+        os.environ.update({} if before is None else {"COLUMNS": before})
+    return printed.getvalue()
+
+
+def functions() -> str:
+    """Return the public functions and classes with their docstrings."""
+    public = {name: getattr(gsprep, name) for name in sorted(gsprep.__all__, key=str.lower)}
+    schemas = {name for name, thing in public.items() if isinstance(thing, pa.DataFrameSchema)}
+    parts = [_described(name, thing) for name, thing in public.items() if name not in schemas]
+    return "\n\n".join(parts)
+
+
+def endpoints() -> str:
+    """Return the methods of ``client.people`` and ``client.objects``."""
+    parts = []
+    for of, holder in (("client.people", People), ("client.objects", Objects)):
+        methods = {n: m for n, m in vars(holder).items() if isfunction(m) and n[0] != "_"}
+        parts += [_described(f"{of}.{name}", method) for name, method in methods.items()]
+    return "\n\n".join(parts)
+
+
+def _described(name: str, thing: Any) -> str:
+    text = as_markdown(getdoc(thing) or "")
+    return f"### {name}\n\n```python\n{_called(name, thing)}\n```\n\n{text}"
+
+
+def _called(name: str, thing: Any) -> str:
+    if isclass(thing) and issubclass(thing, BaseModel):
+        return f"{name}({', '.join(f'{field}=...' for field in thing.model_fields)})"
+    given = str(_with_names(signature(thing)))
+    given = re.sub(r"\(self(, )?", "(", given).removesuffix(" -> None")
+    given = re.sub(r"(: |-> )'([^']*)'", r"\1\2", given)
+    return f"{name}{given}"
+
+
+class _Shown:
+    """A default that shows itself by its name."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __repr__(self) -> str:
+        return self._name
+
+
+def _with_names(given: Signature) -> Signature:
+    """Return a signature in which a schema is its name."""
+    parameters = [
+        parameter.replace(default=_Shown(str(parameter.default.name)))
+        if isinstance(parameter.default, pa.DataFrameSchema)
+        else parameter
+        for parameter in given.parameters.values()
+    ]
+    return given.replace(parameters=parameters)
+
+
+def schemas() -> str:
+    """Return the fields of every object that gsprep knows."""
+    names = ("Person", "CompanyPerson", "RelationshipPerson", "Company", "Relationship")
+    return "\n\n".join(_schema(name) for name in names)
+
+
+def _schema(name: str) -> str:
+    of = fields_of(getattr(gsprep, name))
+    needed = " and ".join(" or ".join(f"`{field}`" for field in names) for names in of.needed)
+    rows = [
+        (f"`{field.name}`", field.type, str(field.length or ""), "yes" if field.writable else "")
+        for field in of.fields
+    ]
+    table = _table(("Field", "Type", "Longest", "Sent"), rows)
+    return f"### {name}\n\nEach row needs {needed or 'nothing'}.\n\n{table}"
+
+
+def result_types() -> str:
+    """Return what the stages hand on, with what each part holds."""
+    kinds = [thing for thing in vars(results).values() if isclass(thing)]
+    own = [kind for kind in kinds if kind.__module__ == results.__name__]
+    return "\n\n".join(f"### {k.__name__}\n\n{as_markdown(getdoc(k) or '')}" for k in own)
+
+
+def error_tree() -> str:
+    """Return the errors as they are drawn, and what each says of itself."""
+    kinds = [thing for thing in vars(errors).values() if isclass(thing)]
+    own = [k for k in kinds if issubclass(k, Exception) and k.__module__ == errors.__name__]
+    told = [f"### {kind.__name__}\n\n{as_markdown(getdoc(kind) or '')}" for kind in own]
+    return "\n\n".join([as_markdown(errors.__doc__ or ""), *told])
+
+
+def rulebook() -> str:
+    """Return every entry of a rulebook: what it takes, what it is without, what it means."""
+    models: Mapping[str, type[BaseModel]] = {
+        "The rulebook": Rulebook,
+        "decide": Decide,
+        "domains": Domains,
+        "columns": Columns,
+        "rules, each": Rule,
+        "lookups": Lookups,
+        "lookups, each": Lookup,
+    }
+    return "\n\n".join(_model(title, model) for title, model in models.items())
+
+
+def _model(title: str, model: type[BaseModel]) -> str:
+    text = getdoc(model) or ""
+    told = meanings(text)
+    rows = [
+        (f"`{name}`", _kind(field.annotation), _default(field), _cell(told.get(name, "")))
+        for name, field in model.model_fields.items()
+    ]
+    first = as_markdown(text.split("\n\n")[0])
+    return f"### {title}\n\n{first}\n\n" + _table(("Entry", "Takes", "Without it", "Means"), rows)
+
+
+_WORDS = {
+    "str": "text", "float": "a number", "int": "a whole number", "bool": "true or false",
+    "tuple": "a list", "dict": "entries", "NoneType": "nothing",
+}  # fmt: skip
+
+
+def _kind(annotation: Any) -> str:
+    """Return in words what an entry takes."""
+    name = getattr(annotation, "__name__", "")
+    if name in _WORDS:
+        return _WORDS[name]
+    if isclass(annotation) and issubclass(annotation, BaseModel):
+        return "entries, below"
+    parts = get_args(annotation)
+    if parts and all(isinstance(part, str) for part in parts):
+        return " or ".join(f"`{part}`" for part in parts)
+    origin = getattr(getattr(annotation, "__origin__", None), "__name__", "")
+    if origin in _WORDS:
+        return _WORDS[origin]
+    return " or ".join(dict.fromkeys(_kind(part) for part in parts)) or "a value"
+
+
+def _default(field: Any) -> str:
+    if field.is_required():
+        return "needed"
+    value = field.get_default(call_default_factory=True)
+    if isinstance(value, BaseModel):
+        return "as below"
+    return (
+        "nothing"
+        if value in (None, (), {})
+        else f"`{str(value).lower() if value is True else value}`"
+    )
+
+
+def comparisons() -> str:
+    """Return the comparisons by kind, with the weight that the shipped rulebook gives each."""
+    book = read_rulebook()
+    kinds = dict.fromkeys(comparison.kind for comparison in COMPARISONS.values())
+    parts = []
+    for kind in kinds:
+        rows = [
+            (
+                f"`{name}`",
+                "rules only" if name in FOR_RULES else f"{book.model.get(name, 0):+.2f}",
+                "yes" if name in book.never_alone else "",
+                _cell(comparison.sentence),
+            )
+            for name, comparison in COMPARISONS.items()
+            if comparison.kind == kind
+        ]
+        table = _table(("Comparison", "Weight", "Never alone", "It says"), rows)
+        parts.append(f"## {kind.capitalize()}\n\n{table}")
+    return "\n\n".join(parts)
+
+
+def default_rulebook() -> str:
+    """Return the shipped rulebook as it stands, with its comments."""
+    return f"```yaml\n{shipped('rules', 'default.yaml').read_text(encoding='utf-8')}```"
+
+
+def optional_pages() -> str:
+    """Return a place for the pages on what a run shows to people, as far as they are there."""
+    there = [name for name in ("review", "report") if (ROOT / "docs" / f"{name}.md").is_file()]
+    if not there:
+        return ""
+    return "\n".join(["```{toctree}", ":caption: Pages for people", ":hidden:", "", *there, "```"])
+
+
+def layers() -> str:
+    """Return the directions of imports as the contract of import-linter has them."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    drawn = project["tool"]["importlinter"]["contracts"][0]["layers"]
+    return "```text\n" + "\n   |\n".join(drawn) + "\n```"
+
+
+def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    lines = [list(head)]
+    lines += [["---"] * len(lines[0]), *map(list, rows)]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+
+
+def _cell(text: str) -> str:
+    return as_markdown(" ".join(text.split())).replace("|", r"\|").replace("\n", " ")
+
+
+PARTS: Mapping[str, Callable[[], str]] = {
+    write.__name__: write
+    for write in (
+        commands, comparisons, default_rulebook, endpoints, error_tree, functions, layers,
+        optional_pages, result_types, rulebook, schemas,
+    )
+}  # fmt: skip

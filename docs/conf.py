@@ -1,0 +1,49 @@
+"""How the pages become a site: ``make docs`` builds it, without a call to anywhere."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE / "_tools"))
+
+from generated import PARTS  # noqa: E402  found by the line above
+
+import gsprep  # noqa: E402  after the path is set
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+
+project = "gsprep"
+author = "the makers of gsprep"
+version = release = gsprep.__version__
+extensions = ["myst_parser"]
+exclude_patterns = ["_tools"]
+myst_enable_extensions = ["colon_fence", "deflist"]
+myst_heading_anchors = 3
+nitpicky = True
+
+html_theme = "furo"
+html_title = f"gsprep {version}"
+# No fonts, no scripts and no counters from elsewhere: the theme brings what it needs.
+html_theme_options = {"source_view_link": "", "source_edit_link": ""}
+html_show_sourcelink = False
+html_copy_source = False
+html_show_copyright = False
+highlight_language = "text"
+pygments_style = "friendly"
+
+
+def _fill(_: Sphinx, __: str, source: list[str]) -> None:
+    """Put what is read from the code in the place of ``%name%`` on a line of its own."""
+    for name, write in PARTS.items():
+        mark = f"\n%{name}%\n"
+        if mark in source[0]:
+            source[0] = source[0].replace(mark, f"\n{write()}\n")
+
+
+def setup(app: Sphinx) -> None:
+    """Tell Sphinx what fills the pages."""
+    app.connect("source-read", _fill)

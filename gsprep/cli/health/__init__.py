@@ -1,0 +1,1 @@
+"""What ``doctor`` looks at: the libraries, the folder of gsprep's own, the tenant."""

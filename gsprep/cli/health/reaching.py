@@ -1,0 +1,107 @@
+"""The tenant: its address, the way there, and one harmless call."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from gsprep.cli.ends import KEY_REFUSED, NOT_FINISHED, WRONG_INPUT
+from gsprep.cli.health.points import Point
+from gsprep.errors import AccessKeyError, RejectedError, ReplyError, SettingsError, UploadError
+from gsprep.sandbox.app import make_app
+from gsprep.sandbox.limits import UNLIMITED
+from gsprep.sandbox.serve import serve
+from gsprep.sandbox.store import Store
+from gsprep.settings import AccessKey, Settings, proxy_for, tenant_url
+from gsprep.uploader.client import Client
+from gsprep.uploader.limits import Limits
+from gsprep.uploader.transport import network
+from gsprep.uploader.witness import Witness
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from gsprep.uploader.witness import Seen
+
+_LONGEST_SILENCE = 15.0
+# Windows of calls are counted by two clocks: those that differ by more disagree on them.
+_MOST_SKEW = 5.0
+_SANDBOX_KEY = "sandbox"
+
+
+def tenant_points(to: str | None, *, sandbox: bool) -> tuple[Point, ...]:
+    """Look at the tenant: its address, the way there, and with a key one call that reads.
+
+    Without ``to`` it is that of GAINSIGHT_URL.
+    """
+    if sandbox:
+        with _sandbox() as place:
+            told = Point("tenant", "good", "the sandbox inside this process")
+            return told, *call_points(place, AccessKey(_SANDBOX_KEY), Witness(network(place)))
+    try:
+        settings = Settings.from_environ()
+        url = settings.need_url() if to is None else tenant_url(to)
+    except SettingsError as failure:
+        return (Point("tenant", "wrong", "not reached", str(failure)),)
+    return Point("tenant", "good", url), *_way_points(url, settings.access_key)
+
+
+def _way_points(url: str, key: AccessKey | None) -> tuple[Point, ...]:
+    if key is None:
+        cure = "set GAINSIGHT_ACCESS_KEY; a key is never an argument"
+        return (Point("access key", "wrong", "there is none", cure),)
+    try:
+        proxy, witness = _proxy(url), Witness(network(url))
+    except SettingsError as failure:
+        return (Point("proxy", "wrong", "not used", str(failure)),)
+    return proxy, *call_points(url, key, witness)
+
+
+@contextmanager
+def _sandbox() -> Iterator[str]:
+    with Store() as store, serve(make_app(store, limits=UNLIMITED)) as server:
+        yield server.url
+
+
+def _proxy(url: str) -> Point:
+    proxy = proxy_for(url)
+    if proxy is None:
+        return Point("proxy", "good", "none: the tenant is called directly")
+    parts = urlsplit(proxy)
+    # Its address may carry a password.
+    place = (parts.hostname or "") + ("" if parts.port is None else f":{parts.port}")
+    return Point("proxy", "good", f"calls go through {place}")
+
+
+def call_points(url: str, key: AccessKey, witness: Witness) -> tuple[Point, ...]:
+    """Ask the tenant what its Person looks like, once, and look at how it replies."""
+    limits = Limits(attempts=1, max_wait=0.0, timeout=_LONGEST_SILENCE)
+    with Client(url, key, transport=witness, limits=limits) as client:
+        try:
+            client.objects.describe("Person")
+        except UploadError as failure:
+            point = _failed(failure)
+        else:
+            point = Point("access key", "good", "accepted")
+    return point, *([] if witness.last is None else _seen(witness.last))
+
+
+def _failed(failure: UploadError) -> Point:
+    if isinstance(failure, AccessKeyError):
+        return Point("access key", "wrong", "refused", str(failure), KEY_REFUSED)
+    if isinstance(failure, RejectedError | ReplyError):
+        return Point("reply", "wrong", "not that of a tenant", str(failure), WRONG_INPUT)
+    return Point("service", "wrong", "away", str(failure), NOT_FINISHED)
+
+
+def _seen(seen: Seen) -> tuple[Point, ...]:
+    latency = Point("latency", "good", f"{seen.seconds * 1000:.0f} ms to the reply")
+    if seen.ahead is None:
+        return latency, Point("clock", "left", "the reply does not tell the service's time")
+    where = "ahead of" if seen.ahead > 0 else "behind"
+    told = f"{abs(seen.ahead):.1f} s {where} the service's"
+    if abs(seen.ahead) > _MOST_SKEW:
+        cure = "set this machine's clock by the network: limits of calls are counted by time"
+        return latency, Point("clock", "warning", told, cure)
+    return latency, Point("clock", "good", told)

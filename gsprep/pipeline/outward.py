@@ -1,0 +1,70 @@
+"""Frames that are ready, checked and sent, or what sending them would come to."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from gsprep.schemas.frames import ROW_ID, text_frame
+from gsprep.uploader.limits import Limits
+from gsprep.uploader.upload import How, Scene, rehearse, send
+from gsprep.validation import check
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandera.pandas as pa
+
+    from gsprep.pipeline.options import RunOptions
+    from gsprep.results import Checked, Uploaded
+    from gsprep.uploader.client import Client
+
+
+def checked_rows(
+    given: pd.DataFrame | None, schema: pa.DataFrameSchema, checked: Checked, key: Sequence[str]
+) -> Checked:
+    """Check associations whose persons were ``checked``; None are no rows."""
+    if given is None:
+        given = pd.DataFrame(columns=[ROW_ID, "Email", "Company_ID", "Relationship_ID"])
+    frame = text_frame(given, of=f"the {schema.name} rows")
+    return check(frame, schema, key=key, persons=checked)
+
+
+def send_frames(
+    frames: tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame],
+    held: pd.Series[str],
+    client: Client | None,
+    how: RunOptions,
+) -> Uploaded:
+    """Send frames that are checked; without ``client`` say what that would come to.
+
+    Persons whose row_id is in ``held`` stay.
+    """
+    told = None if how.progress is None else partial(how.progress, "upload")
+    of = How(
+        key=how.key,
+        held=held,
+        schemas=how.schemas,
+        lookups=how.lookups,
+        mode=how.mode,
+        keep=how.keep,
+    )
+    if client is None:
+        return rehearse(frames, of, _scene(how))
+    return send(frames, of, client, told)
+
+
+def _scene(how: RunOptions) -> Scene:
+    ledger, tenant = how.keep.ledger, how.tenant
+    quota = None if ledger is None or tenant is None else ledger.quota(tenant)
+    return Scene(how.limits or Limits(), tenant, how.known, quota)
+
+
+def told_of(sent: Uploaded, client: Client | None) -> tuple[str, ...]:
+    """Return what is to be said of a plan: all of it before, who was left out after."""
+    if sent.plan is None:
+        return ()
+    told = sent.plan.told() if client is None else sent.plan.left_out()
+    return (told,) if told else ()

@@ -1,0 +1,94 @@
+"""``check`` on a file."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from gsprep.tables.read import read_table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.cli.conftest import Said
+
+
+def test_check_tells_what_is_wrong_and_writes_where_it_is_told(
+    gsprep: Callable[..., Said], mixed: Path, tmp_path: Path
+) -> None:
+    said = gsprep("check", mixed, "--out", "told", "--json")
+    assert said.code == 1
+    told = json.loads(said.out)
+    assert {name: told[name] for name in ("read", "valid", "rejected")} == {
+        "read": 4, "valid": 3, "rejected": 1,
+    }  # fmt: skip
+    assert told["findings"][0]["code"] == "GSOBJ_VDTEMAIL1001"
+    rejects = read_table(tmp_path / "told" / "rejects.csv")
+    assert rejects["row_id"].tolist() == ["4"]
+    assert (tmp_path / "told" / "warnings.csv").exists()
+
+
+def test_check_alone_writes_nothing(
+    gsprep: Callable[..., Said], people: Path, tmp_path: Path
+) -> None:
+    said = gsprep("check", people)
+    assert said.code == 0
+    assert said.out.startswith("3 rows = 3 valid + 0 rejected")
+    assert [path.name for path in tmp_path.iterdir()] == ["people.csv"]
+
+
+def test_associations_are_checked_with_their_people(
+    gsprep: Callable[..., Said], people: Path, tmp_path: Path
+) -> None:
+    own = tmp_path / "own.csv"
+    gsid = "1P02" + "A" * 32
+    own.write_text(f"Email,Company_ID\nANA@acme.com,{gsid}\nwho@acme.com,{gsid}\n")
+    alone = gsprep("check", own, "--object", "CompanyPerson")
+    assert alone.code == 0
+    said = gsprep("check", own, "--object", "CompanyPerson", "--persons", people)
+    assert said.code == 1
+    assert "GSOBJ_PEOPLE1001" in said.out
+
+
+def test_too_many_rejected_rows_end_with_the_code_of_a_wrong_input(
+    gsprep: Callable[..., Said], mixed: Path, tmp_path: Path
+) -> None:
+    """The files are written all the same: they say what to mend."""
+    assert gsprep("check", mixed, "--max-rejected", "25%").code == 1
+    said = gsprep("check", mixed, "--max-rejected", "10%", "--out", "told")
+    assert said.code == 2
+    assert "1 of 4 rows are rejected" in said.err
+    assert "mend told/rejects.csv" in said.err
+    assert (tmp_path / "told" / "rejects.csv").exists()
+
+
+def test_mended_rejects_are_accepted_and_the_others_named(
+    gsprep: Callable[..., Said], tmp_path: Path
+) -> None:
+    path = tmp_path / "people.csv"
+    path.write_text("Email,EmailOptOut\na@acme.com,true\nbo@,true\nc@acme.com,maybe\n")
+    gsprep("check", path, "--out", "first")
+    rejects = tmp_path / "first" / "rejects.csv"
+    rejects.write_text(rejects.read_text("utf-8-sig").replace("bo@,", "bo@acme.com,"))
+    said = gsprep("check", rejects, "--out", "second", "--json")
+    assert said.code == 1
+    told = json.loads(said.out)
+    assert (told["valid"], told["rejected"]) == (1, 1)
+    left = read_table(tmp_path / "second" / "rejects.csv")
+    assert left["row_id"].tolist() == ["3"]
+    assert left["codes"].tolist() == ["GSOBJ_VDTBOOL1001"]
+
+
+def test_an_object_of_the_tenants_own_is_checked_by_its_description(
+    gsprep: Callable[..., Said], tmp_path: Path
+) -> None:
+    fields = [{"fieldName": "Name", "dataType": "STRING", "length": 3}]
+    described = {"data": [{"objectName": "Project__gc", "fields": fields}]}
+    (tmp_path / "project.json").write_text(json.dumps(described))
+    (tmp_path / "projects.csv").write_text("Name\nabc\nabcd\n")
+    said = gsprep("check", "projects.csv", "--describe", "project.json", "--json")
+    assert said.code == 1
+    assert json.loads(said.out)["findings"] == [
+        {"severity": "error", "code": "GSOBJ_1001", "column": "Name", "rows": 1}
+    ]

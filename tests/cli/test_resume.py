@@ -1,0 +1,179 @@
+"""A run that was not finished goes on with its own options, and not with other files."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from gsprep.ledger.ledger import Ledger
+from gsprep.sandbox.app import make_app
+from gsprep.sandbox.breaking import add_faults
+from gsprep.sandbox.faults import read_faults
+from gsprep.sandbox.limits import UNLIMITED
+from gsprep.sandbox.serve import serve
+from gsprep.tables.read import read_table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from gsprep.sandbox.store import Store
+    from tests.cli.conftest import Said
+
+OTHER = "1P02" + "C" * 32
+
+
+@pytest.fixture
+def away(store: Store, no_waiting: list[float], monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """Return the address of a tenant that is away for the first five calls that store people."""
+    monkeypatch.setenv("GAINSIGHT_ACCESS_KEY", "any")
+    faults = read_faults(
+        [{"fault": "status", "status": 503, "route": "bulk_sync", "at": [1, 2, 3, 4, 5]}]
+    )
+    with serve(add_faults(make_app(store, limits=UNLIMITED), faults)) as server:
+        yield server.url
+
+
+@pytest.fixture
+def unfinished(gsprep: Callable[..., Said], mixed: Path, companies: Path, away: str) -> Said:
+    """Return what a run said that could not be finished."""
+    said = gsprep("run", mixed, "--companies", companies, "--to", away, "--out", "done")
+    assert said.code == 3
+    return said
+
+
+def run_of(home: Path) -> tuple[str, str]:
+    """Return name and state of the newest run."""
+    with Ledger(home) as ledger:
+        newest = ledger.runs.all()[0]
+    return newest.id, newest.state
+
+
+def test_it_goes_on_with_its_own_options(
+    gsprep: Callable[..., Said],
+    unfinished: Said,
+    store: Store,
+    tmp_path: Path,
+    gsprep_home: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert "gsprep resume" in unfinished.err
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    monkeypatch.chdir(elsewhere)
+    said = gsprep("resume")
+    assert said.code == 1
+    people = read_table(tmp_path / "done" / "people.csv")
+    assert people["outcome"].tolist() == ["stored"] * 3 + ["rejected"]
+    assert len(store.persons) == 3
+    name, state = run_of(gsprep_home)
+    assert state == "done"
+    assert json.loads((tmp_path / "done" / "summary.json").read_text())["run"] == name
+    again = gsprep("resume")
+    assert (again.code, again.out) == (0, "")
+    assert "nothing to resume" in again.err
+
+
+def test_it_refuses_files_that_changed_and_stays_to_be_resumed(
+    gsprep: Callable[..., Said], unfinished: Said, mixed: Path, store: Store, gsprep_home: Path
+) -> None:
+    before = mixed.read_text()
+    mixed.write_text(before.replace("Ruiz", "Rivera"))
+    said = gsprep("resume", run_of(gsprep_home)[0])
+    assert said.code == 2
+    assert "--people has changed" in said.err
+    assert "Rivera" not in said.err
+    assert store.persons == {}
+    mixed.write_text(before)
+    assert gsprep("resume").code == 1
+    assert len(store.persons) == 3
+
+
+def test_the_same_command_goes_on_as_well(
+    gsprep: Callable[..., Said], unfinished: Said, mixed: Path, companies: Path, away: str,
+    gsprep_home: Path,
+) -> None:  # fmt: skip
+    said = gsprep("run", mixed, "--companies", companies, "--to", away, "--out", "done")
+    assert said.code == 1
+    with Ledger(gsprep_home) as ledger:
+        assert [run.state for run in ledger.runs.all()] == ["done", "given up"]
+
+
+def test_it_decides_by_the_companies_it_had_seen(
+    gsprep: Callable[..., Said], mixed: Path, away: str, store: Store, tmp_path: Path,
+    gsprep_home: Path,
+) -> None:  # fmt: skip
+    """The tenant's companies may change before the quota of the next day."""
+    assert gsprep("run", mixed, "--to", away, "--out", "done").code == 3
+    before = read_table(tmp_path / "done" / "decisions.csv")
+    store.add_companies([{"Gsid": OTHER, "Name": "Acme", "Domain": "acme.com"}])
+    assert gsprep("resume").code == 1
+    assert read_table(tmp_path / "done" / "decisions.csv").equals(before)
+    assert list((gsprep_home / "runs").iterdir()) == []
+
+
+def test_a_wrong_command_leaves_nothing_to_resume(
+    gsprep: Callable[..., Said], people: Path, away: str, gsprep_home: Path
+) -> None:
+    said = gsprep("run", people, "--companies", "nowhere.csv", "--to", away)
+    assert said.code == 2
+    assert run_of(gsprep_home)[1] == "given up"
+    assert "nothing to resume" in gsprep("resume").err
+
+
+@pytest.mark.parametrize("name", ["2026-01-01T00-00-00-abcd", "no such"])
+def test_an_unknown_run_is_said(gsprep: Callable[..., Said], name: str) -> None:
+    said = gsprep("resume", name)
+    assert said.code == 2
+    assert "no run" in said.err
+
+
+def test_a_password_is_never_written_down(
+    gsprep: Callable[..., Said], companies: Path, away: str, gsprep_home: Path
+) -> None:
+    """The address cannot be read either way: the driver is not there."""
+    address = "nosuch://ana:canary-word@db.acme.com/crm"
+    gsprep("run", address, "--query", "SELECT 1", "--companies", companies, "--to", away)
+    assert b"canary-word" not in (gsprep_home / "ledger.sqlite").read_bytes()
+    with Ledger(gsprep_home) as ledger:
+        run = ledger.runs.all()[0]
+        ledger.database.rows("UPDATE run SET state = 'unfinished'")
+    assert run.options["people"] == "nosuch://db.acme.com/crm"
+    said = gsprep("resume")
+    assert said.code == 2
+    assert "run the same command again" in said.err
+
+
+def test_persons_and_runs_are_forgotten(
+    gsprep: Callable[..., Said], unfinished: Said, gsprep_home: Path, tmp_path: Path
+) -> None:
+    assert gsprep("resume").code == 1
+    said = gsprep("purge", "--email", "ANA@acme.com", "--json")
+    told = json.loads(said.out)
+    assert (told["schema"], told["records"]) == ("gsprep.purge/1", 1)
+    assert str(tmp_path / "done") in told["beyond"]
+    (tmp_path / "leavers.csv").write_text("Email\nbo@bolt.io\ncy@gmail.com\n")
+    assert "2  records forgotten" in gsprep("purge", "--emails", "leavers.csv").out
+    assert "1  runs forgotten" in gsprep("purge", "--run", run_of(gsprep_home)[0]).out
+    assert gsprep("purge", "--older-than", "0d").code == 0
+
+
+@pytest.mark.parametrize(
+    "options", [(), ("--older-than", "soon"), ("--email", "a@b.c", "--older-than", "3d")]
+)
+def test_what_to_forget_is_said_once_and_well(
+    gsprep: Callable[..., Said], options: tuple[str, ...]
+) -> None:
+    assert gsprep("purge", *options).code == 2
+
+
+def test_a_rehearsal_for_a_tenant_knows_its_quota_and_its_people(
+    gsprep: Callable[..., Said], unfinished: Said, mixed: Path, companies: Path, away: str
+) -> None:
+    assert gsprep("resume").code == 1
+    options = ("--companies", companies, "--to", away, "--out", "dry", "--dry-run")
+    said = gsprep("run", mixed, *options)
+    assert "3 people were sent just so before" in said.err
+    assert "jobs an hour" in said.err

@@ -1,0 +1,153 @@
+"""The sentence that matters, and what to do next."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import pytest
+
+from gsprep.pipeline import run
+from gsprep.report.advice import headline, rest, steps
+from gsprep.report.facts import Facts, facts_of
+from gsprep.report.matching import matching_of
+from gsprep.report.parts import Part, Whole
+from gsprep.report.sending import Sending
+from gsprep.results import Unified
+
+if TYPE_CHECKING:
+    from gsprep.results import RunResult
+
+WORDS = ("stored", "refused", "unknown", "unsent", "rejected")
+
+
+def outcomes(file: str, **counts: int) -> Whole:
+    return Whole(file, tuple(Part(word, counts.get(word, 0), file) for word in WORDS))
+
+
+def facts(
+    *, status: str = "done", stopped: str = "", linked: Whole | None = None, **counts: int
+) -> Facts:
+    """Return the facts of a run with these outcomes of people, of whom nobody is in review."""
+    people = outcomes("people.csv", **counts)
+    nobody = pd.DataFrame({name: [] for name in ("row_id", "verdict", "rule", "reason")})
+    matching = matching_of(Unified(nobody.assign(probability=0.0), nobody[["row_id"]]))
+    objects = tuple(whole for whole in (people, linked) if whole is not None and whole.count)
+    return Facts(
+        run="r", status=status, seconds=1.0, read=people.count,
+        valid=people.count - people.of("rejected"), rejected=people.of("rejected"), columns=(),
+        mended=(), found=(), matching=matching, sending=Sending("sync", 1, objects, (), (), None),
+        unusable=0, notes=(), stopped=stopped,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("of", "sentence"),
+    [
+        pytest.param(facts(), "There was no row to read.", id="empty"),
+        pytest.param(facts(stored=1), "All done: 1 row stored, none left over.", id="all of one"),
+        pytest.param(facts(stored=1, refused=1), "Done: 1 of 2 rows is stored.", id="some"),
+        pytest.param(
+            facts(stored=1200, rejected=800), "Done: 1,200 of 2,000 rows are stored.", id="many"
+        ),
+        pytest.param(
+            facts(status="dry-run", unsent=3, rejected=1),
+            "Nothing was sent yet: 3 of 4 rows could go.",
+            id="dry run",
+        ),
+        pytest.param(
+            facts(status="stopped", unknown=1),
+            "Not finished: 0 of 1 row are stored so far.",
+            id="left unknown",
+        ),
+        pytest.param(
+            facts(stopped="away", stored=2, unsent=2),
+            "Not finished: 2 of 4 rows are stored so far.",
+            id="stopped",
+        ),
+    ],
+)
+def test_the_sentence_that_matters(of: Facts, sentence: str) -> None:
+    assert headline(of) == sentence
+
+
+@pytest.mark.parametrize(
+    ("of", "sentence"),
+    [
+        pytest.param(facts(stored=1), "", id="nothing more to say"),
+        pytest.param(
+            facts(stored=1, refused=2, unknown=3, unsent=4, rejected=5),
+            "The others: 5 rejected before sending, 2 refused by the service, "
+            "3 without a known end, 4 not sent.",
+            id="others",
+        ),
+        pytest.param(
+            facts(stored=1, linked=outcomes("company_persons.csv", stored=1)),
+            "Of 1 association with a company, 1 is stored.",
+            id="associations",
+        ),
+        pytest.param(
+            facts(
+                status="dry-run",
+                unsent=2,
+                linked=outcomes("relationship_persons.csv", unsent=1, rejected=1),
+            ),
+            "Of 2 associations with a relationship, 1 could go along.",
+            id="associations of a dry run",
+        ),
+    ],
+)
+def test_where_the_others_are(of: Facts, sentence: str) -> None:
+    assert rest(of) == sentence
+
+
+@pytest.mark.parametrize(
+    ("of", "to_do"),
+    [
+        pytest.param(facts(stored=1), [], id="nobody is awaited"),
+        pytest.param(
+            facts(
+                stopped="no reply.",
+                refused=1,
+                unknown=2,
+                rejected=3,
+                linked=outcomes("company_persons.csv", refused=4, rejected=5),
+            ),
+            [
+                ("Finish the run", ""),
+                ("See to 2 rows without a known end", "people.csv"),
+                ("Mend 3 rows", "rejects.csv"),
+                ("Look at 1 row the service refused", "people.csv"),
+                ("Look at 4 rows the service refused", "company_persons.csv"),
+                ("Look at 5 rows left out", "company_persons.csv"),
+            ],
+            id="the most urgent first",
+        ),
+        pytest.param(
+            facts(status="dry-run", unsent=1),
+            [("Send, when what follows is right", "")],
+            id="dry run",
+        ),
+    ],
+)
+def test_what_to_do(of: Facts, to_do: list[tuple[str, str]]) -> None:
+    assert [(step.what, step.file) for step in steps(of)] == to_do
+
+
+def test_what_ended_it_is_said_once() -> None:
+    (step,) = steps(facts(stopped="no reply."))
+    assert step.how.startswith("no reply. Sending")
+
+
+def test_reviews_warnings_and_companies_come_last(result: RunResult) -> None:
+    people = pd.DataFrame({"Email": ["ana@gmail.com"], "CompanyName": ["Acme Incc"]})
+    companies = pd.DataFrame({"Gsid": ["1P02" + "A" * 32], "Name": ["Acme Inc"]})
+    waiting = facts_of(run(people, companies)).matching
+    told = replace(facts_of(result), matching=waiting)
+    count = waiting.verdicts.of("review")
+    assert count == 1
+    assert "1 person waits for somebody to decide" in rest(told)
+    assert [step.file for step in steps(told)][-3:] == [
+        "review.csv", "warnings.csv", "rejected_companies.csv",
+    ]  # fmt: skip

@@ -1,0 +1,149 @@
+"""What the pages list is what the code has, and the site builds."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+from generated import PARTS, help_of
+
+import gsprep
+from gsprep.cli import COMMANDS, ends
+from gsprep.cli.files import RUN_FILES
+from gsprep.cli.main import run_command
+from gsprep.shipped import shipped
+from gsprep.tables.read import read_table
+from gsprep.unification.rulebook import Rulebook
+from gsprep.uploader import wire
+
+ROOT = Path(__file__).parent.parent
+DOCS = ROOT / "docs"
+PAGES = [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))]
+
+
+def names_of(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def columns_told(name: str) -> tuple[set[str], bool]:
+    """Return the columns that files.md tells of a file, and whether it has the user's own."""
+    text = (DOCS / "reference" / "files.md").read_text(encoding="utf-8")
+    part = text.split(f"\n### {name}\n", 1)[1].split("\n##", 1)[0]
+    rows = [line.split("|")[1] for line in part.splitlines() if line.startswith("| ")][1:]
+    return set(re.findall(r"`([^`]+)`", " ".join(rows))), "*your columns*" in part
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("demo") / "out"
+    assert run_command(["demo", "--out", str(out)]) == 0
+    return out
+
+
+@pytest.mark.parametrize("name", [name for name in RUN_FILES if name.endswith(".csv")])
+def test_every_column_of_every_file_of_a_run_is_told(demo: Path, name: str) -> None:
+    told, with_own = columns_told(name)
+    written = set(read_table(demo / name).columns)
+    assert told <= written
+    assert written <= told | (own_columns(demo, name) if with_own else set())
+
+
+def own_columns(demo: Path, name: str) -> set[str]:
+    """Return the columns of the sample's file, under Gainsight's names."""
+    if name == "rejected_companies.csv":
+        return set(read_table(shipped("samples", "companies.csv")).columns)
+    return set(read_table(demo / "rejects.csv").columns)
+
+
+def test_files_that_are_no_tables_are_told() -> None:
+    text = (DOCS / "reference" / "files.md").read_text(encoding="utf-8")
+    assert [name for name in RUN_FILES if name not in text] == []
+
+
+def test_every_exit_code_is_told() -> None:
+    text = (DOCS / "reference" / "exit-codes.md").read_text(encoding="utf-8")
+    told = {int(code) for code in re.findall(r"^\| (\d+) \|", text, re.MULTILINE)}
+    codes = {value for name, value in vars(ends).items() if name.isupper() and name[0] != "_"}
+    assert told == codes
+
+
+def test_every_limit_is_told_as_it_is_kept() -> None:
+    text = (DOCS / "reference" / "limits.md").read_text(encoding="utf-8")
+    kept = [
+        f"{wire.CALLS_PER_MINUTE} a minute and {wire.CALLS_PER_DAY:,} a day",
+        f"{wire.JOBS_PER_HOUR} an hour and {wire.JOBS_PER_DAY} a day",
+        f"people in one bulk call | {wire.RECORDS_PER_CALL} |",
+        f"one job | {wire.BYTES_PER_CALL // 1_000_000} MB |",
+        f"{wire.GSIDS_PER_DELETE:,} Gsids a call, {wire.DELETES_PER_HOUR} calls an hour",
+        f"objects are read | {wire.ROWS_PER_PAGE:,} |",
+    ]
+    assert [line for line in kept if line not in text] == []
+
+
+def test_every_message_of_the_faq_is_one_of_the_code() -> None:
+    text = (DOCS / "faq.md").read_text(encoding="utf-8")
+    told = re.findall(r"^\| `([^`]+)` \|", text, re.MULTILINE)
+    code = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "gsprep").rglob("*.py"))
+    # A sentence may go on in the next line of the code.
+    joined = re.sub(r'"\s*\n\s*f?"', "", code)
+    pieces = re.sub(r"\{[^{}]*\}", "", joined)
+    assert len(told) > 8
+    assert [message for message in told if message not in pieces] == []
+
+
+def test_every_entry_of_a_rulebook_has_a_meaning() -> None:
+    rows = [line for line in PARTS["rulebook"]().splitlines() if line.startswith("| `")]
+    assert len(rows) > 30
+    assert [row for row in rows if row.endswith("|  |")] == []
+    assert all(f"`{name}`" in "\n".join(rows) for name in Rulebook.model_fields)
+
+
+def test_every_public_name_stands_in_the_reference() -> None:
+    pages = PARTS["functions"]() + PARTS["schemas"]()
+    missing = [name for name in gsprep.__all__ if f"### {name}\n" not in pages]
+    assert missing == []
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_tells_of_itself(command: str) -> None:
+    told = help_of(command)
+    assert told.startswith(f"Usage: gsprep {command}")
+    assert max(map(len, told.splitlines())) <= 100
+
+
+@pytest.mark.parametrize("page", PAGES, ids=names_of)
+def test_a_page_is_about_gsprep_and_not_about_how_it_is_made(page: Path) -> None:
+    text = page.read_text(encoding="utf-8").lower()
+    for word in ("/work/", "/root/", "../shared", "pypi.org", "worktree"):
+        assert word not in text
+
+
+@pytest.mark.parametrize("page", PAGES, ids=names_of)
+def test_links_lead_somewhere(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    for link in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", text):
+        assert (page.parent / link).exists(), link
+
+
+@pytest.mark.skipif(
+    find_spec("sphinx") is None or find_spec("furo") is None or find_spec("myst_parser") is None,
+    reason="the extra docs is not installed: pip install 'gsprep[docs]'",
+)
+def test_the_site_builds_without_a_warning_and_needs_nothing_from_elsewhere(tmp_path: Path) -> None:
+    # The cache of another build would hide warnings.
+    pages = shutil.copytree(DOCS, tmp_path / "project" / "docs")
+    shutil.copy(ROOT / "pyproject.toml", pages.parent)
+    site = tmp_path / "site"
+    command = [sys.executable, "-m", "sphinx", "-W", "-q", "-b", "html", str(pages), str(site)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603  our own
+    assert (done.returncode, done.stderr) == (0, "")
+    for page in site.rglob("*.html"):
+        text = page.read_text(encoding="utf-8")
+        loaded = re.findall(r'<(?:script|link|img|iframe)[^>]*(?:src|href)="([^"]+)"', text)
+        assert [address for address in loaded if "//" in address] == []
+    assert 'id="command-run"' in (site / "reference" / "commands.html").read_text(encoding="utf-8")

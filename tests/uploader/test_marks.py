@@ -1,0 +1,91 @@
+"""What the ledger holds of a record tells nobody who it is, and gives its outcome back whole."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gsprep.ledger.names import Names
+from gsprep.schemas.frames import text_frame
+from gsprep.uploader.encoding import Encoded
+from gsprep.uploader.faults import Fault
+from gsprep.uploader.links import decide
+from gsprep.uploader.marks import Marks, is_settled, is_stored, read, written
+from gsprep.uploader.told import Outcome, Told, packed, unpacked
+
+if TYPE_CHECKING:
+    from gsprep.uploader.records import Records
+
+NAMES = Names(b"a secret")
+NONE = text_frame(pd.DataFrame({"row_id": []}))
+ANA = {"Email": "Ana@acme.com", "FirstName": "Ana", "LastName": "Ruiz-Quux"}
+
+
+def records(*rows: dict[str, str | None], key: tuple[str, ...] = ("Email",)) -> Records:
+    return decide(text_frame(pd.DataFrame(list(rows))), NONE, NONE, key).records
+
+
+def marks(
+    *rows: dict[str, str | None], key: tuple[str, ...] = ("Email",), lookups: bytes = b""
+) -> Marks:
+    return Marks.of(Encoded.of(records(*rows, key=key)), key, lookups, NAMES)
+
+
+def test_a_person_keeps_the_name_whatever_changes_and_content_tells_the_change() -> None:
+    before, after = marks(ANA), marks({**ANA, "Email": "ANA@Acme.com", "LastName": "Ruiz"})
+    assert before.names == after.names
+    assert before.contents != after.contents
+    assert before.contents != marks(ANA, lookups=b"{}").contents
+    assert before.footprint(NAMES) != after.footprint(NAMES)
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "key"),
+    [
+        pytest.param(
+            {"Email": "a@x.com", "Location": "Paris"}, {"Email": "a@x.com", "Location": "Rome"},
+            ("Email", "Location"), id="the rest of the key",
+        ),
+        pytest.param(
+            {"Email": "a@x.com", "Gsid": "G1"}, {"Email": "a@x.com", "Gsid": "G2"}, ("Email",),
+            id="a Gsid goes before the address",
+        ),
+    ],
+)  # fmt: skip
+def test_all_that_tells_persons_apart_is_in_the_name(left: Any, right: Any, key: Any) -> None:
+    assert marks(left, key=key).names != marks(right, key=key).names
+
+
+said = st.sampled_from(
+    [
+        "Invalid email value Ana@acme.com", "Ruiz-Quux ruiz-quux is too long", "nobody@else.org",
+        "{Company_ID=1P02, Person_ID=null}", "", "\x1f0\x1f", "Ana Ana",
+    ]
+)  # fmt: skip
+fault = st.builds(Fault, st.just("E1"), st.sampled_from(["", "Email"]), said)
+outcome = st.builds(
+    Outcome,
+    st.sampled_from(["stored", "refused", "unknown"]),
+    st.lists(fault, max_size=2).map(tuple),
+    st.sampled_from(["", "1P01"]),
+)
+
+
+@given(st.builds(Told, outcome, st.lists(outcome, max_size=2).map(tuple)))
+def test_an_outcome_comes_back_whole_and_its_text_holds_no_value(one: Told) -> None:
+    """But for what only resembles a value or is the address of somebody else: that is cut out."""
+    found, value = records(ANA), packed(one)
+    ((gsid, text),) = written(found, [value])
+    for canary in ("ana", "quux", "acme.com", "else.org"):
+        assert canary not in text.lower()
+    back = unpacked(read(found, 0, gsid, text))
+    assert (back.person.outcome, back.person.gsid) == (one.person.outcome, one.person.gsid)
+    expected = str(one).replace("nobody@else.org", "***").replace(" ruiz-quux", " ***")
+    assert str(back) == expected.replace("\\x1f0\\x1f", " 0 ")
+    every = [one.person, *one.parts]
+    assert is_settled(value) == all(each.outcome in ("stored", "refused") for each in every)
+    assert is_stored(text) == one.all_stored
