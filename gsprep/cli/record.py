@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from gsprep.cli.console import note
+from gsprep.cli.console import note, share
 from gsprep.cli.ends import DONE, SOME_ROWS, WRONG_INPUT
 from gsprep.errors import InputError
 from gsprep.ledger.ledger import Ledger
@@ -19,6 +19,7 @@ from gsprep.ledger.runs import Run
 from gsprep.tables.database import is_address, shown_address
 from gsprep.tables.read import read_table
 from gsprep.tables.write import write_table
+from gsprep.uploader.journal import Keep
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -28,6 +29,15 @@ if TYPE_CHECKING:
     from gsprep.cli.tenant import Target
 
 _PART = 1024 * 1024
+# Arguments that are a file or the address of a database.
+_SOURCES = frozenset({"people", "persons"})
+# The options that name a file to be read, as the command line has them.
+_FILES = {
+    "people": "PEOPLE", "persons": "PERSONS", "companies": "--companies", "rules": "--rules",
+    "known": "--known", "answers": "--answers", "company_persons": "--company-persons",
+    "relationship_persons": "--relationship-persons", "recipe": "--recipe",
+    "described": "--describe", "mapping": "--mapping",
+}  # fmt: skip
 # The options of addresses that name a user or a password, under this name.
 _NOT_KEPT = "not kept"
 
@@ -39,11 +49,13 @@ class Record:
     Attributes:
         ledger: where it stands; None for one that sends nothing.
         run: what is known of it.
+        chosen: the options as they were given.
         resumed: whether it goes on with an earlier execution.
     """
 
     ledger: Ledger | None = None
     run: Run | None = None
+    chosen: Mapping[str, Any] = field(default_factory=dict)
     resumed: bool = False
     _hashes: dict[str, str] = field(default_factory=dict)
 
@@ -52,15 +64,16 @@ class Record:
         """The name of the run, None when it is kept nowhere."""
         return None if self.run is None else self.run.id
 
-    def note_files(self, **files: str | Path | None) -> None:
-        """Note what the files hold, by the option that names each; of those there are.
+    def note_files(self, **more: Path) -> None:
+        """Note what the files hold that the options name, and ``more``, of those there are.
 
         Raises InputError when the run is resumed and one holds something else than then.
         """
+        named = {name: self.chosen[name] for name in _FILES if self.chosen.get(name)} | more
         there = {
             name: Path(given)
-            for name, given in files.items()
-            if given is not None and not is_address(given) and Path(given).is_file()
+            for name, given in named.items()
+            if not is_address(given) and Path(given).is_file()
         }
         self._note({name: _hash_of(path) for name, path in there.items()})
 
@@ -79,7 +92,7 @@ class Record:
         for name, content in keyed.items():
             if self.run.inputs.get(name, content) != content:
                 raise InputError(
-                    f"--{name.replace('_', '-')} has changed since the run {self.run.id} began: "
+                    f"{_FILES[name]} has changed since the run {self.run.id} began: "
                     "give it back as it was, or run the command anew (rows that are stored "
                     "already stay out with --changed-only)"
                 )
@@ -96,6 +109,16 @@ class Record:
             path.parent.mkdir(mode=0o700, exist_ok=True)
             write_table(fetch(), path)
         return read_table(path)
+
+    def keep(self) -> Keep:
+        """Return where it is kept what is sent; a sandbox that ends with the command keeps none."""
+        return Keep(
+            ledger=None if self.chosen["sandbox"] else self.ledger,
+            run=self.id,
+            force=self.chosen["force"],
+            changed_only=self.chosen["changed_only"],
+            most_refused=share(self.chosen["max_refused"], "--max-refused"),
+        )
 
     def end(self, code: int) -> None:
         """Note the exit code of the run: it stays unfinished with any but 0, 1 and 2.
@@ -119,15 +142,15 @@ def recorded(ctx: typer.Context, target: Target) -> Iterator[Record]:
     A dry run only looks there, and not even that when no tenant is named.
     """
     if target.dry_run and target.tenant is None:
-        yield Record()
+        yield Record(chosen=ctx.params)
         return
     with Ledger.from_environment() as ledger:
         if target.dry_run:
-            yield Record(ledger)
+            yield Record(ledger, chosen=ctx.params)
             return
         earlier = ctx.obj if isinstance(ctx.obj, Run) else None
         run = earlier or ledger.runs.begin(ctx.command.name or "", _options(ctx), time.time())
-        record = Record(ledger, run, resumed=earlier is not None)
+        record = Record(ledger, run, ctx.params, resumed=earlier is not None)
         try:
             yield record
         except typer.Exit as end:
@@ -152,10 +175,6 @@ def _options(ctx: typer.Context) -> dict[str, Any]:
 def _written(name: str, value: object) -> object:
     is_file = isinstance(value, Path) or (name in _SOURCES and not is_address(str(value)))
     return str(Path(str(value)).expanduser().resolve()) if is_file else value
-
-
-# Arguments that are a file or the address of a database.
-_SOURCES = frozenset({"people", "persons"})
 
 
 def refuse_what_was_not_kept(run: Run) -> None:

@@ -29,14 +29,13 @@ from gsprep.cli.knowing import read_known_file
 from gsprep.cli.record import Record, recorded
 from gsprep.cli.sample import lay_sample
 from gsprep.cli.shown import Summary, print_lines
-from gsprep.cli.tenant import Target, connected, limits_of, tenant_companies
+from gsprep.cli.tenant import Target, connected, limits_of, target_of, tenant_companies
 from gsprep.errors import InputError
 from gsprep.pipeline import RunOptions, run
 from gsprep.schemas.fields import COMPANY, PERSON
 from gsprep.schemas.objects import fields_of
 from gsprep.shipped import shipped
 from gsprep.unification.rulebook import read_rulebook
-from gsprep.uploader.journal import Keep
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -88,19 +87,7 @@ def run_people(
     """Clean, check, match and upload a file of people; every row comes back with its outcome."""
     saved = None if recipe is None else read_recipe(recipe)
     names = agreed_key(saved, listed(key))
-    target = Target(
-        to=to,
-        sandbox=sandbox,
-        per_minute=sync_per_minute,
-        per_day=sync_per_day,
-        jobs_per_hour=async_per_hour,
-        jobs_per_day=async_per_day,
-        aligned=align_windows,
-        counted=batch_counts,
-        max_wait=max_wait,
-        dry_run=dry_run,
-        key=names,
-    ).checked()
+    target = target_of(ctx.params, names)
     if companies is None and (dry_run or sandbox):
         raise InputError("name the companies with --companies: only a tenant could list them")
     given = (
@@ -109,12 +96,7 @@ def run_people(
     check_folder(out, RUN_FILES, inputs=given)
     refuse_to_lose(answers, out, RUN_FILES)
     with recorded(ctx, target) as record:
-        usual = usual_answers(answers, out)
-        record.note_files(
-            people=people, companies=companies, rules=rules, known=known, answers=usual,
-            company_persons=company_persons, relationship_persons=relationship_persons,
-            recipe=recipe, describe=described, mapping=mapping,
-        )  # fmt: skip
+        record.note_files(answers=usual_answers(answers, out))
         book = read_rulebook(rules)
         how = RunOptions(
             rulebook=book,
@@ -129,13 +111,7 @@ def run_people(
             limits=limits_of(target),
             tenant=target.tenant,
             most_rejected=share(max_rejected),
-            keep=Keep(
-                ledger=None if sandbox else record.ledger,
-                run=record.id,
-                force=force,
-                changed_only=changed_only,
-                most_refused=share(max_refused, "--max-refused"),
-            ),
+            keep=record.keep(),
         )
         of = how.schemas
         rows = read_file(people, fields_of(of.persons), Part(sheet, query, mapping))

@@ -73,6 +73,23 @@ class Target:
         return self
 
 
+def target_of(chosen: Mapping[str, Any], key: tuple[str, ...]) -> Target:
+    """Return where a command with these options sends to, looked at before any work."""
+    return Target(
+        to=chosen["to"],
+        sandbox=chosen["sandbox"],
+        per_minute=chosen["sync_per_minute"],
+        per_day=chosen["sync_per_day"],
+        jobs_per_hour=chosen["async_per_hour"],
+        jobs_per_day=chosen["async_per_day"],
+        aligned=chosen["align_windows"],
+        counted=chosen["batch_counts"],
+        max_wait=chosen["max_wait"],
+        dry_run=chosen["dry_run"],
+        key=key,
+    ).checked()
+
+
 @contextmanager
 def connected(
     target: Target, companies: pd.DataFrame | None, ledger: Ledger | None = None

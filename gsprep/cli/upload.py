@@ -16,7 +16,6 @@ from gsprep.cli.console import (
     print_document,
     read_file,
     read_optional,
-    share,
     stages,
 )
 from gsprep.cli.described import schemas_asked
@@ -24,13 +23,12 @@ from gsprep.cli.ends import code_of_unwritten, exit_code
 from gsprep.cli.files import UPLOAD_FILES, check_folder, write_upload
 from gsprep.cli.record import recorded
 from gsprep.cli.shown import Sums, print_lines
-from gsprep.cli.tenant import Target, connected, limits_of
+from gsprep.cli.tenant import Target, connected, limits_of, target_of
 from gsprep.errors import InputError
 from gsprep.pipeline import RunOptions, deliver, told_of
 from gsprep.report.summary import all_counts
 from gsprep.report.text import outcomes_of
 from gsprep.schemas.objects import fields_of
-from gsprep.uploader.journal import Keep
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -73,26 +71,11 @@ def upload_files(
     as_json: options.Json = False,
 ) -> None:
     """Check people and associations as they stand, send what is valid, and tell every outcome."""
-    target = Target(
-        to=to,
-        sandbox=sandbox,
-        per_minute=sync_per_minute,
-        per_day=sync_per_day,
-        jobs_per_hour=async_per_hour,
-        jobs_per_day=async_per_day,
-        aligned=align_windows,
-        counted=batch_counts,
-        max_wait=max_wait,
-        dry_run=dry_run,
-        key=listed(key),
-    ).checked()
+    target = target_of(ctx.params, listed(key))
     given = (persons, company_persons, relationship_persons, described)
     check_folder(out, UPLOAD_FILES, inputs=given)
     with recorded(ctx, target) as record:
-        record.note_files(
-            persons=persons, company_persons=company_persons, describe=described, mapping=mapping,
-            relationship_persons=relationship_persons,
-        )  # fmt: skip
+        record.note_files()
         of = schemas_asked(described, target)
         people = read_file(persons, fields_of(of.persons), Part(sheet, query, mapping))
         record.note_frame("persons", persons, people)
@@ -104,13 +87,7 @@ def upload_files(
             mode=mode,
             limits=limits_of(target),
             tenant=target.tenant,
-            keep=Keep(
-                ledger=None if sandbox else record.ledger,
-                run=record.id,
-                force=force,
-                changed_only=changed_only,
-                most_refused=share(max_refused, "--max-refused"),
-            ),
+            keep=record.keep(),
         )
         delivery = _deliver((people, linked, related), how, target, record.ledger)
         raise typer.Exit(_finish(delivery, out, as_json=as_json))

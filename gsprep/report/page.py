@@ -29,6 +29,7 @@ FILES = {
     "warnings.csv": "a finding that kept no row back",
     "review.csv": "a person whose company somebody has to decide, with both candidates",
     "decisions.csv": "a person, the verdict, how sure it is, and why",
+    "evidence.csv": "a person of review.csv and a candidate, with what each comparison weighed",
     "changes.csv": "a cell before and after, and the rule that changed it",
     "rejected_companies.csv": "a company that nobody can belong to, and why",
     "summary.json": "the main counts of this page, for programs",

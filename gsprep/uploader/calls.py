@@ -104,7 +104,7 @@ class _Tries:
         self.budget.take()
         # The pace sleeps, not stamina: it says what it waits for, and tests turn its clock.
         try:
-            self.pace.pause(self.wait, self.failures[-1].what)
+            self.pace.pause(self.wait, f"another try ({self.failures[-1].what})")
         except UploadError as stopped:
             stopped.may_be_stored = self.may_be_stored
             raise

@@ -140,12 +140,12 @@ class Scene:
     quota: Quota | None = None
 
 
-def rehearse(frames: Frames, how: How, scene: Scene | None = None) -> Uploaded:
+def rehearse(frames: Frames, how: How | None = None, scene: Scene | None = None) -> Uploaded:
     """Return what ``upload`` would, had it not been allowed to send: every row is ``unsent``.
 
     Rows that could never be sent say why; ``plan`` and ``calls`` are what an upload would take.
     """
-    texts = _texts(frames)
+    how, texts = how or How(), _texts(frames)
     decided = _decided(texts, how)
     foretold = _foretold(decided, how, scene or Scene())
     reason = Outcome("unsent", (Fault(message="dry run: nothing was sent"),))

@@ -83,7 +83,7 @@ def test_it_refuses_files_that_changed_and_stays_to_be_resumed(
     mixed.write_text(before.replace("Ruiz", "Rivera"))
     said = gsprep("resume", run_of(gsprep_home)[0])
     assert said.code == 2
-    assert "--people has changed" in said.err
+    assert "PEOPLE has changed" in said.err
     assert "Rivera" not in said.err
     assert store.persons == {}
     mixed.write_text(before)

@@ -243,7 +243,7 @@ def test_a_service_that_is_away_is_exit_3(
         said = gsprep("run", people, "--companies", companies, "--to", f"http://127.0.0.1:{port}")
     assert said.code == 3
     assert "stopped: " in said.err
-    assert "again" in said.err
+    assert "gsprep resume" in said.err
     table = read_table(tmp_path / "out" / "people.csv")
     assert set(table["outcome"]) == {"unsent"}
     assert table["error_message"].notna().all()

@@ -30,7 +30,7 @@ def job(read: pd.DataFrame) -> tuple[pd.DataFrame, Checked, Unified, pd.DataFram
     frame = clean(read).frame
     checked = check(frame, Person)
     unified = unify(checked.valid, COMPANIES)
-    return frame, checked, unified, rehearse(checked.valid).persons
+    return frame, checked, unified, rehearse((checked.valid, None, None)).persons
 
 
 def test_one_line_per_row_read_in_its_order() -> None:

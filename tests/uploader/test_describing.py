@@ -190,5 +190,5 @@ def test_a_rehearsal_goes_by_the_same_fields(client: Client) -> None:
     """Two rows that differ in what is not sent are one person."""
     twice = pd.concat([PEOPLE, PEOPLE.assign(Rank__gc="8")])
     schemas = schemas_from_describe(client.objects.describe("Person"))
-    assert rehearse(twice, how=How(schemas=schemas)).persons["error_code"].isna().all()
-    assert rehearse(twice).persons["error_code"].tolist()[1] == "GSOBJ_VCUSTOM1007"
+    assert rehearse((twice, None, None), How(schemas=schemas)).persons["error_code"].isna().all()
+    assert rehearse((twice, None, None)).persons["error_code"].tolist()[1] == "GSOBJ_VCUSTOM1007"

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from gsprep.schemas.frames import text_frame
 from gsprep.uploader.answers import Answer, Tolds
-from gsprep.uploader.batches import Batch, cut
+from gsprep.uploader.batches import Batch, Uncut, cut
 from gsprep.uploader.encoding import Encoded
 from gsprep.uploader.faults import Fault
 from gsprep.uploader.links import decide
@@ -80,7 +80,7 @@ def test_rows_have_the_outcome_of_their_record(
 ) -> None:
     """Batches are answered in any order, some of them never, one of them twice."""
     found, frames = decided(people, links)
-    batches = list(cut(Encoded.of(found.records), size))
+    batches = list(cut(Uncut(Encoded.of(found.records)), most=size))
     asked = data.draw(st.lists(st.sampled_from(batches), max_size=6)) if batches else []
     kept, noted = Outcomes(found), {}
     for batch in asked:

@@ -209,7 +209,7 @@ def test_progress_counts_batches(service: Any, stored: Any) -> None:
 
 
 def test_a_rehearsal_sends_nothing_and_counts_the_calls() -> None:
-    rehearsed = rehearse(people(120))
+    rehearsed = rehearse((people(120), None, None))
     assert set(rehearsed.persons["outcome"]) == {"unsent"}
     assert rehearsed.calls == 3
 
