@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from gsprep.review.answer_file import AnswerFile, Format
 from gsprep.review.app import make_app
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 # A browser in a container has no user of its own, and little shared memory.
 ARGUMENTS = ["--no-sandbox", "--disable-dev-shm-usage"]
+# For a machine that is busy with other tests, in milliseconds; what is there is not waited for.
+PATIENCE = 60_000
 GSIDS = {letter: "1P02" + letter * 32 for letter in "ABCDE"}
 TIE, ALONE = "Another company fits as well.", "That alone decides nothing: somebody has to look."
 NAME_AND_MAIL = "The employer they state has this company's name."
@@ -134,6 +136,7 @@ def chromium() -> Iterator[Browser]:
     """Return the browser; of a module alone, as its event loop stands in the way of others."""
     if CHROMIUM is None:
         pytest.skip("there is no chromium on PATH: apt-get install chromium")
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield browser
@@ -166,7 +169,7 @@ def open_page(chromium: Browser) -> Iterator[Callable[..., Page]]:
 
     def opened(address: str, **how: Any) -> Page:
         context = chromium.new_context(**{"viewport": {"width": 1280, "height": 860}} | how)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: complaints.append(str(error)))
