@@ -100,7 +100,9 @@ def test_the_help_of_a_command_names_its_options(gsprep: Callable[..., Said], na
     assert "token" not in said.out
 
 
-@pytest.mark.parametrize("name", ["run", "upload", "check", "companies", "delete", "review", "resume", "purge"])
+@pytest.mark.parametrize(
+    "name", ["run", "upload", "check", "companies", "delete", "review", "resume", "purge"]
+)
 def test_the_help_stands_as_it_was_read(gsprep: Callable[..., Said], name: str) -> None:
     """A changed option is a decision: read the new text, then write it down."""
     said = gsprep(name, "--help").out
