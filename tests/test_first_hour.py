@@ -55,8 +55,6 @@ EXPECTED = {
     "gsprep resume": Ends(0),
     "gsprep run people.xlsx --companies companies.csv --out out --to acme --changed-only": Ends(2),
     "gsprep purge --email ana@acme.com": Ends(0),
-    "gsprep review out --xlsx review.xlsx": Ends(0, ("review.xlsx",)),
-    "gsprep review out --read review.xlsx": Ends(0),
     "gsprep check people.xlsx --describe Person --sandbox": Ends(1),
     "gsprep run people.xlsx --companies companies.csv --describe Person --sandbox": Ends(1, RUN),
     "gsprep clean people.xlsx --dry-run": Ends(0),
@@ -76,6 +74,8 @@ EXPECTED = {
     "gsprep run people.xlsx --companies companies.csv --out out --answers answered.csv --sandbox": (
         Ends(1, RUN)
     ),
+    "gsprep review out --xlsx review.xlsx": Ends(0, ("review.xlsx",)),
+    "gsprep review out --read review.xlsx": Ends(0),
     "gsprep match people.csv --companies companies.csv --known linked.csv": Ends(
         0, tuple(f"out/{name}" for name in MATCHED)
     ),

@@ -70,15 +70,22 @@ def _by_key(found: Groups, key: Sequence[str]) -> Groups:
 def _same_person(
     persons: pd.DataFrame, key: Sequence[str], sent: Sequence[str]
 ) -> tuple[SameKey, dict[int, Fault]]:
-    """Group rows by their key, and those groups by the Gsid that any of their rows names."""
+    """Group rows by their key, and those groups by the Gsid that any of their rows names.
+
+    A row that contradicts its person adds nothing: what it says joins no other rows to anybody.
+    """
     columns = list(dict.fromkeys([_GSID, *key, *sent]))
     whole = persons.reindex(columns=columns).astype("str")
     whole = whole.assign(**normal_key(whole, key))
     by_key = same_key(whole, key, columns)
     faults = contradictions(by_key, persons[ROW_ID], ",".join(key))
-    gsids = whole[_GSID].mask(by_key.conflict).groupby(by_key.leader).transform("first")
-    alone = pd.Series(by_key.leader, index=whole.index).astype("str")
     # No Gsid has a blank in it.
-    meant = gsids.fillna("row " + alone).mask(by_key.conflict)
-    same = same_key(whole.assign(**{_MEANT: meant}), [_MEANT], columns)
-    return same, faults | contradictions(same, persons[ROW_ID], _GSID)
+    alone = "row " + pd.Series(by_key.leader, index=whole.index).astype("str")
+    wrong = by_key.conflict
+    while True:
+        gsids = whole[_GSID].mask(wrong).groupby(by_key.leader).transform("first")
+        meant = gsids.fillna(alone).mask(wrong, whole[_GSID]).mask(by_key.conflict)
+        same = same_key(whole.assign(**{_MEANT: meant}), [_MEANT], columns)
+        if not (same.conflict & ~wrong).any():
+            return same, faults | contradictions(same, persons[ROW_ID], _GSID)
+        wrong = wrong | same.conflict

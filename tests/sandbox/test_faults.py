@@ -269,7 +269,7 @@ def test_a_script_with_mistakes_names_each(script: str, places: list[str]) -> No
 
 def test_the_documented_script_can_be_read() -> None:
     page = Path(__file__).parents[2] / "docs" / "sandbox.md"
-    (script,) = re.findall(r"```yaml\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+    (script,) = re.findall(r"```yaml[^\n]*\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
     assert len(read_faults(yaml.safe_load(script))) == script.count("fault:")
 
 

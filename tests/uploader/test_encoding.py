@@ -131,6 +131,17 @@ def linked(
     held=st.sets(st.sampled_from(["1", "2", "3"])),
     stretch=st.integers(1, 4),
 )
+@example(
+    persons=[
+        (None, None, "2", "2", None),
+        ("b@x.com", None, "2", "1", None),
+        ("b@x.com", None, None, None, None),
+    ],
+    links=[],
+    below=[],
+    held=set(),
+    stretch=1,
+)
 @example(persons=[("a@x.com", "", None, None, None)], links=[], below=[], held=set(), stretch=1)
 @example(
     persons=[("a@x.com", "A", None, None, None)],
