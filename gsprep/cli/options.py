@@ -97,10 +97,11 @@ JobsPerDay = Annotated[
     int | None, typer.Option("--async-per-day", min=1, help="Jobs in 24 hours at most (100).")
 ]
 Mode = Annotated[
-    Literal["auto", "sync", "async"],
+    Literal["auto", "single", "sync", "async"],
     typer.Option(
         "--mode",
-        help="sync: calls of 50 people; async: jobs of up to 80 MB; auto: what is done sooner.",
+        help="sync: calls of 50 people; async: jobs of up to 80 MB; auto: what is done sooner; "
+        "single: one person a call.",
     ),
 ]
 Align = Annotated[

@@ -65,12 +65,16 @@ class People:
         """Make calls through ``caller``."""
         self._caller = caller
 
-    def upsert(self, record: Record, *, lookups: Lookups | None = None) -> RecordReply:
+    def upsert(
+        self, record: Record, *, lookups: Lookups | None = None, beside: Beside | None = None
+    ) -> RecordReply:
         """Insert or update one person with all associations, or, when one is wrong, nothing.
 
         A person who is only associated needs no field: ``lookups`` find them (Person_ID).
+        ``beside`` is written with the call.
         """
-        reply = self._write("PUT", PEOPLE, as_json(_with_lookups(record, lookups)))
+        content = as_json(_with_lookups(record, lookups))
+        reply = self._write("PUT", PEOPLE, content, beside=beside)
         return _read(
             reply, lambda body: read_upsert_reply(as_object(body).get("data"), 1, reply.request_id)
         )

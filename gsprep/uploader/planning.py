@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from gsprep.uploader.batches import Uncut
     from gsprep.uploader.limits import Limits, Window
 
-Mode = Literal["auto", "sync", "async"]
+Mode = Literal["auto", "single", "sync", "async"]
 MODES: tuple[Mode, ...] = get_args(Mode)
 # No page says how long either takes. As taken here, jobs are faster from 25,000 people on, where
 # calls at 100 a minute need five minutes.
@@ -36,13 +36,13 @@ class Load:
 
 
 def planned(uncut: Uncut, lookups: Lookups | None, mode: Mode, limits: Limits) -> Load:
-    """Return records cut for a mode; ``auto`` takes the one that is done sooner.
+    """Return records cut for a mode; ``auto`` takes ``sync`` or ``async``, what is done sooner.
 
     Raises InputError for a mode that is none, or a record that is larger than a job.
     """
     if mode not in MODES:
         raise InputError(f"no such mode: {mode}. There are {', '.join(MODES)}")
-    calls = list(cut(uncut, counted=limits.counted))
+    calls = list(cut(uncut, most=1) if mode == "single" else cut(uncut, counted=limits.counted))
     jobs = list(cut_by_bytes(uncut, lookups))
     by_call = lasting(len(calls), limits.windows, _CALL_SECONDS)
     by_job = lasting(len(jobs), limits.async_windows, _HAND_IN_SECONDS) + (
@@ -52,7 +52,8 @@ def planned(uncut: Uncut, lookups: Lookups | None, mode: Mode, limits: Limits) -
     if mode == "async" or (mode == "auto" and calls and by_call >= by_job):
         minutes, a_day = by_job / 60 if jobs else 0.0, _a_day(limits.async_windows)
         return Load(jobs, Plan("async", len(jobs), size, minutes, a_day=a_day))
-    return Load(calls, Plan("sync", len(calls), size, by_call / 60, a_day=a_day))
+    way = "single" if mode == "single" else "sync"
+    return Load(calls, Plan(way, len(calls), size, by_call / 60, a_day=a_day))
 
 
 def _a_day(windows: Sequence[Window]) -> int | None:

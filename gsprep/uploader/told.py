@@ -86,6 +86,9 @@ def told(record: Record, reply: RecordReply | None) -> Told:
         return alike(Outcome("unknown", (_NEW_STATUS,)), number)
     if reply.gsid and record.fields.get("Gsid", reply.gsid) != reply.gsid:
         return alike(Outcome("unknown", (_OTHER_GSID,)), number)
+    if reply.status == "SUCCESS" and reply.gsid and not reply.echoes:
+        # Such a reply gives no Gsid to associations; it stores all of a record or nothing.
+        return stored([reply.gsid, *[""] * number])
     associations = parts(record, reply)
     of_person, of_parts = attribute(record, associations, reply.details)
     person = _person(reply, of_person)

@@ -20,7 +20,7 @@ from gsprep.uploader.planning import planned
 from gsprep.uploader.refusing import Refusals
 from gsprep.uploader.sending import Listeners, send_batches
 from gsprep.uploader.told import Outcome
-from gsprep.uploader.ways import by_call, by_job, by_taken_job
+from gsprep.uploader.ways import by_call, by_job, by_person, by_taken_job
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -78,9 +78,9 @@ def upload(  # noqa: PLR0913  the public contract names each of them
     say which columns are sent; a tenant's own come from ``schemas_from_describe``. The id that an
     association lacks is found by name (CompanyName, RelationshipName) or as ``lookups`` say.
     ``mode`` is ``sync``, ``async`` (jobs) or ``auto``, whichever is done sooner: jobs from about
-    25,000 people on. ``progress`` is told the batches done, of how many. A trouble that ends the
-    upload (a refused key, the service away, quota, Ctrl-C) is not raised but returned in
-    ``stopped``, beside what is known.
+    25,000 people on; ``single`` sends one person a call. ``progress`` is told the batches done, of
+    how many. A trouble that ends the upload (a refused key, the service away, quota, Ctrl-C) is not
+    raised but returned in ``stopped``, beside what is known.
 
     With a ``ledger`` an upload that was broken off goes on where it ended, and one that was sent
     to its end is not sent again: its rows come back as they did then, those stored with their Gsid
@@ -198,7 +198,7 @@ def _send(
     """Read the results of the jobs that were taken before, then send the rest."""
     jobs = {batch.number: job for batch, job in journal.left.jobs}
     taken = [batch for batch, _ in journal.left.jobs]
-    way = by_job if load.plan.mode == "async" else by_call
+    way = {"async": by_job, "single": by_person}.get(load.plan.mode, by_call)
     return send_batches(taken, by_taken_job(client, jobs), to) or send_batches(
         load.batches, way(client, decided.lookups, journal), to
     )

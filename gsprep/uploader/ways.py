@@ -6,9 +6,10 @@ import threading
 from typing import TYPE_CHECKING
 
 from gsprep.errors import RejectedError, ReplyError, UploadError
-from gsprep.uploader.answers import Answer, read_reply, read_results
+from gsprep.uploader.answers import Answer, Tolds, read_reply, read_results
 from gsprep.uploader.polling import until_over
 from gsprep.uploader.sending import Way, instead
+from gsprep.uploader.told import told
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -32,6 +33,27 @@ def by_call(client: Client, lookups: Lookups | None, journal: Journal) -> Way:
             return client.people.store(batch.body(asked), read, journal.beside(batch))
         except ReplyError as error:
             return instead("unknown", error, error.request_id)
+
+    return Way(ask, lambda: client.pace.width("sync"), client.pace)
+
+
+def by_person(client: Client, lookups: Lookups | None, journal: Journal) -> Way:
+    """Return the way of calls with one person each, for a tenant without the bulk ones.
+
+    A person with a wrong association is refused whole; associations come back without a Gsid.
+    """
+
+    def ask(batch: Batch) -> Answer:
+        record = batch.records[0]
+        try:
+            reply = client.people.upsert(
+                record.body(), lookups=lookups, beside=journal.beside(batch)
+            )
+        except ReplyError as error:
+            return instead("unknown", error, error.request_id)
+        found = Tolds(batch.records.part_starts())
+        found.note(0, told(record, reply))
+        return Answer(reply.request_id, found)
 
     return Way(ask, lambda: client.pace.width("sync"), client.pace)
 
@@ -81,10 +103,10 @@ def _results_of(client: Client) -> Callable[[Batch, Job], Answer]:
             if status.state != "done":
                 return instead("unknown", _ended(job, status.word), job.request_id)
             with reading:
-                told, stop = read_results(
+                found, stop = read_results(
                     batch.records, lambda sent: client.people.elements(status, sent)
                 )
-            return Answer(job.request_id, told, stop=stop, waits=_may_come(stop))
+            return Answer(job.request_id, found, stop=stop, waits=_may_come(stop))
         except UploadError as error:
             answer = instead("unknown", error, job.request_id)
             lost = isinstance(error, ReplyError)

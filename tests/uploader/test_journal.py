@@ -39,6 +39,7 @@ class Wire(httpx.BaseTransport):
 
     def __init__(self, store: Store) -> None:
         """Serve ``store``."""
+        self.store = store
         self.inner = httpx.WSGITransport(app=make_app(store, limits=UNLIMITED))
         self.calls, self.most = 0, 1_000_000
 
@@ -215,3 +216,19 @@ def test_however_often_it_breaks_off_each_row_ends_as_if_it_never_had(
         gsids = {person["Gsid"] for person in store.persons.values()}
         assert set(whole.persons["Gsid"]) == gsids
         assert len(store.persons) == number
+
+
+def test_one_person_a_call_goes_the_same_way(wire: Wire, client: Client, ledger: Ledger) -> None:
+    """All of a person is stored or nothing; the service gives no Gsid to associations."""
+    rows = pd.concat([people(4), pd.DataFrame({"Email": ["bad@"], "Name": ["Bo"]})])
+    first = upload(rows, links(4, wrong=1), client=client, ledger=ledger, mode="single")
+    again = upload(rows, links(4, wrong=1), client=client, ledger=ledger, mode="single")
+    assert (first.calls, again.calls) == (5, 0)
+    assert outcomes(first) == outcomes(again) == ["stored"] * 3 + ["refused"] * 2
+    assert first.company_persons["outcome"].tolist() == ["stored"] * 3 + ["refused"]
+    assert again.company_persons["outcome"].tolist() == ["stored"] * 3 + ["refused"]
+    assert first.company_persons["Gsid"].isna().all()
+    assert first.company_persons["Person_ID"].notna().tolist() == [True] * 3 + [False]
+    assert first.persons["request_id"].nunique() == 5
+    stored = {person["Gsid"] for person in wire.store.persons.values()}
+    assert set(first.persons["Gsid"].dropna()) == stored

@@ -48,6 +48,7 @@ def uncut(number: int, size: int = 1) -> Uncut:
         pytest.param(25_000, "auto", FREE, "async", 1, id="on the line without limits"),
         pytest.param(30_000, "sync", Limits(), "sync", 600, id="calls, as was asked"),
         pytest.param(1, "async", Limits(), "async", 1, id="a job, as was asked"),
+        pytest.param(30, "single", Limits(), "single", 30, id="one by one, as was asked"),
         pytest.param(400, "auto", FEW_CALLS, "async", 1, id="calls would take longer"),
     ],
 )
@@ -67,7 +68,7 @@ def test_jobs_that_have_to_wait_a_day_are_not_sooner() -> None:
 
 
 def test_a_mode_that_is_none_is_refused() -> None:
-    with pytest.raises(InputError, match="auto, sync, async"):
+    with pytest.raises(InputError, match="auto, single, sync, async"):
         planned(uncut(1), None, "fast", Limits())  # type: ignore[arg-type]  # what a user may write
 
 
