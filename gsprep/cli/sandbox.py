@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import threading
+import time
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -31,6 +33,13 @@ from gsprep.sandbox.store import Store
 from gsprep.schemas.fields import COMPANY, RELATIONSHIP
 from gsprep.schemas.yaml_file import read_document
 from gsprep.unification.index import usable_companies
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+# Jobs move though nobody asks; in parts, so that a call waits for a part of a second at most.
+_REST_SECONDS = 0.1
+_AT_ONCE = 1_000
 
 
 def serve_sandbox(
@@ -110,7 +119,13 @@ def serve_sandbox(
             typer.echo(server.url)
             note("set GAINSIGHT_ACCESS_KEY to any word and use --to with this address")
             note("Ctrl-C ends the sandbox")
-            threading.Event().wait()
+            keep_working(store, time.time, partial(threading.Event().wait, _REST_SECONDS))
+
+
+def keep_working(store: Store, clock: Callable[[], float], rest: Callable[[], bool]) -> None:
+    """Do what the jobs should have done, as it falls due, until ``rest`` says that it is enough."""
+    while not rest():
+        store.advance(clock(), _AT_ONCE)
 
 
 def _faults(path: Path) -> tuple[Fault, ...]:

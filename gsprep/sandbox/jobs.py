@@ -27,7 +27,7 @@ State = Literal["INIT", "INPROGRESS", "COMPLETED", "FAILED"]
 # What a fault makes of a job: it never ends, or ends as failed, half done in both cases.
 Fate = Literal["stuck", "failed"]
 # The most records that one call of the sandbox does of its jobs, so that no call waits long.
-_AT_ONCE: Final = 10_000
+AT_ONCE: Final = 10_000
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -119,9 +119,9 @@ def find(rows: Rows, name: str, kind: Kind) -> Job:
     return Job(*line)
 
 
-def advance(rows: Rows, pace: Pace) -> None:
+def advance(rows: Rows, pace: Pace, at_most: int) -> None:
     """Do the records whose time has come, the oldest job first."""
-    left = _AT_ONCE
+    left = at_most
     sql = "SELECT * FROM jobs WHERE done < total ORDER BY submitted, id"
     for line in rows.connection.execute(sql).fetchall():
         job = Job(*line)

@@ -107,10 +107,10 @@ class Store:
         with self._transaction(now) as rows:
             return jobs.submit(rows, work)
 
-    def advance(self, now: float) -> None:
-        """Do what the jobs should have done by ``now`` (seconds), up to some thousand records."""
+    def advance(self, now: float, at_most: int = jobs.AT_ONCE) -> None:
+        """Do what the jobs should have done by ``now`` (seconds), ``at_most`` records of it."""
         with self._transaction(now) as rows:
-            jobs.advance(rows, self.pace)
+            jobs.advance(rows, self.pace, at_most)
 
     def people_status(self, name: str, *, now: float) -> dict[str, Any]:
         """Return the ``data`` of the status of an upsert of 50; RefusalError without such a job."""

@@ -13,7 +13,10 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
+from gsprep.cli.sandbox import keep_working
 from gsprep.sandbox.ids import job_id
+from gsprep.sandbox.jobs import Work
+from gsprep.sandbox.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,6 +50,19 @@ def test_it_serves_until_it_is_interrupted(companies: Path, tmp_path: Path) -> N
     assert "2 companies loaded" in said
     assert "Traceback" not in said
     assert stat.S_IMODE((tmp_path / "state.db").stat().st_mode) == 0o600
+
+
+def test_jobs_move_though_nobody_asks() -> None:
+    """A job whose time is over is done part by part, however few calls are made."""
+    people = [{"Email": f"p{n}@acme.com"} for n in range(2_500)]
+    rests = iter([False, False, True, False, True])
+    stored = []
+    with Store() as store:
+        store.submit(Work("people", people))
+        for _ in range(2):
+            keep_working(store, lambda: 1e6, lambda: next(rests))
+            stored.append(len(store.persons))
+    assert stored == [2_000, 2_500]
 
 
 def test_its_settings_are_kept_to(tmp_path: Path) -> None:
