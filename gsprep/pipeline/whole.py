@@ -145,6 +145,8 @@ def _laid_out(
         summary=summarize(lines, done.unified, frames, facts),
         notes=notes,
         plan=sent.plan,
+        answered=sent.answered,
+        quota=sent.quota,
     )
 
 

@@ -8,13 +8,17 @@ from typing import TYPE_CHECKING
 from gsprep.report.columns import columns_of
 from gsprep.report.lines import found_of, mended_of
 from gsprep.report.matching import matching_of
+from gsprep.report.quota import quota_of
 from gsprep.report.sending import sending_of
+from gsprep.report.timeline import timeline_of
 
 if TYPE_CHECKING:
     from gsprep.report.columns import ColumnFacts
     from gsprep.report.lines import Found, Mended
     from gsprep.report.matching import Matching
+    from gsprep.report.parts import Whole
     from gsprep.report.sending import Sending
+    from gsprep.report.timeline import Timeline
     from gsprep.results import RunResult
 
 
@@ -38,6 +42,8 @@ class Facts:
     found: tuple[Found, ...]
     matching: Matching
     sending: Sending
+    timeline: Timeline
+    quota: tuple[Whole, ...]
     unusable: int
     notes: tuple[str, ...]
     stopped: str
@@ -63,6 +69,8 @@ def facts_of(result: RunResult) -> Facts:
         found=found_of(result.checked.findings),
         matching=matching_of(result.unified),
         sending=sending_of(frames, str(summary["mode"]), int(summary["calls"]), result.plan),
+        timeline=timeline_of(result.people, result.answered),
+        quota=quota_of(result.plan, result.quota),
         unusable=len(result.rejected_companies),
         notes=tuple(result.notes),
         stopped="" if result.stopped is None else str(result.stopped),

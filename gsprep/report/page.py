@@ -57,7 +57,6 @@ def page_of(facts: Facts) -> str:
         found=found,
         counts={severity: sum(one.rows for one in lines) for severity, lines in found.items()},
         cells=sum(one.cells for one in facts.mended),
-        quota=quota(facts),
         files=FILES,
         most=_MOST_LINES,
         most_reasons=_MOST_REASONS,
@@ -74,17 +73,6 @@ def flow(facts: Facts) -> tuple[Whole, ...]:
         Whole("Read", (valid, rejected)),
         Whole("Company", tuple(Part(p.name, p.count, _file_of(p.name)) for p in decided)),
         Whole("Outcome", outcomes),
-    )
-
-
-def quota(facts: Facts) -> Whole | None:
-    """Return the calls of the day that a run takes, None when no limit is known."""
-    plan = facts.sending.plan
-    if plan is None or not plan.a_day:
-        return None
-    taken = min(plan.calls, plan.a_day)
-    return Whole(
-        "calls a day", (Part("taken by this run", taken), Part("left", plan.a_day - taken))
     )
 
 

@@ -7,9 +7,6 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-import pandas as pd
-
 from gsprep.report.parts import Part, Whole
 from gsprep.report.summary import OUTCOMES
 from gsprep.schemas.codes import EXPLANATIONS
@@ -17,12 +14,12 @@ from gsprep.schemas.codes import EXPLANATIONS
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import pandas as pd
+
     from gsprep.results import Plan
 
 # What a person looks at in turn; the rest of the outcomes need nobody.
 _TROUBLE = ("refused", "unknown", "unsent", "rejected")
-_ASKED = ("stored", "refused", "unknown")
-_MOST_COLUMNS = 60
 # A code is shown as it came, unless it is none: a service may put anything there.
 _CODE = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
 
@@ -44,7 +41,6 @@ class Sending:
 
     objects:  the outcomes of each kind of row that there is.
     troubles: rows not stored, by code; those of people.csv that were rejected stand elsewhere.
-    batches:  the outcomes of people by batch, in the order of sending; several in one when many.
     calls:    made, repeats included; of a dry run none.
     plan:     how they were to go, as reckoned before.
     """
@@ -53,7 +49,6 @@ class Sending:
     calls: int
     objects: tuple[Whole, ...]
     troubles: tuple[Trouble, ...]
-    batches: tuple[Whole, ...]
     plan: Plan | None
 
 
@@ -61,7 +56,6 @@ def sending_of(
     frames: Mapping[str, pd.DataFrame], mode: str, calls: int, plan: Plan | None
 ) -> Sending:
     """Count the outcomes of frames, people first, by the name of the file that holds them."""
-    people = next(iter(frames.values()))
     return Sending(
         mode=mode,
         calls=calls,
@@ -69,7 +63,6 @@ def sending_of(
         troubles=tuple(
             trouble for name, frame in frames.items() for trouble in _troubles(name, frame)
         ),
-        batches=_batches(people),
         plan=plan,
     )
 
@@ -100,25 +93,3 @@ def _code(text: str) -> str:
 
 def _hint(code: str) -> str:
     return EXPLANATIONS[code].hint if code in EXPLANATIONS else ""
-
-
-def _batches(people: pd.DataFrame) -> tuple[Whole, ...]:
-    """Return the outcomes by batch, at most 60 of them: the batches of a large load together."""
-    numbers = pd.to_numeric(people["batch"], errors="coerce")
-    asked = numbers.notna() & people["outcome"].isin(_ASKED)
-    batch = numbers[asked].astype("int64").to_numpy()
-    if not len(batch):
-        return ()
-    size = -(-int(batch.max()) // _MOST_COLUMNS)
-    at = (batch - 1) // size
-    words = people.loc[asked, "outcome"].to_numpy()
-    last = int(batch.max())
-    return tuple(
-        _batch(place * size + 1, min((place + 1) * size, last), words[at == place])
-        for place in range(int(at.max()) + 1)
-    )
-
-
-def _batch(first: int, last: int, words: np.ndarray) -> Whole:
-    name = f"batch {first}" if first == last else f"batches {first:,} to {last:,}"
-    return Whole(name, tuple(Part(word, int(np.sum(words == word))) for word in _ASKED))

@@ -10,6 +10,7 @@ from gsprep.display import counts_html, plain, result_html
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     import pandas as pd
 
@@ -31,9 +32,18 @@ class QuotaLeft:
 
     def told(self) -> str:
         """Return it as words."""
+        return f"{self.left:,} of {self.window()}"
+
+    def window(self) -> str:
+        """Return the limit as words.
+
+        >>> QuotaLeft("async", 3_600.0, 10, 7).window()
+        '10 jobs an hour'
+        """
         of = "jobs" if self.kind == "async" else "calls"
         units = {60.0: "a minute", 3_600.0: "an hour", 86_400.0: "a day"}
-        return f"{self.left:,} of {self.allowed:,} {of} {units.get(self.seconds, 'a window')}"
+        unit = units.get(self.seconds, f"in {self.seconds:g} seconds")
+        return f"{self.allowed:,} {of} {unit}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +53,6 @@ class Plan:
     mode:    ``sync`` (calls answered at once) or ``async`` (jobs).
     calls:   calls that hand people in; bytes: all of them together, repeats left out.
     minutes: until the last is answered, quota waited for.
-    a_day:   the calls of this mode that the tenant's package allows a day, where it limits them.
     updates, creates, unknown: people who are known to be there, who were deleted before, and
              of whom only the service can tell.
     unchanged: people who are left out, as their outcome is known.
@@ -54,7 +63,6 @@ class Plan:
     calls: int
     bytes: int
     minutes: float
-    a_day: int | None = None
     updates: int = 0
     creates: int = 0
     unknown: int = 0
@@ -87,8 +95,9 @@ class Plan:
         )
 
     def _repr_html_(self) -> str:
-        counts = {"calls": self.calls} | ({} if self.a_day is None else {"of a day": self.a_day})
-        return counts_html(f"Plan: {self.told()}", counts, of=self.a_day or 0)
+        people = {name: getattr(self, name) for name in ("updates", "creates", "unknown")}
+        counts = {"calls": self.calls, **people, "unchanged": self.unchanged}
+        return counts_html(f"Plan: {self.told()}", counts)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -101,6 +110,8 @@ class Uploaded:
     stopped: why not everything was sent, None when it was.
     calls:   the requests made, repeats included.
     plan:    how they were to go, as reckoned before.
+    answered: when each batch was answered (UTC), by its number as ``batch`` has it.
+    quota:   what is left of the tenant's limits at the end; nothing after a dry run.
     """
 
     persons: pd.DataFrame
@@ -109,6 +120,8 @@ class Uploaded:
     stopped: UploadError | None = None
     calls: int = 0
     plan: Plan | None = None
+    answered: Mapping[str, datetime] = field(default_factory=dict)
+    quota: tuple[QuotaLeft, ...] = ()
 
     def __repr__(self) -> str:
         told = "; ".join(f"{name}: {counts}" for name, counts in self._counts().items())
@@ -142,6 +155,8 @@ class RunResult:
     summary:  the document ``gsprep.run/1``: counts only.
     notes:    what was assumed or left out, in sentences.
     plan:     how the sending was to go, as reckoned before.
+    answered, quota: when each batch was answered, and what is left of the tenant's limits, as
+              ``Uploaded`` has them.
     """
 
     people: pd.DataFrame
@@ -157,6 +172,8 @@ class RunResult:
     summary: Mapping[str, Any]
     notes: tuple[str, ...] = field(default=())
     plan: Plan | None = None
+    answered: Mapping[str, datetime] = field(default_factory=dict)
+    quota: tuple[QuotaLeft, ...] = ()
 
     def __repr__(self) -> str:
         return plain("RunResult", self._counts())

@@ -24,7 +24,6 @@ _CALL_SECONDS = 0.6
 _JOB_SECONDS = 300.0
 # Jobs are handed in one after the other and done side by side.
 _HAND_IN_SECONDS = 10.0
-_DAY_SECONDS = 86_400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +47,11 @@ def planned(uncut: Uncut, lookups: Lookups | None, mode: Mode, limits: Limits) -
     by_job = lasting(len(jobs), limits.async_windows, _HAND_IN_SECONDS) + (
         _JOB_SECONDS - _HAND_IN_SECONDS
     )
-    size, a_day = uncut.bytes, _a_day(limits.windows)
+    size = uncut.bytes
     if mode == "async" or (mode == "auto" and calls and by_call >= by_job):
-        minutes, a_day = by_job / 60 if jobs else 0.0, _a_day(limits.async_windows)
-        return Load(jobs, Plan("async", len(jobs), size, minutes, a_day=a_day))
+        return Load(jobs, Plan("async", len(jobs), size, by_job / 60 if jobs else 0.0))
     way = "single" if mode == "single" else "sync"
-    return Load(calls, Plan(way, len(calls), size, by_call / 60, a_day=a_day))
-
-
-def _a_day(windows: Sequence[Window]) -> int | None:
-    return next((window.calls for window in windows if window.seconds == _DAY_SECONDS), None)
+    return Load(calls, Plan(way, len(calls), size, by_call / 60))
 
 
 def lasting(calls: int, windows: Sequence[Window], each: float) -> float:

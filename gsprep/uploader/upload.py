@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -183,13 +184,21 @@ def send(
         load = planned(journal.left.uncut, decided.lookups, how.mode, ours.pace.limits)
         journal.plan(load.batches)
         refusals = Refusals(how.keep.most_refused)
-        to = _Listening(outcomes, journal, progress, refusals).listeners()
+        listening = _Listening(outcomes, journal, progress, refusals, now)
+        to = listening.listeners()
         stopped = _send(load, arranged, ours, journal, to) or refusals.at_last()
         journal.end(now())
         ours.pace.quota.flush()
         laid = _laid(texts, outcomes)
     plan = replace(load.plan, unchanged=journal.left.unchanged)
-    return replace(laid, stopped=stopped, calls=ours.pace.quota.made - before, plan=plan)
+    return replace(
+        laid,
+        stopped=stopped,
+        calls=ours.pace.quota.made - before,
+        plan=plan,
+        answered=listening.answered,
+        quota=quota_left(ours.pace.quota, ours.pace.limits),
+    )
 
 
 def _send(
@@ -206,22 +215,29 @@ def _send(
 
 @dataclass(frozen=True, slots=True)
 class _Listening:
-    """Lays what comes back where it belongs: beside the rows, and in the ledger."""
+    """Lays what comes back where it belongs: beside the rows, and in the ledger.
+
+    Attributes:
+        answered: when each batch was, by its number.
+    """
 
     outcomes: Outcomes
     journal: Journal
     progress: Callable[[int, int], None] | None
     refusals: Refusals
+    now: Callable[[], float]
+    answered: dict[str, datetime] = field(default_factory=dict)
 
     def listeners(self) -> Listeners:
         return Listeners(
-            answered=self._answered,
+            answered=self._note,
             halved=lambda _, halves: self.journal.plan(halves),
             progress=self.progress or (lambda _done, _whole: None),
             enough=self.refusals.enough,
         )
 
-    def _answered(self, batch: Batch, answer: Answer) -> None:
+    def _note(self, batch: Batch, answer: Answer) -> None:
+        self.answered[str(batch.number)] = datetime.fromtimestamp(self.now(), UTC)
         self.outcomes.note(batch, answer)
         self.refusals.count(batch, answer)
         self.journal.note(batch, answer)

@@ -14,6 +14,7 @@ from gsprep.report.facts import Facts, facts_of
 from gsprep.report.matching import matching_of
 from gsprep.report.parts import Part, Whole
 from gsprep.report.sending import Sending
+from gsprep.report.timeline import Timeline
 from gsprep.results import Unified
 
 if TYPE_CHECKING:
@@ -37,8 +38,8 @@ def facts(
     return Facts(
         run="r", status=status, seconds=1.0, read=people.count,
         valid=people.count - people.of("rejected"), rejected=people.of("rejected"), columns=(),
-        mended=(), found=(), matching=matching, sending=Sending("sync", 1, objects, (), (), None),
-        unusable=0, notes=(), stopped=stopped,
+        mended=(), found=(), matching=matching, sending=Sending("sync", 1, objects, (), None),
+        timeline=Timeline(), quota=(), unusable=0, notes=(), stopped=stopped,
     )  # fmt: skip
 
 

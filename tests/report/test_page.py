@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import UTC, datetime
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,12 +18,13 @@ from gsprep.errors import UploadError
 from gsprep.pipeline import run
 from gsprep.report import page as page_module
 from gsprep.report.columns import ColumnFacts
-from gsprep.report.facts import Facts, facts_of
+from gsprep.report.facts import Facts
 from gsprep.report.lines import Found, Mended
 from gsprep.report.matching import Matching
-from gsprep.report.page import FILES, page_of, quota, render
+from gsprep.report.page import FILES, page_of, render
 from gsprep.report.parts import Part, Whole
 from gsprep.report.sending import Sending, Trouble
+from gsprep.report.timeline import Timeline
 from gsprep.results import Plan
 
 if TYPE_CHECKING:
@@ -206,7 +207,7 @@ def _wide(kinds: int, *, rows: int = 1) -> Facts:
     cells = Whole("c", (Part("as it came", rows), Part("empty", rows)))
     verdicts = Whole("people", (Part("match", rows), Part("review", rows), Part("no_match", rows)))
     said = tuple(replace(verdicts, name=name) for name in names)
-    batches = tuple(Whole(name, (Part("stored", rows),)) for name in names[:60])
+    timeline = Timeline(tuple(Whole(name, (Part("stored", rows),)) for name in names[:60]))
     troubles = tuple(Trouble("people.csv", "refused", name, rows, name) for name in names)
     return Facts(
         run="r", status="done", seconds=1.0, read=3 * rows, valid=3 * rows, rejected=0,
@@ -214,7 +215,8 @@ def _wide(kinds: int, *, rows: int = 1) -> Facts:
         mended=tuple(Mended(name, name, rows) for name in names),
         found=tuple(Found("error", name, name, rows, name * 3, name) for name in names),
         matching=Matching(verdicts, 0, said, said, (verdicts,) * 20, (), 1.0),
-        sending=Sending("sync", 1, (), troubles, batches, Plan("sync", 1, 1, 1.0, 100)),
+        sending=Sending("sync", 1, (), troubles, Plan("sync", 1, 1, 1.0)),
+        timeline=timeline, quota=(cells,),
         unusable=0, notes=(), stopped="",
     )  # fmt: skip
 
@@ -226,16 +228,10 @@ def test_the_template_does_no_arithmetic() -> None:
         assert not re.search(r"\s[-+*/%]\s", re.sub(r"'[^']*'|\"[^\"]*\"", "", inner))
 
 
-@pytest.mark.parametrize(
-    ("plan", "left"),
-    [
-        pytest.param(None, None, id="no plan"),
-        pytest.param(Plan("sync", 3, 1, 1.0), None, id="no limit known"),
-        pytest.param(Plan("sync", 3, 1, 1.0, 10), 7, id="some left"),
-        pytest.param(Plan("async", 12, 1, 1.0, 10), 0, id="more than a day's"),
-    ],
-)
-def test_the_quota_of_a_day(result: RunResult, plan: Plan | None, left: int | None) -> None:
-    told = quota(facts_of(replace(result, plan=plan)))
-    assert (told and told.of("left")) == left
-    assert ("Quota of a day" in render(replace(result, plan=plan))) == (left is not None)
+def test_the_quota_that_is_left_and_the_time_it_took(result: RunResult) -> None:
+    assert "Quota at the end of this run" in (page := render(result))
+    assert "50,000 calls a day" in page
+    assert "Over time" not in page
+    times = {"1": datetime(2026, 11, 20, 8, tzinfo=UTC), "2": datetime(2026, 11, 20, 9, tzinfo=UTC)}
+    assert "Over time" in render(replace(result, answered=times))
+    assert "Quota" not in render(replace(result, quota=()))

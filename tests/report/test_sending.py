@@ -1,4 +1,4 @@
-"""Outcomes by file, by code and by batch."""
+"""Outcomes by file and by code."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def rows(*lines: tuple[str, str | None, str | None]) -> pd.DataFrame:
 
 def sent(people: pd.DataFrame, linked: pd.DataFrame | None = None) -> Sending:
     frames = {"people.csv": people, "company_persons.csv": rows() if linked is None else linked}
-    return sending_of(frames, "sync", 3, Plan("sync", 2, 10, 0.5, 100))
+    return sending_of(frames, "sync", 3, Plan("sync", 2, 10, 0.5))
 
 
 def outcomes(name: str, *counts: int) -> Whole:
@@ -58,27 +58,3 @@ def test_what_is_no_code_is_not_shown(code: str) -> None:
     assert sent(rows(("refused", code, "1"))).troubles == (
         Trouble("people.csv", "refused", "another code", 1, ""),
     )
-
-
-def test_batches_stand_in_the_order_of_sending() -> None:
-    people = rows(
-        ("stored", None, "2"), ("refused", None, "10"), ("stored", None, "1"),
-        ("unknown", None, "10"), ("unsent", None, None), ("stored", None, None),
-    )  # fmt: skip
-    told = sent(people).batches
-    assert [whole.name for whole in told] == [f"batch {n}" for n in range(1, 11)]
-    assert told[9] == Whole("batch 10", (Part("stored", 0), Part("refused", 1), Part("unknown", 1)))
-    assert [whole.count for whole in told] == [1, 1, 0, 0, 0, 0, 0, 0, 0, 2]
-
-
-def test_many_batches_stand_together() -> None:
-    people = rows(*[("stored", None, str(n + 1)) for n in range(1000)])
-    told = sent(people).batches
-    assert len(told) == 59
-    assert (told[0].name, told[0].count) == ("batches 1 to 17", 17)
-    assert (told[-1].name, told[-1].count) == ("batches 987 to 1,000", 14)
-
-
-@pytest.mark.parametrize("batch", [None, "", "first"])
-def test_without_batches_there_are_none(batch: str | None) -> None:
-    assert sent(rows(("stored", None, batch))).batches == ()

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import signal
+from datetime import UTC, datetime
 from random import Random
 from typing import Any
 
@@ -102,6 +103,20 @@ def test_rows_come_back_in_order_with_all_that_was_given(service: Any, stored: A
         "Uploaded(persons: 2 stored, 1 unsent; company_persons: 1 stored, 1 unsent; "
         "relationship_persons: none)"
     )
+
+
+def test_it_is_told_when_each_batch_was_answered_and_what_quota_is_left(
+    service: Any, stored: Any
+) -> None:
+    """The third call waits for the first minute to be over."""
+    client = service(stored, windows=(Window(2, 60.0), Window(10, 86_400.0)), in_flight=1)
+    done = upload(people(120), client=client)
+    moments = [datetime.fromtimestamp(1_000 + after, UTC) for after in (0, 0, 60)]
+    assert done.answered == dict(zip("123", moments, strict=True))
+    assert [(one.seconds, one.left) for one in done.quota if one.kind == "sync"] == [
+        (60.0, 1), (86_400.0, 7),
+    ]  # fmt: skip
+    assert rehearse((people(3), None, None)).quota == ()
 
 
 def test_an_earlier_result_can_be_sent_again(service: Any, stored: Any) -> None:
