@@ -124,7 +124,11 @@ def survive(mode: str, people: int, moments: Sequence[Moment], folder: Path) -> 
                 if code >= 0:
                     found.exit_code = code
                     break
-        _count(found, store, folder)
+        if found.exit_code == 0:
+            _count(found, store, folder)
+        else:
+            found.without_outcome = people
+            print((folder / "said.txt").read_text(encoding="utf-8"))
     return found
 
 
