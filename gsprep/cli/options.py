@@ -39,6 +39,14 @@ Region = Annotated[
     str | None,
     typer.Option("--region", help="Country that numbers without country code are dialled from."),
 ]
+Id = Annotated[
+    str | None,
+    typer.Option(
+        "--id",
+        metavar="COLUMN",
+        help="The column of your own that names each row in every file and message.",
+    ),
+]
 Key = Annotated[
     str, typer.Option("--key", help="The tenant's resolution key: columns joined by commas.")
 ]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from gsprep.cli.console import note, share
-from gsprep.cli.ends import DONE, SOME_ROWS, WRONG_INPUT
+from gsprep.cli.ends import DONE, NOT_FINISHED, SOME_ROWS, WRONG_INPUT
 from gsprep.errors import InputError
 from gsprep.ledger.ledger import Ledger
 from gsprep.ledger.runs import Run
@@ -158,6 +158,9 @@ def recorded(ctx: typer.Context, target: Target) -> Iterator[Record]:
             raise
         except InputError:
             record.end(WRONG_INPUT)
+            raise
+        except KeyboardInterrupt:
+            record.end(NOT_FINISHED)
             raise
 
 

@@ -16,6 +16,7 @@ from gsprep.cli.console import (
     Part,
     listed,
     note,
+    place_of,
     print_document,
     read_file,
     read_optional,
@@ -33,6 +34,7 @@ from gsprep.cli.tenant import Target, connected, limits_of, target_of, tenant_co
 from gsprep.errors import InputError
 from gsprep.pipeline import RunOptions, run
 from gsprep.schemas.fields import COMPANY, PERSON
+from gsprep.schemas.frames import named_by
 from gsprep.schemas.objects import fields_of
 from gsprep.shipped import shipped
 from gsprep.unification.rulebook import read_rulebook
@@ -55,6 +57,7 @@ def run_people(
     company_persons: options.CompanyPersons = None,
     relationship_persons: options.RelationshipPersons = None,
     region: options.Region = None,
+    id: options.Id = None,  # noqa: A002  the option's name
     key: options.Key = "Email",
     recipe: options.Recipe = None,
     described: options.DescribePeople = None,
@@ -116,6 +119,7 @@ def run_people(
         of = how.schemas
         rows = read_file(people, fields_of(of.persons), Part(sheet, query, mapping))
         record.note_frame("people", people, rows)
+        rows = rows if id is None else _named(rows, id, people)
         job = _Job(
             rows if first is None else rows.head(first),
             read_optional(companies, COMPANY),
@@ -148,6 +152,16 @@ def demo(
     code = _finish(result, out, as_json=as_json)
     went_through = code == SOME_ROWS and result.summary["status"] == "done"
     raise typer.Exit(DONE if went_through else code)
+
+
+def _named(rows: pd.DataFrame, column: str, people: str) -> pd.DataFrame:
+    """Return the rows named by a column; messages show names, so none may tell who somebody is."""
+    if PERSON.knows(column) and column != "Gsid" and not column.endswith("__gc"):
+        raise InputError(
+            f"--id {column} would show it in messages: name a column of your own, as a number of "
+            "the row or of the person in the system it comes from"
+        )
+    return named_by(rows, column, of=place_of(people))
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,19 +46,31 @@ def with_row_ids(frame: pd.DataFrame, *, of: str) -> pd.DataFrame:
     if ROW_ID not in frame.columns:
         numbers = pd.Series(np.arange(1, len(frame) + 1), index=frame.index).astype("str")
         return frame.assign(**{ROW_ID: numbers})[[ROW_ID, *frame.columns]]
-    blank = frame[ROW_ID].isna()
-    if blank.any():
-        raise InputError(
-            f"{of} has no row_id in record {int(blank.to_numpy().argmax()) + 1}: "
-            "fill it, or drop the column and records are numbered"
-        )
-    repeated = frame[ROW_ID].duplicated()
-    if repeated.any():
-        raise InputError(
-            f"{of} repeats a row_id in record {int(repeated.to_numpy().argmax()) + 1}: "
-            "make every row_id unique, or drop the column and records are numbered"
-        )
+    _refuse_names(frame[ROW_ID], of, "drop the column and records are numbered")
     return frame
+
+
+def named_by(frame: pd.DataFrame, column: str, *, of: str) -> pd.DataFrame:
+    """Return the text frame with its records named by a column of its own, which stays.
+
+    Raises MissingColumnsError, and InputError for a cell that is missing or repeated.
+    """
+    require(frame, [column], of=of)
+    _refuse_names(frame[column], of, "name another column with --id, or none")
+    others = frame.drop(columns=ROW_ID, errors="ignore")
+    return others.assign(**{ROW_ID: frame[column]})[[ROW_ID, *others.columns]]
+
+
+def _refuse_names(names: pd.Series[str], of: str, otherwise: str) -> None:
+    """Raise InputError unless every record has a name of its own."""
+    wrong = {
+        "has no {} in record {}: fill it": names.isna(),
+        "repeats a {} in record {}: make every one unique": names.duplicated(),
+    }
+    for sentence, where in wrong.items():
+        if where.any():
+            record = int(where.to_numpy().argmax()) + 1
+            raise InputError(f"{of} {sentence.format(names.name, record)}, or {otherwise}")
 
 
 def reason_columns(frame: pd.DataFrame) -> list[str]:

@@ -6,7 +6,11 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
+import typer
 
+from gsprep.cli.main import load
+from gsprep.cli.record import recorded
+from gsprep.cli.tenant import Target
 from gsprep.ledger.ledger import Ledger
 from gsprep.sandbox.app import make_app
 from gsprep.sandbox.breaking import add_faults
@@ -121,6 +125,17 @@ def test_a_wrong_command_leaves_nothing_to_resume(
     assert said.code == 2
     assert run_of(gsprep_home)[1] == "given up"
     assert "nothing to resume" in gsprep("resume").err
+
+
+def test_an_interruption_before_anything_was_sent_says_how_to_go_on(
+    gsprep_home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ctx = typer.Context(load("run"), info_name="run")
+    with pytest.raises(KeyboardInterrupt), recorded(ctx, Target(to="acme")):
+        raise KeyboardInterrupt
+    name, state = run_of(gsprep_home)
+    assert state == "unfinished"
+    assert f"`gsprep resume` goes on ({name})" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("name", ["2026-01-01T00-00-00-abcd", "no such"])

@@ -90,6 +90,47 @@ def test_mended_rejects_are_the_next_input(
     assert "rejects.csv" in said.err
 
 
+def test_rows_bear_the_names_of_a_column_of_their_own(
+    gsprep: Callable[..., Said], mixed: Path, companies: Path, tmp_path: Path
+) -> None:
+    """In every file; a mended rejects.csv has them still, and the column stays."""
+    people = read_table(mixed).drop(columns="row_id").assign(**{"Staff No": list("dcba")})
+    write_table(people, tmp_path / "staff.csv")
+    gsprep("run", "staff.csv", *sandboxed(companies), "--id", "Staff No")
+    table = read_table(tmp_path / "out" / "people.csv")
+    assert table["row_id"].tolist() == table["Staff No"].tolist() == list("dcba")
+    assert read_table(tmp_path / "out" / "company_persons.csv")["row_id"].tolist() == ["d", "c"]
+    rejects = tmp_path / "out" / "rejects.csv"
+    gsprep("run", rejects, *sandboxed(companies), "--id", "Staff No", "--out", "again")
+    assert read_table(tmp_path / "again" / "people.csv")["row_id"].tolist() == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("names", "column", "says"),
+    [
+        pytest.param("abcd", "Shoe", "needs the column Shoe", id="a column nobody has"),
+        pytest.param("abca", "No", "repeats a No in record 4", id="repeated"),
+        pytest.param("ab d", "No", "has no No in record 3", id="missing"),
+        pytest.param("abcd", "Email", "would show it in messages", id="an address"),
+    ],
+)
+def test_a_column_that_cannot_name_rows_is_refused(
+    gsprep: Callable[..., Said],
+    mixed: Path,
+    companies: Path,
+    tmp_path: Path,
+    names: str,
+    column: str,
+    says: str,
+) -> None:
+    people = read_table(mixed).drop(columns="row_id").assign(No=list(names))
+    write_table(people, tmp_path / "staff.csv")
+    said = gsprep("run", "staff.csv", *sandboxed(companies), "--id", column)
+    assert said.code == 2
+    assert says in said.err
+    assert not (tmp_path / "out").exists()
+
+
 def test_results_are_the_next_input(
     gsprep: Callable[..., Said], people: Path, companies: Path, tmp_path: Path
 ) -> None:

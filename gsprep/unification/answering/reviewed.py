@@ -75,6 +75,7 @@ def read_review(
     company = _company(lines, said)
     others = (shown["email"] != theirs["email"]) & shown["email"].notna() & theirs["email"].notna()
     email, name = (shown[key].fillna(theirs[key]) for key in ("email", "name"))
+    contradicted = _contradicted(email.fillna(on_distinct(name, name_key)), company)
     wrong = {
         "answer must be 1 or 2 for a candidate that is there, none, or a Gsid": (
             company.isna() & (said != _NONE)
@@ -83,6 +84,7 @@ def read_review(
         "there is no e-mail and no company name to keep the answer by: clear it": (
             email.isna() & name.isna()
         ),
+        "another row of the same e-mail or company name has another answer: keep one": contradicted,
     }
     answers = pd.DataFrame(
         {
@@ -97,6 +99,12 @@ def read_review(
     whole = answers.reindex(columns=[ROW_ID, *ANSWER_COLUMNS]).astype("str")
     taken = whole[good].reset_index(drop=True)
     return Reviewed(taken, problems_of(lines[ROW_ID], wrong), len(text) - len(lines))
+
+
+def _contradicted(whose: pd.Series[str], company: pd.Series[str]) -> pd.Series[bool]:
+    """Tell which answers meet another one about the same: they are kept for all rows of it."""
+    different: pd.Series[int] = company.fillna(_NONE).groupby(whose).transform("nunique")
+    return different > 1
 
 
 def _company(lines: pd.DataFrame, said: pd.Series[str]) -> pd.Series[str]:

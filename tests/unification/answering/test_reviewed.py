@@ -7,7 +7,7 @@ import pytest
 
 from gsprep.errors import DocumentError, MissingColumnsError
 from gsprep.schemas.answers import ANSWER_COLUMNS
-from gsprep.unification.answering.reviewed import answers_from_review, as_answers
+from gsprep.unification.answering.reviewed import answers_from_review, as_answers, read_review
 from gsprep.unification.rulebook import Columns
 
 PEOPLE = pd.DataFrame(
@@ -70,6 +70,32 @@ def test_what_cannot_be_taken_is_named_by_its_row(line: tuple, says: str) -> Non
             PEOPLE,
         )
     assert [problem.place for problem in caught.value.problems] == [f"row_id {line[0]}"]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "told"),
+    [
+        pytest.param("1", "2", ["row_id 1", "row_id 2"], id="two companies"),
+        pytest.param("1", "none", ["row_id 1", "row_id 2"], id="a company and none"),
+        pytest.param("2", "1P02B", [], id="the same in two ways"),
+        pytest.param("none", None, [], id="one is open"),
+    ],
+)
+@pytest.mark.parametrize(
+    "columns",
+    [
+        pytest.param({"Email": ["Ana@x.com", "ana@X.com"], "CompanyName": ["A", "B"]}, id="e-mail"),
+        pytest.param({"Email": [None, None], "CompanyName": ["Bolt", " BOLT"]}, id="name"),
+    ],
+)
+def test_two_answers_about_one_contradict_each_other(
+    columns: dict[str, list[str | None]], first: str, second: str | None, told: list[str]
+) -> None:
+    """An answer is kept for all rows of an address or a name, so one of two would be lost."""
+    lines = review(("1", "1P02A", "1P02B", first), ("2", "1P02A", "1P02B", second))
+    found = read_review(lines, pd.DataFrame(columns))
+    assert [problem.place for problem in found.problems] == told
+    assert all("another answer" in problem.message for problem in found.problems)
 
 
 def test_the_review_of_other_people_is_refused() -> None:
