@@ -34,8 +34,11 @@ def code_of_unwritten(result: RunResult | Uploaded) -> int:
 
 
 def _wrong(frame: pd.DataFrame) -> pd.Series[bool]:
-    """Tell which rows somebody has to look at; one that was held back has no code."""
-    coded = (frame["outcome"] == "unsent") & frame["error_code"].notna()
+    """Tell which rows somebody has to look at; one that was held back has no code.
+
+    Of a person who is stored the service may have refused a part.
+    """
+    coded = frame["outcome"].isin(["unsent", "stored"]) & frame["error_code"].notna()
     return coded | frame["outcome"].isin(["refused", "rejected"])
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, overload
 
 from gsprep.errors import ReplyError, UploadError
+from gsprep.uploader.chunks import TornFileError
 from gsprep.uploader.expected import Expected
 from gsprep.uploader.replies import placed, read_record
 from gsprep.uploader.told import NO_RESULT, Told, alike, packed, stored, told, unpacked
@@ -134,17 +135,21 @@ def read_results(
 
     Where no result can be believed the outcome is unknown.
     """
-    reading, stop = _Reading.of(records), None
+    reading = _Reading.of(records)
+    ended: UploadError | None = None
     try:
         for at, elements in results(reading.expected.keys):
             reading.note(elements, at)
+    except TornFileError as error:
+        ended = error
     except ReplyError as error:
+        # Results that contradict themselves are whole: asked for again they say the same.
         for number in error.doubtful:
             reading.found.forget(number - 1)
     except UploadError as error:
-        stop = error
+        ended = error
     reading.found.fill(NO_RESULT)
-    return reading.found, stop
+    return reading.found, ended
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -118,8 +119,8 @@ class _Tries:
         limits = self.pace.limits
         budget = f" The run's {limits.repeats} repeats are spent." if self.budget.spent else ""
         return UnavailableError(
-            f"the service gave no answer to {len(self.failures)} attempt(s), at last: "
-            f"{failure.what}.{budget} Go on later with `gsprep resume`",
+            f"{len(self.failures)} attempt(s) at a call came to nothing, at last: {failure.what}."
+            f"{budget} Go on later with `gsprep resume`",
             may_be_stored=self.may_be_stored,
             retry_after=failure.asked,
         )
@@ -221,7 +222,8 @@ def _json(content: bytearray) -> Any:
 
 
 def _whole(content: bytearray) -> bool:
-    return content[:64].lstrip().startswith(b"{") and content[-64:].rstrip().endswith(b"}")
+    begin = content[:64].removeprefix(codecs.BOM_UTF8).lstrip()
+    return begin.startswith(b"{") and content[-64:].rstrip().endswith(b"}")
 
 
 def _no_json(request_id: str) -> ReplyError:

@@ -109,7 +109,7 @@ class _Text:
 
 
 def _decoded(content: Content) -> Iterator[str]:
-    decoder = codecs.getincrementaldecoder("utf-8")()
+    decoder = codecs.getincrementaldecoder("utf-8-sig")()
     for start in range(0, len(content), _PART):
         try:
             yield decoder.decode(content[start : start + _PART])
@@ -117,8 +117,12 @@ def _decoded(content: Content) -> Iterator[str]:
             raise _unreadable() from None
 
 
-def _unreadable() -> ReplyError:
-    return ReplyError("a file of results is not JSON, or not whole: ask for it again later")
+class TornFileError(ReplyError):
+    """A file of results is not JSON, or not whole; asked for again it may be."""
+
+
+def _unreadable() -> TornFileError:
+    return TornFileError("a file of results is not JSON, or not whole: ask for it again later")
 
 
 def members(content: Content) -> Iterator[tuple[str, list[Any]]]:
@@ -249,36 +253,52 @@ def read_chunks(
 def elements(files: Iterable[Content], sent: Keys) -> Iterator[tuple[int, list[Any]]]:
     """Yield what a job's files say of records in a row, with the place of the first among them.
 
-    Raises ReplyError as ``read_chunks`` does.
+    Raises ReplyError as ``read_chunks`` does, and TornFileError for a file that cannot be read.
     """
     count = _Count(sent)
-    before, anew = 0, None
+    # Where the numbers of a file may begin: where those before it end; and whether they begin anew.
+    ends, anew = [0], None
     for content in files:
-        if before and anew is None:
-            anew = _begins_anew(content, before, sent)
+        begin = _begin(content, ends if anew else [0, *ends] if anew is None else [0], sent)
+        if begin is not None and ends[0]:
+            anew = begin > 0
         count.highest, whole = 0, 0
         for name, values in members(content):
             if name == "records":
-                yield from count.accepted(values, before if anew else 0)
+                yield from count.accepted(values, begin or 0)
             elif name == "totalCount":
                 whole = max(whole, as_count(values[0]) or 0)
-        # A file that leaves out its last record still says how many it has.
-        run_on = before and not anew
-        before = max(count.highest, before) if run_on else before + max(count.highest, whole)
+        # A file that leaves out its last record still says how many it has, if it does not say how
+        # many all files have.
+        lengths = {count.highest, max(count.highest, whole)}
+        before = ends if begin is None else [begin]
+        ends = sorted({end + length for end in before for length in lengths}, reverse=True)
     count.check()
 
 
-def _begins_anew(content: Content, before: int, sent: Keys) -> bool:
-    """Tell whether the second file counts from 1 again: by the persons, else by its numbers."""
-    fits = {0: 0, before: 0}
-    lowest = before + 1
+def _begin(content: Content, begins: Sequence[int], sent: Keys) -> int | None:
+    """Return after how many records the numbers of a file count: what fits its persons best.
+
+    ``begins`` are the possibilities, 0 among them where numbers may run on. Where persons do not
+    tell, numbers that were used already begin anew. None for a file without any number.
+    """
+    if len(set(begins)) == 1:
+        return begins[0]
+    fits, lowest = dict.fromkeys(begins, 0), None
+    for number, element in _numbered(content):
+        lowest = number if lowest is None else min(lowest, number)
+        for begin in fits:
+            row = number + begin
+            fits[begin] += 1 <= row <= len(sent) and sent.are_of(element, row - 1)
+    if lowest is None:
+        return None
+    best = [begin for begin in fits if fits[begin] == max(fits.values())]
+    return best[1] if best[0] == 0 and len(best) > 1 and lowest <= max(begins) else best[0]
+
+
+def _numbered(content: Content) -> Iterator[tuple[int, Mapping[str, Any]]]:
     for name, values in members(content):
         for element in map(as_object, values if name == "records" else ()):
             number = as_count(element.get("rowNumber"))
-            if number is None:
-                continue
-            lowest = min(lowest, number)
-            for shift in fits:
-                row = number + shift
-                fits[shift] += 1 <= row <= len(sent) and sent.are_of(element, row - 1)
-    return lowest <= before if fits[0] == fits[before] else fits[before] > fits[0]
+            if number is not None:
+                yield number, element

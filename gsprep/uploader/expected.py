@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gsprep.uploader.columns import listed
-from gsprep.uploader.keys import Keys
+from gsprep.uploader.keys import Keys, twins_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -171,4 +171,4 @@ def keys_of(records: Records) -> Keys:
     emails, gsids = (
         listed(persons.texts_of(name, span.start, span.stop)) for name in ("Email", "Gsid")
     )
-    return Keys(emails, gsids)
+    return Keys(emails, gsids, twins_of(emails, lambda at: records[at].fields))

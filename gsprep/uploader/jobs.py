@@ -93,10 +93,12 @@ def read_job_status(body: object, job_id: str) -> JobStatus:
     """Return how far a bulk job is; ReplyError for chunks of another job or with gaps."""
     said = as_object(body)
     data = as_object(said.get("data"))
-    state, word = _state(data.get("statusType"))
-    response = as_object(data.get("response"))
+    state, word = _state(data.get("statusType") or data.get("status"))
+    given = data.get("response")
+    # Nothing is said of results before there are any, in whatever shape.
+    response = as_object(given) if state == "done" or isinstance(given, dict) else {}
     details = as_list(response.get("chunkDetails"))
-    numbers = sorted(_chunk(as_object(detail).get("chunkURL"), job_id) for detail in details)
+    numbers = sorted({_chunk(as_object(detail).get("chunkURL"), job_id) for detail in details})
     if state == "done" and numbers != list(range(1, len(numbers) + 1)):
         raise ReplyError(
             "the files of the job's results are not numbered 1, 2, …: some are missing"

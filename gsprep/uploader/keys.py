@@ -2,32 +2,39 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from gsprep.uploader.reading import as_object, as_text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 _NUMBER, _RECORD, _EMAIL = itemgetter("rowNumber"), itemgetter("record"), itemgetter("Email")
 
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """Whom the records of a call are about, by their places; None where that is not sent."""
+    """Whom the records of a call are about, by their places; None where that is not sent.
+
+    Attributes:
+        twins: of those who share an address with others, who are told apart by more than it: what
+            each was sent with, by place.
+    """
 
     emails: Sequence[str | None]
     gsids: Sequence[str | None]
+    twins: Mapping[int, Twin] = field(default_factory=dict, repr=False)
 
     @classmethod
     def of(cls, sent: Sequence[Mapping[str, object]]) -> Keys:
         """Return whom records are about, of which ``sent`` are the own fields."""
-        return cls(
-            [as_text(one.get("Email")) if _comparable(one.get("Email")) else None for one in sent],
-            [as_text(one.get("Gsid")) or None for one in sent],
-        )
+        emails = [
+            as_text(one.get("Email")) if _comparable(one.get("Email")) else None for one in sent
+        ]
+        gsids = [as_text(one.get("Gsid")) or None for one in sent]
+        return cls(emails, gsids, twins_of(emails, lambda at: sent[at]))
 
     def __len__(self) -> int:
         return len(self.emails)
@@ -35,14 +42,23 @@ class Keys:
     def are_of(self, element: Mapping[str, Any], at: int) -> bool:
         """Tell whether a reply echoes the person sent at a place, by e-mail or else by Gsid.
 
-        A record that names its person by a lookup alone has neither, and nothing to compare.
+        A record that names its person by a lookup alone has neither, and nothing to compare; nor
+        has a refusal without an echo. Of those with one address it is who is echoed best.
         """
         email, echo = self.emails[at], as_object(element.get("record"))
+        if not echo and element.get("operationStatus") == "FAILURE":
+            return True
         if email is not None:
             echoed = echo.get("Email")
-            return email == echoed or _comparable(email) == _comparable(echoed)
+            same = email == echoed or _comparable(email) == _comparable(echoed)
+            return same and (at not in self.twins or self._is_echoed_best(echo, at))
         gsid, given = self.gsids[at], as_text(echo.get("Gsid"))
         return not gsid or not given or gsid == given
+
+    def _is_echoed_best(self, echo: Mapping[str, Any], at: int) -> bool:
+        twin = self.twins[at]
+        mine = twin.likeness(echo)
+        return all(mine >= self.twins[other].likeness(echo) for other in twin.others)
 
     def in_a_row(self, elements: Sequence[Any], before: int = 0) -> int | None:
         """Return the place of the first of several replies that are numbered one after the other.
@@ -56,12 +72,48 @@ class Keys:
             return None
         if set(map(type, numbers)) != {int}:
             return None
+        if self.twins:
+            return None
         first = int(numbers[0])
         at = first - 1 + before
         emails = self.emails[at : at + len(elements)] if at >= 0 else []
         if len(emails) < len(elements) or numbers != list(range(first, first + len(elements))):
             return None
         return at if None not in emails and _are_same(emails, echoed) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Twin:
+    """What somebody was sent with who shares an address, and the places of the others."""
+
+    fields: Mapping[str, object]
+    others: Sequence[int]
+
+    def likeness(self, echo: Mapping[str, Any]) -> int:
+        """Return how many texts of an echo are as they were sent."""
+        names = {name for name, value in echo.items() if isinstance(value, str)} | set(self.fields)
+        return sum(
+            _comparable(echo.get(name)) == _comparable(self.fields.get(name)) for name in names
+        )
+
+
+def twins_of(
+    emails: Sequence[str | None], fields: Callable[[int], Mapping[str, object]]
+) -> Mapping[int, Twin]:
+    """Return those who share an address with others; ``fields`` tells what each was sent with."""
+    shared = [_comparable(email) for email in emails if email is not None]
+    if len(set(shared)) == len(shared):
+        return {}
+    places: dict[str, list[int]] = {}
+    for at, email in enumerate(emails):
+        if email is not None:
+            places.setdefault(_comparable(email), []).append(at)
+    return {
+        at: Twin(fields(at), [other for other in several if other != at])
+        for several in places.values()
+        if len(several) > 1
+        for at in several
+    }
 
 
 def _are_same(emails: Sequence[object], echoed: Sequence[object]) -> bool:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from gsprep.errors import UnavailableError
+from gsprep.errors import RejectedError, ReplyError, UnavailableError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 _FIRST, _LONGEST, _GROWTH = 5.0, 60.0, 1.5
 # The page says that an upsert takes 30 minutes at most; nothing says how long a larger job may.
 PATIENCE = 35 * 60.0
+# A question that is turned down so often in a row is no accident: the service knows of no such job.
+_ENOUGH = 5
 
 
 class _HasState(Protocol):
@@ -41,14 +44,40 @@ def waits(patience: float = PATIENCE) -> Iterator[float]:
 def until_over(ask: Callable[[], S], pace: Pace, what: str, *, patience: float = PATIENCE) -> S:
     """Return the state of a job when it is done or failed; ``what`` is said while waiting.
 
-    Raises UnavailableError, ``may_be_stored``, when it is neither after ``patience`` seconds.
+    A job that was taken on is not given up for one odd reply: what cannot be read, or is turned
+    down, is asked again. Raises UnavailableError, ``may_be_stored``, when the job is not over after
+    ``patience`` seconds, and RejectedError for a question that is turned down again and again.
     """
+    heard = _Heard()
     for wait in waits(patience):
         pace.pause(wait, what)
-        status = ask()
-        if status.state != "waiting":
+        status = heard.from_(ask)
+        if status is not None and status.state != "waiting":
             return status
     raise UnavailableError(
-        f"{what} is not over after {patience / 60:.0f} minutes: look at it later",
+        f"{what} is not over after {patience / 60:.0f} minutes{heard.oddly}: look at it later",
         may_be_stored=True,
     )
+
+
+@dataclass(slots=True)
+class _Heard:
+    """What was heard of a job in place of its state: how often in a row, and what at last."""
+
+    refused: int = 0
+    oddly: str = ""
+
+    def from_(self, ask: Callable[[], S]) -> S | None:
+        """Return the state of the job, None when there was no telling."""
+        try:
+            status = ask()
+        except ReplyError as error:
+            self.oddly = f" ({error})"
+            return None
+        except RejectedError:
+            self.refused += 1
+            if self.refused == _ENOUGH:
+                raise
+            return None
+        self.refused, self.oddly = 0, ""
+        return status

@@ -36,13 +36,14 @@ class Failure:
 def wait_before(attempt: int, failure: Failure) -> float:
     """Return the seconds to wait before ``attempt`` (the first repeat is 2).
 
-    What the service asked for wins. Without it waits double; after "too many calls" they
-    outlast the service's window of a minute together.
+    What the service asked for wins, unless that is no time at all (a moment that is over, by a
+    clock that is not ours). Else waits double; after "too many calls" they outlast the service's
+    window of a minute together.
 
     >>> [wait_before(n, Failure("HTTP 503", may_be_stored=True)) for n in (2, 3, 4, 5)]
     [1.0, 2.0, 4.0, 8.0]
     """
-    if failure.asked is not None:
+    if failure.asked:
         return failure.asked
     first = 5.0 if failure.quota else 1.0
     return min(_LONGEST, first * 2.0 ** min(attempt - 2, 16))

@@ -194,7 +194,8 @@ def _answer_of(error: BaseException) -> Answer:
     if not isinstance(error, UploadError):
         raise error
     if isinstance(error, RejectedError) and error.status in _ABOUT_THE_ROWS:
-        return instead("refused", error)
+        # An attempt before this one, of which no reply came, may have stored them.
+        return instead("unknown" if error.may_be_stored else "refused", error)
     word: OutcomeWord = "unknown" if error.may_be_stored else "unsent"
     return instead(word, error).then_stop(error)
 

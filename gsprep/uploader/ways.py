@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from gsprep.errors import RejectedError, ReplyError, UploadError
 from gsprep.uploader.answers import Answer, Tolds, read_reply, read_results
+from gsprep.uploader.chunks import TornFileError
 from gsprep.uploader.polling import until_over
 from gsprep.uploader.sending import Way, instead
 from gsprep.uploader.told import told
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from gsprep.schemas.lookups import Lookups
     from gsprep.uploader.batches import Batch
     from gsprep.uploader.client import Client
-    from gsprep.uploader.jobs import Job
+    from gsprep.uploader.jobs import Job, JobStatus
     from gsprep.uploader.journal import Journal
+
+# A file of results that cannot be had, or not whole, is asked for again after so many seconds.
+_READ_AGAIN = (5.0, 15.0, 30.0)
 
 
 def by_call(client: Client, lookups: Lookups | None, journal: Journal) -> Way:
@@ -64,7 +69,7 @@ def by_job(client: Client, lookups: Lookups | None, journal: Journal) -> Way:
     One is handed in at a time, and the results of one are read at a time: they are large.
     """
     asked = None if lookups is None else lookups.body()
-    results, hand_in = _results_of(client), threading.Lock()
+    results, hand_in = _Results(client), threading.Lock()
 
     def ask(batch: Batch) -> Answer:
         try:
@@ -73,46 +78,67 @@ def by_job(client: Client, lookups: Lookups | None, journal: Journal) -> Way:
                 journal.accept(batch, job)
         except ReplyError as error:
             return instead("unknown", error, error.request_id)
-        return results(batch, job)
+        return results.of(batch, job)
 
     return Way(ask, lambda: client.pace.limits.in_flight, client.pace)
 
 
 def by_taken_job(client: Client, jobs: Mapping[int, Job]) -> Way:
     """Return the way of batches that the service took before, each as the job of its number."""
-    results = _results_of(client)
+    results = _Results(client)
     return Way(
-        lambda batch: results(batch, jobs[batch.number]),
+        lambda batch: results.of(batch, jobs[batch.number]),
         lambda: client.pace.limits.in_flight,
         client.pace,
     )
 
 
-def _results_of(client: Client) -> Callable[[Batch, Job], Answer]:
-    """Return what waits for a job that the service took, and reads what became of its records.
+@dataclass(frozen=True, slots=True)
+class _Results:
+    """Waits for a job that the service took, and reads what became of its records.
 
     Nothing that goes wrong from then on means that it was not done: its rows are ``unknown`` as
     far as no result speaks of them. As long as a result may still come the job waits to be asked
     for again.
     """
-    reading = threading.Lock()
 
-    def results(batch: Batch, job: Job) -> Answer:
+    client: Client
+    reading: threading.Lock = field(default_factory=threading.Lock)
+
+    def of(self, batch: Batch, job: Job) -> Answer:
+        people, pace, what = self.client.people, self.client.pace, f"job {job.id}"
         try:
-            status = until_over(lambda: client.people.job(job.id), client.pace, f"job {job.id}")
+            status = until_over(lambda: _listed(people.job(job.id)), pace, what)
             if status.state != "done":
                 return instead("unknown", _ended(job, status.word), job.request_id)
-            with reading:
-                found, stop = read_results(
-                    batch.records, lambda sent: client.people.elements(status, sent)
-                )
-            return Answer(job.request_id, found, stop=stop, waits=_may_come(stop))
+            found, ended = self._read(batch, status)
         except UploadError as error:
             answer = instead("unknown", error, job.request_id)
-            lost = isinstance(error, ReplyError)
-            return answer if lost else answer.then_stop(error, waits=_may_come(error))
+            return answer.then_stop(error, waits=_may_come(error))
+        # A file that stays torn ends nothing but the reading of its job.
+        stop = None if isinstance(ended, TornFileError) else ended
+        return Answer(job.request_id, found, stop=stop, waits=_may_come(ended))
 
-    return results
+    def _read(self, batch: Batch, status: JobStatus) -> tuple[Tolds, UploadError | None]:
+        found, ended = self._read_once(batch, status)
+        for wait in _READ_AGAIN:
+            if not isinstance(ended, TornFileError | RejectedError):
+                break
+            self.client.pace.pause(wait, f"the results of job {status.id}")
+            found, ended = self._read_once(batch, status)
+        return found, ended
+
+    def _read_once(self, batch: Batch, status: JobStatus) -> tuple[Tolds, UploadError | None]:
+        with self.reading:
+            return read_results(
+                batch.records, lambda sent: self.client.people.elements(status, sent)
+            )
+
+
+def _listed(status: JobStatus) -> JobStatus:
+    if status.state == "done" and not status.chunks:
+        raise ReplyError("it is done, and no file of results is named")
+    return status
 
 
 def _ended(job: Job, word: str) -> UploadError:

@@ -57,5 +57,41 @@ def test_replies_in_a_row_are_about_each_of_those_sent(sent: Any, data: st.DataO
     each = [keys.are_of(element, at) for at, element in enumerate(elements)]
     together = keys.in_a_row(elements)
     assert together is None or (together == 0 and all(each))
-    if sent and all(each) and None not in keys.emails:
+    if sent and all(each) and None not in keys.emails and not keys.twins:
         assert together == 0
+
+
+def named(number: int, **fields: str) -> dict[str, Any]:
+    return {"rowNumber": number, "record": {"Email": "a@x.com", **fields}}
+
+
+@pytest.mark.parametrize(
+    ("echo", "believed"),
+    [
+        pytest.param({"Location": "DE", "Name": "Ana"}, [0], id="as it was sent"),
+        pytest.param({"Location": "us", "Name": "Bo "}, [1], id="in another form"),
+        pytest.param({"Name": "Ana"}, [0, 2], id="of one a part"),
+        pytest.param({"Gsid": "1P", "Name": "Ana"}, [0, 2], id="with more than was sent"),
+        pytest.param({"Location": "US", "Name": "Ana"}, [0, 1, 2], id="of each a part"),
+        pytest.param({}, [0, 1, 2], id="by the address alone"),
+    ],
+)
+def test_those_who_share_an_address_are_told_apart_by_the_rest(
+    echo: dict[str, str], believed: list[int]
+) -> None:
+    """Where a tenant's key is more than the address, an exchange of two would not be seen."""
+    sent = [
+        {"Email": "a@x.com", "Location": "DE", "Name": "Ana"},
+        {"Email": "A@x.com", "Location": "US", "Name": "Bo"},
+        {"Email": "a@x.com", "Name": "Ana"},
+    ]
+    keys = Keys.of([*sent, {"Email": "c@x.com"}])
+    assert [at for at in range(3) if keys.are_of(named(1, **echo), at)] == believed
+    assert not keys.are_of(named(1, **echo), 3)
+    assert keys.in_a_row([named(1, **echo)]) is None
+
+
+@pytest.mark.parametrize("echo", [{"record": None}, {"record": {}}, {}])
+def test_a_refusal_without_an_echo_contradicts_nobody(echo: dict[str, Any]) -> None:
+    assert SENT.are_of({"rowNumber": 1, "operationStatus": "FAILURE", **echo}, 0)
+    assert not SENT.are_of({"rowNumber": 1, "operationStatus": "SUCCESS", **echo}, 0)

@@ -179,7 +179,6 @@ def test_addresses_of_the_service_are_never_followed(service: Callable[..., Clie
     [
         pytest.param([chunk_url(1, "another-job")], id="another job"),
         pytest.param(["https://evil.example/steal"], id="no file of results"),
-        pytest.param([chunk_url(1), chunk_url(1)], id="a file twice"),
         pytest.param([chunk_url(1), chunk_url(3)], id="a file left out"),
         pytest.param([chunk_url(0)], id="counted from nought"),
     ],
