@@ -15,7 +15,7 @@ from gsprep.uploader.faults import Fault
 from gsprep.uploader.wire import DUPLICATE_KEY
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from gsprep.uploader.records import Entry, Record
     from gsprep.uploader.replies import Detail, Echo, RecordReply
@@ -99,8 +99,15 @@ def _the_only(entry: Entry, sought: Sequence[Entry], free: Sequence[Echo]) -> li
 
 
 def _agree(entry: Entry, echo: Echo) -> bool:
-    # What a lookup read is not echoed.
-    return all(echo.values.get(name, value) == value for name, value in entry.fields.items())
+    # What a lookup read is not echoed; True may come back as true.
+    return all(
+        _comparable(echo.values.get(name, value)) == _comparable(value)
+        for name, value in entry.fields.items()
+    )
+
+
+def _comparable(text: str) -> str:
+    return text.strip().casefold()
 
 
 def _part(kind: str, entry: Entry, ids: Mapping[str, str], echoes: Sequence[Echo]) -> Part:
@@ -109,16 +116,23 @@ def _part(kind: str, entry: Entry, ids: Mapping[str, str], echoes: Sequence[Echo
 
 
 def attribute(
-    record: Record, found: Sequence[Part], details: Iterable[Detail]
+    record: Record, found: Sequence[Part], reply: RecordReply
 ) -> tuple[list[Fault], list[list[Fault]]]:
     """Return the faults that stay with the person, and those of each association."""
     of_person: list[Fault] = []
     of_parts: list[list[Fault]] = [[] for _ in found]
-    for detail in details:
-        at = _places(detail, record, found)
+    # Associations that were stored, and nobody can tell which: then a refusal may be of any.
+    astray = set(_gsids(reply)) - {part.gsid for part in found}
+    for detail in reply.details:
+        at = _places(detail, record, found, sure=not astray)
         for faults in [of_parts[nth] for nth in at] or [of_person]:
             faults.extend(_faults(detail))
     return of_person, of_parts
+
+
+def _gsids(reply: RecordReply) -> Iterator[str]:
+    for echo in (*reply.companies, *reply.relationships):
+        yield from (each.gsid for each in (echo, *echo.relationships) if each.gsid)
 
 
 def _faults(detail: Detail) -> Iterator[Fault]:
@@ -127,15 +141,17 @@ def _faults(detail: Detail) -> Iterator[Fault]:
         yield Fault(code, field, message or _NO_MESSAGE)
 
 
-def _places(detail: Detail, record: Record, found: Sequence[Part]) -> list[int]:
+def _places(detail: Detail, record: Record, found: Sequence[Part], *, sure: bool) -> list[int]:
     open_parts = [nth for nth, part in enumerate(found) if not part.gsid]
     fields, values = _named(detail)
     kinds = [name for name in _IDS if name in fields]
     if not kinds:
         return [nth for nth in open_parts if _alone_sent(detail, record, found[nth])]
     if len(fields) == 1 and not values:
-        return _without_value(kinds[0], open_parts, found)
-    return [nth for nth in open_parts if _is_meant(found[nth], kinds, fields, values)]
+        return _without_value(kinds[0], open_parts, found, sure=sure)
+    meant = [nth for nth, part in enumerate(found) if _is_meant(part, kinds, fields, values)]
+    # A Gsid may be that of an association which stood there before its update was refused.
+    return [nth for nth in meant if nth in open_parts] or meant
 
 
 def _named(detail: Detail) -> tuple[Sequence[str], Mapping[str, str]]:
@@ -156,14 +172,17 @@ def _is_meant(
     return all(part.ids.get(name) == values.get(name) for name in kinds)
 
 
-def _without_value(name: str, open_parts: Sequence[int], found: Sequence[Part]) -> list[int]:
+def _without_value(
+    name: str, open_parts: Sequence[int], found: Sequence[Part], *, sure: bool
+) -> list[int]:
     """Return the parts an id without a value speaks of: first those it was looked up for in vain.
 
-    A company that was not found is missing from its relationships as well.
+    A company that was not found is missing from its relationships as well. Where it is not
+    ``sure`` that all open parts are not stored, none of the others is meant.
     """
     whole = [nth for nth in open_parts if name in ("Company_ID", found[nth].kind)]
     in_vain = [nth for nth in whole if found[nth].echoed and name not in found[nth].ids]
-    return in_vain or [nth for nth in open_parts if found[nth].kind == name]
+    return in_vain or [nth for nth in open_parts if sure and found[nth].kind == name]
 
 
 def _alone_sent(detail: Detail, record: Record, part: Part) -> bool:

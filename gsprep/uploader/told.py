@@ -90,12 +90,12 @@ def told(record: Record, reply: RecordReply | None) -> Told:
         # Such a reply gives no Gsid to associations; it stores all of a record or nothing.
         return stored([reply.gsid, *[""] * number])
     associations = parts(record, reply)
-    of_person, of_parts = attribute(record, associations, reply.details)
+    of_person, of_parts = attribute(record, associations, reply)
     person = _person(reply, of_person)
     return Told(
         person,
         tuple(
-            _association(part, faults, person)
+            _association(part, faults, person, reply)
             for part, faults in zip(associations, of_parts, strict=True)
         ),
     )
@@ -109,11 +109,14 @@ def _person(reply: RecordReply, faults: Sequence[Fault]) -> Outcome:
     return Outcome("stored", tuple(faults), reply.gsid)
 
 
-def _association(part: Part, faults: Sequence[Fault], person: Outcome) -> Outcome:
+def _association(
+    part: Part, faults: Sequence[Fault], person: Outcome, reply: RecordReply
+) -> Outcome:
     if person.outcome == "refused":
         return Outcome("refused", tuple(faults) or (_WITH_PERSON,))
     if part.gsid:
-        return Outcome("stored", tuple(faults), part.gsid)
+        word: OutcomeWord = "refused" if faults and reply.status != "SUCCESS" else "stored"
+        return Outcome(word, tuple(faults), part.gsid)
     if faults or part.echoed:
         return Outcome("refused", tuple(faults) or (_NO_REASON,))
     return Outcome("unknown", (_NOT_ECHOED,))
