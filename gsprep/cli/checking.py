@@ -11,7 +11,7 @@ from gsprep.cli import options
 from gsprep.cli.asked import Asked
 from gsprep.cli.console import Part, listed, read_file, share, tell
 from gsprep.cli.ends import DONE, SOME_ROWS
-from gsprep.cli.files import make_folder, write_errors
+from gsprep.cli.files import check_folder, make_folder, write_errors
 from gsprep.cli.objects import Object
 from gsprep.cli.shown import FindingCounts, Shown
 from gsprep.errors import InputError
@@ -24,6 +24,8 @@ from gsprep.validation import check
 
 if TYPE_CHECKING:
     from gsprep.results import Checked
+
+_CHECK_FILES = ("rejects.csv", "errors.xlsx", "warnings.csv")
 
 
 def check_file(
@@ -51,6 +53,8 @@ def check_file(
 ) -> None:
     """Tell row by row what the service would refuse, why, and what to do; cells stay untouched."""
     most = share(max_rejected)
+    if out is not None:
+        check_folder(out, _CHECK_FILES, inputs=(file, persons, mapping, described))
     schema = Asked(described, name, to, sandbox).schema(of)
     frame = without_reasons(read_file(file, fields_of(schema), Part(sheet, query, mapping)))
     known = None if persons is None else without_reasons(read_file(persons, PERSON))

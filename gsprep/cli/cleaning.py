@@ -14,7 +14,7 @@ from gsprep.cleaning.recipe import Recipe, read_recipe, recipe_of, recipe_text, 
 from gsprep.cli import options
 from gsprep.cli.asked import Asked
 from gsprep.cli.console import Part, listed, read_file, tell
-from gsprep.cli.files import write_text
+from gsprep.cli.files import check_outputs, write_text
 from gsprep.cli.objects import Object
 from gsprep.cli.shown import Counts, Shown
 from gsprep.errors import InputError
@@ -58,6 +58,7 @@ def clean_file(
     as_json: options.Json = False,
 ) -> None:
     """Mend the form of cells, never what they mean, and log every cell that was touched."""
+    check_outputs(out, changes, save_recipe, inputs=(file, recipe, mapping, described))
     saved = None if recipe is None else _alone(read_recipe(recipe), region, key)
     # A recipe names its object; --object need not say it again.
     usual = saved.of if saved is not None and of == _USUAL and described is None else of
@@ -116,6 +117,7 @@ def revert_file(
     as_json: options.Json = False,
 ) -> None:
     """Give cells back as they were before they were cleaned; what was changed since stays."""
+    check_outputs(out, inputs=(file, changes))
     cleaned, log = read_file(file), read_file(changes)
     before = revert(cleaned, log)
     back = _different(text_frame(cleaned), before)

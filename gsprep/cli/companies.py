@@ -30,7 +30,7 @@ def fetch_companies(
     book = read_rulebook(rules)
     limits: dict[str, Any] = {"per_minute": sync_per_minute, "per_day": sync_per_day}
     target = Target(to=to, max_wait=max_wait, **limits).checked()
-    check_file(out)
+    check_file(out, inputs=[rules])
     with client_of(target) as client:
         frame = tenant_companies(client, book)
     if frame.empty:

@@ -8,6 +8,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
 from gsprep.cli.console import note
 from gsprep.errors import InputError, TableError
 from gsprep.report.page import render
@@ -16,8 +18,6 @@ from gsprep.tables.write import write_table, writer_of, writing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
-
-    import pandas as pd
 
     from gsprep.results import RunResult, Uploaded
 
@@ -102,7 +102,7 @@ def check_folder(
     """Raise InputError when the ``files`` of a job cannot be written to a folder; make nothing.
 
     Asked before anything is sent: answers that cannot be written down would be lost. None of the
-    ``inputs`` may stand where a result will, unless the folder is that of an earlier run.
+    ``inputs`` may stand where a result will: what is mended in a rejects.csv would be gone.
     """
     _check_place(folder)
     # The address of a database is no file, and nothing can take its place.
@@ -110,13 +110,39 @@ def check_folder(
     given = [path for path in files_given if path.exists()]
     for target in (folder / name for name in files):
         if target.is_dir():
-            raise InputError(f"{target} is a folder, no file: name another folder with --out")
-        own = target.exists() and not (folder / "summary.json").exists()
-        if own and any(path.samefile(target) for path in given):
+            raise InputError(f"{target} is a folder, no file: name another with --out")
+        if target.exists() and any(path.samefile(target) for path in given):
             raise InputError(
-                f"the results would take the place of the input {target}: "
-                "name another folder with --out"
+                f"the results would take the place of the input {target}: name another with --out"
             )
+
+
+def check_outputs(*paths: Path | None, inputs: Iterable[Path | str | None] = ()) -> None:
+    """Raise InputError when files cannot be written, two are one, or an input stands there."""
+    named = [path for path in paths if path is not None]
+    given = list(inputs)
+    for path in named:
+        check_folder(path.parent, [path.name], inputs=given)
+    places = [path.resolve() for path in named]
+    for path, place in zip(named, places, strict=True):
+        if places.count(place) > 1:
+            raise InputError(f"{path} cannot hold two results: give each a file of its own")
+
+
+def refuse_to_forget(folder: Path) -> None:
+    """Raise InputError when a folder holds the answers to rows that were sent.
+
+    What a dry run writes in their place would say that nothing was.
+    """
+    try:
+        outcomes = pd.read_csv(folder / "people.csv", usecols=["outcome"], dtype="str")["outcome"]
+    except (OSError, ValueError):
+        return
+    if outcomes.isin(["stored", "refused", "unknown"]).any():
+        raise InputError(
+            f"{folder} holds what became of people who were sent, and a dry run would replace it: "
+            "name another folder with --out"
+        )
 
 
 def check_file(path: Path, *, inputs: Iterable[Path | str | None] = ()) -> None:

@@ -10,6 +10,7 @@ import typer
 from gsprep.cli import options
 from gsprep.cli.asked import Asked
 from gsprep.cli.console import note, note_reading, tell
+from gsprep.cli.files import check_outputs
 from gsprep.cli.objects import Object
 from gsprep.mapping.guess import map_columns
 from gsprep.mapping.saved import mapping_text
@@ -37,6 +38,7 @@ def map_file(
     as_json: options.Json = False,
 ) -> None:
     """Guess which field each column is, with a score; columns that are none are listed too."""
+    check_outputs(out, inputs=(file, described))
     schema = Asked(described, name, to, sandbox).schema(of)
     reading = read_as_written(file, sheet=sheet, query=query)
     note_reading(file, reading.notes)

@@ -25,7 +25,7 @@ from gsprep.cli.console import (
 )
 from gsprep.cli.described import schemas_asked
 from gsprep.cli.ends import DONE, SOME_ROWS, code_of_unwritten, exit_code
-from gsprep.cli.files import RUN_FILES, check_folder, write_run
+from gsprep.cli.files import RUN_FILES, check_folder, refuse_to_forget, write_run
 from gsprep.cli.knowing import read_known_file
 from gsprep.cli.record import Record, recorded
 from gsprep.cli.sample import lay_sample
@@ -96,8 +96,10 @@ def run_people(
     given = (
         people, companies, company_persons, relationship_persons, known, answers, described
     )  # fmt: skip
-    check_folder(out, RUN_FILES, inputs=given)
     refuse_to_lose(answers, out, RUN_FILES)
+    check_folder(out, RUN_FILES, inputs=given)
+    if dry_run:
+        refuse_to_forget(out)
     with recorded(ctx, target) as record:
         record.note_files(answers=usual_answers(answers, out))
         book = read_rulebook(rules)

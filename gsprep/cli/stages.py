@@ -55,8 +55,8 @@ def match_file(
     as_json: options.Json = False,
 ) -> None:
     """Find the company each person belongs to; writes decisions, evidence and review."""
-    check_folder(out)
     refuse_to_lose(answers, out, _MATCH_FILES)
+    check_folder(out, _MATCH_FILES, inputs=(people, companies, known, mapping))
     book = read_rulebook(rules)
     book = book if region is None else book.dialled_from(region)
     part = Part(sheet, query, mapping)

@@ -20,14 +20,17 @@ from gsprep.cli.console import (
 )
 from gsprep.cli.described import schemas_asked
 from gsprep.cli.ends import code_of_unwritten, exit_code
-from gsprep.cli.files import UPLOAD_FILES, check_folder, write_upload
+from gsprep.cli.files import UPLOAD_FILES, check_folder, refuse_to_forget, write_upload
 from gsprep.cli.record import recorded
 from gsprep.cli.shown import Sums, print_lines
 from gsprep.cli.tenant import Target, connected, limits_of, target_of
+from gsprep.display import heading
 from gsprep.errors import InputError
 from gsprep.pipeline import RunOptions, deliver, told_of
 from gsprep.report.summary import all_counts
 from gsprep.report.text import outcomes_of
+from gsprep.results import OUTCOME_COLUMNS
+from gsprep.schemas.frames import ROW_ID
 from gsprep.schemas.objects import fields_of
 
 if TYPE_CHECKING:
@@ -35,6 +38,7 @@ if TYPE_CHECKING:
 
     from gsprep.ledger.ledger import Ledger
     from gsprep.results import Uploaded
+    from gsprep.schemas.fields import ObjectFields
 
 _FRAMES = {
     "people": "persons",
@@ -74,6 +78,8 @@ def upload_files(
     target = target_of(ctx.params, listed(key))
     given = (persons, company_persons, relationship_persons, described)
     check_folder(out, UPLOAD_FILES, inputs=given)
+    if dry_run:
+        refuse_to_forget(out)
     with recorded(ctx, target) as record:
         record.note_files()
         of = schemas_asked(described, target)
@@ -81,6 +87,7 @@ def upload_files(
         record.note_frame("persons", persons, people)
         linked = read_optional(company_persons, fields_of(of.company_persons))
         related = read_optional(relationship_persons, fields_of(of.relationship_persons))
+        _note_unsent(people, fields_of(of.persons))
         how = RunOptions(
             key=listed(key),
             schemas=of,
@@ -91,6 +98,16 @@ def upload_files(
         )
         delivery = _deliver((people, linked, related), how, target, record.ledger)
         raise typer.Exit(_finish(delivery, out, as_json=as_json))
+
+
+def _note_unsent(people: pd.DataFrame, of: ObjectFields) -> None:
+    """Say which columns stay here; those of an earlier upload's answers are not spoken of."""
+    own = [name for name in people.columns if name not in (ROW_ID, *OUTCOME_COLUMNS)]
+    unsent = [heading(name) for name in own if not of.knows(name)]
+    if unsent:
+        note(f"not sent, since {of.name} has no such field: {', '.join(unsent)}")
+    if "Company_ID" in unsent:
+        note("Company_ID goes with associations: give those with --company-persons")
 
 
 def _deliver(

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, overload
 
 from gsprep.errors import ReplyError, UploadError
-from gsprep.uploader.chunks import TornFileError
 from gsprep.uploader.expected import Expected
+from gsprep.uploader.members import TornFileError
 from gsprep.uploader.replies import placed, read_record
 from gsprep.uploader.told import NO_RESULT, Told, alike, packed, stored, told, unpacked
 

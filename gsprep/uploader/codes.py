@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 # nothing to read; rows: what was sent is wrong.
 Asks = Literal["key", "quota", "fault", "route", "none", "rows"]
 
-_MEANINGS: Mapping[Asks, Mapping[str, str]] = {
+MEANINGS: Mapping[Asks, Mapping[str, str]] = {
     "key": {
         "GS_APIG_2401": "the access key is missing or invalid",
         "GS_2402": "the key lacks the permission",
@@ -71,7 +71,7 @@ _MEANINGS: Mapping[Asks, Mapping[str, str]] = {
 }
 CODES: Mapping[str, tuple[Asks, str]] = {
     code: (asks, meaning)
-    for asks, meanings in _MEANINGS.items()
+    for asks, meanings in MEANINGS.items()
     for code, meaning in meanings.items()
 }
 

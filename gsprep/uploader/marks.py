@@ -9,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from gsprep.uploader.columns import listed
+from gsprep.uploader.words import only_code, only_names, without_values
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -23,7 +24,6 @@ _IDS = frozenset({"Gsid", "Company_ID", "Relationship_ID", "Person_ID"})
 # Between the parts of a key, and around the places of values in a message: no text has it.
 _BETWEEN = "\x1f"
 _PLACE = re.compile("\x1f([0-9]+)\x1f")
-_ADDRESS = r"[^\s\"'<>,;=]+@[^\s\"'<>,;=]+"
 _SHORTEST = 2
 
 
@@ -76,7 +76,8 @@ def written(records: Records, values: Iterable[Sequence[Any]]) -> Iterator[tuple
             yield value[0], _stored(value[1:])
         else:
             hide = partial(_hidden, _values(records[at]))
-            yield _gsid(value), json.dumps(_with_messages(value, hide))
+            kept = _with_messages(_without_strangers(value), hide)
+            yield _gsid(value), json.dumps(kept)
 
 
 def _stored(gsids: Sequence[str]) -> str:
@@ -102,6 +103,14 @@ def read(records: Records, at: int, gsid: str | None, text: str) -> list[Any]:
 def _with_messages(value: Sequence[Any], change: Callable[[str], str]) -> list[Any]:
     return [
         [*one[:2], *([code, name, change(message)] for code, name, message in one[2:])]
+        for one in value
+    ]
+
+
+def _without_strangers(value: Sequence[Any]) -> list[Any]:
+    """Return an outcome with every code and name of a field cut out that is none."""
+    return [
+        [*one[:2], *([only_code(code), only_names(name), said] for code, name, said in one[2:])]
         for one in value
     ]
 
@@ -140,11 +149,17 @@ def _fields_of(entry: Entry) -> Iterator[Mapping[str, str]]:
 
 
 def _hidden(values: Sequence[str], message: str) -> str:
-    """Return a message with a place in it for each value; what is only like one is cut out."""
+    """Return a message with a place in it for each value; of the rest only known words stay."""
     places = {value: f"{_BETWEEN}{at}{_BETWEEN}" for at, value in enumerate(values)}
-    like = "|".join([*map(re.escape, values), _ADDRESS])
     bare = message.replace(_BETWEEN, " ")
-    return re.sub(like, lambda found: places.get(found[0], "***"), bare, flags=re.IGNORECASE)
+    if not values:
+        return without_values(bare)
+    # Only what stands alone and as it was sent can be put back.
+    alone = "|".join(map(re.escape, values))
+    parts = re.split(rf"((?<!\w)(?:{alone})(?!\w))", bare)
+    return "".join(
+        places[part] if nth % 2 else without_values(part) for nth, part in enumerate(parts)
+    )
 
 
 def _shown(values: Sequence[str], message: str) -> str:

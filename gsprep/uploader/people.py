@@ -40,10 +40,11 @@ if TYPE_CHECKING:
     from gsprep.ledger.quota import Beside
     from gsprep.schemas.lookups import Lookups
     from gsprep.uploader.calls import Caller, Reply
-    from gsprep.uploader.chunks import Chunk, Content
+    from gsprep.uploader.chunks import Chunk
     from gsprep.uploader.jobs import Deletion, Job, JobStatus, UpsertStatus
     from gsprep.uploader.keys import Keys
     from gsprep.uploader.limits import Kind
+    from gsprep.uploader.members import Content
     from gsprep.uploader.replies import BulkReply, RecordReply
     from gsprep.uploader.stored import StoredPerson
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from gsprep.errors import RejectedError, ReplyError, UploadError
 from gsprep.uploader.answers import Answer, Tolds, read_reply, read_results
-from gsprep.uploader.chunks import TornFileError
+from gsprep.uploader.members import TornFileError
 from gsprep.uploader.polling import until_over
 from gsprep.uploader.sending import Way, instead
 from gsprep.uploader.told import told

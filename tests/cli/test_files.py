@@ -14,7 +14,10 @@ from gsprep.pipeline import run
 from gsprep.tables.read import read_table
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
+
+    from tests.cli.conftest import Said
 
 COMPANIES = pd.DataFrame({"Gsid": ["1P02" + "A" * 32], "Name": ["Acme Inc"]})
 PEOPLE = pd.DataFrame({"Email": ["ana@acme.com", "bad@"], "Name": ["Ana Ruiz", "Bad"]})
@@ -45,14 +48,61 @@ def test_every_file_of_a_run_is_named_before(tmp_path: Path) -> None:
 
 
 def test_no_input_is_lost_to_a_result(tmp_path: Path) -> None:
-    """A file of the user's own stays; the results of an earlier run may be read and replaced."""
+    """A file of the user's own stays, and so does what was mended among the results of a run."""
     mine = tmp_path / "people.csv"
     mine.write_bytes(b"Email\n")
     with pytest.raises(InputError, match=r"input .*people\.csv"):
         check_folder(tmp_path, RUN_FILES, inputs=[None, mine])
     check_folder(tmp_path, RUN_FILES, inputs=[tmp_path / "other.csv"])
     (tmp_path / "summary.json").write_bytes(b"{}")
-    check_folder(tmp_path, RUN_FILES, inputs=[mine])
+    with pytest.raises(InputError, match=r"input .*people\.csv"):
+        check_folder(tmp_path, RUN_FILES, inputs=[mine])
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        pytest.param("check in.csv --out here", "input here/rejects.csv", id="check of rejects"),
+        pytest.param("check here/errors.xlsx --out here", "here/errors.xlsx", id="of its workbook"),
+        pytest.param("match in.csv --companies in.csv --out here", "decisions.csv", id="match"),
+        pytest.param("clean in.csv --out in.csv", "in.csv", id="clean"),
+        pytest.param("clean in.csv --out a.csv --changes ./a.csv", "two results", id="two in one"),
+        pytest.param("clean in.csv --save-recipe in.csv", "in.csv", id="a recipe"),
+        pytest.param("revert in.csv --changes log.csv --out log.csv", "log.csv", id="revert"),
+        pytest.param("map in.csv --out in.csv", "in.csv", id="a mapping"),
+    ],
+)
+def test_no_command_writes_over_what_it_reads(
+    gsprep: Callable[..., Said], tmp_path: Path, words: str, says: str
+) -> None:
+    (tmp_path / "here").mkdir()
+    kept = tmp_path / "in.csv"
+    kept.write_bytes(b"Email\nana@acme.com\n")
+    (tmp_path / "log.csv").write_bytes(b"row_id,column,before,after,rule\n")
+    (tmp_path / "here" / "errors.xlsx").write_bytes(b"PK")
+    for name in ("rejects.csv", "decisions.csv"):
+        (tmp_path / "here" / name).hardlink_to(kept)
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    said = gsprep(*words.split())
+    assert said.code == 2
+    assert says in said.err
+    assert {path: path.read_bytes() for path in before} == before
+
+
+def test_a_dry_run_takes_the_place_of_no_answers(
+    gsprep: Callable[..., Said], mixed: Path, companies: Path, tmp_path: Path
+) -> None:
+    """Of one that was sent; of another dry run it does."""
+    listed = ("--companies", companies)
+    assert gsprep("run", mixed, *listed, "--dry-run").code == 1
+    assert gsprep("run", mixed, *listed, "--dry-run").code == 1
+    assert gsprep("run", mixed, *listed, "--sandbox").code == 1
+    before = (tmp_path / "out" / "people.csv").read_bytes()
+    for command in (["run", mixed, *listed], ["upload", mixed]):
+        said = gsprep(*command, "--dry-run")
+        assert said.code == 2
+        assert "a dry run would replace it" in said.err
+        assert (tmp_path / "out" / "people.csv").read_bytes() == before
 
 
 def test_a_folder_in_the_place_of_a_result_is_seen_before(tmp_path: Path) -> None:

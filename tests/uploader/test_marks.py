@@ -77,15 +77,40 @@ outcome = st.builds(
 
 @given(st.builds(Told, outcome, st.lists(outcome, max_size=2).map(tuple)))
 def test_an_outcome_comes_back_whole_and_its_text_holds_no_value(one: Told) -> None:
-    """But for what only resembles a value or is the address of somebody else: that is cut out."""
+    """But for what only resembles a value or is nobody's word: that is cut out."""
     found, value = records(ANA), packed(one)
     ((gsid, text),) = written(found, [value])
     for canary in ("ana", "quux", "acme.com", "else.org"):
         assert canary not in text.lower()
     back = unpacked(read(found, 0, gsid, text))
     assert (back.person.outcome, back.person.gsid) == (one.person.outcome, one.person.gsid)
-    expected = str(one).replace("nobody@else.org", "***").replace(" ruiz-quux", " ***")
+    expected = str(one).replace("nobody@else.org", "***").replace(" ruiz-quux", " ***-***")
     assert str(back) == expected.replace("\\x1f0\\x1f", " 0 ")
     every = [one.person, *one.parts]
     assert is_settled(value) == all(each.outcome in ("stored", "refused") for each in every)
     assert is_stored(text) == one.all_stored
+
+
+@pytest.mark.parametrize(
+    ("message", "kept"),
+    [
+        pytest.param("Value 'Beeblebro...' too long", "Value '***...' too long", id="cut short"),
+        pytest.param("Zaphod is not unique", "*** is not unique", id="trimmed"),
+        pytest.param("Invalid phone 14155550199", "Invalid phone ***", id="in another form"),
+        pytest.param("Invalid email tri%40acme.com", "Invalid email ***", id="an address escaped"),
+        pytest.param("Duplicate of Trillian Astra", "Duplicate of *** ***", id="somebody else"),
+        pytest.param("ZAPHOD BEEBLEBROX exists", "*** *** exists", id="in another case"),
+        pytest.param("length 255, HTTP 400", "length 255, HTTP 400", id="numbers that are none"),
+        pytest.param("Country_ID=1P0287ONRQ", "***=1P0287ONRQ", id="an id"),
+        pytest.param("GSOBJ_VDTGSID1001: bad", "GSOBJ_VDTGSID1001: ***", id="a code"),
+        pytest.param("", "", id="nothing"),
+    ],
+)
+def test_of_a_message_only_known_words_stay(message: str, kept: str) -> None:
+    row = {"Email": "z@x.com", "FirstName": " Zaphod  B ", "LastName": "Beeblebroxlong"}
+    told = Told(Outcome("refused", (Fault("E_1", "Zaphod,Email,Size__gc", message),)))
+    ((_, text),) = written(records(row), [packed(told)])
+    back = unpacked(read(records(row), 0, None, text))
+    (fault,) = back.person.faults
+    assert (fault.code, fault.field, fault.message) == ("E_1", "***,Email,Size__gc", kept)
+    assert "eeble" not in text

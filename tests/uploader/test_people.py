@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -288,6 +289,34 @@ def test_every_record_is_found_however_files_count(
         before += size
     found = {one.number: one.gsid for one in read_chunks(files, sent)}
     assert found == {at: f"1P-{one['Email']}" for at, one in enumerate(sent, 1)}
+
+
+@pytest.mark.parametrize("anew", [False, True], ids=["numbers run on", "numbers begin anew"])
+@pytest.mark.parametrize(
+    ("sizes", "more"),
+    [
+        pytest.param((3, 0, 2), {}, id="a file without records"),
+        pytest.param((0, 3, 2), {}, id="the first without any"),
+        pytest.param((2, 2, 1), {"totalCount": 5}, id="each says how many all have"),
+        pytest.param((2, 2, 1), {"totalCount": 99}, id="each says what is not so"),
+    ],
+)
+def test_files_that_say_little_of_themselves(
+    sizes: tuple[int, ...], more: dict[str, int], anew: object
+) -> None:
+    sent = [{"Email": f"p{at}@x.com"} for at in range(sum(sizes))]
+    files, before = [], 0
+    for size in sizes:
+        numbers = range(1, size + 1) if anew else range(before + 1, before + size + 1)
+        emails = [one["Email"] for one in sent[before : before + size]]
+        files.append(file_of(map(element, numbers, emails), **more))
+        before += size
+    assert [one.gsid for one in read_chunks(files, sent)] == [f"1P-{p['Email']}" for p in sent]
+
+
+def test_a_mark_of_bytes_before_a_file_is_none_of_it() -> None:
+    content = codecs.BOM_UTF8 + file_of([element(1, "a@x.com")])
+    assert [one.gsid for one in read_chunks([content], SENT[:1])] == ["1P-a@x.com"]
 
 
 SENT = [{"Email": f"{letter}@x.com"} for letter in "abcd"]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -38,6 +39,12 @@ def test_retry_after(header: Any, seconds: Any) -> None:
 def test_no_header_breaks_the_reader(header: Any, now: Any) -> None:
     seconds = asked_wait(header, now)
     assert seconds is None or 0 <= seconds < float("inf")
+
+
+@pytest.mark.parametrize(("asked", "wait"), [(None, 5.0), (0.0, 5.0), (0.5, 0.5), (90.0, 90.0)])
+def test_no_time_at_all_is_nothing_that_was_asked(asked: float | None, wait: float) -> None:
+    """It comes of a clock ahead of the service's: all attempts would be over in a moment."""
+    assert wait_before(2, replace(BUSY, asked=asked)) == wait
 
 
 @given(st.integers(2, 10_000))

@@ -215,6 +215,16 @@ OUT2 = {"Company_ID": "C2", "relationships": [{"Relationship_ID": "R1"}]}
         ),
         pytest.param(
             one(
+                "PARTIAL_SUCCESS",
+                companies=[IN, IN2],
+                details=[detail("Company_ID,Person_ID", {"Company_ID,Person_ID": OUT})],
+            ),
+            ["stored", "refused", "stored", "stored"],
+            [0, 1, 0, 0],
+            id="by the key, and what stood there before has a Gsid",
+        ),
+        pytest.param(
+            one(
                 "FAILURE",
                 gsid=None,
                 companies=[OUT, OUT2],
@@ -289,6 +299,44 @@ def test_an_answer_reaches_the_rows_it_speaks_of(reply: Any, outcome: Any, fault
     ]
     assert [row.outcome for row in rows] == outcome
     assert [len(row.faults) for row in rows] == faults
+
+
+BY_NAME = Record(
+    (0,),
+    {"Email": "ana@x.com"},
+    tuple(Entry((at,), {"CompanyName": name, "Active": "True"}) for at, name in enumerate("ABC")),
+)
+VAIN = detail("Company_ID", {"Company_ID": {"lookupData": {}, "errorCode": "X"}}, "NONE")
+
+
+@pytest.mark.parametrize(
+    ("echoes", "outcome", "of_person"),
+    [
+        pytest.param(
+            [{"Company_ID": "C1", "Gsid": "CP1", "Active": "true"}, {"Active": "true"},
+             {"Company_ID": "C3", "Gsid": "CP3", "Active": "TRUE "}],
+            ["stored", "refused", "stored"], 0, id="in another form, in their places",
+        ),
+        pytest.param(
+            [{"Company_ID": "C3", "Gsid": "CP3", "Active": "1"}, {"Active": "1"},
+             {"Company_ID": "C1", "Gsid": "CP1", "Active": "1"}],
+            ["unknown"] * 3, 1, id="nobody can tell which",
+        ),
+        pytest.param(
+            [{"Company_ID": "C1", "Gsid": "CP1"}, {"Company_ID": "C3", "Gsid": "CP3"}],
+            ["unknown"] * 3, 1, id="the refused one left out",
+        ),
+        pytest.param([], ["refused"] * 3, 0, id="none was stored"),
+    ],
+)  # fmt: skip
+def test_one_refusal_is_not_that_of_stored_associations(
+    echoes: list[dict[str, str]], outcome: list[str], of_person: int
+) -> None:
+    """Where echoes cannot be paired, a lookup in vain may be any one's, and the others' is not."""
+    reply = one("PARTIAL_SUCCESS", companies=echoes, details=[VAIN])
+    found = merged({"data": {"records": [reply]}}, [BY_NAME])
+    assert words(found.company_persons) == outcome
+    assert len(found.persons[0].faults) == of_person
 
 
 GOOD = one("SUCCESS", companies=[IN, IN2])

@@ -201,6 +201,18 @@ def test_a_refused_call_gives_its_code_to_its_rows(service: Any, stored: Any) ->
     assert not done.persons["error_message"].str.contains("@").any()
 
 
+@pytest.mark.parametrize("mode", ["sync", "single"])
+@pytest.mark.parametrize("status", [400, 409, 413, 422])
+def test_what_may_be_stored_is_not_said_to_be_refused(
+    mode: Any, status: int, service: Any, stored: Any
+) -> None:
+    """The first call was done and never answered; its repeat is turned down."""
+    done = upload(people(1), client=service(turns(stored, httpx.ReadError, status)), mode=mode)
+    assert list(done.persons["outcome"]) == ["unknown"]
+    again = upload(people(1), client=service(turns(stored, status)), mode=mode)
+    assert list(again.persons["outcome"]) == ["refused"]
+
+
 def test_quota_of_our_own_ends_the_upload(service: Any, stored: Any) -> None:
     client = service(stored, windows=[Window(1, 86_400.0)])
     done = upload(people(51), client=client, mode="sync")
