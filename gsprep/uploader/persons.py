@@ -86,6 +86,8 @@ def _same_person(
         gsids = whole[_GSID].mask(wrong).groupby(by_key.leader).transform("first")
         meant = gsids.fillna(alone).mask(wrong, whole[_GSID]).mask(by_key.conflict)
         same = same_key(whole.assign(**{_MEANT: meant}), [_MEANT], columns)
+        # Kept from each round: without what it contradicted a row may stand alone in the next.
+        faults |= contradictions(same, persons[ROW_ID], _GSID)
         if not (same.conflict & ~wrong).any():
-            return same, faults | contradictions(same, persons[ROW_ID], _GSID)
+            return same, faults
         wrong = wrong | same.conflict

@@ -142,6 +142,17 @@ def linked(
     held=set(),
     stretch=1,
 )
+@example(
+    persons=[
+        ("a@x.com", None, "2", None, None),
+        (None, None, "2", "1", None),
+        ("a@x.com", None, None, "2", None),
+    ],
+    links=[],
+    below=[],
+    held=set(),
+    stretch=1,
+)
 @example(persons=[("a@x.com", "", None, None, None)], links=[], below=[], held=set(), stretch=1)
 @example(
     persons=[("a@x.com", "A", None, None, None)],
