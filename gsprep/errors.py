@@ -161,7 +161,7 @@ class QuotaError(UploadError):
         self.wait = wait
         super().__init__(
             f"the quota allows the next call in {wait / 60:.0f} minutes, "
-            "longer than --max-wait: go on then with `gsprep resume`"
+            "longer than --max-wait: go on then"
         )
 
 

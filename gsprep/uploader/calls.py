@@ -120,7 +120,7 @@ class _Tries:
         budget = f" The run's {limits.repeats} repeats are spent." if self.budget.spent else ""
         return UnavailableError(
             f"{len(self.failures)} attempt(s) at a call came to nothing, at last: {failure.what}."
-            f"{budget} Go on later with `gsprep resume`",
+            f"{budget} Check the address and the network, or try again later",
             may_be_stored=self.may_be_stored,
             retry_after=failure.asked,
         )

@@ -80,8 +80,13 @@ def nameless(keys: pd.DataFrame, lookups: Mapping[str, Lookup], row_field: str) 
     faults: dict[int, Fault] = {}
     for name in map(str, keys):
         other = f", and {', '.join(lookups[name].fields)} to find it by" if name in lookups else ""
+        # The bulk calls have no place for a relationship but below a company.
+        above = ", below which a relationship goes" if len(keys.columns) > 1 else ""
+        of = above if name == "Company_ID" else ""
         fault = Fault(
-            EMPTY_KEY, row_field, f"not sent: {name} is missing{other}. Fill one and send it again"
+            EMPTY_KEY,
+            row_field,
+            f"not sent: {name} is missing{other}{of}. Fill one and send it again",
         )
         for position in keys.index[keys[name].isna()]:
             faults.setdefault(int(position), fault)
