@@ -17,7 +17,7 @@ from gsprep.tables.marked import write_marked
 from gsprep.tables.write import write_table, writer_of, writing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from gsprep.results import RunResult, Uploaded
 
@@ -97,12 +97,17 @@ def write_errors(rejects: pd.DataFrame, findings: pd.DataFrame, path: Path) -> N
 
 
 def check_folder(
-    folder: Path, files: Iterable[str] = (), *, inputs: Iterable[Path | str | None] = ()
+    folder: Path,
+    files: Iterable[str] = (),
+    *,
+    inputs: Iterable[Path | str | None] = (),
+    again: Sequence[str] = (),
 ) -> None:
     """Raise InputError when the ``files`` of a job cannot be written to a folder; make nothing.
 
     Asked before anything is sent: answers that cannot be written down would be lost. None of the
-    ``inputs`` may stand where a result will: what is mended in a rejects.csv would be gone.
+    ``inputs`` may stand where a result will: what is mended in a rejects.csv would be gone. But
+    ``again`` are results of an earlier run that the new ones hold all rows of.
     """
     _check_place(folder)
     # The address of a database is no file, and nothing can take its place.
@@ -111,7 +116,10 @@ def check_folder(
     for target in (folder / name for name in files):
         if target.is_dir():
             raise InputError(f"{target} is a folder, no file: name another with --out")
-        if target.exists() and any(path.samefile(target) for path in given):
+        replaced = target.name in again and (folder / "summary.json").exists()
+        if replaced or not target.exists():
+            continue
+        if any(path.samefile(target) for path in given):
             raise InputError(
                 f"the results would take the place of the input {target}: name another with --out"
             )

@@ -97,7 +97,7 @@ def run_people(
         people, companies, company_persons, relationship_persons, known, answers, described
     )  # fmt: skip
     refuse_to_lose(answers, out, RUN_FILES)
-    check_folder(out, RUN_FILES, inputs=given)
+    check_folder(out, RUN_FILES, inputs=given, again=["people.csv"] if first is None else [])
     if dry_run:
         refuse_to_forget(out)
     with recorded(ctx, target) as record:

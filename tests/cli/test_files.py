@@ -57,6 +57,7 @@ def test_no_input_is_lost_to_a_result(tmp_path: Path) -> None:
     (tmp_path / "summary.json").write_bytes(b"{}")
     with pytest.raises(InputError, match=r"input .*people\.csv"):
         check_folder(tmp_path, RUN_FILES, inputs=[mine])
+    check_folder(tmp_path, RUN_FILES, inputs=[mine], again=["people.csv"])
 
 
 @pytest.mark.parametrize(
