@@ -44,7 +44,10 @@ _LOOK: Mapping[str, Mapping[str, str]] = {
         "decisions": "one line per person; where the verdict is review, somebody has to decide",
         "evidence": "what each comparison weighed",
     },
-    "Evaluation": {"confusions": "who was decided wrongly, missed or left to a reviewer"},
+    "Evaluation": {
+        "confusions": "who was decided wrongly, missed or left to a reviewer",
+        "notes": "what was left out",
+    },
     "Uploaded": {
         "stopped": "why not everything was sent",
         "persons": "each row with outcome, error_code and error_message",
