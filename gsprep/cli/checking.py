@@ -10,6 +10,7 @@ import typer
 from gsprep.cli import options
 from gsprep.cli.asked import Asked
 from gsprep.cli.console import Part, listed, read_file, share, tell
+from gsprep.cli.empty import look_at_columns
 from gsprep.cli.ends import DONE, SOME_ROWS
 from gsprep.cli.files import make_folder, write_errors
 from gsprep.cli.objects import Object
@@ -53,6 +54,7 @@ def check_file(
     most = share(max_rejected)
     schema = Asked(described, name, to, sandbox).schema(of)
     frame = without_reasons(read_file(file, fields_of(schema), Part(sheet, query, mapping)))
+    look_at_columns(frame, file, schema, listed(key))
     known = None if persons is None else without_reasons(read_file(persons, PERSON))
     checked = check(frame, schema, key=listed(key), persons=known)
     if out is not None:

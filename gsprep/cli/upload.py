@@ -19,6 +19,7 @@ from gsprep.cli.console import (
     stages,
 )
 from gsprep.cli.described import schemas_asked
+from gsprep.cli.empty import look_at_columns
 from gsprep.cli.ends import code_of_unwritten, exit_code
 from gsprep.cli.files import UPLOAD_FILES, check_folder, write_upload
 from gsprep.cli.record import recorded
@@ -79,6 +80,7 @@ def upload_files(
         of = schemas_asked(described, target)
         people = read_file(persons, fields_of(of.persons), Part(sheet, query, mapping))
         record.note_frame("persons", persons, people)
+        look_at_columns(people, persons, of.persons, listed(key))
         linked = read_optional(company_persons, fields_of(of.company_persons))
         related = read_optional(relationship_persons, fields_of(of.relationship_persons))
         how = RunOptions(

@@ -28,6 +28,7 @@ from gsprep.tables.workbook import read_every_sheet, read_workbook
 
 if TYPE_CHECKING:
     import os
+    from collections.abc import Mapping
 
     from gsprep.mapping.columns import ColumnMapping
     from gsprep.schemas.fields import ObjectFields
@@ -51,10 +52,12 @@ class Reading:
     Attributes:
         frame: one line per record; text columns and ``row_id``, missing cells are NaN.
         notes: sentences for people; they name headers and lines, never the value of a cell.
+        columns: the column of the frame by each header as it stands in the file.
     """
 
     frame: pd.DataFrame
     notes: tuple[str, ...]
+    columns: Mapping[str, str]
 
 
 def read_table(
@@ -112,7 +115,8 @@ def read_as_written(
 
 def _reading(grid: Grid, renamed: Renamed) -> Reading:
     frame = _named_rows(grid.path, grid.cells.set_axis(list(renamed.names), axis=1))
-    return Reading(frame, (*grid.notes, *_formulas(grid, frame), *renamed.notes))
+    columns = dict(zip(grid.headers, renamed.names, strict=True))
+    return Reading(frame, (*grid.notes, *_formulas(grid, frame), *renamed.notes), columns)
 
 
 def _formulas(grid: Grid, frame: pd.DataFrame) -> tuple[str, ...]:
