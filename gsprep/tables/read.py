@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import pyarrow.compute as pc
 
+from gsprep.display import few
 from gsprep.errors import InputError, TableError
 from gsprep.mapping.columns import mapped_names, shown
 from gsprep.results import CHANGE_COLUMNS, FINDING_COLUMNS
@@ -18,7 +19,7 @@ from gsprep.tables.apostrophes import formulas_in
 from gsprep.tables.columns import arrow
 from gsprep.tables.database import is_address, read_query, shown_address
 from gsprep.tables.delimited import read_delimited
-from gsprep.tables.headers import Renamed, few, quoted, refuse_repeated, rename
+from gsprep.tables.headers import Renamed, quoted, refuse_repeated, rename
 from gsprep.tables.heading import header_text
 from gsprep.tables.json_lines import read_json_lines
 from gsprep.tables.kinds import content, kind_of, refuse_foreign
