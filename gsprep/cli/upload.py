@@ -27,6 +27,7 @@ from gsprep.cli.shown import Sums, print_lines
 from gsprep.cli.tenant import Target, connected, limits_of, target_of
 from gsprep.errors import InputError
 from gsprep.pipeline import RunOptions, deliver, told_of
+from gsprep.report.notes import contradiction_notes
 from gsprep.report.summary import all_counts
 from gsprep.report.text import outcomes_of
 from gsprep.schemas.objects import fields_of
@@ -103,7 +104,9 @@ def _deliver(
 ) -> Uploaded:
     with stages() as show, connected(target, None, ledger) as client:
         delivery = deliver(*frames, client=client, options=replace(how, progress=show))
-        for sentence in told_of(delivery, client):
+        rows = delivery.persons
+        passing = rows.loc[rows["outcome"] != "rejected", "row_id"]
+        for sentence in (*contradiction_notes(frames[0], passing), *told_of(delivery, client)):
             note(sentence)
     return delivery
 

@@ -82,6 +82,26 @@ def test_mended_rejects_are_accepted_and_the_others_named(
     assert left["codes"].tolist() == ["GSOBJ_VDTBOOL1001"]
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        pytest.param(["check"], id="check"),
+        pytest.param(["clean"], id="clean"),
+        pytest.param(["run", "--dry-run", "--companies", "companies.csv"], id="run"),
+        pytest.param(["upload", "--dry-run"], id="upload"),
+    ],
+)
+def test_a_row_that_lost_its_twin_is_told_of(
+    gsprep: Callable[..., Said], companies: Path, tmp_path: Path, command: list[str]
+) -> None:
+    """Alone in rejects.csv it contradicts nobody, and would take the place of who is stored."""
+    path = tmp_path / "people.csv"
+    path.write_text("Email,FirstName\na@acme.com,Ana\nA@acme.com,Bo\nc@,Cy\n")
+    assert "contradicted" not in gsprep("check", path, "--out", "first").err
+    said = gsprep(*command, tmp_path / "first" / "rejects.csv")
+    assert "1 rows contradicted a row that is not in this file" in said.err
+
+
 def test_an_object_of_the_tenants_own_is_checked_by_its_description(
     gsprep: Callable[..., Said], tmp_path: Path
 ) -> None:
