@@ -9,6 +9,8 @@ from html import escape
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pandas as pd
 
 # Columns whose values gsprep wrote; everything else is masked.
@@ -25,6 +27,7 @@ _IN_FORM = frozenset({
 })  # fmt: skip
 _FORM = re.compile(r"(?i:true|false)|[A-Z]{2}|[0-9A-Z]{36}")
 _LONGEST_OUTLINE = 60
+_FEW = 3
 # They spell words in Persian and in the Indic scripts, and draw one picture of several.
 _JOINERS = frozenset("\u200c\u200d")
 # Format characters, controls, halves of characters and those that nobody has assigned.
@@ -44,7 +47,10 @@ _LOOK: Mapping[str, Mapping[str, str]] = {
         "decisions": "one line per person; where the verdict is review, somebody has to decide",
         "evidence": "what each comparison weighed",
     },
-    "Evaluation": {"confusions": "who was decided wrongly, missed or left to a reviewer"},
+    "Evaluation": {
+        "confusions": "who was decided wrongly, missed or left to a reviewer",
+        "notes": "what was left out",
+    },
     "Uploaded": {
         "stopped": "why not everything was sent",
         "persons": "each row with outcome, error_code and error_message",
@@ -89,6 +95,17 @@ def heading(name: object) -> str:
     text = " ".join(str(name).split())
     text = mask(text) if "@" in text else text
     return f"{text[:_LONGEST_OUTLINE]}…" if len(text) > _LONGEST_OUTLINE else text
+
+
+def few(kind: str, places: Sequence[object], whole: int | None = None) -> str:
+    """Return a few places for a message, and how many more there are of the ``whole``.
+
+    >>> few("row_id", ["1", "4", "9", "12", "13"])
+    'row_id 1, 4, 9 and 2 more'
+    """
+    left = (len(places) if whole is None else whole) - _FEW
+    more = f" and {left:,} more" if left > 0 else ""
+    return f"{kind} {', '.join(map(str, places[:_FEW]))}{more}"
 
 
 def outline(value: str) -> str:

@@ -82,8 +82,9 @@ EXPECTED = {
     "gsprep match people.csv --companies companies.csv --passes 2": Ends(
         0, tuple(f"out/{name}" for name in MATCHED)
     ),
-    "gsprep evaluate out/decisions.csv --truth truth.csv --evidence out/evidence.csv --out told": (
-        Ends(0, ("told/confusions.csv", "told/calibration.csv"))
+    "gsprep evaluate matched/decisions.csv --truth truth.csv "
+    "--evidence matched/evidence.csv --out told": Ends(
+        0, ("told/confusions.csv", "told/calibration.csv")
     ),
     "gsprep fit people.csv --companies companies.csv --answers truth.csv --out rules.yaml": Ends(
         0, ("rules.yaml",)

@@ -9,12 +9,14 @@ import typer
 
 from gsprep.cli import options
 from gsprep.cli.asked import Asked
-from gsprep.cli.console import Part, listed, read_file, share, tell
+from gsprep.cli.console import Part, listed, note, read_file, share, tell
+from gsprep.cli.empty import look_at_columns
 from gsprep.cli.ends import DONE, SOME_ROWS
 from gsprep.cli.files import check_folder, make_folder, write_errors
 from gsprep.cli.objects import Object
 from gsprep.cli.shown import FindingCounts, Shown
 from gsprep.errors import InputError
+from gsprep.report.notes import contradiction_notes
 from gsprep.report.rows import reject_rows
 from gsprep.schemas.fields import PERSON
 from gsprep.schemas.frames import text_frame, without_reasons
@@ -56,9 +58,13 @@ def check_file(
     if out is not None:
         check_folder(out, _CHECK_FILES, inputs=(file, persons, mapping, described))
     schema = Asked(described, name, to, sandbox).schema(of)
-    frame = without_reasons(read_file(file, fields_of(schema), Part(sheet, query, mapping)))
+    given = read_file(file, fields_of(schema), Part(sheet, query, mapping))
+    frame = without_reasons(given)
+    look_at_columns(frame, file, schema, listed(key))
     known = None if persons is None else without_reasons(read_file(persons, PERSON))
     checked = check(frame, schema, key=listed(key), persons=known)
+    for sentence in contradiction_notes(given, checked.valid["row_id"]):
+        note(sentence)
     if out is not None:
         make_folder(out)
         rejects = reject_rows(text_frame(frame), checked)

@@ -13,11 +13,12 @@ from gsprep.cleaning.preview import RulePreview, preview
 from gsprep.cleaning.recipe import Recipe, read_recipe, recipe_of, recipe_text, replay
 from gsprep.cli import options
 from gsprep.cli.asked import Asked
-from gsprep.cli.console import Part, listed, read_file, tell
+from gsprep.cli.console import Part, listed, note, read_file, tell
 from gsprep.cli.files import check_outputs, write_text
 from gsprep.cli.objects import Object
 from gsprep.cli.shown import Counts, Shown
 from gsprep.errors import InputError
+from gsprep.report.notes import contradiction_notes
 from gsprep.schemas.frames import text_frame, without_reasons
 from gsprep.schemas.objects import fields_of
 from gsprep.tables.write import write_table
@@ -63,7 +64,11 @@ def clean_file(
     # A recipe names its object; --object need not say it again.
     usual = saved.of if saved is not None and of == _USUAL and described is None else of
     schema = Asked(described, name, to, sandbox).schema(usual)
-    frame = without_reasons(read_file(file, fields_of(schema), Part(sheet, query, mapping)))
+    given = read_file(file, fields_of(schema), Part(sheet, query, mapping))
+    # Cleaned, rows have no codes any more: this is the last time it can be told.
+    for sentence in contradiction_notes(given, given["row_id"]):
+        note(sentence)
+    frame = without_reasons(given)
     if saved is None:
         cleaned = clean(frame, schema, region=region, key=listed(key))
         saved = recipe_of(frame, cleaned, schema, region=region, key=listed(key))

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from gsprep.bars import Show
     from gsprep.schemas.fields import ObjectFields
+    from gsprep.tables.read import Reading
     from gsprep.uploader.limits import Wait
 
 
@@ -47,11 +48,18 @@ def read_file(
     source: str | Path, of: ObjectFields | None = None, part: Part | None = None
 ) -> pd.DataFrame:
     """Read a source as a frame and say on standard error what was assumed."""
+    return read_source(source, of, part).frame
+
+
+def read_source(
+    source: str | Path, of: ObjectFields | None = None, part: Part | None = None
+) -> Reading:
+    """Read a source as ``read_file`` does, with the headers it has itself."""
     asked = part or Part()
     mapping = None if asked.mapping is None else read_mapping(asked.mapping)
     reading = read(source, sheet=asked.sheet, query=asked.query, of=of, mapping=mapping)
     note_reading(source, reading.notes)
-    return reading.frame
+    return reading
 
 
 def note_reading(source: str | Path, sentences: Sequence[str]) -> None:
@@ -61,6 +69,12 @@ def note_reading(source: str | Path, sentences: Sequence[str]) -> None:
         note(f"{place}: {sentences[0]}")
     elif sentences:
         note("\n  ".join([f"{place}:", *sentences]))
+
+
+def note_if_empty(source: str | Path, frame: pd.DataFrame) -> None:
+    """Say on standard error that a source has no records."""
+    if not len(frame):
+        note(f"{place_of(source)}: there are headers and no records")
 
 
 def read_optional(path: Path | None, of: ObjectFields) -> pd.DataFrame | None:

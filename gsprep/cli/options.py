@@ -136,7 +136,12 @@ MaxRefused = Annotated[
     typer.Option("--max-refused", help="Send no more above this share of refused people, as 5%."),
 ]
 DryRun = Annotated[
-    bool, typer.Option("--dry-run", help="Do everything but send; needs no tenant and no key.")
+    bool,
+    typer.Option(
+        "--dry-run",
+        help="Do everything but send; needs no tenant and no key, and foretells by what the "
+        "ledger on this computer knows.",
+    ),
 ]
 MaxWait = Annotated[
     float, typer.Option("--max-wait", min=0, help="Minutes to wait for quota before giving up.")

@@ -20,10 +20,12 @@ from gsprep.cli.console import (
     print_document,
     read_file,
     read_optional,
+    read_source,
     share,
     stages,
 )
 from gsprep.cli.described import schemas_asked
+from gsprep.cli.empty import look_at_columns
 from gsprep.cli.ends import DONE, SOME_ROWS, code_of_unwritten, exit_code
 from gsprep.cli.files import RUN_FILES, check_folder, refuse_to_forget, write_run
 from gsprep.cli.knowing import read_known_file
@@ -31,7 +33,9 @@ from gsprep.cli.record import Record, recorded
 from gsprep.cli.sample import lay_sample
 from gsprep.cli.shown import Summary, print_lines
 from gsprep.cli.tenant import Target, connected, limits_of, target_of, tenant_companies
-from gsprep.errors import InputError
+from gsprep.display import heading
+from gsprep.errors import InputError, MissingColumnsError
+from gsprep.mapping.aliases import understood
 from gsprep.pipeline import RunOptions, run
 from gsprep.schemas.fields import COMPANY, PERSON
 from gsprep.schemas.frames import named_by
@@ -43,6 +47,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from gsprep.results import RunResult
+    from gsprep.tables.read import Reading
     from gsprep.uploader.client import Client
 
 
@@ -119,9 +124,10 @@ def run_people(
             keep=record.keep(),
         )
         of = how.schemas
-        rows = read_file(people, fields_of(of.persons), Part(sheet, query, mapping))
-        record.note_frame("people", people, rows)
-        rows = rows if id is None else _named(rows, id, people)
+        reading = read_source(people, fields_of(of.persons), Part(sheet, query, mapping))
+        record.note_frame("people", people, reading.frame)
+        look_at_columns(reading.frame, people, of.persons, names)
+        rows = reading.frame if id is None else _named(reading, id, people)
         job = _Job(
             rows if first is None else rows.head(first),
             read_optional(companies, COMPANY),
@@ -156,14 +162,25 @@ def demo(
     raise typer.Exit(DONE if went_through else code)
 
 
-def _named(rows: pd.DataFrame, column: str, people: str) -> pd.DataFrame:
-    """Return the rows named by a column; messages show names, so none may tell who somebody is."""
-    if PERSON.knows(column) and column != "Gsid" and not column.endswith("__gc"):
+def _named(reading: Reading, column: str, people: str) -> pd.DataFrame:
+    """Return the rows named by a column, which is given by the header in the file or by its field.
+
+    Messages show the names of rows, so none may tell who somebody is.
+    """
+    taken = reading.columns.get(column, column)
+    if any(map(_personal, (column, taken, understood(column, PERSON)))):
         raise InputError(
             f"--id {column} would show it in messages: name a column of your own, as a number of "
             "the row or of the person in the system it comes from"
         )
-    return named_by(rows, column, of=place_of(people))
+    if taken not in reading.frame.columns:
+        own = [heading(header) for header in reading.columns]
+        raise MissingColumnsError([column], of=place_of(people), found=own)
+    return named_by(reading.frame, taken, of=place_of(people))
+
+
+def _personal(column: str) -> bool:
+    return PERSON.knows(column) and column != "Gsid" and not column.endswith("__gc")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import typer
 
 from gsprep.cli import options
 from gsprep.cli.answering import refuse_to_lose
-from gsprep.cli.console import Part, note, read_file, stages, tell
+from gsprep.cli.console import Part, note, note_if_empty, read_file, stages, tell
 from gsprep.cli.files import check_folder, make_folder
 from gsprep.cli.knowing import learned_lines, matched, read_known_file
 from gsprep.cli.shown import Counts, Shown
@@ -61,6 +61,7 @@ def match_file(
     book = book if region is None else book.dialled_from(region)
     part = Part(sheet, query, mapping)
     frame = read_file(people, None if mapping is None else PERSON, part)
+    note_if_empty(people, frame)
     told = read_known_file(known, book)
     said = None if answers is None else as_answers(read_file(answers), frame, book.columns)
     with stages() as show:

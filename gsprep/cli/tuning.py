@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gsprep.cli import options
-from gsprep.cli.console import Part, read_file, stages, tell
+from gsprep.cli.console import Part, note, read_file, stages, tell
 from gsprep.cli.files import check_folder, make_folder, write_text
 from gsprep.cli.knowing import read_known_file
 from gsprep.cli.stages import prepared
@@ -21,7 +21,7 @@ from gsprep.tables.write import write_table
 from gsprep.unification.rulebook import read_rulebook
 from gsprep.unification.tuning.evaluate import evaluate
 from gsprep.unification.tuning.fitting import fit_report
-from gsprep.unification.tuning.truths import by_value, truth_of, truth_of_people
+from gsprep.unification.tuning.truths import by_value, of_people, truth_of, truth_of_people
 from gsprep.unification.tuning.written import rulebook_text
 from gsprep.unification.unify import unify
 
@@ -64,6 +64,8 @@ def evaluate_file(
         make_folder(out)
         for name, frame in zip(EVALUATION_FILES, (told.confusions, told.calibration), strict=True):
             write_table(frame, out / name)
+    for sentence in told.notes:
+        note(sentence)
     tell(_evaluation_document(told), _evaluation_lines(told), as_json=as_json)
 
 
@@ -109,12 +111,10 @@ def _check_target(out: Path, inputs: Iterable[Path | str | None]) -> None:
 def _truth(answers: pd.DataFrame, people: pd.DataFrame, index: CompanyIndex) -> pd.DataFrame:
     if by_value(answers):
         return truth_of_people(people, answers, index)
-    truth = truth_of(answers)
-    strangers = int((~truth["row_id"].isin(text_frame(people)["row_id"])).sum())
-    if strangers:
-        raise InputError(
-            f"{strangers} answers are about people who are not in the file: give it the same row_id"
-        )
+    row_ids = text_frame(people)["row_id"]
+    truth, others = of_people(truth_of(answers), row_ids, there="in the file of people")
+    if others:
+        note(f"{others} people who were answered are not in the file: left out")
     return truth
 
 
@@ -173,6 +173,7 @@ def _evaluation_document(told: Evaluation) -> dict[str, Any]:
         "best_f1_from": told.best_f1_from,
         "mistakes": mistakes,
         **tables,
+        "notes": list(told.notes),
     }
 
 

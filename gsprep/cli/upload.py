@@ -19,6 +19,7 @@ from gsprep.cli.console import (
     stages,
 )
 from gsprep.cli.described import schemas_asked
+from gsprep.cli.empty import look_at_columns
 from gsprep.cli.ends import code_of_unwritten, exit_code
 from gsprep.cli.files import UPLOAD_FILES, check_folder, refuse_to_forget, write_upload
 from gsprep.cli.record import recorded
@@ -27,6 +28,7 @@ from gsprep.cli.tenant import Target, connected, limits_of, target_of
 from gsprep.display import heading
 from gsprep.errors import InputError
 from gsprep.pipeline import RunOptions, deliver, told_of
+from gsprep.report.notes import contradiction_notes
 from gsprep.report.summary import all_counts
 from gsprep.report.text import outcomes_of
 from gsprep.results import OUTCOME_COLUMNS
@@ -85,6 +87,7 @@ def upload_files(
         of = schemas_asked(described, target)
         people = read_file(persons, fields_of(of.persons), Part(sheet, query, mapping))
         record.note_frame("persons", persons, people)
+        look_at_columns(people, persons, of.persons, listed(key))
         linked = read_optional(company_persons, fields_of(of.company_persons))
         related = read_optional(relationship_persons, fields_of(of.relationship_persons))
         _note_unsent(people, fields_of(of.persons))
@@ -118,7 +121,9 @@ def _deliver(
 ) -> Uploaded:
     with stages() as show, connected(target, None, ledger) as client:
         delivery = deliver(*frames, client=client, options=replace(how, progress=show))
-        for sentence in told_of(delivery, client):
+        rows = delivery.persons
+        passing = rows.loc[rows["outcome"] != "rejected", "row_id"]
+        for sentence in (*contradiction_notes(frames[0], passing), *told_of(delivery, client)):
             note(sentence)
     return delivery
 

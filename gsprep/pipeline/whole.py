@@ -179,7 +179,8 @@ def _stop_if_too_many(checked: Checked, how: RunOptions) -> None:
     if how.most_rejected is not None and len(checked.rejected) > how.most_rejected * whole:
         raise InputError(
             f"{len(checked.rejected)} of {whole} rows would be rejected, more than allowed: "
-            "nothing was sent. `gsprep check` says why"
+            "nothing was sent. `gsprep run … --dry-run` without --max-rejected writes them to "
+            "rejects.csv, each with the reason"
         )
 
 

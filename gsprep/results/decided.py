@@ -108,6 +108,7 @@ class Evaluation:
     confusions:  one line per person decided wrongly, missed or in review; columns row_id, verdict,
                  Company_ID, company_name, true_Company_ID, probability, mistake (``wrong
                  company``, ``should be none``, ``missed``, ``in review``).
+    notes:       what was left out, in sentences.
     """
 
     people: int
@@ -125,6 +126,7 @@ class Evaluation:
     calibration: pd.DataFrame
     sources: pd.DataFrame
     confusions: pd.DataFrame
+    notes: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         return plain("Evaluation", self._counts())

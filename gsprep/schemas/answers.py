@@ -116,6 +116,26 @@ def problems_of(
     )
 
 
+def contradicting(lines: pd.DataFrame) -> tuple[str, ...]:
+    """Return the row_ids of lines that contradict one of the same value and the same ``at``.
+
+    ``lines`` are those of ``answer_lines``. One without ``at`` stands beside the others without;
+    what a newer line settled does not count.
+    """
+    is_match, named = lines["answer"] == "match", lines["Company_ID"].notna()
+    settles = is_match | ~named
+    value, moment = [lines["kind"], lines["value"]], lines["at"].rank(method="dense").fillna(0)
+    settled = moment.where(settles).groupby(value).transform("max")
+    together = [*value, moment]
+    companies = lines["Company_ID"].where(is_match).groupby(together).transform("nunique")
+    nobody = (~is_match & ~named).groupby(together).transform("any")
+    several = settles & ((companies > 1) | ((companies > 0) & nobody))
+    of_company = [*together, lines["Company_ID"]]
+    both = lines["answer"].groupby(of_company, dropna=False).transform("nunique") > 1
+    found = lines.loc[(several | both) & ~(moment < settled), ROW_ID]
+    return tuple(found.sort_index())
+
+
 def in_force(lines: pd.DataFrame) -> Mapping[str, Mapping[str, Said]]:
     """Return by kind and value what holds after all ``lines``, which stand the oldest first.
 

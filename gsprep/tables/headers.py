@@ -20,23 +20,11 @@ if TYPE_CHECKING:
 # A table of decisions has a column of this name that is ours, not a person's company.
 _DECISIONS = frozenset({ROW_ID, "verdict"})
 _OURS = frozenset({"company_name"})
-_FEW = 3
 
 
 def quoted(header: str) -> str:
     """Return a header as a message shows it: on one line, nothing invisible in it."""
     return f'"{tidy(header) or ""}"'
-
-
-def few(kind: str, places: Sequence[object], whole: int | None = None) -> str:
-    """Return a few places for a message, and how many more there are of the ``whole``.
-
-    >>> few("row_id", ["1", "4", "9", "12", "13"])
-    'row_id 1, 4, 9 and 2 more'
-    """
-    left = (len(places) if whole is None else whole) - _FEW
-    more = f" and {left:,} more" if left > 0 else ""
-    return f"{kind} {', '.join(map(str, places[:_FEW]))}{more}"
 
 
 @dataclass(frozen=True, slots=True)

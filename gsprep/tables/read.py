@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import pyarrow.compute as pc
 
+from gsprep.display import few
 from gsprep.errors import InputError, TableError
 from gsprep.mapping.columns import mapped_names, shown
 from gsprep.results import CHANGE_COLUMNS, FINDING_COLUMNS
@@ -18,7 +19,7 @@ from gsprep.tables.apostrophes import formulas_in
 from gsprep.tables.columns import arrow
 from gsprep.tables.database import is_address, read_query, shown_address
 from gsprep.tables.delimited import read_delimited
-from gsprep.tables.headers import Renamed, few, quoted, refuse_repeated, rename
+from gsprep.tables.headers import Renamed, quoted, refuse_repeated, rename
 from gsprep.tables.heading import header_text
 from gsprep.tables.json_lines import read_json_lines
 from gsprep.tables.kinds import content, kind_of, refuse_foreign
@@ -28,6 +29,7 @@ from gsprep.tables.workbook import read_every_sheet, read_workbook
 
 if TYPE_CHECKING:
     import os
+    from collections.abc import Mapping
 
     from gsprep.mapping.columns import ColumnMapping
     from gsprep.schemas.fields import ObjectFields
@@ -51,10 +53,12 @@ class Reading:
     Attributes:
         frame: one line per record; text columns and ``row_id``, missing cells are NaN.
         notes: sentences for people; they name headers and lines, never the value of a cell.
+        columns: the column of the frame by each header as it stands in the file.
     """
 
     frame: pd.DataFrame
     notes: tuple[str, ...]
+    columns: Mapping[str, str]
 
 
 def read_table(
@@ -112,7 +116,8 @@ def read_as_written(
 
 def _reading(grid: Grid, renamed: Renamed) -> Reading:
     frame = _named_rows(grid.path, grid.cells.set_axis(list(renamed.names), axis=1))
-    return Reading(frame, (*grid.notes, *_formulas(grid, frame), *renamed.notes))
+    columns = dict(zip(grid.headers, renamed.names, strict=True))
+    return Reading(frame, (*grid.notes, *_formulas(grid, frame), *renamed.notes), columns)
 
 
 def _formulas(grid: Grid, frame: pd.DataFrame) -> tuple[str, ...]:

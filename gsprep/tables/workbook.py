@@ -11,12 +11,13 @@ import openpyxl
 from openpyxl.utils import get_column_letter
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
+from gsprep.display import few
 from gsprep.errors import TableError
 from gsprep.schemas.frames import cell_text
 from gsprep.tables.archive import look_inside, not_a_workbook
 from gsprep.tables.columns import from_rows
 from gsprep.tables.grid import Grid
-from gsprep.tables.headers import few, quoted
+from gsprep.tables.headers import quoted
 from gsprep.tables.heading import refuse_wrong_heading
 from gsprep.tables.parts import sheet_part
 from gsprep.tables.stacked import EVERY

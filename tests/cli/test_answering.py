@@ -81,6 +81,17 @@ def test_answers_about_other_companies_are_told(
         assert "1 answers name a company that is not in the list: left out" in said.err
 
 
+def test_answers_that_contradict_each_other_are_told(
+    gsprep: Callable[..., Said], people: Path, companies: Path, answers: Path
+) -> None:
+    """The later line holds, as documented; which one was meant only the reviewer knows."""
+    answers.write_text(f"{ANSWERS}email,cy@gmail.com,,no_match\n", encoding="utf-8")
+    for command in (["match"], ["run", "--dry-run"]):
+        said = gsprep(*command, people, "--companies", companies, "--answers", answers)
+        assert said.code == 0
+        assert "2 answers (row_id 1, 2) say different things about one value" in said.err
+
+
 def test_answers_that_a_command_would_replace_are_refused(
     gsprep: Callable[..., Said], people: Path, companies: Path, tmp_path: Path
 ) -> None:

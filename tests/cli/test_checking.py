@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+import pytest
+
 from gsprep.tables.read import read_table
 
 if TYPE_CHECKING:
@@ -80,6 +82,26 @@ def test_mended_rejects_are_accepted_and_the_others_named(
     assert left["codes"].tolist() == ["GSOBJ_VDTBOOL1001"]
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        pytest.param(["check"], id="check"),
+        pytest.param(["clean"], id="clean"),
+        pytest.param(["run", "--dry-run", "--companies", "companies.csv"], id="run"),
+        pytest.param(["upload", "--dry-run"], id="upload"),
+    ],
+)
+def test_a_row_that_lost_its_twin_is_told_of(
+    gsprep: Callable[..., Said], companies: Path, tmp_path: Path, command: list[str]
+) -> None:
+    """Alone in rejects.csv it contradicts nobody, and would take the place of who is stored."""
+    path = tmp_path / "people.csv"
+    path.write_text("Email,FirstName\na@acme.com,Ana\nA@acme.com,Bo\nc@,Cy\n")
+    assert "contradicted" not in gsprep("check", path, "--out", "first").err
+    said = gsprep(*command, tmp_path / "first" / "rejects.csv")
+    assert "1 rows contradicted a row that is not in this file" in said.err
+
+
 def test_an_object_of_the_tenants_own_is_checked_by_its_description(
     gsprep: Callable[..., Said], tmp_path: Path
 ) -> None:
@@ -92,3 +114,56 @@ def test_an_object_of_the_tenants_own_is_checked_by_its_description(
     assert json.loads(said.out)["findings"] == [
         {"severity": "error", "code": "GSOBJ_1001", "column": "Name", "rows": 1}
     ]
+
+
+@pytest.mark.parametrize(
+    ("headers", "options", "says"),
+    [
+        pytest.param("Email,Name", [], None, id="nobody this time"),
+        pytest.param("E-mail Address", [], None, id="under another name"),
+        pytest.param("Gsid", [], None, id="people of the tenant"),
+        pytest.param("Name,Shoe", [], "needs the column Email. It has Name", id="another sheet"),
+        pytest.param(
+            "Email", ["--key", "Email,Location"], "needs the column Location", id="half a key"
+        ),
+        pytest.param(
+            "Email",
+            ["--object", "CompanyPerson"],
+            "needs the column Company_ID",
+            id="associations of nothing",
+        ),
+    ],
+)
+def test_a_file_without_records_needs_its_columns_all_the_same(
+    gsprep: Callable[..., Said], tmp_path: Path, headers: str, options: list[str], says: str | None
+) -> None:
+    """In a pipeline the wrong sheet must not pass as a load of nobody."""
+    (tmp_path / "people.csv").write_text(f"{headers}\n")
+    said = gsprep("check", "people.csv", *options)
+    assert "people.csv: there are headers and no records" in said.err
+    assert said.code == (0 if says is None else 2)
+    assert (says or "") in said.err
+
+
+@pytest.mark.parametrize(
+    ("command", "code"),
+    [
+        pytest.param(["run", "people.csv", "--dry-run"], 2, id="run"),
+        pytest.param(["upload", "people.csv", "--sandbox"], 2, id="upload"),
+        # Who has no address can be matched by an employer.
+        pytest.param(["match", "people.csv"], 0, id="match"),
+    ],
+)
+def test_other_commands_say_so_as_well(
+    gsprep: Callable[..., Said],
+    companies: Path,
+    tmp_path: Path,
+    command: list[str],
+    code: int,
+) -> None:
+    (tmp_path / "people.csv").write_text("Name,CompanyName\n")
+    more = [] if command[0] == "upload" else ["--companies", companies]
+    said = gsprep(*command, *more)
+    assert said.code == code
+    assert "people.csv: there are headers and no records" in said.err
+    assert ("needs the column Email" in said.err) == bool(code)

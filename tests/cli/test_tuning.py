@@ -81,6 +81,21 @@ def test_evaluation_reads_like_a_table(gsprep: Command, decided: Path, tmp_path:
         assert line in said.out
 
 
+def test_what_evaluation_leaves_out_is_told(gsprep: Command, decided: Path, tmp_path: Path) -> None:
+    """A run has no decision on its rejects, and the evidence of its review alone."""
+    path = decided / "decisions.csv"
+    truth = truth_file(tmp_path, *read_table(path)["Company_ID"].head(2), "", "")
+    evidence = decided / "evidence.csv"
+    read_table(evidence).head(0).to_csv(evidence, index=False)
+    said = gsprep("evaluate", path, "--truth", truth, "--evidence", evidence, "--json")
+    assert said.code == 0
+    told = json.loads(said.out)
+    assert told["people"] == 3
+    assert len(told["notes"]) == 2
+    assert "1 people of the truth have no decision" in said.err
+    assert "the evidence says nothing of 2 of 2 people" in said.err
+
+
 def test_nothing_matched_is_told_without_a_number(
     gsprep: Command, decided: Path, tmp_path: Path
 ) -> None:
@@ -123,6 +138,18 @@ def test_fitting_shows_before_and_after(gsprep: Command, answered: Path) -> None
     assert "before    after" in said.out
     assert "recall_at_99" in said.out
     assert "rulebook: own.yaml" in said.out
+
+
+def test_answers_about_people_who_are_not_in_the_file_are_left_out(
+    gsprep: Command, answered: Path
+) -> None:
+    with answered.open("a", encoding="utf-8") as file:
+        file.write("99999,\n")
+    said = gsprep(
+        "fit", PEOPLE, "--companies", COMPANIES, "--answers", answered, "--out", "own.yaml"
+    )
+    assert said.code == 0
+    assert "1 people who were answered are not in the file: left out" in said.err
 
 
 def test_answers_by_address_are_joined_to_the_people(
@@ -175,7 +202,7 @@ def test_a_decision_is_explained(gsprep: Command, people: Path, companies: Path)
         pytest.param(
             ["fit", "people.csv", "--companies", "companies.csv", "--answers", "other.csv", "--out",
              "own.yaml"],
-            "1 answers are about people who are not in the file",
+            "1 of the 1 people of the truth are not in the file of people",
             id="answers about others",
         ),
         pytest.param(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from gsprep.schemas.answers import NOBODY, Said, answer_lines, in_force
+from gsprep.schemas.answers import NOBODY, Said, answer_lines, contradicting, in_force
 
 
 def held(*lines: tuple) -> Said:
@@ -61,3 +61,63 @@ def test_what_holds_after_all_lines(lines: list[tuple], said: Said) -> None:
 def test_kinds_without_lines_hold_nothing() -> None:
     empty = pd.DataFrame(columns=["kind", "value", "Company_ID", "answer"], dtype="str")
     assert in_force(answer_lines(empty)) == {"email": {}, "domain": {}, "company_name": {}}
+
+
+FIRST, SECOND = "2026-01-01", "2026-02-01"
+
+
+@pytest.mark.parametrize(
+    ("lines", "told"),
+    [
+        pytest.param([], "", id="no lines"),
+        pytest.param([("a", "C1", "match", None), ("b", "C2", "match", None)], "", id="of two"),
+        pytest.param([("a", "C1", "match", None), ("a", "C1", "match", None)], "", id="said twice"),
+        pytest.param(
+            [("a", "C1", "match", None), ("b", "C3", "match", None), ("a", "C2", "match", None)],
+            "13",
+            id="two companies",
+        ),
+        pytest.param(
+            [("a", "C1", "match", FIRST), ("A ", "C2", "match", FIRST)], "12", id="of one day"
+        ),
+        pytest.param(
+            [("a", "C1", "match", FIRST), ("a", "C2", "match", SECOND)], "", id="a newer one"
+        ),
+        pytest.param(
+            [("a", "C1", "match", None), ("a", None, "no_match", None)], "12", id="or no company"
+        ),
+        pytest.param(
+            [("a", "C1", "match", None), ("a", "C1", "no_match", None)], "12", id="and not this one"
+        ),
+        pytest.param(
+            [("a", "C1", "match", None), ("a", "C2", "no_match", None)], "", id="not the other one"
+        ),
+        pytest.param(
+            [("a", "C1", "no_match", None), ("a", "C2", "no_match", None)], "", id="neither"
+        ),
+        pytest.param(
+            [("a", "C1", "no_match", None), ("a", None, "no_match", None)], "", id="nobody at all"
+        ),
+        pytest.param(
+            [("a", "C1", "match", None), ("a", "C2", "match", None), ("a", "C1", "match", FIRST)],
+            "",
+            id="settled by a newer line",
+        ),
+        pytest.param(
+            [
+                ("a", "C1", "match", None),
+                ("a", "C2", "match", None),
+                ("a", "C3", "no_match", FIRST),
+            ],
+            "12",
+            id="a newer line that settles nothing",
+        ),
+    ],
+)
+def test_lines_of_one_time_that_say_different_things(lines: list[tuple], told: str) -> None:
+    frame = pd.DataFrame(
+        [("email", f"{mailbox.strip()}@x.com{mailbox[1:]}", *line) for mailbox, *line in lines],
+        columns=["kind", "value", "Company_ID", "answer", "at"],
+        dtype=object,
+    )
+    assert "".join(contradicting(answer_lines(frame))) == told

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gsprep.schemas.answers import NOBODY as NO_COMPANY
-from gsprep.schemas.answers import answer_lines, in_force
+from gsprep.schemas.answers import answer_lines, contradicting, in_force
 from gsprep.unification.answering.answers import NOBODY, OPEN, Answer, Answers
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def read_answers(frame: pd.DataFrame, gsids: Iterable[str]) -> Answers:
         kind: {value: _placed(said, position) for value, said in values.items()}
         for kind, values in in_force(lines).items()
     }
-    return Answers(kinds, int((~known).sum()))
+    return Answers(kinds, int((~known).sum()), contradicting(lines))
 
 
 def _placed(said: Said, position: Mapping[str, int]) -> Answer:

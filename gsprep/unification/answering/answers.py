@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from gsprep.display import few
 from gsprep.unification.linked import NO_PAIRS, Coded, Pairs, coded
 from gsprep.unification.scoring import to_people
 from gsprep.values.distinct import on_distinct
@@ -37,17 +38,19 @@ class Answers:
 
     kinds:   by kind and by value as it is compared.
     unknown: how many lines name a company that is not among the companies: they are left out.
+    contradicting: the row_ids of lines that contradict another one of the same time.
     """
 
     kinds: Mapping[str, Mapping[str, Answer]] = field(default_factory=dict, repr=False)
     unknown: int = 0
+    contradicting: tuple[str, ...] = field(default=(), repr=False)
 
     def __bool__(self) -> bool:
         return any(self.kinds.values())
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What was left out, and what may give a company too many people, in sentences."""
+        """What was left out, may give a company too many people, or is not clear, in sentences."""
         everybodys = sum(
             answer.company >= 0 and not names_employer(host)
             for host, answer in self.kinds.get("domain", {}).items()
@@ -58,6 +61,9 @@ class Answers:
             ),
             f"{everybodys} answers give a company everybody at a domain of free mail or of a "
             "provider: answer by e-mail when one person is meant": everybodys,
+            f"{len(self.contradicting)} answers ({few('row_id', self.contradicting)}) say "
+            "different things about one value, and none of them is newer by its `at`: the later "
+            "line holds. Keep the right one, or give it a newer `at`": self.contradicting,
         }
         return tuple(note for note, applies in told.items() if applies)
 

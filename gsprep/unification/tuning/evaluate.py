@@ -20,6 +20,7 @@ from gsprep.unification.tuning.measures import (
     sweep,
     wilson,
 )
+from gsprep.unification.tuning.truths import of_people
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -37,13 +38,16 @@ def evaluate(
     missing where no company is right. Right is who has the company of the truth, whatever the
     verdict; precision and recall are those of the ``match`` verdicts. With ``evidence`` the
     sources are the kinds of comparison that spoke for the company, without it the first sentence
-    of each reason.
+    of each reason; so they are where the evidence is about some of the people only, as that of a
+    run is. People of the truth who have no decision are left out; ``notes`` tells of both.
 
-    Raises MissingColumnsError, and InputError for a repeated row_id, a truth about people who are
-    not among the decisions, and verdicts or probabilities that are none.
+    Raises MissingColumnsError, and InputError for a repeated row_id, a truth that is mostly about
+    people who are not among the decisions, and verdicts or probabilities that are none.
     """
-    lines = _beside_the_truth(decisions, truth)
+    lines, left_out = _beside_the_truth(decisions, truth)
     named = lines[lines["Company_ID"].notna()]
+    kinds = None if evidence is None else _kinds(named, evidence)
+    unspoken = 0 if kinds is None else int(kinds.isna().sum())
     probability = named["probability"].to_numpy(np.float64)
     swept = sweep(probability, named["right"].to_numpy(bool))
     matched = lines["verdict"] == "match"
@@ -66,13 +70,29 @@ def evaluate(
         calibration_error=calibration_error(bins),
         recall_at=_recalls(swept, answerable),
         calibration=bins,
-        sources=_sources(named, evidence),
+        sources=_sources(named, _first_sentences(named) if kinds is None or unspoken else kinds),
         confusions=_confusions(lines),
+        notes=_notes(left_out, unspoken, len(named)),
     )
 
 
-def _beside_the_truth(decisions: pd.DataFrame, truth: pd.DataFrame) -> pd.DataFrame:
-    """Return the decisions on people of the truth, with ``truth`` and whether it is ``right``."""
+def _notes(left_out: int, unspoken: int, named: int) -> tuple[str, ...]:
+    told = {
+        f"{left_out} people of the truth have no decision (rejected rows have none): left out": (
+            left_out
+        ),
+        f"the evidence says nothing of {unspoken} of {named} people with a candidate (that of a "
+        "run is about those in review alone): what spoke for a company is the first sentence of "
+        "each reason. Give the evidence.csv of `gsprep match` to see all that spoke": unspoken,
+    }
+    return tuple(note for note, applies in told.items() if applies)
+
+
+def _beside_the_truth(decisions: pd.DataFrame, truth: pd.DataFrame) -> tuple[pd.DataFrame, int]:
+    """Return the decisions on people of the truth, and how many of these have none.
+
+    Added are ``truth`` and whether the decision is ``right``.
+    """
     for frame, of, needed in (
         (decisions, "the decisions", (ROW_ID, "verdict", "Company_ID", "probability")),
         (truth, "the truth", (ROW_ID, "Company_ID")),
@@ -80,12 +100,7 @@ def _beside_the_truth(decisions: pd.DataFrame, truth: pd.DataFrame) -> pd.DataFr
         require(frame, needed, of=of)
     told = text_frame(truth, of="the truth")[[ROW_ID, "Company_ID"]]
     decided = text_frame(decisions, of="the decisions")
-    strangers = int((~told[ROW_ID].isin(decided[ROW_ID])).sum())
-    if strangers:
-        raise InputError(
-            f"the truth is about {strangers} people who are not among the decisions: "
-            "give both the same row_id"
-        )
+    told, left_out = of_people(told, decided[ROW_ID], there="among the decisions")
     optional = {
         n: pd.Series(pd.NA, decided.index, "str") for n in ("company_name", "rule", "reason")
     }
@@ -93,11 +108,12 @@ def _beside_the_truth(decisions: pd.DataFrame, truth: pd.DataFrame) -> pd.DataFr
     both = decided.merge(
         told.rename(columns={"Company_ID": "truth"}), on=ROW_ID, validate="one_to_one"
     )
-    return both.assign(
+    judged = both.assign(
         verdict=_verdicts(both),
         probability=_probabilities(both),
         right=both["Company_ID"].notna() & (both["Company_ID"] == both["truth"]),
     )
+    return judged, left_out
 
 
 def _verdicts(lines: pd.DataFrame) -> pd.Series[str]:
@@ -136,9 +152,8 @@ def _recalls(swept: Sweep, answerable: int) -> pd.DataFrame:
     return pd.DataFrame(lines, columns=columns).astype("float64")
 
 
-def _sources(named: pd.DataFrame, evidence: pd.DataFrame | None) -> pd.DataFrame:
+def _sources(named: pd.DataFrame, source: pd.Series[str]) -> pd.DataFrame:
     """Return by rule and source how many have a company, how many are matched, and how rightly."""
-    source = _first_sentences(named) if evidence is None else _kinds(named, evidence)
     lines = named.assign(
         source=source.to_numpy(),
         rule=named["rule"].fillna("model"),
@@ -165,7 +180,10 @@ def _first_sentences(named: pd.DataFrame) -> pd.Series[str]:
 
 
 def _kinds(named: pd.DataFrame, evidence: pd.DataFrame) -> pd.Series[str]:
-    """Return which kinds of comparison spoke for each person's company, as ``domain + name``."""
+    """Return which kinds of comparison spoke for each person's company, as ``domain + name``.
+
+    It is missing where the evidence has no line about the two.
+    """
     require(evidence, (ROW_ID, "Company_ID"), of="the evidence")
     kinds = dict.fromkeys(c.kind for c in COMPARISONS.values())
     spoke = {
@@ -180,9 +198,7 @@ def _kinds(named: pd.DataFrame, evidence: pd.DataFrame) -> pd.Series[str]:
     joined = named[[ROW_ID, "Company_ID"]].merge(
         told, on=[ROW_ID, "Company_ID"], how="left", validate="one_to_one"
     )
-    # A run keeps the evidence of those for review; of the others the reason tells.
-    kept = joined["kinds"].where(joined["kinds"].notna(), _first_sentences(named).to_numpy())
-    return kept.replace("", "nothing").astype("str")
+    return joined["kinds"].replace("", "nothing").astype("str")
 
 
 def _spoke(evidence: pd.DataFrame, names: list[str]) -> NDArray[np.bool_]:

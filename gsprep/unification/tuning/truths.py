@@ -42,6 +42,24 @@ def truth_of(answers: pd.DataFrame) -> pd.DataFrame:
     return truth[[ROW_ID, "Company_ID"]].reset_index(drop=True)
 
 
+def of_people(
+    truth: pd.DataFrame, row_ids: pd.Series[str], *, there: str
+) -> tuple[pd.DataFrame, int]:
+    """Return the truth about people with these ``row_ids``, and how many others it is about.
+
+    Raises InputError when most of a truth is about others: then its row_ids are those of another
+    file. ``there`` says where they are not: "among the decisions".
+    """
+    known = truth[ROW_ID].isin(row_ids)
+    others = int((~known).sum())
+    if others > len(truth) / 2:
+        raise InputError(
+            f"{others} of the {len(truth)} people of the truth are not {there}: "
+            "give both the same row_id"
+        )
+    return truth[known], others
+
+
 def by_value(answers: pd.DataFrame) -> bool:
     """Return whether answers are about e-mails, domains and names rather than row_ids."""
     return {"kind", "value"} <= set(answers.columns)

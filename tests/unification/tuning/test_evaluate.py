@@ -81,6 +81,27 @@ def test_people_without_a_truth_do_not_count() -> None:
     assert (told.people, told.decided, told.right) == (2, 2, 1)
 
 
+def test_people_without_a_decision_are_left_out_and_told_of() -> None:
+    """Rejected rows are asked nothing: the rest counts as if the truth were about it alone."""
+    told = evaluate(DECISIONS.head(4), TRUTH)
+    assert repr(told) == repr(evaluate(DECISIONS.head(4), TRUTH.head(4)))
+    assert told.notes == (
+        "4 people of the truth have no decision (rejected rows have none): left out",
+    )
+
+
+def test_evidence_about_some_people_alone_is_no_table_of_sources() -> None:
+    """A run keeps the evidence of its review: no matched person would be among the kinds."""
+    some = DECISIONS[DECISIONS["verdict"] == "review"][["row_id", "Company_ID"]].assign(
+        intercept=-3.0, same_domain=9.0
+    )
+    told, without = evaluate(DECISIONS, TRUTH, some), evaluate(DECISIONS, TRUTH)
+    assert_frame_equal(told.sources, without.sources)
+    (note,) = told.notes
+    assert "says nothing of 4 of 6 people" in note
+    assert without.notes == ()
+
+
 def test_nothing_decided_has_no_precision() -> None:
     told = evaluate(DECISIONS.assign(verdict="no_match", Company_ID=None), TRUTH)
     assert math.isnan(told.precision)
@@ -132,7 +153,9 @@ def test_order_and_index_say_nothing(order: list[int]) -> None:
         pytest.param(
             pd.concat([DECISIONS, DECISIONS.tail(1)]), TRUTH, "repeats", id="a decision twice"
         ),
-        pytest.param(DECISIONS.head(5), TRUTH, "about 3 people", id="people who were not decided"),
+        pytest.param(
+            DECISIONS.head(3), TRUTH, "5 of the 8 people of the truth", id="mostly other people"
+        ),
         pytest.param(
             DECISIONS.assign(verdict="perhaps"), TRUTH, "row_id 1: it is one", id="no verdict"
         ),
