@@ -142,7 +142,12 @@ def test_an_interruption_before_anything_was_sent_says_how_to_go_on(
 def test_an_unknown_run_is_said(gsprep: Callable[..., Said], name: str) -> None:
     said = gsprep("resume", name)
     assert said.code == 2
-    assert "no run" in said.err
+    told = "there is no run of this name in the ledger"
+    assert f"{told}: `gsprep resume` alone takes the newest" in said.err
+    forgotten = gsprep("purge", "--run", name)
+    assert forgotten.code == 2
+    assert told in forgotten.err
+    assert "newest" not in forgotten.err
 
 
 def test_a_password_is_never_written_down(
@@ -168,6 +173,7 @@ def test_persons_and_runs_are_forgotten(
     said = gsprep("purge", "--email", "ANA@acme.com", "--json")
     told = json.loads(said.out)
     assert (told["schema"], told["records"]) == ("gsprep.purge/1", 1)
+    assert "nobody" not in said.err
     assert str(tmp_path / "done") in told["beyond"]
     (tmp_path / "leavers.csv").write_text("Email\nbo@bolt.io\ncy@gmail.com\n")
     assert "2  records forgotten" in gsprep("purge", "--emails", "leavers.csv").out
@@ -176,12 +182,36 @@ def test_persons_and_runs_are_forgotten(
 
 
 @pytest.mark.parametrize(
-    "options", [(), ("--older-than", "soon"), ("--email", "a@b.c", "--older-than", "3d")]
+    "options",
+    [
+        (),
+        ("--older-than", "soon"),
+        ("--email", "a@acme.com", "--older-than", "3d"),
+        ("--email", "ana"),
+        ("--email", ""),
+        ("--email", "ana@acme"),
+    ],
 )
 def test_what_to_forget_is_said_once_and_well(
     gsprep: Callable[..., Said], options: tuple[str, ...]
 ) -> None:
     assert gsprep("purge", *options).code == 2
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (("--email", "Who@acme.com"), "nobody of this address is in the ledger"),
+        (("--emails", "leavers.csv"), "nobody of these addresses is in the ledger"),
+    ],
+)
+def test_who_is_not_in_the_ledger_is_said(
+    gsprep: Callable[..., Said], tmp_path: Path, options: tuple[str, str], says: str
+) -> None:
+    (tmp_path / "leavers.csv").write_text("Email\nwho@acme.com\n")
+    said = gsprep("purge", *options)
+    assert said.code == 0
+    assert says in said.err
 
 
 def test_a_rehearsal_for_a_tenant_knows_its_quota_and_its_people(
