@@ -64,10 +64,14 @@ def delete_file(
 
 
 def _announced(doomed: Doomed, client: Client) -> str:
+    if not doomed.persons:
+        return f"nobody of the file was found in {client.base_url}: there is nobody to delete"
     companies, relationships = doomed.associations
-    of = "them" if doomed.read == len(doomed.persons) else f"the {doomed.read:,} that were read"
+    people = len(doomed.persons)
+    whom = "1 person" if people == 1 else f"{people:,} people"
+    of = "them" if doomed.read == people else f"the {doomed.read:,} that were read"
     return (
-        f"{len(doomed.persons):,} people of {client.base_url} are to be deleted. With {of} go "
+        f"{whom} of {client.base_url} {'is' if people == 1 else 'are'} to be deleted. With {of} go "
         f"{companies:,} company and {relationships:,} relationship associations; references in "
         "other objects go or stay as their On Delete setting says. This cannot be undone"
     )

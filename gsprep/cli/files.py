@@ -110,12 +110,12 @@ def check_folder(
     given = [path for path in files_given if path.exists()]
     for target in (folder / name for name in files):
         if target.is_dir():
-            raise InputError(f"{target} is a folder, no file: name another folder with --out")
+            raise InputError(f"{target} is a folder, no file: name another place with --out")
         own = target.exists() and not (folder / "summary.json").exists()
         if own and any(path.samefile(target) for path in given):
             raise InputError(
                 f"the results would take the place of the input {target}: "
-                "name another folder with --out"
+                "name another place with --out"
             )
 
 

@@ -22,6 +22,7 @@ from gsprep.cli.console import (
     read_optional,
     share,
     stages,
+    tell,
 )
 from gsprep.cli.described import schemas_asked
 from gsprep.cli.ends import DONE, SOME_ROWS, code_of_unwritten, exit_code
@@ -141,7 +142,9 @@ def demo(
 ) -> None:
     """Do the whole job on the sample that travels with gsprep, against the sandbox."""
     if sample is not None:
-        print_lines(lay_sample(sample))
+        laid = lay_sample(sample)
+        document = {"schema": "gsprep.sample/1", "files": [str(place) for place in laid]}
+        tell(document, tuple(f"sample: {place}" for place in laid), as_json=as_json)
         raise typer.Exit(DONE)
     check_folder(out, RUN_FILES)
     job = _Job(

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+import pandas as pd
 import pytest
 import typer
 
 from gsprep.cli.main import load
-from gsprep.cli.record import recorded
+from gsprep.cli.record import Record, recorded
 from gsprep.cli.tenant import Target
+from gsprep.errors import InputError
 from gsprep.ledger.ledger import Ledger
 from gsprep.sandbox.app import make_app
 from gsprep.sandbox.breaking import add_faults
@@ -87,12 +89,22 @@ def test_it_refuses_files_that_changed_and_stays_to_be_resumed(
     mixed.write_text(before.replace("Ruiz", "Rivera"))
     said = gsprep("resume", run_of(gsprep_home)[0])
     assert said.code == 2
-    assert "PEOPLE has changed" in said.err
+    assert f"PEOPLE ({mixed}) has changed" in said.err
     assert "Rivera" not in said.err
     assert store.persons == {}
     mixed.write_text(before)
     assert gsprep("resume").code == 1
     assert len(store.persons) == 3
+
+
+def test_a_database_that_changed_is_named_without_its_password(gsprep_home: Path) -> None:
+    address = "postgresql://ana:canary-word@db.acme.com/crm"
+    with Ledger(gsprep_home) as ledger:
+        run = ledger.runs.begin("run", {}, 1.0)
+        Record(ledger, run).note_frame("people", address, pd.DataFrame({"Email": ["a@acme.com"]}))
+        again = Record(ledger, ledger.runs.find(run.id), resumed=True)
+        with pytest.raises(InputError, match=r"^PEOPLE \(postgresql://db\.acme\.com/crm\) has"):
+            again.note_frame("people", address, pd.DataFrame({"Email": ["b@acme.com"]}))
 
 
 def test_the_same_command_goes_on_as_well(
@@ -143,7 +155,8 @@ def test_an_unknown_run_is_said(gsprep: Callable[..., Said], name: str) -> None:
     said = gsprep("resume", name)
     assert said.code == 2
     told = "there is no run of this name in the ledger"
-    assert f"{told}: `gsprep resume` alone takes the newest" in said.err
+    assert told in said.err
+    assert "`gsprep resume` alone takes the newest" in said.err
     forgotten = gsprep("purge", "--run", name)
     assert forgotten.code == 2
     assert told in forgotten.err
