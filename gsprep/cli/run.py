@@ -39,6 +39,7 @@ from gsprep.schemas.frames import named_by
 from gsprep.schemas.objects import fields_of
 from gsprep.shipped import shipped
 from gsprep.unification.rulebook import read_rulebook
+from gsprep.values.text import plural
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -213,7 +214,8 @@ def _finish(result: RunResult, out: Path, *, as_json: bool) -> int:
         note(f"gsprep: {failure}")
         where, code = (), code_of_unwritten(result)
     if unknown := result.summary["persons"]["unknown"]:
-        note(f"what became of {unknown} people is unknown: `gsprep resume` asks again")
+        whom = plural(unknown, "person", "people")
+        note(f"what became of {unknown} {whom} is unknown: `gsprep resume` asks again")
     if result.stopped is not None:
         note(f"stopped: {result.stopped}")
     if as_json:

@@ -174,9 +174,16 @@ def test_who_is_not_there_is_not_deleted_twice(
 @pytest.mark.parametrize(
     ("table", "options", "says"),
     [
-        pytest.param("Name\nAna\n", [], "needs the column Gsid or Email. It has row_id, Name", id="no key"),
+        pytest.param(
+            "Name\nAna\n", [], "needs the column Gsid or Email. It has row_id, Name", id="no key"
+        ),
         pytest.param("Email\na@x.com\n", ["--out", "x.pdf"], "no format", id="an ending"),
-        pytest.param("Email\na@x.com\n", ["--out", "it.csv"], "input it.csv: name another place with --out", id="input"),
+        pytest.param(
+            "Email\na@x.com\n",
+            ["--out", "it.csv"],
+            "input it.csv: name another place with --out",
+            id="input",
+        ),
     ],
 )
 def test_a_wrong_file_or_option_deletes_nobody(

@@ -12,6 +12,7 @@ from gsprep.unification.scoring import to_people
 from gsprep.values.distinct import on_distinct
 from gsprep.values.domain import email_host, host_and_above, host_of, names_employer
 from gsprep.values.email import email_key
+from gsprep.values.text import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 # Positions that are no company: nobody answered, and no company is right.
 OPEN, NOBODY = -1, -2
+# Lines that are named in a note.
+_NAMED = 3
 
 
 class Answer(NamedTuple):
@@ -36,11 +39,11 @@ class Answers:
     """The answers that hold, ready to be asked for any number of people.
 
     kinds:   by kind and by value as it is compared.
-    unknown: how many lines name a company that is not among the companies: they are left out.
+    unknown: the lines that name a company that is not among the companies, by row_id: left out.
     """
 
     kinds: Mapping[str, Mapping[str, Answer]] = field(default_factory=dict, repr=False)
-    unknown: int = 0
+    unknown: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
         return any(self.kinds.values())
@@ -52,11 +55,13 @@ class Answers:
             answer.company >= 0 and not names_employer(host)
             for host, answer in self.kinds.get("domain", {}).items()
         )
+        lines = len(self.unknown)
+        name = plural(lines, "answer names", "answers name")
+        give = plural(everybodys, "answer gives", "answers give")
+        named = ", ".join(self.unknown[:_NAMED]) + (" …" if lines > _NAMED else "")
         told = {
-            f"{self.unknown} answers name a company that is not in the list: left out": (
-                self.unknown
-            ),
-            f"{everybodys} answers give a company everybody at a domain of free mail or of a "
+            f"{lines} {name} a company that is not in the list: left out, row_id {named}": lines,
+            f"{everybodys} {give} a company everybody at a domain of free mail or of a "
             "provider: answer by e-mail when one person is meant": everybodys,
         }
         return tuple(note for note, applies in told.items() if applies)
