@@ -60,7 +60,7 @@ def test_a_run_is_forgotten_with_its_rows_and_its_files_are_named(
     assert purged.beyond == (people,)
     assert [rows(ledger, table) for table in ("run", "load", "batch", "record")] == [0, 0, 0, 0]
     assert not kept.exists()
-    with pytest.raises(InputError, match="^there is no run of this name in the ledger: copy"):
+    with pytest.raises(InputError, match=r"^there is no run of this name in the ledger: copy"):
         purge_run(ledger, run.id)
 
 
