@@ -24,6 +24,7 @@ from gsprep.unification.tuning.fitting import fit_report
 from gsprep.unification.tuning.truths import by_value, truth_of, truth_of_people
 from gsprep.unification.tuning.written import rulebook_text
 from gsprep.unification.unify import unify
+from gsprep.values.text import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -112,9 +113,10 @@ def _truth(answers: pd.DataFrame, people: pd.DataFrame, index: CompanyIndex) -> 
     truth = truth_of(answers)
     strangers = int((~truth["row_id"].isin(text_frame(people)["row_id"])).sum())
     if strangers:
-        raise InputError(
-            f"{strangers} answers are about people who are not in the file: give it the same row_id"
+        about = plural(
+            strangers, "answer is about somebody who is", "answers are about people who are"
         )
+        raise InputError(f"{strangers} {about} not in the file: give it the same row_id")
     return truth
 
 

@@ -175,7 +175,7 @@ def test_a_decision_is_explained(gsprep: Command, people: Path, companies: Path)
         pytest.param(
             ["fit", "people.csv", "--companies", "companies.csv", "--answers", "other.csv", "--out",
              "own.yaml"],
-            "1 answers are about people who are not in the file",
+            "1 answer is about somebody who is not in the file",
             id="answers about others",
         ),
         pytest.param(

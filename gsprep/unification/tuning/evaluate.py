@@ -20,6 +20,7 @@ from gsprep.unification.tuning.measures import (
     sweep,
     wilson,
 )
+from gsprep.values.text import plural
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -82,8 +83,9 @@ def _beside_the_truth(decisions: pd.DataFrame, truth: pd.DataFrame) -> pd.DataFr
     decided = text_frame(decisions, of="the decisions")
     strangers = int((~told[ROW_ID].isin(decided[ROW_ID])).sum())
     if strangers:
+        who = plural(strangers, "person who is", "people who are")
         raise InputError(
-            f"the truth is about {strangers} people who are not among the decisions: "
+            f"the truth is about {strangers} {who} not among the decisions: "
             "give both the same row_id"
         )
     optional = {
