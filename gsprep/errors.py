@@ -60,13 +60,18 @@ class TableError(InputError):
 class MissingColumnsError(InputError):
     """A frame lacks columns that the step needs."""
 
-    def __init__(self, columns: Sequence[str], *, of: str, found: Sequence[str] = ()) -> None:
-        """Keep the names for the caller; ``of`` says which frame or object is meant."""
+    def __init__(
+        self, columns: Sequence[str], *, of: str, found: Sequence[str] = (), either: bool = False
+    ) -> None:
+        """Keep the names for the caller; ``of`` says which frame or object is meant.
+
+        With ``either`` one of the columns would do.
+        """
         self.columns = tuple(columns)
         have = f" It has {', '.join(found)}." if found else ""
         super().__init__(
-            f"{of} needs {'the column' if len(columns) == 1 else 'the columns'} "
-            f"{', '.join(columns)}.{have} Rename or add what is missing."
+            f"{of} needs {'the column' if either or len(columns) == 1 else 'the columns'} "
+            f"{(' or ' if either else ', ').join(columns)}.{have} Rename or add what is missing."
         )
 
 

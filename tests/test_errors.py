@@ -70,6 +70,11 @@ def test_missing_columns(columns: list[str], found: list[str], message: str) -> 
     assert error.columns == tuple(columns)
 
 
+def test_of_missing_columns_either_may_do() -> None:
+    error = MissingColumnsError(["a", "b"], of="X", either=True)
+    assert str(error) == "X needs the column a or b. Rename or add what is missing."
+
+
 def test_a_rulebook_error_names_every_mistake() -> None:
     problems = [Problem("model.a", "is no number"), Problem("rules[0]", "has no name")]
     error = RulebookError("default.yaml", problems)

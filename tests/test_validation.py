@@ -85,6 +85,16 @@ def test_one_cell(
     assert len(checked.rejected) == (severity == "error")
 
 
+@pytest.mark.parametrize("cell", ["555-0102", "4.15556E+09", "(415) 555-0102"])
+@pytest.mark.parametrize("country", [None, "US"])
+def test_the_hint_on_a_number_holds_whatever_it_lacks(cell: str, country: str | None) -> None:
+    """An area, digits that a spreadsheet lost, a country: written as the hint has it, it is one."""
+    given = frame(Email=["a@x.com"], Phone=[cell], Country=[country])
+    (hint,) = check(given, Person).findings["hint"]
+    mended = given.assign(Phone=hint.rpartition(": ")[2].rstrip("."))
+    assert check(mended, Person).findings.empty
+
+
 def test_numbers() -> None:
     """LastNpsScore is the one number; the service keeps it, so it only warns."""
     rows = frame(Email=["a@x.com"] * 2, Company_ID=[GSID, OTHER], LastNpsScore=["1 234", "ten"])

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from gsprep.cli.console import note, read_file
 from gsprep.errors import InputError
+from gsprep.values.text import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -40,5 +41,7 @@ def answers_of_folder(path: Path | None, out: Path) -> pd.DataFrame | None:
     if not usual.is_file():
         return None
     frame = read_file(usual)
-    note(f"{usual}: its {len(frame)} answers are replayed")
+    lines = len(frame)
+    told = plural(lines, "its 1 answer is", f"its {lines} answers are")
+    note(f"{usual}: {told} replayed")
     return frame

@@ -23,6 +23,7 @@ from gsprep.schemas.frames import text_frame, without_reasons
 from gsprep.schemas.objects import fields_of
 from gsprep.tables.write import write_table
 from gsprep.validation import check
+from gsprep.values.text import plural
 
 if TYPE_CHECKING:
     from gsprep.results import Checked
@@ -96,9 +97,10 @@ def _checked_document(checked: Checked) -> dict[str, Any]:
 
 
 def _checked_lines(checked: Checked) -> tuple[str | Shown, ...]:
-    whole = len(checked.valid) + len(checked.rejected)
+    valid, rejected = len(checked.valid), len(checked.rejected)
+    rows = plural(valid + rejected, "row", "rows")
     return (
-        f"{whole} rows = {len(checked.valid)} valid + {len(checked.rejected)} rejected",
+        f"{valid + rejected} {rows} = {valid} valid + {rejected} rejected",
         FindingCounts(_findings(checked)),
     )
 

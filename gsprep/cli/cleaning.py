@@ -22,6 +22,7 @@ from gsprep.report.notes import contradiction_notes
 from gsprep.schemas.frames import text_frame, without_reasons
 from gsprep.schemas.objects import fields_of
 from gsprep.tables.write import write_table
+from gsprep.values.text import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -86,7 +87,8 @@ def clean_file(
         "changes": counts,
         **({"samples": {rule.rule: _drawn(rule) for rule in rules}} if dry_run else {}),
     }
-    head = f"{len(cleaned.frame)} rows, {len(cleaned.changes)} changes"
+    rows, cells = len(cleaned.frame), len(cleaned.changes)
+    head = f"{rows} {plural(rows, 'row', 'rows')}, {cells} {plural(cells, 'change', 'changes')}"
     lines = _shown(rules) if dry_run else (Counts(counts), f"cleaned: {out}")
     tell(document, (head, *lines), as_json=as_json)
 

@@ -17,6 +17,7 @@ from gsprep.errors import InputError
 from gsprep.mapping.saved import read_mapping
 from gsprep.tables.database import is_address, shown_address
 from gsprep.tables.read import read
+from gsprep.values.text import plural
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -110,7 +111,11 @@ def waiting(wait: Wait) -> None:
     if wait.seconds < 1:
         return
     until = time.strftime("%H:%M:%S", time.localtime(wait.until))
-    left = "" if wait.left is None else f"; {wait.left:,} people are left"
+    left = (
+        ""
+        if wait.left is None
+        else f"; {wait.left:,} {plural(wait.left, 'person is', 'people are')} left"
+    )
     note(f"waiting for {wait.reason} until {until} ({wait.seconds:.0f} s){left}")
 
 

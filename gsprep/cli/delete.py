@@ -18,6 +18,7 @@ from gsprep.errors import InputError
 from gsprep.schemas.fields import PERSON
 from gsprep.tables.write import write_table
 from gsprep.uploader.deleting import delete_persons, look_up, rehearse
+from gsprep.values.text import plural
 
 if TYPE_CHECKING:
     from gsprep.uploader.client import Client
@@ -64,10 +65,14 @@ def delete_file(
 
 
 def _announced(doomed: Doomed, client: Client) -> str:
+    if not doomed.persons:
+        return f"nobody of the file was found in {client.base_url}: there is nobody to delete"
     companies, relationships = doomed.associations
-    of = "them" if doomed.read == len(doomed.persons) else f"the {doomed.read:,} that were read"
+    people = len(doomed.persons)
+    whom, are = plural(people, "person", "people"), plural(people, "is", "are")
+    of = "them" if doomed.read == people else f"the {doomed.read:,} that were read"
     return (
-        f"{len(doomed.persons):,} people of {client.base_url} are to be deleted. With {of} go "
+        f"{people:,} {whom} of {client.base_url} {are} to be deleted. With {of} go "
         f"{companies:,} company and {relationships:,} relationship associations; references in "
         "other objects go or stay as their On Delete setting says. This cannot be undone"
     )

@@ -115,13 +115,14 @@ def check_folder(
     given = [path for path in files_given if path.exists()]
     for target in (folder / name for name in files):
         if target.is_dir():
-            raise InputError(f"{target} is a folder, no file: name another with --out")
+            raise InputError(f"{target} is a folder, no file: name another place with --out")
         replaced = target.name in again and (folder / "summary.json").exists()
         if replaced or not target.exists():
             continue
         if any(path.samefile(target) for path in given):
             raise InputError(
-                f"the results would take the place of the input {target}: name another with --out"
+                f"the results would take the place of the input {target}: "
+                "name another place with --out"
             )
 
 

@@ -12,6 +12,7 @@ from gsprep.schemas.frames import ROW_ID
 from gsprep.tables.read import read
 from gsprep.unification.answering.reviewed import read_review
 from gsprep.values.gsid import is_gsid
+from gsprep.values.text import plural
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -106,9 +107,10 @@ def refuse_to_lose_answers(desk: Desk, folder: Folder, path: Path) -> None:
         told = weigh(desk, folder, read(path).frame).taken
     except InputError as failure:
         raise InputError(f"{path} is there already, and no review: name another") from failure
-    if told.taken or told.problems:
+    missing = len(told.taken) + len(told.problems)
+    if missing:
         raise InputError(
-            f"{path} has {len(told.taken) + len(told.problems)} answers that are not in "
+            f"{path} has {missing} {plural(missing, 'answer that is', 'answers that are')} not in "
             f"{desk.file.path}: take them with --read first, or name another file"
         )
 

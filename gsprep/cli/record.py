@@ -75,25 +75,27 @@ class Record:
             for name, given in named.items()
             if not is_address(given) and Path(given).is_file()
         }
-        self._note({name: _hash_of(path) for name, path in there.items()})
+        self._note({name: (str(path), _hash_of(path)) for name, path in there.items()})
 
     def note_frame(self, name: str, source: str, frame: pd.DataFrame) -> None:
         """Note what a database held, as ``note_files`` does for files."""
         if is_address(source):
             content = frame.to_csv(index=False).encode()
-            self._note({name: hashlib.sha256(content).hexdigest()})
+            self._note({name: (shown_address(source), hashlib.sha256(content).hexdigest())})
 
-    def _note(self, hashes: Mapping[str, str]) -> None:
+    def _note(self, held: Mapping[str, tuple[str, str]]) -> None:
+        """Note the hash of what each place held, by the option that named it."""
         if self.ledger is None or self.run is None:
             return
         keyed = {
-            name: self.ledger.names.of(content.encode()).hex() for name, content in hashes.items()
+            name: self.ledger.names.of(content.encode()).hex()
+            for name, (_, content) in held.items()
         }
         for name, content in keyed.items():
             if self.run.inputs.get(name, content) != content:
                 raise InputError(
-                    f"{_FILES[name]} has changed since the run {self.run.id} began: "
-                    "give it back as it was, or run the command anew (rows that are stored "
+                    f"{_FILES[name]} ({held[name][0]}) has changed since the run {self.run.id} "
+                    "began: give it back as it was, or run the command anew (rows that are stored "
                     "already stay out with --changed-only)"
                 )
         self._hashes |= keyed

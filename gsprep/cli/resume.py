@@ -18,6 +18,7 @@ from gsprep.ledger.ledger import Ledger
 from gsprep.ledger.purging import Purged, purge_before, purge_person, purge_run
 from gsprep.schemas.fields import PERSON
 from gsprep.schemas.frames import require, text_frame
+from gsprep.values.email import is_email
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -79,6 +80,8 @@ def purge(
     """Forget persons, a run or a time in the ledger, and tell what was not reached."""
     if sum(one is not None for one in (email, emails, run, older_than)) != 1:
         raise InputError("say what to forget: one of --email, --emails, --run and --older-than")
+    if email is not None and not is_email(email.strip()):
+        raise InputError("--email is no e-mail address: write it as ana@acme.com")
     before = None if older_than is None else time.time() - _DAY * _days(older_than)
     with Ledger.from_environment() as ledger:
         if run is not None:
@@ -87,6 +90,9 @@ def purge(
             purged = purge_before(ledger, before)
         else:
             purged = purge_person(ledger, _addresses(email, emails))
+            if not purged.records:
+                whom = "this address" if emails is None else "these addresses"
+                note(f"nobody of {whom} is in the ledger")
     _tell(purged, as_json=as_json)
 
 
@@ -106,7 +112,7 @@ def _addresses(email: str | None, emails: Path | None) -> Iterable[str]:
 
 
 def _tell(purged: Purged, *, as_json: bool) -> None:
-    counts = {name: getattr(purged, name) for name in ("records", "loads", "runs", "calls")}
+    counts = {name: getattr(purged, name) for name in ("records", "loads", "runs")}
     lines = [f"{number:>8}  {name} forgotten" for name, number in counts.items()]
     if purged.beyond:
         lines.append("not reached, and yours to delete where it holds them:")

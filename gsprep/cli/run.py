@@ -23,6 +23,7 @@ from gsprep.cli.console import (
     read_source,
     share,
     stages,
+    tell,
 )
 from gsprep.cli.described import schemas_asked
 from gsprep.cli.empty import look_at_columns
@@ -42,6 +43,7 @@ from gsprep.schemas.frames import named_by
 from gsprep.schemas.objects import fields_of
 from gsprep.shipped import shipped
 from gsprep.unification.rulebook import read_rulebook
+from gsprep.values.text import plural
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -149,7 +151,9 @@ def demo(
 ) -> None:
     """Do the whole job on the sample that travels with gsprep, against the sandbox."""
     if sample is not None:
-        print_lines(lay_sample(sample))
+        laid = lay_sample(sample)
+        document = {"schema": "gsprep.sample/1", "files": [str(place) for place in laid]}
+        tell(document, tuple(f"sample: {place}" for place in laid), as_json=as_json)
         raise typer.Exit(DONE)
     check_folder(out, RUN_FILES)
     job = _Job(
@@ -229,7 +233,8 @@ def _finish(result: RunResult, out: Path, *, as_json: bool) -> int:
         note(f"gsprep: {failure}")
         where, code = (), code_of_unwritten(result)
     if unknown := result.summary["persons"]["unknown"]:
-        note(f"what became of {unknown} people is unknown: `gsprep resume` asks again")
+        whom = plural(unknown, "person", "people")
+        note(f"what became of {unknown} {whom} is unknown: `gsprep resume` asks again")
     if result.stopped is not None:
         note(f"stopped: {result.stopped}")
     if as_json:

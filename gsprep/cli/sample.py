@@ -15,16 +15,16 @@ if TYPE_CHECKING:
 FILES = ("people.csv", "companies.csv", "truth.csv")
 
 
-def lay_sample(folder: Path) -> tuple[str, ...]:
-    """Copy the files of the sample into a folder and return a line for each.
+def lay_sample(folder: Path) -> tuple[Path, ...]:
+    """Copy the files of the sample into a folder and return where they are.
 
     Raises InputError when one of that name is there: it may be somebody's own.
     """
     make_folder(folder)
-    places = [folder / name for name in FILES]
+    places = tuple(folder / name for name in FILES)
     there = [str(place) for place in places if place.exists()]
     if there:
         raise InputError(f"{', '.join(there)}: already there. Name another folder with --sample")
     for place in places:
         shutil.copyfile(shipped("samples", place.name), place)
-    return tuple(f"sample: {place}" for place in places)
+    return places

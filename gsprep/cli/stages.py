@@ -23,6 +23,7 @@ from gsprep.unification.answering.reviewed import as_answers
 from gsprep.unification.index import prepare, usable_companies
 from gsprep.unification.rulebook import read_rulebook
 from gsprep.unification.waterfall import waterfall
+from gsprep.values.text import plural
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -91,7 +92,8 @@ def prepared(
     """Make the companies of a file ready, and say what of all that cannot be used."""
     usable, unusable = usable_companies(read_file(companies, COMPANY))
     if len(unusable):
-        note(f"{len(unusable)} companies have no Gsid, no Name or a repeated Gsid: left out")
+        have = plural(len(unusable), "company has", "companies have")
+        note(f"{len(unusable)} {have} no Gsid, no Name or a repeated Gsid: left out")
     index = prepare(usable, book, known=known, answers=answers)
     for said in index.notes:
         note(said)

@@ -23,7 +23,7 @@ class Purged:
     """What was forgotten, and what was not reached.
 
     Attributes:
-        records, loads, runs, calls: how many of each are gone.
+        records, loads, runs: how many of each are gone.
         beyond: files and folders that runs read or wrote and that still stand: they may hold
             the persons, and are the user's to delete.
     """
@@ -31,7 +31,6 @@ class Purged:
     records: int
     loads: int
     runs: int
-    calls: int
     beyond: tuple[Path, ...]
 
 
@@ -43,7 +42,7 @@ def purge_person(ledger: Ledger, emails: Iterable[str]) -> Purged:
             sql = "DELETE FROM record WHERE name >= ? AND name <= ?"
             high = low + b"\xff" * len(low)
             records += connection.execute(sql, (low, high)).rowcount
-    return _compacted(ledger, Purged(records, 0, 0, 0, _beyond(ledger.runs.all())))
+    return _compacted(ledger, Purged(records, 0, 0, _beyond(ledger.runs.all())))
 
 
 def purge_run(ledger: Ledger, name: str) -> Purged:
@@ -53,19 +52,21 @@ def purge_run(ledger: Ledger, name: str) -> Purged:
         loads = _ids(connection, "SELECT id FROM load WHERE run = ?", (name,))
         purged = _without(connection, loads, "id = ?", (name,))
     ledger.remove_files(name)
-    return _compacted(ledger, Purged(*purged, 0, _beyond([run])))
+    return _compacted(ledger, Purged(*purged, _beyond([run])))
 
 
 def purge_before(ledger: Ledger, moment: float) -> Purged:
-    """Forget runs and loads that ended before a moment (seconds since 1970), and calls."""
+    """Forget runs and loads that ended before a moment (seconds since 1970).
+
+    Calls hold nobody's data and stay until no quota counts them any more: see ``forget_old``.
+    """
     before = [run for run in ledger.runs.all() if run.ended is not None and run.ended < moment]
     with ledger.database.writing() as connection:
         loads = _ids(connection, "SELECT id FROM load WHERE ended < ?", (moment,))
         purged = _without(connection, loads, "ended < ?", (moment,))
-        calls = connection.execute("DELETE FROM call WHERE ended < ?", (moment,)).rowcount
     for run in before:
         ledger.remove_files(run.id)
-    return _compacted(ledger, Purged(*purged, calls, _beyond(before)))
+    return _compacted(ledger, Purged(*purged, _beyond(before)))
 
 
 def _ids(connection: sqlite3.Connection, sql: str, values: Sequence[object]) -> list[int]:

@@ -90,7 +90,10 @@ class Runs:
                 f"{_ALL} WHERE state = 'unfinished' {_NEWEST_FIRST} LIMIT 1"
             )
             return _run(found[0]) if found else None
-        run = self.find(name)
+        try:
+            run = self.find(name)
+        except InputError as failure:
+            raise InputError(f"{failure}; `gsprep resume` alone takes the newest") from failure
         if run.state != "unfinished":
             raise InputError(f"the run {name} is {run.state}: there is nothing to go on with")
         return run
@@ -99,7 +102,9 @@ class Runs:
         """Return a run; InputError when there is none of that name."""
         found = self._database.rows(f"{_ALL} WHERE id = ?", (name,))
         if not found:
-            raise InputError(f"there is no run {name} in the ledger: without a name, the newest is")
+            raise InputError(
+                "there is no run of this name in the ledger: copy it from the run's summary.json"
+            )
         return _run(found[0])
 
     def all(self) -> list[Run]:

@@ -67,7 +67,8 @@ def steps(facts: Facts) -> tuple[Step, ...]:
 def _unfinished(facts: Facts) -> Iterator[Step]:
     people = facts.sending.objects[0] if facts.sending.objects else None
     if facts.stopped:
-        yield Step("Finish the run", "", f"{facts.stopped.rstrip('.')}. {_NO_HARM}")
+        why = facts.stopped.rstrip(".").replace("`", "")
+        yield Step("Finish the run", "", f"{why}. {_NO_HARM}")
     unknown = 0 if people is None else people.of("unknown")
     if unknown:
         how = f"outcome is unknown: nobody can tell whether they are stored. {_NO_HARM}"
@@ -94,7 +95,7 @@ def _to_mend(facts: Facts) -> Iterator[Step]:
 def _to_decide(facts: Facts) -> Iterator[Step]:
     if waiting := facts.matching.verdicts.of("review"):
         how = (
-            "in a browser with `gsprep review` and this folder; or write 1, 2, none or a Gsid into "
+            "in a browser with gsprep review and this folder; or write 1, 2, none or a Gsid into "
             "the column answer, save it under another name, and give that to the next run with "
             "--answers."
         )
@@ -104,7 +105,7 @@ def _to_decide(facts: Facts) -> Iterator[Step]:
 def _to_look_at(facts: Facts) -> Iterator[Step]:
     warnings = sum(one.rows for one in facts.found if one.severity == "warning")
     if warnings:
-        how = "they kept no row back: the suggestions there are worth a look."
+        how = "they kept no row back; where a better value is known, it stands there."
         yield Step(f"Look through {_rows(warnings, 'warning', 'warnings')}", "warnings.csv", how)
     if facts.unusable:
         how = "they lack a Gsid or a Name, or repeat a Gsid, so nobody can belong to them."

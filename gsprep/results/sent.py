@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from gsprep.display import counts_html, plain, result_html
+from gsprep.values.text import plural
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -75,9 +76,11 @@ class Plan:
         whole = f"{self.calls:,} {kind} ({self.mode}), {self.bytes:,} bytes in all"
         sentences = [f"sending takes {whole}, and about {math.ceil(self.minutes):,} minute(s)"]
         if self.updates or self.creates:
+            updates = plural(self.updates, "person is an update", "people are updates")
+            are = plural(self.creates, "is", "are")
             sentences.append(
-                f"{self.updates:,} people are updates, {self.creates:,} are new, of "
-                f"{self.unknown:,} only the service can tell"
+                f"{self.updates:,} {updates}, {self.creates:,} {are} new, of {self.unknown:,} only "
+                "the service can tell"
             )
         if self.unchanged:
             sentences.append(self.left_out())
@@ -89,9 +92,11 @@ class Plan:
         """Return who is left out, as a sentence; "" for nobody."""
         if not self.unchanged:
             return ""
+        were = plural(self.unchanged, "person was", "people were")
+        are = plural(self.unchanged, "is", "are")
         return (
-            f"{self.unchanged:,} people were sent just so before and are left out: their outcomes "
-            "are those of then. --force sends them again"
+            f"{self.unchanged:,} {were} sent just so before and {are} left out: their outcomes are "
+            "those of then. --force sends them again"
         )
 
     def _repr_html_(self) -> str:

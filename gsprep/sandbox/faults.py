@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, Field, TypeAdapter, ValidationError
 
@@ -19,7 +19,7 @@ from pydantic import BaseModel, BeforeValidator, Field, TypeAdapter, ValidationE
 from gsprep.sandbox.routes import RouteName
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 FaultName = Literal[
     "reset",
@@ -104,10 +104,23 @@ def read_faults(document: object) -> tuple[Fault, ...]:
         return tuple(TypeAdapter(list[Fault]).validate_python(document))
     except ValidationError as failure:
         problems = [
-            (".".join(map(str, error["loc"])) or "the script", error["msg"])
+            (".".join(map(str, error["loc"])) or "the script", _sentence(error))
             for error in failure.errors(include_input=False, include_url=False)
         ]
         raise FaultScriptError(list(dict.fromkeys(problems))) from None
+
+
+_CURES = {
+    "extra_forbidden": "no such entry",
+    "missing": "is missing",
+    "list_type": "must be a list: a line with a dash for each fault",
+    "model_type": "must be lines of a name, a colon and a value",
+}
+
+
+def _sentence(found: Mapping[str, Any]) -> str:
+    plain = str(found["msg"]).removeprefix("Value error, ")
+    return _CURES.get(found["type"], plain.replace("Input should", "must"))
 
 
 class Script:

@@ -90,7 +90,7 @@ EXPLANATIONS: Mapping[str, Explanation] = {
     ),
     "GSPREP_PHONE": Explanation(
         "{column} cannot be read as a telephone number, so it does not help matching.",
-        "Add the country code, fill Country, or state a region.",
+        "Write it whole, with its country and area code: +1 415 555 0102.",
     ),
     "GSPREP_COUNTRY": Explanation(
         "{column} is not a country, so it does not help matching.",

@@ -51,7 +51,10 @@ _TOO_LARGE = "Delete empty rows and columns beyond the data, or save the sheet a
 
 @dataclass(slots=True)
 class Formulas:
-    """How many cells of a column hold formulas, and the first of their rows, counted from 1."""
+    """How many cells of a column hold formulas with a saved result, and the first of their rows.
+
+    Rows are counted from 1.
+    """
 
     cells: int = 0
     rows: list[int] = field(default_factory=list)
@@ -64,7 +67,8 @@ class Seen:
     Attributes:
         errors: whether a cell of any sheet holds an error such as #N/A.
         unsaved: the entries of the sheets in which a formula has no saved result.
-        formulas: where formulas stand, by the entry of the sheet and the column, counted from 0.
+        formulas: where formulas with a saved result stand, by the entry of the sheet and by the
+            column, counted from 0.
         filled: the entries of the sheets that hold values.
     """
 
@@ -163,6 +167,8 @@ class _Sheet:
     unsaved: bool = False
     filled: bool = False
     formulas: dict[int, Formulas] = field(default_factory=dict)
+    # The column and the row of the formula that was begun last.
+    begun: tuple[int, int] | None = None
 
     def see(self, chunk: bytes, again: int) -> None:
         """Look at a piece of the sheet, of which the first bytes (``again``) were seen before."""
@@ -170,16 +176,35 @@ class _Sheet:
         self.errors = self.errors or _ERROR.search(chunk) is not None
         self.unsaved = self.unsaved or _UNSAVED.search(chunk) is not None
         self.filled = self.filled or _VALUE.search(chunk) is not None
-        if _FORMULA.search(chunk) is not None:
+        if self.begun is not None or _FORMULA.search(chunk) is not None:
             self._count_formulas(chunk, again)
 
     def _count_formulas(self, chunk: bytes, again: int) -> None:
-        for found in _COMPUTED.finditer(chunk):
-            if found.end() > again:
-                column = self.formulas.setdefault(_column(found[1]) - 1, Formulas())
-                column.cells += 1
-                if len(column.rows) < _NAMED:
-                    column.rows.append(int(found[2]))
+        seen = [*_COMPUTED.finditer(chunk), *_UNSAVED.finditer(chunk)]
+        for found in sorted(seen, key=lambda one: one.end()):
+            if found.end() <= again:
+                continue
+            if found.re is _COMPUTED:
+                self._begin(_column(found[1]) - 1, int(found[2]))
+            elif self.begun is not None:
+                self._take_back(*self.begun)
+
+    def _begin(self, at: int, row: int) -> None:
+        self.begun = (at, row)
+        column = self.formulas.setdefault(at, Formulas())
+        column.cells += 1
+        if len(column.rows) < _NAMED:
+            column.rows.append(row)
+
+    def _take_back(self, at: int, row: int) -> None:
+        """Forget the formula that was begun last: it has no saved result."""
+        self.begun = None
+        column = self.formulas[at]
+        column.cells -= 1
+        if column.rows and column.rows[-1] == row:
+            column.rows.pop()
+        if not column.cells:
+            del self.formulas[at]
 
     def seen(self, name: str) -> Seen:
         """Return what is to be told of the sheet, whose entry has this name."""

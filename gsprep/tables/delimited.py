@@ -19,6 +19,7 @@ from gsprep.tables.dialect import NAMES, sniff
 from gsprep.tables.encoding import decode
 from gsprep.tables.grid import Grid
 from gsprep.tables.heading import refuse_wrong_heading
+from gsprep.values.text import plural
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,7 +49,12 @@ def read_delimited(path: Path, data: bytes, of: ObjectFields | None) -> Grid:
     notes = [*decoded.notes, *_said(dialect), *_short(decoded.text, dialect, cells)]
     plain = [unprotect(column) for column in body]
     if freed := sum(count for _, count in plain):
-        notes.append(f"{freed} cell(s) lost the apostrophe that keeps spreadsheets from computing")
+        were = plural(freed, "cell was", "cells were")
+        them = plural(freed, "it", "them")
+        notes.append(
+            f"{freed} {were} written with an apostrophe before {them}, for spreadsheets: it is "
+            "taken away again"
+        )
     frame = numbered(column for column, _ in plain)
     headers = tuple(unprotect_texts(header))
     # A cell that had the apostrophe was taken care of when the file was written.

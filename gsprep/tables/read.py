@@ -157,14 +157,18 @@ def _grid(
         return _told(_headed(_queried(str(source), sheet, query)))
     path = Path(source).expanduser()
     if query is not None:
-        raise TableError(path, "only a database takes a query", "Leave query= out.")
+        raise TableError(
+            path, "only a database takes a query", "Leave --query (query= in Python) out."
+        )
     kind = kind_of(path)
     data = content(path)
     refuse_foreign(path, data, kind)
     if kind == "xlsx":
         return _told(_workbook(path, sheet, of))
     if sheet is not None:
-        raise TableError(path, "only workbooks have sheets", "Leave sheet= out.")
+        raise TableError(
+            path, "only workbooks have sheets", "Leave --sheet (sheet= in Python) out."
+        )
     if kind == "delimited":
         return _headed(read_delimited(path, data, of))
     grid = read_parquet(path) if kind == "parquet" else read_json_lines(path, data)
@@ -191,7 +195,7 @@ def _queried(address: str, sheet: str | int | None, query: str | None) -> Grid:
         raise TableError(
             shown_address(address),
             "a database needs a query",
-            "Say what to read: query='SELECT …'.",
+            "Say what to read with --query (query= in Python): SELECT …",
         )
     return read_query(address, query)
 

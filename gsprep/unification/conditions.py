@@ -12,9 +12,12 @@ from pydantic import (
     PlainSerializer,
     PlainValidator,
 )
+from rapidfuzz import fuzz, process
 
 from gsprep.unification.comparisons import COMPARISONS
 
+# Below this likeness (of 100) a name is another word, not a slip.
+_LIKE = 75
 # What `rule` says of people whom no rule decided.
 _TAKEN = frozenset({"answer", "model"})
 
@@ -22,6 +25,11 @@ _TAKEN = frozenset({"answer", "model"})
 def comparison_named(name: str) -> str:
     """Return the name of a comparison; ValueError when there is none."""
     if name not in COMPARISONS:
+        nearest = process.extractOne(
+            name, COMPARISONS.keys(), scorer=fuzz.ratio, score_cutoff=_LIKE
+        )
+        if nearest is not None:
+            raise ValueError(f"no such comparison: did you mean {nearest[0]}?")
         raise ValueError(f"no such comparison; there are {', '.join(sorted(COMPARISONS))}")
     return name
 

@@ -33,6 +33,7 @@ from gsprep.values.distinct import on_distinct, on_distinct_pairs
 from gsprep.values.domain import host_of
 from gsprep.values.host_column import taken_apart
 from gsprep.values.phone import phone_key
+from gsprep.values.text import plural
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -116,7 +117,8 @@ class CompanyIndex:
             f"{count} {kind}" for kind, links in shared.items() if (count := links.over(largest))
         ]
         notes = {
-            f"{strangers} known lines name a company that is not in the list: left out": strangers,
+            f"{strangers} known {plural(strangers, 'line names', 'lines name')} a company that is "
+            "not in the list: left out": strangers,
             f"more than {largest} companies share {', '.join(capped)}: these alone propose none of "
             "them (largest_block in the rulebook)": capped,
         }

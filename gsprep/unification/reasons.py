@@ -38,7 +38,7 @@ ENDINGS: Mapping[Ending, str] = {
     Ending.NONE: "",
     Ending.UNSURE: "What speaks for the company is too little.",
     Ending.TIE: "Another company fits as well.",
-    Ending.NOT_ALONE: "That alone decides nothing: somebody has to look.",
+    Ending.NOT_ALONE: "What speaks for this company never decides alone: somebody has to look.",
     Ending.RULES_DECIDE: "No rule decides it: somebody has to look.",
     Ending.SEVERAL: "The rule leads to other companies as well.",
     Ending.RULED_OUT: "A reviewer ruled out a company that they have something in common with.",

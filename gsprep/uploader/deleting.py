@@ -84,7 +84,8 @@ def look_up(frame: pd.DataFrame, client: Client) -> Doomed:
     """
     text = text_frame(frame)
     if not {"Gsid", "Email"} & set(text.columns):
-        raise MissingColumnsError(["Gsid"], of="the file", found=list(map(str, text.columns)))
+        there = list(map(str, text.columns))
+        raise MissingColumnsError(["Gsid", "Email"], of="the file", found=there, either=True)
     named = text.reindex(columns=["Gsid", "Email"])
     emails = named.loc[named["Gsid"].isna(), "Email"].dropna()
     by_email = {email: client.people.find(email) for email in emails.unique()}

@@ -34,7 +34,8 @@ ARGUMENTS = ["--no-sandbox", "--disable-dev-shm-usage"]
 # For a machine that is busy with other tests, in milliseconds; what is there is not waited for.
 PATIENCE = 60_000
 GSIDS = {letter: "1P02" + letter * 32 for letter in "ABCDE"}
-TIE, ALONE = "Another company fits as well.", "That alone decides nothing: somebody has to look."
+TIE = "Another company fits as well."
+ALONE = "What speaks for this company never decides alone: somebody has to look."
 NAME_AND_MAIL = "The employer they state has this company's name."
 PEOPLE = (
     ("1", "mara.lindqvist@nordwind.example", "Mara Lindqvist", "Nordwind Energie", "DE",

@@ -67,7 +67,7 @@ def test_a_run_replays_the_answers_of_its_folder_and_leaves_them(
     said = gsprep("run", people, "--companies", companies, "--dry-run", "--json")
     assert said.code == 0
     assert json.loads(said.out)["match"] == 3
-    assert "1 answers are replayed" in said.err
+    assert "answers.csv: its 1 answer is replayed" in said.err
     assert kept.read_text(encoding="utf-8") == ANSWERS
 
 
@@ -78,7 +78,7 @@ def test_answers_about_other_companies_are_told(
     for command in (["match"], ["run", "--dry-run"]):
         said = gsprep(*command, people, "--companies", companies, "--answers", answers)
         assert said.code == 0
-        assert "1 answers name a company that is not in the list: left out" in said.err
+        assert "1 answer names a company that is not in the list: left out, row_id 1" in said.err
 
 
 def test_answers_that_contradict_each_other_are_told(

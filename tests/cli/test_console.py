@@ -59,6 +59,7 @@ def test_what_was_assumed_is_noted_without_cells(
         (0.2, None, r""),
         (12.4, None, r"waiting for quota until \d\d:\d\d:\d\d \(12 s\)\n"),
         (12.4, 1_200, r"waiting for quota until .* \(12 s\); 1,200 people are left\n"),
+        (12.4, 1, r"waiting for quota until .* \(12 s\); 1 person is left\n"),
     ],
 )
 def test_only_waits_that_are_felt_are_told(

@@ -130,7 +130,34 @@ def test_yes_is_an_answer(
     monkeypatch.setattr("sys.stdin", Terminal("y\n"))
     said = gsprep("delete", path, "--to", address)
     assert (said.code, said.out.splitlines()[0]) == (0, f"{1:>8}  deleted")
+    assert f"1 person of {address} is to be deleted" in said.err
     assert "cy@gmail.com" not in store.persons
+
+
+@pytest.mark.parametrize(
+    ("email", "code", "outcome"),
+    [
+        pytest.param("who@x.com", 0, "absent", id="unknown to the tenant"),
+        pytest.param("", 1, "rejected", id="no key"),
+    ],
+)
+def test_with_nobody_found_nothing_is_asked(
+    gsprep: Callable[..., Said],
+    address: str,
+    store: Store,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    email: str,
+    code: int,
+    outcome: str,
+) -> None:
+    (tmp_path / "who.csv").write_text(f"Email,Note\n{email},x\n", encoding="utf-8")
+    monkeypatch.setattr("sys.stdin", Terminal("y\n"))
+    said = gsprep("delete", "who.csv", "--to", address)
+    assert said.code == code
+    assert said.err == f"nobody of the file was found in {address}: there is nobody to delete\n"
+    assert read_table(tmp_path / "deleted.csv")["outcome"].tolist() == [outcome]
+    assert len(store.persons) == 3
 
 
 def test_who_is_not_there_is_not_deleted_twice(
@@ -147,9 +174,16 @@ def test_who_is_not_there_is_not_deleted_twice(
 @pytest.mark.parametrize(
     ("table", "options", "says"),
     [
-        pytest.param("Name\nAna\n", [], "needs the column Gsid", id="no key"),
+        pytest.param(
+            "Name\nAna\n", [], "needs the column Gsid or Email. It has row_id, Name", id="no key"
+        ),
         pytest.param("Email\na@x.com\n", ["--out", "x.pdf"], "no format", id="an ending"),
-        pytest.param("Email\na@x.com\n", ["--out", "it.csv"], "the place of the input", id="input"),
+        pytest.param(
+            "Email\na@x.com\n",
+            ["--out", "it.csv"],
+            "input it.csv: name another place with --out",
+            id="input",
+        ),
     ],
 )
 def test_a_wrong_file_or_option_deletes_nobody(

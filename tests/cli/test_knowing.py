@@ -70,7 +70,7 @@ def test_what_is_left_out_is_said(
     said = gsprep(*command, people, "--companies", companies, "--known", known)
     assert said.code == 0
     assert "known.csv: 1 of 3 lines are left out, the first in row_id 2" in said.err
-    assert "1 known lines name a company that is not in the list" in said.err
+    assert "1 known line names a company that is not in the list" in said.err
     assert "hidden" not in said.err + said.out
 
 

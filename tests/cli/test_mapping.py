@@ -106,7 +106,7 @@ def test_a_mapped_reject_is_the_next_input(
     gsprep("check", odd, "--mapping", "mapping.yaml", "--out", "checked")
     for name in ("rejects.csv", "errors.xlsx"):
         said = gsprep("check", tmp_path / "checked" / name, "--mapping", "mapping.yaml")
-        assert said.out.startswith("1 rows = 0 valid + 1 rejected")
+        assert said.out.startswith("1 row = 0 valid + 1 rejected")
 
 
 def test_errors_stand_beside_the_cells(

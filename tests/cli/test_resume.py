@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+import pandas as pd
 import pytest
 import typer
 
 from gsprep.cli.main import load
-from gsprep.cli.record import recorded
+from gsprep.cli.record import Record, recorded
 from gsprep.cli.tenant import Target
+from gsprep.errors import InputError
 from gsprep.ledger.ledger import Ledger
 from gsprep.sandbox.app import make_app
 from gsprep.sandbox.breaking import add_faults
@@ -87,12 +89,22 @@ def test_it_refuses_files_that_changed_and_stays_to_be_resumed(
     mixed.write_text(before.replace("Ruiz", "Rivera"))
     said = gsprep("resume", run_of(gsprep_home)[0])
     assert said.code == 2
-    assert "PEOPLE has changed" in said.err
+    assert f"PEOPLE ({mixed}) has changed" in said.err
     assert "Rivera" not in said.err
     assert store.persons == {}
     mixed.write_text(before)
     assert gsprep("resume").code == 1
     assert len(store.persons) == 3
+
+
+def test_a_database_that_changed_is_named_without_its_password(gsprep_home: Path) -> None:
+    address = "postgresql://ana:canary-word@db.acme.com/crm"
+    with Ledger(gsprep_home) as ledger:
+        run = ledger.runs.begin("run", {}, 1.0)
+        Record(ledger, run).note_frame("people", address, pd.DataFrame({"Email": ["a@acme.com"]}))
+        again = Record(ledger, ledger.runs.find(run.id), resumed=True)
+        with pytest.raises(InputError, match=r"^PEOPLE \(postgresql://db\.acme\.com/crm\) has"):
+            again.note_frame("people", address, pd.DataFrame({"Email": ["b@acme.com"]}))
 
 
 def test_the_same_command_goes_on_as_well(
@@ -142,7 +154,13 @@ def test_an_interruption_before_anything_was_sent_says_how_to_go_on(
 def test_an_unknown_run_is_said(gsprep: Callable[..., Said], name: str) -> None:
     said = gsprep("resume", name)
     assert said.code == 2
-    assert "no run" in said.err
+    told = "there is no run of this name in the ledger"
+    assert told in said.err
+    assert "`gsprep resume` alone takes the newest" in said.err
+    forgotten = gsprep("purge", "--run", name)
+    assert forgotten.code == 2
+    assert told in forgotten.err
+    assert "newest" not in forgotten.err
 
 
 def test_a_password_is_never_written_down(
@@ -168,6 +186,7 @@ def test_persons_and_runs_are_forgotten(
     said = gsprep("purge", "--email", "ANA@acme.com", "--json")
     told = json.loads(said.out)
     assert (told["schema"], told["records"]) == ("gsprep.purge/1", 1)
+    assert "nobody" not in said.err
     assert str(tmp_path / "done") in told["beyond"]
     (tmp_path / "leavers.csv").write_text("Email\nbo@bolt.io\ncy@gmail.com\n")
     assert "2  records forgotten" in gsprep("purge", "--emails", "leavers.csv").out
@@ -176,12 +195,36 @@ def test_persons_and_runs_are_forgotten(
 
 
 @pytest.mark.parametrize(
-    "options", [(), ("--older-than", "soon"), ("--email", "a@b.c", "--older-than", "3d")]
+    "options",
+    [
+        (),
+        ("--older-than", "soon"),
+        ("--email", "a@acme.com", "--older-than", "3d"),
+        ("--email", "ana"),
+        ("--email", ""),
+        ("--email", "ana@acme"),
+    ],
 )
 def test_what_to_forget_is_said_once_and_well(
     gsprep: Callable[..., Said], options: tuple[str, ...]
 ) -> None:
     assert gsprep("purge", *options).code == 2
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (("--email", "Who@acme.com"), "nobody of this address is in the ledger"),
+        (("--emails", "leavers.csv"), "nobody of these addresses is in the ledger"),
+    ],
+)
+def test_who_is_not_in_the_ledger_is_said(
+    gsprep: Callable[..., Said], tmp_path: Path, options: tuple[str, str], says: str
+) -> None:
+    (tmp_path / "leavers.csv").write_text("Email\nwho@acme.com\n")
+    said = gsprep("purge", *options)
+    assert said.code == 0
+    assert says in said.err
 
 
 def test_a_rehearsal_for_a_tenant_knows_its_quota_and_its_people(

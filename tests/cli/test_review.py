@@ -88,6 +88,13 @@ def test_a_workbook_is_filled_in_and_the_next_run_heeds_it(gsprep: Gsprep, folde
     assert decided(folder)["2"] == ("no_match", "answer")
 
 
+def test_a_part_of_a_gsid_names_no_company(gsprep: Gsprep, folder: Path) -> None:
+    review = read_table(folder / "review.csv")
+    review.head(1).assign(answer="1P02AB").to_csv("filled.csv", index=False)
+    took = gsprep("review", "out", "--read", "filled.csv")
+    assert "row_id 1: no company has this Gsid" in took.out
+
+
 def test_what_cannot_be_taken_is_told_by_its_row(gsprep: Gsprep, folder: Path) -> None:
     review = read_table(folder / "review.csv")
     filled = review.assign(answer=["yes" if n == "1" else "1" for n in review["row_id"]])
@@ -95,7 +102,7 @@ def test_what_cannot_be_taken_is_told_by_its_row(gsprep: Gsprep, folder: Path) -
     pd.concat([filled, strange]).to_csv("filled.csv", index=False)
     took = gsprep("review", "out", "--read", "filled.csv")
     assert took.code == 1
-    assert "row_id 1: no company has this Gsid" in took.out
+    assert "row_id 1: answer must be 1 or 2 for a candidate that is there, none, or a" in took.out
     assert "row_id 77: the review of this folder has no such row" in took.out
     assert "yes" not in took.out + took.err
     document = json.loads(gsprep("review", "out", "--read", "filled.csv", "--json").out)

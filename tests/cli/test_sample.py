@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from gsprep.shipped import shipped
@@ -23,6 +24,14 @@ def test_the_sample_is_laid_into_a_folder_and_nothing_else_is_done(
     own = shipped("samples", "people.csv").read_bytes()
     assert (tmp_path / "mine" / "people.csv").read_bytes() == own
     assert not (tmp_path / "out").exists()
+
+
+def test_the_files_of_the_sample_are_told_as_a_document(gsprep: Callable[..., Said]) -> None:
+    said = gsprep("demo", "--sample", "mine", "--json")
+    assert json.loads(said.out) == {
+        "schema": "gsprep.sample/1",
+        "files": [f"mine/{name}.csv" for name in ("people", "companies", "truth")],
+    }
 
 
 def test_nobodys_file_is_replaced(gsprep: Callable[..., Said], people: Path) -> None:

@@ -90,7 +90,7 @@ def test_companies_that_cannot_be_used_are_left_out_aloud(
     companies.write_text(companies.read_text() + ",No Gsid,\n", encoding="utf-8")
     said = gsprep("match", people, "--companies", companies)
     assert said.code == 0
-    assert "1 companies" in said.err
+    assert "1 company has no Gsid" in said.err
 
 
 @pytest.mark.parametrize(

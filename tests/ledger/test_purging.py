@@ -7,6 +7,7 @@ import pytest
 from gsprep.errors import InputError
 from gsprep.ledger.load import Line
 from gsprep.ledger.purging import purge_before, purge_person, purge_run
+from gsprep.ledger.quota import Rule
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -59,7 +60,7 @@ def test_a_run_is_forgotten_with_its_rows_and_its_files_are_named(
     assert purged.beyond == (people,)
     assert [rows(ledger, table) for table in ("run", "load", "batch", "record")] == [0, 0, 0, 0]
     assert not kept.exists()
-    with pytest.raises(InputError, match="no run"):
+    with pytest.raises(InputError, match=r"^there is no run of this name in the ledger: copy"):
         purge_run(ledger, run.id)
 
 
@@ -68,12 +69,21 @@ def test_what_ended_before_a_time_is_forgotten_and_no_unfinished_run(ledger: Led
     stored(ledger, old.id, b"f" * 16, 2.0)
     ledger.runs.end(old.id, "done", 2.0)
     open_run = ledger.runs.begin("run", {"people": "b"}, 1.5)
-    quota = ledger.quota("acme")
-    quota.end(quota.take(["sync"], [], 1.0), 1.0)
-    quota.flush()
     purged = purge_before(ledger, 3.0)
-    assert (purged.records, purged.loads, purged.runs, purged.calls) == (2, 1, 1, 1)
+    assert (purged.records, purged.loads, purged.runs) == (2, 1, 1)
     assert [run.id for run in ledger.runs.all()] == [open_run.id]
+
+
+def test_calls_stay_counted_whatever_is_forgotten(ledger: Ledger) -> None:
+    """A quota that reads too high would be overdrawn."""
+    rule, now = Rule("sync", 10, 86_400.0), 5.0
+    quota = ledger.quota("acme")
+    quota.end(quota.take(["sync"], [rule], 1.0), 1.0)
+    quota.flush()
+    run = ledger.runs.begin("run", {}, 1.0)
+    ledger.runs.end(run.id, "done", 2.0)
+    assert purge_before(ledger, now).runs == 1
+    assert quota.left(rule, now) == 9
 
 
 def test_nothing_of_what_was_forgotten_stands_in_the_file(ledger: Ledger, home: Path) -> None:

@@ -248,23 +248,31 @@ def test_a_change_of_records_leaves_other_replies_alone(store: Store, clock: Clo
 
 
 @pytest.mark.parametrize(
-    ("script", "places"),
+    ("script", "places", "says"),
     [
-        pytest.param("reset", ["the script"], id="no list"),
-        pytest.param("- {}", ["0.fault"], id="no fault"),
-        pytest.param("- {fault: melt}", ["0.fault"], id="unknown fault"),
-        pytest.param("- {fault: reset, route: people}", ["0.route"], id="unknown route"),
-        pytest.param("- {fault: reset, when: now}", ["0.when"], id="unknown entry"),
-        pytest.param("- {fault: status, status: 99}", ["0.status"], id="no status"),
-        pytest.param("- {fault: reset, every: 0}", ["0.every"], id="each zeroth"),
-        pytest.param("- {fault: reset, committed: 1}", ["0.committed"], id="no boolean"),
-        pytest.param("[{fault: reset}, {fault: x, every: y}]", ["1.fault", "1.every"], id="two"),
+        pytest.param("reset", ["the script"], "must be a list", id="no list"),
+        pytest.param("- reset", ["0"], "must be lines of a name", id="no entries"),
+        pytest.param("- {}", ["0.fault"], "is missing", id="no fault"),
+        pytest.param("- {fault: melt}", ["0.fault"], "must be 'reset', ", id="unknown fault"),
+        pytest.param(
+            "- {fault: reset, route: people}", ["0.route"], "must be 'upsert", id="unknown route"
+        ),
+        pytest.param(
+            "- {fault: reset, when: now}", ["0.when"], "no such entry", id="unknown entry"
+        ),
+        pytest.param("- {fault: status, status: 99}", ["0.status"], "must be", id="no status"),
+        pytest.param("- {fault: reset, every: 0}", ["0.every"], "must be", id="each zeroth"),
+        pytest.param("- {fault: reset, committed: 1}", ["0.committed"], "must", id="no boolean"),
+        pytest.param(
+            "[{fault: reset}, {fault: x, every: y}]", ["1.fault", "1.every"], "must", id="two"
+        ),
     ],
 )
-def test_a_script_with_mistakes_names_each(script: str, places: list[str]) -> None:
+def test_a_script_with_mistakes_names_each(script: str, places: list[str], says: str) -> None:
     with pytest.raises(FaultScriptError) as caught:
         read_faults(yaml.safe_load(script))
     assert [place for place, _ in caught.value.problems] == places
+    assert all(message.startswith(says) for _, message in caught.value.problems)
 
 
 def test_the_documented_script_can_be_read() -> None:

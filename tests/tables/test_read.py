@@ -146,7 +146,7 @@ def test_a_folder_a_missing_and_a_locked_file(tmp_path: Path) -> None:
 
 
 def test_a_sheet_of_a_text_file_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(TableError, match="only workbooks"):
+    with pytest.raises(TableError, match=r"only workbooks have sheets\. Leave --sheet \(sheet="):
         read(written(tmp_path, "A\n1\n"), sheet=0)
 
 
@@ -163,7 +163,8 @@ def test_a_sheet_of_a_text_file_is_refused(tmp_path: Path) -> None:
         pytest.param("A,B\n=1,@ana\n", ['cells that look like formulas are read as text: "A" (row_id 1)'], id="formula"),
         pytest.param("A,B\nx,\n,\n=1,=2\n=1,\n=1,\n=1,\n=1,\n", ["1 record(s) without any value are left out", 'cells that look like formulas are read as text: "A" (row_id 2, 3, 4 and 2 more), "B" (row_id 2)'], id="many formulas"),
         pytest.param(",A,row_id\n,=1,x7\n", ["1 column(s) without header and values are left out", 'cells that look like formulas are read as text: "A" (row_id x7)'], id="formula of a named row"),
-        pytest.param("A,B\n'=1,2\n", ["1 cell(s) lost the apostrophe that keeps spreadsheets from computing"], id="apostrophe"),
+        pytest.param("A,B\n'=1,2\n", ["1 cell was written with an apostrophe before it, for spreadsheets: it is taken away again"], id="apostrophe"),
+        pytest.param("A,B\n'=1,'=2\n", ["2 cells were written with an apostrophe before them, for spreadsheets: it is taken away again"], id="apostrophes"),
         pytest.param("Email,Mail\na,b\n", ['the column "Mail" stays as it is: "Email" is Email'], id="exact beats alias"),
         pytest.param("A\n\ufffd\n", ["1 character(s) were lost before (they stand as \ufffd): export the file again"], id="lost characters"),
     ],

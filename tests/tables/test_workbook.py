@@ -188,6 +188,15 @@ def rezipped(path: Path, name: str, content: bytes) -> Path:
 SHEET = "xl/worksheets/sheet1.xml"
 
 
+def computed(path: Path, every: int = 1) -> Path:
+    """Save a result for the first of ``every`` so many formulas, as a spreadsheet does for all."""
+    with zipfile.ZipFile(path) as book:
+        begin, *others = book.read(SHEET).split(b"<v />")
+    results = [b"<v />" if at % every else b"<v>2</v>" for at in range(len(others))]
+    parts = [result + other for result, other in zip(results, others, strict=True)]
+    return rezipped(path, SHEET, begin + b"".join(parts))
+
+
 @pytest.mark.parametrize(
     "cells",
     [
@@ -227,7 +236,7 @@ def test_a_zip_without_a_workbook(tmp_path: Path) -> None:
 
 def test_columns_of_formulas_are_named(tmp_path: Path) -> None:
     rows = [["Shop", "Sum", "Tax"], ["x", "=1+1", 3], ["y", 4, "=HYPERLINK(B2)"]]
-    path = saved(tmp_path, rows, "Two")
+    path = computed(saved(tmp_path, rows, "Two"))
     note = 'formulas are read as their saved results: "Sum" (cells B2), "Tax" (cells C3)'
     assert note in read(path).notes
     assert not [found for found in read(path, sheet="Two").notes if "formulas" in found]
@@ -237,7 +246,38 @@ def test_a_few_cells_with_formulas_are_named_and_all_are_counted(tmp_path: Path)
     """The sheet is looked at in pieces, and no cell counts twice."""
     rows = [["Shop", "Sum"], *([f"{'x' * 200}{n}", "=1+1"] for n in range(6000))]
     note = 'formulas are read as their saved results: "Sum" (cells B2, B3, B4 and 5,997 more)'
-    assert note in read(saved(tmp_path, rows)).notes
+    assert note in read(computed(saved(tmp_path, rows))).notes
+
+
+def test_formulas_without_a_saved_result_are_not_named_as_read(tmp_path: Path) -> None:
+    """Every other result is saved; the pieces in which the sheet is looked at end anywhere."""
+    rows = [["Shop", "Sum"], *([f"{'x' * 200}{n}", "=1+1"] for n in range(6000))]
+    path = computed(saved(tmp_path, rows), every=2)
+    first, second = read(path).notes
+    assert first.startswith("formulas without a saved result are missing")
+    assert second == (
+        'formulas are read as their saved results: "Sum" (cells B2, B4, B6 and 2,997 more)'
+    )
+
+
+@pytest.mark.parametrize(
+    ("cell", "named"),
+    [
+        pytest.param("<f>1+1</f><v>2</v>", ["B2", "B3"], id="saved"),
+        pytest.param("<f>1+1</f><v></v>", ["B3"], id="an empty result"),
+        pytest.param("<f>1+1</f>", ["B3"], id="no result"),
+        pytest.param('<f t="shared" si="0"/>', ["B3"], id="a shared formula without result"),
+        pytest.param('<f t="shared" si="0"/><v>2</v>', ["B2", "B3"], id="a shared formula"),
+    ],
+)
+def test_what_counts_as_a_saved_result(tmp_path: Path, cell: str, named: list[str]) -> None:
+    path = saved(tmp_path, [["Shop", "Sum"], ["x", "=1+1"], ["y", "=1+1"]])
+    with zipfile.ZipFile(computed(path)) as book:
+        sheet = book.read(SHEET)
+    first = b"<f>1+1</f><v>2</v>"
+    notes = read(rezipped(path, SHEET, sheet.replace(first, cell.encode(), 1))).notes
+    cells = ", ".join(named)
+    assert f'formulas are read as their saved results: "Sum" (cells {cells})' in notes
 
 
 def test_text_that_looks_like_a_formula_is_named(tmp_path: Path) -> None:

@@ -149,7 +149,18 @@ def test_three_mistakes_are_named_at_once_with_their_places(tmp_path: Path) -> N
         ),
         pytest.param(LEAST + "columns: {email: ''}\n", "columns.email", "name the", id="no name"),
         pytest.param(LEAST + "largest_block: 0\n", "largest_block", "1", id="nobody proposed"),
-        pytest.param(LEAST + "never_alone: [same_dmain]\n", "never_alone.0", "no such", id="never"),
+        pytest.param(
+            LEAST + "never_alone: [same_dmain]\n",
+            "never_alone.0",
+            "no such comparison: did you mean same_domain?",
+            id="never",
+        ),
+        pytest.param(
+            LEAST + "never_alone: [xyz]\n",
+            "never_alone.0",
+            "no such comparison; there are begins_alike, ",
+            id="like none",
+        ),
         pytest.param(LEAST + LEAST, "line 1", "stands twice", id="a key twice"),
         pytest.param(
             LEAST + "  same_domain: 1.0\n", "line 3", "stands twice", id="a comparison twice"

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from gsprep.errors import LedgerError
 from gsprep.ledger.ledger import Ledger
+from gsprep.results import Plan
 from gsprep.sandbox.app import make_app
 from gsprep.sandbox.limits import UNLIMITED
 from gsprep.sandbox.store import Store
@@ -165,6 +166,19 @@ def test_a_plan_asks_nobody_and_tells_what_quota_is_left(wire: Wire, ledger: Led
         ("sync", 100, 98), ("sync", 50_000, 49_998), ("async", 10, 10), ("async", 100, 100),
     ]  # fmt: skip
     assert "98 of 100 calls a minute" in foretold.told()
+
+
+@pytest.mark.parametrize(
+    ("foretold", "says"),
+    [
+        (Plan("sync", 1, 1, 1.0, updates=1, creates=2), "1 person is an update, 2 are new"),
+        (Plan("sync", 1, 1, 1.0, updates=2, creates=1), "2 people are updates, 1 is new"),
+        (Plan("sync", 1, 1, 1.0, unchanged=1), "1 person was sent just so before and is left out"),
+        (Plan("sync", 1, 1, 1.0, unchanged=2), "2 people were sent just so before and are left"),
+    ],
+)
+def test_a_plan_speaks_of_one_and_of_several(foretold: Plan, says: str) -> None:
+    assert says in foretold.told()
 
 
 def test_two_that_send_the_same_at_once_are_kept_apart(client: Client, ledger: Ledger) -> None:

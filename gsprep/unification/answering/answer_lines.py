@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from gsprep.schemas.answers import NOBODY as NO_COMPANY
 from gsprep.schemas.answers import answer_lines, contradicting, in_force
+from gsprep.schemas.frames import ROW_ID
 from gsprep.unification.answering.answers import NOBODY, OPEN, Answer, Answers
 
 if TYPE_CHECKING:
@@ -32,7 +33,9 @@ def read_answers(frame: pd.DataFrame, gsids: Iterable[str]) -> Answers:
         kind: {value: _placed(said, position) for value, said in values.items()}
         for kind, values in in_force(lines).items()
     }
-    return Answers(kinds, int((~known).sum()), contradicting(lines))
+    # In the order of the file: the lines stand the oldest first.
+    unknown = tuple(lines.loc[~known, ROW_ID].sort_index())
+    return Answers(kinds, unknown, contradicting(lines))
 
 
 def _placed(said: Said, position: Mapping[str, int]) -> Answer:

@@ -13,6 +13,7 @@ from gsprep.unification.scoring import to_people
 from gsprep.values.distinct import on_distinct
 from gsprep.values.domain import email_host, host_and_above, host_of, names_employer
 from gsprep.values.email import email_key
+from gsprep.values.text import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 # Positions that are no company: nobody answered, and no company is right.
 OPEN, NOBODY = -1, -2
+# Lines that are named in a note.
 
 
 class Answer(NamedTuple):
@@ -37,12 +39,12 @@ class Answers:
     """The answers that hold, ready to be asked for any number of people.
 
     kinds:   by kind and by value as it is compared.
-    unknown: how many lines name a company that is not among the companies: they are left out.
+    unknown: the lines that name a company that is not among the companies, by row_id: left out.
     contradicting: the row_ids of lines that contradict another one of the same time.
     """
 
     kinds: Mapping[str, Mapping[str, Answer]] = field(default_factory=dict, repr=False)
-    unknown: int = 0
+    unknown: tuple[str, ...] = field(default=(), repr=False)
     contradicting: tuple[str, ...] = field(default=(), repr=False)
 
     def __bool__(self) -> bool:
@@ -55,11 +57,13 @@ class Answers:
             answer.company >= 0 and not names_employer(host)
             for host, answer in self.kinds.get("domain", {}).items()
         )
+        lines = len(self.unknown)
+        name = plural(lines, "answer names", "answers name")
+        give = plural(everybodys, "answer gives", "answers give")
+        strange = few("row_id", self.unknown)
         told = {
-            f"{self.unknown} answers name a company that is not in the list: left out": (
-                self.unknown
-            ),
-            f"{everybodys} answers give a company everybody at a domain of free mail or of a "
+            f"{lines} {name} a company that is not in the list: left out, {strange}": lines,
+            f"{everybodys} {give} a company everybody at a domain of free mail or of a "
             "provider: answer by e-mail when one person is meant": everybodys,
             f"{len(self.contradicting)} answers ({few('row_id', self.contradicting)}) say "
             "different things about one value, and none of them is newer by its `at`: the later "

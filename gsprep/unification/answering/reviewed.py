@@ -52,10 +52,14 @@ def answers_from_review(
 
     Raises MissingColumnsError, and one DocumentError that names every mistake by its row_id.
     """
+    return _taken(review, persons, columns)[list(ANSWER_COLUMNS)]
+
+
+def _taken(review: pd.DataFrame, persons: pd.DataFrame, columns: Columns | None) -> pd.DataFrame:
     reviewed = read_review(review, persons, columns)
     if reviewed.problems:
         raise DocumentError("the review", reviewed.problems)
-    return reviewed.answers[list(ANSWER_COLUMNS)]
+    return reviewed.answers
 
 
 def read_review(
@@ -109,7 +113,8 @@ def _contradicted(whose: pd.Series[str], company: pd.Series[str]) -> pd.Series[b
 
 def _company(lines: pd.DataFrame, said: pd.Series[str]) -> pd.Series[str]:
     """Return the company each row was answered with, missing for none and for nonsense."""
-    gsid = lines["answer"].str.strip().mask(said.str.fullmatch(rf"\d{{1,2}}|{_NONE}"))
+    # A Gsid has digits: none, and words such as yes, are no company.
+    gsid = lines["answer"].str.strip().mask(said.str.fullmatch(r"\d{1,2}|\D*"))
     company = gsid.astype("str")
     for number, column in _CANDIDATES.items():
         company = company.mask(said == number, lines[column])
@@ -131,6 +136,9 @@ def _keys(text: pd.DataFrame, columns: Columns) -> pd.DataFrame:
 def as_answers(
     given: pd.DataFrame, persons: pd.DataFrame, columns: Columns | None = None
 ) -> pd.DataFrame:
-    """Return a frame of answers: the given one, or those of the answered review it is."""
+    """Return a frame of answers: the given one, or those of the answered review it is.
+
+    Those of a review keep its row_id, so that a note can name them.
+    """
     is_review = {"answer", *_CANDIDATES.values()} <= set(given.columns)
-    return answers_from_review(given, persons, columns) if is_review else given
+    return _taken(given, persons, columns) if is_review else given

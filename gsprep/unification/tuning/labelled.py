@@ -12,6 +12,7 @@ from gsprep.errors import InputError
 from gsprep.schemas.frames import ROW_ID, require, text_column
 from gsprep.unification.comparisons import COMPARISONS
 from gsprep.unification.tuning.logit import Labelled
+from gsprep.values.text import plural
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -93,8 +94,9 @@ def enough(known: Judged) -> None:
     chosen = int(known.labelled.chosen.sum())
     others = known.people - chosen
     if known.answered < FEWEST_PEOPLE or min(chosen, others) < FEWEST_OF_EITHER:
+        were = plural(known.answered, "person was", "people were")
         raise InputError(
-            f"{known.answered} people were answered; {chosen} belong to one of their candidates, "
+            f"{known.answered} {were} answered; {chosen} belong to one of their candidates, "
             f"{others} to none of them. To fit, {FEWEST_PEOPLE} are needed, and "
             f"{FEWEST_OF_EITHER} of either kind: answer more people"
         )

@@ -214,10 +214,18 @@ def test_a_domain_of_two_answers_is_shared() -> None:
     assert decide(told.head(1), Email="cy@acme.com")["verdict"] == "match"
 
 
-def test_answers_about_other_companies_are_left_out_and_counted() -> None:
-    index = prepare(COMPANIES, answers=answers(("domain", "a.com", "X", "match"), MATCH_C2))
-    assert index.answers.unknown == 1
-    assert index.answers.notes == ("1 answers name a company that is not in the list: left out",)
+@pytest.mark.parametrize(
+    ("strange", "note"),
+    [
+        (1, "1 answer names a company that is not in the list: left out, row_id 2"),
+        (3, "3 answers name a company that is not in the list: left out, row_id 2, 3, 4"),
+        (4, "4 answers name a company that is not in the list: left out, row_id 2, 3, 4 …"),
+    ],
+)
+def test_answers_about_other_companies_are_left_out_and_named(strange: int, note: str) -> None:
+    others = [("domain", f"a{at}.com", "X", "match", f"2026-01-0{9 - at}") for at in range(strange)]
+    index = prepare(COMPANIES, answers=answers((*MATCH_C2, None), *others))
+    assert index.answers.notes == (note,)
     assert prepare(COMPANIES, answers=answers(MATCH_C2)).answers.notes == ()
 
 
@@ -229,7 +237,7 @@ def test_a_newer_answer_about_another_company_ends_the_older_one() -> None:
     for lines in ((older, newer), (newer, older)):
         index = prepare(COMPANIES, answers=answers(*lines))
         assert index.answers.kinds["domain"]["a.com"].company == OPEN
-        assert index.answers.unknown == 1
+        assert len(index.answers.unknown) == 1
 
 
 def test_every_mistake_is_named_by_its_row() -> None:

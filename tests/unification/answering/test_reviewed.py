@@ -57,6 +57,7 @@ def test_rows_without_an_answer_are_left_out() -> None:
     [
         pytest.param(("1", "C1", None, "2"), "candidate that is there", id="no second candidate"),
         pytest.param(("1", "C1", "C2", "3"), "answer must be", id="no third one"),
+        pytest.param(("1", "C1", "C2", " Yes"), "answer must be", id="a word"),
         pytest.param(("4", "C1", None, "1"), "no e-mail and no company name", id="no key"),
         pytest.param(("9", "C1", None, "1"), "no e-mail and no company name", id="who is that"),
     ],
@@ -123,6 +124,9 @@ def test_answers_stay_as_they_are() -> None:
     given = pd.DataFrame({"kind": ["email"], "value": ["a@b.com"], "answer": ["no_match"]})
     assert as_answers(given, PEOPLE) is given
     assert as_answers(review(("1", "C1", None, "1")), PEOPLE)["kind"].tolist() == ["email"]
+    # A note names the lines of the review, not those that have an answer.
+    told = as_answers(review(("1", "C1", None, None), ("3", "C1", None, "1")), PEOPLE)
+    assert told["row_id"].tolist() == ["3"]
 
 
 def test_a_review_needs_its_columns() -> None:

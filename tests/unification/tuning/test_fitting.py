@@ -164,7 +164,9 @@ def test_with_too_few_answers_the_line_stays_and_that_is_said() -> None:
         ),
         pytest.param(EVIDENCE.iloc[::2][["row_id", "Company_ID"]], "10 of either", id="all theirs"),
         pytest.param(
-            pd.DataFrame({"row_id": ["x"], "Company_ID": ["y"]}), "1 people", id="strangers"
+            pd.DataFrame({"row_id": ["x"], "Company_ID": ["y"]}),
+            "1 person was answered",
+            id="strangers",
         ),
     ],
 )
