@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 # Positions that are no company: nobody answered, and no company is right.
 OPEN, NOBODY = -1, -2
-# Lines that are named in a note.
 
 
 class Answer(NamedTuple):
