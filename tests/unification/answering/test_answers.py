@@ -219,7 +219,10 @@ def test_a_domain_of_two_answers_is_shared() -> None:
     [
         (1, "1 answer names a company that is not in the list: left out, row_id 2"),
         (3, "3 answers name a company that is not in the list: left out, row_id 2, 3, 4"),
-        (4, "4 answers name a company that is not in the list: left out, row_id 2, 3, 4 and 1 more"),
+        (
+            4,
+            "4 answers name a company that is not in the list: left out, row_id 2, 3, 4 and 1 more",
+        ),
     ],
 )
 def test_answers_about_other_companies_are_left_out_and_named(strange: int, note: str) -> None:
