@@ -56,9 +56,8 @@ class Keys:
         return not gsid or not given or gsid == given
 
     def _is_echoed_best(self, echo: Mapping[str, Any], at: int) -> bool:
-        twin = self.twins[at]
-        mine = twin.likeness(echo)
-        return all(mine >= self.twins[other].likeness(echo) for other in twin.others)
+        mine, places = self.twins[at].likeness(echo), self.twins[at].places
+        return all(mine >= self.twins[place].likeness(echo) for place in places)
 
     def in_a_row(self, elements: Sequence[Any], before: int = 0) -> int | None:
         """Return the place of the first of several replies that are numbered one after the other.
@@ -70,9 +69,7 @@ class Keys:
             echoed = list(map(_EMAIL, map(_RECORD, elements)))
         except (KeyError, TypeError):
             return None
-        if set(map(type, numbers)) != {int}:
-            return None
-        if self.twins:
+        if set(map(type, numbers)) != {int} or self.twins:
             return None
         first = int(numbers[0])
         at = first - 1 + before
@@ -84,10 +81,10 @@ class Keys:
 
 @dataclass(frozen=True, slots=True)
 class Twin:
-    """What somebody was sent with who shares an address, and the places of the others."""
+    """What somebody was sent with who shares an address, and the places of all who do."""
 
     fields: Mapping[str, object]
-    others: Sequence[int]
+    places: Sequence[int]
 
     def likeness(self, echo: Mapping[str, Any]) -> int:
         """Return how many texts of an echo are as they were sent."""
@@ -109,7 +106,7 @@ def twins_of(
         if email is not None:
             places.setdefault(_comparable(email), []).append(at)
     return {
-        at: Twin(fields(at), [other for other in several if other != at])
+        at: Twin(fields(at), several)
         for several in places.values()
         if len(several) > 1
         for at in several
