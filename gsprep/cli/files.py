@@ -138,20 +138,13 @@ def check_outputs(*paths: Path | None, inputs: Iterable[Path | str | None] = ())
             raise InputError(f"{path} cannot hold two results: give each a file of its own")
 
 
-def refuse_to_forget(folder: Path) -> None:
-    """Raise InputError when a folder holds the answers to rows that were sent.
-
-    What a dry run writes in their place would say that nothing was.
-    """
+def holds_outcomes(folder: Path) -> bool:
+    """Return whether a folder holds what became of people who were sent."""
     try:
         outcomes = pd.read_csv(folder / "people.csv", usecols=["outcome"], dtype="str")["outcome"]
     except (OSError, ValueError):
-        return
-    if outcomes.isin(["stored", "refused", "unknown"]).any():
-        raise InputError(
-            f"{folder} holds what became of people who were sent, and a dry run would replace it: "
-            "name another folder with --out"
-        )
+        return False
+    return bool(outcomes.isin(["stored", "refused", "unknown"]).any())
 
 
 def check_file(path: Path, *, inputs: Iterable[Path | str | None] = ()) -> None:

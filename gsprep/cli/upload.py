@@ -21,8 +21,8 @@ from gsprep.cli.console import (
 from gsprep.cli.described import schemas_asked
 from gsprep.cli.empty import look_at_columns
 from gsprep.cli.ends import code_of_unwritten, exit_code
-from gsprep.cli.files import UPLOAD_FILES, check_folder, refuse_to_forget, write_upload
-from gsprep.cli.record import recorded
+from gsprep.cli.files import UPLOAD_FILES, check_folder, write_upload
+from gsprep.cli.record import recorded, refuse_to_forget
 from gsprep.cli.shown import Sums, print_lines
 from gsprep.cli.tenant import Target, connected, limits_of, target_of
 from gsprep.display import heading

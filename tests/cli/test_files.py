@@ -91,19 +91,20 @@ def test_no_command_writes_over_what_it_reads(
 
 
 def test_a_dry_run_takes_the_place_of_no_answers(
-    gsprep: Callable[..., Said], mixed: Path, companies: Path, tmp_path: Path
+    gsprep: Callable[..., Said], mixed: Path, companies: Path, address: str, tmp_path: Path
 ) -> None:
-    """Of one that was sent; of another dry run it does."""
-    listed = ("--companies", companies)
-    assert gsprep("run", mixed, *listed, "--dry-run").code == 1
-    assert gsprep("run", mixed, *listed, "--dry-run").code == 1
-    assert gsprep("run", mixed, *listed, "--sandbox").code == 1
+    """Of people who were sent to a tenant; of a sandbox and of another dry run it does."""
+    listed, to = ("--companies", companies), ("--to", address)
+    for where in ("--dry-run", "--dry-run", "--sandbox", "--dry-run"):
+        assert gsprep("run", mixed, *listed, where).code == 1
+    assert gsprep("run", mixed, *listed, *to).code == 1
     before = (tmp_path / "out" / "people.csv").read_bytes()
-    for command in (["run", mixed, *listed], ["upload", mixed]):
+    for command in (["run", mixed, *listed], ["run", mixed, *listed, *to], ["upload", mixed]):
         said = gsprep(*command, "--dry-run")
         assert said.code == 2
         assert "a dry run would replace it" in said.err
         assert (tmp_path / "out" / "people.csv").read_bytes() == before
+    assert gsprep("run", mixed, *listed, "--dry-run", "--out", "other").code == 1
 
 
 def test_a_folder_in_the_place_of_a_result_is_seen_before(tmp_path: Path) -> None:
