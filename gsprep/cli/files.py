@@ -8,8 +8,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
 from gsprep.cli.console import note
 from gsprep.errors import InputError, TableError
 from gsprep.report.page import render
@@ -18,6 +16,8 @@ from gsprep.tables.write import write_table, writer_of, writing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    import pandas as pd
 
     from gsprep.results import RunResult, Uploaded
 
@@ -136,15 +136,6 @@ def check_outputs(*paths: Path | None, inputs: Iterable[Path | str | None] = ())
     for path, place in zip(named, places, strict=True):
         if places.count(place) > 1:
             raise InputError(f"{path} cannot hold two results: give each a file of its own")
-
-
-def holds_outcomes(folder: Path) -> bool:
-    """Return whether a folder holds what became of people who were sent."""
-    try:
-        outcomes = pd.read_csv(folder / "people.csv", usecols=["outcome"], dtype="str")["outcome"]
-    except (OSError, ValueError):
-        return False
-    return bool(outcomes.isin(["stored", "refused", "unknown"]).any())
 
 
 def check_file(path: Path, *, inputs: Iterable[Path | str | None] = ()) -> None:

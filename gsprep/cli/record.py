@@ -13,12 +13,9 @@ import typer
 
 from gsprep.cli.console import note, share
 from gsprep.cli.ends import DONE, NOT_FINISHED, SOME_ROWS, WRONG_INPUT
-from gsprep.cli.files import holds_outcomes
 from gsprep.errors import InputError
-from gsprep.ledger.database import FILE
 from gsprep.ledger.ledger import Ledger
 from gsprep.ledger.runs import Run
-from gsprep.settings import Settings
 from gsprep.tables.database import is_address, shown_address
 from gsprep.tables.read import read_table
 from gsprep.tables.write import write_table
@@ -176,32 +173,14 @@ def _options(ctx: typer.Context) -> dict[str, Any]:
         hidden = isinstance(value, str) and is_address(value) and shown_address(value) != value
         if hidden:
             found[_NOT_KEPT] = name
-        found[name] = shown_address(value) if hidden else _written(name, value)
+        found[name] = shown_address(value) if hidden else written(name, value)
     return found
 
 
-def _written(name: str, value: object) -> object:
+def written(name: str, value: object) -> object:
+    """Return the value of an option as it stands in the ledger: a path whole."""
     is_file = isinstance(value, Path) or (name in _SOURCES and not is_address(str(value)))
     return str(Path(str(value)).expanduser().resolve()) if is_file else value
-
-
-def refuse_to_forget(out: Path) -> None:
-    """Raise InputError for a dry run into the folder of a run that a tenant was sent.
-
-    What it writes would say that nothing was. A sandbox's answers may go.
-    """
-    home = Settings.from_environ().home
-    if not (home / FILE).is_file() or not holds_outcomes(out):
-        return
-    place = _written("out", out)
-    with Ledger(home) as ledger:
-        here = (run for run in ledger.runs.all() if run.options.get("out") == place)
-        newest = next(here, None)
-    if newest is not None and not newest.options.get("sandbox"):
-        raise InputError(
-            f"{out} holds what became of people who were sent, and a dry run would replace it: "
-            "name another folder with --out"
-        )
 
 
 def refuse_what_was_not_kept(run: Run) -> None:

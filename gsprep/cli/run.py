@@ -30,7 +30,8 @@ from gsprep.cli.empty import look_at_columns
 from gsprep.cli.ends import DONE, SOME_ROWS, code_of_unwritten, exit_code
 from gsprep.cli.files import RUN_FILES, check_folder, write_run
 from gsprep.cli.knowing import read_known_file
-from gsprep.cli.record import Record, recorded, refuse_to_forget
+from gsprep.cli.outcomes import refuse_to_forget
+from gsprep.cli.record import Record, recorded
 from gsprep.cli.sample import lay_sample
 from gsprep.cli.shown import Summary, print_lines
 from gsprep.cli.tenant import Target, connected, limits_of, target_of, tenant_companies

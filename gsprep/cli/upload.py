@@ -22,13 +22,14 @@ from gsprep.cli.described import schemas_asked
 from gsprep.cli.empty import look_at_columns
 from gsprep.cli.ends import code_of_unwritten, exit_code
 from gsprep.cli.files import UPLOAD_FILES, check_folder, write_upload
-from gsprep.cli.record import recorded, refuse_to_forget
+from gsprep.cli.outcomes import refuse_to_forget
+from gsprep.cli.record import recorded
 from gsprep.cli.shown import Sums, print_lines
 from gsprep.cli.tenant import Target, connected, limits_of, target_of
 from gsprep.display import heading
 from gsprep.errors import InputError
 from gsprep.pipeline import RunOptions, deliver, told_of
-from gsprep.report.notes import contradiction_notes
+from gsprep.report.notes import contradiction_notes, unsent_note
 from gsprep.report.summary import all_counts
 from gsprep.report.text import outcomes_of
 from gsprep.results import OUTCOME_COLUMNS
@@ -108,7 +109,7 @@ def _note_unsent(people: pd.DataFrame, of: ObjectFields) -> None:
     own = [name for name in people.columns if name not in (ROW_ID, *OUTCOME_COLUMNS)]
     unsent = [heading(name) for name in own if not of.knows(name)]
     if unsent:
-        note(f"not sent, since {of.name} has no such field: {', '.join(unsent)}")
+        note(unsent_note(of.name, ", ".join(unsent)))
     if "Company_ID" in unsent:
         note("Company_ID goes with associations: give those with --company-persons")
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gsprep.report.parts import Whole
+from gsprep.values.text import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -123,8 +124,8 @@ def _associations(whole: Whole, status: str) -> str:
 
 
 def _are(count: int) -> str:
-    return "is" if count == 1 else "are"
+    return plural(count, "is", "are")
 
 
 def _rows(count: int, one: str = "row", many: str = "rows") -> str:
-    return f"{count:,} {one if count == 1 else many}"
+    return f"{count:,} {plural(count, one, many)}"

@@ -34,6 +34,11 @@ def contradiction_notes(given: pd.DataFrame, passing: pd.Series[str]) -> tuple[s
     return (note,) if count else ()
 
 
+def unsent_note(of: str, columns: str) -> str:
+    """Return that columns stay here, as an object has no fields of their names."""
+    return f"not sent, since {of} has no such field: {columns}"
+
+
 def notes_of(people: pd.DataFrame, checked: Checked, unusable: pd.DataFrame) -> tuple[str, ...]:
     """Return the notes of a run: ``people`` as given, ``unusable`` the companies set aside."""
     dropped = reason_columns(people)
@@ -46,7 +51,7 @@ def notes_of(people: pd.DataFrame, checked: Checked, unusable: pd.DataFrame) -> 
     notes = {
         f"the columns {', '.join(dropped)} of an earlier rejects.csv were left out": dropped,
         f"people.csv has its own {', '.join(replaced)}: those of the input are not in it": replaced,
-        f"not sent, since Person has no such field: {unknown}": unknown,
+        unsent_note("Person", unknown): unknown,
         f"read-only or not always written in this tenant: {access}. See warnings.csv": access,
         f"no column is {required}, which this tenant asks of a new person": required,
         f"{len(unusable)} of the companies cannot be matched against: "

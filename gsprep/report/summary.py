@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 
 SCHEMA = "gsprep.run/1"
 VERDICTS = ("match", "review", "no_match")
-OUTCOMES = ("stored", "refused", "unknown", "unsent")
+# What became of a row that the service was asked about.
+ASKED = ("stored", "refused", "unknown")
+OUTCOMES = (*ASKED, "unsent")
 
 
 def summarize(

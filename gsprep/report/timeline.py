@@ -9,13 +9,13 @@ import numpy as np
 import pandas as pd
 
 from gsprep.report.parts import Part, Whole
+from gsprep.report.summary import ASKED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
 _PARTS = 60
-_ASKED = ("stored", "refused", "unknown")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +46,10 @@ def timeline_of(people: pd.DataFrame, answered: Mapping[str, datetime]) -> Timel
     at = people["batch"].map(part)
     edges = [_clock(moment) for moment in pd.date_range(first, last, periods=_PARTS + 1)]
     counts = pd.crosstab(at, people["outcome"]).reindex(
-        index=range(_PARTS), columns=_ASKED, fill_value=0
+        index=range(_PARTS), columns=ASKED, fill_value=0
     )
     columns = (
-        Whole(f"{edges[nth]} to {edges[nth + 1]}", tuple(map(Part, _ASKED, line)))
+        Whole(f"{edges[nth]} to {edges[nth + 1]}", tuple(map(Part, ASKED, line)))
         for nth, line in enumerate(counts.to_numpy().tolist())
     )
     return Timeline(tuple(columns), _clock(first), _clock(last))

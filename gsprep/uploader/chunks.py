@@ -122,10 +122,10 @@ def elements(files: Iterable[Content], sent: Keys) -> Iterator[tuple[int, list[A
     Raises ReplyError as ``read_chunks`` does, and TornFileError for a file that cannot be read.
     """
     count = _Count(sent)
-    # Where the numbers of a file may begin: where those before it end; and whether they begin anew.
+    # Where the numbers of the files before may end; whether those of each file begin anew.
     ends, anew = [0], None
     for content in files:
-        begin = _begin(content, ends if anew else [0, *ends] if anew is None else [0], sent)
+        begin = _begin(content, {None: [0, *ends], True: ends, False: [0]}[anew], sent)
         if begin is not None and ends[0]:
             anew = begin > 0
         count.highest, whole = 0, 0

@@ -76,8 +76,7 @@ def written(records: Records, values: Iterable[Sequence[Any]]) -> Iterator[tuple
             yield value[0], _stored(value[1:])
         else:
             hide = partial(_hidden, _values(records[at]))
-            kept = _with_messages(_without_strangers(value), hide)
-            yield _gsid(value), json.dumps(kept)
+            yield _gsid(value), json.dumps(_with_faults(value, hide))
 
 
 def _stored(gsids: Sequence[str]) -> str:
@@ -97,22 +96,12 @@ def read(records: Records, at: int, gsid: str | None, text: str) -> list[Any]:
     value: list[Any] = json.loads(text)
     if isinstance(value[0], str):
         return [gsid or "", *value[1:]]
-    return _with_messages(value, partial(_shown, _values(records[at])))
+    return _with_faults(value, partial(_shown, _values(records[at])))
 
 
-def _with_messages(value: Sequence[Any], change: Callable[[str], str]) -> list[Any]:
-    return [
-        [*one[:2], *([code, name, change(message)] for code, name, message in one[2:])]
-        for one in value
-    ]
-
-
-def _without_strangers(value: Sequence[Any]) -> list[Any]:
-    """Return an outcome with every code and name of a field cut out that is none."""
-    return [
-        [*one[:2], *([only_code(code), only_names(name), said] for code, name, said in one[2:])]
-        for one in value
-    ]
+def _with_faults(value: Sequence[Any], change: Callable[[str, str, str], list[str]]) -> list[Any]:
+    """Return an outcome with each fault changed, which is a code, names of fields and a message."""
+    return [[*one[:2], *(change(*fault) for fault in one[2:])] for one in value]
 
 
 def is_settled(value: Sequence[Any]) -> bool:
@@ -148,8 +137,15 @@ def _fields_of(entry: Entry) -> Iterator[Mapping[str, str]]:
         yield below.fields
 
 
-def _hidden(values: Sequence[str], message: str) -> str:
-    """Return a message with a place in it for each value; of the rest only known words stay."""
+def _hidden(values: Sequence[str], code: str, names: str, message: str) -> list[str]:
+    """Return a fault in which only codes, names of fields and known words stay.
+
+    For each value there is a place in the message.
+    """
+    return [only_code(code), only_names(names), _with_places(values, message)]
+
+
+def _with_places(values: Sequence[str], message: str) -> str:
     places = {value: f"{_BETWEEN}{at}{_BETWEEN}" for at, value in enumerate(values)}
     bare = message.replace(_BETWEEN, " ")
     if not values:
@@ -162,5 +158,5 @@ def _hidden(values: Sequence[str], message: str) -> str:
     )
 
 
-def _shown(values: Sequence[str], message: str) -> str:
-    return _PLACE.sub(lambda found: values[int(found[1])], message)
+def _shown(values: Sequence[str], code: str, names: str, message: str) -> list[str]:
+    return [code, names, _PLACE.sub(lambda found: values[int(found[1])], message)]
