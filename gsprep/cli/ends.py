@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gsprep.errors import AccessKeyError, GsprepError, InputError
-from gsprep.report.summary import ASKED
+from gsprep.report import summary
 from gsprep.results import RunResult
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def exit_code(result: RunResult | Uploaded) -> int:
 def code_of_unwritten(result: RunResult | Uploaded) -> int:
     """Return the exit code of a job whose files could not all be written."""
     people = result.people if isinstance(result, RunResult) else result.persons
-    asked = people["outcome"].isin(ASKED).any()
+    asked = people["outcome"].isin(summary.ASKED).any()
     return NOT_FINISHED if asked else WRONG_INPUT
 
 
