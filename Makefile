@@ -1,10 +1,10 @@
-# The whole developer manual: `make demo`, `make test`, `make check`, `make docs`, `make bench`.
+# The whole developer manual: `make demo`, `make test`, `make test-thorough`, `make check`, `make docs`, `make bench`.
 
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-check
 
-.PHONY: demo test check docs bench clean
+.PHONY: demo test test-thorough check docs bench clean
 
 ## The whole job on the bundled sample against the sandbox; results in ./out.
 demo: .venv/.core
@@ -12,7 +12,11 @@ demo: .venv/.core
 
 ## Formatting, lint, types, import contract, then every test.
 test: check
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist worksteal
+
+## The same with ten times the examples of every law: before a release.
+test-thorough: check
+	HYPOTHESIS_PROFILE=thorough $(BIN)/python -m pytest -n auto --dist worksteal
 
 check: .venv/.dev
 	$(BIN)/ruff format --check .
