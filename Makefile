@@ -7,7 +7,8 @@ PIP := $(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-c
 LOCKED := $(PIP) --require-hashes --requirement
 SELF := $(PIP) --no-deps --no-build-isolation --editable .
 COMPILE = $(BIN)/uv pip compile pyproject.toml requirements/build.in --quiet --universal \
-	--python-version 3.11 --generate-hashes --no-annotate --custom-compile-command 'make lock'
+	--python-version 3.11 --generate-hashes --no-strip-extras --no-annotate \
+	--custom-compile-command 'make lock'
 
 .PHONY: demo test check docs bench sbom lock clean
 

@@ -66,7 +66,7 @@ def locked(name: str) -> dict[str, str]:
     text = (ROOT / "requirements" / name).read_text(encoding="utf-8").replace("\\\n", " ")
     pins: dict[str, str] = {}
     for line in re.findall(r"(?m)^\w.*$", text):
-        pin = re.match(r"([\w.-]+)==(\S+)", line)
+        pin = re.match(r"([\w.-]+)(?:\[[\w,]+\])?==(\S+)", line)
         assert pin, line
         assert "--hash=sha256:" in line, line
         pins[canonicalize_name(pin[1])] = pin[2]
