@@ -13,9 +13,10 @@ import typer
 
 from gsprep.cli import options
 from gsprep.cli.console import note, read_file
-from gsprep.errors import DocumentError, Problem, SettingsError
+from gsprep.errors import DocumentError, InputError, Problem, SettingsError
 from gsprep.sandbox.app import make_app
 from gsprep.sandbox.breaking import add_faults
+from gsprep.sandbox.dialect import Dialect, DialectError, choices
 from gsprep.sandbox.faults import Fault, FaultScriptError, read_faults
 from gsprep.sandbox.jobs import Pace
 from gsprep.sandbox.limits import (
@@ -40,6 +41,12 @@ if TYPE_CHECKING:
 # Jobs move though nobody asks; in parts, so that a call waits for a part of a second at most.
 _REST_SECONDS = 0.1
 _AT_ONCE = 1_000
+
+
+def _dialect_help() -> str:
+    """Return the settings with their values, the usual one first."""
+    each = "; ".join(f"{name}={'|'.join(values)}" for name, values in choices().items())
+    return f"How replies are worded; may be given again. Settings, the usual value first: {each}."
 
 
 def serve_sandbox(
@@ -81,16 +88,17 @@ def serve_sandbox(
     chunk_size: Annotated[
         int, typer.Option("--chunk-size", min=1, help="Records in a result file of a job.")
     ] = Pace().chunk_size,
-    restart: Annotated[
-        bool,
-        typer.Option("--restart-numbers/--run-on-numbers", help="In each result file of a job."),
-    ] = False,
+    dialect: Annotated[
+        list[str] | None,
+        typer.Option("--dialect", metavar="NAME=VALUE", help=_dialect_help()),
+    ] = None,
     faults: Annotated[
         Path | None, typer.Option("--faults", help="A fault script: which calls go wrong, and how.")
     ] = None,
 ) -> None:
     """Serve a stand-in for the service on this machine; any access key opens it. Ctrl-C ends it."""
     script = () if faults is None else _faults(faults)
+    spoken = _dialect(dialect or [])
     allowed = Limits(
         per_minute=per_minute,
         per_day=per_day,
@@ -98,9 +106,9 @@ def serve_sandbox(
         async_per_day=async_per_day,
         deletes_per_hour=deletes_per_hour,
     )
-    pace = Pace(time_scale=time_scale, chunk_size=chunk_size, restart=restart)
+    pace = Pace(time_scale=time_scale, chunk_size=chunk_size)
     try:
-        store = Store(":memory:" if state is None else state, seed=seed, pace=pace)
+        store = Store(state or ":memory:", seed=seed, pace=pace, dialect=spoken)
     except StoreError as failure:
         raise SettingsError(
             f"{state} cannot hold the sandbox's state ({failure}): name another file with --state"
@@ -126,6 +134,13 @@ def keep_working(store: Store, clock: Callable[[], float], rest: Callable[[], bo
     """Do what the jobs should have done, as it falls due, until ``rest`` says that it is enough."""
     while not rest():
         store.advance(clock(), _AT_ONCE)
+
+
+def _dialect(settings: list[str]) -> Dialect:
+    try:
+        return Dialect.read(settings)
+    except DialectError as failure:
+        raise InputError(f"--dialect: {failure}") from None
 
 
 def _faults(path: Path) -> tuple[Fault, ...]:

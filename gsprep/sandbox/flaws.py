@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
-from gsprep.sandbox.ids import is_gsid
+from gsprep.sandbox.ids import is_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -164,7 +164,7 @@ def _is_url(text: str) -> bool:
 
 _JUDGES: Mapping[str, tuple[Callable[[str], bool], Flaw]] = {
     "EMAIL": (is_email, _EMAIL),
-    "GSID": (is_gsid, _GSID),
+    "GSID": (is_id, _GSID),
     "BOOLEAN": (_is_boolean, _BOOLEAN),
     "NUMBER": (_is_number, _NUMBER),
     "DATE": (_is_datetime, _DATETIME),

@@ -34,9 +34,6 @@ class Tenant:
             ``company_person``, ``relationship_person``).
         no_match: what a lookup without ``onNoMatch`` does when nothing is found; the page names
             ERROR three times as the default and NULLABLE once.
-        associations_count: whether associations count to the 50 records of the bulk call that
-            waits. The page says "records and fields", and once "objects"; its samples have more
-            than one association a person.
         lookup_case: whether lookups compare values with case; the page does not say.
     """
 
@@ -47,7 +44,6 @@ class Tenant:
     defaults: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     no_match: Literal["ERROR", "NULLABLE", "DEFAULTVALUE"] = "ERROR"
     lookup_case: bool = False
-    associations_count: bool = False
 
     def own_fields(self, kind: str) -> Mapping[str, Field]:
         """Return the tenant's own fields of an object, by their names without case."""

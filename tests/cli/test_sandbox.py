@@ -72,6 +72,7 @@ def test_its_settings_are_kept_to(tmp_path: Path) -> None:
     (tmp_path / "relationships.csv").write_text(named, encoding="utf-8")
     words = ["--port", "0", "--relationships", "relationships.csv", "--faults", "faults.yaml"]
     words += ["--seed", "two", "--async-per-hour", "1", "--time-scale", "1e9", "--chunk-size", "1"]
+    words += ["--dialect", "chunk_id=other", "--dialect", "count_names=total_count"]
     base = "/v1/peoplemgmt/v1.0/external/bulk/ingestion/async"
     lookups = {"relationships": {"Relationship_ID": {"fields": {"RelationshipName": "Name"}}}}
     people = [
@@ -97,7 +98,8 @@ def test_its_settings_are_kept_to(tmp_path: Path) -> None:
         served.send_signal(signal.SIGINT)
         _, said = served.communicate(timeout=20)
     assert second.status_code == 429
-    assert (done["successCount"], len(done["chunkDetails"])) == (2, 2)
+    assert (done["successCount"], done["totalCount"], len(done["chunkDetails"])) == (2, 2, 2)
+    assert name not in done["chunkDetails"][0]["chunkURL"]
     assert name == job_id("two", 1)
     assert "1 relationships loaded, of 1" in said
 
@@ -111,6 +113,23 @@ def test_mistakes_in_a_fault_script_are_said(gsprep: Callable[..., Said], tmp_pa
     assert "faults.yaml has 2 mistake(s)" in said.err
     assert "0.fault" in said.err
     assert "1.at" in said.err
+
+
+@pytest.mark.parametrize(
+    ("setting", "message"),
+    [
+        ("chunk=other", "Did you mean chunk_id?"),
+        ("counts=objekts", "counts has no value 'objekts'; choose one of people, objects."),
+        ("status_id", "status_id needs a value: status_id=object|text"),
+    ],
+)
+def test_a_mistake_in_a_dialect_is_said(
+    gsprep: Callable[..., Said], setting: str, message: str
+) -> None:
+    said = gsprep("sandbox", "--port", 0, "--dialect", setting)
+    assert (said.code, said.out) == (2, "")
+    assert "--dialect" in said.err
+    assert message in said.err
 
 
 def test_a_port_in_use_is_said(gsprep: Callable[..., Said]) -> None:
