@@ -70,9 +70,11 @@ def test_its_settings_are_kept_to(tmp_path: Path) -> None:
     (tmp_path / "faults.yaml").write_text("- {fault: reset, at: 4}", encoding="utf-8")
     named = f"Gsid,Name,Company_ID\n1P05{'R' * 32},Europe,1P02{'A' * 32}\n"
     (tmp_path / "relationships.csv").write_text(named, encoding="utf-8")
-    words = ["--port", "0", "--relationships", "relationships.csv", "--faults", "faults.yaml"]
-    words += ["--seed", "two", "--async-per-hour", "1", "--time-scale", "1e9"]
-    words += ["--chunk-size", "1", "--dialect", "count_names=total_count"]
+    words = [
+        *("--port", "0", "--relationships", "relationships.csv", "--faults", "faults.yaml"),
+        *("--seed", "two", "--async-per-hour", "1", "--time-scale", "1e9"),
+        *("--chunk-size", "1", "--dialect", "count_names=total_count"),
+    ]
     base = "/v1/peoplemgmt/v1.0/external/bulk/ingestion/async"
     lookups = {"relationships": {"Relationship_ID": {"fields": {"RelationshipName": "Name"}}}}
     people = [
