@@ -12,7 +12,6 @@ from gsprep.sandbox.classic import upsert_whole
 from gsprep.sandbox.database import open_database
 from gsprep.sandbox.describing import object_data
 from gsprep.sandbox.dialect import Dialect
-from gsprep.sandbox.fields import FIELDS, SYSTEM, Field, named
 from gsprep.sandbox.flaws import as_text, is_blank
 from gsprep.sandbox.ids import other_job_id
 from gsprep.sandbox.lookups import read_lookups, resolve
@@ -181,7 +180,9 @@ class Store:
     def query(self, kind: str, body: Any) -> list[dict[str, Any]]:
         """Return the rows an object query asks for; raises RefusalError for a bad query."""
         with self._transaction() as rows:
-            query = read_query(kind, body, loaded=rows.loaded(kind))
+            query = read_query(
+                kind, body, fields=rows.fields(kind), with_case=self.tenant.query_case
+            )
             found = rows.connection.execute(query.sql, query.values)
             return [dict(zip(query.columns, line, strict=True)) for line in found]
 
@@ -195,13 +196,10 @@ class Store:
 
         ``lists``: whether the labels of drop-down lists are told.
         """
-        own = self.tenant.own_fields(kind)
         with self._transaction() as rows:
             if kind not in rows.kinds():
                 raise no_such_object()
-            loaded = named(*(Field(name) for name in sorted(rows.loaded(kind))))
-            fields = {**loaded, **FIELDS.get(kind, SYSTEM), **own}
-            return object_data(kind, fields.values(), seed=rows.seed, lists=lists)
+            return object_data(kind, rows.fields(kind).values(), seed=rows.seed, lists=lists)
 
     @property
     def persons(self) -> dict[str, dict[str, str]]:
@@ -226,18 +224,8 @@ class Store:
 
     def _load(self, kind: str, records: Iterable[Mapping[str, Any]]) -> int:
         lines = [line for record in records if "Gsid" in (line := _said(record))]
-        names = {name for line in lines for name in line} - set(FIELDS.get(kind, ()))
         with self._transaction() as rows:
-            rows.connection.executemany(
-                "INSERT OR REPLACE INTO rows VALUES (?, ?, NULL, ?, ?, 0, 0)",
-                [
-                    (kind, line["Gsid"], line.get("Name", "").casefold(), json.dumps(line))
-                    for line in lines
-                ],
-            )
-            rows.connection.executemany(
-                "INSERT OR IGNORE INTO columns VALUES (?, ?)", [(kind, name) for name in names]
-            )
+            rows.load(kind, lines)
         return len({line["Gsid"] for line in lines})
 
     @contextmanager

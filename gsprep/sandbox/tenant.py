@@ -35,6 +35,7 @@ class Tenant:
         no_match: what a lookup without ``onNoMatch`` does when nothing is found; the page names
             ERROR three times as the default and NULLABLE once.
         lookup_case: whether lookups compare values with case; the page does not say.
+        query_case: whether object queries compare text with case; the page does not say.
     """
 
     key: tuple[str, ...] = ("Email",)
@@ -44,6 +45,7 @@ class Tenant:
     defaults: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     no_match: Literal["ERROR", "NULLABLE", "DEFAULTVALUE"] = "ERROR"
     lookup_case: bool = False
+    query_case: bool = True
 
     def own_fields(self, kind: str) -> Mapping[str, Field]:
         """Return the tenant's own fields of an object, by their names without case."""
