@@ -216,7 +216,8 @@ def type_of(values: Iterable[str]) -> str:
 
 
 def _looks_like_number(text: str) -> bool:
-    return _NUMERAL.fullmatch(text) is not None and len(text) <= _DIGITS_KEPT
+    digits = sum(map(str.isdecimal, text))
+    return _NUMERAL.fullmatch(text) is not None and digits <= _DIGITS_KEPT
 
 
 def _looks_like_datetime(text: str) -> bool:
