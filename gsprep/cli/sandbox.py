@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import secrets
 import threading
 import time
 from contextlib import suppress
@@ -33,6 +35,7 @@ from gsprep.sandbox.serve import serve
 from gsprep.sandbox.store import Store
 from gsprep.schemas.fields import COMPANY, RELATIONSHIP
 from gsprep.schemas.yaml_file import read_document
+from gsprep.settings import AccessKey, Settings
 from gsprep.unification.index import usable_companies
 
 if TYPE_CHECKING:
@@ -41,6 +44,7 @@ if TYPE_CHECKING:
 # Jobs move though nobody asks; in parts, so that a call waits for a part of a second at most.
 _REST_SECONDS = 0.1
 _AT_ONCE = 1_000
+_GIVEN = "the one in GAINSIGHT_ACCESS_KEY when the sandbox was started"
 
 
 def _dialect_help() -> str:
@@ -96,7 +100,10 @@ def serve_sandbox(
         Path | None, typer.Option("--faults", help="A fault script: which calls go wrong, and how.")
     ] = None,
 ) -> None:
-    """Serve a stand-in for the service on this machine; any access key opens it. Ctrl-C ends it."""
+    """Serve a simulator of the service on this machine until Ctrl-C.
+
+    It takes the access key of GAINSIGHT_ACCESS_KEY, or without one a random key that it prints.
+    """
     script = () if faults is None else _faults(faults)
     spoken = _dialect(dialect or [])
     allowed = Limits(
@@ -115,9 +122,11 @@ def serve_sandbox(
         ) from failure
     with store:
         _load(store, companies, relationships)
-        app = add_faults(make_app(store, limits=allowed if limits else UNLIMITED), script)
+        given = _given_key()
+        key = secrets.token_urlsafe() if given is None else given.reveal()
+        app = make_app(store, access_key=key, limits=allowed if limits else UNLIMITED)
         try:
-            server = serve(app, port=port)
+            server = serve(add_faults(app, script), port=port)
         except OSError as failure:
             raise SettingsError(
                 f"port {port} cannot be used ({failure.strerror}): choose another with --port, "
@@ -125,9 +134,17 @@ def serve_sandbox(
             ) from failure
         with server, suppress(KeyboardInterrupt):
             typer.echo(server.url)
-            note("set GAINSIGHT_ACCESS_KEY to any word and use --to with this address")
+            note("use --to with this address, and the access key:")
+            # A key that was given is a secret; one that ends with the sandbox is shown once.
+            note(f"export GAINSIGHT_ACCESS_KEY={key}" if given is None else _GIVEN)
             note("Ctrl-C ends the sandbox")
             keep_working(store, time.time, partial(threading.Event().wait, _REST_SECONDS))
+
+
+def _given_key() -> AccessKey | None:
+    """Return the key of the environment; what else is set there does not matter here."""
+    name = "GAINSIGHT_ACCESS_KEY"
+    return Settings.from_environ({name: os.environ.get(name, "")}).access_key
 
 
 def keep_working(store: Store, clock: Callable[[], float], rest: Callable[[], bool]) -> None:

@@ -86,6 +86,15 @@ def refused(refusal: RefusalError, shape: Refusals = "400-code") -> Response:
     return _reply({**body, "data": None, "message": refusal.text}, status)
 
 
+def turned_away(status: int) -> Response:
+    """Return the reply to a call that the sandbox must not take: 421 foreign Host, 403 Origin."""
+    text = (
+        "The sandbox serves this machine only. Call it as 127.0.0.1 or localhost, not from a page."
+    )
+    body = {"result": False, "errorCode": None, "errorDesc": text, "data": None, "message": text}
+    return _reply(body, status)
+
+
 def missing(person: MissingPersonError, shape: NotFound) -> Response:
     """Return the reply to a read of a person who does not exist."""
     if shape == "200-null":
