@@ -21,6 +21,7 @@ Messages name files, lines, columns and row_ids, never the value of a cell.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -165,9 +166,18 @@ class QuotaError(UploadError):
         """Keep the wait for the caller."""
         self.wait = wait
         super().__init__(
-            f"the quota allows the next call in {wait / 60:.0f} minutes, "
-            "longer than --max-wait: go on then"
+            f"the quota allows the next call in {_spoken(wait)}, longer than --max-wait: go on then"
         )
+
+
+def _spoken(seconds: float) -> str:
+    """Return a length of time in the largest unit of which it has two or more."""
+    if seconds > 366 * 86_400:
+        return "more than a year"
+    for unit, length in (("days", 86_400), ("hours", 3_600), ("minutes", 60)):
+        if seconds >= 2 * length:
+            return f"{seconds / length:,.0f} {unit}"
+    return f"{math.ceil(seconds)} seconds"
 
 
 class ReplyError(UploadError):

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from gsprep.errors import QuotaError, UploadError
+from gsprep.uploader.deadline import Deadline
 from gsprep.uploader.limits import COUNTS_AS, Kind, Wait
 
 if TYPE_CHECKING:
@@ -41,6 +42,10 @@ class Pace:
     def stop(self) -> None:
         """Let every wait end with an error, those that begin later as well."""
         self._stop.set()
+
+    def deadline(self) -> Deadline:
+        """Return by when a call that begins now has to be over; soon, once this is stopped."""
+        return Deadline(self.limits.longest_call, self.limits.clock, self._stop)
 
     @contextmanager
     def turn(self, kind: Kind, beside: Beside | None = None) -> Iterator[None]:
