@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import stamina
 
-from gsprep.errors import QuotaError, ReplyError, UnavailableError, UploadError
+from gsprep.errors import LedgerError, QuotaError, ReplyError, UnavailableError, UploadError
 from gsprep.uploader.body import PackingError, read_body
 from gsprep.uploader.network import DEADLINE
 from gsprep.uploader.refusals import facts_of, failure_of, refusal_of
@@ -170,8 +170,8 @@ class Caller:
     def _try(self, call: Call, tries: _Tries) -> Reply:
         try:
             answer = self._attempt(call)
-        except UploadError as error:
-            # This attempt was turned away; one before it may have done the work.
+        except (UploadError, LedgerError) as error:
+            # This attempt was turned away, or not made; one before it may have done the work.
             error.may_be_stored = tries.may_be_stored
             raise
         if isinstance(answer, Failure):
