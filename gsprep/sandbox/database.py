@@ -54,6 +54,18 @@ CREATE TABLE IF NOT EXISTS tasks (
 ) WITHOUT ROWID;
 """
 
+_COLUMNS = "SELECT gsid, fields, created, modified FROM rows WHERE object = ? AND"
+_WRITE = """
+INSERT INTO rows VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (object, gsid) DO UPDATE SET
+    key = excluded.key, found_by = excluded.found_by, fields = excluded.fields,
+    modified = excluded.modified
+"""
+_ASSOCIATIONS = ("company_person", "relationship_person")
+_NO_MANAGER = """
+UPDATE rows SET fields = json_remove(fields, '$.Manager')
+WHERE object = ? AND json_extract(fields, '$.Manager') = ?
+"""
+
 
 def open_database(path: str, seed: str) -> sqlite3.Connection:
     """Return a connection to a sandbox's file; a new file gets mode 0600.
@@ -108,19 +120,6 @@ def _folded(value: str | None) -> str | None:
 def _create(connection: sqlite3.Connection, tables: str) -> None:
     for statement in tables.split(";"):
         connection.execute(statement)
-
-
-_COLUMNS = "SELECT gsid, fields, created, modified FROM rows WHERE object = ? AND"
-_WRITE = """
-INSERT INTO rows VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (object, gsid) DO UPDATE SET
-    key = excluded.key, found_by = excluded.found_by, fields = excluded.fields,
-    modified = excluded.modified
-"""
-_ASSOCIATIONS = ("company_person", "relationship_person")
-_NO_MANAGER = """
-UPDATE rows SET fields = json_remove(fields, '$.Manager')
-WHERE object = ? AND json_extract(fields, '$.Manager') = ?
-"""
 
 
 class Row(NamedTuple):

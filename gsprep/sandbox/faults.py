@@ -50,6 +50,11 @@ _Number = Annotated[int, Field(gt=0)]
 # One number means a list of one.
 _Numbers = Annotated[list[_Number], BeforeValidator(lambda v: [v] if isinstance(v, int) else v)]
 
+_PAGE: Final = "<!DOCTYPE html><html><body><h1>{} Service Unavailable</h1></body></html>"
+_TOO_MANY: Final = 429
+# Records are shuffled in the same way in every run.
+_SEED: Final = 5
+
 
 class FaultScriptError(ValueError):
     """An invalid fault script; ``problems`` lists the place and message of each mistake."""
@@ -148,12 +153,6 @@ class Script:
             self._calls[route] += 1
             in_all, on_route = self._calls.total(), self._calls[route]
         return next((one for one in self._faults if one.applies(route, in_all, on_route)), None)
-
-
-_PAGE: Final = "<!DOCTYPE html><html><body><h1>{} Service Unavailable</h1></body></html>"
-_TOO_MANY: Final = 429
-# Records are shuffled in the same way in every run.
-_SEED: Final = 5
 
 
 class BrokenConnectionError(ConnectionResetError):

@@ -35,6 +35,18 @@ JobFault = Literal["stuck", "failed"]
 # The most records of jobs that one call to the sandbox processes, so that no call waits long.
 AT_ONCE: Final = 10_000
 
+_JOBS: Final = "external/bulk/ingestion/async"
+_COUNTS: Final[Mapping[str, tuple[str, str]]] = {
+    "total_count": ("totalCount", "partialSuccessCount"),
+    "total_records": ("totalRecords", "partialRecords"),
+}
+# Ids of a failed row that are null if it has no value for them.
+_IDS: Final = {
+    "person": (),
+    "company_person": ("Person_ID",),
+    "relationship_person": ("Person_ID", "Company_Person_ID"),
+}
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Pace:
@@ -187,19 +199,6 @@ def results(rows: Rows, job: Job, first: int = 1, last: int | None = None) -> li
     )
     found = rows.connection.execute(sql, (job.id, first, last or job.total))
     return [json.loads(result) for (result,) in found]
-
-
-_JOBS: Final = "external/bulk/ingestion/async"
-_COUNTS: Final[Mapping[str, tuple[str, str]]] = {
-    "total_count": ("totalCount", "partialSuccessCount"),
-    "total_records": ("totalRecords", "partialRecords"),
-}
-# Ids of a failed row that are null if it has no value for them.
-_IDS: Final = {
-    "person": (),
-    "company_person": ("Person_ID",),
-    "relationship_person": ("Person_ID", "Company_Person_ID"),
-}
 
 
 def accepted(name: str) -> dict[str, Any]:

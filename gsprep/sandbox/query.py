@@ -63,6 +63,18 @@ _OPERATORS: Final[Mapping[str, tuple[str, int | None]]] = {
 _COLUMNS: Final = {"gsid": "gsid", "createddate": "created", "modifieddate": "modified"}
 _WORD = re.compile(r"\s*(\(|\)|\w+)\s*")
 
+_POINTS_AT: Final = {
+    "company_id": "company",
+    "relationship_id": "relationship",
+    "person_id": "person",
+    "manager": "person",
+}
+# The sample does not show users.
+_HIDDEN: Final = {"createdby", "modifiedby"}
+_WITH_LENGTH: Final = frozenset(
+    {"EMAIL", "GSID", "MULTISELECTDROPDOWNLIST", "PICKLIST", "RICHTEXTAREA", "STRING", "URL"}
+)
+
 
 class Query(NamedTuple):
     """A statement, its values in order, and the names of its columns."""
@@ -252,16 +264,6 @@ def _number(body: Mapping[str, Any], name: str, default: int) -> int:
     return value
 
 
-_POINTS_AT: Final = {
-    "company_id": "company",
-    "relationship_id": "relationship",
-    "person_id": "person",
-    "manager": "person",
-}
-# The sample does not show users.
-_HIDDEN: Final = {"createdby", "modifiedby"}
-
-
 def person_data(rows: Rows, row: Row) -> dict[str, Any]:
     """Return a person with companies, and the relationships of each company.
 
@@ -314,11 +316,6 @@ def _time(milliseconds: int) -> str:
     moment = datetime.fromtimestamp(milliseconds / 1000, UTC).replace(tzinfo=None)
     text = moment.isoformat(timespec="milliseconds")
     return text.rstrip("0").rstrip(".") if "." in text else text
-
-
-_WITH_LENGTH: Final = frozenset(
-    {"EMAIL", "GSID", "MULTISELECTDROPDOWNLIST", "PICKLIST", "RICHTEXTAREA", "STRING", "URL"}
-)
 
 
 def object_data(kind: str, fields: Iterable[Field], *, seed: str, lists: bool) -> dict[str, Any]:

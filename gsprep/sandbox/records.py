@@ -18,6 +18,19 @@ if TYPE_CHECKING:
     from gsprep.sandbox.database import Row, Rows
     from gsprep.sandbox.tenant import Field
 
+# The lists of a record, and the object that each one's rows are of.
+_LISTS: Final = {"companies": "company_person", "relationships": "relationship_person"}
+# For these targets only ``fields`` is required; other targets need all details.
+_OBJECTS: Final = {
+    "Company_ID": "company",
+    "Relationship_ID": "relationship",
+    "Person_ID": "person",
+}
+_DETAILS: Final = ("lookupField", "objectName", "multiMatchOption", "onNoMatch")
+_FOUND_BY: Final = {"company": "name", "relationship": "name", "person": "email"}
+_MANY: Final = ("FIRSTMATCH", "MARKASERROR")
+_NONE: Final = ("ERROR", "NULLABLE", "DEFAULTVALUE")
+
 
 def nested_list(row: Any, name: str) -> Any:
     """Return a list of associations of a row; the page also writes ``Relationships``.
@@ -70,20 +83,6 @@ def echo(own: Mapping[str, Any], stored: Row | None) -> dict[str, Any]:
         if value is not None
     }
     return shown | {"Gsid": stored.gsid} if stored else shown
-
-
-# The lists of a record, and the object that each one's rows are of.
-_LISTS: Final = {"companies": "company_person", "relationships": "relationship_person"}
-# For these targets only ``fields`` is required; other targets need all details.
-_OBJECTS: Final = {
-    "Company_ID": "company",
-    "Relationship_ID": "relationship",
-    "Person_ID": "person",
-}
-_DETAILS: Final = ("lookupField", "objectName", "multiMatchOption", "onNoMatch")
-_FOUND_BY: Final = {"company": "name", "relationship": "name", "person": "email"}
-_MANY: Final = ("FIRSTMATCH", "MARKASERROR")
-_NONE: Final = ("ERROR", "NULLABLE", "DEFAULTVALUE")
 
 
 class Marker(NamedTuple):

@@ -26,6 +26,21 @@ if TYPE_CHECKING:
 
     from gsprep.sandbox.tenant import Field
 
+# The page names the code, but no range.
+_LARGEST: Final = 10.0**18
+_LABEL_LENGTH: Final = 63
+# Whole numbers that SQLite keeps as such.
+_WHOLE = re.compile(r"[+-]?\d{1,18}")
+_NUMERAL = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?")
+_DIGITS_KEPT: Final = 15
+_ISO = re.compile(r"\d{4}-\d\d-\d\d")
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_NOT_IN_MAILBOX = frozenset('()<>,;:\\"[]@')
+_IN_LABEL = frozenset(string.ascii_letters + string.digits + "-")
+Detail = dict[str, Any]
+COMPANY_PERSON_KEY: Final = ("Company_ID", "Person_ID")
+RELATIONSHIP_PERSON_KEY: Final = (*COMPANY_PERSON_KEY, "Relationship_ID")
+
 
 class StoreError(Exception):
     """The database file cannot be used; the message says why and what to do."""
@@ -112,18 +127,6 @@ _DATETIME = Invalid("GSOBJ_VDTDATIME1001", "Invalid datetime value")
 _URL = Invalid("GSOBJ_VDTURL1001", "Invalid URL value")
 _NO_LIST = Invalid("GSOBJ_VDTPKLST1001", "Dropdownlist category not found")
 _NO_ITEM = Invalid("GSOBJ_VDTPKLST1002", "Dropdownlist item not found")
-
-# The page names the code, but no range.
-_LARGEST: Final = 10.0**18
-_LABEL_LENGTH: Final = 63
-# Whole numbers that SQLite keeps as such.
-_WHOLE = re.compile(r"[+-]?\d{1,18}")
-_NUMERAL = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?")
-_DIGITS_KEPT: Final = 15
-_ISO = re.compile(r"\d{4}-\d\d-\d\d")
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_NOT_IN_MAILBOX = frozenset('()<>,;:\\"[]@')
-_IN_LABEL = frozenset(string.ascii_letters + string.digits + "-")
 
 
 def as_text(value: Any) -> str:
@@ -312,12 +315,6 @@ _JUDGES: Mapping[str, tuple[Callable[[str], bool], Invalid]] = {
     "DATETIME": (_is_datetime, _DATETIME),
     "URL": (_is_url, _URL),
 }
-
-
-Detail = dict[str, Any]
-
-COMPANY_PERSON_KEY: Final = ("Company_ID", "Person_ID")
-RELATIONSHIP_PERSON_KEY: Final = (*COMPANY_PERSON_KEY, "Relationship_ID")
 
 
 def field_details(kind: str, row: Mapping[str, Any], own: Mapping[str, Field]) -> list[Detail]:

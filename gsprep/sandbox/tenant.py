@@ -42,6 +42,18 @@ _UUID = re.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 # These bits turn one id of a job into the other; the version digits of a UUID stay.
 _OTHER: Final = 0x5A5A5A5A_5A5A_0A5A_0A5A_5A5A5A5A5A5A
 
+NUMBERS: Final = frozenset({"CURRENCY", "NUMBER", "PERCENTAGE"})
+DATES: Final = frozenset({"DATE", "DATETIME"})
+CUSTOM: Final = "__gc"
+TRAVERSED: Final = "__gr"
+_TEXT, CUSTOM_TEXT, _RICH_TEXT = 255, 500, 32_768
+# From the samples of inserted rows, page "People APIs - Bulk".
+_DEFAULTS: Final[Mapping[str, Mapping[str, str]]] = {
+    "person": {"EmailOptOut": "false"},
+    "company_person": {"Active": "true"},
+    "relationship_person": {"Active": "true"},
+}
+
 
 def is_gsid(text: str) -> bool:
     """Return whether a text has the form of a GSID, with any type code.
@@ -110,14 +122,6 @@ def _digits(text: str, count: int) -> str:
         number, digit = divmod(number, len(_DIGITS))
         digits.append(_DIGITS[digit])
     return "".join(digits)
-
-
-NUMBERS: Final = frozenset({"CURRENCY", "NUMBER", "PERCENTAGE"})
-DATES: Final = frozenset({"DATE", "DATETIME"})
-CUSTOM: Final = "__gc"
-TRAVERSED: Final = "__gr"
-
-_TEXT, CUSTOM_TEXT, _RICH_TEXT = 255, 500, 32_768
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,14 +225,6 @@ def field_of(kind: str, name: str, own: Mapping[str, Field]) -> Field | None:
     if known is None and plain.endswith(CUSTOM):
         return Field(name, length=CUSTOM_TEXT)
     return known
-
-
-# From the samples of inserted rows, page "People APIs - Bulk".
-_DEFAULTS: Final[Mapping[str, Mapping[str, str]]] = {
-    "person": {"EmailOptOut": "false"},
-    "company_person": {"Active": "true"},
-    "relationship_person": {"Active": "true"},
-}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -45,6 +45,9 @@ if TYPE_CHECKING:
 
 _LISTS: Final = ("companies", "relationships")
 
+_POINTS_AT: Final = {"Company_ID": "company", "Relationship_ID": "relationship"}
+_NOT_RESOLVED: Final = "ResolveLookupService source lookup field not resolved"
+
 
 def upsert_record(rows: Rows, given: Any, number: int) -> dict[str, Any]:
     """Write one record and return its element of the reply; ``number`` counts from 1.
@@ -177,9 +180,6 @@ def _store(rows: Rows, full: Mapping[str, Any], before: Row | None) -> Row:
 
 def _sent(rows: Rows, own: Mapping[str, Any]) -> dict[str, str]:
     return sent_fields("person", own, rows.tenant.own_fields("person"))
-
-
-_POINTS_AT: Final = {"Company_ID": "company", "Relationship_ID": "relationship"}
 
 
 class _Association(NamedTuple):
@@ -339,9 +339,6 @@ def _store_association(
     index = Index(of.kind, key, full["Person_ID"].casefold())
     sent = sent_fields(of.kind, full, rows.tenant.own_fields(of.kind))
     return rows.put(index, sent, before)
-
-
-_NOT_RESOLVED: Final = "ResolveLookupService source lookup field not resolved"
 
 
 def upsert_single(rows: Rows, record: Any) -> dict[str, Any]:
