@@ -12,12 +12,15 @@ from array import array
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
+from gsprep.ledger.database import damaged
+
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable, Iterator, Sequence
 
     from filelock import FileLock
 
+    from gsprep.errors import LedgerError
     from gsprep.ledger.database import Database
 
 BatchState = Literal["planned", "sending", "accepted", "done", "failed", "unknown"]
@@ -110,6 +113,8 @@ class Load:
         last = -1
         while rows := self._database.rows(_KNOWN, (self.number, last, DELETED, _AT_ONCE)):
             for position, told, gsid, batch, request_id in rows:
+                if not is_sound(told, gsid) or not isinstance(position, int):
+                    raise self.damaged(f"what became of row {position} of load {self.number}")
                 went = (None, "") if self.again else (batch, request_id)
                 yield position, Known(told, gsid, *went)
             last = rows[-1][0]
@@ -117,7 +122,14 @@ class Load:
     def accepted(self) -> list[Accepted]:
         """Return the jobs that the service took on and whose results are still to be read."""
         rows = self._database.rows(_ACCEPTED, (self.number,))
-        return [Accepted(number, job, name, _unpacked(at)) for number, job, name, at in rows]
+        try:
+            return [Accepted(number, job, name, _unpacked(at)) for number, job, name, at in rows]
+        except (zlib.error, ValueError, TypeError) as failure:
+            raise self.damaged(f"the rows of a job of load {self.number}") from failure
+
+    def damaged(self, what: str) -> LedgerError:
+        """Return the error of a row that cannot be read."""
+        return damaged(self._database.path, what)
 
     def next_number(self) -> int:
         """Return a number that no batch of the load has yet, nor any after it."""
@@ -168,6 +180,11 @@ class Load:
         """Let other processes go on with the load."""
         if self._lock is not None:
             self._lock.release()
+
+
+def is_sound(told: object, gsid: object) -> bool:
+    """Tell whether an outcome and a Gsid are of the kind that is written."""
+    return isinstance(told, str) and (gsid is None or isinstance(gsid, str))
 
 
 def _packed(positions: Sequence[int]) -> bytes:
