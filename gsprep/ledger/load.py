@@ -27,6 +27,8 @@ BatchState = Literal["planned", "sending", "accepted", "done", "failed", "unknow
 # In place of an outcome: the person is no longer there.
 DELETED = '["deleted"]'
 _AT_ONCE = 20_000
+# Before every number that SQLite knows: a position that cannot be is seen, too.
+_BEFORE_ALL = -(2**63)
 _KNOWN = """
 SELECT position, told, gsid, record.batch, coalesce(request_id, '') FROM record
 LEFT JOIN batch ON batch.load = record.load AND batch.number = record.batch
@@ -110,7 +112,7 @@ class Load:
 
         In a load that is sent again they go in no batch.
         """
-        last = -1
+        last = _BEFORE_ALL
         while rows := self._database.rows(_KNOWN, (self.number, last, DELETED, _AT_ONCE)):
             for position, told, gsid, batch, request_id in rows:
                 if not is_sound(told, gsid) or not isinstance(position, int):

@@ -99,6 +99,8 @@ def read(records: Records, at: int, gsid: str | None, text: str) -> list[Any]:
     Raises ValueError, TypeError or LookupError for a text that was not.
     """
     value: list[Any] = json.loads(text)
+    if not value:
+        raise ValueError
     if all(isinstance(one, str) for one in value):
         return [gsid or "", *value[1:]]
     if not all(map(_is_outcome, value)):
