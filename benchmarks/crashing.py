@@ -16,19 +16,20 @@ import argparse
 import json
 import os
 import signal
-import subprocess
 import sys
 import tempfile
 import threading
 from collections import Counter
 from dataclasses import dataclass, field
 from io import BytesIO
+from multiprocessing import get_context
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import pandas as pd
 
+from gsprep.cli.main import main as command_line
 from gsprep.ledger.ledger import Ledger
 from gsprep.sandbox.app import make_app
 from gsprep.sandbox.jobs import Pace
@@ -39,6 +40,7 @@ from gsprep.tables.read import read_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
+    from multiprocessing.process import BaseProcess
 
 KILLS, PEOPLE = 200, 5_000
 COMPANY = "1P02" + "A" * 32
@@ -56,6 +58,8 @@ _APART = 0.05
 # The exit code of a process that was interrupted, and what stands for one that hung.
 _INTERRUPTED, _HUNG = 3, -1_000
 _OUTCOMES = ("stored", "refused", "unknown", "unsent")
+_FORKING: Any = get_context("forkserver" if os.name == "posix" else "spawn")
+_FORKING.set_forkserver_preload([__name__, "gsprep.cli.upload", "gsprep.cli.resume"])
 _ENDS = ("SIGINT", "SIGTERM", "SIGHUP")
 _KILL = ("SIGKILL",)
 _HALF = 0.5
@@ -84,7 +88,7 @@ class Killer:
 
     app: Callable[..., Iterable[bytes]]
     moment: Moment | None = None
-    process: subprocess.Popen[bytes] | None = None
+    process: BaseProcess | None = None
     calls: int = 0
     posted: Counter[int] = field(default_factory=Counter)
     people: list[str] = field(default_factory=list)
@@ -119,8 +123,8 @@ class Killer:
         if self.process is None or self.moment is None:
             return
         for name in self.moment.signals:
-            if self.process.poll() is None:
-                self.process.send_signal(getattr(signal, name))
+            if self.process.is_alive() and self.process.pid is not None:
+                os.kill(self.process.pid, getattr(signal, name))
             if len(self.moment.signals) > 1:
                 # Two of one kind at once are one.
                 threading.Event().wait(_APART)
@@ -233,38 +237,39 @@ def _files(people: int, folder: Path) -> None:
 
 def _run(arguments: Sequence[str], folder: Path, killer: Killer, moment: Moment | None) -> int:
     """Run gsprep until it ends or is killed, and return its exit code."""
-    environment = {
-        **os.environ,
-        "GSPREP_HOME": str(folder / "home"),
-        "GAINSIGHT_ACCESS_KEY": "any",
-    }
     killer.calls, killer.moment = 0, moment
     killer.people.clear()
-    command = [sys.executable, "-m", "gsprep", *arguments]
-    with (
-        (folder / "said.txt").open("ab") as said,
-        subprocess.Popen(  # noqa: S603  our own
-            command,
-            cwd=folder,
-            env=environment,
-            stdout=subprocess.DEVNULL,
-            stderr=said,
-        ) as process,
-    ):
-        killer.process = process
-        if moment is not None and moment.what == "file":
-            _kill_at_file(process, folder / "out", moment.nth, killer)
-        try:
-            return process.wait(_HANGS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            return _HUNG
+    # Each is a process of its own, forked from one that has imported what takes a second.
+    process = _FORKING.Process(target=_gsprep, args=([*arguments], str(folder)))
+    killer.process = process
+    process.start()
+    if moment is not None and moment.what == "file":
+        _kill_at_file(process, folder / "out", moment.nth, killer)
+    process.join(_HANGS)
+    if process.exitcode is None:
+        process.kill()
+        process.join()
+        return _HUNG
+    code: int = process.exitcode
+    return code
 
 
-def _kill_at_file(process: subprocess.Popen[bytes], out: Path, nth: int, killer: Killer) -> None:
+def _gsprep(arguments: Sequence[str], folder: str) -> None:
+    """Be the command line in a folder; what it prints is kept there."""
+    os.chdir(folder)
+    os.environ |= {"GSPREP_HOME": str(Path(folder) / "home"), "GAINSIGHT_ACCESS_KEY": "any"}
+    said = os.open("said.txt", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.dup2(said, 2)
+    sys.argv = ["gsprep", *arguments]
+    command_line()
+
+
+def _kill_at_file(process: BaseProcess, out: Path, nth: int, killer: Killer) -> None:
     """Kill the process as soon as so many files were begun in the folder, drafts included."""
     before = set(_names(out))
-    while process.poll() is None:
+    while process.is_alive():
         if len(set(_names(out)) - before) >= nth:
             killer.kill()
             return
@@ -312,9 +317,9 @@ def _moment_of(rng: Random, calls: int, signals: tuple[str, ...]) -> Moment:
     what = rng.choice(("before", "after", "chance", "chance", "file"))
     if what == "chance":
         return Moment("chance", rng.randint(0, 30 * calls), signals)
-    if what == "file":
+    if what == "file" and signals == _KILL:
         return Moment("file", rng.randint(1, 2), signals)
-    return Moment("before" if what == "before" else "after", rng.randint(1, calls), signals)
+    return Moment("after" if what == "after" else "before", rng.randint(1, calls), signals)
 
 
 def _signals_of(rng: Random) -> tuple[str, ...]:

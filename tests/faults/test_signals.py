@@ -12,6 +12,11 @@ import pytest
 from tracing import Lines, traced
 
 from gsprep.ledger.ledger import Ledger
+from gsprep.sandbox.app import make_app
+from gsprep.sandbox.jobs import Pace
+from gsprep.sandbox.limits import UNLIMITED
+from gsprep.sandbox.serve import serve
+from gsprep.sandbox.store import Store
 from gsprep.uploader.client import Client
 from gsprep.uploader.interrupts import noted
 from gsprep.uploader.limits import Limits
@@ -119,6 +124,38 @@ def test_the_second_signal_waits_for_nobody(
         *["unsent"] * 20,
     ]
     assert "interrupted" in str(done.stopped)
+
+
+def test_a_job_that_the_second_signal_left_is_asked_for_and_not_handed_in_again(
+    tmp_path: Path,
+) -> None:
+    """Its state is asked for when both signals come, and no answer comes before the end."""
+    free, handed = threading.Event(), list[str]()
+    with Store(pace=Pace(waits=0, least=0, rate=1e9)) as store:
+        app = make_app(store, limits=UNLIMITED)
+
+        def held_up(environ: Any, start: Any, service: Any = app.wsgi_app) -> Any:
+            if environ["REQUEST_METHOD"] == "POST":
+                handed.append(environ["PATH_INFO"])
+            elif not free.is_set():
+                signal.raise_signal(signal.SIGINT)
+                signal.raise_signal(signal.SIGTERM)
+                free.wait()
+            return service(environ, start)
+
+        app.wsgi_app = held_up  # type: ignore[method-assign]  # as Flask says it is done
+        limits = Limits(windows=(), async_windows=(), sleep=lambda _: None)
+        with (
+            serve(app) as server,
+            Ledger(tmp_path / "home") as ledger,
+            Client(server.url, "any", limits=limits) as client,
+        ):
+            left = upload(people(0), client=client, ledger=ledger, mode="async")
+            free.set()
+            assert set(left.persons["outcome"]) == {"unknown"}
+            done = upload(people(0), client=client, ledger=ledger, mode="async")
+    assert set(done.persons["outcome"]) == {"stored"}
+    assert len(handed) == 1
 
 
 def test_handlers_come_back_and_hear_what_came(tenant: Tenant, calling: Client) -> None:
