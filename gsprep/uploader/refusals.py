@@ -14,27 +14,36 @@ import httpx
 
 from gsprep.errors import AccessKeyError, RejectedError
 from gsprep.uploader.codes import asks, with_meaning
+from gsprep.uploader.refused import Refused, name_or_nothing, refused_in, tells_absence
 from gsprep.uploader.retry import Failure, asked_wait
 from gsprep.uploader.wire import REQUEST_ID_HEADERS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_NAME = re.compile(r"[\w.:;,/+=|#-]{1,100}", re.ASCII)
 _REDIRECTED, _FAULT = 300, 500
+# What a service says that wants one record as a list of one.
+_A_LIST = re.compile(r"\b(?:array|list)|start_object")
 _FINAL = frozenset({401, 403, 413})
 _OF_THE_ROWS = frozenset({400, 409, 413, 422})
+_UNSUPPORTED = 415
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a reply says of itself; what it does not say is "", None or empty."""
+    """What a reply says of itself; what it does not say is "", None or empty.
+
+    ``refused`` is what it turns the call down with, if it does; ``is_json`` is whether it had a
+    body of JSON at all, as a gateway's page has not.
+    """
 
     status: int
     code: str
     request_id: str
     retry_after: str | None
     body: Mapping[str, Any] = field(repr=False)
+    refused: Refused = field(repr=False)
+    is_json: bool
 
     @property
     def what(self) -> str:
@@ -45,23 +54,20 @@ class Facts:
 def facts_of(response: httpx.Response, body: object) -> Facts:
     """Return the facts of a reply whose parsed body is ``body``."""
     said = body if isinstance(body, dict) else {}
+    refused = refused_in(said, failed=response.status_code >= _REDIRECTED)
     return Facts(
         status=response.status_code,
-        # The metadata calls name what is wrong in the title.
-        code=_name(said.get("errorCode")) or _name(said.get("title")),
-        request_id=_name(said.get("requestId")) or _header_name(response),
+        code=refused.code,
+        request_id=name_or_nothing(said.get("requestId")) or _header_name(response),
         retry_after=response.headers.get("Retry-After"),
         body=said,
+        refused=refused,
+        is_json=body is not None,
     )
 
 
-def _name(value: object) -> str:
-    # Codes and ids go to files and messages: an address or a sentence may not come with them.
-    return value if isinstance(value, str) and _NAME.fullmatch(value) else ""
-
-
 def _header_name(response: httpx.Response) -> str:
-    names = (_name(response.headers.get(name)) for name in REQUEST_ID_HEADERS)
+    names = (name_or_nothing(response.headers.get(name)) for name in REQUEST_ID_HEADERS)
     return next(filter(None, names), "")
 
 
@@ -77,25 +83,42 @@ def failure_of(facts: Facts, now: float) -> Failure | None:
     return Failure(facts.what, may_be_stored=fault, quota=too_many, asked=asked)
 
 
-def raise_refusal(facts: Facts) -> None:
-    """Raise AccessKeyError or RejectedError when the reply turns the whole call down."""
+def raise_refusal(facts: Facts, *, of_one: bool = False) -> None:
+    """Raise AccessKeyError or RejectedError when the reply turns the whole call down.
+
+    The refusal of the one record of a call (``of_one``) is an answer, and so are records that a
+    reply speaks of one by one.
+    """
     if facts.status in (401, 403) or asks(facts.code) == "key":
         raise AccessKeyError(
             f"the service refused the access key ({facts.what}): "
             "check that it is the key of this tenant, and make a new one if it was revoked"
         )
-    denied = facts.body.get("result") is False and not facts.body.get("data")
-    if (facts.status >= _REDIRECTED or denied) and not _speaks_of_a_record(facts):
-        raise RejectedError(
-            _refusal(facts), status=facts.status, code=facts.code, request_id=facts.request_id
-        )
+    refused = facts.status >= _REDIRECTED or facts.refused.is_refusal
+    if refused and not _is_an_answer(facts, of_one=of_one):
+        raise _rejected(facts)
 
 
-def _speaks_of_a_record(facts: Facts) -> bool:
-    """Tell a single record's refusal, an answer to be read, from that of a whole call."""
+def _is_an_answer(facts: Facts, *, of_one: bool) -> bool:
+    if facts.status >= _REDIRECTED and facts.status not in _OF_THE_ROWS:
+        return False
     data = facts.body.get("data")
-    known = isinstance(data, dict) and data.get("status") == "FAILURE"
-    return known and facts.status in _OF_THE_ROWS
+    several = isinstance(data, dict) and bool(data.get("records"))
+    return several or (of_one and facts.refused.of_records and not _asks_for_a_list(facts.refused))
+
+
+def _asks_for_a_list(refused: Refused) -> bool:
+    return not refused.names and bool(_A_LIST.search(refused.said.lower()))
+
+
+def _rejected(facts: Facts) -> RejectedError:
+    error = RejectedError(
+        _refusal(facts), status=facts.status, code=facts.code, request_id=facts.request_id
+    )
+    error.field, error.said = facts.refused.names, facts.refused.said
+    error.of_records = facts.refused.of_records
+    error.absent = facts.is_json and tells_absence(facts.status, facts.refused)
+    return error
 
 
 def _refusal(facts: Facts) -> str:
@@ -103,6 +126,8 @@ def _refusal(facts: Facts) -> str:
     of_rows = (
         facts.status < _REDIRECTED or facts.status in _OF_THE_ROWS or known in ("rows", "none")
     )
+    if facts.status == _UNSUPPORTED:
+        return f"the service does not take what it was sent in any form known here ({facts.what})"
     if of_rows and known != "route":
         return f"the service turned the whole call down ({facts.what}): mend what the code names"
     return f"the service does not know this call ({facts.what}): check the address of the tenant"

@@ -38,6 +38,10 @@ _INTERRUPTED = (
 )
 
 
+def _is_too_large(_: Batch, answer: Answer | BaseException) -> bool:
+    return isinstance(answer, RejectedError) and answer.status == _TOO_LARGE
+
+
 @dataclass(frozen=True, slots=True)
 class Way:
     """How batches go out.
@@ -46,11 +50,13 @@ class Way:
         ask: makes the calls for one batch; raises UploadError when there is no answer.
         width: how many batches may be under way at once, asked before each.
         pace: of the calls.
+        splits: whether a batch of several goes in halves after an answer.
     """
 
     ask: Callable[[Batch], Answer]
     width: Callable[[], int]
     pace: Pace
+    splits: Callable[[Batch, Answer | BaseException], bool] = _is_too_large
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +121,7 @@ class _Sending:
             return
 
     def _lay_down(self, batch: Batch, answer: Answer | BaseException) -> None:
-        if _is_too_large(answer) and len(batch) > 1:
+        if self.way.splits(batch, answer) and len(batch) > 1:
             self._halve(batch)
             return
         known = answer if isinstance(answer, Answer) else _answer_of(answer)
@@ -180,10 +186,6 @@ def _unreadable(in_a_row: int) -> UploadError | None:
     )
 
 
-def _is_too_large(answer: Answer | BaseException) -> bool:
-    return isinstance(answer, RejectedError) and answer.status == _TOO_LARGE
-
-
 def _answer_of(error: BaseException) -> Answer:
     """Return what an error means for the rows of a batch, and whether others may follow it."""
     if isinstance(error, KeyboardInterrupt):
@@ -202,8 +204,8 @@ def _answer_of(error: BaseException) -> Answer:
 
 def instead(word: OutcomeWord, error: UploadError, request_id: str = "") -> Answer:
     """Return one outcome for all rows of a batch, with what the error says of it."""
-    code, name = "", request_id
-    if isinstance(error, RejectedError):
-        code, name = error.code, error.request_id
-    fault = Fault(code=code, message=str(error))
-    return Answer(name, instead=Outcome(word, (fault,)))
+    if not isinstance(error, RejectedError):
+        return Answer(request_id, instead=Outcome(word, (Fault(message=str(error)),)))
+    said = f"the whole call was turned down: {error.said}" if error.said else str(error)
+    fault = Fault(error.code, error.field, said)
+    return Answer(error.request_id, instead=Outcome(word, (fault,)))

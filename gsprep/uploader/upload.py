@@ -13,6 +13,7 @@ from gsprep.schemas.frames import ROW_ID, text_frame
 from gsprep.schemas.same_key import key_columns
 from gsprep.uploader.faults import Fault
 from gsprep.uploader.foretelling import quota_left, told_apart
+from gsprep.uploader.halving import Halving
 from gsprep.uploader.journal import Keep, consulted, journaled
 from gsprep.uploader.limits import Limits
 from gsprep.uploader.links import decide
@@ -183,10 +184,14 @@ def send(
             outcomes.note(batch, answer)
         load = planned(journal.left.uncut, decided.lookups, how.mode, ours.pace.limits)
         journal.plan(load.batches)
-        refusals = Refusals(how.keep.most_refused)
+        refusals = Refusals(how.keep.most_refused, key_columns(how.key))
         listening = _Listening(outcomes, journal, progress, refusals, now)
         to = listening.listeners()
-        stopped = _send(load, arranged, ours, journal, to) or refusals.at_last()
+        stopped, notes = _send(load, arranged, ours, journal, to)
+        stopped = stopped or refusals.at_last()
+        shared = outcomes.doubt_shared(texts[0][ROW_ID])
+        if shared and how.keep.ledger is not None:
+            how.keep.ledger.loads(client.base_url).forget(shared)
         journal.end(now())
         ours.pace.quota.flush()
         laid = _laid(texts, outcomes)
@@ -198,19 +203,25 @@ def send(
         plan=plan,
         answered=listening.answered,
         quota=quota_left(ours.pace.quota, ours.pace.limits),
+        notes=notes,
     )
 
 
 def _send(
     load: Load, decided: Decided, client: Client, journal: Journal, to: Listeners
-) -> UploadError | None:
-    """Read the results of the jobs that were taken before, then send the rest."""
+) -> tuple[UploadError | None, tuple[str, ...]]:
+    """Read the results of the jobs that were taken before, then send the rest.
+
+    Return what ended that early, and what was learned of the tenant.
+    """
     jobs = {batch.number: job for batch, job in journal.left.jobs}
     taken = [batch for batch, _ in journal.left.jobs]
     way = {"async": by_job, "single": by_person}.get(load.plan.mode, by_call)
-    return send_batches(taken, by_taken_job(client, jobs), to) or send_batches(
-        load.batches, way(client, decided.lookups, journal), to
+    halving = Halving()
+    stopped = send_batches(taken, by_taken_job(client, jobs), to) or send_batches(
+        load.batches, way(client, decided.lookups, journal, halving), to
     )
+    return stopped, halving.notes()
 
 
 @dataclass(frozen=True, slots=True)
