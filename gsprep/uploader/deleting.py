@@ -18,7 +18,7 @@ from gsprep.uploader.keys import is_same
 from gsprep.uploader.polling import until_over
 from gsprep.uploader.stored import StoredPerson
 from gsprep.uploader.wire import GSIDS_PER_DELETE
-from gsprep.values.gsid import is_gsid
+from gsprep.values.gsid import is_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -33,7 +33,7 @@ _READ_SINGLY = 100
 # A refusal with one of these is about the address asked for; any other would meet every call.
 _ABOUT_THE_ADDRESS = frozenset({200, 400, 409, 422})
 _NO_KEY = ("rejected", "the row has neither a Gsid nor an Email: fill one")
-_NO_GSID = ("rejected", "this is no GSID: 36 capital letters and digits")
+_NO_GSID = ("rejected", "this is no GSID (36 capital letters and digits) and no UUID")
 _ABSENT = ("absent", "the tenant has nobody of this address")
 _NOT_ASKED = ("unsent", "not deleted: the run stopped before this row")
 _DELETED = ("deleted", "")
@@ -107,7 +107,7 @@ def _meant(
     gsid: object, email: object, by_email: Mapping[str, StoredPerson | str | None]
 ) -> tuple[str, tuple[str, str] | None]:
     if isinstance(gsid, str):
-        return (gsid, None) if is_gsid(gsid) else ("", _NO_GSID)
+        return (gsid, None) if is_id(gsid) else ("", _NO_GSID)
     if not isinstance(email, str):
         return "", _NO_KEY
     person = by_email[email]
