@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from gsprep.errors import UploadError
 from gsprep.results import Plan, Uploaded
 from gsprep.schemas.frames import ROW_ID, text_frame
 from gsprep.schemas.same_key import key_columns
@@ -20,6 +21,7 @@ from gsprep.uploader.links import decide
 from gsprep.uploader.merge import Outcomes, lay_beside
 from gsprep.uploader.planning import planned
 from gsprep.uploader.refusing import Refusals
+from gsprep.uploader.related import foreseen, with_companies
 from gsprep.uploader.sending import Listeners, send_batches
 from gsprep.uploader.told import Outcome
 from gsprep.uploader.ways import by_call, by_job, by_person, by_taken_job
@@ -27,7 +29,6 @@ from gsprep.uploader.ways import by_call, by_job, by_person, by_taken_job
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from gsprep.errors import UploadError
     from gsprep.ledger.ledger import Ledger
     from gsprep.ledger.quota import Quota
     from gsprep.schemas.lookups import Lookups
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from gsprep.uploader.journal import Journal
     from gsprep.uploader.links import Decided
     from gsprep.uploader.planning import Load, Mode
+    from gsprep.uploader.related import Related
 
 
 Texts = tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]
@@ -122,7 +124,7 @@ def plan(  # noqa: PLR0913  what upload takes, as far as it decides what is sent
     quota = client.apart(keep.ledger).pace.quota
     texts = _texts((persons, company_persons, relationship_persons))
     scene = Scene(client.pace.limits, client.base_url, known, quota)
-    return _foretold(_decided(texts, how), how, scene)
+    return _foretold(_foreseen(texts, how), how, scene)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +150,7 @@ def rehearse(frames: Frames, how: How | None = None, scene: Scene | None = None)
     Rows that could never be sent say why; ``plan`` and ``calls`` are what an upload would take.
     """
     how, texts = how or How(), _texts(frames)
-    decided = _decided(texts, how)
+    decided = _foreseen(texts, how)
     foretold = _foretold(decided, how, scene or Scene())
     reason = Outcome("unsent", (Fault(message="dry run: nothing was sent"),))
     laid = _laid(texts, Outcomes(decided, reason))
@@ -174,9 +176,13 @@ def send(
 ) -> Uploaded:
     """Do what ``upload`` does, with the options in one value."""
     texts = _texts(frames)
-    decided = _decided(texts, how)
     ours = client.apart(how.keep.ledger or client.ledger)
     before, now = ours.pace.quota.made, ours.pace.limits.now
+    try:
+        decided = _decided(texts, how, with_companies(texts[2], how.lookups, ours))
+    except UploadError as error:
+        laid = _laid(texts, Outcomes(_foreseen(texts, how)))
+        return replace(laid, stopped=error, calls=ours.pace.quota.made - before)
     with journaled(decided, key_columns(how.key), how.keep, client.base_url, now) as journal:
         arranged = replace(decided, records=journal.left.uncut.load.records)
         outcomes = Outcomes(arranged)
@@ -189,9 +195,7 @@ def send(
         to = listening.listeners()
         stopped, notes = _send(load, arranged, ours, journal, to)
         stopped = stopped or refusals.at_last()
-        shared = outcomes.doubt_shared(texts[0][ROW_ID])
-        if shared and how.keep.ledger is not None:
-            how.keep.ledger.loads(client.base_url).forget(shared)
+        _doubt_shared(outcomes, texts[0][ROW_ID], how.keep, client)
         journal.end(now())
         ours.pace.quota.flush()
         laid = _laid(texts, outcomes)
@@ -205,6 +209,13 @@ def send(
         quota=quota_left(ours.pace.quota, ours.pace.limits),
         notes=notes,
     )
+
+
+def _doubt_shared(outcomes: Outcomes, row_ids: pd.Series[str], keep: Keep, client: Client) -> None:
+    """Take people who were given one Gsid for stored no longer, in the ledger neither."""
+    shared = outcomes.doubt_shared(row_ids)
+    if shared and keep.ledger is not None:
+        keep.ledger.loads(client.base_url).forget(shared)
 
 
 def _send(
@@ -263,10 +274,26 @@ def _texts(given: Frames) -> Texts:
     )
 
 
-def _decided(frames: Texts, how: How) -> Decided:
+def _foreseen(frames: Texts, how: How) -> Decided:
+    return _decided(frames, how, foreseen(frames[2], how.lookups))
+
+
+def _decided(frames: Texts, how: How, related: Related) -> Decided:
     held = frozenset(how.held if how.held is not None else ())
-    key = key_columns(how.key)
-    return decide(*frames, key, held, schemas=how.schemas, lookups=how.lookups)
+    key, (persons, company_persons, _) = key_columns(how.key), frames
+    decided = decide(
+        persons,
+        company_persons,
+        related.frame,
+        key,
+        held,
+        schemas=how.schemas,
+        lookups=how.lookups,
+        alone=related.alone,
+    )
+    # What is wrong with a company that was looked for says more than that there is none.
+    faults = {at: related.faults.get(at, one) for at, one in decided.relationship_persons.items()}
+    return replace(decided, relationship_persons=faults)
 
 
 def _laid(frames: Texts, outcomes: Outcomes) -> Uploaded:

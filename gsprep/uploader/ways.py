@@ -46,7 +46,7 @@ def by_call(client: Client, lookups: Lookups | None, journal: Journal, halving: 
 
         if halving.expects_refusal(batch):
             raise RejectedError("more than the tenant takes", status=_TOO_LARGE)
-        if halving.one_by_one:
+        if halving.one_by_one or batch.alone:
             return one.ask(batch)
         try:
             return client.people.store(batch.body(asked), read, journal.beside(batch))
@@ -85,8 +85,11 @@ def by_job(client: Client, lookups: Lookups | None, journal: Journal, halving: H
     """
     asked = None if lookups is None else lookups.body()
     results, hand_in = _Results(client), threading.Lock()
+    one = by_person(client, lookups, journal, halving)
 
     def ask(batch: Batch) -> Answer:
+        if batch.alone:
+            return one.ask(batch)
         try:
             with hand_in:
                 job = client.people.hand_in(batch.body(asked), journal.beside(batch))

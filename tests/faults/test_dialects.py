@@ -10,9 +10,10 @@ import pytest
 
 from gsprep.errors import RejectedError, ReplyError, UploadError
 from gsprep.ledger.ledger import Ledger
+from gsprep.pipeline import deliver
 from gsprep.uploader.deleting import delete_persons, look_up
 from gsprep.uploader.journal import Keep
-from gsprep.uploader.upload import How, send, upload
+from gsprep.uploader.upload import How, rehearse, send, upload
 from tests.faults.dialects import BASE, JOB, Dialect, Reply, chunk_url, connected, envelope
 
 if TYPE_CHECKING:
@@ -532,3 +533,121 @@ def test_a_wrong_address_deletes_nobody() -> None:
     dialect = Dialect(absent=Reply(404, text="<html>"))
     with connected(dialect) as client, pytest.raises(RejectedError):
         look_up(pd.DataFrame({"Email": ["nobody@x.com"]}), client)
+
+
+RELATIONSHIPS = [
+    {"Gsid": f"1P05{at:032d}", "Name": f"Region {at}", "Company_ID": f"1P02{at:032d}"}
+    for at in range(60)
+]
+
+
+def found(_: str, body: dict[str, Any]) -> Reply:
+    twin = {"Gsid": "1P05Z", "Name": "Region 3", "Company_ID": "1P02Z"}
+    conditions = {one["operator"]: one for one in body["where"]["conditions"]}
+    name, values = conditions["IN"]["name"], conditions["IN"]["value"]
+    after = conditions["GT"]["value"][0] if "GT" in conditions else ""
+    rows = [row for row in (*RELATIONSHIPS, twin) if row[name] in values and row["Gsid"] > after]
+    return Reply(200, {"result": True, "data": {"records": rows}})
+
+
+@pytest.mark.parametrize("by", ["Relationship_ID", "RelationshipName"])
+@pytest.mark.parametrize("mode", ["sync", "async", "single"])
+def test_relationships_alone_go_below_the_company_that_the_tenant_names(mode: Any, by: str) -> None:
+    name = {"Relationship_ID": "Gsid", "RelationshipName": "Name"}[by]
+    rows = pd.DataFrame(
+        {"Email": [f"p{n}@x.com" for n in range(60)], by: [one[name] for one in RELATIONSHIPS]}
+    )
+    dialect = Dialect(query=found)
+    with connected(dialect) as client:
+        done = upload(people(60), None, rows, client=client, mode=mode)
+    several = by == "RelationshipName"
+    words = ["unsent" if several and n == 3 else "stored" for n in range(60)]
+    assert done.relationship_persons["outcome"].tolist() == words
+    assert set(done.persons["outcome"]) == {"stored"}
+    assert sum("query" in call for call in dialect.calls) == 2
+    companies = dialect.persons["p7@x.com"]["companies"]
+    assert companies[0]["Company_ID"] == f"1P02{7:032d}"
+    assert companies[0]["relationships"][0][by] == rows[by][7]
+    assert (
+        "Company_ID" not in done.relationship_persons
+        or done.relationship_persons["Company_ID"].isna().all()
+    )
+
+
+@pytest.mark.parametrize("mode", ["sync", "async", "single"])
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        pytest.param(Reply(404, text="<html>"), id="404"),
+        pytest.param(envelope("GSOBJ_VCRUDR1002", "Fields do not exist"), id="no such field"),
+        pytest.param(Reply(200, {"result": False, "errorCode": "GS_X9", "data": None}), id="no"),
+        pytest.param(Reply(200, {"data": "x"}), id="no page of rows"),
+    ],
+)
+def test_relationships_alone_go_one_person_a_call_where_the_tenant_tells_no_company(
+    mode: Any, refusal: Reply
+) -> None:
+    rows = pd.DataFrame(
+        {
+            "Email": ["p1@x.com", "p1@x.com", "p3@x.com", "p4@x.com"],
+            "Company_ID": [None, None, None, "1P02A"],
+            "Relationship_ID": ["1P05A", "1P05B", None, "1P05C"],
+            "RelationshipName": [None, None, "Asia Pacific", None],
+            "Role": ["a", "b", "c", "d"],
+        }
+    )
+    dialect = Dialect(query=lambda _name, _body: refusal)
+    with connected(dialect) as client:
+        done = upload(people(5), linked(2, 1), rows, client=client, mode=mode)
+    assert set(done.persons["outcome"]) == {"stored"}
+    assert set(done.company_persons["outcome"]) == {"stored"}
+    assert set(done.relationship_persons["outcome"]) == {"stored"}
+    sent = {one["Email"]: one for one in dialect.bodies if "Email" in one}
+    assert [below["Relationship_ID"] for below in sent["p1@x.com"]["relationships"]] == [
+        "1P05A", "1P05B",
+    ]  # fmt: skip
+    assert sent["p1@x.com"]["companies"][0]["Company_ID"] == f"1P02{0:032d}"
+    assert sent["p3@x.com"]["relationships"] == [{"RelationshipName": "Asia Pacific", "Role": "c"}]
+    assert "Relationship_ID" in sent["p3@x.com"]["lookups"]["relationships"]
+    assert ("p0@x.com" in sent) == (mode == "single")
+
+
+def test_nothing_is_sent_when_the_companies_cannot_be_read_now() -> None:
+    rows = pd.DataFrame({"Email": ["p0@x.com"], "Relationship_ID": ["1P05A"]})
+    dialect = Dialect(query=lambda _name, _body: Reply(503, text=""))
+    with connected(dialect) as client:
+        done = upload(people(2), None, rows, client=client)
+    assert set(done.persons["outcome"]) == set(done.relationship_persons["outcome"]) == {"unsent"}
+    assert done.stopped is not None
+    assert dialect.persons == {}
+
+
+def test_a_relationship_that_the_tenant_lacks_stays_and_its_person_goes() -> None:
+    rows = pd.DataFrame({"Email": ["p0@x.com"], "Relationship_ID": ["1P05NONE"]})
+    with connected(Dialect(query=found)) as client:
+        done = upload(people(1), None, rows, client=client)
+    assert done.persons["outcome"].tolist() == ["stored"]
+    assert done.relationship_persons["outcome"].tolist() == ["unsent"]
+    assert "no such relationship" in done.relationship_persons["error_message"][0]
+
+
+def test_a_dry_run_foresees_what_the_companies_will_make_of_it() -> None:
+    rows = pd.DataFrame({"Email": [f"p{n}@x.com" for n in range(60)], "Relationship_ID": "1P05A"})
+    done = rehearse((people(60), None, rows))
+    assert set(done.relationship_persons["error_message"]) == {"dry run: nothing was sent"}
+    assert done.plan is not None
+    assert done.plan.calls == 2
+
+
+UUID = "7581e498-c37e-4057-8fc9-c8d4d543de1a"
+
+
+def test_ids_of_the_samples_pass_every_stage() -> None:
+    rows = pd.DataFrame({"Email": ["p0@x.com"], "Company_ID": [UUID]})
+    dialect = Dialect()
+    with connected(dialect) as client:
+        done = deliver(people(1), rows, client=client)
+        gone = delete_persons(look_up(pd.DataFrame({"Gsid": [UUID]}), client), client)
+    assert done.company_persons["outcome"].tolist() == ["stored"]
+    assert dialect.persons["p0@x.com"]["companies"][0]["Company_ID"] == UUID
+    assert gone.frame["outcome"].tolist() != ["rejected"]
