@@ -44,7 +44,7 @@ class Halving:
             return False
         return self.one_by_one or (self.counts_rows and _rows(batch) > RECORDS_PER_CALL)
 
-    def splits(self, batch: Batch, answer: Answer | BaseException) -> bool:
+    def splits(self, batch: Batch, answer: Answer | BaseException | None) -> bool:
         """Tell whether a batch goes in halves after an answer; learn from the answer."""
         if isinstance(answer, Answer):
             if answer.told is not None:
@@ -76,7 +76,7 @@ def _rows(batch: Batch) -> int:
     return len(batch) + batch.records.part_starts()[-1]
 
 
-def may_be_of_size(answer: BaseException) -> bool:
+def may_be_of_size(answer: BaseException | None) -> bool:
     """Tell whether a call was turned down for its size, or may have been for one of its records."""
     if not isinstance(answer, RejectedError):
         return False

@@ -14,6 +14,7 @@ from gsprep.schemas.frames import cell_text
 from gsprep.schemas.objects import fields_of
 from gsprep.uploader.calls import Call
 from gsprep.uploader.codes import asks
+from gsprep.uploader.shielded import shielded
 from gsprep.uploader.wire import (
     DESCRIBE,
     DESCRIBE_FLAGS,
@@ -60,6 +61,11 @@ class Objects:
         """
         _check_object(name)
         columns = tuple(dict.fromkeys(("Gsid", *select)))
+        return shielded(lambda: self._table(name, columns, among))
+
+    def _table(
+        self, name: str, columns: Sequence[str], among: tuple[str, Sequence[str]] | None
+    ) -> pd.DataFrame:
         parts = [None] if among is None else _parts(*among)
         rows = [row for part in parts for page in self._pages(name, columns, part) for row in page]
         cells = {column: [_cell(row.get(column)) for row in rows] for column in columns}

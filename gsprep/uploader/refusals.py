@@ -14,13 +14,23 @@ import httpx
 
 from gsprep.errors import AccessKeyError, RejectedError
 from gsprep.uploader.codes import asks, with_meaning
-from gsprep.uploader.refused import Refused, name_or_nothing, refused_in, tells_absence
+from gsprep.uploader.refused import Refused, refused_in, tells_absence
 from gsprep.uploader.retry import Failure, asked_wait
 from gsprep.uploader.wire import REQUEST_ID_HEADERS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+_ID = re.compile(r"[\w.:;,/+=|#-]{1,100}", re.ASCII)
+_LETTERS = re.compile(r"[A-Za-z]+")
+_HEX = re.compile(r"[a-f]+|[A-F]+")
+# A longer word of letters in an id may be a name.
+_LONGEST_WORD = 4
+_TOO_MANY = (
+    "Other programs may use up the tenant's limit of calls: try again later, or ask Gainsight "
+    "for a higher limit"
+)
+_FAULTY = "The service has a fault or is being updated: see its status page, or try again later"
 _REDIRECTED, _FAULT = 300, 500
 # What a service says that wants one record as a list of one.
 _A_LIST = re.compile(r"\b(?:array|list)|start_object")
@@ -58,7 +68,7 @@ def facts_of(response: httpx.Response, body: object) -> Facts:
     return Facts(
         status=response.status_code,
         code=refused.code,
-        request_id=name_or_nothing(said.get("requestId")) or _header_name(response),
+        request_id=_id(said.get("requestId")) or _header_id(response),
         retry_after=response.headers.get("Retry-After"),
         body=said,
         refused=refused,
@@ -66,9 +76,23 @@ def facts_of(response: httpx.Response, body: object) -> Facts:
     )
 
 
-def _header_name(response: httpx.Response) -> str:
-    names = (name_or_nothing(response.headers.get(name)) for name in REQUEST_ID_HEADERS)
-    return next(filter(None, names), "")
+def _id(value: object) -> str:
+    """Return the service's name for a call, "" for what may be a person's: it is in messages.
+
+    An id has digits and short pieces of letters, as UUIDs and 1-65f3ab12;Root=1 have; letters
+    alone may be a name, digits alone a telephone number.
+    """
+    if not isinstance(value, str) or not _ID.fullmatch(value):
+        return ""
+    words = _LETTERS.findall(value)
+    short = all(len(word) <= _LONGEST_WORD or _HEX.fullmatch(word) for word in words)
+    is_id = (words and short and any(map(str.isdigit, value))) or len(value) == 1
+    return value if is_id else ""
+
+
+def _header_id(response: httpx.Response) -> str:
+    ids = (_id(response.headers.get(name)) for name in REQUEST_ID_HEADERS)
+    return next(filter(None, ids), "")
 
 
 def failure_of(facts: Facts, now: float) -> Failure | None:
@@ -80,23 +104,23 @@ def failure_of(facts: Facts, now: float) -> Failure | None:
     if not too_many and not fault and facts.status != httpx.codes.REQUEST_TIMEOUT:
         return None
     asked = asked_wait(facts.retry_after, now)
-    return Failure(facts.what, may_be_stored=fault, quota=too_many, asked=asked)
+    cure = _TOO_MANY if too_many else _FAULTY
+    return Failure(facts.what, may_be_stored=fault, quota=too_many, asked=asked, cure=cure)
 
 
-def raise_refusal(facts: Facts, *, of_one: bool = False) -> None:
-    """Raise AccessKeyError or RejectedError when the reply turns the whole call down.
+def refusal_of(facts: Facts, *, of_one: bool = False) -> AccessKeyError | RejectedError | None:
+    """Return the error of a reply that turns the whole call down, None of any other.
 
     The refusal of the one record of a call (``of_one``) is an answer, and so are records that a
-    reply speaks of one by one.
+    reply speaks of one by one. It is returned, so that no frame of its traceback holds the reply.
     """
     if facts.status in (401, 403) or asks(facts.code) == "key":
-        raise AccessKeyError(
+        return AccessKeyError(
             f"the service refused the access key ({facts.what}): "
             "check that it is the key of this tenant, and make a new one if it was revoked"
         )
     refused = facts.status >= _REDIRECTED or facts.refused.is_refusal
-    if refused and not _is_an_answer(facts, of_one=of_one):
-        raise _rejected(facts)
+    return _rejected(facts) if refused and not _is_an_answer(facts, of_one=of_one) else None
 
 
 def _is_an_answer(facts: Facts, *, of_one: bool) -> bool:

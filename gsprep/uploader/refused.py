@@ -10,14 +10,13 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from gsprep.uploader.codes import asks
+from gsprep.uploader.codes import asks, code_in
 from gsprep.uploader.reading import as_text
 from gsprep.uploader.wire import NO_PERSON
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-_NAME = re.compile(r"[\w.:;,/+=|#-]{1,100}", re.ASCII)
 _FIELDS = re.compile(r"[A-Za-z]\w{0,99}(?: ?, ?[A-Za-z]\w{0,99}){0,9}", re.ASCII)
 _CODES = ("errorCode", "code", "title")
 _WORDS = ("errorMessage", "errorDesc", "message", "errorDescription", "description", "error")
@@ -76,11 +75,11 @@ def refused_in(body: Mapping[str, Any], *, failed: bool) -> Refused:
         or (denied and bool(errors) and not inner.get("records"))
     )
     if not (failed or denied or is_refusal):
-        return Refused(code=_first(name_or_nothing, [body], ("errorCode", "title")))
+        return Refused(code=_first(code_in, [body], ("errorCode", "title")))
     places = [body, *errors, inner]
     said = _first(_words, places, _WORDS)
     named = _first(_fields, errors, _FIELD_NAMES)
-    return Refused(_first(name_or_nothing, places, _CODES), named, said, is_refusal, of_records)
+    return Refused(_first(code_in, places, _CODES), named, said, is_refusal, of_records)
 
 
 def _only(data: object) -> Mapping[str, Any]:
@@ -102,12 +101,6 @@ def _errors(value: object) -> Iterator[Mapping[str, Any]]:
 def _first(read: Any, places: Sequence[Mapping[str, Any]], names: Sequence[str]) -> str:
     found = (read(place.get(name)) for place in places for name in names)
     return next(filter(None, found), "")
-
-
-def name_or_nothing(value: object) -> str:
-    """Return a code or an id, "" for anything else."""
-    # Codes and ids go to files and messages: an address or a sentence may not come with them.
-    return value if isinstance(value, str) and _NAME.fullmatch(value) else ""
 
 
 def _fields(value: object) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from gsprep.errors import RejectedError, ReplyError, UploadError
 from gsprep.uploader.answers import Answer, Tolds, read_reply, read_results
 from gsprep.uploader.chunks import LeftOutError
+from gsprep.uploader.ending import reason_of
 from gsprep.uploader.members import TornFileError
 from gsprep.uploader.polling import until_over
 from gsprep.uploader.replies import NamelessError, total_of
@@ -93,10 +94,10 @@ def by_job(client: Client, lookups: Lookups | None, journal: Journal, halving: H
         try:
             with hand_in:
                 job = client.people.hand_in(batch.body(asked), journal.beside(batch))
-                journal.accept(batch, job)
+                kept = _kept(journal, batch, job)
         except ReplyError as error:
             return instead("unknown", error, error.request_id)
-        return results.of(batch, job)
+        return results.of(batch, job) if kept is None else kept
 
     return Way(ask, lambda: client.pace.limits.in_flight, client.pace, halving.splits)
 
@@ -115,6 +116,18 @@ def by_taken_job(client: Client, jobs: Mapping[int, Job]) -> Way:
         lambda: client.pace.limits.in_flight,
         client.pace,
     )
+
+
+def _kept(journal: Journal, batch: Batch, job: Job) -> Answer | None:
+    """Keep the job that a batch became; where that fails return the last answer of the upload.
+
+    The journal tries again at the end.
+    """
+    try:
+        journal.accept(batch, job)
+    except Exception as failure:  # noqa: BLE001  the service has taken the job, whatever it is
+        return _to_be_asked_for(job, reason_of(failure))
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,9 +149,8 @@ class _Results:
             if status.state != "done":
                 return instead("unknown", _ended(job, status.word), job.request_id)
             found, ended = self._read(batch, status)
-        except UploadError as error:
-            answer = instead("unknown", _still_open(error), job.request_id)
-            return answer.then_stop(error, waits=True)
+        except Exception as failure:  # noqa: BLE001  the service has taken the job, whatever it is
+            return _to_be_asked_for(job, reason_of(failure))
         # Files that stay torn or leave records out end nothing but the reading of their job.
         stop = None if isinstance(ended, TornFileError | LeftOutError) else ended
         if ended is None and _is_all_unknown(found):
@@ -210,3 +222,9 @@ def _ended(job: Job, word: str) -> UploadError:
         f"the service ended job {job.id} as {word}: which of its rows are stored is not told, look "
         "them up in Gainsight"
     )
+
+
+def _to_be_asked_for(job: Job, error: UploadError) -> Answer:
+    """Return that an error ends the upload, and that a job is still to be asked for later."""
+    answer = instead("unknown", _still_open(error), job.request_id)
+    return answer.then_stop(error, waits=True)
