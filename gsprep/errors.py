@@ -139,7 +139,17 @@ class RejectedError(UploadError):
         status: the HTTP status.
         code: the service's own error code, empty when it gave none.
         request_id: the service's name for the call, empty when it gave none.
+        field: the fields that the service names, joined by commas, empty when it names none.
+        said: the service's own words without addresses; they may still quote a row, and go to the
+            rows of the call alone.
+        absent: whether it says that what was asked for is not there.
+        of_records: whether it came in the form in which records are refused.
     """
+
+    field: str = ""
+    said: str = ""
+    absent: bool = False
+    of_records: bool = False
 
     def __init__(self, message: str, *, status: int, code: str = "", request_id: str = "") -> None:
         """Keep the facts for the rows of the call."""

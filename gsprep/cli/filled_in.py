@@ -11,7 +11,7 @@ from gsprep.schemas.answers import NOBODY
 from gsprep.schemas.frames import ROW_ID
 from gsprep.tables.read import read
 from gsprep.unification.answering.reviewed import read_review
-from gsprep.values.gsid import is_gsid
+from gsprep.values.gsid import is_id
 from gsprep.values.text import plural
 
 if TYPE_CHECKING:
@@ -130,6 +130,6 @@ def _strange(desk: Desk, number: int | None, gsid: str) -> str | None:
     if number is None:
         return "the review of this folder has no such row: is it another folder's workbook?"
     candidates = {candidate.gsid for candidate in desk.question(number).candidates}
-    if gsid in {NOBODY, *candidates} or gsid in desk.companies.by_gsid or is_gsid(gsid):
+    if gsid in {NOBODY, *candidates} or gsid in desk.companies.by_gsid or is_id(gsid):
         return None
     return "no company has this Gsid: write 1, 2, none, or a Gsid as it stands in Gainsight"

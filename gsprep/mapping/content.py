@@ -9,7 +9,7 @@ from gsprep.values.boolean import normal_boolean
 from gsprep.values.country import country_code
 from gsprep.values.domain import host_of
 from gsprep.values.email import mend_email, normal_email
-from gsprep.values.gsid import normal_gsid
+from gsprep.values.gsid import normal_gsid, normal_id
 from gsprep.values.phone import parse_phone
 from gsprep.values.text import tidy
 from gsprep.values.url import mend_url
@@ -123,7 +123,7 @@ def _is_boolean(text: str) -> bool:
 
 
 def _is_gsid(text: str) -> bool:
-    return normal_gsid(text) is not None
+    return normal_id(text) is not None
 
 
 def _is_web(text: str) -> bool:

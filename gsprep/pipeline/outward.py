@@ -63,8 +63,11 @@ def _scene(how: RunOptions) -> Scene:
 
 
 def told_of(sent: Uploaded, client: Client | None) -> tuple[str, ...]:
-    """Return what is to be said of a plan: all of it before, who was left out after."""
+    """Return what is to be said of a plan: all of it before, who was left out after.
+
+    What was learned of the tenant follows.
+    """
     if sent.plan is None:
-        return ()
+        return sent.notes
     told = sent.plan.told() if client is None else sent.plan.left_out()
-    return (told,) if told else ()
+    return (told, *sent.notes) if told else sent.notes

@@ -117,6 +117,7 @@ class Uploaded:
     plan:    how they were to go, as reckoned before.
     answered: when each batch was answered (UTC), by its number as ``batch`` has it.
     quota:   what is left of the tenant's limits at the end; nothing after a dry run.
+    notes:   what was learned of the tenant on the way, in sentences.
     """
 
     persons: pd.DataFrame
@@ -127,6 +128,7 @@ class Uploaded:
     plan: Plan | None = None
     answered: Mapping[str, datetime] = field(default_factory=dict)
     quota: tuple[QuotaLeft, ...] = ()
+    notes: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         told = "; ".join(f"{name}: {counts}" for name, counts in self._counts().items())

@@ -33,7 +33,7 @@ EXPLANATIONS: Mapping[str, Explanation] = {
     ),
     "GSOBJ_VDTGSID1001": Explanation(
         "{column} is not a GSID.",
-        "Copy it again: a GSID has 36 characters, capital letters and digits.",
+        "Copy it again: a GSID has 36 characters, capital letters and digits; a UUID passes too.",
     ),
     "GSOBJ_VDTBOOL1001": Explanation("{column} is neither true nor false.", "Write true or false."),
     "GSOBJ_VDTNUM1001": Explanation(

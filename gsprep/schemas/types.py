@@ -18,7 +18,7 @@ from gsprep.values.date import (
 )
 from gsprep.values.distinct import distinct_values
 from gsprep.values.email import is_email, mend_email
-from gsprep.values.gsid import is_gsid, normal_gsid
+from gsprep.values.gsid import is_id, normal_id
 from gsprep.values.number import (
     has_decimals,
     has_good_commas,
@@ -93,7 +93,7 @@ def _nothing(_: str) -> None:
     return None
 
 
-_GSID = TypeRule("GSOBJ_VDTGSID1001", is_gsid, normal_gsid)
+_GSID = TypeRule("GSOBJ_VDTGSID1001", is_id, normal_id)
 TYPE_RULES: Mapping[FieldType, TypeRule] = {
     "BOOLEAN": TypeRule("GSOBJ_VDTBOOL1001", is_boolean, normal_boolean),
     "COUNTRY": TypeRule(

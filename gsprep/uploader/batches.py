@@ -38,6 +38,11 @@ class Batch:
         return self.stop - self.start
 
     @property
+    def alone(self) -> bool:
+        """Whether it is one person whom only the single call takes."""
+        return len(self) == 1 and bool(self.records[0].loose)
+
+    @property
     def records(self) -> Records:
         """The records themselves."""
         return self.load.records[self.start : self.stop]
@@ -76,6 +81,7 @@ def cut(
     weights = np.ones(len(load), dtype=np.intp)
     if counted == "rows":
         weights += np.diff(load.records.part_starts())
+    weights[load.records.alone()] = most + 1
     ends = np.concatenate([[0], np.cumsum(weights)])
     number = uncut.number
     while begin < len(load):
@@ -90,6 +96,8 @@ def cut_by_bytes(
 ) -> Iterator[Batch]:
     """Yield batches whose calls have at most ``most`` bytes, in their order.
 
+    Persons who have to go alone are the last ones, and do.
+
     Raises InputError for a record that is larger by itself.
     """
     load = uncut.load
@@ -101,10 +109,12 @@ def cut_by_bytes(
             "leave some associations out"
         )
     number, start = uncut.number, uncut.begin
+    several = len(load) - int(load.records.alone().sum())
     while start < len(load):
         # The comma between two records is a byte; the last one of a call is left out.
         room = load.starts[start] + most - around + 1
         stop = int(np.searchsorted(load.starts, room, side="right")) - 1
+        stop = min(stop, several) if start < several else start + 1
         yield Batch(number, load, start, stop)
         number, start = number + 1, stop
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import json
+import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +32,8 @@ _LARGEST_REPLY = 64 * 1024 * 1024
 _LARGEST_FILE = 512 * 1024 * 1024
 # A file smaller than this is looked at for an error code in place of records.
 _SMALL_FILE = 64 * 1024
+# A status id that is the whole reply, without the quotes of JSON.
+_BARE_ID = re.compile(rb"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 _NOT_SENT = Failure("could not connect", may_be_stored=False)
 _PERHAPS_HTTPS = "; if the port speaks https, write https:// in the address of the tenant"
 _CUT_OFF = Failure("a file that is not whole", may_be_stored=False)
@@ -42,10 +45,12 @@ class Call:
 
     Attributes:
         path: from the root of the tenant; never an address.
-        body: JSON in UTF-8, None for no body.
+        body: JSON in UTF-8 unless ``media`` says otherwise, None for no body.
         writes: whether it changes anything there; without a reply it is repeated once only.
         kind: which of the service's limits it counts against.
         is_file: whether the reply is a file of any size, whose bytes are given back.
+        media: what the body is.
+        of_one: whether it sends one record, whose refusal is an answer to be read.
         beside: what is written to the ledger when the call begins, with the call itself.
     """
 
@@ -56,6 +61,8 @@ class Call:
     writes: bool = False
     kind: Kind = "sync"
     is_file: bool = False
+    of_one: bool = False
+    media: str = "application/json"
     beside: Beside | None = field(default=None, repr=False)
 
 
@@ -192,7 +199,7 @@ class Caller:
     def _exchange(self, call: Call) -> _Heard | Failure | UploadError:
         headers = {"Accept": "application/json"}
         if call.body is not None:
-            headers["Content-Type"] = "application/json"
+            headers["Content-Type"] = call.media
         deadline = self.pace.deadline()
         deadline.moved(len(call.body or b""))
         try:
@@ -226,9 +233,10 @@ def _understood(call: Call, heard: _Heard, now: float) -> Reply | Failure | Uplo
     is_file = call.is_file and response.is_success
     body = _json(content) if not is_file or len(content) < _SMALL_FILE else None
     facts = facts_of(response, body)
-    failure = _plain_to_https(response, content) or failure_of(facts, now) or refusal_of(facts)
-    if failure is not None:
-        return failure
+    failure = _plain_to_https(response, content) or failure_of(facts, now)
+    ended = failure or refusal_of(facts, of_one=call.of_one)
+    if ended is not None:
+        return ended
     if is_file:
         return Reply(facts.status, content, facts.request_id) if _whole(content) else _CUT_OFF
     if body is None:
@@ -269,11 +277,12 @@ def _unreadable(call: Call) -> Failure:
 
 
 def _json(content: bytearray) -> Any:
-    """Return the parsed body, None when it is not JSON (or JSON's null)."""
+    """Return the parsed body, None when it is not JSON (or JSON's null); a bare id is a text."""
     try:
         return json.loads(content)
     except (ValueError, RecursionError):
-        return None
+        bare = content.strip() if len(content) < _SMALL_FILE else b""
+        return bare.decode() if _BARE_ID.fullmatch(bare) else None
 
 
 def _whole(content: bytearray) -> bool:

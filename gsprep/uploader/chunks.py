@@ -93,13 +93,32 @@ class _Count:
         missing = self.answered.count(0)
         if not (missing or self.doubtful or self.strange):
             return
-        error = ReplyError(
+        told = (
             f"of the {len(self.answered)} records of the job the results leave out {missing}, "
             f"contradict themselves about {len(self.doubtful)}, and {self.strange} were not sent: "
             "look those up in Gainsight"
         )
-        error.doubtful = tuple(sorted(self.doubtful))
-        raise error
+        if not missing or self.doubtful or self.strange:
+            raise _doubted(ReplyError(told), self.doubtful)
+        raise LeftOutError(told, read=len(self.answered) - missing)
+
+
+def _doubted(error: ReplyError, doubtful: set[int]) -> ReplyError:
+    error.doubtful = tuple(sorted(doubtful))
+    return error
+
+
+class LeftOutError(ReplyError):
+    """Files of results agree with what was sent, and do not tell of all of it.
+
+    Attributes:
+        read: how many records they tell of.
+    """
+
+    def __init__(self, message: str, *, read: int) -> None:
+        """Keep the number for who knows how many the job had."""
+        super().__init__(message)
+        self.read = read
 
 
 def read_chunks(
@@ -148,18 +167,42 @@ def _begin(content: Content, begins: Sequence[int], sent: Keys) -> int | None:
     ``begins`` are the possibilities, 0 among them where numbers may run on. Where persons do not
     tell, numbers that were used already begin anew. None for a file without any number.
     """
+    first = next(_numbered(content), None)
+    if first is None:
+        return None
+    begin = _by_person(*first, begins, sent)
+    if begin is not None and _fit(content, begin, sent):
+        return begin
     if len(set(begins)) == 1:
         return begins[0]
-    fits, lowest = dict.fromkeys(begins, 0), None
+    fits, lowest = dict.fromkeys(begins, 0), first[0]
     for number, element in _numbered(content):
-        lowest = number if lowest is None else min(lowest, number)
+        lowest = min(lowest, number)
         for begin in fits:
-            row = number + begin
-            fits[begin] += 1 <= row <= len(sent) and sent.are_of(element, row - 1)
-    if lowest is None:
-        return None
+            fits[begin] += _is_at(number + begin, element, sent)
     best = [begin for begin in fits if fits[begin] == max(fits.values())]
     return best[1] if best[0] == 0 and len(best) > 1 and lowest <= max(begins) else best[0]
+
+
+def _is_at(row: int, element: Mapping[str, Any], sent: Keys) -> bool:
+    return 1 <= row <= len(sent) and sent.are_of(element, row - 1)
+
+
+def _fit(content: Content, begin: int, sent: Keys) -> bool:
+    return all(_is_at(number + begin, element, sent) for number, element in _numbered(content))
+
+
+def _by_person(
+    number: int, element: Mapping[str, Any], begins: Sequence[int], sent: Keys
+) -> int | None:
+    """Return where a file begins by the person of its first record, if no other beginning fits.
+
+    Files come in another order than that of the records where their ids do not tell it.
+    """
+    if any(_is_at(number + begin, element, sent) for begin in begins):
+        return None
+    place = sent.place_of(element)
+    return None if place is None else place + 1 - number
 
 
 def _numbered(content: Content) -> Iterator[tuple[int, Mapping[str, Any]]]:

@@ -16,23 +16,26 @@ from gsprep.errors import MissingColumnsError, RejectedError, UploadError
 from gsprep.schemas.frames import text_frame
 from gsprep.uploader.ending import Ending
 from gsprep.uploader.interrupts import noted
+from gsprep.uploader.keys import is_same
 from gsprep.uploader.polling import until_over
+from gsprep.uploader.stored import StoredPerson
 from gsprep.uploader.wire import GSIDS_PER_DELETE
-from gsprep.values.gsid import is_gsid
+from gsprep.values.gsid import is_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from gsprep.uploader.client import Client
     from gsprep.uploader.jobs import Deletion
-    from gsprep.uploader.stored import StoredPerson
 
 OUTCOMES = ("deleted", "absent", "refused", "rejected", "unknown", "unsent")
 # A minute of calls: so many persons are read one by one, to count what goes with them or to see
 # whether they are gone.
 _READ_SINGLY = 100
+# A refusal with one of these is about the address asked for; any other would meet every call.
+_ABOUT_THE_ADDRESS = frozenset({200, 400, 409, 422})
 _NO_KEY = ("rejected", "the row has neither a Gsid nor an Email: fill one")
-_NO_GSID = ("rejected", "this is no GSID: 36 capital letters and digits")
+_NO_GSID = ("rejected", "this is no GSID (36 capital letters and digits) and no UUID")
 _ABSENT = ("absent", "the tenant has nobody of this address")
 _NOT_ASKED = ("unsent", "not deleted: the run stopped before this row")
 _DELETED = ("deleted", "")
@@ -90,27 +93,42 @@ def look_up(frame: pd.DataFrame, client: Client) -> Doomed:
         raise MissingColumnsError(["Gsid", "Email"], of="the file", found=there, either=True)
     named = text.reindex(columns=["Gsid", "Email"])
     emails = named.loc[named["Gsid"].isna(), "Email"].dropna()
-    by_email = {email: client.people.find(email) for email in emails.unique()}
+    by_email = {email: _found(email, client) for email in emails.unique()}
     gsids, outcomes = [], {}
     for position, (gsid, email) in enumerate(zip(named["Gsid"], named["Email"], strict=True)):
         found, outcome = _meant(gsid, email, by_email)
         gsids.append(found)
         if outcome is not None:
             outcomes[position] = outcome
-    known = {person.gsid: person for person in by_email.values() if person is not None}
+    known = {one.gsid: one for one in by_email.values() if isinstance(one, StoredPerson)}
     _read_a_few([gsid for gsid in dict.fromkeys(gsids) if gsid], known, client)
     return Doomed(text, tuple(gsids), outcomes, len(known), _associations(known.values()))
 
 
 def _meant(
-    gsid: object, email: object, by_email: Mapping[str, StoredPerson | None]
+    gsid: object, email: object, by_email: Mapping[str, StoredPerson | str | None]
 ) -> tuple[str, tuple[str, str] | None]:
     if isinstance(gsid, str):
-        return (gsid, None) if is_gsid(gsid) else ("", _NO_GSID)
+        return (gsid, None) if is_id(gsid) else ("", _NO_GSID)
     if not isinstance(email, str):
         return "", _NO_KEY
     person = by_email[email]
-    return (person.gsid, None) if person is not None and person.gsid else ("", _ABSENT)
+    if isinstance(person, str):
+        return "", ("refused", person)
+    return (person.gsid, None) if person is not None else ("", _ABSENT)
+
+
+def _found(email: str, client: Client) -> StoredPerson | str | None:
+    """Return the person of an address, None when there is none, or why it cannot be told."""
+    try:
+        person = client.people.find(email)
+    except RejectedError as error:
+        if error.status not in _ABOUT_THE_ADDRESS:
+            raise
+        return f"not deleted: {error}"
+    if person is None or not person.email or is_same(person.email, email):
+        return person
+    return "not deleted: the service named a person of another address. Delete by Gsid"
 
 
 def _read_a_few(gsids: Sequence[str], known: dict[str, StoredPerson], client: Client) -> None:

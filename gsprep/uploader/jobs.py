@@ -11,11 +11,18 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from gsprep.errors import ReplyError
-from gsprep.uploader.reading import as_count, as_list, as_object, as_text, replied_id
+from gsprep.uploader.reading import (
+    as_count,
+    as_list,
+    as_object,
+    as_text,
+    is_file_id,
+    replied_id,
+)
 from gsprep.uploader.replies import Counts, RecordReply, read_counts, read_upsert_reply
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 State = Literal["waiting", "done", "failed"]
 # Only the first is documented for people; the others end the jobs of Gainsight's other APIs. Any
@@ -24,7 +31,12 @@ _ENDS: Mapping[str, State] = {
     "COMPLETED": "done", "FAILED": "failed", "ABORTED": "failed", "ERROR": "failed",
     "CANCELLED": "failed",
 }  # fmt: skip
-_CHUNK = re.compile(r"/async/([^/?#]+)/chunk/([0-9]{1,6})/results/?$")
+# The address of a file may name any host and version, and end in a slash or a query: the id and
+# the number are all that is read of it.
+_CHUNK = re.compile(r"(?:^|/)async/+([^/?#]+)/+chunk/+([0-9]{1,6})(?:/+results)?/*(?:[?#].*)?")
+
+# The id that a file of results stands under, which need not be the job's, and its number.
+File = tuple[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +61,7 @@ class JobStatus:
         chunks: the numbers of the files its results stand in.
         seconds: how long it took, None while it is not said.
         said: the service's own words, whole.
+        files: the files in the order of their records, each with the id it stands under.
     """
 
     id: str
@@ -58,6 +71,7 @@ class JobStatus:
     chunks: tuple[int, ...]
     seconds: float | None
     said: Mapping[str, Any] = field(repr=False)
+    files: tuple[File, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +98,15 @@ class Deletion:
 
 
 def read_job(body: object, request_id: str, name: str) -> Job:
-    """Return the job that a reply names under ``name``."""
-    said = as_object(body)
-    return Job(replied_id(as_object(said.get("data")).get(name)), request_id, said)
+    """Return the job that a reply names under ``name``, or by its id alone."""
+    data = body.get("data") if isinstance(body, dict) else body
+    said = body if isinstance(body, dict) else {}
+    bare = data if isinstance(data, str) else as_object(data).get(name)
+    return Job(replied_id(bare), request_id, said)
 
 
 def read_job_status(body: object, job_id: str) -> JobStatus:
-    """Return how far a bulk job is; ReplyError for chunks of another job or with gaps."""
+    """Return how far a bulk job is; ReplyError for files that cannot be asked for or with gaps."""
     said = as_object(body)
     data = as_object(said.get("data"))
     state, word = _state(data.get("statusType") or data.get("status"))
@@ -98,22 +114,43 @@ def read_job_status(body: object, job_id: str) -> JobStatus:
     # Nothing is said of results before there are any, in whatever shape.
     response = as_object(given) if state == "done" or isinstance(given, dict) else {}
     details = as_list(response.get("chunkDetails"))
-    numbers = sorted({_chunk(as_object(detail).get("chunkURL"), job_id) for detail in details})
-    if state == "done" and numbers != list(range(1, len(numbers) + 1)):
+    files = _in_order([_file(as_object(detail).get("chunkURL")) for detail in details])
+    if state == "done" and not (_without_gap(files) or all(map(_without_gap, _by_id(files)))):
         raise ReplyError(
             "the files of the job's results are not numbered 1, 2, …: some are missing"
         )
     taken = response.get("timeTaken")
     seconds = float(taken) if isinstance(taken, int | float) else None
-    return JobStatus(job_id, state, word, read_counts(response), tuple(numbers), seconds, said)
+    numbers = tuple(number for _, number in files)
+    return JobStatus(
+        job_id, state, word, read_counts(response), numbers, seconds, said, tuple(files)
+    )
 
 
-def _chunk(url: object, job_id: str) -> int:
-    """Return the number of a file from its address, whatever host that names."""
-    found = _CHUNK.search(as_text(url))
-    if found is None or found[1] != job_id:
-        raise ReplyError("the service names a file of results that is not one of this job")
-    return int(found[2])
+def _file(url: object) -> File:
+    """Return the id and the number of a file from its address, whatever host that names."""
+    found = _CHUNK.search(as_text(url).strip())
+    if found is None or found.end() < len(found.string) or not is_file_id(found[1]):
+        raise ReplyError("the service names a file of results that cannot be asked for")
+    return found[1], int(found[2])
+
+
+def _in_order(named: Sequence[File]) -> list[File]:
+    """Return each file once, by number; where each id counts its own files, id after id."""
+    files = list(dict.fromkeys(named))
+    by_number = sorted(files, key=lambda file: file[1])
+    if _without_gap(by_number):
+        return by_number
+    return [file for few in _by_id(files) for file in few]
+
+
+def _by_id(files: Sequence[File]) -> list[list[File]]:
+    ids = dict.fromkeys(name for name, _ in files)
+    return [sorted(file for file in files if file[0] == name) for name in ids]
+
+
+def _without_gap(files: Sequence[File]) -> bool:
+    return [number for _, number in files] == list(range(1, len(files) + 1))
 
 
 def read_upsert_status(body: object, status_id: str, records: int) -> UpsertStatus:

@@ -55,6 +55,12 @@ class Keys:
         gsid, given = self.gsids[at], as_text(echo.get("Gsid"))
         return not gsid or not given or gsid == given
 
+    def place_of(self, element: Mapping[str, Any]) -> int | None:
+        """Return the place of the person echoed, None if the address is not that of one alone."""
+        echoed = _comparable(as_object(element.get("record")).get("Email"))
+        places = [at for at, email in enumerate(self.emails) if _comparable(email) == echoed]
+        return places[0] if echoed and len(places) == 1 else None
+
     def _is_echoed_best(self, echo: Mapping[str, Any], at: int) -> bool:
         mine, places = self.twins[at].likeness(echo), self.twins[at].places
         return all(mine >= self.twins[place].likeness(echo) for place in places)
@@ -111,6 +117,11 @@ def twins_of(
         if len(several) > 1
         for at in several
     }
+
+
+def is_same(email: str, other: str) -> bool:
+    """Tell whether two texts are one address: without case and blanks around it."""
+    return _comparable(email) == _comparable(other)
 
 
 def _are_same(emails: Sequence[object], echoed: Sequence[object]) -> bool:

@@ -56,13 +56,15 @@ def decide(  # noqa: PLR0913  three frames that go together, and how they go
     *,
     schemas: Schemas | None = None,
     lookups: Lookups | None = None,
+    alone: bool = False,
 ) -> Decided:
     """Decide which rows go to the service, as which records.
 
     All frames are text frames. Raises MissingColumnsError when a frame lacks what every row of
     it needs. A person whose rows are all in ``held`` (row_ids) stays. ``schemas`` say which
     columns are sent, ``lookups`` what finds an id that is missing, beside the names. Each position
-    is in exactly one record or in the faults of its frame.
+    is in exactly one record or in the faults of its frame. With ``alone`` a relationship may lack
+    its company: its person is ``alone``, and comes after all others.
     """
     of, names = schemas or Schemas(), with_names(lookups)
     found, faults = group_persons(persons, fields_of(of.persons), key)
@@ -72,9 +74,10 @@ def decide(  # noqa: PLR0913  three frames that go together, and how they go
         company_persons, fields_of(of.company_persons), names.companies, owners
     )
     relationships = _Associations.of(
-        relationship_persons, fields_of(of.relationship_persons), _below(names), owners
+        relationship_persons, fields_of(of.relationship_persons), _below(names), owners, alone=alone
     )
-    records = Records.of(_nested(found, companies, relationships, names))
+    nested = _nested(found, companies, relationships, names)
+    records = Records.of(nested.take(np.argsort(nested.alone(), kind="stable")))
     asked = names if companies.looked_up or relationships.looked_up else None
     return Decided(records, faults, companies.faults, relationships.faults, asked)
 
@@ -119,11 +122,14 @@ class _Associations:
         fields: ObjectFields,
         lookups: Mapping[str, Lookup],
         owners: Owners,
+        *,
+        alone: bool = False,
     ) -> _Associations:
         _check_columns(frame, fields, lookups)
         ids = _ids_of(fields)
         names = ",".join(ids)
         told = named(frame, ids, sent_columns(frame, fields), lookups)
+        told = told.with_any_company() if alone else told
         owner = owners.of_rows(frame)
         faults = nameless(told.keys, lookups, names) | not_sent(owner)
         owner[list(faults)] = -1

@@ -11,7 +11,7 @@ import pyarrow as pa
 from gsprep.uploader.columns import TEXT, Texts, coded, pandas_text
 from gsprep.uploader.faults import Fault
 from gsprep.uploader.groups import is_range
-from gsprep.uploader.told import STORED, Outcome
+from gsprep.uploader.told import STORED, WITH_SHARED, Outcome, shared_gsid
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -87,6 +87,36 @@ class Outcomes:
 
     def _code(self, outcome: Outcome) -> int:
         return _number(self._outcomes, Outcome(outcome.outcome, outcome.faults))
+
+    def doubt_shared(self, row_ids: pd.Series[str]) -> list[str]:
+        """Make stored people ``unknown`` that have one Gsid, and return those Gsids.
+
+        Two different people cannot both be one record: what was written to it, and of whom, only
+        Gainsight shows. ``row_ids`` are those of the rows of persons; each names the others.
+        """
+        stored = self._persons == self._outcomes[STORED]
+        gsids = self._all_gsids(0).filter(pa.array(stored))
+        coded = gsids.dictionary_encode()
+        if len(coded.dictionary) == len(gsids):
+            return []
+        codes = coded.indices.to_numpy(zero_copy_only=False)
+        shared = np.bincount(codes) > 1
+        places = stored.nonzero()[0][shared[codes]]
+        groups: dict[int, list[int]] = {}
+        for place, code in zip(places.tolist(), codes[shared[codes]].tolist(), strict=True):
+            groups.setdefault(code, []).append(place)
+        names = row_ids.to_numpy()[self._nested.persons.leading]
+        for group in groups.values():
+            for place in group:
+                self._doubt(place, [str(names[other]) for other in group if other != place])
+        return [coded.dictionary[code].as_py() for code in groups]
+
+    def _doubt(self, place: int, others: Sequence[str]) -> None:
+        self._persons[place] = self._code(shared_gsid(others))
+        parts = slice(self._starts[place], self._starts[place + 1])
+        doubted = self._code(WITH_SHARED)
+        kept = self._parts[parts] != self._outcomes[STORED]
+        self._parts[parts] = np.where(kept, self._parts[parts], doubted)
 
     def persons(self, length: int) -> Rows:
         """Return what became of the rows of persons, of which there are ``length``."""

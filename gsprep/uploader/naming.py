@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -32,6 +32,12 @@ class Named:
     sent: pd.DataFrame
     keys: pd.DataFrame
     found: bool
+
+    def with_any_company(self) -> Named:
+        """Return the same with relationships that lack a company each below one of its own."""
+        own = _BETWEEN + self.keys["Relationship_ID"]
+        keys = self.keys.assign(Company_ID=self.keys["Company_ID"].fillna(own))
+        return replace(self, keys=keys)
 
 
 def named(

@@ -31,6 +31,10 @@ if TYPE_CHECKING:
 
     from gsprep.uploader.calls import Caller
 
+    _Among = tuple[str, list[str]]
+
+# No page says how long a list a condition takes: a thousand ids are some 40 kB.
+_VALUES_AT_ONCE = 1_000
 _OBJECT = re.compile(r"[A-Za-z][0-9A-Za-z_]{0,99}")
 
 
@@ -41,19 +45,29 @@ class Objects:
         """Make calls through ``caller``."""
         self._caller = caller
 
-    def query(self, name: str, *, select: Sequence[str]) -> pd.DataFrame:
+    def query(
+        self,
+        name: str,
+        *,
+        select: Sequence[str],
+        among: tuple[str, Sequence[str]] | None = None,
+    ) -> pd.DataFrame:
         """Return all rows of an object as text, ordered by Gsid.
 
         The columns are Gsid and those of ``select``. Pages are read by the last Gsid: an offset
-        would skip rows that are edited meanwhile. Raises UploadError: RejectedError when the
+        would skip rows that are edited meanwhile. ``among`` are a field and the values that are
+        asked for, a thousand at a time. Raises UploadError: RejectedError when the
         tenant lacks the object or a column.
         """
         _check_object(name)
         columns = tuple(dict.fromkeys(("Gsid", *select)))
-        return shielded(lambda: self._table(name, columns))
+        return shielded(lambda: self._table(name, columns, among))
 
-    def _table(self, name: str, columns: Sequence[str]) -> pd.DataFrame:
-        rows = [row for page in self._pages(name, columns) for row in page]
+    def _table(
+        self, name: str, columns: Sequence[str], among: tuple[str, Sequence[str]] | None
+    ) -> pd.DataFrame:
+        parts = [None] if among is None else _parts(*among)
+        rows = [row for part in parts for page in self._pages(name, columns, part) for row in page]
         cells = {column: [_cell(row.get(column)) for row in rows] for column in columns}
         return pd.DataFrame(cells, columns=list(columns), dtype="str")
 
@@ -103,11 +117,13 @@ class Objects:
             )
         return found
 
-    def _pages(self, name: str, columns: Sequence[str]) -> Iterator[list[dict[str, Any]]]:
+    def _pages(
+        self, name: str, columns: Sequence[str], among: _Among | None = None
+    ) -> Iterator[list[dict[str, Any]]]:
         seen: set[str] = set()
         last: str | None = None
         # A page may be shorter than asked for without being the last: only an empty one is.
-        while page := self._page(name, columns, last):
+        while page := self._page(name, columns, last, among):
             gsids = [_gsid(row) for row in page]
             if len(set(gsids)) < len(gsids) or not seen.isdisjoint(gsids):
                 raise ReplyError(f"the service gave a row of {name} twice: read it again")
@@ -115,11 +131,19 @@ class Objects:
             last = gsids[-1]
             yield page
 
-    def _page(self, name: str, columns: Sequence[str], after: str | None) -> list[dict[str, Any]]:
+    def _page(
+        self, name: str, columns: Sequence[str], after: str | None, among: _Among | None
+    ) -> list[dict[str, Any]]:
         body: dict[str, object] = {"select": list(columns)}
+        conditions = []
         if after is not None:
-            greater = {"name": "Gsid", "alias": "A", "value": [after], "operator": "GT"}
-            body["where"] = {"conditions": [greater], "expression": "A"}
+            conditions.append({"name": "Gsid", "alias": "A", "value": [after], "operator": "GT"})
+        if among is not None:
+            field, values = among
+            conditions.append({"name": field, "alias": "B", "value": values, "operator": "IN"})
+        if conditions:
+            expression = " AND ".join(str(one["alias"]) for one in conditions)
+            body["where"] = {"conditions": conditions, "expression": expression}
         body |= {"orderBy": {"Gsid": "asc"}, "limit": ROWS_PER_PAGE, "offset": 0}
         content = json.dumps(body, ensure_ascii=False).encode()
         try:
@@ -129,6 +153,11 @@ class Objects:
                 return []
             raise
         return _rows(reply.body)
+
+
+def _parts(field: str, values: Sequence[str]) -> list[_Among | None]:
+    starts = range(0, len(values), _VALUES_AT_ONCE)
+    return [(field, list(values[start : start + _VALUES_AT_ONCE])) for start in starts]
 
 
 def _check_object(name: str) -> None:

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from gsprep.errors import InputError, RejectedError, ReplyError
+from gsprep.uploader import forms
 from gsprep.uploader.batches import as_json, encode
 from gsprep.uploader.calls import Call
 from gsprep.uploader.chunks import elements, read_chunk, read_chunks
-from gsprep.uploader.codes import asks
+from gsprep.uploader.forms import Forms
 from gsprep.uploader.jobs import (
     read_deletion,
     read_job,
     read_job_status,
     read_upsert_status,
 )
-from gsprep.uploader.reading import as_object, given_id
-from gsprep.uploader.replies import read_bulk_reply, read_upsert_reply
+from gsprep.uploader.reading import given_id
+from gsprep.uploader.replies import alone, read_bulk_reply, read_upsert_reply
 from gsprep.uploader.shielded import each_shielded, without_frames
 from gsprep.uploader.stored import read_person
 from gsprep.uploader.wire import (
@@ -28,7 +30,6 @@ from gsprep.uploader.wire import (
     BYTES_PER_CALL,
     DELETE_STATUS,
     GSIDS_PER_DELETE,
-    NO_PERSON,
     PEOPLE,
     PEOPLE_ASYNC,
     PEOPLE_ASYNC_STATUS,
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from gsprep.schemas.lookups import Lookups
     from gsprep.uploader.calls import Caller, Reply
     from gsprep.uploader.chunks import Chunk
+    from gsprep.uploader.forms import Body
     from gsprep.uploader.jobs import Deletion, Job, JobStatus, UpsertStatus
     from gsprep.uploader.keys import Keys
     from gsprep.uploader.limits import Kind
@@ -66,6 +68,8 @@ class People:
     def __init__(self, caller: Caller) -> None:
         """Make calls through ``caller``."""
         self._caller = caller
+        self._one = Forms(forms.as_object, forms.as_list)
+        self._job = Forms(forms.as_object, forms.as_file)
 
     def upsert(
         self, record: Record, *, lookups: Lookups | None = None, beside: Beside | None = None
@@ -76,10 +80,9 @@ class People:
         ``beside`` is written with the call.
         """
         content = as_json(_with_lookups(record, lookups))
-        reply = self._write("PUT", PEOPLE, content, beside=beside)
-        return _read(
-            reply, lambda body: read_upsert_reply(as_object(body).get("data"), 1, reply.request_id)
-        )
+        call = Call(method="PUT", path=PEOPLE, writes=True, of_one=True, beside=beside)
+        reply = self._one.send(content, lambda body: self._sent(call, body))
+        return _read(reply, lambda body: read_upsert_reply(alone(body), 1, reply.request_id))
 
     def upsert_async(self, records: Sequence[Record], *, lookups: Lookups | None = None) -> Job:
         """Hand in at most 50 persons; ``upsert_status`` tells what became of them (30 minutes)."""
@@ -125,7 +128,8 @@ class People:
                 f"a job takes {BYTES_PER_CALL:,} bytes, these records are {len(content):,}: "
                 "hand them in as several"
             )
-        reply = self._write("POST", BULK_ASYNC, content, kind="async", beside=beside)
+        call = Call(method="POST", path=BULK_ASYNC, writes=True, kind="async", beside=beside)
+        reply = self._job.send(content, lambda body: self._sent(call, body))
         return _read(reply, lambda body: read_job(body, reply.request_id, "jobId"))
 
     def job(self, job_id: str) -> JobStatus:
@@ -183,7 +187,7 @@ class People:
         try:
             reply = self._caller.make(call)
         except RejectedError as refusal:
-            if refusal.code == NO_PERSON or asks(refusal.code) == "none":
+            if refusal.absent:
                 return None
             raise
         return _read(reply, lambda body: read_person(body, reply.request_id))
@@ -191,11 +195,15 @@ class People:
     def _files(self, job: JobStatus) -> Iterator[Content]:
         if job.state != "done":
             raise InputError(f"the job {job.id} has no results yet: ask again until it is done")
-        return (self._file(job.id, number).body for number in job.chunks)
+        files = job.files or tuple((job.id, number) for number in job.chunks)
+        return (self._file(name, number).body for name, number in files)
 
-    def _file(self, job_id: str, number: int) -> Reply:
-        path = BULK_CHUNK.format(job_id, number)
+    def _file(self, name: str, number: int) -> Reply:
+        path = BULK_CHUNK.format(name, number)
         return self._caller.make(Call(method="GET", path=path, is_file=True))
+
+    def _sent(self, call: Call, body: Body) -> Reply:
+        return self._caller.make(replace(call, body=body.content, media=body.media))
 
     def _get(self, path: str) -> Reply:
         return self._caller.make(Call(method="GET", path=path))

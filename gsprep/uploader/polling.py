@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _FIRST, _LONGEST, _GROWTH = 5.0, 60.0, 1.5
 # The page says that an upsert takes 30 minutes at most; nothing says how long a larger job may.
 PATIENCE = 35 * 60.0
-# A question that is turned down so often in a row is no accident: the service knows of no such job.
+# A question that is turned down so often in a row is not asked again in this run.
 _ENOUGH = 5
 
 
@@ -46,9 +46,10 @@ def until_over(ask: Callable[[], S], pace: Pace, what: str, *, patience: float =
 
     A job that was taken on is not given up for one odd reply: what cannot be read, or is turned
     down, is asked again. Raises UnavailableError, ``may_be_stored``, when the job is not over after
-    ``patience`` seconds, and RejectedError for a question that is turned down again and again.
+    ``patience`` seconds, and RejectedError for a question that is turned down again and again; the
+    job is still to be asked for then.
     """
-    heard = _Heard()
+    heard = _Heard(what)
     for wait in waits(patience):
         pace.pause(wait, what)
         status = heard.from_(ask)
@@ -64,6 +65,7 @@ def until_over(ask: Callable[[], S], pace: Pace, what: str, *, patience: float =
 class _Heard:
     """What was heard of a job in place of its state: how often in a row, and what at last."""
 
+    what: str
     refused: int = 0
     oddly: str = ""
 
@@ -74,10 +76,20 @@ class _Heard:
         except ReplyError as error:
             self.oddly = f" ({error})"
             return None
-        except RejectedError:
+        except RejectedError as error:
             self.refused += 1
             if self.refused == _ENOUGH:
-                raise
+                raise self._turned_down(error) from error
             return None
         self.refused, self.oddly = 0, ""
         return status
+
+    def _turned_down(self, error: RejectedError) -> RejectedError:
+        said = ", ".join(filter(None, (f"HTTP {error.status}", error.code)))
+        return RejectedError(
+            f"the service took {self.what}, and turns down the question how far it is ({said}): "
+            "ask again later",
+            status=error.status,
+            code=error.code,
+            request_id=error.request_id,
+        )

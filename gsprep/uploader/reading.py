@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 # Ids of jobs and requests are UUIDs in every sample; what cannot be a part of a path is none.
-_ID = re.compile(r"[0-9A-Za-z_-]{8,64}")
+_ID = re.compile(r"[0-9A-Za-z_-]{1,64}")
+# The id of a file of results stands in an address: a UUID, or as many letters and digits at most.
+_FILE_ID = re.compile(r"[0-9A-Za-z-]{1,64}")
 
 
 def as_object(value: object) -> Mapping[str, Any]:
@@ -54,6 +56,11 @@ def replied_id(value: object) -> str:
     if not isinstance(value, str) or not is_id(value):
         raise ReplyError("the service gave its job no id that can be asked for again")
     return value
+
+
+def is_file_id(value: str) -> bool:
+    """Tell whether the id in the address of a file of results can be asked for."""
+    return _FILE_ID.fullmatch(value) is not None
 
 
 def given_id(value: str) -> str:

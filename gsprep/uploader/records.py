@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, overload
 
 import numpy as np
@@ -47,10 +48,19 @@ class Record:
     fields: Mapping[str, str]
     companies: tuple[Entry, ...] = ()
 
+    @property
+    def loose(self) -> tuple[Entry, ...]:
+        """The relationships that have no company: only the single call takes them."""
+        bare = (entry.relationships for entry in self.companies if not entry.fields)
+        return tuple(chain.from_iterable(bare))
+
     def body(self) -> dict[str, object]:
         """Return the record as the service takes it."""
-        nested = [entry.body() for entry in self.companies]
-        return {**self.fields, **({"companies": nested} if nested else {})}
+        lists = {
+            "companies": [entry.body() for entry in self.companies if entry.fields],
+            "relationships": [below.body() for below in self.loose],
+        }
+        return {**self.fields, **{name: nested for name, nested in lists.items() if nested}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +123,14 @@ class Nested:
         companies = self.company_starts[start : stop + 1]
         return np.asarray(companies + self.relationship_starts[companies])
 
+    def alone(self) -> np.ndarray:
+        """Tell which persons have a relationship without a company: only a call of one takes it."""
+        bare = np.ones(len(self.companies), dtype=bool)
+        for _, texts in self.companies.fields:
+            bare &= ~texts.is_valid().to_numpy(zero_copy_only=False)
+        before = starts_of(bare)
+        return np.asarray(np.diff(before[self.company_starts]) > 0)
+
     @property
     def company_parts(self) -> np.ndarray:
         """The place of each company among all parts."""
@@ -165,6 +183,10 @@ class Records(Sequence[Record]):
 
     def __len__(self) -> int:
         return len(self.span)
+
+    def alone(self) -> np.ndarray:
+        """Tell which of them have to go in a call of their own."""
+        return self.nested.alone()[self.span.start : self.span.stop]
 
     def part_starts(self) -> list[int]:
         """Return where the parts of each begin among those of all of them, and where they end."""

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 import httpx
 
 from gsprep.errors import AccessKeyError, RejectedError
-from gsprep.uploader.codes import asks, code_in, with_meaning
+from gsprep.uploader.codes import asks, with_meaning
+from gsprep.uploader.refused import Refused, refused_in, tells_absence
 from gsprep.uploader.retry import Failure, asked_wait
 from gsprep.uploader.wire import REQUEST_ID_HEADERS
 
@@ -31,19 +32,28 @@ _TOO_MANY = (
 )
 _FAULTY = "The service has a fault or is being updated: see its status page, or try again later"
 _REDIRECTED, _FAULT = 300, 500
+# What a service says that wants one record as a list of one.
+_A_LIST = re.compile(r"\b(?:array|list)|start_object")
 _FINAL = frozenset({401, 403, 413})
 _OF_THE_ROWS = frozenset({400, 409, 413, 422})
+_UNSUPPORTED = 415
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a reply says of itself; what it does not say is "", None or empty."""
+    """What a reply says of itself; what it does not say is "", None or empty.
+
+    ``refused`` is what it turns the call down with, if it does; ``is_json`` is whether it had a
+    body of JSON at all, as a gateway's page has not.
+    """
 
     status: int
     code: str
     request_id: str
     retry_after: str | None
     body: Mapping[str, Any] = field(repr=False)
+    refused: Refused = field(repr=False)
+    is_json: bool
 
     @property
     def what(self) -> str:
@@ -54,13 +64,15 @@ class Facts:
 def facts_of(response: httpx.Response, body: object) -> Facts:
     """Return the facts of a reply whose parsed body is ``body``."""
     said = body if isinstance(body, dict) else {}
+    refused = refused_in(said, failed=response.status_code >= _REDIRECTED)
     return Facts(
         status=response.status_code,
-        # The metadata calls name what is wrong in the title.
-        code=code_in(said.get("errorCode")) or code_in(said.get("title")),
+        code=refused.code,
         request_id=_id(said.get("requestId")) or _header_id(response),
         retry_after=response.headers.get("Retry-After"),
         body=said,
+        refused=refused,
+        is_json=body is not None,
     )
 
 
@@ -96,29 +108,41 @@ def failure_of(facts: Facts, now: float) -> Failure | None:
     return Failure(facts.what, may_be_stored=fault, quota=too_many, asked=asked, cure=cure)
 
 
-def refusal_of(facts: Facts) -> AccessKeyError | RejectedError | None:
+def refusal_of(facts: Facts, *, of_one: bool = False) -> AccessKeyError | RejectedError | None:
     """Return the error of a reply that turns the whole call down, None of any other.
 
-    It is returned, so that no frame of its traceback holds the reply.
+    The refusal of the one record of a call (``of_one``) is an answer, and so are records that a
+    reply speaks of one by one. It is returned, so that no frame of its traceback holds the reply.
     """
     if facts.status in (401, 403) or asks(facts.code) == "key":
         return AccessKeyError(
             f"the service refused the access key ({facts.what}): "
             "check that it is the key of this tenant, and make a new one if it was revoked"
         )
-    denied = facts.body.get("result") is False and not facts.body.get("data")
-    if (facts.status >= _REDIRECTED or denied) and not _speaks_of_a_record(facts):
-        return RejectedError(
-            _refusal(facts), status=facts.status, code=facts.code, request_id=facts.request_id
-        )
-    return None
+    refused = facts.status >= _REDIRECTED or facts.refused.is_refusal
+    return _rejected(facts) if refused and not _is_an_answer(facts, of_one=of_one) else None
 
 
-def _speaks_of_a_record(facts: Facts) -> bool:
-    """Tell a single record's refusal, an answer to be read, from that of a whole call."""
+def _is_an_answer(facts: Facts, *, of_one: bool) -> bool:
+    if facts.status >= _REDIRECTED and facts.status not in _OF_THE_ROWS:
+        return False
     data = facts.body.get("data")
-    known = isinstance(data, dict) and data.get("status") == "FAILURE"
-    return known and facts.status in _OF_THE_ROWS
+    several = isinstance(data, dict) and bool(data.get("records"))
+    return several or (of_one and facts.refused.of_records and not _asks_for_a_list(facts.refused))
+
+
+def _asks_for_a_list(refused: Refused) -> bool:
+    return not refused.names and bool(_A_LIST.search(refused.said.lower()))
+
+
+def _rejected(facts: Facts) -> RejectedError:
+    error = RejectedError(
+        _refusal(facts), status=facts.status, code=facts.code, request_id=facts.request_id
+    )
+    error.field, error.said = facts.refused.names, facts.refused.said
+    error.of_records = facts.refused.of_records
+    error.absent = facts.is_json and tells_absence(facts.status, facts.refused)
+    return error
 
 
 def _refusal(facts: Facts) -> str:
@@ -126,6 +150,8 @@ def _refusal(facts: Facts) -> str:
     of_rows = (
         facts.status < _REDIRECTED or facts.status in _OF_THE_ROWS or known in ("rows", "none")
     )
+    if facts.status == _UNSUPPORTED:
+        return f"the service does not take what it was sent in any form known here ({facts.what})"
     if of_rows and known != "route":
         return f"the service turned the whole call down ({facts.what}): mend what the code names"
     return f"the service does not know this call ({facts.what}): check the address of the tenant"

@@ -125,6 +125,11 @@ def placed(body: object, sent: Keys) -> Iterator[tuple[int, Sequence[Mapping[str
     if len(elements) == len(sent) and sent.in_a_row(elements) == 0:
         yield 0, elements
         return
+    if len(elements) == len(sent) and _are_nameless(elements, sent):
+        raise NamelessError(
+            "no record of the reply says which person it is about, by number and Email: send "
+            "these people again with `--mode single`"
+        )
     found = bytearray(len(sent))
     for element in map(as_object, elements):
         number = _number_of(element, found, sent)
@@ -132,6 +137,24 @@ def placed(body: object, sent: Keys) -> Iterator[tuple[int, Sequence[Mapping[str
         yield number - 1, [element]
     if missing := found.count(0):
         raise ReplyError(f"the reply leaves out {missing} record(s) of its batch")
+
+
+class NamelessError(ReplyError):
+    """The records of a reply are all without the number or the address that tells whose each is."""
+
+
+def _are_nameless(elements: Sequence[Any], sent: Keys) -> bool:
+    """Tell whether a service numbers records in a way of its own, or never echoes the Email."""
+    said = list(map(as_object, elements))
+    numbers = [as_count(one.get("rowNumber")) for one in said]
+    if numbers.count(None) == len(numbers) or set(numbers) == set(range(len(numbers))):
+        return True
+    echoes = [as_object(one.get("record")) for one in said if one.get("record")]
+    return None not in sent.emails and bool(echoes) and not any(map(_has_email, echoes))
+
+
+def _has_email(echo: Mapping[str, Any]) -> bool:
+    return bool(echo.get("Email"))
 
 
 def _number_of(element: Mapping[str, Any], found: bytearray, sent: Keys) -> int:
@@ -155,6 +178,17 @@ def read_counts(said: Mapping[str, Any]) -> Counts:
     )
 
 
+def total_of(counts: Counts) -> int | None:
+    """Return how many records there were, counted or added up; None where that is not said.
+
+    >>> total_of(Counts(None, 2, 1, None))
+    3
+    """
+    if counts.total is not None or counts.stored is None or counts.refused is None:
+        return counts.total
+    return counts.stored + counts.refused + (counts.partial or 0)
+
+
 def read_record(element: Mapping[str, Any], number: int) -> RecordReply:
     """Return what a bulk reply or a chunk says of a record."""
     echo = as_object(element.get("record"))
@@ -168,6 +202,15 @@ def read_record(element: Mapping[str, Any], number: int) -> RecordReply:
         details=tuple(map(_detail, as_list(error.get("details")))),
         said=element,
     )
+
+
+def alone(body: object) -> object:
+    """Return what a reply says of its one record, which may be the only one of a list."""
+    said = body[0] if isinstance(body, list) and len(body) == 1 else body
+    data = as_object(said).get("data")
+    if isinstance(data, dict) and "status" not in data and isinstance(data.get("records"), list):
+        data = data["records"]
+    return data[0] if isinstance(data, list) and len(data) == 1 else data
 
 
 def read_upsert_reply(data: object, number: int = 1, request_id: str = "") -> RecordReply:

@@ -12,7 +12,7 @@ import threading
 from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeGuard
+from typing import TYPE_CHECKING
 
 from gsprep.errors import RejectedError, ReplyError, UploadError
 from gsprep.uploader.answers import Answer
@@ -38,6 +38,10 @@ _TOO_LARGE = 413
 _LOOK_UP = 0.5
 
 
+def _is_too_large(_: Batch, answer: Answer | BaseException | None) -> bool:
+    return isinstance(answer, RejectedError) and answer.status == _TOO_LARGE
+
+
 @dataclass(frozen=True, slots=True)
 class Way:
     """How batches go out.
@@ -46,11 +50,13 @@ class Way:
         ask: makes the calls for one batch; raises UploadError when there is no answer.
         width: how many batches may be under way at once, asked before each.
         pace: of the calls.
+        splits: whether a batch of several goes in halves after an answer.
     """
 
     ask: Callable[[Batch], Answer]
     width: Callable[[], int]
     pace: Pace
+    splits: Callable[[Batch, Answer | BaseException | None], bool] = _is_too_large
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +202,7 @@ class _Sending:
             self.under_way.remove(call)
 
     def _lay_down(self, batch: Batch, answer: Answer | BaseException | None) -> None:
-        if _is_too_large(answer) and len(batch) > 1:
+        if self.way.splits(batch, answer) and len(batch) > 1:
             self._halve(batch, answer)
             return
         known = answer if isinstance(answer, Answer) else _answer_of(answer)
@@ -209,9 +215,9 @@ class _Sending:
         self.ending.because(self.to.enough())
         self.to.progress(self.done, self.done + len(self.under_way) - 1 + len(self.todo))
 
-    def _halve(self, batch: Batch, refusal: RejectedError) -> None:
+    def _halve(self, batch: Batch, refusal: Answer | BaseException | None) -> None:
         """Put a batch back as two, the second under a new number."""
-        if refusal.may_be_stored:
+        if isinstance(refusal, RejectedError) and refusal.may_be_stored:
             # It was sent before without a reply, and the halves may never go.
             self.to.answered(batch, instead("unknown", refusal))
         self.highest += 1
@@ -259,10 +265,6 @@ def _unreadable(in_a_row: int) -> UploadError | None:
     )
 
 
-def _is_too_large(answer: Answer | BaseException | None) -> TypeGuard[RejectedError]:
-    return isinstance(answer, RejectedError) and answer.status == _TOO_LARGE
-
-
 def _answer_of(failure: BaseException | None) -> Answer:
     """Return what an error means for the rows of a batch, and whether others may follow it."""
     error = reason_of(failure or RuntimeError())
@@ -275,8 +277,8 @@ def _answer_of(failure: BaseException | None) -> Answer:
 
 def instead(word: OutcomeWord, error: UploadError, request_id: str = "") -> Answer:
     """Return one outcome for all rows of a batch, with what the error says of it."""
-    code, name = "", request_id
-    if isinstance(error, RejectedError):
-        code, name = error.code, error.request_id
-    fault = Fault(code=code, message=str(error))
-    return Answer(name, instead=Outcome(word, (fault,)))
+    if not isinstance(error, RejectedError):
+        return Answer(request_id, instead=Outcome(word, (Fault(message=str(error)),)))
+    said = f"the whole call was turned down: {error.said}" if error.said else str(error)
+    fault = Fault(error.code, error.field, said)
+    return Answer(error.request_id, instead=Outcome(word, (fault,)))

@@ -62,14 +62,24 @@ class StoredPerson:
 
 
 def read_person(body: object, request_id: str) -> StoredPerson | None:
-    """Return the person of a reply, None when it holds none."""
+    """Return the person of a reply, None when it holds none.
+
+    Who has no Gsid is no person: a reply that says anything else in that place is an error.
+    """
     data = body.get("data") if isinstance(body, dict) else body
-    if data is not None and not isinstance(data, dict):
-        raise ReplyError("the service's reply is not one person")
-    if not data:
+    if isinstance(data, list) and len(data) <= 1:
+        data = data[0] if data else None
+    if data is None or data == "":
         return None
+    if not isinstance(data, dict):
+        raise ReplyError("the service's reply is not one person")
+    if not any(data.values()):
+        return None
+    gsid = as_text(data.get("gsid") or data.get("Gsid"))
+    if not gsid:
+        raise ReplyError("the service's reply is not one person: it has no Gsid")
     return StoredPerson(
-        gsid=as_text(data.get("gsid")),
+        gsid=gsid,
         email=as_text(data.get("email")),
         name=as_text(data.get("name")),
         companies=_associations(data.get("companies")),

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from gsprep.uploader.replies import RecordReply
 
 OutcomeWord = Literal["stored", "refused", "unknown", "unsent"]
+# So many other rows are named in a message.
+_NAMED = 3
 OUTCOMES: tuple[OutcomeWord, ...] = get_args(OutcomeWord)
 _WITH_PERSON = Fault(message="refused together with its person")
 _NO_REASON = Fault(message="the service gave it no Gsid and no reason; see its person's row")
@@ -40,7 +42,31 @@ class Outcome:
 
 
 STORED = Outcome("stored")
+WITH_SHARED = Outcome(
+    "unknown",
+    (Fault(message="its person has the Gsid of another person too: see that row"),),
+)
 NO_RESULT = Outcome("unknown", (_NO_RESULT,))
+
+
+def shared_gsid(others: Sequence[str]) -> Outcome:
+    """Return the outcome of a person who was given the Gsid of others, by their row_ids.
+
+    >>> shared_gsid(["7"]).faults[0].message
+    'the service gave the same Gsid to row 7: look both up in Gainsight'
+    """
+    named = ", ".join(f"row {row_id}" for row_id in others[:_NAMED])
+    more = f" and {len(others) - _NAMED:,} more" if len(others) > _NAMED else ""
+    all_of = "both" if len(others) == 1 else "all of them"
+    return Outcome(
+        "unknown",
+        (
+            Fault(
+                message=f"the service gave the same Gsid to {named}{more}: "
+                f"look {all_of} up in Gainsight"
+            ),
+        ),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +117,8 @@ def told(record: Record, reply: RecordReply | None) -> Told:
         return stored([reply.gsid, *[""] * number])
     associations = parts(record, reply)
     of_person, of_parts = attribute(record, associations, reply)
-    person = _person(reply, of_person)
+    blamed = _blamed(associations, of_parts) if reply.status == "FAILURE" else []
+    person = _person(reply, of_person or blamed)
     return Told(
         person,
         tuple(
@@ -99,6 +126,23 @@ def told(record: Record, reply: RecordReply | None) -> Told:
             for part, faults in zip(associations, of_parts, strict=True)
         ),
     )
+
+
+def _blamed(associations: Sequence[Part], of_parts: Sequence[Sequence[Fault]]) -> list[Fault]:
+    """Return the faults of associations for a person who is refused because of them."""
+    return [
+        replace(fault, message=f"{fault.message} (the association with {_name_of(part)})")
+        for part, faults in zip(associations, of_parts, strict=True)
+        for fault in faults
+    ]
+
+
+def _name_of(part: Part) -> str:
+    """Return what an association was sent with that names it."""
+    fields = part.entry.fields
+    names = ("Relationship_ID", "RelationshipName", "Company_ID", "CompanyName")
+    named = [f"{name} {fields[name]}" for name in names if name in fields]
+    return named[0] if named else "a company or relationship that is looked up"
 
 
 def _person(reply: RecordReply, faults: Sequence[Fault]) -> Outcome:

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from gsprep.errors import UploadError
+from gsprep.errors import InputError, UploadError
 from gsprep.results import Plan, Uploaded
 from gsprep.schemas.frames import ROW_ID, text_frame
 from gsprep.schemas.same_key import key_columns
-from gsprep.uploader.ending import Ending
+from gsprep.uploader.ending import Ending, reason_of
 from gsprep.uploader.faults import Fault
 from gsprep.uploader.foretelling import quota_left, told_apart
+from gsprep.uploader.halving import Halving
 from gsprep.uploader.interrupts import noted
 from gsprep.uploader.journal import Keep, consulted, journaled
 from gsprep.uploader.limits import Limits
@@ -23,6 +24,7 @@ from gsprep.uploader.links import decide
 from gsprep.uploader.merge import Outcomes, lay_beside
 from gsprep.uploader.planning import planned
 from gsprep.uploader.refusing import Refusals
+from gsprep.uploader.related import foreseen, with_companies
 from gsprep.uploader.sending import Listeners, instead, send_batches
 from gsprep.uploader.told import Outcome
 from gsprep.uploader.ways import by_call, by_job, by_person, by_taken_job
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
     from gsprep.uploader.journal import Journal
     from gsprep.uploader.links import Decided
     from gsprep.uploader.planning import Load, Mode
+    from gsprep.uploader.related import Related
 
 
 Texts = tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]
@@ -126,7 +129,7 @@ def plan(  # noqa: PLR0913  what upload takes, as far as it decides what is sent
     quota = client.apart(keep.ledger).pace.quota
     texts = _texts((persons, company_persons, relationship_persons))
     scene = Scene(client.pace.limits, client.base_url, known, quota)
-    return _foretold(_decided(texts, how), how, scene)
+    return _foretold(_foreseen(texts, how), how, scene)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +155,7 @@ def rehearse(frames: Frames, how: How | None = None, scene: Scene | None = None)
     Rows that could never be sent say why; ``plan`` and ``calls`` are what an upload would take.
     """
     how, texts = how or How(), _texts(frames)
-    decided = _decided(texts, how)
+    decided = _foreseen(texts, how)
     foretold = _foretold(decided, how, scene or Scene())
     reason = Outcome("unsent", (Fault(message="dry run: nothing was sent"),))
     laid = _laid(texts, Outcomes(decided, reason))
@@ -178,10 +181,15 @@ def send(
 ) -> Uploaded:
     """Do what ``upload`` does, with the options in one value."""
     texts = _texts(frames)
-    decided = _decided(texts, how)
     ledger = how.keep.ledger or client.ledger
     ours = client.apart(ledger)
     before, now = ours.pace.quota.made, ours.pace.limits.now
+    reading = Ending()
+    related = _related(texts[2], how, ours, reading)
+    if related is None:
+        laid = _laid(texts, Outcomes(_foreseen(texts, how)))
+        return replace(laid, stopped=reading.reason, calls=ours.pace.quota.made - before)
+    decided = _decided(texts, how, related)
     with (
         noted() as interrupts,
         nullcontext() if ledger is None else ledger.database.hurried(lambda: interrupts.at_once),
@@ -193,12 +201,15 @@ def send(
             outcomes.note(batch, answer)
         load = planned(journal.left.uncut, decided.lookups, how.mode, ours.pace.limits)
         journal.plan(load.batches)
-        refusals = Refusals(how.keep.most_refused)
+        refusals = Refusals(how.keep.most_refused, key_columns(how.key))
         listening = _Listening(outcomes, journal, progress, refusals, now)
         # From here on nothing is raised: what is known has to reach the rows.
-        ending = Ending()
-        ending.attempt(lambda: ending.because(_send(load, decided, ours, listening, interrupts)))
+        ending, halving = Ending(), Halving()
+        ending.attempt(
+            lambda: ending.because(_send(load, decided, ours, (listening, halving), interrupts))
+        )
         ending.because(refusals.at_last())
+        ending.attempt(_doubt_shared, outcomes, texts[0][ROW_ID], how.keep, client)
         quota = _ended(ending, listening, ours)
         laid = _laid(texts, outcomes)
     return replace(
@@ -208,19 +219,43 @@ def send(
         plan=replace(load.plan, unchanged=journal.left.unchanged),
         answered=listening.answered,
         quota=quota,
+        notes=halving.notes(),
     )
 
 
+def _related(frame: pd.DataFrame, how: How, client: Client, ending: Ending) -> Related | None:
+    """Return relationships with the companies they lacked, None where that ends the upload."""
+    try:
+        return with_companies(frame, how.lookups, client)
+    except InputError:
+        raise
+    except BaseException as failure:  # noqa: BLE001  nothing was sent, and every row says so
+        ending.because(reason_of(failure))
+        return None
+
+
+def _doubt_shared(outcomes: Outcomes, row_ids: pd.Series[str], keep: Keep, client: Client) -> None:
+    """Take people who were given one Gsid for stored no longer, in the ledger neither."""
+    shared = outcomes.doubt_shared(row_ids)
+    if shared and keep.ledger is not None:
+        keep.ledger.loads(client.base_url).forget(shared)
+
+
 def _send(
-    load: Load, decided: Decided, client: Client, listening: _Listening, interrupts: Interrupts
+    load: Load,
+    decided: Decided,
+    client: Client,
+    told: tuple[_Listening, Halving],
+    interrupts: Interrupts,
 ) -> UploadError | None:
     """Read the results of the jobs that were taken before, then send the rest."""
+    listening, halving = told
     journal, to = listening.journal, listening.listeners()
     jobs = {batch.number: job for batch, job in journal.left.jobs}
     taken = [batch for batch, _ in journal.left.jobs]
     way = {"async": by_job, "single": by_person}.get(load.plan.mode, by_call)
     return send_batches(taken, by_taken_job(client, jobs), to, interrupts) or send_batches(
-        load.batches, way(client, decided.lookups, journal), to, interrupts
+        load.batches, way(client, decided.lookups, journal, halving), to, interrupts
     )
 
 
@@ -288,10 +323,26 @@ def _texts(given: Frames) -> Texts:
     )
 
 
-def _decided(frames: Texts, how: How) -> Decided:
+def _foreseen(frames: Texts, how: How) -> Decided:
+    return _decided(frames, how, foreseen(frames[2], how.lookups))
+
+
+def _decided(frames: Texts, how: How, related: Related) -> Decided:
     held = frozenset(how.held if how.held is not None else ())
-    key = key_columns(how.key)
-    return decide(*frames, key, held, schemas=how.schemas, lookups=how.lookups)
+    key, (persons, company_persons, _) = key_columns(how.key), frames
+    decided = decide(
+        persons,
+        company_persons,
+        related.frame,
+        key,
+        held,
+        schemas=how.schemas,
+        lookups=how.lookups,
+        alone=related.alone,
+    )
+    # What is wrong with a company that was looked for says more than that there is none.
+    faults = {at: related.faults.get(at, one) for at, one in decided.relationship_persons.items()}
+    return replace(decided, relationship_persons=faults)
 
 
 def _laid(frames: Texts, outcomes: Outcomes) -> Uploaded:

@@ -3,47 +3,62 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from gsprep.errors import RejectedError, ReplyError, UploadError
 from gsprep.uploader.answers import Answer, Tolds, read_reply, read_results
+from gsprep.uploader.chunks import LeftOutError
 from gsprep.uploader.ending import reason_of
 from gsprep.uploader.members import TornFileError
 from gsprep.uploader.polling import until_over
+from gsprep.uploader.replies import NamelessError, total_of
 from gsprep.uploader.sending import Way, instead
-from gsprep.uploader.told import told
+from gsprep.uploader.told import NO_RESULT, told
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
+    from typing import Any
 
     from gsprep.schemas.lookups import Lookups
     from gsprep.uploader.batches import Batch
     from gsprep.uploader.client import Client
+    from gsprep.uploader.halving import Halving
     from gsprep.uploader.jobs import Job, JobStatus
     from gsprep.uploader.journal import Journal
+    from gsprep.uploader.keys import Keys
 
 # A file of results that cannot be had, or not whole, is asked for again after so many seconds.
 _READ_AGAIN = (5.0, 15.0, 30.0)
+_TOO_LARGE = 413
 
 
-def by_call(client: Client, lookups: Lookups | None, journal: Journal) -> Way:
-    """Return the way of synchronous calls: the reply to each is the answer."""
+def by_call(client: Client, lookups: Lookups | None, journal: Journal, halving: Halving) -> Way:
+    """Return the way of synchronous calls: the reply to each is the answer.
+
+    Where replies do not tell whose each record is, the people after them go one a call.
+    """
     asked = None if lookups is None else lookups.body()
+    one = by_person(client, lookups, journal, halving)
 
     def ask(batch: Batch) -> Answer:
         def read(body: object, request_id: str) -> Answer:
             return Answer(request_id, read_reply(body, batch.records))
 
+        if halving.expects_refusal(batch):
+            raise RejectedError("more than the tenant takes", status=_TOO_LARGE)
+        if halving.one_by_one or batch.alone:
+            return one.ask(batch)
         try:
             return client.people.store(batch.body(asked), read, journal.beside(batch))
         except ReplyError as error:
+            halving.one_by_one |= isinstance(error, NamelessError)
             return instead("unknown", error, error.request_id)
 
-    return Way(ask, lambda: client.pace.width("sync"), client.pace)
+    return Way(ask, lambda: client.pace.width("sync"), client.pace, halving.splits)
 
 
-def by_person(client: Client, lookups: Lookups | None, journal: Journal) -> Way:
+def by_person(client: Client, lookups: Lookups | None, journal: Journal, halving: Halving) -> Way:
     """Return the way of calls with one person each, for a tenant without the bulk ones.
 
     A person with a wrong association is refused whole; associations come back without a Gsid.
@@ -61,18 +76,21 @@ def by_person(client: Client, lookups: Lookups | None, journal: Journal) -> Way:
         found.note(0, told(record, reply))
         return Answer(reply.request_id, found)
 
-    return Way(ask, lambda: client.pace.width("sync"), client.pace)
+    return Way(ask, lambda: client.pace.width("sync"), client.pace, halving.splits)
 
 
-def by_job(client: Client, lookups: Lookups | None, journal: Journal) -> Way:
+def by_job(client: Client, lookups: Lookups | None, journal: Journal, halving: Halving) -> Way:
     """Return the way of asynchronous jobs: handed in once, then asked for until it is over.
 
     One is handed in at a time, and the results of one are read at a time: they are large.
     """
     asked = None if lookups is None else lookups.body()
     results, hand_in = _Results(client), threading.Lock()
+    one = by_person(client, lookups, journal, halving)
 
     def ask(batch: Batch) -> Answer:
+        if batch.alone:
+            return one.ask(batch)
         try:
             with hand_in:
                 job = client.people.hand_in(batch.body(asked), journal.beside(batch))
@@ -81,14 +99,20 @@ def by_job(client: Client, lookups: Lookups | None, journal: Journal) -> Way:
             return instead("unknown", error, error.request_id)
         return results.of(batch, job) if kept is None else kept
 
-    return Way(ask, lambda: client.pace.limits.in_flight, client.pace)
+    return Way(ask, lambda: client.pace.limits.in_flight, client.pace, halving.splits)
 
 
 def by_taken_job(client: Client, jobs: Mapping[int, Job]) -> Way:
     """Return the way of batches that the service took before, each as the job of its number."""
     results = _Results(client)
+
+    def ask(batch: Batch) -> Answer:
+        answer = results.of(batch, jobs[batch.number])
+        # A job that the service lost must not keep the rest from being sent.
+        return replace(answer, stop=None) if isinstance(answer.stop, RejectedError) else answer
+
     return Way(
-        lambda batch: results.of(batch, jobs[batch.number]),
+        ask,
         lambda: client.pace.limits.in_flight,
         client.pace,
     )
@@ -112,7 +136,7 @@ class _Results:
 
     Nothing that goes wrong from then on means that it was not done: its rows are ``unknown`` as
     far as no result speaks of them. As long as a result may still come the job waits to be asked
-    for again.
+    for again, whatever its status call replies: a job that was taken is never handed in again.
     """
 
     client: Client
@@ -127,30 +151,70 @@ class _Results:
             found, ended = self._read(batch, status)
         except BaseException as failure:  # noqa: BLE001  the service has taken the job, whatever it is
             return _to_be_asked_for(job, reason_of(failure))
-        # A file that stays torn ends nothing but the reading of its job.
-        stop = None if isinstance(ended, TornFileError) else ended
-        return Answer(job.request_id, found, stop=stop, waits=_may_come(ended))
+        # Files that stay torn or leave records out end nothing but the reading of their job.
+        stop = None if isinstance(ended, TornFileError | LeftOutError) else ended
+        if ended is None and _is_all_unknown(found):
+            stop = ReplyError(
+                f"no result of job {job.id} says which person it is about, by number and Email: "
+                "send the people again with `--mode single`"
+            )
+        return Answer(job.request_id, found, stop=stop, waits=ended is not None)
 
     def _read(self, batch: Batch, status: JobStatus) -> tuple[Tolds, UploadError | None]:
+        """Read the files of a job; what is torn, away or not all of it is asked for again."""
         found, ended = self._read_once(batch, status)
         for wait in _READ_AGAIN:
-            if not isinstance(ended, TornFileError | RejectedError):
+            if not isinstance(ended, TornFileError | LeftOutError | RejectedError):
                 break
             self.client.pace.pause(wait, f"the results of job {status.id}")
+            status = self._as_now(status)
             found, ended = self._read_once(batch, status)
         return found, ended
 
+    def _as_now(self, status: JobStatus) -> JobStatus:
+        """Return the job with the files it names by now, as it was if it names no others."""
+        try:
+            now = self.client.people.job(status.id)
+        except (ReplyError, RejectedError):
+            return status
+        return now if now.state == "done" and now.chunks else status
+
     def _read_once(self, batch: Batch, status: JobStatus) -> tuple[Tolds, UploadError | None]:
+        left_out: list[LeftOutError] = []
+
+        def results(sent: Keys) -> Iterator[tuple[int, list[Any]]]:
+            try:
+                yield from self.client.people.elements(status, sent)
+            except LeftOutError as error:
+                left_out.append(error)
+                raise
+
         with self.reading:
-            return read_results(
-                batch.records, lambda sent: self.client.people.elements(status, sent)
-            )
+            found, ended = read_results(batch.records, results)
+        # Had the job no more records than its files tell of, nothing is still to come.
+        more = [one for one in left_out if one.read != total_of(status.counts)]
+        return found, ended or (more[0] if more else None)
 
 
 def _listed(status: JobStatus) -> JobStatus:
     if status.state == "done" and not status.chunks:
         raise ReplyError("it is done, and no file of results is named")
     return status
+
+
+def _is_all_unknown(found: Tolds) -> bool:
+    return len(found.others) == len(found) and all(
+        one.person == NO_RESULT for one in found.others.values()
+    )
+
+
+def _still_open(error: UploadError) -> UploadError:
+    if not isinstance(error, RejectedError):
+        return error
+    return UploadError(
+        f"{error}. `gsprep resume` asks for the same job, and sends none of its rows again; only "
+        "`gsprep purge --run` makes gsprep forget a job that the service lost"
+    )
 
 
 def _ended(job: Job, word: str) -> UploadError:
@@ -161,11 +225,6 @@ def _ended(job: Job, word: str) -> UploadError:
 
 
 def _to_be_asked_for(job: Job, error: UploadError) -> Answer:
-    """Return that an error ends the upload, and that a job may still be asked for later."""
-    answer = instead("unknown", error, job.request_id)
-    return answer.then_stop(error, waits=_may_come(error))
-
-
-def _may_come(error: UploadError | None) -> bool:
-    """Tell whether a job can be asked for again after an error."""
-    return error is not None and not isinstance(error, RejectedError)
+    """Return that an error ends the upload, and that a job is still to be asked for later."""
+    answer = instead("unknown", _still_open(error), job.request_id)
+    return answer.then_stop(error, waits=True)

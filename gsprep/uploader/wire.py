@@ -19,7 +19,7 @@ DELETE_STATUS = "/v1/peoplemgmt/v1.0/people/delete/status/{}"
 BULK_PEOPLE = "/v1/peoplemgmt/v1.0/external/bulk/ingestion/people"
 BULK_ASYNC = "/v1/peoplemgmt/v1.0/external/bulk/ingestion/async/people"
 BULK_STATUS = "/v1/peoplemgmt/v1.0/external/bulk/ingestion/async/status/{}"
-# {} is the job, then the number of the chunk.
+# {} is an id (the job's, or another that its status names), then the number of the chunk.
 BULK_CHUNK = "/v1/peoplemgmt/v1.0/external/bulk/ingestion/async/{}/chunk/{}/results"
 # Company API Documentation, "Read API".
 QUERY = "/v1/data/objects/query/"

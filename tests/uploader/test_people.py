@@ -73,7 +73,9 @@ def test_a_person_is_read(given: Any, found: Any, service: Callable[..., Client]
     ]
 
 
-@pytest.mark.parametrize("data", ["x", [], 7, {"companies": "x"}, {"companies": [7]}])
+@pytest.mark.parametrize(
+    "data", ["x", [{"gsid": "1P"}] * 2, 7, {"name": "Ana"}, {"companies": "x"}, {"companies": [7]}]
+)
 def test_what_is_no_person_is_an_error(data: Any, service: Callable[..., Client]) -> None:
     with pytest.raises(ReplyError):
         service(replying({"data": data})).people.get("1P04")
@@ -179,7 +181,6 @@ def test_addresses_of_the_service_are_never_followed(service: Callable[..., Clie
 @pytest.mark.parametrize(
     "urls",
     [
-        pytest.param([chunk_url(1, "another-job")], id="another job"),
         pytest.param(["https://evil.example/steal"], id="no file of results"),
         pytest.param([chunk_url(1), chunk_url(3)], id="a file left out"),
         pytest.param([chunk_url(0)], id="counted from nought"),

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gsprep.values.gsid import is_gsid, normal_gsid
+from gsprep.values.gsid import is_gsid, is_id, normal_gsid, normal_id
 
 GOOD = "1P02" + "A9" * 16
 
@@ -41,3 +41,24 @@ def test_a_normal_id_is_one(text: str) -> None:
 
 def test_a_newline_behind_is_no_part() -> None:
     assert not is_gsid(GOOD + "\n")
+
+
+UUID = "7581e498-c37e-4057-8fc9-c8d4d543de1a"
+
+
+@pytest.mark.parametrize(
+    ("text", "normal"),
+    [
+        pytest.param(UUID, UUID, id="as the samples have it"),
+        pytest.param(UUID.upper(), UUID.upper(), id="its case is kept"),
+        pytest.param(f" {UUID}\u200b", UUID, id="pasted"),
+        pytest.param(GOOD.lower(), GOOD, id="a GSID"),
+        pytest.param(UUID[:-1], None, id="too short"),
+        pytest.param(UUID.replace("-", ""), None, id="without hyphens"),
+        pytest.param(UUID.replace("a", "g"), None, id="other letters"),
+        pytest.param("", None, id="empty"),
+    ],
+)
+def test_an_id_is_a_gsid_or_a_uuid(text: str, normal: str | None) -> None:
+    assert normal_id(text) == normal
+    assert is_id(text) == (text == normal)

@@ -12,7 +12,7 @@ from gsprep.schemas.frames import ROW_ID, require, text_frame
 from gsprep.unification.answering.answer_lines import read_answers
 from gsprep.unification.answering.answers import OPEN, answered
 from gsprep.unification.keys import column_of, person_keys
-from gsprep.values.gsid import normal_gsid
+from gsprep.values.gsid import normal_id
 
 if TYPE_CHECKING:
     from gsprep.unification.index import CompanyIndex
@@ -89,7 +89,7 @@ def _of_review(text: pd.DataFrame) -> pd.DataFrame:
     given = text[text["answer"].notna()]
     said = given["answer"].str.strip().str.lower()
     first, second = (given[name] for name in _CANDIDATES)
-    gsids = given["answer"].map(normal_gsid, na_action="ignore")
+    gsids = given["answer"].map(normal_id, na_action="ignore")
     company = np.select([said == "1", said == "2"], [first, second], default=gsids)
     known = pd.Series(company, index=given.index, dtype="str")
     unclear = known.isna() & (said != _NOBODY)
