@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING
 
 from gsprep.errors import TableError
-from gsprep.tables.claims import is_plausible
+from gsprep.tables.claims import is_overgrown, is_plausible
 from gsprep.tables.extent import Extent, column_number
 from gsprep.tables.grid import MAX_COLUMNS
 
@@ -139,6 +139,8 @@ def _entry(path: Path, archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Seen
     claimed = copy(entry)
     claimed.file_size = MAX_UNPACKED_BYTES
     is_sheet = entry.filename.lower().startswith("xl/worksheets/")
+    if is_overgrown(entry):
+        raise _beyond(path, "its list of sheets, names or styles is larger than any workbook has")
     if not is_plausible(archive, entry):
         raise not_a_workbook(path)
     sheet, size = _Sheet(), 0

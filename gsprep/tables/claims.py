@@ -15,7 +15,9 @@ _SHORTEST_TEXT = 5
 _HARMLESS = 5_000_000
 _MOST_DIGITS = 12
 # Of these parts a tree is made in memory: those of large workbooks have a megabyte or two.
-_TREES = frozenset({"xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/styles.xml"})
+_TREES = frozenset(
+    {"xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/styles.xml", "[content_types].xml"}
+)
 _LARGEST_TREE = 16_000_000
 _TEXTS = "xl/sharedstrings.xml"
 # A list of texts, or what has a prefix too long to be seen whole.
@@ -24,14 +26,14 @@ _OVERLAP = 256
 _PIECE = 1024 * 1024
 
 
+def is_overgrown(entry: zipfile.ZipInfo) -> bool:
+    """Return whether a part of which a tree is made is larger than that of any workbook."""
+    return entry.filename.lower() in _TREES and entry.file_size > _LARGEST_TREE
+
+
 def is_plausible(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bool:
-    """Return whether a part is no larger than such parts are and has the texts that it claims."""
-    name = entry.filename.lower()
-    if name in _TREES:
-        return entry.file_size <= _LARGEST_TREE
-    if not name.endswith(_TEXTS):
-        return True
-    return _texts_are(archive, entry)
+    """Return whether a part, if it is that of the shared texts, has as many as it claims."""
+    return not entry.filename.lower().endswith(_TEXTS) or _texts_are(archive, entry)
 
 
 def _texts_are(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bool:

@@ -99,7 +99,7 @@ def read(
     ``of`` says which object it holds: in a file of companies "Company Name" is their Name.
     Records without any value are left out and noted. Raises as ``read_table``.
     """
-    grid = _filled(_grid(source, (sheet, query), of))
+    grid = _filled(_held(source, (sheet, query), of))
     if mapping is None:
         return _reading(grid, rename(grid.path, grid.headers, of, line=grid.line))
     refuse_repeated(grid.path, grid.headers, line=grid.line)
@@ -110,7 +110,7 @@ def read_as_written(
     source: Source, *, sheet: str | int | None = None, query: str | None = None
 ) -> Reading:
     """Return a table whose headers stand as they were written, for a mapping to be made."""
-    grid = _filled(_grid(source, (sheet, query), None))
+    grid = _filled(_held(source, (sheet, query), None))
     refuse_repeated(grid.path, grid.headers, line=grid.line)
     return _reading(grid, Renamed(grid.headers, ()))
 
@@ -148,6 +148,19 @@ def _mapped(grid: Grid, mapping: ColumnMapping, of: ObjectFields | None) -> Rena
     names = mapped_names(grid.headers, mapping, of=str(grid.path))
     left = ", ".join(map(shown, mapping.unmapped))
     return Renamed(names, (f"not mapped to any field: {left}",) if left else ())
+
+
+def _held(
+    source: Source, part: tuple[str | int | None, str | None], of: ObjectFields | None
+) -> Grid:
+    try:
+        return _grid(source, part, of)
+    except MemoryError:
+        place = shown_address(str(source)) if is_address(source) else str(source)
+        raise TableError(
+            place, "it does not fit into the memory of this machine",
+            "Divide it, or leave out columns that are not needed.",
+        ) from None  # fmt: skip
 
 
 def _grid(

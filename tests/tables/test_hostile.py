@@ -15,6 +15,7 @@ import pytest
 
 from gsprep.errors import TableError
 from gsprep.tables import grid, parquet
+from gsprep.tables import read as reading
 from gsprep.tables.extent import Extent
 from gsprep.tables.read import read
 
@@ -127,6 +128,21 @@ def test_texts_that_are_claimed_are_not_believed(tmp_path: Path, texts: str) -> 
 def test_what_no_reader_makes_room_for_is_read(tmp_path: Path, parts: dict[str, str]) -> None:
     frame = read(workbook(tmp_path / "people.xlsx", **parts)).frame
     assert frame[["Shop", "Size"]].to_numpy().tolist() == [["x", "5"]]
+
+
+def test_a_list_of_styles_that_no_workbook_has(tmp_path: Path) -> None:
+    path = workbook(tmp_path / "people.xlsx", styles="<xf/>" * 4_000_000)
+    with pytest.raises(TableError, match="names or styles is larger"):
+        read(path)
+
+
+def test_what_does_not_fit_into_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> Any:
+        raise MemoryError
+
+    monkeypatch.setattr(reading, "content", full)
+    with pytest.raises(TableError, match=r"people\.csv: it does not fit into the memory"):
+        read(tmp_path / "people.csv")
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import os
 import shutil
 import socket
 import subprocess
+import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,14 +30,15 @@ def _programs() -> Path | None:
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def server() -> Iterator[str]:
     """Return the address of a server with a table of one person."""
     sqlalchemy = pytest.importorskip("sqlalchemy")
     pytest.importorskip("psycopg", reason="there is no driver for PostgreSQL")
     programs = _programs()
     if programs is None:
         pytest.skip("there is no PostgreSQL here")
-    with _running(programs, tmp_path_factory.mktemp("postgresql")) as address:
+    # Folders of pytest are closed to the user that the server may have to run as.
+    with tempfile.TemporaryDirectory() as folder, _running(programs, Path(folder)) as address:
         engine = sqlalchemy.create_engine(address, poolclass=sqlalchemy.NullPool)
         with engine.begin() as connection:
             connection.exec_driver_sql("create table p as select 'ana@acme.com' as mail, 1.50 as n")
@@ -70,8 +72,6 @@ def _user_for(folder: Path) -> str | None:
     if not hasattr(os, "geteuid") or os.geteuid() != 0:
         return None
     shutil.chown(folder, "nobody")
-    for parent in list(folder.parents)[:2]:
-        parent.chmod(0o755)
     return "nobody"
 
 
