@@ -38,6 +38,10 @@ _ACCEPTED = """
 SELECT number, job, request_id, positions FROM batch
 WHERE load = ? AND state = 'accepted' ORDER BY number
 """
+# What a process was sending when it was killed may be stored, and so may what a job has.
+_DOUBTFUL = """
+SELECT positions FROM batch WHERE load = ? AND state IN ('sending', 'accepted', 'unknown')
+"""
 _PLAN = "INSERT OR REPLACE INTO batch (load, number, state, positions) VALUES (?, ?, 'planned', ?)"
 _SENDING = "UPDATE batch SET state = 'sending' WHERE load = ? AND number = ?"
 _ACCEPT = """
@@ -128,6 +132,14 @@ class Load:
             return [Accepted(number, job, name, _unpacked(at)) for number, job, name, at in rows]
         except (zlib.error, ValueError, TypeError) as failure:
             raise self.damaged(f"the rows of a job of load {self.number}") from failure
+
+    def doubtful(self) -> Sequence[int]:
+        """Return the positions that went out, and of which it was not heard what became of them."""
+        rows = self._database.rows(_DOUBTFUL, (self.number,))
+        try:
+            return [position for (at,) in rows for position in _unpacked(at)]
+        except (zlib.error, ValueError, TypeError) as failure:
+            raise self.damaged(f"the rows of a batch of load {self.number}") from failure
 
     def damaged(self, what: str) -> LedgerError:
         """Return the error of a row that cannot be read."""

@@ -39,6 +39,7 @@ class Left:
         known: batches with the answers that they had; number 0 is that of none.
         unchanged: how many of those went in another load.
         jobs: batches that the service took as jobs, each with its job.
+        doubtful: which of the records an earlier upload may have stored; None for none.
     """
 
     uncut: Uncut
@@ -46,6 +47,7 @@ class Left:
     known: Sequence[tuple[Batch, Answer]] = ()
     unchanged: int = 0
     jobs: Sequence[tuple[Batch, Job]] = ()
+    doubtful: np.ndarray | None = None
 
 
 def all_left(load: Encoded) -> Left:
@@ -63,7 +65,8 @@ def left_of(
     """
     known = {**elsewhere, **(dict(of.known()) if of else {})}
     accepted = of.accepted() if of else []
-    if not _is_whole(len(load), known, accepted):
+    open_ones = of.doubtful() if of else []
+    if not _is_whole(len(load), (*known, *open_ones), accepted):
         raise damaged(path, "which rows it speaks of")
     for job in accepted:
         for position in job.positions:
@@ -85,6 +88,7 @@ def left_of(
         known=[(batch, _answer(batch, order, known, path)) for batch in answered],
         unchanged=len(by_batch.get(0, ())),
         jobs=[(batch, _job(job)) for batch, job in zip(taken, accepted, strict=True)],
+        doubtful=_doubtful(order, open_ones, known),
     )
 
 
@@ -94,6 +98,19 @@ def _is_whole(length: int, known: Iterable[int], accepted: Sequence[Accepted]) -
     there = all(0 <= position < length for position in (*places, *known))
     ids = all(is_id(job.job) for job in accepted)
     return there and ids and len(set(places)) == len(places)
+
+
+def _doubtful(
+    order: np.ndarray, open_ones: Sequence[int], known: Iterable[int]
+) -> np.ndarray | None:
+    """Return which records, in their order now, are open and not known since."""
+    if not open_ones:
+        return None
+    doubtful = np.zeros(len(order), dtype=bool)
+    doubtful[list(open_ones)] = True
+    doubtful[list(known)] = False
+    found: np.ndarray = doubtful[order]
+    return found
 
 
 def stored_elsewhere(marks: Marks, seen: Mapping[int, Latest]) -> dict[int, Known]:

@@ -24,6 +24,16 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+# A process that was ended before it heard of them, or a call without a reply.
+IN_DOUBT = Outcome(
+    "unknown",
+    (
+        Fault(
+            message="it was sent before, and what became of it was not heard: it may be stored. "
+            "`gsprep resume` sends it again"
+        ),
+    ),
+)
 NOT_ASKED = Outcome("unsent", (Fault(message="not sent: the upload stopped before this row"),))
 
 
@@ -53,8 +63,16 @@ class Outcomes:
     again counts as it was noted last.
     """
 
-    def __init__(self, decided: Decided, unasked: Outcome = NOT_ASKED) -> None:
-        """Begin with ``unasked`` for all that is decided to be sent."""
+    def __init__(
+        self,
+        decided: Decided,
+        unasked: Outcome = NOT_ASKED,
+        doubtful: np.ndarray | None = None,
+    ) -> None:
+        """Begin with ``unasked`` for all that is decided to be sent.
+
+        The ``doubtful`` records may be stored as long as nothing else is heard of them.
+        """
         self._decided = decided
         self._nested = decided.records.nested
         self._starts = self._nested.part_starts(0, len(decided.records))
@@ -64,6 +82,8 @@ class Outcomes:
         self._parts = np.zeros(self._starts[-1], dtype=np.int32)
         self._call = np.zeros(len(decided.records), dtype=np.int32)
         self._gsids: dict[int, tuple[Texts, Texts]] = {}
+        self._doubtful = doubtful
+        self._doubt(0, len(decided.records))
 
     def note(self, batch: Batch, answer: Answer) -> None:
         """Keep what became of the records of a batch; those of number 0 went in none."""
@@ -74,8 +94,20 @@ class Outcomes:
         self._persons[start:stop] = _number(self._outcomes, one)
         self._parts[self._starts[start] : self._starts[stop]] = _number(self._outcomes, one)
         self._gsids.pop(start, None)
+        if one.outcome == "unsent":
+            self._doubt(start, stop)
         if answer.told is not None:
             self._note_told(start, answer.told)
+
+    def _doubt(self, start: int, stop: int) -> None:
+        """Leave open what was not sent now, and may have been stored before."""
+        if self._doubtful is None:
+            return
+        code = _number(self._outcomes, IN_DOUBT)
+        doubtful = self._doubtful[start:stop]
+        self._persons[start:stop][doubtful] = code
+        parts = np.repeat(doubtful, np.diff(self._starts[start : stop + 1]))
+        self._parts[self._starts[start] : self._starts[stop]][parts] = code
 
     def _note_told(self, start: int, told: Tolds) -> None:
         for at, other in told.others.items():

@@ -196,7 +196,7 @@ def send(
         journaled(decided, key_columns(how.key), how.keep, client.base_url, now) as journal,
     ):
         arranged = replace(decided, records=journal.left.uncut.load.records)
-        outcomes = Outcomes(arranged)
+        outcomes = Outcomes(arranged, doubtful=journal.left.doubtful)
         for batch, answer in journal.left.known:
             outcomes.note(batch, answer)
         load = planned(journal.left.uncut, decided.lookups, how.mode, ours.pace.limits)

@@ -118,6 +118,22 @@ def test_what_a_wait_raises_in_a_worker_ends_the_upload(
     assert done.stopped.__cause__ is error
 
 
+def test_what_an_earlier_upload_may_have_stored_is_not_unsent(
+    tenant: Tenant, line: type[Line], ledger: Ledger
+) -> None:
+    """The second upload ends before it comes to them: nothing more is known of them than before."""
+    tenant.script = [line(), line(reset=True), line(reset=True)]
+    limits = Limits(**ONE, sleep=lambda _: None)
+    with Client(tenant.url, "any", limits=limits) as client:
+        first = upload(PEOPLE, client=client, ledger=ledger)
+        expected = {"stored": 50, "unknown": 50, "unsent": 70}
+        assert holds(first, tenant) == expected
+        tenant.after = line(commits=False, status=401, body=b"{}")
+        second = upload(PEOPLE, client=client, ledger=ledger)
+    assert holds(second, tenant) == expected
+    assert second.persons["outcome"].tolist() == first.persons["outcome"].tolist()
+
+
 def test_no_thread_can_be_started(
     tenant: Tenant, calling: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
