@@ -32,7 +32,7 @@ from gsprep.sandbox.serve import serve
 from gsprep.sandbox.store import Store
 from gsprep.schemas.fields import COMPANY, RELATIONSHIP
 from gsprep.schemas.yaml_file import read_document
-from gsprep.unification.index import usable_companies
+from gsprep.unification.prepare import usable_companies
 
 if TYPE_CHECKING:
     from collections.abc import Callable

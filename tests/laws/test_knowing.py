@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
-from gsprep.unification.index import prepare
-from gsprep.unification.knowing.propose import propose_known
+from gsprep.unification.learn import propose_known
+from gsprep.unification.prepare import prepare
 from gsprep.unification.rulebook import Domains, read_rulebook
 from gsprep.unification.unify import unify
 
