@@ -179,15 +179,14 @@ def _by_value(answers: Answers, people: People) -> Iterator[tuple[Encoded, list[
         yield values, [of_email.get(address, nothing) for address in values.texts]
     if of_domain := answers.kinds.get("domain"):
         values = encode(on_distinct(people.email, email_host))
-        yield values, [_of_longest(host, of_domain) for host in values.texts]
+        # The answer to the host, or to the nearest one above it of the same owner.
+        nearest = [
+            next((one for one in host_and_above(host) if one in of_domain), host)
+            for host in values.texts
+        ]
+        yield values, [of_domain.get(one, nothing) for one in nearest]
     if of_name := answers.kinds.get("company_name"):
         yield people.employers, [of_name.get(name, nothing) for name in people.employers.texts]
-
-
-def _of_longest(host: str, of_domain: Mapping[str, Answer]) -> Answer:
-    """Return the answer to the host, or to the nearest one above it of the same owner."""
-    nearest = next((one for one in host_and_above(host) if one in of_domain), host)
-    return of_domain.get(nearest, Answer())
 
 
 _CANDIDATES: Mapping[str, str] = {"1": "candidate_1_id", "2": "candidate_2_id"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import numpy as np
 from pydantic import (
@@ -62,10 +62,6 @@ def _filled(written: object) -> object:
     return written
 
 
-def _as_written(condition: Condition) -> Any:
-    return condition.comparison if condition.least == 1 else {condition.comparison: condition.least}
-
-
 def _named(name: str) -> str:
     if not name.strip():
         raise ValueError("empty; name the rule, as decisions show it")
@@ -76,7 +72,11 @@ def _named(name: str) -> str:
     return name
 
 
-_Condition = Annotated[Condition, PlainValidator(_condition), PlainSerializer(_as_written)]
+_Condition = Annotated[
+    Condition,
+    PlainValidator(_condition),
+    PlainSerializer(lambda one: one.comparison if one.least == 1 else {one.comparison: one.least}),
+]
 Group = Annotated[tuple[_Condition, ...], BeforeValidator(_group)]
 
 

@@ -23,7 +23,7 @@ from gsprep.unification.registry import look_up
 from gsprep.unification.score import pairs_of_people, propose, score
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
     from gsprep.unification.answers import Answered
     from gsprep.unification.index import Values
@@ -66,24 +66,17 @@ def unify_text(
     count = max(-(-len(text) // _SLICE), 1)
     edges = [len(text) * at // count for at in range(count + 1)]
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as threads:
-        slices = threads.map(partial(_decided, people, index), edges[:-1], edges[1:])
-        parts = list(_reported(slices, edges, progress))
+        parts = []
+        for part in threads.map(partial(_decided, people, index), edges[:-1], edges[1:]):
+            parts.append(part)
+            if progress is not None:
+                progress("match", edges[len(parts)], len(text))
     if len(parts) == 1:
         return parts[0]
     return Unified(
         pd.concat([part.decisions for part in parts], ignore_index=True),
         pd.concat([part.evidence for part in parts], ignore_index=True),
     )
-
-
-def _reported(
-    parts: Iterator[Unified], edges: Sequence[int], progress: Progress | None
-) -> Iterator[Unified]:
-    """Yield the parts, reporting the progress before each."""
-    for done, part in zip(edges[1:], parts, strict=True):
-        if progress is not None:
-            progress("match", done, edges[-1])
-        yield part
 
 
 class _Read(NamedTuple):

@@ -12,7 +12,7 @@ from gsprep.unification.pairs import Bools, Encoded, encode
 
 if TYPE_CHECKING:
     from gsprep.unification.index import CompanyIndex
-    from gsprep.unification.keys import Companies, People
+    from gsprep.unification.keys import Companies
     from gsprep.unification.pairs import Pairs
 
 
@@ -34,10 +34,6 @@ def other_country(pairs: CountryPairs) -> Bools:
     return pairs.known & ~pairs.equal
 
 
-def _key(people: People) -> Encoded:
-    return encode(people.country)
-
-
 def _look_up(key: Encoded, index: CompanyIndex) -> Values:
     """Countries tell candidates apart and propose none: a country has too many companies."""
     mine, listed = np.array(key.texts, object), index.part(COUNTRY)
@@ -55,4 +51,10 @@ def _index(companies: Companies) -> np.ndarray:
     return countries
 
 
-COUNTRY = Feature("country", (same_country, other_country), _key, _look_up, _index)
+COUNTRY = Feature(
+    "country",
+    (same_country, other_country),
+    lambda people: encode(people.country),
+    _look_up,
+    _index,
+)

@@ -19,7 +19,7 @@ from gsprep.values.email import email_key
 
 if TYPE_CHECKING:
     from gsprep.unification.index import CompanyIndex
-    from gsprep.unification.keys import Companies, People, PersonHosts
+    from gsprep.unification.keys import People, PersonHosts
     from gsprep.unification.known import Shares
     from gsprep.unification.pairs import Bools, Counts, Floats
 
@@ -156,18 +156,15 @@ def _shared(
     return Values(np.where(adds[codes], codes, -1), proposed, facts)
 
 
-def _index(_: Companies) -> None:
-    """Return nothing: known people have an index of their own."""
-
-
-LINKED = Feature("linked", (known_person, known_in_several), _addresses, _linked, _index)
+# Known people are indexed on their own, so these have no part of the company index.
+LINKED = Feature("linked", (known_person, known_in_several), _addresses, _linked, lambda _: None)
 KNOWN_DOMAIN = Feature(
     "known domain",
     (known_at_domain, known_at_shared_domain, known_elsewhere),
     person_hosts,
     _at_hosts,
-    _index,
+    lambda _: None,
 )
 KNOWN_PHONE = Feature(
-    "known phone", (known_phone, known_shared_phone), person_phones, _with_phones, _index
+    "known phone", (known_phone, known_shared_phone), person_phones, _with_phones, lambda _: None
 )

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from gsprep.unification.index import CompanyIndex
-    from gsprep.unification.keys import Companies, People
+    from gsprep.unification.keys import Companies
     from gsprep.unification.pairs import Encoded
 
 # Less alike letter by letter than this is not alike at all.
@@ -258,10 +258,6 @@ def _proposed(stated: _Stated, index: CompanyIndex) -> Iterator[Pairs]:
     yield Pairs(strange[spelled.left], spelled.company)
 
 
-def _key(people: People) -> Encoded:
-    return people.employers
-
-
 def _look_up(key: Encoded, index: CompanyIndex) -> Values:
     stated = _Stated.of(key.texts, index.part(NAME))
     own = distinct_pairs(list(_proposed(stated, index)), len(index))
@@ -294,7 +290,7 @@ NAME = Feature(
         initials, words_added, words_missing, rare_words_differ, single_word, nearer_relative,
         relatives_name, relatives_short_name, other_number, other_legal_form,
     ),
-    _key,
+    lambda people: people.employers,
     _look_up,
     _index,
 )  # fmt: skip

@@ -17,7 +17,7 @@ from gsprep.values.mailbox_pattern import PATTERNS, mailbox_patterns
 
 if TYPE_CHECKING:
     from gsprep.unification.index import CompanyIndex
-    from gsprep.unification.keys import Companies, People
+    from gsprep.unification.keys import People
     from gsprep.unification.pairs import Counts, Floats
 
 # The habit of few people can be chance.
@@ -69,8 +69,4 @@ def _look_up(key: Encoded, index: CompanyIndex) -> Values:
     )
 
 
-def _index(_: Companies) -> None:
-    """Return nothing: the patterns are those of known people."""
-
-
-PATTERN = Feature("pattern", (email_pattern, other_pattern), _key, _look_up, _index)
+PATTERN = Feature("pattern", (email_pattern, other_pattern), _key, _look_up, lambda _: None)

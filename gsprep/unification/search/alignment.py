@@ -100,7 +100,10 @@ def align(pairs: Pairs, mine: NameWords, theirs: NameWords) -> Alignment:
 
 def _aligned(pairs: Pairs, mine: NameWords, theirs: NameWords) -> Alignment:
     own, other = _Slots.of(mine, pairs.left), _Slots.of(theirs, pairs.company)
-    at, across = _crossed(own, other)
+    # Each word of a name with each word of the other, as places in the slots.
+    width = np.diff(other.starts)[own.pair]
+    at = np.repeat(np.arange(len(own.pair)), width)
+    across = spans(other.starts[own.pair], width)
     degree = _degrees(own.codes[at], other.codes[across], mine)
     best, back = np.zeros(len(own.codes)), np.zeros(len(other.codes))
     np.maximum.at(best, at, degree)
@@ -116,12 +119,6 @@ def _aligned(pairs: Pairs, mine: NameWords, theirs: NameWords) -> Alignment:
     added, rare_added = own.lacking(best, weight)
     missing, rare_missing = other.lacking(back, theirs.weight[other.codes])
     return Alignment(added, missing, rare_added, rare_missing, first)
-
-
-def _crossed(own: _Slots, other: _Slots) -> tuple[np.ndarray, np.ndarray]:
-    """Return each word of a name with each word of the other, as places in the slots."""
-    width = np.diff(other.starts)[own.pair]
-    return np.repeat(np.arange(len(own.pair)), width), spans(other.starts[own.pair], width)
 
 
 def _degrees(own: np.ndarray, other: np.ndarray, words: NameWords) -> np.ndarray:

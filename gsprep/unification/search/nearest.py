@@ -157,7 +157,9 @@ class TripleSearch:
         rarity = rarity / (1 + asked.begins / _HALF_AS_TELLING)
         norms = np.sqrt(np.bincount(asked.rows, weights=rarity**2, minlength=count))
         rows, codes, telling = asked.rows[known], at[known], rarity[known]
-        chosen = _lowest(rows, _HIGHEST - _as_bits(telling), _MOST_TELLING)
+        # The bits of positive numbers are integers in the same order.
+        bits = telling.astype(np.float32).view(np.uint32).astype(np.int64)
+        chosen = _lowest(rows, _HIGHEST - bits, _MOST_TELLING)
         companies = np.diff(self.weights.indptr)[codes[chosen]]
         chosen = chosen[_lowest(rows[chosen], companies, _RAREST)]
         return _Weighted(rows[chosen], codes[chosen], telling[chosen] / norms[rows[chosen]])
@@ -175,12 +177,6 @@ def triple_search(names: Sequence[str] | pa.Array) -> TripleSearch:
         dtype=np.float32,
     )
     return TripleSearch(known, rarity, weights)
-
-
-def _as_bits(values: np.ndarray) -> np.ndarray:
-    """Return integers in the order of positive numbers."""
-    bits: np.ndarray = values.astype(np.float32).view(np.uint32).astype(np.int64)
-    return bits
 
 
 def _lowest(rows: np.ndarray, values: np.ndarray, most: int) -> np.ndarray:

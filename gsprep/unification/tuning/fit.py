@@ -179,14 +179,11 @@ def _lines(known: Judged, odds: Floats) -> tuple[dict[float, float], tuple[str, 
             few = f"{known.people} answers ({people_for(target)} at the least, all right)"
             notes.append(f"{named} cannot be learned from {few}: the old one stays")
         else:
-            found[target] = _rounded(line)
+            # Rounded down: no person it was learned from falls below it.
+            rounded = floor(line * _STEPS) / _STEPS
+            found[target] = min(max(rounded, _EVEN), 1 - 1 / _STEPS)
             notes.append(f"{named} is {found[target]}, learned from {known.people} answers")
     return found, tuple(notes)
-
-
-def _rounded(line: float) -> float:
-    """Return a line rounded down: no person it was learned from falls below it."""
-    return min(max(floor(line * _STEPS) / _STEPS, _EVEN), 1 - 1 / _STEPS)
 
 
 def _rewritten(
