@@ -26,11 +26,11 @@ import pandas as pd
 from workload import Workload, made
 
 from gsprep.schemas.frames import text_frame
-from gsprep.unification.fields import fields_of_pairs
-from gsprep.unification.index import prepare
-from gsprep.unification.keys import person_keys
+from gsprep.unification.keys import People
+from gsprep.unification.prepare import prepare
+from gsprep.unification.registry import look_up
 from gsprep.unification.rulebook import Rulebook, read_rulebook
-from gsprep.unification.scoring import propose, score
+from gsprep.unification.score import pairs_of_people, propose, score
 from gsprep.unification.tuning.logit import Labelled, fit_weights
 
 if TYPE_CHECKING:
@@ -160,8 +160,8 @@ def labelled_pairs(case: Case, names: Sequence[str]) -> Labelled:
     """Return how far each comparison holds on each candidate, the intercept first."""
     unit = Rulebook(intercept=0.0, model=dict.fromkeys(names, 1.0))
     index = prepare(case.companies, unit)
-    fields = fields_of_pairs(person_keys(text_frame(case.persons), unit), index)
-    scored = score(propose(fields, index), fields, index)
+    values = look_up(People(text_frame(case.persons), unit), index)
+    scored = score(pairs_of_people(values, propose(values, index), index), values, index)
     features = np.empty((len(names) + 1, len(scored.person)), dtype=np.float32)
     features[0] = 1
     for at, name in enumerate(names, start=1):

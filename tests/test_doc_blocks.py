@@ -27,10 +27,10 @@ from gsprep.mapping.saved import read_mapping
 from gsprep.sandbox.faults import read_faults
 from gsprep.shipped import shipped
 from gsprep.tables.read import read_table
-from gsprep.unification.answering.answer_lines import read_answers
-from gsprep.unification.knowing.known import usable_known
+from gsprep.unification.answers import read_answers
+from gsprep.unification.known import usable_known
 from gsprep.unification.rulebook import read_rulebook
-from gsprep.unification.tuning.truths import truth_of
+from gsprep.unification.tuning.labels import truth_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

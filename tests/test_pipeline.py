@@ -151,7 +151,7 @@ def test_companies_that_cannot_be_used_are_listed_and_noted(store: Store) -> Non
     companies = pd.concat([COMPANIES, pd.DataFrame({"Gsid": [None, ACME], "Name": ["X", "Y"]})])
     result = run(PEOPLE, companies, client=connect(store))
     assert result.rejected_companies["reason"].tolist() == [
-        "it has no Gsid", "its Gsid stands in an earlier row",
+        "it has no Gsid", "its Gsid is in an earlier row",
     ]  # fmt: skip
     assert any("2 of the companies" in note for note in result.notes)
 

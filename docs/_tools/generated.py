@@ -22,9 +22,10 @@ from gsprep.cli.main import run_command
 from gsprep.schemas.lookups import Lookup, Lookups
 from gsprep.schemas.objects import fields_of
 from gsprep.shipped import shipped
-from gsprep.unification.comparisons import COMPARISONS, FOR_RULES
-from gsprep.unification.conditions import Rule
+from gsprep.unification import registry
+from gsprep.unification.names import FOR_RULES
 from gsprep.unification.rulebook import Columns, Decide, Domains, Rulebook, read_rulebook
+from gsprep.unification.rules import Rule
 from gsprep.uploader.objects import Objects
 from gsprep.uploader.people import People
 
@@ -205,9 +206,8 @@ def _default(field: Any) -> str:
 def comparisons() -> str:
     """Return the comparisons by kind, with the weight that the shipped rulebook gives each."""
     book = read_rulebook()
-    kinds = dict.fromkeys(comparison.kind for comparison in COMPARISONS.values())
     parts = []
-    for kind in kinds:
+    for kind in registry.FEATURES:
         rows = [
             (
                 f"`{name}`",
@@ -215,7 +215,7 @@ def comparisons() -> str:
                 "yes" if name in book.never_alone else "",
                 _cell(comparison.sentence),
             )
-            for name, comparison in COMPARISONS.items()
+            for name, comparison in registry.comparisons().items()
             if comparison.kind == kind
         ]
         table = _table(("Comparison", "Weight", "Never alone", "It says"), rows)

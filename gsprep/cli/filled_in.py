@@ -10,7 +10,7 @@ from gsprep.review.desk import Choice
 from gsprep.schemas.answers import NOBODY
 from gsprep.schemas.frames import ROW_ID
 from gsprep.tables.read import read
-from gsprep.unification.answering.reviewed import read_review
+from gsprep.unification.answers import read_review
 from gsprep.values.gsid import is_id
 from gsprep.values.text import plural
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from gsprep.cli.console import note, read_file
 from gsprep.schemas.fields import COMPANY_PERSON
-from gsprep.unification.knowing.known import usable_known
-from gsprep.unification.knowing.passes import decide_again
+from gsprep.unification.known import usable_known
+from gsprep.unification.learn import decide_again
 from gsprep.unification.unify import unify
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from gsprep.bars import Show
     from gsprep.results import Unified
     from gsprep.unification.index import CompanyIndex
-    from gsprep.unification.knowing.passes import Learned
+    from gsprep.unification.learn import Learned
     from gsprep.unification.rulebook import Rulebook
 
 

@@ -17,7 +17,7 @@ from gsprep.schemas.fields import COMPANY
 from gsprep.schemas.frames import ROW_ID
 from gsprep.tables.read import read
 from gsprep.tables.write import write_table
-from gsprep.unification.reasons import ENDINGS, SENTENCES
+from gsprep.unification.explain import ENDINGS, sentences
 from gsprep.values.distinct import on_distinct
 from gsprep.values.domain import email_host
 from gsprep.values.email import email_key
@@ -89,7 +89,7 @@ def desk_of(folder: Folder, answers: Path, companies: Path | None, reviewer: Rev
     """
     people = folder.people
     own = None if people is None else people.drop(columns=_OF_A_RUN & set(people.columns))
-    wording = Wording(SENTENCES, tuple(filter(None, ENDINGS.values())))
+    wording = Wording(sentences(), tuple(filter(None, ENDINGS.values())))
     questions = questions_of(folder.review, wording, people=own, evidence=folder.evidence)
     listed = (
         companies_named(questions, folder.decisions)

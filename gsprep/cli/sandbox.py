@@ -36,7 +36,7 @@ from gsprep.sandbox.tenant import Tenant, field_of
 from gsprep.schemas.fields import COMPANY, RELATIONSHIP
 from gsprep.schemas.yaml_file import read_document
 from gsprep.settings import AccessKey, Settings
-from gsprep.unification.index import usable_companies
+from gsprep.unification.prepare import usable_companies
 
 if TYPE_CHECKING:
     from collections.abc import Callable

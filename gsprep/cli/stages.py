@@ -19,10 +19,10 @@ from gsprep.report.summary import VERDICTS
 from gsprep.schemas.fields import COMPANY, PERSON
 from gsprep.schemas.frames import text_frame
 from gsprep.tables.write import write_table
-from gsprep.unification.answering.reviewed import as_answers
-from gsprep.unification.index import prepare, usable_companies
+from gsprep.unification.answers import as_answers
+from gsprep.unification.explain import waterfall
+from gsprep.unification.prepare import prepare, usable_companies
 from gsprep.unification.rulebook import read_rulebook
-from gsprep.unification.waterfall import waterfall
 from gsprep.values.text import plural
 
 if TYPE_CHECKING:

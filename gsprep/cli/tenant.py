@@ -16,7 +16,7 @@ from gsprep.sandbox.serve import serve
 from gsprep.sandbox.store import Store
 from gsprep.sandbox.tenant import Tenant
 from gsprep.settings import AccessKey, Settings, tenant_url
-from gsprep.unification.index import usable_companies
+from gsprep.unification.prepare import usable_companies
 from gsprep.uploader.client import Client
 from gsprep.uploader.limits import DELETE_WINDOWS, Counted, Limits, Window
 from gsprep.uploader.wire import CALLS_PER_DAY, CALLS_PER_MINUTE, JOBS_PER_DAY, JOBS_PER_HOUR

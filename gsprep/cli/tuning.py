@@ -20,9 +20,8 @@ from gsprep.schemas.frames import text_frame
 from gsprep.tables.write import write_table
 from gsprep.unification.rulebook import read_rulebook
 from gsprep.unification.tuning.evaluate import evaluate
-from gsprep.unification.tuning.fitting import fit_report
-from gsprep.unification.tuning.truths import by_value, of_people, truth_of, truth_of_people
-from gsprep.unification.tuning.written import rulebook_text
+from gsprep.unification.tuning.fit import fit_report, rulebook_text
+from gsprep.unification.tuning.labels import by_value, of_people, truth_of, truth_of_people
 from gsprep.unification.unify import unify
 
 if TYPE_CHECKING:
@@ -32,7 +31,7 @@ if TYPE_CHECKING:
 
     from gsprep.results import Evaluation
     from gsprep.unification.index import CompanyIndex
-    from gsprep.unification.tuning.fitting import Figures, Fitted
+    from gsprep.unification.tuning.fit import Figures, Fitted
 
 EVALUATION_FILES = ("confusions.csv", "calibration.csv")
 _SHARES = ("precision", "recall", "f1", "best_f1", "review_share", "calibration_error")

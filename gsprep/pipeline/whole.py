@@ -21,11 +21,11 @@ from gsprep.report.summary import VERDICTS, status_of, summarize
 from gsprep.results import Checked, Cleaned, RunResult, Unified, Uploaded
 from gsprep.schemas.frames import ROW_ID, text_frame, without_reasons
 from gsprep.schemas.same_key import key_columns
-from gsprep.unification.answering.reviewed import as_answers
-from gsprep.unification.associate import associate
-from gsprep.unification.index import prepare, usable_companies
+from gsprep.unification.answers import as_answers
+from gsprep.unification.associate import associate_text
+from gsprep.unification.prepare import prepare_text, usable_companies
 from gsprep.unification.rulebook import read_rulebook
-from gsprep.unification.unify import unify
+from gsprep.unification.unify import unify_text
 from gsprep.uploader.interrupts import noted
 from gsprep.validation import check
 
@@ -129,8 +129,9 @@ def _decide(
     said = how.answers
     if said is not None:
         said = as_answers(said, cleaned.frame, book.columns)
-    index = prepare(usable, book, known=how.known, answers=said)
-    unified = unify(checked.valid, index, progress=how.progress)
+    known = None if how.known is None else text_frame(how.known, of="the known frame")
+    index = prepare_text(usable, book, known=known, answers=said)
+    unified = unify_text(checked.valid, index, how.progress)
     linked = _linked(checked, unified, associations[0], how)
     of = how.schemas.relationship_persons
     related = checked_rows(_cleaned(associations[1], of), of, checked, how.key)
@@ -208,7 +209,7 @@ def _linked(
 ) -> Checked:
     """Return the matched associations and those that were given, checked together."""
     valid, key, of = checked.valid, how.key, how.schemas.company_persons
-    matched = associate(valid, unified.decisions)
+    matched = associate_text(valid, unified.decisions)
     # Persons told apart by more than an e-mail, or by a Gsid, have associations that are as well.
     more = [name for name in key if name in valid.columns and name not in matched.columns]
     named = valid[[ROW_ID, *more, *(["Gsid"] if "Gsid" in valid else [])]]

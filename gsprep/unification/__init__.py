@@ -1,1 +1,1 @@
-"""Who belongs to which company, how sure that is, and why."""
+"""Matching of people with companies: decisions, evidence and explanations."""

@@ -1,4 +1,4 @@
-"""``associate``: the company_person rows of the people whose company is decided."""
+"""Associations of the people whose company is decided."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def associate(persons: pd.DataFrame, decisions: pd.DataFrame) -> pd.DataFrame:
     """Return one company_person row for each ``match``, in the order of ``persons``.
 
     Columns: row_id (the person's), the key columns, Company_ID, and those columns of
-    ``persons`` that belong to CompanyPerson (Title, Role, Manager, Active, IsPrimaryCompany, a
+    ``persons`` that belong to CompanyPerson (Title, Role, Manager, Active, IsPrimaryCompany; a
     tenant's own stay with the person). IsPrimaryCompany is never invented. Both frames need
     ``row_id``.
 
@@ -25,11 +25,15 @@ def associate(persons: pd.DataFrame, decisions: pd.DataFrame) -> pd.DataFrame:
     """
     require(persons, (ROW_ID,), of="persons")
     require(decisions, (ROW_ID, "verdict", "Company_ID"), of="decisions")
-    people, decided = text_frame(persons), text_frame(decisions)
-    matches = decided.loc[decided["verdict"] == "match", [ROW_ID, "Company_ID"]]
-    own = [name for name in people.columns if _belongs(name)]
-    keys = [name for name in _KEYS if name in people.columns]
-    joined = people[[ROW_ID, *keys, *own]].merge(
+    return associate_text(text_frame(persons), text_frame(decisions))
+
+
+def associate_text(persons: pd.DataFrame, decisions: pd.DataFrame) -> pd.DataFrame:
+    """Return one company_person row for each ``match`` of two text frames; see ``associate``."""
+    matches = decisions.loc[decisions["verdict"] == "match", [ROW_ID, "Company_ID"]]
+    own = [name for name in persons.columns if _belongs(name)]
+    keys = [name for name in _KEYS if name in persons.columns]
+    joined = persons[[ROW_ID, *keys, *own]].merge(
         matches, on=ROW_ID, how="inner", validate="one_to_one"
     )
     return joined[[ROW_ID, *keys, "Company_ID", *own]]

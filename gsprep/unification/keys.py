@@ -1,123 +1,218 @@
-"""What is known of the people that a company could be found by: distinct values and codes."""
+"""Keys that people and companies are found by: hosts, telephone numbers, countries, names."""
 
 from __future__ import annotations
 
-import os
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from gsprep.unification.hosts import Hosts
-from gsprep.unification.linked import Coded, coded
-from gsprep.values.arrow import as_arrow, as_mask, joined, with_chosen
+from gsprep.unification.pairs import Encoded, encode
+from gsprep.values.arrow import as_arrow, as_mask, as_texts, joined, with_chosen
 from gsprep.values.company_name import no_employers
-from gsprep.values.company_name_column import split_names
+from gsprep.values.company_name_column import NameColumns, split_names
 from gsprep.values.country import country_code
-from gsprep.values.distinct import on_distinct, on_distinct_pairs, where_distinct
-from gsprep.values.domain import email_host, meant_by, names_employer
-from gsprep.values.email import email_key
+from gsprep.values.distinct import on_distinct, on_distinct_pairs
+from gsprep.values.domain import EMPLOYERS, email_host, host_of
 from gsprep.values.employer import SEPARATOR
-from gsprep.values.mailbox_pattern import PATTERNS, mailbox_patterns
+from gsprep.values.host_column import host_classes, taken_apart
 from gsprep.values.phone import phone_key
 
 if TYPE_CHECKING:
-    from gsprep.unification.knowing.known import Known
-    from gsprep.unification.rulebook import Rulebook
+    from collections.abc import Sequence
 
+    from gsprep.unification.inverted_index import InvertedIndex
+    from gsprep.unification.known import Known
+    from gsprep.unification.rulebook import Domains, Rulebook
 
-@dataclass(frozen=True, slots=True)
-class PersonKeys:
-    """Four columns of people as codes of their distinct values.
-
-    host:    the host of the e-mail address.      hosts:   what is known of each.
-    phone:   the number in E.164.
-    name:    the stated employer, ``core␟legal form``; missing where it says there is none.
-    country: the alpha-2 code.
-    address: the e-mail address, of those that somebody known has.
-    pattern: how the mailbox is built from the name, where known people tell their company's way.
-    """
-
-    host: Coded
-    hosts: Hosts
-    phone: Coded
-    name: Coded
-    country: Coded
-    address: Coded
-    pattern: Coded
-
-
-def person_keys(
-    persons: pd.DataFrame, rulebook: Rulebook, known: Known | None = None
-) -> PersonKeys:
-    """Return the keys of a text frame of persons, the same for raw and for cleaned columns."""
-    columns = rulebook.columns
-    country = on_distinct(column_of(persons, columns.country), country_code)
-    region = country if rulebook.region is None else country.fillna(rulebook.region)
-    # Each column is read for itself, so as many at once as there are processors.
-    with ThreadPoolExecutor(max_workers=os.cpu_count()) as threads:
-        name = threads.submit(_names, column_of(persons, columns.company_name))
-        phone = threads.submit(
-            on_distinct_pairs, column_of(persons, columns.phone), region, phone_key
-        )
-        host = coded(_hosts(persons, rulebook))
-        return PersonKeys(
-            host=host,
-            hosts=Hosts.of(host.values, rulebook.domains),
-            phone=coded(phone.result()),
-            name=name.result(),
-            country=coded(country),
-            address=_addresses(persons, rulebook, known),
-            pattern=_patterns(persons, rulebook, known),
-        )
-
-
-def _hosts(persons: pd.DataFrame, rulebook: Rulebook) -> pd.Series[str]:
-    hosts = on_distinct(column_of(persons, rulebook.columns.email), email_host)
-    aliases = rulebook.domains.aliases
-    return on_distinct(hosts, lambda host: meant_by(host, aliases)) if aliases else hosts
-
-
-def _addresses(persons: pd.DataFrame, rulebook: Rulebook, known: Known | None) -> Coded:
-    if known is None or not len(known.addresses.company):
-        return Coded(np.full(len(persons), -1), ())
-    addresses = on_distinct(column_of(persons, rulebook.columns.email), email_key)
-    return coded(addresses.where(addresses.isin(list(known.addresses.values))))
-
-
-def _patterns(persons: pd.DataFrame, rulebook: Rulebook, known: Known | None) -> Coded:
-    codes = np.full(len(persons), -1)
-    if known is None or known.patterns is None:
-        return Coded(codes, PATTERNS)
-    columns = rulebook.columns
-    nobody = frozenset((*rulebook.domains.own, *rulebook.domains.excluded))
-    addresses = on_distinct(column_of(persons, columns.email), email_key)
-    hosts = on_distinct(addresses, email_host)
-    at = np.flatnonzero(where_distinct(hosts, lambda host: names_employer(host, nobody)))
-    first, last = (column_of(persons, name) for name in (columns.first_name, columns.last_name))
-    codes[at] = mailbox_patterns(addresses.iloc[at], first.iloc[at], last.iloc[at])
-    return Coded(codes, PATTERNS)
-
-
-def _names(column: pd.Series[str]) -> Coded:
-    """Return the column with ``name_key`` of every value, taken apart all at once."""
-    codes, texts = pd.factorize(column, use_na_sentinel=True)
-    core, legal_form = split_names(as_arrow(pd.Series(texts, dtype="str")))
-    nobody = pc.is_in(
-        pc.replace_substring(core, " ", ""), value_set=pa.array(no_employers(), pa.large_string())
-    )
-    employed = with_chosen(core, as_mask(nobody), pa.scalar(None, core.type))
-    keys = pc.dictionary_encode(joined(employed, SEPARATOR, legal_form))
-    places = pc.fill_null(keys.indices, -1).to_numpy()
-    return Coded(np.append(places, -1)[codes].astype(np.int64), tuple(keys.dictionary.to_pylist()))
+_NOTHING = pa.scalar(None, pa.large_string())
 
 
 def column_of(frame: pd.DataFrame, name: str) -> pd.Series[str]:
-    """Return a column of text; where there is none, one of missing values."""
+    """Return a column of a text frame; one of missing values if the frame does not have it."""
     if name in frame.columns:
         return frame[name]
     return pd.Series(pd.NA, index=frame.index, dtype="str")
+
+
+def where(texts: pa.Array, mask: np.ndarray) -> pa.Array:
+    """Return the texts where the mask is true, null elsewhere."""
+    return with_chosen(texts, ~mask, _NOTHING)
+
+
+@dataclass(frozen=True, slots=True)
+class Hosts:
+    """Distinct hosts of e-mail addresses, one line each."""
+
+    texts: pa.Array  # the hosts
+    registered: pa.Array  # the registered domain of each; the host itself if it is a public suffix
+    labels: pa.Array  # the label of that domain without hyphens, null if it has none
+    employ: np.ndarray  # whether an address there belongs to an employer
+    provide: np.ndarray  # whether customers have mail there as well as staff
+
+    @classmethod
+    def of(cls, hosts: Sequence[str] | pa.Array, domains: Domains) -> Hosts:
+        """Return the parts and classes of hosts; ``domains`` are those of the rulebook."""
+        texts = as_texts(hosts)
+        registered, label = taken_apart(texts)
+        whole = pc.coalesce(registered, texts)
+        classes = host_classes(texts, whole, domains.ignored)
+        labels = pc.replace_substring(label, "-", "")
+        employ = np.isin(classes, list(EMPLOYERS))
+        return cls(texts, whole, labels, employ, classes == "provider")
+
+    def among(self, domains: frozenset[str]) -> np.ndarray:
+        """Return which hosts, or their registered domains, are among some domains."""
+        some = pa.array(sorted(domains), pa.large_string())
+        found: np.ndarray = as_mask(pc.is_in(self.texts, value_set=some)) | as_mask(
+            pc.is_in(self.registered, value_set=some)
+        )
+        return found
+
+    def longest(self, index: InvertedIndex) -> np.ndarray:
+        """Return the position of each host, or of the longest indexed one above it; -1 for none."""
+        found = index.positions(self.texts)
+        open_, above = np.arange(len(found)), self.texts
+        while len(open_):
+            below = as_mask(pc.not_equal(above, self.registered.take(pa.array(open_))))
+            below &= (found[open_] < 0) & as_mask(pc.match_substring(above, "."))
+            open_ = open_[below]
+            above = pc.replace_substring_regex(above.filter(pa.array(below)), r"^[^.]*\.", "")
+            found[open_] = index.positions(above)
+        return found
+
+
+class PersonHosts(NamedTuple):
+    """The host of each person's e-mail address: its code, and the distinct hosts."""
+
+    codes: np.ndarray
+    hosts: Hosts
+
+
+@dataclass(frozen=True)
+class People:
+    """People to be compared, as a text frame with positions as its index."""
+
+    text: pd.DataFrame
+    rulebook: Rulebook
+    known: Known | None = None
+
+    def column(self, name: str) -> pd.Series[str]:
+        """Return a column; one of missing values if the frame does not have it."""
+        return column_of(self.text, name)
+
+    @property
+    def email(self) -> pd.Series[str]:
+        """The e-mail addresses as given."""
+        return self.column(self.rulebook.columns.email)
+
+    @cached_property
+    def country(self) -> pd.Series[str]:
+        """The countries as alpha-2 codes."""
+        return on_distinct(self.column(self.rulebook.columns.country), country_code)
+
+    @cached_property
+    def employers(self) -> Encoded:
+        """``name_key`` of the stated employers, computed for all distinct ones at once."""
+        column = self.column(self.rulebook.columns.company_name)
+        codes, texts = pd.factorize(column, use_na_sentinel=True)
+        core, legal_form = split_names(as_arrow(pd.Series(texts, dtype="str")))
+        none = pc.is_in(
+            pc.replace_substring(core, " ", ""),
+            value_set=pa.array(no_employers(), pa.large_string()),
+        )
+        keys = pc.dictionary_encode(joined(where(core, ~as_mask(none)), SEPARATOR, legal_form))
+        places = np.append(pc.fill_null(keys.indices, -1).to_numpy(), -1)
+        return Encoded(places[codes].astype(np.int64), tuple(keys.dictionary.to_pylist()))
+
+    def __len__(self) -> int:
+        return len(self.text)
+
+
+def person_hosts(people: People) -> PersonHosts:
+    """Return the hosts of people's e-mail addresses, aliases as the domain they mean."""
+    domains = people.rulebook.domains
+    host = encode(domains.main(on_distinct(people.email, email_host)))
+    return PersonHosts(host.codes, Hosts.of(host.texts, domains))
+
+
+def person_phones(people: People) -> Encoded:
+    """Return people's telephone numbers in E.164."""
+    numbers = people.column(people.rulebook.columns.phone)
+    return encode(on_distinct_pairs(numbers, people.rulebook.dialled(people.country), phone_key))
+
+
+class CompanyHosts(NamedTuple):
+    """The hosts that companies list, one line for each host of a company."""
+
+    texts: pa.Array  # the hosts
+    company: np.ndarray  # the position of the company
+    registered: pa.Array  # the registered domain of each
+    labels: pa.Array  # the label of that domain without hyphens, or null
+
+
+class CompanyPhones(NamedTuple):
+    """The telephone numbers in E.164 that companies list, and the position of each company."""
+
+    numbers: pa.Array
+    company: np.ndarray
+
+
+@dataclass(frozen=True)
+class Companies:
+    """Companies to be indexed, as a text frame sorted by Gsid with positions as its index."""
+
+    text: pd.DataFrame
+    rulebook: Rulebook
+
+    def column(self, name: str) -> pd.Series[str]:
+        """Return a column; one of missing values if the frame does not have it."""
+        return column_of(self.text, name)
+
+    def entries(self, name: str) -> pd.Series[str]:
+        """Return all entries of a column's cells, separated by ``;``, with their rows as index."""
+        there = self.column(name).dropna()
+        lists = pc.split_pattern(as_arrow(there), ";")
+        rows = there.index.to_numpy()[pc.list_parent_indices(lists).to_numpy()]
+        return pd.Series(pc.list_flatten(lists).to_pylist(), index=rows, dtype="str")
+
+    @cached_property
+    def names(self) -> NameColumns:
+        """The names without legal form, and the legal forms; a name of signs alone is kept."""
+        names = as_arrow(self.text["Name"])
+        core, legal_form = split_names(names)
+        return NameColumns(pc.coalesce(core, names), pc.fill_null(legal_form, ""))
+
+    @cached_property
+    def bare_names(self) -> pa.Array:
+        """The names without legal form and blanks."""
+        return pc.replace_substring(self.names.core, " ", "")
+
+    @cached_property
+    def country(self) -> pd.Series[str]:
+        """The countries as alpha-2 codes."""
+        return on_distinct(self.column(self.rulebook.columns.company_country), country_code)
+
+    @cached_property
+    def hosts(self) -> CompanyHosts:
+        """The hosts of the listed domains."""
+        named = on_distinct(self.entries(self.rulebook.columns.company_domain), host_of).dropna()
+        hosts = as_arrow(named)
+        registered, label = taken_apart(hosts)
+        labels = pc.replace_substring(label, "-", "")
+        return CompanyHosts(hosts, named.index.to_numpy(), pc.coalesce(registered, hosts), labels)
+
+    @property
+    def phones(self) -> CompanyPhones:
+        """The listed telephone numbers."""
+        entries = self.entries(self.rulebook.columns.company_phone)
+        dialled = self.rulebook.dialled(self.country)
+        keys = on_distinct_pairs(entries, dialled.loc[entries.index], phone_key)
+        return CompanyPhones(as_arrow(keys), keys.index.to_numpy())
+
+    def __len__(self) -> int:
+        return len(self.text)

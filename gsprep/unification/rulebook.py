@@ -1,9 +1,9 @@
-"""The rulebook: YAML that says which comparisons speak, how much, and what makes a match."""
+"""Rulebook: the weights of comparisons, rules and thresholds, read from YAML."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
@@ -20,18 +20,16 @@ from gsprep.errors import InputError, RulebookError
 from gsprep.schemas.lookups import Lookups
 from gsprep.schemas.yaml_file import read_document, validated
 from gsprep.shipped import shipped
-from gsprep.unification.conditions import (
-    YOURS,
-    Condition,
-    Rule,
-    comparison_named,
-    conditions_of,
-    distinct_names,
-)
+from gsprep.unification.names import checked_name
+from gsprep.unification.rules import YOURS, Condition, Rule, conditions_of, distinct_names
 from gsprep.values.country import country_code
-from gsprep.values.domain import host_of
+from gsprep.values.distinct import on_distinct
+from gsprep.values.domain import host_of, meant_by
 
-# The rulebooks that travel with gsprep, to be asked for by name.
+if TYPE_CHECKING:
+    import pandas as pd
+
+# The rulebooks that come with gsprep, read by name.
 SHIPPED = ("default", "strict", "communities")
 
 
@@ -52,7 +50,7 @@ def _country(text: str) -> str:
 def _direct(aliases: dict[str, str]) -> dict[str, str]:
     chained = next((host for host, other in aliases.items() if other in aliases), None)
     if chained is not None:
-        raise ValueError(f"{chained} stands for a domain that is an alias: name the last one")
+        raise ValueError(f"{chained} is an alias of another alias: name the last domain")
     return aliases
 
 
@@ -62,7 +60,7 @@ def _filled(text: str) -> str:
     return text
 
 
-ComparisonName = Annotated[str, AfterValidator(comparison_named)]
+ComparisonName = Annotated[str, AfterValidator(checked_name)]
 Domain = Annotated[str, AfterValidator(_domain)]
 Column = Annotated[str, AfterValidator(_filled)]
 Probability = Annotated[float, Field(gt=0, lt=1)]
@@ -70,15 +68,15 @@ LogOdds = Annotated[float, Field(ge=-30, le=30, allow_inf_nan=False)]
 
 
 class Decide(BaseModel, frozen=True, extra="forbid", strict=True):
-    """What makes a match, and what a person decides.
+    """Thresholds: what makes a match, and what a person decides.
 
-    match_from:  the probability from which a candidate is a match.
-    precision:   in its place, the share of the matches that is to be right.
-    lines:       by precision, the probability from which it held where the lines were learned.
-    review_from: the probability from which a candidate goes to review.
-    model_matches: whether the model may say match, or only the rules.
-    ties:        what becomes of companies that fit equally well: a person decides, or the one
-                 with the smaller Gsid stands for all.
+    match_from:    the probability from which a candidate is a match.
+    precision:     instead of match_from, the share of the matches that has to be right.
+    lines:         by precision, the probability from which it was reached where it was learned.
+    review_from:   the probability from which a candidate goes to review.
+    model_matches: whether the model can decide a match, or only the rules.
+    ties:          for companies that fit equally well: a person decides, or the company with the
+                   smaller Gsid is taken.
     """
 
     match_from: Probability = 0.95
@@ -92,8 +90,8 @@ class Decide(BaseModel, frozen=True, extra="forbid", strict=True):
     def line(self) -> float:
         """The probability from which a candidate is a match.
 
-        For a precision it is the line learned for it, or for a higher one. Where none was
-        learned, each match has to be as sure by itself as all should be together.
+        For a precision it is the line learned for it, or for a higher one. Without a learned
+        line, each match has to reach the precision by itself.
         """
         if self.precision is None:
             return self.match_from
@@ -115,16 +113,29 @@ class Decide(BaseModel, frozen=True, extra="forbid", strict=True):
 
 
 class Domains(BaseModel, frozen=True, extra="forbid", strict=True):
-    """Domains that need to be known.
+    """Domains with a special meaning.
 
-    own:      the user's own.      excluded: those that say nothing.
-    aliases:  other names of one.  owners: lists of those that belong to one owner.
+    own:      domains of the user's own company.
+    excluded: domains that are ignored.
+    aliases:  the main domain of each alias.
+    owners:   lists of domains that belong to one owner.
     """
 
     own: tuple[Domain, ...] = ()
     excluded: tuple[Domain, ...] = ()
     aliases: Annotated[dict[Domain, Domain], AfterValidator(_direct)] = Field(default_factory=dict)
     owners: tuple[Annotated[tuple[Domain, ...], Field(min_length=2)], ...] = ()
+
+    @property
+    def ignored(self) -> frozenset[str]:
+        """Domains that belong to no customer: the user's own and the excluded ones."""
+        return frozenset((*self.own, *self.excluded))
+
+    def main(self, hosts: pd.Series[str]) -> pd.Series[str]:
+        """Return the hosts, each alias as the domain it means."""
+        if not self.aliases:
+            return hosts
+        return on_distinct(hosts, lambda host: meant_by(host, self.aliases))
 
 
 class Columns(BaseModel, frozen=True, extra="forbid", strict=True):
@@ -134,8 +145,8 @@ class Columns(BaseModel, frozen=True, extra="forbid", strict=True):
     company_name:    the employer the person states.
     phone:           the person's telephone number.
     country:         the person's country.
-    first_name:      the person's first name, to see how addresses are built.
-    last_name:       the person's last name, for the same.
+    first_name:      the person's first name, for patterns of addresses.
+    last_name:       the person's last name, for patterns of addresses.
     company_domain:  the company's domains, several by ``;``.
     company_phone:   the company's telephone numbers, several by ``;``.
     company_country: the company's country.
@@ -153,18 +164,18 @@ class Columns(BaseModel, frozen=True, extra="forbid", strict=True):
 
 
 class Rulebook(BaseModel, frozen=True, extra="forbid", strict=True):
-    """Which comparisons speak, how much, and from where a match needs no reviewer.
+    """The weights of comparisons, the rules, and the thresholds of a decision.
 
     rules:         tried in their order before the model; see Rule.
-    intercept:     the log-odds of any candidate before a comparison has spoken.
+    intercept:     the log-odds of any candidate before comparisons.
     model:         the log-odds each comparison adds when it holds fully.
-    never_alone:   comparisons of which no number makes a match without another kind beside them.
+    never_alone:   comparisons that never make a match without another kind of evidence.
     decide:        the probabilities that separate match, review and no_match.
-    domains:       the user's own domains and those to be left out.
-    region:        where telephone numbers without country code are dialled from.
+    domains:       domains with a special meaning: the user's own, ignored ones, aliases, owners.
+    region:        default country of telephone numbers without a country code.
     columns:       the names of the columns that are compared.
-    largest_block: a value borne by more companies than this proposes no candidate.
-    lookups:       what the service finds ids by that associations are sent without; see Lookups.
+    largest_block: a value that more companies than this have proposes no candidate.
+    lookups:       fields by which the service finds missing ids of associations; see Lookups.
     """
 
     rules: Annotated[tuple[Rule, ...], AfterValidator(distinct_names)] = ()
@@ -181,7 +192,7 @@ class Rulebook(BaseModel, frozen=True, extra="forbid", strict=True):
     @model_validator(mode="before")
     @classmethod
     def _rules_alone(cls, document: Any) -> Any:
-        """Rules without a model need no intercept."""
+        """Set the intercept of rules without a model to 0."""
         rules_alone = (
             isinstance(document, dict) and document.get("rules") and not document.get("model")
         )
@@ -198,14 +209,18 @@ class Rulebook(BaseModel, frozen=True, extra="forbid", strict=True):
 
     @property
     def conditions(self) -> tuple[Condition, ...]:
-        """Every condition that the rules need to know of a pair."""
+        """Every condition that the rules ask for."""
         yours = [YOURS] if self.rules and self.domains.own else []
         return tuple(dict.fromkeys([*conditions_of(self.rules), *yours]))
 
     def compares(self, names: frozenset[str]) -> bool:
-        """Return whether the model or a rule asks for any of these comparisons."""
+        """Return whether the model or a rule uses any of these comparisons."""
         asked = {condition.comparison for condition in self.conditions}
         return not names.isdisjoint(asked | self.model.keys())
+
+    def dialled(self, countries: pd.Series[str]) -> pd.Series[str]:
+        """Return the country from which each row's number without a country code is dialled."""
+        return countries if self.region is None else countries.fillna(self.region)
 
     def _repr_html_(self) -> str:
         tables = {
@@ -220,25 +235,25 @@ class Rulebook(BaseModel, frozen=True, extra="forbid", strict=True):
         return "".join(told) + counts_html("Its weights, in log-odds", weights, of=of)
 
     def dialled_from(self, region: str) -> Rulebook:
-        """Return the rulebook with another region; InputError when it is no country."""
+        """Return the rulebook with another region; InputError if it is not a country."""
         code = country_code(region)
         if code is None:
-            raise InputError("the region is no country: write its two-letter code")
+            raise InputError("the region is not a country: write its two-letter code")
         return self.model_copy(update={"region": code})
 
 
 def read_rulebook(path: str | Path | None = None) -> Rulebook:
-    """Read a rulebook: a file, or a shipped one by its name (``strict``); without, the default.
+    """Read a rulebook: a file, or a shipped one by its name (``strict``); the default without one.
 
-    Raises RulebookError, which names every mistake and where it stands, and InputError when
-    the file is not there.
+    Raises RulebookError, which names every mistake and its place, and InputError if the file
+    does not exist.
     """
     file = _file(Path("default" if path is None else path))
     return parse_rulebook(read_document(file, kind="rulebook", error=RulebookError), str(file))
 
 
 def _file(path: Path) -> Path:
-    """Return the file of a rulebook: a file of the user's own goes before a shipped name."""
+    """Return the file of a rulebook: the user's own file has precedence over a shipped name."""
     if str(path) in SHIPPED and not path.is_file():
         return shipped("rules", f"{path}.yaml")
     if not path.suffix and not path.exists():
@@ -248,7 +263,7 @@ def _file(path: Path) -> Path:
 
 
 def _spelled_out(document: object) -> object:
-    """Return the document with the shipped weights where it asks for them: ``model: default``."""
+    """Return the document with the shipped weights if it has ``model: default``."""
     if not isinstance(document, dict) or document.get("model") != "default":
         return document
     weights = read_document(shipped("rules", "default.yaml"), kind="rulebook")
@@ -259,7 +274,7 @@ def _spelled_out(document: object) -> object:
 def parse_rulebook(document: object, source: str = "the rulebook") -> Rulebook:
     """Check a parsed document; raise one RulebookError that names every problem.
 
-    ``model: default`` stands for the weights of the shipped ``default.yaml``.
+    ``model: default`` means the weights of the shipped ``default.yaml``.
     """
     return validated(Rulebook, _spelled_out(document), source, error=RulebookError, cures=_CURES)
 

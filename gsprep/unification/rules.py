@@ -1,67 +1,156 @@
-"""Rules: tried in their order, the first that leads to a company decides."""
+"""Rules of a rulebook: what they ask for, and which one decides."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import numpy as np
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    Field,
+    PlainSerializer,
+    PlainValidator,
+)
 
-from gsprep.unification.conditions import YOURS
+from gsprep.unification.names import checked_name
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
-    from gsprep.unification.conditions import Group
-    from gsprep.unification.rulebook import Rulebook
-    from gsprep.unification.scoring import Scored
-
+# Words that the column ``rule`` of decisions has for people whom no rule decided.
+_TAKEN = frozenset({"answer", "model"})
 NO_RULE = -1
 
 
-class Tried(NamedTuple):
-    """What rules lead to.
+class Condition(NamedTuple):
+    """A comparison, and how far it has to hold at least: 1 is fully."""
 
-    rule:  by person, the position of the rule that decides, or NO_RULE.
-    group: by pair, the position in ``groups_of`` of what holds for that rule, or -1.
+    comparison: str
+    least: float = 1.0
+
+
+# The user's own staff belong to no customer, whatever else a rule finds.
+YOURS = Condition("your_domain")
+
+
+def _condition(written: object) -> Condition:
+    if isinstance(written, Condition):
+        return written
+    if isinstance(written, str):
+        return Condition(checked_name(written))
+    if not isinstance(written, dict) or len(written) != 1:
+        raise ValueError("must be a comparison, or one with a degree, as in spelled_alike: 0.9")
+    (name, least), *_ = written.items()
+    checked_name(name)
+    number = isinstance(least, int | float) and not isinstance(least, bool)
+    if not number or not 0 < least <= 1:
+        raise ValueError("must be a number above 0 and up to 1, without quotes")
+    return Condition(name, float(least))
+
+
+def _group(written: object) -> object:
+    """Return a group as a tuple; a single condition is a group of one."""
+    alone = isinstance(written, str | dict | Condition)
+    return (written,) if alone else _filled(written)
+
+
+def _filled(written: object) -> object:
+    if written in ((), []):
+        raise ValueError("is empty: name at least one comparison")
+    return written
+
+
+def _named(name: str) -> str:
+    if not name.strip():
+        raise ValueError("empty; name the rule, as decisions show it")
+    if name in _TAKEN:
+        raise ValueError(
+            f"{name} is what decisions call another way to decide: choose another name"
+        )
+    return name
+
+
+_Condition = Annotated[
+    Condition,
+    PlainValidator(_condition),
+    PlainSerializer(lambda one: one.comparison if one.least == 1 else {one.comparison: one.least}),
+]
+Group = Annotated[tuple[_Condition, ...], BeforeValidator(_group)]
+
+
+class Rule(BaseModel, frozen=True, extra="forbid", strict=True):
+    """A way to decide: one of the groups has to hold, with all its conditions.
+
+    name:      shown in the column ``rule`` of decisions.
+    when:      groups of conditions.
+    precision: the share of the people decided by this rule whose company is right.
     """
 
-    rule: np.ndarray
+    name: Annotated[str, AfterValidator(_named)]
+    when: Annotated[tuple[Group, ...], BeforeValidator(_filled)]
+    precision: Annotated[float, Field(gt=0.5, lt=1)]
+
+
+def distinct_names(rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
+    """Return the rules; ValueError if two have the same name."""
+    names = [rule.name for rule in rules]
+    twice = next((name for at, name in enumerate(names) if name in names[:at]), None)
+    if twice is not None:
+        raise ValueError(f"two rules are named {twice}: give each its own name")
+    return rules
+
+
+def conditions_of(rules: Sequence[Rule]) -> tuple[Condition, ...]:
+    """Return every condition that a rule has, once, in the order of the rules."""
+    return tuple(dict.fromkeys(one for rule in rules for group in rule.when for one in group))
+
+
+def groups_of(rules: Sequence[Rule]) -> list[tuple[int, Group]]:
+    """Return the groups of all rules in their order, each with the position of its rule."""
+    return [(at, group) for at, rule in enumerate(rules) for group in rule.when]
+
+
+class AppliedRules(NamedTuple):
+    """The rules that decide."""
+
+    rule: np.ndarray  # by person, the position of the rule that decides, or NO_RULE
+    # by pair, the position in ``groups_of`` of the group that holds for that rule, or -1
     group: np.ndarray
 
 
-def groups_of(book: Rulebook) -> list[tuple[int, Group]]:
-    """Return the groups of all rules in their order, each with the position of its rule."""
-    return [(at, group) for at, rule in enumerate(book.rules) for group in rule.when]
+def apply_rules(
+    rules: Sequence[Rule], person: np.ndarray, held: Mapping[Condition, np.ndarray], people: int
+) -> AppliedRules:
+    """Try every rule on every pair; if two groups of a rule hold, the first one counts.
 
-
-def tried(scored: Scored, book: Rulebook, people: int) -> Tried:
-    """Try every rule on every pair; where two groups of a rule hold, the first one speaks.
-
-    What is missing fulfils no condition, and nobody at the user's own domain fulfils a rule.
+    ``person`` is that of each pair, ``held`` which conditions hold for it. A missing value fulfils
+    no condition, and no one at the user's own domain fulfils a rule.
     """
     rule = np.full(people, NO_RULE)
-    group = np.full(len(scored.person), -1)
-    theirs = ~scored.held[YOURS] if YOURS in scored.held else np.ones(len(group), dtype=bool)
-    for number, (at, conditions) in enumerate(groups_of(book)):
-        still = (rule[scored.person] == NO_RULE) | (rule[scored.person] == at)
-        holds = still & theirs & (group < 0)
+    group = np.full(len(person), -1)
+    theirs = ~held[YOURS] if YOURS in held else np.ones(len(group), dtype=bool)
+    for number, (at, conditions) in enumerate(groups_of(rules)):
+        open_ = (rule[person] == NO_RULE) | (rule[person] == at)
+        holds = open_ & theirs & (group < 0)
         for condition in conditions:
-            holds &= scored.held[condition]
+            holds &= held[condition]
         group[holds] = number
-        rule[scored.person[holds]] = at
-    return Tried(rule, group)
+        rule[person[holds]] = at
+    return AppliedRules(rule, group)
 
 
-def log_odds_of(book: Rulebook) -> np.ndarray:
-    """Return the log-odds that each rule's precision is."""
-    precision = np.array([rule.precision for rule in book.rules], dtype=np.float64)
+def log_odds_of(rules: Sequence[Rule]) -> np.ndarray:
+    """Return the precision of each rule as log-odds."""
+    precision = np.array([rule.precision for rule in rules], dtype=np.float64)
     odds: np.ndarray = np.log(precision / (1 - precision))
     return odds
 
 
-def parts_of(book: Rulebook) -> Mapping[str, np.ndarray]:
-    """Return by comparison what it adds for each group: its equal part of the rule's log-odds."""
-    groups, odds = groups_of(book), log_odds_of(book)
+def parts_of(rules: Sequence[Rule]) -> Mapping[str, np.ndarray]:
+    """Return by comparison its part of each group: an equal part of the rule's log-odds."""
+    groups, odds = groups_of(rules), log_odds_of(rules)
     names = dict.fromkeys(condition.comparison for _, group in groups for condition in group)
     parts = {name: np.zeros(len(groups), dtype=np.float32) for name in names}
     for number, (at, group) in enumerate(groups):

@@ -1,4 +1,4 @@
-"""``unify``: one verdict for every person, with the evidence it rests on."""
+"""Unification: one verdict for every person, with its evidence."""
 
 from __future__ import annotations
 
@@ -14,22 +14,23 @@ import pandas as pd
 from gsprep.errors import InputError
 from gsprep.results import Unified
 from gsprep.schemas.frames import text_frame
-from gsprep.unification.answering.answers import answered, unanswered
-from gsprep.unification.candidates import candidates, with_answers
-from gsprep.unification.deciding import decided
-from gsprep.unification.fields import fields_of_pairs
-from gsprep.unification.index import CompanyIndex, prepare
-from gsprep.unification.keys import column_of, person_keys
-from gsprep.unification.scoring import by_value, pairs_of, score
+from gsprep.unification.answers import answers_about
+from gsprep.unification.decide import candidates, decide, with_answers
+from gsprep.unification.index import CompanyIndex
+from gsprep.unification.keys import People
+from gsprep.unification.prepare import prepare
+from gsprep.unification.registry import look_up
+from gsprep.unification.score import pairs_of_people, propose, score
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
-    from gsprep.unification.answering.answers import Answered
-    from gsprep.unification.comparisons import Kind
-    from gsprep.unification.fields import FieldOfPairs
-    from gsprep.unification.linked import Pairs
+    from gsprep.unification.answers import Answered
+    from gsprep.unification.index import Values
+    from gsprep.unification.pairs import Pairs
     from gsprep.unification.rulebook import Rulebook
+
+    Progress = Callable[[str, int, int], None]
 
 # People whose candidates fit in memory, and for the most part in a processor's cache.
 _SLICE = 1 << 16
@@ -47,20 +48,29 @@ def unify(  # noqa: PLR0913  the public contract names each of them
     """Decide for every person which company they belong to, each person on their own.
 
     ``persons`` may be raw or cleaned: Email, Phone, CompanyName and Country are compared, those
-    that are there. ``companies`` is a frame or what ``prepare`` made of it; an index brings the
+    that are there. ``companies`` is a frame or the index of ``prepare``; an index brings the
     rulebook, known people and answers it was prepared with. ``known``, ``answers``: see
-    ``prepare``. ``progress`` is told ``match``, the people decided, and of how many.
+    ``prepare``. ``progress("match", done, total)`` is called as people are decided.
 
-    Raises InputError for what cannot be used, and when a rulebook, known people or answers are
-    given beside an index that was prepared with others.
+    Raises InputError for frames that cannot be used, and if a rulebook, known people or answers
+    are given together with an index that was prepared with others.
     """
-    index = _indexed(companies, rulebook, known, answers)
-    people = _read(text_frame(persons), index)
-    count = max(-(-len(people.text) // _SLICE), 1)
-    edges = [len(people.text) * at // count for at in range(count + 1)]
+    return unify_text(text_frame(persons), _indexed(companies, rulebook, known, answers), progress)
+
+
+def unify_text(
+    text: pd.DataFrame, index: CompanyIndex, progress: Progress | None = None
+) -> Unified:
+    """Decide for every person of a text frame; see ``unify``."""
+    people = _read(text.reset_index(drop=True), index)
+    count = max(-(-len(text) // _SLICE), 1)
+    edges = [len(text) * at // count for at in range(count + 1)]
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as threads:
-        slices = threads.map(partial(_unified, people, index), edges[:-1], edges[1:])
-        parts = list(_counted(slices, edges, progress))
+        parts = []
+        for part in threads.map(partial(_decided, people, index), edges[:-1], edges[1:]):
+            parts.append(part)
+            if progress is not None:
+                progress("match", edges[len(parts)], len(text))
     if len(parts) == 1:
         return parts[0]
     return Unified(
@@ -69,51 +79,39 @@ def unify(  # noqa: PLR0913  the public contract names each of them
     )
 
 
-def _counted(
-    parts: Iterator[Unified],
-    edges: Sequence[int],
-    progress: Callable[[str, int, int], None] | None,
-) -> Iterator[Unified]:
-    """Yield the parts as they are, each after it was told how far that is."""
-    for done, part in zip(edges[1:], parts, strict=True):
-        if progress is not None:
-            progress("match", done, edges[-1])
-        yield part
-
-
-class _People(NamedTuple):
-    """All people: their fields, what these propose, and what reviewers answered about them."""
+class _Read(NamedTuple):
+    """All people: their values, the pairs that these propose, and the answers about them."""
 
     text: pd.DataFrame
-    fields: Mapping[Kind, FieldOfPairs]
-    proposed: Mapping[Kind, Pairs]
-    said: Answered | None
+    by_kind: Mapping[str, Values]
+    proposed: Mapping[str, Pairs]
+    answered: Answered | None
 
 
-def _read(text: pd.DataFrame, index: CompanyIndex) -> _People:
-    """Look at each distinct value once."""
-    keys = person_keys(text, index.rulebook, index.known)
-    fields = fields_of_pairs(keys, index)
-    addresses = column_of(text, index.rulebook.columns.email)
-    said = answered(index.answers, keys, addresses) if index.answers else None
-    return _People(text, fields, by_value(fields, index), said)
+def _read(text: pd.DataFrame, index: CompanyIndex) -> _Read:
+    """Look up each distinct value once."""
+    people = People(text, index.rulebook, index.known)
+    values = look_up(people, index)
+    answered = answers_about(index.answers, people) if index.answers else None
+    return _Read(text, values, propose(values, index), answered)
 
 
-def _unified(people: _People, index: CompanyIndex, begin: int, end: int) -> Unified:
-    """Decide for a slice of the people: whatever the slices are, all decisions are the same."""
+def _decided(people: _Read, index: CompanyIndex, begin: int, end: int) -> Unified:
+    """Decide for a slice of the people; the decisions do not depend on the slices."""
     text = people.text.iloc[begin:end].reset_index(drop=True)
-    fields = {
-        kind: replace(field, codes=field.codes[begin:end]) for kind, field in people.fields.items()
+    values = {
+        kind: replace(of_kind, codes=of_kind.codes[begin:end])
+        for kind, of_kind in people.by_kind.items()
     }
-    pairs = pairs_of(fields, people.proposed, index)
-    if people.said is None:
-        found = candidates(score(pairs, fields, index), index.rulebook, len(text))
-        return decided(text, index, found, np.zeros(len(text), dtype=bool))
-    said = people.said.among(begin, end)
-    scored = score(unanswered(pairs, said), fields, index)
-    found = with_answers(candidates(scored, index.rulebook, len(text)), said.company)
-    ruled_out = np.isin(np.arange(len(text)), said.ruled_out.left)
-    return decided(text, index, found, ruled_out)
+    pairs = pairs_of_people(values, people.proposed, index)
+    if people.answered is None:
+        found = candidates(score(pairs, values, index), index.rulebook, len(text))
+        return decide(text, index, found, np.zeros(len(text), dtype=bool))
+    answered = people.answered.slice(begin, end)
+    scored = score(answered.open(pairs), values, index)
+    found = with_answers(candidates(scored, index.rulebook, len(text)), answered.company)
+    ruled_out = np.isin(np.arange(len(text)), answered.ruled_out.left)
+    return decide(text, index, found, ruled_out)
 
 
 def _indexed(

@@ -20,7 +20,7 @@ from gsprep.review.questions import Wording, questions_of
 from gsprep.review.serve import Server, listening
 from gsprep.tables.read import read
 from gsprep.tables.write import write_table
-from gsprep.unification.reasons import ENDINGS, SENTENCES
+from gsprep.unification.explain import ENDINGS, sentences
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -121,7 +121,7 @@ class Served:
 @contextmanager
 def serving(answers: Path, review: pd.DataFrame, by: str = "maria") -> Iterator[Served]:
     """Serve a review from a thread of this process, on a port of its own."""
-    wording = Wording(SENTENCES, tuple(filter(None, ENDINGS.values())))
+    wording = Wording(sentences(), tuple(filter(None, ENDINGS.values())))
     questions = questions_of(review, wording, evidence=_evidence(review))
     file = AnswerFile(answers, Format(lambda path: read(path).frame, write_table))
     elsewhere = {"nordwind.example": {GSIDS["A"]: 14}}

@@ -18,7 +18,7 @@ from gsprep.sandbox.limits import UNLIMITED
 from gsprep.sandbox.store import Store
 from gsprep.shipped import shipped
 from gsprep.tables.read import read_table
-from gsprep.unification.index import usable_companies
+from gsprep.unification.prepare import usable_companies
 from gsprep.uploader.client import Client
 from gsprep.uploader.limits import Limits, Window
 

@@ -93,7 +93,7 @@ def test_what_evaluation_leaves_out_is_told(gsprep: Command, decided: Path, tmp_
     assert told["people"] == 3
     assert len(told["notes"]) == 2
     assert "1 people of the truth have no decision" in said.err
-    assert "the evidence says nothing of 2 of 2 people" in said.err
+    assert "the evidence has no line for 2 of 2 people" in said.err
 
 
 def test_nothing_matched_is_told_without_a_number(

@@ -76,16 +76,19 @@ def _uploaded(frame: pd.DataFrame) -> pd.DataFrame:
     return sent.drop(columns=["request_id"])
 
 
+# The same for every example, so prepared once.
+INDEX = gsprep.prepare(COMPANIES)
+INDEX_OF_KNOWN = gsprep.prepare(COMPANIES, known=KNOWN)
 CALLS: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {
     "clean": lambda frame: gsprep.clean(frame).frame,
     "changes": lambda frame: gsprep.clean(frame).changes,
     "findings": lambda frame: gsprep.check(frame, gsprep.Person).findings,
     "valid": lambda frame: gsprep.check(frame, gsprep.Person).valid[["row_id"]],
-    "decisions": lambda frame: gsprep.unify(frame, COMPANIES).decisions,
-    "evidence": lambda frame: gsprep.unify(frame, COMPANIES).evidence,
-    "known": lambda frame: gsprep.unify(frame, COMPANIES, known=KNOWN).decisions,
-    "proposed": lambda frame: gsprep.propose_known(frame, gsprep.unify(frame, COMPANIES).decisions),
-    "associate": lambda frame: gsprep.associate(frame, gsprep.unify(frame, COMPANIES).decisions),
+    "decisions": lambda frame: gsprep.unify(frame, INDEX).decisions,
+    "evidence": lambda frame: gsprep.unify(frame, INDEX).evidence,
+    "known": lambda frame: gsprep.unify(frame, INDEX_OF_KNOWN).decisions,
+    "proposed": lambda frame: gsprep.propose_known(frame, gsprep.unify(frame, INDEX).decisions),
+    "associate": lambda frame: gsprep.associate(frame, gsprep.unify(frame, INDEX).decisions),
     "map": lambda frame: pd.DataFrame(
         sorted(gsprep.map_columns(frame).fields.items()), columns=["header", "field"]
     ),

@@ -15,7 +15,7 @@ from gsprep.sandbox.app import make_app
 from gsprep.sandbox.limits import Limits as SandboxLimits
 from gsprep.sandbox.store import Store
 from gsprep.sandbox.tenant import Tenant
-from gsprep.unification.index import usable_companies
+from gsprep.unification.prepare import usable_companies
 from gsprep.unification.rulebook import read_rulebook
 from gsprep.uploader.client import Client
 from gsprep.uploader.limits import Limits

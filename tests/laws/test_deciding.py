@@ -11,8 +11,9 @@ from pandas.testing import assert_frame_equal
 
 from gsprep.cleaning.clean import clean
 from gsprep.results import Unified
-from gsprep.unification.comparisons import COMPARISONS, FOR_RULES
-from gsprep.unification.index import prepare
+from gsprep.unification.names import FOR_RULES
+from gsprep.unification.prepare import prepare
+from gsprep.unification.registry import comparisons
 from gsprep.unification.rulebook import Domains, read_rulebook
 from gsprep.unification.unify import unify
 
@@ -83,7 +84,7 @@ def test_slices_and_threads_change_no_bit(size, people, companies) -> None:  # n
     whole = unify(people, index)
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr("gsprep.unification.unify._SLICE", size)
-        patched.setattr("gsprep.unification.names.alignment._SLICE", size)
+        patched.setattr("gsprep.unification.search.alignment._SLICE", size)
         same(unify(people, index), whole)
 
 
@@ -250,7 +251,7 @@ def test_evidence_has_a_column_for_each_comparison_of_the_rulebook() -> None:
     companies = pd.DataFrame({"Gsid": ["1"], "Name": ["Acme"]})
     evidence = unify(people, companies).evidence
     assert set(evidence.columns) - {"row_id", "Company_ID", "intercept"} == (
-        set(COMPARISONS) - FOR_RULES
+        set(comparisons()) - FOR_RULES
     )
     floats = evidence.columns.drop(["row_id", "Company_ID"])
     assert (evidence[floats].dtypes == np.float32).all()

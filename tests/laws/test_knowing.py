@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
-from gsprep.unification.index import prepare
-from gsprep.unification.knowing.propose import propose_known
+from gsprep.unification.learn import propose_known
+from gsprep.unification.prepare import prepare
 from gsprep.unification.rulebook import Domains, read_rulebook
 from gsprep.unification.unify import unify
 
@@ -63,6 +63,9 @@ KNOWN = rows(
 ).map(lambda known: known[known["Company_ID"].notna() & known["Email"].notna()])
 
 
+INDEX = prepare(COMPANIES, BOOK)
+
+
 def same(one: Unified, other: Unified) -> None:
     assert_frame_equal(one.decisions, other.decisions, check_exact=True)
     assert_frame_equal(one.evidence, other.evidence, check_exact=True)
@@ -103,7 +106,7 @@ def test_the_order_and_form_of_what_is_known_mean_nothing(
 def test_nothing_known_is_as_no_frame(people: pd.DataFrame) -> None:
     nothing = pd.DataFrame({"Email": [], "Company_ID": []})
     strangers = pd.DataFrame({"Email": ["ana@acme.com"], "Company_ID": ["elsewhere"]})
-    whole = unify(people, COMPANIES, BOOK)
+    whole = unify(people, INDEX)
     for known in (nothing, strangers):
         same(unify(people, COMPANIES, BOOK, known=known), whole)
 
@@ -111,7 +114,7 @@ def test_nothing_known_is_as_no_frame(people: pd.DataFrame) -> None:
 @given(people=PEOPLE, seed=st.integers(0, 9))
 @FEW
 def test_proposals_do_not_depend_on_the_order_of_people(people: pd.DataFrame, seed: int) -> None:
-    decisions = unify(people, COMPANIES, BOOK).decisions
+    decisions = unify(people, INDEX).decisions
     proposed = propose_known(people, decisions, BOOK)
     shuffled = propose_known(people.sample(frac=1, random_state=seed), decisions, BOOK)
     assert_frame_equal(proposed, shuffled)

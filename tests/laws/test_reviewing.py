@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from gsprep.review.board import board_of
 from gsprep.review.questions import Wording, questions_of
 from gsprep.schemas.answers import NOBODY
-from gsprep.unification.index import prepare
+from gsprep.unification.prepare import prepare
 from gsprep.unification.rulebook import Rulebook
 from gsprep.unification.unify import unify
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
 from gsprep.results import Unified
-from gsprep.unification.index import prepare
+from gsprep.unification.prepare import prepare
 from gsprep.unification.rulebook import Rulebook, parse_rulebook, read_rulebook
 from gsprep.unification.unify import unify
 from gsprep.values.email import email_key

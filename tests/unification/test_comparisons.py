@@ -7,12 +7,12 @@ from dataclasses import fields
 import numpy as np
 import pytest
 
-from gsprep.unification.comparisons import COMPARISONS
-from gsprep.unification.kinds.country import CountryPairs
-from gsprep.unification.kinds.domain import DomainPairs
-from gsprep.unification.kinds.name import NamePairs
-from gsprep.unification.kinds.phone import PhonePairs
-from gsprep.unification.names.alignment import Alignment
+from gsprep.unification.features.country import CountryPairs
+from gsprep.unification.features.domain import DomainPairs
+from gsprep.unification.features.name import NamePairs
+from gsprep.unification.features.phone import PhonePairs
+from gsprep.unification.registry import comparisons
+from gsprep.unification.search.alignment import Alignment
 
 
 def bools(*values: bool) -> np.ndarray:
@@ -20,8 +20,8 @@ def bools(*values: bool) -> np.ndarray:
 
 
 def holding(kind: str, facts: object) -> dict[str, float]:
-    names = [name for name, comparison in COMPARISONS.items() if comparison.kind == kind]
-    degrees = {name: float(COMPARISONS[name].holds(facts)[0]) for name in names}
+    names = [name for name, comparison in comparisons().items() if comparison.kind == kind]
+    degrees = {name: float(comparisons()[name].degree(facts)[0]) for name in names}
     assert all(0 <= degree <= 1 for degree in degrees.values())
     return {name: degree for name, degree in degrees.items() if degree}
 
@@ -92,7 +92,7 @@ OTHER_WORDS = {"added": 1.0, "missing": 1.0, "rare_added": 1.0, "rare_missing": 
 def names(words: dict[str, float] | None = None, **facts: float) -> NamePairs:
     given = dict.fromkeys((field.name for field in fields(NamePairs)), 0.0)
     given |= {"numbers": 1} | facts
-    degrees = dict.fromkeys((field.name for field in fields(Alignment)), 0.0) | (words or {})
+    degrees = dict.fromkeys(Alignment._fields, 0.0) | (words or {})
     del given["words"]
     return NamePairs(
         words=Alignment(**{name: np.array([degree]) for name, degree in degrees.items()}),

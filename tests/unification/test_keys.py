@@ -1,4 +1,4 @@
-"""Keys of people: what a company could be found by."""
+"""Keys of people, and the hosts above a host."""
 
 from __future__ import annotations
 
@@ -7,25 +7,27 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import pytest
 
-from gsprep.unification.keys import PersonKeys, person_keys
-from gsprep.unification.rulebook import read_rulebook
+from gsprep.unification.inverted_index import invert
+from gsprep.unification.keys import Hosts, People, person_hosts, person_phones
+from gsprep.unification.rulebook import Domains, read_rulebook
 from gsprep.values.company_name import names_nobody, split_company_name
 from gsprep.values.employer import SEPARATOR
 
 if TYPE_CHECKING:
-    from gsprep.unification.linked import Coded
+    from collections.abc import Sequence
+
+    import numpy as np
 
 
-def only(column: Coded) -> tuple[str, ...]:
+def only(codes: np.ndarray, texts: Sequence[str]) -> tuple[str, ...]:
     """Return the distinct values; the one person has the only code."""
-    texts = column.values  # noqa: PD011  a field of Coded, not of a frame
-    assert column.codes.tolist() == ([0] if texts else [-1])
-    return texts
+    assert codes.tolist() == ([0] if texts else [-1])
+    return tuple(texts)
 
 
-def keys(**cells: str | None) -> PersonKeys:
+def person(**cells: str | None) -> People:
     people = pd.DataFrame({name: [value] for name, value in cells.items()}, dtype="str")
-    return person_keys(people, read_rulebook())
+    return People(people, read_rulebook())
 
 
 @pytest.mark.parametrize(
@@ -43,7 +45,8 @@ def keys(**cells: str | None) -> PersonKeys:
     ],
 )
 def test_a_stated_employer(cell: str, value: str | None) -> None:
-    assert only(keys(CompanyName=cell).name) == (() if value is None else (value,))
+    employer = person(CompanyName=cell).employers
+    assert only(employer.codes, employer.texts) == (() if value is None else (value,))
 
 
 def test_a_core_says_whether_it_names_nobody() -> None:
@@ -65,10 +68,50 @@ def test_a_core_says_whether_it_names_nobody() -> None:
     ],
 )
 def test_a_host(cell: str | None, host: str | None) -> None:
-    assert only(keys(Email=cell).host) == (() if host is None else (host,))
+    found = person_hosts(person(Email=cell))
+    assert only(found.codes, found.hosts.texts.to_pylist()) == (() if host is None else (host,))
 
 
 def test_a_number_is_dialled_from_the_persons_country() -> None:
-    assert only(keys(Phone="06172 6080", Country="Germany").phone) == ("+4961726080",)
-    assert only(keys(Phone="06172 6080").phone) == ()
-    assert only(keys(Phone="06172 6080", Country="Nowhere").phone) == ()
+    for cells, numbers in (
+        ({"Phone": "06172 6080", "Country": "Germany"}, ("+4961726080",)),
+        ({"Phone": "06172 6080"}, ()),
+        ({"Phone": "06172 6080", "Country": "Nowhere"}, ()),
+    ):
+        found = person_phones(person(**cells))
+        assert only(found.codes, found.texts) == numbers
+
+
+LISTED = invert([("acme.com", 0), ("eu.acme.com", 1), ("com", 2), ("co.uk", 3)])
+
+
+@pytest.mark.parametrize(
+    ("host", "found"),
+    [
+        pytest.param("acme.com", "acme.com", id="itself"),
+        pytest.param("mail.acme.com", "acme.com", id="the domain above"),
+        pytest.param("mail.eu.acme.com", "eu.acme.com", id="the nearest above"),
+        pytest.param("zeta.com", None, id="nothing above the registered domain"),
+        pytest.param("a.zeta.co.uk", None, id="of two labels"),
+        pytest.param("co.uk", "co.uk", id="a suffix itself"),
+        pytest.param("localhost", None, id="one label"),
+    ],
+)
+def test_the_longest_linked_host(host: str, found: str | None) -> None:
+    hosts = Hosts.of(["x.zeta.io", host], Domains())
+    assert hosts.longest(LISTED).tolist() == [-1, LISTED.position(found)]
+    assert hosts.longest(invert([])).tolist() == [-1, -1]
+
+
+def test_what_is_known_of_hosts() -> None:
+    domains = Domains(own=("ours.com",), excluded=("nobody.org",))
+    names = ["mail.big-corp.co.uk", "gmail.com", "eu.ours.com", "nobody.org", "sky.com", "co.uk"]
+    hosts = Hosts.of(names, domains)
+    assert hosts.employ.tolist() == [True, False, False, False, False, True]
+    assert hosts.provide.tolist() == [False, False, False, False, True, False]
+    assert hosts.labels.to_pylist()[:2] == ["bigcorp", "gmail"]
+    assert hosts.registered.to_pylist()[0] == "big-corp.co.uk"
+    assert hosts.among(frozenset({"ours.com"})).tolist() == [
+        name == "eu.ours.com" for name in names
+    ]
+    assert not hosts.among(frozenset()).any()

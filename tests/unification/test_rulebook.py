@@ -1,17 +1,20 @@
-"""The rulebook: what is taken, and every mistake named at once, with its place and cure."""
+"""The rulebook: valid documents, and every mistake named at once with its place."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from gsprep.errors import InputError, RulebookError
 from gsprep.shipped import shipped
-from gsprep.unification.comparisons import COMPARISONS, FOR_RULES
-from gsprep.unification.rulebook import SHIPPED, Rulebook, parse_rulebook, read_rulebook
+from gsprep.unification.names import FOR_RULES
+from gsprep.unification.registry import comparisons
+from gsprep.unification.rulebook import SHIPPED, Decide, Rulebook, parse_rulebook, read_rulebook
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,8 +31,8 @@ def written(folder: Path, text: str | bytes) -> Path:
 
 def test_the_shipped_rulebook_weighs_every_comparison() -> None:
     book = read_rulebook()
-    assert set(book.model) == set(COMPARISONS) - FOR_RULES
-    assert set(book.never_alone) <= set(COMPARISONS)
+    assert set(book.model) == set(comparisons()) - FOR_RULES
+    assert set(book.never_alone) <= set(comparisons())
     assert book.region is None
     assert 0 < book.decide.review_from < book.decide.match_from < 1
 
@@ -41,9 +44,9 @@ def test_the_shipped_rulebook_says_beside_each_weight_what_it_is_for() -> None:
         assert line.partition("#")[2].strip(), name
 
 
-@pytest.mark.parametrize("name", sorted(COMPARISONS))
+@pytest.mark.parametrize("name", sorted(comparisons()))
 def test_every_comparison_has_one_sentence_for_the_reviewer(name: str) -> None:
-    sentence = COMPARISONS[name].sentence
+    sentence = comparisons()[name].sentence
     assert sentence.endswith(".")
     assert "\n" not in sentence
     assert 20 < len(sentence) < 110
@@ -239,7 +242,7 @@ def test_rules_need_no_model(tmp_path: Path, text: str, when: tuple) -> None:
             RULE.replace("[[same_domain, same_name]]", "same_name"), "rules.0.when", "list"
         ),
         pytest.param(
-            RULE.replace("both", "answer"), "rules.0.name", "otherwise", id="a word of ours"
+            RULE.replace("both", "answer"), "rules.0.name", "another name", id="a word of ours"
         ),
         pytest.param(RULE.replace("both", "''"), "rules.0.name", "name the rule", id="no name"),
         pytest.param(RULE.replace("0.99", "1"), "rules.0.precision", "less than 1", id="certain"),
@@ -255,7 +258,7 @@ def test_rules_need_no_model(tmp_path: Path, text: str, when: tuple) -> None:
         pytest.param(
             LEAST + "domains: {aliases: {a.com: b.com, b.com: c.com}}",
             "domains.aliases",
-            "name the last one",
+            "name the last domain",
             id="an alias of an alias",
         ),
         pytest.param(
@@ -358,3 +361,56 @@ def test_a_notebook_shows_lines_rules_and_weights(name: str) -> None:
     assert "match from" in html
     assert all(rule.name in html for rule in book.rules)
     assert all(name in html for name in book.model)
+
+
+LINES = {0.98: 0.7, 0.99: 0.8, 0.995: 0.9}
+SHARES = st.floats(0.01, 0.99)
+
+
+@pytest.mark.parametrize(
+    ("decide", "line"),
+    [
+        pytest.param(Decide(), 0.95, id="nothing said"),
+        pytest.param(Decide(match_from=0.6, lines=LINES), 0.6, id="a probability"),
+        pytest.param(Decide(precision=0.99, lines=LINES), 0.8, id="a promise with its line"),
+        pytest.param(Decide(precision=0.985, lines=LINES), 0.8, id="the line of the next higher"),
+        pytest.param(Decide(precision=0.999, lines=LINES), 0.999, id="more than was learned"),
+        pytest.param(Decide(precision=0.9), 0.9, id="nothing was learned"),
+    ],
+)
+def test_the_line(decide: Decide, line: float) -> None:
+    assert decide.line == line
+
+
+@given(SHARES, SHARES, st.dictionaries(SHARES, SHARES, max_size=4))
+def test_promising_more_never_lowers_the_line_that_was_learned(
+    one: float, other: float, lines: dict[float, float]
+) -> None:
+    less, more = sorted((one, other))
+    learned = [target for target in lines if target >= more]
+    if learned:
+        lower, upper = (
+            Decide(precision=target, lines=lines, review_from=0.001).line for target in (less, more)
+        )
+        assert lower <= upper
+
+
+@pytest.mark.parametrize(
+    ("decide", "says"),
+    [
+        pytest.param({"match_from": 0.9, "precision": 0.99}, "not both", id="both"),
+        pytest.param({"precision": 0.15}, "the line for precision", id="below review"),
+        pytest.param({"precision": 99.0}, "less than 1", id="per cent"),
+        pytest.param({"precision": 0.9, "lines": {0.9: 1.5}}, "less than 1", id="a line above 1"),
+        pytest.param({"precision": 0.9, "lines": [0.9]}, "colon", id="lines that are a list"),
+    ],
+)
+def test_what_is_refused(decide: dict[str, Any], says: str) -> None:
+    document = {"intercept": -3.0, "model": {"same_domain": 7.0}, "decide": decide}
+    with pytest.raises(RulebookError, match=says):
+        parse_rulebook(document)
+
+
+def test_it_is_frozen() -> None:
+    with pytest.raises(ValidationError):
+        Decide().precision = 0.9  # type: ignore[misc]  # that is the point

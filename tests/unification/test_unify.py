@@ -7,7 +7,7 @@ import pytest
 
 from gsprep.errors import InputError, MissingColumnsError
 from gsprep.results import DECISION_COLUMNS
-from gsprep.unification.index import prepare
+from gsprep.unification.prepare import prepare
 from gsprep.unification.rulebook import Domains, read_rulebook
 from gsprep.unification.unify import unify
 

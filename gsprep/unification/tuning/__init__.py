@@ -1,1 +1,1 @@
-"""Decisions held against the truth, and weights and lines learned from it."""
+"""Tuning: decisions compared with the truth, and weights and lines learned from it."""

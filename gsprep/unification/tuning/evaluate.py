@@ -1,7 +1,8 @@
-"""``evaluate``: decisions beside the truth, as figures and as the cases that went wrong."""
+"""Evaluation: decisions compared with the truth."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,20 +11,11 @@ import pandas as pd
 from gsprep.errors import InputError
 from gsprep.results import CONFUSION_COLUMNS, Evaluation
 from gsprep.schemas.frames import ROW_ID, require, text_column, text_frame
-from gsprep.unification.comparisons import COMPARISONS
-from gsprep.unification.tuning.measures import (
-    Sweep,
-    best_f1,
-    calibration,
-    calibration_error,
-    recall_at,
-    sweep,
-    wilson,
-)
-from gsprep.unification.tuning.truths import of_people
+from gsprep.unification.registry import FEATURES, comparisons
+from gsprep.unification.tuning.labels import of_people
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from gsprep.unification.pairs import Bools, Floats
 
 TARGETS = (0.98, 0.99, 0.995)
 _VERDICTS = ("match", "review", "no_match")
@@ -34,20 +26,34 @@ def evaluate(
 ) -> Evaluation:
     """Return how right decisions are about the people whose truth is known.
 
-    ``decisions`` are ``unify``'s, also as read from a file; ``truth`` has row_id and Company_ID,
-    missing where no company is right. Right is who has the company of the truth, whatever the
-    verdict; precision and recall are those of the ``match`` verdicts. With ``evidence`` the
-    sources are the kinds of comparison that spoke for the company, without it the first sentence
-    of each reason; so they are where the evidence is about some of the people only, as that of a
-    run is. People of the truth who have no decision are left out; ``notes`` tells of both.
+    ``decisions`` are those of ``unify``, also as read from a file; ``truth`` has row_id and
+    Company_ID, missing if no company is right. A decision is right if it has the company of the
+    truth, whatever the verdict; precision and recall are those of the ``match`` verdicts. The
+    sources are the kinds of comparison that support the company, if ``evidence`` is about all
+    people, else the first sentence of each reason. ``notes`` count the people of the truth
+    without a decision, who are left out, and those without evidence.
 
     Raises MissingColumnsError, and InputError for a repeated row_id, a truth that is mostly about
-    people who are not among the decisions, and verdicts or probabilities that are none.
+    people who are not among the decisions, and invalid verdicts or probabilities.
     """
-    lines, left_out = _beside_the_truth(decisions, truth)
+    for frame, of, needed in (
+        (decisions, "the decisions", (ROW_ID, "verdict", "Company_ID", "probability")),
+        (truth, "the truth", (ROW_ID, "Company_ID")),
+    ):
+        require(frame, needed, of=of)
+    if evidence is not None:
+        require(evidence, (ROW_ID, "Company_ID"), of="the evidence")
+    right = text_frame(truth, of="the truth")[[ROW_ID, "Company_ID"]]
+    return _evaluated(text_frame(decisions, of="the decisions"), right, evidence)
+
+
+def _evaluated(
+    decisions: pd.DataFrame, truth: pd.DataFrame, evidence: pd.DataFrame | None
+) -> Evaluation:
+    lines, left_out = _judged(decisions, truth)
     named = lines[lines["Company_ID"].notna()]
     kinds = None if evidence is None else _kinds(named, evidence)
-    unspoken = 0 if kinds is None else int(kinds.isna().sum())
+    without = 0 if kinds is None else int(kinds.isna().sum())
     probability = named["probability"].to_numpy(np.float64)
     swept = sweep(probability, named["right"].to_numpy(bool))
     matched = lines["verdict"] == "match"
@@ -70,43 +76,34 @@ def evaluate(
         calibration_error=calibration_error(bins),
         recall_at=_recalls(swept, answerable),
         calibration=bins,
-        sources=_sources(named, _first_sentences(named) if kinds is None or unspoken else kinds),
+        sources=_sources(named, _first_sentences(named) if kinds is None or without else kinds),
         confusions=_confusions(lines),
-        notes=_notes(left_out, unspoken, len(named)),
+        notes=_notes(left_out, without, len(named)),
     )
 
 
-def _notes(left_out: int, unspoken: int, named: int) -> tuple[str, ...]:
-    told = {
+def _notes(left_out: int, without: int, named: int) -> tuple[str, ...]:
+    notes = {
         f"{left_out} people of the truth have no decision (rejected rows have none): left out": (
             left_out
         ),
-        f"the evidence says nothing of {unspoken} of {named} people with a candidate (that of a "
-        "run is about those in review alone): what spoke for a company is the first sentence of "
-        "each reason. Give the evidence.csv of `gsprep match` to see all that spoke": unspoken,
+        f"the evidence has no line for {without} of {named} people with a candidate (that of a "
+        "run is about those in review alone), so the sources are the first sentence of each "
+        "reason. Give the evidence.csv of `gsprep match` to see all sources": without,
     }
-    return tuple(note for note, applies in told.items() if applies)
+    return tuple(note for note, applies in notes.items() if applies)
 
 
-def _beside_the_truth(decisions: pd.DataFrame, truth: pd.DataFrame) -> tuple[pd.DataFrame, int]:
+def _judged(decisions: pd.DataFrame, truth: pd.DataFrame) -> tuple[pd.DataFrame, int]:
     """Return the decisions on people of the truth, and how many of these have none.
 
-    Added are ``truth`` and whether the decision is ``right``.
+    Added columns: ``truth``, and whether the decision is ``right``.
     """
-    for frame, of, needed in (
-        (decisions, "the decisions", (ROW_ID, "verdict", "Company_ID", "probability")),
-        (truth, "the truth", (ROW_ID, "Company_ID")),
-    ):
-        require(frame, needed, of=of)
-    told = text_frame(truth, of="the truth")[[ROW_ID, "Company_ID"]]
-    decided = text_frame(decisions, of="the decisions")
-    told, left_out = of_people(told, decided[ROW_ID], there="among the decisions")
-    optional = {
-        n: pd.Series(pd.NA, decided.index, "str") for n in ("company_name", "rule", "reason")
-    }
-    decided = decided.assign(**{n: v for n, v in optional.items() if n not in decided.columns})
+    known, left_out = of_people(truth, decisions[ROW_ID], there="among the decisions")
+    optional = [n for n in ("company_name", "rule", "reason") if n not in decisions.columns]
+    decided = decisions.assign(**{n: pd.Series(pd.NA, decisions.index, "str") for n in optional})
     both = decided.merge(
-        told.rename(columns={"Company_ID": "truth"}), on=ROW_ID, validate="one_to_one"
+        known.rename(columns={"Company_ID": "truth"}), on=ROW_ID, validate="one_to_one"
     )
     judged = both.assign(
         verdict=_verdicts(both),
@@ -132,8 +129,8 @@ def _probabilities(lines: pd.DataFrame) -> pd.Series[float]:
     if wrong.any():
         at = lines.loc[wrong, ROW_ID].iloc[0]
         raise InputError(
-            f"the probability in row_id {at} is no number from 0 to 1: "
-            "take the decisions as they were written"
+            f"the probability in row_id {at} is not a number from 0 to 1: "
+            "use the decisions as they were written"
         )
     return numbers.fillna(0.0)
 
@@ -153,7 +150,7 @@ def _recalls(swept: Sweep, answerable: int) -> pd.DataFrame:
 
 
 def _sources(named: pd.DataFrame, source: pd.Series[str]) -> pd.DataFrame:
-    """Return by rule and source how many have a company, how many are matched, and how rightly."""
+    """Return by rule and source how many have a company, are matched, and are matched rightly."""
     lines = named.assign(
         source=source.to_numpy(),
         rule=named["rule"].fillna("model"),
@@ -175,41 +172,34 @@ def _sources(named: pd.DataFrame, source: pd.Series[str]) -> pd.DataFrame:
 def _first_sentences(named: pd.DataFrame) -> pd.Series[str]:
     """Return the first sentence of each reason, as far as a comparison says it."""
     first = named["reason"].fillna("").str.extract(r"^(.*?\.)(?: |$)", expand=False)
-    known = {comparison.sentence for comparison in COMPARISONS.values()}
+    known = {comparison.sentence for comparison in comparisons().values()}
     return first.where(first.isin(known), "something else").astype("str")
 
 
 def _kinds(named: pd.DataFrame, evidence: pd.DataFrame) -> pd.Series[str]:
-    """Return which kinds of comparison spoke for each person's company, as ``domain + name``.
+    """Return which kinds of comparison support each person's company, as ``domain + name``.
 
-    It is missing where the evidence has no line about the two.
+    It is missing if the evidence has no line about the two.
     """
-    require(evidence, (ROW_ID, "Company_ID"), of="the evidence")
-    kinds = dict.fromkeys(c.kind for c in COMPARISONS.values())
-    spoke = {
-        kind: _spoke(evidence, [n for n, c in COMPARISONS.items() if c.kind == kind])
-        for kind in kinds
-    }
     words = np.full(len(evidence), "", dtype=object)
-    for kind, held in spoke.items():
-        words = np.where(held, np.where(words == "", kind, words + f" + {kind}"), words)
+    for kind, feature in FEATURES.items():
+        names = [compare.__name__ for compare in feature.comparisons]
+        there = evidence[[name for name in names if name in evidence.columns]]
+        numbers = there.apply(pd.to_numeric, errors="coerce").to_numpy(np.float64)
+        support = (numbers > 0).any(axis=1)
+        words = np.where(support, np.where(words == "", kind, words + f" + {kind}"), words)
     keys = {name: text_column(evidence[name]) for name in (ROW_ID, "Company_ID")}
-    told = pd.DataFrame(keys | {"kinds": words})
     joined = named[[ROW_ID, "Company_ID"]].merge(
-        told, on=[ROW_ID, "Company_ID"], how="left", validate="one_to_one"
+        pd.DataFrame(keys | {"kinds": words}),
+        on=[ROW_ID, "Company_ID"],
+        how="left",
+        validate="one_to_one",
     )
     return joined["kinds"].replace("", "nothing").astype("str")
 
 
-def _spoke(evidence: pd.DataFrame, names: list[str]) -> NDArray[np.bool_]:
-    there = [name for name in names if name in evidence.columns]
-    numbers = evidence[there].apply(pd.to_numeric, errors="coerce").to_numpy(np.float64)
-    spoken: NDArray[np.bool_] = (numbers > 0).any(axis=1)
-    return spoken
-
-
 def _confusions(lines: pd.DataFrame) -> pd.DataFrame:
-    """Return who was decided wrongly, missed or left to a reviewer, the surest first."""
+    """Return the people decided wrongly, missed or left to a reviewer, the most probable first."""
     known, match = lines["truth"].notna(), lines["verdict"] == "match"
     wrong = match & ~lines["right"]
     mistake = np.select(
@@ -217,6 +207,112 @@ def _confusions(lines: pd.DataFrame) -> pd.DataFrame:
         ["wrong company", "should be none", "in review", "missed"],
         default="",
     )
-    told = lines.assign(mistake=mistake).rename(columns={"truth": "true_Company_ID"})
-    cases: pd.DataFrame = told.loc[mistake != "", list(CONFUSION_COLUMNS)]
+    named = lines.assign(mistake=mistake).rename(columns={"truth": "true_Company_ID"})
+    cases: pd.DataFrame = named.loc[mistake != "", list(CONFUSION_COLUMNS)]
     return cases.sort_values("probability", ascending=False, kind="stable", ignore_index=True)
+
+
+# 95 % of a normal distribution lie within so many standard deviations.
+DEVIATIONS = 1.959964
+_BINS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """The decisions from each probability on, the highest first."""
+
+    probability: Floats  # the thresholds
+    decided: Floats  # the number of people with at least that probability
+    right: Floats  # the number of those whose decision is right
+
+    @property
+    def precision(self) -> Floats:
+        """The share of the decided that is right."""
+        return self.right / self.decided
+
+    def recall(self, answerable: int) -> Floats:
+        """Return the share of the answerable that is decided rightly."""
+        return self.right / max(answerable, 1)
+
+    def f1(self, answerable: int) -> Floats:
+        """Return the harmonic mean of precision and recall."""
+        return 2 * self.right / (self.decided + max(answerable, 1))
+
+
+def sweep(probability: Floats, right: Bools) -> Sweep:
+    """Return the decisions at each threshold; people of one probability go together."""
+    order = np.argsort(-probability, kind="stable")
+    falling = probability[order]
+    last = np.flatnonzero(np.append(falling[1:] != falling[:-1], True)[: len(falling)])
+    decided, all_right = last + 1, np.cumsum(right[order])[last]
+    return Sweep(falling[last], decided.astype(np.float64), all_right.astype(np.float64))
+
+
+def wilson(right: Floats | float, whole: Floats | float) -> tuple[Floats, Floats]:
+    """Return the 95 % bounds of a share by Wilson's score; 0 and 1 of an empty whole.
+
+    >>> low, high = wilson(98, 100)
+    >>> round(float(low), 3), round(float(high), 3)
+    (0.93, 0.994)
+    """
+    count, total = np.asarray(right, np.float64), np.asarray(whole, np.float64)
+    square = DEVIATIONS**2
+    middle = count + square / 2
+    rest = np.maximum(1 - count / np.maximum(total, 1), 0)
+    reach = np.sqrt(square * (count * rest + square / 4))
+    low = np.maximum((middle - reach) / (total + square), 0)
+    return low, np.minimum((middle + reach) / (total + square), 1)
+
+
+def best_f1(swept: Sweep, answerable: int) -> tuple[float, float | None]:
+    """Return the highest F1 over all thresholds, and the threshold; 0 and None without any."""
+    if not len(swept.probability):
+        return 0.0, None
+    f1 = swept.f1(answerable)
+    at = int(f1.argmax())
+    return float(f1[at]), float(swept.probability[at])
+
+
+def recall_at(swept: Sweep, answerable: int, target: float) -> tuple[int, float | None]:
+    """Return how many are decided rightly at a precision of at least the target, and the threshold.
+
+    Of all thresholds that reach the target the lowest is taken; 0 and None if none does.
+    """
+    kept = np.flatnonzero(swept.precision >= target)
+    if not len(kept) or not answerable:
+        return 0, None
+    return int(swept.right[kept[-1]]), float(swept.probability[kept[-1]])
+
+
+def calibration(probability: Floats, right: Bools) -> pd.DataFrame:
+    """Return ten bins of about as many people each: the probability, and the share that is right.
+
+    Columns: from, to, people, probability (the mean), right (the share), low, high (its 95 %
+    bounds). People of one probability are in one bin.
+    """
+    edges = (
+        np.unique(np.quantile(probability, np.linspace(0, 1, _BINS + 1)[1:-1]))
+        if len(probability)
+        else np.empty(0)
+    )
+    bins = np.searchsorted(edges, probability, side="right")
+    frame = pd.DataFrame({"bin": bins, "probability": probability, "right": right})
+    by_bin = frame.groupby("bin")
+    people, count = by_bin.size().astype("float64"), by_bin["right"].sum().astype("float64")
+    low, high = wilson(count.to_numpy(np.float64), people.to_numpy(np.float64))
+    columns = {
+        "from": by_bin["probability"].min(),
+        "to": by_bin["probability"].max(),
+        "people": people.astype("int64"),
+        "probability": by_bin["probability"].mean(),
+        "right": count / people,
+    }
+    return pd.DataFrame(columns).assign(low=low, high=high).reset_index(drop=True)
+
+
+def calibration_error(bins: pd.DataFrame) -> float:
+    """Return how far the probability is from the share that is right, on average over people."""
+    if not len(bins):
+        return 0.0
+    gap = (bins["probability"] - bins["right"]).abs()
+    return float((gap * bins["people"]).sum() / bins["people"].sum())

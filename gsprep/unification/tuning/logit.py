@@ -1,9 +1,9 @@
-"""The conditional logit: a person's candidates and "none" compete in one softmax.
+"""Conditional logit: a person's candidates and "none" in one softmax.
 
 One weight for each column, "none" at log-odds 0, and each person is one observation however many
-candidates they have. Weights are drawn towards prior ones, so few people move them little.
+candidates they have. Weights are held to prior ones, so few people change them little.
 
-The loss is convex and columns are few, so Newton's steps find its least in a dozen passes over
+The loss is convex and columns are few, so Newton's steps find its minimum in a dozen passes over
 the pairs; a threaded L-BFGS-B took longer on small data, and far longer on a busy machine.
 """
 
@@ -15,70 +15,41 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from gsprep.unification.score import softmax
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from numpy.typing import NDArray
+    from gsprep.unification.pairs import Bools, Floats
+    from gsprep.unification.score import Softmax
 
-    Floats = NDArray[np.floating]
-
-# Pairs that are looked at together: a part of the features fits into the processor's memory.
+# Pairs that are computed together: a part of the features fits into the processor's memory.
 _AT_ONCE = 1 << 15
 # Multiplications: OpenBLAS uses one thread up to 262,144 of them.
 _SMALL_PRODUCT = 200_000
 _MOST_STEPS, _MOST_HALVINGS = 100, 40
-# A step that promises less of the loss than this is the last one.
+# A step that reduces the loss by less than this is the last one.
 _ENOUGH = 1e-9
 _LEAST_CURVE = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
-    """Candidates of people, and which of them is right.
+    """Candidates of people, and which of them is right."""
 
-    features: one line per column, one column per pair; how far each comparison holds.
-    person:   each pair's person, ascending: pairs of one person stand together.
-    chosen:   whether the pair is right; a person without one belongs to none of them.
-    people:   how much each pair's person counts, as a number of people; None counts each once.
-    """
-
-    features: Floats
-    person: NDArray[np.integer]
-    chosen: NDArray[np.bool_]
+    features: Floats  # one line per column, one column per pair; how far each comparison holds
+    person: np.ndarray  # each pair's person, ascending: pairs of one person follow one another
+    chosen: Bools  # whether the pair is right; a person without one belongs to none of them
+    # the number of people that each pair's person counts for; None counts each once
     people: Floats | None = None
-
-
-class Softmax(NamedTuple):
-    """A softmax person by person.
-
-    starts: where each person's pairs begin.    group: each pair's person, counted from 0.
-    pairs:  each pair's probability.            nobody: the log of the probability of "none".
-    """
-
-    starts: NDArray[np.integer]
-    group: NDArray[np.integer]
-    pairs: Floats
-    nobody: Floats
 
 
 class Slope(NamedTuple):
     """The loss of people under some weights: its value, gradient and curvature by the weights."""
 
     loss: float
-    gradient: NDArray[np.float64]
-    curvature: NDArray[np.float64]
-
-
-def softmax(log_odds: Floats, person: NDArray[np.integer]) -> Softmax:
-    """Return the probabilities of candidates with these log-odds against "none"."""
-    first = np.append(True, person[1:] != person[:-1])[: len(person)]
-    starts, group = np.flatnonzero(first), np.cumsum(first) - 1
-    if not len(starts):
-        return Softmax(starts, group, np.empty(0), np.empty(0))
-    highest = np.maximum(np.maximum.reduceat(log_odds, starts), 0)
-    raised = np.exp(log_odds - highest[group])
-    whole = np.add.reduceat(raised, starts) + np.exp(-highest)
-    return Softmax(starts, group, raised / whole[group], -highest - np.log(whole))
+    gradient: Floats
+    curvature: Floats
 
 
 def log_odds(features: Floats, weights: Floats) -> Floats:
@@ -135,33 +106,33 @@ def _parts(labelled: Labelled) -> Iterator[Labelled]:
 
 def _loss(part: Labelled, weights: Floats) -> tuple[float, Softmax, Floats]:
     odds = log_odds(part.features, weights)
-    against = softmax(odds, part.person)
+    shared = softmax(odds, part.person)
     counts = np.ones(len(odds)) if part.people is None else part.people
-    said = counts @ np.where(part.chosen, odds, 0)
-    return float(-said - counts[against.starts] @ against.nobody), against, counts
+    chosen = counts @ np.where(part.chosen, odds, 0)
+    return float(-chosen - counts[shared.starts] @ shared.none), shared, counts
 
 
 def _slope(part: Labelled, weights: Floats) -> Slope:
-    loss, against, counts = _loss(part, weights)
-    likely = part.features * against.pairs
-    mean = np.add.reduceat(likely, against.starts, axis=1)
-    whole = counts[against.starts]
+    loss, shared, counts = _loss(part, weights)
+    likely = part.features * shared.pairs
+    mean = np.add.reduceat(likely, shared.starts, axis=1)
+    whole = counts[shared.starts]
     return Slope(
         loss,
-        np.einsum("cp,p->c", part.features, counts * (against.pairs - part.chosen)),
+        np.einsum("cp,p->c", part.features, counts * (shared.pairs - part.chosen)),
         _products(likely * counts, part.features) - _products(mean * whole, mean),
     )
 
 
 def fit_weights(
     labelled: Labelled, prior: Floats, *, strength: Floats | float = 1.0, keep_signs: bool = True
-) -> NDArray[np.float64]:
+) -> Floats:
     """Return the weights under which the right candidates are likeliest.
 
     The penalty is ``strength / 2`` (one for all weights, or one for each) times the squared
-    distance from ``prior``, beside a loss that is summed over people: twice the people halve it.
-    With ``keep_signs`` what speaks for a company never comes to speak against it, nor the other
-    way round; a prior of 0 is free. The same input gives the same weights.
+    distance from ``prior``; the loss is summed over people, so twice the people halve its effect.
+    With ``keep_signs`` no weight changes its sign; a prior of 0 is free. The same input gives the
+    same weights.
     """
     start = np.asarray(prior, dtype=np.float64)
     pull = np.broadcast_to(np.asarray(strength, dtype=np.float64), start.shape)
@@ -169,7 +140,7 @@ def fit_weights(
     high = np.where(keep_signs & (start < 0), 0.0, np.inf)
     weights = start
     for _ in range(_MOST_STEPS):
-        here = _drawn(slope(labelled, weights), weights - start, pull)
+        here = _penalized(slope(labelled, weights), weights - start, pull)
         step = _step(here, (weights <= low, weights >= high))
         if -here.gradient @ step < _ENOUGH * (1 + here.loss):
             break
@@ -186,8 +157,8 @@ def _penalty(apart: Floats, pull: Floats) -> float:
     return float((pull * apart**2).sum() / 2)
 
 
-def _drawn(here: Slope, apart: Floats, pull: Floats) -> Slope:
-    """Return the slope with the penalty for being apart from the prior."""
+def _penalized(here: Slope, apart: Floats, pull: Floats) -> Slope:
+    """Return the slope with the penalty for the distance from the prior."""
     return Slope(
         here.loss + _penalty(apart, pull),
         here.gradient + pull * apart,
@@ -195,8 +166,8 @@ def _drawn(here: Slope, apart: Floats, pull: Floats) -> Slope:
     )
 
 
-def _step(here: Slope, ends: tuple[NDArray[np.bool_], NDArray[np.bool_]]) -> NDArray[np.float64]:
-    """Return Newton's step among the weights that may move: none at its end moves beyond it."""
+def _step(here: Slope, ends: tuple[Bools, Bools]) -> Floats:
+    """Return Newton's step of the weights that are free to move: none moves beyond its bound."""
     at_low, at_high = ends
     held = (at_low & (here.gradient > 0)) | (at_high & (here.gradient < 0))
     while True:

@@ -9,14 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gsprep.unification.tuning.logit import (
-    Labelled,
-    fit_weights,
-    log_loss,
-    log_odds,
-    slope,
-    softmax,
-)
+from gsprep.unification.score import softmax
+from gsprep.unification.tuning.logit import Labelled, fit_weights, log_loss, log_odds, slope
 
 FEW = settings(max_examples=30, deadline=None)
 SEEDS = st.integers(0, 10_000)
@@ -38,15 +32,15 @@ def alone(right: int, whole: int) -> Labelled:
 
 def test_shares_of_a_person_and_none_are_one() -> None:
     person, odds = np.array([0, 0, 1]), np.array([1.0, 2.0, -800.0])
-    against = softmax(odds, person)
+    shared = softmax(odds, person)
     whole = 1 + np.e + np.e**2
-    assert against.pairs == pytest.approx([np.e / whole, np.e**2 / whole, 0])
-    assert np.exp(against.nobody) == pytest.approx([1 / whole, 1])
+    assert shared.pairs == pytest.approx([np.e / whole, np.e**2 / whole, 0])
+    assert np.exp(shared.none) == pytest.approx([1 / whole, 1])
 
 
 def test_nobody_has_no_shares() -> None:
-    against = softmax(np.empty(0), np.empty(0, np.int64))
-    assert len(against.pairs) == len(against.nobody) == 0
+    shared = softmax(np.empty(0), np.empty(0, np.int64))
+    assert len(shared.pairs) == len(shared.none) == 0
 
 
 @FEW
@@ -144,8 +138,8 @@ def test_people_beyond_one_part_count_alike() -> None:
     """A hundred thousand pairs are looked at a part at a time; no person is cut in two."""
     many, weights = world(11, people=40_000), np.array([1.0, -2.0, 0.5, 3.0])
     odds = log_odds(many.features, weights)
-    against = softmax(odds, many.person)
-    whole = -odds[many.chosen].sum() - against.nobody.sum()
+    shared = softmax(odds, many.person)
+    whole = -odds[many.chosen].sum() - shared.none.sum()
     assert log_loss(many, weights) == pytest.approx(whole)
 
 

@@ -1,0 +1,266 @@
+"""Decisions: from scores, rules and answers to verdicts and evidence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from gsprep.results import DECISION_COLUMNS, Unified
+from gsprep.schemas.frames import ROW_ID
+from gsprep.unification.answers import OPEN
+from gsprep.unification.explain import ANSWER, Ending, reasons
+from gsprep.unification.rules import NO_RULE, apply_rules, log_odds_of, parts_of
+from gsprep.unification.score import can_decide, probabilities
+from gsprep.values.arrow import as_column
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from gsprep.unification.index import CompanyIndex
+    from gsprep.unification.pairs import Bools, Floats
+    from gsprep.unification.rulebook import Rulebook
+    from gsprep.unification.rules import AppliedRules
+    from gsprep.unification.score import Scored
+
+# How a person was decided, if not by the rule of that position.
+BY_MODEL, BY_ANSWER = NO_RULE, -2
+# By the position of a rule, counted from the end.
+_OTHER_WAYS = ("answer", "model")
+# A reviewer is certain, but an infinite term adds up to nothing: this is 999,999 to 1.
+ANSWER_LOG_ODDS = float(np.float32(np.log(999_999)))
+# Candidates whose log-odds are no further apart than this fit about as well.
+_NEARLY = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """Candidates of people; those of one person are in the order of Gsids."""
+
+    person: np.ndarray  # positions of people
+    company: np.ndarray  # positions of companies
+    # by comparison, and ``answer``, its part of the log-odds: float32
+    terms: Mapping[str, np.ndarray]
+    intercept: np.ndarray  # the log-odds before the terms
+    score: Floats  # ranks the candidates of a person
+    probability: Floats  # shares of one per person
+    decisive: Bools  # whether the model can decide for it without a reviewer
+    way: np.ndarray  # by person: the position of the rule that decided, BY_MODEL or BY_ANSWER
+
+
+def candidates(scored: Scored, book: Rulebook, people: int) -> Candidates:
+    """Return the candidates of the first rule that leads to a company, else of the model.
+
+    The companies of a rule share its precision. Without a model no one else has candidates.
+    """
+    by_model = Candidates(
+        person=scored.person,
+        company=scored.company,
+        terms=scored.weights,
+        intercept=np.full(len(scored.person), book.intercept),
+        score=scored.log_odds,
+        probability=scored.probability,
+        decisive=can_decide(scored, book),
+        way=np.full(people, BY_MODEL),
+    )
+    if not book.rules and book.decide.ties == "review":
+        return by_model
+    applied = apply_rules(book.rules, scored.person, scored.held, people)
+    return _by_rules(by_model, applied, np.flatnonzero(_kept(scored, applied, book)), book)
+
+
+def _kept(scored: Scored, applied: AppliedRules, book: Rulebook) -> Bools:
+    """Return which pairs are kept: those of the deciding rule, else all; without a model none."""
+    decided = applied.rule[scored.person] != NO_RULE
+    kept = np.where(decided, applied.group >= 0, bool(book.model))
+    if book.decide.ties == "smaller_gsid":
+        # Companies that tie are one company listed several times: the first is taken.
+        at = np.flatnonzero(kept)
+        tied = _tied(scored.person[at], scored.log_odds[at], always=decided[at])
+        kept[at[tied]] = False
+    return kept
+
+
+def _tied(person: np.ndarray, score: Floats, *, always: Bools) -> Bools:
+    """Return which pairs tie with a better or earlier one of the person; ``always``: they do."""
+    order = np.lexsort((-score, person))
+    of, height = person[order], score[order]
+    first = np.searchsorted(of, of)
+    later = np.arange(len(of)) > first
+    tied = np.zeros(len(person), dtype=bool)
+    tied[order] = later & ((height == height[first]) | always[order])
+    return tied
+
+
+def _by_rules(
+    found: Candidates, applied: AppliedRules, at: np.ndarray, book: Rulebook
+) -> Candidates:
+    """Return the candidates that are kept, those of a rule with its log-odds shared among them."""
+    person, group = found.person[at], applied.group[at]
+    by_rule = np.flatnonzero(group >= 0)
+    decided = person[by_rule]
+    share = 0.0 - np.log(np.bincount(decided, minlength=len(applied.rule))[decided])
+    intercept, log_odds = found.intercept[at], found.score[at]
+    intercept[by_rule] = share
+    log_odds[by_rule] = log_odds_of(book.rules)[applied.rule[decided]] + share
+    parts = parts_of(book.rules)
+    terms = {name: np.zeros(len(at), dtype=np.float32) for name in (*found.terms, *parts)}
+    # The terms of a rule are equal parts of its log-odds, and other comparisons have none.
+    for name, term in terms.items():
+        if name in found.terms:
+            term[:] = found.terms[name][at]
+        term[by_rule] = parts[name][group[by_rule]] if name in parts else 0
+    return Candidates(
+        person=person,
+        company=found.company[at],
+        terms=terms,
+        intercept=intercept,
+        score=found.score[at],
+        probability=probabilities(person, log_odds),
+        decisive=found.decisive[at],
+        way=applied.rule,
+    )
+
+
+def with_answers(found: Candidates, company: np.ndarray) -> Candidates:
+    """Return the candidates with those of answered people, who have no others.
+
+    ``company``: by person, the position of the company they belong to, OPEN or NOBODY.
+    """
+    person = np.flatnonzero(company >= 0)
+
+    def extended(values: np.ndarray, value: float) -> np.ndarray:
+        return np.concatenate([values, np.full(len(person), value, dtype=values.dtype)])
+
+    terms = {name: extended(term, 0) for name, term in found.terms.items()}
+    before = np.zeros(len(found.person), dtype=np.float32)
+    return Candidates(
+        person=np.concatenate([found.person, person]),
+        company=np.concatenate([found.company, company[person]]),
+        terms=terms | {ANSWER: extended(before, ANSWER_LOG_ODDS)},
+        intercept=extended(found.intercept, 0),
+        score=extended(found.score, ANSWER_LOG_ODDS),
+        probability=extended(found.probability, 1),
+        decisive=extended(found.decisive, 1),
+        way=np.where(company == OPEN, found.way, BY_ANSWER),
+    )
+
+
+class _Ranked(NamedTuple):
+    """The best and second candidate of each person, as positions among all, -1 for none."""
+
+    best: np.ndarray
+    second: np.ndarray
+    named: Bools  # whether the person has a candidate
+    first: Floats  # the probability of the best candidate, 0 without one
+    lead: Floats  # by how much the best exceeds the second in score; infinite without a second
+
+
+def _ranked(found: Candidates) -> _Ranked:
+    """Rank the candidates of each person; a tie goes to the smaller Gsid."""
+    # Stable: the candidates of a person are in the order of Gsids.
+    order = np.lexsort((-found.score, found.person))
+    person = found.person[order]
+    rank = np.arange(len(order)) - np.searchsorted(person, person)
+    best, second = (np.full(len(found.way), -1) for _ in range(2))
+    best[person[rank == 0]] = order[rank == 0]
+    second[person[rank == 1]] = order[rank == 1]
+    behind = _of(found.score, best, np.inf) - _of(found.score, second, 0.0)
+    lead = np.where(second >= 0, behind, np.inf)
+    return _Ranked(best, second, best >= 0, _of(found.probability, best, 0.0), lead)
+
+
+def decide(text: pd.DataFrame, index: CompanyIndex, found: Candidates, ruled_out: Bools) -> Unified:
+    """Return the verdict on every person of ``text``, with its evidence.
+
+    ``ruled_out`` is true for people for whom a reviewer ruled out a company.
+    """
+    ranks = _ranked(found)
+    verdict = _verdicts(found, ranks, index.rulebook)
+    ends = _endings(found, ranks, verdict, index.rulebook)
+    undecided = (verdict == "no_match") & (found.way == BY_MODEL)
+    ends = np.where(undecided & ruled_out, Ending.RULED_OUT, ends)
+    decisions = _decisions(text, index, (found, ranks), verdict)
+    lines = {**decisions, "reason": reasons(found.terms, ranks.best, ends)}
+    frame = {
+        name: as_column(line, text[ROW_ID]) if isinstance(line, pa.Array) else line
+        for name, line in ((name, lines[name]) for name in DECISION_COLUMNS)
+    }
+    return Unified(pd.DataFrame(frame), _evidence(text, index, found, ranks))
+
+
+def _decisions(
+    text: pd.DataFrame,
+    index: CompanyIndex,
+    ranking: tuple[Candidates, _Ranked],
+    verdict: np.ndarray,
+) -> dict[str, pd.Series | np.ndarray | pa.Array]:
+    found, ranks = ranking
+    kept = np.where(verdict == "no_match", -1, ranks.best)
+    ways = pa.array([*(rule.name for rule in index.rulebook.rules), *_OTHER_WAYS])
+    return {
+        ROW_ID: text[ROW_ID],
+        "verdict": pa.array(verdict.astype(object), pa.large_string()),
+        "Company_ID": _of_company(index.gsids, found, kept),
+        "company_name": _of_company(index.names, found, kept),
+        "probability": ranks.first,
+        "rule": ways.take(pa.array(found.way % len(ways))),
+        "runner_up_id": _of_company(index.gsids, found, ranks.second),
+        "runner_up_name": _of_company(index.names, found, ranks.second),
+        "margin": np.round(ranks.first - _of(found.probability, ranks.second, 0.0), 6),
+    }
+
+
+def _verdicts(found: Candidates, ranks: _Ranked, book: Rulebook) -> np.ndarray:
+    """Return the verdicts: match for an answer and a rule's only company; the model's may be."""
+    several, by_model = ranks.second >= 0, found.way == BY_MODEL
+    likely = ranks.named & (ranks.first >= book.decide.review_from)
+    alone = _of(found.decisive, ranks.best, 0) & (ranks.lead != 0)
+    matched = likely & alone & (ranks.first >= book.decide.line) & book.decide.model_matches
+    match = np.where(by_model, matched, ranks.named & ~several)
+    review = np.where(by_model, likely, several)
+    return np.select([match, review], ["match", "review"], default="no_match")
+
+
+def _endings(found: Candidates, ranks: _Ranked, verdict: np.ndarray, book: Rulebook) -> np.ndarray:
+    """Return the ending of each reason."""
+    by_model, review = found.way == BY_MODEL, verdict == "review"
+    probable = review & (ranks.first >= book.decide.line)
+    endings = {
+        Ending.NOBODY_RIGHT: (found.way == BY_ANSWER) & ~ranks.named,
+        Ending.SEVERAL: review & ~by_model,
+        Ending.NO_RULE: by_model & (not book.model),
+        Ending.UNSURE: ranks.named & (verdict == "no_match"),
+        Ending.TIE: review & (ranks.lead < _NEARLY),
+        Ending.RULES_DECIDE: probable & (not book.decide.model_matches),
+        Ending.NOT_ALONE: probable,
+    }
+    ends: np.ndarray = np.select(list(endings.values()), list(endings), default=Ending.NONE)
+    return ends
+
+
+def _of(values: np.ndarray, at: np.ndarray, none: float) -> np.ndarray:
+    """Return the values at positions, ``none`` for position -1."""
+    found: np.ndarray = np.append(values, none).astype(values.dtype)[at]
+    return found
+
+
+def _of_company(values: np.ndarray, found: Candidates, at: np.ndarray) -> pa.Array:
+    company = np.append(found.company, 0)[at]
+    return pa.array(values, pa.large_string()).take(pa.array(company, mask=at < 0))
+
+
+def _evidence(
+    text: pd.DataFrame, index: CompanyIndex, found: Candidates, ranks: _Ranked
+) -> pd.DataFrame:
+    both = np.column_stack([ranks.best, ranks.second]).ravel()
+    at = both[both >= 0]
+    named = {
+        ROW_ID: text[ROW_ID].take(found.person[at]).reset_index(drop=True),
+        "Company_ID": as_column(_of_company(index.gsids, found, at)),
+        "intercept": found.intercept[at].astype(np.float32),
+    }
+    return pd.DataFrame(named | {name: term[at] for name, term in found.terms.items()})

@@ -1,0 +1,179 @@
+"""Explanations: why a verdict was given, in sentences and term by term."""
+
+from __future__ import annotations
+
+import re
+from enum import IntEnum
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from gsprep.display import mask
+from gsprep.errors import InputError
+from gsprep.schemas.frames import ROW_ID
+from gsprep.unification.registry import comparisons
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from gsprep.results import Unified
+
+# The term of a reviewer's answer.
+ANSWER = "answer"
+
+
+class Ending(IntEnum):
+    """The last sentence of a reason."""
+
+    NONE = 0
+    UNSURE = 1
+    TIE = 2
+    NOT_ALONE = 3
+    RULES_DECIDE = 4
+    SEVERAL = 5
+    RULED_OUT = 6
+    NO_RULE = 7
+    NOBODY_RIGHT = 8
+
+
+ENDINGS: Mapping[Ending, str] = {
+    Ending.NONE: "",
+    Ending.UNSURE: "What speaks for the company is too little.",
+    Ending.TIE: "Another company fits as well.",
+    Ending.NOT_ALONE: "What speaks for this company never decides alone: somebody has to look.",
+    Ending.RULES_DECIDE: "No rule decides it: somebody has to look.",
+    Ending.SEVERAL: "The rule leads to other companies as well.",
+    Ending.RULED_OUT: "A reviewer ruled out a company that they have something in common with.",
+    Ending.NO_RULE: "No rule leads to a company.",
+    Ending.NOBODY_RIGHT: "A reviewer answered that no company is theirs.",
+}
+_NOTHING_IN_COMMON = "No company has anything in common with them."
+# Without evidence these are the whole reason.
+_WHOLE = frozenset({Ending.RULED_OUT, Ending.NO_RULE, Ending.NOBODY_RIGHT})
+_MOST_SENTENCES = 3
+_BEFORE = "Before anything was compared."
+
+
+def sentences() -> Mapping[str, str]:
+    """Return the sentence that a reviewer reads for each term of the evidence."""
+    said = {name: comparison.sentence for name, comparison in comparisons().items()}
+    return said | {"intercept": _BEFORE, ANSWER: "A reviewer answered that this company is theirs."}
+
+
+def reasons(terms: Mapping[str, np.ndarray], best: np.ndarray, ends: np.ndarray) -> pa.Array:
+    """Return the reason of each person's verdict, the strongest evidence first.
+
+    ``best`` are positions in ``terms``, -1 for none, ``ends`` an Ending for each person. People
+    with the same evidence share a sentence, so each is composed once.
+    """
+    names, there, known = list(terms), np.flatnonzero(best >= 0), sentences()
+    weights = np.zeros((len(names), len(best)), dtype=np.float32)
+    for line, term in zip(weights, terms.values(), strict=True):
+        line[there] = term[best[there]]
+    said = [known[name] for name in names]
+    codes, keys = pd.factorize(_strongest(weights) * len(Ending) + ends)
+    texts = [_reason(key // len(Ending), said, Ending(key % len(Ending))) for key in keys]
+    return pa.array(texts, pa.large_string()).take(pa.array(codes))
+
+
+def _strongest(weights: np.ndarray) -> np.ndarray:
+    """Return a number for the order of the strongest terms, equal for equal orders.
+
+    ``weights`` has a line for each term. Of terms of equal weight the first comes first.
+    """
+    size = np.ascontiguousarray(np.abs(weights).T)
+    people, number = np.arange(len(size)), np.zeros(len(size), dtype=np.int64)
+    for _ in range(min(_MOST_SENTENCES, len(weights))):
+        largest = size.argmax(axis=1)
+        counts = size[people, largest] > 0
+        number = number * (len(weights) + 1) + np.where(counts, largest + 1, 0)
+        size[people, largest] = 0
+    return number
+
+
+def _reason(number: int, said: list[str], end: Ending) -> str:
+    words: list[str] = []
+    while number:
+        number, digit = divmod(number, len(said) + 1)
+        words[:0] = [said[digit - 1]] if digit else []
+    if not words:
+        return ENDINGS[end] if end in _WHOLE else _NOTHING_IN_COMMON
+    return " ".join(filter(None, [*words, ENDINGS[end]]))
+
+
+def sentences_of(reason: str) -> list[str]:
+    """Return the sentences of a reason, each once.
+
+    >>> sentences_of("No rule leads to a company. No rule leads to a company.")
+    ['No rule leads to a company.']
+    """
+    return list(dict.fromkeys(re.split(r"(?<=[.!?])\s+", reason)))
+
+
+class Term(NamedTuple):
+    """One term of the log-odds of a candidate: its name, its sentence and its log-odds."""
+
+    name: str
+    sentence: str
+    log_odds: float
+
+
+def terms_of(line: Mapping[str, float]) -> tuple[Term, ...]:
+    """Return the terms of one line of evidence: the intercept, then the strongest first.
+
+    ``line`` has the intercept and a number for each comparison; terms of 0 are left out.
+    """
+    known = sentences()
+    terms = [Term(n, known.get(n, f"{n}, as the rulebook says."), x) for n, x in line.items()]
+    first = [term for term in terms if term.name == "intercept"]
+    others = (term for term in terms if term.name != "intercept" and term.log_odds)
+    return (*first, *sorted(others, key=lambda term: -abs(term.log_odds)))
+
+
+_WIDTH = 18
+_DECIDERS = {"model": "the model", ANSWER: "an answer"}
+_OUR_COLUMNS = (ROW_ID, "Company_ID")
+
+
+def waterfall(unified: Unified, row_id: str) -> tuple[str, ...]:
+    """Return the decision on one person as lines of text: each term, their sum, the probability.
+
+    The best candidate is in the first column, the runner-up in the second; names are masked. The
+    first line says whether a rule, an answer or the model decided. Raises InputError if no person
+    has the ``row_id``.
+    """
+    decisions = unified.decisions[unified.decisions[ROW_ID] == row_id]
+    if decisions.empty:
+        raise InputError(f"no person has the row_id {row_id}: decisions.csv lists them")
+    decision = decisions.iloc[0]
+    evidence = unified.evidence[unified.evidence[ROW_ID] == row_id]
+    by = _DECIDERS.get(str(decision["rule"]), f"the rule {decision['rule']}")
+    head = f"row_id {row_id}: {decision['verdict']} by {by}", f"{decision['reason']}"
+    return head if evidence.empty else (*head, *_table(decision, evidence))
+
+
+def _table(decision: pd.Series, evidence: pd.DataFrame) -> Iterator[str]:
+    places = ("first", "second")[: len(evidence)]
+    names = (decision["company_name"], decision["runner_up_name"])
+    for place, name, gsid in zip(places, names, evidence["Company_ID"], strict=False):
+        yield f"  {place}: {f'{mask(name)} ' if isinstance(name, str) else ''}{gsid}"
+    yield "".join(f"{place:>9}" for place in places)
+    weights = evidence.drop(columns=list(_OUR_COLUMNS))
+    both = weights.to_numpy(np.float64)
+    # Ordered by the first candidate's terms, then by those of either.
+    size = np.abs(both[0]) + np.abs(both).max(axis=0) * 1e-3
+    order = {str(name): float(x) for name, x in zip(weights.columns, size, strict=True)}
+    for term in terms_of(order):
+        name = "" if term.name == "intercept" else f"{term.name}: "
+        yield _line(weights[term.name].tolist(), f"{name}{term.sentence}")
+    together = weights.sum(axis=1).tolist()
+    yield _line(together, "together: the log-odds against none of these")
+    best = float(decision["probability"])
+    chances = (best, best - float(decision["margin"]))[: len(evidence)]
+    yield "".join(f"{chance:>9.4f}" for chance in chances).ljust(_WIDTH) + "  probability"
+
+
+def _line(numbers: list[float], said: str) -> str:
+    return "".join(f"{number:>+9.2f}" for number in numbers).ljust(_WIDTH) + f"  {said}"

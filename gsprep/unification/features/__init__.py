@@ -1,0 +1,1 @@
+"""Features: one kind of evidence in each file."""

@@ -1,0 +1,223 @@
+"""E-mail domain: listed by the company, or named after it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from gsprep.unification.features.name import NAME
+from gsprep.unification.index import Feature, Values
+from gsprep.unification.inverted_index import InvertedIndex, Lookup, invert_column
+from gsprep.unification.keys import person_hosts, where
+from gsprep.values.arrow import as_mask
+from gsprep.values.company_word_column import first_words
+
+if TYPE_CHECKING:
+    from gsprep.unification.index import CompanyIndex
+    from gsprep.unification.keys import Companies, Hosts, PersonHosts
+    from gsprep.unification.pairs import Bools, Counts, Floats, Pairs
+
+# Shorter labels (hp, go, it) are as often a word or an abbreviation as a name.
+_SHORTEST_LABEL = 3
+# Domains are named after the first words of a name, of so many letters and words.
+_SHORTEST_WORDS, _MOST_WORDS = 3, 3
+# A shorter first word begins too many other words.
+_SHORTEST_BEGINNING = 4
+# A value that known people of several companies have is shared, however many list it.
+_SEVERAL = 2
+
+
+@dataclass(frozen=True, slots=True)
+class DomainPairs:
+    """Facts of an e-mail host and a company."""
+
+    listed: Bools  # the company lists this host, or the longest listed host above it
+    sharers: Counts  # how many companies list it; several if known people at it are in several
+    related: Bools  # the company lists another host of the same registered domain
+    labelled: Bools  # the domain's label is the company's name, or the label of a domain it lists
+    begins: Bools  # the domain's label is the beginning of the company's name
+    begun: Bools  # the domain's label begins with the first words of the company's name
+    initials: Bools  # the domain's label is the company's initials
+    common: Floats  # how common the domain's label is as a word of companies' names, from 0 to 1
+    lists: Bools  # the company lists any domain
+    own: Bools  # the domain belongs to an employer: not free, disposable or excluded mail
+    yours: Bools  # the domain is the user's own
+    provider: Bools  # the company lists it, and customers have mail there as well as staff
+
+
+def same_domain(pairs: DomainPairs) -> Bools:
+    """Their e-mail is at a domain that only this company lists."""
+    alone: Bools = pairs.sharers == 1
+    return pairs.listed & pairs.own & alone
+
+
+def shared_domain(pairs: DomainPairs) -> Bools:
+    """Their e-mail is at a domain that this company lists, as others do."""
+    shared: Bools = pairs.sharers > 1
+    return pairs.listed & pairs.own & shared
+
+
+def related_domain(pairs: DomainPairs) -> Bools:
+    """Their e-mail is at an unlisted part of a domain that this company lists."""
+    return pairs.related & pairs.own & _unlisted(pairs)
+
+
+def domain_like_name(pairs: DomainPairs) -> Bools:
+    """Their e-mail's domain bears this company's name."""
+    return pairs.labelled & _apart(pairs)
+
+
+def domain_begins_name(pairs: DomainPairs) -> Bools:
+    """Their e-mail's domain is how this company's name begins."""
+    return pairs.begins & ~pairs.labelled & _apart(pairs)
+
+
+def domain_begun_by_name(pairs: DomainPairs) -> Bools:
+    """Their e-mail's domain begins as this company's name does."""
+    return pairs.begun & ~pairs.begins & ~pairs.labelled & _apart(pairs)
+
+
+def domain_initials(pairs: DomainPairs) -> Bools:
+    """Their e-mail's domain is this company's initials."""
+    return pairs.initials & ~pairs.begins & ~pairs.labelled & _apart(pairs)
+
+
+def common_domain(pairs: DomainPairs) -> Floats:
+    """Their e-mail's domain is a word in the names of many companies."""
+    return np.where(pairs.own & (pairs.listed | _named(pairs)), pairs.common, 0)
+
+
+def other_domain(pairs: DomainPairs) -> Bools:
+    """Their e-mail is at an employer's domain, and this company lists another."""
+    return pairs.own & pairs.lists & _unlisted(pairs) & ~pairs.related & ~_named(pairs)
+
+
+def your_domain(pairs: DomainPairs) -> Bools:
+    """Their e-mail is at your own domain: your staff belong to no customer."""
+    return pairs.yours
+
+
+def provider_domain(pairs: DomainPairs) -> Bools:
+    """Their e-mail is at a domain of this company where its customers have mail, too."""
+    return pairs.provider
+
+
+def _named(pairs: DomainPairs) -> Bools:
+    return pairs.labelled | pairs.begins | pairs.begun | pairs.initials
+
+
+def _apart(pairs: DomainPairs) -> Bools:
+    """Return where only the label shows whose the domain is."""
+    return ~pairs.related & pairs.own & _unlisted(pairs)
+
+
+def _unlisted(pairs: DomainPairs) -> Bools:
+    unlisted: Bools = pairs.sharers == 0
+    return unlisted
+
+
+class DomainIndex(NamedTuple):
+    """The companies by their domains and what domains are named after."""
+
+    hosts: InvertedIndex  # each listed host as given
+    registered: InvertedIndex  # the registered domain of each
+    labels: InvertedIndex  # the label of each, and the name without legal form and blanks
+    # the first word of the name, and the first two and three without blanks
+    beginnings: InvertedIndex
+    lists: np.ndarray  # whether each company lists any domain
+
+
+def _look_up(key: PersonHosts, index: CompanyIndex) -> Values:
+    hosts, part, names = key.hosts, index.part(DOMAIN), index.part(NAME)
+    longest, known = hosts.longest(part.hosts), index.known.hosts
+    at_known = known.index.positions(hosts.texts)
+    own = _employing(hosts, longest, known.scattered(at_known))
+    long = as_mask(pc.greater_equal(pc.utf8_length(hosts.labels), _SHORTEST_LABEL))
+    labels = where(hosts.labels, own & long)
+    listed = Lookup(part.hosts, np.where(own, longest, -1))
+    related = part.registered.look_up(where(hosts.registered, own))
+    labelled, begins = part.labels.look_up(labels), part.beginnings.look_up(labels)
+    begun = Lookup(part.beginnings, _longest_beginnings(labels, part.beginnings))
+    initials = names.initials.look_up(labels)
+    provided = part.registered.look_up(where(hosts.registered, hosts.provide))
+    common = names.words.commonness(labels)
+    yours = hosts.among(frozenset(index.rulebook.domains.own))
+    divided = known.divided(at_known) | hosts.among(index.answers.shared_hosts)
+
+    def facts(pairs: Pairs) -> DomainPairs:
+        (at, company), sharers = pairs, listed.count(pairs)
+        return DomainPairs(
+            listed=listed.has(pairs),
+            sharers=np.where(divided[at] & (sharers == 1), _SEVERAL, sharers),
+            related=related.has(pairs),
+            labelled=labelled.has(pairs),
+            begins=begins.has(pairs),
+            begun=begun.has(pairs),
+            initials=initials.has(pairs),
+            common=common[at],
+            lists=part.lists[company],
+            own=own[at],
+            yours=yours[at],
+            provider=provided.has(pairs),
+        )
+
+    proposed = index.proposed_by(listed, related, labelled, begins, begun, initials)
+    return Values(key.codes, proposed, facts)
+
+
+def _employing(hosts: Hosts, listed: np.ndarray, scattered: np.ndarray) -> Bools:
+    """Return which hosts belong to employers.
+
+    An unlisted one whose known people are scattered over many companies does not: it is free mail
+    that no list has, or a typing error of one.
+    """
+    own: Bools = hosts.employ & ((listed >= 0) | ~scattered)
+    return own
+
+
+def _longest_beginnings(labels: pa.Array, beginnings: InvertedIndex) -> np.ndarray:
+    """Return the longest beginning of a name that each label begins with, -1 for none."""
+    encoded = pc.dictionary_encode(labels)
+    found = [_longest_beginning(label, beginnings) for label in encoded.dictionary.to_pylist()]
+    at: np.ndarray = np.array([*found, -1])[pc.fill_null(encoded.indices, len(found)).to_numpy()]
+    return at
+
+
+def _longest_beginning(label: str, beginnings: InvertedIndex) -> int:
+    for end in range(len(label), _SHORTEST_BEGINNING - 1, -1):
+        position = beginnings.position(label[:end])
+        if position >= 0:
+            return position
+    return -1
+
+
+def _index(companies: Companies) -> DomainIndex:
+    hosts, at = companies.hosts, np.arange(len(companies))
+    labels = pa.concat_arrays([hosts.labels, companies.bare_names])
+    several = [first_words(companies.names.core, count + 1) for count in range(_MOST_WORDS)]
+    words = pa.concat_arrays(several)
+    long = as_mask(pc.greater_equal(pc.utf8_length(words), _SHORTEST_WORDS))
+    return DomainIndex(
+        hosts=invert_column(hosts.texts, hosts.company),
+        registered=invert_column(hosts.registered, hosts.company),
+        labels=invert_column(labels, np.concatenate([hosts.company, at])),
+        beginnings=invert_column(where(words, long), np.tile(at, _MOST_WORDS)),
+        lists=np.isin(at, hosts.company),
+    )
+
+
+DOMAIN = Feature(
+    "domain",
+    (
+        same_domain, shared_domain, related_domain, domain_like_name, domain_begins_name,
+        domain_begun_by_name, domain_initials, common_domain, other_domain, your_domain,
+        provider_domain,
+    ),
+    person_hosts,
+    _look_up,
+    _index,
+)  # fmt: skip

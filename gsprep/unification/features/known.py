@@ -1,0 +1,170 @@
+"""Known people: the person is one of them, or shares a domain or number with them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gsprep.unification.features.domain import DOMAIN
+from gsprep.unification.features.phone import PHONE
+from gsprep.unification.index import Feature, Values
+from gsprep.unification.inverted_index import Lookup
+from gsprep.unification.keys import person_hosts, person_phones
+from gsprep.unification.known import STALE
+from gsprep.unification.pairs import Encoded, Pairs, encode
+from gsprep.values.distinct import on_distinct
+from gsprep.values.email import email_key
+
+if TYPE_CHECKING:
+    from gsprep.unification.index import CompanyIndex
+    from gsprep.unification.keys import People, PersonHosts
+    from gsprep.unification.known import Shares
+    from gsprep.unification.pairs import Bools, Counts, Floats
+
+# One person counts a third, two people a half, of what many people count.
+_DOUBT = 2
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedPairs:
+    """Facts of a known person's address and a company."""
+
+    linked: Bools  # the person is linked to the company
+    companies: Counts  # the number of companies the person is linked to
+
+
+def known_person(pairs: LinkedPairs) -> Bools:
+    """Their e-mail address is that of somebody already linked to this company."""
+    alone: Bools = pairs.companies == 1
+    return pairs.linked & alone
+
+
+def known_in_several(pairs: LinkedPairs) -> Bools:
+    """Their e-mail address is that of somebody already linked to this company and to others."""
+    several: Bools = pairs.companies > 1
+    return pairs.linked & several
+
+
+@dataclass(frozen=True, slots=True)
+class SharedPairs:
+    """Facts of a value that known people share and a company."""
+
+    here: Counts  # the number of those people in this company
+    total: Counts  # the number of those people
+    # several companies list the value, or have those people and none nine in ten of them
+    divided: Bools
+
+
+def known_at_domain(pairs: SharedPairs) -> Floats:
+    """The people known at their e-mail's domain are in this company; less for few people."""
+    return np.where(_mostly_here(pairs), _share(pairs.here, pairs.total), 0)
+
+
+def known_at_shared_domain(pairs: SharedPairs) -> Floats:
+    """Some of the people known at their e-mail's domain are in this company, others elsewhere."""
+    return np.where(pairs.divided, _share(pairs.here, pairs.total), 0)
+
+
+def known_elsewhere(pairs: SharedPairs) -> Floats:
+    """The people known at their e-mail's domain are in another company; less for few people."""
+    elsewhere = _share(pairs.total - pairs.here, pairs.total)
+    return np.where(_mostly_here(pairs) | pairs.divided, 0, elsewhere)
+
+
+def known_phone(pairs: SharedPairs) -> Floats:
+    """The people known with their telephone number are in this company; less for few people."""
+    return np.where(_mostly_here(pairs), _share(pairs.here, pairs.total), 0)
+
+
+def known_shared_phone(pairs: SharedPairs) -> Floats:
+    """Some people known with their telephone number are in this company, others elsewhere."""
+    return np.where(pairs.divided, _share(pairs.here, pairs.total), 0)
+
+
+def _mostly_here(pairs: SharedPairs) -> Bools:
+    here: Bools = 2 * pairs.here > pairs.total
+    return here & ~pairs.divided
+
+
+def _share(people: Counts, total: Counts) -> Floats:
+    """Return the share of people, nearer to 0 for few people."""
+    share: Floats = people / (total + _DOUBT)
+    return share
+
+
+def _addresses(people: People) -> Encoded:
+    """Return the e-mail addresses of known people among those of the people."""
+    if people.known is None or not len(people.known.addresses.company):
+        return Encoded(np.full(len(people), -1), ())
+    addresses = on_distinct(people.email, email_key)
+    return encode(addresses.where(addresses.isin(list(people.known.addresses.places))))
+
+
+def _linked(key: Encoded, index: CompanyIndex) -> Values:
+    linked = index.known.addresses.look_up(key.texts)
+    return Values(
+        key.codes,
+        index.proposed_by(linked),
+        lambda pairs: LinkedPairs(linked.has(pairs), linked.count(pairs)),
+    )
+
+
+def _at_hosts(key: PersonHosts, index: CompanyIndex) -> Values:
+    """Look up each distinct host, and the hosts above it up to the registered domain."""
+    shares, hosts = index.known.hosts, index.part(DOMAIN).hosts
+    at = key.hosts.longest(shares.index)
+    listed = Lookup(hosts, np.where(at >= 0, key.hosts.longest(hosts), -1))
+    return _shared(key.codes, (shares, at), listed, index)
+
+
+def _with_phones(key: Encoded, index: CompanyIndex) -> Values:
+    """Look up each distinct number."""
+    shares, numbers = index.known.phones, index.part(PHONE).numbers
+    at = shares.index.positions(key.texts)
+    return _shared(key.codes, (shares, at), numbers.look_up(key.texts), index)
+
+
+def _shared(
+    codes: np.ndarray, known: tuple[Shares, np.ndarray], listed: Lookup, index: CompanyIndex
+) -> Values:
+    """Return values that known people share; ``listed`` are the companies that list them.
+
+    Left out are values whose known people add nothing: those in the one company that lists the
+    value, apart from a stale link, and those scattered over many companies at a value that no
+    company lists.
+    """
+    shares, at = known
+    several = listed.index.count(listed.at) > 1
+
+    def facts(pairs: Pairs) -> SharedPairs:
+        shared = at[pairs.left]
+        return SharedPairs(
+            here=shares.of(shared, pairs.company),
+            total=shares.whole(shared),
+            divided=shares.divided(shared) | several[pairs.left],
+        )
+
+    alone = np.flatnonzero(listed.index.count(listed.at) == 1)
+    first = listed.index.starts[listed.at[alone]]
+    there = facts(Pairs(alone, listed.index.company[first]))
+    scattered = shares.scattered(at) & (listed.at < 0)
+    adds = np.append((at >= 0) & ~scattered, False)
+    adds[alone[_mostly_here(there) | (there.total - there.here <= STALE)]] = False
+    proposed = index.proposed_by(Lookup(shares.index, at))
+    return Values(np.where(adds[codes], codes, -1), proposed, facts)
+
+
+# Known people are indexed on their own, so these have no part of the company index.
+LINKED = Feature("linked", (known_person, known_in_several), _addresses, _linked, lambda _: None)
+KNOWN_DOMAIN = Feature(
+    "known domain",
+    (known_at_domain, known_at_shared_domain, known_elsewhere),
+    person_hosts,
+    _at_hosts,
+    lambda _: None,
+)
+KNOWN_PHONE = Feature(
+    "known phone", (known_phone, known_shared_phone), person_phones, _with_phones, lambda _: None
+)

@@ -1,0 +1,296 @@
+"""Company name: of the stated employer and of the company."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from rapidfuzz.distance import Indel, Prefix
+from rapidfuzz.process import cpdist
+
+from gsprep.unification.index import Feature, Values
+from gsprep.unification.inverted_index import InvertedIndex, Lookup, invert_column
+from gsprep.unification.pairs import Bools, Floats, Pairs, distinct_pairs
+from gsprep.unification.search.alignment import Alignment, align, combined
+from gsprep.unification.search.nearest import TripleSearch, WordSearch, triple_search, word_search
+from gsprep.unification.search.words import NameWords, Vocabulary, learn_vocabulary
+from gsprep.values.arrow import as_objects, as_texts, behind_last
+from gsprep.values.company_word_column import all_digits, all_initials, plain_names
+from gsprep.values.employer import SEPARATOR
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from gsprep.unification.index import CompanyIndex
+    from gsprep.unification.keys import Companies
+    from gsprep.unification.pairs import Encoded
+
+# Less alike letter by letter than this is not alike at all.
+_ALIKE_FROM = 0.5
+# A beginning of fewer letters is a word, not a name cut short.
+_SHORTEST_CUT = 6
+# A word of more than this weight tells companies apart.
+_DISTINCTIVE = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class NamePairs:
+    """Facts of a stated employer and a company."""
+
+    equal: Bools  # the names are the same, apart from legal form and blanks
+    spelling: Floats  # how alike the two are letter by letter, from 0 to 1
+    beginning: Floats  # how much of the shorter the longer begins with, from 0 to 1
+    shorter: Bools  # the stated name is a beginning of the company's name
+    longer: Bools  # the company's name is a beginning of the stated name
+    initials: Bools  # one is the initials of the other
+    numbers: Bools  # the numbers in both are the same
+    words: Alignment  # how the words of the two correspond
+    single: Bools  # the stated name is one word
+    elsewhere: Bools  # another company has exactly the stated name
+    forms: Bools  # both state a legal form, and they differ
+    nearer: Floats  # how much nearer the nearest company's name is, from 0 to 1
+
+
+def same_name(pairs: NamePairs) -> Bools:
+    """The employer they state has this company's name."""
+    return pairs.equal
+
+
+def same_words(pairs: NamePairs) -> Bools:
+    """The employer they state is this company's name with words shortened or misspelt."""
+    heaviest = np.maximum(pairs.words.rare_added, pairs.words.rare_missing)
+    # One word a letter apart is as often another brand: Visma and Visa, Nordea and Nordex.
+    whole: Bools = (heaviest <= _DISTINCTIVE) & (pairs.words.first > 0) & ~pairs.single
+    return whole & pairs.numbers & ~pairs.equal
+
+
+def spelled_alike(pairs: NamePairs) -> Floats:
+    """The employer they state is spelled like this company's name."""
+    return np.where(
+        pairs.equal, 0, np.clip((pairs.spelling - _ALIKE_FROM) / (1 - _ALIKE_FROM), 0, 1)
+    )
+
+
+def begins_alike(pairs: NamePairs) -> Floats:
+    """The employer they state begins with the same letters as this company's name."""
+    return np.where(pairs.equal, 0, pairs.beginning)
+
+
+def cut_short(pairs: NamePairs) -> Bools:
+    """The employer they state is the beginning of this company's name."""
+    return pairs.shorter & ~pairs.equal
+
+
+def written_on(pairs: NamePairs) -> Bools:
+    """The employer they state begins with this company's name."""
+    return pairs.longer & ~pairs.equal
+
+
+def first_word(pairs: NamePairs) -> Floats:
+    """The employer they state begins with the same word as this company's name."""
+    return np.where(pairs.equal, 0, pairs.words.first)
+
+
+def initials(pairs: NamePairs) -> Bools:
+    """The employer they state and this company's name have the same initials."""
+    return pairs.initials & ~pairs.equal
+
+
+def words_added(pairs: NamePairs) -> Floats:
+    """The employer they state has words that this company's name lacks."""
+    return np.where(pairs.initials, 0, pairs.words.added)
+
+
+def words_missing(pairs: NamePairs) -> Floats:
+    """The employer they state lacks words of this company's name."""
+    return np.where(pairs.initials, 0, pairs.words.missing)
+
+
+def rare_words_differ(pairs: NamePairs) -> Floats:
+    """The employer they state and this company's name each have a distinctive word of their own."""
+    differ = np.minimum(pairs.words.rare_added, pairs.words.rare_missing)
+    return np.where(pairs.initials, 0, differ)
+
+
+def single_word(pairs: NamePairs) -> Bools:
+    """The employer they state is one word, and not all of this company's name."""
+    return pairs.single & ~pairs.equal & ~pairs.initials
+
+
+def nearer_relative(pairs: NamePairs) -> Floats:
+    """The employer they state is nearer to another company's name, which begins like this one's."""
+    return np.where((pairs.words.first > 0) & ~pairs.shorter, pairs.nearer, 0)
+
+
+def relatives_name(pairs: NamePairs) -> Bools:
+    """The employer they state is another company's name, which begins like this one's."""
+    begins: Bools = pairs.words.first > 0
+    return pairs.elsewhere & begins & ~pairs.shorter
+
+
+def relatives_short_name(pairs: NamePairs) -> Bools:
+    """The employer they state is another company's name, and the beginning of this one's."""
+    return pairs.elsewhere & pairs.shorter & ~pairs.equal
+
+
+def other_number(pairs: NamePairs) -> Bools:
+    """The employer they state has another number in its name."""
+    return ~pairs.numbers & ~pairs.equal
+
+
+def other_legal_form(pairs: NamePairs) -> Bools:
+    """The employer they state has another legal form."""
+    return pairs.forms
+
+
+class NameIndex(NamedTuple):
+    """The companies by their names."""
+
+    cores: np.ndarray  # the names without legal form and blanks, by position
+    names: InvertedIndex  # the same, as an index
+    initials: InvertedIndex  # the initials of the names
+    digits: np.ndarray  # the digits in each name
+    forms: np.ndarray  # the legal form of each, "" for none
+    words: Vocabulary  # the words of all names and their weights
+    by_words: WordSearch  # finds names with the same words
+    by_triples: TripleSearch  # finds names with the same letters
+
+
+class _Stated(NamedTuple):
+    """Distinct stated employers, looked up in the name index."""
+
+    names: pa.Array  # without legal form
+    cores: np.ndarray  # without legal form and blanks
+    listed: Lookup  # companies with that name
+    forms: np.ndarray  # the legal form, "" for none
+    digits: np.ndarray  # the digits in the name
+    short: Lookup  # companies that have the name's initials as their name
+    long: Lookup  # companies that have the name as their initials
+    words: NameWords
+
+    @classmethod
+    def of(cls, employers: Sequence[str], part: NameIndex) -> _Stated:
+        texts = as_texts(employers)
+        names = pc.replace_substring_regex(texts, f"{SEPARATOR}.*$", "")
+        cores = plain_names(names).joined("")
+        return cls(
+            names,
+            as_objects(cores),
+            listed=part.names.look_up(cores),
+            forms=as_objects(behind_last(texts, SEPARATOR.encode())),
+            digits=as_objects(all_digits(names)),
+            short=part.names.look_up(all_initials(names)),
+            long=part.initials.look_up(cores),
+            words=part.words.split(names),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Compared:
+    """Stated employers compared with companies."""
+
+    index: CompanyIndex
+    stated: _Stated
+    own: Pairs  # the pairs that the names themselves propose
+    words: Alignment  # how the words of these pairs correspond
+    nearest: np.ndarray  # how near the nearest of these is to each name, from 0 to 1
+
+    def facts(self, pairs: Pairs) -> NamePairs:
+        (at, company), stated, part = pairs, self.stated, self.index.part(NAME)
+        mine, theirs = stated.cores[at].tolist(), part.cores[company].tolist()
+        equal = stated.listed.has(pairs)
+        both_stated: Bools = (stated.forms[at] != "") & (part.forms[company] != "")
+        own, other = (np.fromiter(map(len, texts), np.int64) for texts in (mine, theirs))
+        prefix = cpdist(mine, theirs, scorer=Prefix.similarity, dtype=np.int32)
+        spelling = cpdist(mine, theirs, scorer=Indel.normalized_similarity, dtype=np.float64)
+        words = self._words(pairs)
+        return NamePairs(
+            equal=equal,
+            spelling=spelling,
+            beginning=prefix / np.maximum(np.minimum(own, other), 1),
+            shorter=(prefix == own) & (own >= _SHORTEST_CUT),
+            longer=(prefix == other) & (other >= _SHORTEST_CUT),
+            initials=stated.long.has(pairs) | stated.short.has(pairs),
+            numbers=stated.digits[at] == part.digits[company],
+            words=words,
+            single=np.diff(stated.words.starts)[at] == 1,
+            elsewhere=(stated.listed.at[at] >= 0) & ~equal,
+            nearer=np.maximum(self.nearest[at] - (1 - _distance(words)), 0),
+            forms=both_stated & (stated.forms[at] != part.forms[company]),
+        )
+
+    def _words(self, pairs: Pairs) -> Alignment:
+        """Return how the words correspond; only pairs that others proposed are aligned now."""
+        width = len(self.index)
+        known = self.own.left * width + self.own.company
+        asked = pairs.left * width + pairs.company
+        at = np.searchsorted(known, asked)
+        seen = np.append(known, -1)[at] == asked
+        others = Pairs(pairs.left[~seen], pairs.company[~seen])
+        aligned = _aligned(others, self.stated, self.index.part(NAME))
+        return combined((seen, self.words.take(at[seen])), (~seen, aligned))
+
+
+def _aligned(pairs: Pairs, stated: _Stated, part: NameIndex) -> Alignment:
+    """Return how the words correspond; those of equal names all do."""
+    other = ~stated.listed.has(pairs)
+    unlike = Pairs(pairs.left[other], pairs.company[other])
+    return combined((other, align(unlike, stated.words, part.words.companies)))
+
+
+def _distance(words: Alignment) -> Floats:
+    return (words.added + words.missing) / 2
+
+
+def _proposed(stated: _Stated, index: CompanyIndex) -> Iterator[Pairs]:
+    """Yield companies with the name or the initials; without any, those spelled like it."""
+    part = index.part(NAME)
+    yield from index.proposed_by(stated.listed, stated.long, stated.short)
+    # A name that a company has needs no search for names that are nearly the same, and one whose
+    # words all are words of companies needs no search by letters.
+    unknown = stated.listed.at < 0
+    yield part.by_words.nearest(stated.words, np.flatnonzero(unknown))
+    strange = np.flatnonzero(unknown & stated.words.has_unknown())
+    spelled = part.by_triples.nearest(stated.names.take(pa.array(strange)))
+    yield Pairs(strange[spelled.left], spelled.company)
+
+
+def _look_up(key: Encoded, index: CompanyIndex) -> Values:
+    stated = _Stated.of(key.texts, index.part(NAME))
+    own = distinct_pairs(list(_proposed(stated, index)), len(index))
+    words = _aligned(own, stated, index.part(NAME))
+    nearest = np.zeros(len(stated.cores))
+    np.maximum.at(nearest, own.left, 1 - _distance(words))
+    compared = _Compared(index, stated, own, words, nearest)
+    return Values(key.codes, (own,), compared.facts)
+
+
+def _index(companies: Companies) -> NameIndex:
+    names, at = companies.names.core, np.arange(len(companies))
+    cores, words = plain_names(names).joined(""), learn_vocabulary(names)
+    return NameIndex(
+        cores=as_objects(cores),
+        names=invert_column(cores, at),
+        initials=invert_column(all_initials(names), at),
+        digits=as_objects(all_digits(names)),
+        forms=as_objects(companies.names.legal_form),
+        words=words,
+        by_words=word_search(words.companies),
+        by_triples=triple_search(names),
+    )
+
+
+NAME = Feature(
+    "name",
+    (
+        same_name, same_words, spelled_alike, begins_alike, cut_short, written_on, first_word,
+        initials, words_added, words_missing, rare_words_differ, single_word, nearer_relative,
+        relatives_name, relatives_short_name, other_number, other_legal_form,
+    ),
+    lambda people: people.employers,
+    _look_up,
+    _index,
+)  # fmt: skip

@@ -1,0 +1,72 @@
+"""Owner of several domains: one is listed, the e-mail is at another."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import pandas as pd
+import pyarrow.compute as pc
+
+from gsprep.unification.features.domain import DOMAIN
+from gsprep.unification.index import Feature, Values
+from gsprep.unification.inverted_index import InvertedIndex, Lookup, invert_column
+from gsprep.unification.keys import person_hosts
+from gsprep.values.arrow import as_arrow
+from gsprep.values.distinct import on_distinct
+from gsprep.values.domain import domain_owner
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from gsprep.unification.index import CompanyIndex
+    from gsprep.unification.keys import Companies, PersonHosts
+    from gsprep.unification.pairs import Bools
+
+
+@dataclass(frozen=True, slots=True)
+class OwnerPairs:
+    """Facts of a domain's owner and a company: whether it lists another domain of that owner."""
+
+    owned: Bools
+
+
+def same_owner(pairs: OwnerPairs) -> Bools:
+    """Their e-mail's domain belongs to the owner of one that this company lists."""
+    return pairs.owned
+
+
+class OwnerIndex(NamedTuple):
+    """The owners of listed domains, and the owner of each domain in the rulebook."""
+
+    owners: InvertedIndex
+    named: Mapping[str, str]
+
+
+def _owner(domain: str, named: Mapping[str, str]) -> str | None:
+    """Return one name for the owner of a registered domain, by rulebook or shipped list."""
+    return named.get(domain) or domain_owner(domain)
+
+
+def _look_up(key: PersonHosts, index: CompanyIndex) -> Values:
+    """Look up the owners of unlisted domains; a listed one is evidence of another kind."""
+    part = index.part(OWNER)
+    encoded = pc.dictionary_encode(key.hosts.registered)
+    names = [_owner(domain, part.named) for domain in encoded.dictionary.to_pylist()]
+    listed = index.part(DOMAIN).registered.positions(encoded.dictionary) >= 0
+    at = np.where(listed, -1, part.owners.positions(names))[encoded.indices.to_numpy()]
+    owned = Lookup(part.owners, at)
+    codes = np.where(np.append(at, -1)[key.codes] >= 0, key.codes, -1)
+    return Values(codes, index.proposed_by(owned), lambda pairs: OwnerPairs(owned.has(pairs)))
+
+
+def _index(companies: Companies) -> OwnerIndex:
+    owners = companies.rulebook.domains.owners
+    named = {domain: owned[0] for owned in owners for domain in owned}
+    registered = pd.Series(companies.hosts.registered.to_pylist(), dtype="str")
+    owner = on_distinct(registered, lambda domain: _owner(domain, named))
+    return OwnerIndex(invert_column(as_arrow(owner), companies.hosts.company), named)
+
+
+OWNER = Feature("owner", (same_owner,), person_hosts, _look_up, _index)

@@ -1,1 +1,0 @@
-"""What is known before anybody is decided, and what decisions show for the next time."""

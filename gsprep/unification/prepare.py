@@ -1,0 +1,128 @@
+"""Preparation of companies: frame to index."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gsprep.errors import InputError
+from gsprep.schemas.frames import require, text_frame
+from gsprep.unification.answers import NO_ANSWERS, read_answers
+from gsprep.unification.features.country import COUNTRY
+from gsprep.unification.features.domain import DOMAIN
+from gsprep.unification.features.name import NAME
+from gsprep.unification.features.phone import PHONE
+from gsprep.unification.index import CompanyIndex
+from gsprep.unification.keys import Companies
+from gsprep.unification.known import read_known
+from gsprep.unification.registry import index_parts
+from gsprep.unification.rulebook import Rulebook, read_rulebook
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def prepare(
+    companies: pd.DataFrame,
+    rulebook: Rulebook | None = None,
+    *,
+    known: pd.DataFrame | None = None,
+    answers: pd.DataFrame | None = None,
+) -> CompanyIndex:
+    """Return the index of a company frame.
+
+    ``companies`` needs Gsid (unique) and Name; Domain and Phone (several by ``;``) and Country
+    are used when there; the rulebook can name other columns. ``known`` are people already linked
+    (Email, Company_ID, IsPrimaryCompany) or the result of ``propose_known``: further evidence.
+    ``answers`` are those of reviewers (see ``read_answers``) and win over any rule or score;
+    those about companies that are not in the frame are left out and counted in ``notes``.
+
+    Raises InputError for a company without Gsid or Name and for a repeated Gsid: a run removes
+    such rows with ``usable_companies`` first; and for known lines and answers that cannot be
+    used.
+    """
+    usable, unusable = usable_companies(companies)
+    if len(unusable):
+        first = unusable.iloc[0]
+        raise InputError(
+            f"{len(unusable)} of {len(companies)} companies cannot be used, the first in row_id "
+            f"{first['row_id']}: {first['reason']}. Fix or drop these rows"
+        )
+    book = rulebook if rulebook is not None else read_rulebook()
+    lines = None if known is None else text_frame(known, of="the known frame")
+    return prepare_text(usable, book, known=lines, answers=answers)
+
+
+def usable_companies(companies: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Split a company frame into those that can be matched, and the others with a ``reason``.
+
+    A company needs a Gsid that no other row has, and a Name. Raises MissingColumnsError.
+    """
+    text = text_frame(companies, of="the company frame")
+    require(text, ("Gsid", "Name"), of="the company frame")
+    reasons = np.select(
+        [text["Gsid"].isna(), text["Name"].isna(), text["Gsid"].duplicated(keep="first")],
+        ["it has no Gsid", "it has no Name", "its Gsid is in an earlier row"],
+        default="",
+    )
+    bad = reasons != ""
+    return text[~bad], text[bad].assign(reason=reasons[bad])
+
+
+def prepare_text(
+    companies: pd.DataFrame,
+    book: Rulebook,
+    *,
+    known: pd.DataFrame | None = None,
+    answers: pd.DataFrame | None = None,
+) -> CompanyIndex:
+    """Return the index of usable companies; they and ``known`` are text frames."""
+    frame = companies.sort_values("Gsid", kind="stable", ignore_index=True)
+    index = CompanyIndex(
+        rulebook=book,
+        gsids=frame["Gsid"].to_numpy(dtype=object),
+        names=frame["Name"].to_numpy(dtype=object),
+        parts=index_parts(Companies(frame, book)),
+    )
+    said = NO_ANSWERS if answers is None else read_answers(answers, index.gsids.tolist())
+    described = replace(index, counts=_counts(index), capped=_capped(index), answers=said)
+    return with_known(described, known)
+
+
+def with_known(index: CompanyIndex, known: pd.DataFrame | None) -> CompanyIndex:
+    """Return the index with other known people, a text frame; InputError for unusable lines."""
+    return replace(index, known=read_known(known, index.gsids, index.rulebook))
+
+
+def _counts(index: CompanyIndex) -> dict[str, int]:
+    domains = index.part(DOMAIN)
+    return {
+        "companies": len(index),
+        "domains": len(domains.hosts.places),
+        "that list a domain": int(domains.lists.sum()),
+        "with a country": int((index.part(COUNTRY) != "").sum()),
+    }
+
+
+def _capped(index: CompanyIndex) -> tuple[str, ...]:
+    """Return a sentence about values that too many companies share to propose any of them."""
+    largest = index.rulebook.largest_block
+    shared = {
+        "domains": index.part(DOMAIN).registered,
+        "telephone numbers": index.part(PHONE).numbers,
+        "names": index.part(NAME).names,
+    }
+    capped = [
+        f"{count} {kind}"
+        for kind, values in shared.items()
+        if (count := values.count_over(largest))
+    ]
+    if not capped:
+        return ()
+    sentence = (
+        f"more than {largest} companies share {', '.join(capped)}: these alone propose none of "
+        "them (largest_block in the rulebook)"
+    )
+    return (sentence,)

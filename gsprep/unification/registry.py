@@ -1,0 +1,82 @@
+"""Registry of the kinds of evidence.
+
+A new kind is one file in ``features``, one entry here, its names in ``names``, and a line of the
+rulebook for each of its comparisons.
+"""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from inspect import getdoc
+from typing import TYPE_CHECKING, Any
+
+from gsprep.unification.features.country import COUNTRY
+from gsprep.unification.features.domain import DOMAIN
+from gsprep.unification.features.known import KNOWN_DOMAIN, KNOWN_PHONE, LINKED
+from gsprep.unification.features.name import NAME
+from gsprep.unification.features.owner import OWNER
+from gsprep.unification.features.pattern import PATTERN
+from gsprep.unification.features.phone import PHONE
+from gsprep.unification.features.title import TITLE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from numpy.typing import NDArray
+
+    from gsprep.unification.index import CompanyIndex, Feature, Values
+    from gsprep.unification.keys import Companies, People
+
+FEATURES: dict[str, Feature[Any, Any]] = {
+    feature.kind: feature
+    for feature in (
+        DOMAIN,
+        PHONE,
+        NAME,
+        COUNTRY,
+        OWNER,
+        LINKED,
+        KNOWN_DOMAIN,
+        KNOWN_PHONE,
+        PATTERN,
+        TITLE,
+    )
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A comparison by its kind and its function from facts to degrees."""
+
+    kind: str
+    degree: Callable[[Any], NDArray[Any]]
+
+    @property
+    def sentence(self) -> str:
+        """What a reviewer reads."""
+        return getdoc(self.degree) or ""
+
+
+def comparisons() -> Mapping[str, Comparison]:
+    """Return every comparison by its name, kind by kind."""
+    return {
+        compare.__name__: Comparison(kind, compare)
+        for kind, feature in FEATURES.items()
+        for compare in feature.comparisons
+    }
+
+
+def index_parts(companies: Companies) -> Mapping[str, Any]:
+    """Return the part of the company index of each feature, by its kind."""
+    return {kind: feature.index(companies) for kind, feature in FEATURES.items()}
+
+
+def look_up(people: People, index: CompanyIndex) -> Mapping[str, Values]:
+    """Return people's values of every feature; each distinct value is looked up once."""
+    functions = dict.fromkeys(feature.key for feature in FEATURES.values())
+    # Each key is computed on its own, so as many at once as there are processors.
+    with ThreadPoolExecutor(max_workers=os.cpu_count()) as threads:
+        keys = dict(zip(functions, threads.map(lambda key: key(people), functions), strict=True))
+    return {kind: feature.look_up(keys[feature.key], index) for kind, feature in FEATURES.items()}

@@ -1,0 +1,167 @@
+"""Scores of candidates: comparisons add up to one probability."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from gsprep.unification.pairs import Pairs, distinct_pairs, to_people
+from gsprep.unification.registry import comparisons
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from gsprep.unification.index import CompanyIndex, Values
+    from gsprep.unification.pairs import Bools, Floats
+    from gsprep.unification.registry import Comparison
+    from gsprep.unification.rulebook import Rulebook
+    from gsprep.unification.rules import Condition
+
+    ByKind = Mapping[str, Values]
+
+# How far a degree can lie below the one asked for: sums of words differ in their last bits.
+_SLACK = 1e-9
+# Beyond six decimals a probability says nothing, and the last bits differ between machines.
+_DECIMALS = 6
+
+
+class Softmax(NamedTuple):
+    """A softmax for each person over their candidates and "none", which has log-odds 0."""
+
+    starts: np.ndarray  # where each person's pairs begin
+    group: np.ndarray  # each pair's person, counted from 0
+    pairs: Floats  # each pair's probability
+    none: Floats  # the log of the probability of "none", by person
+
+
+def softmax(log_odds: Floats, person: np.ndarray) -> Softmax:
+    """Return the probabilities of candidates; ``person`` of each pair is ascending."""
+    first = np.append(True, person[1:] != person[:-1])[: len(person)]
+    starts, group = np.flatnonzero(first), np.cumsum(first) - 1
+    if not len(starts):
+        return Softmax(starts, group, np.empty(0), np.empty(0))
+    highest = np.maximum(np.maximum.reduceat(log_odds, starts), 0)
+    raised = np.exp(log_odds - highest[group])
+    whole = np.add.reduceat(raised, starts) + np.exp(-highest)
+    return Softmax(starts, group, raised / whole[group], -highest - np.log(whole))
+
+
+def probabilities(person: np.ndarray, log_odds: Floats) -> Floats:
+    """Return each candidate's probability, rounded."""
+    rounded: Floats = np.round(softmax(log_odds, person).pairs, _DECIMALS)
+    return rounded
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """Candidates of people, by person and then by company (in the order of Gsids)."""
+
+    person: np.ndarray  # positions of people
+    company: np.ndarray  # positions of companies
+    weights: Mapping[str, np.ndarray]  # one float32 array for each comparison of the model
+    log_odds: Floats  # the log-odds against "none"
+    probability: Floats  # shares of one per person
+    held: Mapping[Condition, Bools]  # for each condition of the rules, whether it holds
+
+
+def propose(values: ByKind, index: CompanyIndex) -> Mapping[str, Pairs]:
+    """Return by kind the pairs of a distinct value and a company that the value proposes."""
+    return {
+        kind: distinct_pairs(list(of_kind.proposed), len(index)) for kind, of_kind in values.items()
+    }
+
+
+def pairs_of_people(values: ByKind, proposed: Mapping[str, Pairs], index: CompanyIndex) -> Pairs:
+    """Return the pairs of a person and a company that any of their values proposes, once."""
+    parts = [to_people(of_kind.codes, proposed[kind]) for kind, of_kind in values.items()]
+    return distinct_pairs(parts, len(index))
+
+
+def score(pairs: Pairs, values: ByKind, index: CompanyIndex) -> Scored:
+    """Weigh every comparison of the rulebook on every pair, on distinct values of each kind.
+
+    Terms are summed comparison by comparison: a matrix product would give other last bits for
+    other splits of the people.
+    """
+    book, count = index.rulebook, len(pairs.left)
+    weights: dict[str, np.ndarray] = {}
+    held: dict[Condition, Bools] = {}
+    for kind, of_kind in values.items():
+        found = _degrees(pairs, of_kind, _used(kind, book), len(index))
+        for name in found.degrees.keys() & book.model.keys():
+            weights[name] = found.weight(name, book.model[name], count)
+        for condition in book.conditions:
+            if condition.comparison in found.degrees:
+                held[condition] = found.holds(condition, count)
+    log_odds = np.full(count, book.intercept, dtype=np.float64)
+    for name in book.model:
+        log_odds += weights[name]
+    return Scored(
+        person=pairs.left,
+        company=pairs.company,
+        weights={name: weights[name] for name in book.model},
+        log_odds=log_odds,
+        probability=probabilities(pairs.left, log_odds),
+        held=held,
+    )
+
+
+def _used(kind: str, book: Rulebook) -> Mapping[str, Comparison]:
+    """Return the comparisons of a kind that the model or a rule uses."""
+    names = {*book.model, *(condition.comparison for condition in book.conditions)}
+    return {n: one for n, one in comparisons().items() if one.kind == kind and n in names}
+
+
+class _Degrees(NamedTuple):
+    """How far comparisons of one kind hold for distinct pairs of a value and a company."""
+
+    there: np.ndarray  # the pairs of people and companies whose value is known
+    back: np.ndarray  # the position of each among the distinct pairs
+    degrees: Mapping[str, Floats]  # by comparison, for each distinct pair
+
+    def weight(self, name: str, weight: float, count: int) -> np.ndarray:
+        """Return the weight of a comparison for ``count`` pairs, 0 if the value is missing."""
+        weights = np.zeros(count, dtype=np.float32)
+        weights[self.there] = (self.degrees[name] * weight).astype(np.float32)[self.back]
+        return weights
+
+    def holds(self, condition: Condition, count: int) -> Bools:
+        """Return whether a condition holds for ``count`` pairs, False if the value is missing."""
+        held = np.zeros(count, dtype=bool)
+        held[self.there] = (self.degrees[condition.comparison] >= condition.least - _SLACK)[
+            self.back
+        ]
+        return held
+
+
+def _degrees(
+    pairs: Pairs, of_kind: Values, used: Mapping[str, Comparison], companies: int
+) -> _Degrees:
+    value = of_kind.codes[pairs.left]
+    there = np.flatnonzero(value >= 0)
+    if not used or not len(there):
+        return _Degrees(there[:0], there[:0], dict.fromkeys(used, np.empty(0)))
+    keys = value[there] * companies + pairs.company[there]
+    back, distinct = pd.factorize(keys)
+    facts = of_kind.facts(Pairs(distinct // companies, distinct % companies))
+    degrees = {name: one.degree(facts).astype(np.float64) for name, one in used.items()}
+    return _Degrees(there, back, degrees)
+
+
+def can_decide(scored: Scored, book: Rulebook) -> Bools:
+    """Return whether the evidence for each pair can make a match without a reviewer.
+
+    It can if a comparison speaks for it that can decide alone, or a number together with a domain
+    or a name. A domain with a name cannot: related companies share both.
+    """
+    known, nothing = comparisons(), np.zeros(len(scored.person), dtype=bool)
+    said = dict.fromkeys(("domain", "phone", "name", "alone"), nothing)
+    for name, weight in scored.weights.items():
+        kind = known[name].kind
+        said[kind] = said.get(kind, nothing) | (weight > 0)
+        if name not in book.never_alone:
+            said["alone"] = said["alone"] | (weight > 0)
+    return said["alone"] | (said["phone"] & (said["domain"] | said["name"]))

@@ -1,0 +1,164 @@
+"""Alignment of two names, word by word."""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from rapidfuzz.distance import Indel, LCSseq, Prefix
+from rapidfuzz.process import cpdist
+
+from gsprep.unification.pairs import Floats, Pairs, spans
+
+if TYPE_CHECKING:
+    from gsprep.unification.search.words import Letters, NameWords
+
+# How far one word counts as another. People shorten a company's words ("pharmaceut", "pwr")
+# more often than they write them longer than it does itself.
+_BEGINNING, _LEFT_OUT = 0.93, 0.85
+_BEGINNING_BACK, _LEFT_OUT_BACK = 0.75, 0.68
+# Words less alike than this are other words; those with another first letter sooner.
+_ALIKE, _ALIKE_ELSEWHERE = 0.76, 0.84
+_SHORTEST_BEGINNING, _SHORTEST = 2, 3
+# Shorter words with another first letter are never alike enough.
+_MAY_DIFFER = 4
+# What sums and products of shares may be off by.
+_SLACK = 1e-6
+# Pairs whose words a processor's cache can hold.
+_SLICE = 1 << 15
+
+
+class Alignment(NamedTuple):
+    """How the words of a stated name and of a company's name correspond, by pair.
+
+    Weights are shares of the rarest word's weight.
+    """
+
+    added: Floats  # share of the stated name's weight that the company's name lacks, from 0 to 1
+    missing: Floats  # share of the company's name's weight that the stated name lacks, from 0 to 1
+    rare_added: Floats  # weight of the stated name's heaviest word that the company's name lacks
+    rare_missing: Floats  # weight of the company's name's heaviest word that the stated name lacks
+    first: Floats  # how far the first words are the same, from 0 to 1
+
+    def take(self, places: np.ndarray) -> Alignment:
+        """Return the lines at some places."""
+        return Alignment(*(column[places] for column in self))
+
+
+def combined(*parts: tuple[np.ndarray, Alignment]) -> Alignment:
+    """Return the lines of several parts where their masks are; elsewhere the names are the same."""
+    columns = [np.full(len(parts[0][0]), float(name == "first")) for name in Alignment._fields]
+    for where, part in parts:
+        for column, values in zip(columns, part, strict=True):
+            column[where] = values
+    return Alignment(*columns)
+
+
+class _Slots(NamedTuple):
+    """The words of one name of each pair: where each pair's begin, and the pair of each word."""
+
+    starts: np.ndarray
+    pair: np.ndarray
+    codes: np.ndarray
+
+    @classmethod
+    def of(cls, names: NameWords, which: np.ndarray) -> _Slots:
+        counts = np.diff(names.starts)[which]
+        pair = np.repeat(np.arange(len(which)), counts)
+        codes = names.codes[spans(names.starts[which], counts)]
+        return cls(np.append(0, np.cumsum(counts)), pair, codes)
+
+    def sum(self, weights: np.ndarray) -> np.ndarray:
+        whole: np.ndarray = np.bincount(self.pair, weights=weights, minlength=len(self.starts) - 1)
+        return whole
+
+    def lacking(self, paired: np.ndarray, weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return how much of each name has no partner: as a share, and the heaviest word."""
+        heaviest = np.zeros(len(self.starts) - 1)
+        np.maximum.at(heaviest, self.pair, np.where(paired == 0, weight, 0))
+        return self.sum(weight * (1 - paired)) / np.maximum(self.sum(weight), 1e-9), heaviest
+
+
+def align(pairs: Pairs, mine: NameWords, theirs: NameWords) -> Alignment:
+    """Return how the names of each pair correspond.
+
+    The codes of ``theirs`` mean the same words in ``mine``, which has more. Each pair is aligned
+    on its own, so slices of them go to as many threads as there are processors.
+    """
+    slices = [
+        Pairs(pairs.left[at : at + _SLICE], pairs.company[at : at + _SLICE])
+        for at in range(0, max(len(pairs.left), 1), _SLICE)
+    ]
+    if len(slices) == 1:
+        return _aligned(slices[0], mine, theirs)
+    with ThreadPoolExecutor(max_workers=os.cpu_count()) as threads:
+        parts = list(threads.map(lambda some: _aligned(some, mine, theirs), slices))
+    return Alignment(*map(np.concatenate, zip(*parts, strict=True)))
+
+
+def _aligned(pairs: Pairs, mine: NameWords, theirs: NameWords) -> Alignment:
+    own, other = _Slots.of(mine, pairs.left), _Slots.of(theirs, pairs.company)
+    # Each word of a name with each word of the other, as places in the slots.
+    width = np.diff(other.starts)[own.pair]
+    at = np.repeat(np.arange(len(own.pair)), width)
+    across = spans(other.starts[own.pair], width)
+    degree = _degrees(own.codes[at], other.codes[across], mine)
+    best, back = np.zeros(len(own.codes)), np.zeros(len(other.codes))
+    np.maximum.at(best, at, degree)
+    np.maximum.at(back, across, degree)
+    begins = (at == own.starts[own.pair[at]]) & (across == other.starts[own.pair[at]])
+    first = np.zeros(len(pairs.left))
+    first[own.pair[at[begins]]] = degree[begins]
+    partner = np.zeros(len(own.codes))
+    np.maximum.at(partner, at, np.where(degree > 0, theirs.weight[other.codes[across]], 0))
+    # A word no company has weighs as its partner does: it is that word, misspelt or shortened.
+    guessed = ~mine.known[own.codes] & (partner > 0)
+    weight = np.where(guessed, partner, mine.weight[own.codes])
+    added, rare_added = own.lacking(best, weight)
+    missing, rare_missing = other.lacking(back, theirs.weight[other.codes])
+    return Alignment(added, missing, rare_added, rare_missing, first)
+
+
+def _degrees(own: np.ndarray, other: np.ndarray, words: NameWords) -> np.ndarray:
+    """Return how far each word counts as the other, computed once for each two words."""
+    degree: np.ndarray = (own == other).astype(np.float64)
+    maybe = np.flatnonzero((own != other) & _comparable(own, other, words.letters))
+    if len(maybe):
+        width = len(words.texts)
+        distinct, back = np.unique(own[maybe] * width + other[maybe], return_inverse=True)
+        degree[maybe] = _degree(distinct // width, distinct % width, words)[back]
+    return degree
+
+
+def _comparable(own: np.ndarray, other: np.ndarray, letters: Letters) -> np.ndarray:
+    """Return which words can count as one another at all, by the kinds of their letters."""
+    near = letters.firsts[own] == letters.firsts[other]
+    length, length_of_other = letters.lengths[own], letters.lengths[other]
+    long = (length >= _MAY_DIFFER) & (length_of_other >= _MAY_DIFFER)
+    least = np.where(near, _ALIKE, _ALIKE_ELSEWHERE)
+    alike = letters.unlike(own, other) <= (1 - least) * (length + length_of_other) + _SLACK
+    number = letters.numbers[own] | letters.numbers[other]
+    may: np.ndarray = ~number & ((alike & (near | long)) | (near & letters.within(own, other)))
+    return may
+
+
+def _degree(own_codes: np.ndarray, other_codes: np.ndarray, words: NameWords) -> np.ndarray:
+    mine, theirs = words.texts[own_codes].tolist(), words.texts[other_codes].tolist()
+    prefix = cpdist(mine, theirs, scorer=Prefix.similarity, dtype=np.int32)
+    common = cpdist(mine, theirs, scorer=LCSseq.similarity, dtype=np.int32)
+    alike = cpdist(mine, theirs, scorer=Indel.normalized_similarity, dtype=np.float64)
+    own, other = words.letters.lengths[own_codes], words.letters.lengths[other_codes]
+    same_start = prefix > 0
+    degree = np.where(alike >= np.where(same_start, _ALIKE, _ALIKE_ELSEWHERE), alike, 0)
+    short = same_start & (own >= _SHORTEST) & (common == own)
+    short_back = same_start & (other >= _SHORTEST) & (common == other)
+    for holds, standing in (
+        ((prefix == own) & (own >= _SHORTEST_BEGINNING), _BEGINNING),
+        ((prefix == other) & (other >= _SHORTEST), _BEGINNING_BACK),
+        (short, _LEFT_OUT),
+        (short_back, _LEFT_OUT_BACK),
+    ):
+        degree = np.where(holds, np.maximum(degree, standing), degree)
+    return degree

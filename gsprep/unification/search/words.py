@@ -1,0 +1,175 @@
+"""Words of names and their weights: rare words tell companies apart."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from gsprep.shipped import shipped_lines
+from gsprep.unification.inverted_index import positions_in
+from gsprep.values.arrow import as_mask, as_objects, as_texts, bytes_of, matches
+from gsprep.values.company_word_column import plain_names
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from gsprep.values.word_column import WordLists
+
+# Names have few words; what follows is text that got into the column.
+_MOST_WORDS = 12
+# What is generally known of words counts as much as this many companies of the user's own.
+_BACKGROUND = 1000
+# A word of so many companies is rare, or as common as can be.
+_RARE, _COMMON = 2, 50
+_KINDS_OF_LETTERS = 64
+
+
+class Letters(NamedTuple):
+    """Words by their letters, one line for each word."""
+
+    lengths: np.ndarray  # the number of its letters
+    firsts: np.ndarray  # the number of its first letter
+    numbers: np.ndarray  # whether it has a digit
+    kinds: np.ndarray  # a bit for each kind of letter it has
+
+    @classmethod
+    def of(cls, words: pa.Array) -> Letters:
+        """Return the letters of words, none of which is empty."""
+        plain = as_mask(pc.string_is_ascii(words))
+        others = words.filter(pa.array(~plain)).to_pylist()
+        firsts = pc.dictionary_encode(pc.utf8_slice_codeunits(words, 0, 1))
+        codes = np.array([ord(letter) for letter in firsts.dictionary.to_pylist()], dtype=np.int64)
+        numbers = matches(words, "[0-9]")
+        numbers[~plain] = [any(map(str.isdigit, word)) for word in others]
+        starts, data = bytes_of(words)
+        bits = np.left_shift(np.uint64(1), (data % _KINDS_OF_LETTERS).astype(np.uint64))
+        kinds = np.bitwise_or.reduceat(bits, starts[:-1]) if len(words) else bits
+        kinds[~plain] = np.array([_kinds_of(word) for word in others], dtype=np.uint64)
+        lengths = pc.utf8_length(words).to_numpy().astype(np.int64)
+        return cls(lengths, codes[firsts.indices.to_numpy()], numbers, kinds)
+
+    def and_(self, others: Letters) -> Letters:
+        """Return these words and the others after them."""
+        return Letters(*(np.concatenate(both) for both in zip(self, others, strict=True)))
+
+    def unlike(self, one: np.ndarray, two: np.ndarray) -> np.ndarray:
+        """Return in how many kinds of letters two words differ, by their places.
+
+        At least so many letters have to be added or taken away.
+        """
+        differing: np.ndarray = np.bitwise_count(self.kinds[one] ^ self.kinds[two])
+        return differing
+
+    def within(self, one: np.ndarray, two: np.ndarray) -> np.ndarray:
+        """Return whether either word has every kind of letter that the other has."""
+        mine, theirs = self.kinds[one], self.kinds[two]
+        both = mine & theirs
+        found: np.ndarray = (both == mine) | (both == theirs)
+        return found
+
+
+def _kinds_of(word: str) -> int:
+    kinds = 0
+    for letter in word:
+        kinds |= 1 << ord(letter) % _KINDS_OF_LETTERS
+    return kinds
+
+
+@dataclass(frozen=True, slots=True)
+class NameWords:
+    """Names as lists of words."""
+
+    texts: np.ndarray  # the distinct words
+    weight: np.ndarray  # the weight of each, as a share of the rarest word's
+    known: np.ndarray  # whether a company has the word
+    # the words of name ``n`` are ``codes[starts[n]:starts[n + 1]]``, in their order
+    starts: np.ndarray
+    codes: np.ndarray  # positions in ``texts``
+    letters: Letters  # the distinct words by their letters
+
+    def has_unknown(self) -> np.ndarray:
+        """Return which names have a word that no company has."""
+        known = np.append(0, np.cumsum(self.known[self.codes]))
+        unknown: np.ndarray = np.diff(known[self.starts]) < np.diff(self.starts)
+        return unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """The words of the companies' names."""
+
+    codes: Mapping[str, int]  # each word that a company has, by its position in ``companies.texts``
+    count: int  # the number of companies
+    companies: NameWords  # the companies' own names
+    frequency: np.ndarray  # the number of companies that have each word
+
+    def split(self, cores: Sequence[str] | pa.Array) -> NameWords:
+        """Return other names as words; those that a company has keep their codes."""
+        lists = _words(cores)
+        at = positions_in(self.codes, lists.words)
+        unknown = at < 0
+        at[unknown] = len(self.codes) + np.arange(np.count_nonzero(unknown))
+        new = lists.words.filter(pa.array(unknown))
+        weight = _weights(new.to_pylist(), np.zeros(len(new)), self.count)
+        return NameWords(
+            np.concatenate([self.companies.texts, as_objects(new)]),
+            np.concatenate([self.companies.weight, weight]),
+            np.arange(len(self.codes) + len(new)) < len(self.codes),
+            lists.starts,
+            at[lists.codes],
+            self.companies.letters.and_(Letters.of(new)),
+        )
+
+    def commonness(self, words: Sequence[str | None] | pa.Array) -> np.ndarray:
+        """Return how common words are in the companies' names: 0 for two or less, 1 for fifty."""
+        frequency = np.append(self.frequency, 0)[positions_in(self.codes, as_texts(words))]
+        share = np.log(np.maximum(frequency, 1) / _RARE) / np.log(_COMMON / _RARE)
+        common: np.ndarray = np.clip(share, 0, 1)
+        return common
+
+
+def learn_vocabulary(cores: Sequence[str] | pa.Array) -> Vocabulary:
+    """Learn the words and their weights from the companies' own names.
+
+    A word's weight grows with the logarithm of companies / companies with it, so that "hospital"
+    says little in a list of hospitals. A shipped list of common words supplements a short list.
+    """
+    lists = _words(cores)
+    texts = lists.words.to_pylist()
+    frequency = np.bincount(lists.codes, minlength=len(texts)).astype(np.float64)
+    names = NameWords(
+        as_objects(lists.words),
+        _weights(texts, frequency, len(cores)),
+        np.ones(len(texts), dtype=bool),
+        lists.starts,
+        lists.codes,
+        Letters.of(lists.words),
+    )
+    return Vocabulary({word: at for at, word in enumerate(texts)}, len(cores), names, frequency)
+
+
+def _words(cores: Sequence[str] | pa.Array) -> WordLists:
+    return plain_names(as_texts(cores)).distinct().shortened(_MOST_WORDS)
+
+
+def _weights(words: list[str], frequency: np.ndarray, count: int) -> np.ndarray:
+    shares = _shares()
+    background = np.fromiter((shares.get(word, 0.0) for word in words), dtype=np.float64)
+    whole = count + _BACKGROUND
+    rarest = np.log(whole) + 1
+    weight: np.ndarray = (
+        np.log(whole / np.maximum(frequency + _BACKGROUND * background, 1)) + 1
+    ) / rarest
+    return weight
+
+
+@cache
+def _shares() -> Mapping[str, float]:
+    """Return the share of all companies' names that have each common word."""
+    pairs = (line.split() for line in shipped_lines("rules", "lists", "name_words.txt"))
+    return {word: float(share) for word, share in pairs}
