@@ -140,10 +140,10 @@ class Outcomes:
         names = row_ids.to_numpy()[self._nested.persons.leading]
         for group in groups.values():
             for place in group:
-                self._doubt(place, [str(names[other]) for other in group if other != place])
+                self._doubt_one(place, [str(names[other]) for other in group if other != place])
         return [coded.dictionary[code].as_py() for code in groups]
 
-    def _doubt(self, place: int, others: Sequence[str]) -> None:
+    def _doubt_one(self, place: int, others: Sequence[str]) -> None:
         self._persons[place] = self._code(shared_gsid(others))
         parts = slice(self._starts[place], self._starts[place + 1])
         doubted = self._code(WITH_SHARED)
