@@ -17,7 +17,7 @@ from gsprep.schemas.same_key import require_key
 from gsprep.values.arrow import filled
 from gsprep.values.country import country_code
 from gsprep.values.distinct import as_cells, on_distinct, on_distinct_pairs
-from gsprep.values.name_column import joined_names
+from gsprep.values.person_name import joined_names
 from gsprep.values.phone import whole_phone
 
 if TYPE_CHECKING:

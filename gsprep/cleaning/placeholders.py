@@ -13,8 +13,8 @@ from gsprep.values.placeholder import (
     is_placeholder,
     is_placeholder_email,
     is_placeholder_phone,
+    placeholder_suspects,
 )
-from gsprep.values.placeholder_column import placeholder_suspects
 
 if TYPE_CHECKING:
     from collections.abc import Callable

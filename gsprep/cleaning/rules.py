@@ -11,8 +11,7 @@ from gsprep.schemas.types import mender_for
 from gsprep.values.arrow import filled
 from gsprep.values.distinct import on_distinct
 from gsprep.values.mojibake import SUSPECT, unscrambled
-from gsprep.values.text import tidy, tidy_lines
-from gsprep.values.width import FULL_WIDTH, narrow, narrow_words
+from gsprep.values.text import FULL_WIDTH, narrow, narrow_words, tidy, tidy_lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

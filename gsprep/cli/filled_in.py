@@ -11,7 +11,7 @@ from gsprep.schemas.answers import NOBODY
 from gsprep.schemas.frames import ROW_ID
 from gsprep.tables.read import read
 from gsprep.unification.answering.reviewed import read_review
-from gsprep.values.gsid import is_gsid
+from gsprep.values.ids import is_gsid
 from gsprep.values.text import plural
 
 if TYPE_CHECKING:

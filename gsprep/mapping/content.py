@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from gsprep.values.boolean import normal_boolean
 from gsprep.values.country import country_code
-from gsprep.values.domain import host_of
-from gsprep.values.email import mend_email, normal_email
-from gsprep.values.gsid import normal_gsid
+from gsprep.values.email import normal_email, repair_email
+from gsprep.values.host import host_of
+from gsprep.values.ids import normal_gsid
 from gsprep.values.phone import parse_phone
 from gsprep.values.text import tidy
-from gsprep.values.url import mend_url
+from gsprep.values.url import repair_url
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -89,7 +89,7 @@ def _telling(field: Field, of: ObjectFields) -> Test | None:
 
 
 def _is_address(text: str) -> bool:
-    return normal_email(mend_email(text) or "") is not None
+    return normal_email(repair_email(text) or "") is not None
 
 
 def _is_phone(text: str) -> bool:
@@ -127,7 +127,7 @@ def _is_gsid(text: str) -> bool:
 
 
 def _is_web(text: str) -> bool:
-    return mend_url(text) is not None
+    return repair_url(text) is not None
 
 
 def _is_domain(text: str) -> bool:

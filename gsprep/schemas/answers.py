@@ -10,10 +10,10 @@ import pandas as pd
 
 from gsprep.errors import DocumentError, Problem
 from gsprep.schemas.frames import ROW_ID, require, text_frame
+from gsprep.values.company_name import employer_key
 from gsprep.values.distinct import on_distinct
-from gsprep.values.domain import host_of
 from gsprep.values.email import email_key
-from gsprep.values.employer import name_key
+from gsprep.values.host import host_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -37,7 +37,7 @@ class _Kind:
 KINDS: Mapping[str, _Kind] = {
     "email": _Kind(email_key, "value must be an e-mail address"),
     "domain": _Kind(host_of, "value must be a domain, as acme.com"),
-    "company_name": _Kind(name_key, "value must be the name of a company"),
+    "company_name": _Kind(employer_key, "value must be the name of a company"),
 }
 
 

@@ -17,8 +17,15 @@ from gsprep.values.date import (
     moment_of_number,
 )
 from gsprep.values.distinct import distinct_values
-from gsprep.values.email import is_email, mend_email
-from gsprep.values.gsid import is_gsid, normal_gsid
+from gsprep.values.email import is_email, repair_email
+from gsprep.values.ids import (
+    has_good_checksum,
+    is_gsid,
+    is_sfdc_id,
+    normal_gsid,
+    normal_sfdc_id,
+    with_case_restored,
+)
 from gsprep.values.number import (
     has_decimals,
     has_good_commas,
@@ -31,14 +38,8 @@ from gsprep.values.number import (
 )
 from gsprep.values.phone import is_phone
 from gsprep.values.picklist import are_labels, is_label, meant_label, meant_labels
-from gsprep.values.sfdc_id import (
-    has_good_checksum,
-    is_sfdc_id,
-    normal_sfdc_id,
-    with_case_restored,
-)
 from gsprep.values.text import tidy
-from gsprep.values.url import is_url, mend_url
+from gsprep.values.url import is_url, repair_url
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -102,14 +103,14 @@ TYPE_RULES: Mapping[FieldType, TypeRule] = {
     "CURRENCY": TypeRule("GSOBJ_VDTCURREN1001", is_currency, plain_currency),
     "DATE": TypeRule("GSOBJ_VDTDATIME1001", _is_date, _mended_date),
     "DATETIME": TypeRule("GSOBJ_VDTDATIME1001", _is_moment, _mended_moment),
-    "EMAIL": TypeRule("GSOBJ_VDTEMAIL1001", is_email, mend_email),
+    "EMAIL": TypeRule("GSOBJ_VDTEMAIL1001", is_email, repair_email),
     "GSID": _GSID,
     "LOOKUP": _GSID,
     "NUMBER": TypeRule("GSOBJ_VDTNUM1001", is_number, plain_number),
     "PERCENTAGE": TypeRule("GSOBJ_VDTPERCENT1001", is_number, plain_percentage),
     "PHONE": TypeRule("GSPREP_PHONE", is_phone, _nothing),
     "SFDCID": TypeRule("GSOBJ_VDTSFDCID1001", is_sfdc_id, normal_sfdc_id),
-    "URL": TypeRule("GSOBJ_VDTURL1001", is_url, mend_url),
+    "URL": TypeRule("GSOBJ_VDTURL1001", is_url, repair_url),
 }
 # Values that are of the type and wrong all the same.
 _IN_RANGE = TypeRule("GSOBJ_VDTNUM1002", is_in_range, _nothing)

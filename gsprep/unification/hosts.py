@@ -10,8 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from gsprep.values.arrow import as_mask, as_texts, with_chosen
-from gsprep.values.domain import EMPLOYERS
-from gsprep.values.host_column import host_classes, taken_apart
+from gsprep.values.domain import EMPLOYERS, host_classes
+from gsprep.values.host import taken_apart
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -26,12 +26,17 @@ from gsprep.unification.names.word_search import WordSearch, word_search
 from gsprep.unification.names.words import Words, learn_words
 from gsprep.unification.rulebook import Rulebook, read_rulebook
 from gsprep.values.arrow import as_arrow, as_mask, as_objects, with_chosen
-from gsprep.values.company_name_column import NameColumns, split_names
-from gsprep.values.company_word_column import all_digits, all_initials, first_words, plain_names
+from gsprep.values.company_name import (
+    NameColumns,
+    all_digits,
+    all_initials,
+    first_words,
+    plain_names,
+    split_names,
+)
 from gsprep.values.country import country_code
 from gsprep.values.distinct import on_distinct, on_distinct_pairs
-from gsprep.values.domain import host_of
-from gsprep.values.host_column import taken_apart
+from gsprep.values.host import host_of, taken_apart
 from gsprep.values.phone import phone_key
 from gsprep.values.text import plural
 

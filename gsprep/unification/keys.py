@@ -15,14 +15,13 @@ import pyarrow.compute as pc
 from gsprep.unification.hosts import Hosts
 from gsprep.unification.linked import Coded, coded
 from gsprep.values.arrow import as_arrow, as_mask, joined, with_chosen
-from gsprep.values.company_name import no_employers
-from gsprep.values.company_name_column import split_names
+from gsprep.values.company_name import SEPARATOR, no_employers, split_names
 from gsprep.values.country import country_code
 from gsprep.values.distinct import on_distinct, on_distinct_pairs, where_distinct
-from gsprep.values.domain import email_host, meant_by, names_employer
+from gsprep.values.domain import meant_by, names_employer
 from gsprep.values.email import email_key
-from gsprep.values.employer import SEPARATOR
-from gsprep.values.mailbox_pattern import PATTERNS, mailbox_patterns
+from gsprep.values.host import email_host
+from gsprep.values.mailbox import PATTERNS, mailbox_patterns
 from gsprep.values.phone import phone_key
 
 if TYPE_CHECKING:

@@ -29,7 +29,7 @@ from gsprep.unification.conditions import (
     distinct_names,
 )
 from gsprep.values.country import country_code
-from gsprep.values.domain import host_of
+from gsprep.values.host import host_of
 
 # The rulebooks that travel with gsprep, to be asked for by name.
 SHIPPED = ("default", "strict", "communities")

@@ -16,7 +16,7 @@ from gsprep.errors import MissingColumnsError, RejectedError, UploadError
 from gsprep.schemas.frames import text_frame
 from gsprep.uploader.polling import until_over
 from gsprep.uploader.wire import GSIDS_PER_DELETE
-from gsprep.values.gsid import is_gsid
+from gsprep.values.ids import is_gsid
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -13,9 +13,9 @@ from gsprep.schemas.types import mender_for, rules_for
 from gsprep.validation.findings import findings_on
 from gsprep.values.arrow import as_arrow, as_mask, matches
 from gsprep.values.distinct import on_distinct, where_distinct
-from gsprep.values.mail_slip import slip_suggestion
-from gsprep.values.several_emails import APART, holds_several_emails
-from gsprep.values.width import narrow
+from gsprep.values.email import APART, holds_several_emails
+from gsprep.values.email_typos import typo_suggestion
+from gsprep.values.text import narrow
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -76,7 +76,7 @@ def mail_slips(text: pd.DataFrame, of: ObjectFields) -> Iterator[pd.DataFrame]:
     """Yield addresses whose domain looks like a slip of the finger."""
     for name in of.among(text.columns):
         if of[name].type == "EMAIL":
-            suggestion = on_distinct(text[name], slip_suggestion)
+            suggestion = on_distinct(text[name], typo_suggestion)
             slips = suggestion.notna()
             if slips.any():
                 yield findings_on(text[slips], of, name, "GSPREP_MAILSLIP", suggestion[slips])

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from gsprep.validation.findings import finding_on_column, findings_on
 from gsprep.values.distinct import on_distinct
-from gsprep.values.gsid import PREFIX_LENGTH, is_gsid
+from gsprep.values.ids import PREFIX_LENGTH, is_gsid
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

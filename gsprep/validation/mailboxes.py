@@ -10,8 +10,8 @@ from gsprep.shipped import shipped_lines
 from gsprep.validation.findings import findings_on
 from gsprep.values.arrow import as_arrow, matches
 from gsprep.values.distinct import where_distinct
+from gsprep.values.mailbox import is_role_mailbox
 from gsprep.values.placeholder import is_placeholder_email
-from gsprep.values.role_mailbox import is_role_mailbox
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -20,8 +20,7 @@ from gsprep.values.mojibake import (
     is_garbled,
     unscrambled,
 )
-from gsprep.values.placeholder import is_placeholder
-from gsprep.values.placeholder_column import placeholder_suspects
+from gsprep.values.placeholder import is_placeholder, placeholder_suspects
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -1,8 +1,8 @@
-"""Columns of text as Arrow arrays, for judging a million values in a few passes."""
+"""Columns of text as Arrow arrays: the one bridge from and to pandas."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -136,3 +136,13 @@ def behind_last(values: pa.Array, sign: bytes) -> pa.Array:
     begins[row] = signs + 1
     behind = np.arange(len(data)) >= np.repeat(begins, np.diff(starts))
     return kept_bytes(starts, data, behind)
+
+
+class ColumnResult(NamedTuple):
+    """The results of a column, and where they are ``sure``; elsewhere they mean nothing.
+
+    ``results`` are None where each value is its own.
+    """
+
+    results: pa.Array | None
+    sure: np.ndarray

@@ -1,15 +1,66 @@
-"""Company names: the part that names, the legal form, and keys to find a name by."""
+"""Company names: the words that name, the legal form, keys for finding."""
 
 from __future__ import annotations
 
+import os
+import re
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from itertools import accumulate, chain
 from typing import NamedTuple
 
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from gsprep.shipped import shipped_lines
-from gsprep.values.legal_form import Stripped, joined_tags, strip_legal_forms
+from gsprep.values.arrow import bytes_of, kept_bytes, matches, only, with_chosen
+from gsprep.values.legal_form import (
+    FILLERS,
+    Stripped,
+    joined_tags,
+    may_begin,
+    may_end,
+    strip_legal_forms,
+    take_ends,
+)
 from gsprep.values.name_tokens import name_parts
-from gsprep.values.share_notation import without_share_notation
+from gsprep.values.word_lists import WordLists, split_at_blanks
+
+# Currencies as securities lists shorten them: dollar, euro, sterling, francs, crowns, yen, yuan …
+_CURRENCY = (
+    "DL|EO|LS|SF|DK|NK|SK|HD|YN|YC|AD|CD|RL|RC|SD|ZY"
+    "|USD|EUR|GBP|GBX|CHF|DKK|NOK|SEK|HKD|JPY|CNY|AUD|CAD"
+)
+_PAR_VALUE = rf"(?:{_CURRENCY})\s?(?:-\s?[.,]?\d*|\d*[.,]\d+)|(?:DL|EO|LS|YC|RC|ZY)\s?\d+"
+_END_OF_KIND = r"(?=$|[\s/\d(])"
+_KIND = (
+    rf"(?:UN)?SP(?:ON|ONSORED)?\.?\s?[AG]D[RS]S?|[AG]D[RS]S?{_END_OF_KIND}|"
+    r"O\.\s?N\b|NPV\b|VZO\b|VZ\."
+    r"|INH\.|NAM\.|ORD(?:INARY)?\b|SHS\b|PREFERRED\b|PFD\b|REPR\b|[A-Z]\s(?:SHARES?|SHS)\b"
+    r"|CL\.?\s?[A-Z]\b|(?:Class|CLASS|Series|SERIES)\s[A-Z]\b"
+)
+# What may stand before either: bearer or registered shares, and the letter of their class.
+_BEFORE_SUFFIX = r"(?:(?<=[\s.])(?:NA\.?|INH|[A-Z])\s?)?"
+# Only in capitals, as such lists are written: people write names otherwise.
+_TICKER_SUFFIX = re.compile(
+    rf"(?<=[\w.)])[\s\-]*{_BEFORE_SUFFIX}(?<![A-Za-z])(?:{_PAR_VALUE}|{_KIND}).*$"
+)
+# Where it may stand, in the words of RE2, which cannot look around: elsewhere there is none.
+_MAY_HAVE_SUFFIX = f"{_PAR_VALUE}|{_KIND}".replace(_END_OF_KIND, "")
+
+
+def without_ticker_suffix(text: str) -> str:
+    """Return a name without what a list of securities puts behind it; never nothing.
+
+    >>> without_ticker_suffix("APPIAN CORP.CL.A DL-,0001")
+    'APPIAN CORP.'
+    >>> without_ticker_suffix("Arena Class Action Ltd")
+    'Arena Class Action Ltd'
+    """
+    name = _TICKER_SUFFIX.sub("", text)
+    return name if name.strip() else text
+
 
 # Words that acronyms leave out.
 SMALL_WORDS = frozenset({
@@ -61,7 +112,7 @@ def split_company_name(text: str) -> CompanyName | None:
     >>> split_company_name("Limited")
     CompanyName(core='limited', legal_form='')
     """
-    parts = name_parts(without_share_notation(text))
+    parts = name_parts(without_ticker_suffix(text))
     if not parts:
         return None
     core, tags = _core(parts, [])
@@ -97,10 +148,10 @@ def plain_words(core: str) -> list[str]:
     return [SAME_WORD.get(word, word) for word in core.split()]
 
 
-def names_nobody(core: str) -> bool:
+def is_no_employer(core: str) -> bool:
     """Return whether a stated employer says that there is none: freelance, retired, n/a.
 
-    >>> names_nobody("self employed"), names_nobody("acme")
+    >>> is_no_employer("self employed"), is_no_employer("acme")
     (True, False)
     """
     return core.replace(" ", "") in no_employers()
@@ -124,3 +175,215 @@ def initials(core: str) -> str | None:
     """
     letters = "".join(word[0] for word in core.split() if word not in SMALL_WORDS)
     return letters if len(letters) >= SHORTEST_ACRONYM else None
+
+
+# Between the core and the legal form of a name, in one text.
+SEPARATOR = "\x1f"
+
+
+def employer_key(text: str) -> str | None:
+    r"""Return a stated employer as it is compared, ``core␟legal form``; None when it names none.
+
+    >>> employer_key("ACME, Inc."), employer_key("freelance")
+    ('acme\x1finc', None)
+    """
+    name = split_company_name(text)
+    if name is None or is_no_employer(name.core):
+        return None
+    return f"{name.core}{SEPARATOR}{name.legal_form}"
+
+
+# Names that a processor's cache can hold.
+_SLICE = 1 << 16
+_SHOWN = "^[ -~]*$"
+_BLANK, _CUT, _QUOTE = b" ,'"
+# The sign for "and" where it does not stand between two words.
+_LOOSE_AND = "(?:^|[,&]) *&|& *(?:$|,)"
+_NOTHING = pa.scalar(None, pa.large_string())
+
+
+class NameColumns(NamedTuple):
+    """The core and the legal form of each name, null where it has no letter or digit."""
+
+    core: pa.Array
+    legal_form: pa.Array
+
+
+class _WrittenNames(NamedTuple):
+    """Names as words with blanks and commas between them, and where that may not be right."""
+
+    names: pa.Array
+    doubtful: np.ndarray
+
+
+def split_names(names: pa.Array) -> NameColumns:
+    """Take names apart as ``split_company_name`` does; null stays null.
+
+    Most names are read at once; what is not plain, or may be read in two ways, one by one.
+    """
+    if len(names) > _SLICE:
+        slices = [names.slice(at, _SLICE) for at in range(0, len(names), _SLICE)]
+        with ThreadPoolExecutor(max_workers=os.cpu_count()) as threads:
+            columns = zip(*threads.map(split_names, slices), strict=True)
+            return NameColumns(*map(pa.concat_arrays, columns))
+    plain = np.flatnonzero(matches(names, _SHOWN) & ~matches(names, _MAY_HAVE_SUFFIX))
+    parts, sure = _split(_written_names(pc.ascii_lower(names.take(pa.array(plain)))))
+    left = np.ones(len(names), dtype=bool)
+    left[plain[sure]] = False
+    others = [split_company_name(name or "") or (None, None) for name in _texts(names, left)]
+    place = np.zeros(len(names), dtype=np.int64)
+    place[plain] = np.arange(len(plain))
+    place[left] = np.arange(len(plain), len(plain) + len(others))
+    slow = (pa.array([part[at] for part in others], pa.large_string()) for at in range(2))
+    both = (pa.concat_arrays(columns) for columns in zip(parts, slow, strict=True))
+    return NameColumns(*(column.take(pa.array(place)) for column in both))
+
+
+def _texts(names: pa.Array, where: np.ndarray) -> list[str | None]:
+    texts: list[str | None] = names.filter(pa.array(where)).to_pylist()
+    return texts
+
+
+def _written_names(lower: pa.Array) -> _WrittenNames:
+    """Write names in one way: initials and elisions joined, "and" for its sign, no punctuation."""
+    starts, data = bytes_of(lower)
+    before, behind = _neighbours(_IN_WORD[data], starts)
+    elided = (data == _QUOTE) & before & behind
+    single = _LETTER[data] & ~before & ~behind
+    before, behind = _neighbours(single, starts)
+    dotted, slashed = ((data == ord(sign)) & before & behind for sign in "./")
+    names = kept_bytes(starts, _WRITTEN[data], ~(elided | dotted | slashed))
+    several = [_with(mask, starts) for mask in (elided, dotted, slashed)]
+    doubtful = (np.sum(several, axis=0) > 1) | matches(names, _LOOSE_AND)
+    return _WrittenNames(pc.replace_substring(names, "&", " and "), doubtful)
+
+
+def _neighbours(mask: np.ndarray, starts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return whether the byte before, and the one behind, in the same text is in the mask."""
+    before, behind = np.zeros_like(mask), np.zeros_like(mask)
+    before[1:], behind[:-1] = mask[:-1], mask[1:]
+    filled = starts[1:] > starts[:-1]
+    before[starts[:-1][filled]] = False
+    behind[starts[1:][filled] - 1] = False
+    return before, behind
+
+
+def _with(mask: np.ndarray, starts: np.ndarray) -> np.ndarray:
+    """Return which texts have a byte in the mask."""
+    found = np.zeros(len(starts) - 1, dtype=bool)
+    found[np.searchsorted(starts, np.flatnonzero(mask), side="right") - 1] = True
+    return found
+
+
+def _split(written: _WrittenNames) -> tuple[NameColumns, np.ndarray]:
+    """Return cores and legal forms of names written in one way, and where they are sure."""
+    lists, before_cut = _parted(written.names)
+    words = _OfWords.of(lists)
+    first, stops = lists.starts[:-1], lists.starts[1:]
+    some = first < stops
+    led = (stops - first > 1) & words.the[first]
+    begins = first + led
+    ends, forms = take_ends(lists, begins)
+    of_text, at = lists.of_text(), np.arange(len(lists.codes))
+    # A form that ends at a cut goes too.
+    in_middle = before_cut & words.ends_form[:-1] & (at < ends[of_text] - 1)
+    doubtful = written.doubtful | words.twins(of_text, len(first)) | _any(in_middle, of_text, first)
+    doubtful |= words.the[stops - 1] & _any(before_cut, of_text, first)
+    doubtful |= words.begins_form[begins] | (led & words.the[begins])
+    doubtful |= (ends <= begins) | words.filler[begins]
+    core = lists.chosen((at >= begins[of_text]) & (at < ends[of_text])).joined(" ")
+    there = pa.array(some)
+    parts = NameColumns(pc.if_else(there, core, _NOTHING), pc.if_else(there, forms, _NOTHING))
+    return parts, ~doubtful | ~some
+
+
+def _parted(names: pa.Array) -> tuple[WordLists, np.ndarray]:
+    """Return the words of names, and which of them stand before a cut."""
+    lists = split_at_blanks(pc.replace_substring(names, ",", " , "))
+    is_cut = pc.equal(lists.words, ",").to_numpy(zero_copy_only=False)[lists.codes]
+    before_cut = np.append(is_cut[1:], False)
+    before_cut[lists.starts[1:][lists.starts[1:] > lists.starts[:-1]] - 1] = False
+    return lists.chosen(~is_cut), before_cut[~is_cut]
+
+
+def _any(mask: np.ndarray, of_text: np.ndarray, texts: np.ndarray) -> np.ndarray:
+    """Return which texts have a word in the mask."""
+    found = np.zeros(len(texts), dtype=bool)
+    found[of_text[mask]] = True
+    return found
+
+
+class _OfWords(NamedTuple):
+    """What is asked of every word, by its place among all; the last line stands for no word."""
+
+    the: np.ndarray
+    filler: np.ndarray
+    begins_form: np.ndarray
+    ends_form: np.ndarray
+    letter: np.ndarray
+
+    @classmethod
+    def of(cls, lists: WordLists) -> _OfWords:
+        """Ask each distinct word once."""
+        fillers = pa.array(sorted(FILLERS), pa.large_string())
+        asked = (
+            pc.equal(lists.words, "the").to_numpy(zero_copy_only=False),
+            pc.is_in(lists.words, value_set=fillers).to_numpy(zero_copy_only=False),
+            may_begin(lists.words),
+            may_end(lists.words),
+            matches(lists.words, "^[a-z]$"),
+        )
+        return cls(*(np.append(answers[lists.codes], False) for answers in asked))
+
+    def twins(self, of_text: np.ndarray, texts: int) -> np.ndarray:
+        """Return which texts have two letters that stand alone, side by side."""
+        alone = self.letter[:-1]
+        found = np.zeros(texts, dtype=bool)
+        found[of_text[:-1][alone[:-1] & alone[1:] & (of_text[:-1] == of_text[1:])]] = True
+        return found
+
+
+def _letters(kept: bytes) -> np.ndarray:
+    return np.isin(np.arange(256), np.frombuffer(kept, dtype=np.uint8))
+
+
+_LETTER = _letters(b"abcdefghijklmnopqrstuvwxyz")
+_PLAIN = _LETTER | _letters(b"0123456789")
+_IN_WORD = _PLAIN | _letters(b"_")
+# What is written for each byte: cuts are commas, other punctuation blanks.
+_WRITTEN = np.where(_PLAIN, np.arange(256), _BLANK).astype(np.uint8)
+_WRITTEN[np.frombuffer(b",;()[]{}", dtype=np.uint8)] = _CUT
+_WRITTEN[np.frombuffer(b"&+", dtype=np.uint8)] = ord("&")
+_DIGITS = b"0123456789"
+
+
+def plain_names(cores: pa.Array) -> WordLists:
+    """Return the words of each core as ``plain_words`` gives them."""
+    return split_at_blanks(cores).mapped(lambda word: SAME_WORD.get(word, word))
+
+
+def all_initials(cores: pa.Array) -> pa.Array:
+    """Return the initials of each core as ``initials`` gives them, null for none."""
+    lists = split_at_blanks(cores)
+    small = pc.is_in(lists.words, value_set=pa.array(sorted(SMALL_WORDS), pa.large_string()))
+    kept = lists.chosen(~small.to_numpy(zero_copy_only=False)[lists.codes])
+    few = np.diff(kept.starts) < SHORTEST_ACRONYM
+    return with_chosen(kept.mapped(lambda word: word[0]).joined(""), few, _NOTHING)
+
+
+def first_words(cores: pa.Array, count: int) -> pa.Array:
+    """Return the first so many words of each core without blanks, null for cores of fewer."""
+    lists = split_at_blanks(cores)
+    place = np.arange(len(lists.codes)) - lists.starts[lists.of_text()]
+    few = np.diff(lists.starts) < count
+    return with_chosen(lists.chosen(place < count).joined(""), few, _NOTHING)
+
+
+def all_digits(names: pa.Array) -> pa.Array:
+    """Return the digits in each name, of any script."""
+    plain = pc.string_is_ascii(names)
+    others = names.filter(pc.invert(plain)).to_pylist()
+    written = ["".join(filter(str.isdigit, name)) for name in others]
+    return pc.replace_with_mask(
+        only(names, _DIGITS), pc.invert(plain), pa.array(written, pa.large_string())
+    )

@@ -1,4 +1,4 @@
-"""Apply a value function to the distinct values of a column and map the results back."""
+"""Value functions applied to columns: by a column form, or once a distinct value."""
 
 from __future__ import annotations
 
@@ -12,13 +12,55 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from gsprep.values.arrow import as_arrow, as_column, as_mask
-from gsprep.values.at_once import AT_ONCE, PAIRS_AT_ONCE
-from gsprep.values.settled import Settled
+from gsprep.values.arrow import ColumnResult, as_arrow, as_column, as_mask
+from gsprep.values.email import (
+    email_key,
+    is_email,
+    keyed_emails,
+    normal_email,
+    normal_emails,
+    repair_email,
+    repaired_emails,
+)
+from gsprep.values.email_typos import suggested_emails, typo_suggestion
+from gsprep.values.host import email_host, email_hosts, host_of, named_hosts
+from gsprep.values.phone import (
+    is_phone,
+    normal_phone,
+    normal_phones,
+    phone_key,
+    phone_keys,
+    whole_phone,
+    whole_phones,
+)
+from gsprep.values.text import tidied, tidy, tidy_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
+
+def _phones_from_anywhere(values: pa.Array) -> ColumnResult:
+    return normal_phones(values, pa.nulls(len(values), pa.large_string()))
+
+
+# A function that answers yes or no has a twin whose result is null for no.
+COLUMN_FORMS: Mapping[Callable[..., object], Callable[[pa.Array], ColumnResult]] = {
+    email_host: email_hosts,
+    email_key: keyed_emails,
+    host_of: named_hosts,
+    is_email: normal_emails,
+    is_phone: _phones_from_anywhere,
+    repair_email: repaired_emails,
+    normal_email: normal_emails,
+    typo_suggestion: suggested_emails,
+    tidy: tidied,
+    tidy_lines: tidied,
+}
+PAIR_COLUMN_FORMS: Mapping[Callable[..., object], Callable[[pa.Array, pa.Array], ColumnResult]] = {
+    normal_phone: normal_phones,
+    phone_key: phone_keys,
+    whole_phone: whole_phones,
+}
 # Rows that a processor's cache can hold, and threads that use as many processors.
 _SLICE = 1 << 17
 # Values that are looked at to tell whether a column repeats them.
@@ -73,15 +115,15 @@ def on_distinct(column: pd.Series[str], of_one: Callable[[str], str | None]) -> 
     ``column`` is text; a missing value stays missing and is never passed on. The result has
     the column's index, dtype ``str``, and is missing where ``of_one`` gave None.
     """
-    twin = AT_ONCE.get(of_one)
+    twin = COLUMN_FORMS.get(of_one)
     if twin is None:
         return _one_by_one(column, of_one)
-    settled = _settled(twin, column)
+    settled = _in_slices(twin, column)
     open_ = ~settled.sure & column.notna().to_numpy()
     return _completed(column, settled, open_, lambda: _one_by_one(column[open_], of_one))
 
 
-def _settled(twin: Callable[..., Settled], *columns: pd.Series[str]) -> Settled:
+def _in_slices(twin: Callable[..., ColumnResult], *columns: pd.Series[str]) -> ColumnResult:
     """Ask a twin for slices of the columns: each value is judged alone, so threads may share."""
     whole = [as_arrow(column) for column in columns]
     starts = range(0, len(whole[0]), _SLICE)
@@ -93,7 +135,7 @@ def _settled(twin: Callable[..., Settled], *columns: pd.Series[str]) -> Settled:
         )
     sure = np.concatenate([part.sure for part in parts])
     results = [part.results for part in parts if part.results is not None]
-    return Settled(pa.chunked_array(results) if results else None, sure)
+    return ColumnResult(pa.chunked_array(results) if results else None, sure)
 
 
 def _one_by_one(column: pd.Series[str], of_one: Callable[[str], str | None]) -> pd.Series[str]:
@@ -104,7 +146,7 @@ def _one_by_one(column: pd.Series[str], of_one: Callable[[str], str | None]) -> 
 
 def _completed(
     column: pd.Series[str],
-    settled: Settled,
+    settled: ColumnResult,
     open_: np.ndarray,
     ask: Callable[[], pd.Series[str]],
 ) -> pd.Series[str]:
@@ -121,10 +163,10 @@ def where_distinct(column: pd.Series[str], holds: Callable[[str], bool]) -> pd.S
 
     A missing value is False. The result has the column's index and dtype ``bool``.
     """
-    twin = AT_ONCE.get(holds)
+    twin = COLUMN_FORMS.get(holds)
     if twin is None:
         return _asked(column, holds)
-    settled = _settled(twin, column)
+    settled = _in_slices(twin, column)
     answers = as_mask(pc.is_valid(settled.results))
     open_ = ~settled.sure & column.notna().to_numpy()
     if open_.any():
@@ -151,10 +193,10 @@ def on_distinct_pairs(
     A missing value in ``column`` stays missing; a missing one in ``beside`` is passed as None.
     Both columns are text and of one length; the result has the first one's index.
     """
-    twin = PAIRS_AT_ONCE.get(of_two)
+    twin = PAIR_COLUMN_FORMS.get(of_two)
     if twin is None:
         return _pairs(column, beside, of_two)
-    settled = _settled(twin, column, beside)
+    settled = _in_slices(twin, column, beside)
     open_ = ~settled.sure & column.notna().to_numpy()
     return _completed(column, settled, open_, lambda: _pairs(column[open_], beside[open_], of_two))
 

@@ -1,13 +1,25 @@
-"""E-mail addresses: whether the service would take one, and the forms used to send and compare."""
+"""E-mail addresses: judged, repaired, compared, alone and in columns."""
 
 from __future__ import annotations
 
 import re
 from urllib.parse import unquote
 
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 from email_validator import EmailNotValidError, validate_email
 from email_validator.rfc_constants import CASE_INSENSITIVE_MAILBOX_NAMES
 
+from gsprep.values.arrow import (
+    ColumnResult,
+    as_mask,
+    is_tidy,
+    joined,
+    lengths_of,
+    matches,
+    with_chosen,
+)
 from gsprep.values.text import tidy
 
 _LABEL = r"[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*"
@@ -21,8 +33,7 @@ _LONGEST_ADDRESS, _LONGEST_DOMAIN = 254, 253
 _LONG_LABEL = re.compile(r"[^.]{64}")
 # Top-level domains that no mail is delivered to, which the library refuses.
 _SPECIAL_USE = (".arpa", ".invalid", ".local", ".localhost", ".onion", ".test")
-_ROLES = frozenset(CASE_INSENSITIVE_MAILBOX_NAMES)
-
+_CASELESS = frozenset(CASE_INSENSITIVE_MAILBOX_NAMES)
 _BRACKETED = re.compile(r"([^<>]*)<\s*([^<>\s]+)\s*>")
 # What stands around an address that was copied out of a text or a list.
 _BEFORE = " ;,'\"([{"
@@ -46,7 +57,7 @@ def normal_email(text: str) -> str | None:
     plain = _PLAIN.fullmatch(text)
     if plain is None or not _within_limits(text, plain[2]):
         return None
-    mailbox = plain[1].lower() if plain[1].lower() in _ROLES else plain[1]
+    mailbox = plain[1].lower() if plain[1].lower() in _CASELESS else plain[1]
     return f"{mailbox}@{plain[2].lower()}"
 
 
@@ -71,18 +82,18 @@ def is_email(text: str) -> bool:
     return normal_email(text) is not None
 
 
-def mend_email(text: str) -> str | None:
+def repair_email(text: str) -> str | None:
     """Return the address that the text holds in normal form, else the tidied text.
 
     ``mailto:``, a display name, quotes, brackets and the end of a list around the address go. What
     is not an address after that is left for a person to judge: nothing is guessed. None when there
     is nothing to see.
 
-    >>> mend_email(" mailto:Ana@ACME.com ")
+    >>> repair_email(" mailto:Ana@ACME.com ")
     'Ana@acme.com'
-    >>> mend_email("Ana Ruiz <ana@acme.com>"), mend_email("'ana@acme.com';")
+    >>> repair_email("Ana Ruiz <ana@acme.com>"), repair_email("'ana@acme.com';")
     ('ana@acme.com', 'ana@acme.com')
-    >>> mend_email("broken@")
+    >>> repair_email("broken@")
     'broken@'
     """
     seen = tidy(text)
@@ -109,6 +120,106 @@ def email_key(text: str) -> str | None:
     >>> email_key("Ana@Acme.com") == email_key("ana@ACME.COM ")
     True
     """
-    address = normal_email(text) or normal_email(mend_email(text) or "")
+    address = normal_email(text) or normal_email(repair_email(text) or "")
     # Lower case, not case folding: folding would make one person of straße@ and strasse@.
     return None if address is None else address.lower()
+
+
+# The whole rule of email-validator for ASCII text without "--", but for lengths and the names
+# that are for special use; a label of more than 63 characters needs a text of more than 64.
+_ADDRESS = rf"^{_ATOM}(?:\.{_ATOM})*@(?:{_LABEL}\.)+(?:[A-Za-z0-9]+-)*[A-Za-z0-9]*[A-Za-z]$"
+_ENDS_IN_SPECIAL_USE = r"(?i)\.(?:arpa|invalid|local|localhost|onion|test)$"
+_LONGEST_IN_COLUMN = 64
+_OWN_FORM = f"^(?i:{'|'.join(CASE_INSENSITIVE_MAILBOX_NAMES)})@|@.*[A-Z]"
+_CASELESS_VALUES = pa.array(CASE_INSENSITIVE_MAILBOX_NAMES, pa.large_string())
+_WRAPPED = r"""(?i)[<>]|^mailto:|^[;,'"(\[{]|[;,.'")\]}]$"""
+
+
+def normal_emails(values: pa.Array) -> ColumnResult:
+    """Return each address as ``normal_email`` gives it, null when it refuses it.
+
+    Only text that is not ASCII, is long or has two hyphens in a row is left unsure.
+    """
+    sure = as_mask(pc.string_is_ascii(values)) & (lengths_of(values) <= _LONGEST_IN_COLUMN)
+    good = sure & matches(values, _ADDRESS) & ~matches(values, _ENDS_IN_SPECIAL_USE)
+    bad = sure & ~good
+    if bad.any():
+        sure[bad] = ~matches(values.filter(pa.array(bad)), "--")
+    kept = pc.if_else(pa.array(good), values, pa.scalar(None, values.type))
+    return ColumnResult(_written(kept), sure)
+
+
+def _written(addresses: pa.Array) -> pa.Array:
+    """Write the domain, and a mailbox that RFC 2142 names, in lower case."""
+    other = matches(addresses, _OWN_FORM)
+    if not other.any():
+        return addresses
+    parts = pc.split_pattern(addresses.filter(pa.array(other)), "@", max_splits=1)
+    mailbox, domain = pc.list_element(parts, 0), pc.list_element(parts, 1)
+    lower = pc.ascii_lower(mailbox)
+    role = np.asarray(pc.is_in(lower, value_set=_CASELESS_VALUES), dtype=bool)
+    written = joined(with_chosen(mailbox, role, lower), "@", pc.ascii_lower(domain))
+    return pc.replace_with_mask(addresses, pa.array(other), written)
+
+
+def keyed_emails(values: pa.Array) -> ColumnResult:
+    """Return each address as ``email_key`` gives it; what is no address as it stands is unsure."""
+    normal = normal_emails(values)
+    valid = normal.sure & as_mask(pc.is_valid(normal.results))
+    return ColumnResult(pc.ascii_lower(normal.results), valid)
+
+
+def repaired_emails(values: pa.Array) -> ColumnResult:
+    """Return each address as ``repair_email`` gives it; what is wrapped or not tidy is unsure."""
+    normal = normal_emails(values)
+    sure = normal.sure.copy()
+    other = sure & as_mask(pc.is_null(normal.results))
+    if other.any():
+        left = values.filter(pa.array(other))
+        sure[other] = is_tidy(left) & ~matches(left, _WRAPPED)
+    return ColumnResult(pc.coalesce(normal.results, values), sure)
+
+
+_APART = re.compile(r"[;,|/&\n\r\t]|\s+(?:and|or|und|oder|et|ou|y|o|e)\s+|\s+", re.IGNORECASE)
+# Where two addresses can stand at all, for a look at a whole column (RE2).
+APART = r"(?s)@.*[;,|/&\s\x{80}-\x{10ffff}].*@"
+# Names of people stand between, and marks around; longer text is no cell of addresses.
+_LONGEST_CELL = 4000
+_AROUND = "<>()[]{}\"'.: "
+
+
+def emails_in(text: str) -> tuple[str, ...]:
+    """Return the addresses a cell holds, each once, in their normal form and order.
+
+    An address with a display name is one. Empty when there is none. Which of several is meant,
+    nobody but the sender of the file can say.
+
+    >>> emails_in("ana@acme.com; Bo Berg <bo@acme.com>")
+    ('ana@acme.com', 'bo@acme.com')
+    >>> emails_in("ana@acme.com, ANA@acme.com")
+    ('ana@acme.com',)
+    """
+    if "@" not in text:
+        return ()
+    whole = repair_email(text)
+    if whole is not None and (one := normal_email(whole)) is not None:
+        return (one,)
+    by_key: dict[str | None, str] = {}
+    for address in map(_address, _APART.split(text[:_LONGEST_CELL])):
+        if address is not None:
+            by_key.setdefault(email_key(address), address)
+    return tuple(by_key.values())
+
+
+def holds_several_emails(text: str) -> bool:
+    """Return whether a cell holds more than one address.
+
+    >>> holds_several_emails("a@acme.com / b@acme.com"), holds_several_emails("a@acme.com")
+    (True, False)
+    """
+    return text.count("@") > 1 and len(emails_in(text)) > 1
+
+
+def _address(part: str) -> str | None:
+    bare = part.strip(_AROUND)
+    return normal_email(repair_email(bare) or "") if "@" in bare else None

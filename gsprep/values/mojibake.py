@@ -29,8 +29,6 @@ _SEQUENCE = re.compile(
     f"[\u00c2-\u00df][{_READ}]|[\u00e0-\u00ef][{_READ}]{{2}}|[\u00f0-\u00f4][{_READ}]{{3}}"
 )
 _LOST = "\ufffd"
-# A program that has no sign for a letter writes a question mark in its place.
-_REPLACED = re.compile(r"[^\W\d_]\?[^\W\d_]")
 # Where ``is_garbled`` is worth asking, for a look at a whole column (RE2).
 GARBLED_SUSPECT = f"{_LOST}|{SUSPECT}"
 GARBLED_NAME_SUSPECT = rf"{GARBLED_SUSPECT}|\pL\?\pL"
@@ -118,10 +116,16 @@ def is_garbled(text: str, *, names: bool = False) -> bool:
     >>> is_garbled("M?ller", names=True), is_garbled("Really?Yes")
     (True, False)
     """
-    if _LOST in text or (names and _REPLACED.search(text) is not None):
+    if _LOST in text or (names and _has_question_in_word(text)):
         return True
     if text.isascii():
         return False
     return unscrambled(text) is not None or any(
         _is_certain(text, found) for found in _SEQUENCE.finditer(text)
     )
+
+
+def _has_question_in_word(text: str) -> bool:
+    # A program that has no sign for a letter writes a question mark in its place.
+    marks = (at for at, character in enumerate(text) if character == "?")
+    return any(text[at - 1 : at].isalpha() and text[at + 1 : at + 2].isalpha() for at in marks)

@@ -1,21 +1,48 @@
-"""Telephone numbers: E.164 with the extension kept apart."""
+"""Telephone numbers in E.164, alone and in columns."""
 
 from __future__ import annotations
 
 import re
-from functools import lru_cache
-from typing import NamedTuple
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
 import phonenumbers
+import pyarrow as pa
+import pyarrow.compute as pc
 
-from gsprep.values.text import tidy
-from gsprep.values.width import narrow
+from gsprep.values.arrow import (
+    ColumnResult,
+    as_mask,
+    joined,
+    lengths_of,
+    matches,
+    only,
+    with_chosen,
+)
+from gsprep.values.phone_plan import (
+    Numbers,
+    Plan,
+    from_abroad,
+    from_home,
+    plan_in,
+    plan_of,
+    where_possible,
+    where_whole,
+)
+from gsprep.values.text import narrow, tidy
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    # Which of the numbers of one plan are kept.
+    Keep = Callable[[Numbers, Plan], Numbers]
 
 # Numbers are dialled "00" from most of the world, but a parser told to read from a country
 # with another exit code takes 0061… for a local number: it becomes "+" first. The zeros may be
 # full-width or of Arabic and Persian.
 _ZERO = "[0\uff10\u0660\u06f0]"
-_EXIT_CODE = re.compile(rf"^[\s(]*{_ZERO}{{2}}(?=[\s().-]*(?!{_ZERO})\d)")
+_LEADING_EXIT_CODE = re.compile(rf"^[\s(]*{_ZERO}{{2}}(?=[\s().-]*(?!{_ZERO})\d)")
 # A cell is read by clean, by check and by unify; the memory for that is bounded.
 _REMEMBERED = 1 << 17
 _WHOLE = phonenumbers.ValidationResult.IS_POSSIBLE
@@ -44,7 +71,7 @@ def parse_phone(text: str, region: str | None = None) -> Phone | None:
     >>> parse_phone("415 555 0102") is None
     True
     """
-    number = _parsed(_EXIT_CODE.sub("+", text, count=1), region)
+    number = _parsed(_LEADING_EXIT_CODE.sub("+", text, count=1), region)
     if number is None or not phonenumbers.is_possible_number(number):
         return None
     return Phone(_e164(number), number.extension or "")
@@ -122,3 +149,252 @@ def phone_key(text: str, region: str | None = None) -> str | None:
     if phone is None or len(set(phone.e164[-_LAST_DIGITS:])) == 1 or not _is_whole(phone.e164):
         return None
     return phone.e164
+
+
+_JOINTS = r" ().\-/"
+_LEAD = "[ -*,-/:<-~]*"
+_EXTENSION_LABEL = r"[ ,]*(?i:extension|extn|ext|x|#)[:.]?[ ]*"
+# What the library surely reads as one number: words that are dropped, digits with the usual signs
+# between them, an extension. ";" begins the parameters of a tel: address and means more.
+_PLAIN_NUMBER = (
+    rf"^{_LEAD}\+?[{_JOINTS}]*[0-9][0-9{_JOINTS}]*(?:[0-9)]{_EXTENSION_LABEL}[0-9]{{1,9}})?$"
+)
+_EXTENDED = rf"([0-9)]){_EXTENSION_LABEL}([0-9]{{1,9}})$"
+# Letters behind three digits: on a keypad when there are three of them, else they are dropped.
+_LETTERED = rf"^{_LEAD}\+?(?:[{_JOINTS}]*[0-9]){{3}}[0-9{_JOINTS}]*[A-Za-z][0-9A-Za-z{_JOINTS}]*$"
+_LABELLED = "[0-9+].*(?i:x|int)"
+_KEYPAD = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "22233344455566677778889999")
+_LETTERS_OF_A_WORD = 3
+_EXIT_CODE = r"^[ (]*00[ ().\-]*[1-9]"
+_PRINTABLE = "^[ -~]*$"
+# Signs that no number has between its first and its last digit.
+_NO_NUMBER = r"""^[ -:<-\[\]-~]*[0-9+][ -:<-\[\]-~]*[!"$%&'<=>?@^_`{|}][ -:<-\[\]-~]*[0-9A-Za-z]"""
+_SECOND_NUMBER = r"[\\/] *x|;"
+_LONGEST = 60
+
+
+class Dialled(NamedTuple):
+    """What a cell says: its digits, whether a country code leads them, an extension or null.
+
+    ``plain`` says where that is sure; elsewhere the rest means nothing.
+    """
+
+    digits: pa.Array
+    abroad: np.ndarray
+    extension: pa.Array
+    plain: np.ndarray
+
+
+def from_e164(values: pa.Array) -> Dialled:
+    """Take numbers apart that are a plus and digits."""
+    every = np.ones(len(values), dtype=bool)
+    none = pa.nulls(len(values), pa.large_string())
+    return Dialled(pc.utf8_slice_codeunits(values, 1), every, none, every)
+
+
+def from_notation(values: pa.Array) -> Dialled:
+    """Take numbers apart as people write them: ``(415) 555-0102 ext. 4``, ``0049 30 …``."""
+    plain = matches(values, _PLAIN_NUMBER)
+    lettered, spelled = _spelled(values, ~plain)
+    plain = (lettered | plain) & (lengths_of(values) <= _LONGEST)
+    bare, extension = _without_extension(spelled, plain & ~lettered)
+    abroad = as_mask(pc.match_substring(bare, "+"))
+    dialled_out = plain & ~abroad & matches(values, _EXIT_CODE)
+    # "00" and two digits before a letter are no longer the three that a number begins with.
+    plain &= ~(dialled_out & lettered)
+    digits = only(bare, b"0123456789")
+    if dialled_out.any():
+        digits = with_chosen(digits, dialled_out, pc.utf8_slice_codeunits(digits, 2))
+    return Dialled(digits, abroad | dialled_out, extension, plain)
+
+
+def are_hopeless(values: pa.Array, at_home: np.ndarray) -> np.ndarray:
+    """Return where there is surely no number: no digit, no country, or signs of something else.
+
+    ``at_home`` is 0 where the region is not known.
+    """
+    nowhere = (at_home == 0) & ~as_mask(pc.match_substring(values, "+"))
+    nowhere &= ~matches(values, _EXIT_CODE)
+    other = matches(values, _NO_NUMBER) & ~matches(values, _SECOND_NUMBER)
+    found: np.ndarray = nowhere | other | ~matches(values, "[0-9]")
+    found &= matches(values, _PRINTABLE)
+    return found
+
+
+def _spelled(values: pa.Array, where: np.ndarray) -> tuple[np.ndarray, pa.Array]:
+    """Return where letters stand behind digits, and the values with those as digits."""
+    lettered = where.copy()
+    lettered[where] = matches(values.filter(pa.array(where)), _LETTERED)
+    lettered[lettered] = ~matches(values.filter(pa.array(lettered)), _LABELLED)
+    if not lettered.any():
+        return lettered, values
+    chosen = pa.array(lettered)
+    bare = pc.replace_substring_regex(values.filter(chosen), "^[^0-9+]*", "")
+    words = pa.array([_on_keypad(text) for text in bare.to_pylist()], type=values.type)
+    return lettered, pc.replace_with_mask(values, chosen, words)
+
+
+def _on_keypad(text: str) -> str:
+    if sum(map(str.isalpha, text)) < _LETTERS_OF_A_WORD:
+        return text
+    return text.upper().translate(_KEYPAD)
+
+
+def _without_extension(values: pa.Array, plain: np.ndarray) -> tuple[pa.Array, pa.Array]:
+    """Return the values without their extension, and the extensions, null where there is none."""
+    extended = plain & matches(values, _EXTENDED)
+    none = pa.nulls(len(values), pa.large_string())
+    if not extended.any():
+        return values, none
+    long = values.filter(pa.array(extended))
+    found = pc.extract_regex(long, r"(?P<extension>[0-9]+)$")
+    bare = pc.replace_substring_regex(long, _EXTENDED, r"\1")
+    where = pa.array(extended)
+    return (
+        pc.replace_with_mask(values, where, bare),
+        pc.replace_with_mask(none, where, pc.struct_field(found, "extension")),
+    )
+
+
+_E164 = "^[+][0-9]{3,20}$"
+_FEWEST_DIGITS = 3
+_CODE_DIGITS = 3
+_REGIONS = tuple(sorted(phonenumbers.SUPPORTED_REGIONS))
+_FIRST_REGION = 1000
+# No operator gives out a number that ends so.
+_REPEATED = f"(?:{'|'.join(f'{digit}{{7}}' for digit in range(10))})$"
+
+
+def normal_phones(values: pa.Array, regions: pa.Array) -> ColumnResult:
+    """Return each number as ``normal_phone`` gives it for its region, where that is sure.
+
+    ``regions`` holds for each value where it is dialled from (ISO alpha-2), null when unknown.
+    """
+    return _read_column(values, regions, where_possible)
+
+
+def whole_phones(values: pa.Array, regions: pa.Array) -> ColumnResult:
+    """Return each number as ``whole_phone`` gives it for its region, where that is sure."""
+    return _read_column(values, regions, where_whole)
+
+
+def phone_keys(values: pa.Array, regions: pa.Array) -> ColumnResult:
+    """Return each number as ``phone_key`` gives it for its region, where that is sure."""
+    whole, sure = whole_phones(values, regions)
+    keys = pc.replace_substring_regex(whole, " ext[.] .*", "")
+    nobody = matches(keys, _REPEATED)
+    return ColumnResult(with_chosen(keys, nobody, pa.scalar(None, keys.type)), sure)
+
+
+def _read_column(values: pa.Array, regions: pa.Array, keep: Keep) -> ColumnResult:
+    settled = _by_notation(values, _region_places(regions), keep)
+    # A region in small letters is none to the library, but for what follows a wrong country code.
+    settled.sure[matches(regions, "[^A-Z]")] = False
+    return settled
+
+
+def _by_notation(values: pa.Array, at_home: np.ndarray, keep: Keep) -> ColumnResult:
+    whole = matches(values, _E164)
+    if whole.all():
+        return _resolved(values, from_e164(values), at_home, keep)
+    if not whole.any():
+        return _resolved(values, from_notation(values), at_home, keep)
+    # What is in E.164 already is most of a cleaned column, and takes half the time.
+    parts = [
+        _resolved(chosen, dial(chosen), at_home[mask], keep)
+        for mask, dial in ((whole, from_e164), (~whole, from_notation))
+        for chosen in [values.filter(pa.array(mask))]
+    ]
+    order = np.argsort(np.concatenate([np.flatnonzero(whole), np.flatnonzero(~whole)]))
+    results = pa.concat_arrays([part.results for part in parts]).take(pa.array(order))
+    return ColumnResult(results, np.concatenate([part.sure for part in parts])[order])
+
+
+def _resolved(values: pa.Array, dialled: Dialled, at_home: np.ndarray, keep: Keep) -> ColumnResult:
+    digits, abroad, extension, plain = dialled
+    enough = plain & (lengths_of(digits) >= _FEWEST_DIGITS)
+    plan = np.where(abroad, _country_codes(digits), at_home)
+    numbers = _numbers(digits, np.where(enough, plan, 0), keep)
+    nowhere = enough & (plan == 0)
+    nowhere &= ~_redialled(digits, at_home, nowhere)
+    sure = (enough & (plan > 0) & ~numbers.doubtful) | nowhere
+    left = ~sure
+    if left.any():
+        sure[left] = are_hopeless(values.filter(pa.array(left)), at_home[left])
+    return ColumnResult(_with_extension(numbers.digits, extension), sure)
+
+
+def _redialled(digits: pa.Array, at_home: np.ndarray, where: np.ndarray) -> np.ndarray:
+    """Return where a wrong country code may be read once more, as dialled from the region."""
+    found = np.zeros(len(digits), dtype=bool)
+    for place in np.unique(at_home[where & (at_home > 0)]):
+        here = where & (at_home == place)
+        abroad = plan_in(_REGIONS[place - _FIRST_REGION]).abroad
+        found[here] = not abroad or matches(digits.filter(pa.array(here)), f"^(?:{abroad})")
+    return found
+
+
+def _region_places(regions: pa.Array) -> np.ndarray:
+    """Return a number above 999 for each region that is known, 0 for others."""
+    encoded = pc.dictionary_encode(regions)
+    places = {region: _FIRST_REGION + at for at, region in enumerate(_REGIONS)}
+    known = np.array([*(places.get(name, 0) for name in encoded.dictionary.to_pylist()), 0])
+    found: np.ndarray = known[pc.fill_null(encoded.indices, len(known) - 1).to_numpy()]
+    return found
+
+
+def _with_extension(numbers: pa.Array, extension: pa.Array) -> pa.Array:
+    if extension.null_count == len(extension):
+        return numbers
+    longer = joined(numbers, " ext. ", extension)
+    return pc.if_else(pc.is_valid(extension), longer, numbers)
+
+
+@cache
+def _code_table() -> np.ndarray:
+    """Return the country code for each of the numbers 000 to 999 that a number may begin with."""
+    table = np.zeros(10**_CODE_DIGITS, dtype=np.int64)
+    for code in phonenumbers.COUNTRY_CODE_TO_REGION_CODE:
+        span = 10 ** (_CODE_DIGITS - len(str(code)))
+        table[code * span : (code + 1) * span] = code
+    return table
+
+
+def _country_codes(digits: pa.Array) -> np.ndarray:
+    """Return the country code each number begins with, 0 when it begins with none."""
+    first = pc.utf8_slice_codeunits(digits, 0, _CODE_DIGITS)
+    long = lengths_of(first) == _CODE_DIGITS
+    figures = pc.cast(pc.if_else(pa.array(long), first, "0"), pa.int64()).to_numpy()
+    codes: np.ndarray = _code_table()[figures]
+    return codes
+
+
+def _numbers(digits: pa.Array, plan: np.ndarray, keep: Keep) -> Numbers:
+    """Read each number by its plan (a country code, or the place of a region); 0 reads as none."""
+    order = np.argsort(plan, kind="stable")
+    sorted_plan = plan[order]
+    kinds, starts = np.unique(sorted_plan, return_index=True)
+    sorted_digits = digits.take(pa.array(order))
+    ends = [*starts[1:], len(order)][: len(starts)]
+    parts = [
+        _of_one_plan(sorted_digits.slice(start, end - start), int(kind), keep)
+        for kind, start, end in zip(kinds, starts, ends, strict=True)
+    ]
+    back = np.empty(len(order), dtype=np.int64)
+    back[order] = np.arange(len(order))
+    in_order = pa.concat_arrays([part.digits for part in parts]) if parts else digits
+    doubtful = np.concatenate([part.doubtful for part in parts] or [np.zeros(0, dtype=bool)])
+    return Numbers(in_order.take(pa.array(back)), doubtful[back])
+
+
+def _of_one_plan(digits: pa.Array, kind: int, keep: Keep) -> Numbers:
+    if kind == 0:
+        return Numbers(pa.nulls(len(digits), pa.large_string()), np.zeros(len(digits), dtype=bool))
+    if kind < _FIRST_REGION:
+        rest = pc.utf8_slice_codeunits(digits, len(str(kind)))
+        full, code = from_abroad(rest, plan_of(kind)), kind
+    else:
+        plan = plan_in(_REGIONS[kind - _FIRST_REGION])
+        full, code = from_home(digits, plan), plan.country_code
+    kept = keep(full, plan_of(code))
+    return Numbers(joined(f"+{code}", kept.digits), kept.doubtful)

@@ -1,13 +1,21 @@
-"""Placeholders: what stands in a cell that had to be filled and says nothing."""
+"""Placeholders such as n/a, alone and in columns."""
 
 from __future__ import annotations
 
 import re
 from functools import cache
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from gsprep.shipped import shipped_lines
+from gsprep.values.arrow import as_mask, matches
 from gsprep.values.email import email_key
 from gsprep.values.text import searchable, tidy
+
+if TYPE_CHECKING:
+    import numpy as np
 
 # A cell of such signs alone says nothing in any language; one of + or # may.
 _SIGNS = re.compile(
@@ -96,3 +104,36 @@ def is_placeholder_email(text: str) -> bool:
 def _mailboxes() -> dict[str, frozenset[str]]:
     lines = (line.split("\t") for line in shipped_lines("rules", "lists", "placeholder_mail.txt"))
     return {domain: frozenset(mailboxes.split()) for domain, mailboxes in lines}
+
+
+_ACCENTS = "[\u0300-\u036f]"
+
+
+def placeholder_suspects(values: pa.Array) -> np.ndarray:
+    """Return where ``is_placeholder`` may hold: a word of the list, an address, or signs alone."""
+    found: np.ndarray = matches(values, _suspect())
+    addresses = as_mask(pc.match_substring(values, "@"))
+    if addresses.any():
+        found[addresses] |= matches(values.filter(pa.array(addresses)), MAIL_SUSPECT)
+    foreign = ~as_mask(pc.string_is_ascii(values))
+    if foreign.any():
+        folded = pc.utf8_normalize(values.filter(pa.array(foreign)), "NFKD")
+        bare = pc.replace_substring_regex(folded, _ACCENTS, "")
+        plain = pc.utf8_trim(pc.utf8_lower(bare), EDGES)
+        found[foreign] |= as_mask(pc.is_in(plain, value_set=_bare_words()))
+        found[foreign] |= ~matches(plain, r"[\pL\pN]")
+    return found
+
+
+@cache
+def _suspect() -> str:
+    edges = f"[{re.escape(EDGES)}]*"
+    words = "|".join(map(re.escape, _bare_words().to_pylist()))
+    return rf"(?i)^{edges}(?:{words})?{edges}$|^[^0-9A-Za-z\x{{80}}-\x{{10ffff}}][^0-9]*$"
+
+
+@cache
+def _bare_words() -> pa.Array:
+    """Return the words as they look once the signs at their ends are taken away."""
+    words = {word.strip(EDGES) for word in placeholder_words()}
+    return pa.array(sorted(words), pa.large_string())

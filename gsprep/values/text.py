@@ -1,9 +1,18 @@
-"""Text as people paste it: blanks, invisible characters, and what counts as missing."""
+"""Text as people paste it: blanks, invisible characters, full-width forms."""
 
+# ruff: noqa: RUF002  signs that look alike are what this is about
 from __future__ import annotations
 
 import re
 import unicodedata
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from gsprep.values.arrow import ColumnResult, is_tidy, matches
+
+if TYPE_CHECKING:
+    import numpy as np
 
 # Any run of white space; Python's \s knows the non-breaking and the ideographic blank, but not
 # the fillers of Hangul and Braille, which show as blanks as well.
@@ -100,3 +109,54 @@ def storable(text: str) -> str:
     'a? b?'
     """
     return text.encode(errors="replace").decode().replace("\0", "?")
+
+
+# U+FF01 to U+FF5E are the printable characters of ASCII, once more, as wide as an ideograph.
+FULL_WIDTH = "[\uff01-\uff5e]"
+# Ideographs, kana, Hangul and their punctuation, but not what shows as a blank.
+_EAST_ASIAN = re.compile(
+    "[\u1100-\u11ff\u3001-\u3163\u3165-\u318f\u31f0-\u9fff\uac00-\ud7af\uf900-\ufaff"
+    "\uff61-\uff9f\uffa1-\uffdc\U00020000-\U0003ffff]"
+)
+_NARROW = {wide: wide - 0xFF01 + 0x21 for wide in range(0xFF01, 0xFF5F)}
+
+
+def narrow(text: str) -> str:
+    """Return the text with full-width letters, digits and signs as ASCII.
+
+    For addresses, numbers and codes, where the width says nothing.
+
+    >>> narrow("ａｎａ＠acme.com")
+    'ana@acme.com'
+    """
+    return text if text.isascii() else text.translate(_NARROW)
+
+
+def narrow_words(text: str) -> str:
+    """Return words with full-width characters as ASCII; beside East Asian letters they stay.
+
+    There they are the usual way to write, and part of a company's name.
+
+    >>> narrow_words("Ａｎａ　Ｒｕｉｚ"), narrow_words("ＡＢＣ株式会社")
+    ('Ana　Ruiz', 'ＡＢＣ株式会社')
+    """
+    return text if text.isascii() or _EAST_ASIAN.search(text) else narrow(text)
+
+
+# Letters and signs that are seen, and that composing leaves alone beside one another: Latin,
+# Greek, Cyrillic, Hebrew, Arabic, kana, ideographs and Hangul without their loose marks.
+SEEN = (
+    r"!-~\x{a1}-\x{ac}\x{ae}-\x{2ff}\x{370}-\x{373}\x{375}-\x{377}\x{37a}-\x{37d}\x{37f}"
+    r"\x{384}-\x{386}\x{388}-\x{38a}\x{38c}\x{38e}-\x{3a1}\x{3a3}-\x{3ff}\x{400}-\x{482}"
+    r"\x{48a}-\x{52f}\x{5d0}-\x{5ea}\x{621}-\x{64a}\x{1e00}-\x{1eff}\x{2010}-\x{2027}"
+    r"\x{3041}-\x{3096}\x{30a1}-\x{30fe}\x{4e00}-\x{9fff}\x{ac00}-\x{d7a3}"
+)
+_TIDY = f"^[{SEEN}]+(?: [{SEEN}]+)*$"
+
+
+def tidied(values: pa.Array) -> ColumnResult:
+    """Return each text as it is, sure where ``tidy`` and ``tidy_lines`` would not touch it."""
+    sure: np.ndarray = is_tidy(values)
+    if not sure.all():
+        sure[~sure] = matches(values.filter(pa.array(~sure)), _TIDY)
+    return ColumnResult(None, sure)

@@ -8,9 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gsprep.shipped import shipped_lines
-from gsprep.values import company_name_column
-from gsprep.values.company_name import split_company_name
-from gsprep.values.company_name_column import split_names
+from gsprep.values import company_name
+from gsprep.values.company_name import split_company_name, split_names
 
 NAMES = [
     "Acme", "ACME, Inc.", "The Acme Company", "The The", "The",
@@ -75,5 +74,5 @@ def test_any_names(names: list[str]) -> None:
 
 def test_slices_and_threads_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = parts_of([*NAMES, None])
-    monkeypatch.setattr(company_name_column, "_SLICE", 7)
+    monkeypatch.setattr(company_name, "_SLICE", 7)
     assert parts_of([*NAMES, None]) == whole

@@ -7,8 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gsprep.values.company_name import initials, plain_words
-from gsprep.values.company_word_column import all_digits, all_initials, first_words, plain_names
+from gsprep.values.company_name import (
+    all_digits,
+    all_initials,
+    first_words,
+    initials,
+    plain_names,
+    plain_words,
+)
 
 CORES = st.lists(
     st.lists(

@@ -7,14 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tldextract import TLDExtract
 
-from gsprep.values.domain import (
-    domain_class,
-    domain_label,
-    email_host,
-    host_of,
-    registrable_domain,
-)
-from gsprep.values.email import mend_email, normal_email
+from gsprep.values.domain import domain_class
+from gsprep.values.email import normal_email, repair_email
+from gsprep.values.host import domain_label, email_host, host_of, registrable_domain
 
 
 @pytest.mark.parametrize(
@@ -124,6 +119,6 @@ def test_host_of_an_address(address: str, host: str | None) -> None:
 @given(st.text("ab.-@é1", max_size=12))
 def test_only_addresses_have_a_host(text: str) -> None:
     """Those that are valid once mended: raw and cleaned cells have the same host."""
-    mended = mend_email(text)
+    mended = repair_email(text)
     valid = mended is not None and normal_email(mended) is not None
     assert (email_host(text) is None) or valid

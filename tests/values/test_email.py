@@ -7,7 +7,7 @@ from email_validator import EmailNotValidError, validate_email
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from gsprep.values.email import email_key, is_email, mend_email, normal_email
+from gsprep.values.email import email_key, is_email, normal_email, repair_email
 
 CORPUS = """
 ana@acme.com Ana.Ruiz@ACME.com INFO@acme.com Postmaster@acme.com WebMaster@ACME.com
@@ -96,17 +96,17 @@ def test_every_text_is_judged_as_by_the_library(text: str) -> None:
     ],
 )
 def test_mended(text: str, mended: str | None) -> None:
-    assert mend_email(text) == mended
+    assert repair_email(text) == mended
 
 
 @settings(max_examples=300, deadline=None)
 @given(words | addresses | st.text(max_size=20))
 def test_mending_twice_is_mending_once(text: str) -> None:
     """And an address in normal form stays as it is."""
-    mended = mend_email(text)
-    assert mended is None or mend_email(mended) == mended
+    mended = repair_email(text)
+    assert mended is None or repair_email(mended) == mended
     normal = normal_email(text)
-    assert normal is None or mend_email(normal) == normal
+    assert normal is None or repair_email(normal) == normal
 
 
 @pytest.mark.parametrize(

@@ -16,13 +16,11 @@ from hypothesis import strategies as st
 
 from gsprep.values import distinct
 from gsprep.values.arrow import is_tidy, only
-from gsprep.values.at_once import AT_ONCE, PAIRS_AT_ONCE
-from gsprep.values.distinct import on_distinct, where_distinct
-from gsprep.values.email import email_key, is_email, mend_email, normal_email
-from gsprep.values.mail_slip import COMMON, ENDINGS, slip_suggestion
+from gsprep.values.distinct import COLUMN_FORMS, PAIR_COLUMN_FORMS, on_distinct, where_distinct
+from gsprep.values.email import email_key, is_email, normal_email, repair_email
+from gsprep.values.email_typos import COMMON, ENDINGS, typo_suggestion
 from gsprep.values.phone import is_phone, normal_phone, phone_key, whole_phone
-from gsprep.values.text import tidy, tidy_lines
-from gsprep.values.text_column import SEEN
+from gsprep.values.text import SEEN, tidy, tidy_lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -116,7 +114,7 @@ SLIPS = [
     for more, gone in (("", 1), ("q", 0), ("q", 1), (name[at + 1 : at + 2] + name[at : at + 1], 2))
 ] + [f"ana@acme.{ending}" for ending in ENDINGS]  # fmt: skip
 dialled = st.text("0123456789+()-. x#", max_size=16)
-TWINS = [pytest.param(function, id=function.__name__) for function in AT_ONCE]
+TWINS = [pytest.param(function, id=function.__name__) for function in COLUMN_FORMS]
 
 
 @pytest.mark.parametrize("function", TWINS)
@@ -132,7 +130,7 @@ def test_a_twin_gives_what_the_function_gives(function: Callable[[str], object])
 @settings(max_examples=200, deadline=None)
 @given(st.lists(st.none() | st.text(max_size=8) | addresses | dialled, max_size=8))
 def test_twins_of_any_text(texts: list[str | None]) -> None:
-    for function in (tidy, tidy_lines, mend_email, email_key, slip_suggestion):
+    for function in (tidy, tidy_lines, repair_email, email_key, typo_suggestion):
         answers = [None if text is None else function(text) for text in texts]
         pd.testing.assert_series_equal(on_distinct(column(texts), function), column(answers))
     answers = [text is not None and is_phone(text) for text in texts]
@@ -141,10 +139,10 @@ def test_twins_of_any_text(texts: list[str | None]) -> None:
 
 def test_slices_and_threads_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     texts = column([*CELLS, *SLIPS, *ADDRESSES])
-    whole = on_distinct(texts, mend_email)
+    whole = on_distinct(texts, repair_email)
     monkeypatch.setattr(distinct, "_SLICE", 37)
-    pd.testing.assert_series_equal(on_distinct(texts, mend_email), whole)
-    assert set(PAIRS_AT_ONCE) == {normal_phone, phone_key, whole_phone}
+    pd.testing.assert_series_equal(on_distinct(texts, repair_email), whole)
+    assert set(PAIR_COLUMN_FORMS) == {normal_phone, phone_key, whole_phone}
 
 
 @pytest.mark.parametrize("kinds", [1, 7, 1999, 2000])

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gsprep.values.gsid import is_gsid, normal_gsid
+from gsprep.values.ids import is_gsid, normal_gsid
 
 GOOD = "1P02" + "A9" * 16
 

@@ -11,17 +11,15 @@ from hypothesis import strategies as st
 
 from gsprep.values.arrow import as_arrow
 from gsprep.values.distinct import on_distinct
-from gsprep.values.domain import (
-    LISTS,
-    domain_class,
+from gsprep.values.domain import LISTS, domain_class, host_classes, listed_domains
+from gsprep.values.host import (
     domain_label,
     email_host,
     host_of,
-    listed_domains,
     registrable_domain,
+    suffix_rules,
+    taken_apart,
 )
-from gsprep.values.host_column import host_classes, taken_apart
-from gsprep.values.public_suffix import suffix_rules
 
 ADDRESSES = [
     "ana@acme.com", "Ana@WWW.Acme.com", "ana@www.com", "ana@www.www.com", "a@b.c", "a@b.c1",

@@ -6,8 +6,8 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from gsprep.values.legal_form_column import may_begin, may_end, take_ends
-from gsprep.values.word_column import split_at_blanks
+from gsprep.values.legal_form import may_begin, may_end, take_ends
+from gsprep.values.word_lists import split_at_blanks
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from gsprep.values.mailbox_pattern import PATTERNS, mailbox_patterns
+from gsprep.values.mailbox import PATTERNS, mailbox_patterns
 
 
 def pattern(box: str, first: str | None, last: str | None) -> str | None:

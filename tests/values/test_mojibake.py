@@ -86,7 +86,14 @@ def test_garbled(text: str, garbled: bool) -> None:  # noqa: FBT001  a column of
 
 @pytest.mark.parametrize(
     ("text", "garbled"),
-    [("M?ller", True), ("Bj?rn Ås", True), ("Ana?", False), ("A ? B", False), ("4?5", False)],
+    [
+        ("M?ller", True),
+        ("Bj?rn Ås", True),
+        ("Ana?", False),
+        ("A ? B", False),
+        ("4?5", False),
+        ("A?¼", False),
+    ],
 )
 def test_a_name_with_a_question_mark_inside_lost_a_letter(text: str, garbled: object) -> None:
     assert is_garbled(text, names=True) is garbled

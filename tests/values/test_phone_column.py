@@ -13,15 +13,20 @@ from hypothesis import strategies as st
 
 from gsprep.values.arrow import as_arrow
 from gsprep.values.distinct import on_distinct_pairs, where_distinct
-from gsprep.values.phone import is_phone, normal_phone, phone_key, whole_phone
-from gsprep.values.phone_column import normal_phones, whole_phones
-from gsprep.values.text import tidy
-from gsprep.values.width import narrow
+from gsprep.values.phone import (
+    is_phone,
+    normal_phone,
+    normal_phones,
+    phone_key,
+    whole_phone,
+    whole_phones,
+)
+from gsprep.values.text import narrow, tidy
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from gsprep.values.settled import Settled
+    from gsprep.values.arrow import ColumnResult
 
 REGIONS = sorted(phonenumbers.SUPPORTED_REGIONS)
 FORMS = (
@@ -147,7 +152,7 @@ def test_a_column_of_numbers_of_every_region(function: Callable[..., str | None]
 
 
 @pytest.mark.parametrize("read", [normal_phones, whole_phones])
-def test_most_is_read_by_the_column(read: Callable[..., Settled]) -> None:
+def test_most_is_read_by_the_column(read: Callable[..., ColumnResult]) -> None:
     """A pass that leaves most to the library saves nothing."""
     plain = [
         (text, where) for text, where in PAIRS if text.isascii() and "phone-context" not in text

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tldextract import TLDExtract
 
-from gsprep.values.public_suffix import host_parts, suffix_rules
+from gsprep.values.host import host_parts, suffix_rules
 
 LIBRARY = TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
 RULES = suffix_rules()

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from gsprep.shipped import shipped_lines
-from gsprep.values.role_mailbox import is_role_mailbox
+from gsprep.values.mailbox import is_role_mailbox
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gsprep.values.email import mend_email
-from gsprep.values.several_emails import emails_in, holds_several_emails
+from gsprep.values.email import emails_in, holds_several_emails, repair_email
 
 A, B = "ana@acme.com", "bo@acme.com"
 
@@ -24,7 +23,7 @@ def test_two(text: str) -> None:
     """And cleaning leaves such a cell to a person."""
     assert emails_in(text) == (A, B)
     assert holds_several_emails(text)
-    assert "@" in (mend_email(text) or "").replace(A, "", 1)
+    assert "@" in (repair_email(text) or "").replace(A, "", 1)
 
 
 @pytest.mark.parametrize(

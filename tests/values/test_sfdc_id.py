@@ -4,12 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gsprep.values.sfdc_id import (
-    has_good_checksum,
-    is_sfdc_id,
-    normal_sfdc_id,
-    with_case_restored,
-)
+from gsprep.values.ids import has_good_checksum, is_sfdc_id, normal_sfdc_id, with_case_restored
 
 GOOD = "0015000000Gv7qJAAR"
 

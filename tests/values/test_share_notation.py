@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gsprep.values.company_name import split_company_name
-from gsprep.values.share_notation import without_share_notation
+from gsprep.values.company_name import split_company_name, without_ticker_suffix
 
 
 @pytest.mark.parametrize(
@@ -23,7 +22,7 @@ from gsprep.values.share_notation import without_share_notation
     ],
 )
 def test_what_a_list_of_securities_adds(text: str, name: str) -> None:
-    assert without_share_notation(text) == name
+    assert without_ticker_suffix(text) == name
 
 
 @pytest.mark.parametrize(
@@ -34,7 +33,7 @@ def test_what_a_list_of_securities_adds(text: str, name: str) -> None:
     ],
 )  # fmt: skip
 def test_what_is_a_name_stays(text: str) -> None:
-    assert without_share_notation(text) == text
+    assert without_ticker_suffix(text) == text
 
 
 def test_the_legal_form_is_found_before_it() -> None:

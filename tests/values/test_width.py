@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gsprep.values.width import narrow, narrow_words
+from gsprep.values.text import narrow, narrow_words
 
 
 def test_every_printable_character_has_its_wide_twin() -> None:

@@ -11,8 +11,9 @@ from gsprep.display import few
 from gsprep.unification.linked import NO_PAIRS, Coded, Pairs, coded
 from gsprep.unification.scoring import to_people
 from gsprep.values.distinct import on_distinct
-from gsprep.values.domain import email_host, host_and_above, host_of, names_employer
+from gsprep.values.domain import names_employer
 from gsprep.values.email import email_key
+from gsprep.values.host import email_host, host_and_above, host_of
 from gsprep.values.text import plural
 
 if TYPE_CHECKING:

@@ -13,9 +13,9 @@ from gsprep.schemas.answers import ANSWER_COLUMNS, problems_of
 from gsprep.schemas.frames import ROW_ID, require, text_frame
 from gsprep.unification.keys import column_of
 from gsprep.unification.rulebook import Columns
+from gsprep.values.company_name import employer_key
 from gsprep.values.distinct import on_distinct
 from gsprep.values.email import email_key
-from gsprep.values.employer import name_key
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -79,7 +79,7 @@ def read_review(
     company = _company(lines, said)
     others = (shown["email"] != theirs["email"]) & shown["email"].notna() & theirs["email"].notna()
     email, name = (shown[key].fillna(theirs[key]) for key in ("email", "name"))
-    contradicted = _contradicted(email.fillna(on_distinct(name, name_key)), company)
+    contradicted = _contradicted(email.fillna(on_distinct(name, employer_key)), company)
     wrong = {
         "answer must be 1 or 2 for a candidate that is there, none, or a Gsid": (
             company.isna() & (said != _NONE)
@@ -128,7 +128,7 @@ def _keys(text: pd.DataFrame, columns: Columns) -> pd.DataFrame:
         {
             ROW_ID: text[ROW_ID],
             "email": on_distinct(column_of(text, columns.email), email_key),
-            "name": names.where(on_distinct(names, name_key).notna()),
+            "name": names.where(on_distinct(names, employer_key).notna()),
         }
     )
 

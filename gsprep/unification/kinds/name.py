@@ -14,8 +14,7 @@ from rapidfuzz.process import cpdist
 from gsprep.unification.linked import Pairs, bears, distinct_pairs
 from gsprep.unification.names.alignment import Alignment, align, laid_out
 from gsprep.values.arrow import as_objects, as_texts, behind_last
-from gsprep.values.company_word_column import all_digits, all_initials, plain_names
-from gsprep.values.employer import SEPARATOR
+from gsprep.values.company_name import SEPARATOR, all_digits, all_initials, plain_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -18,9 +18,10 @@ from gsprep.unification.linked import Links, link
 from gsprep.values.boolean import normal_boolean
 from gsprep.values.country import country_code
 from gsprep.values.distinct import on_distinct, on_distinct_pairs
-from gsprep.values.domain import email_host, host_of, meant_by, names_employer
+from gsprep.values.domain import meant_by, names_employer
 from gsprep.values.email import email_key
-from gsprep.values.mailbox_pattern import PATTERNS, mailbox_patterns
+from gsprep.values.host import email_host, host_of
+from gsprep.values.mailbox import PATTERNS, mailbox_patterns
 from gsprep.values.phone import phone_key
 
 if TYPE_CHECKING:

@@ -13,12 +13,12 @@ from gsprep.shipped import shipped_lines
 from gsprep.unification.linked import positions_in
 from gsprep.unification.names.letters import Letters
 from gsprep.values.arrow import as_objects, as_texts
-from gsprep.values.company_word_column import plain_names
+from gsprep.values.company_name import plain_names
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from gsprep.values.word_column import WordLists
+    from gsprep.values.word_lists import WordLists
 
 # Names have few words; what stands behind is text that got into the column.
 _MOST_WORDS = 12

@@ -12,7 +12,7 @@ from gsprep.schemas.frames import ROW_ID, require, text_frame
 from gsprep.unification.answering.answer_lines import read_answers
 from gsprep.unification.answering.answers import OPEN, answered
 from gsprep.unification.keys import column_of, person_keys
-from gsprep.values.gsid import normal_gsid
+from gsprep.values.ids import normal_gsid
 
 if TYPE_CHECKING:
     from gsprep.unification.index import CompanyIndex

@@ -1,8 +1,4 @@
-"""How numbers are dialled in a country, and what a column of digits means there.
-
-The rules and the order they are applied in are those of phonenumbers: its metadata is read, and
-what one pass over a column cannot settle is marked as doubtful and left to the library.
-"""
+"""Numbering plans of countries, and a column of digits read by them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A column of texts as lists of words, one array for all: what is asked of words is asked once."""
+"""Columns of texts as lists of words in one array."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Names of people put together from columns of their parts."""
+"""Names of people joined from columns of their parts."""
 
 from __future__ import annotations
 
