@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import yaml
 from pydantic import AfterValidator, BaseModel, Field, model_validator
 
-from gsprep.cleaning.clean import Manner, clean, clean_as, region_code
-from gsprep.cleaning.rules import ALL_RULES, BUILT, rule_names
+from gsprep.cleaning.clean import CleaningOptions, clean_text, region_code
+from gsprep.cleaning.rules import BUILT, all_rules, rule_names
 from gsprep.errors import InputError
-from gsprep.schemas.frames import ROW_ID
+from gsprep.schemas.frames import ROW_ID, text_frame
 from gsprep.schemas.objects import Person, fields_of
 from gsprep.schemas.yaml_file import read_document, validated
 from gsprep.values.country import country_code
@@ -82,38 +82,40 @@ def _columns(frame: pd.DataFrame) -> tuple[str, ...]:
 
 
 def replay(frame: pd.DataFrame, recipe: Recipe, schema: pa.DataFrameSchema = Person) -> Cleaned:
-    """Clean a frame by a recipe: its rules, its region and its key, and no others.
+    """Clean a frame by a recipe: its rules, its region and its key only.
 
     Raises InputError, which names the columns, when the frame has other columns than the recipe;
-    and when the recipe is for another object, or has a rule that its column's type does not know.
+    and when the recipe is for another object, or has a rule that does not fit its column's type.
     """
+    return clean_text(text_frame(frame), schema, options_of(recipe, _columns(frame), schema))
+
+
+def options_of(
+    recipe: Recipe, columns: tuple[str, ...], schema: pa.DataFrameSchema
+) -> CleaningOptions:
+    """Return the options of a recipe for a file with these columns; errors as ``replay``."""
     of = fields_of(schema)
     if recipe.of != of.name:
         raise InputError(
             f"the recipe is for {recipe.of}, and the file holds {of.name}: "
-            "say what the file holds with --object, or save a recipe of it"
+            "name the file's object with --object, or save a recipe of it"
         )
-    _refuse_other_columns(_columns(frame), recipe)
+    _refuse_other_columns(columns, recipe)
     known = rule_names(recipe.columns, of, recipe.key)
     only = {(column, rule) for column, rules in recipe.rules.items() for rule in rules}
-    strange = sorted(f"{rule} of {c}" for c, rule in only if rule not in known.get(c, ()))
-    if strange:
-        raise InputError(f"the recipe has rules that do not fit: {_shown(strange)}. Take them out.")
-    return clean_as(frame, of, Manner(region=recipe.region, key=recipe.key, only=frozenset(only)))
+    wrong = sorted(f"{rule} of {c}" for c, rule in only if rule not in known.get(c, ()))
+    if wrong:
+        raise InputError(f"the recipe has rules that do not fit: {_shown(wrong)}. Remove them.")
+    return CleaningOptions(region=recipe.region, key=recipe.key, only=frozenset(only))
 
 
 def clean_by(
-    recipe: Recipe | None,
-    frame: pd.DataFrame,
-    schema: pa.DataFrameSchema,
-    *,
-    region: str | None,
-    key: Sequence[str],
+    recipe: Recipe | None, text: pd.DataFrame, schema: pa.DataFrameSchema, how: CleaningOptions
 ) -> Cleaned:
-    """Clean a frame by a recipe, which says region and key itself; without one as ``clean``."""
+    """Clean a text frame by a recipe, which sets the options itself, or else by ``how``."""
     if recipe is not None:
-        return replay(frame, recipe, schema)
-    return clean(frame, schema, region=region, key=key)
+        how = options_of(recipe, _columns(text), schema)
+    return clean_text(text, schema, how)
 
 
 def agreed_key(recipe: Recipe | None, key: Sequence[str]) -> tuple[str, ...]:
@@ -184,8 +186,8 @@ def _country(text: str) -> str:
 
 
 def _rule(name: str) -> str:
-    if name not in ALL_RULES:
-        raise ValueError(f"no such rule; there are {', '.join(sorted(ALL_RULES))}")
+    if name not in (known := all_rules()):
+        raise ValueError(f"unknown rule; available: {', '.join(sorted(known))}")
     return name
 
 

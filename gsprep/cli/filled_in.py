@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from gsprep.display import plural
 from gsprep.errors import InputError, Problem
 from gsprep.review.desk import Choice
 from gsprep.schemas.answers import NOBODY
@@ -12,7 +13,6 @@ from gsprep.schemas.frames import ROW_ID
 from gsprep.tables.read import read
 from gsprep.unification.answering.reviewed import read_review
 from gsprep.values.ids import is_gsid
-from gsprep.values.text import plural
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,7 +10,7 @@ from gsprep.pipeline.outward import checked_rows, send_frames
 from gsprep.report.rows import order_of, with_rejected
 from gsprep.schemas.frames import ROW_ID, text_frame
 from gsprep.schemas.same_key import key_columns
-from gsprep.validation import check
+from gsprep.validation.check import check_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,7 +35,7 @@ def deliver(
     how = options or RunOptions()
     how, of = replace(how, key=key_columns(how.key)), how.schemas
     people = text_frame(persons, of="the people")
-    checked = check(people, of.persons, key=how.key)
+    checked = check_text(people, of.persons, key=how.key)
     linked = checked_rows(company_persons, of.company_persons, checked, how.key)
     related = checked_rows(relationship_persons, of.relationship_persons, checked, how.key)
     frames = (checked.valid, linked.valid, related.valid)

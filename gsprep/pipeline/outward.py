@@ -10,7 +10,7 @@ import pandas as pd
 from gsprep.schemas.frames import ROW_ID, text_frame
 from gsprep.uploader.limits import Limits
 from gsprep.uploader.upload import How, Scene, rehearse, send
-from gsprep.validation import check
+from gsprep.validation.check import check_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,7 +29,7 @@ def checked_rows(
     if given is None:
         given = pd.DataFrame(columns=[ROW_ID, "Email", "Company_ID", "Relationship_ID"])
     frame = text_frame(given, of=f"the {schema.name} rows")
-    return check(frame, schema, key=key, persons=checked)
+    return check_text(frame, schema, key=key, persons=checked)
 
 
 def send_frames(

@@ -164,7 +164,7 @@ _OF_OTHER_OBJECTS: Mapping[str, str] = {
 _ANOTHER_VALUE, _NO_DATE = "GSOBJ_1002", "GSOBJ_1006"
 
 
-def spoken(code: str, of: ObjectFields, field: Field) -> str:
+def service_code(code: str, of: ObjectFields, field: Field) -> str:
     """Return the code that the service of the object uses for a failure.
 
     Codes stand in the explanations as the Person API has them; the APIs of the other objects

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gsprep.errors import InputError
-from gsprep.schemas.fields import OBJECTS, Access, Field, FieldType, ObjectFields
+from gsprep.schemas.data_types import DataType, described_type
+from gsprep.schemas.fields import OBJECTS, Access, Field, ObjectFields
 from gsprep.schemas.objects import Schemas, schema_of
 
 if TYPE_CHECKING:
@@ -16,28 +17,8 @@ if TYPE_CHECKING:
 
     import pandera.pandas as pa
 
-# Data types of a describe by the name they have here; all others are text.
-_TYPES: Mapping[str, FieldType] = {
-    "BOOLEAN": "BOOLEAN",
-    "CURRENCY": "CURRENCY",
-    "DATE": "DATE",
-    "DATETIME": "DATETIME",
-    "EMAIL": "EMAIL",
-    "GSID": "GSID",
-    "LOOKUP": "LOOKUP",
-    "MULTIPICKLIST": "MULTISELECTDROPDOWNLIST",
-    "MULTISELECT": "MULTISELECTDROPDOWNLIST",
-    "MULTISELECTDROPDOWNLIST": "MULTISELECTDROPDOWNLIST",
-    "NUMBER": "NUMBER",
-    "PERCENTAGE": "PERCENTAGE",
-    "PICKLIST": "PICKLIST",
-    "RICHTEXT": "RICHTEXTAREA",
-    "RICHTEXTAREA": "RICHTEXTAREA",
-    "SFDCID": "SFDCID",
-    "URL": "URL",
-}
-_WITH_LENGTH = frozenset({"STRING", "URL", "PICKLIST", "MULTISELECTDROPDOWNLIST", "RICHTEXTAREA"})
-_WITH_DECIMALS = frozenset({"NUMBER", "CURRENCY", "PERCENTAGE"})
+# A type that is not known is kept as text of any length.
+_TEXT = DataType(name="STRING")
 # A describe calls the id of the record itself, and names objects in several ways.
 _OBJECT_NAMES = ("objectName", "name", "apiName", "dbName", "label")
 _FIELD_NAMES = ("fieldName", "name", "apiName", "dbName")
@@ -165,17 +146,16 @@ def _is_field(given: object) -> bool:
 
 def _field(given: Mapping[str, Any]) -> Field:
     declared = str(_said(given, "dataType") or _said(given, "type") or "").upper()
-    kind = _TYPES.get(declared, "STRING")
-    has_length = kind in _WITH_LENGTH and declared in {"STRING", *_TYPES}
+    kind = described_type(declared) or _TEXT
     access = _access(given)
     return Field(
         _text(given, _FIELD_NAMES),
-        kind,
-        length=_whole(given, "length") if has_length else None,
+        kind.name,
+        length=_whole(given, "length") if kind.has_length else None,
         writable=access != "read-only",
         required=_is(given, "required") or _said(given, "nillable") is False,
-        decimals=_whole(given, "decimalPlaces") if kind in _WITH_DECIMALS else None,
-        options=_options(given) if kind in {"PICKLIST", "MULTISELECTDROPDOWNLIST"} else None,
+        decimals=_whole(given, "decimalPlaces") if kind.has_decimals else None,
+        options=None if kind.label_check is None else _options(given),
         access=access,
     )
 

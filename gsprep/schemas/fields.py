@@ -8,11 +8,6 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-FieldType = Literal[
-    "BOOLEAN", "COUNTRY", "CURRENCY", "DATE", "DATETIME", "EMAIL", "GSID", "LOOKUP",
-    "MULTISELECTDROPDOWNLIST", "NUMBER", "PERCENTAGE", "PHONE", "PICKLIST", "RICHTEXTAREA",
-    "SFDCID", "STRING", "URL",
-]  # fmt: skip
 Access = Literal["", "read-only", "insert-only", "update-only"]
 
 
@@ -22,7 +17,7 @@ class Field:
 
     Attributes:
         name: Gainsight's API name, or ours for a column that only serves matching.
-        type: Gainsight's data type; PHONE and COUNTRY are ours.
+        type: its data type by name (data_types.py).
         length: the longest text the service stores, in characters; None when it does not say.
         writable: whether the field is sent; system fields and columns for matching are not.
         prefix: the four characters that ids in this field begin with; "" when that is not known.
@@ -33,7 +28,7 @@ class Field:
     """
 
     name: str
-    type: FieldType
+    type: str
     length: int | None = None
     writable: bool = True
     prefix: str = ""

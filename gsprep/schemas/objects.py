@@ -15,6 +15,7 @@ import pandas as pd
 import pandera.pandas as pa
 
 from gsprep.display import counts_html, frame_html
+from gsprep.schemas.data_types import checks_for
 from gsprep.schemas.fields import (
     COMPANY,
     COMPANY_PERSON,
@@ -24,7 +25,6 @@ from gsprep.schemas.fields import (
     Field,
     ObjectFields,
 )
-from gsprep.schemas.types import rules_for
 from gsprep.values.distinct import where_distinct
 
 
@@ -69,8 +69,8 @@ def _column(field: Field) -> pa.Column:
 def _checks(field: Field) -> list[pa.Check]:
     # Pandera writes the cases it keeps into a text that nobody reads: the mask holds them all.
     checks = [
-        pa.Check(partial(where_distinct, holds=rule.holds), name=rule.code, n_failure_cases=1)
-        for rule in rules_for(field)
+        pa.Check(partial(where_distinct, holds=check.holds), name=check.code, n_failure_cases=1)
+        for check in checks_for(field)
     ]
     # An address of more than 254 characters is none: it need not be told twice.
     if field.length is not None and field.type != "EMAIL":

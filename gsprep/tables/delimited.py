@@ -11,6 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from gsprep.display import plural
 from gsprep.errors import TableError
 from gsprep.tables.apostrophes import formulas_in, unprotect, unprotect_texts
 from gsprep.tables.columns import arrow, numbered
@@ -19,7 +20,6 @@ from gsprep.tables.dialect import NAMES, sniff
 from gsprep.tables.encoding import decode
 from gsprep.tables.grid import Grid
 from gsprep.tables.heading import refuse_wrong_heading
-from gsprep.values.text import plural
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from gsprep.display import counts_html, look_html
+from gsprep.display import counts_html, look_html, plural
 from gsprep.errors import InputError
 from gsprep.schemas.frames import require, text_frame
 from gsprep.unification.answering.answer_lines import read_answers
@@ -38,7 +38,6 @@ from gsprep.values.country import country_code
 from gsprep.values.distinct import on_distinct, on_distinct_pairs
 from gsprep.values.host import host_of, taken_apart
 from gsprep.values.phone import phone_key
-from gsprep.values.text import plural
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

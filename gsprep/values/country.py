@@ -25,6 +25,16 @@ def country_code(text: str) -> str | None:
     return names.get(seen)
 
 
+def is_country(text: str) -> bool:
+    """Return whether the text is a country's code or name."""
+    return country_code(text) is not None
+
+
+def is_country_name(text: str) -> bool:
+    """Return whether the text is a country's name; a code may mean a language as well."""
+    return len(text.strip()) > 2 and is_country(text)  # noqa: PLR2004  ISO alpha-2
+
+
 @cache
 def _names() -> dict[str, str]:
     pairs = (line.split("\t") for line in shipped_lines("rules", "lists", "countries.txt"))

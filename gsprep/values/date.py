@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 from gsprep.values.text import tidy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
 Order = Literal["day", "month"]
 
@@ -33,6 +34,7 @@ _SERIAL = re.compile(r"[1-7]\d{4}(?:\.\d+)?", re.ASCII)
 _DAY_ZERO = dt.datetime(1899, 12, 30)  # noqa: DTZ001  a spreadsheet has no zone
 _LAST_SERIAL = 73_050
 _DAY = dt.timedelta(days=1)
+_MIDNIGHT = "T00:00:00"
 
 
 def iso_date(text: str, order: Order | None = None) -> str | None:
@@ -165,4 +167,58 @@ def moment_of_number(text: str) -> str | None:
     if _SERIAL.fullmatch(text) is None or float(text) > _LAST_SERIAL:
         return None
     moment = _DAY_ZERO + dt.timedelta(seconds=round(float(text) * _DAY.total_seconds()))
-    return moment.isoformat().removesuffix("T00:00:00")
+    return moment.isoformat().removesuffix(_MIDNIGHT)
+
+
+def is_service_date(text: str) -> bool:
+    """Return whether the service takes the text as a date: ISO, or milliseconds since 1970.
+
+    >>> is_service_date("2026-11-20"), is_service_date("20.11.2026")
+    (True, False)
+    """
+    return is_epoch(text) or iso_date(text) == text
+
+
+def repair_date(text: str, order: Order | None = None) -> str | None:
+    """Return the date as the service takes it, or None if the text is not exactly one date.
+
+    >>> repair_date("20.11.2026"), repair_date("2026-11-20 08:30")
+    ('2026-11-20', None)
+    """
+    moment = _service_form(text, order)
+    # A day with a time is not a date, but midnight is how a spreadsheet writes a day.
+    bare = moment.removesuffix(_MIDNIGHT) if moment else ""
+    return bare if is_service_date(bare) else None
+
+
+def is_service_moment(text: str) -> bool:
+    """Return whether the service takes the text as a date and time."""
+    return is_epoch(text) or is_moment(text)
+
+
+def repair_moment(text: str, order: Order | None = None) -> str | None:
+    """Return the date and time as the service takes it, or None if it is not exactly one."""
+    moment = _service_form(text, order)
+    return moment if moment and is_service_moment(moment) else None
+
+
+def _service_form(text: str, order: Order | None) -> str | None:
+    seen = tidy(text) or ""
+    return seen if is_epoch(seen) else iso_moment(seen, order)
+
+
+def column_repair(
+    texts: Iterable[str], repair: Callable[[str, Order | None], str | None]
+) -> Callable[[str], str | None]:
+    """Return ``repair_date`` or ``repair_moment`` for the values of one column.
+
+    The column tells whether day or month is first. Day numbers of a spreadsheet are read too.
+    """
+    return partial(_repaired_in_column, repair=repair, order=date_order(texts))
+
+
+def _repaired_in_column(
+    text: str, repair: Callable[[str, Order | None], str | None], order: Order | None
+) -> str | None:
+    found = repair(text, order)
+    return found or repair(moment_of_number((tidy(text) or "").strip("'")) or "", None)

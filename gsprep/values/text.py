@@ -26,15 +26,6 @@ _FIRST_JOINING = "\u0590"
 _INVISIBLE = frozenset({"Cf", "Cc"})
 
 
-def plural(count: int, one: str, many: str) -> str:
-    """Return the word, or words, for a count.
-
-    >>> [f"{count} {plural(count, 'row', 'rows')}" for count in (1, 2)]
-    ['1 row', '2 rows']
-    """
-    return one if count == 1 else many
-
-
 def tidy(text: str) -> str | None:
     """Return text as a person sees it, or None when there is nothing to see.
 

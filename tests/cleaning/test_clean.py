@@ -163,7 +163,7 @@ def test_where_a_number_is_dialled(country: str | None, region: str | None, phon
 
 
 def test_a_region_that_is_none_is_refused() -> None:
-    with pytest.raises(InputError, match="no country"):
+    with pytest.raises(InputError, match="not a country"):
         clean(pd.DataFrame({"Phone": ["1"]}), region="Atlantis")
 
 

@@ -4,8 +4,7 @@ import pandas as pd
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gsprep.cleaning.clean import clean
-from gsprep.cleaning.preview import RulePreview, Sample, preview
+from gsprep.cleaning.clean import RulePreview, Sample, clean, preview
 from gsprep.display import outline
 
 

@@ -20,7 +20,7 @@ from gsprep.cleaning.recipe import (
     recipe_text,
     replay,
 )
-from gsprep.cleaning.rules import ALL_RULES
+from gsprep.cleaning.rules import all_rules
 from gsprep.errors import DocumentError, InputError
 from gsprep.schemas.objects import Company, Person
 
@@ -51,7 +51,7 @@ def test_it_says_what_was_done() -> None:
         "Phone": {"width": 0, "blanks": 0, "placeholder": 0, "phone": 1},
         "Name": {"name_from_parts": 1},
     }
-    assert {rule for rules in recipe.rules.values() for rule in rules} <= ALL_RULES
+    assert {rule for rules in recipe.rules.values() for rule in rules} <= all_rules()
     assert (recipe.of, recipe.region) == ("Person", "DE")
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 from gsprep.cleaning.clean import clean
 from gsprep.report.lines import Found, Mended, found_of, mended_of
 from gsprep.schemas.objects import Person
-from gsprep.validation import check
+from gsprep.validation.check import check
 
 
 def findings(**columns: list[str | None]) -> pd.DataFrame:

@@ -11,7 +11,7 @@ import pytest
 from gsprep.errors import InputError
 from gsprep.schemas.describe import schema_from_describe, schemas_from_describe
 from gsprep.schemas.objects import fields_of
-from gsprep.validation import check
+from gsprep.validation.check import check
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -16,7 +16,7 @@ from gsprep.schemas.objects import (
     Relationship,
     RelationshipPerson,
 )
-from gsprep.validation import check
+from gsprep.validation.check import check
 
 if TYPE_CHECKING:
     import pandera.pandas as pa
@@ -68,7 +68,7 @@ def test_the_same_row_twice_is_named_with_the_first(schema: pa.DataFrameSchema) 
     )
     found = check(rows, schema).findings.query("code == 'GSPREP_SAMEROW'")
     assert found["row_id"].tolist() == ["c"]
-    assert found["message"].tolist() == ["The row says the same as row a."]
+    assert found["message"].tolist() == ["The row is the same as row a."]
 
 
 def test_rejected_rows_are_not_compared() -> None:

@@ -10,7 +10,7 @@ import pytest
 from gsprep.cleaning.clean import clean
 from gsprep.errors import MissingColumnsError
 from gsprep.schemas.objects import Company, CompanyPerson, Person
-from gsprep.validation import check
+from gsprep.validation.check import check
 
 if TYPE_CHECKING:
     import pandera.pandas as pa

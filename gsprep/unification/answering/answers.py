@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from gsprep.display import few
+from gsprep.display import few, plural
 from gsprep.unification.linked import NO_PAIRS, Coded, Pairs, coded
 from gsprep.unification.scoring import to_people
 from gsprep.values.distinct import on_distinct
 from gsprep.values.domain import names_employer
 from gsprep.values.email import email_key
 from gsprep.values.host import email_host, host_and_above, host_of
-from gsprep.values.text import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from gsprep.display import plural
 from gsprep.errors import InputError
 from gsprep.schemas.frames import ROW_ID, require, text_column
 from gsprep.unification.comparisons import COMPARISONS
 from gsprep.unification.tuning.logit import Labelled
-from gsprep.values.text import plural
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
