@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from gsprep.errors import MissingColumnsError
 from gsprep.schemas.codes import EXPLANATIONS
 from gsprep.schemas.frames import ROW_ID
-from gsprep.schemas.same_key import ASSOCIATIONS, normal_key, require_key, same_key
+from gsprep.schemas.same_key import ASSOCIATIONS, comparable_key, require_key, same_key
 from gsprep.validation.columns import meant_field
 from gsprep.validation.findings import findings_on
 from gsprep.values.arrow import as_arrow, as_column, as_mask
@@ -120,11 +120,11 @@ def _row_of_person(
     """Return the row_id of each association's person, or missing."""
     found = pd.Series(pd.NA, index=text.index, dtype="str")
     for mine, theirs in _ways(text, persons, key):
-        people = normal_key(persons, theirs).set_axis(list(mine), axis=1).dropna()
+        people = comparable_key(persons, theirs).set_axis(list(mine), axis=1).dropna()
         people = people.drop_duplicates()
         # A column assigned to a frame without rows would add its own.
         people = people.assign(found=persons.loc[people.index, ROW_ID])
-        sought = normal_key(text, mine).dropna()
+        sought = comparable_key(text, mine).dropna()
         pairs = sought.reset_index().merge(people, on=list(mine), how="inner", validate="m:1")
         found = found.fillna(pairs.set_index("index")["found"]).astype("str")
     return found
@@ -184,7 +184,7 @@ def _person_key(key: tuple[str, ...], frame: pd.DataFrame) -> list[str]:
 
 def _have_own_address(rest: pd.DataFrame, names: list[str]) -> bool:
     """Return whether no two rows have the same address, so that none are the same record."""
-    return "Email" in names and not normal_key(rest, _BY_EMAIL)["Email"].duplicated().any()
+    return "Email" in names and not comparable_key(rest, _BY_EMAIL)["Email"].duplicated().any()
 
 
 def _same_rows(rest: pd.DataFrame, of: ObjectFields) -> pd.Series[str]:
@@ -238,7 +238,7 @@ def _of_agreeing(
 def _same_mailboxes(rest: pd.DataFrame, of: ObjectFields) -> Iterator[pd.DataFrame]:
     if "Email" not in rest.columns:
         return
-    plain = as_arrow(normal_key(rest, _BY_EMAIL)["Email"])
+    plain = as_arrow(comparable_key(rest, _BY_EMAIL)["Email"])
     keys = mailbox_keys(plain)
     changed = keys.filter(pc.fill_null(pc.not_equal(keys, plain), fill_value=False))
     near = as_mask(pc.is_in(keys, value_set=changed, skip_nulls=True))
@@ -269,7 +269,7 @@ def _two_primaries(
     if company is None or "IsPrimaryCompany" not in rest or not set(person) <= set(rest.columns):
         return
     primary = rest[rest["IsPrimaryCompany"].str.lower() == "true"]
-    people = normal_key(primary, person)
+    people = comparable_key(primary, person)
     whole = people.notna().all(axis=1) & primary[company].notna()
     primary, people = primary[whole], people[whole]
     first = primary.groupby([people[name] for name in person])[[company, ROW_ID]].transform("first")

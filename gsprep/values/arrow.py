@@ -12,7 +12,9 @@ import pyarrow.compute as pc
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_TEXT = pd.StringDtype(na_value=np.nan)
+# Of Arrow's types for text the one that pandas' own has.
+TEXT = pa.large_string()
+_PANDAS_TEXT = pd.StringDtype(na_value=np.nan)
 _FIRST_SHOWN, _LAST_SHOWN, _BLANK = 0x20, 0x7E, 0x20
 
 
@@ -20,7 +22,7 @@ def as_arrow(column: pd.Series[str] | pa.ChunkedArray) -> pa.Array:
     """Return a text column as one Arrow array; missing is null."""
     values = column
     if isinstance(column, pd.Series):
-        values = pa.array(column, type=pa.large_string(), from_pandas=True)
+        values = pa.array(column, type=TEXT, from_pandas=True)
     if not isinstance(values, pa.ChunkedArray):
         return values
     return values.chunk(0) if values.num_chunks == 1 else values.combine_chunks()
@@ -33,11 +35,19 @@ def as_texts(values: Sequence[str | None] | pa.Array) -> pa.Array:
 
 def as_column(values: pa.Array, like: pd.Series | None = None) -> pd.Series[str]:
     """Return an Arrow array of text as a column (dtype ``str``) with another's index and name."""
-    text: Any = _TEXT
+    text: Any = _PANDAS_TEXT
     column = text.__from_arrow__(values.cast(pa.large_string()))
     if like is None:
         return pd.Series(column)
     return pd.Series(column, index=like.index, name=like.name)
+
+
+def as_list(values: pa.Array) -> list[str | None]:
+    """Return an Arrow array of text as Python's texts; null is None."""
+    if values.null_count == len(values):
+        return [None] * len(values)
+    found: list[str | None] = as_objects(values).tolist()
+    return found
 
 
 def as_objects(values: pa.Array) -> np.ndarray:
@@ -74,10 +84,10 @@ def with_chosen(values: pa.Array, where: np.ndarray, others: pa.Array) -> pa.Arr
     return pc.if_else(pa.array(where), others, values)
 
 
-def joined(*parts: pa.Array | str) -> pa.Array:
-    """Return the parts of each place written one behind the other; null where one is null."""
-    texts = [pa.scalar(p, pa.large_string()) if isinstance(p, str) else p for p in parts]
-    return pc.binary_join_element_wise(*texts, pa.scalar("", pa.large_string()))
+def joined(*parts: pa.Array | str, between: str = "") -> pa.Array:
+    """Return the parts of each place joined into one text; null where a part is null."""
+    texts = [pa.scalar(p, TEXT) if isinstance(p, str) else p for p in parts]
+    return pc.binary_join_element_wise(*texts, pa.scalar(between, TEXT))
 
 
 def is_tidy(values: pa.Array) -> np.ndarray:

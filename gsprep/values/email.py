@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 import numpy as np
@@ -12,7 +13,10 @@ from email_validator import EmailNotValidError, validate_email
 from email_validator.rfc_constants import CASE_INSENSITIVE_MAILBOX_NAMES
 
 from gsprep.values.arrow import (
+    TEXT,
     ColumnResult,
+    as_arrow,
+    as_column,
     as_mask,
     is_tidy,
     joined,
@@ -21,6 +25,9 @@ from gsprep.values.arrow import (
     with_chosen,
 )
 from gsprep.values.text import tidy
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _LABEL = r"[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*"
 _ATOM = r"[A-Za-z0-9_!#$%&'*+\-/=?^`{|}~]+"
@@ -114,15 +121,26 @@ def _are_one(display: str, address: str) -> bool:
     return all(o == name or o.lower() in address.lower() or not is_email(o) for o in others)
 
 
+def caseless(address: str) -> str:
+    """Return an address as it is compared: without case, and without blanks around it.
+
+    The one way in which addresses are compared, whether or not they are valid.
+
+    >>> caseless(" Ana@ACME.com")
+    'ana@acme.com'
+    """
+    # Lower case, not case folding: folding would make one person of straße@ and strasse@.
+    return address.strip().lower()
+
+
 def email_key(text: str) -> str | None:
-    """Return the address for comparing, without case, or None when it is not an address.
+    """Return the ``caseless`` address that a text holds, or None if it is not an address.
 
     >>> email_key("Ana@Acme.com") == email_key("ana@ACME.COM ")
     True
     """
     address = normal_email(text) or normal_email(repair_email(text) or "")
-    # Lower case, not case folding: folding would make one person of straße@ and strasse@.
-    return None if address is None else address.lower()
+    return None if address is None else caseless(address)
 
 
 # The whole rule of email-validator for ASCII text without "--", but for lengths and the names
@@ -132,6 +150,8 @@ _ENDS_IN_SPECIAL_USE = r"(?i)\.(?:arpa|invalid|local|localhost|onion|test)$"
 _LONGEST_IN_COLUMN = 64
 _OWN_FORM = f"^(?i:{'|'.join(CASE_INSENSITIVE_MAILBOX_NAMES)})@|@.*[A-Z]"
 _CASELESS_VALUES = pa.array(CASE_INSENSITIVE_MAILBOX_NAMES, pa.large_string())
+# What Python's strip takes off, in ASCII.
+_ASCII_BLANKS = " \t\n\r\v\f\x1c\x1d\x1e\x1f"
 _WRAPPED = r"""(?i)[<>]|^mailto:|^[;,'"(\[{]|[;,.'")\]}]$"""
 
 
@@ -160,6 +180,18 @@ def _written(addresses: pa.Array) -> pa.Array:
     role = np.asarray(pc.is_in(lower, value_set=_CASELESS_VALUES), dtype=bool)
     written = joined(with_chosen(mailbox, role, lower), "@", pc.ascii_lower(domain))
     return pc.replace_with_mask(addresses, pa.array(other), written)
+
+
+def caseless_emails(column: pd.Series[str]) -> pd.Series[str]:
+    """Return each address as ``caseless`` gives it; missing stays missing."""
+    values = as_arrow(column)
+    keys = pc.ascii_lower(pc.ascii_trim(values, _ASCII_BLANKS))
+    foreign = pc.invert(pc.string_is_ascii(values))
+    if pc.any(foreign).as_py():
+        others = [caseless(text) for text in values.filter(foreign).to_pylist() if text is not None]
+        where = pc.fill_null(foreign, fill_value=False)
+        keys = pc.replace_with_mask(keys, where, pa.array(others, TEXT))
+    return as_column(keys, column)
 
 
 def keyed_emails(values: pa.Array) -> ColumnResult:

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import pytest
 from email_validator import EmailNotValidError, validate_email
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from gsprep.values.email import email_key, is_email, normal_email, repair_email
+from gsprep.values.email import (
+    caseless,
+    caseless_emails,
+    email_key,
+    is_email,
+    normal_email,
+    repair_email,
+)
 
 CORPUS = """
 ana@acme.com Ana.Ruiz@ACME.com INFO@acme.com Postmaster@acme.com WebMaster@ACME.com
@@ -125,3 +133,11 @@ def test_key(left: str, right: str, same: object) -> None:
 
 def test_no_address_has_no_key() -> None:
     assert [email_key(text) for text in ("", "ana", "ana@acme", "@")] == [None] * 4
+
+
+@given(st.lists(st.none() | st.text(max_size=6) | st.text("aÅİΣß@. \t\x1c\u00a0", max_size=5)))
+def test_a_column_is_compared_as_its_addresses_are(texts: list[str | None]) -> None:
+    column = pd.Series(texts, dtype="str", index=["x"] * len(texts), name="Email")
+    alone = [None if text is None else caseless(text) for text in texts]
+    expected = pd.Series(alone, dtype="str", index=column.index, name="Email")
+    pd.testing.assert_series_equal(caseless_emails(column), expected)
