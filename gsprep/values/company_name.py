@@ -139,15 +139,6 @@ def _core(parts: list[list[str]], known: list[str]) -> Stripped:
     return strip_legal_forms(tokens, cuts, known)
 
 
-def plain_words(core: str) -> list[str]:
-    """Return the words of a core, short forms of common words written out.
-
-    >>> plain_words("acme intl svcs")
-    ['acme', 'international', 'services']
-    """
-    return [SAME_WORD.get(word, word) for word in core.split()]
-
-
 def is_no_employer(core: str) -> bool:
     """Return whether a stated employer says that there is none: freelance, retired, n/a.
 
@@ -163,18 +154,6 @@ def no_employers() -> frozenset[str]:
     lines = shipped_lines("rules", "lists", "no_employer.txt")
     names = filter(None, map(split_company_name, lines))
     return frozenset(name.core.replace(" ", "") for name in names)
-
-
-def initials(core: str) -> str | None:
-    """Return the initials of a core of three words or more, small words left out, or None.
-
-    >>> initials("international business machines")
-    'ibm'
-    >>> initials("bank of america") is None
-    True
-    """
-    letters = "".join(word[0] for word in core.split() if word not in SMALL_WORDS)
-    return letters if len(letters) >= SHORTEST_ACRONYM else None
 
 
 # Between the core and the legal form of a name, in one text.
@@ -358,12 +337,12 @@ _DIGITS = b"0123456789"
 
 
 def plain_names(cores: pa.Array) -> WordLists:
-    """Return the words of each core as ``plain_words`` gives them."""
+    """Return the words of each core, short forms of common words written out."""
     return split_at_blanks(cores).mapped(lambda word: SAME_WORD.get(word, word))
 
 
 def all_initials(cores: pa.Array) -> pa.Array:
-    """Return the initials of each core as ``initials`` gives them, null for none."""
+    """Return the initials of each core of three words or more, small words left out; else null."""
     lists = split_at_blanks(cores)
     small = pc.is_in(lists.words, value_set=pa.array(sorted(SMALL_WORDS), pa.large_string()))
     kept = lists.chosen(~small.to_numpy(zero_copy_only=False)[lists.codes])

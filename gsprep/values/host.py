@@ -169,16 +169,6 @@ def host_and_above(host: str) -> tuple[str, ...]:
     return tuple(hosts)
 
 
-@lru_cache(maxsize=_REMEMBERED)
-def domain_label(host: str) -> str | None:
-    """Return the label before the public suffix: what a company chose as its name.
-
-    >>> domain_label("mail.acme.co.uk")
-    'acme'
-    """
-    return host_parts(host).label or None
-
-
 _COLUMN_LABEL = "[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?"
 _COLUMN_HOST = rf"^(?:{_COLUMN_LABEL}\.)+[a-z0-9][a-z0-9-]*[a-z]$"
 _COLUMN_SCHEME = "(?:[a-z][a-z0-9+.-]*:)?//"

@@ -1,4 +1,4 @@
-"""Slips are named; companies and other providers are left in peace."""
+"""Typing errors are found; companies and other providers are not."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Text that says less than it seems is told, and never kept out."""
+"""Lost letters and placeholders in single cells."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Texts as lists of words."""
+"""Columns of texts as lists of words."""
 
 from __future__ import annotations
 
