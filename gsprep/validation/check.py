@@ -22,6 +22,7 @@ from gsprep.validation.rows import across_rows, missing_keys, orphans
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import numpy as np
     import pandas as pd
     import pandera.pandas as pa
 
@@ -44,10 +45,10 @@ def check(
     ``key`` names, and InputError for a repeated column name and a repeated or missing ``row_id``.
     """
     text = text_frame(frame)
-    found = check_text(text, schema, key=key, persons=_as_text(persons, key_columns(key)))
-    bad = text[ROW_ID].isin(found.rejected[ROW_ID]).to_numpy()
+    names = key_columns(key)
+    findings, bad = _judged(text, schema, names, _as_text(persons, names))
     given = frame if ROW_ID in frame.columns else frame.assign(**{ROW_ID: text[ROW_ID].to_numpy()})
-    return Checked(given[~bad], given[bad], found.findings)
+    return Checked(given[~bad], given[bad], findings)
 
 
 def check_text(
@@ -58,7 +59,18 @@ def check_text(
     persons: Checked | None = None,
 ) -> Checked:
     """Check a text frame as ``check`` does; ``persons`` were checked by this function."""
-    of, names = fields_of(schema), key_columns(key)
+    findings, bad = _judged(text, schema, key_columns(key), persons)
+    return Checked(text[~bad], text[bad], findings)
+
+
+def _judged(
+    text: pd.DataFrame,
+    schema: pa.DataFrameSchema,
+    names: tuple[str, ...],
+    persons: Checked | None,
+) -> tuple[pd.DataFrame, np.ndarray]:
+    """Return the findings on a text frame, and which rows have an error."""
+    of = fields_of(schema)
     found = [
         *cell_findings(text, schema),
         *missing_keys(text, of, names),
@@ -71,8 +83,7 @@ def check_text(
     # A wrong row never stops a right one: only rows without an error are compared.
     rest = text[~text.index.isin(error_positions(found))]
     found += [*across_rows(rest, of, names), *column_findings(text, of)]
-    bad = text.index.isin(error_positions(found))
-    return Checked(text[~bad], text[bad], together(found, of))
+    return together(found, of), text.index.isin(error_positions(found))
 
 
 def _as_text(persons: pd.DataFrame | Checked | None, key: tuple[str, ...]) -> Checked | None:
