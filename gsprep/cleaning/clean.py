@@ -167,15 +167,15 @@ def _changes(log: list[pd.DataFrame]) -> pd.DataFrame:
 
 
 def revert(frame: pd.DataFrame, changes: pd.DataFrame) -> pd.DataFrame:
-    """Return the frame as it was before the changes; cells changed since stay as they are now.
+    """Return the frame before the changes; cells that were changed later stay.
 
-    ``changes`` is what ``clean`` logged. A column that cleaning added (Name) stays, and is empty
-    again. Raises MissingColumnsError when it is something else.
+    ``changes`` is the log of ``clean``. A column that cleaning added (Name) stays, and is empty
+    again. Raises MissingColumnsError for another frame in its place.
     """
     require(changes, CHANGE_COLUMNS, of="changes")
     text = text_frame(frame)
     log = pd.DataFrame({name: text_column(changes[name]) for name in CHANGE_COLUMNS})
-    # The last change of a cell is undone first.
+    # The last change of a cell is reverted first.
     step = log.groupby([ROW_ID, "column"]).cumcount(ascending=False)
     for (_, column), lines in log.groupby([step, "column"]):
         if column in text.columns:
@@ -190,7 +190,7 @@ def revert(frame: pd.DataFrame, changes: pd.DataFrame) -> pd.DataFrame:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One change: its column, and the cell before and after in outline; "" is missing."""
+    """One change: its column, and the cell before and after as an outline; "" is missing."""
 
     column: str
     before: str
@@ -217,7 +217,7 @@ def preview(changes: pd.DataFrame, *, samples: int = 2) -> tuple[RulePreview, ..
 
 
 def _samples(changes: pd.DataFrame, most: int) -> tuple[Sample, ...]:
-    # A few hundred lines hold every look there is; a million need not be drawn.
+    # A few hundred lines are enough for the samples.
     few = changes.head(500)[["column", "before", "after"]].astype("object")
     lines = few.where(few.notna(), "").itertuples(index=False)
     drawn = (Sample(str(c), outline(str(b)), outline(str(a))) for c, b, a in lines)

@@ -40,18 +40,18 @@ _KIND = (
     r"|INH\.|NAM\.|ORD(?:INARY)?\b|SHS\b|PREFERRED\b|PFD\b|REPR\b|[A-Z]\s(?:SHARES?|SHS)\b"
     r"|CL\.?\s?[A-Z]\b|(?:Class|CLASS|Series|SERIES)\s[A-Z]\b"
 )
-# What may stand before either: bearer or registered shares, and the letter of their class.
+# What may precede either: bearer or registered shares, and the letter of their class.
 _BEFORE_SUFFIX = r"(?:(?<=[\s.])(?:NA\.?|INH|[A-Z])\s?)?"
 # Only in capitals, as such lists are written: people write names otherwise.
 _TICKER_SUFFIX = re.compile(
     rf"(?<=[\w.)])[\s\-]*{_BEFORE_SUFFIX}(?<![A-Za-z])(?:{_PAR_VALUE}|{_KIND}).*$"
 )
-# Where it may stand, in the words of RE2, which cannot look around: elsewhere there is none.
+# A test for RE2, which has no lookaround: a name without a match has no such suffix.
 _MAY_HAVE_SUFFIX = f"{_PAR_VALUE}|{_KIND}".replace(_END_OF_KIND, "")
 
 
 def without_ticker_suffix(text: str) -> str:
-    """Return a name without what a list of securities puts behind it; never nothing.
+    """Return a name without the suffix of securities lists; never an empty name.
 
     >>> without_ticker_suffix("APPIAN CORP.CL.A DL-,0001")
     'APPIAN CORP.'
@@ -68,7 +68,7 @@ SMALL_WORDS = frozenset({
     "d", "da", "das", "de", "del", "der", "des", "di", "die", "do", "dos", "du", "e", "el", "en",
     "et", "fur", "la", "las", "le", "les", "los", "och", "og", "und", "van", "von", "y", "zu",
 })  # fmt: skip
-# One word in several spellings; the key takes them for one, the core keeps what was written.
+# Spellings of one word: equal in the key, kept as written in the core.
 SAME_WORD = {
     "assoc": "associates", "bros": "brothers", "centre": "center", "ctr": "center",
     "finl": "financial", "grp": "group", "hldg": "holdings", "hldgs": "holdings",
@@ -96,14 +96,14 @@ class CompanyName(NamedTuple):
 
 
 def split_company_name(text: str) -> CompanyName | None:
-    """Take a company name apart, or return None when it has no letter or digit.
+    """Split a company name, or return None if it has no letter or digit.
 
     Case, accents, width and punctuation are folded away; ``&`` and ``+`` are "and"; initials
-    are one word; the class and par value of a share go. Legal forms go from the end, and from the
-    beginning where that is usual; one in the middle stays unless a comma or bracket follows it.
-    What stands in brackets stays, since "Acme (UK) Ltd" is another company than "Acme Ltd". A name
-    made of legal forms alone stays whole. The core of a core is itself, but where two letters
-    begin a brand that has a form behind: "AB Foods plc" keeps them, and "ab foods" would lose them.
+    are one word; the class and par value of a share are removed. Legal forms are removed from the
+    end, and from the beginning where that is usual; one in the middle stays unless a comma or
+    bracket follows it. Text in brackets stays, since "Acme (UK) Ltd" is another company than
+    "Acme Ltd". A name of legal forms only stays whole. The core of a core is itself, except where
+    two letters begin a brand before a form: "AB Foods plc" keeps them, "ab foods" would lose them.
 
     >>> split_company_name("The Ācme & Söhne GmbH & Co. KG")
     CompanyName(core='acme and sohne', legal_form='gmbhcokg')
@@ -116,8 +116,8 @@ def split_company_name(text: str) -> CompanyName | None:
     if not parts:
         return None
     core, tags = _core(parts, [])
-    # What is taken out of the middle or the front brings words together that may change again,
-    # or brings another "the" to the front.
+    # Removing words from the middle or the front joins others, which may change again, or brings
+    # another "the" to the front.
     while core != parts[0][: len(core)] or (core[0] == "the" and len(core) > 1):
         parts = name_parts(" ".join(core))
         core, more = _core(parts, tags)
@@ -140,7 +140,7 @@ def _core(parts: list[list[str]], known: list[str]) -> Stripped:
 
 
 def is_no_employer(core: str) -> bool:
-    """Return whether a stated employer says that there is none: freelance, retired, n/a.
+    """Return whether a stated employer means no employer: freelance, retired, n/a.
 
     >>> is_no_employer("self employed"), is_no_employer("acme")
     (True, False)
@@ -150,7 +150,7 @@ def is_no_employer(core: str) -> bool:
 
 @cache
 def no_employers() -> frozenset[str]:
-    """Return the cores, without blanks, of stated employers that say that there is none."""
+    """Return the cores, without blanks, of stated employers that mean no employer."""
     lines = shipped_lines("rules", "lists", "no_employer.txt")
     names = filter(None, map(split_company_name, lines))
     return frozenset(name.core.replace(" ", "") for name in names)
@@ -161,7 +161,7 @@ SEPARATOR = "\x1f"
 
 
 def employer_key(text: str) -> str | None:
-    r"""Return a stated employer as it is compared, ``core␟legal form``; None when it names none.
+    r"""Return a stated employer for comparing, ``core␟legal form``; None if it means no employer.
 
     >>> employer_key("ACME, Inc."), employer_key("freelance")
     ('acme\x1finc', None)
@@ -176,29 +176,29 @@ def employer_key(text: str) -> str | None:
 _SLICE = 1 << 16
 _SHOWN = "^[ -~]*$"
 _BLANK, _CUT, _QUOTE = b" ,'"
-# The sign for "and" where it does not stand between two words.
+# The sign for "and" where it is not between two words.
 _LOOSE_AND = "(?:^|[,&]) *&|& *(?:$|,)"
 _NOTHING = pa.scalar(None, pa.large_string())
 
 
 class NameColumns(NamedTuple):
-    """The core and the legal form of each name, null where it has no letter or digit."""
+    """The core and the legal form of each name; null for a name without a letter or digit."""
 
     core: pa.Array
     legal_form: pa.Array
 
 
 class _WrittenNames(NamedTuple):
-    """Names as words with blanks and commas between them, and where that may not be right."""
+    """Names as words with blanks and commas between them, and where that is uncertain."""
 
     names: pa.Array
     doubtful: np.ndarray
 
 
 def split_names(names: pa.Array) -> NameColumns:
-    """Take names apart as ``split_company_name`` does; null stays null.
+    """Split names as ``split_company_name`` does; null stays null.
 
-    Most names are read at once; what is not plain, or may be read in two ways, one by one.
+    Most names are split at once; unusual and ambiguous ones are split one by one.
     """
     if len(names) > _SLICE:
         slices = [names.slice(at, _SLICE) for at in range(0, len(names), _SLICE)]
@@ -224,7 +224,7 @@ def _texts(names: pa.Array, where: np.ndarray) -> list[str | None]:
 
 
 def _written_names(lower: pa.Array) -> _WrittenNames:
-    """Write names in one way: initials and elisions joined, "and" for its sign, no punctuation."""
+    """Normalize names: initials and elisions joined, "and" for its sign, no punctuation."""
     starts, data = bytes_of(lower)
     before, behind = _neighbours(_IN_WORD[data], starts)
     elided = (data == _QUOTE) & before & behind
@@ -238,7 +238,7 @@ def _written_names(lower: pa.Array) -> _WrittenNames:
 
 
 def _neighbours(mask: np.ndarray, starts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return whether the byte before, and the one behind, in the same text is in the mask."""
+    """Return whether the previous and the next byte of the same text are in the mask."""
     before, behind = np.zeros_like(mask), np.zeros_like(mask)
     before[1:], behind[:-1] = mask[:-1], mask[1:]
     filled = starts[1:] > starts[:-1]
@@ -255,7 +255,7 @@ def _with(mask: np.ndarray, starts: np.ndarray) -> np.ndarray:
 
 
 def _split(written: _WrittenNames) -> tuple[NameColumns, np.ndarray]:
-    """Return cores and legal forms of names written in one way, and where they are sure."""
+    """Return cores and legal forms of normalized names, and where they are certain."""
     lists, before_cut = _parted(written.names)
     words = _OfWords.of(lists)
     first, stops = lists.starts[:-1], lists.starts[1:]
@@ -264,7 +264,7 @@ def _split(written: _WrittenNames) -> tuple[NameColumns, np.ndarray]:
     begins = first + led
     ends, forms = take_ends(lists, begins)
     of_text, at = lists.of_text(), np.arange(len(lists.codes))
-    # A form that ends at a cut goes too.
+    # A form that ends at a cut is removed too.
     in_middle = before_cut & words.ends_form[:-1] & (at < ends[of_text] - 1)
     doubtful = written.doubtful | words.twins(of_text, len(first)) | _any(in_middle, of_text, first)
     doubtful |= words.the[stops - 1] & _any(before_cut, of_text, first)
@@ -277,7 +277,7 @@ def _split(written: _WrittenNames) -> tuple[NameColumns, np.ndarray]:
 
 
 def _parted(names: pa.Array) -> tuple[WordLists, np.ndarray]:
-    """Return the words of names, and which of them stand before a cut."""
+    """Return the words of names, and which of them precede a cut."""
     lists = split_at_blanks(pc.replace_substring(names, ",", " , "))
     is_cut = pc.equal(lists.words, ",").to_numpy(zero_copy_only=False)[lists.codes]
     before_cut = np.append(is_cut[1:], False)
@@ -293,7 +293,7 @@ def _any(mask: np.ndarray, of_text: np.ndarray, texts: np.ndarray) -> np.ndarray
 
 
 class _OfWords(NamedTuple):
-    """What is asked of every word, by its place among all; the last line stands for no word."""
+    """Facts of every word, by its place among all; the last line is for no word."""
 
     the: np.ndarray
     filler: np.ndarray
@@ -303,7 +303,7 @@ class _OfWords(NamedTuple):
 
     @classmethod
     def of(cls, lists: WordLists) -> _OfWords:
-        """Ask each distinct word once."""
+        """Return the facts, each computed once for each distinct word."""
         fillers = pa.array(sorted(FILLERS), pa.large_string())
         asked = (
             pc.equal(lists.words, "the").to_numpy(zero_copy_only=False),
@@ -315,7 +315,7 @@ class _OfWords(NamedTuple):
         return cls(*(np.append(answers[lists.codes], False) for answers in asked))
 
     def twins(self, of_text: np.ndarray, texts: int) -> np.ndarray:
-        """Return which texts have two letters that stand alone, side by side."""
+        """Return which texts have two neighbouring words of one letter."""
         alone = self.letter[:-1]
         found = np.zeros(texts, dtype=bool)
         found[of_text[:-1][alone[:-1] & alone[1:] & (of_text[:-1] == of_text[1:])]] = True
@@ -329,7 +329,7 @@ def _letters(kept: bytes) -> np.ndarray:
 _LETTER = _letters(b"abcdefghijklmnopqrstuvwxyz")
 _PLAIN = _LETTER | _letters(b"0123456789")
 _IN_WORD = _PLAIN | _letters(b"_")
-# What is written for each byte: cuts are commas, other punctuation blanks.
+# The byte that replaces each byte: cuts are commas, other punctuation is a blank.
 _WRITTEN = np.where(_PLAIN, np.arange(256), _BLANK).astype(np.uint8)
 _WRITTEN[np.frombuffer(b",;()[]{}", dtype=np.uint8)] = _CUT
 _WRITTEN[np.frombuffer(b"&+", dtype=np.uint8)] = ord("&")
@@ -351,7 +351,7 @@ def all_initials(cores: pa.Array) -> pa.Array:
 
 
 def first_words(cores: pa.Array, count: int) -> pa.Array:
-    """Return the first so many words of each core without blanks, null for cores of fewer."""
+    """Return the first ``count`` words of each core without blanks; null for cores with fewer."""
     lists = split_at_blanks(cores)
     place = np.arange(len(lists.codes)) - lists.starts[lists.of_text()]
     few = np.diff(lists.starts) < count

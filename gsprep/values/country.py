@@ -11,7 +11,7 @@ _SIGNS = str.maketrans({".": None, ",": None, "\u2019": "'", "&": " and "})
 
 
 def country_code(text: str) -> str | None:
-    """Return the alpha-2 code of a code or a name, or None when it is neither.
+    """Return the alpha-2 code of a country's code or name, or None.
 
     Names are known in English and in a dozen of the languages lists are written in.
 

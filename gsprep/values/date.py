@@ -1,4 +1,4 @@
-"""Dates and moments, written the ISO way."""
+"""Dates and times in ISO form."""
 
 from __future__ import annotations
 
@@ -38,10 +38,10 @@ _MIDNIGHT = "T00:00:00"
 
 
 def iso_date(text: str, order: Order | None = None) -> str | None:
-    """Return the date as ``2026-11-20``, or None when the text does not name exactly one.
+    """Return the date as ``2026-11-20``, or None if the text is not exactly one date.
 
-    03/04/2026 is a day in March to some and in April to others, so it is None unless ``order``
-    says which part stands first; with dots the day stands first everywhere.
+    03/04/2026 may be in March or in April, so it is None unless ``order`` says which part is
+    first; with dots the day is first everywhere.
 
     >>> [iso_date(t) for t in ("2026-11-20", "20.11.2026", "11/20/2026", "Nov 20, 2026")]
     ['2026-11-20', '2026-11-20', '2026-11-20', '2026-11-20']
@@ -59,9 +59,9 @@ def iso_date(text: str, order: Order | None = None) -> str | None:
 
 
 def date_order(texts: Iterable[str]) -> Order | None:
-    """Return what stands first in the dates of a column, or None when they do not agree on it.
+    """Return which part is first in the dates of a column, or None if they disagree.
 
-    Only dates that leave one reading speak: 20/04/2026, 04/20/2026; a time may follow.
+    Only unambiguous dates count: 20/04/2026, 04/20/2026; a time may follow.
 
     >>> date_order(["03/04/2026", "20/04/2026"]), date_order(["20/04/2026", "04/20/2026"])
     ('day', None)
@@ -102,7 +102,7 @@ def _parsed(text: str, form: str) -> str | None:
 
 
 def is_moment(text: str) -> bool:
-    """Return whether the text is a date, or a date and time, in ISO form as it stands.
+    """Return whether the text is a date, or a date and time, in ISO form.
 
     >>> is_moment("2026-11-20T08:30:00.000Z"), is_moment("20.11.2026")
     (True, False)
@@ -155,7 +155,7 @@ def _with_time(seen: str, order: Order | None) -> str | None:
 
 
 def moment_of_number(text: str) -> str | None:
-    """Return what a bare number in a column of dates means, in ISO form, or None.
+    """Return the date that a bare number in a column of dates means, in ISO form, or None.
 
     Day numbers of a spreadsheet (from 1927 to 2099), and seconds since 1970.
 

@@ -20,15 +20,15 @@ if TYPE_CHECKING:
 DomainClass = Literal[
     "company", "free-mail", "disposable", "education", "internal", "provider", "bulk"
 ]
-# Who has an address there works there, or studies there.
+# People with an address there work or study there.
 EMPLOYERS = frozenset({"company", "education"})
-# People share few domains: each is looked up once, and the memory for that is bounded.
+# People share few domains: each is looked up once, in bounded memory.
 _REMEMBERED = 1 << 17
 EDUCATION = re.compile(r"(?:^|\.)(?:edu|(?:edu|ac)\.[a-z]{2})$")
 
 
 def meant_by(host: str, aliases: Mapping[str, str]) -> str:
-    """Return the domain for which a host, or the nearest one above it, is an alias; else the host.
+    """Return the domain that a host, or its nearest parent, is an alias of; else the host.
 
     >>> [meant_by(h, {"acme.de": "acme.com"}) for h in ("mail.acme.de", "acme.com", "notacme.de")]
     ['acme.com', 'acme.com', 'notacme.de']
@@ -41,7 +41,7 @@ def meant_by(host: str, aliases: Mapping[str, str]) -> str:
 
 @lru_cache(maxsize=_REMEMBERED)
 def domain_class(host: str, internal: frozenset[str] = frozenset()) -> DomainClass:
-    """Return what kind of domain a host is at; ``internal`` holds the user's own domains.
+    """Return the class of a host's domain; ``internal`` holds the user's own domains.
 
     A ``provider`` has customers and staff at one domain; ``bulk`` mail is sent for others.
 
@@ -58,7 +58,7 @@ def domain_class(host: str, internal: frozenset[str] = frozenset()) -> DomainCla
     return "education" if EDUCATION.search(domain) else "company"
 
 
-# Domains that are on several lists are of the first kind: thrown away says more than free.
+# A domain on several lists is of the first class: disposable says more than free.
 LISTS: Mapping[DomainClass, str] = {
     "disposable": "disposable_mail.txt",
     "bulk": "bulk_senders.txt",
@@ -67,19 +67,19 @@ LISTS: Mapping[DomainClass, str] = {
 }
 
 
-def names_employer(host: str, nobody: frozenset[str] = frozenset()) -> bool:
-    """Return whether an address at a host says who employs somebody.
+def names_employer(host: str, shared: frozenset[str] = frozenset()) -> bool:
+    """Return whether an address at a host identifies the employer.
 
-    ``nobody`` holds further domains that do not.
+    ``shared`` holds further domains that do not.
 
     >>> [names_employer(host) for host in ("acme.com", "mit.edu", "gmail.com", "sky.com")]
     [True, True, False, False]
     """
-    return domain_class(host, nobody) in EMPLOYERS
+    return domain_class(host, shared) in EMPLOYERS
 
 
 def domain_owner(domain: str) -> str | None:
-    """Return one name for all registered domains of an owner, or None when it is on no list.
+    """Return one name for all registered domains of an owner, or None for an unknown owner.
 
     >>> domain_owner("zoom.com") == domain_owner("zoom.us")
     True

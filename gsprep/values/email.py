@@ -31,27 +31,27 @@ if TYPE_CHECKING:
 
 _LABEL = r"[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*"
 _ATOM = r"[A-Za-z0-9_!#$%&'*+\-/=?^`{|}~]+"
-# What email-validator accepts of ASCII text without two hyphens in a row, but for the limits
-# below: what does not match is refused. Other text is left to the library, some ten times slower.
+# The grammar of email-validator for ASCII text without two hyphens in a row; the limits are below.
+# Other text is left to the library, which is ten times slower.
 _PLAIN = re.compile(
     rf"({_ATOM}(?:\.{_ATOM})*)@((?:{_LABEL}\.)+(?:[A-Za-z0-9]+-)*[A-Za-z0-9]*[A-Za-z])"
 )
 _LONGEST_ADDRESS, _LONGEST_DOMAIN = 254, 253
 _LONG_LABEL = re.compile(r"[^.]{64}")
-# Top-level domains that no mail is delivered to, which the library refuses.
+# Top-level domains without mail delivery, which the library refuses.
 _SPECIAL_USE = (".arpa", ".invalid", ".local", ".localhost", ".onion", ".test")
 _CASELESS = frozenset(CASE_INSENSITIVE_MAILBOX_NAMES)
 _BRACKETED = re.compile(r"([^<>]*)<\s*([^<>\s]+)\s*>")
-# What stands around an address that was copied out of a text or a list.
+# Signs around an address that was copied from a text or a list.
 _BEFORE = " ;,'\"([{"
 _BEHIND = " ;,.'\")]}"
 _ADDRESS_LIKE = re.compile(r"[^\s@,;()\"']+@[^\s@,;()\"']+")
 
 
 def normal_email(text: str) -> str | None:
-    """Return the address in the normal form of email-validator, or None when it refuses it.
+    """Return the address in the normal form of email-validator, or None if it is not valid.
 
-    Deliverability is not asked for. The domain is lower case and in Unicode; the part before
+    Deliverability is not checked. The domain is lower case and in Unicode; the part before
     the @ keeps its case.
 
     >>> normal_email("Ana.Ruiz@ACME.com")
@@ -85,16 +85,16 @@ def _ask_the_library(text: str) -> str | None:
 
 
 def is_email(text: str) -> bool:
-    """Return whether email-validator accepts the text as it stands."""
+    """Return whether email-validator accepts the text unchanged."""
     return normal_email(text) is not None
 
 
 def repair_email(text: str) -> str | None:
     """Return the address that the text holds in normal form, else the tidied text.
 
-    ``mailto:``, a display name, quotes, brackets and the end of a list around the address go. What
-    is not an address after that is left for a person to judge: nothing is guessed. None when there
-    is nothing to see.
+    ``mailto:``, a display name, quotes, brackets and list separators around the address are
+    removed. Text that is still not an address is kept for a person to judge; nothing is guessed.
+    None if the text is blank.
 
     >>> repair_email(" mailto:Ana@ACME.com ")
     'Ana@acme.com'
@@ -114,10 +114,10 @@ def repair_email(text: str) -> str | None:
 
 
 def _are_one(display: str, address: str) -> bool:
-    """Tell whether a display name lists no other address beside the one in brackets."""
+    """Return whether a display name contains no other address than the one in brackets."""
     name = display.strip(" \"'")
     others = _ADDRESS_LIKE.findall(name) if "@" in name else []
-    # An address for a name is a name: what stands in the brackets is where mail goes.
+    # An address as display name is a name: mail goes to the address in brackets.
     return all(o == name or o.lower() in address.lower() or not is_email(o) for o in others)
 
 
@@ -143,8 +143,8 @@ def email_key(text: str) -> str | None:
     return None if address is None else caseless(address)
 
 
-# The whole rule of email-validator for ASCII text without "--", but for lengths and the names
-# that are for special use; a label of more than 63 characters needs a text of more than 64.
+# The same grammar for RE2, without lengths and special-use names; a label of more than 63
+# characters needs a text of more than 64.
 _ADDRESS = rf"^{_ATOM}(?:\.{_ATOM})*@(?:{_LABEL}\.)+(?:[A-Za-z0-9]+-)*[A-Za-z0-9]*[A-Za-z]$"
 _ENDS_IN_SPECIAL_USE = r"(?i)\.(?:arpa|invalid|local|localhost|onion|test)$"
 _LONGEST_IN_COLUMN = 64
@@ -156,9 +156,9 @@ _WRAPPED = r"""(?i)[<>]|^mailto:|^[;,'"(\[{]|[;,.'")\]}]$"""
 
 
 def normal_emails(values: pa.Array) -> ColumnResult:
-    """Return each address as ``normal_email`` gives it, null when it refuses it.
+    """Return each address as ``normal_email`` gives it; null if it is not valid.
 
-    Only text that is not ASCII, is long or has two hyphens in a row is left unsure.
+    Only text that is not ASCII, is long or has two hyphens in a row is not sure.
     """
     sure = as_mask(pc.string_is_ascii(values)) & (lengths_of(values) <= _LONGEST_IN_COLUMN)
     good = sure & matches(values, _ADDRESS) & ~matches(values, _ENDS_IN_SPECIAL_USE)
@@ -170,7 +170,7 @@ def normal_emails(values: pa.Array) -> ColumnResult:
 
 
 def _written(addresses: pa.Array) -> pa.Array:
-    """Write the domain, and a mailbox that RFC 2142 names, in lower case."""
+    """Return addresses with the domain, and a mailbox of RFC 2142, in lower case."""
     other = matches(addresses, _OWN_FORM)
     if not other.any():
         return addresses
@@ -195,14 +195,14 @@ def caseless_emails(column: pd.Series[str]) -> pd.Series[str]:
 
 
 def keyed_emails(values: pa.Array) -> ColumnResult:
-    """Return each address as ``email_key`` gives it; what is no address as it stands is unsure."""
+    """Return each address as ``email_key`` gives it; text that needs repair is not sure."""
     normal = normal_emails(values)
     valid = normal.sure & as_mask(pc.is_valid(normal.results))
     return ColumnResult(pc.ascii_lower(normal.results), valid)
 
 
 def repaired_emails(values: pa.Array) -> ColumnResult:
-    """Return each address as ``repair_email`` gives it; what is wrapped or not tidy is unsure."""
+    """Return each address as ``repair_email`` gives it; wrapped or untidy text is not sure."""
     normal = normal_emails(values)
     sure = normal.sure.copy()
     other = sure & as_mask(pc.is_null(normal.results))
@@ -213,18 +213,17 @@ def repaired_emails(values: pa.Array) -> ColumnResult:
 
 
 _APART = re.compile(r"[;,|/&\n\r\t]|\s+(?:and|or|und|oder|et|ou|y|o|e)\s+|\s+", re.IGNORECASE)
-# Where two addresses can stand at all, for a look at a whole column (RE2).
+# Cells that may hold two addresses, for a look at a whole column (RE2).
 APART = r"(?s)@.*[;,|/&\s\x{80}-\x{10ffff}].*@"
-# Names of people stand between, and marks around; longer text is no cell of addresses.
+# Names may be between the addresses and signs around them; longer text is something else.
 _LONGEST_CELL = 4000
 _AROUND = "<>()[]{}\"'.: "
 
 
 def emails_in(text: str) -> tuple[str, ...]:
-    """Return the addresses a cell holds, each once, in their normal form and order.
+    """Return the addresses in a cell, each once, in their normal form and order.
 
-    An address with a display name is one. Empty when there is none. Which of several is meant,
-    nobody but the sender of the file can say.
+    An address with a display name is one address. Only a person can choose between several.
 
     >>> emails_in("ana@acme.com; Bo Berg <bo@acme.com>")
     ('ana@acme.com', 'bo@acme.com')

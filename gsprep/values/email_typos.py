@@ -15,15 +15,15 @@ from gsprep.values.arrow import ColumnResult, as_mask, matches
 from gsprep.values.domain import domain_class
 from gsprep.values.email import normal_email, normal_emails
 
-# Providers so common that one letter more, less, other or swapped is a slip, and with names
-# long enough that no company of that name is likely.
+# Providers so common that one letter more, less, other or swapped is a typing error, and with
+# names so long that a company of a similar name is unlikely.
 COMMON = (
     "gmail.com", "googlemail.com", "hotmail.com", "outlook.com", "yahoo.com", "icloud.com",
     "protonmail.com", "hotmail.co.uk", "yahoo.co.uk",
 )  # fmt: skip
-# One letter away from those all the same, and a company's own.
+# One letter away from those, and a company's own.
 _REAL = frozenset({"cloud.com"})
-# Mail that many have: its domain is as it should be.
+# Classes of domains with many users: never a typing error.
 _NOT_MISSPELT = frozenset({"free-mail", "provider"})
 # Endings that are no top-level domain.
 ENDINGS = {
@@ -33,7 +33,7 @@ ENDINGS = {
 
 
 def typo_suggestion(address: str) -> str | None:
-    """Return the address as it was probably meant, or None when nothing looks wrong.
+    """Return the address as it was probably meant, or None if it has no likely typing error.
 
     >>> typo_suggestion("ana@gmial.com"), typo_suggestion("ana@acme.con")
     ('ana@gmail.com', 'ana@acme.com')
@@ -49,18 +49,18 @@ def typo_suggestion(address: str) -> str | None:
 
 @lru_cache(maxsize=1 << 16)
 def _meant(domain: str) -> str:
-    # Slips of the big providers are registered by others, and listed as disposable mail.
+    # Misspelt names of big providers are registered by others and listed as disposable mail.
     if domain in _REAL or domain_class(domain) in _NOT_MISSPELT:
         return domain
     stem, _, ending = domain.rpartition(".")
-    mended = f"{stem}.{ENDINGS.get(ending, ending)}"
-    return next((c for c in COMMON if OSA.distance(mended, c, score_cutoff=1) <= 1), mended)
+    corrected = f"{stem}.{ENDINGS.get(ending, ending)}"
+    return next((c for c in COMMON if OSA.distance(corrected, c, score_cutoff=1) <= 1), corrected)
 
 
 def _near(domain: str) -> str:
-    """Return a pattern that holds for all that is one letter off.
+    """Return a pattern that finds every domain with one wrong letter.
 
-    Then one half is whole, or the two letters at the joint are turned.
+    Such a domain has one correct half, or the two letters in the middle are swapped.
     """
     joint = len(domain) // 2 - 1
     left, right = domain[:joint], domain[joint:]
@@ -73,7 +73,7 @@ _SUSPECT = f"(?i){_BAD_ENDING}|{'|'.join(map(_near, COMMON))}"
 
 
 def suggested_emails(values: pa.Array) -> ColumnResult:
-    """Return null for each address; sure where ``typo_suggestion`` has nothing to say."""
+    """Return null for each address; sure where ``typo_suggestion`` gives None."""
     sure = as_mask(pc.string_is_ascii(values))
     suspect = sure & matches(values, _SUSPECT)
     if suspect.any():
@@ -91,7 +91,7 @@ def _are_right(values: pa.Array) -> np.ndarray:
 
 
 def _is_odd(domains: pa.Array) -> np.ndarray:
-    """Return where a domain ends in no top-level domain, or is one letter off a common one."""
+    """Return where a domain has a misspelt ending, or is one letter off a common domain."""
     odd = matches(domains, _BAD_ENDING)
     lengths = pc.utf8_length(domains).to_numpy()
     near = np.flatnonzero(

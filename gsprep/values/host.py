@@ -26,28 +26,28 @@ from gsprep.values.text import tidy
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-# The public suffix list as tldextract ships it: nothing is fetched, nothing is cached on disk.
+# The public suffix list of tldextract, as shipped: nothing is fetched or cached on disk.
 # Private suffixes count, so that a shop at myshopify.com is not Shopify.
 _SUFFIXES = TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
-# What is written otherwise is left to the library, ten times slower: IDNs, upper case, addresses.
+# Other text (IDNs, upper case, addresses) is left to the library, which is ten times slower.
 _PLAIN_HOST = re.compile(r"[a-z0-9_.-]*[a-z]")
 
 
 class HostParts(NamedTuple):
-    """The label that somebody chose, and the public suffix behind it; "" where there is none."""
+    """The registered label and the public suffix after it; "" if absent."""
 
     label: str
     suffix: str
 
 
 class _Node(dict[str, "_Node"]):
-    """What may stand before a suffix; ``ends`` says whether the labels so far are one."""
+    """Labels that may precede a suffix; ``ends`` says whether the labels so far are a suffix."""
 
     ends = False
 
 
 def host_parts(host: str) -> HostParts:
-    """Take a host apart as tldextract does.
+    """Split a host as tldextract does.
 
     >>> host_parts("mail.acme.co.uk")
     HostParts(label='acme', suffix='co.uk')
@@ -61,14 +61,14 @@ def host_parts(host: str) -> HostParts:
 
 
 def _suffix_begins(labels: list[str]) -> int:
-    """Return the place of the first label of the suffix, their number when there is none."""
+    """Return the place of the suffix's first label; the number of labels without a suffix."""
     node, begins = _tree(), len(labels)
     for at in range(len(labels) - 1, -1, -1):
         below = node.get(labels[at])
         if below is None:
             if "*" not in node:
                 return begins
-            # Any label here is a suffix, but for those that are listed with an exclamation mark.
+            # Any label here is a suffix, except those listed with an exclamation mark.
             return at + 1 if f"!{labels[at]}" in node else at
         node = below
         if node.ends:
@@ -77,7 +77,7 @@ def _suffix_begins(labels: list[str]) -> int:
 
 
 def suffix_rules() -> list[str]:
-    """Return the rules of the list: suffixes, ``*.`` for any label and ``!`` for none."""
+    """Return the rules of the list: suffixes, ``*.`` for any label and ``!`` for exceptions."""
     return _SUFFIXES.tlds
 
 
@@ -92,18 +92,18 @@ def _tree() -> _Node:
     return tree
 
 
-# People share few domains: each is looked up once, and the memory for that is bounded.
+# People share few domains: each is looked up once, in bounded memory.
 _REMEMBERED = 1 << 17
 _SCHEME = re.compile(r"(?:[a-z][a-z0-9+.-]*:)?//", re.IGNORECASE)
-# No top-level domain has one letter: "n.a." and "e.g." are no hosts.
+# No top-level domain has one letter: "n.a." and "e.g." are not hosts.
 _HOST = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)+[a-z0-9][a-z0-9-]{0,61}[a-z]")
 _LONGEST_HOST = 253
 
 
 def host_of(text: str) -> str | None:
-    """Return the host that a pasted address, URL or domain names, lower case and in ASCII.
+    """Return the host of a pasted address, URL or domain, in lower case and ASCII, or None.
 
-    ``www.`` goes. None when the text names no host.
+    ``www.`` is removed.
 
     >>> [host_of(t) for t in ("https://www.Acme.com/de?x=1", "@acme.com", "ana@acme.com", "none")]
     ['acme.com', 'acme.com', 'acme.com', None]
@@ -131,7 +131,7 @@ def _ascii(host: str) -> str | None:
 
 
 def email_host(address: str) -> str | None:
-    """Return the host of an e-mail address, raw or mended, lower case and in ASCII, or None.
+    """Return the host of an e-mail address, raw or repaired, in lower case and ASCII, or None.
 
     >>> email_host("Ana@Mail.ACME.com")
     'mail.acme.com'
@@ -147,7 +147,7 @@ def _host_of_domain(domain: str) -> str | None:
 
 @lru_cache(maxsize=_REMEMBERED)
 def registrable_domain(host: str) -> str | None:
-    """Return the part of a host that somebody registers, or None when the host is a suffix.
+    """Return the registered domain of a host, or None if the host is a suffix.
 
     >>> [registrable_domain(h) for h in ("mail.acme.co.uk", "acme.github.io", "co.uk")]
     ['acme.co.uk', 'acme.github.io', None]
@@ -157,7 +157,7 @@ def registrable_domain(host: str) -> str | None:
 
 
 def host_and_above(host: str) -> tuple[str, ...]:
-    """Return a host and the hosts above it, the nearest first, up to what its owner registered.
+    """Return a host and its parents, the nearest first, up to the registered domain.
 
     >>> host_and_above("mail.eu.acme.co.uk"), host_and_above("co.uk")
     (('mail.eu.acme.co.uk', 'eu.acme.co.uk', 'acme.co.uk'), ('co.uk',))
@@ -184,21 +184,21 @@ _ENCODED = r"(?:^|\.)xn--"
 
 
 class HostColumns(NamedTuple):
-    """What somebody registered of each host and the label of that, null where there is none."""
+    """The registered domain of each host and its label; null if absent."""
 
     registered: pa.Array
     label: pa.Array
 
 
 def email_hosts(values: pa.Array) -> ColumnResult:
-    """Return the host of each address as ``email_host`` gives it, where that is sure."""
+    """Return the host of each address as ``email_host`` gives it, where that is certain."""
     addresses, sure = normal_emails(values)
     open_ = as_mask(pc.is_null(addresses))
     if open_.any():
         left = values.filter(pa.array(open_))
         unwrapped, sure_of_them = normal_emails(_unwrapped(left))
-        nobody = as_mask(pc.is_null(unwrapped))
-        sure_of_them &= ~nobody | repaired_emails(left).sure
+        none = as_mask(pc.is_null(unwrapped))
+        sure_of_them &= ~none | repaired_emails(left).sure
         addresses = pc.replace_with_mask(addresses, pa.array(open_), unwrapped)
         sure = sure.copy()
         sure[open_] = sure_of_them
@@ -207,7 +207,7 @@ def email_hosts(values: pa.Array) -> ColumnResult:
 
 
 def _unwrapped(values: pa.Array) -> pa.Array:
-    """Return addresses without blanks around them, hidden marks, a name before them, or mailto."""
+    """Return addresses without outer blanks, hidden marks, a display name and mailto."""
     bare = values
     for pattern, kept in ((_HIDDEN, ""), (_AROUND, ""), (_NAMED_ADDRESS, r"\1"), (_MAILTO, r"\1")):
         bare = pc.replace_substring_regex(bare, pattern, kept)
@@ -215,7 +215,7 @@ def _unwrapped(values: pa.Array) -> pa.Array:
 
 
 def named_hosts(values: pa.Array) -> ColumnResult:
-    """Return the host that each text names as ``host_of`` gives it, where that is sure."""
+    """Return the host of each text as ``host_of`` gives it, where that is certain."""
     lower = pc.ascii_lower(pc.ascii_trim(values, " "))
     hosts = pc.struct_field(pc.extract_regex(lower, _NAMED), "host")
     sure = as_mask(pc.is_valid(hosts)) & (lengths_of(values) <= _LONGEST_IN_COLUMN)
@@ -223,7 +223,7 @@ def named_hosts(values: pa.Array) -> ColumnResult:
 
 
 def _within_the_web(hosts: pa.Array) -> pa.Array:
-    """Return each host without its www, null where it is none."""
+    """Return each host without its www; null if it is not a host."""
     bare = pc.replace_substring_regex(hosts, r"^www\.", "")
     return with_chosen(bare, ~matches(bare, _COLUMN_HOST), pa.scalar(None, bare.type))
 
@@ -231,8 +231,8 @@ def _within_the_web(hosts: pa.Array) -> pa.Array:
 def taken_apart(hosts: pa.Array) -> HostColumns:
     """Return the registered domain of each host and its label.
 
-    What stands behind the first label of a host settles its suffix, unless the host is a suffix
-    itself; few things stand there.
+    The labels after the first one determine the suffix, unless the host is a suffix itself; few
+    of them are distinct.
     """
     behind = pc.dictionary_encode(pc.replace_substring_regex(hosts, r"^[^.]*\.", ""))
     above = _parts_of(behind.dictionary)
@@ -257,7 +257,7 @@ _NOTHING = pa.scalar(None, pa.large_string())
 
 
 class _PartsColumns(NamedTuple):
-    """Label and suffix of hosts, "" where there is none."""
+    """Label and suffix of hosts; "" if absent."""
 
     label: pa.Array
     suffix: pa.Array
@@ -280,12 +280,12 @@ def _registered(parts: _PartsColumns) -> pa.Array:
 
 @cache
 def _listed_suffixes() -> pa.Array:
-    """Return the suffixes that are listed."""
+    """Return the listed suffixes."""
     return pa.array(suffix_rules(), pa.large_string())
 
 
 @cache
 def _wildcard_suffixes() -> pa.Array:
-    """Return the names below which any label is a suffix."""
+    """Return the names under which any label is a suffix."""
     wild = [rule.removeprefix("*.") for rule in suffix_rules() if rule.startswith("*.")]
     return pa.array(wild, pa.large_string())

@@ -12,7 +12,7 @@ PREFIX_LENGTH = 18
 
 
 def is_gsid(text: str) -> bool:
-    """Return whether the text is a GSID as it stands.
+    """Return whether the text is a GSID.
 
     >>> is_gsid("1P02" + "A" * 32), is_gsid("1p02")
     (True, False)
@@ -21,13 +21,13 @@ def is_gsid(text: str) -> bool:
 
 
 def normal_gsid(text: str) -> str | None:
-    """Return the GSID in upper case, or None when the text is none.
+    """Return the GSID in upper case, or None if the text is not a GSID.
 
     >>> normal_gsid(" 1p02" + "a" * 32) == "1P02" + "A" * 32
     True
     """
     seen = tidy(text) or ""
-    # Beyond ASCII, other letters have A to Z as their capitals: a dotless i is no I.
+    # Beyond ASCII, other letters have A to Z as capitals: a dotless i is not an I.
     return seen.upper() if seen.isascii() and is_gsid(seen.upper()) else None
 
 
@@ -47,7 +47,7 @@ def is_sfdc_id(text: str) -> bool:
 
 
 def has_good_checksum(text: str) -> bool:
-    """Return whether the last three of 18 characters fit the others; 15 have nothing to fit.
+    """Return whether the last three of 18 characters fit the others; 15 have no checksum.
 
     >>> has_good_checksum("0015000000Gv7qJAAR"), has_good_checksum("0015000000GV7QJAAR")
     (True, False)
@@ -56,13 +56,13 @@ def has_good_checksum(text: str) -> bool:
 
 
 def normal_sfdc_id(text: str) -> str | None:
-    """Return the id without blanks around it, or None when it is none."""
+    """Return the id without outer blanks, or None if the text is not an id."""
     seen = tidy(text) or ""
     return seen if is_sfdc_id(seen) else None
 
 
 def with_case_restored(text: str) -> str | None:
-    """Return an id of 18 characters whose case was lost, or None when that is not what it lost.
+    """Return an id of 18 characters with its lost case restored, or None if that is impossible.
 
     >>> with_case_restored("0015000000GV7QJAAR")
     '0015000000Gv7qJAAR'
@@ -77,7 +77,7 @@ def with_case_restored(text: str) -> str | None:
         for at, character in enumerate(text[:_SHORT])
     )
     whole = "".join(letters) + text[_SHORT:].upper()
-    # A digit that is marked as a capital was no digit: then more than the case was lost.
+    # A digit that is marked as a capital was not a digit: more than the case was lost.
     return whole if has_good_checksum(whole) else None
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 # Words that cannot be a name by themselves.
 FILLERS = frozenset({"and", "the", "of", "de", "la", "le", "und", "et", "y", "e"})
-# Finnish and Swedish forms stand before and behind one name: "Oy Karl Fazer Ab".
+# Finnish and Swedish forms may enclose a name: "Oy Karl Fazer Ab".
 _NORDIC = frozenset({"ab", "oy", "oyj"})
 # A list of a thousand names in one cell must not take a thousand times as long.
 _MOST_CUTS = 8
@@ -43,7 +43,7 @@ class Forms(NamedTuple):
 
 
 class Stripped(NamedTuple):
-    """The words that stay, and the tags of the forms that were taken off, from the left."""
+    """The words that stay, and the tags of the removed forms, from the left."""
 
     tokens: list[str]
     tags: list[str]
@@ -52,14 +52,14 @@ class Stripped(NamedTuple):
 def strip_legal_forms(
     tokens: Sequence[str], cuts: Sequence[int] = (), known: Sequence[str] = ()
 ) -> Stripped:
-    """Take the legal forms off both ends of a name's words; a name never becomes nothing.
+    """Remove the legal forms from both ends of a name's words; a name never becomes empty.
 
-    The longest spelling goes first, and several in a row go one by one. A name made of legal
-    forms and small words alone stays whole. ``cuts`` are positions of a comma or bracket: a form
-    that ends there goes too. Words come from ``name_tokens``.
+    The longest spelling is removed first, and several in a row one by one. A name of legal forms
+    and small words only stays whole. ``cuts`` are positions of a comma or bracket: a form that
+    ends there is removed too. Words come from ``name_tokens``.
 
-    Two letters before a name may as well begin it: "AB Volvo", but "AB Foods plc". Those few go
-    only when no form of another kind stands behind; ``known`` are tags taken off before.
+    Two letters before a name may be part of it: "AB Volvo", but "AB Foods plc". They are removed
+    only if no form of another kind follows; ``known`` are tags that were removed before.
 
     >>> strip_legal_forms(["acme", "gmbh", "and", "co", "kg"])
     Stripped(tokens=['acme'], tags=['gmbhcokg'])
@@ -179,14 +179,14 @@ def joined_tags(tags: Sequence[str]) -> str:
 
 
 class Ends(NamedTuple):
-    """Where the words that stay end among the words of all names, and the tag of what went."""
+    """Where the words that stay end among the words of all names, and the tag of the rest."""
 
     ends: np.ndarray
     tags: pa.Array
 
 
 class _Steps(NamedTuple):
-    """The spellings read word by word from their end.
+    """The spellings as steps, word by word from their end.
 
     words:  the words that spellings have.
     steps:  ``state * len(words) + word``, ascending.      to: the state each step leads to.
@@ -201,22 +201,22 @@ class _Steps(NamedTuple):
 
 
 def may_begin(words: pa.Array) -> np.ndarray:
-    """Return which words may begin a legal form that stands before a name."""
+    """Return which words may begin a legal form before a name."""
     found: np.ndarray = pc.is_in(words, value_set=_beginnings()).to_numpy(zero_copy_only=False)
     return found
 
 
 def may_end(words: pa.Array) -> np.ndarray:
-    """Return which words may end a legal form that stands behind a name."""
+    """Return which words may end a legal form after a name."""
     found: np.ndarray = pc.is_in(words, value_set=_endings()).to_numpy(zero_copy_only=False)
     return found
 
 
 def take_ends(lists: WordLists, begins: np.ndarray) -> Ends:
-    """Take the legal forms off the ends of names, the longest first, and "and" before each.
+    """Remove the legal forms from the ends of names, the longest first, and "and" before each.
 
-    ``begins`` is where the words of each name begin among all. A name of legal forms alone has no
-    word left; whether it should keep them is for the caller to say.
+    ``begins`` is where the words of each name begin among all. A name of legal forms only has no
+    word left; the caller decides whether it keeps them.
     """
     known = _spellings()
     spelled = pc.fill_null(pc.index_in(lists.words, value_set=known.words), -1).to_numpy()
@@ -233,7 +233,7 @@ def take_ends(lists: WordLists, begins: np.ndarray) -> Ends:
 
 
 class _Names(NamedTuple):
-    """The words of names as places in the spellings' words; ``ends`` moves as forms are taken."""
+    """The words of names as places in the spellings' words; ``ends`` moves as forms go."""
 
     spelled: np.ndarray
     is_and: np.ndarray
@@ -242,7 +242,7 @@ class _Names(NamedTuple):
 
 
 def _take_last(names: _Names, open_: np.ndarray, known: _Steps) -> tuple[np.ndarray, np.ndarray]:
-    """Take the last form off each open name; return the names that had one, and its tag."""
+    """Remove the last form of each open name; return the names that had one, and its tag."""
     tag, words = _longest(names, open_, known)
     had = tag >= 0
     open_, tag = open_[had], tag[had]
@@ -256,7 +256,7 @@ def _take_last(names: _Names, open_: np.ndarray, known: _Steps) -> tuple[np.ndar
 
 
 def _longest(names: _Names, open_: np.ndarray, known: _Steps) -> tuple[np.ndarray, np.ndarray]:
-    """Return the tag of the longest spelling each name ends with, -1 for none, and its words."""
+    """Return the tag of the longest spelling at each name's end, or -1, and its words."""
     tag, words = np.full(len(open_), -1), np.zeros(len(open_), dtype=np.int64)
     going, state, taken = np.arange(len(open_)), np.zeros(len(open_), dtype=np.int64), 0
     while len(going):
@@ -277,7 +277,7 @@ def _longest(names: _Names, open_: np.ndarray, known: _Steps) -> tuple[np.ndarra
 def _combined(
     taken: np.ndarray, tag: np.ndarray, combined: dict[tuple[int, ...], int]
 ) -> np.ndarray:
-    """Return the number of the tags that stood behind with one more before them."""
+    """Return the number of each combination of tags with one more tag before it."""
     before = list(combined)
     pairs, back = np.unique(np.stack([taken, tag]), axis=1, return_inverse=True)
     numbers = [

@@ -32,8 +32,8 @@ _WITH_PLUS = (
 def mailbox_keys(addresses: pa.Array) -> pa.Array:
     """Return the address under which a provider keeps each mailbox; null stays null.
 
-    ``addresses`` are valid ones in lower case. Where the provider is not known to read spellings
-    as one, it is the address itself.
+    ``addresses`` are valid and in lower case. The key is the address itself if the provider is
+    not known to treat several spellings as one.
 
     >>> both = pa.array(["ana.ruiz+news@googlemail.com", "ana.ruiz+x@acme.com"], pa.large_string())
     >>> mailbox_keys(both).to_pylist()
@@ -53,7 +53,7 @@ _JOINTS = str.maketrans("", "", ".-_")
 
 
 def is_role_mailbox(address: str) -> bool:
-    """Return whether an e-mail address belongs to a task; False for what is no address.
+    """Return whether an e-mail address is a role mailbox; False if it is not an address.
 
     >>> [is_role_mailbox(a) for a in ("Info@acme.com", "no-reply@acme.com", "ana@acme.com")]
     [True, True, False]
@@ -73,7 +73,7 @@ def _roles() -> frozenset[str]:
     return frozenset(shipped_lines("rules", "lists", "role_mailboxes.txt"))
 
 
-# A mailbox that two patterns explain (an initial that is the whole name) is of the first one.
+# A mailbox that two patterns fit (an initial that is the whole name) has the first one.
 PATTERNS = (
     "first.last", "first_last", "first-last", "firstlast", "last.first", "last_first", "lastfirst",
     "f.last", "f_last", "flast", "first.l", "firstl", "last.f", "lastf", "first", "last",
@@ -84,10 +84,10 @@ _WRITTEN_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "�
 def mailbox_patterns(
     addresses: pd.Series[str], first: pd.Series[str], last: pd.Series[str]
 ) -> np.ndarray:
-    """Return the position in ``PATTERNS`` of each person's mailbox, -1 where none explains it.
+    """Return the position in ``PATTERNS`` of each person's mailbox, -1 if no pattern fits.
 
-    ``addresses`` are valid ones in lower case; the names are as people write them. Accents go
-    or are written out (Müller is muller or mueller), and of several given names the first counts.
+    ``addresses`` are valid and in lower case; the names are as people write them. Accents are
+    dropped or written out (Müller is muller or mueller); the first of several given names counts.
     """
     boxes = pc.replace_substring_regex(as_arrow(addresses), r"(\+[^@]*)?@.*$", "")
     found = _explained(boxes, first, last, searchable)
@@ -121,7 +121,7 @@ def _explained(
 
 
 def _built(pattern: str, parts: dict[str, pa.Array]) -> list[pa.Array | str]:
-    """Return what a pattern joins: "f.last" is the initial, a dot and the family name."""
+    """Return the parts of a pattern: "f.last" is the initial, a dot and the family name."""
     built: list[pa.Array | str] = []
     while pattern:
         name = next((name for name in parts if pattern.startswith(name)), None)

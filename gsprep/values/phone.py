@@ -40,19 +40,18 @@ if TYPE_CHECKING:
     # Which of the numbers of one plan are kept.
     Keep = Callable[[Numbers, Plan], Numbers]
 
-# Numbers are dialled "00" from most of the world, but a parser told to read from a country
-# with another exit code takes 0061… for a local number: it becomes "+" first. The zeros may be
-# full-width or of Arabic and Persian.
+# "00" is the exit code of most countries, but in a country with another one the parser reads
+# 0061… as a local number: it becomes "+" first. The zeros may be full-width, Arabic or Persian.
 _ZERO = "[0\uff10\u0660\u06f0]"
 _LEADING_EXIT_CODE = re.compile(rf"^[\s(]*{_ZERO}{{2}}(?=[\s().-]*(?!{_ZERO})\d)")
-# A cell is read by clean, by check and by unify; the memory for that is bounded.
+# A cell is read by clean, check and unify, in bounded memory.
 _REMEMBERED = 1 << 17
 _WHOLE = phonenumbers.ValidationResult.IS_POSSIBLE
 _LAST_DIGITS = 7
 
 
 class Phone(NamedTuple):
-    """A number in E.164 (``+14155550102``) and its extension, empty when there is none."""
+    """A number in E.164 (``+14155550102``) and its extension, empty if it has none."""
 
     e164: str
     extension: str
@@ -60,11 +59,11 @@ class Phone(NamedTuple):
 
 @lru_cache(maxsize=_REMEMBERED)
 def parse_phone(text: str, region: str | None = None) -> Phone | None:
-    """Return the number that a text holds, or None when it cannot be one.
+    """Return the number in a text, or None if it cannot be a number.
 
-    ``region`` (ISO alpha-2) is where a number without country code is dialled from; without it
-    such a number is None. Verdict and form are those of phonenumbers, which asks no more than a
-    length that is possible in the country, be it within one town only.
+    ``region`` (ISO alpha-2) is the country of a number without a country code; without it such a
+    number is None. Verdict and form are those of phonenumbers, which only checks that the length
+    is possible in the country, even if only within one town.
 
     >>> parse_phone("(415) 555-0102 ext. 4", "US")
     Phone(e164='+14155550102', extension='4')
@@ -105,10 +104,10 @@ def _written(phone: Phone) -> str:
 
 
 def whole_phone(text: str, region: str | None = None) -> str | None:
-    """Return the number as ``normal_phone`` does, where that can stand in place of the text.
+    """Return the number as ``normal_phone`` does if it can replace the text, or None.
 
-    None for a number that lacks its area, and for one that E.164 would turn into another number
-    (the library takes one trunk prefix away at each reading).
+    None for a number without its area code, and for one that would be another number when read
+    again in E.164 (the library removes one trunk prefix at each reading).
 
     >>> normal_phone("555-0102", "US"), whole_phone("555-0102", "US")
     ('+15550102', None)
@@ -140,9 +139,8 @@ def is_phone(text: str) -> bool:
 def phone_key(text: str, region: str | None = None) -> str | None:
     """Return the number for comparing: E.164 without the extension, or None.
 
-    The text may be as it was typed or as cleaning left it: the key is the same.
-    Numbers that are not whole (``whole_phone``) are no key, and none that no operator could have
-    given out (one digit repeated).
+    The key is the same before and after cleaning. Numbers that are not whole (``whole_phone``)
+    have no key, nor have those that no operator assigns (one digit repeated).
 
     >>> phone_key("(415) 555-0102 ext. 4", "US")
     '+14155550102'
@@ -195,36 +193,36 @@ _FEWEST_DIGITS = 3
 _CODE_DIGITS = 3
 _REGIONS = tuple(sorted(phonenumbers.SUPPORTED_REGIONS))
 _FIRST_REGION = 1000
-# No operator gives out a number that ends so.
+# No operator assigns a number with this end.
 _REPEATED = f"(?:{'|'.join(f'{digit}{{7}}' for digit in range(10))})$"
 
 
 def normal_phones(values: pa.Array, regions: pa.Array) -> ColumnResult:
-    """Return each number as ``normal_phone`` gives it for its region, where that is sure.
+    """Return each number as ``normal_phone`` gives it for its region, where that is certain.
 
-    ``regions`` holds for each value where it is dialled from (ISO alpha-2), null when unknown.
+    ``regions`` holds the country of each value (ISO alpha-2), null if unknown.
     """
     return _read_column(values, regions, where_possible)
 
 
 def whole_phones(values: pa.Array, regions: pa.Array) -> ColumnResult:
-    """Return each number as ``whole_phone`` gives it for its region, where that is sure."""
+    """Return each number as ``whole_phone`` gives it for its region, where that is certain."""
     return _read_column(values, regions, where_whole)
 
 
 def phone_keys(values: pa.Array, regions: pa.Array) -> ColumnResult:
-    """Return each number as ``phone_key`` gives it for its region, where that is sure."""
+    """Return each number as ``phone_key`` gives it for its region, where that is certain."""
     whole, sure = whole_phones(values, regions)
     keys = pc.replace_substring_regex(whole, " ext[.] .*", "")
-    nobody = matches(keys, _REPEATED)
-    return ColumnResult(with_chosen(keys, nobody, pa.scalar(None, keys.type)), sure)
+    repeated = matches(keys, _REPEATED)
+    return ColumnResult(with_chosen(keys, repeated, pa.scalar(None, keys.type)), sure)
 
 
 def _read_column(values: pa.Array, regions: pa.Array, keep: Keep) -> ColumnResult:
-    settled = _by_notation(values, _region_places(regions), keep)
-    # A region in small letters is none to the library, but for what follows a wrong country code.
-    settled.sure[matches(regions, "[^A-Z]")] = False
-    return settled
+    result = _by_notation(values, _region_places(regions), keep)
+    # The library ignores a region in small letters, except after a wrong country code.
+    result.sure[matches(regions, "[^A-Z]")] = False
+    return result
 
 
 def _by_notation(values: pa.Array, at_home: np.ndarray, keep: Keep) -> ColumnResult:
@@ -233,7 +231,7 @@ def _by_notation(values: pa.Array, at_home: np.ndarray, keep: Keep) -> ColumnRes
         return _resolved(values, from_e164(values), at_home, keep)
     if not whole.any():
         return _resolved(values, from_notation(values), at_home, keep)
-    # What is in E.164 already is most of a cleaned column, and takes half the time.
+    # Most of a cleaned column is in E.164, which takes half the time.
     parts = [
         _resolved(chosen, dial(chosen), at_home[mask], keep)
         for mask, dial in ((whole, from_e164), (~whole, from_notation))
@@ -259,7 +257,7 @@ def _resolved(values: pa.Array, dialled: Dialled, at_home: np.ndarray, keep: Kee
 
 
 def _redialled(digits: pa.Array, at_home: np.ndarray, where: np.ndarray) -> np.ndarray:
-    """Return where a wrong country code may be read once more, as dialled from the region."""
+    """Return where a wrong country code may be read again as dialled from the region."""
     found = np.zeros(len(digits), dtype=bool)
     for place in np.unique(at_home[where & (at_home > 0)]):
         here = where & (at_home == place)
@@ -269,7 +267,7 @@ def _redialled(digits: pa.Array, at_home: np.ndarray, where: np.ndarray) -> np.n
 
 
 def _region_places(regions: pa.Array) -> np.ndarray:
-    """Return a number above 999 for each region that is known, 0 for others."""
+    """Return a number above 999 for each known region, 0 for others."""
     encoded = pc.dictionary_encode(regions)
     places = {region: _FIRST_REGION + at for at, region in enumerate(_REGIONS)}
     known = np.array([*(places.get(name, 0) for name in encoded.dictionary.to_pylist()), 0])
@@ -286,7 +284,7 @@ def _with_extension(numbers: pa.Array, extension: pa.Array) -> pa.Array:
 
 @cache
 def _code_table() -> np.ndarray:
-    """Return the country code for each of the numbers 000 to 999 that a number may begin with."""
+    """Return the country code for each possible first three digits, 000 to 999."""
     table = np.zeros(10**_CODE_DIGITS, dtype=np.int64)
     for code in phonenumbers.COUNTRY_CODE_TO_REGION_CODE:
         span = 10 ** (_CODE_DIGITS - len(str(code)))
@@ -295,7 +293,7 @@ def _code_table() -> np.ndarray:
 
 
 def _country_codes(digits: pa.Array) -> np.ndarray:
-    """Return the country code each number begins with, 0 when it begins with none."""
+    """Return the country code at the begin of each number, or 0."""
     first = pc.utf8_slice_codeunits(digits, 0, _CODE_DIGITS)
     long = lengths_of(first) == _CODE_DIGITS
     figures = pc.cast(pc.if_else(pa.array(long), first, "0"), pa.int64()).to_numpy()
@@ -304,7 +302,7 @@ def _country_codes(digits: pa.Array) -> np.ndarray:
 
 
 def _numbers(digits: pa.Array, plan: np.ndarray, keep: Keep) -> Numbers:
-    """Read each number by its plan (a country code, or the place of a region); 0 reads as none."""
+    """Read each number by its plan (a country code, or the place of a region); 0 is no plan."""
     order = np.argsort(plan, kind="stable")
     sorted_plan = plan[order]
     kinds, starts = np.unique(sorted_plan, return_index=True)

@@ -20,29 +20,29 @@ if TYPE_CHECKING:
 _JOINTS = r" ().\-/"
 _LEAD = "[ -*,-/:<-~]*"
 _EXTENSION_LABEL = r"[ ,]*(?i:extension|extn|ext|x|#)[:.]?[ ]*"
-# What the library surely reads as one number: words that are dropped, digits with the usual signs
-# between them, an extension. ";" begins the parameters of a tel: address and means more.
+# Text that the library certainly reads as one number: words that are dropped, digits with the usual
+# signs between them, an extension. ";" begins the parameters of a tel: address.
 _PLAIN_NUMBER = (
     rf"^{_LEAD}\+?[{_JOINTS}]*[0-9][0-9{_JOINTS}]*(?:[0-9)]{_EXTENSION_LABEL}[0-9]{{1,9}})?$"
 )
 _EXTENDED = rf"([0-9)]){_EXTENSION_LABEL}([0-9]{{1,9}})$"
-# Letters behind three digits: on a keypad when there are three of them, else they are dropped.
+# Letters after three digits: on a keypad if there are three of them, else dropped.
 _LETTERED = rf"^{_LEAD}\+?(?:[{_JOINTS}]*[0-9]){{3}}[0-9{_JOINTS}]*[A-Za-z][0-9A-Za-z{_JOINTS}]*$"
 _LABELLED = "[0-9+].*(?i:x|int)"
 _KEYPAD = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "22233344455566677778889999")
 _LETTERS_OF_A_WORD = 3
 _EXIT_CODE = r"^[ (]*00[ ().\-]*[1-9]"
 _PRINTABLE = "^[ -~]*$"
-# Signs that no number has between its first and its last digit.
+# Signs that never occur between the first and the last digit of a number.
 _NO_NUMBER = r"""^[ -:<-\[\]-~]*[0-9+][ -:<-\[\]-~]*[!"$%&'<=>?@^_`{|}][ -:<-\[\]-~]*[0-9A-Za-z]"""
 _SECOND_NUMBER = r"[\\/] *x|;"
 _LONGEST_CELL = 60
 
 
 class Dialled(NamedTuple):
-    """What a cell says: its digits, whether a country code leads them, an extension or null.
+    """Parts of a cell: its digits, whether a country code leads them, an extension or null.
 
-    ``plain`` says where that is sure; elsewhere the rest means nothing.
+    ``plain`` says where they are certain; elsewhere they are undefined.
     """
 
     digits: pa.Array
@@ -52,21 +52,21 @@ class Dialled(NamedTuple):
 
 
 def from_e164(values: pa.Array) -> Dialled:
-    """Take numbers apart that are a plus and digits."""
+    """Split numbers of a plus and digits."""
     every = np.ones(len(values), dtype=bool)
     none = pa.nulls(len(values), pa.large_string())
     return Dialled(pc.utf8_slice_codeunits(values, 1), every, none, every)
 
 
 def from_notation(values: pa.Array) -> Dialled:
-    """Take numbers apart as people write them: ``(415) 555-0102 ext. 4``, ``0049 30 …``."""
+    """Split numbers as people write them: ``(415) 555-0102 ext. 4``, ``0049 30 …``."""
     plain = matches(values, _PLAIN_NUMBER)
     lettered, spelled = _spelled(values, ~plain)
     plain = (lettered | plain) & (lengths_of(values) <= _LONGEST_CELL)
     bare, extension = _without_extension(spelled, plain & ~lettered)
     abroad = as_mask(pc.match_substring(bare, "+"))
     dialled_out = plain & ~abroad & matches(values, _EXIT_CODE)
-    # "00" and two digits before a letter are no longer the three that a number begins with.
+    # "00" and two digits before a letter are fewer than the three digits a number begins with.
     plain &= ~(dialled_out & lettered)
     digits = only(bare, b"0123456789")
     if dialled_out.any():
@@ -75,9 +75,9 @@ def from_notation(values: pa.Array) -> Dialled:
 
 
 def are_hopeless(values: pa.Array, at_home: np.ndarray) -> np.ndarray:
-    """Return where there is surely no number: no digit, no country, or signs of something else.
+    """Return where there is certainly no number: no digit, no country, or signs of other text.
 
-    ``at_home`` is 0 where the region is not known.
+    ``at_home`` is 0 if the region is unknown.
     """
     nowhere = (at_home == 0) & ~as_mask(pc.match_substring(values, "+"))
     nowhere &= ~matches(values, _EXIT_CODE)
@@ -88,7 +88,7 @@ def are_hopeless(values: pa.Array, at_home: np.ndarray) -> np.ndarray:
 
 
 def _spelled(values: pa.Array, where: np.ndarray) -> tuple[np.ndarray, pa.Array]:
-    """Return where letters stand behind digits, and the values with those as digits."""
+    """Return where letters follow digits, and the values with these letters as digits."""
     lettered = where.copy()
     lettered[where] = matches(values.filter(pa.array(where)), _LETTERED)
     lettered[lettered] = ~matches(values.filter(pa.array(lettered)), _LABELLED)
@@ -107,7 +107,7 @@ def _on_keypad(text: str) -> str:
 
 
 def _without_extension(values: pa.Array, plain: np.ndarray) -> tuple[pa.Array, pa.Array]:
-    """Return the values without their extension, and the extensions, null where there is none."""
+    """Return the values without their extension, and the extensions or null."""
     extended = plain & matches(values, _EXTENDED)
     none = pa.nulls(len(values), pa.large_string())
     if not extended.any():
@@ -134,12 +134,14 @@ class Plan:
 
     Attributes:
         country_code: what follows the plus.
-        abroad: the pattern dialled before a country code, "" when there is none.
-        prefix: the pattern that may stand before a national number, "" when there is none.
-        groups: how many parts of the prefix are remembered; rewrites: whether one is written back.
+        abroad: the pattern dialled before a country code, or "".
+        prefix: the pattern that may precede a national number, or "".
+        groups: the number of groups in the prefix.
+        rewrites: whether one of them is written back.
         national: the pattern of a national number.
-        possible, local, too_long: whether a number of that many digits is possible, is so within
-            one town only, or is too long.
+        possible: whether a number of that many digits is possible.
+        local: whether it is possible within one town only.
+        too_long: whether it is too long.
     """
 
     country_code: int
@@ -154,7 +156,7 @@ class Plan:
 
 
 class Numbers(NamedTuple):
-    """National numbers in full, null where there is none, and where that is in doubt."""
+    """Full national numbers, null if there is no number, and where they are doubtful."""
 
     digits: pa.Array
     doubtful: np.ndarray
@@ -162,7 +164,7 @@ class Numbers(NamedTuple):
 
 @cache
 def plan_of(country_code: int) -> Plan:
-    """Return the plan of a country code; several regions share that of the main one."""
+    """Return the plan of a country code, that of its main region."""
     region = phonenumbers.region_code_for_country_code(country_code)
     return _plan(PhoneMetadata.metadata_for_region_or_calling_code(country_code, region))
 
@@ -201,7 +203,7 @@ def from_abroad(digits: pa.Array, plan: Plan) -> Numbers:
 
 
 def from_home(digits: pa.Array, plan: Plan) -> Numbers:
-    """Return the numbers that were dialled within a region."""
+    """Return the numbers dialled within a region."""
     main = plan_of(plan.country_code)
     full, doubtful = _without_prefix(digits, plan)
     if plan.abroad:
@@ -217,7 +219,7 @@ def from_home(digits: pa.Array, plan: Plan) -> Numbers:
 
 
 def _perhaps_coded(digits: pa.Array, plan: Plan, main: Plan) -> Numbers:
-    """Return what follows the region's own country code, null where it is not taken for that."""
+    """Return the digits after the region's own country code; null if it is not read as one."""
     behind = _stripped(pc.utf8_slice_codeunits(digits, len(str(plan.country_code))), plan)
     better = ~_is_national(digits, plan) & _is_national(behind.digits, plan)
     taken = better | plan.too_long[lengths_of(digits)]
@@ -227,7 +229,7 @@ def _perhaps_coded(digits: pa.Array, plan: Plan, main: Plan) -> Numbers:
 
 
 def _without_prefix(digits: pa.Array, plan: Plan) -> Numbers:
-    """Take the national prefix away where what stays is long enough to be a number."""
+    """Remove the national prefix if the rest is long enough for a number."""
     bare = _stripped(digits, plan)
     lengths = lengths_of(bare.digits)
     return Numbers(
@@ -243,7 +245,7 @@ def _stripped(digits: pa.Array, plan: Plan) -> Numbers:
     if not prefixed.any():
         return Numbers(digits, doubtful)
     before = digits.filter(pa.array(prefixed))
-    # A remembered part is written between brackets: only an empty one is simply taken away.
+    # A group is written between brackets: only an empty one is simply removed.
     mark = f"<\\{plan.groups}>" if plan.rewrites else "<>"
     after = pc.replace_substring_regex(before, pattern, mark, max_replacements=1)
     doubtful[prefixed] = ~matches(after, "^<>")
@@ -258,13 +260,13 @@ def _is_national(digits: pa.Array, plan: Plan) -> np.ndarray:
 
 
 def where_possible(full: Numbers, plan: Plan) -> Numbers:
-    """Keep the numbers of a length that is possible, be it within one town only."""
+    """Keep the numbers of a possible length, even if only within one town."""
     fits = _fits(full.digits, plan.possible | plan.local)
     return Numbers(with_chosen(full.digits, ~fits, _NONE), full.doubtful)
 
 
 def where_whole(full: Numbers, plan: Plan) -> Numbers:
-    """Keep the numbers that can be dialled from anywhere, and that are read as themselves."""
+    """Keep the numbers that can be dialled from anywhere and are the same when read again."""
     again = _without_prefix(full.digits, plan)
     fits = _fits(full.digits, plan.possible)
     stays = fits & as_mask(pc.equal(again.digits, full.digits))

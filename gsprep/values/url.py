@@ -20,7 +20,7 @@ def is_url(text: str) -> bool:
 
 
 def repair_url(text: str) -> str | None:
-    """Return the web address, with https:// when it had none and its host can exist, or None.
+    """Return the web address, with https:// if it has no scheme and a possible host, or None.
 
     >>> repair_url("www.acme.com/team")
     'https://www.acme.com/team'
