@@ -110,7 +110,9 @@ def test_a_rule_taken_out_is_not_applied() -> None:
         pytest.param(FRAME.drop(columns="Phone"), ["lacks Phone"], id="one gone"),
         pytest.param(FRAME.assign(New="x"), ["also has New"], id="one more"),
         pytest.param(
-            FRAME.rename(columns={"Email": "E Mail"}), ["lacks Email", "also has E Mail"], id="other"
+            FRAME.rename(columns={"Email": "E Mail"}),
+            ["lacks Email", "also has E Mail"],
+            id="other",
         ),
         pytest.param(
             FRAME.assign(**{f"c{n}": "" for n in range(30)}), ["and 20 more"], id="very many"
