@@ -20,7 +20,7 @@ _HOMES = {
     "answers_from_review": "gsprep.unification.answers",
     "apply_mapping": "gsprep.mapping.columns",
     "associate": "gsprep.unification.associate",
-    "check": "gsprep.validation",
+    "check": "gsprep.validation.check",
     "clean": "gsprep.cleaning.clean",
     "evaluate": "gsprep.unification.tuning.evaluate",
     "fit": "gsprep.unification.tuning.fit",

@@ -72,6 +72,15 @@ _STYLE = f"{_LINE};text-align:left"
 _NUMBER = f"{_LINE};text-align:right"
 
 
+def plural(count: int, one: str, many: str) -> str:
+    """Return the word, or words, for a count.
+
+    >>> [f"{count} {plural(count, 'row', 'rows')}" for count in (1, 2)]
+    ['1 row', '2 rows']
+    """
+    return one if count == 1 else many
+
+
 def mask(value: str) -> str:
     """Return a value as it may be shown: enough to recognise it, too little to learn it.
 

@@ -11,7 +11,7 @@ import pytest
 
 from gsprep.schemas.describe import schema_from_describe
 from gsprep.schemas.objects import Company, CompanyPerson, Person
-from gsprep.validation import check
+from gsprep.validation.check import check
 
 if TYPE_CHECKING:
     import pandera.pandas as pa

@@ -35,7 +35,7 @@ from gsprep.tables.write import write_table
 from gsprep.uploader.client import Client
 from gsprep.uploader.journal import Keep
 from gsprep.uploader.limits import Limits
-from gsprep.validation import check
+from gsprep.validation.check import check
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -15,7 +15,7 @@ from gsprep.errors import InputError, MissingColumnsError
 from gsprep.results import FINDING_COLUMNS
 from gsprep.schemas.codes import EXPLANATIONS
 from gsprep.schemas.objects import Company, CompanyPerson, Person, RelationshipPerson
-from gsprep.validation import check
+from gsprep.validation.check import check
 
 if TYPE_CHECKING:
     import pandera.pandas as pa

@@ -1,1 +1,1 @@
-"""Mend the form of cells, never what they mean, and log every cell that was touched."""
+"""Repair the form of cells, never their meaning, and log every changed cell."""

@@ -1,4 +1,4 @@
-"""``clean`` and ``revert``: the form of cells mended, every cell before and after logged."""
+"""Cleaning of frames: every changed cell is logged and can be reverted."""
 
 from __future__ import annotations
 
@@ -7,18 +7,20 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+import pyarrow.compute as pc
 
 from gsprep.cleaning.rules import BUILT, DIALLED, NAME_PARTS, rules_by_column
+from gsprep.display import outline
 from gsprep.errors import InputError
 from gsprep.results import CHANGE_COLUMNS, Cleaned
 from gsprep.schemas.frames import ROW_ID, require, text_column, text_frame
 from gsprep.schemas.objects import Person, fields_of
 from gsprep.schemas.same_key import require_key
-from gsprep.values.arrow import filled
+from gsprep.values.arrow import as_arrow, as_column, filled, joined
 from gsprep.values.country import country_code
 from gsprep.values.distinct import as_cells, on_distinct, on_distinct_pairs
-from gsprep.values.name_column import joined_names
 from gsprep.values.phone import whole_phone
+from gsprep.values.text import tidy
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,11 +31,11 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Manner:
+class CleaningOptions:
     """How a frame is cleaned.
 
-    region: the country (ISO alpha-2) that numbers are dialled from when the row does not say.
-    key:    the columns by which the tenant tells records apart; empty for the object's usual.
+    region: the default country (ISO alpha-2) of phone numbers without a country code.
+    key:    the columns by which the tenant identifies records; empty for the object's own.
     only:   the rules to apply, as pairs of column and rule; None applies all.
     """
 
@@ -53,35 +55,37 @@ def clean(
     region: str | None = None,
     key: str | Sequence[str] = (),
 ) -> Cleaned:
-    """Mend the form of the cells that belong to ``schema``; other columns stay untouched.
+    """Repair the form of the cells that belong to ``schema``; other columns stay unchanged.
 
-    ``region`` (ISO alpha-2 or English name) is where telephone numbers without country code are
-    dialled from when the row's own Country does not say. ``key`` names the columns by which the
-    tenant tells records apart: a placeholder there stays, elsewhere it becomes missing. A missing
+    ``region`` (ISO alpha-2 or English name) is the default country of phone numbers without a
+    country code; the row's own Country comes first. ``key`` names the columns by which the
+    tenant identifies records: a placeholder there stays, elsewhere it becomes missing. A missing
     Name is built from its parts. The result is text with a ``row_id``; nothing is guessed and no
-    row goes.
+    row is dropped.
 
-    Raises InputError for a region that is no country and for a bad ``row_id``, and
+    Raises InputError for a region that is not a country and for a bad ``row_id``, and
     MissingColumnsError without a column of the ``key``.
     """
     keys = (key,) if isinstance(key, str) else tuple(key)
-    of = fields_of(schema)
-    require_key(frame, keys, of)
-    return clean_as(frame, of, Manner(region=region_code(region), key=keys))
+    return clean_text(text_frame(frame), schema, CleaningOptions(region=region, key=keys))
 
 
-def clean_as(frame: pd.DataFrame, of: ObjectFields, how: Manner) -> Cleaned:
-    """Mend the cells of an object's fields in the manner given; InputError for a bad ``row_id``."""
-    before = text_frame(frame)
+def clean_text(
+    before: pd.DataFrame, schema: pa.DataFrameSchema, how: CleaningOptions | None = None
+) -> Cleaned:
+    """Clean a text frame as ``clean`` does."""
+    of, how = fields_of(schema), how or CleaningOptions()
+    how = replace(how, region=region_code(how.region))
+    require_key(before, how.key, of)
     after = before.copy()
     log: list[pd.DataFrame] = []
     for name, rules in rules_by_column(before.columns, of, how.key).items():
         cells = as_cells(after[name])
         for rule in rules:
             if how.applies(name, rule.name):
-                mended = rule.of_column(cells.entries)
-                if not mended.equals(cells.entries):
-                    cells = replace(cells, entries=mended)
+                changed = rule.of_column(cells.entries)
+                if not changed.equals(cells.entries):
+                    cells = replace(cells, entries=changed)
                     _change(after, name, cells.spread(), rule.name, log)
     _phones(after, of, how, log)
     if how.applies("Name", BUILT):
@@ -90,23 +94,25 @@ def clean_as(frame: pd.DataFrame, of: ObjectFields, how: Manner) -> Cleaned:
 
 
 def region_code(region: str | None) -> str | None:
-    """Return a region's ISO alpha-2 code; InputError when it is no country."""
+    """Return a region's ISO alpha-2 code; InputError if it is not a country."""
     code = None if region is None else country_code(region)
     if region is not None and code is None:
-        raise InputError(f"the region {region!r} is no country: write its two-letter code")
+        raise InputError(f"the region {region!r} is not a country: write its two-letter code")
     return code
 
 
-def _phones(after: pd.DataFrame, of: ObjectFields, how: Manner, log: list[pd.DataFrame]) -> None:
+def _phones(
+    after: pd.DataFrame, of: ObjectFields, how: CleaningOptions, log: list[pd.DataFrame]
+) -> None:
     for name in of.among(after.columns):
         if of[name].type == "PHONE" and how.applies(name, DIALLED):
-            # What lacks its area, or would be read as another number next time, stays as it is.
+            # A number without its area, or that would be read as another one next time, stays.
             read = on_distinct_pairs(after[name], regions(after, how.region), whole_phone)
             _change(after, name, filled(read, after[name]), DIALLED, log)
 
 
 def regions(frame: pd.DataFrame, home: str | None) -> pd.Series[str]:
-    """Return where each row's numbers are dialled from: its Country, else ``home``."""
+    """Return the country of each row's phone numbers: its Country, else ``home``."""
     if "Country" not in frame.columns:
         return pd.Series(home, index=frame.index, dtype="str")
     codes = on_distinct(frame["Country"], country_code)
@@ -122,21 +128,33 @@ def _names(after: pd.DataFrame, of: ObjectFields, log: list[pd.DataFrame]) -> No
     _change(after, "Name", filled(after["Name"], joined_names(after[parts])), BUILT, log)
 
 
+def joined_names(parts: pd.DataFrame) -> pd.Series[str]:
+    """Return the tidied parts of each row's name, joined by one blank; missing without any.
+
+    ``parts`` are columns of text in the order in which the parts are written.
+    """
+    first, *others = (as_arrow(on_distinct(parts[name], tidy)) for name in parts.columns)
+    names = first
+    for part in others:
+        names = pc.coalesce(joined(names, " ", part), names, part)
+    return as_column(names, parts.iloc[:, 0])
+
+
 def _change(
-    after: pd.DataFrame, name: str, mended: pd.Series[str], rule: str, log: list[pd.DataFrame]
+    after: pd.DataFrame, name: str, changed: pd.Series[str], rule: str, log: list[pd.DataFrame]
 ) -> None:
     old = after[name]
-    touched = (old != mended) & ~(old.isna() & mended.isna())
+    touched = (old != changed) & ~(old.isna() & changed.isna())
     if touched.any():
         lines = {
             ROW_ID: after.loc[touched, ROW_ID],
             "column": name,
             "before": old[touched],
-            "after": mended[touched],
+            "after": changed[touched],
             "rule": rule,
         }
         log.append(pd.DataFrame(lines))
-        after[name] = mended
+        after[name] = changed
 
 
 def _changes(log: list[pd.DataFrame]) -> pd.DataFrame:
@@ -149,15 +167,15 @@ def _changes(log: list[pd.DataFrame]) -> pd.DataFrame:
 
 
 def revert(frame: pd.DataFrame, changes: pd.DataFrame) -> pd.DataFrame:
-    """Return the frame as it was before the changes; cells changed since stay as they are now.
+    """Return the frame before the changes; cells that were changed later stay.
 
-    ``changes`` is what ``clean`` logged. A column that cleaning added (Name) stays, and is empty
-    again. Raises MissingColumnsError when it is something else.
+    ``changes`` is the log of ``clean``. A column that cleaning added (Name) stays, and is empty
+    again. Raises MissingColumnsError for another frame in its place.
     """
     require(changes, CHANGE_COLUMNS, of="changes")
     text = text_frame(frame)
     log = pd.DataFrame({name: text_column(changes[name]) for name in CHANGE_COLUMNS})
-    # The last change of a cell is undone first.
+    # The last change of a cell is reverted first.
     step = log.groupby([ROW_ID, "column"]).cumcount(ascending=False)
     for (_, column), lines in log.groupby([step, "column"]):
         if column in text.columns:
@@ -168,3 +186,39 @@ def revert(frame: pd.DataFrame, changes: pd.DataFrame) -> pd.DataFrame:
             )
             text[column] = text[column].mask(mine, text[ROW_ID].map(known["before"])).astype("str")
     return text
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One change: its column, and the cell before and after as an outline; "" is missing."""
+
+    column: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class RulePreview:
+    """The cells that one rule changes: how many, and a few samples."""
+
+    rule: str
+    cells: int
+    samples: tuple[Sample, ...]
+
+
+def preview(changes: pd.DataFrame, *, samples: int = 2) -> tuple[RulePreview, ...]:
+    """Return the changes of each rule, most cells first; ``changes`` is the log of ``clean``.
+
+    No sample holds a value: letters and digits are replaced.
+    """
+    by_rule = changes.groupby("rule", sort=True)
+    previews = [RulePreview(str(rule), len(of), _samples(of, samples)) for rule, of in by_rule]
+    return tuple(sorted(previews, key=lambda one: -one.cells))
+
+
+def _samples(changes: pd.DataFrame, most: int) -> tuple[Sample, ...]:
+    # A few hundred lines are enough for the samples.
+    few = changes.head(500)[["column", "before", "after"]].astype("object")
+    lines = few.where(few.notna(), "").itertuples(index=False)
+    drawn = (Sample(str(c), outline(str(b)), outline(str(a))) for c, b, a in lines)
+    return tuple(dict.fromkeys(drawn))[:most]

@@ -1,4 +1,4 @@
-"""A recipe: what cleaning did to one month's file, to be done to the next one's in the same way."""
+"""Recipes: the cleaning of one file, saved for the next one."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import yaml
 from pydantic import AfterValidator, BaseModel, Field, model_validator
 
-from gsprep.cleaning.clean import Manner, clean, clean_as, region_code
-from gsprep.cleaning.rules import ALL_RULES, BUILT, rule_names
+from gsprep.cleaning.clean import CleaningOptions, clean_text, region_code
+from gsprep.cleaning.rules import BUILT, all_rules, rule_names
 from gsprep.errors import InputError
-from gsprep.schemas.frames import ROW_ID
+from gsprep.schemas.frames import ROW_ID, text_frame
 from gsprep.schemas.objects import Person, fields_of
 from gsprep.schemas.yaml_file import read_document, validated
 from gsprep.values.country import country_code
@@ -27,8 +27,9 @@ if TYPE_CHECKING:
     from gsprep.results import Cleaned
 
 _HEAD = """\
-# How gsprep cleans a file: the rules of each column, with the cells each one mended when this
-# was saved. Take a rule out, and it is not applied; a file with other columns is refused.
+# How gsprep cleans a file: the rules of each column, with the number of cells that each one
+# changed when this was saved. Remove a rule and it is not applied; a file with other columns is
+# refused.
 """
 # Headers are shown in messages; a file without a header line could hold many.
 _MOST_SHOWN = 10
@@ -36,13 +37,13 @@ _MOST_SHOWN = 10
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Recipe:
-    """Which rules clean which columns.
+    """The rules that clean each column.
 
-    of:      the Gainsight object that the file holds, by name.
+    of:      the Gainsight object in the file, by name.
     columns: the columns of the file, without ``row_id``.
-    rules:   by column, the rules to apply and the number of cells each mended when it was saved.
-    region:  where numbers without country code are dialled from (ISO alpha-2), or None.
-    key:     the columns by which the tenant tells records apart; empty for the object's usual.
+    rules:   by column, the rules to apply and the number of cells each changed when it was saved.
+    region:  the default country of phone numbers without a country code (ISO alpha-2), or None.
+    key:     the columns by which the tenant identifies records; empty for the object's own.
     """
 
     of: str
@@ -62,14 +63,14 @@ def recipe_of(
 ) -> Recipe:
     """Return the recipe by which ``frame`` became ``cleaned``; the options are those of ``clean``.
 
-    Rules that found nothing to mend stand in it as well, with 0.
+    It also has the rules that changed no cell, with 0.
     """
     columns = _columns(frame)
     lines = zip(cleaned.changes["column"], cleaned.changes["rule"], strict=True)
-    mended = Counter(lines)
+    changed = Counter(lines)
     of = fields_of(schema)
     rules = {
-        column: {name: mended[column, name] for name in names}
+        column: {name: changed[column, name] for name in names}
         for column, names in rule_names(columns, of, key).items()
     }
     return Recipe(
@@ -82,44 +83,46 @@ def _columns(frame: pd.DataFrame) -> tuple[str, ...]:
 
 
 def replay(frame: pd.DataFrame, recipe: Recipe, schema: pa.DataFrameSchema = Person) -> Cleaned:
-    """Clean a frame by a recipe: its rules, its region and its key, and no others.
+    """Clean a frame by a recipe: its rules, its region and its key only.
 
     Raises InputError, which names the columns, when the frame has other columns than the recipe;
-    and when the recipe is for another object, or has a rule that its column's type does not know.
+    and when the recipe is for another object, or has a rule that does not fit its column's type.
     """
+    return clean_text(text_frame(frame), schema, options_of(recipe, _columns(frame), schema))
+
+
+def options_of(
+    recipe: Recipe, columns: tuple[str, ...], schema: pa.DataFrameSchema
+) -> CleaningOptions:
+    """Return the options of a recipe for a file with these columns; errors as ``replay``."""
     of = fields_of(schema)
     if recipe.of != of.name:
         raise InputError(
             f"the recipe is for {recipe.of}, and the file holds {of.name}: "
-            "say what the file holds with --object, or save a recipe of it"
+            "name the file's object with --object, or save a recipe of it"
         )
-    _refuse_other_columns(_columns(frame), recipe)
+    _refuse_other_columns(columns, recipe)
     known = rule_names(recipe.columns, of, recipe.key)
     only = {(column, rule) for column, rules in recipe.rules.items() for rule in rules}
-    strange = sorted(f"{rule} of {c}" for c, rule in only if rule not in known.get(c, ()))
-    if strange:
-        raise InputError(f"the recipe has rules that do not fit: {_shown(strange)}. Take them out.")
-    return clean_as(frame, of, Manner(region=recipe.region, key=recipe.key, only=frozenset(only)))
+    wrong = sorted(f"{rule} of {c}" for c, rule in only if rule not in known.get(c, ()))
+    if wrong:
+        raise InputError(f"the recipe has rules that do not fit: {_shown(wrong)}. Remove them.")
+    return CleaningOptions(region=recipe.region, key=recipe.key, only=frozenset(only))
 
 
 def clean_by(
-    recipe: Recipe | None,
-    frame: pd.DataFrame,
-    schema: pa.DataFrameSchema,
-    *,
-    region: str | None,
-    key: Sequence[str],
+    recipe: Recipe | None, text: pd.DataFrame, schema: pa.DataFrameSchema, how: CleaningOptions
 ) -> Cleaned:
-    """Clean a frame by a recipe, which says region and key itself; without one as ``clean``."""
+    """Clean a text frame by a recipe, which sets the options itself, or else by ``how``."""
     if recipe is not None:
-        return replay(frame, recipe, schema)
-    return clean(frame, schema, region=region, key=key)
+        how = options_of(recipe, _columns(text), schema)
+    return clean_text(text, schema, how)
 
 
 def agreed_key(recipe: Recipe | None, key: Sequence[str]) -> tuple[str, ...]:
-    """Return the key of a job that cleans by a recipe: the recipe's, where it names one.
+    """Return the key of a job that cleans by a recipe: the recipe's, if it has one.
 
-    Raises InputError when ``key`` is another one, unless it is the usual, Email alone.
+    Raises InputError if ``key`` is another one, unless it is the default, Email alone.
     """
     asked = tuple(key)
     if recipe is None or not recipe.key:
@@ -127,33 +130,33 @@ def agreed_key(recipe: Recipe | None, key: Sequence[str]) -> tuple[str, ...]:
     if asked not in {("Email",), recipe.key}:
         raise InputError(
             f"the recipe is for the key {','.join(recipe.key)}, not {','.join(asked)}: "
-            "leave the key out, or save the recipe anew"
+            "remove the key, or save the recipe again"
         )
     return recipe.key
 
 
 def agreed_region(recipe: Recipe | None, region: str | None) -> str | None:
-    """Return the region of a job that cleans by a recipe; InputError when ``region`` differs."""
+    """Return the region of a job that cleans by a recipe; InputError if ``region`` differs."""
     if recipe is None:
         return region
     if region is not None and region_code(region) != recipe.region:
-        raise InputError("the recipe says the region itself: leave it out, or save the recipe anew")
+        raise InputError("the recipe sets the region: remove it, or save the recipe again")
     return recipe.region
 
 
 def _refuse_other_columns(columns: tuple[str, ...], recipe: Recipe) -> None:
-    told = [
+    differences = [
         f"{what} {_shown(names)}"
         for what, names in (
             ("it lacks", [name for name in recipe.columns if name not in columns]),
-            ("it has besides", [name for name in columns if name not in recipe.columns]),
+            ("it also has", [name for name in columns if name not in recipe.columns]),
         )
         if names
     ]
-    if told:
+    if differences:
         raise InputError(
-            f"the file has other columns than the recipe: {'; '.join(told)}. "
-            "Rename them as they were, or save a new recipe."
+            f"the file has other columns than the recipe: {'; '.join(differences)}. "
+            "Rename them as before, or save a new recipe."
         )
 
 
@@ -184,13 +187,13 @@ def _country(text: str) -> str:
 
 
 def _rule(name: str) -> str:
-    if name not in ALL_RULES:
-        raise ValueError(f"no such rule; there are {', '.join(sorted(ALL_RULES))}")
+    if name not in (known := all_rules()):
+        raise ValueError(f"unknown rule; available: {', '.join(sorted(known))}")
     return name
 
 
 class _Document(BaseModel, frozen=True, extra="forbid", strict=True):
-    """A recipe as it stands in a file."""
+    """A recipe in a file."""
 
     recipe: Literal[1]
     object: Annotated[str, Field(min_length=1)]
@@ -212,9 +215,9 @@ class _Document(BaseModel, frozen=True, extra="forbid", strict=True):
 
 
 _CURES = {
-    "extra_forbidden": "no such entry: there are recipe, object, region, key, columns and rules",
-    "missing": "is missing: save the recipe anew",
-    "literal_error": "must be 1: this gsprep reads no other version",
+    "extra_forbidden": "unknown entry; available: recipe, object, region, key, columns, rules",
+    "missing": "is missing: save the recipe again",
+    "literal_error": "must be 1, the only version that this gsprep reads",
     "tuple_type": "must be a list of columns, as in [Email, FirstName]",
 }
 
@@ -222,8 +225,8 @@ _CURES = {
 def read_recipe(path: str | Path) -> Recipe:
     """Read a saved recipe.
 
-    Raises DocumentError, which names every mistake and where it stands, and InputError when
-    the file is not there.
+    Raises DocumentError, which names every mistake and its place, and InputError if the file
+    is missing.
     """
     document = read_document(Path(path), kind="recipe")
     found = validated(_Document, document, str(path), cures=_CURES)

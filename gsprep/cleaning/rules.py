@@ -1,67 +1,59 @@
-"""The cleaning rules: for each data type, which named rules mend a cell and in what order."""
+"""Cleaning rules: which named rules repair a column, in which order."""
 
 from __future__ import annotations
 
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from gsprep.cleaning.placeholders import without_placeholders
-from gsprep.cleaning.suspects import of_suspects
-from gsprep.schemas.types import mender_for
-from gsprep.values.arrow import filled
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from gsprep.schemas.data_types import DATA_TYPES, checks_for, data_type, repair_for
+from gsprep.values.arrow import as_arrow, as_mask, filled, matches
 from gsprep.values.distinct import on_distinct
 from gsprep.values.mojibake import SUSPECT, unscrambled
-from gsprep.values.text import tidy, tidy_lines
-from gsprep.values.width import FULL_WIDTH, narrow, narrow_words
+from gsprep.values.placeholder import (
+    PHONE_SUSPECT,
+    is_placeholder,
+    is_placeholder_email,
+    is_placeholder_phone,
+    placeholder_suspects,
+)
+from gsprep.values.text import FULL_WIDTH, narrow, narrow_words, tidy, tidy_lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    import numpy as np
     import pandas as pd
 
     from gsprep.schemas.fields import Field, ObjectFields
 
-# Rules that need a second column stand in clean.py: a number is dialled from a country, and a
-# name is built from its parts.
+# These two need a second column and are applied in clean.py: a number is dialled from a country,
+# and a name is built from its parts.
 DIALLED, BUILT = "phone", "name_from_parts"
 NAME_PARTS = ("FirstName", "MiddleName", "LastName")
-_BY_TYPE = {
-    "BOOLEAN": "boolean",
-    "COUNTRY": "country",
-    "CURRENCY": "currency",
-    "DATE": "date",
-    "DATETIME": "date",
-    "EMAIL": "email",
-    "GSID": "gsid",
-    "LOOKUP": "gsid",
-    "MULTISELECTDROPDOWNLIST": "picklist",
-    "NUMBER": "number",
-    "PERCENTAGE": "percentage",
-    "PICKLIST": "picklist",
-    "SFDCID": "sfdc_id",
-    "URL": "url",
-}
-# Every rule there is, by name.
-ALL_RULES = frozenset({
-    "mojibake", "width", "blanks", "placeholder", DIALLED, BUILT, *_BY_TYPE.values(),
-})  # fmt: skip
-# What is read as words; in all other types letters that were read wrongly are none of the value's.
-_WORDS = frozenset({"COUNTRY", "MULTISELECTDROPDOWNLIST", "PICKLIST", "RICHTEXTAREA", "STRING"})
+_OF_ALL_TYPES = ("mojibake", "width", "blanks", "placeholder", DIALLED, BUILT)
 
 
 class Rule(NamedTuple):
-    """A rule by name, and what it makes of a column of text; missing means nothing was there."""
+    """A rule by name, and the column it makes of a column of text; missing means empty."""
 
     name: str
     of_column: Callable[[pd.Series[str]], pd.Series[str]]
 
 
+def all_rules() -> frozenset[str]:
+    """Return the name of every rule."""
+    return frozenset([*_OF_ALL_TYPES, *(one.rule for one in DATA_TYPES.values() if one.rule)])
+
+
 def rules_by_column(
     columns: Iterable[str], of: ObjectFields, key: tuple[str, ...] = ()
 ) -> Mapping[str, tuple[Rule, ...]]:
-    """Return the rules of each column that is a field, by column, in the object's order.
+    """Return the rules of each column that is a field, in the object's order.
 
-    ``key`` names the columns that tell records apart; without it, the object's own do.
+    ``key`` names the columns that identify records; without it, the object's own do.
     """
     kept = {*(key or of.key), *(name for names in of.needed for name in names)}
     return {name: rules_of(of[name], is_key=name in kept) for name in of.among(columns)}
@@ -84,33 +76,82 @@ def rule_names(
 def rules_of(field: Field, *, is_key: bool = False) -> tuple[Rule, ...]:
     """Return the rules for a field, in the order they are applied.
 
-    A placeholder in a field that tells records apart (``is_key``) stays: the check names it.
+    A placeholder in a field that identifies records (``is_key``) stays: the check reports it.
     """
-    tidied = tidy_lines if field.type == "RICHTEXTAREA" else tidy
-    words = field.type in _WORDS
-    whole = partial(_read_rightly, tidied=tidied)
-    narrowed = narrow_words if words else narrow
-    rules = [
-        Rule("width", partial(of_suspects, pattern=FULL_WIDTH, of_one=narrowed)),
-        *([Rule("mojibake", partial(of_suspects, pattern=SUSPECT, of_one=whole))] if words else []),
-        Rule("blanks", partial(on_distinct, of_one=tidied)),
-    ]
-    if field.type in _BY_TYPE:
-        rules.append(Rule(_BY_TYPE[field.type], partial(_mended, field=field)))
+    kind = data_type(field)
+    tidied = tidy_lines if kind.is_multiline else tidy
+    decoded = partial(_decoded, tidied=tidied)
+    narrowed = narrow_words if kind.is_text else narrow
+    rules = [Rule("width", partial(_in_suspects, pattern=FULL_WIDTH, of_one=narrowed))]
+    if kind.is_text:
+        rules.append(Rule("mojibake", partial(_in_suspects, pattern=SUSPECT, of_one=decoded)))
+    rules.append(Rule("blanks", partial(on_distinct, of_one=tidied)))
+    if kind.rule:
+        rules.append(Rule(kind.rule, partial(_repaired, field=field)))
     if not is_key:
         rules.append(Rule("placeholder", partial(without_placeholders, field=field)))
     return tuple(rules)
 
 
-def _read_rightly(text: str, tidied: Callable[[str], str | None]) -> str:
-    """Return the text read rightly; what only hides a sequence of bytes is looked through."""
+def _decoded(text: str, tidied: Callable[[str], str | None]) -> str:
+    """Return text whose encoding was misread as it was; invisible characters may hide that."""
     seen = text
     while (again := unscrambled(seen) or unscrambled(tidied(seen) or "")) is not None:
         seen = again
     return seen
 
 
-def _mended(column: pd.Series[str], field: Field) -> pd.Series[str]:
-    mend = mender_for(field, column)
-    # What cannot be mended stays as it is: the check names it.
-    return filled(on_distinct(column, mend), column)
+def _repaired(column: pd.Series[str], field: Field) -> pd.Series[str]:
+    # A value that cannot be repaired stays: the check reports it.
+    return filled(on_distinct(column, repair_for(field, column)), column)
+
+
+def _in_suspects(
+    column: pd.Series[str], pattern: str, of_one: Callable[[str], str | None]
+) -> pd.Series[str]:
+    """Return ``of_one`` of the values in which a pattern (RE2) is found; others unchanged.
+
+    The pattern needs a character beyond ASCII.
+    """
+    values = as_arrow(column)
+    chosen = as_mask(pc.invert(pc.string_is_ascii(values)))
+    if chosen.any():
+        chosen[chosen] = matches(values.filter(pa.array(chosen)), pattern)
+    return _where(column, chosen, of_one)
+
+
+def _where(
+    column: pd.Series[str], chosen: np.ndarray, of_one: Callable[[str], str | None]
+) -> pd.Series[str]:
+    """Return ``of_one`` of the values that a mask chooses; others unchanged."""
+    if not chosen.any():
+        return column
+    changed = column.copy()
+    changed[chosen] = on_distinct(column[chosen], of_one)
+    return changed
+
+
+def without_placeholders(column: pd.Series[str], field: Field) -> pd.Series[str]:
+    """Return the column with placeholders missing; a value that the field takes is not one.
+
+    In fields that hold a name or a choice, and in a tenant's own fields, only what cannot be
+    meant as a value goes.
+    """
+    values = as_arrow(column)
+    chosen = placeholder_suspects(values)
+    if field.type == "PHONE":
+        chosen |= matches(values, PHONE_SUSPECT)
+    is_empty = _placeholder_test(field)
+    return _where(column, chosen, lambda text: None if is_empty(text) else text)
+
+
+def _placeholder_test(field: Field) -> Callable[[str], bool]:
+    if field.type == "EMAIL":
+        return is_placeholder_email
+    if field.type == "PHONE":
+        return is_placeholder_phone
+    checks = checks_for(field)
+    is_choice = data_type(field).label_check is not None
+    test = partial(is_placeholder, names=is_choice or field.name.endswith(("Name", "__gc")))
+    # NA is Namibia, and a list may have an entry "None".
+    return (lambda text: test(text) and not checks[0].holds(text)) if checks else test

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gsprep.cli.console import note, read_file
+from gsprep.display import plural
 from gsprep.errors import InputError
-from gsprep.values.text import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

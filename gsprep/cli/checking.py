@@ -15,6 +15,7 @@ from gsprep.cli.ends import DONE, SOME_ROWS
 from gsprep.cli.files import check_folder, make_folder, write_errors
 from gsprep.cli.objects import Object
 from gsprep.cli.shown import FindingCounts, Shown
+from gsprep.display import plural
 from gsprep.errors import InputError
 from gsprep.report.notes import contradiction_notes
 from gsprep.report.rows import reject_rows
@@ -22,8 +23,7 @@ from gsprep.schemas.fields import PERSON
 from gsprep.schemas.frames import text_frame, without_reasons
 from gsprep.schemas.objects import fields_of
 from gsprep.tables.write import write_table
-from gsprep.validation import check
-from gsprep.values.text import plural
+from gsprep.validation.check import check
 
 if TYPE_CHECKING:
     from gsprep.results import Checked

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gsprep.cleaning.clean import clean, revert
-from gsprep.cleaning.preview import RulePreview, preview
+from gsprep.cleaning.clean import RulePreview, clean, preview, revert
 from gsprep.cleaning.recipe import Recipe, read_recipe, recipe_of, recipe_text, replay
 from gsprep.cli import options
 from gsprep.cli.asked import Asked
@@ -17,12 +16,12 @@ from gsprep.cli.console import Part, listed, note, read_file, tell
 from gsprep.cli.files import check_outputs, write_text
 from gsprep.cli.objects import Object
 from gsprep.cli.shown import Counts, Shown
+from gsprep.display import plural
 from gsprep.errors import InputError
 from gsprep.report.notes import contradiction_notes
 from gsprep.schemas.frames import text_frame, without_reasons
 from gsprep.schemas.objects import fields_of
 from gsprep.tables.write import write_table
-from gsprep.values.text import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,11 +13,11 @@ import typer
 
 from gsprep.bars import progress
 from gsprep.cli.shown import Shown, print_lines
+from gsprep.display import plural
 from gsprep.errors import InputError
 from gsprep.mapping.saved import read_mapping
 from gsprep.tables.database import is_address, shown_address
 from gsprep.tables.read import read
-from gsprep.values.text import plural
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -14,11 +14,11 @@ from gsprep.cli.ends import DONE, NOT_FINISHED, SOME_ROWS, code_of
 from gsprep.cli.files import check_file
 from gsprep.cli.shown import Counts
 from gsprep.cli.tenant import Target, client_of
+from gsprep.display import plural
 from gsprep.errors import InputError
 from gsprep.schemas.fields import PERSON
 from gsprep.tables.write import write_table
 from gsprep.uploader.deleting import delete_persons, look_up, rehearse
-from gsprep.values.text import plural
 
 if TYPE_CHECKING:
     from gsprep.uploader.client import Client

@@ -8,7 +8,7 @@ import pandas as pd
 
 from gsprep.cli.console import note_if_empty
 from gsprep.schemas.frames import ROW_ID
-from gsprep.validation import check
+from gsprep.validation.check import check
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

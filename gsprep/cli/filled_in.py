@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from gsprep.display import plural
 from gsprep.errors import InputError, Problem
 from gsprep.review.desk import Choice
 from gsprep.schemas.answers import NOBODY
 from gsprep.schemas.frames import ROW_ID
 from gsprep.tables.read import read
 from gsprep.unification.answers import read_review
-from gsprep.values.gsid import is_id
-from gsprep.values.text import plural
+from gsprep.values.ids import is_id
 
 if TYPE_CHECKING:
     from pathlib import Path

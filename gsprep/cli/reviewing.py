@@ -19,8 +19,8 @@ from gsprep.tables.read import read
 from gsprep.tables.write import write_table
 from gsprep.unification.explain import ENDINGS, sentences
 from gsprep.values.distinct import on_distinct
-from gsprep.values.domain import email_host
 from gsprep.values.email import email_key
+from gsprep.values.host import email_host
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -35,7 +35,7 @@ from gsprep.cli.record import Record, recorded
 from gsprep.cli.sample import lay_sample
 from gsprep.cli.shown import Summary, print_lines
 from gsprep.cli.tenant import Target, connected, limits_of, target_of, tenant_companies
-from gsprep.display import heading
+from gsprep.display import heading, plural
 from gsprep.errors import InputError, MissingColumnsError
 from gsprep.mapping.aliases import understood
 from gsprep.pipeline import RunOptions, run
@@ -44,7 +44,6 @@ from gsprep.schemas.frames import named_by
 from gsprep.schemas.objects import fields_of
 from gsprep.shipped import shipped
 from gsprep.unification.rulebook import read_rulebook
-from gsprep.values.text import plural
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -14,6 +14,7 @@ from gsprep.cli.console import Part, note, note_if_empty, read_file, stages, tel
 from gsprep.cli.files import check_folder, make_folder
 from gsprep.cli.knowing import learned_lines, matched, read_known_file
 from gsprep.cli.shown import Counts, Shown
+from gsprep.display import plural
 from gsprep.report.rows import review_rows
 from gsprep.report.summary import VERDICTS
 from gsprep.schemas.fields import COMPANY, PERSON
@@ -23,7 +24,6 @@ from gsprep.unification.answers import as_answers
 from gsprep.unification.explain import waterfall
 from gsprep.unification.prepare import prepare, usable_companies
 from gsprep.unification.rulebook import read_rulebook
-from gsprep.values.text import plural
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -5,6 +5,8 @@ from __future__ import annotations
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
+from gsprep.values.email import caseless
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -46,12 +48,12 @@ class Names:
 
         ``key`` is what else the tenant tells persons apart by, "" when it is the address alone.
         """
-        name = self.of(email.strip().lower().encode())
+        name = self.of(caseless(email).encode())
         return name[:_HALF] + self.of(key.encode())[:_HALF] if key else name
 
     def of_addresses(self, emails: Iterable[str]) -> list[bytes]:
         """Return the name of each person whom an address tells apart from all others."""
-        return self.of_all(email.strip().lower().encode() for email in emails)
+        return self.of_all(caseless(email).encode() for email in emails)
 
     def of_all_of(self, email: str) -> bytes:
         """Return how the names begin of all that have this address, whatever else tells them."""

@@ -10,6 +10,7 @@ from rapidfuzz.distance import OSA
 from gsprep.mapping.aliases import LOOSE, header_key, header_words, spellings
 from gsprep.mapping.columns import ColumnMapping, MappedColumn
 from gsprep.mapping.content import sample, share, telling_share
+from gsprep.schemas.data_types import data_type
 from gsprep.schemas.frames import ROW_ID, text_frame
 from gsprep.schemas.objects import Person, fields_of
 
@@ -162,7 +163,7 @@ def _holds(words: Sequence[str], part: Sequence[str]) -> bool:
 def _by_content(column: _Column, field: Field, of: ObjectFields) -> Iterator[_Guess]:
     telling = telling_share(column.values, field, of)
     # Addresses and ids look like nothing else, so most of the cells are enough.
-    if telling > (_HALF if field.type in {"EMAIL", "GSID"} else _MOST):
+    if telling > (_HALF if data_type(field).is_distinctive else _MOST):
         mine = _OTHERS.isdisjoint(header_words(column.header))
         score = TAKEN + (_CONTENT - TAKEN) * telling
         yield _Guess(field.name, score if mine else _MAYBE, "content")

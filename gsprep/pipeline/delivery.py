@@ -10,10 +10,11 @@ from gsprep.pipeline.outward import checked_rows, send_frames
 from gsprep.report.rows import order_of, with_rejected
 from gsprep.schemas.frames import ROW_ID, text_frame
 from gsprep.schemas.same_key import key_columns
-from gsprep.validation import check
+from gsprep.validation.check import check_text
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pandera.pandas as pa
 
     from gsprep.results import Uploaded
     from gsprep.uploader.client import Client
@@ -35,9 +36,14 @@ def deliver(
     how = options or RunOptions()
     how, of = replace(how, key=key_columns(how.key)), how.schemas
     people = text_frame(persons, of="the people")
-    checked = check(people, of.persons, key=how.key)
-    linked = checked_rows(company_persons, of.company_persons, checked, how.key)
-    related = checked_rows(relationship_persons, of.relationship_persons, checked, how.key)
+    checked = check_text(people, of.persons, key=how.key)
+    linked, related = (
+        checked_rows(_text(given, schema), schema, checked, how.key)
+        for given, schema in (
+            (company_persons, of.company_persons),
+            (relationship_persons, of.relationship_persons),
+        )
+    )
     frames = (checked.valid, linked.valid, related.valid)
     sent = send_frames(frames, people[ROW_ID].head(0), client, how)
     return replace(
@@ -46,3 +52,7 @@ def deliver(
         company_persons=with_rejected(sent.company_persons, linked, order_of(linked)),
         relationship_persons=with_rejected(sent.relationship_persons, related, order_of(related)),
     )
+
+
+def _text(given: pd.DataFrame | None, schema: pa.DataFrameSchema) -> pd.DataFrame | None:
+    return None if given is None else text_frame(given, of=f"the {schema.name} rows")

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from gsprep.schemas.frames import ROW_ID, text_frame
+from gsprep.schemas.frames import ROW_ID
 from gsprep.uploader.limits import Limits
 from gsprep.uploader.upload import How, Scene, rehearse, send
-from gsprep.validation import check
+from gsprep.validation.check import check_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 
 
 def checked_rows(
-    given: pd.DataFrame | None, schema: pa.DataFrameSchema, checked: Checked, key: Sequence[str]
+    text: pd.DataFrame | None, schema: pa.DataFrameSchema, checked: Checked, key: Sequence[str]
 ) -> Checked:
-    """Check associations whose persons were ``checked``; None are no rows."""
-    if given is None:
-        given = pd.DataFrame(columns=[ROW_ID, "Email", "Company_ID", "Relationship_ID"])
-    frame = text_frame(given, of=f"the {schema.name} rows")
-    return check(frame, schema, key=key, persons=checked)
+    """Check a text frame of associations of ``checked`` persons; None has no rows."""
+    if text is None:
+        columns = [ROW_ID, "Email", "Company_ID", "Relationship_ID"]
+        text = pd.DataFrame(columns=columns, index=pd.RangeIndex(0), dtype="str")
+    return check_text(text, schema, key=key, persons=checked)
 
 
 def send_frames(

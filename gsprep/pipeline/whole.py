@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from gsprep.cleaning.clean import clean
+from gsprep.cleaning.clean import CleaningOptions, clean_text
 from gsprep.cleaning.recipe import agreed_key, agreed_region, clean_by
 from gsprep.errors import InputError
 from gsprep.pipeline.options import RunOptions
@@ -27,7 +27,7 @@ from gsprep.unification.prepare import prepare_text, usable_companies
 from gsprep.unification.rulebook import read_rulebook
 from gsprep.unification.unify import unify_text
 from gsprep.uploader.interrupts import noted
-from gsprep.validation import check
+from gsprep.validation.check import check_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -120,9 +120,10 @@ def _decide(
     book = _rulebook(how)
     _stage(how, "clean")
     of = how.schemas.persons
-    cleaned = clean_by(how.recipe, as_read, of, region=book.region, key=how.key)
+    options = CleaningOptions(region=book.region, key=tuple(how.key))
+    cleaned = clean_by(how.recipe, as_read, of, options)
     _stage(how, "check")
-    checked = check(cleaned.frame, of, key=how.key)
+    checked = check_text(cleaned.frame, of, key=how.key)
     _stop_if_too_many(checked, how)
     usable, unusable = usable_companies(companies)
     _stage(how, "match")
@@ -216,16 +217,16 @@ def _linked(
     named = named.rename(columns={"Gsid": "Person_ID"})
     matched = matched.merge(named, on=ROW_ID, how="left", validate="one_to_one")
     if given is None:
-        return check(matched, of, key=key, persons=checked)
-    own = clean(given, of).frame
+        return check_text(matched, of, key=key, persons=checked)
+    own = clean_text(text_frame(given), of).frame
     # Names of the two are kept apart: both count their records from 1.
     own = own.assign(**{ROW_ID: "given:" + own[ROW_ID]})
     both = pd.concat([matched, own], ignore_index=True).astype("str")
-    return check(both, of, key=key, persons=checked)
+    return check_text(both, of, key=key, persons=checked)
 
 
 def _cleaned(given: pd.DataFrame | None, schema: pa.DataFrameSchema) -> pd.DataFrame | None:
-    return None if given is None else clean(given, schema).frame
+    return None if given is None else clean_text(text_frame(given), schema).frame
 
 
 def _run_id() -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from gsprep.display import plural
 from gsprep.report.parts import Whole
-from gsprep.values.text import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,8 +6,7 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from gsprep.display import counts_html, plain, result_html
-from gsprep.values.text import plural
+from gsprep.display import counts_html, plain, plural, result_html
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from gsprep.schemas.answers import ANSWER_COLUMNS, KINDS, Said, answer_lines, in_force
-from gsprep.values.domain import host_and_above
+from gsprep.values.host import host_and_above
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

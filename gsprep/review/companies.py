@@ -9,7 +9,7 @@ from rapidfuzz import fuzz, process
 
 from gsprep.schemas.frames import require, text_frame
 from gsprep.values.distinct import on_distinct
-from gsprep.values.domain import host_of, registrable_domain
+from gsprep.values.host import host_of, registrable_domain
 from gsprep.values.text import searchable, tidy
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from gsprep.display import legible
 from gsprep.review.companies import domains_of
 from gsprep.values.country import country_code
-from gsprep.values.domain import email_host, registrable_domain
+from gsprep.values.host import email_host, registrable_domain
 from gsprep.values.phone import phone_key
 from gsprep.values.text import searchable
 

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, NamedTuple
 import pandas as pd
 
 from gsprep.schemas.frames import ROW_ID, require, text_frame
+from gsprep.values.company_name import employer_key
 from gsprep.values.distinct import on_distinct
-from gsprep.values.domain import email_host, names_employer, registrable_domain
+from gsprep.values.domain import names_employer
 from gsprep.values.email import email_key
-from gsprep.values.employer import name_key
+from gsprep.values.host import email_host, registrable_domain
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Mapping
@@ -149,7 +150,7 @@ def _keys(text: pd.DataFrame) -> list[Keys]:
     email, host, name = (
         on_distinct(column, of_value)
         for column, of_value in (
-            (addresses, email_key), (addresses, email_host), (names, name_key),
+            (addresses, email_key), (addresses, email_host), (names, employer_key),
         )
     )  # fmt: skip
     domain = on_distinct(host, employers_domain)

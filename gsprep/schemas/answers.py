@@ -1,4 +1,4 @@
-"""answers.csv, line by line: what each says, what is wrong with it, and which one holds."""
+"""Lines of answers.csv: checks, and which of them are in force."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ import pandas as pd
 
 from gsprep.errors import DocumentError, Problem
 from gsprep.schemas.frames import ROW_ID, require, text_frame
+from gsprep.values.company_name import employer_key
 from gsprep.values.distinct import on_distinct
-from gsprep.values.domain import host_of
 from gsprep.values.email import email_key
-from gsprep.values.employer import name_key
+from gsprep.values.host import host_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 ANSWER_COLUMNS = ("kind", "value", "Company_ID", "answer", "by", "at", "rulebook", "note")
-# Those that no file of answers can be without.
+# The required columns.
 ANSWERED_BY = ANSWER_COLUMNS[:4]
 # In place of a Gsid: no company is right.
 NOBODY = ""
@@ -27,25 +27,25 @@ NOBODY = ""
 
 @dataclass(frozen=True, slots=True)
 class _Kind:
-    """What an answer speaks of: how its value is compared, and what it must be."""
+    """A kind of answer: how its value is compared, and what it must be."""
 
     of_value: Callable[[str], str | None]
     needs: str
 
 
-# The kinds in the order in which they win.
+# The kinds, the strongest first.
 KINDS: Mapping[str, _Kind] = {
     "email": _Kind(email_key, "value must be an e-mail address"),
     "domain": _Kind(host_of, "value must be a domain, as acme.com"),
-    "company_name": _Kind(name_key, "value must be the name of a company"),
+    "company_name": _Kind(employer_key, "value must be the name of a company"),
 }
 
 
 class Said(NamedTuple):
-    """What holds for a value after all lines about it.
+    """The result of all lines about a value.
 
-    company:   the Gsid of its company, NOBODY, or None where that is open.
-    ruled_out: the Gsids of companies that are not its.
+    company:   the Gsid of its company, NOBODY for no company, or None if undecided.
+    ruled_out: the Gsids of companies that are not its own.
     line:      the newest line about it, by its label in the frame of lines.
     """
 
@@ -55,11 +55,11 @@ class Said(NamedTuple):
 
 
 def answer_lines(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the lines of a frame as they count: the oldest first, each value as it is compared.
+    """Return the checked lines of a frame, the oldest first, each value as it is compared.
 
     Columns: kind (email, domain, company_name), value, Company_ID, answer (match, no_match), and
     at (ISO; when it was answered); the index is the position in ``frame``. Lines without ``at``
-    come first, and of those of one moment the later in the frame comes last.
+    come first; lines of one moment stay in their order.
 
     Raises MissingColumnsError, and one DocumentError that names every mistake by its row_id.
     """
@@ -77,7 +77,7 @@ def answer_lines(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _compared(lines: pd.DataFrame) -> pd.Series[str]:
-    """Return each value as it is compared, missing where it is none of its kind."""
+    """Return each value as it is compared, missing if it is not of its kind."""
     values = pd.Series(pd.NA, index=lines.index, dtype="str")
     for name, kind in KINDS.items():
         of_kind = lines["kind"] == name
@@ -107,7 +107,7 @@ def _refuse(lines: pd.DataFrame, text: pd.DataFrame) -> None:
 def problems_of(
     row_ids: pd.Series[str], wrong: Mapping[str, pd.Series[bool]]
 ) -> tuple[Problem, ...]:
-    """Return every row where something is ``wrong``, named by its row_id."""
+    """Return a problem for each row and mistake where a mask of ``wrong`` is true."""
     masks = np.column_stack([where.to_numpy(dtype=bool) for where in wrong.values()])
     says, names = list(wrong), row_ids.tolist()
     return tuple(
@@ -119,8 +119,8 @@ def problems_of(
 def contradicting(lines: pd.DataFrame) -> tuple[str, ...]:
     """Return the row_ids of lines that contradict one of the same value and the same ``at``.
 
-    ``lines`` are those of ``answer_lines``. One without ``at`` stands beside the others without;
-    what a newer line settled does not count.
+    ``lines`` are those of ``answer_lines``. Lines without ``at`` are of the same moment; lines that
+    a newer one overrules do not count.
     """
     is_match, named = lines["answer"] == "match", lines["Company_ID"].notna()
     settles = is_match | ~named
@@ -137,9 +137,9 @@ def contradicting(lines: pd.DataFrame) -> tuple[str, ...]:
 
 
 def in_force(lines: pd.DataFrame) -> Mapping[str, Mapping[str, Said]]:
-    """Return by kind and value what holds after all ``lines``, which stand the oldest first.
+    """Return the result for each kind and value after all ``lines``, the oldest first.
 
-    For one value the newest line wins; ``no_match`` with a company rules out that one alone.
+    For one value the newest line wins; ``no_match`` with a company rules out that company only.
     """
     kinds: dict[str, dict[str, Said]] = {kind: {} for kind in KINDS}
     columns = (lines[name].tolist() for name in ("kind", "value", "Company_ID", "answer"))
@@ -151,7 +151,7 @@ def in_force(lines: pd.DataFrame) -> Mapping[str, Mapping[str, Said]]:
 
 
 def _after(before: Said, company: str, *, is_match: bool) -> Said:
-    """Return what holds after another line; NOBODY stands for a line without company."""
+    """Return the result after another line; NOBODY is the company of a line without one."""
     if is_match:
         return Said(company, before.ruled_out - {company})
     if company == NOBODY:

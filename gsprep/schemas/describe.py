@@ -1,4 +1,4 @@
-"""Schemas made from what a tenant says about its own objects: the describe JSON."""
+"""Schemas from a tenant's describe JSON."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gsprep.errors import InputError
-from gsprep.schemas.fields import OBJECTS, Access, Field, FieldType, ObjectFields
+from gsprep.schemas.data_types import DataType, described_type
+from gsprep.schemas.fields import OBJECTS, Access, Field, ObjectFields
 from gsprep.schemas.objects import Schemas, schema_of
 
 if TYPE_CHECKING:
@@ -16,29 +17,9 @@ if TYPE_CHECKING:
 
     import pandera.pandas as pa
 
-# Data types of a describe by the name they have here; all others are text.
-_TYPES: Mapping[str, FieldType] = {
-    "BOOLEAN": "BOOLEAN",
-    "CURRENCY": "CURRENCY",
-    "DATE": "DATE",
-    "DATETIME": "DATETIME",
-    "EMAIL": "EMAIL",
-    "GSID": "GSID",
-    "LOOKUP": "LOOKUP",
-    "MULTIPICKLIST": "MULTISELECTDROPDOWNLIST",
-    "MULTISELECT": "MULTISELECTDROPDOWNLIST",
-    "MULTISELECTDROPDOWNLIST": "MULTISELECTDROPDOWNLIST",
-    "NUMBER": "NUMBER",
-    "PERCENTAGE": "PERCENTAGE",
-    "PICKLIST": "PICKLIST",
-    "RICHTEXT": "RICHTEXTAREA",
-    "RICHTEXTAREA": "RICHTEXTAREA",
-    "SFDCID": "SFDCID",
-    "URL": "URL",
-}
-_WITH_LENGTH = frozenset({"STRING", "URL", "PICKLIST", "MULTISELECTDROPDOWNLIST", "RICHTEXTAREA"})
-_WITH_DECIMALS = frozenset({"NUMBER", "CURRENCY", "PERCENTAGE"})
-# A describe calls the id of the record itself, and names objects in several ways.
+# A type that is not known is kept as text of any length.
+_TEXT = DataType(name="STRING")
+# A describe names objects and fields in several ways.
 _OBJECT_NAMES = ("objectName", "name", "apiName", "dbName", "label")
 _FIELD_NAMES = ("fieldName", "name", "apiName", "dbName")
 # The frames of a job, by the object whose rows they hold.
@@ -54,16 +35,15 @@ _DEEPEST = 4
 def schema_from_describe(
     described: Mapping[str, Any] | list[Any] | str | Path, *, name: str | None = None
 ) -> pa.DataFrameSchema:
-    """Return the schema of an object from its describe JSON: as data, as text, or as a file.
+    """Return the schema of an object from its describe JSON: data, text, or a file.
 
-    The reply as a whole will do, or a list of objects; ``name`` says which one is meant where
-    there are several. Person, the associations, Company and Relationship keep what gsprep knows
-    of them, such as the columns that only serve matching. Read-only fields are not sent; labels
-    of drop-down lists, lengths and decimals are checked. A name that is not described is no
-    field.
+    The whole reply or a list of objects can be given; ``name`` chooses one of several. Person, the
+    associations, Company and Relationship keep what gsprep knows about them, such as the columns
+    that are used for matching only. Read-only fields are not sent; labels of drop-down lists,
+    lengths and decimals are checked. A name that is not described is not a field.
 
-    Raises InputError for a file that is no JSON, no object with fields, or several without
-    ``name``.
+    Raises InputError for a file that is not JSON, without an object with fields, and for several
+    objects without ``name``.
     """
     return _schema(_chosen(list(_objects(_read(described))), name))
 
@@ -71,9 +51,9 @@ def schema_from_describe(
 def schemas_from_describe(
     described: Mapping[str, Any] | list[Any] | str | Path,
 ) -> Schemas:
-    """Return the schemas of people and associations, those that are described as described.
+    """Return the schemas of people and associations; those not described are the usual ones.
 
-    Raises InputError as ``schema_from_describe`` does, and when none of the three is there.
+    Raises InputError as ``schema_from_describe`` does, and if none of the three is described.
     """
     objects = list(_objects(_read(described)))
     found = {name: o for o in objects if (name := _JOB.get(_plain(_text(o, _OBJECT_NAMES))))}
@@ -105,7 +85,7 @@ def _read(described: object) -> Any:
     except (OSError, UnicodeDecodeError, ValueError) as error:
         raise InputError(
             f"{described} cannot be read as the describe JSON of an object: "
-            "check the name, and save the describe reply as it comes"
+            "check the name, and save the describe reply unchanged"
         ) from error
     return _parsed(text, str(described))
 
@@ -114,7 +94,7 @@ def _parsed(text: str, where: str) -> Any:
     try:
         return json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise InputError(f"{where} is no JSON: save the describe reply as it comes") from error
+        raise InputError(f"{where} is not JSON: save the describe reply unchanged") from error
 
 
 def described_object(reply: Any, name: str) -> Mapping[str, Any] | None:
@@ -129,7 +109,7 @@ def _is_called(described: Mapping[str, Any], name: str) -> bool:
 
 
 def _objects(found: Any, depth: int = 0) -> Iterator[Mapping[str, Any]]:
-    """Yield whatever has fields, wherever a reply holds it."""
+    """Yield every object with fields, at any depth of a reply."""
     if isinstance(found, dict) and isinstance(found.get("fields"), list):
         yield found
         return
@@ -150,7 +130,7 @@ def _chosen(objects: list[Mapping[str, Any]], name: str | None) -> Mapping[str, 
                 "(with name=, or --name)"
             )
         raise InputError(
-            "the describe JSON has no object with fields: save the describe reply as it comes"
+            "the describe JSON has no object with fields: save the describe reply unchanged"
         )
     for found in objects:
         if _is_called(found, name):
@@ -165,17 +145,16 @@ def _is_field(given: object) -> bool:
 
 def _field(given: Mapping[str, Any]) -> Field:
     declared = str(_said(given, "dataType") or _said(given, "type") or "").upper()
-    kind = _TYPES.get(declared, "STRING")
-    has_length = kind in _WITH_LENGTH and declared in {"STRING", *_TYPES}
+    kind = described_type(declared) or _TEXT
     access = _access(given)
     return Field(
         _text(given, _FIELD_NAMES),
-        kind,
-        length=_whole(given, "length") if has_length else None,
+        kind.name,
+        length=_whole(given, "length") if kind.has_length else None,
         writable=access != "read-only",
         required=_is(given, "required") or _said(given, "nillable") is False,
-        decimals=_whole(given, "decimalPlaces") if kind in _WITH_DECIMALS else None,
-        options=_options(given) if kind in {"PICKLIST", "MULTISELECTDROPDOWNLIST"} else None,
+        decimals=_whole(given, "decimalPlaces") if kind.has_decimals else None,
+        options=None if kind.label_check is None else _options(given),
         access=access,
     )
 
@@ -191,7 +170,7 @@ def _access(given: Mapping[str, Any]) -> Access:
 
 
 def _options(given: Mapping[str, Any]) -> tuple[str, ...] | None:
-    """Return the labels of the active entries; None when the list is not described."""
+    """Return the labels of the active entries; None if the list is not described."""
     entries = _said(given, "options")
     if not isinstance(entries, list):
         return None
@@ -200,7 +179,7 @@ def _options(given: Mapping[str, Any]) -> tuple[str, ...] | None:
 
 
 def _said(given: Mapping[str, Any], key: str) -> Any:
-    """Return what a field says; flags stand beside its name, or below ``meta``."""
+    """Return a property of a field: next to its name, or below ``meta``."""
     meta = given.get("meta")
     places = [given, meta if isinstance(meta, dict) else {}]
     properties = places[1].get("properties")
@@ -239,13 +218,13 @@ def _custom(name: str, fields: tuple[Field, ...], given: Mapping[str, Any]) -> O
 
 
 def _merged(known: ObjectFields, fields: tuple[Field, ...]) -> ObjectFields:
-    """Lay what is described over what is known; a field of ours that is not sent stays."""
+    """Merge a description into the known fields; fields of ours that are not sent stay."""
     described = {field.name: field for field in fields}
     names = {field.name for field in known.fields}
     kept = [
         _over(field, described.get(field.name))
         for field in known.fields
-        # The tenant may have switched off a field, but never one that only serves matching.
+        # The tenant may have switched off a field, but never one that is used for matching only.
         if field.name in described or not field.writable or field.name in _needed(known)
     ]
     new = [field for field in fields if field.name not in names]

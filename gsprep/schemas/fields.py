@@ -1,4 +1,4 @@
-"""The fields of the Gainsight objects, as data."""
+"""Fields of the Gainsight objects."""
 
 from __future__ import annotations
 
@@ -8,11 +8,6 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-FieldType = Literal[
-    "BOOLEAN", "COUNTRY", "CURRENCY", "DATE", "DATETIME", "EMAIL", "GSID", "LOOKUP",
-    "MULTISELECTDROPDOWNLIST", "NUMBER", "PERCENTAGE", "PHONE", "PICKLIST", "RICHTEXTAREA",
-    "SFDCID", "STRING", "URL",
-]  # fmt: skip
 Access = Literal["", "read-only", "insert-only", "update-only"]
 
 
@@ -21,19 +16,19 @@ class Field:
     """One field of an object.
 
     Attributes:
-        name: Gainsight's API name, or ours for a column that only serves matching.
-        type: Gainsight's data type; PHONE and COUNTRY are ours.
-        length: the longest text the service stores, in characters; None when it does not say.
+        name: Gainsight's API name, or ours for a column that is used for matching only.
+        type: its data type by name (data_types.py).
+        length: the longest text the service stores, in characters; None if unknown.
         writable: whether the field is sent; system fields and columns for matching are not.
-        prefix: the four characters that ids in this field begin with; "" when that is not known.
+        prefix: the first four characters of ids in this field; "" if unknown.
         required: whether a new record needs a value.
-        decimals: the decimals the service keeps; None when it does not say.
-        options: the labels of a drop-down list; None when they are not known.
-        access: what a description says about writing; "" when nothing special.
+        decimals: the decimals the service keeps; None if unknown.
+        options: the labels of a drop-down list; None if unknown.
+        access: a restriction of writing in the description; "" without one.
     """
 
     name: str
-    type: FieldType
+    type: str
     length: int | None = None
     writable: bool = True
     prefix: str = ""
@@ -45,12 +40,12 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class ObjectFields:
-    """An object's fields by name, and the groups of which each row needs at least one.
+    """The fields of an object, and the groups of which each row needs at least one.
 
     Attributes:
-        key: the columns that tell records apart when the caller names none.
+        key: the columns that identify records if the caller names none.
         speaks: whose error codes the service uses: those of people, or of all other objects.
-        described: whether the fields are all there are; else each ``…__gc`` is a tenant's own.
+        described: whether there are no other fields; else each ``…__gc`` is a tenant's own field.
     """
 
     name: str
@@ -61,23 +56,23 @@ class ObjectFields:
     described: bool = False
 
     def __getitem__(self, name: str) -> Field:
-        """Return the field; a tenant's own (``…__gc``) is text of up to 500 characters."""
+        """Return the field; a tenant's own field (``…__gc``) is text of up to 500 characters."""
         return next((f for f in self.fields if f.name == name), Field(name, "STRING", 500))
 
     def knows(self, name: str) -> bool:
-        """Return whether the object has the field; every ``…__gc`` name is a tenant's own."""
+        """Return whether the object has the field; every ``…__gc`` name is a tenant's own field."""
         if not self.described and _is_own(name):
             return True
         return any(field.name == name for field in self.fields)
 
     def among(self, names: Iterable[str]) -> list[str]:
-        """Return those of the names that are fields, in the object's order, a tenant's own last."""
+        """Return the names that are fields, in the object's order, a tenant's own fields last."""
         order = {field.name: at for at, field in enumerate(self.fields)}
         known = (name for name in names if self.knows(name))
         return sorted(known, key=lambda name: (order.get(name, len(order)), name))
 
     def sends(self, name: str) -> bool:
-        """Return whether a column of this name goes to the service."""
+        """Return whether a column of this name is sent to the service."""
         return self.knows(name) and self[name].writable
 
 
@@ -87,7 +82,7 @@ def _is_own(name: str) -> bool:
 
 # Names, types and lengths: a described tenant and the People API pages; standard text is 255
 # characters long, rich text 32,768. Read-only there: Gsid, LastNpsScore and the audit fields.
-# What ids begin with (1P02 for a company): the keyPrefix of described objects.
+# The begin of ids (1P02 for a company): the keyPrefix of described objects.
 _USER, _COMPANY_ID, _PERSON_ID, _RELATIONSHIP_ID = "1P01", "1P02", "1P04", "1P05"
 _AUDIT = (
     Field("CreatedDate", "DATETIME", writable=False),
@@ -117,7 +112,7 @@ PERSON = ObjectFields(
         Field("GsIngestionSource", "STRING", 255, writable=False),
         Field("MasterRecordID", "GSID", writable=False, prefix=_PERSON_ID),
         Field("MasterAvatarTypeCode", "NUMBER", writable=False),
-        # These serve matching and are not sent.
+        # These are used for matching and are not sent.
         Field("CompanyName", "STRING", writable=False),
         Field("Phone", "PHONE", writable=False),
         Field("Country", "COUNTRY", writable=False),
@@ -175,7 +170,7 @@ COMPANY = ObjectFields(
     (
         Field("Gsid", "GSID", prefix=_COMPANY_ID),
         Field("Name", "STRING", 255, required=True),
-        # A tenant adds its own fields for these three; they serve matching.
+        # A tenant adds its own fields for these three; they are used for matching.
         Field("Domain", "STRING"),
         Field("Phone", "STRING"),
         Field("Country", "COUNTRY"),

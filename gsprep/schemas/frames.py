@@ -1,4 +1,4 @@
-"""Any frame a caller gives, as gsprep reads it: columns of text, missing values missing."""
+"""Text frames: columns of text with a ``row_id``, from any frame."""
 
 from __future__ import annotations
 
@@ -23,9 +23,10 @@ def text_frame(frame: pd.DataFrame, *, of: str = "the frame") -> pd.DataFrame:
     """Return a new frame of text with a ``row_id`` and positions 0, 1, … as its index.
 
     Numbers, dates and booleans read as a person would type them: 4155550102, 2026-11-20, true.
-    A list is its entries, joined by
-    ``;``. None, NaN, ``pd.NA``, "" and blanks are missing. Records without a ``row_id`` column are
-    numbered "1", "2", …
+    A list is its entries, joined by ``;``. None, NaN, ``pd.NA``, "" and blanks are missing. Records
+    without a ``row_id`` column are numbered "1", "2", …
+
+    Called at the public doors only: functions behind them take text frames.
 
     Raises InputError for headers of several levels, a repeated column name, and a repeated or
     missing ``row_id``.
@@ -42,7 +43,7 @@ def text_frame(frame: pd.DataFrame, *, of: str = "the frame") -> pd.DataFrame:
 
 
 def with_row_ids(frame: pd.DataFrame, *, of: str) -> pd.DataFrame:
-    """Return the text frame with a good ``row_id``: the given one, or records numbered from 1."""
+    """Return the text frame with a valid ``row_id``: the given one, or numbers from 1."""
     if ROW_ID not in frame.columns:
         numbers = pd.Series(np.arange(1, len(frame) + 1), index=frame.index).astype("str")
         return frame.assign(**{ROW_ID: numbers})[[ROW_ID, *frame.columns]]
@@ -51,7 +52,7 @@ def with_row_ids(frame: pd.DataFrame, *, of: str) -> pd.DataFrame:
 
 
 def named_by(frame: pd.DataFrame, column: str, *, of: str) -> pd.DataFrame:
-    """Return the text frame with its records named by a column of its own, which stays.
+    """Return the text frame with one of its columns as ``row_id``; the column stays.
 
     Raises MissingColumnsError, and InputError for a cell that is missing or repeated.
     """
@@ -62,7 +63,7 @@ def named_by(frame: pd.DataFrame, column: str, *, of: str) -> pd.DataFrame:
 
 
 def _refuse_names(names: pd.Series[str], of: str, otherwise: str) -> None:
-    """Raise InputError unless every record has a name of its own."""
+    """Raise InputError unless every record has a unique name."""
     wrong = {
         "has no {} in record {}: fill it": names.isna(),
         "repeats a {} in record {}: make every one unique": names.duplicated(),
@@ -74,22 +75,22 @@ def _refuse_names(names: pd.Series[str], of: str, otherwise: str) -> None:
 
 
 def reason_columns(frame: pd.DataFrame) -> list[str]:
-    """Return the columns that a rejects.csv has beside its rows, when ``frame`` is one.
+    """Return the columns that a rejects.csv adds to its rows, if ``frame`` is one.
 
-    A frame that has only some of them is none: then they are the user's own.
+    In a frame with only some of them they are the user's own.
     """
     return list(REJECT_COLUMNS) if set(REJECT_COLUMNS) <= set(frame.columns) else []
 
 
 def without_reasons(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return a frame without the columns that a rejects.csv has beside its rows."""
+    """Return a frame without the columns that a rejects.csv adds to its rows."""
     return frame.drop(columns=reason_columns(frame))
 
 
 def _readable(column: pd.Series) -> pd.Series[str]:
     try:
         return text_column(column)
-    except UnicodeEncodeError:  # half a character, as broken JSON has it
+    except UnicodeEncodeError:  # a lone surrogate, from broken JSON
         whole = [storable(value) if isinstance(value, str) else value for value in column]
         return text_column(pd.Series(whole, dtype=object, name=column.name))
 
@@ -109,11 +110,11 @@ def text_column(column: pd.Series) -> pd.Series[str]:
         texts = pd.array([*map(cell_text, numbers), None], dtype="str")
         return pd.Series(texts[codes], name=column.name)
     if _is_short_float(values.dtype):
-        # As Python's floats they would show digits that nobody wrote: 0.1 is 0.10000000149.
+        # As Python's floats they would have extra digits: 0.1 is 0.10000000149.
         short = values.to_numpy(np.float32, na_value=np.nan)
         values = pd.Series(list(short), dtype=object, name=column.name)
     if isinstance(values.dtype, pd.ArrowDtype):
-        # A list of Python values: as numbers of numpy, whole ones beside missing ones lose digits.
+        # A list of Python values: in numpy, whole numbers lose digits next to missing values.
         values = pd.Series(
             values.array.__arrow_array__().to_pylist(), dtype=object, name=column.name
         )
@@ -127,7 +128,7 @@ def _typed_text(values: pd.Series) -> pd.Series[str]:
         return values.astype("str")
     if pd.api.types.is_integer_dtype(kind):
         return values.astype("str")
-    # A frame of ours may hold millions of cells: what is not text goes value by value.
+    # Only columns that are not text are converted value by value.
     return pd.Series([cell_text(value) for value in values], dtype="str", name=values.name)
 
 
@@ -136,7 +137,7 @@ def _is_short_float(dtype: Any) -> bool:
 
 
 def cell_text(value: object) -> str | None:
-    """Return one cell as a person would type it, or None when it is missing.
+    """Return one cell as a person would type it, or None if it is missing.
 
     >>> import datetime
     >>> [cell_text(v) for v in (4155550102.0, 0.5, True, datetime.date(2026, 11, 20), float("nan"))]
@@ -164,7 +165,7 @@ def _written(value: object) -> str:
 
 
 def _number_text(number: float | np.floating | Decimal) -> str:
-    # Beyond 2**53 a float no longer holds every whole number; its digits stay as they are.
+    # Beyond 2**53 a float does not hold every whole number; its digits stay.
     if np.isfinite(float(number)) and number == int(number):
         return str(int(number))
     return str(number) if isinstance(number, Decimal) else np.format_float_positional(number)

@@ -1,4 +1,4 @@
-"""Import lookups: ids of records that the service finds by other fields before it writes.
+"""Import lookups: ids that the service finds by other fields.
 
 Grammar: page "People API Documentation", "Import Lookup". The page names two defaults for
 ``onNoMatch``, so both options are always sent.
@@ -18,7 +18,7 @@ _OBJECTS = {"Company_ID": "Company", "Person_ID": "Person", "Relationship_ID": "
 
 def _filled(text: str) -> str:
     if not text.strip():
-        raise ValueError("empty; name a field")
+        raise ValueError("empty; write the name of a field")
     return text
 
 
@@ -26,7 +26,7 @@ Name = Annotated[str, AfterValidator(_filled)]
 
 
 class _Frozen(BaseModel):
-    """Names are written as the service writes them (``onNoMatch``) or as here."""
+    """A model with the service's names (``onNoMatch``) or those of Python."""
 
     model_config = ConfigDict(
         frozen=True,
@@ -41,12 +41,12 @@ class _Frozen(BaseModel):
 class Lookup(_Frozen):
     """How the service finds the id of one field.
 
-    fields:             which field of the row (``CompanyName``) equals which field of the object
-                        looked in (``Name``); several must all agree.
-    object_name:        where to look; only the ids of person, company and relationship know it.
-    lookup_field:       what is taken from the record found.
-    multi_match_option: with several records found, the first one or an error.
-    on_no_match:        with none found, null, the field's default, or an error.
+    fields:             the field of the row (``CompanyName``) and the equal field of the searched
+                        object (``Name``); several must all agree.
+    object_name:        the searched object; optional for ids of person, company, relationship.
+    lookup_field:       the field that is taken from the record found.
+    multi_match_option: for several records, the first one or an error.
+    on_no_match:        for no record, null, the field's default, or an error.
     """
 
     fields: Annotated[dict[Name, Name], Field(min_length=1)]
@@ -74,11 +74,11 @@ class Lookups(_Frozen):
     def _knows_where_to_look(self) -> Lookups:
         for target, lookup in (*self.companies.items(), *self.relationships.items()):
             if lookup.object_name is None and target not in _OBJECTS:
-                raise ValueError(f"{target} needs objectName: the object in which it is looked up")
+                raise ValueError(f"{target} needs objectName: the object to search")
         return self
 
     def body(self) -> dict[str, Any]:
-        """Return the lookups as the service takes them, every option said."""
+        """Return the lookups as the service takes them, with every option."""
         lists = {"companies": self.companies, "relationships": self.relationships}
         return {
             name: {target: _body(target, lookup) for target, lookup in lookups.items()}
@@ -92,7 +92,7 @@ def _body(target: str, lookup: Lookup) -> dict[str, Any]:
     return said | {"objectName": lookup.object_name or _OBJECTS[target]}
 
 
-# A name that two records bear is no id: the row comes back rather than go to the first of them.
+# A name of two records is not an id: the row is refused instead of sent to the first of them.
 BY_NAME = Lookups(
     companies={
         "Company_ID": Lookup(fields={"CompanyName": "Name"}, multi_match_option="MARKASERROR")
@@ -106,7 +106,7 @@ BY_NAME = Lookups(
 
 
 def with_names(given: Lookups | None) -> Lookups:
-    """Return the lookups of an upload: those given, and by name for ids they do not find.
+    """Return the lookups of an upload: those given, and lookups by name for other ids.
 
     Raises InputError for a lookup of Person_ID: persons are sent along, and joined by their key.
 

@@ -1,7 +1,7 @@
-"""The Gainsight objects as Pandera schemas: ``Person``, ``CompanyPerson`` and the others.
+"""Pandera schemas of the Gainsight objects.
 
-Each check bears the service's own code as its name; every check is on one column and looks at
-distinct values, so that a million rows cost what their different values cost.
+Each check has the service's own code as its name. Every check is on one column and judges its
+distinct values, so that a million rows cost as much as their distinct values.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import pandas as pd
 import pandera.pandas as pa
 
 from gsprep.display import counts_html, frame_html
+from gsprep.schemas.data_types import checks_for
 from gsprep.schemas.fields import (
     COMPANY,
     COMPANY_PERSON,
@@ -24,7 +25,6 @@ from gsprep.schemas.fields import (
     Field,
     ObjectFields,
 )
-from gsprep.schemas.types import rules_for
 from gsprep.values.distinct import where_distinct
 
 
@@ -33,7 +33,7 @@ class ObjectSchema(pa.DataFrameSchema):
 
     @classmethod
     def get_backend(cls, check_obj: Any = None, check_type: type | None = None) -> Any:
-        """Return what checks frames: Pandera keeps it by class, and this is only one more look."""
+        """Return the backend of the parent class: Pandera registers backends by class."""
         return pa.DataFrameSchema.get_backend(check_obj, check_type)
 
     def _repr_html_(self) -> str:
@@ -47,7 +47,7 @@ _SHOWN = ("name", "type", "length", "required", "writable", "access")
 
 
 def schema_of(of: ObjectFields) -> pa.DataFrameSchema:
-    """Return the Pandera schema of an object; columns may be absent, others may stand beside."""
+    """Return the Pandera schema of an object; columns may be absent, and others are allowed."""
     columns = {field.name: _column(field) for field in of.fields}
     if not of.described:
         own = pa.Column(checks=_checks(of["…__gc"]), regex=True, required=False, nullable=True)
@@ -67,12 +67,12 @@ def _column(field: Field) -> pa.Column:
 
 
 def _checks(field: Field) -> list[pa.Check]:
-    # Pandera writes the cases it keeps into a text that nobody reads: the mask holds them all.
+    # Pandera formats failure cases as text; the mask holds them all, so one is enough.
     checks = [
-        pa.Check(partial(where_distinct, holds=rule.holds), name=rule.code, n_failure_cases=1)
-        for rule in rules_for(field)
+        pa.Check(partial(where_distinct, holds=check.holds), name=check.code, n_failure_cases=1)
+        for check in checks_for(field)
     ]
-    # An address of more than 254 characters is none: it need not be told twice.
+    # An address of more than 254 characters is invalid already.
     if field.length is not None and field.type != "EMAIL":
         fits = partial(_fits, length=field.length)
         checks.append(pa.Check(fits, name="GSOBJ_VDTBSTR1001", n_failure_cases=1))
@@ -92,7 +92,7 @@ Relationship = schema_of(RELATIONSHIP)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Schemas:
-    """What the three frames of a job hold; a tenant's own description in place of the usual."""
+    """The schemas of the three frames of a job, usual or from a tenant's description."""
 
     persons: pa.DataFrameSchema = field(default_factory=lambda: Person)
     company_persons: pa.DataFrameSchema = field(default_factory=lambda: CompanyPerson)

@@ -1,4 +1,4 @@
-"""Rows that mean the same record, and those that contradict it."""
+"""Keys of records: rows with the same key, and rows that contradict it."""
 
 from __future__ import annotations
 
@@ -9,15 +9,16 @@ import numpy as np
 import pandas as pd
 
 from gsprep.errors import InputError, MissingColumnsError
+from gsprep.values.email import caseless_emails
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from gsprep.schemas.fields import ObjectFields
 
-# An association may say by a part of the key, or by its Gsid, which person is meant.
+# An association may name its person by a part of the key, or by its Gsid.
 ASSOCIATIONS = frozenset({"CompanyPerson", "RelationshipPerson"})
-# What is taken when nobody says otherwise; a record may have its Gsid instead.
+# The default key; a record may have its Gsid instead.
 _USUAL = ("Email",)
 
 
@@ -36,26 +37,28 @@ class SameKey:
 
     @property
     def conflict(self) -> np.ndarray:
-        """Whether each row contradicts what rows with its key said before it."""
+        """Whether each row contradicts earlier rows with its key."""
         return np.asarray(self.field != "", dtype=bool)
 
 
 def key_columns(key: Sequence[str] | str) -> tuple[str, ...]:
-    """Return the columns of a key, each once; InputError when it names none.
+    """Return the columns of a key, each once; InputError for an empty key.
 
     >>> key_columns("Email"), key_columns(["Email", "Location", "Email"])
     (('Email',), ('Email', 'Location'))
     """
     columns = tuple(dict.fromkeys([key] if isinstance(key, str) else key))
     if not columns:
-        raise InputError("the key names no column: name those that tell persons apart, as Email")
+        raise InputError(
+            "the key names no column: name the columns that identify persons, such as Email"
+        )
     return columns
 
 
 def require_key(frame: pd.DataFrame, key: Sequence[str], of: ObjectFields) -> None:
-    """Raise MissingColumnsError when records have no column for a part of the key that was named.
+    """Raise MissingColumnsError if a column of a key that the caller chose is absent.
 
-    The usual key, Email alone, is not looked at, nor is a frame without rows.
+    The default key, Email alone, is not required here, nor is any key of a frame without rows.
     """
     absent = [name for name in key if name not in frame.columns]
     if not absent or tuple(key) == _USUAL or of.name in ASSOCIATIONS or frame.empty:
@@ -67,28 +70,36 @@ def require_key(frame: pd.DataFrame, key: Sequence[str], of: ObjectFields) -> No
     )
 
 
-def normal_key(frame: pd.DataFrame, key: Sequence[str]) -> pd.DataFrame:
-    """Return the key columns as they are compared: e-mails without case and blanks around.
+def comparable_key(frame: pd.DataFrame, key: Sequence[str]) -> pd.DataFrame:
+    """Return the key columns of a text frame as they are compared: e-mails are ``caseless``.
 
-    ``frame`` is text with positions as its index. Lower case, not case folding: folding would
-    make one person of straße@ and strasse@.
+    This, and ``key_codes`` of it, is how records are told apart everywhere.
     """
     columns = {
-        name: frame[name].str.strip().str.lower() if name == "Email" else frame[name]
-        for name in key
+        name: caseless_emails(frame[name]) if name == "Email" else frame[name] for name in key
     }
     return pd.DataFrame(columns, index=frame.index)
+
+
+def key_codes(keys: pd.DataFrame) -> np.ndarray:
+    """Return equal numbers for rows that are equal in all columns, -1 where one is missing."""
+    codes, *others = (pd.factorize(keys[name])[0] for name in keys)
+    for more in others:
+        incomplete = (codes < 0) | (more < 0)
+        codes = pd.factorize(codes * (more.max(initial=0) + 1) + more)[0]
+        codes[incomplete] = -1
+    return np.asarray(codes, dtype=np.intp)
 
 
 def same_key(frame: pd.DataFrame, key: Sequence[str], fields: Sequence[str]) -> SameKey:
     """Group the rows of a text frame by ``key`` and compare them in ``fields``.
 
-    A missing value agrees with all. Rows are taken in order: a row is compared with what the
-    rows before it said together, and one that contradicts them adds nothing. The key columns
-    themselves are never compared.
+    A missing value agrees with all. Rows are taken in order: a row is compared with the values
+    of all rows before it, and one that contradicts them adds none. The key columns themselves
+    are never compared.
     """
     by_position = frame.reset_index(drop=True)
-    groups = _groups(normal_key(by_position, key))
+    groups = pd.Series(key_codes(comparable_key(by_position, key)))
     positions = pd.Series(np.arange(len(frame)))
     grouped = groups >= 0
     leader = positions.where(~grouped, positions.groupby(groups).transform("min"))
@@ -99,18 +110,12 @@ def same_key(frame: pd.DataFrame, key: Sequence[str], fields: Sequence[str]) -> 
     return SameKey(leader.to_numpy(dtype=np.intp), field)
 
 
-def _groups(keys: pd.DataFrame) -> pd.Series:
-    if keys.empty:
-        return pd.Series([], dtype="int64")
-    return keys.groupby(list(keys.columns), sort=False, dropna=True).ngroup()
-
-
 def _contradictions(values: pd.DataFrame, groups: pd.Series[int]) -> Iterator[tuple[int, str]]:
     """Yield the position and the first field of each row that contradicts the rows before it."""
     repeated = (groups.duplicated(keep=False) & (groups >= 0)).to_numpy()
     if not repeated.any() or values.empty:
         return
-    # Most groups agree: two different values in one field are the rare case, found in bulk.
+    # Most groups agree; those with two different values in one field are found in bulk.
     codes = groups[repeated]
     distinct = values[repeated].groupby(codes).nunique()
     differs = (distinct > 1).any(axis=1)

@@ -1,4 +1,4 @@
-"""YAML files that people write: read strictly, and every mistake named with its place."""
+"""YAML files, read strictly, with the place of every mistake."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ _LARGEST_FILE = 1_000_000
 
 
 def read_document(path: Path, *, kind: str, error: type[DocumentError] = DocumentError) -> Any:
-    """Return what a YAML file holds; ``kind`` says what it should be ("rulebook").
+    """Return the document in a YAML file; ``kind`` is its name in messages ("rulebook").
 
-    Raises ``error`` when it is no YAML, has aliases or a key twice, and InputError when the
-    file is not there, too large or no text.
+    Raises ``error`` if it is not YAML, has aliases or a repeated key, and InputError if the file
+    is missing, too large or not text.
     """
     try:
         if path.stat().st_size > _LARGEST_FILE:
@@ -65,7 +65,7 @@ _KINDS = {
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML without aliases, and in which a key stands once."""
+    """YAML without aliases and without repeated keys."""
 
     def compose_node(self, parent: Any, index: Any) -> Any:
         if self.check_event(yaml.AliasEvent):
@@ -119,7 +119,7 @@ def validated(
 ) -> M:
     """Return the document as the model; raise one ``error`` that names every mistake.
 
-    ``cures`` says, by pydantic's name of a mistake, what to do; the usual ones are known.
+    ``cures`` are sentences for pydantic's error types, in addition to the usual ones.
     """
     try:
         return model.model_validate(_tuples(document), strict=True)
@@ -136,7 +136,7 @@ def validated(
 
 
 def _tuples(document: object) -> object:
-    """Return the document with lists as tuples: strict reading takes no other for them."""
+    """Return the document with lists as tuples, as strict validation requires."""
     if isinstance(document, dict):
         return {key: _tuples(value) for key, value in document.items()}
     return tuple(map(_tuples, document)) if isinstance(document, list) else document

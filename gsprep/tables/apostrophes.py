@@ -15,8 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from gsprep.tables.columns import joined
-from gsprep.values.arrow import as_mask
+from gsprep.values.arrow import as_mask, joined
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -52,7 +51,7 @@ def protect(cells: pa.Array) -> pa.Array:
     risky = _matches(cells, _RISKY)
     if not pc.any(risky).as_py():
         return cells
-    return pc.if_else(risky, joined(["'", cells]), cells)
+    return pc.if_else(risky, joined("'", cells), cells)
 
 
 def unprotect(cells: pa.Array) -> tuple[pa.Array, int]:

@@ -12,9 +12,9 @@ from openpyxl.worksheet.datavalidation import DataValidation
 
 from gsprep.errors import InputError
 from gsprep.schemas.frames import text_frame
-from gsprep.tables.columns import arrow
 from gsprep.tables.sheets import refuse_unwritable, text_cell
 from gsprep.tables.write import writing
+from gsprep.values.arrow import as_arrow
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -49,7 +49,7 @@ def write_choices(frame: pd.DataFrame, path: Path, choices: Mapping[str, Sequenc
     to_fill = [at for at, name in enumerate(names, 1) if name in choices]
     sheet.freeze_panes = f"{get_column_letter(max(to_fill, default=0) + 1)}2"
     sheet.append([_head(sheet, name) for name in names])
-    for cells in zip(*(arrow(rows[name]).to_pylist() for name in names), strict=True):
+    for cells in zip(*(as_arrow(rows[name]).to_pylist() for name in names), strict=True):
         sheet.append([_cell(sheet, cell, fill=at in to_fill) for at, cell in enumerate(cells, 1)])
     for at in to_fill:
         sheet.data_validations.append(_offered(choices[names[at - 1]], at, len(rows)))

@@ -11,15 +11,16 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from gsprep.display import plural
 from gsprep.errors import TableError
 from gsprep.tables.apostrophes import formulas_in, unprotect, unprotect_texts
-from gsprep.tables.columns import arrow, numbered
+from gsprep.tables.columns import numbered
 from gsprep.tables.diagnosis import full_width, records, refuse_open_quotes, short_records
 from gsprep.tables.dialect import NAMES, sniff
 from gsprep.tables.encoding import decode
 from gsprep.tables.grid import Grid, refuse_sparse, refuse_wide
 from gsprep.tables.heading import refuse_wrong_heading
-from gsprep.values.text import plural
+from gsprep.values.arrow import as_arrow
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -84,7 +85,7 @@ def _cells(path: Path, text: str, dialect: Dialect) -> list[pa.Array]:
         frame = _parsed(text, dialect)
     except (pd.errors.ParserError, pd.errors.EmptyDataError):
         return _slowly(path, text, dialect)
-    cells = [arrow(frame[name]) for name in frame.columns]
+    cells = [as_arrow(frame[name]) for name in frame.columns]
     if any(pc.any(pc.match_substring(column, "\n")).as_py() for column in cells):
         refuse_open_quotes(path, text, dialect)
     return cells

@@ -12,8 +12,9 @@ import pyarrow as pa
 
 from gsprep.errors import TableError
 from gsprep.schemas.frames import cell_text
-from gsprep.tables.columns import arrow, numbered
+from gsprep.tables.columns import numbered
 from gsprep.tables.grid import Grid, refuse_sparse, refuse_wide
+from gsprep.values.arrow import as_arrow
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -162,7 +163,7 @@ def write_json_lines(frame: pd.DataFrame, path: Path) -> None:
     with path.open("w", encoding="utf-8", newline="\n") as file:
         for start in range(0, len(frame), _ROWS):
             part = frame.iloc[start : start + _ROWS]
-            columns = [arrow(part[name]).to_pylist() for name in part.columns]
+            columns = [as_arrow(part[name]).to_pylist() for name in part.columns]
             texts = ([missing if c is None else encode_basestring(c) for c in cs] for cs in columns)
             file.writelines(line % row for row in zip(*texts, strict=True))
         if frame.empty:

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from gsprep.tables.apostrophes import protect
-from gsprep.tables.columns import arrow, joined
+from gsprep.values.arrow import as_arrow, joined
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,12 +29,12 @@ def write_lines(frame: pd.DataFrame, path: Path, delimiter: str) -> None:
         file.write(_MARK + delimiter.join(_cells(header).to_pylist()).encode() + b"\n")
         for start in range(0, len(frame), _ROWS):
             part = frame.iloc[start : start + _ROWS]
-            file.write(_lines([_cells(arrow(part[name])) for name in part.columns], delimiter))
+            file.write(_lines([_cells(as_arrow(part[name])) for name in part.columns], delimiter))
 
 
 def _cells(cells: pa.Array) -> pa.Array:
     safe = protect(cells)
-    quoted = joined(['"', pc.replace_substring(safe, '"', '""'), '"'])
+    quoted = joined('"', pc.replace_substring(safe, '"', '""'), '"')
     return pc.if_else(pc.match_substring_regex(safe, _QUOTED), quoted, safe)
 
 
@@ -42,5 +42,5 @@ def _lines(columns: list[pa.Array], delimiter: str) -> bytes:
     # A line of nothing would be read as no record.
     alone = '""' if len(columns) == 1 else ""
     filled = [pc.fill_null(column, alone) for column in columns]
-    lines = joined(filled, delimiter)
+    lines = joined(*filled, between=delimiter)
     return ("\n".join(lines.to_pylist()) + "\n").encode()

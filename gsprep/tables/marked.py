@@ -11,9 +11,9 @@ from openpyxl.comments import Comment
 from openpyxl.styles import Font, PatternFill
 
 from gsprep.schemas.frames import ROW_ID, text_frame
-from gsprep.tables.columns import arrow
 from gsprep.tables.sheets import refuse_unwritable, text_cell
 from gsprep.tables.write import writing
+from gsprep.values.arrow import as_arrow
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -64,7 +64,7 @@ def write_marked(frame: pd.DataFrame, findings: pd.DataFrame, path: Path) -> int
 
 
 def _cells(rows: pd.DataFrame) -> Iterable[tuple[str | None, ...]]:
-    return zip(*(arrow(rows[name]).to_pylist() for name in rows.columns), strict=True)
+    return zip(*(as_arrow(rows[name]).to_pylist() for name in rows.columns), strict=True)
 
 
 def _marks(
@@ -72,7 +72,7 @@ def _marks(
 ) -> Mapping[tuple[str | None, str], list[_Mark]]:
     """Return what is to be said on each cell, by its row_id and column."""
     marks: dict[tuple[str | None, str], list[_Mark]] = {}
-    lines = zip(*(arrow(findings[name]).to_pylist() for name in _TOLD), strict=True)
+    lines = zip(*(as_arrow(findings[name]).to_pylist() for name in _TOLD), strict=True)
     for row_id, column, severity, code, *sentences, suggestion in lines:
         said = [*filter(None, sentences), *([f"Suggested: {suggestion}"] if suggestion else [])]
         place = column if column in columns else ROW_ID

@@ -11,9 +11,10 @@ import pyarrow.parquet as pq
 
 from gsprep.errors import TableError
 from gsprep.schemas.frames import text_column
-from gsprep.tables.columns import arrow, numbered
+from gsprep.tables.columns import numbered
 from gsprep.tables.grid import Grid, refuse_sparse, refuse_wide
 from gsprep.tables.headers import quoted
+from gsprep.values.arrow import as_arrow
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -111,7 +112,7 @@ def _text(path: Path, name: str, column: pa.ChunkedArray) -> pa.Array:
     if direct or _is_text(kind):
         return _one(pc.cast(column, pa.large_string()))
     try:
-        return arrow(text_column(column.to_pandas()))
+        return as_arrow(text_column(column.to_pandas()))
     except (ValueError, OverflowError, LookupError, pa.ArrowException):
         # A day after the year 9999, billionths of a second, a time zone of another system.
         raise TableError(
@@ -137,5 +138,5 @@ def _one(column: pa.ChunkedArray) -> pa.Array:
 
 def write_parquet(frame: pd.DataFrame, path: Path) -> None:
     """Write a frame of text as a Parquet file; missing cells are null."""
-    columns = [arrow(frame[name]) for name in frame.columns]
+    columns = [as_arrow(frame[name]) for name in frame.columns]
     pq.write_table(pa.table(columns, names=[str(name) for name in frame.columns]), path)

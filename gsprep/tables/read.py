@@ -17,7 +17,6 @@ from gsprep.mapping.columns import mapped_names, shown
 from gsprep.results import CHANGE_COLUMNS, FINDING_COLUMNS
 from gsprep.schemas.frames import ROW_ID, with_row_ids
 from gsprep.tables.apostrophes import formulas_in
-from gsprep.tables.columns import arrow
 from gsprep.tables.database import is_address, read_query, shown_address
 from gsprep.tables.delimited import read_delimited
 from gsprep.tables.headers import Renamed, quoted, refuse_repeated, rename
@@ -27,6 +26,7 @@ from gsprep.tables.kinds import content, kind_of, refuse_foreign
 from gsprep.tables.parquet import read_parquet
 from gsprep.tables.stacked import EVERY, stacked
 from gsprep.tables.workbook import read_every_sheet, read_workbook
+from gsprep.values.arrow import as_arrow
 
 if TYPE_CHECKING:
     import os
@@ -198,7 +198,7 @@ def _workbook(path: Path, sheet: str | int | None, of: ObjectFields | None) -> G
 
 def _told(grid: Grid) -> Grid:
     """Look where a grid holds text that a spreadsheet would compute."""
-    cells = [arrow(grid.cells[at]) for at in range(len(grid.headers))]
+    cells = [as_arrow(grid.cells[at]) for at in range(len(grid.headers))]
     return replace(grid, formulas=formulas_in(cells))
 
 
@@ -250,7 +250,7 @@ def _filled(grid: Grid) -> Grid:
 
 def _refuse_nul(grid: Grid) -> None:
     for at, header in enumerate(grid.headers):
-        holds = pc.any(pc.match_substring(arrow(grid.cells[at]), "\0")).as_py()
+        holds = pc.any(pc.match_substring(as_arrow(grid.cells[at]), "\0")).as_py()
         if holds or "\0" in header:
             raise TableError(
                 grid.path,

@@ -11,8 +11,8 @@ import pyarrow.compute as pc
 from openpyxl.cell import WriteOnlyCell
 
 from gsprep.errors import TableError
-from gsprep.tables.columns import arrow
 from gsprep.tables.grid import MAX_COLUMNS
+from gsprep.values.arrow import as_arrow
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,7 +44,7 @@ def write_sheet(frame: pd.DataFrame, path: Path) -> None:
 
 
 def _rows(frame: pd.DataFrame) -> Iterator[tuple[str | None, ...]]:
-    columns = [arrow(frame[name]).to_pylist() for name in frame.columns]
+    columns = [as_arrow(frame[name]).to_pylist() for name in frame.columns]
     return zip(*columns, strict=True)
 
 
@@ -74,7 +74,7 @@ def refuse_unwritable(frame: pd.DataFrame, path: Path) -> None:
         problem = f"a sheet holds {MAX_ROWS:,} rows with the headers and {MAX_COLUMNS:,} columns"
         raise TableError(path, problem, _USE_CSV)
     for name in frame.columns:
-        cells = pa.concat_arrays([pa.array([str(name)], pa.large_string()), arrow(frame[name])])
+        cells = pa.concat_arrays([pa.array([str(name)], pa.large_string()), as_arrow(frame[name])])
         if pc.any(pc.match_substring_regex(cells, _NO_CHARACTER)).as_py():
             raise TableError(path, "a cell holds U+FFFE or U+FFFF, which no sheet can", _USE_CSV)
         # An escaped character takes seven, so shorter cells need no measuring.

@@ -12,13 +12,13 @@ import pyarrow.compute as pc
 
 from gsprep.errors import InputError, TableError
 from gsprep.schemas.frames import text_column
-from gsprep.tables.columns import arrow
 from gsprep.tables.headers import quoted
 from gsprep.tables.heading import header_text
 from gsprep.tables.json_lines import write_json_lines
 from gsprep.tables.lines import write_lines
 from gsprep.tables.parquet import write_parquet
 from gsprep.tables.sheets import refuse_unwritable, write_sheet
+from gsprep.values.arrow import as_arrow
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -76,7 +76,7 @@ def _text(column: pd.Series, *, of: str) -> pd.Series[str]:
     name = str(column.name)
     try:
         text = text_column(column)
-        holds_nul = "\0" in name or pc.any(pc.match_substring(arrow(text), "\0")).as_py()
+        holds_nul = "\0" in name or pc.any(pc.match_substring(as_arrow(text), "\0")).as_py()
     except UnicodeEncodeError as failure:
         raise InputError(f"{of}: {_broken(name, 'half a character')}") from failure
     if holds_nul:

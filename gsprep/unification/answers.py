@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import pandas as pd
 
-from gsprep.display import few
+from gsprep.display import few, plural
 from gsprep.errors import DocumentError
 from gsprep.schemas.answers import (
     ANSWER_COLUMNS,
@@ -30,11 +30,11 @@ from gsprep.unification.pairs import (
     to_people,
 )
 from gsprep.unification.rulebook import Columns
+from gsprep.values.company_name import employer_key
 from gsprep.values.distinct import on_distinct
-from gsprep.values.domain import email_host, host_and_above, host_of, names_employer
+from gsprep.values.domain import names_employer
 from gsprep.values.email import email_key
-from gsprep.values.employer import name_key
-from gsprep.values.text import plural
+from gsprep.values.host import email_host, host_and_above, host_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -254,7 +254,7 @@ def read_review(
     company = _company(lines, said)
     others = (shown["email"] != theirs["email"]) & shown["email"].notna() & theirs["email"].notna()
     email, name = (shown[key].fillna(theirs[key]) for key in ("email", "name"))
-    key = email.fillna(on_distinct(name, name_key))
+    key = email.fillna(on_distinct(name, employer_key))
     # An answer holds for all rows of one key, so their answers have to agree.
     different = company.fillna(_NONE).groupby(key).transform("nunique") > 1
     wrong = {
@@ -299,6 +299,6 @@ def _keys(text: pd.DataFrame, columns: Columns) -> pd.DataFrame:
         {
             ROW_ID: text[ROW_ID],
             "email": on_distinct(column_of(text, columns.email), email_key),
-            "name": names.where(on_distinct(names, name_key).notna()),
+            "name": names.where(on_distinct(names, employer_key).notna()),
         }
     )

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
-from gsprep.display import counts_html, look_html
+from gsprep.display import counts_html, look_html, plural
 from gsprep.unification.answers import NO_ANSWERS, Answers
 from gsprep.unification.known import NOTHING_KNOWN, Known
-from gsprep.values.text import plural
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -13,13 +13,11 @@ import pyarrow.compute as pc
 
 from gsprep.unification.pairs import Encoded, encode
 from gsprep.values.arrow import as_arrow, as_mask, as_texts, joined, with_chosen
-from gsprep.values.company_name import no_employers
-from gsprep.values.company_name_column import NameColumns, split_names
+from gsprep.values.company_name import SEPARATOR, NameColumns, no_employers, split_names
 from gsprep.values.country import country_code
 from gsprep.values.distinct import on_distinct, on_distinct_pairs
-from gsprep.values.domain import EMPLOYERS, email_host, host_of
-from gsprep.values.employer import SEPARATOR
-from gsprep.values.host_column import host_classes, taken_apart
+from gsprep.values.domain import EMPLOYERS, host_classes
+from gsprep.values.host import email_host, host_of, taken_apart
 from gsprep.values.phone import phone_key
 
 if TYPE_CHECKING:

@@ -17,9 +17,10 @@ from gsprep.unification.inverted_index import EMPTY_INDEX, InvertedIndex, invert
 from gsprep.values.boolean import normal_boolean
 from gsprep.values.country import country_code
 from gsprep.values.distinct import on_distinct, on_distinct_pairs
-from gsprep.values.domain import email_host, host_of, names_employer
+from gsprep.values.domain import names_employer
 from gsprep.values.email import email_key
-from gsprep.values.mailbox_pattern import PATTERNS, mailbox_patterns
+from gsprep.values.host import email_host, host_of
+from gsprep.values.mailbox import PATTERNS, mailbox_patterns
 from gsprep.values.phone import phone_key
 
 if TYPE_CHECKING:

@@ -24,7 +24,8 @@ from gsprep.unification.names import checked_name
 from gsprep.unification.rules import YOURS, Condition, Rule, conditions_of, distinct_names
 from gsprep.values.country import country_code
 from gsprep.values.distinct import on_distinct
-from gsprep.values.domain import host_of, meant_by
+from gsprep.values.domain import meant_by
+from gsprep.values.host import host_of
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from gsprep.uploader.faults import Fault
 from gsprep.uploader.wire import DUPLICATE_KEY
+from gsprep.values.email import caseless
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -101,13 +102,9 @@ def _the_only(entry: Entry, sought: Sequence[Entry], free: Sequence[Echo]) -> li
 def _agree(entry: Entry, echo: Echo) -> bool:
     # What a lookup read is not echoed; True may come back as true.
     return all(
-        _comparable(echo.values.get(name, value)) == _comparable(value)
+        caseless(echo.values.get(name, value)) == caseless(value)
         for name, value in entry.fields.items()
     )
-
-
-def _comparable(text: str) -> str:
-    return text.strip().casefold()
 
 
 def _part(kind: str, entry: Entry, ids: Mapping[str, str], echoes: Sequence[Echo]) -> Part:

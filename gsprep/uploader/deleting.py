@@ -20,7 +20,7 @@ from gsprep.uploader.keys import is_same
 from gsprep.uploader.polling import until_over
 from gsprep.uploader.stored import StoredPerson
 from gsprep.uploader.wire import GSIDS_PER_DELETE
-from gsprep.values.gsid import is_id
+from gsprep.values.ids import is_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

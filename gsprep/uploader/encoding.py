@@ -15,8 +15,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from gsprep.uploader.columns import TEXT, Texts, ends_and_data
+from gsprep.uploader.columns import Texts, ends_and_data
 from gsprep.uploader.groups import starts_of
+from gsprep.values.arrow import TEXT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gsprep.uploader.columns import listed
 from gsprep.uploader.keys import Keys, twins_of
+from gsprep.values.arrow import as_list
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -63,10 +63,10 @@ class Expected:
             keys_of(records),
             (starts - first).tolist(),
             np.diff(starts).tolist(),
-            listed(ids),
-            [(name, listed(texts)) for name, texts in cut] if ids.null_count else (),
+            as_list(ids),
+            [(name, as_list(texts)) for name, texts in cut] if ids.null_count else (),
             (below - below[0]).tolist() if len(below_ids) else (),
-            listed(below_ids),
+            as_list(below_ids),
         )
 
     def gsids(self, elements: Elements, at: int) -> tuple[list[str], list[str]] | None:
@@ -169,6 +169,6 @@ def keys_of(records: Records) -> Keys:
     """Return whom records are about."""
     persons, span = records.nested.persons, records.span
     emails, gsids = (
-        listed(persons.texts_of(name, span.start, span.stop)) for name in ("Email", "Gsid")
+        as_list(persons.texts_of(name, span.start, span.stop)) for name in ("Email", "Gsid")
     )
     return Keys(emails, gsids, twins_of(emails, lambda at: records[at].fields))

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 from gsprep.results import QuotaLeft
 from gsprep.schemas.frames import text_frame
-from gsprep.uploader.columns import listed
 from gsprep.uploader.limits import Kind
+from gsprep.values.arrow import as_list
+from gsprep.values.email import caseless
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,12 +45,12 @@ def told_apart(
     who are there, by Email.
     """
     begin, persons = left.uncut.begin, left.uncut.load.records.nested.persons
-    emails, gsids = (listed(persons.texts_of(n, begin, len(persons))) for n in ("Email", "Gsid"))
+    emails, gsids = (as_list(persons.texts_of(n, begin, len(persons))) for n in ("Email", "Gsid"))
     there = _addresses(known)
     counts: Counter[Expected] = Counter()
     for place, email, gsid in zip(left.order[begin:].tolist(), emails, gsids, strict=True):
         last = seen.get(place)
-        if gsid or (email and _plain(email) in there) or (last is not None and last.gsid):
+        if gsid or (email and caseless(email) in there) or (last is not None and last.gsid):
             counts["updates"] += 1
         elif last is not None and last.deleted:
             counts["creates"] += 1
@@ -61,8 +62,4 @@ def told_apart(
 def _addresses(known: pd.DataFrame | None) -> frozenset[str]:
     if known is None or "Email" not in known:
         return frozenset()
-    return frozenset(map(_plain, text_frame(known, of="known")["Email"].dropna()))
-
-
-def _plain(email: str) -> str:
-    return email.strip().lower()
+    return frozenset(map(caseless, text_frame(known, of="known")["Email"].dropna()))

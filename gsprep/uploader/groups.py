@@ -10,10 +10,12 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from gsprep.uploader.columns import TEXT, Texts, arrow_text
+from gsprep.values.arrow import TEXT, as_arrow
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
+
+    from gsprep.uploader.columns import Texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,7 @@ def grouped(values: pd.DataFrame, leader: np.ndarray, faults: Collection[int]) -
     order = np.argsort(of, kind="stable")
     rows, of = rows[order], of[order]
     starts = starts_of(np.bincount(of))
-    columns = ((str(name), arrow_text(values[name])) for name in values.columns)
+    columns = ((str(name), as_arrow(values[name])) for name in values.columns)
     said = tuple((name, _first_said(texts, rows, of, starts)) for name, texts in columns)
     return Groups(rows, starts, said)
 

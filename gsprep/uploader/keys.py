@@ -7,6 +7,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from gsprep.uploader.reading import as_object, as_text
+from gsprep.values.email import caseless
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -129,4 +130,4 @@ def _are_same(emails: Sequence[object], echoed: Sequence[object]) -> bool:
 
 
 def _comparable(email: object) -> str:
-    return as_text(email).strip().lower()
+    return caseless(as_text(email))

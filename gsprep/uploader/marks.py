@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from gsprep.uploader.columns import listed
 from gsprep.uploader.faults import Fault
 from gsprep.uploader.told import OUTCOMES
 from gsprep.uploader.words import only_code, only_names, without_values
+from gsprep.values.arrow import as_list
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -54,7 +54,7 @@ class Marks:
 
 def _names(records: Records, key: Sequence[str], names: Names) -> list[bytes]:
     emails, gsids, *others = (
-        listed(records.nested.persons.texts_of(name, records.span.start, records.span.stop))
+        as_list(records.nested.persons.texts_of(name, records.span.start, records.span.stop))
         for name in ("Email", _GSID, *(name for name in key if name != "Email"))
     )
     if not others and not any(gsids):

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 import numpy as np
 import pyarrow as pa
 
-from gsprep.uploader.columns import TEXT, Texts, coded, pandas_text
+from gsprep.uploader.columns import Texts, coded
 from gsprep.uploader.faults import Fault
 from gsprep.uploader.groups import is_range
 from gsprep.uploader.told import STORED, WITH_SHARED, Outcome, shared_gsid
+from gsprep.values.arrow import TEXT, as_column
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -246,5 +247,5 @@ def _joined(texts: Iterable[str]) -> str:
 
 
 def _given(frame: pd.DataFrame, name: str, texts: Texts) -> pd.Series[str]:
-    replied = pandas_text(texts)
+    replied = as_column(texts)
     return replied.fillna(frame[name]) if name in frame else replied

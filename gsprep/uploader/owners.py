@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from gsprep.schemas.same_key import normal_key
+from gsprep.schemas.same_key import comparable_key, key_codes
 from gsprep.uploader.faults import Fault
 from gsprep.uploader.wire import EMPTY_KEY
 
@@ -54,7 +54,7 @@ class Owners:
         """Return the owners among the rows of a text frame, of which ``found`` are sent."""
         # Who has a Gsid needs no key.
         whole = persons.reindex(columns=[*key, "Gsid"]).astype("str")
-        keys = normal_key(whole, key)
+        keys = comparable_key(whole, key)
         return cls(key, keys, whole["Gsid"], found.of_rows(len(persons)))
 
     def of_rows(self, frame: pd.DataFrame) -> np.ndarray:
@@ -65,7 +65,7 @@ class Owners:
             shared = []
         if not shared:
             return self._by_person_id(frame)
-        asked = normal_key(frame, shared)
+        asked = comparable_key(frame, shared)
         owner = self._found(self.keys[shared], asked)
         keyless = asked.isna().any(axis=1).to_numpy()
         if keyless.any():
@@ -82,7 +82,7 @@ class Owners:
 
     def _found(self, known: pd.DataFrame, asked: pd.DataFrame) -> np.ndarray:
         """Return whom rows mean by equal columns; a row that lacks one means nobody."""
-        codes = _codes(pd.concat([known, asked], ignore_index=True))
+        codes = key_codes(pd.concat([known, asked], ignore_index=True))
         known_as, asked_as = codes[: len(known)], codes[len(known) :]
         # The last place is that of -1: nobody is known without a key.
         of_code = np.full(codes.max(initial=-1) + 2, _UNKNOWN)
@@ -93,16 +93,6 @@ class Owners:
         # A row that contradicts the first one with its key is not sent: the first one answers.
         of_code[code[of_code[code] != persons]] = _SEVERAL
         return np.asarray(of_code[asked_as])
-
-
-def _codes(columns: pd.DataFrame) -> np.ndarray:
-    """Return equal numbers for rows that are equal in all columns, -1 where one is missing."""
-    codes, *others = (pd.factorize(columns[name])[0] for name in columns)
-    for more in others:
-        lacking = (codes < 0) | (more < 0)
-        codes = pd.factorize(codes * (more.max(initial=0) + 1) + more)[0]
-        codes[lacking] = -1
-    return np.asarray(codes, dtype=np.intp)
 
 
 def not_sent(owner: np.ndarray) -> dict[int, Fault]:

@@ -8,7 +8,7 @@ import pandas as pd
 import pyarrow.compute as pc
 
 from gsprep.schemas.frames import ROW_ID, require
-from gsprep.schemas.same_key import normal_key, same_key
+from gsprep.schemas.same_key import comparable_key, same_key
 from gsprep.uploader.faults import contradictions, empty_keys
 from gsprep.uploader.groups import grouped
 
@@ -76,7 +76,7 @@ def _same_person(
     """
     columns = list(dict.fromkeys([_GSID, *key, *sent]))
     whole = persons.reindex(columns=columns).astype("str")
-    whole = whole.assign(**normal_key(whole, key))
+    whole = whole.assign(**comparable_key(whole, key))
     by_key = same_key(whole, key, columns)
     faults = contradictions(by_key, persons[ROW_ID], ",".join(key))
     # No Gsid has a blank in it.

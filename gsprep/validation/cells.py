@@ -1,32 +1,47 @@
-"""Findings on single cells: what the type, the length or the key of a record does not allow."""
+"""Findings on single cells."""
 
 from __future__ import annotations
 
+import re
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pyarrow.compute as pc
 from pandera.errors import SchemaErrors
 
+from gsprep.schemas.data_types import checks_for, data_type, repair_for
 from gsprep.schemas.objects import fields_of
-from gsprep.schemas.types import mender_for, rules_for
-from gsprep.validation.findings import findings_on
+from gsprep.shipped import shipped_lines
+from gsprep.validation.findings import finding_on_column, findings_on
 from gsprep.values.arrow import as_arrow, as_mask, matches
-from gsprep.values.distinct import on_distinct, where_distinct
-from gsprep.values.mail_slip import slip_suggestion
-from gsprep.values.several_emails import APART, holds_several_emails
-from gsprep.values.width import narrow
+from gsprep.values.distinct import as_cells, on_distinct, where_distinct
+from gsprep.values.email import APART, holds_several_emails, is_email
+from gsprep.values.email_typos import typo_suggestion
+from gsprep.values.ids import PREFIX_LENGTH, is_gsid
+from gsprep.values.mailbox import is_role_mailbox
+from gsprep.values.mojibake import (
+    GARBLED_NAME_SUSPECT,
+    GARBLED_SUSPECT,
+    is_garbled,
+    unscrambled,
+)
+from gsprep.values.placeholder import is_placeholder, is_placeholder_email, placeholder_suspects
+from gsprep.values.text import narrow
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
-    import pandera.pandas as pa
+    from pandera.pandas import DataFrameSchema
 
     from gsprep.schemas.fields import Field, ObjectFields
+    from gsprep.values.distinct import Cells
 
 
-def cell_findings(text: pd.DataFrame, schema: pa.DataFrameSchema) -> Iterator[pd.DataFrame]:
-    """Yield what Pandera's column checks found; its exception, which quotes cells, ends here."""
+def cell_findings(text: pd.DataFrame, schema: DataFrameSchema) -> Iterator[pd.DataFrame]:
+    """Yield the failed column checks; Pandera's exception, which quotes cells, ends here."""
     try:
         schema.validate(text, lazy=True)
     except SchemaErrors as failure:
@@ -44,15 +59,16 @@ def cell_findings(text: pd.DataFrame, schema: pa.DataFrameSchema) -> Iterator[pd
 def _suggestions(
     cells: pd.Series[str], column: pd.Series[str], field: Field, code: str
 ) -> pd.Series[str]:
-    """Return how each cell was meant where that is sure: what is suggested passes every rule."""
-    rules = rules_for(field)
-    rule = next((rule for rule in rules if rule.code == code), None)
-    if rule is None:
+    """Return the repair of each cell where that is certain: it passes every check."""
+    checks = checks_for(field)
+    failed = next((check for check in checks if check.code == code), None)
+    if failed is None:
         return pd.Series(pd.NA, cells.index, dtype="str")
-    mend = mender_for(field, column) if rule.code == rules[0].code else rule.mend
-    suggested = on_distinct(_narrowed(cells), mend)
-    for each in rules:
-        suggested = suggested.where(where_distinct(suggested, each.holds))
+    is_first = failed.code == checks[0].code
+    repair = repair_for(field, column) if is_first else failed.repair
+    suggested = on_distinct(_narrowed(cells), repair)
+    for check in checks:
+        suggested = suggested.where(where_distinct(suggested, check.holds))
     return suggested
 
 
@@ -62,7 +78,7 @@ def _narrowed(cells: pd.Series[str]) -> pd.Series[str]:
 
 
 def _with_several(found: pd.DataFrame) -> pd.DataFrame:
-    """Say so where a cell holds several addresses: which one is meant, only a person knows."""
+    """Replace the sentence where a cell holds several addresses: only a person can choose."""
     several = pd.Series(matches(as_arrow(found["value"]), APART), index=found.index)
     several[several] = where_distinct(found.loc[several, "value"], holds_several_emails)
     told = found["column"] + " holds several addresses, and a person has one."
@@ -72,11 +88,137 @@ def _with_several(found: pd.DataFrame) -> pd.DataFrame:
     ).astype("str")
 
 
-def mail_slips(text: pd.DataFrame, of: ObjectFields) -> Iterator[pd.DataFrame]:
-    """Yield addresses whose domain looks like a slip of the finger."""
+def email_typos(text: pd.DataFrame, of: ObjectFields) -> Iterator[pd.DataFrame]:
+    """Yield addresses whose domain looks like a typing error."""
     for name in of.among(text.columns):
         if of[name].type == "EMAIL":
-            suggestion = on_distinct(text[name], slip_suggestion)
+            suggestion = on_distinct(text[name], typo_suggestion)
             slips = suggestion.notna()
             if slips.any():
                 yield findings_on(text[slips], of, name, "GSPREP_MAILSLIP", suggestion[slips])
+
+
+def word_findings(text: pd.DataFrame, of: ObjectFields) -> Iterator[pd.DataFrame]:
+    """Yield cells with lost or misread letters, and placeholders.
+
+    Lists whose entries are known have checks of their own. An address with misread letters is
+    reported although the service may accept it.
+    """
+    for name in of.among(text.columns):
+        field = of[name]
+        words = data_type(field).is_text and not checks_for(field)
+        if not words and field.type != "EMAIL":
+            continue
+        cells = as_cells(text[name])
+        if (garbled := _on_rows(cells, _garbled(cells.entries, field))).any():
+            suggested = on_distinct(text.loc[garbled, name], unscrambled)
+            yield findings_on(text[garbled], of, name, "GSPREP_GARBLED", suggested)
+        if words and (nothing := _on_rows(cells, _placeholders(cells.entries, field))).any():
+            yield findings_on(text[nothing], of, name, "GSPREP_PLACEHOLDER").assign(
+                message=f"{name} looks like a placeholder.",
+                hint="Write the value, or empty the cell.",
+            )
+
+
+def _on_rows(cells: Cells, found: np.ndarray) -> np.ndarray:
+    """Return the answer for each row from the answers for the distinct values."""
+    # A missing value has the code -1, which picks the last, added, entry.
+    return found if cells.codes is None else np.append(found, False)[cells.codes]
+
+
+def _garbled(values: pd.Series[str], field: Field) -> np.ndarray:
+    names = field.name.endswith("Name")
+    near = _garbled_suspects(as_arrow(values), names=names)
+    found = _where_near(values, near, partial(is_garbled, names=names))
+    return _where_near(values, found, is_email) if field.type == "EMAIL" else found
+
+
+def _garbled_suspects(values: pa.Array, *, names: bool) -> np.ndarray:
+    near: np.ndarray = ~as_mask(pc.string_is_ascii(values)) & as_mask(pc.is_valid(values))
+    if names:
+        near |= as_mask(pc.match_substring(values, "?"))
+    if near.any():
+        pattern = GARBLED_NAME_SUSPECT if names else GARBLED_SUSPECT
+        near[near] = matches(values.filter(pa.array(near)), pattern)
+    return near
+
+
+def _placeholders(values: pd.Series[str], field: Field) -> np.ndarray:
+    # "None" may be a choice, and what a tenant's own field means is not known.
+    chosen = data_type(field).label_check is not None or field.name.endswith("__gc")
+    near = placeholder_suspects(as_arrow(values))
+    return _where_near(values, near, partial(is_placeholder, names=chosen))
+
+
+def _where_near(
+    values: pd.Series[str], near: np.ndarray, holds: Callable[[str], bool]
+) -> np.ndarray:
+    """Return where ``holds`` is true; it is called only where ``near`` is."""
+    found = near.copy()
+    if near.any():
+        found[near] = where_distinct(values[near], holds).to_numpy()
+    return found
+
+
+def mailbox_findings(text: pd.DataFrame, of: ObjectFields) -> Iterator[pd.DataFrame]:
+    """Yield placeholder addresses (``none@none.com``) and role mailboxes (``info@``)."""
+    if of.name != "Person" or "Email" not in text.columns:
+        return
+    emails = text["Email"]
+    values = as_arrow(emails)
+    empty = _where_near(emails, matches(values, _placeholder_domains()), is_placeholder_email)
+    if empty.any():
+        yield findings_on(text[empty], of, "Email", "GSPREP_PLACEHOLDER")
+    roles = _where_near(emails, matches(values, _roles()), is_role_mailbox) & ~empty
+    if roles.any():
+        yield findings_on(text[roles], of, "Email", "GSPREP_ROLEMAILBOX")
+
+
+@cache
+def _roles() -> str:
+    """Return a pattern (RE2) of addresses that may be role mailboxes, with signs and digits."""
+    names = shipped_lines("rules", "lists", "role_mailboxes.txt")
+    spelt = "|".join("[._-]*".join(map(re.escape, name)) for name in names)
+    return rf"(?i)^[\s._-]*(?:{spelt})[\s._\-0-9]*[+@]"
+
+
+@cache
+def _placeholder_domains() -> str:
+    lines = shipped_lines("rules", "lists", "placeholder_mail.txt")
+    return rf"(?i)@(?:{'|'.join(re.escape(line.split(chr(9))[0]) for line in lines)})\s*$"
+
+
+def id_findings(text: pd.DataFrame, of: ObjectFields) -> Iterator[pd.DataFrame]:
+    """Yield ids of another object, and ids of another tenant than most in their column.
+
+    Both are warnings: samples in Gainsight's documents break the first rule, and a file of two
+    tenants the second. If no prefix is the most frequent, the finding is on the whole column.
+    """
+    for name in of.among(text.columns):
+        if not data_type(of[name]).is_record_id:
+            continue
+        prefix = on_distinct(text[name], _prefix).dropna()
+        other = ~prefix.str.startswith(of[name].prefix)
+        if other.any():
+            yield findings_on(text.loc[prefix.index[other]], of, name, "GSPREP_GSIDTYPE")
+        yield from _of_other_tenants(text, of, name, prefix[~other])
+
+
+def _prefix(text: str) -> str | None:
+    return text[:PREFIX_LENGTH] if is_gsid(text) else None
+
+
+def _of_other_tenants(
+    text: pd.DataFrame, of: ObjectFields, name: str, prefix: pd.Series[str]
+) -> Iterator[pd.DataFrame]:
+    # An id in many rows counts once.
+    counts = prefix[~text.loc[prefix.index, name].duplicated()].value_counts()
+    if len(counts) < 2:  # noqa: PLR2004  one prefix is as it should be
+        return
+    if counts.iloc[0] == counts.iloc[1]:
+        yield finding_on_column(of, name, "GSPREP_GSIDTENANT").assign(
+            message=f"{name} holds ids with several prefixes, and none is the most frequent."
+        )
+        return
+    other = prefix.index[prefix != counts.index[0]]
+    yield findings_on(text.loc[other], of, name, "GSPREP_GSIDTENANT")

@@ -1,4 +1,4 @@
-"""Findings on whole columns: no field, a field that is not written, a field that is needed."""
+"""Findings on columns: unknown, not writable, or required and missing."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 
     from gsprep.schemas.fields import ObjectFields
 
-# Below this likeness (of 100) a name is another word, not a slip.
+# Below this likeness (of 100) a name is another word, not a typing error.
 _LIKE = 75
 
 
 def column_findings(text: pd.DataFrame, of: ObjectFields) -> Iterator[pd.DataFrame]:
-    """Yield one warning for each column that is no field, or that the service does not write.
+    """Yield one warning for each column that is not a field or that the service does not write.
 
-    The four columns that a file of rejected rows has beside its own are passed over.
+    The four columns that are added to a file of rejected rows are skipped.
     """
     reasons = set(REJECT_COLUMNS) if set(REJECT_COLUMNS) <= set(text.columns) else set()
     for name in text.columns:
@@ -46,14 +46,14 @@ def _unknown(name: str, of: ObjectFields, there: Sequence[str]) -> pd.DataFrame:
     nearest = meant_field(name, of, there)
     if nearest is None:
         return finding
-    hint = f"Perhaps {nearest} is meant: rename the column to it, or leave it."
+    hint = f"If it is {nearest}, rename the column; otherwise leave it."
     return finding.assign(suggestion=nearest, hint=hint).astype("str")
 
 
 def meant_field(header: str, of: ObjectFields, there: Sequence[str] = ()) -> str | None:
-    """Return the field that a header most likely means, None when it is like none.
+    """Return the field that a header most likely means, or None.
 
-    A usual header (``Company``) goes before one spelt alike; fields that are ``there`` are taken.
+    A usual header (``Company``) comes before a similar spelling; fields in ``there`` are taken.
     """
     names = [field.name for field in of.fields if field.name not in there]
     means = meaning(header, of)
@@ -70,7 +70,7 @@ def _compared(name: str) -> str:
 
 
 def _required(text: pd.DataFrame, of: ObjectFields) -> Iterator[pd.DataFrame]:
-    """Yield what a new record lacks; a row with its own Gsid is an update and lacks nothing."""
+    """Yield fields that a new record needs; a row with its own Gsid is an update."""
     needed = {name for names in of.needed for name in names}
     new = text[text["Gsid"].isna()] if "Gsid" in text.columns else text
     for field in of.fields:

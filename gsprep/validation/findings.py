@@ -1,4 +1,4 @@
-"""Findings as a frame: one line for each failed check, in words a person understands."""
+"""Findings as a frame: one line for each failed check."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from gsprep.results import FINDING_COLUMNS
-from gsprep.schemas.codes import EXPLANATIONS, Severity, spoken
+from gsprep.schemas.codes import Severity, service_code
+from gsprep.schemas.data_types import explanation_of
 from gsprep.schemas.frames import ROW_ID
 
 if TYPE_CHECKING:
@@ -27,8 +28,8 @@ def findings_on(
     code: str,
     suggestion: pd.Series[str] | None = None,
 ) -> pd.DataFrame:
-    """Return one finding for each of the lines; the index stays the record's position."""
-    explanation = EXPLANATIONS[code]
+    """Return one finding for each line; the index stays the record's position."""
+    explanation = explanation_of(code)
     field = of[column]
     missing = pd.Series(pd.NA, lines.index, dtype="str")
     found = pd.DataFrame(
@@ -36,7 +37,7 @@ def findings_on(
             ROW_ID: lines[ROW_ID],
             "column": column,
             "value": lines[column] if column in lines.columns else missing,
-            "code": spoken(code, of, field),
+            "code": service_code(code, of, field),
             "message": explanation.message.format(column=column, length=field.length),
             "hint": explanation.hint,
             "suggestion": missing if suggestion is None else suggestion,
@@ -48,12 +49,12 @@ def findings_on(
 
 
 def finding_on_column(of: ObjectFields, column: str, code: str) -> pd.DataFrame:
-    """Return the one finding that means a whole column; its row_id is missing."""
+    """Return one finding on a whole column; its row_id is missing."""
     return findings_on(pd.DataFrame({ROW_ID: [None]}, dtype="str"), of, column, code)
 
 
 def _severity(of: ObjectFields, column: str, code: str) -> Severity:
-    """Only what the service would refuse keeps a row out."""
+    """Return "error" only for what the service would refuse."""
     needed = {name for names in of.needed for name in names}
     is_ours = code.startswith("GSPREP_") or code in _ONLY_WARN
     sent = of.sends(column) or column in needed
@@ -67,7 +68,7 @@ def error_positions(found: Iterable[pd.DataFrame]) -> pd.Index:
 
 
 def together(found: list[pd.DataFrame], of: ObjectFields) -> pd.DataFrame:
-    """Return all findings by record and field; those on whole columns stand at the end, by name."""
+    """Return all findings by record and field; those on whole columns come last, by name."""
     if not found:
         return pd.DataFrame({name: pd.Series(dtype="str") for name in FINDING_COLUMNS})
     lines = pd.concat(found)

@@ -1,8 +1,8 @@
-"""Columns of text as Arrow arrays, for judging a million values in a few passes."""
+"""Columns of text as Arrow arrays: the one bridge from and to pandas."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -12,7 +12,9 @@ import pyarrow.compute as pc
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_TEXT = pd.StringDtype(na_value=np.nan)
+# Of Arrow's types for text the one that pandas' own has.
+TEXT = pa.large_string()
+_PANDAS_TEXT = pd.StringDtype(na_value=np.nan)
 _FIRST_SHOWN, _LAST_SHOWN, _BLANK = 0x20, 0x7E, 0x20
 
 
@@ -20,7 +22,7 @@ def as_arrow(column: pd.Series[str] | pa.ChunkedArray) -> pa.Array:
     """Return a text column as one Arrow array; missing is null."""
     values = column
     if isinstance(column, pd.Series):
-        values = pa.array(column, type=pa.large_string(), from_pandas=True)
+        values = pa.array(column, type=TEXT, from_pandas=True)
     if not isinstance(values, pa.ChunkedArray):
         return values
     return values.chunk(0) if values.num_chunks == 1 else values.combine_chunks()
@@ -33,11 +35,19 @@ def as_texts(values: Sequence[str | None] | pa.Array) -> pa.Array:
 
 def as_column(values: pa.Array, like: pd.Series | None = None) -> pd.Series[str]:
     """Return an Arrow array of text as a column (dtype ``str``) with another's index and name."""
-    text: Any = _TEXT
+    text: Any = _PANDAS_TEXT
     column = text.__from_arrow__(values.cast(pa.large_string()))
     if like is None:
         return pd.Series(column)
     return pd.Series(column, index=like.index, name=like.name)
+
+
+def as_list(values: pa.Array) -> list[str | None]:
+    """Return an Arrow array of text as Python's texts; null is None."""
+    if values.null_count == len(values):
+        return [None] * len(values)
+    found: list[str | None] = as_objects(values).tolist()
+    return found
 
 
 def as_objects(values: pa.Array) -> np.ndarray:
@@ -47,12 +57,12 @@ def as_objects(values: pa.Array) -> np.ndarray:
 
 
 def filled(column: pd.Series[str], others: pd.Series[str]) -> pd.Series[str]:
-    """Return a text column with the value of another one of its rows where it is missing."""
+    """Return a text column whose missing values are taken from another column."""
     return as_column(pc.coalesce(as_arrow(column), as_arrow(others)), column)
 
 
 def as_mask(answers: pa.Array) -> np.ndarray:
-    """Return an Arrow array of answers as a mask; null is False."""
+    """Return an Arrow array of booleans as a mask; null is False."""
     return np.asarray(
         pc.fill_null(answers, fill_value=False).to_numpy(zero_copy_only=False), dtype=bool
     )
@@ -70,26 +80,26 @@ def lengths_of(values: pa.Array) -> np.ndarray:
 
 
 def with_chosen(values: pa.Array, where: np.ndarray, others: pa.Array) -> pa.Array:
-    """Return the array with the value of another one of its length where the mask says."""
+    """Return the array with the values of another one where the mask is true."""
     return pc.if_else(pa.array(where), others, values)
 
 
-def joined(*parts: pa.Array | str) -> pa.Array:
-    """Return the parts of each place written one behind the other; null where one is null."""
-    texts = [pa.scalar(p, pa.large_string()) if isinstance(p, str) else p for p in parts]
-    return pc.binary_join_element_wise(*texts, pa.scalar("", pa.large_string()))
+def joined(*parts: pa.Array | str, between: str = "") -> pa.Array:
+    """Return the parts of each place joined into one text; null where a part is null."""
+    texts = [pa.scalar(p, TEXT) if isinstance(p, str) else p for p in parts]
+    return pc.binary_join_element_wise(*texts, pa.scalar(between, TEXT))
 
 
 def is_tidy(values: pa.Array) -> np.ndarray:
-    """Return where the text is surely tidy: printable ASCII, single blanks, none at the ends.
+    """Return where the text is certainly tidy: printable ASCII, single blanks, none at the ends.
 
-    What is not surely so may be tidy all the same; null is True.
+    Other texts may be tidy too; null is True.
     """
     starts, data = bytes_of(values)
     odd = (data < _FIRST_SHOWN) | (data > _LAST_SHOWN)
     blank = data == _BLANK
     odd[1:] |= blank[1:] & blank[:-1]
-    # An empty text has nothing to see, and no byte that could say so.
+    # An empty text is not tidy, and has no byte to show it.
     tidy: np.ndarray = starts[1:] > starts[:-1]
     there = np.flatnonzero(tidy)
     tidy[np.searchsorted(starts, np.flatnonzero(odd), side="right") - 1] = False
@@ -109,26 +119,26 @@ def bytes_of(values: pa.Array) -> tuple[np.ndarray, np.ndarray]:
 
 
 def only(values: pa.Array, kept: bytes) -> pa.Array:
-    """Return each text with none but the ``kept`` ASCII characters; null gives ""."""
+    """Return each text reduced to the ``kept`` ASCII characters; null gives ""."""
     starts, data = bytes_of(values)
     is_kept = np.isin(np.arange(256), np.frombuffer(kept, dtype=np.uint8))[data]
     return kept_bytes(starts, data, is_kept)
 
 
 def kept_bytes(starts: np.ndarray, data: np.ndarray, kept: np.ndarray) -> pa.Array:
-    """Return the texts that start so among the bytes, with none but the bytes of the mask."""
+    """Return the texts at these starts, reduced to the bytes of the mask."""
     offsets = np.append(0, np.cumsum(kept))[starts].astype(np.int64)
     return from_bytes(offsets, data[kept])
 
 
 def from_bytes(starts: np.ndarray, data: np.ndarray) -> pa.Array:
-    """Return the texts that start so among bytes of UTF-8; the last start is where they end."""
+    """Return the texts at these starts in bytes of UTF-8; the last start is the end of all."""
     buffers = [None, pa.py_buffer(starts), pa.py_buffer(data)]
     return pa.Array.from_buffers(pa.large_string(), len(starts) - 1, buffers)
 
 
 def behind_last(values: pa.Array, sign: bytes) -> pa.Array:
-    """Return what stands behind the last of an ASCII sign in each text; all of it without one."""
+    """Return the part of each text after the last ASCII sign; the whole text without one."""
     starts, data = bytes_of(values)
     signs = np.flatnonzero(data == ord(sign))
     row = np.searchsorted(starts, signs, side="right") - 1
@@ -136,3 +146,13 @@ def behind_last(values: pa.Array, sign: bytes) -> pa.Array:
     begins[row] = signs + 1
     behind = np.arange(len(data)) >= np.repeat(begins, np.diff(starts))
     return kept_bytes(starts, data, behind)
+
+
+class ColumnResult(NamedTuple):
+    """Results for a column, and where they are ``sure``; elsewhere they are undefined.
+
+    ``results`` is None if each value is its own result.
+    """
+
+    results: pa.Array | None
+    sure: np.ndarray

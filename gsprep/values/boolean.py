@@ -1,4 +1,4 @@
-"""Yes and no, as the service takes them: ``true`` and ``false``."""
+"""Booleans: ``true`` and ``false``."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _FALSE = frozenset({
 
 
 def normal_boolean(text: str) -> str | None:
-    """Return ``true`` or ``false``, or None when the text says neither.
+    """Return ``true`` or ``false``, or None if the text means neither.
 
     >>> [normal_boolean(t) for t in ("Yes", "FALSE", " 1 ", "maybe")]
     ['true', 'false', 'true', None]
@@ -26,5 +26,5 @@ def normal_boolean(text: str) -> str | None:
 
 
 def is_boolean(text: str) -> bool:
-    """Return whether the service takes the text as it stands: true or false in any case."""
+    """Return whether the text is true or false, in any case, as the service requires."""
     return text.lower() in {"true", "false"}

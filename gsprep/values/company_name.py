@@ -1,15 +1,66 @@
-"""Company names: the part that names, the legal form, and keys to find a name by."""
+"""Company names: the words that name, the legal form, keys for finding."""
 
 from __future__ import annotations
 
+import os
+import re
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from itertools import accumulate, chain
 from typing import NamedTuple
 
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from gsprep.shipped import shipped_lines
-from gsprep.values.legal_form import Stripped, joined_tags, strip_legal_forms
+from gsprep.values.arrow import bytes_of, kept_bytes, matches, only, with_chosen
+from gsprep.values.legal_form import (
+    FILLERS,
+    Stripped,
+    joined_tags,
+    may_begin,
+    may_end,
+    strip_legal_forms,
+    take_ends,
+)
 from gsprep.values.name_tokens import name_parts
-from gsprep.values.share_notation import without_share_notation
+from gsprep.values.word_lists import WordLists, split_at_blanks
+
+# Currencies as securities lists shorten them: dollar, euro, sterling, francs, crowns, yen, yuan …
+_CURRENCY = (
+    "DL|EO|LS|SF|DK|NK|SK|HD|YN|YC|AD|CD|RL|RC|SD|ZY"
+    "|USD|EUR|GBP|GBX|CHF|DKK|NOK|SEK|HKD|JPY|CNY|AUD|CAD"
+)
+_PAR_VALUE = rf"(?:{_CURRENCY})\s?(?:-\s?[.,]?\d*|\d*[.,]\d+)|(?:DL|EO|LS|YC|RC|ZY)\s?\d+"
+_END_OF_KIND = r"(?=$|[\s/\d(])"
+_KIND = (
+    rf"(?:UN)?SP(?:ON|ONSORED)?\.?\s?[AG]D[RS]S?|[AG]D[RS]S?{_END_OF_KIND}|"
+    r"O\.\s?N\b|NPV\b|VZO\b|VZ\."
+    r"|INH\.|NAM\.|ORD(?:INARY)?\b|SHS\b|PREFERRED\b|PFD\b|REPR\b|[A-Z]\s(?:SHARES?|SHS)\b"
+    r"|CL\.?\s?[A-Z]\b|(?:Class|CLASS|Series|SERIES)\s[A-Z]\b"
+)
+# What may precede either: bearer or registered shares, and the letter of their class.
+_BEFORE_SUFFIX = r"(?:(?<=[\s.])(?:NA\.?|INH|[A-Z])\s?)?"
+# Only in capitals, as such lists are written: people write names otherwise.
+_TICKER_SUFFIX = re.compile(
+    rf"(?<=[\w.)])[\s\-]*{_BEFORE_SUFFIX}(?<![A-Za-z])(?:{_PAR_VALUE}|{_KIND}).*$"
+)
+# A test for RE2, which has no lookaround: a name without a match has no such suffix.
+_MAY_HAVE_SUFFIX = f"{_PAR_VALUE}|{_KIND}".replace(_END_OF_KIND, "")
+
+
+def without_ticker_suffix(text: str) -> str:
+    """Return a name without the suffix of securities lists; never an empty name.
+
+    >>> without_ticker_suffix("APPIAN CORP.CL.A DL-,0001")
+    'APPIAN CORP.'
+    >>> without_ticker_suffix("Arena Class Action Ltd")
+    'Arena Class Action Ltd'
+    """
+    name = _TICKER_SUFFIX.sub("", text)
+    return name if name.strip() else text
+
 
 # Words that acronyms leave out.
 SMALL_WORDS = frozenset({
@@ -17,7 +68,7 @@ SMALL_WORDS = frozenset({
     "d", "da", "das", "de", "del", "der", "des", "di", "die", "do", "dos", "du", "e", "el", "en",
     "et", "fur", "la", "las", "le", "les", "los", "och", "og", "und", "van", "von", "y", "zu",
 })  # fmt: skip
-# One word in several spellings; the key takes them for one, the core keeps what was written.
+# Spellings of one word: equal in the key, kept as written in the core.
 SAME_WORD = {
     "assoc": "associates", "bros": "brothers", "centre": "center", "ctr": "center",
     "finl": "financial", "grp": "group", "hldg": "holdings", "hldgs": "holdings",
@@ -45,14 +96,14 @@ class CompanyName(NamedTuple):
 
 
 def split_company_name(text: str) -> CompanyName | None:
-    """Take a company name apart, or return None when it has no letter or digit.
+    """Split a company name, or return None if it has no letter or digit.
 
     Case, accents, width and punctuation are folded away; ``&`` and ``+`` are "and"; initials
-    are one word; the class and par value of a share go. Legal forms go from the end, and from the
-    beginning where that is usual; one in the middle stays unless a comma or bracket follows it.
-    What stands in brackets stays, since "Acme (UK) Ltd" is another company than "Acme Ltd". A name
-    made of legal forms alone stays whole. The core of a core is itself, but where two letters
-    begin a brand that has a form behind: "AB Foods plc" keeps them, and "ab foods" would lose them.
+    are one word; the class and par value of a share are removed. Legal forms are removed from the
+    end, and from the beginning where that is usual; one in the middle stays unless a comma or
+    bracket follows it. Text in brackets stays, since "Acme (UK) Ltd" is another company than
+    "Acme Ltd". A name of legal forms only stays whole. The core of a core is itself, except where
+    two letters begin a brand before a form: "AB Foods plc" keeps them, "ab foods" would lose them.
 
     >>> split_company_name("The Ācme & Söhne GmbH & Co. KG")
     CompanyName(core='acme and sohne', legal_form='gmbhcokg')
@@ -61,12 +112,12 @@ def split_company_name(text: str) -> CompanyName | None:
     >>> split_company_name("Limited")
     CompanyName(core='limited', legal_form='')
     """
-    parts = name_parts(without_share_notation(text))
+    parts = name_parts(without_ticker_suffix(text))
     if not parts:
         return None
     core, tags = _core(parts, [])
-    # What is taken out of the middle or the front brings words together that may change again,
-    # or brings another "the" to the front.
+    # Removing words from the middle or the front joins others, which may change again, or brings
+    # another "the" to the front.
     while core != parts[0][: len(core)] or (core[0] == "the" and len(core) > 1):
         parts = name_parts(" ".join(core))
         core, more = _core(parts, tags)
@@ -88,19 +139,10 @@ def _core(parts: list[list[str]], known: list[str]) -> Stripped:
     return strip_legal_forms(tokens, cuts, known)
 
 
-def plain_words(core: str) -> list[str]:
-    """Return the words of a core, short forms of common words written out.
+def is_no_employer(core: str) -> bool:
+    """Return whether a stated employer means no employer: freelance, retired, n/a.
 
-    >>> plain_words("acme intl svcs")
-    ['acme', 'international', 'services']
-    """
-    return [SAME_WORD.get(word, word) for word in core.split()]
-
-
-def names_nobody(core: str) -> bool:
-    """Return whether a stated employer says that there is none: freelance, retired, n/a.
-
-    >>> names_nobody("self employed"), names_nobody("acme")
+    >>> is_no_employer("self employed"), is_no_employer("acme")
     (True, False)
     """
     return core.replace(" ", "") in no_employers()
@@ -108,19 +150,219 @@ def names_nobody(core: str) -> bool:
 
 @cache
 def no_employers() -> frozenset[str]:
-    """Return the cores, without blanks, of stated employers that say that there is none."""
+    """Return the cores, without blanks, of stated employers that mean no employer."""
     lines = shipped_lines("rules", "lists", "no_employer.txt")
     names = filter(None, map(split_company_name, lines))
     return frozenset(name.core.replace(" ", "") for name in names)
 
 
-def initials(core: str) -> str | None:
-    """Return the initials of a core of three words or more, small words left out, or None.
+# Between the core and the legal form of a name, in one text.
+SEPARATOR = "\x1f"
 
-    >>> initials("international business machines")
-    'ibm'
-    >>> initials("bank of america") is None
-    True
+
+def employer_key(text: str) -> str | None:
+    r"""Return a stated employer for comparing, ``core␟legal form``; None if it means no employer.
+
+    >>> employer_key("ACME, Inc."), employer_key("freelance")
+    ('acme\x1finc', None)
     """
-    letters = "".join(word[0] for word in core.split() if word not in SMALL_WORDS)
-    return letters if len(letters) >= SHORTEST_ACRONYM else None
+    name = split_company_name(text)
+    if name is None or is_no_employer(name.core):
+        return None
+    return f"{name.core}{SEPARATOR}{name.legal_form}"
+
+
+# Names that a processor's cache can hold.
+_SLICE = 1 << 16
+_SHOWN = "^[ -~]*$"
+_BLANK, _CUT, _QUOTE = b" ,'"
+# The sign for "and" where it is not between two words.
+_LOOSE_AND = "(?:^|[,&]) *&|& *(?:$|,)"
+_NOTHING = pa.scalar(None, pa.large_string())
+
+
+class NameColumns(NamedTuple):
+    """The core and the legal form of each name; null for a name without a letter or digit."""
+
+    core: pa.Array
+    legal_form: pa.Array
+
+
+class _WrittenNames(NamedTuple):
+    """Names as words with blanks and commas between them, and where that is uncertain."""
+
+    names: pa.Array
+    doubtful: np.ndarray
+
+
+def split_names(names: pa.Array) -> NameColumns:
+    """Split names as ``split_company_name`` does; null stays null.
+
+    Most names are split at once; unusual and ambiguous ones are split one by one.
+    """
+    if len(names) > _SLICE:
+        slices = [names.slice(at, _SLICE) for at in range(0, len(names), _SLICE)]
+        with ThreadPoolExecutor(max_workers=os.cpu_count()) as threads:
+            columns = zip(*threads.map(split_names, slices), strict=True)
+            return NameColumns(*map(pa.concat_arrays, columns))
+    plain = np.flatnonzero(matches(names, _SHOWN) & ~matches(names, _MAY_HAVE_SUFFIX))
+    parts, sure = _split(_written_names(pc.ascii_lower(names.take(pa.array(plain)))))
+    left = np.ones(len(names), dtype=bool)
+    left[plain[sure]] = False
+    others = [split_company_name(name or "") or (None, None) for name in _texts(names, left)]
+    place = np.zeros(len(names), dtype=np.int64)
+    place[plain] = np.arange(len(plain))
+    place[left] = np.arange(len(plain), len(plain) + len(others))
+    slow = (pa.array([part[at] for part in others], pa.large_string()) for at in range(2))
+    both = (pa.concat_arrays(columns) for columns in zip(parts, slow, strict=True))
+    return NameColumns(*(column.take(pa.array(place)) for column in both))
+
+
+def _texts(names: pa.Array, where: np.ndarray) -> list[str | None]:
+    texts: list[str | None] = names.filter(pa.array(where)).to_pylist()
+    return texts
+
+
+def _written_names(lower: pa.Array) -> _WrittenNames:
+    """Normalize names: initials and elisions joined, "and" for its sign, no punctuation."""
+    starts, data = bytes_of(lower)
+    before, behind = _neighbours(_IN_WORD[data], starts)
+    elided = (data == _QUOTE) & before & behind
+    single = _LETTER[data] & ~before & ~behind
+    before, behind = _neighbours(single, starts)
+    dotted, slashed = ((data == ord(sign)) & before & behind for sign in "./")
+    names = kept_bytes(starts, _WRITTEN[data], ~(elided | dotted | slashed))
+    several = [_with(mask, starts) for mask in (elided, dotted, slashed)]
+    doubtful = (np.sum(several, axis=0) > 1) | matches(names, _LOOSE_AND)
+    return _WrittenNames(pc.replace_substring(names, "&", " and "), doubtful)
+
+
+def _neighbours(mask: np.ndarray, starts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return whether the previous and the next byte of the same text are in the mask."""
+    before, behind = np.zeros_like(mask), np.zeros_like(mask)
+    before[1:], behind[:-1] = mask[:-1], mask[1:]
+    filled = starts[1:] > starts[:-1]
+    before[starts[:-1][filled]] = False
+    behind[starts[1:][filled] - 1] = False
+    return before, behind
+
+
+def _with(mask: np.ndarray, starts: np.ndarray) -> np.ndarray:
+    """Return which texts have a byte in the mask."""
+    found = np.zeros(len(starts) - 1, dtype=bool)
+    found[np.searchsorted(starts, np.flatnonzero(mask), side="right") - 1] = True
+    return found
+
+
+def _split(written: _WrittenNames) -> tuple[NameColumns, np.ndarray]:
+    """Return cores and legal forms of normalized names, and where they are certain."""
+    lists, before_cut = _parted(written.names)
+    words = _OfWords.of(lists)
+    first, stops = lists.starts[:-1], lists.starts[1:]
+    some = first < stops
+    led = (stops - first > 1) & words.the[first]
+    begins = first + led
+    ends, forms = take_ends(lists, begins)
+    of_text, at = lists.of_text(), np.arange(len(lists.codes))
+    # A form that ends at a cut is removed too.
+    in_middle = before_cut & words.ends_form[:-1] & (at < ends[of_text] - 1)
+    doubtful = written.doubtful | words.twins(of_text, len(first)) | _any(in_middle, of_text, first)
+    doubtful |= words.the[stops - 1] & _any(before_cut, of_text, first)
+    doubtful |= words.begins_form[begins] | (led & words.the[begins])
+    doubtful |= (ends <= begins) | words.filler[begins]
+    core = lists.chosen((at >= begins[of_text]) & (at < ends[of_text])).joined(" ")
+    there = pa.array(some)
+    parts = NameColumns(pc.if_else(there, core, _NOTHING), pc.if_else(there, forms, _NOTHING))
+    return parts, ~doubtful | ~some
+
+
+def _parted(names: pa.Array) -> tuple[WordLists, np.ndarray]:
+    """Return the words of names, and which of them precede a cut."""
+    lists = split_at_blanks(pc.replace_substring(names, ",", " , "))
+    is_cut = pc.equal(lists.words, ",").to_numpy(zero_copy_only=False)[lists.codes]
+    before_cut = np.append(is_cut[1:], False)
+    before_cut[lists.starts[1:][lists.starts[1:] > lists.starts[:-1]] - 1] = False
+    return lists.chosen(~is_cut), before_cut[~is_cut]
+
+
+def _any(mask: np.ndarray, of_text: np.ndarray, texts: np.ndarray) -> np.ndarray:
+    """Return which texts have a word in the mask."""
+    found = np.zeros(len(texts), dtype=bool)
+    found[of_text[mask]] = True
+    return found
+
+
+class _OfWords(NamedTuple):
+    """Facts of every word, by its place among all; the last line is for no word."""
+
+    the: np.ndarray
+    filler: np.ndarray
+    begins_form: np.ndarray
+    ends_form: np.ndarray
+    letter: np.ndarray
+
+    @classmethod
+    def of(cls, lists: WordLists) -> _OfWords:
+        """Return the facts, each computed once for each distinct word."""
+        fillers = pa.array(sorted(FILLERS), pa.large_string())
+        asked = (
+            pc.equal(lists.words, "the").to_numpy(zero_copy_only=False),
+            pc.is_in(lists.words, value_set=fillers).to_numpy(zero_copy_only=False),
+            may_begin(lists.words),
+            may_end(lists.words),
+            matches(lists.words, "^[a-z]$"),
+        )
+        return cls(*(np.append(answers[lists.codes], False) for answers in asked))
+
+    def twins(self, of_text: np.ndarray, texts: int) -> np.ndarray:
+        """Return which texts have two neighbouring words of one letter."""
+        alone = self.letter[:-1]
+        found = np.zeros(texts, dtype=bool)
+        found[of_text[:-1][alone[:-1] & alone[1:] & (of_text[:-1] == of_text[1:])]] = True
+        return found
+
+
+def _letters(kept: bytes) -> np.ndarray:
+    return np.isin(np.arange(256), np.frombuffer(kept, dtype=np.uint8))
+
+
+_LETTER = _letters(b"abcdefghijklmnopqrstuvwxyz")
+_PLAIN = _LETTER | _letters(b"0123456789")
+_IN_WORD = _PLAIN | _letters(b"_")
+# The byte that replaces each byte: cuts are commas, other punctuation is a blank.
+_WRITTEN = np.where(_PLAIN, np.arange(256), _BLANK).astype(np.uint8)
+_WRITTEN[np.frombuffer(b",;()[]{}", dtype=np.uint8)] = _CUT
+_WRITTEN[np.frombuffer(b"&+", dtype=np.uint8)] = ord("&")
+_DIGITS = b"0123456789"
+
+
+def plain_names(cores: pa.Array) -> WordLists:
+    """Return the words of each core, short forms of common words written out."""
+    return split_at_blanks(cores).mapped(lambda word: SAME_WORD.get(word, word))
+
+
+def all_initials(cores: pa.Array) -> pa.Array:
+    """Return the initials of each core of three words or more, small words left out; else null."""
+    lists = split_at_blanks(cores)
+    small = pc.is_in(lists.words, value_set=pa.array(sorted(SMALL_WORDS), pa.large_string()))
+    kept = lists.chosen(~small.to_numpy(zero_copy_only=False)[lists.codes])
+    few = np.diff(kept.starts) < SHORTEST_ACRONYM
+    return with_chosen(kept.mapped(lambda word: word[0]).joined(""), few, _NOTHING)
+
+
+def first_words(cores: pa.Array, count: int) -> pa.Array:
+    """Return the first ``count`` words of each core without blanks; null for cores with fewer."""
+    lists = split_at_blanks(cores)
+    place = np.arange(len(lists.codes)) - lists.starts[lists.of_text()]
+    few = np.diff(lists.starts) < count
+    return with_chosen(lists.chosen(place < count).joined(""), few, _NOTHING)
+
+
+def all_digits(names: pa.Array) -> pa.Array:
+    """Return the digits in each name, of any script."""
+    plain = pc.string_is_ascii(names)
+    others = names.filter(pc.invert(plain)).to_pylist()
+    written = ["".join(filter(str.isdigit, name)) for name in others]
+    return pc.replace_with_mask(
+        only(names, _DIGITS), pc.invert(plain), pa.array(written, pa.large_string())
+    )

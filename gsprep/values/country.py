@@ -11,7 +11,7 @@ _SIGNS = str.maketrans({".": None, ",": None, "\u2019": "'", "&": " and "})
 
 
 def country_code(text: str) -> str | None:
-    """Return the alpha-2 code of a code or a name, or None when it is neither.
+    """Return the alpha-2 code of a country's code or name, or None.
 
     Names are known in English and in a dozen of the languages lists are written in.
 
@@ -23,6 +23,16 @@ def country_code(text: str) -> str | None:
     if len(seen) == 2 and seen.upper() in _codes():  # noqa: PLR2004  ISO alpha-2
         return seen.upper()
     return names.get(seen)
+
+
+def is_country(text: str) -> bool:
+    """Return whether the text is a country's code or name."""
+    return country_code(text) is not None
+
+
+def is_country_name(text: str) -> bool:
+    """Return whether the text is a country's name; a code may mean a language as well."""
+    return len(text.strip()) > 2 and is_country(text)  # noqa: PLR2004  ISO alpha-2
 
 
 @cache

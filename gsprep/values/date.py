@@ -1,15 +1,16 @@
-"""Dates and moments, written the ISO way."""
+"""Dates and times in ISO form."""
 
 from __future__ import annotations
 
 import datetime as dt
 import re
+from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 from gsprep.values.text import tidy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
 Order = Literal["day", "month"]
 
@@ -33,13 +34,14 @@ _SERIAL = re.compile(r"[1-7]\d{4}(?:\.\d+)?", re.ASCII)
 _DAY_ZERO = dt.datetime(1899, 12, 30)  # noqa: DTZ001  a spreadsheet has no zone
 _LAST_SERIAL = 73_050
 _DAY = dt.timedelta(days=1)
+_MIDNIGHT = "T00:00:00"
 
 
 def iso_date(text: str, order: Order | None = None) -> str | None:
-    """Return the date as ``2026-11-20``, or None when the text does not name exactly one.
+    """Return the date as ``2026-11-20``, or None if the text is not exactly one date.
 
-    03/04/2026 is a day in March to some and in April to others, so it is None unless ``order``
-    says which part stands first; with dots the day stands first everywhere.
+    03/04/2026 may be in March or in April, so it is None unless ``order`` says which part is
+    first; with dots the day is first everywhere.
 
     >>> [iso_date(t) for t in ("2026-11-20", "20.11.2026", "11/20/2026", "Nov 20, 2026")]
     ['2026-11-20', '2026-11-20', '2026-11-20', '2026-11-20']
@@ -57,9 +59,9 @@ def iso_date(text: str, order: Order | None = None) -> str | None:
 
 
 def date_order(texts: Iterable[str]) -> Order | None:
-    """Return what stands first in the dates of a column, or None when they do not agree on it.
+    """Return which part is first in the dates of a column, or None if they disagree.
 
-    Only dates that leave one reading speak: 20/04/2026, 04/20/2026; a time may follow.
+    Only unambiguous dates count: 20/04/2026, 04/20/2026; a time may follow.
 
     >>> date_order(["03/04/2026", "20/04/2026"]), date_order(["20/04/2026", "04/20/2026"])
     ('day', None)
@@ -100,7 +102,7 @@ def _parsed(text: str, form: str) -> str | None:
 
 
 def is_moment(text: str) -> bool:
-    """Return whether the text is a date, or a date and time, in ISO form as it stands.
+    """Return whether the text is a date, or a date and time, in ISO form.
 
     >>> is_moment("2026-11-20T08:30:00.000Z"), is_moment("20.11.2026")
     (True, False)
@@ -153,7 +155,7 @@ def _with_time(seen: str, order: Order | None) -> str | None:
 
 
 def moment_of_number(text: str) -> str | None:
-    """Return what a bare number in a column of dates means, in ISO form, or None.
+    """Return the date that a bare number in a column of dates means, in ISO form, or None.
 
     Day numbers of a spreadsheet (from 1927 to 2099), and seconds since 1970.
 
@@ -165,4 +167,58 @@ def moment_of_number(text: str) -> str | None:
     if _SERIAL.fullmatch(text) is None or float(text) > _LAST_SERIAL:
         return None
     moment = _DAY_ZERO + dt.timedelta(seconds=round(float(text) * _DAY.total_seconds()))
-    return moment.isoformat().removesuffix("T00:00:00")
+    return moment.isoformat().removesuffix(_MIDNIGHT)
+
+
+def is_service_date(text: str) -> bool:
+    """Return whether the service takes the text as a date: ISO, or milliseconds since 1970.
+
+    >>> is_service_date("2026-11-20"), is_service_date("20.11.2026")
+    (True, False)
+    """
+    return is_epoch(text) or iso_date(text) == text
+
+
+def repair_date(text: str, order: Order | None = None) -> str | None:
+    """Return the date as the service takes it, or None if the text is not exactly one date.
+
+    >>> repair_date("20.11.2026"), repair_date("2026-11-20 08:30")
+    ('2026-11-20', None)
+    """
+    moment = _service_form(text, order)
+    # A day with a time is not a date, but midnight is how a spreadsheet writes a day.
+    bare = moment.removesuffix(_MIDNIGHT) if moment else ""
+    return bare if is_service_date(bare) else None
+
+
+def is_service_moment(text: str) -> bool:
+    """Return whether the service takes the text as a date and time."""
+    return is_epoch(text) or is_moment(text)
+
+
+def repair_moment(text: str, order: Order | None = None) -> str | None:
+    """Return the date and time as the service takes it, or None if it is not exactly one."""
+    moment = _service_form(text, order)
+    return moment if moment and is_service_moment(moment) else None
+
+
+def _service_form(text: str, order: Order | None) -> str | None:
+    seen = tidy(text) or ""
+    return seen if is_epoch(seen) else iso_moment(seen, order)
+
+
+def column_repair(
+    texts: Iterable[str], repair: Callable[[str, Order | None], str | None]
+) -> Callable[[str], str | None]:
+    """Return ``repair_date`` or ``repair_moment`` for the values of one column.
+
+    The column tells whether day or month is first. Day numbers of a spreadsheet are read too.
+    """
+    return partial(_repaired_in_column, repair=repair, order=date_order(texts))
+
+
+def _repaired_in_column(
+    text: str, repair: Callable[[str, Order | None], str | None], order: Order | None
+) -> str | None:
+    found = repair(text, order)
+    return found or repair(moment_of_number((tidy(text) or "").strip("'")) or "", None)

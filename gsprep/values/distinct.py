@@ -1,4 +1,4 @@
-"""Apply a value function to the distinct values of a column and map the results back."""
+"""Value functions applied to columns: by a column form, or once a distinct value."""
 
 from __future__ import annotations
 
@@ -12,16 +12,58 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from gsprep.values.arrow import as_arrow, as_column, as_mask
-from gsprep.values.at_once import AT_ONCE, PAIRS_AT_ONCE
-from gsprep.values.settled import Settled
+from gsprep.values.arrow import ColumnResult, as_arrow, as_column, as_mask
+from gsprep.values.email import (
+    email_key,
+    is_email,
+    keyed_emails,
+    normal_email,
+    normal_emails,
+    repair_email,
+    repaired_emails,
+)
+from gsprep.values.email_typos import suggested_emails, typo_suggestion
+from gsprep.values.host import email_host, email_hosts, host_of, named_hosts
+from gsprep.values.phone import (
+    is_phone,
+    normal_phone,
+    normal_phones,
+    phone_key,
+    phone_keys,
+    whole_phone,
+    whole_phones,
+)
+from gsprep.values.text import tidied, tidy, tidy_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
-# Rows that a processor's cache can hold, and threads that use as many processors.
+
+def _phones_from_anywhere(values: pa.Array) -> ColumnResult:
+    return normal_phones(values, pa.nulls(len(values), pa.large_string()))
+
+
+# A function that returns a boolean has a column form whose result is null for False.
+COLUMN_FORMS: Mapping[Callable[..., object], Callable[[pa.Array], ColumnResult]] = {
+    email_host: email_hosts,
+    email_key: keyed_emails,
+    host_of: named_hosts,
+    is_email: normal_emails,
+    is_phone: _phones_from_anywhere,
+    repair_email: repaired_emails,
+    normal_email: normal_emails,
+    typo_suggestion: suggested_emails,
+    tidy: tidied,
+    tidy_lines: tidied,
+}
+PAIR_COLUMN_FORMS: Mapping[Callable[..., object], Callable[[pa.Array, pa.Array], ColumnResult]] = {
+    normal_phone: normal_phones,
+    phone_key: phone_keys,
+    whole_phone: whole_phones,
+}
+# Rows that fit a processor's cache, and one thread for each processor.
 _SLICE = 1 << 17
-# Values that are looked at to tell whether a column repeats them.
+# Values that are sampled to find whether a column repeats them.
 _SAMPLE = 1000
 _THREADS = os.cpu_count() or 1
 
@@ -34,10 +76,10 @@ def distinct_values(column: pd.Series[str]) -> tuple[np.ndarray, list[str]]:
 
 @dataclass(frozen=True, slots=True)
 class Cells:
-    """A column as its distinct values; as all of its values where few of them repeat.
+    """A column as its distinct values, or as all of its values if few of them repeat.
 
     Attributes:
-        entries: the values, to be replaced by others of that number.
+        entries: the values; they may be replaced by as many others.
         codes: the place of each row's value among them, -1 where missing; None for all values.
         rows: the column's index.
     """
@@ -47,7 +89,7 @@ class Cells:
     rows: pd.Index
 
     def spread(self) -> pd.Series[str]:
-        """Return the column again: each row with the value that stands in its place now."""
+        """Return the column of all rows, with the present entries."""
         if self.codes is None:
             return self.entries
         # A missing value has the code -1, which picks the last, added, entry.
@@ -56,9 +98,9 @@ class Cells:
 
 
 def as_cells(column: pd.Series[str]) -> Cells:
-    """Return a column's distinct values with their places; the column itself when few repeat.
+    """Return a column as its distinct values, or as it is if few values repeat.
 
-    For work that looks at values one by one, and in several steps.
+    For work on single values in several steps.
     """
     first = column.head(_SAMPLE)
     if first.nunique(dropna=False) * 2 > len(first):
@@ -68,32 +110,32 @@ def as_cells(column: pd.Series[str]) -> Cells:
 
 
 def on_distinct(column: pd.Series[str], of_one: Callable[[str], str | None]) -> pd.Series[str]:
-    """Return ``of_one`` of every value, called once for each distinct value.
+    """Return ``of_one`` of every value, by its column form or called once for each distinct value.
 
     ``column`` is text; a missing value stays missing and is never passed on. The result has
     the column's index, dtype ``str``, and is missing where ``of_one`` gave None.
     """
-    twin = AT_ONCE.get(of_one)
-    if twin is None:
+    form = COLUMN_FORMS.get(of_one)
+    if form is None:
         return _one_by_one(column, of_one)
-    settled = _settled(twin, column)
-    open_ = ~settled.sure & column.notna().to_numpy()
-    return _completed(column, settled, open_, lambda: _one_by_one(column[open_], of_one))
+    result = _in_slices(form, column)
+    open_ = ~result.sure & column.notna().to_numpy()
+    return _completed(column, result, open_, lambda: _one_by_one(column[open_], of_one))
 
 
-def _settled(twin: Callable[..., Settled], *columns: pd.Series[str]) -> Settled:
-    """Ask a twin for slices of the columns: each value is judged alone, so threads may share."""
+def _in_slices(form: Callable[..., ColumnResult], *columns: pd.Series[str]) -> ColumnResult:
+    """Call a column form on slices of the columns, in threads: each value is judged alone."""
     whole = [as_arrow(column) for column in columns]
     starts = range(0, len(whole[0]), _SLICE)
     if len(starts) <= 1:
-        return twin(*whole)
+        return form(*whole)
     with ThreadPoolExecutor(max_workers=_THREADS) as threads:
         parts = list(
-            threads.map(lambda at: twin(*(values.slice(at, _SLICE) for values in whole)), starts)
+            threads.map(lambda at: form(*(values.slice(at, _SLICE) for values in whole)), starts)
         )
     sure = np.concatenate([part.sure for part in parts])
     results = [part.results for part in parts if part.results is not None]
-    return Settled(pa.chunked_array(results) if results else None, sure)
+    return ColumnResult(pa.chunked_array(results) if results else None, sure)
 
 
 def _one_by_one(column: pd.Series[str], of_one: Callable[[str], str | None]) -> pd.Series[str]:
@@ -104,29 +146,29 @@ def _one_by_one(column: pd.Series[str], of_one: Callable[[str], str | None]) -> 
 
 def _completed(
     column: pd.Series[str],
-    settled: Settled,
+    result: ColumnResult,
     open_: np.ndarray,
     ask: Callable[[], pd.Series[str]],
 ) -> pd.Series[str]:
-    if settled.results is None and not open_.any():
+    if result.results is None and not open_.any():
         return column.copy(deep=False)
-    results = as_arrow(column if settled.results is None else settled.results)
+    results = as_arrow(column if result.results is None else result.results)
     if open_.any():
         results = pc.replace_with_mask(results, pa.array(open_), as_arrow(ask()))
     return as_column(results, column)
 
 
 def where_distinct(column: pd.Series[str], holds: Callable[[str], bool]) -> pd.Series[bool]:
-    """Return whether each value fulfils ``holds``, asked once for each distinct value.
+    """Return where ``holds`` is true, by its column form or called once for each distinct value.
 
     A missing value is False. The result has the column's index and dtype ``bool``.
     """
-    twin = AT_ONCE.get(holds)
-    if twin is None:
+    form = COLUMN_FORMS.get(holds)
+    if form is None:
         return _asked(column, holds)
-    settled = _settled(twin, column)
-    answers = as_mask(pc.is_valid(settled.results))
-    open_ = ~settled.sure & column.notna().to_numpy()
+    result = _in_slices(form, column)
+    answers = as_mask(pc.is_valid(result.results))
+    open_ = ~result.sure & column.notna().to_numpy()
     if open_.any():
         answers[open_] = _asked(column[open_], holds).to_numpy()
     return pd.Series(answers, index=column.index, name=column.name)
@@ -144,29 +186,33 @@ def _back(column: pd.Series, codes: np.ndarray, results: object) -> pd.Series:
 
 
 def on_distinct_pairs(
-    column: pd.Series[str], beside: pd.Series[str], of_two: Callable[[str, str | None], str | None]
+    column: pd.Series[str],
+    partners: pd.Series[str],
+    of_two: Callable[[str, str | None], str | None],
 ) -> pd.Series[str]:
-    """Return ``of_two`` of every value and the value beside it, called once for each pair.
+    """Return ``of_two`` of every value and its partner, called once for each distinct pair.
 
-    A missing value in ``column`` stays missing; a missing one in ``beside`` is passed as None.
+    A missing value in ``column`` stays missing; a missing one in ``partners`` is passed as None.
     Both columns are text and of one length; the result has the first one's index.
     """
-    twin = PAIRS_AT_ONCE.get(of_two)
-    if twin is None:
-        return _pairs(column, beside, of_two)
-    settled = _settled(twin, column, beside)
-    open_ = ~settled.sure & column.notna().to_numpy()
-    return _completed(column, settled, open_, lambda: _pairs(column[open_], beside[open_], of_two))
+    form = PAIR_COLUMN_FORMS.get(of_two)
+    if form is None:
+        return _pairs(column, partners, of_two)
+    result = _in_slices(form, column, partners)
+    open_ = ~result.sure & column.notna().to_numpy()
+    return _completed(column, result, open_, lambda: _pairs(column[open_], partners[open_], of_two))
 
 
 def _pairs(
-    column: pd.Series[str], beside: pd.Series[str], of_two: Callable[[str, str | None], str | None]
+    column: pd.Series[str],
+    partners: pd.Series[str],
+    of_two: Callable[[str, str | None], str | None],
 ) -> pd.Series[str]:
     codes, values = distinct_values(column)
-    beside_codes, beside_values = distinct_values(beside)
-    width = len(beside_values) + 1
-    pair_codes, pairs = pd.factorize(np.where(codes < 0, -1, codes * width + beside_codes + 1))
-    others = [None, *beside_values]
+    partner_codes, partner_values = distinct_values(partners)
+    width = len(partner_values) + 1
+    pair_codes, pairs = pd.factorize(np.where(codes < 0, -1, codes * width + partner_codes + 1))
+    others = [None, *partner_values]
     results = [
         None if pair < 0 else of_two(values[pair // width], others[pair % width]) for pair in pairs
     ]

@@ -1,4 +1,4 @@
-"""E-mail domains: which part a company registers, and what kind of domain it is."""
+"""Classes and owners of e-mail domains."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ import re
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Literal
 
-import idna
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from gsprep.shipped import shipped_lines
-from gsprep.values.email import email_key
-from gsprep.values.public_suffix import host_parts
-from gsprep.values.text import tidy
+from gsprep.values.arrow import as_mask, matches
+from gsprep.values.host import registrable_domain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,90 +20,15 @@ if TYPE_CHECKING:
 DomainClass = Literal[
     "company", "free-mail", "disposable", "education", "internal", "provider", "bulk"
 ]
-# Who has an address there works there, or studies there.
+# People with an address there work or study there.
 EMPLOYERS = frozenset({"company", "education"})
-
-# People share few domains: each is looked up once, and the memory for that is bounded.
+# People share few domains: each is looked up once, in bounded memory.
 _REMEMBERED = 1 << 17
-
-_SCHEME = re.compile(r"(?:[a-z][a-z0-9+.-]*:)?//", re.IGNORECASE)
-# No top-level domain has one letter: "n.a." and "e.g." are no hosts.
-_HOST = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)+[a-z0-9][a-z0-9-]{0,61}[a-z]")
-_LONGEST_HOST = 253
 EDUCATION = re.compile(r"(?:^|\.)(?:edu|(?:edu|ac)\.[a-z]{2})$")
 
 
-def host_of(text: str) -> str | None:
-    """Return the host that a pasted address, URL or domain names, lower case and in ASCII.
-
-    ``www.`` goes. None when the text names no host.
-
-    >>> [host_of(t) for t in ("https://www.Acme.com/de?x=1", "@acme.com", "ana@acme.com", "none")]
-    ['acme.com', 'acme.com', 'acme.com', None]
-    """
-    seen = tidy(text)
-    if seen is None:
-        return None
-    bare = re.split(
-        r"[/?#\s]", seen[scheme.end() if (scheme := _SCHEME.match(seen)) else 0 :], maxsplit=1
-    )[0]
-    host = bare.rpartition("@")[2].partition(":")[0].strip(".").lower().removeprefix("www.")
-    ascii_host = _ascii(host)
-    if ascii_host is None or len(ascii_host) > _LONGEST_HOST:
-        return None
-    return ascii_host if _HOST.fullmatch(ascii_host) else None
-
-
-def _ascii(host: str) -> str | None:
-    if host.isascii():
-        return host
-    try:
-        return idna.encode(host, uts46=True).decode("ascii")
-    except idna.IDNAError:
-        return None
-
-
-def email_host(address: str) -> str | None:
-    """Return the host of an e-mail address, raw or mended, lower case and in ASCII, or None.
-
-    >>> email_host("Ana@Mail.ACME.com")
-    'mail.acme.com'
-    """
-    key = email_key(address)
-    return None if key is None else _host_of_domain(key.rpartition("@")[2])
-
-
-@lru_cache(maxsize=_REMEMBERED)
-def _host_of_domain(domain: str) -> str | None:
-    return host_of(domain)
-
-
-@lru_cache(maxsize=_REMEMBERED)
-def registrable_domain(host: str) -> str | None:
-    """Return the part of a host that somebody registers, or None when the host is a suffix.
-
-    >>> [registrable_domain(h) for h in ("mail.acme.co.uk", "acme.github.io", "co.uk")]
-    ['acme.co.uk', 'acme.github.io', None]
-    """
-    label, suffix = host_parts(host)
-    return f"{label}.{suffix}" if label and suffix else None
-
-
-def host_and_above(host: str) -> tuple[str, ...]:
-    """Return a host and the hosts above it, the nearest first, up to what its owner registered.
-
-    >>> host_and_above("mail.eu.acme.co.uk"), host_and_above("co.uk")
-    (('mail.eu.acme.co.uk', 'eu.acme.co.uk', 'acme.co.uk'), ('co.uk',))
-    """
-    domain = registrable_domain(host) or host
-    hosts = [host]
-    while hosts[-1] != domain:
-        hosts.append(hosts[-1].partition(".")[2])
-    return tuple(hosts)
-
-
 def meant_by(host: str, aliases: Mapping[str, str]) -> str:
-    """Return the domain for which a host, or the nearest one above it, is an alias; else the host.
+    """Return the domain that a host, or its nearest parent, is an alias of; else the host.
 
     >>> [meant_by(h, {"acme.de": "acme.com"}) for h in ("mail.acme.de", "acme.com", "notacme.de")]
     ['acme.com', 'acme.com', 'notacme.de']
@@ -114,18 +40,8 @@ def meant_by(host: str, aliases: Mapping[str, str]) -> str:
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def domain_label(host: str) -> str | None:
-    """Return the label before the public suffix: what a company chose as its name.
-
-    >>> domain_label("mail.acme.co.uk")
-    'acme'
-    """
-    return host_parts(host).label or None
-
-
-@lru_cache(maxsize=_REMEMBERED)
 def domain_class(host: str, internal: frozenset[str] = frozenset()) -> DomainClass:
-    """Return what kind of domain a host is at; ``internal`` holds the user's own domains.
+    """Return the class of a host's domain; ``internal`` holds the user's own domains.
 
     A ``provider`` has customers and staff at one domain; ``bulk`` mail is sent for others.
 
@@ -142,7 +58,7 @@ def domain_class(host: str, internal: frozenset[str] = frozenset()) -> DomainCla
     return "education" if EDUCATION.search(domain) else "company"
 
 
-# Domains that are on several lists are of the first kind: thrown away says more than free.
+# A domain on several lists is of the first class: disposable says more than free.
 LISTS: Mapping[DomainClass, str] = {
     "disposable": "disposable_mail.txt",
     "bulk": "bulk_senders.txt",
@@ -151,19 +67,19 @@ LISTS: Mapping[DomainClass, str] = {
 }
 
 
-def names_employer(host: str, nobody: frozenset[str] = frozenset()) -> bool:
-    """Return whether an address at a host says who employs somebody.
+def names_employer(host: str, shared: frozenset[str] = frozenset()) -> bool:
+    """Return whether an address at a host identifies the employer.
 
-    ``nobody`` holds further domains that do not.
+    ``shared`` holds further domains that do not.
 
     >>> [names_employer(host) for host in ("acme.com", "mit.edu", "gmail.com", "sky.com")]
     [True, True, False, False]
     """
-    return domain_class(host, nobody) in EMPLOYERS
+    return domain_class(host, shared) in EMPLOYERS
 
 
 def domain_owner(domain: str) -> str | None:
-    """Return one name for all registered domains of an owner, or None when it is on no list.
+    """Return one name for all registered domains of an owner, or None for an unknown owner.
 
     >>> domain_owner("zoom.com") == domain_owner("zoom.us")
     True
@@ -183,3 +99,15 @@ def _owners() -> Mapping[str, str]:
 def listed_domains(name: str) -> frozenset[str]:
     """Return the domains of a shipped list."""
     return frozenset(shipped_lines("rules", "lists", name))
+
+
+def host_classes(hosts: pa.Array, registered: pa.Array, internal: frozenset[str]) -> np.ndarray:
+    """Return the class of each host as ``domain_class`` gives it, for its registered domain."""
+    lists = [internal, *map(listed_domains, LISTS.values())]
+    listed = [_among(hosts, domains) | _among(registered, domains) for domains in lists]
+    education = matches(registered, EDUCATION.pattern)
+    return np.select([*listed, education], ["internal", *LISTS, "education"], default="company")
+
+
+def _among(hosts: pa.Array, domains: frozenset[str]) -> np.ndarray:
+    return as_mask(pc.is_in(hosts, value_set=pa.array(domains, pa.large_string())))

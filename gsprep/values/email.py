@@ -1,39 +1,57 @@
-"""E-mail addresses: whether the service would take one, and the forms used to send and compare."""
+"""E-mail addresses: judged, repaired, compared, alone and in columns."""
 
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 from email_validator import EmailNotValidError, validate_email
 from email_validator.rfc_constants import CASE_INSENSITIVE_MAILBOX_NAMES
 
+from gsprep.values.arrow import (
+    TEXT,
+    ColumnResult,
+    as_arrow,
+    as_column,
+    as_mask,
+    is_tidy,
+    joined,
+    lengths_of,
+    matches,
+    with_chosen,
+)
 from gsprep.values.text import tidy
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _LABEL = r"[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*"
 _ATOM = r"[A-Za-z0-9_!#$%&'*+\-/=?^`{|}~]+"
-# What email-validator accepts of ASCII text without two hyphens in a row, but for the limits
-# below: what does not match is refused. Other text is left to the library, some ten times slower.
+# The grammar of email-validator for ASCII text without two hyphens in a row; the limits are below.
+# Other text is left to the library, which is ten times slower.
 _PLAIN = re.compile(
     rf"({_ATOM}(?:\.{_ATOM})*)@((?:{_LABEL}\.)+(?:[A-Za-z0-9]+-)*[A-Za-z0-9]*[A-Za-z])"
 )
 _LONGEST_ADDRESS, _LONGEST_DOMAIN = 254, 253
 _LONG_LABEL = re.compile(r"[^.]{64}")
-# Top-level domains that no mail is delivered to, which the library refuses.
+# Top-level domains without mail delivery, which the library refuses.
 _SPECIAL_USE = (".arpa", ".invalid", ".local", ".localhost", ".onion", ".test")
-_ROLES = frozenset(CASE_INSENSITIVE_MAILBOX_NAMES)
-
+_CASELESS = frozenset(CASE_INSENSITIVE_MAILBOX_NAMES)
 _BRACKETED = re.compile(r"([^<>]*)<\s*([^<>\s]+)\s*>")
-# What stands around an address that was copied out of a text or a list.
+# Signs around an address that was copied from a text or a list.
 _BEFORE = " ;,'\"([{"
 _BEHIND = " ;,.'\")]}"
 _ADDRESS_LIKE = re.compile(r"[^\s@,;()\"']+@[^\s@,;()\"']+")
 
 
 def normal_email(text: str) -> str | None:
-    """Return the address in the normal form of email-validator, or None when it refuses it.
+    """Return the address in the normal form of email-validator, or None if it is not valid.
 
-    Deliverability is not asked for. The domain is lower case and in Unicode; the part before
+    Deliverability is not checked. The domain is lower case and in Unicode; the part before
     the @ keeps its case.
 
     >>> normal_email("Ana.Ruiz@ACME.com")
@@ -46,7 +64,7 @@ def normal_email(text: str) -> str | None:
     plain = _PLAIN.fullmatch(text)
     if plain is None or not _within_limits(text, plain[2]):
         return None
-    mailbox = plain[1].lower() if plain[1].lower() in _ROLES else plain[1]
+    mailbox = plain[1].lower() if plain[1].lower() in _CASELESS else plain[1]
     return f"{mailbox}@{plain[2].lower()}"
 
 
@@ -67,22 +85,22 @@ def _ask_the_library(text: str) -> str | None:
 
 
 def is_email(text: str) -> bool:
-    """Return whether email-validator accepts the text as it stands."""
+    """Return whether email-validator accepts the text unchanged."""
     return normal_email(text) is not None
 
 
-def mend_email(text: str) -> str | None:
+def repair_email(text: str) -> str | None:
     """Return the address that the text holds in normal form, else the tidied text.
 
-    ``mailto:``, a display name, quotes, brackets and the end of a list around the address go. What
-    is not an address after that is left for a person to judge: nothing is guessed. None when there
-    is nothing to see.
+    ``mailto:``, a display name, quotes, brackets and list separators around the address are
+    removed. Text that is still not an address is kept for a person to judge; nothing is guessed.
+    None if the text is blank.
 
-    >>> mend_email(" mailto:Ana@ACME.com ")
+    >>> repair_email(" mailto:Ana@ACME.com ")
     'Ana@acme.com'
-    >>> mend_email("Ana Ruiz <ana@acme.com>"), mend_email("'ana@acme.com';")
+    >>> repair_email("Ana Ruiz <ana@acme.com>"), repair_email("'ana@acme.com';")
     ('ana@acme.com', 'ana@acme.com')
-    >>> mend_email("broken@")
+    >>> repair_email("broken@")
     'broken@'
     """
     seen = tidy(text)
@@ -96,19 +114,143 @@ def mend_email(text: str) -> str | None:
 
 
 def _are_one(display: str, address: str) -> bool:
-    """Tell whether a display name lists no other address beside the one in brackets."""
+    """Return whether a display name contains no other address than the one in brackets."""
     name = display.strip(" \"'")
     others = _ADDRESS_LIKE.findall(name) if "@" in name else []
-    # An address for a name is a name: what stands in the brackets is where mail goes.
+    # An address as display name is a name: mail goes to the address in brackets.
     return all(o == name or o.lower() in address.lower() or not is_email(o) for o in others)
 
 
+def caseless(address: str) -> str:
+    """Return an address as it is compared: without case, and without blanks around it.
+
+    The one way in which addresses are compared, whether or not they are valid.
+
+    >>> caseless(" Ana@ACME.com")
+    'ana@acme.com'
+    """
+    # Lower case, not case folding: folding would make one person of straße@ and strasse@.
+    return address.strip().lower()
+
+
 def email_key(text: str) -> str | None:
-    """Return the address for comparing, without case, or None when it is not an address.
+    """Return the ``caseless`` address that a text holds, or None if it is not an address.
 
     >>> email_key("Ana@Acme.com") == email_key("ana@ACME.COM ")
     True
     """
-    address = normal_email(text) or normal_email(mend_email(text) or "")
-    # Lower case, not case folding: folding would make one person of straße@ and strasse@.
-    return None if address is None else address.lower()
+    address = normal_email(text) or normal_email(repair_email(text) or "")
+    return None if address is None else caseless(address)
+
+
+# The same grammar for RE2, without lengths and special-use names; a label of more than 63
+# characters needs a text of more than 64.
+_ADDRESS = rf"^{_ATOM}(?:\.{_ATOM})*@(?:{_LABEL}\.)+(?:[A-Za-z0-9]+-)*[A-Za-z0-9]*[A-Za-z]$"
+_ENDS_IN_SPECIAL_USE = r"(?i)\.(?:arpa|invalid|local|localhost|onion|test)$"
+_LONGEST_IN_COLUMN = 64
+_OWN_FORM = f"^(?i:{'|'.join(CASE_INSENSITIVE_MAILBOX_NAMES)})@|@.*[A-Z]"
+_CASELESS_VALUES = pa.array(CASE_INSENSITIVE_MAILBOX_NAMES, pa.large_string())
+# What Python's strip takes off, in ASCII.
+_ASCII_BLANKS = " \t\n\r\v\f\x1c\x1d\x1e\x1f"
+_WRAPPED = r"""(?i)[<>]|^mailto:|^[;,'"(\[{]|[;,.'")\]}]$"""
+
+
+def normal_emails(values: pa.Array) -> ColumnResult:
+    """Return each address as ``normal_email`` gives it; null if it is not valid.
+
+    Only text that is not ASCII, is long or has two hyphens in a row is not sure.
+    """
+    sure = as_mask(pc.string_is_ascii(values)) & (lengths_of(values) <= _LONGEST_IN_COLUMN)
+    good = sure & matches(values, _ADDRESS) & ~matches(values, _ENDS_IN_SPECIAL_USE)
+    bad = sure & ~good
+    if bad.any():
+        sure[bad] = ~matches(values.filter(pa.array(bad)), "--")
+    kept = pc.if_else(pa.array(good), values, pa.scalar(None, values.type))
+    return ColumnResult(_written(kept), sure)
+
+
+def _written(addresses: pa.Array) -> pa.Array:
+    """Return addresses with the domain, and a mailbox of RFC 2142, in lower case."""
+    other = matches(addresses, _OWN_FORM)
+    if not other.any():
+        return addresses
+    parts = pc.split_pattern(addresses.filter(pa.array(other)), "@", max_splits=1)
+    mailbox, domain = pc.list_element(parts, 0), pc.list_element(parts, 1)
+    lower = pc.ascii_lower(mailbox)
+    role = np.asarray(pc.is_in(lower, value_set=_CASELESS_VALUES), dtype=bool)
+    written = joined(with_chosen(mailbox, role, lower), "@", pc.ascii_lower(domain))
+    return pc.replace_with_mask(addresses, pa.array(other), written)
+
+
+def caseless_emails(column: pd.Series[str]) -> pd.Series[str]:
+    """Return each address as ``caseless`` gives it; missing stays missing."""
+    values = as_arrow(column)
+    keys = pc.ascii_lower(pc.ascii_trim(values, _ASCII_BLANKS))
+    foreign = pc.invert(pc.string_is_ascii(values))
+    if pc.any(foreign).as_py():
+        others = [caseless(text) for text in values.filter(foreign).to_pylist() if text is not None]
+        where = pc.fill_null(foreign, fill_value=False)
+        keys = pc.replace_with_mask(keys, where, pa.array(others, TEXT))
+    return as_column(keys, column)
+
+
+def keyed_emails(values: pa.Array) -> ColumnResult:
+    """Return each address as ``email_key`` gives it; text that needs repair is not sure."""
+    normal = normal_emails(values)
+    valid = normal.sure & as_mask(pc.is_valid(normal.results))
+    return ColumnResult(pc.ascii_lower(normal.results), valid)
+
+
+def repaired_emails(values: pa.Array) -> ColumnResult:
+    """Return each address as ``repair_email`` gives it; wrapped or untidy text is not sure."""
+    normal = normal_emails(values)
+    sure = normal.sure.copy()
+    other = sure & as_mask(pc.is_null(normal.results))
+    if other.any():
+        left = values.filter(pa.array(other))
+        sure[other] = is_tidy(left) & ~matches(left, _WRAPPED)
+    return ColumnResult(pc.coalesce(normal.results, values), sure)
+
+
+_APART = re.compile(r"[;,|/&\n\r\t]|\s+(?:and|or|und|oder|et|ou|y|o|e)\s+|\s+", re.IGNORECASE)
+# Cells that may hold two addresses, for a look at a whole column (RE2).
+APART = r"(?s)@.*[;,|/&\s\x{80}-\x{10ffff}].*@"
+# Names may be between the addresses and signs around them; longer text is something else.
+_LONGEST_CELL = 4000
+_AROUND = "<>()[]{}\"'.: "
+
+
+def emails_in(text: str) -> tuple[str, ...]:
+    """Return the addresses in a cell, each once, in their normal form and order.
+
+    An address with a display name is one address. Only a person can choose between several.
+
+    >>> emails_in("ana@acme.com; Bo Berg <bo@acme.com>")
+    ('ana@acme.com', 'bo@acme.com')
+    >>> emails_in("ana@acme.com, ANA@acme.com")
+    ('ana@acme.com',)
+    """
+    if "@" not in text:
+        return ()
+    whole = repair_email(text)
+    if whole is not None and (one := normal_email(whole)) is not None:
+        return (one,)
+    by_key: dict[str | None, str] = {}
+    for address in map(_address, _APART.split(text[:_LONGEST_CELL])):
+        if address is not None:
+            by_key.setdefault(email_key(address), address)
+    return tuple(by_key.values())
+
+
+def holds_several_emails(text: str) -> bool:
+    """Return whether a cell holds more than one address.
+
+    >>> holds_several_emails("a@acme.com / b@acme.com"), holds_several_emails("a@acme.com")
+    (True, False)
+    """
+    return text.count("@") > 1 and len(emails_in(text)) > 1
+
+
+def _address(part: str) -> str | None:
+    bare = part.strip(_AROUND)
+    return normal_email(repair_email(bare) or "") if "@" in bare else None

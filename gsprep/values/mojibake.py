@@ -1,8 +1,8 @@
-"""Text that was UTF-8 and read as Windows-1252: ``MÃ¼ller`` for Müller.
+"""Mojibake: UTF-8 text that was read as Windows-1252, ``MÃ¼ller`` for Müller.
 
-It is turned back only where no other reading is possible: each character beyond ASCII has to be
-part of a UTF-8 sequence, each sequence has to give what names and texts are written with, and
-one of them at least has to be a thing that nobody writes, as ``Ã¼`` inside a word.
+It is repaired only if no other reading is possible: each character beyond ASCII must be part of a
+UTF-8 sequence, each sequence must give a character of names and texts, and at least one sequence
+must be implausible as text, such as ``Ã¼`` inside a word.
 """
 
 # ruff: noqa: RUF001, RUF002, RUF003  signs that look alike are what this is about
@@ -23,21 +23,19 @@ _BYTES = {
     },
 }
 _READ = "".join(re.escape(chr(c)) for c, byte in _BYTES.items() if 0x80 <= byte < 0xC0)  # noqa: PLR2004  UTF-8
-# The start of a sequence and, anywhere behind it, what follows one: where a look is worth it (RE2).
+# The start of a sequence and, anywhere after it, a following byte: worth a closer look (RE2).
 SUSPECT = f"[\u00c2-\u00f4](?s:.*)[{_READ}]"
 _SEQUENCE = re.compile(
     f"[\u00c2-\u00df][{_READ}]|[\u00e0-\u00ef][{_READ}]{{2}}|[\u00f0-\u00f4][{_READ}]{{3}}"
 )
 _LOST = "\ufffd"
-# A program that has no sign for a letter writes a question mark in its place.
-_REPLACED = re.compile(r"[^\W\d_]\?[^\W\d_]")
 # Where ``is_garbled`` is worth asking, for a look at a whole column (RE2).
 GARBLED_SUSPECT = f"{_LOST}|{SUSPECT}"
 GARBLED_NAME_SUSPECT = rf"{GARBLED_SUSPECT}|\pL\?\pL"
-# Signs that may stand behind a word: quotation marks, dashes, an ellipsis, a trade mark, a note,
-# the euro and the blank that does not break. Behind a capital they prove nothing: IRMÃ”.
+# Signs that may follow a word: quotation marks, dashes, an ellipsis, a trade mark, a note,
+# the euro and the blank that does not break. After a capital they prove nothing: IRMÃ”.
 _BEHIND_A_WORD = frozenset("\u00a0«»°ª²³¹º·®©™’”“‘‚„‹›–—…•,€")
-# Of these, what joins two words: IRMÃ’S, and a dash without blanks.
+# Those that may join two words: IRMÃ’S, and a dash without blanks.
 _BETWEEN_WORDS = frozenset("\u00a0’–—·»›«‹”")
 # The scripts that a sequence may give, by the first word of a letter's Unicode name.
 _SCRIPTS = frozenset({
@@ -50,9 +48,9 @@ _SIGNS = frozenset("‘’“”„‚–—…•€™®©°·«»¿¡ªº²³
 
 
 def unscrambled(text: str) -> str | None:
-    """Return the text as it was before it was read wrongly, or None when that is not certain.
+    """Return the text before it was misread, or None if that is not certain.
 
-    What was read wrongly twice is turned back twice.
+    Text that was misread twice is repaired twice.
 
     >>> unscrambled("MÃ¼ller"), unscrambled("Itâ€™s Ã‰ric")
     ('Müller', 'It’s Éric')
@@ -75,12 +73,12 @@ def _once(text: str) -> str | None:
         decoded = bytes(_BYTES.get(code, code) for code in codes).decode("utf-8")
     except UnicodeDecodeError:
         return None
-    # What is still scrambled may hold anything that a byte can look like.
+    # Text that is still scrambled may hold any character that a byte can become.
     return decoded if all(ord(c) in _BYTES or _is_written(c) for c in decoded) else None
 
 
 def _is_certain(text: str, found: re.Match[str]) -> bool:
-    """Tell whether a sequence is a thing that nobody writes."""
+    """Return whether a sequence is implausible as text."""
     start, end = found.span()
     before, behind = text[start - 1 : start], text[end : end + 1]
     lead, following = text[start], set(found[0][1:])
@@ -90,7 +88,7 @@ def _is_certain(text: str, found: re.Match[str]) -> bool:
     if "À" <= lead <= "Þ" and before.islower():
         return True
     if not following <= _BEHIND_A_WORD:
-        # Arabic and Hebrew begin with Ø and ×, which are signs of their own: Ø±0.1.
+        # Arabic and Hebrew begin with Ø and ×, which are signs themselves: Ø±0.1.
         return lead not in "Ø×" or len(_SEQUENCE.findall(text)) > 1
     # A dash without blanks joins numbers, seldom words: KÃ–LN is KÖLN.
     joins = following <= _BETWEEN_WORDS and (before.isalpha() or lead != "Ã")
@@ -106,22 +104,27 @@ def _is_written(character: str) -> bool:
 
 
 def is_garbled(text: str, *, names: bool = False) -> bool:
-    r"""Return whether letters of the text were lost by a wrong reading, or may have been.
+    r"""Return whether letters of the text were lost or misread.
 
-    True for the sign that stands for what could not be read, and for sequences that nobody
-    writes, also where ``unscrambled`` cannot turn them back. ``names`` says that the text names
-    somebody: there a question mark between two letters was a letter. What is lost cannot be
-    given back: somebody has to ask.
+    True for the replacement character and for implausible sequences, also those that
+    ``unscrambled`` cannot repair. ``names`` says that the text is a name: a question mark between
+    two letters was a letter there. Lost letters cannot be restored.
 
     >>> is_garbled("M\ufffdller"), is_garbled("MÃ¼ller"), is_garbled("Müller")
     (True, True, False)
     >>> is_garbled("M?ller", names=True), is_garbled("Really?Yes")
     (True, False)
     """
-    if _LOST in text or (names and _REPLACED.search(text) is not None):
+    if _LOST in text or (names and _has_question_in_word(text)):
         return True
     if text.isascii():
         return False
     return unscrambled(text) is not None or any(
         _is_certain(text, found) for found in _SEQUENCE.finditer(text)
     )
+
+
+def _has_question_in_word(text: str) -> bool:
+    # A program that has no sign for a letter writes a question mark in its place.
+    marks = (at for at, character in enumerate(text) if character == "?")
+    return any(text[at - 1 : at].isalpha() and text[at + 1 : at + 2].isalpha() for at in marks)

@@ -1,4 +1,4 @@
-"""The words of a name: folded, without punctuation, acronyms written in one way."""
+"""Words of a name: folded, without punctuation, acronyms joined."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ import unicodedata
 
 from gsprep.values.text import searchable
 
-# Letters that Unicode does not take apart; people type the plain ones.
+# Letters that Unicode does not decompose; people type the plain ones.
 _PLAIN_LETTERS = {
     "ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ħ": "h",
     "\u0131": "i", "ŧ": "t", "ŋ": "n", "ĸ": "k", "ə": "a",
 }  # fmt: skip
-# Written or left out at will: stretching and speech marks, Arabic and Hebrew vowel signs, and
-# the Hebrew quotation marks that stand inside an acronym.
+# Optional signs: stretching and speech marks, Arabic and Hebrew vowel signs, and the Hebrew
+# quotation marks inside an acronym.
 _LEFT_OUT = frozenset(
     "\u0640\u02b9\u02ba\u02bb\u02bc\u02bd\u02be\u02bf\u02c8\u05f3\u05f4\u0670"
     + "".join(map(chr, (*range(0x591, 0x5BE), *range(0x5BF, 0x5C8), *range(0x64B, 0x653))))
@@ -23,14 +23,14 @@ _LIKE_ASCII = dict.fromkeys("\u2018\u2019\u201b\u2032\u0060\u00b4", "'") | {
     "\u2024": ".", "\u3002": ".", "\u3001": ",", "\u060c": ",", "\u2044": "/", "\u2215": "/",
     "\u3010": "(", "\u3011": ")", "\u3014": "(", "\u3015": ")", "\u201c": '"', "\u201d": '"',
 }  # fmt: skip
-# The sign for "and" is kept until the words stand alone.
+# The sign for "and" is kept until the words are split.
 _PUNCTUATION: dict[int, str | None] = {
     code: " " if chr(code).isprintable() or chr(code).isspace() else None
     for code in range(128)
     if not chr(code).isalnum() and chr(code) != "&"
 }
 _INITIALS = re.compile(r"(?<!\w)[^\W\d_](?:\.[^\W\d_])+(?!\w)|(?<!\w)[^\W\d_](?:/[^\W\d_])+(?!\w)")
-# A quick look whether it is worth the search above.
+# A quick test before the search above.
 _MAY_JOIN = re.compile(r"[./]\w")
 _ELISION = re.compile(r"(?<=\w)'(?=\w)|(?<=[\u05d0-\u05ea])\"(?=[\u05d0-\u05ea])")
 _IN_BRACKETS = {
@@ -43,7 +43,7 @@ _CUTS = re.compile(r"[,;()\[\]{}]")
 
 
 class _Signs(dict[int, "str | int | None"]):
-    """What becomes of each character beyond ASCII, looked up once and kept."""
+    """The replacement of each character beyond ASCII, computed once."""
 
     def __missing__(self, code: int) -> str | int | None:
         character = chr(code)
@@ -65,8 +65,8 @@ def name_tokens(text: str) -> list[str]:
     """Return the words of a name, folded by ``searchable`` and without punctuation.
 
     ``&`` and ``+`` between words are "and"; dotted, slashed and spaced initials are one word;
-    an apostrophe inside a word goes. The words are empty only when the text has no letter or
-    digit. Marks written or left out at will (Arabic and Hebrew vowels) count as none.
+    an apostrophe inside a word is removed. There are no words only if the text has no letter or
+    digit. Optional signs (Arabic and Hebrew vowels) are removed.
 
     >>> name_tokens("The A.B.C. of St. Gallen & McDonald's A/S")
     ['the', 'abc', 'of', 'st', 'gallen', 'and', 'mcdonalds', 'as']
@@ -93,7 +93,7 @@ def name_parts(text: str) -> list[list[str]]:
 
 
 def _folded(text: str) -> str:
-    """Fold a name and write its punctuation as ASCII has it."""
+    """Return a folded name with ASCII punctuation."""
     folded = searchable(text)
     if folded.isascii():
         return folded
@@ -118,7 +118,7 @@ def _words(folded: str) -> list[str]:
 
 
 def _with_and(folded: str) -> list[str]:
-    """Write the sign as a word where it stands between two words."""
+    """Return the words with "and" for its sign between two words."""
     words = _words(folded)
     return [
         "and" if word == "&" else word
@@ -136,7 +136,7 @@ def _joined(initials: re.Match[str]) -> str:
 
 
 def _with_runs_joined(tokens: list[str]) -> list[str]:
-    """Write ``j p morgan`` as ``jp morgan``, as people do who leave the dots out."""
+    """Join single letters: ``j p morgan`` is ``jp morgan``."""
     if list(map(len, tokens)).count(1) < 2:  # noqa: PLR2004  a run has two letters
         return tokens
     joined: list[str] = []

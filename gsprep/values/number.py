@@ -1,4 +1,4 @@
-"""Numbers, currency and percentages: what the service reads, and how people write it."""
+"""Numbers, amounts and percentages."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ _EUROPEAN = re.compile(r"[+-]?\d{1,3}(?:\.\d{3})+,\d+|[+-]?\d+,\d+", re.ASCII)
 _GROUPED = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d*)?", re.ASCII)
 _APART = re.compile(r"[+-]?\d{1,3}(?:([ '\u2019])\d{3})(?:\1\d{3})*(?:[.,]\d+)?", re.ASCII)
 _DOTTED = re.compile(r"[+-]?\d{1,3}(?:\.\d{3}){2,}", re.ASCII)
-# A comma before just three digits: a thousand to some, decimals to others.
+# A comma before exactly three digits may separate thousands or decimals.
 _DOUBTFUL = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}", re.ASCII)
 _SIGNS = str.maketrans({"\u2212": "-", "\u2013": "-"})
 
 
 def is_number(text: str) -> bool:
-    """Return whether the text is a finite number with a dot before decimals, as it stands.
+    """Return whether the text is a finite number with a dot before decimals.
 
     >>> is_number("-1.5e3"), is_number("1,234"), is_number("nan")
     (True, False, False)
@@ -35,15 +35,15 @@ def is_number(text: str) -> bool:
 
 
 def is_in_range(text: str) -> bool:
-    """Return whether a number is below 10 to the 18th; what is no number is not judged."""
+    """Return whether a number is below 10 to the 18th; other text is not judged."""
     return not is_number(text) or abs(float(text)) < LARGEST
 
 
 def plain_number(text: str) -> str | None:
     """Return the number with a dot before decimals and nothing between thousands, or None.
 
-    ``1,234`` is a thousand to some and 1.234 to others, so it is None; where two signs stand,
-    or one stands where only one reading is left, the number is sure.
+    ``1,234`` has two readings, so it is None; two different signs, or one sign with one possible
+    reading, make the number certain.
 
     >>> [plain_number(t) for t in ("1.234,50", "1,234.50", "1 234,5", "0,75", "1,234")]
     ['1234.50', '1234.50', '1234.5', '0.75', None]
@@ -67,7 +67,7 @@ def _without_groups(seen: str) -> str | None:
 
 
 def has_decimals(text: str, most: int) -> bool:
-    """Return whether a number has more than ``most`` decimals that say something.
+    """Return whether a number has more than ``most`` decimals, trailing zeros aside.
 
     >>> has_decimals("1.50", 1), has_decimals("1.55", 1)
     (False, True)
@@ -79,7 +79,7 @@ def has_decimals(text: str, most: int) -> bool:
 def is_currency(text: str) -> bool:
     """Return whether the text is an amount: digits, with or without commas between thousands.
 
-    Where the commas stand is not looked at; see ``has_good_commas``.
+    The places of the commas are not checked; see ``has_good_commas``.
 
     >>> is_currency("1,234.50"), is_currency("EUR 5")
     (True, False)
@@ -89,7 +89,7 @@ def is_currency(text: str) -> bool:
 
 
 def has_good_commas(text: str) -> bool:
-    """Return whether commas, if there are any, stand between thousands.
+    """Return whether all commas separate thousands.
 
     >>> has_good_commas("1,234.50"), has_good_commas("1,23,4"), has_good_commas("1234,5")
     (True, False, False)
@@ -98,7 +98,7 @@ def has_good_commas(text: str) -> bool:
 
 
 def plain_currency(text: str) -> str | None:
-    """Return the amount as a plain number, or None when it is not sure; a currency sign stays.
+    """Return the amount as a plain number, or None if that is not certain.
 
     >>> plain_currency("1.234,50"), plain_currency("1,234"), plain_currency("$5")
     ('1234.50', '1,234', None)

@@ -1,29 +1,57 @@
-"""Telephone numbers: E.164 with the extension kept apart."""
+"""Telephone numbers in E.164, alone and in columns."""
 
 from __future__ import annotations
 
 import re
-from functools import lru_cache
-from typing import NamedTuple
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
 import phonenumbers
+import pyarrow as pa
+import pyarrow.compute as pc
 
-from gsprep.values.text import tidy
-from gsprep.values.width import narrow
+from gsprep.values.arrow import (
+    ColumnResult,
+    joined,
+    lengths_of,
+    matches,
+    with_chosen,
+)
+from gsprep.values.phone_plan import (
+    Dialled,
+    Numbers,
+    Plan,
+    are_hopeless,
+    from_abroad,
+    from_e164,
+    from_home,
+    from_notation,
+    plan_in,
+    plan_of,
+    where_possible,
+    where_whole,
+)
+from gsprep.values.text import narrow, tidy
 
-# Numbers are dialled "00" from most of the world, but a parser told to read from a country
-# with another exit code takes 0061… for a local number: it becomes "+" first. The zeros may be
-# full-width or of Arabic and Persian.
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    # Which of the numbers of one plan are kept.
+    Keep = Callable[[Numbers, Plan], Numbers]
+
+# "00" is the exit code of most countries, but in a country with another one the parser reads
+# 0061… as a local number: it becomes "+" first. The zeros may be full-width, Arabic or Persian.
 _ZERO = "[0\uff10\u0660\u06f0]"
-_EXIT_CODE = re.compile(rf"^[\s(]*{_ZERO}{{2}}(?=[\s().-]*(?!{_ZERO})\d)")
-# A cell is read by clean, by check and by unify; the memory for that is bounded.
+_LEADING_EXIT_CODE = re.compile(rf"^[\s(]*{_ZERO}{{2}}(?=[\s().-]*(?!{_ZERO})\d)")
+# A cell is read by clean, check and unify, in bounded memory.
 _REMEMBERED = 1 << 17
 _WHOLE = phonenumbers.ValidationResult.IS_POSSIBLE
 _LAST_DIGITS = 7
 
 
 class Phone(NamedTuple):
-    """A number in E.164 (``+14155550102``) and its extension, empty when there is none."""
+    """A number in E.164 (``+14155550102``) and its extension, empty if it has none."""
 
     e164: str
     extension: str
@@ -31,11 +59,11 @@ class Phone(NamedTuple):
 
 @lru_cache(maxsize=_REMEMBERED)
 def parse_phone(text: str, region: str | None = None) -> Phone | None:
-    """Return the number that a text holds, or None when it cannot be one.
+    """Return the number in a text, or None if it cannot be a number.
 
-    ``region`` (ISO alpha-2) is where a number without country code is dialled from; without it
-    such a number is None. Verdict and form are those of phonenumbers, which asks no more than a
-    length that is possible in the country, be it within one town only.
+    ``region`` (ISO alpha-2) is the country of a number without a country code; without it such a
+    number is None. Verdict and form are those of phonenumbers, which only checks that the length
+    is possible in the country, even if only within one town.
 
     >>> parse_phone("(415) 555-0102 ext. 4", "US")
     Phone(e164='+14155550102', extension='4')
@@ -44,7 +72,7 @@ def parse_phone(text: str, region: str | None = None) -> Phone | None:
     >>> parse_phone("415 555 0102") is None
     True
     """
-    number = _parsed(_EXIT_CODE.sub("+", text, count=1), region)
+    number = _parsed(_LEADING_EXIT_CODE.sub("+", text, count=1), region)
     if number is None or not phonenumbers.is_possible_number(number):
         return None
     return Phone(_e164(number), number.extension or "")
@@ -76,10 +104,10 @@ def _written(phone: Phone) -> str:
 
 
 def whole_phone(text: str, region: str | None = None) -> str | None:
-    """Return the number as ``normal_phone`` does, where that can stand in place of the text.
+    """Return the number as ``normal_phone`` does if it can replace the text, or None.
 
-    None for a number that lacks its area, and for one that E.164 would turn into another number
-    (the library takes one trunk prefix away at each reading).
+    None for a number without its area code, and for one that would be another number when read
+    again in E.164 (the library removes one trunk prefix at each reading).
 
     >>> normal_phone("555-0102", "US"), whole_phone("555-0102", "US")
     ('+15550102', None)
@@ -111,9 +139,8 @@ def is_phone(text: str) -> bool:
 def phone_key(text: str, region: str | None = None) -> str | None:
     """Return the number for comparing: E.164 without the extension, or None.
 
-    The text may be as it was typed or as cleaning left it: the key is the same.
-    Numbers that are not whole (``whole_phone``) are no key, and none that no operator could have
-    given out (one digit repeated).
+    The key is the same before and after cleaning. Numbers that are not whole (``whole_phone``)
+    have no key, nor have those that no operator assigns (one digit repeated).
 
     >>> phone_key("(415) 555-0102 ext. 4", "US")
     '+14155550102'
@@ -122,3 +149,184 @@ def phone_key(text: str, region: str | None = None) -> str | None:
     if phone is None or len(set(phone.e164[-_LAST_DIGITS:])) == 1 or not _is_whole(phone.e164):
         return None
     return phone.e164
+
+
+_NATIONAL = re.compile(r"[\d\s()./-]{7,20}", re.ASCII)
+_DIGITS_OF_A_NUMBER = range(7, 16)
+# Numbers that nothing but a phone looks like: brackets around the area, 415-555-0102, a trunk zero.
+_CERTAIN = re.compile(
+    r"[\d\s./-]*\(\d{2,5}\)[\d\s./-]+|\d{3}([-. ])\d{3}\1\d{4}|0\d{1,5}[\s/-][\d\s/-]+", re.ASCII
+)
+_DATE = re.compile(r"\d{1,4}([-./])\d{1,2}\1\d{1,4}", re.ASCII)
+
+
+def may_be_phone(text: str) -> bool:
+    """Return whether a cell may be a telephone number, with or without its country code.
+
+    >>> may_be_phone("415 555 0102"), may_be_phone("2026-11-20")
+    (True, False)
+    """
+    return parse_phone(tidy(text) or "") is not None or _is_national(text)
+
+
+def is_certain_phone(text: str) -> bool:
+    """Return whether a cell looks like a telephone number and like nothing else.
+
+    >>> is_certain_phone("(415) 555-0102"), is_certain_phone("4155550102")
+    (True, False)
+    """
+    seen = tidy(text) or ""
+    if "+" in seen[:2]:
+        return parse_phone(seen) is not None
+    return _is_national(seen) and _CERTAIN.fullmatch(seen) is not None
+
+
+def _is_national(text: str) -> bool:
+    seen = tidy(text) or ""
+    digits = sum(map(str.isdigit, seen))
+    shaped = _NATIONAL.fullmatch(seen) is not None and _DATE.fullmatch(seen) is None
+    return shaped and digits in _DIGITS_OF_A_NUMBER
+
+
+_E164 = "^[+][0-9]{3,20}$"
+_FEWEST_DIGITS = 3
+_CODE_DIGITS = 3
+_REGIONS = tuple(sorted(phonenumbers.SUPPORTED_REGIONS))
+_FIRST_REGION = 1000
+# No operator assigns a number with this end.
+_REPEATED = f"(?:{'|'.join(f'{digit}{{7}}' for digit in range(10))})$"
+
+
+def normal_phones(values: pa.Array, regions: pa.Array) -> ColumnResult:
+    """Return each number as ``normal_phone`` gives it for its region, where that is certain.
+
+    ``regions`` holds the country of each value (ISO alpha-2), null if unknown.
+    """
+    return _read_column(values, regions, where_possible)
+
+
+def whole_phones(values: pa.Array, regions: pa.Array) -> ColumnResult:
+    """Return each number as ``whole_phone`` gives it for its region, where that is certain."""
+    return _read_column(values, regions, where_whole)
+
+
+def phone_keys(values: pa.Array, regions: pa.Array) -> ColumnResult:
+    """Return each number as ``phone_key`` gives it for its region, where that is certain."""
+    whole, sure = whole_phones(values, regions)
+    keys = pc.replace_substring_regex(whole, " ext[.] .*", "")
+    repeated = matches(keys, _REPEATED)
+    return ColumnResult(with_chosen(keys, repeated, pa.scalar(None, keys.type)), sure)
+
+
+def _read_column(values: pa.Array, regions: pa.Array, keep: Keep) -> ColumnResult:
+    result = _by_notation(values, _region_places(regions), keep)
+    # The library ignores a region in small letters, except after a wrong country code.
+    result.sure[matches(regions, "[^A-Z]")] = False
+    return result
+
+
+def _by_notation(values: pa.Array, at_home: np.ndarray, keep: Keep) -> ColumnResult:
+    whole = matches(values, _E164)
+    if whole.all():
+        return _resolved(values, from_e164(values), at_home, keep)
+    if not whole.any():
+        return _resolved(values, from_notation(values), at_home, keep)
+    # Most of a cleaned column is in E.164, which takes half the time.
+    parts = [
+        _resolved(chosen, dial(chosen), at_home[mask], keep)
+        for mask, dial in ((whole, from_e164), (~whole, from_notation))
+        for chosen in [values.filter(pa.array(mask))]
+    ]
+    order = np.argsort(np.concatenate([np.flatnonzero(whole), np.flatnonzero(~whole)]))
+    results = pa.concat_arrays([part.results for part in parts]).take(pa.array(order))
+    return ColumnResult(results, np.concatenate([part.sure for part in parts])[order])
+
+
+def _resolved(values: pa.Array, dialled: Dialled, at_home: np.ndarray, keep: Keep) -> ColumnResult:
+    digits, abroad, extension, plain = dialled
+    enough = plain & (lengths_of(digits) >= _FEWEST_DIGITS)
+    plan = np.where(abroad, _country_codes(digits), at_home)
+    numbers = _numbers(digits, np.where(enough, plan, 0), keep)
+    nowhere = enough & (plan == 0)
+    nowhere &= ~_redialled(digits, at_home, nowhere)
+    sure = (enough & (plan > 0) & ~numbers.doubtful) | nowhere
+    left = ~sure
+    if left.any():
+        sure[left] = are_hopeless(values.filter(pa.array(left)), at_home[left])
+    return ColumnResult(_with_extension(numbers.digits, extension), sure)
+
+
+def _redialled(digits: pa.Array, at_home: np.ndarray, where: np.ndarray) -> np.ndarray:
+    """Return where a wrong country code may be read again as dialled from the region."""
+    found = np.zeros(len(digits), dtype=bool)
+    for place in np.unique(at_home[where & (at_home > 0)]):
+        here = where & (at_home == place)
+        abroad = plan_in(_REGIONS[place - _FIRST_REGION]).abroad
+        found[here] = not abroad or matches(digits.filter(pa.array(here)), f"^(?:{abroad})")
+    return found
+
+
+def _region_places(regions: pa.Array) -> np.ndarray:
+    """Return a number above 999 for each known region, 0 for others."""
+    encoded = pc.dictionary_encode(regions)
+    places = {region: _FIRST_REGION + at for at, region in enumerate(_REGIONS)}
+    known = np.array([*(places.get(name, 0) for name in encoded.dictionary.to_pylist()), 0])
+    found: np.ndarray = known[pc.fill_null(encoded.indices, len(known) - 1).to_numpy()]
+    return found
+
+
+def _with_extension(numbers: pa.Array, extension: pa.Array) -> pa.Array:
+    if extension.null_count == len(extension):
+        return numbers
+    longer = joined(numbers, " ext. ", extension)
+    return pc.if_else(pc.is_valid(extension), longer, numbers)
+
+
+@cache
+def _code_table() -> np.ndarray:
+    """Return the country code for each possible first three digits, 000 to 999."""
+    table = np.zeros(10**_CODE_DIGITS, dtype=np.int64)
+    for code in phonenumbers.COUNTRY_CODE_TO_REGION_CODE:
+        span = 10 ** (_CODE_DIGITS - len(str(code)))
+        table[code * span : (code + 1) * span] = code
+    return table
+
+
+def _country_codes(digits: pa.Array) -> np.ndarray:
+    """Return the country code at the begin of each number, or 0."""
+    first = pc.utf8_slice_codeunits(digits, 0, _CODE_DIGITS)
+    long = lengths_of(first) == _CODE_DIGITS
+    figures = pc.cast(pc.if_else(pa.array(long), first, "0"), pa.int64()).to_numpy()
+    codes: np.ndarray = _code_table()[figures]
+    return codes
+
+
+def _numbers(digits: pa.Array, plan: np.ndarray, keep: Keep) -> Numbers:
+    """Read each number by its plan (a country code, or the place of a region); 0 is no plan."""
+    order = np.argsort(plan, kind="stable")
+    sorted_plan = plan[order]
+    kinds, starts = np.unique(sorted_plan, return_index=True)
+    sorted_digits = digits.take(pa.array(order))
+    ends = [*starts[1:], len(order)][: len(starts)]
+    parts = [
+        _of_one_plan(sorted_digits.slice(start, end - start), int(kind), keep)
+        for kind, start, end in zip(kinds, starts, ends, strict=True)
+    ]
+    back = np.empty(len(order), dtype=np.int64)
+    back[order] = np.arange(len(order))
+    in_order = pa.concat_arrays([part.digits for part in parts]) if parts else digits
+    doubtful = np.concatenate([part.doubtful for part in parts] or [np.zeros(0, dtype=bool)])
+    return Numbers(in_order.take(pa.array(back)), doubtful[back])
+
+
+def _of_one_plan(digits: pa.Array, kind: int, keep: Keep) -> Numbers:
+    if kind == 0:
+        return Numbers(pa.nulls(len(digits), pa.large_string()), np.zeros(len(digits), dtype=bool))
+    if kind < _FIRST_REGION:
+        rest = pc.utf8_slice_codeunits(digits, len(str(kind)))
+        full, code = from_abroad(rest, plan_of(kind)), kind
+    else:
+        plan = plan_in(_REGIONS[kind - _FIRST_REGION])
+        full, code = from_home(digits, plan), plan.country_code
+    kept = keep(full, plan_of(code))
+    return Numbers(joined(f"+{code}", kept.digits), kept.doubtful)

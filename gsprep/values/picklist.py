@@ -13,7 +13,7 @@ SEPARATOR = ";"
 
 
 def labels_by_key(labels: Sequence[str]) -> Mapping[str, str]:
-    """Return each label by the form it is compared in; labels that share a form are left out."""
+    """Return each label by its form for comparing; labels with the same form are left out."""
     found: dict[str, list[str]] = {}
     for label in labels:
         found.setdefault(_key(label), []).append(label)
@@ -21,12 +21,12 @@ def labels_by_key(labels: Sequence[str]) -> Mapping[str, str]:
 
 
 def is_label(text: str, labels: Sequence[str]) -> bool:
-    """Return whether the text is one of the labels as it stands."""
+    """Return whether the text is exactly one of the labels."""
     return text in labels
 
 
 def meant_label(text: str, labels: Sequence[str]) -> str | None:
-    """Return the one label that differs in case, accents or blanks only, or None.
+    """Return the label that differs in case, accents or blanks only, or None.
 
     >>> meant_label(" new customer", ["New Customer", "Churn"])
     'New Customer'
@@ -44,9 +44,9 @@ def are_labels(text: str, labels: Sequence[str]) -> bool:
 
 
 def meant_labels(text: str, labels: Sequence[str]) -> str | None:
-    """Return the labels that the parts mean, joined by semicolons, or None when one is unknown.
+    """Return the labels that the parts mean, joined by semicolons, or None if one is unknown.
 
-    Commas, bars and newlines part as well when the parts then are labels.
+    Commas, bars and newlines also separate if the parts are labels then.
 
     >>> meant_labels("gold, SILVER", ["Gold", "Silver"])
     'Gold;Silver'

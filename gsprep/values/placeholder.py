@@ -1,33 +1,41 @@
-"""Placeholders: what stands in a cell that had to be filled and says nothing."""
+"""Placeholders such as n/a, alone and in columns."""
 
 from __future__ import annotations
 
 import re
 from functools import cache
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from gsprep.shipped import shipped_lines
+from gsprep.values.arrow import as_mask, matches
 from gsprep.values.email import email_key
 from gsprep.values.text import searchable, tidy
 
-# A cell of such signs alone says nothing in any language; one of + or # may.
+if TYPE_CHECKING:
+    import numpy as np
+
+# A cell of these signs only is empty in any language; + or # may mean something.
 _SIGNS = re.compile(
     r"[-_.,:;?!*/\\|~=<>()\[\]{}'\"\u2010-\u2015\u2026\u2212\u00b7\u2022\u00bf\u00a1]+"
 )
 _LONGEST = 30
 _LONGEST_SIGNS = 12
 EDGES = " -_.,:;*'\""
-# Where an address or a number can be one at all, for a look at a whole column (RE2).
+# Addresses and numbers that may be placeholders, for a look at a whole column (RE2).
 MAIL_SUSPECT = r"(?i)@\s*(?:[^@]*\.)?(?:com|net|org)\W*$"
 PHONE_SUSPECT = "|".join(rf"^[\s().+/-]*{d}(?:[\s().+/-]*{d}){{7,}}[\s().+/-]*$" for d in range(10))
-# A number of one digit alone reaches nobody; shorter ones may be an extension.
+# Numbers of one repeated digit are not assigned; shorter ones may be an extension.
 _ONE_DIGIT = re.compile(r"[\s().+/-]*(\d)(?:[\s().+/-]*\1){7,}[\s().+/-]*")
 
 
 def is_placeholder(text: str, *, names: bool = False) -> bool:
-    """Return whether the text stands for nothing: ``n/a``, ``-``, ``test``, ``none@none.com``.
+    """Return whether the text is a placeholder: ``n/a``, ``-``, ``test``, ``none@none.com``.
 
-    ``names`` says that the cell names a person, a company or a choice: there "None" and "Test"
-    may be meant, and only what can be no name counts.
+    ``names`` says that the cell is the name of a person, a company or a choice: "None" and "Test"
+    may be names, so only text that cannot be a name counts.
 
     >>> [is_placeholder(t) for t in ("N/A", "--", "n.a.", "Unknown", "Anna")]
     [True, True, True, True, False]
@@ -47,7 +55,7 @@ def is_placeholder(text: str, *, names: bool = False) -> bool:
 
 
 def placeholder_words() -> list[str]:
-    """Return the words that stand for nothing, in lower case and without accents."""
+    """Return the listed placeholders, in lower case and without accents."""
     return list(_words())
 
 
@@ -57,14 +65,14 @@ def _words() -> dict[str, str]:
     return dict(lines) | _HASHED
 
 
-# The lists take a line that begins with # for a comment.
+# In the lists a line that begins with # is a comment.
 _HASHED = dict.fromkeys(
     ("#n/a", "#na", "#null!", "#ref!", "#value!", "#name?", "#div/0!", "#num!"), "everywhere"
 )
 
 
 def is_placeholder_phone(text: str) -> bool:
-    """Return whether a telephone number is a placeholder: a word for nothing, or one digit alone.
+    """Return whether a phone number is a placeholder: a listed word, or one digit repeated.
 
     >>> is_placeholder_phone("000-000-0000"), is_placeholder_phone("n/a")
     (True, True)
@@ -75,9 +83,9 @@ def is_placeholder_phone(text: str) -> bool:
 
 
 def is_placeholder_email(text: str) -> bool:
-    """Return whether an address stands for none: ``none@none.com``, or any at example.com.
+    """Return whether an address is a placeholder: ``none@none.com``, or any at example.com.
 
-    A word for nothing (``n/a``) counts as well.
+    A listed word (``n/a``) counts as well.
 
     >>> [is_placeholder_email(t) for t in ("None@none.com", "n/a", "ana@acme.com")]
     [True, True, False]
@@ -96,3 +104,36 @@ def is_placeholder_email(text: str) -> bool:
 def _mailboxes() -> dict[str, frozenset[str]]:
     lines = (line.split("\t") for line in shipped_lines("rules", "lists", "placeholder_mail.txt"))
     return {domain: frozenset(mailboxes.split()) for domain, mailboxes in lines}
+
+
+_ACCENTS = "[\u0300-\u036f]"
+
+
+def placeholder_suspects(values: pa.Array) -> np.ndarray:
+    """Return where ``is_placeholder`` may hold: a listed word, an address, or signs only."""
+    found: np.ndarray = matches(values, _suspect())
+    addresses = as_mask(pc.match_substring(values, "@"))
+    if addresses.any():
+        found[addresses] |= matches(values.filter(pa.array(addresses)), MAIL_SUSPECT)
+    foreign = ~as_mask(pc.string_is_ascii(values))
+    if foreign.any():
+        folded = pc.utf8_normalize(values.filter(pa.array(foreign)), "NFKD")
+        bare = pc.replace_substring_regex(folded, _ACCENTS, "")
+        plain = pc.utf8_trim(pc.utf8_lower(bare), EDGES)
+        found[foreign] |= as_mask(pc.is_in(plain, value_set=_bare_words()))
+        found[foreign] |= ~matches(plain, r"[\pL\pN]")
+    return found
+
+
+@cache
+def _suspect() -> str:
+    edges = f"[{re.escape(EDGES)}]*"
+    words = "|".join(map(re.escape, _bare_words().to_pylist()))
+    return rf"(?i)^{edges}(?:{words})?{edges}$|^[^0-9A-Za-z\x{{80}}-\x{{10ffff}}][^0-9]*$"
+
+
+@cache
+def _bare_words() -> pa.Array:
+    """Return the words without the signs at their ends."""
+    words = {word.strip(EDGES) for word in placeholder_words()}
+    return pa.array(sorted(words), pa.large_string())

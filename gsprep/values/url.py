@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from gsprep.values.domain import host_of, registrable_domain
+from gsprep.values.host import host_of, registrable_domain
 from gsprep.values.text import tidy
 
 _WEB = re.compile(r"https?://\S+", re.IGNORECASE)
@@ -19,10 +19,10 @@ def is_url(text: str) -> bool:
     return _WEB.fullmatch(text) is not None and host_of(text) is not None
 
 
-def mend_url(text: str) -> str | None:
-    """Return the web address, with https:// when it had none and its host can exist, or None.
+def repair_url(text: str) -> str | None:
+    """Return the web address, with https:// if it has no scheme and a possible host, or None.
 
-    >>> mend_url("www.acme.com/team")
+    >>> repair_url("www.acme.com/team")
     'https://www.acme.com/team'
     """
     seen = tidy(text) or ""

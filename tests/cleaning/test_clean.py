@@ -1,4 +1,4 @@
-"""Form is mended, identity never, and every touched cell can be given back."""
+"""Cleaning changes the form of cells, and logs and reverts every change."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gsprep.cleaning.clean import clean, revert
+from gsprep.cleaning.clean import RulePreview, Sample, clean, preview, revert
+from gsprep.display import outline
 from gsprep.errors import InputError, MissingColumnsError
 from gsprep.results import CHANGE_COLUMNS
 from gsprep.schemas.fields import Field, ObjectFields
@@ -163,7 +164,7 @@ def test_where_a_number_is_dialled(country: str | None, region: str | None, phon
 
 
 def test_a_region_that_is_none_is_refused() -> None:
-    with pytest.raises(InputError, match="no country"):
+    with pytest.raises(InputError, match="not a country"):
         clean(pd.DataFrame({"Phone": ["1"]}), region="Atlantis")
 
 
@@ -324,3 +325,33 @@ def test_nothing_to_clean(frame: pd.DataFrame) -> None:
     assert cleaned.changes.columns.tolist() == list(CHANGE_COLUMNS)
     assert cleaned.changes.empty
     pd.testing.assert_frame_equal(revert(cleaned.frame, cleaned.changes), cleaned.frame)
+
+
+def test_each_rule_with_its_count_and_looks() -> None:
+    """The busiest first; cells that look alike are shown once."""
+    changes = clean(pd.DataFrame({"Email": ["Ana@ACME.com", "Bob@BOLT.com", "C@D.io"]})).changes
+    assert preview(changes) == (
+        RulePreview(
+            "email", 3,
+            (Sample("Email", "Xxx@XXXX.xxx", "Xxx@xxxx.xxx"), Sample("Email", "X@X.xx", "X@x.xx")),
+        ),
+    )  # fmt: skip
+    assert len(preview(changes, samples=1)[0].samples) == 1
+
+
+def test_what_was_missing_is_empty() -> None:
+    changes = clean(pd.DataFrame({"Title": ["-"]})).changes
+    assert preview(changes)[0].samples == (Sample("Title", "-", ""),)
+    assert preview(changes.head(0)) == ()
+
+
+@given(st.text())
+def test_an_outline_says_nothing(text: str) -> None:
+    """No letter but x, no digit but 0 beside the codes of what cannot be seen."""
+    drawn = outline(text)
+    seen = "".join(
+        c for c in text[:60] if c.isprintable() and not c.isalpha() and not c.isnumeric()
+    )
+    assert outline("".join(c for c in text if c.isalpha())[:60]).strip("xX") == ""
+    assert all(c in drawn for c in seen)
+    assert len(drawn) <= 60 * 10 + 1

@@ -132,8 +132,8 @@ def test_a_run_replays_a_recipe(
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        pytest.param(["other.csv"], "it lacks Title; it has besides Rank", id="other columns"),
-        pytest.param(["ugly.csv", "--region", "FR"], "says the region", id="another region"),
+        pytest.param(["other.csv"], "it lacks Title; it also has Rank", id="other columns"),
+        pytest.param(["ugly.csv", "--region", "FR"], "sets the region", id="another region"),
         pytest.param(["ugly.csv", "--key", "Title"], "key Email,Title, not Title", id="a key"),
     ],
 )

@@ -10,7 +10,7 @@ from gsprep.report.columns import ColumnFacts, columns_of
 from gsprep.report.parts import Part, Whole
 from gsprep.results import Checked, Cleaned
 from gsprep.schemas.objects import Person
-from gsprep.validation import check
+from gsprep.validation.check import check
 
 EMPTY = pd.DataFrame({"row_id": pd.Series(dtype="str")})
 

@@ -8,7 +8,7 @@ import pytest
 from gsprep.report.notes import contradiction_notes, notes_of
 from gsprep.schemas.describe import schema_from_describe
 from gsprep.schemas.objects import Person
-from gsprep.validation import check
+from gsprep.validation.check import check
 
 PERSON = schema_from_describe({
     "objectName": "Person",

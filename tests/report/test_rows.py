@@ -12,7 +12,7 @@ from gsprep.schemas.frames import text_frame
 from gsprep.schemas.objects import Person
 from gsprep.unification.unify import unify
 from gsprep.uploader.upload import rehearse
-from gsprep.validation import check
+from gsprep.validation.check import check
 
 READ = pd.DataFrame(
     {

@@ -11,7 +11,7 @@ import pytest
 from gsprep.errors import InputError
 from gsprep.schemas.describe import schema_from_describe, schemas_from_describe
 from gsprep.schemas.objects import fields_of
-from gsprep.validation import check
+from gsprep.validation.check import check
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -89,8 +89,8 @@ def test_a_saved_file_will_do(tmp_path: Path) -> None:
         pytest.param([PROJECT, OTHER], None, "name one of Project__gc, Other__gc", id="several"),
         pytest.param([PROJECT], "Person", "Person is not described", id="another"),
         pytest.param({"data": None}, None, "no object with fields", id="none"),
-        pytest.param("{", None, "is no JSON", id="broken"),
-        pytest.param("[" * 100_000, None, "is no JSON", id="too deep"),
+        pytest.param("{", None, "is not JSON", id="broken"),
+        pytest.param("[" * 100_000, None, "is not JSON", id="too deep"),
         pytest.param("nowhere.json", None, "cannot be read", id="no file"),
     ],
 )

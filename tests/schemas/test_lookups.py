@@ -52,7 +52,7 @@ def test_what_is_sent_of_a_lookup(given: dict[str, Any], sent: dict[str, Any]) -
     [
         ({"companies": {"Desk__gc": {"fields": {"Desk": "Name"}}}}, "needs objectName"),
         ({"companies": {"Company_ID": {"fields": {}}}}, "at least 1"),
-        ({"companies": {"Company_ID": {"fields": {"A": " "}}}}, "name a field"),
+        ({"companies": {"Company_ID": {"fields": {"A": " "}}}}, "the name of a field"),
         ({"companies": {"Company_ID": {"fields": {"A": "B"}, "onNoMatch": "SKIP"}}}, "NULLABLE"),
         ({"companies": {"Company_ID": {"field": {"A": "B"}}}}, "field"),
         ({"people": {}}, "people"),

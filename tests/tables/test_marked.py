@@ -17,7 +17,7 @@ from gsprep.schemas.objects import Person
 from gsprep.tables import marked
 from gsprep.tables.marked import write_marked
 from gsprep.tables.read import read_table
-from gsprep.validation import check
+from gsprep.validation.check import check
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,8 +10,7 @@ import pytest
 from gsprep.unification.inverted_index import invert
 from gsprep.unification.keys import Hosts, People, person_hosts, person_phones
 from gsprep.unification.rulebook import Domains, read_rulebook
-from gsprep.values.company_name import names_nobody, split_company_name
-from gsprep.values.employer import SEPARATOR
+from gsprep.values.company_name import SEPARATOR, is_no_employer, split_company_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,7 +52,7 @@ def test_a_core_says_whether_it_names_nobody() -> None:
     for text, nobody in (("None", True), ("Not Applicable", True), ("Nonesuch", False)):
         name = split_company_name(text)
         assert name is not None
-        assert names_nobody(name.core) == nobody
+        assert is_no_employer(name.core) == nobody
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from gsprep.sandbox.tenant import Field, Tenant
 from gsprep.schemas.describe import schemas_from_describe
 from gsprep.uploader.client import Client
 from gsprep.uploader.upload import upload
-from gsprep.validation import check
+from gsprep.validation.check import check
 
 if TYPE_CHECKING:
     from gsprep.schemas.objects import Schemas

@@ -12,7 +12,7 @@ from gsprep.sandbox.store import Store
 from gsprep.sandbox.tenant import Tenant
 from gsprep.schemas.describe import schema_from_describe
 from gsprep.schemas.objects import CompanyPerson, fields_of
-from gsprep.validation import check
+from gsprep.validation.check import check
 
 SIZE = 400
 TYPES = {"Score__gc": "NUMBER", "Since__gc": "DATETIME", "Vip__gc": "BOOLEAN", "Boss__gc": "GSID"}

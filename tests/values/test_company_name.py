@@ -1,12 +1,26 @@
-"""Company names: in many scripts, apart, as keys; and what holds for any text."""
+"""Company names in many scripts, alone and in columns."""
 
 from __future__ import annotations
 
+import pyarrow as pa
 import pytest
-from hypothesis import assume, example, given
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from gsprep.values.company_name import initials, plain_words, split_company_name
+from gsprep.shipped import shipped_lines
+from gsprep.values import company_name
+from gsprep.values.company_name import (
+    SAME_WORD,
+    SHORTEST_ACRONYM,
+    SMALL_WORDS,
+    all_digits,
+    all_initials,
+    first_words,
+    plain_names,
+    split_company_name,
+    split_names,
+    without_ticker_suffix,
+)
 
 # Two letters in front go only when no form stands behind, so a core may lose them.
 TWO_LETTERS = {"ab", "as", "ou", "oy", "pt", "sia"}
@@ -24,7 +38,11 @@ NAMES = (
 def company_key(text: str) -> str | None:
     """Return what two names are the same by."""
     name = split_company_name(text)
-    return None if name is None else "".join(plain_words(name.core))
+    return None if name is None else "".join(words_of(name.core))
+
+
+def words_of(core: str) -> list[str]:
+    return [SAME_WORD.get(word, word) for word in core.split()]
 
 
 @pytest.mark.parametrize(
@@ -166,4 +184,140 @@ def test_different_keys(left: str, right: str) -> None:
     ],
 )
 def test_initials(core: str, letters: str | None) -> None:
-    assert initials(core) == letters
+    assert all_initials(texts([core])).to_pylist() == [letters]
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        pytest.param("ACME CORP.CL.A DL-,0001", "ACME CORP.", id="class and par value"),
+        pytest.param("ZETA S.A.EO 2", "ZETA S.A.", id="a whole par value"),
+        pytest.param("ZETA GRP HD -,01", "ZETA GRP", id="a par value in cents"),
+        pytest.param("ACME AG NA O.N.", "ACME AG", id="registered, no par value"),
+        pytest.param("ACME INH. EO 0,30", "ACME", id="bearer shares"),
+        pytest.param("ZETA SP.ADR A 1 DL-00025", "ZETA", id="a depositary receipt"),
+        pytest.param("ZETA ORD SHS", "ZETA", id="ordinary shares"),
+        pytest.param("Zeta Corporation Class A", "Zeta Corporation", id="a class written out"),
+        pytest.param("ACME OYJ-B SHARE", "ACME OYJ", id="the letter of a class"),
+    ],
+)
+def test_what_a_list_of_securities_adds(text: str, name: str) -> None:
+    assert without_ticker_suffix(text) == name
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Acme Corp.", "Studio EO", "EO 2", "Class A", "Arena Class Action Ltd", "DK 5 Solutions",
+        "LS Labs 2", "Acme NA", "3M", "O.N.", "acme class a", "Ord Minnett", "ADR Legal", "Shs",
+    ],
+)  # fmt: skip
+def test_what_is_a_name_stays(text: str) -> None:
+    assert without_ticker_suffix(text) == text
+
+
+def test_the_legal_form_is_found_before_it() -> None:
+    assert split_company_name("ACME PLC EO-,125") == ("acme", "plc")
+
+
+HARD_NAMES = [
+    "Acme", "ACME, Inc.", "The Acme Company", "The The", "The",
+    "THE%บริษัท%THE%บริษัท", "Acme, The", "Acme (The)",
+    "Acme Inc. (USA)", "Acme (UK) Ltd", "Acme Co., Ltd.", "(Acme) Ltd", "Acme, Inc., LLC",
+    "Acme GmbH & Co. KG", "A & B", "& B", "A &", "A && B", "A + B", "C++ Corp", "A &, B", "B&Q",
+    "S.A. Acme", "Acme S.A.", "Acme S.p.A.", "Acme Sp. z o.o.", "A/S Acme", "Acme A/S", "A.B/C",
+    "A/B.C", "L'Oréal", "L'Oreal S.A.", "McDonald's", "a'b.c", "'Acme'", '"Acme" Ltd', "J P Morgan",
+    "J. P. Morgan", "JP Morgan", "A B", "A 1", "1 2", "Acme a b", "AB Volvo", "AB Foods plc",
+    "Oy Karl Fazer Ab", "PT Acme", "PT. Acme Tbk", "Limited", "Ltd Ltd", "Of the Ltd", "de la SA",
+    "Acme and Ltd", "Acme & Ltd", "Acme-Ltd", "Acme_Ltd", "Acme\tLtd", "Acme\u00a0Ltd",
+    "株式会社トヨタ",
+    "Müller GmbH", "---", "", " ", ",", "()", "amazon.com", "Yahoo!", "Acme Ltd, Acme Inc",
+    "APPIAN CORP.CL.A DL-,0001", "FORD MOTOR CO", "Acme Class A", "SAP SE O.N.",
+    "Acme Ltd (Holdings)",
+    "Acme [UK] {x}; Ltd", "Acme Inc; Zeta", "x" * 300, "Acme \x7f Ltd", "1-800-Flowers.com, Inc.",
+]  # fmt: skip
+FORMS = [
+    spelling
+    for line in shipped_lines("rules", "lists", "legal_forms.txt")
+    for spelling in line.split("\t")[2].split("; ")
+]
+
+
+def parts_of(names: list[str | None]) -> list[tuple[str | None, str | None]]:
+    core, legal_form = split_names(pa.array(names, pa.large_string()))
+    return list(zip(core.to_pylist(), legal_form.to_pylist(), strict=True))
+
+
+def alone(names: list[str | None]) -> list[tuple[str | None, str | None]]:
+    return [tuple(split_company_name(name or "") or (None, None)) for name in names]
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        pytest.param([*HARD_NAMES, None], id="hard names"),
+        pytest.param([f"Acme {form}" for form in FORMS], id="every form behind"),
+        pytest.param([f"{form} Acme Zeta" for form in FORMS], id="every form before"),
+        pytest.param([f"Acme ({form}) Labs" for form in FORMS[::5]], id="forms in the middle"),
+        pytest.param([f"Acme {a}, {b}" for a, b in zip(FORMS, FORMS[7:], strict=False)], id="two"),
+        pytest.param(FORMS, id="nothing but a form"),
+        pytest.param([], id="none"),
+    ],
+)
+def test_names_of_a_column(names: list[str | None]) -> None:
+    assert parts_of(names) == alone(names)
+
+
+BITS = st.sampled_from([
+    "a", "b", "the", "Acme", "&", "+", ",", "(", ")", "'", ".", "/", "Inc.", "S.A.", "GmbH", "and",
+    "AB", "Oy", "of", "s.p.a.", "co", "KG", "L.L.C.", "Ltd", "-", "_", "  ", "z o.o.", "A/S", "1",
+    "C.V.", "é", '"', ";", "limited", "company", "pt", "DL-,01", "株",
+])  # fmt: skip
+
+
+@given(st.lists(st.lists(BITS | st.just(" "), max_size=9).map("".join), max_size=8))
+@settings(max_examples=400, deadline=None)
+def test_any_names(names: list[str]) -> None:
+    assert parts_of(names) == alone(names)
+
+
+def test_slices_and_threads_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = parts_of([*HARD_NAMES, None])
+    monkeypatch.setattr(company_name, "_SLICE", 7)
+    assert parts_of([*HARD_NAMES, None]) == whole
+
+
+CORES = st.lists(
+    st.lists(
+        st.sampled_from(["acme", "intl", "svcs", "of", "the", "3m", "a", "ト", "é2", "bank", "½"]),
+        max_size=6,
+    ).map(" ".join),
+    max_size=6,
+)
+
+
+def texts(cores: list[str]) -> pa.Array:
+    return pa.array(["x y", *cores], pa.large_string()).slice(1)
+
+
+@given(CORES)
+def test_what_is_asked_of_all_is_what_is_asked_of_one(cores: list[str]) -> None:
+    plain = plain_names(texts(cores))
+    assert plain.joined(" ").to_pylist() == [" ".join(words_of(core)) for core in cores]
+    letters = ["".join(w[0] for w in core.split() if w not in SMALL_WORDS) for core in cores]
+    expected = [found if len(found) >= SHORTEST_ACRONYM else None for found in letters]
+    assert all_initials(texts(cores)).to_pylist() == expected
+    digits = ["".join(filter(str.isdigit, core)) for core in cores]
+    assert all_digits(texts(cores)).to_pylist() == digits
+
+
+@pytest.mark.parametrize(
+    ("count", "found"),
+    [
+        pytest.param(1, ["acme", "zeta", None], id="one"),
+        pytest.param(2, ["acmelabs", None, None], id="two"),
+        pytest.param(4, [None, None, None], id="nobody has so many"),
+    ],
+)
+def test_first_words(count: int, found: list[str | None]) -> None:
+    assert first_words(texts(["acme labs europe", "zeta", ""]), count).to_pylist() == found

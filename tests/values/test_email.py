@@ -1,13 +1,23 @@
-"""The verdict and the normal form are those of email-validator, for every text."""
+"""E-mail addresses get the verdict and the form of email-validator."""
 
 from __future__ import annotations
 
+import pandas as pd
 import pytest
 from email_validator import EmailNotValidError, validate_email
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from gsprep.values.email import email_key, is_email, mend_email, normal_email
+from gsprep.values.email import (
+    caseless,
+    caseless_emails,
+    email_key,
+    emails_in,
+    holds_several_emails,
+    is_email,
+    normal_email,
+    repair_email,
+)
 
 CORPUS = """
 ana@acme.com Ana.Ruiz@ACME.com INFO@acme.com Postmaster@acme.com WebMaster@ACME.com
@@ -23,7 +33,7 @@ a@\u200bacme.com a@acme.com a@b.c\u0301m mailto:a@acme.com <a@acme.com>
 a@acme.com,b@acme.com ΑΒ@acme.gr
 """
 TEXTS = [*CORPUS.split(), "a@acme.com\n", "\na@acme.com", "a@acme.com "]
-LIMITS = [
+BOUNDS = [
     f"{'a' * mailbox}@{'b' * label}.{'c' * end}"
     for mailbox in (1, 63, 64, 65)
     for label in (1, 62, 63, 64)
@@ -40,12 +50,11 @@ def of_library(text: str) -> str | None:
         return None
 
 
-@pytest.mark.parametrize(
-    "text", [*TEXTS, *LIMITS, *LONG, "", " ", "@", "ana @acme.com", "a b@c.de"]
-)
-def test_hard_addresses_are_judged_as_by_the_library(text: str) -> None:
-    assert normal_email(text) == of_library(text)
-    assert is_email(text) == (of_library(text) is not None)
+def test_hard_addresses_are_judged_as_by_the_library() -> None:
+    texts = [*TEXTS, *BOUNDS, *LONG, "", " ", "@", "ana @acme.com", "a b@c.de"]
+    wrong = [text for text in texts if normal_email(text) != of_library(text)]
+    wrong += [text for text in texts if is_email(text) != (of_library(text) is not None)]
+    assert wrong == []
 
 
 parts = st.sampled_from([
@@ -96,17 +105,17 @@ def test_every_text_is_judged_as_by_the_library(text: str) -> None:
     ],
 )
 def test_mended(text: str, mended: str | None) -> None:
-    assert mend_email(text) == mended
+    assert repair_email(text) == mended
 
 
 @settings(max_examples=300, deadline=None)
 @given(words | addresses | st.text(max_size=20))
 def test_mending_twice_is_mending_once(text: str) -> None:
     """And an address in normal form stays as it is."""
-    mended = mend_email(text)
-    assert mended is None or mend_email(mended) == mended
+    mended = repair_email(text)
+    assert mended is None or repair_email(mended) == mended
     normal = normal_email(text)
-    assert normal is None or mend_email(normal) == normal
+    assert normal is None or repair_email(normal) == normal
 
 
 @pytest.mark.parametrize(
@@ -125,3 +134,55 @@ def test_key(left: str, right: str, same: object) -> None:
 
 def test_no_address_has_no_key() -> None:
     assert [email_key(text) for text in ("", "ana", "ana@acme", "@")] == [None] * 4
+
+
+@given(st.lists(st.none() | st.text(max_size=6) | st.text("aÅİΣß@. \t\x1c\u00a0", max_size=5)))
+def test_a_column_is_compared_as_its_addresses_are(texts: list[str | None]) -> None:
+    column = pd.Series(texts, dtype="str", index=["x"] * len(texts), name="Email")
+    alone = [None if text is None else caseless(text) for text in texts]
+    expected = pd.Series(alone, dtype="str", index=column.index, name="Email")
+    pd.testing.assert_series_equal(caseless_emails(column), expected)
+
+
+A, B = "ana@acme.com", "bo@acme.com"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{A};{B}", f"{A}, {B}", f"{A} / {B}", f"{A} {B}", f"{A}\n{B}", f"{A} and {B}", f"{A}|{B}",
+        f"Ana <{A}>, Bo <{B}>", f"{A}; Bo Berg <{B}>", f"mailto:{A};mailto:{B}", f"({A}) & ({B})",
+        f"{A}; {B}; ANA@ACME.com", f"{A} oder {B}", f"{A};{B};",
+    ],
+)  # fmt: skip
+def test_two(text: str) -> None:
+    """And cleaning leaves such a cell to a person."""
+    assert emails_in(text) == (A, B)
+    assert holds_several_emails(text)
+    assert "@" in (repair_email(text) or "").replace(A, "", 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        pytest.param(A, (A,), id="one"),
+        pytest.param(f'"Ruiz, Ana" <{A}>', (A,), id="a name with a comma"),
+        pytest.param(f"{A} <{A}>", (A,), id="an address for a name"),
+        pytest.param('"a,b"@acme.com', (), id="a quoted part, which is refused"),
+        pytest.param(f"{A};", (A,), id="a separator at the end"),
+        pytest.param(f"{A}, {A.upper()}", (A,), id="twice the same"),
+        pytest.param(f"{A}; n/a", (A,), id="one and nothing"),
+        pytest.param("ana@@acme.com", (), id="broken"),
+        pytest.param("none", (), id="no address"),
+        pytest.param("", (), id="empty"),
+    ],
+)
+def test_one_or_none(text: str, found: tuple[str, ...]) -> None:
+    assert emails_in(text) == found
+    assert not holds_several_emails(text)
+
+
+@given(st.lists(st.sampled_from("abcdefg"), unique=True, max_size=5), st.sampled_from(";,| /"))
+def test_each_is_found_in_its_order(names: list[str], sign: str) -> None:
+    addresses = tuple(f"{name}@acme.com" for name in names)
+    assert emails_in(sign.join(addresses)) == addresses

@@ -1,14 +1,24 @@
-"""Legal forms: taken off the ends, never the whole name; compared by tag."""
+"""Legal forms: stripped from the ends, never the whole name."""
 
 from __future__ import annotations
 
+import numpy as np
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gsprep.shipped import shipped, shipped_lines
-from gsprep.values.legal_form import is_unspaced, joined_tags, strip_legal_forms
+from gsprep.values.legal_form import (
+    is_unspaced,
+    joined_tags,
+    may_begin,
+    may_end,
+    strip_legal_forms,
+    take_ends,
+)
 from gsprep.values.name_tokens import name_tokens
+from gsprep.values.word_lists import split_at_blanks
 
 WORDS = st.sampled_from([
     "acme", "the", "and", "co", "kg", "ltd", "ab", "pt", "sa", "de", "cv", "inc", "华为",
@@ -81,3 +91,28 @@ def test_joined_tags() -> None:
     assert [joined_tags(t) for t in ([], ["ag"], ["pt", "pt"], ["oy", "ab"])] == [
         "", "ag", "pt", "oy+ab",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "stays", "tag"),
+    [
+        pytest.param("acme", 1, "", id="none"),
+        pytest.param("acme gmbh", 1, "gmbh", id="one"),
+        pytest.param("acme gmbh and co kg", 1, "gmbhcokg", id="the longest"),
+        pytest.param("acme and ltd", 1, "ltd", id="and before it"),
+        pytest.param("acme corp ltd", 1, "corp+ltd", id="two, from the left"),
+        pytest.param("ltd ltd", 0, "ltd", id="nothing else"),
+    ],
+)
+def test_forms_at_the_end(name: str, stays: int, tag: str) -> None:
+    lists = split_at_blanks(pa.array([name, "zeta inc"], pa.large_string()))
+    ends, tags = take_ends(lists, lists.starts[:-1])
+    assert (ends[0], tags[0].as_py()) == (stays, tag)
+    assert (ends[1] - lists.starts[1], tags[1].as_py()) == (1, "inc")
+
+
+def test_words_at_either_edge_of_a_form() -> None:
+    words = pa.array(["gmbh", "acme", "pt"], pa.large_string())
+    assert may_end(words).tolist()[:2] == [True, False]
+    assert may_begin(words).tolist()[1:] == [False, True]
+    assert may_begin(words.slice(0, 0)).dtype == np.bool_

@@ -30,27 +30,24 @@ NAMES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("encoding", ["cp1252", "latin-1"])
-def test_what_was_misread_is_read_again(name: str, encoding: str) -> None:
+def test_what_was_misread_is_read_again(encoding: str) -> None:
     """Once and twice; and the right text is left alone."""
-    assert unscrambled(misread(name, encoding)) == name
-    assert unscrambled(misread(misread(name, encoding), encoding)) == name
-    assert unscrambled(name) is None
+    once = [misread(name, encoding) for name in NAMES]
+    assert list(map(unscrambled, once)) == NAMES
+    assert [unscrambled(misread(text, encoding)) for text in once] == NAMES
+    assert [name for name in NAMES if unscrambled(name) is not None] == []
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
+def test_what_somebody_may_have_written_stays() -> None:
+    """Doubt is enough: also when one part only can be read again."""
+    texts = [
         "IRMÃ", "IRMÃ’S", "MAÇÃ…", "MAÇÃ»", "«MAÇÃ»", "CAFÉ™", "JOSÉ’S", "JOSÉ’s", "NESTLÉ®", "PÅ…",
         "HYVÄ…", "PÄIVÄÄ…", "Ø±0.1 mm", "Ø 5", "CAFFÈ™", "voilà\u00a0«oui»", "à\u00a0«", "É…",
         "ESPAÑ–", "IRMÃ\u00a0MARIA", "SÃO PAULO", "Å–Lofoten", "PÅ’S", "¿Qué?", "Dª Mª", "Nº 5",
         "quizá»…", "IRMÃ® Ltd", "Î»", "plain", "", "NICOLÃ’", "Müller Ã¼", "日本 Ã¼",
-    ],
-)  # fmt: skip
-def test_what_somebody_may_have_written_stays(text: str) -> None:
-    """Doubt is enough: also when one part only can be read again."""
-    assert unscrambled(text) is None
+    ]  # fmt: skip
+    assert [text for text in texts if unscrambled(text) is not None] == []
 
 
 @given(st.text(max_size=12))
@@ -86,7 +83,14 @@ def test_garbled(text: str, garbled: bool) -> None:  # noqa: FBT001  a column of
 
 @pytest.mark.parametrize(
     ("text", "garbled"),
-    [("M?ller", True), ("Bj?rn Ås", True), ("Ana?", False), ("A ? B", False), ("4?5", False)],
+    [
+        ("M?ller", True),
+        ("Bj?rn Ås", True),
+        ("Ana?", False),
+        ("A ? B", False),
+        ("4?5", False),
+        ("A?¼", False),
+    ],
 )
 def test_a_name_with_a_question_mark_inside_lost_a_letter(text: str, garbled: object) -> None:
     assert is_garbled(text, names=True) is garbled

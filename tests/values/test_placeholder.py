@@ -70,10 +70,10 @@ def test_numbers(text: str, is_one: bool) -> None:  # noqa: FBT001  a column of 
     assert is_placeholder_phone(text) is is_one
 
 
-@pytest.mark.parametrize("word", placeholder_words())
-def test_every_word_of_the_list_is_found(word: str) -> None:
-    assert is_placeholder(word)
-    assert is_placeholder(word.upper())
+def test_every_word_of_the_list_is_found() -> None:
+    words = [*placeholder_words(), *map(str.upper, placeholder_words())]
+    assert [word for word in words if not is_placeholder(word)] == []
+    assert len(words) > 100
 
 
 def test_the_lists_are_well_formed() -> None:

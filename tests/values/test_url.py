@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gsprep.values.url import is_url, mend_url
+from gsprep.values.url import is_url, repair_url
 
 
 @pytest.mark.parametrize(
@@ -49,11 +49,11 @@ def test_as_it_stands(text: str, good: object) -> None:
     ],
 )
 def test_mended(text: str, mended: str | None) -> None:
-    assert mend_url(text) == mended
+    assert repair_url(text) == mended
 
 
 @given(st.text() | st.text("htps:/w.acom@ ?#\u200b", max_size=16))
 def test_a_mended_address_is_one(text: str) -> None:
-    mended = mend_url(text)
-    assert mended is None or (is_url(mended) and mend_url(mended) == mended)
+    mended = repair_url(text)
+    assert mended is None or (is_url(mended) and repair_url(mended) == mended)
     assert mended is not None or not is_url(text)

@@ -14,7 +14,7 @@ from gsprep.unification.index import Feature, Values
 from gsprep.unification.inverted_index import InvertedIndex, Lookup, invert_column
 from gsprep.unification.keys import person_hosts, where
 from gsprep.values.arrow import as_mask
-from gsprep.values.company_word_column import first_words
+from gsprep.values.company_name import first_words
 
 if TYPE_CHECKING:
     from gsprep.unification.index import CompanyIndex

@@ -18,8 +18,7 @@ from gsprep.unification.search.alignment import Alignment, align, combined
 from gsprep.unification.search.nearest import TripleSearch, WordSearch, triple_search, word_search
 from gsprep.unification.search.words import NameWords, Vocabulary, learn_vocabulary
 from gsprep.values.arrow import as_objects, as_texts, behind_last
-from gsprep.values.company_word_column import all_digits, all_initials, plain_names
-from gsprep.values.employer import SEPARATOR
+from gsprep.values.company_name import SEPARATOR, all_digits, all_initials, plain_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -11,9 +11,10 @@ from gsprep.unification.index import Feature, Values
 from gsprep.unification.known import MOSTLY
 from gsprep.unification.pairs import Encoded
 from gsprep.values.distinct import on_distinct, where_distinct
-from gsprep.values.domain import email_host, names_employer
+from gsprep.values.domain import names_employer
 from gsprep.values.email import email_key
-from gsprep.values.mailbox_pattern import PATTERNS, mailbox_patterns
+from gsprep.values.host import email_host
+from gsprep.values.mailbox import PATTERNS, mailbox_patterns
 
 if TYPE_CHECKING:
     from gsprep.unification.index import CompanyIndex

@@ -13,12 +13,12 @@ import pyarrow.compute as pc
 from gsprep.shipped import shipped_lines
 from gsprep.unification.inverted_index import positions_in
 from gsprep.values.arrow import as_mask, as_objects, as_texts, bytes_of, matches
-from gsprep.values.company_word_column import plain_names
+from gsprep.values.company_name import plain_names
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from gsprep.values.word_column import WordLists
+    from gsprep.values.word_lists import WordLists
 
 # Names have few words; what follows is text that got into the column.
 _MOST_WORDS = 12

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from gsprep.display import plural
 from gsprep.errors import InputError
 from gsprep.schemas.frames import ROW_ID, require, text_column, text_frame
 from gsprep.unification.answers import OPEN, answers_about, read_answers
 from gsprep.unification.keys import People
 from gsprep.unification.registry import comparisons
 from gsprep.unification.tuning.logit import Labelled
-from gsprep.values.gsid import normal_id
-from gsprep.values.text import plural
+from gsprep.values.ids import normal_id
 
 if TYPE_CHECKING:
     from gsprep.unification.index import CompanyIndex

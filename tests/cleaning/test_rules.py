@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gsprep.cleaning.placeholders import without_placeholders
+from gsprep.cleaning.rules import without_placeholders
 from gsprep.schemas.fields import Field
 from gsprep.values.placeholder import (
     is_placeholder,

@@ -1,4 +1,4 @@
-"""Slips are named; companies and other providers are left in peace."""
+"""Typing errors are found; companies and other providers are not."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gsprep.values.email import is_email, normal_email
-from gsprep.values.mail_slip import slip_suggestion
+from gsprep.values.email_typos import typo_suggestion
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,7 @@ from gsprep.values.mail_slip import slip_suggestion
     ],
 )
 def test_suggestion(address: str, meant: str | None) -> None:
-    assert slip_suggestion(address) == meant
+    assert typo_suggestion(address) == meant
 
 
 @settings(deadline=None)
@@ -48,8 +48,8 @@ def test_suggestion(address: str, meant: str | None) -> None:
     | st.builds("a@{}.{}".format, st.text("gmail.", max_size=7), st.text("comn", max_size=4))
 )
 def test_a_suggestion_is_another_good_address_that_needs_none(text: str) -> None:
-    meant = slip_suggestion(text)
+    meant = typo_suggestion(text)
     if meant is not None:
         assert is_email(meant)
         assert meant != normal_email(text)
-        assert slip_suggestion(meant) is None
+        assert typo_suggestion(meant) is None

@@ -1,4 +1,4 @@
-"""Text that says less than it seems is told, and never kept out."""
+"""Lost letters and placeholders in single cells."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from gsprep.cleaning.clean import clean
 from gsprep.schemas.describe import schema_from_describe
 from gsprep.schemas.objects import Person
-from gsprep.validation import check
+from gsprep.validation.check import check
 
 GARBLED, PLACEHOLDER = "GSPREP_GARBLED", "GSPREP_PLACEHOLDER"
 SIZES = schema_from_describe({

@@ -1,4 +1,4 @@
-"""A column of texts as lists of words, one array for all: what is asked of words is asked once."""
+"""Columns of texts as lists of words."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _BLANK = ord(" ")
 class WordLists:
     """Texts as lists of words.
 
-    starts: the words of text ``n`` are ``codes[starts[n]:starts[n + 1]]``, as they stand.
+    starts: the words of text ``n`` are ``codes[starts[n]:starts[n + 1]]``, in their order.
     codes:  places in ``words``.
     words:  the distinct words.
     """
@@ -35,19 +35,19 @@ class WordLists:
         return np.repeat(np.arange(len(self.starts) - 1), np.diff(self.starts))
 
     def mapped(self, of_one: Callable[[str], str]) -> WordLists:
-        """Return the lists with ``of_one`` of every word, asked once for each distinct word."""
+        """Return the lists with ``of_one`` of every word, called once for each distinct word."""
         others = pa.array(map(of_one, self.words.to_pylist()), pa.large_string())
         encoded = pc.dictionary_encode(others)
         codes = encoded.indices.to_numpy().astype(np.int64)[self.codes]
         return WordLists(self.starts, codes, encoded.dictionary)
 
     def chosen(self, kept: np.ndarray) -> WordLists:
-        """Return the lists with none but the words of the mask."""
+        """Return the lists with the words of the mask only."""
         starts = np.append(0, np.cumsum(kept))[self.starts]
         return WordLists(starts, self.codes[kept], self.words)
 
     def distinct(self) -> WordLists:
-        """Return the lists with each word once, where it stands first."""
+        """Return the lists with the first occurrence of each word."""
         of_text = self.of_text()
         _, first = np.unique(of_text * len(self.words) + self.codes, return_index=True)
         kept = np.zeros(len(self.codes), dtype=bool)
@@ -55,7 +55,7 @@ class WordLists:
         return self.chosen(kept)
 
     def shortened(self, most: int) -> WordLists:
-        """Return no more than the first so many words of each list, and no other words."""
+        """Return the first ``most`` words of each list; ``words`` holds only these."""
         few = self.chosen(np.arange(len(self.codes)) - self.starts[self.of_text()] < most)
         used = np.unique(few.codes)
         return WordLists(few.starts, np.searchsorted(used, few.codes), self.words.take(used))
@@ -68,16 +68,16 @@ class WordLists:
 
 
 def split_at_blanks(texts: pa.Array) -> WordLists:
-    """Return the words between the blanks of each text, as ``str.split(" ")`` but for no empty."""
+    """Return the words between the blanks of each text; no word is empty."""
     starts, data = bytes_of(texts)
     return listed(starts, data, data != _BLANK)
 
 
 def listed(starts: np.ndarray, data: np.ndarray, in_word: np.ndarray) -> WordLists:
-    """Return the runs of bytes ``in_word`` of the texts that start so among the bytes."""
+    """Return the runs of bytes ``in_word`` of the texts at these starts."""
     begins = in_word.copy()
     begins[1:] &= ~in_word[:-1]
-    # A text begins a word of its own, whatever stands before it.
+    # A new text begins a new word.
     edges = starts[:-1][starts[:-1] < len(data)]
     begins[edges] = in_word[edges]
     at = np.flatnonzero(begins)

@@ -1,0 +1,95 @@
+"""Check of frames: rows the service would accept, rows it would not, and why."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gsprep.results import Checked
+from gsprep.schemas.frames import ROW_ID, text_frame
+from gsprep.schemas.objects import Person, fields_of
+from gsprep.schemas.same_key import key_columns
+from gsprep.validation.cells import (
+    cell_findings,
+    email_typos,
+    id_findings,
+    mailbox_findings,
+    word_findings,
+)
+from gsprep.validation.columns import column_findings
+from gsprep.validation.findings import error_positions, together
+from gsprep.validation.rows import across_rows, missing_keys, orphans
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+    import pandas as pd
+    import pandera.pandas as pa
+
+
+def check(
+    frame: pd.DataFrame,
+    schema: pa.DataFrameSchema,
+    *,
+    key: str | Sequence[str] = ("Email",),
+    persons: pd.DataFrame | Checked | None = None,
+) -> Checked:
+    """Split a frame by a schema; each cell is judged as it is and nothing is changed.
+
+    ``key`` names the columns by which the tenant identifies persons. Objects other than a person
+    and its associations are identified by Gsid, unless ``key`` names something else than Email.
+    ``persons`` are the persons of associations: a frame, which is checked as well, or the result
+    of ``check``. Rows come back as given, in order; a frame without ``row_id`` gets one.
+
+    Raises MissingColumnsError if a column that identifies records is absent, also one that
+    ``key`` names, and InputError for a repeated column name and a repeated or missing ``row_id``.
+    """
+    text = text_frame(frame)
+    names = key_columns(key)
+    findings, bad = _judged(text, schema, names, _as_text(persons, names))
+    given = frame if ROW_ID in frame.columns else frame.assign(**{ROW_ID: text[ROW_ID].to_numpy()})
+    return Checked(given[~bad], given[bad], findings)
+
+
+def check_text(
+    text: pd.DataFrame,
+    schema: pa.DataFrameSchema,
+    *,
+    key: str | Sequence[str] = ("Email",),
+    persons: Checked | None = None,
+) -> Checked:
+    """Check a text frame as ``check`` does; ``persons`` were checked by this function."""
+    findings, bad = _judged(text, schema, key_columns(key), persons)
+    return Checked(text[~bad], text[bad], findings)
+
+
+def _judged(
+    text: pd.DataFrame,
+    schema: pa.DataFrameSchema,
+    names: tuple[str, ...],
+    persons: Checked | None,
+) -> tuple[pd.DataFrame, np.ndarray]:
+    """Return the findings on a text frame, and which rows have an error."""
+    of = fields_of(schema)
+    found = [
+        *cell_findings(text, schema),
+        *missing_keys(text, of, names),
+        *email_typos(text, of),
+        *mailbox_findings(text, of),
+        *word_findings(text, of),
+        *id_findings(text, of),
+        *orphans(text, of, persons, names),
+    ]
+    # A wrong row never stops a right one: only rows without an error are compared.
+    rest = text[~text.index.isin(error_positions(found))]
+    found += [*across_rows(rest, of, names), *column_findings(text, of)]
+    return together(found, of), text.index.isin(error_positions(found))
+
+
+def _as_text(persons: pd.DataFrame | Checked | None, key: tuple[str, ...]) -> Checked | None:
+    if persons is None:
+        return None
+    if isinstance(persons, Checked):
+        valid, rejected = text_frame(persons.valid, of="persons"), text_frame(persons.rejected)
+        return Checked(valid, rejected, persons.findings)
+    return check_text(text_frame(persons, of="persons"), Person, key=key)

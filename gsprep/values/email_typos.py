@@ -1,0 +1,104 @@
+"""Typing errors in the domain of an e-mail address."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from gsprep.values.arrow import ColumnResult, as_mask, matches
+from gsprep.values.domain import domain_class
+from gsprep.values.email import normal_email, normal_emails
+
+# Providers so common that one letter more, less, other or swapped is a typing error, and with
+# names so long that a company of a similar name is unlikely.
+COMMON = (
+    "gmail.com", "googlemail.com", "hotmail.com", "outlook.com", "yahoo.com", "icloud.com",
+    "protonmail.com", "hotmail.co.uk", "yahoo.co.uk",
+)  # fmt: skip
+# One letter away from those, and a company's own.
+_REAL = frozenset({"cloud.com"})
+# Classes of domains with many users: never a typing error.
+_NOT_MISSPELT = frozenset({"free-mail", "provider"})
+# Endings that are no top-level domain.
+ENDINGS = {
+    "cmo": "com", "comm": "com", "con": "com", "cpm": "com", "ocm": "com", "vom": "com",
+    "xom": "com", "nte": "net", "ogr": "org",
+}  # fmt: skip
+
+
+def typo_suggestion(address: str) -> str | None:
+    """Return the address as it was probably meant, or None if it has no likely typing error.
+
+    >>> typo_suggestion("ana@gmial.com"), typo_suggestion("ana@acme.con")
+    ('ana@gmail.com', 'ana@acme.com')
+    >>> typo_suggestion("ana@acme.com") is None
+    True
+    """
+    mailbox, at, domain = (normal_email(address) or "").rpartition("@")
+    if not at:
+        return None
+    meant = _meant(domain)
+    return None if meant == domain else f"{mailbox}@{meant}"
+
+
+@lru_cache(maxsize=1 << 16)
+def _meant(domain: str) -> str:
+    # Misspelt names of big providers are registered by others and listed as disposable mail.
+    if domain in _REAL or domain_class(domain) in _NOT_MISSPELT:
+        return domain
+    stem, _, ending = domain.rpartition(".")
+    corrected = f"{stem}.{ENDINGS.get(ending, ending)}"
+    return next((c for c in COMMON if OSA.distance(corrected, c, score_cutoff=1) <= 1), corrected)
+
+
+def _near(domain: str) -> str:
+    """Return a pattern that finds every domain with one wrong letter.
+
+    Such a domain has one correct half, or the two letters in the middle are swapped.
+    """
+    joint = len(domain) // 2 - 1
+    left, right = domain[:joint], domain[joint:]
+    turned = f"{left[:-1]}{right[0]}{left[-1]}{right[1:]}"
+    return "|".join((f"@{re.escape(left)}", f"{re.escape(right)}$", f"@{re.escape(turned)}$"))
+
+
+_BAD_ENDING = rf"\.(?:{'|'.join(ENDINGS)})$"
+_SUSPECT = f"(?i){_BAD_ENDING}|{'|'.join(map(_near, COMMON))}"
+
+
+def suggested_emails(values: pa.Array) -> ColumnResult:
+    """Return null for each address; sure where ``typo_suggestion`` gives None."""
+    sure = as_mask(pc.string_is_ascii(values))
+    suspect = sure & matches(values, _SUSPECT)
+    if suspect.any():
+        sure[suspect] = _are_right(values.filter(pa.array(suspect)))
+    return ColumnResult(pa.nulls(len(values), values.type), sure)
+
+
+def _are_right(values: pa.Array) -> np.ndarray:
+    normal = normal_emails(values)
+    domains = pc.replace_substring_regex(normal.results, "^.*@", "").dictionary_encode()
+    odd = np.append(_is_odd(domains.dictionary), False)
+    places = pc.fill_null(domains.indices, len(odd) - 1).to_numpy()
+    right: np.ndarray = normal.sure & ~odd[places]
+    return right
+
+
+def _is_odd(domains: pa.Array) -> np.ndarray:
+    """Return where a domain has a misspelt ending, or is one letter off a common domain."""
+    odd = matches(domains, _BAD_ENDING)
+    lengths = pc.utf8_length(domains).to_numpy()
+    near = np.flatnonzero(
+        (lengths >= min(map(len, COMMON)) - 1) & (lengths <= max(map(len, COMMON)) + 1)
+    )
+    names = domains.take(pa.array(near)).to_pylist()
+    if names:
+        apart = process.cdist(names, COMMON, scorer=OSA.distance, score_cutoff=1, dtype=np.uint8)
+        odd[near] |= (apart == 1).any(axis=1)
+    return odd

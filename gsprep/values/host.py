@@ -1,0 +1,291 @@
+"""Hosts of addresses and URLs, and their public suffix."""
+
+from __future__ import annotations
+
+import re
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+
+import idna
+import pyarrow as pa
+import pyarrow.compute as pc
+from tldextract import TLDExtract
+
+from gsprep.values.arrow import (
+    ColumnResult,
+    as_mask,
+    behind_last,
+    joined,
+    lengths_of,
+    matches,
+    with_chosen,
+)
+from gsprep.values.email import email_key, normal_emails, repaired_emails
+from gsprep.values.text import tidy
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+# The public suffix list of tldextract, as shipped: nothing is fetched or cached on disk.
+# Private suffixes count, so that a shop at myshopify.com is not Shopify.
+_SUFFIXES = TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
+# Other text (IDNs, upper case, addresses) is left to the library, which is ten times slower.
+_PLAIN_HOST = re.compile(r"[a-z0-9_.-]*[a-z]")
+
+
+class HostParts(NamedTuple):
+    """The registered label and the public suffix after it; "" if absent."""
+
+    label: str
+    suffix: str
+
+
+class _Node(dict[str, "_Node"]):
+    """Labels that may precede a suffix; ``ends`` says whether the labels so far are a suffix."""
+
+    ends = False
+
+
+def host_parts(host: str) -> HostParts:
+    """Split a host as tldextract does.
+
+    >>> host_parts("mail.acme.co.uk")
+    HostParts(label='acme', suffix='co.uk')
+    """
+    if "xn--" in host or not _PLAIN_HOST.fullmatch(host):
+        found = _SUFFIXES(host)
+        return HostParts(found.domain, found.suffix)
+    labels = host.split(".")
+    at = _suffix_begins(labels)
+    return HostParts(labels[at - 1] if at else "", ".".join(labels[at:]))
+
+
+def _suffix_begins(labels: list[str]) -> int:
+    """Return the place of the suffix's first label; the number of labels without a suffix."""
+    node, begins = _tree(), len(labels)
+    for at in range(len(labels) - 1, -1, -1):
+        below = node.get(labels[at])
+        if below is None:
+            if "*" not in node:
+                return begins
+            # Any label here is a suffix, except those listed with an exclamation mark.
+            return at + 1 if f"!{labels[at]}" in node else at
+        node = below
+        if node.ends:
+            begins = at
+    return begins
+
+
+def suffix_rules() -> list[str]:
+    """Return the rules of the list: suffixes, ``*.`` for any label and ``!`` for exceptions."""
+    return _SUFFIXES.tlds
+
+
+@cache
+def _tree() -> _Node:
+    tree = _Node()
+    for suffix in suffix_rules():
+        node = tree
+        for label in reversed(suffix.split(".")):
+            node = node.setdefault(label, _Node())
+        node.ends = True
+    return tree
+
+
+# People share few domains: each is looked up once, in bounded memory.
+_REMEMBERED = 1 << 17
+_SCHEME = re.compile(r"(?:[a-z][a-z0-9+.-]*:)?//", re.IGNORECASE)
+# No top-level domain has one letter: "n.a." and "e.g." are not hosts.
+_HOST = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)+[a-z0-9][a-z0-9-]{0,61}[a-z]")
+_LONGEST_HOST = 253
+
+
+def host_of(text: str) -> str | None:
+    """Return the host of a pasted address, URL or domain, in lower case and ASCII, or None.
+
+    ``www.`` is removed.
+
+    >>> [host_of(t) for t in ("https://www.Acme.com/de?x=1", "@acme.com", "ana@acme.com", "none")]
+    ['acme.com', 'acme.com', 'acme.com', None]
+    """
+    seen = tidy(text)
+    if seen is None:
+        return None
+    bare = re.split(
+        r"[/?#\s]", seen[scheme.end() if (scheme := _SCHEME.match(seen)) else 0 :], maxsplit=1
+    )[0]
+    host = bare.rpartition("@")[2].partition(":")[0].strip(".").lower().removeprefix("www.")
+    ascii_host = _ascii(host)
+    if ascii_host is None or len(ascii_host) > _LONGEST_HOST:
+        return None
+    return ascii_host if _HOST.fullmatch(ascii_host) else None
+
+
+def _ascii(host: str) -> str | None:
+    if host.isascii():
+        return host
+    try:
+        return idna.encode(host, uts46=True).decode("ascii")
+    except idna.IDNAError:
+        return None
+
+
+def email_host(address: str) -> str | None:
+    """Return the host of an e-mail address, raw or repaired, in lower case and ASCII, or None.
+
+    >>> email_host("Ana@Mail.ACME.com")
+    'mail.acme.com'
+    """
+    key = email_key(address)
+    return None if key is None else _host_of_domain(key.rpartition("@")[2])
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _host_of_domain(domain: str) -> str | None:
+    return host_of(domain)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def registrable_domain(host: str) -> str | None:
+    """Return the registered domain of a host, or None if the host is a suffix.
+
+    >>> [registrable_domain(h) for h in ("mail.acme.co.uk", "acme.github.io", "co.uk")]
+    ['acme.co.uk', 'acme.github.io', None]
+    """
+    label, suffix = host_parts(host)
+    return f"{label}.{suffix}" if label and suffix else None
+
+
+def host_and_above(host: str) -> tuple[str, ...]:
+    """Return a host and its parents, the nearest first, up to the registered domain.
+
+    >>> host_and_above("mail.eu.acme.co.uk"), host_and_above("co.uk")
+    (('mail.eu.acme.co.uk', 'eu.acme.co.uk', 'acme.co.uk'), ('co.uk',))
+    """
+    domain = registrable_domain(host) or host
+    hosts = [host]
+    while hosts[-1] != domain:
+        hosts.append(hosts[-1].partition(".")[2])
+    return tuple(hosts)
+
+
+_COLUMN_LABEL = "[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?"
+_COLUMN_HOST = rf"^(?:{_COLUMN_LABEL}\.)+[a-z0-9][a-z0-9-]*[a-z]$"
+_COLUMN_SCHEME = "(?:[a-z][a-z0-9+.-]*:)?//"
+_NAMED = rf"^(?:{_COLUMN_SCHEME})?@?(?P<host>[a-z0-9_-][a-z0-9._-]*[a-z0-9_-])(?:[/?#][!-~]*)?$"
+_HIDDEN = r"[\x{ad}\x{200b}\x{feff}]"
+_AROUND = r"^[ \t\x{a0}]+|[ \t\x{a0}]+$"
+_NAMED_ADDRESS = "^[^<>@]*< *([^<> ]+) *>$"
+_MAILTO = "^(?i:mailto:)([^?]*)$"
+# A label has 63 letters at most.
+_LONGEST_IN_COLUMN = 63
+_PLAIN_IN_COLUMN = "^[a-z0-9_-][a-z0-9._-]*[a-z]$"
+_ENCODED = r"(?:^|\.)xn--"
+
+
+class HostColumns(NamedTuple):
+    """The registered domain of each host and its label; null if absent."""
+
+    registered: pa.Array
+    label: pa.Array
+
+
+def email_hosts(values: pa.Array) -> ColumnResult:
+    """Return the host of each address as ``email_host`` gives it, where that is certain."""
+    addresses, sure = normal_emails(values)
+    open_ = as_mask(pc.is_null(addresses))
+    if open_.any():
+        left = values.filter(pa.array(open_))
+        unwrapped, sure_of_them = normal_emails(_unwrapped(left))
+        none = as_mask(pc.is_null(unwrapped))
+        sure_of_them &= ~none | repaired_emails(left).sure
+        addresses = pc.replace_with_mask(addresses, pa.array(open_), unwrapped)
+        sure = sure.copy()
+        sure[open_] = sure_of_them
+    hosts = pc.ascii_lower(behind_last(pc.fill_null(addresses, ""), b"@"))
+    return ColumnResult(_within_the_web(hosts), sure)
+
+
+def _unwrapped(values: pa.Array) -> pa.Array:
+    """Return addresses without outer blanks, hidden marks, a display name and mailto."""
+    bare = values
+    for pattern, kept in ((_HIDDEN, ""), (_AROUND, ""), (_NAMED_ADDRESS, r"\1"), (_MAILTO, r"\1")):
+        bare = pc.replace_substring_regex(bare, pattern, kept)
+    return pc.ascii_trim(bare, " ")
+
+
+def named_hosts(values: pa.Array) -> ColumnResult:
+    """Return the host of each text as ``host_of`` gives it, where that is certain."""
+    lower = pc.ascii_lower(pc.ascii_trim(values, " "))
+    hosts = pc.struct_field(pc.extract_regex(lower, _NAMED), "host")
+    sure = as_mask(pc.is_valid(hosts)) & (lengths_of(values) <= _LONGEST_IN_COLUMN)
+    return ColumnResult(_within_the_web(hosts), sure)
+
+
+def _within_the_web(hosts: pa.Array) -> pa.Array:
+    """Return each host without its www; null if it is not a host."""
+    bare = pc.replace_substring_regex(hosts, r"^www\.", "")
+    return with_chosen(bare, ~matches(bare, _COLUMN_HOST), pa.scalar(None, bare.type))
+
+
+def taken_apart(hosts: pa.Array) -> HostColumns:
+    """Return the registered domain of each host and its label.
+
+    The labels after the first one determine the suffix, unless the host is a suffix itself; few
+    of them are distinct.
+    """
+    behind = pc.dictionary_encode(pc.replace_substring_regex(hosts, r"^[^.]*\.", ""))
+    above = _parts_of(behind.dictionary)
+    ends = pc.equal(above.suffix, behind.dictionary).take(behind.indices)
+    first = pc.replace_substring_regex(hosts, r"\..*$", "")
+    parts = HostColumns(
+        pc.if_else(ends, hosts, _registered(above).take(behind.indices)),
+        pc.if_else(ends, first, above.label.take(behind.indices)),
+    )
+    itself = as_mask(pc.is_in(hosts, value_set=_listed_suffixes()))
+    itself |= as_mask(
+        pc.is_in(behind.dictionary, value_set=_wildcard_suffixes()).take(behind.indices)
+    )
+    itself |= ~matches(hosts, _PLAIN_IN_COLUMN) | matches(hosts, _ENCODED)
+    alone = _parts_of(hosts.filter(pa.array(itself)))
+    registered = pc.replace_with_mask(parts.registered, pa.array(itself), _registered(alone))
+    label = pc.replace_with_mask(parts.label, pa.array(itself), alone.label)
+    return HostColumns(registered, with_chosen(label, matches(label, "^$"), _NOTHING))
+
+
+_NOTHING = pa.scalar(None, pa.large_string())
+
+
+class _PartsColumns(NamedTuple):
+    """Label and suffix of hosts; "" if absent."""
+
+    label: pa.Array
+    suffix: pa.Array
+
+
+def _parts_of(hosts: pa.Array) -> _PartsColumns:
+    parts = [host_parts(host) if host else HostParts("", "") for host in hosts.to_pylist()]
+    return _PartsColumns(*(pa.array(texts, pa.large_string()) for texts in _turned(parts)))
+
+
+def _turned(parts: list[HostParts]) -> Iterable[list[str]]:
+    yield [part.label for part in parts]
+    yield [part.suffix for part in parts]
+
+
+def _registered(parts: _PartsColumns) -> pa.Array:
+    whole = pc.and_(pc.not_equal(parts.label, ""), pc.not_equal(parts.suffix, ""))
+    return pc.if_else(whole, joined(parts.label, ".", parts.suffix), _NOTHING)
+
+
+@cache
+def _listed_suffixes() -> pa.Array:
+    """Return the listed suffixes."""
+    return pa.array(suffix_rules(), pa.large_string())
+
+
+@cache
+def _wildcard_suffixes() -> pa.Array:
+    """Return the names under which any label is a suffix."""
+    wild = [rule.removeprefix("*.") for rule in suffix_rules() if rule.startswith("*.")]
+    return pa.array(wild, pa.large_string())
