@@ -1,78 +1,85 @@
-"""A person beside their candidates, fact by fact, with what differs marked."""
+"""Facts of a person and of their candidates, side by side."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from gsprep.display import legible
-from gsprep.review.companies import domains_of
-from gsprep.values.country import country_code
-from gsprep.values.domain import email_host, registrable_domain
-from gsprep.values.phone import phone_key
+from gsprep.review.companies import Company
+from gsprep.values.domain import email_host
 from gsprep.values.text import searchable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
 
-    from gsprep.review.companies import Companies, Company
-    from gsprep.review.questions import Question
-
-Mark = Literal["same", "differs", ""]
+    from gsprep.review.companies import Companies
+    from gsprep.review.questions import Mark, Question
 
 
 class Word(NamedTuple):
-    """A word as it stands, and whether those beside it lack it."""
+    """A word, and whether the other side lacks it."""
 
     text: str
     differs: bool
 
 
 class Cell(NamedTuple):
-    """What one side says of a fact; without words nothing is known."""
+    """The words of one side about a fact; without words nothing is known."""
 
     words: tuple[Word, ...]
     mark: Mark = ""
 
 
 class Row(NamedTuple):
-    """A fact: what the person says, and what is known of each candidate."""
+    """A fact of the person and of each candidate."""
 
     label: str
     person: Cell
     candidates: tuple[Cell, ...]
 
 
-class _Fact(NamedTuple):
-    """A fact that either agrees or does not: where it stands, and as what it is compared."""
-
-    label: str
-    of_person: Callable[[Question], str]
-    of_company: Callable[[Company], str]
-    agree: Callable[[Question, Company], bool]
-
-
 def compared(question: Question, companies: Companies) -> tuple[Row, ...]:
-    """Return the facts side by side; a fact that only the person states is left out."""
-    sides = [companies.by_gsid.get(candidate.gsid) for candidate in question.candidates]
-    rows = (_name_row(question), *(_row(fact, question, sides) for fact in _FACTS))
+    """Return the facts side by side; a fact that only the person states is left out.
+
+    What agrees is not compared again: the marks are those of the evidence.
+    """
+    person = question.person
+    stated = person.get("CompanyName", "")
+    names = [candidate.name for candidate in question.candidates]
+    listed = [companies.by_gsid.get(candidate.gsid) for candidate in question.candidates]
+    sides = [company or Company(gsid="", name="") for company in listed]
+    cells = (
+        (
+            "Company",
+            marked(stated, names),
+            [marked(name, filter(None, [stated])) for name in names],
+        ),
+        _plain_row("Domain", email_host(person.get("Email", "")), [side.domain for side in sides]),
+        _plain_row("Phone", person.get("Phone"), [side.phone for side in sides]),
+        _plain_row("Country", person.get("Country"), [side.country for side in sides]),
+    )
+    rows = (_row(question, *row) for row in cells)
     return tuple(row for row in rows if any(cell.words for cell in row.candidates))
 
 
-def _name_row(question: Question) -> Row:
-    stated = question.person.get("CompanyName", "")
-    names = [candidate.name for candidate in question.candidates]
-    cells = tuple(Cell(marked(name, [stated] if stated else [])) for name in names)
+_Words = tuple[Word, ...]
+
+
+def _plain_row(
+    label: str, said: str | None, told: Sequence[str]
+) -> tuple[str, _Words, list[_Words]]:
+    return label, marked(said or "", ()), [marked(_several(cell), ()) for cell in told]
+
+
+def _row(question: Question, label: str, said: _Words, told: Sequence[_Words]) -> Row:
+    """Return a row; a mark needs something on either side."""
+    marks = (candidate.marks.get(label, "") for candidate in question.candidates)
+    cells = zip(told, marks, strict=True)
     return Row(
-        "Company",
-        Cell(marked(stated, names)),
-        tuple(cell._replace(mark=_mark(cell.words, stated)) for cell in cells),
+        label,
+        Cell(said),
+        tuple(Cell(words, mark if words and said else "") for words, mark in cells),
     )
-
-
-def _mark(words: Sequence[Word], stated: str) -> Mark:
-    """Return ``same`` for the same words; where they are not, the words themselves show it."""
-    plain = {_plain(word.text) for word in words} - {""}
-    return "same" if plain == {_plain(word) for word in stated.split()} - {""} else ""
 
 
 def marked(text: str, others: Iterable[str]) -> tuple[Word, ...]:
@@ -94,57 +101,5 @@ def _plain(word: str) -> str:
     return "".join(filter(str.isalnum, searchable(word)))
 
 
-def _row(fact: _Fact, question: Question, sides: Sequence[Company | None]) -> Row:
-    said = fact.of_person(question)
-    cells = []
-    for company in sides:
-        told = "" if company is None else fact.of_company(company)
-        mark: Mark = ""
-        if company is not None and told and said:
-            mark = "same" if fact.agree(question, company) else "differs"
-        cells.append(Cell(marked(told, ()), mark))
-    return Row(fact.label, Cell(marked(said, ())), tuple(cells))
-
-
-def _same_domain(question: Question, company: Company) -> bool:
-    host = question.keys.host or ""
-    return (registrable_domain(host) or host) in domains_of(company)
-
-
-def _same_phone(question: Question, company: Company) -> bool:
-    region = country_code(question.person.get("Country", ""))
-    theirs = phone_key(question.person.get("Phone", ""), region)
-    at = country_code(company.country)
-    numbers = (phone_key(part, at) for part in company.phone.split(";"))
-    return theirs is not None and theirs in set(numbers)
-
-
-def _same_country(question: Question, company: Company) -> bool:
-    theirs = country_code(question.person.get("Country", ""))
-    return theirs is not None and theirs == country_code(company.country)
-
-
 def _several(cell: str) -> str:
     return " · ".join(filter(None, map(str.strip, cell.split(";"))))
-
-
-_FACTS = (
-    _Fact(
-        "Domain",
-        lambda question: email_host(question.person.get("Email", "")) or "",
-        lambda company: _several(company.domain),
-        _same_domain,
-    ),
-    _Fact(
-        "Phone",
-        lambda question: question.person.get("Phone", ""),
-        lambda company: _several(company.phone),
-        _same_phone,
-    ),
-    _Fact(
-        "Country",
-        lambda question: question.person.get("Country", ""),
-        lambda company: company.country,
-        _same_country,
-    ),
-)

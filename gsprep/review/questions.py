@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import pandas as pd
 
@@ -14,7 +14,7 @@ from gsprep.values.email import email_key
 from gsprep.values.employer import name_key
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Mapping
+    from collections.abc import Mapping
 
 # The columns of a review that are not the person's.
 _OURS = frozenset({
@@ -23,6 +23,32 @@ _OURS = frozenset({
 })  # fmt: skip
 _NEEDED = (ROW_ID, "candidate_1_id", "candidate_1", "candidate_2_id", "candidate_2", "reason")
 OPEN_WITHOUT_ENDING = "What speaks for it and what speaks against it leave it open."
+
+
+Mark = Literal["same", "differs", ""]
+
+
+class Fact(NamedTuple):
+    """The comparisons, by their columns in the evidence, that say whether a fact agrees.
+
+    same:     one of them holds: both sides say the same.
+    differs:  one of them holds: both sides are known and say different things.
+    excludes: none of ``same`` holds although it was compared: that is a difference as well.
+    """
+
+    same: tuple[str, ...]
+    differs: tuple[str, ...] = ()
+    excludes: bool = False
+
+
+FACTS: Mapping[str, Fact] = {
+    "Company": Fact(("same_name",)),
+    "Domain": Fact(
+        ("same_domain", "shared_domain", "related_domain", "provider_domain"), ("other_domain",)
+    ),
+    "Phone": Fact(("same_phone", "shared_phone"), excludes=True),
+    "Country": Fact(("same_country",), ("other_country",)),
+}
 
 
 class Term(NamedTuple):
@@ -34,12 +60,16 @@ class Term(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A company that may be theirs; ``terms`` is empty where no evidence was kept."""
+    """A company that may be theirs, with its evidence; without any, terms and marks are empty.
+
+    marks: by name of a fact, whether the comparisons found the same or different things.
+    """
 
     gsid: str
     name: str
     probability: float | None
     terms: tuple[Term, ...]
+    marks: Mapping[str, Mark] = field(default_factory=dict)
 
 
 class Keys(NamedTuple):
@@ -106,9 +136,9 @@ def questions_of(
     lines = _records(text)
     keys = _keys(text)
     more = {} if people is None else _by_row_id(people, text[ROW_ID])
-    terms = {} if evidence is None else _terms(evidence, text[ROW_ID], wording)
+    found = {} if evidence is None else _evidence(evidence, text[ROW_ID], wording)
     return tuple(
-        _question(number, line, key, more.get(line[ROW_ID], {}), _candidates(line, terms), wording)
+        _question(number, line, key, more.get(line[ROW_ID], {}), _candidates(line, found), wording)
         for number, (line, key) in enumerate(zip(lines, keys, strict=True), 1)
     )
 
@@ -172,7 +202,7 @@ def _or_none(column: pd.Series[str]) -> list[str | None]:
 
 
 def _candidates(
-    line: Mapping[str, str], terms: Mapping[tuple[str, str], tuple[Term, ...]]
+    line: Mapping[str, str], evidence: Mapping[tuple[str, str], _Evidence]
 ) -> tuple[Candidate, ...]:
     first = _number(line.get("probability"))
     margin = _number(line.get("margin"))
@@ -182,7 +212,8 @@ def _candidates(
         gsid = line.get(f"candidate_{at}_id")
         if gsid is not None:
             name = line.get(f"candidate_{at}", gsid)
-            found.append(Candidate(gsid, name, chance, terms.get((line[ROW_ID], gsid), ())))
+            terms, marks = evidence.get((line[ROW_ID], gsid), _NO_EVIDENCE)
+            found.append(Candidate(gsid, name, chance, terms, marks))
     return tuple(found)
 
 
@@ -193,28 +224,53 @@ def _number(text: str | None) -> float | None:
         return None
 
 
-def _terms(
+class _Evidence(NamedTuple):
+    """The evidence for one candidate of one person."""
+
+    terms: tuple[Term, ...]
+    marks: Mapping[str, Mark]
+
+
+_NO_EVIDENCE = _Evidence((), {})
+
+
+def _evidence(
     evidence: pd.DataFrame, row_ids: pd.Series[str], wording: Wording
-) -> dict[tuple[str, str], tuple[Term, ...]]:
-    """Return by row_id and Gsid what speaks for a candidate and against it, loudest first."""
+) -> dict[tuple[str, str], _Evidence]:
+    """Return the evidence by row_id and Gsid: the terms from the strongest on, and the marks."""
     require(evidence, (ROW_ID, "Company_ID", "intercept"), of="the evidence")
     lines = evidence[evidence[ROW_ID].isin(row_ids)]
     names = [str(name) for name in lines.columns if name not in {ROW_ID, "Company_ID"}]
     numbers = lines[names].apply(pd.to_numeric, errors="coerce").fillna(0.0)
-    said = [_sentence(name, wording) for name in names]
     keys = zip(lines[ROW_ID].tolist(), lines["Company_ID"].tolist(), strict=True)
-    rows = numbers.to_numpy(float).tolist()
-    return {key: _spoken(zip(said, row, strict=True)) for key, row in zip(keys, rows, strict=True)}
+    found = {}
+    for key, row in zip(keys, numbers.to_numpy(float).tolist(), strict=True):
+        weights = dict(zip(names, row, strict=True))
+        marks = {name: mark_of(fact, weights) for name, fact in FACTS.items()}
+        found[key] = _Evidence(_terms(weights, wording), marks)
+    return found
 
 
-def _sentence(name: Hashable, wording: Wording) -> str:
-    if name == "intercept":
-        return "Before anything was compared."
-    return wording.sentences.get(str(name), f"{name}, as the rulebook says.")
+def mark_of(fact: Fact, weights: Mapping[str, float]) -> Mark:
+    """Return what the comparisons found of a fact, by their weights; "" if they say nothing.
+
+    >>> mark_of(FACTS["Country"], {"same_country": 0.0, "other_country": -2.0})
+    'differs'
+    >>> mark_of(FACTS["Phone"], {"same_phone": 0.0}), mark_of(FACTS["Phone"], {})
+    ('differs', '')
+    """
+    if any(weights.get(name) for name in fact.same):
+        return "same"
+    compared = fact.excludes and any(name in weights for name in fact.same)
+    return "differs" if compared or any(weights.get(name) for name in fact.differs) else ""
 
 
-def _spoken(terms: Iterable[tuple[str, float]]) -> tuple[Term, ...]:
-    """Return the terms that say something: what stands before them first, then the loudest."""
-    before, *others = (Term(*term) for term in terms)
-    heard = sorted((t for t in others if t.log_odds), key=lambda t: -abs(t.log_odds))
-    return (before, *heard)
+def _terms(weights: Mapping[str, float], wording: Wording) -> tuple[Term, ...]:
+    """Return the intercept, then the terms that add anything, the strongest first."""
+    others = [
+        Term(wording.sentences.get(name, f"{name}, as the rulebook says."), weight)
+        for name, weight in weights.items()
+        if weight and name != "intercept"
+    ]
+    others.sort(key=lambda term: -abs(term.log_odds))
+    return (Term("Before anything was compared.", weights["intercept"]), *others)

@@ -1,41 +1,101 @@
-"""A person beside their candidates: what is the same and what differs."""
+"""Facts of a person and of their candidates: the marks are those of the evidence."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import pandas as pd
+import yaml
+
+from gsprep.report.rows import review_rows
+from gsprep.review.companies import companies_of
+from gsprep.review.comparison import compared, marked
+from gsprep.review.questions import FACTS, Wording, mark_of, questions_of
+from gsprep.shipped import shipped
+from gsprep.unification.comparisons import COMPARISONS
+from gsprep.unification.rulebook import parse_rulebook
+from gsprep.unification.unify import unify
+
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from gsprep.review.desk import Desk
 
-from gsprep.review.comparison import compared, marked
+TWO = pd.DataFrame(
+    {
+        "Gsid": ["C1", "C2"],
+        "Name": ["Acme", "Acme GmbH"],
+        "Domain": ["acme.com", "acme.com"],
+        "Phone": ["+1 415 555 2671", "+1 415 555 2672"],
+        "Country": ["US", "Germany"],
+    }
+)
 
 
-def test_facts_stand_side_by_side(desk: Desk) -> None:
-    question = desk.questions[0]
-    person = {**question.person, "Country": "DE", "Phone": "(415) 555-2671"}
-    rows = compared(replace(question, person=person), desk.companies)
-    marks = {row.label: [cell.mark for cell in row.candidates] for row in rows}
-    assert marks == {
-        "Company": ["", ""],
-        "Domain": ["differs", "same"],
-        "Phone": ["differs", ""],
+def marks(cells: Mapping[str, str], **domains: object) -> dict[str, list[str]]:
+    """Return the marks of both companies for a person matched by the default rulebook."""
+    book = yaml.safe_load(shipped("rules", "default.yaml").read_text(encoding="utf-8"))
+    person = pd.DataFrame({"row_id": ["1"], **{name: [cell] for name, cell in cells.items()}})
+    careful = {"decide": book["decide"] | {"match_from": 0.999999}}
+    found = unify(
+        person, TWO, parse_rulebook(book | {"domains": domains, "region": "US"} | careful)
+    )
+    assert found.decisions["verdict"].tolist() == ["review"]
+    review = review_rows(person, found)
+    (question,) = questions_of(review, Wording({}, ()), evidence=found.evidence)
+    by_gsid = sorted(range(2), key=lambda at: question.candidates[at].gsid)
+    return {
+        row.label: [row.candidates[at].mark for at in by_gsid]
+        for row in compared(question, companies_of(TWO))
+    }
+
+
+def test_a_domain_that_stands_for_another_is_the_same() -> None:
+    cells = {"Email": "ann@acmealias.com", "CompanyName": "Acme"}
+    assert marks(cells, aliases={"acmealias.com": "acme.com"})["Domain"] == ["same", "same"]
+
+
+def test_a_part_of_a_listed_domain_is_the_same() -> None:
+    assert marks({"Email": "ann@mail.acme.com"})["Domain"] == ["same", "same"]
+
+
+def test_the_marks_are_what_was_compared() -> None:
+    cells = {
+        "Email": "ann@bolt.com", "CompanyName": "Acme", "Phone": "(212) 555-0199", "Country": "DE",
+    }  # fmt: skip
+    assert marks(cells) == {
+        "Company": ["same", "same"],
+        "Domain": ["differs", "differs"],
+        "Phone": ["differs", "differs"],
         "Country": ["differs", "same"],
     }
-    name = rows[0]
-    assert [(word.text, word.differs) for word in name.candidates[1].words] == [
+
+
+def test_a_listed_number_is_the_same() -> None:
+    cells = {"Email": "ann@gmail.com", "Phone": "(415) 555-2671"}
+    assert marks(cells)["Phone"] == ["same", "differs"]
+
+
+def test_free_mail_says_nothing_about_a_domain() -> None:
+    assert marks({"Email": "ann@gmail.com", "CompanyName": "Acme"})["Domain"] == ["", ""]
+
+
+def test_what_a_rulebook_does_not_compare_has_no_mark() -> None:
+    assert all(mark_of(fact, {"intercept": -3.0}) == "" for fact in FACTS.values())
+
+
+def test_facts_name_comparisons() -> None:
+    named = {name for fact in FACTS.values() for name in (*fact.same, *fact.differs)}
+    assert named <= COMPARISONS.keys()
+
+
+def test_without_evidence_words_alone_show_what_differs(desk: Desk) -> None:
+    rows = compared(desk.questions[0], desk.companies)
+    assert [row.label for row in rows] == ["Company", "Domain", "Phone", "Country"]
+    assert not any(cell.mark for row in rows for cell in row.candidates)
+    assert [(word.text, word.differs) for word in rows[0].candidates[1].words] == [
         ("Acme", False), ("GmbH", True),
     ]  # fmt: skip
-    american = replace(question, person={**person, "Country": "US"})
-    assert compared(american, desk.companies)[2].candidates[0].mark == "same"
-
-
-def test_the_same_words_are_the_same_name(desk: Desk) -> None:
-    question = desk.questions[0]
-    stated = replace(question, person={**question.person, "CompanyName": "ACME, Inc."})
-    assert compared(stated, desk.companies)[0].candidates[0].mark == "same"
 
 
 def test_without_companies_only_names_are_known(make_desk: Callable[..., Desk]) -> None:
