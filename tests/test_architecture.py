@@ -21,7 +21,7 @@ FUNCTIONS = [
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
     if isinstance(node, ast.FunctionDef)
 ]
-LONGEST_FILE, LONGEST_FUNCTION = 300, 45
+LONGEST_FILE, LONGEST_FUNCTION = 500, 45
 DRAWERS = {"utils", "helpers", "base", "core", "constants", "types_", "common", "misc"}
 
 

@@ -21,7 +21,7 @@ from gsprep.errors import GsprepError
 from gsprep.ledger.ledger import Ledger
 from gsprep.pipeline import RunOptions, deliver, run
 from gsprep.report.page import render
-from gsprep.report.text import lines_of
+from gsprep.report.summary import lines_of
 from gsprep.review.app import make_app as make_page
 from gsprep.review.desk import Reviewer
 from gsprep.review.door import Door, Presence

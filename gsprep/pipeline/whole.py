@@ -14,7 +14,7 @@ from gsprep.cleaning.recipe import agreed_key, agreed_region, clean_by
 from gsprep.errors import InputError
 from gsprep.pipeline.options import RunOptions
 from gsprep.pipeline.outward import checked_rows, send_frames, told_of
-from gsprep.report.notes import notes_of
+from gsprep.report.advice import notes_of
 from gsprep.report.rows import order_of, people_rows, reject_rows, review_rows, with_rejected
 from gsprep.report.summary import VERDICTS, status_of, summarize
 from gsprep.results import Checked, Cleaned, RunResult, Unified, Uploaded
