@@ -8,24 +8,24 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
+from gsprep.review.access import Access, Presence
 from gsprep.review.app import make_app
-from gsprep.review.door import Door, Presence
 from gsprep.review.serve import Server, listening
 
 if TYPE_CHECKING:
-    from gsprep.review.desk import Desk
+    from gsprep.review.session import Session
 
 
-def test_it_serves_this_machine_alone_and_its_last_page_arrives(desk: Desk) -> None:
+def test_it_serves_this_machine_alone_and_its_last_page_arrives(session: Session) -> None:
     listener = listening(0)
     host, port = listener.getsockname()
     assert host == "127.0.0.1"
-    door, presence = Door(port), Presence(60)
+    access, presence = Access(port), Presence(60)
     with (
-        Server(make_app(desk, door, presence), listener) as server,
-        httpx.Client(base_url=door.origin, headers={"Origin": door.origin}) as client,
+        Server(make_app(session, access, presence), listener) as server,
+        httpx.Client(base_url=access.origin, headers={"Origin": access.origin}) as client,
     ):
-        assert client.get(door.address).status_code == 200
+        assert client.get(access.address).status_code == 200
         assert "Ana Ruiz" in client.get("/people/1").text
         assert "Closed" in client.post("/end").text
         presence.wait()

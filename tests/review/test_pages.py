@@ -1,16 +1,17 @@
-"""Facts of a person and of their candidates: the marks are those of the evidence."""
+"""Content of the pages: facts with the marks of the evidence, and its bars."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 import pandas as pd
+import pytest
 import yaml
 
 from gsprep.report.rows import review_rows
 from gsprep.review.companies import companies_of
-from gsprep.review.comparison import compared, marked
-from gsprep.review.questions import FACTS, Wording, mark_of, questions_of
+from gsprep.review.pages import compared, marked, waterfalls
+from gsprep.review.questions import FACTS, Candidate, Term, Wording, mark_of, questions_of
 from gsprep.shipped import shipped
 from gsprep.unification.comparisons import COMPARISONS
 from gsprep.unification.rulebook import parse_rulebook
@@ -19,7 +20,8 @@ from gsprep.unification.unify import unify
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from gsprep.review.desk import Desk
+    from gsprep.review.session import Session
+
 
 TWO = pd.DataFrame(
     {
@@ -89,8 +91,8 @@ def test_facts_name_comparisons() -> None:
     assert named <= COMPARISONS.keys()
 
 
-def test_without_evidence_words_alone_show_what_differs(desk: Desk) -> None:
-    rows = compared(desk.questions[0], desk.companies)
+def test_without_evidence_words_alone_show_what_differs(session: Session) -> None:
+    rows = compared(session.questions[0], session.companies)
     assert [row.label for row in rows] == ["Company", "Domain", "Phone", "Country"]
     assert not any(cell.mark for row in rows for cell in row.candidates)
     assert [(word.text, word.differs) for word in rows[0].candidates[1].words] == [
@@ -98,12 +100,33 @@ def test_without_evidence_words_alone_show_what_differs(desk: Desk) -> None:
     ]  # fmt: skip
 
 
-def test_without_companies_only_names_are_known(make_desk: Callable[..., Desk]) -> None:
-    desk = make_desk(whole=False)
-    assert [row.label for row in compared(desk.questions[0], desk.companies)] == ["Company"]
+def test_without_companies_only_names_are_known(make_session: Callable[..., Session]) -> None:
+    session = make_session(whole=False)
+    assert [row.label for row in compared(session.questions[0], session.companies)] == ["Company"]
 
 
 def test_nothing_differs_from_nothing() -> None:
     assert not any(word.differs for word in marked("Acme - GmbH", []))
     assert [word.differs for word in marked("Acme - Bolt", ["acme"])] == [False, False, True]
     assert marked("", ["Acme"]) == ()
+
+
+def candidate(*log_odds: float) -> Candidate:
+    return Candidate("C", "Acme", None, tuple(Term("It says.", number) for number in log_odds))
+
+
+def test_bars_follow_one_another() -> None:
+    one, other = waterfalls([candidate(-3.0, 8.0, -1.0), candidate(-3.0, 1.0)])
+    assert one is not None
+    assert other is not None
+    assert [(bar.start, bar.width) for bar in one.bars] == [(0, 37.5), (0, 100), (87.5, 12.5)]
+    assert [(bar.start, bar.width) for bar in other.bars] == [(0, 37.5), (0, 12.5)]
+    assert (one.total, one.zero, other.zero) == (pytest.approx(4.0), 37.5, 37.5)
+    assert [bar.words for bar in one.bars] == [
+        "strongly against", "very strongly for", "somewhat against",
+    ]  # fmt: skip
+
+
+def test_without_evidence_there_is_no_waterfall() -> None:
+    assert waterfalls([candidate(), candidate(1.0)])[0] is None
+    assert waterfalls([]) == ()
