@@ -28,15 +28,14 @@ from gsprep.unification.unify import unify
 from gsprep.validation import check
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     import pandera.pandas as pa
 
+    from gsprep.progress_bars import Progress
     from gsprep.unification.index import CompanyIndex
     from gsprep.unification.rulebook import Rulebook
     from gsprep.uploader.client import Client
-
-    Progress = Callable[[str, int, int], None]
 
 
 def run(  # noqa: PLR0913  the four frames of a run, where it goes and how

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -89,6 +89,7 @@ class CompanyIndex:
     titles: Titles = NO_TITLES
     known: Known = NOTHING_KNOWN
     answers: Answers = NO_ANSWERS
+    look_at: ClassVar[Mapping[str, str]] = {"notes": "what was left out"}
 
     def __len__(self) -> int:
         return len(self.gsids)

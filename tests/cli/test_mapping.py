@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import openpyxl
 import pandas as pd
 import pytest
+from gsprep.mapping.mapping import read_mapping
 
-from gsprep.mapping.saved import read_mapping
 from gsprep.tables.read import read_table
 
 if TYPE_CHECKING:
