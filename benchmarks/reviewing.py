@@ -20,16 +20,16 @@ from typing import TYPE_CHECKING
 import httpx
 import pandas as pd
 
-from gsprep.cli.reviewing import desk_of, read_folder
+from gsprep.cli.reviewing import read_folder, session_of
+from gsprep.review.access import Access, Presence
 from gsprep.review.app import make_app
-from gsprep.review.desk import Choice, Reviewer
-from gsprep.review.door import Door, Presence
+from gsprep.review.session import Choice, Reviewer
 from gsprep.tables.write import write_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from gsprep.review.desk import Desk
+    from gsprep.review.session import Session
 
 PEOPLE = 10_000
 _FEW = 100
@@ -64,10 +64,10 @@ def lay_out(folder: Path, people: int) -> None:
         write_table(pd.DataFrame(columns).astype("str"), folder / f"{name}.csv")
 
 
-def opened(folder: Path) -> Desk:
-    """Return the desk as ``gsprep review`` opens it."""
+def opened(folder: Path) -> Session:
+    """Return the session as ``gsprep review`` opens it."""
     answers, companies = folder / "answers.csv", folder / "companies.csv"
-    return desk_of(read_folder(folder), answers, companies, Reviewer("maria"))
+    return session_of(read_folder(folder), answers, companies, Reviewer("maria"))
 
 
 def timed(do: Callable[[], object], times: int = _TIMES) -> float:
@@ -86,22 +86,25 @@ def measure(people: int) -> dict[str, float]:
         folder = Path(place)
         lay_out(folder, people)
         found = {"open it": timed(lambda: opened(folder), 1)}
-        desk = opened(folder)
-        found |= _on_the_page(desk)
+        session = opened(folder)
+        found |= _on_the_page(session)
         half = [
-            (n, Choice(desk.question(n).candidates[0].gsid, "email")) for n in range(1, people, 2)
+            (n, Choice(session.question(n).candidates[0].gsid, "email"))
+            for n in range(1, people, 2)
         ]
-        desk.answer_all(half)
-        return found | {f"{name}, with answers": took for name, took in _on_the_page(desk).items()}
+        session.answer_all(half)
+        return found | {
+            f"{name}, with answers": took for name, took in _on_the_page(session).items()
+        }
 
 
-def _on_the_page(desk: Desk) -> dict[str, float]:
-    door = Door(5000)
-    transport = httpx.WSGITransport(make_app(desk, door, Presence(60)))
-    with httpx.Client(transport=transport, base_url=door.origin) as browser:
-        browser.get(door.address)
-        browser.headers["Origin"] = door.origin
-        middle = len(desk.questions) // 2
+def _on_the_page(session: Session) -> dict[str, float]:
+    access = Access(5000)
+    transport = httpx.WSGITransport(make_app(session, access, Presence(60)))
+    with httpx.Client(transport=transport, base_url=access.origin) as browser:
+        browser.get(access.address)
+        browser.headers["Origin"] = access.origin
+        middle = len(session.questions) // 2
         return {
             "a person": timed(lambda: _good(browser.get(f"/people/{middle}"))),
             "the list": timed(lambda: _good(browser.get("/people?page=3"))),

@@ -1,4 +1,4 @@
-"""How values reach a screen or a page: masked and escaped, in one place."""
+"""Values for a screen or a page, masked and escaped."""
 
 from __future__ import annotations
 
@@ -28,44 +28,10 @@ _IN_FORM = frozenset({
 _FORM = re.compile(r"(?i:true|false)|[A-Z]{2}|[0-9A-Z]{36}")
 _LONGEST_OUTLINE = 60
 _FEW = 3
-# They spell words in Persian and in the Indic scripts, and draw one picture of several.
+# Persian and Indic scripts spell words with them, and emoji are combined by them.
 _JOINERS = frozenset("\u200c\u200d")
-# Format characters, controls, halves of characters and those that nobody has assigned.
+# Format characters, controls, surrogates and unassigned characters.
 _HIDING = frozenset({"Cf", "Cc", "Cs", "Cn", "Co"})
-# What to look at next, by result and attribute.
-_LOOK: Mapping[str, Mapping[str, str]] = {
-    "Cleaned": {
-        "frame": "the mended rows, to be checked and matched",
-        "changes": "each cell before and after; gsprep.revert takes changes back",
-    },
-    "Checked": {
-        "findings": "what is wrong, and what to do",
-        "rejected": "the rows that the service would refuse",
-        "valid": "the rows to go on with",
-    },
-    "Unified": {
-        "decisions": "one line per person; where the verdict is review, somebody has to decide",
-        "evidence": "what each comparison weighed",
-    },
-    "Evaluation": {
-        "confusions": "who was decided wrongly, missed or left to a reviewer",
-        "notes": "what was left out",
-    },
-    "Uploaded": {
-        "stopped": "why not everything was sent",
-        "persons": "each row with outcome, error_code and error_message",
-        "company_persons": "the associations in the same form",
-        "relationship_persons": "those with relationships",
-    },
-    "RunResult": {
-        "stopped": "why not everything was sent",
-        "rejects": "rows to be mended, with what is wrong",
-        "review": "people whose company somebody has to decide",
-        "rejected_companies": "companies that cannot be matched against",
-        "people": "every row read, in order, with verdict and outcome",
-    },
-    "CompanyIndex": {"notes": "what was left out"},
-}
 # Half-transparent grey shows on a light notebook and on a dark one.
 _LINE = "border-bottom:1px solid rgba(128,128,128,.35);padding:2px 8px;vertical-align:top"
 _STYLE = f"{_LINE};text-align:left"
@@ -82,7 +48,7 @@ def plural(count: int, one: str, many: str) -> str:
 
 
 def mask(value: str) -> str:
-    """Return a value as it may be shown: enough to recognise it, too little to learn it.
+    """Return a masked value: enough to recognise it, not enough to learn it.
 
     >>> mask("jane@acme.com"), mask("Jane Doe")
     ('j***@a***.com', 'J***')
@@ -94,9 +60,9 @@ def mask(value: str) -> str:
 
 
 def heading(name: object) -> str:
-    """Return the header of a column as it may be shown: short, and masked where it is an address.
+    """Return the header of a column for messages: short, and masked if it has an @.
 
-    In a file without headers the first row stands there.
+    In a file without headers the first row is taken for the header.
 
     >>> heading("Phone"), heading("ana@acme.com"), heading("x" * 70)[-3:]
     ('Phone', 'a***@a***.com', 'xx…')
@@ -107,7 +73,7 @@ def heading(name: object) -> str:
 
 
 def few(kind: str, places: Sequence[object], whole: int | None = None) -> str:
-    """Return a few places for a message, and how many more there are of the ``whole``.
+    """Return a few places for a message, and the number of others.
 
     >>> few("row_id", ["1", "4", "9", "12", "13"])
     'row_id 1, 4, 9 and 2 more'
@@ -118,9 +84,9 @@ def few(kind: str, places: Sequence[object], whole: int | None = None) -> str:
 
 
 def outline(value: str) -> str:
-    r"""Return the form of a value without what it says: x for a letter, 0 for a digit.
+    r"""Return the form of a value without its content: x for a letter, 0 for a digit.
 
-    What cannot be seen is written as its code. The first 60 characters are drawn.
+    Invisible characters are shown as codes. Only the first 60 characters are shown.
 
     >>> outline(" Jane@ACME.com"), outline("+1 (415) 555-0102\u200b")
     (' Xxxx@XXXX.xxx', '+0 (000) 000-0000\\u200b')
@@ -138,9 +104,9 @@ def _outlined(character: str) -> str:
 
 
 def legible(value: str, longest: int = 200) -> str:
-    r"""Return a value as a page shows it: cut where it is long, with hidden characters as codes.
+    r"""Return a value for a page: long ones are cut, hidden characters are shown as codes.
 
-    Blanks become one; a mark that turns the direction of text cannot turn the page around it.
+    Several blanks become one; a mark for the direction of text cannot affect the page.
 
     >>> legible("Acme\u202e  GmbH"), legible("a" * 900, longest=3)
     ('Acme[U+202E] GmbH', 'aaa…')
@@ -169,9 +135,9 @@ def plain(name: str, counts: Mapping[str, object]) -> str:
 def result_html(
     result: object, counts: Mapping[str, object], frame: pd.DataFrame, *, of: int = 0
 ) -> str:
-    """Return a result as HTML: its counts, the first rows of ``frame`` masked, what to look at.
+    """Return a result as HTML: its counts, the first rows of ``frame`` masked, and what to look at.
 
-    Counts have bars for their shares of ``of``; parts of the result that are empty are left out.
+    Counts have bars for their shares of ``of``; empty parts of the result are left out.
     """
     name = type(result).__name__
     rows = "" if frame.empty else frame_html(frame)
@@ -179,10 +145,10 @@ def result_html(
 
 
 def look_html(result: object) -> str:
-    """Return what to look at next in a result: its attributes, and what each holds."""
+    """Return the attributes in ``look_at`` of a result that are not empty."""
     items = "".join(
         f"<li><code>.{escape(part)}</code>: {escape(what)}</li>"
-        for part, what in _LOOK.get(type(result).__name__, {}).items()
+        for part, what in getattr(result, "look_at", {}).items()
         if _is_there(getattr(result, part))
     )
     return f"<p>Look at next:</p><ul>{items}</ul>" if items else ""
@@ -203,7 +169,7 @@ def counts_html(name: str, counts: Mapping[str, object], *, of: float = 0) -> st
 
 
 def bar_html(done: float, whole: float) -> str:
-    """Return a bar of a share as HTML without text; its colour shows on light and on dark."""
+    """Return a bar of a share as HTML without text, visible on light and dark pages."""
     share = min(done / whole, 1.0) if whole and done > 0 else 0.0
     return (
         "<div style='width:12em;height:.6em;border-radius:.3em;background:rgba(128,128,128,.25)'>"

@@ -23,7 +23,7 @@ import gsprep
 from gsprep.cleaning.recipe import read_recipe
 from gsprep.cli.main import load, run_command
 from gsprep.errors import RulebookError
-from gsprep.mapping.saved import read_mapping
+from gsprep.mapping.mapping import read_mapping
 from gsprep.sandbox.faults import read_faults
 from gsprep.shipped import shipped
 from gsprep.tables.read import read_table

@@ -16,16 +16,16 @@ import pytest
 from gsprep.cleaning.clean import clean
 from gsprep.cli.files import write_run
 from gsprep.cli.main import run_command
-from gsprep.cli.reviewing import desk_of, read_folder
+from gsprep.cli.reviewing import read_folder, session_of
 from gsprep.errors import GsprepError
 from gsprep.ledger.ledger import Ledger
 from gsprep.pipeline import RunOptions, deliver, run
 from gsprep.report.page import render
-from gsprep.report.text import lines_of
+from gsprep.report.summary import lines_of
+from gsprep.review.access import Access, Presence
 from gsprep.review.app import make_app as make_page
-from gsprep.review.desk import Reviewer
-from gsprep.review.door import Door, Presence
 from gsprep.review.serve import Server, listening
+from gsprep.review.session import Reviewer
 from gsprep.sandbox.app import make_app
 from gsprep.sandbox.serve import serve
 from gsprep.sandbox.store import Store
@@ -322,14 +322,14 @@ def test_the_review_page_tells_nobody_else(
     )
     write_table(review, tmp_path / "review.csv")
     answers = tmp_path / "answers.csv"
-    desk = desk_of(read_folder(tmp_path), answers, None, Reviewer("maria"))
+    session = session_of(read_folder(tmp_path), answers, None, Reviewer("maria"))
     listener = listening(0)
-    door = Door(listener.getsockname()[1])
+    access = Access(listener.getsockname()[1])
     with (
-        Server(make_page(desk, door, Presence(60)), listener),
-        httpx.Client(base_url=door.origin, headers={"Origin": door.origin}) as client,
+        Server(make_page(session, access, Presence(60)), listener),
+        httpx.Client(base_url=access.origin, headers={"Origin": access.origin}) as client,
     ):
-        client.get(door.address)
+        client.get(access.address)
         page = client.get("/people/1").text
         assert "Zaphodine" in page
         seen = page.partition('name="seen" value="')[2].partition('"')[0]

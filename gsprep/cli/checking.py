@@ -17,7 +17,7 @@ from gsprep.cli.objects import Object
 from gsprep.cli.shown import FindingCounts, Shown
 from gsprep.display import plural
 from gsprep.errors import InputError
-from gsprep.report.notes import contradiction_notes
+from gsprep.report.advice import contradiction_notes
 from gsprep.report.rows import reject_rows
 from gsprep.schemas.fields import PERSON
 from gsprep.schemas.frames import text_frame, without_reasons

@@ -18,7 +18,7 @@ from gsprep.cli.objects import Object
 from gsprep.cli.shown import Counts, Shown
 from gsprep.display import plural
 from gsprep.errors import InputError
-from gsprep.report.notes import contradiction_notes
+from gsprep.report.advice import contradiction_notes
 from gsprep.schemas.frames import text_frame, without_reasons
 from gsprep.schemas.objects import fields_of
 from gsprep.tables.write import write_table

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from gsprep.bars import progress
 from gsprep.cli.shown import Shown, print_lines
 from gsprep.display import plural
 from gsprep.errors import InputError
-from gsprep.mapping.saved import read_mapping
+from gsprep.mapping.mapping import read_mapping
+from gsprep.progress_bars import progress
 from gsprep.tables.database import is_address, shown_address
 from gsprep.tables.read import read
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from gsprep.bars import Show
+    from gsprep.progress_bars import Progress
     from gsprep.schemas.fields import ObjectFields
     from gsprep.tables.read import Reading
     from gsprep.uploader.limits import Wait
@@ -101,8 +101,8 @@ def tell(document: Mapping[str, Any], lines: Sequence[str | Shown], *, as_json: 
         print_lines(lines)
 
 
-def stages() -> AbstractContextManager[Show]:
-    """Show the stages of a job on standard error: bars on a terminal, seldom a line elsewhere."""
+def stages() -> AbstractContextManager[Progress]:
+    """Show the stages of a job on standard error: bars on a terminal, else a line at times."""
     return progress(stream=sys.stderr)
 
 

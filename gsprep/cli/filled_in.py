@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from gsprep.display import plural
 from gsprep.errors import InputError, Problem
-from gsprep.review.desk import Choice
+from gsprep.review.session import Choice
 from gsprep.schemas.answers import NOBODY
 from gsprep.schemas.frames import ROW_ID
 from gsprep.tables.read import read
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from gsprep.cli.reviewing import Folder
-    from gsprep.review.desk import Desk
+    from gsprep.review.session import Session
 
 _FIRST = (ROW_ID, "answer")
 _LAST = ("probability", "margin", "reason", "candidate_1_id", "candidate_2_id")
@@ -42,27 +42,27 @@ class Taken:
     problems: tuple[Problem, ...]
 
 
-def rows_to_fill_in(desk: Desk, review: pd.DataFrame) -> pd.DataFrame:
+def rows_to_fill_in(session: Session, review: pd.DataFrame) -> pd.DataFrame:
     """Return the open lines of a review, in the order in which they are best answered.
 
     The answer stands beside the row_id, ids and reasons at the end.
     """
-    held = desk.board().held
-    places = [number - 1 for number in desk.alike.order if number not in held]
+    held = session.state().held
+    places = [number - 1 for number in session.groups.order if number not in held]
     middle = [name for name in review.columns if name not in {*_FIRST, *_LAST}]
     last = [name for name in _LAST if name in review.columns]
     rows = review.reindex(columns=[*_FIRST, *middle, *last]).iloc[places]
     return rows.assign(answer=None).astype({"answer": "str"}).reset_index(drop=True)
 
 
-def take_answers(desk: Desk, folder: Folder, filled_in: pd.DataFrame) -> Taken:
+def take_answers(session: Session, folder: Folder, filled_in: pd.DataFrame) -> Taken:
     """Keep the answers of a filled-in review, each for its person; the others are told.
 
     An answer that holds already is not written again. Raises MissingColumnsError, and InputError
     when the file of answers cannot be written.
     """
-    weighed = weigh(desk, folder, filled_in)
-    desk.answer_all([_choice(desk, number, gsid) for number, gsid in weighed.new])
+    weighed = weigh(session, folder, filled_in)
+    session.answer_all([_choice(session, number, gsid) for number, gsid in weighed.new])
     return weighed.taken
 
 
@@ -73,12 +73,12 @@ class Weighed(NamedTuple):
     taken: Taken
 
 
-def weigh(desk: Desk, folder: Folder, filled_in: pd.DataFrame) -> Weighed:
+def weigh(session: Session, folder: Folder, filled_in: pd.DataFrame) -> Weighed:
     """Tell what taking a filled-in review would do, and do nothing; raises MissingColumnsError."""
-    number = {question.row_id: question.number for question in desk.questions}
+    number = {question.row_id: question.number for question in session.questions}
     reviewed = read_review(filled_in, folder.review)
-    pairs, held = _pairs(reviewed.answers), desk.board().held
-    strange = {row_id: _strange(desk, number.get(row_id), gsid) for row_id, gsid in pairs}
+    pairs, held = _pairs(reviewed.answers), session.state().held
+    strange = {row_id: _strange(session, number.get(row_id), gsid) for row_id, gsid in pairs}
     good = [(row_id, gsid) for row_id, gsid in pairs if strange[row_id] is None]
     before = {row_id: held.get(number[row_id]) for row_id, _ in good}
     new = [
@@ -99,24 +99,24 @@ def weigh(desk: Desk, folder: Folder, filled_in: pd.DataFrame) -> Weighed:
     return Weighed(tuple((number[row_id], gsid) for row_id, gsid in new), taken)
 
 
-def refuse_to_lose_answers(desk: Desk, folder: Folder, path: Path) -> None:
+def refuse_to_lose_answers(session: Session, folder: Folder, path: Path) -> None:
     """Raise InputError when a workbook that would be written over holds answers, or is another."""
     if not path.exists():
         return
     try:
-        told = weigh(desk, folder, read(path).frame).taken
+        told = weigh(session, folder, read(path).frame).taken
     except InputError as failure:
         raise InputError(f"{path} is there already, and no review: name another") from failure
     missing = len(told.taken) + len(told.problems)
     if missing:
         raise InputError(
             f"{path} has {missing} {plural(missing, 'answer that is', 'answers that are')} not in "
-            f"{desk.file.path}: take them with --read first, or name another file"
+            f"{session.file.path}: take them with --read first, or name another file"
         )
 
 
-def _choice(desk: Desk, number: int, gsid: str) -> tuple[int, Choice]:
-    kind = "email" if desk.question(number).keys.email else "company_name"
+def _choice(session: Session, number: int, gsid: str) -> tuple[int, Choice]:
+    kind = "email" if session.question(number).keys.email else "company_name"
     return number, Choice(gsid, kind)
 
 
@@ -125,11 +125,11 @@ def _pairs(answers: pd.DataFrame) -> list[tuple[str, str]]:
     return list(zip(answers[ROW_ID].tolist(), company.tolist(), strict=True))
 
 
-def _strange(desk: Desk, number: int | None, gsid: str) -> str | None:
+def _strange(session: Session, number: int | None, gsid: str) -> str | None:
     """Return what is wrong with an answer that has the right form, None when nothing is."""
     if number is None:
         return "the review of this folder has no such row: is it another folder's workbook?"
-    candidates = {candidate.gsid for candidate in desk.question(number).candidates}
-    if gsid in {NOBODY, *candidates} or gsid in desk.companies.by_gsid or is_id(gsid):
+    candidates = {candidate.gsid for candidate in session.question(number).candidates}
+    if gsid in {NOBODY, *candidates} or gsid in session.companies.by_gsid or is_id(gsid):
         return None
     return "no company has this Gsid: write 1, 2, none, or a Gsid as it stands in Gainsight"

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from gsprep.bars import Show
+    from gsprep.progress_bars import Progress
     from gsprep.results import Unified
     from gsprep.unification.index import CompanyIndex
     from gsprep.unification.learn import Learned
@@ -40,7 +40,7 @@ def matched(
     index: CompanyIndex,
     known: pd.DataFrame | None,
     passes: int,
-    show: Show | None = None,
+    show: Progress | None = None,
 ) -> tuple[Unified, Learned | None]:
     """Decide in one pass or in two; a second one tells what it learned."""
     unified = unify(frame, index, progress=show)

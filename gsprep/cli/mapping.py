@@ -13,13 +13,13 @@ from gsprep.cli.console import note, note_reading, tell
 from gsprep.cli.files import check_outputs
 from gsprep.cli.objects import Object
 from gsprep.mapping.guess import map_columns
-from gsprep.mapping.saved import mapping_text
+from gsprep.mapping.mapping import mapping_text
 from gsprep.schemas.objects import fields_of
 from gsprep.tables.read import read_as_written
 from gsprep.tables.write import writing
 
 if TYPE_CHECKING:
-    from gsprep.mapping.columns import ColumnMapping, MappedColumn
+    from gsprep.mapping.mapping import ColumnMapping, MappedColumn
     from gsprep.schemas.fields import ObjectFields
 
 

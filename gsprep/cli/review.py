@@ -14,12 +14,12 @@ from gsprep.cli.console import note, read_file, tell
 from gsprep.cli.ends import DONE, SOME_ROWS
 from gsprep.cli.files import check_file, make_folder
 from gsprep.cli.filled_in import Taken, refuse_to_lose_answers, rows_to_fill_in, take_answers
-from gsprep.cli.reviewing import ANSWERS, REVIEW, Folder, desk_of, read_folder
+from gsprep.cli.reviewing import ANSWERS, REVIEW, Folder, read_folder, session_of
 from gsprep.errors import InputError, SettingsError
+from gsprep.review.access import Access, Presence
 from gsprep.review.app import make_app
-from gsprep.review.desk import Desk, Reviewer
-from gsprep.review.door import Door, Presence
 from gsprep.review.serve import Server, listening
+from gsprep.review.session import Reviewer, Session
 from gsprep.settings import user_name
 from gsprep.tables.choices import write_choices
 
@@ -71,13 +71,15 @@ def review_folder(
     read = read_folder(folder)
     _check_places(folder, kept, xlsx)
     make_folder(kept.parent)
-    desk = desk_of(read, kept, companies, Reviewer(by or user_name(), rules and Path(rules).name))
+    session = session_of(
+        read, kept, companies, Reviewer(by or user_name(), rules and Path(rules).name)
+    )
     if xlsx is not None:
-        _write_workbook(desk, read, xlsx, as_json=as_json)
+        _write_workbook(session, read, xlsx, as_json=as_json)
     elif filled_in is not None:
-        raise typer.Exit(_take_workbook(desk, read, filled_in, as_json=as_json))
+        raise typer.Exit(_take_workbook(session, read, filled_in, as_json=as_json))
     else:
-        _serve(desk, port, browser=not no_browser, as_json=as_json)
+        _serve(session, port, browser=not no_browser, as_json=as_json)
 
 
 def _check_places(folder: Path, answers: Path, xlsx: Path | None) -> None:
@@ -88,34 +90,34 @@ def _check_places(folder: Path, answers: Path, xlsx: Path | None) -> None:
             raise InputError(f"{path} is the review itself: name another file")
 
 
-def _serve(desk: Desk, port: int, *, browser: bool, as_json: bool) -> None:
+def _serve(session: Session, port: int, *, browser: bool, as_json: bool) -> None:
     try:
         listener = listening(port)
     except OSError as failure:
         raise SettingsError(f"port {port} cannot be used: {failure.strerror}") from failure
-    door, presence = Door(listener.getsockname()[1]), Presence(_IDLE_SECONDS)
-    with Server(make_app(desk, door, presence), listener):
-        document = {"schema": "gsprep.review/1", "address": door.address, **_counts(desk)}
-        tell(document, (door.address,), as_json=as_json)
+    access, presence = Access(listener.getsockname()[1]), Presence(_IDLE_SECONDS)
+    with Server(make_app(session, access, presence), listener):
+        document = {"schema": "gsprep.review/1", "address": access.address, **_counts(session)}
+        tell(document, (access.address,), as_json=as_json)
         note("this address opens once, in your browser; Ctrl-C ends it, every answer is kept")
         if browser:
-            webbrowser.open(door.address)
+            webbrowser.open(access.address)
         with suppress(KeyboardInterrupt):
             presence.wait()
-    counts = _counts(desk)
-    note(f"{counts['answered']} of {counts['people']} are decided: {desk.file.path}")
+    counts = _counts(session)
+    note(f"{counts['answered']} of {counts['people']} are decided: {session.file.path}")
 
 
-def _counts(desk: Desk) -> dict[str, int]:
-    whole, answered = len(desk.questions), len(desk.board().held)
+def _counts(session: Session) -> dict[str, int]:
+    whole, answered = len(session.questions), len(session.state().held)
     return {"people": whole, "answered": answered, "open": whole - answered}
 
 
-def _write_workbook(desk: Desk, read: Folder, path: Path, *, as_json: bool) -> None:
-    refuse_to_lose_answers(desk, read, path)
-    rows = rows_to_fill_in(desk, read.review)
+def _write_workbook(session: Session, read: Folder, path: Path, *, as_json: bool) -> None:
+    refuse_to_lose_answers(session, read, path)
+    rows = rows_to_fill_in(session, read.review)
     write_choices(rows, path, {"answer": ("1", "2", "none")})
-    document = {"schema": "gsprep.review/1", "file": str(path), **_counts(desk)}
+    document = {"schema": "gsprep.review/1", "file": str(path), **_counts(session)}
     lines = (
         f"{len(rows):>8}  people to decide on: {path}",
         "fill in the column answer (1, 2, none or a Gsid), then: --read with the same folder",
@@ -123,9 +125,9 @@ def _write_workbook(desk: Desk, read: Folder, path: Path, *, as_json: bool) -> N
     tell(document, lines, as_json=as_json)
 
 
-def _take_workbook(desk: Desk, read: Folder, path: Path, *, as_json: bool) -> int:
-    taken = take_answers(desk, read, read_file(path))
-    tell(_document(taken), _lines(taken, desk), as_json=as_json)
+def _take_workbook(session: Session, read: Folder, path: Path, *, as_json: bool) -> int:
+    taken = take_answers(session, read, read_file(path))
+    tell(_document(taken), _lines(taken, session), as_json=as_json)
     return SOME_ROWS if taken.problems else DONE
 
 
@@ -141,10 +143,10 @@ def _document(taken: Taken) -> Mapping[str, Any]:
     }
 
 
-def _lines(taken: Taken, desk: Desk) -> tuple[str, ...]:
+def _lines(taken: Taken, session: Session) -> tuple[str, ...]:
     changed = ", ".join(taken.changed)
     return (
-        f"{len(taken.taken):>8}  answers taken: {desk.file.path}",
+        f"{len(taken.taken):>8}  answers taken: {session.file.path}",
         *([f"{'':>8}  in place of an earlier answer: row_id {changed}"] if changed else []),
         f"{taken.as_before:>8}  as they were answered before",
         f"{taken.empty:>8}  without an answer",

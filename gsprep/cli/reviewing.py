@@ -11,8 +11,8 @@ from gsprep.errors import InputError
 from gsprep.report.rows import OURS
 from gsprep.review.answer_file import AnswerFile, Format
 from gsprep.review.companies import companies_named, companies_of
-from gsprep.review.desk import Desk
 from gsprep.review.questions import Wording, employers_domain, questions_of
+from gsprep.review.session import Session
 from gsprep.schemas.fields import COMPANY
 from gsprep.schemas.frames import ROW_ID
 from gsprep.tables.read import read
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from gsprep.review.desk import Reviewer
     from gsprep.review.questions import Question
+    from gsprep.review.session import Reviewer
 
 REVIEW, ANSWERS = "review.csv", "answers.csv"
 # Columns that a run adds to its people.
@@ -82,8 +82,10 @@ def _same_people(review: pd.DataFrame, people: pd.DataFrame) -> bool:
     return bool((shown.isna() | (shown == theirs)).all())
 
 
-def desk_of(folder: Folder, answers: Path, companies: Path | None, reviewer: Reviewer) -> Desk:
-    """Return the desk for a folder; ``answers`` is a path at which there may be no file yet.
+def session_of(
+    folder: Folder, answers: Path, companies: Path | None, reviewer: Reviewer
+) -> Session:
+    """Return the session for a folder; ``answers`` is a path at which there may be no file yet.
 
     Raises InputError for what cannot be read, mistakes in the answers included.
     """
@@ -97,10 +99,10 @@ def desk_of(folder: Folder, answers: Path, companies: Path | None, reviewer: Rev
         else companies_of(read_file(companies, COMPANY))
     )
     elsewhere = {} if people is None else matched_at(people, questions)
-    desk = Desk(questions, AnswerFile(answers, _FORMAT), listed, reviewer, elsewhere)
+    session = Session(questions, AnswerFile(answers, _FORMAT), listed, reviewer, elsewhere)
     # Mistakes in the answers are told now, not to the browser.
-    desk.board()
-    return desk
+    session.state()
+    return session
 
 
 def matched_at(

@@ -15,12 +15,12 @@ from rich.table import Table
 from rich.text import Text
 
 from gsprep.report.charts import lengths, look, shown
-from gsprep.report.text import calls_of, lines_of, sum_lines, sums_of
+from gsprep.report.summary import calls_of, lines_of, sum_lines, sums_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from gsprep.report.parts import Whole
+    from gsprep.report.summary import Whole
 
 _BAR = 24
 # By what a part means; the sixteen colours follow the terminal's own scheme.

@@ -29,9 +29,8 @@ from gsprep.cli.shown import Sums, print_lines
 from gsprep.cli.tenant import Target, connected, limits_of, target_of
 from gsprep.display import heading
 from gsprep.pipeline import RunOptions, deliver, told_of
-from gsprep.report.notes import contradiction_notes, unsent_note
-from gsprep.report.summary import all_counts
-from gsprep.report.text import outcomes_of
+from gsprep.report.advice import contradiction_notes, unsent_note
+from gsprep.report.summary import all_counts, outcomes_of
 from gsprep.results import OUTCOME_COLUMNS
 from gsprep.schemas.frames import ROW_ID
 from gsprep.schemas.objects import fields_of

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from rapidfuzz.distance import OSA
 
 from gsprep.mapping.aliases import LOOSE, header_key, header_words, spellings
-from gsprep.mapping.columns import ColumnMapping, MappedColumn
 from gsprep.mapping.content import sample, share, telling_share
+from gsprep.mapping.mapping import ColumnMapping, MappedColumn
 from gsprep.schemas.data_types import data_type
 from gsprep.schemas.frames import ROW_ID, text_frame
 from gsprep.schemas.objects import Person, fields_of
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import pandera.pandas as pa
 
-    from gsprep.mapping.columns import How
+    from gsprep.mapping.mapping import How
     from gsprep.schemas.fields import Field, ObjectFields
 
 # From here on a column is mapped; below, the field is only shown as the nearest.

@@ -9,17 +9,16 @@ from gsprep.schemas.objects import Schemas
 from gsprep.uploader.journal import Keep
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     import pandas as pd
 
     from gsprep.cleaning.recipe import Recipe
+    from gsprep.progress_bars import Progress
     from gsprep.schemas.lookups import Lookups
     from gsprep.unification.rulebook import Rulebook
     from gsprep.uploader.limits import Limits
     from gsprep.uploader.planning import Mode
-
-    Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -15,7 +15,7 @@ from gsprep.cleaning.recipe import agreed_key, agreed_region, clean_by
 from gsprep.errors import InputError
 from gsprep.pipeline.options import RunOptions
 from gsprep.pipeline.outward import checked_rows, send_frames, told_of
-from gsprep.report.notes import notes_of
+from gsprep.report.advice import notes_of
 from gsprep.report.rows import order_of, people_rows, reject_rows, review_rows, with_rejected
 from gsprep.report.summary import VERDICTS, status_of, summarize
 from gsprep.results import Checked, Cleaned, RunResult, Unified, Uploaded
@@ -30,15 +30,14 @@ from gsprep.uploader.interrupts import noted
 from gsprep.validation.check import check_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     import pandera.pandas as pa
 
+    from gsprep.progress_bars import Progress
     from gsprep.unification.index import CompanyIndex
     from gsprep.unification.rulebook import Rulebook
     from gsprep.uploader.client import Client
-
-    Progress = Callable[[str, int, int], None]
 
 
 def run(  # noqa: PLR0913  the four frames of a run, where it goes and how

@@ -1,24 +1,30 @@
-"""The one sentence that matters about a run, and what somebody has to do next."""
+"""Sentences about a run: headline, next steps and notes; they name headers, never cells."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gsprep.display import plural
-from gsprep.report.parts import Whole
+from gsprep.display import heading, plural
+from gsprep.report.rows import OURS
+from gsprep.report.summary import Whole
+from gsprep.schemas.frames import ROW_ID, reason_columns, text_frame
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    import pandas as pd
+
     from gsprep.report.facts import Facts
+    from gsprep.results import Checked
 
 _NO_HARM = "Sending a row again does no harm: what is stored already is only updated."
+_CONTRADICTS = "GSOBJ_VCUSTOM1007"
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One thing to do: what, in which file of the run ("" for none), and how."""
+    """One thing to do: what, in which file of the run ("" if in none), and how."""
 
     what: str
     file: str
@@ -26,42 +32,42 @@ class Step:
 
 
 def headline(facts: Facts) -> str:
-    """Return the sentence that matters."""
+    """Return the result of the run in one sentence."""
     stored = facts.sending.objects[0].of("stored") if facts.sending.objects else 0
     if facts.read == 0:
         return "There was no row to read."
     if facts.status == "dry-run":
         return f"Nothing was sent yet: {facts.valid:,} of {_rows(facts.read)} could go."
-    told = f"{stored:,} of {_rows(facts.read)} {_are(stored)} stored"
+    result = f"{stored:,} of {_rows(facts.read)} {plural(stored, 'is', 'are')} stored"
     if facts.stopped or facts.status == "stopped":
-        return f"Not finished: {told} so far."
+        return f"Not finished: {result} so far."
     if stored == facts.read:
         return f"All done: {_rows(stored)} stored, none left over."
-    return f"Done: {told}."
+    return f"Done: {result}."
 
 
 def rest(facts: Facts) -> str:
-    """Return where the other rows are, how it went with associations, and who is awaited."""
+    """Return what happened to the other rows and to associations, and how many need a decision."""
     people = facts.sending.objects[0] if facts.sending.objects else Whole("people", ())
     parts = {
         "rejected before sending": facts.rejected,
         "refused by the service": people.of("refused"),
-        "without a known end": people.of("unknown"),
+        "with an unknown outcome": people.of("unknown"),
         "not sent": 0 if facts.status == "dry-run" else people.of("unsent"),
     }
-    told = [f"{count:,} {what}" for what, count in parts.items() if count]
-    lines = [f"The others: {', '.join(told)}."] if told and facts.valid else []
+    others = [f"{count:,} {what}" for what, count in parts.items() if count]
+    lines = [f"The others: {', '.join(others)}."] if others and facts.valid else []
     lines += [_associations(whole, facts.status) for whole in facts.sending.objects[1:]]
     if waiting := facts.matching.verdicts.of("review"):
-        who = f"{_rows(waiting, 'person', 'people')} {'waits' if waiting == 1 else 'wait'}"
-        lines.append(f"{who} for somebody to decide which company is theirs.")
+        who = f"{_rows(waiting, 'person', 'people')} {plural(waiting, 'needs', 'need')}"
+        lines.append(f"{who} a decision about their company.")
     return " ".join(lines)
 
 
 def steps(facts: Facts) -> tuple[Step, ...]:
-    """Return what to do, the most urgent first; nothing when nobody is awaited."""
+    """Return what to do, the most urgent first; nothing if the run needs no one."""
     return tuple(
-        step for make in (_unfinished, _to_mend, _to_decide, _to_look_at) for step in make(facts)
+        step for make in (_unfinished, _to_fix, _to_decide, _to_look_at) for step in make(facts)
     )
 
 
@@ -72,25 +78,25 @@ def _unfinished(facts: Facts) -> Iterator[Step]:
         yield Step("Finish the run", "", f"{why}. {_NO_HARM}")
     unknown = 0 if people is None else people.of("unknown")
     if unknown:
-        how = f"outcome is unknown: nobody can tell whether they are stored. {_NO_HARM}"
-        yield Step(f"See to {_rows(unknown)} without a known end", "people.csv", how)
+        how = f"outcome is unknown: they may or may not be stored. {_NO_HARM}"
+        yield Step(f"Check {_rows(unknown)} with an unknown outcome", "people.csv", how)
     if facts.status == "dry-run" and facts.valid:
-        how = "leave out --dry-run, and name the tenant with --to."
-        yield Step("Send, when what follows is right", "", how)
+        how = "run again without --dry-run, and name the tenant with --to."
+        yield Step("Send, if the counts below are right", "", how)
 
 
-def _to_mend(facts: Facts) -> Iterator[Step]:
+def _to_fix(facts: Facts) -> Iterator[Step]:
     if facts.rejected:
-        how = "what is wrong and what to do stands beside each; mended, it is the next input."
-        yield Step(f"Mend {_rows(facts.rejected)}", "rejects.csv", how)
+        how = "each row says what is wrong and what to do; the fixed file is the next input."
+        yield Step(f"Fix {_rows(facts.rejected)}", "rejects.csv", how)
     for whole in facts.sending.objects:
         if refused := whole.of("refused"):
-            how = "outcome is refused: error_message says what the service found wrong."
-            yield Step(f"Look at {_rows(refused)} the service refused", whole.name, how)
+            how = "outcome is refused: error_message is what the service answered."
+            yield Step(f"Check {_rows(refused)} refused by the service", whole.name, how)
     for whole in facts.sending.objects[1:]:
         if rejected := whole.of("rejected"):
-            how = "outcome is rejected: error_message says why they could not go."
-            yield Step(f"Look at {_rows(rejected)} left out", whole.name, how)
+            how = "outcome is rejected: error_message says why they were not sent."
+            yield Step(f"Check {_rows(rejected)} left out", whole.name, how)
 
 
 def _to_decide(facts: Facts) -> Iterator[Step]:
@@ -104,12 +110,12 @@ def _to_decide(facts: Facts) -> Iterator[Step]:
 
 
 def _to_look_at(facts: Facts) -> Iterator[Step]:
-    warnings = sum(one.rows for one in facts.found if one.severity == "warning")
+    warnings = sum(one.rows for one in facts.findings if one.severity == "warning")
     if warnings:
-        how = "they kept no row back; where a better value is known, it stands there."
-        yield Step(f"Look through {_rows(warnings, 'warning', 'warnings')}", "warnings.csv", how)
+        how = "they hold no row back; the column suggestion has a better value if one is known."
+        yield Step(f"Read {_rows(warnings, 'warning', 'warnings')}", "warnings.csv", how)
     if facts.unusable:
-        how = "they lack a Gsid or a Name, or repeat a Gsid, so nobody can belong to them."
+        how = "they lack a Gsid or a Name, or repeat a Gsid, so no one can be matched to them."
         what = f"Complete {_rows(facts.unusable, 'company', 'companies')}"
         yield Step(what, "rejected_companies.csv", how)
 
@@ -118,14 +124,55 @@ def _associations(whole: Whole, status: str) -> str:
     kind = whole.name.removesuffix(".csv").replace("_persons", "")
     what = _rows(whole.count, f"association with a {kind}", f"associations with a {kind}")
     if status == "dry-run":
-        return f"Of {what}, {whole.of('unsent'):,} could go along."
+        return f"Of {what}, {whole.of('unsent'):,} could be sent."
     stored = whole.of("stored")
-    return f"Of {what}, {stored:,} {_are(stored)} stored."
-
-
-def _are(count: int) -> str:
-    return plural(count, "is", "are")
+    return f"Of {what}, {stored:,} {plural(stored, 'is', 'are')} stored."
 
 
 def _rows(count: int, one: str = "row", many: str = "rows") -> str:
     return f"{count:,} {plural(count, one, many)}"
+
+
+def contradiction_notes(given: pd.DataFrame, passing: pd.Series[str]) -> tuple[str, ...]:
+    """Count the rows of an earlier rejects.csv that pass only because the other row is missing.
+
+    ``passing`` are the row_ids that pass now. Other frames than a rejects.csv have no such rows.
+    """
+    if not reason_columns(given):
+        return ()
+    rows = text_frame(given)
+    contradicted = rows["codes"].fillna("").str.contains(_CONTRADICTS, regex=False)
+    count = int((contradicted & rows[ROW_ID].isin(passing)).sum())
+    note = (
+        f"{count} rows contradicted a row that is not in this file ({_CONTRADICTS} in codes): "
+        "unless their key was fixed they replace it once they are sent; remove them if they should "
+        "not"
+    )
+    return (note,) if count else ()
+
+
+def unsent_note(of: str, columns: str) -> str:
+    """Return the note on columns that an object has no field for."""
+    return f"not sent, since {of} has no such field: {columns}"
+
+
+def notes_of(people: pd.DataFrame, checked: Checked, unusable: pd.DataFrame) -> tuple[str, ...]:
+    """Return the notes of a run: ``people`` as given, ``unusable`` the companies set aside."""
+    dropped = reason_columns(people)
+    replaced = [name for name in OURS if name in people.columns]
+    whole = checked.findings[checked.findings[ROW_ID].isna()]
+    meant = whole["column"].map(heading) + (" (perhaps " + whole["suggestion"] + ")").fillna("")
+    told = {str(code): ", ".join(columns) for code, columns in meant.groupby(whole["code"])}
+    unknown, access = told.get("GSOBJ_VCRUDR1002", ""), told.get("GSPREP_ACCESS", "")
+    required = told.get("GSPREP_REQUIRED", "")
+    notes = {
+        f"the columns {', '.join(dropped)} of an earlier rejects.csv were left out": dropped,
+        f"people.csv has its own {', '.join(replaced)}: those of the input are not in it": replaced,
+        unsent_note("Person", unknown): unknown,
+        f"read-only or not always written in this tenant: {access}. See warnings.csv": access,
+        f"no column is {required}, which this tenant asks of a new person": required,
+        f"{len(unusable)} of the companies cannot be matched against: "
+        "see rejected_companies.csv": len(unusable),
+    }
+    said = (note for note, applies in notes.items() if applies)
+    return (*contradiction_notes(people, checked.valid[ROW_ID]), *said)

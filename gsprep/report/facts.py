@@ -1,34 +1,150 @@
-"""A run in counts: all that its page says, and no cell of it."""
+"""Counts of a run for its page, without any cell."""
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gsprep.report.columns import columns_of
-from gsprep.report.lines import found_of, mended_of
-from gsprep.report.matching import matching_of
-from gsprep.report.quota import quota_of
-from gsprep.report.sending import sending_of
-from gsprep.report.timeline import timeline_of
+import numpy as np
+import pandas as pd
+
+from gsprep.display import heading
+from gsprep.report.summary import ASKED, OUTCOMES, VERDICTS, Part, Whole
+from gsprep.schemas.codes import EXPLANATIONS
+from gsprep.schemas.frames import ROW_ID
 
 if TYPE_CHECKING:
-    from gsprep.report.columns import ColumnFacts
-    from gsprep.report.lines import Found, Mended
-    from gsprep.report.matching import Matching
-    from gsprep.report.parts import Whole
-    from gsprep.report.sending import Sending
-    from gsprep.report.timeline import Timeline
-    from gsprep.results import RunResult
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from gsprep.results import Checked, Cleaned, Plan, QuotaLeft, RunResult, Unified
+
+# The states of a cell by number; where two hold, the higher one counts.
+STATES = ("empty", "unchanged", "cleaned", "warning", "error")
+_EMPTY, _UNCHANGED, _CLEANED, _WARNED, _WRONG = range(len(STATES))
+_SHOWN = (_UNCHANGED, _CLEANED, _WARNED, _WRONG, _EMPTY)
+# The sentence of a code has this word where a message names the other row.
+_ANOTHER_ROW = "earlier"
+# Lower ends of the bands of probability; the last one ends at 1.
+_EDGES = (0.0, 0.1, 0.5, 0.85, 0.95, 0.99, 0.999)
+_BETWEEN_SENTENCES = re.compile(r"(?<=[.!?])\s+")
+# Outcomes that need attention, the most urgent first.
+_NOT_STORED = ("refused", "unknown", "unsent", "rejected")
+# Other text in place of a code is not shown: a service may put anything there.
+_CODE = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
+_TIME_SPANS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnFacts:
+    """One column: how many cells had a value when they were read, and the state of each cell."""
+
+    name: str
+    filled: int
+    cells: Whole
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeCount:
+    """The number of cells that one rule changed in one column."""
+
+    rule: str
+    column: str
+    cells: int
+
+
+@dataclass(frozen=True, slots=True)
+class FindingCount:
+    """The number of findings of one code on one column.
+
+    column: "" for a finding on no column.
+    rows:   the number of findings.
+    """
+
+    severity: str
+    code: str
+    column: str
+    rows: int
+    message: str
+    hint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """People whose best company has a probability in a band.
+
+    expected: how many of these companies are right, if the probabilities are.
+    """
+
+    low: float
+    high: float
+    verdicts: Whole
+    expected: float
+
+
+@dataclass(frozen=True, slots=True)
+class Matching:
+    """Counts of the decisions.
+
+    verdicts: of all people.
+    alone:    people without any candidate; all others have a probability.
+    deciders: verdicts by what decided: the model, a rule of the rulebook, an answer.
+    reasons:  verdicts by sentence of the reason; a person has up to four sentences.
+    bands:    verdicts by probability, with the expected number of right companies.
+    expected: how many of the matches are right, if the probabilities are.
+    """
+
+    verdicts: Whole
+    alone: int
+    deciders: tuple[Whole, ...]
+    reasons: tuple[Whole, ...]
+    bands: tuple[Band, ...]
+    expected: float
+
+
+@dataclass(frozen=True, slots=True)
+class FailureCount:
+    """The number of rows of one file that were not stored, by outcome and code.
+
+    code: "" for rows without a code; a row with several codes counts for each.
+    """
+
+    file: str
+    outcome: str
+    code: str
+    rows: int
+    hint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """Counts of the sending.
+
+    calls:    calls made, repeats included; 0 in a dry run.
+    objects:  outcomes of each kind of row, if there are any rows.
+    failures: rows not stored, by code; rejected rows of people.csv are counted as findings.
+    plan:     the plan made before sending.
+    """
+
+    mode: str
+    calls: int
+    objects: tuple[Whole, ...]
+    failures: tuple[FailureCount, ...]
+    plan: Plan | None
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a run came to.
+    """All counts of a run.
 
-    read, valid, rejected: rows; every one read is one of the other two.
+    read, valid, rejected: rows; each row read is either valid or rejected.
+    timeline: outcomes of people by the time of the reply, in equal spans; empty if all replies
+              came at once.
+    quota:    the limits with what is used and left of each.
     unusable: companies that could not be matched against.
-    stopped:  why not everything was sent, "" when it was.
+    stopped:  why not everything was sent, "" if everything was.
     """
 
     run: str
@@ -38,11 +154,11 @@ class Facts:
     valid: int
     rejected: int
     columns: tuple[ColumnFacts, ...]
-    mended: tuple[Mended, ...]
-    found: tuple[Found, ...]
+    changes: tuple[ChangeCount, ...]
+    findings: tuple[FindingCount, ...]
     matching: Matching
     sending: Sending
-    timeline: Timeline
+    timeline: tuple[Whole, ...]
     quota: tuple[Whole, ...]
     unusable: int
     notes: tuple[str, ...]
@@ -50,7 +166,7 @@ class Facts:
 
 
 def facts_of(result: RunResult) -> Facts:
-    """Count a run; the time it takes grows with the rows, what it returns does not."""
+    """Count a run; the time this takes grows with the rows, the size of the result does not."""
     summary = result.summary
     frames = {
         "people.csv": result.people,
@@ -65,8 +181,8 @@ def facts_of(result: RunResult) -> Facts:
         valid=int(summary["valid"]),
         rejected=int(summary["rejected"]),
         columns=columns_of(result.cleaned, result.checked),
-        mended=mended_of(result.cleaned.changes),
-        found=found_of(result.checked.findings),
+        changes=changes_of(result.cleaned.changes),
+        findings=findings_of(result.checked.findings),
         matching=matching_of(result.unified),
         sending=sending_of(frames, str(summary["mode"]), int(summary["calls"]), result.plan),
         timeline=timeline_of(result.people, result.answered),
@@ -75,3 +191,232 @@ def facts_of(result: RunResult) -> Facts:
         notes=tuple(result.notes),
         stopped="" if result.stopped is None else str(result.stopped),
     )
+
+
+def columns_of(cleaned: Cleaned, checked: Checked) -> tuple[ColumnFacts, ...]:
+    """Return the facts of every column but ``row_id``, in the order of the frame."""
+    frame = cleaned.frame.drop(columns=ROW_ID)
+    rows, names = pd.Index(cleaned.frame[ROW_ID]), pd.Index(frame.columns)
+    filled = frame.notna().to_numpy()
+    state = np.where(filled, _UNCHANGED, _EMPTY).astype(np.int8)
+    changed = _cells(cleaned.changes, rows, names)
+    state[changed.row, changed.column] = _CLEANED
+    for severity, number in (("warning", _WARNED), ("error", _WRONG)):
+        found = checked.findings[checked.findings["severity"] == severity]
+        at = _cells(found, rows, names)
+        state[at.row, at.column] = number
+    before = _filled_before(filled, cleaned.changes, changed)
+    facts = []
+    for place, name in enumerate(map(heading, names)):
+        counts = np.bincount(state[:, place], minlength=len(STATES))
+        parts = tuple(Part(STATES[number], int(counts[number])) for number in _SHOWN)
+        facts.append(ColumnFacts(name, int(before[:, place].sum()), Whole(name, parts)))
+    return tuple(facts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Cells:
+    """Positions in a frame of the cells in a log; ``line`` is the line of each in the log."""
+
+    line: np.ndarray
+    row: np.ndarray
+    column: np.ndarray
+
+
+def _cells(log: pd.DataFrame, rows: pd.Index, names: pd.Index) -> _Cells:
+    """Return the cells in a log of changes or findings; findings on whole columns are left out."""
+    row = rows.get_indexer(pd.Index(log[ROW_ID]))
+    column = names.get_indexer(pd.Index(log["column"]))
+    line = np.flatnonzero((row >= 0) & (column >= 0))
+    return _Cells(line, row[line], column[line])
+
+
+def _filled_before(filled: np.ndarray, changes: pd.DataFrame, changed: _Cells) -> np.ndarray:
+    """Return which cells had a value before cleaning."""
+    before = filled.copy()
+    # A cell may have been changed several times: its value before the first change counts.
+    _, first = np.unique(changed.row * filled.shape[1] + changed.column, return_index=True)
+    had_value = changes["before"].notna().to_numpy()[changed.line]
+    before[changed.row[first], changed.column[first]] = had_value[first]
+    return before
+
+
+def changes_of(changes: pd.DataFrame) -> tuple[ChangeCount, ...]:
+    """Count the changes by rule and column, the most frequent first."""
+    counts = changes.groupby(["rule", "column"], sort=True, observed=True).size()
+    ordered = counts.sort_values(ascending=False, kind="stable").reset_index(name="cells")
+    lines = zip(ordered["rule"], ordered["column"], ordered["cells"].tolist(), strict=True)
+    return tuple(ChangeCount(str(rule), heading(column), cells) for rule, column, cells in lines)
+
+
+def findings_of(findings: pd.DataFrame) -> tuple[FindingCount, ...]:
+    """Count the findings by code and column: errors before warnings, the most frequent first."""
+    by = ["severity", "code", "column"]
+    numbered = findings[[*by, "message", "hint"]].reset_index(drop=True)
+    lines = numbered.assign(column=numbered["column"].fillna(""))
+    counts = lines.groupby(by, sort=False, observed=True).size().to_dict()
+    found = [
+        FindingCount(
+            severity=str(line.severity),
+            code=str(line.code),
+            column=heading(line.column),
+            rows=int(counts[line.severity, line.code, line.column]),
+            message=_message(str(line.code), str(line.column), str(line.message)),
+            hint=str(line.hint),
+        )
+        for line in lines.drop_duplicates(by).itertuples(index=False)
+    ]
+    return tuple(sorted(found, key=lambda one: (one.severity, -one.rows, one.code, one.column)))
+
+
+def _message(code: str, column: str, message: str) -> str:
+    """Return a message that holds for every row: one that names another row is made general."""
+    known = EXPLANATIONS.get(code)
+    if known is not None and _ANOTHER_ROW in known.message:
+        return known.message.format(column=heading(column) or "It")
+    return message.replace(column, heading(column)) if column else message
+
+
+def matching_of(unified: Unified) -> Matching:
+    """Count the decisions. Which of them are right is unknown without a truth."""
+    decisions = unified.decisions
+    at = pd.Index(decisions[ROW_ID]).get_indexer(pd.Index(unified.evidence[ROW_ID]))
+    candidates = np.zeros(len(decisions), dtype=bool)
+    candidates[at[at >= 0]] = True
+    verdict = decisions["verdict"][candidates]
+    probability = decisions["probability"].to_numpy(dtype=float)[candidates]
+    matched = (verdict == "match").to_numpy()
+    return Matching(
+        verdicts=_verdicts("people", decisions["verdict"]),
+        alone=int((~candidates).sum()),
+        deciders=_deciders(decisions),
+        reasons=_reasons(decisions),
+        bands=_bands(verdict, probability),
+        expected=round(float(probability[matched].sum()), 1),
+    )
+
+
+def _verdicts(name: str, verdicts: pd.Series[str]) -> Whole:
+    counts = verdicts.value_counts()
+    return Whole(name, tuple(Part(word, int(counts.get(word, 0))) for word in VERDICTS))
+
+
+def _deciders(decisions: pd.DataFrame) -> tuple[Whole, ...]:
+    groups = decisions.groupby("rule", sort=True, observed=True)["verdict"]
+    found = (_verdicts(str(name), group) for name, group in groups)
+    return tuple(sorted(found, key=lambda one: -one.count))
+
+
+def _reasons(decisions: pd.DataFrame) -> tuple[Whole, ...]:
+    """Return the verdicts by sentence; each distinct reason is split once."""
+    counts = decisions[["reason", "verdict"]].value_counts().reset_index(name="people")
+    found: dict[str, Counter[str]] = {}
+    for reason, verdict, people in counts.itertuples(index=False):
+        for sentence in dict.fromkeys(_BETWEEN_SENTENCES.split(str(reason))):
+            found.setdefault(sentence, Counter())[str(verdict)] += int(people)
+    wholes = (
+        Whole(sentence, tuple(Part(word, by[word]) for word in VERDICTS))
+        for sentence, by in found.items()
+    )
+    return tuple(sorted(wholes, key=lambda one: (-one.count, one.name)))
+
+
+def _bands(verdicts: pd.Series[str], probability: np.ndarray) -> tuple[Band, ...]:
+    at = np.searchsorted(_EDGES, probability, side="right") - 1
+    sums = np.bincount(at, weights=probability, minlength=len(_EDGES))
+    edges = zip(_EDGES, (*_EDGES[1:], 1.0), sums.tolist(), strict=True)
+    return tuple(
+        Band(low, high, _verdicts(f"{low:g} to {high:g}", verdicts[at == place]), round(total, 1))
+        for place, (low, high, total) in enumerate(edges)
+    )
+
+
+def sending_of(
+    frames: Mapping[str, pd.DataFrame], mode: str, calls: int, plan: Plan | None
+) -> Sending:
+    """Count the outcomes of frames by the name of their file; people come first."""
+    failures = (found for name, frame in frames.items() for found in _failures(name, frame))
+    objects = (_outcomes(name, frame) for name, frame in frames.items() if len(frame))
+    return Sending(mode, calls, tuple(objects), tuple(failures), plan)
+
+
+def _outcomes(file: str, frame: pd.DataFrame) -> Whole:
+    counts = frame["outcome"].value_counts()
+    words = (*OUTCOMES, "rejected")
+    return Whole(file, tuple(Part(word, int(counts.get(word, 0)), file) for word in words))
+
+
+def _failures(file: str, frame: pd.DataFrame) -> list[FailureCount]:
+    wrong = frame.loc[frame["outcome"].isin(_NOT_STORED), ["outcome", "error_code"]]
+    if file == "people.csv":
+        wrong = wrong[wrong["outcome"] != "rejected"]
+    counts = wrong.fillna({"error_code": ""}).value_counts().reset_index(name="rows")
+    found: Counter[tuple[str, str]] = Counter()
+    for outcome, codes, rows in counts.itertuples(index=False):
+        for code in dict.fromkeys(map(_code, str(codes).split("; "))):
+            found[str(outcome), code] += int(rows)
+    ordered = sorted(found.items(), key=lambda one: (_NOT_STORED.index(one[0][0]), -one[1], one[0]))
+    return [
+        FailureCount(
+            file, outcome, code, rows, EXPLANATIONS[code].hint if code in EXPLANATIONS else ""
+        )
+        for (outcome, code), rows in ordered
+    ]
+
+
+def _code(text: str) -> str:
+    return text if not text or _CODE.fullmatch(text) else "another code"
+
+
+def timeline_of(people: pd.DataFrame, answered: Mapping[str, datetime]) -> tuple[Whole, ...]:
+    """Return the outcomes of people in equal spans from the first reply to the last.
+
+    ``people`` have an outcome and a batch, ``answered`` has the time of the reply to a batch;
+    people of other batches are left out.
+    """
+    times = pd.Series(answered, dtype="datetime64[ns, UTC]")
+    if times.nunique() < 2:  # noqa: PLR2004  one moment has no spans
+        return ()
+    first, last = times.min(), times.max()
+    share = (times - first) / (last - first)
+    span = np.minimum((share * _TIME_SPANS).astype(int), _TIME_SPANS - 1)
+    counts = pd.crosstab(people["batch"].map(span), people["outcome"]).reindex(
+        index=range(_TIME_SPANS), columns=ASKED, fill_value=0
+    )
+    edges = [_clock(moment) for moment in pd.date_range(first, last, periods=_TIME_SPANS + 1)]
+    return tuple(
+        Whole(f"{begin} to {end}", tuple(map(Part, ASKED, line)))
+        for begin, end, line in zip(edges[:-1], edges[1:], counts.to_numpy().tolist(), strict=True)
+    )
+
+
+def _clock(moment: datetime) -> str:
+    """Return the time of day with tenths of a second.
+
+    >>> from datetime import datetime
+    >>> _clock(datetime(2026, 11, 25, 22, 38, 58, 140_000))
+    '22:38:58.1'
+    """
+    return f"{moment:%H:%M:%S}.{moment.microsecond // 100_000}"
+
+
+def quota_of(plan: Plan | None, left: Sequence[QuotaLeft]) -> tuple[Whole, ...]:
+    """Return each limit with what is used of it and what is left.
+
+    ``left`` is the quota at the end of the run. A dry run has none: its plan's quota is used,
+    and the calls of the plan are shown as well.
+    """
+    if left or plan is None:
+        return tuple(_used(one, 0) for one in left)
+    kind = "async" if plan.mode == "async" else "sync"
+    return tuple(_used(one, plan.calls if one.kind == kind else 0) for one in plan.quota)
+
+
+def _used(one: QuotaLeft, planned: int) -> Whole:
+    taken = min(planned, one.left)
+    parts = (
+        Part("used", one.allowed - one.left),
+        Part("for this run", taken),
+        Part("left", one.left - taken),
+    )
+    return Whole(one.window(), parts)

@@ -1,4 +1,4 @@
-"""A run's counts as one self-contained page: no script, no outside resource, no cell of data."""
+"""A run as one self-contained HTML page."""
 
 from __future__ import annotations
 
@@ -12,40 +12,43 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from gsprep.report import charts
 from gsprep.report.advice import headline, rest, steps
 from gsprep.report.facts import facts_of
-from gsprep.report.parts import Part, Whole
+from gsprep.report.summary import Part, Whole
 
 if TYPE_CHECKING:
     from gsprep.report.facts import Facts
     from gsprep.results import RunResult
 
-# A table longer than this is read in a spreadsheet: the page says what it left out.
+# Longer tables are for a spreadsheet: the page says how many lines it left out.
 _MOST_LINES = 200
 _MOST_REASONS = 25
 FILES = {
     "people.csv": "a row read, in order: as sent, its verdict, company, outcome and errors",
     "company_persons.csv": "an association of a person with a company, and its outcome",
     "relationship_persons.csv": "an association of a person with a relationship, and its outcome",
-    "rejects.csv": "a rejected row as it was read, with what is wrong: mended, the next input",
+    "rejects.csv": "a rejected row as it was read, with what is wrong: once fixed, the next input",
     "warnings.csv": "a finding that kept no row back",
-    "review.csv": "a person whose company somebody has to decide, with both candidates",
+    "review.csv": "a person whose company needs a decision, with both candidates",
     "decisions.csv": "a person, the verdict, how sure it is, and why",
-    "evidence.csv": "a person of review.csv and a candidate, with what each comparison weighed",
+    "evidence.csv": "a person of review.csv and a candidate, with the weight of each comparison",
     "changes.csv": "a cell before and after, and the rule that changed it",
-    "rejected_companies.csv": "a company that nobody can belong to, and why",
+    "rejected_companies.csv": "a company that no one can be matched to, and why",
     "summary.json": "the main counts of this page, for programs",
 }
 _RUN = re.compile(r"(\d{4}-\d{2}-\d{2})T(\d{2})-(\d{2})-(\d{2})-\w+")
 
 
 def render(result: RunResult) -> str:
-    """Return the page of a run as HTML; every value is escaped and none is a person's."""
+    """Return the page of a run as HTML without script, outside resource or cell of data.
+
+    Every value is escaped.
+    """
     return page_of(facts_of(result))
 
 
 def page_of(facts: Facts) -> str:
     """Return the page of counts."""
     found = {
-        severity: [one for one in facts.found if one.severity == severity]
+        severity: [one for one in facts.findings if one.severity == severity]
         for severity in ("error", "warning")
     }
     return _TEMPLATES.get_template("report.html.jinja").render(
@@ -56,7 +59,7 @@ def page_of(facts: Facts) -> str:
         flow=flow(facts),
         found=found,
         counts={severity: sum(one.rows for one in lines) for severity, lines in found.items()},
-        cells=sum(one.cells for one in facts.mended),
+        cells=sum(one.cells for one in facts.changes),
         files=FILES,
         most=_MOST_LINES,
         most_reasons=_MOST_REASONS,
@@ -64,7 +67,7 @@ def page_of(facts: Facts) -> str:
 
 
 def flow(facts: Facts) -> tuple[Whole, ...]:
-    """Return where the rows went: what was read, what is valid, whose company, what was sent."""
+    """Return the rows by step: read, matched to a company, sent."""
     people = facts.sending.objects[:1] if facts.read else ()
     outcomes = tuple(part for whole in people for part in whole.parts if part.name != "rejected")
     valid, rejected = Part("valid", facts.valid), Part("rejected", facts.rejected, "rejects.csv")
@@ -81,7 +84,7 @@ def _file_of(verdict: str) -> str:
 
 
 def _number(count: float) -> str:
-    """Return a number as people read it.
+    """Return a number with separators of thousands.
 
     >>> _number(1234567), _number(1466.2), _number(0.5)
     ('1,234,567', '1,466.2', '0.5')
@@ -90,7 +93,7 @@ def _number(count: float) -> str:
 
 
 def _share(count: float, whole: float) -> str:
-    """Return a share in per cent; what is there is never shown as nothing, nor most as all.
+    """Return a share in per cent; only 0 is shown as 0 and only all as 100.
 
     >>> _share(1, 3), _share(1, 100_000), _share(99_999, 100_000), _share(0, 0), _share(5, 5)
     ('33.3 %', '< 0.1 %', '> 99.9 %', '-', '100 %')
@@ -106,17 +109,17 @@ def _share(count: float, whole: float) -> str:
 
 
 def _when(run: str) -> str:
-    """Return when a run began, as its name tells.
+    """Return when a run began, by its name.
 
     >>> _when("2026-11-20T08-00-00-0000"), _when("mine")
     ('2026-11-20 08:00 UTC', '')
     """
-    told = _RUN.fullmatch(run)
-    return "" if told is None else f"{told[1]} {told[2]}:{told[3]} UTC"
+    found = _RUN.fullmatch(run)
+    return "" if found is None else f"{found[1]} {found[2]}:{found[3]} UTC"
 
 
 def _lasted(seconds: float) -> str:
-    """Return how long something took.
+    """Return a duration in words.
 
     >>> _lasted(0.04), _lasted(3.93), _lasted(754.0)
     ('under a second', '3.9 seconds', '12 min 34 s')
@@ -129,7 +132,7 @@ def _lasted(seconds: float) -> str:
 
 
 def _minutes(minutes: float) -> str:
-    """Return a time reckoned before, in whole minutes or hours.
+    """Return an estimated duration in whole minutes or hours.
 
     >>> _minutes(0.3), _minutes(12.2), _minutes(150)
     ('1 min', '13 min', '2 h 30 min')
@@ -149,8 +152,7 @@ def _environment() -> Environment:
     )
     templates.filters |= {
         "n": _number, "share": _share, "when": _when, "lasted": _lasted, "shown": charts.shown,
-        "look": charts.look, "bar": charts.bar, "columns": charts.columns, "tick": charts.tick,
-        "minutes": _minutes,
+        "look": charts.look, "bar": charts.bar, "minutes": _minutes,
     }  # fmt: skip
     return templates
 

@@ -1,4 +1,4 @@
-"""A run laid out row by row: what the files of a run hold."""
+"""Rows of the files of a run."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ _PARTS = frozenset({"FirstName", "LastName"})
 def people_rows(
     read: pd.DataFrame, checked: Checked, unified: Unified, sent: pd.DataFrame
 ) -> pd.DataFrame:
-    """Return one line per row read, in order: its columns, its decision, its outcome.
+    """Return one line per row read, in order, with its columns, decision and outcome.
 
     ``read`` is the cleaned frame, ``sent`` the valid persons with their outcomes. Columns of the
-    input that bear a name of ours are replaced by ours.
+    input that have one of our names are replaced by ours.
     """
     own = [name for name in read.columns if name not in OURS]
     decided = unified.decisions[[ROW_ID, *_DECIDED]]
@@ -43,16 +43,16 @@ def people_rows(
 def with_rejected(
     sent: pd.DataFrame, checked: Checked, order: pd.Series[str] | None = None
 ) -> pd.DataFrame:
-    """Return the rows that were to be sent and the rejected ones, these with their errors.
+    """Return the rows to be sent and the rejected rows, the latter with their errors.
 
-    Rows stand in the ``order`` of these row_ids; without it the rejected ones come last. The
+    Rows are in the ``order`` of these row_ids; without it the rejected ones come last. The
     columns are those of ``sent``.
     """
     errors = _joined_errors(checked.findings)
     rejected = checked.rejected.drop(columns=list(OUTCOME_COLUMNS[1:]), errors="ignore")
-    told = rejected.merge(errors, on=ROW_ID, how="left", validate="one_to_one")
-    told = told.assign(outcome="rejected").reindex(columns=sent.columns)
-    both = pd.concat([sent, told.astype("str")], ignore_index=True)
+    described = rejected.merge(errors, on=ROW_ID, how="left", validate="one_to_one")
+    described = described.assign(outcome="rejected").reindex(columns=sent.columns)
+    both = pd.concat([sent, described.astype("str")], ignore_index=True)
     if order is None:
         return both
     return order.to_frame(ROW_ID).merge(both, on=ROW_ID, how="left", validate="one_to_one")[
@@ -61,7 +61,7 @@ def with_rejected(
 
 
 def order_of(checked: Checked) -> pd.Series[str]:
-    """Return the row_ids in the order of the frame that was checked, whose index was positions."""
+    """Return the row_ids in the order of the checked frame, whose index was positions."""
     both: pd.Series[str] = pd.concat([checked.valid[ROW_ID], checked.rejected[ROW_ID]])
     return both.sort_index()
 
@@ -73,16 +73,16 @@ def _joined_errors(findings: pd.DataFrame) -> pd.DataFrame:
 
 
 def _joined(findings: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
-    """Return one line per row_id; several texts of one column stand between "; "."""
+    """Return one line per row_id; several texts of one column are joined by "; "."""
     filled = findings[[ROW_ID, *columns]].fillna("")
     lines = filled.groupby(ROW_ID, sort=False)[columns].agg("; ".join)
     return lines.replace(r"^[; ]*$", pd.NA, regex=True).astype("str").reset_index()
 
 
 def reject_rows(as_read: pd.DataFrame, checked: Checked) -> pd.DataFrame:
-    """Return one line per rejected row: its columns as read, then what is wrong with it.
+    """Return one line per rejected row: its columns as read, then its errors.
 
-    Mended and read again, it is the next input.
+    Once it is fixed, it can be read as the next input.
     """
     errors = checked.findings[checked.findings["severity"] == "error"]
     renamed = errors.rename(
@@ -92,28 +92,28 @@ def reject_rows(as_read: pd.DataFrame, checked: Checked) -> pd.DataFrame:
     )  # fmt: skip
     why = _joined(renamed, list(REJECT_COLUMNS))
     rows = without_reasons(as_read[as_read[ROW_ID].isin(checked.rejected[ROW_ID])])
-    # Some of the names alone are columns of the user's own: they stay, under another name.
+    # Columns of the user with one of these names stay, under another name.
     rows = rows.rename(columns={name: f"{name}_as_read" for name in REJECT_COLUMNS})
     return rows.merge(why, on=ROW_ID, how="left", validate="one_to_one")
 
 
 def review_rows(persons: pd.DataFrame, unified: Unified) -> pd.DataFrame:
-    """Return one line per person whose company a person must decide, the surest first.
+    """Return one line per person of the verdict review, the most probable match first.
 
-    Columns: row_id, what tells who they are, both candidates, probability, margin, reason, and
+    Columns: row_id, who they are, both candidates, probability, margin, reason, and
     an empty ``answer`` for 1, 2, none or a Gsid.
     """
     decisions = unified.decisions
     open_ones = decisions[decisions["verdict"] == "review"].drop(columns=["verdict", "rule"])
-    # A name says what its parts say.
-    said = _PARTS if "Name" in persons.columns else frozenset()
-    told = [name for name in _OF_A_PERSON if name in persons.columns and name not in said]
+    # With a name its parts are not needed.
+    left_out = _PARTS if "Name" in persons.columns else frozenset()
+    shown = [name for name in _OF_A_PERSON if name in persons.columns and name not in left_out]
     lines = open_ones.rename(
         columns={"Company_ID": "candidate_1_id", "company_name": "candidate_1"}
     )
     lines = lines.rename(
         columns={"runner_up_id": "candidate_2_id", "runner_up_name": "candidate_2"}
     )
-    joined = persons[[ROW_ID, *told]].merge(lines, on=ROW_ID, how="inner", validate="one_to_one")
+    joined = persons[[ROW_ID, *shown]].merge(lines, on=ROW_ID, how="inner", validate="one_to_one")
     ordered = joined.sort_values("probability", ascending=False, kind="stable", ignore_index=True)
     return ordered.assign(answer=pd.Series(pd.NA, index=ordered.index, dtype="str"))

@@ -1,11 +1,12 @@
-"""A run in numbers: the document ``gsprep.run/1``."""
+"""Counts of a run: the document ``gsprep.run/1``, and sums as text."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     import pandas as pd
 
@@ -13,9 +14,36 @@ if TYPE_CHECKING:
 
 SCHEMA = "gsprep.run/1"
 VERDICTS = ("match", "review", "no_match")
-# What became of a row that the service was asked about.
+# Outcomes of rows that were sent to the service.
 ASKED = ("stored", "refused", "unknown")
 OUTCOMES = (*ASKED, "unsent")
+_WIDTH = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of a whole, in the words of the files; ``file`` is where its rows are."""
+
+    name: str
+    count: int
+    file: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """Rows or cells and the parts they are divided into: each is in exactly one part."""
+
+    name: str
+    parts: tuple[Part, ...]
+
+    @property
+    def count(self) -> int:
+        """The sum of the parts."""
+        return sum(part.count for part in self.parts)
+
+    def of(self, name: str) -> int:
+        """Return the count of one part, 0 if there is none of that name."""
+        return sum(part.count for part in self.parts if part.name == name)
 
 
 def summarize(
@@ -27,8 +55,8 @@ def summarize(
     """Count a run.
 
     ``people`` has one line per row read; ``associations`` are the company_persons and
-    relationship_persons with their outcomes; ``facts`` are the entries that nothing counts:
-    run, status, mode, calls, seconds.
+    relationship_persons with their outcomes; ``facts`` has the entries that are not counts of
+    rows: run, status, mode, calls, seconds.
     """
     rejected = int((people["outcome"] == "rejected").sum())
     verdicts = unified.decisions["verdict"].value_counts()
@@ -47,14 +75,14 @@ def summarize(
 
 
 def status_of(sent: Uploaded) -> str:
-    """Return ``done``, or ``stopped`` when the sending ended early or rows are left unknown."""
+    """Return ``done``, or ``stopped`` if the sending ended early or an outcome is unknown."""
     frames = (sent.persons, sent.company_persons, sent.relationship_persons)
     unknown = any((frame["outcome"] == "unknown").any() for frame in frames)
     return "stopped" if sent.stopped is not None or unknown else "done"
 
 
 def outcome_counts(frame: pd.DataFrame) -> dict[str, int]:
-    """Return how many rows had each outcome; ``sent`` are those the service was asked about."""
+    """Return the number of rows by outcome; ``sent`` are those sent to the service."""
     counts = frame["outcome"].value_counts()
     by_outcome = {outcome: int(counts.get(outcome, 0)) for outcome in OUTCOMES}
     sent = sum(by_outcome.values()) - by_outcome["unsent"]
@@ -62,5 +90,50 @@ def outcome_counts(frame: pd.DataFrame) -> dict[str, int]:
 
 
 def all_counts(frame: pd.DataFrame) -> dict[str, int]:
-    """Return the same, and the rows that were ``rejected`` before sending."""
+    """Return the same, and the number of rows ``rejected`` before sending."""
     return outcome_counts(frame) | {"rejected": int((frame["outcome"] == "rejected").sum())}
+
+
+def sums_of(summary: Mapping[str, Any]) -> tuple[Whole, ...]:
+    """Return the sums of a summary with their parts."""
+    names = ("company_persons", "relationship_persons")
+    associations = (outcomes_of(name, summary[name]) for name in names)
+    return (
+        _whole("read", ("valid", "rejected"), summary),
+        _whole("valid", VERDICTS, summary),
+        _whole("valid", OUTCOMES, summary["persons"]),
+        *(whole for whole in associations if whole.count),
+    )
+
+
+def outcomes_of(name: str, counts: Mapping[str, int]) -> Whole:
+    """Return the outcomes of rows as a whole, rows rejected before sending included."""
+    return _whole(name, (*OUTCOMES, "rejected"), counts)
+
+
+def _whole(name: str, words: Sequence[str], counts: Mapping[str, int]) -> Whole:
+    return Whole(name, tuple(Part(word, counts[word]) for word in words))
+
+
+def calls_of(summary: Mapping[str, Any]) -> str:
+    """Return the mode of the calls of a run and its duration."""
+    return f"{summary['mode']}, {summary['seconds']:.1f} s"
+
+
+def lines_of(summary: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the summary as lines of text, each sum with its parts."""
+    calls = f"{'calls':<{_WIDTH}}{summary['calls']:>8}   {calls_of(summary)}"
+    return (*sum_lines(sums_of(summary)), calls)
+
+
+def sum_lines(sums: Sequence[Whole]) -> tuple[str, ...]:
+    """Return sums as lines of plain text.
+
+    >>> sum_lines([Whole("read", (Part("valid", 4), Part("rejected", 2)))])
+    ('read                           6 = 4 valid + 2 rejected',)
+    """
+    return tuple(
+        f"{whole.name:<{_WIDTH}}{whole.count:>8} = "
+        + " + ".join(f"{part.count} {part.name}" for part in whole.parts)
+        for whole in sums
+    )

@@ -1,4 +1,4 @@
-"""answers.csv while others may write it too: locked, read again before each change, synced."""
+"""File of answers that several processes may change."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _PATIENCE_SECONDS = 10
-# When and how large a file was, and which one.
+# Time, size and inode of a file.
 _Signature = tuple[int, int, int]
 
 
@@ -35,18 +35,19 @@ class Format:
 class AnswerFile:
     """A file of answers that several processes may change.
 
-    Columns that are not ours stay; ``row_id`` is none of an answer's and is left out.
+    It is locked and read again before each change. Columns of others are kept; ``row_id`` is not a
+    column of answers and is dropped.
     """
 
     def __init__(self, path: Path, of: Format) -> None:
-        """Take a path at which there may be no file yet."""
+        """Use a path; the file may not exist yet."""
         self.path = path
         self._format = of
         # One value, so that no other thread sees the lines of one moment with another's signature.
         self._known: tuple[_Signature | None, pd.DataFrame] = (None, _empty())
 
     def lines(self) -> pd.DataFrame:
-        """Return the lines as they stand now; the same frame while the file is the same.
+        """Return the current lines; the same frame while the file is unchanged.
 
         Raises TableError when it cannot be read, MissingColumnsError when it holds no answers.
         """
@@ -59,19 +60,19 @@ class AnswerFile:
 
     def _read(self) -> pd.DataFrame:
         frame = self._format.read(self.path)
-        # Another table would otherwise be written over, with columns of ours added to it.
+        # Otherwise another table would be overwritten.
         require(frame, ANSWERED_BY, of=str(self.path))
         more = [name for name in frame.columns if name not in {ROW_ID, *ANSWER_COLUMNS}]
         named: pd.DataFrame = frame.reindex(columns=[*ANSWER_COLUMNS, *more]).astype("str")
         return named
 
     def change(self, edit: Callable[[pd.DataFrame], pd.DataFrame | None]) -> bool:
-        """Let ``edit`` make new lines of those that stand now; None leaves them as they are.
+        """Replace the lines by what ``edit`` makes of them; None leaves the file unchanged.
 
-        Nobody else writes in between. The new file takes the place of the old one in one step,
-        is on the disk when this returns, and its owner alone can read it; a file that is reached by
-        a link is written where it is, with its rights, and is locked there. Returns whether it was
-        written. Raises InputError when it cannot be.
+        No one else writes in between. The file is replaced in one step, is on the disk when this
+        returns, and only its owner can read it; a file that is reached by a link is written where
+        it is, with its rights, and is locked there. Returns whether it was written. Raises
+        InputError if that fails.
         """
         try:
             with FileLock(_lock_of(self._place), timeout=_PATIENCE_SECONDS, mode=0o600):

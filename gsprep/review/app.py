@@ -1,25 +1,32 @@
-"""The page over HTTP: who is let in, what is asked, and what every reply says to a browser."""
+"""Review page as a web application: access, addresses and replies."""
 
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from flask import Flask, Response, make_response, render_template, request
+from flask import Flask, abort, make_response, redirect, render_template, request, url_for
 from jinja2 import StrictUndefined
 from werkzeug.exceptions import Forbidden, HTTPException
 
 from gsprep.display import legible
 from gsprep.errors import InputError
-from gsprep.review.door import HEADERS
-from gsprep.review.routes import add_answers, add_pages, add_search
+from gsprep.review.access import HEADERS
+from gsprep.review.pages import list_page, question_page, shared
+from gsprep.review.questions import chosen, filter_of, following
+from gsprep.review.session import Choice, kinds_of
+from gsprep.schemas.answers import NOBODY
 
 if TYPE_CHECKING:
-    from gsprep.review.desk import Desk
-    from gsprep.review.door import Door, Presence
+    from werkzeug.wrappers import Response
+
+    from gsprep.review.access import Access, Presence
+    from gsprep.review.questions import Question
+    from gsprep.review.session import Session
+
 
 _LOG = logging.getLogger(__name__)
-# A form of ours is a few hundred bytes; a note may be long.
+# Our forms have a few hundred bytes; a note may be long.
 _MOST_BYTES = 64 * 1024
 _SENTENCES = {
     400: "The address or the form is not one of this page's.",
@@ -30,27 +37,27 @@ _SENTENCES = {
 }
 
 
-def make_app(desk: Desk, door: Door, presence: Presence) -> Flask:
+def make_app(session: Session, access: Access, presence: Presence) -> Flask:
     """Return the page as a WSGI application."""
     app = Flask(__name__)
     app.config.update(MAX_CONTENT_LENGTH=_MOST_BYTES, MAX_FORM_PARTS=50)
     app.jinja_options = {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
     app.jinja_env.filters["legible"] = legible
-    _add_guard(app, door, presence)
-    _add_door(app, door, presence)
-    add_pages(app, desk)
-    add_answers(app, desk)
-    add_search(app, desk)
+    _add_guard(app, access, presence)
+    _add_access(app, access, presence)
+    add_pages(app, session)
+    add_answers(app, session)
+    add_search(app, session)
     app.register_error_handler(Exception, _sorry)
     return app
 
 
-def _add_guard(app: Flask, door: Door, presence: Presence) -> None:
+def _add_guard(app: Flask, access: Access, presence: Presence) -> None:
     @app.before_request
     def let_in() -> None:
-        if not _may_enter(door):
+        if not _may_enter(access):
             raise Forbidden
-        if _is_known(door):
+        if _is_known(access):
             presence.used()
 
     @app.after_request
@@ -59,16 +66,16 @@ def _add_guard(app: Flask, door: Door, presence: Presence) -> None:
         return reply
 
 
-def _add_door(app: Flask, door: Door, presence: Presence) -> None:
+def _add_access(app: Flask, access: Access, presence: Presence) -> None:
     @app.get("/open/<key>")
-    def open_door(key: str) -> Response:
-        value = door.exchange(key)
-        if value is None and not _is_known(door):
+    def enter(key: str) -> Response:
+        value = access.exchange(key)
+        if value is None and not _is_known(access):
             raise Forbidden
-        # Not sent on by a redirect: a strict cookie goes only with what our own page asks for.
+        # No redirect: a browser sends a strict cookie only with requests of our own page.
         reply = make_response(render_template("opening.html"))
         if value is not None:
-            reply.set_cookie(door.cookie, value, httponly=True, samesite="Strict")
+            reply.set_cookie(access.cookie, value, httponly=True, samesite="Strict")
         return reply
 
     @app.post("/end")
@@ -77,18 +84,18 @@ def _add_door(app: Flask, door: Door, presence: Presence) -> None:
         return render_template("sorry.html", title="Closed", sentence="You can close this window.")
 
 
-def _may_enter(door: Door) -> bool:
-    if request.host != door.host:
+def _may_enter(access: Access) -> bool:
+    if request.host != access.host:
         return False
-    if request.endpoint in {"static", "open_door"}:
+    if request.endpoint in {"static", "enter"}:
         return True
-    # A form on another page can be sent here, but not under our name.
-    ours = request.method != "POST" or request.headers.get("Origin") == door.origin
-    return ours and _is_known(door)
+    # Another site can send a form here, but not with our origin.
+    ours = request.method != "POST" or request.headers.get("Origin") == access.origin
+    return ours and _is_known(access)
 
 
-def _is_known(door: Door) -> bool:
-    return door.knows(request.cookies.get(door.cookie))
+def _is_known(access: Access) -> bool:
+    return access.knows(request.cookies.get(access.cookie))
 
 
 def _sorry(problem: Exception) -> tuple[str, int]:
@@ -97,7 +104,7 @@ def _sorry(problem: Exception) -> tuple[str, int]:
     code = problem.code if isinstance(problem, HTTPException) else None
     if code is not None:
         return _page("Not here", _SENTENCES.get(code, "That did not work."), code)
-    # The kind alone: a message can hold a person's data.
+    # Only the type: a message can contain a person's data.
     _LOG.error("the review page failed with %s", type(problem).__name__)
     kind = type(problem).__name__
     return _page("A fault of gsprep's own", f"Please report it ({kind}); go back and go on.", 500)
@@ -105,3 +112,114 @@ def _sorry(problem: Exception) -> tuple[str, int]:
 
 def _page(title: str, sentence: str, code: int) -> tuple[str, int]:
     return render_template("sorry.html", title=title, sentence=sentence), code
+
+
+# Messages by the word in the address of a page.
+TOLD = {
+    "elsewhere": "Nothing was written: this person was answered in another window in the meantime, "
+    "as shown here. Answer again to change it.",
+    "gone": "Nothing to undo: that answer is not in the file any more.",
+    "back": "Undone: the earlier answer holds again.",
+    "which": "Nothing was written: choose one of the companies.",
+}
+
+
+def add_pages(app: Flask, session: Session) -> None:
+    """Add the pages to read."""
+
+    @app.get("/")
+    def start() -> Response | str:
+        of, state = filter_of(request.args), session.state()
+        numbers = chosen(session.questions, session.groups, of)
+        first = following(numbers, state.held)
+        if first is None:
+            elsewhere = len(state.held) < len(session.questions)
+            return render_template("done.html", **shared(session, state, of), elsewhere=elsewhere)
+        return redirect(url_for("person", number=first, **of.query))
+
+    @app.get("/people")
+    def people() -> str:
+        page = request.args.get("page", "1")
+        at = int(page) if page.isascii() and page.isdigit() and len(page) < 8 else 1  # noqa: PLR2004
+        return render_template("people.html", **list_page(session, filter_of(request.args), at))
+
+    @app.get("/people/<int:number>")
+    def person(number: int) -> str:
+        _asked(session, number)
+        told = TOLD.get(request.args.get("told", ""))
+        return render_template(
+            "person.html", **question_page(session, number, filter_of(request.args)), told=told
+        )
+
+    @app.get("/keys")
+    def keys() -> str:
+        of = filter_of(request.args)
+        return render_template("keys.html", **shared(session, session.state(), of))
+
+
+def add_answers(app: Flask, session: Session) -> None:
+    """Add the forms that write: an answer, and undo."""
+
+    @app.post("/people/<int:number>")
+    def answer(number: int) -> Response:
+        question, form = _asked(session, number), request.form
+        company = _company(session, question, form.get("choice", ""))
+        kind = form.get("scope", "")
+        if company is None or kind not in kinds_of(question):
+            return _back(number, "which")
+        choice = Choice(company, kind, form.get("seen", ""), form.get("note", ""))
+        if session.answer(number, choice) != "taken":
+            return _back(number, "elsewhere")
+        return _onward(session, number)
+
+    @app.post("/undo")
+    def undo() -> Response:
+        question = _asked(session, request.form.get("number", 0, type=int))
+        outcome = session.take_back(request.form.get("word", ""))
+        return _back(question.number, "back" if outcome == "taken" else outcome)
+
+
+def _onward(session: Session, number: int) -> Response:
+    """Redirect to the next open question, to the start if there is none."""
+    of = filter_of(request.form)
+    numbers = chosen(session.questions, session.groups, of)
+    onward = following(numbers, session.state().held, number)
+    if onward is None:
+        return redirect(url_for("start", **of.query), 303)
+    return redirect(url_for("person", number=onward, **of.query), 303)
+
+
+def add_search(app: Flask, session: Session) -> None:
+    """Add the search for another company; the searched text is in no address."""
+
+    @app.post("/people/<int:number>/search")
+    def search(number: int) -> str:
+        _asked(session, number)
+        text = request.form.get("text", "")
+        found = session.companies.find(text)
+        told: dict[str, Any] = {"told": None, "text": text}
+        return render_template(
+            "person.html", **question_page(session, number, filter_of(request.form), found) | told
+        )
+
+
+def _asked(session: Session, number: int) -> Question:
+    if not 1 <= number <= len(session.questions):
+        abort(404)
+    return session.question(number)
+
+
+def _company(session: Session, question: Question, choice: str) -> str | None:
+    """Return the company of a choice: ``none``, ``gsid:…`` of a known company, 1 or 2."""
+    if choice == "none":
+        return NOBODY
+    named, _, gsid = choice.partition(":")
+    if named == "gsid":
+        return gsid if gsid in session.companies.by_gsid else None
+    numbered = {str(at): one.gsid for at, one in enumerate(question.candidates, 1)}
+    return numbered.get(choice)
+
+
+def _back(number: int, told: str) -> Response:
+    of = filter_of(request.form)
+    return redirect(url_for("person", number=number, told=told, **of.query), 303)

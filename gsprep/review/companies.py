@@ -1,4 +1,4 @@
-"""The companies that can be chosen: what is known of each, and a search among their names."""
+"""Companies to choose from, with a search."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     from gsprep.review.questions import Question
 
 MOST_FOUND = 12
-# Less alike than this is another name, not a slip of the finger.
+# Names below this similarity are other names, not typing errors.
 _ALIKE_FROM = 75
 _LONGEST_QUERY = 200
 
 
 class Company(NamedTuple):
-    """A company as its file has it; cells that are not there are empty."""
+    """A company of the file; missing cells are empty."""
 
     gsid: str
     name: str
@@ -37,7 +37,7 @@ class Company(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Companies:
-    """Companies by Gsid, and their names as they are searched; ``whole``: all there are."""
+    """Companies by Gsid, with their names for searching; ``whole``: the list is complete."""
 
     by_gsid: Mapping[str, Company]
     whole: bool
@@ -49,10 +49,9 @@ class Companies:
         return len(self.gsids)
 
     def find(self, text: str, most: int = MOST_FOUND) -> tuple[Company, ...]:
-        """Return the companies that a text means: a Gsid, a domain, a name or a part of one.
+        """Return the companies for a Gsid, a domain, a name or a part of a name.
 
-        Names that hold the text come first, the shorter before the longer, then those spelled
-        alike.
+        Names that contain the text come first, the shorter before the longer, then similar names.
         """
         asked = (tidy(text) or "")[:_LONGEST_QUERY]
         if not asked:
@@ -83,7 +82,7 @@ class Companies:
 
 
 def companies_of(frame: pd.DataFrame) -> Companies:
-    """Return the companies of a file: Gsid and Name; Domain, Phone and Country when there.
+    """Return the companies of a file: Gsid and Name; Domain, Phone and Country if present.
 
     Those without Gsid or Name are left out. Raises MissingColumnsError.
     """
@@ -94,7 +93,7 @@ def companies_of(frame: pd.DataFrame) -> Companies:
 
 
 def companies_named(questions: Sequence[Question], decisions: pd.DataFrame | None) -> Companies:
-    """Return the companies that a folder names: those of its questions and of its decisions."""
+    """Return the companies named in the questions and the decisions of a folder."""
     named = {c.gsid: c.name for question in questions for c in question.candidates}
     if decisions is not None:
         for id_, name in (("Company_ID", "company_name"), ("runner_up_id", "runner_up_name")):

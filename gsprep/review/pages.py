@@ -1,25 +1,180 @@
-"""What the pages show: plain values, put together before a template sees them."""
+"""Content of the review pages as plain values."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gsprep.display import legible
-from gsprep.review.alike import WIDE
-from gsprep.review.comparison import compared
-from gsprep.review.desk import kinds_of, value_of
-from gsprep.review.filters import GAINS, before, chosen, following, whys_of
-from gsprep.review.waterfall import waterfalls
+from gsprep.review.companies import Company
+from gsprep.review.questions import GAINS, WIDE, before, chosen, following, whys_of
+from gsprep.review.session import kinds_of, value_of
 from gsprep.schemas.answers import NOBODY
+from gsprep.values.host import email_host
+from gsprep.values.text import searchable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from gsprep.review.board import Board, Held
-    from gsprep.review.companies import Company
-    from gsprep.review.desk import Desk
-    from gsprep.review.filters import Filter
-    from gsprep.review.questions import Question
+    from gsprep.review.companies import Companies
+    from gsprep.review.questions import Candidate, Filter, Mark, Question, Term
+    from gsprep.review.session import Held, Session, State
+
+
+class Word(NamedTuple):
+    """A word, and whether the other side lacks it."""
+
+    text: str
+    differs: bool
+
+
+class Cell(NamedTuple):
+    """The words of one side about a fact; without words nothing is known."""
+
+    words: tuple[Word, ...]
+    mark: Mark = ""
+
+
+class Row(NamedTuple):
+    """A fact of the person and of each candidate."""
+
+    label: str
+    person: Cell
+    candidates: tuple[Cell, ...]
+
+
+def compared(question: Question, companies: Companies) -> tuple[Row, ...]:
+    """Return the facts side by side; a fact that only the person states is left out.
+
+    What agrees is not compared again: the marks are those of the evidence.
+    """
+    person = question.person
+    stated = person.get("CompanyName", "")
+    names = [candidate.name for candidate in question.candidates]
+    listed = [companies.by_gsid.get(candidate.gsid) for candidate in question.candidates]
+    sides = [company or Company(gsid="", name="") for company in listed]
+    cells = (
+        (
+            "Company",
+            marked(stated, names),
+            [marked(name, filter(None, [stated])) for name in names],
+        ),
+        _plain_row("Domain", email_host(person.get("Email", "")), [side.domain for side in sides]),
+        _plain_row("Phone", person.get("Phone"), [side.phone for side in sides]),
+        _plain_row("Country", person.get("Country"), [side.country for side in sides]),
+    )
+    rows = (_fact_row(question, *row) for row in cells)
+    return tuple(row for row in rows if any(cell.words for cell in row.candidates))
+
+
+_Words = tuple[Word, ...]
+
+
+def _plain_row(
+    label: str, said: str | None, told: Sequence[str]
+) -> tuple[str, _Words, list[_Words]]:
+    return label, marked(said or "", ()), [marked(_several(cell), ()) for cell in told]
+
+
+def _fact_row(question: Question, label: str, said: _Words, told: Sequence[_Words]) -> Row:
+    """Return a row; a mark needs something on either side."""
+    marks = (candidate.marks.get(label, "") for candidate in question.candidates)
+    cells = zip(told, marks, strict=True)
+    return Row(
+        label,
+        Cell(said),
+        tuple(Cell(words, mark if words and said else "") for words, mark in cells),
+    )
+
+
+def marked(text: str, others: Iterable[str]) -> tuple[Word, ...]:
+    """Return the words of a text, each marked when none of the other texts has it.
+
+    Without other texts nothing differs; case, accents and punctuation do not count.
+
+    >>> marked("Acme Holding", ["ACME, Inc."])
+    (Word(text='Acme', differs=False), Word(text='Holding', differs=True))
+    """
+    known = {_plain(word) for other in others for word in other.split()}
+    same = {"", *known} if known else None
+    return tuple(
+        Word(word, same is not None and _plain(word) not in same) for word in legible(text).split()
+    )
+
+
+def _plain(word: str) -> str:
+    return "".join(filter(str.isalnum, searchable(word)))
+
+
+def _several(cell: str) -> str:
+    return " · ".join(filter(None, map(str.strip, cell.split(";"))))
+
+
+# Words from these log-odds on: +3 is about 20 to 1 and +6 about 400 to 1.
+_WORDS = ((6.0, "very strongly"), (3.0, "strongly"), (1.0, "somewhat"), (0.0, "a little"))
+
+
+class Bar(NamedTuple):
+    """A bar of a waterfall: sentence, log-odds, the same in words, and position.
+
+    start, width: in hundredths of the common scale.
+    """
+
+    sentence: str
+    log_odds: float
+    words: str
+    start: float
+    width: float
+
+
+class Waterfall(NamedTuple):
+    """The bars of a candidate, their sum and the position of zero."""
+
+    bars: tuple[Bar, ...]
+    total: float
+    zero: float
+
+
+def waterfalls(candidates: Sequence[Candidate]) -> tuple[Waterfall | None, ...]:
+    """Return the waterfall of each candidate on one scale; None without evidence."""
+    ends = [end for candidate in candidates for end in _sums(candidate.terms)]
+    low, high = min(ends, default=0.0), max(ends, default=0.0)
+    scale = 100 / (high - low) if high > low else 0.0
+    return tuple(_waterfall(candidate.terms, low, scale) for candidate in candidates)
+
+
+def _sums(terms: Sequence[Term]) -> list[float]:
+    sums = [0.0]
+    for term in terms:
+        sums.append(sums[-1] + term.log_odds)
+    return sums
+
+
+def _waterfall(terms: Sequence[Term], low: float, scale: float) -> Waterfall | None:
+    if not terms:
+        return None
+    sums = _sums(terms)
+    bars = tuple(
+        Bar(
+            term.sentence,
+            term.log_odds,
+            in_words(term.log_odds),
+            round((min(before, after) - low) * scale, 2),
+            round(abs(after - before) * scale, 2),
+        )
+        for term, before, after in zip(terms, sums[:-1], sums[1:], strict=True)
+    )
+    return Waterfall(bars, sums[-1], round(-low * scale, 2))
+
+
+def in_words(log_odds: float) -> str:
+    """Return log-odds in words.
+
+    >>> in_words(10.85), in_words(-1.92)
+    ('very strongly for', 'somewhat against')
+    """
+    how = next(words for least, words in _WORDS if abs(log_odds) >= least)
+    return f"{how} {'for' if log_odds > 0 else 'against'}"
+
 
 PER_PAGE = 50
 _MOST_NAMED = 8
@@ -30,11 +185,13 @@ _SCOPE_KEYS = {"email": "e", "domain": "d", "company_name": "c"}
 
 
 class Scope(NamedTuple):
-    """Whom an answer can hold for.
+    """People an answer can hold for.
 
-    key: the letter that chooses it.  value: the address, domain or employer.
-    open: how many people of the review it would settle.  others: some of their names.
-    matched: companies to which others at the domain are matched, and how many.
+    key:     the letter that selects it.
+    value:   the address, domain or employer.
+    open:    the number of people of the review that it would settle.
+    others:  some of their names.
+    matched: companies that others at the domain are matched to, with their number.
     """
 
     kind: str
@@ -45,60 +202,60 @@ class Scope(NamedTuple):
     matched: tuple[tuple[str, int], ...]
 
 
-class Told(NamedTuple):
-    """An answer in words: what, for whom, by whom and when."""
+class AnswerText(NamedTuple):
+    """An answer in words."""
 
     company: str
-    whom: str
+    people: str
     by: str
     at: str
     note: str
 
 
-def shared(desk: Desk, board: Board, of: Filter) -> dict[str, Any]:
-    """Return what every page shows: how far one is, the filters, and what can be undone."""
-    last = desk.last()
+def shared(session: Session, state: State, of: Filter) -> dict[str, Any]:
+    """Return the content of every page: progress, filters, and the answer that can be undone."""
+    last = session.last()
     return {
-        "whole": len(desk.questions),
-        "decided": len(board.held),
+        "whole": len(session.questions),
+        "decided": len(state.held),
         "filter": of,
-        "whys": whys_of(desk.questions),
+        "whys": whys_of(session.questions),
         "gains": GAINS,
         "last": last,
-        "last_told": None if last is None else told(desk, last.cells),
-        "last_name": None if last is None else desk.question(last.number).name,
+        "last_told": None if last is None else answer_text(session, last.cells),
+        "last_name": None if last is None else session.question(last.number).name,
     }
 
 
 def question_page(
-    desk: Desk, number: int, of: Filter, found: Sequence[Company] | None = None
+    session: Session, number: int, of: Filter, found: Sequence[Company] | None = None
 ) -> dict[str, Any]:
-    """Return what the page of a person shows; ``found`` are the companies of a search."""
-    question, board = desk.question(number), desk.board()
-    numbers = chosen(desk.questions, desk.alike, of)
-    open_ones = [one for one in numbers if one not in board.held]
-    answer = board.held.get(number)
-    return shared(desk, board, of) | {
+    """Return the content of the page of a person; ``found`` are the companies of a search."""
+    question, state = session.question(number), session.state()
+    numbers = chosen(session.questions, session.groups, of)
+    open_ones = [one for one in numbers if one not in state.held]
+    answer = state.held.get(number)
+    return shared(session, state, of) | {
         "question": question,
         "facts": _facts(question),
         "more": _more(question),
-        "rows": compared(question, desk.companies),
+        "rows": compared(question, session.companies),
         "candidates": _candidates(question),
         "reason": question.reason.removesuffix(question.why).strip(),
-        "scopes": scopes_of(desk, board, question),
-        "held": None if answer is None else told(desk, board.cells(answer.line)),
-        "mine": _is_mine(desk, board, answer),
-        "seen": board.seen(question.keys),
+        "scopes": scopes_of(session, state, question),
+        "held": None if answer is None else answer_text(session, state.cells(answer.line)),
+        "mine": _is_mine(session, state, answer),
+        "seen": state.seen(question.keys),
         "left": len(open_ones),
-        "next": following(numbers, {*board.held, number}, number),
+        "next": following(numbers, {*state.held, number}, number),
         "before": before(numbers, number),
         "found": found,
-        "companies": desk.companies,
+        "companies": session.companies,
     }
 
 
 def _facts(question: Question) -> list[tuple[str, str]]:
-    """Return what most people are known by, under names that are easily read."""
+    """Return the usual facts about a person with readable labels."""
     there = ((label, question.person.get(name)) for name, label in _LABELS.items())
     return [(label, cell) for label, cell in there if cell not in {None, question.name}]
 
@@ -117,7 +274,7 @@ def _candidates(question: Question) -> list[dict[str, Any]]:
 
 
 def chance(probability: float | None) -> str:
-    """Return a probability as a share that does not claim more than it knows.
+    """Return a probability in per cent; only certainty is shown as 0% or 100%.
 
     >>> chance(0.62), chance(0.99996), chance(0.00001), chance(None)
     ('62%', 'over 99.9%', 'under 0.1%', '')
@@ -132,91 +289,91 @@ def chance(probability: float | None) -> str:
     return f"{probability:.1%}" if near else f"{probability:.0%}"
 
 
-def scopes_of(desk: Desk, board: Board, question: Question) -> list[Scope]:
-    """Return whom an answer about a person can hold for, themselves first.
+def scopes_of(session: Session, state: State, question: Question) -> list[Scope]:
+    """Return the scopes of an answer about a person, the narrowest first.
 
-    A wider scope is offered when it settles somebody else, or when there is no address.
+    A wider scope is offered if it settles other people too, or if there is no address.
     """
     scopes: list[Scope] = []
     for kind in kinds_of(question):
-        members = desk.alike.with_key(kind, question.keys)
-        if kind in WIDE and scopes and len(members) < 2:  # noqa: PLR2004  nobody else
+        members = session.groups.with_key(kind, question.keys)
+        if kind in WIDE and scopes and len(members) < 2:  # noqa: PLR2004  no one else
             continue
-        others = [n for n in members if n != question.number and n not in board.held]
-        matched = desk.elsewhere.get(question.keys.domain or "", {}) if kind == "domain" else {}
+        others = [n for n in members if n != question.number and n not in state.held]
+        matched = session.elsewhere.get(question.keys.domain or "", {}) if kind == "domain" else {}
         scopes.append(
             Scope(
                 kind,
                 _SCOPE_KEYS[kind],
                 value_of(question, kind) or "",
-                len(others) + (question.number not in board.held),
-                tuple(desk.question(n).name for n in others[:_MOST_NAMED]),
-                tuple((name_of(desk, gsid), count) for gsid, count in matched.items()),
+                len(others) + (question.number not in state.held),
+                tuple(session.question(n).name for n in others[:_MOST_NAMED]),
+                tuple((name_of(session, gsid), count) for gsid, count in matched.items()),
             )
         )
     return scopes
 
 
-def name_of(desk: Desk, gsid: str) -> str:
-    """Return what a company is called, its Gsid where that is not known."""
+def name_of(session: Session, gsid: str) -> str:
+    """Return the name of a company, its Gsid if the name is unknown."""
     if gsid == NOBODY:
         return "None of these"
-    company = desk.companies.by_gsid.get(gsid)
+    company = session.companies.by_gsid.get(gsid)
     return gsid if company is None else company.name
 
 
-def told(desk: Desk, cells: Mapping[str, str]) -> Told:
+def answer_text(session: Session, cells: Mapping[str, str]) -> AnswerText:
     """Return a line of answers in words."""
-    whom = {
+    people = {
         "email": "this person",
         "domain": f"everyone at {cells['value']}",
         "company_name": f"everyone who states {legible(cells['value'], 80)}",
     }
     gsid = cells.get("Company_ID", NOBODY)
-    return Told(
-        name_of(desk, gsid),
-        whom.get(cells["kind"].strip().lower(), "this person"),
+    return AnswerText(
+        name_of(session, gsid),
+        people.get(cells["kind"].strip().lower(), "this person"),
         cells.get("by", ""),
         cells.get("at", "").replace("T", " ").removesuffix("Z"),
         cells.get("note", ""),
     )
 
 
-def _is_mine(desk: Desk, board: Board, answer: Held | None) -> str | None:
-    """Return the word that takes the answer back where it is the reviewer's own newest one."""
-    last = desk.last()
-    if answer is None or last is None or board.cells(answer.line) != dict(last.cells):
+def _is_mine(session: Session, state: State, answer: Held | None) -> str | None:
+    """Return the word to undo the answer if it is the reviewer's own newest one."""
+    last = session.last()
+    if answer is None or last is None or state.cells(answer.line) != dict(last.cells):
         return None
     return last.word
 
 
-def list_page(desk: Desk, of: Filter, page: int) -> dict[str, Any]:
-    """Return what a page of the list shows; pages are counted from 1."""
-    board = desk.board()
+def list_page(session: Session, of: Filter, page: int) -> dict[str, Any]:
+    """Return the content of a page of the list; pages are counted from 1."""
+    state = session.state()
     numbers = [
         number
-        for number in chosen(desk.questions, desk.alike, of)
-        if of.show == "all" or (number in board.held) == (of.show == "answered")
+        for number in chosen(session.questions, session.groups, of)
+        if of.show == "all" or (number in state.held) == (of.show == "answered")
     ]
     pages = max(-(-len(numbers) // PER_PAGE), 1)
     at = min(max(page, 1), pages)
     shown = numbers[(at - 1) * PER_PAGE : at * PER_PAGE]
-    return shared(desk, board, of) | {
-        "lines": [_line(desk, board, number) for number in shown],
+    return shared(session, state, of) | {
+        "lines": [_line(session, state, number) for number in shown],
         "count": len(numbers),
         "page": at,
         "pages": pages,
     }
 
 
-def _line(desk: Desk, board: Board, number: int) -> dict[str, Any]:
-    question = desk.question(number)
-    answer = board.held.get(number)
+def _line(session: Session, state: State, number: int) -> dict[str, Any]:
+    question = session.question(number)
+    answer = state.held.get(number)
     first = question.candidates[0] if question.candidates else None
     return {
         "question": question,
-        "gain": desk.alike.gain(question.keys),
+        "gain": session.groups.gain(question.keys),
         "candidates": [candidate.name for candidate in question.candidates],
         "chance": "" if first is None else chance(first.probability),
-        "answer": None if answer is None else name_of(desk, answer.company),
+        "answer": None if answer is None else name_of(session, answer.company),
     }

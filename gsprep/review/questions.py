@@ -1,9 +1,10 @@
-"""The people to decide on: who they are, between which companies, and what speaks for each."""
+"""Questions of a review: people, candidates, groups and order."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import pandas as pd
 
@@ -15,7 +16,8 @@ from gsprep.values.email import email_key
 from gsprep.values.host import email_host, registrable_domain
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Mapping
+    from collections.abc import Container, Mapping, Sequence
+
 
 # The columns of a review that are not the person's.
 _OURS = frozenset({
@@ -26,8 +28,34 @@ _NEEDED = (ROW_ID, "candidate_1_id", "candidate_1", "candidate_2_id", "candidate
 OPEN_WITHOUT_ENDING = "What speaks for it and what speaks against it leave it open."
 
 
+Mark = Literal["same", "differs", ""]
+
+
+class Fact(NamedTuple):
+    """The comparisons, by their columns in the evidence, that say whether a fact agrees.
+
+    same:     one of them holds: both sides say the same.
+    differs:  one of them holds: both sides are known and say different things.
+    excludes: none of ``same`` holds although it was compared: that is a difference as well.
+    """
+
+    same: tuple[str, ...]
+    differs: tuple[str, ...] = ()
+    excludes: bool = False
+
+
+FACTS: Mapping[str, Fact] = {
+    "Company": Fact(("same_name",)),
+    "Domain": Fact(
+        ("same_domain", "shared_domain", "related_domain", "provider_domain"), ("other_domain",)
+    ),
+    "Phone": Fact(("same_phone", "shared_phone"), excludes=True),
+    "Country": Fact(("same_country",), ("other_country",)),
+}
+
+
 class Term(NamedTuple):
-    """What one comparison adds for a candidate: its sentence and its log-odds."""
+    """The sentence of a comparison and its log-odds for a candidate."""
 
     sentence: str
     log_odds: float
@@ -35,19 +63,25 @@ class Term(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A company that may be theirs; ``terms`` is empty where no evidence was kept."""
+    """A candidate company; without evidence it has no terms and no marks.
+
+    marks: whether the comparisons found the same or different values, by fact.
+    """
 
     gsid: str
     name: str
     probability: float | None
     terms: tuple[Term, ...]
+    marks: Mapping[str, Mark] = field(default_factory=dict)
 
 
 class Keys(NamedTuple):
-    """What answers about a person are kept by, as it is compared.
+    """The normalised values of a person that answers are stored under.
 
-    email: the address.  host: where it is.  domain: what an employer registered of that, None
-    for free mail and its like.  company_name: the employer they state.
+    email:        the address.
+    host:         the host of the address.
+    domain:       the registered domain of the host, None for free mail and similar.
+    company_name: the stated employer.
     """
 
     email: str | None
@@ -58,11 +92,12 @@ class Keys(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A person whose company somebody has to decide.
+    """A person whose company needs a decision.
 
-    number: the position in the review, from 1; names the person in addresses of pages.
-    person: what is known of them, by column.
-    reason: why the verdict was review, in sentences; why: the one that says why it is not sure.
+    number: the position in the review, from 1; stands for the person in addresses of pages.
+    person: the known cells, by column.
+    reason: the sentences about the verdict.
+    why:    the sentence that says why it is not sure.
     """
 
     number: int
@@ -75,7 +110,7 @@ class Question:
 
     @property
     def name(self) -> str:
-        """What they are called, else their address."""
+        """The name of the person, else their address."""
         of = self.person
         parts = " ".join(filter(None, (of.get("FirstName"), of.get("LastName"))))
         return of.get("Name") or parts or of.get("Email") or "A person without a name"
@@ -83,7 +118,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """The words of the comparisons: a sentence for each, and what a reason can end with."""
+    """Sentences by comparison, and the possible last sentences of a reason."""
 
     sentences: Mapping[str, str]
     endings: tuple[str, ...]
@@ -107,9 +142,9 @@ def questions_of(
     lines = _records(text)
     keys = _keys(text)
     more = {} if people is None else _by_row_id(people, text[ROW_ID])
-    terms = {} if evidence is None else _terms(evidence, text[ROW_ID], wording)
+    found = {} if evidence is None else _evidence(evidence, text[ROW_ID], wording)
     return tuple(
-        _question(number, line, key, more.get(line[ROW_ID], {}), _candidates(line, terms), wording)
+        _question(number, line, key, more.get(line[ROW_ID], {}), _candidates(line, found), wording)
         for number, (line, key) in enumerate(zip(lines, keys, strict=True), 1)
     )
 
@@ -129,7 +164,7 @@ def _question(  # noqa: PLR0913, PLR0917  the parts of one question, put togethe
 
 
 def _records(text: pd.DataFrame) -> list[dict[str, str]]:
-    """Return the rows with the cells that are there."""
+    """Return the rows without their missing cells."""
     names = [str(name) for name in text.columns]
     columns = [text[name].tolist() for name in names]
     return [
@@ -159,7 +194,7 @@ def _keys(text: pd.DataFrame) -> list[Keys]:
 
 
 def employers_domain(host: str) -> str | None:
-    """Return what an employer registered of a host, None where anybody can have an address.
+    """Return the registered domain of a host, None if anyone can have an address there.
 
     >>> employers_domain("mail.acme.com"), employers_domain("gmail.com")
     ('acme.com', None)
@@ -173,7 +208,7 @@ def _or_none(column: pd.Series[str]) -> list[str | None]:
 
 
 def _candidates(
-    line: Mapping[str, str], terms: Mapping[tuple[str, str], tuple[Term, ...]]
+    line: Mapping[str, str], evidence: Mapping[tuple[str, str], _Evidence]
 ) -> tuple[Candidate, ...]:
     first = _number(line.get("probability"))
     margin = _number(line.get("margin"))
@@ -183,7 +218,8 @@ def _candidates(
         gsid = line.get(f"candidate_{at}_id")
         if gsid is not None:
             name = line.get(f"candidate_{at}", gsid)
-            found.append(Candidate(gsid, name, chance, terms.get((line[ROW_ID], gsid), ())))
+            terms, marks = evidence.get((line[ROW_ID], gsid), _NO_EVIDENCE)
+            found.append(Candidate(gsid, name, chance, terms, marks))
     return tuple(found)
 
 
@@ -194,28 +230,194 @@ def _number(text: str | None) -> float | None:
         return None
 
 
-def _terms(
+class _Evidence(NamedTuple):
+    """The evidence for one candidate of one person."""
+
+    terms: tuple[Term, ...]
+    marks: Mapping[str, Mark]
+
+
+_NO_EVIDENCE = _Evidence((), {})
+
+
+def _evidence(
     evidence: pd.DataFrame, row_ids: pd.Series[str], wording: Wording
-) -> dict[tuple[str, str], tuple[Term, ...]]:
-    """Return by row_id and Gsid what speaks for a candidate and against it, loudest first."""
+) -> dict[tuple[str, str], _Evidence]:
+    """Return the evidence by row_id and Gsid: the terms from the strongest on, and the marks."""
     require(evidence, (ROW_ID, "Company_ID", "intercept"), of="the evidence")
     lines = evidence[evidence[ROW_ID].isin(row_ids)]
     names = [str(name) for name in lines.columns if name not in {ROW_ID, "Company_ID"}]
     numbers = lines[names].apply(pd.to_numeric, errors="coerce").fillna(0.0)
-    said = [_sentence(name, wording) for name in names]
     keys = zip(lines[ROW_ID].tolist(), lines["Company_ID"].tolist(), strict=True)
-    rows = numbers.to_numpy(float).tolist()
-    return {key: _spoken(zip(said, row, strict=True)) for key, row in zip(keys, rows, strict=True)}
+    found = {}
+    for key, row in zip(keys, numbers.to_numpy(float).tolist(), strict=True):
+        weights = dict(zip(names, row, strict=True))
+        marks = {name: mark_of(fact, weights) for name, fact in FACTS.items()}
+        found[key] = _Evidence(_terms(weights, wording), marks)
+    return found
 
 
-def _sentence(name: Hashable, wording: Wording) -> str:
-    if name == "intercept":
-        return "Before anything was compared."
-    return wording.sentences.get(str(name), f"{name}, as the rulebook says.")
+def mark_of(fact: Fact, weights: Mapping[str, float]) -> Mark:
+    """Return what the comparisons found of a fact, by their weights; "" if they say nothing.
+
+    >>> mark_of(FACTS["Country"], {"same_country": 0.0, "other_country": -2.0})
+    'differs'
+    >>> mark_of(FACTS["Phone"], {"same_phone": 0.0}), mark_of(FACTS["Phone"], {})
+    ('differs', '')
+    """
+    if any(weights.get(name) for name in fact.same):
+        return "same"
+    compared = fact.excludes and any(name in weights for name in fact.same)
+    return "differs" if compared or any(weights.get(name) for name in fact.differs) else ""
 
 
-def _spoken(terms: Iterable[tuple[str, float]]) -> tuple[Term, ...]:
-    """Return the terms that say something: what stands before them first, then the loudest."""
-    before, *others = (Term(*term) for term in terms)
-    heard = sorted((t for t in others if t.log_odds), key=lambda t: -abs(t.log_odds))
-    return (before, *heard)
+def _terms(weights: Mapping[str, float], wording: Wording) -> tuple[Term, ...]:
+    """Return the intercept, then the terms that add anything, the strongest first."""
+    others = [
+        Term(wording.sentences.get(name, f"{name}, as the rulebook says."), weight)
+        for name, weight in weights.items()
+        if weight and name != "intercept"
+    ]
+    others.sort(key=lambda term: -abs(term.log_odds))
+    return (Term("Before anything was compared.", weights["intercept"]), *others)
+
+
+# Kinds of answers that hold for several people.
+WIDE = ("domain", "company_name")
+
+
+@dataclass(frozen=True, slots=True)
+class Groups:
+    """Questions that one answer can settle.
+
+    members: numbers of the questions with a value, by kind and value.
+    order:   numbers of all questions, those that settle most first.
+    """
+
+    members: Mapping[tuple[str, str], tuple[int, ...]]
+    order: tuple[int, ...]
+
+    def with_key(self, kind: str, keys: Keys) -> tuple[int, ...]:
+        """Return the numbers of the questions that one answer of this kind would settle."""
+        value = getattr(keys, kind)
+        return () if value is None else self.members.get((kind, value), ())
+
+    def gain(self, keys: Keys) -> int:
+        """Return the largest number of people that one answer about this person can settle."""
+        return max(1, *(len(self.with_key(kind, keys)) for kind in WIDE))
+
+
+def groups_of(questions: Sequence[Question]) -> Groups:
+    """Group the questions by common values.
+
+    People of one group are next to each other, the surest first; the largest groups come first.
+    """
+    members: dict[tuple[str, str], list[int]] = {}
+    for question in questions:
+        for kind in ("email", *WIDE):
+            value = getattr(question.keys, kind)
+            if value is not None:
+                members.setdefault((kind, value), []).append(question.number)
+    gathered = {key: tuple(numbers) for key, numbers in members.items()}
+    ranks = {question.number: _rank(question, gathered) for question in questions}
+    return Groups(gathered, tuple(sorted(ranks, key=ranks.__getitem__)))
+
+
+def _rank(
+    question: Question, members: Mapping[tuple[str, str], tuple[int, ...]]
+) -> tuple[int, int, int]:
+    """Return the sort key of a question: its largest group, by size and first member."""
+    values = ((kind, getattr(question.keys, kind)) for kind in WIDE)
+    groups = [members[key] for key in values if key[1] is not None]
+    largest = max(groups, key=len, default=(question.number,))
+    return -len(largest), largest[0], question.number
+
+
+# Choices for the number of people that an answer settles at least.
+GAINS = (1, 2, 5, 10, 25)
+SHOWN = ("open", "answered", "all")
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """The questions a reviewer wants to see.
+
+    why:   the position of a reason in ``whys_of``, from 1; 0 for all.
+    least: the number of people that an answer settles at least.
+    show:  ``open``, ``answered`` or ``all``; for the list only.
+    """
+
+    why: int = 0
+    least: int = 1
+    show: str = "open"
+
+    @property
+    def query(self) -> dict[str, Any]:
+        """The filter as parameters of an address."""
+        values = {"why": self.why, "least": self.least, "show": self.show}
+        usual = {"why": 0, "least": 1, "show": "open"}
+        return {name: str(value) for name, value in values.items() if value != usual[name]}
+
+    @property
+    def narrows(self) -> bool:
+        """Whether some questions are left out."""
+        return bool(self.why) or self.least > 1
+
+
+def filter_of(asked: Mapping[str, str]) -> Filter:
+    """Return the filter of an address or a form; invalid values are ignored."""
+    show = asked.get("show", "")
+    return Filter(
+        _whole_number(asked.get("why"), 0),
+        max(_whole_number(asked.get("least"), 1), 1),
+        show if show in SHOWN else "open",
+    )
+
+
+def _whole_number(text: str | None, usual: int) -> int:
+    short = text is not None and text.isascii() and text.isdigit() and len(text) < 8  # noqa: PLR2004
+    return int(text) if text is not None and short else usual
+
+
+def whys_of(questions: Sequence[Question]) -> tuple[tuple[str, int], ...]:
+    """Return the reasons for doubt with their number of people, the most frequent first."""
+    return tuple(Counter(question.why for question in questions).most_common())
+
+
+def chosen(questions: Sequence[Question], groups: Groups, of: Filter) -> tuple[int, ...]:
+    """Return the numbers that pass a filter, in the order of the questions."""
+    whys = [why for why, _ in whys_of(questions)]
+    wanted = whys[of.why - 1] if 0 < of.why <= len(whys) else None
+    return tuple(
+        number
+        for number in groups.order
+        if (wanted is None or questions[number - 1].why == wanted)
+        and (of.least <= 1 or groups.gain(questions[number - 1].keys) >= of.least)
+    )
+
+
+def following(
+    numbers: Sequence[int], answered: Container[int], after: int | None = None
+) -> int | None:
+    """Return the next open question after a number, from the start after the end; None if none is.
+
+    The question itself comes last.
+
+    >>> following([3, 1, 2], {1}, after=3), following([3, 1, 2], {1}, after=2)
+    (2, 3)
+    >>> following([3, 1, 2], {1, 2, 3}) is None
+    True
+    """
+    at = numbers.index(after) + 1 if after in numbers else 0
+    turned = (*numbers[at:], *numbers[:at])
+    return next((number for number in turned if number not in answered), None)
+
+
+def before(numbers: Sequence[int], number: int) -> int | None:
+    """Return the question before another one in the order, open or not.
+
+    >>> before([3, 1, 2], 1), before([3, 1, 2], 3)
+    (3, None)
+    """
+    at = numbers.index(number) if number in numbers else 0
+    return numbers[at - 1] if at else None

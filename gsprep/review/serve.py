@@ -1,4 +1,4 @@
-"""The page on a port of this machine."""
+"""Server for the page on a loopback port."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _LOOK_SECONDS = 5
 def listening(port: int) -> socket.socket:
     """Return a socket on a port of the loopback device; 0 takes a free one.
 
-    Raises OSError when it cannot be used.
+    Raises OSError if the port cannot be used.
     """
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     try:
@@ -41,8 +41,8 @@ class Server:
     """An application served from a background thread; ``close()`` or ``with`` ends it."""
 
     def __init__(self, app: Flask, listener: socket.socket) -> None:
-        """Begin to serve on a socket that is bound."""
-        # Waitress warns of each call that waits for a thread.
+        """Start serving on a bound socket."""
+        # Waitress warns about each call that waits for a thread.
         logging.getLogger("waitress").setLevel(logging.ERROR)
         self._sockets: dict[int, Any] = {}
         self._server = create_server(
@@ -65,11 +65,11 @@ class Server:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """End it."""
+        """Stop the server."""
         self.close()
 
     def close(self) -> None:
-        """Finish the calls that run and free the port; a second call does nothing."""
+        """Finish running calls and free the port; a second call does nothing."""
         if self._thread.is_alive():
             # Sockets are closed by the thread that waits on them.
             self._server.trigger.pull_trigger(self._end)
@@ -78,6 +78,6 @@ class Server:
     def _end(self) -> None:
         self._server.task_dispatcher.shutdown(timeout=_PATIENCE_SECONDS)
         for channel in list(self._server.active_channels.values()):
-            # The last page says that this is the end, so it has to arrive.
+            # The last page says that the review has ended, so it must arrive.
             channel.handle_write()
         close_all(self._sockets, ignore_all=True)

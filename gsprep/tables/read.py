@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from gsprep.display import few
 from gsprep.errors import InputError, TableError
-from gsprep.mapping.columns import mapped_names, shown
+from gsprep.mapping.mapping import mapped_names, shown
 from gsprep.results import CHANGE_COLUMNS, FINDING_COLUMNS
 from gsprep.schemas.frames import ROW_ID, with_row_ids
 from gsprep.tables.apostrophes import formulas_in
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Mapping
 
-    from gsprep.mapping.columns import ColumnMapping
+    from gsprep.mapping.mapping import ColumnMapping
     from gsprep.schemas.fields import ObjectFields
     from gsprep.tables.grid import Grid
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast
 
 from gsprep.display import counts_html, look_html, plural
 from gsprep.unification.answers import NO_ANSWERS, Answers
@@ -62,6 +62,7 @@ class CompanyIndex:
     capped: tuple[str, ...] = ()  # a sentence about values of too many companies, if there are any
     known: Known = NOTHING_KNOWN  # people already linked, and what they share
     answers: Answers = NO_ANSWERS  # answers of reviewers
+    look_at: ClassVar[Mapping[str, str]] = {"notes": "what was left out"}
 
     def __len__(self) -> int:
         return len(self.gsids)

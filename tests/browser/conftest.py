@@ -11,13 +11,13 @@ import pandas as pd
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
+from gsprep.review.access import Access, Presence
 from gsprep.review.answer_file import AnswerFile, Format
 from gsprep.review.app import make_app
 from gsprep.review.companies import companies_of
-from gsprep.review.desk import Desk, Reviewer
-from gsprep.review.door import Door, Presence
 from gsprep.review.questions import Wording, questions_of
 from gsprep.review.serve import Server, listening
+from gsprep.review.session import Reviewer, Session
 from gsprep.tables.read import read
 from gsprep.tables.write import write_table
 from gsprep.unification.explain import ENDINGS, sentences
@@ -125,11 +125,11 @@ def serving(answers: Path, review: pd.DataFrame, by: str = "maria") -> Iterator[
     questions = questions_of(review, wording, evidence=_evidence(review))
     file = AnswerFile(answers, Format(lambda path: read(path).frame, write_table))
     elsewhere = {"nordwind.example": {GSIDS["A"]: 14}}
-    desk = Desk(questions, file, companies_of(COMPANIES), Reviewer(by), elsewhere)
+    session = Session(questions, file, companies_of(COMPANIES), Reviewer(by), elsewhere)
     listener = listening(0)
-    door = Door(listener.getsockname()[1])
-    with Server(make_app(desk, door, Presence(600)), listener):
-        yield Served(door.address, door.origin, answers)
+    access = Access(listener.getsockname()[1])
+    with Server(make_app(session, access, Presence(600)), listener):
+        yield Served(access.address, access.origin, answers)
 
 
 @pytest.fixture(scope="module")

@@ -41,7 +41,7 @@ def test_a_person_a_key(page: Page, served: Served) -> None:
     ):
         assert asked(page) == name
         press(page, key)
-    assert asked(page) == "Everybody is decided"
+    assert asked(page) == "All people are decided"
     assert [(line[2], line[3]) for line in served.kept()] == [
         (A, "match"), (B, "match"), (None, "no_match"), (None, "no_match"), (C, "match"),
     ]  # fmt: skip
@@ -66,7 +66,7 @@ def test_skip_back_and_undo(page: Page, served: Served) -> None:
     assert served.kept()[0][2] == B
     press(page, "u")
     assert asked(page) == "Mara Lindqvist"
-    expect(page.get_by_role("alert")).to_contain_text("Taken back")
+    expect(page.get_by_role("alert")).to_contain_text("Undone")
     assert served.kept() == []
 
 
@@ -91,7 +91,7 @@ def test_all_alike_by_one_answer(page: Page, served: Served) -> None:
         ("domain", "nordwind.example", A, "match"),
         ("company_name", "Harbour & Sons Ltd", None, "no_match"),
     ]
-    assert asked(page) == "Everybody is decided"
+    assert asked(page) == "All people are decided"
 
 
 def test_two_windows_of_one_browser(page: Page, served: Served) -> None:
@@ -101,7 +101,7 @@ def test_two_windows_of_one_browser(page: Page, served: Served) -> None:
     assert asked(other) == asked(page) == "Mara Lindqvist"
     press(other, "2")
     press(page, "1")
-    expect(page.get_by_role("alert")).to_contain_text("answered elsewhere")
+    expect(page.get_by_role("alert")).to_contain_text("answered in another window")
     expect(page.get_by_label("The answer that holds")).to_contain_text("Nordwind Energy SAS")
     assert [line[2] for line in served.kept()] == [B]
     press(page, "1")
@@ -162,7 +162,7 @@ def test_without_script_everything_but_keys_works(
     page.get_by_role("button", name="Search").click()
     page.get_by_role("button", name="Meridian Logistics").click()
     # He has no address: the answer is for everyone who states that employer, Li Wei as well.
-    expect(page.locator("h1")).to_have_text("Everybody is decided")
+    expect(page.locator("h1")).to_have_text("All people are decided")
     page.get_by_role("button", name="Undo").click()
     expect(page.locator("h1")).to_have_text("Tomas Prochazka")
     page.get_by_role("button", name="Keys").click()
@@ -179,7 +179,7 @@ def fits(page: Page) -> bool:
     )
 
 
-@pytest.mark.parametrize("how", [{}, PHONE], ids=["desk", "phone"])
+@pytest.mark.parametrize("how", [{}, PHONE], ids=["session", "phone"])
 def test_the_page_fits_its_window_and_the_answers_are_in_sight(
     served: Served, open_page: Callable[..., Page], how: dict
 ) -> None:
@@ -201,7 +201,7 @@ HOSTILE = (
 )
 
 
-@pytest.mark.parametrize("how", [{}, PHONE], ids=["desk", "phone"])
+@pytest.mark.parametrize("how", [{}, PHONE], ids=["session", "phone"])
 def test_hostile_names_are_only_text(
     tmp_path_factory: pytest.TempPathFactory,
     review: pd.DataFrame,

@@ -232,5 +232,5 @@ def test_a_rehearsal_for_a_tenant_knows_its_quota_and_its_people(
     assert gsprep("resume").code == 1
     options = ("--companies", companies, "--to", away, "--out", "dry", "--dry-run")
     said = gsprep("run", mixed, *options)
-    assert "3 people were sent just so before" in said.err
+    assert "3 people were sent before with the same data" in said.err
     assert "jobs an hour" in said.err

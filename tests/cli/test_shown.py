@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 from gsprep.cli.shown import Counts, FindingCounts, Summary, Sums, print_lines
-from gsprep.report.parts import Part, Whole
+from gsprep.report.summary import Part, Whole
 
 if TYPE_CHECKING:
     import pytest

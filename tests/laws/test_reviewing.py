@@ -8,8 +8,8 @@ import pandas as pd
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gsprep.review.board import board_of
 from gsprep.review.questions import Wording, questions_of
+from gsprep.review.session import state_of
 from gsprep.schemas.answers import NOBODY
 from gsprep.unification.prepare import prepare
 from gsprep.unification.rulebook import Rulebook
@@ -64,5 +64,5 @@ def test_a_person_is_answered_here_exactly_when_they_are_there(
         if rule == "answer"
     }
     questions = questions_of(frame.assign(**dict.fromkeys(EMPTY)), Wording({}, ()))
-    board = board_of(answers, questions)
-    assert {number: held.company for number, held in board.held.items()} == told
+    state = state_of(answers, questions)
+    assert {number: held.company for number, held in state.held.items()} == told

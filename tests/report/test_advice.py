@@ -1,4 +1,4 @@
-"""The sentence that matters, and what to do next."""
+"""Headline, next steps and notes of a run."""
 
 from __future__ import annotations
 
@@ -9,16 +9,17 @@ import pandas as pd
 import pytest
 
 from gsprep.pipeline import run
-from gsprep.report.advice import headline, rest, steps
-from gsprep.report.facts import Facts, facts_of
-from gsprep.report.matching import matching_of
-from gsprep.report.parts import Part, Whole
-from gsprep.report.sending import Sending
-from gsprep.report.timeline import Timeline
+from gsprep.report.advice import contradiction_notes, headline, notes_of, rest, steps
+from gsprep.report.facts import Facts, Sending, facts_of, matching_of
+from gsprep.report.summary import Part, Whole
 from gsprep.results import Unified
+from gsprep.schemas.describe import schema_from_describe
+from gsprep.schemas.objects import Person
+from gsprep.validation.check import check
 
 if TYPE_CHECKING:
     from gsprep.results import RunResult
+
 
 WORDS = ("stored", "refused", "unknown", "unsent", "rejected")
 
@@ -38,8 +39,8 @@ def facts(
     return Facts(
         run="r", status=status, seconds=1.0, read=people.count,
         valid=people.count - people.of("rejected"), rejected=people.of("rejected"), columns=(),
-        mended=(), found=(), matching=matching, sending=Sending("sync", 1, objects, (), None),
-        timeline=Timeline(), quota=(), unusable=0, notes=(), stopped=stopped,
+        changes=(), findings=(), matching=matching, sending=Sending("sync", 1, objects, (), None),
+        timeline=(), quota=(), unusable=0, notes=(), stopped=stopped,
     )  # fmt: skip
 
 
@@ -80,7 +81,7 @@ def test_the_sentence_that_matters(of: Facts, sentence: str) -> None:
         pytest.param(
             facts(stored=1, refused=2, unknown=3, unsent=4, rejected=5),
             "The others: 5 rejected before sending, 2 refused by the service, "
-            "3 without a known end, 4 not sent.",
+            "3 with an unknown outcome, 4 not sent.",
             id="others",
         ),
         pytest.param(
@@ -94,7 +95,7 @@ def test_the_sentence_that_matters(of: Facts, sentence: str) -> None:
                 unsent=2,
                 linked=outcomes("relationship_persons.csv", unsent=1, rejected=1),
             ),
-            "Of 2 associations with a relationship, 1 could go along.",
+            "Of 2 associations with a relationship, 1 could be sent.",
             id="associations of a dry run",
         ),
     ],
@@ -117,17 +118,17 @@ def test_where_the_others_are(of: Facts, sentence: str) -> None:
             ),
             [
                 ("Finish the run", ""),
-                ("See to 2 rows without a known end", "people.csv"),
-                ("Mend 3 rows", "rejects.csv"),
-                ("Look at 1 row the service refused", "people.csv"),
-                ("Look at 4 rows the service refused", "company_persons.csv"),
-                ("Look at 5 rows left out", "company_persons.csv"),
+                ("Check 2 rows with an unknown outcome", "people.csv"),
+                ("Fix 3 rows", "rejects.csv"),
+                ("Check 1 row refused by the service", "people.csv"),
+                ("Check 4 rows refused by the service", "company_persons.csv"),
+                ("Check 5 rows left out", "company_persons.csv"),
             ],
             id="the most urgent first",
         ),
         pytest.param(
             facts(status="dry-run", unsent=1),
-            [("Send, when what follows is right", "")],
+            [("Send, if the counts below are right", "")],
             id="dry run",
         ),
     ],
@@ -148,9 +149,83 @@ def test_reviews_warnings_and_companies_come_last(result: RunResult) -> None:
     told = replace(facts_of(result), matching=waiting)
     count = waiting.verdicts.of("review")
     assert count == 1
-    assert "1 person waits for somebody to decide" in rest(told)
+    assert "1 person needs a decision" in rest(told)
     assert [step.file for step in steps(told)][-3:] == [
         "review.csv", "warnings.csv", "rejected_companies.csv",
     ]  # fmt: skip
     # The page shows them as they stand.
     assert not [step for step in steps(told) if "`" in step.how]
+
+
+PERSON = schema_from_describe({
+    "objectName": "Person",
+    "fields": [
+        {"fieldName": "Email", "dataType": "EMAIL"},
+        {"fieldName": "Rank__gc", "dataType": "NUMBER", "readOnly": True},
+        {"fieldName": "Kind__gc", "dataType": "STRING", "required": True},
+    ],
+})  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("columns", "notes"),
+    [
+        pytest.param(["Kind__gc"], [], id="nothing to say"),
+        pytest.param(
+            ["Kind__gc", "Hat__gc", "Shoe"],
+            ["not sent, since Person has no such field: Hat__gc, Shoe"],
+            id="unknown",
+        ),
+        pytest.param(
+            ["Kind__gc", "ana@acme.com"],
+            ["not sent, since Person has no such field: a***@a***.com"],
+            id="a person in place of a header",
+        ),
+        pytest.param(
+            ["Kind__gc", "Rank__gc"],
+            ["read-only or not always written in this tenant: Rank__gc. See warnings.csv"],
+            id="not written",
+        ),
+        pytest.param(
+            [], ["no column is Kind__gc, which this tenant asks of a new person"], id="missing"
+        ),
+    ],
+)
+def test_each_kind_of_column_has_its_sentence(columns: list[str], notes: list[str]) -> None:
+    people = pd.DataFrame({"Email": ["a@acme.com"], **dict.fromkeys(columns, "1")})
+    assert list(notes_of(people, check(people, PERSON), people.head(0))) == notes
+
+
+def rejects(codes: list[str | None], **columns: list[str]) -> pd.DataFrame:
+    said = dict.fromkeys(["messages", "hints", "suggestions"], "x")
+    return pd.DataFrame({"row_id": list("abc"), **columns, "codes": codes, **said})
+
+
+SAME, MAIL = "GSOBJ_VCUSTOM1007", "GSOBJ_VDTEMAIL1001"
+
+
+@pytest.mark.parametrize(
+    ("given", "counted"),
+    [
+        pytest.param(rejects([SAME, MAIL, None]), 1, id="one"),
+        pytest.param(rejects([f"{MAIL}; {SAME}", SAME, MAIL]), 2, id="one of several codes"),
+        pytest.param(rejects([MAIL, MAIL, SAME]), 0, id="one that is rejected again"),
+        pytest.param(rejects([SAME, SAME, None]).drop(columns="hints"), 0, id="no rejects.csv"),
+        pytest.param(rejects([SAME] * 3).set_index("messages", drop=False), 2, id="another index"),
+    ],
+)
+def test_rows_that_contradicted_one_that_is_not_there_are_counted(
+    given: pd.DataFrame, counted: int
+) -> None:
+    """Of the rows a, b and c the first two pass."""
+    notes = contradiction_notes(given, pd.Series(["a", "b"]))
+    assert [note.split(" ", 1)[0] for note in notes] == ([str(counted)] if counted else [])
+
+
+def test_a_run_counts_them_by_record_where_rows_have_no_names() -> None:
+    given = rejects([SAME, None, MAIL], Email=["a@acme.com", "b@acme.com", "c@"])
+    given = given.drop(columns="row_id")
+    people = given[["Email"]]
+    notes = notes_of(given, check(people, Person), people.head(0))
+    assert notes[0].startswith("1 rows contradicted a row that is not in this file")
+    assert "messages" in notes[1]

@@ -17,14 +17,17 @@ from gsprep.cli.files import RUN_FILES
 from gsprep.errors import UploadError
 from gsprep.pipeline import run
 from gsprep.report import page as page_module
-from gsprep.report.columns import ColumnFacts
-from gsprep.report.facts import Facts
-from gsprep.report.lines import Found, Mended
-from gsprep.report.matching import Matching
+from gsprep.report.facts import (
+    ChangeCount,
+    ColumnFacts,
+    Facts,
+    FailureCount,
+    FindingCount,
+    Matching,
+    Sending,
+)
 from gsprep.report.page import FILES, page_of, render
-from gsprep.report.parts import Part, Whole
-from gsprep.report.sending import Sending, Trouble
-from gsprep.report.timeline import Timeline
+from gsprep.report.summary import Part, Whole
 from gsprep.results import Plan
 
 if TYPE_CHECKING:
@@ -197,25 +200,25 @@ def test_the_page_does_not_grow_with_what_it_tells() -> None:
     """Of thousands of columns, rules and batches it shows so many and says how many more."""
     facts = _wide(5_000)
     assert len(page_of(facts).encode()) < 2_000_000
-    assert "And 4,800 kinds more" in page_of(facts)
+    assert "And 4,800 more kinds" in page_of(facts)
     few, many = _wide(10), _wide(10, rows=10**9)
     assert len(page_of(many)) < len(page_of(few)) + 10_000
 
 
 def _wide(kinds: int, *, rows: int = 1) -> Facts:
     names = [f"A long name of a column, number {at}" for at in range(kinds)]
-    cells = Whole("c", (Part("as it came", rows), Part("empty", rows)))
+    cells = Whole("c", (Part("unchanged", rows), Part("empty", rows)))
     verdicts = Whole("people", (Part("match", rows), Part("review", rows), Part("no_match", rows)))
     said = tuple(replace(verdicts, name=name) for name in names)
-    timeline = Timeline(tuple(Whole(name, (Part("stored", rows),)) for name in names[:60]))
-    troubles = tuple(Trouble("people.csv", "refused", name, rows, name) for name in names)
+    timeline = tuple(Whole(name, (Part("stored", rows),)) for name in names[:12])
+    failures = tuple(FailureCount("people.csv", "refused", name, rows, name) for name in names)
     return Facts(
         run="r", status="done", seconds=1.0, read=3 * rows, valid=3 * rows, rejected=0,
         columns=tuple(ColumnFacts(name, rows, cells) for name in names),
-        mended=tuple(Mended(name, name, rows) for name in names),
-        found=tuple(Found("error", name, name, rows, name * 3, name) for name in names),
-        matching=Matching(verdicts, 0, said, said, (verdicts,) * 20, (), 1.0),
-        sending=Sending("sync", 1, (), troubles, Plan("sync", 1, 1, 1.0)),
+        changes=tuple(ChangeCount(name, name, rows) for name in names),
+        findings=tuple(FindingCount("error", name, name, rows, name * 3, name) for name in names),
+        matching=Matching(verdicts, 0, said, said, (), 1.0),
+        sending=Sending("sync", 1, (), failures, Plan("sync", 1, 1, 1.0)),
         timeline=timeline, quota=(cells,),
         unusable=0, notes=(), stopped="",
     )  # fmt: skip

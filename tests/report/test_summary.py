@@ -1,16 +1,30 @@
-"""Counts, tested by counting again."""
+"""Counts of a run as a document and as text."""
 
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gsprep.report.summary import OUTCOMES, VERDICTS, all_counts, outcome_counts, summarize
+from gsprep.report.summary import (
+    OUTCOMES,
+    VERDICTS,
+    all_counts,
+    lines_of,
+    outcome_counts,
+    summarize,
+)
 from gsprep.results import Unified
+
+if TYPE_CHECKING:
+    from gsprep.results import RunResult
+
 
 FACTS = {"run": "r", "status": "done", "mode": "sync", "calls": 3, "seconds": 0.5}
 outcomes = st.lists(st.sampled_from([*OUTCOMES, "rejected"]), max_size=20)
@@ -63,3 +77,25 @@ def test_rejected_rows_are_counted_apart() -> None:
     assert all_counts(rows) == {
         "sent": 1, "stored": 1, "refused": 0, "unknown": 0, "unsent": 1, "rejected": 1,
     }  # fmt: skip
+
+
+GOLDEN = Path(__file__).parents[1] / "golden"
+
+
+def test_the_text_stands_as_it_was_read(result: RunResult) -> None:
+    """A changed line is a decision: read it, then write it down."""
+    expected = (GOLDEN / "summary.txt").read_text(encoding="utf-8")
+    assert "\n".join(lines_of(result.summary)) + "\n" == expected
+
+
+def test_every_sum_is_the_sum_of_its_parts(result: RunResult) -> None:
+    lines = [line for line in lines_of(result.summary) if " = " in line]
+    assert len(lines) == 4
+    for line in lines:
+        whole, _, parts = line.partition(" = ")
+        numbers = [int(number) for number in re.findall(r"\d+", parts)]
+        assert int(whole.split()[-1]) == sum(numbers)
+
+
+def test_objects_without_rows_are_left_out(result: RunResult) -> None:
+    assert not [line for line in lines_of(result.summary) if "relationship" in line]

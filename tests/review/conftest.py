@@ -9,12 +9,12 @@ import httpx
 import pandas as pd
 import pytest
 
+from gsprep.review.access import Access, Presence
 from gsprep.review.answer_file import AnswerFile, Format
 from gsprep.review.app import make_app
 from gsprep.review.companies import companies_named, companies_of
-from gsprep.review.desk import Desk, Reviewer
-from gsprep.review.door import Door, Presence
 from gsprep.review.questions import Wording, questions_of
+from gsprep.review.session import Reviewer, Session
 from gsprep.tables.read import read
 from gsprep.tables.write import write_table
 
@@ -84,27 +84,29 @@ def kept(answers: Path) -> Callable[[], list[dict[str, str]]]:
 
 
 @pytest.fixture
-def make_desk(review: pd.DataFrame, companies: pd.DataFrame, answers: Path) -> Callable[..., Desk]:
-    """Return a function that opens a desk, as another process would."""
+def make_session(
+    review: pd.DataFrame, companies: pd.DataFrame, answers: Path
+) -> Callable[..., Session]:
+    """Return a function that opens a session, as another process would."""
 
-    def make(by: str = "maria", *, rows: pd.DataFrame | None = None, whole: bool = True) -> Desk:
+    def make(by: str = "maria", *, rows: pd.DataFrame | None = None, whole: bool = True) -> Session:
         questions = questions_of(review if rows is None else rows, Wording({}, (LESS, TIE)))
         listed = companies_of(companies) if whole else companies_named(questions, None)
         file = AnswerFile(answers, Format(lambda path: read(path).frame, write_table))
         clock = lambda: datetime(2026, 11, 25, 9, 30, 15, 70, tzinfo=UTC)  # noqa: E731
-        return Desk(questions, file, listed, Reviewer(by, "default"), {}, clock)
+        return Session(questions, file, listed, Reviewer(by, "default"), {}, clock)
 
     return make
 
 
 @pytest.fixture
-def desk(make_desk: Callable[..., Desk]) -> Desk:
-    return make_desk()
+def session(make_session: Callable[..., Session]) -> Session:
+    return make_session()
 
 
 @pytest.fixture
-def door() -> Door:
-    return Door(5000)
+def access() -> Access:
+    return Access(5000)
 
 
 @pytest.fixture
@@ -113,17 +115,17 @@ def presence() -> Presence:
 
 
 @pytest.fixture
-def outside(desk: Desk, door: Door, presence: Presence) -> Iterator[httpx.Client]:
+def outside(session: Session, access: Access, presence: Presence) -> Iterator[httpx.Client]:
     """Return a browser that has not opened the address."""
-    app = make_app(desk, door, presence)
+    app = make_app(session, access, presence)
     transport = httpx.WSGITransport(app=app, raise_app_exceptions=False)
-    with httpx.Client(transport=transport, base_url=door.origin) as client:
+    with httpx.Client(transport=transport, base_url=access.origin) as client:
         yield client
 
 
 @pytest.fixture
-def browser(outside: httpx.Client, door: Door) -> httpx.Client:
+def browser(outside: httpx.Client, access: Access) -> httpx.Client:
     """Return the browser that opened the address; it sends its origin as browsers do."""
-    assert outside.get(door.address).status_code == 200
-    outside.headers["Origin"] = door.origin
+    assert outside.get(access.address).status_code == 200
+    outside.headers["Origin"] = access.origin
     return outside

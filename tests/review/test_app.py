@@ -1,39 +1,45 @@
-"""Who is let in, and what a browser is told about every reply."""
+"""The review page over HTTP: access, addresses, answers."""
 
 from __future__ import annotations
 
 import logging
+import re
 from typing import TYPE_CHECKING
 
 import httpx
+import pandas as pd
 import pytest
 
+from gsprep.review.access import HEADERS
 from gsprep.review.app import make_app
-from gsprep.review.door import HEADERS
+from gsprep.review.session import Choice
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from gsprep.review.desk import Desk
-    from gsprep.review.door import Door, Presence
+    from gsprep.review.access import Access, Presence
+    from gsprep.review.session import Session
+
+    Kept = Callable[[], list[dict[str, str]]]
+
 
 ANSWER = {"choice": "1", "scope": "email", "seen": ""}
 
 
 def test_the_address_opens_once_and_gives_a_strict_cookie(
-    outside: httpx.Client, door: Door
+    outside: httpx.Client, access: Access
 ) -> None:
-    opened = outside.get(door.address)
+    opened = outside.get(access.address)
     cookie = opened.headers["Set-Cookie"]
     assert opened.status_code == 200
-    assert cookie.startswith(f"{door.cookie}=")
+    assert cookie.startswith(f"{access.cookie}=")
     assert {"HttpOnly", "Path=/", "SameSite=Strict"} <= set(cookie.split("; "))
     assert outside.get("/people").status_code == 200
     # The window in which it is open may open it again; nobody else may.
-    assert outside.get(door.address).status_code == 200
+    assert outside.get(access.address).status_code == 200
     outside.cookies.clear()
-    assert outside.get(door.address).status_code == 403
+    assert outside.get(access.address).status_code == 403
     assert outside.get("/people").status_code == 403
 
 
@@ -92,9 +98,9 @@ def test_pages_hold_no_script_no_style_and_nothing_from_elsewhere(browser: httpx
 
 
 def test_a_fault_of_ours_shows_no_cell(
-    desk: Desk, door: Door, presence: Presence, caplog: pytest.LogCaptureFixture
+    session: Session, access: Access, presence: Presence, caplog: pytest.LogCaptureFixture
 ) -> None:
-    app = make_app(desk, door, presence)
+    app = make_app(session, access, presence)
 
     @app.get("/fault")
     def fault() -> str:
@@ -103,9 +109,9 @@ def test_a_fault_of_ours_shows_no_cell(
     transport = httpx.WSGITransport(app=app, raise_app_exceptions=False)
     with (
         caplog.at_level(logging.DEBUG),
-        httpx.Client(transport=transport, base_url=door.origin) as client,
+        httpx.Client(transport=transport, base_url=access.origin) as client,
     ):
-        client.get(door.address)
+        client.get(access.address)
         reply = client.get("/fault")
     assert reply.status_code == 500
     assert "ValueError" in reply.text
@@ -146,3 +152,211 @@ def test_a_broken_file_of_answers_is_told_and_nothing_is_written(
 def test_the_review_can_be_ended_from_the_page(browser: httpx.Client, presence: Presence) -> None:
     assert "You can close this window" in browser.post("/end").text
     assert presence.left() == 0
+
+
+def hidden(text: str, name: str) -> str:
+    found = re.search(rf'name="{name}" value="([^"]*)"', text)
+    assert found is not None
+    return found[1]
+
+
+def answer(page: httpx.Client, number: int, choice: str, **more: str) -> httpx.Response:
+    seen = hidden(page.get(f"/people/{number}").text, "seen")
+    data = {"choice": choice, "scope": "email", "seen": seen} | more
+    return page.post(f"/people/{number}", data=data)
+
+
+def test_it_starts_with_whoever_settles_most(browser: httpx.Client) -> None:
+    assert browser.get("/").headers["Location"] == "/people/1"
+    assert browser.get("/?least=2&why=2").headers["Location"] == "/people/2?why=2&least=2"
+
+
+def test_a_page_tells_who_it_is_and_why_it_is_not_sure(browser: httpx.Client) -> None:
+    text = browser.get("/people/1").text
+    for told in (
+        "Ana Ruiz", "ana@acme.de", "Acme Inc", "Acme GmbH", "90% likely", "80% likely",
+        "Another company fits as well.", "everyone at <bdi>acme.de</bdi>", "3 open here",
+        "Bo Berg", "Di Dorn", "0 of 5 decided",
+    ):  # fmt: skip
+        assert told in text
+    assert "<title>Person 1 of 5 · gsprep review</title>" in text
+
+
+def test_an_answer_leads_to_the_next_open_person(browser: httpx.Client, kept: Kept) -> None:
+    assert answer(browser, 1, "2").headers["Location"] == "/people/3"
+    assert kept()[0]["Company_ID"] == "C2"
+    text = browser.get("/people/3").text
+    assert "1 of 5 decided" in text
+    assert re.search(r"Last answer: <b><bdi>Ana Ruiz</bdi></b> → <b><bdi>Acme GmbH", text)
+
+
+def test_all_alike_are_settled_by_one_answer(browser: httpx.Client, kept: Kept) -> None:
+    assert answer(browser, 1, "2", scope="domain").headers["Location"] == "/people/2"
+    assert [(line["kind"], line["value"]) for line in kept()] == [("domain", "acme.de")]
+    assert "for everyone at acme.de" in browser.get("/people/4").text
+    assert answer(browser, 2, "none", scope="company_name").headers["Location"] == "/"
+    assert "All people are decided" in browser.get("/").text
+    assert "None of these" in browser.get("/people/5").text
+
+
+def test_undo_leads_back_to_the_person(browser: httpx.Client, kept: Kept) -> None:
+    answer(browser, 3, "1")
+    text = browser.get("/people/4").text
+    data = {"word": hidden(text, "word"), "number": hidden(text, "number")}
+    assert browser.post("/undo", data=data).headers["Location"] == "/people/3?told=back"
+    assert kept() == []
+    again = browser.post("/undo", data=data).headers["Location"]
+    assert "Nothing to undo" in browser.get(again).text
+
+
+def test_a_filter_is_kept_on_the_way(browser: httpx.Client) -> None:
+    text = browser.get("/people/2?why=2&least=2").text
+    assert (hidden(text, "why"), hidden(text, "least")) == ("2", "2")
+    reply = answer(browser, 2, "1", why="2", least="2")
+    assert reply.headers["Location"] == "/people/5?why=2&least=2"
+    reply = answer(browser, 5, "1", scope="company_name", why="2", least="2")
+    text = browser.get(reply.headers["Location"]).text
+    assert "Nothing is open under this filter" in text
+    assert "3 people are still open" in text
+
+
+def test_two_windows_do_not_write_over_each_other(
+    browser: httpx.Client, make_session: Callable[..., Session], kept: Kept
+) -> None:
+    """One page was shown, then another process answered: the first answer writes nothing."""
+    seen = hidden(browser.get("/people/1").text, "seen")
+    make_session("paul").answer(1, Choice("C2", "email"))
+    data = {"choice": "1", "scope": "email", "seen": seen}
+    shown = browser.get(browser.post("/people/1", data=data).headers["Location"]).text
+    assert "answered in another window in the meantime" in shown
+    assert "<bdi>paul</bdi>" in shown
+    assert [line["by"] for line in kept()] == ["paul"]
+    # Now it was seen, and answering again is meant.
+    answer(browser, 1, "1")
+    assert [line["Company_ID"] for line in kept()] == ["C2", "C1"]
+
+
+def test_sending_a_form_twice_answers_once(browser: httpx.Client, kept: Kept) -> None:
+    data = {
+        "choice": "1", "scope": "email", "seen": hidden(browser.get("/people/1").text, "seen"),
+    }  # fmt: skip
+    browser.post("/people/1", data=data)
+    assert "told=elsewhere" in browser.post("/people/1", data=data).headers["Location"]
+    assert len(kept()) == 1
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        pytest.param({"choice": "3"}, id="no third candidate"),
+        pytest.param({"choice": "gsid:C99"}, id="no such company"),
+        pytest.param({"choice": "²"}, id="no digit of ours"),
+        pytest.param({}, id="nothing chosen"),
+        pytest.param({"choice": "1", "scope": "row_id"}, id="for nobody"),
+        pytest.param({"choice": "1", "scope": "domain"}, id="free mail"),
+    ],
+)
+def test_what_is_no_answer_writes_nothing(
+    browser: httpx.Client, kept: Kept, data: dict[str, str]
+) -> None:
+    reply = browser.post("/people/2", data={"scope": "email", "seen": ""} | data)
+    assert reply.headers["Location"] == "/people/2?told=which"
+    assert kept() == []
+
+
+def test_another_company_is_searched_and_chosen(browser: httpx.Client, kept: Kept) -> None:
+    found = browser.post("/people/1/search", data={"text": "zeta"})
+    assert found.status_code == 200
+    assert "Zeta Laboratories" in found.text
+    assert 'value="gsid:C4"' in found.text
+    assert "zeta" not in str(found.url)
+    answer(browser, 1, "gsid:C4")
+    assert kept()[0]["Company_ID"] == "C4"
+    nothing = browser.post("/people/1/search", data={"text": "qqqq"}).text
+    assert "No company found" in nothing
+
+
+def test_a_note_is_kept_and_shown(browser: httpx.Client, kept: Kept) -> None:
+    answer(browser, 1, "1", note="asked <b>Ana</b>")
+    assert kept()[0]["note"] == "asked <b>Ana</b>"
+    assert "asked &lt;b&gt;Ana&lt;/b&gt;" in browser.get("/people/1").text
+
+
+def test_the_list_shows_what_is_asked_for(browser: httpx.Client) -> None:
+    answer(browser, 1, "2")
+    for show, count in (("open", "4 open people"), ("answered", "1 answered person"), ("all", "5")):
+        assert f"<h1>{count}" in browser.get(f"/people?show={show}").text
+    assert "No one is here" in browser.get("/people?show=answered&why=2").text
+
+
+@pytest.mark.parametrize("page", ["0", "2", "99", "x", "9" * 30, "-1"])
+def test_a_page_of_the_list_that_is_not_there_is_the_nearest(
+    browser: httpx.Client, page: str
+) -> None:
+    assert "Ana Ruiz" in browser.get(f"/people?page={page}").text
+
+
+def test_people_are_numbers_in_addresses(browser: httpx.Client, review: pd.DataFrame) -> None:
+    """A browser keeps its history: nobody's name or address may get into it."""
+    links = set()
+    for path in ("/people", "/people/1", "/people/2", "/keys"):
+        links |= set(re.findall(r'(?:href|action)="([^"]*)"', browser.get(path).text))
+    told = " ".join(links).lower()
+    cells = [*review["Email"].dropna(), *review["Name"], *review["CompanyName"].dropna()]
+    assert not [cell for cell in cells if str(cell).lower() in told]
+
+
+HOSTILE = [
+    pytest.param("<script>alert(1)</script>", "&lt;script&gt;alert(1)&lt;/script&gt;", id="script"),
+    pytest.param('"><img src=x onerror=alert(1)>', "&#34;&gt;&lt;img", id="an attribute"),
+    pytest.param("{{1337*1337}}{% raw %}", "{{1337*1337}}{%", id="a template"),
+    pytest.param("Acme\u202egpj.exe\u2066", "Acme[U+202E]gpj.exe[U+2066]", id="bidi"),
+    pytest.param("A" * 10_000, "A" * 120 + "…", id="long"),
+    pytest.param("=HYPERLINK(1)", "=HYPERLINK(1)", id="a formula"),
+    pytest.param("a\x00b\x1b[31m", "a[U+0000]b[U+001B][31m", id="controls"),
+]
+
+
+@pytest.mark.parametrize(("name", "shown"), HOSTILE)
+def test_hostile_names_are_text(
+    make_session: Callable[..., Session],
+    review: pd.DataFrame,
+    access: Access,
+    presence: Presence,
+    name: str,
+    shown: str,
+) -> None:
+    rows = review.assign(
+        Name=name, CompanyName=name, candidate_1=name, candidate_2=name, reason=name
+    ).astype("str")
+    transport = httpx.WSGITransport(app=make_app(make_session(rows=rows), access, presence))
+    with httpx.Client(transport=transport, base_url=access.origin) as client:
+        client.get(access.address)
+        client.headers["Origin"] = access.origin
+        texts = [
+            client.get("/people/1").text,
+            client.get("/people").text,
+            client.post("/people/1/search", data={"text": name}).text,
+        ]
+    for text in texts[::2]:
+        assert shown in text
+    for text in texts:
+        assert "<script>alert" not in text
+        assert "<img" not in text
+        assert "1787569" not in text
+        assert "\u202e" not in re.sub(r'value="[^"]*"', "", text)
+        assert len(text) < 40_000
+
+
+def test_ten_thousand_people_are_paged(
+    make_session: Callable[..., Session], review: pd.DataFrame, access: Access, presence: Presence
+) -> None:
+    rows = pd.concat([review] * 2000, ignore_index=True)
+    rows["row_id"] = [str(n) for n in range(len(rows))]
+    transport = httpx.WSGITransport(app=make_app(make_session(rows=rows), access, presence))
+    with httpx.Client(transport=transport, base_url=access.origin) as client:
+        client.get(access.address)
+        text = client.get("/people?page=3").text
+        assert "Page 3 of 200" in text
+        assert text.count("<tr") == 51
+        assert len(client.get("/people/9999").text) < 30_000

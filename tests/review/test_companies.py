@@ -12,7 +12,7 @@ from gsprep.review.companies import companies_named, companies_of
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from gsprep.review.desk import Desk
+    from gsprep.review.session import Session
 
 GSID = "1P02" + "A" * 32
 
@@ -31,8 +31,8 @@ GSID = "1P02" + "A" * 32
         pytest.param("x" * 100_000, [], id="a very long text"),
     ],
 )
-def test_a_company_is_found(desk: Desk, text: str, gsids: list[str]) -> None:
-    assert [company.gsid for company in desk.companies.find(text)] == gsids
+def test_a_company_is_found(session: Session, text: str, gsids: list[str]) -> None:
+    assert [company.gsid for company in session.companies.find(text)] == gsids
 
 
 def test_no_more_are_found_than_one_can_read() -> None:
@@ -41,13 +41,13 @@ def test_no_more_are_found_than_one_can_read() -> None:
     assert len(listed.find("acme")) == 12
 
 
-def test_the_folder_names_companies_itself(make_desk: Callable[..., Desk]) -> None:
-    desk = make_desk(whole=False)
-    assert set(desk.companies.by_gsid) == {"C1", "C2", "C3"}
+def test_the_folder_names_companies_itself(make_session: Callable[..., Session]) -> None:
+    session = make_session(whole=False)
+    assert set(session.companies.by_gsid) == {"C1", "C2", "C3"}
     decisions = pd.DataFrame(
         {"Company_ID": ["C8", None], "company_name": ["Omega", None], "verdict": ["match", "x"]}
     )
-    named = companies_named(desk.questions, decisions)
+    named = companies_named(session.questions, decisions)
     assert named.by_gsid["C8"].name == "Omega"
     assert not named.whole
 

@@ -1,4 +1,4 @@
-"""Who is asked about, and what is told of them."""
+"""Questions of a review: what is known, groups and order."""
 
 from __future__ import annotations
 
@@ -8,10 +8,19 @@ import pandas as pd
 import pytest
 
 from gsprep.errors import MissingColumnsError
-from gsprep.review.questions import OPEN_WITHOUT_ENDING, Wording, questions_of
+from gsprep.review.questions import (
+    OPEN_WITHOUT_ENDING,
+    Filter,
+    Wording,
+    chosen,
+    filter_of,
+    questions_of,
+    whys_of,
+)
 
 if TYPE_CHECKING:
-    from gsprep.review.desk import Desk
+    from gsprep.review.session import Session
+
 
 EVIDENCE = pd.DataFrame(
     {
@@ -24,8 +33,8 @@ EVIDENCE = pd.DataFrame(
 )
 
 
-def test_each_line_of_a_review_is_a_question(desk: Desk) -> None:
-    first, free_mail, _, below, nameless = desk.questions
+def test_each_line_of_a_review_is_a_question(session: Session) -> None:
+    first, free_mail, _, below, nameless = session.questions
     assert (first.number, first.row_id, first.name) == (1, "1", "Ana Ruiz")
     assert first.keys[:3] == ("ana@acme.de", "acme.de", "acme.de")
     assert (free_mail.keys.host, free_mail.keys.domain) == ("gmail.com", None)
@@ -34,15 +43,15 @@ def test_each_line_of_a_review_is_a_question(desk: Desk) -> None:
     assert free_mail.keys.company_name == nameless.keys.company_name
 
 
-def test_candidates_share_the_probability(desk: Desk) -> None:
-    one, other = desk.questions[0].candidates
+def test_candidates_share_the_probability(session: Session) -> None:
+    one, other = session.questions[0].candidates
     assert (one.gsid, one.name, one.probability) == ("C1", "Acme Inc", 0.9)
     assert other.probability == pytest.approx(0.8)
-    assert len(desk.questions[1].candidates) == 1
+    assert len(session.questions[1].candidates) == 1
 
 
-def test_why_it_is_not_sure_is_how_the_reason_ends(desk: Desk) -> None:
-    whys = [question.why for question in desk.questions]
+def test_why_it_is_not_sure_is_how_the_reason_ends(session: Session) -> None:
+    whys = [question.why for question in session.questions]
     assert whys[0] == "Another company fits as well."
     assert whys[3] == OPEN_WITHOUT_ENDING
 
@@ -91,3 +100,50 @@ def test_numbers_that_are_none_are_left_out(review: pd.DataFrame) -> None:
 def test_a_review_needs_its_columns(review: pd.DataFrame) -> None:
     with pytest.raises(MissingColumnsError, match="candidate_2"):
         questions_of(review.drop(columns="candidate_2"), Wording({}, ()))
+
+
+def test_people_of_one_domain_or_employer_are_gathered(session: Session) -> None:
+    first, free_mail = session.questions[0].keys, session.questions[1].keys
+    assert session.groups.with_key("domain", first) == (1, 3, 4)
+    assert session.groups.with_key("domain", free_mail) == ()
+    assert session.groups.with_key("company_name", free_mail) == (2, 5)
+    assert [session.groups.gain(question.keys) for question in session.questions] == [3, 2, 3, 3, 2]
+
+
+def test_what_settles_most_is_asked_first_and_stands_together(session: Session) -> None:
+    assert session.groups.order == (1, 3, 4, 2, 5)
+
+
+@pytest.mark.parametrize(
+    ("asked", "meant"),
+    [
+        pytest.param({}, Filter(), id="nothing"),
+        pytest.param({"why": "2", "least": "5", "show": "all"}, Filter(2, 5, "all"), id="all"),
+        pytest.param({"why": "x", "least": "-1", "show": "me"}, Filter(), id="nonsense"),
+        pytest.param({"why": "9" * 40, "least": "٣"}, Filter(), id="numbers that are none of ours"),
+        pytest.param({"least": "0"}, Filter(), id="less than one"),
+    ],
+)
+def test_an_address_says_what_is_wanted(asked: dict[str, str], meant: Filter) -> None:
+    assert filter_of(asked) == meant
+    assert filter_of(meant.query) == meant
+
+
+@pytest.mark.parametrize(
+    ("of", "numbers"),
+    [
+        pytest.param(Filter(), (1, 3, 4, 2, 5), id="all"),
+        pytest.param(Filter(why=1), (1, 3), id="the most frequent reason"),
+        pytest.param(Filter(why=99), (1, 3, 4, 2, 5), id="a reason that is not there"),
+        pytest.param(Filter(least=3), (1, 3, 4), id="a large gain"),
+        pytest.param(Filter(why=2, least=3), (), id="both"),
+    ],
+)
+def test_a_filter_leaves_questions_in_their_order(
+    session: Session, of: Filter, numbers: tuple[int, ...]
+) -> None:
+    assert chosen(session.questions, session.groups, of) == numbers
+
+
+def test_reasons_are_counted(session: Session) -> None:
+    assert [count for _, count in whys_of(session.questions)] == [2, 2, 1]

@@ -9,24 +9,24 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
+from gsprep.review.access import Access, Presence
 from gsprep.review.app import make_app
-from gsprep.review.door import Door, Presence
 from gsprep.review.serve import Server, listening
 
 if TYPE_CHECKING:
-    from gsprep.review.desk import Desk
+    from gsprep.review.session import Session
 
 
-def test_it_serves_this_machine_alone_and_its_last_page_arrives(desk: Desk) -> None:
+def test_it_serves_this_machine_alone_and_its_last_page_arrives(session: Session) -> None:
     listener = listening(0)
     host, port = listener.getsockname()
     assert host == "127.0.0.1"
-    door, presence = Door(port), Presence(60)
+    access, presence = Access(port), Presence(60)
     with (
-        Server(make_app(desk, door, presence), listener) as server,
-        httpx.Client(base_url=door.origin, headers={"Origin": door.origin}) as client,
+        Server(make_app(session, access, presence), listener) as server,
+        httpx.Client(base_url=access.origin, headers={"Origin": access.origin}) as client,
     ):
-        assert client.get(door.address).status_code == 200
+        assert client.get(access.address).status_code == 200
         assert "Ana Ruiz" in client.get("/people/1").text
         assert "Closed" in client.post("/end").text
         presence.wait()
@@ -35,13 +35,13 @@ def test_it_serves_this_machine_alone_and_its_last_page_arrives(desk: Desk) -> N
         assert again.connect_ex(("127.0.0.1", port)) != 0
 
 
-def test_connections_that_say_nothing_keep_no_one_out(desk: Desk) -> None:
+def test_connections_that_say_nothing_keep_no_one_out(session: Session) -> None:
     listener = listening(0)
-    door = Door(listener.getsockname()[1])
-    with ExitStack() as silent, Server(make_app(desk, door, Presence(60)), listener):
+    access = Access(listener.getsockname()[1])
+    with ExitStack() as silent, Server(make_app(session, access, Presence(60)), listener):
         for _ in range(250):
             silent.enter_context(socket.create_connection(listener.getsockname()))
-        assert httpx.get(door.address, timeout=30).status_code == 200
+        assert httpx.get(access.address, timeout=30).status_code == 200
 
 
 def test_a_port_in_use_is_an_error() -> None:

@@ -173,8 +173,14 @@ def test_a_plan_asks_nobody_and_tells_what_quota_is_left(wire: Wire, ledger: Led
     [
         (Plan("sync", 1, 1, 1.0, updates=1, creates=2), "1 person is an update, 2 are new"),
         (Plan("sync", 1, 1, 1.0, updates=2, creates=1), "2 people are updates, 1 is new"),
-        (Plan("sync", 1, 1, 1.0, unchanged=1), "1 person was sent just so before and is left out"),
-        (Plan("sync", 1, 1, 1.0, unchanged=2), "2 people were sent just so before and are left"),
+        (
+            Plan("sync", 1, 1, 1.0, unchanged=1),
+            "1 person was sent before with the same",
+        ),
+        (
+            Plan("sync", 1, 1, 1.0, unchanged=2),
+            "2 people were sent before with the same",
+        ),
     ],
 )
 def test_a_plan_speaks_of_one_and_of_several(foretold: Plan, says: str) -> None:

@@ -1,4 +1,4 @@
-"""Answers as they are written down, taken back, and seen by others."""
+"""Answers to the questions of a review."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gsprep.errors import DocumentError
-from gsprep.review.desk import Choice, kinds_of, value_of
+from gsprep.review.session import Choice, kinds_of, value_of
 from gsprep.schemas.answers import NOBODY
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from gsprep.review.desk import Desk
+    from gsprep.review.session import Session
 
     Kept = Callable[[], list[dict[str, str]]]
 
 
-def test_an_answer_is_a_line_in_the_form_of_answers(desk: Desk, kept: Kept) -> None:
-    assert desk.answer(1, Choice("C2", "email", note="  the  German one ")) == "taken"
+def test_an_answer_is_a_line_in_the_form_of_answers(session: Session, kept: Kept) -> None:
+    assert session.answer(1, Choice("C2", "email", note="  the  German one ")) == "taken"
     assert kept() == [
         {
             "kind": "email", "value": "ana@acme.de", "Company_ID": "C2", "answer": "match",
@@ -49,66 +49,66 @@ def test_an_answer_is_a_line_in_the_form_of_answers(desk: Desk, kept: Kept) -> N
     ],
 )
 def test_an_answer_settles_whom_it_is_for(
-    desk: Desk, kept: Kept, number: int, choice: Choice, line: tuple, settled: set[int]
+    session: Session, kept: Kept, number: int, choice: Choice, line: tuple, settled: set[int]
 ) -> None:
-    desk.answer(number, choice)
+    session.answer(number, choice)
     (only,) = kept()
     assert tuple(only.get(name) for name in ("kind", "value", "Company_ID", "answer")) == line
-    assert set(desk.board().held) == settled
+    assert set(session.state().held) == settled
 
 
-def test_an_answer_for_a_person_goes_before_the_one_for_their_domain(desk: Desk) -> None:
-    desk.answer(3, Choice("C1", "email"))
-    desk.answer(1, Choice("C2", "domain"))
-    assert {number: held.company for number, held in desk.board().held.items()} == {
+def test_an_answer_for_a_person_goes_before_the_one_for_their_domain(session: Session) -> None:
+    session.answer(3, Choice("C1", "email"))
+    session.answer(1, Choice("C2", "domain"))
+    assert {number: held.company for number, held in session.state().held.items()} == {
         1: "C2", 3: "C1", 4: "C2",
     }  # fmt: skip
 
 
-def test_closing_and_reopening_loses_nothing(make_desk: Callable[..., Desk]) -> None:
-    make_desk().answer(1, Choice("C2", "domain"))
-    again = make_desk()
-    assert set(again.board().held) == {1, 3, 4}
+def test_closing_and_reopening_loses_nothing(make_session: Callable[..., Session]) -> None:
+    make_session().answer(1, Choice("C2", "domain"))
+    again = make_session()
+    assert set(again.state().held) == {1, 3, 4}
     last = again.last()
     assert last is not None
     assert again.take_back(last.word) == "taken"
-    assert not again.board().held
+    assert not again.state().held
 
 
-def test_undo_lets_the_earlier_answer_hold_again(desk: Desk, kept: Kept) -> None:
-    desk.answer(1, Choice("C2", "domain"))
+def test_undo_lets_the_earlier_answer_hold_again(session: Session, kept: Kept) -> None:
+    session.answer(1, Choice("C2", "domain"))
     before = kept()
-    desk.answer(1, Choice("C1", "email"))
-    desk.answer(1, Choice(NOBODY, "email"))
+    session.answer(1, Choice("C1", "email"))
+    session.answer(1, Choice(NOBODY, "email"))
     for company in ("C1", "C2"):
-        last = desk.last()
+        last = session.last()
         assert last is not None
-        assert desk.take_back(last.word) == "taken"
-        assert desk.board().held[1].company == company
+        assert session.take_back(last.word) == "taken"
+        assert session.state().held[1].company == company
     assert kept() == before
 
 
 def test_undo_knows_at_whom_an_answer_for_several_was_given(
-    desk: Desk, make_desk: Callable[..., Desk]
+    session: Session, make_session: Callable[..., Session]
 ) -> None:
     """Another process knows only whom it is about, and takes the first of them."""
-    desk.answer(4, Choice("C2", "domain"))
-    for at, number in ((desk, 4), (make_desk(), 1)):
+    session.answer(4, Choice("C2", "domain"))
+    for at, number in ((session, 4), (make_session(), 1)):
         last = at.last()
         assert last is not None
         assert last.number == number
 
 
-def test_what_is_gone_cannot_be_taken_back(desk: Desk) -> None:
-    desk.answer(1, Choice("C1", "email"))
-    last = desk.last()
+def test_what_is_gone_cannot_be_taken_back(session: Session) -> None:
+    session.answer(1, Choice("C1", "email"))
+    last = session.last()
     assert last is not None
-    assert (desk.take_back(last.word), desk.take_back(last.word)) == ("taken", "gone")
-    assert desk.last() is None
+    assert (session.take_back(last.word), session.take_back(last.word)) == ("taken", "gone")
+    assert session.last() is None
 
 
-def test_nobody_takes_back_what_another_said(make_desk: Callable[..., Desk]) -> None:
-    maria, paul = make_desk("maria"), make_desk("paul")
+def test_nobody_takes_back_what_another_said(make_session: Callable[..., Session]) -> None:
+    maria, paul = make_session("maria"), make_session("paul")
     maria.answer(1, Choice("C1", "email"))
     word = maria.last()
     assert paul.last() is None
@@ -117,59 +117,61 @@ def test_nobody_takes_back_what_another_said(make_desk: Callable[..., Desk]) -> 
 
 
 def test_an_answer_given_elsewhere_in_the_meantime_is_not_written_over(
-    make_desk: Callable[..., Desk], kept: Kept
+    make_session: Callable[..., Session], kept: Kept
 ) -> None:
-    maria, paul = make_desk("maria"), make_desk("paul")
-    seen = maria.board().seen(maria.question(1).keys)
+    maria, paul = make_session("maria"), make_session("paul")
+    seen = maria.state().seen(maria.question(1).keys)
     paul.answer(3, Choice("C2", "domain"))
     assert maria.answer(1, Choice("C1", "email", seen)) == "elsewhere"
     assert [line["by"] for line in kept()] == ["paul"]
-    seen = maria.board().seen(maria.question(1).keys)
+    seen = maria.state().seen(maria.question(1).keys)
     assert maria.answer(1, Choice("C1", "email", seen)) == "taken"
 
 
-def test_what_is_answered_about_others_is_no_hindrance(make_desk: Callable[..., Desk]) -> None:
-    maria, paul = make_desk("maria"), make_desk("paul")
-    seen = maria.board().seen(maria.question(2).keys)
+def test_what_is_answered_about_others_is_no_hindrance(
+    make_session: Callable[..., Session],
+) -> None:
+    maria, paul = make_session("maria"), make_session("paul")
+    seen = maria.state().seen(maria.question(2).keys)
     paul.answer(1, Choice("C2", "domain"))
     assert maria.answer(2, Choice("C3", "email", seen)) == "taken"
 
 
-def test_a_clock_that_went_ahead_does_not_win_for_ever(desk: Desk, answers: Path) -> None:
+def test_a_clock_that_went_ahead_does_not_win_for_ever(session: Session, answers: Path) -> None:
     answers.write_text(
         "kind,value,Company_ID,answer,at\nemail,ANA@acme.de,C1,match,2031-01-01T00:00:00.5Z\n",
         encoding="utf-8",
     )
-    assert desk.board().held[1].company == "C1"
-    desk.answer(1, Choice("C2", "email"))
-    assert desk.board().held[1].company == "C2"
+    assert session.state().held[1].company == "C1"
+    session.answer(1, Choice("C2", "email"))
+    assert session.state().held[1].company == "C2"
 
 
-def test_several_answers_are_written_at_once(desk: Desk, kept: Kept) -> None:
-    desk.answer_all([(1, Choice("C1", "email")), (5, Choice("C3", "company_name"))])
+def test_several_answers_are_written_at_once(session: Session, kept: Kept) -> None:
+    session.answer_all([(1, Choice("C1", "email")), (5, Choice("C3", "company_name"))])
     assert [line["kind"] for line in kept()] == ["email", "company_name"]
-    desk.answer_all([])
+    session.answer_all([])
     assert len(kept()) == 2
 
 
-def test_only_what_a_person_has_can_bear_an_answer(desk: Desk) -> None:
-    first, free_mail, _, below, nameless = desk.questions
+def test_only_what_a_person_has_can_bear_an_answer(session: Session) -> None:
+    first, free_mail, _, below, nameless = session.questions
     assert kinds_of(first) == ("email", "domain", "company_name")
     assert kinds_of(free_mail) == ("email", "company_name")
     assert kinds_of(below) == ("email", "domain")
     assert kinds_of(nameless) == ("company_name",)
     assert value_of(first, "row_id") is None
     with pytest.raises(ValueError, match="domain"):
-        desk.answer(2, Choice("C1", "domain"))
+        session.answer(2, Choice("C1", "domain"))
 
 
-def test_numbers_that_are_nobodys(desk: Desk) -> None:
+def test_numbers_that_are_nobodys(session: Session) -> None:
     for number in (0, 6, -1):
         with pytest.raises(IndexError):
-            desk.question(number)
+            session.question(number)
 
 
-def test_mistakes_in_the_file_are_told_by_their_row(desk: Desk, answers: Path) -> None:
+def test_mistakes_in_the_file_are_told_by_their_row(session: Session, answers: Path) -> None:
     answers.write_text("kind,value,Company_ID,answer\nmail,x@y.com,C1,match\n", encoding="utf-8")
     with pytest.raises(DocumentError, match="row_id 1: kind must be"):
-        desk.board()
+        session.state()

@@ -4,24 +4,24 @@ from __future__ import annotations
 
 import pytest
 
-from gsprep.review.door import Door, Presence
+from gsprep.review.access import Access, Presence
 
 
 def test_the_key_opens_once() -> None:
-    door = Door(5000)
-    key = door.address.rpartition("/")[2]
-    assert door.exchange(key + "x") is None
-    assert door.exchange("ключ") is None
-    value = door.exchange(key)
-    assert door.knows(value)
-    assert door.exchange(key) is None
-    assert not door.knows(None)
-    assert not door.knows("")
+    access = Access(5000)
+    key = access.address.rpartition("/")[2]
+    assert access.exchange(key + "x") is None
+    assert access.exchange("ключ") is None
+    value = access.exchange(key)
+    assert access.knows(value)
+    assert access.exchange(key) is None
+    assert not access.knows(None)
+    assert not access.knows("")
 
 
 def test_keys_and_cookies_are_of_one_page_alone() -> None:
-    one, other = Door(5000), Door(5001)
-    assert one.address != Door(5000).address
+    one, other = Access(5000), Access(5001)
+    assert one.address != Access(5000).address
     assert one.cookie != other.cookie
     assert len(one.address.rpartition("/")[2]) >= 32
 

@@ -12,7 +12,7 @@ import pytest
 from nbclient import NotebookClient
 
 import gsprep
-from gsprep.bars import progress, stages_html
+from gsprep.progress_bars import progress, stages_html
 from gsprep.sandbox.app import make_app
 from gsprep.sandbox.store import Store
 

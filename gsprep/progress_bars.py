@@ -1,4 +1,4 @@
-"""How far a job is: bars on a terminal and in a notebook, a line now and then in a pipe."""
+"""Progress as bars on a terminal and in a notebook, and as lines in a pipe."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from html import escape
 from typing import TYPE_CHECKING, Any, Protocol
 from uuid import uuid4
 
+from rich import progress as rich_progress
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from gsprep.display import bar_html
 
@@ -18,32 +18,31 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from typing import TextIO
 
-# A log of a long job stays readable; a short one leaves no line at all.
+# The log of a long job stays readable, and a short job writes no line.
 _SECONDS_BETWEEN_LINES = 10.0
-# A notebook keeps up with so many pictures of a bar.
+# A notebook can show updates at this rate.
 _SECONDS_BETWEEN_PICTURES = 0.2
-# What `upload` does, which tells numbers alone.
+# The stage of `upload`, which calls with the two numbers only.
 _UPLOAD = "upload"
 
 
-class Show(Protocol):
-    """What a job tells how far it is: the stage and how many of how many, 0 of 0 when unknown.
+class Progress(Protocol):
+    """Called with stage, done and total during a job; total is 0 if it is unknown."""
 
-    The two numbers alone mean the upload.
-    """
-
-    def __call__(self, *told: Any) -> None:
-        """Show it."""
+    def __call__(self, stage: str, done: int, total: int, /) -> None:
+        """Show the progress."""
 
 
 @contextmanager
 def progress(
     *, stream: TextIO | None = None, clock: Callable[[], float] = time.monotonic
-) -> Iterator[Show]:
-    """Show how far ``run``, ``unify`` and ``upload`` are: give what this yields as ``progress=``.
+) -> Iterator[Callable[..., None]]:
+    """Show the progress of ``run``, ``unify`` and ``upload``; pass the value as ``progress=``.
 
-    In a notebook and on a terminal these are bars. In a pipe and in continuous integration it is
-    one line of text every ten seconds at most, by ``clock``. ``stream`` is standard error.
+    It takes stage, done and total, and from ``upload`` done and total only.
+
+    A notebook and a terminal show bars. A pipe and continuous integration get one line of text
+    every ten seconds at most, by ``clock``. ``stream`` is standard error by default.
 
     >>> with progress() as show:
     ...     show("match", 50, 100)
@@ -68,7 +67,7 @@ def progress(
                 view(stages)
 
         yield show
-        # How far the last stage came is known, unless it never told.
+        # The last stage keeps its numbers, unless its total is unknown.
         ends = {stage: told if told[1] else _over(told) for stage, told in stages.items()}
         with suppress(OSError):
             view(ends, last=True)
@@ -81,14 +80,14 @@ def _over(told: tuple[int, int]) -> tuple[int, int]:
 
 class _View(Protocol):
     def __call__(self, stages: Mapping[str, tuple[int, int]], *, last: bool = False) -> None:
-        """Show all stages, those before the newest as over; ``last`` when nothing follows."""
+        """Show all stages, all but the newest as complete; ``last`` for the final call."""
 
 
 class _Lines:
-    """Writes a line about the newest stage when the last one is long ago."""
+    """Writes a line about the newest stage if the last line is long ago."""
 
     def __init__(self, screen: TextIO, clock: Callable[[], float]) -> None:
-        """Write nothing yet."""
+        """Start without a line."""
         self._screen, self._clock = screen, clock
         self._due = clock() + _SECONDS_BETWEEN_LINES
 
@@ -102,10 +101,10 @@ class _Lines:
 
 
 class _Pictures:
-    """Publishes one display of a notebook, and the same display anew as the job goes on."""
+    """Publishes one display in a notebook and updates it."""
 
     def __init__(self, publish: Callable[..., Any], clock: Callable[[], float]) -> None:
-        """Publish nothing yet."""
+        """Start without a display."""
         self._publish, self._clock = publish, clock
         self._transient = {"display_id": uuid4().hex}
         self._due: float | None = None
@@ -130,9 +129,9 @@ def stages_html(stages: Mapping[str, tuple[int, int]]) -> str:
 
 
 def _notebook() -> Callable[..., Any] | None:
-    """Return what shows things in the notebook this runs in, None elsewhere.
+    """Return the function that publishes in the current notebook, None outside a notebook.
 
-    A notebook has imported IPython long ago; anybody else should not wait for it.
+    A notebook has already imported IPython; other processes do not import it.
     """
     if "IPython" not in sys.modules:
         return None
@@ -144,12 +143,12 @@ def _notebook() -> Callable[..., Any] | None:
 @contextmanager
 def _terminal(screen: TextIO) -> Iterator[_View]:
     columns = (
-        TextColumn("{task.description:<10}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
+        rich_progress.TextColumn("{task.description:<10}"),
+        rich_progress.BarColumn(),
+        rich_progress.MofNCompleteColumn(),
+        rich_progress.TimeRemainingColumn(),
     )
-    with Progress(*columns, console=Console(file=screen), transient=True) as bars:
+    with rich_progress.Progress(*columns, console=Console(file=screen), transient=True) as bars:
         tasks: dict[str, Any] = {}
 
         def view(stages: Mapping[str, tuple[int, int]], *, last: bool = False) -> None:  # noqa: ARG001  the bars go

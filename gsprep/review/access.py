@@ -1,4 +1,4 @@
-"""Who is let in: the browser that opened the address first, on this machine."""
+"""Access to the page: the first browser that opens its address."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-# Nothing but our own two files is loaded; no script or style stands in a page.
+# A page loads only our own script and style file and has no inline script or style.
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -28,16 +28,16 @@ HEADERS: Final[Mapping[str, str]] = {
 }
 
 
-class Door:
-    """A key that opens once, and the cookie it is exchanged for.
+class Access:
+    """A key that can be used once, and the cookie it is exchanged for.
 
-    host:   the only name and port under which the page answers: a name that was made to point at
-            this machine (DNS rebinding) is another.
+    host:   the only name and port under which the page answers. Another name that points to this
+            machine (DNS rebinding) is refused.
     cookie: its name has the port: browsers share cookies between the ports of a machine.
     """
 
     def __init__(self, port: int) -> None:
-        """Make a key and a cookie that nobody can guess."""
+        """Make a random key and a random cookie."""
         self.host = f"127.0.0.1:{port}"
         self.origin = f"http://{self.host}"
         self.cookie = f"gsprep_review_{port}"
@@ -69,7 +69,7 @@ def _same(given: str, expected: str) -> bool:
 
 
 class Presence:
-    """Whether somebody is there: when the page was last used, and whether it was ended."""
+    """Time of the last use of the page, and whether the page was ended."""
 
     def __init__(self, idle: float, clock: Callable[[], float] = time.monotonic) -> None:
         """Wait ``idle`` seconds after the last use."""
@@ -79,18 +79,18 @@ class Presence:
         self._ended = threading.Event()
 
     def used(self) -> None:
-        """Begin to wait anew."""
+        """Start the wait again."""
         self._last = self._clock()
 
     def end(self) -> None:
-        """Wait no longer."""
+        """End the wait."""
         self._ended.set()
 
     def left(self) -> float:
-        """Return for how many more seconds the page waits; 0 when it waits no longer."""
+        """Return the seconds left to wait; 0 after the end."""
         return 0.0 if self._ended.is_set() else max(self._last + self._idle - self._clock(), 0.0)
 
     def wait(self) -> None:
-        """Return once the page was ended, or nobody used it for so long."""
+        """Return when the page was ended or was not used for the whole time."""
         while (left := self.left()) > 0:
             self._ended.wait(left)

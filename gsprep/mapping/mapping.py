@@ -1,25 +1,31 @@
-"""A mapping: every column of a file, and the field it is; frozen, and strict on replay."""
+"""Mapping of the columns of a file to fields, and its YAML file."""
 
 from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import pandas as pd
+import yaml
+from pydantic import BaseModel, Field
 
 from gsprep.display import counts_html, frame_html, plain
 from gsprep.errors import InputError
 from gsprep.results import REJECT_COLUMNS
 from gsprep.schemas.fields import OBJECTS
 from gsprep.schemas.frames import ROW_ID, text_frame
+from gsprep.schemas.yaml_file import read_document, validated
 from gsprep.values.text import tidy
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Iterable, Sequence
 
+
 How = Literal["exact", "spelling", "alias", "words", "near", "part", "content", "given", "none"]
-# What becomes of a column that is to be no field and whose header is one.
+# Suffix of a column that is not mapped although its header is the name of a field.
 _ASIDE = " (not mapped)"
 
 
@@ -28,13 +34,13 @@ class MappedColumn:
     """One column of a file.
 
     Attributes:
-        header: as it stands in the file.
-        field: the API name it is read as; None when it is not mapped.
-        score: how sure that is, from 0 to 1; of an unmapped column, how near it came.
-        how: what spoke for it: the ``exact`` name, its ``spelling``, a usual ``alias``, its
+        header: the header in the file.
+        field: the API name it is read as; None if it is not mapped.
+        score: how sure that is, from 0 to 1; for an unmapped column, the nearest field's score.
+        how: the reason: the ``exact`` name, its ``spelling``, a usual ``alias``, its
             ``words`` in another order, a ``near`` spelling, a ``part`` of the header, the
             ``content`` of the cells, a person (``given``), or nothing (``none``).
-        nearest: the field an unmapped column came nearest to; None when it came near none.
+        nearest: the nearest field of an unmapped column, None if there is none.
     """
 
     header: str
@@ -46,10 +52,10 @@ class MappedColumn:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class ColumnMapping:
-    """The columns of a file in their order, and the field of each; no two are one field.
+    """The columns of a file in their order with their fields; no two columns have one field.
 
-    Raises InputError, which names the headers, when two columns are one field, a header stands
-    twice, or a field is blank or ``row_id``.
+    Raises InputError, which names the headers, if two columns have one field, a header is
+    repeated, or a field is blank or ``row_id``.
     """
 
     object: str
@@ -58,7 +64,7 @@ class ColumnMapping:
     def __post_init__(self) -> None:
         """Refuse a mapping that cannot be applied."""
         problems = [
-            *_repeated([column.header for column in self.columns], "the header {} stands twice"),
+            *_repeated([column.header for column in self.columns], "the header {} is repeated"),
             *_repeated(list(self.fields.values()), "two columns are {}: leave one of them empty"),
             *(
                 f"the column {shown(column.header)} needs the name of a field, or nothing"
@@ -76,7 +82,7 @@ class ColumnMapping:
 
     @property
     def unmapped(self) -> tuple[str, ...]:
-        """The headers of the columns that are no field, in the order of the file."""
+        """The headers of the columns without a field, in the order of the file."""
         return tuple(column.header for column in self.columns if column.field is None)
 
     def frame(self) -> pd.DataFrame:
@@ -89,7 +95,7 @@ class ColumnMapping:
         return plain("ColumnMapping", self._counts())
 
     def _repr_html_(self) -> str:
-        # Headers and names of fields are no cells: they may be read.
+        # Headers and names of fields are not cells: they need no mask.
         lines = frame_html(self.frame(), rows=len(self.columns), reveal=True)
         return counts_html("ColumnMapping", self._counts()) + lines
 
@@ -101,10 +107,10 @@ class ColumnMapping:
 def apply_mapping(frame: pd.DataFrame, mapping: ColumnMapping) -> pd.DataFrame:
     """Return the frame as text with every mapped column under its field's name.
 
-    Unmapped columns stay as they are; one whose header is a field's own name gets
-    "(not mapped)" behind it, so that it is not taken for the field. A frame to which the mapping
-    was applied comes back as it is. Raises InputError, which names the columns, when the frame
-    has not exactly the columns that the mapping was made for, in any order.
+    Unmapped columns are unchanged; if the header is the name of a field, the suffix
+    "(not mapped)" is added, so that it is not taken for the field. A frame to which the mapping
+    was already applied is unchanged. Raises InputError, which names the columns, if the frame
+    does not have exactly the columns of the mapping, in any order.
     """
     text = text_frame(frame)
     names = mapped_names(list(text.columns), mapping, of="the frame")
@@ -112,9 +118,9 @@ def apply_mapping(frame: pd.DataFrame, mapping: ColumnMapping) -> pd.DataFrame:
 
 
 def mapped_names(headers: Sequence[str], mapping: ColumnMapping, *, of: str) -> tuple[str, ...]:
-    """Return the name of each column under the mapping; ``row_id`` and those of a reject stay.
+    """Return the new name of each column; ``row_id`` and the columns of a reject are kept.
 
-    Raises InputError as ``apply_mapping``; ``of`` says which file or frame is meant.
+    Raises the InputError of ``apply_mapping``; ``of`` names the file or frame.
     """
     targets = _targets(mapping)
     kept = {ROW_ID} | (set(REJECT_COLUMNS) if set(REJECT_COLUMNS) <= set(headers) else set())
@@ -160,5 +166,48 @@ def _repeated(names: Sequence[str], sentence: str) -> list[str]:
 
 
 def shown(header: str) -> str:
-    """Return a header as a message shows it: on one line, nothing invisible in it."""
+    """Return a header for a message: on one line, without invisible characters."""
     return f'"{tidy(header) or ""}"'
+
+
+_ABOVE = """\
+# The Gainsight field of each column of the file. Change a field, or leave it empty to leave the
+# column out. A file with other columns is refused. score and how only explain the guess.
+"""
+
+
+class _Column(BaseModel, frozen=True, extra="forbid", strict=True):
+    header: str
+    field: str | None = None
+    score: Annotated[float, Field(ge=0, le=1)] = 1.0
+    how: How = "given"
+    nearest: str | None = None
+
+
+class _Saved(BaseModel, frozen=True, extra="forbid", strict=True):
+    schema_: Annotated[Literal["gsprep.mapping/1"], Field(alias="schema")]
+    object: str
+    columns: tuple[_Column, ...]
+
+
+def mapping_text(mapping: ColumnMapping) -> str:
+    """Return a mapping as YAML; ``read_mapping`` gives the same mapping back."""
+    columns = [
+        {"header": c.header, "field": c.field, "score": c.score, "how": c.how}
+        | ({"nearest": c.nearest} if c.nearest is not None else {})
+        for c in mapping.columns
+    ]
+    document = {"schema": "gsprep.mapping/1", "object": mapping.object, "columns": columns}
+    return _ABOVE + yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=1000)
+
+
+def read_mapping(path: str | os.PathLike[str]) -> ColumnMapping:
+    """Read a mapping; a field may be empty, score and how may be left out.
+
+    Raises DocumentError, which names every mistake and its place, and InputError if the file does
+    not exist or the mapping cannot be used.
+    """
+    file = Path(path).expanduser()
+    saved = validated(_Saved, read_document(file, kind="mapping"), str(file))
+    lines = (MappedColumn(c.header, c.field, c.score, c.how, c.nearest) for c in saved.columns)
+    return ColumnMapping(saved.object, tuple(lines))

@@ -1,0 +1,306 @@
+"""Answers to the questions of a review: the state of the file, and changes to it."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+import pandas as pd
+
+from gsprep.review.questions import WIDE, groups_of
+from gsprep.schemas.answers import ANSWER_COLUMNS, KINDS, NOBODY, Said, answer_lines, in_force
+from gsprep.values.host import host_and_above
+from gsprep.values.text import tidy
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from gsprep.review.answer_file import AnswerFile
+    from gsprep.review.companies import Companies
+    from gsprep.review.questions import Groups, Keys, Question
+
+
+class Held(NamedTuple):
+    """The answer to a question: its kind, its company and its line.
+
+    company: a Gsid, or NOBODY.  line: the position in the file.
+    """
+
+    kind: str
+    company: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """The answers of a file for the questions.
+
+    lines: the file as read.
+    said:  the answers in force, by kind and normalised value.
+    held:  the answer to each question, by its number; open questions are left out.
+    """
+
+    lines: pd.DataFrame
+    said: Mapping[str, Mapping[str, Said]]
+    held: Mapping[int, Held]
+
+    def cells(self, line: int) -> dict[str, str]:
+        """Return the cells of a line of the file by column, without missing ones."""
+        cells = self.lines[list(ANSWER_COLUMNS)].iloc[line].to_dict()
+        return {str(name): cell for name, cell in cells.items() if isinstance(cell, str)}
+
+    def seen(self, keys: Keys) -> str:
+        """Return a word that changes with each answer about a person.
+
+        It does not reveal the answers, so a page may contain it.
+        """
+        newest = [said.line for _, said in asked(keys, self.said)]
+        return digest([self.cells(line) for line in newest])
+
+
+def state_of(lines: pd.DataFrame, questions: Sequence[Question]) -> State:
+    """Return the answers to the questions; raise DocumentError for mistakes in the file."""
+    said = in_force(answer_lines(lines))
+    settled = ((question.number, held(question.keys, said)) for question in questions)
+    return State(lines, said, {number: answer for number, answer in settled if answer})
+
+
+def asked(keys: Keys, said: Mapping[str, Mapping[str, Said]]) -> Iterator[tuple[str, Said]]:
+    """Yield the answers about a person by kind; the kind that wins comes first."""
+    for kind in KINDS:
+        about = said[kind]
+        value = _value(keys, kind, about) if about else None
+        if value is not None and value in about:
+            yield kind, about[value]
+
+
+def _value(keys: Keys, kind: str, about: Mapping[str, Said]) -> str | None:
+    """Return a person's value of a kind; of hosts the nearest one with an answer."""
+    if kind != "domain":
+        value: str | None = getattr(keys, kind)
+        return value
+    hosts = () if keys.host is None else host_and_above(keys.host)
+    return next((host for host in hosts if host in about), None)
+
+
+def held(keys: Keys, said: Mapping[str, Mapping[str, Said]]) -> Held | None:
+    """Return the answer for a person, None if there is none.
+
+    A company that a more specific kind rules out is no answer.
+    """
+    ruled_out: frozenset[str] = frozenset()
+    for kind, of_value in asked(keys, said):
+        if of_value.company is not None and of_value.company not in ruled_out:
+            return Held(kind, of_value.company, of_value.line)
+        ruled_out |= of_value.ruled_out
+    return None
+
+
+def digest(cells: Sequence[Mapping[str, str]]) -> str:
+    """Return a short word for lines of answers that does not reveal them.
+
+    >>> digest([{"kind": "email"}]) == digest([{"kind": "email"}]) != digest([])
+    True
+    """
+    text = repr([sorted(line.items()) for line in cells])
+    return hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=9).hexdigest()
+
+
+Outcome = Literal["taken", "elsewhere", "gone"]
+_LONGEST_NOTE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewer:
+    """The reviewer and the rulebook of the matching, as they are written to answers.csv."""
+
+    by: str
+    rulebook: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A new answer.
+
+    company: a Gsid, or NOBODY.
+    kind:    what it holds for: the person's ``email``, ``domain`` or ``company_name``.
+    seen:    the value of ``State.seen`` when the page was shown; None skips that check.
+    """
+
+    company: str
+    kind: str
+    seen: str | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Undo:
+    """The newest answer of this reviewer: the word to undo it, and the number of its question."""
+
+    word: str
+    number: int
+    cells: Mapping[str, str]
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(slots=True)
+class Session:
+    """The questions of a review and a file of answers.
+
+    elsewhere: matched people of the run by domain, counted by Gsid.
+    clock:     returns the time for a new answer.
+    groups:    questions that one answer can settle.
+    """
+
+    questions: Sequence[Question]
+    file: AnswerFile
+    companies: Companies
+    reviewer: Reviewer
+    elsewhere: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    clock: Callable[[], datetime] = _now
+    groups: Groups = field(init=False)
+    _known: State | None = field(init=False, default=None)
+    # The question at which each answer of this process was given: its line may hold for others too.
+    _given: dict[str, int] = field(init=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.groups = groups_of(self.questions)
+
+    def question(self, number: int) -> Question:
+        """Return the question with a number; raise IndexError if there is none."""
+        if not 1 <= number <= len(self.questions):
+            raise IndexError(number)
+        return self.questions[number - 1]
+
+    def state(self) -> State:
+        """Return the current answers, by any process; recomputed when the file has changed."""
+        return self._state_of(self.file.lines())
+
+    def _state_of(self, lines: pd.DataFrame) -> State:
+        known = self._known
+        if known is None or known.lines is not lines:
+            known = state_of(lines, self.questions)
+            self._known = known
+        return known
+
+    def answer(self, number: int, choice: Choice) -> Outcome:
+        """Write an answer; ``elsewhere`` if the person was answered since the page was shown.
+
+        Raises ValueError for a kind that the person has no value of, InputError if the file
+        cannot be read or written.
+        """
+        question = self.question(number)
+
+        def edit(lines: pd.DataFrame) -> pd.DataFrame | None:
+            state = self._state_of(lines)
+            if choice.seen not in {None, state.seen(question.keys)}:
+                return None
+            line = self._line(question, choice, state)
+            self._given[digest([_without_missing(line)])] = number
+            return _added(lines, [line])
+
+        return "taken" if self.file.change(edit) else "elsewhere"
+
+    def answer_all(self, given: Sequence[tuple[int, Choice]]) -> None:
+        """Write several answers at once, by number, in place of any earlier ones.
+
+        Raises the errors of ``answer``.
+        """
+
+        def edit(lines: pd.DataFrame) -> pd.DataFrame | None:
+            state = self._state_of(lines)
+            new = [self._line(self.question(number), choice, state) for number, choice in given]
+            return _added(lines, new) if new else None
+
+        self.file.change(edit)
+
+    def _line(self, question: Question, choice: Choice, state: State) -> dict[str, str | None]:
+        value = value_of(question, choice.kind)
+        if value is None:
+            raise ValueError(choice.kind)
+        newest = state.said[choice.kind].get(getattr(question.keys, choice.kind))
+        return {
+            "kind": choice.kind,
+            "value": value,
+            "Company_ID": choice.company or None,
+            "answer": "no_match" if choice.company == NOBODY else "match",
+            "by": self.reviewer.by,
+            "at": self._at(None if newest is None else state.cells(newest.line).get("at")),
+            "rulebook": self.reviewer.rulebook,
+            "note": (tidy(choice.note) or "")[:_LONGEST_NOTE] or None,
+        }
+
+    def _at(self, newest: str | None) -> str:
+        """Return the time of a new answer, never before the answer it replaces.
+
+        Otherwise an answer from a clock that was ahead would win for ever.
+        """
+        now = pd.Timestamp(self.clock()).floor("s")
+        before = now if newest is None else pd.to_datetime(newest, utc=True)
+        return max(now, before).isoformat().replace("+00:00", "Z")
+
+    def last(self) -> Undo | None:
+        """Return the newest answer of this reviewer in this review, None if there is none."""
+        state = self.state()
+        mine = state.lines["by"] == self.reviewer.by
+        for line in reversed(mine.to_numpy().nonzero()[0].tolist()):
+            cells = state.cells(line)
+            word = digest([cells])
+            number = self._given.get(word) or self._about(state, line)
+            if number is not None:
+                return Undo(word, number, cells)
+        return None
+
+    def _about(self, state: State, line: int) -> int | None:
+        """Return the number of the first question that a line of the file answers."""
+        kind = state.lines["kind"].iloc[line]
+        value = state.lines["value"].iloc[line]
+        of_kind = KINDS.get(kind)
+        key = None if of_kind is None else of_kind.of_value(value)
+        return next(iter(self.groups.members.get((kind, key or ""), ())), None)
+
+    def take_back(self, word: str) -> Outcome:
+        """Remove the line with this word from the file, so that the earlier answer holds again.
+
+        Returns ``gone`` if the reviewer has no such line any more.
+        """
+
+        def edit(lines: pd.DataFrame) -> pd.DataFrame | None:
+            state = self._state_of(lines)
+            mine = (lines["by"] == self.reviewer.by).to_numpy().nonzero()[0].tolist()
+            line = next((at for at in reversed(mine) if digest([state.cells(at)]) == word), None)
+            return None if line is None else lines.drop(index=line).reset_index(drop=True)
+
+        return "taken" if self.file.change(edit) else "gone"
+
+
+def _without_missing(line: Mapping[str, str | None]) -> dict[str, str]:
+    return {name: cell for name, cell in line.items() if cell is not None}
+
+
+def _added(lines: pd.DataFrame, new: list[dict[str, str | None]]) -> pd.DataFrame:
+    more = pd.DataFrame(new, columns=list(ANSWER_COLUMNS), dtype="str")
+    both: pd.DataFrame = pd.concat([lines, more], ignore_index=True).astype("str")
+    return both
+
+
+def value_of(question: Question, kind: str) -> str | None:
+    """Return the value for an answer of a kind about a person; None if they have no such value.
+
+    The stated employer is kept as written: its normalised form is not for reading.
+    """
+    keys: Keys = question.keys
+    if kind == "company_name":
+        stated = question.person.get("CompanyName")
+        return tidy(stated) if stated is not None and keys.company_name is not None else None
+    return getattr(keys, kind) if kind in {"email", *WIDE} else None
+
+
+def kinds_of(question: Question) -> tuple[str, ...]:
+    """Return the kinds of answer that are possible for a person, the most specific first."""
+    return tuple(kind for kind in KINDS if value_of(question, kind) is not None)

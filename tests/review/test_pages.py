@@ -1,0 +1,132 @@
+"""Content of the pages: facts with the marks of the evidence, and its bars."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import pytest
+import yaml
+
+from gsprep.report.rows import review_rows
+from gsprep.review.companies import companies_of
+from gsprep.review.pages import compared, marked, waterfalls
+from gsprep.review.questions import FACTS, Candidate, Term, Wording, mark_of, questions_of
+from gsprep.shipped import shipped
+from gsprep.unification.registry import comparisons
+from gsprep.unification.rulebook import parse_rulebook
+from gsprep.unification.unify import unify
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from gsprep.review.session import Session
+
+
+TWO = pd.DataFrame(
+    {
+        "Gsid": ["C1", "C2"],
+        "Name": ["Acme", "Acme GmbH"],
+        "Domain": ["acme.com", "acme.com"],
+        "Phone": ["+1 415 555 2671", "+1 415 555 2672"],
+        "Country": ["US", "Germany"],
+    }
+)
+
+
+def marks(cells: Mapping[str, str], **domains: object) -> dict[str, list[str]]:
+    """Return the marks of both companies for a person matched by the default rulebook."""
+    book = yaml.safe_load(shipped("rules", "default.yaml").read_text(encoding="utf-8"))
+    person = pd.DataFrame({"row_id": ["1"], **{name: [cell] for name, cell in cells.items()}})
+    careful = {"decide": book["decide"] | {"match_from": 0.999999}}
+    found = unify(
+        person, TWO, parse_rulebook(book | {"domains": domains, "region": "US"} | careful)
+    )
+    assert found.decisions["verdict"].tolist() == ["review"]
+    review = review_rows(person, found)
+    (question,) = questions_of(review, Wording({}, ()), evidence=found.evidence)
+    by_gsid = sorted(range(2), key=lambda at: question.candidates[at].gsid)
+    return {
+        row.label: [row.candidates[at].mark for at in by_gsid]
+        for row in compared(question, companies_of(TWO))
+    }
+
+
+def test_a_domain_that_stands_for_another_is_the_same() -> None:
+    cells = {"Email": "ann@acmealias.com", "CompanyName": "Acme"}
+    assert marks(cells, aliases={"acmealias.com": "acme.com"})["Domain"] == ["same", "same"]
+
+
+def test_a_part_of_a_listed_domain_is_the_same() -> None:
+    assert marks({"Email": "ann@mail.acme.com"})["Domain"] == ["same", "same"]
+
+
+def test_the_marks_are_what_was_compared() -> None:
+    cells = {
+        "Email": "ann@bolt.com", "CompanyName": "Acme", "Phone": "(212) 555-0199", "Country": "DE",
+    }  # fmt: skip
+    assert marks(cells) == {
+        "Company": ["same", "same"],
+        "Domain": ["differs", "differs"],
+        "Phone": ["differs", "differs"],
+        "Country": ["differs", "same"],
+    }
+
+
+def test_a_listed_number_is_the_same() -> None:
+    cells = {"Email": "ann@gmail.com", "Phone": "(415) 555-2671"}
+    assert marks(cells)["Phone"] == ["same", "differs"]
+
+
+def test_free_mail_says_nothing_about_a_domain() -> None:
+    assert marks({"Email": "ann@gmail.com", "CompanyName": "Acme"})["Domain"] == ["", ""]
+
+
+def test_what_a_rulebook_does_not_compare_has_no_mark() -> None:
+    assert all(mark_of(fact, {"intercept": -3.0}) == "" for fact in FACTS.values())
+
+
+def test_facts_name_comparisons() -> None:
+    named = {name for fact in FACTS.values() for name in (*fact.same, *fact.differs)}
+    assert named <= comparisons.keys()
+
+
+def test_without_evidence_words_alone_show_what_differs(session: Session) -> None:
+    rows = compared(session.questions[0], session.companies)
+    assert [row.label for row in rows] == ["Company", "Domain", "Phone", "Country"]
+    assert not any(cell.mark for row in rows for cell in row.candidates)
+    assert [(word.text, word.differs) for word in rows[0].candidates[1].words] == [
+        ("Acme", False), ("GmbH", True),
+    ]  # fmt: skip
+
+
+def test_without_companies_only_names_are_known(make_session: Callable[..., Session]) -> None:
+    session = make_session(whole=False)
+    assert [row.label for row in compared(session.questions[0], session.companies)] == ["Company"]
+
+
+def test_nothing_differs_from_nothing() -> None:
+    assert not any(word.differs for word in marked("Acme - GmbH", []))
+    assert [word.differs for word in marked("Acme - Bolt", ["acme"])] == [False, False, True]
+    assert marked("", ["Acme"]) == ()
+
+
+def candidate(*log_odds: float) -> Candidate:
+    return Candidate("C", "Acme", None, tuple(Term("It says.", number) for number in log_odds))
+
+
+def test_bars_follow_one_another() -> None:
+    one, other = waterfalls([candidate(-3.0, 8.0, -1.0), candidate(-3.0, 1.0)])
+    assert one is not None
+    assert other is not None
+    assert [(bar.start, bar.width) for bar in one.bars] == [(0, 37.5), (0, 100), (87.5, 12.5)]
+    assert [(bar.start, bar.width) for bar in other.bars] == [(0, 37.5), (0, 12.5)]
+    assert (one.total, one.zero, other.zero) == (pytest.approx(4.0), 37.5, 37.5)
+    assert [bar.words for bar in one.bars] == [
+        "strongly against", "very strongly for", "somewhat against",
+    ]  # fmt: skip
+
+
+def test_without_evidence_there_is_no_waterfall() -> None:
+    assert waterfalls([candidate(), candidate(1.0)])[0] is None
+    assert waterfalls([]) == ()
