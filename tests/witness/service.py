@@ -7,7 +7,7 @@ import socket
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from email.parser import BytesParser
 from email.policy import HTTP
@@ -24,12 +24,13 @@ Reply = tuple[int, Any]
 
 @dataclass
 class Call:
-    """One request, what it carried, and whether its reply was written in full."""
+    """One request, what it carried, what it stored, and whether its reply was written in full."""
 
     number: int
     method: str
     path: str
     emails: list[str] = field(default_factory=list)
+    took: list[str] = field(default_factory=list)  # of the people stored, or taken as a job
     handled: bool = False
     status: int = 0
     answered: bool = False
@@ -42,6 +43,7 @@ class Service:
         self.dialect = dialect or Dialect()
         self.tenant = Tenant(self.dialect, seed)
         self.lock, self.origin = threading.RLock(), ""
+        self.open: set[object] = set()  # connections
         self.jobs: dict[str, Json] = {}
         self.statuses: dict[str, Json] = {}
         self.deletions: dict[str, Json] = {}
@@ -96,16 +98,11 @@ class Service:
         return body | {"operationStatus": plan.status}
 
     def echo(self, plan: Plan) -> Json | None:
-        failed = plan.status == "FAILURE"
-        if failed and self.dialect.null_records:
+        if plan.status == "FAILURE" and self.dialect.null_records:
             return None
-        echo, email = dict(plan.person), plan.person.get("Email")
-        if self.dialect.echo == "lower" and isinstance(email, str):
-            echo["Email"] = email.lower()
-        if not failed:
-            pairs = [{"Company_ID": i, "Person_ID": plan.gsid} for i in plan.companies]
-            echo |= {"Gsid": plan.gsid, "companies": pairs}
-        return echo
+        email = plan.echo.get("Email")
+        lower = self.dialect.echo == "lower" and isinstance(email, str)
+        return plan.echo | ({"Email": email.lower()} if lower else {})
 
     # Reading a request
 
@@ -149,12 +146,14 @@ class Service:
         plan = self.tenant.write(rows[0], bulk=False)
         if plan.status == "FAILURE":
             return self.refused(plan.details)
+        call.took = call.emails
         return 200, self.envelope({"status": "SUCCESS", "personGsid": plan.gsid})
 
     def put_async(self, call: Call, body: Any) -> Reply:
         rows, status = self.records(call, body), self.tenant.new_id()
         if rows is None or self.too_many(rows):
             return self.refuse("GSOBJ_LIMIT", self.dialect.limit_message)
+        call.took = call.emails
         self.statuses[status] = self.work(rows, bulk=False)
         text = self.dialect.status_id == "text"
         return 200, self.envelope(status if text else {"statusId": status})
@@ -251,12 +250,15 @@ class Service:
         if rows is None or self.too_many(rows):
             return self.refuse("GSOBJ_LIMIT", self.dialect.limit_message)
         plans = [self.tenant.write(row, bulk=True) for row in rows]
+        pairs = zip(call.emails, plans, strict=True)
+        call.took = [email for email, plan in pairs if plan.status != "FAILURE"]
         return 200, self.envelope(self.results(plans))
 
     def post_job(self, call: Call, body: Any) -> Reply:
         rows, job = self.records(call, body), self.tenant.new_id()
         if rows is None:
             return self.refuse("GSOBJ_INVALID_FILE", "File is not valid")
+        call.took = call.emails
         self.jobs[job] = self.work(rows, bulk=True) | {"emails": call.emails, "chunks": []}
         url = self.url("v1.0", f"async/status/{job}")
         return 200, self.envelope({"jobId": job, "statusUrl": url})
@@ -330,6 +332,13 @@ class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
     service: Service
+
+    def handle(self) -> None:
+        """Answer the requests of a client until it goes."""
+        self.service.open.add(self)
+        with suppress(OSError):  # the client was killed
+            super().handle()
+        self.service.open.discard(self)
 
     def log_message(self, *_words: object) -> None:
         """Write nothing."""

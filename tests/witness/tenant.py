@@ -54,6 +54,9 @@ class Plan:
     companies: dict[str, Json] = field(default_factory=dict)
     relationships: dict[str, Json] = field(default_factory=dict)
     details: list[Detail] = field(default_factory=list)
+    echo: Json = field(default_factory=dict)
+    # Each association of the echo that is written, with its table and its id.
+    written: list[tuple[Json, dict[str, Json], str]] = field(default_factory=list)
     status: str = "FAILURE"
 
     def null(self, name: str, values: Any) -> None:
@@ -81,6 +84,7 @@ class Tenant:
         self.relationship_persons: dict[tuple[str, str], Json] = {}
         self.companies: dict[str, Json] = {}  # any id is known while this is empty
         self.relationships: dict[str, Json] = {}
+        self.banned: set[str] = set()  # addresses that this tenant alone finds invalid
         self.upserts: Counter[Key] = Counter()  # kept when a person is deleted
 
     def new_id(self, prefix: str = "") -> str:
@@ -99,17 +103,32 @@ class Tenant:
     def plan(self, record: Json, *, bulk: bool) -> Plan:
         plan, lookups = Plan(), record.get("lookups") or {}
         self.plan_person(plan, record)
-        for company in self.pick(record, "companies") or []:
-            found = self.resolve(plan, "Company_ID", company, lookups.get("companies", {}))
-            if found and not plan.gsid:
-                plan.null("Company_ID,Person_ID", {"Company_ID": found})
-            self.associate(plan, plan.companies, found, company)
-            for relationship in self.pick(company, "relationships") or []:
-                self.relate(plan, found, relationship, lookups)
+        plan.echo, companies = dict(plan.person), self.pick(record, "companies") or []
+        if companies:
+            plan.echo["companies"] = [self.belong(plan, item, lookups) for item in companies]
         if not bulk or self.dialect.bulk_relationships == "stored":
             for relationship in self.pick(record, "relationships") or []:
                 self.relate(plan, None, relationship, lookups)
         return plan
+
+    def belong(self, plan: Plan, item: Json, lookups: Json) -> Json:
+        """Plan a company of a person with what is under it, and return its echo."""
+        below, lookup = self.pick(item, "relationships") or [], lookups.get("companies") or {}
+        found = self.resolve(plan, "Company_ID", item, lookup)
+        if found and not plan.gsid:
+            plan.null("Company_ID,Person_ID", {"Company_ID": found})
+        echo = self.echo(item, "Company_ID", found, lookup)
+        self.associate(plan, plan.companies, found, item, echo)
+        echo["relationships"] = [self.relate(plan, found, each, lookups) for each in below]
+        return echo
+
+    @staticmethod
+    def echo(item: Json, target: str, found: str | None, lookups: Json) -> Json:
+        """Return an association as it is echoed: with its id in place of what it was found by."""
+        sources = (lookups.get(target) or {}).get("fields", {})
+        kept = {k: v for k, v in item.items() if k not in sources and not isinstance(v, list)}
+        failed = {"lookupData": {target: NO_MATCH}, "errorCode": NO_MATCH} if sources else None
+        return kept | ({target: found or failed} if found or failed else {})
 
     def plan_person(self, plan: Plan, record: Json) -> None:
         parts = {name: self.pick(record, name) for name in self.dialect.key.split(",")}
@@ -119,7 +138,7 @@ class Tenant:
             plan.key = known
         elif not all(parts.values()):
             plan.null(self.dialect.key, {k: v for k, v in parts.items() if v})
-        elif not ADDRESS.fullmatch(str(parts["Email"])):
+        elif not ADDRESS.fullmatch(str(parts["Email"])) or parts["Email"] in self.banned:
             plan.wrong("Email", parts["Email"], BAD_EMAIL, "Invalid email value")
         else:
             fold = self.dialect.folded_emails
@@ -164,15 +183,20 @@ class Tenant:
             plan.null(target, {})
         return None
 
-    def relate(self, plan: Plan, company: str | None, item: Json, lookups: Json) -> None:
-        lookup = lookups.get("relationships", {})
+    def relate(self, plan: Plan, company: str | None, item: Json, lookups: Json) -> Json:
+        lookup = lookups.get("relationships") or {}
         found = self.resolve(plan, "Relationship_ID", item, lookup)
         if found and not plan.gsid:
             plan.null("Company_ID,Person_ID,Relationship_ID", {"Relationship_ID": found})
         company = company or self.relationships.get(found or "", {}).get("Company_ID")
-        self.associate(plan, plan.relationships, found, item | {"Company_ID": company})
+        item = item | {"Company_ID": company}
+        echo = self.echo(item, "Relationship_ID", found, lookup)
+        self.associate(plan, plan.relationships, found, item, echo)
+        return echo
 
-    def associate(self, plan: Plan, rows: dict[str, Json], found: str | None, item: Json) -> None:
+    def associate(
+        self, plan: Plan, rows: dict[str, Json], found: str | None, item: Json, echo: Json
+    ) -> None:
         if not found or not plan.gsid:
             return
         primary = is_true(self.pick(item, "IsPrimaryCompany"))
@@ -188,6 +212,7 @@ class Tenant:
                 rows[other]["primary"] = self.dialect.primary == "any"
             flat = {k: v for k, v in item.items() if not isinstance(v, list)}
             rows[found] = rows.get(found, {}) | flat | {"primary": primary}
+            plan.written.append((echo, rows, found))
 
     # Writing
 
@@ -201,6 +226,9 @@ class Tenant:
             self.people[plan.key] = stored | {"Gsid": plan.gsid}
             self.keep(self.company_persons, plan.gsid, plan.companies, "1C01")
             self.keep(self.relationship_persons, plan.gsid, plan.relationships, "1C03")
+            plan.echo["Gsid"] = plan.gsid
+            for echo, rows, found in plan.written:
+                echo |= {"Person_ID": plan.gsid, "Gsid": rows[found]["Gsid"]}
         return plan
 
     def keep(self, table: Any, gsid: str, rows: dict[str, Json], prefix: str) -> None:
@@ -209,6 +237,7 @@ class Tenant:
             row["primary"] = row["primary"] and not (replaces and person == gsid)
         for found, row in rows.items():
             stored = table.get((gsid, found), {"Gsid": self.new_id(prefix)})
+            row["Gsid"] = stored["Gsid"]
             table[gsid, found] = stored | row
 
     def delete(self, gsids: set[str]) -> int:
