@@ -307,16 +307,11 @@ def report(played: Played) -> str:
     """Return a load with the laws it broke as lines."""
     load = played.load
     lines = [f"seed {load.seed}: {load.mode}, {load.people} people, linked by {load.linked or '-'}"]
-    lines += [f"  dialect  {', '.join(load.differs()) or 'as in most samples'}"]
+    lines += [f"  dialect  {load.dialect}"]
     lines += [f"  faults   {', '.join(f'{f.word} {f.stage} {f.call}' for f in load.faults)}"]
     lines += [f"  points   {shown(load.points)}{'' if load.narrow else ' (calls at once)'}"]
     lines += [f"  BROKEN   process {one.process}: {one.law}: {one.what}" for one in played.broken]
     return "\n".join(lines)
-
-
-def options_of(load: Load) -> list[str]:
-    """Return what a load may owe a broken law to."""
-    return load.differs() or ["as in most samples"]
 
 
 def main() -> None:
@@ -332,11 +327,11 @@ def main() -> None:
             played = play_seed(seed, runner)
             counts.update(loads=1, processes=played.processes, calls=played.calls)
             counts.update(broken=bool(played.broken))
-            drawn.update(options_of(played.load))
+            drawn.update(played.load.dialect.differs() or ["samples"])
             if played.broken:
                 print(report(played), flush=True)
                 laws.update({one.law for one in played.broken})
-                guilty.update(options_of(played.load))
+                guilty.update(played.load.dialect.differs() or ["samples"])
     print(dict(counts))
     print("laws broken", *(f"  {n:>5}  {law}" for law, n in laws.most_common()), sep="\n")
     shares = sorted(((guilty[name] / n, name) for name, n in drawn.items()), reverse=True)

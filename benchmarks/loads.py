@@ -17,7 +17,7 @@ from witness.dialect import Dialect
 from witness.service import Service
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from witness.service import Call
 
@@ -29,7 +29,7 @@ _UUIDS = {
 }
 _NAMES = {ACME: "Acme", BOLT: "Bolt", NOWHERE: "Nowhere"}
 # Before a call is handled, and after: what is returned in place of the reply.
-_FAULTS = {
+FAULTS = {
     "before": ("close", "html", "503 0", "429 0", "502 1"),
     "after": ("close", "cut", "html", "503 0"),
 }
@@ -72,7 +72,7 @@ class Load:
     narrow: bool = True
     faults: tuple[Fault, ...] = ()
     points: tuple[dict[int, str], ...] = ()
-    again: tuple[bool, ...] = ()
+    again: tuple[bool, ...] = (True,) * 30
 
     @classmethod
     def draw(cls, seed: int) -> Load:
@@ -144,19 +144,18 @@ class Load:
         service.tenant.banned = {
             email for n, email in enumerate(people["Email"]) if self._is_banned(n)
         }
-        faults = {(fault.call, fault.stage): fault.word for fault in self.faults}
-
-        def hook(stage: str, call: Call) -> str | None:
-            return None if call.path == SETTLED else faults.get((call.number, stage))
-
-        service.hook = hook
+        service.hook = hook_of(self.faults)
         return service
 
-    def differs(self) -> list[str]:
-        """Return what its dialect has otherwise than most samples."""
-        plain = Dialect()
-        pairs = ((f.name, getattr(self.dialect, f.name)) for f in fields(Dialect))
-        return [f"{name}={value}" for name, value in pairs if value != getattr(plain, name)]
+
+def hook_of(faults: Iterable[Fault]) -> Callable[[str, Call], str | None]:
+    """Return what lets the service meet faults."""
+    words = {(fault.call, fault.stage): fault.word for fault in faults}
+
+    def hook(stage: str, call: Call) -> str | None:
+        return None if call.path == SETTLED else words.get((call.number, stage))
+
+    return hook
 
 
 def dialect_of(rng: Random) -> Dialect:
@@ -171,7 +170,7 @@ def dialect_of(rng: Random) -> Dialect:
 
 def _fault(rng: Random) -> Fault:
     stage = rng.choice(("before", "after"))
-    return Fault(rng.randint(1, _LAST_CALL), stage, rng.choice(_FAULTS[stage]))
+    return Fault(rng.randint(1, _LAST_CALL), stage, rng.choice(FAULTS[stage]))
 
 
 def _points(rng: Random) -> dict[int, str]:

@@ -16,6 +16,7 @@ class Dialect:
     """One answer to each question that the document leaves open."""
 
     unknown: str = choice("404", "400", "envelope", "null")  # a person who is not there
+    no_person: str = choice("GSOBJ_PEOPLE1001", "PERSON_NOT_FOUND")  # its code
     refusal_status: int = choice(400, 200)  # of a whole call that is refused
     limit_message: str = choice(
         "A request can contain a maximum of 50 objects only",
@@ -61,3 +62,18 @@ class Dialect:
         options = {f.name: f.metadata["options"] for f in fields(cls)}
         most = max(map(len, options.values()))
         return [cls(**{k: v[n % len(v)] for k, v in options.items()}) for n in range(most)]
+
+    @classmethod
+    def otherwise(cls) -> list[Self]:
+        """Return the dialects that differ from most samples in one answer each."""
+        return [
+            cls(**{f.name: option}) for f in fields(cls) for option in f.metadata["options"][1:]
+        ]
+
+    def differs(self) -> list[str]:
+        """Return the answers that are not those of most samples."""
+        pairs = ((f, getattr(self, f.name)) for f in fields(self))
+        return [f"{f.name}={value}" for f, value in pairs if value != f.default]
+
+    def __str__(self) -> str:
+        return ", ".join(self.differs()) or "samples"

@@ -50,7 +50,7 @@ class Service:
         self.calls: list[Call] = []
         self.max_bytes, self.access_key = 80 * 1000 * 1000, "key"
         # Called with "before" or "after" and the call. It may act by itself (end the client), and
-        # may return close, cut, html, or a status with the seconds of its Retry-After: "429 0".
+        # may return close, cut, html, or a status with a body or the seconds of its Retry-After.
         self.hook: Callable[[str, Call], str | None] = lambda _stage, _call: None
 
     # Shapes of replies
@@ -74,7 +74,8 @@ class Service:
         if self.dialect.unknown == "null" and what == "person":
             return 200, self.envelope(None)
         status = 200 if self.dialect.unknown == "envelope" else 400
-        return self.refuse("GSOBJ_NOTFOUND", f"No {what} found", status)
+        code = self.dialect.no_person if what == "person" else "GSOBJ_NOTFOUND"
+        return self.refuse(code, f"No {what} found", status)
 
     def totals(self, plans: list[Plan], total: str, partial: str) -> Json:
         count = Counter(plan.status for plan in plans)
@@ -359,18 +360,19 @@ class Handler(BaseHTTPRequestHandler):
 
     def reply(self, status: int, body: bytes, fault: str | None) -> None:
         """Write a reply, or what the fault makes of it."""
-        kind, _, seconds = (fault or "").partition(" ")
+        kind, _, rest = (fault or "").partition(" ")
         self.close_connection = kind in {"close", "cut"}
         if kind == "close":
             self.connection.shutdown(socket.SHUT_RDWR)
             return
-        if kind == "html" or seconds:
-            status, body = int(kind) if seconds else 200, b"<html>Gateway</html>"
+        if kind == "html" or rest:
+            status = int(kind) if rest else 200
+            body = rest.encode() if rest[:1] in {"{", "["} else b"<html>Gateway</html>"
         self.send_response(status)
-        self.send_header("Content-Type", "text/html" if fault else "application/json")
+        self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
-        if seconds:
-            self.send_header("Retry-After", seconds)
+        if rest.isdigit():
+            self.send_header("Retry-After", rest)
         self.end_headers()
         self.wfile.write(body[: len(body) // 2] if kind == "cut" else body)
 
