@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from dialects import Sending, play, report
 from failpoints import ACTIONS
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -115,6 +115,8 @@ def test_any_faults_and_ends_in_any_order(runner: Runner) -> None:
     machine = type("Bound", (AnyDialect,), {"runner": runner})
     limits = settings(
         max_examples=8,
+        # An example takes seconds, and names its load: it is not made smaller.
+        phases=[Phase.explicit, Phase.reuse, Phase.generate],
         stateful_step_count=6,
         deadline=None,
         suppress_health_check=list(HealthCheck),

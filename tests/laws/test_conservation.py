@@ -176,7 +176,7 @@ def _names(own: pd.DataFrame | None) -> list[str]:
     return own["row_id"].tolist() if "row_id" in own else [str(n + 1) for n in range(len(own))]
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     people=frames(person, 12),
     companies=frames(company, 5),
