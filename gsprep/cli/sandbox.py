@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import secrets
 import threading
 import time
 from contextlib import suppress
@@ -13,9 +15,10 @@ import typer
 
 from gsprep.cli import options
 from gsprep.cli.console import note, read_file
-from gsprep.errors import DocumentError, Problem, SettingsError
+from gsprep.errors import DocumentError, InputError, Problem, SettingsError
 from gsprep.sandbox.app import make_app
 from gsprep.sandbox.breaking import add_faults
+from gsprep.sandbox.dialect import Dialect, DialectError, choices
 from gsprep.sandbox.faults import Fault, FaultScriptError, read_faults
 from gsprep.sandbox.jobs import Pace
 from gsprep.sandbox.limits import (
@@ -32,6 +35,7 @@ from gsprep.sandbox.serve import serve
 from gsprep.sandbox.store import Store
 from gsprep.schemas.fields import COMPANY, RELATIONSHIP
 from gsprep.schemas.yaml_file import read_document
+from gsprep.settings import AccessKey, Settings
 from gsprep.unification.index import usable_companies
 
 if TYPE_CHECKING:
@@ -40,6 +44,13 @@ if TYPE_CHECKING:
 # Jobs move though nobody asks; in parts, so that a call waits for a part of a second at most.
 _REST_SECONDS = 0.1
 _AT_ONCE = 1_000
+_GIVEN = "the one in GAINSIGHT_ACCESS_KEY when the sandbox was started"
+
+
+def _dialect_help() -> str:
+    """Return the settings with their values, the usual one first."""
+    each = "; ".join(f"{name}={'|'.join(values)}" for name, values in choices().items())
+    return f"How replies are worded; may be given again. Settings, the usual value first: {each}."
 
 
 def serve_sandbox(
@@ -81,16 +92,20 @@ def serve_sandbox(
     chunk_size: Annotated[
         int, typer.Option("--chunk-size", min=1, help="Records in a result file of a job.")
     ] = Pace().chunk_size,
-    restart: Annotated[
-        bool,
-        typer.Option("--restart-numbers/--run-on-numbers", help="In each result file of a job."),
-    ] = False,
+    dialect: Annotated[
+        list[str] | None,
+        typer.Option("--dialect", metavar="NAME=VALUE", help=_dialect_help()),
+    ] = None,
     faults: Annotated[
         Path | None, typer.Option("--faults", help="A fault script: which calls go wrong, and how.")
     ] = None,
 ) -> None:
-    """Serve a stand-in for the service on this machine; any access key opens it. Ctrl-C ends it."""
+    """Serve a simulator of the service on this machine until Ctrl-C.
+
+    It takes the access key of GAINSIGHT_ACCESS_KEY, or without one a random key that it prints.
+    """
     script = () if faults is None else _faults(faults)
+    spoken = _dialect(dialect or [])
     allowed = Limits(
         per_minute=per_minute,
         per_day=per_day,
@@ -98,18 +113,20 @@ def serve_sandbox(
         async_per_day=async_per_day,
         deletes_per_hour=deletes_per_hour,
     )
-    pace = Pace(time_scale=time_scale, chunk_size=chunk_size, restart=restart)
+    pace = Pace(time_scale=time_scale, chunk_size=chunk_size)
     try:
-        store = Store(":memory:" if state is None else state, seed=seed, pace=pace)
+        store = Store(state or ":memory:", seed=seed, pace=pace, dialect=spoken)
     except StoreError as failure:
         raise SettingsError(
             f"{state} cannot hold the sandbox's state ({failure}): name another file with --state"
         ) from failure
     with store:
         _load(store, companies, relationships)
-        app = add_faults(make_app(store, limits=allowed if limits else UNLIMITED), script)
+        given = _given_key()
+        key = secrets.token_urlsafe() if given is None else given.reveal()
+        app = make_app(store, access_key=key, limits=allowed if limits else UNLIMITED)
         try:
-            server = serve(app, port=port)
+            server = serve(add_faults(app, script), port=port)
         except OSError as failure:
             raise SettingsError(
                 f"port {port} cannot be used ({failure.strerror}): choose another with --port, "
@@ -117,15 +134,30 @@ def serve_sandbox(
             ) from failure
         with server, suppress(KeyboardInterrupt):
             typer.echo(server.url)
-            note("set GAINSIGHT_ACCESS_KEY to any word and use --to with this address")
+            note("use --to with this address, and the access key:")
+            # A key that was given is a secret; one that ends with the sandbox is shown once.
+            note(f"export GAINSIGHT_ACCESS_KEY={key}" if given is None else _GIVEN)
             note("Ctrl-C ends the sandbox")
             keep_working(store, time.time, partial(threading.Event().wait, _REST_SECONDS))
+
+
+def _given_key() -> AccessKey | None:
+    """Return the key of the environment; what else is set there does not matter here."""
+    name = "GAINSIGHT_ACCESS_KEY"
+    return Settings.from_environ({name: os.environ.get(name, "")}).access_key
 
 
 def keep_working(store: Store, clock: Callable[[], float], rest: Callable[[], bool]) -> None:
     """Do what the jobs should have done, as it falls due, until ``rest`` says that it is enough."""
     while not rest():
         store.advance(clock(), _AT_ONCE)
+
+
+def _dialect(settings: list[str]) -> Dialect:
+    try:
+        return Dialect.read(settings)
+    except DialectError as failure:
+        raise InputError(f"--dialect: {failure}") from None
 
 
 def _faults(path: Path) -> tuple[Fault, ...]:

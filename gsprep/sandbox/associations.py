@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from gsprep.sandbox.flaws import is_blank
-from gsprep.sandbox.ids import is_gsid
+from gsprep.sandbox.ids import is_id
 from gsprep.sandbox.rows import Place, key_of
 from gsprep.sandbox.rules import (
     COMPANY_PERSON_KEY,
@@ -127,7 +127,7 @@ def _inherited(
 def _placed(rows: Rows, own: dict[str, Any]) -> dict[str, Any]:
     """Fill a relationship row that stands under no company from the relationship's own record."""
     named = str(own.get("Relationship_ID"))
-    record = rows.get("relationship", named) if is_gsid(named) else None
+    record = rows.get("relationship", named) if is_id(named) else None
     if record is not None and is_blank(own.get("Company_ID")):
         own = {**own, "Company_ID": record.fields.get("Company_ID")}
     key = key_of(own.get(name) for name in COMPANY_PERSON_KEY)
@@ -148,7 +148,7 @@ def _id_details(rows: Rows, own: Mapping[str, Any], above: Mapping[str, Any]) ->
 
 
 def _well_formed(value: Any) -> bool:
-    return isinstance(value, str) and is_gsid(value)
+    return isinstance(value, str) and is_id(value)
 
 
 def _leads(rows: Rows, name: str, value: str, above: Mapping[str, Any]) -> bool:

@@ -8,15 +8,23 @@ envelope, and where a record failed it writes nulls out.
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
+
+from gsprep.sandbox import ids
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from gsprep.sandbox.jobs import Job, Pace, State
+    from gsprep.sandbox.dialect import CountNames, Dialect
+    from gsprep.sandbox.jobs import Job, Pace
     from gsprep.sandbox.tenant import Tenant
 
 _JOBS: Final = "external/bulk/ingestion/async"
+_COUNTS: Final[Mapping[str, tuple[str, str]]] = {
+    "total_count": ("totalCount", "partialSuccessCount"),
+    "total_records": ("totalRecords", "partialRecords"),
+}
 # The ids of a failed row that are written as null when it has none.
 _IDS: Final = {
     "person": (),
@@ -30,38 +38,55 @@ def accepted(name: str) -> dict[str, Any]:
     return {"jobId": name, "statusUrl": f"v1.0/{_JOBS}/status/{name}"}
 
 
-def counted(answers: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+def counted(
+    answers: Sequence[Mapping[str, Any]], names: CountNames = "total_count"
+) -> dict[str, int]:
     """Return how many records ended in each way."""
     statuses = Counter(answer["operationStatus"] for answer in answers)
+    total, partial = _COUNTS[names]
     return {
         "successCount": statuses["SUCCESS"],
-        "totalCount": len(answers),
+        total: len(answers),
         "failureCount": statuses["FAILURE"],
-        "partialSuccessCount": statuses["PARTIAL_SUCCESS"],
+        partial: statuses["PARTIAL_SUCCESS"],
     }
 
 
-def job_data(job: Job, state: State, pace: Pace, statuses: Iterable[str]) -> dict[str, Any]:
-    """Return the ``data`` of the status of a bulk job; the urls begin with a slash.
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Results:
+    """The result files of a job that is over.
 
-    ``statuses`` are those of its records. What stands there before the end is not documented;
-    here it is the state alone.
+    Attributes:
+        job: the job.
+        statuses: how each record ended.
+        pace: how long the job took and how long a file is.
+        dialect: how they are worded.
     """
-    if state != "COMPLETED":
-        return {"statusType": state}
-    count = Counter(statuses)
+
+    job: Job
+    statuses: Iterable[str]
+    pace: Pace
+    dialect: Dialect
+
+
+def job_data(results: Results) -> dict[str, Any]:
+    """Return the ``data`` of the status of a bulk job that is over; the urls begin with a slash."""
+    job, pace, names = results.job, results.pace, results.dialect.count_names
+    count = Counter(results.statuses)
+    total, partial = _COUNTS["total_records" if names == "mixed" else names]
+    name = ids.other_job_id(job.id) if results.dialect.chunk_id == "other" else job.id
     return {
-        "statusType": state,
+        "statusType": "COMPLETED",
         "response": {
             "status": "Completed",
             "successCount": count["SUCCESS"],
             "failureCount": count["FAILURE"],
-            "totalRecords": job.total,
-            "partialRecords": count["PARTIAL_SUCCESS"],
+            total: job.total,
+            partial: count["PARTIAL_SUCCESS"],
             "objectName": "person",
             "timeTaken": round(pace.seconds(job.total), 3),
             "chunkDetails": [
-                {"chunkURL": f"/{_JOBS}/{job.id}/chunk/{number}/results"}
+                {"chunkURL": f"/{_JOBS}/{name}/chunk/{number}/results"}
                 for number in range(1, -(-job.total // pace.chunk_size) + 1)
             ],
         },
@@ -69,12 +94,14 @@ def job_data(job: Job, state: State, pace: Pace, statuses: Iterable[str]) -> dic
 
 
 def chunk_data(
-    answers: Sequence[dict[str, Any]], tenant: Tenant, *, offset: int = 0
+    answers: Sequence[dict[str, Any]], tenant: Tenant, dialect: Dialect, *, offset: int
 ) -> dict[str, Any]:
-    """Return one result file; ``offset`` is taken from the numbers of its records."""
-    records = [_record(_renumbered(answer, offset), tenant) for answer in answers]
+    """Return the result file whose first record has ``offset`` records of the job before it."""
+    taken = offset if dialect.row_number == "restart" else 0
+    records = [_record(_renumbered(answer, taken), tenant) for answer in answers]
     ending = {"outPutFilePath": None} if any("error" in one for one in records) else {}
-    return {**counted(answers), "records": records, **ending}
+    names = "total_count" if dialect.count_names == "mixed" else dialect.count_names
+    return {**counted(answers, names), "records": records, **ending}
 
 
 def _renumbered(answer: dict[str, Any], offset: int) -> dict[str, Any]:

@@ -7,6 +7,7 @@ import sqlite3
 from pathlib import Path
 from typing import Final
 
+from gsprep.sandbox.flaws import comparable
 from gsprep.sandbox.refusals import StoreError
 
 # Written to the file, so that another program's database is never taken for a sandbox.
@@ -25,8 +26,14 @@ CREATE INDEX rows_found_by ON rows (object, found_by);
 CREATE TABLE columns (object TEXT NOT NULL, name TEXT NOT NULL, PRIMARY KEY (object, name));
 CREATE TABLE serial (seed TEXT NOT NULL, last INTEGER NOT NULL);
 """
+# What the loaded columns hold; one without a line is text.
+_TYPES: Final = """
+CREATE TABLE IF NOT EXISTS types (
+    object TEXT NOT NULL, name TEXT NOT NULL, type TEXT NOT NULL, PRIMARY KEY (object, name)
+) WITHOUT ROWID;
+"""
 # A job and its records. fate: what a fault made of it. lookups, given and answer are JSON; given
-# is emptied when its answer stands. Files of earlier versions lack these two tables.
+# is emptied when its answer stands. Files of earlier versions lack these tables.
 _JOBS: Final = """
 CREATE TABLE IF NOT EXISTS jobs (
     id TEXT PRIMARY KEY, kind TEXT NOT NULL, submitted REAL NOT NULL, total INTEGER NOT NULL,
@@ -63,6 +70,8 @@ def open_database(path: str, seed: str) -> sqlite3.Connection:
 
 
 def _prepare(connection: sqlite3.Connection, seed: str) -> None:
+    connection.create_function("comparable", 2, _comparable, deterministic=True)
+    connection.create_function("folded", 1, _folded, deterministic=True)
     # No WAL: it breaks on network homes.
     connection.execute("PRAGMA journal_mode = DELETE")
     connection.execute("BEGIN IMMEDIATE")
@@ -75,7 +84,16 @@ def _prepare(connection: sqlite3.Connection, seed: str) -> None:
         connection.execute("INSERT INTO serial VALUES (?, 0)", (seed,))
         connection.execute(f"PRAGMA application_id = {_OURS}")
     _create(connection, _JOBS)
+    _create(connection, _TYPES)
     connection.execute("COMMIT")
+
+
+def _comparable(type_: str, value: str | None) -> int | float | str | None:
+    return None if value is None else comparable(type_, value)
+
+
+def _folded(value: str | None) -> str | None:
+    return None if value is None else value.casefold()
 
 
 def _create(connection: sqlite3.Connection, tables: str) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from gsprep.sandbox import ids
+from gsprep.sandbox.fields import NUMBERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 _WITH_LENGTH: Final = frozenset(
     {"EMAIL", "GSID", "MULTISELECTDROPDOWNLIST", "PICKLIST", "RICHTEXTAREA", "STRING", "URL"}
 )
-_WITH_DECIMALS: Final = frozenset({"CURRENCY", "NUMBER", "PERCENTAGE"})
 
 
 def object_data(kind: str, fields: Iterable[Field], *, seed: str, lists: bool) -> dict[str, Any]:
@@ -39,7 +39,7 @@ def _field_data(field: Field, seed: str, *, lists: bool) -> dict[str, Any]:
         "dataType": field.type,
         "meta": {
             "length": field.length if field.type in _WITH_LENGTH else None,
-            "decimalPlaces": field.decimals if field.type in _WITH_DECIMALS else None,
+            "decimalPlaces": field.decimals if field.type in NUMBERS else None,
             "required": field.required,
             "nillable": not field.required,
             "readOnly": not field.writable,

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+NUMBERS: Final = frozenset({"CURRENCY", "NUMBER", "PERCENTAGE"})
+DATES: Final = frozenset({"DATE", "DATETIME"})
 CUSTOM: Final = "__gc"
 TRAVERSED: Final = "__gr"
 

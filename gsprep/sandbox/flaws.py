@@ -8,15 +8,17 @@ the checks here are kept generous.
 from __future__ import annotations
 
 import math
+import re
 import string
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
-from gsprep.sandbox.ids import is_gsid
+from gsprep.sandbox.fields import DATES, NUMBERS
+from gsprep.sandbox.ids import is_id
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from gsprep.sandbox.fields import Field
 
@@ -42,6 +44,12 @@ _NO_ITEM = Flaw("GSOBJ_VDTPKLST1002", "Dropdownlist item not found")
 # The page names the code and no range.
 _LARGEST: Final = 10.0**18
 _LABEL_LENGTH: Final = 63
+# Whole numbers that SQLite keeps as such.
+_WHOLE = re.compile(r"[+-]?\d{1,18}")
+_NUMERAL = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?")
+_DIGITS_KEPT: Final = 15
+_ISO = re.compile(r"\d{4}-\d\d-\d\d")
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _NOT_IN_MAILBOX = frozenset('()<>,;:\\"[]@')
 _IN_LABEL = frozenset(string.ascii_letters + string.digits + "-")
 
@@ -162,9 +170,70 @@ def _is_url(text: str) -> bool:
     )
 
 
+def comparable(type_: str, value: str) -> int | float | str | None:
+    """Return what a value of a data type is compared by; None when it does not fit the type.
+
+    A time without a zone is UTC, as in replies; all times are compared in milliseconds.
+
+    >>> comparable("NUMBER", "900") < comparable("NUMBER", "1000")
+    True
+    >>> comparable("DATE", "1970-01-02"), comparable("BOOLEAN", "True"), comparable("STRING", "a")
+    (86400000, 1, 'a')
+    """
+    if type_ in NUMBERS:
+        return _as_number(value) if _is_number(value) else None
+    if type_ in DATES:
+        return _milliseconds(value) if _is_datetime(value) else None
+    if type_ == "BOOLEAN":
+        return int(value.lower() == "true") if _is_boolean(value) else None
+    return value
+
+
+def _as_number(text: str) -> int | float:
+    # A float would make large whole numbers equal that differ.
+    return int(text) if _WHOLE.fullmatch(text) else float(text)
+
+
+def _milliseconds(text: str) -> int:
+    if text.lstrip("-").isdecimal():
+        return int(text)
+    moment = datetime.fromisoformat(text)
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return (moment - _EPOCH) // timedelta(milliseconds=1)
+
+
+def type_of(values: Iterable[str]) -> str:
+    """Return the data type that fits all values of a column; text when no other does.
+
+    Digits with a zero in front, or more than a number keeps, are names of something: text.
+
+    >>> type_of(["900", "1000"]), type_of(["007"]), type_of(["2026-11-20"]), type_of(["7", "a"])
+    ('NUMBER', 'STRING', 'DATE', 'STRING')
+    """
+    each = set(values)
+    fitting = (name for name, looks in _LOOKS.items() if each and all(map(looks, each)))
+    return next(fitting, "STRING")
+
+
+def _looks_like_number(text: str) -> bool:
+    digits = sum(map(str.isdecimal, text))
+    return _NUMERAL.fullmatch(text) is not None and digits <= _DIGITS_KEPT
+
+
+def _looks_like_datetime(text: str) -> bool:
+    return _ISO.match(text) is not None and _is_datetime(text)
+
+
+# The narrowest first.
+_LOOKS: Mapping[str, Callable[[str], bool]] = {
+    "BOOLEAN": _is_boolean,
+    "NUMBER": _looks_like_number,
+    "DATE": lambda text: _ISO.fullmatch(text) is not None and _is_datetime(text),
+    "DATETIME": _looks_like_datetime,
+}
 _JUDGES: Mapping[str, tuple[Callable[[str], bool], Flaw]] = {
     "EMAIL": (is_email, _EMAIL),
-    "GSID": (is_gsid, _GSID),
+    "GSID": (is_id, _GSID),
     "BOOLEAN": (_is_boolean, _BOOLEAN),
     "NUMBER": (_is_number, _NUMBER),
     "DATE": (_is_datetime, _DATETIME),

@@ -1,4 +1,4 @@
-"""GSIDs: the names Gainsight gives its records.
+"""GSIDs, the ids of Gainsight's records, and ids of jobs.
 
 36 characters of A-Z and 0-9 (page "Data Import Lookup", read 2026-11). The first 18 are the
 same for all records of an object in a tenant: a type code of four and fourteen of the tenant
@@ -8,6 +8,7 @@ same for all records of an object in a tenant: a type code of four and fourteen 
 from __future__ import annotations
 
 import hashlib
+import re
 import string
 import uuid
 from functools import lru_cache
@@ -28,6 +29,9 @@ LENGTH: Final = 36
 _TENANT, _RECORD = 14, 18
 _DIGITS = string.digits + string.ascii_uppercase
 _ALPHABET = frozenset(_DIGITS)
+_UUID = re.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+# Turned over to make one id of a job out of another; the digits that mark a UUID's version stay.
+_OTHER: Final = 0x5A5A5A5A_5A5A_0A5A_0A5A_5A5A5A5A5A5A
 
 
 def is_gsid(text: str) -> bool:
@@ -39,6 +43,17 @@ def is_gsid(text: str) -> bool:
     (True, False)
     """
     return len(text) == LENGTH and _ALPHABET.issuperset(text)
+
+
+def is_id(text: str) -> bool:
+    """Return whether a text can be the id of a record: a GSID, or a UUID.
+
+    The sample of the asynchronous upsert of 50 has UUIDs as ids of companies.
+
+    >>> is_id("7581e498-c37e-4057-8fc9-c8d4d543de1a"), is_id("7581e498c37e40578fc9c8d4d543de1a")
+    (True, False)
+    """
+    return is_gsid(text) or _UUID.fullmatch(text) is not None
 
 
 def gsid(kind: str, seed: str, record: int | str) -> str:
@@ -60,6 +75,17 @@ def job_id(seed: str, number: int) -> str:
     """
     digest = hashlib.sha256(f"{seed}/job/{number}".encode()).digest()
     return str(uuid.UUID(bytes=digest[:16], version=4))
+
+
+def other_job_id(name: str) -> str | None:
+    """Return another id for a job, and from that one the first again; None if it is not a UUID.
+
+    >>> other_job_id(other_job_id(job_id("demo", 1))) == job_id("demo", 1)
+    True
+    """
+    if _UUID.fullmatch(name) is None:
+        return None
+    return str(uuid.UUID(int=uuid.UUID(name).int ^ _OTHER))
 
 
 @lru_cache

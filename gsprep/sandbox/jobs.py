@@ -40,8 +40,6 @@ class Pace:
         rate: records that a job does in a second.
         time_scale: how many times faster than the clock jobs move.
         chunk_size: records in one result file. No page says how many; bulk export has 20,000.
-        restart: whether the numbers of records begin with 1 in each result file. The samples
-            have one file each and do not tell.
     """
 
     waits: float = 1.0
@@ -49,7 +47,6 @@ class Pace:
     rate: float = 2_000.0
     time_scale: float = 1.0
     chunk_size: int = 20_000
-    restart: bool = False
 
     def seconds(self, total: int) -> float:
         """Return the seconds a job of so many records is INPROGRESS."""

@@ -1,25 +1,28 @@
 """Object queries as SQL: select, where, orderBy, limit, offset.
 
 Grammar and operators: the read call of the page "Company API Documentation", read 2026-11.
-Values are compared as text: the sandbox keeps no types of what was loaded.
+Values are compared by the data type of their field: numbers as numbers, times as times, booleans
+as booleans. CONTAINS, STARTS_WITH and ENDS_WITH look at the text.
 """
 
 from __future__ import annotations
 
 import json
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from gsprep.sandbox.fields import CUSTOM, FIELDS, SYSTEM, TRAVERSED
-from gsprep.sandbox.flaws import as_text, is_text
+from gsprep.sandbox.fields import CUSTOM, DATES, NUMBERS, TRAVERSED, Field
+from gsprep.sandbox.flaws import as_text, comparable, flaw, is_text
 from gsprep.sandbox.limits import ROWS_PER_QUERY
 from gsprep.sandbox.refusals import RefusalError, malformed
 from gsprep.sandbox.rows import json_path
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from collections.abc import Set as AbstractSet
 
+_OF_TEXT: Final = frozenset({"CONTAINS", "STARTS_WITH", "ENDS_WITH"})
+_TYPED: Final = NUMBERS | DATES | {"BOOLEAN"}
 # ``{}`` is the field; the figure is the number of values, None any number as one JSON list.
 _OPERATORS: Final[Mapping[str, tuple[str, int | None]]] = {
     "EQ": ("{} = ?", 1),
@@ -54,21 +57,57 @@ class _Part(NamedTuple):
     values: tuple[Any, ...] = ()
 
 
-def read_query(kind: str, body: Any, *, loaded: AbstractSet[str] = frozenset()) -> Query:
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    """The fields that a query may name, by their names without case."""
+
+    fields: Mapping[str, Field]
+    with_case: bool
+
+    def named(self, name: str) -> tuple[_Part, Field]:
+        """Return a field as SQL; what the request wrote travels only as a value."""
+        plain = name.casefold()
+        known = self.fields.get(plain)
+        if plain in _COLUMNS and known is not None:
+            return _Part(_COLUMNS[plain]), known
+        own = known is None and (plain.endswith(CUSTOM) or TRAVERSED in plain)
+        if '"' in name or not is_text(name) or not (known or own):
+            raise RefusalError("GSOBJ_VCRUDR1002", "Fields do not exist in object")
+        field = known or Field(name)
+        return _Part("json_extract(fields, ?)", (json_path(field.name),)), field
+
+    def compared(self, name: str) -> tuple[_Part, Field]:
+        """Return a field as SQL that compares by its data type."""
+        column, field = self.named(name)
+        if field.type not in _TYPED:
+            return self.folded(column), field
+        if name.casefold() in _COLUMNS:
+            # The times of a record are stored in milliseconds.
+            return column, field
+        return _Part(f"comparable(?, {column.sql})", (field.type, *column.values)), field
+
+    def folded(self, part: _Part) -> _Part:
+        """Return a text as SQL that compares with case or without, as the tenant does."""
+        return part if self.with_case else _Part(f"folded({part.sql})", part.values)
+
+
+def read_query(
+    kind: str, body: Any, *, fields: Mapping[str, Field], with_case: bool = True
+) -> Query:
     """Return the query of a request body; raises RefusalError for one that makes no sense.
 
-    ``loaded`` are the names of fields that were loaded beyond the known ones.
+    fields: the fields of the object by their names without case.
+    with_case: whether "acme" and "Acme" are different texts.
     """
     if not isinstance(body, dict):
         raise malformed("the query must be a JSON object")
-    names = {name.casefold(): name for name in loaded}
-    names |= {known: field.name for known, field in FIELDS.get(kind, SYSTEM).items()}
+    names = _Columns(fields, with_case)
     columns = _texts(body.get("select"), "select")
-    chosen = [_column(name, names) for name in columns]
+    chosen = [names.named(name)[0] for name in columns]
     where = _where(body.get("where"), names)
     order = _order(body.get("orderBy"), names)
     sql = (
-        f"SELECT {', '.join(part.sql for part in chosen)} FROM rows "  # noqa: S608  see _column
+        f"SELECT {', '.join(part.sql for part in chosen)} FROM rows "  # noqa: S608  see _Columns.named
         f"WHERE object = ? AND ({where.sql}) ORDER BY {order.sql} LIMIT ? OFFSET ?"
     )
     selected = tuple(value for part in chosen for value in part.values)
@@ -78,21 +117,7 @@ def read_query(kind: str, body: Any, *, loaded: AbstractSet[str] = frozenset()) 
     return Query(sql, (*selected, kind, *where.values, *order.values, *page), tuple(columns))
 
 
-def _column(name: str, names: Mapping[str, str]) -> _Part:
-    """Return a field as SQL; what the request wrote travels only as a value."""
-    plain = name.casefold()
-    if plain in _COLUMNS:
-        return _Part(_COLUMNS[plain])
-    if (
-        '"' in name
-        or not is_text(name)
-        or not (plain in names or plain.endswith(CUSTOM) or TRAVERSED in plain)
-    ):
-        raise RefusalError("GSOBJ_VCRUDR1002", "Fields do not exist in object")
-    return _Part("json_extract(fields, ?)", (json_path(names.get(plain, name)),))
-
-
-def _where(given: Any, names: Mapping[str, str]) -> _Part:
+def _where(given: Any, names: _Columns) -> _Part:
     if given is None:
         return _Part("1")
     if not isinstance(given, dict):
@@ -106,21 +131,46 @@ def _where(given: Any, names: Mapping[str, str]) -> _Part:
     return _expression(as_text(given.get("expression") or " AND ".join(parts)), parts)
 
 
-def _condition(given: Mapping[str, Any], names: Mapping[str, str]) -> _Part:
+def _condition(given: Mapping[str, Any], names: _Columns) -> _Part:
     operator = as_text(given.get("operator")).upper()
     if operator not in _OPERATORS:
         raise malformed("a condition has an operator that is not known")
     sql, count = _OPERATORS[operator]
-    column = _column(as_text(given.get("name")), names)
+    name, texts = as_text(given.get("name")), _values(given)
+    if count and len(texts) != count:
+        raise malformed(f"{operator} takes {count} value(s)")
+    if count == 0:
+        return _Part(sql.format((column := names.named(name)[0]).sql), column.values)
+    if operator in _OF_TEXT:
+        column, values = names.folded(names.named(name)[0]), _folded(texts, names)
+    else:
+        column, values = _typed(name, texts, names)
+    if count is None:
+        values = [json.dumps(values)]
+    return _Part(sql.format(column.sql), (*column.values, *values))
+
+
+def _values(given: Mapping[str, Any]) -> list[str]:
     value = given.get("value", [])
     texts = [as_text(one) for one in (value if isinstance(value, list) else [value])]
     if not all(map(is_text, texts)):
         raise malformed("a condition holds text that is not Unicode")
-    if count is None:
-        texts = [json.dumps(texts)]
-    elif count and len(texts) != count:
-        raise malformed(f"{operator} takes {count} value(s)")
-    return _Part(sql.format(column.sql), (*column.values, *texts[: 1 if count is None else count]))
+    return texts
+
+
+def _typed(name: str, texts: list[str], names: _Columns) -> tuple[_Part, list[Any]]:
+    """Return a field and values as they are compared; raises RefusalError for a bad value."""
+    column, field = names.compared(name)
+    if field.type not in _TYPED:
+        return column, _folded(texts, names)
+    for text in texts:
+        if found := flaw(field, text):
+            raise RefusalError(found.code, found.message)
+    return column, [comparable(field.type, text) for text in texts]
+
+
+def _folded(texts: list[str], names: _Columns) -> list[Any]:
+    return texts if names.with_case else [text.casefold() for text in texts]
 
 
 def _expression(text: str, parts: Mapping[str, _Part]) -> _Part:
@@ -152,8 +202,8 @@ def _balanced(words: list[str], parts: Mapping[str, _Part]) -> bool:
     return depth == 0 and not operand_next
 
 
-def _order(given: Any, names: Mapping[str, str]) -> _Part:
-    """Return the order; rows that are equal in it stand by GSID, so that pages never overlap."""
+def _order(given: Any, names: _Columns) -> _Part:
+    """Return the order; rows that are equal in it are ordered by GSID: pages never overlap."""
     if given is None:
         return _Part("gsid")
     if not isinstance(given, dict):
@@ -163,7 +213,7 @@ def _order(given: Any, names: Mapping[str, str]) -> _Part:
     for name, way in given.items():
         if as_text(way).lower() not in {"asc", "desc"}:
             raise malformed("orderBy takes asc and desc")
-        column = _column(name, names)
+        column, _ = names.compared(name)
         sql.append(f"{column.sql} {as_text(way).upper()}")
         values.extend(column.values)
     return _Part(", ".join([*sql, "gsid"]), tuple(values))

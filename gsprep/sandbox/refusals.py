@@ -26,6 +26,21 @@ class RefusalError(Exception):
         super().__init__(f"{code}: {text}")
 
 
+class MissingPersonError(RefusalError):
+    """A person who is asked for does not exist.
+
+    Attributes:
+        field: what the person was looked for by.
+        value: what was looked for; it is part of a reply and of no message.
+    """
+
+    def __init__(self, field: str, value: str) -> None:
+        """Keep what was asked for; the code is the nearest of the person table."""
+        self.field = field
+        self.value = value
+        super().__init__("GSOBJ_PEOPLE1001", "People entities do not exist")
+
+
 def malformed(text: str) -> RefusalError:
     """Return the refusal of a request that cannot be read.
 
@@ -37,14 +52,6 @@ def malformed(text: str) -> RefusalError:
 def no_rows() -> RefusalError:
     """Return the refusal of a request without records."""
     return RefusalError("GSOBJ_VCRUDR1001", "Row Info cannot be null")
-
-
-def no_such_person() -> RefusalError:
-    """Return the refusal to read a person who is not there.
-
-    The documents do not say what happens; this code is the nearest of the person table.
-    """
-    return RefusalError("GSOBJ_PEOPLE1001", "People entities do not exist")
 
 
 def no_such_object() -> RefusalError:

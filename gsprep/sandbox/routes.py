@@ -11,18 +11,19 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from flask import request
 
 from gsprep.sandbox.chunks import accepted
-from gsprep.sandbox.ids import is_gsid
+from gsprep.sandbox.ids import is_id
 from gsprep.sandbox.jobs import Kind, Work
 from gsprep.sandbox.limits import DELETES_PER_CALL, RECORDS_PER_CALL
 from gsprep.sandbox.refusals import RefusalError, malformed, no_rows
 from gsprep.sandbox.upsert import objects_in
-from gsprep.sandbox.wire import NO_ROUTE, body_of, done, failed, plain
+from gsprep.sandbox.wire import NO_ROUTE, body_of, done, failed, file_of, plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from flask import Flask, Response
 
+    from gsprep.sandbox.dialect import SingleBody
     from gsprep.sandbox.store import Store
 
 RouteName = Literal[
@@ -43,9 +44,10 @@ RouteName = Literal[
 # Where a fault leaves word, in the environment of a request, of what becomes of its job.
 FATE: Final = "sandbox.fate"
 
-_BASE: Final = "/v1/peoplemgmt/v1.0"
-_PEOPLE: Final = f"{_BASE}/people"
-_BULK: Final = f"{_BASE}/external/bulk/ingestion"
+# Everything below it is the People API's, and nothing else.
+BASE: Final = "/v1/peoplemgmt/v1.0"
+_PEOPLE: Final = f"{BASE}/people"
+_BULK: Final = f"{BASE}/external/bulk/ingestion"
 _QUERY: Final = "/v1/data/objects/query"
 _META: Final = "/v1/meta/services/objects"
 
@@ -55,8 +57,11 @@ def add_people(app: Flask, store: Store, clock: Callable[[], float]) -> None:
 
     @app.put(_PEOPLE)
     def upsert_person() -> Response:
-        data = store.upsert_person(_record(body_of(request)), now=clock())
-        return done(data) if data["status"] == "SUCCESS" else failed(data)
+        record = _record(body_of(request), store.dialect.single_body)
+        data = store.upsert_person(record, now=clock())
+        if data["status"] == "SUCCESS":
+            return done(data)
+        return failed(data, store.dialect.refusals)
 
     @app.get(_PEOPLE)
     def person_by_email() -> Response:
@@ -77,7 +82,8 @@ def add_async(app: Flask, store: Store, clock: Callable[[], float]) -> None:
     @app.put(f"{_PEOPLE}/async")
     def upsert_async() -> Response:
         records = _records(body_of(request), most=RECORDS_PER_CALL)
-        return done({"statusId": store.submit(_work("people", records), now=clock())})
+        name = store.submit(_work("people", records), now=clock())
+        return done(name if store.dialect.status_id == "text" else {"statusId": name})
 
     @app.get(f"{_PEOPLE}/async/status/<name>")
     def async_status(name: str) -> Response:
@@ -105,13 +111,13 @@ def add_bulk(app: Flask, store: Store, clock: Callable[[], float]) -> None:
     def bulk_sync() -> Response:
         body = body_of(request)
         records = _records(body, most=RECORDS_PER_CALL)
-        if store.tenant.associations_count and objects_in(records) > RECORDS_PER_CALL:
+        if store.dialect.counts == "objects" and objects_in(records) > RECORDS_PER_CALL:
             raise malformed(f"a call takes at most {RECORDS_PER_CALL} records and associations")
         return done(store.upsert_people(records, lookups=body.get("lookups"), now=clock()))
 
     @app.post(f"{_BULK}/async/people")
     def bulk_async() -> Response:
-        body = body_of(request)
+        body = file_of(request, store.dialect.async_input)
         work = _work("bulk", _records(body), body.get("lookups"))
         return done(accepted(store.submit(work, now=clock())))
 
@@ -130,7 +136,7 @@ def _work(kind: Kind, records: list[Any], lookups: Any = None) -> Work:
 
 
 def _must_be_gsid(gsid: Any) -> None:
-    if not isinstance(gsid, str) or not is_gsid(gsid):
+    if not isinstance(gsid, str) or not is_id(gsid):
         raise RefusalError("GSOBJ_VDTGSID1001", "Invalid gsid value")
 
 
@@ -147,7 +153,11 @@ def _gsids(body: Any) -> list[Any]:
     return body
 
 
-def _record(body: Any) -> Any:
+def _record(body: Any, shape: SingleBody) -> Any:
+    if shape == "array":
+        if not isinstance(body, list) or len(body) != 1:
+            raise malformed("the body must be an array of one JSON object")
+        (body,) = body
     if not isinstance(body, dict):
         raise malformed("the body must be a JSON object")
     if not body:
@@ -168,15 +178,15 @@ def _records(body: Any, *, most: int | None = None) -> list[Any]:
     return records
 
 
-def add_objects(app: Flask, store: Store, *, bare_lists: bool) -> None:
-    """Add the object query; ``bare_lists``: its ``data`` is the list itself, as in the samples."""
+def add_objects(app: Flask, store: Store) -> None:
+    """Add the object query."""
 
     @app.post(f"{_QUERY}/<kind>")
     def query(kind: str) -> Response:
         if kind.lower() not in store.kinds():
             raise NO_ROUTE
         rows = store.query(kind.lower(), body_of(request))
-        data = rows if bare_lists else {"records": rows}
+        data = rows if store.dialect.query_data == "list" else {"records": rows}
         return done(data, errorCode=None, errorDesc=None, message=None)
 
 

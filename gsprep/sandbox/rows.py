@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gsprep.sandbox import ids
-from gsprep.sandbox.fields import FIELDS
-from gsprep.sandbox.flaws import as_text, is_blank
+from gsprep.sandbox.fields import FIELDS, SYSTEM, Field, named
+from gsprep.sandbox.flaws import as_text, is_blank, type_of
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from gsprep.sandbox.tenant import Tenant
 
@@ -104,10 +104,36 @@ class Rows:
             only = self.has_any(kind)
         return not only or self.get(kind, gsid) is not None
 
-    def loaded(self, kind: str) -> set[str]:
-        """Return the names of the fields that were loaded beyond the known ones."""
-        sql = "SELECT name FROM columns WHERE object = ?"
-        return {name for (name,) in self.connection.execute(sql, (kind,))}
+    def load(self, kind: str, lines: Sequence[Mapping[str, str]]) -> None:
+        """Insert or replace records with ``Gsid`` and learn their fields."""
+        self.connection.executemany(
+            "INSERT OR REPLACE INTO rows VALUES (?, ?, NULL, ?, ?, 0, 0)",
+            [
+                (kind, line["Gsid"], line.get("Name", "").casefold(), json.dumps(line))
+                for line in lines
+            ],
+        )
+        known = self.types(kind)
+        for name in {name for line in lines for name in line} - set(FIELDS.get(kind, ())):
+            now = type_of(line[name] for line in lines if name in line)
+            # Two loads of different types are text together.
+            type_ = now if known.get(name, now) == now else "STRING"
+            self.connection.execute("INSERT OR IGNORE INTO columns VALUES (?, ?)", (kind, name))
+            sql = "INSERT OR REPLACE INTO types VALUES (?, ?, ?)"
+            self.connection.execute(sql, (kind, name, type_))
+
+    def types(self, kind: str) -> dict[str, str]:
+        """Return the data type of each field that was loaded beyond the known ones."""
+        sql = (
+            "SELECT name, coalesce(type, 'STRING') FROM columns LEFT JOIN types "
+            "USING (object, name) WHERE object = ? ORDER BY name"
+        )
+        return dict(self.connection.execute(sql, (kind,)).fetchall())
+
+    def fields(self, kind: str) -> dict[str, Field]:
+        """Return all fields of an object by their names without case."""
+        loaded = named(*(Field(name, type_) for name, type_ in self.types(kind).items()))
+        return {**loaded, **FIELDS.get(kind, SYSTEM), **self.tenant.own_fields(kind)}
 
     def kinds(self) -> set[str]:
         """Return the objects that can be asked for: the known ones and the tenant's own."""

@@ -1,8 +1,10 @@
-"""The sandbox on a port, in a thread of its own."""
+"""The sandbox on a port of this machine."""
 
 from __future__ import annotations
 
+import ipaddress
 import logging
+import re
 import socket
 import struct
 import threading
@@ -14,12 +16,15 @@ from waitress.task import WSGITask
 from waitress.wasyncore import close_all
 
 from gsprep.sandbox.breaking import BrokenConnectionError
+from gsprep.sandbox.wire import turned_away
 
 if TYPE_CHECKING:
-    from flask import Flask
+    from collections.abc import Iterable
+    from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 _THREADS = 4
 _PATIENCE_SECONDS = 5
+_HOST = re.compile(r"(?P<name>\[[0-9a-fA-F:.]+\]|[^:\[\]]+)(:\d{1,5})?")
 # Linger for no time: closing then resets the connection.
 _RESET = struct.pack("ii", 1, 0)
 
@@ -43,14 +48,18 @@ class _Channel(HTTPChannel):  # type: ignore[misc]  # waitress has no types
 class Server:
     """A running server; ``url`` is its address, ``close()`` or ``with`` ends it."""
 
-    def __init__(self, app: Flask, listener: socket.socket) -> None:
-        """Begin to serve on a socket that is bound."""
+    def __init__(self, app: WSGIApplication, listener: socket.socket) -> None:
+        """Begin to serve on a bound socket, to this machine only."""
         host, port = listener.getsockname()[:2]
         self.url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
         # The server registers its sockets here.
         self._sockets: dict[int, Any] = {}
         self._server = create_server(
-            app, map=self._sockets, sockets=[listener], threads=_THREADS, ident=None
+            for_this_machine(app),
+            map=self._sockets,
+            sockets=[listener],
+            threads=_THREADS,
+            ident=None,
         )
         self._server.channel_class = _Channel
         self._thread = threading.Thread(target=self._server.run, name="sandbox", daemon=True)
@@ -76,8 +85,36 @@ class Server:
         close_all(self._sockets, ignore_all=True)
 
 
-def serve(app: Flask, host: str = "127.0.0.1", port: int = 0) -> Server:
-    """Serve an application from a background thread; port 0 takes a free one.
+def for_this_machine(app: WSGIApplication) -> WSGIApplication:
+    """Put a guard in front of an application: it is called by a name of this machine only.
+
+    A page of the web can let its own name point to this machine (DNS rebinding): its calls then
+    come from here, but carry that name as Host. A call from another page carries its Origin.
+    """
+
+    def guarded(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        host, origin = environ.get("HTTP_HOST", ""), environ.get("HTTP_ORIGIN")
+        if not _is_this_machine(host):
+            return turned_away(421)(environ, start_response)
+        if origin is not None and origin.lower() != f"http://{host.lower()}":
+            return turned_away(403)(environ, start_response)
+        return app(environ, start_response)
+
+    return guarded
+
+
+def _is_this_machine(host: str) -> bool:
+    """Return whether a Host header names this machine: localhost, or an address of loopback."""
+    found = _HOST.fullmatch(host.strip())
+    name = found["name"].strip("[]").lower() if found else ""
+    try:
+        return name == "localhost" or ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return False
+
+
+def serve(app: WSGIApplication, host: str = "127.0.0.1", port: int = 0) -> Server:
+    """Serve an application to this machine from a background thread; port 0 takes a free one.
 
     Raises OSError when the address cannot be used.
     """

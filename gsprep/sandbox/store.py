@@ -11,12 +11,13 @@ from gsprep.sandbox import chunks, jobs
 from gsprep.sandbox.classic import upsert_whole
 from gsprep.sandbox.database import open_database
 from gsprep.sandbox.describing import object_data
-from gsprep.sandbox.fields import FIELDS, SYSTEM, Field, named
+from gsprep.sandbox.dialect import Dialect
 from gsprep.sandbox.flaws import as_text, is_blank
+from gsprep.sandbox.ids import other_job_id
 from gsprep.sandbox.lookups import read_lookups, resolve
 from gsprep.sandbox.query import read_query
 from gsprep.sandbox.reading import person_data
-from gsprep.sandbox.refusals import no_such_job, no_such_object, no_such_person
+from gsprep.sandbox.refusals import MissingPersonError, no_such_job, no_such_object
 from gsprep.sandbox.rows import Rows
 from gsprep.sandbox.tenant import Tenant
 from gsprep.sandbox.upsert import upsert_record
@@ -33,8 +34,8 @@ class Store:
 
     ``path`` is a file, made with mode 0600 when it is absent, or ":memory:". Each call is one
     transaction: it is stored as a whole or not at all, and is safe from any thread. ``seed``
-    decides the GSIDs of a new file, ``pace`` how jobs move. Raises StoreError when the file is
-    something else.
+    decides the GSIDs of a new file, ``pace`` how jobs move, ``dialect`` how replies are worded.
+    Raises StoreError when the file is something else.
     """
 
     def __init__(
@@ -44,10 +45,12 @@ class Store:
         tenant: Tenant | None = None,
         seed: str = "sandbox",
         pace: Pace | None = None,
+        dialect: Dialect | None = None,
     ) -> None:
         """Open the file, or make it."""
         self.tenant = tenant or Tenant()
         self.pace = pace or jobs.Pace()
+        self.dialect = dialect or Dialect()
         self._lock = threading.Lock()
         self._connection = open_database(str(path), seed)
 
@@ -128,26 +131,39 @@ class Store:
             return {"deleteRequestId": name, "status": state, "count": count}
 
     def bulk_status(self, name: str, *, now: float) -> dict[str, Any]:
-        """Return the ``data`` of the status of a bulk job; RefusalError without such a job."""
+        """Return the ``data`` of the status of a bulk job; RefusalError without such a job.
+
+        The page does not show it before the end; here it is the state alone.
+        """
         with self._job(name, "bulk", now) as (rows, job, state):
-            return chunks.job_data(job, state, self.pace, jobs.statuses(rows, job))
+            if state != "COMPLETED":
+                return {"statusType": state}
+            statuses = jobs.statuses(rows, job)
+            return chunks.job_data(
+                chunks.Results(job=job, statuses=statuses, pace=self.pace, dialect=self.dialect)
+            )
 
     def chunk(self, name: str, number: int, *, now: float) -> dict[str, Any]:
-        """Return a result file of a bulk job; RefusalError when there is none of this number."""
+        """Return a result file of a bulk job; RefusalError when there is none of this number.
+
+        ``name``: the id that the addresses of its result files have.
+        """
+        if self.dialect.chunk_id == "other":
+            name = other_job_id(name) or ""
         size = self.pace.chunk_size
         offset = (number - 1) * size
         with self._job(name, "bulk", now) as (rows, job, state):
             if state != "COMPLETED" or not 0 <= offset < job.total:
                 raise no_such_job()
             answers = jobs.answers(rows, job, offset + 1, offset + size)
-        return chunks.chunk_data(answers, self.tenant, offset=offset if self.pace.restart else 0)
+        return chunks.chunk_data(answers, self.tenant, self.dialect, offset=offset)
 
     def person(self, gsid: str) -> dict[str, Any]:
         """Return a person with their associations; raises RefusalError when there is none."""
         with self._transaction() as rows:
             row = rows.get("person", gsid)
             if row is None:
-                raise no_such_person()
+                raise MissingPersonError("Gsid", gsid)
             return person_data(rows, row)
 
     def person_by_email(self, email: str) -> dict[str, Any]:
@@ -158,13 +174,15 @@ class Store:
         with self._transaction() as rows:
             found = rows.found_by("person", email)
             if not found:
-                raise no_such_person()
+                raise MissingPersonError("Email", email)
             return person_data(rows, found[0])
 
     def query(self, kind: str, body: Any) -> list[dict[str, Any]]:
         """Return the rows an object query asks for; raises RefusalError for a bad query."""
         with self._transaction() as rows:
-            query = read_query(kind, body, loaded=rows.loaded(kind))
+            query = read_query(
+                kind, body, fields=rows.fields(kind), with_case=self.tenant.query_case
+            )
             found = rows.connection.execute(query.sql, query.values)
             return [dict(zip(query.columns, line, strict=True)) for line in found]
 
@@ -178,13 +196,10 @@ class Store:
 
         ``lists``: whether the labels of drop-down lists are told.
         """
-        own = self.tenant.own_fields(kind)
         with self._transaction() as rows:
             if kind not in rows.kinds():
                 raise no_such_object()
-            loaded = named(*(Field(name) for name in sorted(rows.loaded(kind))))
-            fields = {**loaded, **FIELDS.get(kind, SYSTEM), **own}
-            return object_data(kind, fields.values(), seed=rows.seed, lists=lists)
+            return object_data(kind, rows.fields(kind).values(), seed=rows.seed, lists=lists)
 
     @property
     def persons(self) -> dict[str, dict[str, str]]:
@@ -209,18 +224,8 @@ class Store:
 
     def _load(self, kind: str, records: Iterable[Mapping[str, Any]]) -> int:
         lines = [line for record in records if "Gsid" in (line := _said(record))]
-        names = {name for line in lines for name in line} - set(FIELDS.get(kind, ()))
         with self._transaction() as rows:
-            rows.connection.executemany(
-                "INSERT OR REPLACE INTO rows VALUES (?, ?, NULL, ?, ?, 0, 0)",
-                [
-                    (kind, line["Gsid"], line.get("Name", "").casefold(), json.dumps(line))
-                    for line in lines
-                ],
-            )
-            rows.connection.executemany(
-                "INSERT OR IGNORE INTO columns VALUES (?, ?)", [(kind, name) for name in names]
-            )
+            rows.load(kind, lines)
         return len({line["Gsid"] for line in lines})
 
     @contextmanager

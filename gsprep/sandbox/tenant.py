@@ -34,10 +34,8 @@ class Tenant:
             ``company_person``, ``relationship_person``).
         no_match: what a lookup without ``onNoMatch`` does when nothing is found; the page names
             ERROR three times as the default and NULLABLE once.
-        associations_count: whether associations count to the 50 records of the bulk call that
-            waits. The page says "records and fields", and once "objects"; its samples have more
-            than one association a person.
         lookup_case: whether lookups compare values with case; the page does not say.
+        query_case: whether object queries compare text with case; the page does not say.
     """
 
     key: tuple[str, ...] = ("Email",)
@@ -47,7 +45,7 @@ class Tenant:
     defaults: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     no_match: Literal["ERROR", "NULLABLE", "DEFAULTVALUE"] = "ERROR"
     lookup_case: bool = False
-    associations_count: bool = False
+    query_case: bool = True
 
     def own_fields(self, kind: str) -> Mapping[str, Field]:
         """Return the tenant's own fields of an object, by their names without case."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from gsprep.sandbox.associations import associate
 from gsprep.sandbox.flaws import as_text, is_blank
-from gsprep.sandbox.ids import is_gsid
+from gsprep.sandbox.ids import is_id
 from gsprep.sandbox.rows import Place, key_of
 from gsprep.sandbox.rules import (
     Detail,
@@ -129,7 +129,7 @@ def _before(rows: Rows, own: Mapping[str, Any]) -> Row | None:
     gsid = own.get("Gsid")
     if is_blank(gsid):
         return rows.by_key("person", _key(rows, own))
-    return rows.get("person", as_text(gsid)) if is_gsid(as_text(gsid)) else None
+    return rows.get("person", as_text(gsid)) if is_id(as_text(gsid)) else None
 
 
 def _key(rows: Rows, fields: Mapping[str, Any]) -> str | None:
@@ -144,7 +144,7 @@ def _identity_details(rows: Rows, own: Mapping[str, Any], before: Row | None) ->
     # A person may be named by GSID instead of the key. What happens when it is unknown, or when
     # the key is another person's, is not documented.
     if before is None:
-        return [unresolved_detail("Gsid", gsid)] if is_gsid(as_text(gsid)) else []
+        return [unresolved_detail("Gsid", gsid)] if is_id(as_text(gsid)) else []
     merged = {**before.fields, **_sent(rows, own)}
     owner = rows.by_key("person", _key(rows, merged))
     taken = owner is not None and owner.gsid != before.gsid

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gsprep.sandbox.dialect import Dialect
 from gsprep.sandbox.ids import gsid
 from gsprep.sandbox.jobs import Pace, Work
 from gsprep.sandbox.refusals import RefusalError
@@ -77,14 +78,14 @@ def test_a_bulk_job_from_its_submission_to_its_result(client: httpx.Client, cloc
 
 
 @pytest.mark.parametrize(
-    ("restart", "numbers"),
+    ("row_number", "numbers"),
     [
-        pytest.param(False, [1, 2, 3, 4, 5], id="running on"),
-        pytest.param(True, [1, 2, 1, 2, 1], id="restarting"),
+        pytest.param("global", [1, 2, 3, 4, 5], id="running on"),
+        pytest.param("restart", [1, 2, 1, 2, 1], id="restarting"),
     ],
 )
-def test_result_files_of_a_size(restart: bool, numbers: list[int]) -> None:  # noqa: FBT001  a table
-    with Store(pace=Pace(chunk_size=2, restart=restart)) as store:
+def test_result_files_of_a_size(row_number: Any, numbers: list[int]) -> None:
+    with Store(pace=Pace(chunk_size=2), dialect=Dialect(row_number=row_number)) as store:
         name = store.submit(Work("bulk", [{"Email": "no"}, *people(4)]))
         store.advance(9)
         urls = store.bulk_status(name, now=9)["response"]["chunkDetails"]

@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gsprep.sandbox.fields import Field
 from gsprep.sandbox.refusals import RefusalError
 from gsprep.sandbox.store import Store
+from gsprep.sandbox.tenant import Tenant
 
 NAMES = ["Acme", "Acme Ltd", "Globex", "globex", "O'Brien % Co", "Ümlaut"]
 COMPANIES = [
@@ -53,6 +55,152 @@ def found(body: dict[str, Any], companies: Any = COMPANIES) -> list[str]:
 def test_operator(one: dict[str, Any], expected: list[str]) -> None:
     where = {"conditions": [one], "expression": "A"}
     assert found({"where": where}) == expected
+
+
+TYPED = [
+    {
+        "Gsid": "C0",
+        "Users": 900,
+        "Since": "2026-01-02",
+        "Seen": "2026-01-02T09:00:00Z",
+        "Live": "true",
+        "Code": "007",
+        "Name": "Zoe",
+    },
+    {
+        "Gsid": "C1",
+        "Users": 1000,
+        "Since": "2025-12-31",
+        "Seen": "2026-01-02T10:30:00+02:00",
+        "Live": "FALSE",
+        "Code": "7",
+        "Name": "anna",
+    },
+    {
+        "Gsid": "C2",
+        "Users": "-1.5",
+        "Since": "2026-01-10",
+        "Seen": "1767344400001",
+        "Live": "True",
+        "Code": "10",
+    },
+    {"Gsid": "C3", "Name": "Anna"},
+]
+OWN_FIELDS = {"company": (Field("Seen", "DATETIME"), Field("Nps", "NUMBER"))}
+
+
+def found_typed(body: dict[str, Any], **choices: Any) -> list[str]:
+    with Store(tenant=Tenant(fields=OWN_FIELDS, **choices)) as store:
+        store.add_companies(TYPED)
+        return [row["Gsid"] for row in store.query("company", {"select": ["Gsid"], **body})]
+
+
+@pytest.mark.parametrize(
+    ("one", "expected"),
+    [
+        pytest.param(condition("Users", "GT", "899"), ["C0", "C1"], id="a number"),
+        pytest.param(condition("users", "GT", "900"), ["C1"], id="a number of more digits"),
+        pytest.param(condition("Users", "LTE", "0"), ["C2"], id="below nought"),
+        pytest.param(condition("Users", "EQ", "1000.0"), ["C1"], id="written in another way"),
+        pytest.param(condition("Users", "NE", "1e3"), ["C0", "C2", "C3"], id="another number"),
+        pytest.param(condition("Users", "BTW", "-2", "950"), ["C0", "C2"], id="between numbers"),
+        pytest.param(condition("Users", "IN", "900.0", "-1.50"), ["C0", "C2"], id="in numbers"),
+        pytest.param(condition("Users", "STARTS_WITH", "9"), ["C0"], id="text of a number"),
+        pytest.param(condition("Users", "IS_NULL"), ["C3"], id="no number"),
+        pytest.param(condition("Since", "GT", "2026-01-02"), ["C2"], id="a date"),
+        pytest.param(condition("Since", "LT", "1767225600000"), ["C1"], id="milliseconds"),
+        pytest.param(condition("Since", "EQ", "2026-01-02T00:00:00Z"), ["C0"], id="midnight"),
+        pytest.param(condition("Seen", "LT", "2026-01-02T09:00:00"), ["C1"], id="another zone"),
+        pytest.param(condition("Seen", "GT", "2026-01-02T09:00:00.000Z"), ["C2"], id="a time"),
+        pytest.param(condition("Live", "EQ", "TRUE"), ["C0", "C2"], id="a boolean"),
+        pytest.param(condition("Live", "NE", "true"), ["C1", "C3"], id="not true"),
+        pytest.param(condition("Code", "EQ", "7"), ["C1"], id="digits that are a name"),
+        pytest.param(condition("Code", "LT", "10"), ["C0"], id="the order of text"),
+        pytest.param(condition("Name", "EQ", "anna"), ["C1"], id="text with case"),
+        pytest.param(condition("CreatedDate", "GT", "1970-01-01"), [], id="made"),
+        pytest.param(condition("ModifiedDate", "GT", "1970-01-01T00:00:01"), [], id="changed"),
+        pytest.param(condition("Nps", "GT", "1"), [], id="a number that no company has"),
+    ],
+)  # fmt: skip
+def test_values_are_compared_by_their_type(one: dict[str, Any], expected: list[str]) -> None:
+    assert found_typed({"where": {"conditions": [one], "expression": "A"}}) == expected
+
+
+@pytest.mark.parametrize(
+    ("one", "code"),
+    [
+        (condition("Users", "GT", "many"), "GSOBJ_VDTNUM1001"),
+        (condition("Users", "GT", ""), "GSOBJ_VDTNUM1001"),
+        (condition("Users", "IN", "1", "one"), "GSOBJ_VDTNUM1001"),
+        (condition("Since", "LT", "2026-02-30"), "GSOBJ_VDTDATIME1001"),
+        (condition("CreatedDate", "LT", "soon"), "GSOBJ_VDTDATIME1001"),
+        (condition("Live", "EQ", "yes"), "GSOBJ_VDTBOOL1001"),
+    ],
+    ids=str,
+)
+def test_a_value_of_another_type_is_refused(one: dict[str, Any], code: str) -> None:
+    with pytest.raises(RefusalError, match=code):
+        found_typed({"where": {"conditions": [one], "expression": "A"}})
+
+
+@pytest.mark.parametrize(
+    ("one", "expected"),
+    [
+        (condition("Name", "EQ", "ANNA"), ["C1", "C3"]),
+        (condition("Name", "IN", "anna"), ["C1", "C3"]),
+        (condition("Name", "CONTAINS", "NN"), ["C1", "C3"]),
+        (condition("Name", "GT", "b"), ["C0"]),
+    ],
+    ids=str,
+)
+def test_a_tenant_may_compare_text_without_case(one: dict[str, Any], expected: list[str]) -> None:
+    body = {"where": {"conditions": [one], "expression": "A"}}
+    assert found_typed(body, query_case=False) == expected
+
+
+@pytest.mark.parametrize(
+    ("order", "with_case", "expected"),
+    [
+        pytest.param({"Users": "asc"}, True, ["C3", "C2", "C0", "C1"], id="numbers"),
+        pytest.param({"Users": "desc"}, True, ["C1", "C0", "C2", "C3"], id="numbers, downwards"),
+        pytest.param({"Seen": "desc"}, True, ["C2", "C0", "C1", "C3"], id="times"),
+        pytest.param({"Name": "asc"}, True, ["C2", "C3", "C0", "C1"], id="text"),
+        pytest.param({"Name": "asc"}, False, ["C2", "C1", "C3", "C0"], id="text without case"),
+    ],
+)
+def test_rows_are_ordered_by_type(
+    order: dict[str, str],
+    with_case: bool,  # noqa: FBT001  a table
+    expected: list[str],
+) -> None:
+    assert found_typed({"orderBy": order}, query_case=with_case) == expected
+
+
+NUMBERS = st.one_of(
+    st.integers(-(10**14), 10**14), st.decimals(-1000, 1000, places=2, allow_nan=False)
+)
+
+
+@given(values=st.lists(NUMBERS, min_size=1, max_size=8), limit=NUMBERS)
+def test_numbers_are_found_and_ordered_as_numbers(values: list[Any], limit: Any) -> None:
+    """Whatever is loaded, a query finds what is greater as a number, the smallest first."""
+    companies = [{"Gsid": f"C{at}", "Users": str(value)} for at, value in enumerate(values)]
+    where = {"conditions": [condition("Users", "GT", str(limit))], "expression": "A"}
+    names = found({"where": where, "orderBy": {"Users": "asc"}}, companies)
+    expected = sorted((value, f"C{at}") for at, value in enumerate(values) if value > limit)
+    assert names == [name for _, name in expected]
+
+
+@given(st.lists(st.sampled_from(["7", "a", "007", "true", "2026-11-20", ""]), max_size=4))
+def test_a_second_load_never_makes_a_field_narrower(values: list[str]) -> None:
+    """A field that held text stays text, so that no loaded value falls out of comparisons."""
+    with Store() as store:
+        for at, value in enumerate(values):
+            store.add_companies([{"Gsid": f"C{at}", "Own": value}])
+        for value in filter(None, values):
+            where = {"conditions": [condition("Own", "EQ", value)], "expression": "A"}
+            rows = store.query("company", {"select": ["Gsid", "Own"], "where": where})
+            assert value in [row["Own"] for row in rows]
 
 
 @pytest.mark.parametrize(

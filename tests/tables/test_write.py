@@ -60,9 +60,7 @@ def frames(draw: st.DrawFn) -> pd.DataFrame:
 
 
 @pytest.mark.parametrize("ending", [".csv", ".tsv", ".parquet", ".xlsx", ".jsonl"])
-@settings(
-    deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(frame=frames())
 def test_what_is_written_is_read(tmp_path: Path, ending: str, frame: pd.DataFrame) -> None:
     if ending == ".xlsx":

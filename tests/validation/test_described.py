@@ -61,7 +61,7 @@ def described(client: Client) -> Schemas:
     return schemas_from_describe(client.objects.describe("Person"))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(deadline=None)
 @given(rows=ROWS, cleaned=st.booleans())
 def test_what_passes_is_stored(rows: list[dict[str, str]], *, cleaned: bool) -> None:
     frame = pd.DataFrame([{"Email": f"a{n}@acme.com", **row} for n, row in enumerate(rows)])
