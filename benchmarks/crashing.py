@@ -25,6 +25,7 @@ import pandas as pd
 
 from gsprep.ledger.ledger import Ledger
 from gsprep.sandbox.app import make_app
+from gsprep.sandbox.dialect import Dialect
 from gsprep.sandbox.jobs import Pace
 from gsprep.sandbox.limits import UNLIMITED
 from gsprep.sandbox.serve import serve
@@ -38,6 +39,7 @@ KILLS, PEOPLE = 200, 5_000
 COMPANY = "1P02" + "A" * 32
 # Files of results, so that a kill can fall between two of them.
 _CHUNK = 500
+_AT_ONCE = Pace(waits=0, least=0, rate=1e9, chunk_size=_CHUNK)
 _HAND_IN = "/external/bulk/ingestion/async/people"
 _MOST_RUNS = 50
 _FREE = ("--sync-per-minute", "1000000", "--sync-per-day", "1000000", "--async-per-hour", "1000")
@@ -101,11 +103,17 @@ class Survived:
         return self.without_outcome + self.wrong_gsids + self.lost + self.posted_again
 
 
-def survive(mode: str, people: int, moments: Sequence[Moment], folder: Path) -> Survived:
-    """Send a load, killed at each of the moments (counted anew for each process)."""
+def survive(
+    mode: str,
+    people: int,
+    moments: Sequence[Moment],
+    folder: Path,
+    dialect: Dialect | None = None,
+) -> Survived:
+    """Send a load, killed at each of the moments (counted from the start of each process)."""
     _files(people, folder)
     found = Survived()
-    with Store(pace=Pace(waits=0, least=0, rate=1e9, chunk_size=_CHUNK)) as store:
+    with Store(pace=_AT_ONCE, dialect=dialect or Dialect()) as store:
         store.add_companies([{"Gsid": COMPANY, "Name": "Acme"}])
         app = make_app(store, limits=UNLIMITED)
         killer = Killer(app.wsgi_app)
@@ -229,12 +237,13 @@ def main() -> None:
         mode = rng.choice(("sync", "async"))
         with tempfile.TemporaryDirectory() as folder:
             moments = moments_of(rng, mode, options.people, rng.randint(2, 8))
-            found = survive(mode, options.people, moments, Path(folder))
+            dialect = Dialect.random(rng.randrange(1_000_000))
+            found = survive(mode, options.people, moments, Path(folder), dialect)
         whole.update(vars(found))
         whole["loads"] += 1
         print(f"{mode:<6} {found}", flush=True)
         if found.wrong() or found.exit_code:
-            print(f"  at {moments}")
+            print(f"  at {moments} in the dialect {dialect}")
     print({name: number for name, number in whole.items() if name != "exit_code"})
 
 

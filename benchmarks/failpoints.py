@@ -103,7 +103,10 @@ class _Connection(sqlite3.Connection):
         # SQLite ends a transaction itself when there is no room.
         if self.in_transaction:
             super().execute("ROLLBACK")
-        raise sqlite3.OperationalError("database or disk is full")
+        error = sqlite3.OperationalError("database or disk is full")
+        error.sqlite_errorcode = sqlite3.SQLITE_FULL
+        error.sqlite_errorname = "SQLITE_FULL"
+        raise error
 
 
 def watch(points: Points) -> None:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 from crashing import Moment, survive
 
+from gsprep.sandbox.dialect import Dialect
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -24,9 +26,15 @@ if TYPE_CHECKING:
         ),
     ],
 )  # fmt: skip
+@pytest.mark.parametrize(
+    "spoken",
+    [Dialect(), Dialect(chunk_id="other", row_number="restart", async_input="multipart")],
+    ids=str,
+)
 def test_a_load_survives_every_kill(
-    mode: str, moments: list[tuple[str, int]], tmp_path: Path
+    mode: str, moments: list[tuple[str, int]], spoken: Dialect, tmp_path: Path
 ) -> None:
-    found = survive(mode, 1_200, [Moment(*one) for one in moments], tmp_path)  # type: ignore[arg-type]  # literals
+    at = [Moment(*one) for one in moments]  # type: ignore[arg-type]  # literals
+    found = survive(mode, 1_200, at, tmp_path, spoken)
     assert found.kills == len(moments)
     assert (found.exit_code, found.wrong()) == (0, 0), found

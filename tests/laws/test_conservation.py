@@ -14,6 +14,7 @@ from witness.service import Service, serving
 
 from gsprep.pipeline import RunOptions, run
 from gsprep.sandbox.app import make_app
+from gsprep.sandbox.dialect import Dialect as Spoken
 from gsprep.sandbox.limits import Limits as SandboxLimits
 from gsprep.sandbox.store import Store
 from gsprep.sandbox.tenant import Tenant
@@ -101,6 +102,7 @@ def counted(frame: pd.DataFrame) -> Counter[str]:
     own=st.none() | frames(association, 6),
     how=options,
     known=st.integers(0, 5),
+    spoken=st.sampled_from(Spoken.pairwise()),
 )
 def test_every_row_has_one_outcome_and_the_sums_add_up(
     people: pd.DataFrame,
@@ -108,10 +110,11 @@ def test_every_row_has_one_outcome_and_the_sums_add_up(
     own: pd.DataFrame | None,
     how: RunOptions,
     known: int,
+    spoken: Spoken,
 ) -> None:
     """The laws of a whole run, for any people, companies and associations."""
     before = [frame.copy(deep=True) for frame in (people, companies) if frame is not None]
-    with Store(tenant=TENANT) as store:
+    with Store(tenant=TENANT, dialect=spoken) as store:
         usable, unusable = usable_companies(companies)
         store.add_companies(usable.head(known).to_dict("records"))
         result = done(store, people, companies, company_persons=own, options=how)
