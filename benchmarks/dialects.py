@@ -1,9 +1,9 @@
 """Laws of sending over every dialect of the document, whatever fails and whenever it ends.
 
-``python benchmarks/dialects.py [LOADS] [--seed SEED]`` sends drawn loads by ``gsprep upload`` to a
-server that was written from the document alone. The service answers some calls badly, processes
-are killed, interrupted, or run out of disk or memory at drawn points, and the load goes on until
-it is through. Printed is how often each law was broken, and in which dialects.
+``python benchmarks/dialects.py [LOADS] [--seed SEED] [--plain]`` sends drawn loads by ``gsprep
+upload`` to a server that was written from the document alone. The service answers some calls
+badly, processes are killed, interrupted, or run out of disk or memory at drawn points, and the load
+goes on until it is through. Printed is how often each law was broken, and in which dialects.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ import pandas as pd
 from failpoints import CLOSED, FULL, MEMORY
 from loads import SETTLED, Load, shown, write_files
 from runner import HUNG, Command, Ended, Runner
+from witness.dialect import Dialect
 from witness.service import serving
 
 if TYPE_CHECKING:
@@ -297,10 +298,11 @@ def _first_message(table: pd.DataFrame) -> str:
     return str(words.iloc[0]) if len(words) else ""
 
 
-def play_seed(seed: int, runner: Runner) -> Played:
-    """Play the load of a seed in a folder of its own."""
+def play_seed(seed: int, runner: Runner, *, plain: bool = False) -> Played:
+    """Play the load of a seed in a folder of its own; ``plain`` in the dialect of most samples."""
+    load = Load.draw(seed)
     with tempfile.TemporaryDirectory() as folder:
-        return play(Load.draw(seed), runner, Path(folder))
+        return play(replace(load, dialect=Dialect()) if plain else load, runner, Path(folder))
 
 
 def report(played: Played) -> str:
@@ -319,12 +321,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("loads", nargs="?", type=int, default=LOADS)
     parser.add_argument("--seed", type=int, default=1, help="of the first load")
+    parser.add_argument("--plain", action="store_true", help="the dialect of most samples alone")
     options = parser.parse_args()
     counts, laws = Counter[str](), Counter[str]()
     drawn, guilty = Counter[str](), Counter[str]()
     with Runner() as runner:
         for seed in range(options.seed, options.seed + options.loads):
-            played = play_seed(seed, runner)
+            played = play_seed(seed, runner, plain=options.plain)
             counts.update(loads=1, processes=played.processes, calls=played.calls)
             counts.update(broken=bool(played.broken))
             drawn.update(played.load.dialect.differs() or ["samples"])
