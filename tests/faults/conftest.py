@@ -14,6 +14,7 @@ import httpx
 import pytest
 
 from gsprep.sandbox.app import make_app
+from gsprep.sandbox.dialect import Dialect, choices
 from gsprep.sandbox.limits import Limits as SandboxLimits
 from gsprep.sandbox.store import Store
 from gsprep.uploader.client import Client
@@ -23,6 +24,21 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 ACME = "1P02" + "A" * 32
+
+
+# What a reply to a job may look like, each way in one of them.
+_JOBS = {name: choices()[name] for name in ("chunk_id", "async_input", "count_names", "row_number")}
+_COVERING = [
+    Dialect(**{name: values[n % len(values)] for name, values in _JOBS.items()})  # type: ignore[arg-type]  # values of that setting
+    for n in range(max(map(len, _JOBS.values())))
+]
+
+
+@pytest.fixture(params=_COVERING, ids=["usual", "2nd", "3rd"])
+def dialect(request: pytest.FixtureRequest) -> Dialect:
+    """Return each of a few dialects of the sandbox in turn."""
+    spoken: Dialect = request.param
+    return spoken
 
 
 @dataclass

@@ -28,7 +28,9 @@ SENT = [{"Email": f"p{at}@x.com"} for at in range(50)] + [{"Email": "bad@"}]
 
 
 @contextmanager
-def connected(*faults: dict[str, Any], restart: bool = False) -> Iterator[tuple[Client, Store]]:
+def connected(
+    *faults: dict[str, Any], dialect: Dialect | None = None
+) -> Iterator[tuple[Client, Store]]:
     """Give a client of a tenant whose files of results hold 20 records each."""
     waits: list[float] = []
     limits = Limits(
@@ -36,8 +38,7 @@ def connected(*faults: dict[str, Any], restart: bool = False) -> Iterator[tuple[
         now=lambda: sum(waits), jitter=lambda: 0.0,
     )  # fmt: skip
     pace = Pace(waits=0, least=0, rate=1e9, chunk_size=20)
-    dialect = Dialect(row_number="restart" if restart else "global")
-    with Store(pace=pace, dialect=dialect) as store:
+    with Store(pace=pace, dialect=dialect or Dialect()) as store:
         app = add_faults(make_app(store, limits=UNLIMITED), read_faults(list(faults)))
         with serve(app) as server, Client(server.url, "any", limits=limits) as client:
             yield client, store
@@ -53,7 +54,6 @@ def answered(client: Client) -> dict[int, RecordReply]:
     return {one.number: one for one in results(client)}
 
 
-@pytest.mark.parametrize("restart", [False, True], ids=["numbers run on", "numbers begin anew"])
 @pytest.mark.parametrize(
     "fault",
     [
@@ -71,8 +71,8 @@ def answered(client: Client) -> dict[int, RecordReply]:
         ),
     ],
 )
-def test_what_passes_leaves_every_record_answered(fault: dict[str, Any], restart: bool) -> None:  # noqa: FBT001  pytest calls by name
-    with connected(fault, restart=restart) as (client, store):
+def test_what_passes_leaves_every_record_answered(fault: dict[str, Any], dialect: Dialect) -> None:
+    with connected(fault, dialect=dialect) as (client, store):
         found = answered(client)
         assert sorted(found) == list(range(1, 52))
         assert {found[at].gsid for at in range(1, 51)} == {
@@ -81,13 +81,12 @@ def test_what_passes_leaves_every_record_answered(fault: dict[str, Any], restart
         assert found[51].status == "FAILURE"
 
 
-@pytest.mark.parametrize("restart", [False, True], ids=["numbers run on", "numbers begin anew"])
 @pytest.mark.parametrize("name", ["missing_records", "doubled_records", "misnumbered_records"])
-def test_records_that_do_not_add_up_are_told(name: str, restart: bool) -> None:  # noqa: FBT001  pytest calls by name
+def test_records_that_do_not_add_up_are_told(name: str, dialect: Dialect) -> None:
     """What was read and is not doubtful is right; the rest is named or was never read."""
     found: dict[int, RecordReply] = {}
     fault = {"fault": name, "route": "chunk", "at": 2}
-    with connected(fault, restart=restart) as (client, store):
+    with connected(fault, dialect=dialect) as (client, store):
         with pytest.raises(ReplyError) as caught:
             found.update((one.number, one) for one in results(client))
         believed = {at: one for at, one in found.items() if at not in caught.value.doubtful}

@@ -33,11 +33,10 @@ NO_LIMITS: dict[str, Any] = {"windows": (), "async_windows": (), "delete_windows
 
 
 @contextmanager
-def tenant(*faults: dict[str, Any], restart: bool = False) -> Iterator[tuple[str, Store]]:
+def tenant(*faults: dict[str, Any], dialect: Dialect | None = None) -> Iterator[tuple[str, Store]]:
     """Give the address of a tenant whose files of results hold 20 records each."""
     pace = Pace(waits=0, least=0, rate=1e9, chunk_size=20)
-    dialect = Dialect(row_number="restart" if restart else "global")
-    with Store(pace=pace, dialect=dialect) as store:
+    with Store(pace=pace, dialect=dialect or Dialect()) as store:
         store.add_companies([{"Gsid": ACME, "Name": "Acme"}])
         app = add_faults(make_app(store, limits=UNLIMITED), read_faults(list(faults)))
         with serve(app) as server:
@@ -61,7 +60,6 @@ def agrees(done: Uploaded, store: Store) -> bool:
     return rows["Gsid"].to_list() == theirs and set(links["Gsid"]) <= mine
 
 
-@pytest.mark.parametrize("restart", [False, True], ids=["numbers run on", "numbers begin anew"])
 @pytest.mark.parametrize(
     "faults",
     [
@@ -91,8 +89,8 @@ def agrees(done: Uploaded, store: Store) -> bool:
         ),
     ],
 )
-def test_every_row_has_its_answer(faults: list[dict[str, Any]], restart: bool) -> None:  # noqa: FBT001  pytest calls by name
-    with tenant(*faults, restart=restart) as (url, store):
+def test_every_row_has_its_answer(faults: list[dict[str, Any]], dialect: Dialect) -> None:
+    with tenant(*faults, dialect=dialect) as (url, store):
         done, _ = sent(url)
         assert done.persons["outcome"].to_list() == ["stored"] * 50 + ["refused"]
         assert done.company_persons["outcome"].to_list() == ["stored"] * 50 + ["refused"]
@@ -100,14 +98,13 @@ def test_every_row_has_its_answer(faults: list[dict[str, Any]], restart: bool) -
         assert (done.stopped, done.plan and done.plan.mode) == (None, "async")
 
 
-@pytest.mark.parametrize("restart", [False, True], ids=["numbers run on", "numbers begin anew"])
 @pytest.mark.parametrize(
     "fault",
     ["missing_records", "doubled_records", "misnumbered_records", "missing_chunks"],
 )
-def test_what_the_results_do_not_tell_is_unknown(fault: str, restart: bool) -> None:  # noqa: FBT001  pytest calls by name
+def test_what_the_results_do_not_tell_is_unknown(fault: str, dialect: Dialect) -> None:
     route = None if fault == "missing_chunks" else "chunk"
-    with tenant({"fault": fault, "route": route}, restart=restart) as (url, store):
+    with tenant({"fault": fault, "route": route}, dialect=dialect) as (url, store):
         done, _ = sent(url)
         words = set(done.persons["outcome"])
         assert "unknown" in words

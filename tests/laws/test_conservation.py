@@ -9,9 +9,12 @@ import httpx
 import pandas as pd
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from witness.dialect import Dialect
+from witness.service import Service, serving
 
 from gsprep.pipeline import RunOptions, run
 from gsprep.sandbox.app import make_app
+from gsprep.sandbox.dialect import Dialect as Spoken
 from gsprep.sandbox.limits import Limits as SandboxLimits
 from gsprep.sandbox.store import Store
 from gsprep.sandbox.tenant import Tenant
@@ -99,6 +102,7 @@ def counted(frame: pd.DataFrame) -> Counter[str]:
     own=st.none() | frames(association, 6),
     how=options,
     known=st.integers(0, 5),
+    spoken=st.sampled_from(Spoken.pairwise()),
 )
 def test_every_row_has_one_outcome_and_the_sums_add_up(
     people: pd.DataFrame,
@@ -106,10 +110,11 @@ def test_every_row_has_one_outcome_and_the_sums_add_up(
     own: pd.DataFrame | None,
     how: RunOptions,
     known: int,
+    spoken: Spoken,
 ) -> None:
     """The laws of a whole run, for any people, companies and associations."""
     before = [frame.copy(deep=True) for frame in (people, companies) if frame is not None]
-    with Store(tenant=TENANT) as store:
+    with Store(tenant=TENANT, dialect=spoken) as store:
         usable, unusable = usable_companies(companies)
         store.add_companies(usable.head(known).to_dict("records"))
         result = done(store, people, companies, company_persons=own, options=how)
@@ -172,6 +177,44 @@ def _names(own: pd.DataFrame | None) -> list[str]:
     if own is None:
         return []
     return own["row_id"].tolist() if "row_id" in own else [str(n + 1) for n in range(len(own))]
+
+
+@settings(
+    max_examples=settings().max_examples // 4,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
+@given(
+    people=frames(person, 12),
+    companies=frames(company, 5),
+    own=st.none() | frames(association, 6),
+    dialect=st.sampled_from(Dialect.covering()),
+    mode=st.sampled_from(["sync", "async"]),
+)
+def test_every_row_has_one_outcome_in_every_dialect(
+    people: pd.DataFrame,
+    companies: pd.DataFrame,
+    own: pd.DataFrame | None,
+    dialect: Dialect,
+    mode: Any,
+) -> None:
+    """The laws of a whole run hold against a server of the document, however it answers."""
+    how = RunOptions(rulebook=BOOK, mode=mode, key=tuple(dialect.key.split(",")))
+    service = Service(dialect)
+    limits = Limits(windows=(), async_windows=(), sleep=lambda _: None)
+    people, own = (None if one is None else one.assign(Location="Oslo") for one in (people, own))
+    with serving(service) as url, Client(url, service.access_key, limits=limits) as client:
+        result = run(people, companies, client=client, company_persons=own, options=how)
+    _rows_are_conserved(people, result)
+    _the_summary_adds_up(result)
+    _associations_are_conserved(result, own)
+    stored = result.people[result.people["outcome"] == "stored"]
+    assert set(stored["Gsid"]) == {person["Gsid"] for person in service.tenant.people.values()}
+    assert set(result.people["outcome"]) <= {"stored", "rejected"}
+    linked = result.company_persons
+    assert set(linked.loc[linked["outcome"] == "stored", "Gsid"]) == {
+        row["Gsid"] for row in service.tenant.company_persons.values()
+    }
 
 
 @settings(

@@ -1,0 +1,169 @@
+"""Commands of gsprep run in forks of a process that has imported it.
+
+A run costs no start, and no thread of a server is forked with it.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import IO, Any, Self
+
+from failpoints import Points, move_time, pass_time, watch
+
+# A process that is still there after so many seconds hangs.
+PATIENCE = 60.0
+HUNG = 999
+
+
+@dataclass(frozen=True, kw_only=True)
+class Command:
+    """One command line of gsprep: where it runs, and what happens at which of its points."""
+
+    words: tuple[str, ...]
+    folder: str
+    environment: dict[str, str] = field(default_factory=dict)
+    points: dict[int, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a process ended.
+
+    Attributes:
+        code: its exit code, negative for a signal.
+        points: how many it reached.
+        met: what happened at which of them, as words.
+    """
+
+    code: int
+    points: int
+    met: tuple[str, ...] = ()
+
+    @property
+    def actions(self) -> set[str]:
+        """What happened to it."""
+        return {words.split(" at ")[0] for words in self.met}
+
+
+class Runner:
+    """The process that is forked; to be used in ``with``, by one thread."""
+
+    def __init__(self) -> None:
+        """Start the process, which imports gsprep once."""
+        read, self._asks = _pipe()
+        self._answers, write = _pipe()
+        self._process = subprocess.Popen([sys.executable, __file__], stdin=read, stdout=write)  # noqa: S603  our own
+        for end in (read, write):
+            end.close()
+
+    def run(self, command: Command) -> Ended:
+        """Run a command to its end."""
+        self._asks.write(json.dumps(asdict(command)) + "\n")
+        self._asks.flush()
+        told = json.loads(self._answers.readline())
+        return Ended(told["code"], told["points"], tuple(told["met"]))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._asks.close()
+        self._process.wait()
+        self._answers.close()
+
+
+def _pipe() -> tuple[IO[str], IO[str]]:
+    reading, writing = os.pipe()
+    return os.fdopen(reading), os.fdopen(writing, "w")
+
+
+def _run_here(command: dict[str, Any], count: int, main: Any) -> int:
+    """Run a command in this process, which is a fork, and return its exit code."""
+    os.chdir(command["folder"])
+    os.environ.update(command["environment"])
+    said = os.open("said.txt", os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o600)
+    os.dup2(said, 1)
+    os.dup2(said, 2)
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    sys.argv = ["gsprep", *command["words"]]
+    pass_time()
+    watch(Points({int(n): action for n, action in command["points"].items()}, count))
+    try:
+        main()
+    except SystemExit as end:
+        return int(end.code or 0)
+    return 0
+
+
+def _fork(command: dict[str, Any], main: Any) -> Ended:
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(reading)
+        code = 70
+        try:
+            code = _run_here(command, writing, main)
+        finally:
+            os._exit(code)
+    os.close(writing)
+    return _wait(child, reading)
+
+
+def _wait(child: int, reading: int) -> Ended:
+    """Wait for a process that counts its points into a pipe."""
+    timer = threading.Timer(PATIENCE, os.kill, (child, signal.SIGKILL))
+    timer.start()
+    told = b""
+    while part := os.read(reading, 65_536):
+        told += part
+    os.close(reading)
+    _, status = os.waitpid(child, 0)
+    hung = not timer.is_alive()
+    timer.cancel()
+    timer.join()
+    met = tuple(line for line in told.decode().splitlines() if line.strip("."))
+    return Ended(HUNG if hung else os.waitstatus_to_exitcode(status), told.count(b"."), met)
+
+
+def _warm_up(run_command: Any) -> None:
+    """Import what a first upload imports, so that no fork has to."""
+    with tempfile.TemporaryDirectory() as folder:
+        people = Path(folder) / "people.csv"
+        people.write_text("Email\nana@acme.com\n", encoding="utf-8")
+        os.environ["GSPREP_HOME"] = folder
+        out = str(Path(folder) / "out")
+        with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
+            run_command(["upload", str(people), "--dry-run", "--out", out])
+    os.environ.pop("GSPREP_HOME")
+
+
+def _serve() -> None:
+    """Run the commands that come in, one a line."""
+    # As the terminal would: with the pipes of the one who asks, nothing of the command.
+    answers = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)
+    move_time()
+    sys.path.insert(0, str(Path(__file__).parents[1]))
+    from gsprep.cli.main import load, main, run_command  # noqa: PLC0415  after the clock was changed
+
+    for name in ("upload", "resume", "delete"):
+        load(name)
+    _warm_up(run_command)
+    for line in sys.stdin:
+        ended = _fork(json.loads(line), main)
+        answers.write(json.dumps(asdict(ended)) + "\n")
+        answers.flush()
+
+
+if __name__ == "__main__":
+    _serve()
