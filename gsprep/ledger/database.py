@@ -184,6 +184,14 @@ def _told(path: Path | None) -> Iterator[None]:
         ) from failure
 
 
+def damaged(path: Path | None, what: str) -> LedgerError:
+    """Return the error of a row that nobody of gsprep wrote like this."""
+    return LedgerError(
+        f"the ledger {path or 'in memory'} is damaged ({what}): put it back from a copy, or forget "
+        "the run it belongs to (`gsprep purge`), whose people are then sent again"
+    )
+
+
 def _never() -> bool:
     return False
 

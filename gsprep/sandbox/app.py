@@ -1,4 +1,4 @@
-"""The service over HTTP: keys, limits, faults. The rules are the store's."""
+"""The service over HTTP: access key, limits, errors."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from flask import Flask, request
 from werkzeug.exceptions import HTTPException
 
 from gsprep.sandbox.limits import BYTES_PER_CALL, CallClass, Limits, Windows
-from gsprep.sandbox.refusals import MissingPersonError, RefusalError, malformed
+from gsprep.sandbox.replies import FAULT, NO_ROUTE, TOO_MANY, UNAUTHORIZED, missing_person, refusal
 from gsprep.sandbox.routes import (
     BASE,
     add_async,
@@ -22,7 +22,7 @@ from gsprep.sandbox.routes import (
     add_objects,
     add_people,
 )
-from gsprep.sandbox.wire import FAULT, NO_ROUTE, TOO_MANY, UNAUTHORIZED, missing, refused
+from gsprep.sandbox.rules import MissingPersonError, RefusalError, malformed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,7 +44,7 @@ def make_app(
 ) -> Flask:
     """Return the service as a WSGI application, in the dialect of its store.
 
-    access_key: the one key that is let in; None lets in every key that is not blank.
+    access_key: the key that calls need; None accepts every key that is not blank.
     limits: calls in each window, per key; None means the documented ones.
     clock: seconds since 1970; decides the windows of the limits, the times of records, and how
         far jobs are.
@@ -57,7 +57,7 @@ def make_app(
     add_metadata(app, store)
     _add_gateway(app, access_key, limits or Limits(), clock)
     app.before_request(lambda: store.advance(clock()))
-    app.register_error_handler(Exception, partial(_turned_down, store.dialect))
+    app.register_error_handler(Exception, partial(_error_reply, store.dialect))
     return app
 
 
@@ -72,7 +72,7 @@ def _add_gateway(
     }
 
     @app.before_request
-    def let_in() -> None:
+    def check_access() -> None:
         if request.routing_exception is not None:
             raise NO_ROUTE
         key = request.headers.get("accesskey", "").strip()
@@ -86,13 +86,14 @@ def _same(given: str, expected: str) -> bool:
     return hmac.compare_digest(given.encode(), expected.encode())
 
 
-def _turned_down(dialect: Dialect, problem: Exception) -> Response:
+def _error_reply(dialect: Dialect, problem: Exception) -> Response:
     if isinstance(problem, MissingPersonError):
-        return missing(problem, dialect.not_found)
-    refusal = malformed(problem.name) if isinstance(problem, HTTPException) else problem
-    if isinstance(refusal, RefusalError):
+        return missing_person(problem, dialect.not_found)
+    if isinstance(problem, HTTPException):
+        problem = malformed(problem.name)
+    if isinstance(problem, RefusalError):
         of_people = request.path.startswith(f"{BASE}/")
-        return refused(refusal, dialect.refusals if of_people else "400-code")
-    # The kind alone: a message can hold a person's data.
+        return refusal(problem, dialect.refusals if of_people else "400-code")
+    # Only the kind: a message can hold a person's data.
     _LOG.error("the sandbox failed with %s", type(problem).__name__)
-    return refused(FAULT)
+    return refusal(FAULT)

@@ -1,4 +1,4 @@
-"""The ways in which tenants word the same replies.
+"""Wordings of replies that tenants differ in.
 
 The page "People API Documentation", read 2026-11, contradicts itself or is silent on each of
 them; a comment names the place. The first value of a setting is the one that most samples show.

@@ -1,8 +1,15 @@
-"""Object queries as SQL: select, where, orderBy, limit, offset.
+"""Reads: object queries, persons, and descriptions of objects.
 
-Grammar and operators: the read call of the page "Company API Documentation", read 2026-11.
-Values are compared by the data type of their field: numbers as numbers, times as times, booleans
-as booleans. CONTAINS, STARTS_WITH and ENDS_WITH look at the text.
+Queries: grammar and operators of the read call, page "Company API Documentation". Values are
+compared by the data type of their field: numbers as numbers, times as times, booleans as booleans.
+CONTAINS, STARTS_WITH and ENDS_WITH compare text.
+
+Persons: "Get a Person Record", page "People API Documentation". Names are in lower case, unset
+fields are null, ids of other records are ``{"Id", "name"}``, booleans are JSON booleans.
+
+Descriptions: "Get Describe OMD", page "Data Management APIs", and described tenants. An object has
+``objectName``, ``keyPrefix`` and ``fields``; a field has its flags in ``meta`` and the entries of
+its drop-down list in ``options``. All pages were read 2026-11.
 """
 
 from __future__ import annotations
@@ -10,20 +17,33 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from gsprep.sandbox.fields import CUSTOM, DATES, NUMBERS, TRAVERSED, Field
-from gsprep.sandbox.flaws import as_text, comparable, flaw, is_text
+from gsprep.sandbox.database import json_path
 from gsprep.sandbox.limits import ROWS_PER_QUERY
-from gsprep.sandbox.refusals import RefusalError, malformed
-from gsprep.sandbox.rows import json_path
+from gsprep.sandbox.rules import RefusalError, as_text, comparable, invalid, is_text, malformed
+from gsprep.sandbox.tenant import (
+    CUSTOM,
+    DATES,
+    FIELDS,
+    NUMBERS,
+    TRAVERSED,
+    Field,
+    gsid,
+    is_gsid,
+    prefix,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
+
+    from gsprep.sandbox.database import Row, Rows
+
 
 _OF_TEXT: Final = frozenset({"CONTAINS", "STARTS_WITH", "ENDS_WITH"})
 _TYPED: Final = NUMBERS | DATES | {"BOOLEAN"}
-# ``{}`` is the field; the figure is the number of values, None any number as one JSON list.
+# ``{}`` is the field; the number is how many values it takes, None any number as a JSON list.
 _OPERATORS: Final[Mapping[str, tuple[str, int | None]]] = {
     "EQ": ("{} = ?", 1),
     "NE": ("{} IS NOT ?", 1),
@@ -35,13 +55,25 @@ _OPERATORS: Final[Mapping[str, tuple[str, int | None]]] = {
     "IN": ("{} IN (SELECT value FROM json_each(?))", None),
     "CONTAINS": ("instr({}, ?) > 0", 1),
     "STARTS_WITH": ("instr({}, ?) = 1", 1),
-    # A text ends with another when both together with an end mark do.
+    # The end mark limits the match to the end of the text.
     "ENDS_WITH": ("instr({} || char(31), ? || char(31)) > 0", 1),
     "IS_NULL": ("{} IS NULL", 0),
     "IS_NOT_NULL": ("{} IS NOT NULL", 0),
 }
 _COLUMNS: Final = {"gsid": "gsid", "createddate": "created", "modifieddate": "modified"}
 _WORD = re.compile(r"\s*(\(|\)|\w+)\s*")
+
+_POINTS_AT: Final = {
+    "company_id": "company",
+    "relationship_id": "relationship",
+    "person_id": "person",
+    "manager": "person",
+}
+# The sample does not show users.
+_HIDDEN: Final = {"createdby", "modifiedby"}
+_WITH_LENGTH: Final = frozenset(
+    {"EMAIL", "GSID", "MULTISELECTDROPDOWNLIST", "PICKLIST", "RICHTEXTAREA", "STRING", "URL"}
+)
 
 
 class Query(NamedTuple):
@@ -59,13 +91,13 @@ class _Part(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _Columns:
-    """The fields that a query may name, by their names without case."""
+    """The fields of an object by their lower-case names."""
 
     fields: Mapping[str, Field]
     with_case: bool
 
     def named(self, name: str) -> tuple[_Part, Field]:
-        """Return a field as SQL; what the request wrote travels only as a value."""
+        """Return a field as SQL; text of the request is only ever a value."""
         plain = name.casefold()
         known = self.fields.get(plain)
         if plain in _COLUMNS and known is not None:
@@ -87,16 +119,16 @@ class _Columns:
         return _Part(f"comparable(?, {column.sql})", (field.type, *column.values)), field
 
     def folded(self, part: _Part) -> _Part:
-        """Return a text as SQL that compares with case or without, as the tenant does."""
+        """Return text as SQL that is compared with or without case."""
         return part if self.with_case else _Part(f"folded({part.sql})", part.values)
 
 
 def read_query(
     kind: str, body: Any, *, fields: Mapping[str, Field], with_case: bool = True
 ) -> Query:
-    """Return the query of a request body; raises RefusalError for one that makes no sense.
+    """Return the query of a request body; raises RefusalError if it is invalid.
 
-    fields: the fields of the object by their names without case.
+    fields: the fields of the object by their lower-case names.
     with_case: whether "acme" and "Acme" are different texts.
     """
     if not isinstance(body, dict):
@@ -134,7 +166,7 @@ def _where(given: Any, names: _Columns) -> _Part:
 def _condition(given: Mapping[str, Any], names: _Columns) -> _Part:
     operator = as_text(given.get("operator")).upper()
     if operator not in _OPERATORS:
-        raise malformed("a condition has an operator that is not known")
+        raise malformed("a condition has an unknown operator")
     sql, count = _OPERATORS[operator]
     name, texts = as_text(given.get("name")), _values(given)
     if count and len(texts) != count:
@@ -159,12 +191,12 @@ def _values(given: Mapping[str, Any]) -> list[str]:
 
 
 def _typed(name: str, texts: list[str], names: _Columns) -> tuple[_Part, list[Any]]:
-    """Return a field and values as they are compared; raises RefusalError for a bad value."""
+    """Return a field and values to compare; raises RefusalError for an invalid value."""
     column, field = names.compared(name)
     if field.type not in _TYPED:
         return column, _folded(texts, names)
     for text in texts:
-        if found := flaw(field, text):
+        if found := invalid(field, text):
             raise RefusalError(found.code, found.message)
     return column, [comparable(field.type, text) for text in texts]
 
@@ -174,7 +206,7 @@ def _folded(texts: list[str], names: _Columns) -> list[Any]:
 
 
 def _expression(text: str, parts: Mapping[str, _Part]) -> _Part:
-    """Return aliases joined by AND, OR and brackets as SQL; SQLite checks how they stand."""
+    """Return an expression of aliases, AND, OR and brackets as SQL."""
     words = _WORD.findall(text)
     if "".join(words) != "".join(text.split()) or not _balanced(words, parts):
         raise malformed("the expression is not aliases joined by AND and OR")
@@ -184,7 +216,7 @@ def _expression(text: str, parts: Mapping[str, _Part]) -> _Part:
 
 
 def _balanced(words: list[str], parts: Mapping[str, _Part]) -> bool:
-    """Return whether operands and joints alternate and every bracket is closed."""
+    """Return whether aliases and operators alternate and every bracket is closed."""
     depth, operand_next = 0, True
     for word in words:
         if word.upper() in parts or word == "(":
@@ -203,7 +235,7 @@ def _balanced(words: list[str], parts: Mapping[str, _Part]) -> bool:
 
 
 def _order(given: Any, names: _Columns) -> _Part:
-    """Return the order; rows that are equal in it are ordered by GSID: pages never overlap."""
+    """Return the order; GSID comes last, so that pages never overlap."""
     if given is None:
         return _Part("gsid")
     if not isinstance(given, dict):
@@ -230,3 +262,103 @@ def _number(body: Mapping[str, Any], name: str, default: int) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2**63:
         raise malformed(f"{name} must be a whole number that is not negative")
     return value
+
+
+def person_data(rows: Rows, row: Row) -> dict[str, Any]:
+    """Return a person with companies, and the relationships of each company.
+
+    Relationships of companies that the person is not associated with are in a list of their
+    own; the sample has no such relationship.
+    """
+    relationships = [
+        _data(rows, "relationship_person", one)
+        for one in rows.found_by("relationship_person", row.gsid)
+    ]
+    companies = [
+        _data(rows, "company_person", one) for one in rows.found_by("company_person", row.gsid)
+    ]
+    for company in companies:
+        company["relationships"] = [
+            one for one in relationships if one["company_id"] == company["company_id"]
+        ]
+    held = [company["company_id"] for company in companies]
+    alone = [one for one in relationships if one["company_id"] not in held]
+    others = {"relationships": alone} if alone else {}
+    return _data(rows, "person", row) | {"companies": companies} | others
+
+
+def _data(rows: Rows, kind: str, row: Row) -> dict[str, Any]:
+    data: dict[str, Any] = {name: None for name in FIELDS[kind] if name not in _HIDDEN}
+    for name, value in row.fields.items():
+        data[name.lower()] = _shown(rows, kind, name.lower(), value)
+    return data | {
+        "gsid": row.gsid,
+        "createddate": _time(row.created),
+        "modifieddate": _time(row.modified),
+    }
+
+
+def _shown(rows: Rows, kind: str, name: str, value: str) -> Any:
+    if name in _POINTS_AT:
+        pointed = rows.get(_POINTS_AT[name], value)
+        return {"Id": value, "name": pointed.fields.get("Name") if pointed else None}
+    if name == "company_person_id":
+        return {"Id": value}
+    if name == "role" and not is_gsid(value):
+        # A label is stored; the reply has the id of the picklist's item.
+        return gsid("picklist", "role", value)
+    known = FIELDS[kind].get(name)
+    return value.lower() == "true" if known and known.type == "BOOLEAN" else value
+
+
+def _time(milliseconds: int) -> str:
+    """Return a time without a zone; as in the sample, without zeros at the end."""
+    moment = datetime.fromtimestamp(milliseconds / 1000, UTC).replace(tzinfo=None)
+    text = moment.isoformat(timespec="milliseconds")
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def object_data(kind: str, fields: Iterable[Field], *, seed: str, lists: bool) -> dict[str, Any]:
+    """Return the description of an object, with or without the entries of drop-down lists."""
+    return {
+        "objectName": kind,
+        "label": kind.replace("_", " ").title(),
+        "keyPrefix": prefix(kind, seed),
+        "fields": [_field_data(field, seed, lists=lists) for field in fields],
+    }
+
+
+def _field_data(field: Field, seed: str, *, lists: bool) -> dict[str, Any]:
+    data: dict[str, Any] = {
+        "fieldName": field.name,
+        "label": field.name,
+        "dataType": field.type,
+        "meta": {
+            "length": field.length if field.type in _WITH_LENGTH else None,
+            "decimalPlaces": field.decimals if field.type in NUMBERS else None,
+            "required": field.required,
+            "nillable": not field.required,
+            "readOnly": not field.writable,
+            "createable": field.writable,
+            "updateable": field.writable,
+        },
+    }
+    if field.options is None:
+        return data
+    category = gsid("picklist", seed, field.name)
+    data["meta"]["properties"] = {"PICKLIST_CATEGORY_ID": category}
+    return data | {"options": _options(field.options, category) if lists else None}
+
+
+def _options(labels: tuple[str, ...], category: str) -> list[dict[str, Any]]:
+    return [
+        {
+            "active": True,
+            "label": label,
+            "value": gsid("picklist", category, label),
+            "systemName": label,
+            "displayOrder": order,
+            "defaultValue": False,
+        }
+        for order, label in enumerate(labels, 1)
+    ]

@@ -15,25 +15,25 @@ from waitress.server import create_server
 from waitress.task import WSGITask
 from waitress.wasyncore import close_all
 
-from gsprep.sandbox.breaking import BrokenConnectionError
-from gsprep.sandbox.wire import turned_away
+from gsprep.sandbox.faults import BrokenConnectionError
+from gsprep.sandbox.replies import not_local
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 _THREADS = 4
-_PATIENCE_SECONDS = 5
+_SHUTDOWN_SECONDS = 5
 _HOST = re.compile(r"(?P<name>\[[0-9a-fA-F:.]+\]|[^:\[\]]+)(:\d{1,5})?")
-# Linger for no time: closing then resets the connection.
+# A linger time of zero: closing resets the connection.
 _RESET = struct.pack("ii", 1, 0)
 
 
 class _Task(WSGITask):  # type: ignore[misc]  # waitress has no types
-    """A call; one that is to be broken off resets its connection."""
+    """A call whose connection a fault can reset."""
 
     def execute(self) -> None:
-        """Let the application reply."""
+        """Reply, or reset the connection."""
         try:
             super().execute()
         except BrokenConnectionError:
@@ -46,10 +46,10 @@ class _Channel(HTTPChannel):  # type: ignore[misc]  # waitress has no types
 
 
 class Server:
-    """A running server; ``url`` is its address, ``close()`` or ``with`` ends it."""
+    """A running server; ``url`` is its address, ``close()`` or ``with`` stops it."""
 
     def __init__(self, app: WSGIApplication, listener: socket.socket) -> None:
-        """Begin to serve on a bound socket, to this machine only."""
+        """Start to serve on a bound socket, to this machine only."""
         host, port = listener.getsockname()[:2]
         self.url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
         # The server registers its sockets here.
@@ -70,41 +70,41 @@ class Server:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """End it."""
+        """Stop it."""
         self.close()
 
     def close(self) -> None:
-        """Finish the calls that run and free the port; a second call does nothing."""
+        """Finish the running calls and free the port; a second call does nothing."""
         if self._thread.is_alive():
-            # Sockets are closed by the thread that waits on them.
+            # The thread that waits on the sockets must close them.
             self._server.trigger.pull_trigger(self._end)
             self._thread.join()
 
     def _end(self) -> None:
-        self._server.task_dispatcher.shutdown(timeout=_PATIENCE_SECONDS)
+        self._server.task_dispatcher.shutdown(timeout=_SHUTDOWN_SECONDS)
         close_all(self._sockets, ignore_all=True)
 
 
 def for_this_machine(app: WSGIApplication) -> WSGIApplication:
-    """Put a guard in front of an application: it is called by a name of this machine only.
+    """Return an application that refuses calls with a foreign Host or Origin.
 
-    A page of the web can let its own name point to this machine (DNS rebinding): its calls then
-    come from here, but carry that name as Host. A call from another page carries its Origin.
+    A web page can make its own host name resolve to this machine (DNS rebinding): its calls come
+    from here, but have that name as Host. A call from a page of another site has its Origin.
     """
 
     def guarded(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         host, origin = environ.get("HTTP_HOST", ""), environ.get("HTTP_ORIGIN")
         if not _is_this_machine(host):
-            return turned_away(421)(environ, start_response)
+            return not_local(421)(environ, start_response)
         if origin is not None and origin.lower() != f"http://{host.lower()}":
-            return turned_away(403)(environ, start_response)
+            return not_local(403)(environ, start_response)
         return app(environ, start_response)
 
     return guarded
 
 
 def _is_this_machine(host: str) -> bool:
-    """Return whether a Host header names this machine: localhost, or an address of loopback."""
+    """Return whether a Host header names this machine: localhost or a loopback address."""
     found = _HOST.fullmatch(host.strip())
     name = found["name"].strip("[]").lower() if found else ""
     try:
@@ -114,11 +114,11 @@ def _is_this_machine(host: str) -> bool:
 
 
 def serve(app: WSGIApplication, host: str = "127.0.0.1", port: int = 0) -> Server:
-    """Serve an application to this machine from a background thread; port 0 takes a free one.
+    """Serve an application to this machine in a background thread; port 0 means a free one.
 
-    Raises OSError when the address cannot be used.
+    Raises OSError if the address cannot be used.
     """
-    # Waitress warns of each call that waits for a thread.
+    # Waitress warns about each call that waits for a thread.
     logging.getLogger("waitress").setLevel(logging.ERROR)
     return Server(app, _bound(host, port))
 

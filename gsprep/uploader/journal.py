@@ -172,7 +172,7 @@ class _Looked:
         if load is None and not changed_only:
             return all_left(self.encoded), seen
         elsewhere = stored_elsewhere(self.marks, seen) if compares else {}
-        return left_of(self.encoded, load, elsewhere), seen
+        return left_of(self.encoded, load, elsewhere, self.loads.path), seen
 
 
 def consulted(

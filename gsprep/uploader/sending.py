@@ -226,11 +226,14 @@ class _Sending:
         self.todo.extendleft(reversed(both))
 
     def leave(self) -> None:
-        """Leave what is under way: it may be stored, and nothing is known of it."""
+        """Leave what is under way: it may be stored, and nothing is known of it.
+
+        So the ledger keeps what it has of it: a job that was taken is still to be asked for.
+        """
+        error = UploadError(INTERRUPTED)
+        unknown = instead("unknown", error).then_stop(error, waits=True)
         for call in list(self.under_way):
-            self.ending.attempt(
-                self.to.answered, call.batch, instead("unknown", UploadError(INTERRUPTED))
-            )
+            self.ending.attempt(self.to.answered, call.batch, unknown)
             self.under_way.remove(call)
 
 

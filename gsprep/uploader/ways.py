@@ -125,7 +125,7 @@ def _kept(journal: Journal, batch: Batch, job: Job) -> Answer | None:
     """
     try:
         journal.accept(batch, job)
-    except Exception as failure:  # noqa: BLE001  the service has taken the job, whatever it is
+    except BaseException as failure:  # noqa: BLE001  the service has taken the job, whatever it is
         return _to_be_asked_for(job, reason_of(failure))
     return None
 
@@ -149,7 +149,7 @@ class _Results:
             if status.state != "done":
                 return instead("unknown", _ended(job, status.word), job.request_id)
             found, ended = self._read(batch, status)
-        except Exception as failure:  # noqa: BLE001  the service has taken the job, whatever it is
+        except BaseException as failure:  # noqa: BLE001  the service has taken the job, whatever it is
             return _to_be_asked_for(job, reason_of(failure))
         # Files that stay torn or leave records out end nothing but the reading of their job.
         stop = None if isinstance(ended, TornFileError | LeftOutError) else ended

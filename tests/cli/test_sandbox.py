@@ -15,9 +15,9 @@ import httpx
 import pytest
 
 from gsprep.cli.sandbox import keep_working
-from gsprep.sandbox.ids import job_id
 from gsprep.sandbox.jobs import Work
 from gsprep.sandbox.store import Store
+from gsprep.sandbox.tenant import job_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -162,6 +162,24 @@ def test_a_key_that_is_given_is_taken_and_never_printed() -> None:
     assert statuses == [401, 200]
     assert "Xy7-given-secret" not in served.address + served.rest + served.err
     assert "GAINSIGHT_ACCESS_KEY" in served.err
+
+
+def test_a_tenant_of_another_resolution_key_refuses_people_without_it() -> None:
+    with Served("--key", "email,Location") as served:
+        reply = stored(served, served.printed_key()).json()
+        served.end()
+    (record,) = reply["data"]["records"]
+    assert record["operationStatus"] == "FAILURE"
+    assert record["error"]["details"][0]["fieldName"] == "Email,Location"
+
+
+@pytest.mark.parametrize(("key", "message"), [("Email,Shoe", "Shoe is not"), (",", "it is empty")])
+def test_a_resolution_key_has_fields_of_a_person(
+    gsprep: Callable[..., Said], key: str, message: str
+) -> None:
+    said = gsprep("sandbox", "--port", 0, "--key", key)
+    assert (said.code, said.out) == (2, "")
+    assert f"--key: {message}" in said.err
 
 
 def test_a_given_key_that_cannot_travel_is_said(

@@ -11,9 +11,8 @@ import pytest
 
 from gsprep.errors import AccessKeyError, RejectedError, UnavailableError, UploadError
 from gsprep.sandbox.app import make_app
-from gsprep.sandbox.breaking import add_faults
 from gsprep.sandbox.dialect import Dialect
-from gsprep.sandbox.faults import read_faults
+from gsprep.sandbox.faults import add_faults, read_faults
 from gsprep.sandbox.jobs import Pace
 from gsprep.sandbox.limits import UNLIMITED
 from gsprep.sandbox.serve import serve

@@ -10,10 +10,10 @@ import pytest
 
 from gsprep.sandbox.app import make_app
 from gsprep.sandbox.dialect import Dialect
-from gsprep.sandbox.ids import gsid
 from gsprep.sandbox.limits import Limits
 from gsprep.sandbox.serve import serve
 from gsprep.sandbox.store import Store
+from gsprep.sandbox.tenant import gsid
 
 if TYPE_CHECKING:
     from collections.abc import Callable

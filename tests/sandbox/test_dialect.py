@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 
 from gsprep.sandbox.app import make_app
 from gsprep.sandbox.dialect import Dialect, DialectError, choices
-from gsprep.sandbox.ids import gsid
 from gsprep.sandbox.jobs import Pace
 from gsprep.sandbox.limits import UNLIMITED, Limits
 from gsprep.sandbox.store import Store
+from gsprep.sandbox.tenant import gsid
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

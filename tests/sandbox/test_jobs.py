@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gsprep.sandbox.dialect import Dialect
-from gsprep.sandbox.ids import gsid
 from gsprep.sandbox.jobs import Pace, Work
-from gsprep.sandbox.refusals import RefusalError
+from gsprep.sandbox.rules import RefusalError
 from gsprep.sandbox.store import Store
+from gsprep.sandbox.tenant import gsid
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -158,16 +158,16 @@ def test_time_can_run_faster_for_jobs() -> None:
 
 
 @pytest.mark.parametrize(
-    ("fate", "states", "stored"),
+    ("fault", "states", "stored"),
     [
         pytest.param(None, ["INPROGRESS", "COMPLETED", "COMPLETED"], 4, id="a good end"),
         pytest.param("stuck", ["INPROGRESS", "INPROGRESS", "INPROGRESS"], 2, id="stuck half way"),
         pytest.param("failed", ["INPROGRESS", "FAILED", "FAILED"], 2, id="failed half way"),
     ],
 )
-def test_what_becomes_of_a_job(fate: Any, states: list[str], stored: int) -> None:
+def test_what_becomes_of_a_job(fault: Any, states: list[str], stored: int) -> None:
     with Store() as store:
-        name = store.submit(Work("bulk", people(4), fate=fate))
+        name = store.submit(Work("bulk", people(4), fault=fault))
         told = []
         for now in (1.1, 2, 90_000):
             store.advance(now)

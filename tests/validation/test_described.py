@@ -12,9 +12,8 @@ from hypothesis import strategies as st
 
 from gsprep.cleaning.clean import clean
 from gsprep.sandbox.app import make_app
-from gsprep.sandbox.fields import Field
 from gsprep.sandbox.store import Store
-from gsprep.sandbox.tenant import Tenant
+from gsprep.sandbox.tenant import Field, Tenant
 from gsprep.schemas.describe import schemas_from_describe
 from gsprep.uploader.client import Client
 from gsprep.uploader.upload import upload

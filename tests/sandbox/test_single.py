@@ -8,10 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gsprep.sandbox.fields import Field
-from gsprep.sandbox.ids import gsid
 from gsprep.sandbox.store import Store
-from gsprep.sandbox.tenant import Tenant
+from gsprep.sandbox.tenant import Field, Tenant, gsid
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Bodies read from the wire, and replies in the service's envelope.
+"""Request bodies and reply envelopes.
 
 Envelope: the samples of the page "People API Documentation", and for refusals those of "Data
 Management APIs", read 2026-11.
@@ -13,15 +13,16 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from flask import Response
 
-from gsprep.sandbox.refusals import RefusalError, malformed
+from gsprep.sandbox.rules import RefusalError, malformed
 
 if TYPE_CHECKING:
     from flask import Request
 
     from gsprep.sandbox.dialect import AsyncInput, NotFound, Refusals
-    from gsprep.sandbox.refusals import MissingPersonError
+    from gsprep.sandbox.rules import MissingPersonError
 
-# HTTP statuses seen with a code; the pages give 400 for every other one.
+
+# HTTP statuses seen with a code; the pages give 400 for every other code.
 _STATUS: Final = {"GS_APIG_2401": 401, "GS_APIG_1000": 404, "GU_2400": 429, "GU_1101": 500}
 
 # The page "Data Management APIs" shows this one as the title of a refusal, not as its code.
@@ -33,16 +34,16 @@ TOO_MANY: Final = RefusalError("GU_2400", "Too many request")
 FAULT: Final = RefusalError("GU_1101", "Oops, something went wrong")
 
 
-def body_of(request: Request) -> Any:
-    """Return the JSON of a request; raises RefusalError when it is none."""
+def read_body(request: Request) -> Any:
+    """Return the JSON of a request; raises RefusalError if it is not JSON."""
     return _parsed(request.get_data())
 
 
-def file_of(request: Request, taken: AsyncInput) -> Any:
+def read_job_body(request: Request, taken: AsyncInput) -> Any:
     """Return the JSON of a job's request: its body, or the one file of a form."""
     is_form = request.mimetype == "multipart/form-data"
     if taken == "json" or (taken == "both" and not is_form):
-        return body_of(request)
+        return read_body(request)
     files = [file for _, file in request.files.items(multi=True)] if is_form else []
     if len(files) != 1:
         raise malformed("a form (multipart/form-data) with one JSON file is needed")
@@ -65,29 +66,28 @@ def _number(text: str) -> float:
     return number if math.isfinite(number) else _no_number(text)
 
 
-def done(data: Any, **more: Any) -> Response:
-    """Return a reply of a call that was carried out."""
+def success(data: Any, **more: Any) -> Response:
+    """Return the reply to a call that was executed."""
     return _reply({"result": True, "data": data, **more}, 200)
 
 
-def refused(refusal: RefusalError, shape: Refusals = "400-code") -> Response:
+def refusal(problem: RefusalError, shape: Refusals = "400-code") -> Response:
     """Return the reply to a call that was refused as a whole.
 
-    The failure envelope is the service's own; the gateway in front of it has no other shape
-    than a code.
+    Only the service uses the failure envelope; the gateway in front of it replies with a code.
     """
-    status = _STATUS.get(refusal.code, 400)
-    if shape != "400-code" and refusal.code not in _STATUS:
-        error = {"errorCode": refusal.code, "errorMessage": refusal.text}
+    status = _STATUS.get(problem.code, 400)
+    if shape != "400-code" and problem.code not in _STATUS:
+        error = {"errorCode": problem.code, "errorMessage": problem.text}
         data = {"status": "FAILURE", "errors": [{"field": None, "invalidValue": []} | error]}
-        return failed(data, shape)
-    name = {"title": refusal.code} if refusal.code in _TITLES else {"errorCode": refusal.code}
-    body = {"result": False, "errorCode": None, "errorDesc": refusal.text} | name
-    return _reply({**body, "data": None, "message": refusal.text}, status)
+        return failure(data, shape)
+    name = {"title": problem.code} if problem.code in _TITLES else {"errorCode": problem.code}
+    body = {"result": False, "errorCode": None, "errorDesc": problem.text} | name
+    return _reply({**body, "data": None, "message": problem.text}, status)
 
 
-def turned_away(status: int) -> Response:
-    """Return the reply to a call that the sandbox must not take: 421 foreign Host, 403 Origin."""
+def not_local(status: int) -> Response:
+    """Return the reply to a call with a foreign Host (421) or Origin (403)."""
     text = (
         "The sandbox serves this machine only. Call it as 127.0.0.1 or localhost, not from a page."
     )
@@ -95,30 +95,30 @@ def turned_away(status: int) -> Response:
     return _reply(body, status)
 
 
-def missing(person: MissingPersonError, shape: NotFound) -> Response:
+def missing_person(person: MissingPersonError, shape: NotFound) -> Response:
     """Return the reply to a read of a person who does not exist."""
     if shape == "200-null":
-        return done(None)
+        return success(None)
     if shape == "404-other":
         return plain({"status": 404, "error": "Not Found"}, 404)
     if shape in {"400-code", "404-code"}:
-        reply = refused(person)
+        reply = refusal(person)
         reply.status_code = int(shape[:3])
         return reply
     error = {"errorCode": person.code, "errorMessage": person.text}
     given = {"field": person.field, "invalidValue": [{person.field: person.value}]}
-    return failed({"status": "FAILURE", "errors": [given | error]}, shape)
+    return failure({"status": "FAILURE", "errors": [given | error]}, shape)
 
 
 def plain(body: Any, status: int = 200) -> Response:
-    """Return a reply without envelope."""
+    """Return a reply without an envelope."""
     return Response(json.dumps(body), status, mimetype="application/json")
 
 
-def failed(data: Any, shape: str = "400-envelope") -> Response:
-    """Return the failure envelope; the samples show no HTTP status, a shape begins with it.
+def failure(data: Any, shape: str = "400-envelope") -> Response:
+    """Return the failure envelope with the HTTP status that its shape begins with.
 
-    The page "Error Codes for Person API" gives HTTP 400 for every code.
+    The samples show no status; the page "Error Codes for Person API" gives 400 for every code.
     """
     return _reply({"result": False, "data": data}, int(shape[:3]))
 
