@@ -6,6 +6,7 @@ that are taken are stored, and a person who is refused alone is refused.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from gsprep.errors import RejectedError
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
     from gsprep.uploader.batches import Batch
 
 _TOO_LARGE = 413
+_SIZE_WORDS = re.compile(
+    r"\b(?:at most|maximum|max|exceed\w*|limit\w*|too (?:many|large|big|long)|more than|size)\b",
+    re.IGNORECASE,
+)
 _OF_THE_RECORDS = frozenset({200, 400, 409, 422})
 # Refused alike for every record: no half of a call fares better.
 _OF_EVERY_RECORD = frozenset({"GU_2403", "GU_2409"})
@@ -86,5 +91,7 @@ def may_be_of_size(answer: BaseException | None) -> bool:
         return False
     if answer.code in _OF_EVERY_RECORD or key_in(answer.code, answer.field, answer.said):
         return False
+    if answer.of_records or _SIZE_WORDS.search(answer.said):
+        return True
     # What has no words, or a code of its own for a value, says nothing of the other records.
-    return answer.of_records or (bool(answer.said) and asks(answer.code) is None)
+    return bool(answer.said) and asks(answer.code) is None
