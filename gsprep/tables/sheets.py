@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from openpyxl.cell import WriteOnlyCell
 
 from gsprep.errors import TableError
+from gsprep.tables.grid import MAX_COLUMNS
 from gsprep.values.arrow import as_arrow
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
 # The limits of a sheet: support.microsoft.com, "Excel specifications and limits".
 MAX_ROWS = 1_048_576
-MAX_COLUMNS = 16_384
 MAX_CHARACTERS = 32_767
 
 # XML cannot hold these; the format writes them as _xHHHH_, and so also text of that form.
