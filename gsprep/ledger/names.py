@@ -5,7 +5,7 @@ from __future__ import annotations
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
-from gsprep.values.email import caseless
+from gsprep.values.caseless import caseless
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
