@@ -1,10 +1,16 @@
-# The whole developer manual: `make demo`, `make test`, `make check`, `make docs`, `make bench`.
+# The whole developer manual: `make demo`, `make test`, `make check`, `make docs`, `make bench` …
 
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-check
+# Each release that a lock names has its hashes; gsprep itself is built by what the lock installed.
+LOCKED := $(PIP) --require-hashes --requirement
+SELF := $(PIP) --no-deps --no-build-isolation --editable .
+COMPILE = $(BIN)/uv pip compile pyproject.toml requirements/build.in --quiet --universal \
+	--python-version 3.11 --generate-hashes --no-strip-extras --no-annotate \
+	--custom-compile-command 'make lock'
 
-.PHONY: demo test check docs bench clean
+.PHONY: demo test test-thorough check docs bench sbom lock clean
 
 ## The whole job on the bundled sample against the sandbox; results in ./out.
 demo: .venv/.core
@@ -12,7 +18,11 @@ demo: .venv/.core
 
 ## Formatting, lint, types, import contract, then every test.
 test: check
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist worksteal
+
+## The same with ten times the examples of every law: before a release.
+test-thorough: check
+	HYPOTHESIS_PROFILE=thorough $(BIN)/python -m pytest -n auto --dist worksteal
 
 check: .venv/.dev
 	$(BIN)/ruff format --check .
@@ -29,14 +39,25 @@ bench: .venv/.dev
 	$(BIN)/python benchmarks/prepare.py
 	$(BIN)/python benchmarks/validation.py
 
+## The components of gsprep with versions and licences, as CycloneDX, in build/sbom.json.
+sbom: .venv/.core
+	$(BIN)/python requirements/sbom.py build/sbom.json
+
+## New locks after a change of pyproject.toml; UPGRADE=--upgrade takes the newest releases.
+lock: .venv/.core
+	$(PIP) uv
+	$(COMPILE) --output-file requirements/core.txt $(UPGRADE)
+	$(COMPILE) --output-file requirements/dev.txt $(UPGRADE) --extra dev --constraint requirements/core.txt
+
 clean:
 	rm -rf .venv out build dist
 
-.venv/.core: pyproject.toml constraints.txt
+.venv/.core: pyproject.toml requirements/core.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(PIP) --constraint constraints.txt --editable .
+	$(LOCKED) requirements/core.txt
+	$(SELF)
 	touch $@
 
-.venv/.dev: .venv/.core
-	$(PIP) --constraint constraints.txt --editable '.[dev]'
+.venv/.dev: .venv/.core requirements/dev.txt
+	$(LOCKED) requirements/dev.txt
 	touch $@

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from html import escape
 from typing import TYPE_CHECKING, Any, Protocol
 from uuid import uuid4
@@ -63,12 +63,15 @@ def progress(
             stage, done, whole = told if len(told) > 2 else (_UPLOAD, *told)  # noqa: PLR2004  the numbers
             stages.update({other: _over(stages[other]) for other in stages if other != stage})
             stages[stage] = done, whole
-            view(stages)
+            # What cannot be shown ends nobody's job.
+            with suppress(OSError):
+                view(stages)
 
         yield show
         # How far the last stage came is known, unless it never told.
         ends = {stage: told if told[1] else _over(told) for stage, told in stages.items()}
-        view(ends, last=True)
+        with suppress(OSError):
+            view(ends, last=True)
 
 
 def _over(told: tuple[int, int]) -> tuple[int, int]:

@@ -13,7 +13,8 @@ GsprepError
     ├── RejectedError          a reply that must not be repeated (4xx)
     ├── UnavailableError       no reply, or one that may be repeated (429, 5xx)
     ├── QuotaError             the wait for quota is longer than allowed
-    └── ReplyError             a reply that cannot be laid beside the rows sent
+    ├── ReplyError             a reply that cannot be laid beside the rows sent
+    └── FaultError             a fault of gsprep's own while it was sending
 
 The branches are the decisions a caller makes: mend the input, ask for a key, give up, wait.
 Messages name files, lines, columns and row_ids, never the value of a cell.
@@ -21,12 +22,17 @@ Messages name files, lines, columns and row_ids, never the value of a cell.
 
 from __future__ import annotations
 
+import math
+import traceback
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
+
+# So many places name a fault well enough to find it.
+_PLACES = 5
 
 
 class GsprepError(Exception):
@@ -103,7 +109,13 @@ class SettingsError(InputError):
 
 
 class LedgerError(InputError):
-    """The ledger cannot be read or written, or another process is at the same work."""
+    """The ledger cannot be read or written, or another process is at the same work.
+
+    Attributes:
+        may_be_stored: whether the rows of the call it prevented may have been stored all the same.
+    """
+
+    may_be_stored: bool = True
 
 
 class UploadError(GsprepError):
@@ -165,9 +177,18 @@ class QuotaError(UploadError):
         """Keep the wait for the caller."""
         self.wait = wait
         super().__init__(
-            f"the quota allows the next call in {wait / 60:.0f} minutes, "
-            "longer than --max-wait: go on then"
+            f"the quota allows the next call in {_spoken(wait)}, longer than --max-wait: go on then"
         )
+
+
+def _spoken(seconds: float) -> str:
+    """Return a length of time in the largest unit of which it has two or more."""
+    if seconds > 366 * 86_400:
+        return "more than a year"
+    for unit, length in (("days", 86_400), ("hours", 3_600), ("minutes", 60)):
+        if seconds >= 2 * length:
+            return f"{seconds / length:,.0f} {unit}"
+    return f"{math.ceil(seconds)} seconds"
 
 
 class ReplyError(UploadError):
@@ -181,3 +202,14 @@ class ReplyError(UploadError):
 
     request_id: str = ""
     doubtful: tuple[int, ...] = ()
+
+
+class FaultError(UploadError):
+    """A fault of gsprep's own ended the sending; ``__cause__`` is what was raised."""
+
+
+def places_of(failure: BaseException) -> str:
+    """Return what was raised and where, without its message: that might hold a cell's value."""
+    frames = traceback.extract_tb(failure.__traceback__)[-_PLACES:]
+    places = " < ".join(f"{Path(f.filename).name}:{f.lineno}" for f in reversed(frames))
+    return f"{type(failure).__name__} at {places}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,15 +12,22 @@ from hypothesis import HealthCheck, settings
 if TYPE_CHECKING:
     from pathlib import Path
 
-settings.register_profile(
-    "gsprep", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
+_ANY_MACHINE = settings(
+    deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
 )
-settings.load_profile("gsprep")
+# `make test` draws few examples of each law, `make test-thorough` many. A law that is slow to check
+# draws a part of them: settings(max_examples=settings().max_examples // 3).
+settings.register_profile("gsprep", _ANY_MACHINE, max_examples=30)
+settings.register_profile("thorough", _ANY_MACHINE, max_examples=300)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "gsprep"))
+
+
+_NUMBERS = itertools.count()
 
 
 @pytest.fixture(autouse=True)
 def gsprep_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return the folder of the ledger: every test has its own."""
-    home = tmp_path_factory.mktemp("home")
+    """Return the folder of the ledger, one for each test; the first ledger makes it."""
+    home = tmp_path_factory.getbasetemp() / f"home{next(_NUMBERS)}"
     monkeypatch.setenv("GSPREP_HOME", str(home))
     return home

@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tarfile
 import zipfile
 from pathlib import Path
 
@@ -23,6 +24,9 @@ INSIDE = sorted(
     for path in (ROOT / "gsprep").rglob("*")
     if path.is_file() and "__pycache__" not in path.parts
 )
+
+
+LICENCES = ("LICENSE", "NOTICE")
 
 
 @pytest.mark.parametrize("name", RULES)
@@ -61,17 +65,18 @@ def _run(*words: str, cwd: Path, path: str = "") -> subprocess.CompletedProcess[
     )
 
 
-def built_wheel(copy: Path) -> Path:
-    """Return the wheel, built from a copy: builders leave things behind."""
-    for name in ("gsprep", "rules"):
+def built(copy: Path) -> tuple[Path, Path]:
+    """Return the wheel and the sdist, built from a copy: builders leave things behind."""
+    for name in ("gsprep", "rules", "requirements"):
         shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("pyproject.toml", "README.md", "LICENSE"):
+    for name in ("pyproject.toml", "README.md", "SECURITY.md", "Makefile", *LICENCES):
         shutil.copy(ROOT / name, copy / name)
-    words = ("-m", "build", "--wheel", "--no-isolation", "--outdir", "dist")
-    built = _run(*words, cwd=copy)
-    assert built.returncode == 0, built.stdout + built.stderr
-    (path,) = (copy / "dist").glob("*.whl")
-    return path
+    words = ("-m", "build", "--wheel", "--sdist", "--no-isolation", "--outdir", "dist")
+    done = _run(*words, cwd=copy)
+    assert done.returncode == 0, done.stdout + done.stderr
+    (wheel,) = (copy / "dist").glob("*.whl")
+    (sdist,) = (copy / "dist").glob("*.tar.gz")
+    return wheel, sdist
 
 
 def install(wheel: Path, target: Path) -> Path:
@@ -89,9 +94,16 @@ def test_the_wheel_holds_everything_and_does_the_whole_job(tmp_path: Path) -> No
 
     One test, so that the wheel is built once however the tests are spread.
     """
-    wheel = built_wheel(tmp_path / "checkout")
-    names = {name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name}
-    assert names == {*INSIDE, *(f"gsprep/{name}" for name in RULES)}
+    wheel, sdist = built(tmp_path / "checkout")
+    names = set(zipfile.ZipFile(wheel).namelist())
+    inside = {name for name in names if ".dist-info/" not in name}
+    assert inside == {*INSIDE, *(f"gsprep/{name}" for name in RULES)}
+    licences = {name.split("/")[-1] for name in names if ".dist-info/licenses/" in name}
+    assert licences == {*LICENCES}
+    with tarfile.open(sdist) as archive:
+        sources = {name.split("/", 1)[-1] for name in archive.getnames()}
+    also = {"SECURITY.md", "Makefile", "requirements/core.txt", "requirements/dev.txt"}
+    assert sources >= {*RULES, *INSIDE, *LICENCES, *also}
     installed = install(wheel, tmp_path / "installed")
     away = tmp_path / "away"
     away.mkdir()

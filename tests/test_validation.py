@@ -25,7 +25,7 @@ OTHER = GSID[:-1] + "B"
 PERSON, ANOTHER = "1P04" + "A" * 32, "1P04" + "A" * 31 + "B"
 EMAIL, KEY, SAME = "GSOBJ_VDTEMAIL1001", "GSOBJ_VCUSTOM1012", "GSOBJ_VCUSTOM1007"
 ORPHAN, LENGTH = "GSOBJ_PEOPLE1001", "GSOBJ_VDTBSTR1001"
-law = settings(max_examples=40, deadline=None)
+law = settings(deadline=None)
 
 
 def frame(**columns: list[Any]) -> pd.DataFrame:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gsprep.errors import AccessKeyError, GsprepError, InputError
+from gsprep.errors import AccessKeyError, FaultError, GsprepError, InputError, places_of
 from gsprep.report import summary
 from gsprep.results import RunResult
 
@@ -14,6 +14,14 @@ if TYPE_CHECKING:
     from gsprep.results import Uploaded
 
 DONE, SOME_ROWS, WRONG_INPUT, NOT_FINISHED, KEY_REFUSED, OWN_FAULT = 0, 1, 2, 3, 4, 70
+
+# The first kind that fits says it; anything else is a fault of our own.
+_CODES: tuple[tuple[tuple[type[BaseException], ...], int], ...] = (
+    ((InputError,), WRONG_INPUT),
+    ((AccessKeyError,), KEY_REFUSED),
+    ((FaultError,), OWN_FAULT),
+    ((GsprepError, KeyboardInterrupt), NOT_FINISHED),
+)
 
 
 def exit_code(result: RunResult | Uploaded) -> int:
@@ -27,8 +35,10 @@ def exit_code(result: RunResult | Uploaded) -> int:
     return SOME_ROWS if any(_wrong(frame).any() for frame in frames) else DONE
 
 
-def code_of_unwritten(result: RunResult | Uploaded) -> int:
-    """Return the exit code of a job whose files could not all be written."""
+def code_of_unwritten(result: RunResult | Uploaded, failure: Exception | None = None) -> int:
+    """Return the exit code of a job whose files could not all be written for a reason."""
+    if not isinstance(failure, InputError | None):
+        return OWN_FAULT
     people = result.people if isinstance(result, RunResult) else result.persons
     asked = people["outcome"].isin(summary.ASKED).any()
     return NOT_FINISHED if asked else WRONG_INPUT
@@ -43,8 +53,16 @@ def _wrong(frame: pd.DataFrame) -> pd.Series[bool]:
     return coded | frame["outcome"].isin(["refused", "rejected"])
 
 
-def code_of(failure: GsprepError) -> int:
+def code_of(failure: BaseException) -> int:
     """Return the exit code of an error that ended a command."""
-    if isinstance(failure, InputError):
-        return WRONG_INPUT
-    return KEY_REFUSED if isinstance(failure, AccessKeyError) else NOT_FINISHED
+    for kinds, code in _CODES:
+        if isinstance(failure, kinds):
+            return code
+    return OWN_FAULT
+
+
+def sentence_of(failure: BaseException) -> str:
+    """Return what is said of an error; that of a fault of our own might hold a cell's value."""
+    if isinstance(failure, GsprepError):
+        return str(failure)
+    return f"a fault of gsprep's own ({places_of(failure)}): please report it"

@@ -33,31 +33,41 @@ UPLOAD_FILES = RUN_FILES[:3]
 def write_run(result: RunResult, folder: Path) -> None:
     """Write every file of a run into ``folder``; each replaces an older one in one step.
 
-    answers.csv is never touched. Raises TableError when a file cannot be written, after all
-    others were.
+    answers.csv is never touched. When a file cannot be written (TableError), or made for a fault
+    of our own, all others are first.
     """
     findings, evidence = result.checked.findings, result.unified.evidence
-    frames: Mapping[str, pd.DataFrame] = {
-        "people.csv": result.people,
-        "company_persons.csv": result.company_persons,
-        "relationship_persons.csv": result.relationship_persons,
-        "rejects.csv": result.rejects,
-        "warnings.csv": findings[findings["severity"] == "warning"],
-        "changes.csv": result.cleaned.changes,
-        "decisions.csv": result.unified.decisions,
-        "review.csv": result.review,
+    # Each is made when it is written: one that cannot be costs itself alone.
+    frames: Mapping[str, Callable[[], pd.DataFrame]] = {
+        "people.csv": lambda: result.people,
+        "company_persons.csv": lambda: result.company_persons,
+        "relationship_persons.csv": lambda: result.relationship_persons,
+        "rejects.csv": lambda: result.rejects,
+        "warnings.csv": lambda: findings[findings["severity"] == "warning"],
+        "changes.csv": lambda: result.cleaned.changes,
+        "decisions.csv": lambda: result.unified.decisions,
+        "review.csv": lambda: result.review,
         # Of those whom somebody decides on: that of a million people is a file nobody opens.
-        "evidence.csv": evidence[evidence["row_id"].isin(result.review["row_id"])],
-        "rejected_companies.csv": result.rejected_companies,
+        "evidence.csv": lambda: evidence[evidence["row_id"].isin(result.review["row_id"])],
+        "rejected_companies.csv": lambda: result.rejected_companies,
+    }
+    texts: Mapping[str, Callable[[], str]] = {
+        "report.html": lambda: render(result),
+        "summary.json": lambda: json.dumps(result.summary, indent=2) + "\n",
     }
     _write_all(
         folder,
-        {name: partial(write_table, frame) for name, frame in frames.items()}
-        | {
-            "report.html": partial(write_text, render(result)),
-            "summary.json": partial(write_text, json.dumps(result.summary, indent=2) + "\n"),
-        },
+        {name: partial(_write_frame, make) for name, make in frames.items()}
+        | {name: partial(_write_made, make) for name, make in texts.items()},
     )
+
+
+def _write_frame(make: Callable[[], pd.DataFrame], path: Path) -> None:
+    write_table(make(), path)
+
+
+def _write_made(make: Callable[[], str], path: Path) -> None:
+    write_text(make(), path)
 
 
 def write_upload(uploaded: Uploaded, folder: Path) -> None:
@@ -70,17 +80,18 @@ def write_upload(uploaded: Uploaded, folder: Path) -> None:
 def _write_all(folder: Path, writers: Mapping[str, Callable[[Path], object]]) -> None:
     make_folder(folder)
     failures = [
-        failed for name, writer in writers.items() if (failed := _tried(writer, folder / name))
+        failed for name, writer in writers.items() if (failed := tried(writer, folder / name))
     ]
     if failures:
-        raise failures[0]
+        # The disk before a fault of our own, which may come of it.
+        raise min(failures, key=lambda failure: not isinstance(failure, InputError))
 
 
-def _tried(writer: Callable[[Path], object], path: Path) -> InputError | None:
-    """Return why a file was not written: the others are, what was sent must stand somewhere."""
+def tried(writer: Callable[[Path], object], path: Path) -> Exception | None:
+    """Write, and return why that failed: what was sent must stand somewhere, and be told."""
     try:
         writer(path)
-    except InputError as failure:
+    except Exception as failure:  # noqa: BLE001  no fault may cost the other files
         return failure
     return None
 

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import signal
 import sys
-import traceback
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -15,8 +12,9 @@ from typer.main import get_command
 
 from gsprep import __version__
 from gsprep.cli import COMMANDS, imported
-from gsprep.cli.ends import DONE, NOT_FINISHED, OWN_FAULT, WRONG_INPUT, code_of
-from gsprep.errors import GsprepError
+from gsprep.cli.ends import DONE, NOT_FINISHED, SOME_ROWS, WRONG_INPUT, code_of, sentence_of
+from gsprep.cli.streams import lasting_streams
+from gsprep.uploader.interrupts import take_over
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -84,10 +82,8 @@ def run_command(arguments: Sequence[str]) -> int:
         return WRONG_INPUT
     except (typer.Abort, KeyboardInterrupt):
         code = _INTERRUPTED
-    except GsprepError as failure:
-        return _say(str(failure), code_of(failure))
     except Exception as failure:  # noqa: BLE001  the last resort must not show a cell's value
-        return _own_fault(failure)
+        return _say(sentence_of(failure), code_of(failure))
     if code == _INTERRUPTED:
         return _say(
             "interrupted: run the same command again, nothing is stored twice", NOT_FINISHED
@@ -100,16 +96,19 @@ def _say(sentence: str, code: int) -> int:
     return code
 
 
-def _own_fault(failure: Exception) -> int:
-    """Say where gsprep failed: its message might hold a cell's value, so it stays unsaid."""
-    frames = traceback.extract_tb(failure.__traceback__)[-5:]
-    places = " < ".join(f"{Path(f.filename).name}:{f.lineno}" for f in reversed(frames))
-    kind = type(failure).__name__
-    return _say(f"a fault of gsprep's own ({kind} at {places}): please report it", OWN_FAULT)
-
-
 def main() -> None:
-    """Run the command line of this process and end it; SIGTERM is taken like Ctrl-C."""
-    # Else what was sent before it would be written down nowhere.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    sys.exit(run_command(sys.argv[1:]))
+    """Run the command line of this process and end it; SIGTERM and SIGHUP are taken like Ctrl-C."""
+    streams = lasting_streams()
+    try:
+        take_over()
+        code = run_command(sys.argv[1:])
+    except KeyboardInterrupt:
+        code = NOT_FINISHED
+    lost = streams.lost()
+    if lost is not None and code in (DONE, SOME_ROWS):
+        code = _say(
+            f"standard output cannot be written ({lost.strerror}): what was done is in the files, "
+            "nothing more is printed. Free space, or print elsewhere",
+            NOT_FINISHED,
+        )
+    sys.exit(code)

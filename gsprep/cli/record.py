@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from gsprep.cli.console import note, share
-from gsprep.cli.ends import DONE, NOT_FINISHED, SOME_ROWS, WRONG_INPUT
-from gsprep.errors import InputError
+from gsprep.cli.ends import DONE, NOT_FINISHED, SOME_ROWS, WRONG_INPUT, code_of
+from gsprep.errors import InputError, LedgerError
 from gsprep.ledger.ledger import Ledger
 from gsprep.ledger.runs import Run
 from gsprep.tables.database import is_address, shown_address
@@ -122,19 +122,29 @@ class Record:
             most_refused=share(self.chosen["max_refused"], "--max-refused"),
         )
 
-    def end(self, code: int) -> None:
+    def end(self, code: int) -> int:
         """Note the exit code of the run: it stays unfinished with any but 0, 1 and 2.
 
         A wrong command or file leaves nothing to go on with, unless something was sent before.
+        Returns the code that holds: what cannot be noted is not finished.
         """
         if self.ledger is None or self.run is None:
-            return
+            return code
+        try:
+            self._end(self.ledger, self.run.id, code)
+        except (LedgerError, OSError) as failure:
+            # The files are written by now, and tell what was sent.
+            note(f"gsprep: the end of the run was not noted: {failure}")
+            return NOT_FINISHED if code in (DONE, SOME_ROWS) else code
+        return code
+
+    def _end(self, ledger: Ledger, name: str, code: int) -> None:
         if code in (DONE, SOME_ROWS):
-            self.ledger.end_run(self.run.id, "done", time.time())
+            ledger.end_run(name, "done", time.time())
         elif code == WRONG_INPUT and not self.resumed:
-            self.ledger.end_run(self.run.id, "given up", time.time())
+            ledger.end_run(name, "given up", time.time())
         elif code != WRONG_INPUT:
-            note(f"not finished: `gsprep resume` goes on ({self.run.id})")
+            note(f"not finished: `gsprep resume` goes on ({name})")
 
 
 @contextmanager
@@ -155,14 +165,11 @@ def recorded(ctx: typer.Context, target: Target) -> Iterator[Record]:
         record = Record(ledger, run, ctx.params, resumed=earlier is not None)
         try:
             yield record
-        except typer.Exit as end:
-            record.end(end.exit_code)
-            raise
-        except InputError:
-            record.end(WRONG_INPUT)
-            raise
-        except KeyboardInterrupt:
-            record.end(NOT_FINISHED)
+        except BaseException as failure:
+            code = failure.exit_code if isinstance(failure, typer.Exit) else code_of(failure)
+            ended = record.end(code)
+            if ended != code:
+                raise typer.Exit(ended) from failure
             raise
 
 

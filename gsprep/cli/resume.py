@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gsprep.cli import options
+from gsprep.cli import COMMANDS, options
 from gsprep.cli.console import note, read_file, tell
 from gsprep.cli.main import load
 from gsprep.cli.record import refuse_what_was_not_kept
-from gsprep.errors import InputError
+from gsprep.errors import InputError, LedgerError
 from gsprep.ledger.ledger import Ledger
 from gsprep.ledger.purging import Purged, purge_before, purge_person, purge_run
 from gsprep.schemas.fields import PERSON
@@ -38,6 +38,11 @@ def resume_run(
     if found is None:
         note("nothing to resume: every run in the ledger is finished")
         raise typer.Exit
+    if found.command not in COMMANDS:
+        raise LedgerError(
+            f"the run {found.id} is of a command that this gsprep does not have: run it again by "
+            f"hand, and forget this one with `gsprep purge --run {found.id}`"
+        )
     refuse_what_was_not_kept(found)
     note(f"going on with gsprep {found.command}, begun {_moment(found.begun)} ({found.id})")
     command = load(found.command)

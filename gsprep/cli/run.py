@@ -27,8 +27,8 @@ from gsprep.cli.console import (
 )
 from gsprep.cli.described import schemas_asked
 from gsprep.cli.empty import look_at_columns
-from gsprep.cli.ends import DONE, SOME_ROWS, code_of_unwritten, exit_code
-from gsprep.cli.files import RUN_FILES, check_folder, write_run
+from gsprep.cli.ends import DONE, SOME_ROWS, code_of_unwritten, exit_code, sentence_of
+from gsprep.cli.files import RUN_FILES, check_folder, tried, write_run
 from gsprep.cli.knowing import read_known_file
 from gsprep.cli.outcomes import refuse_to_forget
 from gsprep.cli.record import Record, recorded
@@ -225,14 +225,13 @@ def _finish(result: RunResult, out: Path, *, as_json: bool) -> int:
     """Write the files, tell the numbers and return the exit code."""
     where = _where(result, out)
     code = exit_code(result)
+    failure = tried(partial(write_run, result), out)
     for sentence in result.notes:
         note(sentence)
-    try:
-        write_run(result, out)
-    except InputError as failure:
+    if failure is not None:
         # What was sent is sent: its numbers are told all the same.
-        note(f"gsprep: {failure}")
-        where, code = (), code_of_unwritten(result)
+        note(f"gsprep: {sentence_of(failure)}")
+        where, code = (), code_of_unwritten(result, failure)
     if unknown := result.summary["persons"]["unknown"]:
         whom = plural(unknown, "person", "people")
         note(f"what became of {unknown} {whom} is unknown: `gsprep resume` asks again")

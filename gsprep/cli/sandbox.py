@@ -1,7 +1,9 @@
-"""``sandbox``: a stand-in for the service, served until it is stopped."""
+"""``sandbox``: a simulator of the service on this machine."""
 
 from __future__ import annotations
 
+import os
+import secrets
 import threading
 import time
 from contextlib import suppress
@@ -12,11 +14,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gsprep.cli import options
-from gsprep.cli.console import note, read_file
-from gsprep.errors import DocumentError, Problem, SettingsError
+from gsprep.cli.console import listed, note, read_file
+from gsprep.errors import DocumentError, InputError, Problem, SettingsError
 from gsprep.sandbox.app import make_app
-from gsprep.sandbox.breaking import add_faults
-from gsprep.sandbox.faults import Fault, FaultScriptError, read_faults
+from gsprep.sandbox.dialect import Dialect, DialectError, choices
+from gsprep.sandbox.faults import Fault, FaultScriptError, add_faults, read_faults
 from gsprep.sandbox.jobs import Pace
 from gsprep.sandbox.limits import (
     ASYNC_PER_DAY,
@@ -27,44 +29,60 @@ from gsprep.sandbox.limits import (
     UNLIMITED,
     Limits,
 )
-from gsprep.sandbox.refusals import StoreError
+from gsprep.sandbox.rules import StoreError
 from gsprep.sandbox.serve import serve
 from gsprep.sandbox.store import Store
+from gsprep.sandbox.tenant import Tenant, field_of
 from gsprep.schemas.fields import COMPANY, RELATIONSHIP
 from gsprep.schemas.yaml_file import read_document
+from gsprep.settings import AccessKey, Settings
 from gsprep.unification.prepare import usable_companies
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-# Jobs move though nobody asks; in parts, so that a call waits for a part of a second at most.
+# Jobs go on without calls, in parts, so that a call waits for less than a second.
 _REST_SECONDS = 0.1
 _AT_ONCE = 1_000
+_GIVEN = "the value of GAINSIGHT_ACCESS_KEY when the sandbox was started"
+
+
+def _dialect_help() -> str:
+    """Return the help of ``--dialect``: every setting with its values."""
+    each = "; ".join(f"{name}={'|'.join(values)}" for name, values in choices().items())
+    return (
+        f"Wording of replies; repeat it for each setting. The first value is the default: {each}."
+    )
 
 
 def serve_sandbox(
     port: Annotated[
-        int, typer.Option("--port", min=0, max=65535, help="0 takes a free one.")
+        int, typer.Option("--port", min=0, max=65535, help="Port to listen on; 0 means a free one.")
     ] = 8765,
     companies: options.Companies = None,
     relationships: Annotated[
         Path | None,
-        typer.Option("--relationships", help="The relationships: Gsid, Name, Company_ID."),
+        typer.Option("--relationships", help="File of relationships: Gsid, Name, Company_ID."),
     ] = None,
     state: Annotated[
-        Path | None, typer.Option("--state", help="A file that keeps what is stored; else memory.")
+        Path | None,
+        typer.Option("--state", help="Database file that keeps all records; default: memory."),
     ] = None,
     seed: Annotated[
-        str, typer.Option("--seed", help="Decides the ids that a new file gives.")
+        str,
+        typer.Option(
+            "--seed", help="Seed of the ids in a new file: the same calls give the same ids."
+        ),
     ] = "sandbox",
+    key: options.Key = "Email",
     limits: Annotated[
         bool, typer.Option("--limits/--no-limits", help="Refuse calls beyond the limits below.")
     ] = True,
     per_minute: Annotated[
-        int, typer.Option("--sync-per-minute", min=1, help="Calls in a minute.")
+        int, typer.Option("--sync-per-minute", min=1, help="Synchronous calls in a minute.")
     ] = SYNC_PER_MINUTE,
     per_day: Annotated[
-        int, typer.Option("--sync-per-day", min=1, help="Calls in a day.")
+        int, typer.Option("--sync-per-day", min=1, help="Synchronous calls in a day.")
     ] = SYNC_PER_DAY,
     async_per_hour: Annotated[
         int, typer.Option("--async-per-hour", min=1, help="Asynchronous calls in an hour.")
@@ -76,21 +94,28 @@ def serve_sandbox(
         int, typer.Option("--deletes-per-hour", min=1, help="Delete calls in an hour.")
     ] = DELETE_CALLS_PER_HOUR,
     time_scale: Annotated[
-        float, typer.Option("--time-scale", min=0.001, help="How many times faster jobs move.")
+        float,
+        typer.Option(
+            "--time-scale", min=0.001, help="Speed of jobs: 60 makes a minute last a second."
+        ),
     ] = 1.0,
     chunk_size: Annotated[
         int, typer.Option("--chunk-size", min=1, help="Records in a result file of a job.")
     ] = Pace().chunk_size,
-    restart: Annotated[
-        bool,
-        typer.Option("--restart-numbers/--run-on-numbers", help="In each result file of a job."),
-    ] = False,
+    dialect: Annotated[
+        list[str] | None,
+        typer.Option("--dialect", metavar="NAME=VALUE", help=_dialect_help()),
+    ] = None,
     faults: Annotated[
-        Path | None, typer.Option("--faults", help="A fault script: which calls go wrong, and how.")
+        Path | None, typer.Option("--faults", help="Fault script: which calls go wrong, and how.")
     ] = None,
 ) -> None:
-    """Serve a stand-in for the service on this machine; any access key opens it. Ctrl-C ends it."""
+    """Serve a simulator of the service on this machine until Ctrl-C.
+
+    It takes the access key of GAINSIGHT_ACCESS_KEY, or without one a random key that it prints.
+    """
     script = () if faults is None else _faults(faults)
+    spoken = _dialect(dialect or [])
     allowed = Limits(
         per_minute=per_minute,
         per_day=per_day,
@@ -98,18 +123,21 @@ def serve_sandbox(
         async_per_day=async_per_day,
         deletes_per_hour=deletes_per_hour,
     )
-    pace = Pace(time_scale=time_scale, chunk_size=chunk_size, restart=restart)
+    pace = Pace(time_scale=time_scale, chunk_size=chunk_size)
     try:
-        store = Store(":memory:" if state is None else state, seed=seed, pace=pace)
+        tenant = Tenant(key=_resolution_key(key))
+        store = Store(state or ":memory:", tenant=tenant, seed=seed, pace=pace, dialect=spoken)
     except StoreError as failure:
         raise SettingsError(
             f"{state} cannot hold the sandbox's state ({failure}): name another file with --state"
         ) from failure
     with store:
         _load(store, companies, relationships)
-        app = add_faults(make_app(store, limits=allowed if limits else UNLIMITED), script)
+        given = _given_key()
+        access_key = secrets.token_urlsafe() if given is None else given.reveal()
+        app = make_app(store, access_key=access_key, limits=allowed if limits else UNLIMITED)
         try:
-            server = serve(app, port=port)
+            server = serve(add_faults(app, script), port=port)
         except OSError as failure:
             raise SettingsError(
                 f"port {port} cannot be used ({failure.strerror}): choose another with --port, "
@@ -117,15 +145,40 @@ def serve_sandbox(
             ) from failure
         with server, suppress(KeyboardInterrupt):
             typer.echo(server.url)
-            note("set GAINSIGHT_ACCESS_KEY to any word and use --to with this address")
+            note("use --to with this address, and the access key:")
+            # A given key is a secret. A random key ends with the sandbox and is shown once.
+            note(f"export GAINSIGHT_ACCESS_KEY={access_key}" if given is None else _GIVEN)
             note("Ctrl-C ends the sandbox")
             keep_working(store, time.time, partial(threading.Event().wait, _REST_SECONDS))
 
 
+def _given_key() -> AccessKey | None:
+    """Return the access key of the environment, whatever else is set there."""
+    name = "GAINSIGHT_ACCESS_KEY"
+    return Settings.from_environ({name: os.environ.get(name, "")}).access_key
+
+
 def keep_working(store: Store, clock: Callable[[], float], rest: Callable[[], bool]) -> None:
-    """Do what the jobs should have done, as it falls due, until ``rest`` says that it is enough."""
+    """Process the records of jobs that are due until ``rest`` returns True."""
     while not rest():
         store.advance(clock(), _AT_ONCE)
+
+
+def _resolution_key(text: str) -> tuple[str, ...]:
+    """Return the fields of a resolution key by their API names; raises InputError."""
+    fields = {name: field_of("person", name, {}) for name in listed(text)}
+    unknown = [name for name, field in fields.items() if field is None]
+    if unknown or not fields:
+        said = f"{', '.join(unknown)} is not" if unknown else "it is empty, not"
+        raise InputError(f"--key: {said} a field of Person; write Email or Email,Location")
+    return tuple(field.name for field in fields.values() if field is not None)
+
+
+def _dialect(settings: list[str]) -> Dialect:
+    try:
+        return Dialect.read(settings)
+    except DialectError as failure:
+        raise InputError(f"--dialect: {failure}") from None
 
 
 def _faults(path: Path) -> tuple[Fault, ...]:

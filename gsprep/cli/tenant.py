@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,7 @@ from gsprep.sandbox.limits import UNLIMITED
 from gsprep.sandbox.serve import serve
 from gsprep.sandbox.store import Store
 from gsprep.sandbox.tenant import Tenant
-from gsprep.settings import Settings, tenant_url
+from gsprep.settings import AccessKey, Settings, tenant_url
 from gsprep.unification.prepare import usable_companies
 from gsprep.uploader.client import Client
 from gsprep.uploader.limits import DELETE_WINDOWS, Counted, Limits, Window
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
     from gsprep.unification.rulebook import Rulebook
 
 _MINUTE, _HOUR, _DAY = 60.0, 3_600.0, 86_400.0
-# The sandbox opens to any key; this one is no secret.
-_SANDBOX_KEY = "sandbox"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -115,8 +114,8 @@ def client_of(
     """
     if target.sandbox:
         with (
-            _sandbox(companies, target.key) as url,
-            Client(url, _SANDBOX_KEY, limits=limits_of(target)) as client,
+            _sandbox(companies, target.key) as (url, key),
+            Client(url, key, limits=limits_of(target)) as client,
         ):
             yield client
         return
@@ -131,14 +130,19 @@ def client_of(
 
 
 @contextmanager
-def _sandbox(companies: pd.DataFrame | None, key: tuple[str, ...]) -> Iterator[str]:
+def _sandbox(
+    companies: pd.DataFrame | None, key: tuple[str, ...]
+) -> Iterator[tuple[str, AccessKey]]:
+    """Give the address of a sandbox and an access key that only this process knows."""
+    access_key = AccessKey(secrets.token_urlsafe())
     with Store(tenant=Tenant(key=key)) as store:
         if companies is not None:
             usable, _ = usable_companies(companies)
             store.add_companies(usable.to_dict("records"))  # type: ignore[arg-type]  # names are text
         # A rehearsal on one's own machine waits for no quota unless it is told to.
-        with serve(make_app(store, limits=UNLIMITED)) as server:
-            yield server.url
+        app = make_app(store, access_key=access_key.reveal(), limits=UNLIMITED)
+        with serve(app) as server:
+            yield server.url, access_key
 
 
 def limits_of(target: Target) -> Limits:

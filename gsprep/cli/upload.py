@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,14 +21,13 @@ from gsprep.cli.console import (
 )
 from gsprep.cli.described import schemas_asked
 from gsprep.cli.empty import look_at_columns
-from gsprep.cli.ends import code_of_unwritten, exit_code
-from gsprep.cli.files import UPLOAD_FILES, check_folder, write_upload
+from gsprep.cli.ends import code_of_unwritten, exit_code, sentence_of
+from gsprep.cli.files import UPLOAD_FILES, check_folder, tried, write_upload
 from gsprep.cli.outcomes import refuse_to_forget
 from gsprep.cli.record import recorded
 from gsprep.cli.shown import Sums, print_lines
 from gsprep.cli.tenant import Target, connected, limits_of, target_of
 from gsprep.display import heading
-from gsprep.errors import InputError
 from gsprep.pipeline import RunOptions, deliver, told_of
 from gsprep.report.notes import contradiction_notes, unsent_note
 from gsprep.report.summary import all_counts
@@ -133,11 +133,9 @@ def _finish(delivery: Uploaded, out: Path, *, as_json: bool) -> int:
     """Write the files, tell the numbers and return the exit code."""
     where: tuple[str, ...] = (f"every row's answer: {out / 'people.csv'}",)
     code = exit_code(delivery)
-    try:
-        write_upload(delivery, out)
-    except InputError as failure:
-        note(f"gsprep: {failure}")
-        code, where = code_of_unwritten(delivery), ()
+    if failure := tried(partial(write_upload, delivery), out):
+        note(f"gsprep: {sentence_of(failure)}")
+        code, where = code_of_unwritten(delivery, failure), ()
     _tell(delivery, where, as_json=as_json)
     return code
 

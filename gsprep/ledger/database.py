@@ -5,20 +5,27 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
-from contextlib import closing, contextmanager
+import time
+from contextlib import closing, contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from gsprep.errors import LedgerError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-# The name of the file in the folder of gsprep's own.
-FILE = "ledger.sqlite"
+# The names of the files in the folder of gsprep's own.
+FILE, SECRET = "ledger.sqlite", "secret"
 _VERSION = 1
 # How long another process of gsprep may hold the file, in seconds: its transactions are short.
 _PATIENCE = 30.0
+# And how long when the run is to end at once.
+_HURRY = 1.0
+# A signal is heard of between two tries, each of which takes so long, in milliseconds.
+_TRY = 250
+# What kind of error an extended code of SQLite is of.
+_PRIMARY = 0xFF
 _MINE = 0o077
 # The index of a million persons, of which any may come next.
 _CACHE_KB = 65_536
@@ -55,11 +62,14 @@ class Database:
     Raises LedgerError for a file that cannot be opened, is damaged or is of a later gsprep.
     """
 
-    def __init__(self, path: Path | None) -> None:
-        """Open the file, make it when there is none."""
+    def __init__(self, path: Path | None, *, begins: bool = True) -> None:
+        """Open the file; make it when there is none, unless it must not begin anew."""
         self.path = path
+        self._begins = begins
+        self._in_haste: Callable[[], bool] = _never
         self._turn = threading.RLock()
         if path is not None:
+            self._refuse_to_begin(there=path.exists())
             make_private(path)
         with _told(path):
             self._connection = sqlite3.connect(
@@ -84,21 +94,68 @@ class Database:
                     "install that one, or name another folder in GSPREP_HOME"
                 )
             if version == 0:
+                self._refuse_to_begin(there=False)
                 for statement in _TABLES.split(";"):
                     connection.execute(statement)
                 connection.execute(f"PRAGMA user_version = {_VERSION}")
+
+    def _refuse_to_begin(self, *, there: bool) -> None:
+        if not self._begins and not there:
+            raise LedgerError(
+                f"the ledger {self.path} is gone or empty, and its secret is still there: what was "
+                "sent before is not known, and would be sent again. Put it back from a copy; to "
+                f"begin anew all the same, remove {self.path and self.path.with_name(SECRET)} too"
+            )
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
         """Give the connection within a transaction that is kept whole or not at all."""
         with self._turn, _told(self.path):
-            self._connection.execute("BEGIN IMMEDIATE")
             try:
+                self._begin()
                 yield self._connection
+                self._connection.execute("COMMIT")
             except BaseException:
-                self._connection.execute("ROLLBACK")
+                # SQLite may have rolled back by itself; what was raised first is what is told.
+                with suppress(sqlite3.Error):
+                    self._roll_back()
                 raise
-            self._connection.execute("COMMIT")
+
+    def _begin(self) -> None:
+        """Begin a transaction as soon as no other process has one."""
+        # One whose rollback failed would take what follows along.
+        self._roll_back()
+        begun = time.monotonic()
+        self._connection.execute(f"PRAGMA busy_timeout = {_TRY}")
+        try:
+            while not self._begun():
+                patience = _HURRY if self._in_haste() else _PATIENCE
+                if time.monotonic() - begun > patience:
+                    raise _locked(self.path)
+        finally:
+            self._connection.execute(f"PRAGMA busy_timeout = {_PATIENCE * 1000:.0f}")
+
+    def _begun(self) -> bool:
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as failure:
+            if failure.sqlite_errorcode & _PRIMARY != sqlite3.SQLITE_BUSY:
+                raise
+            return False
+        return True
+
+    def _roll_back(self) -> None:
+        if self._connection.in_transaction:
+            self._connection.execute("ROLLBACK")
+
+    @contextmanager
+    def hurried(self, when: Callable[[], bool]) -> Iterator[None]:
+        """Meanwhile wait for other processes no longer than a moment once ``when`` says so."""
+        self._in_haste = when
+        try:
+            yield
+        finally:
+            self._in_haste = _never
 
     def rows(self, sql: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """Return what a SELECT finds."""
@@ -125,6 +182,25 @@ def _told(path: Path | None) -> Iterator[None]:
             f"the ledger {path or 'in memory'} cannot be used ({failure}): check its disk and its "
             "rights, or name another folder in GSPREP_HOME"
         ) from failure
+
+
+def damaged(path: Path | None, what: str) -> LedgerError:
+    """Return the error of a row that nobody of gsprep wrote like this."""
+    return LedgerError(
+        f"the ledger {path or 'in memory'} is damaged ({what}): put it back from a copy, or forget "
+        "the run it belongs to (`gsprep purge`), whose people are then sent again"
+    )
+
+
+def _never() -> bool:
+    return False
+
+
+def _locked(path: Path | None) -> LedgerError:
+    return LedgerError(
+        f"the ledger {path or 'in memory'} is in use by another process and did not get free: wait "
+        "until that is done, or stop it"
+    )
 
 
 def make_private(path: Path) -> None:

@@ -9,17 +9,18 @@ from typing import TYPE_CHECKING, Self
 from gsprep.ledger.database import FILE, Database
 from gsprep.ledger.loads import Loads
 from gsprep.ledger.locks import tidy
-from gsprep.ledger.names import Names, kept_names
 from gsprep.ledger.quota import Quota, forget_old
 from gsprep.ledger.runs import Runs
+from gsprep.ledger.secret import has_secret, kept_names
 from gsprep.settings import Settings
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from gsprep.ledger.names import Names
     from gsprep.ledger.runs import State
 
-_SECRET, _RUNS = "secret", "runs"
+_RUNS = "runs"
 
 
 class Ledger:
@@ -34,8 +35,8 @@ class Ledger:
         """Open the ledger of a folder, make both when they are not there."""
         self.home = home
         self.path = home / FILE
-        self.database = Database(self.path)
-        self.names: Names = kept_names(home / _SECRET)
+        self.database = Database(self.path, begins=not has_secret(home))
+        self.names: Names = kept_names(self.database, home)
         self.runs = Runs(self.database)
         forget_old(self.database, time.time())
         tidy(self.path)

@@ -12,18 +12,23 @@ from array import array
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
+from gsprep.ledger.database import damaged
+
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable, Iterator, Sequence
 
     from filelock import FileLock
 
+    from gsprep.errors import LedgerError
     from gsprep.ledger.database import Database
 
 BatchState = Literal["planned", "sending", "accepted", "done", "failed", "unknown"]
 # In place of an outcome: the person is no longer there.
 DELETED = '["deleted"]'
 _AT_ONCE = 20_000
+# Before every number that SQLite knows: a position that cannot be is seen, too.
+_BEFORE_ALL = -(2**63)
 _KNOWN = """
 SELECT position, told, gsid, record.batch, coalesce(request_id, '') FROM record
 LEFT JOIN batch ON batch.load = record.load AND batch.number = record.batch
@@ -107,9 +112,11 @@ class Load:
 
         In a load that is sent again they go in no batch.
         """
-        last = -1
+        last = _BEFORE_ALL
         while rows := self._database.rows(_KNOWN, (self.number, last, DELETED, _AT_ONCE)):
             for position, told, gsid, batch, request_id in rows:
+                if not is_sound(told, gsid) or not isinstance(position, int):
+                    raise self.damaged(f"what became of row {position} of load {self.number}")
                 went = (None, "") if self.again else (batch, request_id)
                 yield position, Known(told, gsid, *went)
             last = rows[-1][0]
@@ -117,7 +124,14 @@ class Load:
     def accepted(self) -> list[Accepted]:
         """Return the jobs that the service took on and whose results are still to be read."""
         rows = self._database.rows(_ACCEPTED, (self.number,))
-        return [Accepted(number, job, name, _unpacked(at)) for number, job, name, at in rows]
+        try:
+            return [Accepted(number, job, name, _unpacked(at)) for number, job, name, at in rows]
+        except (zlib.error, ValueError, TypeError) as failure:
+            raise self.damaged(f"the rows of a job of load {self.number}") from failure
+
+    def damaged(self, what: str) -> LedgerError:
+        """Return the error of a row that cannot be read."""
+        return damaged(self._database.path, what)
 
     def next_number(self) -> int:
         """Return a number that no batch of the load has yet, nor any after it."""
@@ -168,6 +182,11 @@ class Load:
         """Let other processes go on with the load."""
         if self._lock is not None:
             self._lock.release()
+
+
+def is_sound(told: object, gsid: object) -> bool:
+    """Tell whether an outcome and a Gsid are of the kind that is written."""
+    return isinstance(told, str) and (gsid is None or isinstance(gsid, str))
 
 
 def _packed(positions: Sequence[int]) -> bytes:

@@ -6,11 +6,13 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gsprep.ledger.load import DELETED, Load
+from gsprep.ledger.database import damaged
+from gsprep.ledger.load import DELETED, Load, is_sound
 from gsprep.ledger.locks import locked
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from filelock import FileLock
 
@@ -51,6 +53,11 @@ class Loads:
         self._database = database
         self._tenant = tenant
 
+    @property
+    def path(self) -> Path | None:
+        """The file they are kept in, None for one in memory."""
+        return self._database.path
+
     def open(self, footprint: bytes, run: str | None, now: float, *, force: bool = False) -> Load:
         """Return the load of a ``footprint``, the hash of all its records.
 
@@ -89,6 +96,8 @@ class Loads:
             connection.execute("DELETE FROM asked")
             connection.executemany("INSERT OR IGNORE INTO asked VALUES (?)", zip(names))
             rows = connection.execute(_LATEST, (self._tenant,)).fetchall()
+        if not all(is_sound(told, gsid) for _, _, gsid, told in rows):
+            raise damaged(self._database.path, "what became of a person of an earlier load")
         return {name: Latest(content, gsid, told) for name, content, gsid, told in rows}
 
     def forget(self, gsids: Sequence[str]) -> None:

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import secrets
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
-from gsprep.errors import LedgerError
-from gsprep.ledger.database import make_private
-
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from pathlib import Path
 
 _BYTES = 16
 _HALF = _BYTES // 2
@@ -61,16 +56,3 @@ class Names:
     def of_all_of(self, email: str) -> bytes:
         """Return how the names begin of all that have this address, whatever else tells them."""
         return self.of_person(email)[:_HALF]
-
-
-def kept_names(path: Path) -> Names:
-    """Return names under the secret of a file, which is made when there is none."""
-    make_private(path)
-    try:
-        secret = path.read_bytes()
-        if not secret:
-            secret = secrets.token_bytes(32)
-            path.write_bytes(secret)
-    except OSError as failure:
-        raise LedgerError(f"{path} cannot be read or written ({failure.strerror})") from failure
-    return Names(secret)

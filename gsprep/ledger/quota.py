@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import sys
 import threading
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from gsprep.ledger.database import Database
 
@@ -72,8 +73,7 @@ class Quota:
 
         ``beside`` writes what belongs to the call in the same transaction.
         """
-        with self._database.writing() as connection:
-            self._flush(connection)
+        with self._writing() as connection:
             wait = self._wait(connection, rules, now)
             if wait > 0:
                 return Turn(wait)
@@ -91,24 +91,29 @@ class Quota:
 
     def flush(self) -> None:
         """Let other processes know of the calls that are over."""
-        with self._database.writing() as connection:
-            self._flush(connection)
+        with self._writing():
+            pass
 
-    def _flush(self, connection: sqlite3.Connection) -> None:
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        """Give a transaction in which the calls that are over were noted."""
+        with self._database.writing() as connection:
+            with self._turn:
+                ended = list(self._ended)
+            connection.executemany("UPDATE call SET ended = ? WHERE id = ?", ended)
+            yield connection
+        noted = set(ended)
         with self._turn:
-            ended, self._ended = self._ended, []
-        connection.executemany("UPDATE call SET ended = ? WHERE id = ?", ended)
+            self._ended = [one for one in self._ended if one not in noted]
 
     def wait(self, rules: Sequence[Rule], now: float) -> float:
         """Return the seconds until a call would be allowed; nothing is noted."""
-        with self._database.writing() as connection:
-            self._flush(connection)
+        with self._writing() as connection:
             return self._wait(connection, rules, now)
 
     def left(self, rule: Rule, now: float) -> int:
         """Return how many calls a rule allows at once at this moment."""
-        with self._database.writing() as connection:
-            self._flush(connection)
+        with self._writing() as connection:
             _end_lost_calls(connection, now)
             sql = "SELECT ended FROM call WHERE tenant = ? AND kind = ?"
             ends = connection.execute(sql, (self._tenant, rule.kind)).fetchall()
@@ -134,8 +139,11 @@ class Quota:
 
 
 def forget_old(database: Database, now: float) -> None:
-    """Delete the calls that no window reaches back to."""
+    """Delete the calls that no window reaches back to; one that ended at no time ends now."""
     with database.writing() as connection:
+        connection.execute(
+            "UPDATE call SET ended = ? WHERE typeof(ended) NOT IN ('real', 'null')", (now,)
+        )
         connection.execute("DELETE FROM call WHERE ended < ?", (now - _KEPT,))
 
 

@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from gsprep.errors import InputError
+from gsprep.errors import InputError, LedgerError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 # of the same command took its place, or it could never have been done.
 State = Literal["unfinished", "done", "given up"]
 _ALL = "SELECT id, command, options, inputs, state, begun, ended FROM run"
+# The year 5138: what lies beyond was no clock's.
+_LATEST = 1e11
 _NEWEST_FIRST = "ORDER BY begun DESC, id DESC"
 
 
@@ -30,6 +32,7 @@ class Run:
         options: as they were given, without the key.
         inputs: the hash of each file that was read, by the option that named it.
         begun, ended: seconds since 1970; ``ended`` None as long as it is unfinished.
+        damaged: whether its row cannot be read: it has no options then, and can only be forgotten.
     """
 
     id: str
@@ -39,6 +42,7 @@ class Run:
     state: State
     begun: float
     ended: float | None
+    damaged: bool = False
 
 
 class Runs:
@@ -89,13 +93,21 @@ class Runs:
             found = self._database.rows(
                 f"{_ALL} WHERE state = 'unfinished' {_NEWEST_FIRST} LIMIT 1"
             )
-            return _run(found[0]) if found else None
+            return self._whole(_run(found[0])) if found else None
         try:
             run = self.find(name)
         except InputError as failure:
             raise InputError(f"{failure}; `gsprep resume` alone takes the newest") from failure
         if run.state != "unfinished":
             raise InputError(f"the run {name} is {run.state}: there is nothing to go on with")
+        return self._whole(run)
+
+    def _whole(self, run: Run) -> Run:
+        if run.damaged:
+            raise LedgerError(
+                f"the run {run.id} in the ledger {self._database.path} is damaged: run the same "
+                f"command again, and forget this one with `gsprep purge --run {run.id}`"
+            )
         return run
 
     def find(self, name: str) -> Run:
@@ -114,7 +126,25 @@ class Runs:
 
 def _run(row: tuple[Any, ...]) -> Run:
     name, command, options, inputs, state, begun, ended = row
-    return Run(name, command, json.loads(options), json.loads(inputs), state, begun, ended)
+    try:
+        chosen, read = _mapping(options), _mapping(inputs)
+        times = _moment(begun), None if ended is None else _moment(ended)
+    except (ValueError, TypeError):
+        return Run(str(name), str(command), {}, {}, state, 0.0, None, damaged=True)
+    return Run(name, command, chosen, read, state, *times)
+
+
+def _mapping(text: str) -> Mapping[str, Any]:
+    value = json.loads(text)
+    if not isinstance(value, dict):
+        raise TypeError
+    return value
+
+
+def _moment(value: object) -> float:
+    if not isinstance(value, float) or not 0 <= value < _LATEST:
+        raise ValueError
+    return value
 
 
 def _json(value: Mapping[str, Any]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,7 @@ from gsprep.unification.associate import associate_text
 from gsprep.unification.prepare import prepare_text, usable_companies
 from gsprep.unification.rulebook import read_rulebook
 from gsprep.unification.unify import unify_text
+from gsprep.uploader.interrupts import noted
 from gsprep.validation import check
 
 if TYPE_CHECKING:
@@ -68,16 +70,29 @@ def run(  # noqa: PLR0913  the four frames of a run, where it goes and how
     decisions = done.unified.decisions
     held = decisions.loc[decisions["verdict"].isin(how.hold), ROW_ID]
     frames = (done.checked.valid, done.linked.valid, done.related.valid)
-    sent = send_frames(frames, held, client, how)
-    facts = {
-        "run": how.keep.run or _run_id(),
-        "status": "dry-run" if client is None else status_of(sent),
-        "mode": "dry-run" if client is None or sent.plan is None else sent.plan.mode,
-        "calls": sent.calls,
-        "seconds": round(time.monotonic() - begun, 3),
-    }
-    notes = notes_of(people, done.checked, done.unusable)
-    return _laid_out(done, sent, facts, (*notes, *done.index.notes, *told_of(sent, client)))
+    notes = (*notes_of(people, done.checked, done.unusable), *done.index.notes)
+    # What can be made before sending is: a fault in it then costs nobody's outcome.
+    unsent = _Unsent(
+        reject_rows(done.as_read, done.checked), review_rows(done.cleaned.frame, done.unified)
+    )
+    with nullcontext() if client is None else noted():
+        sent = send_frames(frames, held, client, how)
+        facts = {
+            "run": how.keep.run or _run_id(),
+            "status": "dry-run" if client is None else status_of(sent),
+            "mode": "dry-run" if client is None or sent.plan is None else sent.plan.mode,
+            "calls": sent.calls,
+            "seconds": round(time.monotonic() - begun, 3),
+        }
+        return _laid_out(done, unsent, sent, facts, (*notes, *told_of(sent, client)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Unsent:
+    """The rows that are not sent as they stand."""
+
+    rejects: pd.DataFrame
+    review: pd.DataFrame
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +139,11 @@ def _decide(
 
 
 def _laid_out(
-    done: _Decided, sent: Uploaded, facts: Mapping[str, Any], notes: tuple[str, ...]
+    done: _Decided,
+    unsent: _Unsent,
+    sent: Uploaded,
+    facts: Mapping[str, Any],
+    notes: tuple[str, ...],
 ) -> RunResult:
     frames = {
         "company_persons": with_rejected(sent.company_persons, done.linked, order_of(done.linked)),
@@ -136,8 +155,8 @@ def _laid_out(
     return RunResult(
         people=lines,
         **frames,
-        rejects=reject_rows(done.as_read, done.checked),
-        review=review_rows(done.cleaned.frame, done.unified),
+        rejects=unsent.rejects,
+        review=unsent.review,
         rejected_companies=done.unusable,
         cleaned=done.cleaned,
         checked=done.checked,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,11 +69,12 @@ class AnswerFile:
         """Let ``edit`` make new lines of those that stand now; None leaves them as they are.
 
         Nobody else writes in between. The new file takes the place of the old one in one step,
-        is on the disk when this returns, and its owner alone can read it. Returns whether it was
+        is on the disk when this returns, and its owner alone can read it; a file that is reached by
+        a link is written where it is, with its rights, and is locked there. Returns whether it was
         written. Raises InputError when it cannot be.
         """
         try:
-            with FileLock(_lock_of(self.path), timeout=_PATIENCE_SECONDS, mode=0o600):
+            with FileLock(_lock_of(self._place), timeout=_PATIENCE_SECONDS, mode=0o600):
                 edited = edit(self.lines())
                 if edited is not None:
                     self._write(edited)
@@ -87,15 +89,24 @@ class AnswerFile:
                 "Check the right to write there and the free space"
             ) from failure
 
+    @property
+    def _place(self) -> Path:
+        """Where the file is: behind all links, which others may read it by."""
+        return Path(os.path.realpath(self.path))
+
     def _write(self, lines: pd.DataFrame) -> None:
-        with tempfile.TemporaryDirectory(dir=self.path.parent, prefix=".gsprep-") as folder:
+        place = self._place
+        with tempfile.TemporaryDirectory(dir=place.parent, prefix=".gsprep-") as folder:
+            # What ends the name says how it is written, as it does when it is read.
             draft = Path(folder) / self.path.name
             self._format.write(lines, draft)
+            if self.path.is_symlink() and place.exists():
+                shutil.copymode(place, draft)
             with draft.open("rb+") as file:
                 os.fsync(file.fileno())
             signature = _signature(draft)
-            draft.replace(self.path)
-        _sync_folder(self.path.parent)
+            draft.replace(place)
+        _sync_folder(place.parent)
         self._known = signature, lines
 
 

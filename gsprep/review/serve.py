@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import select
 import socket
 import threading
 from typing import TYPE_CHECKING, Any, Self
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
 
 _THREADS = 4
 _PATIENCE_SECONDS = 5
+# Connections that say nothing, as browsers and scanners open them, keep no one else out.
+_MOST_CONNECTIONS = 1_000
+_SILENCE_SECONDS = 15
+_LOOK_SECONDS = 5
 
 
 def listening(port: int) -> socket.socket:
@@ -41,7 +46,16 @@ class Server:
         logging.getLogger("waitress").setLevel(logging.ERROR)
         self._sockets: dict[int, Any] = {}
         self._server = create_server(
-            app, map=self._sockets, sockets=[listener], threads=_THREADS, ident=None
+            app,
+            map=self._sockets,
+            sockets=[listener],
+            threads=_THREADS,
+            ident=None,
+            connection_limit=_MOST_CONNECTIONS,
+            channel_timeout=_SILENCE_SECONDS,
+            cleanup_interval=_LOOK_SECONDS,
+            # select() cannot wait for so many on all systems.
+            asyncore_use_poll=hasattr(select, "poll"),
         )
         self._thread = threading.Thread(target=self._server.run, name="review", daemon=True)
         self._thread.start()

@@ -1,1 +1,1 @@
-"""A stand-in for Gainsight's People API: real HTTP, a real database file, nothing of gsprep."""
+"""Simulator of the People API: real HTTP, a real database, nothing of gsprep."""

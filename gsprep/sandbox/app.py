@@ -1,18 +1,20 @@
-"""The service over HTTP: keys, limits, faults. The rules are the store's."""
+"""The service over HTTP: access key, limits, errors."""
 
 from __future__ import annotations
 
 import hmac
 import logging
 import time
+from functools import partial
 from typing import TYPE_CHECKING
 
 from flask import Flask, request
 from werkzeug.exceptions import HTTPException
 
 from gsprep.sandbox.limits import BYTES_PER_CALL, CallClass, Limits, Windows
-from gsprep.sandbox.refusals import RefusalError, malformed
+from gsprep.sandbox.replies import FAULT, NO_ROUTE, TOO_MANY, UNAUTHORIZED, missing_person, refusal
 from gsprep.sandbox.routes import (
+    BASE,
     add_async,
     add_bulk,
     add_deletion,
@@ -20,13 +22,14 @@ from gsprep.sandbox.routes import (
     add_objects,
     add_people,
 )
-from gsprep.sandbox.wire import FAULT, NO_ROUTE, TOO_MANY, UNAUTHORIZED, refused
+from gsprep.sandbox.rules import MissingPersonError, RefusalError, malformed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from flask import Response
 
+    from gsprep.sandbox.dialect import Dialect
     from gsprep.sandbox.store import Store
 
 _LOG = logging.getLogger(__name__)
@@ -38,25 +41,23 @@ def make_app(
     access_key: str | None = None,
     limits: Limits | None = None,
     clock: Callable[[], float] = time.time,
-    bare_lists: bool = False,
 ) -> Flask:
-    """Return the service as a WSGI application.
+    """Return the service as a WSGI application, in the dialect of its store.
 
-    access_key: the one key that is let in; None lets in every key that is not blank.
+    access_key: the key that calls need; None accepts every key that is not blank.
     limits: calls in each window, per key; None means the documented ones.
     clock: seconds since 1970; decides the windows of the limits, the times of records, and how
         far jobs are.
-    bare_lists: whether object queries reply with a list in place of ``{"records": [...]}``.
     """
     app = Flask(__name__, static_folder=None)
     app.config.update(MAX_CONTENT_LENGTH=BYTES_PER_CALL, PROVIDE_AUTOMATIC_OPTIONS=False)
     for add in (add_people, add_async, add_deletion, add_bulk):
         add(app, store, clock)
-    add_objects(app, store, bare_lists=bare_lists)
+    add_objects(app, store)
     add_metadata(app, store)
     _add_gateway(app, access_key, limits or Limits(), clock)
     app.before_request(lambda: store.advance(clock()))
-    app.register_error_handler(Exception, _turned_down)
+    app.register_error_handler(Exception, partial(_error_reply, store.dialect))
     return app
 
 
@@ -71,7 +72,7 @@ def _add_gateway(
     }
 
     @app.before_request
-    def let_in() -> None:
+    def check_access() -> None:
         if request.routing_exception is not None:
             raise NO_ROUTE
         key = request.headers.get("accesskey", "").strip()
@@ -85,11 +86,14 @@ def _same(given: str, expected: str) -> bool:
     return hmac.compare_digest(given.encode(), expected.encode())
 
 
-def _turned_down(problem: Exception) -> Response:
-    if isinstance(problem, RefusalError):
-        return refused(problem)
+def _error_reply(dialect: Dialect, problem: Exception) -> Response:
+    if isinstance(problem, MissingPersonError):
+        return missing_person(problem, dialect.not_found)
     if isinstance(problem, HTTPException):
-        return refused(malformed(problem.name))
-    # The kind alone: a message can hold a person's data.
+        problem = malformed(problem.name)
+    if isinstance(problem, RefusalError):
+        of_people = request.path.startswith(f"{BASE}/")
+        return refusal(problem, dialect.refusals if of_people else "400-code")
+    # Only the kind: a message can hold a person's data.
     _LOG.error("the sandbox failed with %s", type(problem).__name__)
-    return refused(FAULT)
+    return refusal(FAULT)

@@ -1,4 +1,4 @@
-"""The fault script: which calls go wrong, and how. It decides; ``breaking`` does.
+"""Fault script: which calls go wrong, and how.
 
 A script is a list, in YAML or JSON::
 
@@ -9,17 +9,27 @@ A script is a list, in YAML or JSON::
 
 from __future__ import annotations
 
+import json
+import random
 import threading
+import time
 from collections import Counter
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, BeforeValidator, Field, TypeAdapter, ValidationError
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response
 
-# A field's type is needed when the model is made.
-from gsprep.sandbox.routes import RouteName
+from gsprep.sandbox.replies import FAULT, TOO_MANY, refusal
+from gsprep.sandbox.routes import JOB_FAULT, RouteName
+from gsprep.sandbox.rules import RefusalError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+    from flask import Flask
+
 
 FaultName = Literal[
     "reset",
@@ -37,12 +47,17 @@ FaultName = Literal[
     "misnumbered_records",
 ]
 _Number = Annotated[int, Field(gt=0)]
-# One number stands for a list of it.
+# One number means a list of one.
 _Numbers = Annotated[list[_Number], BeforeValidator(lambda v: [v] if isinstance(v, int) else v)]
+
+_PAGE: Final = "<!DOCTYPE html><html><body><h1>{} Service Unavailable</h1></body></html>"
+_TOO_MANY: Final = 429
+# Records are shuffled in the same way in every run.
+_SEED: Final = 5
 
 
 class FaultScriptError(ValueError):
-    """A fault script that cannot be read; ``problems`` are all of them: place and message."""
+    """An invalid fault script; ``problems`` lists the place and message of each mistake."""
 
     def __init__(self, problems: Sequence[tuple[str, str]]) -> None:
         """Keep the problems."""
@@ -51,24 +66,24 @@ class FaultScriptError(ValueError):
 
 
 class Fault(BaseModel, frozen=True, extra="forbid", strict=True):
-    """One kind of fault and the calls it befalls.
+    """A fault and the calls it applies to.
 
     Attributes:
         fault: ``reset`` breaks the connection, ``status`` and ``html`` reply with ``status`` in
-            the service's shape or as a page, ``truncated`` breaks off in the middle of the body,
-            ``slow`` waits ``seconds``. ``stuck`` and ``failed`` are what becomes of the job a
-            call submits. The others change a reply that names urls or holds records.
+            the service's shape or as a page, ``truncated`` sends half of the body, ``slow`` waits
+            ``seconds``. ``stuck`` and ``failed`` say how the job of a call ends. The others
+            change the URLs or records of a reply.
         route: the route, see ``RouteName``; None means all.
-        at: numbers of calls, from 1, counted by route when there is one.
-        every: each call whose number this divides. Without ``at`` and ``every``: all calls.
-        committed: whether what the call asks for is done first (reset, status, html).
+        at: numbers of calls from 1, counted for the route if there is one.
+        every: every call whose number is a multiple. Without ``at`` and ``every``: all calls.
+        committed: whether the call is executed before the fault (reset, status, html).
         status: the HTTP status (status, html).
         retry_after: the header of this name: seconds, or an HTTP date.
-        framed: whether the length of a truncated body is that of what arrives, so that only its
-            JSON is broken; else the connection ends before the length that was announced.
-        seconds: how long a slow call waits before it is done.
-        records: how many records are missing, doubled or misnumbered; or chunk urls missing.
-        url: the origin of foreign urls.
+        framed: whether the header has the length of the truncated body, so that only the JSON is
+            broken; else the connection ends before the announced length.
+        seconds: how long a slow call waits before it is executed.
+        records: how many records are missing, doubled or misnumbered, or chunk URLs missing.
+        url: the origin of foreign URLs.
     """
 
     fault: FaultName
@@ -83,11 +98,11 @@ class Fault(BaseModel, frozen=True, extra="forbid", strict=True):
     records: _Number = 1
     url: str = "https://elsewhere.example"
 
-    def befalls(self, route: str | None, in_all: int, on_route: int) -> bool:
-        """Return whether it befalls a call of a route, by its numbers over all and there.
+    def applies(self, route: str | None, in_all: int, on_route: int) -> bool:
+        """Return whether it applies to a call, by its number among all calls and on its route.
 
         >>> reset = Fault(fault="reset", route="bulk_sync", at=[1, 3])
-        >>> [reset.befalls("bulk_sync", 9, number) for number in (1, 2, 3)]
+        >>> [reset.applies("bulk_sync", 9, number) for number in (1, 2, 3)]
         [True, False, True]
         """
         if self.route is not None and route != self.route:
@@ -124,17 +139,162 @@ def _sentence(found: Mapping[str, Any]) -> str:
 
 
 class Script:
-    """Faults in the order of their weight, and the calls counted so far; safe from any thread."""
+    """Faults, the first that applies wins, and a count of calls; safe in threads."""
 
     def __init__(self, faults: Sequence[Fault]) -> None:
-        """Begin with no call counted."""
+        """Start with no calls."""
         self._faults = tuple(faults)
         self._lock = threading.Lock()
         self._calls: Counter[str | None] = Counter()
 
     def take(self, route: str | None) -> Fault | None:
-        """Count a call and return the first fault that befalls it."""
+        """Count a call and return the first fault that applies to it."""
         with self._lock:
             self._calls[route] += 1
             in_all, on_route = self._calls.total(), self._calls[route]
-        return next((one for one in self._faults if one.befalls(route, in_all, on_route)), None)
+        return next((one for one in self._faults if one.applies(route, in_all, on_route)), None)
+
+
+class BrokenConnectionError(ConnectionResetError):
+    """Tells the server to reset the connection of this call."""
+
+
+def add_faults(
+    app: Flask, faults: Sequence[Fault], *, sleep: Callable[[float], None] = time.sleep
+) -> Flask:
+    """Put a fault script in front of an application and return it.
+
+    ``sleep`` waits for slow calls. A reset raises BrokenConnectionError: ``serve`` resets the
+    connection, a client in the same process gets the exception.
+    """
+    script, inner = Script(faults), app.wsgi_app
+
+    def with_fault(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        fault = script.take(_route(app, environ))
+        if fault is None:
+            return inner(environ, start_response)
+        if fault.fault == "slow":
+            sleep(fault.seconds)
+        return _faulty_reply(fault, inner, environ)(environ, start_response)
+
+    app.wsgi_app = with_fault  # type: ignore[method-assign]  # Flask's documented place for middleware
+    return app
+
+
+def _route(app: Flask, environ: WSGIEnvironment) -> str | None:
+    try:
+        return str(app.url_map.bind_to_environ(environ).match()[0])
+    except HTTPException:
+        return None
+
+
+def _faulty_reply(fault: Fault, inner: WSGIApplication, environ: WSGIEnvironment) -> Response:
+    if fault.fault in {"reset", "status", "html"}:
+        if fault.committed:
+            Response.from_app(inner, environ, buffered=True)
+        if fault.fault == "reset":
+            raise BrokenConnectionError
+        return _page(fault) if fault.fault == "html" else _status(fault)
+    if fault.fault in {"stuck", "failed"}:
+        environ[JOB_FAULT] = fault.fault
+    reply = Response.from_app(inner, environ, buffered=True)
+    if fault.fault == "truncated":
+        return _truncated(fault, reply)
+    change = _CHANGES.get(fault.fault)
+    return _changed(reply, change, fault) if change else reply
+
+
+def _status(fault: Fault) -> Response:
+    usual = TOO_MANY if fault.status == _TOO_MANY else FAULT
+    reply = refusal(RefusalError(usual.code, usual.text))
+    return _as_asked(fault, reply)
+
+
+def _page(fault: Fault) -> Response:
+    return _as_asked(fault, Response(_PAGE.format(fault.status), mimetype="text/html"))
+
+
+def _as_asked(fault: Fault, reply: Response) -> Response:
+    reply.status_code = fault.status
+    if fault.retry_after is not None:
+        reply.headers["Retry-After"] = str(fault.retry_after)
+    return reply
+
+
+def _truncated(fault: Fault, reply: Response) -> Response:
+    body = reply.get_data()
+    reply.set_data(body[: len(body) // 2])
+    if not fault.framed:
+        reply.headers["Content-Length"] = str(len(body))
+        reply.automatically_set_content_length = False
+    return reply
+
+
+def _changed(
+    reply: Response, change: Callable[[dict[str, Any], Fault], None], fault: Fault
+) -> Response:
+    body = json.loads(reply.get_data())
+    change(body, fault)
+    reply.set_data(json.dumps(body))
+    return reply
+
+
+def _inside(body: dict[str, Any]) -> dict[str, Any]:
+    """Return the object with the records or URLs: ``data``, or the body of a result file."""
+    data = body.get("data")
+    return data if isinstance(data, dict) else body
+
+
+def _foreign_urls(body: dict[str, Any], fault: Fault) -> None:
+    inside = _inside(body)
+    if "statusUrl" in inside:
+        inside["statusUrl"] = f"{fault.url}/{inside['statusUrl']}"
+    for chunk in _chunks(inside):
+        chunk["chunkURL"] = fault.url + chunk["chunkURL"]
+
+
+def _missing_chunks(body: dict[str, Any], fault: Fault) -> None:
+    del _chunks(_inside(body))[-fault.records :]
+
+
+def _chunks(inside: dict[str, Any]) -> list[dict[str, Any]]:
+    response = inside.get("response")
+    return response["chunkDetails"] if isinstance(response, dict) else []
+
+
+def _records(body: dict[str, Any]) -> list[Any]:
+    """Return the records of a reply, of a result file or of the status of an upsert of 50."""
+    inside = _inside(body)
+    found = inside.get("records", inside.get("response", inside.get("data")))
+    return found if isinstance(found, list) else []
+
+
+def _missing(body: dict[str, Any], fault: Fault) -> None:
+    records = _records(body)
+    middle = max(0, len(records) - fault.records) // 2
+    del records[middle : middle + fault.records]
+
+
+def _doubled(body: dict[str, Any], fault: Fault) -> None:
+    records = _records(body)
+    records[:0] = records[: fault.records]
+
+
+def _shuffled(body: dict[str, Any], _: Fault) -> None:
+    random.Random(_SEED).shuffle(_records(body))  # noqa: S311  an order, no secret
+
+
+def _misnumbered(body: dict[str, Any], fault: Fault) -> None:
+    for record in _records(body)[: fault.records]:
+        number = record.get("rowNumber", 0) + 1
+        record |= {"rowNumber": number, "messageId": str(number)}
+
+
+_CHANGES: Final = {
+    "foreign_urls": _foreign_urls,
+    "missing_chunks": _missing_chunks,
+    "missing_records": _missing,
+    "doubled_records": _doubled,
+    "shuffled_records": _shuffled,
+    "misnumbered_records": _misnumbered,
+}

@@ -1,47 +1,63 @@
-"""Jobs: work that is accepted now, done over a time, and asked for later.
+"""Jobs and their result files.
 
 States: "Upsert Status API", "GET Delete Status API" and "People APIs - Bulk Async Process Status
-API", page "People API Documentation", read 2026-11. How long each state lasts stands nowhere but
-for a longest time of 30 minutes; the figures here are the sandbox's own.
+API", page "People API Documentation", read 2026-11. The page gives only a maximum of 30 minutes;
+the times here are the sandbox's own.
+
+Result files: "Chunk Result" on the same page. They differ from the replies of the synchronous
+call: a file has no envelope, and the record of a failed row shows nulls.
 """
 
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
-from gsprep.sandbox.classic import upsert_queued
-from gsprep.sandbox.ids import job_id
-from gsprep.sandbox.lookups import read_lookups, resolve
-from gsprep.sandbox.refusals import no_such_job
-from gsprep.sandbox.upsert import upsert_record
+from gsprep.sandbox.records import read_lookups, resolve
+from gsprep.sandbox.rules import no_such_job
+from gsprep.sandbox.tenant import job_id, other_job_id
+from gsprep.sandbox.upsert import upsert_record, upsert_single_queued
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from gsprep.sandbox.rows import Rows
+    from gsprep.sandbox.database import Rows
+    from gsprep.sandbox.dialect import CountNames, Dialect
+    from gsprep.sandbox.tenant import Tenant
+
 
 Kind = Literal["people", "delete", "bulk"]
 State = Literal["INIT", "INPROGRESS", "COMPLETED", "FAILED"]
-# What a fault makes of a job: it never ends, or ends as failed, half done in both cases.
-Fate = Literal["stuck", "failed"]
-# The most records that one call of the sandbox does of its jobs, so that no call waits long.
+# A faulty job stops half way: it never ends, or it ends as failed.
+JobFault = Literal["stuck", "failed"]
+# The most records of jobs that one call to the sandbox processes, so that no call waits long.
 AT_ONCE: Final = 10_000
+
+_JOBS: Final = "external/bulk/ingestion/async"
+_COUNTS: Final[Mapping[str, tuple[str, str]]] = {
+    "total_count": ("totalCount", "partialSuccessCount"),
+    "total_records": ("totalRecords", "partialRecords"),
+}
+# Ids of a failed row that are null if it has no value for them.
+_IDS: Final = {
+    "person": (),
+    "company_person": ("Person_ID",),
+    "relationship_person": ("Person_ID", "Company_Person_ID"),
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Pace:
-    """How fast jobs move, and how their results are cut.
+    """Speed of jobs and size of their result files.
 
     Attributes:
         waits: seconds in INIT.
-        least: seconds in INPROGRESS at the least.
-        rate: records that a job does in a second.
-        time_scale: how many times faster than the clock jobs move.
-        chunk_size: records in one result file. No page says how many; bulk export has 20,000.
-        restart: whether the numbers of records begin with 1 in each result file. The samples
-            have one file each and do not tell.
+        least: least number of seconds in INPROGRESS.
+        rate: records that a job processes in a second.
+        time_scale: speed of jobs; 60 makes a minute of a job last a second.
+        chunk_size: records in a result file. No page says how many; bulk export has 20,000.
     """
 
     waits: float = 1.0
@@ -49,20 +65,26 @@ class Pace:
     rate: float = 2_000.0
     time_scale: float = 1.0
     chunk_size: int = 20_000
-    restart: bool = False
 
     def seconds(self, total: int) -> float:
-        """Return the seconds a job of so many records is INPROGRESS."""
+        """Return how many seconds a job of ``total`` records is INPROGRESS."""
         return max(self.least, total / self.rate)
 
 
 class Work(NamedTuple):
-    """What is handed in: its kind, its records, their common lookups, what becomes of it."""
+    """Work of a new job.
+
+    Attributes:
+        kind: what the job does.
+        records: records, or GSIDs to delete.
+        lookups: lookups of all records.
+        fault: how the job goes wrong, if it does.
+    """
 
     kind: Kind
     records: Sequence[Any]
     lookups: Any = None
-    fate: Fate | None = None
+    fault: JobFault | None = None
 
 
 class Job(NamedTuple):
@@ -73,7 +95,7 @@ class Job(NamedTuple):
     submitted: float
     total: int
     done: int
-    fate: Fate | None
+    fault: JobFault | None
     lookups: str
 
     def state(self, pace: Pace, now: float) -> State:
@@ -81,24 +103,24 @@ class Job(NamedTuple):
         elapsed = (now - self.submitted) * pace.time_scale
         if elapsed < pace.waits:
             return "INIT"
-        if elapsed < pace.waits + pace.seconds(self.total) or self.fate == "stuck":
+        if elapsed < pace.waits + pace.seconds(self.total) or self.fault == "stuck":
             return "INPROGRESS"
-        if self.fate == "failed":
+        if self.fault == "failed":
             return "FAILED"
         return "COMPLETED" if self.done == self.total else "INPROGRESS"
 
     def due(self, pace: Pace, now: float) -> int:
-        """Return how many records should be done at a time: as many as the time has run."""
+        """Return how many records should be processed by a time in seconds."""
         elapsed = (now - self.submitted) * pace.time_scale - pace.waits
-        most = self.total // 2 if self.fate else self.total
+        most = self.total // 2 if self.fault else self.total
         return min(most, int(self.total * max(0.0, elapsed) / pace.seconds(self.total)))
 
 
 def submit(rows: Rows, work: Work) -> str:
-    """Accept work and return the id of its job; raises RefusalError for bad lookups."""
+    """Accept work and return the id of its job; raises RefusalError for invalid lookups."""
     read_lookups(rows, work.lookups)
     name = job_id(*rows.next_number())
-    job = Job(name, work.kind, rows.now / 1000, len(work.records), 0, work.fate, "")
+    job = Job(name, work.kind, rows.now / 1000, len(work.records), 0, work.fault, "")
     rows.connection.execute(
         "INSERT INTO jobs VALUES (?, ?, ?, ?, ?, ?, ?)",
         job._replace(lookups=json.dumps(work.lookups)),
@@ -111,7 +133,7 @@ def submit(rows: Rows, work: Work) -> str:
 
 
 def find(rows: Rows, name: str, kind: Kind) -> Job:
-    """Return a job; raises RefusalError when there is none of this kind."""
+    """Return a job; raises RefusalError if there is no job of this id and kind."""
     sql = "SELECT * FROM jobs WHERE id = ? AND kind = ?"
     line = rows.connection.execute(sql, (name, kind)).fetchone()
     if line is None:
@@ -120,32 +142,32 @@ def find(rows: Rows, name: str, kind: Kind) -> Job:
 
 
 def advance(rows: Rows, pace: Pace, at_most: int) -> None:
-    """Do the records whose time has come, the oldest job first."""
+    """Process the records that are due, the oldest job first."""
     left = at_most
     sql = "SELECT * FROM jobs WHERE done < total ORDER BY submitted, id"
     for line in rows.connection.execute(sql).fetchall():
         job = Job(*line)
         count = min(left, job.due(pace, rows.now / 1000) - job.done)
         if count > 0:
-            _work(rows, job, count)
+            _process(rows, job, count)
             left -= count
 
 
-def _work(rows: Rows, job: Job, count: int) -> None:
+def _process(rows: Rows, job: Job, count: int) -> None:
     run = rows.connection.execute
     begin = _BEGIN[job.kind](rows, job)
     sql = "SELECT number, given FROM tasks WHERE job = ? AND number BETWEEN ? AND ?"
     tasks = run(sql, (job.id, job.done + 1, job.done + count)).fetchall()
-    answers = [(json.dumps(begin(json.loads(given), number)), number) for number, given in tasks]
+    results = [(json.dumps(begin(json.loads(given), number)), number) for number, given in tasks]
     rows.connection.executemany(
         "UPDATE tasks SET given = NULL, answer = ? WHERE job = ? AND number = ?",
-        ((answer, job.id, number) for answer, number in answers),
+        ((result, job.id, number) for result, number in results),
     )
     run("UPDATE jobs SET done = done + ? WHERE id = ?", (count, job.id))
 
 
 def _people(rows: Rows, _: Job) -> Callable[[Any, int], Any]:
-    return lambda record, _number: upsert_queued(rows, record)
+    return lambda record, _number: upsert_single_queued(rows, record)
 
 
 def _deletes(rows: Rows, _: Job) -> Callable[[Any, int], Any]:
@@ -157,23 +179,128 @@ def _bulk(rows: Rows, job: Job) -> Callable[[Any, int], Any]:
     return lambda record, number: upsert_record(rows, resolve(rows, wanted, record), number)
 
 
-# How one record of a job is done; the number counts from 1.
+# How one record of a job is processed; the number counts from 1.
 _BEGIN: Final = {"people": _people, "delete": _deletes, "bulk": _bulk}
 
 
 def statuses(rows: Rows, job: Job) -> list[str]:
-    """Return how each record of a bulk job ended, as far as they are done."""
+    """Return the status of each processed record of a bulk job."""
     sql = (
         "SELECT json_extract(answer, '$.operationStatus') FROM tasks WHERE job = ? AND answer > ''"
     )
     return [status for (status,) in rows.connection.execute(sql, (job.id,))]
 
 
-def answers(rows: Rows, job: Job, first: int = 1, last: int | None = None) -> list[Any]:
-    """Return what became of the records ``first`` to ``last``, as far as they are done."""
+def results(rows: Rows, job: Job, first: int = 1, last: int | None = None) -> list[Any]:
+    """Return the results of the processed records among ``first`` to ``last``."""
     sql = (
         "SELECT answer FROM tasks WHERE job = ? AND number BETWEEN ? AND ? "
         "AND answer IS NOT NULL ORDER BY number"
     )
     found = rows.connection.execute(sql, (job.id, first, last or job.total))
-    return [json.loads(answer) for (answer,) in found]
+    return [json.loads(result) for (result,) in found]
+
+
+def accepted(name: str) -> dict[str, Any]:
+    """Return the ``data`` of an accepted bulk job; the URL has no leading slash."""
+    return {"jobId": name, "statusUrl": f"v1.0/{_JOBS}/status/{name}"}
+
+
+def counted(
+    results: Sequence[Mapping[str, Any]], names: CountNames = "total_count"
+) -> dict[str, int]:
+    """Return how many records have each status."""
+    statuses = Counter(result["operationStatus"] for result in results)
+    total, partial = _COUNTS[names]
+    return {
+        "successCount": statuses["SUCCESS"],
+        total: len(results),
+        "failureCount": statuses["FAILURE"],
+        partial: statuses["PARTIAL_SUCCESS"],
+    }
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FinishedJob:
+    """A bulk job that is over.
+
+    Attributes:
+        job: the job.
+        statuses: the status of each record.
+        pace: how long the job took, and the size of its result files.
+        dialect: wording of its replies.
+    """
+
+    job: Job
+    statuses: Iterable[str]
+    pace: Pace
+    dialect: Dialect
+
+
+def job_data(finished: FinishedJob) -> dict[str, Any]:
+    """Return the ``data`` of the status of a finished bulk job; its URLs begin with a slash."""
+    job, pace, names = finished.job, finished.pace, finished.dialect.count_names
+    count = Counter(finished.statuses)
+    total, partial = _COUNTS["total_records" if names == "mixed" else names]
+    name = other_job_id(job.id) if finished.dialect.chunk_id == "other" else job.id
+    return {
+        "statusType": "COMPLETED",
+        "response": {
+            "status": "Completed",
+            "successCount": count["SUCCESS"],
+            "failureCount": count["FAILURE"],
+            total: job.total,
+            partial: count["PARTIAL_SUCCESS"],
+            "objectName": "person",
+            "timeTaken": round(pace.seconds(job.total), 3),
+            "chunkDetails": [
+                {"chunkURL": f"/{_JOBS}/{name}/chunk/{number}/results"}
+                for number in range(1, -(-job.total // pace.chunk_size) + 1)
+            ],
+        },
+    }
+
+
+def chunk_data(
+    results: Sequence[dict[str, Any]], tenant: Tenant, dialect: Dialect, *, offset: int
+) -> dict[str, Any]:
+    """Return the result file that begins after ``offset`` records of the job."""
+    taken = offset if dialect.row_number == "restart" else 0
+    records = [_record(_renumbered(result, taken), tenant) for result in results]
+    ending = {"outPutFilePath": None} if any("error" in one for one in records) else {}
+    names = "total_count" if dialect.count_names == "mixed" else dialect.count_names
+    return {**counted(results, names), "records": records, **ending}
+
+
+def _renumbered(result: dict[str, Any], offset: int) -> dict[str, Any]:
+    number = result["rowNumber"] - offset
+    numbered = {**result, "messageId": str(number), "rowNumber": number}
+    if "error" in result:
+        numbered["error"] = {**result["error"], "rowNum": number}
+    return numbered
+
+
+def _record(result: dict[str, Any], tenant: Tenant) -> dict[str, Any]:
+    if "error" not in result:
+        return result
+    details = [{"fieldName": None, "values": None} | one for one in result["error"]["details"]]
+    return {
+        **result,
+        "error": {**result["error"], "details": details, "record": None},
+        "record": _written_out(result["record"], "person", tenant),
+        "operationType": None,
+    }
+
+
+def _written_out(row: Mapping[str, Any], kind: str, tenant: Tenant) -> dict[str, Any]:
+    """Return an echoed row, and the rows below it, with the nulls that a file shows."""
+    lists = [
+        field.name
+        for field in tenant.own_fields(kind).values()
+        if field.type == "MULTISELECTDROPDOWNLIST"
+    ]
+    full: dict[str, Any] = {**dict.fromkeys([*lists, *_IDS[kind]]), **row}
+    for name, below in (("companies", "company_person"), ("relationships", "relationship_person")):
+        if name in row:
+            full[name] = [_written_out(one, below, tenant) for one in row[name]]
+    return full

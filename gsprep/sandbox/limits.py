@@ -1,7 +1,7 @@
-"""How many calls and records the service takes, and the counting of calls.
+"""Limits of the service, and the count of calls.
 
-Every figure is from the page "People API Documentation" unless it says otherwise; all pages
-were read 2026-11. The pages call the limits recommended: a contract can have others.
+Every figure is from the page "People API Documentation" unless a comment says otherwise; all pages
+were read 2026-11. The page calls the limits recommended: a contract can have others.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ BYTES_PER_CALL: Final = 80 * 1024 * 1024
 ROWS_PER_QUERY: Final = 5_000
 
 # "API limits": synchronous calls in a minute and in a day. The newer "API Documentation
-# Overview" says 100,000 a day; the People page is the one that speaks of people.
+# Overview" says 100,000 a day, but it is not about people.
 SYNC_PER_MINUTE: Final = 100
 SYNC_PER_DAY: Final = 50_000
 # "API limits": asynchronous calls in an hour and in a day.
@@ -37,16 +37,16 @@ CallClass = Literal["sync", "async", "delete"]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Limits:
-    """The calls one access key may make; None means any number.
+    """Calls allowed for one access key; None means any number.
 
     Attributes:
         per_minute: synchronous calls in a minute.
         per_day: synchronous calls in a day.
         async_per_hour: asynchronous calls in an hour.
         async_per_day: asynchronous calls in a day.
-        deletes_per_hour: delete calls in an hour; they count nowhere else.
-        small_async: what the asynchronous upsert of 50 counts as. The page speaks of "Gainsight
-            bulk APIs" for the smaller quota and does not say.
+        deletes_per_hour: delete calls in an hour; they count in no other window.
+        small_async: quota of the asynchronous upsert of 50. The page names "Gainsight bulk APIs"
+            for the smaller quota, and does not mention this call.
     """
 
     per_minute: int | None = SYNC_PER_MINUTE
@@ -69,7 +69,7 @@ class Windows:
     """
 
     def __init__(self, limits: Limits) -> None:
-        """Begin with nothing counted."""
+        """Start with no calls."""
         self._limits: dict[CallClass, list[tuple[int, int]]] = {
             "sync": _set((_MINUTE, limits.per_minute), (_DAY, limits.per_day)),
             "async": _set((_HOUR, limits.async_per_hour), (_DAY, limits.async_per_day)),
@@ -79,7 +79,7 @@ class Windows:
         self._counts: dict[tuple[str, CallClass, int], tuple[int, int]] = {}
 
     def take(self, key: str, now: float, of: CallClass = "sync") -> bool:
-        """Count a call of this access key at ``now`` (seconds); False when a window is full."""
+        """Count a call of an access key at ``now`` (seconds); return False if a window is full."""
         limits = self._limits[of]
         with self._lock:
             if any(self._count((key, of, size), now) >= most for size, most in limits):

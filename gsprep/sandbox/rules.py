@@ -1,33 +1,327 @@
-"""Which rows the service turns down, and how it says so.
+"""Rules for calls, values and rows, with the service's error codes.
+
+Codes and texts: the pages "Error Codes for Person API", "Error Codes for Company, Relationship,
+and Custom Object APIs" and "User Management APIs", read 2026-11. The page on what each data type
+accepts ("Supported Data Types") could not be read: where the samples do not show it, the checks
+here are generous.
 
 A detail is one entry of ``error.details`` of a bulk reply: ``fieldName``, ``values`` and
-``errors`` with ``message`` and ``code``. Shapes and rules: the samples of "People APIs - Bulk",
-page "People API Documentation", read 2026-11.
+``errors`` with ``message`` and ``code``. Shapes: the samples of "People APIs - Bulk", page
+"People API Documentation", read 2026-11.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+import math
+import re
+import string
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from urllib.parse import urlsplit
 
-from gsprep.sandbox.fields import field
-from gsprep.sandbox.flaws import as_text, flaw, is_blank
+from gsprep.sandbox.tenant import DATES, NUMBERS, field_of, is_id
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from gsprep.sandbox.fields import Field
+    from gsprep.sandbox.tenant import Field
 
+# The page names the code, but no range.
+_LARGEST: Final = 10.0**18
+_LABEL_LENGTH: Final = 63
+# Whole numbers that SQLite keeps as such.
+_WHOLE = re.compile(r"[+-]?\d{1,18}")
+_NUMERAL = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?")
+_DIGITS_KEPT: Final = 15
+_ISO = re.compile(r"\d{4}-\d\d-\d\d")
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_NOT_IN_MAILBOX = frozenset('()<>,;:\\"[]@')
+_IN_LABEL = frozenset(string.ascii_letters + string.digits + "-")
 Detail = dict[str, Any]
-
 COMPANY_PERSON_KEY: Final = ("Company_ID", "Person_ID")
 RELATIONSHIP_PERSON_KEY: Final = (*COMPANY_PERSON_KEY, "Relationship_ID")
+
+
+class StoreError(Exception):
+    """The database file cannot be used; the message says why and what to do."""
+
+
+class RefusalError(Exception):
+    """The service refuses a call as a whole.
+
+    Attributes:
+        code: the service's error code.
+        text: the service's message; it never holds a value of the request.
+    """
+
+    def __init__(self, code: str, text: str) -> None:
+        """Keep the code and the text."""
+        self.code = code
+        self.text = text
+        super().__init__(f"{code}: {text}")
+
+
+class MissingPersonError(RefusalError):
+    """The requested person does not exist.
+
+    Attributes:
+        field: the field of the search, Email or Gsid.
+        value: the value of the search; it is part of a reply and never of a message.
+    """
+
+    def __init__(self, field: str, value: str) -> None:
+        """Keep the search; of the documented codes this one is the nearest."""
+        self.field = field
+        self.value = value
+        super().__init__("GSOBJ_PEOPLE1001", "People entities do not exist")
+
+
+def malformed(text: str) -> RefusalError:
+    """Return the refusal of a request that cannot be read.
+
+    The pages name no code for invalid JSON or too many records; 1008 is their general code.
+    """
+    return RefusalError("GSOBJ_1008", text)
+
+
+def no_rows() -> RefusalError:
+    """Return the refusal of a request without records."""
+    return RefusalError("GSOBJ_VCRUDR1001", "Row Info cannot be null")
+
+
+def no_such_object() -> RefusalError:
+    """Return the refusal to describe an unknown object.
+
+    The page "Data Management APIs" shows the code in ``title``, and no HTTP status.
+    """
+    return RefusalError("OBJECT_NOT_FOUND", "Object not found")
+
+
+def no_such_job() -> RefusalError:
+    """Return the refusal to show an unknown job or result file.
+
+    The pages do not say what happens; this code means that nothing was found.
+    """
+    return RefusalError("GSOBJ_1011", "No entity matches the given criteria")
+
+
+def bad_lookup(text: str) -> RefusalError:
+    """Return the refusal of a lookup configuration."""
+    return RefusalError("GU_2403", f"lookup configuration invalid: {text}")
+
+
+class Invalid(NamedTuple):
+    """The service's code and text for a bad value."""
+
+    code: str
+    message: str
+
+
+_STRING = Invalid("GSOBJ_VDTBSTR1001", "Invalid string value")
+_EMAIL = Invalid("GSOBJ_VDTEMAIL1001", "Invalid email value")
+_GSID = Invalid("GSOBJ_VDTGSID1001", "Invalid gsid value")
+_BOOLEAN = Invalid("GSOBJ_VDTBOOL1001", "Invalid boolean value")
+_NUMBER = Invalid("GSOBJ_VDTNUM1001", "Invalid number value")
+_RANGE = Invalid("GSOBJ_VDTNUM1002", "Number is out of range")
+_DATETIME = Invalid("GSOBJ_VDTDATIME1001", "Invalid datetime value")
+_URL = Invalid("GSOBJ_VDTURL1001", "Invalid URL value")
+_NO_LIST = Invalid("GSOBJ_VDTPKLST1001", "Dropdownlist category not found")
+_NO_ITEM = Invalid("GSOBJ_VDTPKLST1002", "Dropdownlist item not found")
+
+
+def as_text(value: Any) -> str:
+    """Return a JSON scalar as the service echoes it: text.
+
+    >>> as_text("True"), as_text(True), as_text(7)
+    ('True', 'true', '7')
+    """
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)
+
+
+def is_blank(value: Any) -> bool:
+    """Return whether a value is null or blank text."""
+    return value is None or (isinstance(value, str) and not value.strip())
+
+
+def invalid(field: Field, value: Any) -> Invalid | None:
+    """Return why a value that is not blank is invalid, or None if it is valid."""
+    judge, verdict = _JUDGES.get(field.type, (is_text, _STRING))
+    if isinstance(value, dict | list) or not is_text(as_text(value)):
+        return verdict
+    text = as_text(value)
+    if not judge(text):
+        return verdict
+    if field.type == "NUMBER" and abs(float(text)) >= _LARGEST:
+        return _RANGE
+    if len(text) > field.length:
+        return verdict
+    return _unlisted(field, text)
+
+
+def _unlisted(field: Field, text: str) -> Invalid | None:
+    """Return why a value of a drop-down list is invalid; semicolons separate labels."""
+    if field.options is None:
+        return None
+    labels = [text] if field.type == "PICKLIST" else text.split(";")
+    if set(labels) <= set(field.options):
+        return None
+    return _NO_ITEM if field.options else _NO_LIST
+
+
+def is_text(text: str) -> bool:
+    """Return whether a text can be stored: JSON can hold half a surrogate pair, UTF-8 cannot."""
+    return text.isascii() or not any("\ud800" <= character <= "\udfff" for character in text)
+
+
+def is_email(text: str) -> bool:
+    """Return whether a text is a plain address: mailbox, one @, a domain with a dot.
+
+    The only sample of an invalid address is ``johnsmith@``. So the mailbox may be longer than the
+    64 characters of mail servers, up to the length of the field, and have letters of any script.
+    Quoted mailboxes and hosts in brackets are invalid.
+
+    >>> is_email("john.smith+news@gs.com"), is_email("johnsmith@"), is_email("a@b")
+    (True, False, False)
+    """
+    mailbox, _, domain = text.rpartition("@")
+    labels = domain.split(".")
+    return (
+        all(map(_is_atom, mailbox.split(".")))
+        and len(labels) > 1
+        and all(map(_is_label, labels))
+        and not labels[-1].isdigit()
+    )
+
+
+def _is_atom(atom: str) -> bool:
+    return bool(atom) and " " not in atom and atom.isprintable() and not _NOT_IN_MAILBOX & set(atom)
+
+
+def _is_label(label: str) -> bool:
+    return (
+        0 < len(label) <= _LABEL_LENGTH
+        and label[0] != "-" != label[-1]
+        and label.isprintable()
+        and all(not character.isascii() or character in _IN_LABEL for character in label)
+    )
+
+
+def _is_boolean(text: str) -> bool:
+    return text.lower() in {"true", "false"}
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return "_" not in text and math.isfinite(float(text))
+    except ValueError:
+        return False
+
+
+def _is_datetime(text: str) -> bool:
+    # Milliseconds since 1970 in inserts of companies; ISO 8601 on the Timeline page.
+    try:
+        if text.lstrip("-").isdecimal():
+            datetime.fromtimestamp(int(text) / 1000, UTC)
+        else:
+            datetime.fromisoformat(text)
+    except (ValueError, OverflowError, OSError):
+        return False
+    return True
+
+
+def _is_url(text: str) -> bool:
+    try:
+        parts = urlsplit(text if "://" in text else f"https://{text}")
+    except ValueError:
+        return False
+    host = parts.hostname or ""
+    return (
+        parts.scheme.lower() in {"http", "https"}
+        and "." in host.strip(".")
+        and text.isprintable()
+        and " " not in text
+    )
+
+
+def comparable(type_: str, value: str) -> int | float | str | None:
+    """Return the sort key of a value for its data type; None if it does not fit the type.
+
+    A time without a zone is UTC, as in replies; all times are compared in milliseconds.
+
+    >>> comparable("NUMBER", "900") < comparable("NUMBER", "1000")
+    True
+    >>> comparable("DATE", "1970-01-02"), comparable("BOOLEAN", "True"), comparable("STRING", "a")
+    (86400000, 1, 'a')
+    """
+    if type_ in NUMBERS:
+        return _as_number(value) if _is_number(value) else None
+    if type_ in DATES:
+        return _milliseconds(value) if _is_datetime(value) else None
+    if type_ == "BOOLEAN":
+        return int(value.lower() == "true") if _is_boolean(value) else None
+    return value
+
+
+def _as_number(text: str) -> int | float:
+    # As floats, different large whole numbers would be equal.
+    return int(text) if _WHOLE.fullmatch(text) else float(text)
+
+
+def _milliseconds(text: str) -> int:
+    if text.lstrip("-").isdecimal():
+        return int(text)
+    moment = datetime.fromisoformat(text)
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return (moment - _EPOCH) // timedelta(milliseconds=1)
+
+
+def type_of(values: Iterable[str]) -> str:
+    """Return the data type that all values of a column fit; STRING if there is no other.
+
+    Digits that begin with zero, or more digits than a float keeps, are ids: text.
+
+    >>> type_of(["900", "1000"]), type_of(["007"]), type_of(["2026-11-20"]), type_of(["7", "a"])
+    ('NUMBER', 'STRING', 'DATE', 'STRING')
+    """
+    each = set(values)
+    fitting = (name for name, looks in _LOOKS.items() if each and all(map(looks, each)))
+    return next(fitting, "STRING")
+
+
+def _looks_like_number(text: str) -> bool:
+    digits = sum(map(str.isdecimal, text))
+    return _NUMERAL.fullmatch(text) is not None and digits <= _DIGITS_KEPT
+
+
+def _looks_like_datetime(text: str) -> bool:
+    return _ISO.match(text) is not None and _is_datetime(text)
+
+
+# The narrowest first.
+_LOOKS: Mapping[str, Callable[[str], bool]] = {
+    "BOOLEAN": _is_boolean,
+    "NUMBER": _looks_like_number,
+    "DATE": lambda text: _ISO.fullmatch(text) is not None and _is_datetime(text),
+    "DATETIME": _looks_like_datetime,
+}
+_JUDGES: Mapping[str, tuple[Callable[[str], bool], Invalid]] = {
+    "EMAIL": (is_email, _EMAIL),
+    "GSID": (is_id, _GSID),
+    "BOOLEAN": (_is_boolean, _BOOLEAN),
+    "NUMBER": (_is_number, _NUMBER),
+    "DATE": (_is_datetime, _DATETIME),
+    "DATETIME": (_is_datetime, _DATETIME),
+    "URL": (_is_url, _URL),
+}
 
 
 def field_details(kind: str, row: Mapping[str, Any], own: Mapping[str, Field]) -> list[Detail]:
     """Return a detail for each field that does not exist or whose value does not fit its type.
 
-    ``own`` are the tenant's own fields (see ``Tenant.own_fields``).
-    A blank value means "leave alone" and is never wrong; a field must exist all the same.
+    own: the tenant's own fields (see ``Tenant.own_fields``).
+    A blank value leaves the field unchanged and is valid, but its field must exist.
 
     >>> [entry["fieldName"] for entry in field_details("person", {"Emial": "", "Name": "A"}, {})]
     ['Emial']
@@ -35,22 +329,22 @@ def field_details(kind: str, row: Mapping[str, Any], own: Mapping[str, Field]) -
     return [
         entry
         for name, value in row.items()
-        if (entry := _field_detail(field(kind, name, own), name, value))
+        if (entry := _field_detail(field_of(kind, name, own), name, value))
     ]
 
 
 def _field_detail(known: Field | None, name: str, value: Any) -> Detail | None:
     if known is None:
         return _detail(name, value, "GSOBJ_VCRUDR1002", "Fields do not exist in object")
-    found = None if is_blank(value) else flaw(known, value)
+    found = None if is_blank(value) else invalid(known, value)
     return _detail(known.name, value, found.code, found.message) if found else None
 
 
 def key_detail(key: Sequence[str], row: Mapping[str, Any]) -> Detail | None:
-    """Return the detail of a row whose resolution key is not whole, or None.
+    """Return the detail of a row whose resolution key is incomplete, or None.
 
-    When the person is missing the message names Person_ID alone, else the whole key; ``values``
-    holds the parts that are there. So it is in every sample.
+    In all samples the message names only Person_ID when that is missing, else the whole key, and
+    ``values`` holds the parts that are not blank.
     """
     missing = [part for part in key if is_blank(row.get(part))]
     if not missing:
@@ -65,22 +359,22 @@ def key_detail(key: Sequence[str], row: Mapping[str, Any]) -> Detail | None:
 
 
 def repeated_detail(key: Sequence[str], row: Mapping[str, Any]) -> Detail:
-    """Return the detail of a row whose key stands in another row; it names no field."""
+    """Return the detail of a row whose key another row has; it names no field."""
     parts = (f"{part}={'null' if is_blank(row.get(part)) else as_text(row[part])}" for part in key)
     message = f"Row with the given resolution key already exists : {{{', '.join(parts)}}}"
     return {"errors": [{"message": message, "code": "GSOBJ_VCUSTOM1007"}]}
 
 
 def unresolved_detail(name: str, value: Any) -> Detail:
-    """Return the detail of an id that has the right form and leads nowhere.
+    """Return the detail of a well-formed id that no record has.
 
-    The documents show this code for lookups that found nothing and are silent about ids.
+    The pages show this code for lookups without a match, and say nothing about ids.
     """
     return _detail(name, value, "GSOBJ_VDTGSID1001", "Invalid gsid value")
 
 
 def no_row_detail(name: str | None = None) -> Detail:
-    """Return the detail of a row that is null, empty or no JSON object."""
+    """Return the detail of a row that is null, empty or not a JSON object."""
     error = {"message": "Row Info cannot be null", "code": "GSOBJ_VCRUDR1001"}
     return {"fieldName": name, "values": None, "errors": [error]}
 
@@ -88,8 +382,7 @@ def no_row_detail(name: str | None = None) -> Detail:
 def no_parent_detail() -> Detail:
     """Return the detail of a relationship row whose company row was not stored.
 
-    The samples do not show it; the code's meaning is that what a person is to be associated
-    with is missing.
+    No sample shows it; the code means that an entity of the association is missing.
     """
     return _detail("Company_Person_ID", None, "GSOBJ_PEOPLE1001", "People entities do not exist")
 

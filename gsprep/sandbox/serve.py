@@ -1,8 +1,10 @@
-"""The sandbox on a port, in a thread of its own."""
+"""The sandbox on a port of this machine."""
 
 from __future__ import annotations
 
+import ipaddress
 import logging
+import re
 import socket
 import struct
 import threading
@@ -13,22 +15,25 @@ from waitress.server import create_server
 from waitress.task import WSGITask
 from waitress.wasyncore import close_all
 
-from gsprep.sandbox.breaking import BrokenConnectionError
+from gsprep.sandbox.faults import BrokenConnectionError
+from gsprep.sandbox.replies import not_local
 
 if TYPE_CHECKING:
-    from flask import Flask
+    from collections.abc import Iterable
+    from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 _THREADS = 4
-_PATIENCE_SECONDS = 5
-# Linger for no time: closing then resets the connection.
+_SHUTDOWN_SECONDS = 5
+_HOST = re.compile(r"(?P<name>\[[0-9a-fA-F:.]+\]|[^:\[\]]+)(:\d{1,5})?")
+# A linger time of zero: closing resets the connection.
 _RESET = struct.pack("ii", 1, 0)
 
 
 class _Task(WSGITask):  # type: ignore[misc]  # waitress has no types
-    """A call; one that is to be broken off resets its connection."""
+    """A call whose connection a fault can reset."""
 
     def execute(self) -> None:
-        """Let the application reply."""
+        """Reply, or reset the connection."""
         try:
             super().execute()
         except BrokenConnectionError:
@@ -41,16 +46,20 @@ class _Channel(HTTPChannel):  # type: ignore[misc]  # waitress has no types
 
 
 class Server:
-    """A running server; ``url`` is its address, ``close()`` or ``with`` ends it."""
+    """A running server; ``url`` is its address, ``close()`` or ``with`` stops it."""
 
-    def __init__(self, app: Flask, listener: socket.socket) -> None:
-        """Begin to serve on a socket that is bound."""
+    def __init__(self, app: WSGIApplication, listener: socket.socket) -> None:
+        """Start to serve on a bound socket, to this machine only."""
         host, port = listener.getsockname()[:2]
         self.url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
         # The server registers its sockets here.
         self._sockets: dict[int, Any] = {}
         self._server = create_server(
-            app, map=self._sockets, sockets=[listener], threads=_THREADS, ident=None
+            for_this_machine(app),
+            map=self._sockets,
+            sockets=[listener],
+            threads=_THREADS,
+            ident=None,
         )
         self._server.channel_class = _Channel
         self._thread = threading.Thread(target=self._server.run, name="sandbox", daemon=True)
@@ -61,27 +70,55 @@ class Server:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """End it."""
+        """Stop it."""
         self.close()
 
     def close(self) -> None:
-        """Finish the calls that run and free the port; a second call does nothing."""
+        """Finish the running calls and free the port; a second call does nothing."""
         if self._thread.is_alive():
-            # Sockets are closed by the thread that waits on them.
+            # The thread that waits on the sockets must close them.
             self._server.trigger.pull_trigger(self._end)
             self._thread.join()
 
     def _end(self) -> None:
-        self._server.task_dispatcher.shutdown(timeout=_PATIENCE_SECONDS)
+        self._server.task_dispatcher.shutdown(timeout=_SHUTDOWN_SECONDS)
         close_all(self._sockets, ignore_all=True)
 
 
-def serve(app: Flask, host: str = "127.0.0.1", port: int = 0) -> Server:
-    """Serve an application from a background thread; port 0 takes a free one.
+def for_this_machine(app: WSGIApplication) -> WSGIApplication:
+    """Return an application that refuses calls with a foreign Host or Origin.
 
-    Raises OSError when the address cannot be used.
+    A web page can make its own host name resolve to this machine (DNS rebinding): its calls come
+    from here, but have that name as Host. A call from a page of another site has its Origin.
     """
-    # Waitress warns of each call that waits for a thread.
+
+    def guarded(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        host, origin = environ.get("HTTP_HOST", ""), environ.get("HTTP_ORIGIN")
+        if not _is_this_machine(host):
+            return not_local(421)(environ, start_response)
+        if origin is not None and origin.lower() != f"http://{host.lower()}":
+            return not_local(403)(environ, start_response)
+        return app(environ, start_response)
+
+    return guarded
+
+
+def _is_this_machine(host: str) -> bool:
+    """Return whether a Host header names this machine: localhost or a loopback address."""
+    found = _HOST.fullmatch(host.strip())
+    name = found["name"].strip("[]").lower() if found else ""
+    try:
+        return name == "localhost" or ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return False
+
+
+def serve(app: WSGIApplication, host: str = "127.0.0.1", port: int = 0) -> Server:
+    """Serve an application to this machine in a background thread; port 0 means a free one.
+
+    Raises OSError if the address cannot be used.
+    """
+    # Waitress warns about each call that waits for a thread.
     logging.getLogger("waitress").setLevel(logging.ERROR)
     return Server(app, _bound(host, port))
 

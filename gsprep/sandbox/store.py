@@ -1,4 +1,4 @@
-"""The tenant's records in one SQLite file; it knows the rules and no HTTP."""
+"""Records of one tenant in a SQLite file."""
 
 from __future__ import annotations
 
@@ -7,19 +7,14 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Self
 
-from gsprep.sandbox import chunks, jobs
-from gsprep.sandbox.classic import upsert_whole
-from gsprep.sandbox.database import open_database
-from gsprep.sandbox.describing import object_data
-from gsprep.sandbox.fields import FIELDS, SYSTEM, Field, named
-from gsprep.sandbox.flaws import as_text, is_blank
-from gsprep.sandbox.lookups import read_lookups, resolve
-from gsprep.sandbox.query import read_query
-from gsprep.sandbox.reading import person_data
-from gsprep.sandbox.refusals import no_such_job, no_such_object, no_such_person
-from gsprep.sandbox.rows import Rows
-from gsprep.sandbox.tenant import Tenant
-from gsprep.sandbox.upsert import upsert_record
+from gsprep.sandbox import jobs
+from gsprep.sandbox.database import Rows, open_database
+from gsprep.sandbox.dialect import Dialect
+from gsprep.sandbox.query import object_data, person_data, read_query
+from gsprep.sandbox.records import read_lookups, resolve
+from gsprep.sandbox.rules import MissingPersonError, as_text, is_blank, no_such_job, no_such_object
+from gsprep.sandbox.tenant import Tenant, other_job_id
+from gsprep.sandbox.upsert import upsert_record, upsert_single
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -31,10 +26,14 @@ if TYPE_CHECKING:
 class Store:
     """Persons, associations, companies and relationships of one tenant.
 
-    ``path`` is a file, made with mode 0600 when it is absent, or ":memory:". Each call is one
-    transaction: it is stored as a whole or not at all, and is safe from any thread. ``seed``
-    decides the GSIDs of a new file, ``pace`` how jobs move. Raises StoreError when the file is
-    something else.
+    Each call is one transaction, stored as a whole or not at all, and safe in threads. Raises
+    StoreError if the file cannot be used.
+
+    path: a file, created with mode 0600, or ":memory:".
+    tenant: choices of its administrator.
+    seed: seed of the ids of a new file.
+    pace: speed of jobs.
+    dialect: wording of replies.
     """
 
     def __init__(
@@ -44,10 +43,12 @@ class Store:
         tenant: Tenant | None = None,
         seed: str = "sandbox",
         pace: Pace | None = None,
+        dialect: Dialect | None = None,
     ) -> None:
-        """Open the file, or make it."""
+        """Open or create the file."""
         self.tenant = tenant or Tenant()
         self.pace = pace or jobs.Pace()
+        self.dialect = dialect or Dialect()
         self._lock = threading.Lock()
         self._connection = open_database(str(path), seed)
 
@@ -60,135 +61,148 @@ class Store:
         self.close()
 
     def close(self) -> None:
-        """Close the file; what was stored stays."""
+        """Close the file; its records stay."""
         with self._lock:
             self._connection.close()
 
     def add_companies(self, companies: Iterable[Mapping[str, Any]]) -> int:
-        """Load companies (Gsid, Name, any further text fields) and return how many.
+        """Load companies (Gsid, Name, any further fields) and return how many.
 
-        One without Gsid is left out; one that is there already is replaced.
+        A company without Gsid is left out; one with a known Gsid is replaced.
         """
         return self._load("company", companies)
 
     def add_relationships(self, relationships: Iterable[Mapping[str, Any]]) -> int:
-        """Load relationships (Gsid, Name, Company_ID, any further text fields); return how many."""
+        """Load relationships (Gsid, Name, Company_ID, any further fields); return how many."""
         return self._load("relationship", relationships)
 
     def add_records(self, kind: str, records: Iterable[Mapping[str, Any]]) -> int:
-        """Load records of an object of the tenant's own (Gsid, text fields); return how many."""
+        """Load records of a custom object (Gsid, any fields) and return how many."""
         return self._load(kind.casefold(), records)
 
     def upsert_person(self, record: Any, *, now: float = 0) -> dict[str, Any]:
-        """Write one record, as a whole or not at all, and return its ``data``.
+        """Store one record as a whole or not at all, and return the ``data`` of its reply.
 
-        Raises RefusalError when its lookups cannot be read.
+        Raises RefusalError if its lookups are invalid.
         """
         with self._transaction(now) as rows:
-            return upsert_whole(rows, record)
+            return upsert_single(rows, record)
 
     def upsert_people(
         self, records: Sequence[Any], *, lookups: Any = None, now: float = 0
     ) -> dict[str, Any]:
-        """Write records as the bulk call does and return its ``data``; ``now`` in seconds.
+        """Store records as the bulk call does, and return the ``data`` of its reply.
 
-        Raises RefusalError when the lookups cannot be read; a bad record only fails itself.
+        ``now`` is in seconds. Raises RefusalError if the lookups are invalid; an invalid record
+        fails only itself.
         """
         with self._transaction(now) as rows:
             wanted = read_lookups(rows, lookups)
-            answers = [
+            results = [
                 upsert_record(rows, resolve(rows, wanted, record), number)
                 for number, record in enumerate(records, 1)
             ]
-        return {**chunks.counted(answers), "records": answers}
+        return {**jobs.counted(results), "records": results}
 
     def submit(self, work: Work, *, now: float = 0) -> str:
-        """Accept work as a job and return its id; raises RefusalError for bad lookups."""
+        """Accept work as a job and return its id; raises RefusalError for invalid lookups."""
         with self._transaction(now) as rows:
             return jobs.submit(rows, work)
 
     def advance(self, now: float, at_most: int = jobs.AT_ONCE) -> None:
-        """Do what the jobs should have done by ``now`` (seconds), ``at_most`` records of it."""
+        """Process up to ``at_most`` records that are due at ``now`` (seconds)."""
         with self._transaction(now) as rows:
             jobs.advance(rows, self.pace, at_most)
 
     def people_status(self, name: str, *, now: float) -> dict[str, Any]:
-        """Return the ``data`` of the status of an upsert of 50; RefusalError without such a job."""
+        """Return the ``data`` of the status of an upsert of 50; raises RefusalError."""
         with self._job(name, "people", now) as (rows, job, state):
-            response = {"response": jobs.answers(rows, job)} if state == "COMPLETED" else {}
+            response = {"response": jobs.results(rows, job)} if state == "COMPLETED" else {}
             return {**response, "status": state}
 
     def delete_status(self, name: str, *, now: float) -> dict[str, Any]:
-        """Return the ``data`` of the status of a deletion; RefusalError without such a job.
+        """Return the ``data`` of the status of a deletion; raises RefusalError.
 
-        ``count``: persons deleted so far. The sample has fewer than were asked for.
+        ``count`` is of the people deleted so far; in the sample it is less than was requested.
         """
         with self._job(name, "delete", now) as (rows, job, state):
-            count = sum(jobs.answers(rows, job))
+            count = sum(jobs.results(rows, job))
             return {"deleteRequestId": name, "status": state, "count": count}
 
     def bulk_status(self, name: str, *, now: float) -> dict[str, Any]:
-        """Return the ``data`` of the status of a bulk job; RefusalError without such a job."""
+        """Return the ``data`` of the status of a bulk job; raises RefusalError.
+
+        The page does not show a job that is not over; here it has only its state.
+        """
         with self._job(name, "bulk", now) as (rows, job, state):
-            return chunks.job_data(job, state, self.pace, jobs.statuses(rows, job))
+            if state != "COMPLETED":
+                return {"statusType": state}
+            statuses = jobs.statuses(rows, job)
+            return jobs.job_data(
+                jobs.FinishedJob(job=job, statuses=statuses, pace=self.pace, dialect=self.dialect)
+            )
 
     def chunk(self, name: str, number: int, *, now: float) -> dict[str, Any]:
-        """Return a result file of a bulk job; RefusalError when there is none of this number."""
+        """Return a result file of a bulk job; raises RefusalError if there is no such file.
+
+        ``name`` is the id in the address of the file.
+        """
+        if self.dialect.chunk_id == "other":
+            name = other_job_id(name) or ""
         size = self.pace.chunk_size
         offset = (number - 1) * size
         with self._job(name, "bulk", now) as (rows, job, state):
             if state != "COMPLETED" or not 0 <= offset < job.total:
                 raise no_such_job()
-            answers = jobs.answers(rows, job, offset + 1, offset + size)
-        return chunks.chunk_data(answers, self.tenant, offset=offset if self.pace.restart else 0)
+            results = jobs.results(rows, job, offset + 1, offset + size)
+        return jobs.chunk_data(results, self.tenant, self.dialect, offset=offset)
 
     def person(self, gsid: str) -> dict[str, Any]:
-        """Return a person with their associations; raises RefusalError when there is none."""
+        """Return a person with their associations; raises MissingPersonError."""
         with self._transaction() as rows:
             row = rows.get("person", gsid)
             if row is None:
-                raise no_such_person()
+                raise MissingPersonError("Gsid", gsid)
             return person_data(rows, row)
 
     def person_by_email(self, email: str) -> dict[str, Any]:
-        """Return the person of an e-mail (without case); raises RefusalError without one.
+        """Return the person with an e-mail (without case); raises MissingPersonError.
 
-        Where the resolution key has more parts several may share it: then the oldest.
+        If the resolution key has more parts, several people may share it: then the oldest.
         """
         with self._transaction() as rows:
             found = rows.found_by("person", email)
             if not found:
-                raise no_such_person()
+                raise MissingPersonError("Email", email)
             return person_data(rows, found[0])
 
     def query(self, kind: str, body: Any) -> list[dict[str, Any]]:
-        """Return the rows an object query asks for; raises RefusalError for a bad query."""
+        """Return the rows of an object query; raises RefusalError if it is invalid."""
         with self._transaction() as rows:
-            query = read_query(kind, body, loaded=rows.loaded(kind))
+            query = read_query(
+                kind, body, fields=rows.fields(kind), with_case=self.tenant.query_case
+            )
             found = rows.connection.execute(query.sql, query.values)
             return [dict(zip(query.columns, line, strict=True)) for line in found]
 
     def kinds(self) -> set[str]:
-        """Return the objects that can be asked for, in lower case."""
+        """Return the lower-case names of all objects."""
         with self._transaction() as rows:
             return rows.kinds()
 
     def describe(self, kind: str, *, lists: bool) -> dict[str, Any]:
-        """Return what a describe reply says of an object; raises RefusalError without one.
+        """Return the description of an object; raises RefusalError if it is unknown.
 
-        ``lists``: whether the labels of drop-down lists are told.
+        ``lists``: whether it has the entries of drop-down lists.
         """
-        own = self.tenant.own_fields(kind)
         with self._transaction() as rows:
             if kind not in rows.kinds():
                 raise no_such_object()
-            loaded = named(*(Field(name) for name in sorted(rows.loaded(kind))))
-            fields = {**loaded, **FIELDS.get(kind, SYSTEM), **own}
-            return object_data(kind, fields.values(), seed=rows.seed, lists=lists)
+            return object_data(kind, rows.fields(kind).values(), seed=rows.seed, lists=lists)
 
     @property
     def persons(self) -> dict[str, dict[str, str]]:
-        """Every person's fields by e-mail, by GSID where there is no e-mail."""
+        """The fields of every person by e-mail, or by GSID without one."""
         return {row.get("Email", row["Gsid"]): row for row in self._all("person")}
 
     @property
@@ -208,19 +222,9 @@ class Store:
         return [json.loads(fields) | {"Gsid": gsid} for fields, gsid in lines]
 
     def _load(self, kind: str, records: Iterable[Mapping[str, Any]]) -> int:
-        lines = [line for record in records if "Gsid" in (line := _said(record))]
-        names = {name for line in lines for name in line} - set(FIELDS.get(kind, ()))
+        lines = [line for record in records if "Gsid" in (line := _text_fields(record))]
         with self._transaction() as rows:
-            rows.connection.executemany(
-                "INSERT OR REPLACE INTO rows VALUES (?, ?, NULL, ?, ?, 0, 0)",
-                [
-                    (kind, line["Gsid"], line.get("Name", "").casefold(), json.dumps(line))
-                    for line in lines
-                ],
-            )
-            rows.connection.executemany(
-                "INSERT OR IGNORE INTO columns VALUES (?, ?)", [(kind, name) for name in names]
-            )
+            rows.load(kind, lines)
         return len({line["Gsid"] for line in lines})
 
     @contextmanager
@@ -241,7 +245,7 @@ class Store:
             self._connection.execute("COMMIT")
 
 
-def _said(record: Mapping[str, Any]) -> dict[str, str]:
+def _text_fields(record: Mapping[str, Any]) -> dict[str, str]:
     # A frame's missing cell is NaN, the only value that differs from itself.
     return {
         str(name): as_text(value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import yaml
@@ -51,6 +52,18 @@ def _parsed(text: str, source: str, error: type[DocumentError]) -> Any:
         raise error(source, [Problem("the file", problem)]) from None
 
 
+# A longer number is an id, or a mistake; as a number it could not even be shown.
+_MOST_BITS = 1_024
+_NONE = object()
+_KINDS = {
+    "timestamp": "a date",
+    "int": "a whole number",
+    "float": "a number",
+    "bool": "true or false",
+    "binary": "encoded bytes",
+}
+
+
 class _Loader(yaml.SafeLoader):
     """YAML without aliases, and in which a key stands once."""
 
@@ -62,13 +75,37 @@ class _Loader(yaml.SafeLoader):
             )
         return super().compose_node(parent, index)
 
+    def construct_object(self, node: Any, deep: bool = False) -> Any:  # noqa: FBT001, FBT002  yaml's signature
+        if not isinstance(node, yaml.ScalarNode):
+            return super().construct_object(node, deep)
+        try:
+            value = super().construct_object(node, deep)
+        except (ValueError, OverflowError, LookupError, TypeError, AttributeError):
+            value = _NONE
+        if value is not _NONE and not (isinstance(value, int) and value.bit_length() > _MOST_BITS):
+            return value
+        kind = node.tag.rpartition(":")[2]
+        raise yaml.MarkedYAMLError(
+            problem=f"this is read as {_KINDS.get(kind, kind)} and is none: put it in quotes",
+            problem_mark=node.start_mark,
+        )
+
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002  yaml's signature
+        if not isinstance(node, yaml.MappingNode):
+            return super().construct_mapping(node, deep)
         keys = [self.construct_object(key, deep=True) for key, _ in node.value]
-        twice = next((key for at, key in enumerate(keys) if key in keys[:at]), None)
-        if twice is not None:
-            raise yaml.MarkedYAMLError(
-                problem=f"{twice} stands twice", problem_mark=node.start_mark
-            )
+        seen: set[Any] = set()
+        for key, (key_node, _) in zip(keys, node.value, strict=True):
+            if not isinstance(key, Hashable):
+                raise yaml.MarkedYAMLError(
+                    problem="a list or several lines cannot be a key",
+                    problem_mark=key_node.start_mark,
+                )
+            if key in seen:
+                raise yaml.MarkedYAMLError(
+                    problem=f"{key} stands twice", problem_mark=node.start_mark
+                )
+            seen.add(key)
         return super().construct_mapping(node, deep)
 
 

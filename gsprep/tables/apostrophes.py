@@ -1,12 +1,14 @@
 """The apostrophe that keeps a spreadsheet from computing a cell of a CSV file.
 
-A cell that begins with = + - @ tab CR LF gets one, unless it is a number or a phone number. A
-cell that has apostrophes before such a beginning gets one more, so taking exactly one away on
-reading gives every cell back. Source: OWASP, CSV injection.
+A cell that begins with = + - @ tab CR LF gets one, unless it is a number, a phone number or a lone
+sign; so does each part of a cell after a semicolon or a line break, as a spreadsheet whose list
+separator is the semicolon divides lines there. What has apostrophes before such a beginning gets
+one more, so taking exactly one away on reading gives every cell back. Source: OWASP, CSV injection.
 """
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,25 +19,36 @@ from gsprep.tables.columns import joined
 from gsprep.values.arrow import as_mask
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 _NUMBER = r"[+-]?(?:[0-9]+(?:[.,][0-9]+)*|[.,][0-9]+)(?:[eE][+-]?[0-9]+)? ?%?"
 # Digits in groups, as people write phone numbers; only the first character can be a plus.
 _PHONE = r"\+ ?(?:[0-9]|\([0-9]+\))(?:[ ./()-]{0,3}[0-9])*(?: ?(?:x|ext\.?) ?[0-9]+)?"
-_HARMLESS = rf"\A'*(?:{_NUMBER}|{_PHONE})\z"
-_RISKY = r"\A'*[=+\-@\t\r\n]"
+_SIGN = r"[+-]"
+_HARMLESS = rf"\A'*(?:{_SIGN}|{_NUMBER}|{_PHONE})\z"
+# Full-width signs are read as the usual ones by spreadsheets of East Asia.
+_BEGINNING = r"[=+\-@\t\r\n\x{FF1D}\x{FF0B}\x{FF0D}\x{FF20}]"
+_RISKY = rf"\A'*{_BEGINNING}"
+# Where another part begins that a spreadsheet may take for a cell. A tab or a line break is what
+# divides, so a part begins with none.
+_PART = r"[=+\-@\x{FF1D}\x{FF0B}\x{FF0D}\x{FF20}]"
+_RISKY_PARTS = rf"[;\r\n] *'*{_PART}"
+_PARTS = re.compile(r"([;\r\n]+ *)('*)([=+\-@\uFF1D\uFF0B\uFF0D\uFF20][^;\r\n]*)")
+_HARMLESS_PART = re.compile(rf"(?:{_SIGN}|{_NUMBER}|{_PHONE}) *\Z")
 # A cell that is a formula beyond doubt: a lone dash or a @name is none.
 _FORMULA = r"\A(?:=.|[+\-@][^\s].*[(|!])"
-_PROTECTED = r"\A'+[=+\-@\t\r\n]"
+_PROTECTED = rf"\A'+{_BEGINNING}"
+_PROTECTED_PARTS = rf"[;\r\n] *'+{_PART}"
 
 
 def protect(cells: pa.Array) -> pa.Array:
     """Return the cells with an apostrophe before each that a spreadsheet would compute.
 
-    >>> cells = ["=1", "-5", "+49 30 1-2", "'=1", "O'Neil", None]
+    >>> cells = ["=1", "-5", "+49 30 1-2", "-", "'=1", "O'Neil", "x;=1", "1;-5", None]
     >>> protect(pa.array(cells, pa.large_string())).to_pylist()
-    ["'=1", '-5', '+49 30 1-2', "''=1", "O'Neil", None]
+    ["'=1", '-5', '+49 30 1-2', '-', "''=1", "O'Neil", "x;'=1", '1;-5', None]
     """
+    cells = _each(cells, _RISKY_PARTS, lambda marks: f"{marks}'")
     risky = _matches(cells, _RISKY)
     if not pc.any(risky).as_py():
         return cells
@@ -49,10 +62,13 @@ def unprotect(cells: pa.Array) -> tuple[pa.Array, int]:
     ['=1+1', "'-5", "'=1", "'tis", '=1']
     """
     had = _matches(cells, _PROTECTED)
-    count = pc.sum(had).as_py() or 0
-    if count == 0:
+    freed = (
+        pc.if_else(had, pc.utf8_slice_codeunits(cells, 1), cells) if pc.any(had).as_py() else cells
+    )
+    plain = _each(freed, _PROTECTED_PARTS, lambda marks: marks[1:])
+    if plain is cells:
         return cells, 0
-    return pc.if_else(had, pc.utf8_slice_codeunits(cells, 1), cells), count
+    return plain, pc.sum(pc.not_equal(plain, cells)).as_py() or 0
 
 
 def formulas_in(columns: Sequence[pa.Array]) -> dict[int, np.ndarray]:
@@ -68,6 +84,21 @@ def formulas_in(columns: Sequence[pa.Array]) -> dict[int, np.ndarray]:
 def unprotect_texts(texts: Sequence[str]) -> list[str]:
     """Return texts, such as headers, without the apostrophe that ``protect`` gives."""
     return list(unprotect(pa.array(texts, pa.large_string()))[0].to_pylist())
+
+
+def _each(cells: pa.Array, pattern: str, marked: Callable[[str], str]) -> pa.Array:
+    """Return the cells with other apostrophes before their parts, of which few match a pattern."""
+    some = pc.match_substring_regex(cells, pattern)
+    if not pc.any(some).as_py():
+        return cells
+
+    def other(found: re.Match[str]) -> str:
+        between, marks, rest = found.groups()
+        is_harmless = _HARMLESS_PART.match(rest) is not None
+        return found[0] if is_harmless else f"{between}{marked(marks)}{rest}"
+
+    changed = (_PARTS.sub(other, text) for text in cells.filter(some).to_pylist())
+    return pc.replace_with_mask(cells, some, pa.array(changed, cells.type))
 
 
 def _matches(cells: pa.Array, pattern: str) -> pa.Array:

@@ -10,6 +10,9 @@ from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING
 
 from gsprep.errors import TableError
+from gsprep.tables.claims import is_plausible
+from gsprep.tables.extent import Extent, column_number
+from gsprep.tables.grid import MAX_COLUMNS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -27,8 +30,6 @@ MAX_CELLS = 30_000_000
 _CHUNK = 1 << 20
 # The longest piece of a tag that has to be seen whole.
 _OVERLAP = 256
-_REFERENCE = re.compile(rb"""[\s:]r\s*=\s*["']([A-Za-z]{1,4})([0-9]{1,9})["']""")
-_ROW = re.compile(rb"""<(?:\w+:)?row\b[^>]{0,200}?\sr\s*=\s*["']([0-9]{1,9})""")
 _ERROR = re.compile(rb"""\st\s*=\s*["']e["']""")
 # A formula, and then no value or an empty one.
 _UNSAVED = re.compile(
@@ -126,11 +127,20 @@ def _beyond(path: Path, problem: str) -> TableError:
     return TableError(path, problem, _TOO_LARGE)
 
 
+def _refuse_far(path: Path, extent: Extent) -> None:
+    if extent.columns > MAX_COLUMNS:
+        raise _beyond(path, f"a sheet reaches over more than {MAX_COLUMNS:,} columns")
+    if extent.rows * extent.columns > MAX_CELLS:
+        raise _beyond(path, f"a sheet reaches over more than {MAX_CELLS:,} cells")
+
+
 def _entry(path: Path, archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Seen:
     """Read one entry to its true end, whatever size it claims."""
     claimed = copy(entry)
     claimed.file_size = MAX_UNPACKED_BYTES
     is_sheet = entry.filename.lower().startswith("xl/worksheets/")
+    if not is_plausible(archive, entry):
+        raise not_a_workbook(path)
     sheet, size = _Sheet(), 0
     with archive.open(claimed) as stream:
         for fresh, chunk in _chunks(stream):
@@ -139,30 +149,15 @@ def _entry(path: Path, archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Seen
                 raise not_a_workbook(path)
             if is_sheet:
                 sheet.see(chunk, len(chunk) - fresh)
-            if sheet.box.rows * sheet.box.columns > MAX_CELLS:
-                raise _beyond(path, f"a sheet reaches over more than {MAX_CELLS:,} cells")
+            _refuse_far(path, sheet.extent)
     return sheet.seen(entry.filename)
-
-
-@dataclass(frozen=True, slots=True)
-class _Box:
-    """The rectangle from the first cell of a sheet to the last."""
-
-    rows: int = 0
-    columns: int = 0
-
-    def around(self, chunk: bytes) -> _Box:
-        references = _REFERENCE.findall(chunk)
-        rows = {int(row) for _, row in references} | {int(row) for row in _ROW.findall(chunk)}
-        columns = {_column(letters) for letters in {letters for letters, _ in references}}
-        return _Box(max(self.rows, *rows, 0), max(self.columns, *columns, 0))
 
 
 @dataclass(slots=True)
 class _Sheet:
     """What was seen of one sheet so far."""
 
-    box: _Box = field(default_factory=_Box)
+    extent: Extent = field(default_factory=Extent)
     errors: bool = False
     unsaved: bool = False
     filled: bool = False
@@ -172,7 +167,7 @@ class _Sheet:
 
     def see(self, chunk: bytes, again: int) -> None:
         """Look at a piece of the sheet, of which the first bytes (``again``) were seen before."""
-        self.box = self.box.around(chunk)
+        self.extent.see(chunk)
         self.errors = self.errors or _ERROR.search(chunk) is not None
         self.unsaved = self.unsaved or _UNSAVED.search(chunk) is not None
         self.filled = self.filled or _VALUE.search(chunk) is not None
@@ -185,7 +180,7 @@ class _Sheet:
             if found.end() <= again:
                 continue
             if found.re is _COMPUTED:
-                self._begin(_column(found[1]) - 1, int(found[2]))
+                self._begin(column_number(found[1]) - 1, int(found[2]))
             elif self.begun is not None:
                 self._take_back(*self.begun)
 
@@ -223,10 +218,3 @@ def _chunks(stream: IO[bytes]) -> Iterator[tuple[int, bytes]]:
     while fresh := stream.read(_CHUNK):
         yield len(fresh), tail + fresh
         tail = (tail + fresh)[-_OVERLAP:]
-
-
-def _column(letters: bytes) -> int:
-    number = 0
-    for letter in letters.upper():
-        number = number * 26 + letter - ord("A") + 1
-    return number

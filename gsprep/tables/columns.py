@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import pyarrow as pa
@@ -10,6 +10,9 @@ import pyarrow.compute as pc
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+
+# A wide table of so few records is put together in one step.
+_FEW_ROWS = 100
 
 
 def arrow(column: pd.Series[str]) -> pa.Array:
@@ -20,9 +23,13 @@ def arrow(column: pd.Series[str]) -> pa.Array:
 
 def text(cells: pa.Array) -> pd.Series[str]:
     """Return an Arrow array as a column of text; cells of nothing but blanks are missing."""
+    return pd.Series(_texts(cells))
+
+
+def _texts(cells: pa.Array) -> Any:
     blank = pc.equal(pc.utf8_trim_whitespace(cells), "")
     kept = pc.if_else(blank, pa.scalar(None, pa.large_string()), cells)
-    return pd.Series(pd.array(kept, dtype="str"))
+    return pd.array(kept, dtype="str")
 
 
 def joined(parts: Sequence[pa.Array | str], between: str = "") -> pa.Array:
@@ -33,7 +40,13 @@ def joined(parts: Sequence[pa.Array | str], between: str = "") -> pa.Array:
 
 def numbered(columns: Iterable[pa.Array]) -> pd.DataFrame:
     """Return a frame of text with the columns 0, 1, … from Arrow arrays of one length."""
-    return pd.DataFrame({at: text(cells) for at, cells in enumerate(columns)})
+    given = list(columns)
+    rows = len(given[0]) if given else 0
+    if not 0 < rows <= _FEW_ROWS < len(given):
+        return pd.DataFrame({at: text(cells) for at, cells in enumerate(given)})
+    # What is done for a column costs more than what is done for a few cells.
+    together = _texts(pa.concat_arrays(given))
+    return pd.DataFrame({at: together[at * rows : (at + 1) * rows] for at in range(len(given))})
 
 
 def from_rows(rows: Sequence[Sequence[str | None]], width: int) -> pd.DataFrame:

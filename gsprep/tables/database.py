@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import logging
 import re
+import secrets
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 import pyarrow as pa
 
 from gsprep.errors import InputError, TableError
 from gsprep.schemas.frames import cell_text
 from gsprep.tables.columns import numbered
-from gsprep.tables.grid import Grid
+from gsprep.tables.grid import Grid, refuse_wide
+from gsprep.tables.queries import why_not
 from gsprep.values.text import storable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 try:
     import sqlalchemy as sa
@@ -27,16 +31,29 @@ except ImportError:
 _LOG = "gsprep"
 logging.getLogger(f"sqlalchemy.engine.Engine.{_LOG}").setLevel(logging.WARNING)
 
+# A query may take so long, in seconds, where the database or its driver can end it.
+_LONGEST_QUERY = 600
+# SQLite asks after so many steps, a few milliseconds, whether to go on.
+_STEPS = 100_000
+# So much is taken from a query: one may have no end.
+_MOST_BYTES = 2_000_000_000
+_MOST_ROWS = 20_000_000
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9_+]*://")
-# Comments, and what stands in quotes of any kind.
-_SAID = re.compile(
-    r"""--[^\n]*|/\*.*?\*/|'[^']*'|"[^"]*"|`[^`]*`|\[[^\]]*\]""",
-    re.DOTALL,
-)
-_READS = re.compile(r"[\s(]*(?:select|with|values|table)\b", re.IGNORECASE)
-# A query that begins with WITH can end in these, and some drivers commit it by themselves.
-_CHANGES = re.compile(r"\b(?:insert|update|delete|merge|into)\b|;(?=.)", re.IGNORECASE | re.DOTALL)
+# What makes the session one that cannot write, whatever the query is. A transaction of SQLite can:
+# its pragma holds for the connection.
+_GUARDS: Mapping[str, Sequence[str]] = {
+    "sqlite": ("PRAGMA query_only = ON",),
+    "postgresql": (
+        "SET TRANSACTION READ ONLY",
+        f"SET LOCAL statement_timeout = {1000 * _LONGEST_QUERY}",
+    ),
+    "mysql": ("SET SESSION TRANSACTION READ ONLY", "START TRANSACTION READ ONLY"),
+    "mariadb": ("SET SESSION TRANSACTION READ ONLY", "START TRANSACTION READ ONLY"),
+    "oracle": ("SET TRANSACTION READ ONLY",),
+}
+_OF_FILES = frozenset({"sqlite", "duckdb"})
 _ROWS = 50_000
+_now = time.monotonic
 
 
 def is_address(source: object) -> bool:
@@ -59,8 +76,8 @@ def read_query(address: str, query: str) -> Grid:
         raise InputError("reading a database needs SQLAlchemy: pip install 'gsprep[sql]'")
     url = _url(address)
     shown = shown_address(address)
-    _refuse_changes(query, shown)
-    _refuse_absent(url, shown)
+    _refuse_changes(query, url.get_backend_name(), shown)
+    url = _existing(url, shown)
     try:
         engine = sa.create_engine(
             url, poolclass=sa.NullPool, hide_parameters=True, logging_name=_LOG
@@ -76,8 +93,15 @@ def read_query(address: str, query: str) -> Grid:
         # What a driver says quotes the address, the query and cells: only its kind is told.
         raise TableError(
             shown, f"the database did not answer the query ({type(failure).__name__})",
-            "Check the address, the names in the query, and your right to read them.",
+            "Check the address, the names in the query, and your right to read them. A query may "
+            f"take {_LONGEST_QUERY // 60} minutes.",
         ) from None  # fmt: skip
+    except _EndlessError as failure:
+        raise TableError(
+            shown, f"the query gives more than {int(str(failure)):,} rows, which is too much",
+            "Check its joins, or add a condition or a LIMIT.",
+        ) from None  # fmt: skip
+    refuse_wide(shown, len(names))
     return Grid(shown, names, numbered(columns))
 
 
@@ -102,41 +126,93 @@ def _url(address: str) -> Any:
         ) from None  # fmt: skip
 
 
-def _refuse_changes(query: str, shown: str) -> None:
-    bare = _SAID.sub(" ", query).rstrip("; \t\r\n")
-    if _READS.match(bare) is None:
-        raise TableError(shown, "the query reads nothing", "Begin it with SELECT or WITH.")
-    if _CHANGES.search(bare):
-        raise TableError(
-            shown, "the query may change the database", "Write one SELECT, without INTO or UPDATE."
-        )  # fmt: skip
+def _refuse_changes(query: str, kind: str, shown: str) -> None:
+    if (wrong := why_not(query, kind)) is not None:
+        raise TableError(shown, *wrong)
 
 
-def _refuse_absent(url: Any, shown: str) -> None:
-    # SQLite would make an empty file of that name.
+def _existing(url: Any, shown: str) -> Any:
+    """Return the address of a file in a way that makes none; TableError when there is none."""
     name = url.database or ""
-    is_file = url.get_backend_name() == "sqlite" and name not in {"", ":memory:"}
-    if is_file and not name.startswith("file:") and not Path(name).is_file():
+    if url.get_backend_name() not in _OF_FILES or name in {"", ":memory:"}:
+        return url
+    is_uri = name.startswith("file:")
+    if is_uri and url.query.get("mode") == "memory":
+        return url
+    path = unquote(re.sub(r"\Afile:(?://(?:localhost)?(?=/))?", "", name)) if is_uri else name
+    if not Path(path).is_file():
         raise TableError(shown, "there is no such file", "Check the name and the folder.")
+    # Between this look and the opening the file may go: it is not made then.
+    read_only = url.query.get("mode") == "ro"
+    return url if not is_uri or read_only else url.update_query_dict({"mode": "rw"})
 
 
 def _fetched(engine: Any, query: str) -> tuple[tuple[str, ...], list[pa.Array]]:
-    """Read all rows in one transaction that ends without a commit."""
-    how = {"no_parameters": True, "stream_results": True, "postgresql_readonly": True}
+    """Read all rows in one transaction that cannot write and ends without a commit."""
+    kind = engine.dialect.name
     with engine.connect() as connection:
-        if engine.dialect.name == "sqlite":
-            connection.exec_driver_sql("PRAGMA query_only = ON")
-        result = connection.execution_options(**how).exec_driver_sql(query)
-        names = tuple(storable(str(name)) for name in result.keys())  # noqa: SIM118  a result is no dict
-        parts = list(_parts(result, len(names)))
+        connection.execution_options(no_parameters=True)
+        for statement in _GUARDS.get(kind, ()):
+            connection.exec_driver_sql(statement)
+        if kind == "sqlite":
+            _limit(connection)
+        pages = _portal(connection, query) if kind == "postgresql" else _pages(connection, query)
+        names, parts = _taken(pages)
         connection.rollback()
     return names, [pa.concat_arrays(column) for column in zip(*parts, strict=True)]
 
 
-def _parts(result: Any, width: int) -> Iterator[list[pa.Array]]:
-    yield [pa.array([], pa.large_string())] * width
+def _limit(connection: Any) -> None:
+    """Let SQLite end a query that takes too long, or that is interrupted."""
+    end = _now() + _LONGEST_QUERY
+    connection.connection.driver_connection.set_progress_handler(lambda: _now() > end, _STEPS)
+
+
+def _pages(connection: Any, query: str) -> Iterator[tuple[Sequence[str], list[Any]]]:
+    """Yield the names of the columns with some rows at a time."""
+    result = connection.execution_options(stream_results=True).exec_driver_sql(query)
+    names = tuple(result.keys())
+    yield names, []
     while rows := result.fetchmany(_ROWS):
-        yield [_column(column) for column in zip(*rows, strict=True)]
+        yield names, rows
+
+
+def _portal(connection: Any, query: str) -> Iterator[tuple[Sequence[str], list[Any]]]:
+    """Yield the same of PostgreSQL, where a query may be several statements to its driver.
+
+    Opened as a cursor it can be one only, and none that ends the transaction.
+    """
+    within, around = (f"$q{secrets.token_hex(12)}$" for _ in range(2))
+    connection.exec_driver_sql(
+        f"DO {around} DECLARE c refcursor := 'gsprep'; "
+        f"BEGIN OPEN c NO SCROLL FOR EXECUTE {within}{query}{within}; END {around}"
+    )
+    rows: list[Any] | None = None
+    while rows is None or rows:
+        result = connection.exec_driver_sql(f"FETCH FORWARD {_ROWS} FROM gsprep")
+        rows = result.fetchall()
+        yield tuple(result.keys()), rows
+
+
+def _taken(
+    pages: Iterator[tuple[Sequence[str], list[Any]]],
+) -> tuple[tuple[str, ...], list[list[pa.Array]]]:
+    names: tuple[str, ...] = ()
+    parts: list[list[pa.Array]] = []
+    size = count = 0
+    for given, rows in pages:
+        names = names or tuple(storable(str(name)) for name in given)
+        columns = zip(*rows, strict=True) if rows else [()] * len(names)
+        parts.append([_column(column) for column in columns])
+        size += sum(cells.nbytes for cells in parts[-1])
+        count += len(rows)
+        if size > _MOST_BYTES or count > _MOST_ROWS:
+            raise _EndlessError(count)
+    return names, parts
+
+
+class _EndlessError(Exception):
+    """A query gives more rows than can be held."""
 
 
 def _column(values: Sequence[object]) -> pa.Array:

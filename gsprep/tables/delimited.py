@@ -17,7 +17,7 @@ from gsprep.tables.columns import arrow, numbered
 from gsprep.tables.diagnosis import full_width, records, refuse_open_quotes, short_records
 from gsprep.tables.dialect import NAMES, sniff
 from gsprep.tables.encoding import decode
-from gsprep.tables.grid import Grid
+from gsprep.tables.grid import Grid, refuse_sparse, refuse_wide
 from gsprep.tables.heading import refuse_wrong_heading
 from gsprep.values.text import plural
 
@@ -43,6 +43,7 @@ def read_delimited(path: Path, data: bytes, of: ObjectFields | None) -> Grid:
     decoded = decode(path, data)
     dialect = sniff(decoded.text)
     first = _first_lines(path, decoded.text, dialect)
+    _refuse_huge(path, decoded.text, first)
     refuse_wrong_heading(path, first, of)
     cells = _cells(path, decoded.text, dialect)
     header, body = [column[0].as_py() for column in cells], [column[1:] for column in cells]
@@ -66,6 +67,14 @@ def _first_lines(path: Path, text: str, dialect: Dialect) -> list[tuple[int, Seq
     if not first or not text.strip():
         raise TableError(path, "the file is empty", "Export it again, with a line of headers.")
     return first
+
+
+def _refuse_huge(path: Path, text: str, first: Sequence[tuple[int, Sequence[str]]]) -> None:
+    for line, fields in first:
+        refuse_wide(path, len(fields), line=line)
+    lines = text.count("\n") + text.count("\r")
+    # Records that are shorter than the headers are filled up.
+    refuse_sparse(path, lines, len(first[0][1]), len(text))
 
 
 def _cells(path: Path, text: str, dialect: Dialect) -> list[pa.Array]:
@@ -98,9 +107,11 @@ def _parsed(text: str, dialect: Dialect) -> pd.DataFrame:
 
 def _slowly(path: Path, text: str, dialect: Dialect) -> list[pa.Array]:
     """Read with the csv module, naming the line of what cannot be read."""
-    width = full_width(path, text, dialect)
-    rows = ([*r.fields, *[""] * (width - len(r.fields))] for r in records(text, dialect))
-    return [pa.array(column, pa.large_string()) for column in zip(*rows, strict=True)]
+    width, rows = full_width(path, text, dialect)
+    refuse_wide(path, width)
+    refuse_sparse(path, rows, width, len(text))
+    filled = ([*r.fields, *[""] * (width - len(r.fields))] for r in records(text, dialect))
+    return [pa.array(column, pa.large_string()) for column in zip(*filled, strict=True)]
 
 
 def _said(dialect: Dialect) -> list[str]:

@@ -62,14 +62,14 @@ class _Lines:
         return taken
 
 
-def full_width(path: Path, text: str, dialect: Dialect) -> int:
-    """Return the number of fields of the longest record when all it has too many is blank.
+def full_width(path: Path, text: str, dialect: Dialect) -> tuple[int, int]:
+    """Return the fields of the longest record, when all it has too many is blank, and the records.
 
     Raises TableError, with the line, for a quote that is not closed and for a record with more
     fields than the headers.
     """
-    width = longest = 0
-    for record in records(text, dialect):
+    width = longest = count = 0
+    for count, record in enumerate(records(text, dialect), 1):  # noqa: B007  the last is the number
         width = width or len(record.fields)
         longest = max(longest, len(record.fields))
         _refuse_open_quote(path, record, dialect)
@@ -81,7 +81,7 @@ def full_width(path: Path, text: str, dialect: Dialect) -> int:
                 "or delete lines that stand above the headers.",
                 line=record.line,
             )
-    return longest
+    return longest, count
 
 
 def refuse_open_quotes(path: Path, text: str, dialect: Dialect) -> None:

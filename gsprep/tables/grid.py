@@ -5,12 +5,45 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from gsprep.errors import TableError
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
     import numpy as np
     import pandas as pd
+
+
+# The most columns of a sheet: support.microsoft.com, "Excel specifications and limits".
+MAX_COLUMNS = 16_384
+
+
+def refuse_wide(path: Path | str, columns: int, *, line: int | None = None) -> None:
+    """Raise TableError for more columns than any sheet has, before work is done for each."""
+    if columns > MAX_COLUMNS:
+        raise TableError(
+            path,
+            f"it has {columns:,} columns, and a table at most {MAX_COLUMNS:,}",
+            "Delete delimiters and columns beyond the data, or export it again.",
+            line=line,
+        )
+
+
+# A table with so many cells takes a few gigabytes, filled or not.
+_MANY_CELLS = 200_000_000
+# The bytes that a cell takes in a file that writes each of them, at least: a delimiter and more.
+_CELLS_A_BYTE = 4
+
+
+def refuse_sparse(path: Path | str, rows: int, columns: int, size: int) -> None:
+    """Raise TableError for far more cells than a file of so many bytes (``size``) has values."""
+    if rows * columns > max(_MANY_CELLS, _CELLS_A_BYTE * size):
+        raise TableError(
+            path,
+            f"its {rows:,} records have {columns:,} columns, nearly all of them without a value",
+            "Leave out the columns that are not needed, or divide the file.",
+        )
 
 
 @dataclass(frozen=True, slots=True)

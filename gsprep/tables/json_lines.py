@@ -13,7 +13,7 @@ import pyarrow as pa
 from gsprep.errors import TableError
 from gsprep.schemas.frames import cell_text
 from gsprep.tables.columns import arrow, numbered
-from gsprep.tables.grid import Grid
+from gsprep.tables.grid import Grid, refuse_sparse, refuse_wide
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -34,8 +34,15 @@ def read_json_lines(path: Path, data: bytes) -> Grid:
     its entries joined by ``;``. Raises TableError, with the line, for what is no object of plain
     values and for a name that stands twice in one.
     """
-    blocks = list(_blocks(_records(path, data)))
-    names = list(dict.fromkeys(name for block in blocks for name in block.cells))
+    blocks: list[_Block] = []
+    names: dict[str, None] = {}
+    records = _records(path, data)
+    while rows := list(islice(records, _ROWS)):
+        names |= dict.fromkeys(name for row in rows for name in row)
+        # Records that share no name make a table of their number squared.
+        refuse_wide(path, len(names))
+        refuse_sparse(path, len(rows) + sum(b.rows for b in blocks), len(names), len(data))
+        blocks.append(_block(rows))
     if not names:
         raise TableError(path, "the file holds no record", "Export it again.")
     columns = [_column(blocks, name) for name in names]
@@ -55,14 +62,13 @@ class _Block(NamedTuple):
     mended: list[str]
 
 
-def _blocks(records: Iterator[dict[str, str | None]]) -> Iterator[_Block]:
-    while rows := list(islice(records, _ROWS)):
-        names = dict.fromkeys(name for row in rows for name in row)
-        texts = {name: [row.get(name) for row in rows] for name in names}
-        mended = [name for name, cells in texts.items() if not _encodes(cells)]
-        texts |= {name: [cell and _whole(cell) for cell in texts[name]] for name in mended}
-        cells = {name: pa.array(texts[name], pa.large_string()) for name in names}
-        yield _Block(len(rows), cells, mended)
+def _block(rows: Sequence[dict[str, str | None]]) -> _Block:
+    names = dict.fromkeys(name for row in rows for name in row)
+    texts = {name: [row.get(name) for row in rows] for name in names}
+    mended = [name for name, cells in texts.items() if not _encodes(cells)]
+    texts |= {name: [cell and _whole(cell) for cell in texts[name]] for name in mended}
+    cells = {name: pa.array(texts[name], pa.large_string()) for name in names}
+    return _Block(len(rows), cells, mended)
 
 
 def _column(blocks: Sequence[_Block], name: str) -> pa.Array:

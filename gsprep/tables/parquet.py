@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -12,47 +12,112 @@ import pyarrow.parquet as pq
 from gsprep.errors import TableError
 from gsprep.schemas.frames import text_column
 from gsprep.tables.columns import arrow, numbered
-from gsprep.tables.grid import Grid
+from gsprep.tables.grid import Grid, refuse_sparse, refuse_wide
 from gsprep.tables.headers import quoted
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     import pandas as pd
 
 # pandas stores an index of labels as such a column; here the index means nothing.
 _INDEX = re.compile(r"__index_level_\d+__")
+# As for workbooks: two gigabytes at once, or so many times the size of the file.
+_UNPACKED_BYTES = 2_000_000_000
+_RATIO = 150
 
 
 def read_parquet(path: Path) -> Grid:
-    """Return the records of a Parquet file; raise TableError for nested and binary columns."""
+    """Return the records of a Parquet file.
+
+    Raises TableError for nested and binary columns, for values that are no text a person could
+    type, and for a file that unpacks to far more than its size.
+    """
     try:
-        # Opening the file itself keeps folder names such as year=2026 out of the columns.
-        table = pq.ParquetFile(path).read()
-    except (pa.ArrowException, OSError) as failure:
+        names, table = _read(path)
+    except pa.ArrowMemoryError:
+        raise _too_large(path) from None
+    except (pa.ArrowException, OSError, OverflowError) as failure:
         raise TableError(
             path, "this is no Parquet file, or a damaged one", "Write it again, or as CSV UTF-8."
         ) from failure
-    names = [name for name in table.column_names if not _INDEX.fullmatch(name)]
-    places = [at for at, name in enumerate(table.column_names) if not _INDEX.fullmatch(name)]
-    columns = [_text(path, names[n], table.column(at)) for n, at in enumerate(places)]
+    _refuse_large_texts(path, table)
+    columns = (_text(path, name, table.column(at)) for at, name in enumerate(names))
     return Grid(path, tuple(names), numbered(columns))
+
+
+def _read(path: Path) -> tuple[list[str], pa.Table]:
+    # Opening the file itself keeps folder names such as year=2026 out of the columns.
+    with pq.ParquetFile(path) as file:
+        names = [name for name in file.schema_arrow.names if not _INDEX.fullmatch(name)]
+        fields = [field for field in file.schema_arrow if not _INDEX.fullmatch(field.name)]
+        _check(path, file.metadata, fields)
+    # Each different text once, however often it stands there: a hostile file repeats a long one.
+    texts = [field.name for field in fields if _is_text(field.type)]
+    with pq.ParquetFile(path, read_dictionary=texts) as file:
+        table = file.read()
+    places = [at for at, name in enumerate(table.column_names) if not _INDEX.fullmatch(name)]
+    return names, table.select(places)
+
+
+def _check(path: Path, told: Any, fields: Sequence[pa.Field]) -> None:
+    """Look at what the file tells of itself before it is read."""
+    size = path.stat().st_size
+    refuse_wide(path, len(fields))
+    refuse_sparse(path, told.num_rows, len(fields), size)
+    if sum(told.row_group(at).total_byte_size for at in range(told.num_row_groups)) > _most(size):
+        raise _too_large(path)
+    for field in fields:
+        kind = field.type.value_type if pa.types.is_dictionary(field.type) else field.type
+        if pa.types.is_nested(kind) or _is_binary(kind):
+            raise TableError(
+                path, f"the column {quoted(field.name)} holds {kind}, not one value a cell",
+                "Write it as text, or leave it out.",
+            )  # fmt: skip
+
+
+def _refuse_large_texts(path: Path, table: pa.Table) -> None:
+    """Raise TableError when the texts, each written as often as it is there, are too large."""
+    most = _most(path.stat().st_size)
+    if table.nbytes + sum(map(_repeated_bytes, table.columns)) > most:
+        raise _too_large(path)
+
+
+def _repeated_bytes(column: pa.ChunkedArray) -> int:
+    if not pa.types.is_dictionary(column.type) or not _is_text(column.type.value_type):
+        return 0
+    lengths = (pc.binary_length(part.dictionary).take(part.indices) for part in column.chunks)
+    return sum(pc.sum(pc.cast(each, pa.int64())).as_py() or 0 for each in lengths)
+
+
+def _most(size: int) -> int:
+    return max(_UNPACKED_BYTES, _RATIO * size)
+
+
+def _too_large(path: Path) -> TableError:
+    return TableError(
+        path, "it unpacks to more than this machine should hold at once",
+        "Leave out long texts that are not needed, or divide the file.",
+    )  # fmt: skip
 
 
 def _text(path: Path, name: str, column: pa.ChunkedArray) -> pa.Array:
     kind = column.type
     if pa.types.is_dictionary(kind):
         return _text(path, name, pc.cast(column, kind.value_type))
-    if pa.types.is_nested(kind) or _is_binary(kind):
-        raise TableError(
-            path, f"the column {quoted(name)} holds {kind}, not one value a cell",
-            "Write it as text, or leave it out.",
-        )  # fmt: skip
     # Arrow writes whole numbers of any length exactly, and true and false as we do.
     direct = pa.types.is_integer(kind) or pa.types.is_boolean(kind) or pa.types.is_null(kind)
     if direct or _is_text(kind):
         return _one(pc.cast(column, pa.large_string()))
-    return arrow(text_column(column.to_pandas()))
+    try:
+        return arrow(text_column(column.to_pandas()))
+    except (ValueError, OverflowError, LookupError, pa.ArrowException):
+        # A day after the year 9999, billionths of a second, a time zone of another system.
+        raise TableError(
+            path, f"the column {quoted(name)} holds a value of {kind} that cannot be read",
+            "Write the column as text.",
+        ) from None  # fmt: skip
 
 
 def _is_text(kind: pa.DataType) -> bool:

@@ -17,18 +17,18 @@ if TYPE_CHECKING:
 _BOOK, _RELATIONS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
 
 
-def sheet_part(path: Path, sheet: str) -> str | None:
-    """Return the entry of the archive that a sheet is, or None when the workbook does not say."""
+def sheet_parts(path: Path) -> dict[str, str]:
+    """Return by the name of a sheet the entry of the archive that it is, where it is said."""
     try:
         with zipfile.ZipFile(path) as archive:
-            named = {e.get("name"): _id(e) for e in _all(archive, _BOOK, "sheet")}
+            ids = {e.get("name", ""): _id(e) for e in _all(archive, _BOOK, "sheet")}
             targets = {
                 e.get("Id"): e.get("Target", "") for e in _all(archive, _RELATIONS, "Relationship")
             }
     except (KeyError, ParseError, DefusedXmlException, zipfile.BadZipFile):
-        return None
-    target = targets.get(named.get(sheet))
-    return None if target is None else normpath(join("/xl", target)).lstrip("/")
+        return {}
+    named = {name: targets.get(each) for name, each in ids.items()}
+    return {name: normpath(join("/xl", to)).lstrip("/") for name, to in named.items() if to}
 
 
 def _all(archive: zipfile.ZipFile, entry: str, tag: str) -> Iterator[Element]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 import pyarrow.compute as pc
 
@@ -220,12 +221,12 @@ def _filled(grid: Grid) -> Grid:
     """Leave out records without any value; a NUL character and repeated headers are refused."""
     _refuse_nul(grid)
     _refuse_repeated_headers(grid)
-    blank = grid.cells.isna().all(axis=1)
+    blank = _without_values(grid.cells)
     # In a file of one column an empty cell is all that a record can say.
     if len(grid.headers) < 2 or not blank.any():  # noqa: PLR2004  one column, see above
         return grid
     note = f"{int(blank.sum())} record(s) without any value are left out"
-    place = (~blank).to_numpy().cumsum() - 1
+    place = (~blank).cumsum() - 1
     return replace(
         grid,
         cells=grid.cells[~blank].reset_index(drop=True),
@@ -246,13 +247,29 @@ def _refuse_nul(grid: Grid) -> None:
 
 
 def _refuse_repeated_headers(grid: Grid) -> None:
-    again = grid.cells.eq(list(grid.headers)).all(axis=1)
-    if len(grid.headers) > 1 and again.any():
-        raise TableError(
-            grid.path,
-            f"record {int(again.to_numpy().argmax()) + 1} repeats the headers",
-            "Two tables may have been joined: delete that line.",
-        )
+    if len(grid.headers) < 2:  # noqa: PLR2004  a record of one cell may well be its header
+        return
+    again = np.arange(len(grid.cells))
+    for at, header in enumerate(grid.headers):
+        again = again[(grid.cells[at].iloc[again] == header).to_numpy()]
+        # After one column or two no record is left: a wide table is not compared to its end.
+        if not len(again):
+            return
+    raise TableError(
+        grid.path,
+        f"record {int(again[0]) + 1} repeats the headers",
+        "Two tables may have been joined: delete that line.",
+    )
+
+
+def _without_values(cells: pd.DataFrame) -> np.ndarray:
+    """Return which records hold no value."""
+    empty = np.ones(len(cells), dtype=bool)
+    for name in cells.columns:
+        if not empty.any():
+            break
+        empty &= cells[name].isna().to_numpy()
+    return empty
 
 
 def _named_rows(path: Path | str, frame: pd.DataFrame) -> pd.DataFrame:

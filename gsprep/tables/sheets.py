@@ -12,6 +12,7 @@ from openpyxl.cell import WriteOnlyCell
 
 from gsprep.errors import TableError
 from gsprep.tables.columns import arrow
+from gsprep.tables.grid import MAX_COLUMNS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
 # The limits of a sheet: support.microsoft.com, "Excel specifications and limits".
 MAX_ROWS = 1_048_576
-MAX_COLUMNS = 16_384
 MAX_CHARACTERS = 32_767
 
 # XML cannot hold these; the format writes them as _xHHHH_, and so also text of that form.

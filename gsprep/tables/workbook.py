@@ -19,7 +19,7 @@ from gsprep.tables.columns import from_rows
 from gsprep.tables.grid import Grid
 from gsprep.tables.headers import quoted
 from gsprep.tables.heading import refuse_wrong_heading
-from gsprep.tables.parts import sheet_part
+from gsprep.tables.parts import sheet_parts
 from gsprep.tables.stacked import EVERY
 
 if TYPE_CHECKING:
@@ -71,12 +71,13 @@ class _Book:
     seen: Seen
     names: tuple[str, ...]
     visible: tuple[str, ...]
+    parts: Mapping[str, str]
 
     def with_values(self) -> list[str]:
         """Return the names of the visible sheets that hold a value."""
-        parts = {name: sheet_part(self.path, name) for name in self.visible}
         # A sheet whose part is not known may hold one.
-        return [name for name, part in parts.items() if part is None or part in self.seen.filled]
+        parts, filled = self.parts, self.seen.filled
+        return [name for name in self.visible if parts.get(name) is None or parts[name] in filled]
 
     def chosen(self, sheet: str | int | None) -> tuple[str, list[str]]:
         """Return the name of the sheet that is asked for, and what is to be said of the choice."""
@@ -95,6 +96,11 @@ class _Book:
         )
 
 
+def _refuse_no_sheet(path: Path, names: Sequence[str]) -> None:
+    if not names:
+        raise TableError(path, "the workbook has no sheet of cells", "Save the data as a sheet.")
+
+
 @contextmanager
 def _opened(path: Path) -> Iterator[_Book]:
     seen = look_inside(path)
@@ -102,13 +108,15 @@ def _opened(path: Path) -> Iterator[_Book]:
         book = CalamineWorkbook.from_path(path)
         pages = [page for page in book.sheets_metadata if page.typ == SheetTypeEnum.WorkSheet]
         names = tuple(page.name for page in pages)
-        if not names:
-            raise TableError(
-                path, "the workbook has no sheet of cells", "Save the data as a sheet."
-            )
+        _refuse_no_sheet(path, names)
         shown = tuple(page.name for page in pages if page.visible == SheetVisibleEnum.Visible)
-        yield _Book(path, book, seen, names, shown or names)
+        yield _Book(path, book, seen, names, shown or names, sheet_parts(path))
     except CalamineError as failure:
+        raise not_a_workbook(path) from failure
+    except BaseException as failure:
+        # What the reader, which is no Python, did not expect is no Exception to Python.
+        if type(failure).__name__ != "PanicException":
+            raise
         raise not_a_workbook(path) from failure
 
 
@@ -118,7 +126,7 @@ def _sheet(book: _Book, name: str, notes: list[str], of: ObjectFields | None) ->
     rows: list[Row] = [[_shown(value) for value in row] for row in values]
     if book.seen.errors:
         _lay_errors(book.path, page, rows)
-    part = sheet_part(book.path, name) or ""
+    part = book.parts.get(name, "")
     if part in book.seen.unsaved:
         notes.append(
             "formulas without a saved result are missing: open the workbook in Excel and save it"

@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import codecs
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import httpx
 import stamina
 
-from gsprep.errors import QuotaError, ReplyError, UnavailableError, UploadError
-from gsprep.uploader.refusals import facts_of, failure_of, raise_refusal
+from gsprep.errors import LedgerError, QuotaError, ReplyError, UnavailableError, UploadError
+from gsprep.uploader.body import PackingError, read_body
+from gsprep.uploader.network import DEADLINE
+from gsprep.uploader.refusals import facts_of, failure_of, refusal_of
 from gsprep.uploader.retry import Budget, Failure, spread, wait_before
+from gsprep.uploader.transport import REDACT
+from gsprep.uploader.unreached import Unreached, https_only, refused_by_proxy
 
 if TYPE_CHECKING:
     from gsprep.ledger.quota import Beside
+    from gsprep.uploader.deadline import Deadline
     from gsprep.uploader.limits import Kind
     from gsprep.uploader.pace import Pace
+    from gsprep.uploader.unreached import Reason
 
 # 50 people with their companies come back in some 100 kB, 5,000 companies in a few MB.
 _LARGEST_REPLY = 64 * 1024 * 1024
@@ -26,7 +32,7 @@ _LARGEST_FILE = 512 * 1024 * 1024
 # A file smaller than this is looked at for an error code in place of records.
 _SMALL_FILE = 64 * 1024
 _NOT_SENT = Failure("could not connect", may_be_stored=False)
-_SILENCE = Failure("no reply", may_be_stored=True, silent=True)
+_PERHAPS_HTTPS = "; if the port speaks https, write https:// in the address of the tenant"
 _CUT_OFF = Failure("a file that is not whole", may_be_stored=False)
 
 
@@ -100,6 +106,7 @@ class _Tries:
             return False
         silences = sum(failure.silent for failure in self.failures)
         enough = len(self.failures) >= self.pace.limits.attempts or self.budget.spent
+        enough |= not self.failures[-1].passes
         if enough or self._too_long or (self.call.writes and silences > 1):
             return False
         self.budget.take()
@@ -119,11 +126,23 @@ class _Tries:
         limits = self.pace.limits
         budget = f" The run's {limits.repeats} repeats are spent." if self.budget.spent else ""
         return UnavailableError(
-            f"{len(self.failures)} attempt(s) at a call came to nothing, at last: {failure.what}."
-            f"{budget} Check the address and the network, or try again later",
+            f"{_counted(failure.what, len(self.failures))}.{budget} {failure.cure}",
             may_be_stored=self.may_be_stored,
             retry_after=failure.asked,
         )
+
+
+def _counted(what: str, attempts: int) -> str:
+    said = f"{attempts} attempts at a call came to nothing, at last: {what}"
+    return said if attempts > 1 else f"a call came to nothing: {what}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """A reply with its body, which no traceback shows."""
+
+    response: httpx.Response = field(repr=False)
+    content: bytearray = field(repr=False)
 
 
 class Caller:
@@ -151,66 +170,102 @@ class Caller:
     def _try(self, call: Call, tries: _Tries) -> Reply:
         try:
             answer = self._attempt(call)
-        except UploadError as error:
-            # This attempt was turned away; one before it may have done the work.
+        except (UploadError, LedgerError) as error:
+            # This attempt was turned away, or not made; one before it may have done the work.
             error.may_be_stored = tries.may_be_stored
             raise
         if isinstance(answer, Failure):
             raise tries.failed(answer)
+        if isinstance(answer, UploadError):
+            answer.may_be_stored = tries.may_be_stored
+            raise answer
         self._budget.earn()
         return answer
 
-    def _attempt(self, call: Call) -> Reply | Failure:
+    def _attempt(self, call: Call) -> Reply | Failure | UploadError:
         with self.pace.turn(call.kind, call.beside):
-            answer = self._exchange(call)
-        if isinstance(answer, Failure):
-            return answer
-        response, content = answer
-        # A file is read by who asked for it; an error in its place is small.
-        is_file = call.is_file and response.is_success
-        body = _json(content) if not is_file or len(content) < _SMALL_FILE else None
-        facts = facts_of(response, body)
-        if failure := failure_of(facts, self.pace.limits.now()):
-            return failure
-        raise_refusal(facts)
-        if is_file:
-            return Reply(facts.status, content, facts.request_id) if _whole(content) else _CUT_OFF
-        if body is None:
-            raise _no_json(facts.request_id)
-        return Reply(facts.status, body, facts.request_id)
+            heard = self._exchange(call)
+        if not isinstance(heard, _Heard):
+            return heard
+        return _understood(call, heard, self.pace.limits.now())
 
-    def _exchange(self, call: Call) -> tuple[httpx.Response, bytearray] | Failure:
+    def _exchange(self, call: Call) -> _Heard | Failure | UploadError:
         headers = {"Accept": "application/json"}
         if call.body is not None:
             headers["Content-Type"] = "application/json"
+        deadline = self.pace.deadline()
+        deadline.moved(len(call.body or b""))
         try:
             with self._http.stream(
-                call.method, call.path, params=call.query, content=call.body, headers=headers
-            ) as response:
-                return response, _content(
-                    response, _LARGEST_FILE if call.is_file else _LARGEST_REPLY
-                )
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError):
-            return _NOT_SENT
-        except httpx.DecodingError:
+                call.method, call.path, params=call.query, content=call.body, headers=headers,
+                extensions={DEADLINE: deadline},
+            ) as response:  # fmt: skip
+                return _heard(call, response, deadline)
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError) as e:
+            return _not_sent(e)
+        except (httpx.DecodingError, PackingError):
             return _unreadable(call)
         except httpx.TransportError:
-            return _SILENCE
+            return _silence(deadline, is_plain=self._http.base_url.scheme == "http")
+
+
+def _heard(call: Call, response: httpx.Response, deadline: Deadline) -> _Heard | UploadError:
+    largest = _LARGEST_FILE if call.is_file else _LARGEST_REPLY
+    # A file has the time that its size takes; any other reply is small.
+    content = read_body(response, largest, deadline.moved if call.is_file else lambda _: None)
+    if isinstance(content, UploadError):
+        return content
+    redact = response.extensions.get(REDACT)
+    return _Heard(response, content if redact is None else redact(content))
+
+
+def _understood(call: Call, heard: _Heard, now: float) -> Reply | Failure | UploadError:
+    """Return what a reply comes to; errors are returned, not raised: see ``_Heard``."""
+    response, content = heard.response, heard.content
+    # A file is read by who asked for it; an error in its place is small.
+    is_file = call.is_file and response.is_success
+    body = _json(content) if not is_file or len(content) < _SMALL_FILE else None
+    facts = facts_of(response, body)
+    failure = _plain_to_https(response, content) or failure_of(facts, now) or refusal_of(facts)
+    if failure is not None:
+        return failure
+    if is_file:
+        return Reply(facts.status, content, facts.request_id) if _whole(content) else _CUT_OFF
+    if body is None:
+        return _no_json(facts.request_id)
+    return Reply(facts.status, body, facts.request_id)
+
+
+def _plain_to_https(response: httpx.Response, content: bytearray) -> Failure | None:
+    """Return that a port of https was spoken to in plain text, where its reply says so."""
+    is_plain = response.status_code == httpx.codes.BAD_REQUEST and response.url.scheme == "http"
+    if not is_plain or b"HTTPS" not in content[:_SMALL_FILE].upper():
+        return None
+    return _of(https_only(response.url.host, response.url.port))
+
+
+def _not_sent(error: httpx.TransportError) -> Failure:
+    if isinstance(error, Unreached):
+        return _of(error.reason)
+    return _of(refused_by_proxy(error)) if isinstance(error, httpx.ProxyError) else _NOT_SENT
+
+
+def _of(reason: Reason) -> Failure:
+    return Failure(reason.what, may_be_stored=False, cure=reason.cure, passes=reason.passes)
+
+
+def _silence(deadline: Deadline, *, is_plain: bool) -> Failure:
+    if deadline.left() <= 0:
+        what = "no whole reply in the time a call may take"
+        return Failure(what, may_be_stored=True, silent=True)
+    failure = Failure("no reply", may_be_stored=True, silent=True)
+    # Some servers of https close such a connection without a word.
+    return replace(failure, cure=f"{failure.cure}{_PERHAPS_HTTPS}") if is_plain else failure
 
 
 def _unreadable(call: Call) -> Failure:
     # Something came back, but not what was sent: as good as no reply.
     return Failure("a reply that cannot be unpacked", may_be_stored=call.writes, silent=True)
-
-
-def _content(response: httpx.Response, largest: int) -> bytearray:
-    content = bytearray()
-    for part in response.iter_bytes():
-        content += part
-        if len(content) > largest:
-            raise ReplyError("the service's reply is too large to be a reply to this call")
-    # Not as bytes: a file of results may be half a gigabyte, which would stand here twice.
-    return content
 
 
 def _json(content: bytearray) -> Any:

@@ -6,6 +6,7 @@ Object APIs", the error table of the User Management API, and replies of the gat
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -74,6 +75,19 @@ CODES: Mapping[str, tuple[Asks, str]] = {
     for asks, meanings in MEANINGS.items()
     for code, meaning in meanings.items()
 }
+
+
+# GSOBJ_1001, OBJECT_NOT_FOUND: capitals with an underscore or a digit, as no name is written.
+_CODE = re.compile(r"(?=.*[0-9_])[A-Z][A-Z0-9_]{1,63}")
+
+
+def code_in(value: object) -> str:
+    """Return a code of the service, "" for anything else in its place: it may be a name or a key.
+
+    >>> code_in("GSOBJ_9999"), code_in("Kolibrina"), code_in(None)
+    ('GSOBJ_9999', '', '')
+    """
+    return value if isinstance(value, str) and _CODE.fullmatch(value) else ""
 
 
 def asks(code: str) -> Asks | None:

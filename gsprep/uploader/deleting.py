@@ -14,6 +14,8 @@ import pandas as pd
 
 from gsprep.errors import MissingColumnsError, RejectedError, UploadError
 from gsprep.schemas.frames import text_frame
+from gsprep.uploader.ending import Ending
+from gsprep.uploader.interrupts import noted
 from gsprep.uploader.polling import until_over
 from gsprep.uploader.wire import GSIDS_PER_DELETE
 from gsprep.values.gsid import is_gsid
@@ -159,10 +161,16 @@ def delete_persons(doomed: Doomed, client: Client) -> Deleted:
         if stopped is not None:
             outcomes |= dict.fromkeys(part, _failed(stopped, accepted=part[0] in request_ids))
             break
+    ending = Ending(stopped)
+    with noted():
+        ending.attempt(_forget, client, outcomes)
+        return replace(_laid(doomed, outcomes, request_ids), stopped=ending.reason)
+
+
+def _forget(client: Client, outcomes: Mapping[str, tuple[str, str]]) -> None:
     if client.ledger is not None:
         gone = [gsid for gsid, (word, _) in outcomes.items() if word in ("deleted", "unknown")]
         client.ledger.loads(client.base_url).forget(gone)
-    return replace(_laid(doomed, outcomes, request_ids), stopped=stopped)
 
 
 def _over(deletion: Deletion, part: Sequence[str], client: Client) -> dict[str, tuple[str, str]]:

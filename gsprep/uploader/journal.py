@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import pairwise
@@ -61,6 +62,10 @@ class Journal:
         self._load = load
         self._marks = marks or Marks([], [])
         self._open = len(left.uncut.load) - sum(len(batch) for batch, _ in left.known)
+        # What the ledger has not taken yet: tried again at the end.
+        self._jobs: dict[int, Job] = {}
+        self._answers: deque[tuple[Batch, Answer]] = deque()
+        self._failed = False
 
     def plan(self, batches: Iterable[Batch]) -> None:
         """Keep batches before any of them goes."""
@@ -75,16 +80,37 @@ class Journal:
     def accept(self, batch: Batch, job: Job) -> None:
         """Keep the job that a batch became."""
         if self._load is not None:
-            self._load.accept(batch.number, job.id, job.request_id)
+            self._jobs[batch.number] = job
+            self._keep_job(batch.number, job)
 
     def note(self, batch: Batch, answer: Answer) -> None:
-        """Keep what became of a batch; a job that is not over stays to be asked for."""
+        """Keep what became of a batch; a job that is not over stays to be asked for.
+
+        After a failure nothing more is tried before the end: each try may take half a minute.
+        """
         if self._load is None or answer.waits:
             return
-        lines = list(self._lines(batch, answer))
-        self._open -= len(lines)
-        state = "done" if answer.instead is None else _STATES[answer.instead.outcome]
-        self._load.answer(batch.number, state, answer.request_id, lines)
+        self._answers.append((batch, answer))
+        if not self._failed:
+            self._failed = True
+            self._keep_answers()
+            self._failed = False
+
+    def _keep_job(self, number: int, job: Job) -> None:
+        if self._load is not None:
+            self._load.accept(number, job.id, job.request_id)
+            self._jobs.pop(number, None)
+
+    def _keep_answers(self) -> None:
+        while self._load is not None and self._answers:
+            batch, answer = self._answers[0]
+            lines = list(self._lines(batch, answer))
+            state: BatchState = (
+                "done" if answer.instead is None else _STATES[answer.instead.outcome]
+            )
+            self._load.answer(batch.number, state, answer.request_id, lines)
+            self._answers.popleft()
+            self._open -= len(lines)
 
     def _lines(self, batch: Batch, answer: Answer) -> Iterator[Line]:
         """Yield the records of which nothing is unknown."""
@@ -100,8 +126,16 @@ class Journal:
         return places
 
     def end(self, now: float) -> None:
-        """Keep that the load was sent to its end, if it was: all its records have an outcome."""
-        if self._load is not None and not self._open:
+        """Keep what could not be kept before, and that the load was sent to its end, if it was.
+
+        It was when all its records have an outcome. Raises LedgerError.
+        """
+        if self._load is None:
+            return
+        for number, job in list(self._jobs.items()):
+            self._keep_job(number, job)
+        self._keep_answers()
+        if not self._open:
             self._load.end(now)
 
 
@@ -138,7 +172,7 @@ class _Looked:
         if load is None and not changed_only:
             return all_left(self.encoded), seen
         elsewhere = stored_elsewhere(self.marks, seen) if compares else {}
-        return left_of(self.encoded, load, elsewhere), seen
+        return left_of(self.encoded, load, elsewhere, self.loads.path), seen
 
 
 def consulted(

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gsprep.ledger.database import damaged
 from gsprep.ledger.load import Known
 from gsprep.uploader.answers import Answer, Tolds
 from gsprep.uploader.batches import Batch, Uncut
@@ -15,10 +16,12 @@ from gsprep.uploader.encoding import Encoded
 from gsprep.uploader.groups import is_range
 from gsprep.uploader.jobs import Job
 from gsprep.uploader.marks import is_stored, read
+from gsprep.uploader.reading import is_id
 from gsprep.uploader.records import Records
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from gsprep.ledger.load import Accepted, Load
     from gsprep.ledger.loads import Latest
@@ -50,13 +53,18 @@ def all_left(load: Encoded) -> Left:
     return Left(Uncut(load), np.arange(len(load)))
 
 
-def left_of(load: Encoded, of: Load | None, elsewhere: Mapping[int, Known]) -> Left:
-    """Return what is left to do of a load that the ledger knows.
+def left_of(
+    load: Encoded, of: Load | None, elsewhere: Mapping[int, Known], path: Path | None = None
+) -> Left:
+    """Return what is left to do of a load that the ledger at a path knows.
 
     ``elsewhere`` are the outcomes of records that other loads stored just so, by their place.
+    Raises LedgerError for rows that nobody of gsprep wrote like this.
     """
     known = {**elsewhere, **(dict(of.known()) if of else {})}
     accepted = of.accepted() if of else []
+    if not _is_whole(len(load), known, accepted):
+        raise damaged(path, "which rows it speaks of")
     for job in accepted:
         for position in job.positions:
             known.pop(position, None)
@@ -74,10 +82,18 @@ def left_of(load: Encoded, of: Load | None, elsewhere: Mapping[int, Known]) -> L
     return Left(
         uncut=Uncut(arranged, begin, of.next_number() if of else 1),
         order=order,
-        known=[(batch, _answer(batch, order, known)) for batch in answered],
+        known=[(batch, _answer(batch, order, known, path)) for batch in answered],
         unchanged=len(by_batch.get(0, ())),
         jobs=[(batch, _job(job)) for batch, job in zip(taken, accepted, strict=True)],
     )
+
+
+def _is_whole(length: int, known: Iterable[int], accepted: Sequence[Accepted]) -> bool:
+    """Tell whether a load has these places, no two jobs have one, and jobs can be asked for."""
+    places = [position for job in accepted for position in job.positions]
+    there = all(0 <= position < length for position in (*places, *known))
+    ids = all(is_id(job.job) for job in accepted)
+    return there and ids and len(set(places)) == len(places)
 
 
 def stored_elsewhere(marks: Marks, seen: Mapping[int, Latest]) -> dict[int, Known]:
@@ -112,14 +128,26 @@ def _batches(load: Encoded, numbers: Sequence[int], sizes: Sequence[int]) -> lis
     ]
 
 
-def _answer(batch: Batch, order: np.ndarray, known: Mapping[int, Known]) -> Answer:
+def _answer(
+    batch: Batch, order: np.ndarray, known: Mapping[int, Known], path: Path | None
+) -> Answer:
     """Return the answer that the records of a batch had."""
-    records, places = batch.records, order[batch.start : batch.stop].tolist()
-    values = (
-        read(records, at, known[place].gsid, known[place].told) for at, place in enumerate(places)
-    )
-    told = Tolds.of(values, records.part_starts())
-    return Answer(known[places[0]].request_id, told)
+    places = order[batch.start : batch.stop].tolist()
+    found = [known[place] for place in places]
+    try:
+        told = Tolds.of(_values(batch.records, found), batch.records.part_starts())
+    except (ValueError, TypeError, LookupError) as failure:
+        raise damaged(path, "what became of rows") from failure
+    return Answer(found[0].request_id, told)
+
+
+def _values(records: Records, found: Sequence[Known]) -> Iterator[Sequence[Any]]:
+    """Yield the outcomes of records; ValueError for one of more or fewer associations."""
+    for at, (one, parts) in enumerate(zip(found, np.diff(records.part_starts()), strict=True)):
+        value = read(records, at, one.gsid, one.told)
+        if len(value) != 1 + parts:
+            raise ValueError
+        yield value
 
 
 def _job(accepted: Accepted) -> Job:

@@ -77,6 +77,9 @@ class Limits:
         repeats: the most repeats of a run; ten good calls earn one back.
         jitter: a number from 0 to 1, by which waits before a repeat are drawn out.
         timeout: the longest silence within a call.
+        longest_call: how long a call may take as a whole; the time that its body, or a file of
+            results, takes on a slow line comes on top.
+        clock: seconds from any moment, always forward; ``longest_call`` goes by it.
         now: the time of day, in seconds since 1970.
         sleep: what passes that time; None lets it pass, until the run is interrupted.
         waiting: told of each wait, and again every ten seconds of it.
@@ -93,6 +96,8 @@ class Limits:
     repeats: int = 100
     jitter: Callable[[], float] = random.random
     timeout: float = 60.0
+    longest_call: float = 300.0
+    clock: Callable[[], float] = time.monotonic
     now: Callable[[], float] = time.time
     sleep: Callable[[float], None] | None = None
     waiting: Callable[[Wait], None] | None = None

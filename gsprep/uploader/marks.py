@@ -9,6 +9,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from gsprep.uploader.columns import listed
+from gsprep.uploader.faults import Fault
+from gsprep.uploader.told import OUTCOMES
 from gsprep.uploader.words import only_code, only_names, without_values
 
 if TYPE_CHECKING:
@@ -92,11 +94,26 @@ def _gsid(value: Sequence[Any]) -> str | None:
 
 
 def read(records: Records, at: int, gsid: str | None, text: str) -> list[Any]:
-    """Return the outcome that was ``written``, with what the record says in the messages."""
+    """Return the outcome that was ``written``, with what the record says in the messages.
+
+    Raises ValueError, TypeError or LookupError for a text that was not.
+    """
     value: list[Any] = json.loads(text)
-    if isinstance(value[0], str):
+    if not value:
+        raise ValueError
+    if all(isinstance(one, str) for one in value):
         return [gsid or "", *value[1:]]
+    if not all(map(_is_outcome, value)):
+        raise ValueError
     return _with_faults(value, partial(_shown, _values(records[at])))
+
+
+def _is_outcome(one: Any) -> bool:
+    """Tell whether a value is what ``packed`` makes of a row of which Gsids do not tell all."""
+    word, gsid, *faults = one if len(one) > 1 else (*one, "")
+    triples = all(len(fault) == len(Fault.__slots__) for fault in faults)
+    texts = all(isinstance(text, str) for fault in faults for text in fault)
+    return word in OUTCOMES and isinstance(gsid, str) and triples and texts
 
 
 def _with_faults(value: Sequence[Any], change: Callable[[str, str, str], list[str]]) -> list[Any]:

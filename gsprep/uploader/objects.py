@@ -14,6 +14,7 @@ from gsprep.schemas.frames import cell_text
 from gsprep.schemas.objects import fields_of
 from gsprep.uploader.calls import Call
 from gsprep.uploader.codes import asks
+from gsprep.uploader.shielded import shielded
 from gsprep.uploader.wire import (
     DESCRIBE,
     DESCRIBE_FLAGS,
@@ -49,6 +50,9 @@ class Objects:
         """
         _check_object(name)
         columns = tuple(dict.fromkeys(("Gsid", *select)))
+        return shielded(lambda: self._table(name, columns))
+
+    def _table(self, name: str, columns: Sequence[str]) -> pd.DataFrame:
         rows = [row for page in self._pages(name, columns) for row in page]
         cells = {column: [_cell(row.get(column)) for row in rows] for column in columns}
         return pd.DataFrame(cells, columns=list(columns), dtype="str")

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from gsprep.errors import QuotaError, UploadError
+from gsprep.uploader.deadline import Deadline
 from gsprep.uploader.limits import COUNTS_AS, Kind, Wait
 
 if TYPE_CHECKING:
@@ -39,16 +40,21 @@ class Pace:
         self._seconds = 0.0
 
     def stop(self) -> None:
-        """Let every wait end with an error, those that begin later as well."""
+        """Let every wait end with an error, those that begin later as well; no call begins."""
         self._stop.set()
+
+    def deadline(self) -> Deadline:
+        """Return by when a call that begins now has to be over; soon, once this is stopped."""
+        return Deadline(self.limits.longest_call, self.limits.clock, self._stop)
 
     @contextmanager
     def turn(self, kind: Kind, beside: Beside | None = None) -> Iterator[None]:
         """Wait until a call is allowed, and note it before and after.
 
         ``beside`` is written in the transaction that notes it. Raises QuotaError when it would be
-        allowed later than max_wait.
+        allowed later than max_wait, UploadError when the run is stopped.
         """
+        self._refuse_when_stopped()
         rules = self.limits.rules_of(kind)
         while (turn := self.quota.take(COUNTS_AS[kind], rules, self.limits.now(), beside)).wait:
             self._wait_for_quota(turn.wait)
@@ -97,6 +103,9 @@ class Pace:
             self._stop.wait(seconds)
         else:
             self.limits.sleep(seconds)
+        self._refuse_when_stopped()
+
+    def _refuse_when_stopped(self) -> None:
         if self._stop.is_set():
             raise UploadError("interrupted")
 

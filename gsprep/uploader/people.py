@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from gsprep.errors import InputError, RejectedError, ReplyError
 from gsprep.uploader.batches import as_json, encode
@@ -18,6 +18,7 @@ from gsprep.uploader.jobs import (
 )
 from gsprep.uploader.reading import as_object, given_id
 from gsprep.uploader.replies import read_bulk_reply, read_upsert_reply
+from gsprep.uploader.shielded import each_shielded, without_frames
 from gsprep.uploader.stored import read_person
 from gsprep.uploader.wire import (
     BULK_ASYNC,
@@ -139,18 +140,19 @@ class People:
         their order. Raises ReplyError after the last one when not every record was answered
         exactly once; its ``doubtful`` names those yielded that are not to be believed.
         """
-        return read_chunks(self._files(job), sent)
+        return each_shielded(read_chunks(self._files(job), sent))
 
     def elements(self, job: JobStatus, sent: Keys) -> Iterator[tuple[int, list[Any]]]:
         """Yield what ``results`` reads as it stands in the files: of records in a row at a time.
 
         Beside them is the place of the first in ``sent``.
         """
-        return elements(self._files(job), sent)
+        return each_shielded(elements(self._files(job), sent))
 
     def chunk(self, job_id: str, number: int) -> Chunk:
         """Return one file of a job's results as it stands: its numbers are its own."""
-        return read_chunk(self._file(given_id(job_id), number), number)
+        reply = self._file(given_id(job_id), number)
+        return _read(reply, lambda content: read_chunk(cast("Content", content), number))
 
     def find(self, email: str) -> StoredPerson | None:
         """Return the person of an e-mail address, None when there is none."""
@@ -184,17 +186,16 @@ class People:
             if refusal.code == NO_PERSON or asks(refusal.code) == "none":
                 return None
             raise
-        return read_person(reply.body, reply.request_id)
+        return _read(reply, lambda body: read_person(body, reply.request_id))
 
     def _files(self, job: JobStatus) -> Iterator[Content]:
         if job.state != "done":
             raise InputError(f"the job {job.id} has no results yet: ask again until it is done")
-        return (self._file(job.id, number) for number in job.chunks)
+        return (self._file(job.id, number).body for number in job.chunks)
 
-    def _file(self, job_id: str, number: int) -> Content:
+    def _file(self, job_id: str, number: int) -> Reply:
         path = BULK_CHUNK.format(job_id, number)
-        content: Content = self._caller.make(Call(method="GET", path=path, is_file=True)).body
-        return content
+        return self._caller.make(Call(method="GET", path=path, is_file=True))
 
     def _get(self, path: str) -> Reply:
         return self._caller.make(Call(method="GET", path=path))
@@ -217,10 +218,11 @@ def _read(reply: Reply, read: Callable[[object], T]) -> T:
     try:
         return read(reply.body)
     except ReplyError as error:
-        error.request_id = reply.request_id
-        # The service took the call, or speaks of a job it took; what became of it cannot be read.
-        error.may_be_stored = True
-        raise
+        failure = without_frames(error)
+    failure.request_id = reply.request_id
+    # The service took the call, or speaks of a job it took; what became of it cannot be read.
+    failure.may_be_stored = True
+    raise failure
 
 
 def _body(lookups: Lookups | None) -> Record | None:

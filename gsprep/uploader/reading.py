@@ -44,15 +44,20 @@ def as_count(value: object) -> int | None:
     return value if type(value) is int else None
 
 
+def is_id(value: object) -> bool:
+    """Tell whether a value can be the id of a job."""
+    return isinstance(value, str) and _ID.fullmatch(value) is not None
+
+
 def replied_id(value: object) -> str:
     """Return the id of a job as the service gave it; ReplyError when it cannot be one."""
-    if not isinstance(value, str) or not _ID.fullmatch(value):
+    if not isinstance(value, str) or not is_id(value):
         raise ReplyError("the service gave its job no id that can be asked for again")
     return value
 
 
 def given_id(value: str) -> str:
     """Return the id of a job as a caller gave it; InputError when it cannot be one."""
-    if not _ID.fullmatch(value):
+    if not is_id(value):
         raise InputError("a job is asked for by its id: letters, digits and hyphens only")
     return value

@@ -13,14 +13,23 @@ from typing import TYPE_CHECKING, Any
 import httpx
 
 from gsprep.errors import AccessKeyError, RejectedError
-from gsprep.uploader.codes import asks, with_meaning
+from gsprep.uploader.codes import asks, code_in, with_meaning
 from gsprep.uploader.retry import Failure, asked_wait
 from gsprep.uploader.wire import REQUEST_ID_HEADERS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_NAME = re.compile(r"[\w.:;,/+=|#-]{1,100}", re.ASCII)
+_ID = re.compile(r"[\w.:;,/+=|#-]{1,100}", re.ASCII)
+_LETTERS = re.compile(r"[A-Za-z]+")
+_HEX = re.compile(r"[a-f]+|[A-F]+")
+# A longer word of letters in an id may be a name.
+_LONGEST_WORD = 4
+_TOO_MANY = (
+    "Other programs may use up the tenant's limit of calls: try again later, or ask Gainsight "
+    "for a higher limit"
+)
+_FAULTY = "The service has a fault or is being updated: see its status page, or try again later"
 _REDIRECTED, _FAULT = 300, 500
 _FINAL = frozenset({401, 403, 413})
 _OF_THE_ROWS = frozenset({400, 409, 413, 422})
@@ -48,21 +57,30 @@ def facts_of(response: httpx.Response, body: object) -> Facts:
     return Facts(
         status=response.status_code,
         # The metadata calls name what is wrong in the title.
-        code=_name(said.get("errorCode")) or _name(said.get("title")),
-        request_id=_name(said.get("requestId")) or _header_name(response),
+        code=code_in(said.get("errorCode")) or code_in(said.get("title")),
+        request_id=_id(said.get("requestId")) or _header_id(response),
         retry_after=response.headers.get("Retry-After"),
         body=said,
     )
 
 
-def _name(value: object) -> str:
-    # Codes and ids go to files and messages: an address or a sentence may not come with them.
-    return value if isinstance(value, str) and _NAME.fullmatch(value) else ""
+def _id(value: object) -> str:
+    """Return the service's name for a call, "" for what may be a person's: it is in messages.
+
+    An id has digits and short pieces of letters, as UUIDs and 1-65f3ab12;Root=1 have; letters
+    alone may be a name, digits alone a telephone number.
+    """
+    if not isinstance(value, str) or not _ID.fullmatch(value):
+        return ""
+    words = _LETTERS.findall(value)
+    short = all(len(word) <= _LONGEST_WORD or _HEX.fullmatch(word) for word in words)
+    is_id = (words and short and any(map(str.isdigit, value))) or len(value) == 1
+    return value if is_id else ""
 
 
-def _header_name(response: httpx.Response) -> str:
-    names = (_name(response.headers.get(name)) for name in REQUEST_ID_HEADERS)
-    return next(filter(None, names), "")
+def _header_id(response: httpx.Response) -> str:
+    ids = (_id(response.headers.get(name)) for name in REQUEST_ID_HEADERS)
+    return next(filter(None, ids), "")
 
 
 def failure_of(facts: Facts, now: float) -> Failure | None:
@@ -74,21 +92,26 @@ def failure_of(facts: Facts, now: float) -> Failure | None:
     if not too_many and not fault and facts.status != httpx.codes.REQUEST_TIMEOUT:
         return None
     asked = asked_wait(facts.retry_after, now)
-    return Failure(facts.what, may_be_stored=fault, quota=too_many, asked=asked)
+    cure = _TOO_MANY if too_many else _FAULTY
+    return Failure(facts.what, may_be_stored=fault, quota=too_many, asked=asked, cure=cure)
 
 
-def raise_refusal(facts: Facts) -> None:
-    """Raise AccessKeyError or RejectedError when the reply turns the whole call down."""
+def refusal_of(facts: Facts) -> AccessKeyError | RejectedError | None:
+    """Return the error of a reply that turns the whole call down, None of any other.
+
+    It is returned, so that no frame of its traceback holds the reply.
+    """
     if facts.status in (401, 403) or asks(facts.code) == "key":
-        raise AccessKeyError(
+        return AccessKeyError(
             f"the service refused the access key ({facts.what}): "
             "check that it is the key of this tenant, and make a new one if it was revoked"
         )
     denied = facts.body.get("result") is False and not facts.body.get("data")
     if (facts.status >= _REDIRECTED or denied) and not _speaks_of_a_record(facts):
-        raise RejectedError(
+        return RejectedError(
             _refusal(facts), status=facts.status, code=facts.code, request_id=facts.request_id
         )
+    return None
 
 
 def _speaks_of_a_record(facts: Facts) -> bool:

@@ -24,6 +24,8 @@ class Failure:
         silent: whether there was no reply at all.
         quota: whether the service said that there were too many calls.
         asked: the seconds the service asked to wait, None when it did not say.
+        cure: what to do when no attempt goes through.
+        passes: whether it may pass by itself, so that another attempt makes sense.
     """
 
     what: str
@@ -31,6 +33,8 @@ class Failure:
     silent: bool = False
     quota: bool = False
     asked: float | None = None
+    cure: str = "Check the network, or try again later"
+    passes: bool = True
 
 
 def wait_before(attempt: int, failure: Failure) -> float:

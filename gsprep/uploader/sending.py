@@ -1,7 +1,8 @@
 """Batches under way, as many as fill the quota, until all are answered or something ends that.
 
-Each batch is asked for in a thread of its own; what came of it is laid down in the thread that
-sends. Ctrl-C lets the calls under way come to their end, and a second one does not.
+One thread owns all that is known: the one that sends. Workers do nothing but ask for a batch and
+put the answer into its call. A call leaves ``under_way`` after its answer was laid down, so at no
+moment is a batch neither to do, nor under way, nor answered.
 """
 
 from __future__ import annotations
@@ -9,33 +10,32 @@ from __future__ import annotations
 import queue
 import threading
 from collections import deque
+from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
-from gsprep.errors import LedgerError, RejectedError, ReplyError, UploadError
+from gsprep.errors import RejectedError, ReplyError, UploadError
 from gsprep.uploader.answers import Answer
 from gsprep.uploader.batches import Batch, halves
+from gsprep.uploader.ending import INTERRUPTED, Ending, reason_of
 from gsprep.uploader.faults import Fault
 from gsprep.uploader.told import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from gsprep.uploader.interrupts import Interrupts
     from gsprep.uploader.pace import Pace
     from gsprep.uploader.told import OutcomeWord
-
-    Asked = tuple[Batch, Answer | BaseException]
 
 # One reply that cannot be read may be an accident; so many in a row come from another service.
 _ENOUGH = 3
 # A refusal with one of these speaks of what was sent; any other would meet every call.
 _ABOUT_THE_ROWS = frozenset({200, 400, 409, 413, 422})
 _TOO_LARGE = 413
-# How often Ctrl-C is looked for where the system does not wake a waiting thread, in seconds.
+# How often it is looked around where nothing rings, in seconds: a system may not wake a thread
+# that waits when a signal comes, and a thread may end without a word.
 _LOOK_UP = 0.5
-_INTERRUPTED = (
-    "interrupted: `gsprep resume` goes on, and running the same command again does no harm"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +70,69 @@ class Listeners:
     enough: Callable[[], UploadError | None]
 
 
+@dataclass(eq=False, slots=True)
+class _Call:
+    """A batch that was given to a worker; ``answer`` is there, if ever, once it is ``over``."""
+
+    batch: Batch
+    answer: Answer | BaseException | None = None
+    over: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Workers:
+    """Threads that ask for one batch at a time, begun when they are needed.
+
+    A thread is given nothing before it runs: one that cannot be started takes no batch with it.
+    """
+
+    ask: Callable[[Batch], Answer]
+    bell: queue.SimpleQueue[None] = field(default_factory=queue.SimpleQueue)
+    _work: queue.SimpleQueue[_Call | None] = field(default_factory=queue.SimpleQueue)
+    _threads: list[threading.Thread] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(self._threads)
+
+    def begin(self) -> None:
+        """Start another thread."""
+        thread = threading.Thread(target=self._run, daemon=True)
+        thread.start()
+        self._threads.append(thread)
+
+    def give(self, call: _Call) -> None:
+        """Let a thread ask for the batch of a call."""
+        self._work.put(call)
+
+    def end(self) -> None:
+        """Let each thread end when its call is over."""
+        for _ in self._threads:
+            self._work.put(None)
+
+    def ring(self) -> None:
+        """Wake the thread that waits; safe in a handler of signals."""
+        self.bell.put(None)
+
+    def wait(self) -> None:
+        """Wait until it rings, not for long."""
+        try:
+            self.bell.get(timeout=_LOOK_UP)
+        except queue.Empty:
+            return
+
+    def _run(self) -> None:
+        while (call := self._work.get()) is not None:
+            try:
+                call.answer = self.ask(call.batch)
+            except BaseException as failure:  # noqa: BLE001  the thread that sends judges it
+                call.answer = failure
+            finally:
+                call.over = True
+                # Who waits looks up before long, and a thread that ends here would be missed.
+                with suppress(MemoryError):
+                    self.ring()
+
+
 @dataclass(slots=True)
 class _Sending:
     """What is still to do, what is under way, and what ended it."""
@@ -77,97 +140,113 @@ class _Sending:
     way: Way
     to: Listeners
     todo: deque[Batch]
-    under_way: dict[int, Batch] = field(default_factory=dict)
-    asked: queue.SimpleQueue[Asked] = field(default_factory=queue.SimpleQueue)
+    workers: _Workers
+    ending: Ending = field(default_factory=Ending)
+    under_way: list[_Call] = field(default_factory=list)
     done: int = 0
     unread: int = 0
     highest: int = 0
-    stopped: UploadError | None = None
 
     def __post_init__(self) -> None:
         """Count the people and the numbers of the batches."""
         self.way.pace.left = sum(len(batch) for batch in self.todo)
         self.highest = max((batch.number for batch in self.todo), default=0)
 
-    def fill(self) -> None:
+    def go_on(self, interrupts: Interrupts) -> None:
+        """Send until nothing is under way, and nothing left to do or something ended it."""
+        while self.under_way or (self.todo and self.ending.reason is None):
+            if interrupts.asked:
+                self.ending.because(UploadError(INTERRUPTED))
+            if self.ending.reason is None:
+                self.ending.attempt(self._fill)
+            else:
+                self.way.pace.stop()
+            if interrupts.at_once:
+                self.leave()
+            elif self.under_way:
+                self.workers.wait()
+                self._lay_down_what_is_over()
+
+    def _fill(self) -> None:
         """Begin batches until as many are under way as may be."""
         while self.todo and len(self.under_way) < self.way.width():
-            batch = self.todo.popleft()
-            self.under_way[batch.number] = batch
-            threading.Thread(target=self._ask, args=(batch,), daemon=True).start()
+            if len(self.workers) == len(self.under_way) and not self._one_more():
+                return
+            call = _Call(self.todo[0])
+            self.under_way.append(call)
+            self.todo.popleft()
+            self.workers.give(call)
 
-    def _ask(self, batch: Batch) -> None:
+    def _one_more(self) -> bool:
+        """Begin a worker; tell whether there is one. Those there are go on without."""
         try:
-            answer: Answer | BaseException = self.way.ask(batch)
-        except BaseException as failure:  # noqa: BLE001  it is raised where the batches are sent
-            answer = failure
-        self.asked.put((batch, answer))
+            self.workers.begin()
+        except (RuntimeError, MemoryError) as failure:
+            if not len(self.workers):
+                raise UploadError(
+                    "this computer starts no more threads: close other programs, then go on with "
+                    "`gsprep resume`"
+                ) from failure
+            return False
+        return True
 
-    def take(self) -> None:
-        """Wait for the next batch that came to its end, and lay down what came of it."""
-        while True:
-            try:
-                batch, answer = self.asked.get(timeout=_LOOK_UP)
-            except queue.Empty:
-                continue
-            del self.under_way[batch.number]
-            self._lay_down(batch, answer)
-            return
+    def _lay_down_what_is_over(self) -> None:
+        for call in [call for call in self.under_way if call.over]:
+            self.ending.attempt(self._lay_down, call.batch, call.answer)
+            self.under_way.remove(call)
 
-    def _lay_down(self, batch: Batch, answer: Answer | BaseException) -> None:
+    def _lay_down(self, batch: Batch, answer: Answer | BaseException | None) -> None:
         if _is_too_large(answer) and len(batch) > 1:
-            self._halve(batch)
+            self._halve(batch, answer)
             return
         known = answer if isinstance(answer, Answer) else _answer_of(answer)
         self.done += 1
         self.way.pace.left = (self.way.pace.left or 0) - len(batch)
         unread = known.instead is not None and known.instead.outcome == "unknown"
         self.unread = self.unread + 1 if unread else 0
-        self.stopped = self.stopped or known.stop or _unreadable(self.unread)
+        self.ending.because(known.stop or _unreadable(self.unread))
         self.to.answered(batch, known)
-        self.stopped = self.stopped or self.to.enough()
-        self.to.progress(self.done, self.done + len(self.under_way) + len(self.todo))
+        self.ending.because(self.to.enough())
+        self.to.progress(self.done, self.done + len(self.under_way) - 1 + len(self.todo))
 
-    def _halve(self, batch: Batch) -> None:
+    def _halve(self, batch: Batch, refusal: RejectedError) -> None:
         """Put a batch back as two, the second under a new number."""
+        if refusal.may_be_stored:
+            # It was sent before without a reply, and the halves may never go.
+            self.to.answered(batch, instead("unknown", refusal))
         self.highest += 1
         both = halves(batch, self.highest)
         self.to.halved(batch, both)
         self.todo.extendleft(reversed(both))
 
+    def leave(self) -> None:
+        """Leave what is under way: it may be stored, and nothing is known of it.
 
-def send_batches(batches: Iterable[Batch], way: Way, to: Listeners) -> UploadError | None:
+        So the ledger keeps what it has of it: a job that was taken is still to be asked for.
+        """
+        error = UploadError(INTERRUPTED)
+        unknown = instead("unknown", error).then_stop(error, waits=True)
+        for call in list(self.under_way):
+            self.ending.attempt(self.to.answered, call.batch, unknown)
+            self.under_way.remove(call)
+
+
+def send_batches(
+    batches: Iterable[Batch], way: Way, to: Listeners, interrupts: Interrupts
+) -> UploadError | None:
     """Send batches in their order, and return what ended that early, None when all were answered.
 
-    Those that were not asked for are told to nobody.
+    Those that were not asked for are told to nobody. Whatever a listener or a call raises ends the
+    sending and is returned; what is under way then comes to its end first, unless the end is asked
+    for twice.
     """
-    sending = _Sending(way, to, deque(batches))
-    try:
-        while (sending.todo or sending.under_way) and sending.stopped is None:
-            sending.fill()
-            sending.take()
-    except KeyboardInterrupt:
-        sending.stopped = UploadError(_INTERRUPTED)
-    except LedgerError as failure:
-        sending.stopped = _unwritten(failure)
-    if sending.stopped is not None:
-        _finish(sending)
-    return sending.stopped
-
-
-def _finish(sending: _Sending) -> None:
-    """Let what is under way come to its end; a second Ctrl-C leaves it ``unknown``."""
-    sending.way.pace.stop()
-    try:
-        while sending.under_way:
-            sending.take()
-    except (KeyboardInterrupt, LedgerError):
-        for batch in sending.under_way.values():
-            sending.to.answered(batch, instead("unknown", UploadError(_INTERRUPTED)))
-
-
-def _unwritten(failure: LedgerError) -> UploadError:
-    return UploadError(f"{failure}. Nothing more was sent")
+    workers = _Workers(way.ask)
+    sending = _Sending(way, to, deque(batches), workers)
+    with interrupts.ringing(workers.ring):
+        if not sending.ending.attempt(sending.go_on, interrupts):
+            sending.leave()
+    workers.end()
+    return sending.ending.reason
 
 
 def _unreadable(in_a_row: int) -> UploadError | None:
@@ -180,19 +259,13 @@ def _unreadable(in_a_row: int) -> UploadError | None:
     )
 
 
-def _is_too_large(answer: Answer | BaseException) -> bool:
+def _is_too_large(answer: Answer | BaseException | None) -> TypeGuard[RejectedError]:
     return isinstance(answer, RejectedError) and answer.status == _TOO_LARGE
 
 
-def _answer_of(error: BaseException) -> Answer:
+def _answer_of(failure: BaseException | None) -> Answer:
     """Return what an error means for the rows of a batch, and whether others may follow it."""
-    if isinstance(error, KeyboardInterrupt):
-        return instead("unknown", UploadError(_INTERRUPTED)).then_stop(UploadError(_INTERRUPTED))
-    if isinstance(error, LedgerError):
-        error = _unwritten(error)
-        error.may_be_stored = True
-    if not isinstance(error, UploadError):
-        raise error
+    error = reason_of(failure or RuntimeError())
     if isinstance(error, RejectedError) and error.status in _ABOUT_THE_ROWS:
         # An attempt before this one, of which no reply came, may have stored them.
         return instead("unknown" if error.may_be_stored else "refused", error)

@@ -13,10 +13,17 @@ from typing import TYPE_CHECKING
 import httpx
 
 from gsprep.settings import proxy_for
+from gsprep.uploader.body import ACCEPTED
+from gsprep.uploader.network import Network
+from gsprep.uploader.redaction import Redaction
 from gsprep.uploader.wire import KEY_HEADER, PEOPLE, QUERY
 
 if TYPE_CHECKING:
     from gsprep.settings import AccessKey
+
+
+# The extension of a response that takes the key out of its body.
+REDACT = "redact"
 
 
 class KeyedTransport(httpx.BaseTransport):
@@ -26,6 +33,7 @@ class KeyedTransport(httpx.BaseTransport):
         """Wrap ``inner``, which does the sending."""
         self._origin = _origin(httpx.URL(origin))
         self._key = key
+        self._redact = Redaction(key)
         self._inner = inner
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
@@ -39,7 +47,14 @@ class KeyedTransport(httpx.BaseTransport):
             stream=request.stream,
             extensions=request.extensions,
         )
-        return self._inner.handle_request(keyed)
+        return self._redacted(self._inner.handle_request(keyed))
+
+    def _redacted(self, response: httpx.Response) -> httpx.Response:
+        """Take the key out of the headers; who reads the body takes it out of that."""
+        given = response.headers.raw
+        response.headers = httpx.Headers([(name, bytes(self._redact(v))) for name, v in given])
+        response.extensions = {**response.extensions, REDACT: self._redact}
+        return response
 
     def close(self) -> None:
         """Close the connections."""
@@ -60,6 +75,8 @@ def http_client(
     return httpx.Client(
         transport=KeyedTransport(origin, key, inner or network(origin)),
         base_url=origin,
+        # One way of packing at most: packings inside one another grow without limit.
+        headers={"Accept-Encoding": ACCEPTED},
         timeout=httpx.Timeout(timeout, connect=min(timeout, 10.0)),
         follow_redirects=False,
         trust_env=False,
@@ -68,7 +85,7 @@ def http_client(
 
 def network(origin: str) -> httpx.BaseTransport:
     """Return the way to an origin over the network, through the system's proxy if there is one."""
-    return httpx.HTTPTransport(proxy=proxy_for(origin))
+    return Network(proxy_for(origin))
 
 
 def _origin(url: httpx.URL) -> tuple[str, str, int | None]:

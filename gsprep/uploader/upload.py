@@ -2,38 +2,43 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from gsprep.errors import UploadError
 from gsprep.results import Plan, Uploaded
 from gsprep.schemas.frames import ROW_ID, text_frame
 from gsprep.schemas.same_key import key_columns
+from gsprep.uploader.ending import Ending
 from gsprep.uploader.faults import Fault
 from gsprep.uploader.foretelling import quota_left, told_apart
+from gsprep.uploader.interrupts import noted
 from gsprep.uploader.journal import Keep, consulted, journaled
 from gsprep.uploader.limits import Limits
 from gsprep.uploader.links import decide
 from gsprep.uploader.merge import Outcomes, lay_beside
 from gsprep.uploader.planning import planned
 from gsprep.uploader.refusing import Refusals
-from gsprep.uploader.sending import Listeners, send_batches
+from gsprep.uploader.sending import Listeners, instead, send_batches
 from gsprep.uploader.told import Outcome
 from gsprep.uploader.ways import by_call, by_job, by_person, by_taken_job
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from gsprep.errors import UploadError
     from gsprep.ledger.ledger import Ledger
     from gsprep.ledger.quota import Quota
+    from gsprep.results import QuotaLeft
     from gsprep.schemas.lookups import Lookups
     from gsprep.schemas.objects import Schemas
     from gsprep.uploader.answers import Answer
     from gsprep.uploader.batches import Batch
     from gsprep.uploader.client import Client
+    from gsprep.uploader.interrupts import Interrupts
     from gsprep.uploader.journal import Journal
     from gsprep.uploader.links import Decided
     from gsprep.uploader.planning import Load, Mode
@@ -174,9 +179,14 @@ def send(
     """Do what ``upload`` does, with the options in one value."""
     texts = _texts(frames)
     decided = _decided(texts, how)
-    ours = client.apart(how.keep.ledger or client.ledger)
+    ledger = how.keep.ledger or client.ledger
+    ours = client.apart(ledger)
     before, now = ours.pace.quota.made, ours.pace.limits.now
-    with journaled(decided, key_columns(how.key), how.keep, client.base_url, now) as journal:
+    with (
+        noted() as interrupts,
+        nullcontext() if ledger is None else ledger.database.hurried(lambda: interrupts.at_once),
+        journaled(decided, key_columns(how.key), how.keep, client.base_url, now) as journal,
+    ):
         arranged = replace(decided, records=journal.left.uncut.load.records)
         outcomes = Outcomes(arranged)
         for batch, answer in journal.left.known:
@@ -185,32 +195,44 @@ def send(
         journal.plan(load.batches)
         refusals = Refusals(how.keep.most_refused)
         listening = _Listening(outcomes, journal, progress, refusals, now)
-        to = listening.listeners()
-        stopped = _send(load, arranged, ours, journal, to) or refusals.at_last()
-        journal.end(now())
-        ours.pace.quota.flush()
+        # From here on nothing is raised: what is known has to reach the rows.
+        ending = Ending()
+        ending.attempt(lambda: ending.because(_send(load, decided, ours, listening, interrupts)))
+        ending.because(refusals.at_last())
+        quota = _ended(ending, listening, ours)
         laid = _laid(texts, outcomes)
-    plan = replace(load.plan, unchanged=journal.left.unchanged)
     return replace(
         laid,
-        stopped=stopped,
+        stopped=ending.reason,
         calls=ours.pace.quota.made - before,
-        plan=plan,
+        plan=replace(load.plan, unchanged=journal.left.unchanged),
         answered=listening.answered,
-        quota=quota_left(ours.pace.quota, ours.pace.limits),
+        quota=quota,
     )
 
 
 def _send(
-    load: Load, decided: Decided, client: Client, journal: Journal, to: Listeners
+    load: Load, decided: Decided, client: Client, listening: _Listening, interrupts: Interrupts
 ) -> UploadError | None:
     """Read the results of the jobs that were taken before, then send the rest."""
+    journal, to = listening.journal, listening.listeners()
     jobs = {batch.number: job for batch, job in journal.left.jobs}
     taken = [batch for batch, _ in journal.left.jobs]
     way = {"async": by_job, "single": by_person}.get(load.plan.mode, by_call)
-    return send_batches(taken, by_taken_job(client, jobs), to) or send_batches(
-        load.batches, way(client, decided.lookups, journal), to
+    return send_batches(taken, by_taken_job(client, jobs), to, interrupts) or send_batches(
+        load.batches, way(client, decided.lookups, journal), to, interrupts
     )
+
+
+def _ended(ending: Ending, listening: _Listening, client: Client) -> tuple[QuotaLeft, ...]:
+    """Keep at the end what could not be kept before, and return what is left of the quota."""
+    pace = client.pace
+    left: list[QuotaLeft] = []
+    ending.attempt(listening.again)
+    ending.attempt(lambda: listening.journal.end(pace.limits.now()))
+    ending.attempt(pace.quota.flush)
+    ending.attempt(lambda: left.extend(quota_left(pace.quota, pace.limits)))
+    return tuple(left)
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +241,7 @@ class _Listening:
 
     Attributes:
         answered: when each batch was, by its number.
+        unlaid: answers that could not be laid beside their rows.
     """
 
     outcomes: Outcomes
@@ -227,6 +250,7 @@ class _Listening:
     refusals: Refusals
     now: Callable[[], float]
     answered: dict[str, datetime] = field(default_factory=dict)
+    unlaid: list[tuple[Batch, Answer]] = field(default_factory=list)
 
     def listeners(self) -> Listeners:
         return Listeners(
@@ -237,10 +261,22 @@ class _Listening:
         )
 
     def _note(self, batch: Batch, answer: Answer) -> None:
-        self.answered[str(batch.number)] = datetime.fromtimestamp(self.now(), UTC)
+        self.unlaid.append((batch, answer))
         self.outcomes.note(batch, answer)
-        self.refusals.count(batch, answer)
+        self.unlaid.pop()
         self.journal.note(batch, answer)
+        self.refusals.count(batch, answer)
+        self.answered[str(batch.number)] = datetime.fromtimestamp(self.now(), UTC)
+
+    def again(self) -> None:
+        """Lay what could not be laid once more, at last as unknown."""
+        ending = Ending()
+        for batch, answer in self.unlaid:
+            if ending.attempt(self.outcomes.note, batch, answer):
+                ending.attempt(self.journal.note, batch, answer)
+            else:
+                failed = ending.reason or UploadError("its answer cannot be laid beside it")
+                self.outcomes.note(batch, instead("unknown", failed, answer.request_id))
 
 
 def _texts(given: Frames) -> Texts:

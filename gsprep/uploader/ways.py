@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from gsprep.errors import RejectedError, ReplyError, UploadError
 from gsprep.uploader.answers import Answer, Tolds, read_reply, read_results
+from gsprep.uploader.ending import reason_of
 from gsprep.uploader.members import TornFileError
 from gsprep.uploader.polling import until_over
 from gsprep.uploader.sending import Way, instead
@@ -75,10 +76,10 @@ def by_job(client: Client, lookups: Lookups | None, journal: Journal) -> Way:
         try:
             with hand_in:
                 job = client.people.hand_in(batch.body(asked), journal.beside(batch))
-                journal.accept(batch, job)
+                kept = _kept(journal, batch, job)
         except ReplyError as error:
             return instead("unknown", error, error.request_id)
-        return results.of(batch, job)
+        return results.of(batch, job) if kept is None else kept
 
     return Way(ask, lambda: client.pace.limits.in_flight, client.pace)
 
@@ -91,6 +92,18 @@ def by_taken_job(client: Client, jobs: Mapping[int, Job]) -> Way:
         lambda: client.pace.limits.in_flight,
         client.pace,
     )
+
+
+def _kept(journal: Journal, batch: Batch, job: Job) -> Answer | None:
+    """Keep the job that a batch became; where that fails return the last answer of the upload.
+
+    The journal tries again at the end.
+    """
+    try:
+        journal.accept(batch, job)
+    except BaseException as failure:  # noqa: BLE001  the service has taken the job, whatever it is
+        return _to_be_asked_for(job, reason_of(failure))
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +125,8 @@ class _Results:
             if status.state != "done":
                 return instead("unknown", _ended(job, status.word), job.request_id)
             found, ended = self._read(batch, status)
-        except UploadError as error:
-            answer = instead("unknown", error, job.request_id)
-            return answer.then_stop(error, waits=_may_come(error))
+        except BaseException as failure:  # noqa: BLE001  the service has taken the job, whatever it is
+            return _to_be_asked_for(job, reason_of(failure))
         # A file that stays torn ends nothing but the reading of its job.
         stop = None if isinstance(ended, TornFileError) else ended
         return Answer(job.request_id, found, stop=stop, waits=_may_come(ended))
@@ -146,6 +158,12 @@ def _ended(job: Job, word: str) -> UploadError:
         f"the service ended job {job.id} as {word}: which of its rows are stored is not told, look "
         "them up in Gainsight"
     )
+
+
+def _to_be_asked_for(job: Job, error: UploadError) -> Answer:
+    """Return that an error ends the upload, and that a job may still be asked for later."""
+    answer = instead("unknown", error, job.request_id)
+    return answer.then_stop(error, waits=_may_come(error))
 
 
 def _may_come(error: UploadError | None) -> bool:

@@ -220,7 +220,7 @@ frames = st.builds(
     st.lists(rows, min_size=1, max_size=5),
     st.lists(st.sampled_from(list(cells)), unique=True, min_size=1),
 )
-law = settings(max_examples=40, deadline=None)
+law = settings(deadline=None)
 
 
 @law

@@ -31,7 +31,7 @@ cells = st.one_of(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(deadline=None)
 @given(cells)
 @pytest.mark.parametrize(
     ("field", "says_nothing"),

@@ -84,7 +84,7 @@ people = st.lists(
 )
 
 
-@settings(max_examples=30, deadline=None)
+@settings(deadline=None)
 @given(people)
 def test_replaying_is_cleaning(lines: list[dict[str, str | None]]) -> None:
     """On any rows with the same columns, in whatever order the columns stand."""

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from gsprep.sandbox.app import make_app
-from gsprep.sandbox.breaking import add_faults
-from gsprep.sandbox.faults import read_faults
+from gsprep.sandbox.faults import add_faults, read_faults
 from gsprep.sandbox.jobs import Pace
 from gsprep.sandbox.serve import serve
 from gsprep.sandbox.store import Store

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from gsprep.sandbox.app import make_app
-from gsprep.sandbox.fields import Field
 from gsprep.sandbox.serve import serve
 from gsprep.sandbox.store import Store
-from gsprep.sandbox.tenant import Tenant
+from gsprep.sandbox.tenant import Field, Tenant
 from gsprep.tables.read import read_table
 
 if TYPE_CHECKING:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import signal
 import subprocess
 import sys
 from importlib import import_module
@@ -182,3 +183,44 @@ def test_exit_2_promises_that_nothing_was_sent(outcome: str, code: int) -> None:
     """A file that cannot be written after sending leaves the job unfinished, not unsent."""
     rows = pd.DataFrame({"outcome": [outcome, "rejected"]})
     assert code_of_unwritten(Uploaded(rows, rows.head(0), rows.head(0))) == code
+
+
+# Ctrl-C at the moment when a module begins to be loaded.
+INTERRUPTED_AT = """
+import os, runpy, signal, sys
+class Hook:
+    def find_spec(self, name, *_):
+        if name == {module!r}:
+            os.kill(os.getpid(), signal.SIGINT)
+sys.meta_path.insert(0, Hook())
+sys.argv = ["gsprep", "doctor"]
+runpy.run_module("gsprep", run_name="__main__")
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C is another signal there")
+@pytest.mark.parametrize(
+    ("module", "code", "says"),
+    [
+        pytest.param("gsprep.cli.main", -signal.SIGINT, "", id="the program"),
+        pytest.param("gsprep.cli.doctor", 3, "gsprep: interrupted", id="a command"),
+    ],
+)
+def test_ctrl_c_while_loading_shows_no_traceback(module: str, code: int, says: str) -> None:
+    program = INTERRUPTED_AT.format(module=module)
+    words = [sys.executable, "-c", program]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)  # noqa: S603  our own interpreter
+    assert done.returncode == code
+    assert "Traceback" not in done.stderr
+    assert done.stderr.startswith(says)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device here is always full")
+def test_a_full_standard_output_is_a_sentence() -> None:
+    words = [sys.executable, "-m", "gsprep", "doctor", "--json"]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(words, stdout=full, stderr=subprocess.PIPE, text=True, check=False)  # noqa: S603  our own interpreter
+    assert done.returncode == 3
+    assert done.stderr.startswith("gsprep: standard output cannot be written (No space left")
+    assert "Traceback" not in done.stderr
+    assert "Exception ignored" not in done.stderr

@@ -15,8 +15,7 @@ from gsprep.cli.tenant import Target
 from gsprep.errors import InputError
 from gsprep.ledger.ledger import Ledger
 from gsprep.sandbox.app import make_app
-from gsprep.sandbox.breaking import add_faults
-from gsprep.sandbox.faults import read_faults
+from gsprep.sandbox.faults import add_faults, read_faults
 from gsprep.sandbox.limits import UNLIMITED
 from gsprep.sandbox.serve import serve
 from gsprep.tables.read import read_table

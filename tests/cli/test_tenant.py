@@ -64,6 +64,23 @@ def test_nobody_is_called_in_a_rehearsal() -> None:
         assert client is None
 
 
+@pytest.mark.parametrize(
+    "headers",
+    [{"accesskey": "sandbox"}, {"accesskey": "any"}, {"Host": "evil.com", "accesskey": "any"}],
+    ids=["the former key", "another key", "another host"],
+)
+def test_the_sandbox_of_a_rehearsal_serves_its_own_command_only(headers: dict[str, str]) -> None:
+    """Its port is open while a command runs, and holds the people of a file."""
+    with connected(Target(sandbox=True), None) as client:
+        assert client is not None
+        client.people.bulk([{"Email": "ana@acme.com"}])
+        url = f"{client.base_url}/v1/peoplemgmt/v1.0/people"
+        reply = httpx.get(url, params={"Email": "ana@acme.com"}, headers=headers)
+        assert client.people.find("ana@acme.com") is not None
+    assert reply.status_code in {401, 421}
+    assert "ana@acme.com" not in reply.text
+
+
 def test_a_pasted_address_is_not_repeated() -> None:
     """It may carry a session: the message says what is wrong and no more."""
     with pytest.raises(SettingsError) as failure:

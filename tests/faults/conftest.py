@@ -58,6 +58,7 @@ class Tenant:
         self.script: list[Line] = []
         self.after = Line()
         self.calls = 0
+        self.bodies: list[Any] = []
         self._server = ThreadingHTTPServer(
             ("127.0.0.1", 0), type("Wire", (_Wire,), {"tenant": self})
         )
@@ -75,6 +76,10 @@ class Tenant:
         headers = {"accesskey": "any", "Content-Type": "application/json"}
         return self._service.put(path, content=body, headers=headers)
 
+    def posted(self) -> list[str]:
+        """Return the address of each person in the calls so far, as often as it came."""
+        return [record["Email"] for body in self.bodies for record in body["records"]]
+
     def close(self) -> None:
         """End the server."""
         self._server.shutdown()
@@ -90,6 +95,7 @@ class _Wire(BaseHTTPRequestHandler):
 
     def do_PUT(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.tenant.bodies.append(json.loads(body))
         line = self.tenant.next_line()
         own = self.tenant.reply(self.path, body) if line.commits else None
         if line.reset:

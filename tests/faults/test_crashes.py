@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -29,4 +30,24 @@ def test_a_load_survives_every_kill(
 ) -> None:
     found = survive(mode, 1_200, [Moment(*one) for one in moments], tmp_path)  # type: ignore[arg-type]  # literals
     assert found.kills == len(moments)
+    assert (found.exit_code, found.wrong()) == (0, 0), found
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no SIGHUP")
+@pytest.mark.parametrize(
+    ("mode", "moments"),
+    [
+        ("sync", [
+            Moment("before", 1, ("SIGHUP",)), Moment("after", 2, ("SIGTERM",)),
+            Moment("before", 3, ("SIGINT", "SIGTERM")),
+        ]),
+        ("async", [Moment("after", 1, ("SIGHUP",)), Moment("before", 3, ("SIGTERM", "SIGINT"))]),
+    ],
+)  # fmt: skip
+def test_a_process_that_is_told_to_end_tells_what_it_knows(
+    mode: str, moments: list[Moment], tmp_path: Path
+) -> None:
+    """It ends with 3 and its files, of which every row is true; nobody stored is sent again."""
+    found = survive(mode, 1_200, moments, tmp_path)
+    assert found.interrupted == found.signals == len(moments)
     assert (found.exit_code, found.wrong()) == (0, 0), found

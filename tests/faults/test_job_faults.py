@@ -9,8 +9,8 @@ import pytest
 
 from gsprep.errors import ReplyError, UnavailableError
 from gsprep.sandbox.app import make_app
-from gsprep.sandbox.breaking import add_faults
-from gsprep.sandbox.faults import read_faults
+from gsprep.sandbox.dialect import Dialect
+from gsprep.sandbox.faults import add_faults, read_faults
 from gsprep.sandbox.jobs import Pace
 from gsprep.sandbox.limits import UNLIMITED
 from gsprep.sandbox.serve import serve
@@ -35,8 +35,9 @@ def connected(*faults: dict[str, Any], restart: bool = False) -> Iterator[tuple[
         windows=(), async_windows=(), delete_windows=(), sleep=waits.append,
         now=lambda: sum(waits), jitter=lambda: 0.0,
     )  # fmt: skip
-    pace = Pace(waits=0, least=0, rate=1e9, chunk_size=20, restart=restart)
-    with Store(pace=pace) as store:
+    pace = Pace(waits=0, least=0, rate=1e9, chunk_size=20)
+    dialect = Dialect(row_number="restart" if restart else "global")
+    with Store(pace=pace, dialect=dialect) as store:
         app = add_faults(make_app(store, limits=UNLIMITED), read_faults(list(faults)))
         with serve(app) as server, Client(server.url, "any", limits=limits) as client:
             yield client, store

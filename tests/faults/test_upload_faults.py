@@ -11,8 +11,8 @@ import pytest
 
 from gsprep.errors import AccessKeyError, RejectedError, UnavailableError, UploadError
 from gsprep.sandbox.app import make_app
-from gsprep.sandbox.breaking import add_faults
-from gsprep.sandbox.faults import read_faults
+from gsprep.sandbox.dialect import Dialect
+from gsprep.sandbox.faults import add_faults, read_faults
 from gsprep.sandbox.jobs import Pace
 from gsprep.sandbox.limits import UNLIMITED
 from gsprep.sandbox.serve import serve
@@ -35,8 +35,9 @@ NO_LIMITS: dict[str, Any] = {"windows": (), "async_windows": (), "delete_windows
 @contextmanager
 def tenant(*faults: dict[str, Any], restart: bool = False) -> Iterator[tuple[str, Store]]:
     """Give the address of a tenant whose files of results hold 20 records each."""
-    pace = Pace(waits=0, least=0, rate=1e9, chunk_size=20, restart=restart)
-    with Store(pace=pace) as store:
+    pace = Pace(waits=0, least=0, rate=1e9, chunk_size=20)
+    dialect = Dialect(row_number="restart" if restart else "global")
+    with Store(pace=pace, dialect=dialect) as store:
         store.add_companies([{"Gsid": ACME, "Name": "Acme"}])
         app = add_faults(make_app(store, limits=UNLIMITED), read_faults(list(faults)))
         with serve(app) as server:

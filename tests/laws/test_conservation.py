@@ -92,7 +92,7 @@ def counted(frame: pd.DataFrame) -> Counter[str]:
     return Counter(frame["outcome"])
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     people=frames(person, 12),
     companies=frames(company, 5),
@@ -174,7 +174,11 @@ def _names(own: pd.DataFrame | None) -> list[str]:
     return own["row_id"].tolist() if "row_id" in own else [str(n + 1) for n in range(len(own))]
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=settings().max_examples // 4,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
 @given(people=frames(person, 8), companies=frames(company, 4), how=options)
 def test_a_dry_run_decides_the_same_and_sends_nothing(
     people: pd.DataFrame, companies: pd.DataFrame, how: RunOptions
@@ -192,7 +196,11 @@ def test_a_dry_run_decides_the_same_and_sends_nothing(
     pd.testing.assert_frame_equal(dry.review, sent.review)
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=settings().max_examples // 4,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
 @given(people=frames(person, 8), companies=frames(company, 4))
 def test_the_same_run_again_stores_nobody_twice(
     people: pd.DataFrame, companies: pd.DataFrame

@@ -32,9 +32,7 @@ COUNTRIES = ["US", "Germany", "de", "ZZ", "CH"]
 BOOK = read_rulebook().model_copy(
     update={"domains": Domains(own=("ours.com",), excluded=("mit.edu",))}
 )
-FEW = settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.differing_executors]
-)
+FEW = settings(deadline=None, suppress_health_check=[HealthCheck.differing_executors])
 
 
 def cells(values: list[str]) -> st.SearchStrategy[str | None]:
@@ -227,7 +225,7 @@ ANY_ROWS = st.lists(st.tuples(TEXT, TEXT, TEXT, TEXT), min_size=1, max_size=6)
 
 
 @given(people=ANY_ROWS, companies=ANY_ROWS)
-@settings(FEW, max_examples=30)
+@FEW
 def test_any_text_in_any_column_is_decided(people, companies) -> None:  # noqa: ANN001  rows
     persons = pd.DataFrame(people, columns=["Email", "CompanyName", "Phone", "Country"])
     frame = pd.DataFrame(companies, columns=["Name", "Domain", "Phone", "Country"])

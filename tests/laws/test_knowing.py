@@ -31,7 +31,7 @@ COMPANIES = pd.DataFrame(
         "Phone": ["+1 415 555 2671", None, "+49 6172 6080"],
     }
 )
-FEW = settings(max_examples=25, deadline=None)
+FEW = settings(deadline=None)
 
 
 def rows(**columns: list[str]) -> st.SearchStrategy[pd.DataFrame]:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,6 +12,7 @@ from gsprep.ledger.database import Database
 from gsprep.ledger.ledger import Ledger
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 
@@ -77,3 +79,64 @@ def test_one_in_memory_leaves_nothing(tmp_path: Path) -> None:
     assert database.rows("SELECT count(*) FROM load") == [(1,)]
     assert list(tmp_path.iterdir()) == []
     database.close()
+
+
+def test_what_a_failed_commit_leaves_is_rolled_back(home: Path, ledger: Ledger) -> None:
+    """A reader keeps the file from being written: nothing is kept, and the next goes through."""
+    with closing(sqlite3.connect(home / "ledger.sqlite", isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM load").fetchall()
+        with pytest.raises(LedgerError, match="locked") as failed, short_of_patience(ledger):
+            add_load(ledger)
+        assert isinstance(failed.value.__cause__, sqlite3.OperationalError)
+    assert ledger.database.rows("SELECT count(*) FROM load") == [(0,)]
+    add_load(ledger)
+    assert ledger.database.rows("SELECT count(*) FROM load") == [(1,)]
+
+
+@contextmanager
+def short_of_patience(ledger: Ledger) -> Iterator[None]:
+    """Let SQLite wait for nobody."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("gsprep.ledger.database._PATIENCE", 0.0)
+        yield
+
+
+def add_load(ledger: Ledger, size: int = 1) -> None:
+    with ledger.database.writing() as connection:
+        sql = "INSERT INTO load (tenant, print, begun) VALUES ('t', zeroblob(?), 1)"
+        connection.execute(sql, (size,))
+
+
+def test_a_full_disk_is_named_and_nothing_else(ledger: Ledger) -> None:
+    """SQLite rolls back by itself then: there is nothing to roll back, and that is not told."""
+    with ledger.database.writing() as connection:
+        connection.execute("PRAGMA max_page_count = 1")
+    with pytest.raises(LedgerError, match="full") as failed:
+        add_load(ledger, 100_000)
+    assert str(ledger.path) in str(failed.value)
+    with ledger.database.writing() as connection:
+        connection.execute("PRAGMA max_page_count = 1000000")
+    add_load(ledger)
+
+
+def test_an_open_transaction_takes_nothing_along(ledger: Ledger) -> None:
+    """One that nobody could end, as its rollback failed."""
+    with ledger.database.writing() as connection:
+        held = connection
+    held.execute("BEGIN IMMEDIATE")
+    held.execute("INSERT INTO load (tenant, print, begun) VALUES ('lost', x'00', 1)")
+    add_load(ledger)
+    assert ledger.database.rows("SELECT tenant FROM load") == [("t",)]
+
+
+def test_who_is_in_haste_waits_for_nobody(home: Path, ledger: Ledger) -> None:
+    with closing(sqlite3.connect(home / "ledger.sqlite", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with (
+            ledger.database.hurried(lambda: True),
+            pytest.raises(LedgerError, match="in use by another process"),
+        ):
+            add_load(ledger)
+        other.execute("ROLLBACK")
+    add_load(ledger)

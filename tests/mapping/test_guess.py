@@ -122,7 +122,9 @@ HEADERS = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(deadline=None, max_examples=40)
+@settings(
+    deadline=None,
+)
 @given(data=st.data(), names=st.lists(HEADERS, unique=True, max_size=6))
 def test_every_column_is_listed_and_no_field_twice(data: st.DataObject, names: list[str]) -> None:
     cells = {name: data.draw(st.lists(CELL, min_size=5, max_size=5)) for name in names}

@@ -106,3 +106,34 @@ def test_every_answer_is_on_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(os, "fsync", watched)
     add(AnswerFile(tmp_path / "answers.csv", FORMAT), "ana@acme.com")
     assert synced == [False, True]
+
+
+def test_a_link_is_written_through(tmp_path: Path) -> None:
+    """As several people have it: one file, that each reaches by a link of their own."""
+    (tmp_path / "shared").mkdir()
+    place = tmp_path / "shared" / "answers.csv"
+    for name in ("ana", "bo"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "answers.csv").symlink_to(place)
+    ana, bo = (AnswerFile(tmp_path / name / "answers.csv", FORMAT) for name in ("ana", "bo"))
+    # A link to a file that is not there yet makes it there.
+    add(ana, "one@acme.com")
+    place.chmod(0o660)
+    add(bo, "two@acme.com")
+    add(ana, "three@acme.com")
+    assert read(place).frame["value"].tolist() == ["one@acme.com", "two@acme.com", "three@acme.com"]
+    assert stat.S_IMODE(place.stat().st_mode) == 0o660
+    assert ana.path.is_symlink()
+    assert bo.path.is_symlink()
+    assert {left.name for left in ana.path.parent.iterdir()} == {"answers.csv"}
+
+
+def test_a_link_is_locked_where_it_leads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(answer_file, "_PATIENCE_SECONDS", 0)
+    place = tmp_path / "shared.csv"
+    (tmp_path / "answers.csv").symlink_to(place)
+    with (
+        FileLock(tmp_path / ".shared.csv.lock"),
+        pytest.raises(InputError, match="locked by another gsprep"),
+    ):
+        add(AnswerFile(tmp_path / "answers.csv", FORMAT), "ana@acme.com")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import httpx
@@ -32,6 +33,15 @@ def test_it_serves_this_machine_alone_and_its_last_page_arrives(desk: Desk) -> N
         server.close()
     with socket.socket() as again:
         assert again.connect_ex(("127.0.0.1", port)) != 0
+
+
+def test_connections_that_say_nothing_keep_no_one_out(desk: Desk) -> None:
+    listener = listening(0)
+    door = Door(listener.getsockname()[1])
+    with ExitStack() as silent, Server(make_app(desk, door, Presence(60)), listener):
+        for _ in range(250):
+            silent.enter_context(socket.create_connection(listener.getsockname()))
+        assert httpx.get(door.address, timeout=30).status_code == 200
 
 
 def test_a_port_in_use_is_an_error() -> None:

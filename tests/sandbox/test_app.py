@@ -9,11 +9,11 @@ import httpx
 import pytest
 
 from gsprep.sandbox.app import make_app
-from gsprep.sandbox.ids import gsid
+from gsprep.sandbox.dialect import Dialect
 from gsprep.sandbox.limits import Limits
 from gsprep.sandbox.serve import serve
 from gsprep.sandbox.store import Store
-from gsprep.sandbox.tenant import Tenant
+from gsprep.sandbox.tenant import gsid
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -92,18 +92,18 @@ def test_fifty_records_are_taken(client: httpx.Client) -> None:
 
 
 @pytest.mark.parametrize(
-    ("tenant", "companies", "status"),
+    ("counts", "companies", "status"),
     [
-        pytest.param(Tenant(), 9, 200, id="records count"),
-        pytest.param(Tenant(associations_count=True), 8, 200, id="fifty with associations"),
-        pytest.param(Tenant(associations_count=True), 9, 400, id="more with associations"),
+        pytest.param("people", 9, 200, id="people count"),
+        pytest.param("objects", 8, 200, id="fifty with associations"),
+        pytest.param("objects", 9, 400, id="more with associations"),
     ],
 )
-def test_what_counts_to_the_fifty(tenant: Tenant, companies: int, status: int) -> None:
+def test_what_counts_to_the_fifty(counts: Any, companies: int, status: int) -> None:
     """Two persons, their companies, and in each two relationships."""
     below = {"Company_ID": ACME, "relationships": [{"Relationship_ID": EUROPE}] * 2}
     records = [{"Email": f"{n}@acme.com", "companies": [below] * companies} for n in (1, 2)]
-    with Store(tenant=tenant) as store:
+    with Store(dialect=Dialect(counts=counts)) as store:
         transport = httpx.WSGITransport(app=make_app(store))
         with httpx.Client(transport=transport, base_url="http://s") as client:
             reply = client.put(BULK, json={"records": records}, headers={"accesskey": "any"})
@@ -136,14 +136,6 @@ def test_a_person_is_read_by_email_and_by_gsid(client: httpx.Client, store: Stor
     assert relationship["relationship_id"] == {"Id": EUROPE, "name": None}
     assert relationship["company_person_id"] == {"Id": company["gsid"]}
     assert relationship["isprimarycompany"] is False
-
-
-@pytest.mark.parametrize(("bare", "shape"), [(False, {"records": []}), (True, [])])
-def test_both_shapes_of_a_query(store: Store, bare: bool, shape: Any) -> None:  # noqa: FBT001  a table
-    app = make_app(store, bare_lists=bare)
-    with httpx.Client(transport=httpx.WSGITransport(app=app), base_url="http://s") as client:
-        reply = client.post(COMPANY, json={"select": ["Gsid"]}, headers={"accesskey": "any"})
-    assert reply.json()["data"] == shape
 
 
 def limited(store: Store, limits: Limits, clock: Callable[[], float]) -> Callable[[str], int]:

@@ -13,8 +13,14 @@ import pytest
 import yaml
 
 from gsprep.sandbox.app import make_app
-from gsprep.sandbox.breaking import BrokenConnectionError, add_faults
-from gsprep.sandbox.faults import FaultName, FaultScriptError, read_faults
+from gsprep.sandbox.dialect import Dialect
+from gsprep.sandbox.faults import (
+    BrokenConnectionError,
+    FaultName,
+    FaultScriptError,
+    add_faults,
+    read_faults,
+)
 from gsprep.sandbox.jobs import Pace
 from gsprep.sandbox.limits import UNLIMITED
 from gsprep.sandbox.routes import RouteName
@@ -238,6 +244,31 @@ def test_foreign_urls(store: Store, clock: Clock) -> None:
     (chunk,) = status["response"]["chunkDetails"]
     assert data["statusUrl"].startswith("https://thief.example/v1.0/external/")
     assert chunk["chunkURL"].startswith("https://thief.example/external/")
+
+
+CHANGES = [name for name in get_args(FaultName) if name.endswith(("records", "urls", "chunks"))]
+
+
+@pytest.mark.parametrize("dialect", Dialect.pairwise(), ids=str)
+@pytest.mark.parametrize("fault", CHANGES)
+def test_a_change_fits_the_replies_of_every_dialect(
+    clock: Clock, fault: str, dialect: Dialect
+) -> None:
+    """A list, a text, null or an envelope in place of the usual object stays a reply."""
+    single = [ANA] if dialect.single_body == "array" else ANA
+    query = {"select": ["Gsid"]}
+    with Store(dialect=dialect) as store, in_process(store, clock, {"fault": fault}) as client:
+        replies = [
+            client.put(PEOPLE, json=single),
+            client.put(f"{PEOPLE}/async", json={"records": [ANA]}),
+            client.post(f"{BULK}/async/people", files={"file": ("p.json", '{"records": [{}]}')}),
+            client.post(f"{BULK}/async/people", json={"records": [ANA]}),
+            client.get(PEOPLE, params={"Email": "x@y.z"}),
+            client.put(f"{BULK}/people", json={}),
+            client.post("/v1/data/objects/query/Person", json=query),
+        ]
+    assert all(isinstance(reply.json(), dict) for reply in replies)
+    assert {reply.status_code for reply in replies} <= {200, 400, 404}
 
 
 def test_a_change_of_records_leaves_other_replies_alone(store: Store, clock: Clock) -> None:

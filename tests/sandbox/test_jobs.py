@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gsprep.sandbox.ids import gsid
+from gsprep.sandbox.dialect import Dialect
 from gsprep.sandbox.jobs import Pace, Work
-from gsprep.sandbox.refusals import RefusalError
+from gsprep.sandbox.rules import RefusalError
 from gsprep.sandbox.store import Store
+from gsprep.sandbox.tenant import gsid
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -77,14 +78,14 @@ def test_a_bulk_job_from_its_submission_to_its_result(client: httpx.Client, cloc
 
 
 @pytest.mark.parametrize(
-    ("restart", "numbers"),
+    ("row_number", "numbers"),
     [
-        pytest.param(False, [1, 2, 3, 4, 5], id="running on"),
-        pytest.param(True, [1, 2, 1, 2, 1], id="restarting"),
+        pytest.param("global", [1, 2, 3, 4, 5], id="running on"),
+        pytest.param("restart", [1, 2, 1, 2, 1], id="restarting"),
     ],
 )
-def test_result_files_of_a_size(restart: bool, numbers: list[int]) -> None:  # noqa: FBT001  a table
-    with Store(pace=Pace(chunk_size=2, restart=restart)) as store:
+def test_result_files_of_a_size(row_number: Any, numbers: list[int]) -> None:
+    with Store(pace=Pace(chunk_size=2), dialect=Dialect(row_number=row_number)) as store:
         name = store.submit(Work("bulk", [{"Email": "no"}, *people(4)]))
         store.advance(9)
         urls = store.bulk_status(name, now=9)["response"]["chunkDetails"]
@@ -157,16 +158,16 @@ def test_time_can_run_faster_for_jobs() -> None:
 
 
 @pytest.mark.parametrize(
-    ("fate", "states", "stored"),
+    ("fault", "states", "stored"),
     [
         pytest.param(None, ["INPROGRESS", "COMPLETED", "COMPLETED"], 4, id="a good end"),
         pytest.param("stuck", ["INPROGRESS", "INPROGRESS", "INPROGRESS"], 2, id="stuck half way"),
         pytest.param("failed", ["INPROGRESS", "FAILED", "FAILED"], 2, id="failed half way"),
     ],
 )
-def test_what_becomes_of_a_job(fate: Any, states: list[str], stored: int) -> None:
+def test_what_becomes_of_a_job(fault: Any, states: list[str], stored: int) -> None:
     with Store() as store:
-        name = store.submit(Work("bulk", people(4), fate=fate))
+        name = store.submit(Work("bulk", people(4), fault=fault))
         told = []
         for now in (1.1, 2, 90_000):
             store.advance(now)

@@ -8,8 +8,8 @@ import httpx
 import pytest
 
 from gsprep.sandbox.app import make_app
-from gsprep.sandbox.ids import gsid
 from gsprep.sandbox.limits import UNLIMITED, Limits
+from gsprep.sandbox.tenant import gsid
 
 if TYPE_CHECKING:
     from gsprep.sandbox.store import Store

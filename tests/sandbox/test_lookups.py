@@ -6,10 +6,9 @@ from typing import Any
 
 import pytest
 
-from gsprep.sandbox.ids import gsid
-from gsprep.sandbox.refusals import RefusalError
+from gsprep.sandbox.rules import RefusalError
 from gsprep.sandbox.store import Store
-from gsprep.sandbox.tenant import Tenant
+from gsprep.sandbox.tenant import Tenant, gsid
 
 FIRST, SECOND, OTHER = sorted(gsid("company", "test", number) for number in range(3))
 COMPANIES = [

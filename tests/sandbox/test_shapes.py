@@ -1,19 +1,16 @@
-"""Each further sample of the documents, field by field, with values of our own.
-
-The samples of the synchronous bulk call stand in ``test_samples``.
-"""
+"""The samples of the documents: their shapes, and the replies to their requests."""
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gsprep.sandbox.fields import Field
-from gsprep.sandbox.ids import gsid
 from gsprep.sandbox.jobs import Work
 from gsprep.sandbox.store import Store
-from gsprep.sandbox.tenant import Tenant
+from gsprep.sandbox.tenant import Field, Tenant, gsid
 
 if TYPE_CHECKING:
     import httpx
@@ -293,3 +290,35 @@ def test_a_result_file_where_all_went_wrong() -> None:
         ],
         "outPutFilePath": None,
     }
+
+
+SAMPLES = Path(__file__).parent / "samples"
+MADE = {"Gsid", "Person_ID", "Company_Person_ID"}
+
+
+def with_numbered_ids(reply: Any, seen: dict[str, str]) -> Any:
+    """Replace the ids a store makes by their order, wherever they stand."""
+    if isinstance(reply, list):
+        return [with_numbered_ids(one, seen) for one in reply]
+    if not isinstance(reply, dict):
+        return reply
+    return {
+        name: seen.setdefault(value, f"{value[:4]} {len(seen)}")
+        if name in MADE and isinstance(value, str)
+        else with_numbered_ids(value, seen)
+        for name, value in sorted(reply.items())
+    }
+
+
+@pytest.mark.parametrize(
+    "name", ["success", "partial", "failure", "lookup_success", "lookup_failure"]
+)
+def test_sample(name: str) -> None:
+    sample = json.loads((SAMPLES / f"{name}.json").read_text(encoding="utf-8"))
+    with Store(tenant=Tenant(defaults=sample["defaults"])) as store:
+        store.add_companies(sample["companies"])
+        store.add_relationships(sample["relationships"])
+        store.upsert_people(sample["before"])
+        request = sample["request"]
+        reply = store.upsert_people(request["records"], lookups=request.get("lookups"))
+    assert with_numbered_ids(reply, {}) == with_numbered_ids(sample["reply"], {})

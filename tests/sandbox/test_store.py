@@ -1,4 +1,4 @@
-"""The file: what survives, who may read it, what is refused."""
+"""The database file, and what a deletion removes."""
 
 from __future__ import annotations
 
@@ -9,12 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gsprep.sandbox.ids import gsid
-from gsprep.sandbox.refusals import RefusalError, StoreError
+from gsprep.sandbox.rules import RefusalError, StoreError
 from gsprep.sandbox.store import Store
+from gsprep.sandbox.tenant import gsid
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import httpx
+
+    from tests.sandbox.conftest import Clock
 
 ACME = gsid("company", "test", 0)
 ANA = {"Email": "ana@acme.com", "companies": [{"Company_ID": ACME}]}
@@ -102,3 +106,34 @@ def test_the_seed_decides_the_ids() -> None:
 def test_an_unknown_person_is_refused(store: Store) -> None:
     with pytest.raises(RefusalError, match="GSOBJ_PEOPLE1001"):
         store.person(gsid("person", "test", 1))
+
+
+PEOPLE = "/v1/peoplemgmt/v1.0/people"
+
+
+def test_a_deletion_takes_the_associations_along(
+    client: httpx.Client, store: Store, clock: Clock
+) -> None:
+    """Counted are the persons who were there; who named them as manager names nobody."""
+    ana, bo, cy = (
+        one["record"]["Gsid"]
+        for one in store.upsert_people(
+            [
+                {"Email": f"{name}@acme.com", "companies": [{"Company_ID": ACME}]}
+                for name in ("ana", "bo", "cy")
+            ]
+        )["records"]
+    )
+    store.upsert_people(
+        [{"Email": "cy@acme.com", "companies": [{"Company_ID": ACME, "Manager": ana}]}]
+    )
+    body = [ana, bo, gsid("person", "test", 404)]
+    reply = client.request("DELETE", PEOPLE, json=body).json()["data"]
+    name = reply["deleteRequestId"]
+    assert reply == {"deleteRequestId": name, "status": "INIT", "count": 0}
+    clock.now = 9
+    status = client.get(f"{PEOPLE}/delete/status/{name}").json()["data"]
+    assert status == {"deleteRequestId": name, "status": "COMPLETED", "count": 2}
+    assert set(store.persons) == {"cy@acme.com"}
+    (left,) = store.company_persons
+    assert (left["Person_ID"], "Manager" in left) == (cy, False)

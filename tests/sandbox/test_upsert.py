@@ -10,9 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gsprep.sandbox.ids import gsid
 from gsprep.sandbox.store import Store
-from gsprep.sandbox.tenant import Tenant
+from gsprep.sandbox.tenant import Tenant, gsid
 
 ACME, GLOBEX, NOWHERE = (gsid("company", "test", number) for number in range(3))
 EUROPE = gsid("relationship", "test", "Europe")

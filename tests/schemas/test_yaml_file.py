@@ -66,3 +66,36 @@ def test_what_cannot_be_read_is_said(
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"the sheet .* cannot be read"):
         read_document(tmp_path / "no.yaml", kind="sheet")
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("version: 2020-99-99", "read as a date"),
+        ("a: 1\nversion: 2020-01-01 25:61:61", "line 2: this is read as a date"),
+        ("version: " + "1" * 5_000, "read as a whole number"),
+        ("version: 0x" + "f" * 5_000, "read as a whole number"),
+        ("version: !!int abc", "read as a whole number"),
+        ("version: !!float abc", "read as a number"),
+        ("version: !!bool perhaps", "read as true or false"),
+        ("version: !!timestamp soon", "read as a date"),
+        ("version: !!map a", "expected a mapping node"),
+        ("? [a]\n: 1", "a list or several lines cannot be a key"),
+    ],
+)
+def test_values_that_are_not_what_they_look_like(tmp_path: Path, text: str, says: str) -> None:
+    path = tmp_path / "a.yaml"
+    path.write_text(text)
+    with pytest.raises(DocumentError, match=says) as refused:
+        read_document(path, kind="sheet")
+    assert refused.value.problems[0].place.startswith("line ")
+
+
+def test_tens_of_thousands_of_keys_are_read_and_one_twice_is_found(tmp_path: Path) -> None:
+    path = tmp_path / "a.yaml"
+    lines = [f"key{n}: {n % 7}" for n in range(20_000)]
+    path.write_text("\n".join(lines))
+    assert len(read_document(path, kind="sheet")) == 20_000
+    path.write_text("\n".join([*lines, "key19999: 1"]))
+    with pytest.raises(DocumentError, match="key19999 stands twice"):
+        read_document(path, kind="sheet")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
-import re
 import sqlite3
 from typing import TYPE_CHECKING
 
@@ -91,7 +91,7 @@ def test_the_database_itself_is_asked_to_change_nothing(
     address: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Where the look at the query is deceived, nothing changes either."""
-    monkeypatch.setattr(database, "_CHANGES", re.compile("(?!)"))
+    monkeypatch.setattr(database, "why_not", lambda *_: None)
     with pytest.raises(TableError, match="OperationalError"):
         read(address, query="with x as (select 1) delete from people")
     assert len(read(address, query="select * from people").frame) == 2
@@ -112,6 +112,43 @@ def test_the_parts_of_large_results_are_one(address: str, monkeypatch: pytest.Mo
         "select i from n;"
     )
     assert read(address, query=query).frame["i"].tolist() == [str(n) for n in range(1, 11)]
+
+
+ENDLESS = "with recursive n(i) as (select 1 union all select i + 1 from n) select %s from n"
+
+
+def test_a_query_without_end_is_ended(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database, "_MOST_ROWS", 1_000)
+    monkeypatch.setattr(database, "_ROWS", 400)
+    with pytest.raises(TableError, match=r"more than 1,200 rows, .* or a LIMIT"):
+        read(address, query=ENDLESS % "i")
+
+
+def test_a_query_that_never_gives_a_row_is_ended(
+    address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Of the clock that the driver looks at every few steps.
+    ticks = itertools.count()
+    monkeypatch.setattr(database, "_now", lambda: 100.0 * next(ticks))
+    with pytest.raises(TableError, match=r"did not answer .* may take 10 minutes"):
+        read(address, query=ENDLESS % "count(*)")
+
+
+@pytest.mark.parametrize("query", ["", "?uri=true", "?uri=true&mode=rwc", "?uri=true&mode=rw"])
+def test_no_file_is_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, query: str) -> None:
+    pytest.importorskip("sqlalchemy")
+    monkeypatch.chdir(tmp_path)
+    for name in ("new.db", "file:new.db", f"file:{tmp_path}/new.db", f"file://{tmp_path}/new.db"):
+        with pytest.raises(TableError, match="no such file"):
+            read(f"sqlite:///{name}{query}", query="select 1 as a")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("mode", ["", "&mode=rwc", "&mode=ro"])
+def test_a_file_that_is_named_by_a_uri(address: str, mode: str) -> None:
+    place = address.removeprefix("sqlite:///")
+    frame = read(f"sqlite:///file:{place}?uri=true{mode}", query="select mail from people").frame
+    assert len(frame) == 2
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 IN_A_FOLDER = settings(
-    deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=80
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 CELL = st.text('ab ,;|"\n\t0é名', max_size=6).filter(lambda cell: cell.strip(" ") == cell)
 

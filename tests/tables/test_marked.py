@@ -89,9 +89,7 @@ def test_no_rows(tmp_path: Path) -> None:
     assert list(read_table(tmp_path / "e.xlsx")["row_id"]) == []
 
 
-@settings(
-    deadline=None, max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     texts=st.lists(
         st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0\ufffe\uffff")),

@@ -16,7 +16,7 @@ import pytest
 from gsprep.errors import TableError
 from gsprep.schemas.fields import COMPANY
 from gsprep.tables import archive
-from gsprep.tables.parts import sheet_part
+from gsprep.tables.parts import sheet_parts
 from gsprep.tables.read import read
 from gsprep.tables.write import write_table
 
@@ -299,4 +299,4 @@ def test_a_position_can_be_typed_as_text(tmp_path: Path) -> None:
 )
 def test_a_workbook_that_does_not_name_its_sheets(tmp_path: Path, workbook: bytes) -> None:
     path = rezipped(saved(tmp_path, [["A"], ["=1"]]), "xl/workbook.xml", workbook)
-    assert sheet_part(path, "Sheet") is None
+    assert sheet_parts(path) == {}

@@ -17,9 +17,8 @@ from gsprep.errors import (
     UnavailableError,
 )
 from gsprep.sandbox.app import make_app
-from gsprep.sandbox.fields import Field
 from gsprep.sandbox.store import Store
-from gsprep.sandbox.tenant import Tenant
+from gsprep.sandbox.tenant import Field, Tenant
 from gsprep.schemas.describe import schema_from_describe, schemas_from_describe
 from gsprep.schemas.objects import fields_of
 from gsprep.uploader.client import Client

@@ -20,6 +20,7 @@ from gsprep.errors import (
     UnavailableError,
 )
 from gsprep.sandbox.app import make_app
+from gsprep.sandbox.dialect import Dialect
 from gsprep.sandbox.jobs import Pace
 from gsprep.sandbox.store import Store
 from gsprep.schemas.lookups import BY_NAME
@@ -472,11 +473,12 @@ def test_waits_are_spread_and_never_shorter_than_asked(
     assert clock.slept == [9.0]
 
 
-@pytest.fixture(params=[False, True], ids=["numbers run on", "numbers begin anew"])
+@pytest.fixture(params=["global", "restart"])
 def stand_in(clock: Any, request: pytest.FixtureRequest) -> Iterator[People]:
     """Return the people of a service that shares nothing with the client."""
     limits = clock.limits(windows=(), async_windows=())
-    with Store(pace=Pace(chunk_size=7, restart=request.param)) as store:
+    dialect = Dialect(row_number=request.param)
+    with Store(pace=Pace(chunk_size=7), dialect=dialect) as store:
         store.add_companies([{"Gsid": ACME, "Name": "Acme"}])
         transport = httpx.WSGITransport(app=make_app(store, clock=clock.now))
         with Client("http://localhost", "key", transport=transport, limits=limits) as client:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 C1, C2 = "1P02" + "A" * 32, "1P02" + "A" * 31 + "B"
 R1, R2 = "1P05" + "A" * 32, "1P05" + "A" * 31 + "B"
-law = settings(max_examples=20, deadline=None)
+law = settings(max_examples=settings().max_examples * 2 // 3, deadline=None)
 
 
 def frame(**columns: list[Any]) -> pd.DataFrame:

@@ -12,9 +12,8 @@ from hypothesis import strategies as st
 
 from gsprep.cleaning.clean import clean
 from gsprep.sandbox.app import make_app
-from gsprep.sandbox.fields import Field
 from gsprep.sandbox.store import Store
-from gsprep.sandbox.tenant import Tenant
+from gsprep.sandbox.tenant import Field, Tenant
 from gsprep.schemas.describe import schemas_from_describe
 from gsprep.uploader.client import Client
 from gsprep.uploader.upload import upload
@@ -61,7 +60,7 @@ def described(client: Client) -> Schemas:
     return schemas_from_describe(client.objects.describe("Person"))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(deadline=None)
 @given(rows=ROWS, cleaned=st.booleans())
 def test_what_passes_is_stored(rows: list[dict[str, str]], *, cleaned: bool) -> None:
     frame = pd.DataFrame([{"Email": f"a{n}@acme.com", **row} for n, row in enumerate(rows)])

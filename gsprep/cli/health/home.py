@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from gsprep.cli.health.points import Point
 from gsprep.ledger.database import FILE, fault_of
+from gsprep.ledger.secret import fault_of_pair
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,6 +28,11 @@ _CURES = {
     "it was written by a later gsprep": "install that one, or set GSPREP_HOME to another folder",
 }
 _CURE = "set GSPREP_HOME to another folder: what was sent before is then not known any more"
+
+_CURE_OF_TWO = (
+    "put both back from one copy; to begin anew, remove both: what was sent before is then not "
+    "known any more"
+)
 
 
 def home_points(
@@ -49,9 +55,12 @@ def home_points(
 def ledger_points(home: Path) -> tuple[Point, ...]:
     """Look at the ledger: whether it can be read, by its owner alone, and is whole."""
     path = home / FILE
+    fault = fault_of(path) if path.exists() else None
+    apart = fault_of_pair(home) if fault is None else None
+    if apart is not None:
+        return (Point("ledger", "wrong", f"{shown(path)}: {apart}", _CURE_OF_TWO),)
     if not path.exists():
         return (Point("ledger", "good", "none yet, made when something is sent"),)
-    fault = fault_of(path)
     if fault is None:
         return (Point("ledger", "good", f"{path.stat().st_size // 1024:,} kB, whole"),)
     return (Point("ledger", "wrong", f"{shown(path)}: {fault}", _CURES.get(fault, _CURE)),)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 _LONGEST_SILENCE = 15.0
 # Windows of calls are counted by two clocks: those that differ by more disagree on them.
 _MOST_SKEW = 5.0
-_SANDBOX_KEY = "sandbox"
 
 
 def tenant_points(to: str | None, *, sandbox: bool) -> tuple[Point, ...]:
@@ -36,9 +36,9 @@ def tenant_points(to: str | None, *, sandbox: bool) -> tuple[Point, ...]:
     Without ``to`` it is that of GAINSIGHT_URL.
     """
     if sandbox:
-        with _sandbox() as place:
+        with _sandbox() as (place, key):
             told = Point("tenant", "good", "the sandbox inside this process")
-            return told, *call_points(place, AccessKey(_SANDBOX_KEY), Witness(network(place)))
+            return told, *call_points(place, key, Witness(network(place)))
     try:
         settings = Settings.from_environ()
         url = settings.need_url() if to is None else tenant_url(to)
@@ -59,9 +59,13 @@ def _way_points(url: str, key: AccessKey | None) -> tuple[Point, ...]:
 
 
 @contextmanager
-def _sandbox() -> Iterator[str]:
-    with Store() as store, serve(make_app(store, limits=UNLIMITED)) as server:
-        yield server.url
+def _sandbox() -> Iterator[tuple[str, AccessKey]]:
+    """Give the address of a sandbox and an access key that only this process knows."""
+    key = AccessKey(secrets.token_urlsafe())
+    with Store() as store:
+        app = make_app(store, access_key=key.reveal(), limits=UNLIMITED)
+        with serve(app) as server:
+            yield server.url, key
 
 
 def _proxy(url: str) -> Point:

@@ -8,10 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gsprep.sandbox.fields import Field
-from gsprep.sandbox.ids import gsid
 from gsprep.sandbox.store import Store
-from gsprep.sandbox.tenant import Tenant
+from gsprep.sandbox.tenant import Field, Tenant, gsid
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -261,16 +259,28 @@ def test_one_record_is_stored_whole_or_not_at_all(before: Any, record: Any) -> N
     assert changed == (expected if data["status"] == "SUCCESS" else unchanged)
 
 
-def test_uuids_are_ids_where_the_tenant_says_so() -> None:
-    """The sample of the asynchronous call has such ids; the field then is text."""
-    names = ("Company_ID", "Relationship_ID")
-    kinds = ("company_person", "relationship_person")
-    company_id = "0d9f58cd-15d4-4d6c-b5c5-0a3f1e1f7a11"
-    record = ANA | {"companies": [company(Company_ID=company_id)]}
-    with Store(tenant=Tenant(fields={k: [Field(n) for n in names] for k in kinds})) as store:
-        assert store.upsert_person(record)["status"] == "SUCCESS"
+@pytest.mark.parametrize(
+    ("written", "status"),
+    [("0d9f58cd-15d4-4d6c-b5c5-0a3f1e1f7a11", "SUCCESS"), ("0d9f58cd-15d4-4d6c-b5c5", "FAILURE")],
+)
+def test_uuids_are_ids_of_records(written: str, status: str) -> None:
+    """The sample of the asynchronous upsert has such ids; a part of one is not an id."""
     with Store() as store:
-        assert store.upsert_person(record)["status"] == "FAILURE"
+        assert store.upsert_person(ANA | {"companies": [company(Company_ID=written)]})[
+            "status"
+        ] == (status)
+
+
+def test_a_uuid_has_to_be_known_where_companies_are_loaded() -> None:
+    """A UUID is looked up as a GSID is."""
+    known, unknown = "0d9f58cd-15d4-4d6c-b5c5-0a3f1e1f7a11", "0d9f58cd-15d4-4d6c-b5c5-0a3f1e1f7a12"
+    with Store() as store:
+        store.add_companies([{"Gsid": known, "Name": "Acme"}])
+        replies = [
+            store.upsert_person(ANA | {"companies": [company(Company_ID=one)]})["status"]
+            for one in (known, unknown)
+        ]
+    assert replies == ["SUCCESS", "FAILURE"]
 
 
 def test_a_relationship_without_its_company_is_read(client: httpx.Client) -> None:

@@ -1,7 +1,7 @@
-"""Lookups: GSIDs found by other fields before a record is written.
+"""Fields and lookups of a request's records.
 
-Grammar: "Import Lookup" and "Upsert Record Request with Lookup Details", page "People API
-Documentation", read 2026-11.
+Lookups find ids by other fields before a record is stored. Grammar: "Import Lookup" and "Upsert
+Record Request with Lookup Details", page "People API Documentation", read 2026-11.
 """
 
 from __future__ import annotations
@@ -9,18 +9,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from gsprep.sandbox.flaws import as_text, is_blank, is_text
-from gsprep.sandbox.refusals import bad_lookup
-from gsprep.sandbox.writing import part
+from gsprep.sandbox.rules import as_text, bad_lookup, is_blank, is_text
+from gsprep.sandbox.tenant import field_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from gsprep.sandbox.rows import Row, Rows
+    from gsprep.sandbox.database import Row, Rows
+    from gsprep.sandbox.tenant import Field
 
 # The lists of a record, and the object that each one's rows are of.
 _LISTS: Final = {"companies": "company_person", "relationships": "relationship_person"}
-# For these targets everything but ``fields`` may be left out; for others nothing may.
+# For these targets only ``fields`` is required; other targets need all details.
 _OBJECTS: Final = {
     "Company_ID": "company",
     "Relationship_ID": "relationship",
@@ -32,24 +32,88 @@ _MANY: Final = ("FIRSTMATCH", "MARKASERROR")
 _NONE: Final = ("ERROR", "NULLABLE", "DEFAULTVALUE")
 
 
-class Marker(NamedTuple):
-    """What stands in place of an id that was not found.
+def nested_list(row: Any, name: str) -> Any:
+    """Return a list of associations of a row; the page also writes ``Relationships``.
 
-    code: the service's code. echoes: whether the values that were looked for stand beside it.
+    >>> nested_list({"Relationships": []}, "relationships")
+    []
+    """
+    given = row.items() if isinstance(row, dict) else ()
+    return next((value for key, value in given if key.casefold() == name), None)
+
+
+def own_fields(kind: str, row: Mapping[str, Any], lists: tuple[str, ...] = ()) -> dict[str, Any]:
+    """Return a row without its lists of associations; known fields by their API names."""
+    own = {}
+    for name, value in row.items():
+        if name.casefold() not in lists:
+            known = field_of(kind, name, {})
+            own[known.name if known else name] = value
+    return own
+
+
+def sent_fields(kind: str, row: Mapping[str, Any], own: Mapping[str, Field]) -> dict[str, str]:
+    """Return the fields that a valid row changes: text by name, without blanks.
+
+    own: the tenant's own fields (see ``Tenant.own_fields``).
+    """
+    return {
+        name: as_text(value)
+        for name, value in row.items()
+        if not is_blank(value) and (known := field_of(kind, name, own)) and known.writable
+    }
+
+
+def with_defaults(
+    kind: str, own: Mapping[str, Any], rows: Rows, before: Row | None
+) -> dict[str, Any]:
+    """Return a row with the default values of an insert; an update gets no defaults.
+
+    In the failure samples a refused row has them too.
+    """
+    defaults = {} if before else rows.tenant.defaults_of(kind)
+    return {**own, **{name: v for name, v in defaults.items() if is_blank(own.get(name))}}
+
+
+def echo(own: Mapping[str, Any], stored: Row | None) -> dict[str, Any]:
+    """Return a row as the reply shows it: scalars as text, nulls left out, ``Gsid`` if stored."""
+    shown = {
+        name: value if isinstance(value, dict | list) else as_text(value)
+        for name, value in own.items()
+        if value is not None
+    }
+    return shown | {"Gsid": stored.gsid} if stored else shown
+
+
+class Marker(NamedTuple):
+    """The value that replaces an id without a match.
+
+    Attributes:
+        code: the service's code.
+        echoes: whether it also holds the values of the search.
     """
 
     code: str
     echoes: bool
 
 
-# The failure samples: of "People APIs - Bulk", and of the call for one record.
-BULK: Final = Marker("GSOBJ_RLS012", echoes=False)
-CLASSIC: Final = Marker("RLS_SOURCE_LOOKUP_FIELD_NOT_RESOLVED", echoes=True)
+# From the failure samples of "People APIs - Bulk", and of the upsert of one person.
+BULK_MARKER: Final = Marker("GSOBJ_RLS012", echoes=False)
+SINGLE_MARKER: Final = Marker("RLS_SOURCE_LOOKUP_FIELD_NOT_RESOLVED", echoes=True)
 
 
 @dataclass(frozen=True, slots=True)
 class Lookup:
-    """How one field of a row is found: which row of which object, by which of its fields."""
+    """How one id of a row is found.
+
+    Attributes:
+        target: the field of the row that gets the id.
+        kind: the object that is searched.
+        fields: pairs of a field of the row and the field of the object that it must equal.
+        gives: the field of the object that is the id.
+        many: multiMatchOption.
+        none: onNoMatch.
+    """
 
     target: str
     kind: str
@@ -61,14 +125,14 @@ class Lookup:
 
 @dataclass(frozen=True, slots=True)
 class Lookups:
-    """The lookups of one configuration by list name, and what marks those that fail."""
+    """The lookups of one request by list name, and the marker of a failed one."""
 
     of: Mapping[str, tuple[Lookup, ...]]
-    marker: Marker = BULK
+    marker: Marker = BULK_MARKER
 
 
-def read_lookups(rows: Rows, given: Any, marker: Marker = BULK) -> Lookups:
-    """Return the lookups of a request; raise RefusalError for a configuration that is bad."""
+def read_lookups(rows: Rows, given: Any, marker: Marker = BULK_MARKER) -> Lookups:
+    """Return the lookups of a request; raises RefusalError if they are invalid."""
     if given is None:
         return Lookups({}, marker)
     if not isinstance(given, dict) or not all(isinstance(v, dict) for v in given.values()):
@@ -90,11 +154,11 @@ def _lookup(rows: Rows, target: str, how: Any) -> Lookup:
         raise bad_lookup(f"a field of the tenant's own needs {', '.join(_DETAILS)}")
     kind = as_text(how.get("objectName") or _OBJECTS.get(target)).casefold()
     if kind not in rows.kinds():
-        raise bad_lookup("objectName is an object the sandbox does not hold")
+        raise bad_lookup("objectName is an unknown object")
     many = how.get("multiMatchOption") or _MANY[0]
     none = how.get("onNoMatch") or rows.tenant.no_match
     if many not in _MANY or none not in _NONE:
-        raise bad_lookup("multiMatchOption or onNoMatch is none of the documented options")
+        raise bad_lookup("multiMatchOption or onNoMatch is not a documented option")
     if not all(isinstance(name, str) and is_text(name) for name in fields.values()):
         raise bad_lookup("fields must name fields")
     pairs = tuple((source, name) for source, name in fields.items())
@@ -102,7 +166,7 @@ def _lookup(rows: Rows, target: str, how: Any) -> Lookup:
 
 
 def resolve(rows: Rows, lookups: Lookups, record: Any) -> Any:
-    """Return a record with the ids that lookups find; their source fields are consumed."""
+    """Return a record with the ids that lookups find, without the fields of the search."""
     if not lookups.of or not isinstance(record, dict):
         return record
     filled = dict(record)
@@ -122,7 +186,7 @@ def _filled(rows: Rows, lookups: Lookups, name: str, row: Any) -> Any:
     for lookup in mine:
         if is_blank(filled.get(lookup.target)):
             filled |= _found(rows, lookup, row, (lookups.marker, defaults.get(lookup.target)))
-    if part(filled, "relationships") is None:
+    if nested_list(filled, "relationships") is None:
         return filled
     return resolve(rows, lookups, filled)
 
@@ -130,7 +194,7 @@ def _filled(rows: Rows, lookups: Lookups, name: str, row: Any) -> Any:
 def _found(
     rows: Rows, lookup: Lookup, row: Mapping[str, Any], otherwise: tuple[Marker, str | None]
 ) -> dict[str, Any]:
-    """Return the target with what was found; ``otherwise``: the marker and the default value."""
+    """Return the target with its id, or with the marker or the default value (``otherwise``)."""
     wanted = {
         name: as_text(row[source])
         for source, name in lookup.fields
@@ -166,9 +230,9 @@ def _matches(rows: Rows, kind: str, wanted: Mapping[str, str]) -> list[Row]:
         found = rows.found_by(kind, text)
     else:
         found = rows.matching(kind, name, text)
-    return [row for row in found if all(_says(rows, row, *pair) for pair in wanted.items())]
+    return [row for row in found if all(_equals(rows, row, *pair) for pair in wanted.items())]
 
 
-def _says(rows: Rows, row: Row, name: str, text: str) -> bool:
+def _equals(rows: Rows, row: Row, name: str, text: str) -> bool:
     said = row.gsid if name == "Gsid" else row.fields.get(name, "")
     return said == text if rows.tenant.lookup_case else said.casefold() == text.casefold()

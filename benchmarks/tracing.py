@@ -1,0 +1,64 @@
+"""Something done at an exact line of gsprep's code, while it runs."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from types import FrameType
+
+
+class Lines:
+    """Counts the lines that are run in some files, and acts before those that were chosen."""
+
+    def __init__(self, files: tuple[str, ...], act: Callable[[], object], *at: int) -> None:
+        """Act before the lines ``at``, counted from 1; ``files`` are the ends of paths."""
+        self._files, self._act, self._at = files, act, frozenset(at)
+        self.count = 0
+
+    def __call__(self, frame: FrameType, event: str, _argument: Any) -> Lines | None:
+        """Follow a frame of one of the files."""
+        if event == "call":
+            return self if frame.f_code.co_filename.endswith(self._files) else None
+        if event == "line":
+            self.count += 1
+            if self.count in self._at:
+                self._act()
+        return self
+
+
+class Entry:
+    """Acts once, before a function of a file is run."""
+
+    def __init__(self, file: str, function: str, act: Callable[[], object]) -> None:
+        """Wait for a function of a file that ends so."""
+        self._file, self._function, self._act = file, function, act
+        self.seen = False
+
+    def __call__(self, frame: FrameType, _event: str, _argument: Any) -> None:
+        """Look at what is called."""
+        code = frame.f_code
+        if (
+            not self.seen
+            and code.co_name == self._function
+            and code.co_filename.endswith(self._file)
+        ):
+            self.seen = True
+            self._act()
+
+
+@contextmanager
+def traced(tracer: Any) -> Iterator[None]:
+    """Trace this thread and those that begin meanwhile."""
+    before = sys.gettrace()
+    threading.settrace(tracer)
+    sys.settrace(tracer)
+    try:
+        yield
+    finally:
+        sys.settrace(before)
+        threading.settrace(before)

@@ -1,0 +1,185 @@
+"""Wordings of replies that tenants differ in.
+
+The page "People API Documentation", read 2026-11, contradicts itself or is silent on each of
+them; a comment names the place. The first value of a setting is the one that most samples show.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import asdict, dataclass, fields
+from difflib import get_close_matches
+from functools import cache
+from itertools import combinations
+from typing import TYPE_CHECKING, Any, Literal, Self, get_args, get_type_hints
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+# "Chunk Result": the sample's url holds another id than the sample's job.
+ChunkId = Literal["job", "other"]
+# "Get a Person Record" does not say what is replied when the person does not exist.
+NotFound = Literal["400-code", "404-code", "404-other", "400-envelope", "200-envelope", "200-null"]
+# "Error Response" shows an envelope; "Error Codes for Person API" a code with HTTP 400.
+Refusals = Literal["400-code", "400-envelope", "200-envelope"]
+# "Upsert of Multiple Person Records": the prose says that data is the id, the sample has an object.
+StatusId = Literal["object", "text"]
+# "Bulk Async Process": the prose says "using a JSON File", the sample shows a JSON body.
+AsyncInput = Literal["json", "multipart", "both"]
+# "People APIs - Bulk": a maximum of 50 records, and of 50 objects in the section on lookups.
+Counts = Literal["people", "objects"]
+# "Process Status" says totalRecords and partialRecords, "Chunk Result" and the call that waits
+# say totalCount and partialSuccessCount.
+CountNames = Literal["mixed", "total_count", "total_records"]
+# "Upsert Person API": the prose says "as an array item", the sample is an object.
+SingleBody = Literal["object", "array"]
+# "Chunk Result": the samples have one file each, so that they do not tell.
+RowNumber = Literal["global", "restart"]
+# "Company API Documentation", read: the samples show a list; clients of the service read records.
+QueryData = Literal["records", "list"]
+
+
+class DialectError(ValueError):
+    """A setting or value that no dialect has; the message says which there are."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Dialect:
+    """How a tenant words its replies; what it stores is the same in every dialect.
+
+    Attributes:
+        chunk_id: id in the address of a result file: the job's, or another one.
+        not_found: reply to a read of an unknown person: an error code with HTTP 400 or 404, another
+            JSON body with 404, the failure envelope with 400 or 200, or 200 without data.
+        refusals: reply to a call of the People API that is refused as a whole: an error code, or
+            the failure envelope (``data.errors``) with HTTP 400 or 200.
+        status_id: ``data`` of an upsert of 50 that was accepted: an object, or the id as text.
+        async_input: body of a bulk job: JSON, a file in a form (multipart), or either.
+        counts: what the 50 of a bulk call count: people, or people and their associations.
+        count_names: names of the counts of a bulk job: those of the samples, which differ between
+            the status and the result files, or one pair of them in both.
+        single_body: body of an upsert of one person: an object, or an array of one object.
+        row_number: number of a record in a result file: its place in the job, or in the file.
+        query_data: ``data`` of an object query: an object with ``records``, or the list itself.
+    """
+
+    chunk_id: ChunkId = "job"
+    not_found: NotFound = "400-code"
+    refusals: Refusals = "400-code"
+    status_id: StatusId = "object"
+    async_input: AsyncInput = "json"
+    counts: Counts = "people"
+    count_names: CountNames = "mixed"
+    single_body: SingleBody = "object"
+    row_number: RowNumber = "global"
+    query_data: QueryData = "records"
+
+    def __post_init__(self) -> None:
+        """Refuse a value that a setting does not have; raises DialectError."""
+        for name, value in asdict(self).items():
+            _must_be_one_of(value, choices()[name], f"{name} has no value")
+
+    @classmethod
+    def read(cls, settings: Iterable[str]) -> Self:
+        """Return the dialect of settings written as ``name=value``; the last of a name holds.
+
+        Raises DialectError for one that is not a setting.
+
+        >>> Dialect.read(["chunk_id=other", "counts=objects"]).chunk_id
+        'other'
+        """
+        values: dict[str, Any] = {}
+        for setting in settings:
+            name, sign, value = (part.strip() for part in setting.partition("="))
+            _must_be_one_of(name, tuple(choices()), "a dialect has no setting")
+            if not sign:
+                raise DialectError(f"{name} needs a value: {name}={'|'.join(choices()[name])}")
+            values[name] = value
+        return cls(**values)
+
+    @classmethod
+    def random(cls, seed: int | str) -> Self:
+        """Return a dialect drawn by chance; the same seed gives the same one.
+
+        >>> Dialect.random(7) == Dialect.random(7)
+        True
+        """
+        chance = random.Random(seed)  # noqa: S311  a draw for tests, no secret
+        drawn: dict[str, Any] = {n: chance.choice(values) for n, values in choices().items()}
+        return cls(**drawn)
+
+    @classmethod
+    def singles(cls) -> tuple[Self, ...]:
+        """Return the usual dialect, and each one that differs from it in one setting."""
+        usual = asdict(cls())
+        others = [
+            cls(**usual | {name: value})
+            for name, values in choices().items()
+            for value in values
+            if value != usual[name]
+        ]
+        return cls(), *others
+
+    @classmethod
+    def pairwise(cls) -> tuple[Self, ...]:
+        """Return few dialects that hold every pair of values of two settings.
+
+        >>> len(Dialect.pairwise()) < 30
+        True
+        """
+        usual = asdict(cls())
+        found, missing = [usual], _pairs() - _pairs_of(usual)
+        while missing:
+            found.append(_covering(missing))
+            missing -= _pairs_of(found[-1])
+        return tuple(cls(**values) for values in found)
+
+    def __str__(self) -> str:
+        """Return the settings that differ from the usual dialect, as they are written."""
+        usual = asdict(Dialect())
+        own = [f"{n}={value}" for n, value in asdict(self).items() if value != usual[n]]
+        return " ".join(own) or "usual"
+
+
+@cache
+def choices() -> Mapping[str, tuple[str, ...]]:
+    """Return the values of each setting; the first is the usual one."""
+    hints = get_type_hints(Dialect)
+    return {field.name: get_args(hints[field.name]) for field in fields(Dialect)}
+
+
+_Pair = frozenset[tuple[str, str]]
+
+
+def _pairs() -> set[_Pair]:
+    return {
+        frozenset([(one, first), (other, second)])
+        for one, other in combinations(choices(), 2)
+        for first in choices()[one]
+        for second in choices()[other]
+    }
+
+
+def _pairs_of(values: Mapping[str, str]) -> set[_Pair]:
+    return {frozenset(pair) for pair in combinations(values.items(), 2)}
+
+
+def _covering(missing: set[_Pair]) -> dict[str, str]:
+    """Return values that hold one missing pair, and as many others as a greedy choice finds."""
+    chosen = dict(min(missing, key=sorted))
+    for name, values in choices().items():
+        if name not in chosen:
+            chosen[name] = max(values, key=lambda value: _gain(missing, chosen, name, value))
+    return chosen
+
+
+def _gain(missing: set[_Pair], chosen: Mapping[str, str], name: str, value: str) -> int:
+    return sum(frozenset([(name, value), other]) in missing for other in chosen.items())
+
+
+def _must_be_one_of(value: str, known: Sequence[str], problem: str) -> None:
+    if value in known:
+        return
+    near = get_close_matches(value, known, n=1)
+    meant = f" Did you mean {near[0]}?" if near else ""
+    raise DialectError(f"{problem} {value!r}; choose one of {', '.join(known)}.{meant}")

@@ -1,0 +1,119 @@
+"""Signals that ask an upload to end, noted in place of raised.
+
+A signal that raises can do so anywhere: between a reply and the line in the ledger that keeps it.
+Here a handler only makes a note and rings; the thread that sends looks at it between its steps.
+"""
+
+from __future__ import annotations
+
+import signal
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from types import FrameType
+
+# Windows has no SIGHUP; there SIGBREAK also comes when the window of the terminal is closed.
+_NAMES = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
+_SIGNALS = tuple(getattr(signal, name) for name in _NAMES if hasattr(signal, name))
+_AT_ONCE = 2
+
+
+class Interrupts:
+    """How often the end was asked for.
+
+    Attributes:
+        raising: whether a signal still raises KeyboardInterrupt: nothing was sent yet.
+    """
+
+    def __init__(self, *, raising: bool = False) -> None:
+        """Begin with none."""
+        self.raising = raising
+        self._bells: list[Callable[[], object]] = []
+        self._earlier: dict[int, Callable[[int, FrameType | None], object] | int | None] = {}
+        self._noted: list[int] = []
+
+    @property
+    def asked(self) -> bool:
+        """Whether the upload is to end."""
+        return bool(self._noted)
+
+    @property
+    def at_once(self) -> bool:
+        """Whether it is to end without waiting for the calls under way."""
+        return len(self._noted) >= _AT_ONCE
+
+    @contextmanager
+    def ringing(self, *bells: Callable[[], object]) -> Iterator[None]:
+        """Call ``bells`` at each signal; each must be safe in a handler of signals."""
+        before = self._bells
+        self._bells = [*before, *bells]
+        try:
+            yield
+        finally:
+            self._bells = before
+
+    def install(self) -> None:
+        """Take the signals over, but those that this process was started to ignore (nohup)."""
+        for number in _SIGNALS:
+            earlier = signal.getsignal(number)
+            # None is a handler that was not set from Python and could not be put back.
+            if earlier not in (signal.SIG_IGN, None):
+                self._earlier[number] = earlier
+                signal.signal(number, self._note)
+
+    def remove(self) -> None:
+        """Give the signals back; handlers that were set before hear of those that came."""
+        earlier, self._earlier = self._earlier, {}
+        for number, handler in earlier.items():
+            signal.signal(number, handler)
+        for number in dict.fromkeys(self._noted):
+            handler = earlier.get(number)
+            # Python's own would raise what the result says already.
+            if callable(handler) and handler is not signal.default_int_handler:
+                handler(number, None)
+
+    def _note(self, number: int, _frame: FrameType | None) -> None:
+        if self.raising:
+            raise KeyboardInterrupt
+        self._noted.append(number)
+        for bell in self._bells:
+            bell()
+
+
+class _Active:
+    """The handler that is installed; signals reach the main thread alone, so there is one."""
+
+    interrupts: Interrupts | None = None
+
+
+def take_over() -> None:
+    """Take the signals over until this process ends: they raise until something is sent."""
+    _Active.interrupts = Interrupts(raising=True)
+    _Active.interrupts.install()
+
+
+@contextmanager
+def noted() -> Iterator[Interrupts]:
+    """Note signals from here on; in another thread than the main one there are none.
+
+    Within another ``noted`` it is the same one. After ``take_over`` they stay noted to the end of
+    the process, as files are still to be written.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield Interrupts()
+        return
+    if (active := _Active.interrupts) is not None:
+        active.raising = False
+        yield active
+        return
+    ours = Interrupts()
+    try:
+        _Active.interrupts = ours
+        ours.install()
+        yield ours
+    finally:
+        _Active.interrupts = None
+        ours.remove()
