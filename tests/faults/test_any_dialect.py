@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 # Loads of the benchmark that broke a law once, each by another way to end or another fault.
-SEEDS = (3, 42, 65, 74, 89, 92, 95, 96, 102, 211)
+SEEDS = (1, 11, 23, 40, 41, 50, 62, 74, 78, 211)
 
 
 @pytest.fixture(scope="module")
