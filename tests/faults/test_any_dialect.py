@@ -39,7 +39,7 @@ def runner() -> Iterator[Runner]:
 
 @pytest.mark.parametrize(
     ("dialect", "mode"),
-    zip(Dialect.covering(), ("sync", "async", "single", "async"), strict=True),
+    list(zip(Dialect.covering(), ("sync", "async", "single", "async"), strict=True)),
     ids=["samples", "2nd", "3rd", "4th"],
 )
 def test_every_dialect_is_understood(
