@@ -34,7 +34,7 @@ class PatternPairs:
 
 
 def email_pattern(pairs: PatternPairs) -> Floats:
-    """Their e-mail address follows the pattern of the company's known people. Few people count less."""
+    """Their e-mail address follows the pattern of the company's people. Few people count less."""
     return np.where(pairs.alike >= MOSTLY * pairs.total, pairs.alike / (pairs.total + _DOUBT), 0)
 
 
