@@ -13,6 +13,7 @@ import httpx
 import pandas as pd
 import pytest
 
+from gsprep.calls.limits import Limits
 from gsprep.cleaning.clean import clean
 from gsprep.cli.files import write_run
 from gsprep.cli.main import run_command
@@ -34,7 +35,6 @@ from gsprep.tables.read import read_table
 from gsprep.tables.write import write_table
 from gsprep.uploader.client import Client
 from gsprep.uploader.journal import Keep
-from gsprep.uploader.limits import Limits
 from gsprep.validation.check import check
 
 if TYPE_CHECKING:

@@ -13,11 +13,11 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from gsprep.calls.limits import Limits
     from gsprep.cleaning.recipe import Recipe
     from gsprep.progress_bars import Progress
     from gsprep.schemas.lookups import Lookups
     from gsprep.unification.rulebook import Rulebook
-    from gsprep.uploader.limits import Limits
     from gsprep.uploader.planning import Mode
 
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from gsprep.calls.limits import Limits
 from gsprep.schemas.frames import ROW_ID
-from gsprep.uploader.limits import Limits
 from gsprep.uploader.upload import How, Scene, rehearse, send
 from gsprep.validation.check import check_text
 

@@ -11,8 +11,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from gsprep.calls.endpoints import DUPLICATE_KEY
 from gsprep.uploader.faults import Fault
-from gsprep.uploader.wire import DUPLICATE_KEY
 from gsprep.values.email import caseless
 
 if TYPE_CHECKING:

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gsprep.calls.endpoints import BYTES_PER_CALL, RECORDS_PER_CALL
 from gsprep.errors import InputError
-from gsprep.uploader.wire import BYTES_PER_CALL, RECORDS_PER_CALL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from gsprep.calls.limits import Counted
     from gsprep.schemas.lookups import Lookups
     from gsprep.uploader.encoding import Encoded
-    from gsprep.uploader.limits import Counted
     from gsprep.uploader.records import Records
 
 

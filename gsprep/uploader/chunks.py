@@ -10,10 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from gsprep.calls.json_types import as_count, as_object
 from gsprep.errors import ReplyError
 from gsprep.uploader.keys import Keys
 from gsprep.uploader.members import members
-from gsprep.uploader.reading import as_count, as_object
 from gsprep.uploader.replies import Counts, RecordReply, read_counts, read_record
 
 if TYPE_CHECKING:

@@ -6,17 +6,16 @@ from contextlib import suppress
 from copy import copy
 from typing import TYPE_CHECKING, Self
 
+from gsprep.calls.call import Caller
+from gsprep.calls.limits import Limits, Pace
+from gsprep.calls.transport import http_client
 from gsprep.display import counts_html
 from gsprep.errors import LedgerError
 from gsprep.ledger.database import Database
 from gsprep.ledger.quota import Quota
 from gsprep.settings import AccessKey, Settings, tenant_url
-from gsprep.uploader.calls import Caller
-from gsprep.uploader.limits import Limits
 from gsprep.uploader.objects import Objects
-from gsprep.uploader.pace import Pace
 from gsprep.uploader.people import People
-from gsprep.uploader.transport import http_client
 
 if TYPE_CHECKING:
     import httpx

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from gsprep.calls.endpoints import GSIDS_PER_DELETE
 from gsprep.errors import MissingColumnsError, RejectedError, UploadError
 from gsprep.schemas.frames import text_frame
 from gsprep.uploader.ending import Ending
@@ -19,7 +20,6 @@ from gsprep.uploader.interrupts import noted
 from gsprep.uploader.keys import is_same
 from gsprep.uploader.polling import until_over
 from gsprep.uploader.stored import StoredPerson
-from gsprep.uploader.wire import GSIDS_PER_DELETE
 from gsprep.values.ids import is_id
 
 if TYPE_CHECKING:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Literal, get_args
 
+from gsprep.calls.limits import Kind
 from gsprep.results import QuotaLeft
 from gsprep.schemas.frames import text_frame
-from gsprep.uploader.limits import Kind
 from gsprep.values.arrow import as_list
 from gsprep.values.email import caseless
 
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from gsprep.calls.limits import Limits
     from gsprep.ledger.loads import Latest
     from gsprep.ledger.quota import Quota
     from gsprep.uploader.left import Left
-    from gsprep.uploader.limits import Limits
 
 # What the service will do with a person, as far as it can be foretold.
 Expected = Literal["updates", "creates", "unknown"]

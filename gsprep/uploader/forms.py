@@ -12,13 +12,13 @@ import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from gsprep.calls.responses import asks
 from gsprep.errors import RejectedError
-from gsprep.uploader.codes import asks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from gsprep.uploader.calls import Reply
+    from gsprep.calls.call import Reply
 
     Form = Callable[[bytes, RejectedError | None], "Body"]
 

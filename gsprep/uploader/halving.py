@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from gsprep.calls.endpoints import RECORDS_PER_CALL
+from gsprep.calls.responses import asks
 from gsprep.errors import RejectedError
 from gsprep.uploader.answers import Answer
-from gsprep.uploader.codes import asks
 from gsprep.uploader.refusing import key_in
-from gsprep.uploader.wire import RECORDS_PER_CALL
 
 if TYPE_CHECKING:
     from gsprep.uploader.batches import Batch

@@ -10,15 +10,8 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
+from gsprep.calls.json_types import as_count, as_list, as_object, as_text, is_file_id, replied_id
 from gsprep.errors import ReplyError
-from gsprep.uploader.reading import (
-    as_count,
-    as_list,
-    as_object,
-    as_text,
-    is_file_id,
-    replied_id,
-)
 from gsprep.uploader.replies import Counts, RecordReply, read_counts, read_upsert_reply
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from gsprep.uploader.reading import as_object, as_text
+from gsprep.calls.json_types import as_object, as_text
 from gsprep.values.email import caseless
 
 if TYPE_CHECKING:

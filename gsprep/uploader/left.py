@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gsprep.calls.json_types import is_id
 from gsprep.ledger.database import damaged
 from gsprep.ledger.load import Known
 from gsprep.uploader.answers import Answer, Tolds
@@ -16,7 +17,6 @@ from gsprep.uploader.encoding import Encoded
 from gsprep.uploader.groups import is_range
 from gsprep.uploader.jobs import Job
 from gsprep.uploader.marks import is_stored, read
-from gsprep.uploader.reading import is_id
 from gsprep.uploader.records import Records
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from gsprep.calls.endpoints import EMPTY_KEY
 from gsprep.uploader.faults import Fault
-from gsprep.uploader.wire import EMPTY_KEY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

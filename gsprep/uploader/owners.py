@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from gsprep.calls.endpoints import EMPTY_KEY
 from gsprep.schemas.same_key import comparable_key, key_codes
 from gsprep.uploader.faults import Fault
-from gsprep.uploader.wire import EMPTY_KEY
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -6,23 +6,8 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from gsprep.errors import InputError, RejectedError, ReplyError
-from gsprep.uploader import forms
-from gsprep.uploader.batches import as_json, encode
-from gsprep.uploader.calls import Call
-from gsprep.uploader.chunks import elements, read_chunk, read_chunks
-from gsprep.uploader.forms import Forms
-from gsprep.uploader.jobs import (
-    read_deletion,
-    read_job,
-    read_job_status,
-    read_upsert_status,
-)
-from gsprep.uploader.reading import given_id
-from gsprep.uploader.replies import alone, read_bulk_reply, read_upsert_reply
-from gsprep.uploader.shielded import each_shielded, without_frames
-from gsprep.uploader.stored import read_person
-from gsprep.uploader.wire import (
+from gsprep.calls.call import Call
+from gsprep.calls.endpoints import (
     BULK_ASYNC,
     BULK_CHUNK,
     BULK_PEOPLE,
@@ -35,18 +20,33 @@ from gsprep.uploader.wire import (
     PEOPLE_ASYNC_STATUS,
     RECORDS_PER_CALL,
 )
+from gsprep.calls.json_types import given_id
+from gsprep.calls.redaction import each_shielded, without_frames
+from gsprep.errors import InputError, RejectedError, ReplyError
+from gsprep.uploader import forms
+from gsprep.uploader.batches import as_json, encode
+from gsprep.uploader.chunks import elements, read_chunk, read_chunks
+from gsprep.uploader.forms import Forms
+from gsprep.uploader.jobs import (
+    read_deletion,
+    read_job,
+    read_job_status,
+    read_upsert_status,
+)
+from gsprep.uploader.replies import alone, read_bulk_reply, read_upsert_reply
+from gsprep.uploader.stored import read_person
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from gsprep.calls.call import Caller, Reply
+    from gsprep.calls.limits import Kind
     from gsprep.ledger.quota import Beside
     from gsprep.schemas.lookups import Lookups
-    from gsprep.uploader.calls import Caller, Reply
     from gsprep.uploader.chunks import Chunk
     from gsprep.uploader.forms import Body
     from gsprep.uploader.jobs import Deletion, Job, JobStatus, UpsertStatus
     from gsprep.uploader.keys import Keys
-    from gsprep.uploader.limits import Kind
     from gsprep.uploader.members import Content
     from gsprep.uploader.replies import BulkReply, RecordReply
     from gsprep.uploader.stored import StoredPerson

@@ -12,9 +12,9 @@ from gsprep.uploader.batches import Batch, cut, cut_by_bytes
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from gsprep.calls.limits import Limits, Window
     from gsprep.schemas.lookups import Lookups
     from gsprep.uploader.batches import Uncut
-    from gsprep.uploader.limits import Limits, Window
 
 Mode = Literal["auto", "single", "sync", "async"]
 MODES: tuple[Mode, ...] = get_args(Mode)
@@ -57,7 +57,7 @@ def planned(uncut: Uncut, lookups: Lookups | None, mode: Mode, limits: Limits) -
 def lasting(calls: int, windows: Sequence[Window], each: float) -> float:
     """Return the seconds that calls take one after the other, ``each`` of them and their quota.
 
-    >>> from gsprep.uploader.limits import ASYNC_WINDOWS
+    >>> from gsprep.calls.limits import ASYNC_WINDOWS
     >>> [lasting(jobs, ASYNC_WINDOWS, 10.0) for jobs in (0, 1, 10, 12)]
     [0.0, 10.0, 100.0, 3620.0]
     """

@@ -10,8 +10,8 @@ from gsprep.errors import RejectedError, ReplyError, UnavailableError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from gsprep.calls.limits import Pace
     from gsprep.uploader.jobs import State
-    from gsprep.uploader.pace import Pace
 
 _FIRST, _LONGEST, _GROWTH = 5.0, 60.0, 1.5
 # The page says that an upsert takes 30 minutes at most; nothing says how long a larger job may.

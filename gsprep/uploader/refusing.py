@@ -6,8 +6,8 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from gsprep.calls.endpoints import EMPTY_KEY, RECORDS_PER_CALL
 from gsprep.errors import UploadError
-from gsprep.uploader.wire import EMPTY_KEY, RECORDS_PER_CALL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 
+from gsprep.calls.json_types import as_count, as_list, as_object, as_text
 from gsprep.errors import ReplyError
 from gsprep.uploader.keys import Keys
-from gsprep.uploader.reading import as_count, as_list, as_object, as_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

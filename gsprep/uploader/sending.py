@@ -24,8 +24,8 @@ from gsprep.uploader.told import Outcome
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from gsprep.calls.limits import Pace
     from gsprep.uploader.interrupts import Interrupts
-    from gsprep.uploader.pace import Pace
     from gsprep.uploader.told import OutcomeWord
 
 # One reply that cannot be read may be an accident; so many in a row come from another service.

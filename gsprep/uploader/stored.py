@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from gsprep.calls.json_types import as_list, as_object, as_text
 from gsprep.errors import ReplyError
-from gsprep.uploader.reading import as_list, as_object, as_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from gsprep.calls.limits import Limits
 from gsprep.errors import InputError, UploadError
 from gsprep.results import Plan, Uploaded
 from gsprep.schemas.frames import ROW_ID, text_frame
@@ -19,7 +20,6 @@ from gsprep.uploader.foretelling import quota_left, told_apart
 from gsprep.uploader.halving import Halving
 from gsprep.uploader.interrupts import noted
 from gsprep.uploader.journal import Keep, consulted, journaled
-from gsprep.uploader.limits import Limits
 from gsprep.uploader.links import decide
 from gsprep.uploader.merge import Outcomes, lay_beside
 from gsprep.uploader.planning import planned

@@ -11,9 +11,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from gsprep.calls.responses import MEANINGS
 from gsprep.schemas.codes import EXPLANATIONS
 from gsprep.schemas.fields import OBJECTS
-from gsprep.uploader.codes import MEANINGS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from tracing import Entry, traced
 
+from gsprep.calls.limits import Limits
 from gsprep.cli.ends import exit_code
 from gsprep.errors import FaultError, UploadError
 from gsprep.ledger.ledger import Ledger
@@ -20,7 +21,6 @@ from gsprep.sandbox.limits import UNLIMITED
 from gsprep.sandbox.serve import serve
 from gsprep.sandbox.store import Store
 from gsprep.uploader.client import Client
-from gsprep.uploader.limits import Limits
 from gsprep.uploader.upload import upload
 
 if TYPE_CHECKING:

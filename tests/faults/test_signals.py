@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from tracing import Lines, traced
 
+from gsprep.calls.limits import Limits
 from gsprep.ledger.ledger import Ledger
 from gsprep.sandbox.app import make_app
 from gsprep.sandbox.jobs import Pace
@@ -19,7 +20,6 @@ from gsprep.sandbox.serve import serve
 from gsprep.sandbox.store import Store
 from gsprep.uploader.client import Client
 from gsprep.uploader.interrupts import noted
-from gsprep.uploader.limits import Limits
 from gsprep.uploader.upload import upload
 
 if TYPE_CHECKING:

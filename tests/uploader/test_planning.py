@@ -9,15 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gsprep.calls.limits import ASYNC_WINDOWS, SYNC_WINDOWS, Limits, Pace, Window
 from gsprep.errors import InputError
 from gsprep.ledger.database import Database
 from gsprep.ledger.quota import Quota
 from gsprep.schemas.frames import text_frame
 from gsprep.uploader.batches import Uncut
 from gsprep.uploader.encoding import Encoded
-from gsprep.uploader.limits import ASYNC_WINDOWS, SYNC_WINDOWS, Limits, Window
 from gsprep.uploader.links import decide
-from gsprep.uploader.pace import Pace
 from gsprep.uploader.planning import lasting, planned
 
 if TYPE_CHECKING:

@@ -4,12 +4,12 @@ import threading
 from typing import Any
 
 import pytest
+from pacing import Case
 
+from gsprep.calls.limits import DELETE_WINDOWS, Limits, Pace, Wait, Window
 from gsprep.errors import QuotaError, UploadError
 from gsprep.ledger.database import Database
 from gsprep.ledger.quota import Quota
-from gsprep.uploader.limits import DELETE_WINDOWS, Limits, Wait, Window
-from gsprep.uploader.pace import Pace
 
 
 @pytest.fixture
@@ -115,3 +115,18 @@ def test_a_stopped_pace_ends_a_wait_under_way() -> None:
     with pytest.raises(UploadError, match="interrupted"), of_calls.turn("sync"):
         pass
     database.close()
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        pytest.param(Case("sync", 1, 0.6, 0.0), id="calls, one process"),
+        pytest.param(Case("sync", 2, 1.0, -2.5), id="calls, two processes, a clock behind"),
+        pytest.param(Case("async", 2, 10.0, 2.0), id="jobs, two processes, a clock ahead"),
+        pytest.param(Case("sync", 2, 3.0, 2.0, aligned=True), id="slow calls, aligned windows"),
+    ],
+)
+def test_the_limits_are_used_and_kept(case: Case) -> None:
+    used, refused = case.used()
+    assert refused == 0
+    assert used >= 0.98

@@ -1,4 +1,4 @@
-"""When a call is made again, and how long to wait before: decisions without a clock."""
+"""Repeats of a call: whether, and how long to wait before."""
 
 from __future__ import annotations
 

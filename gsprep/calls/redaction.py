@@ -1,12 +1,16 @@
-"""The access key taken out of what a service says: some quote it in their messages."""
+"""Access key and replies kept out of messages and tracebacks."""
 
 from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
+
+from gsprep.errors import UploadError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from gsprep.settings import AccessKey
 
 # A shorter key is none of a tenant's; words of a reply may hold it by chance.
@@ -48,3 +52,33 @@ def _written(character: str) -> str:
     if character == "/":
         ways.add("\\/")
     return f"(?:{'|'.join(re.escape(way) for way in sorted(ways, key=len, reverse=True))})"
+
+
+T = TypeVar("T")
+E = TypeVar("E", bound=UploadError)
+
+
+def without_frames(error: E) -> E:
+    """Return an error that forgets where it was raised."""
+    error.__context__ = error.__cause__ = None
+    return error.with_traceback(None)
+
+
+def shielded(read: Callable[[], T]) -> T:
+    """Return what ``read`` returns; an UploadError of it is raised here, where no reply is held."""
+    try:
+        return read()
+    except UploadError as error:
+        failure = without_frames(error)
+    raise failure
+
+
+def each_shielded(found: Iterator[T]) -> Iterator[T]:
+    """Yield the same; an UploadError is raised as ``shielded`` does."""
+    failure: UploadError | None = None
+    try:
+        yield from found
+    except UploadError as error:
+        failure = without_frames(error)
+    if failure is not None:
+        raise failure

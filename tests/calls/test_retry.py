@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gsprep.uploader.retry import Failure, asked_wait, wait_before
+from gsprep.calls.retry import Failure, asked_wait, wait_before
 
 BUSY = Failure("HTTP 429", may_be_stored=False, quota=True)
 

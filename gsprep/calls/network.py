@@ -1,4 +1,4 @@
-"""The way to a service over TCP and TLS, on which no call outlasts its deadline.
+"""Network transport on which no call outlasts its deadline.
 
 httpx limits how long a connection may be silent, not how long a call may take: a reply of one
 byte a minute would be read for years. So every read and write looks at the call's deadline.
@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any
 import httpcore
 import httpx
 
-from gsprep.uploader.unreached import Place, Unreached, about
+from gsprep.calls.connection_errors import Place, Unreached, connecting_to
 
 if TYPE_CHECKING:
     import ssl
     from collections.abc import Iterable, Iterator
 
-    from gsprep.uploader.deadline import Deadline
+    from gsprep.calls.limits import Deadline
 
 # The extension of a request that holds its deadline.
 DEADLINE = "deadline"
@@ -163,7 +163,7 @@ class _Backend(httpcore.NetworkBackend):
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
         place = Place(host, port, is_proxy=self._proxy is not None)
-        with about(place):
+        with connecting_to(place):
             stream = self._inner.connect_tcp(
                 host, port, self.left(timeout), local_address, socket_options
             )
@@ -217,7 +217,7 @@ class _Connection(httpcore.NetworkStream):
         timeout: float | None = None,
     ) -> httpcore.NetworkStream:
         place = self._place.named(server_hostname)
-        with about(place):
+        with connecting_to(place):
             stream = self._inner.start_tls(
                 ssl_context, server_hostname, self._backend.left(timeout)
             )

@@ -164,7 +164,7 @@ def test_one_call_waits_no_longer_than_allowed(
 
 
 def test_a_reply_without_end_is_cut(service: Any, monkeypatch: Any) -> None:
-    monkeypatch.setattr("gsprep.uploader.calls._LARGEST_REPLY", 1_000)
+    monkeypatch.setattr("gsprep.calls.call._LARGEST_REPLY", 1_000)
     with pytest.raises(ReplyError, match="too large"):
         service(replies(httpx.Response(200, content=b" " * 2_000))).people.bulk(PERSON)
 

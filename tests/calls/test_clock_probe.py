@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from gsprep.uploader.witness import Seen, Witness
+from gsprep.calls.clock_probe import ClockProbe, ClockReading
 
 
 @pytest.mark.parametrize(
@@ -21,8 +21,8 @@ def test_the_time_there_is_taken_half_way(date: str | None, ahead: float | None)
     new_year = 1_735_689_600.0
     times = iter([new_year, new_year + 2.0])
     reply = httpx.MockTransport(lambda _: httpx.Response(200, headers=headers))
-    witness = Witness(reply, now=lambda: next(times))
+    witness = ClockProbe(reply, now=lambda: next(times))
     assert witness.last is None
     with httpx.Client(transport=witness) as client:
         client.get("https://acme.gainsightcloud.com")
-    assert witness.last == Seen(2.0, ahead)
+    assert witness.last == ClockReading(2.0, ahead)

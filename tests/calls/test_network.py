@@ -16,14 +16,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from gsprep.calls.clock_probe import ClockProbe
+from gsprep.calls.limits import Deadline, Limits
+from gsprep.calls.transport import network
 from gsprep.cli.health.reaching import call_points
 from gsprep.errors import AccessKeyError, ReplyError, UnavailableError, UploadError
 from gsprep.settings import AccessKey
 from gsprep.uploader.client import Client
-from gsprep.uploader.deadline import Deadline
-from gsprep.uploader.limits import Limits
-from gsprep.uploader.transport import network
-from gsprep.uploader.witness import Witness
 
 from .wire import listening, reply
 
@@ -221,7 +220,7 @@ def fails(port: int, scheme: str, **options: Any) -> UnavailableError:
         client(port, scheme, **options).people.bulk(PERSON)
     assert not caught.value.may_be_stored
     url = f"{scheme}://127.0.0.1:{port}"
-    told = call_points(url, AccessKey(KEY), Witness(network(url)))
+    told = call_points(url, AccessKey(KEY), ClockProbe(network(url)))
     assert told[0].cure == str(caught.value)
     return caught.value
 

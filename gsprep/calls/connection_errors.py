@@ -1,4 +1,4 @@
-"""Why a service could not be reached: each cause in a sentence of its own, with its cure."""
+"""Reasons why a service could not be reached, each with its cure."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ class Place:
 
 
 @contextmanager
-def about(place: Place) -> Iterator[None]:
+def connecting_to(place: Place) -> Iterator[None]:
     """Say of a failure to connect what it is."""
     try:
         yield

@@ -1,4 +1,4 @@
-"""The one place that holds the key to the wire, and what httpx may say about it.
+"""HTTP client that sends the access key to one origin only.
 
 httpx sends a custom header to any absolute address and across redirects, shows it in the
 repr of a request, and logs whole addresses at INFO. So the key is added below httpx's own
@@ -12,15 +12,14 @@ from typing import TYPE_CHECKING
 
 import httpx
 
+from gsprep.calls.body import ACCEPTED
+from gsprep.calls.endpoints import KEY_HEADER, PEOPLE, QUERY
+from gsprep.calls.network import Network
+from gsprep.calls.redaction import Redaction
 from gsprep.settings import proxy_for
-from gsprep.uploader.body import ACCEPTED
-from gsprep.uploader.network import Network
-from gsprep.uploader.redaction import Redaction
-from gsprep.uploader.wire import KEY_HEADER, PEOPLE, QUERY
 
 if TYPE_CHECKING:
     from gsprep.settings import AccessKey
-
 
 # The extension of a response that takes the key out of its body.
 REDACT = "redact"

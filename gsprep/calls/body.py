@@ -1,4 +1,4 @@
-"""The body of a reply, read and unpacked within a limit."""
+"""Body of a reply, read and unpacked within a limit."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The pieces of a reply's JSON, or ReplyError where the service does not keep to its documents."""
+"""Values of a reply's JSON, checked against the documented shapes."""
 
 from __future__ import annotations
 

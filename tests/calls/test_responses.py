@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
+from gsprep.calls.responses import CODES, Asks
 from gsprep.errors import (
     AccessKeyError,
     GsprepError,
     RejectedError,
     UnavailableError,
 )
-from gsprep.uploader.codes import CODES, Asks
 
 if TYPE_CHECKING:
     from collections.abc import Callable

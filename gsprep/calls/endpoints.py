@@ -1,4 +1,4 @@
-"""What the service's documentation says: paths, limits, names of headers and codes.
+"""Paths, limits, header names and codes of the documented APIs.
 
 Read 2026-11 on support.gainsight.com, "People API Documentation" (People APIs - Bulk) and
 "Company API Documentation"; error codes on "Error Codes for Person API" and its sisters.

@@ -1,4 +1,4 @@
-"""When replies came, and what time it was there: seen on the way, whatever the reply says."""
+"""Transport that measures reply time and clock difference."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _LEFT_OUT = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class ClockReading:
     """One reply on its way.
 
     Attributes:
@@ -30,14 +30,14 @@ class Seen:
     ahead: float | None
 
 
-class Witness(httpx.BaseTransport):
+class ClockProbe(httpx.BaseTransport):
     """Passes requests on; ``last`` is what was seen of the latest reply, None before any."""
 
     def __init__(self, inner: httpx.BaseTransport, now: Callable[[], float] = time.time) -> None:
         """Watch ``inner``, which does the sending; ``now`` is the time of day (epoch)."""
         self._inner = inner
         self._now = now
-        self.last: Seen | None = None
+        self.last: ClockReading | None = None
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Send the request and note when the reply came."""
@@ -47,7 +47,7 @@ class Witness(httpx.BaseTransport):
         there = _date(response.headers.get("Date"))
         # The service wrote its time somewhere between the two.
         ahead = None if there is None else (before + after) / 2 - there - _LEFT_OUT
-        self.last = Seen(after - before, ahead)
+        self.last = ClockReading(after - before, ahead)
         return response
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""One call, made until the service replies or there is no point in asking again."""
+"""One call, repeated until the service replies or a repeat is pointless."""
 
 from __future__ import annotations
 
@@ -11,20 +11,18 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import stamina
 
+from gsprep.calls.body import PackingError, read_body
+from gsprep.calls.connection_errors import Unreached, https_only, refused_by_proxy
+from gsprep.calls.network import DEADLINE
+from gsprep.calls.responses import facts_of, failure_of, refusal_of
+from gsprep.calls.retry import Budget, Failure, spread, wait_before
+from gsprep.calls.transport import REDACT
 from gsprep.errors import LedgerError, QuotaError, ReplyError, UnavailableError, UploadError
-from gsprep.uploader.body import PackingError, read_body
-from gsprep.uploader.network import DEADLINE
-from gsprep.uploader.refusals import facts_of, failure_of, refusal_of
-from gsprep.uploader.retry import Budget, Failure, spread, wait_before
-from gsprep.uploader.transport import REDACT
-from gsprep.uploader.unreached import Unreached, https_only, refused_by_proxy
 
 if TYPE_CHECKING:
+    from gsprep.calls.connection_errors import Reason
+    from gsprep.calls.limits import Deadline, Kind, Pace
     from gsprep.ledger.quota import Beside
-    from gsprep.uploader.deadline import Deadline
-    from gsprep.uploader.limits import Kind
-    from gsprep.uploader.pace import Pace
-    from gsprep.uploader.unreached import Reason
 
 # 50 people with their companies come back in some 100 kB, 5,000 companies in a few MB.
 _LARGEST_REPLY = 64 * 1024 * 1024
