@@ -34,7 +34,7 @@ from gsprep.schemas.objects import Person
 from gsprep.tables.read import read_table
 from gsprep.tables.write import write_table
 from gsprep.uploader.client import Client
-from gsprep.uploader.journal import Keep
+from gsprep.uploader.journal import LedgerOptions
 from gsprep.validation.check import check
 
 if TYPE_CHECKING:
@@ -396,7 +396,7 @@ def test_nothing_of_a_person_or_the_key_stands_in_the_ledger(service: Any, tmp_p
         Ledger(tmp_path / "home") as ledger,
         Client("acme", KEY, transport=transport, limits=limits(), ledger=ledger) as client,
     ):
-        options = RunOptions(keep=Keep(ledger=ledger, run="a run"))
+        options = RunOptions(keep=LedgerOptions(ledger=ledger, run="a run"))
         result = run(PEOPLE, COMPANIES, client=client, options=options)
     assert len(result.people) == len(PEOPLE)
     for path in (tmp_path / "home").rglob("*"):

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from gsprep.schemas.objects import Schemas
-from gsprep.uploader.journal import Keep
+from gsprep.uploader.journal import LedgerOptions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,5 +55,5 @@ class RunOptions:
     limits: Limits | None = None
     tenant: str | None = None
     most_rejected: float | None = None
-    keep: Keep = field(default_factory=Keep)
+    keep: LedgerOptions = field(default_factory=LedgerOptions)
     progress: Progress | None = None

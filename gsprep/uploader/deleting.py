@@ -15,11 +15,10 @@ import pandas as pd
 from gsprep.calls.endpoints import GSIDS_PER_DELETE
 from gsprep.errors import MissingColumnsError, RejectedError, UploadError
 from gsprep.schemas.frames import text_frame
-from gsprep.uploader.ending import Ending
-from gsprep.uploader.interrupts import noted
-from gsprep.uploader.keys import is_same
-from gsprep.uploader.polling import until_over
-from gsprep.uploader.stored import StoredPerson
+from gsprep.uploader.echo_match import is_same
+from gsprep.uploader.interrupts import Ending, noted
+from gsprep.uploader.jobs import until_over
+from gsprep.uploader.replies import StoredPerson
 from gsprep.values.ids import is_id
 
 if TYPE_CHECKING:
@@ -43,7 +42,7 @@ _STILL_THERE = ("refused", "the service did not delete this person: ask its admi
 
 
 @dataclass(frozen=True, slots=True)
-class Doomed:
+class DeletionPlan:
     """Who a file means.
 
     frame:         the rows given, as text.
@@ -81,7 +80,7 @@ class Deleted:
         return {word: found[word] for word in OUTCOMES if found[word]}
 
 
-def look_up(frame: pd.DataFrame, client: Client) -> Doomed:
+def look_up(frame: pd.DataFrame, client: Client) -> DeletionPlan:
     """Return who the rows of a file mean, by Gsid or else by Email; nothing is deleted.
 
     Each address costs a call, and so do a few persons named by Gsid, to count what goes with
@@ -102,7 +101,7 @@ def look_up(frame: pd.DataFrame, client: Client) -> Doomed:
             outcomes[position] = outcome
     known = {one.gsid: one for one in by_email.values() if isinstance(one, StoredPerson)}
     _read_a_few([gsid for gsid in dict.fromkeys(gsids) if gsid], known, client)
-    return Doomed(text, tuple(gsids), outcomes, len(known), _associations(known.values()))
+    return DeletionPlan(text, tuple(gsids), outcomes, len(known), _associations(known.values()))
 
 
 def _meant(
@@ -150,13 +149,13 @@ def _associations(persons: Iterable[StoredPerson]) -> tuple[int, int]:
     return companies, relationships
 
 
-def rehearse(doomed: Doomed) -> Deleted:
+def rehearse(doomed: DeletionPlan) -> Deleted:
     """Return what ``delete_persons`` would, had it not been allowed to: persons are ``unsent``."""
     reason = ("unsent", "dry run: nothing was deleted")
     return _laid(doomed, dict.fromkeys(doomed.persons, reason), {})
 
 
-def delete_persons(doomed: Doomed, client: Client) -> Deleted:
+def delete_persons(doomed: DeletionPlan, client: Client) -> Deleted:
     """Delete persons, at most 5,000 a call, and wait until each call is over.
 
     A trouble that ends it is not raised but returned in ``stopped``, beside what is known. The
@@ -213,7 +212,7 @@ def _failed(error: UploadError, *, accepted: bool) -> tuple[str, str]:
 
 
 def _laid(
-    doomed: Doomed, outcomes: Mapping[str, tuple[str, str]], request_ids: Mapping[str, str]
+    doomed: DeletionPlan, outcomes: Mapping[str, tuple[str, str]], request_ids: Mapping[str, str]
 ) -> Deleted:
     rows = [
         doomed.outcomes.get(position) or outcomes.get(gsid, _NOT_ASKED)

@@ -23,18 +23,17 @@ from gsprep.calls.endpoints import (
 from gsprep.calls.json_types import given_id
 from gsprep.calls.redaction import each_shielded, without_frames
 from gsprep.errors import InputError, RejectedError, ReplyError
-from gsprep.uploader import forms
+from gsprep.uploader import request_body
 from gsprep.uploader.batches import as_json, encode
-from gsprep.uploader.chunks import elements, read_chunk, read_chunks
-from gsprep.uploader.forms import Forms
+from gsprep.uploader.job_results import elements, read_chunk, read_chunks
 from gsprep.uploader.jobs import (
     read_deletion,
     read_job,
     read_job_status,
     read_upsert_status,
 )
-from gsprep.uploader.replies import alone, read_bulk_reply, read_upsert_reply
-from gsprep.uploader.stored import read_person
+from gsprep.uploader.replies import alone, read_bulk_reply, read_person, read_upsert_reply
+from gsprep.uploader.request_body import Forms
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -43,13 +42,11 @@ if TYPE_CHECKING:
     from gsprep.calls.limits import Kind
     from gsprep.ledger.quota import Beside
     from gsprep.schemas.lookups import Lookups
-    from gsprep.uploader.chunks import Chunk
-    from gsprep.uploader.forms import Body
+    from gsprep.uploader.echo_match import Keys
+    from gsprep.uploader.job_results import Chunk, Content
     from gsprep.uploader.jobs import Deletion, Job, JobStatus, UpsertStatus
-    from gsprep.uploader.keys import Keys
-    from gsprep.uploader.members import Content
-    from gsprep.uploader.replies import BulkReply, RecordReply
-    from gsprep.uploader.stored import StoredPerson
+    from gsprep.uploader.replies import BulkReply, RecordReply, StoredPerson
+    from gsprep.uploader.request_body import Body
 
     Record = Mapping[str, object]
 
@@ -68,8 +65,8 @@ class People:
     def __init__(self, caller: Caller) -> None:
         """Make calls through ``caller``."""
         self._caller = caller
-        self._one = Forms(forms.as_object, forms.as_list)
-        self._job = Forms(forms.as_object, forms.as_file)
+        self._one = Forms(request_body.as_object, request_body.as_list)
+        self._job = Forms(request_body.as_object, request_body.as_file)
 
     def upsert(
         self, record: Record, *, lookups: Lookups | None = None, beside: Beside | None = None

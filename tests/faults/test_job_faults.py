@@ -17,7 +17,7 @@ from gsprep.sandbox.limits import UNLIMITED
 from gsprep.sandbox.serve import serve
 from gsprep.sandbox.store import Store
 from gsprep.uploader.client import Client
-from gsprep.uploader.polling import until_over
+from gsprep.uploader.jobs import until_over
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gsprep.errors import ReplyError
-from gsprep.uploader.members import members
+from gsprep.uploader.job_results import members
 
 # Names that begin records, entries within them and nothing at all; text that looks like either.
 names = st.sampled_from(["record", "Gsid", 'a"b', "é"])

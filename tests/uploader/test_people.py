@@ -24,9 +24,9 @@ from gsprep.sandbox.dialect import Dialect
 from gsprep.sandbox.jobs import Pace
 from gsprep.sandbox.store import Store
 from gsprep.schemas.lookups import BY_NAME
-from gsprep.uploader.chunks import read_chunks
 from gsprep.uploader.client import Client
-from gsprep.uploader.stored import Reference
+from gsprep.uploader.job_results import read_chunks
+from gsprep.uploader.replies import Reference
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -23,7 +23,7 @@ from gsprep.errors import (
 )
 from gsprep.results import OUTCOME_COLUMNS
 from gsprep.uploader.client import Client
-from gsprep.uploader.told import OUTCOMES
+from gsprep.uploader.outcomes import OUTCOMES
 from gsprep.uploader.upload import rehearse, upload
 
 GOOD = object()

@@ -1,4 +1,4 @@
-"""Whom replies are about: the person echoed is compared with the one that was sent."""
+"""Match of a reply's echo to the record that was sent."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Keys:
 
     emails: Sequence[str | None]
     gsids: Sequence[str | None]
-    twins: Mapping[int, Twin] = field(default_factory=dict, repr=False)
+    twins: Mapping[int, SharedEmail] = field(default_factory=dict, repr=False)
 
     @classmethod
     def of(cls, sent: Sequence[Mapping[str, object]]) -> Keys:
@@ -35,7 +35,7 @@ class Keys:
             as_text(one.get("Email")) if _comparable(one.get("Email")) else None for one in sent
         ]
         gsids = [as_text(one.get("Gsid")) or None for one in sent]
-        return cls(emails, gsids, twins_of(emails, lambda at: sent[at]))
+        return cls(emails, gsids, shared_emails(emails, lambda at: sent[at]))
 
     def __len__(self) -> int:
         return len(self.emails)
@@ -87,7 +87,7 @@ class Keys:
 
 
 @dataclass(frozen=True, slots=True)
-class Twin:
+class SharedEmail:
     """What somebody was sent with who shares an address, and the places of all who do."""
 
     fields: Mapping[str, object]
@@ -101,9 +101,9 @@ class Twin:
         )
 
 
-def twins_of(
+def shared_emails(
     emails: Sequence[str | None], fields: Callable[[int], Mapping[str, object]]
-) -> Mapping[int, Twin]:
+) -> Mapping[int, SharedEmail]:
     """Return those who share an address with others; ``fields`` tells what each was sent with."""
     shared = [_comparable(email) for email in emails if email is not None]
     if len(set(shared)) == len(shared):
@@ -113,7 +113,7 @@ def twins_of(
         if email is not None:
             places.setdefault(_comparable(email), []).append(at)
     return {
-        at: Twin(fields(at), several)
+        at: SharedEmail(fields(at), several)
         for several in places.values()
         if len(several) > 1
         for at in several

@@ -11,11 +11,17 @@ from hypothesis import strategies as st
 
 from gsprep.ledger.names import Names
 from gsprep.schemas.frames import text_frame
-from gsprep.uploader.encoding import Encoded
+from gsprep.uploader.batches import Encoded
+from gsprep.uploader.build import build
 from gsprep.uploader.faults import Fault
-from gsprep.uploader.links import decide
-from gsprep.uploader.marks import Marks, is_settled, is_stored, read, written
-from gsprep.uploader.told import Outcome, Told, packed, unpacked
+from gsprep.uploader.fingerprints import (
+    Fingerprints,
+    decoded_outcome,
+    encoded_outcomes,
+    is_settled,
+    is_stored,
+)
+from gsprep.uploader.outcomes import Outcome, RecordOutcome, packed, unpacked
 
 if TYPE_CHECKING:
     from gsprep.uploader.records import Records
@@ -26,13 +32,13 @@ ANA = {"Email": "Ana@acme.com", "FirstName": "Ana", "LastName": "Ruiz-Quux"}
 
 
 def records(*rows: dict[str, str | None], key: tuple[str, ...] = ("Email",)) -> Records:
-    return decide(text_frame(pd.DataFrame(list(rows))), NONE, NONE, key).records
+    return build(text_frame(pd.DataFrame(list(rows))), NONE, NONE, key).records
 
 
 def marks(
     *rows: dict[str, str | None], key: tuple[str, ...] = ("Email",), lookups: bytes = b""
-) -> Marks:
-    return Marks.of(Encoded.of(records(*rows, key=key)), key, lookups, NAMES)
+) -> Fingerprints:
+    return Fingerprints.of(Encoded.of(records(*rows, key=key)), key, lookups, NAMES)
 
 
 def test_a_person_keeps_the_name_whatever_changes_and_content_tells_the_change() -> None:
@@ -75,14 +81,14 @@ outcome = st.builds(
 )
 
 
-@given(st.builds(Told, outcome, st.lists(outcome, max_size=2).map(tuple)))
-def test_an_outcome_comes_back_whole_and_its_text_holds_no_value(one: Told) -> None:
+@given(st.builds(RecordOutcome, outcome, st.lists(outcome, max_size=2).map(tuple)))
+def test_an_outcome_comes_back_whole_and_its_text_holds_no_value(one: RecordOutcome) -> None:
     """But for what only resembles a value or is nobody's word: that is cut out."""
     found, value = records(ANA), packed(one)
-    ((gsid, text),) = written(found, [value])
+    ((gsid, text),) = encoded_outcomes(found, [value])
     for canary in ("ana", "quux", "acme.com", "else.org"):
         assert canary not in text.lower()
-    back = unpacked(read(found, 0, gsid, text))
+    back = unpacked(decoded_outcome(found, 0, gsid, text))
     assert (back.person.outcome, back.person.gsid) == (one.person.outcome, one.person.gsid)
     expected = str(one).replace("nobody@else.org", "***").replace(" ruiz-quux", " ***-***")
     assert str(back) == expected.replace("\\x1f0\\x1f", " 0 ")
@@ -108,9 +114,9 @@ def test_an_outcome_comes_back_whole_and_its_text_holds_no_value(one: Told) -> N
 )
 def test_of_a_message_only_known_words_stay(message: str, kept: str) -> None:
     row = {"Email": "z@x.com", "FirstName": " Zaphod  B ", "LastName": "Beeblebroxlong"}
-    told = Told(Outcome("refused", (Fault("E_1", "Zaphod,Email,Size__gc", message),)))
-    ((_, text),) = written(records(row), [packed(told)])
-    back = unpacked(read(records(row), 0, None, text))
+    told = RecordOutcome(Outcome("refused", (Fault("E_1", "Zaphod,Email,Size__gc", message),)))
+    ((_, text),) = encoded_outcomes(records(row), [packed(told)])
+    back = unpacked(decoded_outcome(records(row), 0, None, text))
     (fault,) = back.person.faults
     assert (fault.code, fault.field, fault.message) == ("E_1", "***,Email,Size__gc", kept)
     assert "eeble" not in text

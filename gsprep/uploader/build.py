@@ -1,4 +1,4 @@
-"""Associations joined to the persons they belong to, and nested into records."""
+"""Records built from the rows of three frames."""
 
 from __future__ import annotations
 
@@ -7,25 +7,98 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+import pyarrow.compute as pc
 
 from gsprep.errors import MissingColumnsError
-from gsprep.schemas.frames import ROW_ID
+from gsprep.schemas.frames import ROW_ID, require
 from gsprep.schemas.lookups import with_names
 from gsprep.schemas.objects import Schemas, fields_of
-from gsprep.schemas.same_key import same_key
-from gsprep.uploader.faults import Fault, contradictions
-from gsprep.uploader.groups import Groups, grouped, joined
-from gsprep.uploader.naming import named, nameless
-from gsprep.uploader.owners import Owners, not_sent
-from gsprep.uploader.persons import group_persons, sent_columns
-from gsprep.uploader.records import Nested, Records
+from gsprep.schemas.same_key import comparable_key, same_key
+from gsprep.uploader.associations import PersonIndex, missing_persons, missing_targets, target_keys
+from gsprep.uploader.faults import Fault, contradictions, empty_keys
+from gsprep.uploader.records import Groups, Nested, Records, grouped, joined
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from gsprep.schemas.fields import ObjectFields
     from gsprep.schemas.lookups import Lookup, Lookups
-    from gsprep.uploader.naming import Named
+    from gsprep.schemas.same_key import SameKey
+    from gsprep.uploader.associations import TargetKeys
+    from gsprep.uploader.records import Groups
+
+_GSID = "Gsid"
+# No column that is sent bears this name: those are Gainsight's own or end in __gc.
+_MEANT = "meant"
+
+
+def sent_columns(frame: pd.DataFrame, fields: ObjectFields) -> list[str]:
+    """Return the columns of a frame that go to the service, in the frame's order."""
+    return [str(name) for name in frame.columns if fields.sends(str(name))]
+
+
+def group_persons(
+    persons: pd.DataFrame, fields: ObjectFields, key: Sequence[str]
+) -> tuple[Groups, dict[int, Fault]]:
+    """Return the persons to send, and the faults of the rows that stay, by position.
+
+    ``persons`` is a text frame, ``fields`` says which columns are sent. Rows with one ``key`` or
+    one Gsid are one person. A Gsid is sent too, so that the key itself can change; beside a key
+    it is not where it came with an outcome, as that of another tenant may have. Raises
+    MissingColumnsError without the columns of ``key`` and any Gsid.
+    """
+    sent = sent_columns(persons, fields)
+    faults = empty_keys(persons, key, ",".join(key))
+    if _GSID not in persons or persons[_GSID].isna().all():
+        require(persons, key, of="persons")
+        same = same_key(persons, key, sent)
+        faults |= contradictions(same, persons[ROW_ID], ",".join(key))
+        return grouped(persons[sent], same.leader, faults), faults
+    faults = {at: fault for at, fault in faults.items() if not isinstance(persons[_GSID][at], str)}
+    same, contradicting = _same_person(persons, key, sent)
+    named = list(dict.fromkeys([_GSID, *sent]))
+    faults |= contradicting
+    found = grouped(persons[named], same.leader, faults)
+    return _by_key(found, key) if "outcome" in persons else found, faults
+
+
+def _by_key(found: Groups, key: Sequence[str]) -> Groups:
+    """Return persons without their Gsid where they have the whole key."""
+    texts = dict(found.fields)
+    if not set(key) <= texts.keys():
+        return found
+    lacking = texts[key[0]].is_null()
+    for name in key[1:]:
+        lacking = pc.or_(lacking, texts[name].is_null())
+    texts[_GSID] = pc.if_else(lacking, texts[_GSID], None)
+    return found.with_fields(texts.items())
+
+
+def _same_person(
+    persons: pd.DataFrame, key: Sequence[str], sent: Sequence[str]
+) -> tuple[SameKey, dict[int, Fault]]:
+    """Group rows by their key, and those groups by the Gsid that any of their rows names.
+
+    A row that contradicts its person adds nothing: what it says joins no other rows to anybody.
+    """
+    columns = list(dict.fromkeys([_GSID, *key, *sent]))
+    whole = persons.reindex(columns=columns).astype("str")
+    whole = whole.assign(**comparable_key(whole, key))
+    by_key = same_key(whole, key, columns)
+    faults = contradictions(by_key, persons[ROW_ID], ",".join(key))
+    # No Gsid has a blank in it.
+    alone = "row " + pd.Series(by_key.leader, index=whole.index).astype("str")
+    wrong = by_key.conflict
+    while True:
+        gsids = whole[_GSID].mask(wrong).groupby(by_key.leader).transform("first")
+        meant = gsids.fillna(alone).mask(wrong, whole[_GSID]).mask(by_key.conflict)
+        same = same_key(whole.assign(**{_MEANT: meant}), [_MEANT], columns)
+        # Kept from each round: without what it contradicted a row may stand alone in the next.
+        faults |= contradictions(same, persons[ROW_ID], _GSID)
+        if not (same.conflict & ~wrong).any():
+            return same, faults
+        wrong = wrong | same.conflict
+
 
 # No column that is sent bears this name: those are Gainsight's own or end in __gc.
 _PERSON = "person"
@@ -34,7 +107,7 @@ _HELD_BACK = Fault(message="not sent: held back for its verdict")
 
 
 @dataclass(frozen=True, slots=True)
-class Decided:
+class Prepared:
     """What is sent, and why the other rows are not: faults by position in each frame.
 
     ``lookups`` find the ids that associations are sent without, None when none is.
@@ -47,7 +120,7 @@ class Decided:
     lookups: Lookups | None = None
 
 
-def decide(  # noqa: PLR0913  three frames that go together, and how they go
+def build(  # noqa: PLR0913  three frames that go together, and how they go
     persons: pd.DataFrame,
     company_persons: pd.DataFrame,
     relationship_persons: pd.DataFrame,
@@ -57,7 +130,7 @@ def decide(  # noqa: PLR0913  three frames that go together, and how they go
     schemas: Schemas | None = None,
     lookups: Lookups | None = None,
     alone: bool = False,
-) -> Decided:
+) -> Prepared:
     """Decide which rows go to the service, as which records.
 
     All frames are text frames. Raises MissingColumnsError when a frame lacks what every row of
@@ -69,7 +142,7 @@ def decide(  # noqa: PLR0913  three frames that go together, and how they go
     of, names = schemas or Schemas(), with_names(lookups)
     found, faults = group_persons(persons, fields_of(of.persons), key)
     found, faults = _without_held(found, faults, persons[ROW_ID].isin(held).to_numpy(dtype=bool))
-    owners = Owners.of(persons, found, key)
+    owners = PersonIndex.of(persons, found, key)
     companies = _Associations.of(
         company_persons, fields_of(of.company_persons), names.companies, owners
     )
@@ -79,7 +152,7 @@ def decide(  # noqa: PLR0913  three frames that go together, and how they go
     nested = _nested(found, companies, relationships, names)
     records = Records.of(nested.take(np.argsort(nested.alone(), kind="stable")))
     asked = names if companies.looked_up or relationships.looked_up else None
-    return Decided(records, faults, companies.faults, relationships.faults, asked)
+    return Prepared(records, faults, companies.faults, relationships.faults, asked)
 
 
 def _below(lookups: Lookups) -> Mapping[str, Lookup]:
@@ -121,17 +194,17 @@ class _Associations:
         frame: pd.DataFrame,
         fields: ObjectFields,
         lookups: Mapping[str, Lookup],
-        owners: Owners,
+        owners: PersonIndex,
         *,
         alone: bool = False,
     ) -> _Associations:
         _check_columns(frame, fields, lookups)
         ids = _ids_of(fields)
         names = ",".join(ids)
-        told = named(frame, ids, sent_columns(frame, fields), lookups)
+        told = target_keys(frame, ids, sent_columns(frame, fields), lookups)
         told = told.with_any_company() if alone else told
         owner = owners.of_rows(frame)
-        faults = nameless(told.keys, lookups, names) | not_sent(owner)
+        faults = missing_targets(told.keys, lookups, names) | missing_persons(owner)
         owner[list(faults)] = -1
         leader = np.arange(len(frame))
         if _any_twice(owner):
@@ -149,11 +222,11 @@ def _any_twice(owner: np.ndarray) -> bool:
     return bool((np.bincount(owner[owner >= 0]) > 1).any())
 
 
-def _keys(told: Named) -> list[str]:
+def _keys(told: TargetKeys) -> list[str]:
     return [_PERSON, *(_KEY + str(name) for name in told.keys)]
 
 
-def _keyed(told: Named, owner: np.ndarray) -> pd.DataFrame:
+def _keyed(told: TargetKeys, owner: np.ndarray) -> pd.DataFrame:
     """Return what is sent beside what tells associations apart; without an owner none is."""
     person = pd.Series(owner, index=told.sent.index).where(owner >= 0)
     return pd.concat([told.sent, told.keys.add_prefix(_KEY).assign(**{_PERSON: person})], axis=1)

@@ -12,12 +12,11 @@ from hypothesis import strategies as st
 
 from gsprep.errors import ReplyError
 from gsprep.schemas.frames import text_frame
-from gsprep.uploader.answers import Tolds, read_reply, read_results
-from gsprep.uploader.chunks import elements, read_chunks
-from gsprep.uploader.expected import Expected
-from gsprep.uploader.links import decide
+from gsprep.uploader.batch_result import BatchOutcomes, Expected, read_reply, read_results
+from gsprep.uploader.build import build
+from gsprep.uploader.job_results import elements, read_chunks
+from gsprep.uploader.outcomes import Outcome, outcome_of
 from gsprep.uploader.replies import read_bulk_reply
-from gsprep.uploader.told import Outcome, told
 
 if TYPE_CHECKING:
     from gsprep.uploader.records import Records
@@ -44,7 +43,7 @@ def records_of(links: list[Any], below: list[Any], with_gsids: object) -> Record
     names = ["Email", "Company_ID", "CompanyName", "Relationship_ID"]
     frames = [pd.DataFrame(rows, columns=names) for rows in (links, below)]
     frames[1]["RelationshipName"] = "North"
-    return decide(text_frame(persons), *map(text_frame, frames), ("Email",)).records
+    return build(text_frame(persons), *map(text_frame, frames), ("Email",)).records
 
 
 @st.composite
@@ -93,10 +92,10 @@ def replies(draw: st.DrawFn, records: Records) -> list[dict[str, Any]]:
 def slowly(records: Records, body: Any) -> Any:
     """Return what became of records as their replies say with all words."""
     said = read_bulk_reply(body, [record.body() for record in records]).records
-    return [told(*each) for each in zip(records, said, strict=True)]
+    return [outcome_of(*each) for each in zip(records, said, strict=True)]
 
 
-def outcome_of(read: Any) -> Any:
+def read_or_error(read: Any) -> Any:
     try:
         return list(read())
     except ReplyError as error:
@@ -108,8 +107,8 @@ def outcome_of(read: Any) -> Any:
 def test_a_reply_read_at_a_glance_is_the_reply(records: Records, data: st.DataObject) -> None:
     said = data.draw(replies(records))
     body = {"data": {"records": data.draw(shuffled(said))}}
-    found = outcome_of(lambda: read_reply(body, records))
-    assert found == outcome_of(lambda: slowly(records, body))
+    found = read_or_error(lambda: read_reply(body, records))
+    assert found == read_or_error(lambda: slowly(records, body))
 
 
 @settings(max_examples=60)
@@ -132,9 +131,9 @@ def test_results_read_at_a_glance_are_the_results(
         for number in error.doubtful:
             believed[number - 1] = None
     assert stop is None
-    assert list(found) == [told(*each) for each in zip(records, believed, strict=True)]
+    assert list(found) == [outcome_of(*each) for each in zip(records, believed, strict=True)]
     starts = found.starts
-    again = Tolds.of(json.loads(json.dumps(list(found.packed()))), starts)
+    again = BatchOutcomes.of(json.loads(json.dumps(list(found.packed()))), starts)
     assert list(again) == list(found)
 
 
@@ -170,7 +169,7 @@ def test_what_is_taken_at_a_glance(links: Any, below: Any, at_a_glance: object) 
 
 
 def test_what_was_told_can_be_taken_back() -> None:
-    tolds = Tolds([0, 1, 3])
+    tolds = BatchOutcomes([0, 1, 3])
     tolds.note_stored(0, ["1P", "2P"], ["a", "b", "c"])
     assert [one.all_stored for one in tolds[0:2]] == [True, True]
     tolds.forget(1)

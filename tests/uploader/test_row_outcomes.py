@@ -9,16 +9,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gsprep.schemas.frames import text_frame
-from gsprep.uploader.answers import Answer, Tolds
-from gsprep.uploader.batches import Batch, Uncut, cut
-from gsprep.uploader.encoding import Encoded
+from gsprep.uploader.batch_result import BatchOutcomes, BatchResult
+from gsprep.uploader.batches import Batch, Encoded, Unbatched, cut
+from gsprep.uploader.build import build
 from gsprep.uploader.faults import Fault
-from gsprep.uploader.links import decide
-from gsprep.uploader.merge import Outcomes, lay_beside
-from gsprep.uploader.told import Outcome, Told, packed, stored, unpacked
+from gsprep.uploader.outcomes import Outcome, RecordOutcome, packed, stored, unpacked
+from gsprep.uploader.row_outcomes import RowOutcomes, with_outcomes
 
 if TYPE_CHECKING:
-    from gsprep.uploader.links import Decided
+    from gsprep.uploader.build import Prepared
 
 word = st.text(max_size=3)
 faults = st.lists(st.builds(Fault, word, word, word), max_size=2).map(tuple)
@@ -27,13 +26,13 @@ outcomes = st.builds(
 )
 
 
-@given(st.builds(Told, outcomes, st.lists(outcomes, max_size=3).map(tuple)))
-def test_what_was_told_is_read_as_it_was_written(one: Told) -> None:
+@given(st.builds(RecordOutcome, outcomes, st.lists(outcomes, max_size=3).map(tuple)))
+def test_what_was_told_is_read_as_it_was_written(one: RecordOutcome) -> None:
     assert unpacked(packed(one)) == one
     assert all(map(isinstance, packed(one), [str] * 9)) == one.all_stored
 
 
-def decided(people: int, links: list[tuple[int, str, str | None]]) -> tuple[Decided, list[Any]]:
+def decided(people: int, links: list[tuple[int, str, str | None]]) -> tuple[Prepared, list[Any]]:
     """Return people of whom the last has no address, with companies and relationships."""
     addresses = [*(f"p{at}@x.com" for at in range(people)), None]
     persons = pd.DataFrame({"Email": addresses, "Gsid": None}, dtype="str")
@@ -41,10 +40,12 @@ def decided(people: int, links: list[tuple[int, str, str | None]]) -> tuple[Deci
     names = ["Email", "Company_ID", "Relationship_ID", "Gsid"]
     companies = pd.DataFrame(rows, columns=names, dtype="str")
     frames = [text_frame(persons), text_frame(companies), text_frame(companies.dropna())]
-    return decide(frames[0], frames[1], frames[2], ("Email",)), frames
+    return build(frames[0], frames[1], frames[2], ("Email",)), frames
 
 
-def expected(found: Decided, noted: dict[int, tuple[Told, str, str]]) -> list[dict[int, Any]]:
+def expected(
+    found: Prepared, noted: dict[int, tuple[RecordOutcome, str, str]]
+) -> list[dict[int, Any]]:
     """Return outcome, Gsid, batch, request_id and person of the rows of each frame, one by one."""
     rows: list[dict[int, Any]] = [{}, {}, {}]
     for at, record in enumerate(found.records):
@@ -80,13 +81,13 @@ def test_rows_have_the_outcome_of_their_record(
 ) -> None:
     """Batches are answered in any order, some of them never, one of them twice."""
     found, frames = decided(people, links)
-    batches = list(cut(Uncut(Encoded.of(found.records)), most=size))
+    batches = list(cut(Unbatched(Encoded.of(found.records)), most=size))
     asked = data.draw(st.lists(st.sampled_from(batches), max_size=6)) if batches else []
-    kept, noted = Outcomes(found), {}
+    kept, noted = RowOutcomes(found), {}
     for batch in asked:
         answer = data.draw(answers(batch))
         kept.note(batch, answer)
-        for at, one in enumerate(answer.told or instead(batch, answer), batch.start):
+        for at, one in enumerate(answer.outcomes or instead(batch, answer), batch.start):
             number = "" if one.person.outcome == "unsent" else str(batch.number)
             noted[at] = (one, number, answer.request_id)
     laid = [
@@ -96,7 +97,7 @@ def test_rows_have_the_outcome_of_their_record(
     ]
     for frame, rows, told in zip(frames, laid, expected(found, noted), strict=True):
         before = frame.copy()
-        beside = lay_beside(frame, rows)
+        beside = with_outcomes(frame, rows)
         pd.testing.assert_frame_equal(frame, before)
         for at, (outcome, gsid, batch, name, *person) in told.items():
             row = beside.iloc[at].fillna("")
@@ -110,31 +111,33 @@ def test_rows_have_the_outcome_of_their_record(
 
 
 @st.composite
-def answers(draw: st.DrawFn, batch: Batch) -> Answer:
+def answers(draw: st.DrawFn, batch: Batch) -> BatchResult:
     """Draw what became of a batch: one outcome for all, or one for each part of each record."""
     name = draw(st.sampled_from(["", "r", "q"]))
     if draw(st.booleans()):
-        return Answer(
+        return BatchResult(
             name, instead=Outcome(draw(st.sampled_from(["unknown", "refused", "unsent"])))
         )
-    tolds = Tolds(batch.records.part_starts())
+    tolds = BatchOutcomes(batch.records.part_starts())
     for at in range(len(batch)):
         parts = tolds.starts[at + 1] - tolds.starts[at]
         of_parts = draw(st.lists(outcomes, min_size=parts, max_size=parts))
         usual = stored([f"1P{at}", *(f"1C{nth}" for nth in range(parts))])
-        tolds.note(at, draw(st.sampled_from([usual, Told(draw(outcomes), tuple(of_parts))])))
-    return Answer(name, tolds)
+        tolds.note(
+            at, draw(st.sampled_from([usual, RecordOutcome(draw(outcomes), tuple(of_parts))]))
+        )
+    return BatchResult(name, tolds)
 
 
-def instead(batch: Batch, answer: Answer) -> list[Told]:
+def instead(batch: Batch, answer: BatchResult) -> list[RecordOutcome]:
     outcome = answer.instead or Outcome("unsent")
     parts = [sum(1 + len(c.relationships) for c in record.companies) for record in batch.records]
-    return [Told(outcome, (outcome,) * number) for number in parts]
+    return [RecordOutcome(outcome, (outcome,) * number) for number in parts]
 
 
 def test_a_load_that_is_only_rehearsed_says_so() -> None:
     found, frames = decided(1, [])
     why = Outcome("unsent", (Fault(message="dry run"),))
-    beside = lay_beside(frames[0], Outcomes(found, why).persons(2))
+    beside = with_outcomes(frames[0], RowOutcomes(found, why).persons(2))
     assert beside["error_message"].to_list()[0] == "dry run"
     assert "Email is missing" in beside["error_message"].to_list()[1]

@@ -1,4 +1,4 @@
-"""The forms in which a body can be asked for: an object, a list of one, a file in a form.
+"""Forms of a request body: an object, a list of one, a file.
 
 The documents show one form and speak of another: one person is "passed as an array item", a job
 is loaded "using a JSON file". The form of the samples goes first. Another one is tried only after

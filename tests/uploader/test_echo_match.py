@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gsprep.uploader.keys import Keys
+from gsprep.uploader.echo_match import Keys
 
 SENT = Keys(["a@x.com", "B@x.com", None, "d@x.com"], [None, "2P", "3P", None])
 

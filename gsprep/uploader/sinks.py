@@ -1,4 +1,4 @@
-"""How one batch goes out and comes back: in a call that answers at once, or as a job."""
+"""Ways of sending a batch: calls, single persons, jobs."""
 
 from __future__ import annotations
 
@@ -7,14 +7,13 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from gsprep.errors import RejectedError, ReplyError, UploadError
-from gsprep.uploader.answers import Answer, Tolds, read_reply, read_results
-from gsprep.uploader.chunks import LeftOutError
-from gsprep.uploader.ending import reason_of
-from gsprep.uploader.members import TornFileError
-from gsprep.uploader.polling import until_over
+from gsprep.uploader.batch_result import BatchOutcomes, BatchResult, read_reply, read_results
+from gsprep.uploader.interrupts import reason_of
+from gsprep.uploader.job_results import LeftOutError, TornFileError
+from gsprep.uploader.jobs import until_over
+from gsprep.uploader.outcomes import NO_RESULT, outcome_of
 from gsprep.uploader.replies import NamelessError, total_of
-from gsprep.uploader.sending import Way, instead
-from gsprep.uploader.told import NO_RESULT, told
+from gsprep.uploader.sending import Sink, same_outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -23,27 +22,27 @@ if TYPE_CHECKING:
     from gsprep.schemas.lookups import Lookups
     from gsprep.uploader.batches import Batch
     from gsprep.uploader.client import Client
-    from gsprep.uploader.halving import Halving
+    from gsprep.uploader.echo_match import Keys
     from gsprep.uploader.jobs import Job, JobStatus
     from gsprep.uploader.journal import Journal
-    from gsprep.uploader.keys import Keys
+    from gsprep.uploader.refused_batches import Halving
 
 # A file of results that cannot be had, or not whole, is asked for again after so many seconds.
 _READ_AGAIN = (5.0, 15.0, 30.0)
 _TOO_LARGE = 413
 
 
-def by_call(client: Client, lookups: Lookups | None, journal: Journal, halving: Halving) -> Way:
-    """Return the way of synchronous calls: the reply to each is the answer.
+def sync_sink(client: Client, lookups: Lookups | None, journal: Journal, halving: Halving) -> Sink:
+    """Return the way of synchronous calls: the reply to each is the result.
 
     Where replies do not tell whose each record is, the people after them go one a call.
     """
     asked = None if lookups is None else lookups.body()
-    one = by_person(client, lookups, journal, halving)
+    one = single_sink(client, lookups, journal, halving)
 
-    def ask(batch: Batch) -> Answer:
-        def read(body: object, request_id: str) -> Answer:
-            return Answer(request_id, read_reply(body, batch.records))
+    def ask(batch: Batch) -> BatchResult:
+        def read(body: object, request_id: str) -> BatchResult:
+            return BatchResult(request_id, read_reply(body, batch.records))
 
         if halving.expects_refusal(batch):
             raise RejectedError("more than the tenant takes", status=_TOO_LARGE)
@@ -53,42 +52,44 @@ def by_call(client: Client, lookups: Lookups | None, journal: Journal, halving: 
             return client.people.store(batch.body(asked), read, journal.beside(batch))
         except ReplyError as error:
             halving.one_by_one |= isinstance(error, NamelessError)
-            return instead("unknown", error, error.request_id)
+            return same_outcome("unknown", error, error.request_id)
 
-    return Way(ask, lambda: client.pace.width("sync"), client.pace, halving.splits)
+    return Sink(ask, lambda: client.pace.width("sync"), client.pace, halving.splits)
 
 
-def by_person(client: Client, lookups: Lookups | None, journal: Journal, halving: Halving) -> Way:
+def single_sink(
+    client: Client, lookups: Lookups | None, journal: Journal, halving: Halving
+) -> Sink:
     """Return the way of calls with one person each, for a tenant without the bulk ones.
 
     A person with a wrong association is refused whole; associations come back without a Gsid.
     """
 
-    def ask(batch: Batch) -> Answer:
+    def ask(batch: Batch) -> BatchResult:
         record = batch.records[0]
         try:
             reply = client.people.upsert(
                 record.body(), lookups=lookups, beside=journal.beside(batch)
             )
         except ReplyError as error:
-            return instead("unknown", error, error.request_id)
-        found = Tolds(batch.records.part_starts())
-        found.note(0, told(record, reply))
-        return Answer(reply.request_id, found)
+            return same_outcome("unknown", error, error.request_id)
+        found = BatchOutcomes(batch.records.part_starts())
+        found.note(0, outcome_of(record, reply))
+        return BatchResult(reply.request_id, found)
 
-    return Way(ask, lambda: client.pace.width("sync"), client.pace, halving.splits)
+    return Sink(ask, lambda: client.pace.width("sync"), client.pace, halving.splits)
 
 
-def by_job(client: Client, lookups: Lookups | None, journal: Journal, halving: Halving) -> Way:
+def job_sink(client: Client, lookups: Lookups | None, journal: Journal, halving: Halving) -> Sink:
     """Return the way of asynchronous jobs: handed in once, then asked for until it is over.
 
     One is handed in at a time, and the results of one are read at a time: they are large.
     """
     asked = None if lookups is None else lookups.body()
     results, hand_in = _Results(client), threading.Lock()
-    one = by_person(client, lookups, journal, halving)
+    one = single_sink(client, lookups, journal, halving)
 
-    def ask(batch: Batch) -> Answer:
+    def ask(batch: Batch) -> BatchResult:
         if batch.alone:
             return one.ask(batch)
         try:
@@ -96,30 +97,30 @@ def by_job(client: Client, lookups: Lookups | None, journal: Journal, halving: H
                 job = client.people.hand_in(batch.body(asked), journal.beside(batch))
                 kept = _kept(journal, batch, job)
         except ReplyError as error:
-            return instead("unknown", error, error.request_id)
+            return same_outcome("unknown", error, error.request_id)
         return results.of(batch, job) if kept is None else kept
 
-    return Way(ask, lambda: client.pace.limits.in_flight, client.pace, halving.splits)
+    return Sink(ask, lambda: client.pace.limits.in_flight, client.pace, halving.splits)
 
 
-def by_taken_job(client: Client, jobs: Mapping[int, Job]) -> Way:
+def resume_job_sink(client: Client, jobs: Mapping[int, Job]) -> Sink:
     """Return the way of batches that the service took before, each as the job of its number."""
     results = _Results(client)
 
-    def ask(batch: Batch) -> Answer:
-        answer = results.of(batch, jobs[batch.number])
+    def ask(batch: Batch) -> BatchResult:
+        result = results.of(batch, jobs[batch.number])
         # A job that the service lost must not keep the rest from being sent.
-        return replace(answer, stop=None) if isinstance(answer.stop, RejectedError) else answer
+        return replace(result, stop=None) if isinstance(result.stop, RejectedError) else result
 
-    return Way(
+    return Sink(
         ask,
         lambda: client.pace.limits.in_flight,
         client.pace,
     )
 
 
-def _kept(journal: Journal, batch: Batch, job: Job) -> Answer | None:
-    """Keep the job that a batch became; where that fails return the last answer of the upload.
+def _kept(journal: Journal, batch: Batch, job: Job) -> BatchResult | None:
+    """Keep the job that a batch became; where that fails return the last result of the upload.
 
     The journal tries again at the end.
     """
@@ -142,12 +143,12 @@ class _Results:
     client: Client
     reading: threading.Lock = field(default_factory=threading.Lock)
 
-    def of(self, batch: Batch, job: Job) -> Answer:
+    def of(self, batch: Batch, job: Job) -> BatchResult:
         people, pace, what = self.client.people, self.client.pace, f"job {job.id}"
         try:
             status = until_over(lambda: _listed(people.job(job.id)), pace, what)
             if status.state != "done":
-                return instead("unknown", _ended(job, status.word), job.request_id)
+                return same_outcome("unknown", _ended(job, status.word), job.request_id)
             found, ended = self._read(batch, status)
         except BaseException as failure:  # noqa: BLE001  the service has taken the job, whatever it is
             return _to_be_asked_for(job, reason_of(failure))
@@ -158,9 +159,9 @@ class _Results:
                 f"no result of job {job.id} says which person it is about, by number and Email: "
                 "send the people again with `--mode single`"
             )
-        return Answer(job.request_id, found, stop=stop, waits=ended is not None)
+        return BatchResult(job.request_id, found, stop=stop, waits=ended is not None)
 
-    def _read(self, batch: Batch, status: JobStatus) -> tuple[Tolds, UploadError | None]:
+    def _read(self, batch: Batch, status: JobStatus) -> tuple[BatchOutcomes, UploadError | None]:
         """Read the files of a job; what is torn, away or not all of it is asked for again."""
         found, ended = self._read_once(batch, status)
         for wait in _READ_AGAIN:
@@ -179,7 +180,9 @@ class _Results:
             return status
         return now if now.state == "done" and now.chunks else status
 
-    def _read_once(self, batch: Batch, status: JobStatus) -> tuple[Tolds, UploadError | None]:
+    def _read_once(
+        self, batch: Batch, status: JobStatus
+    ) -> tuple[BatchOutcomes, UploadError | None]:
         left_out: list[LeftOutError] = []
 
         def results(sent: Keys) -> Iterator[tuple[int, list[Any]]]:
@@ -202,7 +205,7 @@ def _listed(status: JobStatus) -> JobStatus:
     return status
 
 
-def _is_all_unknown(found: Tolds) -> bool:
+def _is_all_unknown(found: BatchOutcomes) -> bool:
     return len(found.others) == len(found) and all(
         one.person == NO_RESULT for one in found.others.values()
     )
@@ -224,7 +227,7 @@ def _ended(job: Job, word: str) -> UploadError:
     )
 
 
-def _to_be_asked_for(job: Job, error: UploadError) -> Answer:
+def _to_be_asked_for(job: Job, error: UploadError) -> BatchResult:
     """Return that an error ends the upload, and that a job is still to be asked for later."""
-    answer = instead("unknown", _still_open(error), job.request_id)
-    return answer.then_stop(error, waits=True)
+    result = same_outcome("unknown", _still_open(error), job.request_id)
+    return result.then_stop(error, waits=True)

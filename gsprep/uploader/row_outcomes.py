@@ -1,4 +1,4 @@
-"""Answers laid beside the rows they belong to: every row has exactly one outcome."""
+"""Outcome of each row, from the results of batches."""
 
 from __future__ import annotations
 
@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 import numpy as np
 import pyarrow as pa
 
-from gsprep.uploader.columns import Texts, coded
 from gsprep.uploader.faults import Fault
-from gsprep.uploader.groups import is_range
-from gsprep.uploader.told import STORED, WITH_SHARED, Outcome, shared_gsid
+from gsprep.uploader.outcomes import STORED, WITH_SHARED, Outcome, shared_gsid
+from gsprep.uploader.records import Texts, coded, is_range
 from gsprep.values.arrow import TEXT, as_column
 
 if TYPE_CHECKING:
@@ -19,9 +18,9 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from gsprep.uploader.answers import Answer, Tolds
+    from gsprep.uploader.batch_result import BatchOutcomes, BatchResult
     from gsprep.uploader.batches import Batch
-    from gsprep.uploader.links import Decided
+    from gsprep.uploader.build import Prepared
 
 T = TypeVar("T")
 
@@ -57,7 +56,7 @@ class Rows:
     person_ids: Texts | None = None
 
 
-class Outcomes:
+class RowOutcomes:
     """What became of every row so far, in columns: numbers of outcomes, and Gsids by batch.
 
     A million rows have a few different outcomes. Batches are noted in any order; one that is noted
@@ -66,7 +65,7 @@ class Outcomes:
 
     def __init__(
         self,
-        decided: Decided,
+        decided: Prepared,
         unasked: Outcome = NOT_ASKED,
         doubtful: np.ndarray | None = None,
     ) -> None:
@@ -86,19 +85,19 @@ class Outcomes:
         self._doubtful = doubtful
         self._doubt(0, len(decided.records))
 
-    def note(self, batch: Batch, answer: Answer) -> None:
+    def note(self, batch: Batch, result: BatchResult) -> None:
         """Keep what became of the records of a batch; those of number 0 went in none."""
         start, stop = batch.start, batch.stop
-        one = answer.instead or STORED
+        one = result.instead or STORED
         number = "" if one.outcome == "unsent" or not batch.number else str(batch.number)
-        self._call[start:stop] = _number(self._calls, (number, answer.request_id))
+        self._call[start:stop] = _number(self._calls, (number, result.request_id))
         self._persons[start:stop] = _number(self._outcomes, one)
         self._parts[self._starts[start] : self._starts[stop]] = _number(self._outcomes, one)
         self._gsids.pop(start, None)
         if one.outcome == "unsent":
             self._doubt(start, stop)
-        if answer.told is not None:
-            self._note_told(start, answer.told)
+        if result.outcomes is not None:
+            self._note_told(start, result.outcomes)
 
     def _doubt(self, start: int, stop: int) -> None:
         """Leave open what was not sent now, and may have been stored before."""
@@ -110,7 +109,7 @@ class Outcomes:
         parts = np.repeat(doubtful, np.diff(self._starts[start : stop + 1]))
         self._parts[self._starts[start] : self._starts[stop]][parts] = code
 
-    def _note_told(self, start: int, told: Tolds) -> None:
+    def _note_told(self, start: int, told: BatchOutcomes) -> None:
         for at, other in told.others.items():
             self._persons[start + at] = self._code(other.person)
             first = self._starts[start + at]
@@ -221,7 +220,7 @@ def _taken(texts: Texts, places: np.ndarray) -> Texts:
     return texts.take(pa.array(places, mask=places < 0))
 
 
-def lay_beside(frame: pd.DataFrame, rows: Rows) -> pd.DataFrame:
+def with_outcomes(frame: pd.DataFrame, rows: Rows) -> pd.DataFrame:
     """Return the rows in their order with the columns of their outcomes.
 
     ``frame`` is a text frame; a Gsid or Person_ID that was given stays where the service gave

@@ -1,4 +1,4 @@
-"""What is left to send of a load: the records whose outcome the ledger knows are not."""
+"""Records still to send, according to the ledger."""
 
 from __future__ import annotations
 
@@ -11,13 +11,11 @@ import numpy as np
 from gsprep.calls.json_types import is_id
 from gsprep.ledger.database import damaged
 from gsprep.ledger.load import Known
-from gsprep.uploader.answers import Answer, Tolds
-from gsprep.uploader.batches import Batch, Uncut
-from gsprep.uploader.encoding import Encoded
-from gsprep.uploader.groups import is_range
+from gsprep.uploader.batch_result import BatchOutcomes, BatchResult
+from gsprep.uploader.batches import Batch, Encoded, Unbatched
+from gsprep.uploader.fingerprints import decoded_outcome, is_stored
 from gsprep.uploader.jobs import Job
-from gsprep.uploader.marks import is_stored, read
-from gsprep.uploader.records import Records
+from gsprep.uploader.records import Records, is_range
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -25,11 +23,11 @@ if TYPE_CHECKING:
 
     from gsprep.ledger.load import Accepted, Load
     from gsprep.ledger.loads import Latest
-    from gsprep.uploader.marks import Marks
+    from gsprep.uploader.fingerprints import Fingerprints
 
 
 @dataclass(frozen=True, slots=True)
-class Left:
+class Pending:
     """Records in the order in which they are dealt with, and what of them is left to do.
 
     Attributes:
@@ -42,22 +40,22 @@ class Left:
         doubtful: which of the records an earlier upload may have stored; None for none.
     """
 
-    uncut: Uncut
+    uncut: Unbatched
     order: np.ndarray
-    known: Sequence[tuple[Batch, Answer]] = ()
+    known: Sequence[tuple[Batch, BatchResult]] = ()
     unchanged: int = 0
     jobs: Sequence[tuple[Batch, Job]] = ()
     doubtful: np.ndarray | None = None
 
 
-def all_left(load: Encoded) -> Left:
+def all_pending(load: Encoded) -> Pending:
     """Return that everything is left to do."""
-    return Left(Uncut(load), np.arange(len(load)))
+    return Pending(Unbatched(load), np.arange(len(load)))
 
 
-def left_of(
+def pending_of(
     load: Encoded, of: Load | None, elsewhere: Mapping[int, Known], path: Path | None = None
-) -> Left:
+) -> Pending:
     """Return what is left to do of a load that the ledger at a path knows.
 
     ``elsewhere`` are the outcomes of records that other loads stored just so, by their place.
@@ -82,8 +80,8 @@ def left_of(
     ])  # fmt: skip
     answered, taken = batches[: len(groups)], batches[len(groups) :]
     begin = taken[-1].stop if taken else answered[-1].stop if answered else 0
-    return Left(
-        uncut=Uncut(arranged, begin, of.next_number() if of else 1),
+    return Pending(
+        uncut=Unbatched(arranged, begin, of.next_number() if of else 1),
         order=order,
         known=[(batch, _answer(batch, order, known, path)) for batch in answered],
         unchanged=len(by_batch.get(0, ())),
@@ -113,7 +111,7 @@ def _doubtful(
     return found
 
 
-def stored_elsewhere(marks: Marks, seen: Mapping[int, Latest]) -> dict[int, Known]:
+def stored_elsewhere(marks: Fingerprints, seen: Mapping[int, Latest]) -> dict[int, Known]:
     """Return the outcomes of records that were last stored just as they are now, by their place."""
     return {
         place: Known(last.told, last.gsid, None, "")
@@ -147,21 +145,21 @@ def _batches(load: Encoded, numbers: Sequence[int], sizes: Sequence[int]) -> lis
 
 def _answer(
     batch: Batch, order: np.ndarray, known: Mapping[int, Known], path: Path | None
-) -> Answer:
+) -> BatchResult:
     """Return the answer that the records of a batch had."""
     places = order[batch.start : batch.stop].tolist()
     found = [known[place] for place in places]
     try:
-        told = Tolds.of(_values(batch.records, found), batch.records.part_starts())
+        told = BatchOutcomes.of(_values(batch.records, found), batch.records.part_starts())
     except (ValueError, TypeError, LookupError) as failure:
         raise damaged(path, "what became of rows") from failure
-    return Answer(found[0].request_id, told)
+    return BatchResult(found[0].request_id, told)
 
 
 def _values(records: Records, found: Sequence[Known]) -> Iterator[Sequence[Any]]:
     """Yield the outcomes of records; ValueError for one of more or fewer associations."""
     for at, (one, parts) in enumerate(zip(found, np.diff(records.part_starts()), strict=True)):
-        value = read(records, at, one.gsid, one.told)
+        value = decoded_outcome(records, at, one.gsid, one.told)
         if len(value) != 1 + parts:
             raise ValueError
         yield value

@@ -1,4 +1,4 @@
-"""What became of one record: its person, and each association in the order it was sent in."""
+"""Outcome of one record: its person and each association."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def shared_gsid(others: Sequence[str]) -> Outcome:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class RecordOutcome:
     """What became of a person and of the parts of the record.
 
     Attributes:
@@ -92,18 +92,18 @@ class Told:
 
 
 @lru_cache(maxsize=256)
-def alike(outcome: Outcome, number: int) -> Told:
+def alike(outcome: Outcome, number: int) -> RecordOutcome:
     """Return one outcome for a person and so many parts."""
-    return Told(outcome, (outcome,) * number)
+    return RecordOutcome(outcome, (outcome,) * number)
 
 
-def stored(gsids: Sequence[str]) -> Told:
+def stored(gsids: Sequence[str]) -> RecordOutcome:
     """Return that all was stored: the Gsids of a person and of each part."""
     person, *rest = (replace(STORED, gsid=gsid) for gsid in gsids)
-    return Told(person, tuple(rest))
+    return RecordOutcome(person, tuple(rest))
 
 
-def told(record: Record, reply: RecordReply | None) -> Told:
+def outcome_of(record: Record, reply: RecordReply | None) -> RecordOutcome:
     """Return what a reply says became of a record; None is a reply that nobody can believe."""
     number = sum(1 + len(company.relationships) for company in record.companies)
     if reply is None:
@@ -119,7 +119,7 @@ def told(record: Record, reply: RecordReply | None) -> Told:
     of_person, of_parts = attribute(record, associations, reply)
     blamed = _blamed(associations, of_parts) if reply.status == "FAILURE" else []
     person = _person(reply, of_person or blamed)
-    return Told(
+    return RecordOutcome(
         person,
         tuple(
             _association(part, faults, person, reply)
@@ -166,12 +166,13 @@ def _association(
     return Outcome("unknown", (_NOT_ECHOED,))
 
 
-def packed(one: Told) -> list[Any]:
+def packed(one: RecordOutcome) -> list[Any]:
     """Return what was told as a value of JSON, the shorter the more usual it is.
 
     >>> packed(stored(["1P", "1C"]))
     ['1P', '1C']
-    >>> packed(Told(Outcome("refused", (Fault("E1", "Email", "bad"),)), (Outcome("unknown"),)))
+    >>> refused = Outcome("refused", (Fault("E1", "Email", "bad"),))
+    >>> packed(RecordOutcome(refused, (Outcome("unknown"),)))
     [['refused', '', ['E1', 'Email', 'bad']], ['unknown']]
     """
     return one.gsids if one.all_stored else [_packed(each) for each in (one.person, *one.parts)]
@@ -182,12 +183,12 @@ def _packed(one: Outcome) -> list[Any]:
     return [one.outcome, one.gsid, *faults] if one.gsid or faults else [one.outcome]
 
 
-def unpacked(value: Sequence[Any]) -> Told:
+def unpacked(value: Sequence[Any]) -> RecordOutcome:
     """Return what was told from the value that ``packed`` made of it."""
     if isinstance(value[0], str):
         return stored(value)
     person, *rest = map(_unpacked, value)
-    return Told(person, tuple(rest))
+    return RecordOutcome(person, tuple(rest))
 
 
 def _unpacked(value: Sequence[Any]) -> Outcome:

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from gsprep.errors import ReplyError
+from gsprep.uploader.outcomes import Outcome, RecordOutcome, outcome_of, packed, unpacked
 from gsprep.uploader.records import Entry, Record
 from gsprep.uploader.replies import read_bulk_reply
-from gsprep.uploader.told import Outcome, Told, packed, told, unpacked
 
 SAMPLES = Path(__file__).parent / "samples"
 ACME = "1P0287ONRQ5E7UYP6VE9PPP3AW3GOA131A5O"
@@ -45,7 +45,7 @@ def records_of(body: Any) -> list[Record]:
 class Merged:
     """The outcome of each row by its position."""
 
-    told: list[Told]
+    outcomes: list[RecordOutcome]
     persons: dict[int, Outcome] = field(default_factory=dict)
     company_persons: dict[int, Outcome] = field(default_factory=dict)
     relationship_persons: dict[int, Outcome] = field(default_factory=dict)
@@ -54,8 +54,8 @@ class Merged:
 def merged(body: Any, records: list[Record] | None = None) -> Merged:
     records = records or records_of(body)
     replies = read_bulk_reply(body, [record.body() for record in records]).records
-    found = Merged([told(*each) for each in zip(records, replies, strict=True)])
-    for record, one in zip(records, found.told, strict=True):
+    found = Merged([outcome_of(*each) for each in zip(records, replies, strict=True)])
+    for record, one in zip(records, found.outcomes, strict=True):
         parts = iter(one.parts)
         found.persons |= dict.fromkeys(record.rows, one.person)
         for company in record.companies:
@@ -81,7 +81,7 @@ def test_the_success_sample() -> None:
     assert words(found.relationship_persons) == ["stored", "stored"]
     assert found.persons[0].gsid == "1P04FFC950JNPDZ07X8XX5WGN88ZDUZVEY9F"
     assert found.relationship_persons[1].gsid == "1C03LJDGQOSVO8PI22T0JUF6EJEHZAFAB2TD"
-    assert all(one.all_stored for one in found.told)
+    assert all(one.all_stored for one in found.outcomes)
 
 
 def test_the_partial_sample() -> None:
