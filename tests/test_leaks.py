@@ -91,7 +91,7 @@ def clean_of_canaries(text: str, where: str) -> None:
 def _everything_logged(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
     """Log as much as a user can ask for, as ``logging.basicConfig(level=DEBUG)`` does."""
     caplog.set_level(logging.DEBUG)
-    for name in ("httpx", "httpcore", "stamina", "gsprep", "waitress", "werkzeug"):
+    for name in ("httpx", "httpcore", "gsprep", "waitress", "werkzeug"):
         caplog.set_level(logging.DEBUG, logger=name)
     yield
     clean_of_canaries(caplog.text, "logs")

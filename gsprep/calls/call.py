@@ -9,7 +9,6 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import httpx
-import stamina
 
 from gsprep.calls.body import PackingError, read_body
 from gsprep.calls.connection_errors import Unreached, https_only, refused_by_proxy
@@ -21,7 +20,8 @@ from gsprep.errors import LedgerError, QuotaError, ReplyError, UnavailableError,
 
 if TYPE_CHECKING:
     from gsprep.calls.connection_errors import Reason
-    from gsprep.calls.limits import Deadline, Kind, Pace
+    from gsprep.calls.deadline import Deadline
+    from gsprep.calls.limits import Kind, Pace
     from gsprep.ledger.quota import Beside
 
 # 50 people with their companies come back in some 100 kB, 5,000 companies in a few MB.
@@ -39,7 +39,7 @@ _CUT_OFF = Failure("a file that is not whole", may_be_stored=False)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Call:
-    """What is asked of the service.
+    """One request to the service.
 
     Attributes:
         path: from the root of the tenant; never an address.
@@ -49,7 +49,7 @@ class Call:
         is_file: whether the reply is a file of any size, whose bytes are given back.
         media: what the body is.
         of_one: whether it sends one record, whose refusal is an answer to be read.
-        beside: what is written to the ledger when the call begins, with the call itself.
+        in_transaction: what is written to the ledger when the call begins, with the call itself.
     """
 
     method: str
@@ -61,7 +61,7 @@ class Call:
     is_file: bool = False
     of_one: bool = False
     media: str = "application/json"
-    beside: Beside | None = field(default=None, repr=False)
+    in_transaction: Beside | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,6 @@ class _Tries:
     wait: float = 0.0
     waited: float = 0.0
     may_be_stored: bool = False
-    error: UploadError | None = None
 
     def failed(self, failure: Failure) -> UploadError:
         """Note a failed attempt and return the error it ends with when it is the last."""
@@ -98,30 +97,26 @@ class _Tries:
         wait = wait_before(len(self.failures) + 1, failure)
         self.wait = spread(wait, self.pace.limits.jitter())
         self.waited += self.wait
-        self.error = self._last_error(failure)
-        return self.error
+        return self._last_error(failure)
 
     @property
     def _too_long(self) -> bool:
         return self.failures[-1].asked is not None and self.waited > self.pace.limits.max_wait
 
-    def again(self, error: Exception) -> bool | float:
+    def again(self) -> bool:
         """Return whether to try again; the wait before it is over when this returns."""
-        if error is not self.error:
-            return False
         silences = sum(failure.silent for failure in self.failures)
         enough = len(self.failures) >= self.pace.limits.attempts or self.budget.spent
         enough |= not self.failures[-1].passes
         if enough or self._too_long or (self.call.writes and silences > 1):
             return False
         self.budget.take()
-        # The pace sleeps, not stamina: it says what it waits for, and tests turn its clock.
         try:
             self.pace.pause(self.wait, f"another try ({self.failures[-1].what})")
         except UploadError as stopped:
             stopped.may_be_stored = self.may_be_stored
             raise
-        return 0.0
+        return True
 
     def _last_error(self, failure: Failure) -> UploadError:
         if failure.quota and self._too_long:
@@ -167,28 +162,27 @@ class Caller:
         UnavailableError (no reply, 429 or 5xx to the last attempt).
         """
         tries = _Tries(call, self.pace, self._budget)
-        for attempt in stamina.retry_context(on=tries.again, attempts=None, timeout=None):
-            with attempt:
-                return self._try(call, tries)
-        raise AssertionError  # pragma: no cover  the last attempt returns or raises
+        while isinstance(reply := self._try(call, tries), Failure):
+            error = tries.failed(reply)
+            if not tries.again():
+                raise error
+        self._budget.earn()
+        return reply
 
-    def _try(self, call: Call, tries: _Tries) -> Reply:
+    def _try(self, call: Call, tries: _Tries) -> Reply | Failure:
         try:
-            answer = self._attempt(call)
+            reply = self._attempt(call)
         except (UploadError, LedgerError) as error:
             # This attempt was turned away, or not made; one before it may have done the work.
             error.may_be_stored = tries.may_be_stored
             raise
-        if isinstance(answer, Failure):
-            raise tries.failed(answer)
-        if isinstance(answer, UploadError):
-            answer.may_be_stored = tries.may_be_stored
-            raise answer
-        self._budget.earn()
-        return answer
+        if isinstance(reply, UploadError):
+            reply.may_be_stored = tries.may_be_stored
+            raise reply
+        return reply
 
     def _attempt(self, call: Call) -> Reply | Failure | UploadError:
-        with self.pace.turn(call.kind, call.beside):
+        with self.pace.turn(call.kind, call.in_transaction):
             heard = self._exchange(call)
         if not isinstance(heard, _Heard):
             return heard

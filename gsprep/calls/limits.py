@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from gsprep.calls.deadline import Deadline
 from gsprep.calls.endpoints import (
     CALLS_PER_DAY,
     CALLS_PER_MINUTE,
@@ -25,36 +26,6 @@ if TYPE_CHECKING:
 
     from gsprep.ledger.quota import Beside, Quota
 
-# A call that sends and receives at least so many bytes a second is slow, but gets on.
-_SLOWEST = 32 * 1024
-# What a call that is under way gets when the run is stopped: its reply says what was stored.
-_AFTER_STOP = 10.0
-
-
-class Deadline:
-    """The seconds a call has left: more for each byte that moves, few once the run is stopped."""
-
-    def __init__(
-        self, seconds: float, clock: Callable[[], float], stopped: threading.Event | None = None
-    ) -> None:
-        """Begin with ``seconds``, by a clock that only goes forward."""
-        self._clock = clock
-        self._end = clock() + seconds
-        self._stopped = stopped
-        self._grace: float | None = None
-
-    def moved(self, size: int) -> None:
-        """Allow the time that so many bytes take on a slow line."""
-        self._end += size / _SLOWEST
-
-    def left(self) -> float:
-        """Return the seconds that are left, none or less when the call is over."""
-        now = self._clock()
-        if self._grace is None and self._stopped is not None and self._stopped.is_set():
-            self._grace = now + _AFTER_STOP
-        return (self._end if self._grace is None else min(self._end, self._grace)) - now
-
-
 # What a call counts as: a synchronous call, a job handed in, or a deletion.
 Kind = Literal["sync", "async", "delete"]
 # What the 50 of a call are; the page says "records and fields" once and "records" elsewhere.
@@ -65,7 +36,7 @@ COUNTS_AS: Mapping[Kind, tuple[Kind, ...]] = {
 }  # fmt: skip
 # How far the service's clock may be from ours, in seconds, where its windows are followed.
 _GUARD = 3.0
-# Nobody knows in which time zone the service's day begins.
+# No page says in which time zone the service's day begins.
 _LONGEST_ALIGNED = 3_600.0
 
 
@@ -86,7 +57,7 @@ DELETE_WINDOWS = (Window(DELETES_PER_HOUR, 3_600.0),)
 class Wait:
     """What is waited for: seconds from now, the moment it ends, and the people left to send.
 
-    ``until`` is in seconds since 1970; ``left`` is None where nobody is being sent.
+    ``until`` is in seconds since 1970; ``left`` is None when nothing is being sent.
     """
 
     seconds: float
@@ -118,7 +89,7 @@ class Limits:
         clock: seconds from any moment, always forward; ``longest_call`` goes by it.
         now: the time of day, in seconds since 1970.
         sleep: what passes that time; None lets it pass, until the run is interrupted.
-        waiting: told of each wait, and again every ten seconds of it.
+        waiting: called with each wait, and again every ten seconds of it.
     """
 
     windows: Sequence[Window] = SYNC_WINDOWS
@@ -188,15 +159,17 @@ class Pace:
         return Deadline(self.limits.longest_call, self.limits.clock, self._stop)
 
     @contextmanager
-    def turn(self, kind: Kind, beside: Beside | None = None) -> Iterator[None]:
+    def turn(self, kind: Kind, in_transaction: Beside | None = None) -> Iterator[None]:
         """Wait until a call is allowed, and note it before and after.
 
-        ``beside`` is written in the transaction that notes it. Raises QuotaError when it would be
-        allowed later than max_wait, UploadError when the run is stopped.
+        ``in_transaction`` is written in the transaction that notes it. Raises QuotaError when it
+        would be allowed later than max_wait, UploadError when the run is stopped.
         """
         self._refuse_when_stopped()
         rules = self.limits.rules_of(kind)
-        while (turn := self.quota.take(COUNTS_AS[kind], rules, self.limits.now(), beside)).wait:
+        while (
+            turn := self.quota.take(COUNTS_AS[kind], rules, self.limits.now(), in_transaction)
+        ).wait:
             self._wait_for_quota(turn.wait)
         begun = self.limits.now()
         try:
@@ -251,7 +224,7 @@ class Pace:
 
     def _say(self, wait: Wait) -> None:
         now = self.limits.now()
-        # Several calls wait for the same: one of them speaks.
+        # Several calls wait for the same: one of them reports it.
         if self.limits.waiting is not None and not 0 <= now - self._said < _SAY_AGAIN:
             self._said = now
             self.limits.waiting(wait)

@@ -36,7 +36,7 @@ class KeyedTransport(httpx.BaseTransport):
         self._inner = inner
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Send a copy of the request that bears the key."""
+        """Send a copy of the request with the key."""
         if _origin(request.url) != self._origin:
             return self._inner.handle_request(request)
         keyed = httpx.Request(
@@ -63,14 +63,12 @@ class KeyedTransport(httpx.BaseTransport):
 def http_client(
     origin: str, key: AccessKey, timeout: float, inner: httpx.BaseTransport | None
 ) -> httpx.Client:
-    """Return a client that follows no redirect and bears the key to ``origin`` alone.
+    """Return a client that follows no redirect and sends the key to ``origin`` alone.
 
     ``timeout`` is the longest silence in seconds. ``inner`` None is the network, through the
     system's proxy when there is one; certificates are always verified.
     """
     logging.getLogger("httpx").addFilter(_without_query)
-    # It would announce each repeat a second time.
-    logging.getLogger("stamina").setLevel(logging.ERROR)
     return httpx.Client(
         transport=KeyedTransport(origin, key, inner or network(origin)),
         base_url=origin,

@@ -34,7 +34,7 @@ class TargetKeys:
     """What the rows of one frame are sent with, and what they belong to.
 
     Attributes:
-        sent: the columns that are sent; what lookups read stands only where the id is missing.
+        sent: the columns that are sent; what lookups read is there only where the id is missing.
         keys: one column for each id: the id, else the names in its place; missing without both.
         found: whether any row is left to a lookup.
     """
@@ -111,7 +111,7 @@ def missing_targets(
     return faults
 
 
-# In the place of a person: why there is none.
+# Codes in place of a person: why the row has no person.
 _UNKNOWN, _HELD, _SEVERAL, _KEYLESS = -1, -2, -3, -4
 _WHY_NOT = {
     _UNKNOWN: Fault(
@@ -175,10 +175,10 @@ class PersonIndex:
         return owner
 
     def _found(self, known: pd.DataFrame, asked: pd.DataFrame) -> np.ndarray:
-        """Return whom rows mean by equal columns; a row that lacks one means nobody."""
+        """Return the person of each row by equal columns; no person if a column is empty."""
         codes = key_codes(pd.concat([known, asked], ignore_index=True))
         known_as, asked_as = codes[: len(known)], codes[len(known) :]
-        # The last place is that of -1: nobody is known without a key.
+        # The last place is that of -1: without a key no person is known.
         of_code = np.full(codes.max(initial=-1) + 2, _UNKNOWN)
         of_code[known_as[known_as >= 0]] = _HELD
         sent = (known_as >= 0) & (self.person >= 0)
@@ -222,7 +222,7 @@ class Related:
 
 
 def foreseen(frame: pd.DataFrame, lookups: Lookups | None) -> Related:
-    """Return rows as they will be once their companies are read; nobody is asked."""
+    """Return rows as they will be once their companies are read; makes no call."""
     lacking = _lacking(frame, with_names(lookups))
     return Related(_with_company(frame, dict.fromkeys(lacking, _LATER)))
 
@@ -306,5 +306,5 @@ def _read(
 
 
 def _key(values: Iterable[object]) -> tuple[str, ...]:
-    """Return names as they are compared: nobody says that the service minds their case."""
+    """Return names as they are compared: no page says that case matters to the service."""
     return tuple(str(value).strip().casefold() for value in values)

@@ -48,7 +48,7 @@ class Expected:
     """What a usual reply echoes of some records in a row, in lists.
 
     Attributes:
-        keys: whom the records are about.
+        keys: the persons of the records.
         starts: where the companies of each record begin, and where the last ones end.
         counts: how many companies each record has.
         ids: the Company_ID of each company, None for one that the service looks up.
@@ -182,7 +182,7 @@ def _are_none(values: Sequence[Any], empty: object) -> bool:
 
 
 def keys_of(records: Records) -> Keys:
-    """Return whom records are about."""
+    """Return the persons of records."""
     persons, span = records.nested.persons, records.span
     emails, gsids = (
         as_list(persons.texts_of(name, span.start, span.stop)) for name in ("Email", "Gsid")
@@ -191,7 +191,7 @@ def keys_of(records: Records) -> Keys:
 
 
 class BatchOutcomes(Sequence[RecordOutcome]):
-    """What became of records in a row: Gsids in lists, and apart what Gsids alone do not tell.
+    """Outcomes of consecutive records: Gsids in lists, and all that is not a plain success apart.
 
     persons: the Gsid of each person, "" for none.
     parts:   the Gsid of each association, "" for none; ``starts`` says where those of each
@@ -209,7 +209,7 @@ class BatchOutcomes(Sequence[RecordOutcome]):
         self.others: dict[int, RecordOutcome] = {}
 
     def note(self, at: int, one: RecordOutcome) -> None:
-        """Keep what became of a record."""
+        """Keep the outcome of a record."""
         self._note_gsids(at, one.gsids)
         if not one.all_stored:
             self.others[at] = one
@@ -225,7 +225,7 @@ class BatchOutcomes(Sequence[RecordOutcome]):
         self.note_stored(at, gsids[:1], gsids[1:])
 
     def forget(self, at: int) -> None:
-        """Take back what became of a record."""
+        """Remove the outcome of a record."""
         self._note_gsids(at, [""] * (1 + self.starts[at + 1] - self.starts[at]))
 
     def fill(self, outcome: Outcome) -> None:
@@ -235,7 +235,7 @@ class BatchOutcomes(Sequence[RecordOutcome]):
             self.others[at] = alike(outcome, self.starts[at + 1] - self.starts[at])
 
     def packed(self) -> Iterator[list[Any]]:
-        """Yield what became of each record as ``packed`` writes it."""
+        """Yield the outcome of each record as ``packed`` writes it."""
         for at, gsid in enumerate(self.persons):
             other = self.others.get(at)
             gsids = [gsid, *self.parts[self.starts[at] : self.starts[at + 1]]]
@@ -243,7 +243,7 @@ class BatchOutcomes(Sequence[RecordOutcome]):
 
     @classmethod
     def of(cls, values: Iterable[Sequence[Any]], starts: Sequence[int]) -> BatchOutcomes:
-        """Return what became of records from what ``packed`` made of each."""
+        """Return the outcomes of records from their packed form."""
         found = cls(starts)
         for at, value in enumerate(values):
             found.note(at, unpacked(value))
@@ -259,7 +259,7 @@ class BatchOutcomes(Sequence[RecordOutcome]):
     def __getitem__(self, at: slice) -> Sequence[RecordOutcome]: ...
 
     def __getitem__(self, at: int | slice) -> RecordOutcome | Sequence[RecordOutcome]:
-        """Return what became of the record at a place."""
+        """Return the outcome of the record at a place."""
         if isinstance(at, slice):
             return [self[each] for each in range(len(self))[at]]
         place = range(len(self))[at]
@@ -269,7 +269,7 @@ class BatchOutcomes(Sequence[RecordOutcome]):
 
 @dataclass(frozen=True, slots=True)
 class BatchResult:
-    """What became of one batch: of each record, or one outcome for all of them.
+    """Result of one batch: the outcome of each record, or one outcome for all of them.
 
     Attributes:
         request_id: the service's name for the call, "" when it gave none.

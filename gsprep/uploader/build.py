@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from gsprep.uploader.records import Groups
 
 _GSID = "Gsid"
-# No column that is sent bears this name: those are Gainsight's own or end in __gc.
+# No column that is sent has this name: those are Gainsight's own or end in __gc.
 _MEANT = "meant"
 
 
@@ -100,7 +100,7 @@ def _same_person(
         wrong = wrong | same.conflict
 
 
-# No column that is sent bears this name: those are Gainsight's own or end in __gc.
+# No column that is sent has this name: those are Gainsight's own or end in __gc.
 _PERSON = "person"
 _KEY = "key of "
 _HELD_BACK = Fault(message="not sent: held back for its verdict")
@@ -156,7 +156,7 @@ def build(  # noqa: PLR0913  three frames that go together, and how they go
 
 
 def _below(lookups: Lookups) -> Mapping[str, Lookup]:
-    """Return what is looked up for a relationship; its company stands above it."""
+    """Return what is looked up for a relationship; its company is the entry above it."""
     above = {name: how for name, how in lookups.companies.items() if name == "Company_ID"}
     return {**above, **{n: how for n, how in lookups.relationships.items() if n not in above}}
 
@@ -227,7 +227,7 @@ def _keys(told: TargetKeys) -> list[str]:
 
 
 def _keyed(told: TargetKeys, owner: np.ndarray) -> pd.DataFrame:
-    """Return what is sent beside what tells associations apart; without an owner none is."""
+    """Return the columns that are sent with those that identify an association."""
     person = pd.Series(owner, index=told.sent.index).where(owner >= 0)
     return pd.concat([told.sent, told.keys.add_prefix(_KEY).assign(**{_PERSON: person})], axis=1)
 

@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 class Client:
     """A connection to one tenant, to be closed or used in ``with``.
 
-    ``base_url`` is a sub-domain, a host or a pasted address; SettingsError when it is none.
-    ``transport`` stands in for the network. The key goes to this tenant and nowhere else. Calls
-    count in the ``ledger``, beside those of other processes, or in this client alone.
+    ``base_url`` is a sub-domain, a host or a pasted address; SettingsError if it is not one.
+    ``transport`` replaces the network. The key goes to this tenant and nowhere else. Calls
+    count in the ``ledger``, with those of other processes, or in this client alone.
     """
 
     def __init__(

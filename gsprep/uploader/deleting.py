@@ -16,7 +16,8 @@ from gsprep.calls.endpoints import GSIDS_PER_DELETE
 from gsprep.errors import MissingColumnsError, RejectedError, UploadError
 from gsprep.schemas.frames import text_frame
 from gsprep.uploader.echo_match import is_same
-from gsprep.uploader.interrupts import Ending, noted
+from gsprep.uploader.ending import Ending
+from gsprep.uploader.interrupts import noted
 from gsprep.uploader.jobs import until_over
 from gsprep.uploader.replies import StoredPerson
 from gsprep.values.ids import is_id
@@ -66,7 +67,7 @@ class DeletionPlan:
 
 @dataclass(frozen=True, slots=True)
 class Deleted:
-    """The rows of a file with Gsid, outcome, error_message and request_id beside them.
+    """The rows of a file with Gsid, outcome, error_message and request_id.
 
     stopped: why not every person was asked to be deleted, None when all were.
     """
@@ -158,7 +159,7 @@ def rehearse(doomed: DeletionPlan) -> Deleted:
 def delete_persons(doomed: DeletionPlan, client: Client) -> Deleted:
     """Delete persons, at most 5,000 a call, and wait until each call is over.
 
-    A trouble that ends it is not raised but returned in ``stopped``, beside what is known. The
+    A trouble that ends it is not raised but returned in ``stopped``, with the outcomes so far. The
     client's ledger, if it has one, no longer takes them for stored.
     """
     outcomes: dict[str, tuple[str, str]] = {}
@@ -191,7 +192,7 @@ def _forget(client: Client, outcomes: Mapping[str, tuple[str, str]]) -> None:
 
 
 def _over(deletion: Deletion, part: Sequence[str], client: Client) -> dict[str, tuple[str, str]]:
-    """Return what became of the persons of a call, when it is over."""
+    """Return the outcome of each person of a call, when it is over."""
     if deletion.state == "waiting":
         job = deletion.id
         deletion = until_over(lambda: client.people.deletion(job), client.pace, "the deletion")

@@ -30,7 +30,7 @@ class Keys:
 
     @classmethod
     def of(cls, sent: Sequence[Mapping[str, object]]) -> Keys:
-        """Return whom records are about, of which ``sent`` are the own fields."""
+        """Return the persons of records; ``sent`` are the records' own fields."""
         emails = [
             as_text(one.get("Email")) if _comparable(one.get("Email")) else None for one in sent
         ]
@@ -88,7 +88,7 @@ class Keys:
 
 @dataclass(frozen=True, slots=True)
 class SharedEmail:
-    """What somebody was sent with who shares an address, and the places of all who do."""
+    """Fields sent for a person who shares an address, and the places of all who do."""
 
     fields: Mapping[str, object]
     places: Sequence[int]

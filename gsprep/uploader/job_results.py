@@ -19,11 +19,12 @@ import orjson
 
 from gsprep.calls.json_types import as_count, as_object
 from gsprep.errors import ReplyError
-from gsprep.uploader.echo_match import Keys
 from gsprep.uploader.replies import Counts, RecordReply, read_counts, read_record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from gsprep.uploader.echo_match import Keys
 
 # A file as it came: what was gathered part by part is not copied for its type.
 Content = bytes | bytearray
@@ -163,26 +164,26 @@ class Chunk:
     """One file of results: its records with their numbers in it, and its counts.
 
     Attributes:
-        said: the other members of the file.
+        raw: the other members of the file.
     """
 
     number: int
     records: tuple[RecordReply, ...]
     counts: Counts
-    said: Mapping[str, Any] = field(repr=False)
+    raw: Mapping[str, Any] = field(repr=False)
 
 
 def read_chunk(content: Content, number: int) -> Chunk:
     """Return a file whole; nothing is compared with what was sent."""
     records: list[RecordReply] = []
-    said: dict[str, Any] = {}
+    raw: dict[str, Any] = {}
     for name, values in members(content):
         if name == "records":
             found = map(as_object, values)
             records += [read_record(one, as_count(one.get("rowNumber")) or 0) for one in found]
         else:
-            (said[name],) = values
-    return Chunk(number, tuple(records), read_counts(said), said)
+            (raw[name],) = values
+    return Chunk(number, tuple(records), read_counts(raw), raw)
 
 
 class _Count:
@@ -257,24 +258,12 @@ class LeftOutError(ReplyError):
         self.read = read
 
 
-def read_chunks(
-    files: Iterable[Content], sent: Sequence[Mapping[str, object]]
-) -> Iterator[RecordReply]:
-    """Yield what became of the records of a job as they stand in its files, one at a time.
-
-    ``sent`` are the records' own fields, in the order of the job; ``number`` of a reply is the
-    place in it. Raises ReplyError after the last file when records were left out, answered twice
-    or under the number of another person: ``doubtful`` names those not to be believed.
-    """
-    for at, few in elements(files, Keys.of(sent)):
-        for number, element in enumerate(few, at + 1):
-            yield read_record(element, number)
-
-
 def elements(files: Iterable[Content], sent: Keys) -> Iterator[tuple[int, list[Any]]]:
-    """Yield what a job's files say of records in a row, with the place of the first among them.
+    """Yield the elements of a job's files in rows, each with the place of its first record.
 
-    Raises ReplyError as ``read_chunks`` does, and TornFileError for a file that cannot be read.
+    Raises ReplyError after the last file when records were left out, answered twice or under the
+    number of another person: ``doubtful`` names those not to be believed. Raises TornFileError for
+    a file that cannot be read.
     """
     count = _Count(sent)
     # Where the numbers of the files before may end; whether those of each file begin anew.

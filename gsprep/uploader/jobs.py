@@ -38,12 +38,12 @@ File = tuple[str, int]
 class Job:
     """A job the service took on; ``request_id`` is its name for the call, "" without one.
 
-    ``said`` are the service's own words, whole: the addresses among them are never followed.
+    ``raw`` is the service's own JSON, whole: the addresses among them are never followed.
     """
 
     id: str
     request_id: str
-    said: Mapping[str, Any] = field(repr=False)
+    raw: Mapping[str, Any] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class JobStatus:
         counts: of its records, once it is done.
         chunks: the numbers of the files its results stand in.
         seconds: how long it took, None while it is not said.
-        said: the service's own words, whole.
+        raw: the service's own JSON.
         files: the files in the order of their records, each with the id it stands under.
     """
 
@@ -65,7 +65,7 @@ class JobStatus:
     counts: Counts
     chunks: tuple[int, ...]
     seconds: float | None
-    said: Mapping[str, Any] = field(repr=False)
+    raw: Mapping[str, Any] = field(repr=False)
     files: tuple[File, ...] = field(default=(), compare=False)
 
 
@@ -77,7 +77,7 @@ class UpsertStatus:
     state: State
     word: str
     records: tuple[RecordReply, ...]
-    said: Mapping[str, Any] = field(repr=False)
+    raw: Mapping[str, Any] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,21 +89,21 @@ class Deletion:
     word: str
     count: int | None
     request_id: str
-    said: Mapping[str, Any] = field(repr=False)
+    raw: Mapping[str, Any] = field(repr=False)
 
 
 def read_job(body: object, request_id: str, name: str) -> Job:
     """Return the job that a reply names under ``name``, or by its id alone."""
     data = body.get("data") if isinstance(body, dict) else body
-    said = body if isinstance(body, dict) else {}
+    raw = body if isinstance(body, dict) else {}
     bare = data if isinstance(data, str) else as_object(data).get(name)
-    return Job(replied_id(bare), request_id, said)
+    return Job(replied_id(bare), request_id, raw)
 
 
 def read_job_status(body: object, job_id: str) -> JobStatus:
     """Return how far a bulk job is; ReplyError for files that cannot be asked for or with gaps."""
-    said = as_object(body)
-    data = as_object(said.get("data"))
+    raw = as_object(body)
+    data = as_object(raw.get("data"))
     state, word = _state(data.get("statusType") or data.get("status"))
     given = data.get("response")
     # Nothing is said of results before there are any, in whatever shape.
@@ -118,7 +118,7 @@ def read_job_status(body: object, job_id: str) -> JobStatus:
     seconds = float(taken) if isinstance(taken, int | float) else None
     numbers = tuple(number for _, number in files)
     return JobStatus(
-        job_id, state, word, read_counts(response), numbers, seconds, said, tuple(files)
+        job_id, state, word, read_counts(response), numbers, seconds, raw, tuple(files)
     )
 
 
@@ -154,11 +154,11 @@ def read_upsert_status(body: object, status_id: str, records: int) -> UpsertStat
     Its records bear no number: they are told by their place. ReplyError when there are not as
     many as were sent.
     """
-    said = as_object(body)
-    data = as_object(said.get("data"))
+    raw = as_object(body)
+    data = as_object(raw.get("data"))
     state, word = _state(data.get("status"))
     if state != "done":
-        return UpsertStatus(status_id, state, word, (), said)
+        return UpsertStatus(status_id, state, word, (), raw)
     elements = [as_object(element) for element in as_list(data.get("response"))]
     if len(elements) != records:
         raise ReplyError(f"{records} record(s) were sent, the reply speaks of {len(elements)}")
@@ -171,7 +171,7 @@ def read_upsert_status(body: object, status_id: str, records: int) -> UpsertStat
         for at, (number, element) in enumerate(zip(numbers, elements, strict=True), 1)
     ]
     in_order = tuple(sorted(told, key=lambda one: one.number))
-    return UpsertStatus(status_id, state, word, in_order, said)
+    return UpsertStatus(status_id, state, word, in_order, raw)
 
 
 def _place(number: int | None) -> int:
@@ -180,13 +180,13 @@ def _place(number: int | None) -> int:
 
 def read_deletion(body: object, request_id: str, asked: str | None = None) -> Deletion:
     """Return how far a deletion is; ReplyError when it is another than the one ``asked`` for."""
-    said = as_object(body)
-    data = as_object(said.get("data"))
+    raw = as_object(body)
+    data = as_object(raw.get("data"))
     found = replied_id(data.get("deleteRequestId", asked))
     if asked is not None and found != asked:
         raise ReplyError("the service speaks of another deletion than the one asked for")
     state, word = _state(data.get("status"))
-    return Deletion(found, state, word, as_count(data.get("count")), request_id, said)
+    return Deletion(found, state, word, as_count(data.get("count")), request_id, raw)
 
 
 def _state(word: object) -> tuple[State, str]:
@@ -268,9 +268,9 @@ class _Heard:
         return status
 
     def _turned_down(self, error: RejectedError) -> RejectedError:
-        said = ", ".join(filter(None, (f"HTTP {error.status}", error.code)))
+        refusal = ", ".join(filter(None, (f"HTTP {error.status}", error.code)))
         return RejectedError(
-            f"the service took {self.what}, and turns down the question how far it is ({said}): "
+            f"the service took {self.what}, and turns down the question how far it is ({refusal}): "
             "ask again later",
             status=error.status,
             code=error.code,

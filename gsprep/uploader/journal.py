@@ -1,4 +1,4 @@
-"""An upload beside the ledger: what need not be sent, and what is told of the rest as it goes."""
+"""Ledger of an upload: records still to send, and outcomes as they come."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class LedgerOptions:
 
 
 class Journal:
-    """What is left to send, and a ledger that is told of it; without one nothing is kept."""
+    """Records still to send, and the ledger that keeps outcomes; without one nothing is kept."""
 
     def __init__(
         self, left: Pending, load: Load | None = None, marks: Fingerprints | None = None
@@ -73,7 +73,7 @@ class Journal:
         if self._load is not None:
             self._load.plan((batch.number, self._places(batch)) for batch in batches)
 
-    def beside(self, batch: Batch) -> Beside | None:
+    def in_transaction(self, batch: Batch) -> Beside | None:
         """Return what is written with the call of a batch, None without a ledger."""
         load = self._load
         return None if load is None else lambda connection: load.sending(connection, batch.number)
@@ -85,7 +85,7 @@ class Journal:
             self._keep_job(batch.number, job)
 
     def note(self, batch: Batch, result: BatchResult) -> None:
-        """Keep what became of a batch; a job that is not over stays to be asked for.
+        """Keep the result of a batch; a job that is not over stays to be asked for.
 
         After a failure nothing more is tried before the end: each try may take half a minute.
         """
@@ -181,7 +181,7 @@ def consulted(
 ) -> tuple[Pending, Mapping[int, Latest]]:
     """Return what an upload would have to send, and what the ledger says of its persons.
 
-    Nothing is written; persons stand by their place in the load.
+    Nothing is written; persons are keyed by their place in the load.
     """
     if keep.ledger is None or tenant is None or not len(decided.records):
         return all_pending(Encoded.of(decided.records)), {}

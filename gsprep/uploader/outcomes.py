@@ -34,7 +34,7 @@ _NEW_STATUS = Fault(message="the reply has a status that is not known: look the 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one row; the Gsid is the one the service gave it, "" for none."""
+    """Outcome of one row; the Gsid is the one the service gave it, else ""."""
 
     outcome: OutcomeWord
     faults: tuple[Fault, ...] = ()
@@ -71,7 +71,7 @@ def shared_gsid(others: Sequence[str]) -> Outcome:
 
 @dataclass(frozen=True, slots=True)
 class RecordOutcome:
-    """What became of a person and of the parts of the record.
+    """Outcome of a person and of each association of the record.
 
     Attributes:
         parts: of each company, followed by its relationships.
@@ -104,7 +104,7 @@ def stored(gsids: Sequence[str]) -> RecordOutcome:
 
 
 def outcome_of(record: Record, reply: RecordReply | None) -> RecordOutcome:
-    """Return what a reply says became of a record; None is a reply that nobody can believe."""
+    """Return the outcome of a record by its reply; None is a reply that cannot be trusted."""
     number = sum(1 + len(company.relationships) for company in record.companies)
     if reply is None:
         return alike(NO_RESULT, number)

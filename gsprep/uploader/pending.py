@@ -34,7 +34,7 @@ class Pending:
         uncut: the records, those that are known first and those of accepted jobs next; and where
             those begin that are still to be sent.
         order: the place of each in the load.
-        known: batches with the answers that they had; number 0 is that of none.
+        known: batches with their results; number 0 means no batch.
         unchanged: how many of those went in another load.
         jobs: batches that the service took as jobs, each with its job.
         doubtful: which of the records an earlier upload may have stored; None for none.
@@ -58,8 +58,8 @@ def pending_of(
 ) -> Pending:
     """Return what is left to do of a load that the ledger at a path knows.
 
-    ``elsewhere`` are the outcomes of records that other loads stored just so, by their place.
-    Raises LedgerError for rows that nobody of gsprep wrote like this.
+    ``elsewhere`` are the outcomes of records that other loads stored with identical data, by
+    their place. Raises LedgerError for rows that gsprep cannot have written.
     """
     known = {**elsewhere, **(dict(of.known()) if of else {})}
     accepted = of.accepted() if of else []

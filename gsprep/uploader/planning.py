@@ -49,7 +49,7 @@ def plan_batches(
 ) -> BatchPlan:
     """Return records cut for a mode; ``auto`` takes ``sync`` or ``async``, what is done sooner.
 
-    Raises InputError for a mode that is none, or a record that is larger than a job.
+    Raises InputError for an unknown mode, or a record that is larger than a job.
     """
     if mode not in MODES:
         raise InputError(f"no such mode: {mode}. There are {', '.join(MODES)}")
@@ -109,7 +109,7 @@ def quota_left(quota: Quota, limits: Limits) -> tuple[QuotaLeft, ...]:
 def count_upserts(
     left: Pending, seen: Mapping[int, Latest], known: pd.DataFrame | None
 ) -> Counter[Expected]:
-    """Count those to be sent who are there already, who were deleted, and of whom nobody knows.
+    """Count the people to send: known to exist, deleted before, and unknown.
 
     ``seen`` is what the ledger says of persons by their place in the load, ``known`` are people
     who are there, by Email.

@@ -1,6 +1,6 @@
 """Records of persons with their associations, in Arrow columns.
 
-A million persons are a few arrays, not objects: a ``Record`` is made when somebody looks at one.
+A million persons are a few arrays, not objects: a ``Record`` is made when one is looked at.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def coded(texts: Sequence[str], codes: np.ndarray) -> pd.Series[str]:
 
 
 def ends_and_data(texts: Texts) -> tuple[np.ndarray, pa.Buffer]:
-    """Return where texts begin and end, and the bytes they stand in."""
+    """Return where texts begin and end, and the bytes they are in."""
     _, ends, data = texts.buffers()
     if not len(texts) or data is None:
         return np.zeros(len(texts) + 1, dtype=np.int64), pa.py_buffer(b"")
@@ -62,7 +62,7 @@ class Groups:
 
     @property
     def leading(self) -> np.ndarray:
-        """The position of the leading row of each group; groups without rows have none."""
+        """The position of the first row of each group that has rows."""
         return np.asarray(self.rows[self.starts[:-1]])
 
     def rows_of(self, at: int) -> tuple[int, ...]:

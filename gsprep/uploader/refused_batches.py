@@ -55,7 +55,7 @@ class RefusalLimit:
     """
 
     def __init__(self, most: float | None, key: Sequence[str] = ()) -> None:
-        """Begin with nobody answered."""
+        """Begin with no results."""
         self._most = most
         self._key = frozenset(key)
         self._answered = self._refused = 0

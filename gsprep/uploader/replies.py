@@ -16,7 +16,7 @@ from gsprep.errors import ReplyError
 from gsprep.uploader.echo_match import Keys
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class StoredAssociation:
     Attributes:
         company, relationship, person: what it joins.
         relationships: those below a company.
-        said: the service's own words, whole.
+        raw: the service's own JSON.
     """
 
     gsid: str
@@ -42,7 +42,7 @@ class StoredAssociation:
     relationship: Reference | None
     person: Reference | None
     relationships: tuple[StoredAssociation, ...]
-    said: Mapping[str, Any] = field(repr=False)
+    raw: Mapping[str, Any] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class StoredPerson:
         companies: the company_persons, each with its relationship_persons.
         relationships: relationship_persons outside a company.
         request_id: the service's name for the call, "" when it gave none.
-        said: the service's own words, whole: every field by its name in lower case.
+        raw: the service's own JSON: every field by its name in lower case.
     """
 
     gsid: str
@@ -62,7 +62,7 @@ class StoredPerson:
     companies: tuple[StoredAssociation, ...]
     relationships: tuple[StoredAssociation, ...]
     request_id: str = field(compare=False)
-    said: Mapping[str, Any] = field(repr=False)
+    raw: Mapping[str, Any] = field(repr=False)
 
 
 def read_person(body: object, request_id: str) -> StoredPerson | None:
@@ -89,7 +89,7 @@ def read_person(body: object, request_id: str) -> StoredPerson | None:
         companies=_associations(data.get("companies")),
         relationships=_associations(data.get("relationships")),
         request_id=request_id,
-        said=data,
+        raw=data,
     )
 
 
@@ -98,22 +98,22 @@ def _associations(value: object) -> tuple[StoredAssociation, ...]:
 
 
 def _association(value: object) -> StoredAssociation:
-    said = as_object(value)
+    raw = as_object(value)
     return StoredAssociation(
-        gsid=as_text(said.get("gsid")),
-        company=_reference(said.get("company_id")),
-        relationship=_reference(said.get("relationship_id")),
-        person=_reference(said.get("person_id")),
-        relationships=_associations(said.get("relationships")),
-        said=said,
+        gsid=as_text(raw.get("gsid")),
+        company=_reference(raw.get("company_id")),
+        relationship=_reference(raw.get("relationship_id")),
+        person=_reference(raw.get("person_id")),
+        relationships=_associations(raw.get("relationships")),
+        raw=raw,
     )
 
 
 def _reference(value: object) -> Reference | None:
     if isinstance(value, str):
         return Reference(as_text(value), "") if value else None
-    said = as_object(value)
-    return Reference(as_text(said.get("Id")), as_text(said.get("name"))) if said else None
+    raw = as_object(value)
+    return Reference(as_text(raw.get("Id")), as_text(raw.get("name"))) if raw else None
 
 
 Status = Literal["SUCCESS", "PARTIAL_SUCCESS", "FAILURE"]
@@ -150,7 +150,7 @@ class Detail:
 
 @dataclass(frozen=True, slots=True)
 class RecordReply:
-    """What became of one record.
+    """Reply to one record.
 
     Attributes:
         number: its place in the call, from 1.
@@ -161,7 +161,7 @@ class RecordReply:
         echoes: whether this kind of reply echoes associations at all; one that does not stores
             a record with all of them or not at all.
         request_id: the service's name for a call with this record alone, else "".
-        said: the service's own words, whole; they hold personal data and are not shown.
+        raw: the service's own JSON; they hold personal data and are not shown.
     """
 
     number: int
@@ -172,7 +172,7 @@ class RecordReply:
     details: tuple[Detail, ...] = ()
     echoes: bool = True
     request_id: str = ""
-    said: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    raw: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,17 +187,17 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class BulkReply:
-    """What became of the records of one call, in the order they were sent.
+    """Replies to the records of one call, in the order they were sent.
 
     Attributes:
         request_id: the service's name for the call, "" when it gave none.
-        said: the service's own words, whole.
+        raw: the service's own JSON.
     """
 
     records: tuple[RecordReply, ...]
     counts: Counts
     request_id: str
-    said: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    raw: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 
 def read_bulk_reply(
@@ -208,12 +208,19 @@ def read_bulk_reply(
     ``sent`` are the records' own fields. Raises ReplyError when a record is answered twice or not
     at all, when a row is not ours, or when the echoed person is not the one that was sent.
     """
-    said = as_object(body)
-    found: dict[int, RecordReply] = {}
-    for at, elements in placed(body, Keys.of(sent)):
-        found.update((n, read_record(one, n + 1)) for n, one in enumerate(elements, at))
-    records = tuple(found[at] for at in range(len(sent)))
-    return BulkReply(records, read_counts(as_object(said.get("data"))), request_id, said)
+    raw = as_object(body)
+    found = record_replies(placed(body, Keys.of(sent)))
+    records = tuple(sorted(found, key=lambda one: one.number))
+    return BulkReply(records, read_counts(as_object(raw.get("data"))), request_id, raw)
+
+
+def record_replies(
+    found: Iterable[tuple[int, Sequence[Mapping[str, Any]]]],
+) -> Iterator[RecordReply]:
+    """Yield the reply to each record; ``found`` are elements with the place of the first."""
+    for at, elements in found:
+        for number, element in enumerate(elements, at + 1):
+            yield read_record(element, number)
 
 
 def placed(body: object, sent: Keys) -> Iterator[tuple[int, Sequence[Mapping[str, Any]]]]:
@@ -245,11 +252,11 @@ class NamelessError(ReplyError):
 
 def _are_nameless(elements: Sequence[Any], sent: Keys) -> bool:
     """Tell whether a service numbers records in a way of its own, or never echoes the Email."""
-    said = list(map(as_object, elements))
-    numbers = [as_count(one.get("rowNumber")) for one in said]
+    raw = list(map(as_object, elements))
+    numbers = [as_count(one.get("rowNumber")) for one in raw]
     if numbers.count(None) == len(numbers) or set(numbers) == set(range(len(numbers))):
         return True
-    echoes = [as_object(one.get("record")) for one in said if one.get("record")]
+    echoes = [as_object(one.get("record")) for one in raw if one.get("record")]
     return None not in sent.emails and bool(echoes) and not any(map(_has_email, echoes))
 
 
@@ -269,12 +276,12 @@ def _number_of(element: Mapping[str, Any], found: bytearray, sent: Keys) -> int:
     return number
 
 
-def read_counts(said: Mapping[str, Any]) -> Counts:
+def read_counts(raw: Mapping[str, Any]) -> Counts:
     """Return the counts of a call, a chunk or a job: the last names two of them otherwise."""
-    total = as_count(said.get("totalCount", said.get("totalRecords")))
-    partial = as_count(said.get("partialSuccessCount", said.get("partialRecords")))
+    total = as_count(raw.get("totalCount", raw.get("totalRecords")))
+    partial = as_count(raw.get("partialSuccessCount", raw.get("partialRecords")))
     return Counts(
-        total, as_count(said.get("successCount")), as_count(said.get("failureCount")), partial
+        total, as_count(raw.get("successCount")), as_count(raw.get("failureCount")), partial
     )
 
 
@@ -300,14 +307,14 @@ def read_record(element: Mapping[str, Any], number: int) -> RecordReply:
         companies=_echoes(echo.get("companies")),
         relationships=_echoes(echo.get("relationships")),
         details=tuple(map(_detail, as_list(error.get("details")))),
-        said=element,
+        raw=element,
     )
 
 
 def alone(body: object) -> object:
     """Return what a reply says of its one record, which may be the only one of a list."""
-    said = body[0] if isinstance(body, list) and len(body) == 1 else body
-    data = as_object(said).get("data")
+    raw = body[0] if isinstance(body, list) and len(body) == 1 else body
+    data = as_object(raw).get("data")
     if isinstance(data, dict) and "status" not in data and isinstance(data.get("records"), list):
         data = data["records"]
     return data[0] if isinstance(data, list) and len(data) == 1 else data
@@ -318,17 +325,17 @@ def read_upsert_reply(data: object, number: int = 1, request_id: str = "") -> Re
 
     A record in the shape of a bulk reply is read as such.
     """
-    said = as_object(data)
-    if "operationStatus" in said:
-        return read_record(said, number)
+    raw = as_object(data)
+    if "operationStatus" in raw:
+        return read_record(raw, number)
     return RecordReply(
         number=number,
-        status=_status(said.get("status")),
-        gsid=as_text(said.get("personGsid")),
-        details=tuple(map(_classic_detail, as_list(said.get("errors")))),
+        status=_status(raw.get("status")),
+        gsid=as_text(raw.get("personGsid")),
+        details=tuple(map(_classic_detail, as_list(raw.get("errors")))),
         echoes=False,
         request_id=request_id,
-        said=said,
+        raw=raw,
     )
 
 

@@ -39,7 +39,7 @@ NOT_ASKED = Outcome("unsent", (Fault(message="not sent: the upload stopped befor
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """What became of the rows of one frame, in columns.
+    """Outcomes of the rows of one frame, in columns.
 
     Attributes:
         outcomes: the different outcomes, without Gsids; ``outcome`` is the number of each row's.
@@ -57,7 +57,7 @@ class Rows:
 
 
 class RowOutcomes:
-    """What became of every row so far, in columns: numbers of outcomes, and Gsids by batch.
+    """Outcomes of all rows so far, in columns: codes of outcomes, and Gsids by batch.
 
     A million rows have a few different outcomes. Batches are noted in any order; one that is noted
     again counts as it was noted last.
@@ -86,7 +86,7 @@ class RowOutcomes:
         self._doubt(0, len(decided.records))
 
     def note(self, batch: Batch, result: BatchResult) -> None:
-        """Keep what became of the records of a batch; those of number 0 went in none."""
+        """Keep the outcomes of a batch; number 0 means that the records were in no batch."""
         start, stop = batch.start, batch.stop
         one = result.instead or STORED
         number = "" if one.outcome == "unsent" or not batch.number else str(batch.number)
@@ -151,18 +151,18 @@ class RowOutcomes:
         self._parts[parts] = np.where(kept, self._parts[parts], doubted)
 
     def persons(self, length: int) -> Rows:
-        """Return what became of the rows of persons, of which there are ``length``."""
+        """Return the outcomes of the ``length`` rows of persons."""
         record = self._nested.persons.of_rows(length)
         gsids = _taken(self._all_gsids(0), record)
         return self._rows((self._persons, record), record, self._decided.persons, (gsids, None))
 
     def company_persons(self, length: int) -> Rows:
-        """Return what became of the rows that associate persons with companies."""
+        """Return the outcomes of the rows that associate persons with companies."""
         companies, places = self._nested.companies, self._nested.company_parts
         return self._of_parts(companies.of_rows(length), places, self._decided.company_persons)
 
     def relationship_persons(self, length: int) -> Rows:
-        """Return what became of the rows that associate persons with relationships."""
+        """Return the outcomes of the rows that associate persons with relationships."""
         below, places = self._nested.relationships, self._nested.relationship_parts
         return self._of_parts(below.of_rows(length), places, self._decided.relationship_persons)
 

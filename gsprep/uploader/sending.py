@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING
 from gsprep.errors import RejectedError, ReplyError, UploadError
 from gsprep.uploader.batch_result import BatchResult
 from gsprep.uploader.batches import Batch, halves
+from gsprep.uploader.ending import INTERRUPTED, Ending, reason_of
 from gsprep.uploader.faults import Fault
-from gsprep.uploader.interrupts import INTERRUPTED, Ending, reason_of
 from gsprep.uploader.outcomes import Outcome
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class Sink:
 
 @dataclass(frozen=True, slots=True)
 class Listeners:
-    """Who is told while batches go out.
+    """Callbacks while batches are sent.
 
     Attributes:
         answered: of each batch with its result, in the thread that sends.
@@ -242,7 +242,7 @@ def send_batches(
 ) -> UploadError | None:
     """Send batches in their order, and return what ended that early, None when all were answered.
 
-    Those that were not asked for are told to nobody. Whatever a listener or a call raises ends the
+    Batches that were not sent are not reported. Whatever a listener or a call raises ends the
     sending and is returned; what is under way then comes to its end first, unless the end is asked
     for twice.
     """
@@ -256,7 +256,7 @@ def send_batches(
 
 
 def _unreadable(in_a_row: int) -> UploadError | None:
-    """Return an error when so many replies in a row could not be laid beside their rows."""
+    """Return an error when so many replies in a row did not match their rows."""
     if in_a_row < _ENOUGH:
         return None
     return ReplyError(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from gsprep.errors import RejectedError, ReplyError, UploadError
 from gsprep.uploader.batch_result import BatchOutcomes, BatchResult, read_reply, read_results
-from gsprep.uploader.interrupts import reason_of
+from gsprep.uploader.ending import reason_of
 from gsprep.uploader.job_results import LeftOutError, TornFileError
 from gsprep.uploader.jobs import until_over
 from gsprep.uploader.outcomes import NO_RESULT, outcome_of
@@ -33,7 +33,7 @@ _TOO_LARGE = 413
 
 
 def sync_sink(client: Client, lookups: Lookups | None, journal: Journal, halving: Halving) -> Sink:
-    """Return the way of synchronous calls: the reply to each is the result.
+    """Return the sink of synchronous calls: the reply has the result.
 
     Where replies do not tell whose each record is, the people after them go one a call.
     """
@@ -49,7 +49,7 @@ def sync_sink(client: Client, lookups: Lookups | None, journal: Journal, halving
         if halving.one_by_one or batch.alone:
             return one.ask(batch)
         try:
-            return client.people.store(batch.body(asked), read, journal.beside(batch))
+            return client.people.store(batch.body(asked), read, journal.in_transaction(batch))
         except ReplyError as error:
             halving.one_by_one |= isinstance(error, NamelessError)
             return same_outcome("unknown", error, error.request_id)
@@ -60,7 +60,7 @@ def sync_sink(client: Client, lookups: Lookups | None, journal: Journal, halving
 def single_sink(
     client: Client, lookups: Lookups | None, journal: Journal, halving: Halving
 ) -> Sink:
-    """Return the way of calls with one person each, for a tenant without the bulk ones.
+    """Return the sink of calls with one person each, for a tenant without the bulk ones.
 
     A person with a wrong association is refused whole; associations come back without a Gsid.
     """
@@ -69,7 +69,7 @@ def single_sink(
         record = batch.records[0]
         try:
             reply = client.people.upsert(
-                record.body(), lookups=lookups, beside=journal.beside(batch)
+                record.body(), lookups=lookups, in_transaction=journal.in_transaction(batch)
             )
         except ReplyError as error:
             return same_outcome("unknown", error, error.request_id)
@@ -81,7 +81,7 @@ def single_sink(
 
 
 def job_sink(client: Client, lookups: Lookups | None, journal: Journal, halving: Halving) -> Sink:
-    """Return the way of asynchronous jobs: handed in once, then asked for until it is over.
+    """Return the sink of asynchronous jobs: submitted once, then polled until they are over.
 
     One is handed in at a time, and the results of one are read at a time: they are large.
     """
@@ -94,7 +94,7 @@ def job_sink(client: Client, lookups: Lookups | None, journal: Journal, halving:
             return one.ask(batch)
         try:
             with hand_in:
-                job = client.people.hand_in(batch.body(asked), journal.beside(batch))
+                job = client.people.hand_in(batch.body(asked), journal.in_transaction(batch))
                 kept = _kept(journal, batch, job)
         except ReplyError as error:
             return same_outcome("unknown", error, error.request_id)
@@ -104,7 +104,7 @@ def job_sink(client: Client, lookups: Lookups | None, journal: Journal, halving:
 
 
 def resume_job_sink(client: Client, jobs: Mapping[int, Job]) -> Sink:
-    """Return the way of batches that the service took before, each as the job of its number."""
+    """Return the sink of batches that the service took before, each as the job of its number."""
     results = _Results(client)
 
     def ask(batch: Batch) -> BatchResult:
@@ -133,7 +133,7 @@ def _kept(journal: Journal, batch: Batch, job: Job) -> BatchResult | None:
 
 @dataclass(frozen=True, slots=True)
 class _Results:
-    """Waits for a job that the service took, and reads what became of its records.
+    """Waits for a job that the service took, and reads its results.
 
     Nothing that goes wrong from then on means that it was not done: its rows are ``unknown`` as
     far as no result speaks of them. As long as a result may still come the job waits to be asked

@@ -16,8 +16,9 @@ from gsprep.schemas.frames import ROW_ID, text_frame
 from gsprep.schemas.same_key import key_columns
 from gsprep.uploader.associations import foreseen, with_companies
 from gsprep.uploader.build import build
+from gsprep.uploader.ending import Ending, reason_of
 from gsprep.uploader.faults import Fault
-from gsprep.uploader.interrupts import Ending, noted, reason_of
+from gsprep.uploader.interrupts import noted
 from gsprep.uploader.journal import LedgerOptions, consulted, journaled
 from gsprep.uploader.outcomes import Outcome
 from gsprep.uploader.planning import count_upserts, plan_batches, quota_left
@@ -78,22 +79,22 @@ def upload(  # noqa: PLR0913  the public contract names each of them
     most_refused: float | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Uploaded:
-    """Insert or update persons with their associations, and say what became of every row.
+    """Insert or update persons with their associations, and return the outcome of every row.
 
     Rows with one ``key`` are one person; associations are joined to it by the same columns, or
     by Person_ID = the person's Gsid. Persons whose ``row_id`` is in ``held`` stay. ``schemas``
     say which columns are sent; a tenant's own come from ``schemas_from_describe``. The id that an
     association lacks is found by name (CompanyName, RelationshipName) or as ``lookups`` say.
     ``mode`` is ``sync``, ``async`` (jobs) or ``auto``, whichever is done sooner: jobs from about
-    25,000 people on; ``single`` sends one person a call. ``progress`` is told the batches done, of
-    how many. A trouble that ends the upload (a refused key, the service away, quota, Ctrl-C) is not
-    raised but returned in ``stopped``, beside what is known.
+    25,000 people on; ``single`` sends one person a call. ``progress(done, total)`` is called after
+    each batch. An error that ends the upload (a refused key, the service away, quota, Ctrl-C) is
+    not raised but returned in ``stopped``, with the outcomes so far.
 
     With a ``ledger`` an upload that was broken off goes on where it ended, and one that was sent
     to its end is not sent again: its rows come back as they did then, those stored with their Gsid
     and without a batch. ``force`` sends it all the same. Of other frames every row is sent;
-    with ``changed_only`` those are left out whose person was last stored just so. When more than
-    the share ``most_refused`` (0 to 1) of the people is refused, no more is sent.
+    with ``changed_only`` only those whose person's data changed since it was last stored. When more
+    than the share ``most_refused`` (0 to 1) of the people is refused, no more is sent.
 
     Raises InputError, before anything is sent, for a frame that lacks what all its rows need.
     """
@@ -118,10 +119,10 @@ def plan(  # noqa: PLR0913  what upload takes, as far as it decides what is sent
     ledger: Ledger | None = None,
     known: pd.DataFrame | None = None,
 ) -> Plan:
-    """Return what ``upload`` of the same would come to; nothing is sent and nobody is asked.
+    """Return what ``upload`` of the same would come to; nothing is sent and no call is made.
 
     Who is in the ``ledger``, among the people of ``known`` (a column Email) or has a Gsid is an
-    update; who was deleted with the ledger's knowledge is created anew. Of the others nobody can
+    update; who was deleted with the ledger's knowledge is created again. Of the others no one can
     tell: the service has no call for that.
     """
     keep = LedgerOptions(ledger=ledger or client.ledger)
@@ -134,7 +135,7 @@ def plan(  # noqa: PLR0913  what upload takes, as far as it decides what is sent
 
 @dataclass(frozen=True, slots=True)
 class PlanContext:
-    """What a rehearsal reckons with.
+    """Facts that a dry run takes into account.
 
     Attributes:
         limits: how fast the tenant is called.
@@ -277,11 +278,11 @@ def _ended(ending: Ending, listening: _Listening, client: Client) -> tuple[Quota
 
 @dataclass(frozen=True, slots=True)
 class _Listening:
-    """Lays what comes back where it belongs: beside the rows, and in the ledger.
+    """Keeps each result for the rows and in the ledger.
 
     Attributes:
         answered: when each batch was, by its number.
-        unlaid: results that could not be laid beside their rows.
+        unlaid: results that could not be kept for their rows.
     """
 
     outcomes: RowOutcomes
@@ -309,7 +310,7 @@ class _Listening:
         self.answered[str(batch.number)] = datetime.fromtimestamp(self.now(), UTC)
 
     def again(self) -> None:
-        """Lay what could not be laid once more, at last as unknown."""
+        """Try once more to keep these results, at last as unknown."""
         ending = Ending()
         for batch, result in self.unlaid:
             if ending.attempt(self.outcomes.note, batch, result):

@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from gsprep.calls.clock_probe import ClockProbe
-from gsprep.calls.limits import Deadline, Limits
+from gsprep.calls.deadline import Deadline
+from gsprep.calls.limits import Limits
 from gsprep.calls.transport import network
 from gsprep.cli.health.reaching import call_points
 from gsprep.errors import AccessKeyError, ReplyError, UnavailableError, UploadError

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -24,7 +25,6 @@ from gsprep.uploader.upload import upload
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from gsprep.results import Uploaded
     from tests.faults.conftest import Line, Tenant
@@ -33,10 +33,11 @@ if TYPE_CHECKING:
 FILES = tuple(
     f"gsprep/{name}.py"
     for name in (
-        "uploader/sending", "uploader/ending", "uploader/journal", "uploader/pace",
-        "uploader/ways", "uploader/calls", "ledger/database", "ledger/load", "ledger/quota",
+        "uploader/sending", "uploader/ending", "uploader/journal", "calls/limits",
+        "uploader/sinks", "calls/call", "ledger/database", "ledger/load", "ledger/quota",
     )
 )  # fmt: skip
+assert all((Path(__file__).parents[2] / name).is_file() for name in FILES)
 HUP = getattr(signal, "SIGHUP", signal.SIGTERM)
 
 

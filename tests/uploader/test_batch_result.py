@@ -14,9 +14,10 @@ from gsprep.errors import ReplyError
 from gsprep.schemas.frames import text_frame
 from gsprep.uploader.batch_result import BatchOutcomes, Expected, read_reply, read_results
 from gsprep.uploader.build import build
-from gsprep.uploader.job_results import elements, read_chunks
+from gsprep.uploader.echo_match import Keys
+from gsprep.uploader.job_results import elements
 from gsprep.uploader.outcomes import Outcome, outcome_of
-from gsprep.uploader.replies import read_bulk_reply
+from gsprep.uploader.replies import read_bulk_reply, record_replies
 
 if TYPE_CHECKING:
     from gsprep.uploader.records import Records
@@ -125,7 +126,9 @@ def test_results_read_at_a_glance_are_the_results(
     found, stop = read_results(records, lambda sent: elements(files, sent))
     believed: list[Any] = [None] * len(records)
     try:
-        for reply in read_chunks(files, [record.body() for record in records]):
+        for reply in record_replies(
+            elements(files, Keys.of([record.body() for record in records]))
+        ):
             believed[reply.number - 1] = reply
     except ReplyError as error:
         for number in error.doubtful:
