@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from gsprep.calls.limits import Wait
     from gsprep.progress_bars import Progress
     from gsprep.schemas.fields import ObjectFields
     from gsprep.tables.read import Reading
-    from gsprep.uploader.limits import Wait
 
 
 def note(sentence: str) -> None:

@@ -22,7 +22,7 @@ from gsprep.uploader.deleting import delete_persons, look_up, rehearse
 
 if TYPE_CHECKING:
     from gsprep.uploader.client import Client
-    from gsprep.uploader.deleting import Deleted, Doomed
+    from gsprep.uploader.deleting import Deleted, DeletionPlan
 
 
 def delete_file(
@@ -64,7 +64,7 @@ def delete_file(
     raise typer.Exit(_code(deleted))
 
 
-def _announced(doomed: Doomed, client: Client) -> str:
+def _announced(doomed: DeletionPlan, client: Client) -> str:
     if not doomed.persons:
         return f"nobody of the file was found in {client.base_url}: there is nobody to delete"
     companies, relationships = doomed.associations

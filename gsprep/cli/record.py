@@ -19,7 +19,7 @@ from gsprep.ledger.runs import Run
 from gsprep.tables.database import is_address, shown_address
 from gsprep.tables.read import read_table
 from gsprep.tables.write import write_table
-from gsprep.uploader.journal import Keep
+from gsprep.uploader.journal import LedgerOptions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -112,9 +112,9 @@ class Record:
             write_table(fetch(), path)
         return read_table(path)
 
-    def keep(self) -> Keep:
+    def keep(self) -> LedgerOptions:
         """Return where it is kept what is sent; a sandbox that ends with the command keeps none."""
-        return Keep(
+        return LedgerOptions(
             ledger=None if self.chosen["sandbox"] else self.ledger,
             run=self.id,
             force=self.chosen["force"],

@@ -7,6 +7,8 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from gsprep.calls.endpoints import CALLS_PER_DAY, CALLS_PER_MINUTE, JOBS_PER_DAY, JOBS_PER_HOUR
+from gsprep.calls.limits import DELETE_WINDOWS, Counted, Limits, Window
 from gsprep.cli.console import note, waiting
 from gsprep.errors import InputError, RejectedError
 from gsprep.ledger.ledger import Ledger
@@ -18,8 +20,6 @@ from gsprep.sandbox.tenant import Tenant
 from gsprep.settings import AccessKey, Settings, tenant_url
 from gsprep.unification.prepare import usable_companies
 from gsprep.uploader.client import Client
-from gsprep.uploader.limits import DELETE_WINDOWS, Counted, Limits, Window
-from gsprep.uploader.wire import CALLS_PER_DAY, CALLS_PER_MINUTE, JOBS_PER_DAY, JOBS_PER_HOUR
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -6,18 +6,18 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from gsprep.schemas.objects import Schemas
-from gsprep.uploader.journal import Keep
+from gsprep.uploader.journal import LedgerOptions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import pandas as pd
 
+    from gsprep.calls.limits import Limits
     from gsprep.cleaning.recipe import Recipe
     from gsprep.progress_bars import Progress
     from gsprep.schemas.lookups import Lookups
     from gsprep.unification.rulebook import Rulebook
-    from gsprep.uploader.limits import Limits
     from gsprep.uploader.planning import Mode
 
 
@@ -55,5 +55,5 @@ class RunOptions:
     limits: Limits | None = None
     tenant: str | None = None
     most_rejected: float | None = None
-    keep: Keep = field(default_factory=Keep)
+    keep: LedgerOptions = field(default_factory=LedgerOptions)
     progress: Progress | None = None

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from gsprep.calls.limits import Limits
 from gsprep.schemas.frames import ROW_ID
-from gsprep.uploader.limits import Limits
-from gsprep.uploader.upload import How, Scene, rehearse, send
+from gsprep.uploader.upload import PlanContext, UploadOptions, rehearse, send
 from gsprep.validation.check import check_text
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def send_frames(
     Persons whose row_id is in ``held`` stay.
     """
     told = None if how.progress is None else partial(how.progress, "upload")
-    of = How(
+    of = UploadOptions(
         key=how.key,
         held=held,
         schemas=how.schemas,
@@ -56,10 +56,10 @@ def send_frames(
     return send(frames, of, client, told)
 
 
-def _scene(how: RunOptions) -> Scene:
+def _scene(how: RunOptions) -> PlanContext:
     ledger, tenant = how.keep.ledger, how.tenant
     quota = None if ledger is None or tenant is None else ledger.quota(tenant)
-    return Scene(how.limits or Limits(), tenant, how.known, quota)
+    return PlanContext(how.limits or Limits(), tenant, how.known, quota)
 
 
 def told_of(sent: Uploaded, client: Client | None) -> tuple[str, ...]:

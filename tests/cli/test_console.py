@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from gsprep.calls.limits import Wait
 from gsprep.cli.console import listed, read_file, share, stages, waiting
 from gsprep.errors import InputError
-from gsprep.uploader.limits import Wait
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -15,10 +15,10 @@ from loads import ACME, Fault, Load
 from witness.dialect import Dialect
 from witness.service import BASE, Service, serving
 
+from gsprep.calls.limits import Limits
 from gsprep.errors import UploadError
 from gsprep.uploader.client import Client
 from gsprep.uploader.deleting import delete_persons, look_up
-from gsprep.uploader.limits import Limits
 from gsprep.uploader.upload import upload
 
 if TYPE_CHECKING:

@@ -8,11 +8,11 @@ import httpx
 import pandas as pd
 import pytest
 
+from gsprep.calls.limits import Limits
 from gsprep.errors import InputError, LedgerError
 from gsprep.ledger.purging import purge_run
 from gsprep.ledger.quota import Rule, forget_old
 from gsprep.uploader.client import Client
-from gsprep.uploader.limits import Limits
 from gsprep.uploader.upload import upload
 
 if TYPE_CHECKING:

@@ -7,6 +7,9 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from gsprep.calls.clock_probe import ClockProbe
+from gsprep.calls.limits import Limits
+from gsprep.calls.transport import network
 from gsprep.cli.ends import KEY_REFUSED, NOT_FINISHED, WRONG_INPUT
 from gsprep.cli.health.points import Point
 from gsprep.errors import AccessKeyError, RejectedError, ReplyError, SettingsError, UploadError
@@ -16,14 +19,11 @@ from gsprep.sandbox.serve import serve
 from gsprep.sandbox.store import Store
 from gsprep.settings import AccessKey, Settings, proxy_for, tenant_url
 from gsprep.uploader.client import Client
-from gsprep.uploader.limits import Limits
-from gsprep.uploader.transport import network
-from gsprep.uploader.witness import Witness
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from gsprep.uploader.witness import Seen
+    from gsprep.calls.clock_probe import ClockReading
 
 _LONGEST_SILENCE = 15.0
 # Windows of calls are counted by two clocks: those that differ by more disagree on them.
@@ -38,7 +38,7 @@ def tenant_points(to: str | None, *, sandbox: bool) -> tuple[Point, ...]:
     if sandbox:
         with _sandbox() as (place, key):
             told = Point("tenant", "good", "the sandbox inside this process")
-            return told, *call_points(place, key, Witness(network(place)))
+            return told, *call_points(place, key, ClockProbe(network(place)))
     try:
         settings = Settings.from_environ()
         url = settings.need_url() if to is None else tenant_url(to)
@@ -52,7 +52,7 @@ def _way_points(url: str, key: AccessKey | None) -> tuple[Point, ...]:
         cure = "set GAINSIGHT_ACCESS_KEY; a key is never an argument"
         return (Point("access key", "wrong", "there is none", cure),)
     try:
-        proxy, witness = _proxy(url), Witness(network(url))
+        proxy, witness = _proxy(url), ClockProbe(network(url))
     except SettingsError as failure:
         return (Point("proxy", "wrong", "not used", str(failure)),)
     return proxy, *call_points(url, key, witness)
@@ -78,7 +78,7 @@ def _proxy(url: str) -> Point:
     return Point("proxy", "good", f"calls go through {place}")
 
 
-def call_points(url: str, key: AccessKey, witness: Witness) -> tuple[Point, ...]:
+def call_points(url: str, key: AccessKey, witness: ClockProbe) -> tuple[Point, ...]:
     """Ask the tenant what its Person looks like, once, and look at how it replies."""
     limits = Limits(attempts=1, max_wait=0.0, timeout=_LONGEST_SILENCE)
     with Client(url, key, transport=witness, limits=limits) as client:
@@ -99,7 +99,7 @@ def _failed(failure: UploadError) -> Point:
     return Point("service", "wrong", "away", str(failure), NOT_FINISHED)
 
 
-def _seen(seen: Seen) -> tuple[Point, ...]:
+def _seen(seen: ClockReading) -> tuple[Point, ...]:
     latency = Point("latency", "good", f"{seen.seconds * 1000:.0f} ms to the reply")
     if seen.ahead is None:
         return latency, Point("clock", "left", "the reply does not tell the service's time")

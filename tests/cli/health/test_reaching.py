@@ -7,10 +7,10 @@ from email.utils import formatdate
 import httpx
 import pytest
 
+from gsprep.calls.clock_probe import ClockProbe
 from gsprep.cli.health.points import Point, code_of_points, lines_of_points
 from gsprep.cli.health.reaching import call_points
 from gsprep.settings import AccessKey
-from gsprep.uploader.witness import Witness
 
 NOW = 1_764_000_000.0
 PERSON = {"result": True, "data": [{"objectName": "Person", "fields": [{"fieldName": "Email"}]}]}
@@ -24,7 +24,7 @@ def asked(status: int, body: object = None, **headers: str) -> tuple[dict[str, P
         calls.append(request)
         return httpx.Response(status, json=body, headers=headers)
 
-    witness = Witness(httpx.MockTransport(reply), now=lambda: NOW)
+    witness = ClockProbe(httpx.MockTransport(reply), now=lambda: NOW)
     points = call_points("https://acme.gainsightcloud.com", AccessKey("canary-key"), witness)
     assert "canary-key" not in str(points)
     return {point.name: point for point in points}, code_of_points(points), len(calls)
@@ -78,7 +78,7 @@ def test_no_reply_has_no_clock() -> None:
         raise httpx.ConnectError("nobody is there")
 
     key = AccessKey("canary-key")
-    points = call_points("acme", key, Witness(httpx.MockTransport(silent)))
+    points = call_points("acme", key, ClockProbe(httpx.MockTransport(silent)))
     assert [(point.name, point.state) for point in points] == [("service", "wrong")]
     assert code_of_points(points) == 3
 
