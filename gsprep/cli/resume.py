@@ -15,7 +15,7 @@ from gsprep.cli.main import load
 from gsprep.cli.record import refuse_what_was_not_kept
 from gsprep.errors import InputError, LedgerError
 from gsprep.ledger.ledger import Ledger
-from gsprep.ledger.purging import Purged, purge_before, purge_person, purge_run
+from gsprep.ledger.privacy import Purged, purge_before, purge_person, purge_run
 from gsprep.schemas.fields import PERSON
 from gsprep.schemas.frames import require, text_frame
 from gsprep.values.email import is_email

@@ -20,7 +20,7 @@ from gsprep.uploader.transport import REDACT
 from gsprep.uploader.unreached import Unreached, https_only, refused_by_proxy
 
 if TYPE_CHECKING:
-    from gsprep.ledger.quota import Beside
+    from gsprep.ledger.quota import InTransaction
     from gsprep.uploader.deadline import Deadline
     from gsprep.uploader.limits import Kind
     from gsprep.uploader.pace import Pace
@@ -63,7 +63,7 @@ class Call:
     is_file: bool = False
     of_one: bool = False
     media: str = "application/json"
-    beside: Beside | None = field(default=None, repr=False)
+    beside: InTransaction | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from gsprep.ledger.loads import Latest
     from gsprep.ledger.quota import Quota
+    from gsprep.ledger.uploads import Latest
     from gsprep.uploader.left import Left
     from gsprep.uploader.limits import Limits
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from gsprep.ledger.load import Line
+from gsprep.ledger.uploads import RecordLine
 from gsprep.uploader.batches import as_json
 from gsprep.uploader.encoding import Encoded
 from gsprep.uploader.left import Left, all_left, left_of, stored_elsewhere
@@ -20,9 +20,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from gsprep.ledger.ledger import Ledger
-    from gsprep.ledger.load import BatchState, Load
-    from gsprep.ledger.loads import Latest, Loads
-    from gsprep.ledger.quota import Beside
+    from gsprep.ledger.quota import InTransaction
+    from gsprep.ledger.uploads import BatchState, Latest, UploadLog, UploadLogs
     from gsprep.uploader.answers import Answer
     from gsprep.uploader.batches import Batch
     from gsprep.uploader.jobs import Job
@@ -56,7 +55,9 @@ class Keep:
 class Journal:
     """What is left to send, and a ledger that is told of it; without one nothing is kept."""
 
-    def __init__(self, left: Left, load: Load | None = None, marks: Marks | None = None) -> None:
+    def __init__(
+        self, left: Left, load: UploadLog | None = None, marks: Marks | None = None
+    ) -> None:
         """Begin with what is ``left`` of a load, whose records have these ``marks``."""
         self.left = left
         self._load = load
@@ -72,7 +73,7 @@ class Journal:
         if self._load is not None:
             self._load.plan((batch.number, self._places(batch)) for batch in batches)
 
-    def beside(self, batch: Batch) -> Beside | None:
+    def beside(self, batch: Batch) -> InTransaction | None:
         """Return what is written with the call of a batch, None without a ledger."""
         load = self._load
         return None if load is None else lambda connection: load.sending(connection, batch.number)
@@ -112,14 +113,14 @@ class Journal:
             self._answers.popleft()
             self._open -= len(lines)
 
-    def _lines(self, batch: Batch, answer: Answer) -> Iterator[Line]:
+    def _lines(self, batch: Batch, answer: Answer) -> Iterator[RecordLine]:
         """Yield the records of which nothing is unknown."""
         values = _values(batch, answer)
         texts = written(batch.records, values)
         for place, value, (gsid, text) in zip(self._places(batch), values, texts, strict=True):
             if is_settled(value):
                 marks = self._marks
-                yield Line(place, marks.names[place], marks.contents[place], gsid, text)
+                yield RecordLine(place, marks.names[place], marks.contents[place], gsid, text)
 
     def _places(self, batch: Batch) -> Sequence[int]:
         places: list[int] = self.left.order[batch.start : batch.stop].tolist()
@@ -154,7 +155,7 @@ class _Looked:
 
     encoded: Encoded
     marks: Marks
-    loads: Loads
+    loads: UploadLogs
 
     @classmethod
     def of(cls, decided: Decided, key: Sequence[str], ledger: Ledger, tenant: str) -> _Looked:
@@ -163,7 +164,7 @@ class _Looked:
         marks = Marks.of(encoded, key, lookups, ledger.names)
         return cls(encoded, marks, ledger.loads(tenant))
 
-    def left(self, load: Load | None, *, changed_only: bool) -> tuple[Left, dict[int, Latest]]:
+    def left(self, load: UploadLog | None, *, changed_only: bool) -> tuple[Left, dict[int, Latest]]:
         """Return what is left of a load, and what the ledger says of persons by their place."""
         compares = load is None or load.again or changed_only
         latest = self.loads.latest(self.marks.names) if compares else {}

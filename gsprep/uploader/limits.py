@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from gsprep.ledger.quota import Rule
+from gsprep.ledger.quota import QuotaWindow
 from gsprep.uploader.wire import (
     CALLS_PER_DAY,
     CALLS_PER_MINUTE,
@@ -109,10 +109,10 @@ class Limits:
         }  # fmt: skip
         return of[kind]
 
-    def rules_of(self, kind: Kind) -> list[Rule]:
+    def rules_of(self, kind: Kind) -> list[QuotaWindow]:
         """Return the rules that a call has to keep: those of all it counts as."""
         return [
-            Rule(counted, window.calls, window.seconds, self._guard(window))
+            QuotaWindow(counted, window.calls, window.seconds, self._guard(window))
             for counted in COUNTS_AS[kind]
             for window in self.windows_of(counted)
         ]

@@ -14,7 +14,7 @@ from gsprep.uploader.limits import COUNTS_AS, Kind, Wait
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from gsprep.ledger.quota import Beside, Quota
+    from gsprep.ledger.quota import InTransaction, Quota
     from gsprep.uploader.limits import Limits
 
 # Sleeping for less may not move a clock at all.
@@ -48,7 +48,7 @@ class Pace:
         return Deadline(self.limits.longest_call, self.limits.clock, self._stop)
 
     @contextmanager
-    def turn(self, kind: Kind, beside: Beside | None = None) -> Iterator[None]:
+    def turn(self, kind: Kind, beside: InTransaction | None = None) -> Iterator[None]:
         """Wait until a call is allowed, and note it before and after.
 
         ``beside`` is written in the transaction that notes it. Raises QuotaError when it would be

@@ -39,7 +39,7 @@ from gsprep.uploader.wire import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from gsprep.ledger.quota import Beside
+    from gsprep.ledger.quota import InTransaction
     from gsprep.schemas.lookups import Lookups
     from gsprep.uploader.calls import Caller, Reply
     from gsprep.uploader.chunks import Chunk
@@ -72,7 +72,7 @@ class People:
         self._job = Forms(forms.as_object, forms.as_file)
 
     def upsert(
-        self, record: Record, *, lookups: Lookups | None = None, beside: Beside | None = None
+        self, record: Record, *, lookups: Lookups | None = None, beside: InTransaction | None = None
     ) -> RecordReply:
         """Insert or update one person with all associations, or, when one is wrong, nothing.
 
@@ -106,7 +106,7 @@ class People:
         return self.store(content, lambda body, name: read_bulk_reply(body, records, name))
 
     def store(
-        self, content: bytes, read: Callable[[object, str], T], beside: Beside | None = None
+        self, content: bytes, read: Callable[[object, str], T], beside: InTransaction | None = None
     ) -> T:
         """Send the body of ``bulk`` as it stands; ``read`` is given the reply and its request_id.
 
@@ -121,7 +121,7 @@ class People:
         _check_number(records, None, "records")
         return self.hand_in(encode(records, _body(lookups)))
 
-    def hand_in(self, content: bytes, beside: Beside | None = None) -> Job:
+    def hand_in(self, content: bytes, beside: InTransaction | None = None) -> Job:
         """Hand in the body of ``bulk_async`` as it stands; ``beside`` is written with the call."""
         if len(content) > BYTES_PER_CALL:
             raise InputError(
@@ -215,7 +215,7 @@ class People:
         content: bytes,
         *,
         kind: Kind = "sync",
-        beside: Beside | None = None,
+        beside: InTransaction | None = None,
     ) -> Reply:
         return self._caller.make(
             Call(method=method, path=path, body=content, writes=True, kind=kind, beside=beside)

@@ -34,7 +34,7 @@ FILES = tuple(
     f"gsprep/{name}.py"
     for name in (
         "uploader/sending", "uploader/ending", "uploader/journal", "uploader/pace",
-        "uploader/ways", "uploader/calls", "ledger/database", "ledger/load", "ledger/quota",
+        "uploader/ways", "uploader/calls", "ledger/database", "ledger/uploads", "ledger/quota",
     )
 )  # fmt: skip
 HUP = getattr(signal, "SIGHUP", signal.SIGTERM)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gsprep.ledger.names import Names
+from gsprep.ledger.privacy import KeyedHashes
 from gsprep.schemas.frames import text_frame
 from gsprep.uploader.encoding import Encoded
 from gsprep.uploader.faults import Fault
@@ -20,7 +20,7 @@ from gsprep.uploader.told import Outcome, Told, packed, unpacked
 if TYPE_CHECKING:
     from gsprep.uploader.records import Records
 
-NAMES = Names(b"a secret")
+NAMES = KeyedHashes(b"a secret")
 NONE = text_frame(pd.DataFrame({"row_id": []}))
 ANA = {"Email": "Ana@acme.com", "FirstName": "Ana", "LastName": "Ruiz-Quux"}
 

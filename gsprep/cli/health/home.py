@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from gsprep.cli.health.points import Point
 from gsprep.ledger.database import FILE, fault_of
-from gsprep.ledger.secret import fault_of_pair
+from gsprep.ledger.privacy import fault_of_pair
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,8 +24,10 @@ _NETWORK = frozenset({
 _MEGABYTE = 1024 * 1024
 _ENOUGH, _TOO_LITTLE = 1024, 50
 _CURES = {
-    "others can read it": "take that right away: chmod 600, or remove it",
-    "it was written by a later gsprep": "install that one, or set GSPREP_HOME to another folder",
+    "other users can read it": "run chmod 600 on it, or remove it",
+    "it was written by a newer version of gsprep": (
+        "install that version, or set GSPREP_HOME to another folder"
+    ),
 }
 _CURE = "set GSPREP_HOME to another folder: what was sent before is then not known any more"
 

@@ -111,8 +111,10 @@ def of_a_later_gsprep(path: Path) -> None:
     [
         pytest.param(lambda path: path.write_bytes(b"nonsense" * 99), "cannot be read", id="other"),
         pytest.param(damaged, "", id="damaged"),
-        pytest.param(of_a_later_gsprep, "a later gsprep", id="later"),
-        pytest.param(lambda path: path.chmod(0o644), "others can read it", id="open to others"),
+        pytest.param(of_a_later_gsprep, "a newer version of gsprep", id="later"),
+        pytest.param(
+            lambda path: path.chmod(0o644), "other users can read it", id="open to others"
+        ),
     ],
 )
 def test_a_ledger_that_cannot_be_used_is_told_and_left_alone(

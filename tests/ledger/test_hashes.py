@@ -6,12 +6,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gsprep.ledger.ledger import Ledger
-from gsprep.ledger.names import Names
+from gsprep.ledger.privacy import KeyedHashes
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-NAMES = Names(b"a secret")
+NAMES = KeyedHashes(b"a secret")
 
 
 @given(st.binary(), st.binary())
@@ -28,7 +28,7 @@ def test_all_names_of_an_address_begin_alike(email: str, key: str) -> None:
 
 
 def test_another_secret_gives_other_names() -> None:
-    assert Names(b"another").of(b"ana@acme.com") != NAMES.of(b"ana@acme.com")
+    assert KeyedHashes(b"another").of(b"ana@acme.com") != NAMES.of(b"ana@acme.com")
 
 
 def test_the_secret_of_a_folder_stays(home: Path, ledger: Ledger) -> None:
