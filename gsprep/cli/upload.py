@@ -28,7 +28,7 @@ from gsprep.cli.record import recorded
 from gsprep.cli.shown import Sums, print_lines
 from gsprep.cli.tenant import Target, connected, limits_of, target_of
 from gsprep.display import heading
-from gsprep.pipeline import RunOptions, deliver, told_of
+from gsprep.pipeline import RunOptions, deliver, plan_notes
 from gsprep.report.advice import contradiction_notes, unsent_note
 from gsprep.report.summary import all_counts, outcomes_of
 from gsprep.results import OUTCOME_COLUMNS
@@ -123,7 +123,7 @@ def _deliver(
         delivery = deliver(*frames, client=client, options=replace(how, progress=show))
         rows = delivery.persons
         passing = rows.loc[rows["outcome"] != "rejected", "row_id"]
-        for sentence in (*contradiction_notes(frames[0], passing), *told_of(delivery, client)):
+        for sentence in (*contradiction_notes(frames[0], passing), *plan_notes(delivery, client)):
             note(sentence)
     return delivery
 
