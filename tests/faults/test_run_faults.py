@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import pytest
 
-from gsprep.cli.ends import exit_code
+from gsprep.cli.exit_codes import exit_code
 from gsprep.errors import AccessKeyError, QuotaError, RejectedError, UnavailableError
 from gsprep.pipeline import RunOptions, run
 from gsprep.unification.rulebook import read_rulebook

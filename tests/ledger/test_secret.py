@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gsprep.cli.health.home import ledger_points
+from gsprep.cli.doctor import ledger_points
 from gsprep.errors import LedgerError
 from gsprep.ledger.ledger import Ledger
 from gsprep.ledger.uploads import RecordLine

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gsprep.cli.health.reaching import call_points
+from gsprep.cli.doctor_tenant import call_points
 from gsprep.errors import AccessKeyError, ReplyError, UnavailableError, UploadError
 from gsprep.settings import AccessKey
 from gsprep.uploader.client import Client

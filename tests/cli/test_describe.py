@@ -141,7 +141,7 @@ def test_a_file_goes_before_the_tenant_and_that_is_said(
 ) -> None:
     said = gsprep("check", "projects.csv", "--describe", "one.json", "--sandbox")
     assert said.code == 1
-    assert "one.json is a file: no tenant is asked" in said.err
+    assert "one.json is a file, so no tenant is asked" in said.err
 
 
 @pytest.mark.parametrize(
@@ -150,13 +150,17 @@ def test_a_file_goes_before_the_tenant_and_that_is_said(
         pytest.param(["--describe", "two.json"], "--name", id="several objects"),
         pytest.param(["--describe", "two.json", "--name", "Third"], "Third", id="no such one"),
         pytest.param(["--describe", "list.json"], "no object with fields", id="another shape"),
-        pytest.param(["--describe", "broken.json"], "broken.json is no JSON", id="no JSON"),
-        pytest.param(["--describe", "none.json"], "no such file", id="no file"),
+        pytest.param(["--describe", "broken.json"], "broken.json is not JSON", id="no JSON"),
+        pytest.param(
+            ["--describe", "none.json"], "is neither a file nor an API name", id="no file"
+        ),
         pytest.param(["--describe", "Person"], "GAINSIGHT_URL", id="no tenant"),
         pytest.param(["--describe", "Person", "--to", "acme"], "ACCESS_KEY", id="no key"),
         pytest.param(["--describe", "Nope", "--sandbox"], "no object Nope", id="no such object"),
         pytest.param(["--describe", "A,B", "--sandbox"], "no object A", id="several, none there"),
-        pytest.param(["--describe", "", "--sandbox"], "no such file", id="nothing named"),
+        pytest.param(
+            ["--describe", "", "--sandbox"], "is neither a file nor an API name", id="nothing named"
+        ),
         pytest.param(["--sandbox"], "--describe", id="a tenant and no description"),
         pytest.param(["--name", "Person"], "--describe", id="a name and no description"),
         pytest.param(
@@ -259,8 +263,8 @@ def test_a_rehearsal_asks_the_tenant_and_sends_nothing(
         pytest.param("one.json", "neither Person nor its associations", id="another object"),
         pytest.param("Project__gc", "project__gc", id="another object of the tenant"),
         pytest.param("Nope", "no object Nope", id="no such object"),
-        pytest.param("broken.json", "is no JSON", id="no JSON"),
-        pytest.param("none.json", "no such file", id="no file"),
+        pytest.param("broken.json", "is not JSON", id="no JSON"),
+        pytest.param("none.json", "is neither a file nor an API name", id="no file"),
     ],
 )
 def test_nothing_is_sent_when_the_description_is_wrong(

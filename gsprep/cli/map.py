@@ -1,4 +1,4 @@
-"""``map``: which Gainsight field each column of a file is, to be read, changed and replayed."""
+"""``map``: the Gainsight field of each column of a file."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gsprep.cli import options
-from gsprep.cli.asked import Asked
-from gsprep.cli.console import note, note_reading, tell
-from gsprep.cli.files import check_outputs
-from gsprep.cli.objects import Object
+from gsprep.cli.console import note, tell
+from gsprep.cli.describe import schema_of
+from gsprep.cli.files import note_reading
+from gsprep.cli.guards import check_outputs
 from gsprep.mapping.guess import map_columns
 from gsprep.mapping.mapping import mapping_text
 from gsprep.schemas.objects import fields_of
@@ -23,23 +23,23 @@ if TYPE_CHECKING:
     from gsprep.schemas.fields import ObjectFields
 
 
+@options.grouped
 def map_file(
     file: options.Source,
-    of: Object = "Person",
-    described: options.Describe = None,
-    name: options.Name = None,
-    to: options.AskedOf = None,
-    sandbox: options.AskedOfSandbox = False,
-    out: Annotated[
-        Path | None, typer.Option("--out", help="Where the mapping is saved, as YAML.")
-    ] = None,
+    object: options.ObjectOptions,  # noqa: A002  the group's name
     sheet: options.Sheet = None,
     query: options.Query = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out", help="YAML file to save the mapping.", rich_help_panel=options.OUTPUT
+        ),
+    ] = None,
     as_json: options.Json = False,
 ) -> None:
-    """Guess which field each column is, with a score; columns that are none are listed too."""
-    check_outputs(out, inputs=(file, described))
-    schema = Asked(described, name, to, sandbox).schema(of)
+    """Guess the field of each column, with a score; unmapped columns are listed too."""
+    check_outputs([out], inputs=(file, object.described))
+    schema = schema_of(object)
     reading = read_as_written(file, sheet=sheet, query=query)
     note_reading(file, reading.notes)
     mapping = map_columns(reading.frame, schema)
@@ -49,7 +49,7 @@ def map_file(
             draft.write_text(mapping_text(mapping), encoding="utf-8")
     tell(_document(mapping, absent), _lines(mapping, out), as_json=as_json)
     for names in absent:
-        note(f"no column is {names}, which every {mapping.object} needs")
+        note(f"no column holds {names}, which every {mapping.object} needs")
 
 
 def _absent(mapping: ColumnMapping, of: ObjectFields) -> list[str]:
@@ -80,7 +80,7 @@ def _lines(mapping: ColumnMapping, out: Path | None) -> tuple[str, ...]:
     width = max((len(column.header) for column in mapping.columns), default=0)
     lines = [f"{column.header:<{width}}  {_meant(column)}" for column in mapping.columns]
     count = (
-        f"{len(mapping.fields)} of {len(mapping.columns)} columns are fields of {mapping.object}"
+        f"{len(mapping.fields)} of {len(mapping.columns)} columns are mapped to {mapping.object}"
     )
     return (*lines, count, *([] if out is None else [f"mapping: {out}"]))
 
@@ -88,5 +88,5 @@ def _lines(mapping: ColumnMapping, out: Path | None) -> tuple[str, ...]:
 def _meant(column: MappedColumn) -> str:
     if column.field is not None:
         return f"{column.score:.2f}  {column.field} ({column.how})"
-    near = f": nearest is {column.nearest}, {column.score:.2f}" if column.nearest else ""
+    near = f": closest field is {column.nearest}, {column.score:.2f}" if column.nearest else ""
     return f"   -  not mapped{near}"

@@ -1,11 +1,10 @@
-"""A review as a workbook to fill in, and its answers taken back."""
+"""A review as a workbook to fill in, and its answers."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from gsprep.display import plural
 from gsprep.errors import InputError, Problem
 from gsprep.review.session import Choice
 from gsprep.schemas.answers import NOBODY
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from gsprep.cli.reviewing import Folder
+    from gsprep.cli.review_folder import Folder
     from gsprep.review.session import Session
 
 _FIRST = (ROW_ID, "answer")
@@ -27,12 +26,15 @@ _LAST = ("probability", "margin", "reason", "candidate_1_id", "candidate_2_id")
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
-    """What became of the rows of a filled-in review, by row_id.
+class ReadAnswers:
+    """The rows of a filled-in review.
 
-    taken:     those whose answer is kept now; changed: those of them that were answered otherwise.
-    as_before: how many say what holds already; empty: how many say nothing.
-    problems:  those that cannot be taken, and what to do.
+    Attributes:
+        taken: row_ids whose answer is new.
+        changed: row_ids among them that had another answer before.
+        as_before: number of rows with the answer that is already stored.
+        empty: number of rows without an answer.
+        problems: rows whose answer cannot be used, and what to do.
     """
 
     taken: tuple[str, ...]
@@ -43,9 +45,9 @@ class Taken:
 
 
 def rows_to_fill_in(session: Session, review: pd.DataFrame) -> pd.DataFrame:
-    """Return the open lines of a review, in the order in which they are best answered.
+    """Return the undecided rows of a review, in the order in which to answer them.
 
-    The answer stands beside the row_id, ids and reasons at the end.
+    The column answer comes next to row_id, ids and reasons last.
     """
     held = session.state().held
     places = [number - 1 for number in session.groups.order if number not in held]
@@ -55,26 +57,20 @@ def rows_to_fill_in(session: Session, review: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(answer=None).astype({"answer": "str"}).reset_index(drop=True)
 
 
-def take_answers(session: Session, folder: Folder, filled_in: pd.DataFrame) -> Taken:
-    """Keep the answers of a filled-in review, each for its person; the others are told.
+def read_answers(session: Session, folder: Folder, filled_in: pd.DataFrame) -> ReadAnswers:
+    """Store the new answers of a filled-in review and return what was read.
 
-    An answer that holds already is not written again. Raises MissingColumnsError, and InputError
-    when the file of answers cannot be written.
+    Raises MissingColumnsError, and InputError if the file of answers cannot be written.
     """
-    weighed = weigh(session, folder, filled_in)
-    session.answer_all([_choice(session, number, gsid) for number, gsid in weighed.new])
-    return weighed.taken
+    new, answers = _compare(session, folder, filled_in)
+    session.answer_all([_choice(session, number, gsid) for number, gsid in new])
+    return answers
 
 
-class Weighed(NamedTuple):
-    """What taking a filled-in review would do: the new answers, by number, and the rest."""
-
-    new: tuple[tuple[int, str], ...]
-    taken: Taken
-
-
-def weigh(session: Session, folder: Folder, filled_in: pd.DataFrame) -> Weighed:
-    """Tell what taking a filled-in review would do, and do nothing; raises MissingColumnsError."""
+def _compare(
+    session: Session, folder: Folder, filled_in: pd.DataFrame
+) -> tuple[list[tuple[int, str]], ReadAnswers]:
+    """Return the new answers, by number of the question, and an account of all rows."""
     number = {question.row_id: question.number for question in session.questions}
     reviewed = read_review(filled_in, folder.review)
     pairs, held = _pairs(reviewed.answers), session.state().held
@@ -86,7 +82,7 @@ def weigh(session: Session, folder: Folder, filled_in: pd.DataFrame) -> Weighed:
         for row_id, gsid in good
         if (answer := before[row_id]) is None or answer.company != gsid
     ]
-    taken = Taken(
+    taken = ReadAnswers(
         taken=tuple(row_id for row_id, _ in new),
         changed=tuple(row_id for row_id, _ in new if before[row_id] is not None),
         as_before=len(good) - len(new),
@@ -96,23 +92,21 @@ def weigh(session: Session, folder: Folder, filled_in: pd.DataFrame) -> Weighed:
             *(Problem(f"row_id {row_id}", what) for row_id, what in strange.items() if what),
         ),
     )
-    return Weighed(tuple((number[row_id], gsid) for row_id, gsid in new), taken)
+    return [(number[row_id], gsid) for row_id, gsid in new], taken
 
 
-def refuse_to_lose_answers(session: Session, folder: Folder, path: Path) -> None:
-    """Raise InputError when a workbook that would be written over holds answers, or is another."""
+def unread_answers(session: Session, folder: Folder, path: Path) -> int:
+    """Return how many answers of an existing workbook are not stored; 0 without a workbook.
+
+    Raises InputError if the file is not a review.
+    """
     if not path.exists():
-        return
+        return 0
     try:
-        told = weigh(session, folder, read(path).frame).taken
+        answers = _compare(session, folder, read(path).frame)[1]
     except InputError as failure:
-        raise InputError(f"{path} is there already, and no review: name another") from failure
-    missing = len(told.taken) + len(told.problems)
-    if missing:
-        raise InputError(
-            f"{path} has {missing} {plural(missing, 'answer that is', 'answers that are')} not in "
-            f"{session.file.path}: take them with --read first, or name another file"
-        )
+        raise InputError(f"{path} exists and is not a review. Choose another file") from failure
+    return len(answers.taken) + len(answers.problems)
 
 
 def _choice(session: Session, number: int, gsid: str) -> tuple[int, Choice]:
@@ -126,10 +120,10 @@ def _pairs(answers: pd.DataFrame) -> list[tuple[str, str]]:
 
 
 def _strange(session: Session, number: int | None, gsid: str) -> str | None:
-    """Return what is wrong with an answer that has the right form, None when nothing is."""
+    """Return why a well-formed answer cannot be used, or None."""
     if number is None:
-        return "the review of this folder has no such row: is it another folder's workbook?"
+        return "the review of this folder has no such row. Check that the workbook belongs to it"
     candidates = {candidate.gsid for candidate in session.question(number).candidates}
     if gsid in {NOBODY, *candidates} or gsid in session.companies.by_gsid or is_id(gsid):
         return None
-    return "no company has this Gsid: write 1, 2, none, or a Gsid as it stands in Gainsight"
+    return "no company has this Gsid. Write 1, 2, none, or a Gsid from Gainsight"

@@ -1,8 +1,8 @@
-"""``clean`` and ``revert``: the form of a file's cells mended, logged, and given back."""
+"""``clean`` and ``revert``: fix the format of cells, or undo that."""
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,11 +11,11 @@ import typer
 from gsprep.cleaning.clean import RulePreview, clean, preview, revert
 from gsprep.cleaning.recipe import Recipe, read_recipe, recipe_of, recipe_text, replay
 from gsprep.cli import options
-from gsprep.cli.asked import Asked
-from gsprep.cli.console import Part, listed, note, read_file, tell
-from gsprep.cli.files import check_outputs, write_text
-from gsprep.cli.objects import Object
-from gsprep.cli.shown import Counts, Shown
+from gsprep.cli.console import Counts, Shown, note, tell
+from gsprep.cli.describe import schema_of
+from gsprep.cli.files import read_file, write_text
+from gsprep.cli.guards import check_outputs
+from gsprep.cli.options import listed
 from gsprep.display import plural
 from gsprep.errors import InputError
 from gsprep.report.advice import contradiction_notes
@@ -33,39 +33,54 @@ if TYPE_CHECKING:
 _USUAL = "Person"
 
 
+@options.grouped
 def clean_file(
     file: options.Source,
-    out: Annotated[Path, typer.Option("--out", help="The cleaned file.")] = Path("cleaned.csv"),
+    reading: options.Input,
+    object: options.ObjectOptions,  # noqa: A002  the group's name
+    out: Annotated[
+        Path, typer.Option("--out", help="The cleaned file.", rich_help_panel=options.OUTPUT)
+    ] = Path("cleaned.csv"),
     changes: Annotated[
-        Path | None, typer.Option("--changes", help="Where every cell before and after is logged.")
+        Path | None,
+        typer.Option(
+            "--changes",
+            help="Log file: every changed cell before and after.",
+            rich_help_panel=options.OUTPUT,
+        ),
     ] = None,
-    of: Object = _USUAL,
-    described: options.Describe = None,
-    name: options.Name = None,
-    to: options.AskedOf = None,
-    sandbox: options.AskedOfSandbox = False,
     region: options.Region = None,
     key: options.Key = "",
     recipe: options.Recipe = None,
     save_recipe: Annotated[
-        Path | None, typer.Option("--save-recipe", help="Where to save what was done, as YAML.")
+        Path | None,
+        typer.Option(
+            "--save-recipe",
+            help="YAML file to save this cleaning as a recipe.",
+            rich_help_panel=options.OUTPUT,
+        ),
     ] = None,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Write nothing; show what each rule would do.")
+        bool,
+        typer.Option(
+            "--dry-run",
+            help="Write nothing; show what each rule would change.",
+            rich_help_panel=options.OUTPUT,
+        ),
     ] = False,
-    sheet: options.Sheet = None,
-    query: options.Query = None,
-    mapping: options.Mapping = None,
     as_json: options.Json = False,
 ) -> None:
-    """Mend the form of cells, never what they mean, and log every cell that was touched."""
-    check_outputs(out, changes, save_recipe, inputs=(file, recipe, mapping, described))
+    """Fix the format of cells, never their meaning, and log every changed cell."""
+    check_outputs(
+        (out, changes, save_recipe), inputs=(file, recipe, reading.mapping, object.described)
+    )
     saved = None if recipe is None else _alone(read_recipe(recipe), region, key)
-    # A recipe names its object; --object need not say it again.
-    usual = saved.of if saved is not None and of == _USUAL and described is None else of
-    schema = Asked(described, name, to, sandbox).schema(usual)
-    given = read_file(file, fields_of(schema), Part(sheet, query, mapping))
-    # Cleaned, rows have no codes any more: this is the last time it can be told.
+    # A recipe names its object, so --object is not needed.
+    if saved is not None and object.of == _USUAL and object.described is None:
+        object = replace(object, of=saved.of)  # noqa: A001
+    schema = schema_of(object)
+    given = read_file(file, fields_of(schema), reading)
+    # Cleaned rows have no codes, so contradictions are reported now.
     for sentence in contradiction_notes(given, given["row_id"]):
         note(sentence)
     frame = without_reasons(given)
@@ -100,7 +115,7 @@ def _write(cleaned: Cleaned, out: Path, changes: Path | None) -> None:
 
 def _alone(recipe: Recipe, region: str | None, key: str) -> Recipe:
     if region is not None or key:
-        raise InputError("--recipe says region and key itself: leave --region and --key out")
+        raise InputError("--recipe has its own region and key: remove --region and --key")
     return recipe
 
 
@@ -109,7 +124,7 @@ def _drawn(rule: RulePreview) -> list[dict[str, str]]:
 
 
 def _shown(rules: tuple[RulePreview, ...]) -> Iterator[str | Shown]:
-    """Yield a line for each rule, and below it a few of its cells in outline."""
+    """Yield a line for each rule and a few masked samples of its changes."""
     for rule in rules:
         yield Counts({rule.rule: rule.cells})
         for sample in rule.samples:
@@ -118,21 +133,31 @@ def _shown(rules: tuple[RulePreview, ...]) -> Iterator[str | Shown]:
 
 def revert_file(
     file: Annotated[Path, typer.Argument(help="The cleaned file.")],
-    changes: Annotated[Path, typer.Option("--changes", help="The log that clean has written.")],
-    out: Annotated[Path, typer.Option("--out", help="The file as it was.")] = Path("reverted.csv"),
+    changes: Annotated[
+        Path,
+        typer.Option(
+            "--changes", help="The log that gsprep clean wrote.", rich_help_panel=options.INPUT
+        ),
+    ],
+    out: Annotated[
+        Path,
+        typer.Option("--out", help="File with the original cells.", rich_help_panel=options.OUTPUT),
+    ] = Path("reverted.csv"),
     as_json: options.Json = False,
 ) -> None:
-    """Give cells back as they were before they were cleaned; what was changed since stays."""
-    check_outputs(out, inputs=(file, changes))
+    """Restore cells to their state before cleaning; cells changed since then are kept."""
+    check_outputs([out], inputs=(file, changes))
     cleaned, log = read_file(file), read_file(changes)
     before = revert(cleaned, log)
     back = _different(text_frame(cleaned), before)
     cells = len(log[["row_id", "column"]].drop_duplicates())
     if cells and not back:
-        raise InputError(f"no cell of {file} is as {changes} left it: is it another file's log?")
+        raise InputError(
+            f"no cell of {file} has the value in {changes}. Check that the log belongs to this file"
+        )
     write_table(before, out)
     document = {"schema": "gsprep.revert/1", "given_back": back, "left": cells - back}
-    counts = Counts({"cells given back": back, "changed since, and left": cells - back})
+    counts = Counts({"cells restored": back, "changed since and kept": cells - back})
     tell(document, (counts, f"reverted: {out}"), as_json=as_json)
 
 

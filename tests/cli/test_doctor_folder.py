@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gsprep.cli.health.home import home_points, shown
+from gsprep.cli.doctor import home_points, shown
 from gsprep.ledger.ledger import Ledger
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from gsprep.cli.health.points import Point
+    from gsprep.cli.doctor import Point
 
 MEGABYTE = 1024 * 1024
 
@@ -44,7 +44,7 @@ def test_a_folder_of_ones_own_is_good(home: Path) -> None:
 def test_a_folder_that_is_not_there_yet_is_good_and_not_made(tmp_path: Path) -> None:
     points = looked_at(tmp_path / "new")
     assert points["folder"].state == "good"
-    assert "made when it is needed" in points["folder"].told
+    assert "created when needed" in points["folder"].told
     assert not (tmp_path / "new").exists()
 
 

@@ -92,7 +92,7 @@ def test_a_cell_changed_since_is_left_and_counted(
     path = tmp_path / "a.csv"
     path.write_text(path.read_text("utf-8").replace("Ana@acme.com", "eva@x.com"), encoding="utf-8")
     said = gsprep("revert", "a.csv", "--changes", "log.csv")
-    assert "1  changed since, and left" in said.out
+    assert "1  changed since and kept" in said.out
     assert read_table(tmp_path / "reverted.csv")["Email"].tolist()[0] == "eva@x.com"
 
 

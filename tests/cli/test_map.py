@@ -54,13 +54,13 @@ def test_for_people_it_lists_every_column(gsprep: Callable[..., Said], odd: Path
     lines = said.out.splitlines()
     assert lines[0] == "Participant e-mail  0.75  Email (part)"
     assert lines[1] == "Rufname                -  not mapped"
-    assert lines[4] == "2 of 4 columns are fields of Person"
+    assert lines[4] == "2 of 4 columns are mapped to Person"
 
 
 def test_what_is_needed_and_missing_is_said(gsprep: Callable[..., Said], odd: Path) -> None:
     said = gsprep("map", odd, "--object", "Company", "--json")
     assert json.loads(said.out)["needed"] == ["Gsid"]
-    assert "no column is Gsid" in said.err
+    assert "no column holds Gsid" in said.err
 
 
 def test_a_mapping_is_changed_by_hand_and_replayed(
@@ -125,7 +125,7 @@ def test_a_workbook_that_cannot_be_written_stops_nothing(
     people.write_text(f"Email,Note\nbroken@,{'x' * 33_000}\n", encoding="utf-8")
     said = gsprep("check", people, "--out", "checked")
     assert said.code == 1
-    assert "no workbook of errors" in said.err
+    assert "errors.xlsx was not written" in said.err
     assert len(read_table(tmp_path / "checked" / "rejects.csv")) == 1
 
 

@@ -69,7 +69,7 @@ def test_what_is_left_out_is_said(
     known.write_text(f"{known.read_text()}hidden@,{ACME}\nbo@acme.com,elsewhere\n")
     said = gsprep(*command, people, "--companies", companies, "--known", known)
     assert said.code == 0
-    assert "known.csv: 1 of 3 lines are left out, the first in row_id 2" in said.err
+    assert "known.csv: 1 of 3 lines are left out. The first has row_id 2" in said.err
     assert "1 known line names a company that is not in the list" in said.err
     assert "hidden" not in said.err + said.out
 
@@ -96,4 +96,4 @@ def test_a_second_pass_says_what_it_learned(
     decisions = read_table(tmp_path / "out" / "decisions.csv")
     assert decisions["Company_ID"].iloc[-1] == ACME
     told = gsprep("match", people, "--companies", companies, "--passes", "2")
-    assert "pass 2 learned whose 1 domains and 0 numbers are" in told.out
+    assert "pass 2 learned the companies of 1 domains and 0 phones" in told.out

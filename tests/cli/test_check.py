@@ -61,7 +61,7 @@ def test_too_many_rejected_rows_end_with_the_code_of_a_wrong_input(
     said = gsprep("check", mixed, "--max-rejected", "10%", "--out", "told")
     assert said.code == 2
     assert "1 of 4 rows are rejected" in said.err
-    assert "mend told/rejects.csv" in said.err
+    assert "Fix told/rejects.csv" in said.err
     assert (tmp_path / "told" / "rejects.csv").exists()
 
 
@@ -140,7 +140,7 @@ def test_a_file_without_records_needs_its_columns_all_the_same(
     """In a pipeline the wrong sheet must not pass as a load of nobody."""
     (tmp_path / "people.csv").write_text(f"{headers}\n")
     said = gsprep("check", "people.csv", *options)
-    assert "people.csv: there are headers and no records" in said.err
+    assert "people.csv: the file has headers but no records" in said.err
     assert said.code == (0 if says is None else 2)
     assert (says or "") in said.err
 
@@ -165,5 +165,5 @@ def test_other_commands_say_so_as_well(
     more = [] if command[0] == "upload" else ["--companies", companies]
     said = gsprep(*command, *more)
     assert said.code == code
-    assert "people.csv: there are headers and no records" in said.err
+    assert "people.csv: the file has headers but no records" in said.err
     assert ("needs the column Email" in said.err) == bool(code)

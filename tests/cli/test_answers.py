@@ -67,7 +67,7 @@ def test_a_run_replays_the_answers_of_its_folder_and_leaves_them(
     said = gsprep("run", people, "--companies", companies, "--dry-run", "--json")
     assert said.code == 0
     assert json.loads(said.out)["match"] == 3
-    assert "answers.csv: its 1 answer is replayed" in said.err
+    assert "answers.csv: using 1 answer" in said.err
     assert kept.read_text(encoding="utf-8") == ANSWERS
 
 
@@ -102,7 +102,7 @@ def test_answers_that_a_command_would_replace_are_refused(
     for command in (["match"], ["run", "--dry-run"]):
         said = gsprep(*command, people, "--companies", companies, "--answers", review)
         assert said.code == 2
-        assert "copy it to" in said.err
+        assert "Copy it to" in said.err
         assert review.read_text(encoding="utf-8") == REVIEW
 
 

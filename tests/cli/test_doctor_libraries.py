@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gsprep.cli.health.libraries import installed, library_points
+from gsprep.cli.doctor import installed, library_points
 
 
 def states(**versions: str | None) -> dict[str, tuple[str, str, str]]:
@@ -27,15 +27,15 @@ def test_what_the_tests_run_with_is_good() -> None:
     [
         pytest.param("pandas", None, "not installed", "pip install 'pandas>=3'", id="not there"),
         pytest.param(
-            "pandas", "2.3.3", "2.3.3: its text columns are of another kind",
+            "pandas", "2.3.3", "2.3.3: its text columns have another type",
             "pip install 'pandas>=3'", id="known to be bad",
         ),
         pytest.param(
-            "waitress", "3.0.0", "3.0.0: it may go on with a request that it refused "
+            "waitress", "3.0.0", "3.0.0: it may process a request that it refused "
             "(CVE-2024-49768)", "pip install 'waitress>=3.0.2'", id="known to be unsafe",
         ),
         pytest.param(
-            "httpx", "1.2", "1.2, and <1,>=0.28 is needed", "pip install 'httpx<1,>=0.28'",
+            "httpx", "1.2", "1.2, but <1,>=0.28 is needed", "pip install 'httpx<1,>=0.28'",
             id="too new",
         ),
     ],
@@ -50,7 +50,7 @@ def test_a_library_that_will_not_do(
 
 def test_an_extra_that_is_not_there_is_no_fault() -> None:
     state, told, cure = states(sqlalchemy=None)["extra sql"]
-    assert (state, told) == ("left", "without sqlalchemy")
+    assert (state, told) == ("left", "not installed: sqlalchemy")
     assert "pip install 'gsprep[sql]'" in cure
 
 

@@ -1,4 +1,4 @@
-"""The folder of a run or a match, made ready to be decided on."""
+"""The folder of a run or a match, read for a review."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gsprep.cli.console import note, read_file
+from gsprep.cli.console import note
+from gsprep.cli.files import read_file
 from gsprep.errors import InputError
 from gsprep.report.rows import OURS
 from gsprep.review.answer_file import AnswerFile, Format
@@ -39,9 +40,9 @@ _FORMAT = Format(lambda path: read(path).frame, write_table)
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """The tables of a folder that say something about the people to decide on.
+    """The tables of a folder about the people to review.
 
-    people and evidence are None where they are not there, or are about others.
+    A table is None if its file is missing or is about other people.
     """
 
     review: pd.DataFrame
@@ -51,18 +52,18 @@ class Folder:
 
 
 def read_folder(folder: Path) -> Folder:
-    """Read the folder of a run or a match; InputError when it is none."""
+    """Read the folder of a run or a match; InputError for any other folder."""
     if not (folder / REVIEW).is_file():
         raise InputError(
-            f"{folder} has no {REVIEW}: name the folder that `gsprep run` or `gsprep match` wrote"
+            f"{folder} has no {REVIEW}. Name a folder that `gsprep run` or `gsprep match` wrote"
         )
     review = read_file(folder / REVIEW)
     if "answer" in review.columns and review["answer"].notna().any():
-        note(f"{REVIEW} is filled in: --read {folder / REVIEW} takes its answers")
+        note(f"{REVIEW} has answers: use --read {folder / REVIEW} to read them")
     tables = (_optional(folder / name) for name in ("people.csv", "evidence.csv", "decisions.csv"))
     people, evidence, decisions = tables
     if people is not None and not _same_people(review, people):
-        note("people.csv is about other people than review.csv: it is left aside")
+        note("people.csv is not used: it is about other people than review.csv")
         people = None
     return Folder(review, people, evidence, decisions)
 
@@ -72,7 +73,7 @@ def _optional(path: Path) -> pd.DataFrame | None:
 
 
 def _same_people(review: pd.DataFrame, people: pd.DataFrame) -> bool:
-    """Return whether rows of one name have one address: a folder may hold two jobs' files."""
+    """Return whether equal row_ids have equal addresses: the files may be of two jobs."""
     if not {ROW_ID, "Email"} <= set(people.columns) or "Email" not in review.columns:
         return False
     both = review[[ROW_ID, "Email"]].merge(
@@ -85,9 +86,9 @@ def _same_people(review: pd.DataFrame, people: pd.DataFrame) -> bool:
 def session_of(
     folder: Folder, answers: Path, companies: Path | None, reviewer: Reviewer
 ) -> Session:
-    """Return the session for a folder; ``answers`` is a path at which there may be no file yet.
+    """Return the review session of a folder; the file ``answers`` need not exist.
 
-    Raises InputError for what cannot be read, mistakes in the answers included.
+    Raises InputError for files that cannot be read and for mistakes in the answers.
     """
     people = folder.people
     own = None if people is None else people.drop(columns=_OF_A_RUN & set(people.columns))
@@ -100,7 +101,7 @@ def session_of(
     )
     elsewhere = {} if people is None else matched_at(people, questions)
     session = Session(questions, AnswerFile(answers, _FORMAT), listed, reviewer, elsewhere)
-    # Mistakes in the answers are told now, not to the browser.
+    # Mistakes in the answers are reported now, not in the browser.
     session.state()
     return session
 
@@ -108,7 +109,7 @@ def session_of(
 def matched_at(
     people: pd.DataFrame, questions: tuple[Question, ...]
 ) -> Mapping[str, Mapping[str, int]]:
-    """Return by domain of a question how many people there are matched to which company."""
+    """Return for each domain of a question the number of matched people by company."""
     if not {"Email", "verdict", "Company_ID"} <= set(people.columns):
         return {}
     matched = people[(people["verdict"] == "match") & people["Company_ID"].notna()]

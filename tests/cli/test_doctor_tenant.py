@@ -7,8 +7,8 @@ from email.utils import formatdate
 import httpx
 import pytest
 
-from gsprep.cli.health.points import Point, code_of_points, lines_of_points
-from gsprep.cli.health.reaching import call_points
+from gsprep.cli.doctor import Point, code_of_points, lines_of_points
+from gsprep.cli.doctor_tenant import call_points
 from gsprep.settings import AccessKey
 from gsprep.uploader.witness import Witness
 

@@ -1,4 +1,4 @@
-"""``check``: what the service would refuse of a file."""
+"""``check``: the rows of a file that the service would refuse."""
 
 from __future__ import annotations
 
@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gsprep.cli import options
-from gsprep.cli.asked import Asked
-from gsprep.cli.console import Part, listed, note, read_file, share, tell
-from gsprep.cli.empty import look_at_columns
-from gsprep.cli.ends import DONE, SOME_ROWS
-from gsprep.cli.files import check_folder, make_folder, write_errors
-from gsprep.cli.objects import Object
-from gsprep.cli.shown import FindingCounts, Shown
+from gsprep.cli.console import FindingCounts, Shown, note, tell
+from gsprep.cli.describe import schema_of
+from gsprep.cli.exit_codes import DONE, SOME_ROWS
+from gsprep.cli.files import make_folder, read_file, write_errors
+from gsprep.cli.guards import check_columns, check_outputs
+from gsprep.cli.options import listed, share
 from gsprep.display import plural
 from gsprep.errors import InputError
 from gsprep.report.advice import contradiction_notes
@@ -31,37 +30,49 @@ if TYPE_CHECKING:
 _CHECK_FILES = ("rejects.csv", "errors.xlsx", "warnings.csv")
 
 
+@options.grouped
 def check_file(
     file: options.Source,
-    of: Object = "Person",
+    reading: options.Input,
+    object: options.ObjectOptions,  # noqa: A002  the group's name
     key: options.Key = "Email",
     persons: Annotated[
-        Path | None, typer.Option("--persons", help="The people that the associations belong to.")
+        Path | None,
+        typer.Option(
+            "--persons",
+            help="File of the people that the associations belong to.",
+            rich_help_panel=options.CHECKING,
+        ),
     ] = None,
     out: Annotated[
         Path | None,
-        typer.Option("--out", help="A folder for rejects.csv, errors.xlsx and warnings.csv."),
+        typer.Option(
+            "--out",
+            help="Folder for rejects.csv, errors.xlsx and warnings.csv.",
+            rich_help_panel=options.OUTPUT,
+        ),
     ] = None,
-    described: options.Describe = None,
-    name: options.Name = None,
-    to: options.AskedOf = None,
-    sandbox: options.AskedOfSandbox = False,
     max_rejected: Annotated[
-        str | None, typer.Option("--max-rejected", help="Exit code 2 above this share, as 2%.")
+        str | None,
+        typer.Option(
+            "--max-rejected",
+            help="Exit with code 2 if more than this share of rows is rejected, such as 2%.",
+            rich_help_panel=options.CHECKING,
+        ),
     ] = None,
-    sheet: options.Sheet = None,
-    query: options.Query = None,
-    mapping: options.Mapping = None,
     as_json: options.Json = False,
 ) -> None:
-    """Tell row by row what the service would refuse, why, and what to do; cells stay untouched."""
+    """List the rows that the service would refuse, why, and what to do; cells are not changed."""
     most = share(max_rejected)
     if out is not None:
-        check_folder(out, _CHECK_FILES, inputs=(file, persons, mapping, described))
-    schema = Asked(described, name, to, sandbox).schema(of)
-    given = read_file(file, fields_of(schema), Part(sheet, query, mapping))
+        check_outputs(
+            [out / name for name in _CHECK_FILES],
+            inputs=(file, persons, reading.mapping, object.described),
+        )
+    schema = schema_of(object)
+    given = read_file(file, fields_of(schema), reading)
     frame = without_reasons(given)
-    look_at_columns(frame, file, schema, listed(key))
+    check_columns(frame, file, schema, listed(key))
     known = None if persons is None else without_reasons(read_file(persons, PERSON))
     checked = check(frame, schema, key=listed(key), persons=known)
     for sentence in contradiction_notes(given, checked.valid["row_id"]):
@@ -75,10 +86,10 @@ def check_file(
         write_table(findings[findings["severity"] == "warning"], out / "warnings.csv")
     tell(_checked_document(checked), _checked_lines(checked), as_json=as_json)
     if most is not None and len(checked.rejected) > most * len(frame):
-        where = "use --out to see which" if out is None else f"mend {out / 'rejects.csv'}"
+        where = "Use --out to list them" if out is None else f"Fix {out / 'rejects.csv'}"
         raise InputError(
             f"{len(checked.rejected)} of {len(frame)} rows are rejected, more than --max-rejected "
-            f"allows: {where}"
+            f"allows. {where}"
         )
     raise typer.Exit(SOME_ROWS if len(checked.rejected) else DONE)
 

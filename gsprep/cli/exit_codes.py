@@ -1,4 +1,4 @@
-"""The exit codes: every way a command can end."""
+"""Exit codes of the commands."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 DONE, SOME_ROWS, WRONG_INPUT, NOT_FINISHED, KEY_REFUSED, OWN_FAULT = 0, 1, 2, 3, 4, 70
 
-# The first kind that fits says it; anything else is a fault of our own.
+# The first kind that fits decides; anything else is an error in gsprep.
 _CODES: tuple[tuple[tuple[type[BaseException], ...], int], ...] = (
     ((InputError,), WRONG_INPUT),
     ((AccessKeyError,), KEY_REFUSED),
@@ -25,7 +25,7 @@ _CODES: tuple[tuple[tuple[type[BaseException], ...], int], ...] = (
 
 
 def exit_code(result: RunResult | Uploaded) -> int:
-    """Return the exit code of a job that has written its files."""
+    """Return the exit code of a job whose files were written."""
     if result.stopped is not None:
         return code_of(result.stopped)
     people = result.people if isinstance(result, RunResult) else result.persons
@@ -36,7 +36,7 @@ def exit_code(result: RunResult | Uploaded) -> int:
 
 
 def code_of_unwritten(result: RunResult | Uploaded, failure: Exception | None = None) -> int:
-    """Return the exit code of a job whose files could not all be written for a reason."""
+    """Return the exit code of a job that could not write all its files."""
     if not isinstance(failure, InputError | None):
         return OWN_FAULT
     people = result.people if isinstance(result, RunResult) else result.persons
@@ -45,9 +45,9 @@ def code_of_unwritten(result: RunResult | Uploaded, failure: Exception | None = 
 
 
 def _wrong(frame: pd.DataFrame) -> pd.Series[bool]:
-    """Tell which rows somebody has to look at; one that was held back has no code.
+    """Return which rows need attention; a row that was held back has no code.
 
-    Of a person who is stored the service may have refused a part.
+    The service may refuse a part of a person whom it stores.
     """
     coded = frame["outcome"].isin(["unsent", "stored"]) & frame["error_code"].notna()
     return coded | frame["outcome"].isin(["refused", "rejected"])
@@ -62,7 +62,7 @@ def code_of(failure: BaseException) -> int:
 
 
 def sentence_of(failure: BaseException) -> str:
-    """Return what is said of an error; that of a fault of our own might hold a cell's value."""
+    """Return the message of an error; that of an unexpected error could show a cell's value."""
     if isinstance(failure, GsprepError):
         return str(failure)
-    return f"a fault of gsprep's own ({places_of(failure)}): please report it"
+    return f"internal error in gsprep ({places_of(failure)}). Please report it"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from gsprep.cli.shown import Counts, FindingCounts, Summary, Sums, print_lines
+from gsprep.cli.console import Counts, FindingCounts, Summary, Sums, print_lines
 from gsprep.report.summary import Part, Whole
 
 if TYPE_CHECKING:
