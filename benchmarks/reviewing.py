@@ -49,7 +49,7 @@ def lay_out(folder: Path, people: int) -> None:
     review = {
         "row_id": rows, "Email": emails, "Name": names, "CompanyName": companies,
         "candidate_1_id": gsids, "candidate_1": companies, "probability": "0.6",
-        "reason": "Their e-mail is at a domain that this company lists, as others do. "
+        "reason": "Shared e-mail domain: this company and others list it. "
         "Another company fits as well.",
         "candidate_2_id": others, "candidate_2": [*companies[1:], companies[0]], "margin": "0.1",
         "answer": None,

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from gsprep.errors import LedgerError
 from gsprep.ledger.database import FILE, SECRET, make_private
-from gsprep.values.email import caseless
+from gsprep.values.caseless import caseless
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

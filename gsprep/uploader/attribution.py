@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from gsprep.uploader.faults import Fault
 from gsprep.uploader.wire import DUPLICATE_KEY
-from gsprep.values.email import caseless
+from gsprep.values.caseless import caseless
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

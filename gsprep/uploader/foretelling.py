@@ -9,7 +9,7 @@ from gsprep.results import QuotaLeft
 from gsprep.schemas.frames import text_frame
 from gsprep.uploader.limits import Kind
 from gsprep.values.arrow import as_list
-from gsprep.values.email import caseless
+from gsprep.values.caseless import caseless
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

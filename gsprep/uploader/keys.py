@@ -7,7 +7,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from gsprep.uploader.reading import as_object, as_text
-from gsprep.values.email import caseless
+from gsprep.values.caseless import caseless
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

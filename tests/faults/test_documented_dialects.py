@@ -82,7 +82,7 @@ def outcomes(done: Uploaded) -> tuple[list[str], list[str]]:
 @pytest.mark.parametrize("mode", ["sync", "async", "single"])
 @pytest.mark.parametrize("dialect", Dialect.otherwise(), ids=str)
 def test_one_answer_otherwise_changes_no_outcome(dialect: Dialect, mode: str) -> None:
-    load = Load(1, dialect, mode, 10 if mode == "single" else 60)
+    load = Load(1, dialect, mode, 4 if mode == "single" else 60)
     done = sent(load, load.service())
     assert outcomes(done) == load.expected()
     assert done.stopped is None
