@@ -71,18 +71,20 @@ def evaluate_file(
         check_outputs(
             [out / name for name in EVALUATION_FILES], inputs=(decisions, truth, evidence)
         )
-    told = evaluate(
+    result = evaluate(
         read_file(decisions),
         read_file(truth),
         None if evidence is None else read_file(evidence),
     )
     if out is not None:
         make_folder(out)
-        for name, frame in zip(EVALUATION_FILES, (told.confusions, told.calibration), strict=True):
+        for name, frame in zip(
+            EVALUATION_FILES, (result.confusions, result.calibration), strict=True
+        ):
             write_table(frame, out / name)
-    for sentence in told.notes:
+    for sentence in result.notes:
         note(sentence)
-    tell(_evaluation_document(told), _evaluation_lines(told), as_json=as_json)
+    tell(_evaluation_document(result), _evaluation_lines(result), as_json=as_json)
 
 
 @options.grouped
@@ -185,20 +187,20 @@ def _figures(figures: Figures) -> dict[str, float]:
     return {name: round(getattr(figures, name), 6) for name in _FIGURES}
 
 
-def _evaluation_document(told: Evaluation) -> dict[str, Any]:
-    counts = {name: getattr(told, name) for name in ("people", "answerable", "decided", "right")}
+def _evaluation_document(result: Evaluation) -> dict[str, Any]:
+    counts = {name: getattr(result, name) for name in ("people", "answerable", "decided", "right")}
     tables = {
-        name: _records(getattr(told, name)) for name in ("recall_at", "calibration", "sources")
+        name: _records(getattr(result, name)) for name in ("recall_at", "calibration", "sources")
     }
-    mistakes = {str(k): int(n) for k, n in told.confusions["mistake"].value_counts().items()}
+    mistakes = {str(k): int(n) for k, n in result.confusions["mistake"].value_counts().items()}
     return {
         "schema": "gsprep.evaluate/1",
         **counts,
-        **{name: _number(getattr(told, name)) for name in _SHARES},
-        "best_f1_from": told.best_f1_from,
+        **{name: _number(getattr(result, name)) for name in _SHARES},
+        "best_f1_from": result.best_f1_from,
         "mistakes": mistakes,
         **tables,
-        "notes": list(told.notes),
+        "notes": list(result.notes),
     }
 
 
@@ -214,20 +216,20 @@ def _number(value: Any) -> Any:
     return None if math.isnan(value) else round(value, 6)
 
 
-def _evaluation_lines(told: Evaluation) -> tuple[str, ...]:
-    mistakes = told.confusions["mistake"].value_counts()
-    best = "" if told.best_f1_from is None else f", from probability {told.best_f1_from:.4f}"
+def _evaluation_lines(result: Evaluation) -> tuple[str, ...]:
+    mistakes = result.confusions["mistake"].value_counts()
+    best = "" if result.best_f1_from is None else f", from probability {result.best_f1_from:.4f}"
     return (
-        f"{told.people:>8}  people, {told.answerable} with a company",
-        f"{told.decided:>8}  matched, {told.right} correctly",
-        f"{_percent(told.precision)}  precision",
-        f"{_percent(told.recall)}  recall",
-        f"{_percent(told.f1)}  F1 (best {_percent(told.best_f1).strip()}{best})",
-        f"{_percent(told.review_share)}  of those with a company need a review",
-        f"{_percent(told.calibration_error)}  calibration error",
-        *(_recall_line(line) for line in told.recall_at.itertuples(index=False)),
+        f"{result.people:>8}  people, {result.answerable} with a company",
+        f"{result.decided:>8}  matched, {result.right} correctly",
+        f"{_percent(result.precision)}  precision",
+        f"{_percent(result.recall)}  recall",
+        f"{_percent(result.f1)}  F1 (best {_percent(result.best_f1).strip()}{best})",
+        f"{_percent(result.review_share)}  of those with a company need a review",
+        f"{_percent(result.calibration_error)}  calibration error",
+        *(_recall_line(line) for line in result.recall_at.itertuples(index=False)),
         *(f"{count:>8}  {mistake}" for mistake, count in mistakes.items()),
-        *_source_lines(told.sources),
+        *_source_lines(result.sources),
     )
 
 
