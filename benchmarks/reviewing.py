@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pandas as pd
 
-from gsprep.cli.reviewing import read_folder, session_of
+from gsprep.cli.review_folder import read_folder, session_of
 from gsprep.review.access import Access, Presence
 from gsprep.review.app import make_app
 from gsprep.review.session import Choice, Reviewer

@@ -14,7 +14,7 @@ from generated import PARTS, help_of
 
 import gsprep
 from gsprep.calls import endpoints
-from gsprep.cli import COMMANDS, ends
+from gsprep.cli import COMMANDS, exit_codes
 from gsprep.cli.files import RUN_FILES
 from gsprep.cli.main import run_command
 from gsprep.shipped import shipped
@@ -68,7 +68,7 @@ def test_files_that_are_no_tables_are_told() -> None:
 def test_every_exit_code_is_told() -> None:
     text = (DOCS / "reference" / "exit-codes.md").read_text(encoding="utf-8")
     told = {int(code) for code in re.findall(r"^\| (\d+) \|", text, re.MULTILINE)}
-    codes = {value for name, value in vars(ends).items() if name.isupper() and name[0] != "_"}
+    codes = {value for name, value in vars(exit_codes).items() if name.isupper() and name[0] != "_"}
     assert told == codes
 
 

@@ -17,7 +17,7 @@ from gsprep.calls.limits import Limits
 from gsprep.cleaning.clean import clean
 from gsprep.cli.files import write_run
 from gsprep.cli.main import run_command
-from gsprep.cli.reviewing import read_folder, session_of
+from gsprep.cli.review_folder import read_folder, session_of
 from gsprep.errors import GsprepError
 from gsprep.ledger.ledger import Ledger
 from gsprep.pipeline import RunOptions, deliver, run

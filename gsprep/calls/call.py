@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from gsprep.calls.connection_errors import Reason
     from gsprep.calls.deadline import Deadline
     from gsprep.calls.limits import Kind, Pace
-    from gsprep.ledger.quota import Beside
+    from gsprep.ledger.quota import InTransaction
 
 # 50 people with their companies come back in some 100 kB, 5,000 companies in a few MB.
 _LARGEST_REPLY = 64 * 1024 * 1024
@@ -61,7 +61,7 @@ class Call:
     is_file: bool = False
     of_one: bool = False
     media: str = "application/json"
-    in_transaction: Beside | None = field(default=None, repr=False)
+    in_transaction: InTransaction | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

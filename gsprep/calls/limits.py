@@ -19,12 +19,12 @@ from gsprep.calls.endpoints import (
     JOBS_PER_HOUR,
 )
 from gsprep.errors import QuotaError, UploadError
-from gsprep.ledger.quota import Rule
+from gsprep.ledger.quota import QuotaWindow
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from gsprep.ledger.quota import Beside, Quota
+    from gsprep.ledger.quota import InTransaction, Quota
 
 # What a call counts as: a synchronous call, a job handed in, or a deletion.
 Kind = Literal["sync", "async", "delete"]
@@ -116,10 +116,10 @@ class Limits:
         }  # fmt: skip
         return of[kind]
 
-    def rules_of(self, kind: Kind) -> list[Rule]:
+    def rules_of(self, kind: Kind) -> list[QuotaWindow]:
         """Return the rules that a call has to keep: those of all it counts as."""
         return [
-            Rule(counted, window.calls, window.seconds, self._guard(window))
+            QuotaWindow(counted, window.calls, window.seconds, self._guard(window))
             for counted in COUNTS_AS[kind]
             for window in self.windows_of(counted)
         ]
@@ -159,7 +159,7 @@ class Pace:
         return Deadline(self.limits.longest_call, self.limits.clock, self._stop)
 
     @contextmanager
-    def turn(self, kind: Kind, in_transaction: Beside | None = None) -> Iterator[None]:
+    def turn(self, kind: Kind, in_transaction: InTransaction | None = None) -> Iterator[None]:
         """Wait until a call is allowed, and note it before and after.
 
         ``in_transaction`` is written in the transaction that notes it. Raises QuotaError when it

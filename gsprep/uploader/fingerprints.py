@@ -24,7 +24,7 @@ from gsprep.values.arrow import as_list
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from gsprep.ledger.names import Names
+    from gsprep.ledger.privacy import KeyedHashes
     from gsprep.uploader.batches import Encoded
     from gsprep.uploader.records import Entry, Record, Records
 
@@ -130,17 +130,19 @@ class Fingerprints:
     contents: list[bytes]
 
     @classmethod
-    def of(cls, load: Encoded, key: Sequence[str], lookups: bytes, names: Names) -> Fingerprints:
+    def of(
+        cls, load: Encoded, key: Sequence[str], lookups: bytes, names: KeyedHashes
+    ) -> Fingerprints:
         """Hash records; what ``lookups`` make of them is a part of what they say."""
         contents = names.of_all(load.each(0, len(load)), lookups)
         return cls(_names(load.records, key, names), contents)
 
-    def footprint(self, names: Names) -> bytes:
+    def footprint(self, names: KeyedHashes) -> bytes:
         """Return the hash of all of it: equal loads have an equal one."""
         return names.of(b"".join((*self.names, *self.contents)))
 
 
-def _names(records: Records, key: Sequence[str], names: Names) -> list[bytes]:
+def _names(records: Records, key: Sequence[str], names: KeyedHashes) -> list[bytes]:
     emails, gsids, *others = (
         as_list(records.nested.persons.texts_of(name, records.span.start, records.span.stop))
         for name in ("Email", _GSID, *(name for name in key if name != "Email"))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from gsprep.ledger.load import Line
+from gsprep.ledger.uploads import RecordLine
 from gsprep.uploader.batches import Encoded, as_json
 from gsprep.uploader.fingerprints import Fingerprints, encoded_outcomes, is_settled
 from gsprep.uploader.outcomes import alike, packed
@@ -19,9 +19,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from gsprep.ledger.ledger import Ledger
-    from gsprep.ledger.load import BatchState, Load
-    from gsprep.ledger.loads import Latest, Loads
-    from gsprep.ledger.quota import Beside
+    from gsprep.ledger.quota import InTransaction
+    from gsprep.ledger.uploads import BatchState, Latest, UploadLog, UploadLogs
     from gsprep.uploader.batch_result import BatchResult
     from gsprep.uploader.batches import Batch
     from gsprep.uploader.build import Prepared
@@ -56,7 +55,7 @@ class Journal:
     """Records still to send, and the ledger that keeps outcomes; without one nothing is kept."""
 
     def __init__(
-        self, left: Pending, load: Load | None = None, marks: Fingerprints | None = None
+        self, left: Pending, load: UploadLog | None = None, marks: Fingerprints | None = None
     ) -> None:
         """Begin with what is ``left`` of a load, whose records have these ``marks``."""
         self.left = left
@@ -73,7 +72,7 @@ class Journal:
         if self._load is not None:
             self._load.plan((batch.number, self._places(batch)) for batch in batches)
 
-    def in_transaction(self, batch: Batch) -> Beside | None:
+    def in_transaction(self, batch: Batch) -> InTransaction | None:
         """Return what is written with the call of a batch, None without a ledger."""
         load = self._load
         return None if load is None else lambda connection: load.sending(connection, batch.number)
@@ -113,14 +112,14 @@ class Journal:
             self._results.popleft()
             self._open -= len(lines)
 
-    def _lines(self, batch: Batch, result: BatchResult) -> Iterator[Line]:
+    def _lines(self, batch: Batch, result: BatchResult) -> Iterator[RecordLine]:
         """Yield the records of which nothing is unknown."""
         values = _values(batch, result)
         texts = encoded_outcomes(batch.records, values)
         for place, value, (gsid, text) in zip(self._places(batch), values, texts, strict=True):
             if is_settled(value):
                 marks = self._marks
-                yield Line(place, marks.names[place], marks.contents[place], gsid, text)
+                yield RecordLine(place, marks.names[place], marks.contents[place], gsid, text)
 
     def _places(self, batch: Batch) -> Sequence[int]:
         places: list[int] = self.left.order[batch.start : batch.stop].tolist()
@@ -155,7 +154,7 @@ class _Looked:
 
     encoded: Encoded
     marks: Fingerprints
-    loads: Loads
+    loads: UploadLogs
 
     @classmethod
     def of(cls, decided: Prepared, key: Sequence[str], ledger: Ledger, tenant: str) -> _Looked:
@@ -164,7 +163,9 @@ class _Looked:
         marks = Fingerprints.of(encoded, key, lookups, ledger.names)
         return cls(encoded, marks, ledger.loads(tenant))
 
-    def left(self, load: Load | None, *, changed_only: bool) -> tuple[Pending, dict[int, Latest]]:
+    def left(
+        self, load: UploadLog | None, *, changed_only: bool
+    ) -> tuple[Pending, dict[int, Latest]]:
         """Return what is left of a load, and what the ledger says of persons by their place."""
         compares = load is None or load.again or changed_only
         latest = self.loads.latest(self.marks.names) if compares else {}

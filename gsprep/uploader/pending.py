@@ -10,7 +10,7 @@ import numpy as np
 
 from gsprep.calls.json_types import is_id
 from gsprep.ledger.database import damaged
-from gsprep.ledger.load import Known
+from gsprep.ledger.uploads import KnownRecord
 from gsprep.uploader.batch_result import BatchOutcomes, BatchResult
 from gsprep.uploader.batches import Batch, Encoded, Unbatched
 from gsprep.uploader.fingerprints import decoded_outcome, is_stored
@@ -21,8 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from gsprep.ledger.load import Accepted, Load
-    from gsprep.ledger.loads import Latest
+    from gsprep.ledger.uploads import AcceptedJob, Latest, UploadLog
     from gsprep.uploader.fingerprints import Fingerprints
 
 
@@ -54,7 +53,10 @@ def all_pending(load: Encoded) -> Pending:
 
 
 def pending_of(
-    load: Encoded, of: Load | None, elsewhere: Mapping[int, Known], path: Path | None = None
+    load: Encoded,
+    of: UploadLog | None,
+    elsewhere: Mapping[int, KnownRecord],
+    path: Path | None = None,
 ) -> Pending:
     """Return what is left to do of a load that the ledger at a path knows.
 
@@ -90,7 +92,7 @@ def pending_of(
     )
 
 
-def _is_whole(length: int, known: Iterable[int], accepted: Sequence[Accepted]) -> bool:
+def _is_whole(length: int, known: Iterable[int], accepted: Sequence[AcceptedJob]) -> bool:
     """Tell whether a load has these places, no two jobs have one, and jobs can be asked for."""
     places = [position for job in accepted for position in job.positions]
     there = all(0 <= position < length for position in (*places, *known))
@@ -111,10 +113,10 @@ def _doubtful(
     return found
 
 
-def stored_elsewhere(marks: Fingerprints, seen: Mapping[int, Latest]) -> dict[int, Known]:
+def stored_elsewhere(marks: Fingerprints, seen: Mapping[int, Latest]) -> dict[int, KnownRecord]:
     """Return the outcomes of records that were last stored just as they are now, by their place."""
     return {
-        place: Known(last.told, last.gsid, None, "")
+        place: KnownRecord(last.told, last.gsid, None, "")
         for place, last in seen.items()
         if last.content == marks.contents[place] and is_stored(last.told)
     }
@@ -144,7 +146,7 @@ def _batches(load: Encoded, numbers: Sequence[int], sizes: Sequence[int]) -> lis
 
 
 def _answer(
-    batch: Batch, order: np.ndarray, known: Mapping[int, Known], path: Path | None
+    batch: Batch, order: np.ndarray, known: Mapping[int, KnownRecord], path: Path | None
 ) -> BatchResult:
     """Return the answer that the records of a batch had."""
     places = order[batch.start : batch.stop].tolist()
@@ -156,7 +158,7 @@ def _answer(
     return BatchResult(found[0].request_id, told)
 
 
-def _values(records: Records, found: Sequence[Known]) -> Iterator[Sequence[Any]]:
+def _values(records: Records, found: Sequence[KnownRecord]) -> Iterator[Sequence[Any]]:
     """Yield the outcomes of records; ValueError for one of more or fewer associations."""
     for at, (one, parts) in enumerate(zip(found, np.diff(records.part_starts()), strict=True)):
         value = decoded_outcome(records, at, one.gsid, one.told)
@@ -165,5 +167,5 @@ def _values(records: Records, found: Sequence[Known]) -> Iterator[Sequence[Any]]
         yield value
 
 
-def _job(accepted: Accepted) -> Job:
+def _job(accepted: AcceptedJob) -> Job:
     return Job(accepted.job, accepted.request_id, {})

@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 
     from gsprep.calls.call import Caller, Reply
     from gsprep.calls.limits import Kind
-    from gsprep.ledger.quota import Beside
+    from gsprep.ledger.quota import InTransaction
     from gsprep.schemas.lookups import Lookups
     from gsprep.uploader.job_results import Chunk, Content
     from gsprep.uploader.jobs import Deletion, Job, JobStatus, UpsertStatus
@@ -79,7 +79,7 @@ class People:
         record: Record,
         *,
         lookups: Lookups | None = None,
-        in_transaction: Beside | None = None,
+        in_transaction: InTransaction | None = None,
     ) -> RecordReply:
         """Insert or update one person with all associations, or, when one is wrong, nothing.
 
@@ -115,7 +115,10 @@ class People:
         return self.store(content, lambda body, name: read_bulk_reply(body, records, name))
 
     def store(
-        self, content: bytes, read: Callable[[object, str], T], in_transaction: Beside | None = None
+        self,
+        content: bytes,
+        read: Callable[[object, str], T],
+        in_transaction: InTransaction | None = None,
     ) -> T:
         """Send an encoded body of ``bulk``; ``read`` gets the reply and its request_id.
 
@@ -130,7 +133,7 @@ class People:
         _check_number(records, None, "records")
         return self.hand_in(encode(records, _body(lookups)))
 
-    def hand_in(self, content: bytes, in_transaction: Beside | None = None) -> Job:
+    def hand_in(self, content: bytes, in_transaction: InTransaction | None = None) -> Job:
         """Hand in an encoded body of ``bulk_async``; see ``store`` for ``in_transaction``."""
         if len(content) > BYTES_PER_CALL:
             raise InputError(
@@ -226,7 +229,7 @@ class People:
         content: bytes,
         *,
         kind: Kind = "sync",
-        in_transaction: Beside | None = None,
+        in_transaction: InTransaction | None = None,
     ) -> Reply:
         return self._caller.make(
             Call(

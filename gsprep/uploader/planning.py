@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from gsprep.calls.limits import Limits, Window
-    from gsprep.ledger.loads import Latest
     from gsprep.ledger.quota import Quota
+    from gsprep.ledger.uploads import Latest
     from gsprep.schemas.lookups import Lookups
     from gsprep.uploader.batches import Unbatched
     from gsprep.uploader.pending import Pending

@@ -20,7 +20,7 @@ from gsprep.calls.clock_probe import ClockProbe
 from gsprep.calls.deadline import Deadline
 from gsprep.calls.limits import Limits
 from gsprep.calls.transport import network
-from gsprep.cli.health.reaching import call_points
+from gsprep.cli.doctor_tenant import call_points
 from gsprep.errors import AccessKeyError, ReplyError, UnavailableError, UploadError
 from gsprep.settings import AccessKey
 from gsprep.uploader.client import Client

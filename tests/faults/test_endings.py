@@ -12,7 +12,7 @@ import pytest
 from tracing import Entry, traced
 
 from gsprep.calls.limits import Limits
-from gsprep.cli.ends import exit_code
+from gsprep.cli.exit_codes import exit_code
 from gsprep.errors import FaultError, UploadError
 from gsprep.ledger.ledger import Ledger
 from gsprep.sandbox.app import make_app

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from gsprep.calls.limits import Limits
-from gsprep.cli.ends import exit_code
+from gsprep.cli.exit_codes import exit_code
 from gsprep.errors import AccessKeyError, QuotaError, RejectedError, UnavailableError
 from gsprep.pipeline import RunOptions, run
 from gsprep.unification.rulebook import read_rulebook

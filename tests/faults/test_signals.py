@@ -34,7 +34,7 @@ FILES = tuple(
     f"gsprep/{name}.py"
     for name in (
         "uploader/sending", "uploader/ending", "uploader/journal", "calls/limits",
-        "uploader/sinks", "calls/call", "ledger/database", "ledger/load", "ledger/quota",
+        "uploader/sinks", "calls/call", "ledger/database", "ledger/uploads", "ledger/quota",
     )
 )  # fmt: skip
 assert all((Path(__file__).parents[2] / name).is_file() for name in FILES)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gsprep.ledger.names import Names
+from gsprep.ledger.privacy import KeyedHashes
 from gsprep.schemas.frames import text_frame
 from gsprep.uploader.batches import Encoded
 from gsprep.uploader.build import build
@@ -26,7 +26,7 @@ from gsprep.uploader.outcomes import Outcome, RecordOutcome, packed, unpacked
 if TYPE_CHECKING:
     from gsprep.uploader.records import Records
 
-NAMES = Names(b"a secret")
+NAMES = KeyedHashes(b"a secret")
 NONE = text_frame(pd.DataFrame({"row_id": []}))
 ANA = {"Email": "Ana@acme.com", "FirstName": "Ana", "LastName": "Ruiz-Quux"}
 
