@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 # Ids of jobs and requests are UUIDs in every sample; what cannot be a part of a path is none.
+_DIGITS = re.compile(r"[0-9]{1,15}")
 _ID = re.compile(r"[0-9A-Za-z_-]{1,64}")
 # The id of a file of results stands in an address: a UUID, or as many letters and digits at most.
 _FILE_ID = re.compile(r"[0-9A-Za-z-]{1,64}")
@@ -41,9 +42,16 @@ def as_text(value: object) -> str:
 
 
 def as_count(value: object) -> int | None:
-    """Return a number of records; None for anything else."""
-    # Of JSON's values: true is no number.
-    return value if type(value) is int else None
+    """Return a whole number, also one written as text or as 3.0; None for anything else.
+
+    >>> as_count(3), as_count("3"), as_count(3.0), as_count(True), as_count("3 rows")
+    (3, 3, 3, None, None)
+    """
+    if isinstance(value, str):
+        return int(value) if _DIGITS.fullmatch(value) else None
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return int(value) if isinstance(value, int) or value.is_integer() else None
 
 
 def is_id(value: object) -> bool:

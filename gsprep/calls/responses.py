@@ -253,7 +253,7 @@ _TOO_MANY = (
 _FAULTY = "The service has a fault or is being updated: see its status page, or try again later"
 _REDIRECTED, _FAULT = 300, 500
 # What a service says that wants one record as a list of one.
-_A_LIST = re.compile(r"\b(?:array|list)|start_object")
+_A_LIST = re.compile(r"\b(?:array|list|request body|payload|malformed json)|start_object")
 _FINAL = frozenset({401, 403, 413})
 _OF_THE_ROWS = frozenset({400, 409, 413, 422})
 _UNSUPPORTED = 415

@@ -134,7 +134,10 @@ def members(content: Content) -> Iterator[tuple[str, list[Any]]]:
     >>> list(members(b'{"totalCount": 2, "records": [{"rowNumber": 1}, {}]}'))
     [('totalCount', [2]), ('records', [{'rowNumber': 1}]), ('records', [{}])]
     """
-    text = _Text(content)
+    yield from _members(_Text(content))
+
+
+def _members(text: _Text) -> Iterator[tuple[str, list[Any]]]:
     text.skip("{")
     while text.next() != "}":
         name = text.value()
@@ -142,6 +145,9 @@ def members(content: Content) -> Iterator[tuple[str, list[Any]]]:
         if name == "records" and text.next() == "[":
             for entries in _entries(text):
                 yield name, entries
+        elif name == "data" and text.next() == "{":
+            # The envelope that every other reply has.
+            yield from _members(text)
         else:
             yield name, [text.value()]
         if text.next() != "}":

@@ -166,6 +166,13 @@ class Halving:
             self._refused = min(self._refused or _rows(batch), _rows(batch))
         return len(batch) > 1
 
+    def splits_job(self, batch: Batch, result: BatchResult | BaseException | None) -> bool:
+        """Tell whether a job goes in halves: for its size only, as jobs are few an hour."""
+        is_of_size = isinstance(result, RejectedError) and (
+            result.status == _TOO_LARGE or bool(_SIZE_WORDS.search(result.said))
+        )
+        return is_of_size and self.splits(batch, result)
+
     def notes(self) -> tuple[str, ...]:
         """Return what a user does better the next time, in sentences."""
         told = []
@@ -192,11 +199,22 @@ def may_be_of_size(result: BaseException | None) -> bool:
         return False
     if result.status == _TOO_LARGE:
         return True
-    if result.may_be_stored or result.status not in _OF_THE_RECORDS:
+    if result.status not in _OF_THE_RECORDS or _is_of_every_record(result):
         return False
-    if result.code in _OF_EVERY_RECORD or key_in(result.code, result.field, result.said):
+    # An attempt before it that had no reply was as large: it was not taken either.
+    return bool(_SIZE_WORDS.search(result.said)) or _may_be_of_one(result)
+
+
+def _is_of_every_record(refusal: RejectedError) -> bool:
+    key = key_in(refusal.code, refusal.field, refusal.said)
+    return refusal.code in _OF_EVERY_RECORD or bool(key)
+
+
+def _may_be_of_one(refusal: RejectedError) -> bool:
+    """Tell whether a refusal may be of one record; one without words, or with a known code, is not.
+
+    An attempt before it that had no reply may have stored all of them: then none is sent again.
+    """
+    if refusal.may_be_stored:
         return False
-    if result.of_records or _SIZE_WORDS.search(result.said):
-        return True
-    # What has no words, or a code of its own for a value, says nothing of the other records.
-    return bool(result.said) and asks(result.code) is None
+    return refusal.of_records or (bool(refusal.said) and asks(refusal.code) is None)

@@ -233,6 +233,10 @@ def placed(body: object, sent: Keys) -> Iterator[tuple[int, Sequence[Mapping[str
         yield 0, elements
         return
     if len(elements) == len(sent) and _are_nameless(elements, sent):
+        by_address = _by_address(elements, sent)
+        if by_address is not None:
+            yield from by_address
+            return
         raise NamelessError(
             "no record of the reply says which person it is about, by number and Email: send "
             "these people again with `--mode single`"
@@ -258,6 +262,16 @@ def _are_nameless(elements: Sequence[Any], sent: Keys) -> bool:
         return True
     echoes = [as_object(one.get("record")) for one in raw if one.get("record")]
     return None not in sent.emails and bool(echoes) and not any(map(_has_email, echoes))
+
+
+def _by_address(
+    elements: Sequence[Any], sent: Keys
+) -> list[tuple[int, Sequence[Mapping[str, Any]]]] | None:
+    """Return each record with the place of the one person it echoes, None if any is left out."""
+    found = {sent.place_of(element): element for element in map(as_object, elements)}
+    if None in found or len(found) < len(sent):
+        return None
+    return [(at, [found[at]]) for at in range(len(sent))]
 
 
 def _has_email(echo: Mapping[str, Any]) -> bool:

@@ -28,7 +28,7 @@ _OF_THE_BODY = frozenset({200, 400, _UNSUPPORTED, 422})
 # A code that is known for values may stand in a refusal of the form: its words say so.
 _FORM_WORDS = re.compile(
     r"multipart|form-data|request part|media.?type|content.?type|start_object|"
-    r"\b(?:json )?(?:array|list|file)\b",
+    r"\b(?:(?:json )?(?:array|list|file)|(?:request )?body|payload|malformed json)\b",
     re.IGNORECASE,
 )
 # A refusal that asks for a file says what it is to be called: part 'file', parameter "upload".

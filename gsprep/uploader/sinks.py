@@ -100,7 +100,7 @@ def job_sink(client: Client, lookups: Lookups | None, journal: Journal, halving:
             return same_outcome("unknown", error, error.request_id)
         return results.of(batch, job) if kept is None else kept
 
-    return Sink(ask, lambda: client.pace.limits.in_flight, client.pace, halving.splits)
+    return Sink(ask, lambda: client.pace.limits.in_flight, client.pace, halving.splits_job)
 
 
 def resume_job_sink(client: Client, jobs: Mapping[int, Job]) -> Sink:

@@ -88,7 +88,7 @@ class AnyDialect(RuleBasedStateMachine):
         later=st.integers(1, 6),
         fault=st.sampled_from([(stage, word) for stage, words in FAULTS.items() for word in words]),
     )
-    @precondition(lambda self: self.sending is not None and not self.sending.through)
+    @precondition(lambda self: self.sending is not None)
     def the_service_fails(self, later: int, fault: tuple[str, str]) -> None:
         """Let a call to come meet a fault."""
         self.faults.append(Fault(len(self.service.calls) + later, *fault))

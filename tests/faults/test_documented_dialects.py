@@ -6,6 +6,7 @@ import json
 import ssl
 from collections import Counter
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -109,6 +110,9 @@ def test_what_passes_changes_no_outcome(dialect: Dialect, mode: str, word: str) 
     """The first call and the third meet a fault; a call without an answer is made once more."""
     stage, _, fault = word.partition(" ")
     faults = (Fault(1, stage, fault), Fault(3, stage, fault))
+    if mode == "async":
+        # A job without an answer that is refused the second time stays unknown until `resume`.
+        dialect = replace(dialect, job_input="either")
     load = Load(3, dialect, mode, 60, faults=faults)
     service = load.service()
     done = sent(load, service)

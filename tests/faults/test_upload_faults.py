@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -90,6 +91,9 @@ def agrees(done: Uploaded, store: Store) -> bool:
     ],
 )
 def test_every_row_has_its_answer(faults: list[dict[str, Any]], dialect: Dialect) -> None:
+    if any("committed" in fault for fault in faults):
+        # A job without a reply is tried in no other form: it may have been taken.
+        dialect = replace(dialect, async_input="both")
     with tenant(*faults, dialect=dialect) as (url, store):
         done, _ = sent(url)
         assert done.persons["outcome"].to_list() == ["stored"] * 50 + ["refused"]

@@ -348,9 +348,10 @@ GOOD = one("SUCCESS", companies=[IN, IN2])
         pytest.param({"data": {"records": []}}, id="left out"),
         pytest.param({"data": {"records": [GOOD, GOOD]}}, id="doubled"),
         pytest.param({"data": {"records": [{**GOOD, "rowNumber": 2}]}}, id="foreign row"),
-        pytest.param({"data": {"records": [{**GOOD, "rowNumber": 0}]}}, id="row nought"),
-        pytest.param({"data": {"records": [{**GOOD, "rowNumber": True}]}}, id="true is no row"),
-        pytest.param({"data": {"records": [{**GOOD, "rowNumber": "1"}]}}, id="text is no row"),
+        pytest.param(
+            {"data": {"records": [{**GOOD, "rowNumber": True, "record": {"Email": "bo@x.com"}}]}},
+            id="no number, and another person",
+        ),
         pytest.param(
             {"data": {"records": [{**GOOD, "record": {"Email": "bo@x.com"}}]}}, id="another person"
         ),
@@ -371,6 +372,13 @@ def test_a_reply_that_does_not_fit_is_not_believed(body: Any) -> None:
     with pytest.raises(ReplyError) as caught:
         read_bulk_reply(body, [SENT.body()])
     assert "x.com" not in str(caught.value)
+
+
+@pytest.mark.parametrize("number", [0, "1", 1.0, True, None])
+def test_a_record_that_is_numbered_otherwise_is_told_by_its_address(number: object) -> None:
+    body = {"data": {"records": [{**GOOD, "rowNumber": number}]}}
+    reply = read_bulk_reply(body, [SENT.body()])
+    assert [record.number for record in reply.records] == [1]
 
 
 def test_a_reply_with_another_gsid_is_not_believed() -> None:
