@@ -16,8 +16,8 @@ from gsprep.display import plural
 from gsprep.errors import InputError
 from gsprep.mapping.mapping import read_mapping
 from gsprep.progress_bars import progress
-from gsprep.tables.database import is_address, shown_address
 from gsprep.tables.read import read
+from gsprep.tables.sql import is_database_url, safe_url
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from gsprep.progress_bars import Progress
     from gsprep.schemas.fields import ObjectFields
-    from gsprep.tables.read import Reading
+    from gsprep.tables.read import TableWithNotes
     from gsprep.uploader.limits import Wait
 
 
@@ -54,7 +54,7 @@ def read_file(
 
 def read_source(
     source: str | Path, of: ObjectFields | None = None, part: Part | None = None
-) -> Reading:
+) -> TableWithNotes:
     """Read a source as ``read_file`` does, with the headers it has itself."""
     asked = part or Part()
     mapping = None if asked.mapping is None else read_mapping(asked.mapping)
@@ -85,7 +85,7 @@ def read_optional(path: Path | None, of: ObjectFields) -> pd.DataFrame | None:
 
 def place_of(source: str | Path) -> str:
     """Return the name of a source as a note shows it."""
-    return shown_address(str(source)) if is_address(source) else Path(source).name
+    return safe_url(str(source)) if is_database_url(source) else Path(source).name
 
 
 def print_document(document: Mapping[str, Any]) -> None:

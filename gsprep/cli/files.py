@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from gsprep.cli.console import note
 from gsprep.errors import InputError, TableError
 from gsprep.report.page import render
-from gsprep.tables.marked import write_marked
-from gsprep.tables.write import write_table, writer_of, writing
+from gsprep.tables.error_workbook import write_error_workbook
+from gsprep.tables.write import replacing, write_table, writer_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -99,7 +99,7 @@ def tried(writer: Callable[[Path], object], path: Path) -> Exception | None:
 def write_errors(rejects: pd.DataFrame, findings: pd.DataFrame, path: Path) -> None:
     """Write the rejected rows as a workbook with the reason beside the cell, as far as one can."""
     try:
-        written = write_marked(rejects, findings, path)
+        written = write_error_workbook(rejects, findings, path)
     except TableError as failure:
         note(f"no workbook of errors: {failure}")
         return
@@ -186,5 +186,5 @@ def make_folder(folder: Path) -> None:
 
 def write_text(text: str, path: Path) -> None:
     """Write a file of text in one step; TableError when it cannot be written."""
-    with writing(path) as draft:
+    with replacing(path) as draft:
         draft.write_text(text, encoding="utf-8")

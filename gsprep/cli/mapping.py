@@ -16,7 +16,7 @@ from gsprep.mapping.guess import map_columns
 from gsprep.mapping.mapping import mapping_text
 from gsprep.schemas.objects import fields_of
 from gsprep.tables.read import read_as_written
-from gsprep.tables.write import writing
+from gsprep.tables.write import replacing
 
 if TYPE_CHECKING:
     from gsprep.mapping.mapping import ColumnMapping, MappedColumn
@@ -45,7 +45,7 @@ def map_file(
     mapping = map_columns(reading.frame, schema)
     absent = _absent(mapping, fields_of(schema))
     if out is not None:
-        with writing(out) as draft:
+        with replacing(out) as draft:
             draft.write_text(mapping_text(mapping), encoding="utf-8")
     tell(_document(mapping, absent), _lines(mapping, out), as_json=as_json)
     for names in absent:

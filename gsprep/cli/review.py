@@ -21,7 +21,7 @@ from gsprep.review.app import make_app
 from gsprep.review.serve import Server, listening
 from gsprep.review.session import Reviewer, Session
 from gsprep.settings import user_name
-from gsprep.tables.choices import write_choices
+from gsprep.tables.answer_workbook import write_answer_workbook
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -116,7 +116,7 @@ def _counts(session: Session) -> dict[str, int]:
 def _write_workbook(session: Session, read: Folder, path: Path, *, as_json: bool) -> None:
     refuse_to_lose_answers(session, read, path)
     rows = rows_to_fill_in(session, read.review)
-    write_choices(rows, path, {"answer": ("1", "2", "none")})
+    write_answer_workbook(rows, path, {"answer": ("1", "2", "none")})
     document = {"schema": "gsprep.review/1", "file": str(path), **_counts(session)}
     lines = (
         f"{len(rows):>8}  people to decide on: {path}",

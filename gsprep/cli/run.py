@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from gsprep.results import RunResult
-    from gsprep.tables.read import Reading
+    from gsprep.tables.read import TableWithNotes
     from gsprep.uploader.client import Client
 
 
@@ -166,7 +166,7 @@ def demo(
     raise typer.Exit(DONE if went_through else code)
 
 
-def _named(reading: Reading, column: str, people: str) -> pd.DataFrame:
+def _named(reading: TableWithNotes, column: str, people: str) -> pd.DataFrame:
     """Return the rows named by a column, which is given by the header in the file or by its field.
 
     Messages show the names of rows, so none may tell who somebody is.

@@ -1,9 +1,13 @@
-"""CSV and TSV: every cell as text, however the file was encoded, delimited and quoted."""
+"""CSV and TSV files to tables of text."""
 
 from __future__ import annotations
 
+import csv
 import io
 import re
+import sys
+from contextlib import contextmanager
+from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -13,21 +17,17 @@ import pyarrow.compute as pc
 
 from gsprep.display import plural
 from gsprep.errors import TableError
-from gsprep.tables.apostrophes import formulas_in, unprotect, unprotect_texts
-from gsprep.tables.columns import numbered
-from gsprep.tables.diagnosis import full_width, records, refuse_open_quotes, short_records
-from gsprep.tables.dialect import NAMES, sniff
 from gsprep.tables.encoding import decode
-from gsprep.tables.grid import Grid, refuse_sparse, refuse_wide
-from gsprep.tables.heading import refuse_wrong_heading
+from gsprep.tables.formula_escape import formulas_in, unprotect, unprotect_texts
+from gsprep.tables.headers import count_fields, refuse_wrong_heading
+from gsprep.tables.raw_table import RawTable, numbered_columns, refuse_sparse, refuse_wide
 from gsprep.values.arrow import as_arrow
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from gsprep.schemas.fields import ObjectFields
-    from gsprep.tables.dialect import Dialect
 
 # The headers and as many lines below them as titles may take.
 _FIRST = 6
@@ -35,14 +35,14 @@ _FIRST = 6
 _LONE_CR = re.compile(r"\r(?!\n)")
 
 
-def read_delimited(path: Path, data: bytes, of: ObjectFields | None) -> Grid:
+def read_delimited(path: Path, data: bytes, of: ObjectFields | None) -> RawTable:
     """Return the records of a delimited file.
 
     NA, None, null and nan are text, as are leading zeros; short records are filled up with
     missing cells and noted. Raises TableError with the line for what cannot be read.
     """
     decoded = decode(path, data)
-    dialect = sniff(decoded.text)
+    dialect = detect_dialect(decoded.text)
     first = _first_lines(path, decoded.text, dialect)
     _refuse_huge(path, decoded.text, first)
     refuse_wrong_heading(path, first, of)
@@ -57,10 +57,10 @@ def read_delimited(path: Path, data: bytes, of: ObjectFields | None) -> Grid:
             f"{freed} {were} written with an apostrophe before {them}, for spreadsheets: it is "
             "taken away again"
         )
-    frame = numbered(column for column, _ in plain)
+    frame = numbered_columns(column for column, _ in plain)
     headers = tuple(unprotect_texts(header))
     # A cell that had the apostrophe was taken care of when the file was written.
-    return Grid(path, headers, frame, first[0][0], tuple(notes), formulas_in(body))
+    return RawTable(path, headers, frame, first[0][0], tuple(notes), formulas_in(body))
 
 
 def _first_lines(path: Path, text: str, dialect: Dialect) -> list[tuple[int, Sequence[str]]]:
@@ -131,3 +131,204 @@ def _short(text: str, dialect: Dialect, cells: Sequence[pa.Array]) -> list[str]:
     count, line = short_records(text, dialect, len(cells))
     filled = f"{count} record(s) have fewer cells than the headers, the first on line {line}"
     return [f"{filled}: what they lack is missing"] if count else []
+
+
+NAMES = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}
+
+_SAMPLE = 64_000
+_RECORDS = 200
+# A title may take a few lines before the headers.
+_TITLES = 6
+# Excel writes such a first line where the delimiter is not the one of the country.
+_SEP = re.compile(r"sep=(\t|[^\s\w\"'])[ ,;\t]*(?:\r\n|\r|\n|\Z)", re.IGNORECASE)
+# Quoted text counts for one letter; an unclosed quote reaches to the end of the sample.
+_QUOTED = re.compile(r'(?:\A|(?<=[,;\t|\r\n]))( *)"(?:[^"]++|"")*+(?:"|\Z)')
+_LINES = re.compile(r"\r\n|\r|\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """How the records of a text file are written.
+
+    Attributes:
+        delimiter: the character between two cells.
+        start: where the records begin, after a ``sep=`` line.
+        blanks_before_quotes: whether quotes stand after blanks, as in ``Ruiz, "Ana"``.
+    """
+
+    delimiter: str
+    start: int = 0
+    blanks_before_quotes: bool = False
+
+    @property
+    def line(self) -> int:
+        """The number of the line on which the records begin."""
+        return 2 if self.start else 1
+
+
+def detect_dialect(text: str) -> Dialect:
+    r"""Return how a text file is written; one column without any delimiter is read with commas.
+
+    >>> detect_dialect('Name;Revenue\nAcme;1,5\n"a, b";2,5\n').delimiter
+    ';'
+    >>> detect_dialect("sep=|\na|b\n").delimiter
+    '|'
+    """
+    said = _SEP.match(text)
+    start = said.end() if said else 0
+    sample = text[start : start + _SAMPLE]
+    blanks = any(found[1] and found.start() for found in _QUOTED.finditer(sample))
+    if said:
+        return Dialect(said[1], start, blanks)
+    lines = _plain_lines(sample, whole=len(text) <= _SAMPLE)
+    return Dialect(max(NAMES, key=lambda delimiter: _fit(lines, delimiter)), 0, blanks)
+
+
+def _plain_lines(sample: str, *, whole: bool) -> list[str]:
+    lines = _LINES.split(_QUOTED.sub(r"\1q", sample))
+    kept = [line for line in (lines if whole or len(lines) == 1 else lines[:-1]) if line.strip()]
+    return kept[:_RECORDS]
+
+
+def _fit(lines: Sequence[str], delimiter: str) -> tuple[float, bool, int]:
+    counts = [line.count(delimiter) for line in lines]
+    at = _header(lines, delimiter) if counts else None
+    if at is None:
+        return (0.0, False, 0)
+    expected = counts[at]
+    # Tabs stand in no text that people type, so they win where two delimiters fit.
+    share = sum(count == expected for count in counts[at:]) / len(counts[at:])
+    return (share, delimiter == "\t", expected)
+
+
+def _header(lines: Sequence[str], delimiter: str) -> int | None:
+    """The first line, unless it lacks the delimiter and one below holds known headers."""
+    if delimiter in lines[0]:
+        return 0
+    heads = (
+        at
+        for at, line in enumerate(lines[:_TITLES])
+        if count_fields(line.split(delimiter), None) > 1
+    )
+    return next(heads, None)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One record: the line it begins on, its fields, and its text as it stands."""
+
+    line: int
+    fields: Sequence[str]
+    raw: str
+
+
+def records(text: str, dialect: Dialect) -> Iterator[Record]:
+    """Yield the records with their lines; lines of blanks are none."""
+    lines = _Lines(text[dialect.start :])
+    with _long_fields():
+        reader = csv.reader(
+            lines, delimiter=dialect.delimiter, skipinitialspace=dialect.blanks_before_quotes
+        )
+        last = 0
+        blank = " \t\r\n".replace(dialect.delimiter, "")
+        for fields in reader:
+            begins, last = dialect.line + last, reader.line_num
+            raw = lines.take()
+            if raw.strip(blank):
+                yield Record(begins, fields, raw)
+
+
+class _Lines:
+    """The lines of a text, remembering those that were read since they were last taken."""
+
+    def __init__(self, text: str) -> None:
+        self._lines = io.StringIO(text, newline="")
+        self._read: list[str] = []
+
+    def __iter__(self) -> _Lines:
+        return self
+
+    def __next__(self) -> str:
+        self._read.append(next(self._lines))
+        return self._read[-1]
+
+    def take(self) -> str:
+        taken, self._read = "".join(self._read), []
+        return taken
+
+
+def full_width(path: Path, text: str, dialect: Dialect) -> tuple[int, int]:
+    """Return the fields of the longest record, when all it has too many is blank, and the records.
+
+    Raises TableError, with the line, for a quote that is not closed and for a record with more
+    fields than the headers.
+    """
+    width = longest = count = 0
+    for count, record in enumerate(records(text, dialect), 1):  # noqa: B007  the last is the number
+        width = width or len(record.fields)
+        longest = max(longest, len(record.fields))
+        _refuse_open_quote(path, record, dialect)
+        if any(field.strip() for field in record.fields[width:]):
+            raise TableError(
+                path,
+                f"this record has {len(record.fields)} fields and the headers have {width}",
+                "Put quotes around a cell that holds the delimiter, add the missing header, "
+                "or delete lines that stand above the headers.",
+                line=record.line,
+            )
+    return longest, count
+
+
+def refuse_open_quotes(path: Path, text: str, dialect: Dialect) -> None:
+    """Raise TableError for a quote whose end is that of another cell, some lines below."""
+    for record in records(text, dialect):
+        if _over_lines(record):
+            _refuse_open_quote(path, record, dialect)
+
+
+def _refuse_open_quote(path: Path, record: Record, dialect: Dialect) -> None:
+    if '"' not in record.raw or _closes(record, dialect):
+        return
+    raise TableError(
+        path,
+        "a quote opens in this record and is not closed at the end of its cell",
+        'Close it, or write "" for a quote within a cell.',
+        line=record.line,
+    )
+
+
+def _over_lines(record: Record) -> bool:
+    inside = record.raw.rstrip("\r\n")
+    return "\n" in inside or "\r" in inside
+
+
+def _closes(record: Record, dialect: Dialect) -> bool:
+    # On one line a stray quote harms nothing but itself; over several it swallows records.
+    try:
+        list(
+            csv.reader(
+                io.StringIO(record.raw, newline=""),
+                delimiter=dialect.delimiter,
+                skipinitialspace=dialect.blanks_before_quotes,
+                strict=True,
+            )
+        )
+    except csv.Error as failure:
+        return not _over_lines(record) and "unexpected end" not in str(failure)
+    return True
+
+
+def short_records(text: str, dialect: Dialect, width: int) -> tuple[int, int]:
+    """Return how many records have fewer fields than the headers, and the line of the first."""
+    short = [r.line for r in records(text, dialect) if len(r.fields) < width]
+    return len(short), min(short, default=0)
+
+
+@contextmanager
+def _long_fields() -> Iterator[None]:
+    # The csv module stops at 131,072 characters a field, less than a long comment.
+    before = csv.field_size_limit(sys.maxsize)
+    try:
+        yield
+    finally:
+        csv.field_size_limit(before)

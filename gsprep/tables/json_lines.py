@@ -12,8 +12,7 @@ import pyarrow as pa
 
 from gsprep.errors import TableError
 from gsprep.schemas.frames import cell_text
-from gsprep.tables.columns import numbered
-from gsprep.tables.grid import Grid, refuse_sparse, refuse_wide
+from gsprep.tables.raw_table import RawTable, numbered_columns, refuse_sparse, refuse_wide
 from gsprep.values.arrow import as_arrow
 
 if TYPE_CHECKING:
@@ -28,7 +27,7 @@ _ROWS = 100_000
 _WRITE_ANEW = "Write one object with plain values a line, as UTF-8."
 
 
-def read_json_lines(path: Path, data: bytes) -> Grid:
+def read_json_lines(path: Path, data: bytes) -> RawTable:
     """Return the records of a file with one JSON object a line; blank lines are none.
 
     Columns stand in the order they first appear. Numbers read as a person types them, a list is
@@ -52,7 +51,7 @@ def read_json_lines(path: Path, data: bytes) -> Grid:
         columns = [column[:0] for column in columns]
     halves = len({name for block in blocks for name in block.mended})
     notes = [f"{halves} column(s) hold half a character, read as ?"] if halves else []
-    return Grid(path, tuple(map(_whole, names)), numbered(columns), 1, tuple(notes))
+    return RawTable(path, tuple(map(_whole, names)), numbered_columns(columns), 1, tuple(notes))
 
 
 class _Block(NamedTuple):

@@ -11,9 +11,8 @@ import pyarrow.parquet as pq
 
 from gsprep.errors import TableError
 from gsprep.schemas.frames import text_column
-from gsprep.tables.columns import numbered
-from gsprep.tables.grid import Grid, refuse_sparse, refuse_wide
 from gsprep.tables.headers import quoted
+from gsprep.tables.raw_table import RawTable, numbered_columns, refuse_sparse, refuse_wide
 from gsprep.values.arrow import as_arrow
 
 if TYPE_CHECKING:
@@ -29,7 +28,7 @@ _UNPACKED_BYTES = 2_000_000_000
 _RATIO = 150
 
 
-def read_parquet(path: Path) -> Grid:
+def read_parquet(path: Path) -> RawTable:
     """Return the records of a Parquet file.
 
     Raises TableError for nested and binary columns, for values that are no text a person could
@@ -45,7 +44,7 @@ def read_parquet(path: Path) -> Grid:
         ) from failure
     _refuse_large_texts(path, table)
     columns = (_text(path, name, table.column(at)) for at, name in enumerate(names))
-    return Grid(path, tuple(names), numbered(columns))
+    return RawTable(path, tuple(names), numbered_columns(columns))
 
 
 def _read(path: Path) -> tuple[list[str], pa.Table]:

@@ -15,9 +15,9 @@ import pytest
 
 from gsprep.errors import TableError
 from gsprep.schemas.fields import COMPANY
-from gsprep.tables import archive
-from gsprep.tables.parts import sheet_parts
+from gsprep.tables import workbook_guard
 from gsprep.tables.read import read
+from gsprep.tables.workbook_guard import sheet_parts
 from gsprep.tables.write import write_table
 
 if TYPE_CHECKING:
@@ -212,7 +212,7 @@ def test_a_sheet_that_reaches_far_is_not_opened(tmp_path: Path, cells: str) -> N
 
 
 def test_a_bomb_is_not_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(archive, "SMALL_BYTES", 1_000_000)
+    monkeypatch.setattr(workbook_guard, "SMALL_BYTES", 1_000_000)
     path = rezipped(saved(tmp_path, [["A"]]), "xl/media/zeros.bin", b"\0" * 5_000_000)
     with pytest.raises(TableError, match="unpacks to more"):
         read(path)

@@ -1,19 +1,22 @@
-"""What every reader of a file hands on: a line of headers, columns of text, and notes."""
+"""The cells of a table before its headers are interpreted."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from gsprep.errors import TableError
+from gsprep.values.arrow import TEXT
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     import numpy as np
-    import pandas as pd
-
 
 # The most columns of a sheet: support.microsoft.com, "Excel specifications and limits".
 MAX_COLUMNS = 16_384
@@ -47,7 +50,7 @@ def refuse_sparse(path: Path | str, rows: int, columns: int, size: int) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Grid:
+class RawTable:
     """A file as it stands, before its headers are understood.
 
     Attributes:
@@ -65,3 +68,29 @@ class Grid:
     line: int = 1
     notes: tuple[str, ...] = field(default=())
     formulas: Mapping[int, np.ndarray] = field(default_factory=dict)
+
+
+# A wide table of so few records is put together in one step.
+_FEW_ROWS = 100
+
+
+def _texts(cells: pa.Array) -> Any:
+    blank = pc.equal(pc.utf8_trim_whitespace(cells), "")
+    return pd.array(pc.if_else(blank, pa.scalar(None, TEXT), cells), dtype="str")
+
+
+def numbered_columns(columns: Iterable[pa.Array]) -> pd.DataFrame:
+    """Return a frame of text with the columns 0, 1, … from Arrow arrays of one length."""
+    given = list(columns)
+    rows = len(given[0]) if given else 0
+    if not 0 < rows <= _FEW_ROWS < len(given):
+        return pd.DataFrame({at: pd.Series(_texts(cells)) for at, cells in enumerate(given)})
+    # What is done for a column costs more than what is done for a few cells.
+    together = _texts(pa.concat_arrays(given))
+    return pd.DataFrame({at: together[at * rows : (at + 1) * rows] for at in range(len(given))})
+
+
+def from_rows(rows: Sequence[Sequence[str | None]], width: int) -> pd.DataFrame:
+    """Return a frame of text with ``width`` columns from rows of that length."""
+    columns: Iterable[Sequence[str | None]] = zip(*rows, strict=True) if rows else [()] * width
+    return numbered_columns(pa.array(column, TEXT) for column in columns)

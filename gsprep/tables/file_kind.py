@@ -1,4 +1,4 @@
-"""Which kind of file a path is, by its ending and its first bytes; what is no table is refused."""
+"""File formats by ending and first bytes."""
 
 from __future__ import annotations
 
