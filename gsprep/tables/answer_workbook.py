@@ -71,7 +71,7 @@ def _head(sheet: WriteOnlyWorksheet, name: str) -> WriteOnlyCell:
 
 def _cell(sheet: WriteOnlyWorksheet, text: str | None, *, fill: bool) -> WriteOnlyCell:
     cell = WriteOnlyCell(sheet, None) if text is None else text_cell(sheet, text)
-    # Text, also where somebody types a number: the first candidate is "1" and not 1.0.
+    # Text, also if someone types a number: the first candidate is "1" and not 1.0.
     cell.number_format = "@"
     cell.alignment = Alignment(vertical="top")
     if fill:

@@ -54,8 +54,8 @@ def read_delimited(path: Path, data: bytes, of: ObjectFields | None) -> RawTable
         were = plural(freed, "cell was", "cells were")
         them = plural(freed, "it", "them")
         notes.append(
-            f"{freed} {were} written with an apostrophe before {them}, for spreadsheets: it is "
-            "taken away again"
+            f"{freed} {were} written with an apostrophe before {them}, for spreadsheets: it was "
+            "removed"
         )
     frame = numbered_columns(column for column, _ in plain)
     headers = tuple(unprotect_texts(header))
@@ -119,7 +119,7 @@ def _said(dialect: Dialect) -> list[str]:
     if dialect.delimiter == ",":
         return []
     name = NAMES.get(dialect.delimiter, "the character that its sep= line names")
-    return [f"the cells are divided by {name}"]
+    return [f"cells are separated by {name}"]
 
 
 def _short(text: str, dialect: Dialect, cells: Sequence[pa.Array]) -> list[str]:
@@ -130,7 +130,7 @@ def _short(text: str, dialect: Dialect, cells: Sequence[pa.Array]) -> list[str]:
         return []
     count, line = short_records(text, dialect, len(cells))
     filled = f"{count} record(s) have fewer cells than the headers, the first on line {line}"
-    return [f"{filled}: what they lack is missing"] if count else []
+    return [f"{filled}: their last cells are empty"] if count else []
 
 
 NAMES = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}
@@ -153,7 +153,7 @@ class Dialect:
     Attributes:
         delimiter: the character between two cells.
         start: where the records begin, after a ``sep=`` line.
-        blanks_before_quotes: whether quotes stand after blanks, as in ``Ruiz, "Ana"``.
+        blanks_before_quotes: whether quotes follow blanks, as in ``Ruiz, "Ana"``.
     """
 
     delimiter: str
@@ -196,7 +196,7 @@ def _fit(lines: Sequence[str], delimiter: str) -> tuple[float, bool, int]:
     if at is None:
         return (0.0, False, 0)
     expected = counts[at]
-    # Tabs stand in no text that people type, so they win where two delimiters fit.
+    # People type no tabs into cells, so tabs win if two delimiters fit.
     share = sum(count == expected for count in counts[at:]) / len(counts[at:])
     return (share, delimiter == "\t", expected)
 
@@ -215,7 +215,7 @@ def _header(lines: Sequence[str], delimiter: str) -> int | None:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One record: the line it begins on, its fields, and its text as it stands."""
+    """One record: the line it begins on, its fields, and its raw text."""
 
     line: int
     fields: Sequence[str]
@@ -273,7 +273,7 @@ def full_width(path: Path, text: str, dialect: Dialect) -> tuple[int, int]:
                 path,
                 f"this record has {len(record.fields)} fields and the headers have {width}",
                 "Put quotes around a cell that holds the delimiter, add the missing header, "
-                "or delete lines that stand above the headers.",
+                "or delete lines above the headers.",
                 line=record.line,
             )
     return longest, count

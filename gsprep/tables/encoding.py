@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 SAVE_AS_UTF8 = 'Save the file as "CSV UTF-8" and read it again.'
 
-# UTF-32 stands first: its mark begins with the one of UTF-16.
+# UTF-32 first: its mark begins with that of UTF-16.
 _MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32-le"),
     (codecs.BOM_UTF32_BE, "utf-32-be"),
@@ -26,7 +26,7 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-# What spreadsheets and exports write where they do not write UTF-8, the usual ones first.
+# Encodings other than UTF-8 that spreadsheets and exports write, the usual ones first.
 _LEGACY = (
     "cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "cp1258", "cp874",
     "cp932", "gb18030", "big5", "cp949", "euc_jp", "koi8_r", "cp850", "cp852", "cp866",
@@ -93,12 +93,12 @@ def _unmarked(path: Path, body: bytes) -> Decoded:
         _refuse_mixture(path, body, failure)
         return _legacy(path, body)
     lost = text.count(_REPLACEMENT)
-    note = f"{lost} character(s) were lost before (they stand as \ufffd): export the file again"
+    note = f"{lost} character(s) were lost before (shown as \ufffd): export the file again"
     return Decoded(text, (note,) if lost else ())
 
 
 def _refuse_mixture(path: Path, body: bytes, failure: UnicodeDecodeError) -> None:
-    # Text of another encoding hardly ever holds valid UTF-8 sequences, so many of them tell.
+    # Text of another encoding hardly ever holds valid UTF-8 sequences, so many of them prove UTF-8.
     lenient = body.decode("utf-8", "replace")
     bad = lenient.count(_REPLACEMENT)
     good = sum(not character.isascii() for character in lenient) - bad
@@ -106,7 +106,7 @@ def _refuse_mixture(path: Path, body: bytes, failure: UnicodeDecodeError) -> Non
         raise TableError(
             path,
             "most of the file is UTF-8, but this line is not",
-            "Two files of different encodings may have been joined: mend the line, "
+            "Two files of different encodings may have been joined: correct the line, "
             'or save both as "CSV UTF-8" first.',
             line=line_at(lenient, len(body[: failure.start].decode("utf-8"))),
         ) from failure
@@ -122,7 +122,7 @@ def _legacy(path: Path, body: bytes) -> Decoded:
 
 
 def _likely(body: bytes) -> list[str]:
-    # Short names tell little about a language: Western European stands unless words speak
+    # Short names tell little about a language: Western European is kept unless words speak
     # against it, and what the detector ranks first wins only among equally good readings.
     sample = _telling_lines(body)
     if _oddness(sample, "cp1252")[0] <= _SUSPICIOUS:
@@ -166,7 +166,7 @@ def _wide_without_mark(body: bytes) -> str | None:
 
 
 def _plain_at(head: bytes, width: int, place: int) -> bool:
-    # Between and after cells stand these, and only a wide encoding spreads them over NULs.
+    # These separate cells and lines, and only a wide encoding puts NULs next to them.
     wide = {bytes(place) + bytes([end]) + bytes(width - 1 - place) for end in _ENDS}
     starts = range(0, len(head) - width + 1, width)
     found = sum(head[start : start + width] in wide for start in starts)
@@ -179,7 +179,7 @@ def _assumed(encoding: str) -> str:
 
 # Words run between ASCII punctuation and blanks; digits and quotes do not join them.
 _WORD = re.compile(r"[^\x00-@\[-`{-\x7f\s]+")
-# Marks that stand beside letters in good text.
+# Marks that are next to letters in good text.
 _USUAL = frozenset(
     "\u2018\u2019\u201c\u201d\u201e\u201a\u00ab\u00bb\u2013\u2014\u2026\u00b7"
     "\u00a1\u00bf\u00aa\u00ba\u00ae\u2122\u00a9"
@@ -213,7 +213,7 @@ def lower_only(text: str) -> bool:
 
 
 def turkish_as_western(text: str) -> bool:
-    """Return whether the letters say Turkish text was read as Western European.
+    """Return whether the letters show Turkish text read as Western European.
 
     The two encodings differ in six letters only: there \u011f, \u0131, \u015f read as the
     Icelandic \u00f0, \u00fd, \u00fe, which come with accented vowels in Icelandic.
@@ -234,7 +234,7 @@ def _odd_marks(word: str) -> bool:
     letters = any(c.isalpha() for c in word)
     if unicodedata.category(word[0]) == "Mn":
         return True
-    # Full-width marks and brackets belong to the East Asian scripts and stand anywhere.
+    # Full-width marks and brackets belong to the East Asian scripts and may be anywhere.
     wide = {c for c in marks if unicodedata.east_asian_width(c) in "WFH"}
     return letters and bool((marks - _USUAL - wide) or (inside - _INSIDE - wide))
 

@@ -38,7 +38,7 @@ class _Mark(NamedTuple):
 
 
 def write_error_workbook(frame: pd.DataFrame, findings: pd.DataFrame, path: Path) -> int:
-    """Write the first 10,000 rows as a workbook in which the cells with findings stand out.
+    """Write the first 10,000 rows as a workbook in which the cells with findings are marked.
 
     ``findings`` are those of ``check``: the cell gets a colour (red for an error, yellow for a
     warning) and a comment with the code, the message, the hint and the suggestion; a finding on a
@@ -69,7 +69,7 @@ def _cells(rows: pd.DataFrame) -> Iterable[tuple[str | None, ...]]:
 def _marks(
     findings: pd.DataFrame, columns: Sequence[str]
 ) -> Mapping[tuple[str | None, str], list[_Mark]]:
-    """Return what is to be said on each cell, by its row_id and column."""
+    """Return the comments of each cell, by its row_id and column."""
     marks: dict[tuple[str | None, str], list[_Mark]] = {}
     lines = zip(*(as_arrow(findings[name]).to_pylist() for name in _TOLD), strict=True)
     for row_id, column, severity, code, *sentences, suggestion in lines:

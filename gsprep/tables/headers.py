@@ -30,7 +30,7 @@ def quoted(header: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class ColumnNames:
-    """The names of the columns, and sentences on what is not the header as it stood."""
+    """The names of the columns, and notes on headers that were replaced or ignored."""
 
     names: tuple[str, ...]
     notes: tuple[str, ...]
@@ -91,24 +91,24 @@ def _lost(header: str, means: Mapping[str, Meaning], winners: Mapping[str, str])
 
 
 def _stays(header: str, winner: str, name: str) -> str:
-    return f"the column {quoted(header)} stays as it is: {quoted(winner)} is {name}"
+    return f"the column {quoted(header)} keeps its name: {quoted(winner)} is {name}"
 
 
 def refuse_repeated(path: Path | str, headers: Sequence[str], *, line: int) -> None:
-    """Raise TableError when a header stands twice."""
+    """Raise TableError if a header is repeated."""
     repeated = next((h for h, times in Counter(headers).items() if times > 1), None)
     if repeated is None:
         return
     places = [str(at) for at, header in enumerate(headers, 1) if header == repeated]
     raise TableError(
         path,
-        f"the header {quoted(repeated)} stands in columns {' and '.join(places)}",
+        f"the header {quoted(repeated)} is in columns {' and '.join(places)}",
         "Rename or delete all but one of them.",
         line=line,
     )
 
 
-# Zero-width characters, marks of direction and soft hyphens stand beside pasted names.
+# Zero-width characters, direction marks and soft hyphens come with pasted names.
 _UNSEEN = r"[\s\x00-\x1f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]"
 _AROUND = re.compile(rf"\A{_UNSEEN}+|{_UNSEEN}+\Z")
 # An address, whole or not, and seven digits or more in a row but for blanks and punctuation.
@@ -137,15 +137,15 @@ def refuse_wrong_heading(path: Path, lines: Sequence[Line], of: ObjectFields | N
     if ROW_ID not in headers and any(_DATA.search(cell) for cell in headers):
         raise TableError(
             path,
-            "an e-mail address or a telephone number stands where a header should be",
+            "the line of headers holds an e-mail address or a telephone number",
             "Add a first line with the names of the columns.",
             line=first,
         )
     if len(headers) == 1 and any(count_fields(headers[0].split(d), of) >= _ENOUGH for d in ",;\t|"):
         raise TableError(
             path,
-            "quotes stand around the whole line of headers, so they are one cell",
-            "Take the quotes around whole lines away, or export the file again.",
+            "the whole line of headers is in quotes, so it is one cell",
+            "Remove the quotes around whole lines, or export the file again.",
             line=first,
         )
     # A row_id is ours: such a line is no title, whatever else it holds.
@@ -153,14 +153,14 @@ def refuse_wrong_heading(path: Path, lines: Sequence[Line], of: ObjectFields | N
         if count_fields(cells, of) >= max(_ENOUGH, count_fields(headers, of) + 1):
             raise TableError(
                 path,
-                f"the headers stand on this line, not on line {first}",
+                f"the headers are on this line, not on line {first}",
                 "Delete the lines above them.",
                 line=line,
             )
     if below and _says_the_same(headers, below[0][1], of):
         raise TableError(
             path,
-            f"the headers stand on line {first} and again on this line",
+            f"the headers are on line {first} and again on this line",
             "Delete one of the two.",
             line=below[0][0],
         )

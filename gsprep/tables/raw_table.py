@@ -51,13 +51,13 @@ def refuse_sparse(path: Path | str, rows: int, columns: int, size: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class RawTable:
-    """A file as it stands, before its headers are understood.
+    """A table as read, before its headers are interpreted.
 
     Attributes:
         path: the file, or the address of a database, for messages.
         headers: the cells of the line of headers, "" where there is none.
         cells: one column of text for each header, named 0, 1, …; blanks are missing.
-        line: the line of the file (the row of the sheet) on which the headers stand.
+        line: the line of the file (the row of the sheet) of the headers.
         notes: sentences on what was assumed while reading.
         formulas: by column, the records (0 is the first) whose cell looks like a formula.
     """

@@ -1,4 +1,4 @@
-"""Files and databases to frames, every cell as text."""
+"""Files and databases to frames of text."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class TableWithNotes:
     Attributes:
         frame: one line per record; text columns and ``row_id``, missing cells are NaN.
         notes: sentences for people; they name headers and lines, never the value of a cell.
-        columns: the column of the frame by each header as it stands in the file.
+        columns: the column of the frame by each header of the file.
     """
 
     frame: pd.DataFrame
@@ -72,8 +72,8 @@ def read_table(
     ``source`` is a file (CSV, TSV, XLSX, Parquet, JSON lines) or, with a ``query``, the address
     of a database as SQLAlchemy writes it (the extra ``sql``). ``sheet`` is the name or the
     position (0 is the first) of a sheet of a workbook, or ``all`` for those that hold values, one
-    below the other: their headers have to be the same. Headers that mean an API name bear it; with
-    a ``mapping`` it alone says which. Cells of blanks are missing, NA and 00123 stay as they are.
+    below the other: their headers must be the same. Headers that mean a field get its API name;
+    a ``mapping``, if given, alone decides. Blank cells are missing; NA and 00123 stay unchanged.
     Raises TableError, with the line where there is one and what to do, and InputError when the
     table has other columns than the mapping.
     """
@@ -107,7 +107,7 @@ def read(
 def read_as_written(
     source: Source, *, sheet: str | int | None = None, query: str | None = None
 ) -> TableWithNotes:
-    """Return a table whose headers stand as they were written, for a mapping to be made."""
+    """Return a table with the headers of the file, to make a mapping."""
     table = _without_empty_records(_read_within_memory(source, (sheet, query), None))
     refuse_repeated(table.path, table.headers, line=table.line)
     return _with_notes(table, ColumnNames(table.headers, ()))
@@ -120,7 +120,7 @@ def _with_notes(table: RawTable, renamed: ColumnNames) -> TableWithNotes:
 
 
 def _formulas(table: RawTable, frame: pd.DataFrame) -> tuple[str, ...]:
-    """Say where text stands that a spreadsheet would compute: the column, and a few rows."""
+    """Return a note on text that a spreadsheet would compute: the column, and a few rows."""
     # A table of ours may have no row_id; then records are counted as everywhere else.
     records = pd.Series(range(1, len(frame) + 1), dtype="int64")
     row_ids = frame.get(ROW_ID, records)
@@ -135,7 +135,7 @@ def _mapped_names(table: RawTable, mapping: ColumnMapping, of: ObjectFields | No
     if of is not None and mapping.object != of.name:
         raise InputError(
             f"the mapping is of {mapping.object}, and {table.path} holds {of.name}: "
-            "make one of it with `gsprep map --object`"
+            "make one for it with `gsprep map --object`"
         )
     strange = [] if of is None else [f for f in mapping.fields.values() if not of.knows(f)]
     if of is not None and strange:
@@ -169,18 +169,14 @@ def _raw_table(
         return _with_formulas(_with_headers(_query_result(str(source), sheet, query)))
     path = Path(source).expanduser()
     if query is not None:
-        raise TableError(
-            path, "only a database takes a query", "Leave --query (query= in Python) out."
-        )
+        raise TableError(path, "only a database can be queried", "Omit --query (query= in Python).")
     kind = kind_of(path)
     data = content(path)
     refuse_foreign(path, data, kind)
     if kind == "xlsx":
         return _with_formulas(_workbook(path, sheet, of))
     if sheet is not None:
-        raise TableError(
-            path, "only workbooks have sheets", "Leave --sheet (sheet= in Python) out."
-        )
+        raise TableError(path, "only workbooks have sheets", "Omit --sheet (sheet= in Python).")
     if kind == "delimited":
         return _with_headers(read_delimited(path, data, of))
     table = read_parquet(path) if kind == "parquet" else read_json_lines(path, data)
@@ -202,12 +198,12 @@ def _with_formulas(table: RawTable) -> RawTable:
 
 def _query_result(address: str, sheet: str | int | None, query: str | None) -> RawTable:
     if sheet is not None:
-        raise TableError(safe_url(address), "only workbooks have sheets", "Leave it out.")
+        raise TableError(safe_url(address), "only workbooks have sheets", "Omit it.")
     if query is None:
         raise TableError(
             safe_url(address),
             "a database needs a query",
-            "Say what to read with --query (query= in Python): SELECT …",
+            "Write --query (query= in Python): SELECT …",
         )
     return read_query(address, query)
 
@@ -221,7 +217,7 @@ def _with_headers(table: RawTable) -> RawTable:
     if len(kept) < len(headers):
         notes.append(f"{len(headers) - len(kept)} column(s) without header and values are left out")
     unnamed = [at for at in kept if not headers[at]]
-    notes += [f'the column without a header is called "column_{at + 1}"' for at in unnamed]
+    notes += [f'the column without a header is named "column_{at + 1}"' for at in unnamed]
     names = tuple(headers[at] or f"column_{at + 1}" for at in kept)
     cells = table.cells[kept].set_axis(range(len(kept)), axis=1)
     formulas = {at: table.formulas[was] for at, was in enumerate(kept) if was in table.formulas}

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 try:
     import sqlalchemy as sa
 except ImportError:
-    sa = None  # type: ignore[assignment]  # an extra: its absence is said when it is asked for
+    sa = None  # type: ignore[assignment]  # an extra; ``read_query`` says that it is missing
 
 # SQLAlchemy logs queries and whole rows to whoever asks for everything: not those read here.
 _LOG = "gsprep"
@@ -37,8 +37,8 @@ _STEPS = 100_000
 _MOST_BYTES = 2_000_000_000
 _MOST_ROWS = 20_000_000
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9_+]*://")
-# What makes the session one that cannot write, whatever the query is. A transaction of SQLite can:
-# its pragma holds for the connection.
+# Statements that make the session read-only, whatever the query is. The pragma of SQLite holds
+# for the connection, since a transaction of SQLite can write.
 _GUARDS: Mapping[str, Sequence[str]] = {
     "sqlite": ("PRAGMA query_only = ON",),
     "postgresql": (
@@ -88,7 +88,7 @@ def read_query(address: str, query: str) -> RawTable:
     try:
         names, columns = _fetched(engine, query)
     except sa.exc.SQLAlchemyError as failure:
-        # What a driver says quotes the address, the query and cells: only its kind is told.
+        # A driver's message quotes the address, the query and cells: show its kind only.
         raise TableError(
             shown, f"the database did not answer the query ({type(failure).__name__})",
             "Check the address, the names in the query, and your right to read them. A query may "
@@ -119,7 +119,7 @@ def _url(address: str) -> Any:
         return sa.make_url(address)
     except (sa.exc.ArgumentError, ValueError):
         raise TableError(
-            safe_url(address), "this is no address of a database",
+            safe_url(address), "this is not the address of a database",
             "Write it as postgresql://host/database or sqlite:///people.db.",
         ) from None  # fmt: skip
 
@@ -229,7 +229,7 @@ _STATEMENTS = re.compile(
     r"\b(?:exec|execute|drop|truncate|alter|create|grant|revoke|deny|commit|backup|shutdown)\b",
     re.IGNORECASE,
 )
-# MySQL and MariaDB do what stands in such a comment.
+# MySQL and MariaDB execute such a comment.
 _NO_COMMENT = re.compile(r"/\*M?!")
 
 _TEXT, _NAME, _BLOCK = r"'(?:[^']|'')*'", r'"[^"]*"', r"/\*.*?\*/"

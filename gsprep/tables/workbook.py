@@ -77,7 +77,7 @@ class _Book:
         return [name for name in self.visible if parts.get(name) is None or parts[name] in filled]
 
     def chosen(self, sheet: str | int | None) -> tuple[str, list[str]]:
-        """Return the name of the sheet that is asked for, and what is to be said of the choice."""
+        """Return the name of the chosen sheet, and notes on the choice."""
         if sheet is None:
             first, *others = self.with_values() or self.visible
             return first, [_first_of(first, others)] if others else []
@@ -111,7 +111,7 @@ def _opened(path: Path) -> Iterator[_Book]:
     except CalamineError as failure:
         raise not_a_workbook(path) from failure
     except BaseException as failure:
-        # What the reader, which is no Python, did not expect is no Exception to Python.
+        # A panic of the reader, which is written in Rust, is no Exception.
         if type(failure).__name__ != "PanicException":
             raise
         raise not_a_workbook(path) from failure
@@ -176,7 +176,7 @@ def _shown(value: object) -> str | None:
 
 
 def _to_the_second(moment: dt.datetime) -> dt.datetime:
-    # Excel stores fractions of days, so a full second comes back some microseconds beside it.
+    # Excel stores fractions of days, so a full second comes back some microseconds off.
     rounded = (moment + dt.timedelta(milliseconds=500)).replace(microsecond=0)
     return rounded if abs(rounded - moment) < dt.timedelta(milliseconds=1) else moment
 
@@ -205,7 +205,7 @@ def _long_numbers(values: Sequence[Sequence[object]]) -> list[str]:
 def _computed(
     page: CalamineSheet, values: Sequence[Sequence[object]], columns: Mapping[int, FormulaCells]
 ) -> list[str]:
-    """Say in which cells formulas stand: what is read is what they gave when last saved."""
+    """Return a note on the cells with formulas: their saved results are read."""
     left = page.start[1] if page.start else 0
     inside = [at for at in sorted(columns) if values and 0 <= at - left < len(values[0])]
     headers = [_shown(values[0][at - left]) or f"column {at - left + 1}" for at in inside]
@@ -235,14 +235,14 @@ def _lay_errors(path: Path, page: CalamineSheet, rows: list[Row]) -> None:
         book.close()
 
 
-# What asks for all sheets, unless one is called so.
+# The value of --sheet for all sheets, unless a sheet has this name.
 ALL_SHEETS = "all"
 
 
 def concat_sheets(sheets: Sequence[tuple[str, RawTable]]) -> RawTable:
     """Return the records of all sheets, one sheet below the other.
 
-    The columns stand in the order of the first sheet. Without a ``row_id`` of their own, records
+    The columns are in the order of the first sheet. Without a ``row_id`` of their own, records
     are called by their sheet and their number in it: ``Contacts:1``. Raises TableError, which
     names them, when the headers of two sheets differ.
     """
@@ -265,13 +265,14 @@ def _refuse_other_headers(first: str, top: RawTable, name: str, table: RawTable)
     more = [header for header in table.headers if header not in top.headers]
     told = [
         f"{what} {', '.join(map(quoted, headers))}"
-        for what, headers in (("it lacks", lacks), ("it has besides", more))
+        for what, headers in (("it lacks", lacks), ("it also has", more))
         if headers
     ]
     if told:
         raise TableError(
             table.path,
-            f"the sheet {quoted(name)} has other headers than {quoted(first)}: {'; '.join(told)}",
+            f"the sheet {quoted(name)} has different headers from {quoted(first)}: "
+            f"{'; '.join(told)}",
             "Make them the same, or choose one sheet.",
         )
 

@@ -44,7 +44,7 @@ _UNSAVED = re.compile(
 )
 
 _FORMULA = re.compile(rb"<(?:\w+:)?f[\s>/]")
-# The cell a formula stands in, by the letters of its column and the number of its row.
+# The cell of a formula, by the letters of its column and the number of its row.
 _COMPUTED = re.compile(
     rb"""<(?:\w+:)?c\s[^>]{0,200}?\br\s*=\s*["']([A-Za-z]{1,4})([0-9]{1,9})["'][^>]{0,200}>\s*"""
     rb"""<(?:\w+:)?f[\s>/]"""
@@ -69,12 +69,12 @@ class FormulaCells:
 
 @dataclass(frozen=True, slots=True)
 class WorkbookContent:
-    """What the sheets hold that a reader of values does not show.
+    """Content of the sheets that a reader of values does not show.
 
     Attributes:
         errors: whether a cell of any sheet holds an error such as #N/A.
         unsaved: the entries of the sheets in which a formula has no saved result.
-        formulas: where formulas with a saved result stand, by the entry of the sheet and by the
+        formulas: the cells of formulas with a saved result, by the entry of the sheet and by the
             column, counted from 0.
         filled: the entries of the sheets that hold values.
     """
@@ -101,7 +101,7 @@ def inspect_workbook(path: Path) -> WorkbookContent:
 def not_a_workbook(path: Path) -> TableError:
     """Return the error for a file that is named like a workbook and is none."""
     return TableError(
-        path, "this is no workbook, or a damaged one",
+        path, "this is not a workbook, or it is damaged",
         "Open it in a spreadsheet and save it as .xlsx, or as CSV UTF-8.",
     )  # fmt: skip
 
@@ -234,7 +234,7 @@ def column_number(letters: bytes) -> int:
 
 @dataclass(slots=True)
 class _Sheet:
-    """What was seen of one sheet so far."""
+    """The content of one sheet, as far as it was read."""
 
     extent: CellRange = field(default_factory=CellRange)
     errors: bool = False
@@ -281,7 +281,7 @@ class _Sheet:
             del self.formulas[at]
 
     def seen(self, name: str) -> WorkbookContent:
-        """Return what is to be told of the sheet, whose entry has this name."""
+        """Return the content of the sheet whose entry has this name."""
         mine, none = frozenset({name}), frozenset[str]()
         return WorkbookContent(
             self.errors,
@@ -377,7 +377,7 @@ _BOOK, _RELATIONS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
 
 
 def sheet_parts(path: Path) -> dict[str, str]:
-    """Return by the name of a sheet the entry of the archive that it is, where it is said."""
+    """Return the archive entry of each sheet by the sheet's name, where the workbook names it."""
     try:
         with zipfile.ZipFile(path) as archive:
             ids = {e.get("name", ""): _id(e) for e in _all(archive, _BOOK, "sheet")}

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
-# Any usual delimiter is quoted, not only the one in use: so the first records always tell which
+# Any usual delimiter is quoted, not only the one in use: so the first records always show which
 # one it is. A lone CR ends a line for many readers, and blanks around a cell get lost.
 _QUOTED = r'[,;\t|"\r\n]|\A\s|\s\z'
 _MARK = b"\xef\xbb\xbf"
@@ -161,7 +161,9 @@ def writer_of(target: Path) -> Callable[[pd.DataFrame, Path], None]:
     """Return what writes files of a name's ending; InputError when nothing does."""
     writer = _WRITERS.get(target.suffix.lower())
     if writer is None:
-        raise InputError(f"{target}: the ending says no format. Use one of {', '.join(_WRITERS)}.")
+        raise InputError(
+            f"{target}: the ending is no known format. Use one of {', '.join(_WRITERS)}."
+        )
     return writer
 
 
@@ -194,7 +196,7 @@ def _broken(name: str, what: str) -> str:
 
 @contextmanager
 def replacing(target: Path) -> Iterator[Path]:
-    """Give a draft (0600) beside the target that takes its place when all went well.
+    """Yield a draft (0600) next to the target; it replaces the target if nothing fails.
 
     Raises TableError when the system does not let it be written; the old file then stays.
     """
@@ -218,7 +220,7 @@ def replacing(target: Path) -> Iterator[Path]:
 
 def _unwritable(target: Path, failure: OSError) -> TableError:
     if isinstance(failure, FileNotFoundError):
-        return TableError(target, "its folder does not exist", "Make the folder first.")
+        return TableError(target, "its folder does not exist", "Create the folder first.")
     return TableError(
         target,
         "it cannot be written",

@@ -58,8 +58,8 @@ def test_the_surest_header_gets_the_name() -> None:
     assert renamed.names == ("Mail", "Email", "Mobile", "Phone")
     assert renamed.notes == (
         'columns taken for fields: "E_MAIL" as Email',
-        'the column "Mail" stays as it is: "E_MAIL" is Email',
-        'the column "Mobile" stays as it is: "Phone" is Phone',
+        'the column "Mail" keeps its name: "E_MAIL" is Email',
+        'the column "Mobile" keeps its name: "Phone" is Phone',
     )
 
 

@@ -84,7 +84,7 @@ def workbook(path: Path, **parts: str) -> Path:
     ],
 )
 def test_texts_that_are_claimed_are_not_believed(tmp_path: Path, texts: str) -> None:
-    with pytest.raises(TableError, match="no workbook, or a damaged one"):
+    with pytest.raises(TableError, match="not a workbook, or it is damaged"):
         read(workbook(tmp_path / "people.xlsx", texts=texts))
 
 

@@ -158,9 +158,9 @@ def test_sheets_that_are_refused(
 @pytest.mark.parametrize(
     ("content", "says"),
     [
-        pytest.param(b"Email,Name\n", "no workbook", id="text"),
-        pytest.param(b"", "no workbook", id="empty"),
-        pytest.param(b"PK\x03\x04junk", "no workbook", id="broken"),
+        pytest.param(b"Email,Name\n", "not a workbook", id="text"),
+        pytest.param(b"", "not a workbook", id="empty"),
+        pytest.param(b"PK\x03\x04junk", "not a workbook", id="broken"),
         pytest.param(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "before 2007", id="old"),
         pytest.param(
             b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"),
@@ -222,7 +222,7 @@ def test_an_entry_that_lies_about_its_size_is_not_opened(tmp_path: Path) -> None
     path = rezipped(saved(tmp_path, [["A"]]), "xl/media/zeros.bin", b"\0" * 3_000_000)
     data = path.read_bytes()
     path.write_bytes(data.replace(struct.pack("<I", 3_000_000), struct.pack("<I", 100)))
-    with pytest.raises(TableError, match="no workbook"):
+    with pytest.raises(TableError, match="not a workbook"):
         read(path)
 
 
@@ -230,7 +230,7 @@ def test_a_zip_without_a_workbook(tmp_path: Path) -> None:
     path = tmp_path / "people.xlsx"
     with zipfile.ZipFile(path, "w") as other:
         other.writestr("readme.txt", "x")
-    with pytest.raises(TableError, match="no workbook"):
+    with pytest.raises(TableError, match="not a workbook"):
         read(path)
 
 
