@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import re
-import sys
-from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -17,14 +14,22 @@ import pyarrow.compute as pc
 
 from gsprep.display import plural
 from gsprep.errors import TableError
+from gsprep.tables.delimited_records import (
+    full_width,
+    records,
+    refuse_bad_quotes,
+    short_records,
+    stray_quote_pattern,
+    with_doubled_quotes,
+)
 from gsprep.tables.encoding import decode
 from gsprep.tables.formula_escape import formulas_in, unprotect, unprotect_texts
 from gsprep.tables.headers import count_fields, refuse_wrong_heading
 from gsprep.tables.raw_table import RawTable, numbered_columns, refuse_sparse, refuse_wide
-from gsprep.values.arrow import as_arrow
+from gsprep.values.arrow import TEXT, as_arrow
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from gsprep.schemas.fields import ObjectFields
@@ -42,13 +47,38 @@ def read_delimited(path: Path, data: bytes, of: ObjectFields | None) -> RawTable
     missing cells and noted. Raises TableError with the line for what cannot be read.
     """
     decoded = decode(path, data)
-    dialect = detect_dialect(decoded.text)
-    first = _first_lines(path, decoded.text, dialect)
-    _refuse_huge(path, decoded.text, first)
+    try:
+        table = _read(path, decoded.text, of)
+    except TableError:
+        escaped = _with_backslashes(path, decoded.text, of)
+        if escaped is None:
+            raise
+        table = escaped
+    return replace(table, notes=(*decoded.notes, *table.notes))
+
+
+def _with_backslashes(path: Path, text: str, of: ObjectFields | None) -> RawTable | None:
+    r"""Return the records with ``\"`` read as a quote, or None if they do not all fit then."""
+    if '\\"' not in text:
+        return None
+    doubled = with_doubled_quotes(text)
+    try:
+        table = _read(path, doubled, of)
+    except TableError:
+        return None
+    if short_records(doubled, detect_dialect(doubled), len(table.headers))[0]:
+        return None
+    return replace(table, notes=(*table.notes, r"\" is read as a quote within a cell"))
+
+
+def _read(path: Path, text: str, of: ObjectFields | None) -> RawTable:
+    dialect = detect_dialect(text)
+    first = _first_lines(path, text, dialect)
+    _refuse_huge(path, text, first)
     refuse_wrong_heading(path, first, of)
-    cells = _cells(path, decoded.text, dialect)
+    cells = _cells(path, text, dialect)
     header, body = [column[0].as_py() for column in cells], [column[1:] for column in cells]
-    notes = [*decoded.notes, *_said(dialect), *_short(decoded.text, dialect, cells)]
+    notes = [*_said(dialect), *_short(text, dialect, cells)]
     plain = [unprotect(column) for column in body]
     if freed := sum(count for _, count in plain):
         were = plural(freed, "cell was", "cells were")
@@ -86,9 +116,19 @@ def _cells(path: Path, text: str, dialect: Dialect) -> list[pa.Array]:
     except (pd.errors.ParserError, pd.errors.EmptyDataError):
         return _slowly(path, text, dialect)
     cells = [as_arrow(frame[name]) for name in frame.columns]
-    if any(pc.any(pc.match_substring(column, "\n")).as_py() for column in cells):
-        refuse_open_quotes(path, text, dialect)
+    if _may_break(text, dialect, cells):
+        refuse_bad_quotes(path, text, dialect)
     return cells
+
+
+def _may_break(text: str, dialect: Dialect, cells: Sequence[pa.Array]) -> bool:
+    """Return whether quotes may have broken records: a quick look, which may be mistaken."""
+    if '"' not in text:
+        return False
+    if '\\"' in text or any(pc.any(pc.match_substring(c, "\n")).as_py() for c in cells):
+        return True
+    stray = stray_quote_pattern(dialect.delimiter)
+    return bool(pc.any(pc.match_substring_regex(pa.array([text], TEXT), stray)).as_py())
 
 
 def _parsed(text: str, dialect: Dialect) -> pd.DataFrame:
@@ -211,124 +251,3 @@ def _header(lines: Sequence[str], delimiter: str) -> int | None:
         if count_fields(line.split(delimiter), None) > 1
     )
     return next(heads, None)
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """One record: the line it begins on, its fields, and its raw text."""
-
-    line: int
-    fields: Sequence[str]
-    raw: str
-
-
-def records(text: str, dialect: Dialect) -> Iterator[Record]:
-    """Yield the records with their lines; lines of blanks are none."""
-    lines = _Lines(text[dialect.start :])
-    with _long_fields():
-        reader = csv.reader(
-            lines, delimiter=dialect.delimiter, skipinitialspace=dialect.blanks_before_quotes
-        )
-        last = 0
-        blank = " \t\r\n".replace(dialect.delimiter, "")
-        for fields in reader:
-            begins, last = dialect.line + last, reader.line_num
-            raw = lines.take()
-            if raw.strip(blank):
-                yield Record(begins, fields, raw)
-
-
-class _Lines:
-    """The lines of a text, remembering those that were read since they were last taken."""
-
-    def __init__(self, text: str) -> None:
-        self._lines = io.StringIO(text, newline="")
-        self._read: list[str] = []
-
-    def __iter__(self) -> _Lines:
-        return self
-
-    def __next__(self) -> str:
-        self._read.append(next(self._lines))
-        return self._read[-1]
-
-    def take(self) -> str:
-        taken, self._read = "".join(self._read), []
-        return taken
-
-
-def full_width(path: Path, text: str, dialect: Dialect) -> tuple[int, int]:
-    """Return the fields of the longest record, when all it has too many is blank, and the records.
-
-    Raises TableError, with the line, for a quote that is not closed and for a record with more
-    fields than the headers.
-    """
-    width = longest = count = 0
-    for count, record in enumerate(records(text, dialect), 1):  # noqa: B007  the last is the number
-        width = width or len(record.fields)
-        longest = max(longest, len(record.fields))
-        _refuse_open_quote(path, record, dialect)
-        if any(field.strip() for field in record.fields[width:]):
-            raise TableError(
-                path,
-                f"this record has {len(record.fields)} fields and the headers have {width}",
-                "Put quotes around a cell that holds the delimiter, add the missing header, "
-                "or delete lines above the headers.",
-                line=record.line,
-            )
-    return longest, count
-
-
-def refuse_open_quotes(path: Path, text: str, dialect: Dialect) -> None:
-    """Raise TableError for a quote whose end is that of another cell, some lines below."""
-    for record in records(text, dialect):
-        if _over_lines(record):
-            _refuse_open_quote(path, record, dialect)
-
-
-def _refuse_open_quote(path: Path, record: Record, dialect: Dialect) -> None:
-    if '"' not in record.raw or _closes(record, dialect):
-        return
-    raise TableError(
-        path,
-        "a quote opens in this record and is not closed at the end of its cell",
-        'Close it, or write "" for a quote within a cell.',
-        line=record.line,
-    )
-
-
-def _over_lines(record: Record) -> bool:
-    inside = record.raw.rstrip("\r\n")
-    return "\n" in inside or "\r" in inside
-
-
-def _closes(record: Record, dialect: Dialect) -> bool:
-    # On one line a stray quote harms nothing but itself; over several it swallows records.
-    try:
-        list(
-            csv.reader(
-                io.StringIO(record.raw, newline=""),
-                delimiter=dialect.delimiter,
-                skipinitialspace=dialect.blanks_before_quotes,
-                strict=True,
-            )
-        )
-    except csv.Error as failure:
-        return not _over_lines(record) and "unexpected end" not in str(failure)
-    return True
-
-
-def short_records(text: str, dialect: Dialect, width: int) -> tuple[int, int]:
-    """Return how many records have fewer fields than the headers, and the line of the first."""
-    short = [r.line for r in records(text, dialect) if len(r.fields) < width]
-    return len(short), min(short, default=0)
-
-
-@contextmanager
-def _long_fields() -> Iterator[None]:
-    # The csv module stops at 131,072 characters a field, less than a long comment.
-    before = csv.field_size_limit(sys.maxsize)
-    try:
-        yield
-    finally:
-        csv.field_size_limit(before)
