@@ -38,11 +38,12 @@ def note(sentence: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What of a source is read, and how: a sheet, a query, the file of a mapping."""
+    """What of a source is read, and how: a sheet, a query, the file of a mapping, the encoding."""
 
     sheet: str | None = None
     query: str | None = None
     mapping: Path | None = None
+    encoding: str | None = None
 
 
 def read_file(
@@ -58,7 +59,8 @@ def read_source(
     """Read a source as ``read_file`` does, with the headers it has itself."""
     asked = part or Part()
     mapping = None if asked.mapping is None else read_mapping(asked.mapping)
-    reading = read(source, sheet=asked.sheet, query=asked.query, of=of, mapping=mapping)
+    how = {"sheet": asked.sheet, "query": asked.query, "encoding": asked.encoding}
+    reading = read(source, of=of, mapping=mapping, **how)
     note_reading(source, reading.notes)
     return reading
 

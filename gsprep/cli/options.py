@@ -16,6 +16,9 @@ Sheet = Annotated[
 Query = Annotated[
     str | None, typer.Option("--query", help="What to read from a database: SELECT …")
 ]
+Encoding = Annotated[
+    str | None, typer.Option("--encoding", help="The encoding of a CSV file, such as cp1250.")
+]
 Mapping = Annotated[
     Path | None, typer.Option("--mapping", help="Which column is which field: from gsprep map.")
 ]

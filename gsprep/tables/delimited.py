@@ -40,13 +40,15 @@ _FIRST = 6
 _LONE_CR = re.compile(r"\r(?!\n)")
 
 
-def read_delimited(path: Path, data: bytes, of: ObjectFields | None) -> RawTable:
+def read_delimited(
+    path: Path, data: bytes, of: ObjectFields | None, encoding: str | None = None
+) -> RawTable:
     """Return the records of a delimited file.
 
     NA, None, null and nan are text, as are leading zeros; short records are filled up with
     missing cells and noted. Raises TableError with the line for what cannot be read.
     """
-    decoded = decode(path, data)
+    decoded = decode(path, data, encoding)
     try:
         table = _read(path, decoded.text, of)
     except TableError:

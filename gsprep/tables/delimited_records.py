@@ -223,9 +223,9 @@ class _Columns:
         opens = max((at for at, cell in enumerate(first) if _is_odd(cell)), default=len(first))
         closes = next((at for at, cell in enumerate(last) if _is_odd(cell)), -1)
         inside: list[Sequence[str | None]] = [
-            [None] * (opens + 1) + first[opens + 1 :],
+            [*[None] * (opens + 1), *first[opens + 1 :]],
             *middle,
-            last[: closes + 1] + [None] * (len(last) - closes - 1),
+            [*last[: closes + 1], *[None] * (len(last) - closes - 1)],
         ]
         if any(self._is_proven(cells) for cells in inside):
             return True

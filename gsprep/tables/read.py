@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -45,6 +45,27 @@ _ABOUT_ROWS = (
 )
 
 
+class _Part(NamedTuple):
+    """The part of a source to read, and how: options that not each source has."""
+
+    sheet: str | int | None
+    query: str | None
+    encoding: str | None
+
+    def refuse(self, *options: str, of: Path | str) -> None:
+        """Raise TableError if one of the options is given."""
+        for name in options:
+            if getattr(self, name) is not None:
+                raise TableError(of, _ONLY[name], f"Omit --{name} ({name}= in Python).")
+
+
+_ONLY = {
+    "sheet": "only workbooks have sheets",
+    "query": "only a database can be queried",
+    "encoding": "only CSV and TSV files are read in an encoding",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class TableWithNotes:
     """A file as a frame, and what was assumed while reading it.
@@ -66,6 +87,7 @@ def read_table(
     sheet: str | int | None = None,
     query: str | None = None,
     mapping: ColumnMapping | None = None,
+    encoding: str | None = None,
 ) -> pd.DataFrame:
     """Return a table as a frame of text with ``row_id``; what was assumed is logged as warnings.
 
@@ -73,31 +95,33 @@ def read_table(
     of a database as SQLAlchemy writes it (the extra ``sql``). ``sheet`` is the name or the
     position (0 is the first) of a sheet of a workbook, or ``all`` for those that hold values, one
     below the other: their headers must be the same. Headers that mean a field get its API name;
-    a ``mapping``, if given, alone decides. Blank cells are missing; NA and 00123 stay unchanged.
+    a ``mapping``, if given, alone decides. ``encoding`` names that of a text file, such as cp1250,
+    if the one that its bytes suggest is wrong. Blank cells are missing; NA and 00123 stay.
     Raises TableError, with the line where there is one and what to do, and InputError when the
     table has other columns than the mapping.
     """
-    reading = read(source, sheet=sheet, query=query, mapping=mapping)
+    reading = read(source, sheet=sheet, query=query, mapping=mapping, encoding=encoding)
     place = safe_url(str(source)) if is_database_url(source) else source
     for note in reading.notes:
         _LOG.warning("%s: %s", place, note)
     return reading.frame
 
 
-def read(
+def read(  # noqa: PLR0913  the options of read_table, and the object
     source: Source,
     *,
     sheet: str | int | None = None,
     query: str | None = None,
     of: ObjectFields | None = None,
     mapping: ColumnMapping | None = None,
+    encoding: str | None = None,
 ) -> TableWithNotes:
     """Return a table as a frame of text with ``row_id``, and notes on what was assumed.
 
     ``of`` says which object it holds: in a file of companies "Company Name" is their Name.
     Records without any value are left out and noted. Raises as ``read_table``.
     """
-    table = _without_empty_records(_read_within_memory(source, (sheet, query), of))
+    table = _without_empty_records(_read_within_memory(source, _Part(sheet, query, encoding), of))
     if mapping is None:
         return _with_notes(table, name_columns(table.path, table.headers, of, line=table.line))
     refuse_repeated(table.path, table.headers, line=table.line)
@@ -105,10 +129,14 @@ def read(
 
 
 def read_as_written(
-    source: Source, *, sheet: str | int | None = None, query: str | None = None
+    source: Source,
+    *,
+    sheet: str | int | None = None,
+    query: str | None = None,
+    encoding: str | None = None,
 ) -> TableWithNotes:
     """Return a table with the headers of the file, to make a mapping."""
-    table = _without_empty_records(_read_within_memory(source, (sheet, query), None))
+    table = _without_empty_records(_read_within_memory(source, _Part(sheet, query, encoding), None))
     refuse_repeated(table.path, table.headers, line=table.line)
     return _with_notes(table, ColumnNames(table.headers, ()))
 
@@ -148,9 +176,7 @@ def _mapped_names(table: RawTable, mapping: ColumnMapping, of: ObjectFields | No
     return ColumnNames(names, (f"not mapped to any field: {left}",) if left else ())
 
 
-def _read_within_memory(
-    source: Source, part: tuple[str | int | None, str | None], of: ObjectFields | None
-) -> RawTable:
+def _read_within_memory(source: Source, part: _Part, of: ObjectFields | None) -> RawTable:
     try:
         return _raw_table(source, part, of)
     except MemoryError:
@@ -161,24 +187,22 @@ def _read_within_memory(
         ) from None  # fmt: skip
 
 
-def _raw_table(
-    source: Source, part: tuple[str | int | None, str | None], of: ObjectFields | None
-) -> RawTable:
-    sheet, query = part
+def _raw_table(source: Source, part: _Part, of: ObjectFields | None) -> RawTable:
     if is_database_url(source):
-        return _with_formulas(_with_headers(_query_result(str(source), sheet, query)))
+        part.refuse("sheet", "encoding", of=safe_url(str(source)))
+        return _with_formulas(_with_headers(_query_result(str(source), part.query)))
     path = Path(source).expanduser()
-    if query is not None:
-        raise TableError(path, "only a database can be queried", "Omit --query (query= in Python).")
+    part.refuse("query", of=path)
     kind = kind_of(path)
     data = content(path)
     refuse_foreign(path, data, kind)
+    if kind != "delimited":
+        part.refuse("encoding", of=path)
     if kind == "xlsx":
-        return _with_formulas(_workbook(path, sheet, of))
-    if sheet is not None:
-        raise TableError(path, "only workbooks have sheets", "Omit --sheet (sheet= in Python).")
+        return _with_formulas(_workbook(path, part.sheet, of))
+    part.refuse("sheet", of=path)
     if kind == "delimited":
-        return _with_headers(read_delimited(path, data, of))
+        return _with_headers(read_delimited(path, data, of, part.encoding))
     table = read_parquet(path) if kind == "parquet" else read_json_lines(path, data)
     return _with_formulas(_with_headers(table))
 
@@ -196,9 +220,7 @@ def _with_formulas(table: RawTable) -> RawTable:
     return replace(table, formulas=formulas_in(cells))
 
 
-def _query_result(address: str, sheet: str | int | None, query: str | None) -> RawTable:
-    if sheet is not None:
-        raise TableError(safe_url(address), "only workbooks have sheets", "Omit it.")
+def _query_result(address: str, query: str | None) -> RawTable:
     if query is None:
         raise TableError(
             safe_url(address),

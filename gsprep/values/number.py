@@ -18,7 +18,33 @@ _APART = re.compile(r"[+-]?\d{1,3}(?:([ '\u2019])\d{3})(?:\1\d{3})*(?:[.,]\d+)?"
 _DOTTED = re.compile(r"[+-]?\d{1,3}(?:\.\d{3}){2,}", re.ASCII)
 # A comma before exactly three digits may separate thousands or decimals.
 _DOUBTFUL = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}", re.ASCII)
+_LONGEST_TAIL = 2
 _SIGNS = str.maketrans({"\u2212": "-", "\u2013": "-"})
+
+
+# Whole numbers as programs write them that keep all numbers as floats (RE2 and Python).
+FLOAT_TAIL = r"^\s*[0-9]+(?:[.,]00?|[.,][0-9]+[eE][+]?[0-9]{1,2})\s*$"
+_FLOAT = re.compile(r"(\d+)[.,](\d+?)(?:[eE]\+?(\d{1,2}))?", re.ASCII)
+
+
+def without_float_tail(text: str) -> str:
+    """Return the digits of a whole number that was written as a float; other text unchanged.
+
+    With an exponent, the number must show all its digits.
+
+    >>> [without_float_tail(t) for t in ("4155550102.0", "1,00", "4.155550102E+09")]
+    ['4155550102', '1', '4155550102']
+    >>> [without_float_tail(t) for t in ("4.1555E+09", "1.5", "v2.0")]
+    ['4.1555E+09', '1.5', 'v2.0']
+    """
+    found = _FLOAT.fullmatch(text.strip())
+    if found is None:
+        return text
+    whole, decimals, exponent = found[1], found[2], int(found[3] or 0)
+    shown, tail = decimals[:exponent], decimals[exponent:]
+    if len(shown) < exponent or tail.strip("0") or (not exponent and len(tail) > _LONGEST_TAIL):
+        return text
+    return (whole + shown).lstrip("0") if exponent else whole
 
 
 def is_number(text: str) -> bool:

@@ -242,3 +242,17 @@ def test_a_workbook_named_csv_says_what_it_is(tmp_path: Path) -> None:
         archive.writestr("xl/workbook.xml", "")
     with pytest.raises(InputError, match=r"\.xlsx"):
         read(path)
+
+
+@pytest.mark.parametrize("name", ["people.jsonl", "people.parquet"])
+def test_only_text_has_an_encoding(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(b'{"Email": "a@x.co"}')
+    with pytest.raises(TableError, match=r"encoding\. Omit --encoding"):
+        read_table(path, encoding="cp1250")
+
+
+def test_a_table_in_a_named_encoding(tmp_path: Path) -> None:
+    path = tmp_path / "people.csv"
+    path.write_bytes("Email,Name\na@x.co,Capčk\n".encode("cp1250"))
+    assert read_table(path, encoding="cp1250")["Name"].tolist() == ["Capčk"]

@@ -15,6 +15,7 @@ from gsprep.values.number import (
     plain_currency,
     plain_number,
     plain_percentage,
+    without_float_tail,
 )
 
 
@@ -112,3 +113,36 @@ def test_what_is_mended_is_a_number_and_stays(text: str) -> None:
     assert mended is None or (is_number(mended) and plain_number(mended) == mended)
     amount = plain_currency(text)
     assert amount is None or (is_currency(amount) and has_good_commas(amount))
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("4930901820.0", "4930901820"),
+        (" 4930901820.00 ", "4930901820"),
+        ("4930901820,0", "4930901820"),
+        ("007.0", "007"),
+        ("4.93090182E+9", "4.93090182E+9"),
+        ("4.930901820E+9", "4930901820"),
+        ("4,930901820e09", "4930901820"),
+        ("4.9309E+11", "4.9309E+11"),
+        ("5E+3", "5E+3"),
+        ("1.000", "1.000"),
+        ("1.5", "1.5"),
+        ("1.", "1."),
+        (".0", ".0"),
+        ("-1.0", "-1.0"),
+        ("2.0.0", "2.0.0"),
+        ("v2.0", "v2.0"),
+    ],
+)
+def test_a_float_loses_its_tail_and_no_digit(text: str, plain: str) -> None:
+    assert without_float_tail(text) == plain
+
+
+@given(st.integers(0, 10**18))
+def test_a_whole_number_comes_back_from_any_form_of_a_float(number: int) -> None:
+    digits = str(number)
+    power = len(digits) - 1
+    forms = [f"{digits}.0", f"{digits},00", f"{digits[0]}.{digits[1:] or 0}E+{power:02}"]
+    assert {without_float_tail(form) for form in forms} == {digits}
