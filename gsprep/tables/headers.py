@@ -115,6 +115,8 @@ _AROUND = re.compile(rf"\A{_UNSEEN}+|{_UNSEEN}+\Z")
 _DATA = re.compile(r"\w@|@\w|(?:\d[\s().+/-]*){7,}")
 # One known word in a line can be a value ("Phone" as the preferred channel); two are headers.
 _ENOUGH = 2
+# What may separate cells, if all lines have as many.
+_SIGN = re.compile(r"[^\w\s\"'.@-]")
 
 Line = tuple[int, "Sequence[str]"]
 
@@ -148,6 +150,7 @@ def refuse_wrong_heading(path: Path, lines: Sequence[Line], of: ObjectFields | N
             "Remove the quotes around whole lines, or export the file again.",
             line=first,
         )
+    _refuse_unknown_delimiter(path, lines, of)
     # A row_id is ours: such a line is no title, whatever else it holds.
     for line, cells in [] if ROW_ID in headers else below:
         if count_fields(cells, of) >= max(_ENOUGH, count_fields(headers, of) + 1):
@@ -164,6 +167,22 @@ def refuse_wrong_heading(path: Path, lines: Sequence[Line], of: ObjectFields | N
             "Delete one of the two.",
             line=below[0][0],
         )
+
+
+def _refuse_unknown_delimiter(path: Path, lines: Sequence[Line], of: ObjectFields | None) -> None:
+    (first, headers), *below = lines
+    if len(headers) != 1:
+        return
+    for sign in dict.fromkeys(_SIGN.findall(headers[0])):
+        many = headers[0].count(sign)
+        fits = all(cells[0].count(sign) == many for _, cells in below if cells)
+        if fits and count_fields(headers[0].split(sign), of) >= _ENOUGH:
+            raise TableError(
+                path,
+                f"the whole line of headers is in one column, {quoted(headers[0])}",
+                f'Write "sep={sign}" on a line above it, or export with commas.',
+                line=first,
+            )
 
 
 def count_fields(cells: Sequence[str], of: ObjectFields | None) -> int:

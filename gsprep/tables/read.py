@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pyarrow.compute as pc
 
-from gsprep.display import few
+from gsprep.display import few, plural
 from gsprep.errors import InputError, TableError
 from gsprep.mapping.mapping import mapped_names, shown
 from gsprep.results import CHANGE_COLUMNS, FINDING_COLUMNS
@@ -247,20 +247,30 @@ def _with_headers(table: RawTable) -> RawTable:
 
 
 def _without_empty_records(table: RawTable) -> RawTable:
-    """Leave out records without any value; a NUL character and repeated headers are refused."""
+    """Leave out records without any value and those that repeat the headers, with a note."""
     _refuse_nul(table)
-    _refuse_repeated_headers(table)
-    blank = _without_values(table.cells)
-    # In a file of one column an empty cell is all that a record can say.
-    if len(table.headers) < 2 or not blank.any():  # noqa: PLR2004  one column, see above
+    if len(table.headers) < 2:  # noqa: PLR2004  in one column, an empty cell or a header may be meant
         return table
-    note = f"{int(blank.sum())} record(s) without any value are left out"
-    place = (~blank).cumsum() - 1
+    headers, blank = _repeated_headers(table), _without_values(table.cells)
+    if not (headers.any() or blank.any()):
+        return table
+    notes = list(table.notes)
+    if blank.any():
+        notes.append(f"{int(blank.sum())} record(s) without any value are left out")
+    if headers.any():
+        places = (np.flatnonzero(headers) + 1).tolist()
+        record = few(plural(len(places), "record", "records"), places)
+        what = plural(len(places), "repeats the headers and is", "repeat the headers and are")
+        notes.append(f"{record} {what} left out: two tables may have been joined")
+    kept = ~(headers | blank)
+    place = kept.cumsum() - 1
+    # A header is no formula, but a cell of one may look like it.
+    formulas = {at: place[found[kept[found]]] for at, found in table.formulas.items()}
     return replace(
         table,
-        cells=table.cells[~blank].reset_index(drop=True),
-        notes=(*table.notes, note),
-        formulas={at: place[records] for at, records in table.formulas.items()},
+        cells=table.cells[kept].reset_index(drop=True),
+        notes=tuple(notes),
+        formulas={at: found for at, found in formulas.items() if len(found)},
     )
 
 
@@ -275,20 +285,17 @@ def _refuse_nul(table: RawTable) -> None:
             )
 
 
-def _refuse_repeated_headers(table: RawTable) -> None:
-    if len(table.headers) < 2:  # noqa: PLR2004  a record of one cell may well be its header
-        return
+def _repeated_headers(table: RawTable) -> np.ndarray:
+    """Return which records repeat the headers; a second file begins with its own mark."""
     again = np.arange(len(table.cells))
     for at, header in enumerate(table.headers):
-        again = again[(table.cells[at].iloc[again] == header).to_numpy()]
+        again = again[table.cells[at].iloc[again].isin([header, f"\ufeff{header}"]).to_numpy()]
         # After one column or two no record is left: a wide table is not compared to its end.
         if not len(again):
-            return
-    raise TableError(
-        table.path,
-        f"record {int(again[0]) + 1} repeats the headers",
-        "Two tables may have been joined: delete that line.",
-    )
+            break
+    found = np.zeros(len(table.cells), dtype=bool)
+    found[again] = True
+    return found
 
 
 def _without_values(cells: pd.DataFrame) -> np.ndarray:

@@ -108,7 +108,7 @@ OLD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 512
         pytest.param("People,\n,\nEmail,First Name\nx,y\n", 3, "not on line 1", id="title with delimiters"),
         pytest.param("E-mail,First Name\nEmail,FirstName\nx,y\n", 2, "line 1 and again", id="two lines of headers"),
         pytest.param('"Email,Name"\n"x,y"\n', 1, "whole line of headers is in quotes", id="whole lines in quotes"),
-        pytest.param("A,B\n1,2\nA,B\n", None, "record 2 repeats the headers", id="joined files"),
+        pytest.param("Email^Name^CompanyName\na@x.co^A^X\nb@x.co^B^Y\n", 1, 'is in one column, "Email^Name^CompanyName". Write "sep=^"', id="an unusual delimiter"),
         pytest.param("ana@acme.com,Ana\nb@acme.com,Bo\n", 1, "the line of headers holds an e-mail", id="no headers"),
         pytest.param("jane@acme,Jane,Acme\nb@acme.com,Bo,X\n", 1, "the line of headers holds an e-mail", id="no headers, broken address"),
         pytest.param("Jane,+1 415 555 0100,Acme\nBo,,X\n", 1, "the line of headers holds an e-mail", id="no headers, a number"),
@@ -256,3 +256,19 @@ def test_a_table_in_a_named_encoding(tmp_path: Path) -> None:
     path = tmp_path / "people.csv"
     path.write_bytes("Email,Name\na@x.co,Capčk\n".encode("cp1250"))
     assert read_table(path, encoding="cp1250")["Name"].tolist() == ["Capčk"]
+
+
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_headers_within_the_records_are_left_out_with_a_note(tmp_path: Path, mark: str) -> None:
+    content = f"Email,Name\na@x.co,A\n{mark}Email,Name\nb@x.co,=1+1(\n"
+    found = read(written(tmp_path, content))
+    assert found.frame["Email"].tolist() == ["a@x.co", "b@x.co"]
+    assert found.notes[0] == (
+        "record 2 repeats the headers and is left out: two tables may have been joined"
+    )
+    assert 'read as text: "Name" (row_id 2)' in found.notes[1]
+
+
+def test_one_column_of_any_signs_is_read(tmp_path: Path) -> None:
+    frame = read(written(tmp_path, "E-mail / Phone\na@x.co\n+1/2\n")).frame
+    assert frame.shape == (2, 2)
