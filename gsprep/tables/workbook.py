@@ -128,6 +128,9 @@ def _sheet(book: _Book, name: str, notes: list[str], of: ObjectFields | None) ->
         notes.append(
             "formulas without a saved result are missing: open the workbook in Excel and save it"
         )
+    if hidden := book.seen.hidden.get(part, 0):
+        notes.append(f"{hidden} hidden row(s) are read too: delete those that are not wanted")
+    notes += _fill_down(page, rows)
     formulas = book.seen.formulas.get(part, {})
     notes += [*_computed(page, values, formulas), *_long_numbers(values)]
     return _raw_table(book, page, (rows, notes), of)
@@ -148,6 +151,28 @@ def _raw_table(
     line, headers = first[0]
     cells = from_rows([row for _, row in lines[1:]], len(headers))
     return RawTable(path, tuple(headers), cells, line, tuple(notes))
+
+
+def _fill_down(page: CalamineSheet, rows: list[Row]) -> list[str]:
+    """Fill cells that are merged over several rows with their value; return a note on them."""
+    top, left = page.start or (0, 0)
+    head = next((at for at, row in enumerate(rows) if any(map(_is_filled, row))), 0)
+    columns: dict[str, int] = {}
+    for (first, column), (last, _) in page.merged_cell_ranges or ():
+        begin, at = first - top, column - left
+        # A merged cell of the headers, or of a title, is no value of a record.
+        is_data = head < begin < len(rows) and 0 <= at < len(rows[head])
+        if not is_data or not _is_filled(rows[begin][at]):
+            continue
+        for row in rows[begin + 1 : last - top + 1]:
+            # Ranges of a damaged file may overlap: each cell is filled once.
+            if _is_filled(row[at]):
+                break
+            row[at] = rows[begin][at]
+            name = quoted(rows[head][at] or f"column {at + 1}")
+            columns[name] = columns.get(name, 0) + 1
+    told = ", ".join(f"{name} ({count} row(s))" for name, count in columns.items())
+    return [f"merged cells are filled down: {told}"] if told else []
 
 
 def _is_filled(cell: str | None) -> bool:

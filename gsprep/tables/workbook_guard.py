@@ -49,6 +49,7 @@ _COMPUTED = re.compile(
     rb"""<(?:\w+:)?c\s[^>]{0,200}?\br\s*=\s*["']([A-Za-z]{1,4})([0-9]{1,9})["'][^>]{0,200}>\s*"""
     rb"""<(?:\w+:)?f[\s>/]"""
 )
+_HIDDEN = re.compile(rb"""<(?:\w+:)?row\b[^>]{0,200}?\shidden\s*=\s*["'](?:1|true)["']""")
 _VALUE = re.compile(rb"<(?:\w+:)?(?:v|is)[\s>]")
 # Rows that are named of each column with formulas.
 _NAMED = 3
@@ -77,12 +78,14 @@ class WorkbookContent:
         formulas: the cells of formulas with a saved result, by the entry of the sheet and by the
             column, counted from 0.
         filled: the entries of the sheets that hold values.
+        hidden: the number of hidden rows, by the entry of the sheet.
     """
 
     errors: bool = False
     unsaved: frozenset[str] = frozenset()
     formulas: Mapping[str, Mapping[int, FormulaCells]] = field(default_factory=dict)
     filled: frozenset[str] = frozenset()
+    hidden: Mapping[str, int] = field(default_factory=dict)
 
 
 def inspect_workbook(path: Path) -> WorkbookContent:
@@ -120,6 +123,7 @@ def _look(path: Path, archive: zipfile.ZipFile) -> WorkbookContent:
         frozenset[str]().union(*(one.unsaved for one in seen)),
         {name: formulas for one in seen for name, formulas in one.formulas.items()},
         frozenset[str]().union(*(one.filled for one in seen)),
+        {name: rows for one in seen for name, rows in one.hidden.items()},
     )
 
 
@@ -240,6 +244,7 @@ class _Sheet:
     errors: bool = False
     unsaved: bool = False
     filled: bool = False
+    hidden: int = 0
     formulas: dict[int, FormulaCells] = field(default_factory=dict)
     # The column and the row of the formula that was begun last.
     begun: tuple[int, int] | None = None
@@ -250,6 +255,8 @@ class _Sheet:
         self.errors = self.errors or _ERROR.search(chunk) is not None
         self.unsaved = self.unsaved or _UNSAVED.search(chunk) is not None
         self.filled = self.filled or _VALUE.search(chunk) is not None
+        if b"hidden" in chunk:
+            self.hidden += sum(found.end() > again for found in _HIDDEN.finditer(chunk))
         if self.begun is not None or _FORMULA.search(chunk) is not None:
             self._count_formulas(chunk, again)
 
@@ -288,6 +295,7 @@ class _Sheet:
             mine if self.unsaved else none,
             {name: self.formulas} if self.formulas else {},
             mine if self.filled else none,
+            {name: self.hidden} if self.hidden else {},
         )
 
 

@@ -300,3 +300,43 @@ def test_a_position_can_be_typed_as_text(tmp_path: Path) -> None:
 def test_a_workbook_that_does_not_name_its_sheets(tmp_path: Path, workbook: bytes) -> None:
     path = rezipped(saved(tmp_path, [["A"], ["=1"]]), "xl/workbook.xml", workbook)
     assert sheet_parts(path) == {}
+
+
+def test_merged_cells_are_filled_down_and_told(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    rows = (
+        ["Email", "Company"],
+        ["a@x.co", "Acme"],
+        ["b@x.co"],
+        ["c@x.co"],
+        ["d@x.co", "Beta"],
+        ["e@x.co"],
+    )
+    for row in rows:
+        book.active.append(row)
+    book.active.merge_cells("B2:B4")
+    book.save(tmp_path / "people.xlsx")
+    found = read(tmp_path / "people.xlsx")
+    assert found.frame["CompanyName"].fillna("").tolist() == ["Acme", "Acme", "Acme", "Beta", ""]
+    assert 'merged cells are filled down: "Company" (2 row(s))' in found.notes
+
+
+@pytest.mark.parametrize("merged", ["A1:B1", "A2:B2"])
+def test_cells_that_are_merged_in_a_row_stay(tmp_path: Path, merged: str) -> None:
+    book = openpyxl.Workbook()
+    for row in (["Email", "Company"], ["a@x.co", None], ["b@x.co", "Beta"]):
+        book.active.append(row)
+    book.active.merge_cells(merged)
+    book.save(tmp_path / "people.xlsx")
+    assert not any("merged" in note for note in read(tmp_path / "people.xlsx").notes)
+
+
+def test_hidden_rows_are_read_and_told(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    for row in (["Email", "Company"], ["a@x.co", "Acme"], ["b@x.co", "Beta"], ["c@x.co", "Cold"]):
+        book.active.append(row)
+    book.active.row_dimensions[3].hidden = True
+    book.save(tmp_path / "people.xlsx")
+    found = read(tmp_path / "people.xlsx")
+    assert len(found.frame) == 3
+    assert "1 hidden row(s) are read too: delete those that are not wanted" in found.notes
