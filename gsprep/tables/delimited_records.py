@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from gsprep.tables.delimited import Dialect
 
+_LINE_END = re.compile(r"[\r\n]")
 _LINE_ENDS = re.compile(r"\r\n|\r|\n")
 # Records on one line by which the columns are known, and how many show what a column holds.
 _SAMPLE, _ENOUGH = 200, 3
@@ -144,7 +145,7 @@ def refuse_bad_quotes(path: Path, text: str, dialect: Dialect) -> None:
     for record in quoted:
         if _well_formed(dialect).fullmatch(record.raw) is None:
             raise TableError(path, *_problem(record), line=record.line)
-    over_lines = [record for record in quoted if len(record.lines) > 1]
+    over_lines = [record for record in quoted if _LINE_END.search(record.raw.rstrip("\r\n"))]
     if over_lines:
         _refuse_swallowed(path, over_lines, _Columns.of(text, dialect))
 
@@ -218,6 +219,9 @@ class _Columns:
 
     def are_records(self, lines: Sequence[str]) -> bool:
         """Return whether the lines of a record with a quoted cell look like several records."""
+        most = len(self.headers) - 1
+        if all(line.count(self.dialect.delimiter) != most for line in lines):
+            return False
         first, *middle, last = [line.split(self.dialect.delimiter) for line in lines]
         # Only what is inside the quotes is evidence: the rest is cells of the record itself.
         opens = max((at for at, cell in enumerate(first) if _is_odd(cell)), default=len(first))

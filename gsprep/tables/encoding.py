@@ -6,7 +6,7 @@ import codecs
 import re
 import unicodedata
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import TYPE_CHECKING
 
 from charset_normalizer import from_bytes
@@ -14,7 +14,7 @@ from charset_normalizer import from_bytes
 from gsprep.display import few, plural
 from gsprep.errors import InputError, TableError
 from gsprep.tables.languages import LANGUAGES, OF_OTHER_SYSTEMS
-from gsprep.values.mojibake import unscrambled
+from gsprep.values.mojibake import SUSPECT_PAIR, unscrambled
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,6 +41,7 @@ _WESTERN = "cp1252"
 # Files in other encodings are rare enough not to warn of them.
 _OF_WINDOWS = (_WESTERN, "cp1250", "cp1257")
 # The cost of a word of another language than the main one, and the most for all words together.
+_WORDS = 500
 _OTHER_LANGUAGE, _MOST_COST = 0.3, 0.35
 # Romanian letters with comma and cedilla are the same bytes.
 _ALIKE = str.maketrans("\u0218\u0219\u021a\u021b", "\u015e\u015f\u0162\u0163")
@@ -183,7 +184,7 @@ def _few_lines(lines: Sequence[int]) -> str:
 
 def _utf8_lines(text: str, encoding: str) -> list[str]:
     """Return a note on lines that are UTF-8 in a file that is not."""
-    if encoding != _WESTERN:
+    if encoding != _WESTERN or re.search(SUSPECT_PAIR, text) is None:
         return []
     lines = [line for line, one in enumerate(text.splitlines(), 1) if unscrambled(one) is not None]
     if not lines:
@@ -230,8 +231,8 @@ def _cost(sample: bytes, encoding: str) -> float:
         text = sample.decode(encoding)
     except UnicodeDecodeError:
         return 1.0
-    found = {word for word in _WORD.findall(text) if not word.isascii()}
-    words = {word for word in found if any(map(str.isalpha, word))}
+    found = dict.fromkeys(word for word in _WORD.findall(text) if not word.isascii())
+    words = [word for word in islice(found, _WORDS) if any(map(str.isalpha, word))]
     if not words:
         return 1.0
     languages = LANGUAGES[encoding].values()
