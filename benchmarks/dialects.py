@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 LOADS = 1_000
 # Processes without trouble after which a load must be through.
-_MOST_RUNS = 8
+_MOST_RUNS = 6
 _DONE, _SOME_ROWS, _WRONG, _NOT_FINISHED, _OWN_FAULT = 0, 1, 2, 3, 70
 
 

@@ -17,14 +17,13 @@ from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING
 
+from gsprep.calls.limits import COUNTS_AS, Limits, Pace
 from gsprep.ledger.ledger import Ledger
-from gsprep.uploader.limits import COUNTS_AS, Limits
-from gsprep.uploader.pace import Pace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from gsprep.uploader.limits import Kind
+    from gsprep.calls.limits import Kind
 
 _BEGIN = 1_000_000_000.0
 _SYNC_SECONDS, _ASYNC_SECONDS = 1_800.0, 5 * 3_600.0

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pandas as pd
 
-from gsprep.cli.reviewing import read_folder, session_of
+from gsprep.cli.review_folder import read_folder, session_of
 from gsprep.review.access import Access, Presence
 from gsprep.review.app import make_app
 from gsprep.review.session import Choice, Reviewer
@@ -49,7 +49,7 @@ def lay_out(folder: Path, people: int) -> None:
     review = {
         "row_id": rows, "Email": emails, "Name": names, "CompanyName": companies,
         "candidate_1_id": gsids, "candidate_1": companies, "probability": "0.6",
-        "reason": "Their e-mail is at a domain that this company lists, as others do. "
+        "reason": "Shared e-mail domain: this company and others list it. "
         "Another company fits as well.",
         "candidate_2_id": others, "candidate_2": [*companies[1:], companies[0]], "margin": "0.1",
         "answer": None,

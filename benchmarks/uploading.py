@@ -29,9 +29,9 @@ import orjson
 import pandas as pd
 from canned import told
 
+from gsprep.calls.limits import Limits
 from gsprep.ledger.ledger import Ledger
 from gsprep.uploader.client import Client
-from gsprep.uploader.limits import Limits
 from gsprep.uploader.upload import upload
 
 if TYPE_CHECKING:

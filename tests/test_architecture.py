@@ -89,7 +89,7 @@ def test_commands_that_need_no_tenant_load_nothing_that_serves_one() -> None:
 
 
 def test_every_limit_of_the_service_names_its_page() -> None:
-    wire = (ROOT / "gsprep/uploader/wire.py").read_text(encoding="utf-8")
+    wire = (ROOT / "gsprep/calls/endpoints.py").read_text(encoding="utf-8")
     limits = re.findall(r"(#[^\n]*\n(?:#[^\n]*\n)*)(?:[A-Z_]+ = [\d_]+\n)+", wire)
     assert len(limits) >= 3
     assert all("Documentation" in comment for comment in limits)

@@ -13,13 +13,13 @@ import pytest
 from generated import PARTS, help_of
 
 import gsprep
-from gsprep.cli import COMMANDS, ends
+from gsprep.calls import endpoints
+from gsprep.cli import COMMANDS, exit_codes
 from gsprep.cli.files import RUN_FILES
 from gsprep.cli.main import run_command
 from gsprep.shipped import shipped
 from gsprep.tables.read import read_table
 from gsprep.unification.rulebook import Rulebook
-from gsprep.uploader import wire
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -68,19 +68,19 @@ def test_files_that_are_no_tables_are_told() -> None:
 def test_every_exit_code_is_told() -> None:
     text = (DOCS / "reference" / "exit-codes.md").read_text(encoding="utf-8")
     told = {int(code) for code in re.findall(r"^\| (\d+) \|", text, re.MULTILINE)}
-    codes = {value for name, value in vars(ends).items() if name.isupper() and name[0] != "_"}
+    codes = {value for name, value in vars(exit_codes).items() if name.isupper() and name[0] != "_"}
     assert told == codes
 
 
 def test_every_limit_is_told_as_it_is_kept() -> None:
     text = (DOCS / "reference" / "limits.md").read_text(encoding="utf-8")
     kept = [
-        f"{wire.CALLS_PER_MINUTE} a minute and {wire.CALLS_PER_DAY:,} a day",
-        f"{wire.JOBS_PER_HOUR} an hour and {wire.JOBS_PER_DAY} a day",
-        f"people in one bulk call | {wire.RECORDS_PER_CALL} |",
-        f"one job | {wire.BYTES_PER_CALL // 1_000_000} MB |",
-        f"{wire.GSIDS_PER_DELETE:,} Gsids a call, {wire.DELETES_PER_HOUR} calls an hour",
-        f"objects are read | {wire.ROWS_PER_PAGE:,} |",
+        f"{endpoints.CALLS_PER_MINUTE} a minute and {endpoints.CALLS_PER_DAY:,} a day",
+        f"{endpoints.JOBS_PER_HOUR} an hour and {endpoints.JOBS_PER_DAY} a day",
+        f"people in one bulk call | {endpoints.RECORDS_PER_CALL} |",
+        f"one job | {endpoints.BYTES_PER_CALL // 1_000_000} MB |",
+        f"{endpoints.GSIDS_PER_DELETE:,} Gsids a call, {endpoints.DELETES_PER_HOUR} calls an hour",
+        f"objects are read | {endpoints.ROWS_PER_PAGE:,} |",
     ]
     assert [line for line in kept if line not in text] == []
 

@@ -13,10 +13,11 @@ import httpx
 import pandas as pd
 import pytest
 
+from gsprep.calls.limits import Limits
 from gsprep.cleaning.clean import clean
 from gsprep.cli.files import write_run
 from gsprep.cli.main import run_command
-from gsprep.cli.reviewing import read_folder, session_of
+from gsprep.cli.review_folder import read_folder, session_of
 from gsprep.errors import GsprepError
 from gsprep.ledger.ledger import Ledger
 from gsprep.pipeline import RunOptions, deliver, run
@@ -33,8 +34,7 @@ from gsprep.schemas.objects import Person
 from gsprep.tables.read import read_table
 from gsprep.tables.write import write_table
 from gsprep.uploader.client import Client
-from gsprep.uploader.journal import Keep
-from gsprep.uploader.limits import Limits
+from gsprep.uploader.journal import LedgerOptions
 from gsprep.validation.check import check
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def clean_of_canaries(text: str, where: str) -> None:
 def _everything_logged(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
     """Log as much as a user can ask for, as ``logging.basicConfig(level=DEBUG)`` does."""
     caplog.set_level(logging.DEBUG)
-    for name in ("httpx", "httpcore", "stamina", "gsprep", "waitress", "werkzeug"):
+    for name in ("httpx", "httpcore", "gsprep", "waitress", "werkzeug"):
         caplog.set_level(logging.DEBUG, logger=name)
     yield
     clean_of_canaries(caplog.text, "logs")
@@ -396,7 +396,7 @@ def test_nothing_of_a_person_or_the_key_stands_in_the_ledger(service: Any, tmp_p
         Ledger(tmp_path / "home") as ledger,
         Client("acme", KEY, transport=transport, limits=limits(), ledger=ledger) as client,
     ):
-        options = RunOptions(keep=Keep(ledger=ledger, run="a run"))
+        options = RunOptions(keep=LedgerOptions(ledger=ledger, run="a run"))
         result = run(PEOPLE, COMPANIES, client=client, options=options)
     assert len(result.people) == len(PEOPLE)
     for path in (tmp_path / "home").rglob("*"):

@@ -24,3 +24,9 @@ def test_pictures_are_small() -> None:
     pictures = list((Path(__file__).parent.parent / "docs" / "images").iterdir())
     assert pictures
     assert all(picture.stat().st_size < 200_000 for picture in pictures)
+
+
+def test_it_is_a_front_door() -> None:
+    """What takes longer to read is in docs/, and both pictures are there."""
+    assert README.count("\n") <= 250
+    assert README.count("](docs/images/") == 2

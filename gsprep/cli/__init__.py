@@ -1,8 +1,8 @@
-"""The commands: each named with its home, and imported when it is called.
+"""The table of commands, each imported when it is called.
 
-``gsprep --help`` thus imports no pandas, and what can do without a tenant no httpx and no Flask.
-A command reads its arguments, makes one call of the library, writes and prints what came of it,
-and returns its exit code.
+So ``gsprep --help`` imports no pandas, and commands that need no tenant import no httpx and no
+Flask. A command reads its arguments, calls the library once, writes and prints the result, and
+returns its exit code.
 """
 
 from __future__ import annotations
@@ -15,47 +15,106 @@ if TYPE_CHECKING:
 
 
 class Command(NamedTuple):
-    """Where a command stands (``module:function``) and what it does, in one sentence."""
+    """Where a command is (``module:function``), its help in one sentence, and an example."""
 
     target: str
     help: str
+    example: str
 
 
 COMMANDS: Mapping[str, Command] = {
-    "demo": Command("gsprep.cli.run:demo", "Do the whole job on the sample, against the sandbox."),
-    "run": Command("gsprep.cli.run:run_people", "Clean, check, match and upload a file of people."),
-    "map": Command("gsprep.cli.mapping:map_file", "Guess which field each column of a file is."),
-    "clean": Command("gsprep.cli.cleaning:clean_file", "Mend the form of cells; log every change."),
-    "revert": Command("gsprep.cli.cleaning:revert_file", "Take back what cleaning changed."),
+    "demo": Command(
+        "gsprep.cli.run:demo",
+        "Run the whole job on the sample data, without a tenant.",
+        "gsprep demo --out out",
+    ),
+    "run": Command(
+        "gsprep.cli.run:run_people",
+        "Clean, check, match and upload a file of people.",
+        "gsprep run people.csv --companies companies.csv --dry-run",
+    ),
+    "map": Command(
+        "gsprep.cli.map:map_file",
+        "Guess which Gainsight field each column holds.",
+        "gsprep map people.csv --out mapping.yaml",
+    ),
+    "clean": Command(
+        "gsprep.cli.clean:clean_file",
+        "Fix the format of cells and log every change.",
+        "gsprep clean people.csv --out cleaned.csv --changes changes.csv",
+    ),
+    "revert": Command(
+        "gsprep.cli.clean:revert_file",
+        "Undo the changes of a cleaning.",
+        "gsprep revert cleaned.csv --changes changes.csv",
+    ),
     "check": Command(
-        "gsprep.cli.checking:check_file", "Tell what the service would refuse, and why."
+        "gsprep.cli.check:check_file",
+        "List the rows that the service would refuse, with reasons.",
+        "gsprep check people.csv --out checked",
     ),
     "companies": Command(
-        "gsprep.cli.companies:fetch_companies", "Fetch a tenant's companies to match with."
+        "gsprep.cli.companies:fetch_companies",
+        "Download the companies of a tenant for matching.",
+        "gsprep companies --to acme --out companies.csv",
     ),
-    "match": Command("gsprep.cli.stages:match_file", "Find the company each person belongs to."),
+    "match": Command(
+        "gsprep.cli.match:match_file",
+        "Find the company of each person.",
+        "gsprep match people.csv --companies companies.csv",
+    ),
     "review": Command(
-        "gsprep.cli.review:review_folder", "Decide in a browser, or a workbook, who belongs where."
+        "gsprep.cli.review:review_folder",
+        "Decide unclear matches in a browser or a workbook.",
+        "gsprep review out --companies companies.csv",
     ),
     "evaluate": Command(
-        "gsprep.cli.tuning:evaluate_file", "Tell how right decisions are where the truth is known."
+        "gsprep.cli.tuning:evaluate_file",
+        "Compare decisions with known correct companies.",
+        "gsprep evaluate out/decisions.csv --truth truth.csv",
     ),
-    "fit": Command("gsprep.cli.tuning:fit_file", "Learn a rulebook from answers."),
-    "upload": Command("gsprep.cli.upload:upload_files", "Send people and their associations."),
-    "resume": Command("gsprep.cli.resume:resume_run", "Go on with a run that was not finished."),
-    "delete": Command("gsprep.cli.delete:delete_file", "Delete the people of a file, once asked."),
-    "purge": Command("gsprep.cli.resume:purge", "Forget persons or runs in the ledger."),
-    "doctor": Command("gsprep.cli.doctor:examine", "Tell what keeps gsprep from working here."),
-    "sandbox": Command("gsprep.cli.sandbox:serve_sandbox", "Serve a stand-in for the service."),
+    "fit": Command(
+        "gsprep.cli.tuning:fit_file",
+        "Learn a rulebook from answers.",
+        "gsprep fit people.csv --companies companies.csv --answers answers.csv --out rules.yaml",
+    ),
+    "upload": Command(
+        "gsprep.cli.upload:upload_files",
+        "Send people and their associations.",
+        "gsprep upload people.csv --company-persons company_persons.csv --to acme",
+    ),
+    "resume": Command(
+        "gsprep.cli.resume:resume_run", "Continue an unfinished run.", "gsprep resume"
+    ),
+    "delete": Command(
+        "gsprep.cli.delete:delete_file",
+        "Delete the people in a file (asks for confirmation).",
+        "gsprep delete people.csv --to acme --dry-run",
+    ),
+    "purge": Command(
+        "gsprep.cli.resume:purge",
+        "Remove people or runs from the ledger.",
+        "gsprep purge --older-than 90d",
+    ),
+    "doctor": Command(
+        "gsprep.cli.doctor:examine",
+        "Check the installation, the folders and access to the tenant.",
+        "gsprep doctor --to acme",
+    ),
+    "sandbox": Command(
+        "gsprep.cli.sandbox:serve_sandbox",
+        "Serve a simulator of the service.",
+        "gsprep sandbox --companies companies.csv",
+    ),
 }
-# What a command seldom needs, and imports when it does: it asks a tenant.
+# Functions that only some calls need: they ask a tenant.
 SELDOM: Mapping[str, str] = {
-    "describe": "gsprep.cli.described:told_by_tenant",
-    "tenant_points": "gsprep.cli.health.reaching:tenant_points",
+    "describe": "gsprep.cli.tenant:describe_objects",
+    "tenant_points": "gsprep.cli.doctor_tenant:tenant_points",
 }
 
 
 def imported(target: str) -> Any:
-    """Import what one of the tables names."""
+    """Import a function that one of the tables names."""
     module, _, name = target.partition(":")
     return getattr(import_module(module), name)

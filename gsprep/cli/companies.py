@@ -1,4 +1,4 @@
-"""``companies``: those of a tenant, as a file that ``match`` and ``run`` take."""
+"""``companies``: download the companies of a tenant for ``match`` and ``run``."""
 
 from __future__ import annotations
 
@@ -9,15 +9,20 @@ from typer import Option
 
 from gsprep.cli import options
 from gsprep.cli.console import note, tell
-from gsprep.cli.files import check_file
+from gsprep.cli.guards import check_outputs
 from gsprep.cli.tenant import Target, client_of, tenant_companies
-from gsprep.tables.write import write_table
+from gsprep.tables.write import write_table, writer_of
 from gsprep.unification.rulebook import read_rulebook
 
 
 def fetch_companies(
     out: Annotated[
-        Path, Option("--out", help="The file to write: .csv, .tsv, .xlsx, .parquet or .jsonl.")
+        Path,
+        Option(
+            "--out",
+            help="File to write: .csv, .tsv, .xlsx, .parquet or .jsonl.",
+            rich_help_panel=options.OUTPUT,
+        ),
     ] = Path("companies.csv"),
     rules: options.Rules = None,
     to: options.To = None,
@@ -26,15 +31,16 @@ def fetch_companies(
     max_wait: options.MaxWait = 60.0,
     as_json: options.Json = False,
 ) -> None:
-    """Fetch Gsid, Name and the columns that the rulebook names of every company of a tenant."""
+    """Download Gsid, Name and the columns of the rulebook for every company of a tenant."""
     book = read_rulebook(rules)
     limits: dict[str, Any] = {"per_minute": sync_per_minute, "per_day": sync_per_day}
     target = Target(to=to, max_wait=max_wait, **limits).checked()
-    check_file(out, inputs=[rules])
+    writer_of(out)
+    check_outputs([out], inputs=[rules])
     with client_of(target) as client:
         frame = tenant_companies(client, book)
     if frame.empty:
-        note("the tenant has no companies: the file has headers only")
+        note("the tenant has no companies: the file has only headers")
     write_table(frame, out)
     document = {
         "schema": "gsprep.companies/1",

@@ -1,4 +1,7 @@
-"""What every command shares: notes and progress on standard error, results on standard output."""
+"""Notes and progress on standard error, results on standard output.
+
+On a terminal results are tables; in a pipe they are plain aligned text, which scripts may parse.
+"""
 
 from __future__ import annotations
 
@@ -6,88 +9,163 @@ import json
 import sys
 import time
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
 
-from gsprep.cli.shown import Shown, print_lines
 from gsprep.display import plural
-from gsprep.errors import InputError
-from gsprep.mapping.mapping import read_mapping
 from gsprep.progress_bars import progress
-from gsprep.tables.read import read
-from gsprep.tables.sql import is_database_url, safe_url
+from gsprep.report.charts import lengths, look, shown
+from gsprep.report.summary import calls_of, lines_of, sum_lines, sums_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from contextlib import AbstractContextManager
 
-    import pandas as pd
-
+    from gsprep.calls.limits import Wait
     from gsprep.progress_bars import Progress
-    from gsprep.schemas.fields import ObjectFields
-    from gsprep.tables.read import TableWithNotes
-    from gsprep.uploader.limits import Wait
+    from gsprep.report.summary import Whole
+
+_BAR = 24
+# Colours by meaning; the sixteen basic colours follow the scheme of the terminal.
+_COLOURS = {"good": "green", "maybe": "yellow", "bad": "red", "none": "bright_black"}
 
 
-def note(sentence: str) -> None:
-    """Say something on standard error."""
-    typer.echo(sentence, err=True)
+class Shown(Protocol):
+    """A result that can be printed as text or as a table."""
+
+    def plain(self) -> Sequence[str]:
+        """Return lines of text."""
+
+    def table(self, console: Console) -> Table:
+        """Return a table for a terminal."""
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """What of a source is read, and how: a sheet, a query, the file of a mapping, the encoding."""
+class Sums:
+    """Totals and their parts."""
 
-    sheet: str | None = None
-    query: str | None = None
-    mapping: Path | None = None
-    encoding: str | None = None
+    wholes: tuple[Whole, ...]
 
+    def plain(self) -> Sequence[str]:
+        """Return a line for each total with all parts, zeros included."""
+        return sum_lines(self.wholes)
 
-def read_file(
-    source: str | Path, of: ObjectFields | None = None, part: Part | None = None
-) -> pd.DataFrame:
-    """Read a source as a frame and say on standard error what was assumed."""
-    return read_source(source, of, part).frame
-
-
-def read_source(
-    source: str | Path, of: ObjectFields | None = None, part: Part | None = None
-) -> TableWithNotes:
-    """Read a source as ``read_file`` does, with the headers it has itself."""
-    asked = part or Part()
-    mapping = None if asked.mapping is None else read_mapping(asked.mapping)
-    how = {"sheet": asked.sheet, "query": asked.query, "encoding": asked.encoding}
-    reading = read(source, of=of, mapping=mapping, **how)
-    note_reading(source, reading.notes)
-    return reading
+    def table(self, console: Console) -> Table:
+        """Return a row for each total with a bar and its parts, without zeros."""
+        most = max((whole.count for whole in self.wholes), default=0)
+        table = _grid("left", "right", "left", "left")
+        for whole in self.wholes:
+            parts = Text(" · ").join(
+                Text(f"{part.count:,} {shown(part.name)}", _colour(part.name))
+                for part in whole.parts
+                if part.count
+            )
+            table.add_row(shown(whole.name), f"{whole.count:,}", _bar(whole, most, console), parts)
+        return table
 
 
-def note_reading(source: str | Path, sentences: Sequence[str]) -> None:
-    """Say on standard error what was assumed while a source was read, its name once."""
-    place = place_of(source)
-    if len(sentences) == 1:
-        note(f"{place}: {sentences[0]}")
-    elif sentences:
-        note("\n  ".join([f"{place}:", *sentences]))
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Named numbers that are not parts of a total."""
+
+    counts: Mapping[str, int]
+
+    def plain(self) -> Sequence[str]:
+        """Return a line for each, number first."""
+        return [f"{number:>8}  {name}" for name, number in self.counts.items()]
+
+    def table(self, _console: Console) -> Table:
+        """Return a row for each, coloured by meaning."""
+        table = _grid("right", "left")
+        for name, number in self.counts.items():
+            table.add_row(Text(f"{number:,}", _colour(name)), name)
+        return table
 
 
-def note_if_empty(source: str | Path, frame: pd.DataFrame) -> None:
-    """Say on standard error that a source has no records."""
-    if not len(frame):
-        note(f"{place_of(source)}: there are headers and no records")
+@dataclass(frozen=True, slots=True)
+class FindingCounts:
+    """Number of rows with each finding, by severity, code and column."""
+
+    rows: Mapping[tuple[str, str, str], int]
+
+    def plain(self) -> Sequence[str]:
+        """Return a line for each."""
+        return [
+            f"{rows:>8}  {severity:<8} {code:<20} {column}"
+            for (severity, code, column), rows in self.rows.items()
+        ]
+
+    def table(self, _console: Console) -> Table:
+        """Return a row for each, errors and warnings in their colours."""
+        table = _grid("right", "left", "left", "left")
+        for (severity, code, column), rows in self.rows.items():
+            table.add_row(f"{rows:,}", Text(severity, _colour(severity)), code, Text(column))
+        return table
 
 
-def read_optional(path: Path | None, of: ObjectFields) -> pd.DataFrame | None:
-    """Read a file that may be left out, as ``read_file`` does."""
-    return None if path is None else read_file(path, of)
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The numbers of a run: the document ``gsprep.run/1``."""
+
+    document: Mapping[str, Any]
+
+    def plain(self) -> Sequence[str]:
+        """Return its totals and the number of calls."""
+        return lines_of(self.document)
+
+    def table(self, console: Console) -> Table:
+        """Return the same as rows."""
+        table = Sums(sums_of(self.document)).table(console)
+        table.add_row("calls", f"{self.document['calls']:,}", "", calls_of(self.document))
+        return table
 
 
-def place_of(source: str | Path) -> str:
-    """Return the name of a source as a note shows it."""
-    return safe_url(str(source)) if is_database_url(source) else Path(source).name
+def print_lines(lines: Sequence[str | Shown], console: Console | None = None) -> None:
+    """Print results for people on standard output."""
+    screen = console or (Console(highlight=False) if sys.stdout.isatty() else None)
+    for line in lines:
+        if isinstance(line, str):
+            typer.echo(line, file=None if screen is None else screen.file)
+        elif screen is None:
+            for text in line.plain():
+                typer.echo(text)
+        else:
+            screen.print(line.table(screen))
+
+
+def _grid(*sides: Any) -> Table:
+    grid = Table.grid(padding=(0, 2))
+    for side in sides:
+        grid.add_column(justify=side, overflow="fold")
+    return grid
+
+
+def _colour(name: str) -> str:
+    return _COLOURS.get(look(name), "")
+
+
+def _bar(whole: Whole, most: int, console: Console) -> Text:
+    """Return the parts as a bar; empty without colours, which tell the parts apart."""
+    if console.no_color or console.options.ascii_only:
+        return Text()
+    edges, drawn = 0.0, Text()
+    for part, width in zip(whole.parts, lengths([p.count for p in whole.parts], most), strict=True):
+        begin, edges = edges, edges + width
+        drawn.append("━" * (_cells(edges) - _cells(begin)), _colour(part.name))
+    return drawn
+
+
+def _cells(thousandths: float) -> int:
+    return round(thousandths * _BAR / 1000)
+
+
+def note(sentence: str) -> None:
+    """Print a sentence on standard error."""
+    typer.echo(sentence, err=True)
 
 
 def print_document(document: Mapping[str, Any]) -> None:
@@ -96,7 +174,7 @@ def print_document(document: Mapping[str, Any]) -> None:
 
 
 def tell(document: Mapping[str, Any], lines: Sequence[str | Shown], *, as_json: bool) -> None:
-    """Print what came of a command: one JSON document, or lines for people."""
+    """Print the result of a command: one JSON document, or lines for people."""
     if as_json:
         print_document(document)
     else:
@@ -104,12 +182,12 @@ def tell(document: Mapping[str, Any], lines: Sequence[str | Shown], *, as_json: 
 
 
 def stages() -> AbstractContextManager[Progress]:
-    """Show the stages of a job on standard error: bars on a terminal, else a line at times."""
+    """Show the stages of a job on standard error: bars on a terminal, else lines."""
     return progress(stream=sys.stderr)
 
 
 def waiting(wait: Wait) -> None:
-    """Say what a run waits for and until when, when the wait is long enough to be noticed."""
+    """Print what a run waits for and until when, if the wait is a second or longer."""
     if wait.seconds < 1:
         return
     until = time.strftime("%H:%M:%S", time.localtime(wait.until))
@@ -119,21 +197,3 @@ def waiting(wait: Wait) -> None:
         else f"; {wait.left:,} {plural(wait.left, 'person is', 'people are')} left"
     )
     note(f"waiting for {wait.reason} until {until} ({wait.seconds:.0f} s){left}")
-
-
-def share(text: str | None, option: str = "--max-rejected") -> float | None:
-    """Return a percentage (``2%`` or ``2``) as a share of one; InputError when it is none."""
-    if text is None:
-        return None
-    try:
-        percent = float(text.strip().removesuffix("%"))
-    except ValueError:
-        percent = -1.0
-    if not 0 <= percent <= 100:  # noqa: PLR2004  per cent
-        raise InputError(f"{option} is no percentage: write it from 0% to 100%, as 2%")
-    return percent / 100
-
-
-def listed(text: str | None) -> tuple[str, ...]:
-    """Return the parts of a list written with commas, each once."""
-    return tuple(dict.fromkeys(filter(None, map(str.strip, (text or "").split(",")))))

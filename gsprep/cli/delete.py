@@ -1,4 +1,4 @@
-"""``delete``: the people of a file, looked up, shown in numbers, asked about, deleted."""
+"""``delete``: delete the people in a file from a tenant."""
 
 from __future__ import annotations
 
@@ -9,44 +9,56 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gsprep.cli import options
-from gsprep.cli.console import Part, note, read_file, tell
-from gsprep.cli.ends import DONE, NOT_FINISHED, SOME_ROWS, code_of
-from gsprep.cli.files import check_file
-from gsprep.cli.shown import Counts
+from gsprep.cli.console import Counts, note, tell
+from gsprep.cli.exit_codes import DONE, NOT_FINISHED, SOME_ROWS, code_of
+from gsprep.cli.files import read_file
+from gsprep.cli.guards import check_outputs
 from gsprep.cli.tenant import Target, client_of
 from gsprep.display import plural
 from gsprep.errors import InputError
 from gsprep.schemas.fields import PERSON
-from gsprep.tables.write import write_table
+from gsprep.tables.write import write_table, writer_of
 from gsprep.uploader.deleting import delete_persons, look_up, rehearse
 
 if TYPE_CHECKING:
     from gsprep.uploader.client import Client
-    from gsprep.uploader.deleting import Deleted, Doomed
+    from gsprep.uploader.deleting import Deleted, DeletionPlan
 
 
 def delete_file(
-    people: Annotated[str, typer.Argument(help="The people: a file with a column Gsid, or Email.")],
+    people: Annotated[str, typer.Argument(help="The people: a file with a column Gsid or Email.")],
     to: options.To = None,
     out: Annotated[
-        Path, typer.Option("--out", help="The file for what became of each row.")
+        Path,
+        typer.Option(
+            "--out", help="File for the outcome of each row.", rich_help_panel=options.OUTPUT
+        ),
     ] = Path("deleted.csv"),
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Delete without asking.", rich_help_panel="Confirmation")
+    ] = False,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Look everybody up, and delete nobody.")
+        bool,
+        typer.Option(
+            "--dry-run",
+            help="Look up the people, but delete no one.",
+            rich_help_panel="Confirmation",
+        ),
     ] = False,
     max_wait: options.MaxWait = 60.0,
     sheet: options.Sheet = None,
     query: options.Query = None,
+    encoding: options.Encoding = None,
     as_json: options.Json = False,
 ) -> None:
-    """Delete people from a tenant, with their associations and what refers to them.
+    """Delete people from a tenant, with their associations.
 
-    It cannot be undone: the number of people and of associations is shown and asked about before.
+    This cannot be undone: the command shows the number of people and associations, and asks.
     """
     target = Target(to=to, max_wait=max_wait).checked()
-    check_file(out, inputs=[people])
-    frame = read_file(people, PERSON, Part(sheet, query))
+    writer_of(out)
+    check_outputs([out], inputs=[people])
+    frame = read_file(people, PERSON, options.Input(sheet=sheet, query=query, encoding=encoding))
     with client_of(target) as client:
         doomed = look_up(frame, client)
         note(_announced(doomed, client))
@@ -60,21 +72,21 @@ def delete_file(
         note(f"stopped: {deleted.stopped}")
     counts = deleted.counts()
     document: dict[str, Any] = {"schema": "gsprep.delete/1", "rows": len(frame), **counts}
-    tell(document, (Counts(counts), f"every row's outcome: {out}"), as_json=as_json)
+    tell(document, (Counts(counts), f"outcome of each row: {out}"), as_json=as_json)
     raise typer.Exit(_code(deleted))
 
 
-def _announced(doomed: Doomed, client: Client) -> str:
+def _announced(doomed: DeletionPlan, client: Client) -> str:
     if not doomed.persons:
-        return f"nobody of the file was found in {client.base_url}: there is nobody to delete"
+        return f"no one in the file was found in {client.base_url}, so no one is deleted"
     companies, relationships = doomed.associations
     people = len(doomed.persons)
-    whom, are = plural(people, "person", "people"), plural(people, "is", "are")
-    of = "them" if doomed.read == people else f"the {doomed.read:,} that were read"
+    noun, are = plural(people, "person", "people"), plural(people, "is", "are")
+    counted = "" if doomed.read == people else f" (counted for {doomed.read:,} of them)"
     return (
-        f"{people:,} {whom} of {client.base_url} {are} to be deleted. With {of} go "
-        f"{companies:,} company and {relationships:,} relationship associations; references in "
-        "other objects go or stay as their On Delete setting says. This cannot be undone"
+        f"{people:,} {noun} in {client.base_url} {are} to be deleted, with {companies:,} company "
+        f"and {relationships:,} relationship associations{counted}. The On Delete setting of other "
+        "objects decides about references there. This cannot be undone"
     )
 
 
@@ -82,7 +94,9 @@ def _ask(*, yes: bool) -> None:
     if yes:
         return
     if not sys.stdin.isatty():
-        raise InputError("nobody is there to be asked: nothing was deleted. Use --yes to go on")
+        raise InputError(
+            "nothing was deleted: there is no terminal to ask for confirmation. Use --yes to delete"
+        )
     note("Delete them? y or n")
     if sys.stdin.readline().strip().lower() not in {"y", "yes"}:
         raise InputError("nothing was deleted")

@@ -1,41 +1,331 @@
-"""``doctor``: what keeps gsprep from working here, and what to do about it.
-
-It reads no table: where a library is broken it still tells which.
-"""
+"""``doctor``: check the installation, the folders and access to the tenant."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated
+import os
+import platform
+import shutil
+import sqlite3
+import stat
+from dataclasses import asdict, dataclass
+from importlib.metadata import PackageNotFoundError, metadata, requires, version
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 
 import typer
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 
+from gsprep import __version__
 from gsprep.cli import SELDOM, imported, options
-from gsprep.cli.health.home import home_points
-from gsprep.cli.health.libraries import library_points
-from gsprep.cli.health.points import Point, code_of_points, lines_of_points
-from gsprep.cli.health.variables import variable_points
+from gsprep.cli.exit_codes import DONE, WRONG_INPUT
 from gsprep.errors import InputError
+from gsprep.ledger.database import FILE, fault_of
+from gsprep.ledger.privacy import fault_of_pair
 from gsprep.settings import home_folder, surroundings
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+# "left": not checked, or not needed.
+State = Literal["good", "warning", "wrong", "left"]
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """The result of one check.
+
+    Attributes:
+        name: what was checked.
+        state: the result; only ``wrong`` stops gsprep from working.
+        told: the finding in words, without keys and personal data.
+        cure: what to do; "" for nothing.
+        code: the exit code if it is wrong.
+    """
+
+    name: str
+    state: State
+    told: str
+    cure: str = ""
+    code: int = WRONG_INPUT
+
+
+def code_of_points(points: Sequence[Point]) -> int:
+    """Return the exit code of the first point that is wrong."""
+    return next((point.code for point in points if point.state == "wrong"), DONE)
+
+
+def lines_of_points(points: Sequence[Point]) -> tuple[str, ...]:
+    """Return a line for each point, followed by what to do."""
+    width = max((len(point.name) for point in points), default=0)
+    return tuple(
+        line
+        for point in points
+        for line in (
+            f"{_MARKS[point.state]:<8}{point.name:<{width}}  {point.told}",
+            *([f"{'':<8}{'':<{width}}  -> {point.cure}"] if point.cure else []),
+        )
+    )
+
+
+_MARKS = {"good": "good", "warning": "warning", "wrong": "WRONG", "left": "-"}
+
+
+# Extras for developers of gsprep.
+_FOR_DEVELOPERS = frozenset({"bench", "dev", "docs"})
+
+
+class Fault(NamedTuple):
+    """Versions of a library with a known fault, and the reason."""
+
+    library: str
+    versions: str
+    why: str
+
+
+KNOWN_BAD = (
+    Fault("pandas", "<3", "its text columns have another type"),
+    Fault("jinja2", "<3.1.6", "templates can run code outside their sandbox (CVE-2025-27516)"),
+    Fault("waitress", "<3.0.1", "it may process a request that it refused (CVE-2024-49768)"),
+)
+
+
+def installed(library: str) -> str | None:
+    """Return the version of a library; None if it is not installed."""
+    try:
+        return version(library)
+    except PackageNotFoundError:
+        return None
+
+
+def library_points(found: Callable[[str], str | None] = installed) -> tuple[Point, ...]:
+    """Check Python, the required libraries and the extras."""
+    python = f"{platform.python_version()} ({platform.system()}), SQLite {sqlite3.sqlite_version}"
+    try:
+        needed = [Requirement(line) for line in requires("gsprep") or ()]
+        extras = metadata("gsprep").get_all("Provides-Extra") or ()
+    except PackageNotFoundError:
+        unknown = Point(
+            "libraries", "warning", "gsprep is not installed, so its requirements are unknown",
+            "install it with pip",
+        )  # fmt: skip
+        return Point("Python", "good", python), unknown
+    return (
+        Point("gsprep", "good", __version__),
+        Point("Python", "good", python),
+        *_libraries([line for line in needed if _wanted(line)], found),
+        *_extras(needed, [name for name in extras if name not in _FOR_DEVELOPERS], found),
+    )
+
+
+def _wanted(requirement: Requirement, extra: str = "") -> bool:
+    return requirement.marker is None or requirement.marker.evaluate({"extra": extra})
+
+
+def _libraries(
+    needed: Sequence[Requirement], found: Callable[[str], str | None]
+) -> tuple[Point, ...]:
+    problems = [point for line in needed if (point := _problem(line, found(line.name)))]
+    if problems:
+        return tuple(problems)
+    return (Point("libraries", "good", f"{len(needed)}, all in a supported version"),)
+
+
+def _problem(requirement: Requirement, has: str | None) -> Point | None:
+    name = requirement.name
+    cure = f"pip install '{name}{requirement.specifier}'"
+    if has is None:
+        return Point(name, "wrong", "not installed", cure)
+    if why := _known_fault(name, has):
+        return Point(name, "wrong", f"{has}: {why}", cure)
+    if not requirement.specifier.contains(has, prereleases=True):
+        return Point(name, "wrong", f"{has}, but {requirement.specifier} is needed", cure)
+    return None
+
+
+def _known_fault(name: str, has: str) -> str | None:
+    of_it = (fault for fault in KNOWN_BAD if fault.library == name.lower())
+    bad = (f.why for f in of_it if SpecifierSet(f.versions).contains(has, prereleases=True))
+    return next(bad, None)
+
+
+def _extras(
+    needed: Sequence[Requirement], extras: Iterable[str], found: Callable[[str], str | None]
+) -> tuple[Point, ...]:
+    return tuple(_extra(name, needed, found) for name in extras)
+
+
+def _extra(name: str, needed: Sequence[Requirement], found: Callable[[str], str | None]) -> Point:
+    own = [line for line in needed if _wanted(line, name) and not _wanted(line)]
+    if lacking := [line.name for line in own if found(line.name) is None]:
+        cure = f"if you need it: pip install 'gsprep[{name}]'"
+        return Point(f"extra {name}", "left", f"not installed: {', '.join(lacking)}", cure)
+    if problems := [point for line in own if (point := _problem(line, found(line.name)))]:
+        return problems[0]
+    return Point(f"extra {name}", "good", "installed")
+
+
+_MOUNTS = Path("/proc/self/mounts")
+# File systems with locks on another machine, or without locks.
+_NETWORK = frozenset({
+    "9p", "afs", "ceph", "cifs", "drvfs", "fuse.gcsfuse", "fuse.rclone", "fuse.s3fs", "fuse.sshfs",
+    "glusterfs", "lustre", "ncpfs", "nfs", "nfs4", "smb3", "smbfs", "virtiofs",
+})  # fmt: skip
+_MEGABYTE = 1024 * 1024
+_ENOUGH, _TOO_LITTLE = 1024, 50
+_CURES = {
+    "other users can read it": "run chmod 600 on it, or remove it",
+    "it was written by a newer version of gsprep": (
+        "install that version, or set GSPREP_HOME to another folder"
+    ),
+}
+_CURE = "set GSPREP_HOME to another folder; the new ledger does not know what was sent before"
+
+_CURE_OF_TWO = (
+    "restore both from one backup. To start over, remove both; the new ledger does not know what "
+    "was sent before"
+)
+
+
+def home_points(
+    home: Path, *, mounts: Path = _MOUNTS, free: Callable[[Path], int] | None = None
+) -> tuple[Point, ...]:
+    """Check the data folder, which need not exist; nothing is created or written."""
+    try:
+        place = _nearest(home)
+    except OSError as failure:
+        cure = "set GSPREP_HOME to a folder of your own"
+        return (Point("folder", "wrong", f"{shown(home)}: {failure.strerror}", cure),)
+    folder = _folder(home, place)
+    if folder.state == "wrong":
+        return (folder,)
+    space = shutil.disk_usage(place).free if free is None else free(place)
+    return (folder, *_open_to_others(home, place), _space(space), *_network(place, mounts),
+            *ledger_points(home))  # fmt: skip
+
+
+def ledger_points(home: Path) -> tuple[Point, ...]:
+    """Check that the ledger is readable, private and intact."""
+    path = home / FILE
+    fault = fault_of(path) if path.exists() else None
+    apart = fault_of_pair(home) if fault is None else None
+    if apart is not None:
+        return (Point("ledger", "wrong", f"{shown(path)}: {apart}", _CURE_OF_TWO),)
+    if not path.exists():
+        return (Point("ledger", "good", "none yet; created when something is sent"),)
+    if fault is None:
+        return (Point("ledger", "good", f"{path.stat().st_size // 1024:,} kB, intact"),)
+    return (Point("ledger", "wrong", f"{shown(path)}: {fault}", _CURES.get(fault, _CURE)),)
+
+
+def shown(path: Path) -> str:
+    """Return a path for display, with ``~`` for the home folder."""
+    try:
+        return f"~/{path.relative_to(Path.home())}"
+    except (ValueError, RuntimeError):
+        return str(path)
+
+
+def _nearest(home: Path) -> Path:
+    """Return the folder, or the nearest parent that exists."""
+    for place in (home, *home.parents):
+        try:
+            place.stat()
+        except FileNotFoundError:
+            continue
+        return place
+    return home
+
+
+def _folder(home: Path, place: Path) -> Point:
+    told, cure = shown(home), "set GSPREP_HOME to a folder of your own"
+    if not place.is_dir():
+        return Point("folder", "wrong", f"{told}: {shown(place)} is a file, not a folder", cure)
+    if not os.access(place, os.W_OK | os.X_OK):
+        return Point("folder", "wrong", f"{told}: {shown(place)} is not writable", cure)
+    return Point("folder", "good", told if place == home else f"{told}, created when needed")
+
+
+def _open_to_others(home: Path, place: Path) -> tuple[Point, ...]:
+    # Windows has other permissions.
+    if place != home or os.name == "nt":
+        return ()
+    if stat.S_IMODE(home.stat().st_mode) & 0o077:
+        cure = f"chmod 700 {shown(home)}"
+        return (Point("permissions", "warning", "other users can read the folder", cure),)
+    return (Point("permissions", "good", "only you can read the folder"),)
+
+
+def _space(free: int) -> Point:
+    told = f"{free // _MEGABYTE:,} MB free"
+    if free < _TOO_LITTLE * _MEGABYTE:
+        cure = f"free disk space: gsprep needs at least {_TOO_LITTLE} MB"
+        return Point("disk space", "wrong", told, cure)
+    if free < _ENOUGH * _MEGABYTE:
+        return Point("disk space", "warning", told, "free disk space before a large run")
+    return Point("disk space", "good", told)
+
+
+def _network(place: Path, mounts: Path) -> tuple[Point, ...]:
+    kind = _file_system(place.resolve(), mounts)
+    if kind is None:
+        return ()
+    if kind in _NETWORK:
+        told = f"the folder is on a network file system ({kind}), which can damage a database"
+        cure = "set GSPREP_HOME to a folder on a local disk"
+        return (Point("file system", "warning", told, cure),)
+    return (Point("file system", "good", kind),)
+
+
+def _file_system(place: Path, mounts: Path) -> str | None:
+    """Return the type of the file system of a place; None if unknown."""
+    try:
+        lines = mounts.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return None
+    mounted = [fields for line in lines if len(fields := line.split(" ")) > 2]  # noqa: PLR2004  device, place, kind
+    # A blank in a path is an octal number there.
+    found = [(Path(where.replace("\\040", " ")), kind) for _, where, kind, *_ in mounted]
+    over = [(len(where.parts), kind) for where, kind in found if place.is_relative_to(where)]
+    # Of several mounts on one place the last is in effect.
+    return max(reversed(over), key=lambda one: one[0])[1] if over else None
+
+
+_NAMES = ("GAINSIGHT_URL", "GAINSIGHT_ACCESS_KEY", "GSPREP_HOME")
+
+
+def variable_points() -> tuple[Point, ...]:
+    """Check each environment variable that gsprep reads, without showing its value."""
+    found = surroundings()
+    return tuple(_variable(name, found) for name in _NAMES)
+
+
+def _variable(name: str, found: Mapping[str, str | None]) -> Point:
+    if name not in found:
+        return Point(name, "left", "not set")
+    wrong = found[name]
+    return Point(name, "good", "set") if wrong is None else Point(name, "wrong", "set", wrong)
 
 
 def examine(
     to: options.To = None,
     sandbox: Annotated[
-        bool, typer.Option("--sandbox", help="Try it with a stand-in, not with a tenant.")
+        bool,
+        typer.Option(
+            "--sandbox",
+            help="Test with a local simulator instead of a tenant.",
+            rich_help_panel=options.SENDING,
+        ),
     ] = False,
     as_json: options.Json = False,
 ) -> None:
-    """Tell line by line what is good, what is not, and what to do; nothing is changed.
+    """Check the installation, the folders and the tenant; nothing is changed.
 
-    With a tenant and a key one call is made, which reads.
+    With a tenant and a key one reading call is made.
     """
     if sandbox and to is not None:
-        raise InputError("--to and --sandbox exclude each other: choose one")
+        raise InputError("--to and --sandbox exclude each other. Use one of them")
     points = examined(library_points(), to, sandbox=sandbox)
     code = code_of_points(points)
     document = {
@@ -52,9 +342,9 @@ def _told(point: Point) -> dict[str, str]:
 
 
 def examined(libraries: Sequence[Point], to: str | None, *, sandbox: bool) -> tuple[Point, ...]:
-    """Return what was found, in the order in which it is mended.
+    """Return all points, in the order in which to fix them.
 
-    The tenant is called by libraries: with one that is broken it is not tried.
+    With a broken library the tenant is not called.
     """
     return (
         *libraries,
@@ -66,9 +356,9 @@ def examined(libraries: Sequence[Point], to: str | None, *, sandbox: bool) -> tu
 
 def _tenant(to: str | None, *, sandbox: bool, broken: bool) -> tuple[Point, ...]:
     if to is None and not sandbox and "GAINSIGHT_URL" not in surroundings():
-        cure = "name it with --to or GAINSIGHT_URL to have it tried"
-        return (Point("tenant", "left", "none is named", cure),)
+        cure = "set --to or GAINSIGHT_URL to test it"
+        return (Point("tenant", "left", "no tenant is set", cure),)
     if broken:
-        return (Point("tenant", "left", "not tried", "mend the libraries first"),)
+        return (Point("tenant", "left", "not tested", "fix the libraries first"),)
     points: tuple[Point, ...] = imported(SELDOM["tenant_points"])(to, sandbox=sandbox)
     return points

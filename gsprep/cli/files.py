@@ -1,4 +1,4 @@
-"""The folder of a job and the files in it."""
+"""Files that commands read and write."""
 
 from __future__ import annotations
 
@@ -9,18 +9,26 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gsprep.cli.console import note
+from gsprep.cli.options import Input
 from gsprep.errors import InputError, TableError
+from gsprep.mapping.mapping import read_mapping
 from gsprep.report.page import render
+from gsprep.schemas.fields import COMPANY_PERSON
 from gsprep.tables.error_workbook import write_error_workbook
-from gsprep.tables.write import replacing, write_table, writer_of
+from gsprep.tables.read import read
+from gsprep.tables.sql import is_database_url, safe_url
+from gsprep.tables.write import replacing, write_table
+from gsprep.unification.known import usable_known
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     import pandas as pd
 
     from gsprep.results import RunResult, Uploaded
-
+    from gsprep.schemas.fields import ObjectFields
+    from gsprep.tables.read import TableWithNotes
+    from gsprep.unification.rulebook import Rulebook
 
 RUN_FILES = (
     "people.csv", "company_persons.csv", "relationship_persons.csv", "rejects.csv", "warnings.csv",
@@ -33,11 +41,11 @@ UPLOAD_FILES = RUN_FILES[:3]
 def write_run(result: RunResult, folder: Path) -> None:
     """Write every file of a run into ``folder``; each replaces an older one in one step.
 
-    answers.csv is never touched. When a file cannot be written (TableError), or made for a fault
-    of our own, all others are first.
+    answers.csv is never touched. If a file cannot be made or written, all others are still
+    written, and then the error is raised.
     """
     findings, evidence = result.checked.findings, result.unified.evidence
-    # Each is made when it is written: one that cannot be costs itself alone.
+    # Each is made when it is written, so an error in one costs only that file.
     frames: Mapping[str, Callable[[], pd.DataFrame]] = {
         "people.csv": lambda: result.people,
         "company_persons.csv": lambda: result.company_persons,
@@ -47,7 +55,7 @@ def write_run(result: RunResult, folder: Path) -> None:
         "changes.csv": lambda: result.cleaned.changes,
         "decisions.csv": lambda: result.unified.decisions,
         "review.csv": lambda: result.review,
-        # Of those whom somebody decides on: that of a million people is a file nobody opens.
+        # Only of people to review: the evidence of a million people is too long to read.
         "evidence.csv": lambda: evidence[evidence["row_id"].isin(result.review["row_id"])],
         "rejected_companies.csv": lambda: result.rejected_companies,
     }
@@ -71,7 +79,7 @@ def _write_made(make: Callable[[], str], path: Path) -> None:
 
 
 def write_upload(uploaded: Uploaded, folder: Path) -> None:
-    """Write the files of an upload into ``folder``, in the same way."""
+    """Write the files of an upload into ``folder`` as ``write_run`` does."""
     frames = (uploaded.persons, uploaded.company_persons, uploaded.relationship_persons)
     named = zip(UPLOAD_FILES, frames, strict=True)
     _write_all(folder, {name: partial(write_table, frame) for name, frame in named})
@@ -83,108 +91,102 @@ def _write_all(folder: Path, writers: Mapping[str, Callable[[Path], object]]) ->
         failed for name, writer in writers.items() if (failed := tried(writer, folder / name))
     ]
     if failures:
-        # The disk before a fault of our own, which may come of it.
+        # A full disk is the cause of other errors, so it comes first.
         raise min(failures, key=lambda failure: not isinstance(failure, InputError))
 
 
 def tried(writer: Callable[[Path], object], path: Path) -> Exception | None:
-    """Write, and return why that failed: what was sent must stand somewhere, and be told."""
+    """Write, and return the error, if any: all other outcomes must still be written."""
     try:
         writer(path)
-    except Exception as failure:  # noqa: BLE001  no fault may cost the other files
+    except Exception as failure:  # noqa: BLE001  no error may cost the other files
         return failure
     return None
 
 
 def write_errors(rejects: pd.DataFrame, findings: pd.DataFrame, path: Path) -> None:
-    """Write the rejected rows as a workbook with the reason beside the cell, as far as one can."""
+    """Write the rejected rows as a workbook with the reasons next to the cells, if possible."""
     try:
         written = write_error_workbook(rejects, findings, path)
     except TableError as failure:
-        note(f"no workbook of errors: {failure}")
+        note(f"errors.xlsx was not written: {failure}")
         return
     if written < len(rejects):
-        note(f"{path.name} holds the first {written:,} of {len(rejects):,}: rejects.csv has all")
-
-
-def check_folder(
-    folder: Path,
-    files: Iterable[str] = (),
-    *,
-    inputs: Iterable[Path | str | None] = (),
-    again: Sequence[str] = (),
-) -> None:
-    """Raise InputError when the ``files`` of a job cannot be written to a folder; make nothing.
-
-    Asked before anything is sent: answers that cannot be written down would be lost. None of the
-    ``inputs`` may stand where a result will: what is mended in a rejects.csv would be gone. But
-    ``again`` are results of an earlier run that the new ones hold all rows of.
-    """
-    _check_place(folder)
-    # The address of a database is no file, and nothing can take its place.
-    files_given = (Path(given) for given in inputs if given is not None and "://" not in str(given))
-    given = [path for path in files_given if path.exists()]
-    for target in (folder / name for name in files):
-        if target.is_dir():
-            raise InputError(f"{target} is a folder, no file: name another place with --out")
-        replaced = target.name in again and (folder / "summary.json").exists()
-        if replaced or not target.exists():
-            continue
-        if any(path.samefile(target) for path in given):
-            raise InputError(
-                f"the results would take the place of the input {target}: "
-                "name another place with --out"
-            )
-
-
-def check_outputs(*paths: Path | None, inputs: Iterable[Path | str | None] = ()) -> None:
-    """Raise InputError when files cannot be written, two are one, or an input stands there."""
-    named = [path for path in paths if path is not None]
-    given = list(inputs)
-    for path in named:
-        check_folder(path.parent, [path.name], inputs=given)
-    places = [path.resolve() for path in named]
-    for path, place in zip(named, places, strict=True):
-        if places.count(place) > 1:
-            raise InputError(f"{path} cannot hold two results: give each a file of its own")
-
-
-def check_file(path: Path, *, inputs: Iterable[Path | str | None] = ()) -> None:
-    """Raise InputError when a table cannot be written to ``path``, or an input stands there."""
-    writer_of(path)
-    check_folder(path.parent, [path.name], inputs=inputs)
-
-
-def _check_place(folder: Path) -> None:
-    for place in (folder, *folder.parents):
-        try:
-            place.stat()
-        except FileNotFoundError:
-            continue
-        except OSError as failure:
-            raise InputError(
-                f"the folder {folder} cannot be made ({failure.strerror}): name another with --out"
-            ) from failure
-        if not place.is_dir():
-            raise InputError(f"{place} is a file, no folder: name another with --out")
-        if not os.access(place, os.W_OK | os.X_OK):
-            raise InputError(f"the folder {place} cannot be written to: name another with --out")
-        return
+        note(
+            f"{path.name} holds the first {written:,} of {len(rejects):,} rows; rejects.csv has all"
+        )
 
 
 def make_folder(folder: Path) -> None:
-    """Make the folder of a run, and say at once when nothing can be written there."""
+    """Create the folder of a run; InputError if no file can be written there."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as failure:
         raise InputError(
-            f"the folder {folder} cannot be made ({failure.strerror}): name another with --out"
+            f"the folder {folder} cannot be created ({failure.strerror}). Choose another with --out"
         ) from failure
     if not os.access(folder, os.W_OK | os.X_OK):
-        raise InputError(f"the folder {folder} cannot be written to: name another with --out")
+        raise InputError(f"the folder {folder} is not writable. Choose another with --out")
 
 
 def write_text(text: str, path: Path) -> None:
-    """Write a file of text in one step; TableError when it cannot be written."""
+    """Write a text file in one step; TableError if that fails."""
     with replacing(path) as draft:
         draft.write_text(text, encoding="utf-8")
+
+
+def read_file(
+    source: str | Path, fields: ObjectFields | None = None, options: Input | None = None
+) -> pd.DataFrame:
+    """Read a source as a frame; assumptions are printed on standard error."""
+    return read_source(source, fields, options).frame
+
+
+def read_source(
+    source: str | Path, fields: ObjectFields | None = None, options: Input | None = None
+) -> TableWithNotes:
+    """Read a source as ``read_file`` does, and keep its own headers."""
+    given = options or Input()
+    mapping = None if given.mapping is None else read_mapping(given.mapping)
+    how = {"sheet": given.sheet, "query": given.query, "encoding": given.encoding}
+    reading = read(source, of=fields, mapping=mapping, **how)
+    note_reading(source, reading.notes)
+    return reading
+
+
+def read_optional(path: Path | None, fields: ObjectFields) -> pd.DataFrame | None:
+    """Read a file as ``read_file`` does; None without a path."""
+    return None if path is None else read_file(path, fields)
+
+
+def read_known_file(path: Path | None, book: Rulebook) -> pd.DataFrame | None:
+    """Read the file of known people; a note reports lines that cannot be used."""
+    if path is None:
+        return None
+    usable, unusable = usable_known(read_file(path, COMPANY_PERSON), book)
+    if len(unusable):
+        note(
+            f"{path.name}: {len(unusable)} of {len(usable) + len(unusable)} lines are left out. "
+            f"The first has row_id {unusable['row_id'].iloc[0]}: {unusable['reason'].iloc[0]}"
+        )
+    return usable
+
+
+def note_reading(source: str | Path, sentences: Sequence[str]) -> None:
+    """Print on standard error what was assumed when a source was read."""
+    place = place_of(source)
+    if len(sentences) == 1:
+        note(f"{place}: {sentences[0]}")
+    elif sentences:
+        note("\n  ".join([f"{place}:", *sentences]))
+
+
+def note_if_empty(source: str | Path, frame: pd.DataFrame) -> None:
+    """Print on standard error that a source has no records."""
+    if not len(frame):
+        note(f"{place_of(source)}: the file has headers but no records")
+
+
+def place_of(source: str | Path) -> str:
+    """Return the name of a source for messages, without passwords."""
+    return safe_url(str(source)) if is_database_url(source) else Path(source).name

@@ -1,4 +1,4 @@
-"""The command line: a group of commands, and an exit code for every way it can end."""
+"""The command line: the group of commands, help, errors and exit codes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from typer.main import get_command
 
 from gsprep import __version__
 from gsprep.cli import COMMANDS, imported
-from gsprep.cli.ends import DONE, NOT_FINISHED, SOME_ROWS, WRONG_INPUT, code_of, sentence_of
+from gsprep.cli.exit_codes import DONE, NOT_FINISHED, SOME_ROWS, WRONG_INPUT, code_of, sentence_of
+from gsprep.cli.options import CHECKING, INPUT, LIMITS, MATCHING, OUTPUT, SENDING
 from gsprep.cli.streams import lasting_streams
 from gsprep.uploader.interrupts import take_over
 
@@ -20,12 +21,15 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-# What typer makes of Ctrl-C when it does not end the process itself.
+_ARGUMENTS, _UNGROUPED = "Arguments", "Options"
+# The groups of the help in their order; those of a single command come after the arguments.
+_ORDER = (_ARGUMENTS, "", INPUT, MATCHING, CHECKING, SENDING, LIMITS, OUTPUT, _UNGROUPED)
+# The exit code that typer returns for Ctrl-C.
 _INTERRUPTED = 130
 
 
 class _Commands(TyperGroup):
-    """Lists the commands by name and sentence, and imports the one that is called."""
+    """Lists the commands, and imports the one that is called."""
 
     def __init__(self, **attributes: Any) -> None:
         listed = {n: TyperCommand(n, help=command.help) for n, command in COMMANDS.items()}
@@ -36,11 +40,36 @@ class _Commands(TyperGroup):
         return name, (command and load(command.name or "")), rest
 
 
+class _Command(TyperCommand):
+    """A command whose help lists the options in named groups."""
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        """Write the arguments, then each group of options in the usual order."""
+        groups: dict[str, list[tuple[str, str]]] = {}
+        for param in sorted(self.get_params(ctx), key=_place):
+            if (line := param.get_help_record(ctx)) is not None:
+                groups.setdefault(_group(param), []).append(line)
+        for group, lines in groups.items():
+            with formatter.section(group):
+                formatter.write_dl(lines)
+
+
+def _group(param: Any) -> str:
+    if param.param_type_name == "argument":
+        return _ARGUMENTS
+    return getattr(param, "rich_help_panel", None) or _UNGROUPED
+
+
+def _place(param: Any) -> int:
+    return _ORDER.index(_group(param)) if _group(param) in _ORDER else 1
+
+
 def load(name: str) -> Any:
     """Import a command and return it ready to be invoked."""
     command = COMMANDS[name]
     app = typer.Typer(add_completion=False, rich_markup_mode=None)
-    app.command(name, help=command.help)(imported(command.target))
+    epilog = f"Example: {command.example}"
+    app.command(name, cls=_Command, help=command.help, epilog=epilog)(imported(command.target))
     loaded = get_command(app)
     loaded.name = name
     return loaded
@@ -58,21 +87,24 @@ def _print_version(wanted: bool) -> None:
 @app.callback()
 def gsprep(
     version: Annotated[
-        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Say which.")
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Show the version and exit."
+        ),
     ] = False,
 ) -> None:
     """Prepare people and their company associations for Gainsight.
 
-    Results go to standard output and files, progress and hints to standard error. Exit codes:
+    Results go to standard output and files, progress and notes to standard error. Exit codes:
     0 done; 1 done, some rows rejected or refused; 2 wrong command or file, nothing sent;
-    3 not finished; 4 key refused; 70 a fault of gsprep's own.
+    3 not finished; 4 access key refused; 70 internal error.
     """
 
 
 def run_command(arguments: Sequence[str]) -> int:
-    """Run one command line and return its exit code; errors become one sentence on stderr.
+    """Run one command line and return its exit code; an error is printed on standard error.
 
-    No arguments at all ask for help.
+    Without arguments the help is shown.
     """
     words = list(arguments) or ["--help"]
     try:
@@ -82,11 +114,11 @@ def run_command(arguments: Sequence[str]) -> int:
         return WRONG_INPUT
     except (typer.Abort, KeyboardInterrupt):
         code = _INTERRUPTED
-    except Exception as failure:  # noqa: BLE001  the last resort must not show a cell's value
+    except Exception as failure:  # noqa: BLE001  a traceback could show a cell's value
         return _say(sentence_of(failure), code_of(failure))
     if code == _INTERRUPTED:
         return _say(
-            "interrupted: run the same command again, nothing is stored twice", NOT_FINISHED
+            "interrupted. Run the same command again; nothing is stored twice", NOT_FINISHED
         )
     return int(code or DONE)
 
@@ -97,7 +129,7 @@ def _say(sentence: str, code: int) -> int:
 
 
 def main() -> None:
-    """Run the command line of this process and end it; SIGTERM and SIGHUP are taken like Ctrl-C."""
+    """Run the command line and exit; SIGTERM and SIGHUP work like Ctrl-C."""
     streams = lasting_streams()
     try:
         take_over()
@@ -107,8 +139,8 @@ def main() -> None:
     lost = streams.lost()
     if lost is not None and code in (DONE, SOME_ROWS):
         code = _say(
-            f"standard output cannot be written ({lost.strerror}): what was done is in the files, "
-            "nothing more is printed. Free space, or print elsewhere",
+            f"standard output cannot be written ({lost.strerror}). The results are in the files; "
+            "free disk space, or print to another place",
             NOT_FINISHED,
         )
     sys.exit(code)

@@ -1,152 +1,361 @@
-"""Options that several commands have, said once."""
+"""Option groups and options that several commands share."""
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Callable, Iterator
+from copy import copy
+from dataclasses import dataclass, fields, is_dataclass
+from functools import wraps
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, ClassVar, Literal, get_type_hints
 
 import typer
 
-_WHAT = "CSV, TSV, XLSX, Parquet, JSON lines, or a database's address"
-Source = Annotated[str, typer.Argument(help=f"The file: {_WHAT}.")]
-People = Annotated[str, typer.Argument(help=f"The people: {_WHAT}.")]
-Sheet = Annotated[
-    str | None, typer.Option("--sheet", help="The sheet of a workbook: its name, 0, 1, … or all.")
-]
-Query = Annotated[
-    str | None, typer.Option("--query", help="What to read from a database: SELECT …")
-]
-Encoding = Annotated[
-    str | None, typer.Option("--encoding", help="The encoding of a CSV file, such as cp1250.")
-]
-Mapping = Annotated[
-    Path | None, typer.Option("--mapping", help="Which column is which field: from gsprep map.")
-]
-Out = Annotated[Path, typer.Option("--out", help="The folder for the results.")]
+from gsprep.errors import InputError
+
+INPUT, MATCHING, CHECKING, SENDING, LIMITS, OUTPUT = (
+    "Input", "Matching", "Cleaning and checking", "Sending", "Limits", "Output",
+)  # fmt: skip
+_FORMATS = "a CSV, TSV, XLSX, Parquet or JSON lines file, or a database address"
+
+Source = Annotated[str, typer.Argument(help=f"Input: {_FORMATS}.")]
+People = Annotated[str, typer.Argument(help=f"The people: {_FORMATS}.")]
 Companies = Annotated[
-    Path | None, typer.Option("--companies", help="The companies: Gsid, Name, Domain, Phone …")
-]
-Known = Annotated[
     Path | None,
-    typer.Option("--known", help="People already linked: Email, Company_ID, IsPrimaryCompany."),
+    typer.Option(
+        "--companies",
+        help="File of companies: Gsid, Name, Domain, Phone …",
+        rich_help_panel=MATCHING,
+    ),
+]
+NeededCompanies = Annotated[
+    Path,
+    typer.Option(
+        "--companies",
+        help="File of companies: Gsid, Name, Domain, Phone …",
+        rich_help_panel=MATCHING,
+    ),
 ]
 Rules = Annotated[
     Path | None,
-    typer.Option("--rules", help="A rulebook: a file, or default, strict or communities."),
+    typer.Option(
+        "--rules",
+        help="Rulebook: a file, or default, strict or communities.",
+        rich_help_panel=MATCHING,
+    ),
 ]
 Answers = Annotated[
     Path | None,
-    typer.Option("--answers", help="What reviewers said: answers.csv, or review.csv filled in."),
-]
-Region = Annotated[
-    str | None,
-    typer.Option("--region", help="Country that numbers without country code are dialled from."),
-]
-Id = Annotated[
-    str | None,
     typer.Option(
-        "--id",
-        metavar="COLUMN",
-        help="The column of your own that names each row in every file and message.",
+        "--answers",
+        help="Decisions of reviewers: answers.csv, or a filled-in review.csv.",
+        rich_help_panel=MATCHING,
     ),
 ]
 Key = Annotated[
-    str, typer.Option("--key", help="The tenant's resolution key: columns joined by commas.")
+    str,
+    typer.Option(
+        "--key",
+        help="Columns of the tenant's resolution key, separated by commas.",
+        rich_help_panel=CHECKING,
+    ),
+]
+Region = Annotated[
+    str | None,
+    typer.Option(
+        "--region",
+        help="Default country for phone numbers without a country code, such as DE.",
+        rich_help_panel=CHECKING,
+    ),
+]
+Sheet = Annotated[
+    str | None,
+    typer.Option(
+        "--sheet",
+        help="Sheet of a workbook: its name, its number from 0, or all.",
+        rich_help_panel=INPUT,
+    ),
+]
+Encoding = Annotated[
+    str | None,
+    typer.Option(
+        "--encoding", help="Encoding of a CSV file, such as cp1250.", rich_help_panel=INPUT
+    ),
+]
+Query = Annotated[
+    str | None,
+    typer.Option(
+        "--query", help="SQL query to read from a database: SELECT …", rich_help_panel=INPUT
+    ),
 ]
 Recipe = Annotated[
-    Path | None, typer.Option("--recipe", help="Do what a saved recipe says, and no more.")
+    Path | None,
+    typer.Option(
+        "--recipe",
+        help="Saved recipe: apply its cleaning rules and no others.",
+        rich_help_panel=CHECKING,
+    ),
 ]
 To = Annotated[
-    str | None, typer.Option("--to", help="The tenant: a sub-domain, a host or its address.")
-]
-Sandbox = Annotated[
-    bool, typer.Option("--sandbox", help="Send to a stand-in inside this process, not to a tenant.")
-]
-Describe = Annotated[
     str | None,
     typer.Option(
-        "--describe",
-        help="The object as the tenant has it, in place of --object: its name, to ask the tenant, "
-        "or a describe JSON file.",
+        "--to", help="Tenant: a subdomain, a host or its address.", rich_help_panel=SENDING
     ),
-]
-Name = Annotated[
-    str | None,
-    typer.Option("--name", help="Which object, where the file of --describe holds several."),
-]
-AskedOf = Annotated[
-    str | None,
-    typer.Option("--to", help="The tenant that --describe asks: a sub-domain, host or address."),
-]
-AskedOfSandbox = Annotated[
-    bool, typer.Option("--sandbox", help="Let --describe ask a stand-in, not a tenant.")
-]
-DescribePeople = Annotated[
-    str | None,
-    typer.Option(
-        "--describe",
-        help="People as the tenant has them: Person, to ask the tenant (associations as well: "
-        "Person,company_person), or a describe JSON file.",
-    ),
-]
-CompanyPersons = Annotated[
-    Path | None, typer.Option("--company-persons", help="Company associations of your own.")
-]
-RelationshipPersons = Annotated[
-    Path | None, typer.Option("--relationship-persons", help="Relationship associations.")
 ]
 PerMinute = Annotated[
-    int | None, typer.Option("--sync-per-minute", min=1, help="Calls a minute at most (100).")
+    int | None,
+    typer.Option(
+        "--sync-per-minute",
+        min=1,
+        help="Most calls in a minute. Without it: 100.",
+        rich_help_panel=LIMITS,
+    ),
 ]
 PerDay = Annotated[
-    int | None, typer.Option("--sync-per-day", min=1, help="Calls in 24 hours at most (50,000).")
-]
-JobsPerHour = Annotated[
-    int | None, typer.Option("--async-per-hour", min=1, help="Jobs an hour at most (10).")
-]
-JobsPerDay = Annotated[
-    int | None, typer.Option("--async-per-day", min=1, help="Jobs in 24 hours at most (100).")
-]
-Mode = Annotated[
-    Literal["auto", "single", "sync", "async"],
+    int | None,
     typer.Option(
-        "--mode",
-        help="sync: calls of 50 people; async: jobs of up to 80 MB; auto: what is done sooner; "
-        "single: one person a call.",
-    ),
-]
-Align = Annotated[
-    bool,
-    typer.Option(
-        "--align-windows",
-        help="Count calls by the minute and hour of the clock, as the service says it does: "
-        "faster, and right when this computer's clock is.",
-    ),
-]
-BatchCounts = Annotated[
-    Literal["people", "rows"],
-    typer.Option(
-        "--batch-counts", help="What the 50 of a call are: people, or people and associations."
-    ),
-]
-Force = Annotated[bool, typer.Option("--force", help="Send again what was sent just so before.")]
-ChangedOnly = Annotated[
-    bool,
-    typer.Option("--changed-only", help="Send people only who were not last stored just so."),
-]
-MaxRefused = Annotated[
-    str | None,
-    typer.Option("--max-refused", help="Send no more above this share of refused people, as 5%."),
-]
-DryRun = Annotated[
-    bool,
-    typer.Option(
-        "--dry-run",
-        help="Do everything but send; needs no tenant and no key, and foretells by what the "
-        "ledger on this computer knows.",
+        "--sync-per-day",
+        min=1,
+        help="Most calls in 24 hours. Without it: 50,000.",
+        rich_help_panel=LIMITS,
     ),
 ]
 MaxWait = Annotated[
-    float, typer.Option("--max-wait", min=0, help="Minutes to wait for quota before giving up.")
+    float,
+    typer.Option(
+        "--max-wait",
+        min=0,
+        help="Longest wait for quota, in minutes, before the command stops.",
+        rich_help_panel=LIMITS,
+    ),
 ]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON document in place of text.")]
+Out = Annotated[Path, typer.Option("--out", help="Folder for the results.", rich_help_panel=OUTPUT)]
+Json = Annotated[
+    bool,
+    typer.Option("--json", help="Print one JSON document instead of text.", rich_help_panel=OUTPUT),
+]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Input:
+    """How a source is read."""
+
+    panel: ClassVar[str] = INPUT
+
+    sheet: Sheet = None
+    query: Query = None
+    encoding: Encoding = None
+    mapping: Annotated[
+        Path | None,
+        typer.Option("--mapping", help="File of the column mapping that gsprep map wrote."),
+    ] = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Matching:
+    """How people are matched to companies."""
+
+    panel: ClassVar[str] = MATCHING
+
+    rules: Rules = None
+    known: Annotated[
+        Path | None,
+        typer.Option("--known", help="People already linked: Email, Company_ID, IsPrimaryCompany."),
+    ] = None
+    region: Region = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ObjectOptions:
+    """The object whose rows a file holds."""
+
+    panel: ClassVar[str] = "Object"
+
+    of: Annotated[
+        str,
+        typer.Option(
+            "--object",
+            help="Object in the file: Person, CompanyPerson, RelationshipPerson, Company or "
+            "Relationship.",
+        ),
+    ] = "Person"
+    described: Annotated[
+        str | None,
+        typer.Option(
+            "--describe",
+            help="Instead of --object, the object as the tenant defines it: an API name to ask "
+            "the tenant, or a describe JSON file.",
+        ),
+    ] = None
+    name: Annotated[
+        str | None,
+        typer.Option("--name", help="API name of the object, if a describe file has several."),
+    ] = None
+    to: Annotated[
+        str | None,
+        typer.Option(
+            "--to", help="Tenant that --describe asks: a subdomain, a host or its address."
+        ),
+    ] = None
+    sandbox: Annotated[
+        bool,
+        typer.Option("--sandbox", help="Let --describe ask a local simulator, not a tenant."),
+    ] = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sending:
+    """What is sent, and where."""
+
+    panel: ClassVar[str] = SENDING
+
+    company_persons: Annotated[
+        Path | None,
+        typer.Option("--company-persons", help="File of your own company associations."),
+    ] = None
+    relationship_persons: Annotated[
+        Path | None,
+        typer.Option("--relationship-persons", help="File of relationship associations."),
+    ] = None
+    described: Annotated[
+        str | None,
+        typer.Option(
+            "--describe",
+            help="The fields of Person as the tenant defines them: Person to ask the tenant "
+            "(Person,company_person for associations too), or a describe JSON file.",
+        ),
+    ] = None
+    to: To = None
+    sandbox: Annotated[
+        bool, typer.Option("--sandbox", help="Send to a local simulator instead of a tenant.")
+    ] = False
+    mode: Annotated[
+        Literal["auto", "single", "sync", "async"],
+        typer.Option(
+            "--mode",
+            help="sync: calls of 50 people; async: jobs of up to 80 MB; single: one person a "
+            "call; auto: sync or async, whichever is faster.",
+        ),
+    ] = "auto"
+    changed_only: Annotated[
+        bool,
+        typer.Option(
+            "--changed-only",
+            help="Send only people whose data changed since they were last stored.",
+        ),
+    ] = False
+    force: Annotated[
+        bool,
+        typer.Option("--force", help="Send rows again even if identical rows were already sent."),
+    ] = False
+    dry_run: Annotated[
+        bool,
+        typer.Option(
+            "--dry-run",
+            help="Do everything except send. Needs no tenant and no key; the plan is an estimate "
+            "from the ledger on this computer.",
+        ),
+    ] = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SendingLimits:
+    """How fast people are sent, and when sending stops."""
+
+    panel: ClassVar[str] = LIMITS
+
+    sync_per_minute: PerMinute = None
+    sync_per_day: PerDay = None
+    async_per_hour: Annotated[
+        int | None,
+        typer.Option("--async-per-hour", min=1, help="Most jobs in an hour. Without it: 10."),
+    ] = None
+    async_per_day: Annotated[
+        int | None,
+        typer.Option("--async-per-day", min=1, help="Most jobs in 24 hours. Without it: 100."),
+    ] = None
+    align_windows: Annotated[
+        bool,
+        typer.Option(
+            "--align-windows",
+            help="Count calls per minute and hour of the clock, as the service documents it. "
+            "Faster, but needs a correct clock on this computer.",
+        ),
+    ] = False
+    batch_counts: Annotated[
+        Literal["people", "rows"],
+        typer.Option(
+            "--batch-counts",
+            help="What the limit of 50 in a call counts: people, or people and associations.",
+        ),
+    ] = "people"
+    max_wait: MaxWait = 60.0
+    max_refused: Annotated[
+        str | None,
+        typer.Option(
+            "--max-refused",
+            help="Stop sending when the service refused more than this share of people, such as "
+            "5%.",
+        ),
+    ] = None
+
+
+def grouped(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command a signature that typer can read: one parameter for each option of a group."""
+    signature = inspect.signature(command, eval_str=True)
+    groups: dict[str, Any] = {
+        name: parameter.annotation
+        for name, parameter in signature.parameters.items()
+        if is_dataclass(parameter.annotation)
+    }
+
+    @wraps(command)
+    def call(**values: Any) -> None:
+        for name, group in groups.items():
+            own = {field.name: values.pop(field.name) for field in fields(group)}
+            values[name] = group(**own)
+        command(**values)
+
+    parameters = [
+        single.replace(kind=inspect.Parameter.KEYWORD_ONLY)
+        for name, given in signature.parameters.items()
+        for single in (_singles(groups[name]) if name in groups else [given])
+    ]
+    call.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
+    call.__annotations__ = {single.name: single.annotation for single in parameters}
+    return call
+
+
+def _singles(group: Any) -> Iterator[inspect.Parameter]:
+    """Yield the options of a group as parameters; each is listed in the panel of the group."""
+    hints = get_type_hints(group, include_extras=True)
+    for field in fields(group):
+        kind, option = hints[field.name].__origin__, copy(hints[field.name].__metadata__[0])
+        option.rich_help_panel = group.panel
+        yield inspect.Parameter(
+            field.name,
+            inspect.Parameter.KEYWORD_ONLY,
+            default=field.default,
+            annotation=Annotated[kind, option],
+        )
+
+
+def share(text: str | None, option: str = "--max-rejected") -> float | None:
+    """Return a percentage (``2%`` or ``2``) as a share of one; InputError for anything else."""
+    if text is None:
+        return None
+    try:
+        percent = float(text.strip().removesuffix("%"))
+    except ValueError:
+        percent = -1.0
+    if not 0 <= percent <= 100:  # noqa: PLR2004  per cent
+        raise InputError(
+            f"{option} is not a percentage: write a number from 0% to 100%, such as 2%"
+        )
+    return percent / 100
+
+
+def listed(text: str | None) -> tuple[str, ...]:
+    """Return the parts of a list separated by commas, each once."""
+    return tuple(dict.fromkeys(filter(None, map(str.strip, (text or "").split(",")))))

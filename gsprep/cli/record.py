@@ -1,4 +1,4 @@
-"""The run of a command, kept in the ledger from before it reads anything until it has ended."""
+"""The ledger entry of a command, from before it reads anything until it ends."""
 
 from __future__ import annotations
 
@@ -11,15 +11,16 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from gsprep.cli.console import note, share
-from gsprep.cli.ends import DONE, NOT_FINISHED, SOME_ROWS, WRONG_INPUT, code_of
+from gsprep.cli.console import note
+from gsprep.cli.exit_codes import DONE, NOT_FINISHED, SOME_ROWS, WRONG_INPUT, code_of
+from gsprep.cli.options import share
 from gsprep.errors import InputError, LedgerError
 from gsprep.ledger.ledger import Ledger
 from gsprep.ledger.runs import Run
 from gsprep.tables.read import read_table
 from gsprep.tables.sql import is_database_url, safe_url
 from gsprep.tables.write import write_table
-from gsprep.uploader.journal import Keep
+from gsprep.uploader.journal import LedgerOptions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -29,28 +30,28 @@ if TYPE_CHECKING:
     from gsprep.cli.tenant import Target
 
 _PART = 1024 * 1024
-# Arguments that are a file or the address of a database.
+# Arguments that are a file or a database address.
 _SOURCES = frozenset({"people", "persons"})
-# The options that name a file to be read, as the command line has them.
+# The options that name an input file.
 _FILES = {
     "people": "PEOPLE", "persons": "PERSONS", "companies": "--companies", "rules": "--rules",
     "known": "--known", "answers": "--answers", "company_persons": "--company-persons",
     "relationship_persons": "--relationship-persons", "recipe": "--recipe",
     "described": "--describe", "mapping": "--mapping",
 }  # fmt: skip
-# The options of addresses that name a user or a password, under this name.
+# The entry that names an option whose address had a user or a password.
 _NOT_KEPT = "not kept"
 
 
 @dataclass(slots=True)
 class Record:
-    """A run under way: the same files must be there when it is resumed.
+    """A running command in the ledger; a resumed one must find the same files.
 
     Attributes:
-        ledger: where it stands; None for one that sends nothing.
-        run: what is known of it.
+        ledger: the ledger; None if nothing is sent.
+        run: its entry there.
         chosen: the options as they were given.
-        resumed: whether it goes on with an earlier execution.
+        resumed: whether it continues an earlier execution.
     """
 
     ledger: Ledger | None = None
@@ -61,13 +62,13 @@ class Record:
 
     @property
     def id(self) -> str | None:
-        """The name of the run, None when it is kept nowhere."""
+        """The name of the run; None if it is not stored."""
         return None if self.run is None else self.run.id
 
     def note_files(self, **more: Path) -> None:
-        """Note what the files hold that the options name, and ``more``, of those there are.
+        """Store the hashes of the input files, and of ``more``, as far as they exist.
 
-        Raises InputError when the run is resumed and one holds something else than then.
+        Raises InputError if a resumed run finds another content.
         """
         named = {name: self.chosen[name] for name in _FILES if self.chosen.get(name)} | more
         there = {
@@ -78,13 +79,13 @@ class Record:
         self._note({name: (str(path), _hash_of(path)) for name, path in there.items()})
 
     def note_frame(self, name: str, source: str, frame: pd.DataFrame) -> None:
-        """Note what a database held, as ``note_files`` does for files."""
+        """Store the hash of what was read from a database, as ``note_files`` does for files."""
         if is_database_url(source):
             content = frame.to_csv(index=False).encode()
             self._note({name: (safe_url(source), hashlib.sha256(content).hexdigest())})
 
     def _note(self, held: Mapping[str, tuple[str, str]]) -> None:
-        """Note the hash of what each place held, by the option that named it."""
+        """Store the hash of each input by the name of its option."""
         if self.ledger is None or self.run is None:
             return
         keyed = {
@@ -95,15 +96,15 @@ class Record:
             if self.run.inputs.get(name, content) != content:
                 raise InputError(
                     f"{_FILES[name]} ({held[name][0]}) has changed since the run {self.run.id} "
-                    "began: give it back as it was, or run the command anew (rows that are stored "
-                    "already stay out with --changed-only)"
+                    "began. Restore it, or start a new run (--changed-only leaves out rows that "
+                    "are already stored)"
                 )
         self._hashes |= keyed
         if not self.resumed or not self.run.inputs:
             self.ledger.runs.note_inputs(self.run.id, self._hashes)
 
     def kept(self, name: str, fetch: Callable[[], pd.DataFrame]) -> pd.DataFrame:
-        """Return what the tenant was asked for; a run that is resumed sees what it saw before."""
+        """Return a table of the tenant; a resumed run uses the table of its first execution."""
         if self.ledger is None or self.run is None:
             return fetch()
         path = self.ledger.file_of(self.run.id, name)
@@ -112,9 +113,9 @@ class Record:
             write_table(fetch(), path)
         return read_table(path)
 
-    def keep(self) -> Keep:
-        """Return where it is kept what is sent; a sandbox that ends with the command keeps none."""
-        return Keep(
+    def keep(self) -> LedgerOptions:
+        """Return the ledger options of an upload; the sandbox of a command needs no ledger."""
+        return LedgerOptions(
             ledger=None if self.chosen["sandbox"] else self.ledger,
             run=self.id,
             force=self.chosen["force"],
@@ -123,18 +124,18 @@ class Record:
         )
 
     def end(self, code: int) -> int:
-        """Note the exit code of the run: it stays unfinished with any but 0, 1 and 2.
+        """Store the end of the run: with other codes than 0, 1 and 2 it stays unfinished.
 
-        A wrong command or file leaves nothing to go on with, unless something was sent before.
-        Returns the code that holds: what cannot be noted is not finished.
+        A wrong command or file leaves nothing to resume, unless something was sent before.
+        Returns the exit code, which is "not finished" if the end cannot be stored.
         """
         if self.ledger is None or self.run is None:
             return code
         try:
             self._end(self.ledger, self.run.id, code)
         except (LedgerError, OSError) as failure:
-            # The files are written by now, and tell what was sent.
-            note(f"gsprep: the end of the run was not noted: {failure}")
+            # The files are written, and hold the outcomes.
+            note(f"gsprep: the end of the run was not stored: {failure}")
             return NOT_FINISHED if code in (DONE, SOME_ROWS) else code
         return code
 
@@ -144,14 +145,14 @@ class Record:
         elif code == WRONG_INPUT and not self.resumed:
             ledger.end_run(name, "given up", time.time())
         elif code != WRONG_INPUT:
-            note(f"not finished: `gsprep resume` goes on ({name})")
+            note(f"not finished: run `gsprep resume` to continue ({name})")
 
 
 @contextmanager
 def recorded(ctx: typer.Context, target: Target) -> Iterator[Record]:
-    """Keep a command in the ledger while it is done.
+    """Store a command in the ledger while it runs.
 
-    A dry run only looks there, and not even that when no tenant is named.
+    A dry run only reads the ledger, and only if a tenant is named.
     """
     if target.dry_run and target.tenant is None:
         yield Record(chosen=ctx.params)
@@ -174,28 +175,28 @@ def recorded(ctx: typer.Context, target: Target) -> Iterator[Record]:
 
 
 def _options(ctx: typer.Context) -> dict[str, Any]:
-    """Return the options as they can be written down: paths whole, no passwords."""
+    """Return the options to store: absolute paths, no passwords."""
     found: dict[str, Any] = {}
     for name, value in ctx.params.items():
         hidden = isinstance(value, str) and is_database_url(value) and safe_url(value) != value
         if hidden:
             found[_NOT_KEPT] = name
-        found[name] = safe_url(value) if hidden else written(name, value)
+        found[name] = safe_url(value) if hidden else _written(name, value)
     return found
 
 
-def written(name: str, value: object) -> object:
-    """Return the value of an option as it stands in the ledger: a path whole."""
+def _written(name: str, value: object) -> object:
+    """Return the value of an option as the ledger stores it, with absolute paths."""
     is_file = isinstance(value, Path) or (name in _SOURCES and not is_database_url(str(value)))
     return str(Path(str(value)).expanduser().resolve()) if is_file else value
 
 
 def refuse_what_was_not_kept(run: Run) -> None:
-    """Raise InputError for a run of which an option is not in the ledger."""
+    """Raise InputError for a run with an option that is not in the ledger."""
     if _NOT_KEPT in run.options:
         raise InputError(
-            f"the address of {run.options[_NOT_KEPT]} named a user or a password, which no ledger "
-            "keeps: run the same command again, it goes on where this one ended"
+            f"the address of {run.options[_NOT_KEPT]} has a user or a password, which the ledger "
+            "does not store. Run the same command again: it continues where this run ended"
         )
 
 

@@ -1,4 +1,4 @@
-"""``resume`` and ``purge``: what the ledger is for."""
+"""``resume`` and ``purge``: continue or remove runs of the ledger."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gsprep.cli import COMMANDS, options
-from gsprep.cli.console import note, read_file, tell
+from gsprep.cli.console import note, tell
+from gsprep.cli.files import read_file
 from gsprep.cli.main import load
 from gsprep.cli.record import refuse_what_was_not_kept
 from gsprep.errors import InputError, LedgerError
 from gsprep.ledger.ledger import Ledger
-from gsprep.ledger.purging import Purged, purge_before, purge_person, purge_run
+from gsprep.ledger.privacy import Purged, purge_before, purge_person, purge_run
 from gsprep.schemas.fields import PERSON
 from gsprep.schemas.frames import require, text_frame
 from gsprep.values.email import is_email
@@ -23,16 +24,17 @@ from gsprep.values.email import is_email
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+_WHAT = "What to remove"
 _DAY = 86_400.0
 _AGE = re.compile(r"(\d{1,5})\s*d(?:ays?)?")
 
 
 def resume_run(
     run: Annotated[
-        str | None, typer.Argument(help="The name of the run; the newest unfinished one without.")
+        str | None, typer.Argument(help="Name of the run; without it the newest unfinished run.")
     ] = None,
 ) -> None:
-    """Go on with a run that was not finished: nothing that was sent is sent again."""
+    """Continue an unfinished run; nothing that was sent is sent again."""
     with Ledger.from_environment() as ledger:
         found = ledger.runs.unfinished(run)
     if found is None:
@@ -40,18 +42,18 @@ def resume_run(
         raise typer.Exit
     if found.command not in COMMANDS:
         raise LedgerError(
-            f"the run {found.id} is of a command that this gsprep does not have: run it again by "
-            f"hand, and forget this one with `gsprep purge --run {found.id}`"
+            f"the run {found.id} belongs to a command that this version of gsprep does not have. "
+            f"Remove it with `gsprep purge --run {found.id}`"
         )
     refuse_what_was_not_kept(found)
-    note(f"going on with gsprep {found.command}, begun {_moment(found.begun)} ({found.id})")
+    note(f"continuing gsprep {found.command}, started {_moment(found.begun)} ({found.id})")
     command = load(found.command)
     words = _words(command.params, found.options)
     raise typer.Exit(command.main(words, prog_name="gsprep", standalone_mode=False, obj=found))
 
 
 def _words(params: Iterable[Any], chosen: Mapping[str, Any]) -> list[str]:
-    """Return options as they would be typed, what is no option last."""
+    """Return options as they would be typed, arguments last."""
     options: list[str] = []
     arguments: list[str] = []
     for param in params:
@@ -71,22 +73,37 @@ def _moment(seconds: float) -> str:
 
 def purge(
     email: Annotated[
-        str | None, typer.Option("--email", help="Forget the person of this address.")
+        str | None,
+        typer.Option(
+            "--email", help="Remove the person with this e-mail address.", rich_help_panel=_WHAT
+        ),
     ] = None,
     emails: Annotated[
-        Path | None, typer.Option("--emails", help="Forget the persons of a file: Email.")
+        Path | None,
+        typer.Option(
+            "--emails",
+            help="Remove the people in a file with a column Email.",
+            rich_help_panel=_WHAT,
+        ),
     ] = None,
-    run: Annotated[str | None, typer.Option("--run", help="Forget a run with its rows.")] = None,
+    run: Annotated[
+        str | None, typer.Option("--run", help="Remove a run and its rows.", rich_help_panel=_WHAT)
+    ] = None,
     older_than: Annotated[
-        str | None, typer.Option("--older-than", help="Forget what ended so long ago: 30d.")
+        str | None,
+        typer.Option(
+            "--older-than", help="Remove what ended longer ago, such as 30d.", rich_help_panel=_WHAT
+        ),
     ] = None,
     as_json: options.Json = False,
 ) -> None:
-    """Forget persons, a run or a time in the ledger, and tell what was not reached."""
+    """Remove people, a run or old runs from the ledger; lists files that may still hold data."""
     if sum(one is not None for one in (email, emails, run, older_than)) != 1:
-        raise InputError("say what to forget: one of --email, --emails, --run and --older-than")
+        raise InputError(
+            "choose what to remove: exactly one of --email, --emails, --run and --older-than"
+        )
     if email is not None and not is_email(email.strip()):
-        raise InputError("--email is no e-mail address: write it as ana@acme.com")
+        raise InputError("--email is not a valid address: write it like ana@acme.com")
     before = None if older_than is None else time.time() - _DAY * _days(older_than)
     with Ledger.from_environment() as ledger:
         if run is not None:
@@ -96,15 +113,15 @@ def purge(
         else:
             purged = purge_person(ledger, _addresses(email, emails))
             if not purged.records:
-                whom = "this address" if emails is None else "these addresses"
-                note(f"nobody of {whom} is in the ledger")
+                these = "this address" if emails is None else "these addresses"
+                note(f"no one with {these} is in the ledger")
     _tell(purged, as_json=as_json)
 
 
 def _days(text: str) -> int:
     found = _AGE.fullmatch(text.strip().lower())
     if found is None:
-        raise InputError("--older-than is a number of days: 30d")
+        raise InputError("--older-than must be a number of days, such as 30d")
     return int(found[1])
 
 
@@ -118,9 +135,11 @@ def _addresses(email: str | None, emails: Path | None) -> Iterable[str]:
 
 def _tell(purged: Purged, *, as_json: bool) -> None:
     counts = {name: getattr(purged, name) for name in ("records", "loads", "runs")}
-    lines = [f"{number:>8}  {name} forgotten" for name, number in counts.items()]
+    names = ("records", "uploads", "runs")
+    removed = zip(names, counts.values(), strict=True)
+    lines = [f"{number:>8}  {name} removed" for name, number in removed]
     if purged.beyond:
-        lines.append("not reached, and yours to delete where it holds them:")
+        lines.append("these files and folders may still hold the data; delete them yourself if so:")
         lines += [f"  {path}" for path in purged.beyond]
     beyond = [str(path) for path in purged.beyond]
     tell({"schema": "gsprep.purge/1", **counts, "beyond": beyond}, tuple(lines), as_json=as_json)

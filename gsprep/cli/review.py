@@ -1,4 +1,4 @@
-"""``review``: people whose company somebody has to decide, in a browser or in a workbook."""
+"""``review``: decide unclear matches in a browser or in a workbook."""
 
 from __future__ import annotations
 
@@ -10,11 +10,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gsprep.cli import options
-from gsprep.cli.console import note, read_file, tell
-from gsprep.cli.ends import DONE, SOME_ROWS
-from gsprep.cli.files import check_file, make_folder
-from gsprep.cli.filled_in import Taken, refuse_to_lose_answers, rows_to_fill_in, take_answers
-from gsprep.cli.reviewing import ANSWERS, REVIEW, Folder, read_folder, session_of
+from gsprep.cli.console import note, tell
+from gsprep.cli.exit_codes import DONE, SOME_ROWS
+from gsprep.cli.files import make_folder, read_file
+from gsprep.cli.guards import check_outputs, refuse_unread_answers
+from gsprep.cli.review_folder import ANSWERS, REVIEW, Folder, read_folder, session_of
+from gsprep.cli.review_workbook import (
+    ReadAnswers,
+    read_answers,
+    rows_to_fill_in,
+    unread_answers,
+)
 from gsprep.errors import InputError, SettingsError
 from gsprep.review.access import Access, Presence
 from gsprep.review.app import make_app
@@ -22,6 +28,7 @@ from gsprep.review.serve import Server, listening
 from gsprep.review.session import Reviewer, Session
 from gsprep.settings import user_name
 from gsprep.tables.answer_workbook import write_answer_workbook
+from gsprep.tables.write import writer_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,43 +37,79 @@ _IDLE_SECONDS = 60 * 60
 
 
 def review_folder(
-    folder: Annotated[Path, typer.Argument(help="The folder that a run or a match wrote.")],
+    folder: Annotated[Path, typer.Argument(help="Folder that gsprep run or gsprep match wrote.")],
     companies: Annotated[
         Path | None,
         typer.Option(
             "--companies",
-            help="All companies, to search them and to see domains, numbers and countries; "
-            "without it those that the folder names.",
+            help="File of all companies, to search them and show their domains, phones and "
+            "countries. Without it only the companies named in the folder.",
+            rich_help_panel=options.INPUT,
         ),
     ] = None,
     answers: Annotated[
         Path | None,
-        typer.Option("--answers", help="The file of answers; else answers.csv of the folder."),
+        typer.Option(
+            "--answers",
+            help="File of answers. Without it: answers.csv in the folder.",
+            rich_help_panel=options.OUTPUT,
+        ),
     ] = None,
     by: Annotated[
-        str | None, typer.Option("--by", help="Your name in the answers; else your login.")
+        str | None,
+        typer.Option(
+            "--by",
+            help="Your name in the answers. Without it: your login name.",
+            rich_help_panel=options.OUTPUT,
+        ),
     ] = None,
     rules: Annotated[
         str | None,
-        typer.Option("--rules", help="The rulebook they were matched by, to be named in answers."),
+        typer.Option(
+            "--rules",
+            help="Rulebook of the match, to be named in the answers.",
+            rich_help_panel=options.OUTPUT,
+        ),
     ] = None,
-    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="0 takes a free one.")] = 0,
+    port: Annotated[
+        int,
+        typer.Option(
+            "--port",
+            min=0,
+            max=65535,
+            help="Port of the page; 0 means a free one.",
+            rich_help_panel="Browser",
+        ),
+    ] = 0,
     no_browser: Annotated[
-        bool, typer.Option("--no-browser", help="Print the address and open nothing.")
+        bool,
+        typer.Option(
+            "--no-browser",
+            help="Only print the address of the page.",
+            rich_help_panel="Browser",
+        ),
     ] = False,
     xlsx: Annotated[
         Path | None,
-        typer.Option("--xlsx", help="Write the open ones as a workbook to fill in, and end."),
+        typer.Option(
+            "--xlsx",
+            help="Write the undecided people to a workbook to fill in, and exit.",
+            rich_help_panel="Workbook",
+        ),
     ] = None,
     filled_in: Annotated[
         Path | None,
-        typer.Option("--read", help="Take the answers of a filled-in workbook or CSV, and end."),
+        typer.Option(
+            "--read",
+            help="Read the answers of a filled-in workbook or CSV file, and exit.",
+            rich_help_panel="Workbook",
+        ),
     ] = None,
     as_json: options.Json = False,
 ) -> None:
-    """Show people with two possible companies side by side; each answer is kept in answers.csv."""
+    """Show undecided people with two possible companies; answers are saved in answers.csv."""
     if xlsx is not None and filled_in is not None:
-        raise InputError("--xlsx writes a workbook and --read takes one back: give one of them")
+        raise InputError("--xlsx writes a workbook and --read reads one. Use one of them")
     kept = answers or folder / ANSWERS
     read = read_folder(folder)
     _check_places(folder, kept, xlsx)
@@ -84,10 +127,8 @@ def review_folder(
 
 def _check_places(folder: Path, answers: Path, xlsx: Path | None) -> None:
     for path in filter(None, (answers, xlsx)):
-        check_file(path)
-        place = folder / REVIEW
-        if path.exists() and path.samefile(place):
-            raise InputError(f"{path} is the review itself: name another file")
+        writer_of(path)
+    check_outputs((answers, xlsx), inputs=[folder / REVIEW])
 
 
 def _serve(session: Session, port: int, *, browser: bool, as_json: bool) -> None:
@@ -99,13 +140,15 @@ def _serve(session: Session, port: int, *, browser: bool, as_json: bool) -> None
     with Server(make_app(session, access, presence), listener):
         document = {"schema": "gsprep.review/1", "address": access.address, **_counts(session)}
         tell(document, (access.address,), as_json=as_json)
-        note("this address opens once, in your browser; Ctrl-C ends it, every answer is kept")
+        note(
+            "the address opens once, in your browser. Ctrl-C ends the review; every answer is saved"
+        )
         if browser:
             webbrowser.open(access.address)
         with suppress(KeyboardInterrupt):
             presence.wait()
     counts = _counts(session)
-    note(f"{counts['answered']} of {counts['people']} are decided: {session.file.path}")
+    note(f"{counts['answered']} of {counts['people']} people are decided: {session.file.path}")
 
 
 def _counts(session: Session) -> dict[str, int]:
@@ -114,24 +157,24 @@ def _counts(session: Session) -> dict[str, int]:
 
 
 def _write_workbook(session: Session, read: Folder, path: Path, *, as_json: bool) -> None:
-    refuse_to_lose_answers(session, read, path)
+    refuse_unread_answers(path, unread_answers(session, read, path), session.file.path)
     rows = rows_to_fill_in(session, read.review)
     write_answer_workbook(rows, path, {"answer": ("1", "2", "none")})
     document = {"schema": "gsprep.review/1", "file": str(path), **_counts(session)}
     lines = (
         f"{len(rows):>8}  people to decide on: {path}",
-        "fill in the column answer (1, 2, none or a Gsid), then: --read with the same folder",
+        "fill in the column answer (1, 2, none or a Gsid), then run review with --read",
     )
     tell(document, lines, as_json=as_json)
 
 
 def _take_workbook(session: Session, read: Folder, path: Path, *, as_json: bool) -> int:
-    taken = take_answers(session, read, read_file(path))
+    taken = read_answers(session, read, read_file(path))
     tell(_document(taken), _lines(taken, session), as_json=as_json)
     return SOME_ROWS if taken.problems else DONE
 
 
-def _document(taken: Taken) -> Mapping[str, Any]:
+def _document(taken: ReadAnswers) -> Mapping[str, Any]:
     problems = [{"row": problem.place, "message": problem.message} for problem in taken.problems]
     return {
         "schema": "gsprep.review/1",
@@ -143,12 +186,12 @@ def _document(taken: Taken) -> Mapping[str, Any]:
     }
 
 
-def _lines(taken: Taken, session: Session) -> tuple[str, ...]:
+def _lines(taken: ReadAnswers, session: Session) -> tuple[str, ...]:
     changed = ", ".join(taken.changed)
     return (
-        f"{len(taken.taken):>8}  answers taken: {session.file.path}",
-        *([f"{'':>8}  in place of an earlier answer: row_id {changed}"] if changed else []),
-        f"{taken.as_before:>8}  as they were answered before",
+        f"{len(taken.taken):>8}  answers saved: {session.file.path}",
+        *([f"{'':>8}  replacing an earlier answer: row_id {changed}"] if changed else []),
+        f"{taken.as_before:>8}  same as before",
         f"{taken.empty:>8}  without an answer",
         f"{len(taken.problems):>8}  not understood",
         *(f"{'':>8}  {problem.place}: {problem.message}" for problem in taken.problems),

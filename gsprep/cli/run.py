@@ -1,7 +1,8 @@
-"""``run`` and ``demo``: the whole job."""
+"""``run`` and ``demo``: clean, check, match and upload."""
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -11,30 +12,36 @@ import typer
 
 from gsprep.cleaning.recipe import agreed_key, read_recipe
 from gsprep.cli import options
-from gsprep.cli.answering import answers_of_folder, refuse_to_lose, usual_answers
-from gsprep.cli.console import (
-    Part,
-    listed,
-    note,
+from gsprep.cli.console import Summary, note, print_document, print_lines, stages, tell
+from gsprep.cli.describe import schemas_of
+from gsprep.cli.exit_codes import DONE, SOME_ROWS, code_of_unwritten, exit_code, sentence_of
+from gsprep.cli.files import (
+    RUN_FILES,
+    make_folder,
     place_of,
-    print_document,
     read_file,
+    read_known_file,
     read_optional,
     read_source,
-    share,
-    stages,
-    tell,
+    tried,
+    write_run,
 )
-from gsprep.cli.described import schemas_asked
-from gsprep.cli.empty import look_at_columns
-from gsprep.cli.ends import DONE, SOME_ROWS, code_of_unwritten, exit_code, sentence_of
-from gsprep.cli.files import RUN_FILES, check_folder, tried, write_run
-from gsprep.cli.knowing import read_known_file
-from gsprep.cli.outcomes import refuse_to_forget
+from gsprep.cli.guards import (
+    check_columns,
+    check_outputs,
+    refuse_dry_run_over_outcomes,
+    refuse_existing,
+)
+from gsprep.cli.options import listed, share
 from gsprep.cli.record import Record, recorded
-from gsprep.cli.sample import lay_sample
-from gsprep.cli.shown import Summary, print_lines
-from gsprep.cli.tenant import Target, connected, limits_of, target_of, tenant_companies
+from gsprep.cli.tenant import (
+    Target,
+    connected,
+    limits_of,
+    target_of,
+    tenant_companies,
+    tenant_describes,
+)
 from gsprep.display import heading, plural
 from gsprep.errors import InputError, MissingColumnsError
 from gsprep.mapping.aliases import understood
@@ -52,130 +59,168 @@ if TYPE_CHECKING:
     from gsprep.tables.read import TableWithNotes
     from gsprep.uploader.client import Client
 
+_SAMPLE_FILES = ("people.csv", "companies.csv", "truth.csv")
+_ANSWERS = "answers.csv"
 
+
+@options.grouped
 def run_people(
     ctx: typer.Context,
     people: options.People,
+    reading: options.Input,
+    matching: options.Matching,
+    sending: options.Sending,
+    limits: options.SendingLimits,
+    id: Annotated[  # noqa: A002  the option's name
+        str | None,
+        typer.Option(
+            "--id",
+            metavar="COLUMN",
+            help="Column that identifies each row in files and messages.",
+            rich_help_panel=options.INPUT,
+        ),
+    ] = None,
+    first: Annotated[
+        int | None,
+        typer.Option(
+            "--first", min=1, help="Number of rows to use.", rich_help_panel=options.INPUT
+        ),
+    ] = None,
     companies: options.Companies = None,
-    rules: options.Rules = None,
-    known: options.Known = None,
     answers: options.Answers = None,
-    out: options.Out = Path("out"),
-    company_persons: options.CompanyPersons = None,
-    relationship_persons: options.RelationshipPersons = None,
-    region: options.Region = None,
-    id: options.Id = None,  # noqa: A002  the option's name
     key: options.Key = "Email",
     recipe: options.Recipe = None,
-    described: options.DescribePeople = None,
-    to: options.To = None,
-    sandbox: options.Sandbox = False,
-    mode: options.Mode = "auto",
-    sync_per_minute: options.PerMinute = None,
-    sync_per_day: options.PerDay = None,
-    async_per_hour: options.JobsPerHour = None,
-    async_per_day: options.JobsPerDay = None,
-    align_windows: options.Align = False,
-    batch_counts: options.BatchCounts = "people",
-    max_wait: options.MaxWait = 60.0,
-    max_refused: options.MaxRefused = None,
-    changed_only: options.ChangedOnly = False,
-    force: options.Force = False,
-    hold: Annotated[
-        str | None, typer.Option("--hold", help="Verdicts not to send: review,no_match.")
-    ] = None,
-    first: Annotated[int | None, typer.Option("--first", min=1, help="Only so many rows.")] = None,
     max_rejected: Annotated[
-        str | None, typer.Option("--max-rejected", help="Send nothing above this share, as 2%.")
+        str | None,
+        typer.Option(
+            "--max-rejected",
+            help="Send nothing if more than this share of rows is rejected, such as 2%.",
+            rich_help_panel=options.CHECKING,
+        ),
     ] = None,
-    dry_run: options.DryRun = False,
-    sheet: options.Sheet = None,
-    query: options.Query = None,
-    mapping: options.Mapping = None,
+    hold: Annotated[
+        str | None,
+        typer.Option(
+            "--hold",
+            help="Verdicts whose people are not sent: review,no_match.",
+            rich_help_panel=options.SENDING,
+        ),
+    ] = None,
+    out: options.Out = Path("out"),
     as_json: options.Json = False,
 ) -> None:
-    """Clean, check, match and upload a file of people; every row comes back with its outcome."""
+    """Clean, check, match and upload a file of people; every row is returned with its outcome."""
     saved = None if recipe is None else read_recipe(recipe)
     names = agreed_key(saved, listed(key))
-    target = target_of(ctx.params, names)
-    if companies is None and (dry_run or sandbox):
-        raise InputError("name the companies with --companies: only a tenant could list them")
+    target = target_of(sending, limits, names)
+    if companies is None and (sending.dry_run or sending.sandbox):
+        raise InputError("--companies is missing: without it only a tenant can list the companies")
     given = (
-        people, companies, company_persons, relationship_persons, known, answers, described
+        people, companies, matching.known, answers, sending.company_persons,
+        sending.relationship_persons, sending.described,
     )  # fmt: skip
-    refuse_to_lose(answers, out, RUN_FILES)
-    check_folder(out, RUN_FILES, inputs=given, again=["people.csv"] if first is None else [])
-    if dry_run:
-        refuse_to_forget(out)
+    replaceable = ["people.csv"] if first is None else []
+    check_outputs(_paths(out), inputs=given, answers=answers, replaceable=replaceable)
+    if sending.dry_run:
+        refuse_dry_run_over_outcomes(out)
     with recorded(ctx, target) as record:
-        record.note_files(answers=usual_answers(answers, out))
-        book = read_rulebook(rules)
-        how = RunOptions(
+        record.note_files(answers=answers or out / _ANSWERS)
+        book = read_rulebook(matching.rules)
+        settings = RunOptions(
             rulebook=book,
-            known=read_known_file(known, book),
-            answers=answers_of_folder(answers, out),
-            region=region,
+            known=read_known_file(matching.known, book),
+            answers=_answers(answers, out),
+            region=matching.region,
             key=names,
-            schemas=schemas_asked(described, target),
+            schemas=schemas_of(sending.described, partial(tenant_describes, target)),
             recipe=saved,
             hold=listed(hold),
-            mode=mode,
+            mode=sending.mode,
             limits=limits_of(target),
             tenant=target.tenant,
             most_rejected=share(max_rejected),
             keep=record.keep(),
         )
-        of = how.schemas
-        reading = read_source(people, fields_of(of.persons), Part(sheet, query, mapping))
-        record.note_frame("people", people, reading.frame)
-        look_at_columns(reading.frame, people, of.persons, names)
-        rows = reading.frame if id is None else _named(reading, id, people)
+        schemas = settings.schemas
+        source = read_source(people, fields_of(schemas.persons), reading)
+        record.note_frame("people", people, source.frame)
+        check_columns(source.frame, people, schemas.persons, names)
+        rows = source.frame if id is None else _named(source, id, people)
         job = _Job(
             rows if first is None else rows.head(first),
             read_optional(companies, COMPANY),
-            read_optional(company_persons, fields_of(of.company_persons)),
-            read_optional(relationship_persons, fields_of(of.relationship_persons)),
+            read_optional(sending.company_persons, fields_of(schemas.company_persons)),
+            read_optional(sending.relationship_persons, fields_of(schemas.relationship_persons)),
             record,
         )
-        result = _do(job, how, target)
-        raise typer.Exit(_finish(result, out, as_json=as_json))
+        raise typer.Exit(_finish(_run(job, settings, target), out, as_json=as_json))
 
 
 def demo(
     out: options.Out = Path("out"),
     sample: Annotated[
         Path | None,
-        typer.Option("--sample", help="Send nothing: only lay the sample's files into a folder."),
+        typer.Option(
+            "--sample",
+            help="Only copy the sample files into this folder; run nothing.",
+            rich_help_panel=options.OUTPUT,
+        ),
     ] = None,
     as_json: options.Json = False,
 ) -> None:
-    """Do the whole job on the sample that travels with gsprep, against the sandbox."""
+    """Run the whole job on the sample data, against the sandbox."""
     if sample is not None:
-        laid = lay_sample(sample)
-        document = {"schema": "gsprep.sample/1", "files": [str(place) for place in laid]}
-        tell(document, tuple(f"sample: {place}" for place in laid), as_json=as_json)
+        copied = _copy_sample(sample)
+        document = {"schema": "gsprep.sample/1", "files": [str(place) for place in copied]}
+        tell(document, tuple(f"sample: {place}" for place in copied), as_json=as_json)
         raise typer.Exit(DONE)
-    check_folder(out, RUN_FILES)
+    check_outputs(_paths(out))
     job = _Job(
         read_file(shipped("samples", "people.csv"), PERSON),
         read_file(shipped("samples", "companies.csv"), COMPANY),
     )
-    result = _do(job, RunOptions(), Target(sandbox=True))
+    result = _run(job, RunOptions(), Target(sandbox=True))
     code = _finish(result, out, as_json=as_json)
     went_through = code == SOME_ROWS and result.summary["status"] == "done"
     raise typer.Exit(DONE if went_through else code)
 
 
-def _named(reading: TableWithNotes, column: str, people: str) -> pd.DataFrame:
-    """Return the rows named by a column, which is given by the header in the file or by its field.
+def _paths(out: Path) -> list[Path]:
+    return [out / name for name in RUN_FILES]
 
-    Messages show the names of rows, so none may tell who somebody is.
+
+def _copy_sample(folder: Path) -> tuple[Path, ...]:
+    """Copy the sample files into a folder and return their paths."""
+    make_folder(folder)
+    places = tuple(folder / name for name in _SAMPLE_FILES)
+    refuse_existing(places, "--sample")
+    for place in places:
+        shutil.copyfile(shipped("samples", place.name), place)
+    return places
+
+
+def _answers(path: Path | None, out: Path) -> pd.DataFrame | None:
+    """Read the given answers, or the ``answers.csv`` of the results folder if it exists."""
+    if path is not None:
+        return read_file(path)
+    usual = out / _ANSWERS
+    if not usual.is_file():
+        return None
+    frame = read_file(usual)
+    note(f"{usual}: using {len(frame)} {plural(len(frame), 'answer', 'answers')}")
+    return frame
+
+
+def _named(reading: TableWithNotes, column: str, people: str) -> pd.DataFrame:
+    """Return the rows with the row_id of a column, which is a header of the file or a field.
+
+    Messages show the row_id, so it must not identify a person.
     """
     taken = reading.columns.get(column, column)
     if any(map(_personal, (column, taken, understood(column, PERSON)))):
         raise InputError(
-            f"--id {column} would show it in messages: name a column of your own, as a number of "
-            "the row or of the person in the system it comes from"
+            f"--id {column} would show personal data in messages. Name another column, such as a "
+            "row number or the id of the person in the source system"
         )
     if taken not in reading.frame.columns:
         own = [heading(header) for header in reading.columns]
@@ -197,61 +242,57 @@ class _Job:
     relationship_persons: pd.DataFrame | None = None
     record: Record = field(default_factory=Record)
 
-    def run(self, how: RunOptions, client: Client | None) -> RunResult:
-        """Run the job with a client, or without to send nothing."""
+    def run(self, settings: RunOptions, client: Client | None) -> RunResult:
+        """Run the job with a client, or without one to send nothing."""
         companies = self.companies
-        if companies is None and client is not None and how.rulebook is not None:
-            ask = partial(tenant_companies, client, how.rulebook)
+        if companies is None and client is not None and settings.rulebook is not None:
+            ask = partial(tenant_companies, client, settings.rulebook)
             companies = self.record.kept("companies", ask)
         if companies is None:
-            raise InputError("name the companies with --companies")
+            raise InputError("--companies is missing: name the file of companies")
         return run(
             self.people,
             companies,
             company_persons=self.company_persons,
             relationship_persons=self.relationship_persons,
             client=client,
-            options=how,
+            options=settings,
         )
 
 
-def _do(job: _Job, how: RunOptions, target: Target) -> RunResult:
+def _run(job: _Job, settings: RunOptions, target: Target) -> RunResult:
     with stages() as show, connected(target, job.companies, job.record.ledger) as client:
-        return job.run(replace(how, progress=show), client)
+        return job.run(replace(settings, progress=show), client)
 
 
 def _finish(result: RunResult, out: Path, *, as_json: bool) -> int:
-    """Write the files, tell the numbers and return the exit code."""
-    where = _where(result, out)
+    """Write the files, print the numbers and return the exit code."""
+    files = _files(result, out)
     code = exit_code(result)
     failure = tried(partial(write_run, result), out)
     for sentence in result.notes:
         note(sentence)
     if failure is not None:
-        # What was sent is sent: its numbers are told all the same.
+        # People may have been sent, so the numbers are printed all the same.
         note(f"gsprep: {sentence_of(failure)}")
-        where, code = (), code_of_unwritten(result, failure)
+        files, code = (), code_of_unwritten(result, failure)
     if unknown := result.summary["persons"]["unknown"]:
-        whom = plural(unknown, "person", "people")
-        note(f"what became of {unknown} {whom} is unknown: `gsprep resume` asks again")
+        people = plural(unknown, "person", "people")
+        note(f"the outcome of {unknown} {people} is unknown. Run `gsprep resume` to ask again")
     if result.stopped is not None:
         note(f"stopped: {result.stopped}")
     if as_json:
         print_document(result.summary)
     else:
-        print_lines((Summary(result.summary), *where))
+        print_lines((Summary(result.summary), *files))
     return code
 
 
-def _where(result: RunResult, out: Path) -> tuple[str, ...]:
-    """Say where every row stands, and where somebody is awaited: that comes last."""
+def _files(result: RunResult, out: Path) -> tuple[str, ...]:
+    """Return lines that name the main files; those that need a person come last."""
     return (
-        f"the run as a page: {out / 'report.html'}",
-        f"every row's answer: {out / 'people.csv'}",
-        *([f"to be decided: {out / 'review.csv'}"] if len(result.review) else []),
-        *(
-            [f"to be mended, with the reasons: {out / 'rejects.csv'}"]
-            if len(result.rejects)
-            else []
-        ),
+        f"report: {out / 'report.html'}",
+        f"outcome of each row: {out / 'people.csv'}",
+        *([f"to review: {out / 'review.csv'}"] if len(result.review) else []),
+        *([f"to fix: {out / 'rejects.csv'}"] if len(result.rejects) else []),
     )

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gsprep.cli import options
-from gsprep.cli.console import listed, note, read_file
+from gsprep.cli.console import note
+from gsprep.cli.files import read_file
+from gsprep.cli.options import listed
 from gsprep.errors import DocumentError, InputError, Problem, SettingsError
 from gsprep.sandbox.app import make_app
 from gsprep.sandbox.dialect import Dialect, DialectError, choices
@@ -57,57 +58,130 @@ def _dialect_help() -> str:
 
 def serve_sandbox(
     port: Annotated[
-        int, typer.Option("--port", min=0, max=65535, help="Port to listen on; 0 means a free one.")
+        int,
+        typer.Option(
+            "--port",
+            min=0,
+            max=65535,
+            help="Port to listen on; 0 means a free one.",
+            rich_help_panel="Server",
+        ),
     ] = 8765,
-    companies: options.Companies = None,
+    companies: Annotated[
+        Path | None,
+        typer.Option(
+            "--companies",
+            help="File of companies: Gsid, Name, Domain, Phone …",
+            rich_help_panel="Data",
+        ),
+    ] = None,
     relationships: Annotated[
         Path | None,
-        typer.Option("--relationships", help="File of relationships: Gsid, Name, Company_ID."),
+        typer.Option(
+            "--relationships",
+            help="File of relationships: Gsid, Name, Company_ID.",
+            rich_help_panel="Data",
+        ),
     ] = None,
     state: Annotated[
         Path | None,
-        typer.Option("--state", help="Database file that keeps all records; default: memory."),
+        typer.Option(
+            "--state",
+            help="Database file that keeps all records; default: memory.",
+            rich_help_panel="Data",
+        ),
     ] = None,
     seed: Annotated[
         str,
         typer.Option(
-            "--seed", help="Seed of the ids in a new file: the same calls give the same ids."
+            "--seed",
+            help="Seed of the ids in a new file: the same calls give the same ids.",
+            rich_help_panel="Data",
         ),
     ] = "sandbox",
-    key: options.Key = "Email",
+    key: Annotated[
+        str,
+        typer.Option(
+            "--key",
+            help="Columns of the resolution key, separated by commas.",
+            rich_help_panel="Data",
+        ),
+    ] = "Email",
     limits: Annotated[
-        bool, typer.Option("--limits/--no-limits", help="Refuse calls beyond the limits below.")
+        bool,
+        typer.Option(
+            "--limits/--no-limits",
+            help="Refuse calls beyond the limits below.",
+            rich_help_panel="Limits",
+        ),
     ] = True,
     per_minute: Annotated[
-        int, typer.Option("--sync-per-minute", min=1, help="Synchronous calls in a minute.")
+        int,
+        typer.Option(
+            "--sync-per-minute",
+            min=1,
+            help="Synchronous calls in a minute.",
+            rich_help_panel="Limits",
+        ),
     ] = SYNC_PER_MINUTE,
     per_day: Annotated[
-        int, typer.Option("--sync-per-day", min=1, help="Synchronous calls in a day.")
+        int,
+        typer.Option(
+            "--sync-per-day", min=1, help="Synchronous calls in a day.", rich_help_panel="Limits"
+        ),
     ] = SYNC_PER_DAY,
     async_per_hour: Annotated[
-        int, typer.Option("--async-per-hour", min=1, help="Asynchronous calls in an hour.")
+        int,
+        typer.Option(
+            "--async-per-hour",
+            min=1,
+            help="Asynchronous calls in an hour.",
+            rich_help_panel="Limits",
+        ),
     ] = ASYNC_PER_HOUR,
     async_per_day: Annotated[
-        int, typer.Option("--async-per-day", min=1, help="Asynchronous calls in a day.")
+        int,
+        typer.Option(
+            "--async-per-day", min=1, help="Asynchronous calls in a day.", rich_help_panel="Limits"
+        ),
     ] = ASYNC_PER_DAY,
     deletes_per_hour: Annotated[
-        int, typer.Option("--deletes-per-hour", min=1, help="Delete calls in an hour.")
+        int,
+        typer.Option(
+            "--deletes-per-hour", min=1, help="Delete calls in an hour.", rich_help_panel="Limits"
+        ),
     ] = DELETE_CALLS_PER_HOUR,
     time_scale: Annotated[
         float,
         typer.Option(
-            "--time-scale", min=0.001, help="Speed of jobs: 60 makes a minute last a second."
+            "--time-scale",
+            min=0.001,
+            help="Speed of jobs: 60 makes a minute last a second.",
+            rich_help_panel="Behavior",
         ),
     ] = 1.0,
     chunk_size: Annotated[
-        int, typer.Option("--chunk-size", min=1, help="Records in a result file of a job.")
+        int,
+        typer.Option(
+            "--chunk-size",
+            min=1,
+            help="Records in a result file of a job.",
+            rich_help_panel="Behavior",
+        ),
     ] = Pace().chunk_size,
     dialect: Annotated[
         list[str] | None,
-        typer.Option("--dialect", metavar="NAME=VALUE", help=_dialect_help()),
+        typer.Option(
+            "--dialect", metavar="NAME=VALUE", help=_dialect_help(), rich_help_panel="Behavior"
+        ),
     ] = None,
     faults: Annotated[
-        Path | None, typer.Option("--faults", help="Fault script: which calls go wrong, and how.")
+        Path | None,
+        typer.Option(
+            "--faults",
+            help="Fault script: which calls go wrong, and how.",
+            rich_help_panel="Behavior",
+        ),
     ] = None,
 ) -> None:
     """Serve a simulator of the service on this machine until Ctrl-C.

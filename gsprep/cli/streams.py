@@ -1,7 +1,7 @@
-"""Standard output and standard error that never raise: a run outlives its terminal.
+"""Standard output and standard error that never raise.
 
-A pipe whose reader has gone, a closed terminal, a full disk: what cannot be printed must not end a
-command that has sent people. What is lost on standard output is told by the exit code.
+A closed pipe, a closed terminal or a full disk must not end a command that has sent people. The
+exit code shows that standard output was lost.
 """
 
 from __future__ import annotations
@@ -17,20 +17,20 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 if TYPE_CHECKING:
     from typing import TextIO
 
-# So many descriptors belong to the standard streams.
+# The number of standard streams.
 _STANDARD = 3
 
 
 class _Lasting(io.RawIOBase):
-    """Writes to a stream as long as that can be; from then on to nowhere."""
+    """Writes to a stream until that fails, and then discards."""
 
     def __init__(self, inner: BinaryIO) -> None:
-        """Keep the stream that writes."""
+        """Wrap a stream."""
         self._inner = inner
         self.failure: OSError | None = None
 
     def write(self, content: Any) -> int:
-        """Write all of it, or take it all the same."""
+        """Write the content, or discard it; always return its length."""
         if self.failure is None:
             try:
                 self._inner.write(content)
@@ -40,15 +40,15 @@ class _Lasting(io.RawIOBase):
         return len(content)
 
     def writable(self) -> bool:
-        """Say that it can be written to, always."""
+        """Return True."""
         return True
 
     def isatty(self) -> bool:
-        """Tell whether it is a terminal."""
+        """Return whether the stream is a terminal."""
         return self._inner.isatty()
 
     def fileno(self) -> int:
-        """Return the number of what is written to."""
+        """Return the file descriptor of the stream."""
         return self._inner.fileno()
 
 
@@ -60,14 +60,14 @@ class Streams:
     errors: _Lasting
 
     def lost(self) -> OSError | None:
-        """Return why results did not reach standard output; a reader may go, that is no loss."""
+        """Return why standard output was lost, or None; a closed pipe counts as read."""
         sys.stdout.flush()
         failure = self.output.failure
         return None if failure is None or failure.errno == errno.EPIPE else failure
 
 
 def lasting_streams() -> Streams:
-    """Put streams that never raise in place of this process's own."""
+    """Replace the standard streams of this process by streams that never raise."""
     _open_what_is_closed()
     output, errors = _Lasting(_bytes_of(sys.stdout)), _Lasting(_bytes_of(sys.stderr))
     sys.stdout, sys.stderr = _text(output, sys.stdout), _text(errors, sys.stderr)
@@ -76,12 +76,12 @@ def lasting_streams() -> Streams:
 
 
 def _bytes_of(stream: TextIO | None) -> BinaryIO:
-    """Return what is below a stream; one that was closed before the process began is none."""
+    """Return the bytes of a stream; None was closed before the process began."""
     return Path(os.devnull).open("wb") if stream is None else stream.buffer
 
 
 def _text(raw: _Lasting, own: TextIO | None) -> TextIO:
-    """Return a stream of text as the process's own was."""
+    """Return a text stream with the encoding of the original."""
     return io.TextIOWrapper(
         io.BufferedWriter(raw),
         encoding="utf-8" if own is None else own.encoding,
@@ -91,7 +91,7 @@ def _text(raw: _Lasting, own: TextIO | None) -> TextIO:
 
 
 def _open_what_is_closed() -> None:
-    """Let no file of ours get the number of a standard stream that was closed before."""
+    """Open closed standard streams, so that no other file gets their descriptors."""
     while (number := os.open(os.devnull, os.O_RDWR)) < _STANDARD:
         continue
     os.close(number)

@@ -1,4 +1,4 @@
-"""Where a command sends to: a tenant, or the sandbox inside this process."""
+"""The target of a command: a tenant, or the sandbox in this process."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from gsprep.calls.endpoints import CALLS_PER_DAY, CALLS_PER_MINUTE, JOBS_PER_DAY, JOBS_PER_HOUR
+from gsprep.calls.limits import DELETE_WINDOWS, Counted, Limits, Window
 from gsprep.cli.console import note, waiting
 from gsprep.errors import InputError, RejectedError
 from gsprep.ledger.ledger import Ledger
@@ -18,14 +20,13 @@ from gsprep.sandbox.tenant import Tenant
 from gsprep.settings import AccessKey, Settings, tenant_url
 from gsprep.unification.prepare import usable_companies
 from gsprep.uploader.client import Client
-from gsprep.uploader.limits import DELETE_WINDOWS, Counted, Limits, Window
-from gsprep.uploader.wire import CALLS_PER_DAY, CALLS_PER_MINUTE, JOBS_PER_DAY, JOBS_PER_HOUR
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     import pandas as pd
 
+    from gsprep.cli.options import Sending, SendingLimits
     from gsprep.unification.rulebook import Rulebook
 
 _MINUTE, _HOUR, _DAY = 60.0, 3_600.0, 86_400.0
@@ -33,10 +34,10 @@ _MINUTE, _HOUR, _DAY = 60.0, 3_600.0, 86_400.0
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Target:
-    """Where to send and how fast, as the command line says it; ``max_wait`` in minutes.
+    """Where to send and how fast; ``max_wait`` is in minutes.
 
-    ``dry_run`` sends to nobody and needs neither tenant nor key. ``key`` is what the tenant tells
-    persons apart by; the sandbox does as well.
+    A ``dry_run`` sends nothing and needs neither tenant nor access key. ``key`` is the resolution
+    key of the tenant, which the sandbox uses too.
     """
 
     to: str | None = None
@@ -53,15 +54,15 @@ class Target:
 
     @property
     def tenant(self) -> str | None:
-        """The origin of the tenant, None where none is named: a rehearsal needs none."""
+        """The origin of the tenant; None for a sandbox, and for a dry run without a tenant."""
         if self.sandbox:
             return None
         return Settings.from_environ().url if self.to is None else tenant_url(self.to)
 
     def checked(self) -> Target:
-        """Return the target; raise InputError when it cannot be sent to, before any work."""
+        """Return the target; raise InputError before any work if nothing can be sent to it."""
         if self.sandbox and self.to is not None:
-            raise InputError("--to and --sandbox exclude each other: choose one")
+            raise InputError("--to and --sandbox exclude each other. Use one of them")
         if self.to is not None:
             tenant_url(self.to)
         if not self.sandbox and not self.dry_run:
@@ -72,19 +73,19 @@ class Target:
         return self
 
 
-def target_of(chosen: Mapping[str, Any], key: tuple[str, ...]) -> Target:
-    """Return where a command with these options sends to, looked at before any work."""
+def target_of(sending: Sending, limits: SendingLimits, key: tuple[str, ...]) -> Target:
+    """Return the target of a command with these options, checked before any work."""
     return Target(
-        to=chosen["to"],
-        sandbox=chosen["sandbox"],
-        per_minute=chosen["sync_per_minute"],
-        per_day=chosen["sync_per_day"],
-        jobs_per_hour=chosen["async_per_hour"],
-        jobs_per_day=chosen["async_per_day"],
-        aligned=chosen["align_windows"],
-        counted=chosen["batch_counts"],
-        max_wait=chosen["max_wait"],
-        dry_run=chosen["dry_run"],
+        to=sending.to,
+        sandbox=sending.sandbox,
+        per_minute=limits.sync_per_minute,
+        per_day=limits.sync_per_day,
+        jobs_per_hour=limits.async_per_hour,
+        jobs_per_day=limits.async_per_day,
+        aligned=limits.align_windows,
+        counted=limits.batch_counts,
+        max_wait=limits.max_wait,
+        dry_run=sending.dry_run,
         key=key,
     ).checked()
 
@@ -93,9 +94,9 @@ def target_of(chosen: Mapping[str, Any], key: tuple[str, ...]) -> Target:
 def connected(
     target: Target, companies: pd.DataFrame | None, ledger: Ledger | None = None
 ) -> Iterator[Client | None]:
-    """Give a client for the target, None for a dry run; its calls count in the ``ledger``.
+    """Give a client for the target, None for a dry run; its calls are counted in the ``ledger``.
 
-    The sandbox knows ``companies``, counts for itself and ends with the command.
+    The sandbox holds ``companies``, counts its calls itself and ends with the command.
     """
     if target.dry_run:
         yield None
@@ -108,9 +109,9 @@ def connected(
 def client_of(
     target: Target, companies: pd.DataFrame | None = None, ledger: Ledger | None = None
 ) -> Iterator[Client]:
-    """Give a client for the target, also when nothing is to be written there.
+    """Give a client for the target, also for reading.
 
-    Calls to a tenant count in the ``ledger``, without one in that of the environment.
+    Calls to a tenant are counted in the ``ledger``, or without one in that of the environment.
     """
     if target.sandbox:
         with (
@@ -133,20 +134,20 @@ def client_of(
 def _sandbox(
     companies: pd.DataFrame | None, key: tuple[str, ...]
 ) -> Iterator[tuple[str, AccessKey]]:
-    """Give the address of a sandbox and an access key that only this process knows."""
+    """Give the address of a sandbox and an access key that only this process has."""
     access_key = AccessKey(secrets.token_urlsafe())
     with Store(tenant=Tenant(key=key)) as store:
         if companies is not None:
             usable, _ = usable_companies(companies)
             store.add_companies(usable.to_dict("records"))  # type: ignore[arg-type]  # names are text
-        # A rehearsal on one's own machine waits for no quota unless it is told to.
+        # The sandbox has no limits unless options set some.
         app = make_app(store, access_key=access_key.reveal(), limits=UNLIMITED)
         with serve(app) as server:
             yield server.url, access_key
 
 
 def limits_of(target: Target) -> Limits:
-    """Return how fast the target is called, the documented limits where nothing else is said."""
+    """Return the limits of the target: those of the options, or the documented ones."""
     minute, day = (target.per_minute, CALLS_PER_MINUTE), (target.per_day, CALLS_PER_DAY)
     hour, job_day = (target.jobs_per_hour, JOBS_PER_HOUR), (target.jobs_per_day, JOBS_PER_DAY)
     deletes: tuple[Window, ...] = () if target.sandbox else DELETE_WINDOWS
@@ -162,7 +163,7 @@ def limits_of(target: Target) -> Limits:
 
 
 def _windows(target: Target, *limits: tuple[int | None, int, float]) -> tuple[Window, ...]:
-    """Return windows of what was asked for, else as documented; the sandbox has none of those."""
+    """Return the windows of the options, or the documented ones unless for the sandbox."""
     return tuple(
         Window(asked or documented, seconds)
         for asked, documented, seconds in limits
@@ -171,9 +172,9 @@ def _windows(target: Target, *limits: tuple[int | None, int, float]) -> tuple[Wi
 
 
 def tenant_describes(target: Target, names: Sequence[str]) -> list[Mapping[str, Any]]:
-    """Ask the tenant what its objects look like, also in a dry run: nothing is sent by that.
+    """Read the definitions of objects from the tenant, also in a dry run.
 
-    Raises InputError when it has no such object, or is no tenant at all.
+    Raises InputError if the tenant has no such object, or the address is not a tenant.
     """
     asked = replace(target, dry_run=False).checked()
     try:
@@ -183,10 +184,17 @@ def tenant_describes(target: Target, names: Sequence[str]) -> list[Mapping[str, 
         raise InputError(f"--describe {','.join(names)}: {refusal}") from refusal
 
 
-def tenant_companies(client: Client, rulebook: Rulebook) -> pd.DataFrame:
-    """Read the companies of the tenant: Gsid, Name and the columns the rulebook names.
+def describe_objects(
+    names: Sequence[str], *, to: str | None, sandbox: bool
+) -> list[Mapping[str, Any]]:
+    """Read the definitions of objects from a tenant or the sandbox."""
+    return tenant_describes(Target(to=to, sandbox=sandbox), names)
 
-    What the tenant lacks is left out, and said.
+
+def tenant_companies(client: Client, rulebook: Rulebook) -> pd.DataFrame:
+    """Read the companies of the tenant: Gsid, Name and the columns of the rulebook.
+
+    A note reports columns that the tenant does not have.
     """
     columns = rulebook.columns
     named = (columns.company_domain, columns.company_phone, columns.company_country)
@@ -194,12 +202,12 @@ def tenant_companies(client: Client, rulebook: Rulebook) -> pd.DataFrame:
     lacking = [name for name in named if name not in companies]
     if len(lacking) == len(named):
         note(
-            f"the tenant's Company lacks one of {', '.join(named)}: people are matched by name "
-            "alone. Name the right columns under columns: in a rulebook"
+            f"Company has none of the fields {', '.join(named)} in this tenant, so people are "
+            "matched by name only. Set the right fields under columns: in a rulebook"
         )
     elif lacking:
         note(
-            f"the tenant's Company lacks {', '.join(lacking)}: people are matched without. "
-            "Name the right columns under columns: in a rulebook"
+            f"Company has no field {', '.join(lacking)} in this tenant, so people are matched "
+            "without it. Set the right fields under columns: in a rulebook"
         )
     return companies

@@ -1,4 +1,4 @@
-"""``evaluate`` and ``fit``: how right decisions are, and a rulebook learned from answers."""
+"""``evaluate`` and ``fit``: measure decisions, and learn a rulebook from answers."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gsprep.cli import options
-from gsprep.cli.console import Part, note, read_file, stages, tell
-from gsprep.cli.files import check_folder, make_folder, write_text
-from gsprep.cli.knowing import read_known_file
-from gsprep.cli.stages import prepared
+from gsprep.cli.console import note, stages, tell
+from gsprep.cli.files import make_folder, read_file, read_known_file, write_text
+from gsprep.cli.guards import check_outputs
+from gsprep.cli.match import prepared, rulebook_of
+from gsprep.display import plural
 from gsprep.errors import InputError
 from gsprep.schemas.fields import PERSON
 from gsprep.schemas.frames import text_frame
 from gsprep.tables.write import write_table
-from gsprep.unification.rulebook import read_rulebook
 from gsprep.unification.tuning.evaluate import evaluate
 from gsprep.unification.tuning.fit import fit_report, rulebook_text
 from gsprep.unification.tuning.labels import by_value, of_people, truth_of, truth_of_people
@@ -41,70 +41,95 @@ _FIGURES = ("log_loss", "f1", "recall_at_99", "calibration_error")
 def evaluate_file(
     decisions: Annotated[Path, typer.Argument(help="The decisions.csv of a match or a run.")],
     truth: Annotated[
-        Path, typer.Option("--truth", help="row_id and Company_ID; empty: no company is right.")
+        Path,
+        typer.Option(
+            "--truth",
+            help="File of the correct companies: row_id and Company_ID; empty means none.",
+            rich_help_panel=options.INPUT,
+        ),
     ],
     evidence: Annotated[
-        Path | None, typer.Option("--evidence", help="Its evidence.csv, for the table of sources.")
+        Path | None,
+        typer.Option(
+            "--evidence",
+            help="The evidence.csv next to it, for figures by kind of evidence.",
+            rich_help_panel=options.INPUT,
+        ),
     ] = None,
     out: Annotated[
-        Path | None, typer.Option("--out", help="A folder for confusions.csv and calibration.csv.")
+        Path | None,
+        typer.Option(
+            "--out",
+            help="Folder for confusions.csv and calibration.csv.",
+            rich_help_panel=options.OUTPUT,
+        ),
     ] = None,
     as_json: options.Json = False,
 ) -> None:
-    """Tell how right decisions are about people whose company is known, and where they are not."""
+    """Compare decisions with the correct companies, and list the mistakes."""
     if out is not None:
-        check_folder(out, EVALUATION_FILES, inputs=(decisions, truth, evidence))
-    told = evaluate(
+        check_outputs(
+            [out / name for name in EVALUATION_FILES], inputs=(decisions, truth, evidence)
+        )
+    result = evaluate(
         read_file(decisions),
         read_file(truth),
         None if evidence is None else read_file(evidence),
     )
     if out is not None:
         make_folder(out)
-        for name, frame in zip(EVALUATION_FILES, (told.confusions, told.calibration), strict=True):
+        for name, frame in zip(
+            EVALUATION_FILES, (result.confusions, result.calibration), strict=True
+        ):
             write_table(frame, out / name)
-    for sentence in told.notes:
+    for sentence in result.notes:
         note(sentence)
-    tell(_evaluation_document(told), _evaluation_lines(told), as_json=as_json)
+    tell(_evaluation_document(result), _evaluation_lines(result), as_json=as_json)
 
 
+@options.grouped
 def fit_file(
     people: options.People,
-    companies: Annotated[Path, typer.Option("--companies", help="The companies to match with.")],
+    companies: options.NeededCompanies,
     answers: Annotated[
-        Path, typer.Option("--answers", help="answers.csv, an answered review.csv, or a truth.")
+        Path,
+        typer.Option(
+            "--answers",
+            help="answers.csv, a filled-in review.csv, or a file of correct companies.",
+            rich_help_panel=options.INPUT,
+        ),
     ],
-    out: Annotated[Path, typer.Option("--out", help="Where the rulebook is saved, as YAML.")],
-    rules: options.Rules = None,
-    known: options.Known = None,
-    region: options.Region = None,
-    sheet: options.Sheet = None,
-    query: options.Query = None,
-    mapping: options.Mapping = None,
+    out: Annotated[
+        Path,
+        typer.Option(
+            "--out", help="YAML file to save the rulebook.", rich_help_panel=options.OUTPUT
+        ),
+    ],
+    matching: options.Matching,
+    reading: options.Input,
     as_json: options.Json = False,
 ) -> None:
-    """Learn weights and lines from 100 answers or more; shows figures before and after."""
-    _check_target(out, (people, companies, answers, known))
-    book = read_rulebook(rules)
-    book = book if region is None else book.dialled_from(region)
-    frame = read_file(people, None if mapping is None else PERSON, Part(sheet, query, mapping))
-    index = prepared(companies, book, read_known_file(known, book), None)
+    """Learn weights and thresholds from at least 100 answers; shows figures before and after."""
+    _check_rulebook_file(out, (people, companies, answers, matching.known))
+    book = rulebook_of(matching)
+    frame = read_file(people, None if reading.mapping is None else PERSON, reading)
+    index = prepared(companies, book, read_known_file(matching.known, book), None)
     truth = _truth(read_file(answers), frame, index)
     with stages() as show:
         show("match", 0, 0)
         unified = unify(frame, index)
         show("fit", 0, 0)
         fitted = fit_report(unified.evidence, truth, book)
-    write_text(rulebook_text(fitted.rulebook, _provenance(fitted, rules)), out)
+    write_text(rulebook_text(fitted.rulebook, _provenance(fitted, matching.rules)), out)
     tell(_fitted_document(fitted), _fitted_lines(fitted, out), as_json=as_json)
 
 
-def _check_target(out: Path, inputs: Iterable[Path | str | None]) -> None:
+def _check_rulebook_file(out: Path, inputs: Iterable[Path | str | None]) -> None:
     if out.suffix.lower() not in {".yaml", ".yml"}:
-        raise InputError(f"{out}: a rulebook is YAML, so let its name end in .yaml")
-    check_folder(out.parent, (out.name,), inputs=inputs)
+        raise InputError(f"{out}: a rulebook is YAML, so the name must end in .yaml")
+    check_outputs([out], inputs=inputs)
     if not out.parent.is_dir():
-        raise InputError(f"the folder {out.parent} is not there: make it first")
+        raise InputError(f"the folder {out.parent} does not exist. Create it first")
 
 
 def _truth(answers: pd.DataFrame, people: pd.DataFrame, index: CompanyIndex) -> pd.DataFrame:
@@ -113,7 +138,10 @@ def _truth(answers: pd.DataFrame, people: pd.DataFrame, index: CompanyIndex) -> 
     row_ids = text_frame(people)["row_id"]
     truth, others = of_people(truth_of(answers), row_ids, there="in the file of people")
     if others:
-        note(f"{others} people who were answered are not in the file: left out")
+        one = plural(
+            others, "answer is left out: its row is", "answers are left out: their rows are"
+        )
+        note(f"{others} {one} not in the file of people")
     return truth
 
 
@@ -121,7 +149,7 @@ def _provenance(fitted: Fitted, rules: Path | None) -> tuple[str, ...]:
     start = "the shipped default.yaml" if rules is None else rules.name
     return (
         f"Fitted by gsprep on {datetime.now(UTC):%Y-%m-%d}, starting from {start}.",
-        f"People who were answered and had a candidate: {fitted.after.people}.",
+        f"Answered people with a candidate: {fitted.after.people}.",
         *_before_and_after(fitted),
         *fitted.notes,
     )
@@ -132,7 +160,7 @@ def _before_and_after(fitted: Fitted) -> tuple[str, ...]:
         f"  {name:<18}{getattr(fitted.before, name):>8.4f}{getattr(fitted.after, name):>9.4f}"
         for name in _FIGURES
     )
-    return f"{'On people left out:':<20}{'before':>8}{'after':>9}", *lines
+    return f"{'On held-out people:':<20}{'before':>8}{'after':>9}", *lines
 
 
 def _fitted_lines(fitted: Fitted, out: Path) -> tuple[str, ...]:
@@ -159,20 +187,20 @@ def _figures(figures: Figures) -> dict[str, float]:
     return {name: round(getattr(figures, name), 6) for name in _FIGURES}
 
 
-def _evaluation_document(told: Evaluation) -> dict[str, Any]:
-    counts = {name: getattr(told, name) for name in ("people", "answerable", "decided", "right")}
+def _evaluation_document(result: Evaluation) -> dict[str, Any]:
+    counts = {name: getattr(result, name) for name in ("people", "answerable", "decided", "right")}
     tables = {
-        name: _records(getattr(told, name)) for name in ("recall_at", "calibration", "sources")
+        name: _records(getattr(result, name)) for name in ("recall_at", "calibration", "sources")
     }
-    mistakes = {str(k): int(n) for k, n in told.confusions["mistake"].value_counts().items()}
+    mistakes = {str(k): int(n) for k, n in result.confusions["mistake"].value_counts().items()}
     return {
         "schema": "gsprep.evaluate/1",
         **counts,
-        **{name: _number(getattr(told, name)) for name in _SHARES},
-        "best_f1_from": told.best_f1_from,
+        **{name: _number(getattr(result, name)) for name in _SHARES},
+        "best_f1_from": result.best_f1_from,
         "mistakes": mistakes,
         **tables,
-        "notes": list(told.notes),
+        "notes": list(result.notes),
     }
 
 
@@ -182,39 +210,39 @@ def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def _number(value: Any) -> Any:
-    """Return a number as JSON has it: rounded, and null where nothing could be counted."""
+    """Return a number for JSON: rounded, and null for an unknown figure."""
     if not isinstance(value, float):
         return value
     return None if math.isnan(value) else round(value, 6)
 
 
-def _evaluation_lines(told: Evaluation) -> tuple[str, ...]:
-    mistakes = told.confusions["mistake"].value_counts()
-    best = "" if told.best_f1_from is None else f", from {told.best_f1_from:.4f} on"
+def _evaluation_lines(result: Evaluation) -> tuple[str, ...]:
+    mistakes = result.confusions["mistake"].value_counts()
+    best = "" if result.best_f1_from is None else f", from probability {result.best_f1_from:.4f}"
     return (
-        f"{told.people:>8}  people, {told.answerable} of whom belong to a company",
-        f"{told.decided:>8}  matched, {told.right} rightly",
-        f"{_percent(told.precision)}  precision",
-        f"{_percent(told.recall)}  recall",
-        f"{_percent(told.f1)}  F1 (at best {_percent(told.best_f1).strip()}{best})",
-        f"{_percent(told.review_share)}  of those with a company wait for a reviewer",
-        f"{_percent(told.calibration_error)}  calibration error",
-        *(_recall_line(line) for line in told.recall_at.itertuples(index=False)),
+        f"{result.people:>8}  people, {result.answerable} with a company",
+        f"{result.decided:>8}  matched, {result.right} correctly",
+        f"{_percent(result.precision)}  precision",
+        f"{_percent(result.recall)}  recall",
+        f"{_percent(result.f1)}  F1 (best {_percent(result.best_f1).strip()}{best})",
+        f"{_percent(result.review_share)}  of those with a company need a review",
+        f"{_percent(result.calibration_error)}  calibration error",
+        *(_recall_line(line) for line in result.recall_at.itertuples(index=False)),
         *(f"{count:>8}  {mistake}" for mistake, count in mistakes.items()),
-        *_source_lines(told.sources),
+        *_source_lines(result.sources),
     )
 
 
 def _percent(share: float, width: int = 8) -> str:
-    """Return a share as per cent, and a dash where nothing could be counted."""
+    """Return a share in percent, and a dash for an unknown figure."""
     return f"{'-':>{width}}" if math.isnan(share) else f"{share:>{width}.2%}"
 
 
 def _recall_line(line: Any) -> str:
     precision, line_from, recall, low, high = line
-    where = "nowhere" if math.isnan(line_from) else f"from {line_from:.4f} on"
+    where = "not reached" if math.isnan(line_from) else f"from probability {line_from:.4f}"
     bounds = "" if math.isnan(recall) else f" ({low:.2%} to {high:.2%})"
-    return f"{_percent(recall)}  recall at {precision:.1%} right{bounds}, {where}"
+    return f"{_percent(recall)}  recall at {precision:.1%} precision{bounds}, {where}"
 
 
 def _source_lines(sources: pd.DataFrame) -> tuple[str, ...]:
@@ -222,4 +250,4 @@ def _source_lines(sources: pd.DataFrame) -> tuple[str, ...]:
         f"{line.people:>8}{line.decided:>9}{line.right:>9}  {line.rule}: {line.source}"
         for line in sources.itertuples(index=False)
     )
-    return "  people  matched  rightly  by what spoke for the company", *lines
+    return "  people  matched  correct  by evidence for the company", *lines

@@ -1,4 +1,4 @@
-"""``upload``: people and associations that are ready to be sent."""
+"""``upload``: send people and associations that are ready."""
 
 from __future__ import annotations
 
@@ -10,25 +10,16 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from gsprep.cli import options
-from gsprep.cli.console import (
-    Part,
-    listed,
-    note,
-    print_document,
-    read_file,
-    read_optional,
-    stages,
-)
-from gsprep.cli.described import schemas_asked
-from gsprep.cli.empty import look_at_columns
-from gsprep.cli.ends import code_of_unwritten, exit_code, sentence_of
-from gsprep.cli.files import UPLOAD_FILES, check_folder, tried, write_upload
-from gsprep.cli.outcomes import refuse_to_forget
+from gsprep.cli.console import Sums, note, print_document, print_lines, stages
+from gsprep.cli.describe import schemas_of
+from gsprep.cli.exit_codes import code_of_unwritten, exit_code, sentence_of
+from gsprep.cli.files import UPLOAD_FILES, read_file, read_optional, tried, write_upload
+from gsprep.cli.guards import check_columns, check_outputs, refuse_dry_run_over_outcomes
+from gsprep.cli.options import listed
 from gsprep.cli.record import recorded
-from gsprep.cli.shown import Sums, print_lines
-from gsprep.cli.tenant import Target, connected, limits_of, target_of
+from gsprep.cli.tenant import Target, connected, limits_of, target_of, tenant_describes
 from gsprep.display import heading
-from gsprep.pipeline import RunOptions, deliver, told_of
+from gsprep.pipeline import RunOptions, deliver, plan_notes
 from gsprep.report.advice import contradiction_notes, unsent_note
 from gsprep.report.summary import all_counts, outcomes_of
 from gsprep.results import OUTCOME_COLUMNS
@@ -49,93 +40,84 @@ _FRAMES = {
 }
 
 
+@options.grouped
 def upload_files(
     ctx: typer.Context,
     persons: options.People,
-    company_persons: options.CompanyPersons = None,
-    relationship_persons: options.RelationshipPersons = None,
+    reading: options.Input,
+    sending: options.Sending,
+    limits: options.SendingLimits,
     key: options.Key = "Email",
-    described: options.DescribePeople = None,
-    to: options.To = None,
-    sandbox: options.Sandbox = False,
-    mode: options.Mode = "auto",
-    sync_per_minute: options.PerMinute = None,
-    sync_per_day: options.PerDay = None,
-    async_per_hour: options.JobsPerHour = None,
-    async_per_day: options.JobsPerDay = None,
-    align_windows: options.Align = False,
-    batch_counts: options.BatchCounts = "people",
-    max_wait: options.MaxWait = 60.0,
-    max_refused: options.MaxRefused = None,
-    changed_only: options.ChangedOnly = False,
-    force: options.Force = False,
-    dry_run: options.DryRun = False,
     out: options.Out = Path("out"),
-    sheet: options.Sheet = None,
-    query: options.Query = None,
-    mapping: options.Mapping = None,
     as_json: options.Json = False,
 ) -> None:
-    """Check people and associations as they stand, send what is valid, and tell every outcome."""
-    target = target_of(ctx.params, listed(key))
-    given = (persons, company_persons, relationship_persons, described)
-    check_folder(out, UPLOAD_FILES, inputs=given)
-    if dry_run:
-        refuse_to_forget(out)
+    """Check people and associations without changing them, and send the valid ones."""
+    names = listed(key)
+    target = target_of(sending, limits, names)
+    check_outputs(
+        [out / name for name in UPLOAD_FILES],
+        inputs=(
+            persons, sending.company_persons, sending.relationship_persons, sending.described
+        ),
+    )  # fmt: skip
+    if sending.dry_run:
+        refuse_dry_run_over_outcomes(out)
     with recorded(ctx, target) as record:
         record.note_files()
-        of = schemas_asked(described, target)
-        people = read_file(persons, fields_of(of.persons), Part(sheet, query, mapping))
+        schemas = schemas_of(sending.described, partial(tenant_describes, target))
+        people = read_file(persons, fields_of(schemas.persons), reading)
         record.note_frame("persons", persons, people)
-        look_at_columns(people, persons, of.persons, listed(key))
-        linked = read_optional(company_persons, fields_of(of.company_persons))
-        related = read_optional(relationship_persons, fields_of(of.relationship_persons))
-        _note_unsent(people, fields_of(of.persons))
-        how = RunOptions(
-            key=listed(key),
-            schemas=of,
-            mode=mode,
+        check_columns(people, persons, schemas.persons, names)
+        linked = read_optional(sending.company_persons, fields_of(schemas.company_persons))
+        related = read_optional(
+            sending.relationship_persons, fields_of(schemas.relationship_persons)
+        )
+        _note_unsent(people, fields_of(schemas.persons))
+        settings = RunOptions(
+            key=names,
+            schemas=schemas,
+            mode=sending.mode,
             limits=limits_of(target),
             tenant=target.tenant,
             keep=record.keep(),
         )
-        delivery = _deliver((people, linked, related), how, target, record.ledger)
+        delivery = _deliver((people, linked, related), settings, target, record.ledger)
         raise typer.Exit(_finish(delivery, out, as_json=as_json))
 
 
-def _note_unsent(people: pd.DataFrame, of: ObjectFields) -> None:
-    """Say which columns stay here; those of an earlier upload's answers are not spoken of."""
+def _note_unsent(people: pd.DataFrame, fields: ObjectFields) -> None:
+    """Note which columns are not sent, but for the outcomes of an earlier upload."""
     own = [name for name in people.columns if name not in (ROW_ID, *OUTCOME_COLUMNS)]
-    unsent = [heading(name) for name in own if not of.knows(name)]
+    unsent = [heading(name) for name in own if not fields.knows(name)]
     if unsent:
-        note(unsent_note(of.name, ", ".join(unsent)))
+        note(unsent_note(fields.name, ", ".join(unsent)))
     if "Company_ID" in unsent:
-        note("Company_ID goes with associations: give those with --company-persons")
+        note("Company_ID belongs to associations: give them with --company-persons")
 
 
 def _deliver(
     frames: tuple[pd.DataFrame, pd.DataFrame | None, pd.DataFrame | None],
-    how: RunOptions,
+    settings: RunOptions,
     target: Target,
     ledger: Ledger | None,
 ) -> Uploaded:
     with stages() as show, connected(target, None, ledger) as client:
-        delivery = deliver(*frames, client=client, options=replace(how, progress=show))
+        delivery = deliver(*frames, client=client, options=replace(settings, progress=show))
         rows = delivery.persons
         passing = rows.loc[rows["outcome"] != "rejected", "row_id"]
-        for sentence in (*contradiction_notes(frames[0], passing), *told_of(delivery, client)):
+        for sentence in (*contradiction_notes(frames[0], passing), *plan_notes(delivery, client)):
             note(sentence)
     return delivery
 
 
 def _finish(delivery: Uploaded, out: Path, *, as_json: bool) -> int:
-    """Write the files, tell the numbers and return the exit code."""
-    where: tuple[str, ...] = (f"every row's answer: {out / 'people.csv'}",)
+    """Write the files, print the numbers and return the exit code."""
+    files: tuple[str, ...] = (f"outcome of each row: {out / 'people.csv'}",)
     code = exit_code(delivery)
     if failure := tried(partial(write_upload, delivery), out):
         note(f"gsprep: {sentence_of(failure)}")
-        code, where = code_of_unwritten(delivery, failure), ()
-    _tell(delivery, where, as_json=as_json)
+        code, files = code_of_unwritten(delivery, failure), ()
+    _tell(delivery, files, as_json=as_json)
     return code
 
 
@@ -144,7 +126,7 @@ def _counts(delivery: Uploaded) -> dict[str, dict[str, int]]:
     return {name: all_counts(frame) for name, frame in frames.items()}
 
 
-def _tell(delivery: Uploaded, where: tuple[str, ...], *, as_json: bool) -> None:
+def _tell(delivery: Uploaded, files: tuple[str, ...], *, as_json: bool) -> None:
     if delivery.stopped is not None:
         note(f"stopped: {delivery.stopped}")
     document: dict[str, Any] = {"schema": "gsprep.upload/1", **_counts(delivery)}
@@ -155,4 +137,4 @@ def _tell(delivery: Uploaded, where: tuple[str, ...], *, as_json: bool) -> None:
         print_document(document)
         return
     sums = (outcomes_of(name, counts) for name, counts in _counts(delivery).items())
-    print_lines((Sums(tuple(whole for whole in sums if whole.count)), *where))
+    print_lines((Sums(tuple(whole for whole in sums if whole.count)), *files))

@@ -1,1 +1,1 @@
-"""What was planned, sent and replied, kept in SQLite: nothing goes twice or is forgotten."""
+"""The ledger: an SQLite file of what was planned, sent and replied."""

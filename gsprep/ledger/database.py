@@ -1,4 +1,4 @@
-"""The file of the ledger: opened so that no other user reads it and no crash tears it."""
+"""The SQLite file of the ledger: private, and safe against crashes."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-# The names of the files in the folder of gsprep's own.
+# The file names in the data folder of gsprep.
 FILE, SECRET = "ledger.sqlite", "secret"
 _VERSION = 1
-# How long another process of gsprep may hold the file, in seconds: its transactions are short.
+# Longest wait for another process, in seconds: transactions are short.
 _PATIENCE = 30.0
-# And how long when the run is to end at once.
+# Longest wait when the run has to end at once.
 _HURRY = 1.0
-# A signal is heard of between two tries, each of which takes so long, in milliseconds.
+# Length of one attempt, in milliseconds: signals are handled between attempts.
 _TRY = 250
-# What kind of error an extended code of SQLite is of.
+# Mask of the primary error code in an extended error code of SQLite.
 _PRIMARY = 0xFF
 _MINE = 0o077
-# The index of a million persons, of which any may come next.
+# Holds the index of a million people, which is read in any order.
 _CACHE_KB = 65_536
 _TABLES = """
 CREATE TABLE run (
@@ -63,7 +63,7 @@ class Database:
     """
 
     def __init__(self, path: Path | None, *, begins: bool = True) -> None:
-        """Open the file; make it when there is none, unless it must not begin anew."""
+        """Open the file; create it if it does not exist and ``begins`` allows that."""
         self.path = path
         self._begins = begins
         self._in_haste: Callable[[], bool] = _never
@@ -90,8 +90,8 @@ class Database:
             version = connection.execute("PRAGMA user_version").fetchone()[0]
             if version > _VERSION:
                 raise LedgerError(
-                    f"the ledger {self.path} was written by a later gsprep: "
-                    "install that one, or name another folder in GSPREP_HOME"
+                    f"the ledger {self.path} was written by a newer version of gsprep. "
+                    "Install that version, or set GSPREP_HOME to another folder"
                 )
             if version == 0:
                 self._refuse_to_begin(there=False)
@@ -102,14 +102,14 @@ class Database:
     def _refuse_to_begin(self, *, there: bool) -> None:
         if not self._begins and not there:
             raise LedgerError(
-                f"the ledger {self.path} is gone or empty, and its secret is still there: what was "
-                "sent before is not known, and would be sent again. Put it back from a copy; to "
-                f"begin anew all the same, remove {self.path and self.path.with_name(SECRET)} too"
+                f"the ledger {self.path} is missing or empty, but its secret exists: everything "
+                "would be sent again. Restore the ledger from a backup; to start over, remove "
+                f"{self.path and self.path.with_name(SECRET)} too"
             )
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
-        """Give the connection within a transaction that is kept whole or not at all."""
+        """Give the connection in a transaction, which is committed or rolled back as a whole."""
         with self._turn, _told(self.path):
             try:
                 self._begin()
@@ -150,7 +150,7 @@ class Database:
 
     @contextmanager
     def hurried(self, when: Callable[[], bool]) -> Iterator[None]:
-        """Meanwhile wait for other processes no longer than a moment once ``when`` says so."""
+        """Within this context wait only a second for other processes once ``when()`` is true."""
         self._in_haste = when
         try:
             yield
@@ -158,12 +158,12 @@ class Database:
             self._in_haste = _never
 
     def rows(self, sql: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
-        """Return what a SELECT finds."""
+        """Return the rows of a SELECT."""
         with self._turn, _told(self.path):
             return self._connection.execute(sql, values).fetchall()
 
     def compact(self) -> None:
-        """Give the room of what was deleted back, and write over it."""
+        """Free the space of deleted rows and overwrite it."""
         with self._turn, _told(self.path):
             self._connection.execute("VACUUM")
 
@@ -179,16 +179,16 @@ def _told(path: Path | None) -> Iterator[None]:
         yield
     except sqlite3.Error as failure:
         raise LedgerError(
-            f"the ledger {path or 'in memory'} cannot be used ({failure}): check its disk and its "
-            "rights, or name another folder in GSPREP_HOME"
+            f"the ledger {path or 'in memory'} cannot be used ({failure}). Check the disk and the "
+            "file permissions, or set GSPREP_HOME to another folder"
         ) from failure
 
 
 def damaged(path: Path | None, what: str) -> LedgerError:
-    """Return the error of a row that nobody of gsprep wrote like this."""
+    """Return the error for a row that gsprep did not write."""
     return LedgerError(
-        f"the ledger {path or 'in memory'} is damaged ({what}): put it back from a copy, or forget "
-        "the run it belongs to (`gsprep purge`), whose people are then sent again"
+        f"the ledger {path or 'in memory'} is damaged ({what}). Restore it from a backup, or "
+        "remove its run with `gsprep purge`; the people of that run are then sent again"
     )
 
 
@@ -198,15 +198,15 @@ def _never() -> bool:
 
 def _locked(path: Path | None) -> LedgerError:
     return LedgerError(
-        f"the ledger {path or 'in memory'} is in use by another process and did not get free: wait "
-        "until that is done, or stop it"
+        f"the ledger {path or 'in memory'} is in use by another process. Wait until that process "
+        "ends, or stop it"
     )
 
 
 def make_private(path: Path) -> None:
-    """Make a file that only its owner reads, and its folder, unless they are there.
+    """Create a file that only its owner can read, and its folder, unless they exist.
 
-    Raises LedgerError when that cannot be, or when others can read the file that is there.
+    Raises LedgerError if that fails, or if other users can read an existing file.
     """
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -214,20 +214,20 @@ def make_private(path: Path) -> None:
         rights = path.stat().st_mode
     except OSError as failure:
         raise LedgerError(
-            f"{path} cannot be written ({failure.strerror}): name another folder in GSPREP_HOME"
+            f"{path} cannot be written ({failure.strerror}). Set GSPREP_HOME to another folder"
         ) from failure
     if os.name == "posix" and rights & _MINE:
-        raise LedgerError(f"others can read {path}: take that right away (chmod 600) or remove it")
+        raise LedgerError(f"other users can read {path}. Run chmod 600 on it, or remove it")
 
 
 def fault_of(path: Path) -> str | None:
-    """Return what is wrong with the file of a ledger, None when nothing; it is read only.
+    """Return what is wrong with the file of a ledger, or None; the file is only read.
 
-    Another process may be writing meanwhile: that is no fault.
+    Another process may write to it at the same time.
     """
     try:
         if os.name == "posix" and path.stat().st_mode & _MINE:
-            return "others can read it"
+            return "other users can read it"
         with closing(
             sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
         ) as connection:
@@ -236,5 +236,5 @@ def fault_of(path: Path) -> str | None:
     except (OSError, sqlite3.Error) as failure:
         return f"it cannot be read ({failure})"
     if version > _VERSION:
-        return "it was written by a later gsprep"
+        return "it was written by a newer version of gsprep"
     return None if found == ["ok"] else "it is damaged"

@@ -1,4 +1,4 @@
-"""The ledger of this computer: runs, loads and calls, without a person's data."""
+"""The ledger of this computer: runs, uploads and calls without personal data."""
 
 from __future__ import annotations
 
@@ -7,36 +7,35 @@ import time
 from typing import TYPE_CHECKING, Self
 
 from gsprep.ledger.database import FILE, Database
-from gsprep.ledger.loads import Loads
-from gsprep.ledger.locks import tidy
+from gsprep.ledger.privacy import has_secret, kept_names
 from gsprep.ledger.quota import Quota, forget_old
 from gsprep.ledger.runs import Runs
-from gsprep.ledger.secret import has_secret, kept_names
+from gsprep.ledger.uploads import UploadLogs, tidy
 from gsprep.settings import Settings
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from gsprep.ledger.names import Names
+    from gsprep.ledger.privacy import KeyedHashes
     from gsprep.ledger.runs import State
 
 _RUNS = "runs"
 
 
 class Ledger:
-    """What was planned, sent and replied, in the folder ``home``; to be closed or used in ``with``.
+    """What was planned, sent and replied, stored in the folder ``home``; close it or use ``with``.
 
-    All processes that name the same folder share one quota, and none sends again what another did.
-    Persons stand in it as hashes under a secret of that folder, their rows as positions. Raises
+    All processes that use the same folder share one quota, and none sends again what another sent.
+    People are stored as hashes made with a secret of that folder, rows as positions. Raises
     LedgerError for a folder that cannot be used.
     """
 
     def __init__(self, home: Path) -> None:
-        """Open the ledger of a folder, make both when they are not there."""
+        """Open the ledger of a folder; create both if they do not exist."""
         self.home = home
         self.path = home / FILE
         self.database = Database(self.path, begins=not has_secret(home))
-        self.names: Names = kept_names(self.database, home)
+        self.names: KeyedHashes = kept_names(self.database, home)
         self.runs = Runs(self.database)
         forget_old(self.database, time.time())
         tidy(self.path)
@@ -46,25 +45,25 @@ class Ledger:
         """Return the ledger in GSPREP_HOME, by default the platform's data folder."""
         return cls(Settings.from_environ().home)
 
-    def loads(self, tenant: str) -> Loads:
-        """Return the loads of a tenant, named by its origin."""
-        return Loads(self.database, tenant)
+    def loads(self, tenant: str) -> UploadLogs:
+        """Return the uploads of a tenant, which is named by its origin."""
+        return UploadLogs(self.database, tenant)
 
     def quota(self, tenant: str) -> Quota:
         """Return the calls to a tenant."""
         return Quota(self.database, tenant)
 
     def file_of(self, run: str, name: str) -> Path:
-        """Return where a run keeps what it was told by the tenant, until it ends."""
+        """Return the file in which a run keeps a table of the tenant until the run ends."""
         return self.home / _RUNS / f"{run}-{name}.parquet"
 
     def end_run(self, run: str, state: State, now: float) -> None:
-        """Note how a run ended, and remove what it kept."""
+        """Store how a run ended, and remove its files."""
         self.runs.end(run, state, now)
         self.remove_files(run)
 
     def remove_files(self, run: str) -> None:
-        """Remove what a run kept beside the ledger."""
+        """Remove the files of a run that lie next to the ledger."""
         for path in (self.home / _RUNS).glob(f"{glob.escape(run)}-*.parquet"):
             path.unlink(missing_ok=True)
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from gsprep.ledger.database import Database
 
-    Beside = Callable[[sqlite3.Connection], None]
+    InTransaction = Callable[[sqlite3.Connection], None]
 
 # A process that was killed never says that its call ended; none lasts so long, in seconds.
 _LONGEST_CALL = 900.0
@@ -34,7 +34,7 @@ _NTH_END = (
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class QuotaWindow:
     """At most ``calls`` of a ``kind`` in a window of ``seconds``.
 
     ``guard`` None lets windows begin anywhere; else they begin at whole multiples of their length
@@ -67,7 +67,11 @@ class Quota:
         self.made = 0
 
     def take(
-        self, kinds: Sequence[str], rules: Sequence[Rule], now: float, beside: Beside | None = None
+        self,
+        kinds: Sequence[str],
+        rules: Sequence[QuotaWindow],
+        now: float,
+        beside: InTransaction | None = None,
     ) -> Turn:
         """Note that a call begins that counts as each of ``kinds``, unless a rule forbids it now.
 
@@ -106,12 +110,12 @@ class Quota:
         with self._turn:
             self._ended = [one for one in self._ended if one not in noted]
 
-    def wait(self, rules: Sequence[Rule], now: float) -> float:
+    def wait(self, rules: Sequence[QuotaWindow], now: float) -> float:
         """Return the seconds until a call would be allowed; nothing is noted."""
         with self._writing() as connection:
             return self._wait(connection, rules, now)
 
-    def left(self, rule: Rule, now: float) -> int:
+    def left(self, rule: QuotaWindow, now: float) -> int:
         """Return how many calls a rule allows at once at this moment."""
         with self._writing() as connection:
             _end_lost_calls(connection, now)
@@ -120,13 +124,15 @@ class Quota:
         counting = sum(end is None or _free_again(min(end, now), rule) > now for (end,) in ends)
         return max(0, rule.calls - counting)
 
-    def _wait(self, connection: sqlite3.Connection, rules: Sequence[Rule], now: float) -> float:
+    def _wait(
+        self, connection: sqlite3.Connection, rules: Sequence[QuotaWindow], now: float
+    ) -> float:
         wait = max((self._wait_of(connection, rule, now) for rule in rules), default=0.0)
         if wait > 0 and _end_lost_calls(connection, now):
             return self._wait(connection, rules, now)
         return wait
 
-    def _wait_of(self, connection: sqlite3.Connection, rule: Rule, now: float) -> float:
+    def _wait_of(self, connection: sqlite3.Connection, rule: QuotaWindow, now: float) -> float:
         """Return how far away the moment is at which this rule allows another call."""
         of = (self._tenant, rule.kind)
         under_way = connection.execute(_COUNT_UNDER_WAY, of).fetchone()[0]
@@ -162,7 +168,7 @@ def _end_lost_calls(connection: sqlite3.Connection, now: float) -> int:
     return lost.rowcount + ahead.rowcount
 
 
-def _free_again(ended: float, rule: Rule) -> float:
+def _free_again(ended: float, rule: QuotaWindow) -> float:
     """Return when a call that ended at a moment no longer counts."""
     if rule.guard is None:
         return ended + rule.seconds

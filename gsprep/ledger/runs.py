@@ -1,4 +1,4 @@
-"""The runs: what was asked for, of which files, and whether it came to its end."""
+"""Runs of a command: options, hashes of the inputs, state."""
 
 from __future__ import annotations
 

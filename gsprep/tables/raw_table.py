@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from gsprep.errors import TableError
-from gsprep.values.arrow import TEXT
+from gsprep.values.arrow import TEXT, as_column
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -74,20 +74,22 @@ class RawTable:
 _FEW_ROWS = 100
 
 
-def _texts(cells: pa.Array) -> Any:
-    blank = pc.equal(pc.utf8_trim_whitespace(cells), "")
-    return pd.array(pc.if_else(blank, pa.scalar(None, TEXT), cells), dtype="str")
-
-
 def numbered_columns(columns: Iterable[pa.Array]) -> pd.DataFrame:
     """Return a frame of text with the columns 0, 1, … from Arrow arrays of one length."""
     given = list(columns)
     rows = len(given[0]) if given else 0
     if not 0 < rows <= _FEW_ROWS < len(given):
-        return pd.DataFrame({at: pd.Series(_texts(cells)) for at, cells in enumerate(given)})
-    # What is done for a column costs more than what is done for a few cells.
-    together = _texts(pa.concat_arrays(given))
+        return pd.DataFrame(
+            {at: as_column(_without_blanks(cells)) for at, cells in enumerate(given)}
+        )
+    # A column costs more than a few cells.
+    together = as_column(_without_blanks(pa.concat_arrays(given))).array
     return pd.DataFrame({at: together[at * rows : (at + 1) * rows] for at in range(len(given))})
+
+
+def _without_blanks(cells: pa.Array) -> pa.Array:
+    blank = pc.equal(pc.utf8_trim_whitespace(cells), "")
+    return pc.if_else(blank, pa.scalar(None, TEXT), cells)
 
 
 def from_rows(rows: Sequence[Sequence[str | None]], width: int) -> pd.DataFrame:

@@ -40,10 +40,10 @@ class Ending(IntEnum):
 
 ENDINGS: Mapping[Ending, str] = {
     Ending.NONE: "",
-    Ending.UNSURE: "What speaks for the company is too little.",
+    Ending.UNSURE: "The evidence for the company is too weak.",
     Ending.TIE: "Another company fits as well.",
-    Ending.NOT_ALONE: "What speaks for this company never decides alone: somebody has to look.",
-    Ending.RULES_DECIDE: "No rule decides it: somebody has to look.",
+    Ending.NOT_ALONE: "This evidence never decides alone: a person has to decide.",
+    Ending.RULES_DECIDE: "No rule decides it: a person has to decide.",
     Ending.SEVERAL: "The rule leads to other companies as well.",
     Ending.RULED_OUT: "A reviewer ruled out a company that they have something in common with.",
     Ending.NO_RULE: "No rule leads to a company.",

@@ -1,1 +1,1 @@
-"""Rows out to the service within its limits, and its replies back beside the rows."""
+"""Upload of rows to the service, and the outcome of each row."""

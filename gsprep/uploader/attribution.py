@@ -11,9 +11,9 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from gsprep.calls.endpoints import DUPLICATE_KEY
 from gsprep.uploader.faults import Fault
-from gsprep.uploader.wire import DUPLICATE_KEY
-from gsprep.values.email import caseless
+from gsprep.values.caseless import caseless
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -29,7 +29,7 @@ _KEY_IN_TEXT = re.compile(r"(\w+)=([^,{}\s]+)")
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One association of a record beside what was said of it.
+    """One association of a record with what the reply says of it.
 
     Attributes:
         kind: the id that names it, Company_ID or Relationship_ID.
@@ -118,7 +118,7 @@ def attribute(
     """Return the faults that stay with the person, and those of each association."""
     of_person: list[Fault] = []
     of_parts: list[list[Fault]] = [[] for _ in found]
-    # Associations that were stored, and nobody can tell which: then a refusal may be of any.
+    # Associations that were stored, but not known which: then a refusal may be of any.
     astray = set(_gsids(reply)) - {part.gsid for part in found}
     for detail in reply.details:
         at = _places(detail, record, found, sure=not astray)

@@ -6,17 +6,16 @@ from contextlib import suppress
 from copy import copy
 from typing import TYPE_CHECKING, Self
 
+from gsprep.calls.call import Caller
+from gsprep.calls.limits import Limits, Pace
+from gsprep.calls.transport import http_client
 from gsprep.display import counts_html
 from gsprep.errors import LedgerError
 from gsprep.ledger.database import Database
 from gsprep.ledger.quota import Quota
 from gsprep.settings import AccessKey, Settings, tenant_url
-from gsprep.uploader.calls import Caller
-from gsprep.uploader.limits import Limits
 from gsprep.uploader.objects import Objects
-from gsprep.uploader.pace import Pace
 from gsprep.uploader.people import People
-from gsprep.uploader.transport import http_client
 
 if TYPE_CHECKING:
     import httpx
@@ -27,9 +26,9 @@ if TYPE_CHECKING:
 class Client:
     """A connection to one tenant, to be closed or used in ``with``.
 
-    ``base_url`` is a sub-domain, a host or a pasted address; SettingsError when it is none.
-    ``transport`` stands in for the network. The key goes to this tenant and nowhere else. Calls
-    count in the ``ledger``, beside those of other processes, or in this client alone.
+    ``base_url`` is a sub-domain, a host or a pasted address; SettingsError if it is not one.
+    ``transport`` replaces the network. The key goes to this tenant and nowhere else. Calls
+    count in the ``ledger``, with those of other processes, or in this client alone.
     """
 
     def __init__(

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from gsprep.calls.endpoints import GSIDS_PER_DELETE
 from gsprep.errors import MissingColumnsError, RejectedError, UploadError
 from gsprep.schemas.frames import text_frame
+from gsprep.uploader.echo_match import is_same
 from gsprep.uploader.ending import Ending
 from gsprep.uploader.interrupts import noted
-from gsprep.uploader.keys import is_same
-from gsprep.uploader.polling import until_over
-from gsprep.uploader.stored import StoredPerson
-from gsprep.uploader.wire import GSIDS_PER_DELETE
+from gsprep.uploader.jobs import until_over
+from gsprep.uploader.replies import StoredPerson
 from gsprep.values.ids import is_id
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ _STILL_THERE = ("refused", "the service did not delete this person: ask its admi
 
 
 @dataclass(frozen=True, slots=True)
-class Doomed:
+class DeletionPlan:
     """Who a file means.
 
     frame:         the rows given, as text.
@@ -67,7 +67,7 @@ class Doomed:
 
 @dataclass(frozen=True, slots=True)
 class Deleted:
-    """The rows of a file with Gsid, outcome, error_message and request_id beside them.
+    """The rows of a file with Gsid, outcome, error_message and request_id.
 
     stopped: why not every person was asked to be deleted, None when all were.
     """
@@ -81,7 +81,7 @@ class Deleted:
         return {word: found[word] for word in OUTCOMES if found[word]}
 
 
-def look_up(frame: pd.DataFrame, client: Client) -> Doomed:
+def look_up(frame: pd.DataFrame, client: Client) -> DeletionPlan:
     """Return who the rows of a file mean, by Gsid or else by Email; nothing is deleted.
 
     Each address costs a call, and so do a few persons named by Gsid, to count what goes with
@@ -102,7 +102,7 @@ def look_up(frame: pd.DataFrame, client: Client) -> Doomed:
             outcomes[position] = outcome
     known = {one.gsid: one for one in by_email.values() if isinstance(one, StoredPerson)}
     _read_a_few([gsid for gsid in dict.fromkeys(gsids) if gsid], known, client)
-    return Doomed(text, tuple(gsids), outcomes, len(known), _associations(known.values()))
+    return DeletionPlan(text, tuple(gsids), outcomes, len(known), _associations(known.values()))
 
 
 def _meant(
@@ -150,16 +150,16 @@ def _associations(persons: Iterable[StoredPerson]) -> tuple[int, int]:
     return companies, relationships
 
 
-def rehearse(doomed: Doomed) -> Deleted:
+def rehearse(doomed: DeletionPlan) -> Deleted:
     """Return what ``delete_persons`` would, had it not been allowed to: persons are ``unsent``."""
     reason = ("unsent", "dry run: nothing was deleted")
     return _laid(doomed, dict.fromkeys(doomed.persons, reason), {})
 
 
-def delete_persons(doomed: Doomed, client: Client) -> Deleted:
+def delete_persons(doomed: DeletionPlan, client: Client) -> Deleted:
     """Delete persons, at most 5,000 a call, and wait until each call is over.
 
-    A trouble that ends it is not raised but returned in ``stopped``, beside what is known. The
+    A trouble that ends it is not raised but returned in ``stopped``, with the outcomes so far. The
     client's ledger, if it has one, no longer takes them for stored.
     """
     outcomes: dict[str, tuple[str, str]] = {}
@@ -192,7 +192,7 @@ def _forget(client: Client, outcomes: Mapping[str, tuple[str, str]]) -> None:
 
 
 def _over(deletion: Deletion, part: Sequence[str], client: Client) -> dict[str, tuple[str, str]]:
-    """Return what became of the persons of a call, when it is over."""
+    """Return the outcome of each person of a call, when it is over."""
     if deletion.state == "waiting":
         job = deletion.id
         deletion = until_over(lambda: client.people.deletion(job), client.pace, "the deletion")
@@ -213,7 +213,7 @@ def _failed(error: UploadError, *, accepted: bool) -> tuple[str, str]:
 
 
 def _laid(
-    doomed: Doomed, outcomes: Mapping[str, tuple[str, str]], request_ids: Mapping[str, str]
+    doomed: DeletionPlan, outcomes: Mapping[str, tuple[str, str]], request_ids: Mapping[str, str]
 ) -> Deleted:
     rows = [
         doomed.outcomes.get(position) or outcomes.get(gsid, _NOT_ASKED)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gsprep.uploader.wire import DUPLICATE_KEY, EMPTY_KEY
+from gsprep.calls.endpoints import DUPLICATE_KEY, EMPTY_KEY
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""Jobs of the service: what it says of one that was handed in, until it is done.
+"""Jobs of the service: their status, polled until they are over.
 
 No address in a reply is ever followed: ids are read out of it, looked at, and asked for again at
 the tenant's own address.
@@ -8,21 +8,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
 
-from gsprep.errors import ReplyError
-from gsprep.uploader.reading import (
-    as_count,
-    as_list,
-    as_object,
-    as_text,
-    is_file_id,
-    replied_id,
-)
+from gsprep.calls.json_types import as_count, as_list, as_object, as_text, is_file_id, replied_id
+from gsprep.errors import RejectedError, ReplyError, UnavailableError
 from gsprep.uploader.replies import Counts, RecordReply, read_counts, read_upsert_reply
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from gsprep.calls.limits import Pace
 
 State = Literal["waiting", "done", "failed"]
 # Only the first is documented for people; the others end the jobs of Gainsight's other APIs. Any
@@ -43,12 +38,12 @@ File = tuple[str, int]
 class Job:
     """A job the service took on; ``request_id`` is its name for the call, "" without one.
 
-    ``said`` are the service's own words, whole: the addresses among them are never followed.
+    ``raw`` is the service's own JSON, whole: the addresses among them are never followed.
     """
 
     id: str
     request_id: str
-    said: Mapping[str, Any] = field(repr=False)
+    raw: Mapping[str, Any] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +55,7 @@ class JobStatus:
         counts: of its records, once it is done.
         chunks: the numbers of the files its results stand in.
         seconds: how long it took, None while it is not said.
-        said: the service's own words, whole.
+        raw: the service's own JSON.
         files: the files in the order of their records, each with the id it stands under.
     """
 
@@ -70,7 +65,7 @@ class JobStatus:
     counts: Counts
     chunks: tuple[int, ...]
     seconds: float | None
-    said: Mapping[str, Any] = field(repr=False)
+    raw: Mapping[str, Any] = field(repr=False)
     files: tuple[File, ...] = field(default=(), compare=False)
 
 
@@ -82,7 +77,7 @@ class UpsertStatus:
     state: State
     word: str
     records: tuple[RecordReply, ...]
-    said: Mapping[str, Any] = field(repr=False)
+    raw: Mapping[str, Any] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,21 +89,21 @@ class Deletion:
     word: str
     count: int | None
     request_id: str
-    said: Mapping[str, Any] = field(repr=False)
+    raw: Mapping[str, Any] = field(repr=False)
 
 
 def read_job(body: object, request_id: str, name: str) -> Job:
     """Return the job that a reply names under ``name``, or by its id alone."""
     data = body.get("data") if isinstance(body, dict) else body
-    said = body if isinstance(body, dict) else {}
+    raw = body if isinstance(body, dict) else {}
     bare = data if isinstance(data, str) else as_object(data).get(name)
-    return Job(replied_id(bare), request_id, said)
+    return Job(replied_id(bare), request_id, raw)
 
 
 def read_job_status(body: object, job_id: str) -> JobStatus:
     """Return how far a bulk job is; ReplyError for files that cannot be asked for or with gaps."""
-    said = as_object(body)
-    data = as_object(said.get("data"))
+    raw = as_object(body)
+    data = as_object(raw.get("data"))
     state, word = _state(data.get("statusType") or data.get("status"))
     given = data.get("response")
     # Nothing is said of results before there are any, in whatever shape.
@@ -123,7 +118,7 @@ def read_job_status(body: object, job_id: str) -> JobStatus:
     seconds = float(taken) if isinstance(taken, int | float) else None
     numbers = tuple(number for _, number in files)
     return JobStatus(
-        job_id, state, word, read_counts(response), numbers, seconds, said, tuple(files)
+        job_id, state, word, read_counts(response), numbers, seconds, raw, tuple(files)
     )
 
 
@@ -159,11 +154,11 @@ def read_upsert_status(body: object, status_id: str, records: int) -> UpsertStat
     Its records bear no number: they are told by their place. ReplyError when there are not as
     many as were sent.
     """
-    said = as_object(body)
-    data = as_object(said.get("data"))
+    raw = as_object(body)
+    data = as_object(raw.get("data"))
     state, word = _state(data.get("status"))
     if state != "done":
-        return UpsertStatus(status_id, state, word, (), said)
+        return UpsertStatus(status_id, state, word, (), raw)
     elements = [as_object(element) for element in as_list(data.get("response"))]
     if len(elements) != records:
         raise ReplyError(f"{records} record(s) were sent, the reply speaks of {len(elements)}")
@@ -176,7 +171,7 @@ def read_upsert_status(body: object, status_id: str, records: int) -> UpsertStat
         for at, (number, element) in enumerate(zip(numbers, elements, strict=True), 1)
     ]
     in_order = tuple(sorted(told, key=lambda one: one.number))
-    return UpsertStatus(status_id, state, word, in_order, said)
+    return UpsertStatus(status_id, state, word, in_order, raw)
 
 
 def _place(number: int | None) -> int:
@@ -185,13 +180,13 @@ def _place(number: int | None) -> int:
 
 def read_deletion(body: object, request_id: str, asked: str | None = None) -> Deletion:
     """Return how far a deletion is; ReplyError when it is another than the one ``asked`` for."""
-    said = as_object(body)
-    data = as_object(said.get("data"))
+    raw = as_object(body)
+    data = as_object(raw.get("data"))
     found = replied_id(data.get("deleteRequestId", asked))
     if asked is not None and found != asked:
         raise ReplyError("the service speaks of another deletion than the one asked for")
     state, word = _state(data.get("status"))
-    return Deletion(found, state, word, as_count(data.get("count")), request_id, said)
+    return Deletion(found, state, word, as_count(data.get("count")), request_id, raw)
 
 
 def _state(word: object) -> tuple[State, str]:
@@ -199,3 +194,85 @@ def _state(word: object) -> tuple[State, str]:
         raise ReplyError("the reply does not say how far the job is")
     name = word.strip().upper()
     return _ENDS.get(name, "waiting"), name
+
+
+_FIRST, _LONGEST, _GROWTH = 5.0, 60.0, 1.5
+# The page says that an upsert takes 30 minutes at most; nothing says how long a larger job may.
+PATIENCE = 35 * 60.0
+# A question that is turned down so often in a row is not asked again in this run.
+_ENOUGH = 5
+
+
+class _HasState(Protocol):
+    @property
+    def state(self) -> State: ...
+
+
+S = TypeVar("S", bound=_HasState)
+
+
+def waits(patience: float = PATIENCE) -> Iterator[float]:
+    """Yield the seconds before each time a job is asked for, ``patience`` in all.
+
+    >>> list(waits(25.0))
+    [5.0, 7.5, 11.25, 1.25]
+    """
+    wait, left = _FIRST, patience
+    while left > 0:
+        yield min(wait, left)
+        left -= wait
+        wait = min(_LONGEST, wait * _GROWTH)
+
+
+def until_over(ask: Callable[[], S], pace: Pace, what: str, *, patience: float = PATIENCE) -> S:
+    """Return the state of a job when it is done or failed; ``what`` is said while waiting.
+
+    A job that was taken on is not given up for one odd reply: what cannot be read, or is turned
+    down, is asked again. Raises UnavailableError, ``may_be_stored``, when the job is not over after
+    ``patience`` seconds, and RejectedError for a question that is turned down again and again; the
+    job is still to be asked for then.
+    """
+    heard = _Heard(what)
+    for wait in waits(patience):
+        pace.pause(wait, what)
+        status = heard.from_(ask)
+        if status is not None and status.state != "waiting":
+            return status
+    raise UnavailableError(
+        f"{what} is not over after {patience / 60:.0f} minutes{heard.oddly}: look at it later",
+        may_be_stored=True,
+    )
+
+
+@dataclass(slots=True)
+class _Heard:
+    """What was heard of a job in place of its state: how often in a row, and what at last."""
+
+    what: str
+    refused: int = 0
+    oddly: str = ""
+
+    def from_(self, ask: Callable[[], S]) -> S | None:
+        """Return the state of the job, None when there was no telling."""
+        try:
+            status = ask()
+        except ReplyError as error:
+            self.oddly = f" ({error})"
+            return None
+        except RejectedError as error:
+            self.refused += 1
+            if self.refused == _ENOUGH:
+                raise self._turned_down(error) from error
+            return None
+        self.refused, self.oddly = 0, ""
+        return status
+
+    def _turned_down(self, error: RejectedError) -> RejectedError:
+        refusal = ", ".join(filter(None, (f"HTTP {error.status}", error.code)))
+        return RejectedError(
+            f"the service took {self.what}, and turns down the question how far it is ({refusal}): "
+            "ask again later",
+            status=error.status,
+            code=error.code,
+            request_id=error.request_id,
+        )

@@ -8,14 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from gsprep.errors import DocumentError, InputError, RejectedError, ReplyError
-from gsprep.schemas.describe import described_object, schema_from_describe
-from gsprep.schemas.frames import cell_text
-from gsprep.schemas.objects import fields_of
-from gsprep.uploader.calls import Call
-from gsprep.uploader.codes import asks
-from gsprep.uploader.shielded import shielded
-from gsprep.uploader.wire import (
+from gsprep.calls.call import Call
+from gsprep.calls.endpoints import (
     DESCRIBE,
     DESCRIBE_FLAGS,
     NO_OBJECT,
@@ -24,12 +18,18 @@ from gsprep.uploader.wire import (
     QUERY,
     ROWS_PER_PAGE,
 )
+from gsprep.calls.redaction import shielded
+from gsprep.calls.responses import asks
+from gsprep.errors import DocumentError, InputError, RejectedError, ReplyError
+from gsprep.schemas.describe import described_object, schema_from_describe
+from gsprep.schemas.frames import cell_text
+from gsprep.schemas.objects import fields_of
 from gsprep.values.text import storable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from gsprep.uploader.calls import Caller
+    from gsprep.calls.call import Caller
 
     _Among = tuple[str, list[str]]
 

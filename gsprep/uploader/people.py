@@ -6,23 +6,8 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from gsprep.errors import InputError, RejectedError, ReplyError
-from gsprep.uploader import forms
-from gsprep.uploader.batches import as_json, encode
-from gsprep.uploader.calls import Call
-from gsprep.uploader.chunks import elements, read_chunk, read_chunks
-from gsprep.uploader.forms import Forms
-from gsprep.uploader.jobs import (
-    read_deletion,
-    read_job,
-    read_job_status,
-    read_upsert_status,
-)
-from gsprep.uploader.reading import given_id
-from gsprep.uploader.replies import alone, read_bulk_reply, read_upsert_reply
-from gsprep.uploader.shielded import each_shielded, without_frames
-from gsprep.uploader.stored import read_person
-from gsprep.uploader.wire import (
+from gsprep.calls.call import Call
+from gsprep.calls.endpoints import (
     BULK_ASYNC,
     BULK_CHUNK,
     BULK_PEOPLE,
@@ -35,21 +20,39 @@ from gsprep.uploader.wire import (
     PEOPLE_ASYNC_STATUS,
     RECORDS_PER_CALL,
 )
+from gsprep.calls.json_types import given_id
+from gsprep.calls.redaction import each_shielded, without_frames
+from gsprep.errors import InputError, RejectedError, ReplyError
+from gsprep.uploader import request_body
+from gsprep.uploader.batches import as_json, encode
+from gsprep.uploader.echo_match import Keys
+from gsprep.uploader.job_results import elements, read_chunk
+from gsprep.uploader.jobs import (
+    read_deletion,
+    read_job,
+    read_job_status,
+    read_upsert_status,
+)
+from gsprep.uploader.replies import (
+    alone,
+    read_bulk_reply,
+    read_person,
+    read_upsert_reply,
+    record_replies,
+)
+from gsprep.uploader.request_body import Forms
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from gsprep.ledger.quota import Beside
+    from gsprep.calls.call import Caller, Reply
+    from gsprep.calls.limits import Kind
+    from gsprep.ledger.quota import InTransaction
     from gsprep.schemas.lookups import Lookups
-    from gsprep.uploader.calls import Caller, Reply
-    from gsprep.uploader.chunks import Chunk
-    from gsprep.uploader.forms import Body
+    from gsprep.uploader.job_results import Chunk, Content
     from gsprep.uploader.jobs import Deletion, Job, JobStatus, UpsertStatus
-    from gsprep.uploader.keys import Keys
-    from gsprep.uploader.limits import Kind
-    from gsprep.uploader.members import Content
-    from gsprep.uploader.replies import BulkReply, RecordReply
-    from gsprep.uploader.stored import StoredPerson
+    from gsprep.uploader.replies import BulkReply, RecordReply, StoredPerson
+    from gsprep.uploader.request_body import Body
 
     Record = Mapping[str, object]
 
@@ -61,31 +64,37 @@ _GSID = re.compile(r"[0-9A-Za-z-]{1,64}")
 class People:
     """Persons with their associations.
 
-    Records bear the fields' names as Data Management shows them, associations under ``companies``
+    Records have the fields' names as Data Management shows them, associations under ``companies``
     and ``relationships``; ``lookups`` find the ids they lack. All calls raise UploadError.
     """
 
     def __init__(self, caller: Caller) -> None:
         """Make calls through ``caller``."""
         self._caller = caller
-        self._one = Forms(forms.as_object, forms.as_list)
-        self._job = Forms(forms.as_object, forms.as_file)
+        self._one = Forms(request_body.as_object, request_body.as_list)
+        self._job = Forms(request_body.as_object, request_body.as_file)
 
     def upsert(
-        self, record: Record, *, lookups: Lookups | None = None, beside: Beside | None = None
+        self,
+        record: Record,
+        *,
+        lookups: Lookups | None = None,
+        in_transaction: InTransaction | None = None,
     ) -> RecordReply:
         """Insert or update one person with all associations, or, when one is wrong, nothing.
 
         A person who is only associated needs no field: ``lookups`` find them (Person_ID).
-        ``beside`` is written with the call.
+        ``in_transaction`` is written with the call.
         """
         content = as_json(_with_lookups(record, lookups))
-        call = Call(method="PUT", path=PEOPLE, writes=True, of_one=True, beside=beside)
+        call = Call(
+            method="PUT", path=PEOPLE, writes=True, of_one=True, in_transaction=in_transaction
+        )
         reply = self._one.send(content, lambda body: self._sent(call, body))
         return _read(reply, lambda body: read_upsert_reply(alone(body), 1, reply.request_id))
 
     def upsert_async(self, records: Sequence[Record], *, lookups: Lookups | None = None) -> Job:
-        """Hand in at most 50 persons; ``upsert_status`` tells what became of them (30 minutes)."""
+        """Hand in at most 50 persons; ``upsert_status`` returns their outcomes (30 minutes)."""
         _check_number(records, RECORDS_PER_CALL, "records")
         content = encode([_with_lookups(record, lookups) for record in records])
         reply = self._write("PUT", PEOPLE_ASYNC, content, kind="async")
@@ -99,21 +108,24 @@ class People:
     def bulk(self, records: Sequence[Record], *, lookups: Lookups | None = None) -> BulkReply:
         """Insert or update at most 50 persons with their companies and relationships.
 
-        A reply is no success: each record in it says what became of it.
+        A reply is not a success: each record in it has a status of its own.
         """
         _check_number(records, RECORDS_PER_CALL, "records")
         content = encode(records, _body(lookups))
         return self.store(content, lambda body, name: read_bulk_reply(body, records, name))
 
     def store(
-        self, content: bytes, read: Callable[[object, str], T], beside: Beside | None = None
+        self,
+        content: bytes,
+        read: Callable[[object, str], T],
+        in_transaction: InTransaction | None = None,
     ) -> T:
-        """Send the body of ``bulk`` as it stands; ``read`` is given the reply and its request_id.
+        """Send an encoded body of ``bulk``; ``read`` gets the reply and its request_id.
 
-        ``beside`` is written with the call. A ReplyError of ``read`` bears the request_id, and
-        that the records may be stored.
+        ``in_transaction`` is written with the call. A ReplyError of ``read`` has the request_id,
+        and that the records may be stored.
         """
-        reply = self._write("PUT", BULK_PEOPLE, content, beside=beside)
+        reply = self._write("PUT", BULK_PEOPLE, content, in_transaction=in_transaction)
         return _read(reply, lambda body: read(body, reply.request_id))
 
     def bulk_async(self, records: Sequence[Record], *, lookups: Lookups | None = None) -> Job:
@@ -121,14 +133,16 @@ class People:
         _check_number(records, None, "records")
         return self.hand_in(encode(records, _body(lookups)))
 
-    def hand_in(self, content: bytes, beside: Beside | None = None) -> Job:
-        """Hand in the body of ``bulk_async`` as it stands; ``beside`` is written with the call."""
+    def hand_in(self, content: bytes, in_transaction: InTransaction | None = None) -> Job:
+        """Hand in an encoded body of ``bulk_async``; see ``store`` for ``in_transaction``."""
         if len(content) > BYTES_PER_CALL:
             raise InputError(
                 f"a job takes {BYTES_PER_CALL:,} bytes, these records are {len(content):,}: "
                 "hand them in as several"
             )
-        call = Call(method="POST", path=BULK_ASYNC, writes=True, kind="async", beside=beside)
+        call = Call(
+            method="POST", path=BULK_ASYNC, writes=True, kind="async", in_transaction=in_transaction
+        )
         reply = self._job.send(content, lambda body: self._sent(call, body))
         return _read(reply, lambda body: read_job(body, reply.request_id, "jobId"))
 
@@ -138,23 +152,23 @@ class People:
         return _read(reply, lambda body: read_job_status(body, job_id))
 
     def results(self, job: JobStatus, sent: Sequence[Record]) -> Iterator[RecordReply]:
-        """Yield what became of the records of a job that is done, each with its ``number``.
+        """Yield the reply to each record of a job that is done, with its ``number``.
 
         One file is held at a time, and of it one record. ``sent`` are the records' own fields in
         their order. Raises ReplyError after the last one when not every record was answered
         exactly once; its ``doubtful`` names those yielded that are not to be believed.
         """
-        return each_shielded(read_chunks(self._files(job), sent))
+        return each_shielded(record_replies(elements(self._files(job), Keys.of(sent))))
 
     def elements(self, job: JobStatus, sent: Keys) -> Iterator[tuple[int, list[Any]]]:
-        """Yield what ``results`` reads as it stands in the files: of records in a row at a time.
+        """Yield the elements of the result files, several consecutive records at a time.
 
         Beside them is the place of the first in ``sent``.
         """
         return each_shielded(elements(self._files(job), sent))
 
     def chunk(self, job_id: str, number: int) -> Chunk:
-        """Return one file of a job's results as it stands: its numbers are its own."""
+        """Return one file of a job's results; its record numbers are its own."""
         reply = self._file(given_id(job_id), number)
         return _read(reply, lambda content: read_chunk(cast("Content", content), number))
 
@@ -215,10 +229,17 @@ class People:
         content: bytes,
         *,
         kind: Kind = "sync",
-        beside: Beside | None = None,
+        in_transaction: InTransaction | None = None,
     ) -> Reply:
         return self._caller.make(
-            Call(method=method, path=path, body=content, writes=True, kind=kind, beside=beside)
+            Call(
+                method=method,
+                path=path,
+                body=content,
+                writes=True,
+                kind=kind,
+                in_transaction=in_transaction,
+            )
         )
 
 
@@ -228,7 +249,7 @@ def _read(reply: Reply, read: Callable[[object], T]) -> T:
     except ReplyError as error:
         failure = without_frames(error)
     failure.request_id = reply.request_id
-    # The service took the call, or speaks of a job it took; what became of it cannot be read.
+    # The service took the call, or speaks of a job it took; its result cannot be read.
     failure.may_be_stored = True
     raise failure
 

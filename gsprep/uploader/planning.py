@@ -1,20 +1,30 @@
-"""Which way a load goes, in how many calls, and how long that takes: reckoned before it is sent."""
+"""Plan of an upload: mode, batches, updates and quota."""
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, get_args
 
+from gsprep.calls.limits import Kind
 from gsprep.errors import InputError
-from gsprep.results import Plan
+from gsprep.results import Plan, QuotaLeft
+from gsprep.schemas.frames import text_frame
 from gsprep.uploader.batches import Batch, cut, cut_by_bytes
+from gsprep.values.arrow import as_list
+from gsprep.values.caseless import caseless
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
+    import pandas as pd
+
+    from gsprep.calls.limits import Limits, Window
+    from gsprep.ledger.quota import Quota
+    from gsprep.ledger.uploads import Latest
     from gsprep.schemas.lookups import Lookups
-    from gsprep.uploader.batches import Uncut
-    from gsprep.uploader.limits import Limits, Window
+    from gsprep.uploader.batches import Unbatched
+    from gsprep.uploader.pending import Pending
 
 Mode = Literal["auto", "single", "sync", "async"]
 MODES: tuple[Mode, ...] = get_args(Mode)
@@ -27,17 +37,19 @@ _HAND_IN_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True)
-class Load:
+class BatchPlan:
     """Records cut to the calls of one way, and what that comes to."""
 
     batches: Sequence[Batch]
     plan: Plan
 
 
-def planned(uncut: Uncut, lookups: Lookups | None, mode: Mode, limits: Limits) -> Load:
+def plan_batches(
+    uncut: Unbatched, lookups: Lookups | None, mode: Mode, limits: Limits
+) -> BatchPlan:
     """Return records cut for a mode; ``auto`` takes ``sync`` or ``async``, what is done sooner.
 
-    Raises InputError for a mode that is none, or a record that is larger than a job.
+    Raises InputError for an unknown mode, or a record that is larger than a job.
     """
     if mode not in MODES:
         raise InputError(f"no such mode: {mode}. There are {', '.join(MODES)}")
@@ -49,15 +61,15 @@ def planned(uncut: Uncut, lookups: Lookups | None, mode: Mode, limits: Limits) -
     )
     size = uncut.bytes
     if mode == "async" or (mode == "auto" and calls and by_call >= by_job):
-        return Load(jobs, Plan("async", len(jobs), size, by_job / 60 if jobs else 0.0))
+        return BatchPlan(jobs, Plan("async", len(jobs), size, by_job / 60 if jobs else 0.0))
     way = "single" if mode == "single" else "sync"
-    return Load(calls, Plan(way, len(calls), size, by_call / 60))
+    return BatchPlan(calls, Plan(way, len(calls), size, by_call / 60))
 
 
 def lasting(calls: int, windows: Sequence[Window], each: float) -> float:
     """Return the seconds that calls take one after the other, ``each`` of them and their quota.
 
-    >>> from gsprep.uploader.limits import ASYNC_WINDOWS
+    >>> from gsprep.calls.limits import ASYNC_WINDOWS
     >>> [lasting(jobs, ASYNC_WINDOWS, 10.0) for jobs in (0, 1, 10, 12)]
     [0.0, 10.0, 100.0, 3620.0]
     """
@@ -77,3 +89,47 @@ def _waits(calls: int, windows: Sequence[Window], each: float) -> float:
         full, rest = full - 1, widest.calls
     whole = max(widest.seconds, _waits(widest.calls, narrower, each)) if full else 0.0
     return full * whole + _waits(rest, narrower, each)
+
+
+# What the service will do with a person, as far as it can be foretold.
+Expected = Literal["updates", "creates", "unknown"]
+
+
+def quota_left(quota: Quota, limits: Limits) -> tuple[QuotaLeft, ...]:
+    """Return how many calls and jobs each window still allows."""
+    now = limits.now()
+    return tuple(
+        QuotaLeft(kind, rule.seconds, rule.calls, quota.left(rule, now))
+        for kind in get_args(Kind)
+        if kind != "delete"
+        for rule in limits.rules_of(kind)
+    )
+
+
+def count_upserts(
+    left: Pending, seen: Mapping[int, Latest], known: pd.DataFrame | None
+) -> Counter[Expected]:
+    """Count the people to send: known to exist, deleted before, and unknown.
+
+    ``seen`` is what the ledger says of persons by their place in the load, ``known`` are people
+    who are there, by Email.
+    """
+    begin, persons = left.uncut.begin, left.uncut.load.records.nested.persons
+    emails, gsids = (as_list(persons.texts_of(n, begin, len(persons))) for n in ("Email", "Gsid"))
+    there = _addresses(known)
+    counts: Counter[Expected] = Counter()
+    for place, email, gsid in zip(left.order[begin:].tolist(), emails, gsids, strict=True):
+        last = seen.get(place)
+        if gsid or (email and caseless(email) in there) or (last is not None and last.gsid):
+            counts["updates"] += 1
+        elif last is not None and last.deleted:
+            counts["creates"] += 1
+        else:
+            counts["unknown"] += 1
+    return counts
+
+
+def _addresses(known: pd.DataFrame | None) -> frozenset[str]:
+    if known is None or "Email" not in known:
+        return frozenset()
+    return frozenset(map(caseless, text_frame(known, of="known")["Email"].dropna()))

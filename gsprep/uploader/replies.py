@@ -1,4 +1,6 @@
-"""What became of records: read strictly, each record answered exactly once, or nothing is believed.
+"""Replies of the People API as values.
+
+Shape: page "People API Documentation", "Get a Person Record".
 
 HTTP 200 and ``"result": true`` say nothing: every record may have failed. The shapes stand in the
 People API documentation, sample responses of the single upsert, the asynchronous one and the bulk.
@@ -9,12 +11,110 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 
+from gsprep.calls.json_types import as_count, as_list, as_object, as_text
 from gsprep.errors import ReplyError
-from gsprep.uploader.keys import Keys
-from gsprep.uploader.reading import as_count, as_list, as_object, as_text
+from gsprep.uploader.echo_match import Keys
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A record of another object; ``name`` is "" where the service gives none."""
+
+    id: str
+    name: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredAssociation:
+    """A company_person or relationship_person; what the service does not say is "" or None.
+
+    Attributes:
+        company, relationship, person: what it joins.
+        relationships: those below a company.
+        raw: the service's own JSON.
+    """
+
+    gsid: str
+    company: Reference | None
+    relationship: Reference | None
+    person: Reference | None
+    relationships: tuple[StoredAssociation, ...]
+    raw: Mapping[str, Any] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPerson:
+    """A person with all associations.
+
+    Attributes:
+        companies: the company_persons, each with its relationship_persons.
+        relationships: relationship_persons outside a company.
+        request_id: the service's name for the call, "" when it gave none.
+        raw: the service's own JSON: every field by its name in lower case.
+    """
+
+    gsid: str
+    email: str = field(repr=False)
+    name: str = field(repr=False)
+    companies: tuple[StoredAssociation, ...]
+    relationships: tuple[StoredAssociation, ...]
+    request_id: str = field(compare=False)
+    raw: Mapping[str, Any] = field(repr=False)
+
+
+def read_person(body: object, request_id: str) -> StoredPerson | None:
+    """Return the person of a reply, None when it holds none.
+
+    Who has no Gsid is no person: a reply that says anything else in that place is an error.
+    """
+    data = body.get("data") if isinstance(body, dict) else body
+    if isinstance(data, list) and len(data) <= 1:
+        data = data[0] if data else None
+    if data is None or data == "":
+        return None
+    if not isinstance(data, dict):
+        raise ReplyError("the service's reply is not one person")
+    if not any(data.values()):
+        return None
+    gsid = as_text(data.get("gsid") or data.get("Gsid"))
+    if not gsid:
+        raise ReplyError("the service's reply is not one person: it has no Gsid")
+    return StoredPerson(
+        gsid=gsid,
+        email=as_text(data.get("email")),
+        name=as_text(data.get("name")),
+        companies=_associations(data.get("companies")),
+        relationships=_associations(data.get("relationships")),
+        request_id=request_id,
+        raw=data,
+    )
+
+
+def _associations(value: object) -> tuple[StoredAssociation, ...]:
+    return tuple(map(_association, as_list(value)))
+
+
+def _association(value: object) -> StoredAssociation:
+    raw = as_object(value)
+    return StoredAssociation(
+        gsid=as_text(raw.get("gsid")),
+        company=_reference(raw.get("company_id")),
+        relationship=_reference(raw.get("relationship_id")),
+        person=_reference(raw.get("person_id")),
+        relationships=_associations(raw.get("relationships")),
+        raw=raw,
+    )
+
+
+def _reference(value: object) -> Reference | None:
+    if isinstance(value, str):
+        return Reference(as_text(value), "") if value else None
+    raw = as_object(value)
+    return Reference(as_text(raw.get("Id")), as_text(raw.get("name"))) if raw else None
+
 
 Status = Literal["SUCCESS", "PARTIAL_SUCCESS", "FAILURE"]
 
@@ -50,7 +150,7 @@ class Detail:
 
 @dataclass(frozen=True, slots=True)
 class RecordReply:
-    """What became of one record.
+    """Reply to one record.
 
     Attributes:
         number: its place in the call, from 1.
@@ -61,7 +161,7 @@ class RecordReply:
         echoes: whether this kind of reply echoes associations at all; one that does not stores
             a record with all of them or not at all.
         request_id: the service's name for a call with this record alone, else "".
-        said: the service's own words, whole; they hold personal data and are not shown.
+        raw: the service's own JSON; they hold personal data and are not shown.
     """
 
     number: int
@@ -72,7 +172,7 @@ class RecordReply:
     details: tuple[Detail, ...] = ()
     echoes: bool = True
     request_id: str = ""
-    said: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    raw: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,17 +187,17 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class BulkReply:
-    """What became of the records of one call, in the order they were sent.
+    """Replies to the records of one call, in the order they were sent.
 
     Attributes:
         request_id: the service's name for the call, "" when it gave none.
-        said: the service's own words, whole.
+        raw: the service's own JSON.
     """
 
     records: tuple[RecordReply, ...]
     counts: Counts
     request_id: str
-    said: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    raw: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 
 def read_bulk_reply(
@@ -108,12 +208,19 @@ def read_bulk_reply(
     ``sent`` are the records' own fields. Raises ReplyError when a record is answered twice or not
     at all, when a row is not ours, or when the echoed person is not the one that was sent.
     """
-    said = as_object(body)
-    found: dict[int, RecordReply] = {}
-    for at, elements in placed(body, Keys.of(sent)):
-        found.update((n, read_record(one, n + 1)) for n, one in enumerate(elements, at))
-    records = tuple(found[at] for at in range(len(sent)))
-    return BulkReply(records, read_counts(as_object(said.get("data"))), request_id, said)
+    raw = as_object(body)
+    found = record_replies(placed(body, Keys.of(sent)))
+    records = tuple(sorted(found, key=lambda one: one.number))
+    return BulkReply(records, read_counts(as_object(raw.get("data"))), request_id, raw)
+
+
+def record_replies(
+    found: Iterable[tuple[int, Sequence[Mapping[str, Any]]]],
+) -> Iterator[RecordReply]:
+    """Yield the reply to each record; ``found`` are elements with the place of the first."""
+    for at, elements in found:
+        for number, element in enumerate(elements, at + 1):
+            yield read_record(element, number)
 
 
 def placed(body: object, sent: Keys) -> Iterator[tuple[int, Sequence[Mapping[str, Any]]]]:
@@ -145,11 +252,11 @@ class NamelessError(ReplyError):
 
 def _are_nameless(elements: Sequence[Any], sent: Keys) -> bool:
     """Tell whether a service numbers records in a way of its own, or never echoes the Email."""
-    said = list(map(as_object, elements))
-    numbers = [as_count(one.get("rowNumber")) for one in said]
+    raw = list(map(as_object, elements))
+    numbers = [as_count(one.get("rowNumber")) for one in raw]
     if numbers.count(None) == len(numbers) or set(numbers) == set(range(len(numbers))):
         return True
-    echoes = [as_object(one.get("record")) for one in said if one.get("record")]
+    echoes = [as_object(one.get("record")) for one in raw if one.get("record")]
     return None not in sent.emails and bool(echoes) and not any(map(_has_email, echoes))
 
 
@@ -169,12 +276,12 @@ def _number_of(element: Mapping[str, Any], found: bytearray, sent: Keys) -> int:
     return number
 
 
-def read_counts(said: Mapping[str, Any]) -> Counts:
+def read_counts(raw: Mapping[str, Any]) -> Counts:
     """Return the counts of a call, a chunk or a job: the last names two of them otherwise."""
-    total = as_count(said.get("totalCount", said.get("totalRecords")))
-    partial = as_count(said.get("partialSuccessCount", said.get("partialRecords")))
+    total = as_count(raw.get("totalCount", raw.get("totalRecords")))
+    partial = as_count(raw.get("partialSuccessCount", raw.get("partialRecords")))
     return Counts(
-        total, as_count(said.get("successCount")), as_count(said.get("failureCount")), partial
+        total, as_count(raw.get("successCount")), as_count(raw.get("failureCount")), partial
     )
 
 
@@ -200,14 +307,14 @@ def read_record(element: Mapping[str, Any], number: int) -> RecordReply:
         companies=_echoes(echo.get("companies")),
         relationships=_echoes(echo.get("relationships")),
         details=tuple(map(_detail, as_list(error.get("details")))),
-        said=element,
+        raw=element,
     )
 
 
 def alone(body: object) -> object:
     """Return what a reply says of its one record, which may be the only one of a list."""
-    said = body[0] if isinstance(body, list) and len(body) == 1 else body
-    data = as_object(said).get("data")
+    raw = body[0] if isinstance(body, list) and len(body) == 1 else body
+    data = as_object(raw).get("data")
     if isinstance(data, dict) and "status" not in data and isinstance(data.get("records"), list):
         data = data["records"]
     return data[0] if isinstance(data, list) and len(data) == 1 else data
@@ -218,17 +325,17 @@ def read_upsert_reply(data: object, number: int = 1, request_id: str = "") -> Re
 
     A record in the shape of a bulk reply is read as such.
     """
-    said = as_object(data)
-    if "operationStatus" in said:
-        return read_record(said, number)
+    raw = as_object(data)
+    if "operationStatus" in raw:
+        return read_record(raw, number)
     return RecordReply(
         number=number,
-        status=_status(said.get("status")),
-        gsid=as_text(said.get("personGsid")),
-        details=tuple(map(_classic_detail, as_list(said.get("errors")))),
+        status=_status(raw.get("status")),
+        gsid=as_text(raw.get("personGsid")),
+        details=tuple(map(_classic_detail, as_list(raw.get("errors")))),
         echoes=False,
         request_id=request_id,
-        said=said,
+        raw=raw,
     )
 
 

@@ -1,7 +1,7 @@
 """Batches under way, as many as fill the quota, until all are answered or something ends that.
 
 One thread owns all that is known: the one that sends. Workers do nothing but ask for a batch and
-put the answer into its call. A call leaves ``under_way`` after its answer was laid down, so at no
+put the result into its call. A call leaves ``under_way`` after its result was laid down, so at no
 moment is a batch neither to do, nor under way, nor answered.
 """
 
@@ -15,18 +15,18 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from gsprep.errors import RejectedError, ReplyError, UploadError
-from gsprep.uploader.answers import Answer
+from gsprep.uploader.batch_result import BatchResult
 from gsprep.uploader.batches import Batch, halves
 from gsprep.uploader.ending import INTERRUPTED, Ending, reason_of
 from gsprep.uploader.faults import Fault
-from gsprep.uploader.told import Outcome
+from gsprep.uploader.outcomes import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from gsprep.calls.limits import Pace
     from gsprep.uploader.interrupts import Interrupts
-    from gsprep.uploader.pace import Pace
-    from gsprep.uploader.told import OutcomeWord
+    from gsprep.uploader.outcomes import OutcomeWord
 
 # One reply that cannot be read may be an accident; so many in a row come from another service.
 _ENOUGH = 3
@@ -38,39 +38,39 @@ _TOO_LARGE = 413
 _LOOK_UP = 0.5
 
 
-def _is_too_large(_: Batch, answer: Answer | BaseException | None) -> bool:
-    return isinstance(answer, RejectedError) and answer.status == _TOO_LARGE
+def _is_too_large(_: Batch, result: BatchResult | BaseException | None) -> bool:
+    return isinstance(result, RejectedError) and result.status == _TOO_LARGE
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class Sink:
     """How batches go out.
 
     Attributes:
-        ask: makes the calls for one batch; raises UploadError when there is no answer.
+        ask: makes the calls for one batch; raises UploadError when there is no result.
         width: how many batches may be under way at once, asked before each.
         pace: of the calls.
-        splits: whether a batch of several goes in halves after an answer.
+        splits: whether a batch of several goes in halves after an result.
     """
 
-    ask: Callable[[Batch], Answer]
+    ask: Callable[[Batch], BatchResult]
     width: Callable[[], int]
     pace: Pace
-    splits: Callable[[Batch, Answer | BaseException | None], bool] = _is_too_large
+    splits: Callable[[Batch, BatchResult | BaseException | None], bool] = _is_too_large
 
 
 @dataclass(frozen=True, slots=True)
 class Listeners:
-    """Who is told while batches go out.
+    """Callbacks while batches are sent.
 
     Attributes:
-        answered: of each batch with its answer, in the thread that sends.
+        answered: of each batch with its result, in the thread that sends.
         halved: of a batch that was too large, and the two that go in its place.
         progress: of the batches done, of how many.
-        enough: asked after each answer for a reason to send no more.
+        enough: asked after each result for a reason to send no more.
     """
 
-    answered: Callable[[Batch, Answer], None]
+    answered: Callable[[Batch, BatchResult], None]
     halved: Callable[[Batch, Sequence[Batch]], None]
     progress: Callable[[int, int], None]
     enough: Callable[[], UploadError | None]
@@ -78,10 +78,10 @@ class Listeners:
 
 @dataclass(eq=False, slots=True)
 class _Call:
-    """A batch that was given to a worker; ``answer`` is there, if ever, once it is ``over``."""
+    """A batch that was given to a worker; ``result`` is there, if ever, once it is ``over``."""
 
     batch: Batch
-    answer: Answer | BaseException | None = None
+    result: BatchResult | BaseException | None = None
     over: bool = False
 
 
@@ -92,7 +92,7 @@ class _Workers:
     A thread is given nothing before it runs: one that cannot be started takes no batch with it.
     """
 
-    ask: Callable[[Batch], Answer]
+    ask: Callable[[Batch], BatchResult]
     bell: queue.SimpleQueue[None] = field(default_factory=queue.SimpleQueue)
     _work: queue.SimpleQueue[_Call | None] = field(default_factory=queue.SimpleQueue)
     _threads: list[threading.Thread] = field(default_factory=list)
@@ -129,9 +129,9 @@ class _Workers:
     def _run(self) -> None:
         while (call := self._work.get()) is not None:
             try:
-                call.answer = self.ask(call.batch)
+                call.result = self.ask(call.batch)
             except BaseException as failure:  # noqa: BLE001  the thread that sends judges it
-                call.answer = failure
+                call.result = failure
             finally:
                 call.over = True
                 # Who waits looks up before long, and a thread that ends here would be missed.
@@ -143,7 +143,7 @@ class _Workers:
 class _Sending:
     """What is still to do, what is under way, and what ended it."""
 
-    way: Way
+    sink: Sink
     to: Listeners
     todo: deque[Batch]
     workers: _Workers
@@ -155,7 +155,7 @@ class _Sending:
 
     def __post_init__(self) -> None:
         """Count the people and the numbers of the batches."""
-        self.way.pace.left = sum(len(batch) for batch in self.todo)
+        self.sink.pace.left = sum(len(batch) for batch in self.todo)
         self.highest = max((batch.number for batch in self.todo), default=0)
 
     def go_on(self, interrupts: Interrupts) -> None:
@@ -166,7 +166,7 @@ class _Sending:
             if self.ending.reason is None:
                 self.ending.attempt(self._fill)
             else:
-                self.way.pace.stop()
+                self.sink.pace.stop()
             if interrupts.at_once:
                 self.leave()
             elif self.under_way:
@@ -175,7 +175,7 @@ class _Sending:
 
     def _fill(self) -> None:
         """Begin batches until as many are under way as may be."""
-        while self.todo and len(self.under_way) < self.way.width():
+        while self.todo and len(self.under_way) < self.sink.width():
             if len(self.workers) == len(self.under_way) and not self._one_more():
                 return
             call = _Call(self.todo[0])
@@ -198,16 +198,16 @@ class _Sending:
 
     def _lay_down_what_is_over(self) -> None:
         for call in [call for call in self.under_way if call.over]:
-            self.ending.attempt(self._lay_down, call.batch, call.answer)
+            self.ending.attempt(self._lay_down, call.batch, call.result)
             self.under_way.remove(call)
 
-    def _lay_down(self, batch: Batch, answer: Answer | BaseException | None) -> None:
-        if self.way.splits(batch, answer) and len(batch) > 1:
-            self._halve(batch, answer)
+    def _lay_down(self, batch: Batch, result: BatchResult | BaseException | None) -> None:
+        if self.sink.splits(batch, result) and len(batch) > 1:
+            self._halve(batch, result)
             return
-        known = answer if isinstance(answer, Answer) else _answer_of(answer)
+        known = result if isinstance(result, BatchResult) else _result_of(result)
         self.done += 1
-        self.way.pace.left = (self.way.pace.left or 0) - len(batch)
+        self.sink.pace.left = (self.sink.pace.left or 0) - len(batch)
         unread = known.instead is not None and known.instead.outcome == "unknown"
         self.unread = self.unread + 1 if unread else 0
         self.ending.because(known.stop or _unreadable(self.unread))
@@ -215,11 +215,11 @@ class _Sending:
         self.ending.because(self.to.enough())
         self.to.progress(self.done, self.done + len(self.under_way) - 1 + len(self.todo))
 
-    def _halve(self, batch: Batch, refusal: Answer | BaseException | None) -> None:
+    def _halve(self, batch: Batch, refusal: BatchResult | BaseException | None) -> None:
         """Put a batch back as two, the second under a new number."""
         if isinstance(refusal, RejectedError) and refusal.may_be_stored:
             # It was sent before without a reply, and the halves may never go.
-            self.to.answered(batch, instead("unknown", refusal))
+            self.to.answered(batch, same_outcome("unknown", refusal))
         self.highest += 1
         both = halves(batch, self.highest)
         self.to.halved(batch, both)
@@ -231,23 +231,23 @@ class _Sending:
         So the ledger keeps what it has of it: a job that was taken is still to be asked for.
         """
         error = UploadError(INTERRUPTED)
-        unknown = instead("unknown", error).then_stop(error, waits=True)
+        unknown = same_outcome("unknown", error).then_stop(error, waits=True)
         for call in list(self.under_way):
             self.ending.attempt(self.to.answered, call.batch, unknown)
             self.under_way.remove(call)
 
 
 def send_batches(
-    batches: Iterable[Batch], way: Way, to: Listeners, interrupts: Interrupts
+    batches: Iterable[Batch], sink: Sink, to: Listeners, interrupts: Interrupts
 ) -> UploadError | None:
     """Send batches in their order, and return what ended that early, None when all were answered.
 
-    Those that were not asked for are told to nobody. Whatever a listener or a call raises ends the
+    Batches that were not sent are not reported. Whatever a listener or a call raises ends the
     sending and is returned; what is under way then comes to its end first, unless the end is asked
     for twice.
     """
-    workers = _Workers(way.ask)
-    sending = _Sending(way, to, deque(batches), workers)
+    workers = _Workers(sink.ask)
+    sending = _Sending(sink, to, deque(batches), workers)
     with interrupts.ringing(workers.ring):
         if not sending.ending.attempt(sending.go_on, interrupts):
             sending.leave()
@@ -256,7 +256,7 @@ def send_batches(
 
 
 def _unreadable(in_a_row: int) -> UploadError | None:
-    """Return an error when so many replies in a row could not be laid beside their rows."""
+    """Return an error when so many replies in a row did not match their rows."""
     if in_a_row < _ENOUGH:
         return None
     return ReplyError(
@@ -265,20 +265,20 @@ def _unreadable(in_a_row: int) -> UploadError | None:
     )
 
 
-def _answer_of(failure: BaseException | None) -> Answer:
+def _result_of(failure: BaseException | None) -> BatchResult:
     """Return what an error means for the rows of a batch, and whether others may follow it."""
     error = reason_of(failure or RuntimeError())
     if isinstance(error, RejectedError) and error.status in _ABOUT_THE_ROWS:
         # An attempt before this one, of which no reply came, may have stored them.
-        return instead("unknown" if error.may_be_stored else "refused", error)
+        return same_outcome("unknown" if error.may_be_stored else "refused", error)
     word: OutcomeWord = "unknown" if error.may_be_stored else "unsent"
-    return instead(word, error).then_stop(error)
+    return same_outcome(word, error).then_stop(error)
 
 
-def instead(word: OutcomeWord, error: UploadError, request_id: str = "") -> Answer:
+def same_outcome(word: OutcomeWord, error: UploadError, request_id: str = "") -> BatchResult:
     """Return one outcome for all rows of a batch, with what the error says of it."""
     if not isinstance(error, RejectedError):
-        return Answer(request_id, instead=Outcome(word, (Fault(message=str(error)),)))
+        return BatchResult(request_id, instead=Outcome(word, (Fault(message=str(error)),)))
     said = f"the whole call was turned down: {error.said}" if error.said else str(error)
     fault = Fault(error.code, error.field, said)
-    return Answer(error.request_id, instead=Outcome(word, (fault,)))
+    return BatchResult(error.request_id, instead=Outcome(word, (fault,)))

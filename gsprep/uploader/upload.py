@@ -9,25 +9,23 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from gsprep.calls.limits import Limits
 from gsprep.errors import InputError, UploadError
 from gsprep.results import Plan, Uploaded
 from gsprep.schemas.frames import ROW_ID, text_frame
 from gsprep.schemas.same_key import key_columns
+from gsprep.uploader.associations import foreseen, with_companies
+from gsprep.uploader.build import build
 from gsprep.uploader.ending import Ending, reason_of
 from gsprep.uploader.faults import Fault
-from gsprep.uploader.foretelling import quota_left, told_apart
-from gsprep.uploader.halving import Halving
 from gsprep.uploader.interrupts import noted
-from gsprep.uploader.journal import Keep, consulted, journaled
-from gsprep.uploader.limits import Limits
-from gsprep.uploader.links import decide
-from gsprep.uploader.merge import Outcomes, lay_beside
-from gsprep.uploader.planning import planned
-from gsprep.uploader.refusing import Refusals
-from gsprep.uploader.related import foreseen, with_companies
-from gsprep.uploader.sending import Listeners, instead, send_batches
-from gsprep.uploader.told import Outcome
-from gsprep.uploader.ways import by_call, by_job, by_person, by_taken_job
+from gsprep.uploader.journal import LedgerOptions, consulted, journaled
+from gsprep.uploader.outcomes import Outcome
+from gsprep.uploader.planning import count_upserts, plan_batches, quota_left
+from gsprep.uploader.refused_batches import Halving, RefusalLimit
+from gsprep.uploader.row_outcomes import RowOutcomes, with_outcomes
+from gsprep.uploader.sending import Listeners, same_outcome, send_batches
+from gsprep.uploader.sinks import job_sink, resume_job_sink, single_sink, sync_sink
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -37,22 +35,23 @@ if TYPE_CHECKING:
     from gsprep.results import QuotaLeft
     from gsprep.schemas.lookups import Lookups
     from gsprep.schemas.objects import Schemas
-    from gsprep.uploader.answers import Answer
+    from gsprep.uploader.associations import Related
+    from gsprep.uploader.batch_result import BatchResult
     from gsprep.uploader.batches import Batch
+    from gsprep.uploader.build import Prepared
     from gsprep.uploader.client import Client
     from gsprep.uploader.interrupts import Interrupts
     from gsprep.uploader.journal import Journal
-    from gsprep.uploader.links import Decided
-    from gsprep.uploader.planning import Load, Mode
-    from gsprep.uploader.related import Related
+    from gsprep.uploader.planning import BatchPlan, Mode
 
+    Progress = Callable[[int, int], None]
 
 Texts = tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]
 Frames = tuple[pd.DataFrame, pd.DataFrame | None, pd.DataFrame | None]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class How:
+class UploadOptions:
     """How frames become calls; see ``upload``."""
 
     key: Sequence[str] = ("Email",)
@@ -60,7 +59,7 @@ class How:
     schemas: Schemas | None = None
     lookups: Lookups | None = None
     mode: Mode = "auto"
-    keep: Keep = field(default_factory=Keep)
+    keep: LedgerOptions = field(default_factory=LedgerOptions)
 
 
 def upload(  # noqa: PLR0913  the public contract names each of them
@@ -80,27 +79,29 @@ def upload(  # noqa: PLR0913  the public contract names each of them
     most_refused: float | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Uploaded:
-    """Insert or update persons with their associations, and say what became of every row.
+    """Insert or update persons with their associations, and return the outcome of every row.
 
     Rows with one ``key`` are one person; associations are joined to it by the same columns, or
     by Person_ID = the person's Gsid. Persons whose ``row_id`` is in ``held`` stay. ``schemas``
     say which columns are sent; a tenant's own come from ``schemas_from_describe``. The id that an
     association lacks is found by name (CompanyName, RelationshipName) or as ``lookups`` say.
     ``mode`` is ``sync``, ``async`` (jobs) or ``auto``, whichever is done sooner: jobs from about
-    25,000 people on; ``single`` sends one person a call. ``progress`` is told the batches done, of
-    how many. A trouble that ends the upload (a refused key, the service away, quota, Ctrl-C) is not
-    raised but returned in ``stopped``, beside what is known.
+    25,000 people on; ``single`` sends one person a call. ``progress(done, total)`` is called after
+    each batch. An error that ends the upload (a refused key, the service away, quota, Ctrl-C) is
+    not raised but returned in ``stopped``, with the outcomes so far.
 
     With a ``ledger`` an upload that was broken off goes on where it ended, and one that was sent
     to its end is not sent again: its rows come back as they did then, those stored with their Gsid
     and without a batch. ``force`` sends it all the same. Of other frames every row is sent;
-    with ``changed_only`` those are left out whose person was last stored just so. When more than
-    the share ``most_refused`` (0 to 1) of the people is refused, no more is sent.
+    with ``changed_only`` only those whose person's data changed since it was last stored. When more
+    than the share ``most_refused`` (0 to 1) of the people is refused, no more is sent.
 
     Raises InputError, before anything is sent, for a frame that lacks what all its rows need.
     """
-    keep = Keep(ledger=ledger, force=force, changed_only=changed_only, most_refused=most_refused)
-    how = How(key=key, held=held, schemas=schemas, lookups=lookups, mode=mode, keep=keep)
+    keep = LedgerOptions(
+        ledger=ledger, force=force, changed_only=changed_only, most_refused=most_refused
+    )
+    how = UploadOptions(key=key, held=held, schemas=schemas, lookups=lookups, mode=mode, keep=keep)
     frames = (persons, company_persons, relationship_persons)
     return send(frames, how, client, progress)
 
@@ -118,23 +119,23 @@ def plan(  # noqa: PLR0913  what upload takes, as far as it decides what is sent
     ledger: Ledger | None = None,
     known: pd.DataFrame | None = None,
 ) -> Plan:
-    """Return what ``upload`` of the same would come to; nothing is sent and nobody is asked.
+    """Return what ``upload`` of the same would come to; nothing is sent and no call is made.
 
     Who is in the ``ledger``, among the people of ``known`` (a column Email) or has a Gsid is an
-    update; who was deleted with the ledger's knowledge is created anew. Of the others nobody can
+    update; who was deleted with the ledger's knowledge is created again. Of the others no one can
     tell: the service has no call for that.
     """
-    keep = Keep(ledger=ledger or client.ledger)
-    how = How(key=key, schemas=schemas, lookups=lookups, mode=mode, keep=keep)
+    keep = LedgerOptions(ledger=ledger or client.ledger)
+    how = UploadOptions(key=key, schemas=schemas, lookups=lookups, mode=mode, keep=keep)
     quota = client.apart(keep.ledger).pace.quota
     texts = _texts((persons, company_persons, relationship_persons))
-    scene = Scene(client.pace.limits, client.base_url, known, quota)
+    scene = PlanContext(client.pace.limits, client.base_url, known, quota)
     return _foretold(_foreseen(texts, how), how, scene)
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
-    """What a rehearsal reckons with.
+class PlanContext:
+    """Facts that a dry run takes into account.
 
     Attributes:
         limits: how fast the tenant is called.
@@ -149,23 +150,25 @@ class Scene:
     quota: Quota | None = None
 
 
-def rehearse(frames: Frames, how: How | None = None, scene: Scene | None = None) -> Uploaded:
+def rehearse(
+    frames: Frames, how: UploadOptions | None = None, scene: PlanContext | None = None
+) -> Uploaded:
     """Return what ``upload`` would, had it not been allowed to send: every row is ``unsent``.
 
     Rows that could never be sent say why; ``plan`` and ``calls`` are what an upload would take.
     """
-    how, texts = how or How(), _texts(frames)
+    how, texts = how or UploadOptions(), _texts(frames)
     decided = _foreseen(texts, how)
-    foretold = _foretold(decided, how, scene or Scene())
+    foretold = _foretold(decided, how, scene or PlanContext())
     reason = Outcome("unsent", (Fault(message="dry run: nothing was sent"),))
-    laid = _laid(texts, Outcomes(decided, reason))
+    laid = _laid(texts, RowOutcomes(decided, reason))
     return replace(laid, plan=foretold, calls=foretold.calls)
 
 
-def _foretold(decided: Decided, how: How, scene: Scene) -> Plan:
+def _foretold(decided: Prepared, how: UploadOptions, scene: PlanContext) -> Plan:
     left, seen = consulted(decided, key_columns(how.key), how.keep, scene.tenant)
-    load = planned(left.uncut, decided.lookups, how.mode, scene.limits)
-    expected = told_apart(left, seen, scene.known)
+    load = plan_batches(left.uncut, decided.lookups, how.mode, scene.limits)
+    expected = count_upserts(left, seen, scene.known)
     return replace(
         load.plan,
         updates=expected["updates"],
@@ -177,7 +180,7 @@ def _foretold(decided: Decided, how: How, scene: Scene) -> Plan:
 
 
 def send(
-    frames: Frames, how: How, client: Client, progress: Callable[[int, int], None] | None = None
+    frames: Frames, how: UploadOptions, client: Client, progress: Progress | None = None
 ) -> Uploaded:
     """Do what ``upload`` does, with the options in one value."""
     texts = _texts(frames)
@@ -187,7 +190,7 @@ def send(
     reading = Ending()
     related = _related(texts[2], how, ours, reading)
     if related is None:
-        laid = _laid(texts, Outcomes(_foreseen(texts, how)))
+        laid = _laid(texts, RowOutcomes(_foreseen(texts, how)))
         return replace(laid, stopped=reading.reason, calls=ours.pace.quota.made - before)
     decided = _decided(texts, how, related)
     with (
@@ -196,18 +199,17 @@ def send(
         journaled(decided, key_columns(how.key), how.keep, client.base_url, now) as journal,
     ):
         arranged = replace(decided, records=journal.left.uncut.load.records)
-        outcomes = Outcomes(arranged, doubtful=journal.left.doubtful)
-        for batch, answer in journal.left.known:
-            outcomes.note(batch, answer)
-        load = planned(journal.left.uncut, decided.lookups, how.mode, ours.pace.limits)
+        outcomes = RowOutcomes(arranged, doubtful=journal.left.doubtful)
+        for batch, result in journal.left.known:
+            outcomes.note(batch, result)
+        load = plan_batches(journal.left.uncut, decided.lookups, how.mode, ours.pace.limits)
         journal.plan(load.batches)
-        refusals = Refusals(how.keep.most_refused, key_columns(how.key))
+        refusals = RefusalLimit(how.keep.most_refused, key_columns(how.key))
         listening = _Listening(outcomes, journal, progress, refusals, now)
         # From here on nothing is raised: what is known has to reach the rows.
         ending, halving = Ending(), Halving()
-        ending.attempt(
-            lambda: ending.because(_send(load, decided, ours, (listening, halving), interrupts))
-        )
+        told = listening, halving
+        ending.attempt(lambda: ending.because(_send(load, decided, ours, told, interrupts)))
         ending.because(refusals.at_last())
         ending.attempt(_doubt_shared, outcomes, texts[0][ROW_ID], how.keep, client)
         quota = _ended(ending, listening, ours)
@@ -223,7 +225,9 @@ def send(
     )
 
 
-def _related(frame: pd.DataFrame, how: How, client: Client, ending: Ending) -> Related | None:
+def _related(
+    frame: pd.DataFrame, how: UploadOptions, client: Client, ending: Ending
+) -> Related | None:
     """Return relationships with the companies they lacked, None where that ends the upload."""
     try:
         return with_companies(frame, how.lookups, client)
@@ -234,7 +238,9 @@ def _related(frame: pd.DataFrame, how: How, client: Client, ending: Ending) -> R
         return None
 
 
-def _doubt_shared(outcomes: Outcomes, row_ids: pd.Series[str], keep: Keep, client: Client) -> None:
+def _doubt_shared(
+    outcomes: RowOutcomes, row_ids: pd.Series[str], keep: LedgerOptions, client: Client
+) -> None:
     """Take people who were given one Gsid for stored no longer, in the ledger neither."""
     shared = outcomes.doubt_shared(row_ids)
     if shared and keep.ledger is not None:
@@ -242,8 +248,8 @@ def _doubt_shared(outcomes: Outcomes, row_ids: pd.Series[str], keep: Keep, clien
 
 
 def _send(
-    load: Load,
-    decided: Decided,
+    load: BatchPlan,
+    decided: Prepared,
     client: Client,
     told: tuple[_Listening, Halving],
     interrupts: Interrupts,
@@ -253,8 +259,8 @@ def _send(
     journal, to = listening.journal, listening.listeners()
     jobs = {batch.number: job for batch, job in journal.left.jobs}
     taken = [batch for batch, _ in journal.left.jobs]
-    way = {"async": by_job, "single": by_person}.get(load.plan.mode, by_call)
-    return send_batches(taken, by_taken_job(client, jobs), to, interrupts) or send_batches(
+    way = {"async": job_sink, "single": single_sink}.get(load.plan.mode, sync_sink)
+    return send_batches(taken, resume_job_sink(client, jobs), to, interrupts) or send_batches(
         load.batches, way(client, decided.lookups, journal, halving), to, interrupts
     )
 
@@ -272,20 +278,20 @@ def _ended(ending: Ending, listening: _Listening, client: Client) -> tuple[Quota
 
 @dataclass(frozen=True, slots=True)
 class _Listening:
-    """Lays what comes back where it belongs: beside the rows, and in the ledger.
+    """Keeps each result for the rows and in the ledger.
 
     Attributes:
         answered: when each batch was, by its number.
-        unlaid: answers that could not be laid beside their rows.
+        unlaid: results that could not be kept for their rows.
     """
 
-    outcomes: Outcomes
+    outcomes: RowOutcomes
     journal: Journal
     progress: Callable[[int, int], None] | None
-    refusals: Refusals
+    refusals: RefusalLimit
     now: Callable[[], float]
     answered: dict[str, datetime] = field(default_factory=dict)
-    unlaid: list[tuple[Batch, Answer]] = field(default_factory=list)
+    unlaid: list[tuple[Batch, BatchResult]] = field(default_factory=list)
 
     def listeners(self) -> Listeners:
         return Listeners(
@@ -295,23 +301,23 @@ class _Listening:
             enough=self.refusals.enough,
         )
 
-    def _note(self, batch: Batch, answer: Answer) -> None:
-        self.unlaid.append((batch, answer))
-        self.outcomes.note(batch, answer)
+    def _note(self, batch: Batch, result: BatchResult) -> None:
+        self.unlaid.append((batch, result))
+        self.outcomes.note(batch, result)
         self.unlaid.pop()
-        self.journal.note(batch, answer)
-        self.refusals.count(batch, answer)
+        self.journal.note(batch, result)
+        self.refusals.count(batch, result)
         self.answered[str(batch.number)] = datetime.fromtimestamp(self.now(), UTC)
 
     def again(self) -> None:
-        """Lay what could not be laid once more, at last as unknown."""
+        """Try once more to keep these results, at last as unknown."""
         ending = Ending()
-        for batch, answer in self.unlaid:
-            if ending.attempt(self.outcomes.note, batch, answer):
-                ending.attempt(self.journal.note, batch, answer)
+        for batch, result in self.unlaid:
+            if ending.attempt(self.outcomes.note, batch, result):
+                ending.attempt(self.journal.note, batch, result)
             else:
-                failed = ending.reason or UploadError("its answer cannot be laid beside it")
-                self.outcomes.note(batch, instead("unknown", failed, answer.request_id))
+                failed = ending.reason or UploadError("its result cannot be laid beside it")
+                self.outcomes.note(batch, same_outcome("unknown", failed, result.request_id))
 
 
 def _texts(given: Frames) -> Texts:
@@ -323,14 +329,14 @@ def _texts(given: Frames) -> Texts:
     )
 
 
-def _foreseen(frames: Texts, how: How) -> Decided:
+def _foreseen(frames: Texts, how: UploadOptions) -> Prepared:
     return _decided(frames, how, foreseen(frames[2], how.lookups))
 
 
-def _decided(frames: Texts, how: How, related: Related) -> Decided:
+def _decided(frames: Texts, how: UploadOptions, related: Related) -> Prepared:
     held = frozenset(how.held if how.held is not None else ())
     key, (persons, company_persons, _) = key_columns(how.key), frames
-    decided = decide(
+    decided = build(
         persons,
         company_persons,
         related.frame,
@@ -345,12 +351,14 @@ def _decided(frames: Texts, how: How, related: Related) -> Decided:
     return replace(decided, relationship_persons=faults)
 
 
-def _laid(frames: Texts, outcomes: Outcomes) -> Uploaded:
+def _laid(frames: Texts, outcomes: RowOutcomes) -> Uploaded:
     persons, company_persons, relationship_persons = frames
     return Uploaded(
-        lay_beside(persons, outcomes.persons(len(persons))),
-        lay_beside(company_persons, outcomes.company_persons(len(company_persons))),
-        lay_beside(relationship_persons, outcomes.relationship_persons(len(relationship_persons))),
+        with_outcomes(persons, outcomes.persons(len(persons))),
+        with_outcomes(company_persons, outcomes.company_persons(len(company_persons))),
+        with_outcomes(
+            relationship_persons, outcomes.relationship_persons(len(relationship_persons))
+        ),
     )
 
 

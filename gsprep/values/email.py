@@ -24,6 +24,7 @@ from gsprep.values.arrow import (
     matches,
     with_chosen,
 )
+from gsprep.values.caseless import caseless
 from gsprep.values.text import tidy
 
 if TYPE_CHECKING:
@@ -119,18 +120,6 @@ def _are_one(display: str, address: str) -> bool:
     others = _ADDRESS_LIKE.findall(name) if "@" in name else []
     # An address as display name is a name: mail goes to the address in brackets.
     return all(o == name or o.lower() in address.lower() or not is_email(o) for o in others)
-
-
-def caseless(address: str) -> str:
-    """Return an address as it is compared: without case, and without blanks around it.
-
-    The one way in which addresses are compared, whether or not they are valid.
-
-    >>> caseless(" Ana@ACME.com")
-    'ana@acme.com'
-    """
-    # Lower case, not case folding: folding would make one person of straße@ and strasse@.
-    return address.strip().lower()
 
 
 def email_key(text: str) -> str | None:

@@ -35,7 +35,7 @@ ARGUMENTS = ["--no-sandbox", "--disable-dev-shm-usage"]
 PATIENCE = 60_000
 GSIDS = {letter: "1P02" + letter * 32 for letter in "ABCDE"}
 TIE = "Another company fits as well."
-ALONE = "What speaks for this company never decides alone: somebody has to look."
+ALONE = "This evidence never decides alone: a person has to decide."
 NAME_AND_MAIL = "The employer they state has this company's name."
 PEOPLE = (
     ("1", "mara.lindqvist@nordwind.example", "Mara Lindqvist", "Nordwind Energie", "DE",

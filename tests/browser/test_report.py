@@ -11,6 +11,7 @@ import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from gsprep.calls.limits import Limits, Window
 from gsprep.pipeline import run
 from gsprep.report.page import render
 from gsprep.sandbox.app import make_app
@@ -20,7 +21,6 @@ from gsprep.shipped import shipped
 from gsprep.tables.read import read_table
 from gsprep.unification.prepare import usable_companies
 from gsprep.uploader.client import Client
-from gsprep.uploader.limits import Limits, Window
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from gsprep.calls.limits import Limits
 from gsprep.cli import tenant
 from gsprep.cli.main import run_command
 from gsprep.sandbox.app import make_app
 from gsprep.sandbox.serve import serve
 from gsprep.sandbox.store import Store
-from gsprep.uploader.limits import Limits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gsprep.cli.console import listed, read_file, share, stages, waiting
+from gsprep.calls.limits import Wait
+from gsprep.cli.console import stages, waiting
+from gsprep.cli.files import read_file
+from gsprep.cli.options import listed, share
 from gsprep.errors import InputError
-from gsprep.uploader.limits import Wait
 
 if TYPE_CHECKING:
     from pathlib import Path

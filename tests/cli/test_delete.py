@@ -72,7 +72,7 @@ def test_the_people_of_a_file_are_deleted(
 ) -> None:
     said = gsprep("delete", leavers, "--to", address, "--yes", "--json")
     assert said.code == 1
-    assert "2 people of http://127.0.0.1" in said.err
+    assert "2 people in http://127.0.0.1" in said.err
     assert "3 company and 0 relationship associations" in said.err
     assert json.loads(said.out) == {
         "schema": "gsprep.delete/1", "rows": 6, "deleted": 3, "absent": 1, "rejected": 2,
@@ -88,7 +88,7 @@ def test_the_people_of_a_file_are_deleted(
 @pytest.mark.parametrize(
     ("options", "typed", "says"),
     [
-        pytest.param([], "", "nobody is there to be asked", id="no terminal"),
+        pytest.param([], "", "there is no terminal to ask", id="no terminal"),
         pytest.param([], "n\n", "nothing was deleted", id="no"),
         pytest.param(["--dry-run"], "", "to be deleted", id="a rehearsal"),
     ],
@@ -129,7 +129,7 @@ def test_yes_is_an_answer(
     monkeypatch.setattr("sys.stdin", Terminal("y\n"))
     said = gsprep("delete", path, "--to", address)
     assert (said.code, said.out.splitlines()[0]) == (0, f"{1:>8}  deleted")
-    assert f"1 person of {address} is to be deleted" in said.err
+    assert f"1 person in {address} is to be deleted" in said.err
     assert "cy@gmail.com" not in store.persons
 
 
@@ -154,7 +154,7 @@ def test_with_nobody_found_nothing_is_asked(
     monkeypatch.setattr("sys.stdin", Terminal("y\n"))
     said = gsprep("delete", "who.csv", "--to", address)
     assert said.code == code
-    assert said.err == f"nobody of the file was found in {address}: there is nobody to delete\n"
+    assert said.err == f"no one in the file was found in {address}, so no one is deleted\n"
     assert read_table(tmp_path / "deleted.csv")["outcome"].tolist() == [outcome]
     assert len(store.persons) == 3
 
@@ -180,7 +180,7 @@ def test_who_is_not_there_is_not_deleted_twice(
         pytest.param(
             "Email\na@x.com\n",
             ["--out", "it.csv"],
-            "input it.csv: name another place with --out",
+            "input it.csv. Choose another place",
             id="input",
         ),
     ],
@@ -238,7 +238,7 @@ def test_too_many_to_look_up_are_unknown_and_not_finished(
     (tmp_path / "many.csv").write_text("\n".join(["Gsid", *gsids]) + "\n", encoding="utf-8")
     said = gsprep("delete", "many.csv", "--to", address, "--yes")
     assert said.code == 3
-    assert "With the 0 that were read go 0 company" in said.err
+    assert "with 0 company and 0 relationship associations (counted for 0 of them)" in said.err
     assert set(read_table(tmp_path / "deleted.csv")["outcome"]) == {"unknown"}
 
 

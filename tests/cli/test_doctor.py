@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gsprep.cli.doctor import examined
-from gsprep.cli.health.points import Point
+from gsprep.cli.doctor import Point, examined
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,7 +27,7 @@ def test_without_a_tenant_the_machine_is_looked_at(gsprep: Command) -> None:
     assert said.code == 0
     for name in ("Python", "libraries", "folder", "disk space", "GAINSIGHT_ACCESS_KEY"):
         assert name in said.out
-    assert "none is named" in said.out
+    assert "no tenant is set" in said.out
 
 
 def test_the_sandbox_accepts_its_key(gsprep: Command) -> None:
@@ -119,4 +118,4 @@ def test_two_places_to_send_to_are_too_many(gsprep: Command) -> None:
 
 def test_with_a_broken_library_no_tenant_is_tried() -> None:
     told = examined([Point("pandas", "wrong", "not installed")], None, sandbox=True)
-    assert told[-1] == Point("tenant", "left", "not tried", "mend the libraries first")
+    assert told[-1] == Point("tenant", "left", "not tested", "fix the libraries first")

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import pytest
 
-from gsprep.cli.files import RUN_FILES, check_folder, write_run
+from gsprep.cli.files import RUN_FILES, write_run
+from gsprep.cli.guards import check_outputs
 from gsprep.errors import InputError, TableError
 from gsprep.pipeline import run
 from gsprep.tables.read import read_table
@@ -47,17 +48,21 @@ def test_every_file_of_a_run_is_named_before(tmp_path: Path) -> None:
     assert {path.name for path in tmp_path.iterdir()} == set(RUN_FILES)
 
 
+def results(folder: Path) -> list[Path]:
+    return [folder / name for name in RUN_FILES]
+
+
 def test_no_input_is_lost_to_a_result(tmp_path: Path) -> None:
     """A file of the user's own stays, and so does what was mended among the results of a run."""
     mine = tmp_path / "people.csv"
     mine.write_bytes(b"Email\n")
     with pytest.raises(InputError, match=r"input .*people\.csv"):
-        check_folder(tmp_path, RUN_FILES, inputs=[None, mine])
-    check_folder(tmp_path, RUN_FILES, inputs=[tmp_path / "other.csv"])
+        check_outputs(results(tmp_path), inputs=[None, mine])
+    check_outputs(results(tmp_path), inputs=[tmp_path / "other.csv"])
     (tmp_path / "summary.json").write_bytes(b"{}")
     with pytest.raises(InputError, match=r"input .*people\.csv"):
-        check_folder(tmp_path, RUN_FILES, inputs=[mine])
-    check_folder(tmp_path, RUN_FILES, inputs=[mine], again=["people.csv"])
+        check_outputs(results(tmp_path), inputs=[mine])
+    check_outputs(results(tmp_path), inputs=[mine], replaceable=["people.csv"])
 
 
 @pytest.mark.parametrize(
@@ -102,7 +107,7 @@ def test_a_dry_run_takes_the_place_of_no_answers(
     for command in (["run", mixed, *listed], ["run", mixed, *listed, *to], ["upload", mixed]):
         said = gsprep(*command, "--dry-run")
         assert said.code == 2
-        assert "a dry run would replace it" in said.err
+        assert "a dry run would replace them" in said.err
         assert (tmp_path / "out" / "people.csv").read_bytes() == before
     assert gsprep("run", mixed, *listed, "--dry-run", "--out", "other").code == 1
 
@@ -110,13 +115,13 @@ def test_a_dry_run_takes_the_place_of_no_answers(
 def test_a_folder_in_the_place_of_a_result_is_seen_before(tmp_path: Path) -> None:
     (tmp_path / "review.csv").mkdir()
     with pytest.raises(InputError, match=r"review\.csv is a folder"):
-        check_folder(tmp_path, RUN_FILES)
+        check_outputs(results(tmp_path))
 
 
 def test_the_folder_is_asked_about_and_not_made(tmp_path: Path) -> None:
-    check_folder(tmp_path / "new" / "deep")
+    check_outputs([tmp_path / "new" / "deep" / "people.csv"])
     assert list(tmp_path.iterdir()) == []
     (tmp_path / "file").write_bytes(b"")
     for wrong in ("file", "file/below"):
         with pytest.raises(InputError, match="file"):
-            check_folder(tmp_path / wrong)
+            check_outputs([tmp_path / wrong / "people.csv"])

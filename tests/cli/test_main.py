@@ -15,7 +15,7 @@ import pytest
 
 import gsprep as package
 from gsprep.cli import COMMANDS
-from gsprep.cli.ends import code_of, code_of_unwritten
+from gsprep.cli.exit_codes import code_of, code_of_unwritten
 from gsprep.cli.main import load
 from gsprep.errors import (
     AccessKeyError,

@@ -146,7 +146,7 @@ def test_an_interruption_before_anything_was_sent_says_how_to_go_on(
         raise KeyboardInterrupt
     name, state = run_of(gsprep_home)
     assert state == "unfinished"
-    assert f"`gsprep resume` goes on ({name})" in capsys.readouterr().err
+    assert f"run `gsprep resume` to continue ({name})" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("name", ["2026-01-01T00-00-00-abcd", "no such"])
@@ -175,7 +175,7 @@ def test_a_password_is_never_written_down(
     assert run.options["people"] == "nosuch://db.acme.com/crm"
     said = gsprep("resume")
     assert said.code == 2
-    assert "run the same command again" in said.err
+    assert "Run the same command again" in said.err
 
 
 def test_persons_and_runs_are_forgotten(
@@ -188,8 +188,8 @@ def test_persons_and_runs_are_forgotten(
     assert "nobody" not in said.err
     assert str(tmp_path / "done") in told["beyond"]
     (tmp_path / "leavers.csv").write_text("Email\nbo@bolt.io\ncy@gmail.com\n")
-    assert "2  records forgotten" in gsprep("purge", "--emails", "leavers.csv").out
-    assert "1  runs forgotten" in gsprep("purge", "--run", run_of(gsprep_home)[0]).out
+    assert "2  records removed" in gsprep("purge", "--emails", "leavers.csv").out
+    assert "1  runs removed" in gsprep("purge", "--run", run_of(gsprep_home)[0]).out
     assert gsprep("purge", "--older-than", "0d").code == 0
 
 
@@ -213,8 +213,8 @@ def test_what_to_forget_is_said_once_and_well(
 @pytest.mark.parametrize(
     ("options", "says"),
     [
-        (("--email", "Who@acme.com"), "nobody of this address is in the ledger"),
-        (("--emails", "leavers.csv"), "nobody of these addresses is in the ledger"),
+        (("--email", "Who@acme.com"), "no one with this address is in the ledger"),
+        (("--emails", "leavers.csv"), "no one with these addresses is in the ledger"),
     ],
 )
 def test_who_is_not_in_the_ledger_is_said(

@@ -77,13 +77,13 @@ def test_a_workbook_is_filled_in_and_the_next_run_heeds_it(gsprep: Gsprep, folde
     fill_in(folder.parent / "review.xlsx", {"1": "2", "2": "none"})
     took = gsprep("review", "out", "--read", "review.xlsx", "--by", "maria", "--rules", "default")
     assert took.code == 0
-    assert "2  answers taken" in took.out
+    assert "2  answers saved" in took.out
     answers = read_table(folder / "answers.csv")
     assert answers["by"].tolist() == ["maria", "maria"]
     assert answers["rulebook"].tolist() == ["default", "default"]
     assert stat.S_IMODE((folder / "answers.csv").stat().st_mode) == 0o600
     said = gsprep("run", "people.csv", "--companies", "companies.csv", "--dry-run")
-    assert "2 answers are replayed" in said.err
+    assert "using 2 answers" in said.err
     assert decided(folder)["1"] == ("match", "answer")
     assert decided(folder)["2"] == ("no_match", "answer")
 
@@ -116,7 +116,7 @@ def test_an_answer_changed_in_the_workbook_is_told(gsprep: Gsprep, folder: Path)
     gsprep("review", "out", "--read", "review.xlsx")
     fill_in(folder.parent / "review.xlsx", {"1": "2"})
     assert (
-        "in place of an earlier answer: row_id 1"
+        "replacing an earlier answer: row_id 1"
         in gsprep("review", "out", "--read", "review.xlsx").out
     )
 
@@ -137,7 +137,7 @@ def test_a_workbook_with_answers_is_not_written_over(gsprep: Gsprep, folder: Pat
     gsprep("clean", "people.csv", "--out", "people.xlsx")
     said = gsprep("review", "out", "--xlsx", "people.xlsx")
     assert said.code == 2
-    assert "no review: name another" in said.err
+    assert "is not a review. Choose another file" in said.err
 
 
 def test_answers_may_be_kept_in_a_folder_that_is_not_there_yet(
@@ -221,7 +221,11 @@ def test_a_port_in_use_is_said(gsprep: Gsprep, folder: Path) -> None:
         pytest.param(["."], "has no review.csv", id="no folder of a run"),
         pytest.param(["out", "--xlsx", "r.csv"], "ends in .xlsx", id="no workbook"),
         pytest.param(["out", "--xlsx", "a.xlsx", "--read", "b.xlsx"], "one of them", id="both"),
-        pytest.param(["out", "--answers", "out/review.csv"], "is the review itself", id="review"),
+        pytest.param(
+            ["out", "--answers", "out/review.csv"],
+            "would replace the input out/review.csv",
+            id="review",
+        ),
         pytest.param(["out", "--answers", "people.csv"], "needs the columns", id="no answers"),
         pytest.param(["out", "--read", "people.csv"], "needs the columns", id="no review"),
         pytest.param(["out", "--companies", "people.csv"], "Gsid", id="no companies"),
@@ -239,7 +243,7 @@ def test_files_of_other_people_are_left_aside(gsprep: Gsprep, folder: Path) -> N
     other.to_csv(folder / "people.csv", index=False)
     said = gsprep("review", "out", "--xlsx", "review.xlsx")
     assert said.code == 0
-    assert "people.csv is about other people" in said.err
+    assert "about other people than review.csv" in said.err
 
 
 def test_a_review_filled_in_where_it_stands_is_pointed_out(gsprep: Gsprep, folder: Path) -> None:
@@ -247,7 +251,7 @@ def test_a_review_filled_in_where_it_stands_is_pointed_out(gsprep: Gsprep, folde
     review.assign(answer="1").to_csv(folder / "review.csv", index=False)
     said = gsprep("review", "out", "--read", "out/review.csv")
     assert said.code == 0
-    assert "review.csv is filled in" in said.err
+    assert "review.csv has answers" in said.err
     assert len(read_table(folder / "answers.csv")) == len(review)
 
 

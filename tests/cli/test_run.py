@@ -124,13 +124,16 @@ def test_rows_are_named_by_a_header_that_was_taken_for_a_field(
             "needs the column Shoe. It has E-mail Address, FirstName, ",
             id="a column nobody has",
         ),
-        pytest.param("abcd", "e-Mail", "would show it", id="a header that nobody has"),
+        pytest.param("abcd", "e-Mail", "would show personal data", id="a header that nobody has"),
         pytest.param(
-            "abcd", "E-mail Address", "would show it in messages", id="a header taken for Email"
+            "abcd",
+            "E-mail Address",
+            "would show personal data in messages",
+            id="a header taken for Email",
         ),
         pytest.param("abca", "No", "repeats a No in record 4", id="repeated"),
         pytest.param("ab d", "No", "has no No in record 3", id="missing"),
-        pytest.param("abcd", "Email", "would show it in messages", id="an address"),
+        pytest.param("abcd", "Email", "would show personal data in messages", id="an address"),
     ],
 )
 def test_a_column_that_cannot_name_rows_is_refused(
@@ -378,7 +381,7 @@ def _refused(said: Said, store: Store, folder: Path) -> None:
         pytest.param(["--rules", "none.yaml"], ["none.yaml"], id="no such rulebook"),
         pytest.param(["--out", "mixed.csv"], ["--out"], id="out is a file"),
         pytest.param(["--out", "mixed.csv/deep"], ["mixed.csv/deep"], id="out is below a file"),
-        pytest.param(["--out", "x" * 300], ["cannot be made"], id="out has too long a name"),
+        pytest.param(["--out", "x" * 300], ["cannot be created"], id="out has too long a name"),
         pytest.param(["--sandbox"], ["--to", "--sandbox"], id="two places to send to"),
         pytest.param(["--to", "http://tenant.example"], ["https"], id="http to a foreign host"),
         pytest.param(["--to", "https://a b"], ["sub-domain"], id="no address"),
@@ -484,7 +487,7 @@ def test_what_waits_for_somebody_is_told_last(
 ) -> None:
     """Where to mend rows, and nothing about them when there are none."""
     said = gsprep("run", mixed, *sandboxed(companies))
-    assert said.out.splitlines()[-1] == "to be mended, with the reasons: out/rejects.csv"
+    assert said.out.splitlines()[-1] == "to fix: out/rejects.csv"
     mixed.write_text("Email\ncy@gmail.com\n", encoding="utf-8")
     assert "to be" not in gsprep("run", mixed, *sandboxed(companies)).out
 

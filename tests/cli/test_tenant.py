@@ -8,13 +8,13 @@ import httpx
 import pandas as pd
 import pytest
 
+from gsprep.calls.endpoints import CALLS_PER_DAY, CALLS_PER_MINUTE
 from gsprep.cli.tenant import Target, connected, tenant_companies
 from gsprep.errors import RejectedError, SettingsError
 from gsprep.sandbox.app import make_app
 from gsprep.sandbox.store import Store
 from gsprep.unification.rulebook import read_rulebook
 from gsprep.uploader.client import Client
-from gsprep.uploader.wire import CALLS_PER_DAY, CALLS_PER_MINUTE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -75,8 +75,8 @@ def test_evaluation_reads_like_a_table(gsprep: Command, decided: Path, tmp_path:
     for line in (
         "100.00%  precision",
         "100.00%  recall",
-        "2  matched, 2 rightly",
-        "at 99.0% right",
+        "2  matched, 2 correctly",
+        "at 99.0% precision",
     ):
         assert line in said.out
 
@@ -107,7 +107,7 @@ def test_nothing_matched_is_told_without_a_number(
     told = gsprep("evaluate", path, "--truth", truth).out
     assert "nan" not in told
     assert "       -  precision" in told
-    assert "       -  recall at 99.0% right, nowhere" in told
+    assert "       -  recall at 99.0% precision, not reached" in told
 
 
 def test_fitting_writes_a_rulebook_that_says_where_it_comes_from(
@@ -149,7 +149,7 @@ def test_answers_about_people_who_are_not_in_the_file_are_left_out(
         "fit", PEOPLE, "--companies", COMPANIES, "--answers", answered, "--out", "own.yaml"
     )
     assert said.code == 0
-    assert "1 people who were answered are not in the file: left out" in said.err
+    assert "1 answer is left out: its row is not in the file of people" in said.err
 
 
 def test_answers_by_address_are_joined_to_the_people(
@@ -175,7 +175,7 @@ def test_a_decision_is_explained(gsprep: Command, people: Path, companies: Path)
     said = gsprep("match", people, "--companies", companies, "--explain", "1")
     assert said.code == 0
     assert "row_id 1: match by the model" in said.out
-    assert "same_domain: Their e-mail" in said.out
+    assert "same_domain: Only this" in said.out
     assert "acme" not in said.out.lower()
     told = json.loads(
         gsprep("match", people, "--companies", companies, "--explain", "1", "--json").out

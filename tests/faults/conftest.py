@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
+from gsprep.calls.limits import Limits
 from gsprep.sandbox.app import make_app
 from gsprep.sandbox.dialect import Dialect, choices
 from gsprep.sandbox.limits import Limits as SandboxLimits
 from gsprep.sandbox.store import Store
 from gsprep.uploader.client import Client
-from gsprep.uploader.limits import Limits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

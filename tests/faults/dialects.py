@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
+from gsprep.calls.limits import Limits
 from gsprep.uploader.client import Client
-from gsprep.uploader.limits import Limits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 # Loads of the benchmark that broke a law once, each by another way to end or another fault.
-SEEDS = (3, 42, 65, 74, 89, 92, 95, 96, 102, 211)
+SEEDS = (1, 11, 23, 40, 41, 50, 62, 74, 78, 211)
 
 
 @pytest.fixture(scope="module")
@@ -37,8 +37,11 @@ def runner() -> Iterator[Runner]:
         yield runner
 
 
-@pytest.mark.parametrize("mode", ["sync", "async", "single"])
-@pytest.mark.parametrize("dialect", Dialect.covering(), ids=["samples", "2nd", "3rd", "4th"])
+@pytest.mark.parametrize(
+    ("dialect", "mode"),
+    list(zip(Dialect.covering(), ("sync", "async", "single", "async"), strict=True)),
+    ids=["samples", "2nd", "3rd", "4th"],
+)
 def test_every_dialect_is_understood(
     dialect: Dialect, mode: str, runner: Runner, tmp_path: Path
 ) -> None:
@@ -114,7 +117,7 @@ class AnyDialect(RuleBasedStateMachine):
 def test_any_faults_and_ends_in_any_order(runner: Runner) -> None:
     machine = type("Bound", (AnyDialect,), {"runner": runner})
     limits = settings(
-        max_examples=settings().max_examples // 4,
+        max_examples=settings().max_examples // 6,
         # An example takes seconds, and names its load: it is not made smaller.
         phases=[Phase.explicit, Phase.reuse, Phase.generate],
         stateful_step_count=6,

@@ -12,8 +12,8 @@ from gsprep.errors import RejectedError, ReplyError, UploadError
 from gsprep.ledger.ledger import Ledger
 from gsprep.pipeline import deliver
 from gsprep.uploader.deleting import delete_persons, look_up
-from gsprep.uploader.journal import Keep
-from gsprep.uploader.upload import How, rehearse, send, upload
+from gsprep.uploader.journal import LedgerOptions
+from gsprep.uploader.upload import UploadOptions, rehearse, send, upload
 from tests.faults.dialects import BASE, JOB, Dialect, Reply, chunk_url, connected, envelope
 
 if TYPE_CHECKING:
@@ -370,7 +370,7 @@ def test_two_people_with_one_gsid_are_not_stored(mode: Any, shared: set[str]) ->
 def test_people_with_one_gsid_are_not_stored_for_the_ledger(gsprep_home: Path) -> None:
     dialect = Dialect(gsid=lambda _: "1P04SAME")
     with connected(dialect) as client, Ledger(gsprep_home) as ledger:
-        how = How(keep=Keep(ledger=ledger, run="1"))
+        how = UploadOptions(keep=LedgerOptions(ledger=ledger, run="1"))
         first = send((people(5), None, None), how, client)
         usual = Dialect()
         dialect.gsid = usual.gsid
@@ -414,7 +414,7 @@ def test_a_job_is_read_when_its_files_tell_of_all_records() -> None:
 def test_a_job_that_was_taken_is_never_handed_in_again(status: Any, gsprep_home: Path) -> None:
     dialect = Dialect(chunks=two_files, status=status)
     with connected(dialect) as client, Ledger(gsprep_home) as ledger:
-        how = How(mode="async", keep=Keep(ledger=ledger, run="1"))
+        how = UploadOptions(mode="async", keep=LedgerOptions(ledger=ledger, run="1"))
         first = send((people(40), None, None), how, client)
         second = send((people(40), None, None), how, client)
         dialect.status = Dialect().status
@@ -469,13 +469,13 @@ def test_replies_that_do_not_tell_whose_they_are_have_a_way_out(
 ) -> None:
     dialect = Dialect(echo=echo)
     with connected(dialect) as client, Ledger(gsprep_home) as ledger:
-        how = How(keep=Keep(ledger=ledger, run="1"))
+        how = UploadOptions(keep=LedgerOptions(ledger=ledger, run="1"))
         done = send((people(120), None, None), how, client)
         assert done.persons["outcome"].tolist() == ["unknown"] * 50 + ["stored"] * 70
         assert done.persons["error_message"].head(50).str.contains("--mode single").all()
         assert any("--mode single" in note for note in done.notes)
         assert done.stopped is None
-        how = How(keep=Keep(ledger=ledger, run="2"), mode="single")
+        how = UploadOptions(keep=LedgerOptions(ledger=ledger, run="2"), mode="single")
         again = send((people(120), None, None), how, client)
     assert set(again.persons["outcome"]) == {"stored"}
     assert max(map(dialect.upserts.count, set(dialect.upserts))) == 2

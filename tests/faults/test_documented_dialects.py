@@ -15,10 +15,10 @@ from loads import ACME, Fault, Load
 from witness.dialect import Dialect
 from witness.service import BASE, Service, serving
 
+from gsprep.calls.limits import Limits
 from gsprep.errors import UploadError
 from gsprep.uploader.client import Client
 from gsprep.uploader.deleting import delete_persons, look_up
-from gsprep.uploader.limits import Limits
 from gsprep.uploader.upload import upload
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def outcomes(done: Uploaded) -> tuple[list[str], list[str]]:
 @pytest.mark.parametrize("mode", ["sync", "async", "single"])
 @pytest.mark.parametrize("dialect", Dialect.otherwise(), ids=str)
 def test_one_answer_otherwise_changes_no_outcome(dialect: Dialect, mode: str) -> None:
-    load = Load(1, dialect, mode, 10 if mode == "single" else 60)
+    load = Load(1, dialect, mode, 4 if mode == "single" else 60)
     done = sent(load, load.service())
     assert outcomes(done) == load.expected()
     assert done.stopped is None

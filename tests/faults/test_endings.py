@@ -11,7 +11,8 @@ import pandas as pd
 import pytest
 from tracing import Entry, traced
 
-from gsprep.cli.ends import exit_code
+from gsprep.calls.limits import Limits
+from gsprep.cli.exit_codes import exit_code
 from gsprep.errors import FaultError, UploadError
 from gsprep.ledger.ledger import Ledger
 from gsprep.sandbox.app import make_app
@@ -20,7 +21,6 @@ from gsprep.sandbox.limits import UNLIMITED
 from gsprep.sandbox.serve import serve
 from gsprep.sandbox.store import Store
 from gsprep.uploader.client import Client
-from gsprep.uploader.limits import Limits
 from gsprep.uploader.upload import upload
 
 if TYPE_CHECKING:
@@ -238,7 +238,7 @@ def test_an_answer_that_cannot_be_laid_down_is_laid_down_again(
         raise MemoryError
 
     # The first note of an answer is that of the first batch.
-    with traced(Entry("uploader/merge.py", "_note_told", short)):
+    with traced(Entry("uploader/row_outcomes.py", "_note_told", short)):
         done = upload(PEOPLE, client=calling, ledger=ledger)
     assert calls == [1]
     assert holds(done, tenant) == {"stored": 50, "unsent": 120}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from gsprep.calls.limits import Limits
 from gsprep.errors import ReplyError, UnavailableError
 from gsprep.sandbox.app import make_app
 from gsprep.sandbox.dialect import Dialect
@@ -16,8 +17,7 @@ from gsprep.sandbox.limits import UNLIMITED
 from gsprep.sandbox.serve import serve
 from gsprep.sandbox.store import Store
 from gsprep.uploader.client import Client
-from gsprep.uploader.limits import Limits
-from gsprep.uploader.polling import until_over
+from gsprep.uploader.jobs import until_over
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import pytest
 
-from gsprep.cli.ends import exit_code
+from gsprep.calls.limits import Limits
+from gsprep.cli.exit_codes import exit_code
 from gsprep.errors import AccessKeyError, QuotaError, RejectedError, UnavailableError
 from gsprep.pipeline import RunOptions, run
 from gsprep.unification.rulebook import read_rulebook
 from gsprep.uploader.client import Client
-from gsprep.uploader.limits import Limits
 
 if TYPE_CHECKING:
+    from gsprep.calls.limits import Wait
     from gsprep.results import RunResult
-    from gsprep.uploader.limits import Wait
     from tests.faults.conftest import Line, Tenant
 
 ACME = "1P02" + "A" * 32

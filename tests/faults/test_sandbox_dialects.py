@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import pytest
 
+from gsprep.calls.limits import Limits
 from gsprep.sandbox.app import make_app
 from gsprep.sandbox.dialect import Dialect
 from gsprep.sandbox.jobs import Pace
@@ -16,7 +17,6 @@ from gsprep.sandbox.serve import serve
 from gsprep.sandbox.store import Store
 from gsprep.uploader.client import Client
 from gsprep.uploader.deleting import delete_persons, look_up
-from gsprep.uploader.limits import Limits
 from gsprep.uploader.upload import upload
 
 if TYPE_CHECKING:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import signal
 import threading
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import pytest
 from tracing import Lines, traced
 
+from gsprep.calls.limits import Limits
 from gsprep.ledger.ledger import Ledger
 from gsprep.sandbox.app import make_app
 from gsprep.sandbox.jobs import Pace
@@ -19,12 +21,10 @@ from gsprep.sandbox.serve import serve
 from gsprep.sandbox.store import Store
 from gsprep.uploader.client import Client
 from gsprep.uploader.interrupts import noted
-from gsprep.uploader.limits import Limits
 from gsprep.uploader.upload import upload
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from gsprep.results import Uploaded
     from tests.faults.conftest import Line, Tenant
@@ -33,10 +33,11 @@ if TYPE_CHECKING:
 FILES = tuple(
     f"gsprep/{name}.py"
     for name in (
-        "uploader/sending", "uploader/ending", "uploader/journal", "uploader/pace",
-        "uploader/ways", "uploader/calls", "ledger/database", "ledger/load", "ledger/quota",
+        "uploader/sending", "uploader/ending", "uploader/journal", "calls/limits",
+        "uploader/sinks", "calls/call", "ledger/database", "ledger/uploads", "ledger/quota",
     )
 )  # fmt: skip
+assert all((Path(__file__).parents[2] / name).is_file() for name in FILES)
 HUP = getattr(signal, "SIGHUP", signal.SIGTERM)
 
 

@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import pytest
@@ -105,18 +105,25 @@ def test_notes_that_a_full_disk_does_not_take_change_nothing(folder: Path, tenan
     assert stored(folder) == 120
 
 
+def sent(folder: Path, tenant: Tenant, domain: str, **how: Any) -> int:
+    """Send 1,500 people of a domain in a process of its own."""
+    people = pd.DataFrame({"Email": [f"p{n}@{domain}" for n in range(1_500)]})
+    people.to_csv(folder / "people.csv", index=False)
+    return gsprep(folder, tenant, **how)
+
+
 def test_a_ledger_whose_disk_is_full_ends_with_3_and_all_files(
     folder: Path, tenant: Tenant
 ) -> None:
-    """Files may be no longer than the ledger is after some batches; people.csv is shorter."""
-    pd.DataFrame({"Email": [f"p{n}@acme.com" for n in range(1_500)]}).to_csv(
-        folder / "people.csv", index=False
-    )
+    """No file may be much longer than the ledger is after another load; people.csv is shorter."""
+    ledger = folder / "home" / "ledger.sqlite"
+    assert sent(folder, tenant, "before.com") == 0
     with (folder / "said.txt").open("w") as said:
-        code = gsprep(folder, tenant, before=_LIMIT.format(200_000), stderr=said)
+        limit = _LIMIT.format(ledger.stat().st_size + 60_000)
+        code = sent(folder, tenant, "acme.com", before=limit, stderr=said)
     assert code == 3
     told = (folder / "said.txt").read_text()
-    assert str(folder / "home" / "ledger.sqlite") in told
+    assert str(ledger) in told
     assert "gsprep resume" in told
     people = pd.read_csv(folder / "out" / "people.csv", dtype="str")
     here = people["Email"].isin(tenant.store.persons)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import pytest
 
+from gsprep.calls.limits import Limits
 from gsprep.errors import AccessKeyError, RejectedError, UnavailableError, UploadError
 from gsprep.sandbox.app import make_app
 from gsprep.sandbox.dialect import Dialect
@@ -18,7 +19,6 @@ from gsprep.sandbox.limits import UNLIMITED
 from gsprep.sandbox.serve import serve
 from gsprep.sandbox.store import Store
 from gsprep.uploader.client import Client
-from gsprep.uploader.limits import Limits
 from gsprep.uploader.upload import upload
 
 if TYPE_CHECKING:

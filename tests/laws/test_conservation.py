@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from witness.dialect import Dialect
 from witness.service import Service, serving
 
+from gsprep.calls.limits import Limits
 from gsprep.pipeline import RunOptions, run
 from gsprep.sandbox.app import make_app
 from gsprep.sandbox.dialect import Dialect as Spoken
@@ -21,7 +22,6 @@ from gsprep.sandbox.tenant import Tenant
 from gsprep.unification.prepare import usable_companies
 from gsprep.unification.rulebook import read_rulebook
 from gsprep.uploader.client import Client
-from gsprep.uploader.limits import Limits
 
 if TYPE_CHECKING:
     from gsprep.results import RunResult

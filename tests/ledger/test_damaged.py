@@ -8,11 +8,11 @@ import httpx
 import pandas as pd
 import pytest
 
+from gsprep.calls.limits import Limits
 from gsprep.errors import InputError, LedgerError
-from gsprep.ledger.purging import purge_run
-from gsprep.ledger.quota import Rule, forget_old
+from gsprep.ledger.privacy import purge_run
+from gsprep.ledger.quota import QuotaWindow, forget_old
 from gsprep.uploader.client import Client
-from gsprep.uploader.limits import Limits
 from gsprep.uploader.upload import upload
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ def test_a_run_that_cannot_be_read_can_be_forgotten(
 
 
 def test_a_call_that_ended_at_no_time_counts_as_ended_now(ledger: Ledger) -> None:
-    quota, rule = ledger.quota("acme"), Rule("sync", 1, 60.0)
+    quota, rule = ledger.quota("acme"), QuotaWindow("sync", 1, 60.0)
     quota.end(quota.take(["sync"], [rule], 1_000.0), 1_000.0)
     quota.flush()
     change(ledger, "UPDATE call SET ended = 'noon'")

@@ -62,7 +62,7 @@ def test_one_of_a_later_version_is_left_alone(home: Path, ledger: Ledger) -> Non
     with sqlite3.connect(home / "ledger.sqlite") as connection:
         connection.execute("PRAGMA user_version = 99")
     connection.close()
-    with pytest.raises(LedgerError, match="later gsprep"):
+    with pytest.raises(LedgerError, match="newer version of gsprep"):
         Ledger(home)
 
 

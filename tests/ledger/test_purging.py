@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gsprep.errors import InputError
-from gsprep.ledger.load import Line
-from gsprep.ledger.purging import purge_before, purge_person, purge_run
-from gsprep.ledger.quota import Rule
+from gsprep.ledger.privacy import purge_before, purge_person, purge_run
+from gsprep.ledger.quota import QuotaWindow
+from gsprep.ledger.uploads import RecordLine
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,8 +23,8 @@ def stored(ledger: Ledger, run: str, footprint: bytes, ended: float) -> None:
     of = ledger.names.of_person
     load.keep(
         [
-            Line(0, of(ANA), b"c", "G0", '["G0"]'),
-            Line(1, of(BO, "bo, in Paris"), b"c", "G1", '["G1"]'),
+            RecordLine(0, of(ANA), b"c", "G0", '["G0"]'),
+            RecordLine(1, of(BO, "bo, in Paris"), b"c", "G1", '["G1"]'),
         ]
     )
     load.plan([(1, [0, 1])])
@@ -76,7 +76,7 @@ def test_what_ended_before_a_time_is_forgotten_and_no_unfinished_run(ledger: Led
 
 def test_calls_stay_counted_whatever_is_forgotten(ledger: Ledger) -> None:
     """A quota that reads too high would be overdrawn."""
-    rule, now = Rule("sync", 10, 86_400.0), 5.0
+    rule, now = QuotaWindow("sync", 10, 86_400.0), 5.0
     quota = ledger.quota("acme")
     quota.end(quota.take(["sync"], [rule], 1.0), 1.0)
     quota.flush()

@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 
 from gsprep.ledger.database import Database
 from gsprep.ledger.ledger import Ledger
-from gsprep.ledger.quota import Quota, Rule, forget_old
+from gsprep.ledger.quota import Quota, QuotaWindow, forget_old
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 windows = st.lists(
-    st.builds(Rule, st.just("sync"), st.integers(1, 6), st.integers(1, 100).map(float)),
+    st.builds(QuotaWindow, st.just("sync"), st.integers(1, 6), st.integers(1, 100).map(float)),
     min_size=1,
     max_size=3,
 )
@@ -67,7 +67,7 @@ def test_windows_of_the_services_clock_are_kept_to_within_the_guard(
     rules: Any, steps: Any, under_way: int, skew: float
 ) -> None:
     """Windows begin at whole multiples of their length by a clock up to two seconds off."""
-    aligned = [Rule(rule.kind, rule.calls, rule.seconds, guard=2.0) for rule in rules]
+    aligned = [QuotaWindow(rule.kind, rule.calls, rule.seconds, guard=2.0) for rule in rules]
     found = [moment + skew for moment in arrivals(aligned, steps, under_way)]
     for rule in rules:
         for first in found:
@@ -77,7 +77,7 @@ def test_windows_of_the_services_clock_are_kept_to_within_the_guard(
 
 def test_a_boundary_frees_aligned_windows_early() -> None:
     quota = Quota(Database(None), "acme")
-    sliding, aligned = Rule("sync", 1, 60.0), Rule("sync", 1, 60.0, guard=3.0)
+    sliding, aligned = QuotaWindow("sync", 1, 60.0), QuotaWindow("sync", 1, 60.0, guard=3.0)
     quota.end(quota.take(["sync"], [], 110.0), 110.0)
     assert quota.wait([sliding], 110.0) == 60.0
     assert quota.wait([aligned], 110.0) == 13.0
@@ -85,7 +85,7 @@ def test_a_boundary_frees_aligned_windows_early() -> None:
 
 
 def test_two_processes_share_one_count(home: Path, ledger: Ledger) -> None:
-    rules = [Rule("async", 10, 3_600.0)]
+    rules = [QuotaWindow("async", 10, 3_600.0)]
     with Ledger(home) as other:
         first, second = ledger.quota("acme"), other.quota("acme")
         for at in range(5):
@@ -101,19 +101,19 @@ def test_two_processes_share_one_count(home: Path, ledger: Ledger) -> None:
 def test_a_call_counts_as_each_of_its_kinds(kinds: list[str], left: tuple[int, int]) -> None:
     quota = Quota(Database(None), "acme")
     quota.take(kinds, [], 0.0)
-    deletes, calls = Rule("delete", 5, 3_600.0), Rule("sync", 4, 60.0)
+    deletes, calls = QuotaWindow("delete", 5, 3_600.0), QuotaWindow("sync", 4, 60.0)
     assert (quota.left(deletes, 1.0), quota.left(calls, 1.0)) == left
 
 
 def test_a_call_of_a_killed_process_ends_after_a_quarter_of_an_hour() -> None:
-    quota, rule = Quota(Database(None), "acme"), Rule("sync", 1, 60.0)
+    quota, rule = Quota(Database(None), "acme"), QuotaWindow("sync", 1, 60.0)
     quota.take(["sync"], [rule], 0.0)
     assert quota.take(["sync"], [rule], 800.0).wait == 60.0
     assert quota.take(["sync"], [rule], 1_000.0).wait == 0.0
 
 
 def test_a_clock_that_was_set_back_frees_nothing_and_blocks_nothing_for_long() -> None:
-    quota, rule = Quota(Database(None), "acme"), Rule("sync", 1, 60.0)
+    quota, rule = Quota(Database(None), "acme"), QuotaWindow("sync", 1, 60.0)
     quota.end(quota.take(["sync"], [rule], 9_000.0), 9_000.0)
     assert quota.take(["sync"], [rule], 1_000.0).wait == 60.0
     assert quota.take(["sync"], [rule], 1_060.0).wait == 0.0
@@ -130,7 +130,7 @@ def test_calls_that_no_window_reaches_back_to_are_forgotten() -> None:
 
 def test_what_belongs_to_a_call_is_written_with_it_or_not_at_all() -> None:
     database = Database(None)
-    quota, rule = Quota(database, "acme"), Rule("sync", 1, 60.0)
+    quota, rule = Quota(database, "acme"), QuotaWindow("sync", 1, 60.0)
     written: list[int] = []
     quota.take(["sync"], [rule], 0.0, lambda _: written.append(1))
     quota.take(["sync"], [rule], 1.0, lambda _: written.append(2))

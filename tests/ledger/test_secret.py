@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gsprep.cli.health.home import ledger_points
+from gsprep.cli.doctor import ledger_points
 from gsprep.errors import LedgerError
 from gsprep.ledger.ledger import Ledger
-from gsprep.ledger.load import Line
+from gsprep.ledger.uploads import RecordLine
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,7 +22,7 @@ def used(home: Path) -> Path:
     with Ledger(home) as ledger:
         load = ledger.loads("acme").open(b"print", "run", 1.0)
         load.plan([(1, [0])])
-        load.answer(1, "done", "r-1", [Line(0, b"name", b"content", "1P", '["",""]')])
+        load.answer(1, "done", "r-1", [RecordLine(0, b"name", b"content", "1P", '["",""]')])
         load.close()
     return home
 
@@ -50,7 +50,7 @@ def test_a_ledger_without_its_own_secret_is_refused(
     """Nobody would be known, and everybody sent again without a word; again and again."""
     lose(used / "secret")
     for _ in range(2):
-        with pytest.raises(LedgerError, match="Put the secret back from a copy") as refused:
+        with pytest.raises(LedgerError, match="Restore the secret from a backup") as refused:
             Ledger(used)
     assert str(used / "ledger.sqlite") in str(refused.value)
     (point,) = ledger_points(used)
@@ -94,7 +94,7 @@ def test_a_ledger_of_before_takes_its_secret_for_granted(used: Path) -> None:
     with Ledger(used):
         pass
     _another(used / "secret")
-    with pytest.raises(LedgerError, match="another one"):
+    with pytest.raises(LedgerError, match="another ledger"):
         Ledger(used)
 
 

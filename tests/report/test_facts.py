@@ -159,7 +159,7 @@ def test_errors_stand_before_warnings() -> None:
         "GSOBJ_VDTEMAIL1001",
         "Email",
         2,
-        "Email is not an e-mail address the service takes.",
+        "Email is not an e-mail address that the service accepts.",
         "Write one address: a name, one @, and a domain with a dot.",
     )
 
@@ -174,8 +174,8 @@ def test_a_message_that_names_a_row_is_told_for_all_of_them() -> None:
 def test_a_message_that_says_more_than_its_code_is_kept() -> None:
     told = findings_of(findings(Email=["a@acme.com", None], Title=["x" * 300, "y"]))
     assert [one.message for one in told if "255" in one.message or "Gsid" in one.message] == [
-        "Email or Gsid is missing, and without it the record cannot be told from others.",
-        "Title is longer than the 255 characters the service stores.",
+        "Email or Gsid is missing, and without it the record cannot be identified.",
+        "Title is longer than the 255 characters that the service stores.",
     ]
 
 

@@ -88,7 +88,7 @@ def test_what_a_rulebook_does_not_compare_has_no_mark() -> None:
 
 def test_facts_name_comparisons() -> None:
     named = {name for fact in FACTS.values() for name in (*fact.same, *fact.differs)}
-    assert named <= comparisons.keys()
+    assert named <= comparisons().keys()
 
 
 def test_without_evidence_words_alone_show_what_differs(session: Session) -> None:

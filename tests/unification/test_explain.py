@@ -47,7 +47,7 @@ def candidates(*pairs: tuple[float, float, float], probability: float = 0.99) ->
         pytest.param(
             (1, 0, 0),
             Ending.UNSURE,
-            f"{SAME_NAME} What speaks for the company is too little.",
+            f"{SAME_NAME} The evidence for the company is too weak.",
             id="too little",
         ),
         pytest.param(
@@ -73,11 +73,11 @@ COMPANIES = pd.DataFrame({"Gsid": ["1", "2"], "Name": ["Acme", "Zeta"]})
 @pytest.mark.parametrize(
     ("pairs", "probability", "end"),
     [
-        pytest.param([(6, 0, 0)], 0.99, "somebody has to look.", id="likely, but not alone"),
+        pytest.param([(6, 0, 0)], 0.99, "a person has to decide.", id="likely, but not alone"),
         pytest.param([(6, 0, 0), (6, 0, 0)], 0.5, "Another company fits as well.", id="a tie"),
         pytest.param([(6, 0, 0), (5.8, 0, 0)], 0.5, "Another company fits as well.", id="nearly"),
         pytest.param([(6, 0, 0), (1, 0, 0)], 0.5, SAME_NAME, id="the other is far behind"),
-        pytest.param([(6, 0, 0)], 0.01, "is too little.", id="unlikely"),
+        pytest.param([(6, 0, 0)], 0.01, "is too weak.", id="unlikely"),
     ],
 )
 def test_what_a_reason_ends_with(pairs: list, probability: float, end: str) -> None:

@@ -12,9 +12,8 @@ from hypothesis import strategies as st
 from gsprep.errors import InputError
 from gsprep.schemas.frames import text_frame
 from gsprep.schemas.lookups import BY_NAME
-from gsprep.uploader.batches import Uncut, cut, cut_by_bytes, encode
-from gsprep.uploader.encoding import Encoded
-from gsprep.uploader.links import decide
+from gsprep.uploader.batches import Encoded, Unbatched, cut, cut_by_bytes, encode
+from gsprep.uploader.build import build
 
 NONE = text_frame(pd.DataFrame({"row_id": []}))
 
@@ -22,7 +21,7 @@ NONE = text_frame(pd.DataFrame({"row_id": []}))
 def encoded(texts: list[str]) -> Encoded:
     """Return a person for each text."""
     names = {"Email": [str(at) for at in range(len(texts))], "Name": texts}
-    return Encoded.of(decide(text_frame(pd.DataFrame(names)), NONE, NONE, ("Email",)).records)
+    return Encoded.of(build(text_frame(pd.DataFrame(names)), NONE, NONE, ("Email",)).records)
 
 
 @given(
@@ -35,7 +34,7 @@ def test_a_job_is_as_large_as_it_may_be_and_no_larger(
 ) -> None:
     load = encoded(texts)
     body = lookups.body() if lookups else None  # type: ignore[attr-defined]  # one of two values
-    batches = list(cut_by_bytes(Uncut(load), lookups, most=most))  # type: ignore[arg-type]  # one of two values
+    batches = list(cut_by_bytes(Unbatched(load), lookups, most=most))  # type: ignore[arg-type]  # one of two values
     bodies = [encode([one.body() for one in batch.records], body) for batch in batches]
     assert [batch.body(body) for batch in batches] == bodies
     assert all(len(sent) <= most for sent in bodies)
@@ -48,7 +47,7 @@ def test_a_job_is_as_large_as_it_may_be_and_no_larger(
 
 def test_a_person_larger_than_a_job_is_refused_before_anything_is_sent() -> None:
     with pytest.raises(InputError, match="more than a job takes"):
-        list(cut_by_bytes(Uncut(encoded(["a" * 100])), most=100))
+        list(cut_by_bytes(Unbatched(encoded(["a" * 100])), most=100))
 
 
 def linked(counts: list[int]) -> Encoded:
@@ -56,7 +55,7 @@ def linked(counts: list[int]) -> Encoded:
     persons = text_frame(pd.DataFrame({"Email": [str(at) for at in range(len(counts))]}))
     links = [(str(at), f"C{nth}") for at, number in enumerate(counts) for nth in range(number)]
     frame = text_frame(pd.DataFrame(links, columns=["Email", "Company_ID"], dtype="str"))
-    return Encoded.of(decide(persons, frame, NONE, ("Email",)).records)
+    return Encoded.of(build(persons, frame, NONE, ("Email",)).records)
 
 
 @pytest.mark.parametrize(
@@ -70,9 +69,9 @@ def linked(counts: list[int]) -> Encoded:
 def test_where_associations_count_a_call_has_fifty_rows(
     counts: list[int], sizes: list[int]
 ) -> None:
-    batches = list(cut(Uncut(linked(counts)), counted="rows"))
+    batches = list(cut(Unbatched(linked(counts)), counted="rows"))
     assert [len(batch) for batch in batches] == sizes
-    assert sum(len(batch) for batch in cut(Uncut(linked(counts)))) == len(counts)
+    assert sum(len(batch) for batch in cut(Unbatched(linked(counts)))) == len(counts)
 
 
 @given(counts=st.lists(st.integers(0, 60), max_size=30), begin=st.integers(0, 30))
@@ -80,8 +79,8 @@ def test_what_is_cut_begins_where_it_is_said_and_is_whole(counts: list[int], beg
     begin = min(begin, len(counts))
     load = linked(counts)
     for batches in (
-        list(cut(Uncut(load, begin, 7), counted="rows")),
-        list(cut_by_bytes(Uncut(load, begin, 7))),
+        list(cut(Unbatched(load, begin, 7), counted="rows")),
+        list(cut_by_bytes(Unbatched(load, begin, 7))),
     ):
         places = [at for batch in batches for at in range(batch.start, batch.stop)]
         assert places == list(range(begin, len(counts)))

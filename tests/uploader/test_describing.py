@@ -22,7 +22,7 @@ from gsprep.sandbox.tenant import Field, Tenant
 from gsprep.schemas.describe import schema_from_describe, schemas_from_describe
 from gsprep.schemas.objects import fields_of
 from gsprep.uploader.client import Client
-from gsprep.uploader.upload import How, rehearse, upload
+from gsprep.uploader.upload import UploadOptions, rehearse, upload
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -189,5 +189,10 @@ def test_a_rehearsal_goes_by_the_same_fields(client: Client) -> None:
     """Two rows that differ in what is not sent are one person."""
     twice = pd.concat([PEOPLE, PEOPLE.assign(Rank__gc="8")])
     schemas = schemas_from_describe(client.objects.describe("Person"))
-    assert rehearse((twice, None, None), How(schemas=schemas)).persons["error_code"].isna().all()
+    assert (
+        rehearse((twice, None, None), UploadOptions(schemas=schemas))
+        .persons["error_code"]
+        .isna()
+        .all()
+    )
     assert rehearse((twice, None, None)).persons["error_code"].tolist()[1] == "GSOBJ_VCUSTOM1007"

@@ -253,4 +253,4 @@ def test_a_person_is_read_with_what_it_belongs_to(service: Callable[..., Client]
     assert company.company is not None
     assert relationship.relationship is not None
     assert (company.company.name, relationship.relationship.name) == ("Acme, Inc.", "East")
-    assert company.said["title"] == "Executive Sponsor"
+    assert company.raw["title"] == "Executive Sponsor"

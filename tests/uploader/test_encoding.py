@@ -9,12 +9,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from gsprep.schemas.frames import text_frame
-from gsprep.uploader.batches import as_json
-from gsprep.uploader.encoding import Encoded
-from gsprep.uploader.links import decide
+from gsprep.uploader.batches import Encoded, as_json
+from gsprep.uploader.build import build
 
 if TYPE_CHECKING:
-    from gsprep.uploader.links import Decided
+    from gsprep.uploader.build import Prepared
 
 Rows = list[dict[str, str]]
 
@@ -84,7 +83,7 @@ def without_names(link: dict[str, str], *fields: str) -> dict[str, str]:
     return {name: value for name, value in link.items() if name not in gone}
 
 
-def reference(frames: list[pd.DataFrame], found: Decided) -> list[dict[str, Any]]:
+def reference(frames: list[pd.DataFrame], found: Prepared) -> list[dict[str, Any]]:
     """Return the bodies as rows and dicts make them; ``found`` tells which rows are not sent."""
     persons, links, below = map(rows_of, frames)
     groups = persons_of(persons, found.persons)
@@ -173,7 +172,7 @@ def test_columns_say_what_rows_say_and_are_the_same_bytes(
     frames = [
         text_frame(pd.DataFrame(rows, columns=names, dtype="str")) for rows, names in given_frames
     ]
-    found = decide(frames[0], frames[1], frames[2], ("Email",), frozenset(held))
+    found = build(frames[0], frames[1], frames[2], ("Email",), frozenset(held))
     bodies = reference(frames, found)
     assert [record.body() for record in found.records] == bodies
     load = Encoded.of(found.records, stretch)

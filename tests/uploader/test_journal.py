@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from gsprep.calls.limits import Limits
 from gsprep.errors import LedgerError
 from gsprep.ledger.ledger import Ledger
 from gsprep.results import Plan
@@ -17,7 +18,6 @@ from gsprep.sandbox.app import make_app
 from gsprep.sandbox.limits import UNLIMITED
 from gsprep.sandbox.store import Store
 from gsprep.uploader.client import Client
-from gsprep.uploader.limits import Limits
 from gsprep.uploader.upload import plan, upload
 
 if TYPE_CHECKING:

@@ -16,8 +16,8 @@ from gsprep.sandbox.app import make_app
 from gsprep.sandbox.store import Store
 from gsprep.schemas.frames import text_frame
 from gsprep.schemas.lookups import BY_NAME, Lookup, Lookups
+from gsprep.uploader.build import build
 from gsprep.uploader.client import Client
-from gsprep.uploader.links import decide
 from gsprep.uploader.upload import upload
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ BY_DESK = Lookups(companies={"Desk__gc": Lookup(fields={"Desk": "Name"}, object_
 def decided(companies: Any, relationships: Any = (), lookups: Any = None) -> Any:
     empty = pd.DataFrame({"row_id": []}, dtype="str")
     frames = (pd.DataFrame(rows) if rows else empty for rows in ([ANA], companies, relationships))
-    return decide(*map(text_frame, frames), ("Email",), lookups=lookups)
+    return build(*map(text_frame, frames), ("Email",), lookups=lookups)
 
 
 @pytest.mark.parametrize(

@@ -24,14 +24,16 @@ from gsprep.sandbox.dialect import Dialect
 from gsprep.sandbox.jobs import Pace
 from gsprep.sandbox.store import Store
 from gsprep.schemas.lookups import BY_NAME
-from gsprep.uploader.chunks import read_chunks
 from gsprep.uploader.client import Client
-from gsprep.uploader.stored import Reference
+from gsprep.uploader.echo_match import Keys
+from gsprep.uploader.job_results import elements as elements_of
+from gsprep.uploader.replies import Reference, record_replies
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from gsprep.uploader.people import People
+    from gsprep.uploader.replies import RecordReply
 
 JOB = "0f8d0c15-3dc8-41f3-b4f2-98bb8688627b"
 ACME = "1P02" + "A" * 32
@@ -148,6 +150,12 @@ def test_a_job_that_cannot_be_asked_for_may_be_stored(
             call()
         assert caught.value.may_be_stored
         assert caught.value.request_id == "r"
+
+
+def read_chunks(
+    files: Iterable[bytes], sent: Sequence[Mapping[str, object]]
+) -> Iterator[RecordReply]:
+    return record_replies(elements_of(files, Keys.of(sent)))
 
 
 def status(*urls: str, word: str = "COMPLETED") -> dict[str, Any]:
@@ -380,7 +388,7 @@ def test_a_file_larger_than_a_part_is_read_whole(service: Callable[..., Client])
     assert len(content) > 3 * 1024 * 1024
     people = service(replying(status(chunk_url(1)), httpx.Response(200, content=content))).people
     told = list(people.results(people.job(JOB), sent))
-    assert [one.said for one in told] == elements
+    assert [one.raw for one in told] == elements
 
 
 @pytest.mark.parametrize("cut", [b"", b"<html>busy</html>", b'{"records": [{"rowN'])

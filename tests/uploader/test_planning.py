@@ -9,16 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gsprep.calls.limits import ASYNC_WINDOWS, SYNC_WINDOWS, Limits, Pace, Window
 from gsprep.errors import InputError
 from gsprep.ledger.database import Database
 from gsprep.ledger.quota import Quota
 from gsprep.schemas.frames import text_frame
-from gsprep.uploader.batches import Uncut
-from gsprep.uploader.encoding import Encoded
-from gsprep.uploader.limits import ASYNC_WINDOWS, SYNC_WINDOWS, Limits, Window
-from gsprep.uploader.links import decide
-from gsprep.uploader.pace import Pace
-from gsprep.uploader.planning import lasting, planned
+from gsprep.uploader.batches import Encoded, Unbatched
+from gsprep.uploader.build import build
+from gsprep.uploader.planning import lasting, plan_batches
 
 if TYPE_CHECKING:
     from gsprep.uploader.records import Records
@@ -31,11 +29,11 @@ NO_JOBS = Limits(async_windows=[Window(1, 86_400.0)])
 def records(number: int, size: int = 1) -> Records:
     none = text_frame(pd.DataFrame({"row_id": []}))
     names = {"Email": [str(at) for at in range(number)], "Name": "a" * size}
-    return decide(text_frame(pd.DataFrame(names)), none, none, ("Email",)).records
+    return build(text_frame(pd.DataFrame(names)), none, none, ("Email",)).records
 
 
-def uncut(number: int, size: int = 1) -> Uncut:
-    return Uncut(Encoded.of(records(number, size)))
+def uncut(number: int, size: int = 1) -> Unbatched:
+    return Unbatched(Encoded.of(records(number, size)))
 
 
 @pytest.mark.parametrize(
@@ -55,21 +53,21 @@ def uncut(number: int, size: int = 1) -> Uncut:
 def test_the_way_that_is_done_sooner(
     people: int, mode: Any, limits: Limits, chosen: str, calls: int
 ) -> None:
-    load = planned(uncut(people), None, mode, limits)
+    load = plan_batches(uncut(people), None, mode, limits)
     assert (load.plan.mode, load.plan.calls, len(load.batches)) == (chosen, calls, calls)
     assert [one for batch in load.batches for one in batch.records] == list(records(people))
 
 
 def test_jobs_that_have_to_wait_a_day_are_not_sooner() -> None:
     """Three jobs, one a day, against some calls: the size of people decides how many jobs."""
-    load = planned(uncut(25_000, size=8_000), None, "auto", NO_JOBS)
+    load = plan_batches(uncut(25_000, size=8_000), None, "auto", NO_JOBS)
     assert load.plan.mode == "sync"
     assert load.plan.bytes > 2 * 80_000_000
 
 
 def test_a_mode_that_is_none_is_refused() -> None:
     with pytest.raises(InputError, match="auto, single, sync, async"):
-        planned(uncut(1), None, "fast", Limits())  # type: ignore[arg-type]  # what a user may write
+        plan_batches(uncut(1), None, "fast", Limits())  # type: ignore[arg-type]  # what a user may write
 
 
 nested = st.sampled_from(

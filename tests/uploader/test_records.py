@@ -10,9 +10,8 @@ from hypothesis import strategies as st
 
 from gsprep.errors import MissingColumnsError
 from gsprep.schemas.frames import text_frame
-from gsprep.uploader.batches import Uncut, cut, encode
-from gsprep.uploader.encoding import Encoded
-from gsprep.uploader.links import decide
+from gsprep.uploader.batches import Encoded, Unbatched, cut, encode
+from gsprep.uploader.build import build
 
 NONE = pd.DataFrame({"row_id": []}, dtype="str")
 
@@ -21,7 +20,7 @@ def decided(
     persons: Any, companies: Any = None, relationships: Any = None, key: Any = ("Email",)
 ) -> Any:
     frames = (pd.DataFrame(rows) if rows else NONE for rows in (persons, companies, relationships))
-    return decide(*map(text_frame, frames), key)
+    return build(*map(text_frame, frames), key)
 
 
 def bodies(*args: Any, **options: Any) -> Any:
@@ -255,7 +254,7 @@ def test_every_row_is_in_one_record_or_has_one_fault(
         )
     ]
     before = [frame.copy() for frame in frames]
-    found = decide(*frames, ("Email",))
+    found = build(*frames, ("Email",))
     for frame, copy in zip(frames, before, strict=True):
         pd.testing.assert_frame_equal(frame, copy)
     entries = [entry for record in found.records for entry in record.companies]
@@ -282,8 +281,8 @@ def test_every_row_is_in_one_record_or_has_one_fault(
 )
 def test_batches_hold_fifty_at_most(people: Any, sizes: Any) -> None:
     frame = pd.DataFrame({"Email": [f"p{n}@x.com" for n in range(people)]}, dtype="str")
-    records = decide(text_frame(frame), NONE, NONE, ("Email",)).records
-    batches = list(cut(Uncut(Encoded.of(records))))
+    records = build(text_frame(frame), NONE, NONE, ("Email",)).records
+    batches = list(cut(Unbatched(Encoded.of(records))))
     assert [len(batch.records) for batch in batches] == sizes
     assert [batch.number for batch in batches] == list(range(1, len(sizes) + 1))
     assert [record for batch in batches for record in batch.records] == list(records)

@@ -13,11 +13,11 @@ import httpx
 import pandas as pd
 import pytest
 
+from gsprep.calls.limits import Limits
+from gsprep.calls.transport import KeyedTransport
 from gsprep.errors import GsprepError
 from gsprep.settings import AccessKey
 from gsprep.uploader.client import Client
-from gsprep.uploader.limits import Limits
-from gsprep.uploader.transport import KeyedTransport
 from gsprep.uploader.upload import upload
 
 KEY = "canary-4711"

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from gsprep.calls.limits import Limits, Window
 from gsprep.errors import (
     AccessKeyError,
     MissingColumnsError,
@@ -22,8 +23,7 @@ from gsprep.errors import (
 )
 from gsprep.results import OUTCOME_COLUMNS
 from gsprep.uploader.client import Client
-from gsprep.uploader.limits import Limits, Window
-from gsprep.uploader.told import OUTCOMES
+from gsprep.uploader.outcomes import OUTCOMES
 from gsprep.uploader.upload import rehearse, upload
 
 GOOD = object()

@@ -30,7 +30,7 @@ def same_country(pairs: CountryPairs) -> Bools:
 
 
 def other_country(pairs: CountryPairs) -> Bools:
-    """They are in another country than the company."""
+    """They are in a different country than the company."""
     return pairs.known & ~pairs.equal
 
 

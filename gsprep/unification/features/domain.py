@@ -50,49 +50,49 @@ class DomainPairs:
 
 
 def same_domain(pairs: DomainPairs) -> Bools:
-    """Their e-mail is at a domain that only this company lists."""
+    """Only this company lists their e-mail domain."""
     alone: Bools = pairs.sharers == 1
     return pairs.listed & pairs.own & alone
 
 
 def shared_domain(pairs: DomainPairs) -> Bools:
-    """Their e-mail is at a domain that this company lists, as others do."""
+    """Shared e-mail domain: this company and others list it."""
     shared: Bools = pairs.sharers > 1
     return pairs.listed & pairs.own & shared
 
 
 def related_domain(pairs: DomainPairs) -> Bools:
-    """Their e-mail is at an unlisted part of a domain that this company lists."""
+    """Their e-mail is at an unlisted subdomain of a domain that this company lists."""
     return pairs.related & pairs.own & _unlisted(pairs)
 
 
 def domain_like_name(pairs: DomainPairs) -> Bools:
-    """Their e-mail's domain bears this company's name."""
+    """Their e-mail domain is named like this company."""
     return pairs.labelled & _apart(pairs)
 
 
 def domain_begins_name(pairs: DomainPairs) -> Bools:
-    """Their e-mail's domain is how this company's name begins."""
+    """Their e-mail domain is the beginning of this company's name."""
     return pairs.begins & ~pairs.labelled & _apart(pairs)
 
 
 def domain_begun_by_name(pairs: DomainPairs) -> Bools:
-    """Their e-mail's domain begins as this company's name does."""
+    """Their e-mail domain begins like this company's name."""
     return pairs.begun & ~pairs.begins & ~pairs.labelled & _apart(pairs)
 
 
 def domain_initials(pairs: DomainPairs) -> Bools:
-    """Their e-mail's domain is this company's initials."""
+    """Their e-mail domain is this company's initials."""
     return pairs.initials & ~pairs.begins & ~pairs.labelled & _apart(pairs)
 
 
 def common_domain(pairs: DomainPairs) -> Floats:
-    """Their e-mail's domain is a word in the names of many companies."""
+    """Their e-mail domain is a word in the names of many companies."""
     return np.where(pairs.own & (pairs.listed | _named(pairs)), pairs.common, 0)
 
 
 def other_domain(pairs: DomainPairs) -> Bools:
-    """Their e-mail is at an employer's domain, and this company lists another."""
+    """Their e-mail is at an employer's domain, and this company lists a different one."""
     return pairs.own & pairs.lists & _unlisted(pairs) & ~pairs.related & ~_named(pairs)
 
 
@@ -102,7 +102,7 @@ def your_domain(pairs: DomainPairs) -> Bools:
 
 
 def provider_domain(pairs: DomainPairs) -> Bools:
-    """Their e-mail is at a domain of this company where its customers have mail, too."""
+    """Their e-mail is at a domain of this company that its customers use, too."""
     return pairs.provider
 
 

@@ -36,13 +36,13 @@ class LinkedPairs:
 
 
 def known_person(pairs: LinkedPairs) -> Bools:
-    """Their e-mail address is that of somebody already linked to this company."""
+    """Their e-mail address is already linked to this company."""
     alone: Bools = pairs.companies == 1
     return pairs.linked & alone
 
 
 def known_in_several(pairs: LinkedPairs) -> Bools:
-    """Their e-mail address is that of somebody already linked to this company and to others."""
+    """Their e-mail address is already linked to this company and to others."""
     several: Bools = pairs.companies > 1
     return pairs.linked & several
 
@@ -58,28 +58,28 @@ class SharedPairs:
 
 
 def known_at_domain(pairs: SharedPairs) -> Floats:
-    """The people known at their e-mail's domain are in this company; less for few people."""
+    """Known people with their e-mail domain are in this company. Few people count less."""
     return np.where(_mostly_here(pairs), _share(pairs.here, pairs.total), 0)
 
 
 def known_at_shared_domain(pairs: SharedPairs) -> Floats:
-    """Some of the people known at their e-mail's domain are in this company, others elsewhere."""
+    """Some known people with their e-mail domain are in this company, others elsewhere."""
     return np.where(pairs.divided, _share(pairs.here, pairs.total), 0)
 
 
 def known_elsewhere(pairs: SharedPairs) -> Floats:
-    """The people known at their e-mail's domain are in another company; less for few people."""
+    """Known people with their e-mail domain are in another company. Few people count less."""
     elsewhere = _share(pairs.total - pairs.here, pairs.total)
     return np.where(_mostly_here(pairs) | pairs.divided, 0, elsewhere)
 
 
 def known_phone(pairs: SharedPairs) -> Floats:
-    """The people known with their telephone number are in this company; less for few people."""
+    """Known people with their phone number are in this company. Few people count less."""
     return np.where(_mostly_here(pairs), _share(pairs.here, pairs.total), 0)
 
 
 def known_shared_phone(pairs: SharedPairs) -> Floats:
-    """Some people known with their telephone number are in this company, others elsewhere."""
+    """Some known people with their phone number are in this company, others elsewhere."""
     return np.where(pairs.divided, _share(pairs.here, pairs.total), 0)
 
 

@@ -33,7 +33,7 @@ class OwnerPairs:
 
 
 def same_owner(pairs: OwnerPairs) -> Bools:
-    """Their e-mail's domain belongs to the owner of one that this company lists."""
+    """Their e-mail domain has the same owner as a domain that this company lists."""
     return pairs.owned
 
 

@@ -34,12 +34,12 @@ class PatternPairs:
 
 
 def email_pattern(pairs: PatternPairs) -> Floats:
-    """Their e-mail address is built as those of the company's known people; less for few people."""
+    """Their e-mail address follows the pattern of the company's people. Few people count less."""
     return np.where(pairs.alike >= MOSTLY * pairs.total, pairs.alike / (pairs.total + _DOUBT), 0)
 
 
 def other_pattern(pairs: PatternPairs) -> Floats:
-    """Their e-mail address is built in another way than those of the company's known people."""
+    """Their e-mail address follows a different pattern than those of the company's known people."""
     hardly = pairs.alike < (1 - MOSTLY) * pairs.total
     return np.where(hardly, pairs.total / (pairs.total + _DOUBT), 0)
 

@@ -37,19 +37,19 @@ class PhonePairs:
 
 
 def same_phone(pairs: PhonePairs) -> Bools:
-    """Their telephone number is one that only this company lists."""
+    """Only this company lists their phone number."""
     alone: Bools = pairs.sharers == 1
     return pairs.listed & alone
 
 
 def shared_phone(pairs: PhonePairs) -> Bools:
-    """Their telephone number is one that this company lists, as others do."""
+    """Shared phone number: this company and others list it."""
     shared: Bools = pairs.sharers > 1
     return pairs.listed & shared
 
 
 def same_switchboard(pairs: PhonePairs) -> Bools:
-    """Their telephone number differs in the last two digits from one that this company lists."""
+    """Their phone number differs from one of this company's in the last two digits only."""
     return pairs.near & ~pairs.listed
 
 

@@ -27,12 +27,12 @@ class TitlePairs:
 
 
 def domain_is_name(pairs: TitlePairs) -> Bools:
-    """Their e-mail's domain is this company's name in full."""
+    """Their e-mail domain is this company's full name."""
     return pairs.whole
 
 
 def domain_is_bare_name(pairs: TitlePairs) -> Bools:
-    """Their e-mail's domain is this company's name without its legal form."""
+    """Their e-mail domain is this company's name without its legal form."""
     return pairs.bare
 
 

@@ -1,0 +1,1 @@
+"""HTTP calls to the service: transport, pace, repeats and replies."""

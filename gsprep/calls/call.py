@@ -1,0 +1,288 @@
+"""One call, repeated until the service replies or a repeat is pointless."""
+
+from __future__ import annotations
+
+import codecs
+import json
+import re
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+import httpx
+
+from gsprep.calls.body import PackingError, read_body
+from gsprep.calls.connection_errors import Unreached, https_only, refused_by_proxy
+from gsprep.calls.network import DEADLINE
+from gsprep.calls.responses import facts_of, failure_of, refusal_of
+from gsprep.calls.retry import Budget, Failure, spread, wait_before
+from gsprep.calls.transport import REDACT
+from gsprep.errors import LedgerError, QuotaError, ReplyError, UnavailableError, UploadError
+
+if TYPE_CHECKING:
+    from gsprep.calls.connection_errors import Reason
+    from gsprep.calls.deadline import Deadline
+    from gsprep.calls.limits import Kind, Pace
+    from gsprep.ledger.quota import InTransaction
+
+# 50 people with their companies come back in some 100 kB, 5,000 companies in a few MB.
+_LARGEST_REPLY = 64 * 1024 * 1024
+# A job of 80 MB comes back with ids and defaults, in one file if the service likes.
+_LARGEST_FILE = 512 * 1024 * 1024
+# A file smaller than this is looked at for an error code in place of records.
+_SMALL_FILE = 64 * 1024
+# A status id that is the whole reply, without the quotes of JSON.
+_BARE_ID = re.compile(rb"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
+_NOT_SENT = Failure("could not connect", may_be_stored=False)
+_PERHAPS_HTTPS = "; if the port speaks https, write https:// in the address of the tenant"
+_CUT_OFF = Failure("a file that is not whole", may_be_stored=False)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Call:
+    """One request to the service.
+
+    Attributes:
+        path: from the root of the tenant; never an address.
+        body: JSON in UTF-8 unless ``media`` says otherwise, None for no body.
+        writes: whether it changes anything there; without a reply it is repeated once only.
+        kind: which of the service's limits it counts against.
+        is_file: whether the reply is a file of any size, whose bytes are given back.
+        media: what the body is.
+        of_one: whether it sends one record, whose refusal is an answer to be read.
+        in_transaction: what is written to the ledger when the call begins, with the call itself.
+    """
+
+    method: str
+    path: str
+    query: dict[str, str] = field(default_factory=dict, repr=False)
+    body: bytes | None = field(default=None, repr=False)
+    writes: bool = False
+    kind: Kind = "sync"
+    is_file: bool = False
+    of_one: bool = False
+    media: str = "application/json"
+    in_transaction: InTransaction | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What the service replied to a call that went through.
+
+    Attributes:
+        body: the parsed JSON, of a file its bytes; it holds personal data and is not shown.
+        request_id: the service's name for the call, "" when it gave none.
+    """
+
+    status: int
+    body: Any = field(repr=False)
+    request_id: str
+
+
+@dataclass(slots=True)
+class _Tries:
+    """What the attempts at one call came to so far; ``wait`` and ``waited`` are in seconds."""
+
+    call: Call
+    pace: Pace
+    budget: Budget
+    failures: list[Failure] = field(default_factory=list)
+    wait: float = 0.0
+    waited: float = 0.0
+    may_be_stored: bool = False
+
+    def failed(self, failure: Failure) -> UploadError:
+        """Note a failed attempt and return the error it ends with when it is the last."""
+        self.failures.append(failure)
+        self.may_be_stored |= failure.may_be_stored and self.call.writes
+        wait = wait_before(len(self.failures) + 1, failure)
+        self.wait = spread(wait, self.pace.limits.jitter())
+        self.waited += self.wait
+        return self._last_error(failure)
+
+    @property
+    def _too_long(self) -> bool:
+        return self.failures[-1].asked is not None and self.waited > self.pace.limits.max_wait
+
+    def again(self) -> bool:
+        """Return whether to try again; the wait before it is over when this returns."""
+        silences = sum(failure.silent for failure in self.failures)
+        enough = len(self.failures) >= self.pace.limits.attempts or self.budget.spent
+        enough |= not self.failures[-1].passes
+        if enough or self._too_long or (self.call.writes and silences > 1):
+            return False
+        self.budget.take()
+        try:
+            self.pace.pause(self.wait, f"another try ({self.failures[-1].what})")
+        except UploadError as stopped:
+            stopped.may_be_stored = self.may_be_stored
+            raise
+        return True
+
+    def _last_error(self, failure: Failure) -> UploadError:
+        if failure.quota and self._too_long:
+            spent = QuotaError(failure.asked or 0.0)
+            spent.may_be_stored = self.may_be_stored
+            return spent
+        limits = self.pace.limits
+        budget = f" The run's {limits.repeats} repeats are spent." if self.budget.spent else ""
+        return UnavailableError(
+            f"{_counted(failure.what, len(self.failures))}.{budget} {failure.cure}",
+            may_be_stored=self.may_be_stored,
+            retry_after=failure.asked,
+        )
+
+
+def _counted(what: str, attempts: int) -> str:
+    said = f"{attempts} attempts at a call came to nothing, at last: {what}"
+    return said if attempts > 1 else f"a call came to nothing: {what}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """A reply with its body, which no traceback shows."""
+
+    response: httpx.Response = field(repr=False)
+    content: bytearray = field(repr=False)
+
+
+class Caller:
+    """Makes calls at the pace allowed, and repeats what may be repeated."""
+
+    def __init__(self, http: httpx.Client, pace: Pace) -> None:
+        """Begin with no repeats made."""
+        self._http = http
+        self._budget = Budget(pace.limits.repeats)
+        self.pace = pace
+
+    def make(self, call: Call) -> Reply:
+        """Return the reply to a call.
+
+        Raises AccessKeyError (401, 403), RejectedError (3xx and other 4xx), ReplyError (not
+        JSON, or too large), QuotaError (the wait is longer than max_wait) and
+        UnavailableError (no reply, 429 or 5xx to the last attempt).
+        """
+        tries = _Tries(call, self.pace, self._budget)
+        while isinstance(reply := self._try(call, tries), Failure):
+            error = tries.failed(reply)
+            if not tries.again():
+                raise error
+        self._budget.earn()
+        return reply
+
+    def _try(self, call: Call, tries: _Tries) -> Reply | Failure:
+        try:
+            reply = self._attempt(call)
+        except (UploadError, LedgerError) as error:
+            # This attempt was turned away, or not made; one before it may have done the work.
+            error.may_be_stored = tries.may_be_stored
+            raise
+        if isinstance(reply, UploadError):
+            reply.may_be_stored = tries.may_be_stored
+            raise reply
+        return reply
+
+    def _attempt(self, call: Call) -> Reply | Failure | UploadError:
+        with self.pace.turn(call.kind, call.in_transaction):
+            heard = self._exchange(call)
+        if not isinstance(heard, _Heard):
+            return heard
+        return _understood(call, heard, self.pace.limits.now())
+
+    def _exchange(self, call: Call) -> _Heard | Failure | UploadError:
+        headers = {"Accept": "application/json"}
+        if call.body is not None:
+            headers["Content-Type"] = call.media
+        deadline = self.pace.deadline()
+        deadline.moved(len(call.body or b""))
+        try:
+            with self._http.stream(
+                call.method, call.path, params=call.query, content=call.body, headers=headers,
+                extensions={DEADLINE: deadline},
+            ) as response:  # fmt: skip
+                return _heard(call, response, deadline)
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError) as e:
+            return _not_sent(e)
+        except (httpx.DecodingError, PackingError):
+            return _unreadable(call)
+        except httpx.TransportError:
+            return _silence(deadline, is_plain=self._http.base_url.scheme == "http")
+
+
+def _heard(call: Call, response: httpx.Response, deadline: Deadline) -> _Heard | UploadError:
+    largest = _LARGEST_FILE if call.is_file else _LARGEST_REPLY
+    # A file has the time that its size takes; any other reply is small.
+    content = read_body(response, largest, deadline.moved if call.is_file else lambda _: None)
+    if isinstance(content, UploadError):
+        return content
+    redact = response.extensions.get(REDACT)
+    return _Heard(response, content if redact is None else redact(content))
+
+
+def _understood(call: Call, heard: _Heard, now: float) -> Reply | Failure | UploadError:
+    """Return what a reply comes to; errors are returned, not raised: see ``_Heard``."""
+    response, content = heard.response, heard.content
+    # A file is read by who asked for it; an error in its place is small.
+    is_file = call.is_file and response.is_success
+    body = _json(content) if not is_file or len(content) < _SMALL_FILE else None
+    facts = facts_of(response, body)
+    failure = _plain_to_https(response, content) or failure_of(facts, now)
+    ended = failure or refusal_of(facts, of_one=call.of_one)
+    if ended is not None:
+        return ended
+    if is_file:
+        return Reply(facts.status, content, facts.request_id) if _whole(content) else _CUT_OFF
+    if body is None:
+        return _no_json(facts.request_id)
+    return Reply(facts.status, body, facts.request_id)
+
+
+def _plain_to_https(response: httpx.Response, content: bytearray) -> Failure | None:
+    """Return that a port of https was spoken to in plain text, where its reply says so."""
+    is_plain = response.status_code == httpx.codes.BAD_REQUEST and response.url.scheme == "http"
+    if not is_plain or b"HTTPS" not in content[:_SMALL_FILE].upper():
+        return None
+    return _of(https_only(response.url.host, response.url.port))
+
+
+def _not_sent(error: httpx.TransportError) -> Failure:
+    if isinstance(error, Unreached):
+        return _of(error.reason)
+    return _of(refused_by_proxy(error)) if isinstance(error, httpx.ProxyError) else _NOT_SENT
+
+
+def _of(reason: Reason) -> Failure:
+    return Failure(reason.what, may_be_stored=False, cure=reason.cure, passes=reason.passes)
+
+
+def _silence(deadline: Deadline, *, is_plain: bool) -> Failure:
+    if deadline.left() <= 0:
+        what = "no whole reply in the time a call may take"
+        return Failure(what, may_be_stored=True, silent=True)
+    failure = Failure("no reply", may_be_stored=True, silent=True)
+    # Some servers of https close such a connection without a word.
+    return replace(failure, cure=f"{failure.cure}{_PERHAPS_HTTPS}") if is_plain else failure
+
+
+def _unreadable(call: Call) -> Failure:
+    # Something came back, but not what was sent: as good as no reply.
+    return Failure("a reply that cannot be unpacked", may_be_stored=call.writes, silent=True)
+
+
+def _json(content: bytearray) -> Any:
+    """Return the parsed body, None when it is not JSON (or JSON's null); a bare id is a text."""
+    try:
+        return json.loads(content)
+    except (ValueError, RecursionError):
+        bare = content.strip() if len(content) < _SMALL_FILE else b""
+        return bare.decode() if _BARE_ID.fullmatch(bare) else None
+
+
+def _whole(content: bytearray) -> bool:
+    begin = content[:64].removeprefix(codecs.BOM_UTF8).lstrip()
+    return begin.startswith(b"{") and content[-64:].rstrip().endswith(b"}")
+
+
+def _no_json(request_id: str) -> ReplyError:
+    error = ReplyError("the service's reply is not JSON, or not whole: see its status page")
+    error.request_id = request_id
+    return error

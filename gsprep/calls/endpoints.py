@@ -1,0 +1,61 @@
+"""Paths, limits, header names and codes of the documented APIs.
+
+Read 2026-11 on support.gainsight.com, "People API Documentation" (People APIs - Bulk) and
+"Company API Documentation"; error codes on "Error Codes for Person API" and its sisters.
+"""
+
+from __future__ import annotations
+
+# People API Documentation, "Header"; header names have no case.
+KEY_HEADER = "Accesskey"
+# Seen on live replies of the gateway; the body's requestId repeats it.
+REQUEST_ID_HEADERS = ("x-gs-request-id", "x-request-id")
+
+# People API Documentation, "Endpoint URL" of each call.
+PEOPLE = "/v1/peoplemgmt/v1.0/people"
+PEOPLE_ASYNC = "/v1/peoplemgmt/v1.0/people/async"
+PEOPLE_ASYNC_STATUS = "/v1/peoplemgmt/v1.0/people/async/status/{}"
+DELETE_STATUS = "/v1/peoplemgmt/v1.0/people/delete/status/{}"
+BULK_PEOPLE = "/v1/peoplemgmt/v1.0/external/bulk/ingestion/people"
+BULK_ASYNC = "/v1/peoplemgmt/v1.0/external/bulk/ingestion/async/people"
+BULK_STATUS = "/v1/peoplemgmt/v1.0/external/bulk/ingestion/async/status/{}"
+# {} is an id (the job's, or another that its status names), then the number of the chunk.
+BULK_CHUNK = "/v1/peoplemgmt/v1.0/external/bulk/ingestion/async/{}/chunk/{}/results"
+# Company API Documentation, "Read API".
+QUERY = "/v1/data/objects/query/"
+
+# Data Management APIs, "Get Describe OMD"; {} is the object. The page does not say what the flags
+# mean: public clients set idd for the entries of drop-down lists, and leave children (ic) out.
+DESCRIBE = "/v1/meta/services/objects/{}/describe"
+DESCRIBE_FLAGS = {"ic": "false", "cl": "0", "idd": "true", "ihc": "false", "piec": "false"}
+# Objects whose API name is not the name they have in gsprep.
+OBJECT_NAMES = {
+    "CompanyPerson": "company_person",
+    "RelationshipPerson": "relationship_person",
+}
+
+# People API Documentation, "People APIs - Bulk Limits": records of one call; the same figure
+# stands at "Upsert of Multiple Person Records".
+RECORDS_PER_CALL = 50
+# People API Documentation, "People APIs - Bulk Async Process": 80 MB, taken as the smaller kind.
+BYTES_PER_CALL = 80_000_000
+# People API Documentation, "Delete API": GSIDs of one call, and calls.
+GSIDS_PER_DELETE = 5_000
+DELETES_PER_HOUR = 100
+# People API Documentation, "API Limits", synchronous calls; a newer page says 100,000 a day.
+CALLS_PER_MINUTE = 100
+CALLS_PER_DAY = 50_000
+# People API Documentation, "API Limits", asynchronous calls.
+JOBS_PER_HOUR = 10
+JOBS_PER_DAY = 100
+# Company API Documentation, "Read API": rows of one reply.
+ROWS_PER_PAGE = 5_000
+
+DUPLICATE_KEY = "GSOBJ_VCUSTOM1007"
+EMPTY_KEY = "GSOBJ_VCUSTOM1012"
+# "People entities do not exist": what a person who is not there may be answered with.
+NO_PERSON = "GSOBJ_PEOPLE1001"
+# Data Management APIs: the title of the reply when there is no such object to describe.
+NO_OBJECT = "OBJECT_NOT_FOUND"
+# Error Codes for Person API: "Fields do not exist in object".
+NO_SUCH_FIELD = "GSOBJ_VCRUDR1002"

@@ -1,0 +1,68 @@
+"""Exit codes of the commands."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gsprep.errors import AccessKeyError, FaultError, GsprepError, InputError, places_of
+from gsprep.report import summary
+from gsprep.results import RunResult
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from gsprep.results import Uploaded
+
+DONE, SOME_ROWS, WRONG_INPUT, NOT_FINISHED, KEY_REFUSED, OWN_FAULT = 0, 1, 2, 3, 4, 70
+
+# The first kind that fits decides; anything else is an error in gsprep.
+_CODES: tuple[tuple[tuple[type[BaseException], ...], int], ...] = (
+    ((InputError,), WRONG_INPUT),
+    ((AccessKeyError,), KEY_REFUSED),
+    ((FaultError,), OWN_FAULT),
+    ((GsprepError, KeyboardInterrupt), NOT_FINISHED),
+)
+
+
+def exit_code(result: RunResult | Uploaded) -> int:
+    """Return the exit code of a job whose files were written."""
+    if result.stopped is not None:
+        return code_of(result.stopped)
+    people = result.people if isinstance(result, RunResult) else result.persons
+    frames = (people, result.company_persons, result.relationship_persons)
+    if any((frame["outcome"] == "unknown").any() for frame in frames):
+        return NOT_FINISHED
+    return SOME_ROWS if any(_wrong(frame).any() for frame in frames) else DONE
+
+
+def code_of_unwritten(result: RunResult | Uploaded, failure: Exception | None = None) -> int:
+    """Return the exit code of a job that could not write all its files."""
+    if not isinstance(failure, InputError | None):
+        return OWN_FAULT
+    people = result.people if isinstance(result, RunResult) else result.persons
+    asked = people["outcome"].isin(summary.ASKED).any()
+    return NOT_FINISHED if asked else WRONG_INPUT
+
+
+def _wrong(frame: pd.DataFrame) -> pd.Series[bool]:
+    """Return which rows need attention; a row that was held back has no code.
+
+    The service may refuse a part of a person whom it stores.
+    """
+    coded = frame["outcome"].isin(["unsent", "stored"]) & frame["error_code"].notna()
+    return coded | frame["outcome"].isin(["refused", "rejected"])
+
+
+def code_of(failure: BaseException) -> int:
+    """Return the exit code of an error that ended a command."""
+    for kinds, code in _CODES:
+        if isinstance(failure, kinds):
+            return code
+    return OWN_FAULT
+
+
+def sentence_of(failure: BaseException) -> str:
+    """Return the message of an error; that of an unexpected error could show a cell's value."""
+    if isinstance(failure, GsprepError):
+        return str(failure)
+    return f"internal error in gsprep ({places_of(failure)}). Please report it"

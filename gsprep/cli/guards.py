@@ -1,0 +1,151 @@
+"""Checks before a command does any work: nothing may be lost by writing results."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from gsprep.cli.files import note_if_empty
+from gsprep.display import plural
+from gsprep.errors import InputError
+from gsprep.ledger.database import FILE
+from gsprep.ledger.ledger import Ledger
+from gsprep.report.summary import ASKED
+from gsprep.schemas.frames import ROW_ID
+from gsprep.settings import Settings
+from gsprep.validation.check import check
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    import pandera.pandas as pa
+
+
+def check_outputs(
+    paths: Iterable[Path | None],
+    *,
+    inputs: Iterable[Path | str | None] = (),
+    answers: Path | None = None,
+    replaceable: Sequence[str] = (),
+) -> None:
+    """Raise InputError if files cannot be written or would replace a file that is needed.
+
+    Called before anything is sent, because results that cannot be written would be lost. No result
+    may replace one of the ``inputs`` or the ``answers``, and no two results may be one file. Names
+    in ``replaceable`` are results of an earlier run, whose rows the new results contain.
+    Nothing is created.
+    """
+    named = [path for path in paths if path is not None]
+    _refuse_lost_answers(answers, named)
+    # A database address is not a file, and nothing can replace it.
+    files = (Path(given) for given in inputs if given is not None and "://" not in str(given))
+    given = [path for path in files if path.exists()]
+    for folder in dict.fromkeys(path.parent for path in named):
+        _check_folder(folder)
+    for path in named:
+        _check_file(path, given, replaceable)
+    places = [path.resolve() for path in named]
+    for path, place in zip(named, places, strict=True):
+        if places.count(place) > 1:
+            raise InputError(f"{path} cannot hold two results. Give each result its own file")
+
+
+def _refuse_lost_answers(answers: Path | None, results: Iterable[Path]) -> None:
+    if answers is None or not answers.exists():
+        return
+    for path in results:
+        if path.exists() and answers.samefile(path):
+            raise InputError(
+                f"the new {path.name} would replace {answers}, and its answers would be lost. Copy "
+                f"it to {path.with_name('answers.csv')} and use that file"
+            )
+
+
+def _check_folder(folder: Path) -> None:
+    for place in (folder, *folder.parents):
+        try:
+            place.stat()
+        except FileNotFoundError:
+            continue
+        except OSError as failure:
+            raise InputError(
+                f"the folder {folder} cannot be created ({failure.strerror}). Choose another with "
+                "--out"
+            ) from failure
+        if not place.is_dir():
+            raise InputError(f"{place} is a file, not a folder. Choose another with --out")
+        if not os.access(place, os.W_OK | os.X_OK):
+            raise InputError(f"the folder {place} is not writable. Choose another with --out")
+        return
+
+
+def _check_file(path: Path, inputs: Iterable[Path], replaceable: Sequence[str]) -> None:
+    if path.is_dir():
+        raise InputError(f"{path} is a folder, not a file. Choose another place for the results")
+    replaced = path.name in replaceable and path.with_name("summary.json").exists()
+    if replaced or not path.exists():
+        return
+    if any(given.samefile(path) for given in inputs):
+        raise InputError(
+            f"the results would replace the input {path}. Choose another place for the results"
+        )
+
+
+def refuse_existing(paths: Iterable[Path], option: str) -> None:
+    """Raise InputError if one of the files exists: it may be the user's own."""
+    if there := [str(path) for path in paths if path.exists()]:
+        raise InputError(f"{', '.join(there)} already exists. Choose another folder with {option}")
+
+
+def refuse_dry_run_over_outcomes(out: Path) -> None:
+    """Raise InputError for a dry run into the folder of a run that sent people to a tenant.
+
+    Its files would say that nothing was sent. Outcomes of a sandbox may be replaced.
+    """
+    home = Settings.from_environ().home
+    if not (home / FILE).is_file() or not _holds_outcomes(out):
+        return
+    place = str(out.expanduser().resolve())
+    with Ledger(home) as ledger:
+        here = (run for run in ledger.runs.all() if run.options.get("out") == place)
+        newest = next(here, None)
+    if newest is not None and not newest.options.get("sandbox"):
+        raise InputError(
+            f"{out} holds the outcomes of people who were sent, and a dry run would replace them. "
+            "Choose another folder with --out"
+        )
+
+
+def _holds_outcomes(folder: Path) -> bool:
+    try:
+        outcomes = pd.read_csv(folder / "people.csv", usecols=["outcome"], dtype="str")["outcome"]
+    except (OSError, ValueError):
+        return False
+    return bool(outcomes.isin(ASKED).any())
+
+
+def refuse_unread_answers(workbook: Path, unread: int, answers: Path) -> None:
+    """Raise InputError if a workbook to be replaced has answers that were not read."""
+    if unread:
+        raise InputError(
+            f"{workbook} has {unread} {plural(unread, 'answer that is', 'answers that are')} not "
+            f"in {answers}. Read them with --read first, or choose another file"
+        )
+
+
+def check_columns(
+    frame: pd.DataFrame, source: str | Path, schema: pa.DataFrameSchema, key: Sequence[str]
+) -> None:
+    """Note that a file has no records; raise MissingColumnsError if a needed column is missing.
+
+    An empty export is a valid input of a scheduled job; the wrong sheet is not.
+    """
+    if len(frame):
+        return
+    note_if_empty(source, frame)
+    # One row without values asks for the columns that every row needs.
+    blank = pd.DataFrame(columns=frame.columns, index=[0], dtype="str")
+    check(blank.assign(**{ROW_ID: "1"}), schema, key=key)

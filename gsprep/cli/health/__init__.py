@@ -1,1 +1,0 @@
-"""What ``doctor`` looks at: the libraries, the folder of gsprep's own, the tenant."""

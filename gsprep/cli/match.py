@@ -1,0 +1,145 @@
+"""``match``: the company of each person in a file."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from gsprep.cli import options
+from gsprep.cli.console import Counts, Shown, note, stages, tell
+from gsprep.cli.files import make_folder, note_if_empty, read_file, read_known_file
+from gsprep.cli.guards import check_outputs
+from gsprep.display import plural
+from gsprep.report.rows import review_rows
+from gsprep.report.summary import VERDICTS
+from gsprep.schemas.fields import COMPANY, PERSON
+from gsprep.schemas.frames import text_frame
+from gsprep.tables.write import write_table
+from gsprep.unification.answers import as_answers
+from gsprep.unification.explain import waterfall
+from gsprep.unification.learn import decide_again
+from gsprep.unification.prepare import prepare, usable_companies
+from gsprep.unification.rulebook import read_rulebook
+from gsprep.unification.unify import unify
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from gsprep.progress_bars import Progress
+    from gsprep.results import Unified
+    from gsprep.unification.index import CompanyIndex
+    from gsprep.unification.learn import Learned
+    from gsprep.unification.rulebook import Rulebook
+
+_MATCH_FILES = ("decisions.csv", "evidence.csv", "review.csv")
+
+
+@options.grouped
+def match_file(
+    people: options.People,
+    companies: options.NeededCompanies,
+    matching: options.Matching,
+    reading: options.Input,
+    answers: options.Answers = None,
+    passes: Annotated[
+        int,
+        typer.Option(
+            "--passes",
+            min=1,
+            max=2,
+            help="2: match again with what the first pass learned about domains and phones.",
+            rich_help_panel=options.MATCHING,
+        ),
+    ] = 1,
+    out: options.Out = Path("out"),
+    explain: Annotated[
+        str | None,
+        typer.Option(
+            "--explain",
+            help="Also explain the decision for this row_id.",
+            rich_help_panel=options.OUTPUT,
+        ),
+    ] = None,
+    as_json: options.Json = False,
+) -> None:
+    """Find the company of each person; writes decisions, evidence and review."""
+    check_outputs(
+        [out / name for name in _MATCH_FILES],
+        inputs=(people, companies, matching.known, reading.mapping),
+        answers=answers,
+    )
+    book = rulebook_of(matching)
+    frame = read_file(people, None if reading.mapping is None else PERSON, reading)
+    note_if_empty(people, frame)
+    known = read_known_file(matching.known, book)
+    decided = None if answers is None else as_answers(read_file(answers), frame, book.columns)
+    with stages() as show:
+        show("match", 0, 0)
+        index = prepared(companies, book, known, decided)
+        unified, learned = _match(frame, index, known, passes, show)
+    why = () if explain is None else waterfall(unified, explain)
+    _write_matches(frame, unified, out)
+    verdicts = unified.decisions["verdict"].value_counts()
+    counts = {verdict: int(verdicts.get(verdict, 0)) for verdict in VERDICTS}
+    document = {"schema": "gsprep.match/1", "people": len(frame), **counts}
+    document |= {"explanation": list(why)} if why else {}
+    document |= {} if learned is None else {"pass_2": asdict(learned)}
+    more = () if learned is None else _learned_lines(learned)
+    lines: tuple[str | Shown, ...] = (
+        Counts(counts),
+        *more,
+        f"decisions: {out / 'decisions.csv'}",
+        *why,
+    )
+    tell(document, lines, as_json=as_json)
+
+
+def rulebook_of(matching: options.Matching) -> Rulebook:
+    """Return the rulebook of the options, with their region."""
+    book = read_rulebook(matching.rules)
+    return book if matching.region is None else book.dialled_from(matching.region)
+
+
+def _match(
+    frame: pd.DataFrame,
+    index: CompanyIndex,
+    known: pd.DataFrame | None,
+    passes: int,
+    show: Progress,
+) -> tuple[Unified, Learned | None]:
+    """Decide in one pass or in two; a second pass also returns what it learned."""
+    unified = unify(frame, index, progress=show)
+    return decide_again(frame, index, unified, known) if passes > 1 else (unified, None)
+
+
+def _learned_lines(learned: Learned) -> tuple[str, ...]:
+    return (
+        f"pass 2 learned the companies of {learned.domains} domains and {learned.phones} phones:",
+        f"{learned.matched:>8}  more people have a match",
+        f"{learned.withdrawn:>8}  no longer have a match",
+        f"{learned.moved:>8}  have another match",
+    )
+
+
+def prepared(
+    companies: Path, book: Rulebook, known: pd.DataFrame | None, answers: pd.DataFrame | None
+) -> CompanyIndex:
+    """Read and index the companies of a file; notes report what cannot be used."""
+    usable, unusable = usable_companies(read_file(companies, COMPANY))
+    if len(unusable):
+        have = plural(len(unusable), "company has", "companies have")
+        note(f"{len(unusable)} {have} no Gsid, no Name or a repeated Gsid and will not be matched")
+    index = prepare(usable, book, known=known, answers=answers)
+    for sentence in index.notes:
+        note(sentence)
+    return index
+
+
+def _write_matches(frame: pd.DataFrame, unified: Unified, out: Path) -> None:
+    make_folder(out)
+    tables = (unified.decisions, unified.evidence, review_rows(text_frame(frame), unified))
+    for name, table in zip(_MATCH_FILES, tables, strict=True):
+        write_table(table, out / name)

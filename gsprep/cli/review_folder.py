@@ -1,0 +1,122 @@
+"""The folder of a run or a match, read for a review."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from gsprep.cli.console import note
+from gsprep.cli.files import read_file
+from gsprep.errors import InputError
+from gsprep.report.rows import OURS
+from gsprep.review.answer_file import AnswerFile, Format
+from gsprep.review.companies import companies_named, companies_of
+from gsprep.review.questions import Wording, employers_domain, questions_of
+from gsprep.review.session import Session
+from gsprep.schemas.fields import COMPANY
+from gsprep.schemas.frames import ROW_ID
+from gsprep.tables.read import read
+from gsprep.tables.write import write_table
+from gsprep.unification.explain import ENDINGS, sentences
+from gsprep.values.distinct import on_distinct
+from gsprep.values.email import email_key
+from gsprep.values.host import email_host
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    import pandas as pd
+
+    from gsprep.review.questions import Question
+    from gsprep.review.session import Reviewer
+
+REVIEW, ANSWERS = "review.csv", "answers.csv"
+# Columns that a run adds to its people.
+_OF_A_RUN = {*OURS, "Gsid"}
+_FORMAT = Format(lambda path: read(path).frame, write_table)
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """The tables of a folder about the people to review.
+
+    A table is None if its file is missing or is about other people.
+    """
+
+    review: pd.DataFrame
+    people: pd.DataFrame | None
+    evidence: pd.DataFrame | None
+    decisions: pd.DataFrame | None
+
+
+def read_folder(folder: Path) -> Folder:
+    """Read the folder of a run or a match; InputError for any other folder."""
+    if not (folder / REVIEW).is_file():
+        raise InputError(
+            f"{folder} has no {REVIEW}. Name a folder that `gsprep run` or `gsprep match` wrote"
+        )
+    review = read_file(folder / REVIEW)
+    if "answer" in review.columns and review["answer"].notna().any():
+        note(f"{REVIEW} has answers: use --read {folder / REVIEW} to read them")
+    tables = (_optional(folder / name) for name in ("people.csv", "evidence.csv", "decisions.csv"))
+    people, evidence, decisions = tables
+    if people is not None and not _same_people(review, people):
+        note("people.csv is not used: it is about other people than review.csv")
+        people = None
+    return Folder(review, people, evidence, decisions)
+
+
+def _optional(path: Path) -> pd.DataFrame | None:
+    return read_file(path) if path.is_file() else None
+
+
+def _same_people(review: pd.DataFrame, people: pd.DataFrame) -> bool:
+    """Return whether equal row_ids have equal addresses: the files may be of two jobs."""
+    if not {ROW_ID, "Email"} <= set(people.columns) or "Email" not in review.columns:
+        return False
+    both = review[[ROW_ID, "Email"]].merge(
+        people[[ROW_ID, "Email"]], on=ROW_ID, how="left", validate="one_to_one"
+    )
+    shown, theirs = (on_distinct(both[name], email_key) for name in ("Email_x", "Email_y"))
+    return bool((shown.isna() | (shown == theirs)).all())
+
+
+def session_of(
+    folder: Folder, answers: Path, companies: Path | None, reviewer: Reviewer
+) -> Session:
+    """Return the review session of a folder; the file ``answers`` need not exist.
+
+    Raises InputError for files that cannot be read and for mistakes in the answers.
+    """
+    people = folder.people
+    own = None if people is None else people.drop(columns=_OF_A_RUN & set(people.columns))
+    wording = Wording(sentences(), tuple(filter(None, ENDINGS.values())))
+    questions = questions_of(folder.review, wording, people=own, evidence=folder.evidence)
+    listed = (
+        companies_named(questions, folder.decisions)
+        if companies is None
+        else companies_of(read_file(companies, COMPANY))
+    )
+    elsewhere = {} if people is None else matched_at(people, questions)
+    session = Session(questions, AnswerFile(answers, _FORMAT), listed, reviewer, elsewhere)
+    # Mistakes in the answers are reported now, not in the browser.
+    session.state()
+    return session
+
+
+def matched_at(
+    people: pd.DataFrame, questions: tuple[Question, ...]
+) -> Mapping[str, Mapping[str, int]]:
+    """Return for each domain of a question the number of matched people by company."""
+    if not {"Email", "verdict", "Company_ID"} <= set(people.columns):
+        return {}
+    matched = people[(people["verdict"] == "match") & people["Company_ID"].notna()]
+    asked = {question.keys.domain for question in questions} - {None}
+    domains = on_distinct(on_distinct(matched["Email"], email_host), employers_domain)
+    found: dict[str, Counter[str]] = {}
+    for domain, gsid in zip(domains.tolist(), matched["Company_ID"].tolist(), strict=True):
+        if domain in asked:
+            found.setdefault(domain, Counter())[gsid] += 1
+    return {domain: dict(counts.most_common()) for domain, counts in found.items()}

@@ -1,0 +1,345 @@
+"""Uploads of a tenant: batches, outcomes, and one process at a time for each."""
+
+from __future__ import annotations
+
+import json
+import time
+import zlib
+from array import array
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+from filelock import FileLock, Timeout
+
+from gsprep.errors import LedgerError
+from gsprep.ledger.database import damaged
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from gsprep.ledger.database import Database
+
+BatchState = Literal["planned", "sending", "accepted", "done", "failed", "unknown"]
+# In place of an outcome: the person is no longer there.
+DELETED = '["deleted"]'
+_AT_ONCE = 20_000
+# Before every number that SQLite knows: a position that cannot be is seen, too.
+_BEFORE_ALL = -(2**63)
+_KNOWN = """
+SELECT position, told, gsid, record.batch, coalesce(request_id, '') FROM record
+LEFT JOIN batch ON batch.load = record.load AND batch.number = record.batch
+WHERE record.load = ? AND position > ? AND told <> ? ORDER BY position LIMIT ?
+"""
+_ACCEPTED = """
+SELECT number, job, request_id, positions FROM batch
+WHERE load = ? AND state = 'accepted' ORDER BY number
+"""
+# What a process was sending when it was killed may be stored, and so may what a job has.
+_DOUBTFUL = """
+SELECT positions FROM batch WHERE load = ? AND state IN ('sending', 'accepted', 'unknown')
+"""
+_PLAN = "INSERT OR REPLACE INTO batch (load, number, state, positions) VALUES (?, ?, 'planned', ?)"
+_SENDING = "UPDATE batch SET state = 'sending' WHERE load = ? AND number = ?"
+_ACCEPT = """
+UPDATE batch SET state = 'accepted', job = ?, request_id = ? WHERE load = ? AND number = ?
+"""
+_ANSWER = "UPDATE batch SET state = ?, request_id = ? WHERE load = ? AND number = ?"
+_KEEP = """
+INSERT OR REPLACE INTO record (load, position, name, content, gsid, told, batch)
+VALUES (?, ?, ?, ?, ?, ?, ?)
+"""
+# What earlier loads said of the same persons, by name or by Gsid, is no longer true.
+_FORGET_EARLIER = """
+DELETE FROM record WHERE load IN (
+    SELECT id FROM load WHERE ended IS NOT NULL AND id < :load
+    AND tenant = (SELECT tenant FROM load WHERE id = :load)
+) AND (
+    name IN (SELECT name FROM record WHERE load = :load)
+    OR gsid IN (SELECT gsid FROM record WHERE load = :load AND gsid IS NOT NULL)
+)
+"""
+
+
+class RecordLine(NamedTuple):
+    """The outcome of a record, with its Gsid and the hashes of its key and content."""
+
+    position: int
+    name: bytes
+    content: bytes
+    gsid: str | None
+    told: str
+
+
+@dataclass(frozen=True, slots=True)
+class KnownRecord:
+    """The stored outcome of a record; ``batch`` is None if no batch of this upload had it."""
+
+    told: str
+    gsid: str | None
+    batch: int | None
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptedJob:
+    """A job that the service accepted and whose results were not read yet."""
+
+    number: int
+    job: str
+    request_id: str
+    positions: Sequence[int]
+
+
+class UploadLog:
+    """The records of one upload, the batches they go in, and their outcomes.
+
+    A batch is *planned*, then *sending* from the moment its call may reach the service, *accepted*
+    when the service took it as a job, and *done*, *failed* or *unknown* at the end. A record is
+    named by its position in the upload; its content is stored as a hash only.
+
+    Attributes:
+        number: the id of the upload in the ledger.
+        again: whether the same records were completely sent before.
+    """
+
+    def __init__(
+        self, database: Database, number: int, lock: FileLock | None, *, again: bool
+    ) -> None:
+        """Continue the upload with that number; ``lock`` keeps other processes out."""
+        self._database = database
+        self.number = number
+        self._lock = lock
+        self.again = again
+
+    def known(self) -> Iterator[tuple[int, KnownRecord]]:
+        """Yield the position and outcome of each record that has one.
+
+        In an upload that is sent again they belong to no batch.
+        """
+        last = _BEFORE_ALL
+        while rows := self._database.rows(_KNOWN, (self.number, last, DELETED, _AT_ONCE)):
+            for position, told, gsid, batch, request_id in rows:
+                if not is_sound(told, gsid) or not isinstance(position, int):
+                    raise self.damaged(f"the outcome of row {position} in upload {self.number}")
+                went = (None, "") if self.again else (batch, request_id)
+                yield position, KnownRecord(told, gsid, *went)
+            last = rows[-1][0]
+
+    def accepted(self) -> list[AcceptedJob]:
+        """Return the accepted jobs whose results were not read yet."""
+        rows = self._database.rows(_ACCEPTED, (self.number,))
+        try:
+            return [AcceptedJob(number, job, name, _unpacked(at)) for number, job, name, at in rows]
+        except (zlib.error, ValueError, TypeError) as failure:
+            raise self.damaged(f"the rows of a job in upload {self.number}") from failure
+
+    def doubtful(self) -> Sequence[int]:
+        """Return the positions of records that were sent and have no known outcome."""
+        rows = self._database.rows(_DOUBTFUL, (self.number,))
+        try:
+            return [position for (at,) in rows for position in _unpacked(at)]
+        except (zlib.error, ValueError, TypeError) as failure:
+            raise self.damaged(f"the rows of a batch in upload {self.number}") from failure
+
+    def damaged(self, what: str) -> LedgerError:
+        """Return the error of a row that cannot be read."""
+        return damaged(self._database.path, what)
+
+    def next_number(self) -> int:
+        """Return the next free batch number."""
+        sql = "SELECT coalesce(max(number), 0) + 1 FROM batch WHERE load = ?"
+        number: int = self._database.rows(sql, (self.number,))[0][0]
+        return number
+
+    def plan(self, batches: Iterable[tuple[int, Sequence[int]]]) -> None:
+        """Store batches before any is sent: their numbers, and the positions in them."""
+        lines = ((self.number, number, _packed(positions)) for number, positions in batches)
+        with self._database.writing() as connection:
+            connection.executemany(_PLAN, lines)
+
+    def sending(self, connection: sqlite3.Connection, number: int) -> None:
+        """Store that a batch is being sent, in the transaction that counts its call."""
+        connection.execute(_SENDING, (self.number, number))
+
+    def accept(self, number: int, job: str, request_id: str) -> None:
+        """Store the job that the service made of a batch: from now on it is only polled."""
+        with self._database.writing() as connection:
+            connection.execute(_ACCEPT, (job, request_id, self.number, number))
+
+    def answer(
+        self, number: int, state: BatchState, request_id: str, records: Iterable[RecordLine]
+    ) -> None:
+        """Store the outcome of a batch and of its records."""
+        with self._database.writing() as connection:
+            connection.execute(_ANSWER, (state, request_id, self.number, number))
+            self._keep(connection, records, number)
+
+    def keep(self, records: Iterable[RecordLine]) -> None:
+        """Store records that need not be sent, because another upload stored them."""
+        with self._database.writing() as connection:
+            self._keep(connection, records, None)
+
+    def _keep(
+        self, connection: sqlite3.Connection, records: Iterable[RecordLine], batch: int | None
+    ) -> None:
+        connection.executemany(_KEEP, ((self.number, *record, batch) for record in records))
+
+    def end(self, now: float) -> None:
+        """Store that the upload is complete; older outcomes of the same people are deleted."""
+        with self._database.writing() as connection:
+            connection.execute("UPDATE load SET ended = ? WHERE id = ?", (now, self.number))
+            connection.execute(_FORGET_EARLIER, {"load": self.number})
+
+    def close(self) -> None:
+        """Release the lock, so that other processes can continue the upload."""
+        if self._lock is not None:
+            self._lock.release()
+
+
+def is_sound(told: object, gsid: object) -> bool:
+    """Return whether an outcome and a Gsid have the types that are written."""
+    return isinstance(told, str) and (gsid is None or isinstance(gsid, str))
+
+
+def _packed(positions: Sequence[int]) -> bytes:
+    return zlib.compress(array("q", positions).tobytes(), 1)
+
+
+def _unpacked(content: Any) -> Sequence[int]:
+    positions = array("q")
+    positions.frombytes(zlib.decompress(content))
+    return positions
+
+
+_NEWEST = "SELECT id, ended, run FROM load WHERE tenant = ? AND print = ? ORDER BY id DESC"
+_GO_ON = "UPDATE load SET run = ? WHERE id = ?"
+_ASK = "CREATE TEMP TABLE IF NOT EXISTS asked (name BLOB PRIMARY KEY) WITHOUT ROWID"
+_LATEST = """
+SELECT record.name, content, gsid, told FROM asked JOIN record ON record.name = asked.name
+JOIN load ON load.id = record.load WHERE tenant = ? ORDER BY load.id
+"""
+_FORGET = """
+UPDATE record SET content = x'', gsid = NULL, told = ?
+WHERE load IN (SELECT id FROM load WHERE tenant = ?) AND gsid IN (SELECT value FROM json_each(?))
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Latest:
+    """The latest outcome of a person, with its Gsid and the hash of its content."""
+
+    content: bytes
+    gsid: str | None
+    told: str
+
+    @property
+    def deleted(self) -> bool:
+        """Whether the person was deleted since then."""
+        return self.told == DELETED
+
+
+class UploadLogs:
+    """The uploads of one tenant in a ledger."""
+
+    def __init__(self, database: Database, tenant: str) -> None:
+        """Read and write the uploads of ``tenant`` in ``database``."""
+        self._database = database
+        self._tenant = tenant
+
+    @property
+    def path(self) -> Path | None:
+        """The file of the ledger; None for one in memory."""
+        return self._database.path
+
+    def open(
+        self, footprint: bytes, run: str | None, now: float, *, force: bool = False
+    ) -> UploadLog:
+        """Return the upload with a ``footprint``, which is the hash of all its records.
+
+        An incomplete upload is continued. A complete one is returned as ``again``, or started
+        anew with ``force``. Raises LedgerError when another process is sending the same records.
+        """
+        lock = locked(self._database.path, footprint.hex())
+        load = self.find(footprint, run, lock)
+        with self._database.writing() as connection:
+            if load is not None and not (load.again and force):
+                if not load.again:
+                    connection.execute(_GO_ON, (run, load.number))
+                return load
+            number = connection.execute(
+                "INSERT INTO load (tenant, print, run, begun) VALUES (?, ?, ?, ?)",
+                (self._tenant, footprint, run, now),
+            ).lastrowid
+        return UploadLog(self._database, number or 0, lock, again=False)
+
+    def find(
+        self, footprint: bytes, run: str | None, lock: FileLock | None = None
+    ) -> UploadLog | None:
+        """Return the newest upload with a footprint, or None; nothing is locked.
+
+        It is ``again`` when it is complete, unless ``run`` itself completed it.
+        """
+        rows = self._database.rows(_NEWEST, (self._tenant, footprint))
+        if not rows:
+            return None
+        number, ended, by = rows[0]
+        again = ended is not None and (by is None or by != run)
+        return UploadLog(self._database, number, lock, again=again)
+
+    def latest(self, names: Sequence[bytes]) -> Mapping[bytes, Latest]:
+        """Return the latest outcome of each known person, by the hash of the person."""
+        with self._database.writing() as connection:
+            connection.execute(_ASK)
+            connection.execute("DELETE FROM asked")
+            connection.executemany("INSERT OR IGNORE INTO asked VALUES (?)", zip(names))
+            rows = connection.execute(_LATEST, (self._tenant,)).fetchall()
+        if not all(is_sound(told, gsid) for _, _, gsid, told in rows):
+            raise damaged(self._database.path, "the outcome of a person in an earlier upload")
+        return {name: Latest(content, gsid, told) for name, content, gsid, told in rows}
+
+    def forget(self, gsids: Sequence[str]) -> None:
+        """Store that people were deleted: the same row sent again creates a new person."""
+        with self._database.writing() as connection:
+            connection.execute(_FORGET, (DELETED, self._tenant, json.dumps(list(gsids))))
+
+
+_FOLDER = "locks"
+_DAY = 86_400.0
+
+
+def locked(ledger: Path | None, name: str) -> FileLock | None:
+    """Return a lock that this process holds; None for a ledger in memory.
+
+    Raises LedgerError when another process holds it.
+    """
+    if ledger is None:
+        return None
+    folder = ledger.parent / _FOLDER
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+        lock = FileLock(folder / f"{name}.lock", mode=0o600)
+        lock.acquire(blocking=False)
+    except Timeout as failure:
+        raise LedgerError(
+            "another process is sending the same rows. Wait until it ends, or stop it"
+        ) from failure
+    except (OSError, NotImplementedError) as failure:
+        raise LedgerError(
+            f"no file can be locked in {folder}. Set GSPREP_HOME to another folder"
+        ) from failure
+    return lock
+
+
+def tidy(ledger: Path) -> None:
+    """Remove lock files that no process has held for a day."""
+    for path in (ledger.parent / _FOLDER).glob("*.lock"):
+        if time.time() - path.stat().st_mtime > _DAY:
+            lock = FileLock(path)
+            try:
+                lock.acquire(blocking=False)
+            except (Timeout, OSError):
+                continue
+            path.unlink(missing_ok=True)
+            lock.release()

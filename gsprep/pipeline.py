@@ -1,0 +1,369 @@
+"""The stages in order, from people as read to the outcome of each row."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from contextlib import nullcontext
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from gsprep.calls.limits import Limits
+from gsprep.cleaning.clean import CleaningOptions, clean_text
+from gsprep.cleaning.recipe import agreed_key, agreed_region, clean_by
+from gsprep.errors import InputError
+from gsprep.report.advice import notes_of
+from gsprep.report.rows import order_of, people_rows, reject_rows, review_rows, with_rejected
+from gsprep.report.summary import VERDICTS, status_of, summarize
+from gsprep.results import Checked, Cleaned, RunResult, Unified, Uploaded
+from gsprep.schemas.frames import ROW_ID, text_frame, without_reasons
+from gsprep.schemas.objects import Schemas
+from gsprep.schemas.same_key import key_columns
+from gsprep.unification.answers import as_answers
+from gsprep.unification.associate import associate_text
+from gsprep.unification.prepare import prepare_text, usable_companies
+from gsprep.unification.rulebook import read_rulebook
+from gsprep.unification.unify import unify_text
+from gsprep.uploader.interrupts import noted
+from gsprep.uploader.journal import LedgerOptions
+from gsprep.uploader.upload import PlanContext, UploadOptions, rehearse, send
+from gsprep.validation.check import check_text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import pandera.pandas as pa
+
+    from gsprep.cleaning.recipe import Recipe
+    from gsprep.progress_bars import Progress
+    from gsprep.schemas.lookups import Lookups
+    from gsprep.unification.index import CompanyIndex
+    from gsprep.unification.rulebook import Rulebook
+    from gsprep.uploader.client import Client
+    from gsprep.uploader.planning import Mode
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RunOptions:
+    """Options of a run.
+
+    rulebook: how companies are matched; None is the shipped default.
+    known:    people already linked to companies (see ``prepare``), used as evidence.
+    answers:  decisions of reviewers (see ``prepare``), or a filled-in review: they win over all.
+    region:   default country of phone numbers without a country code; None takes the rulebook's.
+    key:      the columns of the tenant's resolution key.
+    schemas:  the fields of people and associations; those of a tenant: ``schemas_from_describe``.
+    recipe:   how the people are cleaned, with its own region and key; None applies every rule.
+    hold:     verdicts whose people are not sent.
+    lookups:  fields that find the missing ids of given associations, in addition to names.
+    mode:     ``single``, ``sync``, ``async`` or ``auto``, as in ``upload``.
+    limits:   the limits that a run without a client plans with; a client has its own.
+    tenant:   the tenant whose quota and known people a run without a client plans with.
+    most_rejected: the share of rejected rows (0 to 1) above which nothing is sent.
+    keep:     the ledger of what was sent, and what of it is sent again.
+    progress: called with the stage, and how many of how many are done.
+    """
+
+    rulebook: Rulebook | None = None
+    known: pd.DataFrame | None = None
+    answers: pd.DataFrame | None = None
+    region: str | None = None
+    key: Sequence[str] = ("Email",)
+    schemas: Schemas = field(default_factory=Schemas)
+    recipe: Recipe | None = None
+    hold: Sequence[str] = ()
+    lookups: Lookups | None = None
+    mode: Mode = "auto"
+    limits: Limits | None = None
+    tenant: str | None = None
+    most_rejected: float | None = None
+    keep: LedgerOptions = field(default_factory=LedgerOptions)
+    progress: Progress | None = None
+
+
+def run(  # noqa: PLR0913  the four frames of a run, where it goes and how
+    people: pd.DataFrame,
+    companies: pd.DataFrame,
+    *,
+    company_persons: pd.DataFrame | None = None,
+    relationship_persons: pd.DataFrame | None = None,
+    client: Client | None = None,
+    options: RunOptions | None = None,
+    progress: Progress | None = None,
+) -> RunResult:
+    """Clean, check, match, associate and upload people; every row is returned with its outcome.
+
+    Without ``client`` nothing is sent and every valid row is ``unsent``. Given associations are
+    sent in addition to the matched ones. Companies that cannot be used for matching are in
+    ``rejected_companies``. An error that ends the sending early is in ``stopped``, not raised.
+    ``progress`` is called with the stage and how far it is; ``gsprep.progress()`` shows it.
+
+    Raises InputError before anything is sent: for frames without a required column, people
+    with other columns than the ``recipe``, an unknown verdict in ``hold``, or more rejected rows
+    than ``most_rejected``.
+    """
+    begun = time.monotonic()
+    options = _agreed(options or RunOptions())
+    options = options if progress is None else replace(options, progress=progress)
+    _check_verdicts(options)
+    done = _decide(people, companies, (company_persons, relationship_persons), options)
+    decisions = done.unified.decisions
+    held = decisions.loc[decisions["verdict"].isin(options.hold), ROW_ID]
+    frames = (done.checked.valid, done.linked.valid, done.related.valid)
+    notes = (*notes_of(people, done.checked, done.unusable), *done.index.notes)
+    # Made before sending: an error in it then costs no outcome.
+    unsent = _Unsent(
+        reject_rows(done.as_read, done.checked), review_rows(done.cleaned.frame, done.unified)
+    )
+    with nullcontext() if client is None else noted():
+        sent = _send(frames, held, client, options)
+        facts = {
+            "run": options.keep.run or _run_id(),
+            "status": "dry-run" if client is None else status_of(sent),
+            "mode": "dry-run" if client is None or sent.plan is None else sent.plan.mode,
+            "calls": sent.calls,
+            "seconds": round(time.monotonic() - begun, 3),
+        }
+        return _result(done, unsent, sent, facts, (*notes, *plan_notes(sent, client)))
+
+
+def deliver(
+    persons: pd.DataFrame,
+    company_persons: pd.DataFrame | None = None,
+    relationship_persons: pd.DataFrame | None = None,
+    *,
+    client: Client | None,
+    options: RunOptions | None = None,
+) -> Uploaded:
+    """Check frames without changing them and upload the valid rows; others are ``rejected``.
+
+    Without ``client`` nothing is sent. Only the ``options`` for checking and sending are used.
+    Raises InputError before anything is sent.
+    """
+    options = options or RunOptions()
+    options = replace(options, key=key_columns(options.key))
+    schemas = options.schemas
+    people = text_frame(persons, of="the people")
+    checked = check_text(people, schemas.persons, key=options.key)
+    linked, related = (
+        _check_associations(_text(given, schema), schema, checked, options.key)
+        for given, schema in (
+            (company_persons, schemas.company_persons),
+            (relationship_persons, schemas.relationship_persons),
+        )
+    )
+    frames = (checked.valid, linked.valid, related.valid)
+    sent = _send(frames, people[ROW_ID].head(0), client, options)
+    return replace(
+        sent,
+        persons=with_rejected(sent.persons, checked, order_of(checked)),
+        company_persons=with_rejected(sent.company_persons, linked, order_of(linked)),
+        relationship_persons=with_rejected(sent.relationship_persons, related, order_of(related)),
+    )
+
+
+def plan_notes(sent: Uploaded, client: Client | None) -> tuple[str, ...]:
+    """Return the sentences about a plan and the tenant.
+
+    A dry run gets the whole plan, an upload only what was left out.
+    """
+    if sent.plan is None:
+        return sent.notes
+    sentence = sent.plan.told() if client is None else sent.plan.left_out()
+    return (sentence, *sent.notes) if sentence else sent.notes
+
+
+@dataclass(frozen=True, slots=True)
+class _Unsent:
+    """The rows that need a person."""
+
+    rejects: pd.DataFrame
+    review: pd.DataFrame
+
+
+@dataclass(frozen=True, slots=True)
+class _Decided:
+    """The results of all stages before sending."""
+
+    as_read: pd.DataFrame
+    cleaned: Cleaned
+    checked: Checked
+    unified: Unified
+    linked: Checked
+    related: Checked
+    unusable: pd.DataFrame
+    index: CompanyIndex
+
+
+def _decide(
+    people: pd.DataFrame,
+    companies: pd.DataFrame,
+    associations: tuple[pd.DataFrame | None, pd.DataFrame | None],
+    options: RunOptions,
+) -> _Decided:
+    """Clean, check, match and associate; ``associations`` are the given ones."""
+    as_read = text_frame(without_reasons(people), of="the people")
+    book = _rulebook(options)
+    _begin_stage(options, "clean")
+    schema = options.schemas.persons
+    cleaning = CleaningOptions(region=book.region, key=tuple(options.key))
+    cleaned = clean_by(options.recipe, as_read, schema, cleaning)
+    _begin_stage(options, "check")
+    checked = check_text(cleaned.frame, schema, key=options.key)
+    _stop_if_too_many(checked, options)
+    usable, unusable = usable_companies(companies)
+    _begin_stage(options, "match")
+    answers = options.answers
+    if answers is not None:
+        answers = as_answers(answers, cleaned.frame, book.columns)
+    known = None if options.known is None else text_frame(options.known, of="the known frame")
+    index = prepare_text(usable, book, known=known, answers=answers)
+    unified = unify_text(checked.valid, index, options.progress)
+    linked = _company_associations(checked, unified, associations[0], options)
+    schema = options.schemas.relationship_persons
+    given = None if associations[1] is None else _cleaned(associations[1], schema)
+    related = _check_associations(given, schema, checked, options.key)
+    return _Decided(as_read, cleaned, checked, unified, linked, related, unusable, index)
+
+
+def _result(
+    done: _Decided,
+    unsent: _Unsent,
+    sent: Uploaded,
+    facts: Mapping[str, Any],
+    notes: tuple[str, ...],
+) -> RunResult:
+    frames = {
+        "company_persons": with_rejected(sent.company_persons, done.linked, order_of(done.linked)),
+        "relationship_persons": with_rejected(
+            sent.relationship_persons, done.related, order_of(done.related)
+        ),
+    }
+    lines = people_rows(done.cleaned.frame, done.checked, done.unified, sent.persons)
+    return RunResult(
+        people=lines,
+        **frames,
+        rejects=unsent.rejects,
+        review=unsent.review,
+        rejected_companies=done.unusable,
+        cleaned=done.cleaned,
+        checked=done.checked,
+        unified=done.unified,
+        stopped=sent.stopped,
+        summary=summarize(lines, done.unified, frames, facts),
+        notes=notes,
+        plan=sent.plan,
+        answered=sent.answered,
+        quota=sent.quota,
+    )
+
+
+def _agreed(options: RunOptions) -> RunOptions:
+    """Return the options with the region and key of the recipe and the lookups of the rulebook."""
+    book = options.rulebook
+    return replace(
+        options,
+        key=agreed_key(options.recipe, key_columns(options.key)),
+        region=agreed_region(options.recipe, options.region),
+        lookups=options.lookups or (None if book is None else book.lookups),
+    )
+
+
+def _check_verdicts(options: RunOptions) -> None:
+    if unknown := [verdict for verdict in options.hold if verdict not in VERDICTS]:
+        raise InputError(
+            f"unknown verdict to hold back: {unknown[0]}. The verdicts are {', '.join(VERDICTS)}"
+        )
+
+
+def _rulebook(options: RunOptions) -> Rulebook:
+    book = options.rulebook if options.rulebook is not None else read_rulebook()
+    return book if options.region is None else book.dialled_from(options.region)
+
+
+def _begin_stage(options: RunOptions, name: str) -> None:
+    if options.progress is not None:
+        options.progress(name, 0, 0)
+
+
+def _stop_if_too_many(checked: Checked, options: RunOptions) -> None:
+    rejected, most = len(checked.rejected), options.most_rejected
+    whole = len(checked.valid) + rejected
+    if most is not None and rejected > most * whole:
+        raise InputError(
+            f"{rejected} of {whole} rows would be rejected, more than allowed: nothing was sent. "
+            "`gsprep run … --dry-run` without --max-rejected writes them to rejects.csv, each with "
+            "the reason"
+        )
+
+
+def _company_associations(
+    checked: Checked, unified: Unified, given: pd.DataFrame | None, options: RunOptions
+) -> Checked:
+    """Return the matched and the given associations, checked together."""
+    valid, key, schema = checked.valid, options.key, options.schemas.company_persons
+    matched = associate_text(valid, unified.decisions)
+    # An association names its person by the whole key, or by the Gsid.
+    more = [name for name in key if name in valid.columns and name not in matched.columns]
+    named = valid[[ROW_ID, *more, *(["Gsid"] if "Gsid" in valid else [])]]
+    named = named.rename(columns={"Gsid": "Person_ID"})
+    matched = matched.merge(named, on=ROW_ID, how="left", validate="one_to_one")
+    if given is None:
+        return check_text(matched, schema, key=key, persons=checked)
+    own = _cleaned(given, schema)
+    # The row_ids of both are kept apart: both count their records from 1.
+    own = own.assign(**{ROW_ID: "given:" + own[ROW_ID]})
+    both = pd.concat([matched, own], ignore_index=True).astype("str")
+    return check_text(both, schema, key=key, persons=checked)
+
+
+def _cleaned(given: pd.DataFrame, schema: pa.DataFrameSchema) -> pd.DataFrame:
+    return clean_text(text_frame(given), schema).frame
+
+
+def _text(given: pd.DataFrame | None, schema: pa.DataFrameSchema) -> pd.DataFrame | None:
+    return None if given is None else text_frame(given, of=f"the {schema.name} rows")
+
+
+def _check_associations(
+    text: pd.DataFrame | None, schema: pa.DataFrameSchema, checked: Checked, key: Sequence[str]
+) -> Checked:
+    """Check a text frame of associations of ``checked`` people; None has no rows."""
+    if text is None:
+        columns = [ROW_ID, "Email", "Company_ID", "Relationship_ID"]
+        text = pd.DataFrame(columns=columns, index=pd.RangeIndex(0), dtype="str")
+    return check_text(text, schema, key=key, persons=checked)
+
+
+def _send(
+    frames: tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame],
+    held: pd.Series[str],
+    client: Client | None,
+    options: RunOptions,
+) -> Uploaded:
+    """Send checked frames, but for people whose row_id is in ``held``; plan without ``client``."""
+    sending = UploadOptions(
+        key=options.key,
+        held=held,
+        schemas=options.schemas,
+        lookups=options.lookups,
+        mode=options.mode,
+        keep=options.keep,
+    )
+    if client is None:
+        return rehearse(frames, sending, _plan_context(options))
+    progress = None if options.progress is None else partial(options.progress, "upload")
+    return send(frames, sending, client, progress)
+
+
+def _plan_context(options: RunOptions) -> PlanContext:
+    ledger, tenant = options.keep.ledger, options.tenant
+    quota = None if ledger is None or tenant is None else ledger.quota(tenant)
+    return PlanContext(options.limits or Limits(), tenant, options.known, quota)
+
+
+def _run_id() -> str:
+    return f"{time.strftime('%Y-%m-%dT%H-%M-%S', time.gmtime())}-{secrets.token_hex(2)}"

@@ -1,0 +1,133 @@
+"""Match of a reply's echo to the record that was sent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any
+
+from gsprep.calls.json_types import as_object, as_text
+from gsprep.values.caseless import caseless
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+_NUMBER, _RECORD, _EMAIL = itemgetter("rowNumber"), itemgetter("record"), itemgetter("Email")
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """Whom the records of a call are about, by their places; None where that is not sent.
+
+    Attributes:
+        twins: of those who share an address with others, who are told apart by more than it: what
+            each was sent with, by place.
+    """
+
+    emails: Sequence[str | None]
+    gsids: Sequence[str | None]
+    twins: Mapping[int, SharedEmail] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def of(cls, sent: Sequence[Mapping[str, object]]) -> Keys:
+        """Return the persons of records; ``sent`` are the records' own fields."""
+        emails = [
+            as_text(one.get("Email")) if _comparable(one.get("Email")) else None for one in sent
+        ]
+        gsids = [as_text(one.get("Gsid")) or None for one in sent]
+        return cls(emails, gsids, shared_emails(emails, lambda at: sent[at]))
+
+    def __len__(self) -> int:
+        return len(self.emails)
+
+    def are_of(self, element: Mapping[str, Any], at: int) -> bool:
+        """Tell whether a reply echoes the person sent at a place, by e-mail or else by Gsid.
+
+        A record that names its person by a lookup alone has neither, and nothing to compare; nor
+        has a refusal without an echo. Of those with one address it is who is echoed best.
+        """
+        email, echo = self.emails[at], as_object(element.get("record"))
+        if not echo and element.get("operationStatus") == "FAILURE":
+            return True
+        if email is not None:
+            echoed = echo.get("Email")
+            same = email == echoed or _comparable(email) == _comparable(echoed)
+            return same and (at not in self.twins or self._is_echoed_best(echo, at))
+        gsid, given = self.gsids[at], as_text(echo.get("Gsid"))
+        return not gsid or not given or gsid == given
+
+    def place_of(self, element: Mapping[str, Any]) -> int | None:
+        """Return the place of the person echoed, None if the address is not that of one alone."""
+        echoed = _comparable(as_object(element.get("record")).get("Email"))
+        places = [at for at, email in enumerate(self.emails) if _comparable(email) == echoed]
+        return places[0] if echoed and len(places) == 1 else None
+
+    def _is_echoed_best(self, echo: Mapping[str, Any], at: int) -> bool:
+        mine, places = self.twins[at].likeness(echo), self.twins[at].places
+        return all(mine >= self.twins[place].likeness(echo) for place in places)
+
+    def in_a_row(self, elements: Sequence[Any], before: int = 0) -> int | None:
+        """Return the place of the first of several replies that are numbered one after the other.
+
+        ``before`` is what is added to a number. None says nothing: then each is looked at alone.
+        """
+        try:
+            numbers = list(map(_NUMBER, elements))
+            echoed = list(map(_EMAIL, map(_RECORD, elements)))
+        except (KeyError, TypeError):
+            return None
+        if set(map(type, numbers)) != {int} or self.twins:
+            return None
+        first = int(numbers[0])
+        at = first - 1 + before
+        emails = self.emails[at : at + len(elements)] if at >= 0 else []
+        if len(emails) < len(elements) or numbers != list(range(first, first + len(elements))):
+            return None
+        return at if None not in emails and _are_same(emails, echoed) else None
+
+
+@dataclass(frozen=True, slots=True)
+class SharedEmail:
+    """Fields sent for a person who shares an address, and the places of all who do."""
+
+    fields: Mapping[str, object]
+    places: Sequence[int]
+
+    def likeness(self, echo: Mapping[str, Any]) -> int:
+        """Return how many texts of an echo are as they were sent."""
+        names = {name for name, value in echo.items() if isinstance(value, str)} | set(self.fields)
+        return sum(
+            _comparable(echo.get(name)) == _comparable(self.fields.get(name)) for name in names
+        )
+
+
+def shared_emails(
+    emails: Sequence[str | None], fields: Callable[[int], Mapping[str, object]]
+) -> Mapping[int, SharedEmail]:
+    """Return those who share an address with others; ``fields`` tells what each was sent with."""
+    shared = [_comparable(email) for email in emails if email is not None]
+    if len(set(shared)) == len(shared):
+        return {}
+    places: dict[str, list[int]] = {}
+    for at, email in enumerate(emails):
+        if email is not None:
+            places.setdefault(_comparable(email), []).append(at)
+    return {
+        at: SharedEmail(fields(at), several)
+        for several in places.values()
+        if len(several) > 1
+        for at in several
+    }
+
+
+def is_same(email: str, other: str) -> bool:
+    """Tell whether two texts are one address: without case and blanks around it."""
+    return _comparable(email) == _comparable(other)
+
+
+def _are_same(emails: Sequence[object], echoed: Sequence[object]) -> bool:
+    return emails == echoed or list(map(_comparable, emails)) == list(map(_comparable, echoed))
+
+
+def _comparable(email: object) -> str:
+    return caseless(as_text(email))

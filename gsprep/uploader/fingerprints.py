@@ -1,0 +1,271 @@
+"""Keyed hashes of records, and outcomes without personal data, for the ledger.
+
+Messages embed values of records, whole, cut short or in another form, and not only those of the
+record they are about. So it is not looked for what must not be kept: kept are the words of the
+documented messages, of usual ones and of gsprep's own, names of fields, codes, ids and short
+numbers.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from gsprep.calls.responses import MEANINGS
+from gsprep.schemas.codes import EXPLANATIONS
+from gsprep.schemas.fields import OBJECTS
+from gsprep.uploader.faults import Fault
+from gsprep.uploader.outcomes import OUTCOMES
+from gsprep.values.arrow import as_list
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from gsprep.ledger.privacy import KeyedHashes
+    from gsprep.uploader.batches import Encoded
+    from gsprep.uploader.records import Entry, Record, Records
+
+_USUAL = """
+a accept accepted access account accounts active address after again all allowed already also an
+and another any api are array as asked associated association associations at attribute attributes
+away be because been before begin being below between blank body boolean bulk but by bytes call
+calls can cannot character characters check code column columns combination comma companies company
+config configuration conflict constraint contact contain contains correct could count create
+created criteria currency custom data date datetime day decimal default delete deleted denied digit
+digits do does down drop duplicate each either email empty entities entity error errors exceed
+exceeded exceeds exist existing exists expected fail failed failure field fields fill fit fits for
+forbidden format found from gainsight given gives go greater gsid gsids has have held here hour how
+http id identifier ids if in incorrect insert inserted internal into invalid is it its job json key
+keys lacks large least length less limit limits list long longer lookup lookups make mandatory many
+match matched matches matching max maximum may mend message min minimum minute missing more most
+multiple must name named names no nor not null number numeric object of on once one only operation
+or other out outside over package parameter parameters parent part partial path pattern payload
+people percent percentage perhaps permission permitted person persons picklist place please
+position present provided query range reached read reason record records reference referenced
+refuse refused rejected related relationship relationships remove repeated reply request required
+resolution resolve resolved resolvelookupservice result results rich row rows rule same save second
+see send sent server service shorter should size some source speak specified status stored string
+success such supported system table take target tenant text than that the their them then there
+this time times to together too total trim true try turned type unable under unexpected unique
+unknown unsupported until up update updated upsert url used user valid validation value values
+violated violates wait was were what when where which whole with within without word write written
+wrong you your zero
+"""
+_WORD = re.compile(r"\w+")
+# GSOBJ_VCUSTOM1007; 1P02…, 1C01…; up to three digits are a length, a status, a number of rows.
+_NO_VALUE = re.compile(r"[A-Z]{2,}(?:_[A-Z]+)*_[A-Z]*\d{3,}|1[A-Z]0[0-9A-Z]{1,33}|\d{1,3}")
+# An address may be written with words of this list alone.
+_ADDRESS = re.compile(r"[^\s\"'<>,;=]+(?:@|%40)[^\s\"'<>,;=]+")
+_CODE = re.compile(r"(?=.*[0-9_])[A-Z][A-Z0-9_]*")
+_CUT = "***"
+
+
+def _words(texts: Iterable[str]) -> set[str]:
+    return {word.casefold() for text in texts for word in _WORD.findall(text)}
+
+
+_KNOWN = (
+    _words([_USUAL])
+    | _words(text for one in EXPLANATIONS.values() for text in (one.message, one.hint))
+    | _words(meaning for by_code in MEANINGS.values() for meaning in by_code.values())
+    | _words(field.name for of in OBJECTS for field in of.fields)
+    | _words(of.name for of in OBJECTS)
+)
+
+
+def without_values(message: str) -> str:
+    """Return a message with every word cut out that may be a person's.
+
+    >>> without_values("Invalid value 'Beeblebr…' of LastName, too long: 255 characters at most")
+    "Invalid value '***…' of LastName, too long: 255 characters at most"
+    """
+    return _WORD.sub(_kept, _ADDRESS.sub(_CUT, message))
+
+
+def _kept(found: re.Match[str]) -> str:
+    word = found[0]
+    return word if _NO_VALUE.fullmatch(word) or word.casefold() in _KNOWN else _CUT
+
+
+def only_code(text: str) -> str:
+    """Return a code of the service; anything else in its place is cut out."""
+    return text if not text or _CODE.fullmatch(text) else _CUT
+
+
+def only_names(text: str) -> str:
+    """Return names of fields as they are joined by commas, all else cut out.
+
+    >>> only_names("Company_ID,Shoe__gc,ana@acme.com")
+    'Company_ID,Shoe__gc,***'
+    """
+    return ",".join(name if not name or _is_name(name) else _CUT for name in text.split(","))
+
+
+def _is_name(text: str) -> bool:
+    return bool(_WORD.fullmatch(text)) and (text.endswith("__gc") or text.casefold() in _KNOWN)
+
+
+_GSID = "Gsid"
+# Ids are no person's data, and messages say which one they mean.
+_IDS = frozenset({"Gsid", "Company_ID", "Relationship_ID", "Person_ID"})
+# Between the parts of a key, and around the places of values in a message: no text has it.
+_BETWEEN = "\x1f"
+_PLACE = re.compile("\x1f([0-9]+)\x1f")
+_SHORTEST = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprints:
+    """The records of a load by hashes, in their order.
+
+    Attributes:
+        names: who each is, the hash of what the tenant tells persons apart by.
+        contents: what each says, all associations included.
+    """
+
+    names: list[bytes]
+    contents: list[bytes]
+
+    @classmethod
+    def of(
+        cls, load: Encoded, key: Sequence[str], lookups: bytes, names: KeyedHashes
+    ) -> Fingerprints:
+        """Hash records; what ``lookups`` make of them is a part of what they say."""
+        contents = names.of_all(load.each(0, len(load)), lookups)
+        return cls(_names(load.records, key, names), contents)
+
+    def footprint(self, names: KeyedHashes) -> bytes:
+        """Return the hash of all of it: equal loads have an equal one."""
+        return names.of(b"".join((*self.names, *self.contents)))
+
+
+def _names(records: Records, key: Sequence[str], names: KeyedHashes) -> list[bytes]:
+    emails, gsids, *others = (
+        as_list(records.nested.persons.texts_of(name, records.span.start, records.span.stop))
+        for name in ("Email", _GSID, *(name for name in key if name != "Email"))
+    )
+    if not others and not any(gsids):
+        return names.of_addresses(email or "" for email in emails)
+    # Who has a Gsid is told apart by that: the address may be new.
+    told = (
+        [_GSID, gsid] if gsid else [text or "" for text in rest]
+        for gsid, *rest in zip(gsids, *others, strict=True)
+    )
+    both = zip(emails, map(_BETWEEN.join, told), strict=True)
+    return [names.of_person(email or "", key) for email, key in both]
+
+
+def encoded_outcomes(
+    records: Records, values: Iterable[Sequence[Any]]
+) -> Iterator[tuple[str | None, str]]:
+    """Yield the Gsid of each person, and the rest of the outcome as text for the ledger.
+
+    ``values`` are what ``packed`` made of each; what a record says is cut out of the messages.
+    """
+    for at, value in enumerate(values):
+        if isinstance(value[0], str):
+            yield value[0], _stored(value[1:])
+        else:
+            hide = partial(_hidden, _values(records[at]))
+            yield _gsid(value), json.dumps(_with_faults(value, hide))
+
+
+def _stored(gsids: Sequence[str]) -> str:
+    """Return the Gsids of associations as text of JSON, the person's left out."""
+    if "".join(gsids).isalnum():
+        return '["","' + '","'.join(gsids) + '"]'
+    return json.dumps(["", *gsids])
+
+
+def _gsid(value: Sequence[Any]) -> str | None:
+    person = value[0]
+    return person[1] or None if len(person) > 1 else None
+
+
+def decoded_outcome(records: Records, at: int, gsid: str | None, text: str) -> list[Any]:
+    """Return the outcome that was ``encoded_outcomes``, with what the record says in the messages.
+
+    Raises ValueError, TypeError or LookupError for a text that was not.
+    """
+    value: list[Any] = json.loads(text)
+    if not value:
+        raise ValueError
+    if all(isinstance(one, str) for one in value):
+        return [gsid or "", *value[1:]]
+    if not all(map(_is_outcome, value)):
+        raise ValueError
+    return _with_faults(value, partial(_shown, _values(records[at])))
+
+
+def _is_outcome(one: Any) -> bool:
+    """Tell whether a value is what ``packed`` makes of a row of which Gsids do not tell all."""
+    word, gsid, *faults = one if len(one) > 1 else (*one, "")
+    triples = all(len(fault) == len(Fault.__slots__) for fault in faults)
+    texts = all(isinstance(text, str) for fault in faults for text in fault)
+    return word in OUTCOMES and isinstance(gsid, str) and triples and texts
+
+
+def _with_faults(value: Sequence[Any], change: Callable[[str, str, str], list[str]]) -> list[Any]:
+    """Return an outcome with each fault changed, which is a code, names of fields and a message."""
+    return [[*one[:2], *(change(*fault) for fault in one[2:])] for one in value]
+
+
+def is_settled(value: Sequence[Any]) -> bool:
+    """Tell whether an outcome is known of a person and of every association."""
+    return isinstance(value[0], str) or all(one[0] in ("stored", "refused") for one in value)
+
+
+def is_stored(text: str) -> bool:
+    """Tell whether an outcome as it stands in the ledger is: all was stored, without a word."""
+    return text.startswith('[""')
+
+
+def _values(record: Record) -> list[str]:
+    """Return what a record says, the longest first, without ids."""
+    said = {
+        value
+        for fields in _all_fields(record)
+        for name, value in fields.items()
+        if name not in _IDS and len(value) >= _SHORTEST
+    }
+    return sorted(said, key=lambda value: (-len(value), value))
+
+
+def _all_fields(record: Record) -> Iterator[Mapping[str, str]]:
+    yield record.fields
+    for company in record.companies:
+        yield from _fields_of(company)
+
+
+def _fields_of(entry: Entry) -> Iterator[Mapping[str, str]]:
+    yield entry.fields
+    for below in entry.relationships:
+        yield below.fields
+
+
+def _hidden(values: Sequence[str], code: str, names: str, message: str) -> list[str]:
+    """Return a fault in which only codes, names of fields and known words stay.
+
+    For each value there is a place in the message.
+    """
+    return [only_code(code), only_names(names), _with_places(values, message)]
+
+
+def _with_places(values: Sequence[str], message: str) -> str:
+    places = {value: f"{_BETWEEN}{at}{_BETWEEN}" for at, value in enumerate(values)}
+    bare = message.replace(_BETWEEN, " ")
+    if not values:
+        return without_values(bare)
+    # Only what stands alone and as it was sent can be put back.
+    alone = "|".join(map(re.escape, values))
+    parts = re.split(rf"((?<!\w)(?:{alone})(?!\w))", bare)
+    return "".join(
+        places[part] if nth % 2 else without_values(part) for nth, part in enumerate(parts)
+    )
+
+
+def _shown(values: Sequence[str], code: str, names: str, message: str) -> list[str]:
+    return [code, names, _PLACE.sub(lambda found: values[int(found[1])], message)]

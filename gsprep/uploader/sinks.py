@@ -1,0 +1,233 @@
+"""Ways of sending a batch: calls, single persons, jobs."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from gsprep.errors import RejectedError, ReplyError, UploadError
+from gsprep.uploader.batch_result import BatchOutcomes, BatchResult, read_reply, read_results
+from gsprep.uploader.ending import reason_of
+from gsprep.uploader.job_results import LeftOutError, TornFileError
+from gsprep.uploader.jobs import until_over
+from gsprep.uploader.outcomes import NO_RESULT, outcome_of
+from gsprep.uploader.replies import NamelessError, total_of
+from gsprep.uploader.sending import Sink, same_outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from typing import Any
+
+    from gsprep.schemas.lookups import Lookups
+    from gsprep.uploader.batches import Batch
+    from gsprep.uploader.client import Client
+    from gsprep.uploader.echo_match import Keys
+    from gsprep.uploader.jobs import Job, JobStatus
+    from gsprep.uploader.journal import Journal
+    from gsprep.uploader.refused_batches import Halving
+
+# A file of results that cannot be had, or not whole, is asked for again after so many seconds.
+_READ_AGAIN = (5.0, 15.0, 30.0)
+_TOO_LARGE = 413
+
+
+def sync_sink(client: Client, lookups: Lookups | None, journal: Journal, halving: Halving) -> Sink:
+    """Return the sink of synchronous calls: the reply has the result.
+
+    Where replies do not tell whose each record is, the people after them go one a call.
+    """
+    asked = None if lookups is None else lookups.body()
+    one = single_sink(client, lookups, journal, halving)
+
+    def ask(batch: Batch) -> BatchResult:
+        def read(body: object, request_id: str) -> BatchResult:
+            return BatchResult(request_id, read_reply(body, batch.records))
+
+        if halving.expects_refusal(batch):
+            raise RejectedError("more than the tenant takes", status=_TOO_LARGE)
+        if halving.one_by_one or batch.alone:
+            return one.ask(batch)
+        try:
+            return client.people.store(batch.body(asked), read, journal.in_transaction(batch))
+        except ReplyError as error:
+            halving.one_by_one |= isinstance(error, NamelessError)
+            return same_outcome("unknown", error, error.request_id)
+
+    return Sink(ask, lambda: client.pace.width("sync"), client.pace, halving.splits)
+
+
+def single_sink(
+    client: Client, lookups: Lookups | None, journal: Journal, halving: Halving
+) -> Sink:
+    """Return the sink of calls with one person each, for a tenant without the bulk ones.
+
+    A person with a wrong association is refused whole; associations come back without a Gsid.
+    """
+
+    def ask(batch: Batch) -> BatchResult:
+        record = batch.records[0]
+        try:
+            reply = client.people.upsert(
+                record.body(), lookups=lookups, in_transaction=journal.in_transaction(batch)
+            )
+        except ReplyError as error:
+            return same_outcome("unknown", error, error.request_id)
+        found = BatchOutcomes(batch.records.part_starts())
+        found.note(0, outcome_of(record, reply))
+        return BatchResult(reply.request_id, found)
+
+    return Sink(ask, lambda: client.pace.width("sync"), client.pace, halving.splits)
+
+
+def job_sink(client: Client, lookups: Lookups | None, journal: Journal, halving: Halving) -> Sink:
+    """Return the sink of asynchronous jobs: submitted once, then polled until they are over.
+
+    One is handed in at a time, and the results of one are read at a time: they are large.
+    """
+    asked = None if lookups is None else lookups.body()
+    results, hand_in = _Results(client), threading.Lock()
+    one = single_sink(client, lookups, journal, halving)
+
+    def ask(batch: Batch) -> BatchResult:
+        if batch.alone:
+            return one.ask(batch)
+        try:
+            with hand_in:
+                job = client.people.hand_in(batch.body(asked), journal.in_transaction(batch))
+                kept = _kept(journal, batch, job)
+        except ReplyError as error:
+            return same_outcome("unknown", error, error.request_id)
+        return results.of(batch, job) if kept is None else kept
+
+    return Sink(ask, lambda: client.pace.limits.in_flight, client.pace, halving.splits)
+
+
+def resume_job_sink(client: Client, jobs: Mapping[int, Job]) -> Sink:
+    """Return the sink of batches that the service took before, each as the job of its number."""
+    results = _Results(client)
+
+    def ask(batch: Batch) -> BatchResult:
+        result = results.of(batch, jobs[batch.number])
+        # A job that the service lost must not keep the rest from being sent.
+        return replace(result, stop=None) if isinstance(result.stop, RejectedError) else result
+
+    return Sink(
+        ask,
+        lambda: client.pace.limits.in_flight,
+        client.pace,
+    )
+
+
+def _kept(journal: Journal, batch: Batch, job: Job) -> BatchResult | None:
+    """Keep the job that a batch became; where that fails return the last result of the upload.
+
+    The journal tries again at the end.
+    """
+    try:
+        journal.accept(batch, job)
+    except BaseException as failure:  # noqa: BLE001  the service has taken the job, whatever it is
+        return _to_be_asked_for(job, reason_of(failure))
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Results:
+    """Waits for a job that the service took, and reads its results.
+
+    Nothing that goes wrong from then on means that it was not done: its rows are ``unknown`` as
+    far as no result speaks of them. As long as a result may still come the job waits to be asked
+    for again, whatever its status call replies: a job that was taken is never handed in again.
+    """
+
+    client: Client
+    reading: threading.Lock = field(default_factory=threading.Lock)
+
+    def of(self, batch: Batch, job: Job) -> BatchResult:
+        people, pace, what = self.client.people, self.client.pace, f"job {job.id}"
+        try:
+            status = until_over(lambda: _listed(people.job(job.id)), pace, what)
+            if status.state != "done":
+                return same_outcome("unknown", _ended(job, status.word), job.request_id)
+            found, ended = self._read(batch, status)
+        except BaseException as failure:  # noqa: BLE001  the service has taken the job, whatever it is
+            return _to_be_asked_for(job, reason_of(failure))
+        # Files that stay torn or leave records out end nothing but the reading of their job.
+        stop = None if isinstance(ended, TornFileError | LeftOutError) else ended
+        if ended is None and _is_all_unknown(found):
+            stop = ReplyError(
+                f"no result of job {job.id} says which person it is about, by number and Email: "
+                "send the people again with `--mode single`"
+            )
+        return BatchResult(job.request_id, found, stop=stop, waits=ended is not None)
+
+    def _read(self, batch: Batch, status: JobStatus) -> tuple[BatchOutcomes, UploadError | None]:
+        """Read the files of a job; what is torn, away or not all of it is asked for again."""
+        found, ended = self._read_once(batch, status)
+        for wait in _READ_AGAIN:
+            if not isinstance(ended, TornFileError | LeftOutError | RejectedError):
+                break
+            self.client.pace.pause(wait, f"the results of job {status.id}")
+            status = self._as_now(status)
+            found, ended = self._read_once(batch, status)
+        return found, ended
+
+    def _as_now(self, status: JobStatus) -> JobStatus:
+        """Return the job with the files it names by now, as it was if it names no others."""
+        try:
+            now = self.client.people.job(status.id)
+        except (ReplyError, RejectedError):
+            return status
+        return now if now.state == "done" and now.chunks else status
+
+    def _read_once(
+        self, batch: Batch, status: JobStatus
+    ) -> tuple[BatchOutcomes, UploadError | None]:
+        left_out: list[LeftOutError] = []
+
+        def results(sent: Keys) -> Iterator[tuple[int, list[Any]]]:
+            try:
+                yield from self.client.people.elements(status, sent)
+            except LeftOutError as error:
+                left_out.append(error)
+                raise
+
+        with self.reading:
+            found, ended = read_results(batch.records, results)
+        # Had the job no more records than its files tell of, nothing is still to come.
+        more = [one for one in left_out if one.read != total_of(status.counts)]
+        return found, ended or (more[0] if more else None)
+
+
+def _listed(status: JobStatus) -> JobStatus:
+    if status.state == "done" and not status.chunks:
+        raise ReplyError("it is done, and no file of results is named")
+    return status
+
+
+def _is_all_unknown(found: BatchOutcomes) -> bool:
+    return len(found.others) == len(found) and all(
+        one.person == NO_RESULT for one in found.others.values()
+    )
+
+
+def _still_open(error: UploadError) -> UploadError:
+    if not isinstance(error, RejectedError):
+        return error
+    return UploadError(
+        f"{error}. `gsprep resume` asks for the same job, and sends none of its rows again; only "
+        "`gsprep purge --run` makes gsprep forget a job that the service lost"
+    )
+
+
+def _ended(job: Job, word: str) -> UploadError:
+    return UploadError(
+        f"the service ended job {job.id} as {word}: which of its rows are stored is not told, look "
+        "them up in Gainsight"
+    )
+
+
+def _to_be_asked_for(job: Job, error: UploadError) -> BatchResult:
+    """Return that an error ends the upload, and that a job is still to be asked for later."""
+    result = same_outcome("unknown", _still_open(error), job.request_id)
+    return result.then_stop(error, waits=True)

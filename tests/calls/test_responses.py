@@ -1,0 +1,61 @@
+"""Every code of the service ends in one branch of the errors; unknown ones are carried through."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+
+from gsprep.calls.responses import CODES, Asks
+from gsprep.errors import (
+    AccessKeyError,
+    GsprepError,
+    RejectedError,
+    UnavailableError,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gsprep.uploader.client import Client
+
+TABLE = (Path(__file__).parents[2] / "docs" / "error-codes.md").read_text(encoding="utf-8")
+BRANCH: dict[Asks, type[GsprepError]] = {
+    "key": AccessKeyError,
+    "quota": UnavailableError,
+    "fault": UnavailableError,
+    "route": RejectedError,
+    "none": RejectedError,
+    "rows": RejectedError,
+}
+
+
+@pytest.mark.parametrize("status", [200, 400])
+@pytest.mark.parametrize("code", CODES)
+def test_a_code_is_one_branch_of_the_errors(
+    code: str, status: int, service: Callable[..., Client]
+) -> None:
+    """Whatever the HTTP status: a 200 may bear any of them."""
+    body = {"result": False, "requestId": "r-1", "errorCode": code, "errorDesc": "jane@x.com"}
+    client = service(lambda _: httpx.Response(status, json=body))
+    with pytest.raises(BRANCH[CODES[code][0]]) as caught:
+        client.people.bulk([{"Email": "a@x.com"}])
+    assert code in str(caught.value)
+    assert CODES[code][1] in str(caught.value)
+    assert "jane" not in str(caught.value)
+
+
+def test_an_unknown_code_is_carried_through(service: Callable[..., Client]) -> None:
+    body = {"result": False, "requestId": "r-1", "errorCode": "GSOBJ_9999"}
+    with pytest.raises(RejectedError, match="GSOBJ_9999") as caught:
+        service(lambda _: httpx.Response(200, json=body)).people.bulk([{"Email": "a@x.com"}])
+    refusal = caught.value
+    assert (refusal.code, refusal.status, refusal.request_id) == ("GSOBJ_9999", 200, "r-1")
+
+
+def test_every_code_of_the_tables_is_known() -> None:
+    listed = set(re.findall(r"^\| `((?:GSOBJ|RLS)_\w+)`", TABLE, re.MULTILINE))
+    assert listed <= set(CODES)

@@ -1,0 +1,169 @@
+"""``check`` on a file."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from gsprep.tables.read import read_table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.cli.conftest import Said
+
+
+def test_check_tells_what_is_wrong_and_writes_where_it_is_told(
+    gsprep: Callable[..., Said], mixed: Path, tmp_path: Path
+) -> None:
+    said = gsprep("check", mixed, "--out", "told", "--json")
+    assert said.code == 1
+    told = json.loads(said.out)
+    assert {name: told[name] for name in ("read", "valid", "rejected")} == {
+        "read": 4, "valid": 3, "rejected": 1,
+    }  # fmt: skip
+    assert told["findings"][0]["code"] == "GSOBJ_VDTEMAIL1001"
+    rejects = read_table(tmp_path / "told" / "rejects.csv")
+    assert rejects["row_id"].tolist() == ["4"]
+    assert (tmp_path / "told" / "warnings.csv").exists()
+
+
+def test_check_alone_writes_nothing(
+    gsprep: Callable[..., Said], people: Path, tmp_path: Path
+) -> None:
+    said = gsprep("check", people)
+    assert said.code == 0
+    assert said.out.startswith("3 rows = 3 valid + 0 rejected")
+    assert [path.name for path in tmp_path.iterdir()] == ["people.csv"]
+
+
+def test_associations_are_checked_with_their_people(
+    gsprep: Callable[..., Said], people: Path, tmp_path: Path
+) -> None:
+    own = tmp_path / "own.csv"
+    gsid = "1P02" + "A" * 32
+    own.write_text(f"Email,Company_ID\nANA@acme.com,{gsid}\nwho@acme.com,{gsid}\n")
+    alone = gsprep("check", own, "--object", "CompanyPerson")
+    assert alone.code == 0
+    said = gsprep("check", own, "--object", "CompanyPerson", "--persons", people)
+    assert said.code == 1
+    assert "GSOBJ_PEOPLE1001" in said.out
+
+
+def test_too_many_rejected_rows_end_with_the_code_of_a_wrong_input(
+    gsprep: Callable[..., Said], mixed: Path, tmp_path: Path
+) -> None:
+    """The files are written all the same: they say what to mend."""
+    assert gsprep("check", mixed, "--max-rejected", "25%").code == 1
+    said = gsprep("check", mixed, "--max-rejected", "10%", "--out", "told")
+    assert said.code == 2
+    assert "1 of 4 rows are rejected" in said.err
+    assert "Fix told/rejects.csv" in said.err
+    assert (tmp_path / "told" / "rejects.csv").exists()
+
+
+def test_mended_rejects_are_accepted_and_the_others_named(
+    gsprep: Callable[..., Said], tmp_path: Path
+) -> None:
+    path = tmp_path / "people.csv"
+    path.write_text("Email,EmailOptOut\na@acme.com,true\nbo@,true\nc@acme.com,maybe\n")
+    gsprep("check", path, "--out", "first")
+    rejects = tmp_path / "first" / "rejects.csv"
+    rejects.write_text(rejects.read_text("utf-8-sig").replace("bo@,", "bo@acme.com,"))
+    said = gsprep("check", rejects, "--out", "second", "--json")
+    assert said.code == 1
+    told = json.loads(said.out)
+    assert (told["valid"], told["rejected"]) == (1, 1)
+    left = read_table(tmp_path / "second" / "rejects.csv")
+    assert left["row_id"].tolist() == ["3"]
+    assert left["codes"].tolist() == ["GSOBJ_VDTBOOL1001"]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        pytest.param(["check"], id="check"),
+        pytest.param(["clean"], id="clean"),
+        pytest.param(["run", "--dry-run", "--companies", "companies.csv"], id="run"),
+        pytest.param(["upload", "--dry-run"], id="upload"),
+    ],
+)
+def test_a_row_that_lost_its_twin_is_told_of(
+    gsprep: Callable[..., Said], companies: Path, tmp_path: Path, command: list[str]
+) -> None:
+    """Alone in rejects.csv it contradicts nobody, and would take the place of who is stored."""
+    path = tmp_path / "people.csv"
+    path.write_text("Email,FirstName\na@acme.com,Ana\nA@acme.com,Bo\nc@,Cy\n")
+    assert "contradicted" not in gsprep("check", path, "--out", "first").err
+    said = gsprep(*command, tmp_path / "first" / "rejects.csv")
+    assert "1 rows contradicted a row that is not in this file" in said.err
+
+
+def test_an_object_of_the_tenants_own_is_checked_by_its_description(
+    gsprep: Callable[..., Said], tmp_path: Path
+) -> None:
+    fields = [{"fieldName": "Name", "dataType": "STRING", "length": 3}]
+    described = {"data": [{"objectName": "Project__gc", "fields": fields}]}
+    (tmp_path / "project.json").write_text(json.dumps(described))
+    (tmp_path / "projects.csv").write_text("Name\nabc\nabcd\n")
+    said = gsprep("check", "projects.csv", "--describe", "project.json", "--json")
+    assert said.code == 1
+    assert json.loads(said.out)["findings"] == [
+        {"severity": "error", "code": "GSOBJ_1001", "column": "Name", "rows": 1}
+    ]
+
+
+@pytest.mark.parametrize(
+    ("headers", "options", "says"),
+    [
+        pytest.param("Email,Name", [], None, id="nobody this time"),
+        pytest.param("E-mail Address", [], None, id="under another name"),
+        pytest.param("Gsid", [], None, id="people of the tenant"),
+        pytest.param("Name,Shoe", [], "needs the column Email. It has Name", id="another sheet"),
+        pytest.param(
+            "Email", ["--key", "Email,Location"], "needs the column Location", id="half a key"
+        ),
+        pytest.param(
+            "Email",
+            ["--object", "CompanyPerson"],
+            "needs the column Company_ID",
+            id="associations of nothing",
+        ),
+    ],
+)
+def test_a_file_without_records_needs_its_columns_all_the_same(
+    gsprep: Callable[..., Said], tmp_path: Path, headers: str, options: list[str], says: str | None
+) -> None:
+    """In a pipeline the wrong sheet must not pass as a load of nobody."""
+    (tmp_path / "people.csv").write_text(f"{headers}\n")
+    said = gsprep("check", "people.csv", *options)
+    assert "people.csv: the file has headers but no records" in said.err
+    assert said.code == (0 if says is None else 2)
+    assert (says or "") in said.err
+
+
+@pytest.mark.parametrize(
+    ("command", "code"),
+    [
+        pytest.param(["run", "people.csv", "--dry-run"], 2, id="run"),
+        pytest.param(["upload", "people.csv", "--sandbox"], 2, id="upload"),
+        # Who has no address can be matched by an employer.
+        pytest.param(["match", "people.csv"], 0, id="match"),
+    ],
+)
+def test_other_commands_say_so_as_well(
+    gsprep: Callable[..., Said],
+    companies: Path,
+    tmp_path: Path,
+    command: list[str],
+    code: int,
+) -> None:
+    (tmp_path / "people.csv").write_text("Name,CompanyName\n")
+    more = [] if command[0] == "upload" else ["--companies", companies]
+    said = gsprep(*command, *more)
+    assert said.code == code
+    assert "people.csv: the file has headers but no records" in said.err
+    assert ("needs the column Email" in said.err) == bool(code)
