@@ -11,7 +11,9 @@ import pyarrow.compute as pc
 from gsprep.schemas.data_types import DATA_TYPES, checks_for, data_type, repair_for
 from gsprep.values.arrow import as_arrow, as_mask, filled, matches
 from gsprep.values.distinct import on_distinct
+from gsprep.values.html_entities import ENTITY_SUSPECT, without_entities
 from gsprep.values.mojibake import SUSPECT, unscrambled
+from gsprep.values.number import FLOAT_TAIL, without_float_tail
 from gsprep.values.placeholder import (
     PHONE_SUSPECT,
     is_placeholder,
@@ -33,7 +35,11 @@ if TYPE_CHECKING:
 # and a name is built from its parts.
 DIALLED, BUILT = "phone", "name_from_parts"
 NAME_PARTS = ("FirstName", "MiddleName", "LastName")
-_OF_ALL_TYPES = ("mojibake", "width", "blanks", "placeholder", DIALLED, BUILT)
+_OF_ALL_TYPES = (
+    "mojibake", "width", "entities", "blanks", "float_tail", "placeholder", DIALLED, BUILT,
+)  # fmt: skip
+# Digits alone are no address.
+_ADDRESSES = frozenset({"EMAIL", "URL"})
 
 
 class Rule(NamedTuple):
@@ -84,8 +90,12 @@ def rules_of(field: Field, *, is_key: bool = False) -> tuple[Rule, ...]:
     narrowed = narrow_words if kind.is_text else narrow
     rules = [Rule("width", partial(_in_suspects, pattern=FULL_WIDTH, of_one=narrowed))]
     if kind.is_text:
+        rules.append(Rule("entities", _without_entities))
         rules.append(Rule("mojibake", partial(_in_suspects, pattern=SUSPECT, of_one=decoded)))
     rules.append(Rule("blanks", partial(on_distinct, of_one=tidied)))
+    # Only fields of numbers have decimals.
+    if not kind.has_decimals and kind.name not in _ADDRESSES:
+        rules.append(Rule("float_tail", partial(_without_float_tails, field=field)))
     if kind.rule:
         rules.append(Rule(kind.rule, partial(_repaired, field=field)))
     if not is_key:
@@ -99,6 +109,16 @@ def _decoded(text: str, tidied: Callable[[str], str | None]) -> str:
     while (again := unscrambled(seen) or unscrambled(tidied(seen) or "")) is not None:
         seen = again
     return seen
+
+
+def _without_entities(column: pd.Series[str]) -> pd.Series[str]:
+    return _where(column, matches(as_arrow(column), ENTITY_SUSPECT), without_entities)
+
+
+def _without_float_tails(column: pd.Series[str], field: Field) -> pd.Series[str]:
+    found = matches(as_arrow(column), FLOAT_TAIL)
+    labels = field.options or ()
+    return _where(column, found, lambda text: text if text in labels else without_float_tail(text))
 
 
 def _repaired(column: pd.Series[str], field: Field) -> pd.Series[str]:

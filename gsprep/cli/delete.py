@@ -48,6 +48,7 @@ def delete_file(
     max_wait: options.MaxWait = 60.0,
     sheet: options.Sheet = None,
     query: options.Query = None,
+    encoding: options.Encoding = None,
     as_json: options.Json = False,
 ) -> None:
     """Delete people from a tenant, with their associations.
@@ -57,7 +58,7 @@ def delete_file(
     target = Target(to=to, max_wait=max_wait).checked()
     writer_of(out)
     check_outputs([out], inputs=[people])
-    frame = read_file(people, PERSON, options.Input(sheet=sheet, query=query))
+    frame = read_file(people, PERSON, options.Input(sheet=sheet, query=query, encoding=encoding))
     with client_of(target) as client:
         doomed = look_up(frame, client)
         note(_announced(doomed, client))

@@ -9,14 +9,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gsprep.cli.console import note
+from gsprep.cli.options import Input
 from gsprep.errors import InputError, TableError
 from gsprep.mapping.mapping import read_mapping
 from gsprep.report.page import render
 from gsprep.schemas.fields import COMPANY_PERSON
-from gsprep.tables.database import is_address, shown_address
-from gsprep.tables.marked import write_marked
+from gsprep.tables.error_workbook import write_error_workbook
 from gsprep.tables.read import read
-from gsprep.tables.write import write_table, writing
+from gsprep.tables.sql import is_database_url, safe_url
+from gsprep.tables.write import replacing, write_table
 from gsprep.unification.known import usable_known
 
 if TYPE_CHECKING:
@@ -24,10 +25,9 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from gsprep.cli.options import Input
     from gsprep.results import RunResult, Uploaded
     from gsprep.schemas.fields import ObjectFields
-    from gsprep.tables.read import Reading
+    from gsprep.tables.read import TableWithNotes
     from gsprep.unification.rulebook import Rulebook
 
 RUN_FILES = (
@@ -107,7 +107,7 @@ def tried(writer: Callable[[Path], object], path: Path) -> Exception | None:
 def write_errors(rejects: pd.DataFrame, findings: pd.DataFrame, path: Path) -> None:
     """Write the rejected rows as a workbook with the reasons next to the cells, if possible."""
     try:
-        written = write_marked(rejects, findings, path)
+        written = write_error_workbook(rejects, findings, path)
     except TableError as failure:
         note(f"errors.xlsx was not written: {failure}")
         return
@@ -131,7 +131,7 @@ def make_folder(folder: Path) -> None:
 
 def write_text(text: str, path: Path) -> None:
     """Write a text file in one step; TableError if that fails."""
-    with writing(path) as draft:
+    with replacing(path) as draft:
         draft.write_text(text, encoding="utf-8")
 
 
@@ -144,13 +144,12 @@ def read_file(
 
 def read_source(
     source: str | Path, fields: ObjectFields | None = None, options: Input | None = None
-) -> Reading:
+) -> TableWithNotes:
     """Read a source as ``read_file`` does, and keep its own headers."""
-    sheet, query, path = (
-        (None, None, None) if options is None else (options.sheet, options.query, options.mapping)
-    )
-    mapping = None if path is None else read_mapping(path)
-    reading = read(source, sheet=sheet, query=query, of=fields, mapping=mapping)
+    given = options or Input()
+    mapping = None if given.mapping is None else read_mapping(given.mapping)
+    how = {"sheet": given.sheet, "query": given.query, "encoding": given.encoding}
+    reading = read(source, of=fields, mapping=mapping, **how)
     note_reading(source, reading.notes)
     return reading
 
@@ -190,4 +189,4 @@ def note_if_empty(source: str | Path, frame: pd.DataFrame) -> None:
 
 def place_of(source: str | Path) -> str:
     """Return the name of a source for messages, without passwords."""
-    return shown_address(str(source)) if is_address(source) else Path(source).name
+    return safe_url(str(source)) if is_database_url(source) else Path(source).name

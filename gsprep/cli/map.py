@@ -16,7 +16,7 @@ from gsprep.mapping.guess import map_columns
 from gsprep.mapping.mapping import mapping_text
 from gsprep.schemas.objects import fields_of
 from gsprep.tables.read import read_as_written
-from gsprep.tables.write import writing
+from gsprep.tables.write import replacing
 
 if TYPE_CHECKING:
     from gsprep.mapping.mapping import ColumnMapping, MappedColumn
@@ -29,6 +29,7 @@ def map_file(
     object: options.ObjectOptions,  # noqa: A002  the group's name
     sheet: options.Sheet = None,
     query: options.Query = None,
+    encoding: options.Encoding = None,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -40,12 +41,12 @@ def map_file(
     """Guess the field of each column, with a score; unmapped columns are listed too."""
     check_outputs([out], inputs=(file, object.described))
     schema = schema_of(object)
-    reading = read_as_written(file, sheet=sheet, query=query)
+    reading = read_as_written(file, sheet=sheet, query=query, encoding=encoding)
     note_reading(file, reading.notes)
     mapping = map_columns(reading.frame, schema)
     absent = _absent(mapping, fields_of(schema))
     if out is not None:
-        with writing(out) as draft:
+        with replacing(out) as draft:
             draft.write_text(mapping_text(mapping), encoding="utf-8")
     tell(_document(mapping, absent), _lines(mapping, out), as_json=as_json)
     for names in absent:

@@ -77,6 +77,12 @@ Sheet = Annotated[
         rich_help_panel=INPUT,
     ),
 ]
+Encoding = Annotated[
+    str | None,
+    typer.Option(
+        "--encoding", help="Encoding of a CSV file, such as cp1250.", rich_help_panel=INPUT
+    ),
+]
 Query = Annotated[
     str | None,
     typer.Option(
@@ -139,6 +145,7 @@ class Input:
 
     sheet: Sheet = None
     query: Query = None
+    encoding: Encoding = None
     mapping: Annotated[
         Path | None,
         typer.Option("--mapping", help="File of the column mapping that gsprep map wrote."),

@@ -17,8 +17,8 @@ from gsprep.cli.options import share
 from gsprep.errors import InputError, LedgerError
 from gsprep.ledger.ledger import Ledger
 from gsprep.ledger.runs import Run
-from gsprep.tables.database import is_address, shown_address
 from gsprep.tables.read import read_table
+from gsprep.tables.sql import is_database_url, safe_url
 from gsprep.tables.write import write_table
 from gsprep.uploader.journal import LedgerOptions
 
@@ -74,15 +74,15 @@ class Record:
         there = {
             name: Path(given)
             for name, given in named.items()
-            if not is_address(given) and Path(given).is_file()
+            if not is_database_url(given) and Path(given).is_file()
         }
         self._note({name: (str(path), _hash_of(path)) for name, path in there.items()})
 
     def note_frame(self, name: str, source: str, frame: pd.DataFrame) -> None:
         """Store the hash of what was read from a database, as ``note_files`` does for files."""
-        if is_address(source):
+        if is_database_url(source):
             content = frame.to_csv(index=False).encode()
-            self._note({name: (shown_address(source), hashlib.sha256(content).hexdigest())})
+            self._note({name: (safe_url(source), hashlib.sha256(content).hexdigest())})
 
     def _note(self, held: Mapping[str, tuple[str, str]]) -> None:
         """Store the hash of each input by the name of its option."""
@@ -178,16 +178,16 @@ def _options(ctx: typer.Context) -> dict[str, Any]:
     """Return the options to store: absolute paths, no passwords."""
     found: dict[str, Any] = {}
     for name, value in ctx.params.items():
-        hidden = isinstance(value, str) and is_address(value) and shown_address(value) != value
+        hidden = isinstance(value, str) and is_database_url(value) and safe_url(value) != value
         if hidden:
             found[_NOT_KEPT] = name
-        found[name] = shown_address(value) if hidden else _written(name, value)
+        found[name] = safe_url(value) if hidden else _written(name, value)
     return found
 
 
 def _written(name: str, value: object) -> object:
     """Return the value of an option as the ledger stores it, with absolute paths."""
-    is_file = isinstance(value, Path) or (name in _SOURCES and not is_address(str(value)))
+    is_file = isinstance(value, Path) or (name in _SOURCES and not is_database_url(str(value)))
     return str(Path(str(value)).expanduser().resolve()) if is_file else value
 
 

@@ -27,7 +27,7 @@ from gsprep.review.app import make_app
 from gsprep.review.serve import Server, listening
 from gsprep.review.session import Reviewer, Session
 from gsprep.settings import user_name
-from gsprep.tables.choices import write_choices
+from gsprep.tables.answer_workbook import write_answer_workbook
 from gsprep.tables.write import writer_of
 
 if TYPE_CHECKING:
@@ -159,7 +159,7 @@ def _counts(session: Session) -> dict[str, int]:
 def _write_workbook(session: Session, read: Folder, path: Path, *, as_json: bool) -> None:
     refuse_unread_answers(path, unread_answers(session, read, path), session.file.path)
     rows = rows_to_fill_in(session, read.review)
-    write_choices(rows, path, {"answer": ("1", "2", "none")})
+    write_answer_workbook(rows, path, {"answer": ("1", "2", "none")})
     document = {"schema": "gsprep.review/1", "file": str(path), **_counts(session)}
     lines = (
         f"{len(rows):>8}  people to decide on: {path}",

@@ -56,7 +56,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from gsprep.results import RunResult
-    from gsprep.tables.read import Reading
+    from gsprep.tables.read import TableWithNotes
     from gsprep.uploader.client import Client
 
 _SAMPLE_FILES = ("people.csv", "companies.csv", "truth.csv")
@@ -211,7 +211,7 @@ def _answers(path: Path | None, out: Path) -> pd.DataFrame | None:
     return frame
 
 
-def _named(reading: Reading, column: str, people: str) -> pd.DataFrame:
+def _named(reading: TableWithNotes, column: str, people: str) -> pd.DataFrame:
     """Return the rows with the row_id of a column, which is a header of the file or a field.
 
     Messages show the row_id, so it must not identify a person.

@@ -110,6 +110,10 @@ EXPLANATIONS: Mapping[str, Explanation] = {
     "GSPREP_DECIMALS": Explanation(
         "{column} has more decimals than the service keeps.", "Round it, or let the service do so."
     ),
+    "GSPREP_DECIMALSIGN": Explanation(
+        "{column} can be read in two ways: its dot may be before decimals or between thousands.",
+        "Write the numbers of this column without signs between thousands, and 1234.00 for one.",
+    ),
     "GSPREP_SFDCSUM": Explanation(
         "{column} has the form of a Salesforce id, and its last three characters do not fit.",
         "Copy the id again: its case may be lost, or a character wrong.",

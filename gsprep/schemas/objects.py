@@ -36,6 +36,16 @@ class ObjectSchema(pa.DataFrameSchema):
         """Return the backend of the parent class: Pandera registers backends by class."""
         return pa.DataFrameSchema.get_backend(check_obj, check_type)
 
+    def validate(self, check_obj: pd.DataFrame, *args: Any, **options: Any) -> pd.DataFrame:
+        """Validate as Pandera does; of a repeated index, failure cases have the row's position.
+
+        Pandera breaks off where an index has a label twice.
+        """
+        if check_obj.index.is_unique:
+            return super().validate(check_obj, *args, **options)
+        numbered = check_obj.reset_index(drop=True)
+        return super().validate(numbered, *args, **options).set_axis(check_obj.index)
+
     def _repr_html_(self) -> str:
         fields = fields_of(self).fields
         shown = pd.DataFrame([asdict(one) for one in fields], columns=_SHOWN, dtype=object)

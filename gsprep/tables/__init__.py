@@ -1,1 +1,1 @@
-"""Files to frames of text and back: CSV, TSV, XLSX and Parquet."""
+"""Files and databases to frames of text, and back."""

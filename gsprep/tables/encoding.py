@@ -1,22 +1,29 @@
-"""Bytes to text: which encoding a file has, and what was assumed when it does not say."""
+"""The character encoding of a text file."""
 
 from __future__ import annotations
 
 import codecs
+import re
+import unicodedata
 from dataclasses import dataclass
+from itertools import islice, pairwise
 from typing import TYPE_CHECKING
 
 from charset_normalizer import from_bytes
 
-from gsprep.errors import TableError
-from gsprep.tables.spoiled import lower_only, spoiled_share, turkish_as_western
+from gsprep.display import few, plural
+from gsprep.errors import InputError, TableError
+from gsprep.tables.languages import LANGUAGES, OF_OTHER_SYSTEMS
+from gsprep.values.mojibake import SUSPECT_PAIR, unscrambled
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
+HOW = "--encoding (encoding= in Python)"
 SAVE_AS_UTF8 = 'Save the file as "CSV UTF-8" and read it again.'
 
-# UTF-32 stands first: its mark begins with the one of UTF-16.
+# UTF-32 first: its mark begins with that of UTF-16.
 _MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32-le"),
     (codecs.BOM_UTF32_BE, "utf-32-be"),
@@ -24,12 +31,20 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-# What spreadsheets and exports write where they do not write UTF-8, the usual ones first.
+# Encodings other than UTF-8 that spreadsheets and exports write, the usual ones first.
 _LEGACY = (
     "cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "cp1258", "cp874",
     "cp932", "gb18030", "big5", "cp949", "euc_jp", "koi8_r", "cp850", "cp852", "cp866",
     "mac_roman", "iso8859_2", "iso8859_15",
 )  # fmt: skip
+_WESTERN = "cp1252"
+# Files in other encodings are rare enough not to warn of them.
+_OF_WINDOWS = (_WESTERN, "cp1250", "cp1257")
+# The cost of a word of another language than the main one, and the most for all words together.
+_WORDS = 500
+_OTHER_LANGUAGE, _MOST_COST = 0.3, 0.35
+# Romanian letters with comma and cedilla are the same bytes.
+_ALIKE = str.maketrans("\u0218\u0219\u021a\u021b", "\u015e\u015f\u0162\u0163")
 # A tenth of the accented words may look odd before Western European is given up.
 _SUSPICIOUS = 0.1
 _SAMPLE = 64_000
@@ -45,15 +60,13 @@ class Decoded:
     notes: tuple[str, ...] = ()
 
 
-def decode(path: Path, data: bytes) -> Decoded:
+def decode(path: Path, data: bytes, encoding: str | None = None) -> Decoded:
     """Return the text of a file in any usual encoding; UTF-8 needs no note.
 
-    Raises TableError when no encoding fits, when two are mixed, and for NUL characters.
+    ``encoding`` is the name of the encoding, if it is known. Raises InputError for a name that is
+    no encoding, and TableError if no encoding fits, if two are mixed, and for NUL characters.
     """
-    mark, marked = next(((m, e) for m, e in _MARKS if data.startswith(m)), (b"", None))
-    body = data[len(mark) :]
-    encoding = marked or _wide_without_mark(body)
-    decoded = _strictly(path, body, encoding) if encoding else _unmarked(path, body)
+    decoded = _decoded(path, data) if encoding is None else _as_named(path, data, encoding)
     place = decoded.text.find("\0")
     if place >= 0:
         raise TableError(
@@ -64,6 +77,34 @@ def decode(path: Path, data: bytes) -> Decoded:
         )
     # A file that was marked twice keeps the second mark in its first header.
     return Decoded(decoded.text.lstrip("\ufeff"), decoded.notes)
+
+
+def _as_named(path: Path, data: bytes, encoding: str) -> Decoded:
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError as failure:
+        before = data[: failure.start].decode(encoding, "replace")
+        raise TableError(
+            path, f"this line is not {shown_encoding(encoding)}", f"Change or omit {HOW}.",
+            line=line_at(before, len(before)),
+        ) from None  # fmt: skip
+    except (LookupError, ValueError):
+        raise InputError(
+            f"{encoding!r} is not an encoding: write one such as utf-8, cp1250 or iso-8859-2"
+        ) from None
+    return Decoded(text)
+
+
+def shown_encoding(encoding: str) -> str:
+    """Return the usual name of an encoding."""
+    return encoding.upper().replace("ISO8859_", "ISO-8859-")
+
+
+def _decoded(path: Path, data: bytes) -> Decoded:
+    mark, marked = next(((m, e) for m, e in _MARKS if data.startswith(m)), (b"", None))
+    body = data[len(mark) :]
+    encoding = marked or _wide_without_mark(body)
+    return _strictly(path, body, encoding) if encoding else _unmarked(path, body)
 
 
 def line_at(text: str, place: int) -> int:
@@ -91,12 +132,12 @@ def _unmarked(path: Path, body: bytes) -> Decoded:
         _refuse_mixture(path, body, failure)
         return _legacy(path, body)
     lost = text.count(_REPLACEMENT)
-    note = f"{lost} character(s) were lost before (they stand as \ufffd): export the file again"
+    note = f"{lost} character(s) were lost before (shown as \ufffd): export the file again"
     return Decoded(text, (note,) if lost else ())
 
 
 def _refuse_mixture(path: Path, body: bytes, failure: UnicodeDecodeError) -> None:
-    # Text of another encoding hardly ever holds valid UTF-8 sequences, so many of them tell.
+    # Text of another encoding hardly ever holds valid UTF-8 sequences, so many of them prove UTF-8.
     lenient = body.decode("utf-8", "replace")
     bad = lenient.count(_REPLACEMENT)
     good = sum(not character.isascii() for character in lenient) - bad
@@ -104,31 +145,112 @@ def _refuse_mixture(path: Path, body: bytes, failure: UnicodeDecodeError) -> Non
         raise TableError(
             path,
             "most of the file is UTF-8, but this line is not",
-            "Two files of different encodings may have been joined: mend the line, "
+            "Two files of different encodings may have been joined: correct the line, "
             'or save both as "CSV UTF-8" first.',
             line=line_at(lenient, len(body[: failure.start].decode("utf-8"))),
         ) from failure
 
 
 def _legacy(path: Path, body: bytes) -> Decoded:
-    for encoding in _likely(body):
+    for encoding, others in _likely(body):
         try:
-            return Decoded(body.decode(encoding), (_assumed(encoding),))
+            text = body.decode(encoding)
         except UnicodeDecodeError:
             continue
-    raise TableError(path, "its encoding is not known", SAVE_AS_UTF8)
+        notes = [_assumed(encoding), *_doubtful_lines(body, encoding, others)]
+        return Decoded(text, (*notes, *_utf8_lines(text, encoding)))
+    raise TableError(path, "its encoding is not known", f"{SAVE_AS_UTF8} Or name it: {HOW}.")
 
 
-def _likely(body: bytes) -> list[str]:
-    # Short names tell little about a language: Western European stands unless words speak
-    # against it, and what the detector ranks first wins only among equally good readings.
+def _doubtful_lines(body: bytes, encoding: str, others: Sequence[str]) -> list[str]:
+    """Return a note on the lines that another encoding, which fits as well, reads otherwise."""
+    if not others:
+        return []
+    other = others[0]
+    pairs = zip(*(body.decode(e, "replace").splitlines() for e in (encoding, other)), strict=False)
+    lines = [line for line, (one, another) in enumerate(pairs, 1) if one != another]
+    if not lines:
+        return []
+    note = (
+        f"{_few_lines(lines)} would be read differently as {shown_encoding(other)}, which fits as "
+        f"well: check the names there, and name the encoding with {HOW}"
+    )
+    return [note]
+
+
+def _few_lines(lines: Sequence[int]) -> str:
+    return few(plural(len(lines), "line", "lines"), lines)
+
+
+def _utf8_lines(text: str, encoding: str) -> list[str]:
+    """Return a note on lines that are UTF-8 in a file that is not."""
+    if encoding != _WESTERN or re.search(SUSPECT_PAIR, text) is None:
+        return []
+    lines = [line for line, one in enumerate(text.splitlines(), 1) if unscrambled(one) is not None]
+    if not lines:
+        return []
+    note = (
+        f"UTF-8 on {_few_lines(lines)}, {shown_encoding(encoding)} on the others: two files may "
+        "have been joined; `clean` repairs such words where that is certain"
+    )
+    return [note]
+
+
+def _likely(body: bytes) -> list[tuple[str, Sequence[str]]]:
+    """Return encodings, the most likely first, each with others that fit as well."""
     sample = _telling_lines(body)
-    if _oddness(sample, "cp1252")[0] <= _SUSPICIOUS:
-        turkish = turkish_as_western(sample.decode("cp1252"))
-        return ["cp1254" if turkish else "cp1252", *_LEGACY]
+    is_odd = _oddness(sample, _WESTERN)[0] > _SUSPICIOUS
+    # Encodings of other systems put letters where Windows has signs: those would look odd.
+    eligible = [one for one in LANGUAGES if is_odd or one not in OF_OTHER_SYSTEMS]
+    if not is_odd and turkish_as_western(sample.decode(_WESTERN)):
+        eligible.insert(0, "cp1254")
+    costs = {encoding: _cost(sample, encoding) for encoding in eligible}
+    # Short names tell little about a language: of those that fit equally, the usual one is first.
+    found = min(costs, key=lambda encoding: costs[encoding])
+    if costs[found] <= _MOST_COST:
+        ties = [e for e in _OF_WINDOWS if e != found and costs[e] == costs[found]]
+        is_doubtful = found in _OF_WINDOWS
+        others = [e for e in ties if is_doubtful and not _same(sample, e, found)]
+        return [(found, others), (_WESTERN, ())]
+    # What the detector ranks first wins only among equally good readings.
     ranked = [match.encoding for match in from_bytes(sample, cp_isolation=list(_LEGACY))]
-    order = list(dict.fromkeys([*ranked, *_LEGACY, "cp1252"]))
-    return sorted(order, key=lambda encoding: _oddness(sample, encoding))
+    order = list(dict.fromkeys([*ranked, *_LEGACY, _WESTERN]))
+    if is_odd:
+        order.sort(key=lambda encoding: _oddness(sample, encoding))
+    else:
+        order.insert(0, _WESTERN)
+    return [(encoding, ()) for encoding in order]
+
+
+def _cost(sample: bytes, encoding: str) -> float:
+    """Return how badly the words fit the languages of an encoding: from 0 to 1 a word.
+
+    A list has one main language; a word of another one costs a part, a word of none all.
+    """
+    try:
+        text = sample.decode(encoding)
+    except UnicodeDecodeError:
+        return 1.0
+    found = dict.fromkeys(word for word in _WORD.findall(text) if not word.isascii())
+    words = [word for word in islice(found, _WORDS) if any(map(str.isalpha, word))]
+    if not words:
+        return 1.0
+    languages = LANGUAGES[encoding].values()
+    fits = [[not _spoiled(w) and one.fits(_letters(w)) for one in languages] for w in words]
+    known = sum(map(any, fits))
+    main = max(map(sum, zip(*fits, strict=True)))
+    return (_OTHER_LANGUAGE * (known - main) + len(words) - known) / len(words)
+
+
+def _letters(word: str) -> str:
+    # M\u00aa is short for Mar\u00eda, and n\u00ba for a number.
+    bare = word.rstrip("\u00aa\u00ba") if len(word) <= _SHORTEST else word
+    return "".join(c for c in bare.lower() if not _is_mark(c))
+
+
+def _same(sample: bytes, one: str, other: str) -> bool:
+    texts = [sample.decode(encoding).translate(_ALIKE) for encoding in (one, other)]
+    return texts[0] == texts[1]
 
 
 def _oddness(sample: bytes, encoding: str) -> tuple[float, bool]:
@@ -136,10 +258,11 @@ def _oddness(sample: bytes, encoding: str) -> tuple[float, bool]:
         text = sample.decode(encoding)
     except UnicodeDecodeError:
         return (2.0, True)
-    return (spoiled_share(text), lower_only(text))
+    return (garbled_share(text), lower_only(text))
 
 
 def _telling_lines(body: bytes) -> bytes:
+    """Return different lines with accented letters, those of UTF-8 only if there are no others."""
     telling: dict[bytes, None] = {}
     size = 0
     for line in body.splitlines():
@@ -148,7 +271,15 @@ def _telling_lines(body: bytes) -> bytes:
             size += len(line)
         if size > _SAMPLE:
             break
-    return b"\n".join(telling)
+    return b"\n".join([line for line in telling if not _is_utf8(line)] or telling)
+
+
+def _is_utf8(line: bytes) -> bool:
+    try:
+        line.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _wide_without_mark(body: bytes) -> str | None:
@@ -164,7 +295,7 @@ def _wide_without_mark(body: bytes) -> str | None:
 
 
 def _plain_at(head: bytes, width: int, place: int) -> bool:
-    # Between and after cells stand these, and only a wide encoding spreads them over NULs.
+    # These separate cells and lines, and only a wide encoding puts NULs next to them.
     wide = {bytes(place) + bytes([end]) + bytes(width - 1 - place) for end in _ENDS}
     starts = range(0, len(head) - width + 1, width)
     found = sum(head[start : start + width] in wide for start in starts)
@@ -172,4 +303,105 @@ def _plain_at(head: bytes, width: int, place: int) -> bool:
 
 
 def _assumed(encoding: str) -> str:
-    return f'read as {encoding.upper()}: if names look wrong, save the file as "CSV UTF-8"'
+    shown = shown_encoding(encoding)
+    return f'read as {shown}: if names look wrong, save the file as "CSV UTF-8", or use --encoding'
+
+
+# Words run between ASCII punctuation and blanks; digits and quotes do not join them.
+_WORD = re.compile(r"[^\x00-@\[-`{-\x7f\s]+")
+# Marks that are next to letters in good text.
+_USUAL = frozenset(
+    "\u2018\u2019\u201c\u201d\u201e\u201a\u00ab\u00bb\u2013\u2014\u2026\u00b7"
+    "\u00a1\u00bf\u00aa\u00ba\u00ae\u2122\u00a9"
+)
+# Inside a word only these do: an apostrophe, dashes and the Catalan middle dot.
+_INSIDE = frozenset("\u2019\u2018\u2013\u2014\u00b7")
+_SCRIPTS = ("LATIN", "CYRILLIC", "GREEK", "HEBREW", "ARABIC", "THAI")
+_FEW_ASCII = 0.6
+_SHORTEST = 3
+
+
+def garbled_share(text: str) -> float:
+    """Return the share of the words with non-ASCII letters that no language would write so.
+
+    >>> garbled_share("René Müller"), garbled_share("René Müller".encode().decode("latin-1"))
+    (0.0, 1.0)
+    >>> garbled_share("Иван Петров".encode("cp1251").decode("cp1252"))
+    1.0
+    """
+    words = {word for word in _WORD.findall(text) if not word.isascii()}
+    return sum(map(_spoiled, words)) / len(words) if words else 0.0
+
+
+def lower_only(text: str) -> bool:
+    """Return whether words of a script that has capitals, other than Latin, never use one.
+
+    Hebrew read as Cyrillic looks so; a list of names in Cyrillic does not.
+    """
+    letters = [c for c in text if not c.isascii() and c.isalpha() and _script(c) != "LATIN"]
+    return any(c.islower() for c in letters) and not any(c.isupper() for c in letters)
+
+
+def turkish_as_western(text: str) -> bool:
+    """Return whether the letters show Turkish text read as Western European.
+
+    The two encodings differ in six letters only: there \u011f, \u0131, \u015f read as the
+    Icelandic \u00f0, \u00fd, \u00fe, which come with accented vowels in Icelandic.
+    """
+    low = text.lower()
+    turkish = [low.count(letter) for letter in "\u00f0\u00fd\u00fe"]
+    icelandic = sum(map(low.count, "\u00e6\u00e1\u00e9\u00ed\u00f3\u00fa"))
+    return sum(map(bool, turkish)) > 1 and sum(turkish) > 2 * icelandic
+
+
+def _spoiled(word: str) -> bool:
+    return any(odd(word) for odd in (_odd_marks, _mixed_scripts, _wedged, _odd_case, _few_ascii))
+
+
+def _odd_marks(word: str) -> bool:
+    marks = {c for c in word if _is_mark(c)}
+    inside = {c for c in word[1:-1] if _is_mark(c)}
+    letters = any(c.isalpha() for c in word)
+    if unicodedata.category(word[0]) == "Mn":
+        return True
+    # Full-width marks and brackets belong to the East Asian scripts and may be anywhere.
+    wide = {c for c in marks if unicodedata.east_asian_width(c) in "WFH"}
+    return letters and bool((marks - _USUAL - wide) or (inside - _INSIDE - wide))
+
+
+def _is_mark(character: str) -> bool:
+    # Fractions and raised figures ("No") are no part of words.
+    kind = unicodedata.category(character)
+    return kind[0] not in "LMN" or kind == "No"
+
+
+def _mixed_scripts(word: str) -> bool:
+    return len({_script(c) for c in word if c.isalpha() and not c.isascii()}) > 1
+
+
+def _wedged(word: str) -> bool:
+    # J\u7f75g: a byte for an accented letter and the letter after it, read as one character.
+    scripts = ["ASCII" if c.isascii() else _script(c) for c in word if c.isalpha()]
+    if "HALFWIDTH" in scripts and "ASCII" in scripts:
+        return True
+    ends_in_ascii = scripts[:1] == scripts[-1:] == ["ASCII"]
+    return ends_in_ascii and any(script not in {"ASCII", "LATIN"} for script in scripts)
+
+
+def _script(letter: str) -> str:
+    name = unicodedata.name(letter, "CONTROL")
+    if name.startswith("HALFWIDTH"):
+        # A lone byte in a double-byte encoding reads as one; names are not written so.
+        return "HALFWIDTH"
+    return next((script for script in _SCRIPTS if name.startswith(script)), "EAST ASIAN")
+
+
+def _odd_case(word: str) -> bool:
+    return any(a.islower() and b.isupper() and not b.isascii() for a, b in pairwise(word))
+
+
+def _few_ascii(word: str) -> bool:
+    letters = [c for c in word if c.isalpha()]
+    foreign = [c for c in letters if not c.isascii()]
+    latin = all(_script(c) == "LATIN" for c in foreign)
+    return latin and len(letters) >= _SHORTEST and len(foreign) > _FEW_ASCII * len(letters)

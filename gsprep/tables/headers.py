@@ -1,13 +1,14 @@
-"""Headers as people write them, to the API names they mean; the other columns as they stand."""
+"""The line of headers, and the field that each header means."""
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gsprep.errors import TableError
-from gsprep.mapping.aliases import EXACT, Meaning, meaning
+from gsprep.mapping.aliases import EXACT, Meaning, meaning, understood
 from gsprep.schemas.frames import ROW_ID
 from gsprep.values.text import tidy
 
@@ -28,16 +29,16 @@ def quoted(header: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Renamed:
-    """The names of the columns, and sentences on what is not the header as it stood."""
+class ColumnNames:
+    """The names of the columns, and notes on headers that were replaced or ignored."""
 
     names: tuple[str, ...]
     notes: tuple[str, ...]
 
 
-def rename(
+def name_columns(
     path: Path | str, headers: Sequence[str], of: ObjectFields | None, *, line: int
-) -> Renamed:
+) -> ColumnNames:
     """Give each header its API name; the file's own headers stay as they are.
 
     An exact API name wins over one in another spelling, and that over a usual alias; what did
@@ -53,7 +54,7 @@ def rename(
     )
     stay = [h for h, n in zip(headers, names, strict=True) if h == n and _lost(h, means, winners)]
     told = [_stays(header, winners[means[header].name], means[header].name) for header in stay]
-    return Renamed(names, (*_renaming(headers, names), *told))
+    return ColumnNames(names, (*_renaming(headers, names), *told))
 
 
 def _doubted(header: str, of: ObjectFields | None) -> Meaning | None:
@@ -90,18 +91,109 @@ def _lost(header: str, means: Mapping[str, Meaning], winners: Mapping[str, str])
 
 
 def _stays(header: str, winner: str, name: str) -> str:
-    return f"the column {quoted(header)} stays as it is: {quoted(winner)} is {name}"
+    return f"the column {quoted(header)} keeps its name: {quoted(winner)} is {name}"
 
 
 def refuse_repeated(path: Path | str, headers: Sequence[str], *, line: int) -> None:
-    """Raise TableError when a header stands twice."""
+    """Raise TableError if a header is repeated."""
     repeated = next((h for h, times in Counter(headers).items() if times > 1), None)
     if repeated is None:
         return
     places = [str(at) for at, header in enumerate(headers, 1) if header == repeated]
     raise TableError(
         path,
-        f"the header {quoted(repeated)} stands in columns {' and '.join(places)}",
+        f"the header {quoted(repeated)} is in columns {' and '.join(places)}",
         "Rename or delete all but one of them.",
         line=line,
     )
+
+
+# Zero-width characters, direction marks and soft hyphens come with pasted names.
+_UNSEEN = r"[\s\x00-\x1f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]"
+_AROUND = re.compile(rf"\A{_UNSEEN}+|{_UNSEEN}+\Z")
+# An address, whole or not, and seven digits or more in a row but for blanks and punctuation.
+_DATA = re.compile(r"\w@|@\w|(?:\d[\s().+/-]*){7,}")
+# One known word in a line can be a value ("Phone" as the preferred channel); two are headers.
+_ENOUGH = 2
+# What may separate cells, if all lines have as many.
+_SIGN = re.compile(r"[^\w\s\"'.@-]")
+
+Line = tuple[int, "Sequence[str]"]
+
+
+def header_text(cell: str) -> str:
+    r"""Return a header without blanks and invisible marks around it; "" when nothing is left.
+
+    >>> header_text("\ufeff Shoe  size ")
+    'Shoe  size'
+    """
+    return _AROUND.sub("", cell)
+
+
+def refuse_wrong_heading(path: Path, lines: Sequence[Line], of: ObjectFields | None) -> None:
+    """Raise TableError when the first of the lines does not hold the headers, or not alone.
+
+    ``lines`` are the first few of the file, each with its number and its cells.
+    """
+    (first, headers), *below = lines
+    if ROW_ID not in headers and any(_DATA.search(cell) for cell in headers):
+        raise TableError(
+            path,
+            "the line of headers holds an e-mail address or a telephone number",
+            "Add a first line with the names of the columns.",
+            line=first,
+        )
+    if len(headers) == 1 and any(count_fields(headers[0].split(d), of) >= _ENOUGH for d in ",;\t|"):
+        raise TableError(
+            path,
+            "the whole line of headers is in quotes, so it is one cell",
+            "Remove the quotes around whole lines, or export the file again.",
+            line=first,
+        )
+    _refuse_unknown_delimiter(path, lines, of)
+    # A row_id is ours: such a line is no title, whatever else it holds.
+    for line, cells in [] if ROW_ID in headers else below:
+        if count_fields(cells, of) >= max(_ENOUGH, count_fields(headers, of) + 1):
+            raise TableError(
+                path,
+                f"the headers are on this line, not on line {first}",
+                "Delete the lines above them.",
+                line=line,
+            )
+    if below and _says_the_same(headers, below[0][1], of):
+        raise TableError(
+            path,
+            f"the headers are on line {first} and again on this line",
+            "Delete one of the two.",
+            line=below[0][0],
+        )
+
+
+def _refuse_unknown_delimiter(path: Path, lines: Sequence[Line], of: ObjectFields | None) -> None:
+    (first, headers), *below = lines
+    if len(headers) != 1:
+        return
+    for sign in dict.fromkeys(_SIGN.findall(headers[0])):
+        many = headers[0].count(sign)
+        fits = all(cells[0].count(sign) == many for _, cells in below if cells)
+        if fits and count_fields(headers[0].split(sign), of) >= _ENOUGH:
+            raise TableError(
+                path,
+                f"the whole line of headers is in one column, {quoted(headers[0])}",
+                f'Write "sep={sign}" on a line above it, or export with commas.',
+                line=first,
+            )
+
+
+def count_fields(cells: Sequence[str], of: ObjectFields | None) -> int:
+    """Return how many different API names the cells mean."""
+    found = (meaning(header_text(cell), of) for cell in cells)
+    return len({means.name for means in found if means})
+
+
+def _says_the_same(headers: Sequence[str], cells: Sequence[str], of: ObjectFields | None) -> bool:
+    named = [(header_text(h), header_text(c)) for h, c in zip(headers, cells, strict=False)]
+    said = [(h, c) for h, c in named if c]
+    same = [h for h, c in said if understood(h, of).casefold() == understood(c, of).casefold()]
+    telling = len(same) >= _ENOUGH or any(meaning(header, of) for header in same)
+    return bool(same) and len(same) == len(said) and telling

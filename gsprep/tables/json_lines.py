@@ -1,4 +1,4 @@
-"""JSON lines to records and back: one object a line, one value a cell."""
+"""JSON lines to tables of text and back."""
 
 from __future__ import annotations
 
@@ -12,8 +12,7 @@ import pyarrow as pa
 
 from gsprep.errors import TableError
 from gsprep.schemas.frames import cell_text
-from gsprep.tables.columns import numbered
-from gsprep.tables.grid import Grid, refuse_sparse, refuse_wide
+from gsprep.tables.raw_table import RawTable, numbered_columns, refuse_sparse, refuse_wide
 from gsprep.values.arrow import as_arrow
 
 if TYPE_CHECKING:
@@ -28,12 +27,12 @@ _ROWS = 100_000
 _WRITE_ANEW = "Write one object with plain values a line, as UTF-8."
 
 
-def read_json_lines(path: Path, data: bytes) -> Grid:
+def read_json_lines(path: Path, data: bytes) -> RawTable:
     """Return the records of a file with one JSON object a line; blank lines are none.
 
-    Columns stand in the order they first appear. Numbers read as a person types them, a list is
+    Columns keep the order in which they first appear. Numbers read as people type them; a list is
     its entries joined by ``;``. Raises TableError, with the line, for what is no object of plain
-    values and for a name that stands twice in one.
+    values and for a name that is repeated in one.
     """
     blocks: list[_Block] = []
     names: dict[str, None] = {}
@@ -48,15 +47,15 @@ def read_json_lines(path: Path, data: bytes) -> Grid:
         raise TableError(path, "the file holds no record", "Export it again.")
     columns = [_column(blocks, name) for name in names]
     if all(len(column) == column.null_count == 1 for column in columns):
-        # As an empty table is written: only its headers are to be told.
+        # An empty table is written so: it has headers only.
         columns = [column[:0] for column in columns]
     halves = len({name for block in blocks for name in block.mended})
     notes = [f"{halves} column(s) hold half a character, read as ?"] if halves else []
-    return Grid(path, tuple(map(_whole, names)), numbered(columns), 1, tuple(notes))
+    return RawTable(path, tuple(map(_whole, names)), numbered_columns(columns), 1, tuple(notes))
 
 
 class _Block(NamedTuple):
-    """Some records as columns, and the names of those in which a character was mended."""
+    """Some records as columns, and the names of those in which half a character was replaced."""
 
     rows: int
     cells: dict[str, pa.Array]
@@ -93,7 +92,7 @@ def _record(path: Path, raw: bytes, line: int) -> dict[str, str | None]:
     except UnicodeDecodeError:
         problem = "this line is not UTF-8 text"
     except (ValueError, RecursionError):
-        problem = "this line is no JSON"
+        problem = "this line is not JSON"
     # What the parser says quotes the line.
     raise TableError(path, problem, _WRITE_ANEW, line=line) from None
 
@@ -105,16 +104,16 @@ class _NotPlainError(Exception):
 def _cells(pairs: object) -> dict[str, str | None]:
     """Return an object's cells by name; the decoder makes a tuple of an object, of nothing else."""
     if not isinstance(pairs, tuple):
-        raise _NotPlainError("this line is no JSON object")
+        raise _NotPlainError("this line is not a JSON object")
     cells = {name: v if type(v) is str else _cell(v) for name, v in pairs}
     if len(cells) < len(pairs):
-        raise _NotPlainError("a name stands twice in this object")
+        raise _NotPlainError("a name is repeated in this object")
     return cells
 
 
 def _cell(value: object) -> str | None:
     if isinstance(value, tuple):
-        raise _NotPlainError("an object stands inside this object")
+        raise _NotPlainError("an object is inside this object")
     if isinstance(value, list) and any(isinstance(entry, tuple | list) for entry in value):
         raise _NotPlainError("a list of this object holds more than plain values")
     return cell_text(value)
@@ -132,7 +131,7 @@ def _no_number(text: str) -> None:
 
 _DECODER = json.JSONDecoder(
     object_pairs_hook=tuple,
-    # Digits as they stand: a number may be longer than any that is computed with.
+    # Keep the digits: a number may be longer than a float holds.
     parse_int=str,
     parse_float=_number,
     parse_constant=_no_number,
@@ -154,7 +153,7 @@ def _whole(text: str) -> str:
 def write_json_lines(frame: pd.DataFrame, path: Path) -> None:
     """Write a frame of text as one object a line; missing cells are null.
 
-    A frame without rows is one line of nulls, so that its columns are told.
+    A frame without rows is one line of nulls, so that its columns are known.
     """
     quoted = [encode_basestring(str(name)).replace("%", "%%") for name in frame.columns]
     line = f"{{{', '.join(f'{name}: %s' for name in quoted)}}}\n"

@@ -1,4 +1,4 @@
-"""Parquet to records and back: values that are no text read as a person would type them."""
+"""Parquet files to tables of text and back."""
 
 from __future__ import annotations
 
@@ -11,9 +11,8 @@ import pyarrow.parquet as pq
 
 from gsprep.errors import TableError
 from gsprep.schemas.frames import text_column
-from gsprep.tables.columns import numbered
-from gsprep.tables.grid import Grid, refuse_sparse, refuse_wide
 from gsprep.tables.headers import quoted
+from gsprep.tables.raw_table import RawTable, numbered_columns, refuse_sparse, refuse_wide
 from gsprep.values.arrow import as_arrow
 
 if TYPE_CHECKING:
@@ -29,7 +28,7 @@ _UNPACKED_BYTES = 2_000_000_000
 _RATIO = 150
 
 
-def read_parquet(path: Path) -> Grid:
+def read_parquet(path: Path) -> RawTable:
     """Return the records of a Parquet file.
 
     Raises TableError for nested and binary columns, for values that are no text a person could
@@ -41,11 +40,11 @@ def read_parquet(path: Path) -> Grid:
         raise _too_large(path) from None
     except (pa.ArrowException, OSError, OverflowError) as failure:
         raise TableError(
-            path, "this is no Parquet file, or a damaged one", "Write it again, or as CSV UTF-8."
+            path, "this is not a Parquet file, or it is damaged", "Write it again, or as CSV UTF-8."
         ) from failure
     _refuse_large_texts(path, table)
     columns = (_text(path, name, table.column(at)) for at, name in enumerate(names))
-    return Grid(path, tuple(names), numbered(columns))
+    return RawTable(path, tuple(names), numbered_columns(columns))
 
 
 def _read(path: Path) -> tuple[list[str], pa.Table]:
@@ -54,7 +53,7 @@ def _read(path: Path) -> tuple[list[str], pa.Table]:
         names = [name for name in file.schema_arrow.names if not _INDEX.fullmatch(name)]
         fields = [field for field in file.schema_arrow if not _INDEX.fullmatch(field.name)]
         _check(path, file.metadata, fields)
-    # Each different text once, however often it stands there: a hostile file repeats a long one.
+    # Each different text once: a hostile file repeats a long one.
     texts = [field.name for field in fields if _is_text(field.type)]
     with pq.ParquetFile(path, read_dictionary=texts) as file:
         table = file.read()
@@ -63,7 +62,7 @@ def _read(path: Path) -> tuple[list[str], pa.Table]:
 
 
 def _check(path: Path, told: Any, fields: Sequence[pa.Field]) -> None:
-    """Look at what the file tells of itself before it is read."""
+    """Check the file's metadata before its data is read."""
     size = path.stat().st_size
     refuse_wide(path, len(fields))
     refuse_sparse(path, told.num_rows, len(fields), size)

@@ -1,31 +1,29 @@
-"""Files and databases to frames, every cell as text."""
+"""Files and databases to frames of text."""
 
 from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
 import pyarrow.compute as pc
 
-from gsprep.display import few
+from gsprep.display import few, plural
 from gsprep.errors import InputError, TableError
 from gsprep.mapping.mapping import mapped_names, shown
 from gsprep.results import CHANGE_COLUMNS, FINDING_COLUMNS
 from gsprep.schemas.frames import ROW_ID, with_row_ids
-from gsprep.tables.apostrophes import formulas_in
-from gsprep.tables.database import is_address, read_query, shown_address
 from gsprep.tables.delimited import read_delimited
-from gsprep.tables.headers import Renamed, quoted, refuse_repeated, rename
-from gsprep.tables.heading import header_text
+from gsprep.tables.file_kind import content, kind_of, refuse_foreign
+from gsprep.tables.formula_escape import formulas_in
+from gsprep.tables.headers import ColumnNames, header_text, name_columns, quoted, refuse_repeated
 from gsprep.tables.json_lines import read_json_lines
-from gsprep.tables.kinds import content, kind_of, refuse_foreign
 from gsprep.tables.parquet import read_parquet
-from gsprep.tables.stacked import EVERY, stacked
-from gsprep.tables.workbook import read_every_sheet, read_workbook
+from gsprep.tables.sql import is_database_url, read_query, safe_url
+from gsprep.tables.workbook import ALL_SHEETS, concat_sheets, read_every_sheet, read_workbook
 from gsprep.values.arrow import as_arrow
 
 if TYPE_CHECKING:
@@ -34,7 +32,7 @@ if TYPE_CHECKING:
 
     from gsprep.mapping.mapping import ColumnMapping
     from gsprep.schemas.fields import ObjectFields
-    from gsprep.tables.grid import Grid
+    from gsprep.tables.raw_table import RawTable
 
     Source = str | os.PathLike[str]
 
@@ -47,14 +45,35 @@ _ABOUT_ROWS = (
 )
 
 
+class _Part(NamedTuple):
+    """The part of a source to read, and how: options that not each source has."""
+
+    sheet: str | int | None
+    query: str | None
+    encoding: str | None
+
+    def refuse(self, *options: str, of: Path | str) -> None:
+        """Raise TableError if one of the options is given."""
+        for name in options:
+            if getattr(self, name) is not None:
+                raise TableError(of, _ONLY[name], f"Omit --{name} ({name}= in Python).")
+
+
+_ONLY = {
+    "sheet": "only workbooks have sheets",
+    "query": "only a database can be queried",
+    "encoding": "only CSV and TSV files are read in an encoding",
+}
+
+
 @dataclass(frozen=True, slots=True)
-class Reading:
+class TableWithNotes:
     """A file as a frame, and what was assumed while reading it.
 
     Attributes:
         frame: one line per record; text columns and ``row_id``, missing cells are NaN.
         notes: sentences for people; they name headers and lines, never the value of a cell.
-        columns: the column of the frame by each header as it stands in the file.
+        columns: the column of the frame by each header of the file.
     """
 
     frame: pd.DataFrame
@@ -68,76 +87,83 @@ def read_table(
     sheet: str | int | None = None,
     query: str | None = None,
     mapping: ColumnMapping | None = None,
+    encoding: str | None = None,
 ) -> pd.DataFrame:
     """Return a table as a frame of text with ``row_id``; what was assumed is logged as warnings.
 
     ``source`` is a file (CSV, TSV, XLSX, Parquet, JSON lines) or, with a ``query``, the address
     of a database as SQLAlchemy writes it (the extra ``sql``). ``sheet`` is the name or the
     position (0 is the first) of a sheet of a workbook, or ``all`` for those that hold values, one
-    below the other: their headers have to be the same. Headers that mean an API name bear it; with
-    a ``mapping`` it alone says which. Cells of blanks are missing, NA and 00123 stay as they are.
+    below the other: their headers must be the same. Headers that mean a field get its API name;
+    a ``mapping``, if given, alone decides. ``encoding`` names that of a text file, such as cp1250,
+    if the one that its bytes suggest is wrong. Blank cells are missing; NA and 00123 stay.
     Raises TableError, with the line where there is one and what to do, and InputError when the
     table has other columns than the mapping.
     """
-    reading = read(source, sheet=sheet, query=query, mapping=mapping)
-    place = shown_address(str(source)) if is_address(source) else source
+    reading = read(source, sheet=sheet, query=query, mapping=mapping, encoding=encoding)
+    place = safe_url(str(source)) if is_database_url(source) else source
     for note in reading.notes:
         _LOG.warning("%s: %s", place, note)
     return reading.frame
 
 
-def read(
+def read(  # noqa: PLR0913  the options of read_table, and the object
     source: Source,
     *,
     sheet: str | int | None = None,
     query: str | None = None,
     of: ObjectFields | None = None,
     mapping: ColumnMapping | None = None,
-) -> Reading:
+    encoding: str | None = None,
+) -> TableWithNotes:
     """Return a table as a frame of text with ``row_id``, and notes on what was assumed.
 
     ``of`` says which object it holds: in a file of companies "Company Name" is their Name.
     Records without any value are left out and noted. Raises as ``read_table``.
     """
-    grid = _filled(_held(source, (sheet, query), of))
+    table = _without_empty_records(_read_within_memory(source, _Part(sheet, query, encoding), of))
     if mapping is None:
-        return _reading(grid, rename(grid.path, grid.headers, of, line=grid.line))
-    refuse_repeated(grid.path, grid.headers, line=grid.line)
-    return _reading(grid, _mapped(grid, mapping, of))
+        return _with_notes(table, name_columns(table.path, table.headers, of, line=table.line))
+    refuse_repeated(table.path, table.headers, line=table.line)
+    return _with_notes(table, _mapped_names(table, mapping, of))
 
 
 def read_as_written(
-    source: Source, *, sheet: str | int | None = None, query: str | None = None
-) -> Reading:
-    """Return a table whose headers stand as they were written, for a mapping to be made."""
-    grid = _filled(_held(source, (sheet, query), None))
-    refuse_repeated(grid.path, grid.headers, line=grid.line)
-    return _reading(grid, Renamed(grid.headers, ()))
+    source: Source,
+    *,
+    sheet: str | int | None = None,
+    query: str | None = None,
+    encoding: str | None = None,
+) -> TableWithNotes:
+    """Return a table with the headers of the file, to make a mapping."""
+    table = _without_empty_records(_read_within_memory(source, _Part(sheet, query, encoding), None))
+    refuse_repeated(table.path, table.headers, line=table.line)
+    return _with_notes(table, ColumnNames(table.headers, ()))
 
 
-def _reading(grid: Grid, renamed: Renamed) -> Reading:
-    frame = _named_rows(grid.path, grid.cells.set_axis(list(renamed.names), axis=1))
-    columns = dict(zip(grid.headers, renamed.names, strict=True))
-    return Reading(frame, (*grid.notes, *_formulas(grid, frame), *renamed.notes), columns)
+def _with_notes(table: RawTable, renamed: ColumnNames) -> TableWithNotes:
+    frame = _named_rows(table.path, table.cells.set_axis(list(renamed.names), axis=1))
+    columns = dict(zip(table.headers, renamed.names, strict=True))
+    return TableWithNotes(frame, (*table.notes, *_formulas(table, frame), *renamed.notes), columns)
 
 
-def _formulas(grid: Grid, frame: pd.DataFrame) -> tuple[str, ...]:
-    """Say where text stands that a spreadsheet would compute: the column, and a few rows."""
+def _formulas(table: RawTable, frame: pd.DataFrame) -> tuple[str, ...]:
+    """Return a note on text that a spreadsheet would compute: the column, and a few rows."""
     # A table of ours may have no row_id; then records are counted as everywhere else.
     records = pd.Series(range(1, len(frame) + 1), dtype="int64")
     row_ids = frame.get(ROW_ID, records)
     found = [
-        f"{quoted(grid.headers[at])} ({few('row_id', row_ids.iloc[places].tolist())})"
-        for at, places in grid.formulas.items()
+        f"{quoted(table.headers[at])} ({few('row_id', row_ids.iloc[places].tolist())})"
+        for at, places in table.formulas.items()
     ]
     return (f"cells that look like formulas are read as text: {', '.join(found)}",) if found else ()
 
 
-def _mapped(grid: Grid, mapping: ColumnMapping, of: ObjectFields | None) -> Renamed:
+def _mapped_names(table: RawTable, mapping: ColumnMapping, of: ObjectFields | None) -> ColumnNames:
     if of is not None and mapping.object != of.name:
         raise InputError(
-            f"the mapping is of {mapping.object}, and {grid.path} holds {of.name}: "
-            "make one of it with `gsprep map --object`"
+            f"the mapping is of {mapping.object}, and {table.path} holds {of.name}: "
+            "make one for it with `gsprep map --object`"
         )
     strange = [] if of is None else [f for f in mapping.fields.values() if not of.knows(f)]
     if of is not None and strange:
@@ -145,134 +171,131 @@ def _mapped(grid: Grid, mapping: ColumnMapping, of: ObjectFields | None) -> Rena
             f"the mapping names fields that {of.name} does not have: {', '.join(strange)}. "
             "Change them in the mapping, or leave them empty"
         )
-    names = mapped_names(grid.headers, mapping, of=str(grid.path))
+    names = mapped_names(table.headers, mapping, of=str(table.path))
     left = ", ".join(map(shown, mapping.unmapped))
-    return Renamed(names, (f"not mapped to any field: {left}",) if left else ())
+    return ColumnNames(names, (f"not mapped to any field: {left}",) if left else ())
 
 
-def _held(
-    source: Source, part: tuple[str | int | None, str | None], of: ObjectFields | None
-) -> Grid:
+def _read_within_memory(source: Source, part: _Part, of: ObjectFields | None) -> RawTable:
     try:
-        return _grid(source, part, of)
+        return _raw_table(source, part, of)
     except MemoryError:
-        place = shown_address(str(source)) if is_address(source) else str(source)
+        place = safe_url(str(source)) if is_database_url(source) else str(source)
         raise TableError(
             place, "it does not fit into the memory of this machine",
             "Divide it, or leave out columns that are not needed.",
         ) from None  # fmt: skip
 
 
-def _grid(
-    source: Source, part: tuple[str | int | None, str | None], of: ObjectFields | None
-) -> Grid:
-    sheet, query = part
-    if is_address(source):
-        return _told(_headed(_queried(str(source), sheet, query)))
+def _raw_table(source: Source, part: _Part, of: ObjectFields | None) -> RawTable:
+    if is_database_url(source):
+        part.refuse("sheet", "encoding", of=safe_url(str(source)))
+        return _with_formulas(_with_headers(_query_result(str(source), part.query)))
     path = Path(source).expanduser()
-    if query is not None:
-        raise TableError(
-            path, "only a database takes a query", "Leave --query (query= in Python) out."
-        )
+    part.refuse("query", of=path)
     kind = kind_of(path)
     data = content(path)
     refuse_foreign(path, data, kind)
+    if kind != "delimited":
+        part.refuse("encoding", of=path)
     if kind == "xlsx":
-        return _told(_workbook(path, sheet, of))
-    if sheet is not None:
-        raise TableError(
-            path, "only workbooks have sheets", "Leave --sheet (sheet= in Python) out."
-        )
+        return _with_formulas(_workbook(path, part.sheet, of))
+    part.refuse("sheet", of=path)
     if kind == "delimited":
-        return _headed(read_delimited(path, data, of))
-    grid = read_parquet(path) if kind == "parquet" else read_json_lines(path, data)
-    return _told(_headed(grid))
+        return _with_headers(read_delimited(path, data, of, part.encoding))
+    table = read_parquet(path) if kind == "parquet" else read_json_lines(path, data)
+    return _with_formulas(_with_headers(table))
 
 
-def _workbook(path: Path, sheet: str | int | None, of: ObjectFields | None) -> Grid:
-    if sheet != EVERY:
-        return _headed(read_workbook(path, sheet, of))
-    sheets = [(name, _headed(grid)) for name, grid in read_every_sheet(path, of)]
-    return sheets[0][1] if len(sheets) == 1 else stacked(sheets)
+def _workbook(path: Path, sheet: str | int | None, of: ObjectFields | None) -> RawTable:
+    if sheet != ALL_SHEETS:
+        return _with_headers(read_workbook(path, sheet, of))
+    sheets = [(name, _with_headers(table)) for name, table in read_every_sheet(path, of)]
+    return sheets[0][1] if len(sheets) == 1 else concat_sheets(sheets)
 
 
-def _told(grid: Grid) -> Grid:
-    """Look where a grid holds text that a spreadsheet would compute."""
-    cells = [as_arrow(grid.cells[at]) for at in range(len(grid.headers))]
-    return replace(grid, formulas=formulas_in(cells))
+def _with_formulas(table: RawTable) -> RawTable:
+    """Look where a table holds text that a spreadsheet would compute."""
+    cells = [as_arrow(table.cells[at]) for at in range(len(table.headers))]
+    return replace(table, formulas=formulas_in(cells))
 
 
-def _queried(address: str, sheet: str | int | None, query: str | None) -> Grid:
-    if sheet is not None:
-        raise TableError(shown_address(address), "only workbooks have sheets", "Leave it out.")
+def _query_result(address: str, query: str | None) -> RawTable:
     if query is None:
         raise TableError(
-            shown_address(address),
+            safe_url(address),
             "a database needs a query",
-            "Say what to read with --query (query= in Python): SELECT …",
+            "Write --query (query= in Python): SELECT …",
         )
     return read_query(address, query)
 
 
-def _headed(grid: Grid) -> Grid:
+def _with_headers(table: RawTable) -> RawTable:
     """Give every column with values a header and leave out those that have neither."""
-    headers = [header_text(header) for header in grid.headers]
-    empty = [not h and bool(grid.cells[at].isna().all()) for at, h in enumerate(headers)]
+    headers = [header_text(header) for header in table.headers]
+    empty = [not h and bool(table.cells[at].isna().all()) for at, h in enumerate(headers)]
     kept = [at for at, is_empty in enumerate(empty) if not is_empty]
-    notes = list(grid.notes)
+    notes = list(table.notes)
     if len(kept) < len(headers):
         notes.append(f"{len(headers) - len(kept)} column(s) without header and values are left out")
     unnamed = [at for at in kept if not headers[at]]
-    notes += [f'the column without a header is called "column_{at + 1}"' for at in unnamed]
+    notes += [f'the column without a header is named "column_{at + 1}"' for at in unnamed]
     names = tuple(headers[at] or f"column_{at + 1}" for at in kept)
-    cells = grid.cells[kept].set_axis(range(len(kept)), axis=1)
-    formulas = {at: grid.formulas[was] for at, was in enumerate(kept) if was in grid.formulas}
-    return replace(grid, headers=names, cells=cells, notes=tuple(notes), formulas=formulas)
+    cells = table.cells[kept].set_axis(range(len(kept)), axis=1)
+    formulas = {at: table.formulas[was] for at, was in enumerate(kept) if was in table.formulas}
+    return replace(table, headers=names, cells=cells, notes=tuple(notes), formulas=formulas)
 
 
-def _filled(grid: Grid) -> Grid:
-    """Leave out records without any value; a NUL character and repeated headers are refused."""
-    _refuse_nul(grid)
-    _refuse_repeated_headers(grid)
-    blank = _without_values(grid.cells)
-    # In a file of one column an empty cell is all that a record can say.
-    if len(grid.headers) < 2 or not blank.any():  # noqa: PLR2004  one column, see above
-        return grid
-    note = f"{int(blank.sum())} record(s) without any value are left out"
-    place = (~blank).cumsum() - 1
+def _without_empty_records(table: RawTable) -> RawTable:
+    """Leave out records without any value and those that repeat the headers, with a note."""
+    _refuse_nul(table)
+    if len(table.headers) < 2:  # noqa: PLR2004  in one column, an empty cell or a header may be meant
+        return table
+    headers, blank = _repeated_headers(table), _without_values(table.cells)
+    if not (headers.any() or blank.any()):
+        return table
+    notes = list(table.notes)
+    if blank.any():
+        notes.append(f"{int(blank.sum())} record(s) without any value are left out")
+    if headers.any():
+        places = (np.flatnonzero(headers) + 1).tolist()
+        record = few(plural(len(places), "record", "records"), places)
+        what = plural(len(places), "repeats the headers and is", "repeat the headers and are")
+        notes.append(f"{record} {what} left out: two tables may have been joined")
+    kept = ~(headers | blank)
+    place = kept.cumsum() - 1
+    # A header is no formula, but a cell of one may look like it.
+    formulas = {at: place[found[kept[found]]] for at, found in table.formulas.items()}
     return replace(
-        grid,
-        cells=grid.cells[~blank].reset_index(drop=True),
-        notes=(*grid.notes, note),
-        formulas={at: place[records] for at, records in grid.formulas.items()},
+        table,
+        cells=table.cells[kept].reset_index(drop=True),
+        notes=tuple(notes),
+        formulas={at: found for at, found in formulas.items() if len(found)},
     )
 
 
-def _refuse_nul(grid: Grid) -> None:
-    for at, header in enumerate(grid.headers):
-        holds = pc.any(pc.match_substring(as_arrow(grid.cells[at]), "\0")).as_py()
+def _refuse_nul(table: RawTable) -> None:
+    for at, header in enumerate(table.headers):
+        holds = pc.any(pc.match_substring(as_arrow(table.cells[at]), "\0")).as_py()
         if holds or "\0" in header:
             raise TableError(
-                grid.path,
+                table.path,
                 f"the column {quoted(header)} holds a NUL character, which text never does",
                 "Export the file again; it may be damaged.",
             )
 
 
-def _refuse_repeated_headers(grid: Grid) -> None:
-    if len(grid.headers) < 2:  # noqa: PLR2004  a record of one cell may well be its header
-        return
-    again = np.arange(len(grid.cells))
-    for at, header in enumerate(grid.headers):
-        again = again[(grid.cells[at].iloc[again] == header).to_numpy()]
+def _repeated_headers(table: RawTable) -> np.ndarray:
+    """Return which records repeat the headers; a second file begins with its own mark."""
+    again = np.arange(len(table.cells))
+    for at, header in enumerate(table.headers):
+        again = again[table.cells[at].iloc[again].isin([header, f"\ufeff{header}"]).to_numpy()]
         # After one column or two no record is left: a wide table is not compared to its end.
         if not len(again):
-            return
-    raise TableError(
-        grid.path,
-        f"record {int(again[0]) + 1} repeats the headers",
-        "Two tables may have been joined: delete that line.",
-    )
+            break
+    found = np.zeros(len(table.cells), dtype=bool)
+    found[again] = True
+    return found
 
 
 def _without_values(cells: pd.DataFrame) -> np.ndarray:

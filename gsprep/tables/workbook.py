@@ -1,26 +1,23 @@
-"""XLSX to records: the cells as the sheet shows them, not as it stores them."""
+"""XLSX workbooks to tables of text."""
 
 from __future__ import annotations
 
 import datetime as dt
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import openpyxl
+import pandas as pd
 from openpyxl.utils import get_column_letter
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from gsprep.display import few
 from gsprep.errors import TableError
-from gsprep.schemas.frames import cell_text
-from gsprep.tables.archive import look_inside, not_a_workbook
-from gsprep.tables.columns import from_rows
-from gsprep.tables.grid import Grid
-from gsprep.tables.headers import quoted
-from gsprep.tables.heading import refuse_wrong_heading
-from gsprep.tables.parts import sheet_parts
-from gsprep.tables.stacked import EVERY
+from gsprep.schemas.frames import ROW_ID, cell_text
+from gsprep.tables.headers import quoted, refuse_wrong_heading
+from gsprep.tables.raw_table import RawTable, from_rows
+from gsprep.tables.workbook_guard import inspect_workbook, not_a_workbook, sheet_parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -29,7 +26,7 @@ if TYPE_CHECKING:
     from python_calamine import CalamineSheet
 
     from gsprep.schemas.fields import ObjectFields
-    from gsprep.tables.archive import Formulas, Seen
+    from gsprep.tables.workbook_guard import FormulaCells, WorkbookContent
 
 # Excel keeps 15 digits of a number and fills up with zeros.
 _DIGITS = 15
@@ -39,7 +36,7 @@ _HOW = "--sheet (sheet= in Python)"
 Row = list[str | None]
 
 
-def read_workbook(path: Path, sheet: str | int | None, of: ObjectFields | None) -> Grid:
+def read_workbook(path: Path, sheet: str | int | None, of: ObjectFields | None) -> RawTable:
     """Return the records of one sheet, by its name or its position (0 is the first).
 
     Without a choice it is the first visible sheet that holds values, noted when others do. Numbers
@@ -51,14 +48,14 @@ def read_workbook(path: Path, sheet: str | int | None, of: ObjectFields | None) 
         return _sheet(book, name, notes, of)
 
 
-def read_every_sheet(path: Path, of: ObjectFields | None) -> list[tuple[str, Grid]]:
+def read_every_sheet(path: Path, of: ObjectFields | None) -> list[tuple[str, RawTable]]:
     """Return the records of each visible sheet that holds values, with its name.
 
     In a workbook with a sheet called ``all`` it is that sheet alone. Raises TableError for what
     is no workbook, is protected or holds no value.
     """
     with _opened(path) as book:
-        names = [EVERY] if EVERY in book.names else book.with_values() or book.visible[:1]
+        names = [ALL_SHEETS] if ALL_SHEETS in book.names else book.with_values() or book.visible[:1]
         return [(name, _sheet(book, name, [], of)) for name in names]
 
 
@@ -68,7 +65,7 @@ class _Book:
 
     path: Path
     book: CalamineWorkbook
-    seen: Seen
+    seen: WorkbookContent
     names: tuple[str, ...]
     visible: tuple[str, ...]
     parts: Mapping[str, str]
@@ -80,7 +77,7 @@ class _Book:
         return [name for name in self.visible if parts.get(name) is None or parts[name] in filled]
 
     def chosen(self, sheet: str | int | None) -> tuple[str, list[str]]:
-        """Return the name of the sheet that is asked for, and what is to be said of the choice."""
+        """Return the name of the chosen sheet, and notes on the choice."""
         if sheet is None:
             first, *others = self.with_values() or self.visible
             return first, [_first_of(first, others)] if others else []
@@ -103,7 +100,7 @@ def _refuse_no_sheet(path: Path, names: Sequence[str]) -> None:
 
 @contextmanager
 def _opened(path: Path) -> Iterator[_Book]:
-    seen = look_inside(path)
+    seen = inspect_workbook(path)
     try:
         book = CalamineWorkbook.from_path(path)
         pages = [page for page in book.sheets_metadata if page.typ == SheetTypeEnum.WorkSheet]
@@ -114,13 +111,13 @@ def _opened(path: Path) -> Iterator[_Book]:
     except CalamineError as failure:
         raise not_a_workbook(path) from failure
     except BaseException as failure:
-        # What the reader, which is no Python, did not expect is no Exception to Python.
+        # A panic of the reader, which is written in Rust, is no Exception.
         if type(failure).__name__ != "PanicException":
             raise
         raise not_a_workbook(path) from failure
 
 
-def _sheet(book: _Book, name: str, notes: list[str], of: ObjectFields | None) -> Grid:
+def _sheet(book: _Book, name: str, notes: list[str], of: ObjectFields | None) -> RawTable:
     page = book.book.get_sheet_by_name(name)
     values = page.to_python()
     rows: list[Row] = [[_shown(value) for value in row] for row in values]
@@ -131,14 +128,17 @@ def _sheet(book: _Book, name: str, notes: list[str], of: ObjectFields | None) ->
         notes.append(
             "formulas without a saved result are missing: open the workbook in Excel and save it"
         )
+    if hidden := book.seen.hidden.get(part, 0):
+        notes.append(f"{hidden} hidden row(s) are read too: delete those that are not wanted")
+    notes += _fill_down(page, rows)
     formulas = book.seen.formulas.get(part, {})
     notes += [*_computed(page, values, formulas), *_long_numbers(values)]
-    return _grid(book, page, (rows, notes), of)
+    return _raw_table(book, page, (rows, notes), of)
 
 
-def _grid(
+def _raw_table(
     book: _Book, page: CalamineSheet, found: tuple[list[Row], list[str]], of: ObjectFields | None
-) -> Grid:
+) -> RawTable:
     path, (rows, notes) = book.path, found
     start = page.start[0] + 1 if page.start else 1
     lines = [(start + at, row) for at, row in enumerate(rows) if any(map(_is_filled, row))]
@@ -150,7 +150,29 @@ def _grid(
     refuse_wrong_heading(path, first, of)
     line, headers = first[0]
     cells = from_rows([row for _, row in lines[1:]], len(headers))
-    return Grid(path, tuple(headers), cells, line, tuple(notes))
+    return RawTable(path, tuple(headers), cells, line, tuple(notes))
+
+
+def _fill_down(page: CalamineSheet, rows: list[Row]) -> list[str]:
+    """Fill cells that are merged over several rows with their value; return a note on them."""
+    top, left = page.start or (0, 0)
+    head = next((at for at, row in enumerate(rows) if any(map(_is_filled, row))), 0)
+    columns: dict[str, int] = {}
+    for (first, column), (last, _) in page.merged_cell_ranges or ():
+        begin, at = first - top, column - left
+        # A merged cell of the headers, or of a title, is no value of a record.
+        is_data = head < begin < len(rows) and 0 <= at < len(rows[head])
+        if not is_data or not _is_filled(rows[begin][at]):
+            continue
+        for row in rows[begin + 1 : last - top + 1]:
+            # Ranges of a damaged file may overlap: each cell is filled once.
+            if _is_filled(row[at]):
+                break
+            row[at] = rows[begin][at]
+            name = quoted(rows[head][at] or f"column {at + 1}")
+            columns[name] = columns.get(name, 0) + 1
+    told = ", ".join(f"{name} ({count} row(s))" for name, count in columns.items())
+    return [f"merged cells are filled down: {told}"] if told else []
 
 
 def _is_filled(cell: str | None) -> bool:
@@ -161,7 +183,7 @@ def _first_of(first: str, others: Sequence[str]) -> str:
     hold = "holds" if len(others) == 1 else "hold"
     return (
         f"read from the sheet {quoted(first)}; {', '.join(map(quoted, others))} {hold} values too: "
-        f'choose with {_HOW}; "{EVERY}" reads those of the same headers together'
+        f'choose with {_HOW}; "{ALL_SHEETS}" reads those of the same headers together'
     )
 
 
@@ -179,7 +201,7 @@ def _shown(value: object) -> str | None:
 
 
 def _to_the_second(moment: dt.datetime) -> dt.datetime:
-    # Excel stores fractions of days, so a full second comes back some microseconds beside it.
+    # Excel stores fractions of days, so a full second comes back some microseconds off.
     rounded = (moment + dt.timedelta(milliseconds=500)).replace(microsecond=0)
     return rounded if abs(rounded - moment) < dt.timedelta(milliseconds=1) else moment
 
@@ -206,9 +228,9 @@ def _long_numbers(values: Sequence[Sequence[object]]) -> list[str]:
 
 
 def _computed(
-    page: CalamineSheet, values: Sequence[Sequence[object]], columns: Mapping[int, Formulas]
+    page: CalamineSheet, values: Sequence[Sequence[object]], columns: Mapping[int, FormulaCells]
 ) -> list[str]:
-    """Say in which cells formulas stand: what is read is what they gave when last saved."""
+    """Return a note on the cells with formulas: their saved results are read."""
     left = page.start[1] if page.start else 0
     inside = [at for at in sorted(columns) if values and 0 <= at - left < len(values[0])]
     headers = [_shown(values[0][at - left]) or f"column {at - left + 1}" for at in inside]
@@ -219,7 +241,7 @@ def _computed(
     return [f"formulas are read as their saved results: {', '.join(told)}"] if told else []
 
 
-def _cells(at: int, formulas: Formulas) -> str:
+def _cells(at: int, formulas: FormulaCells) -> str:
     letters = get_column_letter(at + 1)
     return few("cells", [f"{letters}{row}" for row in formulas.rows], formulas.cells)
 
@@ -236,3 +258,61 @@ def _lay_errors(path: Path, page: CalamineSheet, rows: list[Row]) -> None:
                 rows[at][column] = str(cell.value)
     finally:
         book.close()
+
+
+# The value of --sheet for all sheets, unless a sheet has this name.
+ALL_SHEETS = "all"
+
+
+def concat_sheets(sheets: Sequence[tuple[str, RawTable]]) -> RawTable:
+    """Return the records of all sheets, one sheet below the other.
+
+    The columns are in the order of the first sheet. Without a ``row_id`` of their own, records
+    are called by their sheet and their number in it: ``Contacts:1``. Raises TableError, which
+    names them, when the headers of two sheets differ.
+    """
+    (first, top), *others = sheets
+    for name, table in others:
+        _refuse_other_headers(first, top, name, table)
+    named = [_with_row_ids(name, table) for name, table in sheets]
+    headers = named[0].headers
+    cells = [_in_order(table, headers) for table in named]
+    names = ", ".join(quoted(name) for name, _ in sheets)
+    notes = [
+        f"read from the sheets {names}, one below the other",
+        *(f"the sheet {quoted(name)}: {note}" for name, table in sheets for note in table.notes),
+    ]
+    return replace(named[0], cells=pd.concat(cells, ignore_index=True), notes=tuple(notes))
+
+
+def _refuse_other_headers(first: str, top: RawTable, name: str, table: RawTable) -> None:
+    lacks = [header for header in top.headers if header not in table.headers]
+    more = [header for header in table.headers if header not in top.headers]
+    told = [
+        f"{what} {', '.join(map(quoted, headers))}"
+        for what, headers in (("it lacks", lacks), ("it also has", more))
+        if headers
+    ]
+    if told:
+        raise TableError(
+            table.path,
+            f"the sheet {quoted(name)} has different headers from {quoted(first)}: "
+            f"{'; '.join(told)}",
+            "Make them the same, or choose one sheet.",
+        )
+
+
+def _with_row_ids(name: str, table: RawTable) -> RawTable:
+    if ROW_ID in table.headers:
+        return table
+    row_ids = [f"{name}:{number}" for number in range(1, len(table.cells) + 1)]
+    column = pd.DataFrame({0: pd.Series(row_ids, dtype="str")})
+    cells = pd.concat(
+        [column, table.cells.set_axis(range(1, len(table.headers) + 1), axis=1)], axis=1
+    )
+    return replace(table, headers=(ROW_ID, *table.headers), cells=cells)
+
+
+def _in_order(table: RawTable, headers: Sequence[str]) -> pd.DataFrame:
+    places = [table.headers.index(header) for header in headers]
+    return table.cells[places].set_axis(range(len(headers)), axis=1)

@@ -17,7 +17,7 @@ from gsprep.schemas.objects import fields_of
 from gsprep.shipped import shipped_lines
 from gsprep.validation.findings import finding_on_column, findings_on
 from gsprep.values.arrow import as_arrow, as_mask, matches
-from gsprep.values.distinct import as_cells, on_distinct, where_distinct
+from gsprep.values.distinct import as_cells, distinct_values, on_distinct, where_distinct
 from gsprep.values.email import APART, holds_several_emails, is_email
 from gsprep.values.email_typos import typo_suggestion
 from gsprep.values.ids import PREFIX_LENGTH, is_gsid
@@ -28,6 +28,7 @@ from gsprep.values.mojibake import (
     is_garbled,
     unscrambled,
 )
+from gsprep.values.number import decimal_sign, is_open_number
 from gsprep.values.placeholder import is_placeholder, is_placeholder_email, placeholder_suspects
 from gsprep.values.text import narrow
 
@@ -96,6 +97,21 @@ def email_typos(text: pd.DataFrame, of: ObjectFields) -> Iterator[pd.DataFrame]:
             slips = suggestion.notna()
             if slips.any():
                 yield findings_on(text[slips], of, name, "GSPREP_MAILSLIP", suggestion[slips])
+
+
+def number_findings(text: pd.DataFrame, of: ObjectFields) -> Iterator[pd.DataFrame]:
+    """Yield numbers such as ``1.234`` where the column does not prove that a dot is decimal."""
+    for name in of.among(text.columns):
+        field = of[name]
+        # Where the service keeps fewer decimals, the check of these reports it.
+        if not data_type(field).has_decimals or field.decimals is not None:
+            continue
+        sign = decimal_sign(distinct_values(text[name])[1])
+        found = text[where_distinct(text[name], is_open_number)] if sign != "." else text[:0]
+        if len(found):
+            repaired = on_distinct(found[name], repair_for(field, text[name]))
+            suggested = repaired.where(repaired != found[name]) if sign else None
+            yield findings_on(found, of, name, "GSPREP_DECIMALSIGN", suggested)
 
 
 def word_findings(text: pd.DataFrame, of: ObjectFields) -> Iterator[pd.DataFrame]:

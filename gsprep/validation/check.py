@@ -13,6 +13,7 @@ from gsprep.validation.cells import (
     email_typos,
     id_findings,
     mailbox_findings,
+    number_findings,
     word_findings,
 )
 from gsprep.validation.columns import column_findings
@@ -76,6 +77,7 @@ def _judged(
         *missing_keys(text, of, names),
         *email_typos(text, of),
         *mailbox_findings(text, of),
+        *number_findings(text, of),
         *word_findings(text, of),
         *id_findings(text, of),
         *orphans(text, of, persons, names),

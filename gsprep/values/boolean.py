@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gsprep.values.number import without_float_tail
 from gsprep.values.text import searchable, tidy
 
 _TRUE = frozenset({
@@ -16,10 +17,10 @@ _FALSE = frozenset({
 def normal_boolean(text: str) -> str | None:
     """Return ``true`` or ``false``, or None if the text means neither.
 
-    >>> [normal_boolean(t) for t in ("Yes", "FALSE", " 1 ", "maybe")]
-    ['true', 'false', 'true', None]
+    >>> [normal_boolean(t) for t in ("Yes", "FALSE", " 1 ", "1.0", "maybe")]
+    ['true', 'false', 'true', 'true', None]
     """
-    seen = searchable(tidy(text) or "")
+    seen = searchable(without_float_tail(tidy(text) or ""))
     if seen in _TRUE:
         return "true"
     return "false" if seen in _FALSE else None

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import math
 import re
+from functools import partial
+from typing import TYPE_CHECKING
 
 from gsprep.values.text import tidy
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
 
 # The documents name a code for a number out of range and no range; beyond this, whole numbers
 # of 64 bits end.
@@ -18,7 +23,48 @@ _APART = re.compile(r"[+-]?\d{1,3}(?:([ '\u2019])\d{3})(?:\1\d{3})*(?:[.,]\d+)?"
 _DOTTED = re.compile(r"[+-]?\d{1,3}(?:\.\d{3}){2,}", re.ASCII)
 # A comma before exactly three digits may separate thousands or decimals.
 _DOUBTFUL = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}", re.ASCII)
+_LONGEST_TAIL = 2
 _SIGNS = str.maketrans({"\u2212": "-", "\u2013": "-"})
+
+
+# The same with a dot, where a comma is before decimals.
+_DOT_DOUBTFUL = re.compile(r"[+-]?[1-9]\d{0,2}\.\d{3}", re.ASCII)
+# Numbers that have one reading only, by their decimal sign.
+_PROOFS = {
+    ",": re.compile(
+        r"[+-]?(?:\d{1,3}(?:[. ']\d{3})+,\d+|\d+,(?:\d\d?|\d{4,})|0,\d+|\d{4,},\d+"
+        r"|\d{1,3}(?:\.\d{3}){2,})",
+        re.ASCII,
+    ),
+    ".": re.compile(
+        r"[+-]?(?:\d{1,3}(?:[, ']\d{3})+\.\d+|\d*\.(?:\d\d?|\d{4,})|0\.\d+|\d{4,}\.\d+"
+        r"|\d{1,3}(?:,\d{3}){2,})",
+        re.ASCII,
+    ),
+}
+# Whole numbers as programs write them that keep all numbers as floats (RE2 and Python).
+FLOAT_TAIL = r"^\s*[0-9]+(?:[.,]00?|[.,][0-9]+[eE][+]?[0-9]{1,2})\s*$"
+_FLOAT = re.compile(r"(\d+)[.,](\d+?)(?:[eE]\+?(\d{1,2}))?", re.ASCII)
+
+
+def without_float_tail(text: str) -> str:
+    """Return the digits of a whole number that was written as a float; other text unchanged.
+
+    With an exponent, the number must show all its digits.
+
+    >>> [without_float_tail(t) for t in ("4155550102.0", "1,00", "4.155550102E+09")]
+    ['4155550102', '1', '4155550102']
+    >>> [without_float_tail(t) for t in ("4.1555E+09", "1.5", "v2.0")]
+    ['4.1555E+09', '1.5', 'v2.0']
+    """
+    found = _FLOAT.fullmatch(text.strip())
+    if found is None:
+        return text
+    whole, decimals, exponent = found[1], found[2], int(found[3] or 0)
+    shown, tail = decimals[:exponent], decimals[exponent:]
+    if len(shown) < exponent or tail.strip("0") or (not exponent and len(tail) > _LONGEST_TAIL):
+        return text
+    return (whole + shown).lstrip("0") if exponent else whole
 
 
 def is_number(text: str) -> bool:
@@ -64,6 +110,51 @@ def _without_groups(seen: str) -> str | None:
     if _GROUPED.fullmatch(seen):
         return seen.replace(",", "")
     return seen.replace(".", "") if _DOTTED.fullmatch(seen) else None
+
+
+def decimal_sign(texts: Iterable[str]) -> str | None:
+    """Return the decimal sign that numbers of one column prove, or None if none or both are.
+
+    >>> decimal_sign(["1.234", "1.234,56"]), decimal_sign(["1.234"]), decimal_sign(["1,5", "1.5"])
+    (',', None, None)
+    """
+    seen = {_bare(text) for text in texts}
+    proven = [sign for sign, proof in _PROOFS.items() if any(map(proof.fullmatch, seen))]
+    return proven[0] if len(proven) == 1 else None
+
+
+def _bare(text: str) -> str:
+    return (tidy(text) or "").translate(_SIGNS).removesuffix("%").rstrip()
+
+
+def number_column_repair(
+    texts: Iterable[str], repair: Callable[[str], str | None]
+) -> Callable[[str], str | None]:
+    """Return the repair of one column's numbers: ``1.234`` is read as the others prove."""
+    return partial(_repaired_in_column, repair=repair, sign=decimal_sign(texts))
+
+
+def _repaired_in_column(
+    text: str, repair: Callable[[str], str | None], sign: str | None
+) -> str | None:
+    seen = _bare(text)
+    if sign == "," and _DOT_DOUBTFUL.fullmatch(seen):
+        return seen.replace(".", "")
+    if sign == "," and _DOUBTFUL.fullmatch(seen):
+        return seen.replace(",", ".")
+    found = repair(text)
+    if found is None and sign == "." and _DOUBTFUL.fullmatch(seen):
+        return seen.replace(",", "")
+    return found
+
+
+def is_open_number(text: str) -> bool:
+    """Return whether the dot of a number may be before decimals or between thousands.
+
+    >>> is_open_number("1.234"), is_open_number("1234.5"), is_open_number("0.123")
+    (True, False, False)
+    """
+    return _DOT_DOUBTFUL.fullmatch(_bare(text)) is not None
 
 
 def has_decimals(text: str, most: int) -> bool:

@@ -18,6 +18,7 @@ from gsprep.values.arrow import (
     matches,
     with_chosen,
 )
+from gsprep.values.number import FLOAT_TAIL, without_float_tail
 from gsprep.values.phone_plan import (
     Dialled,
     Numbers,
@@ -72,7 +73,7 @@ def parse_phone(text: str, region: str | None = None) -> Phone | None:
     >>> parse_phone("415 555 0102") is None
     True
     """
-    number = _parsed(_LEADING_EXIT_CODE.sub("+", text, count=1), region)
+    number = _parsed(_LEADING_EXIT_CODE.sub("+", without_float_tail(text), count=1), region)
     if number is None or not phonenumbers.is_possible_number(number):
         return None
     return Phone(_e164(number), number.extension or "")
@@ -222,6 +223,7 @@ def _read_column(values: pa.Array, regions: pa.Array, keep: Keep) -> ColumnResul
     result = _by_notation(values, _region_places(regions), keep)
     # The library ignores a region in small letters, except after a wrong country code.
     result.sure[matches(regions, "[^A-Z]")] = False
+    result.sure[matches(values, FLOAT_TAIL)] = False
     return result
 
 

@@ -67,8 +67,13 @@ def _words() -> dict[str, str]:
 
 # In the lists a line that begins with # is a comment.
 _HASHED = dict.fromkeys(
-    ("#n/a", "#na", "#null!", "#ref!", "#value!", "#name?", "#div/0!", "#num!"), "everywhere"
-)
+    [
+        "#n/a", "#na", "#null!", "#ref!", "#value!", "#name?", "#div/0!", "#num!", "#spill!",
+        "#calc!", "#field!", "#blocked!", "#busy!", "#connect!", "#unknown!", "#getting_data",
+        "#error!", "########",
+    ],
+    "everywhere",
+)  # fmt: skip
 
 
 def is_placeholder_phone(text: str) -> bool:

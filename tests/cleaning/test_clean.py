@@ -43,6 +43,26 @@ GSID = "1P02" + "A" * 32
         pytest.param("LinkedinUrl", "e.g.", "e.g.", [], id="no address there"),
         pytest.param("LinkedinUrl", "n.a.", None, ["placeholder"], id="nothing there"),
         pytest.param("LastName", "MÃ¼ller", "Müller", ["mojibake"], id="read wrongly"),
+        pytest.param("LastName", "O&#39;Neil", "O'Neil", ["entities"], id="an entity"),
+        pytest.param(
+            "CompanyName", "A&nbsp;&amp;amp; B", "A & B", ["entities", "blanks"], id="entities"
+        ),
+        pytest.param(
+            "LastName",
+            "M&Atilde;&frac14;ller",
+            "Müller",
+            ["entities", "mojibake"],
+            id="entities, wrongly",
+        ),
+        pytest.param("Email", "a&amp;b@x.com", "a&amp;b@x.com", [], id="no entity in an address"),
+        pytest.param("EmailOptOut", "1.0", "true", ["float_tail", "boolean"], id="a float"),
+        pytest.param("Own__gc", "00123.0", "00123", ["float_tail"], id="a number kept as a float"),
+        pytest.param("CompanyName", "\\N", None, ["placeholder"], id="a null of MySQL"),
+        pytest.param("Title", "Loading...", None, ["placeholder"], id="not loaded"),
+        pytest.param(
+            "Title", "[object Object]", None, ["placeholder"], id="an object of JavaScript"
+        ),
+        pytest.param("Title", "#SPILL!", None, ["placeholder"], id="an error of Excel"),
         pytest.param("LastName", "MÃ\u200b¼ller", "Müller", ["mojibake"], id="wrongly, and hidden"),
         pytest.param("LastName", "IRMÃ’S", "IRMÃ’S", [], id="may be meant"),
         pytest.param("Country", "Ã–sterreich", "AT", ["mojibake", "country"], id="both"),

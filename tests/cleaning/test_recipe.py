@@ -47,8 +47,15 @@ def test_it_says_what_was_done() -> None:
     assert recipe.columns == ("Email", "LastName", "Phone", "Shoe Size")
     assert recipe.rules == {
         "Email": {"width": 0, "blanks": 1, "email": 1},
-        "LastName": {"width": 0, "mojibake": 1, "blanks": 0, "placeholder": 1},
-        "Phone": {"width": 0, "blanks": 0, "placeholder": 0, "phone": 1},
+        "LastName": {
+            "width": 0,
+            "entities": 0,
+            "mojibake": 1,
+            "blanks": 0,
+            "float_tail": 0,
+            "placeholder": 1,
+        },
+        "Phone": {"width": 0, "blanks": 0, "float_tail": 0, "placeholder": 0, "phone": 1},
         "Name": {"name_from_parts": 1},
     }
     assert {rule for rules in recipe.rules.values() for rule in rules} <= all_rules()

@@ -92,3 +92,16 @@ def test_a_notebook_shows_the_fields() -> None:
 def test_a_copy_of_a_schema_checks_as_it_does() -> None:
     frame = pd.DataFrame({"Email": ["ana@acme.com"]})
     pd.testing.assert_frame_equal(copy.deepcopy(Person).validate(frame), frame)
+
+
+def test_a_repeated_index_is_checked_as_any_other() -> None:
+    one = pd.DataFrame({"Email": ["a@acme.com", "b@acme.com"], "Name": ["A", "B"]})
+    two = pd.DataFrame({"Email": ["bad@"], "Name": ["C"]})
+    with pytest.raises(SchemaErrors) as failed:
+        Person.validate(pd.concat([one, two]), lazy=True)
+    cases = failed.value.failure_cases
+    assert cases[["check", "failure_case", "index"]].to_numpy().tolist() == [
+        ["GSOBJ_VDTEMAIL1001", "bad@", 2]
+    ]
+    good = pd.concat([one, one])
+    pd.testing.assert_frame_equal(Person.validate(good), good)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gsprep.errors import TableError
+from gsprep.errors import InputError, TableError
 from gsprep.tables.encoding import decode, line_at
 
 PATH = Path("people.csv")
@@ -91,3 +91,33 @@ def test_any_bytes_are_text_or_a_table_error(data: bytes) -> None:
 def test_lines_count_as_python_counts_them(text: str, place: int) -> None:
     before = text[:place]
     assert line_at(text, place) == len((before + "x").splitlines())
+
+
+def test_a_named_encoding_is_used_without_a_note() -> None:
+    data = "Name\nKovačič\n".encode("cp1250")
+    assert decode(PATH, data, "windows-1250") == decode(PATH, "Name\nKovačič\n".encode())
+
+
+@pytest.mark.parametrize("name", ["cp999", "", "base64", "a\0b"])
+def test_a_name_that_is_no_encoding(name: str) -> None:
+    with pytest.raises(InputError, match="is not an encoding"):
+        decode(PATH, b"a", name)
+
+
+def test_a_file_that_is_not_in_the_named_encoding() -> None:
+    with pytest.raises(TableError, match="not UTF-8") as refused:
+        decode(PATH, "a\né\n".encode("cp1252"), "utf-8")
+    assert refused.value.line == 2
+
+
+def test_an_open_question_names_the_lines() -> None:
+    """René Besnè is read alike by French and Czech, but for the last letter."""
+    decoded = decode(PATH, "Name\nRené\nCapèk\n".encode("cp1252"))
+    assert "line 3 would be read differently" in decoded.notes[1]
+    assert "--encoding" in decoded.notes[1]
+
+
+def test_a_line_of_utf_8_among_others_is_named() -> None:
+    decoded = decode(PATH, "Name\nMüller\n".encode() + "Núñez\nIbáñez\n".encode("cp1252"))
+    assert "Núñez" in decoded.text
+    assert any("UTF-8 on line 2" in note for note in decoded.notes)

@@ -12,7 +12,7 @@ from gsprep.errors import InputError
 from gsprep.mapping.aliases import understood
 from gsprep.schemas.fields import COMPANY, COMPANY_PERSON, OBJECTS, PERSON, ObjectFields
 from gsprep.shipped import shipped
-from gsprep.tables.headers import rename
+from gsprep.tables.headers import name_columns
 
 
 @pytest.mark.parametrize(
@@ -54,24 +54,24 @@ def test_every_name_of_the_object_means_itself(of: ObjectFields | None) -> None:
 
 
 def test_the_surest_header_gets_the_name() -> None:
-    renamed = rename(Path("x"), ["Mail", "E_MAIL", "Mobile", "Phone"], None, line=1)
+    renamed = name_columns(Path("x"), ["Mail", "E_MAIL", "Mobile", "Phone"], None, line=1)
     assert renamed.names == ("Mail", "Email", "Mobile", "Phone")
     assert renamed.notes == (
         'columns taken for fields: "E_MAIL" as Email',
-        'the column "Mail" stays as it is: "E_MAIL" is Email',
-        'the column "Mobile" stays as it is: "Phone" is Phone',
+        'the column "Mail" keeps its name: "E_MAIL" is Email',
+        'the column "Mobile" keeps its name: "Phone" is Phone',
     )
 
 
 def test_our_own_column_of_a_decision_is_no_company() -> None:
     names = ["row_id", "verdict", "company_name"]
-    assert rename(Path("x"), names, None, line=1).names == tuple(names)
-    assert rename(Path("x"), names[2:], None, line=1).names == ("CompanyName",)
+    assert name_columns(Path("x"), names, None, line=1).names == tuple(names)
+    assert name_columns(Path("x"), names[2:], None, line=1).names == ("CompanyName",)
 
 
 def test_two_equally_good_headers_are_refused() -> None:
     with pytest.raises(InputError, match='"Mobile" and "Telephone" both mean Phone'):
-        rename(Path("x"), ["Mobile", "Telephone"], None, line=1)
+        name_columns(Path("x"), ["Mobile", "Telephone"], None, line=1)
 
 
 def test_the_shipped_list_names_fields_and_no_header_twice() -> None:

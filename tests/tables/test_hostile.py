@@ -14,10 +14,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from gsprep.errors import TableError
-from gsprep.tables import grid, parquet
+from gsprep.tables import parquet, raw_table
 from gsprep.tables import read as reading
-from gsprep.tables.extent import Extent
 from gsprep.tables.read import read
+from gsprep.tables.workbook_guard import CellRange
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -84,7 +84,7 @@ def workbook(path: Path, **parts: str) -> Path:
     ],
 )
 def test_texts_that_are_claimed_are_not_believed(tmp_path: Path, texts: str) -> None:
-    with pytest.raises(TableError, match="no workbook, or a damaged one"):
+    with pytest.raises(TableError, match="not a workbook, or it is damaged"):
         read(workbook(tmp_path / "people.xlsx", texts=texts))
 
 
@@ -171,7 +171,7 @@ def test_a_sheet_that_reaches_far_without_saying_so(tmp_path: Path, rows: str, s
 
 
 def test_cells_without_a_place_are_counted_by_row_over_pieces() -> None:
-    extent = Extent()
+    extent = CellRange()
     for piece in (b"<row><c/><c", b"/><c t='s'/></row><row r='2'><c", b" r='A2'/><c/></row><row/>"):
         extent.see(piece)
     # What a piece cuts in two may count twice, never less than once.
@@ -217,7 +217,7 @@ def test_a_table_of_nearly_nothing(
     tmp_path: Path, name: str, content: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As 16,000 headers and a million records of one cell: 130 GB of a file of 2 MB."""
-    monkeypatch.setattr(grid, "_MANY_CELLS", 10_000)
+    monkeypatch.setattr(raw_table, "_MANY_CELLS", 10_000)
     path = tmp_path / name
     path.write_text(content)
     with pytest.raises(TableError, match="nearly all of them without a value"):
@@ -227,7 +227,7 @@ def test_a_table_of_nearly_nothing(
 def test_a_table_of_nearly_nothing_in_parquet(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(grid, "_MANY_CELLS", 10_000)
+    monkeypatch.setattr(raw_table, "_MANY_CELLS", 10_000)
     path = tmp_path / "sparse.parquet"
     pq.write_table(pa.table({f"c{n}": pa.nulls(20_000, pa.string()) for n in range(40)}), path)
     with pytest.raises(TableError, match="nearly all of them without a value"):

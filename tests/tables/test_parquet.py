@@ -69,5 +69,5 @@ def test_cells_that_are_no_single_value(tmp_path: Path, values: pa.Array) -> Non
 def test_what_is_no_parquet_file(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "t.parquet"
     path.write_bytes(content)
-    with pytest.raises(TableError, match="no Parquet file"):
+    with pytest.raises(TableError, match="not a Parquet file"):
         read(path)

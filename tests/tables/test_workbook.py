@@ -15,9 +15,9 @@ import pytest
 
 from gsprep.errors import TableError
 from gsprep.schemas.fields import COMPANY
-from gsprep.tables import archive
-from gsprep.tables.parts import sheet_parts
+from gsprep.tables import workbook_guard
 from gsprep.tables.read import read
+from gsprep.tables.workbook_guard import sheet_parts
 from gsprep.tables.write import write_table
 
 if TYPE_CHECKING:
@@ -158,9 +158,9 @@ def test_sheets_that_are_refused(
 @pytest.mark.parametrize(
     ("content", "says"),
     [
-        pytest.param(b"Email,Name\n", "no workbook", id="text"),
-        pytest.param(b"", "no workbook", id="empty"),
-        pytest.param(b"PK\x03\x04junk", "no workbook", id="broken"),
+        pytest.param(b"Email,Name\n", "not a workbook", id="text"),
+        pytest.param(b"", "not a workbook", id="empty"),
+        pytest.param(b"PK\x03\x04junk", "not a workbook", id="broken"),
         pytest.param(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "before 2007", id="old"),
         pytest.param(
             b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"),
@@ -212,7 +212,7 @@ def test_a_sheet_that_reaches_far_is_not_opened(tmp_path: Path, cells: str) -> N
 
 
 def test_a_bomb_is_not_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(archive, "SMALL_BYTES", 1_000_000)
+    monkeypatch.setattr(workbook_guard, "SMALL_BYTES", 1_000_000)
     path = rezipped(saved(tmp_path, [["A"]]), "xl/media/zeros.bin", b"\0" * 5_000_000)
     with pytest.raises(TableError, match="unpacks to more"):
         read(path)
@@ -222,7 +222,7 @@ def test_an_entry_that_lies_about_its_size_is_not_opened(tmp_path: Path) -> None
     path = rezipped(saved(tmp_path, [["A"]]), "xl/media/zeros.bin", b"\0" * 3_000_000)
     data = path.read_bytes()
     path.write_bytes(data.replace(struct.pack("<I", 3_000_000), struct.pack("<I", 100)))
-    with pytest.raises(TableError, match="no workbook"):
+    with pytest.raises(TableError, match="not a workbook"):
         read(path)
 
 
@@ -230,7 +230,7 @@ def test_a_zip_without_a_workbook(tmp_path: Path) -> None:
     path = tmp_path / "people.xlsx"
     with zipfile.ZipFile(path, "w") as other:
         other.writestr("readme.txt", "x")
-    with pytest.raises(TableError, match="no workbook"):
+    with pytest.raises(TableError, match="not a workbook"):
         read(path)
 
 
@@ -300,3 +300,43 @@ def test_a_position_can_be_typed_as_text(tmp_path: Path) -> None:
 def test_a_workbook_that_does_not_name_its_sheets(tmp_path: Path, workbook: bytes) -> None:
     path = rezipped(saved(tmp_path, [["A"], ["=1"]]), "xl/workbook.xml", workbook)
     assert sheet_parts(path) == {}
+
+
+def test_merged_cells_are_filled_down_and_told(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    rows = (
+        ["Email", "Company"],
+        ["a@x.co", "Acme"],
+        ["b@x.co"],
+        ["c@x.co"],
+        ["d@x.co", "Beta"],
+        ["e@x.co"],
+    )
+    for row in rows:
+        book.active.append(row)
+    book.active.merge_cells("B2:B4")
+    book.save(tmp_path / "people.xlsx")
+    found = read(tmp_path / "people.xlsx")
+    assert found.frame["CompanyName"].fillna("").tolist() == ["Acme", "Acme", "Acme", "Beta", ""]
+    assert 'merged cells are filled down: "Company" (2 row(s))' in found.notes
+
+
+@pytest.mark.parametrize("merged", ["A1:B1", "A2:B2"])
+def test_cells_that_are_merged_in_a_row_stay(tmp_path: Path, merged: str) -> None:
+    book = openpyxl.Workbook()
+    for row in (["Email", "Company"], ["a@x.co", None], ["b@x.co", "Beta"]):
+        book.active.append(row)
+    book.active.merge_cells(merged)
+    book.save(tmp_path / "people.xlsx")
+    assert not any("merged" in note for note in read(tmp_path / "people.xlsx").notes)
+
+
+def test_hidden_rows_are_read_and_told(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    for row in (["Email", "Company"], ["a@x.co", "Acme"], ["b@x.co", "Beta"], ["c@x.co", "Cold"]):
+        book.active.append(row)
+    book.active.row_dimensions[3].hidden = True
+    book.save(tmp_path / "people.xlsx")
+    found = read(tmp_path / "people.xlsx")
+    assert len(found.frame) == 3
+    assert "1 hidden row(s) are read too: delete those that are not wanted" in found.notes

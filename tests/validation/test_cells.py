@@ -7,7 +7,7 @@ import pytest
 
 from gsprep.cleaning.clean import clean
 from gsprep.schemas.describe import schema_from_describe
-from gsprep.schemas.objects import Person
+from gsprep.schemas.objects import Company, Person
 from gsprep.validation.check import check
 
 GARBLED, PLACEHOLDER = "GSPREP_GARBLED", "GSPREP_PLACEHOLDER"
@@ -88,3 +88,17 @@ def test_an_address_is_suggested_as_cleaning_would_mend_it(cell: str, suggestion
     rows = people("Email", cell)
     assert check(rows, Person).findings["suggestion"].fillna("").tolist() == [suggestion]
     assert clean(rows).frame["Email"].tolist() == [suggestion or cell]
+
+
+def test_a_dot_that_nothing_explains_is_a_warning_and_one_that_is_proven_a_suggestion() -> None:
+    amounts = pd.DataFrame({"Gsid": ["a", "b"], "Name": ["A", "B"], "Arr": ["1.234", "99.000"]})
+    found = check(amounts, Company).findings
+    open_ = found[found["code"] == "GSPREP_DECIMALSIGN"]
+    assert open_["row_id"].tolist() == ["1", "2"]
+    assert set(open_["severity"]) == {"warning"}
+    assert open_["suggestion"].isna().all()
+    proven = check(amounts.assign(Arr=["1.234", "1.234,56"]), Company).findings
+    line = proven[proven["code"] == "GSPREP_DECIMALSIGN"].iloc[0]
+    assert (line["row_id"], line["suggestion"]) == ("1", "1234")
+    decimal = check(amounts.assign(Arr=["1.234", "12.5"]), Company).findings
+    assert "GSPREP_DECIMALSIGN" not in set(decimal["code"])

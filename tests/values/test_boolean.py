@@ -8,22 +8,21 @@ from gsprep.values.boolean import is_boolean, normal_boolean
 
 
 @pytest.mark.parametrize(
-    "text", ["true", "TRUE", " Yes ", "y", "1", "on", "x", "X", "Ja", "J", "Sí", "Vrai", "ｔｒｕｅ"]
+    "text",
+    ["true", "1.0", "TRUE", " Yes ", "y", "1", "on", "x", "Ja", "J", "Sí", "Vrai", "ｔｒｕｅ"],
 )
 def test_yes(text: str) -> None:
     assert normal_boolean(text) == "true"
 
 
 @pytest.mark.parametrize(
-    "text", ["false", "False", "NO", "n", "0", "off", "Nein", "não", "Faux", "\u200bfalse"]
+    "text", ["false", "0,0", "False", "NO", "n", "0", "off", "Nein", "não", "Faux", "\u200bfalse"]
 )
 def test_no(text: str) -> None:
     assert normal_boolean(text) == "false"
 
 
-@pytest.mark.parametrize(
-    "text", ["", " ", "maybe", "2", "-1", "1.0", "n/a", "-", "truee", "yes no"]
-)
+@pytest.mark.parametrize("text", ["", " ", "maybe", "2", "-1", "n/a", "-", "truee", "yes no"])
 def test_neither(text: str) -> None:
     assert normal_boolean(text) is None
     assert not is_boolean(text)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,9 +14,11 @@ from gsprep.values.number import (
     is_currency,
     is_in_range,
     is_number,
+    number_column_repair,
     plain_currency,
     plain_number,
     plain_percentage,
+    without_float_tail,
 )
 
 
@@ -112,3 +116,64 @@ def test_what_is_mended_is_a_number_and_stays(text: str) -> None:
     assert mended is None or (is_number(mended) and plain_number(mended) == mended)
     amount = plain_currency(text)
     assert amount is None or (is_currency(amount) and has_good_commas(amount))
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("4930901820.0", "4930901820"),
+        (" 4930901820.00 ", "4930901820"),
+        ("4930901820,0", "4930901820"),
+        ("007.0", "007"),
+        ("4.93090182E+9", "4.93090182E+9"),
+        ("4.930901820E+9", "4930901820"),
+        ("4,930901820e09", "4930901820"),
+        ("4.9309E+11", "4.9309E+11"),
+        ("5E+3", "5E+3"),
+        ("1.000", "1.000"),
+        ("1.5", "1.5"),
+        ("1.", "1."),
+        (".0", ".0"),
+        ("-1.0", "-1.0"),
+        ("2.0.0", "2.0.0"),
+        ("v2.0", "v2.0"),
+    ],
+)
+def test_a_float_loses_its_tail_and_no_digit(text: str, plain: str) -> None:
+    assert without_float_tail(text) == plain
+
+
+@given(st.integers(0, 10**18))
+def test_a_whole_number_comes_back_from_any_form_of_a_float(number: int) -> None:
+    digits = str(number)
+    power = len(digits) - 1
+    forms = [f"{digits}.0", f"{digits},00", f"{digits[0]}.{digits[1:] or 0}E+{power:02}"]
+    assert {without_float_tail(form) for form in forms} == {digits}
+
+
+@pytest.mark.parametrize(
+    ("column", "plain"),
+    [
+        (["1.234,56", "1.234", "99.000"], ["1234.56", "1234", "99000"]),
+        (["12,5", "1.234", "1,234"], ["12.5", "1234", "1.234"]),
+        (["1.234.567", "1.234"], ["1234567", "1234"]),
+        (["1 234,5", "-1.234"], ["1234.5", "-1234"]),
+        (["12.5", "1.234", "1,234"], ["12.5", "1.234", "1234"]),
+        (["1,234.50", "1,234"], ["1234.50", "1234"]),
+        (["1.234", "99.000", "7"], ["1.234", "99.000", "7"]),
+        (["1,5", "1.5", "1.234", "1,234"], ["1.5", "1.5", "1.234", None]),
+        (["0,750", "0.750"], ["0.750", "0.750"]),
+    ],
+)
+def test_the_column_decides_what_a_dot_means(column: list[str], plain: list[str | None]) -> None:
+    repair = number_column_repair(column, plain_number)
+    assert [repair(text) for text in column] == plain
+
+
+@given(st.lists(st.decimals(0, 10**6, places=2), min_size=1, max_size=9))
+def test_a_column_of_german_amounts_keeps_its_values(amounts: list[Decimal]) -> None:
+    texts = [f"{a:,.2f}".translate(str.maketrans(",.", ".,")) for a in amounts]
+    whole = [f"{int(a):,}".replace(",", ".") for a in amounts]
+    repair = number_column_repair([*texts, *whole], plain_currency)
+    assert [Decimal(repair(text) or "NaN") for text in texts] == amounts
+    assert [Decimal(repair(text) or "NaN") for text in whole] == [int(a) for a in amounts]

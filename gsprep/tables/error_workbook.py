@@ -1,4 +1,4 @@
-"""XLSX with what is wrong beside the cell: coloured, and said in a comment."""
+"""Workbooks that mark cells with findings."""
 
 from __future__ import annotations
 
@@ -11,8 +11,7 @@ from openpyxl.comments import Comment
 from openpyxl.styles import Font, PatternFill
 
 from gsprep.schemas.frames import ROW_ID, text_frame
-from gsprep.tables.sheets import refuse_unwritable, text_cell
-from gsprep.tables.write import writing
+from gsprep.tables.write import refuse_unwritable, replacing, text_cell
 from gsprep.values.arrow import as_arrow
 
 if TYPE_CHECKING:
@@ -38,8 +37,8 @@ class _Mark(NamedTuple):
     text: str
 
 
-def write_marked(frame: pd.DataFrame, findings: pd.DataFrame, path: Path) -> int:
-    """Write the first 10,000 rows as a workbook in which the cells with findings stand out.
+def write_error_workbook(frame: pd.DataFrame, findings: pd.DataFrame, path: Path) -> int:
+    """Write the first 10,000 rows as a workbook in which the cells with findings are marked.
 
     ``findings`` are those of ``check``: the cell gets a colour (red for an error, yellow for a
     warning) and a comment with the code, the message, the hint and the suggestion; a finding on a
@@ -58,7 +57,7 @@ def write_marked(frame: pd.DataFrame, findings: pd.DataFrame, path: Path) -> int
         named = list(zip(map(str, rows.columns), cells, strict=True))
         row_id = dict(named)[ROW_ID]
         sheet.append([_cell(sheet, cell, marks.get((row_id, name), ())) for name, cell in named])
-    with writing(path) as draft:
+    with replacing(path) as draft:
         book.save(draft)
     return len(rows)
 
@@ -70,7 +69,7 @@ def _cells(rows: pd.DataFrame) -> Iterable[tuple[str | None, ...]]:
 def _marks(
     findings: pd.DataFrame, columns: Sequence[str]
 ) -> Mapping[tuple[str | None, str], list[_Mark]]:
-    """Return what is to be said on each cell, by its row_id and column."""
+    """Return the comments of each cell, by its row_id and column."""
     marks: dict[tuple[str | None, str], list[_Mark]] = {}
     lines = zip(*(as_arrow(findings[name]).to_pylist() for name in _TOLD), strict=True)
     for row_id, column, severity, code, *sentences, suggestion in lines:

@@ -14,8 +14,8 @@ from gsprep.errors import TableError
 from gsprep.report.rows import reject_rows
 from gsprep.schemas.frames import text_frame
 from gsprep.schemas.objects import Person
-from gsprep.tables import marked
-from gsprep.tables.marked import write_marked
+from gsprep.tables import error_workbook
+from gsprep.tables.error_workbook import write_error_workbook
 from gsprep.tables.read import read_table
 from gsprep.validation.check import check
 
@@ -34,7 +34,7 @@ PEOPLE = pd.DataFrame(
 def written(path: Path, people: pd.DataFrame = PEOPLE) -> pd.DataFrame:
     checked = check(people, Person)
     rejects = reject_rows(text_frame(people), checked)
-    write_marked(rejects, checked.findings, path)
+    write_error_workbook(rejects, checked.findings, path)
     return rejects
 
 
@@ -69,23 +69,23 @@ def test_it_is_the_next_input(tmp_path: Path) -> None:
 def test_a_finding_on_an_absent_column_marks_the_row(tmp_path: Path) -> None:
     checked = check(PEOPLE, Person)
     rows = reject_rows(text_frame(PEOPLE), checked).drop(columns="Email")
-    write_marked(rows, checked.findings, tmp_path / "errors.xlsx")
+    write_error_workbook(rows, checked.findings, tmp_path / "errors.xlsx")
     sheet = openpyxl.load_workbook(tmp_path / "errors.xlsx")["Errors"]
     assert sheet["A1"].value == "row_id"
     assert "GSOBJ" in sheet["A2"].comment.text
 
 
 def test_only_so_many_rows_are_drawn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(marked, "MOST_ROWS", 2)
+    monkeypatch.setattr(error_workbook, "MOST_ROWS", 2)
     people = pd.DataFrame({"Email": ["a@", "b@", "c@"]})
     checked = check(people, Person)
-    assert write_marked(checked.rejected, checked.findings, tmp_path / "e.xlsx") == 2
+    assert write_error_workbook(checked.rejected, checked.findings, tmp_path / "e.xlsx") == 2
     assert read_table(tmp_path / "e.xlsx")["Email"].tolist() == ["a@", "b@"]
 
 
 def test_no_rows(tmp_path: Path) -> None:
     checked = check(PEOPLE.head(1), Person)
-    assert write_marked(checked.rejected, checked.findings, tmp_path / "e.xlsx") == 0
+    assert write_error_workbook(checked.rejected, checked.findings, tmp_path / "e.xlsx") == 0
     assert list(read_table(tmp_path / "e.xlsx")["row_id"]) == []
 
 
@@ -101,7 +101,7 @@ def test_any_text_of_a_finding_can_be_said(tmp_path: Path, texts: list[str]) -> 
     rows = pd.DataFrame({"row_id": ["1"], "Email": ["x"]})
     told = {"row_id": "1", "column": "Email", "value": "x", "code": "C", "severity": "error"}
     lines = [{**told, "message": text, "hint": text, "suggestion": text or None} for text in texts]
-    write_marked(rows, pd.DataFrame(lines).astype("str"), tmp_path / "e.xlsx")
+    write_error_workbook(rows, pd.DataFrame(lines).astype("str"), tmp_path / "e.xlsx")
     sheet = openpyxl.load_workbook(tmp_path / "e.xlsx").active
     assert sheet["B2"].comment.text.count("C:") >= len(texts)
 
@@ -110,5 +110,5 @@ def test_what_no_sheet_can_hold(tmp_path: Path) -> None:
     rows = pd.DataFrame({"row_id": ["1"], "Email": ["x" * 40_000]})
     checked = check(rows, Person)
     with pytest.raises(TableError, match="32,767"):
-        write_marked(rows, checked.findings, tmp_path / "e.xlsx")
+        write_error_workbook(rows, checked.findings, tmp_path / "e.xlsx")
     assert list(tmp_path.iterdir()) == []

@@ -1,9 +1,9 @@
-"""The apostrophe that keeps a spreadsheet from computing a cell of a CSV file.
+"""Protection of CSV cells that a spreadsheet would compute.
 
-A cell that begins with = + - @ tab CR LF gets one, unless it is a number, a phone number or a lone
-sign; so does each part of a cell after a semicolon or a line break, as a spreadsheet whose list
-separator is the semicolon divides lines there. What has apostrophes before such a beginning gets
-one more, so taking exactly one away on reading gives every cell back. Source: OWASP, CSV injection.
+A cell that begins with = + - @ tab CR LF gets an apostrophe, unless it is a number, a phone number
+or a lone sign. So does each part of a cell after a semicolon or a line break, where a spreadsheet
+may divide cells. A cell that has apostrophes before such a beginning gets one more, so removing
+exactly one on reading restores every cell. Source: OWASP, CSV injection.
 """
 
 from __future__ import annotations

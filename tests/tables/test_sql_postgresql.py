@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gsprep.errors import TableError
-from gsprep.tables import database
+from gsprep.tables import sql
 from gsprep.tables.read import read
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def _user_for(folder: Path) -> str | None:
 
 
 def test_rows_are_read(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(database, "_ROWS", 3)
+    monkeypatch.setattr(sql, "_ROWS", 3)
     query = "select i, '100%(x)s' as t, E'it\\'s' as e from generate_series(1, 10) as i; -- all"
     frame = read(server, query=query).frame
     assert frame["i"].tolist() == [str(n) for n in range(1, 11)]
@@ -100,15 +100,15 @@ def test_rows_are_read(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_nothing_is_changed_even_where_the_look_at_the_query_is_deceived(
     server: str, query: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(database, "why_not", lambda *_: None)
+    monkeypatch.setattr(sql, "why_not", lambda *_: None)
     with pytest.raises(TableError, match="did not answer"):
         read(server, query=query)
     assert len(read(server, query="select * from p").frame) == 1
 
 
 def test_a_query_without_end_is_ended(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(database, "_MOST_ROWS", 100)
-    monkeypatch.setattr(database, "_ROWS", 60)
+    monkeypatch.setattr(sql, "_MOST_ROWS", 100)
+    monkeypatch.setattr(sql, "_ROWS", 60)
     query = "with recursive n(i) as (select 1 union all select i + 1 from n) select i from n"
     with pytest.raises(TableError, match="more than 120 rows"):
         read(server, query=query)

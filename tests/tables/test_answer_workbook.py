@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from gsprep.errors import InputError
-from gsprep.tables.choices import write_choices
+from gsprep.tables.answer_workbook import write_answer_workbook
 from gsprep.tables.read import read_table
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ ROWS = pd.DataFrame(
 
 def test_the_answers_are_chosen_from_a_list_and_nothing_is_computed(tmp_path: Path) -> None:
     path = tmp_path / "review.xlsx"
-    write_choices(ROWS, path, {"answer": ("1", "2", "none")})
+    write_answer_workbook(ROWS, path, {"answer": ("1", "2", "none")})
     sheet = openpyxl.load_workbook(path).active
     assert sheet is not None
     (offered,) = sheet.data_validations.dataValidation
@@ -46,16 +46,16 @@ def test_the_answers_are_chosen_from_a_list_and_nothing_is_computed(tmp_path: Pa
 
 def test_the_rows_come_back(tmp_path: Path) -> None:
     path = tmp_path / "review.xlsx"
-    write_choices(ROWS, path, {"answer": ("1", "2", "none")})
+    write_answer_workbook(ROWS, path, {"answer": ("1", "2", "none")})
     pd.testing.assert_frame_equal(read_table(path), ROWS.astype("str"))
 
 
 def test_without_rows_there_are_headers(tmp_path: Path) -> None:
     path = tmp_path / "review.xlsx"
-    write_choices(ROWS.head(0), path, {"answer": ("1",)})
+    write_answer_workbook(ROWS.head(0), path, {"answer": ("1",)})
     assert list(read_table(path).columns) == list(ROWS.columns)
 
 
 def test_another_ending_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"ends in \.xlsx"):
-        write_choices(ROWS, tmp_path / "review.csv", {})
+        write_answer_workbook(ROWS, tmp_path / "review.csv", {})

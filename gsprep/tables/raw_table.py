@@ -1,19 +1,22 @@
-"""What every reader of a file hands on: a line of headers, columns of text, and notes."""
+"""The cells of a table before its headers are interpreted."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from gsprep.errors import TableError
+from gsprep.values.arrow import TEXT, as_column
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     import numpy as np
-    import pandas as pd
-
 
 # The most columns of a sheet: support.microsoft.com, "Excel specifications and limits".
 MAX_COLUMNS = 16_384
@@ -47,14 +50,14 @@ def refuse_sparse(path: Path | str, rows: int, columns: int, size: int) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Grid:
-    """A file as it stands, before its headers are understood.
+class RawTable:
+    """A table as read, before its headers are interpreted.
 
     Attributes:
         path: the file, or the address of a database, for messages.
         headers: the cells of the line of headers, "" where there is none.
         cells: one column of text for each header, named 0, 1, …; blanks are missing.
-        line: the line of the file (the row of the sheet) on which the headers stand.
+        line: the line of the file (the row of the sheet) of the headers.
         notes: sentences on what was assumed while reading.
         formulas: by column, the records (0 is the first) whose cell looks like a formula.
     """
@@ -65,3 +68,31 @@ class Grid:
     line: int = 1
     notes: tuple[str, ...] = field(default=())
     formulas: Mapping[int, np.ndarray] = field(default_factory=dict)
+
+
+# A wide table of so few records is put together in one step.
+_FEW_ROWS = 100
+
+
+def numbered_columns(columns: Iterable[pa.Array]) -> pd.DataFrame:
+    """Return a frame of text with the columns 0, 1, … from Arrow arrays of one length."""
+    given = list(columns)
+    rows = len(given[0]) if given else 0
+    if not 0 < rows <= _FEW_ROWS < len(given):
+        return pd.DataFrame(
+            {at: as_column(_without_blanks(cells)) for at, cells in enumerate(given)}
+        )
+    # A column costs more than a few cells.
+    together = as_column(_without_blanks(pa.concat_arrays(given))).array
+    return pd.DataFrame({at: together[at * rows : (at + 1) * rows] for at in range(len(given))})
+
+
+def _without_blanks(cells: pa.Array) -> pa.Array:
+    blank = pc.equal(pc.utf8_trim_whitespace(cells), "")
+    return pc.if_else(blank, pa.scalar(None, TEXT), cells)
+
+
+def from_rows(rows: Sequence[Sequence[str | None]], width: int) -> pd.DataFrame:
+    """Return a frame of text with ``width`` columns from rows of that length."""
+    columns: Iterable[Sequence[str | None]] = zip(*rows, strict=True) if rows else [()] * width
+    return numbered_columns(pa.array(column, TEXT) for column in columns)

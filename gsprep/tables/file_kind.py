@@ -1,4 +1,4 @@
-"""Which kind of file a path is, by its ending and its first bytes; what is no table is refused."""
+"""File formats by ending and first bytes."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _REFUSED = {
 _RENAME = "Give it the ending"
 _EXPORT = "Export the table again as CSV UTF-8."
 _OLD_OR_LOCKED = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-# What the first bytes say of files that are no text.
+# Formats by their first bytes.
 _SIGNATURES = (
     (b"PK\x03\x04", "a workbook or another packed file", f"{_RENAME} .xlsx, or unpack it."),
     (_OLD_OR_LOCKED, "a workbook of an old Excel or one with a password", _SAVE),
@@ -73,11 +73,11 @@ def unreadable(path: Path, failure: OSError) -> TableError:
     if isinstance(failure, FileNotFoundError):
         return TableError(path, "there is no such file", "Check the name and the folder.")
     if isinstance(failure, IsADirectoryError):
-        return TableError(path, "this is a folder", "Name a file in it.")
+        return TableError(path, "this is a folder", "Give the name of a file in it.")
     if isinstance(failure, PermissionError):
         return TableError(
-            path, "it may not be read",
-            "Close it in other programs, or ask its owner for the right to read it.",
+            path, "you have no permission to read it",
+            "Close it in other programs, or ask its owner for permission.",
         )  # fmt: skip
     return TableError(path, "it cannot be read", "Check the disk and the name.")
 
@@ -103,5 +103,7 @@ def _refuse_no_workbook(path: Path, data: bytes) -> None:
         raise TableError(path, "this is a workbook of Excel before 2007", _SAVE)
     if not data.startswith(b"PK\x03\x04"):
         raise TableError(
-            path, "this is no workbook", f"If it is text, {_RENAME.lower()} .csv; {_SAVE.lower()}"
+            path,
+            "this is not a workbook",
+            f"If it is text, {_RENAME.lower()} .csv; {_SAVE.lower()}",
         )

@@ -1,4 +1,4 @@
-"""Rows of a database, through SQLAlchemy (the extra ``sql``): read only, and no password shown."""
+"""Query results of a database, read only."""
 
 from __future__ import annotations
 
@@ -14,9 +14,7 @@ import pyarrow as pa
 
 from gsprep.errors import InputError, TableError
 from gsprep.schemas.frames import cell_text
-from gsprep.tables.columns import numbered
-from gsprep.tables.grid import Grid, refuse_wide
-from gsprep.tables.queries import why_not
+from gsprep.tables.raw_table import RawTable, numbered_columns, refuse_wide
 from gsprep.values.text import storable
 
 if TYPE_CHECKING:
@@ -25,7 +23,7 @@ if TYPE_CHECKING:
 try:
     import sqlalchemy as sa
 except ImportError:
-    sa = None  # type: ignore[assignment]  # an extra: its absence is said when it is asked for
+    sa = None  # type: ignore[assignment]  # an extra; ``read_query`` says that it is missing
 
 # SQLAlchemy logs queries and whole rows to whoever asks for everything: not those read here.
 _LOG = "gsprep"
@@ -39,8 +37,8 @@ _STEPS = 100_000
 _MOST_BYTES = 2_000_000_000
 _MOST_ROWS = 20_000_000
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9_+]*://")
-# What makes the session one that cannot write, whatever the query is. A transaction of SQLite can:
-# its pragma holds for the connection.
+# Statements that make the session read-only, whatever the query is. The pragma of SQLite holds
+# for the connection, since a transaction of SQLite can write.
 _GUARDS: Mapping[str, Sequence[str]] = {
     "sqlite": ("PRAGMA query_only = ON",),
     "postgresql": (
@@ -56,16 +54,16 @@ _ROWS = 50_000
 _now = time.monotonic
 
 
-def is_address(source: object) -> bool:
+def is_database_url(source: object) -> bool:
     """Return whether a source is the address of a database, and not a file.
 
-    >>> is_address("postgresql+psycopg://db/crm"), is_address("people.csv")
+    >>> is_database_url("postgresql+psycopg://db/crm"), is_database_url("people.csv")
     (True, False)
     """
     return isinstance(source, str) and _ADDRESS.match(source) is not None
 
 
-def read_query(address: str, query: str) -> Grid:
+def read_query(address: str, query: str) -> RawTable:
     """Return what a query of a database gives; nothing is written and nothing committed.
 
     Raises InputError without the extra ``sql``, TableError when the address is none, the driver is
@@ -75,7 +73,7 @@ def read_query(address: str, query: str) -> Grid:
     if sa is None:
         raise InputError("reading a database needs SQLAlchemy: pip install 'gsprep[sql]'")
     url = _url(address)
-    shown = shown_address(address)
+    shown = safe_url(address)
     _refuse_changes(query, url.get_backend_name(), shown)
     url = _existing(url, shown)
     try:
@@ -90,7 +88,7 @@ def read_query(address: str, query: str) -> Grid:
     try:
         names, columns = _fetched(engine, query)
     except sa.exc.SQLAlchemyError as failure:
-        # What a driver says quotes the address, the query and cells: only its kind is told.
+        # A driver's message quotes the address, the query and cells: show its kind only.
         raise TableError(
             shown, f"the database did not answer the query ({type(failure).__name__})",
             "Check the address, the names in the query, and your right to read them. A query may "
@@ -102,13 +100,13 @@ def read_query(address: str, query: str) -> Grid:
             "Check its joins, or add a condition or a LIMIT.",
         ) from None  # fmt: skip
     refuse_wide(shown, len(names))
-    return Grid(shown, names, numbered(columns))
+    return RawTable(shown, names, numbered_columns(columns))
 
 
-def shown_address(address: str) -> str:
+def safe_url(address: str) -> str:
     """Return an address as messages show it: without user, password and options.
 
-    >>> shown_address("postgresql://ana:secret@db.acme.com:5432/crm?sslkey=x")
+    >>> safe_url("postgresql://ana:secret@db.acme.com:5432/crm?sslkey=x")
     'postgresql://db.acme.com:5432/crm'
     """
     kind, _, rest = address.partition("://")
@@ -121,13 +119,13 @@ def _url(address: str) -> Any:
         return sa.make_url(address)
     except (sa.exc.ArgumentError, ValueError):
         raise TableError(
-            shown_address(address), "this is no address of a database",
+            safe_url(address), "this is not the address of a database",
             "Write it as postgresql://host/database or sqlite:///people.db.",
         ) from None  # fmt: skip
 
 
 def _refuse_changes(query: str, kind: str, shown: str) -> None:
-    if (wrong := why_not(query, kind)) is not None:
+    if (wrong := query_problem(query, kind)) is not None:
         raise TableError(shown, *wrong)
 
 
@@ -221,3 +219,52 @@ def _column(values: Sequence[object]) -> pa.Array:
         return pa.array(texts, pa.large_string())
     except UnicodeEncodeError:
         return pa.array([text and storable(text) for text in texts], pa.large_string())
+
+
+_READS = re.compile(r"[\s(]*(?:select|with|values|table)\b", re.IGNORECASE)
+# A query that begins with WITH can end in these, and some drivers commit it by themselves.
+_CHANGES = re.compile(r"\b(?:insert|update|delete|merge|into)\b|;(?=.)", re.IGNORECASE | re.DOTALL)
+# Where no semicolon is needed between two statements, any word may begin the second.
+_STATEMENTS = re.compile(
+    r"\b(?:exec|execute|drop|truncate|alter|create|grant|revoke|deny|commit|backup|shutdown)\b",
+    re.IGNORECASE,
+)
+# MySQL and MariaDB execute such a comment.
+_NO_COMMENT = re.compile(r"/\*M?!")
+
+_TEXT, _NAME, _BLOCK = r"'(?:[^']|'')*'", r'"[^"]*"', r"/\*.*?\*/"
+_LINE = r"--[^\n]*"
+# With a backslash before it a quote ends nothing.
+_ESCAPED = r"""'(?:[^'\\]|\\.|'')*'|"(?:[^"\\]|\\.|"")*\""""
+_ORACLE = r"[nN]?[qQ]'(?:\[.*?\]|\{.*?\}|\(.*?\)|<.*?>|([^\s\[{(<]).*?\1)'"
+# Comments, and what is in quotes, in the order in which they are looked for.
+_SAID: Mapping[str, str] = {
+    "postgresql": rf"{_LINE}|{_BLOCK}|\b[eE]'(?:[^'\\]|\\.|'')*'|(\$\w*\$).*?\1|{_TEXT}|{_NAME}",
+    # Two dashes begin a comment where a blank follows them.
+    "mysql": rf"--(?=\s)[^\n]*|#[^\n]*|{_BLOCK}|{_ESCAPED}|`[^`]*`",
+    "oracle": rf"{_LINE}|{_BLOCK}|{_ORACLE}|{_TEXT}|{_NAME}",
+    "mssql": rf"{_LINE}|{_BLOCK}|{_TEXT}|{_NAME}|\[[^\]]*\]",
+    "": rf"{_LINE}|{_BLOCK}|{_TEXT}|{_NAME}|`[^`]*`|\[[^\]]*\]",
+}
+_LIKE = {"mariadb": "mysql"}
+
+
+def query_problem(query: str, kind: str) -> tuple[str, str] | None:
+    """Return what is wrong with a query that may change something, and the cure; else None.
+
+    ``kind`` is the name of the database's kind, such as ``postgresql``.
+
+    >>> query_problem("SELECT 'it; delete' FROM p", "sqlite") is None
+    True
+    >>> query_problem("WITH x AS (SELECT 1) DELETE FROM p", "sqlite")[0]
+    'the query may change the database'
+    """
+    said = _SAID.get(_LIKE.get(kind, kind), _SAID[""])
+    # Not DOTALL alone: a comment of one line ends with it.
+    bare = re.sub(said, " ", query, flags=re.DOTALL).rstrip("; \t\r\n")
+    if _READS.match(bare) is None:
+        return "the query reads nothing", "Begin it with SELECT or WITH."
+    changes = _CHANGES.search(bare) or (kind == "mssql" and _STATEMENTS.search(bare))
+    if changes or _NO_COMMENT.search(query):
+        return "the query may change the database", "Write one SELECT, without INTO or UPDATE."
+    return None

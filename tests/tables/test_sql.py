@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gsprep.errors import InputError, TableError
-from gsprep.tables import database
-from gsprep.tables.database import shown_address
+from gsprep.tables import sql
 from gsprep.tables.read import read, read_table
+from gsprep.tables.sql import query_problem, safe_url
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -76,7 +76,7 @@ def test_rows_of_a_query(
         pytest.param("select 'a;' as b /* ' */; delete from people", "may change", id="hidden"),
         pytest.param("select secret from people", "OperationalError", id="no such column"),
         pytest.param("select 1 as a, 2 as a", "columns 1 and 2", id="a name twice"),
-        pytest.param(None, r"needs a query\. .* with --query \(query= in Python\)", id="no query"),
+        pytest.param(None, r"needs a query\. Write --query \(query= in Python\)", id="no query"),
     ],
 )
 def test_queries_that_are_refused(address: str, query: str | None, says: str) -> None:
@@ -91,7 +91,7 @@ def test_the_database_itself_is_asked_to_change_nothing(
     address: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Where the look at the query is deceived, nothing changes either."""
-    monkeypatch.setattr(database, "why_not", lambda *_: None)
+    monkeypatch.setattr(sql, "query_problem", lambda *_: None)
     with pytest.raises(TableError, match="OperationalError"):
         read(address, query="with x as (select 1) delete from people")
     assert len(read(address, query="select * from people").frame) == 2
@@ -106,7 +106,7 @@ def test_no_row_and_no_query_is_logged(address: str, caplog: pytest.LogCaptureFi
 
 
 def test_the_parts_of_large_results_are_one(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(database, "_ROWS", 3)
+    monkeypatch.setattr(sql, "_ROWS", 3)
     query = (
         "with recursive n(i) as (select 1 union all select i + 1 from n where i < 10) "
         "select i from n;"
@@ -118,8 +118,8 @@ ENDLESS = "with recursive n(i) as (select 1 union all select i + 1 from n) selec
 
 
 def test_a_query_without_end_is_ended(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(database, "_MOST_ROWS", 1_000)
-    monkeypatch.setattr(database, "_ROWS", 400)
+    monkeypatch.setattr(sql, "_MOST_ROWS", 1_000)
+    monkeypatch.setattr(sql, "_ROWS", 400)
     with pytest.raises(TableError, match=r"more than 1,200 rows, .* or a LIMIT"):
         read(address, query=ENDLESS % "i")
 
@@ -129,7 +129,7 @@ def test_a_query_that_never_gives_a_row_is_ended(
 ) -> None:
     # Of the clock that the driver looks at every few steps.
     ticks = itertools.count()
-    monkeypatch.setattr(database, "_now", lambda: 100.0 * next(ticks))
+    monkeypatch.setattr(sql, "_now", lambda: 100.0 * next(ticks))
     with pytest.raises(TableError, match=r"did not answer .* may take 10 minutes"):
         read(address, query=ENDLESS % "count(*)")
 
@@ -159,7 +159,9 @@ def test_a_file_that_is_named_by_a_uri(address: str, mode: str) -> None:
         pytest.param(
             "postgresql+nosuch://ana:secret@host/db", "no driver", id="no driver of a kind"
         ),
-        pytest.param("postgresql://ana:secret@host:port/db", "no address", id="no address"),
+        pytest.param(
+            "postgresql://ana:secret@host:port/db", "not the address of a database", id="no address"
+        ),
     ],
 )
 def test_addresses_that_are_refused(
@@ -176,12 +178,12 @@ def test_addresses_that_are_refused(
 def test_a_sheet_of_a_database_and_a_query_of_a_file(tmp_path: Path) -> None:
     with pytest.raises(TableError, match="only workbooks have sheets"):
         read("sqlite:///x.db", sheet=0, query="select 1")
-    with pytest.raises(TableError, match=r"takes a query\. Leave --query \(query="):
+    with pytest.raises(TableError, match=r"can be queried\. Omit --query \(query="):
         read(tmp_path / "x.csv", query="select 1")
 
 
 def test_without_the_extra_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(database, "sa", None)
+    monkeypatch.setattr(sql, "sa", None)
     with pytest.raises(InputError, match=r"gsprep\[sql\]"):
         read("sqlite:///x.db", query="select 1")
 
@@ -195,4 +197,49 @@ def test_without_the_extra_it_says_what_to_install(monkeypatch: pytest.MonkeyPat
     ],
 )
 def test_an_address_is_shown_without_secrets(address: str, shown: str) -> None:
-    assert shown_address(address) == shown
+    assert safe_url(address) == shown
+
+
+@pytest.mark.parametrize(
+    ("kind", "query"),
+    [
+        ("postgresql", r"SELECT E'\' '; COMMIT; DELETE FROM p; --'"),
+        ("postgresql", "SELECT $a$ $b$ $a$; DELETE FROM p; SELECT $a$ $a$"),
+        ("mysql", "SELECT 1 /*!50000 INTO OUTFILE '/tmp/x' */"),
+        ("mariadb", "SELECT 1 /*M! INTO OUTFILE '/tmp/x' */"),
+        ("mysql", "SELECT 5--1 INTO OUTFILE '/tmp/x'"),
+        ("oracle", "SELECT q'[it's]' FROM dual; DELETE FROM p; --'"),
+        ("mssql", "SELECT 1 DROP TABLE p"),
+        ("sqlite", "SELECT 'a;' /* ' */; DELETE FROM p"),
+        ("sqlite", "WITH x AS (SELECT 1) DELETE FROM p"),
+    ],
+)
+def test_a_query_that_changes_something_is_seen(kind: str, query: str) -> None:
+    assert query_problem(query, kind) == (
+        "the query may change the database", "Write one SELECT, without INTO or UPDATE."
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("kind", "query"),
+    [
+        ("postgresql", r"SELECT E'it\'s; delete' FROM p;"),
+        ("postgresql", r"SELECT 'C:\' FROM p"),
+        ("postgresql", "SELECT $body$ ; delete $body$"),
+        ("mysql", r"SELECT 'it\'s; delete' # delete"),
+        ("oracle", "SELECT q'[it's; delete]', nq'!into!' FROM dual"),
+        ("mssql", "SELECT [drop; into] FROM p"),
+        ("sqlite", "SELECT replace(a, 'x', 'y'), created, updated_at FROM p -- into"),
+        ("sqlite", 'VALUES (1, ";")'),
+    ],
+)
+def test_a_query_that_reads_is_let_through(kind: str, query: str) -> None:
+    assert query_problem(query, kind) is None
+
+
+@pytest.mark.parametrize("query", ["", "DELETE FROM p", "-- SELECT 1", "'SELECT 1'"])
+def test_what_reads_nothing(query: str) -> None:
+    assert query_problem(query, "postgresql") == (
+        "the query reads nothing",
+        "Begin it with SELECT or WITH.",
+    )

@@ -57,7 +57,7 @@ def test_records_with_names_of_their_own_keep_them(tmp_path: Path) -> None:
 
 def test_other_headers_are_refused_by_name(tmp_path: Path) -> None:
     path = saved(tmp_path, Jan=[HEAD, ["a", "1"]], Feb=[["Mail", "Remark"], ["b", "2"]])
-    says = '"Feb" has other headers than "Jan": it lacks "Note"; it has besides "Remark"'
+    says = '"Feb" has different headers from "Jan": it lacks "Note"; it also has "Remark"'
     with pytest.raises(TableError, match=says):
         read(path, sheet="all")
 

@@ -1,4 +1,4 @@
-"""XLSX to be filled in: text that is never computed, and columns with a list to choose from."""
+"""Workbooks to fill in, with lists of choices."""
 
 from __future__ import annotations
 
@@ -12,8 +12,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 
 from gsprep.errors import InputError
 from gsprep.schemas.frames import text_frame
-from gsprep.tables.sheets import refuse_unwritable, text_cell
-from gsprep.tables.write import writing
+from gsprep.tables.write import refuse_unwritable, replacing, text_cell
 from gsprep.values.arrow import as_arrow
 
 if TYPE_CHECKING:
@@ -30,7 +29,9 @@ _TO_FILL = PatternFill("solid", fgColor="FFF7D6")
 _HEAD = PatternFill("solid", fgColor="E4ECF7")
 
 
-def write_choices(frame: pd.DataFrame, path: Path, choices: Mapping[str, Sequence[str]]) -> None:
+def write_answer_workbook(
+    frame: pd.DataFrame, path: Path, choices: Mapping[str, Sequence[str]]
+) -> None:
     """Write a frame as a workbook; cells of a column in ``choices`` offer those words.
 
     Other words may be written there too. Every cell is text; the header and the columns up to the
@@ -53,7 +54,7 @@ def write_choices(frame: pd.DataFrame, path: Path, choices: Mapping[str, Sequenc
         sheet.append([_cell(sheet, cell, fill=at in to_fill) for at, cell in enumerate(cells, 1)])
     for at in to_fill:
         sheet.data_validations.append(_offered(choices[names[at - 1]], at, len(rows)))
-    with writing(path) as draft:
+    with replacing(path) as draft:
         book.save(draft)
 
 
@@ -70,7 +71,7 @@ def _head(sheet: WriteOnlyWorksheet, name: str) -> WriteOnlyCell:
 
 def _cell(sheet: WriteOnlyWorksheet, text: str | None, *, fill: bool) -> WriteOnlyCell:
     cell = WriteOnlyCell(sheet, None) if text is None else text_cell(sheet, text)
-    # Text, also where somebody types a number: the first candidate is "1" and not 1.0.
+    # Text, also if someone types a number: the first candidate is "1" and not 1.0.
     cell.number_format = "@"
     cell.alignment = Alignment(vertical="top")
     if fill:

@@ -1,0 +1,408 @@
+"""Safety checks of a workbook before it is opened."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+import zlib
+from bisect import bisect
+from collections import Counter
+from copy import copy
+from dataclasses import dataclass, field
+from posixpath import join, normpath
+from typing import IO, TYPE_CHECKING
+from xml.parsers import expat
+
+from defusedxml import DefusedXmlException
+from defusedxml.ElementTree import ParseError, fromstring
+
+from gsprep.errors import TableError
+from gsprep.tables.raw_table import MAX_COLUMNS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+    from xml.etree.ElementTree import Element
+
+# A sheet of 1,048,576 rows and 12 columns takes about 600 MB of XML.
+MAX_UNPACKED_BYTES = 2_000_000_000
+# Real sheets shrink to a tenth or a thirtieth; small ones may repeat themselves more.
+MAX_RATIO = 150
+SMALL_BYTES = 50_000_000
+MAX_ENTRIES = 5_000
+# The reader holds the rectangle around all cells, 32 bytes each, whether they are filled or not.
+MAX_CELLS = 30_000_000
+
+_CHUNK = 1 << 20
+# The longest piece of a tag that has to be seen whole.
+_OVERLAP = 256
+_ERROR = re.compile(rb"""\st\s*=\s*["']e["']""")
+# A formula, and then no value or an empty one.
+_UNSAVED = re.compile(
+    rb"(?:</(?:\w+:)?f>|<(?:\w+:)?f\b[^>]{0,200}/>)\s*"
+    rb"(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></|</(?:\w+:)?c>)"
+)
+
+_FORMULA = re.compile(rb"<(?:\w+:)?f[\s>/]")
+# The cell of a formula, by the letters of its column and the number of its row.
+_COMPUTED = re.compile(
+    rb"""<(?:\w+:)?c\s[^>]{0,200}?\br\s*=\s*["']([A-Za-z]{1,4})([0-9]{1,9})["'][^>]{0,200}>\s*"""
+    rb"""<(?:\w+:)?f[\s>/]"""
+)
+_HIDDEN = re.compile(rb"""<(?:\w+:)?row\b[^>]{0,200}?\shidden\s*=\s*["'](?:1|true)["']""")
+_VALUE = re.compile(rb"<(?:\w+:)?(?:v|is)[\s>]")
+# Rows that are named of each column with formulas.
+_NAMED = 3
+
+_TOO_LARGE = "Delete empty rows and columns beyond the data, or save the sheet as CSV UTF-8."
+
+
+@dataclass(slots=True)
+class FormulaCells:
+    """How many cells of a column hold formulas with a saved result, and the first of their rows.
+
+    Rows are counted from 1.
+    """
+
+    cells: int = 0
+    rows: list[int] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class WorkbookContent:
+    """Content of the sheets that a reader of values does not show.
+
+    Attributes:
+        errors: whether a cell of any sheet holds an error such as #N/A.
+        unsaved: the entries of the sheets in which a formula has no saved result.
+        formulas: the cells of formulas with a saved result, by the entry of the sheet and by the
+            column, counted from 0.
+        filled: the entries of the sheets that hold values.
+        hidden: the number of hidden rows, by the entry of the sheet.
+    """
+
+    errors: bool = False
+    unsaved: frozenset[str] = frozenset()
+    formulas: Mapping[str, Mapping[int, FormulaCells]] = field(default_factory=dict)
+    filled: frozenset[str] = frozenset()
+    hidden: Mapping[str, int] = field(default_factory=dict)
+
+
+def inspect_workbook(path: Path) -> WorkbookContent:
+    """Return what a workbook holds, after making sure that it can be read safely.
+
+    Raises TableError for what is no workbook, and for one whose unpacked size, ratio, number of
+    entries or rectangle of cells is beyond the limits of this module.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return _look(path, archive)
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as failure:
+        raise not_a_workbook(path) from failure
+
+
+def not_a_workbook(path: Path) -> TableError:
+    """Return the error for a file that is named like a workbook and is none."""
+    return TableError(
+        path, "this is not a workbook, or it is damaged",
+        "Open it in a spreadsheet and save it as .xlsx, or as CSV UTF-8.",
+    )  # fmt: skip
+
+
+def _look(path: Path, archive: zipfile.ZipFile) -> WorkbookContent:
+    entries = archive.infolist()
+    if "xl/workbook.xml" not in {entry.filename.lower() for entry in entries}:
+        raise not_a_workbook(path)
+    packed = max(1, sum(entry.compress_size for entry in entries))
+    unpacked = sum(entry.file_size for entry in entries)
+    if len(entries) > MAX_ENTRIES or _too_large(unpacked, packed):
+        raise _beyond(path, "it unpacks to more than a workbook of people needs")
+    seen = [_entry(path, archive, entry) for entry in entries]
+    return WorkbookContent(
+        any(one.errors for one in seen),
+        frozenset[str]().union(*(one.unsaved for one in seen)),
+        {name: formulas for one in seen for name, formulas in one.formulas.items()},
+        frozenset[str]().union(*(one.filled for one in seen)),
+        {name: rows for one in seen for name, rows in one.hidden.items()},
+    )
+
+
+def _too_large(unpacked: int, packed: int) -> bool:
+    return unpacked > MAX_UNPACKED_BYTES or (
+        unpacked > SMALL_BYTES and unpacked > MAX_RATIO * packed
+    )
+
+
+def _beyond(path: Path, problem: str) -> TableError:
+    return TableError(path, problem, _TOO_LARGE)
+
+
+def _refuse_far(path: Path, extent: CellRange) -> None:
+    if extent.columns > MAX_COLUMNS:
+        raise _beyond(path, f"a sheet reaches over more than {MAX_COLUMNS:,} columns")
+    if extent.rows * extent.columns > MAX_CELLS:
+        raise _beyond(path, f"a sheet reaches over more than {MAX_CELLS:,} cells")
+
+
+def _entry(path: Path, archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> WorkbookContent:
+    """Read one entry to its true end, whatever size it claims."""
+    claimed = copy(entry)
+    claimed.file_size = MAX_UNPACKED_BYTES
+    is_sheet = entry.filename.lower().startswith("xl/worksheets/")
+    if is_overgrown(entry):
+        raise _beyond(path, "its list of sheets, names or styles is larger than any workbook has")
+    if not is_plausible(archive, entry):
+        raise not_a_workbook(path)
+    sheet, size = _Sheet(), 0
+    with archive.open(claimed) as stream:
+        for fresh, chunk in _chunks(stream):
+            size += fresh
+            if size > entry.file_size:
+                raise not_a_workbook(path)
+            if is_sheet:
+                sheet.see(chunk, len(chunk) - fresh)
+            _refuse_far(path, sheet.extent)
+    return sheet.seen(entry.filename)
+
+
+_REFERENCE = re.compile(rb"""[\s:]r\s*=\s*["']([A-Za-z]{1,4})([0-9]{1,9})["']""")
+_ROW = re.compile(rb"""<(?:\w+:)?row\b[^>]{0,200}?\sr\s*=\s*["']([0-9]{1,9})""")
+_ROW_TAG = re.compile(rb"<(?:\w+:)?row[\s/>]")
+# Attributes, and then the one that says where the cell or the row is.
+_SAYS_WHERE = rb"""(?:\s+[\w:.-]+\s*=\s*(?:"[^"]*"|'[^']*'))*?\s+r\s*="""
+_BARE_CELL = re.compile(rb"<(?:\w+:)?c(?=[\s/>])(?!" + _SAYS_WHERE + rb")")
+_BARE_ROW = re.compile(rb"<(?:\w+:)?row(?=[\s/>])(?!" + _SAYS_WHERE + rb")")
+
+
+@dataclass(slots=True)
+class CellRange:
+    """The rows and columns that cells reach over, at most; more pieces make it larger.
+
+    A cell that does not say where it is follows the one before it, as does a row.
+    """
+
+    _row: int = 0
+    _column: int = 0
+    _bare_rows: int = 0
+    _bare_cells: int = 0
+    # The cells without a place in the row that was begun last.
+    _open: int = 0
+
+    @property
+    def rows(self) -> int:
+        """The rows up to the last."""
+        return self._row + self._bare_rows
+
+    @property
+    def columns(self) -> int:
+        """The columns up to the last."""
+        return self._column + self._bare_cells
+
+    def see(self, chunk: bytes) -> None:
+        """Look at a piece of the sheet."""
+        references = _REFERENCE.findall(chunk)
+        rows = {int(row) for _, row in references} | {int(row) for row in _ROW.findall(chunk)}
+        letters = {letters for letters, _ in references}
+        self._row = max(self._row, *rows, 0)
+        self._column = max(self._column, *map(column_number, letters), 0)
+        self._bare_rows += 0 if _all_say_where(chunk, b"row") else len(_BARE_ROW.findall(chunk))
+        self._count_bare_cells(chunk)
+
+    def _count_bare_cells(self, chunk: bytes) -> None:
+        all_say = _all_say_where(chunk, b"c")
+        if all_say and not self._open:
+            return
+        bare = [] if all_say else [found.start() for found in _BARE_CELL.finditer(chunk)]
+        begins = [found.start() for found in _ROW_TAG.finditer(chunk)]
+        by_row = Counter(bisect(begins, at) for at in bare)
+        by_row[0] += self._open
+        self._bare_cells = max(self._bare_cells, *by_row.values())
+        self._open = by_row[len(begins)]
+
+
+def _all_say_where(chunk: bytes, tag: bytes) -> bool:
+    """Return whether all tags are written as usual, with their place first; seen at a glance."""
+    if b":" + tag in chunk:
+        return False
+    ends = (b" ", b">", b"/", b"\t", b"\n", b"\r")
+    return chunk.count(b"<%b r=" % tag) == sum(chunk.count(b"<" + tag + end) for end in ends)
+
+
+def column_number(letters: bytes) -> int:
+    """Return the number of a column, counted from 1, by its letters."""
+    number = 0
+    for letter in letters.upper():
+        number = number * 26 + letter - ord("A") + 1
+    return number
+
+
+@dataclass(slots=True)
+class _Sheet:
+    """The content of one sheet, as far as it was read."""
+
+    extent: CellRange = field(default_factory=CellRange)
+    errors: bool = False
+    unsaved: bool = False
+    filled: bool = False
+    hidden: int = 0
+    formulas: dict[int, FormulaCells] = field(default_factory=dict)
+    # The column and the row of the formula that was begun last.
+    begun: tuple[int, int] | None = None
+
+    def see(self, chunk: bytes, again: int) -> None:
+        """Look at a piece of the sheet, of which the first bytes (``again``) were seen before."""
+        self.extent.see(chunk)
+        self.errors = self.errors or _ERROR.search(chunk) is not None
+        self.unsaved = self.unsaved or _UNSAVED.search(chunk) is not None
+        self.filled = self.filled or _VALUE.search(chunk) is not None
+        if b"hidden" in chunk:
+            self.hidden += sum(found.end() > again for found in _HIDDEN.finditer(chunk))
+        if self.begun is not None or _FORMULA.search(chunk) is not None:
+            self._count_formulas(chunk, again)
+
+    def _count_formulas(self, chunk: bytes, again: int) -> None:
+        seen = [*_COMPUTED.finditer(chunk), *_UNSAVED.finditer(chunk)]
+        for found in sorted(seen, key=lambda one: one.end()):
+            if found.end() <= again:
+                continue
+            if found.re is _COMPUTED:
+                self._begin(column_number(found[1]) - 1, int(found[2]))
+            elif self.begun is not None:
+                self._take_back(*self.begun)
+
+    def _begin(self, at: int, row: int) -> None:
+        self.begun = (at, row)
+        column = self.formulas.setdefault(at, FormulaCells())
+        column.cells += 1
+        if len(column.rows) < _NAMED:
+            column.rows.append(row)
+
+    def _take_back(self, at: int, row: int) -> None:
+        """Forget the formula that was begun last: it has no saved result."""
+        self.begun = None
+        column = self.formulas[at]
+        column.cells -= 1
+        if column.rows and column.rows[-1] == row:
+            column.rows.pop()
+        if not column.cells:
+            del self.formulas[at]
+
+    def seen(self, name: str) -> WorkbookContent:
+        """Return the content of the sheet whose entry has this name."""
+        mine, none = frozenset({name}), frozenset[str]()
+        return WorkbookContent(
+            self.errors,
+            mine if self.unsaved else none,
+            {name: self.formulas} if self.formulas else {},
+            mine if self.filled else none,
+            {name: self.hidden} if self.hidden else {},
+        )
+
+
+def _chunks(stream: IO[bytes]) -> Iterator[tuple[int, bytes]]:
+    """Yield the number of new bytes and these, led by the end of what came before."""
+    tail = b""
+    while fresh := stream.read(_CHUNK):
+        yield len(fresh), tail + fresh
+        tail = (tail + fresh)[-_OVERLAP:]
+
+
+# A shared text takes at least so many bytes: <si/>.
+_SHORTEST_TEXT = 5
+# Some programs count every cell with text, not the different texts: room for so many is made.
+_HARMLESS = 5_000_000
+_MOST_DIGITS = 12
+# Of these parts a tree is made in memory: those of large workbooks have a megabyte or two.
+_TREES = frozenset(
+    {"xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/styles.xml", "[content_types].xml"}
+)
+_LARGEST_TREE = 16_000_000
+_TEXTS = "xl/sharedstrings.xml"
+# A list of texts, or what has a prefix too long to be seen whole.
+_LIST = re.compile(rb"<(?:[^<>\s/]{1,200}:)?sst[\s/>]|[^<>\s]{200}:sst[\s/>]")
+_LIST_OVERLAP = 256
+_PIECE = 1024 * 1024
+
+
+def is_overgrown(entry: zipfile.ZipInfo) -> bool:
+    """Return whether a part of which a tree is made is larger than that of any workbook."""
+    return entry.filename.lower() in _TREES and entry.file_size > _LARGEST_TREE
+
+
+def is_plausible(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bool:
+    """Return whether a part, if it is that of the shared texts, has as many as it claims."""
+    return not entry.filename.lower().endswith(_TEXTS) or _texts_are(archive, entry)
+
+
+def _texts_are(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bool:
+    """Return whether a part is one list of as many texts as it can hold."""
+    first, lists, tail = _FirstElement(), 0, b""
+    with archive.open(entry) as stream:
+        while piece := stream.read(_PIECE):
+            first.feed(piece)
+            # The reader makes room again for each list that begins.
+            lists += len(_LIST.findall(tail + piece)) - len(_LIST.findall(tail))
+            tail = (tail + piece)[-_LIST_OVERLAP:]
+    claimed = first.attributes.get("uniqueCount")
+    return first.name == "sst" and lists <= 1 and _is_claim_possible(claimed, entry.file_size)
+
+
+def _is_claim_possible(claimed: str | None, size: int) -> bool:
+    text = (claimed or "0").strip()
+    if not text.isdecimal() or len(text) > _MOST_DIGITS:
+        return False
+    return int(text) <= max(size // _SHORTEST_TEXT, _HARMLESS)
+
+
+class _FirstElement:
+    """The first element of a part: its name without prefix, and its attributes."""
+
+    def __init__(self) -> None:
+        self.name = ""
+        self.attributes: dict[str, str] = {}
+        self._parser = expat.ParserCreate()
+        self._parser.StartElementHandler = self._begin
+        self._parser.StartDoctypeDeclHandler = self._refuse
+
+    def feed(self, piece: bytes) -> None:
+        if self.name:
+            return
+        try:
+            self._parser.Parse(piece)
+        except expat.ExpatError:
+            # Such a part is refused: no reader would understand it.
+            self.name = "?"
+
+    def _begin(self, name: str, attributes: dict[str, str]) -> None:
+        if not self.name:
+            self.name, self.attributes = name.rpartition(":")[2], attributes
+
+    def _refuse(self, *_: object) -> None:
+        self.name = self.name or "?"
+
+
+_BOOK, _RELATIONS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
+
+
+def sheet_parts(path: Path) -> dict[str, str]:
+    """Return the archive entry of each sheet by the sheet's name, where the workbook names it."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            ids = {e.get("name", ""): _id(e) for e in _all(archive, _BOOK, "sheet")}
+            targets = {
+                e.get("Id"): e.get("Target", "") for e in _all(archive, _RELATIONS, "Relationship")
+            }
+    except (KeyError, ParseError, DefusedXmlException, zipfile.BadZipFile):
+        return {}
+    named = {name: targets.get(each) for name, each in ids.items()}
+    return {name: normpath(join("/xl", to)).lstrip("/") for name, to in named.items() if to}
+
+
+def _all(archive: zipfile.ZipFile, entry: str, tag: str) -> Iterator[Element]:
+    root: Element = fromstring(archive.read(entry))
+    return (e for e in root.iter() if e.tag.rpartition("}")[2] == tag)
+
+
+def _id(element: Element) -> str | None:
+    ids = (value for name, value in element.items() if name.endswith("}id"))
+    return next(ids, None)
