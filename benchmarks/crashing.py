@@ -84,6 +84,7 @@ class Killer:
     Attributes:
         posted: the bodies of jobs handed in, by hash, and how often each was.
         people: the address of each person in the calls of the process.
+        run: the access key of the process: calls of one before it may still be under way.
     """
 
     app: Callable[..., Iterable[bytes]]
@@ -92,8 +93,14 @@ class Killer:
     calls: int = 0
     posted: Counter[int] = field(default_factory=Counter)
     people: list[str] = field(default_factory=list)
+    run: int = 0
 
     def __call__(self, environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
+        """Do a call; those of an earlier process meet nothing."""
+        is_ours = environ.get("HTTP_ACCESSKEY") == str(self.run)
+        return (self._call if is_ours else self.app)(environ, start)
+
+    def _call(self, environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
         """Do a call, unless the process is to be killed before."""
         self.calls += 1
         nth, moment = self.calls, self.moment
@@ -237,10 +244,10 @@ def _files(people: int, folder: Path) -> None:
 
 def _run(arguments: Sequence[str], folder: Path, killer: Killer, moment: Moment | None) -> int:
     """Run gsprep until it ends or is killed, and return its exit code."""
-    killer.calls, killer.moment = 0, moment
+    killer.calls, killer.moment, killer.run = 0, moment, killer.run + 1
     killer.people.clear()
     # Each is a process of its own, forked from one that has imported what takes a second.
-    process = _FORKING.Process(target=_gsprep, args=([*arguments], str(folder)))
+    process = _FORKING.Process(target=_gsprep, args=([*arguments], str(folder), str(killer.run)))
     killer.process = process
     process.start()
     if moment is not None and moment.what == "file":
@@ -254,10 +261,10 @@ def _run(arguments: Sequence[str], folder: Path, killer: Killer, moment: Moment 
     return code
 
 
-def _gsprep(arguments: Sequence[str], folder: str) -> None:
+def _gsprep(arguments: Sequence[str], folder: str, key: str) -> None:
     """Be the command line in a folder; what it prints is kept there."""
     os.chdir(folder)
-    os.environ |= {"GSPREP_HOME": str(Path(folder) / "home"), "GAINSIGHT_ACCESS_KEY": "any"}
+    os.environ |= {"GSPREP_HOME": str(Path(folder) / "home"), "GAINSIGHT_ACCESS_KEY": key}
     said = os.open("said.txt", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 1)

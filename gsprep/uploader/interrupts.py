@@ -77,6 +77,8 @@ class Interrupts:
 
     def _note(self, number: int, _frame: FrameType | None) -> None:
         if self.raising:
+            # Only the first raises: the next one could do so while the command is ending.
+            self.raising = False
             raise KeyboardInterrupt
         self._noted.append(number)
         for bell in self._bells:
