@@ -96,7 +96,8 @@ def same_key(frame: pd.DataFrame, key: Sequence[str], fields: Sequence[str]) -> 
 
     A missing value agrees with all. Rows are taken in order: a row is compared with the values
     of all rows before it, and one that contradicts them adds none. The key columns themselves
-    are never compared.
+    are never compared. Of several fields in which rows disagree, the first by name is reported,
+    whatever the order of the columns is.
     """
     by_position = frame.reset_index(drop=True)
     groups = pd.Series(key_codes(comparable_key(by_position, key)))
@@ -104,7 +105,7 @@ def same_key(frame: pd.DataFrame, key: Sequence[str], fields: Sequence[str]) -> 
     grouped = groups >= 0
     leader = positions.where(~grouped, positions.groupby(groups).transform("min"))
     field = np.full(len(frame), "", dtype=object)
-    compared = [name for name in fields if name not in key]
+    compared = sorted(name for name in fields if name not in key)
     for position, name in _contradictions(by_position[compared], groups):
         field[position] = name
     return SameKey(leader.to_numpy(dtype=np.intp), field)

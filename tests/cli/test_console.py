@@ -49,7 +49,7 @@ def test_what_was_assumed_is_noted_without_cells(
     assert said.out == ""
     place, *notes = said.err.splitlines()
     assert place == "p.csv:"
-    assert len(notes) == 3
+    assert len(notes) == 4
     assert all(line.startswith("  ") for line in notes)
     assert "ana@acme.com" not in said.err
     assert "Bjørn" not in said.err

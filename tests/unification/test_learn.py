@@ -130,7 +130,7 @@ def test_colleagues_show_whose_a_domain_is() -> None:
     second, learned = decide_again(people, INDEX, first)
     assert second.decisions["Company_ID"].iloc[-1] == "A"
     assert learned.domains == 1
-    assert "known at their e-mail's domain" in second.decisions["reason"].iloc[-1]
+    assert "Known people with their e-mail domain" in second.decisions["reason"].iloc[-1]
 
 
 def test_nobody_speaks_for_themselves_alone() -> None:
