@@ -184,7 +184,7 @@ _TITLES = 6
 # Excel writes such a first line where the delimiter is not the one of the country.
 _SEP = re.compile(r"sep=(\t|[^\s\w\"'])[ ,;\t]*(?:\r\n|\r|\n|\Z)", re.IGNORECASE)
 # Quoted text counts for one letter; an unclosed quote reaches to the end of the sample.
-_QUOTED = re.compile(r'(?:\A|(?<=[,;\t|\r\n]))( *)"(?:[^"]++|"")*+(?:"|\Z)')
+_QUOTED = re.compile(r'(?:\A|(?<=[,;\t|\r\n]))( *)"[^"]*(?:""[^"]*)*(?:"|\Z)')
 _LINES = re.compile(r"\r\n|\r|\n")
 
 

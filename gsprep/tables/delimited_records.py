@@ -153,11 +153,12 @@ def refuse_bad_quotes(path: Path, text: str, dialect: Dialect) -> None:
 @cache
 def _well_formed(dialect: Dialect) -> re.Pattern[str]:
     delimiter = re.escape(dialect.delimiter)
-    before = " *+" if dialect.blanks_before_quotes else ""
-    quoted = rf'{before}"(?:[^"]++|"")*+"(?:(?!{delimiter})[ \t])*+'
-    bare = rf'(?!{before}")[^{delimiter}\r\n]*+'
+    # Without possessive quantifiers: before Python 3.11.5 those of groups match wrongly.
+    before = " *" if dialect.blanks_before_quotes else ""
+    quoted = rf'{before}"[^"]*(?:""[^"]*)*"(?:(?!{delimiter})[ \t])*'
+    bare = rf'(?!{before}")[^{delimiter}\r\n]*'
     field = f"(?:{quoted}|{bare})"
-    return re.compile(rf"{field}(?:{delimiter}{field})*+[\r\n]*")
+    return re.compile(rf"{field}(?:{delimiter}{field})*[\r\n]*")
 
 
 def _problem(record: Record) -> tuple[str, str]:
