@@ -100,7 +100,7 @@ def test_rows_are_read(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_nothing_is_changed_even_where_the_look_at_the_query_is_deceived(
     server: str, query: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sql, "why_not", lambda *_: None)
+    monkeypatch.setattr(sql, "query_problem", lambda *_: None)
     with pytest.raises(TableError, match="did not answer"):
         read(server, query=query)
     assert len(read(server, query="select * from p").frame) == 1
