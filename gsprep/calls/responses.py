@@ -252,8 +252,8 @@ _TOO_MANY = (
 )
 _FAULTY = "The service has a fault or is being updated: see its status page, or try again later"
 _REDIRECTED, _FAULT = 300, 500
-# What a service says that wants one record as a list of one.
-_A_LIST = re.compile(r"\b(?:array|list|request body|payload|malformed json)|start_object")
+# What a service says that wants the body in another form, such as a list of one.
+_BODY_WORDS = re.compile(r"\b(?:array|list|request body|payload|malformed json)|start_object")
 _FINAL = frozenset({401, 403, 413})
 _OF_THE_ROWS = frozenset({400, 409, 413, 422})
 _UNSUPPORTED = 415
@@ -350,11 +350,11 @@ def _is_an_answer(facts: ResponseFacts, *, of_one: bool) -> bool:
         return False
     data = facts.body.get("data")
     several = isinstance(data, dict) and bool(data.get("records"))
-    return several or (of_one and facts.refused.of_records and not _asks_for_a_list(facts.refused))
+    return several or (of_one and facts.refused.of_records and not _is_of_the_body(facts.refused))
 
 
-def _asks_for_a_list(refused: Refusal) -> bool:
-    return not refused.names and bool(_A_LIST.search(refused.said.lower()))
+def _is_of_the_body(refused: Refusal) -> bool:
+    return not refused.names and bool(_BODY_WORDS.search(refused.said.lower()))
 
 
 def _rejected(facts: ResponseFacts) -> RejectedError:
