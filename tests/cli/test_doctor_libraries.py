@@ -25,14 +25,14 @@ def test_what_the_tests_run_with_is_good() -> None:
 @pytest.mark.parametrize(
     ("library", "version", "told", "cure"),
     [
-        pytest.param("pandas", None, "not installed", "pip install 'pandas>=3'", id="not there"),
+        pytest.param("pandas", None, "not installed", "pip install 'pandas<4,>=3'", id="not there"),
         pytest.param(
             "pandas", "2.3.3", "2.3.3: its text columns have another type",
-            "pip install 'pandas>=3'", id="known to be bad",
+            "pip install 'pandas<4,>=3'", id="known to be bad",
         ),
         pytest.param(
             "waitress", "3.0.0", "3.0.0: it may process a request that it refused "
-            "(CVE-2024-49768)", "pip install 'waitress>=3.0.2'", id="known to be unsafe",
+            "(CVE-2024-49768)", "pip install 'waitress<4,>=3.0.2'", id="known to be unsafe",
         ),
         pytest.param(
             "httpx", "1.2", "1.2, but <1,>=0.28 is needed", "pip install 'httpx<1,>=0.28'",
