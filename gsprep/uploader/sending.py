@@ -11,6 +11,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from gsprep.calls.responses import TOO_LARGE
 from gsprep.errors import RejectedError, ReplyError, UploadError
 from gsprep.uploader.batch_result import BatchResult
 from gsprep.uploader.batches import Batch, halves
@@ -29,12 +30,11 @@ if TYPE_CHECKING:
 # One reply that cannot be read may be an accident; so many in a row come from another service.
 _ENOUGH = 3
 # A refusal with one of these speaks of what was sent; any other would meet every call.
-_ABOUT_THE_ROWS = frozenset({200, 400, 409, 413, 422})
-_TOO_LARGE = 413
+_ABOUT_THE_ROWS = frozenset({200, 400, 409, TOO_LARGE, 422})
 
 
 def _is_too_large(_: Batch, result: BatchResult | BaseException | None) -> bool:
-    return isinstance(result, RejectedError) and result.status == _TOO_LARGE
+    return isinstance(result, RejectedError) and result.status == TOO_LARGE
 
 
 @dataclass(frozen=True, slots=True)

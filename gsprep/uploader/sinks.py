@@ -6,6 +6,7 @@ import threading
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from gsprep.calls.responses import TOO_LARGE
 from gsprep.errors import RejectedError, ReplyError, UploadError
 from gsprep.uploader.batch_result import BatchOutcomes, BatchResult, read_reply, read_results
 from gsprep.uploader.ending import reason_of
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 
 # A file of results that cannot be had, or not whole, is asked for again after so many seconds.
 _READ_AGAIN = (5.0, 15.0, 30.0)
-_TOO_LARGE = 413
 
 
 def sync_sink(client: Client, lookups: Lookups | None, journal: Journal, halving: Halving) -> Sink:
@@ -45,7 +45,7 @@ def sync_sink(client: Client, lookups: Lookups | None, journal: Journal, halving
             return BatchResult(request_id, read_reply(body, batch.records))
 
         if halving.expects_refusal(batch):
-            raise RejectedError("more than the tenant takes", status=_TOO_LARGE)
+            raise RejectedError("more than the tenant takes", status=TOO_LARGE)
         if halving.one_by_one or batch.alone:
             return one.ask(batch)
         try:
