@@ -64,19 +64,7 @@ def read_query(address: str, query: str) -> RawTable:
     shown = safe_url(address)
     _refuse_changes(query, url.get_backend_name(), shown)
     url = _existing(url, shown)
-    try:
-        engine = sa.create_engine(
-            url,
-            poolclass=sa.NullPool,
-            hide_parameters=True,
-            logging_name=_LOG,
-            connect_args=connect_arguments(url.get_driver_name()),
-        )
-    except (ImportError, sa.exc.SQLAlchemyError):
-        raise TableError(
-            shown, "there is no driver for this kind of database",
-            "Check the beginning of the address, and install the driver it names.",
-        ) from None  # fmt: skip
+    engine = _engine(url, shown)
     try:
         names, columns = Query(partial(_fetched, engine, query)).result()
     except sa.exc.SQLAlchemyError as failure:
@@ -98,6 +86,22 @@ def read_query(address: str, query: str) -> RawTable:
         ) from None  # fmt: skip
     refuse_wide(shown, len(names))
     return RawTable(shown, names, numbered_columns(columns))
+
+
+def _engine(url: Any, shown: str) -> Any:
+    try:
+        return sa.create_engine(
+            url,
+            poolclass=sa.NullPool,
+            hide_parameters=True,
+            logging_name=_LOG,
+            connect_args=connect_arguments(url.get_driver_name()),
+        )
+    except (ImportError, sa.exc.SQLAlchemyError):
+        raise TableError(
+            shown, "there is no driver for this kind of database",
+            "Check the beginning of the address, and install the driver it names.",
+        ) from None  # fmt: skip
 
 
 def safe_url(address: str) -> str:
