@@ -147,7 +147,7 @@ def read_source(
 ) -> TableWithNotes:
     """Read a source as ``read_file`` does, and keep its own headers."""
     given = options or Input()
-    mapping = None if given.mapping is None else read_mapping(given.mapping)
+    mapping = None if given.mapping is None else read_mapping(given.mapping, fields)
     how = {"sheet": given.sheet, "query": given.query, "encoding": given.encoding}
     reading = read(source, of=fields, mapping=mapping, **how)
     note_reading(source, reading.notes)

@@ -13,13 +13,23 @@ import pyarrow.compute as pc
 
 from gsprep.display import few, plural
 from gsprep.errors import InputError, TableError
+from gsprep.mapping.aliases import ALIAS, OF_THE_COMPANY
+from gsprep.mapping.completed import completed
+from gsprep.mapping.further import are_others, further_columns, hold_addresses, notes_on
 from gsprep.mapping.mapping import mapped_names, shown
 from gsprep.results import CHANGE_COLUMNS, FINDING_COLUMNS
 from gsprep.schemas.frames import ROW_ID, with_row_ids
 from gsprep.tables.delimited import read_delimited
 from gsprep.tables.file_kind import content, kind_of, refuse_foreign
 from gsprep.tables.formula_escape import formulas_in
-from gsprep.tables.headers import ColumnNames, header_text, name_columns, quoted, refuse_repeated
+from gsprep.tables.headers import (
+    CellEvidence,
+    ColumnNames,
+    header_text,
+    name_columns,
+    quoted,
+    refuse_repeated,
+)
 from gsprep.tables.json_lines import read_json_lines
 from gsprep.tables.parquet import read_parquet
 from gsprep.tables.sql import is_database_url, read_query, safe_url
@@ -123,9 +133,22 @@ def read(  # noqa: PLR0913  the options of read_table, and the object
     """
     table = _without_empty_records(_read_within_memory(source, _Part(sheet, query, encoding), of))
     if mapping is None:
-        return _with_notes(table, name_columns(table.path, table.headers, of, line=table.line))
+        return _understood(table, of)
     refuse_repeated(table.path, table.headers, line=table.line)
-    return _with_notes(table, _mapped_names(table, mapping, of))
+    return _with_notes(table, _mapped_names(table, mapping, of), mapping)
+
+
+def _understood(table: RawTable, of: ObjectFields | None) -> TableWithNotes:
+    """Return a table whose headers say by themselves which fields they are."""
+    mails = frozenset(h for at, h in enumerate(table.headers) if hold_addresses(table.cells[at]))
+    cells = CellEvidence(
+        lambda at, means: means.doubt >= ALIAS and are_others(table.cells[at], means, of), mails
+    )
+    renamed = name_columns(table.path, table.headers, of, line=table.line, cells=cells)
+    further = further_columns(table.headers, renamed.names, renamed.means, mails)
+    if further is not None:
+        renamed = replace(renamed, notes=(*renamed.notes, *notes_on(further)))
+    return _with_notes(table, renamed, further)
 
 
 def read_as_written(
@@ -141,8 +164,13 @@ def read_as_written(
     return _with_notes(table, ColumnNames(table.headers, ()))
 
 
-def _with_notes(table: RawTable, renamed: ColumnNames) -> TableWithNotes:
-    frame = _named_rows(table.path, table.cells.set_axis(list(renamed.names), axis=1))
+def _with_notes(
+    table: RawTable, renamed: ColumnNames, mapping: ColumnMapping | None = None
+) -> TableWithNotes:
+    named = table.cells.set_axis(list(renamed.names), axis=1)
+    if mapping is not None:
+        named = completed(named, table.headers, mapping)
+    frame = _named_rows(table.path, named)
     columns = dict(zip(table.headers, renamed.names, strict=True))
     return TableWithNotes(frame, (*table.notes, *_formulas(table, frame), *renamed.notes), columns)
 
@@ -165,7 +193,8 @@ def _mapped_names(table: RawTable, mapping: ColumnMapping, of: ObjectFields | No
             f"the mapping is of {mapping.object}, and {table.path} holds {of.name}: "
             "make one for it with `gsprep map --object`"
         )
-    strange = [] if of is None else [f for f in mapping.fields.values() if not of.knows(f)]
+    known = OF_THE_COMPANY
+    strange = [f for f in mapping.produced if of is not None and not (of.knows(f) or f in known)]
     if of is not None and strange:
         raise InputError(
             f"the mapping names fields that {of.name} does not have: {', '.join(strange)}. "
