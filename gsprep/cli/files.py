@@ -13,7 +13,7 @@ from gsprep.cli.options import Input
 from gsprep.errors import InputError, TableError
 from gsprep.mapping.mapping import read_mapping
 from gsprep.report.page import render
-from gsprep.schemas.fields import COMPANY_PERSON
+from gsprep.schemas.fields import COMPANY, COMPANY_PERSON
 from gsprep.tables.error_workbook import write_error_workbook
 from gsprep.tables.read import read
 from gsprep.tables.sql import is_database_url, safe_url
@@ -152,6 +152,11 @@ def read_source(
     reading = read(source, of=fields, mapping=mapping, **how)
     note_reading(source, reading.notes)
     return reading
+
+
+def read_companies(path: Path, mapping: Path | None) -> pd.DataFrame:
+    """Read a file of companies, with a mapping of its own if there is one."""
+    return read_file(path, COMPANY, Input(mapping=mapping))
 
 
 def read_optional(path: Path | None, fields: ObjectFields) -> pd.DataFrame | None:

@@ -164,6 +164,13 @@ class Matching:
         typer.Option("--known", help="People already linked: Email, Company_ID, IsPrimaryCompany."),
     ] = None
     region: Region = None
+    companies_mapping: Annotated[
+        Path | None,
+        typer.Option(
+            "--companies-mapping",
+            help="File of the column mapping of --companies: gsprep map --object Company wrote it.",
+        ),
+    ] = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -37,7 +37,7 @@ _FILES = {
     "people": "PEOPLE", "persons": "PERSONS", "companies": "--companies", "rules": "--rules",
     "known": "--known", "answers": "--answers", "company_persons": "--company-persons",
     "relationship_persons": "--relationship-persons", "recipe": "--recipe",
-    "described": "--describe", "mapping": "--mapping",
+    "described": "--describe", "mapping": "--mapping", "companies_mapping": "--companies-mapping",
 }  # fmt: skip
 # The entry that names an option whose address had a user or a password.
 _NOT_KEPT = "not kept"

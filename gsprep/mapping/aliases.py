@@ -31,7 +31,11 @@ EXACT, LOOSE, ALIAS, SECOND, WORDS, LIKELY = range(6)
 _LONGEST = 120
 # A word in front of a compound (Teilnehmervorname), and what follows it.
 _SHORTEST = 4
+# Longer texts for the whole name tell the order of its parts.
+_SHORT_NAME = 2
 LAST_FIRST = ("LastName", "FirstName")
+# "Attendee #" is a number of the attendee; "Phone #" is the phone.
+_NOT_NUMBERED = frozenset({"Name", "CompanyName"})
 # In a list of people, "Account: Account Name" is about the company all the same.
 OF_THE_COMPANY = frozenset({"CompanyName", "Company_ID", "SfdcAccountId", "Domain"})
 
@@ -86,6 +90,11 @@ def spellings(of: ObjectFields) -> Mapping[str, tuple[tuple[str, int], ...]]:
     return {name: tuple(found) for name, found in texts.items()}
 
 
+def means_nothing(header: str) -> bool:
+    """Return whether a header is listed as one that means no field."""
+    return header_key(without_marks(header)) in vocabulary()["nothing"]
+
+
 def is_of_others(words: Iterable[str]) -> bool:
     """Return whether a word says that a header is about someone else than the row."""
     return not vocabulary()["other"].isdisjoint(words)
@@ -107,11 +116,17 @@ class _Book:
         }
         self._own = usual | own
         self._exact = any_object | foreign | self._own
-        self._by_words = {
-            tuple(sorted(header_words(alias))): Meaning(name, WORDS)
+        by_words = {
+            header_words(alias): Meaning(name, WORDS)
             for names in (*(names for names, _ in reversed(_alias_lists(of))), _field_names(of))
             for alias, name in names.items()
-            if len(header_words(alias)) > 1
+        }
+        # The order of first and last name tells how the cells are written.
+        self._by_words = {
+            tuple(sorted(words)): means
+            for words, means in by_words.items()
+            if 1 < len(words) <= (_SHORT_NAME if means.name == "Name" else _LONGEST)
+            and not self._both_names(_without(words, vocabulary()["neutral"]))
         }
         is_company = of.name == COMPANY.name
         words = vocabulary()
@@ -122,9 +137,11 @@ class _Book:
     def read(self, header: str) -> Meaning | None:
         """Return the meaning of a header, the surest first."""
         plain = without_marks(header)
-        if header_key(plain) in vocabulary()["nothing"]:
+        if means_nothing(header):
             return None
         found = self._exact.get(header_key(header)) or self._exact.get(header_key(plain))
+        if header.rstrip().endswith("#") and (found is None or found.name in _NOT_NUMBERED):
+            return None
         if found is not None or len(header) > _LONGEST:
             return found
         return next(filter(None, (way(plain) for way in self._ways())), None)
@@ -135,6 +152,8 @@ class _Book:
     def _in_words(self, text: str) -> Meaning | None:
         """Read a text by its words, without those that say nothing about the field."""
         words = header_words(text)
+        if words[:1] and words[0] in vocabulary()["asks"]:
+            return None
         for kept in _shortened(words, vocabulary()["neutral"], self._subject):
             found = self._of_words(kept, whole=kept == words)
             if found is not None:
@@ -201,7 +220,7 @@ class _Book:
 
     def plain(self, text: str) -> Meaning | None:
         """Return the meaning of a text without signs, as ``LIKELY`` at best."""
-        if header_key(text) in vocabulary()["nothing"]:
+        if means_nothing(text):
             return None
         found = self._own.get(header_key(text))
         return Meaning(found.name, LIKELY) if found else self._in_words(text)
@@ -211,15 +230,15 @@ def _shortened(
     words: tuple[str, ...], neutral: frozenset[str], subject: frozenset[str]
 ) -> Iterator[tuple[str, ...]]:
     """Yield the words, without neutral ones, without the subject, and without both."""
-    plain = tuple(word for word in words if word not in neutral)
+    plain = _without(words, neutral)
     yield words
-    for kept in (
-        plain,
-        tuple(word for word in words if word not in subject),
-        tuple(word for word in plain if word not in subject),
-    ):
+    for kept in (plain, _without(words, subject), _without(plain, subject)):
         if kept and kept != words:
             yield kept
+
+
+def _without(words: tuple[str, ...], others: frozenset[str]) -> tuple[str, ...]:
+    return tuple(word for word in words if word not in others)
 
 
 def _field_names(of: ObjectFields) -> Mapping[str, str]:

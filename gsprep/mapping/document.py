@@ -243,7 +243,7 @@ def unknown_fields(of: ObjectFields, parts: dict[str, Any]) -> list[Problem]:
     """Return a mistake for each name that is no field of the object, with the nearest right one."""
     named = (*_named_in_columns(parts.get("columns")), *_named_in_fields(parts.get("fields")))
     return [
-        _problem(node, place, f"{of.name} has no field {shown(text)}{_nearest_field(text, of)}")
+        _problem(node, place, f"{of.name} has no field {shown(text)}{nearest_field(text, of)}")
         for node, place, text in named
         if text.strip() and text != ROW_ID and not (of.knows(text) or text in OF_THE_COMPANY)
     ]
@@ -313,7 +313,7 @@ def _nearest(text: str, known: set[str]) -> str:
     return "" if found is None else f". Do you mean {found[0]}?"
 
 
-def _nearest_field(text: str, of: ObjectFields) -> str:
+def nearest_field(text: str, of: ObjectFields) -> str:
     """Return a sentence that names the field that is most likely meant."""
     means = meaning(text, of)
     if means is not None and of.knows(means.name):

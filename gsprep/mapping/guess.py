@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -17,9 +17,10 @@ from gsprep.mapping.aliases import (
     SECOND,
     WORDS,
     is_of_others,
+    means_nothing,
     spellings,
 )
-from gsprep.mapping.columns import ColumnMapping, MappedColumn
+from gsprep.mapping.columns import JOINED, ColumnMapping, MappedColumn
 from gsprep.mapping.content import sample, share, telling_share
 from gsprep.mapping.header_line import meanings
 from gsprep.mapping.header_words import OWN, header_key, header_words
@@ -95,8 +96,17 @@ def map_columns(frame: pd.DataFrame, schema: pa.DataFrameSchema = Person) -> Col
     book = _Book(of, meanings([c.header for c in columns], of), _slips(of))
     guesses = {column.header: _guesses(column, book) for column in columns}
     chosen = _assigned(columns, guesses, [field.name for field in of.fields])
-    lines = (_line(c.header, guesses[c.header], chosen.get(c.header)) for c in columns)
-    return ColumnMapping(of.name, tuple(lines))
+    lines = [_line(c.header, guesses[c.header], chosen.get(c.header)) for c in columns]
+    there = {line.field for line in lines}
+    return ColumnMapping(of.name, tuple(_as_split(line, book, there) for line in lines))
+
+
+def _as_split(line: MappedColumn, book: _Book, there: set[str | None]) -> MappedColumn:
+    """Return a column of names that is split, if its header says so and no other has the parts."""
+    means = book.means.get(line.header)
+    if means is None or line.field != means.name or there & set(means.parts) or not means.parts:
+        return line
+    return replace(line, field=None, split=means.parts)
 
 
 def _slips(of: ObjectFields) -> Slips:
@@ -123,7 +133,8 @@ def _assigned(
     )
     chosen: dict[str, _Guess] = {}
     for header, guess in ranked:
-        free = header not in chosen and all(g.field != guess.field for g in chosen.values())
+        taken = guess.field not in JOINED and any(g.field == guess.field for g in chosen.values())
+        free = header not in chosen and not taken
         if guess.score >= TAKEN and free:
             chosen[header] = guess
     return chosen
@@ -186,7 +197,9 @@ def _named(header: str, field: Field, book: _Book) -> _Guess | None:
         return _Guess(field.name, *_SURE[means.doubt])
     if header_key(header) == header_key(field.name.removesuffix(OWN)) != "":
         return _Guess(field.name, *_SURE[LOOSE])
-    return None if means is not None else book.slips.read(header).get(field.name)
+    if means is not None or means_nothing(header):
+        return None
+    return book.slips.read(header).get(field.name)
 
 
 class Slips:
@@ -214,7 +227,8 @@ class Slips:
             _Guess(field, _NEAR * (1 - slips / len(own)), "near", len(own) < _SURE_ENOUGH)
             for own, slips, _ in close
             for field, doubt in [self._keys[own]]
-            if key and slips <= _allowed_slips(own, doubt)
+            # Another number is another column: phone 2 is no slip of phone.
+            if key and slips <= _allowed_slips(own, doubt) and _digits(key) == _digits(own)
         ]
         return sorted(near, key=lambda guess: guess.score)
 
@@ -225,6 +239,10 @@ class Slips:
                 field = self._words.get(words[start:end])
                 if field is not None and not is_of_others((*words[:start], *words[end:])):
                     yield field
+
+
+def _digits(key: str) -> str:
+    return "".join(filter(str.isdigit, key))
 
 
 def _allowed_slips(own: str, doubt: int) -> int:
