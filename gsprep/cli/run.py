@@ -114,10 +114,7 @@ def run_people(
     saved = None if recipe is None else read_recipe(recipe)
     names = agreed_key(saved, listed(key))
     target = target_of(sending, limits, names)
-    if companies is None and (sending.dry_run or sending.sandbox):
-        raise InputError("--companies is missing: without it only a tenant can list the companies")
-    if companies is None and matching.companies_mapping is not None:
-        raise InputError("--companies-mapping needs --companies: name the file of companies")
+    _check_companies(companies, matching, sending)
     given = (
         people, companies, matching.companies_mapping, matching.known, answers,
         sending.company_persons, sending.relationship_persons, sending.described,
@@ -157,6 +154,16 @@ def run_people(
             record,
         )
         raise typer.Exit(_finish(_run(job, settings, target), out, as_json=as_json))
+
+
+def _check_companies(
+    companies: Path | None, matching: options.Matching, sending: options.Sending
+) -> None:
+    """Raise InputError if the companies come from nowhere, or only their mapping is given."""
+    if companies is None and (sending.dry_run or sending.sandbox):
+        raise InputError("--companies is missing: without it only a tenant can list the companies")
+    if companies is None and matching.companies_mapping is not None:
+        raise InputError("--companies-mapping needs --companies: name the file of companies")
 
 
 def demo(
