@@ -188,7 +188,7 @@ def delete_persons(doomed: DeletionPlan, client: Client) -> Deleted:
 def _forget(client: Client, outcomes: Mapping[str, tuple[str, str]]) -> None:
     if client.ledger is not None:
         gone = [gsid for gsid, (word, _) in outcomes.items() if word in ("deleted", "unknown")]
-        client.ledger.loads(client.base_url).forget(gone)
+        client.ledger.uploads(client.base_url).forget(gone)
 
 
 def _over(deletion: Deletion, part: Sequence[str], client: Client) -> dict[str, tuple[str, str]]:

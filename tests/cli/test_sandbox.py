@@ -198,7 +198,7 @@ def test_mistakes_in_a_fault_script_are_said(gsprep: Callable[..., Said], tmp_pa
     )
     said = gsprep("sandbox", "--port", 0, "--faults", "faults.yaml")
     assert (said.code, said.out) == (2, "")
-    assert "faults.yaml has 2 mistake(s)" in said.err
+    assert "faults.yaml has 2 mistakes" in said.err
     assert "0.fault" in said.err
     assert "1.at" in said.err
 

@@ -80,7 +80,7 @@ def test_three_mistakes_are_named_at_once_with_their_places(tmp_path: Path) -> N
         read_rulebook(written(tmp_path, text))
     places = [problem.place for problem in caught.value.problems]
     assert places == ["intercept", "model.same_domian", "decide.match_from"]
-    assert "3 mistake(s)" in str(caught.value)
+    assert "3 mistakes" in str(caught.value)
     assert all(place in str(caught.value) for place in places)
 
 
