@@ -1,4 +1,4 @@
-"""Cleaning rules: which named rules repair a column, in which order."""
+"""Cleaning rules of each column, in the order applied."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ if TYPE_CHECKING:
 
     from gsprep.schemas.fields import Field, ObjectFields
 
-# These two need a second column and are applied in clean.py: a number is dialled from a country,
-# and a name is built from its parts.
+# These two need a second column and are applied in clean.py: a phone number needs its country, and
+# a name its parts.
 DIALLED, BUILT = "phone", "name_from_parts"
 NAME_PARTS = ("FirstName", "MiddleName", "LastName")
 _OF_ALL_TYPES = (
     "mojibake", "width", "entities", "blanks", "float_tail", "placeholder", DIALLED, BUILT,
 )  # fmt: skip
-# Digits alone are no address.
+# A number is never an address.
 _ADDRESSES = frozenset({"EMAIL", "URL"})
 
 

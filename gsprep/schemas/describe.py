@@ -214,7 +214,7 @@ def _shipped(name: str) -> ObjectFields | None:
 def _custom(name: str, fields: tuple[Field, ...], given: Mapping[str, Any]) -> ObjectFields:
     own = str(given.get("keyPrefix") or "")[:_PREFIX_LENGTH]
     marked = (replace(f, prefix=own) if f.name == "Gsid" else f for f in fields)
-    return ObjectFields(name, tuple(marked), (), key=("Gsid",), speaks="objects", described=True)
+    return ObjectFields(name, tuple(marked), (), key=("Gsid",), api="objects", described=True)
 
 
 def _merged(known: ObjectFields, fields: tuple[Field, ...]) -> ObjectFields:

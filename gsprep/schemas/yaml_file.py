@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 M = TypeVar("M", bound=BaseModel)
 
-# Such a file is a page or two; a larger one is something else.
+# Such a file has a page or two; a larger one is another file.
 _LARGEST_FILE = 1_000_000
 
 
@@ -28,7 +28,7 @@ def read_document(path: Path, *, kind: str, error: type[DocumentError] = Documen
     """
     try:
         if path.stat().st_size > _LARGEST_FILE:
-            raise InputError(f"{path} is too large to be a {kind}: is it another file?")
+            raise InputError(f"{path} is too large for a {kind}: check the name")
         text = path.read_text(encoding="utf-8-sig")
     except OSError as failure:
         raise InputError(
@@ -103,7 +103,7 @@ class _Loader(yaml.SafeLoader):
                 )
             if key in seen:
                 raise yaml.MarkedYAMLError(
-                    problem=f"{key} stands twice", problem_mark=node.start_mark
+                    problem=f"{key} is repeated", problem_mark=node.start_mark
                 )
             seen.add(key)
         return super().construct_mapping(node, deep)

@@ -55,7 +55,7 @@ def test_a_ledger_without_its_own_secret_is_refused(
     assert str(used / "ledger.sqlite") in str(refused.value)
     (point,) = ledger_points(used)
     assert point.state == "wrong"
-    assert "secret" in point.told
+    assert "secret" in point.finding
 
 
 @pytest.mark.parametrize("lose", [_gone, _empty])
