@@ -84,7 +84,7 @@ class _View(Protocol):
 
 
 class _Lines:
-    """Writes a line about the newest stage if the last line is long ago."""
+    """Writes a line about the newest stage, at most every ten seconds."""
 
     def __init__(self, screen: TextIO, clock: Callable[[], float]) -> None:
         """Start without a line."""

@@ -23,7 +23,7 @@ class Deadline:
     def __init__(
         self, seconds: float, clock: Callable[[], float], stopped: threading.Event | None = None
     ) -> None:
-        """Begin with ``seconds``; ``clock`` never goes back."""
+        """Start with ``seconds``; ``clock`` is monotonic."""
         self._clock = clock
         self._end = clock() + seconds
         self._stopped = stopped

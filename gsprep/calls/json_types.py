@@ -1,4 +1,4 @@
-"""Values of a reply's JSON, checked against the documented shapes."""
+"""Values of a reply's JSON, checked against the documented formats."""
 
 from __future__ import annotations
 

@@ -113,7 +113,7 @@ def options_of(
 def clean_by(
     recipe: Recipe | None, text: pd.DataFrame, schema: pa.DataFrameSchema, how: CleaningOptions
 ) -> Cleaned:
-    """Clean a text frame by a recipe, which sets the options itself, or else by ``how``."""
+    """Clean a text frame by a recipe, which sets all options, or without one by ``how``."""
     if recipe is not None:
         how = options_of(recipe, _columns(text), schema)
     return clean_text(text, schema, how)
@@ -167,7 +167,7 @@ def _shown(names: Iterable[str]) -> str:
 
 
 def recipe_text(recipe: Recipe) -> str:
-    """Return a recipe as YAML; ``read_recipe`` of a file with it gives the recipe back."""
+    """Return a recipe as YAML, which ``read_recipe`` can read."""
     document = {
         "recipe": 1,
         "object": recipe.of,

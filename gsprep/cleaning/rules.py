@@ -104,7 +104,7 @@ def rules_of(field: Field, *, is_key: bool = False) -> tuple[Rule, ...]:
 
 
 def _decoded(text: str, tidied: Callable[[str], str | None]) -> str:
-    """Return text whose encoding was misread as it was; invisible characters may hide that."""
+    """Return misread text in its right encoding, also if invisible characters are in between."""
     seen = text
     while (again := unscrambled(seen) or unscrambled(tidied(seen) or "")) is not None:
         seen = again

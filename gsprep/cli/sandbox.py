@@ -16,6 +16,7 @@ import typer
 from gsprep.cli.console import note
 from gsprep.cli.files import read_file
 from gsprep.cli.options import listed
+from gsprep.display import plural
 from gsprep.errors import DocumentError, InputError, Problem, SettingsError
 from gsprep.sandbox.app import make_app
 from gsprep.sandbox.dialect import Dialect, DialectError, choices
@@ -268,8 +269,9 @@ def _load(store: Store, companies: Path | None, relationships: Path | None) -> N
     if companies is not None:
         usable, _ = usable_companies(read_file(companies, COMPANY))
         loaded = store.add_companies(usable.to_dict("records"))  # type: ignore[arg-type]  # names are text
-        note(f"{loaded} companies loaded")
+        note(f"{loaded} {plural(loaded, 'company', 'companies')} loaded")
     if relationships is not None:
         frame = read_file(relationships, RELATIONSHIP)
         loaded = store.add_relationships(frame.to_dict("records"))  # type: ignore[arg-type]  # names are text
-        note(f"{loaded} relationships loaded, of {len(frame)}")
+        of = f"{len(frame)} {plural(len(frame), 'relationship', 'relationships')}"
+        note(f"{loaded} of {of} loaded")

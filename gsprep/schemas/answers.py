@@ -27,7 +27,7 @@ NOBODY = ""
 
 @dataclass(frozen=True, slots=True)
 class _Kind:
-    """A kind of answer: how its value is compared, and what it must be."""
+    """A kind of answer: the form in which values are compared, and the message for bad values."""
 
     of_value: Callable[[str], str | None]
     needs: str
@@ -36,7 +36,7 @@ class _Kind:
 # The kinds, the strongest first.
 KINDS: Mapping[str, _Kind] = {
     "email": _Kind(email_key, "value must be an e-mail address"),
-    "domain": _Kind(host_of, "value must be a domain, as acme.com"),
+    "domain": _Kind(host_of, "value must be a domain, such as acme.com"),
     "company_name": _Kind(employer_key, "value must be the name of a company"),
 }
 
@@ -55,7 +55,7 @@ class Said(NamedTuple):
 
 
 def answer_lines(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the checked lines of a frame, the oldest first, each value as it is compared.
+    """Return the checked lines of a frame, the oldest first, with values in comparable form.
 
     Columns: kind (email, domain, company_name), value, Company_ID, answer (match, no_match), and
     at (ISO; when it was answered); the index is the position in ``frame``. Lines without ``at``
@@ -77,7 +77,7 @@ def answer_lines(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _compared(lines: pd.DataFrame) -> pd.Series[str]:
-    """Return each value as it is compared, missing if it is not of its kind."""
+    """Return each value in comparable form, missing if it does not fit its kind."""
     values = pd.Series(pd.NA, index=lines.index, dtype="str")
     for name, kind in KINDS.items():
         of_kind = lines["kind"] == name
@@ -95,7 +95,7 @@ def _refuse(lines: pd.DataFrame, text: pd.DataFrame) -> None:
         },
         "answer must be match or no_match": ~is_match & (lines["answer"] != "no_match"),
         "match needs a Company_ID": is_match & lines["Company_ID"].isna(),
-        "at must be a moment as 2026-11-20 or 2026-11-20T15:30:00Z": (
+        "at must be a date or time such as 2026-11-20 or 2026-11-20T15:30:00Z": (
             lines["at"].isna() & text["at"].notna()
         ),
     }
@@ -117,10 +117,10 @@ def problems_of(
 
 
 def contradicting(lines: pd.DataFrame) -> tuple[str, ...]:
-    """Return the row_ids of lines that contradict one of the same value and the same ``at``.
+    """Return the row_ids of lines that contradict another with the same value and ``at``.
 
-    ``lines`` are those of ``answer_lines``. Lines without ``at`` are of the same moment; lines that
-    a newer one overrules do not count.
+    ``lines`` come from ``answer_lines``. Lines without ``at`` count as equally old; lines that a
+    newer one overrules are ignored.
     """
     is_match, named = lines["answer"] == "match", lines["Company_ID"].notna()
     settles = is_match | ~named

@@ -1,4 +1,4 @@
-"""Data types of fields: checks, repair, cleaning rule and look of each."""
+"""Data types of fields: checks, repair, cleaning rule, detection."""
 
 from __future__ import annotations
 

@@ -98,7 +98,7 @@ def _parsed(text: str, where: str) -> Any:
 
 
 def described_object(reply: Any, name: str) -> Mapping[str, Any] | None:
-    """Return the object of this name in a describe reply, the only one there, or None."""
+    """Return the object of this name in a describe reply, or the only object; None without one."""
     objects = list(_objects(reply))
     named = (found for found in objects if _is_called(found, name))
     return next(named, objects[0] if len(objects) == 1 else None)

@@ -48,7 +48,7 @@ def _parsed(text: str, source: str, error: type[DocumentError]) -> Any:
         problem = getattr(failure, "problem", None) or "cannot be read as YAML"
         raise error(source, [Problem(place, str(problem))]) from None
     except RecursionError:
-        problem = "too many brackets inside one another: close them"
+        problem = "brackets are nested too deeply: check that each is closed"
         raise error(source, [Problem("the file", problem)]) from None
 
 

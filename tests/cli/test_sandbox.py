@@ -137,7 +137,7 @@ def test_its_settings_are_kept_to(tmp_path: Path) -> None:
     assert second.status_code == 429
     assert (done["successCount"], done["totalCount"], len(done["chunkDetails"])) == (2, 2, 2)
     assert name == job_id("two", 1)
-    assert "1 relationships loaded, of 1" in served.err
+    assert "1 of 1 relationship loaded" in served.err
 
 
 def test_each_sandbox_prints_a_key_of_its_own_once() -> None:
