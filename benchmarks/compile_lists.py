@@ -71,7 +71,7 @@ def main() -> None:
 
 
 def _countries() -> dict[str, str]:
-    """Return names in the languages most lists are written in; a name of two countries is none."""
+    """Return names in the languages most lists are written in, without names of two countries."""
     codes: dict[str, set[str]] = {}
     for code, names in LOCALE_DATA.items():
         # ISO alpha-2 is two letters; world regions have three digits.

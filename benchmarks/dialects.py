@@ -124,7 +124,7 @@ class Sending:
     def _process(self, points: dict[int, str]) -> Process:
         said, home = self.folder / "said.txt", str(self.folder / "home")
         known, first = _acknowledged(self.service, self.folder), len(self.service.calls)
-        # What it says is no proof: its standard error may be closed.
+        # Its output proves nothing: standard error may be closed.
         idle = self._words == ("resume",) and not _has_unfinished_run(self.folder)
         before, began = said.stat().st_size if said.exists() else 0, time.time()
         key = self.service.access_key
@@ -337,7 +337,7 @@ def main() -> None:
     """Print the broken laws and the counts."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("loads", nargs="?", type=int, default=LOADS)
-    parser.add_argument("--seed", type=int, default=1, help="of the first load")
+    parser.add_argument("--seed", type=int, default=1, help="of the first upload")
     parser.add_argument("--plain", action="store_true", help="the dialect of most samples alone")
     options = parser.parse_args()
     counts, laws = Counter[str](), Counter[str]()
@@ -355,7 +355,7 @@ def main() -> None:
     print(dict(counts))
     print("laws broken", *(f"  {n:>5}  {law}" for law, n in laws.most_common()), sep="\n")
     shares = sorted(((guilty[name] / n, name) for name, n in drawn.items()), reverse=True)
-    print("loads with a broken law, of those drawn with")
+    print("uploads with a broken law, by setting of the dialect")
     print(*(f"  {guilty[n]:>5} of {drawn[n]:>5}  {n}" for share, n in shares if share), sep="\n")
 
 

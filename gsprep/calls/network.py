@@ -86,7 +86,7 @@ def _proxied(
         httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
         proxy_auth=proxy.raw_auth,
         ssl_context=context,
-        # A proxy with a certificate of its own is verified by the same authorities.
+        # The same authorities verify the certificate of a proxy.
         proxy_ssl_context=context if url.scheme == "https" else None,
         network_backend=backend,
         keepalive_expiry=_IDLE,

@@ -154,8 +154,8 @@ def _where(
 def without_placeholders(column: pd.Series[str], field: Field) -> pd.Series[str]:
     """Return the column with placeholders missing; a value that the field takes is not one.
 
-    In fields that hold a name or a choice, and in a tenant's own fields, only what cannot be
-    meant as a value goes.
+    In fields with a name or a choice, and in a tenant's own fields, only text that cannot be a
+    value is removed.
     """
     values = as_arrow(column)
     chosen = placeholder_suspects(values)

@@ -218,7 +218,7 @@ def _custom(name: str, fields: tuple[Field, ...], given: Mapping[str, Any]) -> O
 
 
 def _merged(known: ObjectFields, fields: tuple[Field, ...]) -> ObjectFields:
-    """Merge a description into the known fields; fields of ours that are not sent stay."""
+    """Merge a description into the known fields; gsprep's own fields for matching stay."""
     described = {field.name: field for field in fields}
     names = {field.name for field in known.fields}
     kept = [

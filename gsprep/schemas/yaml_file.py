@@ -70,7 +70,7 @@ class _Loader(yaml.SafeLoader):
     def compose_node(self, parent: Any, index: Any) -> Any:
         if self.check_event(yaml.AliasEvent):
             raise yaml.MarkedYAMLError(
-                problem="aliases are not used here",
+                problem="aliases are not allowed",
                 problem_mark=self.peek_event().start_mark,  # type: ignore[no-untyped-call]  # yaml is not typed
             )
         return super().compose_node(parent, index)
@@ -86,7 +86,7 @@ class _Loader(yaml.SafeLoader):
             return value
         kind = node.tag.rpartition(":")[2]
         raise yaml.MarkedYAMLError(
-            problem=f"this is read as {_KINDS.get(kind, kind)} and is none: put it in quotes",
+            problem=f"YAML takes this for {_KINDS.get(kind, kind)}: put it in quotes",
             problem_mark=node.start_mark,
         )
 
