@@ -86,7 +86,7 @@ class _Loader(yaml.SafeLoader):
             return value
         kind = node.tag.rpartition(":")[2]
         raise yaml.MarkedYAMLError(
-            problem=f"YAML takes this for {_KINDS.get(kind, kind)}: put it in quotes",
+            problem=f"this is read as {_KINDS.get(kind, kind)}, but it is not: put it in quotes",
             problem_mark=node.start_mark,
         )
 
