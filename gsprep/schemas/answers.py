@@ -22,7 +22,7 @@ ANSWER_COLUMNS = ("kind", "value", "Company_ID", "answer", "by", "at", "rulebook
 # The required columns.
 ANSWERED_BY = ANSWER_COLUMNS[:4]
 # In place of a Gsid: no company is right.
-NOBODY = ""
+NO_COMPANY = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ KINDS: Mapping[str, _Kind] = {
 class Said(NamedTuple):
     """The result of all lines about a value.
 
-    company:   the Gsid of its company, NOBODY for no company, or None if undecided.
+    company:   the Gsid of its company, NO_COMPANY for no company, or None if undecided.
     ruled_out: the Gsids of companies that are not its own.
     line:      the newest line about it, by its label in the frame of lines.
     """
@@ -128,8 +128,8 @@ def contradicting(lines: pd.DataFrame) -> tuple[str, ...]:
     settled = moment.where(settles).groupby(value).transform("max")
     together = [*value, moment]
     companies = lines["Company_ID"].where(is_match).groupby(together).transform("nunique")
-    nobody = (~is_match & ~named).groupby(together).transform("any")
-    several = settles & ((companies > 1) | ((companies > 0) & nobody))
+    no_company = (~is_match & ~named).groupby(together).transform("any")
+    several = settles & ((companies > 1) | ((companies > 0) & no_company))
     of_company = [*together, lines["Company_ID"]]
     both = lines["answer"].groupby(of_company, dropna=False).transform("nunique") > 1
     found = lines.loc[(several | both) & ~(moment < settled), ROW_ID]
@@ -145,16 +145,16 @@ def in_force(lines: pd.DataFrame) -> Mapping[str, Mapping[str, Said]]:
     columns = (lines[name].tolist() for name in ("kind", "value", "Company_ID", "answer"))
     for line, kind, value, gsid, answer in zip(lines.index.tolist(), *columns, strict=True):
         before = kinds[kind].get(value, Said())
-        company = NOBODY if pd.isna(gsid) else gsid
+        company = NO_COMPANY if pd.isna(gsid) else gsid
         kinds[kind][value] = _after(before, company, is_match=answer == "match")._replace(line=line)
     return kinds
 
 
 def _after(before: Said, company: str, *, is_match: bool) -> Said:
-    """Return the result after another line; NOBODY is the company of a line without one."""
+    """Return the result after another line; NO_COMPANY is the company of a line without one."""
     if is_match:
         return Said(company, before.ruled_out - {company})
-    if company == NOBODY:
-        return Said(NOBODY, before.ruled_out)
+    if company == NO_COMPANY:
+        return Said(NO_COMPANY, before.ruled_out)
     belongs = None if before.company == company else before.company
     return Said(belongs, before.ruled_out | {company})
