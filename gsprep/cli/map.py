@@ -30,6 +30,7 @@ def map_file(
     sheet: options.Sheet = None,
     query: options.Query = None,
     encoding: options.Encoding = None,
+    header: options.Header = None,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -41,7 +42,7 @@ def map_file(
     """Guess the field of each column, with a score; unmapped columns are listed too."""
     check_outputs([out], inputs=(file, object.described))
     schema = schema_of(object)
-    reading = read_as_written(file, sheet=sheet, query=query, encoding=encoding)
+    reading = read_as_written(file, sheet=sheet, query=query, encoding=encoding, header=header)
     note_reading(file, reading.notes)
     mapping = map_columns(reading.frame, schema)
     absent = _absent(mapping, fields_of(schema))

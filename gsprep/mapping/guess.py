@@ -11,7 +11,7 @@ from gsprep.mapping.aliases import LOOSE, header_key, header_words, spellings
 from gsprep.mapping.content import sample, share, telling_share
 from gsprep.mapping.mapping import ColumnMapping, MappedColumn
 from gsprep.schemas.data_types import data_type
-from gsprep.schemas.frames import ROW_ID, text_frame
+from gsprep.schemas.frames import ROW_ID, line_columns, text_frame
 from gsprep.schemas.objects import Person, fields_of
 
 if TYPE_CHECKING:
@@ -65,7 +65,8 @@ def map_columns(frame: pd.DataFrame, schema: pa.DataFrameSchema = Person) -> Col
     of equally sure ones the one with more cells filled. Raises InputError for a repeated header.
     """
     of = fields_of(schema)
-    text = text_frame(frame).drop(columns=ROW_ID)
+    text = text_frame(frame)
+    text = text.drop(columns=[ROW_ID, *line_columns(text)])
     columns = [_Column(str(n), sample(text[n]), int(text[n].count())) for n in text.columns]
     guesses = {column.header: _guesses(column, of) for column in columns}
     chosen = _assigned(columns, guesses, [field.name for field in of.fields])

@@ -15,7 +15,7 @@ from gsprep.display import counts_html, frame_html, plain
 from gsprep.errors import InputError
 from gsprep.results import REJECT_COLUMNS
 from gsprep.schemas.fields import OBJECTS
-from gsprep.schemas.frames import ROW_ID, text_frame
+from gsprep.schemas.frames import LINE, ROW_ID, text_frame
 from gsprep.schemas.yaml_file import read_document, validated
 from gsprep.values.text import tidy
 
@@ -118,12 +118,12 @@ def apply_mapping(frame: pd.DataFrame, mapping: ColumnMapping) -> pd.DataFrame:
 
 
 def mapped_names(headers: Sequence[str], mapping: ColumnMapping, *, of: str) -> tuple[str, ...]:
-    """Return the new name of each column; ``row_id`` and the columns of a reject are kept.
+    """Return the new name of each column; ``row_id``, ``line`` and those of a reject are kept.
 
     Raises the InputError of ``apply_mapping``; ``of`` names the file or frame.
     """
     targets = _targets(mapping)
-    kept = {ROW_ID} | (set(REJECT_COLUMNS) if set(REJECT_COLUMNS) <= set(headers) else set())
+    kept = {ROW_ID, LINE} | (set(REJECT_COLUMNS) if set(REJECT_COLUMNS) <= set(headers) else set())
     own = [name for name in headers if name not in kept or name in targets]
     if set(own) != set(targets) and set(own) == set(targets.values()):
         return tuple(headers)
