@@ -51,13 +51,20 @@ _is_remark = re.compile(
     r"|(?:nur )?für den internen gebrauch|©|\(c\) ?\d{4}|copyright\b|all rights reserved"
     r"|(?:source|quelle|fuente|fonte|bron|notes?|disclaimer|hinweis|remarks?|legend)\s*:"
     r"|(?:page|seite|página|pagina)\s+\d+(?:\s*(?:of|/|von|de|di|van)\s*\d+)?\s*\Z"
-    r"|\*+\s*\w+\s+\w+|end of (?:report|file|list|data|export|document)\b"
+    r"|end of (?:report|file|list|data|export|document)\b"
     r"|(?:erstellt|exportiert|gedruckt|generiert)\s+(?:am|von|durch|mit)\b"
     r"|(?:data )?as of\s*:?\s*\S*\d|stand\s*:|(?:généré|exporté|imprimé) (?:par|le)\b"
     r"|(?:generado|exportado|impreso) (?:por|el)\b|this (?:report|list|file|export|document)\b"
     r"|[-_=*]{3,}\s*\Z",
     re.IGNORECASE,
 ).match
+# The beginning of a remark whose value is in the next cell.
+_is_label = re.compile(
+    r"(?:report )?(?:generated|exported|created|printed|downloaded|extracted)"
+    r"(?: (?:by|on|at|from))?\s*:?|(?:report|run|export) (?:date|time)\s*:?"
+    r"|(?:erstellt|exportiert|gedruckt) (?:am|von)\s*:?|(?:source|quelle|fuente|fonte|bron)\s*:",
+    re.IGNORECASE,
+).fullmatch
 # The smallest table of which the last record can sum up others.
 _RECORDS = 2
 # A number of so many digits in a column of telephone numbers is one.
@@ -99,7 +106,8 @@ class _Last:
     @property
     def is_remark(self) -> bool:
         """Whether the record is a remark, in one cell or with its value in a second one."""
-        return len(self.cells) <= 2 and _is_remark(self.first) is not None  # noqa: PLR2004
+        is_labelled = len(self.cells) == 2 and _is_label(self.first) is not None  # noqa: PLR2004
+        return is_labelled or (self.is_alone and _is_remark(self.first) is not None)
 
     def has_phone(self, columns: AbstractSet[int]) -> bool:
         """Return whether one of the columns holds a telephone number."""
