@@ -19,8 +19,8 @@ _OURS = frozenset({
     "margin", "outcome", "batch",
 })  # fmt: skip
 _OF_THE_SERVICE = frozenset({"error_code", "error_field", "request_id"})
-# Users' columns that name no person, as long as they hold what belongs there: in a file whose
-# columns are shifted a name stands under Country.
+# Users' columns that identify no person, if they hold their own values: in a file whose
+# columns are shifted, a name may be under Country.
 _IN_FORM = frozenset({
     "IsPrimaryCompany", "Active", "EmailOptOut", "Country", "Company_ID", "Gsid", "Person_ID",
     "runner_up_id", "line",

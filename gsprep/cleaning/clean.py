@@ -167,10 +167,10 @@ def _changes(log: list[pd.DataFrame]) -> pd.DataFrame:
 
 
 def revert(frame: pd.DataFrame, changes: pd.DataFrame) -> pd.DataFrame:
-    """Return the frame before the changes; cells that were changed later stay.
+    """Return the frame with the changes undone; cells that were changed later stay.
 
-    ``changes`` is the log of ``clean``. A column that cleaning added (Name) stays, and is empty
-    again. Raises MissingColumnsError for another frame in its place.
+    ``changes`` is the log of ``clean``. A column that cleaning added (Name) stays and becomes empty
+    again. Raises MissingColumnsError if ``changes`` is not such a log.
     """
     require(changes, CHANGE_COLUMNS, of="changes")
     text = text_frame(frame)

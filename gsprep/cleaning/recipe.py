@@ -61,7 +61,7 @@ def recipe_of(
     region: str | None = None,
     key: tuple[str, ...] = (),
 ) -> Recipe:
-    """Return the recipe by which ``frame`` became ``cleaned``; the options are those of ``clean``.
+    """Return the recipe that cleans ``frame`` to ``cleaned``; the options are those of ``clean``.
 
     It also has the rules that changed no cell, with 0.
     """
@@ -83,10 +83,10 @@ def _columns(frame: pd.DataFrame) -> tuple[str, ...]:
 
 
 def replay(frame: pd.DataFrame, recipe: Recipe, schema: pa.DataFrameSchema = Person) -> Cleaned:
-    """Clean a frame by a recipe: its rules, its region and its key only.
+    """Clean a frame with the rules, the region and the key of a recipe, and nothing else.
 
-    Raises InputError, which names the columns, when the frame has other columns than the recipe;
-    and when the recipe is for another object, or has a rule that does not fit its column's type.
+    Raises InputError if the frame has other columns than the recipe (it names them), if the recipe
+    is for another object, or if one of its rules does not fit the type of its column.
     """
     return clean_text(text_frame(frame), schema, options_of(recipe, _columns(frame), schema))
 
@@ -98,7 +98,7 @@ def options_of(
     of = fields_of(schema)
     if recipe.of != of.name:
         raise InputError(
-            f"the recipe is for {recipe.of}, and the file holds {of.name}: "
+            f"the recipe is for {recipe.of}, but the file holds {of.name}: "
             "name the file's object with --object, or save a recipe of it"
         )
     _refuse_other_columns(columns, recipe)
@@ -113,7 +113,7 @@ def options_of(
 def clean_by(
     recipe: Recipe | None, text: pd.DataFrame, schema: pa.DataFrameSchema, how: CleaningOptions
 ) -> Cleaned:
-    """Clean a text frame by a recipe, which sets the options itself, or else by ``how``."""
+    """Clean a text frame by a recipe, which sets all options, or without one by ``how``."""
     if recipe is not None:
         how = options_of(recipe, _columns(text), schema)
     return clean_text(text, schema, how)
@@ -167,7 +167,7 @@ def _shown(names: Iterable[str]) -> str:
 
 
 def recipe_text(recipe: Recipe) -> str:
-    """Return a recipe as YAML; ``read_recipe`` of a file with it gives the recipe back."""
+    """Return a recipe as YAML, which ``read_recipe`` can read."""
     document = {
         "recipe": 1,
         "object": recipe.of,

@@ -116,11 +116,13 @@ def _match(
 
 
 def _learned_lines(learned: Learned) -> tuple[str, ...]:
+    domains = f"{learned.domains} {plural(learned.domains, 'domain', 'domains')}"
+    phones = f"{learned.phones} {plural(learned.phones, 'phone number', 'phone numbers')}"
     return (
-        f"pass 2 learned the companies of {learned.domains} domains and {learned.phones} phones:",
-        f"{learned.matched:>8}  more people have a match",
-        f"{learned.withdrawn:>8}  no longer have a match",
-        f"{learned.moved:>8}  have another match",
+        f"pass 2 learned the companies of {domains} and {phones}:",
+        f"{learned.matched:>8}  more people with a match",
+        f"{learned.withdrawn:>8}  people without a match now",
+        f"{learned.moved:>8}  people with another match",
     )
 
 

@@ -142,7 +142,7 @@ class Record:
         try:
             self._end(self.ledger, self.run.id, code)
         except (LedgerError, OSError) as failure:
-            # The files are written, and hold the outcomes.
+            # The files with the outcomes are already written.
             note(f"gsprep: the end of the run was not stored: {failure}")
             return NOT_FINISHED if code in (DONE, SOME_ROWS) else code
         return code

@@ -15,7 +15,7 @@ from gsprep.review.access import HEADERS
 from gsprep.review.pages import list_page, question_page, shared
 from gsprep.review.questions import chosen, filter_of, following
 from gsprep.review.session import Choice, kinds_of
-from gsprep.schemas.answers import NOBODY
+from gsprep.schemas.answers import NO_COMPANY
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response
@@ -212,7 +212,7 @@ def _asked(session: Session, number: int) -> Question:
 def _company(session: Session, question: Question, choice: str) -> str | None:
     """Return the company of a choice: ``none``, ``gsid:…`` of a known company, 1 or 2."""
     if choice == "none":
-        return NOBODY
+        return NO_COMPANY
     named, _, gsid = choice.partition(":")
     if named == "gsid":
         return gsid if gsid in session.companies.by_gsid else None

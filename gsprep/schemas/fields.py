@@ -44,7 +44,7 @@ class ObjectFields:
 
     Attributes:
         key: the columns that identify records if the caller names none.
-        speaks: whose error codes the service uses: those of people, or of all other objects.
+        api: whose error codes apply: those of the People API, or of the API of all other objects.
         described: whether there are no other fields; else each ``…__gc`` is a tenant's own field.
     """
 
@@ -52,7 +52,7 @@ class ObjectFields:
     fields: tuple[Field, ...]
     needed: tuple[tuple[str, ...], ...]
     key: tuple[str, ...] = ("Email",)
-    speaks: Literal["people", "objects"] = "people"
+    api: Literal["people", "objects"] = "people"
     described: bool = False
 
     def __getitem__(self, name: str) -> Field:
@@ -205,7 +205,7 @@ COMPANY = ObjectFields(
     ),
     needed=(("Gsid",), ("Name",)),
     key=("Gsid",),
-    speaks="objects",
+    api="objects",
 )
 
 RELATIONSHIP = ObjectFields(
@@ -221,7 +221,7 @@ RELATIONSHIP = ObjectFields(
     ),
     needed=(("Name",), ("Company_ID", "CompanyName")),
     key=("Gsid",),
-    speaks="objects",
+    api="objects",
 )
 
 OBJECTS = (PERSON, COMPANY_PERSON, RELATIONSHIP_PERSON, COMPANY, RELATIONSHIP)

@@ -52,7 +52,7 @@ def with_row_ids(frame: pd.DataFrame, *, of: str) -> pd.DataFrame:
     if ROW_ID not in frame.columns:
         numbers = pd.Series(np.arange(1, len(frame) + 1), index=frame.index).astype("str")
         return frame.assign(**{ROW_ID: numbers})[[ROW_ID, *frame.columns]]
-    _refuse_names(frame[ROW_ID], of, "drop the column and records are numbered")
+    _refuse_names(frame[ROW_ID], of, "drop the column to number the records")
     return frame
 
 

@@ -222,7 +222,7 @@ def _hurried(client: Client, interrupts: Interrupts) -> AbstractContextManager[N
 def _forget(client: Client, outcomes: Mapping[str, tuple[str, str]]) -> None:
     if client.ledger is not None:
         gone = [gsid for gsid, (word, _) in outcomes.items() if word in ("deleted", "unknown")]
-        client.ledger.loads(client.base_url).forget(gone)
+        client.ledger.uploads(client.base_url).forget(gone)
 
 
 def _delete_all(

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from gsprep.schemas.fields import ObjectFields
 
-# Below this likeness (of 100) a name is another word, not a typing error.
+# Below this similarity (of 100) a name is another word, not a typing error.
 _LIKE = 75
 
 
