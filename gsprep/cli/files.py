@@ -15,6 +15,7 @@ from gsprep.mapping.mapping import read_mapping
 from gsprep.report.page import render
 from gsprep.schemas.fields import COMPANY, COMPANY_PERSON
 from gsprep.tables.error_workbook import write_error_workbook
+from gsprep.tables.file_kind import is_standard_input
 from gsprep.tables.read import read
 from gsprep.tables.sql import is_database_url, safe_url
 from gsprep.tables.write import replacing, write_table
@@ -148,8 +149,15 @@ def read_source(
     """Read a source as ``read_file`` does, and keep its own headers."""
     given = options or Input()
     mapping = None if given.mapping is None else read_mapping(given.mapping, fields)
-    how = {"sheet": given.sheet, "query": given.query, "encoding": given.encoding}
-    reading = read(source, of=fields, mapping=mapping, **how)
+    reading = read(
+        source,
+        of=fields,
+        mapping=mapping,
+        sheet=given.sheet,
+        query=given.query,
+        encoding=given.encoding,
+        header=given.header,
+    )
     note_reading(source, reading.notes)
     return reading
 
@@ -194,4 +202,6 @@ def note_if_empty(source: str | Path, frame: pd.DataFrame) -> None:
 
 def place_of(source: str | Path) -> str:
     """Return the name of a source for messages, without passwords."""
+    if is_standard_input(source):
+        return "standard input"
     return safe_url(str(source)) if is_database_url(source) else Path(source).name

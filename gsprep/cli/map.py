@@ -37,6 +37,7 @@ def map_file(
     sheet: options.Sheet = None,
     query: options.Query = None,
     encoding: options.Encoding = None,
+    header: options.Header = None,
     page: Annotated[
         bool,
         typer.Option(
@@ -84,7 +85,7 @@ def map_file(
     out = out or (_USUAL_OUT if asks else None)
     check_outputs([out], inputs=(file, object.described))
     schema = schema_of(object)
-    reading = read_as_written(file, sheet=sheet, query=query, encoding=encoding)
+    reading = read_as_written(file, sheet=sheet, query=query, encoding=encoding, header=header)
     note_reading(file, reading.notes)
     guess = map_columns(reading.frame, schema)
     proposal = Proposal(guess, fields_of(schema), samples_of(reading.frame))

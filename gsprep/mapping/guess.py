@@ -26,7 +26,7 @@ from gsprep.mapping.header_line import meanings
 from gsprep.mapping.header_words import OWN, header_key, header_words
 from gsprep.schemas.data_types import data_type
 from gsprep.schemas.fields import OBJECTS
-from gsprep.schemas.frames import ROW_ID, text_frame
+from gsprep.schemas.frames import ROW_ID, line_columns, text_frame
 from gsprep.schemas.objects import Person, fields_of
 
 if TYPE_CHECKING:
@@ -91,7 +91,8 @@ def map_columns(frame: pd.DataFrame, schema: pa.DataFrameSchema = Person) -> Col
     of equally sure ones the one with more cells filled. Raises InputError for a repeated header.
     """
     of = fields_of(schema)
-    text = text_frame(frame).drop(columns=ROW_ID)
+    text = text_frame(frame)
+    text = text.drop(columns=[ROW_ID, *line_columns(text)])
     columns = [_Column(str(n), sample(text[n]), int(text[n].count())) for n in text.columns]
     book = _Book(of, meanings([c.header for c in columns], of), _slips(of))
     guesses = {column.header: _guesses(column, book) for column in columns}

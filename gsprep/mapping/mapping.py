@@ -10,7 +10,7 @@ from gsprep.mapping.completed import added_columns, completed
 from gsprep.mapping.document import mapping_text, read_mapping
 from gsprep.results import REJECT_COLUMNS
 from gsprep.schemas.fields import OBJECTS
-from gsprep.schemas.frames import ROW_ID, text_frame
+from gsprep.schemas.frames import LINE, ROW_ID, text_frame
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -25,7 +25,7 @@ __all__ = [
 # Suffix of a column that is not mapped although its header is the name of a field.
 _ASIDE = " (not mapped)"
 # Columns of ours that no file needs to have, and no mapping names.
-KEPT = frozenset({ROW_ID, "line"})
+KEPT = frozenset({ROW_ID, LINE})
 
 
 def apply_mapping(frame: pd.DataFrame, mapping: ColumnMapping) -> pd.DataFrame:
@@ -63,7 +63,7 @@ def is_applied(headers: Sequence[str], mapping: ColumnMapping) -> bool:
     """Return whether a frame with these columns is one to which the mapping was applied."""
     targets = set(_targets(mapping).values())
     reasons = set(REJECT_COLUMNS) if set(REJECT_COLUMNS) <= set(headers) else set()
-    own = set(headers) - KEPT - reasons
+    own = set(headers) - ((KEPT | reasons) - targets)
     fresh = set(added_columns(mapping)) - targets
     there = targets | fresh
     if mapping.others == "keep":

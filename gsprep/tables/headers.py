@@ -152,7 +152,7 @@ def refuse_repeated(path: Path | str, headers: Sequence[str], *, line: int) -> N
 _UNSEEN = r"[\s\x00-\x1f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]"
 _AROUND = re.compile(rf"\A{_UNSEEN}+|{_UNSEEN}+\Z")
 # An address, whole or not, and seven digits or more in a row but for blanks and punctuation.
-_DATA = re.compile(r"\w@|@\w|(?:\d[\s().+/-]*){7,}")
+DATA = re.compile(r"\w@|@\w|(?:\d[\s().+/-]*){7,}")
 # One known word in a line can be a value ("Phone" as the preferred channel); two are headers.
 _ENOUGH = 2
 # What may separate cells, if all lines have as many.
@@ -170,13 +170,13 @@ def header_text(cell: str) -> str:
     return _AROUND.sub("", cell)
 
 
-def refuse_wrong_heading(path: Path, lines: Sequence[Line], of: ObjectFields | None) -> None:
-    """Raise TableError when the first of the lines does not hold the headers, or not alone.
+def refuse_wrong_heading(path: Path | str, lines: Sequence[Line], of: ObjectFields | None) -> None:
+    """Raise TableError when the first of the lines cannot be the headers, or not alone.
 
-    ``lines`` are the first few of the file, each with its number and its cells.
+    ``lines`` are the headers and a few below them, each with its number and its cells.
     """
     (first, headers), *below = lines
-    if ROW_ID not in headers and any(_DATA.search(cell) for cell in headers):
+    if ROW_ID not in headers and any(DATA.search(cell) for cell in headers):
         raise TableError(
             path,
             "the line of headers holds an e-mail address or a telephone number",
@@ -191,25 +191,18 @@ def refuse_wrong_heading(path: Path, lines: Sequence[Line], of: ObjectFields | N
             line=first,
         )
     _refuse_unknown_delimiter(path, lines, of)
-    # A row_id is ours: such a line is no title, whatever else it holds.
-    for line, cells in [] if ROW_ID in headers else below:
-        if count_fields(cells, of) >= max(_ENOUGH, count_fields(headers, of) + 1):
-            raise TableError(
-                path,
-                f"the headers are on this line, not on line {first}",
-                "Delete the lines above them.",
-                line=line,
-            )
     if below and _says_the_same(headers, below[0][1], of):
         raise TableError(
             path,
             f"the headers are on line {first} and again on this line",
-            "Delete one of the two.",
+            f"Delete one of the two, or choose one with --header {below[0][0]} (header=).",
             line=below[0][0],
         )
 
 
-def _refuse_unknown_delimiter(path: Path, lines: Sequence[Line], of: ObjectFields | None) -> None:
+def _refuse_unknown_delimiter(
+    path: Path | str, lines: Sequence[Line], of: ObjectFields | None
+) -> None:
     (first, headers), *below = lines
     if len(headers) != 1:
         return
