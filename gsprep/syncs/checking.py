@@ -126,7 +126,7 @@ def _of_fields(sync: Sync, of: ObjectFields) -> Iterator[Problem]:
         if of.knows(name) and (kind not in _KEY_TYPES or sync.fields[name].lookup is not None):
             yield Problem("destination.key", f"{name} is of type {kind}, which is no key")
     # Fields of people that are not sent serve to find their company.
-    if of.speaks != _OF_PEOPLE:
+    if of.api != _OF_PEOPLE:
         yield from _of_writing(sync, of)
 
 
