@@ -23,6 +23,7 @@ from gsprep.schemas.lookups import Lookup, Lookups
 from gsprep.schemas.objects import fields_of
 from gsprep.shipped import shipped
 from gsprep.unification import registry
+from gsprep.unification.identifiers import Identifier
 from gsprep.unification.names import FOR_RULES
 from gsprep.unification.rulebook import Columns, Decide, Domains, Rulebook, read_rulebook
 from gsprep.unification.rules import Rule
@@ -150,6 +151,7 @@ def rulebook() -> str:
         "decide": Decide,
         "domains": Domains,
         "columns": Columns,
+        "identifiers, each": Identifier,
         "rules, each": Rule,
         "lookups": Lookups,
         "lookups, each": Lookup,

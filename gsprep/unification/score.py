@@ -151,6 +151,10 @@ def _degrees(
     return _Degrees(there, back, degrees)
 
 
+# A further address is one more domain.
+_AS_KIND = {"other e-mail": "domain"}
+
+
 def can_decide(scored: Scored, book: Rulebook) -> Bools:
     """Return whether the evidence for each pair can make a match without a reviewer.
 
@@ -160,7 +164,7 @@ def can_decide(scored: Scored, book: Rulebook) -> Bools:
     known, nothing = comparisons(), np.zeros(len(scored.person), dtype=bool)
     said = dict.fromkeys(("domain", "phone", "name", "alone"), nothing)
     for name, weight in scored.weights.items():
-        kind = known[name].kind
+        kind = _AS_KIND.get(known[name].kind, known[name].kind)
         said[kind] = said.get(kind, nothing) | (weight > 0)
         if name not in book.never_alone:
             said["alone"] = said["alone"] | (weight > 0)

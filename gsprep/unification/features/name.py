@@ -19,6 +19,7 @@ from gsprep.unification.search.nearest import TripleSearch, WordSearch, triple_s
 from gsprep.unification.search.words import NameWords, Vocabulary, learn_vocabulary
 from gsprep.values.arrow import as_objects, as_texts, behind_last
 from gsprep.values.company_name import SEPARATOR, all_digits, all_initials, plain_names
+from gsprep.values.roman import all_with_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -63,7 +64,7 @@ def same_words(pairs: NamePairs) -> Bools:
     heaviest = np.maximum(pairs.words.rare_added, pairs.words.rare_missing)
     # One word a letter apart is as often another brand: Visma and Visa, Nordea and Nordex.
     whole: Bools = (heaviest <= _DISTINCTIVE) & (pairs.words.first > 0) & ~pairs.single
-    return whole & pairs.numbers & ~pairs.equal
+    return whole & pairs.numbers & ~pairs.equal & ~other_word(pairs)
 
 
 def spelled_alike(pairs: NamePairs) -> Floats:
@@ -140,6 +141,12 @@ def other_number(pairs: NamePairs) -> Bools:
     return ~pairs.numbers & ~pairs.equal
 
 
+def other_word(pairs: NamePairs) -> Bools:
+    """The employer they state has a word spelled like one of this company's, but another one."""
+    swapped: Bools = pairs.words.swapped > 0
+    return swapped & ~pairs.equal
+
+
 def other_legal_form(pairs: NamePairs) -> Bools:
     """The employer they state has another legal form."""
     return pairs.forms
@@ -173,7 +180,7 @@ class _Stated(NamedTuple):
     @classmethod
     def of(cls, employers: Sequence[str], part: NameIndex) -> _Stated:
         texts = as_texts(employers)
-        names = pc.replace_substring_regex(texts, f"{SEPARATOR}.*$", "")
+        names = all_with_numbers(pc.replace_substring_regex(texts, f"{SEPARATOR}.*$", ""))
         cores = plain_names(names).joined("")
         return cls(
             names,
@@ -268,7 +275,7 @@ def _look_up(key: Encoded, index: CompanyIndex) -> Values:
 
 
 def _index(companies: Companies) -> NameIndex:
-    names, at = companies.names.core, np.arange(len(companies))
+    names, at = all_with_numbers(companies.names.core), np.arange(len(companies))
     cores, words = plain_names(names).joined(""), learn_vocabulary(names)
     return NameIndex(
         cores=as_objects(cores),
@@ -287,7 +294,7 @@ NAME = Feature(
     (
         same_name, same_words, spelled_alike, begins_alike, cut_short, written_on, first_word,
         initials, words_added, words_missing, rare_words_differ, single_word, nearer_relative,
-        relatives_name, relatives_short_name, other_number, other_legal_form,
+        relatives_name, relatives_short_name, other_number, other_word, other_legal_form,
     ),
     lambda people: people.employers,
     _look_up,

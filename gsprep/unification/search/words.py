@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from gsprep.shipped import shipped_lines
 from gsprep.unification.inverted_index import positions_in
+from gsprep.unification.search.real_words import Kinds
 from gsprep.values.arrow import as_mask, as_objects, as_texts, bytes_of, matches
 from gsprep.values.company_name import plain_names
 
@@ -91,6 +92,7 @@ class NameWords:
     starts: np.ndarray
     codes: np.ndarray  # positions in ``texts``
     letters: Letters  # the distinct words by their letters
+    kinds: Kinds  # the distinct words by what they are
 
     def has_unknown(self) -> np.ndarray:
         """Return which names have a word that no company has."""
@@ -123,6 +125,7 @@ class Vocabulary:
             lists.starts,
             at[lists.codes],
             self.companies.letters.and_(Letters.of(new)),
+            self.companies.kinds.and_(Kinds.of(new, np.zeros(len(new)))),
         )
 
     def commonness(self, words: Sequence[str | None] | pa.Array) -> np.ndarray:
@@ -149,6 +152,7 @@ def learn_vocabulary(cores: Sequence[str] | pa.Array) -> Vocabulary:
         lists.starts,
         lists.codes,
         Letters.of(lists.words),
+        Kinds.of(lists.words, frequency),
     )
     return Vocabulary({word: at for at, word in enumerate(texts)}, len(cores), names, frequency)
 
