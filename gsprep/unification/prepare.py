@@ -134,7 +134,8 @@ def _unread(companies: Companies) -> tuple[str, ...]:
     def places(unread: np.ndarray) -> str:
         # Companies are in the order of their Gsids; these are in that of the file.
         texts: list[str] = sorted(map(str, rows.take(unread)))
-        return few("row_id", sorted(texts, key=len))
+        in_order: list[str] = sorted(texts, key=len)
+        return few("row_id", in_order)
 
     return tuple(
         f"{count} {plural(count, 'company has', 'companies have')} a {heading(name)} that could "
