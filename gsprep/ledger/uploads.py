@@ -309,7 +309,9 @@ _FOLDER = "locks"
 _DAY = 86_400.0
 
 
-def locked(ledger: Path | None, name: str) -> FileLock | None:
+def locked(
+    ledger: Path | None, name: str, what: str = "is sending the same rows"
+) -> FileLock | None:
     """Return a lock that this process holds; None for a ledger in memory.
 
     Raises LedgerError when another process holds it.
@@ -322,9 +324,7 @@ def locked(ledger: Path | None, name: str) -> FileLock | None:
         lock = FileLock(folder / f"{name}.lock", mode=0o600)
         lock.acquire(blocking=False)
     except Timeout as failure:
-        raise LedgerError(
-            "another process is sending the same rows. Wait until it ends, or stop it"
-        ) from failure
+        raise LedgerError(f"another process {what}. Wait until it ends, or stop it") from failure
     except (OSError, NotImplementedError) as failure:
         raise LedgerError(
             f"no file can be locked in {folder}. Set GSPREP_HOME to another folder"

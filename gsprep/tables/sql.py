@@ -114,6 +114,12 @@ def safe_url(address: str) -> str:
     return f"{kind}://{place.rpartition('@')[2]}"
 
 
+def backend_of(address: str) -> str:
+    """Return the kind of a database, such as ``postgresql``; "" for an address that is none."""
+    found = _ADDRESS.match(address)
+    return found[0].partition("://")[0].partition("+")[0].lower() if found else ""
+
+
 def _url(address: str) -> Any:
     try:
         return sa.make_url(address)
