@@ -12,7 +12,7 @@ import pyarrow as pa
 from gsprep.results import DECISION_COLUMNS, Unified
 from gsprep.schemas.frames import ROW_ID
 from gsprep.unification.answers import OPEN
-from gsprep.unification.contested import contested, without
+from gsprep.unification.contested import better_relative, contested, without
 from gsprep.unification.explain import ANSWER, Ending, reasons
 from gsprep.unification.rules import NO_RULE, apply_rules, conditions_of, log_odds_of, parts_of
 from gsprep.unification.score import can_decide, probabilities
@@ -49,6 +49,7 @@ class Candidates:
     score: Floats  # ranks the candidates of a person
     probability: Floats  # shares of one per person
     decisive: Bools  # whether the model can decide for it without a reviewer
+    outdone: Bools  # whether a relative at the same domain fits better by number or country
     way: np.ndarray  # by person: the position of the rule that decided, BY_MODEL or BY_ANSWER
     contested: Bools  # by person: whether all else contradicts the identifier
 
@@ -58,6 +59,7 @@ def candidates(scored: Scored, book: Rulebook, people: int) -> Candidates:
 
     The companies of a rule share its precision. Without a model no one else has candidates.
     """
+    outdone = better_relative(scored)
     by_model = Candidates(
         person=scored.person,
         company=scored.company,
@@ -65,7 +67,8 @@ def candidates(scored: Scored, book: Rulebook, people: int) -> Candidates:
         intercept=np.full(len(scored.person), book.intercept),
         score=scored.log_odds,
         probability=scored.probability,
-        decisive=can_decide(scored, book),
+        decisive=can_decide(scored, book) & ~outdone,
+        outdone=outdone,
         way=np.full(people, BY_MODEL),
         contested=np.zeros(people, dtype=bool),
     )
@@ -142,6 +145,7 @@ def _by_rules(
         score=found.score[at],
         probability=probabilities(person, log_odds),
         decisive=found.decisive[at],
+        outdone=found.outdone[at],
         way=applied.rule,
         contested=found.contested,
     )
@@ -167,6 +171,7 @@ def with_answers(found: Candidates, company: np.ndarray) -> Candidates:
         score=extended(found.score, ANSWER_LOG_ODDS),
         probability=extended(found.probability, 1),
         decisive=extended(found.decisive, 1),
+        outdone=extended(found.outdone, 0),
         way=np.where(company == OPEN, found.way, BY_ANSWER),
         contested=found.contested,
     )
@@ -258,6 +263,7 @@ def _endings(found: Candidates, ranks: _Ranked, verdict: np.ndarray, book: Ruleb
         Ending.NO_RULE: by_model & (not book.model),
         Ending.UNSURE: ranks.named & (verdict == "no_match"),
         Ending.CONTESTED: review & found.contested,
+        Ending.RELATIVE: probable & _of(found.outdone, ranks.best, 0),
         Ending.TIE: review & (ranks.lead < _NEARLY),
         Ending.RULES_DECIDE: probable & (not book.decide.model_matches),
         Ending.NOT_ALONE: probable,

@@ -37,6 +37,7 @@ class Ending(IntEnum):
     NO_RULE = 7
     NOBODY_RIGHT = 8
     CONTESTED = 9
+    RELATIVE = 10
 
 
 ENDINGS: Mapping[Ending, str] = {
@@ -51,6 +52,10 @@ ENDINGS: Mapping[Ending, str] = {
     Ending.NOBODY_RIGHT: "A reviewer answered that no company is theirs.",
     Ending.CONTESTED: (
         "Domain, name and phone number contradict the company identifier: a person has to decide."
+    ),
+    Ending.RELATIVE: (
+        "A related company at their e-mail domain fits better by phone number or country: a person "
+        "has to decide."
     ),
 }
 _NOTHING_IN_COMMON = "No company has anything in common with them."

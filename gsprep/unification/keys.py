@@ -18,7 +18,7 @@ from gsprep.values.company_name import SEPARATOR, NameColumns, no_employers, spl
 from gsprep.values.country import country_code
 from gsprep.values.distinct import on_distinct, on_distinct_pairs
 from gsprep.values.domain import EMPLOYERS, host_classes
-from gsprep.values.host import email_host, taken_apart
+from gsprep.values.host import email_host, owned_domains
 from gsprep.values.phone import phone_key
 
 if TYPE_CHECKING:
@@ -57,8 +57,7 @@ class Hosts:
     def of(cls, hosts: Sequence[str] | pa.Array, domains: Domains) -> Hosts:
         """Return the parts and classes of hosts; ``domains`` are those of the rulebook."""
         texts = as_texts(hosts)
-        registered, label = taken_apart(texts)
-        whole = pc.coalesce(registered, texts)
+        whole, label = owned_domains(texts)
         classes = host_classes(texts, whole, domains.ignored)
         labels = pc.replace_substring(label, "-", "")
         employ = np.isin(classes, list(EMPLOYERS))
@@ -200,9 +199,8 @@ class Companies:
     def hosts(self) -> CompanyHosts:
         """The hosts of the listed domains."""
         hosts, row, _ = self.domain_cells
-        registered, label = taken_apart(hosts)
-        labels = pc.replace_substring(label, "-", "")
-        return CompanyHosts(hosts, row, pc.coalesce(registered, hosts), labels)
+        owned, label = owned_domains(hosts)
+        return CompanyHosts(hosts, row, owned, pc.replace_substring(label, "-", ""))
 
     @cached_property
     def domain_cells(self) -> CellEntries:

@@ -182,6 +182,8 @@ class Rulebook(BaseModel, frozen=True, extra="forbid", strict=True):
     intercept:     the log-odds of any candidate before comparisons.
     model:         the log-odds each comparison adds when it holds fully.
     never_alone:   comparisons that never make a match without another kind of evidence.
+    enough_together: groups of such comparisons that make a match together if a person has no
+                   other candidate and nothing speaks against it.
     decide:        the probabilities that separate match, review and no_match.
     domains:       domains with a special meaning: the user's own, ignored ones, aliases, owners.
     region:        default country of telephone numbers without a country code.
@@ -195,6 +197,7 @@ class Rulebook(BaseModel, frozen=True, extra="forbid", strict=True):
     intercept: LogOdds
     model: dict[ComparisonName, LogOdds] = Field(default_factory=dict, validate_default=True)
     never_alone: tuple[ComparisonName, ...] = ()
+    enough_together: tuple[Annotated[tuple[ComparisonName, ...], Field(min_length=2)], ...] = ()
     decide: Decide = Decide()
     domains: Domains = Domains()
     region: Annotated[str, AfterValidator(_country)] | None = None
@@ -295,12 +298,16 @@ def _file(path: Path) -> Path:
     return path
 
 
+# What a rulebook with the shipped weights takes from there unless it says otherwise.
+_FROM_DEFAULT = ("identifiers", "intercept", "never_alone", "enough_together")
+
+
 def _spelled_out(document: object) -> object:
     """Return the document with the shipped weights if it has ``model: default``."""
     if not isinstance(document, dict) or document.get("model") != "default":
         return document
     weights = read_document(shipped("rules", "default.yaml"), kind="rulebook")
-    asked = {name: weights[name] for name in ("identifiers", "intercept", "never_alone")}
+    asked = {name: weights[name] for name in _FROM_DEFAULT}
     return {**asked, **document, "model": weights["model"]}
 
 
