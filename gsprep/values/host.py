@@ -268,14 +268,14 @@ def taken_apart(hosts: pa.Array) -> HostColumns:
 
 
 def owned_domains(hosts: pa.Array) -> HostColumns:
-    """Return the ``owned_domain`` of each host, and its first label if it is not a suffix."""
+    """Return the ``owned_domain`` of each host, and its label if it ends in a public suffix."""
     registered, label = taken_apart(hosts)
     # A suffix has no label: a host with one and without a registered domain has another ending.
     other = as_mask(pc.is_null(registered)) & as_mask(pc.is_valid(label)) & matches(hosts, "[.]")
     last = pc.replace_substring_regex(hosts, r"^.*\.([^.]+\.[^.]+)$", r"\1")
-    first = pc.replace_substring_regex(last, r"\..*$", "")
     owned = with_chosen(pc.coalesce(registered, hosts), other, last)
-    return HostColumns(owned, with_chosen(label, other, first))
+    # No one registers a name there: its label says less than that of a registered domain.
+    return HostColumns(owned, with_chosen(label, other, _NOTHING))
 
 
 _NOTHING = pa.scalar(None, pa.large_string())

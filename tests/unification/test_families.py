@@ -126,3 +126,4 @@ def test_owned_domains_of_a_column(several: list[list[str]]) -> None:
     for host, one, first in zip(hosts, owned.to_pylist(), label.to_pylist(), strict=True):
         assert host == one or host.endswith(f".{one}")
         assert first is None or one.split(".")[0] == first
+        assert first is None or not host.endswith((".corp", ".internal"))

@@ -13,6 +13,7 @@ from rapidfuzz.process import cpdist
 
 from gsprep.unification.index import Feature, Values
 from gsprep.unification.inverted_index import InvertedIndex, Lookup, invert_column
+from gsprep.unification.keys import where
 from gsprep.unification.pairs import Bools, Floats, Pairs, distinct_pairs
 from gsprep.unification.search.alignment import Alignment, align, combined
 from gsprep.unification.search.nearest import TripleSearch, WordSearch, triple_search, word_search
@@ -158,6 +159,7 @@ class NameIndex(NamedTuple):
     cores: np.ndarray  # the names without legal form and blanks, by position
     names: InvertedIndex  # the same, as an index
     initials: InvertedIndex  # the initials of the names
+    beginnings: InvertedIndex  # the beginnings of the first two words of the names
     digits: np.ndarray  # the digits in each name
     forms: np.ndarray  # the legal form of each, "" for none
     words: Vocabulary  # the words of all names and their weights
@@ -260,6 +262,8 @@ def _proposed(stated: _Stated, index: CompanyIndex) -> Iterator[Pairs]:
     unknown = stated.listed.at < 0
     yield part.by_words.nearest(stated.words, np.flatnonzero(unknown))
     strange = np.flatnonzero(unknown & stated.words.has_unknown())
+    shortened = part.beginnings.look_up(where(stated.words.beginnings(), unknown))
+    yield from index.proposed_by(shortened)
     spelled = part.by_triples.nearest(stated.names.take(pa.array(strange)))
     yield Pairs(strange[spelled.left], spelled.company)
 
@@ -281,6 +285,7 @@ def _index(companies: Companies) -> NameIndex:
         cores=as_objects(cores),
         names=invert_column(cores, at),
         initials=invert_column(all_initials(names), at),
+        beginnings=invert_column(words.companies.beginnings(), at),
         digits=as_objects(all_digits(names)),
         forms=as_objects(companies.names.legal_form),
         words=words,

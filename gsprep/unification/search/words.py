@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from gsprep.shipped import shipped_lines
 from gsprep.unification.inverted_index import positions_in
 from gsprep.unification.search.real_words import Kinds
-from gsprep.values.arrow import as_mask, as_objects, as_texts, bytes_of, matches
+from gsprep.values.arrow import as_mask, as_objects, as_texts, bytes_of, joined, matches
 from gsprep.values.company_name import plain_names
 
 if TYPE_CHECKING:
@@ -28,6 +28,8 @@ _BACKGROUND = 1000
 # A word of so many companies is rare, or as common as can be.
 _RARE, _COMMON = 2, 50
 _KINDS_OF_LETTERS = 64
+# Whoever shortens the first two words of a name keeps so many letters: Natl Austr. Bk, Amer. El.
+_BEGINNINGS = (3, 2)
 
 
 class Letters(NamedTuple):
@@ -93,6 +95,19 @@ class NameWords:
     codes: np.ndarray  # positions in ``texts``
     letters: Letters  # the distinct words by their letters
     kinds: Kinds  # the distinct words by what they are
+
+    def beginnings(self) -> pa.Array:
+        """Return the beginnings of each name's first two words; null for a name of one word."""
+        several = np.flatnonzero(np.diff(self.starts) > 1)
+        first = self.starts[several]
+        texts = pa.array(self.texts, pa.large_string())
+        parts = (
+            pc.utf8_slice_codeunits(texts.take(pa.array(self.codes[first + nth])), 0, letters)
+            for nth, letters in enumerate(_BEGINNINGS)
+        )
+        there = np.full(len(self.starts) - 1, -1)
+        there[several] = np.arange(len(several))
+        return joined(*parts, between=" ").take(pa.array(there, mask=there < 0))
 
     def has_unknown(self) -> np.ndarray:
         """Return which names have a word that no company has."""
