@@ -16,10 +16,9 @@ from typing import TYPE_CHECKING
 
 from gsprep.errors import RejectedError, ReplyError, UploadError
 from gsprep.uploader.batch_result import BatchResult
-from gsprep.uploader.batches import Batch, halves
 from gsprep.uploader.ending import INTERRUPTED, Ending, reason_of
-from gsprep.uploader.faults import Fault
-from gsprep.uploader.outcomes import Outcome
+from gsprep.uploader.outcomes import Fault, Outcome
+from gsprep.uploader.records import Batch, halves
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
