@@ -56,7 +56,8 @@ class Records(Sequence[Record]):
 
     def append(self, record: Record, size: int) -> None:
         """Add a record that has so many places."""
-        self.contents.append(orjson.dumps(record))
+        # What orjson returns keeps the place of the page that it was written to: a copy does not.
+        self.contents.append(bytes(memoryview(orjson.dumps(record))))
         self.places.append(self.places[-1] + size)
         self.shared += "relationships" not in record
 

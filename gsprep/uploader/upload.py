@@ -155,9 +155,14 @@ def rehearse(
 
     Rows that could never be sent say why; ``plan`` and ``calls`` are what an upload would take.
     """
-    how, texts = how or UploadOptions(), _texts(frames)
+    return rehearse_text(_texts(frames), how or UploadOptions(), scene or PlanContext())
+
+
+def rehearse_text(texts: Texts, how: UploadOptions, scene: PlanContext) -> Uploaded:
+    """Return what ``rehearse`` does of text frames; their index says nothing."""
+    texts = _by_position(texts)
     decided = _foreseen(texts, how)
-    foretold = _foretold(decided, how, scene or PlanContext())
+    foretold = _foretold(decided, how, scene)
     reason = Outcome("unsent", (Fault(message="dry run: nothing was sent"),))
     laid = RowOutcomes(decided, reason).uploaded(texts)
     return replace(laid, plan=foretold, calls=foretold.calls)
@@ -181,7 +186,14 @@ def send(
     frames: Frames, how: UploadOptions, client: Client, progress: Progress | None = None
 ) -> Uploaded:
     """Do what ``upload`` does, with the options in one value."""
-    texts = _texts(frames)
+    return send_text(_texts(frames), how, client, progress)
+
+
+def send_text(
+    texts: Texts, how: UploadOptions, client: Client, progress: Progress | None = None
+) -> Uploaded:
+    """Do what ``send`` does with text frames; their index says nothing."""
+    texts = _by_position(texts)
     ledger = how.keep.ledger or client.ledger
     ours = client.apart(ledger)
     before, now = ours.pace.quota.made, ours.pace.limits.now
@@ -332,6 +344,11 @@ def _texts(given: Frames) -> Texts:
         _associations(company_persons, "company_persons", "Company_ID"),
         _associations(relationship_persons, "relationship_persons", "Relationship_ID"),
     )
+
+
+def _by_position(texts: Texts) -> Texts:
+    persons, company_persons, relationship_persons = (text.reset_index(drop=True) for text in texts)
+    return persons, company_persons, relationship_persons
 
 
 def _foreseen(frames: Texts, how: UploadOptions) -> Prepared:
