@@ -166,7 +166,7 @@ class _Looked:
     def of(cls, decided: Prepared, key: Sequence[str], ledger: Ledger, tenant: str) -> _Looked:
         lookups = b"" if decided.lookups is None else as_json(decided.lookups.body())
         marks = Fingerprints.of(decided.records, key, lookups, ledger.names)
-        return cls(decided.records, marks, ledger.loads(tenant))
+        return cls(decided.records, marks, ledger.uploads(tenant))
 
     def left(
         self, load: UploadLog | None, *, changed_only: bool

@@ -95,9 +95,9 @@ def _is_whole(length: int, known: Iterable[int], accepted: Sequence[AcceptedJob]
 def stored_elsewhere(marks: Fingerprints, seen: Mapping[int, Latest]) -> dict[int, KnownRecord]:
     """Return the outcomes of records that were last stored just as they are now, by their place."""
     return {
-        place: KnownRecord(last.told, last.gsid, None, "")
+        place: KnownRecord(last.outcome, last.gsid, None, "")
         for place, last in seen.items()
-        if last.content == marks.contents[place] and is_stored(last.told)
+        if last.content == marks.contents[place] and is_stored(last.outcome)
     }
 
 
@@ -106,7 +106,7 @@ def _answer(batch: Batch, known: Mapping[int, KnownRecord], path: Path | None) -
     found = [known[place] for place in batch.chosen]
     try:
         told = [
-            decoded_outcome(batch.records, place, one.gsid, one.told)
+            decoded_outcome(batch.records, place, one.gsid, one.outcome)
             for place, one in zip(batch.chosen, found, strict=True)
         ]
     except (ValueError, TypeError, LookupError) as failure:
