@@ -36,7 +36,7 @@ def companies_of(record: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return [*record.get("companies", ()), *loose]
 
 
-@dataclass(slots=True)
+@dataclass(eq=False, slots=True)
 class Records(Sequence[Record]):
     """Records in the order in which they are sent.
 
@@ -50,8 +50,8 @@ class Records(Sequence[Record]):
             company, which only a call with one person takes.
     """
 
-    contents: list[bytes] = field(default_factory=list)
-    places: array[int] = field(default_factory=lambda: array("q", [0]))
+    contents: list[bytes] = field(default_factory=list, repr=False)
+    places: array[int] = field(default_factory=lambda: array("q", [0]), repr=False)
     shared: int = 0
 
     def append(self, record: Record, size: int) -> None:

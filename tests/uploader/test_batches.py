@@ -96,3 +96,8 @@ def test_what_is_chosen_is_cut_in_its_order_and_whole(
             first, second = halves(batch, 99)
             assert [*first.chosen, *second.chosen] == list(batch.chosen)
             assert (first.number, second.number) == (batch.number, 99)
+
+
+def test_no_person_is_in_the_repr_of_a_batch() -> None:
+    (batch,) = cut(uncut(["Zaphod"]))
+    assert "Zaphod" not in f"{batch!r} {batch.records!r}"
