@@ -30,7 +30,7 @@ from gsprep.unification.rulebook import read_rulebook
 from gsprep.unification.unify import unify_text
 from gsprep.uploader.interrupts import noted
 from gsprep.uploader.journal import LedgerOptions
-from gsprep.uploader.upload import PlanContext, UploadOptions, rehearse, send
+from gsprep.uploader.upload import PlanContext, UploadOptions, rehearse_text, send_text
 from gsprep.validation.check import check_text
 
 if TYPE_CHECKING:
@@ -378,9 +378,9 @@ def _send(
         keep=options.keep,
     )
     if client is None:
-        return rehearse(frames, sending, _plan_context(options))
+        return rehearse_text(frames, sending, _plan_context(options))
     progress = None if options.progress is None else partial(options.progress, "upload")
-    return send(frames, sending, client, progress)
+    return send_text(frames, sending, client, progress)
 
 
 def _plan_context(options: RunOptions) -> PlanContext:
