@@ -1,0 +1,256 @@
+"""Candidates: pairs of records that share a key, by keys learned from the list."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import combinations
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from gsprep.unification.duplicates.features import WEAK, features_of
+from gsprep.unification.pairs import spans
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from gsprep.unification.duplicates.columns import Column
+
+# Pairs that one key proposes for each record of a small list, on average.
+_PER_KEY = 6
+_COVERED = 0.997
+# Unsorted pairs that are kept before repeated ones are removed.
+_BUFFER = 1 << 23
+_MIX = np.uint64(0x9E3779B97F4A7C15)
+_BITS = 20
+# The second limit of blocks that is tried, and what a key costs without a pair.
+_FEW, _LEAST_COST = 8, 0.005
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """The records whose pairs are wanted.
+
+    columns: the compared columns.
+    files:   by record, whether it is of the second file; None for one file.
+    """
+
+    columns: list[Column]
+    files: np.ndarray | None = None
+
+    @property
+    def size(self) -> int:
+        """The number of records."""
+        return len(self.columns[0].codes)
+
+    @property
+    def pairs(self) -> float:
+        """The number of all pairs: of two records, or of a record of each file."""
+        if self.files is None:
+            return self.size * (self.size - 1) / 2
+        second = int(self.files.sum())
+        return float((self.size - second) * second)
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """Features whose values two records share, and the largest block that proposes pairs."""
+
+    features: tuple[str, ...]
+    largest: int
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """The features of all columns: a code for each distinct value, and the column's codes."""
+
+    codes: Mapping[str, np.ndarray]
+    columns: Mapping[str, np.ndarray]
+
+    @classmethod
+    def of(cls, columns: Sequence[Column]) -> Features:
+        """Return the features of the columns."""
+        codes: dict[str, np.ndarray] = {}
+        rows: dict[str, np.ndarray] = {}
+        for column in columns:
+            for name, of_value in features_of(column).items():
+                codes[name] = np.append(of_value, -1)
+                rows[name] = column.codes
+        return cls(codes, rows)
+
+    def of_rows(self, names: Sequence[str]) -> np.ndarray:
+        """Return one number for the values of several features, -1 if one is missing."""
+        key = self.codes[names[0]][self.columns[names[0]]]
+        for name in names[1:]:
+            codes = self.codes[name][self.columns[name]]
+            width = int(self.codes[name].max(initial=0)) + 1
+            key = np.where((key < 0) | (codes < 0), -1, key * width + codes)
+        return key
+
+    def keys(self) -> Iterator[tuple[str, ...]]:
+        """Yield every feature that can propose pairs, and every two of different columns."""
+        names = sorted(self.codes)
+        yield from ((name,) for name in names if name.rpartition(".")[2] not in WEAK)
+        for one, two in combinations(names, 2):
+            if self.columns[one] is not self.columns[two]:
+                yield one, two
+
+
+def all_pairs(people: People, features: Features, largest: int) -> np.ndarray:
+    """Return the pairs that any key proposes, as ``left * size + right``, sorted."""
+    parts: list[np.ndarray] = []
+    found, waiting = np.empty(0, np.int64), 0
+    for names in features.keys():
+        pairs = block_pairs(features.of_rows(names), people, largest)
+        parts.append(pairs)
+        waiting += len(pairs)
+        if waiting > _BUFFER:
+            found, parts, waiting = merged([found, *parts]), [], 0
+    return merged([found, *parts])
+
+
+def pairs_of_keys(people: People, features: Features, keys: Sequence[Key]) -> np.ndarray:
+    """Return the pairs that the keys propose, as ``left * size + right``, sorted."""
+    parts = [block_pairs(features.of_rows(key.features), people, key.largest) for key in keys]
+    return merged(parts)
+
+
+def merged(parts: Sequence[np.ndarray]) -> np.ndarray:
+    """Return the numbers of all parts, each once, in order."""
+    pairs = np.sort(np.concatenate(parts)) if parts else np.empty(0, np.int64)
+    return pairs[np.append(True, pairs[1:] != pairs[:-1])[: len(pairs)]]
+
+
+class _Blocks(NamedTuple):
+    """Records with a key, those of one key next to one another."""
+
+    rows: np.ndarray
+    size: np.ndarray  # by record, the size of its block
+    before: np.ndarray  # by record, how many of its block precede it
+
+    def chosen(self, kept: np.ndarray) -> _Blocks:
+        """Return the blocks of the mask, which holds for whole blocks."""
+        return _Blocks(self.rows[kept], self.size[kept], self.before[kept])
+
+
+def _blocks(key: np.ndarray, rows: np.ndarray) -> _Blocks:
+    rows = rows[np.argsort(key[rows], kind="stable")]
+    ordered = key[rows]
+    edges = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1])[: len(rows)])
+    counts = np.diff(np.append(edges, len(rows)))
+    before = np.arange(len(rows)) - np.repeat(edges, counts)
+    return _Blocks(rows, np.repeat(counts, counts), before)
+
+
+def _affordable(sizes: np.ndarray, largest: int, most: float) -> int:
+    """Return the largest size of blocks with which records have ``most`` pairs in all."""
+    small = sizes[(sizes > 1) & (sizes <= largest)]
+    costs = np.cumsum(np.bincount(small, minlength=largest + 1) * np.arange(-1, largest) / 2)
+    return max(int(np.searchsorted(costs, most, side="right")) - 1, 2)
+
+
+def block_pairs(key: np.ndarray, people: People, largest: int) -> np.ndarray:
+    """Return the pairs of records with an equal key, a few for each record on average.
+
+    Large blocks are left out first.
+    """
+    blocks = _blocks(key, np.flatnonzero(key >= 0))
+    most = _affordable(blocks.size, largest, _PER_KEY * people.size)
+    blocks = blocks.chosen((blocks.size > 1) & (blocks.size <= most))
+    behind = blocks.size - 1 - blocks.before
+    parts, at, step = [], np.flatnonzero(behind > 0), 1
+    while len(at):
+        parts.append(_numbered(people, blocks.rows[at], blocks.rows[at + step]))
+        step += 1
+        at = at[behind[at] >= step]
+    return np.concatenate(parts) if parts else np.empty(0, np.int64)
+
+
+def _numbered(people: People, one: np.ndarray, two: np.ndarray) -> np.ndarray:
+    """Return pairs as numbers, those within one of two files left out."""
+    wanted = one != two if people.files is None else people.files[one] != people.files[two]
+    one, two = one[wanted], two[wanted]
+    return np.minimum(one, two) * people.size + np.maximum(one, two)
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """The pairs of some records that each key proposes among all records."""
+
+    seeds: np.ndarray
+    keys: list[Key]
+    pairs: list[np.ndarray]  # by key, as ``left * size + right``
+    costs: np.ndarray  # by key, the pairs for each record of the list
+
+    def choose(self, wanted: np.ndarray, weights: np.ndarray, budget: float) -> _Chosen:
+        """Return keys that together propose nearly all ``wanted`` pairs at little cost.
+
+        ``weights`` are the probabilities of these pairs, ``budget`` the pairs for each record.
+        """
+        covers = [np.isin(wanted, pairs) for pairs in self.pairs]
+        left, whole = weights.copy(), float(weights.sum())
+        chosen: list[int] = []
+        spent = 0.0
+        while float(left.sum()) > (1 - _COVERED) * whole:
+            gains = np.array([float(left[cover].sum()) for cover in covers])
+            gains[spent + self.costs > budget] = 0
+            best = int(np.argmax(gains / (self.costs + _LEAST_COST)))
+            if gains[best] <= 0:
+                break
+            chosen.append(best)
+            spent += float(self.costs[best])
+            left[covers[best]] = 0
+        share = 1 - float(left.sum()) / whole if whole else 1.0
+        return _Chosen([self.keys[at] for at in chosen], share)
+
+
+class _Chosen(NamedTuple):
+    keys: list[Key]
+    share: float  # of the wanted pairs
+
+
+def proposed_to(
+    seeds: np.ndarray, people: People, features: Features, largest: int
+) -> Proposed:
+    """Return what each key proposes to some records, with large blocks and without them."""
+    keys, pairs, costs = [], [], []
+    for names in features.keys():
+        key = features.of_rows(names)
+        of_seeds = _blocks_of(key, seeds)
+        for most in (largest, _FEW):
+            top = _affordable(of_seeds.size, most, _PER_KEY * len(seeds))
+            some = of_seeds.chosen(of_seeds.size <= top)
+            keys.append(Key(names, top))
+            pairs.append(merged([some.pairs(people)]))
+            costs.append(float((some.size - 1).sum()) / 2 / len(seeds))
+    return Proposed(seeds, keys, pairs, np.array(costs))
+
+
+class _SeedBlocks(NamedTuple):
+    """The blocks of some records within all records."""
+
+    rows: np.ndarray  # all records of the blocks
+    seeds: np.ndarray
+    start: np.ndarray  # by seed, where its block starts among the rows
+    size: np.ndarray  # by seed, the size of its block
+
+    def chosen(self, kept: np.ndarray) -> _SeedBlocks:
+        return _SeedBlocks(self.rows, self.seeds[kept], self.start[kept], self.size[kept])
+
+    def pairs(self, people: People) -> np.ndarray:
+        others = self.rows[spans(self.start, self.size)]
+        return _numbered(people, np.repeat(self.seeds, self.size), others)
+
+
+def _blocks_of(key: np.ndarray, seeds: np.ndarray) -> _SeedBlocks:
+    seeds = seeds[key[seeds] >= 0]
+    # A short hash finds the few records that may share a key with one of the seeds.
+    hashes = (key.astype(np.uint64) * _MIX) >> np.uint64(64 - _BITS)
+    asked = np.zeros(1 << _BITS, dtype=bool)
+    asked[hashes[seeds]] = True
+    blocks = _blocks(key, np.flatnonzero(asked[hashes] & (key >= 0)))
+    place = np.zeros(len(key), dtype=np.int64)
+    place[blocks.rows] = np.arange(len(blocks.rows))
+    at = place[seeds]
+    some = _SeedBlocks(blocks.rows, seeds, at - blocks.before[at], blocks.size[at])
+    return some.chosen(some.size > 1)

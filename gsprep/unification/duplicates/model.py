@@ -1,0 +1,269 @@
+"""Model of duplicates, learned without labels: expectation-maximization with guards."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gsprep.unification.duplicates.levels import LEVELS, MISSING, level_of
+from gsprep.unification.duplicates.universe import STATES, levels_in
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from gsprep.unification.duplicates.candidates import People
+    from gsprep.unification.duplicates.universe import Chances, Context
+
+# The largest share of the records of one person that differ, by kind.
+_DIFFER: Mapping[str, float] = {
+    "given": 0.08, "surname": 0.10, "date": 0.03, "identifier": 0.10, "email": 0.30,
+}  # fmt: skip
+# The levels that are in order, the farthest first; the others are only nearer than the first.
+_IN_ORDER: Mapping[str, tuple[str, ...]] = {
+    kind: tuple(n for n in names if n not in {"part", "nickname", "swapped", "colleague",
+                                              "like colleague", "same local",
+                                              "name at another domain"})
+    for kind, names in LEVELS.items()
+}  # fmt: skip
+_PRIOR_PAIRS = 10.0
+_SAME_AT_FIRST, _DIFFER_AT_FIRST = 0.7, 0.1
+_MATCHES_AT_FIRST = 0.1
+_MOST_ROUNDS, _STEADY = 30, 1e-4
+_LEAST = 1e-9
+# Different people have the same name, birth date or number by chance only, whatever else they share.
+_IDENTITY = frozenset({"given", "surname", "date", "identifier"})
+_LEAST_OF_RAW = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """The probabilities of levels for matches, strangers and people who share a context.
+
+    prior:    the log-odds of a pair before anything is compared.
+    m:        by column and level, the log of the probability if the records are of one person.
+    u:        the same for strangers.
+    contexts: the terms of each context.
+    sizes:    the log of the share of all pairs in each context.
+    within:   by context, column and level, the log of the probability for pairs in it.
+    expected: the expected number of matching pairs.
+    """
+
+    prior: float
+    m: np.ndarray
+    u: np.ndarray
+    contexts: tuple[tuple[tuple[int, tuple[int, ...]], ...], ...]
+    sizes: np.ndarray
+    within: np.ndarray
+    expected: float = 0.0
+
+    def alternatives(self, levels: np.ndarray) -> np.ndarray:
+        """Return the log-probability of each pattern for strangers and for each context."""
+        columns = np.arange(levels.shape[1])
+        lines = [self.u[columns, levels].sum(axis=1)]
+        for terms, size, within in zip(self.contexts, self.sizes, self.within, strict=True):
+            held = np.ones(len(levels), dtype=bool)
+            for column, wanted in terms:
+                held &= np.isin(levels[:, column], wanted)
+            total = np.full(len(levels), -np.inf)
+            total[held] = size + within[columns, levels[held]].sum(axis=1)
+            lines.append(total)
+        return np.stack(lines)
+
+    def matched(self, levels: np.ndarray) -> np.ndarray:
+        """Return the log-probability of each pattern if the records are of one person."""
+        columns = np.arange(levels.shape[1])
+        found: np.ndarray = self.m[columns, levels].sum(axis=1)
+        return found
+
+    def log_odds(self, levels: np.ndarray) -> np.ndarray:
+        """Return the log-odds of each pattern, for values of average frequency."""
+        found: np.ndarray = self.prior + self.matched(levels) - self.alternatives(levels).max(axis=0)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """Pairs as places in a table of patterns, and the shift of each by its values."""
+
+    at: np.ndarray
+    shift: np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
+class Learning:
+    """What a model is learned from.
+
+    people:   the records.
+    patterns: the distinct patterns of all pairs below.
+    pairs:    the candidates.
+    chances:  how often pairs agree, related or not.
+    contexts: what different people have in common.
+    sharing:  by context, some pairs that share it.
+    universe: the number of all pairs.
+    """
+
+    people: People
+    patterns: np.ndarray
+    pairs: Sample
+    chances: Chances
+    contexts: list[Context]
+    sharing: list[Sample]
+    universe: float
+    scale: float = 1.0
+    levels: np.ndarray = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Unpack the patterns once."""
+        object.__setattr__(self, "levels", levels_in(self.patterns, len(self.people.columns)))
+
+
+def learn(of: Learning) -> Model:
+    """Learn the probabilities by expectation-maximization, guarded against drift."""
+    model = _first(of)
+    for _ in range(_MOST_ROUNDS):
+        base = model.log_odds(of.levels)
+        posterior = _sigmoid(base[of.pairs.at] + of.pairs.shift)
+        mass = np.bincount(of.pairs.at, posterior, minlength=len(of.patterns))
+        shared = [1 - _sigmoid(base[one.at] + one.shift) for one in of.sharing]
+        before, model = model.expected, _next(of, mass, shared)
+        if abs(model.expected - before) <= _STEADY * max(model.expected, 1):
+            break
+    return model
+
+
+def _sigmoid(log_odds: np.ndarray) -> np.ndarray:
+    return 1 / (1 + np.exp(-np.clip(log_odds, -700, 700)))
+
+
+def sigmoid(log_odds: np.ndarray) -> np.ndarray:
+    """Return log-odds as probabilities."""
+    return _sigmoid(log_odds)
+
+
+def _first(of: Learning) -> Model:
+    """Return the model before anything is learned."""
+    expected = _MATCHES_AT_FIRST * of.universe / max(of.people.pairs, 1.0) * of.people.size
+    start = np.array([_start(column.kind, _differ(column)) for column in of.people.columns])
+    u = of.chances.u
+    sharing = [np.ones(len(one.at)) for one in of.sharing]
+    return _model(of, start, u, expected, sharing, np.zeros(len(of.patterns)))
+
+
+def _differ(column: object) -> float:
+    how = column.how  # type: ignore[attr-defined]
+    found: float = how.differ_at_most or _DIFFER.get(column.kind, 1.0)  # type: ignore[attr-defined]
+    return found
+
+
+def _start(kind: str, most: float) -> np.ndarray:
+    """Return the probabilities of levels that are assumed before anything is learned."""
+    names = LEVELS[kind]
+    start = np.zeros(STATES)
+    rest = len(names) - 2
+    differ = min(most, _DIFFER_AT_FIRST if rest else 1 - _SAME_AT_FIRST)
+    same = _SAME_AT_FIRST if rest else 1 - differ
+    start[: len(names)] = (1 - same - differ) / max(rest, 1)
+    start[0] = differ
+    start[names.index("same")] = same
+    return start
+
+
+def _next(of: Learning, mass: np.ndarray, shared: list[np.ndarray]) -> Model:
+    columns = of.people.columns
+    m, u = np.zeros((len(columns), STATES)), of.chances.u.copy()
+    for at, column in enumerate(columns):
+        size = len(LEVELS[column.kind])
+        counts = np.bincount(of.levels[:, at], mass, minlength=STATES)[:size]
+        start = _start(column.kind, _differ(column))[:size]
+        m[at, :size] = (counts + _PRIOR_PAIRS * start) / (counts.sum() + _PRIOR_PAIRS)
+        known = of.chances.known[at] * of.universe / max(of.people.pairs, 1.0)
+        raw = of.chances.u[at, :size]
+        rest = np.maximum(raw * known - counts, _LEAST_OF_RAW * raw * known) + _LEAST
+        u[at, :size] = rest / rest.sum()
+        _capped(m[at], column.kind, _differ(column))
+    return _model(of, m, u, float(mass.sum()), shared, mass)
+
+
+def _capped(m: np.ndarray, kind: str, most: float) -> None:
+    """Cap the probability that the records of one person differ."""
+    size = len(LEVELS[kind])
+    if m[0] > most:
+        m[1:size] *= (1 - most) / max(m[1:size].sum(), _LEAST)
+        m[0] = most
+
+
+def _model(
+    of: Learning,
+    m: np.ndarray,
+    u: np.ndarray,
+    expected: float,
+    shared: list[np.ndarray],
+    mass: np.ndarray,
+) -> Model:
+    columns = of.people.columns
+    log_m, log_u = np.zeros((len(columns), STATES)), np.zeros((len(columns), STATES))
+    for at, column in enumerate(columns):
+        size = len(LEVELS[column.kind])
+        log_u[at, :size] = np.log(np.maximum(u[at, :size], _LEAST))
+        log_m[at, :size] = np.log(np.maximum(m[at, :size], _LEAST))
+        _in_order(log_m[at], log_u[at], column.kind)
+    log_m[:, MISSING] = log_u[:, MISSING] = 0
+    share = min(max(expected, 1.0) / max(of.universe, 2.0), 0.5)
+    within = [
+        _within(of, context.terms, one, weights, log_u)
+        for context, one, weights in zip(of.contexts, of.sharing, shared, strict=True)
+    ]
+    sizes = [_size(of, context, mass) for context in of.contexts]
+    return Model(
+        prior=float(np.log(share) - np.log1p(-share)),
+        m=log_m,
+        u=log_u,
+        contexts=tuple(context.terms for context in of.contexts),
+        sizes=np.array(sizes),
+        within=np.array(within).reshape(len(within), len(columns), STATES),
+        expected=expected,
+    )
+
+
+def _in_order(log_m: np.ndarray, log_u: np.ndarray, kind: str) -> None:
+    """Raise nearer levels that weigh less than farther ones."""
+    places = [level_of(kind, name) for name in _IN_ORDER[kind]]
+    weights = np.maximum.accumulate(log_m[places] - log_u[places])
+    log_m[places] = log_u[places] + weights
+    others = [at for at, name in enumerate(LEVELS[kind]) if at not in places]
+    if kind != "email":
+        log_m[others] = np.maximum(log_m[others], log_u[others] + weights[0])
+
+
+def _size(of: Learning, context: Context, mass: np.ndarray) -> float:
+    """Return the log of the share of pairs in a context that are not of one person."""
+    held = np.ones(len(of.levels), dtype=bool)
+    for column, wanted in context.terms:
+        held &= np.isin(of.levels[:, column], wanted)
+    count = context.count * of.universe / max(of.people.pairs, 1.0)
+    rest = max(count - float(mass[held].sum()), _LEAST_OF_RAW * count, _LEAST)
+    return float(np.log(rest / of.universe))
+
+
+def _within(
+    of: Learning,
+    terms: tuple[tuple[int, tuple[int, ...]], ...],
+    one: Sample,
+    weights: np.ndarray,
+    log_u: np.ndarray,
+) -> np.ndarray:
+    """Return the log-probabilities of levels for different people who share a context."""
+    found = log_u.copy()
+    shared = {column for column, _ in terms}
+    for at, column in enumerate(of.people.columns):
+        if at in shared:
+            found[at] = 0.0
+        elif column.kind not in _IDENTITY:
+            size = len(LEVELS[column.kind])
+            counts = np.bincount(of.levels[one.at, at], weights, minlength=STATES)[:size]
+            usual = np.exp(log_u[at, :size])
+            share = (counts + _PRIOR_PAIRS * usual) / (counts.sum() + _PRIOR_PAIRS)
+            found[at, :size] = np.log(np.maximum(share, _LEAST))
+    return found

@@ -1,0 +1,276 @@
+"""All pairs of a list: how often unrelated people agree."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import combinations
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from gsprep.unification.duplicates.features import features_of
+from gsprep.unification.duplicates.levels import (
+    LEVELS,
+    MISSING,
+    email_domains,
+    level_of,
+    levels_of,
+    swap_of,
+    swapped_names,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from gsprep.unification.duplicates.candidates import People
+    from gsprep.unification.duplicates.columns import Column
+
+# Levels and the missing one fit into three bits.
+BITS, STATES = 3, 8
+_RANDOM_PAIRS, _CONTEXT_PAIRS = 100_000, 3_000
+_CHUNK = 1 << 17
+# A value weighs between these, in log-odds, against a value of average frequency.
+_COMMON, _RARE = -4.0, 8.0
+_FEWEST_IN_CONTEXT, _LIFT = 20, 5.0
+_MOST_CONTEXTS = 30
+
+
+def compared(people: People, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """Return the levels of pairs of records: one line a pair, one column each."""
+    swap = swap_of(people.columns)
+    levels = np.empty((len(left), len(people.columns)), dtype=np.uint8)
+    for begin in range(0, len(left), _CHUNK):
+        part = slice(begin, begin + _CHUNK)
+        for at, column in enumerate(people.columns):
+            levels[part, at] = levels_of(column, left[part], right[part])
+        if swap is not None:
+            swapped_names(swap, people.columns, levels[part], left[part], right[part])
+    return levels
+
+
+class Agreement(NamedTuple):
+    """The values that records have in common at one level of a column."""
+
+    column: int
+    levels: tuple[int, ...]
+    codes: np.ndarray  # by record, its value; -1 for none
+    counts: np.ndarray  # by value, the records or people that have it
+
+    @property
+    def chance(self) -> float:
+        """The share of pairs of people, of those with a value, who have the same one."""
+        counts = self.counts.astype(np.float64)
+        whole = counts.sum()
+        pairs = (counts * (counts - 1)).sum()
+        return float(max(pairs, 1.0) / max(whole * (whole - 1), 1.0))
+
+    def shift(self) -> np.ndarray:
+        """Return what each value weighs more than one of average frequency, in log-odds."""
+        shares = np.maximum(self.counts, 1) / max(float(self.counts.sum()), 1.0)
+        return np.clip(np.log(self.chance) - np.log(shares), _COMMON, _RARE)
+
+
+def agreements(people: People, groups: np.ndarray | None = None) -> list[Agreement]:
+    """Return the agreements of all columns; ``groups`` counts the values of each person once."""
+    found = []
+    for at, column in enumerate(people.columns):
+        found += [
+            Agreement(at, levels, codes, _counted(codes, groups))
+            for levels, codes in _values_of(column)
+        ]
+    return found
+
+
+def _values_of(column: Column) -> Iterator[tuple[tuple[int, ...], np.ndarray]]:
+    yield (level_of(column.kind, "same"),), column.codes
+    if column.kind == "email" and len(column.values):
+        boxes = np.append(features_of(column)["%s.local" % column.name], -1)  # noqa: UP031
+        yield (level_of("email", "same local"),), boxes[column.codes]
+        yield _colleague_levels(), _employers(column)
+
+
+def _colleague_levels() -> tuple[int, ...]:
+    return level_of("email", "colleague"), level_of("email", "like colleague")
+
+
+def _employers(column: Column) -> np.ndarray:
+    """Return by record the domain of its address, -1 if it is not an employer's."""
+    domain, corporate = email_domains(column)
+    return np.append(np.where(corporate[domain], domain, -1), -1)[column.codes]
+
+
+def _counted(codes: np.ndarray, groups: np.ndarray | None) -> np.ndarray:
+    size = int(codes.max(initial=-1)) + 1
+    known = codes >= 0
+    if groups is None:
+        return np.bincount(codes[known], minlength=size)
+    both = np.unique(codes[known].astype(np.int64) * (int(groups.max(initial=0)) + 1) + groups[known])
+    return np.bincount(both // (int(groups.max(initial=0)) + 1), minlength=size)
+
+
+def shifts_of(
+    found: list[Agreement], levels: np.ndarray, left: np.ndarray, weights: dict[int, np.ndarray] | None = None
+) -> np.ndarray:
+    """Return what the frequency of the shared values adds to the log-odds of each pair.
+
+    ``weights`` receives the part of each column if it is given.
+    """
+    total = np.zeros(len(levels), dtype=np.float32)
+    for agreement in found:
+        there = np.flatnonzero(np.isin(levels[:, agreement.column], agreement.levels))
+        if not len(there):
+            continue
+        added = agreement.shift().astype(np.float32)[agreement.codes[left[there]]]
+        total[there] += added
+        if weights is not None:
+            weights.setdefault(agreement.column, np.zeros(len(levels), np.float32))[there] += added
+    return total
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What different people have in common: an employer, a household, a switchboard.
+
+    terms: the columns with the levels at which two records share it.
+    count: the number of pairs that share it.
+    left, right: some of these pairs.
+    """
+
+    terms: tuple[tuple[int, tuple[int, ...]], ...]
+    count: float
+    left: np.ndarray
+    right: np.ndarray
+
+
+def contexts_of(people: People, found: list[Agreement], rng: np.random.Generator) -> list[Context]:
+    """Return the contexts of a list: each shared column, and two columns shared together."""
+    shared = [a for a in found if _is_shared(people.columns[a.column], a)]
+    surnames = [a for a in found if people.columns[a.column].kind == "surname"]
+    contexts = [_context(people, (a,), a.codes, rng) for a in shared]
+    together = []
+    for one, two in combinations([*shared, *surnames], 2):
+        if one.column == two.column:
+            continue
+        codes = _both(one.codes, two.codes)
+        expected = people.pairs * one.chance * two.chance
+        context = _context(people, (one, two), codes, rng)
+        lift = context.count / max(expected, 1e-9)
+        if lift >= _LIFT:
+            together.append((context.count, context))
+    together.sort(key=lambda pair: -pair[0])
+    kept = [context for _, context in together[:_MOST_CONTEXTS]]
+    return [one for one in [*contexts, *kept] if one.count >= _FEWEST_IN_CONTEXT]
+
+
+def _is_shared(column: Column, agreement: Agreement) -> bool:
+    if column.kind == "email":
+        return agreement.levels == _colleague_levels()
+    return column.how.is_shared and not column.name.endswith(".mark")
+
+
+def _both(one: np.ndarray, two: np.ndarray) -> np.ndarray:
+    width = int(two.max(initial=0)) + 1
+    both = np.where((one < 0) | (two < 0), -1, one.astype(np.int64) * width + two)
+    distinct, codes = np.unique(both, return_inverse=True)
+    return codes - (1 if len(distinct) and distinct[0] < 0 else 0)
+
+
+def _context(
+    people: People, parts: tuple[Agreement, ...], codes: np.ndarray, rng: np.random.Generator
+) -> Context:
+    terms = tuple((part.column, part.levels) for part in parts)
+    rows = np.flatnonzero(codes >= 0)
+    rows = rows[np.argsort(codes[rows], kind="stable")]
+    counts = np.bincount(codes[rows], minlength=1).astype(np.float64)
+    left, right = _pairs_sharing(rows, counts, rng)
+    kept = np.ones(len(left), dtype=bool)
+    for part in parts:
+        # People with one address share the domain as well, and are no colleagues.
+        column = people.columns[part.column]
+        if column.kind == "email":
+            kept &= column.codes[left] != column.codes[right]
+    whole = _pair_count(people, codes)
+    share = float(kept.mean()) if len(kept) else 0.0
+    return Context(terms, whole * share, left[kept], right[kept])
+
+
+def _pair_count(people: People, codes: np.ndarray) -> float:
+    known = codes >= 0
+    if people.files is None:
+        counts = np.bincount(codes[known], minlength=1).astype(np.float64)
+        return float((counts * (counts - 1)).sum() / 2)
+    size = int(codes.max(initial=0)) + 1
+    sides = [np.bincount(codes[known & (people.files == side)], minlength=size) for side in (0, 1)]
+    return float((sides[0].astype(np.float64) * sides[1]).sum())
+
+
+def _pairs_sharing(
+    rows: np.ndarray, counts: np.ndarray, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return random pairs of records that share a value."""
+    pairs = np.cumsum(counts * (counts - 1))
+    if not pairs[-1]:
+        return rows[:0], rows[:0]
+    starts = np.cumsum(counts) - counts
+    block = np.searchsorted(pairs, rng.random(_CONTEXT_PAIRS) * pairs[-1], side="right")
+    size = counts[block]
+    one = np.floor(rng.random(_CONTEXT_PAIRS) * size)
+    two = np.floor(rng.random(_CONTEXT_PAIRS) * (size - 1))
+    two += two >= one
+    first = starts[block]
+    return rows[(first + one).astype(np.int64)], rows[(first + two).astype(np.int64)]
+
+
+def random_pairs(people: People, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Return random pairs of different records, of different files if there are two."""
+    if people.files is not None:
+        first, second = (np.flatnonzero(people.files == side) for side in (False, True))
+        return rng.choice(first, _RANDOM_PAIRS), rng.choice(second, _RANDOM_PAIRS)
+    left = rng.integers(people.size, size=_RANDOM_PAIRS)
+    right = rng.integers(people.size - 1, size=_RANDOM_PAIRS)
+    return left, right + (right >= left)
+
+
+class Chances(NamedTuple):
+    """How often pairs of records agree, related or not."""
+
+    u: np.ndarray  # by column and level: the share of the pairs with both values
+    known: np.ndarray  # by column, the number of pairs with both values
+
+
+def chances_of(people: People, found: list[Agreement], rng: np.random.Generator) -> Chances:
+    """Return how often pairs agree: exact values are counted, others estimated by random pairs."""
+    left, right = random_pairs(people, rng)
+    levels = compared(people, left, right)
+    u = np.zeros((len(people.columns), STATES))
+    known = np.empty(len(people.columns))
+    for at, column in enumerate(people.columns):
+        size = len(LEVELS[column.kind])
+        counts = np.bincount(levels[:, at], minlength=STATES)[:size] + 0.5
+        u[at, :size] = counts / counts.sum()
+        known[at] = people.pairs * (levels[:, at] != MISSING).mean()
+    for agreement in found:
+        _count_exactly(u[agreement.column], people.columns[agreement.column], agreement)
+    return Chances(u, known)
+
+
+def _count_exactly(u: np.ndarray, column: Column, agreement: Agreement) -> None:
+    if len(agreement.levels) == 1:
+        rest = 1 - u[agreement.levels[0]]
+        u *= (1 - agreement.chance) / max(rest, 1e-9)
+        u[agreement.levels[0]] = agreement.chance
+
+
+def patterns_of(levels: np.ndarray) -> np.ndarray:
+    """Return the levels of each pair as one number."""
+    numbers = np.zeros(len(levels), dtype=np.int64)
+    for at in range(levels.shape[1]):
+        numbers |= levels[:, at].astype(np.int64) << (BITS * at)
+    return numbers
+
+
+def levels_in(patterns: np.ndarray, columns: int) -> np.ndarray:
+    """Return the levels of patterns: one line a pattern, one column each."""
+    return np.stack([(patterns >> (BITS * at)) & MISSING for at in range(columns)], axis=1)
+
+
