@@ -22,7 +22,7 @@ _COVERED = 0.997
 # Unsorted pairs that are kept before repeated ones are removed.
 _BUFFER = 1 << 23
 _MIX = np.uint64(0x9E3779B97F4A7C15)
-_BITS = 20
+_BITS, _LONG_HASH = 20, 21
 # The second limit of blocks that is tried, and what a key costs without a pair.
 _FEW, _LEAST_COST = 8, 0.005
 
@@ -90,10 +90,15 @@ class Features:
     def keys(self) -> Iterator[tuple[str, ...]]:
         """Yield every feature that can propose pairs, and every two of different columns."""
         names = sorted(self.codes)
-        yield from ((name,) for name in names if name.rpartition(".")[2] not in WEAK)
+        yield from ((name,) for name in names if not _is_weak(name))
         for one, two in combinations(names, 2):
-            if self.columns[one] is not self.columns[two]:
+            of_two_columns = self.columns[one] is not self.columns[two]
+            if of_two_columns and not (_is_weak(one) and _is_weak(two)):
                 yield one, two
+
+
+def _is_weak(name: str) -> bool:
+    return name.rpartition(".")[2] in WEAK
 
 
 def all_pairs(people: People, features: Features, largest: int) -> np.ndarray:
@@ -121,25 +126,48 @@ def merged(parts: Sequence[np.ndarray]) -> np.ndarray:
     return pairs[np.append(True, pairs[1:] != pairs[:-1])[: len(pairs)]]
 
 
-class _Blocks(NamedTuple):
+def among(wanted: np.ndarray, numbers: np.ndarray) -> np.ndarray:
+    """Return which of the wanted numbers are among the others, which are sorted."""
+    if not len(numbers):
+        return np.zeros(len(wanted), dtype=bool)
+    at = np.searchsorted(numbers, wanted)
+    found: np.ndarray = numbers[np.minimum(at, len(numbers) - 1)] == wanted
+    return found
+
+
+class Blocks(NamedTuple):
     """Records with a key, those of one key next to one another."""
 
     rows: np.ndarray
     size: np.ndarray  # by record, the size of its block
     before: np.ndarray  # by record, how many of its block precede it
 
-    def chosen(self, kept: np.ndarray) -> _Blocks:
+    def chosen(self, kept: np.ndarray) -> Blocks:
         """Return the blocks of the mask, which holds for whole blocks."""
-        return _Blocks(self.rows[kept], self.size[kept], self.before[kept])
+        return Blocks(self.rows[kept], self.size[kept], self.before[kept])
 
 
-def _blocks(key: np.ndarray, rows: np.ndarray) -> _Blocks:
+def blocks_of(key: np.ndarray) -> Blocks:
+    """Return the records whose key another one has, too; a negative key is none."""
+    # Counting short hashes first leaves few records to be sorted.
+    hashes = _hashed(key, _LONG_HASH)
+    twice = np.bincount(hashes[key >= 0], minlength=1 << _LONG_HASH) > 1
+    blocks = _blocks(key, np.flatnonzero(twice[hashes] & (key >= 0)))
+    return blocks.chosen(blocks.size > 1)
+
+
+def _hashed(key: np.ndarray, bits: int) -> np.ndarray:
+    mixed = (key.astype(np.uint64) * _MIX) >> np.uint64(64 - bits)
+    return mixed.astype(np.int64)
+
+
+def _blocks(key: np.ndarray, rows: np.ndarray) -> Blocks:
     rows = rows[np.argsort(key[rows], kind="stable")]
     ordered = key[rows]
     edges = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1])[: len(rows)])
     counts = np.diff(np.append(edges, len(rows)))
     before = np.arange(len(rows)) - np.repeat(edges, counts)
-    return _Blocks(rows, np.repeat(counts, counts), before)
+    return Blocks(rows, np.repeat(counts, counts), before)
 
 
 def _affordable(sizes: np.ndarray, largest: int, most: float) -> int:
@@ -154,9 +182,9 @@ def block_pairs(key: np.ndarray, people: People, largest: int) -> np.ndarray:
 
     Large blocks are left out first.
     """
-    blocks = _blocks(key, np.flatnonzero(key >= 0))
+    blocks = blocks_of(key)
     most = _affordable(blocks.size, largest, _PER_KEY * people.size)
-    blocks = blocks.chosen((blocks.size > 1) & (blocks.size <= most))
+    blocks = blocks.chosen(blocks.size <= most)
     behind = blocks.size - 1 - blocks.before
     parts, at, step = [], np.flatnonzero(behind > 0), 1
     while len(at):
@@ -187,7 +215,7 @@ class Proposed:
 
         ``weights`` are the probabilities of these pairs, ``budget`` the pairs for each record.
         """
-        covers = [np.isin(wanted, pairs) for pairs in self.pairs]
+        covers = [among(wanted, pairs) for pairs in self.pairs]
         left, whole = weights.copy(), float(weights.sum())
         chosen: list[int] = []
         spent = 0.0
@@ -245,7 +273,7 @@ class _SeedBlocks(NamedTuple):
 def _blocks_of(key: np.ndarray, seeds: np.ndarray) -> _SeedBlocks:
     seeds = seeds[key[seeds] >= 0]
     # A short hash finds the few records that may share a key with one of the seeds.
-    hashes = (key.astype(np.uint64) * _MIX) >> np.uint64(64 - _BITS)
+    hashes = _hashed(key, _BITS)
     asked = np.zeros(1 << _BITS, dtype=bool)
     asked[hashes[seeds]] = True
     blocks = _blocks(key, np.flatnonzero(asked[hashes] & (key >= 0)))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -15,6 +16,7 @@ from gsprep.values.arrow import TEXT, as_arrow, as_column, as_list, as_mask, mat
 from gsprep.values.company_name import no_employers, split_names
 from gsprep.values.date import date_order, iso_date
 from gsprep.values.distinct import on_distinct
+from gsprep.values.domain import listed_domains
 from gsprep.values.email import email_key
 from gsprep.values.mailbox import mailbox_keys, role_mailboxes
 from gsprep.values.name_tokens import name_tokens
@@ -34,11 +36,24 @@ _TITLES = (
 )
 _MARKS = " (?:jr|sr|junior|senior|ii|iii|iv)$"
 _DEGREES = r"(?: (?:phd|md|mba|esq|cpa|dds|msc|bsc|ma|ba))+$"
+# Kinds in which "None" or "Test" may be a name.
+_OF_NAMES = frozenset({"person_name", "company_name", "text", "exact"})
+# The mark of a name that has none.
+UNMARKED = "-"
+# The end of the name of a column of generation marks.
+MARK = ".mark"
 _SIMPLE = "^[A-Za-z0-9]+(?: [A-Za-z0-9]+)*$"
 _INITIALS = "(?:^| )[A-Za-z] [A-Za-z](?: |$)"
 
 
-@dataclass(frozen=True, slots=True)
+class Domains(NamedTuple):
+    """The domains of distinct addresses."""
+
+    of_value: np.ndarray  # by address, its domain
+    corporate: np.ndarray  # by domain, whether it is an employer's
+
+
+@dataclass(frozen=True, eq=False)
 class Column:
     """A compared column.
 
@@ -56,11 +71,33 @@ class Column:
     @property
     def kind(self) -> str:
         """The kind of the values, for a name with its part."""
+        if self.name.endswith(MARK):
+            return "mark"
         return self.how.part or self.how.kind
 
     def counts(self) -> np.ndarray:
         """Return the number of records that have each value."""
         return np.bincount(self.codes[self.codes >= 0], minlength=len(self.values))
+
+    @cached_property
+    def domains(self) -> Domains:
+        """The domains of addresses."""
+        encoded = pc.dictionary_encode(pc.replace_substring_regex(self.values, "^.*@", ""))
+        free = sorted({*listed_domains("free_mail.txt"), *listed_domains("providers.txt")})
+        shared = as_mask(pc.is_in(encoded.dictionary, value_set=pa.array(free, TEXT)))
+        return Domains(encoded.indices.to_numpy(), ~shared)
+
+    @cached_property
+    def boxes(self) -> np.ndarray:
+        """By distinct address, a number for what precedes the @."""
+        boxes = pc.dictionary_encode(pc.replace_substring_regex(self.values, "@.*$", ""))
+        found: np.ndarray = boxes.indices.to_numpy()
+        return found
+
+    def text(self, records: np.ndarray) -> pd.Series[str]:
+        """Return the normalized values of some records as a text column."""
+        codes = self.codes[records]
+        return as_column(self.values.take(pa.array(codes, mask=codes < 0)))
 
     def ordered(self, order: np.ndarray) -> Column:
         """Return the column of the records in another order, values in order of appearance."""
@@ -89,7 +126,7 @@ def _of_names(name: str, how: Compared, values: pa.Array) -> list[Column]:
         return []
     raw = pc.dictionary_encode(values)
     words = _words(raw.dictionary)
-    columns = [_placed(f"{name}.mark", Compared(kind="exact", shared=False), raw, _marks(words))]
+    columns = [_placed(f"{name}{MARK}", Compared(kind="exact", shared=False), raw, _marks(words))]
     if how.part == "surname":
         return [_placed(name, how, raw, _bare(words)), *columns]
     whole = _bare(_turned(raw.dictionary, words))
@@ -116,8 +153,12 @@ def _encoded(name: str, how: Compared, values: pa.Array) -> Column:
 
 
 def _placed(name: str, how: Compared, raw: pa.Array, normal: pa.Array) -> Column:
-    """Return the column of normalized distinct raw values."""
-    encoded = pc.dictionary_encode(normal)
+    """Return the column of normalized distinct raw values, repeated placeholders missing.
+
+    A placeholder that only one record has makes nothing alike.
+    """
+    counts = np.bincount(pc.fill_null(raw.indices, len(normal)).to_numpy(), minlength=len(normal))
+    encoded = pc.dictionary_encode(_or_missing_where(normal, raw, counts[: len(normal)] > 1, how))
     places = np.append(pc.fill_null(encoded.indices, -1).to_numpy(), -1).astype(np.int32)
     codes = places[pc.fill_null(raw.indices, -1).to_numpy()]
     return Column(name, how, codes, encoded.dictionary)
@@ -127,19 +168,23 @@ def _or_missing(values: pa.Array) -> pa.Array:
     return pc.if_else(pc.equal(values, ""), pa.scalar(None, TEXT), values)
 
 
-def _without_placeholders(values: pa.Array, *, names: bool = False) -> pa.Array:
-    suspects = placeholder_suspects(values)
+def _or_missing_where(
+    normal: pa.Array, raw: pa.Array, repeated: np.ndarray, how: Compared
+) -> pa.Array:
+    """Return the normalized values, missing where a repeated raw value is a placeholder."""
+    suspects = placeholder_suspects(raw.dictionary) & repeated
     if not suspects.any():
-        return values
-    found = [is_placeholder(text, names=names) for text in values.filter(suspects).to_pylist()]
-    bad = np.zeros(len(values), dtype=bool)
-    bad[np.flatnonzero(suspects)] = found
-    return pc.if_else(pa.array(bad), pa.scalar(None, TEXT), values)
+        return normal
+    names = how.kind in _OF_NAMES
+    texts = raw.dictionary.filter(pa.array(suspects)).to_pylist()
+    bad = np.zeros(len(normal), dtype=bool)
+    bad[np.flatnonzero(suspects)] = [is_placeholder(text, names=names) for text in texts]
+    return pc.if_else(pa.array(bad), pa.scalar(None, TEXT), normal)
 
 
 def _words(values: pa.Array) -> pa.Array:
     """Return the words of each text, joined by one blank; missing without any."""
-    texts = _without_placeholders(values, names=True)
+    texts = values
     simple = matches(texts, _SIMPLE) & ~matches(texts, _INITIALS)
     words = pc.ascii_lower(texts)
     others = ~simple & as_mask(pc.is_valid(texts))
@@ -150,10 +195,10 @@ def _words(values: pa.Array) -> pa.Array:
 
 
 def _marks(words: pa.Array) -> pa.Array:
-    """Return whether each name has the mark of the older or the younger; missing without one."""
+    """Return the generation mark of each name: of the older, of the younger, or that it has none."""
     found = pc.struct_field(pc.extract_regex(words, rf"(?P<mark>{_MARKS})"), "mark")
-    marks = pc.replace_substring_regex(found, r"^ (j|s)[a-z]*$", r"\1")
-    return pc.if_else(pc.is_valid(found), marks, pa.scalar(None, TEXT))
+    marks = pc.fill_null(pc.replace_substring_regex(found, "^ ([js])[a-z]*$", r"\1"), UNMARKED)
+    return pc.if_else(pc.is_valid(words), marks, pa.scalar(None, TEXT))
 
 
 def _bare(words: pa.Array) -> pa.Array:
@@ -169,7 +214,7 @@ def _given(values: pa.Array) -> pa.Array:
 
 def _emails(values: pa.Array) -> pa.Array:
     """Return the mailbox of each address; missing for role mailboxes and placeholders."""
-    column = as_column(_without_placeholders(values))
+    column = as_column(values)
     keys = as_arrow(on_distinct(column, email_key))
     # An address with an error still tells something if it has an @.
     odd = pc.ascii_lower(pc.ascii_trim_whitespace(as_arrow(column)))
@@ -193,7 +238,7 @@ def _kept(values: pa.Array) -> pa.Array:
 
 
 def _dates(values: pa.Array) -> pa.Array:
-    texts = as_list(_without_placeholders(values))
+    texts = as_list(values)
     order = date_order(text for text in texts if text is not None)
     return pa.array([None if text is None else _date(text, order) for text in texts], TEXT)
 
@@ -206,7 +251,7 @@ def _date(text: str, order: object) -> str | None:
 
 
 def _identifiers(values: pa.Array) -> pa.Array:
-    texts = _kept(pc.utf8_upper(_without_placeholders(values)))
+    texts = _kept(pc.utf8_upper(values))
     ascii_ = as_mask(pc.string_is_ascii(texts))
     keys = only(texts, _LETTERS)
     if not ascii_.all():
@@ -216,14 +261,14 @@ def _identifiers(values: pa.Array) -> pa.Array:
 
 
 def _companies(values: pa.Array) -> pa.Array:
-    cores = split_names(_without_placeholders(values, names=True)).core
+    cores = split_names(values).core
     bare = pc.replace_substring(cores, " ", "")
     nowhere = pc.is_in(bare, value_set=pa.array(sorted(no_employers()), TEXT))
     return pc.if_else(nowhere, pa.scalar(None, TEXT), cores)
 
 
 def _numbers(values: pa.Array) -> pa.Array:
-    texts = as_list(_without_placeholders(values))
+    texts = as_list(values)
     return pa.array([None if text is None else plain_number(text) for text in texts], TEXT)
 
 

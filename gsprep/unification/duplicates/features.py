@@ -100,6 +100,7 @@ _OF_KIND: Mapping[str, Mapping[str, Callable[[pa.Array], pa.Array]]] = {
     "identifier": {"": _whole, "begin": _half, "end": _end(4)},
     "exact": {"": _whole},
     "number": {"": _whole},
+    "mark": {},
 }
 # They say too little to propose a pair alone.
 WEAK = frozenset({"domain", "year", "begin", "end", "start"})

@@ -9,11 +9,13 @@ import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from gsprep.unification.duplicates.candidates import among
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
 # Two groups join unless the mean evidence between them is below this share of the prior.
-_VETO = 0.25
+_VETO = 0.3
 # Pairs within a component of more records are not compared one by one.
 _LARGEST_COMPLETED = 200
 # Evidence of a pair that was not compared, as a share of the prior.
@@ -65,8 +67,8 @@ def loose(size: int, edges: Edges) -> tuple[np.ndarray, np.ndarray]:
     rows = np.flatnonzero(open_[of])
     rows = rows[np.argsort(of[rows], kind="stable")]
     left, right = _within(rows, of[rows])
-    known = edges.left * size + edges.right
-    new = ~np.isin(left * size + right, known)
+    known = np.sort(edges.left * size + edges.right)
+    new = ~among(left * size + right, known)
     return left[new], right[new]
 
 

@@ -10,12 +10,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from rapidfuzz import process
-from rapidfuzz.distance import OSA, Indel, JaroWinkler
+from rapidfuzz.distance import OSA, Indel, JaroWinkler, Prefix
 
 from gsprep.shipped import shipped_lines
-from gsprep.unification.duplicates.features import email_domain
-from gsprep.values.arrow import TEXT, as_list, as_mask, as_objects
-from gsprep.values.domain import listed_domains
+from gsprep.unification.duplicates.columns import UNMARKED
+from gsprep.values.arrow import TEXT, as_objects
+from gsprep.values.mailbox import mailbox_patterns
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -32,10 +32,11 @@ LEVELS: Mapping[str, tuple[str, ...]] = {
     "phone": ("differ", "typo", "same"),
     "company_name": ("differ", "loosely", "close", "same"),
     "text": ("differ", "loosely", "close", "same"),
-    "date": ("differ", "year", "two parts", "typo", "same"),
+    "date": ("differ", "two edits", "year", "two parts", "typo", "same"),
     "identifier": ("differ", "two edits", "typo", "same"),
     "number": ("differ", "close", "same"),
     "exact": ("differ", "same"),
+    "mark": ("differ", "one side", "same"),
 }  # fmt: skip
 # The number that stands for "missing" among the levels of a pair.
 MISSING = 7
@@ -94,6 +95,11 @@ def _edits(left: object, right: object, most: int) -> np.ndarray:
 
 def _names(pairs: Compared) -> np.ndarray:
     left, right = pairs.texts
+    if pairs.column.kind == "given":
+        # A second given name is often left out.
+        both = [np.array([text.partition(" ")[0] for text in side], object) for side in (left, right)]
+        other = both[0] != both[1]
+        left, right = np.where(other, both, (left, right))
     likeness = _similar(JaroWinkler.normalized_similarity, left, right)
     levels = np.zeros(len(likeness), dtype=np.uint8)
     levels[likeness >= _ALIKE] = 1
@@ -114,11 +120,11 @@ def _lengths(texts: object) -> np.ndarray:
 def _is_part(left: object, right: object, shorter: np.ndarray) -> np.ndarray:
     """Return where one name is the initial or a whole word of the other."""
     found = np.zeros(len(shorter), dtype=bool)
-    for at, (one, two) in enumerate(zip(left, right, strict=True)):  # type: ignore[call-overload]
-        if shorter[at] == 1:
-            found[at] = one[0] == two[0]
-        elif " " in one or " " in two:
-            found[at] = f" {one} " in f" {two} " or f" {two} " in f" {one} "
+    blank = np.array([" " in one or " " in two for one, two in zip(left, right, strict=True)])  # type: ignore[call-overload]
+    for at in np.flatnonzero((shorter == 1) | blank):
+        one, two = left[at], right[at]  # type: ignore[index]
+        initial = shorter[at] == 1 and one[0] == two[0]
+        found[at] = initial or f" {one} " in f" {two} " or f" {two} " in f" {one} "
     return found
 
 
@@ -137,7 +143,8 @@ _MOST_GROUPS = 4
 def _nicknames(column: Column) -> np.ndarray:
     """Return the groups of nicknames of each distinct value, -1 for none."""
     groups = _nickname_groups()
-    known = pc.index_in(column.values, value_set=pa.array(list(groups), TEXT))
+    first = pc.replace_substring_regex(column.values, " .*$", "")
+    known = pc.index_in(first, value_set=pa.array(list(groups), TEXT))
     table = np.full((len(groups) + 1, _MOST_GROUPS), -1)
     for at, numbers in enumerate(groups.values()):
         table[at, : len(numbers[:_MOST_GROUPS])] = numbers[:_MOST_GROUPS]
@@ -156,8 +163,10 @@ def _texts(pairs: Compared) -> np.ndarray:
 
 def _begins(left: object, right: object) -> np.ndarray:
     """Return where one text is the first words of the other."""
-    pairs = zip(left, right, strict=True)  # type: ignore[call-overload]
-    return np.array([f"{a} ".startswith(f"{b} ") or f"{b} ".startswith(f"{a} ") for a, b in pairs])
+    sides = [[f"{text} " for text in side] for side in (left, right)]  # type: ignore[attr-defined]
+    common = process.cpdist(*sides, scorer=Prefix.similarity, dtype=np.int32)
+    found: np.ndarray = common >= np.minimum(*map(_lengths, sides))
+    return found
 
 
 def _dates(pairs: Compared) -> np.ndarray:
@@ -165,11 +174,11 @@ def _dates(pairs: Compared) -> np.ndarray:
     parts = [_date_parts(side) for side in (left, right)]
     same = parts[0] == parts[1]
     swapped = same[:, 0] & (parts[0][:, 1] == parts[1][:, 2]) & (parts[0][:, 2] == parts[1][:, 1])
-    levels = np.zeros(len(left), dtype=np.uint8)
-    levels[same[:, 0]] = 1
-    levels[(same.sum(axis=1) == 2) | swapped] = 2  # noqa: PLR2004  of year, month and day
-    levels[_edits(left, right, 1) <= 1] = 3
-    return levels
+    two = (same.sum(axis=1) == 2) | swapped  # noqa: PLR2004  of year, month and day
+    edits = _edits(left, right, 2)
+    # Farthest first; the first that holds is the nearest.
+    held = [edits <= 1, two, same[:, 0], edits <= 2]  # noqa: PLR2004
+    return np.select(held, [4, 3, 2, 1], default=0).astype(np.uint8)
 
 
 def _date_parts(texts: object) -> np.ndarray:
@@ -202,13 +211,18 @@ def _numbers(pairs: Compared) -> np.ndarray:
     return (near | (_edits(left, right, 1) <= 1)).astype(np.uint8)
 
 
+def _marks(pairs: Compared) -> np.ndarray:
+    sides = zip(*pairs.texts, strict=True)
+    return np.array([UNMARKED in both for both in sides], dtype=np.uint8)
+
+
 def _emails(pairs: Compared) -> np.ndarray:
     """Return the levels of addresses.
 
     An edit of the first letter or of digits makes another address (hgarcia, mgarcia), not a
     typing error. Two mailboxes at one domain of an employer are two colleagues.
     """
-    domain, corporate = email_domains(pairs.column)
+    domain, corporate = pairs.column.domains
     same_domain = domain[pairs.left] == domain[pairs.right]
     left, right = pairs.texts
     boxes = [np.array([text.partition("@")[0] for text in side]) for side in (left, right)]
@@ -218,10 +232,22 @@ def _emails(pairs: Compared) -> np.ndarray:
     levels[colleagues] = level_of("email", "colleague")
     near = np.flatnonzero(colleagues)
     alike = _similar(JaroWinkler.normalized_similarity, boxes[0][near], boxes[1][near])
-    levels[near[alike >= _LOCAL_ALIKE]] = level_of("email", "like colleague")
+    levels[near[(alike >= _LOCAL_ALIKE) & ~_numbered(boxes, near)]] = level_of(
+        "email", "like colleague"
+    )
     levels[same_local] = level_of("email", "same local")
     levels[_mistyped(left, right, boxes, same_local)] = level_of("email", "typo")
     return levels
+
+
+def _numbered(boxes: list[np.ndarray], at: np.ndarray) -> np.ndarray:
+    """Return where two mailboxes differ in their digits only: a number tells namesakes apart."""
+    pairs = zip(boxes[0][at], boxes[1][at], strict=True)
+    return np.array([_letters(one) == _letters(two) for one, two in pairs], dtype=bool)
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalpha, text))
 
 
 def _mistyped(
@@ -238,14 +264,6 @@ def _digits(text: str) -> str:
     return "".join(filter(str.isdigit, text))
 
 
-def email_domains(column: Column) -> tuple[np.ndarray, np.ndarray]:
-    """Return the place of each value's domain, and whether each domain is an employer's."""
-    encoded = pc.dictionary_encode(email_domain(column.values))
-    free = sorted({*listed_domains("free_mail.txt"), *listed_domains("providers.txt")})
-    shared = as_mask(pc.is_in(encoded.dictionary, value_set=pa.array(free, TEXT)))
-    return encoded.indices.to_numpy(), ~shared
-
-
 _UNEQUAL: Mapping[str, Callable[[Compared], np.ndarray]] = {
     "given": _names,
     "surname": _names,
@@ -256,6 +274,7 @@ _UNEQUAL: Mapping[str, Callable[[Compared], np.ndarray]] = {
     "date": _dates,
     "identifier": _identifiers,
     "number": _numbers,
+    "mark": _marks,
 }
 
 
@@ -303,15 +322,59 @@ def swapped_names(
         _near(swap, given[one], surname[two]),
         _near(swap, given[two], surname[one]),
     ]
-    found = at[crossed[0] & crossed[1]]
+    # Typing errors are added to a swap, but hardly to both names.
+    least, most = np.minimum(*crossed), np.maximum(*crossed)
+    found = at[(least >= _ALIKE) & (most >= _TYPO)]
     levels[found, swap.given] = _NAME.index("swapped")
     levels[found, swap.surname] = MISSING
 
 
 def _near(swap: Swap, given: np.ndarray, surname: np.ndarray) -> np.ndarray:
-    near: np.ndarray = swap.given_words[given] == swap.surname_words[surname]
-    at = np.flatnonzero(~near)
+    """Return the likeness of given names and surnames, one pair a line."""
+    near = (swap.given_words[given] == swap.surname_words[surname]).astype(np.float32)
+    at = np.flatnonzero(near == 0)
     sides = swap.texts[0].take(pa.array(given[at])), swap.texts[1].take(pa.array(surname[at]))
-    texts = [as_list(side) for side in sides]
-    near[at] = _similar(JaroWinkler.normalized_similarity, *texts) >= _TYPO
+    near[at] = _similar(JaroWinkler.normalized_similarity, *map(as_objects, sides))
     return near
+
+
+_SAMPLE = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class NamedMailboxes:
+    """The addresses of people, and the names from which their mailboxes are built."""
+
+    email: int  # the place of the column
+    columns: tuple[Column, Column, Column]  # address, given name, surname
+
+    def patterns(self, records: np.ndarray) -> np.ndarray:
+        """Return the pattern by which each record's mailbox is built of its names, -1 for none."""
+        values = [column.text(records) for column in self.columns]
+        return mailbox_patterns(*values)
+
+    def chance(self) -> float:
+        """Return the chance that two people of one name have the same mailbox name."""
+        known = np.flatnonzero(np.all([column.codes >= 0 for column in self.columns], axis=0))
+        if not len(known):
+            return 0.1
+        step = max(len(known) // _SAMPLE, 1)
+        found = self.patterns(known[::step])
+        shares = np.bincount(found[found >= 0], minlength=1) / len(found)
+        return float(max((shares**2).sum(), 1e-3))
+
+    def mark(self, levels: np.ndarray, left: np.ndarray, right: np.ndarray) -> None:
+        """Mark in ``levels`` the equal mailbox names that say no more than the names of people."""
+        at = np.flatnonzero(levels[:, self.email] == level_of("email", "same local"))
+        built = self.patterns(left[at]) >= 0
+        built[built] = self.patterns(right[at[built]]) >= 0
+        levels[at[built], self.email] = level_of("email", "name at another domain")
+
+
+def named_mailboxes(columns: list[Column], swap: Swap | None) -> NamedMailboxes | None:
+    """Return the addresses with the names they may be built of, if there is one column of each."""
+    emails = [at for at, column in enumerate(columns) if column.kind == "email"]
+    if swap is None or len(emails) != 1:
+        return None
+    both = columns[swap.given], columns[swap.surname]
+    return NamedMailboxes(emails[0], (columns[emails[0]], *both))

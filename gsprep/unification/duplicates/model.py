@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gsprep.unification.duplicates.levels import LEVELS, MISSING, level_of
-from gsprep.unification.duplicates.universe import STATES, levels_in
+from gsprep.unification.duplicates.universe import STATES, held, levels_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,10 +16,15 @@ if TYPE_CHECKING:
     from gsprep.unification.duplicates.candidates import People
     from gsprep.unification.duplicates.universe import Chances, Context
 
+Terms = tuple[tuple[int, tuple[int, ...]], ...]
 # The largest share of the records of one person that differ, by kind.
 _DIFFER: Mapping[str, float] = {
     "given": 0.08, "surname": 0.10, "date": 0.03, "identifier": 0.10, "email": 0.30,
 }  # fmt: skip
+# The largest share of the records of one person at other levels that speak against it.
+_AT_MOST: Mapping[str, Mapping[str, float]] = {"email": {"colleague": 0.002}}
+# Log-odds that no list teaches: a father and a son have the same name and often one household.
+_FIXED: Mapping[str, tuple[float, ...]] = {"mark": (-5.0, -3.0, 0.0)}
 # The levels that are in order, the farthest first; the others are only nearer than the first.
 _IN_ORDER: Mapping[str, tuple[str, ...]] = {
     kind: tuple(n for n in names if n not in {"part", "nickname", "swapped", "colleague",
@@ -33,8 +38,8 @@ _MATCHES_AT_FIRST = 0.1
 _MOST_ROUNDS, _STEADY = 30, 1e-4
 _LEAST = 1e-9
 # Different people have the same name, birth date or number by chance only, whatever else they share.
-_IDENTITY = frozenset({"given", "surname", "date", "identifier"})
-_LEAST_OF_RAW = 0.02
+_IDENTITY = frozenset({"given", "surname", "date", "identifier", "mark"})
+_LEAST_OF_RAW, _LEAST_OF_CONTEXT = 0.1, 0.005
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +52,17 @@ class Model:
     contexts: the terms of each context.
     sizes:    the log of the share of all pairs in each context.
     within:   by context, column and level, the log of the probability for pairs in it.
+    places:   by column, the level of equal values.
     expected: the expected number of matching pairs.
     """
 
     prior: float
     m: np.ndarray
     u: np.ndarray
-    contexts: tuple[tuple[tuple[int, tuple[int, ...]], ...], ...]
+    contexts: tuple[Terms, ...]
     sizes: np.ndarray
     within: np.ndarray
+    places: tuple[int, ...]
     expected: float = 0.0
 
     def alternatives(self, levels: np.ndarray) -> np.ndarray:
@@ -63,11 +70,9 @@ class Model:
         columns = np.arange(levels.shape[1])
         lines = [self.u[columns, levels].sum(axis=1)]
         for terms, size, within in zip(self.contexts, self.sizes, self.within, strict=True):
-            held = np.ones(len(levels), dtype=bool)
-            for column, wanted in terms:
-                held &= np.isin(levels[:, column], wanted)
+            inside = in_context(levels, terms)
             total = np.full(len(levels), -np.inf)
-            total[held] = size + within[columns, levels[held]].sum(axis=1)
+            total[inside] = size + within[columns, levels[inside]].sum(axis=1)
             lines.append(total)
         return np.stack(lines)
 
@@ -77,10 +82,29 @@ class Model:
         found: np.ndarray = self.m[columns, levels].sum(axis=1)
         return found
 
-    def log_odds(self, levels: np.ndarray) -> np.ndarray:
-        """Return the log-odds of each pattern, for values of average frequency."""
-        found: np.ndarray = self.prior + self.matched(levels) - self.alternatives(levels).max(axis=0)
-        return found
+    def log_odds(self, levels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the log-odds of patterns for values of average frequency, and their shares.
+
+        The shares say how much the frequency of each column's value counts: fully for
+        strangers; in a context, values that depend on it count less.
+        """
+        others = self.alternatives(levels)
+        leading = others.argmax(axis=0)
+        base = self.prior + self.matched(levels) - others.max(axis=0)
+        return base, self.shares()[leading]
+
+    def shares(self) -> np.ndarray:
+        """Return by alternative and column how much the frequency of a value counts."""
+        lines = [np.ones(len(self.m))]
+        for terms, within in zip(self.contexts, self.within, strict=True):
+            line = np.ones(len(self.m))
+            for column, place in enumerate(self.places):
+                usual = min(self.u[column, place], -1e-3)
+                line[column] = np.clip(within[column, place] / usual, 0, 1)
+            for column, _ in terms:
+                line[column] = 1 / len(terms)
+            lines.append(line)
+        return np.array(lines, dtype=np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +112,12 @@ class Sample:
     """Pairs as places in a table of patterns, and the shift of each by its values."""
 
     at: np.ndarray
-    shift: np.ndarray
+    shifts: np.ndarray
+
+    def log_odds(self, base: np.ndarray, shares: np.ndarray) -> np.ndarray:
+        """Return the log-odds of the pairs, given those of their patterns."""
+        found: np.ndarray = base[self.at] + np.einsum("pc,pc->p", self.shifts, shares[self.at])
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,14 +148,22 @@ class Learning:
         object.__setattr__(self, "levels", levels_in(self.patterns, len(self.people.columns)))
 
 
+def in_context(levels: np.ndarray, terms: Terms) -> np.ndarray:
+    """Return which patterns share all terms of a context."""
+    inside = np.ones(len(levels), dtype=bool)
+    for column, wanted in terms:
+        inside &= held(levels[:, column], wanted)
+    return inside
+
+
 def learn(of: Learning) -> Model:
     """Learn the probabilities by expectation-maximization, guarded against drift."""
     model = _first(of)
     for _ in range(_MOST_ROUNDS):
-        base = model.log_odds(of.levels)
-        posterior = _sigmoid(base[of.pairs.at] + of.pairs.shift)
+        odds = model.log_odds(of.levels)
+        posterior = _sigmoid(of.pairs.log_odds(*odds))
         mass = np.bincount(of.pairs.at, posterior, minlength=len(of.patterns))
-        shared = [1 - _sigmoid(base[one.at] + one.shift) for one in of.sharing]
+        shared = [1 - _sigmoid(one.log_odds(*odds)) for one in of.sharing]
         before, model = model.expected, _next(of, mass, shared)
         if abs(model.expected - before) <= _STEADY * max(model.expected, 1):
             break
@@ -182,16 +219,23 @@ def _next(of: Learning, mass: np.ndarray, shared: list[np.ndarray]) -> Model:
         raw = of.chances.u[at, :size]
         rest = np.maximum(raw * known - counts, _LEAST_OF_RAW * raw * known) + _LEAST
         u[at, :size] = rest / rest.sum()
+        if column.kind == "email":
+            # Among people of one name, whom a model of single columns does not know.
+            place = level_of("email", "name at another domain")
+            u[at, place] = of.chances.u[at, place]
         _capped(m[at], column.kind, _differ(column))
     return _model(of, m, u, float(mass.sum()), shared, mass)
 
 
 def _capped(m: np.ndarray, kind: str, most: float) -> None:
     """Cap the probability that the records of one person differ."""
-    size = len(LEVELS[kind])
-    if m[0] > most:
-        m[1:size] *= (1 - most) / max(m[1:size].sum(), _LEAST)
-        m[0] = most
+    limits = {"differ": most, **_AT_MOST.get(kind, {})}
+    over = {level_of(kind, name): limit for name, limit in limits.items()}
+    over = {at: limit for at, limit in over.items() if m[at] > limit}
+    rest = 1 - sum(m[at] for at in over)
+    m *= (1 - sum(over.values())) / max(rest, _LEAST)
+    for at, limit in over.items():
+        m[at] = limit
 
 
 def _model(
@@ -209,6 +253,8 @@ def _model(
         log_u[at, :size] = np.log(np.maximum(u[at, :size], _LEAST))
         log_m[at, :size] = np.log(np.maximum(m[at, :size], _LEAST))
         _in_order(log_m[at], log_u[at], column.kind)
+        if column.kind in _FIXED:
+            log_m[at, :size], log_u[at, :size] = _FIXED[column.kind], 0.0
     log_m[:, MISSING] = log_u[:, MISSING] = 0
     share = min(max(expected, 1.0) / max(of.universe, 2.0), 0.5)
     within = [
@@ -223,6 +269,7 @@ def _model(
         contexts=tuple(context.terms for context in of.contexts),
         sizes=np.array(sizes),
         within=np.array(within).reshape(len(within), len(columns), STATES),
+        places=tuple(level_of(column.kind, "same") for column in columns),
         expected=expected,
     )
 
@@ -239,17 +286,15 @@ def _in_order(log_m: np.ndarray, log_u: np.ndarray, kind: str) -> None:
 
 def _size(of: Learning, context: Context, mass: np.ndarray) -> float:
     """Return the log of the share of pairs in a context that are not of one person."""
-    held = np.ones(len(of.levels), dtype=bool)
-    for column, wanted in context.terms:
-        held &= np.isin(of.levels[:, column], wanted)
+    inside = in_context(of.levels, context.terms)
     count = context.count * of.universe / max(of.people.pairs, 1.0)
-    rest = max(count - float(mass[held].sum()), _LEAST_OF_RAW * count, _LEAST)
+    rest = max(count - float(mass[inside].sum()), _LEAST_OF_CONTEXT * count, _LEAST)
     return float(np.log(rest / of.universe))
 
 
 def _within(
     of: Learning,
-    terms: tuple[tuple[int, tuple[int, ...]], ...],
+    terms: Terms,
     one: Sample,
     weights: np.ndarray,
     log_u: np.ndarray,

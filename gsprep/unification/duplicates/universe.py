@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from gsprep.unification.duplicates.features import features_of
+from gsprep.unification.duplicates.candidates import blocks_of
 from gsprep.unification.duplicates.levels import (
     LEVELS,
     MISSING,
-    email_domains,
     level_of,
     levels_of,
+    named_mailboxes,
     swap_of,
     swapped_names,
 )
@@ -22,7 +22,7 @@ from gsprep.unification.duplicates.levels import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from gsprep.unification.duplicates.candidates import People
+    from gsprep.unification.duplicates.candidates import Blocks, People
     from gsprep.unification.duplicates.columns import Column
 
 # Levels and the missing one fit into three bits.
@@ -38,6 +38,7 @@ _MOST_CONTEXTS = 30
 def compared(people: People, left: np.ndarray, right: np.ndarray) -> np.ndarray:
     """Return the levels of pairs of records: one line a pair, one column each."""
     swap = swap_of(people.columns)
+    mailboxes = named_mailboxes(people.columns, swap)
     levels = np.empty((len(left), len(people.columns)), dtype=np.uint8)
     for begin in range(0, len(left), _CHUNK):
         part = slice(begin, begin + _CHUNK)
@@ -45,6 +46,8 @@ def compared(people: People, left: np.ndarray, right: np.ndarray) -> np.ndarray:
             levels[part, at] = levels_of(column, left[part], right[part])
         if swap is not None:
             swapped_names(swap, people.columns, levels[part], left[part], right[part])
+        if mailboxes is not None:
+            mailboxes.mark(levels[part], left[part], right[part])
     return levels
 
 
@@ -74,6 +77,8 @@ def agreements(people: People, groups: np.ndarray | None = None) -> list[Agreeme
     """Return the agreements of all columns; ``groups`` counts the values of each person once."""
     found = []
     for at, column in enumerate(people.columns):
+        if column.kind == "mark":
+            continue
         found += [
             Agreement(at, levels, codes, _counted(codes, groups))
             for levels, codes in _values_of(column)
@@ -84,8 +89,7 @@ def agreements(people: People, groups: np.ndarray | None = None) -> list[Agreeme
 def _values_of(column: Column) -> Iterator[tuple[tuple[int, ...], np.ndarray]]:
     yield (level_of(column.kind, "same"),), column.codes
     if column.kind == "email" and len(column.values):
-        boxes = np.append(features_of(column)["%s.local" % column.name], -1)  # noqa: UP031
-        yield (level_of("email", "same local"),), boxes[column.codes]
+        yield (level_of("email", "same local"),), np.append(column.boxes, -1)[column.codes]
         yield _colleague_levels(), _employers(column)
 
 
@@ -95,36 +99,39 @@ def _colleague_levels() -> tuple[int, ...]:
 
 def _employers(column: Column) -> np.ndarray:
     """Return by record the domain of its address, -1 if it is not an employer's."""
-    domain, corporate = email_domains(column)
+    domain, corporate = column.domains
     return np.append(np.where(corporate[domain], domain, -1), -1)[column.codes]
 
 
 def _counted(codes: np.ndarray, groups: np.ndarray | None) -> np.ndarray:
+    """Return how many records, or groups of records, have each value."""
     size = int(codes.max(initial=-1)) + 1
     known = codes >= 0
+    counts = np.bincount(codes[known], minlength=size)
     if groups is None:
-        return np.bincount(codes[known], minlength=size)
-    both = np.unique(codes[known].astype(np.int64) * (int(groups.max(initial=0)) + 1) + groups[known])
-    return np.bincount(both // (int(groups.max(initial=0)) + 1), minlength=size)
+        return counts
+    shared = np.flatnonzero(known & (np.bincount(groups) > 1)[groups])
+    width = int(groups.max(initial=0)) + 1
+    numbers = np.sort(codes[shared].astype(np.int64) * width + groups[shared])
+    repeated = numbers[1:][numbers[1:] == numbers[:-1]] // width
+    return counts - np.bincount(repeated, minlength=size)
 
 
-def shifts_of(
-    found: list[Agreement], levels: np.ndarray, left: np.ndarray, weights: dict[int, np.ndarray] | None = None
-) -> np.ndarray:
-    """Return what the frequency of the shared values adds to the log-odds of each pair.
+def held(levels: np.ndarray, wanted: tuple[int, ...]) -> np.ndarray:
+    """Return where a level is one of those wanted."""
+    table = np.zeros(STATES, dtype=bool)
+    table[list(wanted)] = True
+    return table[levels]
 
-    ``weights`` receives the part of each column if it is given.
-    """
-    total = np.zeros(len(levels), dtype=np.float32)
+
+def shifts_of(found: list[Agreement], levels: np.ndarray, left: np.ndarray) -> np.ndarray:
+    """Return what the frequency of each shared value adds: one line a pair, one column each."""
+    shifts = np.zeros(levels.shape, dtype=np.float32)
     for agreement in found:
-        there = np.flatnonzero(np.isin(levels[:, agreement.column], agreement.levels))
-        if not len(there):
-            continue
-        added = agreement.shift().astype(np.float32)[agreement.codes[left[there]]]
-        total[there] += added
-        if weights is not None:
-            weights.setdefault(agreement.column, np.zeros(len(levels), np.float32))[there] += added
-    return total
+        there = np.flatnonzero(held(levels[:, agreement.column], agreement.levels))
+        added = agreement.shift().astype(np.float32)
+        shifts[there, agreement.column] = added[agreement.codes[left[there]]]
+    return shifts
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +158,7 @@ def contexts_of(people: People, found: list[Agreement], rng: np.random.Generator
     for one, two in combinations([*shared, *surnames], 2):
         if one.column == two.column:
             continue
-        codes = _both(one.codes, two.codes)
+        codes = _both(one, two)
         expected = people.pairs * one.chance * two.chance
         context = _context(people, (one, two), codes, rng)
         lift = context.count / max(expected, 1e-9)
@@ -165,60 +172,54 @@ def contexts_of(people: People, found: list[Agreement], rng: np.random.Generator
 def _is_shared(column: Column, agreement: Agreement) -> bool:
     if column.kind == "email":
         return agreement.levels == _colleague_levels()
-    return column.how.is_shared and not column.name.endswith(".mark")
+    return column.how.is_shared
 
 
-def _both(one: np.ndarray, two: np.ndarray) -> np.ndarray:
-    width = int(two.max(initial=0)) + 1
-    both = np.where((one < 0) | (two < 0), -1, one.astype(np.int64) * width + two)
-    distinct, codes = np.unique(both, return_inverse=True)
-    return codes - (1 if len(distinct) and distinct[0] < 0 else 0)
+def _both(one: Agreement, two: Agreement) -> np.ndarray:
+    """Return a number for the two values of each record that may be shared, else -1."""
+    shared = (one.counts > 1)[one.codes] & (two.counts > 1)[two.codes]
+    shared &= (one.codes >= 0) & (two.codes >= 0)
+    width = int(two.codes.max(initial=0)) + 1
+    return np.where(shared, one.codes.astype(np.int64) * width + two.codes, -1)
 
 
 def _context(
     people: People, parts: tuple[Agreement, ...], codes: np.ndarray, rng: np.random.Generator
 ) -> Context:
     terms = tuple((part.column, part.levels) for part in parts)
-    rows = np.flatnonzero(codes >= 0)
-    rows = rows[np.argsort(codes[rows], kind="stable")]
-    counts = np.bincount(codes[rows], minlength=1).astype(np.float64)
-    left, right = _pairs_sharing(rows, counts, rng)
+    blocks = blocks_of(codes)
+    left, right = _pairs_sharing(blocks, rng)
     kept = np.ones(len(left), dtype=bool)
     for part in parts:
         # People with one address share the domain as well, and are no colleagues.
         column = people.columns[part.column]
         if column.kind == "email":
             kept &= column.codes[left] != column.codes[right]
-    whole = _pair_count(people, codes)
     share = float(kept.mean()) if len(kept) else 0.0
-    return Context(terms, whole * share, left[kept], right[kept])
+    return Context(terms, _pair_count(people, blocks) * share, left[kept], right[kept])
 
 
-def _pair_count(people: People, codes: np.ndarray) -> float:
-    known = codes >= 0
+def _pair_count(people: People, blocks: Blocks) -> float:
     if people.files is None:
-        counts = np.bincount(codes[known], minlength=1).astype(np.float64)
-        return float((counts * (counts - 1)).sum() / 2)
-    size = int(codes.max(initial=0)) + 1
-    sides = [np.bincount(codes[known & (people.files == side)], minlength=size) for side in (0, 1)]
-    return float((sides[0].astype(np.float64) * sides[1]).sum())
+        return float((blocks.size - 1).sum() / 2)
+    # The records of the second file in the block of each record of the first.
+    second = people.files[blocks.rows]
+    block = np.cumsum(blocks.before == 0) - 1
+    sides = [np.bincount(block[second == side]) for side in (False, True)]
+    size = min(map(len, sides))
+    return float((sides[0][:size].astype(np.float64) * sides[1][:size]).sum())
 
 
-def _pairs_sharing(
-    rows: np.ndarray, counts: np.ndarray, rng: np.random.Generator
-) -> tuple[np.ndarray, np.ndarray]:
+def _pairs_sharing(blocks: Blocks, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     """Return random pairs of records that share a value."""
-    pairs = np.cumsum(counts * (counts - 1))
-    if not pairs[-1]:
-        return rows[:0], rows[:0]
-    starts = np.cumsum(counts) - counts
-    block = np.searchsorted(pairs, rng.random(_CONTEXT_PAIRS) * pairs[-1], side="right")
-    size = counts[block]
-    one = np.floor(rng.random(_CONTEXT_PAIRS) * size)
-    two = np.floor(rng.random(_CONTEXT_PAIRS) * (size - 1))
-    two += two >= one
-    first = starts[block]
-    return rows[(first + one).astype(np.int64)], rows[(first + two).astype(np.int64)]
+    if not len(blocks.rows):
+        return blocks.rows, blocks.rows
+    # A record of a block of n has n - 1 partners.
+    partners = np.cumsum(blocks.size - 1)
+    one = np.searchsorted(partners, rng.random(_CONTEXT_PAIRS) * partners[-1], side="right")
+    other = np.floor(rng.random(_CONTEXT_PAIRS) * (blocks.size[one] - 1)).astype(np.int64)
+    other += other >= blocks.before[one]
+    return blocks.rows[one], blocks.rows[one - blocks.before[one] + other]
 
 
 def random_pairs(people: People, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
@@ -238,10 +239,11 @@ class Chances(NamedTuple):
     known: np.ndarray  # by column, the number of pairs with both values
 
 
-def chances_of(people: People, found: list[Agreement], rng: np.random.Generator) -> Chances:
-    """Return how often pairs agree: exact values are counted, others estimated by random pairs."""
-    left, right = random_pairs(people, rng)
-    levels = compared(people, left, right)
+def chances_of(people: People, found: list[Agreement], levels: np.ndarray) -> Chances:
+    """Return how often pairs agree: equal values are counted, others estimated by random pairs.
+
+    ``levels`` are those of the random pairs.
+    """
     u = np.zeros((len(people.columns), STATES))
     known = np.empty(len(people.columns))
     for at, column in enumerate(people.columns):
@@ -251,6 +253,9 @@ def chances_of(people: People, found: list[Agreement], rng: np.random.Generator)
         known[at] = people.pairs * (levels[:, at] != MISSING).mean()
     for agreement in found:
         _count_exactly(u[agreement.column], people.columns[agreement.column], agreement)
+    mailboxes = named_mailboxes(people.columns, swap_of(people.columns))
+    if mailboxes is not None:
+        u[mailboxes.email, level_of("email", "name at another domain")] = mailboxes.chance()
     return Chances(u, known)
 
 
