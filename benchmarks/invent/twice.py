@@ -59,10 +59,9 @@ def _people(count: int, rng: np.random.Generator) -> pd.DataFrame:
     emails = _emails(frame, rng)
     # Two people never have one address: the second receives a number.
     repeats = emails.groupby(emails).cumcount()
-    numbered = emails.str.replace("@", "#@").str.replace("#", "{}", regex=False)
-    marks = [text.format(n) if isinstance(text, str) else None
-             for text, n in zip(numbered, repeats + 1, strict=True)]  # fmt: skip
-    unique = emails.where(repeats == 0, pd.Series(marks, index=emails.index))
+    numbers = (repeats + 1).where(repeats > 0).astype("Int64").astype("str").replace("<NA>", "")
+    parts = emails.str.partition("@")
+    unique = (parts[0] + numbers + "@" + parts[2]).mask(emails.isna())
     return frame.assign(Email=unique, Phone=_phones(frame, firm, rng))
 
 
@@ -92,7 +91,9 @@ def _joined(*parts: Texts | str) -> Texts:
 
 def _emails(frame: pd.DataFrame, rng: np.random.Generator) -> pd.Series:
     count = len(frame)
-    first, last = (np.array([plain(text).lower() for text in frame[n]]) for n in ("FirstName", "LastName"))
+    first, last = (
+        np.array([plain(text).lower() for text in frame[n]]) for n in ("FirstName", "LastName")
+    )
     letters = np.array([text[:1] for text in first])
     figures = rng.integers(10, 99, size=count).astype("U")
     style = rng.integers(4, size=count)

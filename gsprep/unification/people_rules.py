@@ -68,20 +68,16 @@ class Candidates(BaseModel, frozen=True, extra="forbid", strict=True):
     largest_block: Annotated[int, Field(ge=2, le=1000)] = 100
 
 
-# The ways of choosing a surviving value that need nothing else.
-Way = Literal["leader", "fill", "longest", "majority", "any_true", "all_true", "recent", "join"]
-
-
-class Field_(BaseModel, frozen=True, extra="forbid", strict=True):  # noqa: N801  Field is pydantic's
+class Survival(BaseModel, frozen=True, extra="forbid", strict=True):
     """How the surviving value of one field is chosen.
 
-    by:    leader, fill, longest, majority, any_true, all_true, recent, join, source or ranked.
-    on:    for recent: the column with the date of the record.
-    order: for source: the sources, best first; for ranked: the values, best first.
-    column: for source: the column with the record's source.
-    skip:  values that never survive if another record has one.
-    also:  fields that receive further distinct values, in their order.
-    with:  for join: the text between the values.
+    by:      fill, leader, longest, majority, any_true, all_true, recent, join, source or ranked.
+    on:      for recent: the column with the date of the record.
+    order:   for source: the sources, best first; for ranked: the values, best first.
+    column:  for source: the column with the record's source.
+    skip:    values that never survive if another record has one.
+    also:    fields that receive further distinct values, in their order.
+    between: for join: the text between the values; in YAML it is named ``with``.
     """
 
     by: Literal[
@@ -96,7 +92,7 @@ class Field_(BaseModel, frozen=True, extra="forbid", strict=True):  # noqa: N801
     between: Annotated[str, Field(alias="with")] = "; "
 
     @model_validator(mode="after")
-    def _complete(self) -> Field_:
+    def _complete(self) -> Survival:
         if self.by in {"source", "ranked"} and not self.order:
             raise ValueError(f"{self.by} needs an order: the list of values, best first")
         if self.by == "recent" and self.on is None:
@@ -108,7 +104,7 @@ def _field(written: object) -> object:
     return {"by": written} if isinstance(written, str) else written
 
 
-Fields = dict[ColumnName, Annotated[Field_, BeforeValidator(_field)]]
+Fields = dict[ColumnName, Annotated[Survival, BeforeValidator(_field)]]
 
 
 def _ranking(written: Any) -> Any:
@@ -141,7 +137,7 @@ class Survive(BaseModel, frozen=True, extra="forbid", strict=True):
     """
 
     record: tuple[Ranking, ...] = (("against", None), ("complete", None), ("first", None))
-    default: Annotated[Field_, BeforeValidator(_field)] = Field_()
+    default: Annotated[Survival, BeforeValidator(_field)] = Survival()
     fields: Fields = Field(default_factory=dict)
     groups: tuple[tuple[ColumnName, ...], ...] = ()
 

@@ -33,15 +33,33 @@ class People:
 
     columns: the compared columns.
     files:   by record, whether it is of the second file; None for one file.
+    within:  of two files, whether pairs of the first one are wanted, in place of those of both.
     """
 
     columns: list[Column]
     files: np.ndarray | None = None
+    within: bool = False
+
+    def of_second(self, records: np.ndarray) -> np.ndarray:
+        """Return which of the records are of the second file."""
+        if self.files is None:
+            return np.zeros(len(records), dtype=bool)
+        second: np.ndarray = self.files[records]
+        return second
+
+    def wants(self, one: np.ndarray, two: np.ndarray) -> np.ndarray:
+        """Return which pairs of records are wanted."""
+        wanted: np.ndarray = one != two
+        if self.files is not None and self.within:
+            wanted = wanted & ~self.files[one] & ~self.files[two]
+        elif self.files is not None:
+            wanted = self.files[one] != self.files[two]
+        return wanted
 
     @property
     def size(self) -> int:
         """The number of records."""
-        return len(self.columns[0].codes)
+        return len(self.columns[0].codes) if self.columns else 0
 
     @property
     def pairs(self) -> float:
@@ -85,9 +103,10 @@ class Features:
             codes = self.codes[name][self.columns[name]]
             width = int(self.codes[name].max(initial=0)) + 1
             key = np.where((key < 0) | (codes < 0), -1, key * width + codes)
-        return key
+        result: np.ndarray = key
+        return result
 
-    def keys(self) -> Iterator[tuple[str, ...]]:
+    def combinations(self) -> Iterator[tuple[str, ...]]:
         """Yield every feature that can propose pairs, and every two of different columns."""
         names = sorted(self.codes)
         yield from ((name,) for name in names if not _is_weak(name))
@@ -105,7 +124,7 @@ def all_pairs(people: People, features: Features, largest: int) -> np.ndarray:
     """Return the pairs that any key proposes, as ``left * size + right``, sorted."""
     parts: list[np.ndarray] = []
     found, waiting = np.empty(0, np.int64), 0
-    for names in features.keys():
+    for names in features.combinations():
         pairs = block_pairs(features.of_rows(names), people, largest)
         parts.append(pairs)
         waiting += len(pairs)
@@ -123,7 +142,8 @@ def pairs_of_keys(people: People, features: Features, keys: Sequence[Key]) -> np
 def merged(parts: Sequence[np.ndarray]) -> np.ndarray:
     """Return the numbers of all parts, each once, in order."""
     pairs = np.sort(np.concatenate(parts)) if parts else np.empty(0, np.int64)
-    return pairs[np.append(True, pairs[1:] != pairs[:-1])[: len(pairs)]]
+    result: np.ndarray = pairs[np.append(True, pairs[1:] != pairs[:-1])[: len(pairs)]]
+    return result
 
 
 def among(wanted: np.ndarray, numbers: np.ndarray) -> np.ndarray:
@@ -195,10 +215,11 @@ def block_pairs(key: np.ndarray, people: People, largest: int) -> np.ndarray:
 
 
 def _numbered(people: People, one: np.ndarray, two: np.ndarray) -> np.ndarray:
-    """Return pairs as numbers, those within one of two files left out."""
-    wanted = one != two if people.files is None else people.files[one] != people.files[two]
+    """Return pairs that are wanted as numbers."""
+    wanted = people.wants(one, two)
     one, two = one[wanted], two[wanted]
-    return np.minimum(one, two) * people.size + np.maximum(one, two)
+    result: np.ndarray = np.minimum(one, two) * people.size + np.maximum(one, two)
+    return result
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,12 +258,10 @@ class _Chosen(NamedTuple):
     share: float  # of the wanted pairs
 
 
-def proposed_to(
-    seeds: np.ndarray, people: People, features: Features, largest: int
-) -> Proposed:
+def proposed_to(seeds: np.ndarray, people: People, features: Features, largest: int) -> Proposed:
     """Return what each key proposes to some records, with large blocks and without them."""
     keys, pairs, costs = [], [], []
-    for names in features.keys():
+    for names in features.combinations():
         key = features.of_rows(names)
         of_seeds = _blocks_of(key, seeds)
         for most in (largest, _FEW):

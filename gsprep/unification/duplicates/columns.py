@@ -31,9 +31,7 @@ _DIGITS, _LETTERS = b"0123456789", b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 # The country code is not always written; the last digits are those of one subscriber.
 _SUBSCRIBER, _FEWEST_DIGITS = 9, 6
 _FEWEST_IN_DATE = 4
-_TITLES = (
-    r"^(?:(?:mr|mrs|ms|miss|mx|dr|prof|professor|sir|dame|rev|herr|frau|dipl|ing|mme|mlle) )+"
-)
+_TITLES = r"^(?:(?:mr|mrs|ms|miss|mx|dr|prof|professor|sir|dame|rev|herr|frau|dipl|ing|mme|mlle) )+"
 _MARKS = " (?:jr|sr|junior|senior|ii|iii|iv)$"
 _DEGREES = r"(?: (?:phd|md|mba|esq|cpa|dds|msc|bsc|ma|ba))+$"
 # Kinds in which "None" or "Test" may be a name.
@@ -195,7 +193,7 @@ def _words(values: pa.Array) -> pa.Array:
 
 
 def _marks(words: pa.Array) -> pa.Array:
-    """Return the generation mark of each name: of the older, of the younger, or that it has none."""
+    """Return the mark of the older or the younger of one name, or that there is none."""
     found = pc.struct_field(pc.extract_regex(words, rf"(?P<mark>{_MARKS})"), "mark")
     marks = pc.fill_null(pc.replace_substring_regex(found, "^ ([js])[a-z]*$", r"\1"), UNMARKED)
     return pc.if_else(pc.is_valid(words), marks, pa.scalar(None, TEXT))
@@ -268,8 +266,13 @@ def _companies(values: pa.Array) -> pa.Array:
 
 
 def _numbers(values: pa.Array) -> pa.Array:
-    texts = as_list(values)
-    return pa.array([None if text is None else plain_number(text) for text in texts], TEXT)
+    return pa.array([None if text is None else _number(text) for text in as_list(values)], TEXT)
+
+
+def _number(text: str) -> str | None:
+    """Return a number as Python writes it, so that 1000 and 1000.0 are the same."""
+    plain = plain_number(text)
+    return None if plain is None else repr(float(plain))
 
 
 _NORMAL: Mapping[str, Callable[[pa.Array], pa.Array]] = {

@@ -41,13 +41,13 @@ class Joining:
     cut:     the log-odds from which a pair is an edge.
     prior:   the log-odds before evidence.
     apart:   pairs of records that are never in one group.
-    persons: by record, the existing person it is, -1 for none; two of them never join.
+    unique:  by record, values of which a group has one at most, -1 for none: existing persons.
     """
 
     cut: float
     prior: float
     apart: frozenset[tuple[int, int]] = frozenset()
-    persons: np.ndarray | None = None
+    unique: tuple[np.ndarray, ...] = ()
 
 
 def components(size: int, edges: Edges) -> np.ndarray:
@@ -99,9 +99,7 @@ def joined(size: int, pairs: Edges, how: Joining) -> np.ndarray:
     groups = _Groups(size, pairs.chosen(inside), how)
     doubtful = edges.chosen(open_[of[edges.left]])
     order = np.lexsort((doubtful.right, doubtful.left, -doubtful.score))
-    for one, two in zip(
-        doubtful.left[order].tolist(), doubtful.right[order].tolist(), strict=True
-    ):
+    for one, two in zip(doubtful.left[order].tolist(), doubtful.right[order].tolist(), strict=True):
         groups.join(one, two)
     return groups.of_records(of, open_)
 
@@ -111,9 +109,9 @@ def _constrained(of: np.ndarray, how: Joining, count: int) -> np.ndarray:
     found = np.zeros(count, dtype=bool)
     for one, two in how.apart:
         found[of[one]] |= of[one] == of[two]
-    if how.persons is not None:
-        known = how.persons >= 0
-        pairs = np.unique(np.stack([of[known], how.persons[known]]), axis=1)
+    for values in how.unique:
+        known = values >= 0
+        pairs = np.unique(np.stack([of[known], values[known]]), axis=1)
         found |= np.bincount(pairs[0], minlength=count) > 1
     return found
 
@@ -168,7 +166,8 @@ class _Groups:
 
     def _kept_apart(self, mine: Iterable[int], theirs: list[int]) -> bool:
         how = self._how
-        if how.persons is not None and len(_persons(how.persons, [*mine, *theirs])) > 1:
+        records = [*mine, *theirs]
+        if any(len(_known(values, records)) > 1 for values in how.unique):
             return True
         return bool(how.apart) and any(
             (min(one, two), max(one, two)) in how.apart for one in mine for two in theirs
@@ -184,11 +183,12 @@ class _Groups:
         smallest = np.full(self._size, self._size)
         np.minimum.at(smallest, roots, single)
         groups[single] = smallest[roots]
-        return groups
+        result: np.ndarray = groups
+        return result
 
 
-def _persons(persons: np.ndarray, records: list[int]) -> set[int]:
-    return {int(persons[record]) for record in records if persons[record] >= 0}
+def _known(values: np.ndarray, records: list[int]) -> set[int]:
+    return {int(values[record]) for record in records if values[record] >= 0}
 
 
 def best_cut(probability: np.ndarray, expected: float) -> float:
@@ -201,5 +201,3 @@ def best_cut(probability: np.ndarray, expected: float) -> float:
     at = int(f1.argmax())
     below = order[at + 1] if at + 1 < len(order) else 0.0
     return float((order[at] + below) / 2)
-
-

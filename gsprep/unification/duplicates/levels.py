@@ -18,9 +18,11 @@ from gsprep.values.arrow import TEXT, as_objects
 from gsprep.values.mailbox import mailbox_patterns
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from gsprep.unification.duplicates.columns import Column
+
+    Texts = Sequence[str] | np.ndarray
 
 # The levels of each kind from farthest to nearest. Those behind "same" have no place in the order.
 _NAME = ("differ", "alike", "typo", "same", "part", "nickname", "swapped")
@@ -60,7 +62,7 @@ class Compared:
     right: np.ndarray
 
     @property
-    def texts(self) -> tuple[list[str], list[str]]:
+    def texts(self) -> tuple[np.ndarray, np.ndarray]:
         """The texts of both sides."""
         values = self.column.values
         return tuple(as_objects(values.take(pa.array(side))) for side in (self.left, self.right))  # type: ignore[return-value]
@@ -81,12 +83,12 @@ def levels_of(column: Column, left: np.ndarray, right: np.ndarray) -> np.ndarray
     return levels
 
 
-def _similar(scorer: Callable[..., float], left: object, right: object) -> np.ndarray:
+def _similar(scorer: Callable[..., float], left: Texts, right: Texts) -> np.ndarray:
     found: np.ndarray = process.cpdist(left, right, scorer=scorer, dtype=np.float32)
     return found
 
 
-def _edits(left: object, right: object, most: int) -> np.ndarray:
+def _edits(left: Texts, right: Texts, most: int) -> np.ndarray:
     found: np.ndarray = process.cpdist(
         left, right, scorer=OSA.distance, score_cutoff=most, dtype=np.int32
     )
@@ -97,7 +99,9 @@ def _names(pairs: Compared) -> np.ndarray:
     left, right = pairs.texts
     if pairs.column.kind == "given":
         # A second given name is often left out.
-        both = [np.array([text.partition(" ")[0] for text in side], object) for side in (left, right)]
+        both = [
+            np.array([text.partition(" ")[0] for text in side], object) for side in (left, right)
+        ]
         other = both[0] != both[1]
         left, right = np.where(other, both, (left, right))
     likeness = _similar(JaroWinkler.normalized_similarity, left, right)
@@ -109,20 +113,20 @@ def _names(pairs: Compared) -> np.ndarray:
     group = _nicknames(pairs.column)
     one, two = group[pairs.left], group[pairs.right]
     both = (one[:, :, None] == two[:, None, :]) & (one[:, :, None] >= 0)
-    levels[both.any(axis=(1, 2)) & (levels != 2)] = _NAME.index("nickname")  # noqa: PLR2004
+    levels[both.any(axis=(1, 2)) & (levels < 2)] = _NAME.index("nickname")  # noqa: PLR2004
     return levels
 
 
-def _lengths(texts: object) -> np.ndarray:
-    return np.fromiter(map(len, texts), dtype=np.int64)  # type: ignore[call-overload, arg-type]
+def _lengths(texts: Texts) -> np.ndarray:
+    return np.fromiter(map(len, texts), dtype=np.int64)
 
 
-def _is_part(left: object, right: object, shorter: np.ndarray) -> np.ndarray:
+def _is_part(left: Texts, right: Texts, shorter: np.ndarray) -> np.ndarray:
     """Return where one name is the initial or a whole word of the other."""
     found = np.zeros(len(shorter), dtype=bool)
-    blank = np.array([" " in one or " " in two for one, two in zip(left, right, strict=True)])  # type: ignore[call-overload]
-    for at in np.flatnonzero((shorter == 1) | blank):
-        one, two = left[at], right[at]  # type: ignore[index]
+    blank = np.array([" " in one or " " in two for one, two in zip(left, right, strict=True)])
+    for at in np.flatnonzero((shorter == 1) | blank).tolist():
+        one, two = left[at], right[at]
         initial = shorter[at] == 1 and one[0] == two[0]
         found[at] = initial or f" {one} " in f" {two} " or f" {two} " in f" {one} "
     return found
@@ -161,9 +165,9 @@ def _texts(pairs: Compared) -> np.ndarray:
     return levels
 
 
-def _begins(left: object, right: object) -> np.ndarray:
+def _begins(left: Texts, right: Texts) -> np.ndarray:
     """Return where one text is the first words of the other."""
-    sides = [[f"{text} " for text in side] for side in (left, right)]  # type: ignore[attr-defined]
+    sides = [[f"{text} " for text in side] for side in (left, right)]
     common = process.cpdist(*sides, scorer=Prefix.similarity, dtype=np.int32)
     found: np.ndarray = common >= np.minimum(*map(_lengths, sides))
     return found
@@ -181,7 +185,7 @@ def _dates(pairs: Compared) -> np.ndarray:
     return np.select(held, [4, 3, 2, 1], default=0).astype(np.uint8)
 
 
-def _date_parts(texts: object) -> np.ndarray:
+def _date_parts(texts: Texts) -> np.ndarray:
     """Return year, month and day of each text of eight digits; others equal no other."""
     array = np.asarray(texts, dtype="U8")
     parts = [array.astype("U4"), _slice(array, 4, 6), _slice(array, 6, 8)]
@@ -201,7 +205,8 @@ def _identifiers(pairs: Compared) -> np.ndarray:
 def _phones(pairs: Compared) -> np.ndarray:
     left, right = pairs.texts
     ends = [a.endswith(b) or b.endswith(a) for a, b in zip(left, right, strict=True)]
-    return ((_edits(left, right, 1) <= 1) | np.array(ends)).astype(np.uint8)
+    result: np.ndarray = ((_edits(left, right, 1) <= 1) | np.array(ends)).astype(np.uint8)
+    return result
 
 
 def _numbers(pairs: Compared) -> np.ndarray:
@@ -251,7 +256,7 @@ def _letters(text: str) -> str:
 
 
 def _mistyped(
-    left: object, right: object, boxes: list[np.ndarray], same_local: np.ndarray
+    left: Texts, right: Texts, boxes: list[np.ndarray], same_local: np.ndarray
 ) -> np.ndarray:
     typo = _edits(left, right, 2) <= 2  # noqa: PLR2004  edits
     for at in np.flatnonzero(typo & ~same_local):
@@ -335,7 +340,8 @@ def _near(swap: Swap, given: np.ndarray, surname: np.ndarray) -> np.ndarray:
     at = np.flatnonzero(near == 0)
     sides = swap.texts[0].take(pa.array(given[at])), swap.texts[1].take(pa.array(surname[at]))
     near[at] = _similar(JaroWinkler.normalized_similarity, *map(as_objects, sides))
-    return near
+    result: np.ndarray = near
+    return result
 
 
 _SAMPLE = 5_000

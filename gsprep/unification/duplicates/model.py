@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from gsprep.unification.duplicates.candidates import People
+    from gsprep.unification.duplicates.columns import Column
     from gsprep.unification.duplicates.universe import Chances, Context
 
 Terms = tuple[tuple[int, tuple[int, ...]], ...]
@@ -37,7 +38,7 @@ _SAME_AT_FIRST, _DIFFER_AT_FIRST = 0.7, 0.1
 _MATCHES_AT_FIRST = 0.1
 _MOST_ROUNDS, _STEADY = 30, 1e-4
 _LEAST = 1e-9
-# Different people have the same name, birth date or number by chance only, whatever else they share.
+# Whatever else different people share, they have these in common by chance only.
 _IDENTITY = frozenset({"given", "surname", "date", "identifier", "mark"})
 _LEAST_OF_RAW, _LEAST_OF_CONTEXT = 0.1, 0.005
 
@@ -161,22 +162,19 @@ def learn(of: Learning) -> Model:
     model = _first(of)
     for _ in range(_MOST_ROUNDS):
         odds = model.log_odds(of.levels)
-        posterior = _sigmoid(of.pairs.log_odds(*odds))
+        posterior = sigmoid(of.pairs.log_odds(*odds))
         mass = np.bincount(of.pairs.at, posterior, minlength=len(of.patterns))
-        shared = [1 - _sigmoid(one.log_odds(*odds)) for one in of.sharing]
+        shared = [1 - sigmoid(one.log_odds(*odds)) for one in of.sharing]
         before, model = model.expected, _next(of, mass, shared)
         if abs(model.expected - before) <= _STEADY * max(model.expected, 1):
             break
     return model
 
 
-def _sigmoid(log_odds: np.ndarray) -> np.ndarray:
-    return 1 / (1 + np.exp(-np.clip(log_odds, -700, 700)))
-
-
 def sigmoid(log_odds: np.ndarray) -> np.ndarray:
     """Return log-odds as probabilities."""
-    return _sigmoid(log_odds)
+    found: np.ndarray = 1 / (1 + np.exp(-np.clip(log_odds, -700, 700)))
+    return found
 
 
 def _first(of: Learning) -> Model:
@@ -185,13 +183,12 @@ def _first(of: Learning) -> Model:
     start = np.array([_start(column.kind, _differ(column)) for column in of.people.columns])
     u = of.chances.u
     sharing = [np.ones(len(one.at)) for one in of.sharing]
-    return _model(of, start, u, expected, sharing, np.zeros(len(of.patterns)))
+    return _model(of, _Estimate(start, u, expected, sharing, np.zeros(len(of.patterns))))
 
 
-def _differ(column: object) -> float:
-    how = column.how  # type: ignore[attr-defined]
-    found: float = how.differ_at_most or _DIFFER.get(column.kind, 1.0)  # type: ignore[attr-defined]
-    return found
+def _differ(column: Column) -> float:
+    """Return the largest share of the records of one person that differ in a column."""
+    return column.how.differ_at_most or _DIFFER.get(column.kind, 1.0)
 
 
 def _start(kind: str, most: float) -> np.ndarray:
@@ -224,7 +221,7 @@ def _next(of: Learning, mass: np.ndarray, shared: list[np.ndarray]) -> Model:
             place = level_of("email", "name at another domain")
             u[at, place] = of.chances.u[at, place]
         _capped(m[at], column.kind, _differ(column))
-    return _model(of, m, u, float(mass.sum()), shared, mass)
+    return _model(of, _Estimate(m, u, float(mass.sum()), shared, mass))
 
 
 def _capped(m: np.ndarray, kind: str, most: float) -> None:
@@ -238,14 +235,18 @@ def _capped(m: np.ndarray, kind: str, most: float) -> None:
         m[at] = limit
 
 
-def _model(
-    of: Learning,
-    m: np.ndarray,
-    u: np.ndarray,
-    expected: float,
-    shared: list[np.ndarray],
-    mass: np.ndarray,
-) -> Model:
+class _Estimate(NamedTuple):
+    """What a round found: probabilities, and the share of each pair that is a match."""
+
+    m: np.ndarray
+    u: np.ndarray
+    expected: float
+    apart: list[np.ndarray]  # by context, the probability that its pairs are different people
+    mass: np.ndarray  # by pattern, the expected matches
+
+
+def _model(of: Learning, estimate: _Estimate) -> Model:
+    m, u, expected, apart, mass = estimate
     columns = of.people.columns
     log_m, log_u = np.zeros((len(columns), STATES)), np.zeros((len(columns), STATES))
     for at, column in enumerate(columns):
@@ -259,7 +260,7 @@ def _model(
     share = min(max(expected, 1.0) / max(of.universe, 2.0), 0.5)
     within = [
         _within(of, context.terms, one, weights, log_u)
-        for context, one, weights in zip(of.contexts, of.sharing, shared, strict=True)
+        for context, one, weights in zip(of.contexts, of.sharing, apart, strict=True)
     ]
     sizes = [_size(of, context, mass) for context in of.contexts]
     return Model(
@@ -275,9 +276,15 @@ def _model(
 
 
 def _in_order(log_m: np.ndarray, log_u: np.ndarray, kind: str) -> None:
-    """Raise nearer levels that weigh less than farther ones."""
+    """Let no nearer level weigh less than a farther one: such levels are taken as one."""
     places = [level_of(kind, name) for name in _IN_ORDER[kind]]
-    weights = np.maximum.accumulate(log_m[places] - log_u[places])
+    pools: list[tuple[float, float, int]] = []
+    for place in places:
+        pools.append((float(np.exp(log_m[place])), float(np.exp(log_u[place])), 1))
+        while len(pools) > 1 and pools[-1][0] * pools[-2][1] < pools[-2][0] * pools[-1][1]:
+            last, before = pools.pop(), pools.pop()
+            pools.append((last[0] + before[0], last[1] + before[1], last[2] + before[2]))
+    weights = np.concatenate([np.full(n, np.log(m / u)) for m, u, n in pools])
     log_m[places] = log_u[places] + weights
     others = [at for at, name in enumerate(LEVELS[kind]) if at not in places]
     if kind != "email":

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 # Levels and the missing one fit into three bits.
 BITS, STATES = 3, 8
+# The levels of all columns fit into one number.
+MOST_COLUMNS = 20
 _RANDOM_PAIRS, _CONTEXT_PAIRS = 100_000, 3_000
 _CHUNK = 1 << 17
 # A value weighs between these, in log-odds, against a value of average frequency.
@@ -70,7 +72,8 @@ class Agreement(NamedTuple):
     def shift(self) -> np.ndarray:
         """Return what each value weighs more than one of average frequency, in log-odds."""
         shares = np.maximum(self.counts, 1) / max(float(self.counts.sum()), 1.0)
-        return np.clip(np.log(self.chance) - np.log(shares), _COMMON, _RARE)
+        result: np.ndarray = np.clip(np.log(self.chance) - np.log(shares), _COMMON, _RARE)
+        return result
 
 
 def agreements(people: People, groups: np.ndarray | None = None) -> list[Agreement]:
@@ -100,7 +103,8 @@ def _colleague_levels() -> tuple[int, ...]:
 def _employers(column: Column) -> np.ndarray:
     """Return by record the domain of its address, -1 if it is not an employer's."""
     domain, corporate = column.domains
-    return np.append(np.where(corporate[domain], domain, -1), -1)[column.codes]
+    result: np.ndarray = np.append(np.where(corporate[domain], domain, -1), -1)[column.codes]
+    return result
 
 
 def _counted(codes: np.ndarray, groups: np.ndarray | None) -> np.ndarray:
@@ -121,7 +125,8 @@ def held(levels: np.ndarray, wanted: tuple[int, ...]) -> np.ndarray:
     """Return where a level is one of those wanted."""
     table = np.zeros(STATES, dtype=bool)
     table[list(wanted)] = True
-    return table[levels]
+    result: np.ndarray = table[levels]
+    return result
 
 
 def shifts_of(found: list[Agreement], levels: np.ndarray, left: np.ndarray) -> np.ndarray:
@@ -252,14 +257,14 @@ def chances_of(people: People, found: list[Agreement], levels: np.ndarray) -> Ch
         u[at, :size] = counts / counts.sum()
         known[at] = people.pairs * (levels[:, at] != MISSING).mean()
     for agreement in found:
-        _count_exactly(u[agreement.column], people.columns[agreement.column], agreement)
+        _count_exactly(u[agreement.column], agreement)
     mailboxes = named_mailboxes(people.columns, swap_of(people.columns))
     if mailboxes is not None:
         u[mailboxes.email, level_of("email", "name at another domain")] = mailboxes.chance()
     return Chances(u, known)
 
 
-def _count_exactly(u: np.ndarray, column: Column, agreement: Agreement) -> None:
+def _count_exactly(u: np.ndarray, agreement: Agreement) -> None:
     if len(agreement.levels) == 1:
         rest = 1 - u[agreement.levels[0]]
         u *= (1 - agreement.chance) / max(rest, 1e-9)
@@ -277,5 +282,3 @@ def patterns_of(levels: np.ndarray) -> np.ndarray:
 def levels_in(patterns: np.ndarray, columns: int) -> np.ndarray:
     """Return the levels of patterns: one line a pattern, one column each."""
     return np.stack([(patterns >> (BITS * at)) & MISSING for at in range(columns)], axis=1)
-
-
