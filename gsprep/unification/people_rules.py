@@ -101,6 +101,9 @@ class Survival(BaseModel, frozen=True, extra="forbid", strict=True):
 
 
 def _field(written: object) -> object:
+    if isinstance(written, dict):
+        # To YAML the word on, without quotes, is true.
+        return {"on" if name is True else name: value for name, value in written.items()}
     return {"by": written} if isinstance(written, str) else written
 
 

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 _VETO = 0.3
 # Pairs within a component of more records are not compared one by one.
 _LARGEST_COMPLETED = 200
+# A pair that is probably no match is none, however few matches there are.
+_LOWEST_CUT = 0.35
 # Evidence of a pair that was not compared, as a share of the prior.
 _NOT_COMPARED = -0.25
 
@@ -200,4 +202,4 @@ def best_cut(probability: np.ndarray, expected: float) -> float:
         return 0.5
     at = int(f1.argmax())
     below = order[at + 1] if at + 1 < len(order) else 0.0
-    return float((order[at] + below) / 2)
+    return max(float((order[at] + below) / 2), _LOWEST_CUT)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gsprep.mapping.aliases import header_words, understood
+from gsprep.mapping.aliases import header_words, meaning
 from gsprep.unification.people_rules import Compared
 
 if TYPE_CHECKING:
@@ -35,9 +35,12 @@ _OF_WORDS: tuple[tuple[tuple[str, ...], Compared], ...] = (
     (("dob",), Compared(kind="date")),
     (("birthday",), Compared(kind="date")),
     (("middle",), Compared(kind="text", shared=True)),
+    (("first", "surname"), Compared(kind="person_name")),
     (("given",), _GIVEN),
     (("first", "name"), _GIVEN),
     (("forename",), _GIVEN),
+    (("fname",), _GIVEN),
+    (("lname",), _SURNAME),
     (("surname",), _SURNAME),
     (("last", "name"), _SURNAME),
     (("family", "name"), _SURNAME),
@@ -93,8 +96,9 @@ def guessed_kinds(headers: Iterable[str]) -> dict[str, Compared]:
 
 
 def _guessed(header: str) -> Compared | None:
-    field = _OF_FIELD.get(understood(header))
-    if field is not None:
-        return field
+    known = meaning(header)
+    if known is not None:
+        # A field of the service that tells nothing about who a person is, is not compared.
+        return _OF_FIELD.get(known.name)
     words = set(header_words(header))
     return next((how for wanted, how in _OF_WORDS if words.issuperset(wanted)), None)

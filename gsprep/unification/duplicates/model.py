@@ -22,6 +22,8 @@ Terms = tuple[tuple[int, tuple[int, ...]], ...]
 _DIFFER: Mapping[str, float] = {
     "given": 0.08, "surname": 0.10, "date": 0.03, "identifier": 0.10, "email": 0.30,
 }  # fmt: skip
+# The least: a model that sees only pairs that agree would think that they always do.
+_DIFFER_AT_LEAST = 0.001
 # The largest share of the records of one person at other levels that speak against it.
 _AT_MOST: Mapping[str, Mapping[str, float]] = {"email": {"colleague": 0.002}}
 # Log-odds that no list teaches: a father and a son have the same name and often one household.
@@ -226,6 +228,9 @@ def _next(of: Learning, mass: np.ndarray, shared: list[np.ndarray]) -> Model:
 
 def _capped(m: np.ndarray, kind: str, most: float) -> None:
     """Cap the probability that the records of one person differ."""
+    if m[0] < _DIFFER_AT_LEAST:
+        m *= (1 - _DIFFER_AT_LEAST) / max(1 - m[0], _LEAST)
+        m[0] = _DIFFER_AT_LEAST
     limits = {"differ": most, **_AT_MOST.get(kind, {})}
     over = {level_of(kind, name): limit for name, limit in limits.items()}
     over = {at: limit for at, limit in over.items() if m[at] > limit}

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 BITS, STATES = 3, 8
 # The levels of all columns fit into one number.
 MOST_COLUMNS = 20
-_RANDOM_PAIRS, _CONTEXT_PAIRS = 100_000, 3_000
+_RANDOM_PAIRS, _FEWEST_PAIRS, _CONTEXT_PAIRS = 100_000, 2_000, 3_000
 _CHUNK = 1 << 17
 # A value weighs between these, in log-odds, against a value of average frequency.
 _COMMON, _RARE = -4.0, 8.0
@@ -229,11 +229,13 @@ def _pairs_sharing(blocks: Blocks, rng: np.random.Generator) -> tuple[np.ndarray
 
 def random_pairs(people: People, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     """Return random pairs of different records, of different files if there are two."""
+    # A small list has fewer pairs than that.
+    count = int(np.clip(people.pairs, _FEWEST_PAIRS, _RANDOM_PAIRS))
     if people.files is not None:
         first, second = (np.flatnonzero(people.files == side) for side in (False, True))
-        return rng.choice(first, _RANDOM_PAIRS), rng.choice(second, _RANDOM_PAIRS)
-    left = rng.integers(people.size, size=_RANDOM_PAIRS)
-    right = rng.integers(people.size - 1, size=_RANDOM_PAIRS)
+        return rng.choice(first, count), rng.choice(second, count)
+    left = rng.integers(people.size, size=count)
+    right = rng.integers(people.size - 1, size=count)
     return left, right + (right >= left)
 
 

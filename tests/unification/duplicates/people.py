@@ -6,8 +6,10 @@ import random
 
 import pandas as pd
 
-_GIVEN = ("Ana", "Bo", "Carla", "David", "Elena", "Farid", "Greta", "Hugo", "Ines", "Jonas",
-          "Katya",           "Liam", "Mona", "Nils", "Olga", "Pavel", "Quinn", "Rosa", "Samir", "Tove")  # fmt: skip
+_GIVEN = (
+    "Ana", "Bo", "Carla", "David", "Elena", "Farid", "Greta", "Hugo", "Ines", "Jonas", "Katya",
+    "Liam", "Mona", "Nils", "Olga", "Pavel", "Quinn", "Rosa", "Samir", "Tove",
+)  # fmt: skip
 _ENDS = ("mann", "son", "ez", "ova", "berg", "ini", "ard", "ford", "ley", "quist")
 _STARTS = ("Al", "Ber", "Cor", "Dra", "Es", "Fin", "Gor", "Hel", "Is", "Jan", "Kol", "Lar", "Mor",
            "Nor", "Ost", "Pel", "Ros", "Sal", "Tor", "Ul", "Vel", "Wes", "Yor", "Zam")  # fmt: skip
