@@ -19,13 +19,13 @@ _OURS = frozenset({
     "margin", "outcome", "batch",
 })  # fmt: skip
 _OF_THE_SERVICE = frozenset({"error_code", "error_field", "request_id"})
-# Users' columns that name no person, as long as they hold what belongs there: in a file whose
-# columns are shifted a name stands under Country.
+# Users' columns that identify no person, if they hold their own values: in a file whose
+# columns are shifted, a name may be under Country.
 _IN_FORM = frozenset({
     "IsPrimaryCompany", "Active", "EmailOptOut", "Country", "Company_ID", "Gsid", "Person_ID",
-    "runner_up_id",
+    "runner_up_id", "line",
 })  # fmt: skip
-_FORM = re.compile(r"(?i:true|false)|[A-Z]{2}|[0-9A-Z]{36}")
+_FORM = re.compile(r"(?i:true|false)|[A-Z]{2}|[0-9A-Z]{36}|[0-9]{1,5}")
 _LONGEST_OUTLINE = 60
 _FEW = 3
 # Persian and Indic scripts spell words with them, and emoji are combined by them.

@@ -24,20 +24,32 @@ BULK_CHUNK = "/v1/peoplemgmt/v1.0/external/bulk/ingestion/async/{}/chunk/{}/resu
 # Company API Documentation, "Read API".
 QUERY = "/v1/data/objects/query/"
 
+# Company API Documentation, "Insert API", "Update API" and "Delete API"; the same paths serve every
+# object that the tenant has.
+OBJECT = "/v1/data/objects/{}"
+OBJECT_ROW = "/v1/data/objects/{}/{}"
+# Company API Documentation, "Update API": fields that a record is found by.
+KEYS_PER_UPDATE = 3
+# Data Management APIs, "Get Object List".
+OBJECT_LIST = "/v1/meta/services/objects/list"
+OBJECT_LIST_FLAGS = {"po": "company", "em": "false"}
+# Data Management APIs, "Get Delete Log": the object that lists deleted records for 15 days.
+DELETION_LOG = "record_delete_log"
+
 # Data Management APIs, "Get Describe OMD"; {} is the object. The page does not say what the flags
 # mean: public clients set idd for the entries of drop-down lists, and leave children (ic) out.
 DESCRIBE = "/v1/meta/services/objects/{}/describe"
 DESCRIBE_FLAGS = {"ic": "false", "cl": "0", "idd": "true", "ihc": "false", "piec": "false"}
-# Objects whose API name is not the name they have in gsprep.
+# Objects that have another name in the API than in gsprep.
 OBJECT_NAMES = {
     "CompanyPerson": "company_person",
     "RelationshipPerson": "relationship_person",
 }
 
-# People API Documentation, "People APIs - Bulk Limits": records of one call; the same figure
-# stands at "Upsert of Multiple Person Records".
+# People API Documentation, "People APIs - Bulk Limits": records of one call; "Upsert of Multiple
+# Person Records" has the same figure.
 RECORDS_PER_CALL = 50
-# People API Documentation, "People APIs - Bulk Async Process": 80 MB, taken as the smaller kind.
+# People API Documentation, "People APIs - Bulk Async Process": 80 MB, read as 80 million bytes.
 BYTES_PER_CALL = 80_000_000
 # People API Documentation, "Delete API": GSIDs of one call, and calls.
 GSIDS_PER_DELETE = 5_000
@@ -53,9 +65,9 @@ ROWS_PER_PAGE = 5_000
 
 DUPLICATE_KEY = "GSOBJ_VCUSTOM1007"
 EMPTY_KEY = "GSOBJ_VCUSTOM1012"
-# "People entities do not exist": what a person who is not there may be answered with.
+# "People entities do not exist": a possible reply for a person who does not exist.
 NO_PERSON = "GSOBJ_PEOPLE1001"
-# Data Management APIs: the title of the reply when there is no such object to describe.
+# Data Management APIs: the title of the reply to a describe of an object that does not exist.
 NO_OBJECT = "OBJECT_NOT_FOUND"
 # Error Codes for Person API: "Fields do not exist in object".
 NO_SUCH_FIELD = "GSOBJ_VCRUDR1002"

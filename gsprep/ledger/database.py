@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 # The file names in the data folder of gsprep.
 FILE, SECRET = "ledger.sqlite", "secret"
-_VERSION = 1
+_VERSION = 2
 # Longest wait for another process, in seconds: transactions are short.
 _PATIENCE = 30.0
 # Longest wait when the run has to end at once.
@@ -27,7 +27,7 @@ _TRY = 250
 # Mask of the primary error code in an extended error code of SQLite.
 _PRIMARY = 0xFF
 _MINE = 0o077
-# Holds the index of a million people, which is read in any order.
+# Enough for the index of a million people, which is read in random order.
 _CACHE_KB = 65_536
 _TABLES = """
 CREATE TABLE run (
@@ -54,6 +54,31 @@ CREATE TABLE call (
 );
 CREATE INDEX call_ended ON call (tenant, kind, ended);
 """
+# Tables of version 2. No cell of a source is stored: keys and contents of rows are keyed hashes, a
+# cursor is a number, or a time in seconds since 1970.
+_SYNC_TABLES = """
+CREATE TABLE sync (
+    name TEXT PRIMARY KEY, path TEXT NOT NULL, definition BLOB NOT NULL, cursor REAL,
+    cursor_kind TEXT, full REAL, active INTEGER NOT NULL DEFAULT 1,
+    deletes INTEGER NOT NULL DEFAULT 0
+);
+CREATE TABLE sync_row (
+    sync TEXT NOT NULL, key BLOB NOT NULL, content BLOB NOT NULL, target BLOB, person BLOB,
+    gsid TEXT, outcome TEXT NOT NULL, code TEXT NOT NULL, field TEXT NOT NULL, cursor REAL,
+    PRIMARY KEY (sync, key)
+) WITHOUT ROWID;
+CREATE INDEX sync_row_target ON sync_row (sync, target);
+CREATE INDEX sync_row_gsid ON sync_row (sync, gsid);
+CREATE INDEX sync_row_person ON sync_row (person);
+CREATE TABLE activity (
+    id INTEGER PRIMARY KEY, run TEXT NOT NULL, sync TEXT NOT NULL, connection TEXT NOT NULL,
+    kind TEXT NOT NULL, state TEXT NOT NULL, begun REAL NOT NULL, ended REAL,
+    counts TEXT NOT NULL DEFAULT '{}', note TEXT NOT NULL DEFAULT ''
+);
+CREATE INDEX activity_sync ON activity (sync, begun);
+"""
+# The statements that bring a ledger to each version.
+_MIGRATIONS = {1: _TABLES, 2: _SYNC_TABLES}
 
 
 class Database:
@@ -71,7 +96,7 @@ class Database:
         if path is not None:
             self._refuse_to_begin(there=path.exists())
             make_private(path)
-        with _told(path):
+        with _as_ledger_error(path):
             self._connection = sqlite3.connect(
                 path or ":memory:",
                 timeout=_PATIENCE,
@@ -81,7 +106,7 @@ class Database:
             self._prepare()
 
     def _prepare(self) -> None:
-        # A file beside the log of WAL mode breaks on network homes.
+        # WAL mode needs shared memory, which network file systems do not have.
         self._connection.execute("PRAGMA journal_mode = DELETE")
         self._connection.execute("PRAGMA synchronous = FULL")
         self._connection.execute("PRAGMA secure_delete = ON")
@@ -95,9 +120,10 @@ class Database:
                 )
             if version == 0:
                 self._refuse_to_begin(there=False)
-                for statement in _TABLES.split(";"):
+            for number in range(version + 1, _VERSION + 1):
+                for statement in _MIGRATIONS[number].split(";"):
                     connection.execute(statement)
-                connection.execute(f"PRAGMA user_version = {_VERSION}")
+                connection.execute(f"PRAGMA user_version = {number}")
 
     def _refuse_to_begin(self, *, there: bool) -> None:
         if not self._begins and not there:
@@ -109,21 +135,21 @@ class Database:
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
-        """Give the connection in a transaction, which is committed or rolled back as a whole."""
-        with self._turn, _told(self.path):
+        """Open a transaction that is committed or rolled back as a whole."""
+        with self._turn, _as_ledger_error(self.path):
             try:
                 self._begin()
                 yield self._connection
                 self._connection.execute("COMMIT")
             except BaseException:
-                # SQLite may have rolled back by itself; what was raised first is what is told.
+                # SQLite may have rolled back by itself; the first error is the one to report.
                 with suppress(sqlite3.Error):
                     self._roll_back()
                 raise
 
     def _begin(self) -> None:
         """Begin a transaction as soon as no other process has one."""
-        # One whose rollback failed would take what follows along.
+        # A transaction whose rollback failed would include the next one.
         self._roll_back()
         begun = time.monotonic()
         self._connection.execute(f"PRAGMA busy_timeout = {_TRY}")
@@ -159,12 +185,12 @@ class Database:
 
     def rows(self, sql: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """Return the rows of a SELECT."""
-        with self._turn, _told(self.path):
+        with self._turn, _as_ledger_error(self.path):
             return self._connection.execute(sql, values).fetchall()
 
     def compact(self) -> None:
         """Free the space of deleted rows and overwrite it."""
-        with self._turn, _told(self.path):
+        with self._turn, _as_ledger_error(self.path):
             self._connection.execute("VACUUM")
 
     def close(self) -> None:
@@ -174,7 +200,7 @@ class Database:
 
 
 @contextmanager
-def _told(path: Path | None) -> Iterator[None]:
+def _as_ledger_error(path: Path | None) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as failure:

@@ -11,12 +11,12 @@ from pydantic import BaseModel, ValidationError
 from gsprep.errors import DocumentError, InputError, Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
 M = TypeVar("M", bound=BaseModel)
 
-# Such a file is a page or two; a larger one is something else.
+# Such a file has a page or two; a larger one is another file.
 _LARGEST_FILE = 1_000_000
 
 
@@ -28,7 +28,7 @@ def read_document(path: Path, *, kind: str, error: type[DocumentError] = Documen
     """
     try:
         if path.stat().st_size > _LARGEST_FILE:
-            raise InputError(f"{path} is too large to be a {kind}: is it another file?")
+            raise InputError(f"{path} is too large for a {kind}: check the name")
         text = path.read_text(encoding="utf-8-sig")
     except OSError as failure:
         raise InputError(
@@ -37,6 +37,33 @@ def read_document(path: Path, *, kind: str, error: type[DocumentError] = Documen
     except UnicodeDecodeError:
         raise InputError(f"the {kind} {path} is not UTF-8 text: save it as UTF-8") from None
     return _parsed(text, str(path), error)
+
+
+def read_document_with_lines(
+    path: Path, *, kind: str, error: type[DocumentError] = DocumentError
+) -> tuple[Any, Mapping[tuple[str | int, ...], int]]:
+    """Return the document as ``read_document`` does, and the line of each of its entries.
+
+    An entry is named by the keys and positions that lead to it.
+    """
+    document = read_document(path, kind=kind, error=error)
+    root = yaml.compose(path.read_text(encoding="utf-8-sig"), Loader=_Loader)
+    return document, {} if root is None else dict(_lines(root, ()))
+
+
+def _lines(
+    node: yaml.Node, place: tuple[str | int, ...]
+) -> Iterator[tuple[tuple[str | int, ...], int]]:
+    yield place, node.start_mark.line + 1
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            name = str(getattr(key, "value", ""))
+            yield from _lines(value, (*place, name))
+            # The line of an entry is that of its key: its value may begin below.
+            yield (*place, name), key.start_mark.line + 1
+    elif isinstance(node, yaml.SequenceNode):
+        for number, value in enumerate(node.value):
+            yield from _lines(value, (*place, number))
 
 
 def _parsed(text: str, source: str, error: type[DocumentError]) -> Any:
@@ -48,7 +75,7 @@ def _parsed(text: str, source: str, error: type[DocumentError]) -> Any:
         problem = getattr(failure, "problem", None) or "cannot be read as YAML"
         raise error(source, [Problem(place, str(problem))]) from None
     except RecursionError:
-        problem = "too many brackets inside one another: close them"
+        problem = "brackets are nested too deeply: check that each is closed"
         raise error(source, [Problem("the file", problem)]) from None
 
 
@@ -70,7 +97,7 @@ class _Loader(yaml.SafeLoader):
     def compose_node(self, parent: Any, index: Any) -> Any:
         if self.check_event(yaml.AliasEvent):
             raise yaml.MarkedYAMLError(
-                problem="aliases are not used here",
+                problem="aliases are not allowed",
                 problem_mark=self.peek_event().start_mark,  # type: ignore[no-untyped-call]  # yaml is not typed
             )
         return super().compose_node(parent, index)
@@ -86,7 +113,7 @@ class _Loader(yaml.SafeLoader):
             return value
         kind = node.tag.rpartition(":")[2]
         raise yaml.MarkedYAMLError(
-            problem=f"this is read as {_KINDS.get(kind, kind)} and is none: put it in quotes",
+            problem=f"this is read as {_KINDS.get(kind, kind)}, but it is not: put it in quotes",
             problem_mark=node.start_mark,
         )
 
@@ -103,36 +130,45 @@ class _Loader(yaml.SafeLoader):
                 )
             if key in seen:
                 raise yaml.MarkedYAMLError(
-                    problem=f"{key} stands twice", problem_mark=node.start_mark
+                    problem=f"{key} is repeated", problem_mark=node.start_mark
                 )
             seen.add(key)
         return super().construct_mapping(node, deep)
 
 
-def validated(
+def validated(  # noqa: PLR0913  the document, where it is from, and the words of its mistakes
     model: type[M],
     document: object,
     source: str,
     *,
     error: type[DocumentError] = DocumentError,
     cures: Mapping[str, str] | None = None,
+    lines: Mapping[tuple[str | int, ...], int] | None = None,
 ) -> M:
     """Return the document as the model; raise one ``error`` that names every mistake.
 
-    ``cures`` are sentences for pydantic's error types, in addition to the usual ones.
+    ``cures`` are sentences for pydantic's error types, in addition to the usual ones. ``lines``
+    are those of ``read_document_with_lines``: then a mistake is named with its line.
     """
     try:
         return model.model_validate(_tuples(document), strict=True)
     except ValidationError as failure:
         sentences = {**_CURES, **(cures or {})}
         problems = [
-            Problem(
-                ".".join(str(part) for part in found["loc"] if part != "[key]") or "the file",
-                _sentence(found, sentences),
-            )
+            Problem(_place(found["loc"], lines), _sentence(found, sentences))
             for found in failure.errors()
         ]
         raise error(source, problems) from None
+
+
+def _place(found: tuple[str | int, ...], lines: Mapping[tuple[str | int, ...], int] | None) -> str:
+    """Return the name of an entry, with its line or that of what it is missing in."""
+    parts = tuple(part for part in found if part != "[key]")
+    name = ".".join(map(str, parts)) or "the file"
+    if not lines:
+        return name
+    known = next((parts[:end] for end in range(len(parts), -1, -1) if parts[:end] in lines), ())
+    return f"line {lines.get(known, 1)}, {name}"
 
 
 def _tuples(document: object) -> object:

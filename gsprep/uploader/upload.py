@@ -221,7 +221,15 @@ def send(
         plan=replace(load.plan, unchanged=journal.left.unchanged),
         answered=listening.answered,
         quota=quota,
-        notes=halving.notes(),
+        notes=(*_sent_again(journal.sent_again), *halving.notes()),
+    )
+
+
+def _sent_again(people: int) -> tuple[str, ...]:
+    if not people:
+        return ()
+    return (
+        f"{people:,} people were in jobs that the service lost: they were sent again (--force)",
     )
 
 
@@ -244,7 +252,7 @@ def _doubt_shared(
     """Take people who were given one Gsid for stored no longer, in the ledger neither."""
     shared = outcomes.doubt_shared(row_ids)
     if shared and keep.ledger is not None:
-        keep.ledger.loads(client.base_url).forget(shared)
+        keep.ledger.uploads(client.base_url).forget(shared)
 
 
 def _send(
