@@ -55,9 +55,13 @@ def terms_of(model: Model, scored: Scored) -> Terms:
     leading = model.alternatives(levels).argmax(axis=0)
     against = np.concatenate([model.u[None], _of_contexts(model)])
     shares = model.shares()[leading]
-    weights = model.m[columns, levels] - against[leading[:, None], columns, levels]
+    moves = model.moves(levels)
+    matched = model.of_moved()[moves.astype(np.int64)[:, None], columns, levels]
+    weights = matched - against[leading[:, None], columns, levels]
+    shares_of = np.log(np.array([1 - model.moved, model.moved]))
+    begin = model.prior + shares_of[moves.astype(np.int64)]
     sizes = np.append(0.0, model.sizes)
-    return Terms(model.prior - sizes[leading], weights + scored.shift * shares, leading)
+    return Terms(begin - sizes[leading], weights + scored.shift * shares, leading)
 
 
 def _of_contexts(model: Model) -> np.ndarray:

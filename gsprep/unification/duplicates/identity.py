@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from gsprep.schemas.frames import ROW_ID, require, text_frame
 
@@ -85,15 +87,37 @@ def _kept(codes: np.ndarray, old: np.ndarray, taken: set[str]) -> dict[int, str]
 def _with_new(codes: np.ndarray, ids: np.ndarray, names: list[str], old: set[str]) -> list[str]:
     """Return the names, groups without one named after their smallest row_id that is free."""
     used = old | {name for name in names if name}
-    texts = ids.astype("U")
-    # As numbers: "9" is before "10".
-    order = np.lexsort((texts, np.char.str_len(texts)))
+    order = _as_numbers(ids)
+    groups, first = np.unique(codes[order], return_index=True)
+    left = set()
+    for group, name in zip(groups.tolist(), ids[order[first]].tolist(), strict=True):
+        if not names[group] and name in used:
+            left.add(group)
+        elif not names[group]:
+            names[group] = name
+    used.update(names)
+    return _others(names, codes, ids, order, used) if left else names
+
+
+def _as_numbers(ids: np.ndarray) -> np.ndarray:
+    """Return the order of names in which "9" is before "10"."""
+    texts = pa.array(ids, pa.large_string())
+    if pc.all(pc.match_substring_regex(texts, "^[1-9][0-9]{0,17}$")).as_py():
+        return np.argsort(texts.cast(pa.int64()).to_numpy(), kind="stable")
+    written = ids.astype("U")
+    return np.lexsort((written, np.char.str_len(written)))
+
+
+def _others(
+    names: list[str], codes: np.ndarray, ids: np.ndarray, order: np.ndarray, used: set[str]
+) -> list[str]:
+    """Return the names, the groups left named after any of their row_ids that is free."""
     for at in order.tolist():
         group = codes[at]
         if not names[group] and ids[at] not in used:
             names[group] = str(ids[at])
             used.add(names[group])
-    return _numbered(names, codes, ids, order, used)
+    return _numbered(names, codes, ids, order.tolist(), used)
 
 
 def _numbered(

@@ -36,6 +36,9 @@ _IN_ORDER: Mapping[str, tuple[str, ...]] = {
     for kind, names in LEVELS.items()
 }  # fmt: skip
 _PRIOR_PAIRS = 10.0
+# The share of the pairs of one person between whom that person moved: employer or home, and with it
+# address, telephone and colleagues.
+_MOVED_AT_FIRST, _LEAST_MOVED, _MOST_MOVED = 0.02, 0.001, 0.15
 _SAME_AT_FIRST, _DIFFER_AT_FIRST = 0.7, 0.1
 _MATCHES_AT_FIRST = 0.1
 _MOST_ROUNDS, _STEADY = 30, 1e-4
@@ -56,6 +59,8 @@ class Model:
     sizes:    the log of the share of all pairs in each context.
     within:   by context, column and level, the log of the probability for pairs in it.
     places:   by column, the level of equal values.
+    movable:  by column, whether a person who moves has another value there.
+    moved:    the share of the pairs of one person between whom the person moved.
     expected: the expected number of matching pairs.
     """
 
@@ -66,6 +71,8 @@ class Model:
     sizes: np.ndarray
     within: np.ndarray
     places: tuple[int, ...]
+    movable: np.ndarray
+    moved: float
     expected: float = 0.0
 
     def alternatives(self, levels: np.ndarray) -> np.ndarray:
@@ -81,9 +88,23 @@ class Model:
 
     def matched(self, levels: np.ndarray) -> np.ndarray:
         """Return the log-probability of each pattern if the records are of one person."""
-        columns = np.arange(levels.shape[1])
-        found: np.ndarray = self.m[columns, levels].sum(axis=1)
+        return np.maximum(*self.by_moves(levels))
+
+    def moves(self, levels: np.ndarray) -> np.ndarray:
+        """Return which patterns are those of a person who moved rather than of one who stayed."""
+        stayed, moved = self.by_moves(levels)
+        found: np.ndarray = moved > stayed
         return found
+
+    def by_moves(self, levels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the log-probability of each pattern for a person who stayed, and who moved."""
+        columns = np.arange(levels.shape[1])
+        stayed, moved = self.of_moved()[:, columns, levels].sum(axis=2)
+        return stayed + np.log1p(-self.moved), moved + np.log(self.moved)
+
+    def of_moved(self) -> np.ndarray:
+        """Return m of a person who stayed, and of one who moved: new values, as a stranger has."""
+        return np.stack([self.m, np.where(self.movable[:, None], self.u, self.m)])
 
     def log_odds(self, levels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return the log-odds of patterns for values of average frequency, and their shares.
@@ -167,7 +188,8 @@ def learn(of: Learning) -> Model:
         posterior = sigmoid(of.pairs.log_odds(*odds))
         mass = np.bincount(of.pairs.at, posterior, minlength=len(of.patterns))
         shared = [1 - sigmoid(one.log_odds(*odds)) for one in of.sharing]
-        before, model = model.expected, _next(of, mass, shared)
+        stayed, moved = model.by_moves(of.levels)
+        before, model = model.expected, _next(of, mass, shared, sigmoid(moved - stayed))
         if abs(model.expected - before) <= _STEADY * max(model.expected, 1):
             break
     return model
@@ -206,24 +228,35 @@ def _start(kind: str, most: float) -> np.ndarray:
     return start
 
 
-def _next(of: Learning, mass: np.ndarray, shared: list[np.ndarray]) -> Model:
+def _next(of: Learning, mass: np.ndarray, shared: list[np.ndarray], moving: np.ndarray) -> Model:
+    """Return the next model; ``moving`` is the probability of each pattern that a person moved."""
     columns = of.people.columns
     m, u = np.zeros((len(columns), STATES)), of.chances.u.copy()
     for at, column in enumerate(columns):
         size = len(LEVELS[column.kind])
-        counts = np.bincount(of.levels[:, at], mass, minlength=STATES)[:size]
+        # What people who moved have in common by chance says nothing of those who stayed.
+        seen = mass * (1 - moving) if _is_movable(column) else mass
+        counts = np.bincount(of.levels[:, at], seen, minlength=STATES)[:size]
         start = _start(column.kind, _differ(column))[:size]
         m[at, :size] = (counts + _PRIOR_PAIRS * start) / (counts.sum() + _PRIOR_PAIRS)
         known = of.chances.known[at] * of.universe / max(of.people.pairs, 1.0)
         raw = of.chances.u[at, :size]
-        rest = np.maximum(raw * known - counts, _LEAST_OF_RAW * raw * known) + _LEAST
+        alike = np.bincount(of.levels[:, at], mass, minlength=STATES)[:size]
+        rest = np.maximum(raw * known - alike, _LEAST_OF_RAW * raw * known) + _LEAST
         u[at, :size] = rest / rest.sum()
         if column.kind == "email":
             # Among people of one name, whom a model of single columns does not know.
             place = level_of("email", "name at another domain")
             u[at, place] = of.chances.u[at, place]
         _capped(m[at], column.kind, _differ(column))
-    return _model(of, _Estimate(m, u, float(mass.sum()), shared, mass))
+    share = float((mass * moving).sum() / max(mass.sum(), 1))
+    share = min(max(share, _LEAST_MOVED), _MOST_MOVED)
+    return _model(of, _Estimate(m, u, float(mass.sum()), shared, mass, share))
+
+
+def _is_movable(column: Column) -> bool:
+    """Return whether a person who changes the employer or the home has another value there."""
+    return column.kind == "email" or (column.how.is_shared and column.kind not in _IDENTITY)
 
 
 def _capped(m: np.ndarray, kind: str, most: float) -> None:
@@ -248,10 +281,11 @@ class _Estimate(NamedTuple):
     expected: float
     apart: list[np.ndarray]  # by context, the probability that its pairs are different people
     mass: np.ndarray  # by pattern, the expected matches
+    moved: float = _MOVED_AT_FIRST
 
 
 def _model(of: Learning, estimate: _Estimate) -> Model:
-    m, u, expected, apart, mass = estimate
+    m, u, expected, apart, mass, moved = estimate
     columns = of.people.columns
     log_m, log_u = np.zeros((len(columns), STATES)), np.zeros((len(columns), STATES))
     for at, column in enumerate(columns):
@@ -275,6 +309,8 @@ def _model(of: Learning, estimate: _Estimate) -> Model:
         contexts=tuple(context.terms for context in of.contexts),
         sizes=np.array(sizes),
         within=np.array(within).reshape(len(within), len(columns), STATES),
+        movable=np.array([_is_movable(column) for column in columns]),
+        moved=moved,
         places=tuple(level_of(column.kind, "same") for column in columns),
         expected=expected,
     )
