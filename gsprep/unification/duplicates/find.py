@@ -112,21 +112,13 @@ def _found(records: Records, book: Rulebook, said: Decided, seed: int) -> Found:
 
 
 def _line(decide: Decide, probability: np.ndarray, expected: float) -> float:
-    """Return the probability from which a pair is a match, as the rulebook says."""
-    if decide.precision is not None:
-        return _precise(np.sort(probability)[::-1], decide.precision)
-    if "match_from" in decide.model_fields_set:
-        return decide.match_from
+    """Return the probability from which a pair is a match, as the rulebook says.
+
+    For a precision each match has to be that probable by itself: safe, and more goes to review.
+    """
+    if decide.precision is not None or "match_from" in decide.model_fields_set:
+        return decide.line
     return best_cut(probability, expected)
-
-
-def _precise(falling: np.ndarray, precision: float) -> float:
-    """Return the lowest probability from which the expected share of right pairs is reached."""
-    reached = np.flatnonzero(np.cumsum(falling) >= precision * np.arange(1, len(falling) + 1))
-    # Just below the last pair that is still taken.
-    return (
-        float(np.clip(falling[reached[-1]] - 1e-9, 1e-6, 1 - 1e-6)) if len(reached) else precision
-    )
 
 
 def _linked(found: Found, task: Task) -> Found:

@@ -36,6 +36,8 @@ _IN_ORDER: Mapping[str, tuple[str, ...]] = {
     for kind, names in LEVELS.items()
 }  # fmt: skip
 _PRIOR_PAIRS = 10.0
+# How often the addresses of people of one name in one place have each level, in its order.
+_RELATED_EMAIL = (0.45, 0.01, 0.001, 0.3, 0.15, 0.001, 0.088)
 # The share of the pairs of one person between whom that person moved: employer or home, and with it
 # address, telephone and colleagues.
 _MOVED_AT_FIRST, _LEAST_MOVED, _MOST_MOVED = 0.02, 0.001, 0.15
@@ -58,6 +60,7 @@ class Model:
     contexts: the terms of each context.
     sizes:    the log of the share of all pairs in each context.
     within:   by context, column and level, the log of the probability for pairs in it.
+    counted:  by context, how much the frequency of each value that it shares counts.
     places:   by column, the level of equal values.
     movable:  by column, whether a person who moves has another value there.
     moved:    the share of the pairs of one person between whom the person moved.
@@ -70,6 +73,7 @@ class Model:
     contexts: tuple[Terms, ...]
     sizes: np.ndarray
     within: np.ndarray
+    counted: tuple[float, ...]
     places: tuple[int, ...]
     movable: np.ndarray
     moved: float
@@ -88,7 +92,9 @@ class Model:
 
     def matched(self, levels: np.ndarray) -> np.ndarray:
         """Return the log-probability of each pattern if the records are of one person."""
-        return np.maximum(*self.by_moves(levels))
+        stayed, moved = self.by_moves(levels)
+        found: np.ndarray = np.maximum(stayed, moved)
+        return found
 
     def moves(self, levels: np.ndarray) -> np.ndarray:
         """Return which patterns are those of a person who moved rather than of one who stayed."""
@@ -120,13 +126,13 @@ class Model:
     def shares(self) -> np.ndarray:
         """Return by alternative and column how much the frequency of a value counts."""
         lines = [np.ones(len(self.m))]
-        for terms, within in zip(self.contexts, self.within, strict=True):
+        for terms, within, counted in zip(self.contexts, self.within, self.counted, strict=True):
             line = np.ones(len(self.m))
             for column, place in enumerate(self.places):
                 usual = min(self.u[column, place], -1e-3)
                 line[column] = np.clip(within[column, place] / usual, 0, 1)
             for column, _ in terms:
-                line[column] = 1 / len(terms)
+                line[column] = counted
             lines.append(line)
         return np.array(lines, dtype=np.float32)
 
@@ -298,7 +304,9 @@ def _model(of: Learning, estimate: _Estimate) -> Model:
     log_m[:, MISSING] = log_u[:, MISSING] = 0
     share = min(max(expected, 1.0) / max(of.universe, 2.0), 0.5)
     within = [
-        _within(of, context.terms, one, weights, log_u)
+        _of_related(of, context.terms, log_m, log_u)
+        if context.related
+        else _within(of, context.terms, one, weights, log_u)
         for context, one, weights in zip(of.contexts, of.sharing, apart, strict=True)
     ]
     sizes = [_size(of, context, mass) for context in of.contexts]
@@ -309,6 +317,7 @@ def _model(of: Learning, estimate: _Estimate) -> Model:
         contexts=tuple(context.terms for context in of.contexts),
         sizes=np.array(sizes),
         within=np.array(within).reshape(len(within), len(columns), STATES),
+        counted=tuple(0.0 if one.related else 1 / len(one.terms) for one in of.contexts),
         movable=np.array([_is_movable(column) for column in columns]),
         moved=moved,
         places=tuple(level_of(column.kind, "same") for column in columns),
@@ -336,8 +345,26 @@ def _size(of: Learning, context: Context, mass: np.ndarray) -> float:
     """Return the log of the share of pairs in a context that are not of one person."""
     inside = in_context(of.levels, context.terms)
     count = context.count * of.universe / max(of.people.pairs, 1.0)
+    if context.related:
+        return float(np.log(max(count, _LEAST) / of.universe))
     rest = max(count - float(mass[inside].sum()), _LEAST_OF_CONTEXT * count, _LEAST)
     return float(np.log(rest / of.universe))
+
+
+def _of_related(of: Learning, terms: Terms, log_m: np.ndarray, log_u: np.ndarray) -> np.ndarray:
+    """Return the log-probabilities of levels for people of one name in one place.
+
+    They share an employer or a home as often as not, and what is their own differs.
+    """
+    found = log_u.copy()
+    for at, column in enumerate(of.people.columns):
+        if column.kind == "email":
+            found[at, : len(_RELATED_EMAIL)] = np.log(_RELATED_EMAIL)
+        elif column.how.is_shared:
+            found[at] = np.logaddexp(log_m[at], log_u[at]) - np.log(2)
+    for at, _ in terms:
+        found[at] = 0.0
+    return found
 
 
 def _within(

@@ -34,6 +34,8 @@ _CHUNK = 1 << 17
 # A value weighs between these, in log-odds, against a value of average frequency.
 _COMMON, _RARE = -4.0, 8.0
 _FEWEST_IN_CONTEXT, _LIFT = 20, 5.0
+# People who have a relative or a namesake in the same place in the list, of all people.
+_RELATED = 0.01
 _MOST_CONTEXTS = 30
 
 
@@ -146,12 +148,14 @@ class Context:
     terms: the columns with the levels at which two records share it.
     count: the number of pairs that share it.
     left, right: some of these pairs.
+    related: whether these are people of one name in one place: twins, a father and a son.
     """
 
     terms: tuple[tuple[int, tuple[int, ...]], ...]
     count: float
     left: np.ndarray
     right: np.ndarray
+    related: bool = False
 
 
 def contexts_of(people: People, found: list[Agreement], rng: np.random.Generator) -> list[Context]:
@@ -171,7 +175,23 @@ def contexts_of(people: People, found: list[Agreement], rng: np.random.Generator
             together.append((context.count, context))
     together.sort(key=lambda pair: -pair[0])
     kept = [context for _, context in together[:_MOST_CONTEXTS]]
-    return [one for one in [*contexts, *kept] if one.count >= _FEWEST_IN_CONTEXT]
+    usual = [one for one in [*contexts, *kept] if one.count >= _FEWEST_IN_CONTEXT]
+    return [*usual, *_related(people, found)]
+
+
+def _related(people: People, found: list[Agreement]) -> list[Context]:
+    """Return the context of people of one name in one place, if names have two columns.
+
+    A birth date or an identifier tells such people apart, so there is no context then.
+    """
+    kinds = [column.kind for column in people.columns]
+    names = [a for a in found if kinds[a.column] in {"given", "surname"}]
+    if len(names) != 2 or {"date", "identifier"} & set(kinds):  # noqa: PLR2004  the two parts
+        return []
+    terms = tuple((name.column, name.levels) for name in names)
+    none = np.empty(0, np.int64)
+    share = people.pairs / max(people.size * (people.size - 1) / 2, 1)
+    return [Context(terms, _RELATED * people.size * share, none, none, related=True)]
 
 
 def _is_shared(column: Column, agreement: Agreement) -> bool:
