@@ -23,6 +23,7 @@ from gsprep.schemas.lookups import Lookup, Lookups
 from gsprep.schemas.objects import fields_of
 from gsprep.shipped import shipped
 from gsprep.unification import registry
+from gsprep.unification.identifiers import Identifier
 from gsprep.unification.names import FOR_RULES
 from gsprep.unification.people_rules import Candidates, Compared, Survival, Survive
 from gsprep.unification.rulebook import Columns, Decide, Domains, Rulebook, read_rulebook
@@ -151,6 +152,7 @@ def rulebook() -> str:
         "decide": Decide,
         "domains": Domains,
         "columns": Columns,
+        "identifiers, each": Identifier,
         "rules, each": Rule,
         "compare, each": Compared,
         "candidates": Candidates,

@@ -20,9 +20,17 @@ from gsprep.errors import InputError, RulebookError
 from gsprep.schemas.lookups import Lookups
 from gsprep.schemas.yaml_file import read_document, validated
 from gsprep.shipped import shipped
+from gsprep.unification.identifiers import Identifier
 from gsprep.unification.names import checked_name
 from gsprep.unification.people_rules import Candidates, ColumnName, Comparisons, Survive
-from gsprep.unification.rules import YOURS, Condition, Rule, conditions_of, distinct_names
+from gsprep.unification.rules import (
+    YOURS,
+    Condition,
+    Rule,
+    conditions_of,
+    distinct_names,
+    identifier_rules,
+)
 from gsprep.values.country import country_code
 from gsprep.values.distinct import on_distinct
 from gsprep.values.domain import meant_by
@@ -31,6 +39,8 @@ from gsprep.values.host import host_of
 if TYPE_CHECKING:
     import pandas as pd
 
+# Parts that decide without a model.
+_WITHOUT_A_MODEL = ("identifiers", "rules", "compare", "survive")
 # The rulebooks that come with gsprep, read by name.
 SHIPPED = ("default", "strict", "communities", "people")
 
@@ -155,6 +165,7 @@ class Columns(BaseModel, frozen=True, extra="forbid", strict=True):
     """The columns of the two frames that are compared.
 
     email:           the person's address.
+    other_emails:    the person's further addresses, several by ``;``.
     company_name:    the employer the person states.
     phone:           the person's telephone number.
     country:         the person's country.
@@ -166,6 +177,7 @@ class Columns(BaseModel, frozen=True, extra="forbid", strict=True):
     """
 
     email: Column = "Email"
+    other_emails: Column = "OtherEmails"
     company_name: Column = "CompanyName"
     phone: Column = "Phone"
     country: Column = "Country"
@@ -179,10 +191,13 @@ class Columns(BaseModel, frozen=True, extra="forbid", strict=True):
 class Rulebook(BaseModel, frozen=True, extra="forbid", strict=True):
     """The weights of comparisons, the rules, and the thresholds of a decision.
 
+    identifiers:   columns of identifiers that decide before everything else; see Identifier.
     rules:         tried in their order before the model; see Rule.
     intercept:     the log-odds of any candidate before comparisons.
     model:         the log-odds each comparison adds when it holds fully.
     never_alone:   comparisons that never make a match without another kind of evidence.
+    enough_together: groups of such comparisons that make a match together if a person has no
+                   other candidate and nothing speaks against it.
     decide:        the probabilities that separate match, review and no_match.
     domains:       domains with a special meaning: the user's own, ignored ones, aliases, owners.
     region:        default country of telephone numbers without a country code.
@@ -195,12 +210,14 @@ class Rulebook(BaseModel, frozen=True, extra="forbid", strict=True):
     survive:       for duplicates: which values survive a merge.
     """
 
+    identifiers: tuple[Identifier, ...] = ()
     rules: Annotated[tuple[Rule, ...], AfterValidator(distinct_names)] = ()
     compare: Comparisons = Field(default_factory=dict)
     survive: Survive | None = None
     intercept: LogOdds
     model: dict[ComparisonName, LogOdds] = Field(default_factory=dict, validate_default=True)
     never_alone: tuple[ComparisonName, ...] = ()
+    enough_together: tuple[Annotated[tuple[ComparisonName, ...], Field(min_length=2)], ...] = ()
     decide: Decide = Decide()
     domains: Domains = Domains()
     region: Annotated[str, AfterValidator(_country)] | None = None
@@ -216,7 +233,7 @@ class Rulebook(BaseModel, frozen=True, extra="forbid", strict=True):
         """Set the intercept to 0 if there is no model: of rules, or of people's columns."""
         if not isinstance(document, dict) or document.get("model"):
             return document
-        alone = any(document.get(part) for part in ("rules", "compare", "survive"))
+        alone = any(document.get(part) for part in _WITHOUT_A_MODEL)
         return {"intercept": 0.0, **document} if alone else document
 
     @field_validator("model")
@@ -226,16 +243,34 @@ class Rulebook(BaseModel, frozen=True, extra="forbid", strict=True):
     ) -> dict[str, float]:
         known = others.data
         # A part with a mistake is not among the others, and may be what decides.
-        decides = known.get("rules") != () or known.get("compare") != {} or known.get("survive")
+        empty: dict[str, object] = {"identifiers": (), "rules": (), "compare": {}, "survive": None}
+        decides = any(known.get(part, ...) != nothing for part, nothing in empty.items())
         if not model and not decides:
-            raise PydanticCustomError("missing", "no rules and no model")
+            raise PydanticCustomError("missing", "no identifiers, no rules and no model")
         return model
+
+    @property
+    def company_columns(self) -> tuple[str, ...]:
+        """The columns of companies that are compared, next to Gsid and Name."""
+        columns = self.columns
+        named = (columns.company_domain, columns.company_phone, columns.company_country)
+        return tuple(dict.fromkeys([*named, *(entry.company for entry in self.identifiers)]))
+
+    @property
+    def identifier_rules(self) -> tuple[Rule, ...]:
+        """The rules by which identifiers decide, the surest first."""
+        return identifier_rules(one.precision for one in self.identifiers)
+
+    @property
+    def deciding_rules(self) -> tuple[Rule, ...]:
+        """The rules in the order in which they are tried: those of the identifiers first."""
+        return (*self.identifier_rules, *self.rules)
 
     @property
     def conditions(self) -> tuple[Condition, ...]:
         """Every condition that the rules ask for."""
-        yours = [YOURS] if self.rules and self.domains.own else []
-        return tuple(dict.fromkeys([*conditions_of(self.rules), *yours]))
+        yours = [YOURS] if self.deciding_rules and self.domains.own else []
+        return tuple(dict.fromkeys([*conditions_of(self.deciding_rules), *yours]))
 
     def compares(self, names: frozenset[str]) -> bool:
         """Return whether the model or a rule uses any of these comparisons."""
@@ -250,7 +285,7 @@ class Rulebook(BaseModel, frozen=True, extra="forbid", strict=True):
         tables = {
             "Rulebook": {"match from": self.decide.line, "review from": self.decide.review_from},
             "Its rules in order, and how many of their matches are right": {
-                rule.name: rule.precision for rule in self.rules
+                rule.name: rule.precision for rule in self.deciding_rules
             },
         }
         told = [counts_html(name, lines, of=1) for name, lines in tables.items() if lines]
@@ -286,12 +321,16 @@ def _file(path: Path) -> Path:
     return path
 
 
+# What a rulebook with the shipped weights takes from there unless it says otherwise.
+_FROM_DEFAULT = ("identifiers", "intercept", "never_alone", "enough_together")
+
+
 def _spelled_out(document: object) -> object:
     """Return the document with the shipped weights if it has ``model: default``."""
     if not isinstance(document, dict) or document.get("model") != "default":
         return document
     weights = read_document(shipped("rules", "default.yaml"), kind="rulebook")
-    asked = {name: weights[name] for name in ("intercept", "never_alone")}
+    asked = {name: weights[name] for name in _FROM_DEFAULT}
     return {**asked, **document, "model": weights["model"]}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import combinations
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -25,6 +26,7 @@ _MIX = np.uint64(0x9E3779B97F4A7C15)
 _BITS, _LONG_HASH = 20, 21
 # The second limit of blocks that is tried, and what a key costs without a pair.
 _FEW, _LEAST_COST = 8, 0.005
+_HOPELESS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,7 @@ class Key:
     largest: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Features:
     """The features of all columns: a code for each distinct value, and the column's codes."""
 
@@ -105,6 +107,20 @@ class Features:
             key = np.where((key < 0) | (codes < 0), -1, key * width + codes)
         result: np.ndarray = key
         return result
+
+    def block_size(self, names: Sequence[str]) -> float:
+        """Return the usual size of the blocks of features, as if they were independent."""
+        rows = float(len(self.columns[names[0]]))
+        return rows * float(np.prod([self.chances[name] for name in names]))
+
+    @cached_property
+    def chances(self) -> Mapping[str, float]:
+        """By feature, the chance that two records with a value have the same one."""
+        found = {}
+        for name, codes in self.codes.items():
+            counts = np.bincount(codes[self.columns[name]] + 1)[1:].astype(np.float64)
+            found[name] = float((counts**2).sum()) / max(float(counts.sum()), 1.0) ** 2
+        return found
 
     def combinations(self) -> Iterator[tuple[str, ...]]:
         """Yield every feature that can propose pairs, and every two of different columns."""
@@ -262,6 +278,9 @@ def proposed_to(seeds: np.ndarray, people: People, features: Features, largest: 
     """Return what each key proposes to some records, with large blocks and without them."""
     keys, pairs, costs = [], [], []
     for names in features.combinations():
+        # Blocks far larger than allowed propose nothing, whichever records they hold.
+        if features.block_size(names) > _HOPELESS * largest:
+            continue
         key = features.of_rows(names)
         of_seeds = _blocks_of(key, seeds)
         for most in (largest, _FEW):
