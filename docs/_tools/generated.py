@@ -25,6 +25,7 @@ from gsprep.shipped import shipped
 from gsprep.unification import registry
 from gsprep.unification.identifiers import Identifier
 from gsprep.unification.names import FOR_RULES
+from gsprep.unification.people_rules import Candidates, Compared, Survival, Survive
 from gsprep.unification.rulebook import Columns, Decide, Domains, Rulebook, read_rulebook
 from gsprep.unification.rules import Rule
 from gsprep.uploader.objects import Objects
@@ -153,6 +154,10 @@ def rulebook() -> str:
         "columns": Columns,
         "identifiers, each": Identifier,
         "rules, each": Rule,
+        "compare, each": Compared,
+        "candidates": Candidates,
+        "survive": Survive,
+        "survive, each field": Survival,
         "lookups": Lookups,
         "lookups, each": Lookup,
     }
