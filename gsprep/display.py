@@ -5,27 +5,33 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping, Sized
+from functools import cache
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
+
+from gsprep.shipped import shipped_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Hashable, Sequence
 
     import pandas as pd
 
-# Columns whose values gsprep wrote; everything else is masked.
+# Columns whose values gsprep wrote, and those about a company.
 _OURS = frozenset({
-    "row_id", "rule", "column", "code", "message", "hint", "severity", "verdict", "probability",
-    "margin", "outcome", "batch",
+    "row_id", "rule", "column", "code", "codes", "message", "messages", "hint", "hints", "severity",
+    "verdict", "probability", "margin", "reason", "mistake", "outcome", "batch", "Company_ID",
+    "company_name", "runner_up_id", "runner_up_name", "true_Company_ID", "candidate_1_id",
+    "candidate_1", "candidate_2_id", "candidate_2", "person_id", "size", "left_id", "right_id",
 })  # fmt: skip
 _OF_THE_SERVICE = frozenset({"error_code", "error_field", "request_id"})
-# Users' columns that name no person, as long as they hold what belongs there: in a file whose
-# columns are shifted a name stands under Country.
-_IN_FORM = frozenset({
-    "IsPrimaryCompany", "Active", "EmailOptOut", "Country", "Company_ID", "Gsid", "Person_ID",
-    "runner_up_id",
-})  # fmt: skip
-_FORM = re.compile(r"(?i:true|false)|[A-Z]{2}|[0-9A-Z]{36}")
+# Users' columns about an employer or a position, not about who a person is.
+_ABOUT_NO_PERSON = frozenset({"CompanyName", "RelationshipName", "Title", "Role"})
+# Columns of a log of cells: the column that a line names decides.
+_OF_A_CELL = frozenset({"value", "before", "after", "suggestion"})
+# Forms that tell nothing in any column: true, a Gsid, a small number.
+_FORM = re.compile(r"(?i:true|false)|[0-9A-Z]{36}|-?\d{1,4}(\.\d{1,4})?")
+# An e-mail address, or so many digits as a phone number has.
+_CONTACT = re.compile(r"\S@\S|(?:\d[\s().\-/+]*){7}|://|www\.", re.IGNORECASE)
 _LONGEST_OUTLINE = 60
 _FEW = 3
 # Persian and Indic scripts spell words with them, and emoji are combined by them.
@@ -36,6 +42,44 @@ _HIDING = frozenset({"Cf", "Cc", "Cs", "Cn", "Co"})
 _LINE = "border-bottom:1px solid rgba(128,128,128,.35);padding:2px 8px;vertical-align:top"
 _STYLE = f"{_LINE};text-align:left"
 _NUMBER = f"{_LINE};text-align:right"
+
+
+class _Screen:
+    """What is shown on the user's own screen."""
+
+    revealed = False
+
+
+class Revealed:
+    """Values are shown until ``with`` ends, or in the whole session."""
+
+    def __init__(self, before: bool) -> None:  # noqa: FBT001  the state to go back to
+        """Keep the state to go back to."""
+        self._before = before
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        _Screen.revealed = self._before
+
+    def __repr__(self) -> str:
+        values = "shown" if _Screen.revealed else "masked"
+        return f"values are {values}; gsprep.reveal(False) masks them"
+
+
+def reveal(shown: bool = True) -> Revealed:  # noqa: FBT001, FBT002  read as it is called: reveal(False)
+    """Show values on this screen, in ``with gsprep.reveal():`` or for the session.
+
+    Reports, summaries, logs and the ledger are masked all the same.
+    """
+    before, _Screen.revealed = _Screen.revealed, shown
+    return Revealed(before)
+
+
+def is_revealed() -> bool:
+    """Return whether values are shown on this screen."""
+    return _Screen.revealed
 
 
 def plural(count: int, one: str, many: str) -> str:
@@ -98,8 +142,20 @@ def outline(value: str) -> str:
 def _outlined(character: str) -> str:
     if character.isalpha():
         return "X" if character.isupper() else "x"
-    if character.isnumeric():
-        return "0"
+    return "0" if character.isnumeric() else _printed(character)
+
+
+def printable(value: str) -> str:
+    r"""Return a value with invisible characters as codes; only the first 60 characters.
+
+    >>> printable(" Acme\u200b ")
+    ' Acme\\u200b '
+    """
+    drawn = "".join(map(_printed, value[:_LONGEST_OUTLINE]))
+    return f"{drawn}…" if len(value) > _LONGEST_OUTLINE else drawn
+
+
+def _printed(character: str) -> str:
     return character if character.isprintable() else f"\\u{ord(character):04x}"
 
 
@@ -196,23 +252,54 @@ def frame_html(frame: pd.DataFrame, *, rows: int = 5, reveal: bool = False) -> s
         f"<th scope='col' style='{_STYLE}'>{escape(str(name))}</th>" for name in shown.columns
     )
     body = "".join(
-        "<tr>" + "".join(_cell(str(n), v, reveal=reveal) for n, v in line.items()) + "</tr>"
+        f"<tr>{''.join(map(_cell, _line(line, reveal=reveal)))}</tr>"
         for line in shown.to_dict("records")
     )
     return f"<table><tr>{head}</tr>{body}</table>"
 
 
-def _cell(column: str, value: object, *, reveal: bool) -> str:
-    if value is None:
-        text = ""
-    elif reveal or _is_open(column, str(value)):
-        text = str(value)
-    else:
-        text = mask(str(value))
+def _line(line: Mapping[Hashable, object], *, reveal: bool) -> list[str]:
+    named = str(line.get("column") or "")
+    return [
+        "" if value is None
+        else str(value) if reveal
+        else shown_value(named if name in _OF_A_CELL else str(name), str(value))
+        for name, value in line.items()
+    ]  # fmt: skip
+
+
+def _cell(text: str) -> str:
     return f"<td style='{_STYLE}'>{escape(text)}</td>"
 
 
-def _is_open(column: str, value: str) -> bool:
-    if column in _IN_FORM:
-        return _FORM.fullmatch(value) is not None
-    return column in _OURS or (column in _OF_THE_SERVICE and "@" not in value)
+def shown_value(column: str, value: str) -> str:
+    """Return a value for the screen, masked if it may tell who a person is.
+
+    >>> shown_value("CompanyName", "Acme Inc"), shown_value("Name", "Ana Ruiz")
+    ('Acme Inc', 'A***')
+    >>> shown_value("Title", "ana@acme.com")
+    'a***@a***.com'
+    """
+    return value if _Screen.revealed or tells_no_person(column, value) else mask(value)
+
+
+def tells_no_person(column: str, value: str) -> bool:
+    """Return whether a value of a column tells nothing about who a person is."""
+    if column in _OURS or _FORM.fullmatch(value) is not None:
+        return True
+    if column in _OF_THE_SERVICE:
+        return "@" not in value
+    # In a file whose columns are shifted a name may be in the column of the country.
+    shown = column in _ABOUT_NO_PERSON or (column == "Country" and _is_country(value))
+    return shown and _CONTACT.search(value) is None
+
+
+def _is_country(value: str) -> bool:
+    return value.strip().casefold() in _countries()
+
+
+@cache
+def _countries() -> frozenset[str]:
+    """Return the codes and names of countries, read here because their own file needs pyarrow."""
+    lines = shipped_lines("rules", "lists", "countries.txt")
+    return frozenset(part.casefold() for line in lines for part in line.split("\t"))

@@ -7,6 +7,7 @@ GsprepError
 │   ├── DocumentError          a file that people write has mistakes, all of them named
 │   │   └── RulebookError      that file is a rulebook
 │   ├── SettingsError          an address, a key or a limit is missing or malformed
+│   ├── RejectedRowsError      more rows were rejected than allowed: nothing was sent
 │   └── LedgerError            the ledger cannot be read or written
 └── UploadError                the service did not do what was asked
     ├── AccessKeyError         the key was refused: nothing more is sent
@@ -48,6 +49,7 @@ class TableError(InputError):
 
     Attributes:
         path: the file.
+        problem: what is wrong.
         line: the line in the file, counted from 1; None when the whole file is at fault.
         cure: what to do, in one sentence.
     """
@@ -57,6 +59,7 @@ class TableError(InputError):
     ) -> None:
         """Keep the facts for the caller; the message joins them for people."""
         self.path = str(path)
+        self.problem = problem
         self.line = line
         self.cure = cure
         place = self.path if line is None else f"{self.path}, line {line}"
@@ -106,6 +109,10 @@ class RulebookError(DocumentError):
 
 class SettingsError(InputError):
     """An address, a key or a limit is missing or malformed."""
+
+
+class RejectedRowsError(InputError):
+    """More rows were rejected than allowed, so nothing was sent."""
 
 
 class LedgerError(InputError):

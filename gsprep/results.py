@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from gsprep.errors import UploadError
+    from gsprep.errors import GsprepError
 
 CHANGE_COLUMNS = ("row_id", "column", "before", "after", "rule")
 FINDING_COLUMNS = (
@@ -304,7 +304,7 @@ class Uploaded:
     persons: pd.DataFrame
     company_persons: pd.DataFrame
     relationship_persons: pd.DataFrame
-    stopped: UploadError | None = None
+    stopped: GsprepError | None = None
     calls: int = 0
     plan: Plan | None = None
     answered: Mapping[str, datetime] = field(default_factory=dict)
@@ -363,7 +363,7 @@ class RunResult:
     cleaned: Cleaned
     checked: Checked
     unified: Unified
-    stopped: UploadError | None
+    stopped: GsprepError | None
     summary: Mapping[str, Any]
     notes: tuple[str, ...] = field(default=())
     plan: Plan | None = None

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 RUN_FILES = (
     "people.csv", "company_persons.csv", "relationship_persons.csv", "rejects.csv", "warnings.csv",
     "changes.csv", "decisions.csv", "review.csv", "evidence.csv", "rejected_companies.csv",
-    "report.html", "summary.json",
+    "errors.xlsx", "report.html", "summary.json",
 )  # fmt: skip
 UPLOAD_FILES = RUN_FILES[:3]
 
@@ -66,7 +66,8 @@ def write_run(result: RunResult, folder: Path) -> None:
     _write_all(
         folder,
         {name: partial(_write_frame, make) for name, make in frames.items()}
-        | {name: partial(_write_made, make) for name, make in texts.items()},
+        | {name: partial(_write_made, make) for name, make in texts.items()}
+        | {"errors.xlsx": partial(write_errors, result.rejects, findings)},
     )
 
 

@@ -51,14 +51,17 @@ class Folder:
     decisions: pd.DataFrame | None
 
 
-def read_folder(folder: Path) -> Folder:
-    """Read the folder of a run or a match; InputError for any other folder."""
+def read_folder(folder: Path, *, told: bool = True) -> Folder:
+    """Read the folder of a run or a match; InputError for any other folder.
+
+    With ``told`` a note says that review.csv has answers.
+    """
     if not (folder / REVIEW).is_file():
         raise InputError(
             f"{folder} has no {REVIEW}. Name a folder that `gsprep run` or `gsprep match` wrote"
         )
     review = read_file(folder / REVIEW)
-    if "answer" in review.columns and review["answer"].notna().any():
+    if told and "answer" in review.columns and review["answer"].notna().any():
         note(f"{REVIEW} has answers: use --read {folder / REVIEW} to read them")
     tables = (_optional(folder / name) for name in ("people.csv", "evidence.csv", "decisions.csv"))
     people, evidence, decisions = tables

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from gsprep.display import heading
+from gsprep.report.finding_counts import FindingCount, findings_of
 from gsprep.report.summary import ASKED, OUTCOMES, VERDICTS, Part, Whole
 from gsprep.schemas.codes import EXPLANATIONS
 from gsprep.schemas.frames import ROW_ID
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
 STATES = ("empty", "unchanged", "cleaned", "warning", "error")
 _EMPTY, _UNCHANGED, _CLEANED, _WARNED, _WRONG = range(len(STATES))
 _SHOWN = (_UNCHANGED, _CLEANED, _WARNED, _WRONG, _EMPTY)
-# The sentence of a code has this word where a message names the other row.
-_ANOTHER_ROW = "earlier"
 # Lower ends of the bands of probability; the last one ends at 1.
 _EDGES = (0.0, 0.1, 0.5, 0.85, 0.95, 0.99, 0.999)
 _BETWEEN_SENTENCES = re.compile(r"(?<=[.!?])\s+")
@@ -53,22 +52,6 @@ class ChangeCount:
     rule: str
     column: str
     cells: int
-
-
-@dataclass(frozen=True, slots=True)
-class FindingCount:
-    """The number of findings of one code on one column.
-
-    column: "" for a finding on no column.
-    rows:   the number of findings.
-    """
-
-    severity: str
-    code: str
-    column: str
-    rows: int
-    message: str
-    hint: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,34 +230,6 @@ def changes_of(changes: pd.DataFrame) -> tuple[ChangeCount, ...]:
     ordered = counts.sort_values(ascending=False, kind="stable").reset_index(name="cells")
     lines = zip(ordered["rule"], ordered["column"], ordered["cells"].tolist(), strict=True)
     return tuple(ChangeCount(str(rule), heading(column), cells) for rule, column, cells in lines)
-
-
-def findings_of(findings: pd.DataFrame) -> tuple[FindingCount, ...]:
-    """Count the findings by code and column: errors before warnings, the most frequent first."""
-    by = ["severity", "code", "column"]
-    numbered = findings[[*by, "message", "hint"]].reset_index(drop=True)
-    lines = numbered.assign(column=numbered["column"].fillna(""))
-    counts = lines.groupby(by, sort=False, observed=True).size().to_dict()
-    found = [
-        FindingCount(
-            severity=str(line.severity),
-            code=str(line.code),
-            column=heading(line.column),
-            rows=int(counts[line.severity, line.code, line.column]),
-            message=_message(str(line.code), str(line.column), str(line.message)),
-            hint=str(line.hint),
-        )
-        for line in lines.drop_duplicates(by).itertuples(index=False)
-    ]
-    return tuple(sorted(found, key=lambda one: (one.severity, -one.rows, one.code, one.column)))
-
-
-def _message(code: str, column: str, message: str) -> str:
-    """Return a message that holds for every row: one that names another row is made general."""
-    known = EXPLANATIONS.get(code)
-    if known is not None and _ANOTHER_ROW in known.message:
-        return known.message.format(column=heading(column) or "It")
-    return message.replace(column, heading(column)) if column else message
 
 
 def matching_of(unified: Unified) -> Matching:

@@ -26,6 +26,7 @@ FILES = {
     "company_persons.csv": "an association of a person with a company, and its outcome",
     "relationship_persons.csv": "an association of a person with a relationship, and its outcome",
     "rejects.csv": "a rejected row as it was read, with what is wrong: once fixed, the next input",
+    "errors.xlsx": "a rejected row, with each wrong cell coloured and the reason in a comment",
     "warnings.csv": "a finding that kept no row back",
     "review.csv": "a person whose company needs a decision, with both candidates",
     "decisions.csv": "a person, the verdict, how sure it is, and why",

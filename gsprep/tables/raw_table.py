@@ -60,6 +60,7 @@ class RawTable:
         line: the line of the file (the row of the sheet) of the headers.
         notes: sentences on what was assumed while reading.
         formulas: by column, the records (0 is the first) whose cell looks like a formula.
+        sheet: the names of the sheets of a workbook that were read, "" for others.
     """
 
     path: Path | str
@@ -68,6 +69,7 @@ class RawTable:
     line: int = 1
     notes: tuple[str, ...] = field(default=())
     formulas: Mapping[int, np.ndarray] = field(default_factory=dict)
+    sheet: str = ""
 
 
 # A wide table of so few records is put together in one step.

@@ -45,7 +45,7 @@ def read_workbook(path: Path, sheet: str | int | None, of: ObjectFields | None) 
     """
     with _opened(path) as book:
         name, notes = book.chosen(sheet)
-        return _sheet(book, name, notes, of)
+        return replace(_sheet(book, name, notes, of), sheet=name)
 
 
 def read_every_sheet(path: Path, of: ObjectFields | None) -> list[tuple[str, RawTable]]:
@@ -56,7 +56,7 @@ def read_every_sheet(path: Path, of: ObjectFields | None) -> list[tuple[str, Raw
     """
     with _opened(path) as book:
         names = [ALL_SHEETS] if ALL_SHEETS in book.names else book.with_values() or book.visible[:1]
-        return [(name, _sheet(book, name, [], of)) for name in names]
+        return [(name, replace(_sheet(book, name, [], of), sheet=name)) for name in names]
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,7 +282,9 @@ def concat_sheets(sheets: Sequence[tuple[str, RawTable]]) -> RawTable:
         f"read from the sheets {names}, one below the other",
         *(f"the sheet {quoted(name)}: {note}" for name, table in sheets for note in table.notes),
     ]
-    return replace(named[0], cells=pd.concat(cells, ignore_index=True), notes=tuple(notes))
+    whole = pd.concat(cells, ignore_index=True)
+    together = ", ".join(name for name, _ in sheets)
+    return replace(named[0], cells=whole, notes=tuple(notes), sheet=together)
 
 
 def _refuse_other_headers(first: str, top: RawTable, name: str, table: RawTable) -> None:

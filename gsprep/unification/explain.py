@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from gsprep.display import mask
 from gsprep.errors import InputError
 from gsprep.schemas.frames import ROW_ID
 from gsprep.unification.registry import comparisons
@@ -140,9 +139,9 @@ _OUR_COLUMNS = (ROW_ID, "Company_ID")
 def waterfall(unified: Unified, row_id: str) -> tuple[str, ...]:
     """Return the decision on one person as lines of text: each term, their sum, the probability.
 
-    The best candidate is in the first column, the runner-up in the second; names are masked. The
-    first line says whether a rule, an answer or the model decided. Raises InputError if no person
-    has the ``row_id``.
+    The best candidate is in the first column, the runner-up in the second. The first line says
+    whether a rule, an answer or the model decided. Raises InputError if no person has the
+    ``row_id``.
     """
     decisions = unified.decisions[unified.decisions[ROW_ID] == row_id]
     if decisions.empty:
@@ -158,7 +157,7 @@ def _table(decision: pd.Series, evidence: pd.DataFrame) -> Iterator[str]:
     places = ("first", "second")[: len(evidence)]
     names = (decision["company_name"], decision["runner_up_name"])
     for place, name, gsid in zip(places, names, evidence["Company_ID"], strict=False):
-        yield f"  {place}: {f'{mask(name)} ' if isinstance(name, str) else ''}{gsid}"
+        yield f"  {place}: {f'{name} ' if isinstance(name, str) else ''}{gsid}"
     yield "".join(f"{place:>9}" for place in places)
     weights = evidence.drop(columns=list(_OUR_COLUMNS))
     both = weights.to_numpy(np.float64)

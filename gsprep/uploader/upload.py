@@ -142,12 +142,14 @@ class PlanContext:
         tenant: its origin, by which the ledger knows it; None for none.
         known: people who are there already, by Email.
         quota: the calls made so far, None for none.
+        reason: why nothing is sent, for the rows.
     """
 
     limits: Limits = field(default_factory=Limits)
     tenant: str | None = None
     known: pd.DataFrame | None = None
     quota: Quota | None = None
+    reason: str = "dry run: nothing was sent"
 
 
 def rehearse(
@@ -157,10 +159,10 @@ def rehearse(
 
     Rows that could never be sent say why; ``plan`` and ``calls`` are what an upload would take.
     """
-    how, texts = how or UploadOptions(), _texts(frames)
+    how, texts, scene = how or UploadOptions(), _texts(frames), scene or PlanContext()
     decided = _foreseen(texts, how)
-    foretold = _foretold(decided, how, scene or PlanContext())
-    reason = Outcome("unsent", (Fault(message="dry run: nothing was sent"),))
+    foretold = _foretold(decided, how, scene)
+    reason = Outcome("unsent", (Fault(message=scene.reason),))
     laid = _laid(texts, RowOutcomes(decided, reason))
     return replace(laid, plan=foretold, calls=foretold.calls)
 

@@ -167,7 +167,7 @@ def test_errors_stand_before_warnings() -> None:
 def test_a_message_that_names_a_row_is_told_for_all_of_them() -> None:
     told = findings_of(findings(Email=["a@acme.com"] * 3, FirstName=["x", "y", "z"]))
     assert [one.message for one in told] == [
-        "Email is the same as in an earlier row, and the two rows disagree."
+        "An earlier row has the same key but another FirstName."
     ]
 
 

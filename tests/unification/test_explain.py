@@ -137,12 +137,13 @@ def test_each_term_has_its_sentence_and_silent_ones_are_left_out() -> None:
 def test_verdict_and_candidates_stand_above() -> None:
     verdict = UNIFIED.decisions["verdict"].iloc[0]
     assert BOTH[0] == f"row_id both: {verdict} by the model"
-    assert any(line.startswith("  first: Z*** C") for line in BOTH)
-    assert any(line.startswith("  second: Z*** C") for line in BOTH)
+    assert any(line.startswith("  first: Zaphod Inc C1") for line in BOTH)
+    assert any(line.startswith("  second: Zaphod Holdings C2") for line in BOTH)
 
 
 def test_nobody_is_named() -> None:
-    assert "zaphod" not in "\n".join(BOTH).lower()
+    """Companies are; the address and the name of the person are not."""
+    assert "zaphod.com" not in "\n".join(BOTH).lower()
     assert "quux" not in "\n".join(BOTH).lower()
 
 
