@@ -64,6 +64,7 @@ class Process:
 
     acknowledged: the people of whom the ledger held an outcome or a job before it began.
     calls: those that it made.
+    idle: whether it was to go on with a run, and there was none that is unfinished.
     """
 
     number: int
@@ -72,6 +73,7 @@ class Process:
     calls: Sequence[Call]
     began: float
     said: str
+    idle: bool = False
 
     @property
     def took(self) -> set[str]:
@@ -104,7 +106,7 @@ class Sending:
             for one in _laws_of_process(self.load, process, self.service, self.folder)
         ]
         self.through = _is_through(process, self.folder, self.load)
-        anew = "nothing to resume" in process.said or not self.load.again[self.processes]
+        anew = process.idle or not self.load.again[self.processes]
         self._words = self.load.words(self.service.origin) if anew else ("resume",)
         self.processes += 1
         return broken
@@ -121,6 +123,8 @@ class Sending:
     def _process(self, points: dict[int, str]) -> Process:
         said, home = self.folder / "said.txt", str(self.folder / "home")
         known, first = _acknowledged(self.service, self.folder), len(self.service.calls)
+        # What it says is no proof: its standard error may be closed.
+        idle = self._words == ("resume",) and not _has_unfinished_run(self.folder)
         before, began = said.stat().st_size if said.exists() else 0, time.time()
         key = self.service.access_key
         environment = {"GSPREP_HOME": home, "GAINSIGHT_ACCESS_KEY": key}
@@ -131,7 +135,7 @@ class Sending:
         )
         _settle(self.service)
         words = said.read_text(encoding="utf-8", errors="replace")[before:]
-        return Process(self.processes, ended, known, self.service.calls[first:], began, words)
+        return Process(self.processes, ended, known, self.service.calls[first:], began, words, idle)
 
 
 def play(load: Load, runner: Runner, folder: Path) -> Played:
@@ -176,11 +180,23 @@ def _acknowledged(service: Service, folder: Path) -> frozenset[str]:
     return frozenset(emails | {email.lower() for each in taken for email in each})
 
 
+def _has_unfinished_run(folder: Path) -> bool:
+    path = folder / "home" / "ledger.sqlite"
+    if not path.exists():
+        return False
+    with closing(sqlite3.connect(path)) as ledger:
+        try:
+            found = ledger.execute("SELECT 1 FROM run WHERE state = 'unfinished'").fetchone()
+        except sqlite3.OperationalError:
+            return False
+    return found is not None
+
+
 def _is_through(process: Process, folder: Path, load: Load) -> bool:
     if process.ended.code not in (_DONE, _SOME_ROWS):
         return False
     rows = _table(folder, "people")
-    return rows is not None and len(rows) == load.people and "nothing to" not in process.said
+    return rows is not None and len(rows) == load.people and not process.idle
 
 
 def _table(folder: Path, name: str) -> pd.DataFrame | None:
@@ -199,7 +215,7 @@ def _laws_of_process(
     if again:
         yield Broken("what is known is not sent again", number, f"{len(again)} people: {again[:3]}")
     yield from _repeats(process)
-    if code >= 0 and "nothing to resume" not in process.said:
+    if code >= 0 and not process.idle:
         yield from _laws_of_files(load, process, service, folder)
 
 

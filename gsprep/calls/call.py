@@ -45,6 +45,7 @@ class Call:
         path: from the root of the tenant; never an address.
         body: JSON in UTF-8 unless ``media`` says otherwise, None for no body.
         writes: whether it changes anything there; without a reply it is repeated once only.
+        idempotent: whether a repeat does no harm when the first attempt was executed.
         kind: which of the service's limits it counts against.
         is_file: whether the reply is a file of any size, whose bytes are given back.
         media: what the body is.
@@ -57,6 +58,7 @@ class Call:
     query: dict[str, str] = field(default_factory=dict, repr=False)
     body: bytes | None = field(default=None, repr=False)
     writes: bool = False
+    idempotent: bool = True
     kind: Kind = "sync"
     is_file: bool = False
     of_one: bool = False
@@ -108,7 +110,8 @@ class _Tries:
         silences = sum(failure.silent for failure in self.failures)
         enough = len(self.failures) >= self.pace.limits.attempts or self.budget.spent
         enough |= not self.failures[-1].passes
-        if enough or self._too_long or (self.call.writes and silences > 1):
+        harmful = self.may_be_stored and not self.call.idempotent
+        if enough or harmful or self._too_long or (self.call.writes and silences > 1):
             return False
         self.budget.take()
         try:

@@ -24,6 +24,18 @@ BULK_CHUNK = "/v1/peoplemgmt/v1.0/external/bulk/ingestion/async/{}/chunk/{}/resu
 # Company API Documentation, "Read API".
 QUERY = "/v1/data/objects/query/"
 
+# Company API Documentation, "Insert API", "Update API" and "Delete API"; the same paths serve every
+# object that the tenant has.
+OBJECT = "/v1/data/objects/{}"
+OBJECT_ROW = "/v1/data/objects/{}/{}"
+# Company API Documentation, "Update API": fields that a record is found by.
+KEYS_PER_UPDATE = 3
+# Data Management APIs, "Get Object List".
+OBJECT_LIST = "/v1/meta/services/objects/list"
+OBJECT_LIST_FLAGS = {"po": "company", "em": "false"}
+# Data Management APIs, "Get Delete Log": the object that lists deleted records for 15 days.
+DELETION_LOG = "record_delete_log"
+
 # Data Management APIs, "Get Describe OMD"; {} is the object. The page does not say what the flags
 # mean: public clients set idd for the entries of drop-down lists, and leave children (ic) out.
 DESCRIBE = "/v1/meta/services/objects/{}/describe"

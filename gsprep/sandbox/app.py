@@ -12,7 +12,16 @@ from flask import Flask, request
 from werkzeug.exceptions import HTTPException
 
 from gsprep.sandbox.limits import BYTES_PER_CALL, CallClass, Limits, Windows
-from gsprep.sandbox.replies import FAULT, NO_ROUTE, TOO_MANY, UNAUTHORIZED, missing_person, refusal
+from gsprep.sandbox.objects import InvalidRecordsError
+from gsprep.sandbox.replies import (
+    FAULT,
+    NO_ROUTE,
+    TOO_MANY,
+    UNAUTHORIZED,
+    invalid_records,
+    missing_person,
+    refusal,
+)
 from gsprep.sandbox.routes import (
     BASE,
     add_async,
@@ -21,6 +30,7 @@ from gsprep.sandbox.routes import (
     add_metadata,
     add_objects,
     add_people,
+    add_query,
 )
 from gsprep.sandbox.rules import MissingPersonError, RefusalError, malformed
 
@@ -53,7 +63,8 @@ def make_app(
     app.config.update(MAX_CONTENT_LENGTH=BYTES_PER_CALL, PROVIDE_AUTOMATIC_OPTIONS=False)
     for add in (add_people, add_async, add_deletion, add_bulk):
         add(app, store, clock)
-    add_objects(app, store)
+    add_query(app, store, clock)
+    add_objects(app, store, clock)
     add_metadata(app, store)
     _add_gateway(app, access_key, limits or Limits(), clock)
     app.before_request(lambda: store.advance(clock()))
@@ -89,6 +100,8 @@ def _same(given: str, expected: str) -> bool:
 def _error_reply(dialect: Dialect, problem: Exception) -> Response:
     if isinstance(problem, MissingPersonError):
         return missing_person(problem, dialect.not_found)
+    if isinstance(problem, InvalidRecordsError):
+        return invalid_records(problem, problem.errors)
     if isinstance(problem, HTTPException):
         problem = malformed(problem.name)
     if isinstance(problem, RefusalError):

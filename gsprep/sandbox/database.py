@@ -269,6 +269,26 @@ class Rows:
         )
         return row
 
+    def equal_to(self, kind: str, wanted: Mapping[str, str]) -> list[Row]:
+        """Return up to two rows whose fields equal these texts, the oldest first."""
+        names = [name for name in wanted if name.casefold() != "gsid"]
+        conditions = ["json_extract(fields, ?) = ?" for _ in names]
+        values = [part for name in names for part in (json_path(name), wanted[name])]
+        if len(names) < len(wanted):
+            conditions.append("gsid = ?")
+            values += [text for name, text in wanted.items() if name.casefold() == "gsid"]
+        sql = f"{_COLUMNS} {' AND '.join(conditions)} ORDER BY created, gsid LIMIT 2"
+        return [_row(*line) for line in self.connection.execute(sql, (kind, *values))]
+
+    def insert(self, kind: str, fields: Mapping[str, str]) -> str:
+        """Insert a row and return its GSID."""
+        return self.put(Index(kind, None, fields.get("Name", "").casefold()), fields, None).gsid
+
+    def replace(self, kind: str, before: Row, fields: Mapping[str, str]) -> str:
+        """Replace all fields of a row and return its GSID."""
+        index = Index(kind, None, fields.get("Name", "").casefold())
+        return self.put(index, fields, before._replace(fields={})).gsid
+
     def _one(self, condition: str, kind: str, value: str | None) -> Row | None:
         line = self.connection.execute(f"{_COLUMNS} {condition}", (kind, value)).fetchone()
         return _row(*line) if line else None

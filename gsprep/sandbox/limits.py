@@ -13,6 +13,8 @@ from typing import Final, Literal
 # "People APIs - Bulk", sync: records in one call. Whether associations count is not clear; the
 # samples count records.
 RECORDS_PER_CALL: Final = 50
+# "Company API Documentation", update: fields that a record is found by.
+KEYS_PER_UPDATE: Final = 3
 # "Delete API": GSIDs in one call.
 DELETES_PER_CALL: Final = 5_000
 # "People APIs - Bulk", async: the largest request, in bytes. No page limits a sync request.

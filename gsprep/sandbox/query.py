@@ -41,8 +41,12 @@ if TYPE_CHECKING:
     from gsprep.sandbox.database import Row, Rows
 
 
-_OF_TEXT: Final = frozenset({"CONTAINS", "STARTS_WITH", "ENDS_WITH"})
+_OF_TEXT: Final = frozenset({"CONTAINS", "STARTS_WITH", "ENDS_WITH", "INCLUDES", "EXCLUDES"})
 _TYPED: Final = NUMBERS | DATES | {"BOOLEAN"}
+_ENTRIES: Final = (
+    "(SELECT 1 FROM (SELECT {} AS cell), json_each(?) "
+    "WHERE instr(';' || cell || ';', ';' || value || ';'))"
+)
 # ``{}`` is the field; the number is how many values it takes, None any number as a JSON list.
 _OPERATORS: Final[Mapping[str, tuple[str, int | None]]] = {
     "EQ": ("{} = ?", 1),
@@ -53,6 +57,9 @@ _OPERATORS: Final[Mapping[str, tuple[str, int | None]]] = {
     "GTE": ("{} >= ?", 1),
     "BTW": ("{} BETWEEN ? AND ?", 2),
     "IN": ("{} IN (SELECT value FROM json_each(?))", None),
+    # The cell holds entries with semicolons between them.
+    "INCLUDES": ("EXISTS " + _ENTRIES, None),
+    "EXCLUDES": ("NOT EXISTS " + _ENTRIES, None),
     "CONTAINS": ("instr({}, ?) > 0", 1),
     "STARTS_WITH": ("instr({}, ?) = 1", 1),
     # The end mark limits the match to the end of the text.

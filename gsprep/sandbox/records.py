@@ -146,6 +146,27 @@ def read_lookups(rows: Rows, given: Any, marker: Marker = BULK_MARKER) -> Lookup
     return Lookups(read, marker)
 
 
+def read_direct_lookups(rows: Rows, given: Any) -> tuple[Lookup, ...]:
+    """Return the lookups of records that have no lists; raises RefusalError if invalid."""
+    if given is None:
+        return ()
+    if not isinstance(given, dict):
+        raise bad_lookup("an object of objects is needed")
+    return tuple(_lookup(rows, target, how) for target, how in given.items())
+
+
+def resolve_direct(
+    rows: Rows, lookups: tuple[Lookup, ...], record: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return a record with the ids that lookups find, without the fields of the search."""
+    sources = {source for lookup in lookups for source, _ in lookup.fields}
+    filled = {name: value for name, value in record.items() if name not in sources}
+    for lookup in lookups:
+        if is_blank(filled.get(lookup.target)):
+            filled |= _found(rows, lookup, record, (BULK_MARKER, None))
+    return filled
+
+
 def _lookup(rows: Rows, target: str, how: Any) -> Lookup:
     fields = how.get("fields") if isinstance(how, dict) else None
     if not isinstance(fields, dict) or not fields:

@@ -86,6 +86,18 @@ def refusal(problem: RefusalError, shape: Refusals = "400-code") -> Response:
     return _reply({**body, "data": None, "message": problem.text}, status)
 
 
+def invalid_records(problem: RefusalError, errors: list[Any]) -> Response:
+    """Return the reply to a write of objects that failed because records are invalid."""
+    body = {
+        "result": False,
+        "errorCode": problem.code,
+        "errorDesc": problem.text,
+        "data": {"count": 0, "errors": errors, "records": None},
+        "message": None,
+    }
+    return _reply(body, 400)
+
+
 def not_local(status: int) -> Response:
     """Return the reply to a call with a foreign Host (421) or Origin (403)."""
     text = (

@@ -38,7 +38,11 @@ RouteName = Literal[
     "bulk_status",
     "chunk",
     "query",
+    "insert_records",
+    "update_records",
+    "delete_record",
     "describe",
+    "list_objects",
 ]
 # The entry of a request's environment in which a fault script says how its job ends.
 JOB_FAULT: Final = "sandbox.job_fault"
@@ -47,7 +51,7 @@ JOB_FAULT: Final = "sandbox.job_fault"
 BASE: Final = "/v1/peoplemgmt/v1.0"
 _PEOPLE: Final = f"{BASE}/people"
 _BULK: Final = f"{BASE}/external/bulk/ingestion"
-_QUERY: Final = "/v1/data/objects/query"
+_OBJECTS: Final = "/v1/data/objects"
 _META: Final = "/v1/meta/services/objects"
 
 
@@ -177,20 +181,51 @@ def _records(body: Any, *, most: int | None = None) -> list[Any]:
     return records
 
 
-def add_objects(app: Flask, store: Store) -> None:
+def add_query(app: Flask, store: Store, clock: Callable[[], float]) -> None:
     """Add the object query."""
 
-    @app.post(f"{_QUERY}/<kind>")
+    @app.post(f"{_OBJECTS}/query/<kind>")
     def query(kind: str) -> Response:
-        if kind.lower() not in store.kinds():
-            raise NO_ROUTE
-        rows = store.query(kind.lower(), read_body(request))
+        rows = store.query(_known(store, kind), read_body(request), now=clock())
         data = rows if store.dialect.query_data == "list" else {"records": rows}
-        return success(data, errorCode=None, errorDesc=None, message=None)
+        return _executed(data)
+
+
+def add_objects(app: Flask, store: Store, clock: Callable[[], float]) -> None:
+    """Add the calls that write records of objects: insert, update and delete."""
+
+    @app.post(f"{_OBJECTS}/<kind>")
+    def insert_records(kind: str) -> Response:
+        return _written(store.insert(_known(store, kind), read_body(request), now=clock()))
+
+    @app.put(f"{_OBJECTS}/<kind>")
+    def update_records(kind: str) -> Response:
+        keys = [key.strip() for key in request.args.get("keys", "").split(",") if key.strip()]
+        body = read_body(request)
+        return _written(store.update(_known(store, kind), body, keys, now=clock()))
+
+    @app.delete(f"{_OBJECTS}/<kind>/<gsid>")
+    def delete_record(kind: str, gsid: str) -> Response:
+        store.delete(_known(store, kind), gsid, now=clock())
+        return _executed(None)
+
+
+def _known(store: Store, kind: str) -> str:
+    if kind.lower() not in store.kinds():
+        raise NO_ROUTE
+    return kind.lower()
+
+
+def _written(records: list[dict[str, Any]]) -> Response:
+    return _executed({"count": len(records), "errors": None, "records": records})
+
+
+def _executed(data: Any) -> Response:
+    return success(data, errorCode=None, errorDesc=None, message=None)
 
 
 def add_metadata(app: Flask, store: Store) -> None:
-    """Add the description of one object, whatever the case of its name.
+    """Add the description of one object, whatever the case of its name, and the list of all.
 
     Of the flags only ``idd`` has an effect: public clients set it to read the entries of
     drop-down lists. The page does not explain it.
@@ -200,3 +235,9 @@ def add_metadata(app: Flask, store: Store) -> None:
     def describe(kind: str) -> Response:
         lists = request.args.get("idd", "").lower() == "true"
         return success([store.describe(kind.lower(), lists=lists)])
+
+    @app.get(f"{_META}/list")
+    def list_objects() -> Response:
+        each = (store.describe(kind, lists=False) for kind in sorted(store.kinds()))
+        shown = ("objectName", "label", "keyPrefix")
+        return success([{name: one[name] for name in shown} for one in each])

@@ -7,7 +7,7 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Self
 
-from gsprep.sandbox import jobs
+from gsprep.sandbox import jobs, objects
 from gsprep.sandbox.database import Rows, open_database
 from gsprep.sandbox.dialect import Dialect
 from gsprep.sandbox.query import object_data, person_data, read_query
@@ -176,9 +176,30 @@ class Store:
                 raise MissingPersonError("Email", email)
             return person_data(rows, found[0])
 
-    def query(self, kind: str, body: Any) -> list[dict[str, Any]]:
+    def insert(self, kind: str, body: Any, *, now: float = 0) -> list[dict[str, Any]]:
+        """Insert the records of a body, all or none; raises RefusalError."""
+        with self._transaction(now) as rows:
+            return objects.insert(rows, kind, body)
+
+    def update(
+        self, kind: str, body: Any, keys: Sequence[str], *, now: float = 0
+    ) -> list[dict[str, Any]]:
+        """Update the records of a body, all or none; raises RefusalError.
+
+        ``keys`` are the fields that a record is found by.
+        """
+        with self._transaction(now) as rows:
+            return objects.update(rows, kind, body, keys)
+
+    def delete(self, kind: str, gsid: str, *, now: float = 0) -> None:
+        """Delete a record; raises RefusalError if there is none with this GSID."""
+        with self._transaction(now) as rows:
+            objects.delete(rows, kind, gsid)
+
+    def query(self, kind: str, body: Any, *, now: float = 0) -> list[dict[str, Any]]:
         """Return the rows of an object query; raises RefusalError if it is invalid."""
-        with self._transaction() as rows:
+        with self._transaction(now) as rows:
+            objects.forget_deletions(rows)
             query = read_query(
                 kind, body, fields=rows.fields(kind), with_case=self.tenant.query_case
             )

@@ -202,9 +202,37 @@ FIELDS: Final[Mapping[str, Mapping[str, Field]]] = {
         Field("Relationship_Type_ID", "GSID"),
         Field("Company_Person_ID", "GSID"),
     ),
-    # The other fields of these two come with the loaded records.
-    "company": named(*_SYSTEM, Field("Name")),
+    # Further fields of companies and relationships come with the loaded records. These of a company
+    # are in samples of the page "Company API Documentation" or known to clients of the service.
+    "company": named(
+        *_SYSTEM,
+        Field("Name"),
+        Field("Industry"),
+        Field("Summary", "RICHTEXTAREA", _RICH_TEXT),
+        Field("Employees", "NUMBER"),
+        Field("RenewalDate", "DATE"),
+        Field("OriginalContractDate", "DATE"),
+        Field("ParentCompany", "GSID"),
+        Field("Csm", "GSID"),
+        Field("SfdcAccountId"),
+    ),
     "relationship": named(*_SYSTEM, Field("Name"), Field("Company_ID", "GSID")),
+    "gsuser": named(
+        *_SYSTEM,
+        Field("Name"),
+        Field("FirstName"),
+        Field("LastName"),
+        Field("Email", "EMAIL"),
+        Field("Username"),
+        Field("IsActiveUser", "BOOLEAN"),
+    ),
+    # The page names the object and how long it keeps a record, but not its fields.
+    "record_delete_log": named(
+        *_SYSTEM,
+        Field("ObjectName"),
+        Field("RecordId", "GSID"),
+        Field("DeletedDate", "DATETIME"),
+    ),
 }
 
 
@@ -243,6 +271,7 @@ class Tenant:
         no_match: default of ``onNoMatch`` in a lookup; the page says ERROR three times and
             NULLABLE once.
         lookup_case: whether lookups compare values with case; the page does not say.
+        high_volume: names of the custom objects that the object calls do not write.
         query_case: whether object queries compare text with case; the page does not say.
     """
 
@@ -254,6 +283,7 @@ class Tenant:
     no_match: Literal["ERROR", "NULLABLE", "DEFAULTVALUE"] = "ERROR"
     lookup_case: bool = False
     query_case: bool = True
+    high_volume: frozenset[str] = frozenset()
 
     def own_fields(self, kind: str) -> Mapping[str, Field]:
         """Return the tenant's own fields of an object by their lower-case names."""

@@ -1,4 +1,4 @@
-"""Objects of the tenant, read: their rows and what they look like."""
+"""Objects of the tenant: their records and descriptions."""
 
 from __future__ import annotations
 
@@ -10,12 +10,19 @@ import pandas as pd
 
 from gsprep.calls.call import Call
 from gsprep.calls.endpoints import (
+    DELETION_LOG,
     DESCRIBE,
     DESCRIBE_FLAGS,
+    KEYS_PER_UPDATE,
     NO_OBJECT,
     NO_SUCH_FIELD,
+    OBJECT,
+    OBJECT_LIST,
+    OBJECT_LIST_FLAGS,
     OBJECT_NAMES,
+    OBJECT_ROW,
     QUERY,
+    RECORDS_PER_CALL,
     ROWS_PER_PAGE,
 )
 from gsprep.calls.redaction import shielded
@@ -24,6 +31,7 @@ from gsprep.errors import DocumentError, InputError, RejectedError, ReplyError
 from gsprep.schemas.describe import described_object, schema_from_describe
 from gsprep.schemas.frames import cell_text
 from gsprep.schemas.objects import fields_of
+from gsprep.values.ids import is_gsid
 from gsprep.values.text import storable
 
 if TYPE_CHECKING:
@@ -39,7 +47,10 @@ _OBJECT = re.compile(r"[A-Za-z][0-9A-Za-z_]{0,99}")
 
 
 class Objects:
-    """Any object of the tenant, read only."""
+    """Any object of the tenant: its records and what they look like.
+
+    Records of people and of their associations are read here and written by ``client.people``.
+    """
 
     def __init__(self, caller: Caller) -> None:
         """Make calls through ``caller``."""
@@ -83,6 +94,91 @@ class Objects:
             if refusal.code != NO_SUCH_FIELD:
                 raise
         return self.query("Company", select=["Name", *self._described("Company", columns)])
+
+    def insert(
+        self,
+        name: str,
+        records: Sequence[Mapping[str, Any]],
+        *,
+        lookups: Mapping[str, Any] | None = None,
+    ) -> list[str]:
+        """Insert up to 50 records, all or none, and return their Gsids in order.
+
+        ``records`` are JSON objects by API name; a date and time is in milliseconds since 1970.
+        ``lookups`` is the service's own grammar. A call without a reply is not repeated, since the
+        records would be there twice. Raises InputError for more than 50 records, RejectedError if
+        the service refuses them (nothing is stored then), UploadError otherwise.
+        """
+        return self._write(name, records, lookups, None)
+
+    def update(
+        self,
+        name: str,
+        records: Sequence[Mapping[str, Any]],
+        *,
+        keys: Sequence[str] = ("Gsid",),
+        lookups: Mapping[str, Any] | None = None,
+    ) -> list[str]:
+        """Update up to 50 records, all or none, and return their Gsids in order.
+
+        A record is found by the values of up to three ``keys``; null clears a field, and a field
+        that is left out keeps its value. Raises as ``insert`` does.
+        """
+        if not 0 < len(keys) <= KEYS_PER_UPDATE:
+            raise InputError(f"an update needs one to {KEYS_PER_UPDATE} keys")
+        return self._write(name, records, lookups, keys)
+
+    def _write(
+        self,
+        name: str,
+        records: Sequence[Mapping[str, Any]],
+        lookups: Mapping[str, Any] | None,
+        keys: Sequence[str] | None,
+    ) -> list[str]:
+        _check_object(name)
+        if not 0 < len(records) <= RECORDS_PER_CALL:
+            raise InputError(f"a call takes 1 to {RECORDS_PER_CALL} records, not {len(records)}")
+        body = {"records": list(records)} | ({} if lookups is None else {"lookups": lookups})
+        call = Call(
+            method="POST" if keys is None else "PUT",
+            path=OBJECT.format(name),
+            query={} if keys is None else {"keys": ",".join(keys)},
+            body=json.dumps(body, ensure_ascii=False, allow_nan=False).encode(),
+            writes=True,
+            idempotent=keys is not None,
+        )
+        return shielded(lambda: _gsids(self._caller.make(call).body, len(records)))
+
+    def delete(self, name: str, gsid: str) -> bool:
+        """Delete one record; return False if the tenant has none with this Gsid.
+
+        Raises InputError for what is no Gsid, UploadError if the service does not do it.
+        """
+        _check_object(name)
+        if not is_gsid(gsid):
+            raise InputError("a record is deleted by its Gsid")
+        path = OBJECT_ROW.format(name, gsid)
+        try:
+            self._caller.make(Call(method="DELETE", path=path, writes=True))
+        except RejectedError as refusal:
+            if asks(refusal.code) == "none":
+                return False
+            raise
+        return True
+
+    def names(self) -> list[str]:
+        """Return the API names of the tenant's objects. Raises UploadError."""
+        call = Call(method="GET", path=OBJECT_LIST, query=dict(OBJECT_LIST_FLAGS))
+        rows = _rows(self._caller.make(call).body)
+        return [name for row in rows if isinstance(name := row.get("objectName"), str)]
+
+    def deletions(self) -> pd.DataFrame:
+        """Return the tenant's log of deleted records, which keeps 15 days: all its columns as text.
+
+        Raises UploadError: RejectedError if the tenant has no such log.
+        """
+        described = fields_of(schema_from_describe(self.describe(DELETION_LOG))).fields
+        return self.query(DELETION_LOG, select=[field.name for field in described])
 
     def _described(self, name: str, columns: Sequence[str]) -> list[str]:
         try:
@@ -183,6 +279,17 @@ def _rows(body: object) -> list[dict[str, Any]]:
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise ReplyError("the service's reply is not a page of rows")
     return rows
+
+
+def _gsids(body: object, count: int) -> list[str]:
+    """Return the Gsids of the records written, in order."""
+    rows = _rows(body)
+    if len(rows) != count:
+        raise ReplyError(f"the service replied about {len(rows)} records of {count}")
+    gsids = [_gsid(row) for row in rows]
+    if len(set(gsids)) < count:
+        raise ReplyError("the service replied with one Gsid for two records")
+    return gsids
 
 
 def _gsid(row: Mapping[str, object]) -> str:

@@ -1,0 +1,299 @@
+"""Write rows of an object, one outcome for each row.
+
+The service has no upsert for objects, and refuses a call of 50 for one bad record. So the keys of
+the rows are read first, each row is inserted or updated, and a refused call is halved until the
+bad row is found.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Literal
+
+from gsprep.calls.endpoints import RECORDS_PER_CALL
+from gsprep.errors import AccessKeyError, QuotaError, RejectedError, ReplyError, UploadError
+from gsprep.schemas.frames import cell_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    import pandas as pd
+
+    from gsprep.uploader.objects import Objects
+
+Mode = Literal["upsert", "update", "create"]
+Action = Literal["created", "updated", "unchanged", "absent", ""]
+Key = tuple[str, ...]
+# Codes of gsprep for rows that are not sent.
+KEY_TWICE, NO_KEY, NO_ROW = "GSPREP_KEYTWICE", "GSPREP_KEY", "GSPREP_ABSENT"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RowOutcome:
+    """What happened to one row.
+
+    Attributes:
+        outcome: ``stored``, ``refused``, ``unknown`` (no reply, may be stored), ``unsent``, or
+            ``rejected`` by gsprep.
+        action: what was done: ``created``, ``updated``, ``unchanged`` (mode create, and the record
+            exists), ``absent`` (mode update, and there is no such record), or "".
+        gsid: the record's Gsid, None if it is not known.
+        code, field: the error's code and the fields it names, "" without an error.
+        message: a sentence for people, without values of the row.
+    """
+
+    outcome: str
+    action: Action = ""
+    gsid: str | None = None
+    code: str = ""
+    field: str = ""
+    message: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Row:
+    """A row to be written.
+
+    Attributes:
+        record: its fields as JSON by API name, without Gsid.
+        gsid: the Gsid under which it was stored before, None if it was not.
+    """
+
+    record: Mapping[str, Any] = field(repr=False)
+    gsid: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ObjectTarget:
+    """An object and how its rows are written.
+
+    Attributes:
+        name: the API name of the object.
+        keys: the fields that tell which record a row is, at most three.
+        caseless: those of them that are compared without case, as e-mail addresses are.
+        mode: ``upsert`` inserts and updates, ``update`` and ``create`` do only one of these.
+    """
+
+    name: str
+    keys: tuple[str, ...]
+    caseless: frozenset[str] = frozenset()
+    mode: Mode = "upsert"
+
+    def key_of(self, record: Mapping[str, Any]) -> Key | None:
+        """Return the key of a record as the service compares it; None if a part is missing."""
+        parts = [self._part(name, record.get(name)) for name in self.keys]
+        return None if any(part is None for part in parts) else tuple(map(str, parts))
+
+    def _part(self, name: str, value: object) -> str | None:
+        text = cell_text(value)
+        if text is None or not text.strip():
+            return None
+        return text.casefold() if name in self.caseless else text
+
+
+@dataclass(slots=True)
+class ObjectWriter:
+    """Writes rows of one object; ``stopped`` is asked before each call."""
+
+    objects: Objects
+    target: ObjectTarget
+    stopped: Callable[[], bool] = lambda: False
+
+    def existing(
+        self, records: Sequence[Mapping[str, Any]], select: Sequence[str] = ()
+    ) -> dict[Key, list[dict[str, str | None]]]:
+        """Return the tenant's records with the key of one of these, each with Gsid and ``select``.
+
+        Some tenants compare text with case: a caseless key is asked for as it is written and in
+        lower case. Raises UploadError.
+        """
+        wanted = {self.target.key_of(record) for record in records}
+        first = self.target.keys[0]
+        texts = [text for record in records if (text := cell_text(record.get(first))) is not None]
+        if first in self.target.caseless:
+            texts += [text.casefold() for text in texts]
+        if not texts:
+            return {}
+        frame = self.objects.query(
+            self.target.name,
+            select=list(dict.fromkeys([*self.target.keys, *select])),
+            among=(first, list(dict.fromkeys(texts))),
+        )
+        found: dict[Key, list[dict[str, str | None]]] = defaultdict(list)
+        for record in _records(frame):
+            key = self.target.key_of(record)
+            if key is not None and key in wanted:
+                found[key].append(record)
+        return dict(found)
+
+    def write(self, rows: Sequence[Row]) -> Iterator[tuple[int, RowOutcome]]:
+        """Write rows and yield the position and the outcome of each, as soon as it is known.
+
+        Raises AccessKeyError, QuotaError and LedgerError; the rows without an outcome by then
+        were not sent.
+        """
+        told = dict(self._rejected(rows))
+        yield from told.items()
+        open_rows = [number for number in range(len(rows)) if number not in told]
+        inserts, updates, ends = self._split(rows, open_rows)
+        yield from ends.items()
+        for batch in _batches(list(updates)):
+            yield from self._updated(rows, {number: updates[number] for number in batch})
+        for batch in _batches(inserts):
+            yield from self._inserted(rows, batch)
+
+    def delete(self, gsids: Sequence[str]) -> Iterator[tuple[int, RowOutcome]]:
+        """Delete records and yield the position and the outcome of each."""
+        for number, gsid in enumerate(gsids):
+            if self.stopped():
+                return
+            try:
+                there = self.objects.delete(self.target.name, gsid)
+            except (AccessKeyError, QuotaError):
+                raise
+            except UploadError as failure:
+                yield number, replace(_outcome_of(failure), gsid=gsid)
+            else:
+                yield (
+                    number,
+                    RowOutcome(outcome="stored", action="" if there else "absent", gsid=gsid),
+                )
+
+    def _rejected(self, rows: Sequence[Row]) -> Iterator[tuple[int, RowOutcome]]:
+        """Yield the rows that cannot be told apart: without a key, or with one that is repeated."""
+        keys = [self.target.key_of(row.record) for row in rows]
+        times = Counter(key for key in keys if key is not None)
+        for number, key in enumerate(keys):
+            if key is None and rows[number].gsid is None:
+                yield number, _reject(NO_KEY, self.target, "is missing")
+            elif key is not None and times[key] > 1:
+                yield number, _reject(KEY_TWICE, self.target, "is in several rows")
+
+    def _split(
+        self, rows: Sequence[Row], numbers: Sequence[int]
+    ) -> tuple[list[int], dict[int, str], dict[int, RowOutcome]]:
+        """Return the rows to insert, those to update with their Gsids, and the others' outcomes."""
+        there = self.existing([rows[n].record for n in numbers if rows[n].gsid is None])
+        inserts: list[int] = []
+        updates: dict[int, str] = {}
+        ends: dict[int, RowOutcome] = {}
+        for number in numbers:
+            gsid = rows[number].gsid
+            key = self.target.key_of(rows[number].record) or ()
+            found = there.get(key, []) if gsid is None else [{"Gsid": gsid}]
+            end = self._end(found)
+            if end is not None:
+                ends[number] = end
+            elif found:
+                updates[number] = str(found[0]["Gsid"])
+            else:
+                inserts.append(number)
+        return inserts, updates, ends
+
+    def _end(self, found: Sequence[Mapping[str, str | None]]) -> RowOutcome | None:
+        """Return the outcome of a row that needs no call, None for one that does."""
+        if len(found) > 1:
+            return _reject(KEY_TWICE, self.target, "is in several records of the tenant")
+        if found and self.target.mode == "create":
+            return RowOutcome(outcome="stored", action="unchanged", gsid=found[0]["Gsid"])
+        if not found and self.target.mode == "update":
+            return RowOutcome(
+                outcome="unsent",
+                action="absent",
+                code=NO_ROW,
+                message=f"The tenant has no such record of {self.target.name}. "
+                "Only existing records are updated in this mode.",
+            )
+        return None
+
+    def _updated(
+        self, rows: Sequence[Row], batch: Mapping[int, str]
+    ) -> Iterator[tuple[int, RowOutcome]]:
+        def call(numbers: Sequence[int]) -> list[str]:
+            records = [{**rows[number].record, "Gsid": batch[number]} for number in numbers]
+            self.objects.update(self.target.name, records)
+            return [batch[number] for number in numbers]
+
+        yield from self._halved(list(batch), call, "updated")
+
+    def _inserted(
+        self, rows: Sequence[Row], batch: Sequence[int]
+    ) -> Iterator[tuple[int, RowOutcome]]:
+        def call(numbers: Sequence[int]) -> list[str]:
+            # Nulls clear a field, and a new record has nothing to clear.
+            records = [
+                {name: value for name, value in rows[number].record.items() if value is not None}
+                for number in numbers
+            ]
+            return self.objects.insert(self.target.name, records)
+
+        ends = dict(self._halved(batch, call, "created"))
+        silent = [number for number, outcome in ends.items() if outcome.outcome == "unknown"]
+        yield from {**ends, **self._looked_up(rows, silent)}.items()
+
+    def _looked_up(self, rows: Sequence[Row], silent: Sequence[int]) -> dict[int, RowOutcome]:
+        """Return the outcomes of inserts without a reply whose records are there."""
+        keys = {n: key for n in silent if (key := self.target.key_of(rows[n].record)) is not None}
+        try:
+            there = self.existing([rows[number].record for number in keys])
+        except UploadError:
+            # Still unknown: the next run reads the keys before it inserts anything.
+            return {}
+        return {
+            number: RowOutcome(outcome="stored", action="created", gsid=there[key][0]["Gsid"])
+            for number, key in keys.items()
+            if len(there.get(key, ())) == 1
+        }
+
+    def _halved(
+        self, numbers: Sequence[int], call: Callable[[Sequence[int]], list[str]], action: Action
+    ) -> Iterator[tuple[int, RowOutcome]]:
+        """Make a call; halve a refused one until the bad row stands alone."""
+        if self.stopped() or not numbers:
+            return
+        try:
+            gsids = call(numbers)
+        except (AccessKeyError, QuotaError):
+            raise
+        except UploadError as failure:
+            if isinstance(failure, RejectedError) and len(numbers) > 1:
+                middle = len(numbers) // 2
+                yield from self._halved(numbers[:middle], call, action)
+                yield from self._halved(numbers[middle:], call, action)
+                return
+            outcome = _outcome_of(failure)
+            yield from ((number, outcome) for number in numbers)
+            return
+        for number, gsid in zip(numbers, gsids, strict=True):
+            yield number, RowOutcome(outcome="stored", action=action, gsid=gsid)
+
+
+def _outcome_of(failure: UploadError) -> RowOutcome:
+    if isinstance(failure, RejectedError):
+        return RowOutcome(
+            outcome="refused", code=failure.code, field=failure.field, message=str(failure)
+        )
+    is_unknown = failure.may_be_stored or isinstance(failure, ReplyError)
+    outcome = "unknown" if is_unknown else "unsent"
+    return RowOutcome(outcome=outcome, message=str(failure))
+
+
+def _reject(code: str, target: ObjectTarget, what: str) -> RowOutcome:
+    names = " and ".join(target.keys)
+    return RowOutcome(
+        outcome="rejected", code=code, field=",".join(target.keys), message=f"{names} {what}."
+    )
+
+
+def _batches(numbers: Sequence[int]) -> Iterator[Sequence[int]]:
+    return (
+        numbers[start : start + RECORDS_PER_CALL]
+        for start in range(0, len(numbers), RECORDS_PER_CALL)
+    )
+
+
+def _records(frame: pd.DataFrame) -> Iterator[dict[str, str | None]]:
+    names = list(frame.columns)
+    cells = (frame[name].astype(object).where(frame[name].notna(), None) for name in names)
+    return (dict(zip(names, row, strict=True)) for row in zip(*cells, strict=True))

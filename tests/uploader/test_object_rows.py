@@ -1,0 +1,280 @@
+"""Rows of an object: inserted or updated by their keys, each with its true outcome."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+from clients import Clock
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gsprep.errors import AccessKeyError, InputError
+from gsprep.sandbox.app import make_app
+from gsprep.sandbox.faults import BrokenConnectionError, add_faults, read_faults
+from gsprep.sandbox.limits import UNLIMITED
+from gsprep.sandbox.store import Store
+from gsprep.sandbox.tenant import Field, Tenant
+from gsprep.uploader.client import Client
+from gsprep.uploader.object_rows import ObjectTarget, ObjectWriter, Row
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from gsprep.uploader.object_rows import Mode, RowOutcome
+
+PLAN = "Plan__gc"
+FIELDS = (Field("Name"), Field("Code__gc"), Field("Mail__gc", "EMAIL"), Field("Size__gc", "NUMBER"))
+
+
+class _Tenants:
+    """A sandbox with one custom object, whose calls can be made to fail."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self.store, self._clock = store, clock
+        self.calls: list[str] = []
+
+    def writer(
+        self, *, mode: Mode = "upsert", faults: Any = (), keys: tuple[str, ...] = ("Code__gc",)
+    ) -> ObjectWriter:
+        app = make_app(self.store, limits=UNLIMITED, clock=self._clock.now)
+        transport = httpx.WSGITransport(app=add_faults(app, read_faults(list(faults))))
+
+        def counted(request: httpx.Request) -> httpx.Response:
+            self.calls.append(request.method)
+            try:
+                return transport.handle_request(request)
+            except BrokenConnectionError:
+                raise httpx.ReadError("reset") from None
+
+        client = Client(
+            "acme",
+            "canary-key",
+            transport=httpx.MockTransport(counted),
+            limits=self._clock.limits(),
+        )
+        target = ObjectTarget(
+            name=PLAN, keys=keys, mode=mode, caseless=frozenset({"Mail__gc"}) & frozenset(keys)
+        )
+        return ObjectWriter(client.objects, target)
+
+    def rows(self) -> list[dict[str, str]]:
+        select = ["Gsid", "Name", "Code__gc", "Mail__gc", "Size__gc"]
+        return self.store.query(PLAN.lower(), {"select": select, "orderBy": {"Code__gc": "asc"}})
+
+    def codes(self) -> Counter[str]:
+        return Counter(row["Code__gc"] for row in self.rows())
+
+
+@pytest.fixture
+def tenants(clock: Clock) -> Iterator[_Tenants]:
+    with Store(tenant=Tenant(fields={PLAN.lower(): FIELDS})) as store:
+        yield _Tenants(store, clock)
+
+
+def rows(*records: dict[str, Any]) -> list[Row]:
+    return [Row(record=record) for record in records]
+
+
+def many(numbers: Iterable[int], **more: Any) -> list[Row]:
+    return rows(*({"Code__gc": f"c{n:03}", "Name": f"Plan {n}", **more} for n in numbers))
+
+
+def outcomes(writer: ObjectWriter, given_rows: list[Row]) -> list[RowOutcome]:
+    found = list(writer.write(given_rows))
+    told = dict(found)
+    assert len(found) == len(told), "a row has two outcomes"
+    return [told[number] for number in range(len(given_rows)) if number in told]
+
+
+def test_rows_are_inserted_once_and_updated_then(tenants: _Tenants) -> None:
+    first = outcomes(tenants.writer(), many(range(120)))
+    assert {(one.outcome, one.action) for one in first} == {("stored", "created")}
+    assert Counter(tenants.calls) == {"POST": 1 + 3}
+    tenants.calls.clear()
+    second = outcomes(tenants.writer(), many(range(110, 130), Size__gc=3))
+    assert Counter(one.action for one in second) == {"updated": 10, "created": 10}
+    assert [one.gsid for one in first[110:]] == [one.gsid for one in second[:10]]
+    assert tenants.codes() == Counter(f"c{n:03}" for n in range(130))
+    assert Counter(row["Size__gc"] for row in tenants.rows()) == {None: 110, "3": 20}
+
+
+def test_one_bad_row_is_refused_and_the_others_are_stored(tenants: _Tenants) -> None:
+    bad = {"Code__gc": "c017", "Size__gc": "many"}
+    told = outcomes(tenants.writer(), [*many(range(17)), *rows(bad), *many(range(18, 50))])
+    refused = [one for one in told if one.outcome == "refused"]
+    assert [(one.code, one.field, one.gsid) for one in refused] == [
+        ("GSOBJ_1002", "Size__gc", None)
+    ]
+    assert "many" not in refused[0].message
+    assert len(tenants.rows()) == 49
+    assert told[17] is refused[0]
+
+
+def test_a_row_with_a_known_gsid_is_updated_although_its_key_changed(tenants: _Tenants) -> None:
+    (before,) = outcomes(tenants.writer(), many([1]))
+    renamed = Row(record={"Code__gc": "c999", "Name": "Plan 1"}, gsid=before.gsid)
+    (after,) = outcomes(tenants.writer(), [renamed])
+    assert (after.action, after.gsid) == ("updated", before.gsid)
+    assert tenants.codes() == {"c999": 1}
+
+
+def test_a_null_clears_a_field_of_a_record_and_is_left_out_of_a_new_one(tenants: _Tenants) -> None:
+    outcomes(tenants.writer(), many([1], Size__gc=4))
+    told = outcomes(tenants.writer(), many([1, 2], Size__gc=None))
+    assert [one.action for one in told] == ["updated", "created"]
+    assert {row["Size__gc"] for row in tenants.rows()} == {None}
+
+
+@pytest.mark.parametrize(
+    ("mode", "expected"),
+    [
+        ("update", [("stored", "updated", ""), ("unsent", "absent", "GSPREP_ABSENT")]),
+        ("create", [("stored", "unchanged", ""), ("stored", "created", "")]),
+    ],
+)
+def test_a_mode_does_one_half(tenants: _Tenants, mode: Mode, expected: list[Any]) -> None:
+    outcomes(tenants.writer(), many([1], Size__gc=1))
+    told = outcomes(tenants.writer(mode=mode), many([1, 2], Size__gc=2))
+    assert [(one.outcome, one.action, one.code) for one in told] == expected
+    assert tenants.rows()[0]["Size__gc"] == ("2" if mode == "update" else "1")
+
+
+def test_keys_that_tell_no_record_apart(tenants: _Tenants) -> None:
+    tenants.store.insert(PLAN.lower(), {"records": [{"Code__gc": "d"}, {"Code__gc": "d"}]})
+    given_rows = rows(
+        {"Code__gc": "a"}, {"Code__gc": "b"}, {"Code__gc": "a"}, {"Name": "x"}, {"Code__gc": "d"}
+    )
+    told = outcomes(tenants.writer(), given_rows)
+    assert [(one.outcome, one.code) for one in told] == [
+        ("rejected", "GSPREP_KEYTWICE"),
+        ("stored", ""),
+        ("rejected", "GSPREP_KEYTWICE"),
+        ("rejected", "GSPREP_KEY"),
+        ("rejected", "GSPREP_KEYTWICE"),
+    ]
+    assert tenants.codes() == {"b": 1, "d": 2}
+
+
+def test_addresses_are_compared_without_case_and_other_keys_with_it(tenants: _Tenants) -> None:
+    keys = ("Mail__gc", "Code__gc")
+    first = rows({"Mail__gc": "Ana@acme.com", "Code__gc": "a"})
+    outcomes(tenants.writer(keys=keys), first)
+    other = rows(
+        {"Mail__gc": "Ana@acme.com", "Code__gc": "A"}, {"Mail__gc": "Ana@acme.com", "Code__gc": "a"}
+    )
+    told = outcomes(tenants.writer(keys=keys), other)
+    assert [one.action for one in told] == ["created", "updated"]
+
+
+@pytest.mark.parametrize("committed", [True, False])
+def test_an_insert_without_a_reply_is_looked_up_and_never_made_twice(
+    tenants: _Tenants, *, committed: bool
+) -> None:
+    faults = [{"fault": "reset", "route": "insert_records", "at": 1, "committed": committed}]
+    told = outcomes(tenants.writer(faults=faults), many(range(60)))
+    assert tenants.codes().most_common(1)[0][1] == 1
+    there = {row["Gsid"] for row in tenants.rows()}
+    assert {one.gsid for one in told if one.outcome == "stored"} == there
+    assert Counter(one.outcome for one in told) == (
+        {"stored": 60} if committed else {"stored": 10, "unknown": 50}
+    )
+
+
+def test_an_update_without_a_reply_is_made_again(tenants: _Tenants) -> None:
+    outcomes(tenants.writer(), many(range(3)))
+    faults = [{"fault": "reset", "route": "update_records", "at": 1, "committed": True}]
+    told = outcomes(tenants.writer(faults=faults), many(range(3), Size__gc=5))
+    assert {(one.outcome, one.action) for one in told} == {("stored", "updated")}
+    assert tenants.calls.count("PUT") == 2
+
+
+def test_a_reply_about_fewer_records_says_nothing_about_any(tenants: _Tenants) -> None:
+    faults = [{"fault": "missing_records", "route": "insert_records", "records": 1}]
+    told = outcomes(tenants.writer(faults=faults), many(range(5)))
+    # All are there: the lookup afterwards tells.
+    assert {(one.outcome, one.action) for one in told} == {("stored", "created")}
+    assert len(tenants.rows()) == 5
+
+
+def test_a_refused_key_ends_it(tenants: _Tenants) -> None:
+    faults = [{"fault": "status", "route": "insert_records", "status": 401, "at": 2}]
+    told: dict[int, RowOutcome] = {}
+    with pytest.raises(AccessKeyError):
+        told.update(tenants.writer(faults=faults).write(many(range(60))))
+    assert len(tenants.rows()) == 50
+
+
+def test_it_stops_before_a_call(tenants: _Tenants) -> None:
+    writer = tenants.writer()
+    writer.stopped = lambda: len(tenants.calls) > 1
+    assert len(outcomes(writer, many(range(120)))) == 50
+    assert len(tenants.rows()) == 50
+
+
+def test_records_are_deleted_one_by_one(tenants: _Tenants) -> None:
+    gsids = [str(one.gsid) for one in outcomes(tenants.writer(), many(range(3)))]
+    told = dict(tenants.writer().delete([gsids[0], "1P02" + "A" * 32, gsids[2]]))
+    assert [(one.outcome, one.action) for one in told.values()] == [
+        ("stored", ""),
+        ("stored", "absent"),
+        ("stored", ""),
+    ]
+    assert [row["Gsid"] for row in tenants.rows()] == [gsids[1]]
+
+
+def test_the_log_of_deletions_and_the_names_of_objects(tenants: _Tenants) -> None:
+    objects = tenants.writer().objects
+    (gsid,) = objects.insert(PLAN, [{"Code__gc": "a"}])
+    assert objects.deletions().empty
+    assert (objects.delete(PLAN, gsid), objects.delete(PLAN, gsid)) == (True, False)
+    assert objects.deletions()["RecordId"].to_list() == [gsid]
+    assert {"company", PLAN.lower()} <= set(objects.names())
+    with pytest.raises(InputError, match="by its Gsid"):
+        objects.delete(PLAN, "../company")
+
+
+@pytest.mark.parametrize("count", [0, 51])
+def test_a_call_takes_one_to_50_records(tenants: _Tenants, count: int) -> None:
+    with pytest.raises(InputError, match="a call takes 1 to 50 records"):
+        tenants.writer().objects.insert(PLAN, [{"Name": "A"}] * count)
+    assert tenants.calls == []
+
+
+_CODES = st.sampled_from(["a", "b", "c", "d"])
+_ROWS = st.lists(st.tuples(_CODES, st.sampled_from([1, 2, "bad"])), max_size=6)
+_FAULTS = st.lists(
+    st.builds(
+        lambda route, at, committed: {
+            "fault": "reset", "route": route, "at": at, "committed": committed
+        },
+        st.sampled_from(["insert_records", "update_records", "query"]),
+        st.integers(1, 4),
+        st.booleans(),
+    ),
+    max_size=2,
+)  # fmt: skip
+
+
+@given(days=st.lists(st.tuples(_ROWS, _FAULTS), min_size=1, max_size=4))
+def test_no_key_stands_twice_and_each_outcome_is_true(days: list[Any]) -> None:
+    with Store(tenant=Tenant(fields={PLAN.lower(): FIELDS})) as store:
+        from_now = Clock()
+        for pairs, faults in days:
+            tenants = _Tenants(store, from_now)
+            given_rows = rows(*({"Code__gc": code, "Size__gc": size} for code, size in pairs))
+            told = outcomes(tenants.writer(faults=faults), given_rows)
+            assert len(told) == len(given_rows)
+            _check(tenants, pairs, told)
+
+
+def _check(tenants: _Tenants, pairs: list[Any], told: list[RowOutcome]) -> None:
+    assert set(tenants.codes().values()) <= {1}
+    there = {row["Code__gc"]: row for row in tenants.rows()}
+    for (code, size), one in zip(pairs, told, strict=True):
+        if one.outcome == "stored":
+            assert (there[code]["Gsid"], there[code]["Size__gc"]) == (one.gsid, str(size))
+        if one.outcome == "refused":
+            assert size == "bad"
