@@ -20,6 +20,7 @@ from gsprep.report.advice import notes_of
 from gsprep.report.origin import Origin, told_of
 from gsprep.report.rows import order_of, people_rows, reject_rows, review_rows, with_rejected
 from gsprep.report.summary import VERDICTS, status_of, summarize
+from gsprep.report.unmatched import unmatched_rows
 from gsprep.results import Checked, Cleaned, RunResult, Unified, Uploaded
 from gsprep.schemas.frames import ROW_ID, text_frame, without_reasons
 from gsprep.schemas.objects import Schemas
@@ -121,7 +122,9 @@ def run(  # noqa: PLR0913  the four frames of a run, where it goes and how
     notes = (*options.origin.notes, *own, *done.index.notes)
     # Made before sending: an error in it then costs no outcome.
     unsent = _Unsent(
-        reject_rows(done.as_read, done.checked), review_rows(done.cleaned.frame, done.unified)
+        reject_rows(done.as_read, done.checked),
+        review_rows(done.cleaned.frame, done.unified),
+        unmatched_rows(done.checked.valid, done.unified),
     )
     refusal = _too_many(done.checked, options.most_rejected)
     with nullcontext() if client is None else noted():
@@ -189,6 +192,7 @@ class _Unsent:
 
     rejects: pd.DataFrame
     review: pd.DataFrame
+    unmatched: pd.DataFrame
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,6 +267,7 @@ def _result(
         **frames,
         rejects=unsent.rejects,
         review=unsent.review,
+        unmatched=unsent.unmatched,
         rejected_companies=done.unusable,
         cleaned=done.cleaned,
         checked=done.checked,

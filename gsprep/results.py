@@ -340,6 +340,7 @@ class RunResult:
               suggestions.
     review:   one line per person who needs a decision, with both candidates and an empty answer.
     rejected_companies: companies that could not be matched against, with the reason.
+    unmatched: people without a company, counted by domain or stated employer.
     summary:  the document ``gsprep.run/1``: counts only.
     notes:    what was assumed or left out, in sentences.
     plan:     the plan made before sending.
@@ -351,6 +352,7 @@ class RunResult:
         "stopped": "why not everything was sent",
         "rejects": "rows to fix, with what is wrong",
         "review": "people whose company needs a decision",
+        "unmatched": "people without a company, by domain and stated employer",
         "rejected_companies": "companies that cannot be matched against",
         "people": "every row read, in order, with verdict and outcome",
     }
@@ -359,6 +361,7 @@ class RunResult:
     relationship_persons: pd.DataFrame
     rejects: pd.DataFrame
     review: pd.DataFrame
+    unmatched: pd.DataFrame
     rejected_companies: pd.DataFrame
     cleaned: Cleaned
     checked: Checked

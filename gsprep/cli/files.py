@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 
 RUN_FILES = (
     "people.csv", "company_persons.csv", "relationship_persons.csv", "rejects.csv", "warnings.csv",
-    "changes.csv", "decisions.csv", "review.csv", "evidence.csv", "rejected_companies.csv",
-    "errors.xlsx", "report.html", "summary.json",
+    "changes.csv", "decisions.csv", "review.csv", "evidence.csv", "unmatched.csv",
+    "rejected_companies.csv", "errors.xlsx", "report.html", "summary.json",
 )  # fmt: skip
 UPLOAD_FILES = RUN_FILES[:3]
 
@@ -57,6 +57,7 @@ def write_run(result: RunResult, folder: Path) -> None:
         "review.csv": lambda: result.review,
         # Only of people to review: the evidence of a million people is too long to read.
         "evidence.csv": lambda: evidence[evidence["row_id"].isin(result.review["row_id"])],
+        "unmatched.csv": lambda: result.unmatched,
         "rejected_companies.csv": lambda: result.rejected_companies,
     }
     texts: Mapping[str, Callable[[], str]] = {

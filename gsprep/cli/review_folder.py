@@ -12,7 +12,7 @@ from gsprep.errors import InputError
 from gsprep.report.rows import OURS
 from gsprep.review.answer_file import AnswerFile, Format
 from gsprep.review.companies import companies_named, companies_of
-from gsprep.review.questions import Wording, employers_domain, questions_of
+from gsprep.review.questions import Wording, questions_of
 from gsprep.review.session import Session
 from gsprep.schemas.fields import COMPANY
 from gsprep.schemas.frames import ROW_ID
@@ -20,6 +20,7 @@ from gsprep.tables.read import read
 from gsprep.tables.write import write_table
 from gsprep.unification.explain import ENDINGS, sentences
 from gsprep.values.distinct import on_distinct
+from gsprep.values.domain import employers_domain
 from gsprep.values.email import email_key
 from gsprep.values.host import email_host
 

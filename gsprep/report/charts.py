@@ -85,6 +85,6 @@ _LOOKS = {
     "valid": "good", "match": "good", "stored": "good", "unchanged": "good",
     "cleaned": "soft",
     "review": "maybe", "unknown": "maybe", "warning": "maybe",
-    "no_match": "none", "unsent": "none", "empty": "blank", "left": "blank",
+    "no_match": "none", "unsent": "none", "not checked": "none", "empty": "blank", "left": "blank",
     "rejected": "bad", "refused": "bad", "error": "bad",
 }  # fmt: skip

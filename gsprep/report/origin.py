@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
+from gsprep.display import plural
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -38,6 +40,21 @@ class Origin:
     notes: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class OriginWords:
+    """The same in words; "" for what is unknown."""
+
+    people: str = ""
+    companies: str = ""
+    target: str = ""
+    command: str = ""
+
+    @property
+    def is_rehearsal(self) -> bool:
+        """Whether the people went to a sandbox."""
+        return self.target == SANDBOX
+
+
 class Address(Protocol):
     """A client that knows the address it sends to."""
 
@@ -59,12 +76,23 @@ def told_of(
     }
 
 
-def in_words(read: Mapping[str, Any], rows: str = "rows") -> str:
+def origin_in_words(summary: Mapping[str, Any]) -> OriginWords:
+    """Return the origin of a run in words."""
+    return OriginWords(
+        people=in_words(summary["input"]),
+        companies=in_words(summary["companies"], "companies"),
+        target=str(summary["target"]),
+        command=str(summary["command"]),
+    )
+
+
+def in_words(read: Mapping[str, Any], many: str = "rows") -> str:
     """Return what was read in words.
 
     >>> in_words({"file": "people.xlsx", "sheet": "May", "rows": 1200})
     'people.xlsx, sheet May, 1,200 rows'
     """
-    count = f"{read['rows']:,} {rows if read['rows'] != 1 else rows.removesuffix('s')}"
+    one = "company" if many == "companies" else many.removesuffix("s")
+    count = f"{read['rows']:,} {plural(read['rows'], one, many)}"
     sheet = f"sheet {read['sheet']}" if read["sheet"] else ""
     return ", ".join(filter(None, (read["file"], sheet, count)))

@@ -11,9 +11,9 @@ import pandas as pd
 from gsprep.schemas.frames import ROW_ID, require, text_frame
 from gsprep.values.company_name import employer_key
 from gsprep.values.distinct import on_distinct
-from gsprep.values.domain import names_employer
+from gsprep.values.domain import employers_domain
 from gsprep.values.email import email_key
-from gsprep.values.host import email_host, registrable_domain
+from gsprep.values.host import email_host
 
 if TYPE_CHECKING:
     from collections.abc import Container, Mapping, Sequence
@@ -191,15 +191,6 @@ def _keys(text: pd.DataFrame) -> list[Keys]:
     domain = on_distinct(host, employers_domain)
     rows = zip(*map(_or_none, (email, host, domain, name)), strict=True)
     return [Keys(*row) for row in rows]
-
-
-def employers_domain(host: str) -> str | None:
-    """Return the registered domain of a host, None if anyone can have an address there.
-
-    >>> employers_domain("mail.acme.com"), employers_domain("gmail.com")
-    ('acme.com', None)
-    """
-    return (registrable_domain(host) or host) if names_employer(host) else None
 
 
 def _or_none(column: pd.Series[str]) -> list[str | None]:

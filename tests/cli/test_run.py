@@ -36,6 +36,7 @@ TABLES = {
     "decisions.csv": list(DECISION_COLUMNS),
     "review.csv": ["row_id", "candidate_1", "candidate_2", "answer"],
     "evidence.csv": ["row_id", "Company_ID", "intercept"],
+    "unmatched.csv": ["row_id", "people", "employer_domain", "stated_employer"],
     "rejected_companies.csv": ["row_id", "Gsid", "Name", "reason"],
 }
 OTHERS = {"report.html", "summary.json", "errors.xlsx"}
