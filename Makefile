@@ -20,7 +20,7 @@ demo: .venv/.core
 test: check
 	$(BIN)/python -m pytest -n auto --dist worksteal
 
-## The same with ten times the examples of every law: before a release.
+## The same with many more examples of every law: before a release.
 test-thorough: check
 	HYPOTHESIS_PROFILE=thorough $(BIN)/python -m pytest -n auto --dist worksteal
 

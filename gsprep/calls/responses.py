@@ -1,8 +1,5 @@
 """Meaning of a response: success, repeat, or refusal with its codes.
 
-Sources: pages "Error Codes for Person API" and "Error Codes for Company, Relationship, and Custom
-Object APIs", the error table of the User Management API, and replies of the gateway, read 2026-11.
-
 The People API shows ``data: {status: FAILURE, errors: […]}``, the object APIs and the gateway a
 code and words at the top, some with a list of lists of errors in ``data``.
 
@@ -15,9 +12,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from gsprep.calls.endpoints import NO_PERSON, REQUEST_ID_HEADERS
+from gsprep.calls.error_codes import asks, code_in, with_meaning
 from gsprep.calls.json_types import as_text
 from gsprep.calls.retry import Failure, asked_wait
 from gsprep.errors import AccessKeyError, RejectedError
@@ -26,103 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     import httpx
-
-# key: nothing more is sent; quota, fault: repeated; route: the address is wrong; none: there is
-# nothing to read; rows: what was sent is wrong.
-Asks = Literal["key", "quota", "fault", "route", "none", "rows"]
-
-MEANINGS: Mapping[Asks, Mapping[str, str]] = {
-    "key": {
-        "GS_APIG_2401": "the access key is missing or invalid",
-        "GS_2402": "the key lacks the permission",
-        "GSOBJ_1024": "invalid authorization headers",
-    },
-    "quota": {"GU_2400": "too many calls"},
-    "fault": {"GU_1101": "an unexpected fault of the service", "GSOBJ_1003": "deleting failed"},
-    "route": {"GS_APIG_1000": "no such path", "GSOBJ_1023": "no such path"},
-    "none": {
-        "GSOBJ_1011": "nothing fits",
-        # What the sample of the Read API shows in place of a code.
-        "GSOBJ_1XXX": "nothing fits",
-        "OBJECT_NOT_FOUND": "no such object",
-    },
-    "rows": {
-        "GSOBJ_PEOPLE1001": "the person or what it belongs to does not exist",
-        "GSOBJ_VQP1001": "no value to search by",
-        "GSOBJ_VDTBOOL1001": "invalid boolean value",
-        "GSOBJ_VDTNUM1001": "invalid number value",
-        "GSOBJ_VDTNUM1002": "a number out of range",
-        "GSOBJ_VDTBSTR1001": "invalid string value",
-        "GSOBJ_VDTDATIME1001": "invalid datetime value",
-        "GSOBJ_VDTCURREN1001": "invalid currency value",
-        "GSOBJ_VDTCURREN1002": "a comma where none stands between thousands",
-        "GSOBJ_VDTEMAIL1001": "invalid email value",
-        "GSOBJ_VDTGSID1001": "invalid gsid value",
-        "GSOBJ_VDTPERCENT1001": "invalid percentage value",
-        "GSOBJ_VDTSFDCID1001": "invalid Salesforce id",
-        "GSOBJ_VDTPKLST1001": "drop-down list not found",
-        "GSOBJ_VDTPKLST1002": "entry of a drop-down list not found",
-        "GSOBJ_VDTURL1001": "invalid URL value",
-        "GSOBJ_VCRUDR1001": "an empty record",
-        "GSOBJ_VCRUDR1002": "a field that the object lacks",
-        "GSOBJ_VCRUDR1003": "a field without a value",
-        "GSOBJ_VCUSTOM1007": "a row with the same key is there",
-        "GSOBJ_VCUSTOM1012": "the key is empty",
-        "GSOBJ_RLS012": "a lookup found nothing",
-        "RLS_SOURCE_LOOKUP_FIELD_NOT_RESOLVED": "a lookup found nothing",
-        "GSOBJ_1001": "a text longer than its field",
-        "GSOBJ_1002": "a value of another type than its field",
-        "GSOBJ_1004": "a missing or invalid GSID",
-        "GSOBJ_1005": "invalid datetime value",
-        "GSOBJ_1006": "invalid date value",
-        "GSOBJ_1007": "a field without the value it needs",
-        "GSOBJ_1008": "a value that does not fit its field",
-        "GU_2401": "creating failed",
-        "GU_2402": "updating failed",
-        "GU_2403": "an invalid lookup",
-        "GU_2409": "a key that is not supported",
-        "GU_2410": "a manager of itself",
-        "GU_2411": "rows that contradict one another",
-    },
-}
-CODES: Mapping[str, tuple[Asks, str]] = {
-    code: (asks, meaning)
-    for asks, meanings in MEANINGS.items()
-    for code, meaning in meanings.items()
-}
-
-
-# GSOBJ_1001, OBJECT_NOT_FOUND: capitals with an underscore or a digit, as no name is written.
-_CODE = re.compile(r"(?=.*[0-9_])[A-Z][A-Z0-9_]{1,63}")
-
-
-def code_in(value: object) -> str:
-    """Return a code of the service, "" for anything else in its place: it may be a name or a key.
-
-    >>> code_in("GSOBJ_9999"), code_in("Kolibrina"), code_in(None)
-    ('GSOBJ_9999', '', '')
-    """
-    return value if isinstance(value, str) and _CODE.fullmatch(value) else ""
-
-
-def asks(code: str) -> Asks | None:
-    """Return what a code asks of us, None for one that is not known.
-
-    >>> asks("GU_2400"), asks("GSOBJ_9999")
-    ('quota', None)
-    """
-    known = CODES.get(code)
-    return known and known[0]
-
-
-def with_meaning(code: str) -> str:
-    """Return a code with its meaning; one that is not known stands alone.
-
-    >>> with_meaning("GSOBJ_1011"), with_meaning("GSOBJ_9999")
-    ('GSOBJ_1011: nothing fits', 'GSOBJ_9999')
-    """
-    return f"{code}: {CODES[code][1]}" if code in CODES else code
-
 
 _FIELDS = re.compile(r"[A-Za-z]\w{0,99}(?: ?, ?[A-Za-z]\w{0,99}){0,9}", re.ASCII)
 _CODES = ("errorCode", "code", "title")
@@ -252,10 +153,15 @@ _TOO_MANY = (
 )
 _FAULTY = "The service has a fault or is being updated: see its status page, or try again later"
 _REDIRECTED, _FAULT = 300, 500
-# What a service says that wants the body in another form, such as a list of one.
-_BODY_WORDS = re.compile(r"\b(?:array|list|request body|payload|malformed json)|start_object")
-_FINAL = frozenset({401, 403, 413})
-_OF_THE_ROWS = frozenset({400, 409, 413, 422})
+# What a service says that wants the body in another form: a list of one, a file.
+_FORM_WORDS = re.compile(
+    r"multipart|form-data|request part|media.?type|content.?type|start_object|"
+    r"\b(?:arrays?|lists?|(?:json )?file|(?:request )?body|payload|malformed json)\b",
+    re.IGNORECASE,
+)
+TOO_LARGE = 413
+_FINAL = frozenset({401, 403, TOO_LARGE})
+_OF_THE_ROWS = frozenset({400, 409, TOO_LARGE, 422})
 _UNSUPPORTED = 415
 
 
@@ -350,11 +256,17 @@ def _is_an_answer(facts: ResponseFacts, *, of_one: bool) -> bool:
         return False
     data = facts.body.get("data")
     several = isinstance(data, dict) and bool(data.get("records"))
-    return several or (of_one and facts.refused.of_records and not _is_of_the_body(facts.refused))
+    of_form = not facts.refused.names and is_of_form(facts.refused.said)
+    return several or (of_one and facts.refused.of_records and not of_form)
 
 
-def _is_of_the_body(refused: Refusal) -> bool:
-    return not refused.names and bool(_BODY_WORDS.search(refused.said.lower()))
+def is_of_form(words: str) -> bool:
+    """Tell whether words of a refusal are about the form of a body.
+
+    >>> is_of_form("Required request part 'file' is not present"), is_of_form("Email is invalid")
+    (True, False)
+    """
+    return _FORM_WORDS.search(words) is not None
 
 
 def _rejected(facts: ResponseFacts) -> RejectedError:

@@ -107,6 +107,8 @@ COMMANDS: Mapping[str, Command] = {
         "gsprep sandbox --companies companies.csv",
     ),
 }
+# Commands that have commands of their own, which are named with both words.
+GROUPS: Mapping[str, str] = {}
 # Functions that only some calls need: they ask a tenant.
 SELDOM: Mapping[str, str] = {
     "describe": "gsprep.cli.tenant:describe_objects",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,19 +11,34 @@ import typer
 
 from gsprep.cli import options
 from gsprep.cli.console import Counts, note, tell
-from gsprep.cli.exit_codes import DONE, NOT_FINISHED, SOME_ROWS, code_of
-from gsprep.cli.files import read_file
+from gsprep.cli.exit_codes import (
+    DONE,
+    NOT_FINISHED,
+    OWN_FAULT,
+    SOME_ROWS,
+    WRONG_INPUT,
+    code_of,
+    sentence_of,
+)
+from gsprep.cli.files import read_file, tried
 from gsprep.cli.guards import check_outputs
 from gsprep.cli.tenant import Target, client_of
 from gsprep.display import plural
-from gsprep.errors import InputError
+from gsprep.errors import InputError, UploadError
 from gsprep.schemas.fields import PERSON
 from gsprep.tables.write import write_table, writer_of
 from gsprep.uploader.deleting import delete_persons, look_up, rehearse
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pandas as pd
+
     from gsprep.uploader.client import Client
     from gsprep.uploader.deleting import Deleted, DeletionPlan
+
+# Outcomes of people whose deletion was asked for, or may have been.
+_ASKED = frozenset({"deleted", "unknown"})
 
 
 def delete_file(
@@ -60,20 +76,48 @@ def delete_file(
     check_outputs([out], inputs=[people])
     frame = read_file(people, PERSON, options.Input(sheet=sheet, query=query, encoding=encoding))
     with client_of(target) as client:
+        deleted = _deleted(frame, client, yes=yes, dry_run=dry_run)
+        # Before anything else can go wrong.
+        code = _finish(deleted, out, as_json=as_json)
+    raise typer.Exit(code)
+
+
+def _deleted(frame: pd.DataFrame, client: Client, *, yes: bool, dry_run: bool) -> Deleted:
+    try:
         doomed = look_up(frame, client)
         note(_announced(doomed, client))
         if dry_run or not doomed.persons:
-            deleted = rehearse(doomed)
-        else:
-            _ask(yes=yes)
-            deleted = delete_persons(doomed, client)
-    write_table(deleted.frame, out)
+            return rehearse(doomed)
+        _ask(yes=yes)
+    except KeyboardInterrupt:
+        raise UploadError("interrupted: nothing was deleted") from None
+    return delete_persons(doomed, client)
+
+
+def _finish(deleted: Deleted, out: Path, *, as_json: bool) -> int:
+    """Write the outcomes, print their numbers and return the exit code."""
+    counts, code = deleted.counts(), _code(deleted)
+    places: tuple[str, ...] = (f"outcome of each row: {out}",)
+    if failure := tried(partial(write_table, deleted.frame), out):
+        note(f"gsprep: {sentence_of(failure)}")
+        places, code = (), _code_of_unwritten(counts, failure)
     if deleted.stopped is not None:
         note(f"stopped: {deleted.stopped}")
-    counts = deleted.counts()
-    document: dict[str, Any] = {"schema": "gsprep.delete/1", "rows": len(frame), **counts}
-    tell(document, (Counts(counts), f"outcome of each row: {out}"), as_json=as_json)
-    raise typer.Exit(_code(deleted))
+    document: dict[str, Any] = {"schema": "gsprep.delete/1", "rows": len(deleted.frame), **counts}
+    tell(document, (Counts(counts), *places), as_json=as_json)
+    return code
+
+
+def _code_of_unwritten(counts: Mapping[str, int], failure: Exception) -> int:
+    """Return the exit code where the outcomes cannot be written, after saying how to get them."""
+    if not isinstance(failure, InputError):
+        return OWN_FAULT
+    if not counts.keys() & _ASKED:
+        return WRONG_INPUT
+    note(
+        "people were deleted. Run the same command again: those who are gone are absent or deleted"
+    )
+    return NOT_FINISHED
 
 
 def _announced(doomed: DeletionPlan, client: Client) -> str:

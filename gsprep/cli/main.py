@@ -12,7 +12,7 @@ from typer.exceptions import TyperException
 from typer.main import get_command
 
 from gsprep import __version__
-from gsprep.cli import COMMANDS, imported
+from gsprep.cli import COMMANDS, GROUPS, imported
 from gsprep.cli.exit_codes import DONE, NOT_FINISHED, SOME_ROWS, WRONG_INPUT
 from gsprep.cli.failure import INTERRUPTED, USAGE, Failure, failure_of
 from gsprep.cli.options import CHECKING, INPUT, LIMITS, MATCHING, OUTPUT, SENDING
@@ -31,15 +31,26 @@ _INTERRUPTED = 130
 
 
 class _Commands(TyperGroup):
-    """Lists the commands, and imports the one that is called."""
+    """Lists the commands of a group, and imports the one that is called."""
 
-    def __init__(self, **attributes: Any) -> None:
-        listed = {n: TyperCommand(n, help=command.help) for n, command in COMMANDS.items()}
+    def __init__(self, prefix: str = "", **attributes: Any) -> None:
+        """Take the commands whose name begins with ``prefix``: "" or ``sync`` and a blank."""
+        self._prefix = prefix
+        names = (name.removeprefix(prefix) for name in COMMANDS if name.startswith(prefix))
+        first = dict.fromkeys(name.partition(" ")[0] for name in names)
+        listed = {name: self._entry(name) for name in first}
         super().__init__(**attributes | {"commands": listed})
+
+    def _entry(self, name: str) -> Any:
+        if (help_ := GROUPS.get(self._prefix + name)) is not None:
+            return _Commands(prefix=f"{self._prefix}{name} ", name=name, help=help_)
+        return TyperCommand(name, help=COMMANDS[self._prefix + name].help)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         name, command, rest = super().resolve_command(ctx, args)
-        return name, (command and load(command.name or "")), rest
+        if command is None or isinstance(command, TyperGroup):
+            return name, command, rest
+        return name, load(self._prefix + (command.name or "")), rest
 
 
 class _Command(TyperCommand):
@@ -73,7 +84,7 @@ def load(name: str) -> Any:
     epilog = f"Example: {command.example}"
     app.command(name, cls=_Command, help=command.help, epilog=epilog)(imported(command.target))
     loaded = get_command(app)
-    loaded.name = name
+    loaded.name = name.rpartition(" ")[2]
     return loaded
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 # The file names in the data folder of gsprep.
 FILE, SECRET = "ledger.sqlite", "secret"
-_VERSION = 1
+_VERSION = 2
 # Longest wait for another process, in seconds: transactions are short.
 _PATIENCE = 30.0
 # Longest wait when the run has to end at once.
@@ -54,6 +54,31 @@ CREATE TABLE call (
 );
 CREATE INDEX call_ended ON call (tenant, kind, ended);
 """
+# Tables of version 2. No cell of a source is stored: keys and contents of rows are keyed hashes, a
+# cursor is a number, or a time in seconds since 1970.
+_SYNC_TABLES = """
+CREATE TABLE sync (
+    name TEXT PRIMARY KEY, path TEXT NOT NULL, definition BLOB NOT NULL, cursor REAL,
+    cursor_kind TEXT, full REAL, active INTEGER NOT NULL DEFAULT 1,
+    deletes INTEGER NOT NULL DEFAULT 0
+);
+CREATE TABLE sync_row (
+    sync TEXT NOT NULL, key BLOB NOT NULL, content BLOB NOT NULL, target BLOB, person BLOB,
+    gsid TEXT, outcome TEXT NOT NULL, code TEXT NOT NULL, field TEXT NOT NULL, cursor REAL,
+    PRIMARY KEY (sync, key)
+) WITHOUT ROWID;
+CREATE INDEX sync_row_target ON sync_row (sync, target);
+CREATE INDEX sync_row_gsid ON sync_row (sync, gsid);
+CREATE INDEX sync_row_person ON sync_row (person);
+CREATE TABLE activity (
+    id INTEGER PRIMARY KEY, run TEXT NOT NULL, sync TEXT NOT NULL, connection TEXT NOT NULL,
+    kind TEXT NOT NULL, state TEXT NOT NULL, begun REAL NOT NULL, ended REAL,
+    counts TEXT NOT NULL DEFAULT '{}', note TEXT NOT NULL DEFAULT ''
+);
+CREATE INDEX activity_sync ON activity (sync, begun);
+"""
+# The statements that bring a ledger to each version.
+_MIGRATIONS = {1: _TABLES, 2: _SYNC_TABLES}
 
 
 class Database:
@@ -95,9 +120,10 @@ class Database:
                 )
             if version == 0:
                 self._refuse_to_begin(there=False)
-                for statement in _TABLES.split(";"):
+            for number in range(version + 1, _VERSION + 1):
+                for statement in _MIGRATIONS[number].split(";"):
                     connection.execute(statement)
-                connection.execute(f"PRAGMA user_version = {_VERSION}")
+                connection.execute(f"PRAGMA user_version = {number}")
 
     def _refuse_to_begin(self, *, there: bool) -> None:
         if not self._begins and not there:

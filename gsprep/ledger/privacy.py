@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from gsprep.errors import LedgerError
 from gsprep.ledger.database import FILE, SECRET, make_private
+from gsprep.ledger.sync_state import purge_from_syncs
 from gsprep.values.caseless import caseless
 
 if TYPE_CHECKING:
@@ -192,6 +193,7 @@ def purge_person(ledger: Ledger, emails: Iterable[str]) -> Purged:
             sql = "DELETE FROM record WHERE name >= ? AND name <= ?"
             high = low + b"\xff" * len(low)
             records += connection.execute(sql, (low, high)).rowcount
+            records += purge_from_syncs(connection, low, high)
     return _compacted(ledger, Purged(records, 0, 0, _beyond(ledger.runs.all())))
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from gsprep.ledger.database import Database
 
-BatchState = Literal["planned", "sending", "accepted", "done", "failed", "unknown"]
+BatchState = Literal["planned", "sending", "accepted", "lost", "done", "failed", "unknown"]
 # In place of an outcome: the person is no longer there.
 DELETED = '["deleted"]'
 _AT_ONCE = 20_000
@@ -34,11 +34,15 @@ WHERE record.load = ? AND position > ? AND told <> ? ORDER BY position LIMIT ?
 """
 _ACCEPTED = """
 SELECT number, job, request_id, positions FROM batch
-WHERE load = ? AND state = 'accepted' ORDER BY number
+WHERE load = ? AND (state = 'accepted' OR state = ?) ORDER BY number
 """
+# Jobs that the service said it does not have, when it was asked for them last.
+_LOST = "SELECT positions FROM batch WHERE load = ? AND state = 'lost'"
+_LOSE = "UPDATE batch SET state = ? WHERE load = ? AND number = ? AND state IN ('accepted', 'lost')"
+_GIVE_UP = "UPDATE batch SET state = 'unknown' WHERE load = ? AND state = 'lost'"
 # What a process was sending when it was killed may be stored, and so may what a job has.
 _DOUBTFUL = """
-SELECT positions FROM batch WHERE load = ? AND state IN ('sending', 'accepted', 'unknown')
+SELECT positions FROM batch WHERE load = ? AND state IN ('sending', 'accepted', 'lost', 'unknown')
 """
 _PLAN = "INSERT OR REPLACE INTO batch (load, number, state, positions) VALUES (?, ?, 'planned', ?)"
 _SENDING = "UPDATE batch SET state = 'sending' WHERE load = ? AND number = ?"
@@ -96,22 +100,31 @@ class UploadLog:
     """The records of one upload, the batches they go in, and their outcomes.
 
     A batch is *planned*, then *sending* from the moment its call may reach the service, *accepted*
-    when the service took it as a job, and *done*, *failed* or *unknown* at the end. A record is
+    when the service took it as a job, *lost* when the service says that it has no such job, and
+    *done*, *failed* or *unknown* at the end. A record is
     named by its position in the upload; its content is stored as a hash only.
 
     Attributes:
         number: the id of the upload in the ledger.
         again: whether the same records were completely sent before.
+        gives_up: whether lost jobs are given up: their records are sent again.
     """
 
     def __init__(
-        self, database: Database, number: int, lock: FileLock | None, *, again: bool
+        self,
+        database: Database,
+        number: int,
+        lock: FileLock | None,
+        *,
+        again: bool,
+        gives_up: bool = False,
     ) -> None:
         """Continue the upload with that number; ``lock`` keeps other processes out."""
         self._database = database
         self.number = number
         self._lock = lock
         self.again = again
+        self.gives_up = gives_up
 
     def known(self) -> Iterator[tuple[int, KnownRecord]]:
         """Yield the position and outcome of each record that has one.
@@ -128,16 +141,24 @@ class UploadLog:
             last = rows[-1][0]
 
     def accepted(self) -> list[AcceptedJob]:
-        """Return the accepted jobs whose results were not read yet."""
-        rows = self._database.rows(_ACCEPTED, (self.number,))
+        """Return the jobs whose results were not read yet, but those that are given up."""
+        state = "accepted" if self.gives_up else "lost"
+        rows = self._database.rows(_ACCEPTED, (self.number, state))
         try:
             return [AcceptedJob(number, job, name, _unpacked(at)) for number, job, name, at in rows]
         except (zlib.error, ValueError, TypeError) as failure:
             raise self.damaged(f"the rows of a job in upload {self.number}") from failure
 
+    def lost(self) -> Sequence[int]:
+        """Return the positions of records in lost jobs."""
+        return self._positions(_LOST)
+
     def doubtful(self) -> Sequence[int]:
         """Return the positions of records that were sent and have no known outcome."""
-        rows = self._database.rows(_DOUBTFUL, (self.number,))
+        return self._positions(_DOUBTFUL)
+
+    def _positions(self, sql: str) -> Sequence[int]:
+        rows = self._database.rows(sql, (self.number,))
         try:
             return [position for (at,) in rows for position in _unpacked(at)]
         except (zlib.error, ValueError, TypeError) as failure:
@@ -167,6 +188,17 @@ class UploadLog:
         """Store the job that the service made of a batch: from now on it is only polled."""
         with self._database.writing() as connection:
             connection.execute(_ACCEPT, (job, request_id, self.number, number))
+
+    def lose(self, number: int, *, is_lost: bool) -> None:
+        """Store whether the service says that it has no such job; it is asked for all the same."""
+        with self._database.writing() as connection:
+            connection.execute(_LOSE, ("lost" if is_lost else "accepted", self.number, number))
+
+    def give_up(self) -> None:
+        """Forget lost jobs, whose records are sent again."""
+        if self.gives_up:
+            with self._database.writing() as connection:
+                connection.execute(_GIVE_UP, (self.number,))
 
     def answer(
         self, number: int, state: BatchState, request_id: str, records: Iterable[RecordLine]
@@ -258,11 +290,12 @@ class UploadLogs:
     ) -> UploadLog:
         """Return the upload with a ``footprint``, which is the hash of all its records.
 
-        An incomplete upload is continued. A complete one is returned as ``again``, or started
-        anew with ``force``. Raises LedgerError when another process is sending the same records.
+        An incomplete upload is continued; with ``force`` jobs that the service lost are given up.
+        A complete one is returned as ``again``, or started anew with ``force``. Raises LedgerError
+        when another process is sending the same records.
         """
         lock = locked(self._database.path, footprint.hex())
-        load = self.find(footprint, run, lock)
+        load = self.find(footprint, run, lock, force=force)
         with self._database.writing() as connection:
             if load is not None and not (load.again and force):
                 if not load.again:
@@ -275,18 +308,26 @@ class UploadLogs:
         return UploadLog(self._database, number or 0, lock, again=False)
 
     def find(
-        self, footprint: bytes, run: str | None, lock: FileLock | None = None
+        self,
+        footprint: bytes,
+        run: str | None,
+        lock: FileLock | None = None,
+        *,
+        force: bool = False,
     ) -> UploadLog | None:
         """Return the newest upload with a footprint, or None; nothing is locked.
 
-        It is ``again`` when it is complete, unless ``run`` itself completed it.
+        It is ``again`` when it is complete, unless ``run`` itself completed it. A run that goes on
+        with its own upload forces nothing: what it was begun with was not said of its lost jobs.
         """
         rows = self._database.rows(_NEWEST, (self._tenant, footprint))
         if not rows:
             return None
         number, ended, by = rows[0]
-        again = ended is not None and (by is None or by != run)
-        return UploadLog(self._database, number, lock, again=again)
+        is_another = by is None or by != run
+        again = ended is not None and is_another
+        gives_up = force and ended is None and is_another
+        return UploadLog(self._database, number, lock, again=again, gives_up=gives_up)
 
     def latest(self, names: Sequence[bytes]) -> Mapping[bytes, Latest]:
         """Return the latest outcome of each known person, by the hash of the person."""
@@ -309,7 +350,9 @@ _FOLDER = "locks"
 _DAY = 86_400.0
 
 
-def locked(ledger: Path | None, name: str) -> FileLock | None:
+def locked(
+    ledger: Path | None, name: str, what: str = "is sending the same rows"
+) -> FileLock | None:
     """Return a lock that this process holds; None for a ledger in memory.
 
     Raises LedgerError when another process holds it.
@@ -322,9 +365,7 @@ def locked(ledger: Path | None, name: str) -> FileLock | None:
         lock = FileLock(folder / f"{name}.lock", mode=0o600)
         lock.acquire(blocking=False)
     except Timeout as failure:
-        raise LedgerError(
-            "another process is sending the same rows. Wait until it ends, or stop it"
-        ) from failure
+        raise LedgerError(f"another process {what}. Wait until it ends, or stop it") from failure
     except (OSError, NotImplementedError) as failure:
         raise LedgerError(
             f"no file can be locked in {folder}. Set GSPREP_HOME to another folder"

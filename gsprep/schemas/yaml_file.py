@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 from gsprep.errors import DocumentError, InputError, Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
 M = TypeVar("M", bound=BaseModel)
@@ -37,6 +37,33 @@ def read_document(path: Path, *, kind: str, error: type[DocumentError] = Documen
     except UnicodeDecodeError:
         raise InputError(f"the {kind} {path} is not UTF-8 text: save it as UTF-8") from None
     return _parsed(text, str(path), error)
+
+
+def read_document_with_lines(
+    path: Path, *, kind: str, error: type[DocumentError] = DocumentError
+) -> tuple[Any, Mapping[tuple[str | int, ...], int]]:
+    """Return the document as ``read_document`` does, and the line of each of its entries.
+
+    An entry is named by the keys and positions that lead to it.
+    """
+    document = read_document(path, kind=kind, error=error)
+    root = yaml.compose(path.read_text(encoding="utf-8-sig"), Loader=_Loader)
+    return document, {} if root is None else dict(_lines(root, ()))
+
+
+def _lines(
+    node: yaml.Node, place: tuple[str | int, ...]
+) -> Iterator[tuple[tuple[str | int, ...], int]]:
+    yield place, node.start_mark.line + 1
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            name = str(getattr(key, "value", ""))
+            yield from _lines(value, (*place, name))
+            # The line of an entry is that of its key: its value may begin below.
+            yield (*place, name), key.start_mark.line + 1
+    elif isinstance(node, yaml.SequenceNode):
+        for number, value in enumerate(node.value):
+            yield from _lines(value, (*place, number))
 
 
 def _parsed(text: str, source: str, error: type[DocumentError]) -> Any:
@@ -109,30 +136,39 @@ class _Loader(yaml.SafeLoader):
         return super().construct_mapping(node, deep)
 
 
-def validated(
+def validated(  # noqa: PLR0913  the document, where it is from, and the words of its mistakes
     model: type[M],
     document: object,
     source: str,
     *,
     error: type[DocumentError] = DocumentError,
     cures: Mapping[str, str] | None = None,
+    lines: Mapping[tuple[str | int, ...], int] | None = None,
 ) -> M:
     """Return the document as the model; raise one ``error`` that names every mistake.
 
-    ``cures`` are sentences for pydantic's error types, in addition to the usual ones.
+    ``cures`` are sentences for pydantic's error types, in addition to the usual ones. ``lines``
+    are those of ``read_document_with_lines``: then a mistake is named with its line.
     """
     try:
         return model.model_validate(_tuples(document), strict=True)
     except ValidationError as failure:
         sentences = {**_CURES, **(cures or {})}
         problems = [
-            Problem(
-                ".".join(str(part) for part in found["loc"] if part != "[key]") or "the file",
-                _sentence(found, sentences),
-            )
+            Problem(_place(found["loc"], lines), _sentence(found, sentences))
             for found in failure.errors()
         ]
         raise error(source, problems) from None
+
+
+def _place(found: tuple[str | int, ...], lines: Mapping[tuple[str | int, ...], int] | None) -> str:
+    """Return the name of an entry, with its line or that of what it is missing in."""
+    parts = tuple(part for part in found if part != "[key]")
+    name = ".".join(map(str, parts)) or "the file"
+    if not lines:
+        return name
+    known = next((parts[:end] for end in range(len(parts), -1, -1) if parts[:end] in lines), ())
+    return f"line {lines.get(known, 1)}, {name}"
 
 
 def _tuples(document: object) -> object:

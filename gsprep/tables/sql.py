@@ -6,6 +6,7 @@ import logging
 import re
 import secrets
 import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
@@ -14,6 +15,7 @@ import pyarrow as pa
 
 from gsprep.errors import InputError, TableError
 from gsprep.schemas.frames import cell_text
+from gsprep.tables.query_limits import LONGEST_QUERY, Query, TooLateError, connect_arguments, guard
 from gsprep.tables.raw_table import RawTable, numbered_columns, refuse_wide
 from gsprep.values.text import storable
 
@@ -29,26 +31,12 @@ except ImportError:
 _LOG = "gsprep"
 logging.getLogger(f"sqlalchemy.engine.Engine.{_LOG}").setLevel(logging.WARNING)
 
-# A query may take so long, in seconds, where the database or its driver can end it.
-_LONGEST_QUERY = 600
 # SQLite asks after so many steps, a few milliseconds, whether to go on.
 _STEPS = 100_000
 # So much is taken from a query: one may have no end.
 _MOST_BYTES = 2_000_000_000
 _MOST_ROWS = 20_000_000
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9_+]*://")
-# Statements that make the session read-only, whatever the query is. The pragma of SQLite holds
-# for the connection, since a transaction of SQLite can write.
-_GUARDS: Mapping[str, Sequence[str]] = {
-    "sqlite": ("PRAGMA query_only = ON",),
-    "postgresql": (
-        "SET TRANSACTION READ ONLY",
-        f"SET LOCAL statement_timeout = {1000 * _LONGEST_QUERY}",
-    ),
-    "mysql": ("SET SESSION TRANSACTION READ ONLY", "START TRANSACTION READ ONLY"),
-    "mariadb": ("SET SESSION TRANSACTION READ ONLY", "START TRANSACTION READ ONLY"),
-    "oracle": ("SET TRANSACTION READ ONLY",),
-}
 _OF_FILES = frozenset({"sqlite", "duckdb"})
 _ROWS = 50_000
 _now = time.monotonic
@@ -76,23 +64,20 @@ def read_query(address: str, query: str) -> RawTable:
     shown = safe_url(address)
     _refuse_changes(query, url.get_backend_name(), shown)
     url = _existing(url, shown)
+    engine = _engine(url, shown)
     try:
-        engine = sa.create_engine(
-            url, poolclass=sa.NullPool, hide_parameters=True, logging_name=_LOG
-        )
-    except (ImportError, sa.exc.SQLAlchemyError):
-        raise TableError(
-            shown, "there is no driver for this kind of database",
-            "Check the beginning of the address, and install the driver it names.",
-        ) from None  # fmt: skip
-    try:
-        names, columns = _fetched(engine, query)
+        names, columns = Query(partial(_fetched, engine, query)).result()
     except sa.exc.SQLAlchemyError as failure:
         # A driver's message quotes the address, the query and cells: show its kind only.
         raise TableError(
             shown, f"the database did not answer the query ({type(failure).__name__})",
             "Check the address, the names in the query, and your right to read them. A query may "
-            f"take {_LONGEST_QUERY // 60} minutes.",
+            f"take {LONGEST_QUERY // 60} minutes.",
+        ) from None  # fmt: skip
+    except TooLateError:
+        raise TableError(
+            shown, f"the query took more than {LONGEST_QUERY // 60} minutes and was given up",
+            "Check its joins, or add a condition. The database may still be at it: end it there.",
         ) from None  # fmt: skip
     except _EndlessError as failure:
         raise TableError(
@@ -101,6 +86,22 @@ def read_query(address: str, query: str) -> RawTable:
         ) from None  # fmt: skip
     refuse_wide(shown, len(names))
     return RawTable(shown, names, numbered_columns(columns))
+
+
+def _engine(url: Any, shown: str) -> Any:
+    try:
+        return sa.create_engine(
+            url,
+            poolclass=sa.NullPool,
+            hide_parameters=True,
+            logging_name=_LOG,
+            connect_args=connect_arguments(url.get_driver_name()),
+        )
+    except (ImportError, sa.exc.SQLAlchemyError):
+        raise TableError(
+            shown, "there is no driver for this kind of database",
+            "Check the beginning of the address, and install the driver it names.",
+        ) from None  # fmt: skip
 
 
 def safe_url(address: str) -> str:
@@ -112,6 +113,12 @@ def safe_url(address: str) -> str:
     kind, _, rest = address.partition("://")
     place = re.split(r"[?#]", rest, maxsplit=1)[0]
     return f"{kind}://{place.rpartition('@')[2]}"
+
+
+def backend_of(address: str) -> str:
+    """Return the kind of a database, such as ``postgresql``; "" for an address that is none."""
+    found = _ADDRESS.match(address)
+    return found[0].partition("://")[0].partition("+")[0].lower() if found else ""
 
 
 def _url(address: str) -> Any:
@@ -145,13 +152,15 @@ def _existing(url: Any, shown: str) -> Any:
     return url if not is_uri or read_only else url.update_query_dict({"mode": "rw"})
 
 
-def _fetched(engine: Any, query: str) -> tuple[tuple[str, ...], list[pa.Array]]:
+def _fetched(
+    engine: Any, query: str, running: Query[Any]
+) -> tuple[tuple[str, ...], list[pa.Array]]:
     """Read all rows in one transaction that cannot write and ends without a commit."""
     kind = engine.dialect.name
     with engine.connect() as connection:
+        running.connection = connection
         connection.execution_options(no_parameters=True)
-        for statement in _GUARDS.get(kind, ()):
-            connection.exec_driver_sql(statement)
+        guard(connection)
         if kind == "sqlite":
             _limit(connection)
         pages = _portal(connection, query) if kind == "postgresql" else _pages(connection, query)
@@ -162,7 +171,7 @@ def _fetched(engine: Any, query: str) -> tuple[tuple[str, ...], list[pa.Array]]:
 
 def _limit(connection: Any) -> None:
     """Let SQLite end a query that takes too long, or that is interrupted."""
-    end = _now() + _LONGEST_QUERY
+    end = _now() + LONGEST_QUERY
     connection.connection.driver_connection.set_progress_handler(lambda: _now() > end, _STEPS)
 
 

@@ -11,13 +11,13 @@ from copy import copy
 from dataclasses import dataclass, field
 from posixpath import join, normpath
 from typing import IO, TYPE_CHECKING
-from xml.parsers import expat
 
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import ParseError, fromstring
 
 from gsprep.errors import TableError
 from gsprep.tables.raw_table import MAX_COLUMNS
+from gsprep.tables.shared_texts import is_plausible, references_in, texts_in_cells
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -30,6 +30,9 @@ MAX_UNPACKED_BYTES = 2_000_000_000
 MAX_RATIO = 150
 SMALL_BYTES = 50_000_000
 MAX_ENTRIES = 5_000
+# The reader copies a shared text for each cell that refers to it: 1,048,576 rows of 12 texts of 80
+# bytes each.
+MAX_TEXT_BYTES = 1_000_000_000
 # The reader holds the rectangle around all cells, 32 bytes each, whether they are filled or not.
 MAX_CELLS = 30_000_000
 
@@ -79,6 +82,7 @@ class WorkbookContent:
             column, counted from 0.
         filled: the entries of the sheets that hold values.
         hidden: the number of hidden rows, by the entry of the sheet.
+        references: the number of cells that refer to a shared text, or a few more.
     """
 
     errors: bool = False
@@ -86,6 +90,7 @@ class WorkbookContent:
     formulas: Mapping[str, Mapping[int, FormulaCells]] = field(default_factory=dict)
     filled: frozenset[str] = frozenset()
     hidden: Mapping[str, int] = field(default_factory=dict)
+    references: int = 0
 
 
 def inspect_workbook(path: Path) -> WorkbookContent:
@@ -118,6 +123,12 @@ def _look(path: Path, archive: zipfile.ZipFile) -> WorkbookContent:
     if len(entries) > MAX_ENTRIES or _too_large(unpacked, packed):
         raise _beyond(path, "it unpacks to more than a workbook of people needs")
     seen = [_entry(path, archive, entry) for entry in entries]
+    references = sum(one.references for one in seen)
+    if texts_in_cells(archive, references, MAX_TEXT_BYTES) > MAX_TEXT_BYTES:
+        raise TableError(
+            path, f"its cells hold more than {MAX_TEXT_BYTES // 1_000_000:,} MB of repeated text",
+            "Delete the columns with long texts, or save the sheet as CSV UTF-8.",
+        )  # fmt: skip
     return WorkbookContent(
         any(one.errors for one in seen),
         frozenset[str]().union(*(one.unsaved for one in seen)),
@@ -149,7 +160,7 @@ def _entry(path: Path, archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Work
     claimed = copy(entry)
     claimed.file_size = MAX_UNPACKED_BYTES
     is_sheet = entry.filename.lower().startswith("xl/worksheets/")
-    if is_overgrown(entry):
+    if _is_overgrown(entry):
         raise _beyond(path, "its list of sheets, names or styles is larger than any workbook has")
     if not is_plausible(archive, entry):
         raise not_a_workbook(path)
@@ -159,6 +170,9 @@ def _entry(path: Path, archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Work
             size += fresh
             if size > entry.file_size:
                 raise not_a_workbook(path)
+            sheet.references += references_in(chunk)
+            # A sheet may have any name.
+            is_sheet = is_sheet or b"sheetData" in chunk
             if is_sheet:
                 sheet.see(chunk, len(chunk) - fresh)
             _refuse_far(path, sheet.extent)
@@ -245,6 +259,7 @@ class _Sheet:
     unsaved: bool = False
     filled: bool = False
     hidden: int = 0
+    references: int = 0
     formulas: dict[int, FormulaCells] = field(default_factory=dict)
     # The column and the row of the formula that was begun last.
     begun: tuple[int, int] | None = None
@@ -296,6 +311,7 @@ class _Sheet:
             {name: self.formulas} if self.formulas else {},
             mine if self.filled else none,
             {name: self.hidden} if self.hidden else {},
+            self.references,
         )
 
 
@@ -307,78 +323,16 @@ def _chunks(stream: IO[bytes]) -> Iterator[tuple[int, bytes]]:
         tail = (tail + fresh)[-_OVERLAP:]
 
 
-# A shared text takes at least so many bytes: <si/>.
-_SHORTEST_TEXT = 5
-# Some programs count every cell with text, not the different texts: room for so many is made.
-_HARMLESS = 5_000_000
-_MOST_DIGITS = 12
 # Of these parts a tree is made in memory: those of large workbooks have a megabyte or two.
 _TREES = frozenset(
     {"xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/styles.xml", "[content_types].xml"}
 )
 _LARGEST_TREE = 16_000_000
-_TEXTS = "xl/sharedstrings.xml"
-# A list of texts, or what has a prefix too long to be seen whole.
-_LIST = re.compile(rb"<(?:[^<>\s/]{1,200}:)?sst[\s/>]|[^<>\s]{200}:sst[\s/>]")
-_LIST_OVERLAP = 256
-_PIECE = 1024 * 1024
 
 
-def is_overgrown(entry: zipfile.ZipInfo) -> bool:
+def _is_overgrown(entry: zipfile.ZipInfo) -> bool:
     """Return whether a part of which a tree is made is larger than that of any workbook."""
     return entry.filename.lower() in _TREES and entry.file_size > _LARGEST_TREE
-
-
-def is_plausible(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bool:
-    """Return whether a part, if it is that of the shared texts, has as many as it claims."""
-    return not entry.filename.lower().endswith(_TEXTS) or _texts_are(archive, entry)
-
-
-def _texts_are(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bool:
-    """Return whether a part is one list of as many texts as it can hold."""
-    first, lists, tail = _FirstElement(), 0, b""
-    with archive.open(entry) as stream:
-        while piece := stream.read(_PIECE):
-            first.feed(piece)
-            # The reader makes room again for each list that begins.
-            lists += len(_LIST.findall(tail + piece)) - len(_LIST.findall(tail))
-            tail = (tail + piece)[-_LIST_OVERLAP:]
-    claimed = first.attributes.get("uniqueCount")
-    return first.name == "sst" and lists <= 1 and _is_claim_possible(claimed, entry.file_size)
-
-
-def _is_claim_possible(claimed: str | None, size: int) -> bool:
-    text = (claimed or "0").strip()
-    if not text.isdecimal() or len(text) > _MOST_DIGITS:
-        return False
-    return int(text) <= max(size // _SHORTEST_TEXT, _HARMLESS)
-
-
-class _FirstElement:
-    """The first element of a part: its name without prefix, and its attributes."""
-
-    def __init__(self) -> None:
-        self.name = ""
-        self.attributes: dict[str, str] = {}
-        self._parser = expat.ParserCreate()
-        self._parser.StartElementHandler = self._begin
-        self._parser.StartDoctypeDeclHandler = self._refuse
-
-    def feed(self, piece: bytes) -> None:
-        if self.name:
-            return
-        try:
-            self._parser.Parse(piece)
-        except expat.ExpatError:
-            # Such a part is refused: no reader would understand it.
-            self.name = "?"
-
-    def _begin(self, name: str, attributes: dict[str, str]) -> None:
-        if not self.name:
-            self.name, self.attributes = name.rpartition(":")[2], attributes
-
-    def _refuse(self, *_: object) -> None:
-        self.name = self.name or "?"
 
 
 _BOOK, _RELATIONS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"

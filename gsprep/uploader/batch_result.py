@@ -275,6 +275,7 @@ class BatchResult:
         request_id: the service's name for the call, "" when it gave none.
         stop: what ends the upload after this batch.
         waits: whether it is a job that is not over: its results may be read later.
+        is_lost: whether the service says that it has no such job.
     """
 
     request_id: str = ""
@@ -282,6 +283,7 @@ class BatchResult:
     instead: Outcome | None = None
     stop: UploadError | None = None
     waits: bool = False
+    is_lost: bool = False
 
     def then_stop(self, error: UploadError, *, waits: bool = False) -> BatchResult:
         """Return the answer as the last one of an upload that ``error`` ends."""

@@ -7,6 +7,7 @@ references in other objects as their settings say (page "People API Documentatio
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -16,17 +17,19 @@ from gsprep.calls.endpoints import GSIDS_PER_DELETE
 from gsprep.errors import MissingColumnsError, RejectedError, UploadError
 from gsprep.schemas.frames import text_frame
 from gsprep.uploader.echo_match import is_same
-from gsprep.uploader.ending import Ending
+from gsprep.uploader.ending import DELETING, Ending, reason_of
 from gsprep.uploader.interrupts import noted
 from gsprep.uploader.jobs import until_over
 from gsprep.uploader.replies import StoredPerson
+from gsprep.uploader.workers import Task, Workers
 from gsprep.values.ids import is_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from contextlib import AbstractContextManager
 
     from gsprep.uploader.client import Client
-    from gsprep.uploader.jobs import Deletion
+    from gsprep.uploader.interrupts import Interrupts
 
 OUTCOMES = ("deleted", "absent", "refused", "rejected", "unknown", "unsent")
 # A minute of calls: so many persons are read one by one, to count what goes with them or to see
@@ -156,33 +159,64 @@ def rehearse(doomed: DeletionPlan) -> Deleted:
     return _laid(doomed, dict.fromkeys(doomed.persons, reason), {})
 
 
+@dataclass(eq=False, slots=True)
+class _Part:
+    """The persons of one call, and what is known of them: the thread that makes it adds to this.
+
+    Attributes:
+        begun: whether the call may have been made.
+        accepted: whether the service took it.
+        failed: outcome of those of whom nothing else is known, where the call came to nothing.
+    """
+
+    gsids: Sequence[str]
+    begun: bool = False
+    accepted: bool = False
+    request_id: str = ""
+    outcomes: dict[str, tuple[str, str]] = field(default_factory=dict)
+    failed: tuple[str, str] | None = None
+
+    def all_outcomes(self, reason: UploadError | None) -> dict[str, tuple[str, str]]:
+        """Return what is known of each person, when an end for a ``reason`` left the call."""
+        if not self.begun:
+            return {}
+        otherwise = self.failed or ("unknown", str(reason))
+        # A copy made at once: a call that was left may still add to it.
+        return dict.fromkeys(self.gsids, otherwise) | dict(self.outcomes)
+
+
 def delete_persons(doomed: DeletionPlan, client: Client) -> Deleted:
     """Delete persons, at most 5,000 a call, and wait until each call is over.
 
-    A trouble that ends it is not raised but returned in ``stopped``, with the outcomes so far. The
-    client's ledger, if it has one, no longer takes them for stored.
+    Nothing that ends it early is raised: it is returned in ``stopped``, with the outcomes so far.
+    A first signal (Ctrl-C, SIGTERM, SIGHUP) ends it before the next call, a second one at once.
+    The client's ledger, if it has one, no longer takes them for stored.
     """
-    outcomes: dict[str, tuple[str, str]] = {}
-    request_ids: dict[str, str] = {}
-    stopped: UploadError | None = None
-    for start in range(0, len(doomed.persons), GSIDS_PER_DELETE):
-        part = doomed.persons[start : start + GSIDS_PER_DELETE]
-        try:
-            deletion = client.people.delete(part)
-            request_ids |= dict.fromkeys(part, deletion.request_id)
-            outcomes |= _over(deletion, part, client)
-        except UploadError as error:
-            stopped = error
-        except KeyboardInterrupt:
-            stopped = UploadError("interrupted: a deletion under way goes on, look it up later")
-            stopped.may_be_stored = True
-        if stopped is not None:
-            outcomes |= dict.fromkeys(part, _failed(stopped, accepted=part[0] in request_ids))
-            break
-    ending = Ending(stopped)
-    with noted():
+    persons, ours = doomed.persons, client.apart(client.ledger)
+    starts = range(0, len(persons), GSIDS_PER_DELETE)
+    parts = [_Part(persons[start : start + GSIDS_PER_DELETE]) for start in starts]
+    ending = Ending(words=DELETING)
+    with (
+        noted() as interrupts,
+        _hurried(client, interrupts),
+    ):
+        ending.attempt(_delete_all, parts, ours, ending, interrupts)
+        # A call that was left does not go on to another step.
+        ours.pace.stop()
+        outcomes: dict[str, tuple[str, str]] = {}
+        request_ids: dict[str, str] = {}
+        for part in parts:
+            outcomes |= part.all_outcomes(ending.reason)
+            request_ids |= dict.fromkeys(part.gsids, part.request_id)
         ending.attempt(_forget, client, outcomes)
+        ending.attempt(ours.pace.quota.flush)
         return replace(_laid(doomed, outcomes, request_ids), stopped=ending.reason)
+
+
+def _hurried(client: Client, interrupts: Interrupts) -> AbstractContextManager[None]:
+    if client.ledger is None:
+        return nullcontext()
+    return client.ledger.database.hurried(lambda: interrupts.at_once)
 
 
 def _forget(client: Client, outcomes: Mapping[str, tuple[str, str]]) -> None:
@@ -191,25 +225,71 @@ def _forget(client: Client, outcomes: Mapping[str, tuple[str, str]]) -> None:
         client.ledger.loads(client.base_url).forget(gone)
 
 
-def _over(deletion: Deletion, part: Sequence[str], client: Client) -> dict[str, tuple[str, str]]:
-    """Return the outcome of each person of a call, when it is over."""
+def _delete_all(
+    parts: Sequence[_Part], client: Client, ending: Ending, interrupts: Interrupts
+) -> None:
+    """Let a thread make the calls, one after the other, until something ends that."""
+    workers: Workers[_Part, None] = Workers(lambda part: _delete(part, client))
+    with interrupts.ringing(workers.ring):
+        workers.begin()
+        for part in parts:
+            if interrupts.asked:
+                ending.interrupted()
+            if ending.reason is not None:
+                break
+            task: Task[_Part, None] = Task(part)
+            part.begun = True
+            workers.give(task)
+            _await(task, workers, (client, ending, interrupts))
+    workers.end()
+
+
+def _await(
+    task: Task[_Part, None],
+    workers: Workers[_Part, None],
+    to: tuple[Client, Ending, Interrupts],
+) -> None:
+    """Wait until a call is over, not for long when the end is asked for, not at all when twice."""
+    client, ending, interrupts = to
+    while not task.over and not interrupts.at_once:
+        workers.wait()
+        if interrupts.asked:
+            ending.interrupted()
+            client.pace.stop()
+    if isinstance(task.result, BaseException):
+        error = reason_of(task.result, DELETING)
+        ending.because(error)
+        task.work.failed = _failed(error, ending, accepted=task.work.accepted)
+    elif not task.over:
+        ending.interrupted()
+
+
+def _delete(part: _Part, client: Client) -> None:
+    """Delete the persons of a call, and keep the outcome of each when it is over."""
+    deletion = client.people.delete(part.gsids)
+    part.accepted, part.request_id = True, deletion.request_id
     if deletion.state == "waiting":
         job = deletion.id
         deletion = until_over(lambda: client.people.deletion(job), client.pace, "the deletion")
-    if deletion.state == "done" and deletion.count == len(part):
-        return dict.fromkeys(part, _DELETED)
-    if len(part) > _READ_SINGLY:
-        told = f"the service ended with {deletion.word}, {deletion.count} of {len(part)} deleted"
-        return dict.fromkeys(part, ("unknown", f"{told}: look this person up"))
-    # The count does not say which: those still there were not deleted.
-    gone = {gsid: client.people.get(gsid) is None for gsid in part}
-    return {gsid: _DELETED if gone[gsid] else _STILL_THERE for gsid in part}
+    if deletion.state == "done" and deletion.count == len(part.gsids):
+        part.outcomes |= dict.fromkeys(part.gsids, _DELETED)
+    elif len(part.gsids) > _READ_SINGLY:
+        told = f"{deletion.count} of {len(part.gsids)} deleted: look this person up"
+        told = f"the service ended with {deletion.word}, {told}"
+        part.outcomes |= dict.fromkeys(part.gsids, ("unknown", told))
+    else:
+        # The count does not say which: those still there were not deleted.
+        for gsid in part.gsids:
+            is_gone = client.people.get(gsid) is None
+            part.outcomes[gsid] = _DELETED if is_gone else _STILL_THERE
 
 
-def _failed(error: UploadError, *, accepted: bool) -> tuple[str, str]:
+def _failed(error: UploadError, ending: Ending, *, accepted: bool) -> tuple[str, str]:
+    # A wait that was stopped says no more than that.
+    said = str(ending.reason if type(error) is UploadError else error)
     if accepted or error.may_be_stored:
-        return "unknown", str(error)
-    return "refused" if isinstance(error, RejectedError) else "unsent", str(error)
+        return "unknown", said
+    return "refused" if isinstance(error, RejectedError) else "unsent", said
 
 
 def _laid(

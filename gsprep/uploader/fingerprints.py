@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from gsprep.calls.responses import MEANINGS
+from gsprep.calls.error_codes import CUT, MEANINGS, only_code
 from gsprep.schemas.codes import EXPLANATIONS
 from gsprep.schemas.fields import OBJECTS
 from gsprep.uploader.faults import Fault
@@ -59,8 +59,6 @@ _WORD = re.compile(r"\w+")
 _NO_VALUE = re.compile(r"[A-Z]{2,}(?:_[A-Z]+)*_[A-Z]*\d{3,}|1[A-Z]0[0-9A-Z]{1,33}|\d{1,3}")
 # An address may be written with words of this list alone.
 _ADDRESS = re.compile(r"[^\s\"'<>,;=]+(?:@|%40)[^\s\"'<>,;=]+")
-_CODE = re.compile(r"(?=.*[0-9_])[A-Z][A-Z0-9_]*")
-_CUT = "***"
 
 
 def _words(texts: Iterable[str]) -> set[str]:
@@ -82,17 +80,12 @@ def without_values(message: str) -> str:
     >>> without_values("Invalid value 'Beeblebr…' of LastName, too long: 255 characters at most")
     "Invalid value '***…' of LastName, too long: 255 characters at most"
     """
-    return _WORD.sub(_kept, _ADDRESS.sub(_CUT, message))
+    return _WORD.sub(_kept, _ADDRESS.sub(CUT, message))
 
 
 def _kept(found: re.Match[str]) -> str:
     word = found[0]
-    return word if _NO_VALUE.fullmatch(word) or word.casefold() in _KNOWN else _CUT
-
-
-def only_code(text: str) -> str:
-    """Return a code of the service; anything else in its place is cut out."""
-    return text if not text or _CODE.fullmatch(text) else _CUT
+    return word if _NO_VALUE.fullmatch(word) or word.casefold() in _KNOWN else CUT
 
 
 def only_names(text: str) -> str:
@@ -101,7 +94,7 @@ def only_names(text: str) -> str:
     >>> only_names("Company_ID,Shoe__gc,ana@acme.com")
     'Company_ID,Shoe__gc,***'
     """
-    return ",".join(name if not name or _is_name(name) else _CUT for name in text.split(","))
+    return ",".join(name if not name or _is_name(name) else CUT for name in text.split(","))
 
 
 def _is_name(text: str) -> bool:

@@ -39,7 +39,7 @@ class LedgerOptions:
     Attributes:
         ledger: None keeps nothing: everything is sent.
         run: the name of the run in it.
-        force: whether what was sent to its end is sent again.
+        force: whether what was sent to its end is sent again, and what is in lost jobs.
         changed_only: whether persons are left out who were stored as they are now.
         most_refused: the share of refused people (0 to 1) above which no more is sent.
     """
@@ -52,7 +52,11 @@ class LedgerOptions:
 
 
 class Journal:
-    """Records still to send, and the ledger that keeps outcomes; without one nothing is kept."""
+    """Records still to send, and the ledger that keeps outcomes; without one nothing is kept.
+
+    Attributes:
+        sent_again: how many records were in jobs that the service lost, and are given up.
+    """
 
     def __init__(
         self, left: Pending, load: UploadLog | None = None, marks: Fingerprints | None = None
@@ -66,6 +70,12 @@ class Journal:
         self._jobs: dict[int, Job] = {}
         self._results: deque[tuple[Batch, BatchResult]] = deque()
         self._failed = False
+        # What the service did not have any more when it was asked last.
+        self._lost = load is not None and bool(load.lost())
+        self.sent_again = 0
+        if load is not None and load.gives_up and self._lost:
+            self.sent_again = len(load.lost())
+            load.give_up()
 
     def plan(self, batches: Iterable[Batch]) -> None:
         """Keep batches before any of them goes."""
@@ -88,7 +98,11 @@ class Journal:
 
         After a failure nothing more is tried before the end: each try may take half a minute.
         """
-        if self._load is None or result.waits:
+        if self._load is None:
+            return
+        if result.waits:
+            if result.is_lost or self._lost:
+                self._load.lose(batch.number, is_lost=result.is_lost)
             return
         self._results.append((batch, result))
         if not self._failed:
@@ -187,7 +201,8 @@ def consulted(
     if keep.ledger is None or tenant is None or not len(decided.records):
         return all_pending(Encoded.of(decided.records)), {}
     looked = _Looked.of(decided, key, keep.ledger, tenant)
-    load = looked.loads.find(looked.marks.footprint(keep.ledger.names), keep.run)
+    footprint = looked.marks.footprint(keep.ledger.names)
+    load = looked.loads.find(footprint, keep.run, force=keep.force)
     if load is not None and load.again and keep.force:
         load = None
     return looked.left(load, changed_only=keep.changed_only)

@@ -94,11 +94,17 @@ class ObjectTarget:
 
 @dataclass(slots=True)
 class ObjectWriter:
-    """Writes rows of one object; ``stopped`` is asked before each call."""
+    """Writes rows of one object.
+
+    Attributes:
+        stopped: whether to end; asked before each call.
+        own: the Gsids of rows that were stored before, as far as they were met.
+    """
 
     objects: Objects
     target: ObjectTarget
     stopped: Callable[[], bool] = lambda: False
+    own: set[str] = field(default_factory=set)
 
     def existing(
         self, records: Sequence[Mapping[str, Any]], select: Sequence[str] = ()
@@ -135,13 +141,29 @@ class ObjectWriter:
         """
         told = dict(self._rejected(rows))
         yield from told.items()
-        open_rows = [number for number in range(len(rows)) if number not in told]
-        inserts, updates, ends = self._split(rows, open_rows)
+        known, new = self._parted(rows, told)
+        # A record that changes its key goes first: another row may get the key it had.
+        for batch in _batches(list(known)):
+            yield from self._updated(rows, {number: known[number] for number in batch})
+        inserts, updates, ends = self._split(rows, new)
         yield from ends.items()
         for batch in _batches(list(updates)):
             yield from self._updated(rows, {number: updates[number] for number in batch})
         for batch in _batches(inserts):
             yield from self._inserted(rows, batch)
+
+    def foretell(self, rows: Sequence[Row]) -> Iterator[tuple[int, RowOutcome]]:
+        """Yield what ``write`` would do with each row; the tenant is only read."""
+        told = dict(self._rejected(rows))
+        yield from told.items()
+        known, new = self._parted(rows, told)
+        # Keys that rows of this call give up are free by then.
+        inserts, updates, ends = self._split(rows, new, moving=True)
+        yield from ends.items()
+        for number, gsid in {**known, **updates}.items():
+            yield number, RowOutcome(outcome="unsent", action="updated", gsid=gsid)
+        for number in inserts:
+            yield number, RowOutcome(outcome="unsent", action="created")
 
     def delete(self, gsids: Sequence[str]) -> Iterator[tuple[int, RowOutcome]]:
         """Delete records and yield the position and the outcome of each."""
@@ -170,18 +192,31 @@ class ObjectWriter:
             elif key is not None and times[key] > 1:
                 yield number, _reject(KEY_TWICE, self.target, "is in several rows")
 
+    def _parted(
+        self, rows: Sequence[Row], told: Mapping[int, RowOutcome]
+    ) -> tuple[dict[int, str], list[int]]:
+        """Return the Gsids of the rows that have one, and the positions of the others."""
+        numbers = [number for number in range(len(rows)) if number not in told]
+        known = {n: gsid for n in numbers if (gsid := rows[n].gsid) is not None}
+        self.own.update(known.values())
+        return known, [number for number in numbers if number not in known]
+
     def _split(
-        self, rows: Sequence[Row], numbers: Sequence[int]
+        self, rows: Sequence[Row], numbers: Sequence[int], *, moving: bool = False
     ) -> tuple[list[int], dict[int, str], dict[int, RowOutcome]]:
-        """Return the rows to insert, those to update with their Gsids, and the others' outcomes."""
-        there = self.existing([rows[n].record for n in numbers if rows[n].gsid is None])
+        """Return the rows to insert, those to update with their Gsids, and the others' outcomes.
+
+        A record that belongs to another row is not this row's; when records are ``moving`` its key
+        will be free.
+        """
+        there = self.existing([rows[number].record for number in numbers])
         inserts: list[int] = []
         updates: dict[int, str] = {}
         ends: dict[int, RowOutcome] = {}
         for number in numbers:
-            gsid = rows[number].gsid
-            key = self.target.key_of(rows[number].record) or ()
-            found = there.get(key, []) if gsid is None else [{"Gsid": gsid}]
+            found = there.get(self.target.key_of(rows[number].record) or (), [])
+            if moving:
+                found = [record for record in found if record["Gsid"] not in self.own]
             end = self._end(found)
             if end is not None:
                 ends[number] = end
@@ -195,6 +230,8 @@ class ObjectWriter:
         """Return the outcome of a row that needs no call, None for one that does."""
         if len(found) > 1:
             return _reject(KEY_TWICE, self.target, "is in several records of the tenant")
+        if found and found[0]["Gsid"] in self.own:
+            return _reject(KEY_TWICE, self.target, "is still that of another row's record")
         if found and self.target.mode == "create":
             return RowOutcome(outcome="stored", action="unchanged", gsid=found[0]["Gsid"])
         if not found and self.target.mode == "update":

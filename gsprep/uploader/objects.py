@@ -25,8 +25,8 @@ from gsprep.calls.endpoints import (
     RECORDS_PER_CALL,
     ROWS_PER_PAGE,
 )
+from gsprep.calls.error_codes import asks
 from gsprep.calls.redaction import shielded
-from gsprep.calls.responses import asks
 from gsprep.errors import DocumentError, InputError, RejectedError, ReplyError
 from gsprep.schemas.describe import described_object, schema_from_describe
 from gsprep.schemas.frames import cell_text

@@ -11,7 +11,8 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from gsprep.calls.endpoints import EMPTY_KEY, RECORDS_PER_CALL
-from gsprep.calls.responses import asks
+from gsprep.calls.error_codes import asks
+from gsprep.calls.responses import TOO_LARGE
 from gsprep.errors import RejectedError, UploadError
 from gsprep.uploader.batch_result import BatchResult
 
@@ -123,7 +124,6 @@ def _all_refused(code: str, number: int) -> UploadError:
     )
 
 
-_TOO_LARGE = 413
 _SIZE_WORDS = re.compile(
     r"\b(?:at most|maximum|max|exceed\w*|limit\w*|too (?:many|large|big|long)|more than|size)\b",
     re.IGNORECASE,
@@ -169,7 +169,7 @@ class Halving:
     def splits_job(self, batch: Batch, result: BatchResult | BaseException | None) -> bool:
         """Tell whether a job goes in halves: for its size only, as jobs are few an hour."""
         is_of_size = isinstance(result, RejectedError) and (
-            result.status == _TOO_LARGE or bool(_SIZE_WORDS.search(result.said))
+            result.status == TOO_LARGE or bool(_SIZE_WORDS.search(result.said))
         )
         return is_of_size and self.splits(batch, result)
 
@@ -197,7 +197,7 @@ def may_be_of_size(result: BaseException | None) -> bool:
     """Tell whether a call was turned down for its size, or may have been for one of its records."""
     if not isinstance(result, RejectedError):
         return False
-    if result.status == _TOO_LARGE:
+    if result.status == TOO_LARGE:
         return True
     if result.status not in _OF_THE_RECORDS or _is_of_every_record(result):
         return False

@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 
+from gsprep.calls.error_codes import only_code
 from gsprep.calls.json_types import as_count, as_list, as_object, as_text
 from gsprep.errors import ReplyError
 from gsprep.uploader.echo_match import Keys
@@ -140,7 +141,7 @@ class Detail:
     Attributes:
         fields: the fields it names, none when it names none.
         values: what those fields held, as far as it was text.
-        errors: code and message of each error.
+        errors: code and message of each error; what is no code is cut out in its place.
     """
 
     fields: tuple[str, ...]
@@ -382,7 +383,7 @@ def _detail(element: object) -> Detail:
         fields=_names(name),
         values=_texts(parts if isinstance(parts, dict) else {}),
         errors=tuple(
-            (as_text(error.get("code")), as_text(error.get("message")))
+            (only_code(as_text(error.get("code"))), as_text(error.get("message")))
             for error in map(as_object, as_list(detail.get("errors")))
         ),
     )
@@ -396,7 +397,7 @@ def _classic_detail(element: object) -> Detail:
     code, message = as_text(detail.get("errorCode")), as_text(detail.get("errorMessage"))
     # A lookup that found nothing shows its code where the id would stand.
     values = {name: value for name, value in _texts(held).items() if value != code}
-    return Detail(_names(as_text(detail.get("field"))), values, ((code, message),))
+    return Detail(_names(as_text(detail.get("field"))), values, ((only_code(code), message),))
 
 
 def _names(text: str) -> tuple[str, ...]:

@@ -12,7 +12,8 @@ import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gsprep.calls.responses import asks
+from gsprep.calls.error_codes import asks
+from gsprep.calls.responses import is_of_form
 from gsprep.errors import RejectedError
 
 if TYPE_CHECKING:
@@ -25,12 +26,6 @@ if TYPE_CHECKING:
 JSON = "application/json"
 _UNSUPPORTED = 415
 _OF_THE_BODY = frozenset({200, 400, _UNSUPPORTED, 422})
-# A code that is known for values may stand in a refusal of the form: its words say so.
-_FORM_WORDS = re.compile(
-    r"multipart|form-data|request part|media.?type|content.?type|start_object|"
-    r"\b(?:(?:json )?(?:array|list|file)|(?:request )?body|payload|malformed json)\b",
-    re.IGNORECASE,
-)
 # A refusal that asks for a file says what it is to be called: part 'file', parameter "upload".
 _PART = re.compile(r"\b(?:part|param(?:eter)?|field|named?)\b\W{1,3}([A-Za-z]\w{0,40})['\"`]")
 
@@ -113,6 +108,7 @@ def _is_of_the_form(refusal: RejectedError) -> bool:
     """Tell whether a refusal may be of the form of a body rather than of what it says."""
     if refusal.may_be_stored or refusal.status not in _OF_THE_BODY:
         return False
-    if refusal.status == _UNSUPPORTED or _FORM_WORDS.search(refusal.said):
+    # A code that is known for values may be in a refusal of the form: its words say so.
+    if refusal.status == _UNSUPPORTED or is_of_form(refusal.said):
         return True
     return bool(refusal.said) and asks(refusal.code) is None and not refusal.field

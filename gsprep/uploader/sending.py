@@ -7,19 +7,18 @@ moment is a batch neither to do, nor under way, nor answered.
 
 from __future__ import annotations
 
-import queue
-import threading
 from collections import deque
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from gsprep.calls.responses import TOO_LARGE
 from gsprep.errors import RejectedError, ReplyError, UploadError
 from gsprep.uploader.batch_result import BatchResult
 from gsprep.uploader.batches import Batch, halves
-from gsprep.uploader.ending import INTERRUPTED, Ending, reason_of
+from gsprep.uploader.ending import SENDING, Ending, reason_of
 from gsprep.uploader.faults import Fault
 from gsprep.uploader.outcomes import Outcome
+from gsprep.uploader.workers import Task, Workers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -31,15 +30,11 @@ if TYPE_CHECKING:
 # One reply that cannot be read may be an accident; so many in a row come from another service.
 _ENOUGH = 3
 # A refusal with one of these speaks of what was sent; any other would meet every call.
-_ABOUT_THE_ROWS = frozenset({200, 400, 409, 413, 422})
-_TOO_LARGE = 413
-# How often it is looked around where nothing rings, in seconds: a system may not wake a thread
-# that waits when a signal comes, and a thread may end without a word.
-_LOOK_UP = 0.5
+_ABOUT_THE_ROWS = frozenset({200, 400, 409, TOO_LARGE, 422})
 
 
 def _is_too_large(_: Batch, result: BatchResult | BaseException | None) -> bool:
-    return isinstance(result, RejectedError) and result.status == _TOO_LARGE
+    return isinstance(result, RejectedError) and result.status == TOO_LARGE
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,69 +71,6 @@ class Listeners:
     enough: Callable[[], UploadError | None]
 
 
-@dataclass(eq=False, slots=True)
-class _Call:
-    """A batch that was given to a worker; ``result`` is there, if ever, once it is ``over``."""
-
-    batch: Batch
-    result: BatchResult | BaseException | None = None
-    over: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class _Workers:
-    """Threads that ask for one batch at a time, begun when they are needed.
-
-    A thread is given nothing before it runs: one that cannot be started takes no batch with it.
-    """
-
-    ask: Callable[[Batch], BatchResult]
-    bell: queue.SimpleQueue[None] = field(default_factory=queue.SimpleQueue)
-    _work: queue.SimpleQueue[_Call | None] = field(default_factory=queue.SimpleQueue)
-    _threads: list[threading.Thread] = field(default_factory=list)
-
-    def __len__(self) -> int:
-        return len(self._threads)
-
-    def begin(self) -> None:
-        """Start another thread."""
-        thread = threading.Thread(target=self._run, daemon=True)
-        thread.start()
-        self._threads.append(thread)
-
-    def give(self, call: _Call) -> None:
-        """Let a thread ask for the batch of a call."""
-        self._work.put(call)
-
-    def end(self) -> None:
-        """Let each thread end when its call is over."""
-        for _ in self._threads:
-            self._work.put(None)
-
-    def ring(self) -> None:
-        """Wake the thread that waits; safe in a handler of signals."""
-        self.bell.put(None)
-
-    def wait(self) -> None:
-        """Wait until it rings, not for long."""
-        try:
-            self.bell.get(timeout=_LOOK_UP)
-        except queue.Empty:
-            return
-
-    def _run(self) -> None:
-        while (call := self._work.get()) is not None:
-            try:
-                call.result = self.ask(call.batch)
-            except BaseException as failure:  # noqa: BLE001  the thread that sends judges it
-                call.result = failure
-            finally:
-                call.over = True
-                # Who waits looks up before long, and a thread that ends here would be missed.
-                with suppress(MemoryError):
-                    self.ring()
-
-
 @dataclass(slots=True)
 class _Sending:
     """What is still to do, what is under way, and what ended it."""
@@ -146,9 +78,9 @@ class _Sending:
     sink: Sink
     to: Listeners
     todo: deque[Batch]
-    workers: _Workers
+    workers: Workers[Batch, BatchResult]
     ending: Ending = field(default_factory=Ending)
-    under_way: list[_Call] = field(default_factory=list)
+    under_way: list[Task[Batch, BatchResult]] = field(default_factory=list)
     done: int = 0
     unread: int = 0
     highest: int = 0
@@ -162,7 +94,7 @@ class _Sending:
         """Send until nothing is under way, and nothing left to do or something ended it."""
         while self.under_way or (self.todo and self.ending.reason is None):
             if interrupts.asked:
-                self.ending.because(UploadError(INTERRUPTED))
+                self.ending.interrupted()
             if self.ending.reason is None:
                 self.ending.attempt(self._fill)
             else:
@@ -178,7 +110,7 @@ class _Sending:
         while self.todo and len(self.under_way) < self.sink.width():
             if len(self.workers) == len(self.under_way) and not self._one_more():
                 return
-            call = _Call(self.todo[0])
+            call: Task[Batch, BatchResult] = Task(self.todo[0])
             self.under_way.append(call)
             self.todo.popleft()
             self.workers.give(call)
@@ -198,7 +130,7 @@ class _Sending:
 
     def _lay_down_what_is_over(self) -> None:
         for call in [call for call in self.under_way if call.over]:
-            self.ending.attempt(self._lay_down, call.batch, call.result)
+            self.ending.attempt(self._lay_down, call.work, call.result)
             self.under_way.remove(call)
 
     def _lay_down(self, batch: Batch, result: BatchResult | BaseException | None) -> None:
@@ -230,10 +162,10 @@ class _Sending:
 
         So the ledger keeps what it has of it: a job that was taken is still to be asked for.
         """
-        error = UploadError(INTERRUPTED)
+        error = UploadError(SENDING.interrupted)
         unknown = same_outcome("unknown", error).then_stop(error, waits=True)
         for call in list(self.under_way):
-            self.ending.attempt(self.to.answered, call.batch, unknown)
+            self.ending.attempt(self.to.answered, call.work, unknown)
             self.under_way.remove(call)
 
 
@@ -246,7 +178,7 @@ def send_batches(
     sending and is returned; what is under way then comes to its end first, unless the end is asked
     for twice.
     """
-    workers = _Workers(sink.ask)
+    workers = Workers(sink.ask)
     sending = _Sending(sink, to, deque(batches), workers)
     with interrupts.ringing(workers.ring):
         if not sending.ending.attempt(sending.go_on, interrupts):

@@ -6,6 +6,7 @@ import threading
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from gsprep.calls.responses import TOO_LARGE
 from gsprep.errors import RejectedError, ReplyError, UploadError
 from gsprep.uploader.batch_result import BatchOutcomes, BatchResult, read_reply, read_results
 from gsprep.uploader.ending import reason_of
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 # A file of results that cannot be had, or not whole, is asked for again after so many seconds.
 _READ_AGAIN = (5.0, 15.0, 30.0)
-_TOO_LARGE = 413
+_NO_SUCH_JOB = frozenset({404, 410})
 
 
 def sync_sink(client: Client, lookups: Lookups | None, journal: Journal, halving: Halving) -> Sink:
@@ -45,7 +46,7 @@ def sync_sink(client: Client, lookups: Lookups | None, journal: Journal, halving
             return BatchResult(request_id, read_reply(body, batch.records))
 
         if halving.expects_refusal(batch):
-            raise RejectedError("more than the tenant takes", status=_TOO_LARGE)
+            raise RejectedError("more than the tenant takes", status=TOO_LARGE)
         if halving.one_by_one or batch.alone:
             return one.ask(batch)
         try:
@@ -214,10 +215,20 @@ def _is_all_unknown(found: BatchOutcomes) -> bool:
 def _still_open(error: UploadError) -> UploadError:
     if not isinstance(error, RejectedError):
         return error
-    return UploadError(
-        f"{error}. `gsprep resume` asks for the same job, and sends none of its rows again; only "
-        "`gsprep purge --run` makes gsprep forget a job that the service lost"
+    way_out = (
+        "If it is lost, which Gainsight can tell, the same command with --force sends them again"
+        if _is_lost(error)
+        else "Only `gsprep purge --run` makes gsprep forget a job"
     )
+    return UploadError(
+        f"{error}. `gsprep resume` asks for the same job, and sends none of its rows again. "
+        f"{way_out}"
+    )
+
+
+def _is_lost(error: UploadError) -> bool:
+    """Tell whether an error says that there is no such job."""
+    return isinstance(error, RejectedError) and error.status in _NO_SUCH_JOB
 
 
 def _ended(job: Job, word: str) -> UploadError:
@@ -230,4 +241,4 @@ def _ended(job: Job, word: str) -> UploadError:
 def _to_be_asked_for(job: Job, error: UploadError) -> BatchResult:
     """Return that an error ends the upload, and that a job is still to be asked for later."""
     result = same_outcome("unknown", _still_open(error), job.request_id)
-    return result.then_stop(error, waits=True)
+    return replace(result.then_stop(error, waits=True), is_lost=_is_lost(error))

@@ -223,7 +223,15 @@ def send(
         plan=replace(load.plan, unchanged=journal.left.unchanged),
         answered=listening.answered,
         quota=quota,
-        notes=halving.notes(),
+        notes=(*_sent_again(journal.sent_again), *halving.notes()),
+    )
+
+
+def _sent_again(people: int) -> tuple[str, ...]:
+    if not people:
+        return ()
+    return (
+        f"{people:,} people were in jobs that the service lost: they were sent again (--force)",
     )
 
 

@@ -247,3 +247,32 @@ def test_a_refused_key_is_exit_4(
 ) -> None:
     monkeypatch.setenv("GAINSIGHT_ACCESS_KEY", "wrong-key")
     assert gsprep("delete", leavers, "--to", address, "--yes").code == 4
+
+
+def test_outcomes_that_cannot_be_written_end_with_3_and_say_how_to_get_them(
+    gsprep: Callable[..., Said],
+    store: Store,
+    no_waiting: list[float],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    """A folder takes the name of the file after the people were deleted."""
+    monkeypatch.setenv("GAINSIGHT_ACCESS_KEY", "any")
+    (tmp_path / "cy.csv").write_text("Email\ncy@gmail.com\n", encoding="utf-8")
+    app = make_app(store)
+    service = app.wsgi_app
+
+    def called(environ: Any, start: Any) -> Any:
+        if environ["REQUEST_METHOD"] == "DELETE":
+            (tmp_path / "deleted.csv").mkdir()
+        return service(environ, start)
+
+    app.wsgi_app = called  # type: ignore[method-assign]  # as Flask says it is done
+    with serve(app) as server:
+        said = gsprep("delete", "cy.csv", "--to", server.url, "--yes")
+        (tmp_path / "deleted.csv").rmdir()
+        assert said.code == 3
+        assert said.out == f"{1:>8}  deleted\n"
+        assert "Run the same command again" in said.err
+        assert gsprep("delete", "cy.csv", "--to", server.url, "--yes").code == 0
+    assert read_table(tmp_path / "deleted.csv")["outcome"].tolist() == ["absent"]

@@ -35,7 +35,7 @@ def told(said: Said) -> dict[str, object]:
 def test_each_command_that_has_documents_fails_with_one(
     gsprep: Callable[..., Said], name: str
 ) -> None:
-    document = told(gsprep(name, "--json", "--no-such-option"))
+    document = told(gsprep(*name.split(), "--json", "--no-such-option"))
     assert (document["exit"], document["kind"]) == (2, "UsageError")
 
 

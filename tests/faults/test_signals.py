@@ -33,8 +33,9 @@ if TYPE_CHECKING:
 FILES = tuple(
     f"gsprep/{name}.py"
     for name in (
-        "uploader/sending", "uploader/ending", "uploader/journal", "calls/limits",
-        "uploader/sinks", "calls/call", "ledger/database", "ledger/uploads", "ledger/quota",
+        "uploader/sending", "uploader/workers", "uploader/ending", "uploader/journal",
+        "uploader/sinks", "calls/call", "calls/limits", "ledger/database", "ledger/uploads",
+        "ledger/quota",
     )
 )  # fmt: skip
 assert all((Path(__file__).parents[2] / name).is_file() for name in FILES)

@@ -12,6 +12,7 @@ import pytest
 
 from gsprep.calls.limits import Limits
 from gsprep.errors import AccessKeyError, RejectedError, UnavailableError, UploadError
+from gsprep.ledger.ledger import Ledger
 from gsprep.sandbox.app import make_app
 from gsprep.sandbox.dialect import Dialect
 from gsprep.sandbox.faults import add_faults, read_faults
@@ -24,8 +25,10 @@ from gsprep.uploader.upload import upload
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from gsprep.results import Uploaded
+    from tests.faults.conftest import Line, Tenant
 
 ACME = "1P02" + "A" * 32
 PEOPLE = pd.DataFrame({"Email": [*(f"p{at}@x.com" for at in range(50)), "bad@"]})
@@ -160,3 +163,31 @@ def test_an_interrupted_job_is_unknown() -> None:
         done = upload(PEOPLE, LINKS, client=client, mode="async")
         assert set(done.persons["outcome"]) == {"unknown"}
         assert "interrupted" in str(done.stopped)
+
+
+@pytest.mark.parametrize(
+    ("code", "shown"),
+    [
+        ("GSOBJ_X99", "GSOBJ_X99"),
+        ("Kolibrina", "***"),
+        ("p0@acme.com", "***"),
+        ("+4930901820", "***"),
+    ],
+)
+def test_what_is_no_code_is_cut_out_in_its_place(
+    code: str, shown: str, tenant: Tenant, client: Client, line: type[Line], tmp_path: Path
+) -> None:
+    """In the rows of an upload, and in those that the ledger gives back."""
+
+    def refused(records: list[Any]) -> list[Any]:
+        error = {"details": [{"fieldName": "Email", "errors": [{"code": code, "message": "no"}]}]}
+        return [{**records[0], "operationStatus": "FAILURE", "error": error}, *records[1:]]
+
+    tenant.script = [line(change=refused)]
+    people = pd.DataFrame({"Email": ["p0@acme.com", "p1@acme.com"]})
+    with Ledger(tmp_path / "home") as ledger:
+        for _ in range(2):
+            done = upload(people, client=client, ledger=ledger)
+            assert done.persons["outcome"].tolist() == ["refused", "stored"]
+            assert done.persons["error_code"].fillna("").tolist() == [shown, ""]
+    assert len(tenant.bodies) == 1

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from gsprep.errors import TableError
-from gsprep.tables import parquet, raw_table
+from gsprep.tables import parquet, raw_table, workbook_guard
 from gsprep.tables import read as reading
 from gsprep.tables.read import read
 from gsprep.tables.workbook_guard import CellRange
@@ -128,6 +128,84 @@ def test_texts_that_are_claimed_are_not_believed(tmp_path: Path, texts: str) -> 
 def test_what_no_reader_makes_room_for_is_read(tmp_path: Path, parts: dict[str, str]) -> None:
     frame = read(workbook(tmp_path / "people.xlsx", **parts)).frame
     assert frame[["Shop", "Size"]].to_numpy().tolist() == [["x", "5"]]
+
+
+# Sheets whose cells hold one long text together many times, as different programs write them.
+_TIMES, _LONG = 2_000, "y" * 1_000
+_USUAL_TEXTS = f'<sst xmlns="{MAIN}">{TEXTS}<si><t>{_LONG}</t></si></sst>'
+_USUAL_CELL = '<c t="s"><v>3</v></c>'
+
+
+@pytest.mark.parametrize(
+    ("cell", "texts"),
+    [
+        pytest.param(_USUAL_CELL, _USUAL_TEXTS, id="usual"),
+        pytest.param("<c\nt = 's' ><v >3</v></c>", _USUAL_TEXTS, id="spaced"),
+        pytest.param('<c t="s"><f>A1</f><v>3</v></c>', _USUAL_TEXTS, id="behind a formula"),
+        pytest.param('<c t="s"><v><!-- 0 -->3</v></c>', _USUAL_TEXTS, id="behind a comment"),
+        pytest.param(
+            f'<x:c xmlns:x="{MAIN}" t="s"><x:v>3</x:v></x:c>', _USUAL_TEXTS, id="with a prefix"
+        ),
+        pytest.param(
+            _USUAL_CELL,
+            f'<sst xmlns="{MAIN}">{TEXTS}<si>{"<r><t>yyyyyyyyyy</t></r>" * 100}</si></sst>',
+            id="of many pieces",
+        ),
+        pytest.param(
+            _USUAL_CELL,
+            f'<sst xmlns="{MAIN}">{TEXTS}<si><t>{"yyyyyyyyyy<!--</si>-->" * 100}</t></si></sst>',
+            id="with ends in comments",
+        ),
+        pytest.param(
+            _USUAL_CELL,
+            f'<sst xmlns="{MAIN}">{TEXTS}<si><t>{"<![CDATA[yyy</si>]]>" * 130}</t></si></sst>',
+            id="with ends that are none",
+        ),
+    ],
+)
+def test_a_long_text_in_many_cells(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cell: str, texts: str
+) -> None:
+    rows = f"<row>{cell}</row>" * _TIMES
+    sheet = f"<sheetData>{HEADERS}{rows}</sheetData>"
+    path = workbook(tmp_path / "people.xlsx", sheet=sheet, texts=texts)
+    monkeypatch.setattr(workbook_guard, "MAX_TEXT_BYTES", _TIMES * len(_LONG) - 1)
+    with pytest.raises(TableError, match=r"hold more than \d+ MB of repeated text. Delete the"):
+        read(path)
+
+
+def test_a_long_text_in_few_cells_among_many_with_short_ones(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The longest text times all cells would be too much; what the cells hold is not."""
+    cells = ['<c t="s"><v>3</v></c>', *['<c t="s"><v>2</v></c>'] * _TIMES]
+    rows = "".join(f"<row>{cell}</row>" for cell in cells)
+    sheet = f"<sheetData>{HEADERS}{rows}</sheetData>"
+    path = workbook(tmp_path / "people.xlsx", sheet=sheet, texts=_USUAL_TEXTS)
+    monkeypatch.setattr(workbook_guard, "MAX_TEXT_BYTES", 50_000)
+    assert read(path).frame["Shop"].str.len().sum() == len(_LONG) + _TIMES
+
+
+def test_a_small_workbook_of_millions_of_long_texts_is_refused(tmp_path: Path) -> None:
+    row = "<row>" + '<c t="s"><v>3</v></c>' * 1_000 + "</row>"
+    texts = f'<sst xmlns="{MAIN}">{TEXTS}<si><t>{"y" * 32_000}</t></si></sst>'
+    sheet = f"<sheetData>{HEADERS}{row * 500}</sheetData>"
+    path = workbook(tmp_path / "people.xlsx", sheet=sheet, texts=texts)
+    assert path.stat().st_size < 100_000
+    with pytest.raises(TableError, match="hold more than 1,000 MB of repeated text"):
+        read(path)
+
+
+def test_a_sheet_under_another_name_is_looked_at(tmp_path: Path) -> None:
+    row = '<row r="1"><c r="A1"><v>1</v></c><c r="XFD1048576"><v>1</v></c></row>'
+    far = f"<sheetData>{row}</sheetData>"
+    usual, other = workbook(tmp_path / "usual.xlsx", sheet=far), tmp_path / "people.xlsx"
+    with zipfile.ZipFile(usual) as given, zipfile.ZipFile(other, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in given.namelist():
+            content = given.read(name).replace(b"worksheets/sheet1.xml", b"pages/one.xml")
+            new.writestr(name.replace("worksheets/sheet1.xml", "pages/one.xml"), content)
+    with pytest.raises(TableError, match="reaches over more than 30,000,000 cells"):
+        read(other)
 
 
 def test_a_list_of_styles_that_no_workbook_has(tmp_path: Path) -> None:

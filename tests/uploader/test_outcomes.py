@@ -144,161 +144,61 @@ IN2 = {
 OUT2 = {"Company_ID": "C2", "relationships": [{"Relationship_ID": "R1"}]}
 
 
+IN_TEXT = {
+    "errors": [{"code": "GSOBJ_VCUSTOM1007", "message": "exists : {Company_ID=C1, Person_ID=null}"}]
+}
+LOOKED_UP = {"Relationship_ID": {"lookupData": {}, "errorCode": "X"}}
+BELOW_OUT = {**IN2, "relationships": [{"Relationship_ID": "R1"}]}
+NULLS = {"fieldName": None, "values": None, "errors": None}
+BAD_EMAIL = detail("Email", {"Email": "Ana@x.com"})
+BY_KEY = detail("Company_ID,Person_ID", {"Company_ID,Person_ID": OUT})
+BAD_C1 = detail("Company_ID", {"Company_ID": "C1"})
+BAD_C2 = detail("Company_ID", {"Company_ID": "C2"})
+BAD_TITLE = detail("Title", {"Title": "T1"})
+OTHER = {"Company_ID": "C9", "Gsid": "X"}
+PARTIAL, FAILURE, SUCCESS = "PARTIAL_SUCCESS", "FAILURE", "SUCCESS"
+
+ODD, IN_VAIN = detail("Odd", {"Odd": "?"}), detail("Relationship_ID", LOOKED_UP)
+
+# The status and Gsid of a reply, the companies it echoes and the details of its error; then, for
+# the person, both companies and the relationship: stored, refused or unknown, and the number of
+# faults of each.
+# fmt: off
+ANSWERS = [
+    ("all stored",               SUCCESS, "1P", [IN, IN2],       [],          "ssss 0000"),
+    ("companies shuffled",       SUCCESS, "1P", [IN2, IN],       [],          "ssss 0000"),
+    ("another company",          SUCCESS, "1P", [OTHER, IN2],    [],          "suss 0100"),
+    ("success without a Gsid",   SUCCESS, None, [IN, IN2],       [],          "usss 1000"),
+    ("by one id",                PARTIAL, "1P", [OUT, IN2],      [BAD_C1],    "srss 0100"),
+    ("a company and below it",   PARTIAL, "1P", [IN, OUT2],      [BAD_C2],    "ssrr 0011"),
+    ("a value only one row has", PARTIAL, "1P", [OUT, IN2],      [BAD_TITLE], "srss 0100"),
+    ("what names no row",        PARTIAL, "1P", [OUT, IN2],      [ODD],       "srss 1100"),
+    ("a lookup in vain",         PARTIAL, "1P", [IN, BELOW_OUT], [IN_VAIN],   "sssr 0001"),
+    ("by the key of an update",  PARTIAL, "1P", [IN, IN2],       [BY_KEY],    "srss 0100"),
+    ("ids in the text only",     PARTIAL, "1P", [OUT, IN2],      [IN_TEXT],   "srss 0100"),
+    ("a detail of nulls",        PARTIAL, "1P", [OUT, IN2],      [NULLS],     "srss 1100"),
+    ("no one",                   FAILURE, None, [OUT, OUT2],     [BAD_EMAIL], "rrrr 1111"),
+    ("no one, no word",          FAILURE, None, [],              [],          "rrrr 1111"),
+    ("a status of tomorrow",    "QUEUED", "1P", [IN, IN2],       [],          "uuuu 1111"),
+    ("no status",                   None, "1P", [],              [],          "uuuu 1111"),
+]
+# fmt: on
+
+
 @pytest.mark.parametrize(
-    ("reply", "outcome", "faults"),
-    [
-        pytest.param(
-            one("SUCCESS", companies=[IN, IN2]),
-            ["stored", "stored", "stored", "stored"],
-            [0, 0, 0, 0],
-            id="all stored",
-        ),
-        pytest.param(
-            one("SUCCESS", companies=[IN2, IN]),
-            ["stored", "stored", "stored", "stored"],
-            [0, 0, 0, 0],
-            id="companies shuffled",
-        ),
-        pytest.param(
-            one("SUCCESS", companies=[{"Company_ID": "C9", "Gsid": "X"}, IN2]),
-            ["stored", "unknown", "stored", "stored"],
-            [0, 1, 0, 0],
-            id="another company is no answer",
-        ),
-        pytest.param(
-            one(
-                "PARTIAL_SUCCESS",
-                companies=[OUT, IN2],
-                details=[detail("Company_ID", {"Company_ID": "C1"})],
-            ),
-            ["stored", "refused", "stored", "stored"],
-            [0, 1, 0, 0],
-            id="by one id",
-        ),
-        pytest.param(
-            one(
-                "PARTIAL_SUCCESS",
-                companies=[IN, OUT2],
-                details=[detail("Company_ID", {"Company_ID": "C2"})],
-            ),
-            ["stored", "stored", "refused", "refused"],
-            [0, 0, 1, 1],
-            id="a bad company and what is below it",
-        ),
-        pytest.param(
-            one(
-                "PARTIAL_SUCCESS", companies=[OUT, IN2], details=[detail("Title", {"Title": "T1"})]
-            ),
-            ["stored", "refused", "stored", "stored"],
-            [0, 1, 0, 0],
-            id="by a value only one row has",
-        ),
-        pytest.param(
-            one("PARTIAL_SUCCESS", companies=[OUT, IN2], details=[detail("Odd", {"Odd": "?"})]),
-            ["stored", "refused", "stored", "stored"],
-            [1, 1, 0, 0],
-            id="what names nobody is the person's",
-        ),
-        pytest.param(
-            one(
-                "PARTIAL_SUCCESS",
-                companies=[IN, {**IN2, "relationships": [{"Relationship_ID": "R1"}]}],
-                details=[
-                    detail(
-                        "Relationship_ID", {"Relationship_ID": {"lookupData": {}, "errorCode": "X"}}
-                    )
-                ],
-            ),
-            ["stored", "stored", "stored", "refused"],
-            [0, 0, 0, 1],
-            id="a lookup that found nothing",
-        ),
-        pytest.param(
-            one(
-                "PARTIAL_SUCCESS",
-                companies=[IN, IN2],
-                details=[detail("Company_ID,Person_ID", {"Company_ID,Person_ID": OUT})],
-            ),
-            ["stored", "refused", "stored", "stored"],
-            [0, 1, 0, 0],
-            id="by the key, and what stood there before has a Gsid",
-        ),
-        pytest.param(
-            one(
-                "FAILURE",
-                gsid=None,
-                companies=[OUT, OUT2],
-                details=[detail("Email", {"Email": "Ana@x.com"})],
-            ),
-            ["refused", "refused", "refused", "refused"],
-            [1, 1, 1, 1],
-            id="nobody",
-        ),
-        pytest.param(
-            one("FAILURE", gsid=None),
-            ["refused", "refused", "refused", "refused"],
-            [1, 1, 1, 1],
-            id="nobody, no word",
-        ),
-        pytest.param(
-            one("QUEUED", companies=[IN, IN2]),
-            ["unknown", "unknown", "unknown", "unknown"],
-            [1, 1, 1, 1],
-            id="a status of tomorrow",
-        ),
-        pytest.param(
-            one(None),
-            ["unknown", "unknown", "unknown", "unknown"],
-            [1, 1, 1, 1],
-            id="no status",
-        ),
-        pytest.param(
-            one("SUCCESS", gsid=None, companies=[IN, IN2]),
-            ["unknown", "stored", "stored", "stored"],
-            [1, 0, 0, 0],
-            id="success without a Gsid",
-        ),
-        pytest.param(
-            one(
-                "PARTIAL_SUCCESS",
-                companies=[OUT, IN2],
-                details=[
-                    {
-                        "errors": [
-                            {
-                                "code": "GSOBJ_VCUSTOM1007",
-                                "message": "exists : {Company_ID=C1, Person_ID=null}",
-                            }
-                        ]
-                    }
-                ],
-            ),
-            ["stored", "refused", "stored", "stored"],
-            [0, 1, 0, 0],
-            id="ids in the text only",
-        ),
-        pytest.param(
-            one(
-                "PARTIAL_SUCCESS",
-                companies=[OUT, IN2],
-                details=[{"fieldName": None, "values": None, "errors": None}],
-            ),
-            ["stored", "refused", "stored", "stored"],
-            [1, 1, 0, 0],
-            id="a detail of nulls",
-        ),
-    ],
+    ("status", "gsid", "companies", "details", "expected"),
+    [pytest.param(*values, id=name) for name, *values in ANSWERS],
 )
-def test_an_answer_reaches_the_rows_it_speaks_of(reply: Any, outcome: Any, faults: Any) -> None:
+def test_an_answer_reaches_the_rows_it_speaks_of(
+    status: Any, gsid: Any, companies: Any, details: Any, expected: str
+) -> None:
+    reply = one(status, companies=companies, details=details, gsid=gsid)
     found = merged({"data": {"records": [reply]}}, [SENT])
-    rows = [
-        found.persons[0],
-        found.company_persons[0],
-        found.company_persons[1],
-        found.relationship_persons[0],
-    ]
-    assert [row.outcome for row in rows] == outcome
-    assert [len(row.faults) for row in rows] == faults
+    companies_of = found.company_persons
+    rows = [found.persons[0], companies_of[0], companies_of[1], found.relationship_persons[0]]
+    outcomes = "".join(row.outcome[0] for row in rows)
+    faults = "".join(str(len(row.faults)) for row in rows)
+    assert f"{outcomes} {faults}" == expected
 
 
 BY_NAME = Record(
@@ -342,32 +242,27 @@ def test_one_refusal_is_not_that_of_stored_associations(
 GOOD = one("SUCCESS", companies=[IN, IN2])
 
 
-@pytest.mark.parametrize(
-    "body",
-    [
-        pytest.param({"data": {"records": []}}, id="left out"),
-        pytest.param({"data": {"records": [GOOD, GOOD]}}, id="doubled"),
-        pytest.param({"data": {"records": [{**GOOD, "rowNumber": 2}]}}, id="foreign row"),
-        pytest.param(
-            {"data": {"records": [{**GOOD, "rowNumber": True, "record": {"Email": "bo@x.com"}}]}},
-            id="no number, and another person",
-        ),
-        pytest.param(
-            {"data": {"records": [{**GOOD, "record": {"Email": "bo@x.com"}}]}}, id="another person"
-        ),
-        pytest.param({"data": {"records": [{**GOOD, "record": None}]}}, id="no echo"),
-        pytest.param({"data": {"records": [[]]}}, id="a list for a record"),
-        pytest.param({"data": {"records": "x"}}, id="text for records"),
-        pytest.param({"data": [GOOD]}, id="a list for data"),
-        pytest.param({"result": True}, id="no data"),
-        pytest.param([], id="a list"),
-        pytest.param("x", id="text"),
-        pytest.param(
-            {"data": {"records": [{**GOOD, "error": {"details": {}}}]}},
-            id="details of another shape",
-        ),
-    ],
-)
+OF_BO = {"Email": "bo@x.com"}
+UNBELIEVED = {
+    "left out": {"data": {"records": []}},
+    "doubled": {"data": {"records": [GOOD, GOOD]}},
+    "foreign row": {"data": {"records": [{**GOOD, "rowNumber": 2}]}},
+    "no number, another person": {
+        "data": {"records": [{**GOOD, "rowNumber": True, "record": OF_BO}]}
+    },
+    "another person": {"data": {"records": [{**GOOD, "record": OF_BO}]}},
+    "no echo": {"data": {"records": [{**GOOD, "record": None}]}},
+    "a list for a record": {"data": {"records": [[]]}},
+    "text for records": {"data": {"records": "x"}},
+    "a list for data": {"data": [GOOD]},
+    "no data": {"result": True},
+    "a list": [],
+    "text": "x",
+    "details of another shape": {"data": {"records": [{**GOOD, "error": {"details": {}}}]}},
+}
+
+
+@pytest.mark.parametrize("body", UNBELIEVED.values(), ids=UNBELIEVED)
 def test_a_reply_that_does_not_fit_is_not_believed(body: Any) -> None:
     with pytest.raises(ReplyError) as caught:
         read_bulk_reply(body, [SENT.body()])

@@ -1,0 +1,206 @@
+"""State of syncs: what was last stored under each key, as keyed hashes."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from gsprep.ledger.uploads import locked
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from gsprep.ledger.database import Database
+
+_SAVE = "INSERT OR REPLACE INTO sync_row VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_AT_ONCE = 500
+
+
+class StoredRow(NamedTuple):
+    """What is known of one row of a source.
+
+    Attributes:
+        key: hash of its key in the source.
+        content: hash of what was sent.
+        target: hash of its key in the object, None if it has none.
+        person: hash of the e-mail address, by which a person is removed; None for other objects.
+        gsid: its Gsid there, None if it is not known.
+        outcome: ``stored``, ``refused``, ``unknown``, ``unsent``, ``absent``, or ``missing`` for
+            a row that the source no longer has.
+        code, field: of its error, "" without one.
+        cursor: its cursor: a number, or a time in seconds since 1970; None without one.
+    """
+
+    key: bytes
+    content: bytes
+    target: bytes | None
+    person: bytes | None
+    gsid: str | None
+    outcome: str
+    code: str = ""
+    field: str = ""
+    cursor: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SavedSync:
+    """A sync that was run or activated.
+
+    Attributes:
+        path: the file of its definition.
+        definition: hash of the definition at its last run.
+        cursor: where the next read begins: a number, or a time in seconds since 1970; None for a
+            full read.
+        cursor_kind: ``number`` or ``moment``, None without a cursor.
+        full: when everything was last read, in seconds since 1970; None if never.
+        active: whether its schedule is kept.
+        deletes: whether the user confirmed that records are deleted.
+    """
+
+    name: str
+    path: str
+    definition: bytes
+    cursor: float | None
+    cursor_kind: str | None
+    full: float | None
+    active: bool
+    deletes: bool
+
+
+class SyncState:
+    """The state of one sync."""
+
+    def __init__(self, database: Database, name: str) -> None:
+        """Keep it in ``database``."""
+        self._database = database
+        self.name = name
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Let no other process run this sync; LedgerError if one does."""
+        lock = locked(self._database.path, f"sync-{self.name}", f"runs the sync {self.name}")
+        try:
+            yield
+        finally:
+            if lock is not None:
+                lock.release()
+
+    def saved(self) -> SavedSync | None:
+        """Return the sync as it was last saved; None if it was not."""
+        found = self._database.rows("SELECT * FROM sync WHERE name = ?", (self.name,))
+        return _saved(found[0]) if found else None
+
+    def save(self, path: str, definition: bytes) -> None:
+        """Save the file and the hash of the definition; the rest stays."""
+        with self._database.writing() as connection:
+            connection.execute(
+                "INSERT INTO sync (name, path, definition) VALUES (?, ?, ?) ON CONFLICT (name) "
+                "DO UPDATE SET path = excluded.path, definition = excluded.definition",
+                (self.name, path, definition),
+            )
+
+    def move(self, cursor: float | None, kind: str | None, full: float | None) -> None:
+        """Save where the next read begins and, if given, when everything was read."""
+        with self._database.writing() as connection:
+            connection.execute(
+                "UPDATE sync SET cursor = ?, cursor_kind = ?, full = coalesce(?, full) "
+                "WHERE name = ?",
+                (cursor, kind, full, self.name),
+            )
+
+    def set_active(self, *, active: bool) -> None:
+        """Save whether the schedule is kept."""
+        with self._database.writing() as connection:
+            sql = "UPDATE sync SET active = ? WHERE name = ?"
+            connection.execute(sql, (active, self.name))
+
+    def confirm_deletes(self) -> None:
+        """Save that the user confirmed that this sync deletes records."""
+        with self._database.writing() as connection:
+            connection.execute("UPDATE sync SET deletes = 1 WHERE name = ?", (self.name,))
+
+    def of(self, keys: Sequence[bytes]) -> dict[bytes, StoredRow]:
+        """Return what is known of the rows with these keys."""
+        return {row.key: row for row in self._among("key", keys)}
+
+    def with_targets(self, targets: Sequence[bytes]) -> dict[bytes, list[StoredRow]]:
+        """Return the rows that were sent with these keys of the object, by that key."""
+        found: dict[bytes, list[StoredRow]] = {}
+        for row in self._among("target", targets):
+            if row.target is not None:
+                found.setdefault(row.target, []).append(row)
+        return found
+
+    def _among(self, column: str, values: Sequence[bytes]) -> Iterator[StoredRow]:
+        for start in range(0, len(values), _AT_ONCE):
+            some = values[start : start + _AT_ONCE]
+            marks = ", ".join("?" * len(some))
+            sql = (
+                "SELECT key, content, target, person, gsid, outcome, code, field, cursor "  # noqa: S608  marks only
+                f"FROM sync_row WHERE sync = ? AND {column} IN ({marks})"
+            )
+            yield from (StoredRow(*line) for line in self._database.rows(sql, (self.name, *some)))
+
+    def present(self) -> list[bytes]:
+        """Return the keys of all rows that the source had at its last full read, or since."""
+        sql = "SELECT key FROM sync_row WHERE sync = ? AND outcome <> 'missing' ORDER BY key"
+        return [key for (key,) in self._database.rows(sql, (self.name,))]
+
+    def counts(self) -> Mapping[str, int]:
+        """Return the number of rows by outcome."""
+        sql = "SELECT outcome, count(*) FROM sync_row WHERE sync = ? GROUP BY outcome"
+        return dict(self._database.rows(sql, (self.name,)))
+
+    def keep(self, rows: Iterable[StoredRow]) -> None:
+        """Save rows in one transaction; a record is that of the row which wrote it last."""
+        # Sorted, each page of the table is written once.
+        lines = sorted(rows)
+        with self._database.writing() as connection:
+            connection.executemany(
+                "DELETE FROM sync_row WHERE sync = ? AND gsid = ? AND key <> ?",
+                [(self.name, line.gsid, line.key) for line in lines if line.gsid is not None],
+            )
+            connection.executemany(_SAVE, [(self.name, *line) for line in lines])
+
+    def remove(self, keys: Sequence[bytes]) -> None:
+        """Remove rows in one transaction."""
+        with self._database.writing() as connection:
+            connection.executemany(
+                "DELETE FROM sync_row WHERE sync = ? AND key = ?",
+                [(self.name, key) for key in keys],
+            )
+
+    def oldest_not_stored(self) -> float | None:
+        """Return the cursor from which rows have to be read again; None if there are none."""
+        sql = (
+            "SELECT min(cursor) FROM sync_row WHERE sync = ? AND cursor IS NOT NULL "
+            "AND outcome IN ('refused', 'unknown', 'unsent')"
+        )
+        found: float | None = self._database.rows(sql, (self.name,))[0][0]
+        return found
+
+    def forget(self) -> int:
+        """Remove all rows and the cursor, and return how many rows there were."""
+        with self._database.writing() as connection:
+            removed = connection.execute("DELETE FROM sync_row WHERE sync = ?", (self.name,))
+            sql = "UPDATE sync SET cursor = NULL, full = NULL WHERE name = ?"
+            connection.execute(sql, (self.name,))
+            return removed.rowcount
+
+
+def saved_syncs(database: Database) -> list[SavedSync]:
+    """Return all saved syncs by name."""
+    return [_saved(row) for row in database.rows("SELECT * FROM sync ORDER BY name")]
+
+
+def purge_from_syncs(connection: sqlite3.Connection, low: bytes, high: bytes) -> int:
+    """Remove the rows of a person, whose hash lies between two, and return how many."""
+    sql = "DELETE FROM sync_row WHERE person >= ? AND person <= ?"
+    return connection.execute(sql, (low, high)).rowcount
+
+
+def _saved(row: tuple[Any, ...]) -> SavedSync:
+    name, path, definition, cursor, kind, full, active, deletes = row
+    return SavedSync(name, path, definition, cursor, kind, full, bool(active), bool(deletes))

@@ -1,0 +1,1 @@
+"""Saved definitions that move rows from a source to an object."""

@@ -1,0 +1,250 @@
+"""Rows of a source as records of an object, typed as JSON."""
+
+from __future__ import annotations
+
+import operator
+import re
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+
+from gsprep.cleaning.clean import CleaningOptions, clean_text
+from gsprep.schemas.frames import ROW_ID
+from gsprep.schemas.objects import fields_of
+from gsprep.validation.cells import cell_findings
+from gsprep.validation.findings import together
+from gsprep.values.number import is_number
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    import pandera.pandas as pa
+
+    from gsprep.schemas.fields import Field, ObjectFields
+    from gsprep.syncs.definition import Condition, FieldRule, Lookup, Sync
+
+    Json = str | int | float | bool | None
+    # What an id is looked up by, and what is found: each value with its Gsids.
+    Resolve = Callable[[Lookup, Sequence[str]], Mapping[str, Sequence[str]]]
+
+_NUMERAL = re.compile(r"[+-]?\d+")
+# Whole numbers up to here are the same in JSON and in every reader of it.
+_WHOLE = 2**53
+_LOOKUP, _VALUE = "GSPREP_LOOKUP", "GSPREP_VALUE"
+
+
+class Rejection(NamedTuple):
+    """Why a row is not sent: a code, the field, and a sentence without a value."""
+
+    code: str
+    field: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """Rows of a source, mapped.
+
+    Attributes:
+        records: the record of each good row by its row_id, in order.
+        rejected: the reasons against each bad row by its row_id.
+        filtered: the row_ids that do not pass the filter.
+    """
+
+    records: Mapping[str, Mapping[str, Json]] = field(repr=False)
+    rejected: Mapping[str, Sequence[Rejection]] = field(repr=False)
+    filtered: Sequence[str] = field(repr=False)
+
+
+def map_records(
+    frame: pd.DataFrame, sync: Sync, schema: pa.DataFrameSchema, resolve: Resolve
+) -> Records:
+    """Return the records of a text frame with ``row_id`` and the columns of the definition.
+
+    Cells are cleaned and checked by ``schema``, ids are looked up by ``resolve``.
+    """
+    passes = passing(frame, sync.filter)
+    taken = frame[passes].reset_index(drop=True)
+    bad: dict[str, list[Rejection]] = {}
+    columns = {name: _column(taken, name, rule, bad) for name, rule in sync.fields.items()}
+    text = pd.DataFrame({ROW_ID: taken[ROW_ID], **columns})
+    cleaned = clean_text(_without_lookups(text, sync), schema, CleaningOptions()).frame
+    _check(cleaned, schema, bad)
+    for name, rule in sync.fields.items():
+        if rule.lookup is not None:
+            cleaned[name] = _looked_up(text, name, rule.lookup, (resolve, bad))
+    records = _typed(cleaned, sync, fields_of(schema))
+    good = {row: record for row, record in records.items() if row not in bad}
+    return Records(good, bad, frame.loc[~passes, ROW_ID].to_list())
+
+
+def _without_lookups(text: pd.DataFrame, sync: Sync) -> pd.DataFrame:
+    """Return a frame without values that are to be looked up: they are no ids yet."""
+    names = [name for name, rule in sync.fields.items() if rule.lookup is not None]
+    return text.drop(columns=names)
+
+
+def _reject(bad: dict[str, list[Rejection]], rows: pd.Series[str], reason: Rejection) -> None:
+    for row in rows:
+        bad.setdefault(row, []).append(reason)
+
+
+def _column(
+    frame: pd.DataFrame, name: str, rule: FieldRule, bad: dict[str, list[Rejection]]
+) -> pd.Series[str]:
+    """Return the values of a field before they are cleaned."""
+    if rule.column is None:
+        return pd.Series([rule.value] * len(frame), index=frame.index, dtype="str")
+    column = frame[rule.column]
+    if rule.split is not None and rule.split != ";":
+        entries = column.str.split(re.escape(rule.split), regex=True)
+        column = entries.map(_joined, na_action="ignore").astype("str")
+    if rule.replacements is None:
+        return column
+    found = column.map(rule.replacements, na_action="ignore").astype("str")
+    other = found.isna() & column.notna()
+    if rule.otherwise == "reject":
+        message = f"{name}: the value is not among those of the definition."
+        _reject(bad, frame.loc[other, ROW_ID], Rejection(_VALUE, name, message))
+        return found
+    return found.mask(other, column if rule.otherwise == "keep" else rule.otherwise)
+
+
+def _joined(entries: Sequence[str]) -> str:
+    return ";".join(filter(None, (entry.strip() for entry in entries)))
+
+
+def _check(
+    cleaned: pd.DataFrame, schema: pa.DataFrameSchema, bad: dict[str, list[Rejection]]
+) -> None:
+    """Reject rows with a cell that the service would refuse."""
+    findings = together(list(cell_findings(cleaned, schema)), fields_of(schema))
+    errors = findings[findings["severity"] == "error"]
+    columns = [errors[name] for name in (ROW_ID, "column", "code", "message")]
+    for row, column, code, message in zip(*columns, strict=True):
+        bad.setdefault(row, []).append(Rejection(code, column, message))
+
+
+def _looked_up(
+    text: pd.DataFrame,
+    name: str,
+    how: Lookup,
+    found: tuple[Resolve, dict[str, list[Rejection]]],
+) -> pd.Series[str]:
+    resolve, bad = found
+    column = text[name]
+    gsids = resolve(how, column.dropna().unique().tolist())
+    counts = column.map(lambda value: len(gsids.get(value, ())), na_action="ignore")
+    none, many = counts == 0, counts > 1
+    if how.on_none == "reject":
+        message = f"{name}: no {how.object} has this {how.by}."
+        _reject(bad, text.loc[none, ROW_ID], Rejection(_LOOKUP, name, message))
+    if how.on_many == "reject":
+        message = f"{name}: several records of {how.object} have this {how.by}."
+        _reject(bad, text.loc[many, ROW_ID], Rejection(_LOOKUP, name, message))
+    firsts = {value: ids[0] for value, ids in gsids.items() if ids}
+    return column.map(firsts, na_action="ignore").astype("str")
+
+
+def _typed(cleaned: pd.DataFrame, sync: Sync, of: ObjectFields) -> dict[str, dict[str, Json]]:
+    """Return a record for each row; a missing value is left out or null, by the rule."""
+    zone = ZoneInfo(sync.source.cursor.timezone if sync.source.cursor else "UTC")
+    clears = {name for name, rule in sync.fields.items() if rule.on_null == "clear"}
+    records: dict[str, dict[str, Json]] = {row: {} for row in cleaned[ROW_ID]}
+    for name in sync.fields:
+        field_ = of[name]
+        values = {text: json_value(text, field_, zone) for text in cleaned[name].dropna().unique()}
+        for row, text, is_blank in zip(
+            cleaned[ROW_ID], cleaned[name], cleaned[name].isna(), strict=True
+        ):
+            if not is_blank:
+                records[row][name] = values[text]
+            elif name in clears:
+                records[row][name] = None
+    return records
+
+
+def json_value(text: str, field: Field, zone: ZoneInfo) -> Json:
+    """Return a checked text as JSON: a number, true or false, milliseconds, or text.
+
+    A date and time without a zone is in ``zone``.
+    """
+    if field.type in {"NUMBER", "CURRENCY", "PERCENTAGE"} and is_number(text):
+        return _number(text)
+    if field.type == "BOOLEAN" and text.lower() in {"true", "false"}:
+        return text.lower() == "true"
+    if field.type == "DATETIME":
+        moment = moment_of(text, zone)
+        return text if moment is None else round(moment * 1000)
+    return text
+
+
+def _number(text: str) -> int | float:
+    if _NUMERAL.fullmatch(text) and abs(int(text)) <= _WHOLE:
+        return int(text)
+    return float(text)
+
+
+def moment_of(text: str, zone: ZoneInfo) -> float | None:
+    """Return a date and time in seconds since 1970; None if the text is none.
+
+    >>> moment_of("1970-01-02", ZoneInfo("UTC"))
+    86400.0
+    """
+    try:
+        moment = datetime.fromisoformat(text.strip())
+    except ValueError:
+        return None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).timestamp()
+
+
+def passing(frame: pd.DataFrame, conditions: Sequence[Condition]) -> pd.Series[bool]:
+    """Return which rows fulfil all conditions."""
+    passes = pd.Series(data=True, index=frame.index)
+    for condition in conditions:
+        column = frame[condition.column]
+        missing = column.isna()
+        if condition.operator in {"IS_NULL", "IS_NOT_NULL"}:
+            passes &= missing if condition.operator == "IS_NULL" else ~missing
+            continue
+        holds = _FITS[condition.operator]
+        fits = {text: holds(text, condition.value) for text in column.dropna().unique()}
+        passes &= ~missing & column.map(fits, na_action="ignore").eq(other=True)
+    return passes
+
+
+def _compared(compare: Callable[[Any, Any], bool]) -> Callable[[str, str], bool]:
+    """Return a comparison of two texts: as numbers if both are numbers."""
+
+    def compared(left: str, right: str) -> bool:
+        if is_number(left) and is_number(right):
+            return compare(float(left), float(right))
+        return compare(left, right)
+
+    return compared
+
+
+def _includes(text: str, values: Sequence[str]) -> bool:
+    return not {entry.strip() for entry in text.split(";")}.isdisjoint(values)
+
+
+_EQUAL, _FROM, _TO = (_compared(one) for one in (operator.eq, operator.ge, operator.le))
+# Whether a text fulfils a condition with these values.
+_FITS: Mapping[str, Callable[[str, Sequence[str]], bool]] = {
+    "EQ": lambda text, values: _EQUAL(text, values[0]),
+    "NE": lambda text, values: not _EQUAL(text, values[0]),
+    "LT": lambda text, values: not _FROM(text, values[0]),
+    "LTE": lambda text, values: _TO(text, values[0]),
+    "GT": lambda text, values: not _TO(text, values[0]),
+    "GTE": lambda text, values: _FROM(text, values[0]),
+    "BTW": lambda text, values: _FROM(text, values[0]) and _TO(text, values[1]),
+    "IN": lambda text, values: any(_EQUAL(text, value) for value in values),
+    "CONTAINS": lambda text, values: values[0] in text,
+    "STARTS_WITH": lambda text, values: text.startswith(values[0]),
+    "ENDS_WITH": lambda text, values: text.endswith(values[0]),
+    "INCLUDES": _includes,
+    "EXCLUDES": lambda text, values: not _includes(text, values),
+}

@@ -1,0 +1,303 @@
+"""A sync from its source to its object, with one outcome for each row."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+import pandas as pd
+
+from gsprep.errors import GsprepError, InputError, LedgerError
+from gsprep.ledger.sync_state import StoredRow
+from gsprep.schemas.frames import ROW_ID
+from gsprep.syncs.changes import Known, find_changes, split_by_key
+from gsprep.syncs.records import map_records
+from gsprep.uploader.object_rows import RowOutcome
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    import pandera.pandas as pa
+
+    from gsprep.ledger.privacy import KeyedHashes
+    from gsprep.ledger.sync_state import SyncState
+    from gsprep.syncs.changes import ChangedRow, Changes
+    from gsprep.syncs.definition import Sync
+    from gsprep.syncs.records import Rejection, Resolve
+    from gsprep.syncs.sources import Reading
+    from gsprep.uploader.object_rows import ObjectTarget, Row
+
+_AT_ONCE = 500
+# Shares of so few rows say nothing.
+_FEW_ROWS, _FEW_KNOWN = 100, 20
+ROW_COLUMNS = (ROW_ID, "outcome", "action", "code", "field", "reason", "Gsid")
+
+
+class GuardError(GsprepError):
+    """A guard stopped the sync; the message says which and how to let it pass once."""
+
+
+class Writer(Protocol):
+    """Writes rows to an object of a tenant."""
+
+    target: ObjectTarget
+
+    def write(self, rows: Sequence[Row]) -> Iterator[tuple[int, RowOutcome]]:
+        """Yield the position and the outcome of each row as soon as it is known."""
+
+    def foretell(self, rows: Sequence[Row]) -> Iterator[tuple[int, RowOutcome]]:
+        """Yield what ``write`` would do with each row; nothing is sent."""
+
+    def delete(self, gsids: Sequence[str]) -> Iterator[tuple[int, RowOutcome]]:
+        """Delete records and yield the position and the outcome of each."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Destination:
+    """The object of a sync: how its rows are checked, looked up and written."""
+
+    writer: Writer
+    schema: pa.DataFrameSchema
+    resolve: Resolve
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RunLimits:
+    """What a run may do.
+
+    Attributes:
+        dry_run: whether nothing is written, neither to the tenant nor to the ledger.
+        moves: whether the next run begins where this one ended.
+        accept: guards that may be broken once: ``missing``, ``refused``, ``rejected``, ``empty``.
+        deletes: whether records of missing rows are deleted, if the definition says so.
+        stopped: whether the run is to end; asked before each call.
+        now: the clock, in seconds since 1970.
+    """
+
+    dry_run: bool = False
+    moves: bool = True
+    accept: frozenset[str] = frozenset()
+    deletes: bool = False
+    stopped: Callable[[], bool] = lambda: False
+    now: Callable[[], float] = time.time
+
+
+@dataclass(frozen=True, slots=True)
+class SyncResult:
+    """What a sync did.
+
+    Attributes:
+        rows: one line for each row read, but for those that were filtered out and unchanged ones:
+            row_id, outcome, action, code, field, reason, Gsid.
+        missing: the Gsids of the records whose row is no longer in the source, with the outcome.
+        counts: numbers by what happened, as in summary.json.
+        stopped: the error that ended the run early, None if it is done.
+    """
+
+    rows: pd.DataFrame = field(repr=False)
+    missing: pd.DataFrame = field(repr=False)
+    counts: Mapping[str, int]
+    stopped: GsprepError | None = None
+
+
+class _Run:
+    """One run: what was read, what happened to each row so far."""
+
+    def __init__(
+        self, sync: Sync, to: Destination, state: SyncState, names: KeyedHashes, limits: RunLimits
+    ) -> None:
+        self.sync, self.to, self.state, self.limits = sync, to, state, limits
+        self.names = names
+        self.counts: Counter[str] = Counter()
+        self.lines: list[dict[str, str | None]] = []
+        self.missing: list[dict[str, str | None]] = []
+
+    def execute(self, reading: Reading) -> None:
+        """Send what changed; raises GuardError and the errors of a writer."""
+        frame, bad = split_by_key(reading.frame)
+        self.counts.update(read=len(reading.frame))
+        for row_id, reason in bad:
+            self._reject(row_id, [reason])
+        mapped = map_records(frame, self.sync, self.to.schema, self.to.resolve)
+        self.counts.update(filtered=len(mapped.filtered))
+        for row_id, reasons in mapped.rejected.items():
+            self._reject(row_id, reasons)
+        gone = self._gone(reading, set(mapped.filtered)) if reading.is_complete else []
+        changes = find_changes(
+            mapped.records,
+            self.to.writer.target,
+            Known(self.state, self.names, frozenset(row.key for row in gone)),
+            _cursors(reading),
+        )
+        for row_id, reason in changes.rejected.items():
+            self._reject(row_id, [reason])
+        self.counts.update(unchanged=len(changes.unchanged))
+        self._guard("rejected", self.counts["rejected"], self.counts["read"], _FEW_ROWS)
+        self._send(changes)
+        self._settle(gone)
+
+    def _reject(self, row_id: str, reasons: Sequence[Rejection]) -> None:
+        self.counts.update(rejected=1)
+        first, more = reasons[0], "; ".join(dict.fromkeys(reason.message for reason in reasons))
+        outcome = RowOutcome(outcome="rejected", code=first.code, field=first.field, message=more)
+        self._tell(row_id, outcome)
+
+    def _tell(self, row_id: str, outcome: RowOutcome) -> None:
+        values = (
+            row_id, outcome.outcome, outcome.action or None, outcome.code or None,
+            outcome.field or None, outcome.message or None, outcome.gsid,
+        )  # fmt: skip
+        self.lines.append(dict(zip(ROW_COLUMNS, values, strict=True)))
+
+    def _gone(self, reading: Reading, filtered: set[str]) -> list[StoredRow]:
+        """Return the stored rows that a complete read no longer has; raises GuardError."""
+        ids = reading.frame[ROW_ID].dropna()
+        seen = {
+            self.names.of(f"key\0{row_id}".encode()) for row_id in ids if row_id not in filtered
+        }
+        known = self.state.present()
+        if known and not seen and self.sync.guards.empty == "stop":
+            self._stop("empty", "the source is empty, but rows of it are stored")
+        gone = [key for key in known if key not in seen]
+        self._guard("missing", len(gone), len(known), _FEW_KNOWN)
+        return list(self.state.of(gone).values())
+
+    def _guard(self, name: str, count: int, of: int, few: int) -> None:
+        share = getattr(self.sync.guards, name)
+        if share is not None and of >= few and count > share * of:
+            what = f"{count} of {of} rows are {name}, more than the {share:.2%} of guards.{name}"
+            self._stop(name, what)
+
+    def _stop(self, name: str, what: str) -> None:
+        if name not in self.limits.accept:
+            raise GuardError(f"{what}. Check the source; --accept {name} lets this run pass once")
+
+    def _send(self, changes: Changes) -> None:
+        for start in range(0, len(changes.rows), _AT_ONCE):
+            some = changes.rows[start : start + _AT_ONCE]
+            told: dict[int, RowOutcome] = {}
+            try:
+                write = self.to.writer.foretell if self.limits.dry_run else self.to.writer.write
+                for number, outcome in write([row.row for row in some]):
+                    told[number] = outcome  # noqa: PERF403  those before an error count, too
+            finally:
+                self._keep(some, told)
+            self._guard("refused", self.counts["refused"], self.counts["read"], _FEW_ROWS)
+            if self.limits.stopped():
+                raise LedgerError("the sync was interrupted")
+
+    def _keep(self, rows: Sequence[ChangedRow], told: Mapping[int, RowOutcome]) -> None:
+        """Count outcomes and save them in one transaction."""
+        stored = []
+        for number, outcome in told.items():
+            row = rows[number]
+            self.counts.update({outcome.action or outcome.outcome: 1})
+            self._tell(row.row_id, outcome)
+            if outcome.outcome != "rejected":
+                stored.append(_stored(row, outcome))
+        if stored and not self.limits.dry_run:
+            self.state.keep(stored)
+
+    def _settle(self, gone: Sequence[StoredRow]) -> None:
+        """Keep or delete the records of rows that are missing in the source."""
+        if self.limits.dry_run:
+            self.counts.update(missing=len(gone))
+            return
+        # Of a row without a Gsid nothing is stored that could be kept.
+        self.state.remove([row.key for row in gone if row.gsid is None])
+        # A row of this run may have got the key, and so the record, of one that is gone.
+        left = self.state.of([row.key for row in gone])
+        gone = [row for row in left.values() if row.gsid is not None]
+        self.counts.update(missing=len(gone))
+        if self.sync.on_missing.action == "delete" and gone:
+            self._delete(gone)
+            return
+        self.state.keep(row._replace(outcome="missing", target=None) for row in gone)
+        self.missing += [{"Gsid": row.gsid, "outcome": "kept"} for row in gone]
+
+    def _delete(self, gone: Sequence[StoredRow]) -> None:
+        if not self.limits.deletes:
+            raise InputError(
+                f"{len(gone)} records would be deleted. Confirm it once for this definition with "
+                "--confirm-delete"
+            )
+        for number, outcome in self.to.writer.delete([str(row.gsid) for row in gone]):
+            self.missing.append({"Gsid": gone[number].gsid, "outcome": outcome.outcome})
+            if outcome.outcome == "stored":
+                self.counts.update(deleted=1)
+                self.state.remove([gone[number].key])
+
+
+def run_sync(  # noqa: PLR0913  what is read, where it goes, and what is known
+    sync: Sync,
+    reading: Reading,
+    to: Destination,
+    *,
+    state: SyncState,
+    names: KeyedHashes,
+    limits: RunLimits | None = None,
+) -> SyncResult:
+    """Send the rows of a read whose record differs from the one last stored under their key.
+
+    An error that ends the run early is in ``stopped``, not raised; what was sent by then is saved.
+    """
+    run = _Run(sync, to, state, names, limits or RunLimits())
+    stopped: GsprepError | None = None
+    try:
+        run.execute(reading)
+    except GsprepError as failure:
+        stopped = failure
+    else:
+        _move(sync, reading, state, run.limits)
+    return SyncResult(
+        _frame(run.lines, ROW_COLUMNS),
+        _frame(run.missing, ("Gsid", "outcome")),
+        dict(run.counts),
+        stopped,
+    )
+
+
+def _move(sync: Sync, reading: Reading, state: SyncState, limits: RunLimits) -> None:
+    """Save where the next read begins: never after a row that is not stored."""
+    if limits.dry_run or not limits.moves:
+        return
+    full = limits.now() if reading.is_complete else None
+    if reading.cursors is None or sync.source.cursor is None:
+        state.move(None, None, full)
+        return
+    saved = state.saved()
+    known = [] if saved is None or saved.cursor is None else [saved.cursor]
+    read = reading.cursors.dropna().tolist()
+    latest = max(known + read, default=None)
+    oldest = state.oldest_not_stored()
+    held = [value for value in (latest, oldest) if value is not None]
+    kind = reading.kind or (None if saved is None else saved.cursor_kind)
+    state.move(min(held, default=None), kind, full)
+
+
+def _stored(row: ChangedRow, outcome: RowOutcome) -> StoredRow:
+    """Return what the state knows of a row after it was sent."""
+    is_done = outcome.outcome == "stored" or outcome.action == "absent"
+    before = row.before
+    # What the service holds: the new record, or else the one from before.
+    content = row.content if is_done else (b"" if before is None else before.content)
+    if outcome.outcome == "unknown":
+        content = b""
+    gsid = outcome.gsid or (None if before is None else before.gsid)
+    kind = "absent" if outcome.action == "absent" else outcome.outcome
+    return StoredRow(
+        row.key, content, row.target, None, gsid, kind, outcome.code, outcome.field, row.cursor
+    )
+
+
+def _cursors(reading: Reading) -> dict[str, float | None]:
+    if reading.cursors is None:
+        return {}
+    pairs = zip(reading.frame[ROW_ID], reading.cursors, strict=True)
+    return {key: value if value == value else None for key, value in pairs}  # noqa: PLR0124  NaN
+
+
+def _frame(lines: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> pd.DataFrame:
+    return pd.DataFrame(list(lines), columns=list(columns), dtype="str")

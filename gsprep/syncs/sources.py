@@ -1,0 +1,189 @@
+"""Sources of syncs: files, databases, objects of a tenant."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, NamedTuple
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+
+from gsprep.errors import InputError, MissingColumnsError
+from gsprep.schemas.frames import ROW_ID
+from gsprep.syncs.records import moment_of
+from gsprep.tables.read import read_as_written
+from gsprep.tables.sql import backend_of
+from gsprep.values.number import is_number
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gsprep.syncs.definition import Cursor, SourceOptions
+    from gsprep.uploader.client import Client
+
+Kind = Literal["number", "moment"]
+# Databases whose comparison of a time with a text is known.
+_PUSHES = {"postgresql": "%Y-%m-%d %H:%M:%S.%f%z", "sqlite": "%Y-%m-%d %H:%M:%S"}
+
+
+class Since(NamedTuple):
+    """Where a read begins: a number, or a time in seconds since 1970."""
+
+    value: float
+    kind: Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Rows of a source.
+
+    Attributes:
+        frame: text, with ``row_id``: the row's key, which may be missing or repeated here.
+        cursors: the cursor of each row, missing without one; None if the source has no cursor.
+        kind: what the cursors are, None without any.
+        is_complete: whether these are all rows of the source.
+        notes: sentences on what was assumed while reading.
+    """
+
+    frame: pd.DataFrame = field(repr=False)
+    cursors: pd.Series[float] | None = field(repr=False)
+    kind: Kind | None
+    is_complete: bool
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Places:
+    """Where a definition's source is.
+
+    Attributes:
+        folder: the folder that its files are relative to.
+        address: the address of its database, None for other sources.
+        client: the tenant of its object, None for other sources.
+    """
+
+    folder: Path = Path()
+    address: str | None = None
+    client: Client | None = field(default=None, repr=False)
+
+
+def read_rows(
+    options: SourceOptions, columns: Sequence[str], places: Places, since: Since | None = None
+) -> Reading:
+    """Read the rows of a source: all, or those whose cursor is at least ``since``.
+
+    A row without a cursor is always read. Raises InputError if the source cannot be read or lacks
+    a column, UploadError if a tenant does not answer.
+    """
+    frame, notes = _frame(options, columns, places, since)
+    absent = [name for name in columns if name not in frame.columns]
+    if absent:
+        raise MissingColumnsError(absent, of="the source", found=[str(n) for n in frame.columns])
+    frame = frame.assign(**{ROW_ID: frame[options.key]})
+    if options.cursor is None:
+        return Reading(frame, None, None, is_complete=True, notes=notes)
+    cursors, kind = _cursors(frame[options.cursor.column], options.cursor)
+    if since is None or (kind is not None and kind != since.kind):
+        return Reading(frame, cursors, kind, is_complete=since is None, notes=notes)
+    fresh = cursors.isna() | (cursors >= since.value)
+    return Reading(
+        frame[fresh].reset_index(drop=True),
+        cursors[fresh].reset_index(drop=True),
+        kind,
+        is_complete=False,
+        notes=notes,
+    )
+
+
+def _frame(
+    options: SourceOptions, columns: Sequence[str], places: Places, since: Since | None
+) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    if options.file is not None:
+        return _files(options, places.folder)
+    if options.object is not None and places.client is not None:
+        names = [name for name in columns if name != "Gsid"]
+        return places.client.objects.query(options.object, select=names), ()
+    if places.address is None:
+        raise InputError("the connection of the source is not a database: name object or file")
+    reading = read_as_written(places.address, query=_query(options, places.address, since))
+    return reading.frame, reading.notes
+
+
+def _files(options: SourceOptions, folder: Path) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Read a file, or all files of a pattern one below the other, by name."""
+    pattern = str(options.file)
+    found = sorted(folder.glob(pattern)) if any(sign in pattern for sign in "*?[") else None
+    paths = [folder / pattern] if found is None else found
+    if not paths:
+        raise InputError(f"no file fits {folder / pattern}: check the name and the folder")
+    readings = [read_as_written(path, sheet=options.sheet) for path in paths]
+    frames = [reading.frame.drop(columns=ROW_ID) for reading in readings]
+    if options.key == ROW_ID:
+        frames = [reading.frame for reading in readings]
+    notes = tuple(
+        f"{path.name}: {note}"
+        for path, reading in zip(paths, readings, strict=True)
+        for note in reading.notes
+    )
+    headers = [list(frame.columns) for frame in frames]
+    if strange := next((at for at, one in enumerate(headers) if set(one) != set(headers[0])), 0):
+        raise InputError(
+            f"{paths[strange]} has other columns than {paths[0].name}: the files of one source "
+            "need the same columns"
+        )
+    return pd.concat(frames, ignore_index=True).astype("str"), notes
+
+
+def _query(options: SourceOptions, address: str, since: Since | None) -> str:
+    """Return the query of a database, which compares the cursor if that is sure to be right."""
+    whole = options.query or f"SELECT * FROM {_quoted(str(options.table))}"  # noqa: S608  quoted
+    query = whole.rstrip("; \n\t")
+    literal = None if since is None else _literal(since, options.cursor, backend_of(address))
+    if literal is None or options.cursor is None:
+        return query
+    column = _quoted(options.cursor.column)
+    return (
+        f"SELECT * FROM ({query}\n) AS gsprep_source "  # noqa: S608  the definition's own query
+        f"WHERE {column} IS NULL OR {column} >= {literal}"
+    )
+
+
+def _literal(since: Since, cursor: Cursor | None, backend: str) -> str | None:
+    if backend not in _PUSHES or cursor is None:
+        return None
+    if since.kind == "number":
+        return repr(since.value)
+    # The local time of the cursor's zone: with its offset it is right for columns with and
+    # without a zone alike.
+    moment = datetime.fromtimestamp(since.value, ZoneInfo(cursor.timezone))
+    return f"'{moment.strftime(_PUSHES[backend])}'"
+
+
+def _quoted(name: str) -> str:
+    return ".".join(f'"{part}"' for part in name.replace('"', '""').split("."))
+
+
+def _cursors(column: pd.Series[str], cursor: Cursor) -> tuple[pd.Series[float], Kind | None]:
+    """Return the cursors as numbers; InputError for a value that is neither time nor number."""
+    distinct = column.dropna().unique().tolist()
+    if not distinct:
+        return pd.Series(float("nan"), index=column.index), None
+    if all(map(is_number, distinct)):
+        return column.astype("float64"), "number"
+    zone = ZoneInfo(cursor.timezone)
+    moments = {text: moment_of(text, zone) for text in distinct}
+    if any(moment is None for moment in moments.values()):
+        raise InputError(
+            f"the cursor {cursor.column} has a value that is no date, time or number: name another "
+            "column, or leave the cursor out"
+        )
+    return column.map(moments, na_action="ignore").astype("float64"), "moment"
+
+
+def begin_of(since: Since, cursor: Cursor) -> Since:
+    """Return where a read begins so that rows which were committed late are read, too."""
+    if since.kind == "number":
+        return since
+    return since._replace(value=since.value - cursor.lookback)

@@ -1,0 +1,315 @@
+"""Syncs to an object: after each run the object holds what the source has."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+from clients import Clock
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gsprep.errors import InputError
+from gsprep.ledger.database import Database
+from gsprep.ledger.privacy import KeyedHashes
+from gsprep.ledger.sync_state import SyncState
+from gsprep.sandbox.app import make_app
+from gsprep.sandbox.faults import BrokenConnectionError, add_faults, read_faults
+from gsprep.sandbox.limits import UNLIMITED
+from gsprep.sandbox.store import Store
+from gsprep.sandbox.tenant import Field, Tenant
+from gsprep.schemas.describe import schema_from_describe
+from gsprep.schemas.yaml_file import validated
+from gsprep.syncs.definition import Sync
+from gsprep.syncs.run import Destination, GuardError, RunLimits, run_sync
+from gsprep.syncs.sources import Places, read_rows
+from gsprep.uploader.client import Client
+from gsprep.uploader.object_rows import ObjectTarget, ObjectWriter
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from gsprep.syncs.run import SyncResult
+
+PLAN = "plan__gc"
+FIELDS = (
+    Field("Name"),
+    Field("Code__gc"),
+    Field("Size__gc", "NUMBER"),
+    Field("Seen__gc", "DATETIME"),
+    Field("Tags__gc", "MULTISELECTDROPDOWNLIST", options=("a", "b")),
+)
+DOCUMENT: dict[str, Any] = {
+    "sync": "plans",
+    "source": {"file": "plans.csv", "key": "id"},
+    "destination": {"object": PLAN, "key": ["Code__gc"]},
+    "fields": {"Code__gc": "code", "Name": "name", "Size__gc": {"from": "size"}},
+}
+
+
+class _Syncs:
+    """A source in memory, a sandbox and a ledger, and runs of one sync between them."""
+
+    def __init__(self, store: Store, **changes: Any) -> None:
+        self.store, self.clock = store, Clock()
+        self.sync = validated(Sync, {**DOCUMENT, **changes}, "the sync")
+        self.database = Database(None)
+        self.state = SyncState(self.database, self.sync.name)
+        self.state.save("plans.yaml", b"")
+        self.names = KeyedHashes(b"secret")
+        self.writes: list[str] = []
+        self.schema: Any = None
+
+    def run(self, folder: Path, faults: Any = (), **limits: Any) -> SyncResult:
+        client = self._client(faults)
+        self.schema = self.schema or schema_from_describe(client.objects.describe(PLAN))
+        target = ObjectTarget(name=PLAN, keys=self.sync.destination.key)
+        writer = ObjectWriter(client.objects, target)
+        to = Destination(writer=writer, schema=self.schema, resolve=lambda *_: {})
+        reading = read_rows(self.sync.source, self.sync.columns, Places(folder=folder))
+        return run_sync(
+            self.sync, reading, to, state=self.state, names=self.names, limits=RunLimits(**limits)
+        )
+
+    def _client(self, faults: Any) -> Client:
+        app = make_app(self.store, limits=UNLIMITED, clock=self.clock.now)
+        transport = httpx.WSGITransport(app=add_faults(app, read_faults(list(faults))))
+
+        def noted(request: httpx.Request) -> httpx.Response:
+            if "/query/" not in request.url.path and request.method != "GET":
+                self.writes.append(request.method)
+            try:
+                return transport.handle_request(request)
+            except BrokenConnectionError:
+                raise httpx.ReadError("reset") from None
+
+        transported = httpx.MockTransport(noted)
+        return Client("acme", "canary-key", transport=transported, limits=self.clock.limits())
+
+    def held(self) -> dict[str, tuple[str | None, ...]]:
+        select = ["Code__gc", "Name", "Size__gc"]
+        rows = self.store.query(PLAN, {"select": select})
+        assert len({row["Code__gc"] for row in rows}) == len(rows), "a key stands twice"
+        return {row["Code__gc"]: (row["Name"], row["Size__gc"]) for row in rows}
+
+
+@pytest.fixture
+def store() -> Any:
+    with Store(tenant=Tenant(fields={PLAN: FIELDS})) as opened:
+        yield opened
+
+
+def source(folder: Path, *rows: tuple[str, ...], header: str = "id,code,name,size") -> None:
+    lines = [header, *(",".join(row) for row in rows)]
+    (folder / "plans.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def counts(result: SyncResult) -> dict[str, int]:
+    assert result.stopped is None, result.stopped
+    return {name: count for name, count in result.counts.items() if count}
+
+
+def test_only_what_changed_is_sent(store: Store, tmp_path: Path) -> None:
+    syncs = _Syncs(store)
+    source(tmp_path, ("1", "a", "Basic", "3"), ("2", "b", "Pro", "4"))
+    assert counts(syncs.run(tmp_path)) == {"read": 2, "created": 2}
+    assert syncs.held() == {"a": ("Basic", "3"), "b": ("Pro", "4")}
+    syncs.writes.clear()
+    assert counts(syncs.run(tmp_path)) == {"read": 2, "unchanged": 2}
+    assert syncs.writes == []
+    source(tmp_path, ("1", "a", "Basic", "5"), ("2", "b", "Pro", "4"), ("3", "c", "Top", ""))
+    assert counts(syncs.run(tmp_path)) == {"read": 3, "unchanged": 1, "updated": 1, "created": 1}
+    assert syncs.held() == {"a": ("Basic", "5"), "b": ("Pro", "4"), "c": ("Top", None)}
+
+
+def test_a_renamed_key_makes_no_second_record(store: Store, tmp_path: Path) -> None:
+    syncs = _Syncs(store)
+    source(tmp_path, ("1", "a", "Basic", "3"))
+    syncs.run(tmp_path)
+    source(tmp_path, ("1", "a2", "Basic", "3"))
+    assert counts(syncs.run(tmp_path)) == {"read": 1, "updated": 1}
+    assert syncs.held() == {"a2": ("Basic", "3")}
+
+
+def test_a_lost_state_sends_all_again_and_makes_nothing_twice(store: Store, tmp_path: Path) -> None:
+    source(tmp_path, ("1", "a", "Basic", "3"), ("2", "b", "Pro", "4"))
+    _Syncs(store).run(tmp_path)
+    assert counts(_Syncs(store).run(tmp_path)) == {"read": 2, "updated": 2}
+    assert set(syncs_held := _Syncs(store).held()) == {"a", "b"}, syncs_held
+
+
+def test_rows_that_cannot_be_told_apart_are_rejected(store: Store, tmp_path: Path) -> None:
+    syncs = _Syncs(store)
+    rows = [("1", "a"), ("1", "b"), ("", "c"), ("4", "d"), ("5", "d"), ("6", "e"), ("7", "")]
+    source(tmp_path, *((key, code, "N", "1") for key, code in rows))
+    result = syncs.run(tmp_path)
+    assert counts(result) == {"read": 7, "rejected": 6, "created": 1}
+    codes = dict(zip(result.rows["row_id"], result.rows["code"], strict=True))
+    assert codes["record 3"] == "GSPREP_KEY"
+    assert codes["1"] == codes["4"] == codes["5"] == "GSPREP_KEYTWICE"
+    assert codes["7"] == "GSPREP_KEY"
+    assert set(syncs.held()) == {"e"}
+
+
+def test_a_bad_cell_is_rejected_before_it_is_sent(store: Store, tmp_path: Path) -> None:
+    syncs = _Syncs(store)
+    source(tmp_path, ("1", "a", "Basic", "many"), ("2", "b", "Pro", "4"))
+    result = syncs.run(tmp_path)
+    assert counts(result) == {"read": 2, "rejected": 1, "created": 1}
+    assert "many" not in result.rows["reason"].iloc[0]
+    # The mended row is sent by the next run.
+    source(tmp_path, ("1", "a", "Basic", "7"), ("2", "b", "Pro", "4"))
+    assert counts(syncs.run(tmp_path)) == {"read": 2, "unchanged": 1, "created": 1}
+
+
+@pytest.mark.parametrize(
+    ("rule", "cell", "sent"),
+    [
+        ({"from": "name", "values": {"p": "Pro"}}, "p", "Pro"),
+        ({"from": "name", "values": {"p": "Pro"}, "otherwise": "keep"}, "x", "x"),
+        ({"from": "name", "values": {"p": "Pro"}, "otherwise": "Basic"}, "x", "Basic"),
+        ({"value": "Fixed"}, "x", "Fixed"),
+        ({"from": "name", "values": {"p": "Pro"}}, "x", "rejected"),
+    ],
+    ids=["mapped", "kept", "replaced", "constant", "rejected"],
+)
+def test_values(store: Store, tmp_path: Path, rule: dict[str, Any], cell: str, sent: str) -> None:
+    syncs = _Syncs(store, fields={"Code__gc": "code", "Name": rule, "Size__gc": "size"})
+    source(tmp_path, ("1", "a", cell, "1"))
+    result = syncs.run(tmp_path)
+    if sent == "rejected":
+        assert result.rows["code"].to_list() == ["GSPREP_VALUE"]
+    else:
+        assert syncs.held() == {"a": (sent, "1")}
+
+
+@pytest.mark.parametrize(("on_null", "left"), [("ignore", "3"), ("clear", None)])
+def test_a_value_that_is_gone(store: Store, tmp_path: Path, on_null: str, left: str | None) -> None:
+    size = {"from": "size", "on_null": on_null}
+    syncs = _Syncs(store, fields={"Code__gc": "code", "Name": "name", "Size__gc": size})
+    source(tmp_path, ("1", "a", "Basic", "3"))
+    syncs.run(tmp_path)
+    source(tmp_path, ("1", "a", "Basic", ""))
+    syncs.run(tmp_path)
+    assert syncs.held() == {"a": ("Basic", left)}
+
+
+@pytest.mark.parametrize(
+    ("condition", "passes"),
+    [
+        ({"column": "size", "is": "GT", "value": 9}, {"b"}),
+        ({"column": "size", "is": "BTW", "value": [1, 9]}, {"a"}),
+        ({"column": "size", "is": "IN", "value": [2, 10]}, {"a", "b"}),
+        ({"column": "size", "is": "IS_NULL"}, {"c"}),
+        ({"column": "size", "is": "NE", "value": "2.0"}, {"b"}),
+        ({"column": "name", "is": "STARTS_WITH", "value": "B"}, {"a"}),
+        ({"column": "name", "is": "INCLUDES", "value": ["Pro"]}, {"b"}),
+        ({"column": "name", "is": "EXCLUDES", "value": ["Pro"]}, {"a", "c"}),
+    ],
+)
+def test_filter(store: Store, tmp_path: Path, condition: Any, passes: set[str]) -> None:
+    syncs = _Syncs(store, filter=[condition])
+    source(tmp_path, ("1", "a", "Basic", "2"), ("2", "b", "Pro", "10"), ("3", "c", "Top", ""))
+    result = syncs.run(tmp_path)
+    assert set(syncs.held()) == passes
+    assert result.counts["filtered"] == 3 - len(passes)
+
+
+def test_a_dry_run_foretells_and_changes_nothing(store: Store, tmp_path: Path) -> None:
+    syncs = _Syncs(store)
+    source(tmp_path, ("1", "a", "Basic", "3"), ("2", "b", "Pro", "4"))
+    syncs.run(tmp_path)
+    source(tmp_path, ("1", "a", "Basic", "9"), ("2", "b", "Pro", "4"), ("3", "c", "Top", "1"))
+    before = list(syncs.database.rows("SELECT * FROM sync_row"))
+    syncs.writes.clear()
+    foretold = counts(syncs.run(tmp_path, dry_run=True))
+    assert (syncs.writes, syncs.database.rows("SELECT * FROM sync_row")) == ([], before)
+    assert counts(syncs.run(tmp_path)) == foretold
+
+
+def test_rows_that_are_gone(store: Store, tmp_path: Path) -> None:
+    syncs = _Syncs(store, on_missing="delete", guards={"missing": "60%"})
+    source(tmp_path, ("1", "a", "Basic", "3"), ("2", "b", "Pro", "4"))
+    syncs.run(tmp_path)
+    source(tmp_path, ("1", "a", "Basic", "3"))
+    refused = syncs.run(tmp_path)
+    assert isinstance(refused.stopped, InputError)
+    assert "--confirm-delete" in str(refused.stopped)
+    assert set(syncs.held()) == {"a", "b"}
+    result = syncs.run(tmp_path, deletes=True)
+    assert counts(result) == {"read": 1, "unchanged": 1, "missing": 1, "deleted": 1}
+    assert set(syncs.held()) == {"a"}
+    assert counts(syncs.run(tmp_path, deletes=True)) == {"read": 1, "unchanged": 1}
+
+
+def test_an_empty_source_stops_the_run(store: Store, tmp_path: Path) -> None:
+    syncs = _Syncs(store, on_missing="delete")
+    source(tmp_path, ("1", "a", "Basic", "3"))
+    syncs.run(tmp_path)
+    source(tmp_path)
+    result = syncs.run(tmp_path, deletes=True)
+    assert isinstance(result.stopped, GuardError)
+    assert "--accept empty" in str(result.stopped)
+    assert set(syncs.held()) == {"a"}
+
+
+@pytest.mark.parametrize("guard", ["rejected", "refused", "missing"])
+def test_guards(store: Store, tmp_path: Path, guard: str) -> None:
+    syncs = _Syncs(store, guards={guard: "1%"}, on_missing="delete")
+    good = [(str(n), f"c{n}", "N", "1") for n in range(100)]
+    source(tmp_path, *good)
+    syncs.run(tmp_path)
+    size = "x" if guard == "rejected" else "1"
+    more = [(str(n), f"c{n}", "N", size) for n in range(200, 210)]
+    source(tmp_path, *(good[10:] if guard == "missing" else good + more))
+    if guard == "refused":
+        # The tenant was changed since its description was read.
+        store.tenant.fields[PLAN] = (FIELDS[0], Field("Code__gc", length=3), *FIELDS[2:])  # type: ignore[index]
+    result = syncs.run(tmp_path, deletes=True)
+    assert isinstance(result.stopped, GuardError)
+    assert f"--accept {guard}" in str(result.stopped)
+    assert syncs.run(tmp_path, deletes=True, accept=frozenset({guard})).stopped is None
+
+
+_ROWS = st.dictionaries(
+    st.sampled_from("12345"),
+    st.tuples(st.sampled_from("abcde"), st.sampled_from(["1", "2", "x"])),
+    max_size=5,
+)
+_FAULTS = st.lists(
+    st.builds(
+        lambda route, at, committed: {
+            "fault": "reset", "route": route, "at": at, "committed": committed
+        },
+        st.sampled_from(["insert_records", "update_records", "query"]),
+        st.integers(1, 3),
+        st.booleans(),
+    ),
+    max_size=2,
+)  # fmt: skip
+
+
+@given(days=st.lists(st.tuples(_ROWS, _FAULTS), min_size=1, max_size=5))
+def test_after_a_quiet_run_the_object_is_the_source(days: Any, tmp_path_factory: Any) -> None:
+    folder = tmp_path_factory.mktemp("days")
+    with Store(tenant=Tenant(fields={PLAN: FIELDS})) as store:
+        syncs = _Syncs(store, on_missing="delete", guards={"missing": "100%", "empty": "allow"})
+        for rows, faults in days:
+            source(folder, *((key, code, "N", size) for key, (code, size) in rows.items()))
+            syncs.run(folder, faults, deletes=True)
+            syncs.held()
+        for _ in range(3):
+            last = syncs.run(folder, deletes=True)
+        assert last.stopped is None
+        held = syncs.held()
+        rejected = set(last.rows.loc[last.rows["outcome"] == "rejected", "row_id"])
+        for key, (code, size) in rows.items():
+            if key not in rejected:
+                assert held[code] == ("N", size)
+            elif size != "x" and [code for code, _ in rows.values()].count(code) == 1:
+                # The record of a row that is rejected keeps its key.
+                assert code in held
+        syncs.writes.clear()
+        syncs.run(folder, deletes=True)
+        assert syncs.writes == []
