@@ -121,20 +121,14 @@ def run(  # noqa: PLR0913  the four frames of a run, where it goes and how
     own = notes_of(people, done.checked, done.unusable)
     notes = (*options.origin.notes, *own, *done.index.notes)
     # Made before sending: an error in it then costs no outcome.
-    unsent = _Unsent(
-        reject_rows(done.as_read, done.checked),
-        review_rows(done.cleaned.frame, done.unified),
-        unmatched_rows(done.checked.valid, done.unified),
-    )
+    unsent = _unsent(done)
     refusal = _too_many(done.checked, options.most_rejected)
     with nullcontext() if client is None else noted():
         sent = _send(done.frames(), done.held(options.hold), client, options, refusal)
         facts = {
             **told_of(options.origin, client, len(people), len(companies)),
+            **_execution(sent, client),
             "run": options.keep.run or _run_id(),
-            "status": _status(sent, client),
-            "mode": "dry-run" if client is None or sent.plan is None else sent.plan.mode,
-            "calls": sent.calls,
             "seconds": round(time.monotonic() - begun, 3),
         }
         return _result(done, unsent, sent, facts, (*notes, *plan_notes(sent, client)))
@@ -248,6 +242,14 @@ def _decide(
     return _Decided(as_read, cleaned, checked, unified, linked, related, unusable, index)
 
 
+def _unsent(done: _Decided) -> _Unsent:
+    return _Unsent(
+        reject_rows(done.as_read, done.checked),
+        review_rows(done.cleaned.frame, done.unified),
+        unmatched_rows(done.checked.valid, done.unified),
+    )
+
+
 def _result(
     done: _Decided,
     unsent: _Unsent,
@@ -323,8 +325,14 @@ def _too_many(checked: Checked, most: float | str | None) -> RejectedRowsError |
     )
 
 
-def _status(sent: Uploaded, client: Client | None) -> str:
-    return "dry-run" if client is None and sent.stopped is None else status_of(sent)
+def _execution(sent: Uploaded, client: Client | None) -> Mapping[str, Any]:
+    """Return the entries of the summary about the sending."""
+    planned = client is None and sent.stopped is None
+    return {
+        "status": "dry-run" if planned else status_of(sent),
+        "mode": "dry-run" if client is None or sent.plan is None else sent.plan.mode,
+        "calls": sent.calls,
+    }
 
 
 def _company_associations(
