@@ -48,6 +48,20 @@ ENDINGS: Mapping[Ending, str] = {
     Ending.NO_RULE: "No rule leads to a company.",
     Ending.NOBODY_RIGHT: "A reviewer answered that no company is theirs.",
 }
+# What an ending means next to a probability that may be high.
+EXPLAINED: Mapping[str, str] = {
+    ENDINGS[Ending.UNSURE]: "The probability is below what the rulebook asks of a match.",
+    ENDINGS[Ending.TIE]: "Two companies fit about equally well, and only a person can tell which.",
+    ENDINGS[Ending.NOT_ALONE]: (
+        "The percentage counts only what was compared. Evidence of this kind, such as a name "
+        "alone, is often right but was wrong for some, so the rulebook leaves it to a person."
+    ),
+    ENDINGS[Ending.RULES_DECIDE]: (
+        "This rulebook decides by its rules alone. None of them applies here, however likely the "
+        "company looks."
+    ),
+    ENDINGS[Ending.SEVERAL]: "The rule that applies fits several companies.",
+}
 _NOTHING_IN_COMMON = "No company has anything in common with them."
 # Without evidence these are the whole reason.
 _WHOLE = frozenset({Ending.RULED_OUT, Ending.NO_RULE, Ending.NOBODY_RIGHT})
