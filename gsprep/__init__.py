@@ -24,6 +24,7 @@ _HOMES = {
     "check": "gsprep.validation.check",
     "clean": "gsprep.cleaning.clean",
     "evaluate": "gsprep.unification.tuning.evaluate",
+    "explain": "gsprep.unification.explain",
     "fit": "gsprep.unification.tuning.fit",
     "map_columns": "gsprep.mapping.guess",
     "plan": "gsprep.uploader.upload",

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Mapping, Sized
 from functools import cache
 from html import escape
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Self
 
 from gsprep.shipped import shipped_lines
@@ -39,7 +40,16 @@ _JOINERS = frozenset("\u200c\u200d")
 # Format characters, controls, surrogates and unassigned characters.
 _HIDING = frozenset({"Cf", "Cc", "Cs", "Cn", "Co"})
 # Half-transparent grey shows on a light notebook and on a dark one.
-_LINE = "border-bottom:1px solid rgba(128,128,128,.35);padding:2px 8px;vertical-align:top"
+_LINE = (
+    "border-bottom:1px solid rgba(128,128,128,.35);padding:2px 8px;vertical-align:top;"
+    "max-width:24em;overflow-wrap:anywhere;white-space:normal"
+)
+# Colours by meaning that can be told apart on a light page and on a dark one.
+_INKS = {
+    "good": "#3d8f7c", "soft": "#7fb3a6", "maybe": "#c98a1b", "bad": "#c2554b", "none": "#8d979e",
+    "plain": "#5b7ea9", "blank": "rgba(128,128,128,.25)",
+}  # fmt: skip
+_COLOURED = frozenset({"verdict", "outcome", "severity"})
 _STYLE = f"{_LINE};text-align:left"
 _NUMBER = f"{_LINE};text-align:right"
 
@@ -196,7 +206,8 @@ def result_html(
     Counts have bars for their shares of ``of``; empty parts of the result are left out.
     """
     name = type(result).__name__
-    rows = "" if frame.empty else frame_html(frame)
+    first = f"First {min(len(frame), _ROWS)} of {len(frame):,} lines"
+    rows = "" if frame.empty else frame_html(frame, title=first)
     return counts_html(name, counts, of=of) + rows + look_html(result)
 
 
@@ -215,47 +226,90 @@ def _is_there(value: object) -> bool:
 
 
 def counts_html(name: str, counts: Mapping[str, object], *, of: float = 0) -> str:
-    """Return a result's counts as an escaped HTML table, with bars for their shares of ``of``."""
+    """Return a result's counts as an escaped HTML table, with bars for their shares of ``of``.
+
+    Bars have the colour of what their name means: stored, review, rejected.
+    """
     lines = "".join(
         f"<tr><th scope='row' style='{_STYLE}'>{escape(str(key))}</th>"
-        f"<td style='{_NUMBER}'>{escape(_written(value))}</td>{_bar_cell(value, of)}</tr>"
+        f"<td style='{_NUMBER}'>{escape(_written(value))}</td>{_bar_cell(str(key), value, of)}</tr>"
         for key, value in counts.items()
     )
     return f"<p><strong>{escape(name)}</strong></p><table style='margin:0 0 1em'>{lines}</table>"
 
 
-def bar_html(done: float, whole: float) -> str:
+def bar_html(done: float, whole: float, meaning: str = "good") -> str:
     """Return a bar of a share as HTML without text, visible on light and dark pages."""
     share = min(done / whole, 1.0) if whole and done > 0 else 0.0
+    return _drawn_bar(0.0, 100 * share, meaning)
+
+
+def _drawn_bar(start: float, width: float, meaning: str) -> str:
+    """Return a bar from ``start`` on, in hundredths of its frame."""
     return (
         "<div style='width:12em;height:.6em;border-radius:.3em;background:rgba(128,128,128,.25)'>"
-        f"<div style='width:{100 * share:.1f}%;height:100%;border-radius:.3em;"
-        "background:#3d8f7c'></div></div>"
+        f"<div style='margin-left:{start:.1f}%;width:{width:.1f}%;height:100%;"
+        f"border-radius:.3em;background:{_INKS[meaning]}'></div></div>"
     )
+
+
+def steps_html(title: str, steps: Sequence[tuple[str, float]], *, running: bool = True) -> str:
+    """Return numbers for and against as bars on one scale: green for, red against.
+
+    With ``running`` each bar begins where the one before ended, as in a waterfall.
+    """
+    ends = [(0.0, value) for _, value in steps]
+    if running:
+        sums = [0.0, *accumulate(value for _, value in steps)]
+        ends = list(pairwise(sums))
+    low = min((min(pair) for pair in ends), default=0.0)
+    scale = 100 / ((max((max(pair) for pair in ends), default=0.0) - low) or 1.0)
+    lines = "".join(
+        f"<tr><th scope='row' style='{_STYLE};font-weight:400'>{escape(name)}</th><td style="
+        f"'{_STYLE}'>{_step((min(pair) - low) * scale, abs(pair[1] - pair[0]) * scale, value)}</td>"
+        f"<td style='{_NUMBER}'>{value:+.2f}</td></tr>"
+        for (name, value), pair in zip(steps, ends, strict=True)
+    )
+    return f"<table><caption style='{_CAPTION}'>{escape(title)}</caption>{lines}</table>"
+
+
+def _step(start: float, width: float, value: float) -> str:
+    return _drawn_bar(start, max(width, 0.5), "good" if value > 0 else "bad")
 
 
 def _written(value: object) -> str:
     return f"{value:,}" if isinstance(value, (int, float)) else str(value)
 
 
-def _bar_cell(value: object, of: float) -> str:
+def _bar_cell(name: str, value: object, of: float) -> str:
     if not of or not isinstance(value, (int, float)):
         return ""
-    return f"<td style='{_STYLE}'>{bar_html(value, of)}</td>"
+    meaning = look(name.rpartition(": ")[2].removesuffix("s"))
+    return f"<td style='{_STYLE}'>{bar_html(value, of, meaning)}</td>"
 
 
-def frame_html(frame: pd.DataFrame, *, rows: int = 5, reveal: bool = False) -> str:
-    """Return the first rows of a frame as an escaped HTML table, masked unless ``reveal``."""
+_ROWS = 5
+_CAPTION = "caption-side:top;text-align:left;font-weight:600;padding:4px 8px"
+
+
+def frame_html(
+    frame: pd.DataFrame, *, rows: int = _ROWS, reveal: bool = False, title: str = ""
+) -> str:
+    """Return the first rows of a frame as an escaped HTML table, masked unless ``reveal``.
+
+    Verdicts, outcomes and severities have a dot in the colour of their meaning.
+    """
     shown = frame.head(rows).astype("object")
     shown = shown.where(shown.notna(), None)
     head = "".join(
         f"<th scope='col' style='{_STYLE}'>{escape(str(name))}</th>" for name in shown.columns
     )
     body = "".join(
-        f"<tr>{''.join(map(_cell, _line(line, reveal=reveal)))}</tr>"
+        f"<tr>{''.join(map(_cell, shown.columns, _line(line, reveal=reveal)))}</tr>"
         for line in shown.to_dict("records")
     )
-    return f"<table><tr>{head}</tr>{body}</table>"
+    caption = f"<caption style='{_CAPTION}'>{escape(title)}</caption>" if title else ""
+    return f"<table>{caption}<tr>{head}</tr>{body}</table>"
 
 
 def _line(line: Mapping[Hashable, object], *, reveal: bool) -> list[str]:
@@ -268,8 +322,9 @@ def _line(line: Mapping[Hashable, object], *, reveal: bool) -> list[str]:
     ]  # fmt: skip
 
 
-def _cell(text: str) -> str:
-    return f"<td style='{_STYLE}'>{escape(text)}</td>"
+def _cell(column: object, text: str) -> str:
+    dot = f"<span style='color:{_INKS[look(text)]}'>●</span> " if column in _COLOURED else ""
+    return f"<td style='{_STYLE}'>{dot}{escape(text)}</td>"
 
 
 def shown_value(column: str, value: str) -> str:
@@ -303,3 +358,21 @@ def _countries() -> frozenset[str]:
     """Return the codes and names of countries, read here because their own file needs pyarrow."""
     lines = shipped_lines("rules", "lists", "countries.txt")
     return frozenset(part.casefold() for line in lines for part in line.split("\t"))
+
+
+def look(name: str) -> str:
+    """Return the class of a part, by its meaning.
+
+    >>> look("stored"), look("rejected"), look("a rule of your own")
+    ('good', 'bad', 'plain')
+    """
+    return _LOOKS.get(name, "plain")
+
+
+_LOOKS = {
+    "valid": "good", "match": "good", "stored": "good", "unchanged": "good",
+    "cleaned": "soft",
+    "review": "maybe", "unknown": "maybe", "warning": "maybe",
+    "no_match": "none", "unsent": "none", "not checked": "none", "empty": "blank", "left": "blank",
+    "rejected": "bad", "refused": "bad", "error": "bad",
+}  # fmt: skip

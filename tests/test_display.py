@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -19,6 +20,7 @@ from gsprep.display import (
     plain,
     printable,
     shown_value,
+    steps_html,
 )
 from gsprep.settings import asks_to_reveal, reveal_if_asked
 
@@ -271,3 +273,43 @@ def test_the_environment_can_ask_to_show_values(said: str, shown: str) -> None:
 def test_what_cannot_be_seen_is_printed_as_its_code() -> None:
     assert printable("\u202eAcme\t ") == "\\u202eAcme\\u0009 "
     assert printable("x" * 61) == "x" * 60 + "…"
+
+
+def test_a_bar_has_the_colour_of_its_meaning() -> None:
+    """As in the report: green is good, red is not, yellow waits for a person."""
+    html = counts_html("n", {"stored": 1, "persons: refused": 1, "review": 1, "warnings": 1}, of=2)
+    colours = re.findall(r"background:(#\w+)", html)
+    assert colours[0] != colours[1] != colours[2] == colours[3]
+    dots = frame_html(pd.DataFrame({"verdict": ["match", "review"], "Shoe": ["1", "2"]}))
+    assert dots.count("●") == 2
+
+
+def test_a_table_has_a_title() -> None:
+    assert "<b>" not in frame_html(pd.DataFrame({"n": ["1"]}), title="<b>")
+    assert ">First 1 of 1 lines</caption>" in frame_html(
+        pd.DataFrame({"n": ["1"]}), title="First 1 of 1 lines"
+    )
+
+
+@given(st.lists(st.floats(-20, 20), max_size=8))
+def test_steps_stay_within_their_frame(values: list[float]) -> None:
+    html = steps_html("t", [("<s>", value) for value in values])
+    assert "<s>" not in html
+    for start, width in re.findall(r"margin-left:([\d.-]+)%;width:([\d.-]+)%", html):
+        assert float(start) >= 0
+        assert float(start) + float(width) <= 101
+    assert html.count("<tr>") == len(values)
+
+
+def test_a_step_begins_where_the_one_before_ended() -> None:
+    html = steps_html("t", [("a", 4.0), ("b", -2.0), ("c", 2.0)])
+    bars = re.findall(
+        r"margin-left:([\d.]+)%;width:([\d.]+)%;height:100%;border-radius:.3em;background:(#\w+)",
+        html,
+    )
+    assert [(start, width) for start, width, _ in bars] == [
+        ("0.0", "100.0"), ("50.0", "50.0"), ("50.0", "50.0"),
+    ]  # fmt: skip
+    assert bars[0][2] == bars[2][2] != bars[1][2]
+    alone = steps_html("t", [("a", 4.0), ("b", -4.0)], running=False)
+    assert re.findall(r"margin-left:([\d.]+)%", alone) == ["50.0", "0.0"]

@@ -16,9 +16,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from gsprep.display import plural, reveal
+from gsprep.display import look, plural, reveal
 from gsprep.progress_bars import progress
-from gsprep.report.charts import lengths, look, shown
+from gsprep.report.charts import lengths, shown
 from gsprep.report.summary import calls_of, lines_of, origin_of, sum_lines, sums_of
 from gsprep.settings import asks_to_reveal
 

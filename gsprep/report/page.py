@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from gsprep.display import look
 from gsprep.report import charts
 from gsprep.report.advice import headline, rest, steps, sureness
 from gsprep.report.facts import facts_of
@@ -165,7 +166,7 @@ def _environment() -> Environment:
     )
     templates.filters |= {
         "n": _number, "share": _share, "when": _when, "lasted": _lasted, "shown": charts.shown,
-        "look": charts.look, "bar": charts.bar, "minutes": _minutes,
+        "look": look, "bar": charts.bar, "minutes": _minutes,
         "filter": _filter,
     }  # fmt: skip
     return templates

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from enum import IntEnum
+from html import escape
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from gsprep.display import steps_html
 from gsprep.errors import InputError
 from gsprep.schemas.frames import ROW_ID
 from gsprep.unification.registry import comparisons
@@ -148,6 +151,50 @@ def terms_of(line: Mapping[str, float]) -> tuple[Term, ...]:
 _WIDTH = 18
 _DECIDERS = {"model": "the model", ANSWER: "an answer"}
 _OUR_COLUMNS = (ROW_ID, "Company_ID")
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Explanation:
+    """A decision on one person, term by term.
+
+    lines:      the decision as text: each term of both candidates, their sum, the probability.
+    candidates: name and terms of the best candidate and of the runner-up.
+    """
+
+    lines: tuple[str, ...]
+    candidates: tuple[tuple[str, tuple[Term, ...]], ...]
+
+    def __repr__(self) -> str:
+        return "\n".join(self.lines)
+
+    def _repr_html_(self) -> str:
+        head, reason, *_ = self.lines
+        drawn = (
+            steps_html(name, [(term.sentence, term.log_odds) for term in terms])
+            for name, terms in self.candidates
+        )
+        return f"<p><strong>{escape(head)}</strong></p><p>{escape(reason)}</p>{''.join(drawn)}"
+
+
+def explain(unified: Unified, row_id: str) -> Explanation:
+    """Return why one person was decided as they were; a notebook shows it as a waterfall.
+
+    Raises InputError if no person has the ``row_id``.
+    """
+    lines = waterfall(unified, row_id)
+    decision = unified.decisions[unified.decisions[ROW_ID] == row_id].iloc[0]
+    evidence = unified.evidence[unified.evidence[ROW_ID] == row_id]
+    names = (decision["company_name"], decision["runner_up_name"])
+    weights = evidence.drop(columns=list(_OUR_COLUMNS)).to_dict("records")
+    # Without a match the best candidate is known by its Gsid alone.
+    candidates = tuple(
+        (
+            name if isinstance(name, str) else str(gsid),
+            terms_of({str(term): float(value) for term, value in line.items()}),
+        )
+        for name, gsid, line in zip(names, evidence["Company_ID"], weights, strict=False)
+    )
+    return Explanation(lines, candidates)
 
 
 def waterfall(unified: Unified, row_id: str) -> tuple[str, ...]:
