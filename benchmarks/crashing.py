@@ -1,13 +1,15 @@
-"""What survives kills and signals: loads whose process is ended again and again, and resumed.
+"""Uploads that are killed or interrupted, and resumed.
 
-``python benchmarks/crashing.py [KILLS] [PEOPLE]`` sends loads of people with a company association
-each to the sandbox by ``gsprep upload`` in a process of its own, which is killed before a call is
-done, after it is done and before its reply, while the files are written, or at a chance moment;
-``gsprep resume`` goes on until the load is through. With ``--signals`` SIGINT, SIGTERM and SIGHUP
-come as well, some of them twice: such a process has to end by itself, with its files. Counted is
-what must never be: rows without an outcome or with a wrong one, persons stored under two Gsids or
-lost, jobs handed in again after their id was written down, people sent again who were told to be
-stored, and processes that hung.
+``python benchmarks/crashing.py [KILLS] [PEOPLE]`` uploads people with a company each to the
+sandbox, with ``gsprep upload`` in a process of its own. The process is killed before a call is
+executed, after it and before its reply, while the files are written, or at a random moment.
+``gsprep resume`` continues until the upload is complete. With ``--signals`` the process also gets
+SIGINT, SIGTERM and
+SIGHUP, sometimes two: then it must end by itself and write its files.
+
+It counts violations: rows without an outcome or with a wrong one, people who are lost or stored
+under two Gsids, jobs that were submitted again after their id was stored, people who were sent
+again although they were reported as stored, and processes that hung.
 """
 
 from __future__ import annotations
@@ -44,18 +46,18 @@ if TYPE_CHECKING:
 
 KILLS, PEOPLE = 200, 5_000
 COMPANY = "1P02" + "A" * 32
-# Files of results, so that a kill can fall between two of them.
+# Several result files, so that a kill can happen between two of them.
 _CHUNK = 500
 _HAND_IN = "/external/bulk/ingestion/async/people"
 _MOST_RUNS = 50
 _FREE = ("--sync-per-minute", "1000000", "--sync-per-day", "1000000", "--async-per-hour", "1000")
 
 
-# A process that was told to end and has not after so many seconds hangs.
+# A process that has not ended this many seconds after a signal hangs.
 _HANGS = 240.0
-# The second signal comes so many seconds after the first.
+# Seconds between the first and the second signal.
 _APART = 0.05
-# The exit code of a process that was interrupted, and what stands for one that hung.
+# The exit code of an interrupted process, and the mark of one that hung.
 _INTERRUPTED, _HUNG = 3, -1_000
 _OUTCOMES = ("stored", "refused", "unknown", "unsent")
 _FORKING: Any = get_context("forkserver" if os.name == "posix" else "spawn")
@@ -66,10 +68,10 @@ _HALF = 0.5
 
 
 class Moment(NamedTuple):
-    """When a process is ended, and by which signals one after the other.
+    """When a process is ended, and by which signals, one after the other.
 
-    Around its nth call, when its nth file is being written, or so many milliseconds after its
-    first call (``chance``).
+    At its nth call, when it writes its nth file, or some milliseconds after its first call
+    (``chance``).
     """
 
     what: Literal["before", "after", "file", "chance"]
@@ -79,12 +81,12 @@ class Moment(NamedTuple):
 
 @dataclass
 class Killer:
-    """A WSGI application that ends the process that calls it at the chosen moments.
+    """A WSGI application that ends the calling process at the chosen moments.
 
     Attributes:
-        posted: the bodies of jobs handed in, by hash, and how often each was.
-        people: the address of each person in the calls of the process.
-        run: the access key of the process: calls of one before it may still be under way.
+        posted: the bodies of submitted jobs by hash, and how often each was submitted.
+        people: the addresses of the people in the calls of the process.
+        run: the access key of the process: calls of an earlier process may still be running.
     """
 
     app: Callable[..., Iterable[bytes]]
@@ -96,12 +98,12 @@ class Killer:
     run: int = 0
 
     def __call__(self, environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
-        """Do a call; those of an earlier process meet nothing."""
+        """Execute a call; calls of an earlier process have no effect."""
         is_ours = environ.get("HTTP_ACCESSKEY") == str(self.run)
         return (self._call if is_ours else self.app)(environ, start)
 
     def _call(self, environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
-        """Do a call, unless the process is to be killed before."""
+        """Execute a call, unless the process is to be killed before it."""
         self.calls += 1
         nth, moment = self.calls, self.moment
         if environ["PATH_INFO"].endswith(_HAND_IN):
@@ -126,20 +128,20 @@ class Killer:
         self.people += [record["Email"] for record in records]
 
     def kill(self) -> None:
-        """Send the signals, as long as there is somebody to hear them."""
+        """Send the signals while the process exists."""
         if self.process is None or self.moment is None:
             return
         for name in self.moment.signals:
             if self.process.is_alive() and self.process.pid is not None:
                 os.kill(self.process.pid, getattr(signal, name))
             if len(self.moment.signals) > 1:
-                # Two of one kind at once are one.
+                # Two signals of one kind at the same moment are one.
                 threading.Event().wait(_APART)
 
 
 @dataclass
 class Survived:
-    """A load that went through: what was counted on the way."""
+    """The counts of a completed upload."""
 
     kills: int = 0
     signals: int = 0
@@ -155,14 +157,14 @@ class Survived:
     hung: int = 0
 
     def wrong(self) -> int:
-        """Return how often something was that must never be."""
+        """Return the number of violations."""
         wrong = self.without_outcome + self.wrong_outcomes + self.wrong_gsids + self.lost
         return wrong + self.posted_again + self.sent_again + self.hung
 
 
 @dataclass
 class _Load:
-    """A load on its way, and who was told to be stored."""
+    """An upload in progress, and the people reported as stored."""
 
     found: Survived
     store: Store
@@ -171,7 +173,7 @@ class _Load:
     acknowledged: set[str] = field(default_factory=set)
 
     def end(self, arguments: Sequence[str], killer: Killer, moments: Sequence[Moment]) -> None:
-        """Begin it, and go on with it until a process ends with more than an interruption."""
+        """Start the upload, and resume it until a process ends without an interruption."""
         for moment in [*moments, *[None] * _MOST_RUNS]:
             code = self._run(arguments, killer, moment)
             if code == _INTERRUPTED and killer.calls:
@@ -185,7 +187,7 @@ class _Load:
         taken, posted = _jobs(self.folder), sum(killer.posted.values())
         code = _run(arguments, self.folder, killer, moment)
         found = self.found
-        # A job whose id is written down is only asked for: no other is handed in.
+        # A job with a stored id is only polled; no other job is submitted.
         if taken:
             found.posted_again += sum(killer.posted.values()) - posted
         found.sent_again += len(self.acknowledged.intersection(killer.people))
@@ -197,7 +199,7 @@ class _Load:
         return code
 
     def _compare(self) -> None:
-        """Compare what an interrupted process told with what is there."""
+        """Compare the outcomes that an interrupted process reported with the stored records."""
         path = self.folder / "out" / "people.csv"
         if not path.exists():
             self.found.without_outcome += self.people
@@ -211,7 +213,7 @@ class _Load:
 
 
 def survive(mode: str, people: int, moments: Sequence[Moment], folder: Path) -> Survived:
-    """Send a load, killed at each of the moments (counted anew for each process)."""
+    """Run an upload that is ended at each of the moments, which are counted for each process."""
     _files(people, folder)
     found = Survived()
     with Store(pace=Pace(waits=0, least=0, rate=1e9, chunk_size=_CHUNK)) as store:
@@ -246,7 +248,7 @@ def _run(arguments: Sequence[str], folder: Path, killer: Killer, moment: Moment 
     """Run gsprep until it ends or is killed, and return its exit code."""
     killer.calls, killer.moment, killer.run = 0, moment, killer.run + 1
     killer.people.clear()
-    # Each is a process of its own, forked from one that has imported what takes a second.
+    # Each process is forked from one that has done the slow imports.
     process = _FORKING.Process(target=_gsprep, args=([*arguments], str(folder), str(killer.run)))
     killer.process = process
     process.start()
@@ -262,7 +264,7 @@ def _run(arguments: Sequence[str], folder: Path, killer: Killer, moment: Moment 
 
 
 def _gsprep(arguments: Sequence[str], folder: str, key: str) -> None:
-    """Be the command line in a folder; what it prints is kept there."""
+    """Run the command line in a folder and store its output there."""
     os.chdir(folder)
     os.environ |= {"GSPREP_HOME": str(Path(folder) / "home"), "GAINSIGHT_ACCESS_KEY": key}
     said = os.open("said.txt", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
@@ -274,7 +276,7 @@ def _gsprep(arguments: Sequence[str], folder: str, key: str) -> None:
 
 
 def _kill_at_file(process: BaseProcess, out: Path, nth: int, killer: Killer) -> None:
-    """Kill the process as soon as so many files were begun in the folder, drafts included."""
+    """Kill the process when it begins its nth file in the folder, drafts included."""
     before = set(_names(out))
     while process.is_alive():
         if len(set(_names(out)) - before) >= nth:
@@ -288,7 +290,7 @@ def _names(folder: Path) -> Iterator[str]:
 
 
 def _jobs(folder: Path) -> int:
-    """Return how many jobs are written down whose results are not."""
+    """Return the number of stored jobs without results."""
     if not (folder / "home" / "ledger.sqlite").exists():
         return 0
     with Ledger(folder / "home") as ledger:
@@ -311,8 +313,8 @@ def _count(found: Survived, store: Store, folder: Path) -> None:
 
 
 def moments_of(rng: Random, mode: str, people: int, kills: int, *, signals: bool) -> list[Moment]:
-    """Return moments that fall within what one process does."""
-    # A job is handed in, asked for and read file by file.
+    """Return random moments within the work of one process."""
+    # A job is submitted, polled and read file by file.
     calls = 2 + -(-people // _CHUNK) if mode == "async" else -(-people // 50)
     return [
         _moment_of(rng, max(1, calls // (1 + kill)), _signals_of(rng) if signals else _KILL)
@@ -330,14 +332,14 @@ def _moment_of(rng: Random, calls: int, signals: tuple[str, ...]) -> Moment:
 
 
 def _signals_of(rng: Random) -> tuple[str, ...]:
-    """Return a kill half of the time, else one signal or two."""
+    """Return a kill in half of the cases, otherwise one or two signals."""
     if rng.random() < _HALF:
         return _KILL
     return tuple(rng.choice(_ENDS) for _ in range(rng.choice((1, 1, 2))))
 
 
 def main() -> None:
-    """Print what was counted."""
+    """Print the counts."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("kills", nargs="?", type=int, default=KILLS)
     parser.add_argument("people", nargs="?", type=int, default=PEOPLE)

@@ -1,9 +1,10 @@
-"""Laws of sending over every dialect of the document, whatever fails and whenever it ends.
+"""Laws of uploading, checked over dialects, faults and crashes.
 
-``python benchmarks/dialects.py [LOADS] [--seed SEED] [--plain]`` sends drawn loads by ``gsprep
-upload`` to a server that was written from the document alone. The service answers some calls
-badly, processes are killed, interrupted, or run out of disk or memory at drawn points, and the load
-goes on until it is through. Printed is how often each law was broken, and in which dialects.
+``python benchmarks/dialects.py [LOADS] [--seed SEED] [--plain]`` runs random uploads with ``gsprep
+upload`` against a server that was written from the documents alone. The service gives bad replies
+to some calls. Processes are killed, interrupted, or run out of disk or memory at random points, and
+the upload continues until it is complete. It prints how often each law was broken, and in which
+dialects.
 """
 
 from __future__ import annotations
@@ -34,14 +35,14 @@ if TYPE_CHECKING:
     from witness.service import Call, Service
 
 LOADS = 1_000
-# Processes without trouble after which a load must be through.
+# After this many processes without faults an upload must be complete.
 _MOST_RUNS = 6
 _DONE, _SOME_ROWS, _WRONG, _NOT_FINISHED, _OWN_FAULT = 0, 1, 2, 3, 70
 
 
 @dataclass(frozen=True)
 class Broken:
-    """A law that was broken: which, in which process of the load, and how."""
+    """A broken law: which one, in which process of the upload, and the details."""
 
     law: str
     process: int
@@ -50,7 +51,7 @@ class Broken:
 
 @dataclass
 class Played:
-    """What one load came to."""
+    """The result of one upload."""
 
     load: Load
     broken: list[Broken] = field(default_factory=list)
@@ -60,11 +61,11 @@ class Played:
 
 @dataclass(frozen=True)
 class Process:
-    """What is known around one process.
+    """The facts about one process.
 
-    acknowledged: the people of whom the ledger held an outcome or a job before it began.
-    calls: those that it made.
-    idle: whether it was to go on with a run, and there was none that is unfinished.
+    acknowledged: people who had an outcome or an accepted job in the ledger before it began.
+    calls:        the calls that it made.
+    idle:         whether it was a resume, and there was no unfinished run.
     """
 
     number: int
@@ -77,20 +78,20 @@ class Process:
 
     @property
     def took(self) -> set[str]:
-        """The people whom the service stored, or took as a job."""
+        """The people whom the service stored, or accepted in a job."""
         return {email.lower() for call in self.calls for email in call.took}
 
     @property
     def undisturbed(self) -> bool:
-        """Whether neither the process nor a call of it met trouble."""
+        """Whether the process and its calls had no fault."""
         return not self.ended.met and all(call.answered for call in self.calls)
 
 
 class Sending:
-    """A load on its way: one process after another, each held against the laws."""
+    """An upload in progress: one process after another, each checked against the laws."""
 
     def __init__(self, load: Load, service: Service, runner: Runner, folder: Path) -> None:
-        """Begin with the files in an empty folder; ``service`` is being served."""
+        """Write the files to an empty folder; ``service`` is already running."""
         write_files(load, folder)
         self.load, self.service, self.folder = load, service, folder
         self.through, self.processes = False, 0
@@ -106,13 +107,13 @@ class Sending:
             for one in _laws_of_process(self.load, process, self.service, self.folder)
         ]
         self.through = _is_through(process, self.folder, self.load)
-        anew = process.idle or not self.load.again[self.processes]
-        self._words = self.load.words(self.service.origin) if anew else ("resume",)
+        again = process.idle or not self.load.again[self.processes]
+        self._words = self.load.words(self.service.origin) if again else ("resume",)
         self.processes += 1
         return broken
 
     def finish(self) -> list[Broken]:
-        """Let processes run that nothing happens to, until the load is through."""
+        """Run processes without faults until the upload is complete."""
         broken: list[Broken] = []
         for _ in range(_MOST_RUNS):
             if self.through:
@@ -123,7 +124,7 @@ class Sending:
     def _process(self, points: dict[int, str]) -> Process:
         said, home = self.folder / "said.txt", str(self.folder / "home")
         known, first = _acknowledged(self.service, self.folder), len(self.service.calls)
-        # What it says is no proof: its standard error may be closed.
+        # Its output proves nothing: standard error may be closed.
         idle = self._words == ("resume",) and not _has_unfinished_run(self.folder)
         before, began = said.stat().st_size if said.exists() else 0, time.time()
         key = self.service.access_key
@@ -139,7 +140,7 @@ class Sending:
 
 
 def play(load: Load, runner: Runner, folder: Path) -> Played:
-    """Send a load until it is through, and return the laws that were broken."""
+    """Run an upload until it is complete, and return the laws that were broken."""
     service = load.service()
     with serving(service):
         sending, broken = Sending(load, service, runner, folder), []
@@ -151,8 +152,8 @@ def play(load: Load, runner: Runner, folder: Path) -> Played:
 
 
 def _settle(service: Service) -> None:
-    """Wait until the service has dealt with all that reached it."""
-    # Connections are accepted in order: when this one was, all before it were.
+    """Wait until the service has processed all calls that reached it."""
+    # Connections are accepted in order: after this one, no earlier one is waiting.
     connection = http.client.HTTPConnection(urlsplit(service.origin).netloc)
     with closing(connection):
         connection.request("GET", SETTLED, headers={"Connection": "close"})
@@ -163,7 +164,7 @@ def _settle(service: Service) -> None:
 
 
 def _acknowledged(service: Service, folder: Path) -> frozenset[str]:
-    """Return the people whom the ledger knows as stored, or in a job that the service took."""
+    """Return the people whom the ledger knows as stored, or in an accepted job."""
     path = folder / "home" / "ledger.sqlite"
     if not path.exists():
         return frozenset()
@@ -172,7 +173,7 @@ def _acknowledged(service: Service, folder: Path) -> frozenset[str]:
             stored = {gsid for (gsid,) in ledger.execute("SELECT gsid FROM record")}
             jobs = ledger.execute("SELECT job FROM batch WHERE state = 'accepted'").fetchall()
         except sqlite3.OperationalError:
-            # It was killed before there were tables.
+            # The process was killed before it created the tables.
             return frozenset()
     people = service.tenant.people.items()
     emails = {key[0].lower() for key, person in people if person["Gsid"] in stored}
@@ -262,12 +263,12 @@ def _code_without_files(process: Process) -> Iterator[Broken]:
 
 
 def _code(frames: Iterable[pd.DataFrame], process: Process) -> Iterator[Broken]:
-    """Hold the exit code against the outcomes written."""
+    """Compare the exit code with the outcomes in the files."""
     rows = pd.concat([frame[["outcome", "error_code"]] for frame in frames])
     open_rows = rows["outcome"].isin(["unknown", "unsent"]).any()
     wrong = rows["outcome"].isin(["refused", "rejected"]).any() or rows["error_code"].notna().any()
     right = _NOT_FINISHED if open_rows else _SOME_ROWS if wrong else _DONE
-    # A process that was told to end, or could not write, is not finished although all is stored.
+    # A process that was interrupted, or could not write, is not finished even if all is stored.
     troubled = {right, _NOT_FINISHED} if process.ended.met else {right}
     if {FULL, MEMORY, CLOSED} & process.ended.actions:
         troubled.add(_OWN_FAULT)
@@ -278,7 +279,7 @@ def _code(frames: Iterable[pd.DataFrame], process: Process) -> Iterator[Broken]:
 
 
 def _untrue(people: pd.DataFrame, process: Process, service: Service) -> Iterator[tuple[str, str]]:
-    """Yield each kind of outcome that is not what the service holds."""
+    """Yield each kind of outcome that contradicts the records of the service."""
     stored = {key[0].lower(): person["Gsid"] for key, person in service.tenant.people.items()}
     rows = people.assign(email=people["Email"].str.lower())
     theirs, outcome = rows["email"].map(stored), rows["outcome"]
@@ -299,7 +300,7 @@ def _untrue(people: pd.DataFrame, process: Process, service: Service) -> Iterato
 
 
 def _laws_of_end(load: Load, number: int, folder: Path) -> Iterator[Broken]:
-    """Hold the outcomes of a load that is through against those that were to be."""
+    """Compare the outcomes of a completed upload with the expected ones."""
     for name, expected in zip(("people", "company_persons"), load.expected(), strict=True):
         table = _table(folder, name)
         found = [] if table is None else table["outcome"].to_list()
@@ -315,14 +316,14 @@ def _first_message(table: pd.DataFrame) -> str:
 
 
 def play_seed(seed: int, runner: Runner, *, plain: bool = False) -> Played:
-    """Play the load of a seed in a folder of its own; ``plain`` in the dialect of most samples."""
+    """Run the upload of a seed in its own folder; ``plain`` uses the dialect of most samples."""
     load = Load.draw(seed)
     with tempfile.TemporaryDirectory() as folder:
         return play(replace(load, dialect=Dialect()) if plain else load, runner, Path(folder))
 
 
 def report(played: Played) -> str:
-    """Return a load with the laws it broke as lines."""
+    """Return an upload with the laws it broke as lines."""
     load = played.load
     lines = [f"seed {load.seed}: {load.mode}, {load.people} people, linked by {load.linked or '-'}"]
     lines += [f"  dialect  {load.dialect}"]
@@ -333,10 +334,10 @@ def report(played: Played) -> str:
 
 
 def main() -> None:
-    """Print the laws that were broken, and what was counted."""
+    """Print the broken laws and the counts."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("loads", nargs="?", type=int, default=LOADS)
-    parser.add_argument("--seed", type=int, default=1, help="of the first load")
+    parser.add_argument("--seed", type=int, default=1, help="of the first upload")
     parser.add_argument("--plain", action="store_true", help="the dialect of most samples alone")
     options = parser.parse_args()
     counts, laws = Counter[str](), Counter[str]()
@@ -354,7 +355,7 @@ def main() -> None:
     print(dict(counts))
     print("laws broken", *(f"  {n:>5}  {law}" for law, n in laws.most_common()), sep="\n")
     shares = sorted(((guilty[name] / n, name) for name, n in drawn.items()), reverse=True)
-    print("loads with a broken law, of those drawn with")
+    print("uploads with a broken law, by setting of the dialect")
     print(*(f"  {guilty[n]:>5} of {drawn[n]:>5}  {n}" for share, n in shares if share), sep="\n")
 
 

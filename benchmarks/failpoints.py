@@ -1,7 +1,7 @@
-"""Points of a process at which it ends, or meets trouble.
+"""Points at which a process ends or fails.
 
-A point is reached before and after each write to a socket and each statement that changes the
-ledger, after each read from a socket, and before and after a file takes its name.
+A point is before and after each write to a socket and each statement that changes the ledger, after
+each read from a socket, and before and after each renaming of a file.
 """
 
 from __future__ import annotations
@@ -21,17 +21,17 @@ KILL, FULL, CLOSED, MEMORY = "KILL", "disk full", "stderr closed", "no memory"
 SIGNALS = ("INT", "TERM", "HUP")
 ACTIONS = (KILL, *SIGNALS, FULL, CLOSED, MEMORY)
 _CHANGES = ("BEGIN", "COMMIT", "INSERT", "UPDATE", "DELETE", "REPLACE")
-# Waits of so many seconds and more pass in no time.
+# Waits of this many seconds or more pass at once.
 _SKIPPED_FROM, _SKIPPED_TO = 0.6, 0.001
-# The seconds that waits were shortened by.
+# The seconds saved by shortened waits.
 _passed = [0.0]
 
 
 class Points:
-    """Counts the points of this process and acts at those that were chosen."""
+    """Counts the points of this process and acts at the chosen ones."""
 
     def __init__(self, chosen: Mapping[int, str], count: int) -> None:
-        """Begin to count; ``count`` is a pipe, so that the count outlives the process."""
+        """Start to count; ``count`` is a pipe, so that the count survives the process."""
         self.chosen = chosen
         self.full = False
         self._count = count
@@ -39,7 +39,7 @@ class Points:
         self._reached = 0
 
     def reach(self, where: str) -> None:
-        """Count one point, and do what was chosen for it."""
+        """Count a point, and execute the action that was chosen for it."""
         with self._lock:
             self._reached += 1
             action = self.chosen.get(self._reached)
@@ -63,7 +63,7 @@ class Points:
     def around(
         self, function: Callable[..., Any], what: str, *, before: bool = True
     ) -> Callable[..., Any]:
-        """Return a function that reaches a point before and after it does the same."""
+        """Return a function with a point before and after it."""
 
         def called(*arguments: Any, **options: Any) -> Any:
             if before:
@@ -76,7 +76,7 @@ class Points:
 
 
 class _Connection(sqlite3.Connection):
-    """A connection to the ledger whose changes are points."""
+    """A connection to the ledger with points around its changes."""
 
     points: ClassVar[Points]
 
@@ -100,7 +100,7 @@ class _Connection(sqlite3.Connection):
         return cursor
 
     def _fail(self) -> None:
-        # SQLite ends a transaction itself when there is no room.
+        # SQLite ends a transaction by itself if the disk is full.
         if self.in_transaction:
             super().execute("ROLLBACK")
         error = sqlite3.OperationalError("database or disk is full")
@@ -110,7 +110,7 @@ class _Connection(sqlite3.Connection):
 
 
 def watch(points: Points) -> None:
-    """Let sockets, the ledger and files reach points from now on."""
+    """Add points to sockets, the ledger and files."""
     _Connection.points = points
     plain = socket.socket
     connect: Callable[..., sqlite3.Connection] = sqlite3.connect
@@ -126,13 +126,13 @@ def watch(points: Points) -> None:
 
 
 def move_time() -> None:
-    """Let the time of day be moved on; before anything keeps hold of the function."""
+    """Make the time of day movable; call it before anything imports the function."""
     now = time.time
     setattr(time, "time", lambda: now() + _passed[0])  # noqa: B010  mypy takes no assignment
 
 
 def pass_time() -> None:
-    """Let long waits pass at once; the time of day moves on by them."""
+    """Make long waits pass at once; the time of day advances by them."""
     wait = threading.Event.wait
 
     def waited(self: threading.Event, timeout: float | None = None) -> bool:
@@ -141,4 +141,4 @@ def pass_time() -> None:
         _passed[0] += timeout
         return wait(self, _SKIPPED_TO)
 
-    threading.Event.wait = waited  # type: ignore[method-assign]  # for this process alone
+    threading.Event.wait = waited  # type: ignore[method-assign]  # only for this process

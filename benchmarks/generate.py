@@ -6,7 +6,7 @@
 companies.csv  UTF-8, commas: Gsid, Name, Domain, Phone, Country, Industry, ParentCompany
 people.csv     as it would come from a fair: cp1252 (what it lacks becomes "?"), semicolons
 truth.csv      UTF-8, commas: row_id (the number of the record in people.csv), Company_ID;
-               missing when no company is right, or when nobody could tell
+               missing when no company is right, or if the row does not identify it
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser = _arguments()
     options = parser.parse_args(argv)
     if not 0 <= options.broken_companies < options.companies or not 0 <= options.subsidiaries < 1:
-        parser.error("some companies must be whole, and some must be nobody's subsidiary")
+        parser.error("some companies must be undamaged, and some must not be a subsidiary")
     rng, words = Random(options.seed), read_words()
     companies = _companies(options, words, rng)
     broken, staffed = companies[: options.broken_companies], companies[options.broken_companies :]
@@ -59,7 +59,7 @@ def main(argv: Sequence[str] | None = None) -> None:
 
 
 def _arguments() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(description="Make invented people and their companies.")
+    parser = argparse.ArgumentParser(description="Invent people and their companies.")
     parser.add_argument("--companies", type=int, default=500, help="how many companies")
     parser.add_argument("--people", type=int, default=2000, help="how many rows of people")
     parser.add_argument("--seed", type=int, default=7, help="another seed, other people")
@@ -107,7 +107,7 @@ def _line(company: Company, rng: Random) -> Cells:
 
 
 def _domain_cell(company: Company, rng: Random) -> str:
-    """Return the domains as somebody typed or pasted them."""
+    """Return the domains as a person would type or paste them."""
     if not company.domains or "domains" in company.unlisted:
         return ""
     first = company.domains[0]
@@ -121,9 +121,9 @@ def _domain_cell(company: Company, rng: Random) -> str:
 
 
 def _damaged(companies: Sequence[Company]) -> list[Company]:
-    """Return companies that nothing can be matched to, and nobody works at.
+    """Return companies without employees that nothing can be matched to.
 
-    In turn: without Gsid, without a name, and two with one Gsid between them.
+    In turn: without Gsid, without a name, and two with the same Gsid.
     """
     damage = (
         lambda one, _: replace(one, gsid=""),

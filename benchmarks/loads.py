@@ -1,4 +1,4 @@
-"""Loads drawn by a seed: a dialect, people, faults of the service and ends of processes."""
+"""Random uploads: dialect, people, faults, crashes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 from failpoints import ACTIONS, KILL, SIGNALS
 
-# The second server is part of the tests, and no package.
+# The second server is part of the tests and not a package.
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from witness.dialect import Dialect
 from witness.service import Service
@@ -28,22 +28,22 @@ _UUIDS = {
     NOWHERE: "7581e498-c37e-4057-8fc9-c8d4d543de1f",
 }
 _NAMES = {ACME: "Acme", BOLT: "Bolt", NOWHERE: "Nowhere"}
-# Before a call is handled, and after: what is returned in place of the reply.
+# Called before and after a call is executed; what it returns replaces the reply.
 FAULTS = {
     "before": ("close", "html", "503 0", "429 0", "502 1"),
     "after": ("close", "cut", "html", "503 0"),
 }
 _PEOPLE = {"sync": (3, 60, 130), "async": (3, 30, 60), "single": (3, 12), "auto": (3, 60)}
-# What the benchmark itself asks for, to see that nothing is under way.
+# A path that the benchmark calls to see that no call is running.
 SETTLED = "/settled"
 _LAST_CALL, _LAST_POINT, _LIKELY = 14, 90, 0.7
-# Every so manyth person: a company that is not there, an address that the tenant does not take.
+# Every nth person has an unknown company, or an address that the tenant refuses.
 _EVERY_UNKNOWN, _EVERY_BANNED = 7, 9
 
 
 @dataclass(frozen=True)
 class Fault:
-    """What happens to the nth call, before or after it is handled."""
+    """What happens to the nth call, before or after it is executed."""
 
     call: int
     stage: str
@@ -76,7 +76,7 @@ class Load:
 
     @classmethod
     def draw(cls, seed: int) -> Load:
-        """Return the load of a seed."""
+        """Return the upload of a seed."""
         rng = Random(seed)
         mode = rng.choice(("sync", "sync", "async", "async", "single", "auto"))
         return cls(
@@ -93,7 +93,7 @@ class Load:
         )
 
     def words(self, url: str) -> tuple[str, ...]:
-        """Return the command that sends it."""
+        """Return the command that starts it."""
         calls = "600" if self.narrow else "1000000"
         files = ["people.csv", *(["--company-persons", "links.csv"] if self.linked else [])]
         limits = ["--sync-per-minute", calls, "--sync-per-day", "1000000"]
@@ -115,17 +115,17 @@ class Load:
         return _NAMES[name] if self.linked == "name" else self.id_of(name)
 
     def id_of(self, name: str) -> str:
-        """Return the id of a company in the form the tenant has."""
+        """Return the id of a company in the form of the tenant."""
         return _UUIDS[name] if self.dialect.ids == "uuid" else name
 
     def _is_unknown(self, n: int) -> bool:
         return self.troubled and n % _EVERY_UNKNOWN == _EVERY_UNKNOWN - 1
 
     def expected(self) -> tuple[list[str], list[str]]:
-        """Return the outcome of each person and each association, once all was sent."""
+        """Return the outcome of each person and each association after a complete upload."""
         banned = [self._is_banned(n) for n in range(self.people)]
         unknown = [bool(self.linked) and self._is_unknown(n) for n in range(self.people)]
-        # One person a call is stored whole or not at all.
+        # A call for one person is stored as a whole or not at all.
         whole = self.mode == "single"
         pairs = list(zip(banned, unknown, strict=True))
         people = ["refused" if b or (u and whole) else "stored" for b, u in pairs]
@@ -136,7 +136,7 @@ class Load:
         return self.troubled and n % _EVERY_BANNED == _EVERY_BANNED - 1
 
     def service(self) -> Service:
-        """Return the tenant that it goes to."""
+        """Return the tenant."""
         service = Service(self.dialect, self.seed)
         known = (ACME, BOLT)
         service.tenant.companies = {self.id_of(name): {"Name": _NAMES[name]} for name in known}
@@ -149,7 +149,7 @@ class Load:
 
 
 def hook_of(faults: Iterable[Fault]) -> Callable[[str, Call], str | None]:
-    """Return what lets the service meet faults."""
+    """Return the function that applies the faults to the service."""
     words = {(fault.call, fault.stage): fault.word for fault in faults}
 
     def hook(stage: str, call: Call) -> str | None:
@@ -159,7 +159,7 @@ def hook_of(faults: Iterable[Fault]) -> Callable[[str, Call], str | None]:
 
 
 def dialect_of(rng: Random) -> Dialect:
-    """Return one that differs in everything, in a few answers, or in none."""
+    """Return a dialect that differs from the usual one in all settings, in a few, or in none."""
     drawn = Dialect.draw(rng.randrange(1 << 30))
     few = rng.choice((0, 1, 2, 3, None))
     if few is None:
@@ -182,7 +182,7 @@ def _points(rng: Random) -> dict[int, str]:
 
 
 def write_files(load: Load, folder: Path) -> None:
-    """Write what the command reads."""
+    """Write the input files of the command."""
     for name, frame in zip(("people", "links"), load.frames(), strict=True):
         frame.to_csv(folder / f"{name}.csv", index=False)
 

@@ -1,14 +1,15 @@
-"""gsprep and its peers on the same people and companies, each in a process of its own.
+"""gsprep and its peers on the same people and companies.
 
     python benchmarks/matching.py [--people N] [--companies N] [--companies-from FILE] [--seed N]
                                   [--peers tfidf,tfidf_fitted,record_linkage,splink_link]
                                   [--repeat N] [--limit SECONDS]
 
-Prints a table: seconds of the clock and of the processor (medians; from raw cells to decisions),
-the highest memory, the best F1 over all thresholds, and the share of the answerable decided
-rightly while 99 and 99.5 % of what is decided are right. Below gsprep stands what its own
-verdicts come to. A peer that is not installed is left out, and one that takes longer than the
-limit is ended; both are said. `pip install 'gsprep[bench]'` brings the peers.
+Each tool runs in its own process. The table has wall-clock and processor seconds (medians, from raw
+cells to decisions), the peak of memory, the best F1 over all thresholds, and the share of the
+answerable people decided correctly while 99 and 99.5 % of the decisions are right. Below it are the
+figures of gsprep's own verdicts. A peer that is not installed is left out, and a peer that takes
+longer than the limit is ended; the output says so. `pip install 'gsprep[bench]'` installs the
+peers.
 """
 
 from __future__ import annotations
@@ -72,7 +73,7 @@ def _arguments() -> argparse.Namespace:
 
 
 def _repeated(tool: str, folder: Path, arguments: argparse.Namespace) -> list[Figures] | str:
-    """Return the figures of each repetition, or in words why there are none."""
+    """Return the figures of each repetition, or the reason why there are none."""
     rows: list[Figures] = []
     for _ in range(arguments.repeat):
         figures = _measured(tool, folder, arguments.limit)
@@ -94,7 +95,7 @@ def _report(tool: str, rows: list[Figures] | str) -> None:
 
 
 def _measured(tool: str, folder: Path, limit: int) -> Figures | str:
-    """Return a tool's figures, or in words why there are none."""
+    """Return a tool's figures, or the reason why there are none."""
     command = [sys.executable, str(HERE / "measured.py"), tool, str(folder)]
     try:
         done = subprocess.run(  # noqa: S603  our own script

@@ -1,11 +1,11 @@
-"""Run one tool on one folder of workload.py and print its figures as a line of JSON.
+"""Figures of one tool on one folder, as JSON.
 
     python benchmarks/measured.py TOOL FOLDER
 
-TOOL is a module of peers/ with ``decide(people, companies)``: a frame of row_id, Company_ID and
-score, or gsprep's own result. Seconds are wall clock and processor time from raw cells to
-decisions: neither imports nor reading count. Memory is the highest of the process, libraries and
-all. A tool that is not installed gives {"missing": name}.
+TOOL is a module of peers/ with ``decide(people, companies)``, which returns a frame of row_id,
+Company_ID and score, or gsprep's own result. FOLDER is made by workload.py. Seconds are wall-clock
+and processor time from raw cells to decisions, without imports and reading. Memory is the peak of
+the process, including libraries. A tool that is not installed gives {"missing": name}.
 """
 
 from __future__ import annotations

@@ -1,13 +1,13 @@
-"""How right gsprep is about names and about domains alone, on published data.
+"""Quality of matching by name or domain alone, on published data.
 
     python benchmarks/names.py DATA_FOLDER
 
 DATA_FOLDER holds company_names/fd_master.csv and fd_queries.csv, company_names/
-os_name_bench_cases.csv and domains/datenanfragen_companies.csv; benchmarks/README.md says where
-they come from. The shipped weights were fitted on those names and on half of those domains, so
-names are scored by weights that were not, and domains on the other half. Printed are the best F1
-over all thresholds, the share of the answerable decided rightly while 98 and 99 % are right, and
-the expected calibration error.
+os_name_bench_cases.csv and domains/datenanfragen_companies.csv; benchmarks/README.md names their
+sources. The shipped weights were fitted on those names and on half of those domains. So names are
+scored with weights that were fitted without them, and domains on the other half. It prints the best
+F1 over all thresholds, the share of the answerable decided correctly while 98 and 99 % are right,
+and the expected calibration error.
 """
 
 from __future__ import annotations
@@ -83,13 +83,13 @@ def _names_of(master: pd.DataFrame) -> pd.DataFrame:
 
 
 def _without_names() -> Rulebook:
-    """Return the shipped rulebook with weights fitted on invented people alone."""
+    """Return the shipped rulebook with weights fitted on invented people only."""
     shipped = read_rulebook()
     return with_weights(shipped, fitted(list(cases(None)), shipped))
 
 
 def with_weights(book: Rulebook, weights: dict[str, float]) -> Rulebook:
-    """Return the rulebook with other weights; ``weights`` holds the intercept as well."""
+    """Return the rulebook with other weights; ``weights`` includes the intercept."""
     model = {name: weights[name] for name in book.model}
     weighed: Rulebook = book.model_copy(update={"intercept": weights["intercept"], "model": model})
     return weighed
@@ -102,7 +102,7 @@ def _by_rulebook(queries: pd.DataFrame, master: pd.DataFrame, book: Rulebook) ->
 
 
 def _cross_validated(folder: Path, queries: pd.DataFrame, book: Rulebook) -> Guessed:
-    """Score each fold by weights fitted on the others; a company stands in one fold only."""
+    """Score each fold with weights fitted on the others; a company is in one fold only."""
     case = stated_names(folder)
     people, truth = _people_of(queries)
     entities, _ = queries["company_id"].factorize()
@@ -119,10 +119,10 @@ def _cross_validated(folder: Path, queries: pd.DataFrame, book: Rulebook) -> Gue
 
 
 def _name_bench(pairs: pd.DataFrame) -> Guessed:
-    """Score each pair alone: one person who states name1, and a list of name2 only.
+    """Score each pair alone: one person who states name1, and a list with name2 only.
 
-    The question is whether the two are one, without a list: other pairs' names beside them would
-    compete with them and teach which words are rare. What is not even a candidate is no match.
+    The question is whether both names are the same company, without a list: other names would
+    compete with them and show which words are rare. A pair that is not a candidate is no match.
     Precision and recall count pairs.
     """
     asked = pairs[pairs["schema"].isin(_ORGANISATIONS)].reset_index(drop=True)
@@ -141,11 +141,12 @@ def _name_bench(pairs: pd.DataFrame) -> Guessed:
 
 
 def _domains(folder: Path, *, shared: bool) -> Guessed:
-    """Score everybody's organisation by their address alone, of those not fitted on.
+    """Find the organisation of each address by the domain alone, in the half not fitted on.
 
-    The list has name and web domain of every organisation; the address lies at its mail domain.
-    Without ``shared`` the addresses at which several of the organisations receive mail are left
-    out: 17 schools have theirs from one town, 120 parishes from one church, and nobody could tell.
+    The list has the name and the web domain of every organisation; the address has its mail domain.
+    Without ``shared``, addresses at which several of the organisations receive mail are left out:
+    17 schools get theirs from one town, 120 parishes from one church, so an address cannot
+    distinguish them.
     """
     case = mail_domains(folder, used=False)
     if not shared:

@@ -1,9 +1,9 @@
-"""How much of the documented limits is used, and whether any is ever broken: by a virtual clock.
+"""Use of the documented limits, measured with a virtual clock.
 
-``python benchmarks/pacing.py`` lets one and two processes that share a ledger call a service whose
-fixed windows begin on a clock of its own. Calls are counted by the service somewhere between their
-beginning and their end. Printed are the share of the allowed calls that were made, and the calls
-that the service would have answered with 429.
+``python benchmarks/pacing.py`` lets one and two processes with a common ledger call a service. The
+service has fixed windows of its own clock and counts a call at some moment between its begin and
+its end. It prints the share of the allowed calls that were made, and the number of calls that the
+service would have answered with 429.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _SYNC_SECONDS, _ASYNC_SECONDS = 1_800.0, 5 * 3_600.0
 
 @dataclass
 class Service:
-    """Fixed windows by a clock that is ``skew`` seconds ahead of ours."""
+    """Fixed windows of a clock that is ``skew`` seconds ahead."""
 
     limits: Limits
     skew: float
@@ -39,7 +39,7 @@ class Service:
     refused: int = 0
 
     def call(self, kind: Kind, moment: float) -> None:
-        """Count a call that arrives at a moment of our clock."""
+        """Count a call that arrives at a moment of the client's clock."""
         theirs = moment + self.skew
         keys = [
             (window.seconds, theirs // window.seconds) for window in self.limits.windows_of(kind)
@@ -51,7 +51,7 @@ class Service:
 
 @dataclass(frozen=True)
 class Case:
-    """What is simulated; ``latency`` and ``skew`` in seconds."""
+    """The settings of a simulation; ``latency`` and ``skew`` in seconds."""
 
     kind: Kind
     processes: int
@@ -66,7 +66,7 @@ class Case:
         with tempfile.TemporaryDirectory() as home:
             ledgers = [Ledger(Path(home) / "home") for _ in range(self.processes)]
             for ledger in ledgers:
-                # No power is lost in a simulation.
+                # A simulation needs no protection against power cuts.
                 ledger.database.rows("PRAGMA synchronous = OFF")
             arrived = _Simulation(self, limits, service, Random(seed)).run(ledgers)
             for ledger in ledgers:
@@ -92,7 +92,7 @@ class _Simulation:
     arrived: int = 0
 
     def run(self, ledgers: Sequence[Ledger]) -> int:
-        """Return how many calls arrived in time."""
+        """Return the number of calls that arrived in time."""
         order = itertools.count()
         events: list[tuple[float, int, Iterator[float]]] = []
         for ledger in ledgers:

@@ -1,10 +1,10 @@
-"""Time clean, check and unify of 100,000 people against 20,000 companies.
+"""Time of clean, check and unify for 100,000 people.
 
-python benchmarks/prepare.py [--people N] [--companies N] [--repeat N] [--companies-from FILE]
+    python benchmarks/prepare.py [--people N] [--companies N] [--repeat N] [--companies-from FILE]
 
-The people are made anew (seeded) by generate.py. Beside the times stand what was decided and how
-much of it was right, and the time that email-validator and phonenumbers alone take when they are
-called row by row: a figure of this machine, in this run, to hold the others against.
+generate.py makes the people and 20,000 companies from a seed. The table also has the decisions, the
+share that is right, and the time of email-validator and phonenumbers alone, called row by row in
+the same run: a figure to compare machines with.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def main() -> None:
     arguments = _arguments()
     with tempfile.TemporaryDirectory() as folder:
         _generate(arguments, Path(folder))
-        # Each time in a process of its own: nothing is remembered from the time before.
+        # Each repetition has its own process, so that no cache is filled.
         with ProcessPoolExecutor(1, get_context("spawn"), max_tasks_per_child=1) as processes:
             rows = list(processes.map(_measure, [Path(folder)] * arguments.repeat))
     print(f"{arguments.people:,} people, {arguments.companies:,} companies; medians of {len(rows)}")
@@ -69,7 +69,7 @@ def _generate(arguments: argparse.Namespace, folder: Path) -> None:
 
 def _measure(folder: Path) -> dict[str, float]:
     seconds: dict[str, float] = {}
-    # Imports are paid once in a session, and timed elsewhere.
+    # A session imports once; starting.py measures imports.
     for name in ("clean", "check", "prepare", "unify"):
         getattr(gsprep, name)
     people = _timed(seconds, "read", lambda: read(folder / "people.csv", of=PERSON).frame)

@@ -1,12 +1,12 @@
-"""Whether a promised precision is kept on a longer list and on another source.
+"""Precision that a learned threshold reaches on other lists.
 
     python benchmarks/promise.py [--companies-from FILE] [--companies N] [--people N] [--seed N]
 
-The lines for 99 and 99.5 % come from the shipped rulebook, and from `fit` on people of a list of
-N companies. They are then used, unchanged, on another list and people of the same size and
-source, on a list five times as long, and on companies from elsewhere (invented ones when FILE is
-given). Printed are the precision that the verdicts reach and the share of the answerable they
-cover; a star marks where no line was learned, so that each match had to be as sure by itself.
+The thresholds for 99 and 99.5 % come from the shipped rulebook, and from `fit` on people of a list
+of N companies. They are used unchanged on another list and people of the same size and source, on a
+list five times as long, and on companies of another source (invented ones if FILE is given). It
+prints the precision of the verdicts and the share of the answerable people they cover. A star means
+that no threshold was learned, so each single match had to reach the precision.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Made:
 
 
 def main() -> None:
-    """Learn the lines, use them elsewhere, print a table."""
+    """Learn the thresholds, use them on other data, print a table."""
     arguments = _arguments()
     learnt = Workload(
         people=arguments.people,
@@ -100,7 +100,7 @@ def _unified(data: Made, book: Rulebook) -> Unified:
 
 
 def _kept(data: Made, book: Rulebook, target: float) -> str:
-    """Return in words what the verdicts of a promised precision come to."""
+    """Return the result of the verdicts for a promised precision in words."""
     promised = book.decide.model_copy(update={"precision": target})
     decisions = _unified(data, book.model_copy(update={"decide": promised})).decisions
     both = decisions.merge(data.truth, on="row_id", suffixes=("", "_true"), validate="one_to_one")

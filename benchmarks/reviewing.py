@@ -1,9 +1,9 @@
-"""How long the review page takes for each thing that is done on it, with few and with many people.
+"""Time of each action on the review page.
 
 ``python benchmarks/reviewing.py [PEOPLE]`` opens a review of a hundred people and one of PEOPLE
-with as many companies, answers on the disk, and prints medians in milliseconds: what the page takes
-from a request to its reply, without the network of the machine and without drawing. "with answers"
-is measured when half of the people have been answered already.
+with
+as many companies, saves answers, and prints medians in milliseconds: from a request to its reply,
+without the network and without drawing. For "with answers", half of the people are answered before.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 PEOPLE = 10_000
 _FEW = 100
 _TIMES = 15
-# So many people share a domain, as they do where one answer settles many.
+# This many people share a domain, so that one answer decides many.
 _ALIKE = 20
 
 
@@ -71,7 +71,7 @@ def opened(folder: Path) -> Session:
 
 
 def timed(do: Callable[[], object], times: int = _TIMES) -> float:
-    """Return the median of the milliseconds that something takes."""
+    """Return the median duration of an action in milliseconds."""
     taken = []
     for _ in range(times):
         begun = time.perf_counter()
@@ -81,7 +81,7 @@ def timed(do: Callable[[], object], times: int = _TIMES) -> float:
 
 
 def measure(people: int) -> dict[str, float]:
-    """Return milliseconds by what is done on a review of so many people."""
+    """Return milliseconds by action, for a review of this many people."""
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         lay_out(folder, people)
@@ -114,10 +114,10 @@ def _on_the_page(session: Session) -> dict[str, float]:
             "an answer": timed(
                 partial(_answer, browser, iter(range(2, 2 * _TIMES + 2, 2)), "email")
             ),
-            "an answer for all alike": timed(
+            "an answer for a whole domain": timed(
                 partial(_answer, browser, iter(range(40, 40 + _TIMES)), "domain")
             ),
-            "taking it back": timed(partial(_take_back, browser, middle)),
+            "undo": timed(partial(_take_back, browser, middle)),
         }
 
 
@@ -131,8 +131,8 @@ def _answer(browser: httpx.Client, numbers: object, scope: str) -> None:
     number = next(numbers)  # type: ignore[call-overload]
     page = browser.get(f"/people/{number}").text
     seen = re.search(r'name="seen" value="([^"]*)"', page)
-    told = {"choice": "1", "scope": scope, "seen": seen[1] if seen else ""}
-    reply = _good(browser.post(f"/people/{number}", data=told))
+    form = {"choice": "1", "scope": scope, "seen": seen[1] if seen else ""}
+    reply = _good(browser.post(f"/people/{number}", data=form))
     if "told=" in reply.headers["Location"]:
         raise SystemExit(f"the answer was not taken: {reply.headers['Location']}")
 
@@ -140,8 +140,8 @@ def _answer(browser: httpx.Client, numbers: object, scope: str) -> None:
 def _take_back(browser: httpx.Client, number: int) -> None:
     page = browser.get(f"/people/{number}").text
     word = re.search(r'name="word" value="([^"]*)"', page)
-    told = {"word": word[1] if word else "", "number": str(number)}
-    _good(browser.post("/undo", data=told))
+    form = {"word": word[1] if word else "", "number": str(number)}
+    _good(browser.post("/undo", data=form))
 
 
 def main() -> None:

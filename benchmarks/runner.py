@@ -1,6 +1,6 @@
-"""Commands of gsprep run in forks of a process that has imported it.
+"""Commands of gsprep in forks of a process that imported it.
 
-A run costs no start, and no thread of a server is forked with it.
+A run needs no start-up time, and no thread of a server is forked with it.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from typing import IO, Any, Self
 
 from failpoints import Points, move_time, pass_time, watch
 
-# A process that is still there after so many seconds hangs.
+# A process that is still running after this many seconds hangs.
 PATIENCE = 60.0
 HUNG = 999
 
 
 @dataclass(frozen=True, kw_only=True)
 class Command:
-    """One command line of gsprep: where it runs, and what happens at which of its points."""
+    """One command line of gsprep: its folder, and the actions at its points."""
 
     words: tuple[str, ...]
     folder: str
@@ -41,8 +41,8 @@ class Ended:
 
     Attributes:
         code: its exit code, negative for a signal.
-        points: how many it reached.
-        met: what happened at which of them, as words.
+        points: the number of points that it reached.
+        met: the actions at its points, as words.
     """
 
     code: int
@@ -56,7 +56,7 @@ class Ended:
 
 
 class Runner:
-    """The process that is forked; to be used in ``with``, by one thread."""
+    """The process that is forked; use it in ``with``, from one thread."""
 
     def __init__(self) -> None:
         """Start the process, which imports gsprep once."""
@@ -70,8 +70,8 @@ class Runner:
         """Run a command to its end."""
         self._asks.write(json.dumps(asdict(command)) + "\n")
         self._asks.flush()
-        told = json.loads(self._answers.readline())
-        return Ended(told["code"], told["points"], tuple(told["met"]))
+        reported = json.loads(self._answers.readline())
+        return Ended(reported["code"], reported["points"], tuple(reported["met"]))
 
     def __enter__(self) -> Self:
         return self
@@ -123,20 +123,20 @@ def _wait(child: int, reading: int) -> Ended:
     """Wait for a process that counts its points into a pipe."""
     timer = threading.Timer(PATIENCE, os.kill, (child, signal.SIGKILL))
     timer.start()
-    told = b""
+    reported = b""
     while part := os.read(reading, 65_536):
-        told += part
+        reported += part
     os.close(reading)
     _, status = os.waitpid(child, 0)
     hung = not timer.is_alive()
     timer.cancel()
     timer.join()
-    met = tuple(line for line in told.decode().splitlines() if line.strip("."))
-    return Ended(HUNG if hung else os.waitstatus_to_exitcode(status), told.count(b"."), met)
+    met = tuple(line for line in reported.decode().splitlines() if line.strip("."))
+    return Ended(HUNG if hung else os.waitstatus_to_exitcode(status), reported.count(b"."), met)
 
 
 def _warm_up(run_command: Any) -> None:
-    """Import what a first upload imports, so that no fork has to."""
+    """Import everything that a first upload imports, so that no fork has to."""
     with tempfile.TemporaryDirectory() as folder:
         people = Path(folder) / "people.csv"
         people.write_text("Email\nana@acme.com\n", encoding="utf-8")
@@ -148,8 +148,8 @@ def _warm_up(run_command: Any) -> None:
 
 
 def _serve() -> None:
-    """Run the commands that come in, one a line."""
-    # As the terminal would: with the pipes of the one who asks, nothing of the command.
+    """Run the commands that arrive, one a line."""
+    # As from a terminal: the caller's pipes get no output of the command.
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
     move_time()

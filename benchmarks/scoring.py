@@ -1,7 +1,7 @@
-"""How right guesses are: one score and one company for each person, held against the truth.
+"""Quality of guesses: one score and one company for each person.
 
-``score`` is the higher the surer, -inf where nothing was guessed; ``right`` is whether the guess
-is the true company. ``answerable`` is how many people have a company at all.
+A higher ``score`` is surer, and -inf means no guess; ``right`` is whether the guess is the true
+company. ``answerable`` is the number of people who have a company.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ class Guessed:
 
 
 def held_against(guesses: pd.DataFrame, truth: pd.DataFrame) -> Guessed:
-    """Lay guesses (row_id, Company_ID, score) beside the truth (row_id, Company_ID).
+    """Join guesses (row_id, Company_ID, score) to the truth (row_id, Company_ID).
 
-    A person without a line in ``guesses`` is somebody of whom nothing was guessed.
+    A person without a line in ``guesses`` has no guess.
     """
     both = truth[["row_id", "Company_ID"]].merge(
         guesses[["row_id", "Company_ID", "score"]],
@@ -50,10 +50,10 @@ def held_against(guesses: pd.DataFrame, truth: pd.DataFrame) -> Guessed:
 
 
 def best_candidates(unified: Unified) -> pd.DataFrame:
-    """Return the best candidate of everybody who has one, also of those without a match.
+    """Return the best candidate of each person who has one, including people without a match.
 
-    Columns row_id, Company_ID and score, the probability. Evidence holds a person's best
-    candidate first.
+    Columns row_id, Company_ID and score, the probability. In the evidence, a person's best
+    candidate is the first.
     """
     best = unified.evidence.drop_duplicates("row_id")[["row_id", "Company_ID"]]
     probability = unified.decisions[["row_id", "probability"]]
@@ -75,20 +75,20 @@ def best_f1(guessed: Guessed) -> float:
 
 
 def coverage_at(guessed: Guessed, precision: float) -> float:
-    """Return the largest share of the answerable decided rightly while ``precision`` holds.
+    """Return the largest share of the answerable decided correctly with at least ``precision``.
 
     >>> coverage_at(Guessed(np.array([3.0, 2.0, 1.0]), np.array([True, False, True]),
     ...                     np.array([True, True, True])), 0.9)
     0.3333333333333333
     """
     right, decided = _by_threshold(guessed)
-    # The counts are whole: a share that meets the promise exactly is not to fall to rounding.
+    # Compare whole numbers: rounding must not reject a share that is exactly the promised one.
     kept = right >= precision * decided - 1e-9
     return float(right[kept].max(initial=0) / max(guessed.answerable.sum(), 1))
 
 
 def precision_from(guessed: Guessed, line: float) -> tuple[float, float]:
-    """Return precision and recall when everything from ``line`` on is decided; 1 for nothing."""
+    """Return precision and recall if all guesses from ``line`` on count; 1 if there are none."""
     decided = guessed.score >= line
     right = int((decided & guessed.right).sum())
     precision = right / decided.sum() if decided.any() else 1.0
@@ -96,10 +96,10 @@ def precision_from(guessed: Guessed, line: float) -> tuple[float, float]:
 
 
 def calibration_error(guessed: Guessed, bins: int = 15) -> float:
-    """Return how far scores read as probabilities are from the shares that are right.
+    """Return the difference between scores, as probabilities, and the shares that are right.
 
-    People with a guess stand in ``bins`` of equal size by their score, those of one score
-    together; the differences are weighted by size.
+    People with a guess are sorted by score into ``bins`` of equal size, with equal scores in one
+    bin; the differences are weighted by size.
 
     >>> calibration_error(Guessed(np.array([0.5, 0.5]), np.array([True, False]),
     ...                           np.array([True, True])), bins=1)

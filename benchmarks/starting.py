@@ -1,9 +1,10 @@
-"""How long gsprep takes to start, beside ``import pandas`` in the same run.
+"""Start-up time of gsprep compared with ``import pandas``.
 
     python benchmarks/starting.py [--rounds 7] [--only "gsprep --help"]
 
-Each line is a process of its own, started in turn, so that other work on the machine meets all of
-them; the median of the rounds counts. The first round warms the disk and is thrown away.
+Each line is a separate process. The processes start in turn, so that other work on the machine
+affects all of them, and the median of the rounds counts. The first round fills the disk cache and
+is not counted.
 """
 
 from __future__ import annotations
@@ -18,10 +19,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-_BESIDE = "import pandas"
+_COMPARED_WITH = "import pandas"
 STARTS: Mapping[str, Sequence[str]] = {
     "python": ("-c", "pass"),
-    _BESIDE: ("-c", "import pandas"),
+    _COMPARED_WITH: ("-c", "import pandas"),
     "import gsprep": ("-c", "import gsprep"),
     "gsprep.check, first used": ("-c", "import gsprep; gsprep.check"),
     "gsprep.unify, first used": ("-c", "import gsprep; gsprep.unify"),
@@ -33,15 +34,15 @@ STARTS: Mapping[str, Sequence[str]] = {
 
 
 def main(rounds: int, only: str | None) -> None:
-    """Start everything, or one thing, so many times beside pandas and print the medians."""
-    wanted = STARTS if only is None else {name: STARTS[name] for name in (_BESIDE, only)}
+    """Start all commands, or one, several times together with pandas, and print the medians."""
+    wanted = STARTS if only is None else {name: STARTS[name] for name in (_COMPARED_WITH, only)}
     seconds = measured(rounds, wanted)
-    beside = statistics.median(seconds[_BESIDE])
+    compared_with = statistics.median(seconds[_COMPARED_WITH])
     print(f"| {'Start':<26} | seconds | of `import pandas` |")
     print("|---|---|---|")
     for name, times in seconds.items():
         median = statistics.median(times)
-        print(f"| {f'`{name}`':<26} | {median:7.2f} | {median / beside:16.2f} |")
+        print(f"| {f'`{name}`':<26} | {median:7.2f} | {median / compared_with:16.2f} |")
 
 
 def measured(rounds: int, starts: Mapping[str, Sequence[str]]) -> dict[str, list[float]]:

@@ -1,4 +1,4 @@
-"""Turn the files of generate.py into frames that any tool can read without gsprep.
+"""Frames from the files of generate.py, for any tool.
 
     python benchmarks/to_frames.py FOLDER
 
@@ -19,7 +19,7 @@ COMPANY_COLUMNS = ["Gsid", "Name", "Domain", "Phone", "Country"]
 
 
 def main(folder: Path) -> None:
-    """Read the two files in ``folder`` and write the two frames beside them."""
+    """Read the two files in ``folder`` and write the two frames next to them."""
     people = read(folder / "people.csv", of=PERSON).frame
     people[PERSON_COLUMNS].to_parquet(folder / "people.parquet", index=False)
     companies = read(folder / "companies.csv", of=COMPANY).frame

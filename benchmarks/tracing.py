@@ -1,4 +1,4 @@
-"""Something done at an exact line of gsprep's code, while it runs."""
+"""Actions at exact lines of gsprep's code while it runs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Lines:
-    """Counts the lines that are run in some files, and acts before those that were chosen."""
+    """Counts the executed lines of some files, and acts before the chosen ones."""
 
     def __init__(self, files: tuple[str, ...], act: Callable[[], object], *at: int) -> None:
         """Act before the lines ``at``, counted from 1; ``files`` are the ends of paths."""
@@ -21,7 +21,7 @@ class Lines:
         self.count = 0
 
     def __call__(self, frame: FrameType, event: str, _argument: Any) -> Lines | None:
-        """Follow a frame of one of the files."""
+        """Trace a frame of one of the files."""
         if event == "call":
             return self if frame.f_code.co_filename.endswith(self._files) else None
         if event == "line":
@@ -32,15 +32,15 @@ class Lines:
 
 
 class Entry:
-    """Acts once, before a function of a file is run."""
+    """Acts once, before a function of a file is executed."""
 
     def __init__(self, file: str, function: str, act: Callable[[], object]) -> None:
-        """Wait for a function of a file that ends so."""
+        """Wait for a function of a file whose path ends like this."""
         self._file, self._function, self._act = file, function, act
         self.seen = False
 
     def __call__(self, frame: FrameType, _event: str, _argument: Any) -> None:
-        """Look at what is called."""
+        """Check the function that is called."""
         code = frame.f_code
         if (
             not self.seen
@@ -53,7 +53,7 @@ class Entry:
 
 @contextmanager
 def traced(tracer: Any) -> Iterator[None]:
-    """Trace this thread and those that begin meanwhile."""
+    """Trace this thread and the threads that start during the context."""
     before = sys.gettrace()
     threading.settrace(tracer)
     sys.settrace(tracer)

@@ -1,15 +1,16 @@
-"""Fit the weights of rules/default.yaml, seeded: the same data gives the same weights.
+"""Weights of rules/default.yaml, fitted from a seed.
 
-python benchmarks/train.py [DATA] [--write] [--held-out FILE]
+    python benchmarks/train.py [DATA] [--write] [--held-out FILE]
 
-People of invented companies are always made; DATA is a folder with more, each part used when it
-is there: company_names/fd_master.csv (a quarter of its companies, with invented people),
-company_names/fd_queries.csv (names as exchanges write them) and domains/datenanfragen_companies.csv
-(half of the organisations, by their e-mail domain). What is not used to fit can be written to
-FILE, to be measured on. Without --write the weights are only shown.
+The same data gives the same weights. People of invented companies are always used. DATA is a folder
+with more; each part is used if it exists: company_names/fd_master.csv (a quarter of its companies,
+with invented people), company_names/fd_queries.csv (names as exchanges write them) and
+domains/datenanfragen_companies.csv (half of the organisations, by their e-mail domain). The
+companies that are not used for fitting can be written to FILE, for measuring. Without --write the
+weights are only printed.
 
-A weight keeps the sign that the rulebook gives it: what speaks for a company never comes to speak
-against it. What no data here can say (your own domain, people known already) stays as it is.
+A weight keeps the sign that it has in the rulebook: evidence for a company never becomes evidence
+against it. Weights for which there is no data here (your own domain, known people) do not change.
 """
 
 from __future__ import annotations
@@ -44,14 +45,14 @@ HELD = frozenset({
     "intercept", "initials", "other_number", "same_words", "same_switchboard", "related_domain",
     "relatives_short_name",
 })  # fmt: skip
-# Real names and domains are few beside the invented people, and count so much more.
+# Real names and domains are few compared with invented people, so they count this much more.
 REAL = 5.0
 STRENGTH, HELD_STRENGTH = 0.3, 1e9
 PEOPLE, COMPANIES = 30_000, 8_000
 
 
 class Case(NamedTuple):
-    """People with their true companies, and how much each of them counts."""
+    """People with their true companies, and the weight of each person."""
 
     persons: pd.DataFrame
     companies: pd.DataFrame
@@ -60,7 +61,7 @@ class Case(NamedTuple):
 
 
 def main(argv: Sequence[str] | None = None) -> None:
-    """Fit, show, and write when told to."""
+    """Fit and print the weights, and write them with --write."""
     parser = argparse.ArgumentParser(description="Fit the weights of rules/default.yaml.")
     parser.add_argument("data", type=Path, nargs="?")
     parser.add_argument("--write", action="store_true", help="write them to rules/default.yaml")
@@ -77,7 +78,7 @@ def main(argv: Sequence[str] | None = None) -> None:
 
 
 def cases(data: Path | None) -> Iterator[Case]:
-    """Yield what there is to learn from."""
+    """Yield the data to fit on."""
     with tempfile.TemporaryDirectory() as folder:
         yield _invented(Path(folder) / "invented", None)
         if data and (data / "company_names" / "fd_master.csv").exists():
@@ -112,7 +113,7 @@ def _companies(data: Path, *, used: bool) -> pd.DataFrame:
 
 
 def stated_names(data: Path) -> Case:
-    """Return names as exchanges write them, with the company each is of."""
+    """Return names as exchanges write them, each with its company."""
     companies = _table(data / "company_names" / "fd_master.csv")
     names = _table(data / "company_names" / "fd_queries.csv")
     return Case(
@@ -124,7 +125,7 @@ def stated_names(data: Path) -> Case:
 
 
 def mail_domains(data: Path, *, used: bool) -> Case:
-    """Return the e-mail domains of half of the organisations, with the organisation each is of."""
+    """Return the e-mail domains of half of the organisations, each with its organisation."""
     listed = _table(data / "domains" / "datenanfragen_companies.csv")
     mine = listed[listed["email_domain"] != ""]
     mine = mine[[used_to_fit(slug, 2) is used for slug in mine["slug"]]]
@@ -149,7 +150,7 @@ def fitted(learnt_from: Sequence[Case], book: Rulebook) -> dict[str, float]:
     spoken = np.append(True, labelled.features[1:].any(axis=1))
     prior = np.array([book.intercept, *book.model.values()])
     held = np.array([name in HELD for name in ["intercept", *names]]) | ~spoken
-    # One step away from nothing, on the side where the rulebook has the weight.
+    # One step away from zero, with the sign of the weight in the rulebook.
     start = np.where(held, prior, np.sign(prior))
     strength = np.where(held, HELD_STRENGTH, STRENGTH)
     weights = np.round(fit_weights(labelled, start, strength=strength), 2)
@@ -157,7 +158,7 @@ def fitted(learnt_from: Sequence[Case], book: Rulebook) -> dict[str, float]:
 
 
 def labelled_pairs(case: Case, names: Sequence[str]) -> Labelled:
-    """Return how far each comparison holds on each candidate, the intercept first."""
+    """Return how far each comparison holds for each candidate, the intercept first."""
     unit = Rulebook(intercept=0.0, model=dict.fromkeys(names, 1.0))
     index = prepare(case.companies, unit)
     values = look_up(People(text_frame(case.persons), unit), index)
@@ -184,7 +185,7 @@ def joined(parts: Sequence[Labelled]) -> Labelled:
 
 
 def rewritten(text: str, weights: dict[str, float]) -> str:
-    """Return the rulebook's text with other numbers and the same comments in the same columns."""
+    """Return the rulebook's text with other numbers and unchanged comments and columns."""
 
     def in_place(found: re.Match[str]) -> str:
         number = f"{weights[found['name']]:.2f}"

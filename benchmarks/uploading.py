@@ -1,13 +1,15 @@
-"""How fast persons with one company association each go out, and their answers come back.
+"""Speed of uploading people with one company association each.
 
-``python benchmarks/uploading.py [PEOPLE]`` prints lines for a load that goes as jobs, and for one
-of a fifth of the people that goes in calls, without and with a ledger; each is measured in a
-process of its own. The service (canned.py) is another process: neither its processor time nor its
-memory counts, and files of results are read as they come. What is measured begins with frames and
-ends with rows and their outcomes: text, grouping, JSON, httpx, reading and laying beside. Memory is
-the highest of the process, frames and libraries and all. "By hand" is the least that a script does:
-dicts from columns that stand in one order already, Python's json both ways, Gsids into a column;
-nothing is sent, grouped or checked. It is timed in the same process, on at most 50,000 people.
+``python benchmarks/uploading.py [PEOPLE]`` prints lines for an upload as jobs, and for a fifth of
+the people in calls, without and with a ledger. Each is measured in its own process. The service
+(canned.py) is another process: its processor time and memory are not counted, and result files are
+read while they arrive. The measurement begins with frames and ends with rows and their outcomes:
+text, grouping, JSON, httpx, reading and joining. Memory is the peak of the process, including
+frames and libraries.
+
+"By hand" is the minimum that a script does: dicts from columns that are already in the same order,
+Python's json for both directions, Gsids into a column, without sending, grouping or checking. It is
+timed in the same process, on at most 50,000 people.
 """
 
 from __future__ import annotations
@@ -27,7 +29,7 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 import httpx
 import orjson
 import pandas as pd
-from canned import told
+from canned import results_of
 
 from gsprep.calls.limits import Limits
 from gsprep.ledger.ledger import Ledger
@@ -40,7 +42,7 @@ if TYPE_CHECKING:
     from gsprep.uploader.planning import Mode
 
 PEOPLE = 1_000_000
-# Calls of 50 cost the same from the first to the last: a part of the people tells as much as all.
+# Each call of 50 costs the same, so a part of the people is enough.
 _CALLED = 5
 _COMPANIES = 2_000
 _BY_HAND = 50_000
@@ -64,7 +66,7 @@ def people(number: int) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 
 class ServiceTransport(httpx.BaseTransport):
-    """Hands requests to the service, and its replies on as they come."""
+    """Sends requests to the service and returns its replies while they arrive."""
 
     def __init__(self) -> None:
         """Start the service."""
@@ -76,7 +78,7 @@ class ServiceTransport(httpx.BaseTransport):
         )
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Return the reply to a request, to be read part by part before the next is made."""
+        """Return the reply to a request; read it completely before the next request."""
         body = request.read()
         self._turn.acquire()
         line = json.dumps([request.method, request.url.path, len(body)])
@@ -104,14 +106,14 @@ class _Parts(httpx.SyncByteStream):
 
 
 def by_hand(persons: pd.DataFrame, links: pd.DataFrame) -> float:
-    """Return the seconds of the processor for each person that a script takes, without sending."""
+    """Return the processor seconds that a script needs for each person, without sending."""
     begun = time.process_time()
     records = persons.to_dict("records")
     for record, link in zip(records, links.drop(columns="Email").to_dict("records"), strict=True):
         record["companies"] = [link]
     body = json.dumps({"records": records})
     sent = time.process_time() - begun
-    reply = orjson.dumps(told(orjson.loads(body)["records"], 0))
+    reply = orjson.dumps(results_of(orjson.loads(body)["records"], 0))
     begun = time.process_time()
     echoes = [row["record"] for row in json.loads(reply)["records"]]
     persons.assign(Gsid=[echo["Gsid"] for echo in echoes])
@@ -120,9 +122,9 @@ def by_hand(persons: pd.DataFrame, links: pd.DataFrame) -> float:
 
 
 def measure(number: int, mode: Mode, *, kept: bool) -> dict[str, float]:
-    """Return the seconds, those of the processor, and the peak of memory in megabytes.
+    """Return the seconds, the processor seconds, and the peak of memory in megabytes.
 
-    ``kept`` writes all of it to a ledger on the disk as well.
+    With ``kept`` everything is also written to a ledger on disk.
     """
     persons, links = people(number)
     limits = Limits(windows=(), async_windows=(), sleep=lambda _: None)
@@ -145,7 +147,7 @@ def measure(number: int, mode: Mode, *, kept: bool) -> dict[str, float]:
 
 
 def main() -> None:
-    """Measure either way in a process of its own and print the table."""
+    """Measure each way in its own process and print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("people", nargs="?", type=int, default=PEOPLE)
     parser.add_argument("--one", choices=["sync", "async"], help="measure once, as JSON")

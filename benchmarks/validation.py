@@ -1,8 +1,8 @@
-"""How long `clean` and `check` take, beside calling the two libraries row by row.
+"""Time of `clean` and `check` compared with the two libraries.
 
-``python benchmarks/validation.py`` prints one line for each size and share of bad rows; each is
-measured in a process of its own, so that the peak of memory is its own. Every address and every
-number is another one. The libraries are timed in the same process, on 50,000 of the rows.
+``python benchmarks/validation.py`` prints one line for each size and share of bad rows. Each is
+measured in its own process, for the peak of its memory. Every address and every phone number occurs
+once. The libraries are called row by row in the same process, on 50,000 of the rows.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from gsprep import Person, check, clean
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-# Size and share of bad rows, as the targets name them.
+# Numbers of rows and shares of bad rows.
 MEASURED = (
     (10_000, 0.1), (100_000, 0.1), (1_000_000, 0.1), (3_000_000, 0.1),
     (1_000_000, 0.01), (1_000_000, 0.5),
@@ -55,7 +55,7 @@ _BAD_PHONE = ("n/a {0}", "{0}", "+999 {0}", "+1 {0}", "call {0} me")
 
 
 def people(rows: int, bad: float, seed: int = 1) -> pd.DataFrame:
-    """Return a frame of persons of whom the share ``bad`` has a bad address or a bad number."""
+    """Return a frame of persons; the share ``bad`` has a bad address or phone number."""
     random = np.random.default_rng(seed)
     wrong = random.random(rows)
     numbers = random.permutation(rows)
@@ -151,7 +151,7 @@ def measure(rows: int, bad: float) -> dict[str, float]:
 
 
 def main() -> None:
-    """Measure every size in a process of its own and print the table."""
+    """Measure every size in its own process and print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--one", nargs=2, metavar=("ROWS", "BAD"), help="measure once, as JSON")
     asked = parser.parse_args()

@@ -1,6 +1,6 @@
-"""The people, companies and truth that every tool is measured on.
+"""People, companies and truth for every tool.
 
-Nothing heavy is imported here: a child process starts with the peak memory of its parent.
+Nothing large is imported here: a child process starts with the peak memory of its parent.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ HERE = Path(__file__).parent
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Workload:
-    """How many people and companies, drawn how.
+    """The numbers of people and companies, and the seed.
 
     companies_from: a CSV of companies, None for invented ones.
     """

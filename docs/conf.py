@@ -1,4 +1,4 @@
-"""How the pages become a site: ``make docs`` builds it, without a call to anywhere."""
+"""Settings of Sphinx; ``make docs`` builds the pages without network access."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ nitpicky = True
 
 html_theme = "furo"
 html_title = f"gsprep {version}"
-# No fonts, no scripts and no counters from elsewhere: the theme brings what it needs.
+# No fonts, scripts or counters from other sites: the theme contains everything.
 html_theme_options = {"source_view_link": "", "source_edit_link": ""}
 html_show_sourcelink = False
 html_copy_source = False
@@ -37,7 +37,7 @@ pygments_style = "friendly"
 
 
 def _fill(_: Sphinx, __: str, source: list[str]) -> None:
-    """Put what is read from the code in the place of ``%name%`` on a line of its own."""
+    """Replace ``%name%`` on a line of its own by the part generated from the code."""
     for name, write in PARTS.items():
         mark = f"\n%{name}%\n"
         if mark in source[0]:
@@ -45,5 +45,5 @@ def _fill(_: Sphinx, __: str, source: list[str]) -> None:
 
 
 def setup(app: Sphinx) -> None:
-    """Tell Sphinx what fills the pages."""
+    """Connect the function that fills the pages."""
     app.connect("source-read", _fill)

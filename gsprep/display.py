@@ -19,10 +19,11 @@ if TYPE_CHECKING:
 
 # Columns whose values gsprep wrote, and those about a company.
 _OURS = frozenset({
-    "row_id", "rule", "column", "code", "codes", "message", "messages", "hint", "hints", "severity",
-    "verdict", "probability", "margin", "reason", "mistake", "outcome", "batch", "Company_ID",
-    "company_name", "runner_up_id", "runner_up_name", "true_Company_ID", "candidate_1_id",
-    "candidate_1", "candidate_2_id", "candidate_2", "person_id", "size", "left_id", "right_id",
+    "row_id", "line", "rule", "column", "code", "codes", "message", "messages", "hint", "hints",
+    "severity", "verdict", "probability", "margin", "reason", "mistake", "outcome", "batch",
+    "Company_ID", "company_name", "runner_up_id", "runner_up_name", "true_Company_ID",
+    "candidate_1_id", "candidate_1", "candidate_2_id", "candidate_2", "person_id", "size",
+    "left_id", "right_id",
 })  # fmt: skip
 _OF_THE_SERVICE = frozenset({"error_code", "error_field", "request_id"})
 # Users' columns about an employer or a position, not about who a person is.

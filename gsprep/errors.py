@@ -1,23 +1,23 @@
-"""Every error gsprep raises.
+"""Errors of gsprep.
 
 GsprepError
-├── InputError                 a file, a frame or an option is wrong: mend it and run again
+├── InputError                 a file, a frame or an option is wrong: fix it and run again
 │   ├── TableError             a file cannot be read as a table
-│   ├── MissingColumnsError    a frame lacks columns that the step needs
-│   ├── DocumentError          a file that people write has mistakes, all of them named
-│   │   └── RulebookError      that file is a rulebook
-│   ├── SettingsError          an address, a key or a limit is missing or malformed
+│   ├── MissingColumnsError    a frame does not have the columns that the step needs
+│   ├── DocumentError          a YAML or answer file has mistakes; all are listed
+│   │   └── RulebookError      a rulebook has mistakes
+│   ├── SettingsError          an address, a key or a limit is missing or not valid
 │   ├── RejectedRowsError      more rows were rejected than allowed: nothing was sent
 │   └── LedgerError            the ledger cannot be read or written
-└── UploadError                the service did not do what was asked
+└── UploadError                a call to the service failed
     ├── AccessKeyError         the key was refused: nothing more is sent
-    ├── RejectedError          a reply that must not be repeated (4xx)
-    ├── UnavailableError       no reply, or one that may be repeated (429, 5xx)
+    ├── RejectedError          the call was refused and must not be repeated (4xx)
+    ├── UnavailableError       no reply, or an error that may pass (429, 5xx)
     ├── QuotaError             the wait for quota is longer than allowed
-    ├── ReplyError             a reply that cannot be laid beside the rows sent
-    └── FaultError             a fault of gsprep's own while it was sending
+    ├── ReplyError             a reply that cannot be assigned to the rows sent
+    └── FaultError             an internal error of gsprep while sending
 
-The branches are the decisions a caller makes: mend the input, ask for a key, give up, wait.
+Each branch is a decision of the caller: fix the input, ask for a key, give up, wait.
 Messages name files, lines, columns and row_ids, never the value of a cell.
 """
 
@@ -32,12 +32,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-# So many places name a fault well enough to find it.
+# This many frames of a traceback are enough to find an error.
 _PLACES = 5
 
 
 class GsprepError(Exception):
-    """The root of the tree: catches all that gsprep raises and nothing else."""
+    """The base class of all errors of gsprep."""
 
 
 class InputError(GsprepError):
@@ -50,14 +50,14 @@ class TableError(InputError):
     Attributes:
         path: the file.
         problem: what is wrong.
-        line: the line in the file, counted from 1; None when the whole file is at fault.
+        line: the line in the file, counted from 1; None if the whole file is wrong.
         cure: what to do, in one sentence.
     """
 
     def __init__(
         self, path: Path | str, problem: str, cure: str, *, line: int | None = None
     ) -> None:
-        """Keep the facts for the caller; the message joins them for people."""
+        """Store the facts and join them to a message."""
         self.path = str(path)
         self.problem = problem
         self.line = line
@@ -67,14 +67,14 @@ class TableError(InputError):
 
 
 class MissingColumnsError(InputError):
-    """A frame lacks columns that the step needs."""
+    """A frame does not have the columns that the step needs."""
 
     def __init__(
         self, columns: Sequence[str], *, of: str, found: Sequence[str] = (), either: bool = False
     ) -> None:
-        """Keep the names for the caller; ``of`` says which frame or object is meant.
+        """Store the names; ``of`` names the frame or object.
 
-        With ``either`` one of the columns would do.
+        With ``either`` one of the columns is enough.
         """
         self.columns = tuple(columns)
         have = f" It has {', '.join(found)}." if found else ""
@@ -83,24 +83,30 @@ class MissingColumnsError(InputError):
             f"{(' or ' if either else ', ').join(columns)}.{have} Rename or add what is missing."
         )
 
+    def with_advice(self, sentence: str) -> MissingColumnsError:
+        """Return the error with a further sentence on columns that are probably meant."""
+        self.args = (f"{self} In it, {sentence}.",)
+        return self
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One mistake in a file: where it stands (``model.same_domain``, ``row_id 7``), what it is."""
+    """One mistake in a file: its place (``model.same_domain``, ``row_id 7``) and what it is."""
 
     place: str
     message: str
 
 
 class DocumentError(InputError):
-    """A file that people write has mistakes; ``problems`` names every one."""
+    """A YAML or answer file has mistakes; ``problems`` has every one."""
 
     def __init__(self, source: str, problems: Sequence[Problem]) -> None:
-        """Keep the problems for the caller; the message lists them, one a line."""
+        """Store the problems; the message has one line for each."""
         self.source = source
         self.problems = tuple(problems)
         lines = "".join(f"\n  {problem.place}: {problem.message}" for problem in problems)
-        super().__init__(f"{source} has {len(problems)} mistake(s):{lines}")
+        mistakes = "1 mistake" if len(problems) == 1 else f"{len(problems)} mistakes"
+        super().__init__(f"{source} has {mistakes}:{lines}")
 
 
 class RulebookError(DocumentError):
@@ -108,7 +114,7 @@ class RulebookError(DocumentError):
 
 
 class SettingsError(InputError):
-    """An address, a key or a limit is missing or malformed."""
+    """An address, a key or a limit is missing or not valid."""
 
 
 class RejectedRowsError(InputError):
@@ -116,20 +122,20 @@ class RejectedRowsError(InputError):
 
 
 class LedgerError(InputError):
-    """The ledger cannot be read or written, or another process is at the same work.
+    """The ledger cannot be read or written, or another process is sending the same rows.
 
     Attributes:
-        may_be_stored: whether the rows of the call it prevented may have been stored all the same.
+        may_be_stored: whether the service may have stored the rows of the call.
     """
 
     may_be_stored: bool = True
 
 
 class UploadError(GsprepError):
-    """The service did not do what was asked.
+    """A call to the service failed.
 
     Attributes:
-        may_be_stored: whether the rows may have been stored all the same.
+        may_be_stored: whether the service may have stored the rows of the call.
     """
 
     may_be_stored: bool = False
@@ -140,17 +146,17 @@ class AccessKeyError(UploadError):
 
 
 class RejectedError(UploadError):
-    """The service turned a whole call down; sending it again would not help.
+    """The service refused a whole call; sending it again would not help.
 
     Attributes:
         status: the HTTP status.
-        code: the service's own error code, empty when it gave none.
-        request_id: the service's name for the call, empty when it gave none.
-        field: the fields that the service names, joined by commas, empty when it names none.
-        said: the service's own words without addresses; they may still quote a row, and go to the
-            rows of the call alone.
-        absent: whether it says that what was asked for is not there.
-        of_records: whether it came in the form in which records are refused.
+        code: the service's error code, empty if it gave none.
+        request_id: the service's id of the call, empty if it gave none.
+        field: the fields that the service names, joined by commas, empty if it names none.
+        said: the service's message without addresses. It may quote a row, so it is only written to
+            the rows of the call.
+        absent: whether it means that the requested record does not exist.
+        of_records: whether it has the format of refused records.
     """
 
     field: str = ""
@@ -159,7 +165,7 @@ class RejectedError(UploadError):
     of_records: bool = False
 
     def __init__(self, message: str, *, status: int, code: str = "", request_id: str = "") -> None:
-        """Keep the facts for the rows of the call."""
+        """Store the facts for the rows of the call."""
         self.status = status
         self.code = code
         self.request_id = request_id
@@ -167,17 +173,17 @@ class RejectedError(UploadError):
 
 
 class UnavailableError(UploadError):
-    """The service gave no reply, or one that may be repeated later.
+    """The service gave no reply, or an error that may pass.
 
     Attributes:
-        may_be_stored: whether the rows may have been stored all the same.
-        retry_after: the seconds the service asked to wait, None when it did not say.
+        may_be_stored: whether the service may have stored the rows of the call.
+        retry_after: the seconds that the service asked to wait, None if it did not say.
     """
 
     def __init__(
         self, message: str, *, may_be_stored: bool, retry_after: float | None = None
     ) -> None:
-        """Keep what the caller decides by."""
+        """Store the facts for the caller."""
         self.may_be_stored = may_be_stored
         self.retry_after = retry_after
         super().__init__(message)
@@ -191,15 +197,16 @@ class QuotaError(UploadError):
     """
 
     def __init__(self, wait: float) -> None:
-        """Keep the wait for the caller."""
+        """Store the wait for the caller."""
         self.wait = wait
         super().__init__(
-            f"the quota allows the next call in {_spoken(wait)}, longer than --max-wait: go on then"
+            f"the quota allows the next call in {_in_words(wait)}, longer than --max-wait. Run the "
+            "command again then"
         )
 
 
-def _spoken(seconds: float) -> str:
-    """Return a length of time in the largest unit of which it has two or more."""
+def _in_words(seconds: float) -> str:
+    """Return a duration in the largest unit that gives 2 or more."""
     if seconds > 366 * 86_400:
         return "more than a year"
     for unit, length in (("days", 86_400), ("hours", 3_600), ("minutes", 60)):
@@ -209,12 +216,12 @@ def _spoken(seconds: float) -> str:
 
 
 class ReplyError(UploadError):
-    """A reply cannot be laid beside the rows that were sent: its rows are ``unknown``.
+    """A reply cannot be assigned to the rows that were sent: its rows are ``unknown``.
 
     Attributes:
-        request_id: the service's name for the call, empty when it gave none.
-        doubtful: the records, counted from 1, of which the replies contradict one another or
-            name another person; what was read of them before is not to be believed.
+        request_id: the service's id of the call, empty if it gave none.
+        doubtful: the records, counted from 1, whose replies contradict each other or name another
+            person; their earlier replies are not valid.
     """
 
     request_id: str = ""
@@ -222,11 +229,11 @@ class ReplyError(UploadError):
 
 
 class FaultError(UploadError):
-    """A fault of gsprep's own ended the sending; ``__cause__`` is what was raised."""
+    """An internal error of gsprep ended the upload; ``__cause__`` is that error."""
 
 
 def places_of(failure: BaseException) -> str:
-    """Return what was raised and where, without its message: that might hold a cell's value."""
+    """Return the type and place of an error without its message, which may hold a cell's value."""
     frames = traceback.extract_tb(failure.__traceback__)[-_PLACES:]
     places = " < ".join(f"{Path(f.filename).name}:{f.lineno}" for f in reversed(frames))
     return f"{type(failure).__name__} at {places}"

@@ -176,7 +176,7 @@ def plan_notes(sent: Uploaded, client: Client | None) -> tuple[str, ...]:
     """
     if sent.plan is None:
         return sent.notes
-    sentence = sent.plan.told() if client is None else sent.plan.left_out()
+    sentence = sent.plan.in_words() if client is None else sent.plan.left_out()
     return (sentence, *sent.notes) if sentence else sent.notes
 
 

@@ -58,23 +58,23 @@ def progress(
             view = _Lines(screen, clock)
         stages: dict[str, tuple[int, int]] = {}
 
-        def show(*told: Any) -> None:
-            stage, done, whole = told if len(told) > 2 else (_UPLOAD, *told)  # noqa: PLR2004  the numbers
-            stages.update({other: _over(stages[other]) for other in stages if other != stage})
+        def show(*given: Any) -> None:
+            stage, done, whole = given if len(given) > 2 else (_UPLOAD, *given)  # noqa: PLR2004  the numbers
+            stages.update({other: _complete(stages[other]) for other in stages if other != stage})
             stages[stage] = done, whole
-            # What cannot be shown ends nobody's job.
+            # A failed display must not end the job.
             with suppress(OSError):
                 view(stages)
 
         yield show
         # The last stage keeps its numbers, unless its total is unknown.
-        ends = {stage: told if told[1] else _over(told) for stage, told in stages.items()}
+        ends = {stage: now if now[1] else _complete(now) for stage, now in stages.items()}
         with suppress(OSError):
             view(ends, last=True)
 
 
-def _over(told: tuple[int, int]) -> tuple[int, int]:
-    most = max(told[1], 1)
+def _complete(numbers: tuple[int, int]) -> tuple[int, int]:
+    most = max(numbers[1], 1)
     return most, most
 
 
@@ -84,7 +84,7 @@ class _View(Protocol):
 
 
 class _Lines:
-    """Writes a line about the newest stage if the last line is long ago."""
+    """Writes a line about the newest stage, at most every ten seconds."""
 
     def __init__(self, screen: TextIO, clock: Callable[[], float]) -> None:
         """Start without a line."""
@@ -151,7 +151,7 @@ def _terminal(screen: TextIO) -> Iterator[_View]:
     with rich_progress.Progress(*columns, console=Console(file=screen), transient=True) as bars:
         tasks: dict[str, Any] = {}
 
-        def view(stages: Mapping[str, tuple[int, int]], *, last: bool = False) -> None:  # noqa: ARG001  the bars go
+        def view(stages: Mapping[str, tuple[int, int]], *, last: bool = False) -> None:  # noqa: ARG001  the bars disappear
             for stage, (done, whole) in stages.items():
                 if stage not in tasks:
                     tasks[stage] = bars.add_task(stage, total=whole or None)

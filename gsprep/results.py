@@ -197,14 +197,14 @@ class Evaluation:
 
 @dataclass(frozen=True, slots=True)
 class QuotaLeft:
-    """The calls left of a limit: ``allowed`` calls of a ``kind`` in so many ``seconds``."""
+    """The calls left of a limit: ``allowed`` calls of a ``kind`` in ``seconds``."""
 
     kind: str
     seconds: float
     allowed: int
     left: int
 
-    def told(self) -> str:
+    def in_words(self) -> str:
         """Return the calls left in words."""
         return f"{self.left:,} of {self.window()}"
 
@@ -222,15 +222,15 @@ class QuotaLeft:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The plan of a sending.
+    """The plan of an upload.
 
-    mode:    ``sync`` (calls answered at once) or ``async`` (jobs).
+    mode:    ``sync`` (each call gets its reply at once) or ``async`` (jobs).
     calls:   calls or jobs that send people, without repeats.
     bytes:   the size of all of them.
     minutes: the estimated time to the last reply, waits for the quota included.
     updates: people who exist in the tenant.
     creates: people who were deleted before.
-    unknown: people of whom only the service knows whether they exist.
+    unknown: people for whom only the service knows whether they exist.
     unchanged: people who are not sent, since their outcome is known.
     quota:   what is left of the tenant's limits.
     """
@@ -245,22 +245,24 @@ class Plan:
     unchanged: int = 0
     quota: tuple[QuotaLeft, ...] = ()
 
-    def told(self) -> str:
+    def in_words(self) -> str:
         """Return the plan as sentences."""
-        kind = "job(s)" if self.mode == "async" else "call(s)"
-        whole = f"{self.calls:,} {kind} ({self.mode}), {self.bytes:,} bytes in all"
-        sentences = [f"sending takes {whole}, and about {math.ceil(self.minutes):,} minute(s)"]
+        kind = "job" if self.mode == "async" else "call"
+        calls = f"{self.calls:,} {plural(self.calls, kind, f'{kind}s')} ({self.mode})"
+        whole = math.ceil(self.minutes)
+        minutes = f"{whole:,} {plural(whole, 'minute', 'minutes')}"
+        sentences = [f"sending takes {calls}, {self.bytes:,} bytes in total, and about {minutes}"]
         if self.updates or self.creates:
             updates = plural(self.updates, "person is an update", "people are updates")
             are = plural(self.creates, "is", "are")
             sentences.append(
-                f"{self.updates:,} {updates}, {self.creates:,} {are} new, of {self.unknown:,} only "
-                "the service can tell"
+                f"{self.updates:,} {updates}, {self.creates:,} {are} new; for {self.unknown:,} "
+                "only the service knows"
             )
         if self.unchanged:
             sentences.append(self.left_out())
         if self.quota:
-            sentences.append(f"quota left: {', '.join(one.told() for one in self.quota)}")
+            sentences.append(f"quota left: {', '.join(one.in_words() for one in self.quota)}")
         return ". ".join(sentences)
 
     def left_out(self) -> str:
@@ -270,14 +272,14 @@ class Plan:
         were = plural(self.unchanged, "person was", "people were")
         are = plural(self.unchanged, "is", "are")
         return (
-            f"{self.unchanged:,} {were} sent before with the same data and {are} left out with "
-            "the outcome of then. --force sends them again"
+            f"{self.unchanged:,} {were} sent before with the same data and {are} left out; the "
+            "earlier outcome still applies. --force sends them again"
         )
 
     def _repr_html_(self) -> str:
         people = {name: getattr(self, name) for name in ("updates", "creates", "unknown")}
         counts = {"calls": self.calls, **people, "unchanged": self.unchanged}
-        return counts_html(f"Plan: {self.told()}", counts)
+        return counts_html(f"Plan: {self.in_words()}", counts)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -312,9 +314,9 @@ class Uploaded:
     notes: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
-        told = "; ".join(f"{name}: {counts}" for name, counts in self._counts().items())
+        shown = "; ".join(f"{name}: {counts}" for name, counts in self._counts().items())
         stopped = "" if self.stopped is None else f"; stopped: {type(self.stopped).__name__}"
-        return f"Uploaded({told}{stopped})"
+        return f"Uploaded({shown}{stopped})"
 
     def _repr_html_(self) -> str:
         outcomes = {name: getattr(self, name)["outcome"].value_counts() for name in _SENT}

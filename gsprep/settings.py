@@ -1,4 +1,4 @@
-"""The only reader of the environment: which tenant, which key, and where files are kept."""
+"""Settings from the environment: tenant, access key, data folder."""
 
 from __future__ import annotations
 
@@ -20,34 +20,35 @@ from gsprep.errors import SettingsError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-# Tenants live at <sub-domain>.gainsightcloud.com unless they bought a domain of their own
+# Tenants are at <sub-domain>.gainsightcloud.com unless they have their own domain
 # (People API documentation, "Endpoint URL").
 _HOME_OF_TENANTS = "gainsightcloud.com"
 _LABEL = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)")
 _KEY = re.compile(r"[!-~]{1,512}")
 _DEFAULT_PORTS = {"https": 443, "http": 80}
-_CURE = "give a sub-domain (acme), a host, or the address you see when you are logged in"
+_CURE = "give a sub-domain (acme), a host, or the address that your browser shows"
 
 
 class AccessKey:
-    """A tenant's access key: it shows itself only to ``reveal``.
+    """A tenant's access key; only ``reveal`` returns its text.
 
-    Raises SettingsError for a key that is empty or cannot travel in a header.
+    Raises SettingsError for a key that is empty or not allowed in a header.
     """
 
     __slots__ = ("_value",)
 
     def __init__(self, value: str) -> None:
-        """Take the key as pasted; blanks around it go."""
+        """Store the key without outer blanks."""
         key = value.strip()
         if not _KEY.fullmatch(key):
             raise SettingsError(
-                "the access key is empty, or has blanks or letters that no key has: copy it again"
+                "the access key is empty, or has blanks or characters that no key has: "
+                "copy it again"
             )
         self._value = key
 
     def reveal(self) -> str:
-        """Return the key itself, for the one header that carries it."""
+        """Return the key itself, for the header."""
         return self._value
 
     def __repr__(self) -> str:
@@ -65,16 +66,16 @@ class AccessKey:
         return self
 
     def __reduce_ex__(self, protocol: object) -> NoReturn:
-        raise SettingsError("an access key is not pickled: read it again where it is needed")
+        raise SettingsError("an access key cannot be pickled: read it again in the other process")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Settings:
-    """What the environment says.
+    """Settings from the environment.
 
     Attributes:
-        url: the tenant's origin, from GAINSIGHT_URL; None when it is not set.
-        access_key: from GAINSIGHT_ACCESS_KEY; None when it is not set.
+        url: the tenant's origin, from GAINSIGHT_URL; None if it is not set.
+        access_key: from GAINSIGHT_ACCESS_KEY; None if it is not set.
         home: the folder for gsprep's own files, from GSPREP_HOME.
     """
 
@@ -84,7 +85,7 @@ class Settings:
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str] = os.environ) -> Settings:
-        """Read the variables; blank ones are as good as none. Raises SettingsError."""
+        """Read the variables; a blank one counts as not set. Raises SettingsError."""
         url, key, home = (
             environ.get(name, "").strip()
             for name in ("GAINSIGHT_URL", "GAINSIGHT_ACCESS_KEY", "GSPREP_HOME")
@@ -96,16 +97,16 @@ class Settings:
         )
 
     def need_url(self) -> str:
-        """Return the tenant's origin; SettingsError when there is none."""
+        """Return the tenant's origin; SettingsError if there is none."""
         if self.url is None:
             raise SettingsError("no tenant is named: set GAINSIGHT_URL, or use --to")
         return self.url
 
     def need_access_key(self) -> AccessKey:
-        """Return the key; SettingsError when there is none."""
+        """Return the key; SettingsError if there is none."""
         if self.access_key is None:
             raise SettingsError(
-                "there is no access key: set GAINSIGHT_ACCESS_KEY; a key is never an argument"
+                "there is no access key: set GAINSIGHT_ACCESS_KEY; no option takes a key"
             )
         return self.access_key
 
@@ -122,20 +123,20 @@ def asks_to_reveal(environ: Mapping[str, str] = os.environ) -> bool:
 
 
 def user_name() -> str:
-    """Return the name under which somebody is logged in to this machine, "somebody" without one."""
+    """Return the login name of the user; "unknown" if there is none, as in some containers."""
     try:
         return getpass.getuser()
-    except (ImportError, KeyError, OSError):  # no such user, as in some containers
-        return "somebody"
+    except (ImportError, KeyError, OSError):
+        return "unknown"
 
 
 def home_folder(environ: Mapping[str, str] = os.environ) -> Path:
-    """Return the folder for gsprep's own files, whatever is wrong with the other variables."""
+    """Return the folder for gsprep's own files; the other variables may be wrong."""
     return Settings.from_environ({"GSPREP_HOME": environ.get("GSPREP_HOME", "")}).home
 
 
 def surroundings(environ: Mapping[str, str] = os.environ) -> Mapping[str, str | None]:
-    """Return the variables that are set: what is wrong with each, None for nothing; no value."""
+    """Return the problem of each variable that is set, None for a good one; no values."""
     found: dict[str, str | None] = {}
     for name in ("GAINSIGHT_URL", "GAINSIGHT_ACCESS_KEY", "GSPREP_HOME"):
         if environ.get(name, "").strip():
@@ -151,8 +152,8 @@ def surroundings(environ: Mapping[str, str] = os.environ) -> Mapping[str, str | 
 def tenant_url(text: str) -> str:
     """Return a tenant's origin from a sub-domain, a host or a pasted address.
 
-    http is for loopback only. Raises SettingsError, which never repeats the text: a pasted
-    address may carry a session.
+    http is for loopback only. Raises SettingsError; its message never has the text, because a
+    pasted address may contain a session.
 
     >>> tenant_url("acme"), tenant_url("https://ACME.gainsightcloud.com/v1/ui/home#/c")
     ('https://acme.gainsightcloud.com', 'https://acme.gainsightcloud.com')
@@ -166,14 +167,16 @@ def tenant_url(text: str) -> str:
     if scheme not in _DEFAULT_PORTS:
         raise SettingsError(f"the address of the tenant is not an https address: {_CURE}")
     if scheme == "http" and not loopback:
-        raise SettingsError("http would send the key in the clear: use https, http is for loopback")
+        raise SettingsError(
+            "http would send the key without encryption: use https; http is for this machine only"
+        )
     shown = f"[{host}]" if ":" in host else host
     return f"{scheme}://{shown}" + ("" if port in (None, _DEFAULT_PORTS[scheme]) else f":{port}")
 
 
 def _split(text: str) -> tuple[SplitResult, int | None]:
     if not text.isascii() or not text.isprintable() or re.search(r"[\s\\]", text):
-        raise SettingsError(f"the address of the tenant has letters no address has: {_CURE}")
+        raise SettingsError(f"the address of the tenant has characters no address has: {_CURE}")
     try:
         parts = urlsplit(text if "://" in text else f"//{text}")
         port = parts.port
@@ -182,7 +185,7 @@ def _split(text: str) -> tuple[SplitResult, int | None]:
     if not parts.hostname or port == 0:
         raise SettingsError(f"the address of the tenant cannot be read: {_CURE}")
     if "@" in parts.netloc:
-        raise SettingsError(f"the address of the tenant carries a user name: {_CURE}")
+        raise SettingsError(f"the address of the tenant contains a user name: {_CURE}")
     return parts, port
 
 
@@ -192,7 +195,7 @@ def _host(parts: SplitResult, port: int | None, *, bare: bool) -> str:
         return host
     labels = host.split(".")
     if not all(map(_LABEL.fullmatch, labels)) or labels[-1].isdigit():
-        raise SettingsError(f"the address of the tenant names no host: {_CURE}")
+        raise SettingsError(f"the address of the tenant has no valid host: {_CURE}")
     if bare and len(labels) == 1 and port is None and host != "localhost":
         return f"{host}.{_HOME_OF_TENANTS}"
     return host
@@ -211,7 +214,7 @@ def _is_loopback(host: str) -> bool:
 
 
 def proxy_for(url: str) -> str | None:
-    """Return the system's proxy for an origin, None for a direct way; loopback is direct."""
+    """Return the system's proxy for an origin; None for a direct connection, as to loopback."""
     parts = urlsplit(url)
     host = parts.hostname or ""
     if _is_loopback(host) or urllib.request.proxy_bypass(host):

@@ -1,4 +1,4 @@
-"""Where the rulebooks, lists and samples that travel with gsprep stand."""
+"""Paths of the rulebooks, lists and samples in the package."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _PACKAGE = Path(__file__).resolve().parent
 def shipped(*parts: str) -> Path:
     """Return the path of a shipped file: ``rules/…`` or ``samples/…``.
 
-    An installed package carries ``rules`` inside itself; in a checkout they stand beside it.
+    An installed package contains ``rules``; in a checkout the folder is next to the package.
 
     >>> shipped("rules", "default.yaml").name
     'default.yaml'

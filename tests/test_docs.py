@@ -14,6 +14,7 @@ from generated import PARTS, help_of
 
 import gsprep
 from gsprep.calls import endpoints
+from gsprep.cleaning.rules import all_rules
 from gsprep.cli import COMMANDS, exit_codes
 from gsprep.cli.files import RUN_FILES
 from gsprep.cli.main import run_command
@@ -70,6 +71,13 @@ def test_every_exit_code_is_told() -> None:
     told = {int(code) for code in re.findall(r"^\| (\d+) \|", text, re.MULTILINE)}
     codes = {value for name, value in vars(exit_codes).items() if name.isupper() and name[0] != "_"}
     assert told == codes
+
+
+def test_every_cleaning_rule_is_listed_once() -> None:
+    text = (DOCS / "reference" / "cleaning-rules.md").read_text(encoding="utf-8")
+    cells = re.findall(r"^\| (`[^|]+) \|", text, re.MULTILINE)
+    listed = re.findall(r"`(\w+)`", " ".join(cells))
+    assert sorted(listed) == sorted(all_rules())
 
 
 def test_every_limit_is_told_as_it_is_kept() -> None:

@@ -126,7 +126,7 @@ def test_a_notebook_is_told_what_to_look_at_next() -> None:
 def test_a_plan_shows_whom_it_meets_and_what_quota_is_left() -> None:
     left = (QuotaLeft("sync", 60.0, 100, 98), QuotaLeft("async", 900.0, 3, 1))
     html = Plan("sync", 25, 1000, 0.5, updates=1_200, quota=left)._repr_html_()
-    assert "sending takes 25 call(s)" in html
+    assert "sending takes 25 calls" in html
     assert "98 of 100 calls a minute, 1 of 3 jobs in 900 seconds" in html
     assert "<th scope='row'" in html
     assert ">1,200</td>" in html

@@ -144,7 +144,7 @@ def test_a_user_without_a_name_is_somebody(monkeypatch: pytest.MonkeyPatch) -> N
         raise OSError("no such user")
 
     monkeypatch.setattr("getpass.getuser", unknown)
-    assert user_name() == "somebody"
+    assert user_name() == "unknown"
 
 
 def test_what_is_set_is_told_without_its_value() -> None:

@@ -1,1 +1,1 @@
-"""Invented companies and people, and the mess they come in; stands alone, without gsprep."""
+"""Invented companies and people with typical errors; independent of gsprep."""

@@ -18,7 +18,7 @@ _SOFT_HYPHEN, _NO_BREAK = "\N{SOFT HYPHEN}", "\N{NO-BREAK SPACE}"
 
 
 def mailbox(given: str, family: str, rng: Random) -> str:
-    """Return what stands before the @, in one of the ways companies build it."""
+    """Return the part before the @, in one of the ways companies build it."""
     first, last = label(given) or "info", label(family) or "office"
     if chance(0.6, rng):
         return f"{first}.{last}"
@@ -28,26 +28,26 @@ def mailbox(given: str, family: str, rng: Random) -> str:
 
 
 def private(given: str, family: str, words: Words, rng: Random) -> str:
-    """Return an address with a free mail service; the number keeps it from being anybody's."""
+    """Return an address with a free mail service; the number makes sure that no one has it."""
     box = f"{mailbox(given, family, rng)}.{int(rng.random() * 9000) + 1000}"
     services = words.lists["free_slips" if chance(0.06, rng) else "free_mail"]
     return f"{box}@{pick(services, rng)}"
 
 
 def with_slip(domain: str, rng: Random) -> str:
-    """Return the domain with one slip before the first dot."""
+    """Return the domain with one typing error before the first dot."""
     name, dot, suffix = domain.partition(".")
     return misspelt(name, rng) + dot + suffix
 
 
 def other_suffix(domain: str, country: Country, rng: Random) -> str:
-    """Return the domain's name under another public suffix, as a branch abroad would have it."""
+    """Return the domain's name under another public suffix, like that of a branch abroad."""
     suffix = pick((*country.suffixes, "com", "co.uk", "eu", "com.br", "com.au"), rng)
     return f"{domain.partition('.')[0]}.{suffix}"
 
 
 def pasted(address: str, name: str, rng: Random) -> str:
-    """Return an address as it sits in a cell when nobody cared: the same address, another form."""
+    """Return a cell with a carelessly pasted address: the same address in another form."""
     return _FORMS[int(rng.random() * len(_FORMS))](address, name)
 
 

@@ -1,4 +1,4 @@
-"""Rows that are wrong in one way each: what a check has to find, and what a reader must survive."""
+"""Rows with one error each, for checks and readers."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 Row = dict[str, str]
 MAIL = "E-mail Address"
-_LONG = "very long indeed, because somebody pasted a whole paragraph here, " * 5
+_LONG = "very long indeed, because a whole paragraph was pasted here,  " * 5
 
 
 def _mail(of: Callable[[str, str], str]) -> Callable[[Row], None]:
@@ -23,7 +23,7 @@ def _mail(of: Callable[[str, str], str]) -> Callable[[Row], None]:
 
 
 def _put(column: str, value: str) -> Callable[[Row], None]:
-    """Put a value into a column."""
+    """Write a value into a column."""
 
     def put(row: Row) -> None:
         row[column] = value
@@ -32,7 +32,7 @@ def _put(column: str, value: str) -> Callable[[Row], None]:
 
 
 def _add(column: str, start: str, end: str = "") -> Callable[[Row], None]:
-    """Put text around what a column holds."""
+    """Add text around the value of a column."""
 
     def add(row: Row) -> None:
         row[column] = f"{start}{row[column]}{end}"
@@ -51,7 +51,7 @@ def _columns_swapped(row: Row) -> None:
     row["First Name"], row[MAIL] = row[MAIL], row["First Name"]
 
 
-# One entry for each kind of finding; `benchmarks/generate.py` goes round them evenly.
+# One entry for each kind of finding; `benchmarks/generate.py` uses them evenly.
 BROKEN: Mapping[str, Callable[[Row], None]] = {
     "no address": _put(MAIL, ""),
     "blanks for an address": _put(MAIL, "   "),

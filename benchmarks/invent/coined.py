@@ -1,4 +1,4 @@
-"""Companies nobody has founded, and subsidiaries named after their parents."""
+"""Invented companies, and subsidiaries named after their parents."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ _SAME_NAME = 0.03
 
 
 def invent_companies(count: int, words: Words, rng: Random) -> list[Company]:
-    """Return ``count`` companies with names, domains and telephones that nobody has.
+    """Return ``count`` companies with invented names, domains and phone numbers.
 
-    Three in a hundred bear the name of another one in another country.
+    Three in a hundred have the name of another one in another country.
     """
     ids, taken = gsids(rng), set[str]()
     found: list[Company] = []
@@ -57,14 +57,14 @@ def _core(words: Words, country: Country, rng: Random) -> tuple[str, str]:
 
 
 def coined(words: Words, rng: Random) -> str:
-    """Return a word that sounds like a company's."""
+    """Return an invented word that sounds like a company."""
     lists = words.lists
     parts = pick(lists["heads"], rng) + pick(lists["middles"], rng) + pick(lists["tails"], rng)
     return parts.capitalize()
 
 
 def _free_domain(core: str, country: Country, taken: set[str], rng: Random) -> str:
-    """Return a domain nobody in ``taken`` has, and add it there."""
+    """Return a domain that is not in ``taken``, and add it there."""
     parts = core.split()
     initials = "".join(label(word)[:1] for word in parts[:-1])
     forms = (

@@ -1,4 +1,4 @@
-"""A company of the list, its GSID and its family."""
+"""A company of the list, its GSID and its group."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ class Company:
 
     Attributes:
         core: the name without its legal form.
-        domains: those its people have addresses at.
+        domains: the domains of its e-mail addresses.
         phone: the switchboard in E.164, or "".
-        web: the address of its pages as published, or "".
+        web: the published address of its web pages, or "".
         parent: the GSID of the parent company, or "".
-        unlisted: what the list does not know of it, by attribute.
+        unlisted: the values that the list does not have, by attribute.
     """
 
     gsid: str
@@ -80,7 +80,7 @@ def office_number(country: Country, rng: Random) -> str:
 
 
 def with_gaps(companies: Iterable[Company], rng: Random) -> list[Company]:
-    """Return the companies with gaps in the list; the people who work there know better."""
+    """Return the companies with gaps in the list; its employees know the missing values."""
     missing = (("domains", 0.05), ("phone", 0.1), ("country", 0.05))
     return [
         replace(one, unlisted=frozenset(name for name, share in missing if chance(share, rng)))
@@ -91,7 +91,7 @@ def with_gaps(companies: Iterable[Company], rng: Random) -> list[Company]:
 def holding_together(companies: Iterable[Company]) -> list[Company]:
     """Return the companies with a parent for those that share a domain and a first word.
 
-    The parent is the one with the shortest name.
+    The parent is the company with the shortest name.
     """
     listed = list(companies)
     families: dict[tuple[str, str], list[Company]] = {}

@@ -1,4 +1,4 @@
-"""People of a listed company, and what their row says about it."""
+"""People of a listed company, and the clues in their rows."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from invent import addresses, names, phones
 from invent.broken import MAIL, Row
 from invent.noise import chance, pick
 from invent.words import label
-from invent.world import nobody, own_number, written_country
+from invent.world import own_number, plain_row, written_country
 
 if TYPE_CHECKING:
     from random import Random
@@ -20,21 +20,23 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Clue:
-    """A cell that says something about the employer; it ``tells`` when it alone names one."""
+    """A cell with a hint at the employer; ``identifies`` is whether it alone is enough."""
 
     value: str
-    tells: bool = False
+    identifies: bool = False
 
 
 def employee(world: World, rng: Random) -> tuple[Row, Company]:
-    """Return the row of somebody, drawn again until it could tell where they work."""
+    """Return the row of a person, drawn again until it can identify the employer."""
     while True:
         company = world.someone(rng)
-        row = nobody(world, company.country, rng)
+        row = plain_row(world, company.country, rng)
         mail, phone = _mail(world, company, row, rng), _phone(world, company, rng)
         country, form = _country(world, company, rng), world.forms.draw(rng)
-        named = form in names.TELLING and world.name_tells(company, with_country=country.tells)
-        if mail.tells or phone.tells or named:
+        named = form in names.TELLING and world.name_identifies(
+            company, with_country=country.identifies
+        )
+        if mail.identifies or phone.identifies or named:
             row["Company"] = names.written(company, form, world.words, rng)
             return row | {
                 MAIL: mail.value,
@@ -44,11 +46,11 @@ def employee(world: World, rng: Random) -> tuple[Row, Company]:
 
 
 def newcomer(world: World, rng: Random) -> tuple[Row, Company]:
-    """Return somebody whose address is their company's own, and whose row has it right."""
+    """Return a person with an address of their own company, and a row without errors."""
     while True:
         row, company = employee(world, rng)
         domain = row[MAIL].rpartition("@")[2]
-        if domain in company.domains and world.domain_tells(company, domain):
+        if domain in company.domains and world.domain_identifies(company, domain):
             return row, company
 
 
@@ -61,7 +63,8 @@ def _mail(world: World, company: Company, row: Row, rng: Random) -> Clue:
         return Clue(f"{box}@{label(company.core) or 'office'}.example")
     domain = _domain(world, company, rng)
     return Clue(
-        f"{box}@{domain}", tells=domain in company.domains and world.domain_tells(company, domain)
+        f"{box}@{domain}",
+        identifies=domain in company.domains and world.domain_identifies(company, domain),
     )
 
 
@@ -77,7 +80,7 @@ def _domain(world: World, company: Company, rng: Random) -> str:
         other = f"{pick(('mail', 'eu', 'uk', 'corp', 'de'), rng)}.{own}"
     else:
         return own
-    # A slip that ends at another listed company would be a lie nobody counted.
+    # A typing error that gives another listed company would be a wrong label.
     return own if other in world.owners else other
 
 
@@ -91,7 +94,7 @@ def _phone(world: World, company: Company, rng: Random) -> Clue:
     if rng.random() < noise.phone_of_own or not company.phone:
         return Clue(own_number(company.country, rng))
     number = phones.written(company.phone, company.country, rng)
-    return Clue(number, tells=world.phone_tells(company))
+    return Clue(number, identifies=world.phone_identifies(company))
 
 
 def _country(world: World, company: Company, rng: Random) -> Clue:
@@ -100,4 +103,4 @@ def _country(world: World, company: Company, rng: Random) -> Clue:
         return Clue("")
     if draw < noise.country_blank + noise.country_of_branch:
         return Clue(written_country(world.anywhere(rng), rng))
-    return Clue(written_country(company.country, rng), tells=True)
+    return Clue(written_country(company.country, rng), identifies=True)

@@ -1,4 +1,4 @@
-"""Real companies from a file somebody brings, given GSIDs."""
+"""Real companies from a CSV file, with invented GSIDs."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from invent.words import Words
 
-# Sole traders' firms bear the names of real people; parties, authorities and schools are nobody's
+# Firms of sole traders have names of real people; parties, authorities and schools are never
 # customers; a few others would distract from what a sample is for.
 _NOT_LISTED = re.compile(
     r"\bDr\.|\bProf\.|\be\.\s?(K|U)\b|\bInh\b|\bInhaber|Praxis|Kanzlei|Rechtsanw|Notar|Partei|partei"
@@ -26,7 +26,7 @@ _NOT_LISTED = re.compile(
     r"|Fraktion|Bündnis|BÜNDNIS|Alternative für|Polizei|polizei|[Gg]ericht|[Ss]chule|[Gg]ymnasium"
     r"|[Kk]irche|Pfarr|Propstei|Landrat|anwaltschaft|[Mm]inister|Verfassungsschutz|Landtag|Bundestag"
 )
-# A mobile number may be one person's own.
+# A mobile number may belong to a person.
 _MOBILE = re.compile(
     r"\+(49 ?1[567]|44 ?7|33 ?[67]|43 ?6|41 ?7|31 ?6|34 ?6|39 ?3|46 ?7|353 ?8|372 ?5)"
 )

@@ -1,4 +1,4 @@
-"""A company's name as people write it who work there."""
+"""A company's name as its employees write it."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ if TYPE_CHECKING:
     from invent.companies import Company
     from invent.words import Words
 
-# How people write their employer. An acronym or a shortened name alone tells nobody who it is.
+# How people write their employer. An acronym or a shortened name does not identify it.
 FORMS = shares(
     exact=30, no_legal_form=19, other_legal_form=6, acronym=4, abbreviated=6, misspelt=8, branch=7,
     casing=7, shortened=3, no_signs=3, department=2, blank=10, no_employer=1.5,
 )  # fmt: skip
-# The same with two slips, words in another order and words run together.
+# The same with two typing errors, words in another order and joined words.
 HARSH_FORMS = shares(
     exact=27, no_legal_form=17, other_legal_form=6, acronym=4, abbreviated=6, misspelt=7,
     misspelt_twice=3, branch=7, casing=6, reordered=3, no_blanks=3, shortened=3, no_signs=3,
@@ -103,7 +103,7 @@ def shortened(core: str) -> str:
 
 
 def misspelt(text: str, rng: Random) -> str:
-    """Return text with one slip of the fingers: a letter swapped, lost, doubled or beside.
+    """Return text with one typing error: a letter swapped, lost, doubled or from a near key.
 
     >>> from random import Random
     >>> misspelt("Velora", Random(1)) != "Velora"

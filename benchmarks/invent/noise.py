@@ -1,4 +1,4 @@
-"""How often what goes wrong, as shares of one."""
+"""Shares of people with each kind of error."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Noise:
-    """The shares of people (or of the cells of people) that each kind of mess touches.
+    """The shares of people, or of their cells, with each kind of error.
 
-    The defaults are the harsh workload: country, domain and telephone may all lie.
+    The defaults are the harsh workload: country, domain and phone number may all be wrong.
     """
 
-    # Who the person is; the rest works for a listed company and says so.
+    # Kinds of people; the rest work for a listed company, and their rows identify it.
     outsider: float = 0.11
     namesake: float = 0.02
     private: float = 0.03
@@ -27,7 +27,7 @@ class Noise:
     repeated_row: float = 0.015
     same_person: float = 0.025
     broken: float = 0.05
-    # What an employee's row says.
+    # The fields of an employee's row.
     country_blank: float = 0.15
     country_of_branch: float = 0.12
     mail_private: float = 0.2
@@ -59,7 +59,7 @@ def shares(**weights: float) -> Shares:
 
 
 def pick(options: Sequence[str], rng: Random) -> str:
-    """Return one of the options; "" when there are none. Three times faster than ``choice``."""
+    """Return one of the options; "" if there are none. Three times faster than ``choice``."""
     return options[int(rng.random() * len(options))] if options else ""
 
 

@@ -1,4 +1,4 @@
-"""One person after the other: employees, outsiders, repeats and broken rows."""
+"""Invented people: employees, outsiders, repeats and broken rows."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from invent.coined import coined
 from invent.employees import employee, newcomer
 from invent.noise import chance, pick
 from invent.words import label, plain
-from invent.world import nobody, own_number, written_country
+from invent.world import own_number, plain_row, written_country
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from invent.companies import Company
     from invent.world import World
 
-# A row, and the company that is right; None when none is.
+# A row and the right company; None if no company is right.
 Person = tuple[Row, "Company | None"]
 _REMEMBERED = 400
 
@@ -64,9 +64,9 @@ def person(world: World, rng: Random) -> Person:
 
 
 def _again(world: World, known: Person, rng: Random) -> Person:
-    """Return the same person as another list has them: the address in another case, new fields."""
+    """Return the same person as in another list: the address in another case, new fields."""
     row, company = known
-    fresh = nobody(world, world.anywhere(rng), rng)
+    fresh = plain_row(world, world.anywhere(rng), rng)
     same = (MAIL, "First Name", "Last Name", "Company", "Country", "Phone Number")
     again = fresh | {column: row[column] for column in same}
     again[MAIL] = pick((row[MAIL], row[MAIL].upper(), row[MAIL].title()), rng)
@@ -74,16 +74,16 @@ def _again(world: World, known: Person, rng: Random) -> Person:
 
 
 def _clear(row: Row, company: Company | None, rng: Random) -> Row:
-    """Return the row so clear that one broken cell does not hide where they work."""
+    """Return the row so clear that one broken cell does not hide the employer."""
     if company is None:
         return dict(row)
     return row | {"Company": company.name, "Country": written_country(company.country, rng)}
 
 
 def _elsewhere(world: World, employer: str, rng: Random) -> Row:
-    """Return somebody of an employer outside the list, at a domain that nobody can own."""
+    """Return a person with an employer outside the list, at a domain that no company can own."""
     country = world.anywhere(rng)
-    row = nobody(world, country, rng)
+    row = plain_row(world, country, rng)
     box = addresses.mailbox(row["First Name"], row["Last Name"], rng)
     row[MAIL] = f"{box}@{label(employer, '-') or 'office'}.example"
     row["Company"] = f"{employer} {pick(country.legal, rng)}" if chance(0.6, rng) else employer
@@ -93,7 +93,7 @@ def _elsewhere(world: World, employer: str, rng: Random) -> Row:
 
 
 def _outsider(world: World, rng: Random) -> Person:
-    """Somebody of an employer nobody listed; a fifth write from a private address."""
+    """A person with an unlisted employer; a fifth write from a private address."""
     row = _elsewhere(world, _unlisted(world, coined(world.words, rng), "", rng), rng)
     if chance(world.noise.mail_private, rng):
         row[MAIL] = addresses.private(row["First Name"], row["Last Name"], world.words, rng)
@@ -101,7 +101,7 @@ def _outsider(world: World, rng: Random) -> Person:
 
 
 def _namesake(world: World, rng: Random) -> Person:
-    """Somebody whose employer shares a first word with a listed company and nothing else."""
+    """A person whose employer shares only the first word with a listed company."""
     first, tail = world.someone(rng).core.split()[0], coined(world.words, rng)
     return _elsewhere(world, _unlisted(world, first, f" {tail}", rng), rng), None
 
@@ -114,7 +114,7 @@ def _unlisted(world: World, first: str, tail: str, rng: Random) -> str:
 
 
 def _private(world: World, rng: Random) -> Person:
-    """Somebody whose row does not say where they work."""
+    """A person whose row does not identify the employer."""
     row = _elsewhere(world, "", rng)
     row[MAIL] = addresses.private(row["First Name"], row["Last Name"], world.words, rng)
     row["Company"] = pick(("", *world.words.lists["no_employer"]), rng)
@@ -122,13 +122,13 @@ def _private(world: World, rng: Random) -> Person:
 
 
 def _moved_away(world: World, rng: Random) -> Person:
-    """Somebody who left a listed company: its name still stands there, the address is new."""
+    """A person who left a listed company: the row has its name, but a new address."""
     row = _elsewhere(world, _unlisted(world, coined(world.words, rng), "", rng), rng)
     return row | {"Company": world.someone(rng).name}, None
 
 
 def _moved_here(world: World, rng: Random) -> Person:
-    """Somebody new at a listed company: the old employer still stands there."""
+    """A person new at a listed company: the row still has the name of the old employer."""
     row, company = newcomer(world, rng)
     old = pick((world.someone(rng).name, f"{coined(world.words, rng)} Ltd."), rng)
     return row | {"Company": old}, company

@@ -1,4 +1,4 @@
-"""One telephone number in the notations people write it in."""
+"""Phone numbers in the notations that people use."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ _NOTATIONS: tuple[Callable[[Country, str, Random], str], ...] = (
 
 
 def published(e164: str, country: Country, rng: Random) -> str:
-    """Return a number as lists of companies hold it: in E.164, or spread out from "+" or "00"."""
+    """Return a number as lists of companies have it: in E.164, or spaced out after "+" or "00"."""
     start = "+" + country.dial
     if not country.dial or not e164.startswith(start):
         return e164
@@ -96,10 +96,10 @@ def published(e164: str, country: Country, rng: Random) -> str:
 
 
 def written(e164: str, country: Country, rng: Random) -> str:
-    """Return a number in one of eight notations; one of a foreign country stays international.
+    """Return a number in one of eight notations; a foreign number stays international.
 
-    ``country`` is the number's own. A number that does not begin with its code, or the number of
-    a country whose code is not known, is written in E.164.
+    ``country`` is the country of the number. A number that does not begin with the code of its
+    country, or of a country with an unknown code, is written in E.164.
     """
     start = "+" + country.dial
     if not country.dial or not e164.startswith(start):

@@ -1,4 +1,4 @@
-"""The words that invented companies and people are put together from, read from words.yaml."""
+"""Words of invented companies and people, from words.yaml."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from random import Random
 
 _FILE = Path(__file__).with_name("words.yaml")
-# Letters that do not come apart into a Latin letter and an accent.
+# Letters that do not decompose into a Latin letter and an accent.
 _SPELT_OUT = str.maketrans(
     {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ı": "i"}  # noqa: RUF001  they are meant
 )
@@ -22,10 +22,10 @@ _DIGIT = {"#": lambda share: str(int(share * 10)), "N": lambda share: str(2 + in
 
 @dataclass(frozen=True, slots=True)
 class Country:
-    """How a country writes itself, its telephones, its domains and its companies.
+    """The names, phone numbers, domains and legal forms of a country.
 
-    ``office`` and ``fiction`` are telephone patterns with "#" for a digit, without the dialling
-    code; ``fiction`` holds numbers that ring nowhere. Empty means: not known.
+    ``office`` and ``fiction`` are patterns of phone numbers with "#" for a digit, without the
+    country code; numbers of ``fiction`` are not assigned. Empty means unknown.
     """
 
     code: str
@@ -53,7 +53,7 @@ class Words:
     lists: dict[str, tuple[str, ...]]
 
     def country(self, written: str) -> Country:
-        """Return the country of a code or a name; one nobody described has only that name."""
+        """Return the country of a code or a name; an unknown country has only that name."""
         key = written.strip().casefold()
         for country in self.countries.values():
             if key in {country.code.casefold(), country.name.casefold()}:
@@ -99,7 +99,7 @@ def plain(text: str) -> str:
 
 
 def label(text: str, joint: str = "") -> str:
-    """Return text as it could stand before the dot of a domain; "" when nothing is left.
+    """Return text that can be the label of a domain; "" if nothing is left.
 
     >>> label("Brückmann & Söhne", "-")
     'bruckmann-sohne'

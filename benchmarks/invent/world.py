@@ -1,4 +1,4 @@
-"""What is true about the companies, and what a row says that has nothing to do with them."""
+"""Facts about the companies, and fields without a relation to the employer."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ COLUMNS = (
     "First Name", "Last Name", MAIL, "Company", "Phone Number", "Job Title", "Country", "Location",
     "Email Opt-Out", "Comments", "Nps__gc", "Event Date",
 )  # fmt: skip
-# Some type everything in one case.
+# Some people write everything in one case.
 _CASES = (*("as it is",) * 30, "upper", "lower")
 _OPTED_OUT = ("", "", "true", "false", "no", "No", "YES", "0", "1", "FALSE", "n")
 _SCORES = ("", "", "7", "8", "9", "10", "3", "9.0", " 6")
@@ -31,11 +31,11 @@ _SCORES = ("", "", "7", "8", "9", "10", "3", "9.0", " 6")
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What is true: the companies, who shares what, and how noisy people are.
+    """The companies, the values they share, and the noise.
 
-    ``staffed`` are the companies that people work for; ``owners``, ``callers`` and ``bearers``
-    count the listed companies of a domain, of a telephone, and of a name (alone, and with the
-    code of the country); ``forms`` are the ways people write their employer.
+    ``staffed`` are the companies with employees. ``owners``, ``callers`` and ``bearers`` count the
+    listed companies of a domain, of a phone number, and of a name (alone, and with the code of the
+    country). ``forms`` are the ways in which people write their employer.
     """
 
     words: Words
@@ -48,7 +48,7 @@ class World:
 
     @classmethod
     def of(cls, companies: Sequence[Company], staffed: Sequence[Company], words: Words) -> World:
-        """Count who shares what among all ``companies``."""
+        """Count the shared values of all ``companies``."""
         return cls(
             words,
             staffed,
@@ -58,22 +58,22 @@ class World:
         )
 
     def someone(self, rng: Random) -> Company:
-        """Return one of the companies, each as likely as the next."""
+        """Return a random company, each with the same probability."""
         return self.staffed[int(rng.random() * len(self.staffed))]
 
     def anywhere(self, rng: Random) -> Country:
-        """Return one of the countries, each as likely as the next."""
+        """Return a random country, each with the same probability."""
         return self.words.inhabited[int(rng.random() * len(self.words.inhabited))]
 
-    def domain_tells(self, company: Company, domain: str) -> bool:
-        """Return whether the list gives this domain to the company, and no other uses it."""
+    def domain_identifies(self, company: Company, domain: str) -> bool:
+        """Return whether the list has this domain for this company only."""
         return "domains" not in company.unlisted and self.owners[domain] == 1
 
-    def phone_tells(self, company: Company) -> bool:
-        """Return whether the list knows the company's telephone, and no other uses it."""
+    def phone_identifies(self, company: Company) -> bool:
+        """Return whether the list has the company's phone number for this company only."""
         return "phone" not in company.unlisted and self.callers[company.phone] == 1
 
-    def name_tells(self, company: Company, *, with_country: bool) -> bool:
+    def name_identifies(self, company: Company, *, with_country: bool) -> bool:
         """Return whether the full name, with its country or alone, is one company's."""
         known = with_country and "country" not in company.unlisted
         return self.bearers[_names(company)[known]] == 1
@@ -84,8 +84,8 @@ def _names(company: Company) -> tuple[str, str]:
     return name, f"{name}, {company.country.code}"
 
 
-def nobody(world: World, country: Country, rng: Random) -> Row:
-    """Return a row with a name and all that does not depend on the employer."""
+def plain_row(world: World, country: Country, rng: Random) -> Row:
+    """Return a row with a name and the fields that do not depend on the employer."""
     people = country.people if chance(0.85, rng) else world.anywhere(rng).people
     given, family = world.words.peoples[people]
     lists, blank = world.words.lists, ""
@@ -114,7 +114,7 @@ def _date(rng: Random) -> str:
 
 
 def own_number(country: Country, rng: Random) -> str:
-    """Return a number that rings nowhere, or "" in a country that keeps none free."""
+    """Return an unassigned number, or "" if the country reserves none."""
     if not country.fiction:
         return ""
     number = digits(pick(country.fiction, rng), rng).replace(" ", "")

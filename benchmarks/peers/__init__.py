@@ -1,1 +1,1 @@
-"""Other ways to find people's companies, each as a careful user would set it up."""
+"""Other matching tools, each set up as a careful user would."""

@@ -1,4 +1,4 @@
-"""gsprep itself, from raw columns to decisions, with the shipped rulebook."""
+"""gsprep with the shipped rulebook, from raw columns to decisions."""
 
 from __future__ import annotations
 
@@ -13,6 +13,6 @@ if TYPE_CHECKING:
 
 
 def decide(people: pd.DataFrame, companies: pd.DataFrame) -> Unified:
-    """Return what ``unify`` decides."""
+    """Return the result of ``unify``."""
     unified: Unified = unify(people, prepare(companies))
     return unified

@@ -1,4 +1,4 @@
-"""Pairs of a person and a company, by position, and the best of each person."""
+"""Pairs of person and company, and the best of each person."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pandas as pd
 
 
 def joined(people: pd.Series[str], companies: pd.Series[str]) -> pd.DataFrame:
-    """Return the pairs (left, right: positions) whose cells are equal; missing meets nothing."""
+    """Return the pairs (left, right: positions) with equal cells; missing cells never match."""
     left = people.dropna().rename_axis("left").reset_index(name="key")
     right = companies.dropna().rename_axis("right").reset_index(name="key")
     return left.merge(right, on="key", validate="many_to_many")[["left", "right"]]
@@ -16,7 +16,7 @@ def joined(people: pd.Series[str], companies: pd.Series[str]) -> pd.DataFrame:
 def agreement(
     pairs: pd.DataFrame, people: pd.Series[str], companies: pd.Series[str]
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return whether the cells of each pair are equal, and whether both are there and differ."""
+    """Return whether the cells of each pair are equal, and whether both exist and differ."""
     both = pd.concat([people, companies]).factorize()[0]
     left = both[: len(people)][pairs["left"]]
     right = both[len(people) :][pairs["right"]]

@@ -27,7 +27,7 @@ def decide(people: pd.DataFrame, companies: pd.DataFrame) -> pd.DataFrame:
     """Return row_id, Company_ID and score of each person's best company."""
     logging.getLogger("splink").setLevel(logging.ERROR)
     left, right = _with_blocks(tidy_people(people)), _with_blocks(tidy_companies(companies))
-    # A company stands in several lines when it lists several domains.
+    # A company with several domains has several lines.
     right = right.assign(unique_id=right.index.astype("str"))
     left = left.rename(columns={"row_id": "unique_id"})
     linker = _trained(left, right)

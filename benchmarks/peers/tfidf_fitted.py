@@ -1,7 +1,8 @@
-"""The pipeline of tfidf.py with weights that were learned from labels.
+"""The pipeline of tfidf.py with learned weights.
 
-They are those of a logistic regression over the pairs of 100,000 labelled people, made by
-generate.py with another seed: more than any user has, and made by what is scored.
+A logistic regression learned them from the pairs of 100,000 labelled people of generate.py with
+another
+seed: more labels than any user has, from the same generator as the test data.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """People and companies in the plain form that every peer compares.
 
-What a careful user does first: lower case without accents and punctuation, legal forms off,
-the registrable domain of an address unless it is free mail, the last eight digits of a number,
-the country's code. The peers read gsprep's own lists of legal forms, free mail and countries:
-they are data, and whoever lacks them is not measured but handicapped.
+A careful user does this first: lower case without accents and punctuation, no legal forms, the
+registered domain of an address unless it is free mail, the last eight digits of a phone number, the
+country's code. The peers use gsprep's own lists of legal forms, free mail and countries: lists are
+data, and without them a peer would have a disadvantage that says nothing about its method.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def _each(
 
 
 def _host(column: pd.Series[str], where: re.Pattern[str]) -> pd.Series[str]:
-    # A soft hyphen, and what else cannot be seen, is pasted along with addresses.
+    # Soft hyphens and other invisible characters are often pasted with addresses.
     seen = column.str.replace("[\u00ad\u200b\u00a0]", "", regex=True).str.strip().str.lower()
     return seen.str.extract(where, expand=False)
 

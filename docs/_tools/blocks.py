@@ -1,8 +1,8 @@
-"""The code blocks of a page: what each is written in, and what is said of it.
+"""Code blocks of a page, with their language and marks.
 
-What stands behind the language says how a block is to be taken: ``tenant`` needs a real tenant (or
-a server that stays), so that only its options are checked; ``ends=2`` gives the exit code that is
-expected; ``file=answers.csv`` is a file that the commands below read.
+The words after the language say how to check a block: ``tenant`` needs a real tenant (or a server
+that keeps running), so only its options are checked; ``ends=2`` is the expected exit code;
+``file=answers.csv`` is a file that later commands read.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ class Block:
     """One block of a page.
 
     Attributes:
-        line: where it begins, counted from 1.
-        language: the first word behind the fence; "" when there is none.
+        line: its first line, counted from 1.
+        language: the first word after the fence; "" if there is none.
         marks: the other words; those with ``=`` have a value, the others "".
     """
 
@@ -35,7 +35,7 @@ class Block:
 
     @property
     def commands(self) -> list[list[str]]:
-        """The lines of a console as words; a line that ends in a backslash goes on."""
+        """The lines of a console as words; a line that ends in a backslash continues."""
         lines = self.text.replace("\\\n", " ").splitlines()
         return [words for line in lines if (words := shlex.split(line, comments=True))]
 
@@ -46,7 +46,7 @@ class Block:
 
 
 def blocks_of(page: Path) -> Iterator[Block]:
-    """Yield the blocks of a page from top to bottom; directives (```{name}) are none."""
+    """Yield the blocks of a page from top to bottom, without directives (```{name})."""
     opened: tuple[int, list[str]] | None = None
     inside: list[str] = []
     for number, line in enumerate(page.read_text(encoding="utf-8").splitlines(), 1):

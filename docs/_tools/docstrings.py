@@ -1,4 +1,4 @@
-"""A docstring as Markdown: paragraphs, examples, and lists of names with what they mean."""
+"""Docstrings as Markdown: paragraphs, examples, lists of names."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def as_markdown(text: str) -> str:
 
 
 def meanings(text: str) -> dict[str, str]:
-    """Return what a docstring says of each name that it lists (``name:  what it means``)."""
+    """Return the explanation of each name that a docstring lists (``name:  its meaning``)."""
     found: dict[str, str] = {}
     for block in re.split(r"\n\s*\n", text.strip()):
         for names, meant in _items(block) or ():
@@ -43,7 +43,7 @@ def _block(block: str) -> str:
 
 
 def _items(block: str) -> list[tuple[str, str]] | None:
-    """Return the names that a block lists, each with what it means; None when it is no list."""
+    """Return the names that a block lists, each with its meaning; None if it is not a list."""
     lines = block.splitlines()
     lines = lines[1:] if lines[0].strip() in _HEADINGS else lines
     # Two in one line, as far as a docstring saves room: "own: the user's. excluded: others."
@@ -65,7 +65,7 @@ def _names(names: str) -> str:
 
 
 def _inline(text: str) -> str:
-    """Return text whose code is marked as Markdown marks it."""
+    """Return text with its code marked in Markdown."""
     parts = re.split(r"(``.*?``)", text)
     return "".join(
         f"`{part[2:-2]}`"

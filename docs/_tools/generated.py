@@ -1,4 +1,4 @@
-"""What the pages say of the code, read from the code: nothing is copied."""
+"""Parts of the pages that are generated from the code."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _WIDTH = "100"
 
 
 def commands() -> str:
-    """Return every command as it describes itself."""
+    """Return the help of every command."""
     return "\n\n".join(_command(name) for name in COMMANDS)
 
 
@@ -91,7 +91,7 @@ def _called(name: str, thing: Any) -> str:
 
 
 class _Shown:
-    """A default that shows itself by its name."""
+    """A default that is shown by its name."""
 
     def __init__(self, name: str) -> None:
         self._name = name
@@ -112,7 +112,7 @@ def _with_names(given: Signature) -> Signature:
 
 
 def schemas() -> str:
-    """Return the fields of every object that gsprep knows."""
+    """Return the fields of every object in gsprep."""
     names = ("Person", "CompanyPerson", "RelationshipPerson", "Company", "Relationship")
     return "\n\n".join(_schema(name) for name in names)
 
@@ -129,22 +129,22 @@ def _schema(name: str) -> str:
 
 
 def result_types() -> str:
-    """Return what the stages hand on, with what each part holds."""
+    """Return the results of the stages and their attributes."""
     kinds = [thing for thing in vars(results).values() if isclass(thing)]
     own = [kind for kind in kinds if kind.__module__ == results.__name__]
     return "\n\n".join(f"### {k.__name__}\n\n{as_markdown(getdoc(k) or '')}" for k in own)
 
 
 def error_tree() -> str:
-    """Return the errors as they are drawn, and what each says of itself."""
+    """Return the tree of errors and the docstring of each."""
     kinds = [thing for thing in vars(errors).values() if isclass(thing)]
     own = [k for k in kinds if issubclass(k, Exception) and k.__module__ == errors.__name__]
-    told = [f"### {kind.__name__}\n\n{as_markdown(getdoc(kind) or '')}" for kind in own]
-    return "\n\n".join([as_markdown(errors.__doc__ or ""), *told])
+    parts = [f"### {kind.__name__}\n\n{as_markdown(getdoc(kind) or '')}" for kind in own]
+    return "\n\n".join([as_markdown(errors.__doc__ or ""), *parts])
 
 
 def rulebook() -> str:
-    """Return every entry of a rulebook: what it takes, what it is without, what it means."""
+    """Return every entry of a rulebook: its type, its default and its meaning."""
     models: Mapping[str, type[BaseModel]] = {
         "The rulebook": Rulebook,
         "decide": Decide,
@@ -159,13 +159,13 @@ def rulebook() -> str:
 
 def _model(title: str, model: type[BaseModel]) -> str:
     text = getdoc(model) or ""
-    told = meanings(text)
+    listed = meanings(text)
     rows = [
-        (f"`{name}`", _kind(field.annotation), _default(field), _cell(told.get(name, "")))
+        (f"`{name}`", _kind(field.annotation), _default(field), _cell(listed.get(name, "")))
         for name, field in model.model_fields.items()
     ]
     first = as_markdown(text.split("\n\n")[0])
-    return f"### {title}\n\n{first}\n\n" + _table(("Entry", "Takes", "Without it", "Means"), rows)
+    return f"### {title}\n\n{first}\n\n" + _table(("Entry", "Type", "Default", "Meaning"), rows)
 
 
 _WORDS = {
@@ -175,12 +175,12 @@ _WORDS = {
 
 
 def _kind(annotation: Any) -> str:
-    """Return in words what an entry takes."""
+    """Return the type of an entry in words."""
     name = getattr(annotation, "__name__", "")
     if name in _WORDS:
         return _WORDS[name]
     if isclass(annotation) and issubclass(annotation, BaseModel):
-        return "entries, below"
+        return "entries, see below"
     parts = get_args(annotation)
     if parts and all(isinstance(part, str) for part in parts):
         return " or ".join(f"`{part}`" for part in parts)
@@ -192,10 +192,10 @@ def _kind(annotation: Any) -> str:
 
 def _default(field: Any) -> str:
     if field.is_required():
-        return "needed"
+        return "required"
     value = field.get_default(call_default_factory=True)
     if isinstance(value, BaseModel):
-        return "as below"
+        return "see below"
     return (
         "nothing"
         if value in (None, (), {})
@@ -224,12 +224,12 @@ def comparisons() -> str:
 
 
 def default_rulebook() -> str:
-    """Return the shipped rulebook as it stands, with its comments."""
+    """Return the shipped rulebook with its comments."""
     return f"```yaml\n{shipped('rules', 'default.yaml').read_text(encoding='utf-8')}```"
 
 
 def optional_pages() -> str:
-    """Return a place for the pages on what a run shows to people, as far as they are there."""
+    """Return the table of contents of the pages about the report and the review, if they exist."""
     there = [name for name in ("review", "report") if (ROOT / "docs" / f"{name}.md").is_file()]
     if not there:
         return ""
@@ -237,7 +237,7 @@ def optional_pages() -> str:
 
 
 def layers() -> str:
-    """Return the directions of imports as the contract of import-linter has them."""
+    """Return the layers in the contract of import-linter."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     drawn = project["tool"]["importlinter"]["contracts"][0]["layers"]
     return "```text\n" + "\n   |\n".join(drawn) + "\n```"

@@ -12,34 +12,34 @@ if TYPE_CHECKING:
 
     import httpx
 
-# What is asked for: one way of packing, which is unpacked here piece by piece.
+# The only encoding that is accepted; it is unpacked here piece by piece.
 ACCEPTED = "gzip"
-# The headers of gzip and of zlib are told from one another.
+# Tells zlib to detect the header of gzip or of zlib.
 _GZIP_OR_ZLIB = 32 + zlib.MAX_WBITS
 _PACKED = frozenset({"gzip", "x-gzip", "deflate"})
 _GZIP = b"\x1f\x8b"
 _PIECE = 1024 * 1024
-# A reply is one; so many that hold nothing would take minutes to unpack.
+# A normal reply is one member; very many empty ones would take minutes to unpack.
 _MOST_MEMBERS = 1_000
 
 
 class PackingError(Exception):
-    """A reply is packed in a way that was not asked for, or is damaged."""
+    """A reply has an encoding that was not accepted, or is damaged."""
 
 
 class _TooLargeError(Exception):
-    """A reply has more bytes than it may."""
+    """A reply has more bytes than allowed."""
 
 
 def read_body(
     response: httpx.Response, largest: int, came: Callable[[int], None]
 ) -> bytearray | ReplyError:
-    """Return the bytes of a reply, unpacked; an error when they are more than ``largest``.
+    """Return the bytes of a reply, unpacked; an error if there are more than ``largest``.
 
-    The error is returned, so that no frame of its traceback holds what was read. ``came`` is
-    called with the size of each part as it arrives. Raises PackingError.
+    The error is returned, not raised, so that no frame of its traceback holds the bytes. ``came``
+    is called with the size of each part when it arrives. Raises PackingError.
     """
-    # A file of results may be half a gigabyte, which would exist twice as bytes.
+    # A file of results may have half a gigabyte; bytes would need a second copy of it.
     content = bytearray()
     try:
         for part in _unpacked(response, largest, came):
@@ -63,10 +63,10 @@ def _unpacked(
         raise PackingError
     unpack = _Unpacker() if packings else None
     size = 0
-    # Parts as they come: the iterators of a response unpack whole parts, to any size.
+    # The raw parts: the iterators of a response unpack whole parts, to any size.
     for part in cast("httpx.SyncByteStream", response.stream):
         came(len(part))
-        # Also of what is nothing when it is unpacked, as empty members of gzip are.
+        # Packed bytes count too: empty members of gzip unpack to nothing.
         size += len(part)
         _check(size, largest)
         yield from (part,) if unpack is None else unpack(part)
@@ -78,7 +78,7 @@ def _packings(response: httpx.Response) -> list[str]:
 
 
 class _Unpacker:
-    """Takes the parts of a stream of gzip or zlib and gives what is in them, a piece at a time."""
+    """Unpacks the parts of a gzip or zlib stream, one piece at a time."""
 
     def __init__(self) -> None:
         self._member = zlib.decompressobj(_GZIP_OR_ZLIB)
@@ -96,7 +96,7 @@ class _Unpacker:
             rest = self._member.unused_data if self._member.eof else self._member.unconsumed_tail
 
     def _begin(self) -> None:
-        """Begin with another member, as in files that were joined."""
+        """Begin the next member; concatenated files have several."""
         self._members += 1
         if self._members > _MOST_MEMBERS:
             raise PackingError

@@ -1,4 +1,4 @@
-"""One call, repeated until the service replies or a repeat is pointless."""
+"""One call and its repeats."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ if TYPE_CHECKING:
     from gsprep.calls.limits import Kind, Pace
     from gsprep.ledger.quota import InTransaction
 
-# 50 people with their companies come back in some 100 kB, 5,000 companies in a few MB.
+# A reply for 50 people with their companies has some 100 kB, one for 5,000 companies a few MB.
 _LARGEST_REPLY = 64 * 1024 * 1024
-# A job of 80 MB comes back with ids and defaults, in one file if the service likes.
+# The result of a job of 80 MB has ids and defaults as well, and may be one file.
 _LARGEST_FILE = 512 * 1024 * 1024
-# A file smaller than this is looked at for an error code in place of records.
+# A file smaller than this may be an error in place of records.
 _SMALL_FILE = 64 * 1024
-# A status id that is the whole reply, without the quotes of JSON.
+# A reply that is only a status id, without the quotes of JSON.
 _BARE_ID = re.compile(rb"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 _NOT_SENT = Failure("could not connect", may_be_stored=False)
-_PERHAPS_HTTPS = "; if the port speaks https, write https:// in the address of the tenant"
-_CUT_OFF = Failure("a file that is not whole", may_be_stored=False)
+_PERHAPS_HTTPS = "; if the port uses https, write https:// in the address of the tenant"
+_CUT_OFF = Failure("an incomplete file", may_be_stored=False)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -42,15 +42,15 @@ class Call:
     """One request to the service.
 
     Attributes:
-        path: from the root of the tenant; never an address.
+        path: from the root of the tenant; never a full address.
         body: JSON in UTF-8 unless ``media`` says otherwise, None for no body.
-        writes: whether it changes anything there; without a reply it is repeated once only.
-        idempotent: whether a repeat does no harm when the first attempt was executed.
-        kind: which of the service's limits it counts against.
-        is_file: whether the reply is a file of any size, whose bytes are given back.
-        media: what the body is.
-        of_one: whether it sends one record, whose refusal is an answer to be read.
-        in_transaction: what is written to the ledger when the call begins, with the call itself.
+        writes: whether it changes data of the tenant; without a reply it is repeated only once.
+        idempotent: whether a repeat does no harm if the first attempt was executed.
+        kind: the limits of the service that it counts against.
+        is_file: whether the reply is a file of any size; its bytes are returned.
+        media: the media type of the body.
+        of_one: whether it sends one record; its refusal is then a reply to read.
+        in_transaction: what is written to the ledger together with the call, when it begins.
     """
 
     method: str
@@ -68,11 +68,11 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What the service replied to a call that went through.
+    """The reply to a successful call.
 
     Attributes:
-        body: the parsed JSON, of a file its bytes; it holds personal data and is not shown.
-        request_id: the service's name for the call, "" when it gave none.
+        body: the parsed JSON, or the bytes of a file; the repr leaves out this personal data.
+        request_id: the service's id of the call, "" if it gave none.
     """
 
     status: int
@@ -82,7 +82,7 @@ class Reply:
 
 @dataclass(slots=True)
 class _Tries:
-    """What the attempts at one call came to so far; ``wait`` and ``waited`` are in seconds."""
+    """The attempts at one call so far; ``wait`` and ``waited`` are in seconds."""
 
     call: Call
     pace: Pace
@@ -93,7 +93,7 @@ class _Tries:
     may_be_stored: bool = False
 
     def failed(self, failure: Failure) -> UploadError:
-        """Note a failed attempt and return the error it ends with when it is the last."""
+        """Add a failed attempt and return the error to raise if it is the last."""
         self.failures.append(failure)
         self.may_be_stored |= failure.may_be_stored and self.call.writes
         wait = wait_before(len(self.failures) + 1, failure)
@@ -106,7 +106,7 @@ class _Tries:
         return self.failures[-1].asked is not None and self.waited > self.pace.limits.max_wait
 
     def again(self) -> bool:
-        """Return whether to try again; the wait before it is over when this returns."""
+        """Return whether to try again, after the wait before the next attempt."""
         silences = sum(failure.silent for failure in self.failures)
         enough = len(self.failures) >= self.pace.limits.attempts or self.budget.spent
         enough |= not self.failures[-1].passes
@@ -115,7 +115,7 @@ class _Tries:
             return False
         self.budget.take()
         try:
-            self.pace.pause(self.wait, f"another try ({self.failures[-1].what})")
+            self.pace.pause(self.wait, f"the next attempt ({self.failures[-1].what})")
         except UploadError as stopped:
             stopped.may_be_stored = self.may_be_stored
             raise
@@ -127,7 +127,7 @@ class _Tries:
             spent.may_be_stored = self.may_be_stored
             return spent
         limits = self.pace.limits
-        budget = f" The run's {limits.repeats} repeats are spent." if self.budget.spent else ""
+        budget = f" The run's {limits.repeats} repeats are used up." if self.budget.spent else ""
         return UnavailableError(
             f"{_counted(failure.what, len(self.failures))}.{budget} {failure.cure}",
             may_be_stored=self.may_be_stored,
@@ -136,23 +136,23 @@ class _Tries:
 
 
 def _counted(what: str, attempts: int) -> str:
-    said = f"{attempts} attempts at a call came to nothing, at last: {what}"
-    return said if attempts > 1 else f"a call came to nothing: {what}"
+    times = f" {attempts} times, the last time" if attempts > 1 else ""
+    return f"a call failed{times}: {what}"
 
 
 @dataclass(frozen=True, slots=True)
 class _Heard:
-    """A reply with its body, which no traceback shows."""
+    """A reply with its body; no traceback shows it."""
 
     response: httpx.Response = field(repr=False)
     content: bytearray = field(repr=False)
 
 
 class Caller:
-    """Makes calls at the pace allowed, and repeats what may be repeated."""
+    """Makes calls within the limits, and repeats those that may be repeated."""
 
     def __init__(self, http: httpx.Client, pace: Pace) -> None:
-        """Begin with no repeats made."""
+        """Begin with the full budget of repeats."""
         self._http = http
         self._budget = Budget(pace.limits.repeats)
         self.pace = pace
@@ -176,7 +176,7 @@ class Caller:
         try:
             reply = self._attempt(call)
         except (UploadError, LedgerError) as error:
-            # This attempt was turned away, or not made; one before it may have done the work.
+            # This attempt was refused or not made; an earlier one may have been executed.
             error.may_be_stored = tries.may_be_stored
             raise
         if isinstance(reply, UploadError):
@@ -213,7 +213,7 @@ class Caller:
 
 def _heard(call: Call, response: httpx.Response, deadline: Deadline) -> _Heard | UploadError:
     largest = _LARGEST_FILE if call.is_file else _LARGEST_REPLY
-    # A file has the time that its size takes; any other reply is small.
+    # A file gets the time that its size needs; any other reply is small.
     content = read_body(response, largest, deadline.moved if call.is_file else lambda _: None)
     if isinstance(content, UploadError):
         return content
@@ -222,9 +222,9 @@ def _heard(call: Call, response: httpx.Response, deadline: Deadline) -> _Heard |
 
 
 def _understood(call: Call, heard: _Heard, now: float) -> Reply | Failure | UploadError:
-    """Return what a reply comes to; errors are returned, not raised: see ``_Heard``."""
+    """Return the result of a reply; errors are returned, not raised: see ``_Heard``."""
     response, content = heard.response, heard.content
-    # A file is read by who asked for it; an error in its place is small.
+    # The caller reads a file; an error in its place is small.
     is_file = call.is_file and response.is_success
     body = _json(content) if not is_file or len(content) < _SMALL_FILE else None
     facts = facts_of(response, body)
@@ -240,7 +240,7 @@ def _understood(call: Call, heard: _Heard, now: float) -> Reply | Failure | Uplo
 
 
 def _plain_to_https(response: httpx.Response, content: bytearray) -> Failure | None:
-    """Return that a port of https was spoken to in plain text, where its reply says so."""
+    """Return the failure if the reply says that plain HTTP was sent to an https port."""
     is_plain = response.status_code == httpx.codes.BAD_REQUEST and response.url.scheme == "http"
     if not is_plain or b"HTTPS" not in content[:_SMALL_FILE].upper():
         return None
@@ -259,20 +259,20 @@ def _of(reason: Reason) -> Failure:
 
 def _silence(deadline: Deadline, *, is_plain: bool) -> Failure:
     if deadline.left() <= 0:
-        what = "no whole reply in the time a call may take"
+        what = "no complete reply within the time limit of a call"
         return Failure(what, may_be_stored=True, silent=True)
     failure = Failure("no reply", may_be_stored=True, silent=True)
-    # Some servers of https close such a connection without a word.
+    # Some https servers close a plain connection without a reply.
     return replace(failure, cure=f"{failure.cure}{_PERHAPS_HTTPS}") if is_plain else failure
 
 
 def _unreadable(call: Call) -> Failure:
-    # Something came back, but not what was sent: as good as no reply.
+    # A damaged reply says as little as no reply.
     return Failure("a reply that cannot be unpacked", may_be_stored=call.writes, silent=True)
 
 
 def _json(content: bytearray) -> Any:
-    """Return the parsed body, None when it is not JSON (or JSON's null); a bare id is a text."""
+    """Return the parsed body; None if it is not JSON, or null. A bare id is text."""
     try:
         return json.loads(content)
     except (ValueError, RecursionError):
@@ -286,6 +286,8 @@ def _whole(content: bytearray) -> bool:
 
 
 def _no_json(request_id: str) -> ReplyError:
-    error = ReplyError("the service's reply is not JSON, or not whole: see its status page")
+    error = ReplyError(
+        "the service's reply is not JSON, or is incomplete: see the service's status page"
+    )
     error.request_id = request_id
     return error

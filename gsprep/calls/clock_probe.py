@@ -12,18 +12,18 @@ import httpx
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-# A Date header leaves out what is less than a second: on average half of one.
+# A Date header cuts off fractions of a second: half a second on average.
 _LEFT_OUT = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class ClockReading:
-    """One reply on its way.
+    """Times measured with one reply.
 
     Attributes:
         seconds: from the request to the head of the reply.
-        ahead: how many seconds the clock here is ahead of the service's; None when the reply bears
-            no Date.
+        ahead: how many seconds this machine's clock is ahead of the service's; None if the reply
+            has no Date.
     """
 
     seconds: float
@@ -31,21 +31,21 @@ class ClockReading:
 
 
 class ClockProbe(httpx.BaseTransport):
-    """Passes requests on; ``last`` is what was seen of the latest reply, None before any."""
+    """Passes requests on; ``last`` is the reading of the latest reply, None before the first."""
 
     def __init__(self, inner: httpx.BaseTransport, now: Callable[[], float] = time.time) -> None:
-        """Watch ``inner``, which does the sending; ``now`` is the time of day (epoch)."""
+        """Wrap ``inner``, which sends the requests; ``now`` returns the time of day (epoch)."""
         self._inner = inner
         self._now = now
         self.last: ClockReading | None = None
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Send the request and note when the reply came."""
+        """Send the request and measure the reply."""
         before = self._now()
         response = self._inner.handle_request(request)
         after = self._now()
         there = _date(response.headers.get("Date"))
-        # The service wrote its time somewhere between the two.
+        # The service wrote its time at some moment between the two.
         ahead = None if there is None else (before + after) / 2 - there - _LEFT_OUT
         self.last = ClockReading(after - before, ahead)
         return response

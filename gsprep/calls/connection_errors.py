@@ -1,4 +1,4 @@
-"""Reasons why a service could not be reached, each with its cure."""
+"""Reasons for failed connections, each with its remedy."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import httpx
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# What OpenSSL calls a reply that is no TLS: the port speaks plain HTTP, or something else.
+# OpenSSL's names for a reply that is not TLS: the port uses plain HTTP or another protocol.
 _NO_TLS = frozenset(
     {"WRONG_VERSION_NUMBER", "HTTP_REQUEST", "UNKNOWN_PROTOCOL", "RECORD_LAYER_FAILURE",
      "PACKET_LENGTH_TOO_LONG", "HTTPS_PROXY_REQUEST", "BAD_RECORD_TYPE"}
@@ -35,7 +35,7 @@ class Reason:
     Attributes:
         what: what happened, without a full stop.
         cure: what to do, one sentence.
-        passes: whether it may pass by itself, so that another attempt makes sense.
+        passes: whether another attempt may succeed.
     """
 
     what: str
@@ -47,22 +47,22 @@ class Unreached(httpx.ConnectError):
     """No connection was made, so nothing was sent."""
 
     def __init__(self, reason: Reason) -> None:
-        """Keep the reason; the message is not a library's."""
+        """Store the reason; the message is gsprep's own."""
         self.reason = reason
         super().__init__(reason.what)
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a connection goes: to the service, or to the proxy before it."""
+    """The endpoint of a connection: the service, or the proxy in front of it."""
 
     host: str
     port: int
     is_proxy: bool = False
 
     def named(self, host: str | None) -> Place:
-        """Return the place that TLS is spoken with, by its name."""
-        # Through a proxy it is the service, whose certificate is then looked at.
+        """Return the endpoint of the TLS connection, with its host name."""
+        # Behind a proxy it is the service, and its certificate is verified.
         is_proxy = self.is_proxy and host == self.host
         return replace(self, host=host or self.host, is_proxy=is_proxy)
 
@@ -72,19 +72,19 @@ class Place:
 
     @property
     def address(self) -> str:
-        """What names the place."""
+        """The setting that has this endpoint."""
         return "HTTPS_PROXY" if self.is_proxy else "the address of the tenant"
 
     def speaks_tls(self) -> Reason:
-        """Return that the place was spoken to in plain text, and answers with TLS."""
+        """Return the reason that plain HTTP was sent to an endpoint that answers with TLS."""
         return Reason(
-            f"{self} speaks https only", f"Write https:// in {self.address}", passes=False
+            f"{self} accepts https only", f"Write https:// in {self.address}", passes=False
         )
 
 
 @contextmanager
 def connecting_to(place: Place) -> Iterator[None]:
-    """Say of a failure to connect what it is."""
+    """Raise Unreached with the reason if the connection fails."""
     try:
         yield
     except httpcore.TimeoutException:
@@ -94,7 +94,7 @@ def connecting_to(place: Place) -> Iterator[None]:
 
 
 def _cause(failure: httpcore.ConnectError) -> BaseException:
-    """Return the system's error, which httpcore names only."""
+    """Return the system's error behind an error of httpcore."""
     return failure.__cause__ or failure.__context__ or failure
 
 
@@ -111,12 +111,12 @@ def _reason(place: Place, cause: BaseException) -> Reason:
 def _certificate(place: Place, cause: ssl.SSLCertVerificationError) -> Reason:
     what = f"the certificate of {place} was refused"
     if cause.verify_code in _OUT_OF_DATE:
-        cure = "Check the clock of this machine; if it is right, the certificate has to be renewed"
-        return Reason(f"{what} (it is out of date, by the clock here)", cure, passes=False)
+        cure = "Check the clock of this machine; if it is right, the certificate must be renewed"
+        return Reason(f"{what} (it is not valid at this time)", cure, passes=False)
     if cause.verify_code in _OTHER_NAME:
-        return Reason(f"{what} (it is another host's)", f"Check {place.address}", passes=False)
+        return Reason(f"{what} (it is for another host)", f"Check {place.address}", passes=False)
     return Reason(
-        f"{what} (who issued it is not known here)",
+        f"{what} (its issuer is not trusted)",
         "If a proxy of your company reads the traffic, set SSL_CERT_FILE to a file with its "
         "certificate; otherwise do not send the key there",
         passes=False,
@@ -126,20 +126,20 @@ def _certificate(place: Place, cause: ssl.SSLCertVerificationError) -> Reason:
 def _tls(place: Place, cause: ssl.SSLError) -> Reason:
     if cause.reason in _NO_TLS:
         return Reason(
-            f"{place} does not speak https",
-            f"Check the port in {place.address}; http:// is for this machine and for proxies only",
+            f"{place} does not use https",
+            f"Check the port in {place.address}; http:// is only for this machine and for proxies",
             passes=False,
         )
     return Reason(
-        f"{place} and this machine found no common way to encrypt ({cause.reason or 'TLS'})",
-        "Ask those who run the network; a proxy or an old service may be in between",
+        f"{place} and this machine have no encryption in common ({cause.reason or 'TLS'})",
+        "Ask your network administrators; a proxy or an old service may be in between",
         passes=False,
     )
 
 
 def _unknown(place: Place) -> Reason:
     return Reason(
-        f"the host {place.host} is not known to the name server",
+        f"the name server does not know the host {place.host}",
         f"Check {place.address}, and that this machine is on the network (VPN)",
     )
 
@@ -147,16 +147,16 @@ def _unknown(place: Place) -> Reason:
 def _closed(place: Place, cause: BaseException) -> Reason:
     if isinstance(cause, ConnectionRefusedError):
         return Reason(
-            f"{place} is closed: the machine is there, and no program answers on that port",
+            f"{place} refused the connection: no program answers on that port",
             f"Check the port in {place.address}, or try again later",
         )
     if isinstance(cause, ConnectionError | ssl.SSLEOFError):
         return Reason(
-            f"{place} closed the connection while it was being made",
-            "A firewall or a proxy may be in between: ask those who run the network",
+            f"{place} closed the connection at once",
+            "A firewall or a proxy may be in between: ask your network administrators",
         )
     if isinstance(cause, OSError) and cause.errno in _NO_WAY:
-        return Reason(f"there is no way to {place}", "Check the network and the VPN")
+        return Reason(f"there is no route to {place}", "Check the network and the VPN")
     return Reason(f"no connection to {place}", "Check the network")
 
 
@@ -168,17 +168,17 @@ def _silent(place: Place) -> Reason:
 
 
 def https_only(host: str, port: int | None) -> Reason:
-    """Return that a port said in plain text that it speaks https only."""
+    """Return the reason of a port that replied in plain text that it accepts https only."""
     return Place(host, port or 80).speaks_tls()
 
 
 def refused_by_proxy(failure: httpx.ProxyError) -> Reason:
-    """Return why a proxy did not open the way: its reply begins with the status."""
+    """Return why a proxy refused the connection; its reply begins with the status."""
     status = str(failure)[:3]
     said = f" (HTTP {status})" if status.isdecimal() else ""
     cure = (
         "Put its user name and password into HTTPS_PROXY: http://user:password@host:port"
         if status == _PROXY_AUTHENTICATION_REQUIRED
-        else "Ask those who run it to allow the tenant's host, or call it from another network"
+        else "Ask its administrators to allow the tenant's host, or use another network"
     )
-    return Reason(f"the proxy refused the way to the service{said}", cure, passes=False)
+    return Reason(f"the proxy refused the connection to the service{said}", cure, passes=False)

@@ -40,16 +40,16 @@ DELETION_LOG = "record_delete_log"
 # mean: public clients set idd for the entries of drop-down lists, and leave children (ic) out.
 DESCRIBE = "/v1/meta/services/objects/{}/describe"
 DESCRIBE_FLAGS = {"ic": "false", "cl": "0", "idd": "true", "ihc": "false", "piec": "false"}
-# Objects whose API name is not the name they have in gsprep.
+# Objects that have another name in the API than in gsprep.
 OBJECT_NAMES = {
     "CompanyPerson": "company_person",
     "RelationshipPerson": "relationship_person",
 }
 
-# People API Documentation, "People APIs - Bulk Limits": records of one call; the same figure
-# stands at "Upsert of Multiple Person Records".
+# People API Documentation, "People APIs - Bulk Limits": records of one call; "Upsert of Multiple
+# Person Records" has the same figure.
 RECORDS_PER_CALL = 50
-# People API Documentation, "People APIs - Bulk Async Process": 80 MB, taken as the smaller kind.
+# People API Documentation, "People APIs - Bulk Async Process": 80 MB, read as 80 million bytes.
 BYTES_PER_CALL = 80_000_000
 # People API Documentation, "Delete API": GSIDs of one call, and calls.
 GSIDS_PER_DELETE = 5_000
@@ -65,9 +65,9 @@ ROWS_PER_PAGE = 5_000
 
 DUPLICATE_KEY = "GSOBJ_VCUSTOM1007"
 EMPTY_KEY = "GSOBJ_VCUSTOM1012"
-# "People entities do not exist": what a person who is not there may be answered with.
+# "People entities do not exist": a possible reply for a person who does not exist.
 NO_PERSON = "GSOBJ_PEOPLE1001"
-# Data Management APIs: the title of the reply when there is no such object to describe.
+# Data Management APIs: the title of the reply to a describe of an object that does not exist.
 NO_OBJECT = "OBJECT_NOT_FOUND"
 # Error Codes for Person API: "Fields do not exist in object".
 NO_SUCH_FIELD = "GSOBJ_VCRUDR1002"

@@ -1,4 +1,4 @@
-"""Codes of the service, and what each asks of a caller.
+"""Error codes of the service and their consequences.
 
 Sources: pages "Error Codes for Person API" and "Error Codes for Company, Relationship, and Custom
 Object APIs", and the error table of the User Management API, read 2026-11.
@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-# In place of what may be a person's or a key.
+# In place of text that may be personal data or a key.
 CUT = "***"
-# key: nothing more is sent; quota, fault: repeated; route: the address is wrong; none: there is
-# nothing to read; rows: what was sent is wrong.
+# key: nothing more is sent; quota, fault: repeated; route: the address is wrong; none: nothing
+# was found; rows: the data sent is wrong.
 Asks = Literal["key", "quota", "fault", "route", "none", "rows"]
 
 MEANINGS: Mapping[Asks, Mapping[str, str]] = {
@@ -25,16 +25,16 @@ MEANINGS: Mapping[Asks, Mapping[str, str]] = {
         "GSOBJ_1024": "invalid authorization headers",
     },
     "quota": {"GU_2400": "too many calls"},
-    "fault": {"GU_1101": "an unexpected fault of the service", "GSOBJ_1003": "deleting failed"},
+    "fault": {"GU_1101": "an unexpected error of the service", "GSOBJ_1003": "deleting failed"},
     "route": {"GS_APIG_1000": "no such path", "GSOBJ_1023": "no such path"},
     "none": {
-        "GSOBJ_1011": "nothing fits",
-        # What the sample of the Read API shows in place of a code.
-        "GSOBJ_1XXX": "nothing fits",
+        "GSOBJ_1011": "nothing found",
+        # The sample of the Read API has this in place of a code.
+        "GSOBJ_1XXX": "nothing found",
         "OBJECT_NOT_FOUND": "no such object",
     },
     "rows": {
-        "GSOBJ_PEOPLE1001": "the person or what it belongs to does not exist",
+        "GSOBJ_PEOPLE1001": "the person or the associated record does not exist",
         "GSOBJ_VQP1001": "no value to search by",
         "GSOBJ_VDTBOOL1001": "invalid boolean value",
         "GSOBJ_VDTNUM1001": "invalid number value",
@@ -42,7 +42,7 @@ MEANINGS: Mapping[Asks, Mapping[str, str]] = {
         "GSOBJ_VDTBSTR1001": "invalid string value",
         "GSOBJ_VDTDATIME1001": "invalid datetime value",
         "GSOBJ_VDTCURREN1001": "invalid currency value",
-        "GSOBJ_VDTCURREN1002": "a comma where none stands between thousands",
+        "GSOBJ_VDTCURREN1002": "a comma in the wrong place",
         "GSOBJ_VDTEMAIL1001": "invalid email value",
         "GSOBJ_VDTGSID1001": "invalid gsid value",
         "GSOBJ_VDTPERCENT1001": "invalid percentage value",
@@ -51,9 +51,9 @@ MEANINGS: Mapping[Asks, Mapping[str, str]] = {
         "GSOBJ_VDTPKLST1002": "entry of a drop-down list not found",
         "GSOBJ_VDTURL1001": "invalid URL value",
         "GSOBJ_VCRUDR1001": "an empty record",
-        "GSOBJ_VCRUDR1002": "a field that the object lacks",
+        "GSOBJ_VCRUDR1002": "a field that the object does not have",
         "GSOBJ_VCRUDR1003": "a field without a value",
-        "GSOBJ_VCUSTOM1007": "a row with the same key is there",
+        "GSOBJ_VCUSTOM1007": "another row has the same key",
         "GSOBJ_VCUSTOM1012": "the key is empty",
         "GSOBJ_RLS012": "a lookup found nothing",
         "RLS_SOURCE_LOOKUP_FIELD_NOT_RESOLVED": "a lookup found nothing",
@@ -62,14 +62,14 @@ MEANINGS: Mapping[Asks, Mapping[str, str]] = {
         "GSOBJ_1004": "a missing or invalid GSID",
         "GSOBJ_1005": "invalid datetime value",
         "GSOBJ_1006": "invalid date value",
-        "GSOBJ_1007": "a field without the value it needs",
+        "GSOBJ_1007": "a required field without a value",
         "GSOBJ_1008": "a value that does not fit its field",
         "GU_2401": "creating failed",
         "GU_2402": "updating failed",
         "GU_2403": "an invalid lookup",
         "GU_2409": "a key that is not supported",
-        "GU_2410": "a manager of itself",
-        "GU_2411": "rows that contradict one another",
+        "GU_2410": "a person who is their own manager",
+        "GU_2411": "rows that contradict each other",
     },
 }
 CODES: Mapping[str, tuple[Asks, str]] = {
@@ -80,7 +80,7 @@ CODES: Mapping[str, tuple[Asks, str]] = {
 
 
 def asks(code: str) -> Asks | None:
-    """Return what a code asks of us, None for one that is not known.
+    """Return what a code asks the client to do, None for an unknown code.
 
     >>> asks("GU_2400"), asks("GSOBJ_9999")
     ('quota', None)
@@ -90,20 +90,20 @@ def asks(code: str) -> Asks | None:
 
 
 def with_meaning(code: str) -> str:
-    """Return a code with its meaning; one that is not known stands alone.
+    """Return a code with its meaning, an unknown code alone.
 
     >>> with_meaning("GSOBJ_1011"), with_meaning("GSOBJ_9999")
-    ('GSOBJ_1011: nothing fits', 'GSOBJ_9999')
+    ('GSOBJ_1011: nothing found', 'GSOBJ_9999')
     """
     return f"{code}: {CODES[code][1]}" if code in CODES else code
 
 
-# GSOBJ_1001, OBJECT_NOT_FOUND: capitals with an underscore or a digit, as no name is written.
+# GSOBJ_1001, OBJECT_NOT_FOUND: capitals with an underscore or a digit, unlike any name.
 _CODE = re.compile(r"(?=.*[0-9_])[A-Z][A-Z0-9_]{1,63}")
 
 
 def code_in(value: object) -> str:
-    """Return a code of the service, "" for anything else in its place: it may be a name or a key.
+    """Return a code of the service; "" for anything else, because it may be a name or a key.
 
     >>> code_in("GSOBJ_9999"), code_in("Kolibrina"), code_in(None)
     ('GSOBJ_9999', '', '')
@@ -112,7 +112,7 @@ def code_in(value: object) -> str:
 
 
 def only_code(text: str) -> str:
-    """Return a code of the service; anything else in its place is cut out.
+    """Return a code of the service, and ``***`` for any other text.
 
     >>> only_code("GSOBJ_9999"), only_code("Kolibrina"), only_code("")
     ('GSOBJ_9999', '***', '')

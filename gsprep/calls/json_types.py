@@ -1,4 +1,4 @@
-"""Values of a reply's JSON, checked against the documented shapes."""
+"""Values of a reply's JSON, checked against the documented formats."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from gsprep.values.text import storable
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-# Ids of jobs and requests are UUIDs in every sample; what cannot be a part of a path is none.
+# Ids of jobs and requests are UUIDs in every sample; text that cannot be part of a path is no id.
 _DIGITS = re.compile(r"[0-9]{1,15}")
 _ID = re.compile(r"[0-9A-Za-z_-]{1,64}")
-# The id of a file of results stands in an address: a UUID, or as many letters and digits at most.
+# The id of a result file is part of an address: a UUID, or up to 64 letters and digits.
 _FILE_ID = re.compile(r"[0-9A-Za-z-]{1,64}")
 
 
@@ -23,7 +23,7 @@ def as_object(value: object) -> Mapping[str, Any]:
     if value is None:
         return {}
     if not isinstance(value, dict):
-        raise ReplyError("the reply does not have the shape that the documents show")
+        raise ReplyError("the reply does not have the documented format")
     return value
 
 
@@ -32,7 +32,7 @@ def as_list(value: object) -> list[Any]:
     if value is None:
         return []
     if not isinstance(value, list):
-        raise ReplyError("the reply does not have the shape that the documents show")
+        raise ReplyError("the reply does not have the documented format")
     return value
 
 
@@ -42,7 +42,7 @@ def as_text(value: object) -> str:
 
 
 def as_count(value: object) -> int | None:
-    """Return a whole number, also one written as text or as 3.0; None for anything else.
+    """Return a whole number; text and 3.0 are accepted, anything else is None.
 
     >>> as_count(3), as_count("3"), as_count(3.0), as_count(True), as_count("3 rows")
     (3, 3, 3, None, None)
@@ -55,24 +55,24 @@ def as_count(value: object) -> int | None:
 
 
 def is_id(value: object) -> bool:
-    """Tell whether a value can be the id of a job."""
+    """Return whether a value can be the id of a job."""
     return isinstance(value, str) and _ID.fullmatch(value) is not None
 
 
 def replied_id(value: object) -> str:
-    """Return the id of a job as the service gave it; ReplyError when it cannot be one."""
+    """Return the job id that the service replied; ReplyError if it is not valid."""
     if not isinstance(value, str) or not is_id(value):
-        raise ReplyError("the service gave its job no id that can be asked for again")
+        raise ReplyError("the service replied no valid id for its job")
     return value
 
 
 def is_file_id(value: str) -> bool:
-    """Tell whether the id in the address of a file of results can be asked for."""
+    """Return whether a value can be the id in the address of a result file."""
     return _FILE_ID.fullmatch(value) is not None
 
 
 def given_id(value: str) -> str:
-    """Return the id of a job as a caller gave it; InputError when it cannot be one."""
+    """Return the job id that the caller gave; InputError if it is not valid."""
     if not is_id(value):
-        raise InputError("a job is asked for by its id: letters, digits and hyphens only")
+        raise InputError("the id of a job has only letters, digits, hyphens and underscores")
     return value

@@ -1,4 +1,4 @@
-"""Limits on calls, and the pace that keeps to them."""
+"""Limits on calls, and waiting to stay within them."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ if TYPE_CHECKING:
 
     from gsprep.ledger.quota import InTransaction, Quota
 
-# What a call counts as: a synchronous call, a job handed in, or a deletion.
+# What a call counts as: a synchronous call, a submitted job, or a deletion.
 Kind = Literal["sync", "async", "delete"]
-# What the 50 of a call are; the page says "records and fields" once and "records" elsewhere.
+# What counts towards the 50 of a call; the page says "records and fields" once, else "records".
 Counted = Literal["people", "rows"]
-# No page says that deleting is not counted among the other calls.
+# No page says whether deletions count as calls, so they do.
 COUNTS_AS: Mapping[Kind, tuple[Kind, ...]] = {
     "sync": ("sync",), "async": ("async",), "delete": ("delete", "sync"),
 }  # fmt: skip
-# How far the service's clock may be from ours, in seconds, where its windows are followed.
+# The largest difference of the service's clock, in seconds, if its windows are followed.
 _GUARD = 3.0
 # No page says in which time zone the service's day begins.
 _LONGEST_ALIGNED = 3_600.0
@@ -42,7 +42,7 @@ _LONGEST_ALIGNED = 3_600.0
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """At most ``calls`` in any stretch of ``seconds``."""
+    """At most ``calls`` in any ``seconds``."""
 
     calls: int
     seconds: float
@@ -55,9 +55,13 @@ DELETE_WINDOWS = (Window(DELETES_PER_HOUR, 3_600.0),)
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """What is waited for: seconds from now, the moment it ends, and the people left to send.
+    """One wait of a run.
 
-    ``until`` is in seconds since 1970; ``left`` is None when nothing is being sent.
+    Attributes:
+        seconds: how long it takes from now.
+        reason: what the run waits for.
+        until: when it ends, in seconds since 1970.
+        left: the people left to send; None if nothing is being sent.
     """
 
     seconds: float
@@ -68,28 +72,28 @@ class Wait:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Limits:
-    """How fast, how patient, and by which clock; times in seconds.
+    """Limits on the calls of a run; times in seconds.
 
     Attributes:
-        windows: the limits of the tenant's package on calls, all of which hold.
-        async_windows: those on handing in jobs.
-        delete_windows: those on deleting, which holds to ``windows`` as well.
+        windows: the tenant's limits on calls; all of them apply.
+        async_windows: the limits on submitting jobs.
+        delete_windows: the limits on deletions, in addition to ``windows``.
         aligned: whether windows of an hour or less begin on the hour and the minute of the
-            service's clock, as its documents say. Else they may begin anywhere: slower, and safe
-            with any clock.
-        counted: what the 50 of a call are: people, or people and associations (rows).
-        in_flight: the most calls, or jobs, that are under way at once.
+            service's clock, as its documents say. Otherwise they may begin at any moment: slower,
+            and safe with any clock.
+        counted: what counts towards the 50 of a call: people, or people and associations (rows).
+        in_flight: the largest number of calls, or jobs, at the same time.
         max_wait: the longest wait for quota before QuotaError.
-        attempts: the most times one call is made.
-        repeats: the most repeats of a run; ten good calls earn one back.
-        jitter: a number from 0 to 1, by which waits before a repeat are drawn out.
+        attempts: the largest number of attempts at one call.
+        repeats: the largest number of repeats in a run; ten successful calls give one back.
+        jitter: returns a number from 0 to 1 that lengthens the wait before a repeat.
         timeout: the longest silence within a call.
-        longest_call: how long a call may take as a whole; the time that its body, or a file of
-            results, takes on a slow line comes on top.
-        clock: seconds from any moment, always forward; ``longest_call`` goes by it.
+        longest_call: how long a whole call may take, in addition to the time that its body or a
+            result file takes on a slow line.
+        clock: a monotonic clock, for ``longest_call``.
         now: the time of day, in seconds since 1970.
-        sleep: what passes that time; None lets it pass, until the run is interrupted.
-        waiting: called with each wait, and again every ten seconds of it.
+        sleep: the function to wait with; None waits until the run is interrupted.
+        waiting: called with each wait, and every ten seconds during it.
     """
 
     windows: Sequence[Window] = SYNC_WINDOWS
@@ -117,7 +121,7 @@ class Limits:
         return of[kind]
 
     def rules_of(self, kind: Kind) -> list[QuotaWindow]:
-        """Return the rules that a call has to keep: those of all it counts as."""
+        """Return the windows that a call must fit into."""
         return [
             QuotaWindow(counted, window.calls, window.seconds, self._guard(window))
             for counted in COUNTS_AS[kind]
@@ -128,21 +132,21 @@ class Limits:
         return _GUARD if self.aligned and window.seconds <= _LONGEST_ALIGNED else None
 
 
-# Sleeping for less may not move a clock at all.
+# A shorter sleep may not move a clock at all.
 _SHORTEST_SLEEP = 0.001
-# A waiting run is heard of this often, in seconds.
+# A waiting run reports this often, in seconds.
 _SAY_AGAIN = 10.0
-# The share by which the last call counts in how long calls take.
+# The weight of the last call in the average duration of calls.
 _LAST_COUNTS = 0.2
-# Some calls take longer than most: so many times more are under way than would just do.
+# Some calls take longer than most, so this many times more run at once than the average needs.
 _HEADROOM = 1.5
 
 
 class Pace:
-    """Every attempt of every call takes one turn; any thread may take it."""
+    """Gives every attempt of every call its turn; safe for threads."""
 
     def __init__(self, limits: Limits, quota: Quota) -> None:
-        """Keep to ``limits``, counting in ``quota``."""
+        """Apply ``limits``, counting calls in ``quota``."""
         self.limits = limits
         self.quota = quota
         self.left: int | None = None
@@ -151,19 +155,19 @@ class Pace:
         self._seconds = 0.0
 
     def stop(self) -> None:
-        """Let every wait end with an error, those that begin later as well; no call begins."""
+        """End every wait with an error, now and later; no new call begins."""
         self._stop.set()
 
     def deadline(self) -> Deadline:
-        """Return by when a call that begins now has to be over; soon, once this is stopped."""
+        """Return the deadline of a call that begins now."""
         return Deadline(self.limits.longest_call, self.limits.clock, self._stop)
 
     @contextmanager
     def turn(self, kind: Kind, in_transaction: InTransaction | None = None) -> Iterator[None]:
-        """Wait until a call is allowed, and note it before and after.
+        """Wait until a call is allowed, and record its begin and end.
 
-        ``in_transaction`` is written in the transaction that notes it. Raises QuotaError when it
-        would be allowed later than max_wait, UploadError when the run is stopped.
+        ``in_transaction`` is written in the transaction that records the begin. Raises QuotaError
+        if the wait is longer than max_wait, UploadError if the run is stopped.
         """
         self._refuse_when_stopped()
         rules = self.limits.rules_of(kind)
@@ -180,7 +184,7 @@ class Pace:
             self.quota.end(turn, ended)
 
     def took(self, seconds: float) -> None:
-        """Learn from one call how long calls take."""
+        """Update the average duration of calls with one call."""
         share = _LAST_COUNTS if self._seconds else 1.0
         self._seconds += share * (seconds - self._seconds)
 
@@ -190,10 +194,9 @@ class Pace:
         self.pause(seconds, "the quota of calls")
 
     def width(self, kind: Kind) -> int:
-        """Return how many calls under way at once make full use of the quota.
+        """Return how many calls at the same time use the whole quota; 1 without limits.
 
-        Where calls take longer than their share of the narrowest window, one alone would not. One
-        where nothing is limited.
+        More than one is needed if a call takes longer than its share of the narrowest window.
         """
         windows = self.limits.windows_of(kind)
         if not windows:
@@ -202,7 +205,7 @@ class Pace:
         return max(1, min(self.limits.in_flight, math.ceil(_HEADROOM * self._seconds / each)))
 
     def pause(self, seconds: float, reason: str) -> None:
-        """Say what is waited for, then wait; UploadError when the run is stopped meanwhile."""
+        """Report the wait, then wait; UploadError if the run is stopped meanwhile."""
         until = self.limits.now() + max(seconds, _SHORTEST_SLEEP)
         left = max(seconds, _SHORTEST_SLEEP)
         while left > 0:
@@ -224,7 +227,7 @@ class Pace:
 
     def _say(self, wait: Wait) -> None:
         now = self.limits.now()
-        # Several calls wait for the same: one of them reports it.
+        # Several calls may wait for the same reason: only one reports it.
         if self.limits.waiting is not None and not 0 <= now - self._said < _SAY_AGAIN:
             self._said = now
             self.limits.waiting(wait)

@@ -1,7 +1,7 @@
-"""Network transport on which no call outlasts its deadline.
+"""Network transport with a deadline for each call.
 
-httpx limits how long a connection may be silent, not how long a call may take: a reply of one
-byte a minute would be read for years. So every read and write looks at the call's deadline.
+httpx limits how long a connection may be silent, not how long a call may take: reading a reply of
+one byte a minute would take years. So every read and write checks the call's deadline.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 
 # The extension of a request that holds its deadline.
 DEADLINE = "deadline"
-# A read that waits looks so often, in seconds, whether the run was stopped.
+# A waiting read checks this often, in seconds, whether the run was stopped.
 _LOOK = 0.5
-# One record of TLS: so much is sent between two looks at the deadline.
+# One TLS record: the bytes that are sent between two checks of the deadline.
 _PIECE = 16 * 1024
 _LONGEST = 3_600.0
-# A connection that is not used for so long is closed, in seconds: the service would do it.
+# An idle connection is closed after this many seconds, before the service closes it.
 _IDLE = 5.0
-# How a message of TLS begins: an alert, of version 3.
+# The first bytes of a TLS alert.
 _TLS_ALERT = b"\x15\x03"
 
 
@@ -38,7 +38,7 @@ class Network(httpx.BaseTransport):
     """Sends over the network, through a proxy if there is one; certificates are verified."""
 
     def __init__(self, proxy: str | None = None) -> None:
-        """Open nothing yet: the first request does."""
+        """Prepare the connections; the first request opens one."""
         self._backend = _Backend(None if proxy is None else httpx.URL(proxy))
         # SSL_CERT_FILE and SSL_CERT_DIR name other certificates to trust.
         context = httpx.create_ssl_context()
@@ -86,7 +86,7 @@ def _proxied(
         httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
         proxy_auth=proxy.raw_auth,
         ssl_context=context,
-        # A proxy with a certificate of its own is verified by the same authorities.
+        # The same authorities verify the certificate of a proxy.
         proxy_ssl_context=context if url.scheme == "https" else None,
         network_backend=backend,
         keepalive_expiry=_IDLE,
@@ -94,7 +94,7 @@ def _proxied(
 
 
 class _Stream(httpx.SyncByteStream):
-    """The body of a reply, as it comes."""
+    """The body of a reply, part by part."""
 
     def __init__(self, parts: Any, backend: _Backend, deadline: Deadline | None) -> None:
         self._parts = parts
@@ -111,7 +111,7 @@ class _Stream(httpx.SyncByteStream):
 
 @contextmanager
 def _as_httpx() -> Iterator[None]:
-    """Let what httpcore raises be the error of httpx that has its name."""
+    """Raise errors of httpcore as the errors of httpx with the same names."""
     try:
         yield
     except Unreached:
@@ -128,7 +128,7 @@ def _as_httpx() -> Iterator[None]:
 
 
 class _Backend(httpcore.NetworkBackend):
-    """Opens connections whose reads and writes keep to the deadline of the thread's call."""
+    """Opens connections that respect the deadline of the thread's call."""
 
     def __init__(self, proxy: httpx.URL | None) -> None:
         self._inner = httpcore.SyncBackend()
@@ -137,7 +137,7 @@ class _Backend(httpcore.NetworkBackend):
 
     @contextmanager
     def until(self, deadline: Deadline | None) -> Iterator[None]:
-        """Hold this thread to a deadline."""
+        """Set the deadline of this thread."""
         before = getattr(self._current, DEADLINE, None)
         self._current.deadline = deadline
         try:
@@ -146,7 +146,7 @@ class _Backend(httpcore.NetworkBackend):
             self._current.deadline = before
 
     def left(self, timeout: float | None) -> float:
-        """Return for how long an operation may wait; TimeoutException when the time is over."""
+        """Return how long an operation may wait; TimeoutException if the time is over."""
         deadline: Deadline | None = getattr(self._current, DEADLINE, None)
         patience = _LONGEST if timeout is None else timeout
         left = patience if deadline is None else min(patience, deadline.left())
@@ -174,7 +174,7 @@ class _Backend(httpcore.NetworkBackend):
 
 
 class _Connection(httpcore.NetworkStream):
-    """A connection, plain or with TLS, to a place."""
+    """A plain or TLS connection to a place."""
 
     def __init__(
         self, inner: httpcore.NetworkStream, backend: _Backend, place: Place, *, tls: bool = False

@@ -13,18 +13,18 @@ if TYPE_CHECKING:
 
     from gsprep.settings import AccessKey
 
-# A shorter key is none of a tenant's; words of a reply may hold it by chance.
+# No tenant has a shorter key; a reply could contain it by chance.
 _SHORTEST = 8
-# In a larger reply only the usual ways to write the key are looked for.
+# In a larger reply only the usual spellings of the key are searched.
 _SMALL = 1024 * 1024
 _CUT = b"***"
 
 
 class Redaction:
-    """Takes one key out of bytes, however JSON may write it."""
+    """Removes one key from bytes, in every way that JSON can write it."""
 
     def __init__(self, key: AccessKey) -> None:
-        """Look for ``key``, which does not appear in the repr."""
+        """Search for ``key``; the repr does not show it."""
         text = key.reveal()
         plain = json.dumps(text)[1:-1]
         self._forms = tuple(
@@ -35,7 +35,7 @@ class Redaction:
         self._any = re.compile("".join(map(_written, text)).encode(), re.IGNORECASE)
 
     def __call__(self, content: bytes | bytearray) -> bytes | bytearray:
-        """Return the content without the key: itself when the key is not in it."""
+        """Return the content without the key; the same object if the key is not in it."""
         if not self._forms:
             return content
         if len(content) <= _SMALL:
@@ -47,7 +47,7 @@ class Redaction:
 
 
 def _written(character: str) -> str:
-    """Return a pattern of the ways in which JSON may write a character."""
+    """Return a pattern of every way to write a character in JSON."""
     ways = {character, json.dumps(character)[1:-1], f"\\u{ord(character):04x}"}
     if character == "/":
         ways.add("\\/")
@@ -59,13 +59,13 @@ E = TypeVar("E", bound=UploadError)
 
 
 def without_frames(error: E) -> E:
-    """Return an error that forgets where it was raised."""
+    """Return an error without its traceback, cause and context."""
     error.__context__ = error.__cause__ = None
     return error.with_traceback(None)
 
 
 def shielded(read: Callable[[], T]) -> T:
-    """Return what ``read`` returns; an UploadError of it is raised here, where no reply is held."""
+    """Return the result of ``read``; an UploadError is raised again without its frames."""
     try:
         return read()
     except UploadError as error:
@@ -74,7 +74,7 @@ def shielded(read: Callable[[], T]) -> T:
 
 
 def each_shielded(found: Iterator[T]) -> Iterator[T]:
-    """Yield the same; an UploadError is raised as ``shielded`` does."""
+    """Yield the items of ``found``; an UploadError is raised again without its frames."""
     failure: UploadError | None = None
     try:
         yield from found

@@ -1,10 +1,10 @@
 """Meaning of a response: success, repeat, or refusal with its codes.
 
-The People API shows ``data: {status: FAILURE, errors: […]}``, the object APIs and the gateway a
-code and words at the top, some with a list of lists of errors in ``data``.
+The People API replies ``data: {status: FAILURE, errors: […]}``. The object APIs and the gateway
+reply a code and a message at the top, some with a list of lists of errors in ``data``.
 
-The service's code decides before the HTTP status, a 200 may bear the code of any refusal; but
-what a gateway says of a key or of too large a call holds whatever the body says.
+The service's code decides before the HTTP status, because a 200 may have the code of any refusal.
+Only the gateway's refusal of a key, or of a call that is too large, wins over the body.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _FAILURES = frozenset({"FAILURE", "FAILED", "ERROR"})
 _ADDRESS = re.compile(r"\S*(?:@|%40)\S*")
 _LONGEST = 500
 _NOT_FOUND, _GONE = 404, 410
-# What may be missing besides a person: then nothing is said of the person.
+# Other things that may be missing: then the reply says nothing about the person.
 _SOMETHING_ELSE = re.compile(
     r"\b(?:routes?|paths?|urls?|uris?|endpoints?|apis?|methods?|tenants?|domains?|hosts?|keys?|"
     r"tokens?|permissions?|headers?|param(?:eter)?s?|fields?|columns?|attributes?|versions?|"
@@ -49,13 +49,13 @@ _NOT_THERE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """What a call was turned down with; what is not said is "".
+    """The refusal of a call; a missing part is "".
 
     Attributes:
-        names: the fields named, joined by commas.
-        said: the words, without addresses.
-        is_refusal: whether the body says by itself that nothing was done.
-        of_records: whether it is in the form in which records are refused.
+        names: the fields it names, joined by commas.
+        said: its message, without addresses.
+        is_refusal: whether the body alone says that nothing was done.
+        of_records: whether it has the format of refused records.
     """
 
     code: str = ""
@@ -66,7 +66,7 @@ class Refusal:
 
 
 def refused_in(body: Mapping[str, Any], *, failed: bool) -> Refusal:
-    """Return what a body turns its call down with; ``failed`` is what the HTTP status says.
+    """Return the refusal in a body; ``failed`` is whether the HTTP status is an error.
 
     >>> refused_in({"result": False, "errorCode": "GSOBJ_1002"}, failed=True).code
     'GSOBJ_1002'
@@ -91,13 +91,13 @@ def refused_in(body: Mapping[str, Any], *, failed: bool) -> Refusal:
 
 
 def _only(data: object) -> Mapping[str, Any]:
-    """Return the one object of a list, an empty one for anything else."""
+    """Return the only object of a list, an empty one for anything else."""
     alone = data[0] if isinstance(data, list) and len(data) == 1 else None
     return alone if isinstance(alone, dict) else {}
 
 
 def _errors(value: object) -> Iterator[Mapping[str, Any]]:
-    """Yield the errors of a list, those of lists within it and of their members ``errors``."""
+    """Yield the errors of a list, of nested lists and of their members ``errors``."""
     for one in value if isinstance(value, list) else ():
         if isinstance(one, list):
             yield from _errors(one)
@@ -120,15 +120,15 @@ def _words(value: object) -> str:
     return _ADDRESS.sub("***", " ".join(as_text(value).split()))[:_LONGEST]
 
 
-def tells_absence(status: int, refused: Refusal) -> bool:
-    """Tell whether a refusal says that there is no such person, and nothing else.
+def means_absence(status: int, refused: Refusal) -> bool:
+    """Return whether a refusal means that the person does not exist, and nothing else.
 
-    A code that is known decides. An unknown one, and none, leave it to the status and the words;
-    what may be about the call, the key or the address says nothing of the person.
+    A known code decides. Without one, the status and the message decide; a message that may be
+    about the call, the key or the address says nothing about the person.
 
-    >>> tells_absence(404, Refusal(said="Not Found"))
+    >>> means_absence(404, Refusal(said="Not Found"))
     True
-    >>> tells_absence(404, Refusal(said="no Route matched with those values"))
+    >>> means_absence(404, Refusal(said="no Route matched with those values"))
     False
     """
     known = asks(refused.code)
@@ -148,12 +148,12 @@ _HEX = re.compile(r"[a-f]+|[A-F]+")
 # A longer word of letters in an id may be a name.
 _LONGEST_WORD = 4
 _TOO_MANY = (
-    "Other programs may use up the tenant's limit of calls: try again later, or ask Gainsight "
+    "Other programs may use the tenant's limit of calls: try again later, or ask Gainsight "
     "for a higher limit"
 )
-_FAULTY = "The service has a fault or is being updated: see its status page, or try again later"
+_FAULTY = "The service has an error or is being updated: see its status page, or try again later"
 _REDIRECTED, _FAULT = 300, 500
-# What a service says that wants the body in another form: a list of one, a file.
+# Words of a service that wants the body in another format: a list of one, a file.
 _FORM_WORDS = re.compile(
     r"multipart|form-data|request part|media.?type|content.?type|start_object|"
     r"\b(?:arrays?|lists?|(?:json )?file|(?:request )?body|payload|malformed json)\b",
@@ -167,10 +167,11 @@ _UNSUPPORTED = 415
 
 @dataclass(frozen=True, slots=True)
 class ResponseFacts:
-    """What a reply says of itself; what it does not say is "", None or empty.
+    """The facts of a reply; a missing one is "", None or empty.
 
-    ``refused`` is what it turns the call down with, if it does; ``is_json`` is whether it had a
-    body of JSON at all, as a gateway's page has not.
+    Attributes:
+        refused: the refusal of the call, if it is one.
+        is_json: whether the body is JSON; the page of a gateway is not.
     """
 
     status: int
@@ -203,10 +204,10 @@ def facts_of(response: httpx.Response, body: object) -> ResponseFacts:
 
 
 def _id(value: object) -> str:
-    """Return the service's name for a call, "" for what may be a person's: it is in messages.
+    """Return the service's id of a call; "" for text that may be personal data.
 
-    An id has digits and short pieces of letters, as UUIDs and 1-65f3ab12;Root=1 have; letters
-    alone may be a name, digits alone a telephone number.
+    Messages contain the id. An id has digits and short runs of letters, such as UUIDs and
+    1-65f3ab12;Root=1; letters alone may be a name, digits alone a phone number.
     """
     if not isinstance(value, str) or not _ID.fullmatch(value):
         return ""
@@ -222,7 +223,7 @@ def _header_id(response: httpx.Response) -> str:
 
 
 def failure_of(facts: ResponseFacts, now: float) -> Failure | None:
-    """Return why the call may be made again, None when it is answered; ``now`` is epoch time."""
+    """Return why the call should be repeated, None if it should not; ``now`` is epoch time."""
     if facts.status in _FINAL:
         return None
     too_many = facts.status == HTTPStatus.TOO_MANY_REQUESTS or asks(facts.code) == "quota"
@@ -237,10 +238,11 @@ def failure_of(facts: ResponseFacts, now: float) -> Failure | None:
 def refusal_of(
     facts: ResponseFacts, *, of_one: bool = False
 ) -> AccessKeyError | RejectedError | None:
-    """Return the error of a reply that turns the whole call down, None of any other.
+    """Return the error of a reply that refuses the whole call, None for any other.
 
-    The refusal of the one record of a call (``of_one``) is an answer, and so are records that a
-    reply speaks of one by one. It is returned, so that no frame of its traceback holds the reply.
+    The refusal of the only record of a call (``of_one``) is not an error of the call, and neither
+    are refusals of single records. The error is returned, not raised, so that no frame of its
+    traceback holds the reply.
     """
     if facts.status in (401, 403) or asks(facts.code) == "key":
         return AccessKeyError(
@@ -275,7 +277,7 @@ def _rejected(facts: ResponseFacts) -> RejectedError:
     )
     error.field, error.said = facts.refused.names, facts.refused.said
     error.of_records = facts.refused.of_records
-    error.absent = facts.is_json and tells_absence(facts.status, facts.refused)
+    error.absent = facts.is_json and means_absence(facts.status, facts.refused)
     return error
 
 
@@ -285,7 +287,7 @@ def _refusal(facts: ResponseFacts) -> str:
         facts.status < _REDIRECTED or facts.status in _OF_THE_ROWS or known in ("rows", "none")
     )
     if facts.status == _UNSUPPORTED:
-        return f"the service does not take what it was sent in any form known here ({facts.what})"
+        return f"the service accepts no format of this call that gsprep knows ({facts.what})"
     if of_rows and known != "route":
-        return f"the service turned the whole call down ({facts.what}): mend what the code names"
+        return f"the service refused the whole call ({facts.what}): fix what the code names"
     return f"the service does not know this call ({facts.what}): check the address of the tenant"

@@ -1,4 +1,4 @@
-"""Repeats of a call: whether, and how long to wait before."""
+"""Repeats of a call and the waits before them."""
 
 from __future__ import annotations
 
@@ -8,24 +8,24 @@ from datetime import UTC
 from email.utils import parsedate_to_datetime
 
 _LONGEST = 60.0
-# How much longer than needed a wait may be, so that clients turned away together come back apart.
+# A wait may be longer by this share, so that clients do not all come back at the same moment.
 _SPREAD = 0.25
-# What a good call gives back of a repeat.
+# The share of a repeat that a successful call gives back.
 _EARNED = 0.1
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """An attempt that may be made again.
+    """A failed attempt that may be repeated.
 
     Attributes:
         what: what happened, in a few words.
-        may_be_stored: whether the service may have done the work all the same.
+        may_be_stored: whether the service may have stored the data nevertheless.
         silent: whether there was no reply at all.
-        quota: whether the service said that there were too many calls.
-        asked: the seconds the service asked to wait, None when it did not say.
-        cure: what to do when no attempt goes through.
-        passes: whether it may pass by itself, so that another attempt makes sense.
+        quota: whether the service replied that there were too many calls.
+        asked: the seconds that the service asked to wait, None if it did not say.
+        cure: what to do if no attempt succeeds.
+        passes: whether another attempt may succeed.
     """
 
     what: str
@@ -40,9 +40,9 @@ class Failure:
 def wait_before(attempt: int, failure: Failure) -> float:
     """Return the seconds to wait before ``attempt`` (the first repeat is 2).
 
-    What the service asked for wins, unless that is no time at all (a moment that is over, by a
-    clock that is not ours). Else waits double; after "too many calls" they outlast the service's
-    window of a minute together.
+    The wait that the service asked for wins, unless it is zero (a moment that is over by this
+    clock). Otherwise the wait doubles; after "too many calls" the waits together are longer than
+    the service's window of a minute.
 
     >>> [wait_before(n, Failure("HTTP 503", may_be_stored=True)) for n in (2, 3, 4, 5)]
     [1.0, 2.0, 4.0, 8.0]
@@ -54,7 +54,7 @@ def wait_before(attempt: int, failure: Failure) -> float:
 
 
 def spread(wait: float, share: float) -> float:
-    """Return a wait drawn out by a share (0 to 1) of a quarter: never shorter than was asked.
+    """Return a wait that is longer by a share (0 to 1) of a quarter, never shorter.
 
     >>> spread(8.0, 0.0), spread(8.0, 1.0)
     (8.0, 10.0)
@@ -63,10 +63,10 @@ def spread(wait: float, share: float) -> float:
 
 
 class Budget:
-    """The repeats a run may still make: a service that is down is not asked for ever."""
+    """The repeats that a run may still make, so that calls to a failed service end."""
 
     def __init__(self, repeats: int) -> None:
-        """Begin with all of them."""
+        """Begin with all repeats."""
         self._most = self._left = float(repeats)
 
     @property
@@ -75,18 +75,18 @@ class Budget:
         return self._left < 1
 
     def take(self) -> None:
-        """Use up one repeat."""
+        """Use one repeat."""
         self._left -= 1
 
     def earn(self) -> None:
-        """Get a tenth of a repeat back for a good call."""
+        """Add a tenth of a repeat for a successful call."""
         self._left = min(self._most, self._left + _EARNED)
 
 
 def asked_wait(header: str | None, now: float) -> float | None:
-    """Return the seconds a Retry-After asks for: a number or a date; None when it says nothing.
+    """Return the seconds of a Retry-After, a number or a date; None if there is none.
 
-    ``now`` is the time of day (epoch). What cannot be read counts as not said.
+    ``now`` is the time of day (epoch). A header that cannot be read is ignored.
 
     >>> asked_wait("30", 0.0), asked_wait("Thu, 01 Jan 1970 00:01:00 GMT", 15.0)
     (30.0, 45.0)
@@ -112,7 +112,7 @@ def _number(text: str) -> float | None:
 def _moment(text: str) -> float | None:
     try:
         moment = parsedate_to_datetime(text)
-        # A date without a zone is in UTC, as all dates of HTTP are.
+        # A date without a zone is in UTC, like all dates of HTTP.
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
     except (ValueError, TypeError, IndexError, OverflowError):
         return None

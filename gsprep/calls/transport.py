@@ -21,15 +21,15 @@ from gsprep.settings import proxy_for
 if TYPE_CHECKING:
     from gsprep.settings import AccessKey
 
-# The extension of a response that takes the key out of its body.
+# The extension of a response with the function that removes the key from its body.
 REDACT = "redact"
 
 
 class KeyedTransport(httpx.BaseTransport):
-    """Adds the key to what goes to one origin; to any other it adds nothing."""
+    """Adds the key to requests to one origin, and to no others."""
 
     def __init__(self, origin: str, key: AccessKey, inner: httpx.BaseTransport) -> None:
-        """Wrap ``inner``, which does the sending."""
+        """Wrap ``inner``, which sends the requests."""
         self._origin = _origin(httpx.URL(origin))
         self._key = key
         self._redact = Redaction(key)
@@ -49,7 +49,7 @@ class KeyedTransport(httpx.BaseTransport):
         return self._redacted(self._inner.handle_request(keyed))
 
     def _redacted(self, response: httpx.Response) -> httpx.Response:
-        """Take the key out of the headers; who reads the body takes it out of that."""
+        """Remove the key from the headers; the reader of the body removes it there."""
         given = response.headers.raw
         response.headers = httpx.Headers([(name, bytes(self._redact(v))) for name, v in given])
         response.extensions = {**response.extensions, REDACT: self._redact}
@@ -63,16 +63,16 @@ class KeyedTransport(httpx.BaseTransport):
 def http_client(
     origin: str, key: AccessKey, timeout: float, inner: httpx.BaseTransport | None
 ) -> httpx.Client:
-    """Return a client that follows no redirect and sends the key to ``origin`` alone.
+    """Return a client that follows no redirect and sends the key only to ``origin``.
 
-    ``timeout`` is the longest silence in seconds. ``inner`` None is the network, through the
-    system's proxy when there is one; certificates are always verified.
+    ``timeout`` is the longest silence in seconds. Without ``inner`` it uses the network, through
+    the system's proxy if there is one; certificates are always verified.
     """
     logging.getLogger("httpx").addFilter(_without_query)
     return httpx.Client(
         transport=KeyedTransport(origin, key, inner or network(origin)),
         base_url=origin,
-        # One way of packing at most: packings inside one another grow without limit.
+        # One encoding at most: nested encodings could unpack to any size.
         headers={"Accept-Encoding": ACCEPTED},
         timeout=httpx.Timeout(timeout, connect=min(timeout, 10.0)),
         follow_redirects=False,
@@ -81,7 +81,7 @@ def http_client(
 
 
 def network(origin: str) -> httpx.BaseTransport:
-    """Return the way to an origin over the network, through the system's proxy if there is one."""
+    """Return the network transport to an origin, through the system's proxy if there is one."""
     return Network(proxy_for(origin))
 
 
@@ -90,8 +90,8 @@ def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
 
 
 def _without_query(record: logging.LogRecord) -> bool:
-    # The query of "get a person by e-mail" is the e-mail: a level would be undone by any
-    # logging.basicConfig(level=DEBUG), a filter on the logger is not.
+    # The query of "get a person by e-mail" has the e-mail. A logging.basicConfig(level=DEBUG)
+    # overrides a level, but not a filter on the logger.
     if isinstance(record.args, tuple):
         record.args = tuple(map(_shown, record.args))
     return True

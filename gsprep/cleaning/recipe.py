@@ -13,7 +13,7 @@ from pydantic import AfterValidator, BaseModel, Field, model_validator
 from gsprep.cleaning.clean import CleaningOptions, clean_text, region_code
 from gsprep.cleaning.rules import BUILT, all_rules, rule_names
 from gsprep.errors import InputError
-from gsprep.schemas.frames import ROW_ID, text_frame
+from gsprep.schemas.frames import LINE, ROW_ID, text_frame
 from gsprep.schemas.objects import Person, fields_of
 from gsprep.schemas.yaml_file import read_document, validated
 from gsprep.values.country import country_code
@@ -40,7 +40,7 @@ class Recipe:
     """The rules that clean each column.
 
     of:      the Gainsight object in the file, by name.
-    columns: the columns of the file, without ``row_id``.
+    columns: the columns of the file, without ``row_id`` and ``line``.
     rules:   by column, the rules to apply and the number of cells each changed when it was saved.
     region:  the default country of phone numbers without a country code (ISO alpha-2), or None.
     key:     the columns by which the tenant identifies records; empty for the object's own.
@@ -61,7 +61,7 @@ def recipe_of(
     region: str | None = None,
     key: tuple[str, ...] = (),
 ) -> Recipe:
-    """Return the recipe by which ``frame`` became ``cleaned``; the options are those of ``clean``.
+    """Return the recipe that cleans ``frame`` to ``cleaned``; the options are those of ``clean``.
 
     It also has the rules that changed no cell, with 0.
     """
@@ -79,14 +79,14 @@ def recipe_of(
 
 
 def _columns(frame: pd.DataFrame) -> tuple[str, ...]:
-    return tuple(str(name) for name in frame.columns if str(name) != ROW_ID)
+    return tuple(str(name) for name in frame.columns if str(name) not in {ROW_ID, LINE})
 
 
 def replay(frame: pd.DataFrame, recipe: Recipe, schema: pa.DataFrameSchema = Person) -> Cleaned:
-    """Clean a frame by a recipe: its rules, its region and its key only.
+    """Clean a frame with the rules, the region and the key of a recipe, and nothing else.
 
-    Raises InputError, which names the columns, when the frame has other columns than the recipe;
-    and when the recipe is for another object, or has a rule that does not fit its column's type.
+    Raises InputError if the frame has other columns than the recipe (it names them), if the recipe
+    is for another object, or if one of its rules does not fit the type of its column.
     """
     return clean_text(text_frame(frame), schema, options_of(recipe, _columns(frame), schema))
 
@@ -98,7 +98,7 @@ def options_of(
     of = fields_of(schema)
     if recipe.of != of.name:
         raise InputError(
-            f"the recipe is for {recipe.of}, and the file holds {of.name}: "
+            f"the recipe is for {recipe.of}, but the file holds {of.name}: "
             "name the file's object with --object, or save a recipe of it"
         )
     _refuse_other_columns(columns, recipe)
@@ -113,7 +113,7 @@ def options_of(
 def clean_by(
     recipe: Recipe | None, text: pd.DataFrame, schema: pa.DataFrameSchema, how: CleaningOptions
 ) -> Cleaned:
-    """Clean a text frame by a recipe, which sets the options itself, or else by ``how``."""
+    """Clean a text frame by a recipe, which sets all options, or without one by ``how``."""
     if recipe is not None:
         how = options_of(recipe, _columns(text), schema)
     return clean_text(text, schema, how)
@@ -167,7 +167,7 @@ def _shown(names: Iterable[str]) -> str:
 
 
 def recipe_text(recipe: Recipe) -> str:
-    """Return a recipe as YAML; ``read_recipe`` of a file with it gives the recipe back."""
+    """Return a recipe as YAML, which ``read_recipe`` can read."""
     document = {
         "recipe": 1,
         "object": recipe.of,

@@ -1,4 +1,4 @@
-"""Cleaning rules: which named rules repair a column, in which order."""
+"""Cleaning rules of each column, in the order applied."""
 
 from __future__ import annotations
 
@@ -31,14 +31,15 @@ if TYPE_CHECKING:
 
     from gsprep.schemas.fields import Field, ObjectFields
 
-# These two need a second column and are applied in clean.py: a number is dialled from a country,
-# and a name is built from its parts.
-DIALLED, BUILT = "phone", "name_from_parts"
+# These need other columns and are applied in clean.py: a phone number needs its country, a name its
+# parts, and a name with the last name first is put in order and divided.
+DIALLED, BUILT, ORDERED = "phone", "name_from_parts", "name_order"
 NAME_PARTS = ("FirstName", "MiddleName", "LastName")
 _OF_ALL_TYPES = (
     "mojibake", "width", "entities", "blanks", "float_tail", "placeholder", DIALLED, BUILT,
+    ORDERED,
 )  # fmt: skip
-# Digits alone are no address.
+# A number is never an address.
 _ADDRESSES = frozenset({"EMAIL", "URL"})
 
 
@@ -76,6 +77,8 @@ def rule_names(
     }
     if of.name == "Person" and any(part in columns for part in NAME_PARTS):
         names["Name"] = (*names.get("Name", ()), BUILT)
+    if of.name == "Person" and "Name" in columns:
+        names["Name"] = (*names["Name"], ORDERED)
     return names
 
 
@@ -104,7 +107,7 @@ def rules_of(field: Field, *, is_key: bool = False) -> tuple[Rule, ...]:
 
 
 def _decoded(text: str, tidied: Callable[[str], str | None]) -> str:
-    """Return text whose encoding was misread as it was; invisible characters may hide that."""
+    """Return misread text in its right encoding, also if invisible characters are in between."""
     seen = text
     while (again := unscrambled(seen) or unscrambled(tidied(seen) or "")) is not None:
         seen = again
@@ -154,8 +157,8 @@ def _where(
 def without_placeholders(column: pd.Series[str], field: Field) -> pd.Series[str]:
     """Return the column with placeholders missing; a value that the field takes is not one.
 
-    In fields that hold a name or a choice, and in a tenant's own fields, only what cannot be
-    meant as a value goes.
+    In fields with a name or a choice, and in a tenant's own fields, only text that cannot be a
+    value is removed.
     """
     values = as_arrow(column)
     chosen = placeholder_suspects(values)

@@ -159,7 +159,7 @@ def _colour(name: str) -> str:
 
 
 def _bar(whole: Whole, most: int, console: Console) -> Text:
-    """Return the parts as a bar; empty without colours, which tell the parts apart."""
+    """Return the parts as a bar; empty without colours, because then the parts look the same."""
     if console.no_color or console.options.ascii_only:
         return Text()
     edges, drawn = 0.0, Text()

@@ -8,7 +8,7 @@ import platform
 import shutil
 import sqlite3
 import stat
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, metadata, requires, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
@@ -39,14 +39,14 @@ class Point:
     Attributes:
         name: what was checked.
         state: the result; only ``wrong`` stops gsprep from working.
-        told: the finding in words, without keys and personal data.
+        finding: the result in words, without keys and personal data.
         cure: what to do; "" for nothing.
         code: the exit code if it is wrong.
     """
 
     name: str
     state: State
-    told: str
+    finding: str
     cure: str = ""
     code: int = WRONG_INPUT
 
@@ -63,7 +63,7 @@ def lines_of_points(points: Sequence[Point]) -> tuple[str, ...]:
         line
         for point in points
         for line in (
-            f"{_MARKS[point.state]:<8}{point.name:<{width}}  {point.told}",
+            f"{_MARKS[point.state]:<8}{point.name:<{width}}  {point.finding}",
             *([f"{'':<8}{'':<{width}}  -> {point.cure}"] if point.cure else []),
         )
     )
@@ -239,12 +239,12 @@ def _nearest(home: Path) -> Path:
 
 
 def _folder(home: Path, place: Path) -> Point:
-    told, cure = shown(home), "set GSPREP_HOME to a folder of your own"
+    name, cure = shown(home), "set GSPREP_HOME to a folder of your own"
     if not place.is_dir():
-        return Point("folder", "wrong", f"{told}: {shown(place)} is a file, not a folder", cure)
+        return Point("folder", "wrong", f"{name}: {shown(place)} is a file, not a folder", cure)
     if not os.access(place, os.W_OK | os.X_OK):
-        return Point("folder", "wrong", f"{told}: {shown(place)} is not writable", cure)
-    return Point("folder", "good", told if place == home else f"{told}, created when needed")
+        return Point("folder", "wrong", f"{name}: {shown(place)} is not writable", cure)
+    return Point("folder", "good", name if place == home else f"{name}, created when needed")
 
 
 def _open_to_others(home: Path, place: Path) -> tuple[Point, ...]:
@@ -258,13 +258,13 @@ def _open_to_others(home: Path, place: Path) -> tuple[Point, ...]:
 
 
 def _space(free: int) -> Point:
-    told = f"{free // _MEGABYTE:,} MB free"
+    finding = f"{free // _MEGABYTE:,} MB free"
     if free < _TOO_LITTLE * _MEGABYTE:
         cure = f"free disk space: gsprep needs at least {_TOO_LITTLE} MB"
-        return Point("disk space", "wrong", told, cure)
+        return Point("disk space", "wrong", finding, cure)
     if free < _ENOUGH * _MEGABYTE:
-        return Point("disk space", "warning", told, "free disk space before a large run")
-    return Point("disk space", "good", told)
+        return Point("disk space", "warning", finding, "free disk space before a large run")
+    return Point("disk space", "good", finding)
 
 
 def _network(place: Path, mounts: Path) -> tuple[Point, ...]:
@@ -272,9 +272,9 @@ def _network(place: Path, mounts: Path) -> tuple[Point, ...]:
     if kind is None:
         return ()
     if kind in _NETWORK:
-        told = f"the folder is on a network file system ({kind}), which can damage a database"
+        finding = f"the folder is on a network file system ({kind}), which can damage a database"
         cure = "set GSPREP_HOME to a folder on a local disk"
-        return (Point("file system", "warning", told, cure),)
+        return (Point("file system", "warning", finding, cure),)
     return (Point("file system", "good", kind),)
 
 
@@ -331,14 +331,17 @@ def examine(
     document = {
         "schema": "gsprep.doctor/1",
         "status": "wrong" if code else "good",
-        "points": [_told(point) for point in points],
+        "points": [_entry(point) for point in points],
     }
     typer.echo(json.dumps(document, indent=2) if as_json else "\n".join(lines_of_points(points)))
     raise typer.Exit(code)
 
 
-def _told(point: Point) -> dict[str, str]:
-    return {name: value for name, value in asdict(point).items() if name != "code"}
+def _entry(point: Point) -> dict[str, str]:
+    # The name "told" is part of the format gsprep.doctor/1.
+    return {
+        "name": point.name, "state": point.state, "told": point.finding, "cure": point.cure,
+    }  # fmt: skip
 
 
 def examined(libraries: Sequence[Point], to: str | None, *, sandbox: bool) -> tuple[Point, ...]:

@@ -37,8 +37,8 @@ def tenant_points(to: str | None, *, sandbox: bool) -> tuple[Point, ...]:
     """
     if sandbox:
         with _sandbox() as (place, key):
-            told = Point("tenant", "good", "the sandbox in this process")
-            return told, *call_points(place, key, ClockProbe(network(place)))
+            target = Point("tenant", "good", "the sandbox in this process")
+            return target, *call_points(place, key, ClockProbe(network(place)))
     try:
         settings = Settings.from_environ()
         url = settings.need_url() if to is None else tenant_url(to)
@@ -104,8 +104,8 @@ def _seen(seen: ClockReading) -> tuple[Point, ...]:
     if seen.ahead is None:
         return latency, Point("clock", "left", "the reply has no time of the service")
     where = "ahead of" if seen.ahead > 0 else "behind"
-    told = f"{abs(seen.ahead):.1f} s {where} the clock of the service"
+    finding = f"{abs(seen.ahead):.1f} s {where} the clock of the service"
     if abs(seen.ahead) > _MOST_SKEW:
         cure = "synchronize the clock of this computer: call limits are counted by time"
-        return latency, Point("clock", "warning", told, cure)
-    return latency, Point("clock", "good", told)
+        return latency, Point("clock", "warning", finding, cure)
+    return latency, Point("clock", "good", finding)

@@ -10,13 +10,13 @@ import typer
 
 from gsprep.cli import options
 from gsprep.cli.console import Counts, Shown, note, on_screen, stages, tell
-from gsprep.cli.files import make_folder, note_if_empty, read_file, read_known_file
+from gsprep.cli.files import make_folder, note_if_empty, read_companies, read_file, read_known_file
 from gsprep.cli.guards import check_outputs
 from gsprep.cli.review_answers import refuse_answers
 from gsprep.display import plural, shown_value
 from gsprep.report.rows import OF_A_PERSON, review_rows
 from gsprep.report.summary import VERDICTS
-from gsprep.schemas.fields import COMPANY, PERSON
+from gsprep.schemas.fields import PERSON
 from gsprep.schemas.frames import ROW_ID, text_frame
 from gsprep.tables.write import write_table
 from gsprep.unification.answers import as_answers
@@ -70,7 +70,13 @@ def match_file(
     """Find the company of each person; writes decisions, evidence and review."""
     check_outputs(
         [out / name for name in _MATCH_FILES],
-        inputs=(people, companies, matching.known, reading.mapping),
+        inputs=(
+            people,
+            companies,
+            matching.known,
+            reading.mapping,
+            matching.companies_mapping,
+        ),
         answers=answers,
     )
     refuse_answers(out)
@@ -81,7 +87,8 @@ def match_file(
     decided = None if answers is None else as_answers(read_file(answers), frame, book.columns)
     with stages() as show:
         show("match", 0, 0)
-        index = prepared(companies, book, known, decided)
+        listed = read_companies(companies, matching.companies_mapping)
+        index = prepared(listed, book, known, decided)
         unified, learned = _match(frame, index, known, passes, show)
     with on_screen(wanted=reveal, as_json=as_json):
         why = () if explain is None else _explained(frame, unified, explain)
@@ -129,19 +136,24 @@ def _match(
 
 
 def _learned_lines(learned: Learned) -> tuple[str, ...]:
+    domains = f"{learned.domains} {plural(learned.domains, 'domain', 'domains')}"
+    phones = f"{learned.phones} {plural(learned.phones, 'phone number', 'phone numbers')}"
     return (
-        f"pass 2 learned the companies of {learned.domains} domains and {learned.phones} phones:",
-        f"{learned.matched:>8}  more people have a match",
-        f"{learned.withdrawn:>8}  no longer have a match",
-        f"{learned.moved:>8}  have another match",
+        f"pass 2 learned the companies of {domains} and {phones}:",
+        f"{learned.matched:>8}  more people with a match",
+        f"{learned.withdrawn:>8}  people without a match now",
+        f"{learned.moved:>8}  people with another match",
     )
 
 
 def prepared(
-    companies: Path, book: Rulebook, known: pd.DataFrame | None, answers: pd.DataFrame | None
+    companies: pd.DataFrame,
+    book: Rulebook,
+    known: pd.DataFrame | None,
+    answers: pd.DataFrame | None,
 ) -> CompanyIndex:
-    """Read and index the companies of a file; notes report what cannot be used."""
-    usable, unusable = usable_companies(read_file(companies, COMPANY))
+    """Index the companies of a file; notes report what cannot be used."""
+    usable, unusable = usable_companies(companies)
     if len(unusable):
         have = plural(len(unusable), "company has", "companies have")
         note(f"{len(unusable)} {have} no Gsid, no Name or a repeated Gsid and will not be matched")

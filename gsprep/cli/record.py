@@ -24,6 +24,7 @@ from gsprep.cli.options import share
 from gsprep.errors import InputError, LedgerError
 from gsprep.ledger.ledger import Ledger
 from gsprep.ledger.runs import Run
+from gsprep.tables.file_kind import is_standard_input
 from gsprep.tables.read import read_table
 from gsprep.tables.sql import is_database_url, safe_url
 from gsprep.tables.write import write_table
@@ -44,7 +45,7 @@ _FILES = {
     "people": "PEOPLE", "persons": "PERSONS", "companies": "--companies", "rules": "--rules",
     "known": "--known", "answers": "--answers", "company_persons": "--company-persons",
     "relationship_persons": "--relationship-persons", "recipe": "--recipe",
-    "described": "--describe", "mapping": "--mapping",
+    "described": "--describe", "mapping": "--mapping", "companies_mapping": "--companies-mapping",
 }  # fmt: skip
 # With these exit codes nothing was sent, so there is nothing to resume.
 _NOTHING_SENT = (WRONG_INPUT, TOO_MANY_REJECTED)
@@ -80,6 +81,12 @@ class Record:
         Raises InputError if a resumed run finds another content.
         """
         named = {name: self.chosen[name] for name in _FILES if self.chosen.get(name)} | more
+        piped = [n for n, g in named.items() if is_standard_input(g) and n not in _SOURCES]
+        if piped:
+            raise InputError(
+                f"{_FILES[piped[0]]} cannot be read from standard input, only the people can: "
+                "save it as a file"
+            )
         there = {
             name: Path(given)
             for name, given in named.items()
@@ -88,10 +95,11 @@ class Record:
         self._note({name: (str(path), _hash_of(path)) for name, path in there.items()})
 
     def note_frame(self, name: str, source: str, frame: pd.DataFrame) -> None:
-        """Store the hash of what was read from a database, as ``note_files`` does for files."""
-        if is_database_url(source):
+        """Store the hash of what was read from no file, as ``note_files`` does for files."""
+        if is_database_url(source) or is_standard_input(source):
             content = frame.to_csv(index=False).encode()
-            self._note({name: (safe_url(source), hashlib.sha256(content).hexdigest())})
+            place = "standard input" if is_standard_input(source) else safe_url(source)
+            self._note({name: (place, hashlib.sha256(content).hexdigest())})
 
     def _note(self, held: Mapping[str, tuple[str, str]]) -> None:
         """Store the hash of each input by the name of its option."""
@@ -143,7 +151,7 @@ class Record:
         try:
             self._end(self.ledger, self.run.id, code)
         except (LedgerError, OSError) as failure:
-            # The files are written, and hold the outcomes.
+            # The files with the outcomes are already written.
             note(f"gsprep: the end of the run was not stored: {failure}")
             return NOT_FINISHED if code in (DONE, SOME_ROWS) else code
         return code
@@ -154,7 +162,9 @@ class Record:
         elif code in _NOTHING_SENT and not self.resumed:
             ledger.end_run(name, "given up", time.time())
         elif code not in _NOTHING_SENT:
-            note(f"not finished: run `gsprep resume` to continue ({name})")
+            piped = any(is_standard_input(self.chosen.get(source)) for source in _SOURCES)
+            how = "pipe the same people into `gsprep resume`" if piped else "run `gsprep resume`"
+            note(f"not finished: {how} to continue ({name})")
 
 
 @contextmanager
@@ -196,6 +206,8 @@ def _options(ctx: typer.Context) -> dict[str, Any]:
 
 def _written(name: str, value: object) -> object:
     """Return the value of an option as the ledger stores it, with absolute paths."""
+    if is_standard_input(value):
+        return str(value)
     is_file = isinstance(value, Path) or (name in _SOURCES and not is_database_url(str(value)))
     return str(Path(str(value)).expanduser().resolve()) if is_file else value
 

@@ -101,7 +101,7 @@ def purge(
             if not purged.records:
                 these = "this address" if emails is None else "these addresses"
                 note(f"no one with {these} is in the ledger")
-    _tell(purged, as_json=as_json)
+    _print_purged(purged, as_json=as_json)
 
 
 def _days(text: str) -> int:
@@ -119,13 +119,18 @@ def _addresses(email: str | None, emails: Path | None) -> Iterable[str]:
     return frame["Email"].dropna().to_list()
 
 
-def _tell(purged: Purged, *, as_json: bool) -> None:
-    counts = {name: getattr(purged, name) for name in ("records", "loads", "runs")}
-    names = ("records", "uploads", "runs")
-    removed = zip(names, counts.values(), strict=True)
-    lines = [f"{number:>8}  {name} removed" for name, number in removed]
+def _print_purged(purged: Purged, *, as_json: bool) -> None:
+    removed = {"records": purged.records, "uploads": purged.uploads, "runs": purged.runs}
+    lines = [f"{number:>8}  {name} removed" for name, number in removed.items()]
     if purged.beyond:
         lines.append("these files and folders may still hold the data; delete them yourself if so:")
         lines += [f"  {path}" for path in purged.beyond]
-    beyond = [str(path) for path in purged.beyond]
-    tell({"schema": "gsprep.purge/1", **counts, "beyond": beyond}, tuple(lines), as_json=as_json)
+    document = {
+        "schema": "gsprep.purge/1",
+        "records": purged.records,
+        # The name of this count in the format gsprep.purge/1.
+        "loads": purged.uploads,
+        "runs": purged.runs,
+        "beyond": [str(path) for path in purged.beyond],
+    }
+    tell(document, tuple(lines), as_json=as_json)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from gsprep.errors import InputError, Problem
 from gsprep.review.session import Choice
-from gsprep.schemas.answers import NOBODY
+from gsprep.schemas.answers import NO_COMPANY
 from gsprep.schemas.frames import ROW_ID
 from gsprep.tables.read import read
 from gsprep.unification.answers import read_review
@@ -115,7 +115,7 @@ def _choice(session: Session, number: int, gsid: str) -> tuple[int, Choice]:
 
 
 def _pairs(answers: pd.DataFrame) -> list[tuple[str, str]]:
-    company = answers["Company_ID"].fillna(NOBODY)
+    company = answers["Company_ID"].fillna(NO_COMPANY)
     return list(zip(answers[ROW_ID].tolist(), company.tolist(), strict=True))
 
 
@@ -124,6 +124,6 @@ def _strange(session: Session, number: int | None, gsid: str) -> str | None:
     if number is None:
         return "the review of this folder has no such row. Check that the workbook belongs to it"
     candidates = {candidate.gsid for candidate in session.question(number).candidates}
-    if gsid in {NOBODY, *candidates} or gsid in session.companies.by_gsid or is_id(gsid):
+    if gsid in {NO_COMPANY, *candidates} or gsid in session.companies.by_gsid or is_id(gsid):
         return None
     return "no company has this Gsid. Write 1, 2, none, or a Gsid from Gainsight"

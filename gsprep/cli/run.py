@@ -116,14 +116,10 @@ def run_people(
     saved = None if recipe is None else read_recipe(recipe)
     names = agreed_key(saved, listed(key))
     target = target_of(sending, limits, names)
-    if companies is None and (sending.dry_run or sending.sandbox):
-        raise InputError(
-            "--companies is missing, and only a tenant can list the companies. Name a file of "
-            "companies, or a tenant with --to"
-        )
+    _check_companies(companies, matching, sending)
     given = (
-        people, companies, matching.known, answers, sending.company_persons,
-        sending.relationship_persons, sending.described,
+        people, companies, matching.companies_mapping, matching.known, answers,
+        sending.company_persons, sending.relationship_persons, sending.described,
     )  # fmt: skip
     replaceable = ["people.csv"] if first is None else []
     check_outputs(_paths(out), inputs=given, answers=answers, replaceable=replaceable)
@@ -148,7 +144,7 @@ def run_people(
             most_rejected=share(max_rejected),
             keep=record.keep(),
         )
-        read = _read(people, companies, reading, settings, record)
+        read = _read(people, (companies, matching.companies_mapping), reading, settings, record)
         check_columns(read.people.frame, people, settings.schemas.persons, names)
         rows = read.people.frame if id is None else _named(read.people, id, people)
         frames = (rows if first is None else rows.head(first), read.company_frame())
@@ -184,16 +180,19 @@ class _Sources:
 
 def _read(
     people: str,
-    companies: Path | None,
+    companies: tuple[Path | None, Path | None],
     reading: options.Input,
     settings: RunOptions,
     record: Record,
 ) -> _Sources:
+    """Read the people, and the file of companies with its mapping if there is one."""
     source = read_source(people, fields_of(settings.schemas.persons), reading)
     record.note_frame("people", people, source.frame)
-    listed_ones = None if companies is None else read_source(companies, COMPANY)
-    names = (place_of(people), "the tenant" if companies is None else place_of(companies))
-    return _Sources(source, listed_ones, names)
+    path, mapping = companies
+    if path is None:
+        return _Sources(source, None, (place_of(people), "the tenant"))
+    listed_ones = read_source(path, COMPANY, options.Input(mapping=mapping))
+    return _Sources(source, listed_ones, (place_of(people), place_of(path)))
 
 
 def _associations(
@@ -203,6 +202,19 @@ def _associations(
         read_optional(sending.company_persons, fields_of(schemas.company_persons)),
         read_optional(sending.relationship_persons, fields_of(schemas.relationship_persons)),
     )
+
+
+def _check_companies(
+    companies: Path | None, matching: options.Matching, sending: options.Sending
+) -> None:
+    """Raise InputError if the companies come from nowhere, or only their mapping is given."""
+    if companies is None and (sending.dry_run or sending.sandbox):
+        raise InputError(
+            "--companies is missing, and only a tenant can list the companies. Name a file of "
+            "companies, or a tenant with --to"
+        )
+    if companies is None and matching.companies_mapping is not None:
+        raise InputError("--companies-mapping needs --companies: name the file of companies")
 
 
 def demo(

@@ -16,6 +16,7 @@ import typer
 from gsprep.cli.console import note
 from gsprep.cli.files import read_file
 from gsprep.cli.options import listed
+from gsprep.display import plural
 from gsprep.errors import DocumentError, InputError, Problem, SettingsError
 from gsprep.sandbox.app import make_app
 from gsprep.sandbox.dialect import Dialect, DialectError, choices
@@ -42,7 +43,7 @@ from gsprep.unification.prepare import usable_companies
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-# Jobs go on without calls, in parts, so that a call waits for less than a second.
+# Jobs are processed in parts between calls, so that a call waits for less than a second.
 _REST_SECONDS = 0.1
 _AT_ONCE = 1_000
 _GIVEN = "the value of GAINSIGHT_ACCESS_KEY when the sandbox was started"
@@ -189,7 +190,7 @@ def serve_sandbox(
     It takes the access key of GAINSIGHT_ACCESS_KEY, or without one a random key that it prints.
     """
     script = () if faults is None else _faults(faults)
-    spoken = _dialect(dialect or [])
+    wording = _dialect(dialect or [])
     allowed = Limits(
         per_minute=per_minute,
         per_day=per_day,
@@ -200,7 +201,7 @@ def serve_sandbox(
     pace = Pace(time_scale=time_scale, chunk_size=chunk_size)
     try:
         tenant = Tenant(key=_resolution_key(key))
-        store = Store(state or ":memory:", tenant=tenant, seed=seed, pace=pace, dialect=spoken)
+        store = Store(state or ":memory:", tenant=tenant, seed=seed, pace=pace, dialect=wording)
     except StoreError as failure:
         raise SettingsError(
             f"{state} cannot hold the sandbox's state ({failure}): name another file with --state"
@@ -227,7 +228,7 @@ def serve_sandbox(
 
 
 def _given_key() -> AccessKey | None:
-    """Return the access key of the environment, whatever else is set there."""
+    """Return the access key of the environment; the other variables may be wrong."""
     name = "GAINSIGHT_ACCESS_KEY"
     return Settings.from_environ({name: os.environ.get(name, "")}).access_key
 
@@ -268,8 +269,9 @@ def _load(store: Store, companies: Path | None, relationships: Path | None) -> N
     if companies is not None:
         usable, _ = usable_companies(read_file(companies, COMPANY))
         loaded = store.add_companies(usable.to_dict("records"))  # type: ignore[arg-type]  # names are text
-        note(f"{loaded} companies loaded")
+        note(f"{loaded} {plural(loaded, 'company', 'companies')} loaded")
     if relationships is not None:
         frame = read_file(relationships, RELATIONSHIP)
         loaded = store.add_relationships(frame.to_dict("records"))  # type: ignore[arg-type]  # names are text
-        note(f"{loaded} relationships loaded, of {len(frame)}")
+        of = f"{len(frame)} {plural(len(frame), 'relationship', 'relationships')}"
+        note(f"{loaded} of {of} loaded")

@@ -27,7 +27,7 @@ _TRY = 250
 # Mask of the primary error code in an extended error code of SQLite.
 _PRIMARY = 0xFF
 _MINE = 0o077
-# Holds the index of a million people, which is read in any order.
+# Enough for the index of a million people, which is read in random order.
 _CACHE_KB = 65_536
 _TABLES = """
 CREATE TABLE run (
@@ -96,7 +96,7 @@ class Database:
         if path is not None:
             self._refuse_to_begin(there=path.exists())
             make_private(path)
-        with _told(path):
+        with _as_ledger_error(path):
             self._connection = sqlite3.connect(
                 path or ":memory:",
                 timeout=_PATIENCE,
@@ -106,7 +106,7 @@ class Database:
             self._prepare()
 
     def _prepare(self) -> None:
-        # A file beside the log of WAL mode breaks on network homes.
+        # WAL mode needs shared memory, which network file systems do not have.
         self._connection.execute("PRAGMA journal_mode = DELETE")
         self._connection.execute("PRAGMA synchronous = FULL")
         self._connection.execute("PRAGMA secure_delete = ON")
@@ -135,21 +135,21 @@ class Database:
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
-        """Give the connection in a transaction, which is committed or rolled back as a whole."""
-        with self._turn, _told(self.path):
+        """Open a transaction that is committed or rolled back as a whole."""
+        with self._turn, _as_ledger_error(self.path):
             try:
                 self._begin()
                 yield self._connection
                 self._connection.execute("COMMIT")
             except BaseException:
-                # SQLite may have rolled back by itself; what was raised first is what is told.
+                # SQLite may have rolled back by itself; the first error is the one to report.
                 with suppress(sqlite3.Error):
                     self._roll_back()
                 raise
 
     def _begin(self) -> None:
         """Begin a transaction as soon as no other process has one."""
-        # One whose rollback failed would take what follows along.
+        # A transaction whose rollback failed would include the next one.
         self._roll_back()
         begun = time.monotonic()
         self._connection.execute(f"PRAGMA busy_timeout = {_TRY}")
@@ -185,12 +185,12 @@ class Database:
 
     def rows(self, sql: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """Return the rows of a SELECT."""
-        with self._turn, _told(self.path):
+        with self._turn, _as_ledger_error(self.path):
             return self._connection.execute(sql, values).fetchall()
 
     def compact(self) -> None:
         """Free the space of deleted rows and overwrite it."""
-        with self._turn, _told(self.path):
+        with self._turn, _as_ledger_error(self.path):
             self._connection.execute("VACUUM")
 
     def close(self) -> None:
@@ -200,7 +200,7 @@ class Database:
 
 
 @contextmanager
-def _told(path: Path | None) -> Iterator[None]:
+def _as_ledger_error(path: Path | None) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as failure:

@@ -25,7 +25,7 @@ _RUNS = "runs"
 class Ledger:
     """What was planned, sent and replied, stored in the folder ``home``; close it or use ``with``.
 
-    All processes that use the same folder share one quota, and none sends again what another sent.
+    All processes that use the same folder share one quota and do not send a record twice.
     People are stored as hashes made with a secret of that folder, rows as positions. Raises
     LedgerError for a folder that cannot be used.
     """
@@ -45,7 +45,7 @@ class Ledger:
         """Return the ledger in GSPREP_HOME, by default the platform's data folder."""
         return cls(Settings.from_environ().home)
 
-    def loads(self, tenant: str) -> UploadLogs:
+    def uploads(self, tenant: str) -> UploadLogs:
         """Return the uploads of a tenant, which is named by its origin."""
         return UploadLogs(self.database, tenant)
 
@@ -54,7 +54,7 @@ class Ledger:
         return Quota(self.database, tenant)
 
     def file_of(self, run: str, name: str) -> Path:
-        """Return the file in which a run keeps a table of the tenant until the run ends."""
+        """Return the file that holds a table of the tenant until the run ends."""
         return self.home / _RUNS / f"{run}-{name}.parquet"
 
     def end_run(self, run: str, state: State, now: float) -> None:
@@ -63,7 +63,7 @@ class Ledger:
         self.remove_files(run)
 
     def remove_files(self, run: str) -> None:
-        """Remove the files of a run that lie next to the ledger."""
+        """Remove the files of a run next to the ledger."""
         for path in (self.home / _RUNS).glob(f"{glob.escape(run)}-*.parquet"):
             path.unlink(missing_ok=True)
 

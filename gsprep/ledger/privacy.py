@@ -132,7 +132,7 @@ def _fault(connection: sqlite3.Connection, secret: bytes) -> str | None:
     if not secret:
         return "is missing or empty"
     mark = connection.execute("PRAGMA application_id").fetchone()[0]
-    # A ledger of before had no mark.
+    # Ledgers of earlier versions have no mark.
     return None if mark in (0, _mark(secret)) else "belongs to another ledger"
 
 
@@ -162,7 +162,7 @@ def _write(path: Path, secret: bytes) -> None:
         raise LedgerError(f"{path} cannot be read or written ({failure.strerror})") from failure
 
 
-# The options that name files in which persons stand.
+# The options that name files with personal data.
 _OUT = "out"
 _INPUTS = ("people", "persons", "company_persons", "relationship_persons", "known", "answers")
 
@@ -173,14 +173,14 @@ class Purged:
 
     Attributes:
         records: number of records removed.
-        loads: number of uploads removed.
+        uploads: number of uploads removed.
         runs: number of runs removed.
         beyond: existing files and folders that the runs read or wrote. They may hold the people's
             data; the user has to delete them.
     """
 
     records: int
-    loads: int
+    uploads: int
     runs: int
     beyond: tuple[Path, ...]
 
@@ -201,8 +201,8 @@ def purge_run(ledger: Ledger, name: str) -> Purged:
     """Remove a run and its uploads; InputError for an unknown run."""
     run = ledger.runs.find(name)
     with ledger.database.writing() as connection:
-        loads = _ids(connection, "SELECT id FROM load WHERE run = ?", (name,))
-        purged = _without(connection, loads, "id = ?", (name,))
+        uploads = _ids(connection, "SELECT id FROM load WHERE run = ?", (name,))
+        purged = _without(connection, uploads, "id = ?", (name,))
     ledger.remove_files(name)
     return _compacted(ledger, Purged(*purged, _beyond([run])))
 
@@ -214,8 +214,8 @@ def purge_before(ledger: Ledger, moment: float) -> Purged:
     """
     before = [run for run in ledger.runs.all() if run.ended is not None and run.ended < moment]
     with ledger.database.writing() as connection:
-        loads = _ids(connection, "SELECT id FROM load WHERE ended < ?", (moment,))
-        purged = _without(connection, loads, "ended < ?", (moment,))
+        uploads = _ids(connection, "SELECT id FROM load WHERE ended < ?", (moment,))
+        purged = _without(connection, uploads, "ended < ?", (moment,))
     for run in before:
         ledger.remove_files(run.id)
     return _compacted(ledger, Purged(*purged, _beyond(before)))
@@ -226,16 +226,16 @@ def _ids(connection: sqlite3.Connection, sql: str, values: Sequence[object]) -> 
 
 
 def _without(
-    connection: sqlite3.Connection, loads: Sequence[int], which: str, values: Sequence[object]
+    connection: sqlite3.Connection, uploads: Sequence[int], which: str, values: Sequence[object]
 ) -> tuple[int, int, int]:
     """Delete uploads and the runs that match a condition; return the three numbers deleted."""
     records = 0
-    for load in loads:
-        records += connection.execute("DELETE FROM record WHERE load = ?", (load,)).rowcount
-        connection.execute("DELETE FROM batch WHERE load = ?", (load,))
-        connection.execute("DELETE FROM load WHERE id = ?", (load,))
+    for upload in uploads:
+        records += connection.execute("DELETE FROM record WHERE load = ?", (upload,)).rowcount
+        connection.execute("DELETE FROM batch WHERE load = ?", (upload,))
+        connection.execute("DELETE FROM load WHERE id = ?", (upload,))
     runs = connection.execute(f"DELETE FROM run WHERE {which}", values).rowcount  # noqa: S608  ours
-    return records, len(loads), runs
+    return records, len(uploads), runs
 
 
 def _compacted(ledger: Ledger, purged: Purged) -> Purged:

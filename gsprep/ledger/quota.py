@@ -1,8 +1,8 @@
-"""Calls made and under way, and how long the next one has to wait: one count for all processes.
+"""Quota of calls, counted for all processes together.
 
-The service counts in windows that begin on a clock we do not own. A call reaches it somewhere
-between its beginning and its end, so it is counted as long as it is under way and for the length
-of a window after its end: then every window is kept to, wherever it begins.
+The service counts in windows of its own clock. A call reaches it at some moment between its begin
+and its end. So a call counts while it is running and for the length of a window after its end:
+then no window has too many calls, at whatever moment it begins.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
     InTransaction = Callable[[sqlite3.Connection], None]
 
-# A process that was killed never says that its call ended; none lasts so long, in seconds.
+# A killed process never stores the end of its call; no call takes longer than this, in seconds.
 _LONGEST_CALL = 900.0
 _KEPT = 2 * 86_400.0
-# Two computers may share a ledger on a network home, in seconds.
+# Difference in seconds between clocks of computers that share a ledger on a network drive.
 _CLOCKS_DIFFER = 60.0
 _COUNT_UNDER_WAY = "SELECT count(*) FROM call WHERE tenant = ? AND kind = ? AND ended IS NULL"
 _NTH_END = (
@@ -37,8 +37,8 @@ _NTH_END = (
 class QuotaWindow:
     """At most ``calls`` of a ``kind`` in a window of ``seconds``.
 
-    ``guard`` None lets windows begin anywhere; else they begin at whole multiples of their length
-    since 1970, by a clock that differs from ours by at most ``guard`` seconds.
+    With ``guard`` None, windows may begin at any moment. Otherwise they begin at whole multiples of
+    their length since 1970, on a clock that differs from this one by at most ``guard`` seconds.
     """
 
     kind: str
@@ -49,7 +49,7 @@ class QuotaWindow:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A call that is allowed (``tickets``), or the seconds to ``wait`` before one may be."""
+    """An allowed call (``tickets``), or the seconds to ``wait`` before asking again."""
 
     wait: float
     tickets: tuple[int, ...] = ()
@@ -59,7 +59,7 @@ class Quota:
     """The calls to one tenant, counted in a database; times are seconds since 1970."""
 
     def __init__(self, database: Database, tenant: str) -> None:
-        """Count the calls to ``tenant``, those that other processes make as well."""
+        """Count the calls to ``tenant``, including those of other processes."""
         self._database = database
         self._tenant = tenant
         self._turn = threading.Lock()
@@ -71,11 +71,11 @@ class Quota:
         kinds: Sequence[str],
         rules: Sequence[QuotaWindow],
         now: float,
-        beside: InTransaction | None = None,
+        in_transaction: InTransaction | None = None,
     ) -> Turn:
-        """Note that a call begins that counts as each of ``kinds``, unless a rule forbids it now.
+        """Store the begin of a call that counts as each of ``kinds``, if all rules allow it now.
 
-        ``beside`` writes what belongs to the call in the same transaction.
+        ``in_transaction`` writes more of the call in the same transaction.
         """
         with self._writing() as connection:
             wait = self._wait(connection, rules, now)
@@ -83,24 +83,24 @@ class Quota:
                 return Turn(wait)
             sql = "INSERT INTO call (tenant, kind, begun) VALUES (?, ?, ?)"
             noted = [connection.execute(sql, (self._tenant, kind, now)) for kind in kinds]
-            if beside is not None:
-                beside(connection)
+            if in_transaction is not None:
+                in_transaction(connection)
         self.made += 1
         return Turn(0.0, tuple(one.lastrowid or 0 for one in noted))
 
     def end(self, turn: Turn, now: float) -> None:
-        """Note that a call is over: at once here, for other processes with the next call."""
+        """Remember the end of a call; it is stored for other processes with the next call."""
         with self._turn:
             self._ended += [(now, ticket) for ticket in turn.tickets]
 
     def flush(self) -> None:
-        """Let other processes know of the calls that are over."""
+        """Store the ends of calls for other processes."""
         with self._writing():
             pass
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
-        """Give a transaction in which the calls that are over were noted."""
+        """Open a transaction that also stores the ends of calls."""
         with self._database.writing() as connection:
             with self._turn:
                 ended = list(self._ended)
@@ -111,12 +111,12 @@ class Quota:
             self._ended = [one for one in self._ended if one not in noted]
 
     def wait(self, rules: Sequence[QuotaWindow], now: float) -> float:
-        """Return the seconds until a call would be allowed; nothing is noted."""
+        """Return the seconds until a call would be allowed; nothing is stored."""
         with self._writing() as connection:
             return self._wait(connection, rules, now)
 
     def left(self, rule: QuotaWindow, now: float) -> int:
-        """Return how many calls a rule allows at once at this moment."""
+        """Return how many more calls a rule allows now."""
         with self._writing() as connection:
             _end_lost_calls(connection, now)
             sql = "SELECT ended FROM call WHERE tenant = ? AND kind = ?"
@@ -133,11 +133,11 @@ class Quota:
         return wait
 
     def _wait_of(self, connection: sqlite3.Connection, rule: QuotaWindow, now: float) -> float:
-        """Return how far away the moment is at which this rule allows another call."""
+        """Return the seconds until this rule allows another call."""
         of = (self._tenant, rule.kind)
         under_way = connection.execute(_COUNT_UNDER_WAY, of).fetchone()[0]
         if under_way >= rule.calls:
-            # One of those has to end first, and then its window.
+            # One of them must end first, and then its window.
             return rule.seconds
         free = min(rule.calls - under_way, sys.maxsize)
         last = connection.execute(_NTH_END, (*of, free - 1)).fetchone()
@@ -145,7 +145,7 @@ class Quota:
 
 
 def forget_old(database: Database, now: float) -> None:
-    """Delete the calls that no window reaches back to; one that ended at no time ends now."""
+    """Delete calls that are too old for any window; a call without a valid end ends now."""
     with database.writing() as connection:
         connection.execute(
             "UPDATE call SET ended = ? WHERE typeof(ended) NOT IN ('real', 'null')", (now,)
@@ -154,9 +154,9 @@ def forget_old(database: Database, now: float) -> None:
 
 
 def _end_lost_calls(connection: sqlite3.Connection, now: float) -> int:
-    """End the calls of processes that were killed, and return how many changed.
+    """End the calls of killed processes, and return how many changed.
 
-    Ends that lie ahead, as the clock was set back since, count as of now.
+    Ends in the future, after the clock was set back, become now.
     """
     lost = connection.execute(
         "UPDATE call SET ended = begun + ? WHERE ended IS NULL AND begun < ?",
@@ -172,6 +172,6 @@ def _free_again(ended: float, rule: QuotaWindow) -> float:
     """Return when a call that ended at a moment no longer counts."""
     if rule.guard is None:
         return ended + rule.seconds
-    # The service may have counted it, and may count the next one, so much earlier or later.
+    # The service may count this call, and the next one, up to ``guard`` earlier or later.
     begin = (ended + rule.guard) // rule.seconds * rule.seconds
     return begin + rule.seconds + rule.guard

@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
     from gsprep.ledger.database import Database
 
-# unfinished: its last file is not written, or something is left to send; given up: another run
-# of the same command took its place, or it could never have been done.
+# unfinished: its last file is not written, or rows are left to send; given up: another run of the
+# same command replaced it, or it cannot be finished.
 State = Literal["unfinished", "done", "given up"]
 _ALL = "SELECT id, command, options, inputs, state, begun, ended FROM run"
-# The year 5138: what lies beyond was no clock's.
+# The year 5138: no clock gives a later time.
 _LATEST = 1e11
 _NEWEST_FIRST = "ORDER BY begun DESC, id DESC"
 
@@ -29,10 +29,10 @@ class Run:
     """One execution of a command.
 
     Attributes:
-        options: as they were given, without the key.
+        options: the given options, without the key.
         inputs: the hash of each file that was read, by the option that named it.
-        begun, ended: seconds since 1970; ``ended`` None as long as it is unfinished.
-        damaged: whether its row cannot be read: it has no options then, and can only be forgotten.
+        begun, ended: seconds since 1970; ``ended`` is None while the run is unfinished.
+        damaged: whether its row cannot be read: then it has no options and can only be purged.
     """
 
     id: str
@@ -49,13 +49,13 @@ class Runs:
     """The runs of a ledger."""
 
     def __init__(self, database: Database) -> None:
-        """Keep them in ``database``."""
+        """Read and write the runs in ``database``."""
         self._database = database
 
     def begin(self, command: str, options: Mapping[str, Any], now: float) -> Run:
-        """Note a run before it reads anything.
+        """Store a run before it reads anything.
 
-        One of the same command and options that was not finished is given up: this one goes on.
+        An unfinished run of the same command and options is given up: this run continues it.
         """
         stamp = time.strftime("%Y-%m-%dT%H-%M-%S", time.gmtime(now))
         name = f"{stamp}-{secrets.token_hex(2)}"
@@ -73,21 +73,21 @@ class Runs:
         return Run(name, command, options, {}, "unfinished", now, None)
 
     def note_inputs(self, name: str, inputs: Mapping[str, str]) -> None:
-        """Note the hashes of what a run read."""
+        """Store the hashes of the files that a run read."""
         with self._database.writing() as connection:
             connection.execute("UPDATE run SET inputs = ? WHERE id = ?", (_json(inputs), name))
 
     def end(self, name: str, state: State, now: float) -> None:
-        """Note how a run ended."""
+        """Store how a run ended."""
         with self._database.writing() as connection:
             connection.execute(
                 "UPDATE run SET state = ?, ended = ? WHERE id = ?", (state, now, name)
             )
 
     def unfinished(self, name: str | None = None) -> Run | None:
-        """Return the newest unfinished run, or the one of that name; None when there is none.
+        """Return the newest unfinished run, or the run of that name; None if there is none.
 
-        Raises InputError for a name that no run has, or one that is finished.
+        Raises InputError if no run has the name, or if that run is finished.
         """
         if name is None:
             found = self._database.rows(
@@ -97,21 +97,23 @@ class Runs:
         try:
             run = self.find(name)
         except InputError as failure:
-            raise InputError(f"{failure}; `gsprep resume` alone takes the newest") from failure
+            raise InputError(
+                f"{failure}; `gsprep resume` without a name continues the newest"
+            ) from failure
         if run.state != "unfinished":
-            raise InputError(f"the run {name} is {run.state}: there is nothing to go on with")
+            raise InputError(f"the run {name} is {run.state}: there is nothing to continue")
         return self._whole(run)
 
     def _whole(self, run: Run) -> Run:
         if run.damaged:
             raise LedgerError(
                 f"the run {run.id} in the ledger {self._database.path} is damaged: run the same "
-                f"command again, and forget this one with `gsprep purge --run {run.id}`"
+                f"command again, and remove this run with `gsprep purge --run {run.id}`"
             )
         return run
 
     def find(self, name: str) -> Run:
-        """Return a run; InputError when there is none of that name."""
+        """Return a run; InputError if no run has that name."""
         found = self._database.rows(f"{_ALL} WHERE id = ?", (name,))
         if not found:
             raise InputError(

@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from gsprep.ledger.database import Database
 
 BatchState = Literal["planned", "sending", "accepted", "lost", "done", "failed", "unknown"]
-# In place of an outcome: the person is no longer there.
+# In place of an outcome: the person was deleted.
 DELETED = '["deleted"]'
 _AT_ONCE = 20_000
-# Before every number that SQLite knows: a position that cannot be is seen, too.
+# The smallest number of SQLite, so that positions that are not valid are read, too.
 _BEFORE_ALL = -(2**63)
 _KNOWN = """
 SELECT position, told, gsid, record.batch, coalesce(request_id, '') FROM record
@@ -36,11 +36,11 @@ _ACCEPTED = """
 SELECT number, job, request_id, positions FROM batch
 WHERE load = ? AND (state = 'accepted' OR state = ?) ORDER BY number
 """
-# Jobs that the service said it does not have, when it was asked for them last.
+# Jobs that the service did not have when it was last asked for them.
 _LOST = "SELECT positions FROM batch WHERE load = ? AND state = 'lost'"
 _LOSE = "UPDATE batch SET state = ? WHERE load = ? AND number = ? AND state IN ('accepted', 'lost')"
 _GIVE_UP = "UPDATE batch SET state = 'unknown' WHERE load = ? AND state = 'lost'"
-# What a process was sending when it was killed may be stored, and so may what a job has.
+# Records that a killed process was sending, or that are in a job, may be stored.
 _DOUBTFUL = """
 SELECT positions FROM batch WHERE load = ? AND state IN ('sending', 'accepted', 'lost', 'unknown')
 """
@@ -54,7 +54,7 @@ _KEEP = """
 INSERT OR REPLACE INTO record (load, position, name, content, gsid, told, batch)
 VALUES (?, ?, ?, ?, ?, ?, ?)
 """
-# What earlier loads said of the same persons, by name or by Gsid, is no longer true.
+# Deletes outcomes of the same people, by hash or by Gsid, in earlier uploads.
 _FORGET_EARLIER = """
 DELETE FROM record WHERE load IN (
     SELECT id FROM load WHERE ended IS NOT NULL AND id < :load
@@ -73,14 +73,14 @@ class RecordLine(NamedTuple):
     name: bytes
     content: bytes
     gsid: str | None
-    told: str
+    outcome: str
 
 
 @dataclass(frozen=True, slots=True)
 class KnownRecord:
     """The stored outcome of a record; ``batch`` is None if no batch of this upload had it."""
 
-    told: str
+    outcome: str
     gsid: str | None
     batch: int | None
     request_id: str
@@ -101,8 +101,8 @@ class UploadLog:
 
     A batch is *planned*, then *sending* from the moment its call may reach the service, *accepted*
     when the service took it as a job, *lost* when the service says that it has no such job, and
-    *done*, *failed* or *unknown* at the end. A record is
-    named by its position in the upload; its content is stored as a hash only.
+    *done*, *failed* or *unknown* at the end. A record is identified by its position in the upload;
+    its content is stored as a hash only.
 
     Attributes:
         number: the id of the upload in the ledger.
@@ -129,15 +129,15 @@ class UploadLog:
     def known(self) -> Iterator[tuple[int, KnownRecord]]:
         """Yield the position and outcome of each record that has one.
 
-        In an upload that is sent again they belong to no batch.
+        In an upload that is sent again, they have no batch.
         """
         last = _BEFORE_ALL
         while rows := self._database.rows(_KNOWN, (self.number, last, DELETED, _AT_ONCE)):
-            for position, told, gsid, batch, request_id in rows:
-                if not is_sound(told, gsid) or not isinstance(position, int):
+            for position, outcome, gsid, batch, request_id in rows:
+                if not is_sound(outcome, gsid) or not isinstance(position, int):
                     raise self.damaged(f"the outcome of row {position} in upload {self.number}")
-                went = (None, "") if self.again else (batch, request_id)
-                yield position, KnownRecord(told, gsid, *went)
+                sent_in = (None, "") if self.again else (batch, request_id)
+                yield position, KnownRecord(outcome, gsid, *sent_in)
             last = rows[-1][0]
 
     def accepted(self) -> list[AcceptedJob]:
@@ -230,9 +230,9 @@ class UploadLog:
             self._lock.release()
 
 
-def is_sound(told: object, gsid: object) -> bool:
+def is_sound(outcome: object, gsid: object) -> bool:
     """Return whether an outcome and a Gsid have the types that are written."""
-    return isinstance(told, str) and (gsid is None or isinstance(gsid, str))
+    return isinstance(outcome, str) and (gsid is None or isinstance(gsid, str))
 
 
 def _packed(positions: Sequence[int]) -> bytes:
@@ -264,12 +264,12 @@ class Latest:
 
     content: bytes
     gsid: str | None
-    told: str
+    outcome: str
 
     @property
     def deleted(self) -> bool:
         """Whether the person was deleted since then."""
-        return self.told == DELETED
+        return self.outcome == DELETED
 
 
 class UploadLogs:
@@ -290,17 +290,17 @@ class UploadLogs:
     ) -> UploadLog:
         """Return the upload with a ``footprint``, which is the hash of all its records.
 
-        An incomplete upload is continued; with ``force`` jobs that the service lost are given up.
-        A complete one is returned as ``again``, or started anew with ``force``. Raises LedgerError
-        when another process is sending the same records.
+        An incomplete upload is continued; with ``force``, jobs that the service lost are given up.
+        A complete one is returned as ``again``, or sent again with ``force``. Raises LedgerError
+        if another process is sending the same records.
         """
         lock = locked(self._database.path, footprint.hex())
-        load = self.find(footprint, run, lock, force=force)
+        upload = self.find(footprint, run, lock, force=force)
         with self._database.writing() as connection:
-            if load is not None and not (load.again and force):
-                if not load.again:
-                    connection.execute(_GO_ON, (run, load.number))
-                return load
+            if upload is not None and not (upload.again and force):
+                if not upload.again:
+                    connection.execute(_GO_ON, (run, upload.number))
+                return upload
             number = connection.execute(
                 "INSERT INTO load (tenant, print, run, begun) VALUES (?, ?, ?, ?)",
                 (self._tenant, footprint, run, now),
@@ -317,8 +317,8 @@ class UploadLogs:
     ) -> UploadLog | None:
         """Return the newest upload with a footprint, or None; nothing is locked.
 
-        It is ``again`` when it is complete, unless ``run`` itself completed it. A run that goes on
-        with its own upload forces nothing: what it was begun with was not said of its lost jobs.
+        It is ``again`` if it is complete, unless ``run`` itself completed it. A run that continues
+        its own upload ignores ``force``: it was given before the jobs were lost.
         """
         rows = self._database.rows(_NEWEST, (self._tenant, footprint))
         if not rows:
@@ -336,9 +336,9 @@ class UploadLogs:
             connection.execute("DELETE FROM asked")
             connection.executemany("INSERT OR IGNORE INTO asked VALUES (?)", zip(names))
             rows = connection.execute(_LATEST, (self._tenant,)).fetchall()
-        if not all(is_sound(told, gsid) for _, _, gsid, told in rows):
+        if not all(is_sound(outcome, gsid) for _, _, gsid, outcome in rows):
             raise damaged(self._database.path, "the outcome of a person in an earlier upload")
-        return {name: Latest(content, gsid, told) for name, content, gsid, told in rows}
+        return {name: Latest(content, gsid, outcome) for name, content, gsid, outcome in rows}
 
     def forget(self, gsids: Sequence[str]) -> None:
         """Store that people were deleted: the same row sent again creates a new person."""
@@ -355,7 +355,7 @@ def locked(
 ) -> FileLock | None:
     """Return a lock that this process holds; None for a ledger in memory.
 
-    Raises LedgerError when another process holds it.
+    Raises LedgerError if another process holds it.
     """
     if ledger is None:
         return None

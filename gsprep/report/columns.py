@@ -11,7 +11,7 @@ import pandas as pd
 from gsprep.display import heading
 from gsprep.report.finding_counts import UNKNOWN_FIELD
 from gsprep.report.summary import Part, Whole
-from gsprep.schemas.frames import ROW_ID
+from gsprep.schemas.frames import ROW_ID, line_columns
 
 if TYPE_CHECKING:
     from gsprep.results import Checked, Cleaned
@@ -38,8 +38,8 @@ class ColumnFacts:
 
 
 def columns_of(cleaned: Cleaned, checked: Checked) -> tuple[ColumnFacts, ...]:
-    """Return the facts of every column but ``row_id``, in the order of the frame."""
-    frame = cleaned.frame.drop(columns=ROW_ID)
+    """Return the facts of every column but ``row_id`` and ``line``, in the order of the frame."""
+    frame = cleaned.frame.drop(columns=[ROW_ID, *line_columns(cleaned.frame)])
     rows, names = pd.Index(cleaned.frame[ROW_ID]), pd.Index(frame.columns)
     filled = frame.notna().to_numpy()
     state = np.where(filled, _UNCHANGED, _EMPTY).astype(np.int8)

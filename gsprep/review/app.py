@@ -17,7 +17,7 @@ from gsprep.review.filters import chosen, filter_of, following
 from gsprep.review.list_page import PER_PAGE, list_page
 from gsprep.review.pages import domain_text, question_page, shared
 from gsprep.review.session import Choice, kinds_of
-from gsprep.schemas.answers import NOBODY
+from gsprep.schemas.answers import NO_COMPANY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,17 +43,23 @@ _SENTENCES = {
 
 def make_app(session: Session, access: Access, presence: Presence) -> Flask:
     """Return the page as a WSGI application."""
+    app = guarded_app(access, presence)
+    searches: dict[str, str] = {}
+    add_pages(app, session, searches)
+    add_answers(app, session)
+    add_list_answers(app, session)
+    add_search(app, session, searches)
+    return app
+
+
+def guarded_app(access: Access, presence: Presence) -> Flask:
+    """Return an application without pages that only the first browser can use."""
     app = Flask(__name__)
     app.config.update(MAX_CONTENT_LENGTH=_MOST_BYTES, MAX_FORM_PARTS=2 * PER_PAGE)
     app.jinja_options = {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
     app.jinja_env.filters |= {"legible": legible, "domains": domain_text}
     _add_guard(app, access, presence)
     _add_access(app, access, presence)
-    searches: dict[str, str] = {}
-    add_pages(app, session, searches)
-    add_answers(app, session)
-    add_list_answers(app, session)
-    add_search(app, session, searches)
     app.register_error_handler(Exception, _sorry)
     return app
 
@@ -272,7 +278,7 @@ def _asked(session: Session, number: int) -> Question:
 def _company(session: Session, question: Question, choice: str) -> str | None:
     """Return the company of a choice: ``none``, ``gsid:…`` of a known company, 1 or 2."""
     if choice == "none":
-        return NOBODY
+        return NO_COMPANY
     named, _, gsid = choice.partition(":")
     if named == "gsid":
         return gsid if gsid in session.companies.by_gsid else None

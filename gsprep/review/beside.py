@@ -14,7 +14,17 @@ if TYPE_CHECKING:
     from gsprep.review.questions import Question
 
 # What is shown of every person anyway.
-USUAL = ("Email", "CompanyName", "Title", "Phone", "Country", "Name", "FirstName", "LastName")
+USUAL = (
+    "line",
+    "Email",
+    "CompanyName",
+    "Title",
+    "Phone",
+    "Country",
+    "Name",
+    "FirstName",
+    "LastName",
+)
 # What may be the name of a host, after the @ of an address or within a sentence.
 _HOST = re.compile(r"[\w-]+(?:\.[\w-]+)+")
 

@@ -10,7 +10,7 @@ from gsprep.review.companies import Company, domains_of
 from gsprep.review.filters import CHANCES, GAINS, before, chosen, following, whys_of
 from gsprep.review.questions import WIDE
 from gsprep.review.session import kinds_of, value_of
-from gsprep.schemas.answers import NOBODY
+from gsprep.schemas.answers import NO_COMPANY
 from gsprep.values.host import email_host
 from gsprep.values.text import searchable
 
@@ -344,7 +344,7 @@ def scopes_of(session: Session, state: State, question: Question) -> list[Scope]
 
 def name_of(session: Session, gsid: str) -> str:
     """Return the name of a company, its Gsid if the name is unknown."""
-    if gsid == NOBODY:
+    if gsid == NO_COMPANY:
         return "None of these"
     company = session.companies.by_gsid.get(gsid)
     return gsid if company is None else company.name
@@ -357,7 +357,7 @@ def answer_text(session: Session, cells: Mapping[str, str]) -> AnswerText:
         "domain": f"everyone at {cells['value']}",
         "company_name": f"everyone who states {legible(cells['value'], 80)}",
     }
-    gsid = cells.get("Company_ID", NOBODY)
+    gsid = cells.get("Company_ID", NO_COMPANY)
     return AnswerText(
         name_of(session, gsid),
         people.get(cells["kind"].strip().lower(), "this person"),

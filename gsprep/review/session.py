@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 import pandas as pd
 
 from gsprep.review.questions import WIDE, groups_of
-from gsprep.schemas.answers import ANSWER_COLUMNS, KINDS, NOBODY, Said, answer_lines, in_force
+from gsprep.schemas.answers import ANSWER_COLUMNS, KINDS, NO_COMPANY, Said, answer_lines, in_force
 from gsprep.values.host import host_and_above
 from gsprep.values.text import tidy
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 class Held(NamedTuple):
     """The answer to a question: its kind, its company and its line.
 
-    company: a Gsid, or NOBODY.  line: the position in the file.
+    company: a Gsid, or NO_COMPANY.  line: the position in the file.
     """
 
     kind: str
@@ -124,7 +124,7 @@ class Reviewer:
 class Choice:
     """A new answer.
 
-    company: a Gsid, or NOBODY.
+    company: a Gsid, or NO_COMPANY.
     kind:    what it holds for: the person's ``email``, ``domain`` or ``company_name``.
     seen:    the value of ``State.seen`` when the page was shown; None skips that check.
     """
@@ -260,7 +260,7 @@ class Session:
             "kind": choice.kind,
             "value": value,
             "Company_ID": choice.company or None,
-            "answer": "no_match" if choice.company == NOBODY else "match",
+            "answer": "no_match" if choice.company == NO_COMPANY else "match",
             "by": self.reviewer.by,
             "at": self._at(None if newest is None else state.cells(newest.line).get("at")),
             "rulebook": self.reviewer.rulebook,

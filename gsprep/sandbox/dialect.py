@@ -33,14 +33,14 @@ Counts = Literal["people", "objects"]
 CountNames = Literal["mixed", "total_count", "total_records"]
 # "Upsert Person API": the prose says "as an array item", the sample is an object.
 SingleBody = Literal["object", "array"]
-# "Chunk Result": the samples have one file each, so that they do not tell.
+# "Chunk Result": each sample has one file, so they do not show it.
 RowNumber = Literal["global", "restart"]
 # "Company API Documentation", read: the samples show a list; clients of the service read records.
 QueryData = Literal["records", "list"]
 
 
 class DialectError(ValueError):
-    """A setting or value that no dialect has; the message says which there are."""
+    """A setting or value that no dialect has; the message lists those that exist."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -99,7 +99,7 @@ class Dialect:
 
     @classmethod
     def random(cls, seed: int | str) -> Self:
-        """Return a dialect drawn by chance; the same seed gives the same one.
+        """Return a random dialect; the same seed gives the same one.
 
         >>> Dialect.random(7) == Dialect.random(7)
         True
@@ -122,7 +122,7 @@ class Dialect:
 
     @classmethod
     def pairwise(cls) -> tuple[Self, ...]:
-        """Return few dialects that hold every pair of values of two settings.
+        """Return a small set of dialects with every pair of values of two settings.
 
         >>> len(Dialect.pairwise()) < 30
         True

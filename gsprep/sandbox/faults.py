@@ -156,7 +156,7 @@ class Script:
 
 
 class BrokenConnectionError(ConnectionResetError):
-    """Tells the server to reset the connection of this call."""
+    """Makes the server reset the connection of this call."""
 
 
 def add_faults(

@@ -27,10 +27,10 @@ if TYPE_CHECKING:
 
 # "Update": data types of the fields that a record can be found by.
 _KEY_TYPES: Final = frozenset({"STRING", "GSID", "NUMBER", "EMAIL"})
-# Objects of people have calls of their own; the log is written by the service.
+# Objects of people have other calls; the service writes the log.
 _OF_PEOPLE: Final = frozenset({"person", "company_person", "relationship_person"})
 DELETION_LOG: Final = "record_delete_log"
-# Read 2026-11: records of the log are kept for so many days.
+# Read 2026-11: days for which the log keeps records.
 LOG_DAYS: Final = 15
 _DAY_MS: Final = 86_400_000
 # A description marks them as required.
@@ -39,7 +39,7 @@ _CODES: Final = {"DATETIME": "GSOBJ_1005", "DATE": "GSOBJ_1006"}
 
 
 class InvalidRecordsError(RefusalError):
-    """Records are invalid, so that nothing of the call was written.
+    """Records are invalid, so nothing was written.
 
     Attributes:
         errors: for each invalid record a list with one entry, as in the replies.
@@ -93,7 +93,7 @@ def delete(rows: Rows, kind: str, gsid: str) -> None:
 
 
 def forget_deletions(rows: Rows) -> None:
-    """Remove what the deletion log no longer shows."""
+    """Remove the records that are too old for the deletion log."""
     rows.connection.execute(
         "DELETE FROM rows WHERE object = ? AND created < ?",
         (DELETION_LOG, rows.now - LOG_DAYS * _DAY_MS),
@@ -131,7 +131,7 @@ def _keys(fields: Mapping[str, Field], keys: Sequence[str]) -> tuple[str, ...]:
 
 
 def _find(rows: Rows, kind: str, keys: Sequence[str], record: Mapping[str, Any]) -> Row | None:
-    """Return the one record that has these keys; None if a key is blank, which is told later."""
+    """Return the record that has these keys; None if a key is blank, which is reported later."""
     wanted = {key: _value(record, key) for key in keys}
     if any(is_blank(value) for value in wanted.values()):
         return None
@@ -183,7 +183,7 @@ def _bad_values(fields: Mapping[str, Field], record: Mapping[str, Any]) -> Itera
 
 
 def _object_code(field: Field, value: Any, found: Invalid) -> tuple[str, str]:
-    """Return the code of these objects for an invalid value; those of people are other ones."""
+    """Return the code of these objects for an invalid value; people have other codes."""
     if field.type in _CODES:
         return _CODES[field.type], f"Invalid dateTime format ({field.name})"
     if isinstance(value, str) and len(value) > field.length:
@@ -211,7 +211,7 @@ def _stored(
     record: Mapping[str, Any],
     before: Row | None = None,
 ) -> dict[str, Any]:
-    """Write a record; a null clears its field. Returns what the reply shows of it."""
+    """Write a record, where null clears a field, and return its element of the reply."""
     values = {
         fields[name.casefold()].name: None if is_blank(value) else as_text(value)
         for name, value in record.items()

@@ -177,7 +177,7 @@ def _condition(given: Mapping[str, Any], names: _Columns) -> _Part:
     sql, count = _OPERATORS[operator]
     name, texts = as_text(given.get("name")), _values(given)
     if count and len(texts) != count:
-        raise malformed(f"{operator} takes {count} value(s)")
+        raise malformed(f"{operator} takes {count} value{'' if count == 1 else 's'}")
     if count == 0:
         return _Part(sql.format((column := names.named(name)[0]).sql), column.values)
     if operator in _OF_TEXT:

@@ -137,8 +137,8 @@ def read_lookups(rows: Rows, given: Any, marker: Marker = BULK_MARKER) -> Lookup
         return Lookups({}, marker)
     if not isinstance(given, dict) or not all(isinstance(v, dict) for v in given.values()):
         raise bad_lookup("an object of objects is needed")
-    if unknown := [name for name in given if name.casefold() not in _LISTS]:
-        raise bad_lookup(f"{len(unknown)} name(s) are neither companies nor relationships")
+    if any(name.casefold() not in _LISTS for name in given):
+        raise bad_lookup("only companies and relationships are possible names")
     read = {
         name.casefold(): tuple(_lookup(rows, target, how) for target, how in lookups.items())
         for name, lookups in given.items()

@@ -22,12 +22,12 @@ ANSWER_COLUMNS = ("kind", "value", "Company_ID", "answer", "by", "at", "rulebook
 # The required columns.
 ANSWERED_BY = ANSWER_COLUMNS[:4]
 # In place of a Gsid: no company is right.
-NOBODY = ""
+NO_COMPANY = ""
 
 
 @dataclass(frozen=True, slots=True)
 class _Kind:
-    """A kind of answer: how its value is compared, and what it must be."""
+    """A kind of answer: the form in which values are compared, and the message for bad values."""
 
     of_value: Callable[[str], str | None]
     needs: str
@@ -36,7 +36,7 @@ class _Kind:
 # The kinds, the strongest first.
 KINDS: Mapping[str, _Kind] = {
     "email": _Kind(email_key, "value must be an e-mail address"),
-    "domain": _Kind(host_of, "value must be a domain, as acme.com"),
+    "domain": _Kind(host_of, "value must be a domain, such as acme.com"),
     "company_name": _Kind(employer_key, "value must be the name of a company"),
 }
 
@@ -44,7 +44,7 @@ KINDS: Mapping[str, _Kind] = {
 class Said(NamedTuple):
     """The result of all lines about a value.
 
-    company:   the Gsid of its company, NOBODY for no company, or None if undecided.
+    company:   the Gsid of its company, NO_COMPANY for no company, or None if undecided.
     ruled_out: the Gsids of companies that are not its own.
     line:      the newest line about it, by its label in the frame of lines.
     """
@@ -55,7 +55,7 @@ class Said(NamedTuple):
 
 
 def answer_lines(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the checked lines of a frame, the oldest first, each value as it is compared.
+    """Return the checked lines of a frame, the oldest first, with values in comparable form.
 
     Columns: kind (email, domain, company_name), value, Company_ID, answer (match, no_match), and
     at (ISO; when it was answered); the index is the position in ``frame``. Lines without ``at``
@@ -77,7 +77,7 @@ def answer_lines(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _compared(lines: pd.DataFrame) -> pd.Series[str]:
-    """Return each value as it is compared, missing if it is not of its kind."""
+    """Return each value in comparable form, missing if it does not fit its kind."""
     values = pd.Series(pd.NA, index=lines.index, dtype="str")
     for name, kind in KINDS.items():
         of_kind = lines["kind"] == name
@@ -95,7 +95,7 @@ def _refuse(lines: pd.DataFrame, text: pd.DataFrame) -> None:
         },
         "answer must be match or no_match": ~is_match & (lines["answer"] != "no_match"),
         "match needs a Company_ID": is_match & lines["Company_ID"].isna(),
-        "at must be a moment as 2026-11-20 or 2026-11-20T15:30:00Z": (
+        "at must be a date or time such as 2026-11-20 or 2026-11-20T15:30:00Z": (
             lines["at"].isna() & text["at"].notna()
         ),
     }
@@ -117,10 +117,10 @@ def problems_of(
 
 
 def contradicting(lines: pd.DataFrame) -> tuple[str, ...]:
-    """Return the row_ids of lines that contradict one of the same value and the same ``at``.
+    """Return the row_ids of lines that contradict another with the same value and ``at``.
 
-    ``lines`` are those of ``answer_lines``. Lines without ``at`` are of the same moment; lines that
-    a newer one overrules do not count.
+    ``lines`` come from ``answer_lines``. Lines without ``at`` count as equally old; lines that a
+    newer one overrules are ignored.
     """
     is_match, named = lines["answer"] == "match", lines["Company_ID"].notna()
     settles = is_match | ~named
@@ -128,8 +128,8 @@ def contradicting(lines: pd.DataFrame) -> tuple[str, ...]:
     settled = moment.where(settles).groupby(value).transform("max")
     together = [*value, moment]
     companies = lines["Company_ID"].where(is_match).groupby(together).transform("nunique")
-    nobody = (~is_match & ~named).groupby(together).transform("any")
-    several = settles & ((companies > 1) | ((companies > 0) & nobody))
+    no_company = (~is_match & ~named).groupby(together).transform("any")
+    several = settles & ((companies > 1) | ((companies > 0) & no_company))
     of_company = [*together, lines["Company_ID"]]
     both = lines["answer"].groupby(of_company, dropna=False).transform("nunique") > 1
     found = lines.loc[(several | both) & ~(moment < settled), ROW_ID]
@@ -145,16 +145,16 @@ def in_force(lines: pd.DataFrame) -> Mapping[str, Mapping[str, Said]]:
     columns = (lines[name].tolist() for name in ("kind", "value", "Company_ID", "answer"))
     for line, kind, value, gsid, answer in zip(lines.index.tolist(), *columns, strict=True):
         before = kinds[kind].get(value, Said())
-        company = NOBODY if pd.isna(gsid) else gsid
+        company = NO_COMPANY if pd.isna(gsid) else gsid
         kinds[kind][value] = _after(before, company, is_match=answer == "match")._replace(line=line)
     return kinds
 
 
 def _after(before: Said, company: str, *, is_match: bool) -> Said:
-    """Return the result after another line; NOBODY is the company of a line without one."""
+    """Return the result after another line; NO_COMPANY is the company of a line without one."""
     if is_match:
         return Said(company, before.ruled_out - {company})
-    if company == NOBODY:
-        return Said(NOBODY, before.ruled_out)
+    if company == NO_COMPANY:
+        return Said(NO_COMPANY, before.ruled_out)
     belongs = None if before.company == company else before.company
     return Said(belongs, before.ruled_out | {company})

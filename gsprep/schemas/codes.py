@@ -2,7 +2,7 @@
 
 Codes that begin with GSOBJ_ and their meaning: the error tables of the Person API, and for other
 objects those of the Company, Relationship and Custom Object APIs. Codes that begin with GSPREP_
-are ours, for what the service does not look at.
+are gsprep's own, for what the service does not check.
 """
 
 from __future__ import annotations
@@ -108,22 +108,23 @@ EXPLANATIONS: Mapping[str, Explanation] = {
     ),
     "GSPREP_ACCESS": Explanation("{column} is not written by the service.", "Remove the column."),
     "GSPREP_DECIMALS": Explanation(
-        "{column} has more decimals than the service keeps.", "Round it, or let the service do so."
+        "{column} has more decimals than the service stores.",
+        "Round it; otherwise the service does.",
     ),
     "GSPREP_DECIMALSIGN": Explanation(
         "{column} can be read in two ways: its dot may be before decimals or between thousands.",
-        "Write the numbers of this column without signs between thousands, and 1234.00 for one.",
+        "Write it without a thousands separator (1234), or with four decimals (1.2340).",
     ),
     "GSPREP_SFDCSUM": Explanation(
-        "{column} has the form of a Salesforce id, and its last three characters do not fit.",
-        "Copy the id again: its case may be lost, or a character wrong.",
+        "{column} has the form of a Salesforce id, but its last three characters do not fit.",
+        "Copy the id again: its case may be lost, or a character may be wrong.",
     ),
     "GSPREP_GSIDTYPE": Explanation(
-        "{column} does not begin like the ids of its object.",
+        "{column} begins differently from the ids of its object.",
         "Check whether the id is of another object.",
     ),
     "GSPREP_GSIDTENANT": Explanation(
-        "{column} does not begin like the other ids of this column.",
+        "{column} begins differently from the other ids of this column.",
         "Ids of one object and tenant share 18 characters: check whether it is of another tenant.",
     ),
     "GSPREP_PLACEHOLDER": Explanation(
@@ -172,7 +173,7 @@ def service_code(code: str, of: ObjectFields, field: Field) -> str:
 
     The catalogue has the codes of the Person API; the APIs of the other objects have fewer.
     """
-    if of.speaks == "people" or not (code in _OF_OTHER_OBJECTS or "_VDT" in code):
+    if of.api == "people" or not (code in _OF_OTHER_OBJECTS or "_VDT" in code):
         return code
     if code == "GSOBJ_VDTDATIME1001" and field.type == "DATE":
         return _NO_DATE

@@ -1,4 +1,4 @@
-"""Data types of fields: checks, repair, cleaning rule and look of each."""
+"""Data types of fields: checks, repair, cleaning rule, detection."""
 
 from __future__ import annotations
 
@@ -80,12 +80,12 @@ class DataType:
     described_as: what a tenant's describe calls it; empty for types of our own.
     checks:       the checks of each value, the type's own first.
     label_check:  the one check of a field whose labels are known, in place of ``checks``.
-    column_repair: the repair for the distinct values of a column, if they tell more than one does.
+    column_repair: returns the repair for the distinct values of a column, if they are needed.
     rule:         the cleaning rule that repairs values; "" if none does.
-    looks_like:   whether a cell, as people write it, may be of the type; None: any text may.
-    identifies:   whether a cell can hardly be of another type; None: no cell tells.
-    is_distinctive: whether half of a column's cells tell what it is.
-    is_text:      whether people read it as words: letters may have been misread.
+    looks_like:   whether a cell, as people write it, may be of the type; None: any text may be.
+    identifies:   whether a cell can hardly be of another type; None: no cell proves the type.
+    is_distinctive: whether half of a column's cells are enough to recognise the type.
+    is_text:      whether people read it as words, so that letters may have been misread.
     is_multiline: whether line breaks are kept.
     is_record_id: whether it is an id of Gainsight's.
     has_length, has_decimals: whether a description limits them.
@@ -292,7 +292,7 @@ def _decimals(most: int) -> Check:
 
 
 def repair_for(field: Field, column: pd.Series[str]) -> Repair:
-    """Return the repair of a field's values; ``column`` is text and may tell what one cannot."""
+    """Return the repair of a field's values; some types need the whole ``column`` of text."""
     of_column = data_type(field).column_repair
     if of_column is not None:
         return of_column(distinct_values(column)[1])

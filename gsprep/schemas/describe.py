@@ -98,7 +98,7 @@ def _parsed(text: str, where: str) -> Any:
 
 
 def described_object(reply: Any, name: str) -> Mapping[str, Any] | None:
-    """Return the object of this name in a describe reply, the only one there, or None."""
+    """Return the object of this name in a describe reply, or the only object; None without one."""
     objects = list(_objects(reply))
     named = (found for found in objects if _is_called(found, name))
     return next(named, objects[0] if len(objects) == 1 else None)
@@ -214,11 +214,11 @@ def _shipped(name: str) -> ObjectFields | None:
 def _custom(name: str, fields: tuple[Field, ...], given: Mapping[str, Any]) -> ObjectFields:
     own = str(given.get("keyPrefix") or "")[:_PREFIX_LENGTH]
     marked = (replace(f, prefix=own) if f.name == "Gsid" else f for f in fields)
-    return ObjectFields(name, tuple(marked), (), key=("Gsid",), speaks="objects", described=True)
+    return ObjectFields(name, tuple(marked), (), key=("Gsid",), api="objects", described=True)
 
 
 def _merged(known: ObjectFields, fields: tuple[Field, ...]) -> ObjectFields:
-    """Merge a description into the known fields; fields of ours that are not sent stay."""
+    """Merge a description into the known fields; gsprep's own fields for matching stay."""
     described = {field.name: field for field in fields}
     names = {field.name for field in known.fields}
     kept = [

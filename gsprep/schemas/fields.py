@@ -44,7 +44,7 @@ class ObjectFields:
 
     Attributes:
         key: the columns that identify records if the caller names none.
-        speaks: whose error codes the service uses: those of people, or of all other objects.
+        api: whose error codes apply: those of the People API, or of the API of all other objects.
         described: whether there are no other fields; else each ``…__gc`` is a tenant's own field.
     """
 
@@ -52,7 +52,7 @@ class ObjectFields:
     fields: tuple[Field, ...]
     needed: tuple[tuple[str, ...], ...]
     key: tuple[str, ...] = ("Email",)
-    speaks: Literal["people", "objects"] = "people"
+    api: Literal["people", "objects"] = "people"
     described: bool = False
 
     def __getitem__(self, name: str) -> Field:
@@ -113,7 +113,9 @@ PERSON = ObjectFields(
         Field("MasterRecordID", "GSID", writable=False, prefix=_PERSON_ID),
         Field("MasterAvatarTypeCode", "NUMBER", writable=False),
         # These are used for matching and are not sent.
+        Field("OtherEmails", "STRING", writable=False),
         Field("CompanyName", "STRING", writable=False),
+        Field("SfdcAccountId", "STRING", writable=False),
         Field("Phone", "PHONE", writable=False),
         Field("Country", "COUNTRY", writable=False),
         # These are sent with the person's association, not with the person.
@@ -205,7 +207,7 @@ COMPANY = ObjectFields(
     ),
     needed=(("Gsid",), ("Name",)),
     key=("Gsid",),
-    speaks="objects",
+    api="objects",
 )
 
 RELATIONSHIP = ObjectFields(
@@ -221,7 +223,7 @@ RELATIONSHIP = ObjectFields(
     ),
     needed=(("Name",), ("Company_ID", "CompanyName")),
     key=("Gsid",),
-    speaks="objects",
+    api="objects",
 )
 
 OBJECTS = (PERSON, COMPANY_PERSON, RELATIONSHIP_PERSON, COMPANY, RELATIONSHIP)

@@ -73,7 +73,7 @@ def require_key(frame: pd.DataFrame, key: Sequence[str], of: ObjectFields) -> No
 def comparable_key(frame: pd.DataFrame, key: Sequence[str]) -> pd.DataFrame:
     """Return the key columns of a text frame as they are compared: e-mails are ``caseless``.
 
-    This, and ``key_codes`` of it, is how records are told apart everywhere.
+    Everywhere, records are the same if the ``key_codes`` of this frame are equal.
     """
     columns = {
         name: caseless_emails(frame[name]) if name == "Email" else frame[name] for name in key
@@ -122,9 +122,9 @@ def _contradictions(values: pd.DataFrame, groups: pd.Series[int]) -> Iterator[tu
     differs = (distinct > 1).any(axis=1)
     chosen = codes[codes.isin(differs.index[differs])]
     rows = values.loc[chosen.index].to_numpy(dtype=object)
-    said: dict[int, dict[str, str]] = {}
+    by_group: dict[int, dict[str, str]] = {}
     for position, group, row in zip(chosen.index, chosen, rows, strict=True):
-        before = said.setdefault(group, {})
+        before = by_group.setdefault(group, {})
         present = {n: v for n, v in zip(values.columns, row, strict=True) if isinstance(v, str)}
         wrong = [name for name, value in present.items() if before.get(name, value) != value]
         if wrong:

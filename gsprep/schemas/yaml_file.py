@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 M = TypeVar("M", bound=BaseModel)
 
-# Such a file is a page or two; a larger one is something else.
+# Such a file has a page or two; a larger one is another file.
 _LARGEST_FILE = 1_000_000
 
 
@@ -28,7 +28,7 @@ def read_document(path: Path, *, kind: str, error: type[DocumentError] = Documen
     """
     try:
         if path.stat().st_size > _LARGEST_FILE:
-            raise InputError(f"{path} is too large to be a {kind}: is it another file?")
+            raise InputError(f"{path} is too large for a {kind}: check the name")
         text = path.read_text(encoding="utf-8-sig")
     except OSError as failure:
         raise InputError(
@@ -75,7 +75,7 @@ def _parsed(text: str, source: str, error: type[DocumentError]) -> Any:
         problem = getattr(failure, "problem", None) or "cannot be read as YAML"
         raise error(source, [Problem(place, str(problem))]) from None
     except RecursionError:
-        problem = "too many brackets inside one another: close them"
+        problem = "brackets are nested too deeply: check that each is closed"
         raise error(source, [Problem("the file", problem)]) from None
 
 
@@ -97,7 +97,7 @@ class _Loader(yaml.SafeLoader):
     def compose_node(self, parent: Any, index: Any) -> Any:
         if self.check_event(yaml.AliasEvent):
             raise yaml.MarkedYAMLError(
-                problem="aliases are not used here",
+                problem="aliases are not allowed",
                 problem_mark=self.peek_event().start_mark,  # type: ignore[no-untyped-call]  # yaml is not typed
             )
         return super().compose_node(parent, index)
@@ -113,7 +113,7 @@ class _Loader(yaml.SafeLoader):
             return value
         kind = node.tag.rpartition(":")[2]
         raise yaml.MarkedYAMLError(
-            problem=f"this is read as {_KINDS.get(kind, kind)} and is none: put it in quotes",
+            problem=f"this is read as {_KINDS.get(kind, kind)}, but it is not: put it in quotes",
             problem_mark=node.start_mark,
         )
 
@@ -130,7 +130,7 @@ class _Loader(yaml.SafeLoader):
                 )
             if key in seen:
                 raise yaml.MarkedYAMLError(
-                    problem=f"{key} stands twice", problem_mark=node.start_mark
+                    problem=f"{key} is repeated", problem_mark=node.start_mark
                 )
             seen.add(key)
         return super().construct_mapping(node, deep)

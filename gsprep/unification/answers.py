@@ -12,12 +12,12 @@ from gsprep.display import few, plural
 from gsprep.errors import DocumentError
 from gsprep.schemas.answers import (
     ANSWER_COLUMNS,
+    NO_COMPANY,
     answer_lines,
     contradicting,
     in_force,
     problems_of,
 )
-from gsprep.schemas.answers import NOBODY as NO_COMPANY
 from gsprep.schemas.frames import ROW_ID, require, text_frame
 from gsprep.unification.keys import column_of
 from gsprep.unification.pairs import (

@@ -175,7 +175,7 @@ class _Looked:
         encoded = Encoded.of(decided.records)
         lookups = b"" if decided.lookups is None else as_json(decided.lookups.body())
         marks = Fingerprints.of(encoded, key, lookups, ledger.names)
-        return cls(encoded, marks, ledger.loads(tenant))
+        return cls(encoded, marks, ledger.uploads(tenant))
 
     def left(
         self, load: UploadLog | None, *, changed_only: bool

@@ -125,7 +125,7 @@ class Objects:
         that is left out keeps its value. Raises as ``insert`` does.
         """
         if not 0 < len(keys) <= KEYS_PER_UPDATE:
-            raise InputError(f"an update needs one to {KEYS_PER_UPDATE} keys")
+            raise InputError(f"an update needs keys: name one to {KEYS_PER_UPDATE} fields")
         return self._write(name, records, lookups, keys)
 
     def _write(
@@ -156,7 +156,7 @@ class Objects:
         """
         _check_object(name)
         if not is_gsid(gsid):
-            raise InputError("a record is deleted by its Gsid")
+            raise InputError("a record is deleted by its Gsid: give 36 capital letters and digits")
         path = OBJECT_ROW.format(name, gsid)
         try:
             self._caller.make(Call(method="DELETE", path=path, writes=True))

@@ -116,9 +116,9 @@ def _doubtful(
 def stored_elsewhere(marks: Fingerprints, seen: Mapping[int, Latest]) -> dict[int, KnownRecord]:
     """Return the outcomes of records that were last stored just as they are now, by their place."""
     return {
-        place: KnownRecord(last.told, last.gsid, None, "")
+        place: KnownRecord(last.outcome, last.gsid, None, "")
         for place, last in seen.items()
-        if last.content == marks.contents[place] and is_stored(last.told)
+        if last.content == marks.contents[place] and is_stored(last.outcome)
     }
 
 
@@ -161,7 +161,7 @@ def _answer(
 def _values(records: Records, found: Sequence[KnownRecord]) -> Iterator[Sequence[Any]]:
     """Yield the outcomes of records; ValueError for one of more or fewer associations."""
     for at, (one, parts) in enumerate(zip(found, np.diff(records.part_starts()), strict=True)):
-        value = decoded_outcome(records, at, one.gsid, one.told)
+        value = decoded_outcome(records, at, one.gsid, one.outcome)
         if len(value) != 1 + parts:
             raise ValueError
         yield value

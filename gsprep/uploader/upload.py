@@ -254,7 +254,7 @@ def _doubt_shared(
     """Take people who were given one Gsid for stored no longer, in the ledger neither."""
     shared = outcomes.doubt_shared(row_ids)
     if shared and keep.ledger is not None:
-        keep.ledger.loads(client.base_url).forget(shared)
+        keep.ledger.uploads(client.base_url).forget(shared)
 
 
 def _send(

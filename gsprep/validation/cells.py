@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 
 def cell_findings(text: pd.DataFrame, schema: DataFrameSchema) -> Iterator[pd.DataFrame]:
-    """Yield the failed column checks; Pandera's exception, which quotes cells, ends here."""
+    """Yield the failed column checks; Pandera's exception is not passed on, as it quotes cells."""
     try:
         schema.validate(text, lazy=True)
     except SchemaErrors as failure:
@@ -79,13 +79,13 @@ def _narrowed(cells: pd.Series[str]) -> pd.Series[str]:
 
 
 def _with_several(found: pd.DataFrame) -> pd.DataFrame:
-    """Replace the sentence where a cell holds several addresses: only a person can choose."""
+    """Replace the message of cells with several addresses: only a person can choose."""
     several = pd.Series(matches(as_arrow(found["value"]), APART), index=found.index)
     several[several] = where_distinct(found.loc[several, "value"], holds_several_emails)
-    told = found["column"] + " holds several addresses, and a person has one."
+    message = found["column"] + " holds several addresses, but a person has one."
     hint = "Keep the person's own address, or make a row of each."
     return found.assign(
-        message=found["message"].mask(several, told), hint=found["hint"].mask(several, hint)
+        message=found["message"].mask(several, message), hint=found["hint"].mask(several, hint)
     ).astype("str")
 
 
@@ -137,7 +137,7 @@ def word_findings(text: pd.DataFrame, of: ObjectFields) -> Iterator[pd.DataFrame
 
 
 def _on_rows(cells: Cells, found: np.ndarray) -> np.ndarray:
-    """Return the answer for each row from the answers for the distinct values."""
+    """Return the result for each row from the results for the distinct values."""
     # A missing value has the code -1, which picks the last, added, entry.
     return found if cells.codes is None else np.append(found, False)[cells.codes]
 
@@ -160,7 +160,7 @@ def _garbled_suspects(values: pa.Array, *, names: bool) -> np.ndarray:
 
 
 def _placeholders(values: pd.Series[str], field: Field) -> np.ndarray:
-    # "None" may be a choice, and what a tenant's own field means is not known.
+    # "None" may be a choice, and the meaning of a tenant's own field is unknown.
     chosen = data_type(field).label_check is not None or field.name.endswith("__gc")
     near = placeholder_suspects(as_arrow(values))
     return _where_near(values, near, partial(is_placeholder, names=chosen))
@@ -229,7 +229,7 @@ def _of_other_tenants(
 ) -> Iterator[pd.DataFrame]:
     # An id in many rows counts once.
     counts = prefix[~text.loc[prefix.index, name].duplicated()].value_counts()
-    if len(counts) < 2:  # noqa: PLR2004  one prefix is as it should be
+    if len(counts) < 2:  # noqa: PLR2004  one prefix is right
         return
     if counts.iloc[0] == counts.iloc[1]:
         yield finding_on_column(of, name, "GSPREP_GSIDTENANT").assign(

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from gsprep.schemas.fields import ObjectFields
 
-# The service stores such a row when the record is there already, or leaves the field out.
+# The service stores such a row if the record exists, or ignores the field.
 _ONLY_WARN = frozenset({"GSOBJ_VCRUDR1002"})
 
 

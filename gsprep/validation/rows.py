@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from gsprep.errors import MissingColumnsError
 from gsprep.schemas.codes import EXPLANATIONS
-from gsprep.schemas.frames import ROW_ID
+from gsprep.schemas.frames import ROW_ID, line_columns
 from gsprep.schemas.same_key import ASSOCIATIONS, comparable_key, require_key, same_key
 from gsprep.validation.columns import meant_field
 from gsprep.validation.findings import findings_on
@@ -78,12 +78,12 @@ def _without_a_part(
 ) -> Iterator[pd.DataFrame]:
     """Yield persons with a part of the tenant's key only; a Gsid replaces all of it."""
     # A row with neither Email nor Gsid is reported already.
-    told = says(text, ["Gsid"]) | ~says(text, ["Email"])
+    done = says(text, ["Gsid"]) | ~says(text, ["Email"])
     needed = {name for names in of.needed for name in names}
     for name in key:
         if name in text.columns and name not in needed:
-            empty = ~told & text[name].isna().to_numpy()
-            told = told | empty
+            empty = ~done & text[name].isna().to_numpy()
+            done = done | empty
             if empty.any():
                 yield findings_on(text[empty], of, name, _EMPTY_KEY).assign(severity="error")
 
@@ -105,8 +105,8 @@ def orphans(
         return
     named = _row_of_person(alone, persons.rejected, key)
     found = findings_on(alone, of, of.needed[0][0] if of.needed else key[0], _PERSON_GONE)
-    told = "The person of this association is row " + named + " of the persons, which is rejected."
-    yield found.assign(message=told.fillna(found["message"]).astype("str"))
+    says_row = "The person of this association is row " + named + ", and that row is rejected."
+    yield found.assign(message=says_row.fillna(found["message"]).astype("str"))
 
 
 def _name_a_person(text: pd.DataFrame, key: tuple[str, ...]) -> np.ndarray:
@@ -189,7 +189,7 @@ def _have_own_address(rest: pd.DataFrame, names: list[str]) -> bool:
 
 def _same_rows(rest: pd.DataFrame, of: ObjectFields) -> pd.Series[str]:
     """Return for each row that repeats an earlier one that row's row_id."""
-    names = [name for name in rest.columns if name != ROW_ID]
+    names = [name for name in rest.columns if name not in {ROW_ID, *line_columns(rest)}]
     keys = [name for group in of.needed for name in group if name in names]
     # Comparing all columns of a million rows is slow: most rows are unique in the key column.
     alike = rest[rest[keys[0]].duplicated(keep=False)] if keys else rest
@@ -255,10 +255,10 @@ def _same_mailboxes(rest: pd.DataFrame, of: ObjectFields) -> Iterator[pd.DataFra
     first = spelt.groupby("key")[["plain", "row"]].transform("first")
     other = spelt["plain"] != first["plain"]
     if other.any():
-        told = [
+        messages = [
             f"Row {row} has the same mailbox in another spelling." for row in first["row"][other]
         ]
-        yield findings_on(lines[other], of, "Email", "GSPREP_SAMEMAILBOX").assign(message=told)
+        yield findings_on(lines[other], of, "Email", "GSPREP_SAMEMAILBOX").assign(message=messages)
 
 
 def _two_primaries(
@@ -277,8 +277,8 @@ def _two_primaries(
     if other.any():
         found = findings_on(primary[other], of, "IsPrimaryCompany", "GSPREP_PRIMARY")
         rows = first.loc[other, ROW_ID]
-        told = [f"The person has another primary company in row {row}." for row in rows]
-        yield found.assign(message=told)
+        messages = [f"The person has another primary company in row {row}." for row in rows]
+        yield found.assign(message=messages)
 
 
 def _named(of: ObjectFields, rest: pd.DataFrame) -> str:

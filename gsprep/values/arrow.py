@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-# Of Arrow's types for text the one that pandas' own has.
+# The Arrow type that pandas uses for its text.
 TEXT = pa.large_string()
 _PANDAS_TEXT = pd.StringDtype(na_value=np.nan)
 _FIRST_SHOWN, _LAST_SHOWN, _BLANK = 0x20, 0x7E, 0x20

@@ -1,6 +1,6 @@
 """Comparing e-mail addresses without case."""
 
-# Without pandas and pyarrow: the ledger is opened where they may be broken. The column form is
+# No pandas and no pyarrow here: the ledger must open even if they are broken. The column form is
 # in email.py.
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from __future__ import annotations
 def caseless(address: str) -> str:
     """Return an address as it is compared: without case, and without blanks around it.
 
-    The one way in which addresses are compared, whether or not they are valid.
+    All addresses are compared in this form, valid or not.
 
     >>> caseless(" Ana@ACME.com")
     'ana@acme.com'

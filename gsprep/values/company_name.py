@@ -1,4 +1,4 @@
-"""Company names: the words that name, the legal form, keys for finding."""
+"""Company names: core words, legal form, search keys."""
 
 from __future__ import annotations
 

@@ -212,7 +212,7 @@ def column_repair(
 ) -> Callable[[str], str | None]:
     """Return ``repair_date`` or ``repair_moment`` for the values of one column.
 
-    The column tells whether day or month is first. Day numbers of a spreadsheet are read too.
+    The column shows whether day or month is first. Day numbers of a spreadsheet are read too.
     """
     return partial(_repaired_in_column, repair=repair, order=date_order(texts))
 

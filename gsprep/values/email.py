@@ -1,4 +1,4 @@
-"""E-mail addresses: judged, repaired, compared, alone and in columns."""
+"""E-mail addresses: checks, repair and comparison."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ COMMON = (
 _REAL = frozenset({"cloud.com"})
 # Classes of domains with many users: never a typing error.
 _NOT_MISSPELT = frozenset({"free-mail", "provider"})
-# Endings that are no top-level domain.
+# Endings that are not top-level domains.
 ENDINGS = {
     "cmo": "com", "comm": "com", "con": "com", "cpm": "com", "ocm": "com", "vom": "com",
     "xom": "com", "nte": "net", "ogr": "org",

@@ -9,16 +9,16 @@ from html.entities import html5
 
 from gsprep.values.text import FULL_WIDTH, tidy
 
-# Worth a closer look (RE2): a sign and, anywhere after it, a semicolon.
+# Text that may hold an entity (RE2): an ampersand and, anywhere after it, a semicolon.
 ENTITY_SUSPECT = "&(?s:.+);"
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _FULL_WIDTH = re.compile(FULL_WIDTH)
-# Controls but for line breaks and tabs, surrogates and what is no character are not written.
+# Controls (except line breaks and tabs), surrogates and unassigned characters are not written.
 _UNWRITTEN = frozenset({"Cc", "Cs", "Cn", "Co"})
 
 
 def without_entities(text: str) -> str:
-    """Return text with its complete HTML entities as characters; escaped twice, read twice.
+    """Return text with its complete HTML entities as characters, also if it was escaped twice.
 
     >>> without_entities("Smith &amp; Co"), without_entities("O&#39;Neil"), without_entities("A&B;")
     ('Smith & Co', "O'Neil", 'A&B;')

@@ -23,7 +23,7 @@ def is_gsid(text: str) -> bool:
 
 
 def is_id(text: str) -> bool:
-    """Return whether the text is the id of a record as it stands: a GSID or a UUID.
+    """Return whether the unchanged text is the id of a record: a GSID or a UUID.
 
     >>> is_id("7581e498-c37e-4057-8fc9-c8d4d543de1a"), is_id("7581e498")
     (True, False)
@@ -54,7 +54,7 @@ def normal_gsid(text: str) -> str | None:
 
 _ID = re.compile(r"(?:[0-9A-Za-z]{15}|[0-9A-Za-z]{18})", re.ASCII)
 _SHORT, _FIVE = 15, 5
-# Each of the last three characters tells which of five are capitals: 0 to 31, in this order.
+# Each of the last three characters encodes which of five are capitals: 0 to 31, in this order.
 _MARKS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 
 

@@ -1,4 +1,4 @@
-"""Legal forms of companies, stripped from names alone and in columns."""
+"""Legal forms of companies, removed from names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Mailboxes: spellings a provider reads as one, role mailboxes, name patterns."""
+"""Mailboxes: equal spellings, role mailboxes, name patterns."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-# Gmail ignores dots, and like the others takes what follows a plus as a mark of the sender's
-# own (help pages of the providers, read 2026-11).
+# Gmail ignores dots. Like the others, it ignores the text after a plus sign (help pages of the
+# providers, read 2026-11).
 _DOTLESS = r"@(?:gmail|googlemail)\.com$"
 _WITH_PLUS = (
     r"^([^+@]+)\+[^@]*@((?:fastmail|gmail|googlemail|hotmail|icloud|live|me|outlook|protonmail)"

@@ -118,7 +118,7 @@ def _words(folded: str) -> list[str]:
 
 
 def _with_and(folded: str) -> list[str]:
-    """Return the words with "and" for its sign between two words."""
+    """Return the words, with "and" for a ``&`` between two words."""
     words = _words(folded)
     return [
         "and" if word == "&" else word

@@ -1,4 +1,4 @@
-"""Telephone numbers in E.164, alone and in columns."""
+"""Telephone numbers in E.164."""
 
 from __future__ import annotations
 

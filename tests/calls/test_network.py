@@ -81,7 +81,7 @@ def test_a_reply_that_drips_ends_at_the_deadline(after: int) -> None:
     endless = reply(b" " * 400_000)
     with (
         listening(lambda connection, _: drip(connection, endless, after)) as port,
-        pytest.raises(UnavailableError, match="in the time a call may take") as caught,
+        pytest.raises(UnavailableError, match="within the time limit of a call") as caught,
     ):
         client(port, clock=steps(20.0)).people.bulk(PERSON)
     assert caught.value.may_be_stored
@@ -234,9 +234,9 @@ def test_a_certificate_of_an_unknown_issuer(
     with listening(serve_ok, pem) as port:
         error = fails(port, "https", attempts=5, sleep=slept.append)
         assert str(error) == (
-            f"a call came to nothing: the certificate of 127.0.0.1:{port} was refused (who issued "
-            "it is not known here). If a proxy of your company reads the traffic, set "
-            "SSL_CERT_FILE to a file with its certificate; otherwise do not send the key there"
+            f"a call failed: the certificate of 127.0.0.1:{port} was refused (its issuer is not "
+            "trusted). If a proxy of your company reads the traffic, set SSL_CERT_FILE to a file "
+            "with its certificate; otherwise do not send the key there"
         )
         assert slept == []
         monkeypatch.setenv("SSL_CERT_FILE", str(pem))
@@ -249,19 +249,19 @@ def test_a_certificate_of_another_host(
     pem = certificate("DNS:evil.example")
     monkeypatch.setenv("SSL_CERT_FILE", str(pem))
     with listening(serve_ok, pem) as port:
-        assert "another host's). Check the address of the tenant" in str(fails(port, "https"))
+        assert "for another host). Check the address of the tenant" in str(fails(port, "https"))
 
 
 def test_https_to_a_port_of_http() -> None:
     with listening(serve_ok) as port:
-        assert f"127.0.0.1:{port} does not speak https. " in str(fails(port, "https"))
+        assert f"127.0.0.1:{port} does not use https. " in str(fails(port, "https"))
 
 
 def test_http_to_a_port_of_https(certificate: Callable[[str], Path]) -> None:
     """Servers of Python close the connection; nothing tells why."""
     with (
         listening(serve_ok, certificate("IP:127.0.0.1")) as port,
-        pytest.raises(UnavailableError, match="if the port speaks https, write https://"),
+        pytest.raises(UnavailableError, match="if the port uses https, write https://"),
     ):
         client(port).people.bulk(PERSON)
 
@@ -270,14 +270,14 @@ def test_http_to_a_port_of_https_that_sends_an_alert() -> None:
     alert = b"\x15\x03\x01\x00\x02\x02\x46"
     with listening(lambda connection, _: connection.sendall(alert)) as port:
         error = fails(port, "http")
-    assert f"127.0.0.1:{port} speaks https only. Write https:// in" in str(error)
+    assert f"127.0.0.1:{port} accepts https only. Write https:// in" in str(error)
 
 
 def test_http_to_a_port_of_https_that_says_so() -> None:
     page = b"<html>The plain HTTP request was sent to HTTPS port</html>"
     bad = reply(page, status="400 Bad Request")
     with listening(lambda connection, _: connection.sendall(bad)) as port:
-        assert "speaks https only" in str(fails(port, "http"))
+        assert "accepts https only" in str(fails(port, "http"))
 
 
 def test_a_closed_port() -> None:
@@ -286,11 +286,11 @@ def test_a_closed_port() -> None:
     with pytest.raises(UnavailableError) as caught:
         client(port, attempts=2).people.bulk(PERSON)
     what = (
-        f"127.0.0.1:{port} is closed: the machine is there, and no program answers on that port. "
+        f"127.0.0.1:{port} refused the connection: no program answers on that port. "
         "Check the port in the address of the tenant, or try again later"
     )
-    assert str(caught.value) == f"2 attempts at a call came to nothing, at last: {what}"
-    assert str(fails(port, "http")) == f"a call came to nothing: {what}"
+    assert str(caught.value) == f"a call failed 2 times, the last time: {what}"
+    assert str(fails(port, "http")) == f"a call failed: {what}"
 
 
 def test_an_unknown_host(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -303,7 +303,7 @@ def test_an_unknown_host(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(UnavailableError) as caught:
         Client("acme", KEY, limits=Limits(attempts=1)).people.bulk(PERSON)
     assert str(caught.value) == (
-        "a call came to nothing: the host acme.gainsightcloud.com is not known to the name server. "
+        "a call failed: the name server does not know the host acme.gainsightcloud.com. "
         "Check the address of the tenant, and that this machine is on the network (VPN)"
     )
 
@@ -325,7 +325,8 @@ def test_a_proxy_that_does_not_open_the_way(
         monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{port}")
         with pytest.raises(UnavailableError, match=cure) as caught:
             Client("acme", KEY, limits=Limits(attempts=5)).people.bulk(PERSON)
-    assert f"the proxy refused the way to the service (HTTP {status[:3]})" in str(caught.value)
+    refused = f"the proxy refused the connection to the service (HTTP {status[:3]})"
+    assert refused in str(caught.value)
     assert not caught.value.may_be_stored
 
 
@@ -335,7 +336,7 @@ def test_a_proxy_that_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
     with listening(serve_ok) as port:
         pass
     monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{port}")
-    with pytest.raises(UnavailableError, match=rf"the proxy 127.0.0.1:{port} is closed"):
+    with pytest.raises(UnavailableError, match=rf"the proxy 127.0.0.1:{port} refused"):
         Client("acme", KEY, limits=Limits(attempts=1)).people.bulk(PERSON)
 
 

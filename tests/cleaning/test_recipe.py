@@ -137,7 +137,7 @@ def test_row_id_is_no_column_of_the_file() -> None:
 
 
 def test_another_object_is_refused() -> None:
-    with pytest.raises(InputError, match="for Person, and the file holds Company"):
+    with pytest.raises(InputError, match="for Person, but the file holds Company"):
         replay(FRAME, saved(), Company)
 
 

@@ -38,13 +38,13 @@ def test_a_folder_of_ones_own_is_good(home: Path) -> None:
     points = looked_at(home)
     assert {point.state for point in points.values()} == {"good"}
     assert list(points) == ["folder", "permissions", "disk space", "ledger"]
-    assert "none yet" in points["ledger"].told
+    assert "none yet" in points["ledger"].finding
 
 
 def test_a_folder_that_is_not_there_yet_is_good_and_not_made(tmp_path: Path) -> None:
     points = looked_at(tmp_path / "new")
     assert points["folder"].state == "good"
-    assert "created when needed" in points["folder"].told
+    assert "created when needed" in points["folder"].finding
     assert not (tmp_path / "new").exists()
 
 
@@ -74,7 +74,7 @@ def test_room_is_needed(home: Path, megabytes: int, state: str) -> None:
 )
 def test_a_network_folder_is_told(home: Path, kind: str, state: str) -> None:
     point = looked_at(home, mounts=f"/dev/a / ext4 rw\nb {home} {kind} rw\n")["file system"]
-    assert (point.state, kind in point.told) == (state, True)
+    assert (point.state, kind in point.finding) == (state, True)
 
 
 def test_the_nearest_and_last_mount_counts(tmp_path: Path) -> None:
@@ -126,6 +126,6 @@ def test_a_ledger_that_cannot_be_used_is_told_and_left_alone(
     before = path.read_bytes()
     point = looked_at(home)["ledger"]
     assert point.state == "wrong"
-    assert told in point.told
+    assert told in point.finding
     assert point.cure
     assert path.read_bytes() == before

@@ -11,7 +11,7 @@ def states(**versions: str | None) -> dict[str, tuple[str, str, str]]:
     """Look at this environment, some libraries in another version, None for not there."""
     found = {name.replace("_", "-"): version for name, version in versions.items()}
     points = library_points(lambda name: found.get(name.lower(), installed(name)))
-    return {point.name: (point.state, point.told, point.cure) for point in points}
+    return {point.name: (point.state, point.finding, point.cure) for point in points}
 
 
 def test_what_the_tests_run_with_is_good() -> None:

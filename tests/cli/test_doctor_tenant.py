@@ -41,9 +41,9 @@ def asked(status: int, body: object = None, **headers: str) -> tuple[dict[str, P
 )
 def test_the_clock_of_the_service_is_beside_ours(ahead: int, state: str, told: str) -> None:
     points, code, _ = asked(200, PERSON, Date=formatdate(NOW - ahead, usegmt=True))
-    assert points["access key"].told == "accepted"
+    assert points["access key"].finding == "accepted"
     assert (points["clock"].state, code) == (state, 0)
-    assert points["clock"].told.startswith(told)
+    assert points["clock"].finding.startswith(told)
 
 
 @pytest.mark.parametrize("headers", [{}, {"Date": "yesterday"}])

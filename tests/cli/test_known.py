@@ -96,4 +96,4 @@ def test_a_second_pass_says_what_it_learned(
     decisions = read_table(tmp_path / "out" / "decisions.csv")
     assert decisions["Company_ID"].iloc[-1] == ACME
     told = gsprep("match", people, "--companies", companies, "--passes", "2")
-    assert "pass 2 learned the companies of 1 domains and 0 phones" in told.out
+    assert "pass 2 learned the companies of 1 domain and 0 phone numbers" in told.out

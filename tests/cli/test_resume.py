@@ -155,7 +155,7 @@ def test_an_unknown_run_is_said(gsprep: Callable[..., Said], name: str) -> None:
     assert said.code == 2
     told = "there is no run of this name in the ledger"
     assert told in said.err
-    assert "`gsprep resume` alone takes the newest" in said.err
+    assert "`gsprep resume` without a name continues the newest" in said.err
     forgotten = gsprep("purge", "--run", name)
     assert forgotten.code == 2
     assert told in forgotten.err

@@ -137,7 +137,7 @@ def test_its_settings_are_kept_to(tmp_path: Path) -> None:
     assert second.status_code == 429
     assert (done["successCount"], done["totalCount"], len(done["chunkDetails"])) == (2, 2, 2)
     assert name == job_id("two", 1)
-    assert "1 relationships loaded, of 1" in served.err
+    assert "1 of 1 relationship loaded" in served.err
 
 
 def test_each_sandbox_prints_a_key_of_its_own_once() -> None:
@@ -198,7 +198,7 @@ def test_mistakes_in_a_fault_script_are_said(gsprep: Callable[..., Said], tmp_pa
     )
     said = gsprep("sandbox", "--port", 0, "--faults", "faults.yaml")
     assert (said.code, said.out) == (2, "")
-    assert "faults.yaml has 2 mistake(s)" in said.err
+    assert "faults.yaml has 2 mistakes" in said.err
     assert "0.fault" in said.err
     assert "1.at" in said.err
 

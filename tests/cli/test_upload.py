@@ -190,8 +190,8 @@ def test_a_job_that_never_ends_is_exit_3(
 @pytest.mark.parametrize(
     ("options", "says"),
     [
-        pytest.param([], "2 call(s) (sync)", id="auto"),
-        pytest.param(["--mode", "async"], "1 job(s) (async), ", id="async"),
+        pytest.param([], "2 calls (sync)", id="auto"),
+        pytest.param(["--mode", "async"], "1 job (async), ", id="async"),
         pytest.param(
             ["--sync-per-minute", "1", "--sync-per-day", "1"], "(async)", id="little quota"
         ),

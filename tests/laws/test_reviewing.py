@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from gsprep.review.questions import Wording, questions_of
 from gsprep.review.session import state_of
-from gsprep.schemas.answers import NOBODY
+from gsprep.schemas.answers import NO_COMPANY
 from gsprep.unification.prepare import prepare
 from gsprep.unification.rulebook import Rulebook
 from gsprep.unification.unify import unify
@@ -57,7 +57,7 @@ def test_a_person_is_answered_here_exactly_when_they_are_there(
     ).assign(by=None, rulebook=None, note=None)
     decisions = unify(frame, prepare(COMPANIES, INDEX_BOOK, answers=answers)).decisions
     told = {
-        int(row_id): NOBODY if pd.isna(gsid) else gsid
+        int(row_id): NO_COMPANY if pd.isna(gsid) else gsid
         for row_id, gsid, rule in zip(
             decisions["row_id"], decisions["Company_ID"], decisions["rule"], strict=True
         )

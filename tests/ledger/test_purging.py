@@ -19,7 +19,7 @@ ANA, BO = "ana@acme.com", "bo@acme.com"
 
 def stored(ledger: Ledger, run: str, footprint: bytes, ended: float) -> None:
     """Keep Ana and Bo as stored by a load of a run."""
-    load = ledger.loads("acme").open(footprint, run, ended - 1)
+    load = ledger.uploads("acme").open(footprint, run, ended - 1)
     of = ledger.names.of_person
     load.keep(
         [
@@ -56,7 +56,7 @@ def test_a_run_is_forgotten_with_its_rows_and_its_files_are_named(
     kept.write_bytes(b"")
     stored(ledger, run.id, b"f" * 16, 2.0)
     purged = purge_run(ledger, run.id)
-    assert (purged.records, purged.loads, purged.runs) == (2, 1, 1)
+    assert (purged.records, purged.uploads, purged.runs) == (2, 1, 1)
     assert purged.beyond == (people,)
     assert [rows(ledger, table) for table in ("run", "load", "batch", "record")] == [0, 0, 0, 0]
     assert not kept.exists()
@@ -70,7 +70,7 @@ def test_what_ended_before_a_time_is_forgotten_and_no_unfinished_run(ledger: Led
     ledger.runs.end(old.id, "done", 2.0)
     open_run = ledger.runs.begin("run", {"people": "b"}, 1.5)
     purged = purge_before(ledger, 3.0)
-    assert (purged.records, purged.loads, purged.runs) == (2, 1, 1)
+    assert (purged.records, purged.uploads, purged.runs) == (2, 1, 1)
     assert [run.id for run in ledger.runs.all()] == [open_run.id]
 
 

@@ -44,7 +44,7 @@ def test_the_same_command_takes_the_place_of_an_unfinished_one(ledger: Ledger) -
 def test_a_run_that_is_done_or_unknown_is_not_gone_on_with(ledger: Ledger) -> None:
     run = ledger.runs.begin("run", OPTIONS, 1.0)
     ledger.runs.end(run.id, "done", 2.0)
-    with pytest.raises(InputError, match="nothing to go on"):
+    with pytest.raises(InputError, match="nothing to continue"):
         ledger.runs.unfinished(run.id)
     with pytest.raises(InputError, match="no run"):
         ledger.runs.unfinished("2026-01-01T00-00-00-abcd")

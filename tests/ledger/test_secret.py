@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def used(home: Path) -> Path:
     """Return the folder of a ledger that knows what was sent."""
     with Ledger(home) as ledger:
-        load = ledger.loads("acme").open(b"print", "run", 1.0)
+        load = ledger.uploads("acme").open(b"print", "run", 1.0)
         load.plan([(1, [0])])
         load.answer(1, "done", "r-1", [RecordLine(0, b"name", b"content", "1P", '["",""]')])
         load.close()
@@ -55,7 +55,7 @@ def test_a_ledger_without_its_own_secret_is_refused(
     assert str(used / "ledger.sqlite") in str(refused.value)
     (point,) = ledger_points(used)
     assert point.state == "wrong"
-    assert "secret" in point.told
+    assert "secret" in point.finding
 
 
 @pytest.mark.parametrize("lose", [_gone, _empty])
@@ -74,7 +74,7 @@ def test_who_removes_both_begins_anew(used: Path) -> None:
     for name in ("secret", "ledger.sqlite"):
         (used / name).unlink()
     with Ledger(used) as ledger:
-        assert ledger.loads("acme").find(b"print", None) is None
+        assert ledger.uploads("acme").find(b"print", None) is None
 
 
 def test_a_ledger_that_knows_nobody_takes_another_secret(home: Path) -> None:
@@ -82,9 +82,9 @@ def test_a_ledger_that_knows_nobody_takes_another_secret(home: Path) -> None:
         ledger.runs.begin("run", {}, 1.0)
     (home / "secret").write_bytes(b"another")
     with Ledger(home) as ledger:
-        ledger.loads("acme").open(b"print", None, 1.0).plan([(1, [0])])
+        ledger.uploads("acme").open(b"print", None, 1.0).plan([(1, [0])])
     with Ledger(home) as ledger:
-        assert ledger.loads("acme").find(b"print", None) is not None
+        assert ledger.uploads("acme").find(b"print", None) is not None
 
 
 def test_a_ledger_of_before_takes_its_secret_for_granted(used: Path) -> None:
@@ -106,6 +106,6 @@ def test_both_put_back_from_a_copy_go_on(used: Path, tmp_path: Path) -> None:
     for name, content in kept.items():
         (used / name).write_bytes(content)
     with Ledger(used) as ledger:
-        assert ledger.loads("acme").find(b"print", None) is not None
+        assert ledger.uploads("acme").find(b"print", None) is not None
     (point,) = ledger_points(used)
     assert point.state == "good"

@@ -25,7 +25,7 @@ def line(position: int, gsid: str | None = None, content: bytes = b"c") -> Recor
 
 @pytest.fixture
 def loads(ledger: Ledger) -> UploadLogs:
-    return ledger.loads("https://acme.gainsightcloud.com")
+    return ledger.uploads("https://acme.gainsightcloud.com")
 
 
 def test_what_is_known_of_an_unfinished_load_stands_with_its_batch(loads: UploadLogs) -> None:
@@ -102,7 +102,7 @@ def test_the_latest_load_says_what_is_stored_of_a_person(loads: UploadLogs, ledg
     assert {name: (one.content, one.gsid) for name, one in found.items()} == {
         b"name 0": (b"new", "G0")
     }
-    assert ledger.loads("https://other.gainsightcloud.com").latest([b"name 0"]) == {}
+    assert ledger.uploads("https://other.gainsightcloud.com").latest([b"name 0"]) == {}
 
 
 def test_a_load_that_ends_takes_the_place_of_earlier_ones(
@@ -139,7 +139,7 @@ def test_a_person_who_was_deleted_is_no_longer_known(loads: UploadLogs) -> None:
 def test_two_processes_do_not_send_the_same(home: Path, loads: UploadLogs) -> None:
     load = loads.open(PRINT, None, 1.0)
     with Ledger(home) as other:
-        of_other = other.loads("https://acme.gainsightcloud.com")
+        of_other = other.uploads("https://acme.gainsightcloud.com")
         of_other.open(OTHER, None, 1.0).close()
         with pytest.raises(LedgerError, match="another process"):
             of_other.open(PRINT, None, 1.0)

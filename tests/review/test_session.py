@@ -8,7 +8,7 @@ import pytest
 
 from gsprep.errors import DocumentError
 from gsprep.review.session import Choice, kinds_of, value_of
-from gsprep.schemas.answers import NOBODY
+from gsprep.schemas.answers import NO_COMPANY
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,13 +38,17 @@ def test_an_answer_is_a_line_in_the_form_of_answers(session: Session, kept: Kept
         ),
         pytest.param(
             5,
-            Choice(NOBODY, "company_name"),
+            Choice(NO_COMPANY, "company_name"),
             ("company_name", "Bolt Ltd", None, "no_match"),
             {2, 5},
             id="none of these, by name",
         ),
         pytest.param(
-            2, Choice(NOBODY, "email"), ("email", "cy@gmail.com", None, "no_match"), {2}, id="none"
+            2,
+            Choice(NO_COMPANY, "email"),
+            ("email", "cy@gmail.com", None, "no_match"),
+            {2},
+            id="none",
         ),
     ],
 )
@@ -79,7 +83,7 @@ def test_undo_lets_the_earlier_answer_hold_again(session: Session, kept: Kept) -
     session.answer(1, Choice("C2", "domain"))
     before = kept()
     session.answer(1, Choice("C1", "email"))
-    session.answer(1, Choice(NOBODY, "email"))
+    session.answer(1, Choice(NO_COMPANY, "email"))
     for company in ("C1", "C2"):
         last = session.last()
         assert last is not None

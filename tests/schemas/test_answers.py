@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from gsprep.schemas.answers import NOBODY, Said, answer_lines, contradicting, in_force
+from gsprep.schemas.answers import NO_COMPANY, Said, answer_lines, contradicting, in_force
 
 
 def held(*lines: tuple) -> Said:
@@ -36,7 +36,7 @@ def held(*lines: tuple) -> Said:
             Said("C1", frozenset(), 0),
             id="without a time the oldest",
         ),
-        pytest.param([(None, "no_match", None)], Said(NOBODY, frozenset(), 0), id="no company"),
+        pytest.param([(None, "no_match", None)], Said(NO_COMPANY, frozenset(), 0), id="no company"),
         pytest.param(
             [("C1", "match", None), ("C1", "no_match", None)],
             Said(None, frozenset({"C1"}), 1),

@@ -47,7 +47,7 @@ def test_every_mistake_has_a_place_and_a_cure() -> None:
     ("content", "error", "says"),
     [
         pytest.param(b"a: [", DocumentError, "line", id="open"),
-        pytest.param(b"a: 1\na: 2", DocumentError, "a stands twice", id="twice"),
+        pytest.param(b"a: 1\na: 2", DocumentError, "a is repeated", id="twice"),
         pytest.param(b"a: &x 1\nb: *x", DocumentError, "aliases", id="alias"),
         pytest.param(b"[" * 5000, DocumentError, "brackets", id="deep"),
         pytest.param(b"a: \xff", InputError, "UTF-8", id="no text"),
@@ -97,5 +97,5 @@ def test_tens_of_thousands_of_keys_are_read_and_one_twice_is_found(tmp_path: Pat
     path.write_text("\n".join(lines))
     assert len(read_document(path, kind="sheet")) == 20_000
     path.write_text("\n".join([*lines, "key19999: 1"]))
-    with pytest.raises(DocumentError, match="key19999 stands twice"):
+    with pytest.raises(DocumentError, match="key19999 is repeated"):
         read_document(path, kind="sheet")

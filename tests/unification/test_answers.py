@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pandas as pd
 import pytest
 
 from gsprep.errors import DocumentError, InputError, MissingColumnsError
 from gsprep.schemas.answers import ANSWER_COLUMNS
-from gsprep.unification.answers import OPEN, answers_from_review, as_answers, read_review
+from gsprep.unification.answers import answers_from_review, as_answers, read_review
 from gsprep.unification.prepare import prepare
 from gsprep.unification.rulebook import Columns, Rulebook
 from gsprep.unification.unify import unify
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 COMPANIES = pd.DataFrame(
     {
@@ -39,6 +44,9 @@ def decide(said: pd.DataFrame, **cells: str) -> pd.Series:
 
 ANA = {"Email": "ana@acme.com"}
 MATCH_C2 = ("email", "ana@acme.com", "C2", "match")
+AT_A = {"Email": "ana@a.com"}
+THERE_BEFORE = ("domain", "a.com", "C2", "match", "2026-01-01")
+GONE_LATER = ("domain", "a.com", "GONE", "match", "2026-02-01")
 
 
 @pytest.mark.parametrize(
@@ -170,6 +178,39 @@ MATCH_C2 = ("email", "ana@acme.com", "C2", "match")
             ("match", "C1", "model"),
             id="a newer one about a company that is not in the list",
         ),
+        pytest.param(
+            [GONE_LATER], AT_A, ("no_match", None, "model"), id="only a company that is gone"
+        ),
+        pytest.param(
+            [THERE_BEFORE, GONE_LATER],
+            AT_A,
+            ("no_match", None, "model"),
+            id="a company that is gone ends the older answer",
+        ),
+        pytest.param(
+            [GONE_LATER, THERE_BEFORE],
+            AT_A,
+            ("no_match", None, "model"),
+            id="a company that is gone, in the other order",
+        ),
+        pytest.param(
+            [THERE_BEFORE],
+            AT_A,
+            ("match", "C2", "answer"),
+            id="the older answer without a newer one",
+        ),
+        pytest.param(
+            [("email", "ana@acme.com", "C1", "match")],
+            {"Email": "cy@acme.com"},
+            ("match", "C1", "model"),
+            id="a colleague's company is evidence for the domain",
+        ),
+        pytest.param(
+            [("email", "ana@acme.com", "C1", "match"), ("email", "bo@acme.com", "C3", "match")],
+            {"Email": "cy@acme.com"},
+            ("review", "C1", "model"),
+            id="a domain of two companies decides nothing alone",
+        ),
     ],
 )
 def test_what_was_answered(lines: list, cells: dict[str, str], decision: tuple) -> None:
@@ -206,42 +247,47 @@ def test_why_nobody_is_left_is_said(said: str | None, reason: str) -> None:
     assert (line["verdict"], line["reason"]) == ("no_match", reason)
 
 
-def test_a_domain_of_two_answers_is_shared() -> None:
-    """Whose people were said to belong to two companies decides nothing by itself."""
-    told = answers(
-        ("email", "ana@acme.com", "C1", "match"), ("email", "bo@acme.com", "C3", "match")
-    )
-    assert decide(told, Email="cy@acme.com")["verdict"] == "review"
-    assert decide(told.head(1), Email="cy@acme.com")["verdict"] == "match"
+def elsewhere(count: int) -> list[tuple]:
+    """Return answers about companies that are not in the list."""
+    return [("domain", f"a{at}.com", "X", "match", f"2026-01-0{9 - at}") for at in range(count)]
 
 
 @pytest.mark.parametrize(
-    ("strange", "note"),
+    ("lines", "note"),
     [
-        (1, "1 answer names a company that is not in the list: left out, row_id 2"),
-        (3, "3 answers name a company that is not in the list: left out, row_id 2, 3, 4"),
-        (
-            4,
+        pytest.param([MATCH_C2], None, id="all in the list"),
+        pytest.param(
+            [MATCH_C2, *elsewhere(1)],
+            "1 answer names a company that is not in the list: left out, row_id 2",
+            id="one",
+        ),
+        pytest.param(
+            [MATCH_C2, *elsewhere(3)],
+            "3 answers name a company that is not in the list: left out, row_id 2, 3, 4",
+            id="three",
+        ),
+        pytest.param(
+            [MATCH_C2, *elsewhere(4)],
             "4 answers name a company that is not in the list: left out, row_id 2, 3, 4 and 1 more",
+            id="more than three",
+        ),
+        pytest.param(
+            [THERE_BEFORE, GONE_LATER],
+            "1 answer names a company that is not in the list: left out, row_id 2",
+            id="the newer of two",
+        ),
+        pytest.param(
+            [GONE_LATER, THERE_BEFORE],
+            "1 answer names a company that is not in the list: left out, row_id 1",
+            id="the newer of two, first in the file",
         ),
     ],
 )
-def test_answers_about_other_companies_are_left_out_and_named(strange: int, note: str) -> None:
-    others = [("domain", f"a{at}.com", "X", "match", f"2026-01-0{9 - at}") for at in range(strange)]
-    index = prepare(COMPANIES, answers=answers((*MATCH_C2, None), *others))
-    assert index.answers.notes == (note,)
-    assert prepare(COMPANIES, answers=answers(MATCH_C2)).answers.notes == ()
-
-
-def test_a_newer_answer_about_another_company_ends_the_older_one() -> None:
-    older, newer = (
-        ("domain", "a.com", "C2", "match", "2026-01-01"),
-        ("domain", "a.com", "X", "match", "2026-02-01"),
-    )
-    for lines in ((older, newer), (newer, older)):
-        index = prepare(COMPANIES, answers=answers(*lines))
-        assert index.answers.kinds["domain"]["a.com"].company == OPEN
-        assert len(index.answers.unknown) == 1
+def test_answers_about_other_companies_are_left_out_and_named(
+    lines: list[tuple], note: str | None
+) -> None:
+    index = prepare(COMPANIES, answers=answers(*lines))
+    assert index.answers.notes == (() if note is None else (note,))
 
 
 def test_every_mistake_is_named_by_its_row() -> None:
@@ -269,14 +315,34 @@ def test_every_mistake_is_named_by_its_row() -> None:
     assert "yesterday" not in str(caught.value)
 
 
-def test_answers_need_their_columns() -> None:
-    with pytest.raises(MissingColumnsError, match="Company_ID"):
-        prepare(COMPANIES, answers=answers().drop(columns="Company_ID"))
-
-
-def test_an_index_has_its_answers_already() -> None:
-    with pytest.raises(InputError, match="prepared already"):
-        unify(pd.DataFrame(ANA, index=[0]), prepare(COMPANIES), answers=answers(MATCH_C2))
+@pytest.mark.parametrize(
+    ("call", "error", "says"),
+    [
+        pytest.param(
+            lambda: prepare(COMPANIES, answers=answers().drop(columns="Company_ID")),
+            MissingColumnsError,
+            "Company_ID",
+            id="answers without a column",
+        ),
+        pytest.param(
+            lambda: answers_from_review(pd.DataFrame({"row_id": ["1"], "answer": ["1"]}), PEOPLE),
+            MissingColumnsError,
+            "candidate_1_id",
+            id="a review without a column",
+        ),
+        pytest.param(
+            lambda: unify(
+                pd.DataFrame(ANA, index=[0]), prepare(COMPANIES), answers=answers(MATCH_C2)
+            ),
+            InputError,
+            "prepared already",
+            id="answers for companies that have their answers",
+        ),
+    ],
+)
+def test_what_is_refused(call: Callable[[], object], error: type[Exception], says: str) -> None:
+    with pytest.raises(error, match=says):
+        call()
 
 
 def test_nobody_reads_an_address_in_what_is_shown() -> None:
@@ -347,12 +413,6 @@ def test_an_answer_is_kept_by_who_it_is_about(line: tuple, answer: tuple) -> Non
     assert tuple(found.where(found.notna(), None).iloc[0]) == answer
 
 
-def test_rows_without_an_answer_are_left_out() -> None:
-    told = answers_from_review(review(("1", "C1", "C2", None), ("3", "C1", None, " ")), PEOPLE)
-    assert told.empty
-    assert list(told.columns) == list(ANSWER_COLUMNS)
-
-
 @pytest.mark.parametrize(
     ("line", "says"),
     [
@@ -407,29 +467,55 @@ def test_the_review_of_other_people_is_refused() -> None:
     assert "who@" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("filled_in", "people", "columns", "row_ids", "values"),
+    [
+        pytest.param(
+            [("1", "C1", "C2", None), ("3", "C1", None, " ")],
+            PEOPLE,
+            Columns(),
+            [],
+            [],
+            id="no answer",
+        ),
+        pytest.param(
+            [("1", "C1", None, None), ("3", "C1", None, "1")],
+            PEOPLE,
+            Columns(),
+            ["3"],
+            ["cy@z.com"],
+            id="one row without an answer",
+        ),
+        pytest.param(
+            [("1", "C1", None, "1"), ("2", "C1", None, "1")],
+            PEOPLE.rename(columns={"Email": "Mail", "CompanyName": "Firm"}),
+            Columns(email="Mail", company_name="Firm"),
+            ["1", "2"],
+            ["ana@x.com", "Bolt Inc"],
+            id="columns with other names",
+        ),
+    ],
+)
+def test_lasting_lines_of_a_review(
+    filled_in: list[tuple],
+    people: pd.DataFrame,
+    columns: Columns,
+    row_ids: list[str],
+    values: list[str],
+) -> None:
+    lines = answers_from_review(review(*filled_in), people, columns)
+    assert list(lines.columns) == list(ANSWER_COLUMNS)
+    assert lines["value"].tolist() == values
+    # A note names the rows of the review.
+    assert as_answers(review(*filled_in), people, columns)["row_id"].tolist() == row_ids
+
+
 def test_a_review_knows_its_people_itself() -> None:
-    told = review(("77", "C1", None, "1")).assign(Email=["new@x.com"])
-    assert answers_from_review(told, PEOPLE)["value"].tolist() == ["new@x.com"]
-
-
-def test_columns_may_have_other_names() -> None:
-    people = PEOPLE.rename(columns={"Email": "Mail", "CompanyName": "Firm"})
-    columns = Columns(email="Mail", company_name="Firm")
-    told = answers_from_review(
-        review(("1", "C1", None, "1"), ("2", "C1", None, "1")), people, columns
-    )
-    assert told["value"].tolist() == ["ana@x.com", "Bolt Inc"]
+    own = review(("77", "C1", None, "1")).assign(Email=["new@x.com"])
+    assert answers_from_review(own, PEOPLE)["value"].tolist() == ["new@x.com"]
 
 
 def test_answers_stay_as_they_are() -> None:
     given = pd.DataFrame({"kind": ["email"], "value": ["a@b.com"], "answer": ["no_match"]})
     assert as_answers(given, PEOPLE) is given
     assert as_answers(review(("1", "C1", None, "1")), PEOPLE)["kind"].tolist() == ["email"]
-    # A note names the lines of the review, not those that have an answer.
-    told = as_answers(review(("1", "C1", None, None), ("3", "C1", None, "1")), PEOPLE)
-    assert told["row_id"].tolist() == ["3"]
-
-
-def test_a_review_needs_its_columns() -> None:
-    with pytest.raises(MissingColumnsError, match="candidate_1_id"):
-        answers_from_review(pd.DataFrame({"row_id": ["1"], "answer": ["1"]}), PEOPLE)

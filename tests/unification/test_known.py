@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -16,6 +18,9 @@ from gsprep.unification.prepare import prepare, with_known
 from gsprep.unification.registry import comparisons
 from gsprep.unification.rulebook import Domains, read_rulebook
 from gsprep.unification.unify import unify
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 COMPANIES = pd.DataFrame(
     [
@@ -152,6 +157,7 @@ def test_who_is_found_by_what_is_known(
             people_at("gmai.com", A=2, B=2, C=2, D=2), {"Email": "bo@gmai.com"}, id="scattered"
         ),
         pytest.param(people_at("lift.net", Z=40), {"Email": "bo@lift.net"}, id="no such company"),
+        pytest.param([], {"Email": "bo@telenet.be"}, id="a provider's customer"),
     ],
 )
 def test_what_is_known_of_others_says_nothing(
@@ -267,11 +273,6 @@ def test_owners_and_providers(email: str, name: str | None, spoken: set[str]) ->
     assert found == spoken
 
 
-def test_customers_of_a_provider_are_no_candidates() -> None:
-    people = pd.DataFrame({"Email": ["bo@telenet.be"]})
-    assert unify(people, INDEX).decisions["verdict"].tolist() == ["no_match"]
-
-
 GOOD = {"Email": "ana@acme.com", "Company_ID": "A"}
 
 
@@ -298,16 +299,46 @@ def test_lines_that_cannot_be_used(line: dict[str, str | None], says: str) -> No
     assert says in unusable["reason"].iloc[0]
 
 
-@pytest.mark.parametrize("missing", ["Company_ID", "Email"])
-def test_columns_that_are_needed(missing: str) -> None:
-    with pytest.raises(MissingColumnsError, match=missing):
-        prepare(COMPANIES, known=pd.DataFrame([GOOD]).drop(columns=missing))
+@pytest.mark.parametrize(
+    ("call", "error", "says"),
+    [
+        pytest.param(
+            lambda: prepare(COMPANIES, known=pd.DataFrame([GOOD]).drop(columns="Company_ID")),
+            MissingColumnsError,
+            "Company_ID",
+            id="no column of companies",
+        ),
+        pytest.param(
+            lambda: prepare(COMPANIES, known=pd.DataFrame([GOOD]).drop(columns="Email")),
+            MissingColumnsError,
+            "Email",
+            id="no column of people",
+        ),
+        pytest.param(
+            lambda: unify(pd.DataFrame([ANA]), INDEX, known=pd.DataFrame([GOOD])),
+            InputError,
+            "prepare",
+            id="known people for prepared companies",
+        ),
+    ],
+)
+def test_what_is_refused(call: Callable[[], object], error: type[Exception], says: str) -> None:
+    with pytest.raises(error, match=says):
+        call()
 
 
-def test_lines_of_other_companies_are_left_out_and_counted() -> None:
-    index = prepare(COMPANIES, known=pd.DataFrame([GOOD, GOOD | {"Company_ID": "Z"}]))
-    assert index.known.left_out == 1
-    assert prepare(COMPANIES, known=pd.DataFrame()).known.left_out == 0
+@pytest.mark.parametrize(
+    ("lines", "left_out"),
+    [
+        pytest.param([], 0, id="nothing known"),
+        pytest.param([GOOD], 0, id="a company of the list"),
+        pytest.param([GOOD, GOOD | {"Company_ID": "Z"}], 1, id="another company"),
+    ],
+)
+def test_lines_of_other_companies_are_left_out_and_counted(
+    lines: list[dict[str, str]], left_out: int
+) -> None:
+    assert prepare(COMPANIES, known=pd.DataFrame(lines)).known.left_out == left_out
 
 
 def test_support_does_not_count_the_same_people_twice() -> None:
@@ -321,8 +352,6 @@ def test_support_does_not_count_the_same_people_twice() -> None:
     assert_frame_equal(one, both)
 
 
-def test_known_people_belong_to_the_preparation() -> None:
-    with pytest.raises(InputError, match="prepare"):
-        unify(pd.DataFrame([ANA]), INDEX, known=pd.DataFrame([GOOD]))
+def test_known_people_can_be_given_with_the_companies() -> None:
     known = pd.DataFrame([ANA | {"Company_ID": "C"}])
     assert unify(pd.DataFrame([ANA]), COMPANIES, known=known).decisions["Company_ID"].iloc[0] == "C"

@@ -80,7 +80,7 @@ def test_three_mistakes_are_named_at_once_with_their_places(tmp_path: Path) -> N
         read_rulebook(written(tmp_path, text))
     places = [problem.place for problem in caught.value.problems]
     assert places == ["intercept", "model.same_domian", "decide.match_from"]
-    assert "3 mistake(s)" in str(caught.value)
+    assert "3 mistakes" in str(caught.value)
     assert all(place in str(caught.value) for place in places)
 
 
@@ -164,9 +164,9 @@ def test_three_mistakes_are_named_at_once_with_their_places(tmp_path: Path) -> N
             "no such comparison; there are begins_alike, ",
             id="like none",
         ),
-        pytest.param(LEAST + LEAST, "line 1", "stands twice", id="a key twice"),
+        pytest.param(LEAST + LEAST, "line 1", "is repeated", id="a key twice"),
         pytest.param(
-            LEAST + "  same_domain: 1.0\n", "line 3", "stands twice", id="a comparison twice"
+            LEAST + "  same_domain: 1.0\n", "line 3", "is repeated", id="a comparison twice"
         ),
         pytest.param("a: &a [1]\nb: *a\n", "line 2", "aliases", id="an alias"),
         pytest.param("\tintercept: -3.0", "line 1", "", id="a tab"),

@@ -148,7 +148,7 @@ LOGIN = "<html>log in</html>"
         pytest.param(
             200, {"result": False, "errorCode": "GSOBJ_1024"}, AccessKeyError, "key", id="key, 200"
         ),
-        pytest.param(503, LOGIN, UnavailableError, "came to nothing", id="away"),
+        pytest.param(503, LOGIN, UnavailableError, "a call failed", id="away"),
     ],
 )  # fmt: skip
 def test_what_can_go_wrong(

@@ -143,7 +143,7 @@ def test_an_upload_that_broke_off_goes_on_where_it_ended(
 
 def test_a_person_who_was_deleted_is_sent_anew(client: Client, ledger: Ledger) -> None:
     first = upload(people(3), client=client, ledger=ledger)
-    ledger.loads(client.base_url).forget([first.persons["Gsid"].iloc[1]])
+    ledger.uploads(client.base_url).forget([first.persons["Gsid"].iloc[1]])
     foretold = plan(people(3), client=client, ledger=ledger)
     assert (foretold.calls, foretold.creates, foretold.updates, foretold.unchanged) == (1, 1, 0, 2)
     again = upload(people(3), client=client, ledger=ledger)
@@ -165,7 +165,7 @@ def test_a_plan_asks_nobody_and_tells_what_quota_is_left(wire: Wire, ledger: Led
     assert [(one.kind, one.allowed, one.left) for one in foretold.quota] == [
         ("sync", 100, 98), ("sync", 50_000, 49_998), ("async", 10, 10), ("async", 100, 100),
     ]  # fmt: skip
-    assert "98 of 100 calls a minute" in foretold.told()
+    assert "98 of 100 calls a minute" in foretold.in_words()
 
 
 @pytest.mark.parametrize(
@@ -184,7 +184,7 @@ def test_a_plan_asks_nobody_and_tells_what_quota_is_left(wire: Wire, ledger: Led
     ],
 )
 def test_a_plan_speaks_of_one_and_of_several(foretold: Plan, says: str) -> None:
-    assert says in foretold.told()
+    assert says in foretold.in_words()
 
 
 def test_two_that_send_the_same_at_once_are_kept_apart(client: Client, ledger: Ledger) -> None:

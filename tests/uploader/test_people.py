@@ -398,7 +398,7 @@ def test_a_file_that_is_not_whole_is_asked_for_again(
     handler = replying(httpx.Response(200, content=cut), {"records": []})
     assert service(handler).people.chunk(JOB, 1).records == ()
     assert clock.slept == [1.0]
-    with pytest.raises(UnavailableError, match="not whole"):
+    with pytest.raises(UnavailableError, match="an incomplete file"):
         service(replying(httpx.Response(200, content=cut))).people.chunk(JOB, 1)
 
 
@@ -464,7 +464,7 @@ def test_repeats_are_numbered_for_the_whole_run(service: Callable[..., Client]) 
         with pytest.raises(UnavailableError) as caught:
             client.people.get("1P04")
     assert len(handler.seen) == 3 + 6
-    assert "6 repeats are spent" in str(caught.value)
+    assert "6 repeats are used up" in str(caught.value)
 
 
 def test_good_calls_earn_repeats_back(service: Callable[..., Client]) -> None:

@@ -228,7 +228,7 @@ def test_many_rows_of_one_company_do_not_outvote_the_ids() -> None:
     ("person", "message"),
     [
         pytest.param("good@x.com", None, id="good"),
-        pytest.param("BAD@x.com", "is row p2 of the persons, which is rejected", id="rejected"),
+        pytest.param("BAD@x.com", "is row p2, and that row is rejected", id="rejected"),
         pytest.param("who@x.com", "is not among the valid persons", id="missing"),
     ],
 )
