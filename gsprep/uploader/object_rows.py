@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from gsprep.uploader.objects import Objects
 
 Mode = Literal["upsert", "update", "create"]
-Action = Literal["created", "updated", "unchanged", "absent", ""]
+Action = Literal["created", "updated", "upserted", "unchanged", "absent", ""]
 Key = tuple[str, ...]
 # Codes of gsprep for rows that are not sent.
 KEY_TWICE, NO_KEY, NO_ROW = "GSPREP_KEYTWICE", "GSPREP_KEY", "GSPREP_ABSENT"
@@ -36,8 +36,9 @@ class RowOutcome:
     Attributes:
         outcome: ``stored``, ``refused``, ``unknown`` (no reply, may be stored), ``unsent``, or
             ``rejected`` by gsprep.
-        action: what was done: ``created``, ``updated``, ``unchanged`` (mode create, and the record
-            exists), ``absent`` (mode update, and there is no such record), or "".
+        action: what was done: ``created``, ``updated``, ``upserted`` (one of the two: the tenant
+            does not tell which), ``unchanged`` (mode create, and the record exists), ``absent``
+            (mode update, and there is no such record), or "".
         gsid: the record's Gsid, None if it is not known.
         code, field: the error's code and the fields it names, "" without an error.
         message: a sentence for people, without values of the row.

@@ -183,7 +183,13 @@ def send(
     frames: Frames, how: UploadOptions, client: Client, progress: Progress | None = None
 ) -> Uploaded:
     """Do what ``upload`` does, with the options in one value."""
-    texts = _texts(frames)
+    return send_texts(_texts(frames), how, client, progress)
+
+
+def send_texts(
+    texts: Texts, how: UploadOptions, client: Client, progress: Progress | None = None
+) -> Uploaded:
+    """Do what ``send`` does with text frames, whose empty texts are sent: they empty a field."""
     ledger = how.keep.ledger or client.ledger
     ours = client.apart(ledger)
     before, now = ours.pace.quota.made, ours.pace.limits.now
