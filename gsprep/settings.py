@@ -110,6 +110,48 @@ class Settings:
         return self.access_key
 
 
+def key_variable(name: str) -> str:
+    """Return the variable that holds the secret of a connection.
+
+    >>> key_variable("acme-eu")
+    'GSPREP_KEY_ACME_EU'
+    """
+    return f"GSPREP_KEY_{re.sub(r'[^A-Z0-9]', '_', name.upper())}"
+
+
+def secret_of(name: str, environ: Mapping[str, str] = os.environ) -> tuple[str, str] | None:
+    """Return the secret of a connection and where it was found; None without one.
+
+    It is the value of its variable, or the content of the file that the variable with ``_FILE``
+    names. Raises SettingsError if that file cannot be read.
+    """
+    variable = key_variable(name)
+    if (value := environ.get(variable, "")).strip():
+        return value, f"env:{variable}"
+    if path := environ.get(f"{variable}_FILE", "").strip():
+        return secret_at(f"file:{path}"), f"file:{path}"
+    return None
+
+
+def secret_at(reference: str, environ: Mapping[str, str] = os.environ) -> str:
+    """Return the secret at ``env:VARIABLE`` or ``file:PATH``; SettingsError if there is none."""
+    kind, _, place = reference.partition(":")
+    if kind not in {"env", "file"} or not place.strip():
+        raise SettingsError("a secret is read from env:VARIABLE or file:PATH: write one of them")
+    if kind == "env":
+        value = environ.get(place.strip(), "")
+        if not value.strip():
+            raise SettingsError(f"the variable {place} is not set: it has to hold the secret")
+        return value
+    try:
+        value = Path(place).expanduser().read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        raise SettingsError(f"the file of the secret, {place}, cannot be read: check it") from None
+    if not value.strip():
+        raise SettingsError(f"the file of the secret, {place}, is empty: write the secret into it")
+    return value.rstrip("\r\n")
+
+
 def user_name() -> str:
     """Return the login name of the user; "unknown" if there is none, as in some containers."""
     try:

@@ -41,7 +41,8 @@ class _Commands(TyperGroup):
 
     def _entry(self, name: str) -> Any:
         if (help_ := GROUPS.get(self._prefix + name)) is not None:
-            return _Commands(prefix=f"{self._prefix}{name} ", name=name, help=help_)
+            prefix = f"{self._prefix}{name} "
+            return _Commands(prefix=prefix, name=name, help=help_, rich_markup_mode=None)
         return TyperCommand(name, help=COMMANDS[self._prefix + name].help)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:

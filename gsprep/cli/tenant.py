@@ -136,14 +136,20 @@ def _sandbox(
 ) -> Iterator[tuple[str, AccessKey]]:
     """Give the address of a sandbox and an access key that only this process has."""
     access_key = AccessKey(secrets.token_urlsafe())
-    with Store(tenant=Tenant(key=key)) as store:
+    with sandbox_of(Tenant(key=key), access_key) as (url, store):
         if companies is not None:
             usable, _ = usable_companies(companies)
             store.add_companies(usable.to_dict("records"))  # type: ignore[arg-type]  # names are text
-        # The sandbox has no limits unless options set some.
+        yield url, access_key
+
+
+@contextmanager
+def sandbox_of(tenant: Tenant, access_key: AccessKey) -> Iterator[tuple[str, Store]]:
+    """Give the address of a sandbox, and what it holds; it has no limits."""
+    with Store(tenant=tenant) as store:
         app = make_app(store, access_key=access_key.reveal(), limits=UNLIMITED)
         with serve(app) as server:
-            yield server.url, access_key
+            yield server.url, store
 
 
 def limits_of(target: Target) -> Limits:

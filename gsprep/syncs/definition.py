@@ -118,6 +118,13 @@ class Cursor(_Part, frozen=True):
 class SourceOptions(_Part, frozen=True):
     """Where rows come from: a connection with a query, table or object, or files.
 
+    connection: the name of a connection of kind sql or gainsight.
+    file:   a file, or a pattern such as ``people/*.csv``, relative to the definition.
+    query:  a SELECT of a database.
+    table:  a table or view of a database, whose rows are all read.
+    object: the API name of an object of a tenant.
+    sheet:  the sheet of a workbook.
+    cursor: the column that tells which rows changed.
     key: the column whose value names a row; it must be filled and unique.
     """
 
@@ -145,6 +152,8 @@ class SourceOptions(_Part, frozen=True):
 class DestinationOptions(_Part, frozen=True):
     """Which object of which tenant the rows feed.
 
+    connection: the name of a connection of kind gainsight; else the tenant of the command.
+    object: its API name.
     key:  the fields that tell which record a row is, at most three.
     mode: upsert inserts and updates, update and create do one of these.
     """
@@ -206,6 +215,10 @@ class Condition(_Part, frozen=True):
     """A condition on a column of the source; all of them must hold.
 
     Two numbers are compared as numbers, anything else as text. A missing value passes IS_NULL only.
+
+    column:   the column of the source.
+    operator: how it is compared.
+    value:    one value, or a list for IN, BTW, INCLUDES and EXCLUDES.
     """
 
     column: str
@@ -312,7 +325,19 @@ class Alert(_Part, frozen=True):
 
 
 class Sync(_Part, frozen=True):
-    """A saved sync; see the classes of its parts."""
+    """A saved sync.
+
+    name:        how commands call it.
+    source:      where rows come from.
+    destination: the object they feed.
+    fields:      the value of each field, by API name.
+    filter:      conditions on rows, all of which must hold.
+    unify:       how the company of each person is found; people only.
+    on_missing:  what happens to records whose row is gone: keep, delete or set.
+    schedule:    when it runs under ``sync serve``.
+    guards:      what stops a run.
+    alerts:      who is told of a failure.
+    """
 
     name: Name = Field(alias="sync")
     source: SourceOptions

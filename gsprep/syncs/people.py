@@ -42,7 +42,7 @@ def people_destination(
     InputError for a rulebook or answers that cannot be read, UploadError if the tenant does not
     answer.
     """
-    fields = PeopleFields(_described(client))
+    fields = fields_of_people(client)
     _check_missing(sync, fields)
     options = sync.destination
     target = ObjectTarget(
@@ -80,7 +80,7 @@ def _check_missing(sync: Sync, fields: PeopleFields) -> None:
         )
 
 
-def _described(client: Client) -> Schemas:
+def fields_of_people(client: Client) -> PeopleFields:
     """Return the fields that the tenant describes, or else the usual ones."""
     found = []
     for name in _OBJECTS:
@@ -88,4 +88,4 @@ def _described(client: Client) -> Schemas:
             found.append(client.objects.describe(name))
         except RejectedError:
             continue
-    return schemas_from_describe(found) if found else Schemas()
+    return PeopleFields(schemas_from_describe(found) if found else Schemas())

@@ -17,7 +17,7 @@ from gsprep.uploader.object_rows import Key, ObjectWriter, Row, RowOutcome
 from gsprep.uploader.upload import UploadOptions, send_texts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from gsprep.results import Uploaded
     from gsprep.syncs.people_fields import PeopleFields
@@ -161,7 +161,7 @@ class PeopleWriter(ObjectWriter):
         """Return the rows to send, without filled fields, and the outcomes of the others."""
         left: dict[int, Row] = {}
         done: dict[int, RowOutcome] = {}
-        present = self._present(rows) if self.fills else [None] * len(rows)
+        present = self._present(rows, self.fills) if self.fills else [None] * len(rows)
         for number, (row, there) in enumerate(zip(rows, present, strict=True)):
             rest = row if there is None else self._rest(row, there)
             gsid = row.gsid if there is None else there.get("Gsid")
@@ -184,9 +184,15 @@ class PeopleWriter(ObjectWriter):
         )
         return None if same else replace(row, record=record)
 
-    def _present(self, rows: Sequence[Row]) -> list[Found | None]:
+    def current(self, rows: Mapping[str, Row], names: Sequence[str]) -> dict[str, Found]:
+        """Return the fields of people by Gsid, with those of the association of each row."""
+        known = [replace(row, gsid=gsid) for gsid, row in rows.items()]
+        found = self._present(known, names)
+        return {gsid: one for gsid, one in zip(rows, found, strict=True) if one is not None}
+
+    def _present(self, rows: Sequence[Row], names: Iterable[str]) -> list[Found | None]:
         """Return the person of each row with its association; None if there is none, or several."""
-        select = [*self.target.keys, *(n for n in self.fills if not n.startswith(ASSOCIATION))]
+        select = [*self.target.keys, *(n for n in names if not n.startswith(ASSOCIATION))]
         by_gsid = self._by_gsid([row.gsid for row in rows if row.gsid is not None], select)
         new = [row.record for row in rows if row.gsid is None]
         by_key = self.existing(new, select) if new else {}
@@ -195,7 +201,7 @@ class PeopleWriter(ObjectWriter):
             same = by_key.get(self.target.key_of(row.record) or (), [])
             one = by_gsid.get(row.gsid) if row.gsid else (same[0] if len(same) == 1 else None)
             found.append(one)
-        return self._with_links(rows, found)
+        return self._with_links(rows, found, names)
 
     def _by_gsid(self, gsids: Sequence[str], select: Sequence[str]) -> dict[str, Found]:
         if not gsids:
@@ -209,11 +215,13 @@ class PeopleWriter(ObjectWriter):
         people = [person for gsid in gsids if (person := self.client.people.get(gsid)) is not None]
         return {person.gsid: _read(person, select) for person in people}
 
-    def _with_links(self, rows: Sequence[Row], found: Sequence[Found | None]) -> list[Found | None]:
+    def _with_links(
+        self, rows: Sequence[Row], found: Sequence[Found | None], names: Iterable[str]
+    ) -> list[Found | None]:
         """Return what was found of people with the association that each row is about."""
         gsids = [str(one["Gsid"]) for one in found if one is not None]
-        names = [n.removeprefix(ASSOCIATION) for n in self.fills if n.startswith(ASSOCIATION)]
-        links = self._links(gsids, names)
+        own = [n.removeprefix(ASSOCIATION) for n in names if n.startswith(ASSOCIATION)]
+        links = self._links(gsids, [name for name in own if name not in _LINK])
         whole: list[Found | None] = []
         for row, one in zip(rows, found, strict=True):
             company = cell_text(row.record.get(COMPANY))

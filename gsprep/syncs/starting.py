@@ -126,9 +126,15 @@ def definition_text(begin: Beginning, mapping: ColumnMapping, key: str, file: st
 
 
 def _entry(name: str, value: object) -> str:
-    """Return one entry as a line of YAML."""
+    """Return one entry as a line of YAML; signs that YAML would change are escaped."""
+    is_plain = str(value).isprintable()
     written: str = yaml.safe_dump(
-        {name: value}, default_flow_style=True, allow_unicode=True, sort_keys=False, width=10_000
+        {name: value},
+        default_flow_style=True,
+        default_style=None if is_plain else '"',
+        allow_unicode=is_plain,
+        sort_keys=False,
+        width=float("inf"),
     )
     return written.strip().removeprefix("{").removesuffix("}")
 
