@@ -23,9 +23,9 @@ _OF_THE_SERVICE = frozenset({"error_code", "error_field", "request_id"})
 # columns are shifted, a name may be under Country.
 _IN_FORM = frozenset({
     "IsPrimaryCompany", "Active", "EmailOptOut", "Country", "Company_ID", "Gsid", "Person_ID",
-    "runner_up_id",
+    "runner_up_id", "line",
 })  # fmt: skip
-_FORM = re.compile(r"(?i:true|false)|[A-Z]{2}|[0-9A-Z]{36}")
+_FORM = re.compile(r"(?i:true|false)|[A-Z]{2}|[0-9A-Z]{36}|[0-9]{1,5}")
 _LONGEST_OUTLINE = 60
 _FEW = 3
 # Persian and Indic scripts spell words with them, and emoji are combined by them.

@@ -80,6 +80,11 @@ class MissingColumnsError(InputError):
             f"{(' or ' if either else ', ').join(columns)}.{have} Rename or add what is missing."
         )
 
+    def with_advice(self, sentence: str) -> MissingColumnsError:
+        """Return the error with a further sentence on columns that are probably meant."""
+        self.args = (f"{self} In it, {sentence}.",)
+        return self
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 import pyarrow.compute as pc
 
-from gsprep.cleaning.rules import BUILT, DIALLED, NAME_PARTS, rules_by_column
+from gsprep.cleaning.rules import BUILT, DIALLED, NAME_PARTS, ORDERED, rules_by_column
 from gsprep.display import outline
 from gsprep.errors import InputError
+from gsprep.mapping.advice import advise
 from gsprep.results import CHANGE_COLUMNS, Cleaned
 from gsprep.schemas.frames import ROW_ID, require, text_column, text_frame
 from gsprep.schemas.objects import Person, fields_of
@@ -19,6 +21,7 @@ from gsprep.schemas.same_key import require_key
 from gsprep.values.arrow import as_arrow, as_column, filled, joined
 from gsprep.values.country import country_code
 from gsprep.values.distinct import as_cells, on_distinct, on_distinct_pairs
+from gsprep.values.person_name import are_last_first, last_first, natural_name
 from gsprep.values.phone import whole_phone
 from gsprep.values.text import tidy
 
@@ -60,14 +63,18 @@ def clean(
     ``region`` (ISO alpha-2 or English name) is the default country of phone numbers without a
     country code; the row's own Country comes first. ``key`` names the columns by which the
     tenant identifies records: a placeholder there stays, elsewhere it becomes missing. A missing
-    Name is built from its parts. The result is text with a ``row_id``; nothing is guessed and no
-    row is dropped.
+    Name is built from its parts, and one that has the last name first ("Ruiz, Ana"), as the whole
+    column has, is put in order and fills FirstName and LastName. The result is text with a
+    ``row_id``; nothing is guessed and no row is dropped.
 
-    Raises InputError for a region that is not a country and for a bad ``row_id``, and
-    MissingColumnsError without a column of the ``key``.
+    Columns that probably are fields under another name are logged as a warning. Raises
+    InputError if no column is a field and some probably are, for a region that is not a country
+    and for a bad ``row_id``, and MissingColumnsError without a column of the ``key``.
     """
     keys = (key,) if isinstance(key, str) else tuple(key)
-    return clean_text(text_frame(frame), schema, CleaningOptions(region=region, key=keys))
+    text = text_frame(frame)
+    advise(list(text.columns), fields_of(schema), step="clean")
+    return clean_text(text, schema, CleaningOptions(region=region, key=keys))
 
 
 def clean_text(
@@ -88,8 +95,7 @@ def clean_text(
                     cells = replace(cells, entries=changed)
                     _change(after, name, cells.spread(), rule.name, log)
     _phones(after, of, how, log)
-    if how.applies("Name", BUILT):
-        _names(after, of, log)
+    _all_names(after, of, how, log)
     return Cleaned(after, _changes(log))
 
 
@@ -117,6 +123,35 @@ def regions(frame: pd.DataFrame, home: str | None) -> pd.Series[str]:
         return pd.Series(home, index=frame.index, dtype="str")
     codes = on_distinct(frame["Country"], country_code)
     return codes if home is None else codes.fillna(home)
+
+
+def _all_names(
+    after: pd.DataFrame, of: ObjectFields, how: CleaningOptions, log: list[pd.DataFrame]
+) -> None:
+    if how.applies("Name", ORDERED):
+        _last_names_first(after, of, log)
+    if how.applies("Name", BUILT):
+        _names(after, of, log)
+
+
+def _last_names_first(after: pd.DataFrame, of: ObjectFields, log: list[pd.DataFrame]) -> None:
+    """Put names such as "Ruiz, Ana" in order and fill both parts, if the whole column has them."""
+    if of.name != "Person" or "Name" not in after.columns:
+        return
+    names = after["Name"]
+    if not are_last_first(names.dropna().drop_duplicates().tolist()):
+        return
+    for name, at in (("FirstName", 1), ("LastName", 0)):
+        parts = on_distinct(names, partial(_name_part, at=at))
+        if name not in after.columns:
+            after[name] = pd.Series(pd.NA, index=after.index, dtype="str")
+        _change(after, name, filled(after[name], parts), ORDERED, log)
+    _change(after, "Name", on_distinct(names, natural_name), ORDERED, log)
+
+
+def _name_part(text: str, at: int) -> str | None:
+    found = last_first(text)
+    return None if found is None else found[at]
 
 
 def _names(after: pd.DataFrame, of: ObjectFields, log: list[pd.DataFrame]) -> None:

@@ -13,7 +13,7 @@ from pydantic import AfterValidator, BaseModel, Field, model_validator
 from gsprep.cleaning.clean import CleaningOptions, clean_text, region_code
 from gsprep.cleaning.rules import BUILT, all_rules, rule_names
 from gsprep.errors import InputError
-from gsprep.schemas.frames import ROW_ID, text_frame
+from gsprep.schemas.frames import LINE, ROW_ID, text_frame
 from gsprep.schemas.objects import Person, fields_of
 from gsprep.schemas.yaml_file import read_document, validated
 from gsprep.values.country import country_code
@@ -40,7 +40,7 @@ class Recipe:
     """The rules that clean each column.
 
     of:      the Gainsight object in the file, by name.
-    columns: the columns of the file, without ``row_id``.
+    columns: the columns of the file, without ``row_id`` and ``line``.
     rules:   by column, the rules to apply and the number of cells each changed when it was saved.
     region:  the default country of phone numbers without a country code (ISO alpha-2), or None.
     key:     the columns by which the tenant identifies records; empty for the object's own.
@@ -79,7 +79,7 @@ def recipe_of(
 
 
 def _columns(frame: pd.DataFrame) -> tuple[str, ...]:
-    return tuple(str(name) for name in frame.columns if str(name) != ROW_ID)
+    return tuple(str(name) for name in frame.columns if str(name) not in {ROW_ID, LINE})
 
 
 def replay(frame: pd.DataFrame, recipe: Recipe, schema: pa.DataFrameSchema = Person) -> Cleaned:

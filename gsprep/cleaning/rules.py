@@ -31,12 +31,13 @@ if TYPE_CHECKING:
 
     from gsprep.schemas.fields import Field, ObjectFields
 
-# These two need a second column and are applied in clean.py: a phone number needs its country, and
-# a name its parts.
-DIALLED, BUILT = "phone", "name_from_parts"
+# These need other columns and are applied in clean.py: a phone number needs its country, a name its
+# parts, and a name with the last name first is put in order and divided.
+DIALLED, BUILT, ORDERED = "phone", "name_from_parts", "name_order"
 NAME_PARTS = ("FirstName", "MiddleName", "LastName")
 _OF_ALL_TYPES = (
     "mojibake", "width", "entities", "blanks", "float_tail", "placeholder", DIALLED, BUILT,
+    ORDERED,
 )  # fmt: skip
 # A number is never an address.
 _ADDRESSES = frozenset({"EMAIL", "URL"})
@@ -76,6 +77,8 @@ def rule_names(
     }
     if of.name == "Person" and any(part in columns for part in NAME_PARTS):
         names["Name"] = (*names.get("Name", ()), BUILT)
+    if of.name == "Person" and "Name" in columns:
+        names["Name"] = (*names["Name"], ORDERED)
     return names
 
 

@@ -38,6 +38,11 @@ COMMANDS: Mapping[str, Command] = {
         "Guess which Gainsight field each column holds.",
         "gsprep map people.csv --out mapping.yaml",
     ),
+    "fields": Command(
+        "gsprep.cli.fields:list_fields",
+        "List the fields of an object, with the headers that mean them.",
+        "gsprep fields Person",
+    ),
     "clean": Command(
         "gsprep.cli.clean:clean_file",
         "Fix the format of cells and log every change.",
@@ -195,6 +200,7 @@ GROUPS: Mapping[str, str] = {
 # Functions that only some calls need: they ask a tenant.
 SELDOM: Mapping[str, str] = {
     "describe": "gsprep.cli.tenant:describe_objects",
+    "map_page": "gsprep.cli.map_page:serve_mapping",
     "tenant_points": "gsprep.cli.doctor_tenant:tenant_points",
 }
 

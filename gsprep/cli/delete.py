@@ -65,6 +65,7 @@ def delete_file(
     sheet: options.Sheet = None,
     query: options.Query = None,
     encoding: options.Encoding = None,
+    header: options.Header = None,
     as_json: options.Json = False,
 ) -> None:
     """Delete people from a tenant, with their associations.
@@ -74,7 +75,9 @@ def delete_file(
     target = Target(to=to, max_wait=max_wait).checked()
     writer_of(out)
     check_outputs([out], inputs=[people])
-    frame = read_file(people, PERSON, options.Input(sheet=sheet, query=query, encoding=encoding))
+    frame = read_file(
+        people, PERSON, options.Input(sheet=sheet, query=query, encoding=encoding, header=header)
+    )
     with client_of(target) as client:
         deleted = _deleted(frame, client, yes=yes, dry_run=dry_run)
         # Before anything else can go wrong.

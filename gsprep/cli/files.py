@@ -13,8 +13,9 @@ from gsprep.cli.options import Input
 from gsprep.errors import InputError, TableError
 from gsprep.mapping.mapping import read_mapping
 from gsprep.report.page import render
-from gsprep.schemas.fields import COMPANY_PERSON
+from gsprep.schemas.fields import COMPANY, COMPANY_PERSON
 from gsprep.tables.error_workbook import write_error_workbook
+from gsprep.tables.file_kind import is_standard_input
 from gsprep.tables.read import read
 from gsprep.tables.sql import is_database_url, safe_url
 from gsprep.tables.write import replacing, write_table
@@ -147,11 +148,23 @@ def read_source(
 ) -> TableWithNotes:
     """Read a source as ``read_file`` does, and keep its own headers."""
     given = options or Input()
-    mapping = None if given.mapping is None else read_mapping(given.mapping)
-    how = {"sheet": given.sheet, "query": given.query, "encoding": given.encoding}
-    reading = read(source, of=fields, mapping=mapping, **how)
+    mapping = None if given.mapping is None else read_mapping(given.mapping, fields)
+    reading = read(
+        source,
+        of=fields,
+        mapping=mapping,
+        sheet=given.sheet,
+        query=given.query,
+        encoding=given.encoding,
+        header=given.header,
+    )
     note_reading(source, reading.notes)
     return reading
+
+
+def read_companies(path: Path, mapping: Path | None) -> pd.DataFrame:
+    """Read a file of companies, with a mapping of its own if there is one."""
+    return read_file(path, COMPANY, Input(mapping=mapping))
 
 
 def read_optional(path: Path | None, fields: ObjectFields) -> pd.DataFrame | None:
@@ -189,4 +202,6 @@ def note_if_empty(source: str | Path, frame: pd.DataFrame) -> None:
 
 def place_of(source: str | Path) -> str:
     """Return the name of a source for messages, without passwords."""
+    if is_standard_input(source):
+        return "standard input"
     return safe_url(str(source)) if is_database_url(source) else Path(source).name

@@ -16,6 +16,7 @@ from gsprep.ledger.ledger import Ledger
 from gsprep.report.summary import ASKED
 from gsprep.schemas.frames import ROW_ID
 from gsprep.settings import Settings
+from gsprep.tables.file_kind import is_standard_input
 from gsprep.validation.check import check
 
 if TYPE_CHECKING:
@@ -40,8 +41,9 @@ def check_outputs(
     """
     named = [path for path in paths if path is not None]
     _refuse_lost_answers(answers, named)
-    # A database address is not a file, and nothing can replace it.
-    files = (Path(given) for given in inputs if given is not None and "://" not in str(given))
+    # A database address and standard input are no files, and nothing can replace them.
+    named_files = (g for g in inputs if g is not None and not is_standard_input(g))
+    files = (Path(given) for given in named_files if "://" not in str(given))
     given = [path for path in files if path.exists()]
     for folder in dict.fromkeys(path.parent for path in named):
         _check_folder(folder)

@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
+import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gsprep.cli import options
+from gsprep.cli import SELDOM, imported, options
 from gsprep.cli.console import note, tell
 from gsprep.cli.describe import schema_of
 from gsprep.cli.files import note_reading
 from gsprep.cli.guards import check_outputs
+from gsprep.cli.map_prompts import corrected, proposal_lines
+from gsprep.errors import InputError
+from gsprep.mapping.columns import field_text
 from gsprep.mapping.guess import map_columns
 from gsprep.mapping.mapping import mapping_text
+from gsprep.mapping.proposal import Proposal, samples_of
 from gsprep.schemas.objects import fields_of
 from gsprep.tables.read import read_as_written
 from gsprep.tables.write import replacing
 
 if TYPE_CHECKING:
-    from gsprep.mapping.mapping import ColumnMapping, MappedColumn
-    from gsprep.schemas.fields import ObjectFields
+    from gsprep.mapping.columns import ColumnMapping, MappedColumn
+
+_USUAL_OUT = Path("mapping.yaml")
 
 
 @options.grouped
@@ -30,32 +37,110 @@ def map_file(
     sheet: options.Sheet = None,
     query: options.Query = None,
     encoding: options.Encoding = None,
+    header: options.Header = None,
+    page: Annotated[
+        bool,
+        typer.Option(
+            "--page",
+            help="Choose the fields on a page in the browser.",
+            rich_help_panel="Correcting",
+        ),
+    ] = False,
+    no_browser: Annotated[
+        bool,
+        typer.Option(
+            "--no-browser",
+            help="With --page: only print the address of the page.",
+            rich_help_panel="Correcting",
+        ),
+    ] = False,
+    reveal: Annotated[
+        bool,
+        typer.Option(
+            "--reveal",
+            help="Show the samples unmasked on this terminal.",
+            rich_help_panel="Correcting",
+        ),
+    ] = False,
+    no_prompts: Annotated[
+        bool,
+        typer.Option(
+            "--no-prompts",
+            help="Ask nothing on a terminal: only print the guess.",
+            rich_help_panel="Correcting",
+        ),
+    ] = False,
     out: Annotated[
         Path | None,
         typer.Option(
-            "--out", help="YAML file to save the mapping.", rich_help_panel=options.OUTPUT
+            "--out",
+            help="YAML file to save the mapping. When you correct it: mapping.yaml.",
+            rich_help_panel=options.OUTPUT,
         ),
     ] = None,
     as_json: options.Json = False,
 ) -> None:
-    """Guess the field of each column, with a score; unmapped columns are listed too."""
+    """Guess the field of each column, with a score; on a terminal you can correct the guess."""
+    asks = page or (not (as_json or no_prompts) and _is_terminal())
+    out = out or (_USUAL_OUT if asks else None)
     check_outputs([out], inputs=(file, object.described))
     schema = schema_of(object)
-    reading = read_as_written(file, sheet=sheet, query=query, encoding=encoding)
+    reading = read_as_written(file, sheet=sheet, query=query, encoding=encoding, header=header)
     note_reading(file, reading.notes)
-    mapping = map_columns(reading.frame, schema)
-    absent = _absent(mapping, fields_of(schema))
+    guess = map_columns(reading.frame, schema)
+    proposal = Proposal(guess, fields_of(schema), samples_of(reading.frame))
+    mapping = _asked(proposal, out, page=page, browser=not no_browser, reveal=reveal, asks=asks)
     if out is not None:
-        with replacing(out) as draft:
-            draft.write_text(mapping_text(mapping), encoding="utf-8")
+        save(mapping, out)
+    absent = proposal.absent(mapping)
     tell(_document(mapping, absent), _lines(mapping, out), as_json=as_json)
     for names in absent:
         note(f"no column holds {names}, which every {mapping.object} needs")
+    if out is not None and asks:
+        note(f"next: {next_command(file, mapping, out)}")
 
 
-def _absent(mapping: ColumnMapping, of: ObjectFields) -> list[str]:
-    mapped = set(mapping.fields.values())
-    return [" or ".join(names) for names in of.needed if mapped.isdisjoint(names)]
+def _is_terminal() -> bool:
+    return sys.stdin.isatty() and sys.stdout.isatty()
+
+
+def _asked(
+    proposal: Proposal,
+    out: Path | None,
+    *,
+    page: bool,
+    browser: bool,
+    reveal: bool,
+    asks: bool,
+) -> ColumnMapping:
+    """Return the mapping that a person made of the guess, on the page or by prompts."""
+    if page:
+        serve = imported(SELDOM["map_page"])
+        chosen: ColumnMapping | None = serve(proposal, str(out), browser=browser)
+        if chosen is None:
+            raise InputError("the page was closed and nothing was saved. Run the command again")
+        return chosen
+    if not asks:
+        return proposal.guess
+    for line in proposal_lines(proposal, proposal.guess, reveal=reveal):
+        typer.echo(line)
+    ask = partial(typer.prompt, default="", show_default=False, prompt_suffix=" ")
+    return corrected(proposal, ask=ask, say=typer.echo)
+
+
+def save(mapping: ColumnMapping, path: Path) -> None:
+    """Write the file of a mapping in one step."""
+    with replacing(path) as draft:
+        draft.write_text(mapping_text(mapping), encoding="utf-8")
+
+
+def next_command(file: str, mapping: ColumnMapping, out: Path) -> str:
+    """Return the command that uses a saved mapping."""
+    if mapping.object == "Person":
+        return f"gsprep run {file} --mapping {out} --companies companies.csv --dry-run"
+    if mapping.object == "Company":
+        return f"gsprep run people.csv --companies {file} --companies-mapping {out} --dry-run"
+    return f"gsprep check {file} --object {mapping.object} --mapping {out}"
 
 
 def _document(mapping: ColumnMapping, absent: list[str]) -> dict[str, Any]:
@@ -65,7 +150,7 @@ def _document(mapping: ColumnMapping, absent: list[str]) -> dict[str, Any]:
         "columns": [
             {
                 "header": column.header,
-                "field": column.field,
+                "field": list(column.split) or column.field,
                 "score": column.score,
                 "how": column.how,
                 "nearest": column.nearest,
@@ -79,15 +164,15 @@ def _document(mapping: ColumnMapping, absent: list[str]) -> dict[str, Any]:
 
 def _lines(mapping: ColumnMapping, out: Path | None) -> tuple[str, ...]:
     width = max((len(column.header) for column in mapping.columns), default=0)
-    lines = [f"{column.header:<{width}}  {_meant(column)}" for column in mapping.columns]
-    count = (
-        f"{len(mapping.fields)} of {len(mapping.columns)} columns are mapped to {mapping.object}"
-    )
+    lines = [f"{column.header:<{width}}  {meant(column)}" for column in mapping.columns]
+    mapped = len(mapping.columns) - len(mapping.unmapped)
+    count = f"{mapped} of {len(mapping.columns)} columns are mapped to {mapping.object}"
     return (*lines, count, *([] if out is None else [f"mapping: {out}"]))
 
 
-def _meant(column: MappedColumn) -> str:
-    if column.field is not None:
-        return f"{column.score:.2f}  {column.field} ({column.how})"
+def meant(column: MappedColumn) -> str:
+    """Return the guess of a column in words."""
+    if column.is_mapped:
+        return f"{column.score:.2f}  {field_text(column)} ({column.how})"
     near = f": closest field is {column.nearest}, {column.score:.2f}" if column.nearest else ""
     return f"   -  not mapped{near}"

@@ -10,12 +10,12 @@ import typer
 
 from gsprep.cli import options
 from gsprep.cli.console import Counts, Shown, note, stages, tell
-from gsprep.cli.files import make_folder, note_if_empty, read_file, read_known_file
+from gsprep.cli.files import make_folder, note_if_empty, read_companies, read_file, read_known_file
 from gsprep.cli.guards import check_outputs
 from gsprep.display import plural
 from gsprep.report.rows import review_rows
 from gsprep.report.summary import VERDICTS
-from gsprep.schemas.fields import COMPANY, PERSON
+from gsprep.schemas.fields import PERSON
 from gsprep.schemas.frames import text_frame
 from gsprep.tables.write import write_table
 from gsprep.unification.answers import as_answers
@@ -68,7 +68,13 @@ def match_file(
     """Find the company of each person; writes decisions, evidence and review."""
     check_outputs(
         [out / name for name in _MATCH_FILES],
-        inputs=(people, companies, matching.known, reading.mapping),
+        inputs=(
+            people,
+            companies,
+            matching.known,
+            reading.mapping,
+            matching.companies_mapping,
+        ),
         answers=answers,
     )
     book = rulebook_of(matching)
@@ -78,7 +84,8 @@ def match_file(
     decided = None if answers is None else as_answers(read_file(answers), frame, book.columns)
     with stages() as show:
         show("match", 0, 0)
-        index = prepared(companies, book, known, decided)
+        listed = read_companies(companies, matching.companies_mapping)
+        index = prepared(listed, book, known, decided)
         unified, learned = _match(frame, index, known, passes, show)
     why = () if explain is None else waterfall(unified, explain)
     _write_matches(frame, unified, out)
@@ -127,10 +134,13 @@ def _learned_lines(learned: Learned) -> tuple[str, ...]:
 
 
 def prepared(
-    companies: Path, book: Rulebook, known: pd.DataFrame | None, answers: pd.DataFrame | None
+    companies: pd.DataFrame,
+    book: Rulebook,
+    known: pd.DataFrame | None,
+    answers: pd.DataFrame | None,
 ) -> CompanyIndex:
-    """Read and index the companies of a file; notes report what cannot be used."""
-    usable, unusable = usable_companies(read_file(companies, COMPANY))
+    """Index the companies of a file; notes report what cannot be used."""
+    usable, unusable = usable_companies(companies)
     if len(unusable):
         have = plural(len(unusable), "company has", "companies have")
         note(f"{len(unusable)} {have} no Gsid, no Name or a repeated Gsid and will not be matched")

@@ -17,7 +17,10 @@ from gsprep.errors import InputError
 INPUT, MATCHING, CHECKING, SENDING, LIMITS, OUTPUT = (
     "Input", "Matching", "Cleaning and checking", "Sending", "Limits", "Output",
 )  # fmt: skip
-_FORMATS = "a CSV, TSV, XLSX, Parquet or JSON lines file, or a database address"
+_FORMATS = (
+    "a CSV, TSV, XLSX, ODS, XLS, Parquet or JSON lines file, - for standard input, or a database "
+    "address"
+)
 
 Source = Annotated[str, typer.Argument(help=f"Input: {_FORMATS}.")]
 People = Annotated[str, typer.Argument(help=f"The people: {_FORMATS}.")]
@@ -83,6 +86,15 @@ Encoding = Annotated[
         "--encoding", help="Encoding of a CSV file, such as cp1250.", rich_help_panel=INPUT
     ),
 ]
+Header = Annotated[
+    int | None,
+    typer.Option(
+        "--header",
+        min=1,
+        help="Line of the headers, counted from 1, if it is not found.",
+        rich_help_panel=INPUT,
+    ),
+]
 Query = Annotated[
     str | None,
     typer.Option(
@@ -146,6 +158,7 @@ class Input:
     sheet: Sheet = None
     query: Query = None
     encoding: Encoding = None
+    header: Header = None
     mapping: Annotated[
         Path | None,
         typer.Option("--mapping", help="File of the column mapping that gsprep map wrote."),
@@ -164,6 +177,13 @@ class Matching:
         typer.Option("--known", help="People already linked: Email, Company_ID, IsPrimaryCompany."),
     ] = None
     region: Region = None
+    companies_mapping: Annotated[
+        Path | None,
+        typer.Option(
+            "--companies-mapping",
+            help="File of the column mapping of --companies: gsprep map --object Company wrote it.",
+        ),
+    ] = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -17,6 +17,7 @@ from gsprep.cli.options import share
 from gsprep.errors import InputError, LedgerError
 from gsprep.ledger.ledger import Ledger
 from gsprep.ledger.runs import Run
+from gsprep.tables.file_kind import is_standard_input
 from gsprep.tables.read import read_table
 from gsprep.tables.sql import is_database_url, safe_url
 from gsprep.tables.write import write_table
@@ -37,7 +38,7 @@ _FILES = {
     "people": "PEOPLE", "persons": "PERSONS", "companies": "--companies", "rules": "--rules",
     "known": "--known", "answers": "--answers", "company_persons": "--company-persons",
     "relationship_persons": "--relationship-persons", "recipe": "--recipe",
-    "described": "--describe", "mapping": "--mapping",
+    "described": "--describe", "mapping": "--mapping", "companies_mapping": "--companies-mapping",
 }  # fmt: skip
 # The entry that names an option whose address had a user or a password.
 _NOT_KEPT = "not kept"
@@ -71,6 +72,12 @@ class Record:
         Raises InputError if a resumed run finds another content.
         """
         named = {name: self.chosen[name] for name in _FILES if self.chosen.get(name)} | more
+        piped = [n for n, g in named.items() if is_standard_input(g) and n not in _SOURCES]
+        if piped:
+            raise InputError(
+                f"{_FILES[piped[0]]} cannot be read from standard input, only the people can: "
+                "save it as a file"
+            )
         there = {
             name: Path(given)
             for name, given in named.items()
@@ -79,10 +86,11 @@ class Record:
         self._note({name: (str(path), _hash_of(path)) for name, path in there.items()})
 
     def note_frame(self, name: str, source: str, frame: pd.DataFrame) -> None:
-        """Store the hash of what was read from a database, as ``note_files`` does for files."""
-        if is_database_url(source):
+        """Store the hash of what was read from no file, as ``note_files`` does for files."""
+        if is_database_url(source) or is_standard_input(source):
             content = frame.to_csv(index=False).encode()
-            self._note({name: (safe_url(source), hashlib.sha256(content).hexdigest())})
+            place = "standard input" if is_standard_input(source) else safe_url(source)
+            self._note({name: (place, hashlib.sha256(content).hexdigest())})
 
     def _note(self, held: Mapping[str, tuple[str, str]]) -> None:
         """Store the hash of each input by the name of its option."""
@@ -145,7 +153,9 @@ class Record:
         elif code == WRONG_INPUT and not self.resumed:
             ledger.end_run(name, "given up", time.time())
         elif code != WRONG_INPUT:
-            note(f"not finished: run `gsprep resume` to continue ({name})")
+            piped = any(is_standard_input(self.chosen.get(source)) for source in _SOURCES)
+            how = "pipe the same people into `gsprep resume`" if piped else "run `gsprep resume`"
+            note(f"not finished: {how} to continue ({name})")
 
 
 @contextmanager
@@ -187,6 +197,8 @@ def _options(ctx: typer.Context) -> dict[str, Any]:
 
 def _written(name: str, value: object) -> object:
     """Return the value of an option as the ledger stores it, with absolute paths."""
+    if is_standard_input(value):
+        return str(value)
     is_file = isinstance(value, Path) or (name in _SOURCES and not is_database_url(str(value)))
     return str(Path(str(value)).expanduser().resolve()) if is_file else value
 

@@ -19,6 +19,7 @@ from gsprep.cli.files import (
     RUN_FILES,
     make_folder,
     place_of,
+    read_companies,
     read_file,
     read_known_file,
     read_optional,
@@ -113,11 +114,10 @@ def run_people(
     saved = None if recipe is None else read_recipe(recipe)
     names = agreed_key(saved, listed(key))
     target = target_of(sending, limits, names)
-    if companies is None and (sending.dry_run or sending.sandbox):
-        raise InputError("--companies is missing: without it only a tenant can list the companies")
+    _check_companies(companies, matching, sending)
     given = (
-        people, companies, matching.known, answers, sending.company_persons,
-        sending.relationship_persons, sending.described,
+        people, companies, matching.companies_mapping, matching.known, answers,
+        sending.company_persons, sending.relationship_persons, sending.described,
     )  # fmt: skip
     replaceable = ["people.csv"] if first is None else []
     check_outputs(_paths(out), inputs=given, answers=answers, replaceable=replaceable)
@@ -148,12 +148,22 @@ def run_people(
         rows = source.frame if id is None else _named(source, id, people)
         job = _Job(
             rows if first is None else rows.head(first),
-            read_optional(companies, COMPANY),
+            None if companies is None else read_companies(companies, matching.companies_mapping),
             read_optional(sending.company_persons, fields_of(schemas.company_persons)),
             read_optional(sending.relationship_persons, fields_of(schemas.relationship_persons)),
             record,
         )
         raise typer.Exit(_finish(_run(job, settings, target), out, as_json=as_json))
+
+
+def _check_companies(
+    companies: Path | None, matching: options.Matching, sending: options.Sending
+) -> None:
+    """Raise InputError if the companies come from nowhere, or only their mapping is given."""
+    if companies is None and (sending.dry_run or sending.sandbox):
+        raise InputError("--companies is missing: without it only a tenant can list the companies")
+    if companies is None and matching.companies_mapping is not None:
+        raise InputError("--companies-mapping needs --companies: name the file of companies")
 
 
 def demo(

@@ -11,7 +11,13 @@ import typer
 
 from gsprep.cli import options
 from gsprep.cli.console import note, stages, tell
-from gsprep.cli.files import make_folder, read_file, read_known_file, write_text
+from gsprep.cli.files import (
+    make_folder,
+    read_companies,
+    read_file,
+    read_known_file,
+    write_text,
+)
 from gsprep.cli.guards import check_outputs
 from gsprep.cli.match import prepared, rulebook_of
 from gsprep.display import plural
@@ -113,7 +119,8 @@ def fit_file(
     _check_rulebook_file(out, (people, companies, answers, matching.known))
     book = rulebook_of(matching)
     frame = read_file(people, None if reading.mapping is None else PERSON, reading)
-    index = prepared(companies, book, read_known_file(matching.known, book), None)
+    listed = read_companies(companies, matching.companies_mapping)
+    index = prepared(listed, book, read_known_file(matching.known, book), None)
     truth = _truth(read_file(answers), frame, index)
     with stages() as show:
         show("match", 0, 0)

@@ -23,7 +23,7 @@ from gsprep.pipeline import RunOptions, deliver, plan_notes
 from gsprep.report.advice import contradiction_notes, unsent_note
 from gsprep.report.summary import all_counts, outcomes_of
 from gsprep.results import OUTCOME_COLUMNS
-from gsprep.schemas.frames import ROW_ID
+from gsprep.schemas.frames import ROW_ID, line_columns, text_frame
 from gsprep.schemas.objects import fields_of
 
 if TYPE_CHECKING:
@@ -87,7 +87,8 @@ def upload_files(
 
 def _note_unsent(people: pd.DataFrame, fields: ObjectFields) -> None:
     """Note which columns are not sent, but for the outcomes of an earlier upload."""
-    own = [name for name in people.columns if name not in (ROW_ID, *OUTCOME_COLUMNS)]
+    ours = (ROW_ID, *line_columns(text_frame(people)), *OUTCOME_COLUMNS)
+    own = [name for name in people.columns if name not in ours]
     unsent = [heading(name) for name in own if not fields.knows(name)]
     if unsent:
         note(unsent_note(fields.name, ", ".join(unsent)))

@@ -2,37 +2,54 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from gsprep.schemas.fields import OBJECTS, PERSON
+from gsprep.mapping.header_words import (
+    OWN,
+    after_prefix,
+    either_or,
+    header_key,
+    header_words,
+    without_brackets,
+    without_marks,
+)
+from gsprep.schemas.fields import COMPANY, OBJECTS, PERSON
 from gsprep.shipped import shipped
-from gsprep.values.text import searchable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from gsprep.schemas.fields import ObjectFields
 
-_APART = re.compile(r"[\W_]+")
-# FirstName, HTMLText: a word begins at a capital after a small letter, or before one.
-_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-_OWN = "__gc"
-
 # How sure a meaning is; the surest header of a name gets it.
-EXACT, LOOSE, ALIAS = range(3)
+EXACT, LOOSE, ALIAS, SECOND, WORDS, LIKELY = range(6)
+# A longer text is a sentence about its column, or no header at all.
+_LONGEST = 120
+# A word in front of a compound (Teilnehmervorname), and what follows it.
+_SHORTEST = 4
+# Longer texts for the whole name tell the order of its parts.
+_SHORT_NAME = 2
+LAST_FIRST = ("LastName", "FirstName")
+# "Attendee #" is a number of the attendee; "Phone #" is the phone.
+_NOT_NUMBERED = frozenset({"Name", "CompanyName"})
+# In a list of people, "Account: Account Name" is about the company all the same.
+OF_THE_COMPANY = frozenset({"CompanyName", "Company_ID", "SfdcAccountId", "Domain"})
 
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """The API name a header stands for, and how sure that is (0 is the surest)."""
+    """The API name a header stands for, and how sure that is (0 is the surest).
+
+    ``parts`` are the fields that the cells hold together, as in "Last name, first name".
+    """
 
     name: str
     doubt: int
+    parts: tuple[str, ...] = field(default=(), repr=False)
 
 
 def meaning(header: str, of: ObjectFields | None = None) -> Meaning | None:
@@ -44,12 +61,12 @@ def meaning(header: str, of: ObjectFields | None = None) -> Meaning | None:
     Meaning(name='Email', doubt=2)
     >>> meaning("first_name").name, meaning("Nps__gc"), meaning("Shoe size")
     ('FirstName', None, None)
+    >>> meaning("Primary contact's e-mail (work)").name, meaning("Manager e-mail")
+    ('Email', None)
     """
-    if header.endswith(_OWN) or not header:
+    if header.endswith(OWN) or not header:
         return None
-    thing = of or PERSON
-    found = _shipped_meanings(thing.name) if thing in OBJECTS else _meanings(thing)
-    return found.get(header_key(header))
+    return (_shipped_book(of.name) if of in OBJECTS else _Book(of or PERSON)).read(header)
 
 
 def understood(header: str, of: ObjectFields | None = None) -> str:
@@ -58,62 +75,200 @@ def understood(header: str, of: ObjectFields | None = None) -> str:
     return means.name if means else header
 
 
-def header_key(header: str) -> str:
-    """Return a header for comparing: without case, blanks and punctuation."""
-    return _APART.sub("", searchable(header))
-
-
-def header_words(header: str) -> tuple[str, ...]:
-    """Return the words of a header, in its order.
-
-    >>> header_words("Participant's E-mail"), header_words("Company_ID"), header_words("FirstName")
-    (('participant', 's', 'e', 'mail'), ('company', 'id'), ('first', 'name'))
-    """
-    words = _APART.sub(" ", searchable(_CAMEL.sub(" ", header.removesuffix(_OWN))))
-    return tuple(words.split())
-
-
 def spellings(of: ObjectFields) -> Mapping[str, tuple[tuple[str, int], ...]]:
     """Return every field of the object with the texts that mean it, each with its doubt.
 
     The field's own name stands first. Unlike ``meaning``, names of other objects are left out.
     """
-    usual = [_aliases().get(of.name, {}), _aliases()["any"]]
-    taken = {header_key(field.name) for field in of.fields}
+    taken = {header_key(one.name) for one in of.fields}
     texts: dict[str, list[tuple[str, int]]] = {f.name: [(f.name, LOOSE)] for f in of.fields}
-    for names in usual:
+    for names, doubt in _alias_lists(of):
         fresh = {a: m for a, m in names.items() if header_key(a) not in taken and m in texts}
         for alias, name in fresh.items():
-            texts[name].append((alias, ALIAS))
+            texts[name].append((alias, doubt))
         taken |= {header_key(alias) for alias in fresh}
     return {name: tuple(found) for name, found in texts.items()}
 
 
+def means_nothing(header: str) -> bool:
+    """Return whether a header is listed as one that means no field."""
+    return header_key(without_marks(header)) in vocabulary()["nothing"]
+
+
+def is_of_others(words: Iterable[str]) -> bool:
+    """Return whether a word says that a header is about someone else than the row."""
+    return not vocabulary()["other"].isdisjoint(words)
+
+
+class _Book:
+    """The meanings of headers in files of one object."""
+
+    def __init__(self, of: ObjectFields) -> None:
+        own = {header_key(f.name): Meaning(f.name, LOOSE) for f in of.fields}
+        usual: dict[str, Meaning] = {}
+        for names, doubt in _alias_lists(of):
+            usual = {header_key(a): Meaning(n, doubt) for a, n in names.items()} | usual
+        others = (f for thing in OBJECTS if thing is not of for f in thing.fields)
+        # What stands first is not overwritten by what follows.
+        foreign = {header_key(f.name): Meaning(f.name, LOOSE) for f in others}
+        any_object = {
+            header_key(alias): Meaning(n, ALIAS) for alias, n in _aliases()["any"].items()
+        }
+        self._own = usual | own
+        self._exact = any_object | foreign | self._own
+        by_words = {
+            header_words(alias): Meaning(name, WORDS)
+            for names in (*(names for names, _ in reversed(_alias_lists(of))), _field_names(of))
+            for alias, name in names.items()
+        }
+        # The order of first and last name tells how the cells are written.
+        self._by_words = {
+            tuple(sorted(words)): means
+            for words, means in by_words.items()
+            if 1 < len(words) <= (_SHORT_NAME if means.name == "Name" else _LONGEST)
+            and not self._both_names(_without(words, vocabulary()["neutral"]))
+        }
+        is_company = of.name == COMPANY.name
+        words = vocabulary()
+        self._subject = words["company"] if is_company else words["person"]
+        foreign_subject = words["person" if is_company else "company"]
+        self._strange = words["other"] | words["about"] | foreign_subject
+
+    def read(self, header: str) -> Meaning | None:
+        """Return the meaning of a header, the surest first."""
+        plain = without_marks(header)
+        if means_nothing(header):
+            return None
+        found = self._exact.get(header_key(header)) or self._exact.get(header_key(plain))
+        if header.rstrip().endswith("#") and (found is None or found.name in _NOT_NUMBERED):
+            return None
+        if found is not None or len(header) > _LONGEST:
+            return found
+        return next(filter(None, (way(plain) for way in self._ways())), None)
+
+    def _ways(self) -> Sequence[Any]:
+        return (self._in_words, self._bracketed, self._either, self._prefixed)
+
+    def _in_words(self, text: str) -> Meaning | None:
+        """Read a text by its words, without those that say nothing about the field."""
+        words = header_words(text)
+        if words[:1] and words[0] in vocabulary()["asks"]:
+            return None
+        for kept in _shortened(words, vocabulary()["neutral"], self._subject):
+            found = self._of_words(kept, whole=kept == words)
+            if found is not None:
+                return found
+        return self._compound(header_key(text))
+
+    def _of_words(self, words: Sequence[str], *, whole: bool) -> Meaning | None:
+        if (found := self._own.get("".join(words)) or self._both_names(words)) is not None:
+            return replace(found, doubt=LIKELY)
+        other_order = self._by_words.get(tuple(sorted(words)))
+        return other_order if whole or not other_order else replace(other_order, doubt=LIKELY)
+
+    def _both_names(self, words: Sequence[str]) -> Meaning | None:
+        """Read "First and last name", and "Last name, first name", which is split."""
+        for at in range(1, len(words)):
+            left, right = (self._own.get("".join(part)) for part in (words[:at], words[at:]))
+            names = (left and left.name, right and right.name)
+            if set(names) == set(LAST_FIRST):
+                return Meaning("Name", LIKELY, LAST_FIRST if names == LAST_FIRST else ())
+        return None
+
+    def _compound(self, key: str) -> Meaning | None:
+        for word in self._subject:
+            rest = key.removeprefix(word)
+            if len(word) >= _SHORTEST <= len(rest) < len(key) and rest in self._own:
+                return Meaning(self._own[rest].name, LIKELY)
+        return None
+
+    def _bracketed(self, text: str) -> Meaning | None:
+        """Read "Phone (mobile)" and "Kürzel (e-mail)"; what is about others is not read."""
+        outside, inside = without_brackets(text)
+        if not inside or not self._strange.isdisjoint(header_words(inside)):
+            return None
+        outer, inner = self.plain(outside), self.plain(inside)
+        if outer is None or (inner is not None and inner.parts):
+            return inner if self._strange.isdisjoint(header_words(outside)) else None
+        return outer if inner is None or inner.name == outer.name else None
+
+    def _either(self, text: str) -> Meaning | None:
+        """Read "Company / Organisation": all texts that mean a field mean the same one."""
+        texts = either_or(without_brackets(text)[0])
+        if len(texts) < 2:  # noqa: PLR2004  no choice
+            return None
+        read = [(one, self.plain(one)) for one in texts]
+        found = [means for _, means in read if means is not None]
+        unknown = (header_words(one) for one, means in read if means is None)
+        if not found or any(not self._strange.isdisjoint(words) for words in unknown):
+            return None
+        if [means.name for means in found] == ["FirstName", "LastName"]:
+            return Meaning("Name", LIKELY)
+        if [means.name for means in found] == list(LAST_FIRST):
+            return Meaning("Name", LIKELY, LAST_FIRST)
+        same = all(means.name == found[0].name for means in found)
+        return Meaning(found[0].name, LIKELY) if same else None
+
+    def _prefixed(self, text: str) -> Meaning | None:
+        """Read "Contact: Email" and "Guest details - First name"."""
+        group, last = after_prefix(text)
+        found = (self.plain(last) or self._either(last)) if group else None
+        if found is None or self._strange.isdisjoint(words := header_words(group)):
+            return found
+        elsewhere = vocabulary()["other"] | vocabulary()["about"]
+        return found if found.name in OF_THE_COMPANY and elsewhere.isdisjoint(words) else None
+
+    def plain(self, text: str) -> Meaning | None:
+        """Return the meaning of a text without signs, as ``LIKELY`` at best."""
+        if means_nothing(text):
+            return None
+        found = self._own.get(header_key(text))
+        return Meaning(found.name, LIKELY) if found else self._in_words(text)
+
+
+def _shortened(
+    words: tuple[str, ...], neutral: frozenset[str], subject: frozenset[str]
+) -> Iterator[tuple[str, ...]]:
+    """Yield the words, without neutral ones, without the subject, and without both."""
+    plain = _without(words, neutral)
+    yield words
+    for kept in (plain, _without(words, subject), _without(plain, subject)):
+        if kept and kept != words:
+            yield kept
+
+
+def _without(words: tuple[str, ...], others: frozenset[str]) -> tuple[str, ...]:
+    return tuple(word for word in words if word not in others)
+
+
+def _field_names(of: ObjectFields) -> Mapping[str, str]:
+    return {one.name: one.name for one in of.fields}
+
+
+def _alias_lists(of: ObjectFields) -> tuple[tuple[Mapping[str, str], int], ...]:
+    """Return the usual names in files of the object, those that are read first in front."""
+    book = _aliases()
+    lists = [(book["any"], ALIAS), (book["second"], SECOND)]
+    if "Email" in {one.name for one in of.fields}:
+        lists.insert(0, (book[PERSON.name], ALIAS))
+    if of.name in book and of.name != PERSON.name:
+        lists.insert(0, (book[of.name], ALIAS))
+    return tuple(lists)
+
+
 @cache
-def _shipped_meanings(of: str) -> Mapping[str, Meaning]:
-    return _meanings(next(thing for thing in OBJECTS if thing.name == of))
+def _shipped_book(of: str) -> _Book:
+    return _Book(next(thing for thing in OBJECTS if thing.name == of))
 
 
-def _meanings(own: ObjectFields) -> Mapping[str, Meaning]:
-    aliases = {of: _keyed(names) for of, names in _aliases().items()}
-    # What stands first is not overwritten by what follows.
-    found: dict[str, Meaning] = {}
-    for names in (
-        _fields(own),
-        aliases.get(own.name, {}),
-        *(_fields(thing) for thing in OBJECTS if thing is not own),
-        aliases["any"],
-    ):
-        found = {**names, **found}
-    return found
-
-
-def _fields(thing: ObjectFields) -> Mapping[str, Meaning]:
-    return {header_key(field.name): Meaning(field.name, LOOSE) for field in thing.fields}
-
-
-def _keyed(names: Mapping[str, str]) -> Mapping[str, Meaning]:
-    return {header_key(alias): Meaning(name, ALIAS) for alias, name in names.items()}
+@cache
+def vocabulary() -> Mapping[str, frozenset[str]]:
+    """Return the words of headers by what they say (``rules/header_words.yaml``)."""
+    book = yaml.safe_load(shipped("rules", "header_words.yaml").read_text(encoding="utf-8"))
+    return {
+        kind: frozenset(map(header_key, words if isinstance(words, list) else words.split()))
+        for kind, words in book.items()
+    }
 
 
 @cache

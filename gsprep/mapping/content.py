@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from gsprep.schemas.data_types import data_type
 from gsprep.values.host import host_of
-from gsprep.values.ids import normal_gsid
+from gsprep.values.ids import is_sfdc_id, normal_gsid
 from gsprep.values.phone import is_certain_phone, may_be_phone
 
 if TYPE_CHECKING:
@@ -85,7 +85,15 @@ def _is_profile(text: str) -> bool:
     return _PROFILE.search(text) is not None
 
 
-_BY_NAME: Mapping[str, Test] = {"Phone": may_be_phone, "Domain": _is_domain}
+def _is_account_id(text: str) -> bool:
+    """Return whether a text is a Salesforce id of an account: those begin with 001."""
+    return is_sfdc_id(text.strip()) and text.strip().startswith("001")
+
+
+_BY_NAME: Mapping[str, Test] = {
+    "Phone": may_be_phone, "Domain": _is_domain, "SfdcAccountId": _is_account_id,
+}  # fmt: skip
 _TELLING: Mapping[str, Test] = {
     "Domain": _is_domain, "LinkedinUrl": _is_profile, "Phone": is_certain_phone,
+    "SfdcAccountId": _is_account_id,
 }  # fmt: skip

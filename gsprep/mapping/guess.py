@@ -2,51 +2,77 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from rapidfuzz.distance import OSA
+from rapidfuzz.process import extract
 
-from gsprep.mapping.aliases import LOOSE, header_key, header_words, spellings
+from gsprep.mapping.aliases import (
+    ALIAS,
+    LIKELY,
+    LOOSE,
+    OF_THE_COMPANY,
+    SECOND,
+    WORDS,
+    is_of_others,
+    means_nothing,
+    spellings,
+)
+from gsprep.mapping.columns import JOINED, ColumnMapping, MappedColumn
 from gsprep.mapping.content import sample, share, telling_share
-from gsprep.mapping.mapping import ColumnMapping, MappedColumn
+from gsprep.mapping.header_line import meanings
+from gsprep.mapping.header_words import OWN, header_key, header_words
 from gsprep.schemas.data_types import data_type
-from gsprep.schemas.frames import ROW_ID, text_frame
+from gsprep.schemas.fields import OBJECTS
+from gsprep.schemas.frames import ROW_ID, line_columns, text_frame
 from gsprep.schemas.objects import Person, fields_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     import pandas as pd
     import pandera.pandas as pa
 
-    from gsprep.mapping.mapping import How
+    from gsprep.mapping.aliases import Meaning
+    from gsprep.mapping.columns import How
     from gsprep.schemas.fields import Field, ObjectFields
 
 # From here on a column is mapped; below, the field is only shown as the nearest.
 TAKEN = 0.6
 
-_EXACT, _SPELLING, _ALIAS, _WORDS, _NEAR = 1.0, 0.98, 0.95, 0.86, 0.9
-# A header that holds a field's name among other words: certain when the cells agree.
-_PART_AGREED, _PART_LONG, _PART_SHORT = 0.75, 0.65, 0.45
+_SURE: Mapping[int, tuple[float, How]] = {
+    LOOSE: (0.98, "spelling"), ALIAS: (0.95, "alias"), SECOND: (0.93, "alias"),
+    WORDS: (0.86, "words"), LIKELY: (0.75, "part"),
+}  # fmt: skip
+_EXACT, _NEAR = 1.0, 0.9
+# A header that holds a field's name among other words: taken when the cells agree.
+_PART_AGREED, _PART = 0.75, 0.45
 _CONTENT, _MAYBE = 0.75, 0.45
 # What a name is worth when the cells say otherwise: less than enough.
 _CONTRADICTED = 0.6
 _MOST, _HALF, _FEW = 0.8, 0.5, 0.2
-_SHORT, _LONG = 5, 12
-# Headers with one of these are about somebody or something else than the row.
-_OTHERS = frozenset({
-    "alternate", "alternative", "assistant", "backup", "billing", "by", "company", "created",
-    "csm", "domain", "emergency", "invited", "manager", "modified", "old", "other", "owner",
-    "parent", "partner", "personal", "previous", "referrer", "rep", "reseller", "sales", "second",
-    "secondary", "shipping", "sponsor", "supervisor", "updated",
-})  # fmt: skip
+# A slip in a short word makes another word (state, stage), so the cells have to agree.
+_SHORT, _SURE_ENOUGH, _USUAL, _LONG = 5, 7, 8, 12
+# Fields whose cells look like nothing else: they contradict a name of a field for any text.
+_TELLING = frozenset({"Email", "Phone", "Country"})
 
 
 class _Guess(NamedTuple):
     field: str
     score: float
     how: How
+    # Whether the cells have to agree.
+    doubtful: bool = False
+
+
+class _Book(NamedTuple):
+    """What the headers of a file mean, and the texts that they are compared with."""
+
+    of: ObjectFields
+    means: Mapping[str, Meaning]
+    slips: Slips
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +91,27 @@ def map_columns(frame: pd.DataFrame, schema: pa.DataFrameSchema = Person) -> Col
     of equally sure ones the one with more cells filled. Raises InputError for a repeated header.
     """
     of = fields_of(schema)
-    text = text_frame(frame).drop(columns=ROW_ID)
+    text = text_frame(frame)
+    text = text.drop(columns=[ROW_ID, *line_columns(text)])
     columns = [_Column(str(n), sample(text[n]), int(text[n].count())) for n in text.columns]
-    guesses = {column.header: _guesses(column, of) for column in columns}
+    book = _Book(of, meanings([c.header for c in columns], of), _slips(of))
+    guesses = {column.header: _guesses(column, book) for column in columns}
     chosen = _assigned(columns, guesses, [field.name for field in of.fields])
-    lines = (_line(c.header, guesses[c.header], chosen.get(c.header)) for c in columns)
-    return ColumnMapping(of.name, tuple(lines))
+    lines = [_line(c.header, guesses[c.header], chosen.get(c.header)) for c in columns]
+    there = {line.field for line in lines}
+    return ColumnMapping(of.name, tuple(_as_split(line, book, there) for line in lines))
+
+
+def _as_split(line: MappedColumn, book: _Book, there: set[str | None]) -> MappedColumn:
+    """Return a column of names that is split, if its header says so and no other has the parts."""
+    means = book.means.get(line.header)
+    if means is None or line.field != means.name or there & set(means.parts) or not means.parts:
+        return line
+    return replace(line, field=None, split=means.parts)
+
+
+def _slips(of: ObjectFields) -> Slips:
+    return _shipped_slips(of.name) if of in OBJECTS else Slips(of)
 
 
 def _line(header: str, guesses: Sequence[_Guess], chosen: _Guess | None) -> MappedColumn:
@@ -93,7 +134,8 @@ def _assigned(
     )
     chosen: dict[str, _Guess] = {}
     for header, guess in ranked:
-        free = header not in chosen and all(g.field != guess.field for g in chosen.values())
+        taken = guess.field not in JOINED and any(g.field == guess.field for g in chosen.values())
+        free = header not in chosen and not taken
         if guess.score >= TAKEN and free:
             chosen[header] = guess
     return chosen
@@ -103,70 +145,125 @@ def _place(field: str, order: list[str]) -> int:
     return order.index(field) if field in order else len(order)
 
 
-def _guesses(column: _Column, of: ObjectFields) -> list[_Guess]:
+def _guesses(column: _Column, book: _Book) -> list[_Guess]:
     """Return the fields a column could be, each once, with the best that speaks for it."""
-    if of.knows(column.header):
+    means = book.means.get(column.header)
+    if book.of.knows(column.header) and (means is None or means.name == column.header):
         return [_Guess(column.header, _EXACT, "exact")]
-    names = spellings(of)
-    guesses = (
-        max(found, key=lambda guess: guess.score)
-        for field in of.fields
-        if (found := [*_by_name(column, field, names[field.name]), *_by_content(column, field, of)])
-    )
-    return [guess._replace(score=round(guess.score, 2)) for guess in guesses]
+    told = [g for field in book.of.fields for g in _by_content(column, field, book.of)]
+    contradicts = {g.field for g in told if g.score >= TAKEN and g.field in _TELLING}
+    named = [g for field in _possible(book, means) for g in _by_name(column, field, book)]
+    fields: dict[str, _Guess] = {}
+    for guess in (*(_contradicted(g, contradicts, book.of) for g in named), *told):
+        if guess.field not in fields or guess.score > fields[guess.field].score:
+            fields[guess.field] = guess
+    return [guess._replace(score=round(guess.score, 2)) for guess in fields.values()]
 
 
-def _by_name(column: _Column, field: Field, names: Sequence[tuple[str, int]]) -> Iterator[_Guess]:
-    said = [
-        guess for name, doubt in names if (guess := _said(column.header, field.name, name, doubt))
-    ]
-    best = max(said, key=lambda guess: guess.score, default=None)
-    if best is None:
-        return
-    if best.how == "spelling":
-        yield best
+def _possible(book: _Book, means: Meaning | None) -> Iterator[Field]:
+    """Yield the fields of the object, and the one of the company that a header of people means."""
+    yield from book.of.fields
+    if means is not None and not book.of.knows(means.name) and means.name in OF_THE_COMPANY:
+        yield next(thing[means.name] for thing in OBJECTS if thing.knows(means.name))
+
+
+def _contradicted(guess: _Guess, telling: set[str], of: ObjectFields) -> _Guess:
+    """Return a guess of a field for any text as doubtful if the cells are addresses or numbers."""
+    sure = guess.how in {"exact", "spelling"} or data_type(of[guess.field]).looks_like is not None
+    if sure or not telling or guess.field in telling:
+        return guess
+    return guess._replace(score=guess.score * _CONTRADICTED)
+
+
+def _by_name(column: _Column, field: Field, book: _Book) -> Iterator[_Guess]:
+    best = _named(column.header, field, book)
+    if best is None or (best.how == "spelling" and book.of.knows(field.name)):
+        yield from filter(None, [best])
         return
     agreed = share(column.values, field)
     enough = _FEW if best.how == "alias" else _HALF
-    if agreed is not None and agreed < enough:
+    if agreed is None:
+        yield best._replace(score=_MAYBE) if best.doubtful else best
+    elif agreed < enough:
         # What the cells deny is not taken.
         yield best._replace(score=best.score * _CONTRADICTED)
-    elif best.how == "part" and agreed is not None:
-        yield best._replace(score=_PART_AGREED)
     else:
-        yield best
+        yield best._replace(score=max(best.score, _PART_AGREED)) if best.doubtful else best
 
 
-def _said(header: str, field: str, name: str, doubt: int) -> _Guess | None:
-    """Return what a header says for a field by one of the texts that mean it."""
-    key, own = header_key(header), header_key(name.removesuffix("__gc"))
-    words, of_name = header_words(header), header_words(name)
-    if not key or not own:
+def _named(header: str, field: Field, book: _Book) -> _Guess | None:
+    """Return what a header says for a field."""
+    means = book.means.get(header)
+    if means is not None and means.name == field.name:
+        return _Guess(field.name, *_SURE[means.doubt])
+    if header_key(header) == header_key(field.name.removesuffix(OWN)) != "":
+        return _Guess(field.name, *_SURE[LOOSE])
+    if means is not None or means_nothing(header):
         return None
-    if key == own:
-        return _Guess(field, *((_SPELLING, "spelling") if doubt == LOOSE else (_ALIAS, "alias")))
-    if sorted(words) == sorted(of_name):
-        return _Guess(field, _WORDS, "words")
-    slips = OSA.distance(key, own, score_cutoff=2)
-    if slips <= (2 if len(own) >= _LONG else 1) and len(own) >= _SHORT:
-        return _Guess(field, _NEAR * (1 - slips / len(own)), "near")
-    if _holds(words, of_name) and _OTHERS.isdisjoint(set(words) - set(of_name)):
-        return _Guess(field, _PART_LONG if len(of_name) > 1 else _PART_SHORT, "part")
-    return None
+    return book.slips.read(header).get(field.name)
 
 
-def _holds(words: Sequence[str], part: Sequence[str]) -> bool:
-    starts = range(len(words) - len(part) + 1)
-    return any(tuple(words[at : at + len(part)]) == tuple(part) for at in starts)
+class Slips:
+    """The texts that mean a field, to find headers with a slip and headers that hold one."""
+
+    def __init__(self, of: ObjectFields) -> None:
+        """Index the spellings of all fields."""
+        texts = [
+            (header_key(text.removesuffix(OWN)), header_words(text), field, doubt)
+            for field, found in spellings(of).items()
+            for text, doubt in found
+        ]
+        self._keys = {key: (field, doubt) for key, _, field, doubt in reversed(texts) if key}
+        self._words = {words: field for _, words, field, _ in reversed(texts) if words}
+
+    def read(self, header: str) -> Mapping[str, _Guess]:
+        """Return the fields that a header says by a slip, or that it holds among other words."""
+        held = {field: _Guess(field, _PART, "part", doubtful=True) for field in self._held(header)}
+        return held | {guess.field: guess for guess in self._near(header)}
+
+    def _near(self, header: str) -> list[_Guess]:
+        key = header_key(header)
+        close = extract(key, self._keys.keys(), scorer=OSA.distance, score_cutoff=2, limit=None)
+        near = [
+            _Guess(field, _NEAR * (1 - slips / len(own)), "near", len(own) < _SURE_ENOUGH)
+            for own, slips, _ in close
+            for field, doubt in [self._keys[own]]
+            # Another number is another column: phone 2 is no slip of phone.
+            if key and slips <= _allowed_slips(own, doubt) and _digits(key) == _digits(own)
+        ]
+        return sorted(near, key=lambda guess: guess.score)
+
+    def _held(self, header: str) -> Iterator[str]:
+        words = header_words(header)
+        for start in range(len(words)):
+            for end in range(start + 1, len(words) + 1):
+                field = self._words.get(words[start:end])
+                if field is not None and not is_of_others((*words[:start], *words[end:])):
+                    yield field
+
+
+def _digits(key: str) -> str:
+    return "".join(filter(str.isdigit, key))
+
+
+def _allowed_slips(own: str, doubt: int) -> int:
+    if len(own) < (_SHORT if doubt == LOOSE else _USUAL):
+        return 0
+    return 2 if len(own) >= _LONG else 1
+
+
+@cache
+def _shipped_slips(of: str) -> Slips:
+    return Slips(next(thing for thing in OBJECTS if thing.name == of))
 
 
 def _by_content(column: _Column, field: Field, of: ObjectFields) -> Iterator[_Guess]:
     telling = telling_share(column.values, field, of)
     # Addresses and ids look like nothing else, so most of the cells are enough.
     if telling > (_HALF if data_type(field).is_distinctive else _MOST):
-        mine = _OTHERS.isdisjoint(header_words(column.header))
+        of_others = is_of_others(header_words(column.header))
         score = TAKEN + (_CONTENT - TAKEN) * telling
-        yield _Guess(field.name, score if mine else _MAYBE, "content")
+        yield _Guess(field.name, _MAYBE if of_others else score, "content")
         return
     lone = sum(other.type == field.type for other in of.fields) == 1
     if field.type == "BOOLEAN" and lone and share(column.values, field) == 1:

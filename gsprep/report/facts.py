@@ -13,7 +13,7 @@ import pandas as pd
 from gsprep.display import heading
 from gsprep.report.summary import ASKED, OUTCOMES, VERDICTS, Part, Whole
 from gsprep.schemas.codes import EXPLANATIONS
-from gsprep.schemas.frames import ROW_ID
+from gsprep.schemas.frames import ROW_ID, line_columns
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -194,8 +194,8 @@ def facts_of(result: RunResult) -> Facts:
 
 
 def columns_of(cleaned: Cleaned, checked: Checked) -> tuple[ColumnFacts, ...]:
-    """Return the facts of every column but ``row_id``, in the order of the frame."""
-    frame = cleaned.frame.drop(columns=ROW_ID)
+    """Return the facts of every column but ``row_id`` and ``line``, in the order of the frame."""
+    frame = cleaned.frame.drop(columns=[ROW_ID, *line_columns(cleaned.frame)])
     rows, names = pd.Index(cleaned.frame[ROW_ID]), pd.Index(frame.columns)
     filled = frame.notna().to_numpy()
     state = np.where(filled, _UNCHANGED, _EMPTY).astype(np.int8)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from gsprep.results import OUTCOME_COLUMNS, REJECT_COLUMNS
-from gsprep.schemas.frames import ROW_ID, without_reasons
+from gsprep.schemas.frames import ROW_ID, line_columns, without_reasons
 
 if TYPE_CHECKING:
     from gsprep.results import Checked, Unified
@@ -100,8 +100,8 @@ def reject_rows(as_read: pd.DataFrame, checked: Checked) -> pd.DataFrame:
 def review_rows(persons: pd.DataFrame, unified: Unified) -> pd.DataFrame:
     """Return one line per person of the verdict review, the most probable match first.
 
-    Columns: row_id, who they are, both candidates, probability, margin, reason, and
-    an empty ``answer`` for 1, 2, none or a Gsid.
+    Columns: row_id, line (of a file), who they are, both candidates, probability, margin, reason,
+    and an empty ``answer`` for 1, 2, none or a Gsid.
     """
     decisions = unified.decisions
     open_ones = decisions[decisions["verdict"] == "review"].drop(columns=["verdict", "rule"])
@@ -114,6 +114,7 @@ def review_rows(persons: pd.DataFrame, unified: Unified) -> pd.DataFrame:
     lines = lines.rename(
         columns={"runner_up_id": "candidate_2_id", "runner_up_name": "candidate_2"}
     )
-    joined = persons[[ROW_ID, *shown]].merge(lines, on=ROW_ID, how="inner", validate="one_to_one")
+    place = [ROW_ID, *line_columns(persons)]
+    joined = persons[[*place, *shown]].merge(lines, on=ROW_ID, how="inner", validate="one_to_one")
     ordered = joined.sort_values("probability", ascending=False, kind="stable", ignore_index=True)
     return ordered.assign(answer=pd.Series(pd.NA, index=ordered.index, dtype="str"))

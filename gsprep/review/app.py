@@ -39,15 +39,21 @@ _SENTENCES = {
 
 def make_app(session: Session, access: Access, presence: Presence) -> Flask:
     """Return the page as a WSGI application."""
+    app = guarded_app(access, presence)
+    add_pages(app, session)
+    add_answers(app, session)
+    add_search(app, session)
+    return app
+
+
+def guarded_app(access: Access, presence: Presence) -> Flask:
+    """Return an application without pages that only the first browser can use."""
     app = Flask(__name__)
     app.config.update(MAX_CONTENT_LENGTH=_MOST_BYTES, MAX_FORM_PARTS=50)
     app.jinja_options = {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
     app.jinja_env.filters["legible"] = legible
     _add_guard(app, access, presence)
     _add_access(app, access, presence)
-    add_pages(app, session)
-    add_answers(app, session)
-    add_search(app, session)
     app.register_error_handler(Exception, _sorry)
     return app
 

@@ -113,7 +113,9 @@ PERSON = ObjectFields(
         Field("MasterRecordID", "GSID", writable=False, prefix=_PERSON_ID),
         Field("MasterAvatarTypeCode", "NUMBER", writable=False),
         # These are used for matching and are not sent.
+        Field("OtherEmails", "STRING", writable=False),
         Field("CompanyName", "STRING", writable=False),
+        Field("SfdcAccountId", "STRING", writable=False),
         Field("Phone", "PHONE", writable=False),
         Field("Country", "COUNTRY", writable=False),
         # These are sent with the person's association, not with the person.

@@ -17,6 +17,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 ROW_ID = "row_id"
+# Where a record is in the file it was read from.
+LINE = "line"
+# Answers are about people, domains and names, not about records of a file.
+_ANSWERS = frozenset({"kind", "value", "Company_ID", "answer"})
+_LINE = r"^(?:.+:)?[0-9]+$"
 
 
 def text_frame(frame: pd.DataFrame, *, of: str = "the frame") -> pd.DataFrame:
@@ -49,6 +54,35 @@ def with_row_ids(frame: pd.DataFrame, *, of: str) -> pd.DataFrame:
         return frame.assign(**{ROW_ID: numbers})[[ROW_ID, *frame.columns]]
     _refuse_names(frame[ROW_ID], of, "drop the column to number the records")
     return frame
+
+
+def with_lines(frame: pd.DataFrame, lines: np.ndarray | None) -> pd.DataFrame:
+    """Return a frame as read with the column ``line``, if its records are to be numbered.
+
+    A table with its own ``row_id`` or ``line`` is unchanged, but in a rejects.csv that is read
+    again the lines are those of that file.
+    """
+    if lines is None or set(frame.columns) >= _ANSWERS:
+        return frame
+    numbers = pd.Series(lines, index=frame.index).astype("str")
+    if ROW_ID in frame.columns:
+        is_renewed = bool(reason_columns(frame)) and has_lines(frame)
+        return frame.assign(**{LINE: numbers}) if is_renewed else frame
+    if LINE in frame.columns:
+        return frame
+    return frame.assign(**{LINE: numbers})[[LINE, *frame.columns]]
+
+
+def has_lines(frame: pd.DataFrame) -> bool:
+    """Return whether a text frame says on which line of a file each record is."""
+    return LINE in frame.columns and bool(
+        frame[LINE].str.fullmatch(_LINE).fillna(value=False).all()
+    )
+
+
+def line_columns(frame: pd.DataFrame) -> list[str]:
+    """Return the column of lines, if there is one: like ``row_id`` it is no data."""
+    return [LINE] if has_lines(frame) else []
 
 
 def named_by(frame: pd.DataFrame, column: str, *, of: str) -> pd.DataFrame:
@@ -180,4 +214,5 @@ def require(frame: pd.DataFrame, columns: Sequence[str], *, of: str) -> None:
     """Raise MissingColumnsError unless the frame has all the columns."""
     missing = [name for name in columns if name not in frame.columns]
     if missing:
-        raise MissingColumnsError(missing, of=of, found=[str(name) for name in frame.columns])
+        found = [str(name) for name in frame.columns if str(name) != LINE]
+        raise MissingColumnsError(missing, of=of, found=found)

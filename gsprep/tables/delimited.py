@@ -24,7 +24,9 @@ from gsprep.tables.delimited_records import (
 )
 from gsprep.tables.encoding import decode
 from gsprep.tables.formula_escape import formulas_in, unprotect, unprotect_texts
-from gsprep.tables.headers import count_fields, refuse_wrong_heading
+from gsprep.tables.headers import count_fields
+from gsprep.tables.heading import LOOKED_AT, find_headers
+from gsprep.tables.line_numbers import line_numbers, start_of_line
 from gsprep.tables.raw_table import RawTable, numbered_columns, refuse_sparse, refuse_wide
 from gsprep.values.arrow import TEXT, as_arrow
 
@@ -34,53 +36,66 @@ if TYPE_CHECKING:
 
     from gsprep.schemas.fields import ObjectFields
 
-# The headers and as many lines below them as titles may take.
-_FIRST = 6
 # After a line that ends so and holds nothing, pandas loses the first delimiter of the next.
 _LONE_CR = re.compile(r"\r(?!\n)")
 
 
-def read_delimited(
-    path: Path, data: bytes, of: ObjectFields | None, encoding: str | None = None
-) -> RawTable:
+@dataclass(frozen=True, slots=True)
+class TextOptions:
+    """How a delimited file is read.
+
+    Attributes:
+        of: the object in the file, which decides what a header means.
+        encoding: the encoding, if it is known.
+        header: the line of the headers, if it is known.
+    """
+
+    of: ObjectFields | None = None
+    encoding: str | None = None
+    header: int | None = None
+
+
+def read_delimited(path: Path | str, data: bytes, options: TextOptions) -> RawTable:
     """Return the records of a delimited file.
 
     NA, None, null and nan are text, as are leading zeros; short records are filled up with
     missing cells and noted. Raises TableError with the line for what cannot be read.
     """
-    decoded = decode(path, data, encoding)
+    decoded = decode(path, data, options.encoding)
     try:
-        table = _read(path, decoded.text, of)
+        table = _read(path, decoded.text, options)
     except TableError:
-        escaped = _with_backslashes(path, decoded.text, of)
+        escaped = _with_backslashes(path, decoded.text, options)
         if escaped is None:
             raise
         table = escaped
     return replace(table, notes=(*decoded.notes, *table.notes))
 
 
-def _with_backslashes(path: Path, text: str, of: ObjectFields | None) -> RawTable | None:
+def _with_backslashes(path: Path | str, text: str, options: TextOptions) -> RawTable | None:
     r"""Return the records with ``\"`` read as a quote, or None if they do not all fit then."""
     if '\\"' not in text:
         return None
     doubled = with_doubled_quotes(text)
     try:
-        table = _read(path, doubled, of)
+        table = _read(path, doubled, options)
     except TableError:
         return None
-    if short_records(doubled, detect_dialect(doubled), len(table.headers))[0]:
+    dialect = detect_dialect(doubled).beginning_at(doubled, table.line)
+    if short_records(doubled, dialect, len(table.headers))[0]:
         return None
     return replace(table, notes=(*table.notes, r"\" is read as a quote within a cell"))
 
 
-def _read(path: Path, text: str, of: ObjectFields | None) -> RawTable:
-    dialect = detect_dialect(text)
-    first = _first_lines(path, text, dialect)
-    _refuse_huge(path, text, first)
-    refuse_wrong_heading(path, first, of)
+def _read(path: Path | str, text: str, options: TextOptions) -> RawTable:
+    dialect = _dialect(text, options.header)
+    first = _first_lines(path, text, dialect, options.header)
+    at, above = find_headers(path, first, options.of, options.header)
+    dialect = dialect.beginning_at(text, first[at][0])
+    _refuse_huge(path, text, first[at:])
     cells = _cells(path, text, dialect)
     header, body = [column[0].as_py() for column in cells], [column[1:] for column in cells]
-    notes = [*_said(dialect), *_short(text, dialect, cells)]
+    notes = [*_said(dialect), *above, *_short(text, dialect, cells)]
     plain = [unprotect(column) for column in body]
     if freed := sum(count for _, count in plain):
         were = plural(freed, "cell was", "cells were")
@@ -92,17 +107,41 @@ def _read(path: Path, text: str, of: ObjectFields | None) -> RawTable:
     frame = numbered_columns(column for column, _ in plain)
     headers = tuple(unprotect_texts(header))
     # A cell that had the apostrophe was taken care of when the file was written.
-    return RawTable(path, headers, frame, first[0][0], tuple(notes), formulas_in(body))
+    lines = line_numbers(text, dialect, cells)
+    return RawTable(
+        path,
+        headers,
+        frame,
+        first[at][0],
+        tuple(notes),
+        formulas_in(body),
+        None if lines is None else lines[1:],
+        is_laid_out=True,
+    )
 
 
-def _first_lines(path: Path, text: str, dialect: Dialect) -> list[tuple[int, Sequence[str]]]:
-    first = [(r.line, r.fields) for r in islice(records(text, dialect), _FIRST)]
+def _dialect(text: str, header: int | None) -> Dialect:
+    """Return how the records are written, from the line of headers on if it is known."""
+    whole = detect_dialect(text)
+    if header is None or header <= whole.line:
+        return whole
+    below = whole if whole.start else detect_dialect(text[start_of_line(text, header) :])
+    return below.beginning_at(text, header)
+
+
+def _first_lines(
+    path: Path | str, text: str, dialect: Dialect, header: int | None
+) -> list[tuple[int, Sequence[str]]]:
+    """Return the records among which the headers are: the first ones, or from their line on."""
+    first = [(r.line, r.fields) for r in islice(records(text, dialect), LOOKED_AT)]
+    if header is not None and not first:
+        raise TableError(path, f"line {header} has no text", "Change --header (header=).")
     if not first or not text.strip():
         raise TableError(path, "the file is empty", "Export it again, with a line of headers.")
     return first
 
 
-def _refuse_huge(path: Path, text: str, first: Sequence[tuple[int, Sequence[str]]]) -> None:
+def _refuse_huge(path: Path | str, text: str, first: Sequence[tuple[int, Sequence[str]]]) -> None:
     for line, fields in first:
         refuse_wide(path, len(fields), line=line)
     lines = text.count("\n") + text.count("\r")
@@ -110,7 +149,7 @@ def _refuse_huge(path: Path, text: str, first: Sequence[tuple[int, Sequence[str]
     refuse_sparse(path, lines, len(first[0][1]), len(text))
 
 
-def _cells(path: Path, text: str, dialect: Dialect) -> list[pa.Array]:
+def _cells(path: Path | str, text: str, dialect: Dialect) -> list[pa.Array]:
     if "\r" in text and _LONE_CR.search(text):
         return _slowly(path, text, dialect)
     try:
@@ -125,9 +164,12 @@ def _cells(path: Path, text: str, dialect: Dialect) -> list[pa.Array]:
 
 def _may_break(text: str, dialect: Dialect, cells: Sequence[pa.Array]) -> bool:
     """Return whether quotes may have broken records: a quick look, which may be mistaken."""
-    if '"' not in text:
+    quotes = text.count('"', dialect.start)
+    if not quotes:
         return False
-    if '\\"' in text or any(pc.any(pc.match_substring(c, "\n")).as_py() for c in cells):
+    if quotes % 2 or '\\"' in text or _lacks_delimiters(text, dialect, cells):
+        return True
+    if any(pc.any(pc.match_substring(c, "\n")).as_py() for c in cells):
         return True
     stray = stray_quote_pattern(dialect.delimiter)
     return bool(pc.any(pc.match_substring_regex(pa.array([text], TEXT), stray)).as_py())
@@ -148,7 +190,7 @@ def _parsed(text: str, dialect: Dialect) -> pd.DataFrame:
     )
 
 
-def _slowly(path: Path, text: str, dialect: Dialect) -> list[pa.Array]:
+def _slowly(path: Path | str, text: str, dialect: Dialect) -> list[pa.Array]:
     """Read with the csv module, naming the line of what cannot be read."""
     width, rows = full_width(path, text, dialect)
     refuse_wide(path, width)
@@ -165,27 +207,31 @@ def _said(dialect: Dialect) -> list[str]:
 
 
 def _short(text: str, dialect: Dialect, cells: Sequence[pa.Array]) -> list[str]:
-    # A delimiter within a cell was quoted; all others divide cells. Counting is cheap.
-    within = sum(pc.sum(pc.count_substring(c, dialect.delimiter)).as_py() or 0 for c in cells)
-    dividing = text.count(dialect.delimiter, dialect.start) - within
-    if dividing >= (len(cells) - 1) * len(cells[0]):
+    if not _lacks_delimiters(text, dialect, cells):
         return []
     count, line = short_records(text, dialect, len(cells))
     filled = f"{count} record(s) have fewer cells than the headers, the first on line {line}"
     return [f"{filled}: their last cells are empty"] if count else []
 
 
+def _lacks_delimiters(text: str, dialect: Dialect, cells: Sequence[pa.Array]) -> bool:
+    """Return whether a record is shorter than the headers, or blank lines are between records."""
+    # A delimiter within a cell was quoted; all others divide cells. Counting is cheap.
+    within = sum(pc.sum(pc.count_substring(c, dialect.delimiter)).as_py() or 0 for c in cells)
+    dividing = text.count(dialect.delimiter, dialect.start) - within
+    return bool(dividing < (len(cells) - 1) * len(cells[0]))
+
+
 NAMES = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}
 
 _SAMPLE = 64_000
 _RECORDS = 200
-# A title may take a few lines before the headers.
-_TITLES = 6
 # Excel writes such a first line where the delimiter is not the one of the country.
 _SEP = re.compile(r"sep=(\t|[^\s\w\"'])[ ,;\t]*(?:\r\n|\r|\n|\Z)", re.IGNORECASE)
 # Quoted text counts for one letter; an unclosed quote reaches to the end of the sample.
 _QUOTED = re.compile(r'(?:\A|(?<=[,;\t|\r\n]))( *)"[^"]*(?:""[^"]*)*(?:"|\Z)')
 _LINES = re.compile(r"\r\n|\r|\n")
+_DIVIDING = re.compile(r'[,;\t|\r\n"]')
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,18 +240,19 @@ class Dialect:
 
     Attributes:
         delimiter: the character between two cells.
-        start: where the records begin, after a ``sep=`` line.
+        start: where the records begin, after a ``sep=`` line and lines above the headers.
         blanks_before_quotes: whether quotes follow blanks, as in ``Ruiz, "Ana"``.
+        line: the number of the line on which the records begin.
     """
 
     delimiter: str
     start: int = 0
     blanks_before_quotes: bool = False
+    line: int = 1
 
-    @property
-    def line(self) -> int:
-        """The number of the line on which the records begin."""
-        return 2 if self.start else 1
+    def beginning_at(self, text: str, line: int) -> Dialect:
+        """Return the dialect of the records from a line on."""
+        return replace(self, start=start_of_line(text, line), line=line)
 
 
 def detect_dialect(text: str) -> Dialect:
@@ -221,15 +268,21 @@ def detect_dialect(text: str) -> Dialect:
     sample = text[start : start + _SAMPLE]
     blanks = any(found[1] and found.start() for found in _QUOTED.finditer(sample))
     if said:
-        return Dialect(said[1], start, blanks)
+        return Dialect(said[1], start, blanks, 2)
     lines = _plain_lines(sample, whole=len(text) <= _SAMPLE)
     return Dialect(max(NAMES, key=lambda delimiter: _fit(lines, delimiter)), 0, blanks)
 
 
 def _plain_lines(sample: str, *, whole: bool) -> list[str]:
-    lines = _LINES.split(_QUOTED.sub(r"\1q", sample))
+    lines = _LINES.split(_QUOTED.sub(_without_delimiters, sample))
     kept = [line for line in (lines if whole or len(lines) == 1 else lines[:-1]) if line.strip()]
     return kept[:_RECORDS]
+
+
+def _without_delimiters(quoted: re.Match[str]) -> str:
+    within = quoted[0][len(quoted[1]) + 1 :].removesuffix('"')
+    # Headers in quotes are compared with those that are known.
+    return f"{quoted[1]}{'q' if _DIVIDING.search(within) else within}"
 
 
 def _fit(lines: Sequence[str], delimiter: str) -> tuple[float, bool, int]:
@@ -244,12 +297,9 @@ def _fit(lines: Sequence[str], delimiter: str) -> tuple[float, bool, int]:
 
 
 def _header(lines: Sequence[str], delimiter: str) -> int | None:
-    """The first line, unless it lacks the delimiter and one below holds known headers."""
-    if delimiter in lines[0]:
-        return 0
-    heads = (
-        at
-        for at, line in enumerate(lines[:_TITLES])
-        if count_fields(line.split(delimiter), None) > 1
-    )
-    return next(heads, None)
+    """The first line, unless one below holds more known headers; None without any delimiter."""
+    known = [count_fields(line.split(delimiter), None) for line in lines[:LOOKED_AT]]
+    best = max(range(len(known)), key=known.__getitem__)
+    if known[best] > max(1, known[0]):
+        return best
+    return 0 if delimiter in lines[0] else None

@@ -97,7 +97,7 @@ def _long_fields() -> Iterator[None]:
         csv.field_size_limit(before)
 
 
-def full_width(path: Path, text: str, dialect: Dialect) -> tuple[int, int]:
+def full_width(path: Path | str, text: str, dialect: Dialect) -> tuple[int, int]:
     """Return the fields of the longest record, if all it has too many is blank, and the records.
 
     Raises TableError, with the line, for a quote that is not closed and for a record with more
@@ -135,7 +135,7 @@ def stray_quote_pattern(delimiter: str) -> str:
     return rf'{other}"(?:"")*{other}|{edge}(?:"")+{other}'
 
 
-def refuse_bad_quotes(path: Path, text: str, dialect: Dialect) -> None:
+def refuse_bad_quotes(path: Path | str, text: str, dialect: Dialect) -> None:
     """Raise TableError, with the line, for quotes after which cells or records would be lost.
 
     Those are a quote that is not closed at the end of its cell, text after a closing quote, and
@@ -174,7 +174,7 @@ def _problem(record: Record) -> tuple[str, str]:
     )
 
 
-def _refuse_swallowed(path: Path, suspects: Sequence[Record], columns: _Columns) -> None:
+def _refuse_swallowed(path: Path | str, suspects: Sequence[Record], columns: _Columns) -> None:
     for record in suspects:
         if columns.are_records(record.lines):
             last = record.line + len(record.lines) - 1

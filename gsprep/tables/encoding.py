@@ -60,7 +60,7 @@ class Decoded:
     notes: tuple[str, ...] = ()
 
 
-def decode(path: Path, data: bytes, encoding: str | None = None) -> Decoded:
+def decode(path: Path | str, data: bytes, encoding: str | None = None) -> Decoded:
     """Return the text of a file in any usual encoding; UTF-8 needs no note.
 
     ``encoding`` is the name of the encoding, if it is known. Raises InputError for a name that is
@@ -79,7 +79,7 @@ def decode(path: Path, data: bytes, encoding: str | None = None) -> Decoded:
     return Decoded(decoded.text.lstrip("\ufeff"), decoded.notes)
 
 
-def _as_named(path: Path, data: bytes, encoding: str) -> Decoded:
+def _as_named(path: Path | str, data: bytes, encoding: str) -> Decoded:
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError as failure:
@@ -100,7 +100,7 @@ def shown_encoding(encoding: str) -> str:
     return encoding.upper().replace("ISO8859_", "ISO-8859-")
 
 
-def _decoded(path: Path, data: bytes) -> Decoded:
+def _decoded(path: Path | str, data: bytes) -> Decoded:
     mark, marked = next(((m, e) for m, e in _MARKS if data.startswith(m)), (b"", None))
     body = data[len(mark) :]
     encoding = marked or _wide_without_mark(body)
@@ -113,7 +113,7 @@ def line_at(text: str, place: int) -> int:
     return 1 + before.count("\n") + before.count("\r") - before.count("\r\n")
 
 
-def _strictly(path: Path, body: bytes, encoding: str) -> Decoded:
+def _strictly(path: Path | str, body: bytes, encoding: str) -> Decoded:
     try:
         text = body.decode(encoding)
     except UnicodeDecodeError as failure:
@@ -125,7 +125,7 @@ def _strictly(path: Path, body: bytes, encoding: str) -> Decoded:
     return Decoded(text, () if encoding == "utf-8" else (_assumed(encoding),))
 
 
-def _unmarked(path: Path, body: bytes) -> Decoded:
+def _unmarked(path: Path | str, body: bytes) -> Decoded:
     try:
         text = body.decode("utf-8")
     except UnicodeDecodeError as failure:
@@ -136,7 +136,7 @@ def _unmarked(path: Path, body: bytes) -> Decoded:
     return Decoded(text, (note,) if lost else ())
 
 
-def _refuse_mixture(path: Path, body: bytes, failure: UnicodeDecodeError) -> None:
+def _refuse_mixture(path: Path | str, body: bytes, failure: UnicodeDecodeError) -> None:
     # Text of another encoding hardly ever holds valid UTF-8 sequences, so many of them prove UTF-8.
     lenient = body.decode("utf-8", "replace")
     bad = lenient.count(_REPLACEMENT)
@@ -151,7 +151,7 @@ def _refuse_mixture(path: Path, body: bytes, failure: UnicodeDecodeError) -> Non
         ) from failure
 
 
-def _legacy(path: Path, body: bytes) -> Decoded:
+def _legacy(path: Path | str, body: bytes) -> Decoded:
     for encoding, others in _likely(body):
         try:
             text = body.decode(encoding)

@@ -1,46 +1,62 @@
-"""File formats by ending and first bytes."""
+"""Sources of tables, and their kind by content and ending."""
 
 from __future__ import annotations
 
+import io
+import json
+import sys
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from gsprep.errors import TableError
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    import os
 
-Kind = Literal["delimited", "xlsx", "parquet", "json lines"]
+Kind = Literal["delimited", "xlsx", "ods", "xls", "parquet", "json lines"]
 
-ENDINGS: dict[str, Kind] = {
+# The source that is read from standard input, and its name in messages.
+STANDARD_INPUT = "-"
+_PIPED = "standard input"
+_ENDINGS: dict[str, Kind] = {
     ".csv": "delimited",
     ".txt": "delimited",
     ".tsv": "delimited",
     ".tab": "delimited",
     ".xlsx": "xlsx",
+    ".ods": "ods",
+    ".xls": "xls",
     ".parquet": "parquet",
     ".pq": "parquet",
     ".jsonl": "json lines",
     ".ndjson": "json lines",
 }
+_WORKBOOKS: frozenset[Kind] = frozenset({"xlsx", "ods", "xls"})
+_SHOWN: dict[Kind, str] = {
+    "delimited": "text, and is read as CSV",
+    "xlsx": "an XLSX workbook, and is read as one",
+    "ods": "an OpenDocument workbook, and is read as one",
+    "xls": "a workbook of Excel before 2007, and is read as one",
+    "parquet": "a Parquet file, and is read as one",
+    "json lines": "JSON lines, and is read so",
+}
 _SAVE = "Open it in a spreadsheet and save it as .xlsx or as CSV UTF-8."
 _REFUSED = {
-    ".xls": ("workbooks of Excel before 2007 are not read", _SAVE),
     ".xlsb": ("binary workbooks are not read", _SAVE),
     ".xlsm": ("workbooks with macros are not read", _SAVE),
-    ".ods": ("OpenDocument sheets are not read", _SAVE),
     ".numbers": ("Numbers documents are not read", _SAVE),
     ".gz": ("packed files are not read", "Unpack it first."),
     ".zip": ("packed files are not read", "Unpack it first."),
     ".json": ("JSON is not read", "Write one object a line and call it .jsonl."),
 }
-_RENAME = "Give it the ending"
 _EXPORT = "Export the table again as CSV UTF-8."
+_ZIP = b"PK\x03\x04"
 _OLD_OR_LOCKED = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-# Formats by their first bytes.
+_PARQUET = b"PAR1"
+# Formats without a table, by their first bytes.
 _SIGNATURES = (
-    (b"PK\x03\x04", "a workbook or another packed file", f"{_RENAME} .xlsx, or unpack it."),
-    (_OLD_OR_LOCKED, "a workbook of an old Excel or one with a password", _SAVE),
-    (b"PAR1", "a Parquet file", f"{_RENAME} .parquet."),
     (b"%PDF", "a PDF document", _EXPORT),
     (b"\x1f\x8b", "a packed file", "Unpack it first."),
     (b"\x89PNG", "an image", _EXPORT),
@@ -49,26 +65,83 @@ _SIGNATURES = (
     (b"SQLite format 3\0", "a database", _EXPORT),
     (b"{\\rtf", "a text document", _EXPORT),
 )
-_WEB_PAGE = (b"<!doctype", b"<html", b"<?xml")
+_WEB_PAGE = (b"<!doctype", b"<html", b"<?xml", b"<table", b"<meta", b"<head", b"<workbook")
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+_LOOKED_AT = 65_536
 
 
-def kind_of(path: Path) -> Kind:
-    """Return how the file is read; a file without a known ending is read as delimited text."""
+@dataclass(frozen=True, slots=True)
+class TableSource:
+    """The bytes of a table, and how they are read.
+
+    Attributes:
+        place: the file, or a name for messages.
+        data: its content.
+        kind: the format.
+        notes: sentences on what was assumed.
+    """
+
+    place: Path | str
+    data: bytes
+    kind: Kind
+    notes: tuple[str, ...] = ()
+
+    def stream(self) -> io.BytesIO:
+        """Return the content as an open file."""
+        return io.BytesIO(self.data)
+
+    @property
+    def is_workbook(self) -> bool:
+        """Whether the source has sheets."""
+        return self.kind in _WORKBOOKS
+
+
+def open_source(source: str | os.PathLike[str]) -> TableSource:
+    """Return the content of a file, or of standard input for ``-``, and its kind.
+
+    The content decides; the ending is for what has no mark of its own. Raises TableError for a
+    file that cannot be read and for content that is no table.
+    """
+    if is_standard_input(source):
+        data = _piped()
+        return TableSource(_PIPED, data, _kind(_PIPED, data, ""))
+    path = Path(source).expanduser()
     ending = path.suffix.lower()
-    if ending in _REFUSED:
+    if ending in _REFUSED and not path.is_file():
         raise TableError(path, *_REFUSED[ending])
-    return ENDINGS.get(ending, "delimited")
+    data = _content(path)
+    kind = _kind(path, data, ending)
+    named = _ENDINGS.get(ending, kind)
+    notes = () if named == kind else (f"the file is named {ending} and holds {_SHOWN[kind]}",)
+    return TableSource(path, data, kind, notes)
 
 
-def content(path: Path) -> bytes:
+def is_standard_input(source: object) -> bool:
+    """Return whether a source is ``-``."""
+    return str(source) == STANDARD_INPUT
+
+
+def _piped() -> bytes:
+    how = "Pipe one table into the command, as in `cat people.csv | gsprep check -`."
+    # A program without a console has a text stream of nothing.
+    stream = getattr(sys.stdin, "buffer", None)
+    if stream is not None and sys.stdin.isatty():
+        raise TableError(_PIPED, "there is no table on it", how)
+    data = b"" if stream is None else stream.read()
+    if not data:
+        raise TableError(_PIPED, "it is empty, or was already read", how)
+    return data
+
+
+def _content(path: Path) -> bytes:
     """Return the bytes of a file; raise TableError when it is absent, a folder or locked."""
     try:
         return path.read_bytes()
     except OSError as failure:
-        raise unreadable(path, failure) from failure
+        raise _unreadable(path, failure) from failure
 
 
-def unreadable(path: Path, failure: OSError) -> TableError:
+def _unreadable(path: Path, failure: OSError) -> TableError:
     """Return the error for a file that the system does not hand out."""
     if isinstance(failure, FileNotFoundError):
         return TableError(path, "there is no such file", "Check the name and the folder.")
@@ -82,28 +155,91 @@ def unreadable(path: Path, failure: OSError) -> TableError:
     return TableError(path, "it cannot be read", "Check the disk and the name.")
 
 
-def refuse_foreign(path: Path, data: bytes, kind: Kind) -> None:
-    """Raise TableError when the first bytes say that the file is of another kind."""
-    if kind == "xlsx":
-        _refuse_no_workbook(path, data)
-    elif kind != "parquet":
-        for signature, what, cure in _SIGNATURES:
-            if data.startswith(signature):
-                raise TableError(path, f"this is {what}, not text", cure)
-        if data[:64].lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith(_WEB_PAGE):
-            raise TableError(path, "this is a web page or XML, not a table", _EXPORT)
-
-
-def _refuse_no_workbook(path: Path, data: bytes) -> None:
+def _kind(place: Path | str, data: bytes, ending: str) -> Kind:
+    """Return what the content is; raise TableError for what is no table."""
+    if data.startswith(_ZIP):
+        return _kind_of_zip(place, data, ending)
     if data.startswith(_OLD_OR_LOCKED):
-        if "EncryptedPackage".encode("utf-16-le") in data:
-            raise TableError(
-                path, "the workbook is protected with a password", "Save it without one."
-            )
-        raise TableError(path, "this is a workbook of Excel before 2007", _SAVE)
-    if not data.startswith(b"PK\x03\x04"):
+        return _kind_of_old(place, data, ending)
+    if data.startswith(_PARQUET) or ending in {".parquet", ".pq"}:
+        return "parquet"
+    _refuse_foreign(place, data)
+    if ending in _REFUSED and not (ending == ".json" and _is_json_lines(data)):
+        raise TableError(place, *_REFUSED[ending])
+    return _kind_of_text(place, data, ending)
+
+
+def _refuse_foreign(place: Path | str, data: bytes) -> None:
+    for signature, what, cure in _SIGNATURES:
+        if data.startswith(signature):
+            raise TableError(place, f"this is {what}, not text", cure)
+
+
+def _kind_of_zip(place: Path | str, data: bytes, ending: str) -> Kind:
+    if ending in _REFUSED:
+        raise TableError(place, *_REFUSED[ending])
+    names = _names_in_zip(data)
+    if "xl/workbook.xml" in names:
+        return "xlsx"
+    if "content.xml" in names:
+        return "ods"
+    if "xl/workbook.bin" in names:
+        raise TableError(place, *_REFUSED[".xlsb"])
+    named = _ENDINGS.get(ending)
+    if named in _WORKBOOKS:
+        return "ods" if named == "ods" else "xlsx"
+    raise TableError(place, "this is a packed file, not a table", "Unpack it first.")
+
+
+def _names_in_zip(data: bytes) -> set[str]:
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            return {name.lower() for name in archive.namelist()}
+    except (zipfile.BadZipFile, NotImplementedError, ValueError):
+        return set()
+
+
+def _kind_of_old(place: Path | str, data: bytes, ending: str) -> Kind:
+    if "EncryptedPackage".encode("utf-16-le") in data:
+        raise TableError(place, "the workbook is protected with a password", "Save it without one.")
+    # The stream of cells: Book before Excel 97, Workbook after it.
+    if any(name.encode("utf-16-le") + b"\0\0" in data for name in ("Workbook", "Book")):
+        return "xls"
+    if _ENDINGS.get(ending) in _WORKBOOKS:
+        raise TableError(place, "this is no workbook of Excel before 2007, or it is damaged", _SAVE)
+    raise TableError(
+        place, "this is a file of an old Excel or Word, or one with a password, not text", _SAVE
+    )
+
+
+def _kind_of_text(place: Path | str, data: bytes, ending: str) -> Kind:
+    named = _ENDINGS.get(ending, "delimited")
+    is_workbook = named in _WORKBOOKS
+    if data[:64].lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith(_WEB_PAGE):
+        what = "this is a web page or XML" + (f" named {ending}" if is_workbook else "")
+        raise TableError(place, f"{what}, not a table", _SAVE if is_workbook else _EXPORT)
+    if named == "json lines" or _is_json_lines(data):
+        return "json lines"
+    if is_workbook and not _is_text(data):
         raise TableError(
-            path,
+            place,
             "this is not a workbook",
-            f"If it is text, {_RENAME.lower()} .csv; {_SAVE.lower()}",
+            f"If it is text, give it the ending .csv; {_SAVE[:1].lower()}{_SAVE[1:]}",
         )
+    return "delimited"
+
+
+def _is_text(data: bytes) -> bool:
+    begin = data[:_LOOKED_AT]
+    return bool(begin.strip()) and (begin.startswith(_UTF_16) or b"\0" not in begin)
+
+
+def _is_json_lines(data: bytes) -> bool:
+    """Return whether the first line with text is a JSON object."""
+    begin = data[:_LOOKED_AT].removeprefix(b"\xef\xbb\xbf").lstrip()
+    if not begin.startswith(b"{"):
+        return False
+    try:
+        return isinstance(json.loads(begin.split(b"\n", 1)[0]), dict)
+    except (ValueError, RecursionError):
+        return False

@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from gsprep.errors import TableError
-from gsprep.mapping.aliases import EXACT, Meaning, meaning, understood
+from gsprep.mapping.aliases import ALIAS, EXACT, Meaning, meaning, understood
+from gsprep.mapping.columns import JOINED
+from gsprep.mapping.header_line import meanings
 from gsprep.schemas.frames import ROW_ID
 from gsprep.values.text import tidy
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from gsprep.schemas.fields import ObjectFields
 
-# A table of decisions has a column of this name that is ours, not a person's company.
-_DECISIONS = frozenset({ROW_ID, "verdict"})
-_OURS = frozenset({"company_name"})
+# Tables of ours, and the columns in them that are ours whatever their names mean elsewhere.
+_OURS = (
+    (frozenset({ROW_ID, "verdict"}), frozenset({"company_name", "line", "reason"})),
+    (frozenset({"kind", "value", "answer"}), frozenset({"note", "at", "by", "value", "answer"})),
+)
 
 
 def quoted(header: str) -> str:
@@ -30,47 +34,83 @@ def quoted(header: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class ColumnNames:
-    """The names of the columns, and notes on headers that were replaced or ignored."""
+    """The names of the columns, and notes on headers that were replaced or ignored.
+
+    ``means`` is what each header means, also those that keep their names.
+    """
 
     names: tuple[str, ...]
     notes: tuple[str, ...]
+    means: Mapping[str, Meaning] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class CellEvidence:
+    """What the cells of columns say about their headers.
+
+    denied: whether the cells of the column at a place are not what its header means.
+    mails:  the headers of columns that hold e-mail addresses.
+    """
+
+    denied: Callable[[int, Meaning], bool] = lambda _at, _means: False
+    mails: frozenset[str] = frozenset()
 
 
 def name_columns(
-    path: Path | str, headers: Sequence[str], of: ObjectFields | None, *, line: int
+    path: Path | str,
+    headers: Sequence[str],
+    of: ObjectFields | None,
+    *,
+    line: int,
+    cells: CellEvidence | None = None,
 ) -> ColumnNames:
     """Give each header its API name; the file's own headers stay as they are.
 
     An exact API name wins over one in another spelling, and that over a usual alias; what did
-    not win stays and is noted. Raises TableError for a repeated header and for two headers that
-    mean one name equally well.
+    not win stays and is noted, and so does a column whose ``cells`` are not what its header means.
+    Raises TableError for a repeated header and for two headers that mean one name equally well,
+    unless both columns hold e-mail addresses: then the first is the key.
     """
     refuse_repeated(path, headers, line=line)
-    ours = _OURS if set(headers) >= _DECISIONS else frozenset()
-    means = {h: found for h in headers if h not in ours and (found := _doubted(h, of))}
-    winners = {name: _winner(path, name, means, line=line) for name in _names(means)}
+    cells = cells or CellEvidence()
+    means = _meant(headers, of)
+    against = {h for at, h in enumerate(headers) if h in means and cells.denied(at, means[h])}
+    means = {h: found for h, found in means.items() if h not in against}
+    named = {h: m for h, m in means.items() if m.name not in JOINED and not m.parts}
+    winners = {n: _winner(path, n, named, cells.mails, line=line) for n in _names(named)}
     names = tuple(
-        means[h].name if h in means and winners[means[h].name] == h else h for h in headers
+        named[h].name if h in named and winners[named[h].name] == h else h for h in headers
     )
-    stay = [h for h, n in zip(headers, names, strict=True) if h == n and _lost(h, means, winners)]
-    told = [_stays(header, winners[means[header].name], means[header].name) for header in stay]
-    return ColumnNames(names, (*_renaming(headers, names), *told))
+    stay = [h for h, n in zip(headers, names, strict=True) if h == n and _lost(h, named, winners)]
+    told = [_stays(header, winners[named[header].name], named[header].name) for header in stay]
+    told += [f"the column {quoted(h)} keeps its name: its cells say otherwise" for h in against]
+    return ColumnNames(names, (*_renaming(headers, names), *told), means)
 
 
-def _doubted(header: str, of: ObjectFields | None) -> Meaning | None:
-    means = meaning(header, of)
-    return Meaning(header, EXACT) if means and means.name == header else means
+def _meant(headers: Sequence[str], of: ObjectFields | None) -> dict[str, Meaning]:
+    there = set(headers)
+    ours = {name for table, names in _OURS if there >= table for name in names}
+    found = meanings([header for header in headers if header not in ours], of)
+    return {h: Meaning(h, EXACT) if m.name == h else m for h, m in found.items()}
 
 
 def _names(means: Mapping[str, Meaning]) -> list[str]:
     return list(dict.fromkeys(found.name for found in means.values()))
 
 
-def _winner(path: Path | str, name: str, means: Mapping[str, Meaning], *, line: int) -> str:
+def _winner(
+    path: Path | str,
+    name: str,
+    means: Mapping[str, Meaning],
+    mails: frozenset[str],
+    *,
+    line: int,
+) -> str:
     rivals = [header for header, found in means.items() if found.name == name]
     surest = min(means[header].doubt for header in rivals)
     best = [header for header in rivals if means[header].doubt == surest]
-    if len(best) > 1:
+    # Of several addresses the first filled one is the key; of second choices, the first column.
+    if len(best) > 1 and not mails.issuperset(best) and surest <= ALIAS:
         raise TableError(
             path,
             f"the headers {quoted(best[0])} and {quoted(best[1])} both mean {name}",
@@ -112,7 +152,7 @@ def refuse_repeated(path: Path | str, headers: Sequence[str], *, line: int) -> N
 _UNSEEN = r"[\s\x00-\x1f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]"
 _AROUND = re.compile(rf"\A{_UNSEEN}+|{_UNSEEN}+\Z")
 # An address, whole or not, and seven digits or more in a row but for blanks and punctuation.
-_DATA = re.compile(r"\w@|@\w|(?:\d[\s().+/-]*){7,}")
+DATA = re.compile(r"\w@|@\w|(?:\d[\s().+/-]*){7,}")
 # One known word in a line can be a value ("Phone" as the preferred channel); two are headers.
 _ENOUGH = 2
 # What may separate cells, if all lines have as many.
@@ -130,13 +170,13 @@ def header_text(cell: str) -> str:
     return _AROUND.sub("", cell)
 
 
-def refuse_wrong_heading(path: Path, lines: Sequence[Line], of: ObjectFields | None) -> None:
-    """Raise TableError when the first of the lines does not hold the headers, or not alone.
+def refuse_wrong_heading(path: Path | str, lines: Sequence[Line], of: ObjectFields | None) -> None:
+    """Raise TableError when the first of the lines cannot be the headers, or not alone.
 
-    ``lines`` are the first few of the file, each with its number and its cells.
+    ``lines`` are the headers and a few below them, each with its number and its cells.
     """
     (first, headers), *below = lines
-    if ROW_ID not in headers and any(_DATA.search(cell) for cell in headers):
+    if ROW_ID not in headers and any(DATA.search(cell) for cell in headers):
         raise TableError(
             path,
             "the line of headers holds an e-mail address or a telephone number",
@@ -151,25 +191,18 @@ def refuse_wrong_heading(path: Path, lines: Sequence[Line], of: ObjectFields | N
             line=first,
         )
     _refuse_unknown_delimiter(path, lines, of)
-    # A row_id is ours: such a line is no title, whatever else it holds.
-    for line, cells in [] if ROW_ID in headers else below:
-        if count_fields(cells, of) >= max(_ENOUGH, count_fields(headers, of) + 1):
-            raise TableError(
-                path,
-                f"the headers are on this line, not on line {first}",
-                "Delete the lines above them.",
-                line=line,
-            )
     if below and _says_the_same(headers, below[0][1], of):
         raise TableError(
             path,
             f"the headers are on line {first} and again on this line",
-            "Delete one of the two.",
+            f"Delete one of the two, or choose one with --header {below[0][0]} (header=).",
             line=below[0][0],
         )
 
 
-def _refuse_unknown_delimiter(path: Path, lines: Sequence[Line], of: ObjectFields | None) -> None:
+def _refuse_unknown_delimiter(
+    path: Path | str, lines: Sequence[Line], of: ObjectFields | None
+) -> None:
     (first, headers), *below = lines
     if len(headers) != 1:
         return

@@ -8,6 +8,7 @@ from itertools import islice
 from json.encoder import encode_basestring
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
 import pyarrow as pa
 
 from gsprep.errors import TableError
@@ -27,7 +28,7 @@ _ROWS = 100_000
 _WRITE_ANEW = "Write one object with plain values a line, as UTF-8."
 
 
-def read_json_lines(path: Path, data: bytes) -> RawTable:
+def read_json_lines(path: Path | str, data: bytes) -> RawTable:
     """Return the records of a file with one JSON object a line; blank lines are none.
 
     Columns keep the order in which they first appear. Numbers read as people type them; a list is
@@ -37,7 +38,10 @@ def read_json_lines(path: Path, data: bytes) -> RawTable:
     blocks: list[_Block] = []
     names: dict[str, None] = {}
     records = _records(path, data)
-    while rows := list(islice(records, _ROWS)):
+    lines: list[int] = []
+    while numbered := list(islice(records, _ROWS)):
+        lines += [line for line, _ in numbered]
+        rows = [row for _, row in numbered]
         names |= dict.fromkeys(name for row in rows for name in row)
         # Records that share no name make a table of their number squared.
         refuse_wide(path, len(names))
@@ -48,10 +52,12 @@ def read_json_lines(path: Path, data: bytes) -> RawTable:
     columns = [_column(blocks, name) for name in names]
     if all(len(column) == column.null_count == 1 for column in columns):
         # An empty table is written so: it has headers only.
-        columns = [column[:0] for column in columns]
+        columns, lines = [column[:0] for column in columns], []
     halves = len({name for block in blocks for name in block.mended})
     notes = [f"{halves} column(s) hold half a character, read as ?"] if halves else []
-    return RawTable(path, tuple(map(_whole, names)), numbered_columns(columns), 1, tuple(notes))
+    headers = tuple(map(_whole, names))
+    cells = numbered_columns(columns)
+    return RawTable(path, headers, cells, 1, tuple(notes), lines=np.array(lines, dtype=np.int64))
 
 
 class _Block(NamedTuple):
@@ -77,13 +83,13 @@ def _column(blocks: Sequence[_Block], name: str) -> pa.Array:
     return pa.concat_arrays(parts)
 
 
-def _records(path: Path, data: bytes) -> Iterator[dict[str, str | None]]:
+def _records(path: Path | str, data: bytes) -> Iterator[tuple[int, dict[str, str | None]]]:
     for line, raw in enumerate(data.removeprefix(b"\xef\xbb\xbf").split(b"\n"), 1):
         if raw.strip():
-            yield _record(path, raw, line)
+            yield line, _record(path, raw, line)
 
 
-def _record(path: Path, raw: bytes, line: int) -> dict[str, str | None]:
+def _record(path: Path | str, raw: bytes, line: int) -> dict[str, str | None]:
     try:
         pairs = _DECODER.decode(raw.decode())
         return _cells(pairs)
@@ -116,6 +122,10 @@ def _cell(value: object) -> str | None:
         raise _NotPlainError("an object is inside this object")
     if isinstance(value, list) and any(isinstance(entry, tuple | list) for entry in value):
         raise _NotPlainError("a list of this object holds more than plain values")
+    if isinstance(value, list) and any(isinstance(e, str) and ";" in e for e in value):
+        raise _NotPlainError(
+            "an entry of a list in this object holds a semicolon, which separates entries"
+        )
     return cell_text(value)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -13,7 +14,7 @@ from gsprep.errors import TableError
 from gsprep.schemas.frames import text_column
 from gsprep.tables.headers import quoted
 from gsprep.tables.raw_table import RawTable, numbered_columns, refuse_sparse, refuse_wide
-from gsprep.values.arrow import as_arrow
+from gsprep.values.arrow import TEXT, as_arrow, as_mask
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,58 +29,57 @@ _UNPACKED_BYTES = 2_000_000_000
 _RATIO = 150
 
 
-def read_parquet(path: Path) -> RawTable:
-    """Return the records of a Parquet file.
+def read_parquet(path: Path | str, data: bytes) -> RawTable:
+    """Return the records of a Parquet file; a list is its entries joined by ``;``.
 
-    Raises TableError for nested and binary columns, for values that are no text a person could
-    type, and for a file that unpacks to far more than its size.
+    Raises TableError for an entry that holds a semicolon, for other nested and binary columns, for
+    values that are no text a person could type, and for a file that unpacks to far more than its
+    size.
     """
     try:
-        names, table = _read(path)
+        names, table = _read(path, data)
     except pa.ArrowMemoryError:
         raise _too_large(path) from None
     except (pa.ArrowException, OSError, OverflowError) as failure:
         raise TableError(
             path, "this is not a Parquet file, or it is damaged", "Write it again, or as CSV UTF-8."
         ) from failure
-    _refuse_large_texts(path, table)
+    _refuse_large_texts(path, table, len(data))
     columns = (_text(path, name, table.column(at)) for at, name in enumerate(names))
     return RawTable(path, tuple(names), numbered_columns(columns))
 
 
-def _read(path: Path) -> tuple[list[str], pa.Table]:
-    # Opening the file itself keeps folder names such as year=2026 out of the columns.
-    with pq.ParquetFile(path) as file:
+def _read(path: Path | str, data: bytes) -> tuple[list[str], pa.Table]:
+    with pq.ParquetFile(pa.BufferReader(data)) as file:
         names = [name for name in file.schema_arrow.names if not _INDEX.fullmatch(name)]
         fields = [field for field in file.schema_arrow if not _INDEX.fullmatch(field.name)]
-        _check(path, file.metadata, fields)
+        _check(path, len(data), file.metadata, fields)
     # Each different text once: a hostile file repeats a long one.
     texts = [field.name for field in fields if _is_text(field.type)]
-    with pq.ParquetFile(path, read_dictionary=texts) as file:
+    with pq.ParquetFile(pa.BufferReader(data), read_dictionary=texts) as file:
         table = file.read()
     places = [at for at, name in enumerate(table.column_names) if not _INDEX.fullmatch(name)]
     return names, table.select(places)
 
 
-def _check(path: Path, told: Any, fields: Sequence[pa.Field]) -> None:
+def _check(path: Path | str, size: int, told: Any, fields: Sequence[pa.Field]) -> None:
     """Check the file's metadata before its data is read."""
-    size = path.stat().st_size
     refuse_wide(path, len(fields))
     refuse_sparse(path, told.num_rows, len(fields), size)
     if sum(told.row_group(at).total_byte_size for at in range(told.num_row_groups)) > _most(size):
         raise _too_large(path)
     for field in fields:
-        kind = field.type.value_type if pa.types.is_dictionary(field.type) else field.type
+        kind = _plain(field.type.value_type) if _is_list(field.type) else _plain(field.type)
         if pa.types.is_nested(kind) or _is_binary(kind):
             raise TableError(
-                path, f"the column {quoted(field.name)} holds {kind}, not one value a cell",
+                path, f"the column {quoted(field.name)} holds {field.type}, not one value a cell",
                 "Write it as text, or leave it out.",
             )  # fmt: skip
 
 
-def _refuse_large_texts(path: Path, table: pa.Table) -> None:
+def _refuse_large_texts(path: Path | str, table: pa.Table, size: int) -> None:
     """Raise TableError when the texts, each written as often as it is there, are too large."""
-    most = _most(path.stat().st_size)
+    most = _most(size)
     if table.nbytes + sum(map(_repeated_bytes, table.columns)) > most:
         raise _too_large(path)
 
@@ -95,15 +95,17 @@ def _most(size: int) -> int:
     return max(_UNPACKED_BYTES, _RATIO * size)
 
 
-def _too_large(path: Path) -> TableError:
+def _too_large(path: Path | str) -> TableError:
     return TableError(
         path, "it unpacks to more than this machine should hold at once",
         "Leave out long texts that are not needed, or divide the file.",
     )  # fmt: skip
 
 
-def _text(path: Path, name: str, column: pa.ChunkedArray) -> pa.Array:
+def _text(path: Path | str, name: str, column: pa.ChunkedArray) -> pa.Array:
     kind = column.type
+    if _is_list(kind):
+        return _joined_lists(path, name, column)
     if pa.types.is_dictionary(kind):
         return _text(path, name, pc.cast(column, kind.value_type))
     # Arrow writes whole numbers of any length exactly, and true and false as we do.
@@ -118,6 +120,35 @@ def _text(path: Path, name: str, column: pa.ChunkedArray) -> pa.Array:
             path, f"the column {quoted(name)} holds a value of {kind} that cannot be read",
             "Write the column as text.",
         ) from None  # fmt: skip
+
+
+def _joined_lists(path: Path | str, name: str, column: pa.ChunkedArray) -> pa.Array:
+    """Return the entries of each list, joined by semicolons; missing entries are left out."""
+    lists = _one(column)
+    entries = _text(path, name, pa.chunked_array([pc.list_flatten(lists)]))
+    of = pc.list_parent_indices(lists).to_numpy()
+    there = as_mask(pc.is_valid(entries))
+    divided = np.flatnonzero(as_mask(pc.match_substring(entries, ";")))
+    if len(divided):
+        raise TableError(
+            path,
+            f"an entry of the list of {quoted(name)} in record {of[divided[0]] + 1} holds a "
+            "semicolon, which separates entries",
+            "Replace it, or write the column as text.",
+        )
+    counts = np.bincount(of[there], minlength=len(lists))
+    offsets = pa.array(np.concatenate([[0], counts.cumsum()]), pa.int64())
+    plain = pa.LargeListArray.from_arrays(offsets, entries.filter(pa.array(there)))
+    return pc.binary_join(plain, pa.scalar(";", TEXT))
+
+
+def _is_list(kind: pa.DataType) -> bool:
+    fixed = pa.types.is_fixed_size_list(kind)
+    return bool(pa.types.is_list(kind) or pa.types.is_large_list(kind) or fixed)
+
+
+def _plain(kind: pa.DataType) -> pa.DataType:
+    return kind.value_type if pa.types.is_dictionary(kind) else kind
 
 
 def _is_text(kind: pa.DataType) -> bool:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from gsprep.display import few, plural
 from gsprep.errors import TableError
 from gsprep.values.arrow import TEXT, as_column
 
@@ -60,6 +61,9 @@ class RawTable:
         line: the line of the file (the row of the sheet) of the headers.
         notes: sentences on what was assumed while reading.
         formulas: by column, the records (0 is the first) whose cell looks like a formula.
+        lines: the line of the file (the row of the sheet) on which each record begins; None
+            where the source has no lines.
+        is_laid_out: whether totals and remarks may be below the records, as in a sheet.
     """
 
     path: Path | str
@@ -68,6 +72,27 @@ class RawTable:
     line: int = 1
     notes: tuple[str, ...] = field(default=())
     formulas: Mapping[int, np.ndarray] = field(default_factory=dict)
+    lines: np.ndarray | None = None
+    is_laid_out: bool = False
+
+    def keep(self, kept: np.ndarray, notes: Iterable[str]) -> RawTable:
+        """Return the table with the marked records only, and with further notes."""
+        place = kept.cumsum() - 1
+        formulas = {at: place[found[kept[found]]] for at, found in self.formulas.items()}
+        return replace(
+            self,
+            cells=self.cells[kept].reset_index(drop=True),
+            notes=(*self.notes, *notes),
+            formulas={at: found for at, found in formulas.items() if len(found)},
+            lines=None if self.lines is None else self.lines[kept],
+        )
+
+    def place_of(self, records: np.ndarray) -> str:
+        """Return where records are (0 is the first), for a note: their lines, if there are any."""
+        if self.lines is None:
+            return few(plural(len(records), "record", "records"), (records + 1).tolist())
+        places = self.lines[records].tolist()
+        return few(plural(len(records), "line", "lines"), places)
 
 
 # A wide table of so few records is put together in one step.

@@ -13,18 +13,36 @@ import pyarrow.compute as pc
 
 from gsprep.display import few, plural
 from gsprep.errors import InputError, TableError
+from gsprep.mapping.aliases import ALIAS, OF_THE_COMPANY
+from gsprep.mapping.completed import completed
+from gsprep.mapping.further import are_others, further_columns, hold_addresses, notes_on
 from gsprep.mapping.mapping import mapped_names, shown
 from gsprep.results import CHANGE_COLUMNS, FINDING_COLUMNS
-from gsprep.schemas.frames import ROW_ID, with_row_ids
-from gsprep.tables.delimited import read_delimited
-from gsprep.tables.file_kind import content, kind_of, refuse_foreign
+from gsprep.schemas.frames import ROW_ID, with_lines, with_row_ids
+from gsprep.tables.delimited import TextOptions, read_delimited
+from gsprep.tables.file_kind import is_standard_input, open_source
+from gsprep.tables.footer import without_footer
 from gsprep.tables.formula_escape import formulas_in
-from gsprep.tables.headers import ColumnNames, header_text, name_columns, quoted, refuse_repeated
+from gsprep.tables.headers import (
+    CellEvidence,
+    ColumnNames,
+    header_text,
+    name_columns,
+    quoted,
+    refuse_repeated,
+)
+from gsprep.tables.heading import check_header_option
 from gsprep.tables.json_lines import read_json_lines
 from gsprep.tables.parquet import read_parquet
+from gsprep.tables.sheets_together import concat_sheets
 from gsprep.tables.sql import is_database_url, read_query, safe_url
-from gsprep.tables.workbook import ALL_SHEETS, concat_sheets, read_every_sheet, read_workbook
-from gsprep.values.arrow import as_arrow
+from gsprep.tables.workbook import (
+    ALL_SHEETS,
+    SheetOptions,
+    read_every_sheet,
+    read_workbook,
+)
+from gsprep.values.arrow import as_arrow, as_mask
 
 if TYPE_CHECKING:
     import os
@@ -32,10 +50,13 @@ if TYPE_CHECKING:
 
     from gsprep.mapping.mapping import ColumnMapping
     from gsprep.schemas.fields import ObjectFields
+    from gsprep.tables.file_kind import TableSource
     from gsprep.tables.raw_table import RawTable
 
     Source = str | os.PathLike[str]
 
+# What is removed around a header is removed around a cell that may repeat it.
+_AROUND_HEADERS = " \t\r\n\u00a0\u200b\ufeff"
 _LOG = logging.getLogger("gsprep")
 # Tables of ours that speak of rows: several lines for one row_id, or none for a whole column.
 _ABOUT_ROWS = (
@@ -51,6 +72,7 @@ class _Part(NamedTuple):
     sheet: str | int | None
     query: str | None
     encoding: str | None
+    header: int | None
 
     def refuse(self, *options: str, of: Path | str) -> None:
         """Raise TableError if one of the options is given."""
@@ -63,6 +85,7 @@ _ONLY = {
     "sheet": "only workbooks have sheets",
     "query": "only a database can be queried",
     "encoding": "only CSV and TSV files are read in an encoding",
+    "header": "only CSV and TSV files and sheets have a line of headers",
 }
 
 
@@ -81,26 +104,32 @@ class TableWithNotes:
     columns: Mapping[str, str]
 
 
-def read_table(
+def read_table(  # noqa: PLR0913  what sources have in common is little
     source: Source,
     *,
     sheet: str | int | None = None,
     query: str | None = None,
     mapping: ColumnMapping | None = None,
     encoding: str | None = None,
+    header: int | None = None,
 ) -> pd.DataFrame:
     """Return a table as a frame of text with ``row_id``; what was assumed is logged as warnings.
 
-    ``source`` is a file (CSV, TSV, XLSX, Parquet, JSON lines) or, with a ``query``, the address
-    of a database as SQLAlchemy writes it (the extra ``sql``). ``sheet`` is the name or the
+    ``source`` is a file (CSV, TSV, XLSX, ODS, XLS, Parquet, JSON lines), ``-`` for standard input
+    or, with a ``query``, the address of a database as SQLAlchemy writes it (the extra ``sql``).
+    Records that are numbered here also have a ``line``: the line of the file, or the row of the
+    sheet. ``sheet`` is the name or the
     position (0 is the first) of a sheet of a workbook, or ``all`` for those that hold values, one
     below the other: their headers must be the same. Headers that mean a field get its API name;
     a ``mapping``, if given, alone decides. ``encoding`` names that of a text file, such as cp1250,
-    if the one that its bytes suggest is wrong. Blank cells are missing; NA and 00123 stay.
+    if the one that its bytes suggest is wrong. ``header`` is the line of the headers, counted from
+    1, if it is not found: the lines above are left out. Blank cells are missing; NA and 00123 stay.
     Raises TableError, with the line where there is one and what to do, and InputError when the
     table has other columns than the mapping.
     """
-    reading = read(source, sheet=sheet, query=query, mapping=mapping, encoding=encoding)
+    reading = read(
+        source, sheet=sheet, query=query, mapping=mapping, encoding=encoding, header=header
+    )
     place = safe_url(str(source)) if is_database_url(source) else source
     for note in reading.notes:
         _LOG.warning("%s: %s", place, note)
@@ -115,17 +144,32 @@ def read(  # noqa: PLR0913  the options of read_table, and the object
     of: ObjectFields | None = None,
     mapping: ColumnMapping | None = None,
     encoding: str | None = None,
+    header: int | None = None,
 ) -> TableWithNotes:
     """Return a table as a frame of text with ``row_id``, and notes on what was assumed.
 
     ``of`` says which object it holds: in a file of companies "Company Name" is their Name.
     Records without any value are left out and noted. Raises as ``read_table``.
     """
-    table = _without_empty_records(_read_within_memory(source, _Part(sheet, query, encoding), of))
+    part = _Part(sheet, query, encoding, header)
+    table = _records_of(_read_within_memory(source, part, of), of)
     if mapping is None:
-        return _with_notes(table, name_columns(table.path, table.headers, of, line=table.line))
+        return _understood(table, of)
     refuse_repeated(table.path, table.headers, line=table.line)
-    return _with_notes(table, _mapped_names(table, mapping, of))
+    return _with_notes(table, _mapped_names(table, mapping, of), mapping)
+
+
+def _understood(table: RawTable, of: ObjectFields | None) -> TableWithNotes:
+    """Return a table whose headers say by themselves which fields they are."""
+    mails = frozenset(h for at, h in enumerate(table.headers) if hold_addresses(table.cells[at]))
+    cells = CellEvidence(
+        lambda at, means: means.doubt >= ALIAS and are_others(table.cells[at], means, of), mails
+    )
+    renamed = name_columns(table.path, table.headers, of, line=table.line, cells=cells)
+    further = further_columns(table.headers, renamed.names, renamed.means, mails)
+    if further is not None:
+        renamed = replace(renamed, notes=(*renamed.notes, *notes_on(further)))
+    return _with_notes(table, renamed, further)
 
 
 def read_as_written(
@@ -134,15 +178,23 @@ def read_as_written(
     sheet: str | int | None = None,
     query: str | None = None,
     encoding: str | None = None,
+    header: int | None = None,
 ) -> TableWithNotes:
     """Return a table with the headers of the file, to make a mapping."""
-    table = _without_empty_records(_read_within_memory(source, _Part(sheet, query, encoding), None))
+    part = _Part(sheet, query, encoding, header)
+    table = _records_of(_read_within_memory(source, part, None), None)
     refuse_repeated(table.path, table.headers, line=table.line)
-    return _with_notes(table, ColumnNames(table.headers, ()))
+    # The lines of the file are no column to map.
+    return _with_notes(replace(table, lines=None), ColumnNames(table.headers, ()))
 
 
-def _with_notes(table: RawTable, renamed: ColumnNames) -> TableWithNotes:
-    frame = _named_rows(table.path, table.cells.set_axis(list(renamed.names), axis=1))
+def _with_notes(
+    table: RawTable, renamed: ColumnNames, mapping: ColumnMapping | None = None
+) -> TableWithNotes:
+    named = table.cells.set_axis(list(renamed.names), axis=1)
+    if mapping is not None:
+        named = completed(named, table.headers, mapping)
+    frame = _named_rows(table.path, with_lines(named, table.lines))
     columns = dict(zip(table.headers, renamed.names, strict=True))
     return TableWithNotes(frame, (*table.notes, *_formulas(table, frame), *renamed.notes), columns)
 
@@ -165,7 +217,8 @@ def _mapped_names(table: RawTable, mapping: ColumnMapping, of: ObjectFields | No
             f"the mapping is of {mapping.object}, and {table.path} holds {of.name}: "
             "make one for it with `gsprep map --object`"
         )
-    strange = [] if of is None else [f for f in mapping.fields.values() if not of.knows(f)]
+    known = OF_THE_COMPANY
+    strange = [f for f in mapping.produced if of is not None and not (of.knows(f) or f in known)]
     if of is not None and strange:
         raise InputError(
             f"the mapping names fields that {of.name} does not have: {', '.join(strange)}. "
@@ -188,29 +241,40 @@ def _read_within_memory(source: Source, part: _Part, of: ObjectFields | None) ->
 
 
 def _raw_table(source: Source, part: _Part, of: ObjectFields | None) -> RawTable:
+    check_header_option(part.header)
     if is_database_url(source):
-        part.refuse("sheet", "encoding", of=safe_url(str(source)))
+        part.refuse("sheet", "encoding", "header", of=safe_url(str(source)))
         return _with_formulas(_with_headers(_query_result(str(source), part.query)))
-    path = Path(source).expanduser()
-    part.refuse("query", of=path)
-    kind = kind_of(path)
-    data = content(path)
-    refuse_foreign(path, data, kind)
-    if kind != "delimited":
-        part.refuse("encoding", of=path)
-    if kind == "xlsx":
-        return _with_formulas(_workbook(path, part.sheet, of))
-    part.refuse("sheet", of=path)
-    if kind == "delimited":
-        return _with_headers(read_delimited(path, data, of, part.encoding))
-    table = read_parquet(path) if kind == "parquet" else read_json_lines(path, data)
-    return _with_formulas(_with_headers(table))
+    if not is_standard_input(source):
+        part.refuse("query", of=Path(source).expanduser())
+    opened = open_source(source)
+    part.refuse("query", of=opened.place)
+    table = _file_table(opened, part, of)
+    return replace(table, notes=(*opened.notes, *table.notes))
 
 
-def _workbook(path: Path, sheet: str | int | None, of: ObjectFields | None) -> RawTable:
-    if sheet != ALL_SHEETS:
-        return _with_headers(read_workbook(path, sheet, of))
-    sheets = [(name, _with_headers(table)) for name, table in read_every_sheet(path, of)]
+def _file_table(opened: TableSource, part: _Part, of: ObjectFields | None) -> RawTable:
+    place = opened.place
+    if opened.kind == "delimited":
+        part.refuse("sheet", of=place)
+        options = TextOptions(of, part.encoding, part.header)
+        return _with_headers(read_delimited(place, opened.data, options))
+    part.refuse("encoding", of=place)
+    if opened.is_workbook:
+        return _with_formulas(_workbook(opened, part, of))
+    part.refuse("sheet", "header", of=place)
+    read_file = read_parquet if opened.kind == "parquet" else read_json_lines
+    return _with_formulas(_with_headers(read_file(place, opened.data)))
+
+
+def _workbook(opened: TableSource, part: _Part, of: ObjectFields | None) -> RawTable:
+    how = SheetOptions(of, part.header)
+    if part.sheet != ALL_SHEETS:
+        return _with_headers(read_workbook(opened, part.sheet, how))
+    sheets = [
+        (name, _records_of(_with_headers(table), of))
+        for name, table in read_every_sheet(opened, how)
+    ]
     return sheets[0][1] if len(sheets) == 1 else concat_sheets(sheets)
 
 
@@ -246,32 +310,27 @@ def _with_headers(table: RawTable) -> RawTable:
     return replace(table, headers=names, cells=cells, notes=tuple(notes), formulas=formulas)
 
 
+def _records_of(table: RawTable, of: ObjectFields | None) -> RawTable:
+    """Leave out what is no record of a table, with notes."""
+    _refuse_nul(table)
+    return without_footer(_without_empty_records(table), of)
+
+
 def _without_empty_records(table: RawTable) -> RawTable:
     """Leave out records without any value and those that repeat the headers, with a note."""
-    _refuse_nul(table)
     if len(table.headers) < 2:  # noqa: PLR2004  in one column, an empty cell or a header may be meant
         return table
     headers, blank = _repeated_headers(table), _without_values(table.cells)
     if not (headers.any() or blank.any()):
         return table
-    notes = list(table.notes)
+    notes = []
     if blank.any():
         notes.append(f"{int(blank.sum())} record(s) without any value are left out")
     if headers.any():
-        places = (np.flatnonzero(headers) + 1).tolist()
-        record = few(plural(len(places), "record", "records"), places)
+        places = np.flatnonzero(headers)
         what = plural(len(places), "repeats the headers and is", "repeat the headers and are")
-        notes.append(f"{record} {what} left out: two tables may have been joined")
-    kept = ~(headers | blank)
-    place = kept.cumsum() - 1
-    # A header is no formula, but a cell of one may look like it.
-    formulas = {at: place[found[kept[found]]] for at, found in table.formulas.items()}
-    return replace(
-        table,
-        cells=table.cells[kept].reset_index(drop=True),
-        notes=tuple(notes),
-        formulas={at: found for at, found in formulas.items() if len(found)},
-    )
+        notes.append(f"{table.place_of(places)} {what} left out: two tables may have been joined")
+    return table.keep(~(headers | blank), notes)
 
 
 def _refuse_nul(table: RawTable) -> None:
@@ -289,7 +348,11 @@ def _repeated_headers(table: RawTable) -> np.ndarray:
     """Return which records repeat the headers; a second file begins with its own mark."""
     again = np.arange(len(table.cells))
     for at, header in enumerate(table.headers):
-        again = again[table.cells[at].iloc[again].isin([header, f"\ufeff{header}"]).to_numpy()]
+        cells = as_arrow(table.cells[at].iloc[again])
+        plain = pc.utf8_lower(pc.utf8_trim(cells, characters=_AROUND_HEADERS))
+        same = as_mask(pc.equal(plain, header.lower()))
+        # A column that has no header is named by its place.
+        again = again[same | (as_mask(pc.is_null(cells)) & (header == f"column_{at + 1}"))]
         # After one column or two no record is left: a wide table is not compared to its end.
         if not len(again):
             break

@@ -1,74 +1,120 @@
-"""XLSX workbooks to tables of text."""
+"""Workbooks to tables of text."""
 
 from __future__ import annotations
 
-import datetime as dt
+import io
+import zipfile
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
+import numpy as np
 import openpyxl
-import pandas as pd
 from openpyxl.utils import get_column_letter
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from gsprep.display import few
 from gsprep.errors import TableError
-from gsprep.schemas.frames import ROW_ID, cell_text
-from gsprep.tables.headers import quoted, refuse_wrong_heading
+from gsprep.mapping.aliases import meaning
+from gsprep.schemas.fields import OBJECTS
+from gsprep.schemas.frames import ROW_ID
+from gsprep.tables.headers import header_text, quoted
+from gsprep.tables.heading import LOOKED_AT, find_headers
+from gsprep.tables.number_format import formats_of, styled_cells
+from gsprep.tables.old_workbook import read_sheets
 from gsprep.tables.raw_table import RawTable, from_rows
-from gsprep.tables.workbook_guard import inspect_workbook, not_a_workbook, sheet_parts
+from gsprep.tables.sheet_cells import (
+    SheetCells,
+    column_name,
+    fill_down,
+    is_filled,
+    long_numbers,
+)
+from gsprep.tables.workbook_guard import (
+    WorkbookContent,
+    inspect_workbook,
+    not_a_workbook,
+    sheet_parts,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from python_calamine import CalamineSheet
-
     from gsprep.schemas.fields import ObjectFields
-    from gsprep.tables.workbook_guard import FormulaCells, WorkbookContent
+    from gsprep.tables.file_kind import TableSource
+    from gsprep.tables.headers import Line
+    from gsprep.tables.sheet_cells import Row
+    from gsprep.tables.workbook_guard import FormulaCells
 
-# Excel keeps 15 digits of a number and fills up with zeros.
-_DIGITS = 15
-_FIRST = 6
 _HOW = "--sheet (sheet= in Python)"
+# Fields that identify a record: a sheet that has one of them alone is a list.
+_KEYS = frozenset({"Email", "Gsid", "Person_ID", "Company_ID", "Relationship_ID"})
+_FEW_FIELDS = 2
+# Of these types the number counts, not how it is shown.
+_NUMBERS = frozenset({"NUMBER", "CURRENCY", "PERCENTAGE"})
 
-Row = list[str | None]
+
+@dataclass(frozen=True, slots=True)
+class SheetOptions:
+    """How a sheet is read.
+
+    Attributes:
+        of: the object in the sheet, which decides what a header means.
+        header: the row of the headers, if it is known.
+    """
+
+    of: ObjectFields | None = None
+    header: int | None = None
 
 
-def read_workbook(path: Path, sheet: str | int | None, of: ObjectFields | None) -> RawTable:
+def read_workbook(source: TableSource, sheet: str | int | None, how: SheetOptions) -> RawTable:
     """Return the records of one sheet, by its name or its position (0 is the first).
 
-    Without a choice it is the first visible sheet that holds values, noted when others do. Numbers
-    have no ".0", dates are ISO, error cells such as #N/A stay text, rows without any value are
-    left out. Raises TableError for what is no workbook, is protected or has no such sheet.
+    Without a choice it is the first visible sheet that holds values, noted when others do; where
+    it has no field and one other has, it is that. Numbers have no ".0", and ids and telephone
+    numbers are as their number format shows them; dates are ISO, error cells such as #N/A stay
+    text, rows without any value are left out. Raises TableError for what is no workbook, is
+    protected or has no such sheet.
     """
-    with _opened(path) as book:
+    with _opened(source) as book:
         name, notes = book.chosen(sheet)
-        return _sheet(book, name, notes, of)
+        if sheet is None and how.header is None:
+            name, notes = _with_fields(book, name, notes, how.of)
+        return _sheet(book, name, notes, how)
 
 
-def read_every_sheet(path: Path, of: ObjectFields | None) -> list[tuple[str, RawTable]]:
+def read_every_sheet(source: TableSource, how: SheetOptions) -> list[tuple[str, RawTable]]:
     """Return the records of each visible sheet that holds values, with its name.
 
     In a workbook with a sheet called ``all`` it is that sheet alone. Raises TableError for what
     is no workbook, is protected or holds no value.
     """
-    with _opened(path) as book:
+    with _opened(source) as book:
         names = [ALL_SHEETS] if ALL_SHEETS in book.names else book.with_values() or book.visible[:1]
-        return [(name, _sheet(book, name, [], of)) for name in names]
+        return [(name, _sheet(book, name, [], how)) for name in names]
 
 
 @dataclass(frozen=True, slots=True)
 class _Book:
     """An open workbook, what was seen inside, and its sheets of cells by name."""
 
-    path: Path
-    book: CalamineWorkbook
+    path: Path | str
+    load: Callable[[str], SheetCells]
     seen: WorkbookContent
     names: tuple[str, ...]
     visible: tuple[str, ...]
     parts: Mapping[str, str]
+    # The file, if what the reader of values does not show can be looked up in it.
+    file: bytes | None = None
+    loaded: dict[str, SheetCells] = field(default_factory=dict)
+
+    def cells(self, name: str) -> SheetCells:
+        """Return the cells of a sheet."""
+        if name not in self.loaded:
+            self.loaded[name] = self.load(name)
+        return self.loaded[name]
 
     def with_values(self) -> list[str]:
         """Return the names of the visible sheets that hold a value."""
@@ -93,21 +139,27 @@ class _Book:
         )
 
 
-def _refuse_no_sheet(path: Path, names: Sequence[str]) -> None:
+def _refuse_no_sheet(path: Path | str, names: Sequence[str]) -> None:
     if not names:
         raise TableError(path, "the workbook has no sheet of cells", "Save the data as a sheet.")
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[_Book]:
-    seen = inspect_workbook(path)
+def _opened(source: TableSource) -> Iterator[_Book]:
+    path = source.place
+    if source.kind != "xlsx":
+        yield _old_book(source)
+        return
+    seen = inspect_workbook(path, source.stream())
     try:
-        book = CalamineWorkbook.from_path(path)
+        book = CalamineWorkbook.from_filelike(source.stream())
         pages = [page for page in book.sheets_metadata if page.typ == SheetTypeEnum.WorkSheet]
         names = tuple(page.name for page in pages)
         _refuse_no_sheet(path, names)
         shown = tuple(page.name for page in pages if page.visible == SheetVisibleEnum.Visible)
-        yield _Book(path, book, seen, names, shown or names, sheet_parts(path))
+        parts = sheet_parts(source.stream())
+        load = partial(_loaded, book)
+        yield _Book(path, load, seen, names, shown or names, parts, source.data)
     except CalamineError as failure:
         raise not_a_workbook(path) from failure
     except BaseException as failure:
@@ -117,66 +169,154 @@ def _opened(path: Path) -> Iterator[_Book]:
         raise not_a_workbook(path) from failure
 
 
-def _sheet(book: _Book, name: str, notes: list[str], of: ObjectFields | None) -> RawTable:
-    page = book.book.get_sheet_by_name(name)
-    values = page.to_python()
-    rows: list[Row] = [[_shown(value) for value in row] for row in values]
-    if book.seen.errors:
-        _lay_errors(book.path, page, rows)
+def _loaded(book: CalamineWorkbook, name: str) -> SheetCells:
+    page = book.get_sheet_by_name(name)
+    top, left = page.start or (0, 0)
+    return SheetCells(name, top, left, page.to_python(), page.merged_cell_ranges or ())
+
+
+def _old_book(source: TableSource) -> _Book:
+    sheets = read_sheets(source)
+    by_name = {sheet.name: sheet for sheet, _ in sheets}
+    names = tuple(by_name)
+    _refuse_no_sheet(source.place, names)
+    shown = tuple(sheet.name for sheet, visible in sheets if visible)
+    filled = frozenset(
+        n for n in names if any(v not in ("", None) for r in by_name[n].values for v in r)
+    )
+    seen = WorkbookContent(filled=filled)
+    parts = {name: name for name in names}
+    return _Book(source.place, by_name.__getitem__, seen, names, shown or names, parts)
+
+
+def _with_fields(
+    book: _Book, first: str, notes: list[str], of: ObjectFields | None
+) -> tuple[str, list[str]]:
+    """Return the sheet to read: another one, if the first has no column of use."""
+    others = [name for name in book.with_values() if name != first]
+    if not others or _fields_of(book.cells(first), of)[1]:
+        return first, notes
+    usable = [name for name in others if _fields_of(book.cells(name), of)[0] >= _FEW_FIELDS]
+    if not usable:
+        return first, notes
+    if len(usable) == 1:
+        note = (
+            f"read from the sheet {quoted(usable[0])}, because {quoted(first)} has no column of "
+            f"use: choose another with {_HOW}"
+        )
+        return usable[0], [note]
+    named = " and ".join(map(quoted, usable))
+    return first, [f"{quoted(first)} has no column of use, but {named} have: choose with {_HOW}"]
+
+
+def _fields_of(sheet: SheetCells, of: ObjectFields | None) -> tuple[int, bool]:
+    """Return the most fields that a row names, and whether the sheet may be a list."""
+    most = 0
+    for _, cells in _lines(sheet.top, SheetCells.texts(replace(sheet, values=sheet.values[:200])))[
+        :LOOKED_AT
+    ]:
+        names = {m.name for cell in cells if (m := meaning(header_text(cell), of))}
+        if len(names) >= _FEW_FIELDS or names & _KEYS or ROW_ID in cells:
+            return len(names), True
+        most = max(most, len(names))
+    return most, False
+
+
+def _lines(top: int, rows: Sequence[Row]) -> list[Line]:
+    """Return the rows with text, each with its number."""
+    filled = [(at, row) for at, row in enumerate(rows) if any(map(is_filled, row))]
+    return [(top + 1 + at, [cell or "" for cell in row]) for at, row in filled]
+
+
+def _sheet(book: _Book, name: str, notes: list[str], how: SheetOptions) -> RawTable:
+    sheet = book.cells(name)
+    rows = sheet.texts()
+    if book.seen.errors and book.file is not None:
+        _lay_errors(book.file, sheet, rows)
+    line, above = _headers(book, sheet, rows, how)
+    head = line - sheet.top - 1
     part = book.parts.get(name, "")
-    if part in book.seen.unsaved:
+    formulas = book.seen.formulas.get(part, {})
+    told = [
+        *notes,
+        *_on_content(book.seen, part),
+        *above,
+        *fill_down(sheet, rows, head),
+        *_computed(sheet, rows, head, formulas),
+        *long_numbers(sheet, rows, head),
+        *_show_formats(book, sheet, rows, head, how.of),
+    ]
+    below = [at for at in range(head + 1, len(rows)) if any(map(is_filled, rows[at]))]
+    headers = tuple(cell or "" for cell in rows[head])
+    return RawTable(
+        book.path,
+        headers,
+        from_rows([rows[at] for at in below], len(headers)),
+        line,
+        tuple(told),
+        lines=np.array(below, dtype=np.int64) + sheet.top + 1,
+        is_laid_out=True,
+    )
+
+
+def _on_content(seen: WorkbookContent, part: str) -> list[str]:
+    notes = []
+    if part in seen.unsaved:
         notes.append(
             "formulas without a saved result are missing: open the workbook in Excel and save it"
         )
-    if hidden := book.seen.hidden.get(part, 0):
+    if hidden := seen.hidden.get(part, 0):
         notes.append(f"{hidden} hidden row(s) are read too: delete those that are not wanted")
-    notes += _fill_down(page, rows)
-    formulas = book.seen.formulas.get(part, {})
-    notes += [*_computed(page, values, formulas), *_long_numbers(values)]
-    return _raw_table(book, page, (rows, notes), of)
+    return notes
 
 
-def _raw_table(
-    book: _Book, page: CalamineSheet, found: tuple[list[Row], list[str]], of: ObjectFields | None
-) -> RawTable:
-    path, (rows, notes) = book.path, found
-    start = page.start[0] + 1 if page.start else 1
-    lines = [(start + at, row) for at, row in enumerate(rows) if any(map(_is_filled, row))]
+def _headers(
+    book: _Book, sheet: SheetCells, rows: Sequence[Row], how: SheetOptions
+) -> tuple[int, tuple[str, ...]]:
+    """Return the row of the headers, counted from 1 in the sheet, and notes on rows above."""
+    lines = _lines(sheet.top, rows)
     if not lines:
-        others = [name for name in book.with_values() if name != page.name]
+        others = [name for name in book.with_values() if name != sheet.name]
         cure = f"Choose {' or '.join(map(quoted, others))} with {_HOW}." if others else "Fill it."
-        raise TableError(path, f"the sheet {quoted(page.name)} is empty", cure)
-    first = [(line, [cell or "" for cell in row]) for line, row in lines[:_FIRST]]
-    refuse_wrong_heading(path, first, of)
-    line, headers = first[0]
-    cells = from_rows([row for _, row in lines[1:]], len(headers))
-    return RawTable(path, tuple(headers), cells, line, tuple(notes))
+        raise TableError(book.path, f"the sheet {quoted(sheet.name)} is empty", cure)
+    first = lines if how.header is not None else lines[:LOOKED_AT]
+    at, notes = find_headers(book.path, first, how.of, how.header)
+    return lines[at][0], notes
 
 
-def _fill_down(page: CalamineSheet, rows: list[Row]) -> list[str]:
-    """Fill cells that are merged over several rows with their value; return a note on them."""
-    top, left = page.start or (0, 0)
-    head = next((at for at, row in enumerate(rows) if any(map(_is_filled, row))), 0)
-    columns: dict[str, int] = {}
-    for (first, column), (last, _) in page.merged_cell_ranges or ():
-        begin, at = first - top, column - left
-        # A merged cell of the headers, or of a title, is no value of a record.
-        is_data = head < begin < len(rows) and 0 <= at < len(rows[head])
-        if not is_data or not _is_filled(rows[begin][at]):
-            continue
-        for row in rows[begin + 1 : last - top + 1]:
-            # Ranges of a damaged file may overlap: each cell is filled once.
-            if _is_filled(row[at]):
-                break
-            row[at] = rows[begin][at]
-            name = quoted(rows[head][at] or f"column {at + 1}")
-            columns[name] = columns.get(name, 0) + 1
-    told = ", ".join(f"{name} ({count} row(s))" for name, count in columns.items())
-    return [f"merged cells are filled down: {told}"] if told else []
+def _show_formats(
+    book: _Book, sheet: SheetCells, rows: list[Row], head: int, of: ObjectFields | None
+) -> list[str]:
+    """Show numbers as their format does, where it adds digits or signs; return a note."""
+    part = book.parts.get(sheet.name)
+    if book.file is None or part is None:
+        return []
+    counts: dict[int, int] = {}
+    with zipfile.ZipFile(io.BytesIO(book.file)) as archive:
+        formats = formats_of(archive)
+        if not formats or part not in archive.namelist():
+            return []
+        numbers = {at for at, header in enumerate(rows[head]) if _is_number(header or "", of)}
+        with archive.open(part) as content:
+            for row, column, style in styled_cells(content, formats):
+                at, place = row - sheet.top, column - sheet.left
+                if not (head < at < len(rows) and 0 <= place < len(rows[at])) or place in numbers:
+                    continue
+                text = formats[style].shown(sheet.values[at][place])
+                if text is not None and text != rows[at][place]:
+                    rows[at][place] = text
+                    counts[place] = counts.get(place, 0) + 1
+    columns = [f"{column_name(rows, head, at)} ({count} cells)" for at, count in counts.items()]
+    return [f"numbers are read as their format shows them: {', '.join(columns)}"] if columns else []
 
 
-def _is_filled(cell: str | None) -> bool:
-    return cell is not None and bool(cell.strip())
+def _is_number(header: str, of: ObjectFields | None) -> bool:
+    means = meaning(header_text(header), of)
+    if means is None:
+        return False
+    objects = OBJECTS if of is None else (of,)
+    types = {f.type for thing in objects for f in thing.fields if f.name == means.name}
+    return bool(types) and types <= _NUMBERS
 
 
 def _first_of(first: str, others: Sequence[str]) -> str:
@@ -187,56 +327,13 @@ def _first_of(first: str, others: Sequence[str]) -> str:
     )
 
 
-def _shown(value: object) -> str | None:
-    if type(value) is str:
-        return value or None
-    if isinstance(value, float):
-        # A sheet shows 0.3 for 0.1 + 0.2.
-        return cell_text(float(f"{value:.{_DIGITS}g}"))
-    if isinstance(value, dt.datetime):
-        return cell_text(_to_the_second(value))
-    if isinstance(value, dt.timedelta):
-        return _duration(value)
-    return cell_text(value)
-
-
-def _to_the_second(moment: dt.datetime) -> dt.datetime:
-    # Excel stores fractions of days, so a full second comes back some microseconds off.
-    rounded = (moment + dt.timedelta(milliseconds=500)).replace(microsecond=0)
-    return rounded if abs(rounded - moment) < dt.timedelta(milliseconds=1) else moment
-
-
-def _duration(length: dt.timedelta) -> str:
-    seconds = round(abs(length).total_seconds())
-    sign = "-" if length < dt.timedelta(0) else ""
-    return f"{sign}{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
-
-
-def _long_numbers(values: Sequence[Sequence[object]]) -> list[str]:
-    long = {
-        at
-        for row in values[1:]
-        for at, value in enumerate(row)
-        if type(value) in (int, float) and abs(value) >= 10**_DIGITS  # type: ignore[arg-type] # the line says it is a number
-    }
-    names = [quoted(_shown(values[0][at]) or f"column {at + 1}") for at in sorted(long)]
-    return [
-        f"Excel keeps 15 digits: the numbers in {name} are longer, so their last digits may be "
-        "lost; export that column as text"
-        for name in names
-    ]
-
-
 def _computed(
-    page: CalamineSheet, values: Sequence[Sequence[object]], columns: Mapping[int, FormulaCells]
+    sheet: SheetCells, rows: Sequence[Row], head: int, columns: Mapping[int, FormulaCells]
 ) -> list[str]:
     """Return a note on the cells with formulas: their saved results are read."""
-    left = page.start[1] if page.start else 0
-    inside = [at for at in sorted(columns) if values and 0 <= at - left < len(values[0])]
-    headers = [_shown(values[0][at - left]) or f"column {at - left + 1}" for at in inside]
+    inside = [at for at in sorted(columns) if 0 <= at - sheet.left < len(rows[head])]
     told = [
-        f"{quoted(header)} ({_cells(at, columns[at])})"
-        for header, at in zip(headers, inside, strict=True)
+        f"{column_name(rows, head, at - sheet.left)} ({_cells(at, columns[at])})" for at in inside
     ]
     return [f"formulas are read as their saved results: {', '.join(told)}"] if told else []
 
@@ -246,14 +343,13 @@ def _cells(at: int, formulas: FormulaCells) -> str:
     return few("cells", [f"{letters}{row}" for row in formulas.rows], formulas.cells)
 
 
-def _lay_errors(path: Path, page: CalamineSheet, rows: list[Row]) -> None:
+def _lay_errors(file: bytes, sheet: SheetCells, rows: list[Row]) -> None:
     """Put the error cells, which the reader of values leaves empty, into the rows."""
-    book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+    book = openpyxl.load_workbook(io.BytesIO(file), read_only=True, data_only=True)
     try:
-        top, left = page.start or (0, 0)
-        cells = (cell for row in book[page.name].iter_rows() for cell in row)
+        cells = (cell for row in book[sheet.name].iter_rows() for cell in row)
         for cell in (cell for cell in cells if cell.data_type == "e" and cell.value is not None):
-            at, column = cell.row - 1 - top, cell.column - 1 - left
+            at, column = cell.row - 1 - sheet.top, cell.column - 1 - sheet.left
             if 0 <= at < len(rows) and 0 <= column < len(rows[at]):
                 rows[at][column] = str(cell.value)
     finally:
@@ -262,57 +358,3 @@ def _lay_errors(path: Path, page: CalamineSheet, rows: list[Row]) -> None:
 
 # The value of --sheet for all sheets, unless a sheet has this name.
 ALL_SHEETS = "all"
-
-
-def concat_sheets(sheets: Sequence[tuple[str, RawTable]]) -> RawTable:
-    """Return the records of all sheets, one sheet below the other.
-
-    The columns are in the order of the first sheet. Without a ``row_id`` of their own, records
-    are called by their sheet and their number in it: ``Contacts:1``. Raises TableError, which
-    names them, when the headers of two sheets differ.
-    """
-    (first, top), *others = sheets
-    for name, table in others:
-        _refuse_other_headers(first, top, name, table)
-    named = [_with_row_ids(name, table) for name, table in sheets]
-    headers = named[0].headers
-    cells = [_in_order(table, headers) for table in named]
-    names = ", ".join(quoted(name) for name, _ in sheets)
-    notes = [
-        f"read from the sheets {names}, one below the other",
-        *(f"the sheet {quoted(name)}: {note}" for name, table in sheets for note in table.notes),
-    ]
-    return replace(named[0], cells=pd.concat(cells, ignore_index=True), notes=tuple(notes))
-
-
-def _refuse_other_headers(first: str, top: RawTable, name: str, table: RawTable) -> None:
-    lacks = [header for header in top.headers if header not in table.headers]
-    more = [header for header in table.headers if header not in top.headers]
-    told = [
-        f"{what} {', '.join(map(quoted, headers))}"
-        for what, headers in (("it lacks", lacks), ("it also has", more))
-        if headers
-    ]
-    if told:
-        raise TableError(
-            table.path,
-            f"the sheet {quoted(name)} has different headers from {quoted(first)}: "
-            f"{'; '.join(told)}",
-            "Make them the same, or choose one sheet.",
-        )
-
-
-def _with_row_ids(name: str, table: RawTable) -> RawTable:
-    if ROW_ID in table.headers:
-        return table
-    row_ids = [f"{name}:{number}" for number in range(1, len(table.cells) + 1)]
-    column = pd.DataFrame({0: pd.Series(row_ids, dtype="str")})
-    cells = pd.concat(
-        [column, table.cells.set_axis(range(1, len(table.headers) + 1), axis=1)], axis=1
-    )
-    return replace(table, headers=(ROW_ID, *table.headers), cells=cells)
-
-
-def _in_order(table: RawTable, headers: Sequence[str]) -> pd.DataFrame:
-    places = [table.headers.index(header) for header in headers]
-    return table.cells[places].set_axis(range(len(headers)), axis=1)

@@ -93,20 +93,20 @@ class WorkbookContent:
     references: int = 0
 
 
-def inspect_workbook(path: Path) -> WorkbookContent:
+def inspect_workbook(path: Path | str, file: IO[bytes]) -> WorkbookContent:
     """Return what a workbook holds, after making sure that it can be read safely.
 
     Raises TableError for what is no workbook, and for one whose unpacked size, ratio, number of
     entries or rectangle of cells is beyond the limits of this module.
     """
     try:
-        with zipfile.ZipFile(path) as archive:
+        with zipfile.ZipFile(file) as archive:
             return _look(path, archive)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as failure:
         raise not_a_workbook(path) from failure
 
 
-def not_a_workbook(path: Path) -> TableError:
+def not_a_workbook(path: Path | str) -> TableError:
     """Return the error for a file that is named like a workbook and is none."""
     return TableError(
         path, "this is not a workbook, or it is damaged",
@@ -114,13 +114,13 @@ def not_a_workbook(path: Path) -> TableError:
     )  # fmt: skip
 
 
-def _look(path: Path, archive: zipfile.ZipFile) -> WorkbookContent:
+def _look(path: Path | str, archive: zipfile.ZipFile) -> WorkbookContent:
     entries = archive.infolist()
     if "xl/workbook.xml" not in {entry.filename.lower() for entry in entries}:
         raise not_a_workbook(path)
     packed = max(1, sum(entry.compress_size for entry in entries))
     unpacked = sum(entry.file_size for entry in entries)
-    if len(entries) > MAX_ENTRIES or _too_large(unpacked, packed):
+    if len(entries) > MAX_ENTRIES or is_too_large(unpacked, packed):
         raise _beyond(path, "it unpacks to more than a workbook of people needs")
     seen = [_entry(path, archive, entry) for entry in entries]
     references = sum(one.references for one in seen)
@@ -138,24 +138,25 @@ def _look(path: Path, archive: zipfile.ZipFile) -> WorkbookContent:
     )
 
 
-def _too_large(unpacked: int, packed: int) -> bool:
+def is_too_large(unpacked: int, packed: int) -> bool:
+    """Return whether an archive unpacks to more than a workbook of people needs."""
     return unpacked > MAX_UNPACKED_BYTES or (
         unpacked > SMALL_BYTES and unpacked > MAX_RATIO * packed
     )
 
 
-def _beyond(path: Path, problem: str) -> TableError:
+def _beyond(path: Path | str, problem: str) -> TableError:
     return TableError(path, problem, _TOO_LARGE)
 
 
-def _refuse_far(path: Path, extent: CellRange) -> None:
+def _refuse_far(path: Path | str, extent: CellRange) -> None:
     if extent.columns > MAX_COLUMNS:
         raise _beyond(path, f"a sheet reaches over more than {MAX_COLUMNS:,} columns")
     if extent.rows * extent.columns > MAX_CELLS:
         raise _beyond(path, f"a sheet reaches over more than {MAX_CELLS:,} cells")
 
 
-def _entry(path: Path, archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> WorkbookContent:
+def _entry(path: Path | str, archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> WorkbookContent:
     """Read one entry to its true end, whatever size it claims."""
     claimed = copy(entry)
     claimed.file_size = MAX_UNPACKED_BYTES
@@ -338,10 +339,10 @@ def _is_overgrown(entry: zipfile.ZipInfo) -> bool:
 _BOOK, _RELATIONS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
 
 
-def sheet_parts(path: Path) -> dict[str, str]:
+def sheet_parts(file: Path | IO[bytes]) -> dict[str, str]:
     """Return the archive entry of each sheet by the sheet's name, where the workbook names it."""
     try:
-        with zipfile.ZipFile(path) as archive:
+        with zipfile.ZipFile(file) as archive:
             ids = {e.get("name", ""): _id(e) for e in _all(archive, _BOOK, "sheet")}
             targets = {
                 e.get("Id"): e.get("Target", "") for e in _all(archive, _RELATIONS, "Relationship")

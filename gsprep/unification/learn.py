@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from gsprep.schemas.frames import ROW_ID, require, text_frame
+from gsprep.schemas.frames import LINE, ROW_ID, require, text_frame
 from gsprep.unification.keys import People, person_hosts, person_phones
 from gsprep.unification.prepare import with_known
 from gsprep.unification.rulebook import read_rulebook
@@ -111,7 +111,11 @@ def decide_again(
     """
     text, before = text_frame(persons), first.decisions
     proposed = _proposed(text, before[[ROW_ID, "verdict", "Company_ID"]], index.rulebook)
-    lines = [proposed] if known is None else [known.drop(columns=ROW_ID, errors="ignore"), proposed]
+    lines = (
+        [proposed]
+        if known is None
+        else [known.drop(columns=[ROW_ID, LINE], errors="ignore"), proposed]
+    )
     with_proposed = text_frame(pd.concat(lines, ignore_index=True), of="the known frame")
     second = unify_text(text, with_known(index, with_proposed))
     return second, _learned(proposed, before, second.decisions)

@@ -12,7 +12,9 @@ import numpy as np
 import pandas as pd
 
 from gsprep.errors import InputError
+from gsprep.mapping.advice import advise
 from gsprep.results import Unified
+from gsprep.schemas.fields import PERSON
 from gsprep.schemas.frames import text_frame
 from gsprep.unification.answers import answers_about
 from gsprep.unification.decide import candidates, decide, with_answers
@@ -52,10 +54,20 @@ def unify(  # noqa: PLR0913  the public contract names each of them
     rulebook, known people and answers it was prepared with. ``known``, ``answers``: see
     ``prepare``. ``progress("match", done, total)`` is called as people are decided.
 
-    Raises InputError for frames that cannot be used, and if a rulebook, known people or answers
-    are given together with an index that was prepared with others.
+    Columns that probably are compared under another name are logged as a warning. Raises
+    InputError for frames that cannot be used, also if only such columns are there, and if a
+    rulebook, known people or answers are given together with an index that was prepared with
+    others.
     """
-    return unify_text(text_frame(persons), _indexed(companies, rulebook, known, answers), progress)
+    text, index = text_frame(persons), _indexed(companies, rulebook, known, answers)
+    advise(list(text.columns), PERSON, step="unify", used=_used(index.rulebook))
+    return unify_text(text, index, progress)
+
+
+def _used(rulebook: Rulebook) -> set[str]:
+    """Return the columns of people that are compared."""
+    columns = rulebook.columns
+    return {columns.email, columns.company_name, columns.phone, columns.country}
 
 
 def unify_text(

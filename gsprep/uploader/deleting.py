@@ -15,7 +15,7 @@ import pandas as pd
 
 from gsprep.calls.endpoints import GSIDS_PER_DELETE
 from gsprep.errors import MissingColumnsError, RejectedError, UploadError
-from gsprep.schemas.frames import text_frame
+from gsprep.schemas.frames import LINE, text_frame
 from gsprep.uploader.echo_match import is_same
 from gsprep.uploader.ending import DELETING, Ending, reason_of
 from gsprep.uploader.interrupts import noted
@@ -92,7 +92,7 @@ def look_up(frame: pd.DataFrame, client: Client) -> DeletionPlan:
     """
     text = text_frame(frame)
     if not {"Gsid", "Email"} & set(text.columns):
-        there = list(map(str, text.columns))
+        there = [str(name) for name in text.columns if name != LINE]
         raise MissingColumnsError(["Gsid", "Email"], of="the file", found=there, either=True)
     named = text.reindex(columns=["Gsid", "Email"])
     emails = named.loc[named["Gsid"].isna(), "Email"].dropna()

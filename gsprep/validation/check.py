@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gsprep.errors import MissingColumnsError
+from gsprep.mapping.advice import advice_on
 from gsprep.results import Checked
 from gsprep.schemas.frames import ROW_ID, text_frame
 from gsprep.schemas.objects import Person, fields_of
@@ -47,7 +49,11 @@ def check(
     """
     text = text_frame(frame)
     names = key_columns(key)
-    findings, bad = _judged(text, schema, names, _as_text(persons, names))
+    try:
+        findings, bad = _judged(text, schema, names, _as_text(persons, names))
+    except MissingColumnsError as failure:
+        advice = advice_on(list(text.columns), fields_of(schema))
+        raise failure if advice is None else failure.with_advice(advice) from None
     given = frame if ROW_ID in frame.columns else frame.assign(**{ROW_ID: text[ROW_ID].to_numpy()})
     return Checked(given[~bad], given[bad], findings)
 

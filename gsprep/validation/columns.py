@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 from rapidfuzz import fuzz, process
 
 from gsprep.mapping.aliases import meaning
-from gsprep.results import REJECT_COLUMNS
-from gsprep.schemas.frames import ROW_ID
+from gsprep.schemas.frames import ROW_ID, line_columns, reason_columns
 from gsprep.validation.findings import finding_on_column, findings_on
 from gsprep.values.text import searchable
 
@@ -26,11 +25,11 @@ _LIKE = 75
 def column_findings(text: pd.DataFrame, of: ObjectFields) -> Iterator[pd.DataFrame]:
     """Yield one warning for each column that is not a field or that the service does not write.
 
-    The four columns that are added to a file of rejected rows are skipped.
+    Columns that name a row and its line, and those of a file of rejected rows, are skipped.
     """
-    reasons = set(REJECT_COLUMNS) if set(REJECT_COLUMNS) <= set(text.columns) else set()
+    ours = {ROW_ID, *line_columns(text), *reason_columns(text)}
     for name in text.columns:
-        if name == ROW_ID or name in reasons:
+        if name in ours:
             continue
         if not of.knows(name):
             yield _unknown(name, of, text.columns.tolist())

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from gsprep.errors import MissingColumnsError
 from gsprep.schemas.codes import EXPLANATIONS
-from gsprep.schemas.frames import ROW_ID
+from gsprep.schemas.frames import ROW_ID, line_columns
 from gsprep.schemas.same_key import ASSOCIATIONS, comparable_key, require_key, same_key
 from gsprep.validation.columns import meant_field
 from gsprep.validation.findings import findings_on
@@ -189,7 +189,7 @@ def _have_own_address(rest: pd.DataFrame, names: list[str]) -> bool:
 
 def _same_rows(rest: pd.DataFrame, of: ObjectFields) -> pd.Series[str]:
     """Return for each row that repeats an earlier one that row's row_id."""
-    names = [name for name in rest.columns if name != ROW_ID]
+    names = [name for name in rest.columns if name not in {ROW_ID, *line_columns(rest)}]
     keys = [name for group in of.needed for name in group if name in names]
     # Comparing all columns of a million rows is slow: most rows are unique in the key column.
     alike = rest[rest[keys[0]].duplicated(keep=False)] if keys else rest

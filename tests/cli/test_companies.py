@@ -67,7 +67,7 @@ def test_what_the_tenant_lacks_is_left_out_and_said(
     assert said.code == 0
     assert "no field" in said.err
     assert "Hotline__gc" in said.err
-    assert list(read_table(tmp_path / "companies.csv").columns[1:3]) == ["Gsid", "Name"]
+    assert list(read_table(tmp_path / "companies.csv").columns[2:4]) == ["Gsid", "Name"]
 
 
 @pytest.mark.parametrize(

@@ -260,5 +260,5 @@ def test_the_folder_of_a_match_will_do(gsprep: Gsprep, folder: Path) -> None:
     said = gsprep("review", "matched", "--xlsx", "review.xlsx")
     assert said.code == 0
     rows = read_table(folder.parent / "review.xlsx")
-    assert list(rows.columns)[:3] == ["row_id", "answer", "Email"]
+    assert list(rows.columns)[:4] == ["row_id", "answer", "line", "Email"]
     assert {"FirstName", "LastName"} <= set(rows.columns)

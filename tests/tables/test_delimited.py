@@ -26,7 +26,14 @@ CELL = st.text('ab ,;|"\n\t0é名', max_size=6).filter(lambda cell: cell.strip("
 
 
 def data(frame: pd.DataFrame) -> list[list[str]]:
-    return frame.drop(columns="row_id").fillna("").to_numpy().tolist()
+    return frame.drop(columns=["row_id", "line"]).fillna("").to_numpy().tolist()
+
+
+def begins(text: str, delimiter: str) -> list[str]:
+    """The line on which each record below the headers begins, as the csv module counts."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    ends = [reader.line_num for _ in reader]
+    return [str(end + 1) for end in ends[:-1]]
 
 
 @IN_A_FOLDER
@@ -55,7 +62,13 @@ def test_what_the_csv_module_writes_is_read(
     path = tmp_path / "t.csv"
     path.write_bytes(text.getvalue().encode(encoding))
     seen = [["" if not cell.strip() else cell for cell in row] for row in told]
-    assert data(read(path).frame) == [row for row in seen if any(row)]
+    frame = read(path).frame
+    assert data(frame) == [row for row in seen if any(row)]
+    assert frame["line"].tolist() == [
+        line
+        for row, line in zip(seen, begins(text.getvalue(), delimiter), strict=False)
+        if any(row)
+    ]
 
 
 @IN_A_FOLDER

@@ -218,7 +218,7 @@ def test_what_does_not_fit_into_memory(tmp_path: Path, monkeypatch: pytest.Monke
     def full(*_: object) -> Any:
         raise MemoryError
 
-    monkeypatch.setattr(reading, "content", full)
+    monkeypatch.setattr(reading, "open_source", full)
     with pytest.raises(TableError, match=r"people\.csv: it does not fit into the memory"):
         read(tmp_path / "people.csv")
 

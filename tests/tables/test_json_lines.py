@@ -45,10 +45,15 @@ def test_what_is_read(
     tmp_path: Path, content: str | bytes, columns: list[str], rows: list[list[str | None]]
 ) -> None:
     frame = read(written(tmp_path, content)).frame
-    assert list(frame.columns) == ["row_id", *columns]
+    assert list(frame.columns) == ["row_id", "line", *columns]
     data = frame[columns].to_numpy().tolist()
     assert [[None if pd.isna(cell) else cell for cell in row] for row in data] == rows
     assert {str(dtype) for dtype in frame.dtypes} == {"str"}
+
+
+def test_each_record_has_its_line(tmp_path: Path) -> None:
+    frame = read(written(tmp_path, '\n{"A": 1}\n\n{"A": 2}\r\n{"A": 3}')).frame
+    assert frame["line"].tolist() == ["2", "4", "5"]
 
 
 @pytest.mark.parametrize(
@@ -68,6 +73,7 @@ def test_what_is_read(
         pytest.param('{"A": "x\\u0000"}', None, "NUL", id="NUL"),
         pytest.param('{"Mail": "x", "Email Address": "y"}', 1, "both mean Email", id="two aliases"),
         pytest.param(b"PK\x03\x04", None, "packed", id="a zip"),
+        pytest.param('{"A": ["a;b", "c"]}', 1, "holds a semicolon", id="a list with a semicolon"),
     ],
 )  # fmt: skip
 def test_what_is_refused(tmp_path: Path, content: str | bytes, line: int | None, says: str) -> None:

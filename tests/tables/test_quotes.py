@@ -93,6 +93,7 @@ def test_a_backslash_at_the_end_of_a_cell_stays(tmp_path: Path) -> None:
         pytest.param('a@x.co,"Al "An, B" Ruiz",Acme', id="moves cells"),
         pytest.param('a@x.co,"Al "An" Ruiz",Acme,CEO', id="moves none"),
         pytest.param('a@x.co,"Al" Ruiz,Acme,CEO', id="a word in quotes"),
+        pytest.param('"a@x.co","Al,"Acme","CEO"', id="a quote that is missing before a delimiter"),
         pytest.param('a@x.co,"Al \\"An" Ruiz",Acme,CEO', id="a backslash that does not fit"),
     ],
 )

@@ -70,8 +70,9 @@ def test_empty_rows_and_columns_around_the_data(tmp_path: Path) -> None:
         [" "],
     ]
     reading = read(saved(tmp_path, rows))
-    assert list(reading.frame.columns) == ["row_id", "Email", "B"]
+    assert list(reading.frame.columns) == ["row_id", "line", "Email", "B"]
     assert reading.frame["row_id"].tolist() == ["1", "2"]
+    assert reading.frame["line"].tolist() == ["3", "5"]
     assert reading.frame["B"].tolist()[1] == "y"
 
 
@@ -135,14 +136,14 @@ def test_notes(tmp_path: Path, rows: list[list[object]], note: str) -> None:
 
 def test_a_company_file_says_name(tmp_path: Path) -> None:
     frame = read(saved(tmp_path, [["Company Name", "Company ID"], ["x", "1"]]), of=COMPANY).frame
-    assert list(frame.columns) == ["row_id", "Name", "Gsid"]
+    assert list(frame.columns) == ["row_id", "line", "Name", "Gsid"]
 
 
 @pytest.mark.parametrize(
     ("rows", "line", "says"),
     [
         pytest.param([], None, '"Sheet" is empty', id="empty"),
-        pytest.param([["People"], [], ["Email", "First Name"], ["x", "y"]], 3, "not on line 1", id="title"),
+        pytest.param([["Nom", "Mél"], [], ["Email", "First Name"], ["x", "y"]], 3, "not on line 1", id="a full row above the headers"),
         pytest.param([[], ["A", "A"], ["x", "y"]], 2, "columns 1 and 2", id="repeated header"),
         pytest.param([["A", "B_x0000_C"], ["x", "y"]], None, "NUL", id="NUL"),
     ],
@@ -158,7 +159,7 @@ def test_sheets_that_are_refused(
 @pytest.mark.parametrize(
     ("content", "says"),
     [
-        pytest.param(b"Email,Name\n", "not a workbook", id="text"),
+        pytest.param(b"\0Email,Name\n", "not a workbook", id="no text"),
         pytest.param(b"", "not a workbook", id="empty"),
         pytest.param(b"PK\x03\x04junk", "not a workbook", id="broken"),
         pytest.param(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "before 2007", id="old"),

@@ -38,11 +38,11 @@ def test_sheets_stand_one_below_the_other_and_each_row_says_its_sheet(tmp_path: 
     )
     reading = read(path, sheet="all")
     assert reading.frame.fillna("").to_numpy().tolist() == [
-        ["Jan:1", "a", "1"],
-        ["Jan:2", "b", ""],
-        ["Feb:1", "c", "'=x"],
+        ["Jan:1", "Jan:2", "a", "1"],
+        ["Jan:2", "Jan:4", "b", ""],
+        ["Feb:1", "Feb:2", "c", "'=x"],
     ]
-    assert list(reading.frame) == ["row_id", "Email", "Note"]
+    assert list(reading.frame) == ["row_id", "line", "Email", "Note"]
     assert 'read from the sheets "Jan", "Feb", one below the other' in reading.notes
 
 
@@ -83,4 +83,4 @@ def test_one_sheet_alone_is_read_as_it_is(tmp_path: Path, name: str) -> None:
     others: dict[str, Rows] = {"Feb": [["A"], ["x"]]} if name == "all" else {}
     path = saved(tmp_path, **others, **{name: [HEAD, ["a", "1"]]})
     frame = read(path, sheet="all").frame
-    assert frame.to_numpy().tolist() == [["1", "a", "1"]]
+    assert frame.to_numpy().tolist() == [["1", "2", "a", "1"]]

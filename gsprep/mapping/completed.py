@@ -1,0 +1,118 @@
+"""Fields of a mapped frame that more than one column, or none, fills."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from gsprep.mapping.columns import JOINED, OTHER_EMAILS
+from gsprep.values.arrow import filled
+from gsprep.values.distinct import on_distinct
+from gsprep.values.person_name import first_last, last_first, natural_name
+from gsprep.values.text import tidy
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from gsprep.mapping.columns import ColumnMapping, MappedColumn
+
+_ADDRESSES = re.compile(r"[;,|\s]+")
+
+
+def added_columns(mapping: ColumnMapping) -> tuple[str, ...]:
+    """Return the fields that no column of the file gives its place to."""
+    split = [part for column in mapping.columns for part in column.split]
+    whole = ["Name"] if split and "Name" not in mapping.fields.values() else []
+    constants = [name for name, _ in mapping.constants]
+    others = [OTHER_EMAILS] if _other_emails(mapping) else []
+    return tuple(dict.fromkeys([*split, *whole, *others, *constants]))
+
+
+def completed(frame: pd.DataFrame, headers: Sequence[str], mapping: ColumnMapping) -> pd.DataFrame:
+    """Return a renamed frame with all fields of the mapping; ``headers`` are the file's own."""
+    place = {header: at for at, header in enumerate(headers)}
+    if not all(column.header in place for column in mapping.columns):
+        return frame
+    cells = {c.header: _with_values(frame.iloc[:, place[c.header]], c) for c in mapping.columns}
+    # Fallbacks keep their cells as they are: only the field has the values of the mapping.
+    fields = _first_filled(cells, mapping) | _split(cells, mapping)
+    if others := _other_emails(mapping):
+        key = fields.get("Email", pd.Series(pd.NA, index=frame.index, dtype="str"))
+        fields[OTHER_EMAILS] = _addresses([cells[header] for header in others], key)
+    constants = {
+        name: pd.Series(value, index=frame.index, dtype="str") for name, value in mapping.constants
+    }
+    return frame.assign(**fields, **constants)
+
+
+def _with_values(cells: pd.Series[str], column: MappedColumn) -> pd.Series[str]:
+    if not column.value_map:
+        return cells
+    known = {_compared(cell): value for cell, value in column.value_map}
+    return on_distinct(cells, lambda text: known.get(_compared(text), text))
+
+
+def _compared(text: str) -> str:
+    return (tidy(text) or "").casefold()
+
+
+def _first_filled(
+    cells: Mapping[str, pd.Series[str]], mapping: ColumnMapping
+) -> dict[str, pd.Series[str]]:
+    """Return each field that several columns or a list of values fill."""
+    fields: dict[str, pd.Series[str]] = {}
+    for column in sorted(mapping.columns, key=lambda one: one.fallback):
+        name = column.field
+        if name is not None and name not in JOINED:
+            before = fields.get(name)
+            own = cells[column.header]
+            fields[name] = own if before is None else filled(before, own)
+    return fields
+
+
+def _split(
+    cells: Mapping[str, pd.Series[str]], mapping: ColumnMapping
+) -> dict[str, pd.Series[str]]:
+    """Return the parts of a name from one column, and the whole name in its natural order."""
+    fields: dict[str, pd.Series[str]] = {}
+    for column in mapping.columns:
+        if column.split:
+            text = cells[column.header]
+            read = last_first if column.split[0] == "LastName" else first_last
+            fields["LastName"] = on_distinct(text, _part(read, 0))
+            fields["FirstName"] = on_distinct(text, _part(read, 1))
+            if "Name" not in mapping.fields.values():
+                fields["Name"] = on_distinct(text, natural_name)
+    return fields
+
+
+def _part(read: Callable[[str], tuple[str, str] | None], at: int) -> Callable[[str], str | None]:
+    return lambda text: found[at] if (found := read(text)) else None
+
+
+def _other_emails(mapping: ColumnMapping) -> list[str]:
+    """Return the headers of further e-mail columns in their order; none if there are no others."""
+    emails = sorted((c for c in mapping.columns if c.field == "Email"), key=lambda c: c.fallback)
+    others = [column for column in mapping.columns if column.field == OTHER_EMAILS]
+    if len(emails) < 2 and not others:  # noqa: PLR2004  one is the key, and no other address
+        return []
+    return [column.header for column in (*emails, *others)]
+
+
+def _addresses(columns: Sequence[pd.Series[str]], key: pd.Series[str]) -> pd.Series[str]:
+    """Return the different addresses of each row that are not its key, joined by a semicolon."""
+    rows = zip(key, *columns, strict=True)
+    listed = [_joined(own, cells) for own, *cells in rows]
+    return pd.Series(listed, index=key.index, dtype="str")
+
+
+def _joined(own: object, cells: Sequence[object]) -> str | None:
+    found: dict[str, str] = {}
+    for cell in cells:
+        for address in _ADDRESSES.split(cell) if isinstance(cell, str) else ():
+            if address:
+                found.setdefault(address.casefold(), address)
+    found.pop(own.strip().casefold() if isinstance(own, str) else "", None)
+    return ";".join(found.values()) or None

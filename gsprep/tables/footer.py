@@ -1,0 +1,272 @@
+"""Totals and remarks below the records of a table."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gsprep.display import plural
+from gsprep.mapping.aliases import meaning
+from gsprep.schemas.frames import ROW_ID
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from collections.abc import Set as AbstractSet
+
+    from gsprep.schemas.fields import ObjectFields
+    from gsprep.tables.raw_table import RawTable
+
+# So many records at the end are looked at.
+_LAST = 40
+_KEYS = frozenset({"Email", "Gsid", "Person_ID"})
+_WORD = (
+    r"(?:(?:grand|sub|over-?all|report)[ -]?)?totals?(?: g[eé]n[eé]ral| general| geral| generale)?"
+    r"|(?:grand )?total (?:rows|records|contacts|people|count|number)|(?:row |record )?count|sum"
+    r"|(?:gesamt|zwischen|end)?summe|gesamt(?:zahl|ergebnis)?|insgesamt|anzahl|somme|nombre|somma"
+    r"|average|avg\.?|mean|durchschnitt|mittelwert|moyenne|promedio|gemiddelde"
+    r"|totale|totaal|eindtotaal|aantal|suma(?: total)?|soma|razem|suma końcowa|celkem|összesen"
+    r"|itogo|итого|всего|合計|总计|合计"
+)
+_AMOUNT = r"[(]?[^\w\s()]?\s?[-+]?\d[\d.,' \u00a0\u202f]*\s?(?:%|€|\$|£|[A-Z]{3})?[)]?"
+_COUNTED = (
+    r"(?:rows?|records?|contacts?|people|persons?|companies|accounts?|entries|results?|items?"
+    r"|zeilen|datensätze|einträge|lignes|filas|registros|rijen|righe|linhas)"
+    r"(?: (?:affected|selected|returned|exported|found|total|in total))?"
+)
+_is_amount = re.compile(_AMOUNT).fullmatch
+_is_total = re.compile(
+    rf"(?:{_WORD})\s*[:=]?\s*(?:{_AMOUNT})?|(?:{_COUNTED})\s*[:=]?\s*{_AMOUNT}"
+    rf"|[(]?{_AMOUNT}\s*(?:{_COUNTED})[)]?\.?",
+    re.IGNORECASE,
+).fullmatch
+_names_total = re.compile(r"(?:grand |sub)?(?:totals?|summe|sum|average)\b", re.IGNORECASE).match
+_is_remark = re.compile(
+    r"(?:report )?(?:generated|exported|created|printed|downloaded|extracted|compiled|produced)"
+    r"\s+(?:by|on|at|from|with|using|via)\b|(?:report )?(?:generated|exported|printed|run date)\s*:"
+    r"|(?:strictly |company )?confidential(?:\b|ity)|vertraulich\b|confidentiel|confidencial"
+    r"|(?:for )?internal (?:use|only)\b|do not (?:distribute|share|forward|copy)\b"
+    r"|(?:nur )?für den internen gebrauch|©|\(c\) ?\d{4}|copyright\b|all rights reserved"
+    r"|(?:source|quelle|fuente|fonte|bron|notes?|disclaimer|hinweis|remarks?|legend)\s*:"
+    r"|(?:page|seite|página|pagina)\s+\d+(?:\s*(?:of|/|von|de|di|van)\s*\d+)?\s*\Z"
+    r"|end of (?:report|file|list|data|export|document)\b"
+    r"|(?:erstellt|exportiert|gedruckt|generiert)\s+(?:am|von|durch|mit)\b"
+    r"|(?:data )?as of\s*:?\s*\S*\d|stand\s*:|(?:généré|exporté|imprimé) (?:par|le)\b"
+    r"|(?:generado|exportado|impreso) (?:por|el)\b|this (?:report|list|file|export|document)\b"
+    r"|[-_=*]{3,}\s*\Z",
+    re.IGNORECASE,
+).match
+# The beginning of a remark whose value is in the next cell.
+_is_label = re.compile(
+    r"(?:report )?(?:generated|exported|created|printed|downloaded|extracted)"
+    r"(?: (?:by|on|at|from))?\s*:?|(?:report|run|export) (?:date|time)\s*:?"
+    r"|(?:erstellt|exportiert|gedruckt) (?:am|von)\s*:?|(?:source|quelle|fuente|fonte|bron)\s*:",
+    re.IGNORECASE,
+).fullmatch
+# The smallest table of which the last record can sum up others.
+_RECORDS = 2
+# A number of so many digits in a column of telephone numbers is one.
+_PHONE = 6
+# Sums are compared to half a cent.
+_CENT = 0.005
+
+
+@dataclass(frozen=True, slots=True)
+class _Last:
+    """One of the last records: its filled cells by the place of their column."""
+
+    record: int
+    cells: Mapping[int, str]
+
+    @property
+    def first(self) -> str:
+        """The first filled cell."""
+        return next(iter(self.cells.values()), "")
+
+    @property
+    def is_numbers(self) -> bool:
+        """Whether all filled cells are numbers."""
+        return all(map(_is_amount, self.cells.values()))
+
+    @property
+    def is_total(self) -> bool:
+        """Whether the record is a word for a total and numbers."""
+        others = list(self.cells.values())[1:]
+        named = _is_total(self.first) is not None
+        return named and all(_is_amount(cell) or _is_total(cell) for cell in others)
+
+    @property
+    def names_total(self) -> bool:
+        """Whether the record may be a total of a certain thing: numbers have to prove it."""
+        others = list(self.cells.values())[1:]
+        return bool(others) and bool(_names_total(self.first)) and all(map(_is_amount, others))
+
+    @property
+    def is_remark(self) -> bool:
+        """Whether the record is a remark, in one cell or with its value in a second one."""
+        is_labelled = len(self.cells) == 2 and _is_label(self.first) is not None  # noqa: PLR2004
+        return is_labelled or (self.is_alone and _is_remark(self.first) is not None)
+
+    def has_phone(self, columns: AbstractSet[int]) -> bool:
+        """Return whether one of the columns holds a telephone number."""
+        return any(sum(map(str.isdigit, self.cells.get(at, ""))) >= _PHONE for at in columns)
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether only one cell is filled."""
+        return len(self.cells) == 1
+
+
+def without_footer(table: RawTable, of: ObjectFields | None) -> RawTable:
+    """Leave out totals and remarks below the records, with notes that name their lines.
+
+    Only what is certain is left out: a record with a key, or one that may be a person, stays.
+    """
+    records = len(table.cells)
+    is_list = table.is_laid_out and len(table.headers) > 1 and records > 0
+    if not is_list or ROW_ID in table.headers:
+        return table
+    last = [_record(table, at) for at in range(max(0, records - _LAST), records)]
+    remarks = _remarks(table, last)
+    body = [each for each in last if each.record not in remarks]
+    totals, doubtful = _totals(table, body, of)
+    if body and not doubtful and not totals and not remarks:
+        doubtful = _single(table, body)
+    notes = [
+        *_told(table, remarks, "a remark below the records", "remarks below the records"),
+        *_told(table, totals, "a total", "totals"),
+        *_doubt(table, doubtful),
+    ]
+    kept = np.ones(records, dtype=bool)
+    kept[[*remarks, *totals]] = False
+    return table.keep(kept, notes) if notes else table
+
+
+def _single(table: RawTable, body: list[_Last]) -> list[int]:
+    """Return the last record if it alone has one cell only, and an empty line above it."""
+    *others, last = body
+    is_odd = last.is_alone and "@" not in last.first and len(others) >= _RECORDS
+    if not is_odd or any(each.is_alone for each in others):
+        return []
+    return [last.record] if _follows_a_gap(table, last.record) else []
+
+
+def _record(table: RawTable, at: int) -> _Last:
+    row = enumerate(table.cells.iloc[at])
+    return _Last(at, {place: text.strip() for place, text in row if isinstance(text, str)})
+
+
+def _told(table: RawTable, records: list[int], one: str, several: str) -> list[str]:
+    if not records:
+        return []
+    what, left_out = plural(len(records), one, several), plural(len(records), "is", "are")
+    return [f"{table.place_of(np.array(records))}: {what} {left_out} left out"]
+
+
+def _doubt(table: RawTable, records: list[int]) -> list[str]:
+    if not records:
+        return []
+    place = table.place_of(np.array(records))
+    return [f"{place}: read as a record, but it may be a total or a remark. If so, delete it"]
+
+
+def _remarks(table: RawTable, last: list[_Last]) -> list[int]:
+    """Return the records at the end that are remarks.
+
+    Those are the first that begins as a remark, single cells below it, and single cells above it
+    up to an empty line.
+    """
+    end: list[_Last] = []
+    for each in reversed(last):
+        if not (each.is_remark or each.is_total or (each.is_alone and "@" not in each.first)):
+            break
+        end.insert(0, each)
+    begin = next((at for at, each in enumerate(end) if each.is_remark), None)
+    if begin is None:
+        return []
+    above = next(
+        (at for at in range(begin, -1, -1) if _follows_a_gap(table, end[at].record)), begin
+    )
+    return [each.record for each in end[above:]]
+
+
+def _follows_a_gap(table: RawTable, at: int) -> bool:
+    """Return whether an empty line is above a record."""
+    if table.lines is None or at < 1:
+        return False
+    texts = [text for text in table.cells.iloc[at - 1] if isinstance(text, str)]
+    height = 1 + sum(text.count("\n") for text in texts)
+    return bool(table.lines[at] - table.lines[at - 1] > height)
+
+
+def _totals(
+    table: RawTable, last: list[_Last], of: ObjectFields | None
+) -> tuple[list[int], list[int]]:
+    """Return the last records that are totals, and those that may be one."""
+    means = {at: found.name for at, h in enumerate(table.headers) if (found := meaning(h, of))}
+    has_key = not _KEYS.isdisjoint(means.values())
+    phones = {at for at, name in means.items() if name == "Phone"}
+    certain: list[int] = []
+    for above, each in zip(reversed([None, *last[:-1]]), reversed(last), strict=True):
+        if not _may_be_total(each, above) or each.has_phone(phones):
+            break
+        if not ((each.is_total and has_key) or _is_proven(table, each)):
+            return sorted(certain), [each.record]
+        certain.append(each.record)
+    return sorted(certain), []
+
+
+def _may_be_total(each: _Last, above: _Last | None) -> bool:
+    if not each.cells or each.is_total:
+        return bool(each.cells)
+    # In a table of numbers the last record is one of them.
+    is_sum = each.is_numbers and above is not None and not above.is_numbers
+    return each.record >= _RECORDS and (each.names_total or is_sum)
+
+
+def _is_proven(table: RawTable, each: _Last) -> bool:
+    """Return whether each number of a record counts the records or sums up its column."""
+    numbers = [(at, text) for at, text in each.cells.items() if re.search(r"\d", text)]
+    return bool(numbers) and all(_sums_up(table, each.record, at, text) for at, text in numbers)
+
+
+def _sums_up(table: RawTable, record: int, at: int, text: str) -> bool:
+    above = table.cells[at].iloc[:record].dropna().tolist()
+    readings = _readings(text)
+    if readings & {float(record), float(len(above))}:
+        return True
+    return any(_near(readings, sum(read)) for read in _columns(above))
+
+
+def _columns(texts: list[str]) -> list[list[float]]:
+    """Return the numbers of a column: with a point and with a comma before the decimals."""
+    if len(texts) < _RECORDS or not all(map(_is_amount, (text.strip() for text in texts))):
+        return []
+    return [[read(text) for text in texts] for read in _READERS]
+
+
+def _near(readings: set[float], whole: float) -> bool:
+    return any(
+        abs(reading - whole) <= max(_CENT, _CENT * 1e-6 * abs(whole)) for reading in readings
+    )
+
+
+def _readings(text: str) -> set[float]:
+    digits = re.search(r"[-+]?\d[\d.,' \u00a0\u202f]*", text)
+    return set() if digits is None else {read(digits[0]) for read in _READERS}
+
+
+def _reader(thousands: str, decimal: str) -> Callable[[str], float]:
+    def read(text: str) -> float:
+        plain = re.sub(rf"[^\d{re.escape(decimal)}+-]", "", text.replace(thousands, ""))
+        try:
+            return float(plain.replace(decimal, "."))
+        except ValueError:
+            return float("nan")
+
+    return read
+
+
+_READERS = (_reader(",", "."), _reader(".", ","))

@@ -1,0 +1,96 @@
+"""Names of people in one cell: first name first, or the last name and a comma."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gsprep.values.text import searchable, tidy
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+# What follows a name behind a comma and is no name: generations, degrees and orders.
+_GENERATIONS = frozenset({"jr", "sr", "junior", "senior", "ii", "iii", "iv", "v"})
+_DEGREES = frozenset({
+    "ba", "bsc", "ca", "cfa", "cpa", "csm", "dba", "dds", "dr", "edd", "esq", "esquire", "jd",
+    "llb", "llm", "ma", "mba", "mbbs", "md", "meng", "mph", "mphil", "msc", "msw", "obe", "mbe",
+    "pe", "pharmd", "phd", "pmp", "psyd", "rn", "cissp", "dphil", "frcs", "mib", "mpa", "bs", "ms",
+    "bsn", "cbe", "ra", "dvm", "cma", "acca", "shrm", "sphr", "cscp", "ing", "mag", "dipling",
+    "ret",
+})  # fmt: skip
+# A column needs so many names to tell in which order they are, and so large a share of them.
+_FEWEST, _MOST = 3, 0.8
+_LONGEST_PART = 4
+
+
+def last_first(text: str) -> tuple[str, str] | None:
+    """Return the last and the first name of "Ruiz, Ana"; None if the cell is in another form.
+
+    >>> last_first("Ruiz, Ana"), last_first("Smith, John, Jr."), last_first("Smith, Jr.")
+    (('Ruiz', 'Ana'), ('Smith Jr.', 'John'), None)
+    >>> last_first("Smith Jr., John"), last_first("Ana Ruiz"), last_first("Ruiz, Ana, PhD")
+    (('Smith Jr.', 'John'), None, ('Ruiz', 'Ana'))
+    """
+    parts = _parts(text)
+    names = [part for part in parts if not _is_suffix(part)]
+    if len(names) != 2 or _is_suffix(parts[0]):  # noqa: PLR2004  a last and a first name
+        return None
+    generations = [p for p in parts[1:] if _letters(p) in _GENERATIONS]
+    return " ".join([names[0], *generations]), names[1]
+
+
+def first_last(text: str) -> tuple[str, str] | None:
+    """Return the last and the first name of "Ana Ruiz": the last word, and what stands before it.
+
+    >>> first_last("Ana María Ruiz"), first_last("Cher")
+    (('Ruiz', 'Ana María'), None)
+    """
+    if (swapped := last_first(text)) is not None:
+        return swapped
+    first, _, last = (tidy(text) or "").rpartition(" ")
+    return (last, first) if first else None
+
+
+def natural_name(text: str) -> str | None:
+    """Return a name with the first name first; other cells are returned as they are.
+
+    >>> natural_name("Ruiz, Ana"), natural_name("Cher"), natural_name("Ruiz, Ana, PhD")
+    ('Ana Ruiz', 'Cher', 'Ana Ruiz, PhD')
+    """
+    found = last_first(text)
+    if found is None:
+        return tidy(text)
+    degrees = [part for part in _parts(text)[1:] if _letters(part) in _DEGREES]
+    return ", ".join([f"{found[1]} {found[0]}", *degrees])
+
+
+def are_last_first(names: Sequence[str]) -> bool:
+    """Return whether the distinct names of a column have the last name first.
+
+    The column decides: four of five cells are in this form, and at least three. Where the words in
+    front of the comma are mostly two or more, they are first and last name, and what follows is
+    something else, such as a company.
+
+    >>> are_last_first(["Ruiz, Ana", "Berg, Bo", "Cher", "Young, Cy", "Dorn, Di", "Eck, Ed"])
+    True
+    >>> are_last_first(["Ana Ruiz, PhD", "Bo Berg, MBA", "John Smith, Jr."])
+    False
+    """
+    found = [names_of for text in names if (names_of := last_first(text)) is not None]
+    if len(found) < _FEWEST or len(found) < _MOST * len(names):
+        return False
+    short = sum(len(last.split()) < 2 for last, _ in found)  # noqa: PLR2004  one word
+    fits = all(len(part.split()) <= _LONGEST_PART for both in found for part in both)
+    return fits and 2 * short >= len(found)
+
+
+def _parts(text: str) -> list[str]:
+    return [part for part in map(str.strip, (tidy(text) or "").split(",")) if part]
+
+
+def _is_suffix(part: str) -> bool:
+    return _letters(part) in _GENERATIONS | _DEGREES
+
+
+def _letters(part: str) -> str:
+    return "".join(filter(str.isalnum, searchable(part)))

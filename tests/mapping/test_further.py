@@ -1,0 +1,114 @@
+"""Several e-mail columns and names in one cell, without a mapping file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import pytest
+
+import gsprep
+from gsprep.errors import InputError, MissingColumnsError
+from gsprep.tables.read import read
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from _pytest.logging import LogCaptureFixture
+
+
+def test_further_addresses_fill_and_are_listed(tmp_path: Path) -> None:
+    path = tmp_path / "people.csv"
+    path.write_text(
+        "E-mail address,Work email,Private email,Company / Organisation\n"
+        "ana@acme.com,,ana@gmail.com,Acme\n,bo@bolt.io,,Bolt\ncy@z.org,c2@z.org,,Z\n",
+        encoding="utf-8",
+    )
+    reading = read(path)
+    frame = reading.frame.astype("object").where(reading.frame.notna(), None)
+    assert frame["Email"].tolist() == ["ana@acme.com", "bo@bolt.io", "cy@z.org"]
+    assert frame["OtherEmails"].tolist() == ["ana@gmail.com", None, "c2@z.org"]
+    assert frame["Private email"].tolist() == ["ana@gmail.com", None, None]
+    assert 'where "E-mail address" is empty, Email is taken from "Work email"' in reading.notes
+
+
+def test_last_and_first_name_in_one_cell(tmp_path: Path) -> None:
+    path = tmp_path / "people.csv"
+    path.write_text('"Last Name, First Name",Mail\n"Ruiz, Ana",a@x.de\nCher,c@x.de\n', "utf-8")
+    frame = read(path).frame
+    assert frame.loc[0, ["LastName", "FirstName", "Name"]].tolist() == ["Ruiz", "Ana", "Ana Ruiz"]
+    assert frame.loc[1, "Name"] == "Cher"
+
+
+def test_cells_deny_what_a_header_means(tmp_path: Path) -> None:
+    path = tmp_path / "companies.csv"
+    path.write_text("Company,Account ID\n" + "".join(f"C{n},K-{n}\n" for n in range(5)), "utf-8")
+    reading = read(path)
+    assert "Account ID" in reading.frame.columns
+    assert 'the column "Account ID" keeps its name: its cells say otherwise' in reading.notes
+
+
+NAMES = ["Ruiz, Ana", "Berg, Bo", "Young, Cy", "Smith, John, Jr.", "Cher"]
+
+
+def test_a_column_of_names_with_the_last_name_first_is_put_in_order() -> None:
+    people = pd.DataFrame({"Name": NAMES, "Email": [f"{n}@acme.com" for n in "abcde"]})
+    cleaned = gsprep.clean(people)
+    names = cleaned.frame["Name"].tolist()
+    assert names == ["Ana Ruiz", "Bo Berg", "Cy Young", "John Smith Jr.", "Cher"]
+    assert cleaned.frame["LastName"].tolist()[:2] == ["Ruiz", "Berg"]
+    assert set(cleaned.changes["rule"]) == {"name_order"}
+    assert gsprep.revert(cleaned.frame, cleaned.changes)["Name"].tolist() == NAMES
+    assert len(gsprep.clean(cleaned.frame).changes) == 0
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        pytest.param(
+            ["Ruiz, Ana", "Bo Berg", "Cy Young", "Di Dorn"], id="one cell does not decide"
+        ),
+        pytest.param(["John Smith, Jr.", "Ana Ruiz, PhD", "Bo Berg, MBA"], id="suffixes"),
+        pytest.param(["Smith, Jr.", "Ruiz, PhD", "Berg, MBA", "Dorn, Sr."], id="suffixes alone"),
+        pytest.param(["Ana Ruiz, Acme", "Bo Berg, Bolt", "Cy Young, Zeta"], id="companies"),
+        pytest.param(["Ruiz, Ana", "Berg, Bo"], id="too few"),
+    ],
+)
+def test_other_names_stay(names: list[str]) -> None:
+    people = pd.DataFrame({"Name": names, "Email": [f"{n}@acme.com" for n in range(len(names))]})
+    assert gsprep.clean(people).frame["Name"].tolist() == names
+
+
+FOREIGN = pd.DataFrame({"E-mail Address": ["ana@acme.com"], "Employer": ["Acme"], "Badge": ["7"]})
+COMPANIES = pd.DataFrame({"Gsid": ["C1"], "Name": ["Acme"]})
+
+
+@pytest.mark.parametrize(
+    ("call", "kind"),
+    [
+        pytest.param(lambda: gsprep.clean(FOREIGN), InputError, id="clean"),
+        pytest.param(lambda: gsprep.check(FOREIGN, gsprep.Person), MissingColumnsError, id="check"),
+        pytest.param(lambda: gsprep.unify(FOREIGN, COMPANIES), InputError, id="unify"),
+    ],
+)
+def test_a_frame_with_other_headers_is_told(call: object, kind: type[Exception]) -> None:
+    with pytest.raises(kind) as refused:
+        call()  # type: ignore[operator]
+    told = str(refused.value)
+    assert '"E-mail Address" (probably Email), "Employer" (probably CompanyName)' in told
+    assert "gsprep.apply_mapping(frame, gsprep.map_columns(frame))" in told
+    assert "Badge" not in told or kind is MissingColumnsError
+    assert "acme.com" not in told
+
+
+def test_a_frame_with_some_fields_is_used_with_a_warning(caplog: LogCaptureFixture) -> None:
+    gsprep.clean(FOREIGN.rename(columns={"Employer": "CompanyName"}))
+    assert '"E-mail Address" (probably Email)' in caplog.text
+
+
+def test_good_columns_and_extra_ones_say_nothing(caplog: LogCaptureFixture) -> None:
+    people = pd.DataFrame({"Email": ["ana@acme.com"], "Work Email": ["a@b.de"], "Badge": ["7"]})
+    gsprep.clean(people)
+    gsprep.unify(people, COMPANIES)
+    gsprep.clean(pd.DataFrame({"Badge": ["7"]}))
+    assert caplog.text == ""

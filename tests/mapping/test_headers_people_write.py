@@ -1,0 +1,92 @@
+"""Headers are read by their words, and what is about others is not read."""
+
+# ruff: noqa: E501  an example is read best on one line
+
+from __future__ import annotations
+
+import pytest
+
+from gsprep.mapping.aliases import meaning
+from gsprep.mapping.header_line import meanings
+from gsprep.schemas.fields import COMPANY, PERSON
+
+PEOPLE = {
+    "E-mail *": "Email", "Email (required)": "Email", "2. E-mail:": "Email", "Q1: Company": "CompanyName",
+    "Primary Contact Email": "Email", "Contact: Email": "Email", "contactEmail": "Email", "user.email": "Email",
+    "ATTENDEE_FIRST_NAME": "FirstName", "Guest details - First name": "FirstName", "fname": "FirstName",
+    "What is your e-mail address?": "Email", "What company do you work for?": "CompanyName",
+    "Company / Organisation": "CompanyName", "Company or organization": "CompanyName", "Name of company": "CompanyName",
+    "Account: Account Name": "CompanyName", "Client": "CompanyName", "Customer": "CompanyName", "Kundenname": "CompanyName",
+    "Phone (mobile)": "Phone", "Work/Mobile phone": "Phone", "Phone #": "Phone", "Contact (Email)": "Email",
+    "Attendee": "Name", "Participant": "Name", "Full name (as on your badge)": "Name", "First/Last name": "Name",
+    "Mailing Country": "Country", "Notes": "Comments", "Website": "Domain", "Company Domain Name": "Domain",
+    "Salesforce Account ID": "SfdcAccountId", "Company ID": "Company_ID", "Email__c": "Email", "Personal email": "OtherEmails",
+    "E-Mail des Teilnehmers": "Email", "Teilnehmervorname": "FirstName", "Prénom du participant": "FirstName",
+    "Correo electrónico del contacto": "Email", "E-mailadres deelnemer": "Email", "Nome do contato": "Name",
+    "Indirizzo e-mail del referente": "Email", "Sitio web de la empresa": "Domain",
+}  # fmt: skip
+COMPANIES = {
+    "Client": "Name", "Company / Organisation": "Name", "Account: Industry": "Industry", "# of employees": "Employees",
+    "ARR (USD)": "Arr", "ARR in EUR": "Arr", "Salesforce Account ID": "SfdcAccountId", "Company ID": "Gsid",
+    "Company Website": "Domain", "Firmentelefon": "Phone", "Kundenstatus": "Status", "Razón social": "Name",
+    "Bedrijfsnaam": "Name", "Settore merceologico": "Industry", "Pays de facturation": "Country",
+}  # fmt: skip
+NOTHING = (
+    "Manager e-mail", "Contact owner", "Created by e-mail", "E-mail status", "Email / Phone", "Company (parent)",
+    "Assistant's phone", "Billing contact (finance)", "Attendee #", "Contact ID", "Username", "IsCustomer",
+    "Event title", "Shoe size", "Phone type", "Number of employees", "x" * 200,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("header", "field"), PEOPLE.items())
+def test_headers_of_people(header: str, field: str) -> None:
+    means = meaning(header, PERSON)
+    assert means is not None
+    assert means.name == field
+
+
+@pytest.mark.parametrize(("header", "field"), COMPANIES.items())
+def test_headers_of_companies(header: str, field: str) -> None:
+    means = meaning(header, COMPANY)
+    assert means is not None
+    assert means.name == field
+
+
+@pytest.mark.parametrize("header", NOTHING)
+def test_what_is_about_others_is_not_read(header: str) -> None:
+    assert meaning(header, PERSON) is None
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Last Name, First Name",
+        "Name (Last, First)",
+        "Nachname, Vorname",
+        "Surname Forename",
+        "Cognome e nome",
+        "Last, First",
+        "Nom, Prénom",
+    ],
+)
+def test_a_header_of_two_names_is_split(header: str) -> None:
+    means = meaning(header, PERSON)
+    assert means is not None
+    assert (means.name, means.parts) == ("Name", ("LastName", "FirstName"))
+
+
+@pytest.mark.parametrize(
+    ("headers", "names"),
+    [
+        pytest.param(["Nom", "Prénom"], ["LastName", "FirstName"], id="French"),
+        pytest.param(["Nom"], ["Name"], id="alone"),
+        pytest.param(["Nome", "Cognome"], ["FirstName", "LastName"], id="Italian"),
+        pytest.param(["Nombre", "Apellidos"], ["FirstName", "LastName"], id="Spanish"),
+        pytest.param(["Nome", "Empresa"], ["Name", "CompanyName"], id="Portuguese, the whole name"),
+        pytest.param(["Name", "Vorname"], ["LastName", "FirstName"], id="German"),
+        pytest.param(["Name", "Vorname", "Nachname"], ["Name", "FirstName", "LastName"], id="German, all three"),
+        pytest.param(["Name", "First Name"], ["Name", "FirstName"], id="English"),
+    ],
+)  # fmt: skip
+def test_names_are_read_together(headers: list[str], names: list[str]) -> None:
+    assert [means.name for means in meanings(headers).values()] == names
