@@ -165,7 +165,7 @@ class PeopleWriter(ObjectWriter):
         for number, (row, there) in enumerate(zip(rows, present, strict=True)):
             rest = row if there is None else self._rest(row, there)
             gsid = row.gsid if there is None else there.get("Gsid")
-            if rest is None or (self.target.mode == "create" and row.gsid is not None):
+            if rest is None:
                 done[number] = RowOutcome(outcome="stored", action="unchanged", gsid=gsid)
             else:
                 left[number] = rest

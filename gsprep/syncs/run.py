@@ -154,7 +154,8 @@ class _Run:
         for row_id, reason in mapped.held.items():
             self._hold(row_id, reason)
         gone = self._gone(reading, set(mapped.filtered)) if reading.is_complete else []
-        known = Known(self.state, self.names, frozenset(row.key for row in gone))
+        keys = frozenset(row.key for row in gone)
+        known = Known(self.state, self.names, keys, reading.is_complete)
         records = self._without_circles(mapped.records, parents)
         changes = self._changes(records, known, _cursors(reading))
         self._guard("rejected", self.counts["rejected"], self.counts["read"], _FEW_ROWS)

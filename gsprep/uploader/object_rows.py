@@ -140,7 +140,7 @@ class ObjectWriter:
         Raises AccessKeyError, QuotaError and LedgerError; the rows without an outcome by then
         were not sent.
         """
-        told = dict(self._rejected(rows))
+        told = dict(self._settled(rows))
         yield from told.items()
         known, new = self._parted(rows, told)
         # A record that changes its key goes first: another row may get the key it had.
@@ -155,7 +155,7 @@ class ObjectWriter:
 
     def foretell(self, rows: Sequence[Row]) -> Iterator[tuple[int, RowOutcome]]:
         """Yield what ``write`` would do with each row; the tenant is only read."""
-        told = dict(self._rejected(rows))
+        told = dict(self._settled(rows))
         yield from told.items()
         known, new = self._parted(rows, told)
         # Keys that rows of this call give up are free by then.
@@ -183,8 +183,12 @@ class ObjectWriter:
                     RowOutcome(outcome="stored", action="" if there else "absent", gsid=gsid),
                 )
 
-    def _rejected(self, rows: Sequence[Row]) -> Iterator[tuple[int, RowOutcome]]:
-        """Yield the rows that cannot be told apart: without a key, or with one that is repeated."""
+    def _settled(self, rows: Sequence[Row]) -> Iterator[tuple[int, RowOutcome]]:
+        """Yield the rows that need no look at the tenant.
+
+        They cannot be told apart (without a key, or with one that is repeated), or the mode only
+        creates and their record is there.
+        """
         keys = [self.target.key_of(row.record) for row in rows]
         times = Counter(key for key in keys if key is not None)
         for number, key in enumerate(keys):
@@ -192,6 +196,8 @@ class ObjectWriter:
                 yield number, _reject(NO_KEY, self.target, "is missing")
             elif key is not None and times[key] > 1:
                 yield number, _reject(KEY_TWICE, self.target, "is in several rows")
+            elif self.target.mode == "create" and (gsid := rows[number].gsid) is not None:
+                yield number, RowOutcome(outcome="stored", action="unchanged", gsid=gsid)
 
     def _parted(
         self, rows: Sequence[Row], told: Mapping[int, RowOutcome]
