@@ -8,9 +8,13 @@ parts; four bytes before each part have its length, and a length of 0 ends the r
 from __future__ import annotations
 
 import sys
-from typing import Any, BinaryIO
+from itertools import count
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import orjson
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 PER_FILE = 50_000
 _PART = 64 * 1024
@@ -22,9 +26,10 @@ Record = dict[str, Any]
 def main(asked: BinaryIO, replied: BinaryIO) -> None:
     """Reply to requests until the input ends."""
     jobs: list[list[Record]] = []
+    gsids = count(1)
     while line := asked.readline():
         method, path, length = orjson.loads(line)
-        content = orjson.dumps(_reply(method, path, asked.read(length), jobs))
+        content = orjson.dumps(_reply(method, path, asked.read(length), jobs, gsids))
         for start in range(0, len(content), _PART):
             part = content[start : start + _PART]
             replied.write(len(part).to_bytes(4, "big") + part)
@@ -32,9 +37,11 @@ def main(asked: BinaryIO, replied: BinaryIO) -> None:
         replied.flush()
 
 
-def _reply(method: str, path: str, body: bytes, jobs: list[list[Record]]) -> Record:
+def _reply(
+    method: str, path: str, body: bytes, jobs: list[list[Record]], gsids: Iterator[int]
+) -> Record:
     if method == "PUT":
-        data = results_of(orjson.loads(body)["records"], 0)
+        data = results_of(orjson.loads(body)["records"], 0, gsids)
         return {"result": True, "requestId": "r", "data": data}
     if method == "POST":
         jobs.append(orjson.loads(body)["records"])
@@ -44,7 +51,7 @@ def _reply(method: str, path: str, body: bytes, jobs: list[list[Record]]) -> Rec
         return {"result": True, "data": _status(last, len(jobs[_place(last)]))}
     *_, job, _, file, _ = path.split("/")
     start = (int(file) - 1) * PER_FILE
-    return results_of(jobs[_place(job)][start : start + PER_FILE], start)
+    return results_of(jobs[_place(job)][start : start + PER_FILE], start, gsids)
 
 
 def _place(job: str) -> int:
@@ -57,16 +64,16 @@ def _status(job: str, records: int) -> Record:
     return {"statusType": "COMPLETED", "response": {"chunkDetails": details}}
 
 
-def results_of(records: list[Record], before: int) -> Record:
-    """Return the results of records, numbered from the one after ``before``."""
-    rows = [_stored(record, at) for at, record in enumerate(records, before + 1)]
+def results_of(records: list[Record], before: int, gsids: Iterator[int]) -> Record:
+    """Return the results of records, numbered from the one after ``before``, with new Gsids."""
+    rows = [_stored(record, at, next(gsids)) for at, record in enumerate(records, before + 1)]
     return {"totalCount": len(records), "records": rows}
 
 
-def _stored(record: Record, number: int) -> Record:
-    person = f"1P04{number:032d}"
+def _stored(record: Record, number: int, gsid: int) -> Record:
+    person = f"1P04{gsid:032d}"
     companies = [
-        {**company, "Gsid": f"1C01{number:032d}", "Person_ID": person, "Active": "true"}
+        {**company, "Gsid": f"1C01{gsid:032d}", "Person_ID": person, "Active": "true"}
         for company in record.get("companies", ())
     ]
     return {

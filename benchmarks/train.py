@@ -42,8 +42,8 @@ RULES = Path(__file__).parents[1] / "rules" / "default.yaml"
 # by name alone needs a comparison that may decide it, and whoever has nothing in common with a
 # company is not to be reviewed.
 HELD = frozenset({
-    "intercept", "initials", "other_number", "same_words", "same_switchboard", "related_domain",
-    "relatives_short_name",
+    "intercept", "initials", "other_number", "other_word", "same_words", "same_switchboard",
+    "related_domain", "relatives_short_name",
 })  # fmt: skip
 # Real names and domains are few compared with invented people, so they count this much more.
 REAL = 5.0

@@ -23,6 +23,7 @@ import tempfile
 import threading
 import time
 from contextlib import nullcontext
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
 
@@ -113,7 +114,7 @@ def by_hand(persons: pd.DataFrame, links: pd.DataFrame) -> float:
         record["companies"] = [link]
     body = json.dumps({"records": records})
     sent = time.process_time() - begun
-    reply = orjson.dumps(results_of(orjson.loads(body)["records"], 0))
+    reply = orjson.dumps(results_of(orjson.loads(body)["records"], 0, count(1)))
     begun = time.process_time()
     echoes = [row["record"] for row in json.loads(reply)["records"]]
     persons.assign(Gsid=[echo["Gsid"] for echo in echoes])

@@ -67,17 +67,23 @@ class MissingColumnsError(InputError):
     """A frame does not have the columns that the step needs."""
 
     def __init__(
-        self, columns: Sequence[str], *, of: str, found: Sequence[str] = (), either: bool = False
+        self,
+        columns: Sequence[str],
+        *,
+        of: str,
+        found: Sequence[str] = (),
+        either: bool = False,
+        cure: str = "Rename or add what is missing.",
     ) -> None:
         """Store the names; ``of`` names the frame or object.
 
-        With ``either`` one of the columns is enough.
+        With ``either`` one of the columns is enough. ``cure`` says what to do.
         """
         self.columns = tuple(columns)
         have = f" It has {', '.join(found)}." if found else ""
         super().__init__(
             f"{of} needs {'the column' if either or len(columns) == 1 else 'the columns'} "
-            f"{(' or ' if either else ', ').join(columns)}.{have} Rename or add what is missing."
+            f"{(' or ' if either else ', ').join(columns)}.{have} {cure}"
         )
 
     def with_advice(self, sentence: str) -> MissingColumnsError:

@@ -24,16 +24,17 @@ from gsprep.schemas.objects import Schemas
 from gsprep.schemas.same_key import key_columns
 from gsprep.unification.answers import as_answers
 from gsprep.unification.associate import associate_text
+from gsprep.unification.gsids import lacks_gsids, with_gsids
 from gsprep.unification.prepare import prepare_text, usable_companies
 from gsprep.unification.rulebook import read_rulebook
 from gsprep.unification.unify import unify_text
 from gsprep.uploader.interrupts import noted
 from gsprep.uploader.journal import LedgerOptions
-from gsprep.uploader.upload import PlanContext, UploadOptions, rehearse, send
+from gsprep.uploader.upload import PlanContext, UploadOptions, rehearse_text, send_text
 from gsprep.validation.check import check_text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     import pandera.pandas as pa
 
@@ -65,6 +66,8 @@ class RunOptions:
     most_rejected: the share of rejected rows (0 to 1) above which nothing is sent.
     keep:     the ledger of what was sent, and what of it is sent again.
     progress: called with the stage, and how many of how many are done.
+    tenant_companies: called for the tenant's companies if those given have no Gsid; None asks
+              the client.
     """
 
     rulebook: Rulebook | None = None
@@ -82,6 +85,7 @@ class RunOptions:
     most_rejected: float | None = None
     keep: LedgerOptions = field(default_factory=LedgerOptions)
     progress: Progress | None = None
+    tenant_companies: Callable[[], pd.DataFrame] | None = None
 
 
 def run(  # noqa: PLR0913  the four frames of a run, where it goes and how
@@ -98,8 +102,9 @@ def run(  # noqa: PLR0913  the four frames of a run, where it goes and how
 
     Without ``client`` nothing is sent and every valid row is ``unsent``. Given associations are
     sent in addition to the matched ones. Companies that cannot be used for matching are in
-    ``rejected_companies``. An error that ends the sending early is in ``stopped``, not raised.
-    ``progress`` is called with the stage and how far it is; ``gsprep.progress()`` shows it.
+    ``rejected_companies``; with a client, a list without any Gsid gets those of the tenant. An
+    error that ends the sending early is in ``stopped``, not raised. ``progress`` is called with
+    the stage and how far it is; ``gsprep.progress()`` shows it.
 
     Raises InputError before anything is sent: for frames without a required column, people
     with other columns than the ``recipe``, an unknown verdict in ``hold``, or more rejected rows
@@ -109,11 +114,12 @@ def run(  # noqa: PLR0913  the four frames of a run, where it goes and how
     options = _agreed(options or RunOptions())
     options = options if progress is None else replace(options, progress=progress)
     _check_verdicts(options)
+    companies, joined = _with_gsids(companies, client, options)
     done = _decide(people, companies, (company_persons, relationship_persons), options)
     decisions = done.unified.decisions
     held = decisions.loc[decisions["verdict"].isin(options.hold), ROW_ID]
     frames = (done.checked.valid, done.linked.valid, done.related.valid)
-    notes = (*notes_of(people, done.checked, done.unusable), *done.index.notes)
+    notes = (*joined, *notes_of(people, done.checked, done.unusable), *done.index.notes)
     # Made before sending: an error in it then costs no outcome.
     unsent = _Unsent(
         reject_rows(done.as_read, done.checked), review_rows(done.cleaned.frame, done.unified)
@@ -261,6 +267,24 @@ def _result(
     )
 
 
+def _with_gsids(
+    companies: pd.DataFrame, client: Client | None, options: RunOptions
+) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Return the companies with Gsids of the tenant if they have none, and a note about it."""
+    text = text_frame(companies, of="the company frame")
+    if client is None or "Name" not in text or not lacks_gsids(text):
+        return companies, ()
+    book = _rulebook(options)
+    ask = options.tenant_companies or partial(client.objects.companies, book.company_columns)
+    found, note = with_gsids(text, text_frame(ask(), of="the tenant's companies"), book)
+    if "Gsid" not in text and lacks_gsids(found):
+        raise InputError(
+            f"{note}. Compare the list with what `gsprep companies --to TENANT` downloads, or use "
+            "that file"
+        )
+    return found, (note,)
+
+
 def _agreed(options: RunOptions) -> RunOptions:
     """Return the options with the region and key of the recipe and the lookups of the rulebook."""
     book = options.rulebook
@@ -354,9 +378,9 @@ def _send(
         keep=options.keep,
     )
     if client is None:
-        return rehearse(frames, sending, _plan_context(options))
+        return rehearse_text(frames, sending, _plan_context(options))
     progress = None if options.progress is None else partial(options.progress, "upload")
-    return send(frames, sending, client, progress)
+    return send_text(frames, sending, client, progress)
 
 
 def _plan_context(options: RunOptions) -> PlanContext:

@@ -186,7 +186,9 @@ def test_nothing_to_do_is_done(
         pytest.param(PEOPLE, COMPANIES, {"region": "Mars"}, "region", id="no region"),
         pytest.param(PEOPLE, COMPANIES, {"most_rejected": 0.3}, "2 of 5", id="too many rejected"),
         pytest.param(PEOPLE[["Name"]], COMPANIES, {}, "Email", id="people without a key"),
-        pytest.param(PEOPLE, COMPANIES[["Name"]], {}, "Gsid", id="companies without Gsid"),
+        pytest.param(
+            PEOPLE, pd.DataFrame({"Name": ["Zork"]}), {}, "Gsid", id="companies without Gsid"
+        ),
         pytest.param(PEOPLE.assign(row_id="1"), COMPANIES, {}, "row_id", id="a repeated row_id"),
         pytest.param(
             pd.concat([PEOPLE, PEOPLE], axis=1), COMPANIES, {}, "more than once", id="columns twice"
@@ -200,6 +202,14 @@ def test_what_is_wrong_with_the_whole_is_raised_before_sending(
         run(people, companies, client=connect(store), options=RunOptions(**options))
     assert store.persons == {}
     assert "ana@acme.com" not in str(failure.value)
+
+
+def test_a_list_without_gsids_gets_those_of_the_tenant(store: Store) -> None:
+    own = pd.DataFrame({"Name": ["Acme", "Nobody"], "Domain": [None, "nobody.org"]})
+    result = run(PEOPLE, own, client=connect(store))
+    assert result.people["Company_ID"].dropna().unique().tolist() == [ACME]
+    assert result.rejected_companies["reason"].tolist() == ["it has no Gsid"]
+    assert "1 of 2 companies without Gsid was found in the tenant" in result.notes[0]
 
 
 def test_the_limit_of_rejected_rows_is_a_share() -> None:

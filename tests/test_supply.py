@@ -48,6 +48,7 @@ def test_notice_names_each_file_that_is_made_of_the_works_of_others() -> None:
         ("Unicode-3.0", "UNICODE LICENSE V3"),
         ("CC0-1.0", "CC0 1.0"),
         ("Unlicense", "Unlicense"),
+        ("HPND-sell-variant", "Copyright 2000-2016 by Kevin Atkinson"),
     ],
 )
 def test_notice_holds_the_text_of_each_licence(licence: str, sentence: str) -> None:
@@ -58,7 +59,8 @@ def test_notice_holds_the_text_of_each_licence(licence: str, sentence: str) -> N
 
 def test_no_licence_is_without_a_text() -> None:
     named = {one for source in sbom.read_sources() for one in source["Licence"].split("; ")}
-    assert named == {"MIT", "Apache-2.0", "Unicode-3.0", "CC0-1.0", "Unlicense"}
+    works = {"MIT", "Apache-2.0", "Unicode-3.0", "CC0-1.0", "Unlicense", "HPND-sell-variant"}
+    assert named == works
 
 
 def locked(name: str) -> dict[str, str]:

@@ -24,6 +24,7 @@ from gsprep.schemas.objects import fields_of
 from gsprep.shipped import shipped
 from gsprep.syncs import definition as definitions
 from gsprep.unification import registry
+from gsprep.unification.identifiers import Identifier
 from gsprep.unification.names import FOR_RULES
 from gsprep.unification.rulebook import Columns, Decide, Domains, Rulebook, read_rulebook
 from gsprep.unification.rules import Rule
@@ -151,6 +152,7 @@ def rulebook() -> str:
         "decide": Decide,
         "domains": Domains,
         "columns": Columns,
+        "identifiers, each": Identifier,
         "rules, each": Rule,
         "lookups": Lookups,
         "lookups, each": Lookup,

@@ -41,17 +41,24 @@ def as_text(value: object) -> str:
     return storable(value) if isinstance(value, str) else ""
 
 
+def texts_in(values: Mapping[str, object]) -> dict[str, str]:
+    """Return the members of an object that are text."""
+    return {str(name): value for name, value in values.items() if isinstance(value, str)}
+
+
 def as_count(value: object) -> int | None:
     """Return a whole number; text and 3.0 are accepted, anything else is None.
 
     >>> as_count(3), as_count("3"), as_count(3.0), as_count(True), as_count("3 rows")
     (3, 3, 3, None, None)
     """
+    if type(value) is int:
+        return value
     if isinstance(value, str):
         return int(value) if _DIGITS.fullmatch(value) else None
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if not isinstance(value, float):
         return None
-    return int(value) if isinstance(value, int) or value.is_integer() else None
+    return int(value) if value.is_integer() else None
 
 
 def is_id(value: object) -> bool:

@@ -181,6 +181,46 @@ COMMANDS: Mapping[str, Command] = {
         "Send the rows that changed.",
         "gsprep sync run plans.yaml --to acme",
     ),
+    "sync serve": Command(
+        "gsprep.cli.sync_serve:serve_syncs",
+        "Run the syncs of a folder by their schedules.",
+        "gsprep sync serve syncs --to acme",
+    ),
+    "sync failed": Command(
+        "gsprep.cli.sync_state:list_failed",
+        "List every row that is not stored, with its last reason.",
+        "gsprep sync failed plans --to acme --out failed.csv",
+    ),
+    "sync status": Command(
+        "gsprep.cli.sync_state:show_status",
+        "List the saved syncs and their rows.",
+        "gsprep sync status",
+    ),
+    "sync activate": Command(
+        "gsprep.cli.sync_state:activate_sync",
+        "Let sync serve run a sync by its schedule.",
+        "gsprep sync activate plans.yaml",
+    ),
+    "sync deactivate": Command(
+        "gsprep.cli.sync_state:deactivate_sync",
+        "Let sync serve leave a sync out.",
+        "gsprep sync deactivate plans",
+    ),
+    "sync state export": Command(
+        "gsprep.cli.sync_state:export_state",
+        "Write the state of a sync.",
+        "gsprep sync state export plans --out plans.state",
+    ),
+    "sync state import": Command(
+        "gsprep.cli.sync_state:import_state",
+        "Replace the state of a sync.",
+        "gsprep sync state import plans plans.state",
+    ),
+    "sync state forget": Command(
+        "gsprep.cli.sync_state:forget_state",
+        "Remove a sync and its state.",
+        "gsprep sync state forget plans",
+    ),
     "sync schema": Command(
         "gsprep.cli.sync:show_schema",
         "Print the JSON schema of a definition.",
@@ -196,6 +236,7 @@ COMMANDS: Mapping[str, Command] = {
 GROUPS: Mapping[str, str] = {
     "connections": "Save and test connections to tenants, databases and folders.",
     "sync": "Move rows from a source to an object, again and again.",
+    "sync state": "Write, replace and remove what is known of the rows of a sync.",
 }
 # Functions that only some calls need: they ask a tenant.
 SELDOM: Mapping[str, str] = {

@@ -18,7 +18,7 @@ from gsprep.cli.options import OUTPUT, Json
 from gsprep.errors import InputError
 from gsprep.ledger.activities import SHOWN, Activities, Activity
 from gsprep.ledger.ledger import Ledger
-from gsprep.syncs.definition import seconds_of
+from gsprep.syncs.durations import seconds_of
 from gsprep.tables.write import write_table, writer_of
 from gsprep.uploader.interrupts import noted
 

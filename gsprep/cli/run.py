@@ -255,9 +255,11 @@ class _Job:
     def run(self, settings: RunOptions, client: Client | None) -> RunResult:
         """Run the job with a client, or without one to send nothing."""
         companies = self.companies
-        if companies is None and client is not None and settings.rulebook is not None:
-            ask = partial(tenant_companies, client, settings.rulebook)
-            companies = self.record.kept("companies", ask)
+        if client is not None and settings.rulebook is not None:
+            read = partial(tenant_companies, client, settings.rulebook)
+            ask = partial(self.record.kept, "companies", read)
+            settings = replace(settings, tenant_companies=ask)
+            companies = ask() if companies is None else companies
         if companies is None:
             raise InputError("--companies is missing: name the file of companies")
         return run(

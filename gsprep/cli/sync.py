@@ -13,7 +13,7 @@ import pandas as pd
 import typer
 
 from gsprep.cli.console import Counts, note, print_document, tell
-from gsprep.cli.exit_codes import DONE, SOME_ROWS, WRONG_INPUT
+from gsprep.cli.exit_codes import DONE, NOT_FINISHED, SOME_ROWS, WRONG_INPUT
 from gsprep.cli.files import make_folder
 from gsprep.cli.guards import check_outputs
 from gsprep.cli.options import CHECKING, OUTPUT, Json, grouped
@@ -77,16 +77,35 @@ def run_syncs(
         earlier = ctx.obj if isinstance(ctx.obj, Run) else None
         found = _ordered(definitions_of(definition, session.ledger.database))
         options = _kept(ctx.params, definition, out)
-        run = earlier or session.ledger.runs.begin(COMMAND, options, time.time())
         with session.sandbox([one.sync for one in found]):
-            done = run_all(found, session, asked, run.id, out)
-        code = exit_of({name: one.code for name, one in done.items()})
-        if code in (DONE, SOME_ROWS):
-            session.ledger.end_run(run.id, "done", time.time())
-        elif code == WRONG_INPUT:
-            session.ledger.end_run(run.id, "given up", time.time())
-    _tell(done, as_json=as_json)
-    raise typer.Exit(code)
+            done = run_recorded(found, session, asked, options=options, out=out, earlier=earlier)
+    tell_done(done, as_json=as_json)
+    raise typer.Exit(_exit(done))
+
+
+def run_recorded(
+    found: Sequence[Defined],
+    session: Session,
+    asked: Asked,
+    *,
+    options: dict[str, Any],
+    out: Path | None,
+    earlier: Run | None = None,
+) -> dict[str, Done]:
+    """Run several syncs as one run of the ledger, which ``resume`` continues if it must."""
+    run = earlier or session.ledger.runs.begin(COMMAND, options, time.time())
+    done = run_all(found, session, asked, run.id, out)
+    code = _exit(done)
+    if code in (DONE, SOME_ROWS):
+        session.ledger.end_run(run.id, "done", time.time())
+    elif code == WRONG_INPUT:
+        session.ledger.end_run(run.id, "given up", time.time())
+    return done
+
+
+def _exit(done: dict[str, Done]) -> int:
+    """Return the exit code of several syncs; without any a signal came before the first."""
+    return exit_of({name: one.code for name, one in done.items()}) if done else NOT_FINISHED
 
 
 @grouped
@@ -111,8 +130,8 @@ def diff_syncs(
         found = _ordered(definitions_of(definition, session.ledger.database))
         with session.sandbox([one.sync for one in found]):
             done = run_all(found, session, asked, "", out)
-    _tell(done, as_json=as_json)
-    raise typer.Exit(exit_of({name: one.code for name, one in done.items()}))
+    tell_done(done, as_json=as_json)
+    raise typer.Exit(_exit(done))
 
 
 def run_all(
@@ -142,7 +161,7 @@ def _kept(params: Any, definition: str, out: Path | None) -> dict[str, Any]:
     return {**params, "definition": given, "out": folder}
 
 
-def _tell(done: dict[str, Done], *, as_json: bool) -> None:
+def tell_done(done: dict[str, Done], *, as_json: bool) -> None:
     """Print the numbers of each sync, and notes on standard error."""
     for name, one in done.items():
         for sentence in one.notes:

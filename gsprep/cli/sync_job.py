@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import pandas as pd
 
 from gsprep.cli.exit_codes import (
     DONE,
@@ -14,7 +17,9 @@ from gsprep.cli.exit_codes import (
     code_of,
     sentence_of,
 )
-from gsprep.cli.sync_files import check_files, write_files
+from gsprep.cli.sync_alerts import send_alerts
+from gsprep.cli.sync_files import check_files, with_keys, write_files
+from gsprep.cli.sync_options import Asked
 from gsprep.errors import DocumentError, GsprepError, InputError, Problem
 from gsprep.ledger.activities import Activities
 from gsprep.ledger.sync_state import SyncState
@@ -50,6 +55,7 @@ if TYPE_CHECKING:
 
 # A row of the state with one of these outcomes needs nothing more.
 _SETTLED = frozenset({"stored", "absent"})
+_ALL_GUARDS = frozenset({"rejected", "refused", "missing", "empty"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +83,7 @@ def run_one(defined: Defined, session: Session, asked: Asked, run: str, out: Pat
         check_files(out, defined)
         job = _Job(defined, session, asked, run, out)
         with job.state.alone():
-            return job.execute()
+            return job.told(job.execute())
     except GsprepError as failure:
         return Done(code_of(failure), None, (sentence_of(failure),))
 
@@ -103,11 +109,20 @@ class _Job:
         except BaseException as failure:
             # A message may not show a cell: that of an unexpected error is left out.
             note = sentence_of(failure)
-            self.activities.end(number, "failed", time.time(), {}, note)
+            code = code_of(failure)
+            details = {"unfinished": code == NOT_FINISHED}
+            self.activities.end(number, "failed", time.time(), details, note)
             if not isinstance(failure, GsprepError):
                 raise
-            return Done(code_of(failure), None, (note,))
+            return Done(code, None, (note,))
         return done
+
+    def told(self, done: Done) -> Done:
+        """Send the alerts of the sync, unless nothing was sent to a tenant."""
+        if self.asked.dry_run or self.session.where.sandbox:
+            return done
+        failures = send_alerts(self.sync, self.activities, time.time())
+        return replace(done, notes=(*done.notes, *failures))
 
     def _attempt(self, number: int) -> Done:
         client = self.session.destination(self.sync)
@@ -209,6 +224,7 @@ class _Job:
         stopped = "" if result.stopped is None else sentence_of(result.stopped)
         details = {
             "counts": counts_of(result), "reasons": reasons, "full": reading.is_complete,
+            "unfinished": _code(result) == NOT_FINISHED,
         }  # fmt: skip
         self.activities.end(number, state_of(result), ended, details, stopped)
         write_files(self.sync, reading, result, document, self.out)
@@ -235,3 +251,39 @@ def _code(result: SyncResult) -> int:
     if counts["unknown"] or counts["unsent"]:
         return NOT_FINISHED
     return SOME_ROWS if counts["rejected"] or counts["refused"] else DONE
+
+
+def failed_rows(defined: Defined, session: Session) -> pd.DataFrame:
+    """Read the source in full and return the rows that are not stored, with their last reason.
+
+    Raises InputError and UploadError as a run does; nothing is sent.
+    """
+    job = _Job(defined, session, Asked(dry_run=True), "", Path())
+    client = session.destination(job.sync)
+    places = session.places(job.sync, job.path.parent)
+    refuse_mistakes(check_sync(job.sync, client, places), job.path)
+    to = destination_of(job.sync, client, Means(folder=job.path.parent))
+    reading = read_rows(job.sync.source, job.sync.columns, places)
+    left = read_failed(reading, job.are_stored(reading))
+    limits = RunLimits(dry_run=True, accept=_ALL_GUARDS)
+    result = run_sync(job.sync, left, to, state=job.state, names=job.names, limits=limits)
+    if result.stopped is not None:
+        raise result.stopped
+    return with_keys(job.sync, left.frame, _with_reasons(job, result.rows))
+
+
+def _with_reasons(job: _Job, rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows that are not stored; those that would be sent with their last outcome."""
+    bad = rows[rows["action"].fillna("").isin(["", "created", "updated"])].copy()
+    keys = [job.names.of(f"key\0{row_id}".encode()) for row_id in bad["row_id"]]
+    known = job.state.of(keys)
+    sent = bad["action"].notna()
+    last = [known.get(key) for key in keys]
+    columns = {
+        "outcome": ["new" if row is None else row.outcome for row in last],
+        "code": [None if row is None else row.code or None for row in last],
+        "field": [None if row is None else row.field or None for row in last],
+    }
+    for name, values in columns.items():
+        bad[name] = bad[name].mask(sent, pd.Series(values, index=bad.index, dtype="str"))
+    return bad

@@ -204,7 +204,7 @@ def tenant_companies(client: Client, rulebook: Rulebook) -> pd.DataFrame:
     """
     columns = rulebook.columns
     named = (columns.company_domain, columns.company_phone, columns.company_country)
-    companies = client.objects.companies(named)
+    companies = client.objects.companies(rulebook.company_columns)
     lacking = [name for name in named if name not in companies]
     if len(lacking) == len(named):
         note(

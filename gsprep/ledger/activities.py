@@ -106,6 +106,12 @@ class Activities:
                 (state, now, json.dumps(details), note, number),
             )
 
+    def note(self, number: int, details: Mapping[str, Any]) -> None:
+        """Replace the details of an execution."""
+        with self._database.writing() as connection:
+            sql = "UPDATE activity SET counts = ? WHERE id = ?"
+            connection.execute(sql, (json.dumps(details), number))
+
     def update(  # noqa: PLR0913  what was changed, and how
         self,
         now: float,

@@ -64,10 +64,6 @@ class KeyedHashes:
         name = self.of(caseless(email).encode())
         return name[:_HALF] + self.of(key.encode())[:_HALF] if key else name
 
-    def of_addresses(self, emails: Iterable[str]) -> list[bytes]:
-        """Return the hash of each person, where the e-mail address is the whole key."""
-        return self.of_all(caseless(email).encode() for email in emails)
-
     def of_all_of(self, email: str) -> bytes:
         """Return the first bytes of the hashes of all people with this address."""
         return self.of_person(email)[:_HALF]

@@ -208,6 +208,12 @@ class SyncState:
             connection.execute(sql, (self.name,))
             return removed.rowcount
 
+    def replace(self, path: str, definition: bytes, rows: Iterable[StoredRow]) -> None:
+        """Replace all that is known of the sync."""
+        self.drop()
+        self.save(path, definition)
+        self.keep(rows)
+
     def drop(self) -> int:
         """Remove the sync with all its rows, and return how many rows there were."""
         with self._database.writing() as connection:

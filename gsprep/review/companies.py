@@ -9,7 +9,8 @@ from rapidfuzz import fuzz, process
 
 from gsprep.schemas.frames import require, text_frame
 from gsprep.values.distinct import on_distinct
-from gsprep.values.host import host_of, registrable_domain
+from gsprep.values.host import host_of, owned_domain
+from gsprep.values.several import hosts_in
 from gsprep.values.text import searchable, tidy
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ class Companies:
             yield asked
         host = host_of(asked)
         if host is not None:
-            yield from self.by_domain.get(registrable_domain(host) or host, ())
+            yield from self.by_domain.get(owned_domain(host), ())
         name = searchable(asked)
         holding = [at for at, other in enumerate(self.names) if name in other]
         yield from (self.gsids[at] for at in sorted(holding, key=lambda at: self._rank(at, name)))
@@ -124,8 +125,7 @@ def domains_of(company: Company) -> tuple[str, ...]:
     >>> domains_of(Company("1", "Acme", "www.acme.com; shop.acme.de"))
     ('acme.com', 'acme.de')
     """
-    hosts = filter(None, (host_of(part) for part in company.domain.split(";") if part.strip()))
-    return tuple(dict.fromkeys(registrable_domain(host) or host for host in hosts))
+    return tuple(dict.fromkeys(map(owned_domain, hosts_in(company.domain).entries)))
 
 
 def _filled(text: pd.DataFrame, name: str) -> list[str]:

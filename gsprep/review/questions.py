@@ -13,7 +13,7 @@ from gsprep.values.company_name import employer_key
 from gsprep.values.distinct import on_distinct
 from gsprep.values.domain import names_employer
 from gsprep.values.email import email_key
-from gsprep.values.host import email_host, registrable_domain
+from gsprep.values.host import email_host, owned_domain
 
 if TYPE_CHECKING:
     from collections.abc import Container, Mapping, Sequence
@@ -199,7 +199,7 @@ def employers_domain(host: str) -> str | None:
     >>> employers_domain("mail.acme.com"), employers_domain("gmail.com")
     ('acme.com', None)
     """
-    return (registrable_domain(host) or host) if names_employer(host) else None
+    return owned_domain(host) if names_employer(host) else None
 
 
 def _or_none(column: pd.Series[str]) -> list[str | None]:

@@ -14,7 +14,7 @@ from gsprep.schemas.frames import ROW_ID, cell_text
 from gsprep.syncs.people_fields import ASSOCIATION, COMPANY, parted
 from gsprep.uploader.deleting import DeletionPlan, delete_persons
 from gsprep.uploader.object_rows import Key, ObjectWriter, Row, RowOutcome
-from gsprep.uploader.upload import UploadOptions, send_texts
+from gsprep.uploader.upload import UploadOptions, send_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -292,7 +292,7 @@ class PeopleWriter(ObjectWriter):
         self, records: Mapping[int, Mapping[str, Any]], gsids: Mapping[int, str | None]
     ) -> Outcomes:
         how = UploadOptions(key=self.target.keys, schemas=self.fields.schemas, mode="sync")
-        uploaded = send_texts(self._frames(records, gsids), how, self.client)
+        uploaded = send_text(self._frames(records, gsids), how, self.client)
         for number, outcome in _outcomes(uploaded, list(records)).items():
             if outcome.outcome != "unsent" or uploaded.stopped is None:
                 yield number, outcome

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -12,18 +12,19 @@ import pyarrow as pa
 from gsprep.results import DECISION_COLUMNS, Unified
 from gsprep.schemas.frames import ROW_ID
 from gsprep.unification.answers import OPEN
+from gsprep.unification.contested import better_relative, contested, without
 from gsprep.unification.explain import ANSWER, Ending, reasons
-from gsprep.unification.rules import NO_RULE, apply_rules, log_odds_of, parts_of
+from gsprep.unification.rules import NO_RULE, apply_rules, conditions_of, log_odds_of, parts_of
 from gsprep.unification.score import can_decide, probabilities
 from gsprep.values.arrow import as_column
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from gsprep.unification.index import CompanyIndex
     from gsprep.unification.pairs import Bools, Floats
     from gsprep.unification.rulebook import Rulebook
-    from gsprep.unification.rules import AppliedRules
+    from gsprep.unification.rules import AppliedRules, Rule
     from gsprep.unification.score import Scored
 
 # How a person was decided, if not by the rule of that position.
@@ -48,7 +49,9 @@ class Candidates:
     score: Floats  # ranks the candidates of a person
     probability: Floats  # shares of one per person
     decisive: Bools  # whether the model can decide for it without a reviewer
+    outdone: Bools  # whether a relative at the same domain fits better by number or country
     way: np.ndarray  # by person: the position of the rule that decided, BY_MODEL or BY_ANSWER
+    contested: Bools  # by person: whether all else contradicts the identifier
 
 
 def candidates(scored: Scored, book: Rulebook, people: int) -> Candidates:
@@ -56,6 +59,7 @@ def candidates(scored: Scored, book: Rulebook, people: int) -> Candidates:
 
     The companies of a rule share its precision. Without a model no one else has candidates.
     """
+    outdone = better_relative(scored)
     by_model = Candidates(
         person=scored.person,
         company=scored.company,
@@ -63,13 +67,33 @@ def candidates(scored: Scored, book: Rulebook, people: int) -> Candidates:
         intercept=np.full(len(scored.person), book.intercept),
         score=scored.log_odds,
         probability=scored.probability,
-        decisive=can_decide(scored, book),
+        decisive=can_decide(scored, book) & ~outdone,
+        outdone=outdone,
         way=np.full(people, BY_MODEL),
+        contested=np.zeros(people, dtype=bool),
     )
-    if not book.rules and book.decide.ties == "review":
+    rules, review = book.deciding_rules, book.decide.ties == "review"
+    if not rules and review:
         return by_model
-    applied = apply_rules(book.rules, scored.person, scored.held, people)
+    applied = apply_rules(rules, scored.person, scored.held, people)
+    open_ = contested(scored, applied, book)
+    by_model = replace(
+        by_model, decisive=by_model.decisive & ~open_[scored.person], contested=open_
+    )
+    applied = without(applied, open_, scored.person)
+    if review and book.model and (applied.rule == NO_RULE).all():
+        return replace(by_model, terms=_with_parts(by_model.terms, rules, len(scored.person)))
     return _by_rules(by_model, applied, np.flatnonzero(_kept(scored, applied, book)), book)
+
+
+def _with_parts(
+    terms: Mapping[str, np.ndarray], rules: Sequence[Rule], pairs: int
+) -> dict[str, np.ndarray]:
+    """Return the terms, and one of zeros for each comparison that rules alone use."""
+    unused = dict.fromkeys(
+        (c.comparison for c in conditions_of(rules)), np.zeros(pairs, np.float32)
+    )
+    return {**terms, **{name: none for name, none in unused.items() if name not in terms}}
 
 
 def _kept(scored: Scored, applied: AppliedRules, book: Rulebook) -> Bools:
@@ -105,8 +129,8 @@ def _by_rules(
     share = 0.0 - np.log(np.bincount(decided, minlength=len(applied.rule))[decided])
     intercept, log_odds = found.intercept[at], found.score[at]
     intercept[by_rule] = share
-    log_odds[by_rule] = log_odds_of(book.rules)[applied.rule[decided]] + share
-    parts = parts_of(book.rules)
+    log_odds[by_rule] = log_odds_of(book.deciding_rules)[applied.rule[decided]] + share
+    parts = parts_of(book.deciding_rules)
     terms = {name: np.zeros(len(at), dtype=np.float32) for name in (*found.terms, *parts)}
     # The terms of a rule are equal parts of its log-odds, and other comparisons have none.
     for name, term in terms.items():
@@ -121,7 +145,9 @@ def _by_rules(
         score=found.score[at],
         probability=probabilities(person, log_odds),
         decisive=found.decisive[at],
+        outdone=found.outdone[at],
         way=applied.rule,
+        contested=found.contested,
     )
 
 
@@ -145,7 +171,9 @@ def with_answers(found: Candidates, company: np.ndarray) -> Candidates:
         score=extended(found.score, ANSWER_LOG_ODDS),
         probability=extended(found.probability, 1),
         decisive=extended(found.decisive, 1),
+        outdone=extended(found.outdone, 0),
         way=np.where(company == OPEN, found.way, BY_ANSWER),
+        contested=found.contested,
     )
 
 
@@ -200,7 +228,7 @@ def _decisions(
 ) -> dict[str, pd.Series | np.ndarray | pa.Array]:
     found, ranks = ranking
     kept = np.where(verdict == "no_match", -1, ranks.best)
-    ways = pa.array([*(rule.name for rule in index.rulebook.rules), *_OTHER_WAYS])
+    ways = pa.array([*(rule.name for rule in index.rulebook.deciding_rules), *_OTHER_WAYS])
     return {
         ROW_ID: text[ROW_ID],
         "verdict": pa.array(verdict.astype(object), pa.large_string()),
@@ -234,6 +262,8 @@ def _endings(found: Candidates, ranks: _Ranked, verdict: np.ndarray, book: Ruleb
         Ending.SEVERAL: review & ~by_model,
         Ending.NO_RULE: by_model & (not book.model),
         Ending.UNSURE: ranks.named & (verdict == "no_match"),
+        Ending.CONTESTED: review & found.contested,
+        Ending.RELATIVE: probable & _of(found.outdone, ranks.best, 0),
         Ending.TIE: review & (ranks.lead < _NEARLY),
         Ending.RULES_DECIDE: probable & (not book.decide.model_matches),
         Ending.NOT_ALONE: probable,

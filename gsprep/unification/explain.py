@@ -36,6 +36,8 @@ class Ending(IntEnum):
     RULED_OUT = 6
     NO_RULE = 7
     NOBODY_RIGHT = 8
+    CONTESTED = 9
+    RELATIVE = 10
 
 
 ENDINGS: Mapping[Ending, str] = {
@@ -48,6 +50,13 @@ ENDINGS: Mapping[Ending, str] = {
     Ending.RULED_OUT: "A reviewer ruled out a company that they have something in common with.",
     Ending.NO_RULE: "No rule leads to a company.",
     Ending.NOBODY_RIGHT: "A reviewer answered that no company is theirs.",
+    Ending.CONTESTED: (
+        "Domain, name and phone number contradict the company identifier: a person has to decide."
+    ),
+    Ending.RELATIVE: (
+        "A related company at their e-mail domain fits better by phone number or country: a person "
+        "has to decide."
+    ),
 }
 _NOTHING_IN_COMMON = "No company has anything in common with them."
 # Without evidence these are the whole reason.

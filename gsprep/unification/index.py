@@ -59,6 +59,7 @@ class CompanyIndex:
     names: np.ndarray  # the name of each company, by position
     parts: Mapping[str, Any]  # the part of each feature, by its kind
     counts: Mapping[str, int] = field(default_factory=dict)  # what is known of how many companies
+    unread: tuple[str, ...] = ()  # sentences about cells that could not be read
     capped: tuple[str, ...] = ()  # a sentence about values of too many companies, if there are any
     known: Known = NOTHING_KNOWN  # people already linked, and what they share
     answers: Answers = NO_ANSWERS  # answers of reviewers
@@ -85,10 +86,10 @@ class CompanyIndex:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """Sentences about what was left out: known people, shared values, answers."""
+        """Sentences about what was left out: known people, cells, shared values, answers."""
         count = self.known.left_out
         left_out = (
             f"{count} known {plural(count, 'line names', 'lines name')} a company that is "
             "not in the list: left out"
         )
-        return (*([left_out] if count else []), *self.capped, *self.answers.notes)
+        return (*([left_out] if count else []), *self.unread, *self.capped, *self.answers.notes)

@@ -11,13 +11,14 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from gsprep.unification.cells import CellEntries, hosts_of_cells, phones_of_cells
 from gsprep.unification.pairs import Encoded, encode
 from gsprep.values.arrow import as_arrow, as_mask, as_texts, joined, with_chosen
 from gsprep.values.company_name import SEPARATOR, NameColumns, no_employers, split_names
 from gsprep.values.country import country_code
 from gsprep.values.distinct import on_distinct, on_distinct_pairs
 from gsprep.values.domain import EMPLOYERS, host_classes
-from gsprep.values.host import email_host, host_of, taken_apart
+from gsprep.values.host import email_host, owned_domains
 from gsprep.values.phone import phone_key
 
 if TYPE_CHECKING:
@@ -56,8 +57,7 @@ class Hosts:
     def of(cls, hosts: Sequence[str] | pa.Array, domains: Domains) -> Hosts:
         """Return the parts and classes of hosts; ``domains`` are those of the rulebook."""
         texts = as_texts(hosts)
-        registered, label = taken_apart(texts)
-        whole = pc.coalesce(registered, texts)
+        whole, label = owned_domains(texts)
         classes = host_classes(texts, whole, domains.ignored)
         labels = pc.replace_substring(label, "-", "")
         employ = np.isin(classes, list(EMPLOYERS))
@@ -198,19 +198,25 @@ class Companies:
     @cached_property
     def hosts(self) -> CompanyHosts:
         """The hosts of the listed domains."""
-        named = on_distinct(self.entries(self.rulebook.columns.company_domain), host_of).dropna()
-        hosts = as_arrow(named)
-        registered, label = taken_apart(hosts)
-        labels = pc.replace_substring(label, "-", "")
-        return CompanyHosts(hosts, named.index.to_numpy(), pc.coalesce(registered, hosts), labels)
+        hosts, row, _ = self.domain_cells
+        owned, label = owned_domains(hosts)
+        return CompanyHosts(hosts, row, owned, pc.replace_substring(label, "-", ""))
+
+    @cached_property
+    def domain_cells(self) -> CellEntries:
+        """The domains as they were read."""
+        return hosts_of_cells(self.column(self.rulebook.columns.company_domain))
+
+    @cached_property
+    def phone_cells(self) -> CellEntries:
+        """The telephone numbers as they were read."""
+        numbers = self.column(self.rulebook.columns.company_phone)
+        return phones_of_cells(numbers, self.rulebook.dialled(self.country))
 
     @property
     def phones(self) -> CompanyPhones:
         """The listed telephone numbers."""
-        entries = self.entries(self.rulebook.columns.company_phone)
-        dialled = self.rulebook.dialled(self.country)
-        keys = on_distinct_pairs(entries, dialled.loc[entries.index], phone_key)
-        return CompanyPhones(as_arrow(keys), keys.index.to_numpy())
+        return CompanyPhones(self.phone_cells.texts, self.phone_cells.row)
 
     def __len__(self) -> int:
         return len(self.text)

@@ -14,17 +14,21 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 COMPARISONS_OF: dict[str, tuple[str, ...]] = {
+    "identifier": ("same_identifier", "shared_identifier"),
     "domain": (
         "same_domain", "shared_domain", "related_domain", "domain_like_name",
         "domain_begins_name", "domain_begun_by_name", "domain_initials", "common_domain",
         "other_domain", "your_domain", "provider_domain",
+    ),
+    "other e-mail": (
+        "other_email_domain", "other_email_shared_domain", "other_email_like_name",
     ),
     "phone": ("same_phone", "shared_phone", "same_switchboard"),
     "name": (
         "same_name", "same_words", "spelled_alike", "begins_alike", "cut_short", "written_on",
         "first_word", "initials", "words_added", "words_missing", "rare_words_differ",
         "single_word", "nearer_relative", "relatives_name", "relatives_short_name",
-        "other_number", "other_legal_form",
+        "other_number", "other_word", "other_legal_form",
     ),
     "country": ("same_country", "other_country"),
     "owner": ("same_owner",),

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gsprep.errors import InputError
-from gsprep.schemas.frames import require, text_frame
+from gsprep.display import few, heading, plural
+from gsprep.errors import InputError, MissingColumnsError
+from gsprep.schemas.frames import ROW_ID, require, text_frame
 from gsprep.unification.answers import NO_ANSWERS, read_answers
 from gsprep.unification.features.country import COUNTRY
 from gsprep.unification.features.domain import DOMAIN
@@ -22,6 +23,13 @@ from gsprep.unification.rulebook import Rulebook, read_rulebook
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+_GET_GSIDS = (
+    "`gsprep companies --to TENANT` downloads the companies with their Gsids; `gsprep run` with "
+    "--to and without --dry-run finds the Gsids of this list in the tenant, by identifier, domain "
+    "or name."
+)
 
 
 def prepare(
@@ -61,7 +69,10 @@ def usable_companies(companies: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFram
     A company needs a Gsid that no other row has, and a Name. Raises MissingColumnsError.
     """
     text = text_frame(companies, of="the company frame")
-    require(text, ("Gsid", "Name"), of="the company frame")
+    require(text, ("Name",), of="the company frame")
+    if "Gsid" not in text:
+        found = [heading(name) for name in text if name != ROW_ID]
+        raise MissingColumnsError(["Gsid"], of="the company frame", found=found, cure=_GET_GSIDS)
     reasons = np.select(
         [text["Gsid"].isna(), text["Name"].isna(), text["Gsid"].duplicated(keep="first")],
         ["it has no Gsid", "it has no Name", "its Gsid is in an earlier row"],
@@ -80,11 +91,13 @@ def prepare_text(
 ) -> CompanyIndex:
     """Return the index of usable companies; they and ``known`` are text frames."""
     frame = companies.sort_values("Gsid", kind="stable", ignore_index=True)
+    listed = Companies(frame, book)
     index = CompanyIndex(
         rulebook=book,
         gsids=frame["Gsid"].to_numpy(dtype=object),
         names=frame["Name"].to_numpy(dtype=object),
-        parts=index_parts(Companies(frame, book)),
+        parts=index_parts(listed),
+        unread=_unread(listed),
     )
     said = NO_ANSWERS if answers is None else read_answers(answers, index.gsids.tolist())
     described = replace(index, counts=_counts(index), capped=_capped(index), answers=said)
@@ -104,6 +117,32 @@ def _counts(index: CompanyIndex) -> dict[str, int]:
         "that list a domain": int(domains.lists.sum()),
         "with a country": int((index.part(COUNTRY) != "").sum()),
     }
+
+
+def _unread(companies: Companies) -> tuple[str, ...]:
+    """Return a sentence about the cells of each column that could not be read."""
+    columns = companies.rulebook.columns
+    cells = {
+        (columns.company_domain, "write domains as acme.com"): companies.domain_cells,
+        (
+            columns.company_phone,
+            "a number needs its country code, or the company's country, or region in the rulebook",
+        ): companies.phone_cells,
+    }
+    rows = companies.text[ROW_ID]
+
+    def places(unread: np.ndarray) -> str:
+        # Companies are in the order of their Gsids; these are in that of the file.
+        texts: list[str] = sorted(map(str, rows.take(unread)))
+        in_order: list[str] = sorted(texts, key=len)
+        return few("row_id", in_order)
+
+    return tuple(
+        f"{count} {plural(count, 'company has', 'companies have')} a {heading(name)} that could "
+        f"not be read, or not all of it ({places(found.unread)}): {cure}"
+        for (name, cure), found in cells.items()
+        if (count := len(found.unread))
+    )
 
 
 def _capped(index: CompanyIndex) -> tuple[str, ...]:

@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 from gsprep.unification.features.country import COUNTRY
 from gsprep.unification.features.domain import DOMAIN
+from gsprep.unification.features.identifier import IDENTIFIER
 from gsprep.unification.features.known import KNOWN_DOMAIN, KNOWN_PHONE, LINKED
 from gsprep.unification.features.name import NAME
+from gsprep.unification.features.other_email import OTHER_EMAIL
 from gsprep.unification.features.owner import OWNER
 from gsprep.unification.features.pattern import PATTERN
 from gsprep.unification.features.phone import PHONE
@@ -32,7 +34,9 @@ if TYPE_CHECKING:
 FEATURES: dict[str, Feature[Any, Any]] = {
     feature.kind: feature
     for feature in (
+        IDENTIFIER,
         DOMAIN,
+        OTHER_EMAIL,
         PHONE,
         NAME,
         COUNTRY,

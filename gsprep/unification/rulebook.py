@@ -20,8 +20,16 @@ from gsprep.errors import InputError, RulebookError
 from gsprep.schemas.lookups import Lookups
 from gsprep.schemas.yaml_file import read_document, validated
 from gsprep.shipped import shipped
+from gsprep.unification.identifiers import Identifier
 from gsprep.unification.names import checked_name
-from gsprep.unification.rules import YOURS, Condition, Rule, conditions_of, distinct_names
+from gsprep.unification.rules import (
+    YOURS,
+    Condition,
+    Rule,
+    conditions_of,
+    distinct_names,
+    identifier_rules,
+)
 from gsprep.values.country import country_code
 from gsprep.values.distinct import on_distinct
 from gsprep.values.domain import meant_by
@@ -143,6 +151,7 @@ class Columns(BaseModel, frozen=True, extra="forbid", strict=True):
     """The columns of the two frames that are compared.
 
     email:           the person's address.
+    other_emails:    the person's further addresses, several by ``;``.
     company_name:    the employer the person states.
     phone:           the person's telephone number.
     country:         the person's country.
@@ -154,6 +163,7 @@ class Columns(BaseModel, frozen=True, extra="forbid", strict=True):
     """
 
     email: Column = "Email"
+    other_emails: Column = "OtherEmails"
     company_name: Column = "CompanyName"
     phone: Column = "Phone"
     country: Column = "Country"
@@ -167,10 +177,13 @@ class Columns(BaseModel, frozen=True, extra="forbid", strict=True):
 class Rulebook(BaseModel, frozen=True, extra="forbid", strict=True):
     """The weights of comparisons, the rules, and the thresholds of a decision.
 
+    identifiers:   columns of identifiers that decide before everything else; see Identifier.
     rules:         tried in their order before the model; see Rule.
     intercept:     the log-odds of any candidate before comparisons.
     model:         the log-odds each comparison adds when it holds fully.
     never_alone:   comparisons that never make a match without another kind of evidence.
+    enough_together: groups of such comparisons that make a match together if a person has no
+                   other candidate and nothing speaks against it.
     decide:        the probabilities that separate match, review and no_match.
     domains:       domains with a special meaning: the user's own, ignored ones, aliases, owners.
     region:        default country of telephone numbers without a country code.
@@ -179,10 +192,12 @@ class Rulebook(BaseModel, frozen=True, extra="forbid", strict=True):
     lookups:       fields by which the service finds missing ids of associations; see Lookups.
     """
 
+    identifiers: tuple[Identifier, ...] = ()
     rules: Annotated[tuple[Rule, ...], AfterValidator(distinct_names)] = ()
     intercept: LogOdds
     model: dict[ComparisonName, LogOdds] = Field(default_factory=dict, validate_default=True)
     never_alone: tuple[ComparisonName, ...] = ()
+    enough_together: tuple[Annotated[tuple[ComparisonName, ...], Field(min_length=2)], ...] = ()
     decide: Decide = Decide()
     domains: Domains = Domains()
     region: Annotated[str, AfterValidator(_country)] | None = None
@@ -195,7 +210,9 @@ class Rulebook(BaseModel, frozen=True, extra="forbid", strict=True):
     def _rules_alone(cls, document: Any) -> Any:
         """Set the intercept of rules without a model to 0."""
         rules_alone = (
-            isinstance(document, dict) and document.get("rules") and not document.get("model")
+            isinstance(document, dict)
+            and (document.get("rules") or document.get("identifiers"))
+            and not document.get("model")
         )
         return {"intercept": 0.0, **document} if rules_alone else document
 
@@ -204,15 +221,33 @@ class Rulebook(BaseModel, frozen=True, extra="forbid", strict=True):
     def _something_decides(
         cls, model: dict[str, float], others: ValidationInfo
     ) -> dict[str, float]:
-        if not model and others.data.get("rules") == ():
-            raise PydanticCustomError("missing", "no rules and no model")
+        decides = [others.data.get(name) != () for name in ("identifiers", "rules")]
+        if not model and not any(decides):
+            raise PydanticCustomError("missing", "no identifiers, no rules and no model")
         return model
+
+    @property
+    def company_columns(self) -> tuple[str, ...]:
+        """The columns of companies that are compared, next to Gsid and Name."""
+        columns = self.columns
+        named = (columns.company_domain, columns.company_phone, columns.company_country)
+        return tuple(dict.fromkeys([*named, *(entry.company for entry in self.identifiers)]))
+
+    @property
+    def identifier_rules(self) -> tuple[Rule, ...]:
+        """The rules by which identifiers decide, the surest first."""
+        return identifier_rules(one.precision for one in self.identifiers)
+
+    @property
+    def deciding_rules(self) -> tuple[Rule, ...]:
+        """The rules in the order in which they are tried: those of the identifiers first."""
+        return (*self.identifier_rules, *self.rules)
 
     @property
     def conditions(self) -> tuple[Condition, ...]:
         """Every condition that the rules ask for."""
-        yours = [YOURS] if self.rules and self.domains.own else []
-        return tuple(dict.fromkeys([*conditions_of(self.rules), *yours]))
+        yours = [YOURS] if self.deciding_rules and self.domains.own else []
+        return tuple(dict.fromkeys([*conditions_of(self.deciding_rules), *yours]))
 
     def compares(self, names: frozenset[str]) -> bool:
         """Return whether the model or a rule uses any of these comparisons."""
@@ -227,7 +262,7 @@ class Rulebook(BaseModel, frozen=True, extra="forbid", strict=True):
         tables = {
             "Rulebook": {"match from": self.decide.line, "review from": self.decide.review_from},
             "Its rules in order, and how many of their matches are right": {
-                rule.name: rule.precision for rule in self.rules
+                rule.name: rule.precision for rule in self.deciding_rules
             },
         }
         told = [counts_html(name, lines, of=1) for name, lines in tables.items() if lines]
@@ -263,12 +298,16 @@ def _file(path: Path) -> Path:
     return path
 
 
+# What a rulebook with the shipped weights takes from there unless it says otherwise.
+_FROM_DEFAULT = ("identifiers", "intercept", "never_alone", "enough_together")
+
+
 def _spelled_out(document: object) -> object:
     """Return the document with the shipped weights if it has ``model: default``."""
     if not isinstance(document, dict) or document.get("model") != "default":
         return document
     weights = read_document(shipped("rules", "default.yaml"), kind="rulebook")
-    asked = {name: weights[name] for name in ("intercept", "never_alone")}
+    asked = {name: weights[name] for name in _FROM_DEFAULT}
     return {**asked, **document, "model": weights["model"]}
 
 

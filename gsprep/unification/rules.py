@@ -17,10 +17,10 @@ from pydantic import (
 from gsprep.unification.names import checked_name
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-# Words that the column ``rule`` of decisions has for people whom no rule decided.
-_TAKEN = frozenset({"answer", "model"})
+# Words that the column ``rule`` of decisions has for people whom no rule of the file decided.
+_TAKEN = frozenset({"answer", "identifier", "model"})
 NO_RULE = -1
 
 
@@ -100,6 +100,21 @@ def distinct_names(rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
     if twice is not None:
         raise ValueError(f"two rules are named {twice}: give each its own name")
     return rules
+
+
+def identifier_rules(precisions: Iterable[float]) -> tuple[Rule, ...]:
+    """Return the rules by which identifiers decide, the surest first.
+
+    How far ``same_identifier`` holds is the precision of the identifier.
+    """
+    return tuple(
+        Rule.model_construct(
+            name="identifier",
+            when=((Condition("same_identifier", precision),),),
+            precision=precision,
+        )
+        for precision in sorted(set(precisions), reverse=True)
+    )
 
 
 def conditions_of(rules: Sequence[Rule]) -> tuple[Condition, ...]:

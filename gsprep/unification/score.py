@@ -151,6 +151,10 @@ def _degrees(
     return _Degrees(there, back, degrees)
 
 
+# A further address is one more domain.
+_AS_KIND = {"other e-mail": "domain"}
+
+
 def can_decide(scored: Scored, book: Rulebook) -> Bools:
     """Return whether the evidence for each pair can make a match without a reviewer.
 
@@ -160,8 +164,23 @@ def can_decide(scored: Scored, book: Rulebook) -> Bools:
     known, nothing = comparisons(), np.zeros(len(scored.person), dtype=bool)
     said = dict.fromkeys(("domain", "phone", "name", "alone"), nothing)
     for name, weight in scored.weights.items():
-        kind = known[name].kind
+        kind = _AS_KIND.get(known[name].kind, known[name].kind)
         said[kind] = said.get(kind, nothing) | (weight > 0)
         if name not in book.never_alone:
             said["alone"] = said["alone"] | (weight > 0)
-    return said["alone"] | (said["phone"] & (said["domain"] | said["name"]))
+    pairs = said["alone"] | (said["phone"] & (said["domain"] | said["name"]))
+    return pairs | _enough_together(scored, book)
+
+
+def _enough_together(scored: Scored, book: Rulebook) -> Bools:
+    """Return which pairs are a person's only one, with a group that holds and nothing against."""
+    weights, nothing = scored.weights, np.zeros(len(scored.person), dtype=bool)
+    groups = [group for group in book.enough_together if weights.keys() >= set(group)]
+    held = [np.logical_and.reduce([weights[name] > 0 for name in group]) for group in groups]
+    at = np.flatnonzero(np.logical_or.reduce([nothing, *held]))
+    alone = np.bincount(scored.person)[scored.person[at]] == 1 if len(at) else at
+    for weight in weights.values():
+        alone = alone & (weight[at] >= 0)
+    enough = nothing.copy()
+    enough[at] = alone
+    return enough

@@ -16,14 +16,13 @@ from gsprep.calls.endpoints import EMPTY_KEY
 from gsprep.errors import RejectedError, ReplyError
 from gsprep.schemas.lookups import with_names
 from gsprep.schemas.same_key import comparable_key, key_codes
-from gsprep.uploader.faults import Fault
+from gsprep.uploader.outcomes import Fault
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from gsprep.schemas.lookups import Lookup, Lookups
     from gsprep.uploader.client import Client
-    from gsprep.uploader.records import Groups
 
 # No id holds it: what was joined to a name is never taken for one.
 _BETWEEN = "\x1f"
@@ -144,12 +143,12 @@ class PersonIndex:
     person: np.ndarray
 
     @classmethod
-    def of(cls, persons: pd.DataFrame, found: Groups, key: Sequence[str]) -> PersonIndex:
-        """Return the owners among the rows of a text frame, of which ``found`` are sent."""
+    def of(cls, persons: pd.DataFrame, person: np.ndarray, key: Sequence[str]) -> PersonIndex:
+        """Return the persons of a text frame; ``person`` is the number of each row's, -1 unsent."""
         # Who has a Gsid needs no key.
         whole = persons.reindex(columns=[*key, "Gsid"]).astype("str")
         keys = comparable_key(whole, key)
-        return cls(key, keys, whole["Gsid"], found.of_rows(len(persons)))
+        return cls(key, keys, whole["Gsid"], person)
 
     def of_rows(self, frame: pd.DataFrame) -> np.ndarray:
         """Return for each row of associations the number of its person, or why there is none."""

@@ -1,4 +1,4 @@
-"""Which row each part of a record's reply belongs to.
+"""Outcomes of a record from its reply: what belongs to the person, and what to each association.
 
 The service answers a person with all associations in one list of details without row ids.
 What names an association, by its ids or by a value it alone was sent with, goes to its rows;
@@ -9,22 +9,124 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gsprep.calls.endpoints import DUPLICATE_KEY
-from gsprep.uploader.faults import Fault
+from gsprep.calls.json_types import texts_in
+from gsprep.uploader.outcomes import NO_RESULT, Fault, Outcome, RecordOutcome, stored
+from gsprep.uploader.records import companies_of
+from gsprep.uploader.replies import read_record
 from gsprep.values.caseless import caseless
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from gsprep.uploader.records import Entry, Record
+    from gsprep.uploader.outcomes import OutcomeWord
     from gsprep.uploader.replies import Detail, Echo, RecordReply
 
+    Fields = Mapping[str, str]
+    Json = Mapping[str, Any]
+
 _NO_MESSAGE = "the service says no more"
-_IDS = ("Company_ID", "Relationship_ID")
+_WITH_PERSON = Fault(message="refused together with its person")
+_NO_REASON = Fault(message="the service gave it no Gsid and no reason; see its person's row")
+_NO_WORD = Fault(message="the service refused it without a reason of its own")
+_NOT_ECHOED = Fault(message="the reply does not speak of this row: look it up in Gainsight")
+_NO_GSID = Fault(message="the reply gives no Gsid: look the person up in Gainsight")
+_OTHER_GSID = Outcome(
+    "unknown",
+    (
+        Fault(
+            message="the reply bears another Gsid than was sent: look both persons up in Gainsight"
+        ),
+    ),
+)
+_NEW_STATUS = Outcome(
+    "unknown", (Fault(message="the reply has a status that is not known: look the row up"),)
+)
+_COMPANY, _RELATIONSHIP = _IDS = ("Company_ID", "Relationship_ID")
 # The service writes the key of a repeated row as Java writes a map: names, =, values, in braces.
 _KEY_IN_TEXT = re.compile(r"(\w+)=([^,{}\s]+)")
+
+
+def read_outcome(record: Json, element: Json, number: int) -> RecordOutcome:
+    """Return the outcomes of a record by what a bulk reply or a file of results says of it.
+
+    A service that has no objection echoes what it was sent, each part with a Gsid: of such a reply
+    only the Gsids are taken. Any other is read with all its words; both say the same.
+    """
+    gsids = echoed_gsids(record, element)
+    return outcome_of(record, read_record(element, number)) if gsids is None else stored(gsids)
+
+
+def echoed_gsids(record: Json, element: Json) -> list[str] | None:
+    """Return the Gsids of a record that is echoed as it was sent; None of any other reply."""
+    echo = element.get("record")
+    if element.get("operationStatus") != "SUCCESS" or element.get("error") not in (None, {}):
+        return None
+    if not isinstance(echo, dict) or echo.get("relationships") not in (None, []):
+        return None
+    if "relationships" in record or record.get("Gsid") not in (None, echo.get("Gsid")):
+        return None
+    gsids: list[Any] = [echo.get("Gsid")]
+    if not _echoes(record.get("companies", []), echo.get("companies"), gsids):
+        return None
+    try:
+        # Letters and digits are written to a file as they are, see ``storable``.
+        return gsids if all(gsids) and "".join(gsids).isalnum() else None
+    except TypeError:
+        return None
+
+
+def _echoes(sent: Sequence[dict[str, Any]], said: object, gsids: list[Any]) -> bool:
+    """Tell whether associations are echoed in their places; add their Gsids."""
+    echoes = [] if said is None else said
+    if not isinstance(echoes, list) or len(sent) != len(echoes):
+        return False
+    for entry, echo in zip(sent, echoes, strict=True):
+        if not isinstance(echo, dict) or not _is_echo(entry, echo):
+            return False
+        gsids.append(echo.get("Gsid"))
+        below = entry.get("relationships", [])
+        # Of what is sent by name, an echo may be below another company: that is looked at closely.
+        if below and not (_COMPANY in entry and all(_RELATIONSHIP in each for each in below)):
+            return False
+        if not _echoes(below, echo.get("relationships"), gsids):
+            return False
+    return True
+
+
+def _is_echo(entry: dict[str, Any], echo: dict[str, Any]) -> bool:
+    """Tell whether an association is echoed under its ids, and as it was sent if as text."""
+    if entry.items() <= echo.items():
+        return True
+    for name, value in entry.items():
+        said = echo.get(name)
+        if said != value and name != "relationships" and (name in _IDS or isinstance(said, str)):
+            return False
+    return True
+
+
+def outcome_of(record: Json, reply: RecordReply | None) -> RecordOutcome:
+    """Return the outcomes of a record by its reply; None is a reply that cannot be trusted."""
+    number = 1 + sum(1 + len(each.get("relationships", ())) for each in companies_of(record))
+    if reply is None:
+        return RecordOutcome.alike(NO_RESULT, number)
+    if reply.status is None:
+        return RecordOutcome.alike(_NEW_STATUS, number)
+    if reply.gsid and record.get("Gsid", reply.gsid) != reply.gsid:
+        return RecordOutcome.alike(_OTHER_GSID, number)
+    if reply.status == "SUCCESS" and reply.gsid and not reply.echoes:
+        # Such a reply gives no Gsid to associations; it stores all of a record or nothing.
+        return stored([reply.gsid, *[""] * (number - 1)])
+    associations = parts(record, reply)
+    of_person, of_parts = attribute(record, associations, reply)
+    pairs = list(zip(associations, of_parts, strict=True))
+    person = _person(reply, of_person or (_blamed(pairs) if reply.status == "FAILURE" else []))
+    gsid = reply.gsid if person.outcome == "stored" else ""
+    gsids = ("" if person.outcome == "refused" else part.gsid for part in associations)
+    of_associations = (_association(part, faults, person, reply) for part, faults in pairs)
+    return RecordOutcome((gsid, *gsids), (person, *of_associations))
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,44 +135,49 @@ class Part:
 
     Attributes:
         kind: the id that names it, Company_ID or Relationship_ID.
+        fields: what it was sent with.
         ids: the ids it was sent with or the service found, those of its company included.
         echoed: whether the reply echoes it at all.
         gsid: the id the service gave, "" when it gave none.
     """
 
     kind: str
-    entry: Entry
-    ids: Mapping[str, str]
+    fields: Fields
+    ids: Fields
     echoed: bool
     gsid: str
 
 
-def parts(record: Record, reply: RecordReply) -> list[Part]:
+def parts(record: Json, reply: RecordReply) -> list[Part]:
     """Return the associations of a record in their order, each with its echo.
 
     One that was sent without its id has that of its echo, if there is one.
     """
     found = []
-    paired = _paired(record.companies, reply.companies, "Company_ID")
-    for company, echoes in zip(record.companies, paired, strict=True):
-        ids = _ids(company, {}, echoes)
-        found.append(_part("Company_ID", company, ids, echoes))
+    companies = companies_of(record)
+    sent = list(map(texts_in, companies))
+    paired = _paired(sent, reply.companies, _COMPANY)
+    for company, fields, echoes in zip(companies, sent, paired, strict=True):
+        found.append(_part(_COMPANY, fields, {}, echoes))
+        above = found[-1].ids
+        entries = list(map(texts_in, company.get("relationships", ())))
         below = [echo for company_echo in echoes for echo in company_echo.relationships]
-        nested = _paired(company.relationships, below, "Relationship_ID")
-        for entry, same in zip(company.relationships, nested, strict=True):
-            found.append(_part("Relationship_ID", entry, _ids(entry, ids, same), same))
+        nested = _paired(entries, below, _RELATIONSHIP)
+        for entry, same in zip(entries, nested, strict=True):
+            found.append(_part(_RELATIONSHIP, entry, above, same))
     return found
 
 
-def _ids(entry: Entry, above: Mapping[str, str], echoes: Sequence[Echo]) -> dict[str, str]:
+def _part(kind: str, fields: Fields, above: Fields, echoes: Sequence[Echo]) -> Part:
     echoed = {name: echoes[0].values[name] for name in _IDS if echoes and name in echoes[0].values}
-    sent = {name: entry.fields[name] for name in _IDS if name in entry.fields}
-    return {**echoed, **above, **sent}
+    sent = {name: fields[name] for name in _IDS if name in fields}
+    gsid = next((echo.gsid for echo in echoes if echo.gsid), "")
+    return Part(kind, fields, {**echoed, **above, **sent}, bool(echoes), gsid)
 
 
-def _paired(entries: Sequence[Entry], echoes: Sequence[Echo], name: str) -> list[list[Echo]]:
+def _paired(entries: Sequence[Fields], echoes: Sequence[Echo], name: str) -> list[list[Echo]]:
     """Return the echoes of each entry: by its id, or by its place and what it was sent with."""
-    given = [entry.fields.get(name) for entry in entries]
+    given = [entry.get(name) for entry in entries]
     found = [_by_id(echoes, at, name, wanted) for at, wanted in enumerate(given)]
     if all(given):
         return found
@@ -93,27 +200,21 @@ def _by_id(echoes: Sequence[Echo], at: int, name: str, wanted: str | None) -> li
     return [echoes[nth] for _, nth in sorted(same)]
 
 
-def _the_only(entry: Entry, sought: Sequence[Entry], free: Sequence[Echo]) -> list[Echo]:
+def _the_only(entry: Fields, sought: Sequence[Fields], free: Sequence[Echo]) -> list[Echo]:
     fits = [echo for echo in free if _agree(entry, echo)]
     alone = len(fits) == 1 and sum(_agree(other, fits[0]) for other in sought) == 1
     return fits if alone else []
 
 
-def _agree(entry: Entry, echo: Echo) -> bool:
+def _agree(entry: Fields, echo: Echo) -> bool:
     # What a lookup read is not echoed; True may come back as true.
     return all(
-        caseless(echo.values.get(name, value)) == caseless(value)
-        for name, value in entry.fields.items()
+        caseless(echo.values.get(name, value)) == caseless(value) for name, value in entry.items()
     )
 
 
-def _part(kind: str, entry: Entry, ids: Mapping[str, str], echoes: Sequence[Echo]) -> Part:
-    gsid = next((echo.gsid for echo in echoes if echo.gsid), "")
-    return Part(kind, entry, ids, bool(echoes), gsid)
-
-
 def attribute(
-    record: Record, found: Sequence[Part], reply: RecordReply
+    record: Json, found: Sequence[Part], reply: RecordReply
 ) -> tuple[list[Fault], list[list[Fault]]]:
     """Return the faults that stay with the person, and those of each association."""
     of_person: list[Fault] = []
@@ -138,7 +239,7 @@ def _faults(detail: Detail) -> Iterator[Fault]:
         yield Fault(code, field, message or _NO_MESSAGE)
 
 
-def _places(detail: Detail, record: Record, found: Sequence[Part], *, sure: bool) -> list[int]:
+def _places(detail: Detail, record: Json, found: Sequence[Part], *, sure: bool) -> list[int]:
     open_parts = [nth for nth, part in enumerate(found) if not part.gsid]
     fields, values = _named(detail)
     kinds = [name for name in _IDS if name in fields]
@@ -153,7 +254,7 @@ def _places(detail: Detail, record: Record, found: Sequence[Part], *, sure: bool
     return [nth for nth in meant if nth in open_parts] or meant
 
 
-def _named(detail: Detail) -> tuple[Sequence[str], Mapping[str, str]]:
+def _named(detail: Detail) -> tuple[Sequence[str], Fields]:
     """Return the fields a detail names, and their values, from its text if need be."""
     if detail.fields or not any(code == DUPLICATE_KEY for code, _ in detail.errors):
         return detail.fields, detail.values
@@ -162,17 +263,15 @@ def _named(detail: Detail) -> tuple[Sequence[str], Mapping[str, str]]:
     return tuple(pairs), given
 
 
-def _is_meant(
-    part: Part, kinds: Sequence[str], fields: Sequence[str], values: Mapping[str, str]
-) -> bool:
+def _is_meant(part: Part, kinds: Sequence[str], fields: Sequence[str], values: Fields) -> bool:
     # A lone Company_ID is wrong for its relationships too; a whole key names one association.
     if len(fields) > 1 and part.kind != kinds[-1]:
         return False
     return all(part.ids.get(name) == values.get(name) for name in kinds)
 
 
-def _holds(part: Part, values: Mapping[str, str]) -> bool:
-    return not set(values.values()).isdisjoint(part.entry.fields.values())
+def _holds(part: Part, values: Fields) -> bool:
+    return not set(values.values()).isdisjoint(part.fields.values())
 
 
 def _without_value(
@@ -183,13 +282,50 @@ def _without_value(
     A company that was not found is missing from its relationships as well. Where it is not
     ``sure`` that all open parts are not stored, none of the others is meant.
     """
-    whole = [nth for nth in open_parts if name in ("Company_ID", found[nth].kind)]
+    whole = [nth for nth in open_parts if name in (_COMPANY, found[nth].kind)]
     in_vain = [nth for nth in whole if found[nth].echoed and name not in found[nth].ids]
     return in_vain or [nth for nth in open_parts if sure and found[nth].kind == name]
 
 
-def _alone_sent(detail: Detail, record: Record, part: Part) -> bool:
+def _alone_sent(detail: Detail, record: Json, part: Part) -> bool:
     return bool(detail.values) and all(
-        part.entry.fields.get(name) == value and record.fields.get(name) != value
+        part.fields.get(name) == value and record.get(name) != value
         for name, value in detail.values.items()
     )
+
+
+def _blamed(pairs: Sequence[tuple[Part, Sequence[Fault]]]) -> list[Fault]:
+    """Return the faults of associations for a person who is refused because of them."""
+    return [
+        fault._replace(message=f"{fault.message} (the association with {_name_of(part)})")
+        for part, faults in pairs
+        for fault in faults
+    ]
+
+
+def _name_of(part: Part) -> str:
+    """Return what an association was sent with that names it."""
+    names = (_RELATIONSHIP, "RelationshipName", _COMPANY, "CompanyName")
+    named = [f"{name} {part.fields[name]}" for name in names if name in part.fields]
+    return named[0] if named else "a company or relationship that is looked up"
+
+
+def _person(reply: RecordReply, faults: Sequence[Fault]) -> Outcome:
+    if reply.status == "FAILURE":
+        return Outcome("refused", tuple(faults) or (_NO_WORD,))
+    if not reply.gsid:
+        return Outcome("unknown", (*faults, _NO_GSID))
+    return Outcome("stored", tuple(faults))
+
+
+def _association(
+    part: Part, faults: Sequence[Fault], person: Outcome, reply: RecordReply
+) -> Outcome:
+    if person.outcome == "refused":
+        return Outcome("refused", tuple(faults) or (_WITH_PERSON,))
+    if part.gsid:
+        word: OutcomeWord = "refused" if faults and reply.status != "SUCCESS" else "stored"
+        return Outcome(word, tuple(faults))
+    if faults or part.echoed:
+        return Outcome("refused", tuple(faults) or (_NO_REASON,))
+    return Outcome("unknown", (_NOT_ECHOED,))

@@ -2,118 +2,62 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from itertools import chain
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import pandas as pd
-import pyarrow.compute as pc
+import pyarrow as pa
 
+from gsprep.calls.endpoints import DUPLICATE_KEY, EMPTY_KEY
 from gsprep.errors import MissingColumnsError
 from gsprep.schemas.frames import ROW_ID, require
 from gsprep.schemas.lookups import with_names
 from gsprep.schemas.objects import Schemas, fields_of
 from gsprep.schemas.same_key import comparable_key, same_key
 from gsprep.uploader.associations import PersonIndex, missing_persons, missing_targets, target_keys
-from gsprep.uploader.faults import Fault, contradictions, empty_keys
-from gsprep.uploader.records import Groups, Nested, Records, grouped, joined
+from gsprep.uploader.outcomes import Fault
+from gsprep.uploader.records import Records
+from gsprep.values.arrow import as_arrow, as_list
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping
 
     from gsprep.schemas.fields import ObjectFields
     from gsprep.schemas.lookups import Lookup, Lookups
     from gsprep.schemas.same_key import SameKey
     from gsprep.uploader.associations import TargetKeys
-    from gsprep.uploader.records import Groups
+    from gsprep.uploader.records import Record
 
-_GSID = "Gsid"
-# No column that is sent has this name: those are Gainsight's own or end in __gc.
-_MEANT = "meant"
-
-
-def sent_columns(frame: pd.DataFrame, fields: ObjectFields) -> list[str]:
-    """Return the columns of a frame that go to the service, in the frame's order."""
-    return [str(name) for name in frame.columns if fields.sends(str(name))]
-
-
-def group_persons(
-    persons: pd.DataFrame, fields: ObjectFields, key: Sequence[str]
-) -> tuple[Groups, dict[int, Fault]]:
-    """Return the persons to send, and the faults of the rows that stay, by position.
-
-    ``persons`` is a text frame, ``fields`` says which columns are sent. Rows with one ``key`` or
-    one Gsid are one person. A Gsid is sent too, so that the key itself can change; beside a key
-    it is not where it came with an outcome, as that of another tenant may have. Raises
-    MissingColumnsError without the columns of ``key`` and any Gsid.
-    """
-    sent = sent_columns(persons, fields)
-    faults = empty_keys(persons, key, ",".join(key))
-    if _GSID not in persons or persons[_GSID].isna().all():
-        require(persons, key, of="persons")
-        same = same_key(persons, key, sent)
-        faults |= contradictions(same, persons[ROW_ID], ",".join(key))
-        return grouped(persons[sent], same.leader, faults), faults
-    faults = {at: fault for at, fault in faults.items() if not isinstance(persons[_GSID][at], str)}
-    same, contradicting = _same_person(persons, key, sent)
-    named = list(dict.fromkeys([_GSID, *sent]))
-    faults |= contradicting
-    found = grouped(persons[named], same.leader, faults)
-    return _by_key(found, key) if "outcome" in persons else found, faults
-
-
-def _by_key(found: Groups, key: Sequence[str]) -> Groups:
-    """Return persons without their Gsid where they have the whole key."""
-    texts = dict(found.fields)
-    if not set(key) <= texts.keys():
-        return found
-    lacking = texts[key[0]].is_null()
-    for name in key[1:]:
-        lacking = pc.or_(lacking, texts[name].is_null())
-    texts[_GSID] = pc.if_else(lacking, texts[_GSID], None)
-    return found.with_fields(texts.items())
-
-
-def _same_person(
-    persons: pd.DataFrame, key: Sequence[str], sent: Sequence[str]
-) -> tuple[SameKey, dict[int, Fault]]:
-    """Group rows by their key, and those groups by the Gsid that any of their rows names.
-
-    A row that contradicts its person adds nothing: what it says joins no other rows to anybody.
-    """
-    columns = list(dict.fromkeys([_GSID, *key, *sent]))
-    whole = persons.reindex(columns=columns).astype("str")
-    whole = whole.assign(**comparable_key(whole, key))
-    by_key = same_key(whole, key, columns)
-    faults = contradictions(by_key, persons[ROW_ID], ",".join(key))
-    # No Gsid has a blank in it.
-    alone = "row " + pd.Series(by_key.leader, index=whole.index).astype("str")
-    wrong = by_key.conflict
-    while True:
-        gsids = whole[_GSID].mask(wrong).groupby(by_key.leader).transform("first")
-        meant = gsids.fillna(alone).mask(wrong, whole[_GSID]).mask(by_key.conflict)
-        same = same_key(whole.assign(**{_MEANT: meant}), [_MEANT], columns)
-        # Kept from each round: without what it contradicted a row may stand alone in the next.
-        faults |= contradictions(same, persons[ROW_ID], _GSID)
-        if not (same.conflict & ~wrong).any():
-            return same, faults
-        wrong = wrong | same.conflict
-
-
-# No column that is sent has this name: those are Gainsight's own or end in __gc.
-_PERSON = "person"
-_KEY = "key of "
+_GSID, _COMPANY = "Gsid", "Company_ID"
+# No column that is sent has such a name: those are Gainsight's own or end in __gc.
+_MEANT, _PERSON, _KEY = "meant", "person", "key of "
 _HELD_BACK = Fault(message="not sent: held back for its verdict")
+# Rows of so many persons are lists at a time: more are not faster.
+_STRETCH = 1_000
+
+Faults: TypeAlias = dict[int, Fault]
+# The position of a row, what tells it apart from others of its person, and what it says.
+_Row: TypeAlias = tuple[int, tuple[str, ...], tuple[str | None, ...]]
+# The number of a frame, and the rows of it that are one part of a record.
+_Part: TypeAlias = tuple[int, Sequence[_Row]]
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
     """What is sent, and why the other rows are not: faults by position in each frame.
 
-    ``lookups`` find the ids that associations are sent without, None when none is.
+    Attributes:
+        places: the place of each row in the records (see ``Records``), for each of the frames; -1
+            for a row that is not sent.
+        lookups: what finds the ids that associations are sent without, None if all have theirs.
     """
 
     records: Records
+    places: Sequence[np.ndarray]
     persons: Mapping[int, Fault]
     company_persons: Mapping[int, Fault]
     relationship_persons: Mapping[int, Fault]
@@ -137,104 +81,195 @@ def build(  # noqa: PLR0913  three frames that go together, and how they go
     it needs. A person whose rows are all in ``held`` (row_ids) stays. ``schemas`` say which
     columns are sent, ``lookups`` what finds an id that is missing, beside the names. Each position
     is in exactly one record or in the faults of its frame. With ``alone`` a relationship may lack
-    its company: its person is ``alone``, and comes after all others.
+    its company: its person comes after all others.
     """
     of, names = schemas or Schemas(), with_names(lookups)
-    found, faults = group_persons(persons, fields_of(of.persons), key)
-    found, faults = _without_held(found, faults, persons[ROW_ID].isin(held).to_numpy(dtype=bool))
-    owners = PersonIndex.of(persons, found, key)
-    companies = _Associations.of(
-        company_persons, fields_of(of.company_persons), names.companies, owners
+    person, faults = group_persons(persons, fields_of(of.persons), key)
+    person = _without_held(person, faults, persons[ROW_ID].isin(held).to_numpy(dtype=bool))
+    index = PersonIndex.of(persons, person, key)
+    companies = _associations(
+        company_persons, fields_of(of.company_persons), names.companies, index
     )
-    relationships = _Associations.of(
-        relationship_persons, fields_of(of.relationship_persons), _below(names), owners, alone=alone
+    relationships = _associations(
+        relationship_persons, fields_of(of.relationship_persons), _below(names), index, alone=alone
     )
-    nested = _nested(found, companies, relationships, names)
-    records = Records.of(nested.take(np.argsort(nested.alone(), kind="stable")))
+    sent = persons[_sent_of_persons(persons, fields_of(of.persons))]
+    drops = tuple(key) if _GSID in persons and "outcome" in persons else ()
+    walk = _Walk(
+        Grouped(sent, person),
+        companies.rows,
+        relationships.rows,
+        above=frozenset({_COMPANY, *names.companies[_COMPANY].fields}),
+        own=frozenset(name for how in names.relationships.values() for name in how.fields),
+        drops=drops,
+    )
+    records, places = walk.records(int(person.max(initial=-1)) + 1)
     asked = names if companies.looked_up or relationships.looked_up else None
-    return Prepared(records, faults, companies.faults, relationships.faults, asked)
+    return Prepared(records, places, faults, companies.faults, relationships.faults, asked)
 
 
-def _below(lookups: Lookups) -> Mapping[str, Lookup]:
-    """Return what is looked up for a relationship; its company is the entry above it."""
-    above = {name: how for name, how in lookups.companies.items() if name == "Company_ID"}
-    return {**above, **{n: how for n, how in lookups.relationships.items() if n not in above}}
+def sent_columns(frame: pd.DataFrame, fields: ObjectFields) -> list[str]:
+    """Return the columns of a frame that go to the service, in the frame's order."""
+    return [str(name) for name in frame.columns if fields.sends(str(name))]
 
 
-def _without_held(
-    found: Groups, faults: dict[int, Fault], held: np.ndarray
-) -> tuple[Groups, dict[int, Fault]]:
-    if not held.any() or not len(found):
-        return found, faults
-    stay = np.logical_and.reduceat(held[found.rows], found.starts[:-1])
-    left = dict.fromkeys(found.take(stay.nonzero()[0]).rows.tolist(), _HELD_BACK)
-    return found.take((~stay).nonzero()[0]), faults | left
+def _sent_of_persons(persons: pd.DataFrame, fields: ObjectFields) -> list[str]:
+    """Return the columns of persons that are sent; a Gsid goes first, so that a key can change."""
+    sent = sent_columns(persons, fields)
+    has_gsids = _GSID in persons and persons[_GSID].notna().any()
+    return list(dict.fromkeys([_GSID, *sent])) if has_gsids else sent
+
+
+def group_persons(
+    persons: pd.DataFrame, fields: ObjectFields, key: Sequence[str]
+) -> tuple[np.ndarray, Faults]:
+    """Return the number of each row's person, and the faults of the rows that stay, by position.
+
+    ``persons`` is a text frame, ``fields`` says which columns are sent. Rows with one ``key`` or
+    one Gsid are one person. Persons are counted in the order of their first rows, -1 is none.
+    Raises MissingColumnsError without the columns of ``key`` and any Gsid.
+    """
+    sent = sent_columns(persons, fields)
+    faults = empty_keys(persons, key, ",".join(key))
+    if _GSID not in persons or persons[_GSID].isna().all():
+        require(persons, key, of="persons")
+        same = same_key(persons, key, sent)
+        faults |= contradictions(same, persons[ROW_ID], ",".join(key))
+    else:
+        faults = {at: fault for at, fault in faults.items() if pd.isna(persons[_GSID][at])}
+        same, contradicting = _same_person(persons, key, sent)
+        faults |= contradicting
+    return _numbered(same.leader, faults), faults
+
+
+def _numbered(leader: np.ndarray, faults: Iterable[int]) -> np.ndarray:
+    """Return the number of each row's leader, in the order of first rows; -1 with a fault."""
+    free = np.ones(len(leader), dtype=bool)
+    free[list(faults)] = False
+    number = np.full(len(leader), -1)
+    number[free] = pd.factorize(leader[free])[0]
+    return number
+
+
+def _same_person(
+    persons: pd.DataFrame, key: Sequence[str], sent: Sequence[str]
+) -> tuple[SameKey, Faults]:
+    """Group rows by their key, and those groups by the Gsid that any of their rows names.
+
+    A row that contradicts its person adds nothing: what it says joins no other rows to anybody.
+    """
+    columns = list(dict.fromkeys([_GSID, *key, *sent]))
+    whole = persons.reindex(columns=columns).astype("str")
+    whole = whole.assign(**comparable_key(whole, key))
+    by_key = same_key(whole, key, columns)
+    faults = contradictions(by_key, persons[ROW_ID], ",".join(key))
+    # No Gsid has a blank in it.
+    alone = "row " + pd.Series(by_key.leader, index=whole.index).astype("str")
+    wrong = by_key.conflict
+    while True:
+        gsids = whole[_GSID].mask(wrong).groupby(by_key.leader).transform("first")
+        meant = gsids.fillna(alone).mask(wrong, whole[_GSID]).mask(by_key.conflict)
+        same = same_key(whole.assign(**{_MEANT: meant}), [_MEANT], columns)
+        # Kept from each round: without what it contradicted a row may stand alone in the next.
+        faults |= contradictions(same, persons[ROW_ID], _GSID)
+        if not (same.conflict & ~wrong).any():
+            return same, faults
+        wrong = wrong | same.conflict
+
+
+def _without_held(person: np.ndarray, faults: Faults, held: np.ndarray) -> np.ndarray:
+    """Return the numbers of those who are not held; add the faults of those who are."""
+    free = np.bincount(person[(person >= 0) & ~held], minlength=person.max(initial=-1) + 1) > 0
+    stay = (person >= 0) & ~np.append(free, True)[person]
+    if not stay.any():
+        return person
+    faults |= dict.fromkeys(stay.nonzero()[0].tolist(), _HELD_BACK)
+    return _numbered(person, np.flatnonzero((person < 0) | stay).tolist())
+
+
+def empty_keys(frame: pd.DataFrame, key: Iterable[str], field: str) -> Faults:
+    """Return a fault for each row in which a column of the key is missing."""
+    faults: Faults = {}
+    for name in key:
+        message = f"not sent: {name} is missing. Fill it and send the row again"
+        fault = Fault(EMPTY_KEY, field, message)
+        for position in frame.index[frame[name].isna()] if name in frame else frame.index:
+            faults.setdefault(int(position), fault)
+    return faults
+
+
+def contradictions(same: SameKey, row_ids: pd.Series[str], field: str) -> Faults:
+    """Return a fault for each row that contradicts the first row with its key."""
+    faults = {}
+    for position in same.conflict.nonzero()[0]:
+        first = row_ids.iloc[same.leader[position]]
+        message = (
+            f"not sent: row {first} has the same {field} and says another "
+            f"{same.field[position]}. Make the two agree, or drop one"
+        )
+        faults[int(position)] = Fault(DUPLICATE_KEY, field, message)
+    return faults
 
 
 @dataclass(frozen=True, slots=True)
 class _Associations:
-    """The associations of one frame, in the order of their first rows.
+    """The associations of one frame.
 
     Attributes:
-        person: the number of each one's person.
-        company: what names its company: an id, or what is looked up in its place.
-        faults: why the other rows are not sent.
+        rows: those that are sent.
+        faults: why the other rows are not.
         looked_up: whether any id is left to a lookup.
     """
 
-    groups: Groups
-    person: np.ndarray
-    company: pd.Series[str]
+    rows: Grouped
     faults: Mapping[int, Fault]
     looked_up: bool
 
-    @classmethod
-    def of(
-        cls,
-        frame: pd.DataFrame,
-        fields: ObjectFields,
-        lookups: Mapping[str, Lookup],
-        owners: PersonIndex,
-        *,
-        alone: bool = False,
-    ) -> _Associations:
-        _check_columns(frame, fields, lookups)
-        ids = _ids_of(fields)
-        names = ",".join(ids)
-        told = target_keys(frame, ids, sent_columns(frame, fields), lookups)
-        told = told.with_any_company() if alone else told
-        owner = owners.of_rows(frame)
-        faults = missing_targets(told.keys, lookups, names) | missing_persons(owner)
-        owner[list(faults)] = -1
-        leader = np.arange(len(frame))
-        if _any_twice(owner):
-            same = same_key(_keyed(told, owner), _keys(told), list(told.sent.columns))
-            says = names.replace(ids[0], f"{ids[0]},Person_ID")
-            faults |= contradictions(same, frame[ROW_ID], says)
-            leader = same.leader
-        groups = grouped(told.sent, leader, faults)
-        first = groups.leading
-        return cls(groups, owner[first], told.keys["Company_ID"].iloc[first], faults, told.found)
+
+def _associations(
+    frame: pd.DataFrame,
+    fields: ObjectFields,
+    lookups: Mapping[str, Lookup],
+    index: PersonIndex,
+    *,
+    alone: bool = False,
+) -> _Associations:
+    _check_columns(frame, fields, lookups)
+    ids = _ids_of(fields)
+    names = ",".join(ids)
+    told = target_keys(frame, ids, sent_columns(frame, fields), lookups)
+    told = told.with_any_company() if alone else told
+    person = index.of_rows(frame)
+    faults = missing_targets(told.keys, lookups, names) | missing_persons(person)
+    person[list(faults)] = -1
+    # Rows of different persons cannot be one association.
+    if (np.bincount(person[person >= 0]) > 1).any():
+        same = same_key(_keyed(told, person), _keys(told), list(told.sent.columns))
+        says = names.replace(ids[0], f"{ids[0]},Person_ID")
+        faults |= contradictions(same, frame[ROW_ID], says)
+        person[list(faults)] = -1
+    return _Associations(Grouped(told.sent, person, told.keys), faults, told.found)
 
 
-def _any_twice(owner: np.ndarray) -> bool:
-    """Tell whether anybody has several rows: no others can be one association."""
-    return bool((np.bincount(owner[owner >= 0]) > 1).any())
+def _below(lookups: Lookups) -> Mapping[str, Lookup]:
+    """Return what is looked up for a relationship; its company is the entry above it."""
+    above = {name: how for name, how in lookups.companies.items() if name == _COMPANY}
+    return {**above, **{n: how for n, how in lookups.relationships.items() if n not in above}}
 
 
 def _keys(told: TargetKeys) -> list[str]:
     return [_PERSON, *(_KEY + str(name) for name in told.keys)]
 
 
-def _keyed(told: TargetKeys, owner: np.ndarray) -> pd.DataFrame:
+def _keyed(told: TargetKeys, person: np.ndarray) -> pd.DataFrame:
     """Return the columns that are sent with those that identify an association."""
-    person = pd.Series(owner, index=told.sent.index).where(owner >= 0)
-    return pd.concat([told.sent, told.keys.add_prefix(_KEY).assign(**{_PERSON: person})], axis=1)
+    number = pd.Series(person, index=told.sent.index).where(person >= 0)
+    return pd.concat([told.sent, told.keys.add_prefix(_KEY).assign(**{_PERSON: number})], axis=1)
 
 
 def _ids_of(fields: ObjectFields) -> list[str]:
     relationship = any("Relationship_ID" in names for names in fields.needed)
-    return ["Company_ID", "Relationship_ID"] if relationship else ["Company_ID"]
+    return [_COMPANY, "Relationship_ID"] if relationship else [_COMPANY]
 
 
 def _check_columns(
@@ -249,43 +284,138 @@ def _check_columns(
             )
 
 
-def _nested(
-    persons: Groups, companies: _Associations, relationships: _Associations, lookups: Lookups
-) -> Nested:
-    """Return persons with their companies, and these with the relationships below them.
+class Grouped:
+    """The rows of one frame that are sent, person after person."""
 
-    A relationship whose company has no row gets one made, after the companies of its person.
+    def __init__(
+        self, frame: pd.DataFrame, person: np.ndarray, keys: pd.DataFrame | None = None
+    ) -> None:
+        """Take the number of each row's person, and what tells apart the rows of a person."""
+        rows = (person >= 0).nonzero()[0]
+        self._rows = rows[np.argsort(person[rows], kind="stable")]
+        self._person = person[self._rows]
+        self._keys = [] if keys is None else [as_arrow(keys[name]) for name in keys]
+        self._columns = [as_arrow(frame[name]) for name in frame]
+        self.names = list(map(str, frame))
+        self.length = len(frame)
+
+    def between(self, start: int, stop: int) -> dict[int, list[_Row]]:
+        """Return the rows of some persons in a row, by person."""
+        first, last = np.searchsorted(self._person, [start, stop])
+        rows = self._rows[first:last]
+        told = zip(
+            rows.tolist(), _cells(self._keys, rows), _cells(self._columns, rows), strict=True
+        )
+        found: dict[int, list[_Row]] = defaultdict(list)
+        for person, row in zip(self._person[first:last].tolist(), told, strict=True):
+            found[person].append(row)
+        return found
+
+    def fields_of(self, rows: Sequence[_Row]) -> dict[str, str]:
+        """Return the first thing that rows say in each column, without what is missing."""
+        cells: Sequence[str | None] = rows[0][2]
+        if len(rows) > 1:
+            columns = zip(*(of_row for _, _, of_row in rows), strict=True)
+            cells = [next((c for c in column if c is not None), None) for column in columns]
+        said: dict[str, Any] = dict(zip(self.names, cells, strict=True))
+        return {n: c for n, c in said.items() if c is not None} if None in cells else said
+
+
+def _cells(columns: Sequence[pa.Array], rows: np.ndarray) -> list[tuple[Any, ...]]:
+    chosen = pa.array(rows)
+    return list(zip(*(as_list(c.take(chosen)) for c in columns), strict=True)) or [()] * len(rows)
+
+
+@dataclass(frozen=True, slots=True)
+class _Walk:
+    """The rows of three frames, made records person after person.
+
+    Attributes:
+        above: what names the company of a relationship; it goes with the company.
+        own: what lookups of relationships read; it goes with the relationship.
+        drops: the key of persons who are sent without their Gsid if they have all of it: the Gsid
+            came with an outcome, and may be that of another tenant.
     """
-    above = {"Company_ID", *lookups.companies["Company_ID"].fields}
-    own = {name for how in lookups.relationships.values() for name in how.fields}
-    below = relationships.groups
-    entry, made = _entries(companies, relationships)
-    naming = below.with_fields([(n, texts) for n, texts in below.fields if n in above]).take(made)
-    # The company entry above says which company it is.
-    said = [(n, texts) for n, texts in below.fields if n not in above or n in own]
-    return Nested.of(
-        persons,
-        (joined(companies.groups, naming.without_rows()) if len(made) else companies.groups),
-        np.concatenate([companies.person, relationships.person[made]]),
-        below.with_fields(said),
-        entry,
-    )
+
+    persons: Grouped
+    companies: Grouped
+    relationships: Grouped
+    above: frozenset[str]
+    own: frozenset[str]
+    drops: Sequence[str]
+
+    def records(self, number: int) -> tuple[Records, Sequence[np.ndarray]]:
+        """Return so many persons as records, and the place of each row."""
+        records, last = Records(), []
+        frames = (self.persons, self.companies, self.relationships)
+        places = [np.full(frame.length, -1) for frame in frames]
+        for record, parts in self._each(number):
+            if "relationships" in record:
+                last.append((record, parts))
+            else:
+                _add(records, places, record, parts)
+        for record, parts in last:
+            _add(records, places, record, parts)
+        return records, places
+
+    def _each(self, number: int) -> Iterator[tuple[Record, list[_Part]]]:
+        """Yield the record of each person, and its parts in the order of their places."""
+        for start in range(0, number, _STRETCH):
+            stop = min(start + _STRETCH, number)
+            persons = self.persons.between(start, stop)
+            companies = self.companies.between(start, stop)
+            relationships = self.relationships.between(start, stop)
+            for at in range(start, stop):
+                record: Record = self.persons.fields_of(persons[at])
+                if self.drops and all(name in record for name in self.drops):
+                    record.pop(_GSID, None)
+                links, below = companies.get(at, ()), relationships.get(at, ())
+                if len(links) == 1 and not below:
+                    record["companies"] = [self.companies.fields_of(links)]
+                    yield record, [(0, persons[at]), (1, links)]
+                else:
+                    yield record, [(0, persons[at]), *self._nested(record, links, below)]
+
+    def _nested(self, record: Record, links: Sequence[_Row], below: Sequence[_Row]) -> list[_Part]:
+        """Add the associations of a person to the record, and return them as its parts.
+
+        A relationship whose company has no row gets one made, after the others.
+        """
+        companies: dict[str, Record] = {}
+        parts: dict[str, list[_Part]] = {}
+        for (company, *_), rows in _by_key(links).items():
+            companies[company] = self.companies.fields_of(rows)
+            parts[company] = [(1, rows)]
+        for (company, *_), rows in _by_key(below).items():
+            fields = self.relationships.fields_of(rows)
+            if company not in companies:
+                companies[company] = {n: text for n, text in fields.items() if n in self.above}
+                parts[company] = [(1, [])]
+            # The company above says which company it is.
+            rest = {n: text for n, text in fields.items() if n not in self.above or n in self.own}
+            companies[company].setdefault("relationships", []).append(rest)
+            parts[company].append((2, rows))
+        loose = [name for name, said in companies.items() if said.keys() <= {"relationships"}]
+        without = [companies.pop(name)["relationships"] for name in loose]
+        if companies:
+            record["companies"] = list(companies.values())
+        if without:
+            record["relationships"] = list(chain.from_iterable(without))
+        return list(chain.from_iterable(parts[name] for name in (*companies, *loose)))
 
 
-def _entries(
-    companies: _Associations, relationships: _Associations
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return the company entry of each relationship, and for which of them one is made.
+def _by_key(rows: Sequence[_Row]) -> dict[tuple[str, ...], list[_Row]]:
+    found: dict[tuple[str, ...], list[_Row]] = defaultdict(list)
+    for row in rows:
+        found[row[1]].append(row)
+    return found
 
-    Entries are counted through the companies; those made follow.
-    """
-    if not len(relationships.groups):
-        return np.empty(0, dtype=np.intp), np.empty(0, dtype=np.intp)
-    number = len(companies.groups)
-    name = pd.factorize(pd.concat([companies.company, relationships.company]))[0]
-    person = np.concatenate([companies.person, relationships.person])
-    code = pd.factorize(person * (name.max() + 1) + name)[0]
-    # Each company of a person is one entry: those found are the first codes, in their order.
-    entry = code[number:]
-    made = np.unique(entry[entry >= number], return_index=True)[1]
-    return entry, (entry >= number).nonzero()[0][made]
+
+def _add(
+    records: Records, places: Sequence[np.ndarray], record: Record, parts: Sequence[_Part]
+) -> None:
+    """Add a record, and note the place of each of its rows."""
+    for place, (frame, rows) in enumerate(parts, records.places[-1]):
+        for position, _, _ in rows:
+            places[frame][position] = place
+    records.append(record, len(parts))

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from gsprep.calls.json_types import as_object, as_text
+from gsprep.calls.json_types import as_object, as_text, texts_in
 from gsprep.values.caseless import caseless
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-
-_NUMBER, _RECORD, _EMAIL = itemgetter("rowNumber"), itemgetter("record"), itemgetter("Email")
+    from collections.abc import Mapping, Sequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +27,14 @@ class Keys:
 
     @classmethod
     def of(cls, sent: Sequence[Mapping[str, object]]) -> Keys:
-        """Return the persons of records; ``sent`` are the records' own fields."""
-        emails = [
-            as_text(one.get("Email")) if _comparable(one.get("Email")) else None for one in sent
-        ]
-        gsids = [as_text(one.get("Gsid")) or None for one in sent]
-        return cls(emails, gsids, shared_emails(emails, lambda at: sent[at]))
+        """Return the persons of the records ``sent``."""
+        emails, gsids, compared = [], [], []
+        for one in sent:
+            email = as_text(one.get("Email"))
+            compared.append(caseless(email))
+            emails.append(email if compared[-1] else None)
+            gsids.append(as_text(one.get("Gsid")) or None)
+        return cls(emails, gsids, _shared_emails(compared, sent))
 
     def __len__(self) -> int:
         return len(self.emails)
@@ -66,25 +65,6 @@ class Keys:
         mine, places = self.twins[at].likeness(echo), self.twins[at].places
         return all(mine >= self.twins[place].likeness(echo) for place in places)
 
-    def in_a_row(self, elements: Sequence[Any], before: int = 0) -> int | None:
-        """Return the place of the first of several replies that are numbered one after the other.
-
-        ``before`` is what is added to a number. None says nothing: then each is looked at alone.
-        """
-        try:
-            numbers = list(map(_NUMBER, elements))
-            echoed = list(map(_EMAIL, map(_RECORD, elements)))
-        except (KeyError, TypeError):
-            return None
-        if set(map(type, numbers)) != {int} or self.twins:
-            return None
-        first = int(numbers[0])
-        at = first - 1 + before
-        emails = self.emails[at : at + len(elements)] if at >= 0 else []
-        if len(emails) < len(elements) or numbers != list(range(first, first + len(elements))):
-            return None
-        return at if None not in emails and _are_same(emails, echoed) else None
-
 
 @dataclass(frozen=True, slots=True)
 class SharedEmail:
@@ -101,32 +81,22 @@ class SharedEmail:
         )
 
 
-def shared_emails(
-    emails: Sequence[str | None], fields: Callable[[int], Mapping[str, object]]
+def _shared_emails(
+    compared: Sequence[str], sent: Sequence[Mapping[str, object]]
 ) -> Mapping[int, SharedEmail]:
-    """Return those who share an address with others; ``fields`` tells what each was sent with."""
-    shared = [_comparable(email) for email in emails if email is not None]
-    if len(set(shared)) == len(shared):
+    """Return those who share an address with others; "" is none."""
+    if len(set(compared)) == len(compared):
         return {}
     places: dict[str, list[int]] = {}
-    for at, email in enumerate(emails):
-        if email is not None:
-            places.setdefault(_comparable(email), []).append(at)
-    return {
-        at: SharedEmail(fields(at), several)
-        for several in places.values()
-        if len(several) > 1
-        for at in several
-    }
+    for at, email in enumerate(compared):
+        places.setdefault(email, []).append(at)
+    shared = [several for email, several in places.items() if email and len(several) > 1]
+    return {at: SharedEmail(texts_in(sent[at]), several) for several in shared for at in several}
 
 
 def is_same(email: str, other: str) -> bool:
     """Tell whether two texts are one address: without case and blanks around it."""
     return _comparable(email) == _comparable(other)
-
-
-def _are_same(emails: Sequence[object], echoed: Sequence[object]) -> bool:
-    return emails == echoed or list(map(_comparable, emails)) == list(map(_comparable, echoed))
 
 
 def _comparable(email: object) -> str:

@@ -14,19 +14,21 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+import orjson
+
 from gsprep.calls.error_codes import CUT, MEANINGS, only_code
+from gsprep.calls.json_types import texts_in
 from gsprep.schemas.codes import EXPLANATIONS
 from gsprep.schemas.fields import OBJECTS
-from gsprep.uploader.faults import Fault
-from gsprep.uploader.outcomes import OUTCOMES
-from gsprep.values.arrow import as_list
+from gsprep.uploader.outcomes import OUTCOMES, Fault, packed, stored, unpacked
+from gsprep.uploader.records import companies_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from gsprep.ledger.privacy import KeyedHashes
-    from gsprep.uploader.batches import Encoded
-    from gsprep.uploader.records import Entry, Record, Records
+    from gsprep.uploader.outcomes import RecordOutcome
+    from gsprep.uploader.records import Record, Records
 
 _USUAL = """
 a accept accepted access account accounts active address after again all allowed already also an
@@ -124,91 +126,67 @@ class Fingerprints:
 
     @classmethod
     def of(
-        cls, load: Encoded, key: Sequence[str], lookups: bytes, names: KeyedHashes
+        cls, records: Records, key: Sequence[str], lookups: bytes, names: KeyedHashes
     ) -> Fingerprints:
         """Hash records; what ``lookups`` make of them is a part of what they say."""
-        contents = names.of_all(load.each(0, len(load)), lookups)
-        return cls(_names(load.records, key, names), contents)
+        others = [name for name in key if name != "Email"]
+        contents = names.of_all(records.contents, lookups)
+        return cls([_name(record, others, names) for record in records], contents)
 
     def footprint(self, names: KeyedHashes) -> bytes:
         """Return the hash of all of it: equal loads have an equal one."""
         return names.of(b"".join((*self.names, *self.contents)))
 
 
-def _names(records: Records, key: Sequence[str], names: KeyedHashes) -> list[bytes]:
-    emails, gsids, *others = (
-        as_list(records.nested.persons.texts_of(name, records.span.start, records.span.stop))
-        for name in ("Email", _GSID, *(name for name in key if name != "Email"))
-    )
-    if not others and not any(gsids):
-        return names.of_addresses(email or "" for email in emails)
+def _name(record: Record, others: Sequence[str], names: KeyedHashes) -> bytes:
     # Who has a Gsid is told apart by that: the address may be new.
-    told = (
-        [_GSID, gsid] if gsid else [text or "" for text in rest]
-        for gsid, *rest in zip(gsids, *others, strict=True)
-    )
-    both = zip(emails, map(_BETWEEN.join, told), strict=True)
-    return [names.of_person(email or "", key) for email, key in both]
+    told = [_GSID, record[_GSID]] if _GSID in record else [record.get(n, "") for n in others]
+    return names.of_person(record.get("Email", ""), _BETWEEN.join(told))
 
 
-def encoded_outcomes(
-    records: Records, values: Iterable[Sequence[Any]]
-) -> Iterator[tuple[str | None, str]]:
-    """Yield the Gsid of each person, and the rest of the outcome as text for the ledger.
+def encoded_outcome(one: RecordOutcome, records: Records, at: int) -> tuple[str | None, str]:
+    """Return the Gsid of a person, and the rest of the outcomes as text for the ledger.
 
-    ``values`` are what ``packed`` made of each; what a record says is cut out of the messages.
+    What the record says is cut out of the messages.
     """
-    for at, value in enumerate(values):
-        if isinstance(value[0], str):
-            yield value[0], _stored(value[1:])
-        else:
-            hide = partial(_hidden, _values(records[at]))
-            yield _gsid(value), json.dumps(_with_faults(value, hide))
+    gsid, *others = one.gsids
+    if one.all_stored:
+        return gsid, orjson.dumps(["", *others]).decode()
+    hide = partial(_hidden, _values(records[at]))
+    return gsid or None, json.dumps(packed(_with_faults(one, hide)))
 
 
-def _stored(gsids: Sequence[str]) -> str:
-    """Return the Gsids of associations as text of JSON, the person's left out."""
-    if "".join(gsids).isalnum():
-        return '["","' + '","'.join(gsids) + '"]'
-    return json.dumps(["", *gsids])
-
-
-def _gsid(value: Sequence[Any]) -> str | None:
-    person = value[0]
-    return person[1] or None if len(person) > 1 else None
-
-
-def decoded_outcome(records: Records, at: int, gsid: str | None, text: str) -> list[Any]:
-    """Return the outcome that was ``encoded_outcomes``, with what the record says in the messages.
+def decoded_outcome(records: Records, at: int, gsid: str | None, text: str) -> RecordOutcome:
+    """Return the outcomes of ``encoded_outcome``, with what the record says in the messages.
 
     Raises ValueError, TypeError or LookupError for a text that was not.
     """
     value: list[Any] = json.loads(text)
-    if not value:
+    if len(value) != records.size_of(at):
         raise ValueError
     if all(isinstance(one, str) for one in value):
-        return [gsid or "", *value[1:]]
+        return stored([gsid or "", *value[1:]])
     if not all(map(_is_outcome, value)):
         raise ValueError
-    return _with_faults(value, partial(_shown, _values(records[at])))
+    return _with_faults(unpacked(value), partial(_shown, _values(records[at])))
 
 
 def _is_outcome(one: Any) -> bool:
     """Tell whether a value is what ``packed`` makes of a row of which Gsids do not tell all."""
     word, gsid, *faults = one if len(one) > 1 else (*one, "")
-    triples = all(len(fault) == len(Fault.__slots__) for fault in faults)
+    triples = all(len(fault) == len(Fault._fields) for fault in faults)
     texts = all(isinstance(text, str) for fault in faults for text in fault)
     return word in OUTCOMES and isinstance(gsid, str) and triples and texts
 
 
-def _with_faults(value: Sequence[Any], change: Callable[[str, str, str], list[str]]) -> list[Any]:
-    """Return an outcome with each fault changed, which is a code, names of fields and a message."""
-    return [[*one[:2], *(change(*fault) for fault in one[2:])] for one in value]
+def _with_faults(one: RecordOutcome, change: Callable[[Fault], Fault]) -> RecordOutcome:
+    changed = (each._replace(faults=tuple(map(change, each.faults))) for each in one.outcomes)
+    return one._replace(outcomes=tuple(changed))
 
 
-def is_settled(value: Sequence[Any]) -> bool:
+def is_settled(one: RecordOutcome) -> bool:
     """Tell whether an outcome is known of a person and of every association."""
-    return isinstance(value[0], str) or all(one[0] in ("stored", "refused") for one in value)
+    return all(each.outcome in ("stored", "refused") for each in one.outcomes)
 
 
 def is_stored(text: str) -> bool:
@@ -218,33 +196,24 @@ def is_stored(text: str) -> bool:
 
 def _values(record: Record) -> list[str]:
     """Return what a record says, the longest first, without ids."""
+    companies = companies_of(record)
+    below = [each for company in companies for each in company.get("relationships", ())]
     said = {
         value
-        for fields in _all_fields(record)
-        for name, value in fields.items()
+        for fields in (record, *companies, *below)
+        for name, value in texts_in(fields).items()
         if name not in _IDS and len(value) >= _SHORTEST
     }
     return sorted(said, key=lambda value: (-len(value), value))
 
 
-def _all_fields(record: Record) -> Iterator[Mapping[str, str]]:
-    yield record.fields
-    for company in record.companies:
-        yield from _fields_of(company)
-
-
-def _fields_of(entry: Entry) -> Iterator[Mapping[str, str]]:
-    yield entry.fields
-    for below in entry.relationships:
-        yield below.fields
-
-
-def _hidden(values: Sequence[str], code: str, names: str, message: str) -> list[str]:
+def _hidden(values: Sequence[str], fault: Fault) -> Fault:
     """Return a fault in which only codes, names of fields and known words stay.
 
     For each value there is a place in the message.
     """
-    return [only_code(code), only_names(names), _with_places(values, message)]
+    message = _with_places(values, fault.message)
+    return Fault(only_code(fault.code), only_names(fault.field), message)
 
 
 def _with_places(values: Sequence[str], message: str) -> str:
@@ -260,5 +229,5 @@ def _with_places(values: Sequence[str], message: str) -> str:
     )
 
 
-def _shown(values: Sequence[str], code: str, names: str, message: str) -> list[str]:
-    return [code, names, _PLACE.sub(lambda found: values[int(found[1])], message)]
+def _shown(values: Sequence[str], fault: Fault) -> Fault:
+    return fault._replace(message=_PLACE.sub(lambda found: values[int(found[1])], fault.message))

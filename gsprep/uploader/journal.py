@@ -5,27 +5,25 @@ from __future__ import annotations
 from collections import deque
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from gsprep.ledger.uploads import RecordLine
-from gsprep.uploader.batches import Encoded, as_json
-from gsprep.uploader.fingerprints import Fingerprints, encoded_outcomes, is_settled
-from gsprep.uploader.outcomes import alike, packed
+from gsprep.uploader.fingerprints import Fingerprints, encoded_outcome, is_settled
+from gsprep.uploader.outcomes import RecordOutcome
 from gsprep.uploader.pending import Pending, all_pending, pending_of, stored_elsewhere
+from gsprep.uploader.records import as_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-    from typing import Any
 
     from gsprep.ledger.ledger import Ledger
     from gsprep.ledger.quota import InTransaction
     from gsprep.ledger.uploads import BatchState, Latest, UploadLog, UploadLogs
     from gsprep.uploader.batch_result import BatchResult
-    from gsprep.uploader.batches import Batch
     from gsprep.uploader.build import Prepared
     from gsprep.uploader.jobs import Job
     from gsprep.uploader.outcomes import OutcomeWord
+    from gsprep.uploader.records import Batch, Records
 
 _STATES: dict[OutcomeWord, BatchState] = {
     "refused": "failed", "unknown": "unknown", "unsent": "planned", "stored": "done",
@@ -65,7 +63,7 @@ class Journal:
         self.left = left
         self._load = load
         self._marks = marks or Fingerprints([], [])
-        self._open = len(left.uncut.load) - sum(len(batch) for batch, _ in left.known)
+        self._open = len(left.uncut) + sum(len(batch) for batch, _ in left.jobs)
         # What the ledger has not taken yet: tried again at the end.
         self._jobs: dict[int, Job] = {}
         self._results: deque[tuple[Batch, BatchResult]] = deque()
@@ -80,7 +78,7 @@ class Journal:
     def plan(self, batches: Iterable[Batch]) -> None:
         """Keep batches before any of them goes."""
         if self._load is not None:
-            self._load.plan((batch.number, self._places(batch)) for batch in batches)
+            self._load.plan((batch.number, batch.chosen) for batch in batches)
 
     def in_transaction(self, batch: Batch) -> InTransaction | None:
         """Return what is written with the call of a batch, None without a ledger."""
@@ -128,16 +126,11 @@ class Journal:
 
     def _lines(self, batch: Batch, result: BatchResult) -> Iterator[RecordLine]:
         """Yield the records of which nothing is unknown."""
-        values = _values(batch, result)
-        texts = encoded_outcomes(batch.records, values)
-        for place, value, (gsid, text) in zip(self._places(batch), values, texts, strict=True):
-            if is_settled(value):
+        for place, one in zip(batch.chosen, _outcomes(batch, result), strict=True):
+            if is_settled(one):
+                gsid, text = encoded_outcome(one, batch.records, place)
                 marks = self._marks
                 yield RecordLine(place, marks.names[place], marks.contents[place], gsid, text)
-
-    def _places(self, batch: Batch) -> Sequence[int]:
-        places: list[int] = self.left.order[batch.start : batch.stop].tolist()
-        return places
 
     def end(self, now: float) -> None:
         """Keep what could not be kept before, and that the load was sent to its end, if it was.
@@ -153,29 +146,27 @@ class Journal:
             self._load.end(now)
 
 
-def _values(batch: Batch, result: BatchResult) -> list[list[Any]]:
+def _outcomes(batch: Batch, result: BatchResult) -> Sequence[RecordOutcome]:
     if result.outcomes is not None:
-        return list(result.outcomes.packed())
+        return result.outcomes
     if result.instead is None:
         return []
-    one, starts = result.instead, batch.records.part_starts()
-    return [packed(alike(one, stop - start)) for start, stop in pairwise(starts)]
+    return [RecordOutcome.alike(result.instead, batch.records.size_of(at)) for at in batch.chosen]
 
 
 @dataclass(frozen=True, slots=True)
 class _Looked:
     """The records of an upload as the ledger would name them."""
 
-    encoded: Encoded
+    records: Records
     marks: Fingerprints
     loads: UploadLogs
 
     @classmethod
     def of(cls, decided: Prepared, key: Sequence[str], ledger: Ledger, tenant: str) -> _Looked:
-        encoded = Encoded.of(decided.records)
         lookups = b"" if decided.lookups is None else as_json(decided.lookups.body())
-        marks = Fingerprints.of(encoded, key, lookups, ledger.names)
-        return cls(encoded, marks, ledger.uploads(tenant))
+        marks = Fingerprints.of(decided.records, key, lookups, ledger.names)
+        return cls(decided.records, marks, ledger.uploads(tenant))
 
     def left(
         self, load: UploadLog | None, *, changed_only: bool
@@ -186,9 +177,9 @@ class _Looked:
         places = enumerate(self.marks.names)
         seen = {place: latest[name] for place, name in places if name in latest}
         if load is None and not changed_only:
-            return all_pending(self.encoded), seen
+            return all_pending(self.records), seen
         elsewhere = stored_elsewhere(self.marks, seen) if compares else {}
-        return pending_of(self.encoded, load, elsewhere, self.loads.path), seen
+        return pending_of(self.records, load, elsewhere, self.loads.path), seen
 
 
 def consulted(
@@ -199,7 +190,7 @@ def consulted(
     Nothing is written; persons are keyed by their place in the load.
     """
     if keep.ledger is None or tenant is None or not len(decided.records):
-        return all_pending(Encoded.of(decided.records)), {}
+        return all_pending(decided.records), {}
     looked = _Looked.of(decided, key, keep.ledger, tenant)
     footprint = looked.marks.footprint(keep.ledger.names)
     load = looked.loads.find(footprint, keep.run, force=keep.force)
@@ -221,7 +212,7 @@ def journaled(
     Raises LedgerError when one does.
     """
     if keep.ledger is None or not len(decided.records):
-        yield Journal(all_pending(Encoded.of(decided.records)))
+        yield Journal(all_pending(decided.records))
         return
     looked = _Looked.of(decided, key, keep.ledger, tenant)
     footprint = looked.marks.footprint(keep.ledger.names)

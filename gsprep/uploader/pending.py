@@ -4,56 +4,51 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from gsprep.calls.json_types import is_id
 from gsprep.ledger.database import damaged
 from gsprep.ledger.uploads import KnownRecord
-from gsprep.uploader.batch_result import BatchOutcomes, BatchResult
-from gsprep.uploader.batches import Batch, Encoded, Unbatched
+from gsprep.uploader.batch_result import BatchResult
 from gsprep.uploader.fingerprints import decoded_outcome, is_stored
 from gsprep.uploader.jobs import Job
-from gsprep.uploader.records import Records, is_range
+from gsprep.uploader.records import Batch, Unbatched
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from gsprep.ledger.uploads import AcceptedJob, Latest, UploadLog
     from gsprep.uploader.fingerprints import Fingerprints
+    from gsprep.uploader.records import Records
 
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """Records in the order in which they are dealt with, and what of them is left to do.
+    """What is left to do of an upload.
 
     Attributes:
-        uncut: the records, those that are known first and those of accepted jobs next; and where
-            those begin that are still to be sent.
-        order: the place of each in the load.
+        uncut: the records that are still to be sent.
         known: batches with their results; number 0 means no batch.
         unchanged: how many of those went in another load.
         jobs: batches that the service took as jobs, each with its job.
-        doubtful: which of the records an earlier upload may have stored; None for none.
+        doubtful: the records that an earlier upload may have stored.
     """
 
     uncut: Unbatched
-    order: np.ndarray
     known: Sequence[tuple[Batch, BatchResult]] = ()
     unchanged: int = 0
     jobs: Sequence[tuple[Batch, Job]] = ()
-    doubtful: np.ndarray | None = None
+    doubtful: Sequence[int] = ()
 
 
-def all_pending(load: Encoded) -> Pending:
+def all_pending(records: Records) -> Pending:
     """Return that everything is left to do."""
-    return Pending(Unbatched(load), np.arange(len(load)))
+    return Pending(Unbatched(records, range(len(records))))
 
 
 def pending_of(
-    load: Encoded,
+    records: Records,
     of: UploadLog | None,
     elsewhere: Mapping[int, KnownRecord],
     path: Path | None = None,
@@ -66,29 +61,26 @@ def pending_of(
     known = {**elsewhere, **(dict(of.known()) if of else {})}
     accepted = of.accepted() if of else []
     open_ones = of.doubtful() if of else []
-    if not _is_whole(len(load), (*known, *open_ones), accepted):
+    if not _is_whole(len(records), (*known, *open_ones), accepted):
         raise damaged(path, "which rows it speaks of")
-    for job in accepted:
-        for position in job.positions:
-            known.pop(position, None)
+    taken = {place for job in accepted for place in job.positions}
     by_batch: dict[int, list[int]] = defaultdict(list)
-    for position in sorted(known):
-        by_batch[known[position].batch or 0].append(position)
-    groups = [by_batch[number] for number in sorted(by_batch)]
-    order = _order(len(load), [*groups, *(job.positions for job in accepted)])
-    arranged = load if is_range(order, len(load)) else _in_order(load, order)
-    batches = _batches(arranged, [*sorted(by_batch), *(job.number for job in accepted)], [
-        *map(len, groups), *(len(job.positions) for job in accepted)
-    ])  # fmt: skip
-    answered, taken = batches[: len(groups)], batches[len(groups) :]
-    begin = taken[-1].stop if taken else answered[-1].stop if answered else 0
+    for place in sorted(known.keys() - taken):
+        by_batch[known[place].batch or 0].append(place)
+    done = taken.union(*by_batch.values())
+    answered = [Batch(number, records, by_batch[number]) for number in sorted(by_batch)]
     return Pending(
-        uncut=Unbatched(arranged, begin, of.next_number() if of else 1),
-        order=order,
-        known=[(batch, _answer(batch, order, known, path)) for batch in answered],
+        Unbatched(
+            records,
+            [place for place in range(len(records)) if place not in done],
+            of.next_number() if of else 1,
+        ),
+        known=[(batch, _answer(batch, known, path)) for batch in answered],
         unchanged=len(by_batch.get(0, ())),
-        jobs=[(batch, _job(job)) for batch, job in zip(taken, accepted, strict=True)],
-        doubtful=_doubtful(order, open_ones, known),
+        jobs=[(Batch(job.number, records, job.positions), _job(job)) for job in accepted],
+        doubtful=[
+            place for place in dict.fromkeys(open_ones) if place in taken or place not in known
+        ],
     )
 
 
@@ -100,19 +92,6 @@ def _is_whole(length: int, known: Iterable[int], accepted: Sequence[AcceptedJob]
     return there and ids and len(set(places)) == len(places)
 
 
-def _doubtful(
-    order: np.ndarray, open_ones: Sequence[int], known: Iterable[int]
-) -> np.ndarray | None:
-    """Return which records, in their order now, are open and not known since."""
-    if not open_ones:
-        return None
-    doubtful = np.zeros(len(order), dtype=bool)
-    doubtful[list(open_ones)] = True
-    doubtful[list(known)] = False
-    found: np.ndarray = doubtful[order]
-    return found
-
-
 def stored_elsewhere(marks: Fingerprints, seen: Mapping[int, Latest]) -> dict[int, KnownRecord]:
     """Return the outcomes of records that were last stored just as they are now, by their place."""
     return {
@@ -122,49 +101,17 @@ def stored_elsewhere(marks: Fingerprints, seen: Mapping[int, Latest]) -> dict[in
     }
 
 
-def _order(length: int, first: Sequence[Sequence[int]]) -> np.ndarray:
-    """Return all places, some of them first."""
-    ahead = np.concatenate(
-        [np.empty(0, dtype=np.intp), *(np.asarray(few, np.intp) for few in first)]
-    )
-    rest = np.ones(length, dtype=bool)
-    rest[ahead] = False
-    return np.concatenate([ahead, rest.nonzero()[0]])
-
-
-def _in_order(load: Encoded, order: np.ndarray) -> Encoded:
-    return Encoded.of(Records.of(load.records.nested.take(order)))
-
-
-def _batches(load: Encoded, numbers: Sequence[int], sizes: Sequence[int]) -> list[Batch]:
-    """Return the first records as batches of these numbers and sizes."""
-    stops = np.cumsum(sizes, dtype=np.intp).tolist()
-    return [
-        Batch(number, load, stop - size, stop)
-        for number, size, stop in zip(numbers, sizes, stops, strict=True)
-    ]
-
-
-def _answer(
-    batch: Batch, order: np.ndarray, known: Mapping[int, KnownRecord], path: Path | None
-) -> BatchResult:
+def _answer(batch: Batch, known: Mapping[int, KnownRecord], path: Path | None) -> BatchResult:
     """Return the answer that the records of a batch had."""
-    places = order[batch.start : batch.stop].tolist()
-    found = [known[place] for place in places]
+    found = [known[place] for place in batch.chosen]
     try:
-        told = BatchOutcomes.of(_values(batch.records, found), batch.records.part_starts())
+        told = [
+            decoded_outcome(batch.records, place, one.gsid, one.outcome)
+            for place, one in zip(batch.chosen, found, strict=True)
+        ]
     except (ValueError, TypeError, LookupError) as failure:
         raise damaged(path, "what became of rows") from failure
     return BatchResult(found[0].request_id, told)
-
-
-def _values(records: Records, found: Sequence[KnownRecord]) -> Iterator[Sequence[Any]]:
-    """Yield the outcomes of records; ValueError for one of more or fewer associations."""
-    for at, (one, parts) in enumerate(zip(found, np.diff(records.part_starts()), strict=True)):
-        value = decoded_outcome(records, at, one.gsid, one.outcome)
-        if len(value) != 1 + parts:
-            raise ValueError
-        yield value
 
 
 def _job(accepted: AcceptedJob) -> Job:

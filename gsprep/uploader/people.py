@@ -24,7 +24,6 @@ from gsprep.calls.json_types import given_id
 from gsprep.calls.redaction import each_shielded, without_frames
 from gsprep.errors import InputError, RejectedError, ReplyError
 from gsprep.uploader import request_body
-from gsprep.uploader.batches import as_json, encode
 from gsprep.uploader.echo_match import Keys
 from gsprep.uploader.job_results import elements, read_chunk
 from gsprep.uploader.jobs import (
@@ -33,12 +32,13 @@ from gsprep.uploader.jobs import (
     read_job_status,
     read_upsert_status,
 )
+from gsprep.uploader.records import as_json, encode
 from gsprep.uploader.replies import (
     alone,
     read_bulk_reply,
     read_person,
+    read_record,
     read_upsert_reply,
-    record_replies,
 )
 from gsprep.uploader.request_body import Forms
 
@@ -154,17 +154,15 @@ class People:
     def results(self, job: JobStatus, sent: Sequence[Record]) -> Iterator[RecordReply]:
         """Yield the reply to each record of a job that is done, with its ``number``.
 
-        One file is held at a time, and of it one record. ``sent`` are the records' own fields in
-        their order. Raises ReplyError after the last one when not every record was answered
-        exactly once; its ``doubtful`` names those yielded that are not to be believed.
+        One file is held at a time. ``sent`` are the records' own fields in their order. Raises
+        ReplyError after the last one when not every record was answered exactly once; its
+        ``doubtful`` names those yielded that are not to be believed.
         """
-        return each_shielded(record_replies(elements(self._files(job), Keys.of(sent))))
+        found = elements(self._files(job), Keys.of(sent))
+        return each_shielded(read_record(element, at + 1) for at, element in found)
 
-    def elements(self, job: JobStatus, sent: Keys) -> Iterator[tuple[int, list[Any]]]:
-        """Yield the elements of the result files, several consecutive records at a time.
-
-        Beside them is the place of the first in ``sent``.
-        """
+    def elements(self, job: JobStatus, sent: Keys) -> Iterator[tuple[int, Mapping[str, Any]]]:
+        """Yield each record of the result files as it came, beside its place in ``sent``."""
         return each_shielded(elements(self._files(job), sent))
 
     def chunk(self, job_id: str, number: int) -> Chunk:

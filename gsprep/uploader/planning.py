@@ -10,8 +10,7 @@ from gsprep.calls.limits import Kind
 from gsprep.errors import InputError
 from gsprep.results import Plan, QuotaLeft
 from gsprep.schemas.frames import text_frame
-from gsprep.uploader.batches import Batch, cut, cut_by_bytes
-from gsprep.values.arrow import as_list
+from gsprep.uploader.records import Batch, cut, cut_by_bytes
 from gsprep.values.caseless import caseless
 
 if TYPE_CHECKING:
@@ -23,8 +22,8 @@ if TYPE_CHECKING:
     from gsprep.ledger.quota import Quota
     from gsprep.ledger.uploads import Latest
     from gsprep.schemas.lookups import Lookups
-    from gsprep.uploader.batches import Unbatched
     from gsprep.uploader.pending import Pending
+    from gsprep.uploader.records import Unbatched
 
 Mode = Literal["auto", "single", "sync", "async"]
 MODES: tuple[Mode, ...] = get_args(Mode)
@@ -114,13 +113,12 @@ def count_upserts(
     ``seen`` is what the ledger says of persons by their place in the load, ``known`` are people
     who are there, by Email.
     """
-    begin, persons = left.uncut.begin, left.uncut.load.records.nested.persons
-    emails, gsids = (as_list(persons.texts_of(n, begin, len(persons))) for n in ("Email", "Gsid"))
     there = _addresses(known)
     counts: Counter[Expected] = Counter()
-    for place, email, gsid in zip(left.order[begin:].tolist(), emails, gsids, strict=True):
-        last = seen.get(place)
-        if gsid or (email and caseless(email) in there) or (last is not None and last.gsid):
+    for place in left.uncut.chosen:
+        record, last = left.uncut.records[place], seen.get(place)
+        is_there = "Gsid" in record or caseless(record.get("Email", "")) in there
+        if is_there or (last is not None and last.gsid):
             counts["updates"] += 1
         elif last is not None and last.deleted:
             counts["creates"] += 1

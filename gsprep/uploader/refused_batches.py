@@ -19,8 +19,8 @@ from gsprep.uploader.batch_result import BatchResult
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from gsprep.uploader.batches import Batch
-    from gsprep.uploader.faults import Fault
+    from gsprep.uploader.outcomes import Fault
+    from gsprep.uploader.records import Batch
 
 # A share of fewer people than these, ten calls, says little.
 _ENOUGH_TO_TELL = 500
@@ -67,8 +67,7 @@ class RefusalLimit:
         """Count the people of a batch."""
         if result.outcomes is not None:
             self._answered += len(batch)
-            others = result.outcomes.others.values()
-            self._refused += sum(one.person.outcome == "refused" for one in others)
+            self._refused += sum(one.person.outcome == "refused" for one in result.outcomes)
             self._alone = None
         elif result.instead is not None and result.instead.outcome == "refused":
             self._answered += len(batch)
@@ -104,7 +103,7 @@ class RefusalLimit:
 def _of_people(result: BatchResult) -> Iterator[Fault]:
     if result.instead is not None and result.instead.outcome == "refused":
         yield from result.instead.faults
-    for one in result.outcomes.others.values() if result.outcomes is not None else ():
+    for one in result.outcomes or ():
         if one.person.outcome == "refused":
             yield from one.person.faults
 
@@ -152,18 +151,18 @@ class Halving:
         """Tell whether a batch is to go in halves without being sent whole."""
         if len(batch) == 1:
             return False
-        return self.one_by_one or (self.counts_rows and _rows(batch) > RECORDS_PER_CALL)
+        return self.one_by_one or (self.counts_rows and batch.rows > RECORDS_PER_CALL)
 
     def splits(self, batch: Batch, result: BatchResult | BaseException | None) -> bool:
         """Tell whether a batch goes in halves after an result; learn from the result."""
         if isinstance(result, BatchResult):
             if result.outcomes is not None:
-                self._taken = max(self._taken, _rows(batch))
+                self._taken = max(self._taken, batch.rows)
             return False
         if not may_be_of_size(result):
             return False
         if not self.expects_refusal(batch):
-            self._refused = min(self._refused or _rows(batch), _rows(batch))
+            self._refused = min(self._refused or batch.rows, batch.rows)
         return len(batch) > 1
 
     def splits_job(self, batch: Batch, result: BatchResult | BaseException | None) -> bool:
@@ -187,10 +186,6 @@ class Halving:
                 "person went a call. `--mode single` does so from the start"
             )
         return tuple(told)
-
-
-def _rows(batch: Batch) -> int:
-    return len(batch) + batch.records.part_starts()[-1]
 
 
 def may_be_of_size(result: BaseException | None) -> bool:

@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 
 from gsprep.calls.error_codes import only_code
-from gsprep.calls.json_types import as_count, as_list, as_object, as_text
+from gsprep.calls.json_types import as_count, as_list, as_object, as_text, texts_in
 from gsprep.errors import ReplyError
 from gsprep.uploader.echo_match import Keys
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Container, Mapping, Sequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,45 +210,30 @@ def read_bulk_reply(
     at all, when a row is not ours, or when the echoed person is not the one that was sent.
     """
     raw = as_object(body)
-    found = record_replies(placed(body, Keys.of(sent)))
-    records = tuple(sorted(found, key=lambda one: one.number))
+    found = placed(body, Keys.of(sent))
+    records = tuple(read_record(element, at + 1) for at, element in sorted(found, key=_at))
     return BulkReply(records, read_counts(as_object(raw.get("data"))), request_id, raw)
 
 
-def record_replies(
-    found: Iterable[tuple[int, Sequence[Mapping[str, Any]]]],
-) -> Iterator[RecordReply]:
-    """Yield the reply to each record; ``found`` are elements with the place of the first."""
-    for at, elements in found:
-        for number, element in enumerate(elements, at + 1):
-            yield read_record(element, number)
+def placed(body: object, sent: Keys) -> list[tuple[int, Mapping[str, Any]]]:
+    """Return what the reply to a call says of each record, beside its place among those sent.
 
-
-def placed(body: object, sent: Keys) -> Iterator[tuple[int, Sequence[Mapping[str, Any]]]]:
-    """Yield what the reply to a call says of records in a row, with the place of the first.
-
-    Raises ReplyError as ``read_bulk_reply`` does: what was yielded before is not to be believed.
+    Raises ReplyError as ``read_bulk_reply`` does.
     """
     elements = as_list(as_object(as_object(body).get("data")).get("records"))
-    if len(elements) == len(sent) and sent.in_a_row(elements) == 0:
-        yield 0, elements
-        return
     if len(elements) == len(sent) and _are_nameless(elements, sent):
-        by_address = _by_address(elements, sent)
-        if by_address is not None:
-            yield from by_address
-            return
-        raise NamelessError(
-            "no record of the reply says which person it is about, by number and Email: send "
-            "these people again with `--mode single`"
-        )
-    found = bytearray(len(sent))
+        return _by_address(elements, sent)
+    found: dict[int, Mapping[str, Any]] = {}
     for element in map(as_object, elements):
         number = _number_of(element, found, sent)
-        found[number - 1] = True
-        yield number - 1, [element]
-    if missing := found.count(0):
+        found[number - 1] = element
+    if missing := len(sent) - len(found):
         raise ReplyError(f"the reply leaves out {missing} record(s) of its batch")
+    return list(found.items())
+
+
+def _at(found: tuple[int, object]) -> int:
+    return found[0]
 
 
 class NamelessError(ReplyError):
@@ -265,26 +250,28 @@ def _are_nameless(elements: Sequence[Any], sent: Keys) -> bool:
     return None not in sent.emails and bool(echoes) and not any(map(_has_email, echoes))
 
 
-def _by_address(
-    elements: Sequence[Any], sent: Keys
-) -> list[tuple[int, Sequence[Mapping[str, Any]]]] | None:
-    """Return each record with the place of the one person it echoes, None if any is left out."""
+def _by_address(elements: Sequence[Any], sent: Keys) -> list[tuple[int, Mapping[str, Any]]]:
+    """Return each record with the place of the one person whose address it echoes."""
     found = {sent.place_of(element): element for element in map(as_object, elements)}
-    if None in found or len(found) < len(sent):
-        return None
-    return [(at, [found[at]]) for at in range(len(sent))]
+    placed = [(at, element) for at, element in found.items() if at is not None]
+    if len(placed) < len(sent):
+        raise NamelessError(
+            "no record of the reply says which person it is about, by number and Email: send "
+            "these people again with `--mode single`"
+        )
+    return placed
 
 
 def _has_email(echo: Mapping[str, Any]) -> bool:
     return bool(echo.get("Email"))
 
 
-def _number_of(element: Mapping[str, Any], found: bytearray, sent: Keys) -> int:
+def _number_of(element: Mapping[str, Any], found: Container[int], sent: Keys) -> int:
     """Return the number of a reply, counted from 1, if it is new and about who was sent."""
     number = as_count(element.get("rowNumber"))
     if number is None or not 1 <= number <= len(sent):
         raise ReplyError("the reply speaks of a row that was not sent")
-    if found[number - 1]:
+    if number - 1 in found:
         raise ReplyError(f"the reply speaks twice of record {number} of its batch")
     if not sent.are_of(element, number - 1):
         raise ReplyError(f"the reply to record {number} of its batch is about another person")
@@ -369,7 +356,7 @@ def _echo(element: object) -> Echo:
         relationship_id=as_text(entry.get("Relationship_ID")),
         gsid=as_text(entry.get("Gsid")),
         relationships=_echoes(entry.get("relationships")),
-        values=_texts(entry),
+        values=texts_in(entry),
     )
 
 
@@ -381,7 +368,7 @@ def _detail(element: object) -> Detail:
     parts = held.get(name) if "," in name else held
     return Detail(
         fields=_names(name),
-        values=_texts(parts if isinstance(parts, dict) else {}),
+        values=texts_in(parts if isinstance(parts, dict) else {}),
         errors=tuple(
             (only_code(as_text(error.get("code"))), as_text(error.get("message")))
             for error in map(as_object, as_list(detail.get("errors")))
@@ -396,13 +383,9 @@ def _classic_detail(element: object) -> Detail:
         held |= row
     code, message = as_text(detail.get("errorCode")), as_text(detail.get("errorMessage"))
     # A lookup that found nothing shows its code where the id would stand.
-    values = {name: value for name, value in _texts(held).items() if value != code}
+    values = {name: value for name, value in texts_in(held).items() if value != code}
     return Detail(_names(as_text(detail.get("field"))), values, ((only_code(code), message),))
 
 
 def _names(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(",") if part.strip())
-
-
-def _texts(values: Mapping[str, object]) -> dict[str, str]:
-    return {str(key): value for key, value in values.items() if isinstance(value, str)}

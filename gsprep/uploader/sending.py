@@ -14,10 +14,9 @@ from typing import TYPE_CHECKING
 from gsprep.calls.responses import TOO_LARGE
 from gsprep.errors import RejectedError, ReplyError, UploadError
 from gsprep.uploader.batch_result import BatchResult
-from gsprep.uploader.batches import Batch, halves
 from gsprep.uploader.ending import SENDING, Ending, reason_of
-from gsprep.uploader.faults import Fault
-from gsprep.uploader.outcomes import Outcome
+from gsprep.uploader.outcomes import Fault, Outcome
+from gsprep.uploader.records import Batch, halves
 from gsprep.uploader.workers import Task, Workers
 
 if TYPE_CHECKING:

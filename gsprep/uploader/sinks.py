@@ -8,24 +8,26 @@ from typing import TYPE_CHECKING
 
 from gsprep.calls.responses import TOO_LARGE
 from gsprep.errors import RejectedError, ReplyError, UploadError
-from gsprep.uploader.batch_result import BatchOutcomes, BatchResult, read_reply, read_results
+from gsprep.uploader.attribution import outcome_of
+from gsprep.uploader.batch_result import BatchResult, read_reply, read_results
 from gsprep.uploader.ending import reason_of
 from gsprep.uploader.job_results import LeftOutError, TornFileError
 from gsprep.uploader.jobs import until_over
-from gsprep.uploader.outcomes import NO_RESULT, outcome_of
+from gsprep.uploader.outcomes import NO_RESULT
 from gsprep.uploader.replies import NamelessError, total_of
 from gsprep.uploader.sending import Sink, same_outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from typing import Any
 
     from gsprep.schemas.lookups import Lookups
-    from gsprep.uploader.batches import Batch
     from gsprep.uploader.client import Client
     from gsprep.uploader.echo_match import Keys
     from gsprep.uploader.jobs import Job, JobStatus
     from gsprep.uploader.journal import Journal
+    from gsprep.uploader.outcomes import RecordOutcome
+    from gsprep.uploader.records import Batch
     from gsprep.uploader.refused_batches import Halving
 
 # A file of results that cannot be had, or not whole, is asked for again after so many seconds.
@@ -43,7 +45,7 @@ def sync_sink(client: Client, lookups: Lookups | None, journal: Journal, halving
 
     def ask(batch: Batch) -> BatchResult:
         def read(body: object, request_id: str) -> BatchResult:
-            return BatchResult(request_id, read_reply(body, batch.records))
+            return BatchResult(request_id, read_reply(body, batch))
 
         if halving.expects_refusal(batch):
             raise RejectedError("more than the tenant takes", status=TOO_LARGE)
@@ -67,16 +69,14 @@ def single_sink(
     """
 
     def ask(batch: Batch) -> BatchResult:
-        record = batch.records[0]
+        (record,) = batch
         try:
             reply = client.people.upsert(
-                record.body(), lookups=lookups, in_transaction=journal.in_transaction(batch)
+                record, lookups=lookups, in_transaction=journal.in_transaction(batch)
             )
         except ReplyError as error:
             return same_outcome("unknown", error, error.request_id)
-        found = BatchOutcomes(batch.records.part_starts())
-        found.note(0, outcome_of(record, reply))
-        return BatchResult(reply.request_id, found)
+        return BatchResult(reply.request_id, [outcome_of(record, reply)])
 
     return Sink(ask, lambda: client.pace.width("sync"), client.pace, halving.splits)
 
@@ -162,7 +162,9 @@ class _Results:
             )
         return BatchResult(job.request_id, found, stop=stop, waits=ended is not None)
 
-    def _read(self, batch: Batch, status: JobStatus) -> tuple[BatchOutcomes, UploadError | None]:
+    def _read(
+        self, batch: Batch, status: JobStatus
+    ) -> tuple[list[RecordOutcome], UploadError | None]:
         """Read the files of a job; what is torn, away or not all of it is asked for again."""
         found, ended = self._read_once(batch, status)
         for wait in _READ_AGAIN:
@@ -183,10 +185,10 @@ class _Results:
 
     def _read_once(
         self, batch: Batch, status: JobStatus
-    ) -> tuple[BatchOutcomes, UploadError | None]:
+    ) -> tuple[list[RecordOutcome], UploadError | None]:
         left_out: list[LeftOutError] = []
 
-        def results(sent: Keys) -> Iterator[tuple[int, list[Any]]]:
+        def results(sent: Keys) -> Iterator[tuple[int, Mapping[str, Any]]]:
             try:
                 yield from self.client.people.elements(status, sent)
             except LeftOutError as error:
@@ -194,7 +196,7 @@ class _Results:
                 raise
 
         with self.reading:
-            found, ended = read_results(batch.records, results)
+            found, ended = read_results(batch, results)
         # Had the job no more records than its files tell of, nothing is still to come.
         more = [one for one in left_out if one.read != total_of(status.counts)]
         return found, ended or (more[0] if more else None)
@@ -206,10 +208,8 @@ def _listed(status: JobStatus) -> JobStatus:
     return status
 
 
-def _is_all_unknown(found: BatchOutcomes) -> bool:
-    return len(found.others) == len(found) and all(
-        one.person == NO_RESULT for one in found.others.values()
-    )
+def _is_all_unknown(found: Sequence[RecordOutcome]) -> bool:
+    return all(one.person == NO_RESULT for one in found)
 
 
 def _still_open(error: UploadError) -> UploadError:

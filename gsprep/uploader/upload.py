@@ -11,19 +11,17 @@ import pandas as pd
 
 from gsprep.calls.limits import Limits
 from gsprep.errors import InputError, UploadError
-from gsprep.results import Plan, Uploaded
 from gsprep.schemas.frames import ROW_ID, text_frame
 from gsprep.schemas.same_key import key_columns
 from gsprep.uploader.associations import foreseen, with_companies
 from gsprep.uploader.build import build
 from gsprep.uploader.ending import Ending, reason_of
-from gsprep.uploader.faults import Fault
 from gsprep.uploader.interrupts import noted
 from gsprep.uploader.journal import LedgerOptions, consulted, journaled
-from gsprep.uploader.outcomes import Outcome
+from gsprep.uploader.outcomes import Fault, Outcome
 from gsprep.uploader.planning import count_upserts, plan_batches, quota_left
 from gsprep.uploader.refused_batches import Halving, RefusalLimit
-from gsprep.uploader.row_outcomes import RowOutcomes, with_outcomes
+from gsprep.uploader.row_outcomes import RowOutcomes
 from gsprep.uploader.sending import Listeners, same_outcome, send_batches
 from gsprep.uploader.sinks import job_sink, resume_job_sink, single_sink, sync_sink
 
@@ -32,17 +30,17 @@ if TYPE_CHECKING:
 
     from gsprep.ledger.ledger import Ledger
     from gsprep.ledger.quota import Quota
-    from gsprep.results import QuotaLeft
+    from gsprep.results import Plan, QuotaLeft, Uploaded
     from gsprep.schemas.lookups import Lookups
     from gsprep.schemas.objects import Schemas
     from gsprep.uploader.associations import Related
     from gsprep.uploader.batch_result import BatchResult
-    from gsprep.uploader.batches import Batch
     from gsprep.uploader.build import Prepared
     from gsprep.uploader.client import Client
     from gsprep.uploader.interrupts import Interrupts
     from gsprep.uploader.journal import Journal
     from gsprep.uploader.planning import BatchPlan, Mode
+    from gsprep.uploader.records import Batch
 
     Progress = Callable[[int, int], None]
 
@@ -157,11 +155,16 @@ def rehearse(
 
     Rows that could never be sent say why; ``plan`` and ``calls`` are what an upload would take.
     """
-    how, texts = how or UploadOptions(), _texts(frames)
+    return rehearse_text(_texts(frames), how or UploadOptions(), scene or PlanContext())
+
+
+def rehearse_text(texts: Texts, how: UploadOptions, scene: PlanContext) -> Uploaded:
+    """Return what ``rehearse`` does of text frames; their index says nothing."""
+    texts = _by_position(texts)
     decided = _foreseen(texts, how)
-    foretold = _foretold(decided, how, scene or PlanContext())
+    foretold = _foretold(decided, how, scene)
     reason = Outcome("unsent", (Fault(message="dry run: nothing was sent"),))
-    laid = _laid(texts, RowOutcomes(decided, reason))
+    laid = RowOutcomes(decided, reason).uploaded(texts)
     return replace(laid, plan=foretold, calls=foretold.calls)
 
 
@@ -174,7 +177,7 @@ def _foretold(decided: Prepared, how: UploadOptions, scene: PlanContext) -> Plan
         updates=expected["updates"],
         creates=expected["creates"],
         unknown=expected["unknown"],
-        unchanged=left.uncut.begin,
+        unchanged=len(decided.records) - len(left.uncut),
         quota=() if scene.quota is None else quota_left(scene.quota, scene.limits),
     )
 
@@ -183,20 +186,24 @@ def send(
     frames: Frames, how: UploadOptions, client: Client, progress: Progress | None = None
 ) -> Uploaded:
     """Do what ``upload`` does, with the options in one value."""
-    return send_texts(_texts(frames), how, client, progress)
+    return send_text(_texts(frames), how, client, progress)
 
 
-def send_texts(
+def send_text(
     texts: Texts, how: UploadOptions, client: Client, progress: Progress | None = None
 ) -> Uploaded:
-    """Do what ``send`` does with text frames, whose empty texts are sent: they empty a field."""
+    """Do what ``send`` does with text frames; their index says nothing.
+
+    An empty text is sent: it empties a field.
+    """
+    texts = _by_position(texts)
     ledger = how.keep.ledger or client.ledger
     ours = client.apart(ledger)
     before, now = ours.pace.quota.made, ours.pace.limits.now
     reading = Ending()
     related = _related(texts[2], how, ours, reading)
     if related is None:
-        laid = _laid(texts, RowOutcomes(_foreseen(texts, how)))
+        laid = RowOutcomes(_foreseen(texts, how)).uploaded(texts)
         return replace(laid, stopped=reading.reason, calls=ours.pace.quota.made - before)
     decided = _decided(texts, how, related)
     with (
@@ -204,8 +211,7 @@ def send_texts(
         nullcontext() if ledger is None else ledger.database.hurried(lambda: interrupts.at_once),
         journaled(decided, key_columns(how.key), how.keep, client.base_url, now) as journal,
     ):
-        arranged = replace(decided, records=journal.left.uncut.load.records)
-        outcomes = RowOutcomes(arranged, doubtful=journal.left.doubtful)
+        outcomes = RowOutcomes(decided, doubtful=journal.left.doubtful)
         for batch, result in journal.left.known:
             outcomes.note(batch, result)
         load = plan_batches(journal.left.uncut, decided.lookups, how.mode, ours.pace.limits)
@@ -219,7 +225,7 @@ def send_texts(
         ending.because(refusals.at_last())
         ending.attempt(_doubt_shared, outcomes, texts[0][ROW_ID], how.keep, client)
         quota = _ended(ending, listening, ours)
-        laid = _laid(texts, outcomes)
+        laid = outcomes.uploaded(texts)
     return replace(
         laid,
         stopped=ending.reason,
@@ -343,6 +349,11 @@ def _texts(given: Frames) -> Texts:
     )
 
 
+def _by_position(texts: Texts) -> Texts:
+    persons, company_persons, relationship_persons = (text.reset_index(drop=True) for text in texts)
+    return persons, company_persons, relationship_persons
+
+
 def _foreseen(frames: Texts, how: UploadOptions) -> Prepared:
     return _decided(frames, how, foreseen(frames[2], how.lookups))
 
@@ -363,17 +374,6 @@ def _decided(frames: Texts, how: UploadOptions, related: Related) -> Prepared:
     # What is wrong with a company that was looked for says more than that there is none.
     faults = {at: related.faults.get(at, one) for at, one in decided.relationship_persons.items()}
     return replace(decided, relationship_persons=faults)
-
-
-def _laid(frames: Texts, outcomes: RowOutcomes) -> Uploaded:
-    persons, company_persons, relationship_persons = frames
-    return Uploaded(
-        with_outcomes(persons, outcomes.persons(len(persons))),
-        with_outcomes(company_persons, outcomes.company_persons(len(company_persons))),
-        with_outcomes(
-            relationship_persons, outcomes.relationship_persons(len(relationship_persons))
-        ),
-    )
 
 
 def _associations(frame: pd.DataFrame | None, of: str, own_id: str) -> pd.DataFrame:

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from gsprep.shipped import shipped_lines
 from gsprep.values.arrow import as_mask, matches
-from gsprep.values.host import registrable_domain
+from gsprep.values.host import owned_domain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,7 +48,7 @@ def domain_class(host: str, internal: frozenset[str] = frozenset()) -> DomainCla
     >>> domain_class("gmail.com"), domain_class("mail.acme.com"), domain_class("mit.edu")
     ('free-mail', 'company', 'education')
     """
-    domain = registrable_domain(host) or host
+    domain = owned_domain(host)
     both = {host, domain}
     if both & internal:
         return "internal"

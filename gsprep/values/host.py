@@ -156,13 +156,27 @@ def registrable_domain(host: str) -> str | None:
     return f"{label}.{suffix}" if label and suffix else None
 
 
+def owned_domain(host: str) -> str:
+    """Return the part of a host that one owner has: the registered domain, or else the host.
+
+    Under an ending that is no public suffix it is the last two labels.
+
+    >>> [owned_domain(h) for h in ("mail.acme.co.uk", "mail.acme.corp", "co.uk", "localhost")]
+    ['acme.co.uk', 'acme.corp', 'co.uk', 'localhost']
+    """
+    label, suffix = host_parts(host)
+    if suffix:
+        return f"{label}.{suffix}" if label else host
+    return ".".join(host.split(".")[-2:])
+
+
 def host_and_above(host: str) -> tuple[str, ...]:
-    """Return a host and its parents, the nearest first, up to the registered domain.
+    """Return a host and its parents, the nearest first, up to ``owned_domain``.
 
     >>> host_and_above("mail.eu.acme.co.uk"), host_and_above("co.uk")
     (('mail.eu.acme.co.uk', 'eu.acme.co.uk', 'acme.co.uk'), ('co.uk',))
     """
-    domain = registrable_domain(host) or host
+    domain = owned_domain(host)
     hosts = [host]
     while hosts[-1] != domain:
         hosts.append(hosts[-1].partition(".")[2])
@@ -251,6 +265,17 @@ def taken_apart(hosts: pa.Array) -> HostColumns:
     registered = pc.replace_with_mask(parts.registered, pa.array(itself), _registered(alone))
     label = pc.replace_with_mask(parts.label, pa.array(itself), alone.label)
     return HostColumns(registered, with_chosen(label, matches(label, "^$"), _NOTHING))
+
+
+def owned_domains(hosts: pa.Array) -> HostColumns:
+    """Return the ``owned_domain`` of each host, and its label if it ends in a public suffix."""
+    registered, label = taken_apart(hosts)
+    # A suffix has no label: a host with one and without a registered domain has another ending.
+    other = as_mask(pc.is_null(registered)) & as_mask(pc.is_valid(label)) & matches(hosts, "[.]")
+    last = pc.replace_substring_regex(hosts, r"^.*\.([^.]+\.[^.]+)$", r"\1")
+    owned = with_chosen(pc.coalesce(registered, hosts), other, last)
+    # No one registers a name there: its label says less than that of a registered domain.
+    return HostColumns(owned, with_chosen(label, other, _NOTHING))
 
 
 _NOTHING = pa.scalar(None, pa.large_string())

@@ -102,6 +102,25 @@ def with_case_restored(text: str) -> str | None:
     return whole if has_good_checksum(whole) else None
 
 
+def sfdc_key(text: str) -> str | None:
+    """Return the 15 characters that identify a record, or None if the text is not an id.
+
+    The case counts. Of 18 characters the last three have to fit the others; where the case was
+    lost, they restore it.
+
+    >>> sfdc_key("0015000000Gv7qJAAR"), sfdc_key("0015000000gv7qjaar"), sfdc_key("0015000000Gv7qJ")
+    ('0015000000Gv7qJ', '0015000000Gv7qJ', '0015000000Gv7qJ')
+    >>> sfdc_key("0015000000Gv7qJAAA") is None
+    True
+    """
+    seen = normal_sfdc_id(text)
+    if seen is None:
+        return None
+    if len(seen) > _SHORT and seen[_SHORT:].upper() != _checksum(seen[:_SHORT]):
+        seen = with_case_restored(seen) or ""
+    return seen[:_SHORT] or None
+
+
 def _checksum(text: str) -> str:
     fives = (text[at : at + _FIVE] for at in range(0, _SHORT, _FIVE))
     return "".join(_MARKS[_capitals(five)] for five in fives)

@@ -30,7 +30,7 @@ def test_the_file_is_one_that_match_takes(
     assert json.loads(said.out) == {
         "schema": "gsprep.companies/1",
         "companies": 2,
-        "columns": ["Gsid", "Name", "Domain"],
+        "columns": ["Gsid", "Name", "Domain", "SfdcAccountId"],
         "file": str(tmp_path / "companies.csv"),
     }
     found = read_table(tmp_path / "companies.csv")

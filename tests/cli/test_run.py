@@ -259,6 +259,23 @@ def test_companies_come_from_the_tenant(
     assert verdicts.tolist() == ["match", "match", "no_match"]
 
 
+def test_companies_without_gsids_get_those_of_the_tenant(
+    gsprep: Callable[..., Said], address: str, people: Path, tmp_path: Path
+) -> None:
+    own = tmp_path / "own.csv"
+    own.write_text("Name,Domain\nAcme,acme.com\nNobody,nobody.org\n", encoding="utf-8")
+    said = gsprep("run", people, "--companies", own, "--to", address, "--json")
+    assert "1 of 2 companies without Gsid was found in the tenant" in said.err
+    assert json.loads(said.out)["match"] == 1
+    refused = gsprep("run", people, "--companies", own, "--dry-run", "--out", tmp_path / "dry")
+    assert refused.code == 2
+    assert "gsprep companies --to TENANT" in refused.err
+    own.write_text("Name,Domain\nNobody,nobody.org\n", encoding="utf-8")
+    refused = gsprep("run", people, "--companies", own, "--to", address)
+    assert refused.code == 2
+    assert "0 of 1 company without Gsid were found in the tenant" in refused.err
+
+
 def test_the_tenant_can_stand_in_the_environment(
     gsprep: Callable[..., Said],
     people: Path,
@@ -375,7 +392,9 @@ def _refused(said: Said, store: Store, folder: Path) -> None:
         pytest.param(["--max-rejected", "lots"], ["0% to 100%"], id="no percentage"),
         pytest.param(["--max-rejected", "nan"], ["0% to 100%"], id="not a number"),
         pytest.param(["--max-rejected", "-1%"], ["0% to 100%"], id="less than nothing"),
-        pytest.param(["--companies", "mixed.csv"], ["Gsid"], id="companies without Gsid"),
+        pytest.param(
+            ["--companies", "mixed.csv", "--dry-run"], ["Gsid"], id="companies without Gsid"
+        ),
         pytest.param(["--companies", "none.csv"], ["none.csv"], id="no such companies file"),
         pytest.param(["--company-persons", "none.csv"], ["none.csv"], id="no such associations"),
         pytest.param(["--rules", "none.yaml"], ["none.yaml"], id="no such rulebook"),

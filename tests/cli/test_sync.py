@@ -466,6 +466,61 @@ def test_no_cell_of_the_source_is_in_the_ledger(
     assert CANARY.encode() not in (gsprep_home / FILE).read_bytes()
 
 
+def test_every_row_that_is_not_stored_is_listed(
+    gsprep: Callable[..., Said], address: str, store: Store, tmp_path: Path
+) -> None:
+    definition(tmp_path)
+    source(tmp_path, "1,a,Basic,3", "2,b,Pro,many", "3,long,Top,1")
+    store.tenant.fields[PLAN] = (FIELDS[0], Field("Code__gc", length=3), *FIELDS[2:])  # type: ignore[index]
+    run(gsprep, "--to", address, code=1)
+    source(tmp_path, "1,a,Basic,3", "2,b,Pro,many", "3,long,Top,1", "4,new,New,1")
+    said = gsprep("sync", "failed", "plans", "--to", address, "--json", "--out", "left.csv")
+    assert said.code == 1
+    assert json.loads(said.out)["rows"] == 3
+    left = read_table(tmp_path / "left.csv")
+    found = dict(zip(left["row_id"], left["outcome"], strict=True))
+    assert found["2"] == "rejected"
+    assert found["4"] == "new"
+    assert set(found) == {"2", "3", "4"}
+    source(tmp_path, "1,a,Basic,3", "2,b,Pro,7", "3,lng,Top,1", "4,new,New,1")
+    assert run(gsprep, "--to", address, "--only", "failed")["created"] == 3
+    assert gsprep("sync", "failed", "plans", "--to", address).code == 0
+
+
+def test_a_state_is_written_read_and_forgotten(
+    gsprep: Callable[..., Said],
+    address: str,
+    tmp_path: Path,
+    gsprep_home: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    definition(tmp_path)
+    source(tmp_path, f"1,a,{CANARY},3", f"{CANARY},b,Pro,4")
+    run(gsprep, "--to", address)
+    assert gsprep("sync", "state", "export", "plans", "--out", "plans.state").code == 0
+    assert CANARY not in (tmp_path / "plans.state").read_text(encoding="utf-8")
+    (status,) = json.loads(gsprep("sync", "status", "--json").out)["syncs"]
+    assert (status["rows"], status["last"]["state"]) == ({"stored": 2}, "success")
+    assert gsprep("sync", "state", "forget", "plans").code == 0
+    assert gsprep("sync", "state", "forget", "plans").code == 2
+    assert json.loads(gsprep("sync", "status", "--json").out)["syncs"] == []
+    assert gsprep("sync", "state", "import", "plans", "plans.state").code == 0
+    assert numbers(run(gsprep, "--to", address)) == {"read": 2, "unchanged": 2}
+    assert gsprep("sync", "state", "import", "plans", "plans.csv").code == 2
+    monkeypatch.setenv("GSPREP_HOME", str(tmp_path / "other"))
+    said = gsprep("sync", "state", "import", "plans", "plans.state")
+    assert (said.code, "another secret" in said.err) == (2, True)
+
+
+def test_a_sync_is_activated_by_its_file(gsprep: Callable[..., Said], tmp_path: Path) -> None:
+    definition(tmp_path)
+    assert gsprep("sync", "deactivate", "plans").code == 2
+    for command, active in (("deactivate", False), ("activate", True)):
+        assert gsprep("sync", command, "plans.yaml").code == 0
+        (status,) = json.loads(gsprep("sync", "status", "--json").out)["syncs"]
+        assert status["active"] is active
+
+
 def test_the_schema_names_each_entry(gsprep: Callable[..., Said]) -> None:
     schema = json.loads(gsprep("sync", "schema").out)
     assert {"sync", "source", "destination", "fields", "on_missing"} <= set(schema["properties"])

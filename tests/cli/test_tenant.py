@@ -91,8 +91,8 @@ def test_a_pasted_address_is_not_repeated() -> None:
 @pytest.mark.parametrize(
     ("company", "columns"),
     [
-        pytest.param({"Domain": "acme.com", "Phone": "1", "Country": "US"}, 5, id="all columns"),
-        pytest.param({}, 2, id="a tenant without them: names alone"),
+        pytest.param({"Domain": "acme.com", "Phone": "1", "Country": "US"}, 6, id="all columns"),
+        pytest.param({}, 3, id="a tenant without them: names and account ids"),
     ],
 )
 def test_companies_are_read_with_the_columns_there_are(
@@ -104,8 +104,9 @@ def test_companies_are_read_with_the_columns_there_are(
         with Client("http://localhost", "key", transport=transport) as client:
             frame = tenant_companies(client, read_rulebook())
     assert list(frame["Gsid"]) == [ACME]
+    assert "SfdcAccountId" in frame
     assert len(frame.columns) == columns
-    assert ("people are matched by name" in capsys.readouterr().err) == (columns == 2)
+    assert ("people are matched by name" in capsys.readouterr().err) == (columns == 3)
 
 
 def test_a_tenant_without_companies_object_is_an_error() -> None:

@@ -238,7 +238,7 @@ def test_an_answer_that_cannot_be_laid_down_is_laid_down_again(
         raise MemoryError
 
     # The first note of an answer is that of the first batch.
-    with traced(Entry("uploader/row_outcomes.py", "_note_told", short)):
+    with traced(Entry("uploader/row_outcomes.py", "_note", short)):
         done = upload(PEOPLE, client=calling, ledger=ledger)
     assert calls == [1]
     assert holds(done, tenant) == {"stored": 50, "unsent": 120}

@@ -34,6 +34,8 @@ def candidates(*pairs: tuple[float, float, float], probability: float = 0.99) ->
         probability=np.full(count, probability),
         decisive=np.zeros(count, dtype=bool),
         way=np.array([-1]),
+        contested=np.zeros(1, dtype=bool),
+        outdone=np.zeros(count, dtype=bool),
     )
 
 

@@ -1,8 +1,9 @@
-"""What is taken at a glance is what reading with all words says, whatever the service replies."""
+"""Gsids taken from an echo are what reading with all words says, whatever the service replies."""
 
 from __future__ import annotations
 
 import json
+from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -12,12 +13,13 @@ from hypothesis import strategies as st
 
 from gsprep.errors import ReplyError
 from gsprep.schemas.frames import text_frame
-from gsprep.uploader.batch_result import BatchOutcomes, Expected, read_reply, read_results
+from gsprep.uploader.attribution import echoed_gsids, outcome_of
+from gsprep.uploader.batch_result import read_reply, read_results
 from gsprep.uploader.build import build
 from gsprep.uploader.echo_match import Keys
 from gsprep.uploader.job_results import elements
-from gsprep.uploader.outcomes import Outcome, outcome_of
-from gsprep.uploader.replies import read_bulk_reply, record_replies
+from gsprep.uploader.outcomes import packed, unpacked
+from gsprep.uploader.replies import read_bulk_reply, read_record
 
 if TYPE_CHECKING:
     from gsprep.uploader.records import Records
@@ -78,7 +80,7 @@ def replies(draw: st.DrawFn, records: Records) -> list[dict[str, Any]]:
     """Draw what a service says of records, in their order."""
     found = []
     for number, record in enumerate(records, 1):
-        body: dict[str, Any] = record.body()
+        body: dict[str, Any] = dict(record)
         companies = [draw(echoes(each, "Company")) for each in body.pop("companies", [])]
         body["Email"] = draw(st.sampled_from([body["Email"], body["Email"].lower()]))
         gsid = body.get("Gsid") or draw(usual_gsid)
@@ -92,7 +94,7 @@ def replies(draw: st.DrawFn, records: Records) -> list[dict[str, Any]]:
 
 def slowly(records: Records, body: Any) -> Any:
     """Return what became of records as their replies say with all words."""
-    said = read_bulk_reply(body, [record.body() for record in records]).records
+    said = read_bulk_reply(body, records).records
     return [outcome_of(*each) for each in zip(records, said, strict=True)]
 
 
@@ -105,7 +107,7 @@ def read_or_error(read: Any) -> Any:
 
 @settings(max_examples=60)
 @given(records=loads(), data=st.data())
-def test_a_reply_read_at_a_glance_is_the_reply(records: Records, data: st.DataObject) -> None:
+def test_a_reply_that_is_usual_is_read_the_same(records: Records, data: st.DataObject) -> None:
     said = data.draw(replies(records))
     body = {"data": {"records": data.draw(shuffled(said))}}
     found = read_or_error(lambda: read_reply(body, records))
@@ -114,7 +116,7 @@ def test_a_reply_read_at_a_glance_is_the_reply(records: Records, data: st.DataOb
 
 @settings(max_examples=60)
 @given(records=loads(), data=st.data(), size=st.integers(1, 5), anew=st.booleans())
-def test_results_read_at_a_glance_are_the_results(
+def test_results_that_are_usual_are_read_the_same(
     records: Records, data: st.DataObject, size: int, anew: object
 ) -> None:
     said, files = data.draw(replies(records)), []
@@ -126,18 +128,14 @@ def test_results_read_at_a_glance_are_the_results(
     found, stop = read_results(records, lambda sent: elements(files, sent))
     believed: list[Any] = [None] * len(records)
     try:
-        for reply in record_replies(
-            elements(files, Keys.of([record.body() for record in records]))
-        ):
-            believed[reply.number - 1] = reply
+        for at, element in elements(files, Keys.of(records)):
+            believed[at] = read_record(element, at + 1)
     except ReplyError as error:
         for number in error.doubtful:
             believed[number - 1] = None
     assert stop is None
-    assert list(found) == [outcome_of(*each) for each in zip(records, believed, strict=True)]
-    starts = found.starts
-    again = BatchOutcomes.of(json.loads(json.dumps(list(found.packed()))), starts)
-    assert list(again) == list(found)
+    assert found == [outcome_of(*each) for each in zip(records, believed, strict=True)]
+    assert [unpacked(json.loads(json.dumps(packed(one)))) for one in found] == found
 
 
 LINKS = [
@@ -148,7 +146,7 @@ LINKS = [
 
 
 @pytest.mark.parametrize(
-    ("links", "below", "at_a_glance"),
+    ("links", "below", "is_usual"),
     [
         pytest.param([], [], True, id="persons alone"),
         pytest.param(LINKS[:2], [], True, id="companies by id"),
@@ -158,25 +156,14 @@ LINKS = [
         pytest.param(LINKS, [(emails[2], None, "Acme", "R1")], False, id="below a name"),
     ],
 )
-def test_what_is_taken_at_a_glance(links: Any, below: Any, at_a_glance: object) -> None:
-    records = records_of(links, below, with_gsids=False)
-    said = []
-    for record in records:
-        body: dict[str, Any] = record.body()
+def test_what_is_usual(links: Any, below: Any, is_usual: object) -> None:
+    usual = []
+    for record in records_of(links, below, with_gsids=False):
+        body: dict[str, Any] = deepcopy(record)
         for company in body.get("companies", []):
             company |= {"Gsid": "1C", "Company_ID": company.get("Company_ID", "C9")}
             for each in company.get("relationships", []):
                 each |= {"Gsid": "1R"}
-        said.append({"record": {**body, "Gsid": "1P"}, "operationStatus": "SUCCESS"})
-    assert (Expected.of(records).gsids(said, 0) is not None) == at_a_glance
-
-
-def test_what_was_told_can_be_taken_back() -> None:
-    tolds = BatchOutcomes([0, 1, 3])
-    tolds.note_stored(0, ["1P", "2P"], ["a", "b", "c"])
-    assert [one.all_stored for one in tolds[0:2]] == [True, True]
-    tolds.forget(1)
-    unknown = Outcome("unknown")
-    tolds.fill(unknown)
-    assert tolds[0].gsids == ["1P", "a"]
-    assert (tolds[-1].person, tolds[-1].parts) == (unknown, (unknown, unknown))
+        element = {"record": {**body, "Gsid": "1P"}, "operationStatus": "SUCCESS"}
+        usual.append(echoed_gsids(record, element) is not None)
+    assert all(usual) == is_usual

@@ -1,4 +1,4 @@
-"""Records in columns say what records made row by row would, and are the same bytes."""
+"""Records say what all rows of a person say, in the bytes of compact JSON."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from gsprep.schemas.frames import text_frame
-from gsprep.uploader.batches import Encoded, as_json
 from gsprep.uploader.build import build
+from gsprep.uploader.records import as_json, companies_of
 
 if TYPE_CHECKING:
     from gsprep.uploader.build import Prepared
@@ -128,7 +128,6 @@ def linked(
     links=link_rows,
     below=below_rows,
     held=st.sets(st.sampled_from(["1", "2", "3"])),
-    stretch=st.integers(1, 4),
 )
 @example(
     persons=[
@@ -139,7 +138,6 @@ def linked(
     links=[],
     below=[],
     held=set(),
-    stretch=1,
 )
 @example(
     persons=[
@@ -150,9 +148,8 @@ def linked(
     links=[],
     below=[],
     held=set(),
-    stretch=1,
 )
-@example(persons=[("a@x.com", "", None, None, None)], links=[], below=[], held=set(), stretch=1)
+@example(persons=[("a@x.com", "", None, None, None)], links=[], below=[], held=set())
 @example(
     persons=[("a@x.com", "A", None, None, None)],
     links=[("T", "a@x.com", None, "1", None, None)],
@@ -163,10 +160,9 @@ def linked(
         ("V", "a@x.com", None, None, "2", None, None, "R"),
     ],
     held=set(),
-    stretch=2,
 )
-def test_columns_say_what_rows_say_and_are_the_same_bytes(
-    persons: Any, links: Any, below: Any, held: Any, stretch: int
+def test_records_say_what_rows_say_in_the_bytes_of_compact_json(
+    persons: Any, links: Any, below: Any, held: Any
 ) -> None:
     given_frames = ((persons, PERSON), (links, LINK), (below, BELOW))
     frames = [
@@ -174,11 +170,10 @@ def test_columns_say_what_rows_say_and_are_the_same_bytes(
     ]
     found = build(frames[0], frames[1], frames[2], ("Email",), frozenset(held))
     bodies = reference(frames, found)
-    assert [record.body() for record in found.records] == bodies
-    load = Encoded.of(found.records, stretch)
+    assert list(found.records) == bodies
     expected = [as_json(body) for body in bodies]
-    assert [bytes(each) for each in load.each(0, len(load))] == expected
-    assert load.sizes.tolist() == list(map(len, expected))
-    middle = len(load) // 2
-    assert bytes(load.between(0, middle)) == b",".join(expected[:middle])
-    assert bytes(load.between(middle, len(load))) == b",".join(expected[middle:])
+    places = range(len(bodies))
+    assert found.records.contents == expected
+    assert [found.records.bytes_of(at) for at in places] == list(map(len, expected))
+    sizes = [1 + sum(1 + len(c.get("relationships", ())) for c in companies_of(b)) for b in bodies]
+    assert [found.records.size_of(at) for at in places] == sizes

@@ -11,17 +11,15 @@ from hypothesis import strategies as st
 
 from gsprep.ledger.privacy import KeyedHashes
 from gsprep.schemas.frames import text_frame
-from gsprep.uploader.batches import Encoded
 from gsprep.uploader.build import build
-from gsprep.uploader.faults import Fault
 from gsprep.uploader.fingerprints import (
     Fingerprints,
     decoded_outcome,
-    encoded_outcomes,
+    encoded_outcome,
     is_settled,
     is_stored,
 )
-from gsprep.uploader.outcomes import Outcome, RecordOutcome, packed, unpacked
+from gsprep.uploader.outcomes import Fault, Outcome, RecordOutcome
 
 if TYPE_CHECKING:
     from gsprep.uploader.records import Records
@@ -38,7 +36,7 @@ def records(*rows: dict[str, str | None], key: tuple[str, ...] = ("Email",)) -> 
 def marks(
     *rows: dict[str, str | None], key: tuple[str, ...] = ("Email",), lookups: bytes = b""
 ) -> Fingerprints:
-    return Fingerprints.of(Encoded.of(records(*rows, key=key)), key, lookups, NAMES)
+    return Fingerprints.of(records(*rows, key=key), key, lookups, NAMES)
 
 
 def test_a_person_keeps_the_name_whatever_changes_and_content_tells_the_change() -> None:
@@ -77,24 +75,35 @@ outcome = st.builds(
     Outcome,
     st.sampled_from(["stored", "refused", "unknown"]),
     st.lists(fault, max_size=2).map(tuple),
-    st.sampled_from(["", "1P01"]),
+)
+part = st.tuples(st.sampled_from(["", "1P01"]), outcome)
+several = st.lists(part, min_size=1, max_size=3).map(
+    lambda parts: RecordOutcome(*map(tuple, zip(*parts, strict=True)))
 )
 
 
-@given(st.builds(RecordOutcome, outcome, st.lists(outcome, max_size=2).map(tuple)))
+def linked(number: int) -> Records:
+    """Return the record of Ana with so many companies."""
+    rows = [{"Email": ANA["Email"], "Company_ID": f"1C0{at}"} for at in range(number)]
+    companies = text_frame(pd.DataFrame(rows)) if rows else NONE
+    return build(text_frame(pd.DataFrame([ANA])), companies, NONE, ("Email",)).records
+
+
+@given(several)
 def test_an_outcome_comes_back_whole_and_its_text_holds_no_value(one: RecordOutcome) -> None:
     """But for what only resembles a value or is nobody's word: that is cut out."""
-    found, value = records(ANA), packed(one)
-    ((gsid, text),) = encoded_outcomes(found, [value])
+    found = linked(len(one.gsids) - 1)
+    gsid, text = encoded_outcome(one, found, 0)
     for canary in ("ana", "quux", "acme.com", "else.org"):
         assert canary not in text.lower()
-    back = unpacked(decoded_outcome(found, 0, gsid, text))
-    assert (back.person.outcome, back.person.gsid) == (one.person.outcome, one.person.gsid)
+    back = decoded_outcome(found, 0, gsid, text)
+    assert back.gsids == one.gsids
     expected = str(one).replace("nobody@else.org", "***").replace(" ruiz-quux", " ***-***")
     assert str(back) == expected.replace("\\x1f0\\x1f", " 0 ")
-    every = [one.person, *one.parts]
-    assert is_settled(value) == all(each.outcome in ("stored", "refused") for each in every)
+    assert is_settled(one) == all(each.outcome in ("stored", "refused") for each in one.outcomes)
     assert is_stored(text) == one.all_stored
+    with pytest.raises(ValueError):  # noqa: PT011  of a record with another number of parts
+        decoded_outcome(linked(len(one.gsids)), 0, gsid, text)
 
 
 @pytest.mark.parametrize(
@@ -114,9 +123,10 @@ def test_an_outcome_comes_back_whole_and_its_text_holds_no_value(one: RecordOutc
 )
 def test_of_a_message_only_known_words_stay(message: str, kept: str) -> None:
     row = {"Email": "z@x.com", "FirstName": " Zaphod  B ", "LastName": "Beeblebroxlong"}
-    told = RecordOutcome(Outcome("refused", (Fault("E_1", "Zaphod,Email,Size__gc", message),)))
-    ((_, text),) = encoded_outcomes(records(row), [packed(told)])
-    back = unpacked(decoded_outcome(records(row), 0, None, text))
+    fault = Fault("E_1", "Zaphod,Email,Size__gc", message)
+    told = RecordOutcome(("",), (Outcome("refused", (fault,)),))
+    _, text = encoded_outcome(told, records(row), 0)
+    back = decoded_outcome(records(row), 0, None, text)
     (fault,) = back.person.faults
     assert (fault.code, fault.field, fault.message) == ("E_1", "***,Email,Size__gc", kept)
     assert "eeble" not in text

@@ -1,4 +1,4 @@
-"""Files of results read some records at a time say what they say read whole."""
+"""Files of results say what Python's own JSON reads in them, or are an error."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gsprep.errors import ReplyError
-from gsprep.uploader.job_results import members
+from gsprep.uploader.job_results import TornFileError, read_file
 
 # Names that begin records, entries within them and nothing at all; text that looks like either.
 names = st.sampled_from(["record", "Gsid", 'a"b', "é"])
@@ -27,29 +26,32 @@ layouts = st.sampled_from(
 )
 
 
-def entries(content: bytes) -> list[Any]:
-    return [one for name, few in members(content) if name == "records" for one in few]
-
-
-@given(records=records, layout=layouts, ascii_only=st.booleans(), more=st.booleans())
-def test_entries_are_those_of_the_file_read_whole(
-    records: list[Any], layout: dict[str, Any], ascii_only: object, more: object
+@given(
+    records=records,
+    layout=layouts,
+    ascii_only=st.booleans(),
+    more=st.booleans(),
+    nest=st.booleans(),
+)
+def test_records_are_those_of_the_file(
+    records: list[Any], layout: dict[str, Any], ascii_only: object, more: object, nest: object
 ) -> None:
     said = {"records": records, **({"totalCount": 3} if more else {})}
-    text = json.dumps(said, ensure_ascii=bool(ascii_only), **layout)
-    content = text.encode(errors="replace")
-    assert entries(content) == json.loads(content)["records"]
-    assert [few for name, few in members(content) if name == "totalCount"] == [[3]] * bool(more)
+    content = json.dumps(
+        {"requestId": "r", "data": said} if nest else said, ensure_ascii=bool(ascii_only), **layout
+    ).encode(errors="replace")
+    found, others = read_file(content)
+    whole = json.loads(content)
+    assert found == (whole["data"] if nest else whole)["records"]
+    assert others.get("totalCount") == (3 if more else None)
+    assert (others.get("requestId"), "data" in others) == ("r" if nest else None, False)
 
 
 @given(records=records, data=st.data())
-def test_what_is_cut_off_is_an_error_after_what_is_whole(records: list[Any], data: Any) -> None:
+def test_a_file_that_is_cut_off_is_an_error(records: list[Any], data: Any) -> None:
     content = json.dumps({"records": records}).encode()
-    cut = content[: data.draw(st.integers(0, len(content) - 1))]
-    whole: list[Any] = []
-    with pytest.raises(ReplyError):
-        whole.extend(one for _, few in members(cut) for one in few)
-    assert whole == json.loads(content)["records"][: len(whole)]
+    with pytest.raises(TornFileError):
+        read_file(content[: data.draw(st.integers(0, len(content) - 1))])
 
 
 @pytest.mark.parametrize(
@@ -62,18 +64,13 @@ def test_what_is_cut_off_is_an_error_after_what_is_whole(records: list[Any], dat
         pytest.param(b"},", id="closed twice"),
     ],
 )
-def test_entries_that_are_no_list_are_an_error(between: bytes) -> None:
+def test_records_that_are_no_list_are_an_error(between: bytes) -> None:
     one = b'{"record": {"Gsid": "1"}}'
-    with pytest.raises(ReplyError):
-        entries(b'{"records": [' + b",".join([one, one, one + between + one, one]) + b"]}")
+    with pytest.raises(TornFileError):
+        read_file(b'{"records": [' + b",".join([one, one, one + between + one, one]) + b"]}")
 
 
-def test_many_parts_are_read_at_a_glance() -> None:
-    """Enough records for several glances in several parts, one of them with half a character."""
-    said = [{"record": {"Email": f"p{at}@x.com"}, "rowNumber": at} for at in range(50_000)]
-    said[30_000]["half"] = "\ud83d"
-    content = json.dumps({"records": said}).encode()
-    few = [len(found) for _, found in members(content)]
-    assert sum(few) == len(said)
-    assert max(few) > 100
-    assert entries(content) == said
+@pytest.mark.parametrize("content", [b"[]", b"7", b"null", b'"x"', b"{\xff}"])
+def test_what_is_no_object_is_an_error(content: bytes) -> None:
+    with pytest.raises(TornFileError):
+        read_file(content)

@@ -78,7 +78,7 @@ def decided(companies: Any, relationships: Any = (), lookups: Any = None) -> Any
 def test_what_goes_by_name(companies: Any, relationships: Any, nested: Any) -> None:
     found = decided(companies, relationships)
     (record,) = found.records
-    assert record.body()["companies"] == nested
+    assert record["companies"] == nested
     assert (found.company_persons, found.relationship_persons) == ({}, {})
     by_name = any("Name" in name for entry in nested for name in str(entry).split("'"))
     assert found.lookups == (BY_NAME if by_name else None)
@@ -108,7 +108,7 @@ def test_what_goes_by_name(companies: Any, relationships: Any, nested: Any) -> N
 )  # fmt: skip
 def test_lookups_that_are_given(row: Any, lookups: Any, sent: Any, says: str) -> None:
     found = decided([row], lookups=lookups)
-    assert found.records[0].body().get("companies") == ([sent] if sent else None)
+    assert found.records[0].get("companies") == ([sent] if sent else None)
     assert [says in fault.message for fault in found.company_persons.values()] == (
         [] if sent else [True]
     )

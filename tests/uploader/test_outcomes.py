@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from gsprep.errors import ReplyError
-from gsprep.uploader.outcomes import Outcome, RecordOutcome, outcome_of, packed, unpacked
-from gsprep.uploader.records import Entry, Record
+from gsprep.uploader.attribution import outcome_of
+from gsprep.uploader.outcomes import Outcome, RecordOutcome, packed, unpacked
 from gsprep.uploader.replies import read_bulk_reply
 
 SAMPLES = Path(__file__).parent / "samples"
@@ -23,64 +23,60 @@ def sample(name: str) -> Any:
     return json.loads((SAMPLES / f"{name}.json").read_text(encoding="utf-8"))
 
 
-def records_of(body: Any) -> list[Record]:
-    """Return what must have been sent, each association from a row of its own."""
-    rows = {"companies": iter(range(99)), "relationships": iter(range(99))}
+def records_of(body: Any) -> list[dict[str, Any]]:
+    """Return what must have been sent."""
+    return [sent(row["record"]) for row in body["data"]["records"]]
 
-    def entries(echo: dict[str, Any], kind: str) -> tuple[Entry, ...]:
-        return tuple(
-            Entry((next(rows[kind]),), sent(part), entries(part, "relationships"))
-            for part in echo.get(kind, [])
-        )
 
-    def sent(echo: dict[str, Any]) -> dict[str, str]:
-        given_back = ("Gsid", "Person_ID", "Company_Person_ID")
-        return {k: v for k, v in echo.items() if isinstance(v, str) and k not in given_back}
-
-    echoes = [row["record"] for row in body["data"]["records"]]
-    return [Record((n,), sent(echo), entries(echo, "companies")) for n, echo in enumerate(echoes)]
+def sent(echo: dict[str, Any]) -> dict[str, Any]:
+    given_back = ("Gsid", "Person_ID", "Company_Person_ID")
+    texts = {k: v for k, v in echo.items() if isinstance(v, str) and k not in given_back}
+    kinds = ("companies", "relationships")
+    return texts | {kind: list(map(sent, echo[kind])) for kind in kinds if echo.get(kind)}
 
 
 @dataclass
 class Merged:
-    """The outcome of each row by its position."""
+    """The outcome of each row, and of associations in the order in which they were sent."""
 
     outcomes: list[RecordOutcome]
-    persons: dict[int, Outcome] = field(default_factory=dict)
-    company_persons: dict[int, Outcome] = field(default_factory=dict)
-    relationship_persons: dict[int, Outcome] = field(default_factory=dict)
+    persons: list[Outcome] = field(default_factory=list)
+    company_persons: list[Outcome] = field(default_factory=list)
+    relationship_persons: list[Outcome] = field(default_factory=list)
 
 
-def merged(body: Any, records: list[Record] | None = None) -> Merged:
+def merged(body: Any, records: list[dict[str, Any]] | None = None) -> Merged:
     records = records or records_of(body)
-    replies = read_bulk_reply(body, [record.body() for record in records]).records
+    replies = read_bulk_reply(body, records).records
     found = Merged([outcome_of(*each) for each in zip(records, replies, strict=True)])
     for record, one in zip(records, found.outcomes, strict=True):
-        parts = iter(one.parts)
-        found.persons |= dict.fromkeys(record.rows, one.person)
-        for company in record.companies:
-            found.company_persons |= dict.fromkeys(company.rows, next(parts))
-            for entry in company.relationships:
-                found.relationship_persons |= dict.fromkeys(entry.rows, next(parts))
+        assert len(one.gsids) == len(one.outcomes)
+        person, *rest = one.outcomes
+        parts = iter(rest)
+        found.persons.append(person)
+        for company in record.get("companies", ()):
+            found.company_persons.append(next(parts))
+            below = company.get("relationships", ())
+            found.relationship_persons += [next(parts) for _ in below]
         assert next(parts, None) is None
         assert unpacked(json.loads(json.dumps(packed(one)))) == one
     return found
 
 
-def words(found: dict[int, Any]) -> list[str]:
-    return [found[at].outcome for at in sorted(found)]
+def words(found: list[Outcome]) -> list[str]:
+    return [one.outcome for one in found]
 
 
-def codes(found: dict[int, Any]) -> list[list[str]]:
-    return [[fault.code for fault in found[at].faults] for at in sorted(found)]
+def codes(found: list[Outcome]) -> list[list[str]]:
+    return [[fault.code for fault in one.faults] for one in found]
 
 
 def test_the_success_sample() -> None:
     found = merged(sample("success"))
     assert words(found.persons) == words(found.company_persons) == ["stored", "stored"]
     assert words(found.relationship_persons) == ["stored", "stored"]
-    assert found.persons[0].gsid == "1P04FFC950JNPDZ07X8XX5WGN88ZDUZVEY9F"
-    assert found.relationship_persons[1].gsid == "1C03LJDGQOSVO8PI22T0JUF6EJEHZAFAB2TD"
+    assert found.outcomes[0].gsids[0] == "1P04FFC950JNPDZ07X8XX5WGN88ZDUZVEY9F"
+    assert "1C03LJDGQOSVO8PI22T0JUF6EJEHZAFAB2TD" in found.outcomes[1].gsids
     assert all(one.all_stored for one in found.outcomes)
 
 
@@ -126,14 +122,14 @@ def detail(field: Any, values: Any, code: str = "E1") -> dict[str, Any]:
     return {"fieldName": field, "values": values, "errors": [{"message": "m", "code": code}]}
 
 
-SENT = Record(
-    (0,),
-    {"Email": "ana@x.com", "Name": "A"},
-    (
-        Entry((0,), {"Company_ID": "C1", "Title": "T1"}),
-        Entry((1,), {"Company_ID": "C2", "Title": "T2"}, (Entry((0,), {"Relationship_ID": "R1"}),)),
-    ),
-)
+SENT = {
+    "Email": "ana@x.com",
+    "Name": "A",
+    "companies": [
+        {"Company_ID": "C1", "Title": "T1"},
+        {"Company_ID": "C2", "Title": "T2", "relationships": [{"Relationship_ID": "R1"}]},
+    ],
+}
 IN = {"Company_ID": "C1", "Gsid": "CP1"}
 OUT = {"Company_ID": "C1"}
 IN2 = {
@@ -201,11 +197,10 @@ def test_an_answer_reaches_the_rows_it_speaks_of(
     assert f"{outcomes} {faults}" == expected
 
 
-BY_NAME = Record(
-    (0,),
-    {"Email": "ana@x.com"},
-    tuple(Entry((at,), {"CompanyName": name, "Active": "True"}) for at, name in enumerate("ABC")),
-)
+BY_NAME = {
+    "Email": "ana@x.com",
+    "companies": [{"CompanyName": name, "Active": "True"} for name in "ABC"],
+}
 VAIN = detail("Company_ID", {"Company_ID": {"lookupData": {}, "errorCode": "X"}}, "NONE")
 
 
@@ -265,19 +260,19 @@ UNBELIEVED = {
 @pytest.mark.parametrize("body", UNBELIEVED.values(), ids=UNBELIEVED)
 def test_a_reply_that_does_not_fit_is_not_believed(body: Any) -> None:
     with pytest.raises(ReplyError) as caught:
-        read_bulk_reply(body, [SENT.body()])
+        read_bulk_reply(body, [SENT])
     assert "x.com" not in str(caught.value)
 
 
 @pytest.mark.parametrize("number", [0, "1", 1.0, True, None])
 def test_a_record_that_is_numbered_otherwise_is_told_by_its_address(number: object) -> None:
     body = {"data": {"records": [{**GOOD, "rowNumber": number}]}}
-    reply = read_bulk_reply(body, [SENT.body()])
+    reply = read_bulk_reply(body, [SENT])
     assert [record.number for record in reply.records] == [1]
 
 
 def test_a_reply_with_another_gsid_is_not_believed() -> None:
-    record = Record((0,), {"Gsid": "2P", "Email": "ana@x.com"}, SENT.companies)
+    record = {**SENT, "Gsid": "2P"}
     found = merged({"data": {"records": [GOOD]}}, [record])
     assert words(found.persons) == ["unknown"]
     assert words(found.company_persons) == ["unknown", "unknown"]

@@ -27,7 +27,7 @@ from gsprep.schemas.lookups import BY_NAME
 from gsprep.uploader.client import Client
 from gsprep.uploader.echo_match import Keys
 from gsprep.uploader.job_results import elements as elements_of
-from gsprep.uploader.replies import Reference, record_replies
+from gsprep.uploader.replies import Reference, read_record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -155,7 +155,8 @@ def test_a_job_that_cannot_be_asked_for_may_be_stored(
 def read_chunks(
     files: Iterable[bytes], sent: Sequence[Mapping[str, object]]
 ) -> Iterator[RecordReply]:
-    return record_replies(elements_of(files, Keys.of(sent)))
+    found = elements_of(files, Keys.of(sent))
+    return (read_record(element, at + 1) for at, element in found)
 
 
 def status(*urls: str, word: str = "COMPLETED") -> dict[str, Any]:

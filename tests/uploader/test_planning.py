@@ -14,9 +14,9 @@ from gsprep.errors import InputError
 from gsprep.ledger.database import Database
 from gsprep.ledger.quota import Quota
 from gsprep.schemas.frames import text_frame
-from gsprep.uploader.batches import Encoded, Unbatched
 from gsprep.uploader.build import build
 from gsprep.uploader.planning import lasting, plan_batches
+from gsprep.uploader.records import Unbatched
 
 if TYPE_CHECKING:
     from gsprep.uploader.records import Records
@@ -33,7 +33,7 @@ def records(number: int, size: int = 1) -> Records:
 
 
 def uncut(number: int, size: int = 1) -> Unbatched:
-    return Unbatched(Encoded.of(records(number, size)))
+    return Unbatched(records(number, size), range(number))
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_the_way_that_is_done_sooner(
 ) -> None:
     load = plan_batches(uncut(people), None, mode, limits)
     assert (load.plan.mode, load.plan.calls, len(load.batches)) == (chosen, calls, calls)
-    assert [one for batch in load.batches for one in batch.records] == list(records(people))
+    assert [one for batch in load.batches for one in batch] == list(records(people))
 
 
 def test_jobs_that_have_to_wait_a_day_are_not_sooner() -> None:

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from gsprep.errors import MissingColumnsError
 from gsprep.schemas.frames import text_frame
-from gsprep.uploader.batches import Encoded, Unbatched, cut, encode
 from gsprep.uploader.build import build
+from gsprep.uploader.records import Unbatched, cut, encode
 
 NONE = pd.DataFrame({"row_id": []}, dtype="str")
 
@@ -24,7 +24,7 @@ def decided(
 
 
 def bodies(*args: Any, **options: Any) -> Any:
-    return [record.body() for record in decided(*args, **options).records]
+    return list(decided(*args, **options).records)
 
 
 ANA = {"Email": "ana@acme.com", "FirstName": "Ana"}
@@ -108,7 +108,7 @@ ANA = {"Email": "ana@acme.com", "FirstName": "Ana"}
 )
 def test_persons(persons: Any, sent: Any, unsent: Any) -> None:
     found = decided(persons)
-    assert [record.body() for record in found.records] == sent
+    assert list(found.records) == sent
     assert {at: (f.code, f.field) for at, f in found.persons.items()} == {
         at: (code, field) for at, (code, field, _) in unsent.items()
     }
@@ -184,7 +184,7 @@ R1 = {**C1, "Relationship_ID": "R1"}
 def test_associations(companies: Any, relationships: Any, nested: Any, unsent: Any) -> None:
     persons = [{**ANA, "Gsid": "1P"}, {"Email": None, "Gsid": None, "FirstName": "Y"}]
     found = decided(persons, companies, relationships)
-    assert found.records[0].body().get("companies") == nested
+    assert found.records[0].get("companies") == nested
     for faults, expected in zip(
         (found.company_persons, found.relationship_persons), unsent, strict=True
     ):
@@ -241,6 +241,16 @@ PERSON_NAMES = ["Email", "FirstName", "Gsid"]
 LINK_NAMES = ["Email", "Company_ID", "Relationship_ID", "Title", "Person_ID"]
 
 
+def kinds_of_places(records: list[Any]) -> list[int]:
+    """Return the frame that each place of the records is about."""
+    kinds = []
+    for record in records:
+        kinds.append(0)
+        for company in record.get("companies", ()):
+            kinds += [1, *(2 for _ in company.get("relationships", ()))]
+    return kinds
+
+
 @given(persons_rows, link_rows, link_rows)
 def test_every_row_is_in_one_record_or_has_one_fault(
     persons: Any, companies: Any, relationships: Any
@@ -257,22 +267,23 @@ def test_every_row_is_in_one_record_or_has_one_fault(
     found = build(*frames, ("Email",))
     for frame, copy in zip(frames, before, strict=True):
         pd.testing.assert_frame_equal(frame, copy)
-    entries = [entry for record in found.records for entry in record.companies]
-    below = [entry for company in entries for entry in company.relationships]
-    for frame, parts, faults in zip(
-        frames,
-        (found.records, entries, below),
-        (found.persons, found.company_persons, found.relationship_persons),
-        strict=True,
-    ):
-        rows = [row for part in parts for row in part.rows]
-        assert sorted([*rows, *faults]) == list(range(len(frame)))
+    kinds = kinds_of_places(list(found.records))
+    assert len(kinds) == found.records.places[-1]
+    all_faults = (found.persons, found.company_persons, found.relationship_persons)
+    for kind, frame in enumerate(frames):
+        places = found.places[kind]
+        rows = (places >= 0).nonzero()[0].tolist()
+        assert sorted([*rows, *all_faults[kind]]) == list(range(len(frame)))
+        assert {kinds[place] for place in places[rows]} <= {kind}
+    # A company may be there for its relationship alone.
+    have_rows = {place for places in found.places for place in places.tolist()}
+    assert all(place in have_rows or kind == 1 for place, kind in enumerate(kinds))
     for name in ("Email", "Gsid"):
-        keys = [record.fields[name].lower() for record in found.records if name in record.fields]
+        keys = [record[name].lower() for record in found.records if name in record]
         assert len(keys) == len(set(keys))
-    assert all(record.fields.keys() & {"Email", "Gsid"} for record in found.records)
+    assert all(record.keys() & {"Email", "Gsid"} for record in found.records)
     for record in found.records:
-        ids = [entry.fields["Company_ID"] for entry in record.companies]
+        ids = [company["Company_ID"] for company in record.get("companies", ())]
         assert len(ids) == len(set(ids))
 
 
@@ -282,10 +293,10 @@ def test_every_row_is_in_one_record_or_has_one_fault(
 def test_batches_hold_fifty_at_most(people: Any, sizes: Any) -> None:
     frame = pd.DataFrame({"Email": [f"p{n}@x.com" for n in range(people)]}, dtype="str")
     records = build(text_frame(frame), NONE, NONE, ("Email",)).records
-    batches = list(cut(Unbatched(Encoded.of(records))))
-    assert [len(batch.records) for batch in batches] == sizes
+    batches = list(cut(Unbatched(records, range(people))))
+    assert [len(batch) for batch in batches] == sizes
     assert [batch.number for batch in batches] == list(range(1, len(sizes) + 1))
-    assert [record for batch in batches for record in batch.records] == list(records)
+    assert [record for batch in batches for record in batch] == list(records)
 
 
 def test_bytes_are_compact_and_the_same_every_time() -> None:

@@ -1,4 +1,4 @@
-"""Answers are kept in columns as they come, and every row has the outcome of its record."""
+"""Answers are kept as they come, and every row has the outcome of its record."""
 
 from __future__ import annotations
 
@@ -9,27 +9,31 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gsprep.schemas.frames import text_frame
-from gsprep.uploader.batch_result import BatchOutcomes, BatchResult
-from gsprep.uploader.batches import Batch, Encoded, Unbatched, cut
+from gsprep.uploader.batch_result import BatchResult
 from gsprep.uploader.build import build
-from gsprep.uploader.faults import Fault
-from gsprep.uploader.outcomes import Outcome, RecordOutcome, packed, stored, unpacked
-from gsprep.uploader.row_outcomes import RowOutcomes, with_outcomes
+from gsprep.uploader.outcomes import Fault, Outcome, RecordOutcome, packed, stored, unpacked
+from gsprep.uploader.records import Unbatched, cut
+from gsprep.uploader.row_outcomes import RowOutcomes
 
 if TYPE_CHECKING:
     from gsprep.uploader.build import Prepared
+    from gsprep.uploader.records import Batch
 
 word = st.text(max_size=3)
 faults = st.lists(st.builds(Fault, word, word, word), max_size=2).map(tuple)
-outcomes = st.builds(
-    Outcome, st.sampled_from(["stored", "refused", "unknown"]), faults, st.sampled_from(["", "1P"])
-)
+outcomes = st.builds(Outcome, st.sampled_from(["stored", "refused", "unknown"]), faults)
+part = st.tuples(st.sampled_from(["", "1P"]), outcomes)
 
 
-@given(st.builds(RecordOutcome, outcomes, st.lists(outcomes, max_size=3).map(tuple)))
+def of_parts(parts: list[Any]) -> RecordOutcome:
+    gsids, each = zip(*parts, strict=True)
+    return RecordOutcome(gsids, each)
+
+
+@given(st.lists(part, min_size=1, max_size=4).map(of_parts))
 def test_what_was_told_is_read_as_it_was_written(one: RecordOutcome) -> None:
     assert unpacked(packed(one)) == one
-    assert all(map(isinstance, packed(one), [str] * 9)) == one.all_stored
+    assert all(isinstance(each, str) for each in packed(one)) == one.all_stored
 
 
 def decided(people: int, links: list[tuple[int, str, str | None]]) -> tuple[Prepared, list[Any]]:
@@ -47,22 +51,19 @@ def expected(
     found: Prepared, noted: dict[int, tuple[RecordOutcome, str, str]]
 ) -> list[dict[int, Any]]:
     """Return outcome, Gsid, batch, request_id and person of the rows of each frame, one by one."""
-    rows: list[dict[int, Any]] = [{}, {}, {}]
-    for at, record in enumerate(found.records):
-        if at not in noted:
-            continue
-        one, batch, name = noted[at]
-        parts = iter(one.parts)
-        of_person = one.person.gsid
-
-        def say(frame: int, positions: Any, outcome: Outcome, *how: str) -> None:
-            rows[frame] |= dict.fromkeys(positions, (outcome.outcome, outcome.gsid, *how))
-
-        say(0, record.rows, one.person, batch, name)
-        for company in record.companies:
-            say(1, company.rows, next(parts), batch, name, of_person)
-            for entry in company.relationships:
-                say(2, entry.rows, next(parts), batch, name, of_person)
+    told: dict[int, tuple[str, ...]] = {}
+    persons: dict[int, str] = {}
+    for at, (one, batch, name) in noted.items():
+        for nth, (gsid, outcome) in enumerate(zip(one.gsids, one.outcomes, strict=True)):
+            place = found.records.places[at] + nth
+            told[place] = (outcome.outcome, gsid, batch, name)
+            persons[place] = one.gsids[0]
+    rows: list[dict[int, Any]] = [
+        {row: told[place] for row, place in enumerate(places.tolist()) if place in told}
+        for places in found.places
+    ]
+    for of_rows, places in zip(rows[1:], found.places[1:], strict=True):
+        of_rows |= {row: (*said, persons[places[row]]) for row, said in of_rows.items()}
     return rows
 
 
@@ -81,24 +82,21 @@ def test_rows_have_the_outcome_of_their_record(
 ) -> None:
     """Batches are answered in any order, some of them never, one of them twice."""
     found, frames = decided(people, links)
-    batches = list(cut(Unbatched(Encoded.of(found.records)), most=size))
+    batches = list(cut(Unbatched(found.records, range(len(found.records))), most=size))
     asked = data.draw(st.lists(st.sampled_from(batches), max_size=6)) if batches else []
     kept, noted = RowOutcomes(found), {}
     for batch in asked:
         answer = data.draw(answers(batch))
         kept.note(batch, answer)
-        for at, one in enumerate(answer.outcomes or instead(batch, answer), batch.start):
+        for at, one in zip(batch.chosen, answer.outcomes or instead(batch, answer), strict=True):
             number = "" if one.person.outcome == "unsent" else str(batch.number)
             noted[at] = (one, number, answer.request_id)
-    laid = [
-        kept.persons(len(frames[0])),
-        kept.company_persons(len(frames[1])),
-        kept.relationship_persons(len(frames[2])),
-    ]
-    for frame, rows, told in zip(frames, laid, expected(found, noted), strict=True):
-        before = frame.copy()
-        beside = with_outcomes(frame, rows)
-        pd.testing.assert_frame_equal(frame, before)
+    before = [frame.copy() for frame in frames]
+    laid = kept.uploaded((frames[0], frames[1], frames[2]))
+    for frame, copy in zip(frames, before, strict=True):
+        pd.testing.assert_frame_equal(frame, copy)
+    three = (laid.persons, laid.company_persons, laid.relationship_persons)
+    for beside, told in zip(three, expected(found, noted), strict=True):
         for at, (outcome, gsid, batch, name, *person) in told.items():
             row = beside.iloc[at].fillna("")
             assert (row["outcome"], row["batch"], row["request_id"]) == (outcome, batch, name)
@@ -118,26 +116,23 @@ def answers(draw: st.DrawFn, batch: Batch) -> BatchResult:
         return BatchResult(
             name, instead=Outcome(draw(st.sampled_from(["unknown", "refused", "unsent"])))
         )
-    tolds = BatchOutcomes(batch.records.part_starts())
-    for at in range(len(batch)):
-        parts = tolds.starts[at + 1] - tolds.starts[at]
-        of_parts = draw(st.lists(outcomes, min_size=parts, max_size=parts))
-        usual = stored([f"1P{at}", *(f"1C{nth}" for nth in range(parts))])
-        tolds.note(
-            at, draw(st.sampled_from([usual, RecordOutcome(draw(outcomes), tuple(of_parts))]))
-        )
-    return BatchResult(name, tolds)
+    told = []
+    for at, place in enumerate(batch.chosen):
+        size = batch.records.size_of(place)
+        usual = stored([f"1P{at}", *(f"1C{nth}" for nth in range(size - 1))])
+        other = of_parts(draw(st.lists(part, min_size=size, max_size=size)))
+        told.append(draw(st.sampled_from([usual, other])))
+    return BatchResult(name, told)
 
 
 def instead(batch: Batch, answer: BatchResult) -> list[RecordOutcome]:
     outcome = answer.instead or Outcome("unsent")
-    parts = [sum(1 + len(c.relationships) for c in record.companies) for record in batch.records]
-    return [RecordOutcome(outcome, (outcome,) * number) for number in parts]
+    return [RecordOutcome.alike(outcome, batch.records.size_of(at)) for at in batch.chosen]
 
 
 def test_a_load_that_is_only_rehearsed_says_so() -> None:
     found, frames = decided(1, [])
     why = Outcome("unsent", (Fault(message="dry run"),))
-    beside = with_outcomes(frames[0], RowOutcomes(found, why).persons(2))
+    beside = RowOutcomes(found, why).uploaded((frames[0], frames[1], frames[2])).persons
     assert beside["error_message"].to_list()[0] == "dry run"
     assert "Email is missing" in beside["error_message"].to_list()[1]

@@ -13,12 +13,14 @@ from rapidfuzz.process import cpdist
 
 from gsprep.unification.index import Feature, Values
 from gsprep.unification.inverted_index import InvertedIndex, Lookup, invert_column
+from gsprep.unification.keys import where
 from gsprep.unification.pairs import Bools, Floats, Pairs, distinct_pairs
 from gsprep.unification.search.alignment import Alignment, align, combined
 from gsprep.unification.search.nearest import TripleSearch, WordSearch, triple_search, word_search
 from gsprep.unification.search.words import NameWords, Vocabulary, learn_vocabulary
 from gsprep.values.arrow import as_objects, as_texts, behind_last
 from gsprep.values.company_name import SEPARATOR, all_digits, all_initials, plain_names
+from gsprep.values.roman import all_with_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -63,7 +65,7 @@ def same_words(pairs: NamePairs) -> Bools:
     heaviest = np.maximum(pairs.words.rare_added, pairs.words.rare_missing)
     # One word a letter apart is as often another brand: Visma and Visa, Nordea and Nordex.
     whole: Bools = (heaviest <= _DISTINCTIVE) & (pairs.words.first > 0) & ~pairs.single
-    return whole & pairs.numbers & ~pairs.equal
+    return whole & pairs.numbers & ~pairs.equal & ~other_word(pairs)
 
 
 def spelled_alike(pairs: NamePairs) -> Floats:
@@ -140,6 +142,12 @@ def other_number(pairs: NamePairs) -> Bools:
     return ~pairs.numbers & ~pairs.equal
 
 
+def other_word(pairs: NamePairs) -> Bools:
+    """The employer they state has a word spelled like one of this company's, but another one."""
+    swapped: Bools = pairs.words.swapped > 0
+    return swapped & ~pairs.equal
+
+
 def other_legal_form(pairs: NamePairs) -> Bools:
     """The employer they state has another legal form."""
     return pairs.forms
@@ -151,6 +159,7 @@ class NameIndex(NamedTuple):
     cores: np.ndarray  # the names without legal form and blanks, by position
     names: InvertedIndex  # the same, as an index
     initials: InvertedIndex  # the initials of the names
+    beginnings: InvertedIndex  # the beginnings of the first two words of the names
     digits: np.ndarray  # the digits in each name
     forms: np.ndarray  # the legal form of each, "" for none
     words: Vocabulary  # the words of all names and their weights
@@ -173,7 +182,7 @@ class _Stated(NamedTuple):
     @classmethod
     def of(cls, employers: Sequence[str], part: NameIndex) -> _Stated:
         texts = as_texts(employers)
-        names = pc.replace_substring_regex(texts, f"{SEPARATOR}.*$", "")
+        names = all_with_numbers(pc.replace_substring_regex(texts, f"{SEPARATOR}.*$", ""))
         cores = plain_names(names).joined("")
         return cls(
             names,
@@ -253,6 +262,8 @@ def _proposed(stated: _Stated, index: CompanyIndex) -> Iterator[Pairs]:
     unknown = stated.listed.at < 0
     yield part.by_words.nearest(stated.words, np.flatnonzero(unknown))
     strange = np.flatnonzero(unknown & stated.words.has_unknown())
+    shortened = part.beginnings.look_up(where(stated.words.beginnings(), unknown))
+    yield from index.proposed_by(shortened)
     spelled = part.by_triples.nearest(stated.names.take(pa.array(strange)))
     yield Pairs(strange[spelled.left], spelled.company)
 
@@ -268,12 +279,13 @@ def _look_up(key: Encoded, index: CompanyIndex) -> Values:
 
 
 def _index(companies: Companies) -> NameIndex:
-    names, at = companies.names.core, np.arange(len(companies))
+    names, at = all_with_numbers(companies.names.core), np.arange(len(companies))
     cores, words = plain_names(names).joined(""), learn_vocabulary(names)
     return NameIndex(
         cores=as_objects(cores),
         names=invert_column(cores, at),
         initials=invert_column(all_initials(names), at),
+        beginnings=invert_column(words.companies.beginnings(), at),
         digits=as_objects(all_digits(names)),
         forms=as_objects(companies.names.legal_form),
         words=words,
@@ -287,7 +299,7 @@ NAME = Feature(
     (
         same_name, same_words, spelled_alike, begins_alike, cut_short, written_on, first_word,
         initials, words_added, words_missing, rare_words_differ, single_word, nearer_relative,
-        relatives_name, relatives_short_name, other_number, other_legal_form,
+        relatives_name, relatives_short_name, other_number, other_word, other_legal_form,
     ),
     lambda people: people.employers,
     _look_up,

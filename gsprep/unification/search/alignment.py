@@ -24,6 +24,8 @@ _ALIKE, _ALIKE_ELSEWHERE = 0.76, 0.84
 _SHORTEST_BEGINNING, _SHORTEST = 2, 3
 # Shorter words with another first letter are never alike enough.
 _MAY_DIFFER = 4
+# Words of one stem have so many first letters in common: consulting, consultants.
+_SAME_STEM = 6
 # What sums and products of shares may be off by.
 _SLACK = 1e-6
 # Pairs whose words a processor's cache can hold.
@@ -41,6 +43,7 @@ class Alignment(NamedTuple):
     rare_added: Floats  # weight of the stated name's heaviest word that the company's name lacks
     rare_missing: Floats  # weight of the company's name's heaviest word that the stated name lacks
     first: Floats  # how far the first words are the same, from 0 to 1
+    swapped: Floats  # 1 where a word has another real word, spelled like it, in its place
 
     def take(self, places: np.ndarray) -> Alignment:
         """Return the lines at some places."""
@@ -104,13 +107,15 @@ def _aligned(pairs: Pairs, mine: NameWords, theirs: NameWords) -> Alignment:
     width = np.diff(other.starts)[own.pair]
     at = np.repeat(np.arange(len(own.pair)), width)
     across = spans(other.starts[own.pair], width)
-    degree = _degrees(own.codes[at], other.codes[across], mine)
+    degree, barred = _degrees(own.codes[at], other.codes[across], mine)
     best, back = np.zeros(len(own.codes)), np.zeros(len(other.codes))
     np.maximum.at(best, at, degree)
     np.maximum.at(back, across, degree)
     begins = (at == own.starts[own.pair[at]]) & (across == other.starts[own.pair[at]])
     first = np.zeros(len(pairs.left))
     first[own.pair[at[begins]]] = degree[begins]
+    lone = barred & (best[at] == 0) & (back[across] == 0)
+    swapped = np.bincount(own.pair[at[lone]], minlength=len(pairs.left)) > 0
     partner = np.zeros(len(own.codes))
     np.maximum.at(partner, at, np.where(degree > 0, theirs.weight[other.codes[across]], 0))
     # A word no company has weighs as its partner does: it is that word, misspelt or shortened.
@@ -118,18 +123,27 @@ def _aligned(pairs: Pairs, mine: NameWords, theirs: NameWords) -> Alignment:
     weight = np.where(guessed, partner, mine.weight[own.codes])
     added, rare_added = own.lacking(best, weight)
     missing, rare_missing = other.lacking(back, theirs.weight[other.codes])
-    return Alignment(added, missing, rare_added, rare_missing, first)
+    return Alignment(added, missing, rare_added, rare_missing, first, swapped.astype(np.float64))
 
 
-def _degrees(own: np.ndarray, other: np.ndarray, words: NameWords) -> np.ndarray:
+class _Likeness(NamedTuple):
+    """How far words count as one another."""
+
+    degree: np.ndarray
+    barred: np.ndarray  # whether they are spelled alike and are different words all the same
+
+
+def _degrees(own: np.ndarray, other: np.ndarray, words: NameWords) -> _Likeness:
     """Return how far each word counts as the other, computed once for each two words."""
     degree: np.ndarray = (own == other).astype(np.float64)
+    barred = np.zeros(len(own), dtype=bool)
     maybe = np.flatnonzero((own != other) & _comparable(own, other, words.letters))
     if len(maybe):
         width = len(words.texts)
         distinct, back = np.unique(own[maybe] * width + other[maybe], return_inverse=True)
-        degree[maybe] = _degree(distinct // width, distinct % width, words)[back]
-    return degree
+        found = _degree(distinct // width, distinct % width, words)
+        degree[maybe], barred[maybe] = found.degree[back], found.barred[back]
+    return _Likeness(degree, barred)
 
 
 def _comparable(own: np.ndarray, other: np.ndarray, letters: Letters) -> np.ndarray:
@@ -144,16 +158,20 @@ def _comparable(own: np.ndarray, other: np.ndarray, letters: Letters) -> np.ndar
     return may
 
 
-def _degree(own_codes: np.ndarray, other_codes: np.ndarray, words: NameWords) -> np.ndarray:
+def _degree(own_codes: np.ndarray, other_codes: np.ndarray, words: NameWords) -> _Likeness:
     mine, theirs = words.texts[own_codes].tolist(), words.texts[other_codes].tolist()
     prefix = cpdist(mine, theirs, scorer=Prefix.similarity, dtype=np.int32)
     common = cpdist(mine, theirs, scorer=LCSseq.similarity, dtype=np.int32)
     alike = cpdist(mine, theirs, scorer=Indel.normalized_similarity, dtype=np.float64)
     own, other = words.letters.lengths[own_codes], words.letters.lengths[other_codes]
     same_start = prefix > 0
-    degree = np.where(alike >= np.where(same_start, _ALIKE, _ALIKE_ELSEWHERE), alike, 0)
-    short = same_start & (own >= _SHORTEST) & (common == own)
-    short_back = same_start & (other >= _SHORTEST) & (common == other)
+    least = np.where(same_start, _ALIKE, _ALIKE_ELSEWHERE)
+    # Two real words are two words, unless one is a form of the other.
+    slip = ~words.kinds.differ(own_codes, other_codes) | (prefix >= _SAME_STEM)
+    foreign = words.kinds.foreign(own_codes, other_codes)
+    degree = np.where((alike >= least) & slip, alike, 0)
+    short = slip & same_start & (own >= _SHORTEST) & (common == own)
+    short_back = slip & same_start & (other >= _SHORTEST) & (common == other)
     for holds, standing in (
         ((prefix == own) & (own >= _SHORTEST_BEGINNING), _BEGINNING),
         ((prefix == other) & (other >= _SHORTEST), _BEGINNING_BACK),
@@ -161,4 +179,4 @@ def _degree(own_codes: np.ndarray, other_codes: np.ndarray, words: NameWords) ->
         (short_back, _LEFT_OUT_BACK),
     ):
         degree = np.where(holds, np.maximum(degree, standing), degree)
-    return degree
+    return _Likeness(np.where(foreign, 0, degree), foreign | ((alike >= least) & ~slip))

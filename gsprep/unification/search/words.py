@@ -12,7 +12,8 @@ import pyarrow.compute as pc
 
 from gsprep.shipped import shipped_lines
 from gsprep.unification.inverted_index import positions_in
-from gsprep.values.arrow import as_mask, as_objects, as_texts, bytes_of, matches
+from gsprep.unification.search.real_words import Kinds
+from gsprep.values.arrow import as_mask, as_objects, as_texts, bytes_of, joined, matches
 from gsprep.values.company_name import plain_names
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ _BACKGROUND = 1000
 # A word of so many companies is rare, or as common as can be.
 _RARE, _COMMON = 2, 50
 _KINDS_OF_LETTERS = 64
+# Whoever shortens the first two words of a name keeps so many letters: Natl Austr. Bk, Amer. El.
+_BEGINNINGS = (3, 2)
 
 
 class Letters(NamedTuple):
@@ -91,6 +94,20 @@ class NameWords:
     starts: np.ndarray
     codes: np.ndarray  # positions in ``texts``
     letters: Letters  # the distinct words by their letters
+    kinds: Kinds  # the distinct words by what they are
+
+    def beginnings(self) -> pa.Array:
+        """Return the beginnings of each name's first two words; null for a name of one word."""
+        several = np.flatnonzero(np.diff(self.starts) > 1)
+        first = self.starts[several]
+        texts = pa.array(self.texts, pa.large_string())
+        parts = (
+            pc.utf8_slice_codeunits(texts.take(pa.array(self.codes[first + nth])), 0, letters)
+            for nth, letters in enumerate(_BEGINNINGS)
+        )
+        there = np.full(len(self.starts) - 1, -1)
+        there[several] = np.arange(len(several))
+        return joined(*parts, between=" ").take(pa.array(there, mask=there < 0))
 
     def has_unknown(self) -> np.ndarray:
         """Return which names have a word that no company has."""
@@ -123,6 +140,7 @@ class Vocabulary:
             lists.starts,
             at[lists.codes],
             self.companies.letters.and_(Letters.of(new)),
+            self.companies.kinds.and_(Kinds.of(new, np.zeros(len(new)))),
         )
 
     def commonness(self, words: Sequence[str | None] | pa.Array) -> np.ndarray:
@@ -149,6 +167,7 @@ def learn_vocabulary(cores: Sequence[str] | pa.Array) -> Vocabulary:
         lists.starts,
         lists.codes,
         Letters.of(lists.words),
+        Kinds.of(lists.words, frequency),
     )
     return Vocabulary({word: at for at, word in enumerate(texts)}, len(cores), names, frequency)
 

@@ -1,0 +1,129 @@
+"""Companies that share a domain, domains on no list, and endings that are no public suffix."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gsprep.unification.prepare import prepare
+from gsprep.unification.rulebook import parse_rulebook
+from gsprep.unification.unify import unify
+from gsprep.values.host import owned_domain, owned_domains
+
+FAMILY = prepare(
+    pd.DataFrame(
+        [
+            ("P", "Daeyu Co Ltd", "daeyu.com", "KR", "+82212345678"),
+            ("S", "Daeyu Plus Co Ltd", "daeyu.com", "KR", "+82212345999"),
+            ("E", "Daeyu Europe GmbH", "daeyu.com", "DE", None),
+        ],
+        columns=["Gsid", "Name", "Domain", "Country", "Phone"],
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "country", "phone", "verdict", "company"),
+    [
+        pytest.param(None, None, None, "review", None, id="the domain alone"),
+        pytest.param(None, "KR", None, "review", None, id="the country of two of them"),
+        pytest.param("Daeyu", "KR", None, "match", "P", id="the parent's name and country"),
+        pytest.param("Daeyu", "DE", None, "review", "P", id="the country of a subsidiary"),
+        pytest.param("Daeyu", "KR", "+82212345999", "review", "P", id="a subsidiary's number"),
+        pytest.param("Daeyu", "KR", "+82212345678", "match", "P", id="the parent's number"),
+        pytest.param("Daeyu Plus", None, None, "match", "S", id="a subsidiary's name"),
+        pytest.param("Daeyu Europe", "DE", None, "match", "E", id="its name and country"),
+        pytest.param(None, None, "+82212345999", "match", "S", id="its number"),
+    ],
+)
+def test_a_shared_domain_is_the_parent_s_only_if_the_rest_says_so(
+    name: str | None, country: str | None, phone: str | None, verdict: str, company: str | None
+) -> None:
+    people = pd.DataFrame(
+        {"Email": ["a@daeyu.com"], "CompanyName": [name], "Country": [country], "Phone": [phone]},
+        dtype="str",
+    )
+    line = unify(people, FAMILY).decisions.iloc[0]
+    assert line["verdict"] == verdict
+    assert company in {None, line["Company_ID"]}
+    if verdict == "review" and name:
+        assert "A related company at their e-mail domain fits better" in line["reason"]
+
+
+LABELLED = prepare(
+    pd.DataFrame(
+        [
+            ("A", "Zork Labs", None, "DE"),
+            ("B", "Quux", None, "DE"),
+            ("C", "Quux Nord", None, "DE"),
+            ("D", "Bolt Industries", "bolt.io", "DE"),
+        ],
+        columns=["Gsid", "Name", "Domain", "Country"],
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("cells", "verdict"),
+    [
+        pytest.param({"Email": "a@zorklabs.com", "Country": "DE"}, "match", id="and the country"),
+        pytest.param({"Email": "a@zorklabs.com"}, "review", id="no country"),
+        pytest.param({"Email": "a@zorklabs.com", "Country": "FR"}, "review", id="another country"),
+        pytest.param({"Email": "a@quux.com", "Country": "DE"}, "review", id="a second candidate"),
+        pytest.param(
+            {"Email": "a@zorklabs.com", "Country": "DE", "CompanyName": "Zork Labyrinth Works"},
+            "review",
+            id="a name that speaks against it",
+        ),
+        pytest.param(
+            {"Email": "a@boltindustries.com", "Country": "DE"}, "match", id="another listed domain"
+        ),
+    ],
+)
+def test_a_domain_like_the_name_decides_with_the_country_alone(
+    cells: dict[str, str], verdict: str
+) -> None:
+    people = pd.DataFrame([cells], dtype="str")
+    assert unify(people, LABELLED).decisions["verdict"].iloc[0] == verdict
+
+
+def test_what_is_enough_together_is_the_rulebook_s() -> None:
+    people = pd.DataFrame({"Email": ["a@zorklabs.com"], "Country": ["DE"]})
+    companies = pd.DataFrame({"Gsid": ["A"], "Name": ["Zork Labs"], "Country": ["DE"]})
+    book = parse_rulebook({"model": "default", "enough_together": []})
+    assert unify(people, companies, book).decisions["verdict"].iloc[0] == "review"
+
+
+def test_an_ending_that_is_no_public_suffix_names_no_company() -> None:
+    companies = pd.DataFrame(
+        {
+            "Gsid": ["A", "B"],
+            "Name": ["Acme", "Bolt"],
+            "Domain": ["acme.example", "intra.bolt.internal"],
+        }
+    )
+    hosts = ["acme.example", "mail.acme.example", "zork.example", "bolt.internal", "zork.internal"]
+    people = pd.DataFrame({"Email": [f"a@{host}" for host in hosts]})
+    lines = unify(people, companies).decisions
+    assert lines["verdict"].tolist() == ["match", "match", "no_match", "review", "no_match"]
+
+
+LABELS = st.lists(
+    st.sampled_from(["a", "acme", "co", "uk", "com", "corp", "internal", "xn--bcher-kva"]),
+    min_size=1,
+    max_size=4,
+)
+
+
+@given(st.lists(LABELS, max_size=5))
+def test_owned_domains_of_a_column(several: list[list[str]]) -> None:
+    hosts = [".".join(labels) for labels in several]
+    owned, label = owned_domains(pa.array(hosts, pa.large_string()))
+    assert owned.to_pylist() == list(map(owned_domain, hosts))
+    for host, one, first in zip(hosts, owned.to_pylist(), label.to_pylist(), strict=True):
+        assert host == one or host.endswith(f".{one}")
+        assert first is None or one.split(".")[0] == first
+        assert first is None or not host.endswith((".corp", ".internal"))

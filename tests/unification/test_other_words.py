@@ -1,0 +1,121 @@
+"""Names that are spelled alike and mean different companies: numbers, countries, real words."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gsprep.shipped import shipped_lines
+from gsprep.unification.unify import unify
+from gsprep.values.company_name import split_company_name
+from gsprep.values.roman import roman_number, with_numbers
+
+
+def verdict(stated: str, listed: str, **more: str) -> str:
+    people = pd.DataFrame({"CompanyName": [stated], "Country": ["US"], **more})
+    companies = pd.DataFrame({"Gsid": ["A"], "Name": [listed], "Country": ["US"]})
+    return str(unify(people, companies).decisions["verdict"].iloc[0])
+
+
+@pytest.mark.parametrize(
+    ("stated", "listed"),
+    [
+        ("Zenith Fund II LP", "Zenith Fund III LP"),
+        ("Quorra Dental Care III", "Quorra Dental Care II"),
+        ("Umbral Income Trust VII", "Umbral Income Trust VIII"),
+        ("Umbral Income Trust V", "Umbral Income Trust X"),
+        ("Umbral Income Trust", "Umbral Income Trust II"),
+        ("Zenith Partners II Cayman", "Zenith Partners III Cayman"),
+        ("Acme Fund 2", "Acme Fund 3"),
+        ("Austria Telecom", "Australia Telecom"),
+        ("Austrian Airlines", "Australian Airlines"),
+        ("Niger Mining", "Nigeria Mining"),
+        ("Slovakia Telekom", "Slovenia Telekom"),
+        ("Mali Cotton", "Malta Cotton"),
+        ("Iran Oil", "Iraq Oil"),
+        ("Blue Ocean Trading", "Blue Ocean Training"),
+        ("Golden House", "Golden Horse"),
+        ("Eastern Union", "Western Union"),
+        ("Global Services", "Global Devices"),
+    ],
+)
+def test_another_number_country_or_word_is_never_a_match_by_name(stated: str, listed: str) -> None:
+    assert verdict(stated, listed) != "match"
+    assert verdict(listed, stated) != "match"
+
+
+@pytest.mark.parametrize(
+    ("stated", "listed"),
+    [
+        ("Zenith Fund II LP", "Zenith Fund 2"),
+        ("Umbral Income Trust VIII, Inc.", "UMBRAL INCOME TRUST 8"),
+        ("Zenith Growth Fund V", "Zenith Growth Fund 5 LP"),
+        ("Zenith Fund II", "Zenith Fund II"),
+        ("Space X", "SpaceX"),
+        ("Acme Pharmaceuticls", "Acme Pharmaceuticals"),
+        ("Microsft Systems", "Microsoft Systems"),
+        ("Acme Consultants", "Acme Consulting"),
+    ],
+)
+def test_the_same_number_and_a_slip_still_match(stated: str, listed: str) -> None:
+    assert verdict(stated, listed) == "match"
+
+
+def test_a_word_of_many_companies_is_no_slip_of_another() -> None:
+    """The list itself says which words are real: five companies are called Quorra, five Quorva."""
+    many = [
+        f"{word} {thing}"
+        for word in ("Quorra", "Quorva")
+        for thing in ["Air", "Sea", "Land", "Sky", "Sun"]
+    ]
+    people = pd.DataFrame({"CompanyName": ["Quorva Dental"]})
+    for names, is_match in ((["Quorra Dental"], True), (["Quorra Dental", *many], False)):
+        companies = pd.DataFrame({"Gsid": range(len(names)), "Name": names}).astype("str")
+        line = unify(people, companies).decisions.iloc[0]
+        assert (line["verdict"] == "match") == is_match
+
+
+@pytest.mark.parametrize(
+    ("core", "written"),
+    [
+        ("acme fund ii", "acme fund 2"),
+        ("acme fund i", "acme fund 1"),
+        ("acme fund xxxix", "acme fund 39"),
+        ("acme fund iii feeder", "acme fund 3 feeder"),
+        ("zenith growth fund v", "zenith growth fund 5"),
+        ("zenith growth fund x", "zenith growth fund 10"),
+        ("space x", "space x"),
+        ("team v", "team v"),
+        ("xi labs", "xi labs"),
+        ("vitamin c", "vitamin c"),
+        ("acme i tech", "acme i tech"),
+        ("acme mix", "acme mix"),
+        ("acme iiii", "acme iiii"),
+        ("acme fund 2", "acme fund 2"),
+    ],
+)
+def test_roman_numerals(core: str, written: str) -> None:
+    assert with_numbers(core) == written
+
+
+@given(st.integers(1, 39))
+def test_every_number_has_one_numeral(number: int) -> None:
+    tens, ones = divmod(number, 10)
+    word = "x" * tens + ("", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix")[ones]
+    assert roman_number(word) == number
+
+
+@given(st.text(alphabet="ivx mcab", max_size=20))
+def test_numbers_are_written_once(text: str) -> None:
+    name = split_company_name(text)
+    if name is not None:
+        assert with_numbers(with_numbers(name.core)) == with_numbers(name.core)
+
+
+def test_the_real_words_are_words() -> None:
+    words = shipped_lines("rules", "lists", "real_words.txt")
+    assert {"house", "horse", "eastern", "western"} <= set(words)
+    assert all(word.isalpha() and word.islower() and len(word) > 3 for word in words)
+    assert list(words) == sorted(set(words))
