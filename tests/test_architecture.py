@@ -66,7 +66,7 @@ def test_what_a_table_names_can_be_imported(target: str) -> None:
 
 HEAVY = ("pandas", "pandera", "scipy", "httpx", "flask", "waitress", "jinja2")
 OF_A_TENANT = ("httpx", "flask", "waitress")
-WITHOUT_A_TENANT = ("check", "clean", "revert", "map", "match", "evaluate", "fit")
+WITHOUT_A_TENANT = ("check", "clean", "revert", "map", "match", "duplicates", "evaluate", "fit")
 
 
 def imported_by(code: str) -> set[str]:

@@ -26,6 +26,7 @@ from gsprep.syncs import definition as definitions
 from gsprep.unification import registry
 from gsprep.unification.identifiers import Identifier
 from gsprep.unification.names import FOR_RULES
+from gsprep.unification.people_rules import Candidates, Compared, Survival, Survive
 from gsprep.unification.rulebook import Columns, Decide, Domains, Rulebook, read_rulebook
 from gsprep.unification.rules import Rule
 from gsprep.uploader.objects import Objects
@@ -154,6 +155,10 @@ def rulebook() -> str:
         "columns": Columns,
         "identifiers, each": Identifier,
         "rules, each": Rule,
+        "compare, each": Compared,
+        "candidates": Candidates,
+        "survive": Survive,
+        "survive, each field": Survival,
         "lookups": Lookups,
         "lookups, each": Lookup,
     }

@@ -68,6 +68,11 @@ COMMANDS: Mapping[str, Command] = {
         "Find the company of each person.",
         "gsprep match people.csv --companies companies.csv",
     ),
+    "duplicates": Command(
+        "gsprep.cli.duplicates:duplicates_file",
+        "Find the same person twice and propose surviving records.",
+        "gsprep duplicates people.csv --against existing.csv --out merged",
+    ),
     "review": Command(
         "gsprep.cli.review:review_folder",
         "Decide unclear matches in a browser or a workbook.",

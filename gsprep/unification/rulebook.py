@@ -22,6 +22,7 @@ from gsprep.schemas.yaml_file import read_document, validated
 from gsprep.shipped import shipped
 from gsprep.unification.identifiers import Identifier
 from gsprep.unification.names import checked_name
+from gsprep.unification.people_rules import Candidates, ColumnName, Comparisons, Survive
 from gsprep.unification.rules import (
     YOURS,
     Condition,
@@ -38,8 +39,10 @@ from gsprep.values.host import host_of
 if TYPE_CHECKING:
     import pandas as pd
 
+# Parts that decide without a model.
+_WITHOUT_A_MODEL = ("identifiers", "rules", "compare", "survive")
 # The rulebooks that come with gsprep, read by name.
-SHIPPED = ("default", "strict", "communities")
+SHIPPED = ("default", "strict", "communities", "people")
 
 
 def _domain(text: str) -> str:
@@ -86,6 +89,8 @@ class Decide(BaseModel, frozen=True, extra="forbid", strict=True):
     model_matches: whether the model can decide a match, or only the rules.
     ties:          for companies that fit equally well: a person decides, or the company with the
                    smaller Gsid is taken.
+    link:          for duplicates against a list of existing people: how many records may be one
+                   existing person.
     """
 
     match_from: Probability = 0.95
@@ -94,6 +99,15 @@ class Decide(BaseModel, frozen=True, extra="forbid", strict=True):
     review_from: Probability = 0.2
     model_matches: bool = True
     ties: Literal["review", "smaller_gsid"] = "review"
+    link: Literal["many_to_one", "one_to_one"] = "many_to_one"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _best(cls, document: Any) -> Any:
+        """Read ``match_from: best``, of duplicates, as the default."""
+        if isinstance(document, dict) and document.get("match_from") == "best":
+            return {name: value for name, value in document.items() if name != "match_from"}
+        return document
 
     @property
     def line(self) -> float:
@@ -190,10 +204,16 @@ class Rulebook(BaseModel, frozen=True, extra="forbid", strict=True):
     columns:       the names of the columns that are compared.
     largest_block: a value that more companies than this have proposes no candidate.
     lookups:       fields by which the service finds missing ids of associations; see Lookups.
+    compare:       for duplicates: the columns of people that are compared, and how.
+    never:         for duplicates: columns whose values, if known and different, tell people apart.
+    candidates:    for duplicates: how many pairs are compared.
+    survive:       for duplicates: which values survive a merge.
     """
 
     identifiers: tuple[Identifier, ...] = ()
     rules: Annotated[tuple[Rule, ...], AfterValidator(distinct_names)] = ()
+    compare: Comparisons = Field(default_factory=dict)
+    survive: Survive | None = None
     intercept: LogOdds
     model: dict[ComparisonName, LogOdds] = Field(default_factory=dict, validate_default=True)
     never_alone: tuple[ComparisonName, ...] = ()
@@ -204,25 +224,28 @@ class Rulebook(BaseModel, frozen=True, extra="forbid", strict=True):
     columns: Columns = Columns()
     largest_block: Annotated[int, Field(ge=1, le=1000)] = 50
     lookups: Lookups | None = None
+    never: tuple[ColumnName, ...] = ()
+    candidates: Candidates = Candidates()
 
     @model_validator(mode="before")
     @classmethod
     def _rules_alone(cls, document: Any) -> Any:
-        """Set the intercept of rules without a model to 0."""
-        rules_alone = (
-            isinstance(document, dict)
-            and (document.get("rules") or document.get("identifiers"))
-            and not document.get("model")
-        )
-        return {"intercept": 0.0, **document} if rules_alone else document
+        """Set the intercept to 0 if there is no model: of rules, or of people's columns."""
+        if not isinstance(document, dict) or document.get("model"):
+            return document
+        alone = any(document.get(part) for part in _WITHOUT_A_MODEL)
+        return {"intercept": 0.0, **document} if alone else document
 
     @field_validator("model")
     @classmethod
     def _something_decides(
         cls, model: dict[str, float], others: ValidationInfo
     ) -> dict[str, float]:
-        decides = [others.data.get(name) != () for name in ("identifiers", "rules")]
-        if not model and not any(decides):
+        known = others.data
+        # A part with a mistake is not among the others, and may be what decides.
+        empty: dict[str, object] = {"identifiers": (), "rules": (), "compare": {}, "survive": None}
+        decides = any(known.get(part, ...) != nothing for part, nothing in empty.items())
+        if not model and not decides:
             raise PydanticCustomError("missing", "no identifiers, no rules and no model")
         return model
 

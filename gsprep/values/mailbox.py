@@ -62,6 +62,17 @@ def is_role_mailbox(address: str) -> bool:
     return key is not None and _is_role(key.rpartition("@")[0])
 
 
+def role_mailboxes(addresses: pa.Array) -> np.ndarray:
+    """Return where addresses, valid and in lower case, are role mailboxes; null is False.
+
+    >>> role_mailboxes(pa.array(["sales-2@acme.com", "ana@acme.com"], pa.large_string())).tolist()
+    [True, False]
+    """
+    boxes = pc.replace_substring_regex(addresses, r"(?:\+[^@]*)?@.*$", "")
+    bare = pc.replace_substring_regex(boxes, "[-._]+|[-._0-9]+$", "")
+    return as_mask(pc.is_in(bare, value_set=pa.array(sorted(_roles()), pa.large_string())))
+
+
 @lru_cache(maxsize=1 << 16)
 def _is_role(mailbox: str) -> bool:
     bare = mailbox.partition("+")[0].translate(_JOINTS).rstrip("0123456789")

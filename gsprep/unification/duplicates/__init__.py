@@ -1,0 +1,1 @@
+"""The same person twice: candidates, evidence, groups, survivors."""

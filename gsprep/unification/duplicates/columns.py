@@ -1,0 +1,288 @@
+"""Columns of people as codes of normalized values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from gsprep.unification.people_rules import Compared
+from gsprep.values.arrow import TEXT, as_arrow, as_column, as_list, as_mask, matches, only
+from gsprep.values.company_name import no_employers, split_names
+from gsprep.values.date import date_order, iso_date
+from gsprep.values.distinct import on_distinct
+from gsprep.values.domain import listed_domains
+from gsprep.values.email import email_key
+from gsprep.values.mailbox import mailbox_keys, role_mailboxes
+from gsprep.values.name_tokens import name_tokens
+from gsprep.values.number import plain_number
+from gsprep.values.placeholder import is_placeholder, placeholder_suspects
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+
+_DIGITS, _LETTERS = b"0123456789", b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+# The country code is not always written; the last digits are those of one subscriber.
+_SUBSCRIBER, _FEWEST_DIGITS = 9, 6
+_FEWEST_IN_DATE = 4
+_TITLES = r"^(?:(?:mr|mrs|ms|miss|mx|dr|prof|professor|sir|dame|rev|herr|frau|dipl|ing|mme|mlle) )+"
+_MARKS = " (?:jr|sr|junior|senior|ii|iii|iv)$"
+_DEGREES = r"(?: (?:phd|md|mba|esq|cpa|dds|msc|bsc|ma|ba))+$"
+# Kinds in which "None" or "Test" may be a name.
+_OF_NAMES = frozenset({"person_name", "company_name", "text", "exact"})
+# The mark of a name that has none.
+UNMARKED = "-"
+# The end of the name of a column of generation marks.
+MARK = ".mark"
+_SIMPLE = "^[A-Za-z0-9]+(?: [A-Za-z0-9]+)*$"
+_INITIALS = "(?:^| )[A-Za-z] [A-Za-z](?: |$)"
+
+
+class Domains(NamedTuple):
+    """The domains of distinct addresses."""
+
+    of_value: np.ndarray  # by address, its domain
+    corporate: np.ndarray  # by domain, whether it is an employer's
+
+
+@dataclass(frozen=True, eq=False)
+class Column:
+    """A compared column.
+
+    name:   its name, or that of the column it is part of and its part: ``Name.given``.
+    how:    how it is compared.
+    codes:  by record, the place of its value among ``values``, -1 if missing.
+    values: the distinct normalized values.
+    """
+
+    name: str
+    how: Compared
+    codes: np.ndarray
+    values: pa.Array
+
+    @property
+    def kind(self) -> str:
+        """The kind of the values, for a name with its part."""
+        if self.name.endswith(MARK):
+            return "mark"
+        return self.how.part or self.how.kind
+
+    def counts(self) -> np.ndarray:
+        """Return the number of records that have each value."""
+        return np.bincount(self.codes[self.codes >= 0], minlength=len(self.values))
+
+    @cached_property
+    def domains(self) -> Domains:
+        """The domains of addresses."""
+        encoded = pc.dictionary_encode(pc.replace_substring_regex(self.values, "^.*@", ""))
+        free = sorted({*listed_domains("free_mail.txt"), *listed_domains("providers.txt")})
+        shared = as_mask(pc.is_in(encoded.dictionary, value_set=pa.array(free, TEXT)))
+        return Domains(encoded.indices.to_numpy(), ~shared)
+
+    @cached_property
+    def boxes(self) -> np.ndarray:
+        """By distinct address, a number for what precedes the @."""
+        boxes = pc.dictionary_encode(pc.replace_substring_regex(self.values, "@.*$", ""))
+        found: np.ndarray = boxes.indices.to_numpy()
+        return found
+
+    def text(self, records: np.ndarray) -> pd.Series[str]:
+        """Return the normalized values of some records as a text column."""
+        codes = self.codes[records]
+        return as_column(self.values.take(pa.array(codes, mask=codes < 0)))
+
+    def ordered(self, order: np.ndarray) -> Column:
+        """Return the column of the records in another order, values in order of appearance."""
+        codes, kept = pd.factorize(self.codes[order], use_na_sentinel=True)
+        # A missing value is the code -1, which is a value to pandas.
+        missing = np.flatnonzero(kept < 0)
+        if len(missing):
+            at = missing[0]
+            codes = np.where(codes == at, -1, codes - (codes > at))
+            kept = np.delete(kept, at)
+        return replace(self, codes=codes.astype(np.int32), values=self.values.take(pa.array(kept)))
+
+
+def encoded_columns(frame: pd.DataFrame, compare: Mapping[str, Compared]) -> list[Column]:
+    """Return the compared columns of a text frame, by name; whole names become their parts."""
+    columns: list[Column] = []
+    for name in sorted(name for name in compare if name in frame.columns):
+        values = as_arrow(frame[name])
+        columns += _of_names(name, compare[name], values) or [_encoded(name, compare[name], values)]
+    return columns
+
+
+def _of_names(name: str, how: Compared, values: pa.Array) -> list[Column]:
+    """Return the columns of a surname or a whole name: the name and the generation mark."""
+    if how.kind != "person_name" or how.part == "given":
+        return []
+    raw = pc.dictionary_encode(values)
+    words = _words(raw.dictionary)
+    columns = [_placed(f"{name}{MARK}", Compared(kind="exact", shared=False), raw, _marks(words))]
+    if how.part == "surname":
+        return [_placed(name, how, raw, _bare(words)), *columns]
+    whole = _bare(_turned(raw.dictionary, words))
+    parts = {"given": r"^(.*?) ?[^ ]+$", "surname": r"^.*?([^ ]+)$"}
+    for part, pattern in parts.items():
+        values = _or_missing(pc.replace_substring_regex(whole, pattern, r"\1"))
+        here = how.model_copy(update={"part": part})
+        columns.append(_placed(f"{name}.{part}", here, raw, values))
+    return columns
+
+
+def _turned(raw: pa.Array, words: pa.Array) -> pa.Array:
+    """Return whole names with the surname at the end where a comma puts it first."""
+    turned = as_mask(pc.match_substring(raw, ","))
+    if not turned.any():
+        return words
+    some = pc.replace_substring_regex(raw.filter(pa.array(turned)), r"^([^,]*),(.*)$", r"\2 \1")
+    return pc.replace_with_mask(words, pa.array(turned), _words(some))
+
+
+def _encoded(name: str, how: Compared, values: pa.Array) -> Column:
+    raw = pc.dictionary_encode(values)
+    return _placed(name, how, raw, _NORMAL[how.kind](raw.dictionary))
+
+
+def _placed(name: str, how: Compared, raw: pa.Array, normal: pa.Array) -> Column:
+    """Return the column of normalized distinct raw values, repeated placeholders missing.
+
+    A placeholder that only one record has makes nothing alike.
+    """
+    counts = np.bincount(pc.fill_null(raw.indices, len(normal)).to_numpy(), minlength=len(normal))
+    encoded = pc.dictionary_encode(_or_missing_where(normal, raw, counts[: len(normal)] > 1, how))
+    places = np.append(pc.fill_null(encoded.indices, -1).to_numpy(), -1).astype(np.int32)
+    codes = places[pc.fill_null(raw.indices, -1).to_numpy()]
+    return Column(name, how, codes, encoded.dictionary)
+
+
+def _or_missing(values: pa.Array) -> pa.Array:
+    return pc.if_else(pc.equal(values, ""), pa.scalar(None, TEXT), values)
+
+
+def _or_missing_where(
+    normal: pa.Array, raw: pa.Array, repeated: np.ndarray, how: Compared
+) -> pa.Array:
+    """Return the normalized values, missing where a repeated raw value is a placeholder."""
+    suspects = placeholder_suspects(raw.dictionary) & repeated
+    if not suspects.any():
+        return normal
+    names = how.kind in _OF_NAMES
+    texts = raw.dictionary.filter(pa.array(suspects)).to_pylist()
+    bad = np.zeros(len(normal), dtype=bool)
+    bad[np.flatnonzero(suspects)] = [is_placeholder(text, names=names) for text in texts]
+    return pc.if_else(pa.array(bad), pa.scalar(None, TEXT), normal)
+
+
+def _words(values: pa.Array) -> pa.Array:
+    """Return the words of each text, joined by one blank; missing without any."""
+    texts = values
+    simple = matches(texts, _SIMPLE) & ~matches(texts, _INITIALS)
+    words = pc.ascii_lower(texts)
+    others = ~simple & as_mask(pc.is_valid(texts))
+    if others.any():
+        split = [" ".join(name_tokens(text)) for text in texts.filter(pa.array(others)).to_pylist()]
+        words = pc.replace_with_mask(words, pa.array(others), pa.array(split, TEXT))
+    return _or_missing(words)
+
+
+def _marks(words: pa.Array) -> pa.Array:
+    """Return the mark of the older or the younger of one name, or that there is none."""
+    found = pc.struct_field(pc.extract_regex(words, rf"(?P<mark>{_MARKS})"), "mark")
+    marks = pc.fill_null(pc.replace_substring_regex(found, "^ ([js])[a-z]*$", r"\1"), UNMARKED)
+    return pc.if_else(pc.is_valid(words), marks, pa.scalar(None, TEXT))
+
+
+def _bare(words: pa.Array) -> pa.Array:
+    """Return names without titles, degrees and generation marks."""
+    for pattern in (_DEGREES, _MARKS, _TITLES):
+        words = pc.replace_substring_regex(words, pattern, "")
+    return words
+
+
+def _given(values: pa.Array) -> pa.Array:
+    return _bare(_words(values))
+
+
+def _emails(values: pa.Array) -> pa.Array:
+    """Return the mailbox of each address; missing for role mailboxes and placeholders."""
+    column = as_column(values)
+    keys = as_arrow(on_distinct(column, email_key))
+    # An address with an error still tells something if it has an @.
+    odd = pc.ascii_lower(pc.ascii_trim_whitespace(as_arrow(column)))
+    at = pa.array(matches(odd, "^[^@ ]+@[^@ ]+$"))
+    keys = pc.coalesce(keys, pc.if_else(at, odd, pa.scalar(None, TEXT)))
+    role = role_mailboxes(keys)
+    return mailbox_keys(pc.if_else(pa.array(role), pa.scalar(None, TEXT), keys))
+
+
+def _phones(values: pa.Array) -> pa.Array:
+    texts = pc.replace_substring_regex(values, r"(?i)\s*(?:x|ext|extension|#)\.?\s*[0-9]+\s*$", "")
+    digits = pc.replace_substring_regex(only(_kept(texts), _DIGITS), "^0+", "")
+    last = pc.utf8_slice_codeunits(digits, -_SUBSCRIBER)
+    long = np.asarray(pc.greater_equal(pc.binary_length(last), _FEWEST_DIGITS))
+    alike = matches(last, "|".join(f"^.?{d}{{{_FEWEST_DIGITS - 1},}}$" for d in range(10)))
+    return pc.if_else(pa.array(long & ~alike), last, pa.scalar(None, TEXT))
+
+
+def _kept(values: pa.Array) -> pa.Array:
+    return pc.fill_null(values, "")
+
+
+def _dates(values: pa.Array) -> pa.Array:
+    texts = as_list(values)
+    order = date_order(text for text in texts if text is not None)
+    return pa.array([None if text is None else _date(text, order) for text in texts], TEXT)
+
+
+def _date(text: str, order: object) -> str | None:
+    """Return a date as eight digits, or the digits that there are."""
+    found = iso_date(text, order)  # type: ignore[arg-type]  # an order of date_order
+    digits = "".join(filter(str.isdigit, found or text))
+    return digits if len(digits) >= _FEWEST_IN_DATE else None
+
+
+def _identifiers(values: pa.Array) -> pa.Array:
+    texts = _kept(pc.utf8_upper(values))
+    ascii_ = as_mask(pc.string_is_ascii(texts))
+    keys = only(texts, _LETTERS)
+    if not ascii_.all():
+        others = ["".join(filter(str.isalnum, t)) for t in texts.filter(~ascii_).to_pylist()]
+        keys = pc.replace_with_mask(keys, pa.array(~ascii_), pa.array(others, TEXT))
+    return _or_missing(keys)
+
+
+def _companies(values: pa.Array) -> pa.Array:
+    cores = split_names(values).core
+    bare = pc.replace_substring(cores, " ", "")
+    nowhere = pc.is_in(bare, value_set=pa.array(sorted(no_employers()), TEXT))
+    return pc.if_else(nowhere, pa.scalar(None, TEXT), cores)
+
+
+def _numbers(values: pa.Array) -> pa.Array:
+    return pa.array([None if text is None else _number(text) for text in as_list(values)], TEXT)
+
+
+def _number(text: str) -> str | None:
+    """Return a number as Python writes it, so that 1000 and 1000.0 are the same."""
+    plain = plain_number(text)
+    return None if plain is None else repr(float(plain))
+
+
+_NORMAL: Mapping[str, Callable[[pa.Array], pa.Array]] = {
+    "exact": _words,
+    "email": _emails,
+    "phone": _phones,
+    "person_name": _given,
+    "company_name": _companies,
+    "text": _words,
+    "date": _dates,
+    "number": _numbers,
+    "identifier": _identifiers,
+}

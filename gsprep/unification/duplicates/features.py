@@ -1,0 +1,116 @@
+"""Features of a column: what records of one person may have in common."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from gsprep.values.arrow import TEXT, bytes_of, kept_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from gsprep.unification.duplicates.columns import Column
+
+_SOUND = 4
+_SOUNDS = ("bfpv", "cgjkqsxz", "dt", "l", "mn", "r")
+_VOWEL = ord("a")
+
+
+def _classes() -> np.ndarray:
+    """Return the class of sound of each byte, 0 for what is no letter."""
+    table = np.zeros(256, dtype=np.uint8)
+    table[128:] = np.arange(128, 256)
+    for letter in b"abcdefghijklmnopqrstuvwxyz":
+        table[letter] = _VOWEL
+    for place, letters in enumerate(_SOUNDS):
+        for letter in letters.encode():
+            table[letter] = ord("b") + place
+    return table
+
+
+_CLASSES = _classes()
+
+
+def sounds(values: pa.Array, length: int = _SOUND) -> pa.Array:
+    """Return the sound of each text: its first letter's class and those of its consonants.
+
+    >>> sounds(pa.array(["catherine", "kathryn", "12"], pa.large_string())).to_pylist()
+    ['cdge', 'cdge', None]
+    """
+    starts, data = bytes_of(pc.fill_null(values, ""))
+    classes = _CLASSES[data]
+    first = np.zeros(len(data), dtype=bool)
+    first[starts[:-1][starts[:-1] < len(data)]] = True
+    repeated = np.zeros(len(data), dtype=bool)
+    repeated[1:] = (classes[1:] == classes[:-1]) & ~first[1:]
+    kept = (classes > 0) & ~repeated & ((classes != _VOWEL) | first)
+    # The sound of the first letters says enough.
+    before = np.append(0, np.cumsum(kept))
+    rank = before[1:] - np.repeat(before[starts[:-1]], np.diff(starts))
+    kept &= rank <= length
+    codes = kept_bytes(starts, classes, kept & (classes < 128))  # noqa: PLR2004  ASCII
+    return _without_blank(codes)
+
+
+def _without_blank(values: pa.Array) -> pa.Array:
+    return pc.if_else(pc.equal(values, ""), pa.scalar(None, TEXT), values)
+
+
+def _start(length: int) -> Callable[[pa.Array], pa.Array]:
+    return lambda values: pc.utf8_slice_codeunits(values, 0, length)
+
+
+def _end(length: int) -> Callable[[pa.Array], pa.Array]:
+    return lambda values: pc.utf8_slice_codeunits(values, -length)
+
+
+def _half(values: pa.Array) -> pa.Array:
+    return pc.utf8_slice_codeunits(values, 0, 4)
+
+
+def _local(values: pa.Array) -> pa.Array:
+    return pc.replace_substring_regex(values, "@.*$", "")
+
+
+def _letters(values: pa.Array) -> pa.Array:
+    return _without_blank(pc.replace_substring_regex(_local(values), "[^a-z]+", ""))
+
+
+def email_domain(values: pa.Array) -> pa.Array:
+    """Return what follows the @ of each address."""
+    return pc.replace_substring_regex(values, "^.*@", "")
+
+
+def _whole(values: pa.Array) -> pa.Array:
+    return values
+
+
+_OF_KIND: Mapping[str, Mapping[str, Callable[[pa.Array], pa.Array]]] = {
+    "given": {"": _whole, "sound": sounds, "start": _start(3)},
+    "surname": {"": _whole, "sound": sounds, "start": _start(3)},
+    "email": {"": _whole, "local": _local, "letters": _letters, "domain": email_domain},
+    "phone": {"": _whole, "begin": _start(5), "end": _end(4)},
+    "company_name": {"": _whole, "start": _start(4), "sound": sounds},
+    "text": {"": _whole, "start": _start(4), "sound": sounds},
+    "date": {"": _whole, "year": _start(4), "day": _end(4)},
+    "identifier": {"": _whole, "begin": _half, "end": _end(4)},
+    "exact": {"": _whole},
+    "number": {"": _whole},
+    "mark": {},
+}
+# They say too little to propose a pair alone.
+WEAK = frozenset({"domain", "year", "begin", "end", "start"})
+
+
+def features_of(column: Column) -> dict[str, np.ndarray]:
+    """Return by name a code for each distinct value of the column, -1 for none."""
+    found = {}
+    for name, of in _OF_KIND[column.kind].items():
+        encoded = pc.dictionary_encode(of(column.values))
+        codes = pc.fill_null(encoded.indices, -1).to_numpy().astype(np.int64)
+        found[f"{column.name}.{name}" if name else column.name] = codes
+    return found

@@ -1,0 +1,167 @@
+"""The same person twice: groups of records, within a file and against existing people."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gsprep.display import few, plural
+from gsprep.schemas.frames import ROW_ID, text_frame
+from gsprep.unification.duplicates.candidates import Features, all_pairs, among, pairs_of_keys
+from gsprep.unification.duplicates.decided import Decided, decided
+from gsprep.unification.duplicates.grouping import Edges, Joining, best_cut, joined
+from gsprep.unification.duplicates.kinds import guessed_kinds
+from gsprep.unification.duplicates.linking import best_links, conflicts, sides
+from gsprep.unification.duplicates.records import Records, records_of
+from gsprep.unification.duplicates.solve import ANSWERED, Task, score_pairs, solve
+from gsprep.unification.duplicates.tables import Found, nothing_found, tables
+from gsprep.unification.rulebook import Rulebook
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pandas as pd
+
+    from gsprep.unification.duplicates.linking import Conflict
+    from gsprep.unification.duplicates.results import Duplicates
+    from gsprep.unification.duplicates.solve import Scored
+    from gsprep.unification.people_rules import Compared
+    from gsprep.unification.rulebook import Decide
+
+_GUESS = Rulebook(intercept=0.0, model={"same_name": 0.0})
+
+
+def find_duplicates(  # noqa: PLR0913  the public contract names each of them
+    persons: pd.DataFrame,
+    rulebook: Rulebook | None = None,
+    *,
+    against: pd.DataFrame | None = None,
+    answers: pd.DataFrame | None = None,
+    groups: pd.DataFrame | None = None,
+    seed: int = 0,
+) -> Duplicates:
+    """Find the records of one person, without labels.
+
+    The columns under ``compare:`` of the rulebook are compared; without them, those whose headers
+    tell their kind. How much each value says is learned from the list. ``against`` are people who
+    exist already: records are linked to them, and two of them are never one person. ``answers``
+    are decisions of reviewers: left_id, right_id, answer (``match`` or ``no_match``); they always
+    hold. ``groups`` are those of an earlier run, whose person_ids are kept. The same input and
+    ``seed`` give the same result, whatever the order of rows and columns.
+
+    Raises InputError if nothing can be compared, and for a bad ``row_id``, answers or groups.
+    """
+    text = text_frame(persons)
+    others = None if against is None else text_frame(against, of="the existing people")
+    book = rulebook or _GUESS
+    compare = _compare(text, book)
+    records = records_of(text, others, compare)
+    notes = _compared_columns(text, compare, guessed=not book.compare)
+    if records.people.pairs < 1 or not records.people.columns:
+        return nothing_found(records, groups, notes)
+    emails = next((c for c in records.people.columns if c.kind == "email"), None)
+    by_place = None if emails is None else emails.text(np.arange(len(records.ids)))
+    said = decided(answers, records, by_place)
+    found = _found(records, book, said, seed)
+    if said.unknown:
+        are = plural(said.unknown, "answer is", "answers are")
+        notes = (*notes, f"{said.unknown} {are} about records that are not here: left out")
+    return tables(found, groups, notes)
+
+
+def _compare(text: pd.DataFrame, book: Rulebook) -> Mapping[str, Compared]:
+    compare = book.compare or guessed_kinds(name for name in text.columns if name != ROW_ID)
+    return {name: how for name, how in sorted(compare.items()) if name in text.columns}
+
+
+def _compared_columns(
+    text: pd.DataFrame, compare: Mapping[str, Compared], *, guessed: bool
+) -> tuple[str, ...]:
+    """Return a sentence about the columns that are compared by their headers."""
+    if not guessed:
+        return ()
+    left = [name for name in text.columns if name not in compare and name != ROW_ID]
+    kinds = ", ".join(f"{name} ({how.part or how.kind})" for name, how in compare.items())
+    return (
+        f"compared by their headers: {kinds}",
+        *([f"not compared: {few('columns', left)}"] if left else []),
+    )
+
+
+def _found(records: Records, book: Rulebook, said: Decided, seed: int) -> Found:
+    people = records.people
+    never = [c.codes for c in people.columns if c.name in book.never]
+    constraints = (*never, *([] if records.existing is None else [records.existing]))
+    apart = frozenset(zip(*(np.divmod(said.apart, max(people.size, 1))), strict=True))
+    task = Task(
+        people=people,
+        seed=seed,
+        largest=book.candidates.largest_block,
+        budget=book.candidates.pairs_per_row,
+        line=partial(_line, book.decide),
+        joining=lambda line, prior: Joining(line, prior, apart, constraints),
+        together=said.together,
+        apart=said.apart,
+    )
+    solved = solve(task)
+    found = Found(records, solved, book.decide, said)
+    return found if people.files is None else _linked(found, task)
+
+
+def _line(decide: Decide, probability: np.ndarray, expected: float) -> float:
+    """Return the probability from which a pair is a match, as the rulebook says.
+
+    For a precision each match has to be that probable by itself: safe, and more goes to review.
+    """
+    if decide.precision is not None or "match_from" in decide.model_fields_set:
+        return decide.line
+    return best_cut(probability, expected)
+
+
+def _linked(found: Found, task: Task) -> Found:
+    """Link records to existing people, then join records of one person among themselves."""
+    people, solved = found.records.people, found.solved
+    line = solved.cut
+    clashes = _open_conflicts(conflicts(solved.scored, people), found.said, people.size)
+    new, _ = sides(solved.scored, people)
+    score = solved.scored.score
+    stopped = np.isin(new, [clash.record for clash in clashes]) & (score < ANSWERED)
+    link = best_links(
+        replace(solved.scored, score=np.where(stopped, -np.inf, score)),
+        people,
+        line,
+        found.decide.link,
+    )
+    cross = np.where(link, score, np.minimum(score, line))
+    scored = replace(solved.scored, score=cross)
+    edges = scored.edges
+    within = None
+    if found.decide.link == "many_to_one":
+        within = _within(found, task)
+        both = (scored.edges, within.edges)
+        edges = Edges(*(np.concatenate(parts) for parts in zip(*both, strict=True)))
+    groups = joined(people.size, edges, task.joining(line, solved.model.prior))
+    whole = solved.scored if within is None else solved.scored.and_(within)
+    return replace(found, solved=solved._replace(scored=whole, groups=groups), clashes=clashes)
+
+
+def _open_conflicts(clashes: list[Conflict], said: Decided, size: int) -> tuple[Conflict, ...]:
+    """Return the conflicts that no answer decides."""
+    answered = {record for pair in said.together.tolist() for record in divmod(pair, size)}
+    return tuple(clash for clash in clashes if clash.record not in answered)
+
+
+def _within(found: Found, task: Task) -> Scored:
+    """Return the pairs among the records of the first file, by what was learned."""
+    people = replace(task.people, within=True)
+    features = Features.of(people.columns)
+    keys = found.solved.keys
+    numbers = (
+        pairs_of_keys(people, features, keys) if keys else all_pairs(people, features, task.largest)
+    )
+    scored = score_pairs(task.people, found.solved, numbers)
+    odds = np.where(among(numbers, task.apart), -ANSWERED, scored.score)
+    return replace(scored, score=odds)

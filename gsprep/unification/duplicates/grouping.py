@@ -1,0 +1,205 @@
+"""Groups: the best edges first, with a veto on the mean evidence between two groups."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from gsprep.unification.duplicates.candidates import among
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+# Two groups join unless the mean evidence between them is below this share of the prior.
+_VETO = 0.3
+# Pairs within a component of more records are not compared one by one.
+_LARGEST_COMPLETED = 200
+# A pair that is probably no match is none, however few matches there are.
+_LOWEST_CUT = 0.35
+# Evidence of a pair that was not compared, as a share of the prior.
+_NOT_COMPARED = -0.25
+
+
+class Edges(NamedTuple):
+    """Pairs of records with their log-odds."""
+
+    left: np.ndarray
+    right: np.ndarray
+    score: np.ndarray
+
+    def chosen(self, kept: np.ndarray) -> Edges:
+        """Return the edges of a mask or of places."""
+        return Edges(self.left[kept], self.right[kept], self.score[kept])
+
+
+@dataclass(frozen=True, slots=True)
+class Joining:
+    """When groups join.
+
+    cut:     the log-odds from which a pair is an edge.
+    prior:   the log-odds before evidence.
+    apart:   pairs of records that are never in one group.
+    unique:  by record, values of which a group has one at most, -1 for none: existing persons.
+    """
+
+    cut: float
+    prior: float
+    apart: frozenset[tuple[int, int]] = frozenset()
+    unique: tuple[np.ndarray, ...] = ()
+
+
+def components(size: int, edges: Edges) -> np.ndarray:
+    """Return the component of each record."""
+    ones = np.ones(len(edges.left), dtype=np.int8)
+    graph = coo_array((ones, (edges.left, edges.right)), shape=(size, size))
+    _, found = connected_components(graph, directed=False)
+    return found.astype(np.int64)
+
+
+def loose(size: int, edges: Edges) -> tuple[np.ndarray, np.ndarray]:
+    """Return the pairs within components that are not among their edges."""
+    of = components(size, edges)
+    records = np.bincount(of)
+    links = np.bincount(of[edges.left], minlength=len(records))
+    open_ = (links < records * (records - 1) // 2) & (records <= _LARGEST_COMPLETED)
+    rows = np.flatnonzero(open_[of])
+    rows = rows[np.argsort(of[rows], kind="stable")]
+    left, right = _within(rows, of[rows])
+    known = np.sort(edges.left * size + edges.right)
+    new = ~among(left * size + right, known)
+    return left[new], right[new]
+
+
+def _within(rows: np.ndarray, of: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    lefts, rights, at, step = [rows[:0]], [rows[:0]], np.arange(len(rows)), 1
+    while len(at):
+        at = at[at + step < len(rows)]
+        at = at[of[at] == of[at + step]]
+        lefts.append(np.minimum(rows[at], rows[at + step]))
+        rights.append(np.maximum(rows[at], rows[at + step]))
+        step += 1
+    return np.concatenate(lefts), np.concatenate(rights)
+
+
+def joined(size: int, pairs: Edges, how: Joining) -> np.ndarray:
+    """Return the group of each record; ``pairs`` are all compared pairs.
+
+    Components in which every pair is an edge join at once; in the others groups join edge by
+    edge, the best first.
+    """
+    edge = pairs.score > how.cut
+    edges = pairs.chosen(edge)
+    of = components(size, edges)
+    records = np.bincount(of, minlength=1)
+    links = np.bincount(of[edges.left], minlength=len(records))
+    open_ = (links < records * (records - 1) // 2) | _constrained(of, how, len(records))
+    inside = open_[of[pairs.left]] & (of[pairs.left] == of[pairs.right])
+    groups = _Groups(size, pairs.chosen(inside), how)
+    doubtful = edges.chosen(open_[of[edges.left]])
+    order = np.lexsort((doubtful.right, doubtful.left, -doubtful.score))
+    for one, two in zip(doubtful.left[order].tolist(), doubtful.right[order].tolist(), strict=True):
+        groups.join(one, two)
+    return groups.of_records(of, open_)
+
+
+def _constrained(of: np.ndarray, how: Joining, count: int) -> np.ndarray:
+    """Return the components in which some records must not be in one group."""
+    found = np.zeros(count, dtype=bool)
+    for one, two in how.apart:
+        found[of[one]] |= of[one] == of[two]
+    for values in how.unique:
+        known = values >= 0
+        pairs = np.unique(np.stack([of[known], values[known]]), axis=1)
+        found |= np.bincount(pairs[0], minlength=count) > 1
+    return found
+
+
+class _Groups:
+    """Groups that join, and the sum of the evidence between each two."""
+
+    def __init__(self, size: int, pairs: Edges, how: Joining) -> None:
+        self._how = how
+        self._root: dict[int, int] = {}
+        self._members: dict[int, list[int]] = {}
+        self._between: dict[int, dict[int, tuple[float, int]]] = {}
+        self._size = size
+        evidence = (pairs.score - how.prior).tolist()
+        lines = zip(pairs.left.tolist(), pairs.right.tolist(), evidence, strict=True)
+        for one, two, value in lines:
+            self._between.setdefault(one, {})[two] = (value, 1)
+            self._between.setdefault(two, {})[one] = (value, 1)
+
+    def _of(self, record: int) -> int:
+        while (above := self._root.get(record, record)) != record:
+            record = above
+        return record
+
+    def _in(self, group: int) -> list[int]:
+        return self._members.get(group, [group])
+
+    def join(self, one: int, two: int) -> None:
+        """Join the groups of two records, if nothing speaks against it."""
+        left, right = self._of(one), self._of(two)
+        if left == right or not self._may_join(left, right):
+            return
+        if (len(self._in(left)), -left) < (len(self._in(right)), -right):
+            left, right = right, left
+        self._root[right] = left
+        self._members[left] = self._in(left) + self._in(right)
+        mine = self._between[left]
+        for other, (value, count) in self._between.pop(right).items():
+            theirs = self._between[other]
+            theirs.pop(right)
+            if other != left:
+                before = mine.get(other, (0.0, 0))
+                mine[other] = theirs[left] = (before[0] + value, before[1] + count)
+
+    def _may_join(self, left: int, right: int) -> bool:
+        mine, theirs = self._in(left), self._in(right)
+        prior = abs(self._how.prior)
+        value, count = self._between[left].get(right, (0.0, 0))
+        whole = len(mine) * len(theirs)
+        mean = (value + (whole - count) * _NOT_COMPARED * prior) / whole
+        return mean >= _VETO * prior and not self._kept_apart(mine, theirs)
+
+    def _kept_apart(self, mine: Iterable[int], theirs: list[int]) -> bool:
+        how = self._how
+        records = [*mine, *theirs]
+        if any(len(_known(values, records)) > 1 for values in how.unique):
+            return True
+        return bool(how.apart) and any(
+            (min(one, two), max(one, two)) in how.apart for one in mine for two in theirs
+        )
+
+    def of_records(self, of: np.ndarray, open_: np.ndarray) -> np.ndarray:
+        """Return the group of each record, by the number of its smallest record."""
+        first = np.full(int(of.max(initial=0)) + 1, self._size)
+        np.minimum.at(first, of, np.arange(self._size))
+        groups = first[of]
+        single = np.flatnonzero(open_[of])
+        roots = np.array([self._of(record) for record in single.tolist()], dtype=np.int64)
+        smallest = np.full(self._size, self._size)
+        np.minimum.at(smallest, roots, single)
+        groups[single] = smallest[roots]
+        result: np.ndarray = groups
+        return result
+
+
+def _known(values: np.ndarray, records: list[int]) -> set[int]:
+    return {int(values[record]) for record in records if values[record] >= 0}
+
+
+def best_cut(probability: np.ndarray, expected: float) -> float:
+    """Return the probability from which on the expected F1 of pairs is greatest."""
+    order = np.sort(probability)[::-1]
+    right = np.cumsum(order)
+    f1 = 2 * right / (np.arange(1, len(order) + 1) + max(expected, 1e-9))
+    if not len(order):
+        return 0.5
+    at = int(f1.argmax())
+    below = order[at + 1] if at + 1 < len(order) else 0.0
+    return max(float((order[at] + below) / 2), _LOWEST_CUT)

@@ -1,0 +1,386 @@
+"""Comparisons by kind: how near two values are, in levels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from rapidfuzz import process
+from rapidfuzz.distance import OSA, Indel, JaroWinkler, Prefix
+
+from gsprep.shipped import shipped_lines
+from gsprep.unification.duplicates.columns import UNMARKED
+from gsprep.values.arrow import TEXT, as_objects
+from gsprep.values.mailbox import mailbox_patterns
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from gsprep.unification.duplicates.columns import Column
+
+    Texts = Sequence[str] | np.ndarray
+
+# The levels of each kind from farthest to nearest. Those behind "same" have no place in the order.
+_NAME = ("differ", "alike", "typo", "same", "part", "nickname", "swapped")
+LEVELS: Mapping[str, tuple[str, ...]] = {
+    "given": _NAME,
+    "surname": _NAME,
+    "email": ("differ", "typo", "same", "colleague", "like colleague", "same local",
+              "name at another domain"),
+    "phone": ("differ", "typo", "same"),
+    "company_name": ("differ", "loosely", "close", "same"),
+    "text": ("differ", "loosely", "close", "same"),
+    "date": ("differ", "two edits", "year", "two parts", "typo", "same"),
+    "identifier": ("differ", "two edits", "typo", "same"),
+    "number": ("differ", "close", "same"),
+    "exact": ("differ", "same"),
+    "mark": ("differ", "one side", "same"),
+}  # fmt: skip
+# The number that stands for "missing" among the levels of a pair.
+MISSING = 7
+_ALIKE, _TYPO = 0.8, 0.92
+_LOOSELY, _CLOSE = 0.65, 0.85
+_LOCAL_ALIKE = 0.8
+_NEAR_NUMBER = 0.01
+
+
+def level_of(kind: str, name: str) -> int:
+    """Return the number of a level of a kind."""
+    return LEVELS[kind].index(name)
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """The unequal values of pairs: places among the values of a column, and the texts."""
+
+    column: Column
+    left: np.ndarray
+    right: np.ndarray
+
+    @property
+    def texts(self) -> tuple[np.ndarray, np.ndarray]:
+        """The texts of both sides."""
+        values = self.column.values
+        return tuple(as_objects(values.take(pa.array(side))) for side in (self.left, self.right))  # type: ignore[return-value]
+
+
+def levels_of(column: Column, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """Return the level of each pair of records; ``MISSING`` if one has no value."""
+    a, b = column.codes[left], column.codes[right]
+    levels = np.full(len(a), MISSING, dtype=np.uint8)
+    known = (a >= 0) & (b >= 0)
+    levels[known] = LEVELS[column.kind].index("same")
+    other = np.flatnonzero(known & (a != b))
+    if len(other) and column.kind in _UNEQUAL:
+        compared = Compared(column, a[other], b[other])
+        levels[other] = _UNEQUAL[column.kind](compared)
+    elif len(other):
+        levels[other] = 0
+    return levels
+
+
+def _similar(scorer: Callable[..., float], left: Texts, right: Texts) -> np.ndarray:
+    found: np.ndarray = process.cpdist(left, right, scorer=scorer, dtype=np.float32)
+    return found
+
+
+def _edits(left: Texts, right: Texts, most: int) -> np.ndarray:
+    found: np.ndarray = process.cpdist(
+        left, right, scorer=OSA.distance, score_cutoff=most, dtype=np.int32
+    )
+    return found
+
+
+def _names(pairs: Compared) -> np.ndarray:
+    left, right = pairs.texts
+    if pairs.column.kind == "given":
+        # A second given name is often left out.
+        both = [
+            np.array([text.partition(" ")[0] for text in side], object) for side in (left, right)
+        ]
+        other = both[0] != both[1]
+        left, right = np.where(other, both, (left, right))
+    likeness = _similar(JaroWinkler.normalized_similarity, left, right)
+    levels = np.zeros(len(likeness), dtype=np.uint8)
+    levels[likeness >= _ALIKE] = 1
+    long = np.minimum(_lengths(left), _lengths(right))
+    levels[((likeness >= _TYPO) | (_edits(left, right, 1) <= 1)) & (long > 2)] = 2  # noqa: PLR2004
+    levels[_is_part(left, right, long)] = _NAME.index("part")
+    group = _nicknames(pairs.column)
+    one, two = group[pairs.left], group[pairs.right]
+    both = (one[:, :, None] == two[:, None, :]) & (one[:, :, None] >= 0)
+    levels[both.any(axis=(1, 2)) & (levels < 2)] = _NAME.index("nickname")  # noqa: PLR2004
+    return levels
+
+
+def _lengths(texts: Texts) -> np.ndarray:
+    return np.fromiter(map(len, texts), dtype=np.int64)
+
+
+def _is_part(left: Texts, right: Texts, shorter: np.ndarray) -> np.ndarray:
+    """Return where one name is the initial or a whole word of the other."""
+    found = np.zeros(len(shorter), dtype=bool)
+    blank = np.array([" " in one or " " in two for one, two in zip(left, right, strict=True)])
+    for at in np.flatnonzero((shorter == 1) | blank).tolist():
+        one, two = left[at], right[at]
+        initial = shorter[at] == 1 and one[0] == two[0]
+        found[at] = initial or f" {one} " in f" {two} " or f" {two} " in f" {one} "
+    return found
+
+
+@cache
+def _nickname_groups() -> Mapping[str, tuple[int, ...]]:
+    groups: dict[str, tuple[int, ...]] = {}
+    for number, line in enumerate(shipped_lines("rules", "lists", "nicknames.txt")):
+        for name in line.split():
+            groups[name] = (*groups.get(name, ()), number)
+    return groups
+
+
+_MOST_GROUPS = 4
+
+
+def _nicknames(column: Column) -> np.ndarray:
+    """Return the groups of nicknames of each distinct value, -1 for none."""
+    groups = _nickname_groups()
+    first = pc.replace_substring_regex(column.values, " .*$", "")
+    known = pc.index_in(first, value_set=pa.array(list(groups), TEXT))
+    table = np.full((len(groups) + 1, _MOST_GROUPS), -1)
+    for at, numbers in enumerate(groups.values()):
+        table[at, : len(numbers[:_MOST_GROUPS])] = numbers[:_MOST_GROUPS]
+    found: np.ndarray = table[pc.fill_null(known, len(groups)).to_numpy()]
+    return found if column.kind == "given" else np.full_like(found, -1)
+
+
+def _texts(pairs: Compared) -> np.ndarray:
+    left, right = pairs.texts
+    likeness = _similar(Indel.normalized_similarity, left, right)
+    levels = np.zeros(len(likeness), dtype=np.uint8)
+    levels[likeness >= _LOOSELY] = 1
+    levels[(likeness >= _CLOSE) | _begins(left, right)] = 2
+    return levels
+
+
+def _begins(left: Texts, right: Texts) -> np.ndarray:
+    """Return where one text is the first words of the other."""
+    sides = [[f"{text} " for text in side] for side in (left, right)]
+    common = process.cpdist(*sides, scorer=Prefix.similarity, dtype=np.int32)
+    found: np.ndarray = common >= np.minimum(*map(_lengths, sides))
+    return found
+
+
+def _dates(pairs: Compared) -> np.ndarray:
+    left, right = pairs.texts
+    parts = [_date_parts(side) for side in (left, right)]
+    same = parts[0] == parts[1]
+    swapped = same[:, 0] & (parts[0][:, 1] == parts[1][:, 2]) & (parts[0][:, 2] == parts[1][:, 1])
+    two = (same.sum(axis=1) == 2) | swapped  # noqa: PLR2004  of year, month and day
+    edits = _edits(left, right, 2)
+    # Farthest first; the first that holds is the nearest.
+    held = [edits <= 1, two, same[:, 0], edits <= 2]  # noqa: PLR2004
+    return np.select(held, [4, 3, 2, 1], default=0).astype(np.uint8)
+
+
+def _date_parts(texts: Texts) -> np.ndarray:
+    """Return year, month and day of each text of eight digits; others equal no other."""
+    array = np.asarray(texts, dtype="U8")
+    parts = [array.astype("U4"), _slice(array, 4, 6), _slice(array, 6, 8)]
+    return np.stack(parts, axis=1)
+
+
+def _slice(array: np.ndarray, begin: int, end: int) -> np.ndarray:
+    letters = array.view("U1").reshape(len(array), -1)[:, begin:end]
+    return np.ascontiguousarray(letters).view(f"U{end - begin}").ravel().astype("U4")
+
+
+def _identifiers(pairs: Compared) -> np.ndarray:
+    edits = _edits(*pairs.texts, 2)
+    return np.select([edits <= 1, edits <= 2], [2, 1], default=0).astype(np.uint8)  # noqa: PLR2004
+
+
+def _phones(pairs: Compared) -> np.ndarray:
+    left, right = pairs.texts
+    ends = [a.endswith(b) or b.endswith(a) for a, b in zip(left, right, strict=True)]
+    result: np.ndarray = ((_edits(left, right, 1) <= 1) | np.array(ends)).astype(np.uint8)
+    return result
+
+
+def _numbers(pairs: Compared) -> np.ndarray:
+    left, right = pairs.texts
+    a, b = np.asarray(left, np.float64), np.asarray(right, np.float64)
+    near = np.abs(a - b) <= _NEAR_NUMBER * np.maximum(np.abs(a), np.abs(b))
+    return (near | (_edits(left, right, 1) <= 1)).astype(np.uint8)
+
+
+def _marks(pairs: Compared) -> np.ndarray:
+    sides = zip(*pairs.texts, strict=True)
+    return np.array([UNMARKED in both for both in sides], dtype=np.uint8)
+
+
+def _emails(pairs: Compared) -> np.ndarray:
+    """Return the levels of addresses.
+
+    An edit of the first letter or of digits makes another address (hgarcia, mgarcia), not a
+    typing error. Two mailboxes at one domain of an employer are two colleagues.
+    """
+    domain, corporate = pairs.column.domains
+    same_domain = domain[pairs.left] == domain[pairs.right]
+    left, right = pairs.texts
+    boxes = [np.array([text.partition("@")[0] for text in side]) for side in (left, right)]
+    same_local = boxes[0] == boxes[1]
+    levels = np.zeros(len(left), dtype=np.uint8)
+    colleagues = same_domain & corporate[domain[pairs.left]]
+    levels[colleagues] = level_of("email", "colleague")
+    near = np.flatnonzero(colleagues)
+    alike = _similar(JaroWinkler.normalized_similarity, boxes[0][near], boxes[1][near])
+    levels[near[(alike >= _LOCAL_ALIKE) & ~_numbered(boxes, near)]] = level_of(
+        "email", "like colleague"
+    )
+    levels[same_local] = level_of("email", "same local")
+    levels[_mistyped(left, right, boxes, same_local)] = level_of("email", "typo")
+    return levels
+
+
+def _numbered(boxes: list[np.ndarray], at: np.ndarray) -> np.ndarray:
+    """Return where two mailboxes differ in their digits only: a number tells namesakes apart."""
+    pairs = zip(boxes[0][at], boxes[1][at], strict=True)
+    return np.array([_letters(one) == _letters(two) for one, two in pairs], dtype=bool)
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalpha, text))
+
+
+def _mistyped(
+    left: Texts, right: Texts, boxes: list[np.ndarray], same_local: np.ndarray
+) -> np.ndarray:
+    typo = _edits(left, right, 2) <= 2  # noqa: PLR2004  edits
+    for at in np.flatnonzero(typo & ~same_local):
+        one, two = boxes[0][at], boxes[1][at]
+        typo[at] = one[:1] == two[:1] and _digits(one) == _digits(two)
+    return typo
+
+
+def _digits(text: str) -> str:
+    return "".join(filter(str.isdigit, text))
+
+
+_UNEQUAL: Mapping[str, Callable[[Compared], np.ndarray]] = {
+    "given": _names,
+    "surname": _names,
+    "email": _emails,
+    "phone": _phones,
+    "company_name": _texts,
+    "text": _texts,
+    "date": _dates,
+    "identifier": _identifiers,
+    "number": _numbers,
+    "mark": _marks,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Swap:
+    """The columns of the two parts of a name, as one vocabulary."""
+
+    given: int  # the place of the column of given names
+    surname: int
+    given_words: np.ndarray  # by distinct value, a word of the vocabulary
+    surname_words: np.ndarray
+    texts: tuple[pa.Array, pa.Array]
+
+
+def swap_of(columns: list[Column]) -> Swap | None:
+    """Return the two columns of names, if there is one of each part."""
+    places = {
+        part: [at for at, column in enumerate(columns) if column.kind == part]
+        for part in ("given", "surname")
+    }
+    if not all(len(found) == 1 for found in places.values()):
+        return None
+    given, surname = columns[places["given"][0]], columns[places["surname"][0]]
+    both = pc.dictionary_encode(pa.concat_arrays([given.values, surname.values]))
+    words = both.indices.to_numpy().astype(np.int64)
+    size = len(given.values)
+    texts = (given.values, surname.values)
+    return Swap(places["given"][0], places["surname"][0], words[:size], words[size:], texts)
+
+
+def swapped_names(
+    swap: Swap, columns: list[Column], levels: np.ndarray, left: np.ndarray, right: np.ndarray
+) -> None:
+    """Mark in ``levels`` the pairs whose given name is the other's surname.
+
+    The level of the given name says so; the surname then says nothing more.
+    """
+    given, surname = columns[swap.given].codes, columns[swap.surname].codes
+    known = (levels[:, swap.given] < 2) & (levels[:, swap.surname] < 2)  # noqa: PLR2004  not near
+    at = np.flatnonzero(known)
+    if not len(at):
+        return
+    one, two = left[at], right[at]
+    crossed = [
+        _near(swap, given[one], surname[two]),
+        _near(swap, given[two], surname[one]),
+    ]
+    # Typing errors are added to a swap, but hardly to both names.
+    least, most = np.minimum(*crossed), np.maximum(*crossed)
+    found = at[(least >= _ALIKE) & (most >= _TYPO)]
+    levels[found, swap.given] = _NAME.index("swapped")
+    levels[found, swap.surname] = MISSING
+
+
+def _near(swap: Swap, given: np.ndarray, surname: np.ndarray) -> np.ndarray:
+    """Return the likeness of given names and surnames, one pair a line."""
+    near = (swap.given_words[given] == swap.surname_words[surname]).astype(np.float32)
+    at = np.flatnonzero(near == 0)
+    sides = swap.texts[0].take(pa.array(given[at])), swap.texts[1].take(pa.array(surname[at]))
+    near[at] = _similar(JaroWinkler.normalized_similarity, *map(as_objects, sides))
+    result: np.ndarray = near
+    return result
+
+
+_SAMPLE = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class NamedMailboxes:
+    """The addresses of people, and the names from which their mailboxes are built."""
+
+    email: int  # the place of the column
+    columns: tuple[Column, Column, Column]  # address, given name, surname
+
+    def patterns(self, records: np.ndarray) -> np.ndarray:
+        """Return the pattern by which each record's mailbox is built of its names, -1 for none."""
+        values = [column.text(records) for column in self.columns]
+        return mailbox_patterns(*values)
+
+    def chance(self) -> float:
+        """Return the chance that two people of one name have the same mailbox name."""
+        known = np.flatnonzero(np.all([column.codes >= 0 for column in self.columns], axis=0))
+        if not len(known):
+            return 0.1
+        step = max(len(known) // _SAMPLE, 1)
+        found = self.patterns(known[::step])
+        shares = np.bincount(found[found >= 0], minlength=1) / len(found)
+        return float(max((shares**2).sum(), 1e-3))
+
+    def mark(self, levels: np.ndarray, left: np.ndarray, right: np.ndarray) -> None:
+        """Mark in ``levels`` the equal mailbox names that say no more than the names of people."""
+        at = np.flatnonzero(levels[:, self.email] == level_of("email", "same local"))
+        built = self.patterns(left[at]) >= 0
+        built[built] = self.patterns(right[at[built]]) >= 0
+        levels[at[built], self.email] = level_of("email", "name at another domain")
+
+
+def named_mailboxes(columns: list[Column], swap: Swap | None) -> NamedMailboxes | None:
+    """Return the addresses with the names they may be built of, if there is one column of each."""
+    emails = [at for at, column in enumerate(columns) if column.kind == "email"]
+    if swap is None or len(emails) != 1:
+        return None
+    both = columns[swap.given], columns[swap.surname]
+    return NamedMailboxes(emails[0], (columns[emails[0]], *both))

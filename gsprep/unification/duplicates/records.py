@@ -1,0 +1,114 @@
+"""Records of one or two files in an order of their own, and their names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from gsprep.errors import InputError
+from gsprep.schemas.frames import ROW_ID
+from gsprep.unification.duplicates.candidates import People
+from gsprep.unification.duplicates.columns import encoded_columns
+from gsprep.unification.duplicates.universe import MOST_COLUMNS
+from gsprep.values.arrow import as_objects
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from gsprep.unification.duplicates.columns import Column
+    from gsprep.unification.people_rules import Compared
+
+GSID = "Gsid"
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """The records of the people, and of the existing people if there are any.
+
+    people: the compared columns, ordered by their content, so that no order given matters.
+    ids:    by place in that order, the row_id, or of an existing person the Gsid.
+    given:  by place in that order, the place of the record as given.
+    first:  the number of records of the first file.
+    """
+
+    people: People
+    ids: np.ndarray
+    given: np.ndarray
+    first: int
+
+    @property
+    def existing(self) -> np.ndarray | None:
+        """By place, the number of the existing person, -1 for a record of the first file."""
+        if self.people.files is None:
+            return None
+        return np.where(self.people.files, np.arange(len(self.ids)), -1)
+
+    def place_of(self, ids: pd.Series[str], *, existing: bool) -> np.ndarray:
+        """Return the places of records by their names, -1 if unknown.
+
+        A name that a record of each file has means the existing person if ``existing``.
+        """
+        files = self.people.files
+        order = np.arange(len(self.ids))
+        if files is not None:
+            order = np.argsort(files != existing, kind="stable")
+        names = pd.Series(order, index=pd.Index(self.ids[order]))
+        names = names[~names.index.duplicated()]
+        found = ids.map(names).fillna(-1)
+        return found.to_numpy(np.int64)
+
+
+def records_of(
+    persons: pd.DataFrame, against: pd.DataFrame | None, compare: Mapping[str, Compared]
+) -> Records:
+    """Return the records of text frames.
+
+    Raises InputError if none of the compared columns has a value, or too many are compared.
+    """
+    frame, ids = persons, persons[ROW_ID].to_numpy(object)
+    if against is not None:
+        both = [part.reindex(columns=[*compare]) for part in (persons, against)]
+        frame = pd.concat(both, ignore_index=True).astype("str")
+        ids = np.append(ids, names_of(against).to_numpy(object))
+    columns = [c for c in encoded_columns(frame, compare) if (c.codes >= 0).any()]
+    _check(columns, persons)
+    order = _by_content(columns, ids)
+    files = None if against is None else np.arange(len(ids))[order] >= len(persons)
+    people = People([column.ordered(order) for column in columns], files)
+    return Records(people, ids[order], order, len(persons))
+
+
+def names_of(against: pd.DataFrame) -> pd.Series[str]:
+    """Return the names of existing people: the Gsid, else the row_id."""
+    return against[GSID].fillna(against[ROW_ID]) if GSID in against.columns else against[ROW_ID]
+
+
+def _check(columns: list[Column], persons: pd.DataFrame) -> None:
+    if not columns and len(persons):
+        raise InputError(
+            "no column of the people can be compared: name the columns and their kinds under "
+            "compare: in a rulebook, as rules/people.yaml does"
+        )
+    if len(columns) > MOST_COLUMNS:
+        raise InputError(
+            f"{len(columns)} columns are compared, and {MOST_COLUMNS} is the most: name the "
+            "telling ones under compare: in a rulebook"
+        )
+
+
+def _by_content(columns: list[Column], ids: np.ndarray) -> np.ndarray:
+    """Return an order of the records that depends on their content alone."""
+    hashes = np.zeros(len(ids), dtype=np.uint64)
+    for column in columns:
+        of_value = np.append(pd.util.hash_array(as_objects(column.values)), np.uint64(0))
+        hashes = hashes * np.uint64(0x9E3779B97F4A7C15) + of_value[column.codes]
+    order = np.argsort(hashes, kind="stable")
+    same = np.flatnonzero(hashes[order][1:] == hashes[order][:-1])
+    if len(same):
+        tied = np.unique(np.append(same, same + 1))
+        rows = order[tied]
+        order[tied] = rows[np.lexsort((ids[rows].astype("U"), hashes[rows]))]
+    return order

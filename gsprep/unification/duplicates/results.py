@@ -1,0 +1,184 @@
+"""Results about duplicates: groups, pairs, evidence, survivors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, ClassVar
+
+from gsprep.display import counts_html, frame_html, look_html, plain, result_html
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pandas as pd
+
+GROUP_COLUMNS = ("row_id", "person_id", "size", "verdict", "reason")
+PAIR_COLUMNS = (
+    "left_id", "right_id", "verdict", "probability", "rule", "reason", "alternative",
+)  # fmt: skip
+LOSS_COLUMNS = ("row_id", "column", "before", "after", "rule", "person_id")
+CONFLICT_COLUMNS = ("person_id", "column", "values", "reason")
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class LearnedModel:
+    """What was learned about a list, for a look.
+
+    weights:      one line per column and level; columns column, level, of_one_person and
+                  of_strangers (probabilities), weight (log-odds), fixed (learned or given).
+    contexts:     one line per context that different people share; columns context and pairs.
+    keys:         what proposes pairs, several columns joined by ``+``; empty if everything does.
+    intercept:    the log-odds of a pair before anything is compared.
+    cut:          the probability from which a pair is a match.
+    expected:     the estimated number of matching pairs; a rough figure.
+    completeness: the estimated share of the matching pairs that the keys propose.
+    """
+
+    weights: pd.DataFrame
+    contexts: pd.DataFrame
+    keys: tuple[str, ...]
+    intercept: float
+    cut: float
+    expected: float
+    completeness: float
+
+    def __repr__(self) -> str:
+        return plain("LearnedModel", self._counts())
+
+    def _repr_html_(self) -> str:
+        head = counts_html("LearnedModel", self._counts())
+        return head + frame_html(self.weights.round(4), rows=60, reveal=True)
+
+    def _counts(self) -> dict[str, object]:
+        return {
+            "keys": len(self.keys),
+            "contexts": len(self.contexts),
+            "expected": round(self.expected),
+            "cut": round(self.cut, 4),
+            "completeness": round(self.completeness, 4),
+        }
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Duplicates:
+    """The records of each person, and the evidence.
+
+    groups:   one line per record given, in their order, then per existing person; columns row_id,
+              person_id, size, verdict (``single``, ``match``, ``review``) and reason; with
+              ``against`` also Gsid (the existing person) and source.
+    pairs:    one line per pair that is a match or needs a decision; columns left_id, right_id,
+              verdict, probability, rule, reason, alternative.
+    evidence: the log-odds of these pairs: left_id, right_id, intercept and one float32 column for
+              each compared column; they add up.
+    model:    what was learned about the list.
+    history:  merged and split persons since yesterday's groups; columns person_id, change, other.
+    notes:    what was assumed or left out, in sentences.
+    """
+
+    look_at: ClassVar[Mapping[str, str]] = {
+        "groups": "the records of each person; the verdict review needs a decision",
+        "pairs": "which records are one person, and why",
+        "history": "persons merged or split since the last run",
+        "notes": "what was assumed",
+    }
+    groups: pd.DataFrame
+    pairs: pd.DataFrame
+    evidence: pd.DataFrame
+    model: LearnedModel
+    history: pd.DataFrame
+    notes: tuple[str, ...] = field(default=())
+
+    def __repr__(self) -> str:
+        return plain("Duplicates", self._counts())
+
+    def _repr_html_(self) -> str:
+        return result_html(self, self._counts(), self.pairs, of=len(self.groups))
+
+    def _counts(self) -> dict[str, object]:
+        verdicts = self.groups["verdict"].value_counts()
+        counts = {v: int(verdicts.get(v, 0)) for v in ("single", "match", "review")}
+        return {
+            "records": len(self.groups),
+            "persons": self.groups["person_id"].nunique(),
+            **counts,
+        }
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Merged:
+    """One surviving record for each person.
+
+    persons:   the surviving records, in the order of their groups' first records; row_id is that
+               of the leading record, person_id that of the group.
+    changes:   each value that was not kept and each that was filled in; columns row_id, column,
+               before, after, rule, person_id. ``unmerge`` undoes them.
+    conflicts: fields of one person with several different values; columns person_id, column,
+               values and reason.
+    """
+
+    look_at: ClassVar[Mapping[str, str]] = {
+        "persons": "one record a person",
+        "changes": "each value that was not kept",
+        "conflicts": "fields in which the records of one person differ",
+    }
+    persons: pd.DataFrame
+    changes: pd.DataFrame
+    conflicts: pd.DataFrame
+
+    def __repr__(self) -> str:
+        return plain("Merged", self._counts())
+
+    def _repr_html_(self) -> str:
+        return result_html(self, self._counts(), self.changes, of=len(self.changes))
+
+    def _counts(self) -> dict[str, object]:
+        names = ("persons", "changes", "conflicts")
+        return {name: len(getattr(self, name)) for name in names}
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class GroupsEvaluation:
+    """Measures of groups whose truth is known.
+
+    records:      the records whose person is known.
+    precision, recall, f1: of the pairs of records in one group.
+    b_cubed_precision, b_cubed_recall, b_cubed_f1: of the records' groups, averaged over records.
+    wrong, missed: pairs of records that are wrongly together, or wrongly apart.
+    over_merged, under_merged: groups with several people, and people with several groups.
+    sizes:        one line per size of group; columns size, groups, people (of that size).
+    mistakes:     one line per record in a wrong group; columns row_id, person_id, true_person_id,
+                  mistake (``over-merged``, ``under-merged``, ``both``).
+    notes:        what was left out, in sentences.
+    """
+
+    look_at: ClassVar[Mapping[str, str]] = {"mistakes": "records in a wrong group"}
+    records: int
+    precision: float
+    recall: float
+    f1: float
+    b_cubed_precision: float
+    b_cubed_recall: float
+    b_cubed_f1: float
+    wrong: int
+    missed: int
+    over_merged: int
+    under_merged: int
+    sizes: pd.DataFrame
+    mistakes: pd.DataFrame
+    notes: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        return plain("GroupsEvaluation", self.counts())
+
+    def _repr_html_(self) -> str:
+        sizes = frame_html(self.sizes, rows=20, reveal=True)
+        return counts_html("GroupsEvaluation", self.counts()) + sizes + look_html(self)
+
+    def counts(self) -> dict[str, object]:
+        """Return the measures by name, rounded."""
+        whole = ("records", "wrong", "missed", "over_merged", "under_merged")
+        shares = (
+            "precision", "recall", "f1", "b_cubed_precision", "b_cubed_recall", "b_cubed_f1",
+        )  # fmt: skip
+        counts: dict[str, object] = {name: getattr(self, name) for name in whole}
+        return counts | {name: round(getattr(self, name), 4) for name in shares}

@@ -1,0 +1,266 @@
+"""Linkage of records: keys, model, scores and groups in two passes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from gsprep.unification.duplicates.candidates import (
+    Features,
+    Key,
+    People,
+    all_pairs,
+    among,
+    merged,
+    pairs_of_keys,
+    proposed_to,
+)
+from gsprep.unification.duplicates.grouping import Edges, Joining, best_cut, joined, loose
+from gsprep.unification.duplicates.model import Learning, Model, Sample, learn, sigmoid
+from gsprep.unification.duplicates.universe import (
+    Agreement,
+    Context,
+    agreements,
+    chances_of,
+    compared,
+    contexts_of,
+    levels_in,
+    patterns_of,
+    random_pairs,
+    shifts_of,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+# Beyond this number of records keys are learned from some of them.
+_ALL_KEYS, _SEEDS = 20_000, 4_000
+_PASSES = 2
+# The log-odds of a pair that a reviewer decided.
+ANSWERED = 1_000.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Task:
+    """What is wanted.
+
+    people:    the records.
+    seed:      of the random pairs.
+    largest:   the largest block of records that proposes pairs.
+    budget:    the most pairs for each record of a large list.
+    line:      returns the probability from which a pair is a match, given all probabilities and
+               the expected number of matches.
+    joining:   returns when groups join, given the line in log-odds and the prior.
+    together:  pairs that a reviewer put together, as ``left * size + right``, sorted.
+    apart:     pairs that are never one person, in the same form.
+    """
+
+    people: People
+    seed: int = 0
+    largest: int = 100
+    budget: float = 12.0
+    line: Callable[[np.ndarray, float], float] = best_cut
+    joining: Callable[[float, float], Joining] = Joining
+    together: np.ndarray = field(default_factory=lambda: np.empty(0, np.int64))
+    apart: np.ndarray = field(default_factory=lambda: np.empty(0, np.int64))
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """Pairs of records: their patterns, the shifts by their values, their log-odds."""
+
+    left: np.ndarray
+    right: np.ndarray
+    patterns: np.ndarray
+    shift: np.ndarray
+    score: np.ndarray
+
+    @property
+    def edges(self) -> Edges:
+        """The pairs with their log-odds."""
+        return Edges(self.left, self.right, self.score)
+
+    def chosen(self, kept: np.ndarray) -> Scored:
+        """Return the pairs of a mask or of places."""
+        return Scored(*(getattr(self, name)[kept] for name in Scored.__slots__))
+
+    def and_(self, others: Scored) -> Scored:
+        """Return these pairs and others."""
+        parts = ((getattr(self, n), getattr(others, n)) for n in Scored.__slots__)
+        return Scored(*map(np.concatenate, parts))
+
+
+class Solved(NamedTuple):
+    """What was found."""
+
+    model: Model
+    found: list[Agreement]
+    keys: list[Key]
+    completeness: float
+    scored: Scored
+    groups: np.ndarray
+    cut: float  # in log-odds
+
+
+class Pairs(NamedTuple):
+    """Compared pairs of records."""
+
+    left: np.ndarray
+    right: np.ndarray
+    patterns: np.ndarray
+
+
+class _Sampled(NamedTuple):
+    """Pairs of people who are related by chance or by a context only."""
+
+    random: np.ndarray  # the levels of random pairs
+    contexts: list[Context]
+    sharing: list[np.ndarray]  # by context, the patterns of its pairs
+
+
+class _Fitted(NamedTuple):
+    """A model, and what the values of the candidates add to it."""
+
+    model: Model
+    found: list[Agreement]
+    shift: np.ndarray
+
+
+def solve(task: Task) -> Solved:
+    """Find the records of each person.
+
+    The second pass counts each value once a person, as the first one found them.
+    """
+    people, rng = task.people, np.random.default_rng(task.seed)
+    sample = _sampled(people, rng)
+    keys, share, numbers = _candidates(task, sample, rng)
+    pairs = compared_pairs(people, merged([numbers, task.together]))
+    groups = np.arange(people.size)
+    for _ in range(_PASSES):
+        fitted = _fitted(people, pairs, sample, people.pairs, groups)
+        score = _scored(fitted.model, pairs, fitted.shift, len(people.columns))
+        cut = task.line(sigmoid(score.score), fitted.model.expected)
+        line = float(np.log(cut / (1 - cut)))
+        result, groups = _grouped(task, fitted, score, line)
+    return Solved(fitted.model, fitted.found, keys, share, result, groups, line)
+
+
+def _candidates(
+    task: Task, sample: _Sampled, rng: np.random.Generator
+) -> tuple[list[Key], float, np.ndarray]:
+    features = Features.of(task.people.columns)
+    if task.people.size <= _ALL_KEYS:
+        return [], 1.0, all_pairs(task.people, features, task.largest)
+    keys, share = _learned_keys(task, features, sample, rng)
+    return keys, share, pairs_of_keys(task.people, features, keys)
+
+
+def _learned_keys(
+    task: Task, features: Features, sample: _Sampled, rng: np.random.Generator
+) -> tuple[list[Key], float]:
+    """Learn from some records which keys propose nearly all probable pairs of the list."""
+    people = task.people
+    seeds = np.sort(rng.choice(people.size, _SEEDS, replace=False))
+    proposed = proposed_to(seeds, people, features, task.largest)
+    pairs = compared_pairs(people, merged(proposed.pairs))
+    universe = people.pairs * (1 - (1 - _SEEDS / people.size) ** 2)
+    model, _, shift = _fitted(people, pairs, sample, universe)
+    score = _scored(model, pairs, shift, len(people.columns))
+    probable = score.score > 0
+    numbers = (score.left * people.size + score.right)[probable]
+    chosen = proposed.choose(numbers, sigmoid(score.score[probable]), task.budget)
+    return chosen.keys, chosen.share
+
+
+def compared_pairs(people: People, numbers: np.ndarray) -> Pairs:
+    """Return pairs, given as ``left * size + right``, with their patterns."""
+    left, right = numbers // people.size, numbers % people.size
+    return Pairs(left, right, patterns_of(compared(people, left, right)))
+
+
+def _sampled(people: People, rng: np.random.Generator) -> _Sampled:
+    """Compare random pairs, and pairs that share a context."""
+    random = compared(people, *random_pairs(people, rng))
+    contexts = contexts_of(people, agreements(people), rng)
+    sharing = [patterns_of(compared(people, one.left, one.right)) for one in contexts]
+    return _Sampled(random, contexts, sharing)
+
+
+def _fitted(
+    people: People,
+    pairs: Pairs,
+    sample: _Sampled,
+    universe: float,
+    groups: np.ndarray | None = None,
+) -> _Fitted:
+    """Learn a model from candidates, among ``universe`` pairs."""
+    found = agreements(people, groups)
+    columns = len(people.columns)
+    patterns, at = _distinct(np.concatenate([pairs.patterns, *sample.sharing]))
+    edges = np.cumsum([len(pairs.patterns), *map(len, sample.sharing)])
+    parts = np.split(at, edges[:-1])
+    shift = shifts_of(found, levels_in(pairs.patterns, columns), pairs.left)
+    sharing = [
+        Sample(part, shifts_of(found, levels_in(of, columns), context.left))
+        for part, of, context in zip(parts[1:], sample.sharing, sample.contexts, strict=True)
+    ]
+    of = Learning(
+        people=people,
+        patterns=patterns,
+        pairs=Sample(parts[0], shift),
+        chances=chances_of(people, found, sample.random),
+        contexts=sample.contexts,
+        sharing=sharing,
+        universe=universe,
+    )
+    return _Fitted(learn(of), found, shift)
+
+
+def _distinct(numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the distinct numbers in order, and the place of each among them."""
+    codes, found = pd.factorize(numbers, sort=True)
+    return found, codes
+
+
+def _scored(model: Model, pairs: Pairs, shift: np.ndarray, columns: int) -> Scored:
+    patterns, at = _distinct(pairs.patterns)
+    odds = Sample(at, shift).log_odds(*model.log_odds(levels_in(patterns, columns)))
+    return Scored(*pairs, shift, odds)
+
+
+def score_pairs(people: People, solved: Solved, numbers: np.ndarray) -> Scored:
+    """Return further pairs with the log-odds of what was learned."""
+    return _more(people, solved.model, solved.found, numbers)
+
+
+def _more(people: People, model: Model, found: list[Agreement], numbers: np.ndarray) -> Scored:
+    pairs = compared_pairs(people, numbers)
+    columns = len(people.columns)
+    shift = shifts_of(found, levels_in(pairs.patterns, columns), pairs.left)
+    return _scored(model, pairs, shift, columns)
+
+
+def _grouped(task: Task, fitted: _Fitted, score: Scored, line: float) -> tuple[Scored, np.ndarray]:
+    """Return all scored pairs, those within loose components included, and the groups."""
+    people = task.people
+    score = _answered(task, score)
+    result = score
+    if people.files is None:
+        left, right = loose(people.size, score.edges.chosen(score.score > line))
+        numbers = left * people.size + right
+        known = score.left * people.size + score.right
+        more = _more(people, fitted.model, fitted.found, numbers[~among(numbers, known)])
+        result = score.and_(_answered(task, more))
+    how = task.joining(line, fitted.model.prior)
+    return result, joined(people.size, result.edges, how)
+
+
+def _answered(task: Task, score: Scored) -> Scored:
+    """Return the pairs with the log-odds of those that a reviewer decided."""
+    numbers = score.left * task.people.size + score.right
+    odds = np.where(among(numbers, task.together), ANSWERED, score.score)
+    odds = np.where(among(numbers, task.apart), -ANSWERED, odds)
+    return Scored(score.left, score.right, score.patterns, score.shift, odds)

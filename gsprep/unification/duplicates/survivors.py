@@ -1,0 +1,216 @@
+"""One surviving record a person: which values are kept, and every value that is not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from gsprep.errors import InputError
+from gsprep.schemas.frames import ROW_ID, require, text_frame
+from gsprep.unification.duplicates.leading import leading_order
+from gsprep.unification.duplicates.results import CONFLICT_COLUMNS, LOSS_COLUMNS, Merged
+from gsprep.unification.duplicates.surviving import Values, surviving
+from gsprep.unification.people_rules import Survival, Survive
+from gsprep.values.caseless import caseless
+from gsprep.values.distinct import on_distinct
+from gsprep.values.text import searchable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from gsprep.unification.duplicates.results import Duplicates
+    from gsprep.unification.rulebook import Rulebook
+
+PERSON_ID = "person_id"
+# The rules of changes: a value that is kept in no field, and one that was taken from a record.
+LOST, KEPT, TAKEN, KEPT_ELSEWHERE = "not kept", "kept", "taken", "kept in another field"
+
+
+def merge_duplicates(
+    persons: pd.DataFrame, duplicates: Duplicates, rulebook: Rulebook | None = None
+) -> Merged:
+    """Return one surviving record for each person, by the ``survive`` part of a rulebook.
+
+    ``persons`` are those that were compared; with ``against``, the existing people follow them
+    (``pandas.concat``) if their values should survive. Each value of each record is in the
+    survivor, or in ``changes`` with the row_id of its record; ``unmerge`` restores the records.
+
+    Raises MissingColumnsError and InputError for records that the groups do not have, and columns
+    that the rulebook names and the people do not have.
+    """
+    text = text_frame(persons)
+    groups = duplicates.groups
+    survive = (rulebook.survive if rulebook is not None else None) or Survive()
+    _check(text, survive)
+    lines = text.assign(**{PERSON_ID: _person_of(text, groups)})
+    order = leading_order(lines, survive.record, _existing_of(text, groups))
+    ordered = lines.iloc[order].reset_index(drop=True)
+    return _merged(ordered, lines, survive)
+
+
+def _person_of(text: pd.DataFrame, groups: pd.DataFrame) -> pd.Series[str]:
+    known = groups.set_index(ROW_ID)[PERSON_ID]
+    if known.index.has_duplicates:
+        # A record and an existing person of one name: that of the record counts here.
+        known = known[~known.index.duplicated()]
+    found = text[ROW_ID].map(known)
+    if found.isna().any():
+        at = text.loc[found.isna(), ROW_ID].iloc[0]
+        raise InputError(
+            f"the groups have no record with row_id {at}: find duplicates in these people first"
+        )
+    return found.astype("str")
+
+
+def _existing_of(text: pd.DataFrame, groups: pd.DataFrame) -> np.ndarray:
+    """Return which records are existing people."""
+    if "source" not in groups.columns or "Gsid" not in groups.columns:
+        return np.zeros(len(text), dtype=bool)
+    old = groups.loc[groups["source"] == "against", ROW_ID]
+    return text[ROW_ID].isin(old).to_numpy()
+
+
+def _check(text: pd.DataFrame, survive: Survive) -> None:
+    named = [on for name, on in survive.record if name in {"recent", "oldest"} and on]
+    named += [how.on for how in survive.fields.values() if how.on]
+    require(text, list(dict.fromkeys(map(str, named))), of="the people")
+
+
+def _merged(ordered: pd.DataFrame, lines: pd.DataFrame, survive: Survive) -> Merged:
+    """Merge records that are ordered by person, the leading one first."""
+    starts = np.flatnonzero(~ordered[PERSON_ID].duplicated().to_numpy())
+    values = Values(ordered, starts)
+    survivors = ordered.iloc[starts].reset_index(drop=True)
+    fields = [name for name in ordered.columns if name not in {ROW_ID, PERSON_ID}]
+    blocks = {name: block for block in survive.groups for name in block if name in fields}
+    chosen = {
+        name: surviving(values, name, _how(survive, name), blocks.get(name)) for name in fields
+    }
+    for name, kept in chosen.items():
+        survivors[name] = kept
+    survivors = _with_others(values, survivors, survive)
+    changes = pd.concat(list(_changes(values, survivors, fields)), ignore_index=True)
+    # Survivors stand where the first record of their group stood.
+    first = lines[PERSON_ID].drop_duplicates().reset_index(drop=True)
+    back = survivors.set_index(PERSON_ID).loc[first].reset_index()
+    return Merged(
+        persons=back[
+            [ROW_ID, PERSON_ID, *(n for n in survivors.columns if n not in (ROW_ID, PERSON_ID))]
+        ],
+        changes=_in_order(changes, lines),
+        conflicts=_conflicts(values, fields),
+    )
+
+
+def _how(survive: Survive, name: str) -> Survival:
+    return survive.fields.get(name, survive.default)
+
+
+def _with_others(values: Values, survivors: pd.DataFrame, survive: Survive) -> pd.DataFrame:
+    """Fill the fields that receive further values of another field, where they are empty."""
+    filled = survivors
+    for name, how in survive.fields.items():
+        for place, other in enumerate(how.also):
+            if name not in survivors.columns:
+                continue
+            further = values.further(name, survivors[name], place)
+            before = (
+                filled[other]
+                if other in filled.columns
+                else pd.Series(pd.NA, filled.index, dtype="str")
+            )
+            filled = filled.assign(**{other: before.fillna(further)})
+    return filled
+
+
+def _changes(values: Values, survivors: pd.DataFrame, fields: list[str]) -> Iterator[pd.DataFrame]:
+    """Yield, by field, the cells of records that the survivor does not have as they are."""
+    yield pd.DataFrame({name: pd.Series(dtype="str") for name in LOSS_COLUMNS})
+    leader = np.zeros(len(values.frame), dtype=bool)
+    leader[values.starts] = True
+    grouped = values.size > 1
+    added = [name for name in survivors.columns if name not in values.frame.columns]
+    elsewhere = pd.concat([pd.Series(dtype="str"), *(survivors[name].dropna() for name in added)])
+    # A record without any value is still a record.
+    blank = values.frame[fields].isna().to_numpy().all(axis=1)
+    for name in added:
+        frame = values.frame.assign(**{name: pd.Series(pd.NA, values.frame.index, dtype="str")})
+        after = survivors[name].iloc[values.group].set_axis(frame.index)
+        wanted = leader & after.notna().to_numpy()
+        yield _lines(frame, name, wanted, after, np.full(len(frame), TAKEN))
+    for name in fields:
+        before = values.frame[name]
+        after = survivors[name].iloc[values.group].set_axis(before.index)
+        same = (before == after) | (before.isna() & after.isna())
+        # The leader's line says what changed in it; the other records are gone as a whole.
+        told = before.notna().to_numpy() | (blank & (name == fields[0]))
+        wanted = grouped & np.where(leader, ~same, told)
+        kept = before.isin(elsewhere)
+        rule = np.select([same, kept], [KEPT, KEPT_ELSEWHERE], default=LOST)
+        rule = np.where(leader & before.isna().to_numpy(), TAKEN, rule)
+        yield _lines(values.frame, name, wanted, after, rule)
+
+
+def _lines(
+    frame: pd.DataFrame, name: str, wanted: np.ndarray, after: pd.Series[str], rule: np.ndarray
+) -> pd.DataFrame:
+    return pd.DataFrame({
+        "row_id": frame.loc[wanted, ROW_ID],
+        "column": name,
+        "before": frame.loc[wanted, name],
+        "after": after[wanted],
+        "rule": rule[wanted],
+        "person_id": frame.loc[wanted, PERSON_ID],
+    }).astype("str")[list(LOSS_COLUMNS)]  # fmt: skip
+
+
+def _in_order(changes: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
+    """Return the changes in the order of the records."""
+    places = pd.Series(np.arange(len(lines)), index=pd.Index(lines[ROW_ID]))
+    order = np.argsort(changes["row_id"].map(places).to_numpy(np.int64), kind="stable")
+    return changes.iloc[order].reset_index(drop=True)
+
+
+def _conflicts(values: Values, fields: list[str]) -> pd.DataFrame:
+    """Return the fields in which the records of one person say different things."""
+    parts = [pd.DataFrame({name: pd.Series(dtype="str") for name in CONFLICT_COLUMNS})]
+    for name in fields:
+        folded = on_distinct(values.frame[name], lambda text: searchable(caseless(text)))
+        known = folded.notna().to_numpy() & (values.size > 1)
+        said = pd.DataFrame({
+            "group": values.group[known],
+            "folded": folded[known],
+            "value": values.frame.loc[known, name],
+        }).drop_duplicates(["group", "folded"])  # fmt: skip
+        by_group = said.groupby("group")["value"]
+        several = by_group.agg("; ".join)[by_group.size() > 1]
+        parts.append(pd.DataFrame({
+            "person_id": values.frame[PERSON_ID].iloc[values.starts[several.index]].to_numpy(),
+            "column": name,
+            "values": several.to_numpy(),
+            "reason": "The records of this person differ here.",
+        }))  # fmt: skip
+    return pd.concat(parts, ignore_index=True).astype("str")[list(CONFLICT_COLUMNS)]
+
+
+def unmerge(persons: pd.DataFrame, changes: pd.DataFrame) -> pd.DataFrame:
+    """Return the records before a merge, by its survivors and its changes.
+
+    Survivors come first, each with the values that its own record had, then the records that were
+    merged into them. A column that merging added stays, and is empty again.
+    """
+    require(changes, LOSS_COLUMNS, of="changes")
+    log = text_frame(changes.rename(columns={ROW_ID: "record"}), of="changes")
+    text = text_frame(persons)
+    fields = [n for n in text.columns if n not in {ROW_ID, PERSON_ID}]
+    own = log[log["record"].isin(text[ROW_ID])]
+    leaders = text.set_index(ROW_ID)
+    for name, cells in own.groupby("column"):
+        leaders.loc[cells["record"], name] = cells["before"].to_numpy()
+    gone = log[~log["record"].isin(text[ROW_ID])]
+    cells = gone.set_index(["record", "column"])["before"].unstack()  # noqa: PD010  text, once each
+    records = cells.reindex(gone["record"].drop_duplicates()).reindex(columns=fields)
+    both = pd.concat([leaders[fields], records.rename_axis(ROW_ID)])
+    return both.rename_axis(ROW_ID).reset_index().astype("str")

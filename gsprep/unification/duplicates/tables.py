@@ -1,0 +1,264 @@
+"""Frames of what was found: groups, pairs, evidence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from gsprep.unification.duplicates.candidates import among
+from gsprep.unification.duplicates.explained import (
+    alternatives,
+    contexts_table,
+    reasons,
+    terms_of,
+    weights_table,
+)
+from gsprep.unification.duplicates.identity import named_groups
+from gsprep.unification.duplicates.model import sigmoid
+from gsprep.unification.duplicates.results import (
+    GROUP_COLUMNS,
+    PAIR_COLUMNS,
+    Duplicates,
+    LearnedModel,
+)
+from gsprep.unification.duplicates.solve import ANSWERED
+
+if TYPE_CHECKING:
+    from gsprep.unification.duplicates.decided import Decided
+    from gsprep.unification.duplicates.linking import Conflict
+    from gsprep.unification.duplicates.records import Records
+    from gsprep.unification.duplicates.solve import Scored, Solved
+    from gsprep.unification.rulebook import Decide
+
+_DECIMALS = 6
+_ALONE = "No other record is likely to be the same person."
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was found, by the places of records.
+
+    clashes: records whose identifiers are those of different existing people.
+    """
+
+    records: Records
+    solved: Solved
+    decide: Decide
+    said: Decided
+    clashes: tuple[Conflict, ...] = ()
+
+
+class _Shown(NamedTuple):
+    """The pairs that are shown: matches and those to review."""
+
+    scored: Scored
+    match: np.ndarray
+    probability: np.ndarray
+
+
+def tables(found: Found, before: pd.DataFrame | None, notes: tuple[str, ...]) -> Duplicates:
+    """Return the groups, the pairs and their evidence."""
+    shown = _shown(found)
+    terms = terms_of(found.solved.model, shown.scored)
+    said = reasons(terms, shown.scored, found.records.people)
+    left, right = _sides(found.records, shown.scored)
+    ids = found.records.ids
+    rule = _rules(found, shown)
+    names = np.array(alternatives(found.solved.model, found.records.people), dtype=object)
+    pairs = pd.DataFrame({
+        "left_id": ids[left],
+        "right_id": ids[right],
+        "verdict": np.where(shown.match, "match", "review"),
+        "probability": np.round(shown.probability, _DECIMALS),
+        "rule": rule,
+        "reason": said,
+        "alternative": names[terms.alternative],
+    })[list(PAIR_COLUMNS)]  # fmt: skip
+    evidence = pd.DataFrame(
+        {"left_id": ids[left], "right_id": ids[right]}
+        | {"intercept": terms.intercept.astype(np.float32)}
+        | {
+            column.name: terms.weights[:, at].astype(np.float32)
+            for at, column in enumerate(found.records.people.columns)
+        }
+    )
+    if len(found.said.together):
+        # An answer outweighs everything else.
+        whole = evidence.drop(columns=["left_id", "right_id"]).sum(axis=1)
+        evidence["answer"] = np.where(rule == "answer", shown.scored.score - whole, 0.0)
+        evidence = evidence.astype({"answer": "float32"})
+    order = np.lexsort((ids[right].astype("U"), ids[left].astype("U"), -shown.probability))
+    groups, history = _groups(found, shown, said, before)
+    return Duplicates(
+        groups=groups,
+        pairs=_text(pairs.iloc[order]),
+        evidence=_text(evidence.iloc[order]),
+        model=_model(found),
+        history=history,
+        notes=(*notes, *_notes(found, history)),
+    )
+
+
+def _text(frame: pd.DataFrame) -> pd.DataFrame:
+    words = [name for name, kind in frame.dtypes.items() if kind.kind == "O"]
+    return frame.astype(dict.fromkeys(words, "str")).reset_index(drop=True)
+
+
+def _shown(found: Found) -> _Shown:
+    scored, groups = found.solved.scored, found.solved.groups
+    probability = sigmoid(scored.score)
+    together = groups[scored.left] == groups[scored.right]
+    ruled_out = scored.score <= -ANSWERED
+    kept = together | ((probability >= found.decide.review_from) & ~ruled_out)
+    return _Shown(scored.chosen(kept), together[kept], probability[kept])
+
+
+def _sides(records: Records, scored: Scored) -> tuple[np.ndarray, np.ndarray]:
+    """Return the records of pairs: a record before an existing person, else by place as given."""
+    swapped = records.given[scored.left] > records.given[scored.right]
+    left = np.where(swapped, scored.right, scored.left)
+    return left, np.where(swapped, scored.left, scored.right)
+
+
+def _rules(found: Found, shown: _Shown) -> np.ndarray:
+    """Return what decided each pair: an answer, the model, the group or a conflict."""
+    numbers = shown.scored.left * found.records.people.size + shown.scored.right
+    clashing = np.array([clash.record for clash in found.clashes], dtype=np.int64)
+    over = shown.scored.score > found.solved.cut
+    conflict = ~shown.match & (
+        np.isin(shown.scored.left, clashing) | np.isin(shown.scored.right, clashing)
+    )
+    kinds = [among(numbers, found.said.together), conflict, over != shown.match]
+    return np.select(kinds, ["answer", "conflict", "group"], default="model")
+
+
+def _groups(
+    found: Found, shown: _Shown, said: np.ndarray, before: pd.DataFrame | None
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    records, groups = found.records, found.solved.groups
+    back = np.argsort(records.given)
+    files = records.people.files
+    fixed = np.full(len(back), "", dtype=object)
+    if files is not None:
+        fixed[files] = records.ids[files]
+    named = named_groups(groups[back], records.ids[back], fixed[back], before)
+    open_ = np.zeros(len(back), dtype=bool)
+    for side in (shown.scored.left, shown.scored.right):
+        open_[side[~shown.match]] = True
+    size = np.bincount(groups, minlength=len(groups))[groups]
+    verdict = np.select([size > 1, open_], ["match", "review"], default="single")
+    frame = pd.DataFrame({
+        "row_id": records.ids,
+        "person_id": named.person_ids[np.argsort(back)],
+        "size": size,
+        "verdict": verdict,
+        "reason": _reasons(found, shown, said),
+    })[list(GROUP_COLUMNS)]  # fmt: skip
+    if files is not None:
+        frame["Gsid"] = _existing(records, groups)
+        frame["source"] = np.where(files, "against", "persons")
+    return _text(frame.iloc[back]), named.history
+
+
+def _existing(records: Records, groups: np.ndarray) -> np.ndarray:
+    """Return by record the existing person of its group, missing without one."""
+    files = records.people.of_second(np.arange(len(groups)))
+    of_group = np.full(len(groups), None, dtype=object)
+    of_group[groups[files]] = records.ids[files]
+    found: np.ndarray = of_group[groups]
+    return found
+
+
+def _reasons(found: Found, shown: _Shown, said: np.ndarray) -> np.ndarray:
+    """Return the reason of each record: that of its best match, else of its best open pair."""
+    reason = np.full(len(found.records.ids), _ALONE, dtype=object)
+    order = np.lexsort((shown.scored.score, shown.match))
+    for side in (shown.scored.left, shown.scored.right):
+        best = np.full(len(reason), -1)
+        best[side[order]] = np.arange(len(order))
+        there = best >= 0
+        reason[there] = said[order[best[there]]]
+    for clash in found.clashes:
+        met = ", ".join(
+            f"{column} that of {found.records.ids[person]}"
+            for column, person in zip(clash.columns, clash.existing, strict=True)
+        )
+        reason[clash.record] = f"Conflict of identifiers: {met}. A person has to decide."
+    return reason
+
+
+def _model(found: Found) -> LearnedModel:
+    solved, people = found.solved, found.records.people
+    return LearnedModel(
+        weights=weights_table(solved.model, people),
+        contexts=contexts_table(solved.model, people),
+        keys=tuple(" + ".join(key.features) for key in solved.keys),
+        intercept=solved.model.prior,
+        cut=float(sigmoid(np.array(solved.cut))),
+        expected=solved.model.expected,
+        completeness=solved.completeness,
+    )
+
+
+def _notes(found: Found, history: pd.DataFrame) -> tuple[str, ...]:
+    scored, groups = found.solved.scored, found.solved.groups
+    together = int((groups[scored.left] == groups[scored.right]).sum())
+    expected = f"{found.solved.model.expected:,.0f}"
+    notes = [f"matching pairs: {together:,} found, about {expected} expected (an estimate)"]
+    if found.clashes:
+        notes.append(
+            f"{len(found.clashes)} records have identifiers of different existing people: they "
+            "are in review"
+        )
+    changes = history["change"].value_counts()
+    notes += [
+        f"since the last run {changes[name]} persons are {name}: see history"
+        for name in ("merged", "split")
+        if name in changes
+    ]
+    return tuple(notes)
+
+
+def nothing_found(
+    records: Records, before: pd.DataFrame | None, notes: tuple[str, ...]
+) -> Duplicates:
+    """Return every record as a person of its own."""
+    back = np.argsort(records.given)
+    ids = records.ids[back]
+    fixed = np.full(len(ids), "", dtype=object)
+    named = named_groups(np.arange(len(ids)), ids, fixed, before)
+    groups = pd.DataFrame({
+        "row_id": ids, "person_id": named.person_ids, "size": 1, "verdict": "single",
+        "reason": _ALONE,
+    })  # fmt: skip
+    if records.people.files is not None:
+        old = records.people.files[back]
+        groups = groups.assign(
+            Gsid=pd.Series(ids).where(old).to_numpy(object),
+            source=np.where(old, "against", "persons"),
+        )
+    empty = pd.DataFrame({name: pd.Series(dtype="str") for name in PAIR_COLUMNS})
+    return Duplicates(
+        groups=_text(groups),
+        pairs=empty.astype({"probability": "float64"}),
+        evidence=empty[["left_id", "right_id"]].assign(intercept=pd.Series(dtype="float32")),
+        model=_unlearned(),
+        history=named.history,
+        notes=notes,
+    )
+
+
+def _unlearned() -> LearnedModel:
+    weights = ["column", "level", "of_one_person", "of_strangers", "weight"]
+    return LearnedModel(
+        weights=pd.DataFrame(columns=weights),
+        contexts=pd.DataFrame(columns=["context", "pairs"]),
+        keys=(),
+        intercept=0.0,
+        cut=0.5,
+        expected=0.0,
+        completeness=1.0,
+    )

@@ -1,0 +1,154 @@
+"""The parts of a rulebook about duplicates: columns, links, survivors."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, model_validator
+
+Kind = Literal[
+    "exact", "email", "phone", "person_name", "company_name", "text", "date", "number", "identifier"
+]
+Share = Annotated[float, Field(gt=0, lt=1)]
+# Kinds of which different people often have the same value.
+_SHARED = frozenset({"exact", "phone", "company_name", "text", "number"})
+
+
+def _filled(text: str) -> str:
+    if not text.strip():
+        raise ValueError("empty; name the column")
+    return text
+
+
+ColumnName = Annotated[str, AfterValidator(_filled)]
+
+
+class Compared(BaseModel, frozen=True, extra="forbid", strict=True):
+    """How one column is compared.
+
+    kind:           exact, email, phone, person_name, company_name, text, date, number or
+                    identifier.
+    part:           of a person_name: given or surname; without it the column holds the whole name.
+    shared:         whether different people often have the same value; without it by the kind.
+    differ_at_most: the largest share of the records of one person that differ here.
+    """
+
+    kind: Kind
+    part: Literal["given", "surname"] | None = None
+    shared: bool | None = None
+    differ_at_most: Share | None = None
+
+    @model_validator(mode="after")
+    def _part_of_a_name(self) -> Compared:
+        if self.part is not None and self.kind != "person_name":
+            raise ValueError("only a person_name has a part")
+        return self
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether different people often have the same value."""
+        return self.kind in _SHARED if self.shared is None else self.shared
+
+
+def _compared(written: object) -> object:
+    return {"kind": written} if isinstance(written, str) else written
+
+
+Comparisons = dict[ColumnName, Annotated[Compared, BeforeValidator(_compared)]]
+
+
+class Candidates(BaseModel, frozen=True, extra="forbid", strict=True):
+    """How many pairs are compared.
+
+    pairs_per_row: the most pairs for each record, on average, in a large list.
+    largest_block: a value that more records than this have proposes no pair.
+    """
+
+    pairs_per_row: Annotated[float, Field(gt=0, le=1000)] = 12.0
+    largest_block: Annotated[int, Field(ge=2, le=1000)] = 100
+
+
+class Survival(BaseModel, frozen=True, extra="forbid", strict=True):
+    """How the surviving value of one field is chosen.
+
+    by:      fill, leader, longest, majority, any_true, all_true, recent, join, source or ranked.
+    on:      for recent: the column with the date of the record.
+    order:   for source: the sources, best first; for ranked: the values, best first.
+    column:  for source: the column with the record's source.
+    skip:    values that never survive if another record has one.
+    also:    fields that receive further distinct values, in their order.
+    between: for join: the text between the values; in YAML it is named ``with``.
+    """
+
+    by: Literal[
+        "leader", "fill", "longest", "majority", "any_true", "all_true", "recent", "join",
+        "source", "ranked",
+    ] = "fill"  # fmt: skip
+    on: ColumnName | None = None
+    order: tuple[str, ...] = ()
+    column: ColumnName = "source"
+    skip: tuple[str, ...] = ()
+    also: tuple[ColumnName, ...] = ()
+    between: Annotated[str, Field(alias="with")] = "; "
+
+    @model_validator(mode="after")
+    def _complete(self) -> Survival:
+        if self.by in {"source", "ranked"} and not self.order:
+            raise ValueError(f"{self.by} needs an order: the list of values, best first")
+        if self.by == "recent" and self.on is None:
+            raise ValueError("recent needs on: the column with the date of the record")
+        return self
+
+
+def _field(written: object) -> object:
+    if isinstance(written, dict):
+        # To YAML the word on, without quotes, is true.
+        return {"on" if name is True else name: value for name, value in written.items()}
+    return {"by": written} if isinstance(written, str) else written
+
+
+Fields = dict[ColumnName, Annotated[Survival, BeforeValidator(_field)]]
+
+
+def _ranking(written: Any) -> Any:
+    """Return ``recent: UpdatedAt`` as the pair that it means."""
+    if isinstance(written, str):
+        return (written, None)
+    if isinstance(written, dict) and len(written) == 1:
+        (name, on), *_ = written.items()
+        return (name, on)
+    return written
+
+
+Ranking = Annotated[
+    tuple[
+        Literal["against", "complete", "recent", "oldest", "source", "first"],
+        str | tuple[str, ...] | None,
+    ],
+    BeforeValidator(_ranking),
+]
+
+
+class Survive(BaseModel, frozen=True, extra="forbid", strict=True):
+    """Which record leads a group, and which values survive.
+
+    record:  the order in which records lead: against, complete, recent: COLUMN, oldest: COLUMN,
+             source: [values of the column source], first.
+    default: how values of other fields are chosen: fill, leader, longest, majority or recent.
+    fields:  how the value of each named field is chosen.
+    groups:  fields whose values always come from one record.
+    """
+
+    record: tuple[Ranking, ...] = (("against", None), ("complete", None), ("first", None))
+    default: Annotated[Survival, BeforeValidator(_field)] = Survival()
+    fields: Fields = Field(default_factory=dict)
+    groups: tuple[tuple[ColumnName, ...], ...] = ()
+
+    @model_validator(mode="after")
+    def _dated(self) -> Survive:
+        for name, on in self.record:
+            if name in {"recent", "oldest"} and not isinstance(on, str):
+                raise ValueError(f"{name} needs the column with the date: {name}: UpdatedAt")
+            if name == "source" and not isinstance(on, tuple):
+                raise ValueError("source needs the list of sources, best first")
+        return self

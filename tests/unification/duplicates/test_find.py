@@ -1,0 +1,211 @@
+"""Records of one person are found, whatever the order, and answers hold."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from unification.duplicates.people import people
+
+from gsprep.errors import InputError, MissingColumnsError
+from gsprep.unification.duplicates.evaluate import evaluate_groups
+from gsprep.unification.duplicates.find import find_duplicates
+from gsprep.unification.duplicates.results import GROUP_COLUMNS, PAIR_COLUMNS
+from gsprep.unification.rulebook import parse_rulebook, read_rulebook
+
+LIST = people(400, 120)
+TRUTH = LIST[["row_id", "person"]].rename(columns={"person": "person_id"})
+GIVEN = LIST.drop(columns="person")
+FOUND = find_duplicates(GIVEN)
+
+
+def partition(groups: pd.DataFrame) -> set[frozenset[str]]:
+    """Return the groups as sets of row_ids."""
+    return {frozenset(ids) for _, ids in groups.groupby("person_id")["row_id"]}
+
+
+def test_the_same_people_are_found_without_labels_and_settings() -> None:
+    measured = evaluate_groups(FOUND.groups, TRUTH)
+    assert measured.precision >= 0.98
+    assert measured.recall >= 0.95
+
+
+def test_every_record_has_one_line_in_the_order_given() -> None:
+    assert tuple(FOUND.groups.columns) == GROUP_COLUMNS
+    assert FOUND.groups["row_id"].tolist() == GIVEN["row_id"].tolist()
+    sizes = FOUND.groups.groupby("person_id")["row_id"].transform("size")
+    assert (FOUND.groups["size"] == sizes).all()
+    assert ((FOUND.groups["size"] > 1) == (FOUND.groups["verdict"] == "match")).all()
+
+
+def test_pairs_of_one_group_are_matches_and_no_others() -> None:
+    assert tuple(FOUND.pairs.columns) == PAIR_COLUMNS
+    person = FOUND.groups.set_index("row_id")["person_id"]
+    same = FOUND.pairs["left_id"].map(person) == FOUND.pairs["right_id"].map(person)
+    assert (same == (FOUND.pairs["verdict"] == "match")).all()
+
+
+def test_evidence_adds_up_to_the_log_odds() -> None:
+    terms = FOUND.evidence.drop(columns=["left_id", "right_id"])
+    assert set(terms.dtypes.astype(str)) == {"float32"}
+    probability = 1 / (1 + np.exp(-terms.sum(axis=1).to_numpy(np.float64)))
+    assert np.abs(probability - FOUND.pairs["probability"].to_numpy()).max() < 1e-4
+
+
+@settings(max_examples=5, deadline=None)
+@given(seed=st.integers(0, 1000))
+def test_the_order_of_rows_and_columns_changes_nothing(seed: int) -> None:
+    columns = list(np.random.default_rng(seed).permutation(GIVEN.columns))
+    shuffled = GIVEN.sample(frac=1, random_state=seed)[columns]
+    again = find_duplicates(shuffled)
+    before = FOUND.groups.sort_values("row_id", ignore_index=True)
+    pd.testing.assert_frame_equal(again.groups.sort_values("row_id", ignore_index=True), before)
+    order = ["probability", "left_id", "right_id"]
+    both = [
+        set(map(frozenset, f.pairs[["left_id", "right_id"]].to_numpy())) for f in (again, FOUND)
+    ]
+    assert both[0] == both[1]
+    assert order[0] in again.pairs.columns
+
+
+def test_the_same_seed_gives_the_same_result() -> None:
+    again = find_duplicates(GIVEN)
+    pd.testing.assert_frame_equal(again.pairs, FOUND.pairs)
+    pd.testing.assert_frame_equal(again.evidence, FOUND.evidence)
+
+
+def test_an_unrelated_record_changes_no_group() -> None:
+    other = pd.DataFrame([{"row_id": "new", "FirstName": "Xerxes", "LastName": "Qwghlm",
+                           "Email": "xq@elsewhere.org", "CompanyName": "Elsewhere"}])  # fmt: skip
+    again = find_duplicates(pd.concat([GIVEN, other], ignore_index=True))
+    assert partition(again.groups) == partition(FOUND.groups) | {frozenset({"new"})}
+
+
+def matched_pair() -> tuple[str, str]:
+    line = FOUND.pairs[FOUND.pairs["verdict"] == "match"].iloc[0]
+    return str(line["left_id"]), str(line["right_id"])
+
+
+def test_records_that_a_reviewer_tells_apart_are_never_one_person() -> None:
+    left, right = matched_pair()
+    answers = pd.DataFrame([{"left_id": left, "right_id": right, "answer": "no_match"}])
+    groups = find_duplicates(GIVEN, answers=answers).groups.set_index("row_id")["person_id"]
+    assert groups[left] != groups[right]
+
+
+def test_records_that_a_reviewer_puts_together_are_one_person() -> None:
+    single = FOUND.groups.loc[FOUND.groups["verdict"] == "single", "row_id"]
+    answers = pd.DataFrame(
+        [{"left_id": single.iloc[0], "right_id": single.iloc[1], "answer": "match"}]
+    )
+    found = find_duplicates(GIVEN, answers=answers)
+    groups = found.groups.set_index("row_id")["person_id"]
+    assert groups[single.iloc[0]] == groups[single.iloc[1]]
+    decided = found.pairs[found.pairs["rule"] == "answer"]
+    assert decided["probability"].tolist() == [1.0]
+
+
+def test_answers_by_address_hold_for_all_records_with_it() -> None:
+    frame = pd.DataFrame({
+        "FirstName": ["Ana", "Anna", "Bo", "Cy"],
+        "Email": ["ana@acme.com", "anna@bolt.io", "bo@bolt.io", "cy@gmail.com"],
+    })  # fmt: skip
+    answers = pd.DataFrame([
+        {"kind": "email", "left_id": "ANA@acme.com", "right_id": "anna@bolt.io", "answer": "match"}
+    ])  # fmt: skip
+    groups = find_duplicates(frame, answers=answers).groups["person_id"].tolist()
+    assert groups == ["1", "1", "3", "4"]
+
+
+def test_answers_about_unknown_records_are_left_out_with_a_note() -> None:
+    answers = pd.DataFrame([{"left_id": "r1", "right_id": "nowhere", "answer": "match"}])
+    assert any("left out" in note for note in find_duplicates(GIVEN, answers=answers).notes)
+
+
+@pytest.mark.parametrize(
+    ("answers", "error"),
+    [
+        (pd.DataFrame({"left_id": ["r1"], "right_id": ["r2"], "answer": ["perhaps"]}), InputError),
+        (pd.DataFrame({"left_id": ["r1"], "answer": ["match"]}), MissingColumnsError),
+    ],
+)
+def test_answers_that_cannot_be_read_are_refused(
+    answers: pd.DataFrame, error: type[Exception]
+) -> None:
+    with pytest.raises(error):
+        find_duplicates(GIVEN, answers=answers)
+
+
+def test_different_values_of_a_column_under_never_tell_people_apart() -> None:
+    frame = GIVEN.assign(CustomerNo=[str(number) for number in range(len(GIVEN))])
+    book = read_rulebook("people")
+    compare = {**book.model_dump()["compare"], "CustomerNo": {"kind": "identifier"}}
+    strict = parse_rulebook({"compare": compare, "never": ["CustomerNo"]})
+    groups = find_duplicates(frame, strict).groups
+    assert groups["person_id"].is_unique
+
+
+def test_ids_stay_the_same_from_run_to_run() -> None:
+    yesterday = FOUND.groups.assign(person_id="old-" + FOUND.groups["person_id"])
+    today = find_duplicates(GIVEN.iloc[::-1], groups=yesterday)
+    kept = today.groups.set_index("row_id")["person_id"]
+    assert kept.to_dict() == yesterday.set_index("row_id")["person_id"].to_dict()
+    assert today.history.empty
+
+
+def test_merged_and_split_persons_are_listed() -> None:
+    left, right = matched_pair()
+    apart = FOUND.groups.assign(person_id="old-" + FOUND.groups["row_id"])
+    today = find_duplicates(GIVEN, groups=apart)
+    lines = today.history[today.history["change"] == "merged"]
+    persons = today.groups.set_index("row_id")["person_id"]
+    assert {persons[left], persons[right]} == {persons[left]}
+    other = f"old-{right}" if persons[left] == f"old-{left}" else f"old-{left}"
+    assert other in set(lines["other"])
+    whole = FOUND.groups.assign(person_id="one")
+    split = find_duplicates(GIVEN, groups=whole).history
+    assert set(split["change"]) == {"split"}
+    assert "one" in set(find_duplicates(GIVEN, groups=whole).groups["person_id"])
+
+
+def test_a_new_group_never_takes_an_id_of_another() -> None:
+    frame = pd.DataFrame({"row_id": ["a", "b"], "Email": ["x@acme.com", "y@bolt.io"]})
+    before = pd.DataFrame({"row_id": ["b"], "person_id": ["a"]})
+    groups = find_duplicates(frame, groups=before).groups
+    assert groups["person_id"].tolist() == ["a-2", "a"]
+
+
+def test_a_promised_precision_takes_fewer_pairs() -> None:
+    compare = {n: h.model_dump() for n, h in read_rulebook("people").compare.items()}
+    careful = parse_rulebook({"compare": compare, "decide": {"precision": 0.9999}})
+    usual = find_duplicates(GIVEN, parse_rulebook({"compare": compare}))
+    few = find_duplicates(GIVEN, careful)
+    assert few.model.cut >= usual.model.cut
+    assert (few.pairs["verdict"] == "match").sum() <= (usual.pairs["verdict"] == "match").sum()
+
+
+@pytest.mark.parametrize("count", [0, 1])
+def test_no_record_and_one_record_are_no_duplicates(count: int) -> None:
+    found = find_duplicates(GIVEN.head(count))
+    assert found.groups["verdict"].tolist() == ["single"] * count
+    assert found.pairs.empty
+
+
+def test_a_frame_without_a_column_to_compare_is_refused() -> None:
+    with pytest.raises(InputError, match="compare:"):
+        find_duplicates(pd.DataFrame({"Shoe size": ["42", "43"]}))
+
+
+def test_columns_compared_by_their_headers_are_named_in_a_note() -> None:
+    found = find_duplicates(pd.DataFrame({"E-Mail": ["a@b.com"] * 2, "Shoe size": ["1", "2"]}))
+    assert "E-Mail (email)" in found.notes[0]
+    assert "Shoe size" in found.notes[1]
+    assert found.groups["person_id"].tolist() == ["1", "1"]
+
+
+def test_results_mask_who_people_are() -> None:
+    for shown in (repr(FOUND), FOUND._repr_html_(), repr(FOUND.model), FOUND.model._repr_html_()):
+        assert "@" not in shown
+        assert not any(name in shown for name in GIVEN["LastName"].unique())

@@ -1,0 +1,73 @@
+"""Groups join by their best edges, and what must not join never does."""
+
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gsprep.unification.duplicates.grouping import Edges, Joining, best_cut, joined
+
+PRIOR = -8.0
+
+
+def groups_of(size: int, *pairs: tuple[int, int, float], how: Joining | None = None) -> list[int]:
+    left, right, score = zip(*pairs, strict=True)
+    edges = Edges(np.array(left), np.array(right), np.array(score, dtype=float))
+    return joined(size, edges, how or Joining(0.0, PRIOR)).tolist()
+
+
+def test_records_of_a_clique_are_one_group() -> None:
+    assert groups_of(4, (0, 1, 5), (0, 2, 5), (1, 2, 5)) == [0, 0, 0, 3]
+
+
+def test_one_edge_does_not_chain_two_groups_that_differ_otherwise() -> None:
+    inside = [(0, 1, 9), (2, 3, 9)]
+    assert groups_of(4, *inside, (1, 2, 1), (0, 2, -9), (0, 3, -9), (1, 3, -9)) == [0, 0, 2, 2]
+
+
+def test_records_that_complement_one_another_join() -> None:
+    """The two ends have nothing in common: their evidence is the prior alone."""
+    assert groups_of(3, (0, 1, 9), (1, 2, 8), (0, 2, PRIOR)) == [0, 0, 0]
+
+
+def test_records_apart_never_join_by_way_of_a_third() -> None:
+    how = Joining(0.0, PRIOR, apart=frozenset({(0, 2)}))
+    assert groups_of(3, (0, 1, 9), (1, 2, 5), (0, 2, 7), how=how) == [0, 0, 2]
+
+
+def test_two_different_unique_values_never_join() -> None:
+    how = Joining(0.0, PRIOR, unique=(np.array([7, -1, 8]),))
+    assert groups_of(3, (0, 1, 9), (1, 2, 5), (0, 2, 7), how=how) == [0, 0, 2]
+
+
+pairs = st.tuples(st.integers(0, 9), st.integers(0, 9), st.floats(-12, 12)).filter(
+    lambda pair: pair[0] < pair[1]
+)
+
+
+@given(
+    edges=st.lists(pairs, min_size=1, unique_by=lambda pair: pair[:2]),
+    apart=st.lists(pairs.map(lambda pair: pair[:2])),
+    order=st.permutations(range(10)),
+)
+def test_constraints_hold_and_the_order_of_pairs_does_not_matter(
+    edges: list[tuple[int, int, float]], apart: list[tuple[int, int]], order: list[int]
+) -> None:
+    how = Joining(0.0, PRIOR, apart=frozenset(apart))
+    found = groups_of(10, *edges, how=how)
+    assert all(found[one] != found[two] for one, two in apart)
+    again = sorted(edges, key=lambda pair: (order[pair[0]], order[pair[1]]))
+    assert groups_of(10, *again, how=how) == found
+    # Every record of a group has an edge above the cut in it.
+    for record in range(10):
+        mine = [e for e in edges if record in e[:2] and found[e[0]] == found[e[1]] and e[2] > 0]
+        assert mine or found.count(found[record]) == 1
+
+
+def test_the_cut_is_where_the_expected_f1_is_greatest() -> None:
+    probability = np.array([0.99, 0.98, 0.4, 0.1])
+    cut = best_cut(probability, expected=2.5)
+    taken = [probability[probability > line] for line in (0.0, 0.2, cut, 0.985)]
+    f1 = [2 * t.sum() / (len(t) + 2.5) for t in taken]
+    assert f1[2] == max(f1)

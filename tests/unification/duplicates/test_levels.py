@@ -1,0 +1,134 @@
+"""How near two values are, by kind."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from gsprep.unification.duplicates.candidates import People
+from gsprep.unification.duplicates.columns import encoded_columns
+from gsprep.unification.duplicates.levels import LEVELS, MISSING
+from gsprep.unification.duplicates.universe import compared, levels_in, patterns_of
+from gsprep.unification.people_rules import Compared
+
+GIVEN = Compared(kind="person_name", part="given")
+SURNAME = Compared(kind="person_name", part="surname")
+
+
+def level(how: Compared, one: str | None, two: str | None) -> str:
+    """Return the name of the level of two cells."""
+    frame = pd.DataFrame({"x": pd.array([one, two], dtype="str")})
+    columns = encoded_columns(frame, {"x": how})
+    levels = compared(People(columns), np.array([0]), np.array([1]))[0]
+    return "missing" if levels[0] == MISSING else LEVELS[columns[0].kind][levels[0]]
+
+
+@pytest.mark.parametrize(
+    ("how", "one", "two", "expected"),
+    [
+        (GIVEN, "Ana", "ANA ", "same"),
+        (GIVEN, "José", "Jose", "same"),
+        (GIVEN, "Dr. Robert", "Robert", "same"),
+        (GIVEN, "Robert", "Bob", "nickname"),
+        (GIVEN, "Robert", "R.", "part"),
+        (GIVEN, "Anna Maria", "Anna", "part"),
+        (GIVEN, "Stephen", "Stepehn", "typo"),
+        (GIVEN, "Stephen D.", "Steve", "nickname"),
+        (GIVEN, "Ana", "Bo", "differ"),
+        (GIVEN, "Ana", None, "missing"),
+        (SURNAME, "Smith Jr.", "Smith", "same"),
+        (SURNAME, "Garcia-Lopez", "García López", "same"),
+        (SURNAME, "Henderson", "Hendersen", "typo"),
+        (Compared(kind="email"), "Ana.Ruiz+x@gmail.com", "anaruiz@googlemail.com", "same"),
+        (Compared(kind="email"), "ana.ruiz@acme.com", "ana.riuz@acme.com", "typo"),
+        (Compared(kind="email"), "hgarcia@acme.com", "mgarcia@acme.com", "like colleague"),
+        (Compared(kind="email"), "ana.ruiz@acme.com", "ana.ruiz2@acme.com", "colleague"),
+        (Compared(kind="email"), "ana@acme.com", "bo@acme.com", "colleague"),
+        (Compared(kind="email"), "ana@gmail.com", "bo@gmail.com", "differ"),
+        (Compared(kind="email"), "zx81fan@acme.com", "zx81fan@bolt.io", "same local"),
+        (Compared(kind="email"), "info@acme.com", "info@acme.com", "missing"),
+        (Compared(kind="phone"), "+1 (415) 555-0102 ext. 4", "415.555.0102", "same"),
+        (Compared(kind="phone"), "+44 20 7946 0018", "020 7946 0018", "same"),
+        (Compared(kind="phone"), "4155550102", "4155550103", "typo"),
+        (Compared(kind="phone"), "0000000000", "0000000000", "missing"),
+        (Compared(kind="company_name"), "Acme Inc.", "ACME", "same"),
+        (Compared(kind="company_name"), "Acme Foods", "Acme Foods Europe", "close"),
+        (Compared(kind="company_name"), "Acme", "Bolt", "differ"),
+        (Compared(kind="text"), "12 Main Street", "12 Main Stret", "close"),
+        (Compared(kind="date"), "1990-12-31", "31.12.1990", "same"),
+        (Compared(kind="date"), "1990-02-03", "1990-03-02", "two parts"),
+        (Compared(kind="date"), "1990-02-03", "1991-02-03", "typo"),
+        (Compared(kind="date"), "19900203", "19901119", "year"),
+        (Compared(kind="date"), "1990-02-03", "1955-11-30", "differ"),
+        (Compared(kind="identifier"), "AB-123 456", "ab123456", "same"),
+        (Compared(kind="identifier"), "1234567", "1234576", "typo"),
+        (Compared(kind="identifier"), "1234567", "1235567", "typo"),
+        (Compared(kind="number"), "1000.0", "1000", "same"),
+        (Compared(kind="number"), "1000", "1001", "close"),
+        (Compared(kind="exact"), "Berlin", "berlin", "same"),
+        (Compared(kind="exact"), "Berlin", "Bern", "differ"),
+    ],
+)
+def test_two_values_have_the_level_of_their_kind(
+    how: Compared, one: str, two: str | None, expected: str
+) -> None:
+    assert level(how, one, two) == expected
+    if two is not None:
+        assert level(how, two, one) == expected
+
+
+def levels_of_people(compare: dict[str, Compared], *people: tuple[str | None, ...]) -> list[str]:
+    frame = pd.DataFrame(people, columns=list(compare), dtype="str")
+    columns = encoded_columns(frame, compare)
+    found = compared(People(columns), np.array([0]), np.array([1]))[0]
+    names = zip(columns, found, strict=True)
+    return ["missing" if at == MISSING else LEVELS[c.kind][at] for c, at in names]
+
+
+NAMES = {"a": GIVEN, "b": SURNAME}
+
+
+def test_swapped_names_are_seen_across_the_two_columns() -> None:
+    found = levels_of_people(NAMES, ("Ana", "Ruiz"), ("Ruiz", "Ana"))
+    assert found[:2] == ["swapped", "missing"]
+
+
+@pytest.mark.parametrize(
+    ("one", "two", "expected"),
+    [
+        ("Davis Jr", "Davis Sr", "differ"),
+        ("Davis Jr", "Davis", "one side"),
+        ("Davis", "Davis", "same"),
+    ],
+)
+def test_a_generation_mark_is_compared_apart_from_the_name(
+    one: str, two: str, expected: str
+) -> None:
+    assert levels_of_people({"b": SURNAME}, (one,), (two,)) == ["same", expected]
+
+
+def test_a_whole_name_is_compared_by_its_parts() -> None:
+    whole = {"Name": Compared(kind="person_name")}
+    assert levels_of_people(whole, ("Ruiz, Ana",), ("Ana Ruiz",)) == ["same", "same", "same"]
+    assert levels_of_people(whole, ("A. Ruiz",), ("Ana Ruiz",))[1] == "part"
+
+
+def test_a_mailbox_built_of_the_name_says_no_more_than_the_name() -> None:
+    compare = {"a": GIVEN, "b": SURNAME, "c": Compared(kind="email")}
+    built = levels_of_people(
+        compare, ("Ana", "Ruiz", "ana.ruiz@acme.com"), ("Ana", "Ruiz", "ana.ruiz@bolt.io")
+    )
+    own = levels_of_people(
+        compare, ("Ana", "Ruiz", "tango77@acme.com"), ("Ana", "Ruiz", "tango77@bolt.io")
+    )
+    assert (built[-1], own[-1]) == ("name at another domain", "same local")
+
+
+def test_a_repeated_placeholder_is_no_value() -> None:
+    assert levels_of_people({"t": Compared(kind="text")}, ("n/a",), ("n/a",)) == ["missing"]
+
+
+def test_patterns_hold_the_levels_of_all_columns() -> None:
+    levels = np.array([[0, 7, 3], [6, 1, 0]], dtype=np.uint8)
+    assert levels_in(patterns_of(levels), 3).tolist() == levels.tolist()
