@@ -194,7 +194,10 @@ def send(
 def send_text(
     texts: Texts, how: UploadOptions, client: Client, progress: Progress | None = None
 ) -> Uploaded:
-    """Do what ``send`` does with text frames; their index says nothing."""
+    """Do what ``send`` does with text frames; their index says nothing.
+
+    An empty text is sent: it empties a field.
+    """
     texts = _by_position(texts)
     ledger = how.keep.ledger or client.ledger
     ours = client.apart(ledger)
