@@ -166,6 +166,11 @@ COMMANDS: Mapping[str, Command] = {
         "List what happened with a connection.",
         "gsprep connections activities acme",
     ),
+    "sync init": Command(
+        "gsprep.cli.sync_init:init_sync",
+        "Write a definition from a file, an object and a mapping.",
+        "gsprep sync init people.csv --to acme --object Person",
+    ),
     "sync check": Command(
         "gsprep.cli.sync:check_definitions",
         "Compare a definition with its source and its object.",

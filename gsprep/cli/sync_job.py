@@ -26,7 +26,7 @@ from gsprep.ledger.sync_state import SyncState
 from gsprep.syncs.checking import check_sync
 from gsprep.syncs.comparing import ComparingWriter
 from gsprep.syncs.destinations import Means, destination_of
-from gsprep.syncs.run import Destination, RunLimits, run_sync
+from gsprep.syncs.run import RunLimits, run_sync
 from gsprep.syncs.saved import (
     changed_entries,
     connections_of,
@@ -130,12 +130,12 @@ class _Job:
         refuse_mistakes(check_sync(self.sync, client, places), self.path)
         means = Means(folder=self.path.parent, stopped=self.session.stopped)
         to = destination_of(self.sync, client, means)
-        self._save_definition()
+        self._save_definition(to.evidence)
         reading = self._read(places)
         comparing = None
         if self.asked.dry_run:
             comparing = ComparingWriter(to.writer, client.objects, self.asked.samples)
-            to = Destination(writer=comparing, schema=to.schema, resolve=to.resolve)
+            to = replace(to, writer=comparing)
         result = run_sync(
             self.sync, reading, to, state=self.state, names=self.names, limits=self._limits()
         )
@@ -153,9 +153,13 @@ class _Job:
             stopped=self.session.stopped,
         )
 
-    def _save_definition(self) -> None:
-        """Save the definition; after a change everything is read, and an activity says what."""
+    def _save_definition(self, evidence: bytes) -> None:
+        """Save the definition; after a change everything is read, and an activity says what.
+
+        Everything is read, too, when companies may be found otherwise: by new ``evidence``.
+        """
         content, before = definition_hash(self.sync, self.names), self.state.saved()
+        content = self.names.of(content + evidence) if evidence else content
         self.state.save(str(self.path.resolve()), content)
         if before is not None and before.definition == content:
             return
@@ -165,6 +169,8 @@ class _Job:
             self.state.move(None, None, None)
             known = self.activities.all(sync=self.sync.name, kind="update")
             earlier = known[-1].details.get("entries", {}) if known else {}
+            if earlier == entries:
+                return
             note = f"changed: {', '.join(changed_entries(earlier, entries)) or 'the definition'}"
         self.activities.update(
             time.time(),

@@ -7,6 +7,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from gsprep.calls.endpoints import OBJECT_NAMES
 from gsprep.cli.sync_options import CallLimits, Where
 from gsprep.cli.tenant import Target, client_of, limits_of, sandbox_of
 from gsprep.connections import Connections, access_key, database_address
@@ -14,7 +15,9 @@ from gsprep.errors import InputError
 from gsprep.ledger.copying import ledger_copy
 from gsprep.ledger.ledger import Ledger
 from gsprep.sandbox.tenant import CUSTOM_TEXT, FIELDS, Field, Tenant
+from gsprep.schemas.fields import COMPANY_PERSON, PERSON
 from gsprep.settings import AccessKey, Settings
+from gsprep.syncs.people_fields import ASSOCIATION
 from gsprep.syncs.sources import Places
 from gsprep.uploader.client import Client
 from gsprep.uploader.interrupts import Interrupts, noted
@@ -164,10 +167,19 @@ def _fields(syncs: Sequence[Sync]) -> dict[str, tuple[Field, ...]]:
     for sync in syncs:
         for name, rule in sync.fields.items():
             kind = "GSID" if rule.lookup is not None else "STRING"
-            _note(found, sync.destination.object, Field(name, kind, CUSTOM_TEXT))
+            of, field_name = _place_of(sync.destination.object, name)
+            _note(found, of, Field(field_name, kind, CUSTOM_TEXT))
             if rule.lookup is not None:
                 _note(found, rule.lookup.object, Field(rule.lookup.by, "STRING", CUSTOM_TEXT))
     return {kind: tuple(fields.values()) for kind, fields in found.items()}
+
+
+def _place_of(of: str, name: str) -> tuple[str, str]:
+    """Return the object and the field that a name means: with a person goes its association."""
+    linked = {field.name for field in COMPANY_PERSON.fields}
+    if of == PERSON.name and (name.startswith(ASSOCIATION) or name in linked - {"Email"}):
+        return OBJECT_NAMES[COMPANY_PERSON.name], name.removeprefix(ASSOCIATION)
+    return of, name
 
 
 def _note(found: dict[str, dict[str, Field]], of: str, field: Field) -> None:

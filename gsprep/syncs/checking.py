@@ -10,6 +10,7 @@ import pandas as pd
 from gsprep.errors import InputError, Problem, RejectedError
 from gsprep.schemas.describe import schema_from_describe
 from gsprep.schemas.objects import fields_of
+from gsprep.syncs.people import fields_of_people
 from gsprep.syncs.sources import columns_of
 from gsprep.validation.cells import cell_findings
 
@@ -80,7 +81,10 @@ def check_sync(sync: Sync, client: Client, places: Places) -> SyncCheck:
     """
     tenant = _Tenant(client)
     problems = [*_of_source(sync, places), *_of_lookups(sync, tenant)]
-    schema = tenant.schema(sync.destination.object)
+    is_person = sync.destination.object == "Person"
+    schema = (
+        fields_of_people(client).schema() if is_person else tenant.schema(sync.destination.object)
+    )
     if schema is None:
         return SyncCheck(tuple(problems), (_an_object(sync), *_lacking(sync, None)))
     of = fields_of(schema)

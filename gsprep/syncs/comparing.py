@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gsprep.display import mask
 from gsprep.schemas.frames import cell_text
+from gsprep.syncs.people_writer import PeopleWriter
 from gsprep.values.number import is_number
 
 if TYPE_CHECKING:
@@ -70,12 +71,18 @@ class ComparingWriter:
             self._compare(updates)
 
     def _compare(self, updates: Mapping[str, Row]) -> None:
-        names = list(dict.fromkeys(name for row in updates.values() for name in row.record))
-        frame = self.objects.query(self.target.name, select=names, among=("Gsid", list(updates)))
-        for record in frame.astype(object).where(frame.notna(), None).to_dict("records"):
-            gsid = str(record["Gsid"])
+        for gsid, record in self._records(updates).items():
             for name, value in updates[gsid].record.items():
-                self._count(gsid, name, record[name], value)
+                self._count(gsid, name, record.get(name), value)
+
+    def _records(self, updates: Mapping[str, Row]) -> Mapping[str, Mapping[str, str | None]]:
+        """Return the records of the tenant by Gsid."""
+        names = list(dict.fromkeys(name for row in updates.values() for name in row.record))
+        if isinstance(self.inner, PeopleWriter):
+            return self.inner.current(updates, names)
+        frame = self.objects.query(self.target.name, select=names, among=("Gsid", list(updates)))
+        records = frame.astype(object).where(frame.notna(), None).to_dict("records")
+        return {str(one["Gsid"]): {str(n): value for n, value in one.items()} for one in records}
 
     def _count(self, gsid: str, name: str, before: str | None, value: Any) -> None:
         after = cell_text(value)

@@ -10,6 +10,7 @@ from gsprep.errors import InputError
 from gsprep.schemas.describe import schema_from_describe
 from gsprep.schemas.objects import fields_of
 from gsprep.syncs.filling import FillingWriter
+from gsprep.syncs.people import people_destination
 from gsprep.syncs.run import Destination
 from gsprep.uploader.object_rows import ObjectTarget, ObjectWriter
 
@@ -68,16 +69,21 @@ def object_destination(sync: Sync, client: Client, means: Means) -> Destination:
     return Destination(writer=writer, schema=schema, resolve=resolve)
 
 
+def _people(sync: Sync, client: Client, means: Means) -> Destination:
+    resolve = Lookups(client.objects).resolve
+    return people_destination(sync, client, resolve, folder=means.folder, stopped=means.stopped)
+
+
 def _of_people(sync: Sync, _client: Client, _means: Means) -> Destination:
     raise InputError(
-        f"{sync.destination.object} is not written by the calls of objects. People and their "
-        "associations are sent by `gsprep run` and `gsprep upload`"
+        f"{sync.destination.object} is written together with its person: name the object Person, "
+        "and fields such as CompanyPerson.Title"
     )
 
 
 # The objects that are not written as others are.
 DESTINATIONS: Mapping[str, Maker] = {
-    "Person": _of_people,
+    "Person": _people,
     "CompanyPerson": _of_people,
     "RelationshipPerson": _of_people,
     "company_person": _of_people,

@@ -52,11 +52,13 @@ class Records:
         records: the record of each good row by its row_id, in order.
         rejected: the reasons against each bad row by its row_id.
         filtered: the row_ids that do not pass the filter.
+        held: why a good row is held back until it is decided.
     """
 
     records: Mapping[str, Mapping[str, Json]] = field(repr=False)
     rejected: Mapping[str, Sequence[Rejection]] = field(repr=False)
     filtered: Sequence[str] = field(repr=False)
+    held: Mapping[str, Rejection] = field(default_factory=dict, repr=False)
 
 
 def map_records(
@@ -156,7 +158,11 @@ def _typed(cleaned: pd.DataFrame, sync: Sync, of: ObjectFields) -> dict[str, dic
     records: dict[str, dict[str, Json]] = {row: {} for row in cleaned[ROW_ID]}
     for name in sync.fields:
         field_ = of[name]
-        values = {text: json_value(text, field_, zone) for text in cleaned[name].dropna().unique()}
+        texts = cleaned[name].dropna().unique()
+        # Calls of people take each value as text.
+        values = {
+            text: text if of.api == "people" else json_value(text, field_, zone) for text in texts
+        }
         for row, text, is_blank in zip(
             cleaned[ROW_ID], cleaned[name], cleaned[name].isna(), strict=True
         ):

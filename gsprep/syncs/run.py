@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from gsprep.ledger.sync_state import SyncState
     from gsprep.syncs.changes import ChangedRow
     from gsprep.syncs.definition import Sync
-    from gsprep.syncs.records import Rejection, Resolve
+    from gsprep.syncs.records import Records, Rejection, Resolve
     from gsprep.syncs.sources import Reading
     from gsprep.uploader.object_rows import ObjectTarget
 
@@ -63,13 +63,26 @@ class Writer(Protocol):
         """Delete records and yield the position and the outcome of each."""
 
 
+def _as_mapped(mapped: Records) -> Records:
+    return mapped
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Destination:
-    """The object of a sync: how its rows are checked, looked up and written."""
+    """The object of a sync: how its rows are checked, looked up and written.
+
+    Attributes:
+        finish: adds what is found out about all rows together, such as the company of each person.
+        evidence: a hash of what ``finish`` goes by; when it changes, the next read has to be whole.
+        person: the field with the e-mail address of a person, None for other objects.
+    """
 
     writer: Writer
     schema: pa.DataFrameSchema
     resolve: Resolve
+    finish: Callable[[Records], Records] = _as_mapped
+    evidence: bytes = b""
+    person: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -134,11 +147,15 @@ class _Run:
             self._reject(row_id, [reason])
         parents = Parents(self.sync, frame, self.to.resolve)
         mapped = map_records(frame, self.sync, self.to.schema, parents.resolve)
+        mapped = self.to.finish(mapped)
         self.counts.update(filtered=len(mapped.filtered))
         for row_id, reasons in mapped.rejected.items():
             self._reject(row_id, reasons)
+        for row_id, reason in mapped.held.items():
+            self._hold(row_id, reason)
         gone = self._gone(reading, set(mapped.filtered)) if reading.is_complete else []
-        known = Known(self.state, self.names, frozenset(row.key for row in gone))
+        keys = frozenset(row.key for row in gone)
+        known = Known(self.state, self.names, keys, reading.is_complete)
         records = self._without_circles(mapped.records, parents)
         changes = self._changes(records, known, _cursors(reading))
         self._guard("rejected", self.counts["rejected"], self.counts["read"], _FEW_ROWS)
@@ -189,6 +206,10 @@ class _Run:
         first, more = reasons[0], "; ".join(dict.fromkeys(reason.message for reason in reasons))
         outcome = RowOutcome(outcome="rejected", code=first.code, field=first.field, message=more)
         self._tell(row_id, outcome)
+
+    def _hold(self, row_id: str, reason: Rejection) -> None:
+        self.counts.update(held=1)
+        self._tell(row_id, RowOutcome(outcome="unsent", code=reason.code, message=reason.message))
 
     def _tell(self, row_id: str, outcome: RowOutcome) -> None:
         values = (
@@ -253,9 +274,14 @@ class _Run:
             self.counts.update({outcome.action or outcome.outcome: 1})
             self._tell(row.row_id, outcome)
             if outcome.outcome != "rejected":
-                stored.append(_stored(row, outcome))
+                stored.append(_stored(row, outcome)._replace(person=self._person(row)))
         if stored and not self.limits.dry_run:
             self.state.keep(stored)
+
+    def _person(self, row: ChangedRow) -> bytes | None:
+        """Return the hash by which a person is removed from the state."""
+        email = None if self.to.person is None else row.row.record.get(self.to.person)
+        return self.names.of_person(email) if isinstance(email, str) else None
 
     def _settle(self, gone: Sequence[StoredRow]) -> None:
         """Keep or delete the records of rows that are missing in the source."""

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import pandas as pd
@@ -15,26 +14,21 @@ from gsprep.schemas.describe import schema_from_describe
 from gsprep.schemas.frames import ROW_ID
 from gsprep.schemas.objects import fields_of
 from gsprep.syncs.records import moment_of
+from gsprep.syncs.sql_cursor import Since, begin_of, condition, quoted
 from gsprep.tables.read import read_as_written
-from gsprep.tables.sql import backend_of
 from gsprep.values.number import is_number
+
+__all__ = [
+    "Places", "Reading", "Since", "begin_of", "columns_of", "read_failed", "read_first",
+    "read_rows", "since_of",
+]  # fmt: skip
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from gsprep.syncs.definition import Cursor, SourceOptions
+    from gsprep.syncs.sql_cursor import Kind
     from gsprep.uploader.client import Client
-
-Kind = Literal["number", "moment"]
-# Databases whose comparison of a time with a text is known.
-_PUSHES = {"postgresql": "%Y-%m-%d %H:%M:%S.%f%z", "sqlite": "%Y-%m-%d %H:%M:%S"}
-
-
-class Since(NamedTuple):
-    """Where a read begins: a number, or a time in seconds since 1970."""
-
-    value: float
-    kind: Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,34 +187,17 @@ def _files(options: SourceOptions, folder: Path) -> tuple[pd.DataFrame, tuple[st
 def _query(options: SourceOptions, address: str, since: Since | None) -> str:
     """Return the query of a database, which compares the cursor if that is sure to be right."""
     query = _whole(options)
-    literal = None if since is None else _literal(since, options.cursor, backend_of(address))
-    if literal is None or options.cursor is None:
+    if since is None or options.cursor is None:
         return query
-    column = _quoted(options.cursor.column)
-    return (
-        f"SELECT * FROM ({query}\n) AS gsprep_source "  # noqa: S608  the definition's own query
-        f"WHERE {column} IS NULL OR {column} >= {literal}"
-    )
+    rows = condition(query, since, options.cursor, address)
+    if rows is None:
+        return query
+    return f"SELECT * FROM ({query}\n) AS gsprep_source WHERE {rows}"  # noqa: S608  the definition's own query
 
 
 def _whole(options: SourceOptions) -> str:
-    whole = options.query or f"SELECT * FROM {_quoted(str(options.table))}"  # noqa: S608  quoted
+    whole = options.query or f"SELECT * FROM {quoted(str(options.table))}"  # noqa: S608  quoted
     return whole.rstrip("; \n\t")
-
-
-def _literal(since: Since, cursor: Cursor | None, backend: str) -> str | None:
-    if backend not in _PUSHES or cursor is None:
-        return None
-    if since.kind == "number":
-        return repr(since.value)
-    # The local time of the cursor's zone: with its offset it is right for columns with and
-    # without a zone alike.
-    moment = datetime.fromtimestamp(since.value, ZoneInfo(cursor.timezone))
-    return f"'{moment.strftime(_PUSHES[backend])}'"
-
-
-def _quoted(name: str) -> str:
-    return ".".join(f'"{part}"' for part in name.replace('"', '""').split("."))
 
 
 def _cursors(column: pd.Series[str], cursor: Cursor) -> tuple[pd.Series[float], Kind | None]:
@@ -238,10 +215,3 @@ def _cursors(column: pd.Series[str], cursor: Cursor) -> tuple[pd.Series[float], 
             "column, or leave the cursor out"
         )
     return column.map(moments, na_action="ignore").astype("float64"), "moment"
-
-
-def begin_of(since: Since, cursor: Cursor) -> Since:
-    """Return where a read begins so that rows which were committed late are read, too."""
-    if since.kind == "number":
-        return since
-    return since._replace(value=since.value - cursor.lookback)

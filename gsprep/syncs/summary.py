@@ -13,9 +13,10 @@ if TYPE_CHECKING:
     from gsprep.syncs.run import SyncResult
 
 COUNTS = (
-    "read", "filtered", "rejected", "unchanged", "created", "updated", "refused", "unknown",
-    "unsent", "absent", "missing", "set", "deleted",
+    "read", "filtered", "rejected", "held", "unchanged", "created", "updated", "upserted",
+    "refused", "unknown", "unsent", "absent", "missing", "set", "deleted",
 )  # fmt: skip
+_SENT = ("created", "updated", "upserted", "refused", "unknown")
 # Outcomes of rows that are not stored.
 NOT_STORED = frozenset({"rejected", "refused", "unknown", "unsent"})
 State = Literal["success", "partial", "failed"]
@@ -24,7 +25,7 @@ State = Literal["success", "partial", "failed"]
 def counts_of(result: SyncResult) -> dict[str, int]:
     """Return the numbers of a sync, zeros included, with the rows that were sent."""
     counts = {name: result.counts.get(name, 0) for name in COUNTS}
-    sent = sum(counts[name] for name in ("created", "updated", "refused", "unknown"))
+    sent = sum(counts[name] for name in _SENT)
     return {**counts, "sent": sent}
 
 
