@@ -40,7 +40,7 @@ COMMANDS: Mapping[str, Command] = {
     ),
     "fields": Command(
         "gsprep.cli.fields:list_fields",
-        "List the fields of an object, with the headers that mean them.",
+        "List the fields of an object and the headers that mean them.",
         "gsprep fields Person",
     ),
     "clean": Command(

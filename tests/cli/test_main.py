@@ -85,8 +85,8 @@ def test_the_version_is_said(gsprep: Callable[..., Said]) -> None:
 def test_help_names_every_command(gsprep: Callable[..., Said], arguments: list[str]) -> None:
     said = gsprep(*arguments)
     assert said.code == 0
-    listed = {name: one.help for name, one in COMMANDS.items() if " " not in name} | dict(GROUPS)
-    for name, help_ in listed.items():
+    listed = {name: one.help for name, one in COMMANDS.items()} | dict(GROUPS)
+    for name, help_ in ((name, help_) for name, help_ in listed.items() if " " not in name):
         # A long help goes on in the next line.
         words = r"\s+".join(map(re.escape, help_.split()))
         assert re.search(rf"^ +{name} +{words}", said.out, re.MULTILINE)
