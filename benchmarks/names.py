@@ -30,6 +30,10 @@ from scoring import (
 from train import cases, fitted, mail_domains, stated_names
 
 from gsprep import prepare, read_rulebook, unify
+from gsprep.schemas.frames import text_frame
+from gsprep.unification.keys import People
+from gsprep.unification.registry import look_up
+from gsprep.unification.score import pairs_of_people, propose
 
 if TYPE_CHECKING:
     from gsprep.unification.rulebook import Rulebook
@@ -43,6 +47,7 @@ def main(folder: Path) -> None:
     print(f"{'':<44}{'F1':>8}{'R@P98':>8}{'R@P99':>8}{'ECE':>8}")
     queries = _read(folder / "company_names" / "fd_queries.csv")
     master = _read(folder / "company_names" / "fd_master.csv")
+    print(f"right company among the candidates of fund names: {_recall(queries, master):.4f}")
     unseen = _without_names()
     _report("fund names, weights of invented people", _by_rulebook(queries, master, unseen))
     _report("fund names, fitted on the other folds", _cross_validated(folder, queries, unseen))
@@ -80,6 +85,18 @@ def _people_of(queries: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 def _names_of(master: pd.DataFrame) -> pd.DataFrame:
     return master.rename(columns={"company_id": "Gsid", "name": "Name"})[["Gsid", "Name"]]
+
+
+def _recall(queries: pd.DataFrame, master: pd.DataFrame) -> float:
+    """Return the share of queries with a company whose candidates include it."""
+    index = prepare(_names_of(master))
+    people, truth = _people_of(queries)
+    values = look_up(People(text_frame(people), index.rulebook), index)
+    pairs = pairs_of_people(values, propose(values, index), index)
+    right = truth["Company_ID"].map({gsid: at for at, gsid in enumerate(index.gsids)})
+    found = pd.Series(pairs.company == right.to_numpy()[pairs.left]).groupby(pairs.left).any()
+    share: float = found.reindex(right.index[right.notna()], fill_value=False).mean()
+    return share
 
 
 def _without_names() -> Rulebook:

@@ -14,6 +14,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from platformdirs import user_data_path
 
+from gsprep.display import reveal
 from gsprep.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -108,6 +109,59 @@ class Settings:
                 "there is no access key: set GAINSIGHT_ACCESS_KEY; no option takes a key"
             )
         return self.access_key
+
+
+def reveal_if_asked(environ: Mapping[str, str] = os.environ) -> None:
+    """Show values on this screen from now on if GSPREP_REVEAL is 1."""
+    if asks_to_reveal(environ):
+        reveal()
+
+
+def asks_to_reveal(environ: Mapping[str, str] = os.environ) -> bool:
+    """Return whether GSPREP_REVEAL is 1."""
+    return environ.get("GSPREP_REVEAL", "").strip() == "1"
+
+
+def key_variable(name: str) -> str:
+    """Return the variable that holds the secret of a connection.
+
+    >>> key_variable("acme-eu")
+    'GSPREP_KEY_ACME_EU'
+    """
+    return f"GSPREP_KEY_{re.sub(r'[^A-Z0-9]', '_', name.upper())}"
+
+
+def secret_of(name: str, environ: Mapping[str, str] = os.environ) -> tuple[str, str] | None:
+    """Return the secret of a connection and where it was found; None without one.
+
+    It is the value of its variable, or the content of the file that the variable with ``_FILE``
+    names. Raises SettingsError if that file cannot be read.
+    """
+    variable = key_variable(name)
+    if (value := environ.get(variable, "")).strip():
+        return value, f"env:{variable}"
+    if path := environ.get(f"{variable}_FILE", "").strip():
+        return secret_at(f"file:{path}"), f"file:{path}"
+    return None
+
+
+def secret_at(reference: str, environ: Mapping[str, str] = os.environ) -> str:
+    """Return the secret at ``env:VARIABLE`` or ``file:PATH``; SettingsError if there is none."""
+    kind, _, place = reference.partition(":")
+    if kind not in {"env", "file"} or not place.strip():
+        raise SettingsError("a secret is read from env:VARIABLE or file:PATH: write one of them")
+    if kind == "env":
+        value = environ.get(place.strip(), "")
+        if not value.strip():
+            raise SettingsError(f"the variable {place} is not set: it has to hold the secret")
+        return value
+    try:
+        value = Path(place).expanduser().read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        raise SettingsError(f"the file of the secret, {place}, cannot be read: check it") from None
+    if not value.strip():
+        raise SettingsError(f"the file of the secret, {place}, is empty: write the secret into it")
+    return value.rstrip("\r\n")
 
 
 def user_name() -> str:

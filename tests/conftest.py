@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 _ANY_MACHINE = settings(
     deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
 )
+# The keyring of this machine is none of the tests' business.
+os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.null.Keyring"
 # `make test` draws few examples of each law, `make test-thorough` many. A law that is slow to check
 # draws a part of them: settings(max_examples=settings().max_examples // 3).
 settings.register_profile("gsprep", _ANY_MACHINE, max_examples=18)

@@ -21,11 +21,13 @@ from blocks import Block, blocks_of
 
 import gsprep
 from gsprep.cleaning.recipe import read_recipe
+from gsprep.cli import COMMANDS
 from gsprep.cli.main import load, run_command
 from gsprep.errors import RulebookError
 from gsprep.mapping.mapping import read_mapping
 from gsprep.sandbox.faults import read_faults
 from gsprep.shipped import shipped
+from gsprep.syncs.definition import read_definitions
 from gsprep.tables.read import read_table
 from gsprep.unification.answers import read_answers
 from gsprep.unification.known import usable_known
@@ -130,6 +132,7 @@ class Page:
             "mapping": lambda: read_mapping(path),
             "recipe": lambda: read_recipe(path),
             "rulebook": lambda: read_rulebook(path),
+            "sync": lambda: read_definitions(path),
         }
         if "wrong" in block.marks:
             with pytest.raises(RulebookError):
@@ -175,7 +178,9 @@ def check_options(words: list[str]) -> None:
         assert words[1].startswith(("GAINSIGHT_", "GSPREP_"))
         return
     assert words[0] == "gsprep"
-    load(words[1]).make_context(words[1], words[2:])
+    size = max(n for n in (1, 2, 3) if n == 1 or " ".join(words[1 : n + 1]) in COMMANDS)
+    name = " ".join(words[1 : size + 1])
+    load(name).make_context(name, words[size + 1 :])
 
 
 def check_developer(words: list[str], place: str) -> None:

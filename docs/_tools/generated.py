@@ -22,6 +22,7 @@ from gsprep.cli.main import run_command
 from gsprep.schemas.lookups import Lookup, Lookups
 from gsprep.schemas.objects import fields_of
 from gsprep.shipped import shipped
+from gsprep.syncs import definition as definitions
 from gsprep.unification import registry
 from gsprep.unification.duplicates import results as about_duplicates
 from gsprep.unification.identifiers import Identifier
@@ -45,7 +46,7 @@ def commands() -> str:
 
 
 def _command(name: str) -> str:
-    return f"(command-{name})=\n## gsprep {name}\n\n```text\n{help_of(name)}```"
+    return f"(command-{name.replace(' ', '-')})=\n## gsprep {name}\n\n```text\n{help_of(name)}```"
 
 
 def help_of(name: str) -> str:
@@ -55,7 +56,7 @@ def help_of(name: str) -> str:
     os.environ["COLUMNS"] = _WIDTH
     try:
         with redirect_stdout(printed):
-            run_command([name, "--help"])
+            run_command([*name.split(), "--help"])
     finally:
         os.environ.pop("COLUMNS")
         os.environ.update({} if before is None else {"COLUMNS": before})
@@ -169,11 +170,35 @@ def rulebook() -> str:
     return "\n\n".join(_model(title, model) for title, model in models.items())
 
 
+def definition() -> str:
+    """Return every entry of a definition of a sync."""
+    models: Mapping[str, type[BaseModel]] = {
+        "The definition": definitions.Sync,
+        "source": definitions.SourceOptions,
+        "source.cursor": definitions.Cursor,
+        "destination": definitions.DestinationOptions,
+        "fields, each": definitions.FieldRule,
+        "fields, lookup": definitions.Lookup,
+        "filter, each": definitions.Condition,
+        "unify": definitions.UnifyOptions,
+        "on_missing": definitions.Missing,
+        "schedule": definitions.Schedule,
+        "guards": definitions.Guards,
+        "alerts, each": definitions.Alert,
+    }
+    return "\n\n".join(_model(title, model) for title, model in models.items())
+
+
 def _model(title: str, model: type[BaseModel]) -> str:
     text = getdoc(model) or ""
     listed = meanings(text)
     rows = [
-        (f"`{name}`", _kind(field.annotation), _default(field), _cell(listed.get(name, "")))
+        (
+            f"`{field.alias or name}`",
+            _kind(field.annotation),
+            _default(field),
+            _cell(listed.get(name, "")),
+        )
         for name, field in model.model_fields.items()
     ]
     first = as_markdown(text.split("\n\n")[0])
@@ -268,7 +293,7 @@ def _cell(text: str) -> str:
 PARTS: Mapping[str, Callable[[], str]] = {
     write.__name__: write
     for write in (
-        commands, comparisons, default_rulebook, endpoints, error_tree, functions, layers,
-        optional_pages, result_types, rulebook, schemas,
+        commands, comparisons, default_rulebook, definition, endpoints, error_tree, functions,
+        layers, optional_pages, result_types, rulebook, schemas,
     )
 }  # fmt: skip

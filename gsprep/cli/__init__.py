@@ -116,9 +116,133 @@ COMMANDS: Mapping[str, Command] = {
         "Serve a simulator of the service.",
         "gsprep sandbox --companies companies.csv",
     ),
+    "connections add": Command(
+        "gsprep.cli.connections:add_connection",
+        "Save a connection to a system.",
+        "gsprep connections add acme --kind gainsight --to acme",
+    ),
+    "connections list": Command(
+        "gsprep.cli.connections:list_connections",
+        "List the connections.",
+        "gsprep connections list --search acme",
+    ),
+    "connections test": Command(
+        "gsprep.cli.connections:check_connection",
+        "Make one call that only reads.",
+        "gsprep connections test acme",
+    ),
+    "connections edit": Command(
+        "gsprep.cli.connections:edit_connection",
+        "Change a connection.",
+        "gsprep connections edit acme --role none",
+    ),
+    "connections authorize": Command(
+        "gsprep.cli.connections:authorize_connection",
+        "Take a secret and try it.",
+        "gsprep connections authorize acme --secret-from env:ACME_KEY",
+    ),
+    "connections revoke": Command(
+        "gsprep.cli.connections:revoke_connection",
+        "Let no command use a connection.",
+        "gsprep connections revoke acme --why 'the key leaked'",
+    ),
+    "connections reauthorize": Command(
+        "gsprep.cli.connections:reauthorize_connection",
+        "Use a connection again with another secret.",
+        "gsprep connections reauthorize acme --secret-from file:acme.key",
+    ),
+    "connections remove": Command(
+        "gsprep.cli.connections:remove_connection",
+        "Remove a connection that no sync uses.",
+        "gsprep connections remove acme",
+    ),
+    "connections jobs": Command(
+        "gsprep.cli.connections:connection_jobs",
+        "List the syncs that use a connection.",
+        "gsprep connections jobs acme",
+    ),
+    "connections activities": Command(
+        "gsprep.cli.connections:connection_activities",
+        "List what happened with a connection.",
+        "gsprep connections activities acme",
+    ),
+    "sync init": Command(
+        "gsprep.cli.sync_init:init_sync",
+        "Write a definition from a file, an object and a mapping.",
+        "gsprep sync init people.csv --to acme --object Person",
+    ),
+    "sync check": Command(
+        "gsprep.cli.sync:check_definitions",
+        "Compare a definition with its source and its object.",
+        "gsprep sync check plans.yaml --to acme",
+    ),
+    "sync diff": Command(
+        "gsprep.cli.sync:diff_syncs",
+        "Show what a run would send and change.",
+        "gsprep sync diff plans.yaml --to acme",
+    ),
+    "sync run": Command(
+        "gsprep.cli.sync:run_syncs",
+        "Send the rows that changed.",
+        "gsprep sync run plans.yaml --to acme",
+    ),
+    "sync serve": Command(
+        "gsprep.cli.sync_serve:serve_syncs",
+        "Run the syncs of a folder by their schedules.",
+        "gsprep sync serve syncs --to acme",
+    ),
+    "sync failed": Command(
+        "gsprep.cli.sync_state:list_failed",
+        "List every row that is not stored, with its last reason.",
+        "gsprep sync failed plans --to acme --out failed.csv",
+    ),
+    "sync status": Command(
+        "gsprep.cli.sync_state:show_status",
+        "List the saved syncs and their rows.",
+        "gsprep sync status",
+    ),
+    "sync activate": Command(
+        "gsprep.cli.sync_state:activate_sync",
+        "Let sync serve run a sync by its schedule.",
+        "gsprep sync activate plans.yaml",
+    ),
+    "sync deactivate": Command(
+        "gsprep.cli.sync_state:deactivate_sync",
+        "Let sync serve leave a sync out.",
+        "gsprep sync deactivate plans",
+    ),
+    "sync state export": Command(
+        "gsprep.cli.sync_state:export_state",
+        "Write the state of a sync.",
+        "gsprep sync state export plans --out plans.state",
+    ),
+    "sync state import": Command(
+        "gsprep.cli.sync_state:import_state",
+        "Replace the state of a sync.",
+        "gsprep sync state import plans plans.state",
+    ),
+    "sync state forget": Command(
+        "gsprep.cli.sync_state:forget_state",
+        "Remove a sync and its state.",
+        "gsprep sync state forget plans",
+    ),
+    "sync schema": Command(
+        "gsprep.cli.sync:show_schema",
+        "Print the JSON schema of a definition.",
+        "gsprep sync schema > sync.schema.json",
+    ),
+    "activity": Command(
+        "gsprep.cli.activity:show_activity",
+        "List runs of syncs and changes, with counts and reasons.",
+        "gsprep activity --sync plans --since 24h",
+    ),
 }
 # Commands that have commands of their own, which are named with both words.
-GROUPS: Mapping[str, str] = {}
+GROUPS: Mapping[str, str] = {
+    "connections": "Save and test connections to tenants, databases and folders.",
+    "sync": "Move rows from a source to an object, again and again.",
+    "sync state": "Write, replace and remove what is known of the rows of a sync.",
+}
 # Functions that only some calls need: they ask a tenant.
 SELDOM: Mapping[str, str] = {
     "describe": "gsprep.cli.tenant:describe_objects",

@@ -12,6 +12,7 @@ from gsprep.calls.limits import DELETE_WINDOWS, Counted, Limits, Window
 from gsprep.cli.console import note, waiting
 from gsprep.errors import InputError, RejectedError
 from gsprep.ledger.ledger import Ledger
+from gsprep.report.origin import DRY_RUN, SANDBOX
 from gsprep.sandbox.app import make_app
 from gsprep.sandbox.limits import UNLIMITED
 from gsprep.sandbox.serve import serve
@@ -90,6 +91,13 @@ def target_of(sending: Sending, limits: SendingLimits, key: tuple[str, ...]) -> 
     ).checked()
 
 
+def target_in_words(target: Target) -> str:
+    """Return where people are sent, for the summary and the report."""
+    if target.sandbox:
+        return SANDBOX
+    return DRY_RUN if target.dry_run else target.tenant or ""
+
+
 @contextmanager
 def connected(
     target: Target, companies: pd.DataFrame | None, ledger: Ledger | None = None
@@ -136,14 +144,20 @@ def _sandbox(
 ) -> Iterator[tuple[str, AccessKey]]:
     """Give the address of a sandbox and an access key that only this process has."""
     access_key = AccessKey(secrets.token_urlsafe())
-    with Store(tenant=Tenant(key=key)) as store:
+    with sandbox_of(Tenant(key=key), access_key) as (url, store):
         if companies is not None:
             usable, _ = usable_companies(companies)
             store.add_companies(usable.to_dict("records"))  # type: ignore[arg-type]  # names are text
-        # The sandbox has no limits unless options set some.
+        yield url, access_key
+
+
+@contextmanager
+def sandbox_of(tenant: Tenant, access_key: AccessKey) -> Iterator[tuple[str, Store]]:
+    """Give the address of a sandbox, and what it holds; it has no limits."""
+    with Store(tenant=tenant) as store:
         app = make_app(store, access_key=access_key.reveal(), limits=UNLIMITED)
         with serve(app) as server:
-            yield server.url, access_key
+            yield server.url, store
 
 
 def limits_of(target: Target) -> Limits:

@@ -6,6 +6,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from filelock import Timeout
+
+from gsprep.errors import GsprepError, LedgerError
 from gsprep.ledger.uploads import locked
 
 if TYPE_CHECKING:
@@ -16,6 +19,10 @@ if TYPE_CHECKING:
 
 _SAVE = "INSERT OR REPLACE INTO sync_row VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _AT_ONCE = 500
+
+
+class SyncBusyError(GsprepError):
+    """Another process runs the same sync; nothing was read or sent."""
 
 
 class StoredRow(NamedTuple):
@@ -79,13 +86,25 @@ class SyncState:
 
     @contextmanager
     def alone(self) -> Iterator[None]:
-        """Let no other process run this sync; LedgerError if one does."""
-        lock = locked(self._database.path, f"sync-{self.name}", f"runs the sync {self.name}")
+        """Let no other process run this sync; SyncBusyError if one does."""
+        try:
+            lock = locked(self._database.path, f"sync-{self.name}", f"runs the sync {self.name}")
+        except LedgerError as failure:
+            if isinstance(failure.__cause__, Timeout):
+                raise SyncBusyError(f"{failure}{self._holder()}") from failure
+            raise
         try:
             yield
         finally:
             if lock is not None:
                 lock.release()
+
+    def _holder(self) -> str:
+        sql = (
+            "SELECT run FROM activity WHERE sync = ? AND state = 'running' ORDER BY id DESC LIMIT 1"
+        )
+        found = self._database.rows(sql, (self.name,))
+        return f" (it is the run {found[0][0]})" if found else ""
 
     def saved(self) -> SavedSync | None:
         """Return the sync as it was last saved; None if it was not."""
@@ -188,6 +207,30 @@ class SyncState:
             sql = "UPDATE sync SET cursor = NULL, full = NULL WHERE name = ?"
             connection.execute(sql, (self.name,))
             return removed.rowcount
+
+    def replace(self, path: str, definition: bytes, rows: Iterable[StoredRow]) -> None:
+        """Replace all that is known of the sync."""
+        self.drop()
+        self.save(path, definition)
+        self.keep(rows)
+
+    def drop(self) -> int:
+        """Remove the sync with all its rows, and return how many rows there were."""
+        with self._database.writing() as connection:
+            removed = connection.execute("DELETE FROM sync_row WHERE sync = ?", (self.name,))
+            connection.execute("DELETE FROM sync WHERE name = ?", (self.name,))
+            return removed.rowcount
+
+    def rows(self) -> Iterator[StoredRow]:
+        """Yield all rows by key, some at a time."""
+        last = b""
+        sql = (
+            "SELECT key, content, target, person, gsid, outcome, code, field, cursor FROM sync_row "
+            "WHERE sync = ? AND key > ? ORDER BY key LIMIT ?"
+        )
+        while found := self._database.rows(sql, (self.name, last, _AT_ONCE)):
+            yield from (StoredRow(*line) for line in found)
+            last = found[-1][0]
 
 
 def saved_syncs(database: Database) -> list[SavedSync]:

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from gsprep.ledger.sync_state import StoredRow, SyncState
     from gsprep.uploader.object_rows import ObjectTarget
 
-_DONE = frozenset({"stored", "absent"})
+_STORED = frozenset({"stored"})
+_DONE = _STORED | {"absent"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +68,13 @@ class Known:
         state: what was stored under each key.
         names: the hashes of this ledger.
         gone: the keys of rows that the source no longer has.
+        is_complete: whether all rows were read: then those whose record was absent are tried again.
     """
 
     state: SyncState
     names: KeyedHashes
     gone: frozenset[bytes] = frozenset()
+    is_complete: bool = False
 
 
 def split_by_key(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[tuple[str, Rejection]]]:
@@ -109,12 +112,13 @@ def find_changes(
         for row_id, record in records.items()
     }
     repeated = _repeated(keys, targets, known_rows)
+    done = _STORED if known_rows.is_complete else _DONE
     rows: list[ChangedRow] = []
     unchanged: dict[str, str | None] = {}
     rejected: dict[str, Rejection] = {}
     for row_id, record in records.items():
         before, content = known.get(keys[row_id]), names.of(_canonical(record))
-        if before is not None and before.content == content and before.outcome in _DONE:
+        if before is not None and before.content == content and before.outcome in done:
             unchanged[row_id] = before.gsid
         elif targets[row_id] in repeated:
             message = f"{' and '.join(target.keys)} is the key of several rows."

@@ -8,23 +8,23 @@ mistake with its line.
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from cronsim import CronSim, CronSimError
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, model_validator
 
 from gsprep.errors import DocumentError, InputError
 from gsprep.schemas.frames import cell_text
 from gsprep.schemas.yaml_file import read_document_with_lines, validated
+from gsprep.syncs.alerts import checked_condition
+from gsprep.syncs.durations import seconds_of, share_of
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
-_DURATION = re.compile(r"(\d{1,6})\s*(s|m|h|d)")
-_SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
-_PERCENT = re.compile(r"(\d{1,3}(?:\.\d{1,4})?)\s*%")
-_HUNDRED = 100
 _API_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,99}(?:\.[A-Za-z][A-Za-z0-9_]{0,99})?")
 _MOST_KEYS = 3
 
@@ -44,28 +44,14 @@ def _name(text: str) -> str:
     return text
 
 
-def seconds_of(value: object) -> float:
-    """Return a length of time such as 90s, 15m, 1h or 2d in seconds; ValueError for another text.
-
-    >>> seconds_of("15m")
-    900.0
-    """
-    found = _DURATION.fullmatch(str(value).strip())
-    if found is None:
-        raise ValueError("a length of time is a number and s, m, h or d, as in 15m")
-    return float(int(found[1]) * _SECONDS[found[2]])
-
-
-def share_of(value: object) -> float:
-    """Return a share written in percent, such as 5% or 0.5%; ValueError for another text.
-
-    >>> share_of("5%")
-    0.05
-    """
-    found = _PERCENT.fullmatch(str(value).strip())
-    if found is None or float(found[1]) > _HUNDRED:
-        raise ValueError("a share is written in percent, as in 5%")
-    return float(found[1]) / _HUNDRED
+def _cron(text: str) -> str:
+    try:
+        CronSim(text, datetime.now(UTC))
+    except CronSimError:
+        raise ValueError(
+            "not cron times; write them as in 10 3 * * *, every day at 03:10"
+        ) from None
+    return text
 
 
 def _zone(text: str) -> str:
@@ -93,6 +79,7 @@ Name = Annotated[str, AfterValidator(_name)]
 Duration = Annotated[float, BeforeValidator(seconds_of)]
 Share = Annotated[float, BeforeValidator(share_of)]
 Zone = Annotated[str, AfterValidator(_zone)]
+Cron = Annotated[str, AfterValidator(_cron)]
 FieldName = Annotated[str, AfterValidator(_field_name)]
 Text = Annotated[str, BeforeValidator(lambda value: cell_text(value) or "")]
 Texts = Annotated[tuple[str, ...], BeforeValidator(_texts)]
@@ -118,6 +105,13 @@ class Cursor(_Part, frozen=True):
 class SourceOptions(_Part, frozen=True):
     """Where rows come from: a connection with a query, table or object, or files.
 
+    connection: the name of a connection of kind sql or gainsight.
+    file:   a file, or a pattern such as ``people/*.csv``, relative to the definition.
+    query:  a SELECT of a database.
+    table:  a table or view of a database, whose rows are all read.
+    object: the API name of an object of a tenant.
+    sheet:  the sheet of a workbook.
+    cursor: the column that tells which rows changed.
     key: the column whose value names a row; it must be filled and unique.
     """
 
@@ -145,6 +139,8 @@ class SourceOptions(_Part, frozen=True):
 class DestinationOptions(_Part, frozen=True):
     """Which object of which tenant the rows feed.
 
+    connection: the name of a connection of kind gainsight; else the tenant of the command.
+    object: its API name.
     key:  the fields that tell which record a row is, at most three.
     mode: upsert inserts and updates, update and create do one of these.
     """
@@ -206,6 +202,10 @@ class Condition(_Part, frozen=True):
     """A condition on a column of the source; all of them must hold.
 
     Two numbers are compared as numbers, anything else as text. A missing value passes IS_NULL only.
+
+    column:   the column of the source.
+    operator: how it is compared.
+    value:    one value, or a list for IN, BTW, INCLUDES and EXCLUDES.
     """
 
     column: str
@@ -262,8 +262,8 @@ class Schedule(_Part, frozen=True):
     """
 
     every: Duration | None = None
-    cron: str | None = None
-    full: str | None = None
+    cron: Cron | None = None
+    full: Cron | None = None
     timezone: Zone | None = None
     after: tuple[Name, ...] = ()
 
@@ -298,7 +298,7 @@ class Alert(_Part, frozen=True):
     run:  a command of this machine.
     """
 
-    when: str
+    when: Annotated[str, AfterValidator(checked_condition)]
     post: str | None = None
     run: str | None = None
 
@@ -312,7 +312,19 @@ class Alert(_Part, frozen=True):
 
 
 class Sync(_Part, frozen=True):
-    """A saved sync; see the classes of its parts."""
+    """A saved sync.
+
+    name:        how commands call it.
+    source:      where rows come from.
+    destination: the object they feed.
+    fields:      the value of each field, by API name.
+    filter:      conditions on rows, all of which must hold.
+    unify:       how the company of each person is found; people only.
+    on_missing:  what happens to records whose row is gone: keep, delete or set.
+    schedule:    when it runs under ``sync serve``.
+    guards:      what stops a run.
+    alerts:      who is told of a failure.
+    """
 
     name: Name = Field(alias="sync")
     source: SourceOptions

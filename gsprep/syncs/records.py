@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 _NUMERAL = re.compile(r"[+-]?\d+")
 # Whole numbers up to here are the same in JSON and in every reader of it.
 _WHOLE = 2**53
-_LOOKUP, _VALUE = "GSPREP_LOOKUP", "GSPREP_VALUE"
+LOOKUP_CODE, _VALUE = "GSPREP_LOOKUP", "GSPREP_VALUE"
 
 
 class Rejection(NamedTuple):
@@ -52,11 +52,13 @@ class Records:
         records: the record of each good row by its row_id, in order.
         rejected: the reasons against each bad row by its row_id.
         filtered: the row_ids that do not pass the filter.
+        held: why a good row is held back until it is decided.
     """
 
     records: Mapping[str, Mapping[str, Json]] = field(repr=False)
     rejected: Mapping[str, Sequence[Rejection]] = field(repr=False)
     filtered: Sequence[str] = field(repr=False)
+    held: Mapping[str, Rejection] = field(default_factory=dict, repr=False)
 
 
 def map_records(
@@ -69,7 +71,7 @@ def map_records(
     passes = passing(frame, sync.filter)
     taken = frame[passes].reset_index(drop=True)
     bad: dict[str, list[Rejection]] = {}
-    columns = {name: _column(taken, name, rule, bad) for name, rule in sync.fields.items()}
+    columns = {name: mapped_column(taken, name, rule, bad) for name, rule in sync.fields.items()}
     text = pd.DataFrame({ROW_ID: taken[ROW_ID], **columns})
     cleaned = clean_text(_without_lookups(text, sync), schema, CleaningOptions()).frame
     _check(cleaned, schema, bad)
@@ -92,7 +94,7 @@ def _reject(bad: dict[str, list[Rejection]], rows: pd.Series[str], reason: Rejec
         bad.setdefault(row, []).append(reason)
 
 
-def _column(
+def mapped_column(
     frame: pd.DataFrame, name: str, rule: FieldRule, bad: dict[str, list[Rejection]]
 ) -> pd.Series[str]:
     """Return the values of a field before they are cleaned."""
@@ -141,10 +143,10 @@ def _looked_up(
     none, many = counts == 0, counts > 1
     if how.on_none == "reject":
         message = f"{name}: no {how.object} has this {how.by}."
-        _reject(bad, text.loc[none, ROW_ID], Rejection(_LOOKUP, name, message))
+        _reject(bad, text.loc[none, ROW_ID], Rejection(LOOKUP_CODE, name, message))
     if how.on_many == "reject":
         message = f"{name}: several records of {how.object} have this {how.by}."
-        _reject(bad, text.loc[many, ROW_ID], Rejection(_LOOKUP, name, message))
+        _reject(bad, text.loc[many, ROW_ID], Rejection(LOOKUP_CODE, name, message))
     firsts = {value: ids[0] for value, ids in gsids.items() if ids}
     return column.map(firsts, na_action="ignore").astype("str")
 
@@ -156,7 +158,11 @@ def _typed(cleaned: pd.DataFrame, sync: Sync, of: ObjectFields) -> dict[str, dic
     records: dict[str, dict[str, Json]] = {row: {} for row in cleaned[ROW_ID]}
     for name in sync.fields:
         field_ = of[name]
-        values = {text: json_value(text, field_, zone) for text in cleaned[name].dropna().unique()}
+        texts = cleaned[name].dropna().unique()
+        # Calls of people take each value as text.
+        values = {
+            text: text if of.api == "people" else json_value(text, field_, zone) for text in texts
+        }
         for row, text, is_blank in zip(
             cleaned[ROW_ID], cleaned[name], cleaned[name].isna(), strict=True
         ):

@@ -6,15 +6,18 @@ import time
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 
-from gsprep.errors import GsprepError, InputError, LedgerError
+from gsprep.errors import GsprepError, InputError
 from gsprep.ledger.sync_state import StoredRow
 from gsprep.schemas.frames import ROW_ID
+from gsprep.schemas.objects import fields_of
 from gsprep.syncs.changes import Known, find_changes, split_by_key
-from gsprep.syncs.records import map_records
-from gsprep.uploader.object_rows import RowOutcome
+from gsprep.syncs.parents import Parents
+from gsprep.syncs.records import json_value, map_records
+from gsprep.uploader.object_rows import Row, RowOutcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -23,11 +26,11 @@ if TYPE_CHECKING:
 
     from gsprep.ledger.privacy import KeyedHashes
     from gsprep.ledger.sync_state import SyncState
-    from gsprep.syncs.changes import ChangedRow, Changes
+    from gsprep.syncs.changes import ChangedRow
     from gsprep.syncs.definition import Sync
-    from gsprep.syncs.records import Rejection, Resolve
+    from gsprep.syncs.records import Records, Rejection, Resolve
     from gsprep.syncs.sources import Reading
-    from gsprep.uploader.object_rows import ObjectTarget, Row
+    from gsprep.uploader.object_rows import ObjectTarget
 
 _AT_ONCE = 500
 # Shares of so few rows say nothing.
@@ -39,10 +42,16 @@ class GuardError(GsprepError):
     """A guard stopped the sync; the message says which and how to let it pass once."""
 
 
+class StoppedError(GsprepError):
+    """A signal ended the sync after a batch."""
+
+
 class Writer(Protocol):
     """Writes rows to an object of a tenant."""
 
-    target: ObjectTarget
+    @property
+    def target(self) -> ObjectTarget:
+        """The object, and how rows are told apart."""
 
     def write(self, rows: Sequence[Row]) -> Iterator[tuple[int, RowOutcome]]:
         """Yield the position and the outcome of each row as soon as it is known."""
@@ -54,13 +63,26 @@ class Writer(Protocol):
         """Delete records and yield the position and the outcome of each."""
 
 
+def _as_mapped(mapped: Records) -> Records:
+    return mapped
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Destination:
-    """The object of a sync: how its rows are checked, looked up and written."""
+    """The object of a sync: how its rows are checked, looked up and written.
+
+    Attributes:
+        finish: adds what is found out about all rows together, such as the company of each person.
+        evidence: a hash of what ``finish`` goes by; when it changes, the next read has to be whole.
+        person: the field with the e-mail address of a person, None for other objects.
+    """
 
     writer: Writer
     schema: pa.DataFrameSchema
     resolve: Resolve
+    finish: Callable[[Records], Records] = _as_mapped
+    evidence: bytes = b""
+    person: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -113,6 +135,9 @@ class _Run:
         self.counts: Counter[str] = Counter()
         self.lines: list[dict[str, str | None]] = []
         self.missing: list[dict[str, str | None]] = []
+        # Rows to send without an outcome yet, in order; rows that are, or would be, written.
+        self.left: dict[str, None] = {}
+        self.written: set[str] = set()
 
     def execute(self, reading: Reading) -> None:
         """Send what changed; raises GuardError and the errors of a writer."""
@@ -120,23 +145,61 @@ class _Run:
         self.counts.update(read=len(reading.frame))
         for row_id, reason in bad:
             self._reject(row_id, [reason])
-        mapped = map_records(frame, self.sync, self.to.schema, self.to.resolve)
+        parents = Parents(self.sync, frame, self.to.resolve)
+        mapped = map_records(frame, self.sync, self.to.schema, parents.resolve)
+        mapped = self.to.finish(mapped)
         self.counts.update(filtered=len(mapped.filtered))
         for row_id, reasons in mapped.rejected.items():
             self._reject(row_id, reasons)
+        for row_id, reason in mapped.held.items():
+            self._hold(row_id, reason)
         gone = self._gone(reading, set(mapped.filtered)) if reading.is_complete else []
-        changes = find_changes(
-            mapped.records,
-            self.to.writer.target,
-            Known(self.state, self.names, frozenset(row.key for row in gone)),
-            _cursors(reading),
-        )
+        keys = frozenset(row.key for row in gone)
+        known = Known(self.state, self.names, keys, reading.is_complete)
+        records = self._without_circles(mapped.records, parents)
+        changes = self._changes(records, known, _cursors(reading))
+        self._guard("rejected", self.counts["rejected"], self.counts["read"], _FEW_ROWS)
+        self._send([row for row in changes if not parents.waits(row.row.record)])
+        waiting = {row.row_id: row for row in changes if parents.waits(row.row.record)}
+        self._send_children(waiting, parents, known)
+        self._settle(gone)
+
+    def _without_circles(
+        self, records: Mapping[str, Mapping[str, Any]], parents: Parents
+    ) -> dict[str, Mapping[str, Any]]:
+        circles = parents.circles()
+        for row_id in records:
+            if row_id in circles:
+                self._reject(row_id, [circles[row_id]])
+        return {row_id: one for row_id, one in records.items() if row_id not in circles}
+
+    def _changes(
+        self,
+        records: Mapping[str, Mapping[str, Any]],
+        known: Known,
+        cursors: Mapping[str, float | None],
+    ) -> Sequence[ChangedRow]:
+        """Return the rows to send; count the others."""
+        changes = find_changes(records, self.to.writer.target, known, cursors)
         for row_id, reason in changes.rejected.items():
             self._reject(row_id, [reason])
         self.counts.update(unchanged=len(changes.unchanged))
-        self._guard("rejected", self.counts["rejected"], self.counts["read"], _FEW_ROWS)
-        self._send(changes)
-        self._settle(gone)
+        self.left.update({row.row_id: None for row in changes.rows})
+        return changes.rows
+
+    def _send_children(
+        self, waiting: dict[str, ChangedRow], parents: Parents, known: Known
+    ) -> None:
+        """Send rows whose parents were written by then, as long as there are any."""
+        while waiting:
+            written = self.written if self.limits.dry_run else None
+            found = parents.found({id_: row.row.record for id_, row in waiting.items()}, written)
+            if not found:
+                break
+            cursors = {row_id: waiting.pop(row_id).cursor for row_id in found}
+            self._send(self._changes(found, known, cursors))
+        for row_id, row in waiting.items():
+            self._reject(row_id, [parents.rejection(row.row.record)])
 
     def _reject(self, row_id: str, reasons: Sequence[Rejection]) -> None:
         self.counts.update(rejected=1)
@@ -144,12 +207,25 @@ class _Run:
         outcome = RowOutcome(outcome="rejected", code=first.code, field=first.field, message=more)
         self._tell(row_id, outcome)
 
+    def _hold(self, row_id: str, reason: Rejection) -> None:
+        self.counts.update(held=1)
+        self._tell(row_id, RowOutcome(outcome="unsent", code=reason.code, message=reason.message))
+
     def _tell(self, row_id: str, outcome: RowOutcome) -> None:
         values = (
             row_id, outcome.outcome, outcome.action or None, outcome.code or None,
             outcome.field or None, outcome.message or None, outcome.gsid,
         )  # fmt: skip
+        self.left.pop(row_id, None)
+        if outcome.action in {"created", "updated"}:
+            self.written.add(row_id)
         self.lines.append(dict(zip(ROW_COLUMNS, values, strict=True)))
+
+    def leave(self) -> None:
+        """Give the rows that were not sent before the run ended their outcome."""
+        for row_id in list(self.left):
+            self.counts.update(unsent=1)
+            self._tell(row_id, RowOutcome(outcome="unsent", message="The run ended before."))
 
     def _gone(self, reading: Reading, filtered: set[str]) -> list[StoredRow]:
         """Return the stored rows that a complete read no longer has; raises GuardError."""
@@ -174,9 +250,9 @@ class _Run:
         if name not in self.limits.accept:
             raise GuardError(f"{what}. Check the source; --accept {name} lets this run pass once")
 
-    def _send(self, changes: Changes) -> None:
-        for start in range(0, len(changes.rows), _AT_ONCE):
-            some = changes.rows[start : start + _AT_ONCE]
+    def _send(self, changed: Sequence[ChangedRow]) -> None:
+        for start in range(0, len(changed), _AT_ONCE):
+            some = changed[start : start + _AT_ONCE]
             told: dict[int, RowOutcome] = {}
             try:
                 write = self.to.writer.foretell if self.limits.dry_run else self.to.writer.write
@@ -186,7 +262,9 @@ class _Run:
                 self._keep(some, told)
             self._guard("refused", self.counts["refused"], self.counts["read"], _FEW_ROWS)
             if self.limits.stopped():
-                raise LedgerError("the sync was interrupted")
+                raise StoppedError(
+                    "the sync was interrupted. Run the same command again; nothing is stored twice"
+                )
 
     def _keep(self, rows: Sequence[ChangedRow], told: Mapping[int, RowOutcome]) -> None:
         """Count outcomes and save them in one transaction."""
@@ -196,26 +274,52 @@ class _Run:
             self.counts.update({outcome.action or outcome.outcome: 1})
             self._tell(row.row_id, outcome)
             if outcome.outcome != "rejected":
-                stored.append(_stored(row, outcome))
+                stored.append(_stored(row, outcome)._replace(person=self._person(row)))
         if stored and not self.limits.dry_run:
             self.state.keep(stored)
+
+    def _person(self, row: ChangedRow) -> bytes | None:
+        """Return the hash by which a person is removed from the state."""
+        email = None if self.to.person is None else row.row.record.get(self.to.person)
+        return self.names.of_person(email) if isinstance(email, str) else None
 
     def _settle(self, gone: Sequence[StoredRow]) -> None:
         """Keep or delete the records of rows that are missing in the source."""
         if self.limits.dry_run:
-            self.counts.update(missing=len(gone))
+            taken = {line["Gsid"] for line in self.lines}
+            left = [row for row in gone if row.gsid is not None and row.gsid not in taken]
+            deletes = self.sync.on_missing.action == "delete"
+            self.counts.update(missing=len(left), deleted=len(left) if deletes else 0)
             return
         # Of a row without a Gsid nothing is stored that could be kept.
         self.state.remove([row.key for row in gone if row.gsid is None])
         # A row of this run may have got the key, and so the record, of one that is gone.
-        left = self.state.of([row.key for row in gone])
-        gone = [row for row in left.values() if row.gsid is not None]
+        kept = self.state.of([row.key for row in gone])
+        gone = [row for row in kept.values() if row.gsid is not None]
         self.counts.update(missing=len(gone))
         if self.sync.on_missing.action == "delete" and gone:
             self._delete(gone)
             return
+        values = self.sync.on_missing.values  # noqa: PD011  no array
+        if values and gone:
+            self._set(gone, values)
+            return
         self.state.keep(row._replace(outcome="missing", target=None) for row in gone)
         self.missing += [{"Gsid": row.gsid, "outcome": "kept"} for row in gone]
+
+    def _set(self, gone: Sequence[StoredRow], values: Mapping[str, str]) -> None:
+        """Write the values of ``on_missing`` to records; those refused are tried again."""
+        of, zone = fields_of(self.to.schema), ZoneInfo("UTC")
+        record = {name: json_value(text, of[name], zone) for name, text in values.items()}
+        for start in range(0, len(gone), _AT_ONCE):
+            some = gone[start : start + _AT_ONCE]
+            rows = [Row(record=record, gsid=row.gsid) for row in some]
+            for number, outcome in self.to.writer.write(rows):
+                is_set = outcome.outcome == "stored"
+                self.counts.update({"set" if is_set else outcome.outcome: 1})
+                self.missing.append({"Gsid": some[number].gsid, "outcome": outcome.outcome})
+                if is_set:
+                    self.state.keep([some[number]._replace(outcome="missing", target=None)])
 
     def _delete(self, gone: Sequence[StoredRow]) -> None:
         if not self.limits.deletes:
@@ -249,6 +353,7 @@ def run_sync(  # noqa: PLR0913  what is read, where it goes, and what is known
         run.execute(reading)
     except GsprepError as failure:
         stopped = failure
+        run.leave()
     else:
         _move(sync, reading, state, run.limits)
     return SyncResult(

@@ -2,37 +2,33 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import pandas as pd
 
 from gsprep.errors import InputError, MissingColumnsError
+from gsprep.schemas.describe import schema_from_describe
 from gsprep.schemas.frames import ROW_ID
+from gsprep.schemas.objects import fields_of
 from gsprep.syncs.records import moment_of
+from gsprep.syncs.sql_cursor import Since, begin_of, condition, quoted
 from gsprep.tables.read import read_as_written
-from gsprep.tables.sql import backend_of
 from gsprep.values.number import is_number
+
+__all__ = [
+    "Places", "Reading", "Since", "begin_of", "columns_of", "read_failed", "read_first",
+    "read_rows", "since_of",
+]  # fmt: skip
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from gsprep.syncs.definition import Cursor, SourceOptions
+    from gsprep.syncs.sql_cursor import Kind
     from gsprep.uploader.client import Client
-
-Kind = Literal["number", "moment"]
-# Databases whose comparison of a time with a text is known.
-_PUSHES = {"postgresql": "%Y-%m-%d %H:%M:%S.%f%z", "sqlite": "%Y-%m-%d %H:%M:%S"}
-
-
-class Since(NamedTuple):
-    """Where a read begins: a number, or a time in seconds since 1970."""
-
-    value: float
-    kind: Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +61,7 @@ class Places:
     """
 
     folder: Path = Path()
-    address: str | None = None
+    address: str | None = field(default=None, repr=False)
     client: Client | None = field(default=None, repr=False)
 
 
@@ -97,6 +93,58 @@ def read_rows(
     )
 
 
+def columns_of(options: SourceOptions, places: Places) -> list[str]:
+    """Return the columns that a source has; of a database and a tenant no row is read.
+
+    Raises InputError if the source cannot be read, UploadError if a tenant does not answer.
+    """
+    if options.file is not None:
+        return [str(name) for name in _files(options, places.folder)[0].columns]
+    if options.object is not None and places.client is not None:
+        schema = schema_from_describe(places.client.objects.describe(options.object))
+        return ["Gsid", *(field.name for field in fields_of(schema).fields)]
+    if places.address is None:
+        raise _no_database()
+    query = f"SELECT * FROM ({_whole(options)}\n) AS gsprep_source WHERE 1 = 0"  # noqa: S608  the definition's own query
+    reading = read_as_written(places.address, query=query)
+    return [str(name) for name in reading.frame.columns if name != ROW_ID]
+
+
+def read_failed(reading: Reading, is_stored: Sequence[bool]) -> Reading:
+    """Return the rows of a read that are not stored; the next read begins where it did before."""
+    left = ~pd.Series(is_stored, index=reading.frame.index, dtype="bool")
+    return _part(reading, left)
+
+
+def read_first(reading: Reading, count: int) -> Reading:
+    """Return the first rows of a read."""
+    return _part(reading, pd.Series(range(len(reading.frame)), index=reading.frame.index) < count)
+
+
+def _part(reading: Reading, chosen: pd.Series[bool]) -> Reading:
+    cursors = reading.cursors
+    return replace(
+        reading,
+        frame=reading.frame[chosen].reset_index(drop=True),
+        cursors=None if cursors is None else cursors[chosen].reset_index(drop=True),
+        is_complete=False,
+    )
+
+
+def since_of(text: str, cursor: Cursor) -> Since:
+    """Return where ``--since`` begins; InputError for what is no date, time or number."""
+    if is_number(text.strip()):
+        return Since(float(text), "number")
+    moment = moment_of(text, ZoneInfo(cursor.timezone))
+    if moment is None:
+        raise InputError("--since takes a date, a time or a number, as in 2026-11-29T10:00")
+    return Since(moment, "moment")
+
+
+def _no_database() -> InputError:
+    return InputError("the connection of the source is not a database: name object or file")
+
+
 def _frame(
     options: SourceOptions, columns: Sequence[str], places: Places, since: Since | None
 ) -> tuple[pd.DataFrame, tuple[str, ...]]:
@@ -106,7 +154,7 @@ def _frame(
         names = [name for name in columns if name != "Gsid"]
         return places.client.objects.query(options.object, select=names), ()
     if places.address is None:
-        raise InputError("the connection of the source is not a database: name object or file")
+        raise _no_database()
     reading = read_as_written(places.address, query=_query(options, places.address, since))
     return reading.frame, reading.notes
 
@@ -138,31 +186,18 @@ def _files(options: SourceOptions, folder: Path) -> tuple[pd.DataFrame, tuple[st
 
 def _query(options: SourceOptions, address: str, since: Since | None) -> str:
     """Return the query of a database, which compares the cursor if that is sure to be right."""
-    whole = options.query or f"SELECT * FROM {_quoted(str(options.table))}"  # noqa: S608  quoted
-    query = whole.rstrip("; \n\t")
-    literal = None if since is None else _literal(since, options.cursor, backend_of(address))
-    if literal is None or options.cursor is None:
+    query = _whole(options)
+    if since is None or options.cursor is None:
         return query
-    column = _quoted(options.cursor.column)
-    return (
-        f"SELECT * FROM ({query}\n) AS gsprep_source "  # noqa: S608  the definition's own query
-        f"WHERE {column} IS NULL OR {column} >= {literal}"
-    )
+    rows = condition(query, since, options.cursor, address)
+    if rows is None:
+        return query
+    return f"SELECT * FROM ({query}\n) AS gsprep_source WHERE {rows}"  # noqa: S608  the definition's own query
 
 
-def _literal(since: Since, cursor: Cursor | None, backend: str) -> str | None:
-    if backend not in _PUSHES or cursor is None:
-        return None
-    if since.kind == "number":
-        return repr(since.value)
-    # The local time of the cursor's zone: with its offset it is right for columns with and
-    # without a zone alike.
-    moment = datetime.fromtimestamp(since.value, ZoneInfo(cursor.timezone))
-    return f"'{moment.strftime(_PUSHES[backend])}'"
-
-
-def _quoted(name: str) -> str:
-    return ".".join(f'"{part}"' for part in name.replace('"', '""').split("."))
+def _whole(options: SourceOptions) -> str:
+    whole = options.query or f"SELECT * FROM {quoted(str(options.table))}"  # noqa: S608  quoted
+    return whole.rstrip("; \n\t")
 
 
 def _cursors(column: pd.Series[str], cursor: Cursor) -> tuple[pd.Series[float], Kind | None]:
@@ -180,10 +215,3 @@ def _cursors(column: pd.Series[str], cursor: Cursor) -> tuple[pd.Series[float], 
             "column, or leave the cursor out"
         )
     return column.map(moments, na_action="ignore").astype("float64"), "moment"
-
-
-def begin_of(since: Since, cursor: Cursor) -> Since:
-    """Return where a read begins so that rows which were committed late are read, too."""
-    if since.kind == "number":
-        return since
-    return since._replace(value=since.value - cursor.lookback)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from gsprep.uploader.objects import Objects
 
 Mode = Literal["upsert", "update", "create"]
-Action = Literal["created", "updated", "unchanged", "absent", ""]
+Action = Literal["created", "updated", "upserted", "unchanged", "absent", ""]
 Key = tuple[str, ...]
 # Codes of gsprep for rows that are not sent.
 KEY_TWICE, NO_KEY, NO_ROW = "GSPREP_KEYTWICE", "GSPREP_KEY", "GSPREP_ABSENT"
@@ -36,8 +36,9 @@ class RowOutcome:
     Attributes:
         outcome: ``stored``, ``refused``, ``unknown`` (no reply, may be stored), ``unsent``, or
             ``rejected`` by gsprep.
-        action: what was done: ``created``, ``updated``, ``unchanged`` (mode create, and the record
-            exists), ``absent`` (mode update, and there is no such record), or "".
+        action: what was done: ``created``, ``updated``, ``upserted`` (one of the two: the tenant
+            does not tell which), ``unchanged`` (mode create, and the record exists), ``absent``
+            (mode update, and there is no such record), or "".
         gsid: the record's Gsid, None if it is not known.
         code, field: the error's code and the fields it names, "" without an error.
         message: a sentence for people, without values of the row.
@@ -139,7 +140,7 @@ class ObjectWriter:
         Raises AccessKeyError, QuotaError and LedgerError; the rows without an outcome by then
         were not sent.
         """
-        told = dict(self._rejected(rows))
+        told = dict(self._settled(rows))
         yield from told.items()
         known, new = self._parted(rows, told)
         # A record that changes its key goes first: another row may get the key it had.
@@ -154,7 +155,7 @@ class ObjectWriter:
 
     def foretell(self, rows: Sequence[Row]) -> Iterator[tuple[int, RowOutcome]]:
         """Yield what ``write`` would do with each row; the tenant is only read."""
-        told = dict(self._rejected(rows))
+        told = dict(self._settled(rows))
         yield from told.items()
         known, new = self._parted(rows, told)
         # Keys that rows of this call give up are free by then.
@@ -182,8 +183,12 @@ class ObjectWriter:
                     RowOutcome(outcome="stored", action="" if there else "absent", gsid=gsid),
                 )
 
-    def _rejected(self, rows: Sequence[Row]) -> Iterator[tuple[int, RowOutcome]]:
-        """Yield the rows that cannot be told apart: without a key, or with one that is repeated."""
+    def _settled(self, rows: Sequence[Row]) -> Iterator[tuple[int, RowOutcome]]:
+        """Yield the rows that need no look at the tenant.
+
+        They cannot be told apart (without a key, or with one that is repeated), or the mode only
+        creates and their record is there.
+        """
         keys = [self.target.key_of(row.record) for row in rows]
         times = Counter(key for key in keys if key is not None)
         for number, key in enumerate(keys):
@@ -191,6 +196,8 @@ class ObjectWriter:
                 yield number, _reject(NO_KEY, self.target, "is missing")
             elif key is not None and times[key] > 1:
                 yield number, _reject(KEY_TWICE, self.target, "is in several rows")
+            elif self.target.mode == "create" and (gsid := rows[number].gsid) is not None:
+                yield number, RowOutcome(outcome="stored", action="unchanged", gsid=gsid)
 
     def _parted(
         self, rows: Sequence[Row], told: Mapping[int, RowOutcome]

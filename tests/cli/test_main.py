@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 
 import gsprep as package
-from gsprep.cli import COMMANDS
+from gsprep.cli import COMMANDS, GROUPS
 from gsprep.cli.exit_codes import code_of, code_of_unwritten
 from gsprep.cli.main import load
 from gsprep.errors import (
@@ -85,14 +85,25 @@ def test_the_version_is_said(gsprep: Callable[..., Said]) -> None:
 def test_help_names_every_command(gsprep: Callable[..., Said], arguments: list[str]) -> None:
     said = gsprep(*arguments)
     assert said.code == 0
-    for name, command in COMMANDS.items():
-        assert re.search(rf"^ +{name} +{re.escape(command.help)}", said.out, re.MULTILINE)
+    listed = {name: one.help for name, one in COMMANDS.items() if " " not in name} | dict(GROUPS)
+    for name, help_ in listed.items():
+        assert re.search(rf"^ +{name} +{re.escape(help_)}", said.out, re.MULTILINE)
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_the_help_of_a_group_names_its_commands(gsprep: Callable[..., Said], group: str) -> None:
+    said = gsprep(*group.split(), "--help")
+    assert said.code == 0
+    names = [name.removeprefix(f"{group} ") for name in COMMANDS if name.startswith(f"{group} ")]
+    assert names
+    for name in names:
+        assert re.search(rf"^ +{name.split()[0]} ", said.out, re.MULTILINE)
 
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_the_help_of_a_command_names_its_options(gsprep: Callable[..., Said], name: str) -> None:
     """Every option has a sentence; nothing sends a key by argument."""
-    said = gsprep(name, "--help")
+    said = gsprep(*name.split(), "--help")
     assert said.code == 0
     for parameter in load(name).params:
         assert parameter.name in said.out or parameter.opts[0] in said.out
@@ -106,7 +117,7 @@ def test_the_help_of_a_command_names_its_options(gsprep: Callable[..., Said], na
 )
 def test_the_help_stands_as_it_was_read(gsprep: Callable[..., Said], name: str) -> None:
     """A changed option is a decision: read the new text, then write it down."""
-    said = gsprep(name, "--help").out
+    said = gsprep(*name.split(), "--help").out
     assert said.split() == (GOLDEN / f"help_{name}.txt").read_text(encoding="utf-8").split()
 
 

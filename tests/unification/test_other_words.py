@@ -119,3 +119,18 @@ def test_the_real_words_are_words() -> None:
     assert {"house", "horse", "eastern", "western"} <= set(words)
     assert all(word.isalpha() and word.islower() and len(word) > 3 for word in words)
     assert list(words) == sorted(set(words))
+
+
+@pytest.mark.parametrize(
+    ("stated", "listed"),
+    [
+        ("AMER. EL. PWR", "American Electric Power Company, Inc."),
+        ("IMP. OIL", "Imperial Oil Limited"),
+        ("NATL AUSTR. BK", "National Australia Bank Limited"),
+    ],
+)
+def test_shortened_words_find_the_company(stated: str, listed: str) -> None:
+    names = [listed, "Amherst Power", "Impala Oils", "Nation Bank", "Bolt Industries"]
+    companies = pd.DataFrame({"Gsid": list("ABCDE"), "Name": names})
+    evidence = unify(pd.DataFrame({"CompanyName": [stated]}), companies).evidence
+    assert "A" in evidence["Company_ID"].tolist()

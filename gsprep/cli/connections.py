@@ -1,0 +1,295 @@
+"""``connections``: add, list, change and remove named connections."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Literal
+
+import typer
+
+from gsprep.cli.activity import activity_lines
+from gsprep.cli.connection_test import try_connection
+from gsprep.cli.console import note, tell
+from gsprep.cli.options import Json, PerDay, PerMinute
+from gsprep.connections import (
+    KINDS,
+    ROLES,
+    Connection,
+    Connections,
+    Kind,
+    address_of,
+    keep_secret,
+    secret_place,
+)
+from gsprep.errors import InputError, SettingsError
+from gsprep.ledger.activities import Activities, Activity
+from gsprep.ledger.database import FILE
+from gsprep.ledger.ledger import Ledger
+from gsprep.schemas.yaml_file import validated
+from gsprep.settings import key_variable, secret_at, secret_of
+from gsprep.syncs.saved import uses_of
+
+_DAY = 86_400.0
+_WITH_SECRET = frozenset({"gainsight", "sql", "community", "staircase"})
+_SECTIONS = {"gainsight": "Gainsight", "community": "Gainsight", "staircase": "Gainsight"}
+
+Name = Annotated[str, typer.Argument(help="Name of the connection, such as acme.")]
+NewKind = Annotated[Kind, typer.Option("--kind", help=f"What it is: {', '.join(KINDS)}.")]
+Address = Annotated[
+    str,
+    typer.Option(
+        "--to",
+        help="Its address: a tenant, a database address without a password, a folder or a host.",
+    ),
+]
+NewAddress = Annotated[str | None, typer.Option("--to", help="Its new address.")]
+InRole = Annotated[
+    Literal["crm", "support", "none"] | None,
+    typer.Option("--role", help="crm or support, if it is your CRM or support system."),
+]
+SecretFrom = Annotated[
+    str | None,
+    typer.Option(
+        "--secret-from",
+        help="Where its secret is read from: env:VARIABLE or file:PATH. Without it: "
+        "GSPREP_KEY_<NAME>, the file in GSPREP_KEY_<NAME>_FILE, then the keyring.",
+    ),
+]
+NoSecret = Annotated[bool, typer.Option("--no-secret", help="Do not ask for a secret now.")]
+AllowSecond = Annotated[
+    bool, typer.Option("--allow-second", help="Allow a second connection with this role.")
+]
+Why = Annotated[str, typer.Option("--why", help="The reason, which refused commands repeat.")]
+
+
+def add_connection(
+    name: Name,
+    kind: NewKind,
+    to: Address,
+    role: InRole = None,
+    secret_from: SecretFrom = None,
+    no_secret: NoSecret = False,
+    allow_second: AllowSecond = False,
+    sync_per_minute: PerMinute = None,
+    sync_per_day: PerDay = None,
+) -> None:
+    """Save a connection; its secret is never written to a file of gsprep."""
+    given = {
+        "name": name,
+        "kind": kind,
+        "address": address_of(kind, to),
+        "role": role if role in ROLES else None,
+        "secret": _reference(secret_from),
+        "per_minute": sync_per_minute,
+        "per_day": sync_per_day,
+    }
+    new = validated(Connection, given, "the connection")
+    Connections.from_environment().add(new, second=allow_second)
+    try:
+        if kind in _WITH_SECRET and not no_secret:
+            _ask(new)
+    except BaseException:
+        Connections.from_environment().remove(name)
+        raise
+    _changed(name, "it was added")
+    note(f"added. `gsprep connections test {name}` tries it")
+
+
+def edit_connection(
+    name: Name,
+    to: NewAddress = None,
+    role: InRole = None,
+    secret_from: SecretFrom = None,
+    allow_second: AllowSecond = False,
+    sync_per_minute: PerMinute = None,
+    sync_per_day: PerDay = None,
+) -> None:
+    """Change a connection."""
+    saved = Connections.from_environment()
+    before = saved.find(name)
+    given: dict[str, Any] = {
+        "address": None if to is None else address_of(before.kind, to),
+        "secret": None if secret_from is None else _reference(secret_from),
+        "per_minute": sync_per_minute,
+        "per_day": sync_per_day,
+    }
+    changes = {entry: value for entry, value in given.items() if value is not None}
+    if role is not None:
+        changes["role"] = role if role in ROLES else None
+    if not changes:
+        raise InputError("nothing to change: give --to, --role, --secret-from or a limit")
+    saved.replace(name, second=allow_second, **changes)
+    _changed(name, f"changed: {', '.join(sorted(changes))}")
+
+
+def check_connection(name: Name, as_json: Json = False) -> None:
+    """Make one call that only reads, and report how it went."""
+    connection = Connections.from_environment().find(name).usable()
+    sentence = try_connection(connection)
+    document = {"schema": "gsprep.connection/1", "connection": name, "works": True}
+    tell(document, (f"{name}: {sentence}",), as_json=as_json)
+
+
+def authorize_connection(name: Name, secret_from: SecretFrom = None) -> None:
+    """Take a secret, try it, and let the connection be used."""
+    _authorize(name, secret_from, again=False)
+
+
+def reauthorize_connection(name: Name, secret_from: SecretFrom = None) -> None:
+    """Take another secret, try it, and let a revoked connection be used again."""
+    _authorize(name, secret_from, again=True)
+
+
+def _authorize(name: str, secret_from: str | None, *, again: bool) -> None:
+    saved = Connections.from_environment()
+    connection = saved.find(name)
+    reference = connection.secret if secret_from is None else _reference(secret_from)
+    active = connection.model_copy(update={"state": "active", "why": "", "secret": reference})
+    if connection.kind in _WITH_SECRET and secret_from is None:
+        _ask(active, again=again)
+    sentence = try_connection(active)
+    saved.replace(name, state="active", why="", secret=reference)
+    _changed(name, "it was authorized" + (" again" if again else ""))
+    note(f"{name}: {sentence}")
+
+
+def revoke_connection(name: Name, why: Why = "") -> None:
+    """Let no command use the connection, before anything is sent."""
+    Connections.from_environment().replace(name, state="revoked", why=" ".join(why.split()))
+    _changed(name, "it was revoked")
+
+
+def remove_connection(name: Name) -> None:
+    """Remove a connection that no saved sync uses, with its secret in the keyring."""
+    saved = Connections.from_environment()
+    saved.find(name)
+    with Ledger.from_environment() as ledger:
+        if users := [sync.name for sync in uses_of(name, ledger.database)]:
+            raise InputError(
+                f"{name} is used by {', '.join(users)}. Change their definitions, or remove them "
+                "with `gsprep sync state forget`"
+            )
+    saved.remove(name)
+    _changed(name, "it was removed")
+
+
+def list_connections(
+    search: Annotated[
+        str | None, typer.Option("--search", help="Only those whose name or address contains this.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """List the connections; one that failed within 24 hours is marked with !."""
+    found = Connections.from_environment().all()
+    if search is not None:
+        found = [one for one in found if search.lower() in f"{one.name} {one.address}".lower()]
+    failures = _failures()
+    entries = [_entry(one, failures) for one in found]
+    if not entries:
+        note("no connections: add one with `gsprep connections add`")
+    document = {"schema": "gsprep.connections/1", "connections": entries}
+    tell(document, _table(entries), as_json=as_json)
+
+
+def _entry(one: Connection, failures: Mapping[str, int]) -> dict[str, Any]:
+    try:
+        secret = secret_place(one) or None
+    except SettingsError:
+        secret = None
+    return {
+        "name": one.name, "kind": one.kind, "state": one.state, "why": one.why or None,
+        "role": one.role, "address": one.address, "secret": secret,
+        "failed_24h": failures.get(one.name, 0),
+    }  # fmt: skip
+
+
+def _table(entries: Sequence[Mapping[str, Any]]) -> list[str]:
+    lines: list[str] = []
+    for section in ("Gainsight", "External"):
+        rows = [e for e in entries if _SECTIONS.get(e["kind"], "External") == section]
+        lines += [f"{section}:"] * bool(rows) + [_line(entry) for entry in rows]
+    return lines
+
+
+def _line(entry: Mapping[str, Any]) -> str:
+    mark = "!" if entry["failed_24h"] else " "
+    state = entry["state"] + (f" ({entry['why']})" if entry["why"] else "")
+    cells = (entry["name"], entry["kind"], entry["role"] or "", entry["address"], state)
+    failed = f"  failed {entry['failed_24h']} times in 24 hours" if entry["failed_24h"] else ""
+    return f"{mark} {cells[0]:<20} {cells[1]:<10} {cells[2]:<8} {cells[3]}  {cells[4]}{failed}"
+
+
+def _failures() -> Mapping[str, int]:
+    """Return how often syncs of each connection failed within 24 hours."""
+    counts: dict[str, int] = {}
+    for one in _activities(state="failed", since=time.time() - _DAY):
+        for name in one.connections:
+            counts[name] = counts.get(name, 0) + 1
+    return counts
+
+
+def _activities(**chosen: Any) -> list[Activity]:
+    """Return the activities of the ledger; none if there is no ledger yet."""
+    if not (Connections.from_environment().home / FILE).exists():
+        return []
+    with Ledger.from_environment() as ledger:
+        return Activities(ledger.database).all(**chosen)
+
+
+def connection_jobs(name: Name, as_json: Json = False) -> None:
+    """List the saved syncs that use a connection."""
+    Connections.from_environment().find(name)
+    with Ledger.from_environment() as ledger:
+        found = uses_of(name, ledger.database)
+        last = {one.sync: one for one in Activities(ledger.database).all(kind="execution")}
+    jobs = [
+        {
+            "sync": one.name, "file": one.path, "active": one.active,
+            "last": last[one.name].state if one.name in last else None,
+        }
+        for one in found
+    ]  # fmt: skip
+    if not jobs:
+        note(f"no saved sync uses {name}")
+    lines = [f"{job['sync']:<24} {job['last'] or 'never run':<10} {job['file']}" for job in jobs]
+    document = {"schema": "gsprep.jobs/1", "connection": name, "jobs": jobs}
+    tell(document, lines, as_json=as_json)
+
+
+def connection_activities(name: Name, as_json: Json = False) -> None:
+    """List what happened with a connection: executions of its syncs, and changes."""
+    found = [one for one in _activities() if name in one.connections]
+    document, lines = activity_lines(found)
+    if not lines:
+        note(f"no activity of {name} yet")
+    tell(document, lines, as_json=as_json)
+
+
+def _reference(secret_from: str | None) -> str:
+    """Return where a secret is read from, after a look whether there is one."""
+    if secret_from is not None:
+        secret_at(secret_from)
+    return secret_from or ""
+
+
+def _ask(connection: Connection, *, again: bool = False) -> None:
+    """Store a typed secret in the keyring, unless there is a secret elsewhere."""
+    if connection.secret or secret_of(connection.name) is not None:
+        return
+    if not again and secret_place(connection):
+        return
+    if not sys.stdin.isatty():
+        raise InputError(
+            f"there is no terminal to ask for the secret of {connection.name}. Give it with "
+            f"--secret-from, set {key_variable(connection.name)}, or use --no-secret"
+        )
+    typed = typer.prompt(f"Secret of {connection.name}", hide_input=True, err=True)
+    keep_secret(connection.name, typed)
+
+
+def _changed(name: str, what: str) -> None:
+    """Store a change of a connection as an activity."""
+    with Ledger.from_environment() as ledger:
+        Activities(ledger.database).update(time.time(), what, connections=(name,))

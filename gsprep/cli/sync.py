@@ -1,0 +1,273 @@
+"""``sync``: check, compare and run saved definitions."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated, Any
+
+import pandas as pd
+import typer
+
+from gsprep.cli.console import Counts, note, print_document, tell
+from gsprep.cli.exit_codes import DONE, NOT_FINISHED, SOME_ROWS, WRONG_INPUT
+from gsprep.cli.files import make_folder
+from gsprep.cli.guards import check_outputs
+from gsprep.cli.options import CHECKING, OUTPUT, Json, grouped
+from gsprep.cli.sync_job import Done, run_one
+from gsprep.cli.sync_options import (
+    Asked,
+    CallLimits,
+    Definition,
+    Reads,
+    SyncOut,
+    Where,
+    exit_of,
+    folder_of,
+    guards_of,
+)
+from gsprep.cli.sync_session import Session, session_of
+from gsprep.ledger.runs import Run
+from gsprep.syncs.checking import SyncCheck, check_sync
+from gsprep.syncs.definition import json_schema
+from gsprep.syncs.order import in_order
+from gsprep.syncs.saved import Defined, definitions_of
+from gsprep.syncs.summary import COUNTS
+from gsprep.tables.write import write_table
+
+COMMAND = "sync run"
+_MISSING = "missing_fields.csv"
+
+Accept = Annotated[
+    str | None,
+    typer.Option(
+        "--accept",
+        help="Guards that may be broken this once: missing, refused, rejected, empty.",
+        rich_help_panel=CHECKING,
+    ),
+]
+ConfirmDelete = Annotated[
+    bool,
+    typer.Option(
+        "--confirm-delete",
+        help="Confirm, once for a definition, that it deletes records of missing rows.",
+        rich_help_panel=CHECKING,
+    ),
+]
+
+
+@grouped
+def run_syncs(
+    ctx: typer.Context,
+    definition: Definition,
+    reads: Reads,
+    where: Where,
+    accept: Accept = None,
+    confirm_delete: ConfirmDelete = False,
+    limits: CallLimits = CallLimits(),  # noqa: B008  frozen
+    out: SyncOut = None,
+    as_json: Json = False,
+) -> None:
+    """Send the rows whose record differs from the one that was last stored."""
+    asked = Asked(reads=reads, accept=guards_of(accept), deletes=confirm_delete)
+    with session_of(where, limits) as session:
+        earlier = ctx.obj if isinstance(ctx.obj, Run) else None
+        found = _ordered(definitions_of(definition, session.ledger.database))
+        options = _kept(ctx.params, definition, out)
+        with session.sandbox([one.sync for one in found]):
+            done = run_recorded(found, session, asked, options=options, out=out, earlier=earlier)
+    tell_done(done, as_json=as_json)
+    raise typer.Exit(_exit(done))
+
+
+def run_recorded(
+    found: Sequence[Defined],
+    session: Session,
+    asked: Asked,
+    *,
+    options: dict[str, Any],
+    out: Path | None,
+    earlier: Run | None = None,
+) -> dict[str, Done]:
+    """Run several syncs as one run of the ledger, which ``resume`` continues if it must."""
+    run = earlier or session.ledger.runs.begin(COMMAND, options, time.time())
+    done = run_all(found, session, asked, run.id, out)
+    code = _exit(done)
+    if code in (DONE, SOME_ROWS):
+        session.ledger.end_run(run.id, "done", time.time())
+    elif code == WRONG_INPUT:
+        session.ledger.end_run(run.id, "given up", time.time())
+    return done
+
+
+def _exit(done: dict[str, Done]) -> int:
+    """Return the exit code of several syncs; without any a signal came before the first."""
+    return exit_of({name: one.code for name, one in done.items()}) if done else NOT_FINISHED
+
+
+@grouped
+def diff_syncs(
+    definition: Definition,
+    reads: Reads,
+    where: Where,
+    rows: Annotated[
+        int,
+        typer.Option(
+            "--rows", min=0, help="Changed cells to show, masked.", rich_help_panel=OUTPUT
+        ),
+    ] = 20,
+    accept: Accept = None,
+    limits: CallLimits = CallLimits(),  # noqa: B008  frozen
+    out: SyncOut = None,
+    as_json: Json = False,
+) -> None:
+    """Show what a run would send, and which cells it would change; nothing is sent or stored."""
+    asked = Asked(reads=reads, accept=guards_of(accept), samples=rows, dry_run=True)
+    with session_of(where, limits, dry_run=True) as session:
+        found = _ordered(definitions_of(definition, session.ledger.database))
+        with session.sandbox([one.sync for one in found]):
+            done = run_all(found, session, asked, "", out)
+    tell_done(done, as_json=as_json)
+    raise typer.Exit(_exit(done))
+
+
+def run_all(
+    found: Sequence[Defined], session: Session, asked: Asked, run: str, out: Path | None
+) -> dict[str, Done]:
+    """Run several syncs in their order; a signal ends them after a batch."""
+    names = [one.sync.name for one in found]
+    done: dict[str, Done] = {}
+    for one in found:
+        if session.stopped():
+            break
+        folder = folder_of(out, one.sync.name, names)
+        done[one.sync.name] = run_one(one, session, asked, run, folder)
+    return done
+
+
+def _ordered(found: Sequence[Defined]) -> list[Defined]:
+    by_name = {one.sync.name: one for one in found}
+    return [by_name[name] for name in in_order([one.sync for one in found])]
+
+
+def _kept(params: Any, definition: str, out: Path | None) -> dict[str, Any]:
+    """Return the options as ``resume`` gives them, with absolute paths."""
+    is_file = Path(definition).is_file()
+    given = str(Path(definition).resolve()) if is_file else definition
+    folder = None if out is None else str(out.expanduser().resolve())
+    return {**params, "definition": given, "out": folder}
+
+
+def tell_done(done: dict[str, Done], *, as_json: bool) -> None:
+    """Print the numbers of each sync, and notes on standard error."""
+    for name, one in done.items():
+        for sentence in one.notes:
+            note(f"{name}: {sentence}")
+    documents = [_document(one) for one in done.values() if one.document is not None]
+    if as_json:
+        single = len(done) == 1 and len(documents) == 1
+        several = {"schema": "gsprep.syncs/1", "syncs": documents}
+        print_document(documents[0] if single else several)
+        return
+    for one in done.values():
+        if one.document is None:
+            continue
+        head = f"{one.document['sync']}: {one.document['state']}"
+        numbers = {name: one.document[name] for name in (*COUNTS, "sent")}
+        tell({}, (head, Counts(numbers), *_cells(one)), as_json=False)
+
+
+def _document(one: Done) -> dict[str, Any]:
+    document = dict(one.document or {})
+    if one.comparing is not None:
+        document["cells"] = one.comparing.counts()
+        document["samples"] = [sample._asdict() for sample in one.comparing.samples]
+    return document
+
+
+def _cells(one: Done) -> list[str]:
+    """Return the cells that a dry run would change, by column, and samples."""
+    if one.comparing is None:
+        return []
+    lines = [
+        f"{sum(counts.values()):>8}  cells of {name}: {counts['changed']} changed, "
+        f"{counts['filled']} filled, {counts['cleared']} cleared"
+        for name, counts in one.comparing.counts().items()
+    ]
+    ids = dict(zip(one.rows["Gsid"], one.rows["row_id"], strict=True))
+    samples = [
+        f"  row {ids.get(sample.gsid, sample.gsid)}, {sample.field}: {sample.before} → "
+        f"{sample.after}"
+        for sample in one.comparing.samples
+    ]
+    return [*lines, *samples]
+
+
+@grouped
+def check_definitions(
+    definition: Definition,
+    where: Where,
+    limits: CallLimits = CallLimits(),  # noqa: B008  frozen
+    out: SyncOut = None,
+    as_json: Json = False,
+) -> None:
+    """Compare a definition with its source and its object; no row is sent.
+
+    Missing objects and fields are listed with types for the administrator who creates them.
+    """
+    with session_of(replace(where), limits, dry_run=True) as session:
+        found = _ordered(definitions_of(definition, session.ledger.database))
+        with session.sandbox([one.sync for one in found]):
+            checks = {one.sync.name: _checked(one, session) for one in found}
+    names = list(checks)
+    for name, check in checks.items():
+        if check.missing and out is not None:
+            _write_missing(check, folder_of(out, name, names))
+    document = {"schema": "gsprep.sync-check/1", "syncs": [_found(n, c) for n, c in checks.items()]}
+    lines = [line for name, check in checks.items() for line in _told(name, check)]
+    tell(document, lines, as_json=as_json)
+    raise typer.Exit(DONE if all(one.is_good for one in checks.values()) else WRONG_INPUT)
+
+
+def _checked(one: Defined, session: Session) -> SyncCheck:
+    client = session.destination(one.sync)
+    return check_sync(one.sync, client, session.places(one.sync, one.path.parent))
+
+
+def _write_missing(check: SyncCheck, folder: Path) -> None:
+    check_outputs([folder / _MISSING])
+    make_folder(folder)
+    rows = [one._asdict() for one in check.missing]
+    write_table(
+        pd.DataFrame(rows).astype("str").replace({"None": "", "nan": ""}), folder / _MISSING
+    )
+
+
+def _found(name: str, check: SyncCheck) -> dict[str, Any]:
+    return {
+        "sync": name,
+        "good": check.is_good,
+        "problems": [{"place": one.place, "message": one.message} for one in check.problems],
+        "missing": [one._asdict() for one in check.missing],
+    }
+
+
+def _told(name: str, check: SyncCheck) -> list[str]:
+    if check.is_good:
+        return [f"{name}: the definition fits its source and its object"]
+    lines = [f"{name}: {one.place}: {one.message}" for one in check.problems]
+    if check.missing:
+        lines.append(f"{name}: the tenant lacks these; an administrator has to create them:")
+        lines.append(f"  {'object':<24} {'field':<32} {'type':<24} length")
+    return lines + [
+        f"  {one.object:<24} {one.field:<32} {one.type:<24} {one.length or ''}".rstrip()
+        for one in check.missing
+    ]
+
+
+def show_schema() -> None:
+    """Print the JSON schema of a definition, which editors use."""
+    print_document(json.loads(json.dumps(json_schema())))

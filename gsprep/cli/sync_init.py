@@ -1,0 +1,231 @@
+"""``sync init``: a commented definition from a file, an object and a mapping."""
+
+from __future__ import annotations
+
+import glob
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from gsprep.cli import options
+from gsprep.cli.console import tell
+from gsprep.cli.describe import schema_of
+from gsprep.cli.files import note_reading
+from gsprep.cli.guards import check_outputs, refuse_existing
+from gsprep.cli.options import listed
+from gsprep.errors import InputError
+from gsprep.mapping.guess import map_columns
+from gsprep.mapping.mapping import read_mapping, shown
+from gsprep.schemas.frames import ROW_ID
+from gsprep.syncs.definition import read_definitions
+from gsprep.syncs.starting import Beginning, definition_text, key_of, name_for
+from gsprep.tables.read import read_as_written
+from gsprep.tables.sql import is_database_url
+from gsprep.tables.write import replacing
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from gsprep.mapping.mapping import ColumnMapping
+
+_PERSON, _SYNC = "Person", "Sync"
+
+
+@options.grouped
+def init_sync(
+    file: Annotated[str, typer.Argument(help="File of the source: CSV, TSV, XLSX, Parquet …")],
+    to: Annotated[
+        str | None,
+        typer.Option(
+            "--to", help="Name of the tenant's connection.", rich_help_panel=options.SENDING
+        ),
+    ] = None,
+    of: Annotated[
+        str,
+        typer.Option(
+            "--object",
+            help="Object that the rows feed: Person, Company or Relationship.",
+            rich_help_panel=_SYNC,
+        ),
+    ] = _PERSON,
+    described: Annotated[
+        Path | None,
+        typer.Option(
+            "--describe",
+            help="Describe JSON file of the object, for another object or its own fields.",
+            rich_help_panel=_SYNC,
+        ),
+    ] = None,
+    key: Annotated[
+        str | None,
+        typer.Option(
+            "--key",
+            help="Fields that tell which record a row is, separated by commas. Without it: Email "
+            "for people, else Name.",
+            rich_help_panel=_SYNC,
+        ),
+    ] = None,
+    id: Annotated[  # noqa: A002  the option's name
+        str | None,
+        typer.Option(
+            "--id",
+            metavar="COLUMN",
+            help="Column whose value names a row: filled and unique.",
+            rich_help_panel=_SYNC,
+        ),
+    ] = None,
+    mode: Annotated[
+        Literal["upsert", "update", "create"],
+        typer.Option("--mode", help="How rows are written.", rich_help_panel=_SYNC),
+    ] = "upsert",
+    name: Annotated[
+        str | None,
+        typer.Option(
+            "--name",
+            help="Name of the sync. Without it: that of the file.",
+            rich_help_panel=_SYNC,
+        ),
+    ] = None,
+    mapping: Annotated[
+        Path | None,
+        typer.Option(
+            "--mapping",
+            help="File of the column mapping that gsprep map wrote.",
+            rich_help_panel=options.INPUT,
+        ),
+    ] = None,
+    sheet: options.Sheet = None,
+    rules: options.Rules = None,
+    answers: options.Answers = None,
+    hold: Annotated[
+        str | None,
+        typer.Option(
+            "--hold",
+            help="Verdicts whose people are not sent: review,no_match.",
+            rich_help_panel=options.MATCHING,
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out",
+            help="File of the definition. Without it: NAME.yaml.",
+            rich_help_panel=options.OUTPUT,
+        ),
+    ] = None,
+    as_json: options.Json = False,
+) -> None:
+    """Write a definition of a sync with comments; nothing is sent."""
+    if is_database_url(file):
+        raise InputError(
+            "a definition holds no address of a database: save it with `gsprep connections add`, "
+            "and write connection and table, or query, under source"
+        )
+    called = name_for(Path(file).stem) if name is None else name
+    place = Path(f"{called or 'sync'}.yaml") if out is None else out
+    check_outputs([place], inputs=(file, mapping, described, answers))
+    refuse_existing([place], "--out")
+    reading = read_as_written(Path(file), sheet=sheet)
+    note_reading(file, reading.notes)
+    columns = _mapping(reading.frame, of, described, mapping)
+    keys = _keys(key, columns)
+    begin = Beginning(
+        name=called,
+        source=_source(file, sheet, place),
+        connection=to,
+        object=columns.object,
+        keys=keys,
+        mode=mode,
+        unify=_unify(columns, (rules, answers, listed(hold)), place),
+    )
+    named = key_of(reading.frame, columns, keys) if id is None else _given(id, reading.frame)
+    text = definition_text(begin, columns, named, place.name)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    with replacing(place) as draft:
+        draft.write_text(text, encoding="utf-8")
+        read_definitions(draft)
+    tell(_document(begin, columns, named, place), _lines(begin, columns, place), as_json=as_json)
+
+
+def _mapping(
+    frame: pd.DataFrame, of: str, described: Path | None, given: Path | None
+) -> ColumnMapping:
+    """Return the given mapping, or one that is guessed."""
+    if given is not None:
+        mapping = read_mapping(given)
+        if absent := [c.header for c in mapping.columns if c.header not in frame.columns]:
+            raise InputError(f"{given} names the column {shown(absent[0])}, which the file lacks")
+        return mapping
+    asked = options.ObjectOptions(of=of, described=None if described is None else str(described))
+    return map_columns(frame, schema_of(asked))
+
+
+def _keys(given: str | None, mapping: ColumnMapping) -> tuple[str, ...]:
+    """Return the fields of the key; InputError if no column is mapped to one of them."""
+    usual = "Email" if mapping.object == _PERSON else "Name"
+    keys = listed(given) or (usual,)
+    mapped = set(mapping.fields.values())
+    if absent := [name for name in keys if name not in mapped]:
+        raise InputError(
+            f"no column holds {absent[0]}, which tells which record a row is. Name other fields "
+            "with --key, or map the column with `gsprep map` and --mapping"
+        )
+    return keys
+
+
+def _given(column: str, frame: pd.DataFrame) -> str:
+    if column not in frame.columns or column == ROW_ID:
+        raise InputError(f"--id {column}: the file has no such column")
+    values = frame[column]
+    if values.isna().any() or not values.is_unique:
+        raise InputError(f"--id {column}: it has a missing or repeated value, so it names no row")
+    return column
+
+
+def _source(file: str, sheet: str | None, place: Path) -> dict[str, str]:
+    return {"file": _from(Path(file), place)} | ({} if sheet is None else {"sheet": sheet})
+
+
+def _from(file: Path, place: Path) -> str:
+    """Return the path of a file from the folder of the definition."""
+    path = Path(os.path.relpath(file.resolve(), place.parent.resolve())).as_posix()
+    # In a definition these signs make a pattern.
+    return glob.escape(path)
+
+
+def _unify(
+    mapping: ColumnMapping,
+    given: tuple[Path | None, Path | None, tuple[str, ...]],
+    place: Path,
+) -> dict[str, Any] | None:
+    """Return how companies are found; None for other objects."""
+    rules, answers, hold = given
+    if mapping.object != _PERSON:
+        if rules or answers or hold:
+            raise InputError("--rules, --answers and --hold are for people: leave them out")
+        return None
+    own = "default" if rules is None else _from(rules, place) if rules.is_file() else str(rules)
+    unify: dict[str, Any] = {"rules": own}
+    if answers is not None:
+        unify["answers"] = _from(answers, place)
+    return unify | ({"hold": list(hold)} if hold else {})
+
+
+def _document(begin: Beginning, mapping: ColumnMapping, key: str, place: Path) -> dict[str, Any]:
+    return {
+        "schema": "gsprep.sync-init/1",
+        "sync": begin.name,
+        "file": str(place),
+        "object": begin.object,
+        "source_key": key,
+        "key": list(begin.keys),
+        "fields": {field: header for header, field in mapping.fields.items()},
+        "unmapped": list(mapping.unmapped),
+    }
+
+
+def _lines(begin: Beginning, mapping: ColumnMapping, place: Path) -> tuple[str, ...]:
+    counts = f"{len(mapping.fields)} of {len(mapping.columns)} columns are mapped to {begin.object}"
+    return (counts, f"definition: {place}", f"next: gsprep sync check {place}")

@@ -1,0 +1,289 @@
+"""One run of one sync: read, send, write the files, store the activity."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from gsprep.cli.exit_codes import (
+    DONE,
+    NOT_FINISHED,
+    SOME_ROWS,
+    WRONG_INPUT,
+    code_of,
+    sentence_of,
+)
+from gsprep.cli.sync_alerts import send_alerts
+from gsprep.cli.sync_files import check_files, with_keys, write_files
+from gsprep.cli.sync_options import Asked
+from gsprep.errors import DocumentError, GsprepError, InputError, Problem
+from gsprep.ledger.activities import Activities
+from gsprep.ledger.sync_state import SyncState
+from gsprep.syncs.checking import check_sync
+from gsprep.syncs.comparing import ComparingWriter
+from gsprep.syncs.destinations import Means, destination_of
+from gsprep.syncs.run import RunLimits, run_sync
+from gsprep.syncs.saved import (
+    changed_entries,
+    connections_of,
+    definition_hash,
+    entries_of,
+)
+from gsprep.syncs.sources import (
+    Since,
+    begin_of,
+    read_failed,
+    read_first,
+    read_rows,
+    since_of,
+)
+from gsprep.syncs.summary import counts_of, reasons_of, state_of, summary_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from gsprep.cli.sync_options import Asked
+    from gsprep.cli.sync_session import Session
+    from gsprep.syncs.checking import SyncCheck
+    from gsprep.syncs.run import SyncResult
+    from gsprep.syncs.saved import Defined
+    from gsprep.syncs.sources import Reading
+
+# A row of the state with one of these outcomes needs nothing more.
+_SETTLED = frozenset({"stored", "absent"})
+_ALL_GUARDS = frozenset({"rejected", "refused", "missing", "empty"})
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """How a run of a sync ended.
+
+    Attributes:
+        code: its exit code.
+        document: the numbers, as in summary.json; None if nothing was read.
+        notes: sentences for people.
+        comparing: the cells that a dry run would change.
+        rows: the outcome of each row; None if nothing was read.
+    """
+
+    code: int
+    document: dict[str, Any] | None
+    notes: tuple[str, ...] = ()
+    comparing: ComparingWriter | None = field(default=None, repr=False)
+    rows: Any = field(default=None, repr=False)
+
+
+def run_one(defined: Defined, session: Session, asked: Asked, run: str, out: Path) -> Done:
+    """Run a sync; an error that ends it is in the result."""
+    try:
+        check_files(out, defined)
+        job = _Job(defined, session, asked, run, out)
+        with job.state.alone():
+            return job.told(job.execute())
+    except GsprepError as failure:
+        return Done(code_of(failure), None, (sentence_of(failure),))
+
+
+class _Job:
+    """A run while it holds the lock of its sync."""
+
+    def __init__(
+        self, defined: Defined, session: Session, asked: Asked, run: str, out: Path
+    ) -> None:
+        self.sync, self.path = defined
+        self.session, self.asked, self.run, self.out = session, asked, run, out
+        self.state = SyncState(session.ledger.database, self.sync.name)
+        self.activities = Activities(session.ledger.database)
+        self.names = session.ledger.names
+        self.begun = time.time()
+
+    def execute(self) -> Done:
+        used = connections_of(self.sync)
+        number = self.activities.begin(self.run, self.sync.name, used, self.begun)
+        try:
+            done = self._attempt(number)
+        except BaseException as failure:
+            # A message may not show a cell: that of an unexpected error is left out.
+            note = sentence_of(failure)
+            code = code_of(failure)
+            details = {"unfinished": code == NOT_FINISHED}
+            self.activities.end(number, "failed", time.time(), details, note)
+            if not isinstance(failure, GsprepError):
+                raise
+            return Done(code, None, (note,))
+        return done
+
+    def told(self, done: Done) -> Done:
+        """Send the alerts of the sync, unless nothing was sent to a tenant."""
+        if self.asked.dry_run or self.session.where.sandbox:
+            return done
+        failures = send_alerts(self.sync, self.activities, time.time())
+        return replace(done, notes=(*done.notes, *failures))
+
+    def _attempt(self, number: int) -> Done:
+        client = self.session.destination(self.sync)
+        places = self.session.places(self.sync, self.path.parent)
+        refuse_mistakes(check_sync(self.sync, client, places), self.path)
+        means = Means(folder=self.path.parent, stopped=self.session.stopped)
+        to = destination_of(self.sync, client, means)
+        self._save_definition(to.evidence)
+        reading = self._read(places)
+        comparing = None
+        if self.asked.dry_run:
+            comparing = ComparingWriter(to.writer, client.objects, self.asked.samples)
+            to = replace(to, writer=comparing)
+        result = run_sync(
+            self.sync, reading, to, state=self.state, names=self.names, limits=self._limits()
+        )
+        return self._end(number, reading, result, comparing)
+
+    def _limits(self) -> RunLimits:
+        saved = self.state.saved()
+        if self.asked.deletes:
+            self.state.confirm_deletes()
+        return RunLimits(
+            dry_run=self.asked.dry_run,
+            moves=not self.asked.reads.is_part,
+            accept=self.asked.accept,
+            deletes=self.asked.deletes or (saved is not None and saved.deletes),
+            stopped=self.session.stopped,
+        )
+
+    def _save_definition(self, evidence: bytes) -> None:
+        """Save the definition; after a change everything is read, and an activity says what.
+
+        Everything is read, too, when companies may be found otherwise: by new ``evidence``.
+        """
+        content, before = definition_hash(self.sync, self.names), self.state.saved()
+        content = self.names.of(content + evidence) if evidence else content
+        self.state.save(str(self.path.resolve()), content)
+        if before is not None and before.definition == content:
+            return
+        entries = entries_of(self.sync, self.names)
+        note = "the sync was added"
+        if before is not None:
+            self.state.move(None, None, None)
+            known = self.activities.all(sync=self.sync.name, kind="update")
+            earlier = known[-1].details.get("entries", {}) if known else {}
+            if earlier == entries:
+                return
+            note = f"changed: {', '.join(changed_entries(earlier, entries)) or 'the definition'}"
+        self.activities.update(
+            time.time(),
+            note,
+            run=self.run,
+            sync=self.sync.name,
+            connections=connections_of(self.sync),
+            details={"entries": entries},
+        )
+
+    def _read(self, places: Any) -> Reading:
+        reads = self.asked.reads
+        reading = read_rows(self.sync.source, self.sync.columns, places, self._since())
+        if reads.only == "failed":
+            reading = read_failed(reading, self.are_stored(reading))
+        return reading if reads.first is None else read_first(reading, reads.first)
+
+    def _since(self) -> Since | None:
+        reads, cursor, saved = self.asked.reads, self.sync.source.cursor, self.state.saved()
+        if reads.since is not None:
+            if cursor is None:
+                raise InputError(f"--since: the source of {self.sync.name} has no cursor")
+            return since_of(reads.since, cursor)
+        if reads.full or reads.only or cursor is None or saved is None or saved.cursor is None:
+            return None
+        is_number = saved.cursor_kind == "number"
+        return begin_of(Since(saved.cursor, "number" if is_number else "moment"), cursor)
+
+    def are_stored(self, reading: Reading) -> list[bool]:
+        keys = [self.names.of(f"key\0{row_id}".encode()) for row_id in reading.frame["row_id"]]
+        known = self.state.of(keys)
+        return [key in known and known[key].outcome in _SETTLED for key in keys]
+
+    def _end(
+        self,
+        number: int,
+        reading: Reading,
+        result: SyncResult,
+        comparing: ComparingWriter | None,
+    ) -> Done:
+        """Write the files and store the activity."""
+        ended, reasons = time.time(), reasons_of(result.rows)
+        document = summary_of(
+            self.sync.name,
+            None if self.asked.dry_run else self.run,
+            result,
+            full=reading.is_complete,
+            seconds=ended - self.begun,
+            dry_run=self.asked.dry_run,
+        )
+        stopped = "" if result.stopped is None else sentence_of(result.stopped)
+        details = {
+            "counts": counts_of(result), "reasons": reasons, "full": reading.is_complete,
+            "unfinished": _code(result) == NOT_FINISHED,
+        }  # fmt: skip
+        self.activities.end(number, state_of(result), ended, details, stopped)
+        write_files(self.sync, reading, result, document, self.out)
+        notes = (*reading.notes, *filter(None, [stopped]))
+        return Done(_code(result), document, notes, comparing, result.rows)
+
+
+def refuse_mistakes(found: SyncCheck, path: Path) -> None:
+    """Raise DocumentError for a definition that does not fit its source or its object."""
+    problems = list(found.problems)
+    for one in found.missing:
+        what = f"the field {one.field} ({one.type})" if one.field else f"the object {one.object}"
+        place = f"fields.{one.field}" if one.field else "destination.object"
+        problems.append(Problem(place, f"the tenant lacks {what}: an administrator has to add it"))
+    if problems:
+        raise DocumentError(str(path), problems)
+
+
+def _code(result: SyncResult) -> int:
+    counts = counts_of(result)
+    if result.stopped is not None:
+        code = code_of(result.stopped)
+        return NOT_FINISHED if code == WRONG_INPUT and counts["sent"] else code
+    if counts["unknown"] or counts["unsent"]:
+        return NOT_FINISHED
+    return SOME_ROWS if counts["rejected"] or counts["refused"] else DONE
+
+
+def failed_rows(defined: Defined, session: Session) -> pd.DataFrame:
+    """Read the source in full and return the rows that are not stored, with their last reason.
+
+    Raises InputError and UploadError as a run does; nothing is sent.
+    """
+    job = _Job(defined, session, Asked(dry_run=True), "", Path())
+    client = session.destination(job.sync)
+    places = session.places(job.sync, job.path.parent)
+    refuse_mistakes(check_sync(job.sync, client, places), job.path)
+    to = destination_of(job.sync, client, Means(folder=job.path.parent))
+    reading = read_rows(job.sync.source, job.sync.columns, places)
+    left = read_failed(reading, job.are_stored(reading))
+    limits = RunLimits(dry_run=True, accept=_ALL_GUARDS)
+    result = run_sync(job.sync, left, to, state=job.state, names=job.names, limits=limits)
+    if result.stopped is not None:
+        raise result.stopped
+    return with_keys(job.sync, left.frame, _with_reasons(job, result.rows))
+
+
+def _with_reasons(job: _Job, rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows that are not stored; those that would be sent with their last outcome."""
+    bad = rows[rows["action"].fillna("").isin(["", "created", "updated"])].copy()
+    keys = [job.names.of(f"key\0{row_id}".encode()) for row_id in bad["row_id"]]
+    known = job.state.of(keys)
+    sent = bad["action"].notna()
+    last = [known.get(key) for key in keys]
+    columns = {
+        "outcome": ["new" if row is None else row.outcome for row in last],
+        "code": [None if row is None else row.code or None for row in last],
+        "field": [None if row is None else row.field or None for row in last],
+    }
+    for name, values in columns.items():
+        bad[name] = bad[name].mask(sent, pd.Series(values, index=bad.index, dtype="str"))
+    return bad

@@ -1,0 +1,189 @@
+"""Ledger, tenants and databases of the syncs of one command."""
+
+from __future__ import annotations
+
+import secrets
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from gsprep.calls.endpoints import OBJECT_NAMES
+from gsprep.cli.sync_options import CallLimits, Where
+from gsprep.cli.tenant import Target, client_of, limits_of, sandbox_of
+from gsprep.connections import Connections, access_key, database_address
+from gsprep.errors import InputError
+from gsprep.ledger.copying import ledger_copy
+from gsprep.ledger.ledger import Ledger
+from gsprep.sandbox.tenant import CUSTOM_TEXT, FIELDS, Field, Tenant
+from gsprep.schemas.fields import COMPANY_PERSON, PERSON
+from gsprep.settings import AccessKey, Settings
+from gsprep.syncs.people_fields import ASSOCIATION
+from gsprep.syncs.sources import Places
+from gsprep.uploader.client import Client
+from gsprep.uploader.interrupts import Interrupts, noted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from gsprep.connections import Connection
+    from gsprep.syncs.definition import Sync
+
+
+@dataclass(slots=True)
+class Session:
+    """What the syncs of one command share.
+
+    Attributes:
+        ledger: the ledger, a copy of it for a dry run, or an empty one for the sandbox.
+        interrupts: the signals that came.
+        where, limits: the options.
+    """
+
+    ledger: Ledger
+    interrupts: Interrupts
+    where: Where
+    limits: CallLimits
+    _stack: ExitStack = field(default_factory=ExitStack)
+    _clients: dict[str | None, Client] = field(default_factory=dict)
+
+    def stopped(self) -> bool:
+        """Return whether the run is to end."""
+        return self.interrupts.asked
+
+    def destination(self, sync: Sync) -> Client:
+        """Return the tenant of a sync; AccessKeyError if its connection is revoked."""
+        if self.where.sandbox:
+            return self._clients["sandbox"]
+        if sync.destination.connection is not None and self.where.to is not None:
+            raise InputError(
+                f"the sync {sync.name} names the connection {sync.destination.connection}, so --to "
+                "has no meaning. Leave it out, or change the connection in the definition"
+            )
+        return self._client(sync.destination.connection)
+
+    def places(self, sync: Sync, folder: Path) -> Places:
+        """Return where the source of a sync is."""
+        name = sync.source.connection
+        if name is None:
+            return Places(folder=folder)
+        connection = Connections.from_environment().find(name).usable()
+        if connection.kind == "sql":
+            return Places(folder=folder, address=database_address(connection))
+        if connection.kind == "gainsight":
+            return Places(folder=folder, client=self._client(name))
+        raise InputError(
+            f"the connection {name} is of kind {connection.kind}, which is no source yet: use "
+            "a connection of kind sql or gainsight, or a file"
+        )
+
+    def _client(self, name: str | None) -> Client:
+        if name not in self._clients:
+            self._clients[name] = self._stack.enter_context(self._opened(name))
+        return self._clients[name]
+
+    @contextmanager
+    def _opened(self, name: str | None) -> Iterator[Client]:
+        if name is None:
+            target = self._target(None).checked()
+            with client_of(target, ledger=self.ledger) as client:
+                yield client
+            return
+        connection = Connections.from_environment().find(name)
+        key = access_key(connection)
+        if connection.kind != "gainsight":
+            raise InputError(
+                f"the connection {name} is of kind {connection.kind}, and no tenant: name a "
+                "connection of kind gainsight"
+            )
+        limits = limits_of(self._target(connection))
+        with Client(connection.address, key, limits=limits, ledger=self.ledger) as client:
+            yield client
+
+    def _target(self, connection: Connection | None) -> Target:
+        minute, day = self.limits.sync_per_minute, self.limits.sync_per_day
+        if connection is not None:
+            minute, day = minute or connection.per_minute, day or connection.per_day
+        return Target(
+            to=self.where.to if connection is None else None,
+            per_minute=minute,
+            per_day=day,
+            max_wait=self.limits.max_wait,
+        )
+
+    @contextmanager
+    def ringing(self) -> Iterator[None]:
+        """End the waits of all tenants at a signal."""
+        with self.interrupts.ringing(self._interrupt):
+            yield
+
+    def _interrupt(self) -> None:
+        for client in self._clients.values():
+            client.pace.stop()
+
+    @contextmanager
+    def sandbox(self, syncs: Sequence[Sync]) -> Iterator[None]:
+        """Serve a sandbox with the objects and fields of the definitions, if one is asked for."""
+        if not self.where.sandbox:
+            yield
+            return
+        if self.where.to is not None:
+            raise InputError("--to and --sandbox exclude each other. Use one of them")
+        key = AccessKey(secrets.token_urlsafe())
+        target = Target(
+            sandbox=True,
+            per_minute=self.limits.sync_per_minute,
+            per_day=self.limits.sync_per_day,
+        )
+        with (
+            sandbox_of(Tenant(fields=_fields(syncs)), key) as (url, _),
+            Client(url, key, limits=limits_of(target)) as client,
+        ):
+            self._clients["sandbox"] = client
+            yield
+
+
+@contextmanager
+def session_of(
+    where: Where, limits: CallLimits | None = None, *, dry_run: bool = False
+) -> Iterator[Session]:
+    """Give what the syncs of a command share; a dry run and the sandbox leave the ledger as is."""
+    home = Settings.from_environ().home
+    with (
+        noted() as interrupts,
+        ledger_copy(home, empty=where.sandbox)
+        if where.sandbox or dry_run
+        else Ledger(home) as ledger,
+        ExitStack() as stack,
+    ):
+        session = Session(ledger, interrupts, where, limits or CallLimits(), stack)
+        with session.ringing():
+            yield session
+
+
+def _fields(syncs: Sequence[Sync]) -> dict[str, tuple[Field, ...]]:
+    """Return the fields that a sandbox lacks for these definitions, by object."""
+    found: dict[str, dict[str, Field]] = {}
+    for sync in syncs:
+        for name, rule in sync.fields.items():
+            kind = "GSID" if rule.lookup is not None else "STRING"
+            of, field_name = _place_of(sync.destination.object, name)
+            _note(found, of, Field(field_name, kind, CUSTOM_TEXT))
+            if rule.lookup is not None:
+                _note(found, rule.lookup.object, Field(rule.lookup.by, "STRING", CUSTOM_TEXT))
+    return {kind: tuple(fields.values()) for kind, fields in found.items()}
+
+
+def _place_of(of: str, name: str) -> tuple[str, str]:
+    """Return the object and the field that a name means: with a person goes its association."""
+    linked = {field.name for field in COMPANY_PERSON.fields}
+    if of == PERSON.name and (name.startswith(ASSOCIATION) or name in linked - {"Email"}):
+        return OBJECT_NAMES[COMPANY_PERSON.name], name.removeprefix(ASSOCIATION)
+    return of, name
+
+
+def _note(found: dict[str, dict[str, Field]], of: str, field: Field) -> None:
+    kind = of.casefold()
+    fields = found.setdefault(kind, {})
+    if field.name.casefold() not in FIELDS.get(kind, {}):
+        fields.setdefault(field.name, field)

@@ -1,0 +1,174 @@
+"""``sync status``, ``failed``, ``state``, ``activate`` and ``deactivate``."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from gsprep.cli.console import note, tell
+from gsprep.cli.exit_codes import DONE, SOME_ROWS
+from gsprep.cli.guards import check_outputs
+from gsprep.cli.options import OUTPUT, Json, grouped
+from gsprep.cli.sync_job import failed_rows
+from gsprep.cli.sync_options import CallLimits, Definition, SyncName, Where
+from gsprep.cli.sync_session import session_of
+from gsprep.errors import InputError
+from gsprep.ledger.activities import SHOWN, Activities
+from gsprep.ledger.ledger import Ledger
+from gsprep.ledger.sync_state import SavedSync, SyncState, saved_syncs
+from gsprep.syncs.saved import Defined, definition_hash, definitions_of
+from gsprep.syncs.state_file import read_state, write_state
+from gsprep.tables.write import replacing, write_table, writer_of
+
+Whole = Annotated[
+    Path,
+    typer.Option("--out", help="File to write, such as plans.state.", rich_help_panel=OUTPUT),
+]
+
+
+def show_status(as_json: Json = False) -> None:
+    """List the saved syncs: rows by outcome, where the next read begins, the last run."""
+    with Ledger.from_environment() as ledger:
+        last = {one.sync: one for one in Activities(ledger.database).all(kind="execution")}
+        entries = [_entry(one, ledger, last) for one in saved_syncs(ledger.database)]
+    if not entries:
+        note("no sync is known yet: run one with `gsprep sync run FILE`")
+    tell(
+        {"schema": "gsprep.sync-status/1", "syncs": entries},
+        list(map(_line, entries)),
+        as_json=as_json,
+    )
+
+
+def _entry(saved: SavedSync, ledger: Ledger, last: dict[str, Any]) -> dict[str, Any]:
+    run = last.get(saved.name)
+    cursor = saved.cursor if saved.cursor_kind != "moment" else _moment(saved.cursor)
+    return {
+        "sync": saved.name, "file": saved.path, "active": saved.active,
+        "rows": dict(SyncState(ledger.database, saved.name).counts()),
+        "cursor": cursor, "full": _moment(saved.full), "deletes": saved.deletes,
+        "last": None if run is None else {
+            "run": run.run, "state": run.state, "begun": _moment(run.begun),
+            "ended": _moment(run.ended),
+        },
+    }  # fmt: skip
+
+
+def _line(entry: dict[str, Any]) -> str:
+    last = entry["last"]
+    state = "never run" if last is None else f"{SHOWN[last['state']]} {last['begun']}"
+    rows = ", ".join(f"{count:,} {name}" for name, count in entry["rows"].items()) or "no rows"
+    active = "" if entry["active"] else "  (not active)"
+    return f"{entry['sync']:<24} {state:<38} {rows}{active}"
+
+
+def _moment(seconds: float | None) -> str | None:
+    if seconds is None:
+        return None
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
+
+
+@grouped
+def list_failed(
+    name: Definition,
+    where: Where,
+    out: Annotated[
+        Path,
+        typer.Option("--out", help="File to write, such as failed.csv.", rich_help_panel=OUTPUT),
+    ] = Path("failed.csv"),
+    limits: CallLimits = CallLimits(),  # noqa: B008  frozen
+    as_json: Json = False,
+) -> None:
+    """Read the source in full and list every row that is not stored, with its last reason."""
+    writer_of(out)
+    check_outputs([out])
+    with session_of(where, limits, dry_run=True) as session:
+        (defined,) = _one(definitions_of(name, session.ledger.database))
+        with session.sandbox([defined.sync]):
+            rows = failed_rows(defined, session)
+    write_table(rows, out)
+    counts = {str(outcome): int(count) for outcome, count in rows["outcome"].value_counts().items()}
+    document = {
+        "schema": "gsprep.sync-failed/1", "sync": defined.sync.name, "rows": len(rows),
+        "outcomes": counts, "file": str(out),
+    }  # fmt: skip
+    tell(document, [f"{len(rows):>8}  rows are not stored: {out}"], as_json=as_json)
+    raise typer.Exit(SOME_ROWS if len(rows) else DONE)
+
+
+def _one(found: list[Defined]) -> list[Defined]:
+    if len(found) != 1:
+        names = ", ".join(one.sync.name for one in found)
+        raise InputError(f"the file has several syncs ({names}): name one of them")
+    return found
+
+
+def activate_sync(definition: Definition) -> None:
+    """Let ``sync serve`` run a sync by its schedule; a file makes its syncs known by name."""
+    _set_active(definition, active=True)
+
+
+def deactivate_sync(definition: Definition) -> None:
+    """Let ``sync serve`` leave a sync out; its state stays."""
+    _set_active(definition, active=False)
+
+
+def _set_active(definition: str, *, active: bool) -> None:
+    with Ledger.from_environment() as ledger:
+        for sync, path in definitions_of(definition, ledger.database):
+            state = SyncState(ledger.database, sync.name)
+            if state.saved() is None:
+                state.save(str(path.resolve()), definition_hash(sync, ledger.names))
+            state.set_active(active=active)
+            what = "activated" if active else "deactivated"
+            Activities(ledger.database).update(time.time(), f"it was {what}", sync=sync.name)
+            note(f"{sync.name} is {what}")
+
+
+def export_state(name: SyncName, out: Whole) -> None:
+    """Write the state of a sync: keyed hashes and Gsids, no cell of the source."""
+    check_outputs([out])
+    with Ledger.from_environment() as ledger:
+        state = SyncState(ledger.database, name)
+        saved = _known(state)
+        with replacing(out) as draft:
+            count = write_state(state, saved, ledger.names, draft)
+    note(f"{count} rows of {name} written to {out}")
+
+
+def import_state(
+    name: SyncName,
+    file: Annotated[Path, typer.Argument(help="File that `gsprep sync state export` wrote.")],
+) -> None:
+    """Replace the state of a sync; the data folder has to have the same secret."""
+    with Ledger.from_environment() as ledger:
+        state = SyncState(ledger.database, name)
+        with state.alone():
+            count = read_state(state, ledger.names, file)
+    note(f"{count} rows of {name} read from {file}")
+
+
+def forget_state(name: SyncName) -> None:
+    """Remove a sync and its state; the next run sends every row and deletes nothing."""
+    with Ledger.from_environment() as ledger:
+        state = SyncState(ledger.database, name)
+        _known(state)
+        with state.alone():
+            count = state.drop()
+        Activities(ledger.database).update(time.time(), "its state was forgotten", sync=name)
+    note(
+        f"{count} rows of {name} forgotten. Records of rows that are gone from the source by now "
+        "stay in the tenant"
+    )
+
+
+def _known(state: SyncState) -> SavedSync:
+    saved = state.saved()
+    if saved is None:
+        raise InputError(
+            f"there is no sync {state.name}: `gsprep sync status` lists those that are known"
+        )
+    return saved

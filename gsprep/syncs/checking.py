@@ -1,0 +1,168 @@
+"""Check of a definition against its source and its object, before a row is read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+import pandas as pd
+
+from gsprep.errors import InputError, Problem, RejectedError
+from gsprep.schemas.describe import schema_from_describe
+from gsprep.schemas.objects import fields_of
+from gsprep.syncs.people import fields_of_people
+from gsprep.syncs.sources import columns_of
+from gsprep.validation.cells import cell_findings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    import pandera.pandas as pa
+
+    from gsprep.schemas.fields import ObjectFields
+    from gsprep.syncs.definition import FieldRule, Sync
+    from gsprep.syncs.sources import Places
+    from gsprep.uploader.client import Client
+
+# Data types that an update finds records by.
+_KEY_TYPES = frozenset({"STRING", "GSID", "NUMBER", "EMAIL"})
+_OF_PEOPLE = "people"
+_TEXT_LENGTH = 255
+
+
+class MissingField(NamedTuple):
+    """A field that an administrator has to create; ``field`` is "" for the object itself."""
+
+    object: str
+    field: str
+    type: str
+    length: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class SyncCheck:
+    """What is wrong with a definition.
+
+    Attributes:
+        problems: a sentence for each mistake, with its place in the definition.
+        missing: what the tenant lacks.
+    """
+
+    problems: tuple[Problem, ...]
+    missing: tuple[MissingField, ...]
+
+    @property
+    def is_good(self) -> bool:
+        """Whether the sync can run."""
+        return not self.problems and not self.missing
+
+
+@dataclass(slots=True)
+class _Tenant:
+    """The objects of a tenant, each described once."""
+
+    client: Client
+    schemas: dict[str, pa.DataFrameSchema | None] = field(default_factory=dict)
+
+    def schema(self, name: str) -> pa.DataFrameSchema | None:
+        """Return the schema of an object; None if the tenant has no such object."""
+        if name not in self.schemas:
+            try:
+                self.schemas[name] = schema_from_describe(self.client.objects.describe(name))
+            except RejectedError:
+                self.schemas[name] = None
+        return self.schemas[name]
+
+
+def check_sync(sync: Sync, client: Client, places: Places) -> SyncCheck:
+    """Return every mistake of a definition, and what the tenant lacks.
+
+    Raises UploadError if a tenant does not answer.
+    """
+    tenant = _Tenant(client)
+    problems = [*_of_source(sync, places), *_of_lookups(sync, tenant)]
+    is_person = sync.destination.object == "Person"
+    schema = (
+        fields_of_people(client).schema() if is_person else tenant.schema(sync.destination.object)
+    )
+    if schema is None:
+        return SyncCheck(tuple(problems), (_an_object(sync), *_lacking(sync, None)))
+    of = fields_of(schema)
+    problems += [*_of_fields(sync, of), *_of_missing_rows(sync, schema)]
+    return SyncCheck(tuple(problems), tuple(_lacking(sync, of)))
+
+
+def _of_source(sync: Sync, places: Places) -> Iterator[Problem]:
+    try:
+        there = columns_of(sync.source, places)
+    except InputError as failure:
+        yield Problem("source", str(failure))
+        return
+    for name in sync.columns:
+        if name not in there:
+            yield Problem("source", f"it has no column {name}; it has {', '.join(there)}")
+
+
+def _an_object(sync: Sync) -> MissingField:
+    return MissingField(sync.destination.object, "", "object", None)
+
+
+def _lacking(sync: Sync, of: ObjectFields | None) -> Iterator[MissingField]:
+    for name, rule in sync.fields.items():
+        if of is None or not of.knows(name):
+            kind = _type_of(rule)
+            length = _TEXT_LENGTH if kind == "STRING" else None
+            yield MissingField(sync.destination.object, name, kind, length)
+
+
+def _type_of(rule: FieldRule) -> str:
+    """Return the data type that fits a rule; the values of the source are not looked at."""
+    if rule.lookup is not None:
+        return "LOOKUP"
+    if rule.split is not None:
+        return "MULTISELECTDROPDOWNLIST"
+    return "PICKLIST" if rule.replacements is not None else "STRING"
+
+
+def _of_fields(sync: Sync, of: ObjectFields) -> Iterator[Problem]:
+    for name in sync.destination.key:
+        kind = of[name].type
+        if of.knows(name) and (kind not in _KEY_TYPES or sync.fields[name].lookup is not None):
+            yield Problem("destination.key", f"{name} is of type {kind}, which is no key")
+    # Fields of people that are not sent serve to find their company.
+    if of.api != _OF_PEOPLE:
+        yield from _of_writing(sync, of)
+
+
+def _of_writing(sync: Sync, of: ObjectFields) -> Iterator[Problem]:
+    for name in sync.fields:
+        if of.knows(name) and not of[name].writable:
+            yield Problem(f"fields.{name}", "the service does not let it be written: remove it")
+    for one in of.fields:
+        is_needed = one.required and one.writable and sync.destination.mode != "update"
+        if is_needed and one.name not in {*sync.fields, "Gsid"}:
+            yield Problem("fields", f"{one.name} is missing, and each new record needs it")
+
+
+def _of_lookups(sync: Sync, tenant: _Tenant) -> Iterator[Problem]:
+    for name, rule in sync.fields.items():
+        if rule.lookup is None:
+            continue
+        place, schema = f"fields.{name}.lookup", tenant.schema(rule.lookup.object)
+        if schema is None:
+            yield Problem(place, f"the tenant has no object {rule.lookup.object}")
+        elif not fields_of(schema).knows(rule.lookup.by):
+            yield Problem(place, f"{rule.lookup.object} has no field {rule.lookup.by}")
+
+
+def _of_missing_rows(sync: Sync, schema: pa.DataFrameSchema) -> Iterator[Problem]:
+    values: Mapping[str, str] = sync.on_missing.values or {}  # noqa: PD011  no array
+    of = fields_of(schema)
+    plain = {name: value for name, value in values.items() if of.knows(name)}
+    if not plain:
+        return
+    frame = pd.DataFrame({"row_id": ["1"], **{n: [v] for n, v in plain.items()}}, dtype="str")
+    for found in cell_findings(frame, schema):
+        errors = found[found["severity"] == "error"]
+        for name, message in zip(errors["column"], errors["message"], strict=True):
+            yield Problem(f"on_missing.set.{name}", message)

@@ -1,0 +1,125 @@
+"""Destinations of syncs: how the rows of each object are checked, looked up and written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gsprep.errors import InputError
+from gsprep.schemas.describe import schema_from_describe
+from gsprep.schemas.objects import fields_of
+from gsprep.syncs.filling import FillingWriter
+from gsprep.syncs.people import people_destination
+from gsprep.syncs.run import Destination
+from gsprep.uploader.object_rows import ObjectTarget, ObjectWriter
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from gsprep.syncs.definition import Lookup, Sync
+    from gsprep.uploader.client import Client
+    from gsprep.uploader.objects import Objects
+
+    Maker = Callable[[Sync, Client, "Means"], Destination]
+
+
+def _never() -> bool:
+    return False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Means:
+    """What a destination may use.
+
+    Attributes:
+        folder: the folder that files of the definition are relative to.
+        stopped: whether the run is to end; asked before each call.
+    """
+
+    folder: Path = Path()
+    stopped: Callable[[], bool] = _never
+
+
+def destination_of(sync: Sync, client: Client, means: Means | None = None) -> Destination:
+    """Return the destination of a sync; InputError if its object has none.
+
+    Raises UploadError if the tenant does not answer or lacks the object.
+    """
+    maker = DESTINATIONS.get(sync.destination.object, object_destination)
+    return maker(sync, client, means or Means())
+
+
+def object_destination(sync: Sync, client: Client, means: Means) -> Destination:
+    """Return the destination of Company, Relationship and custom objects."""
+    options = sync.destination
+    schema = schema_from_describe(client.objects.describe(options.object))
+    of = fields_of(schema)
+    target = ObjectTarget(
+        name=options.object,
+        keys=options.key,
+        caseless=frozenset(name for name in options.key if of[name].type == "EMAIL"),
+        mode=options.mode,
+    )
+    writer = ObjectWriter(client.objects, target, means.stopped)
+    fills = frozenset(name for name, rule in sync.fields.items() if rule.write == "fill_only")
+    resolve = Lookups(client.objects).resolve
+    if fills:
+        return Destination(writer=FillingWriter(writer, fills), schema=schema, resolve=resolve)
+    return Destination(writer=writer, schema=schema, resolve=resolve)
+
+
+def _people(sync: Sync, client: Client, means: Means) -> Destination:
+    resolve = Lookups(client.objects).resolve
+    return people_destination(sync, client, resolve, folder=means.folder, stopped=means.stopped)
+
+
+def _of_people(sync: Sync, _client: Client, _means: Means) -> Destination:
+    raise InputError(
+        f"{sync.destination.object} is written together with its person: name the object Person, "
+        "and fields such as CompanyPerson.Title"
+    )
+
+
+# The objects that are not written as others are.
+DESTINATIONS: Mapping[str, Maker] = {
+    "Person": _people,
+    "CompanyPerson": _of_people,
+    "RelationshipPerson": _of_people,
+    "company_person": _of_people,
+    "relationship_person": _of_people,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Lookups:
+    """Ids of other records: found once in a run, and asked for again as long as there are none."""
+
+    objects: Objects
+    _known: dict[tuple[str, str], dict[str, list[str]]] = field(default_factory=dict)
+
+    def resolve(self, how: Lookup, values: Sequence[str]) -> Mapping[str, Sequence[str]]:
+        """Return the Gsids of the records whose field has each value, by one query.
+
+        E-mail addresses are compared without case. Raises UploadError.
+        """
+        known = self._known.setdefault((how.object, how.by), {})
+        new = [value for value in values if value not in known]
+        if new:
+            known.update(self._found(how, new))
+        return known
+
+    def _found(self, how: Lookup, values: Sequence[str]) -> dict[str, list[str]]:
+        is_caseless = how.by.casefold().endswith("email")
+        plain = {value: _plain(value, is_caseless=is_caseless) for value in values}
+        asked = list(dict.fromkeys([*(value.strip() for value in values), *plain.values()]))
+        frame = self.objects.query(how.object, select=[how.by], among=(how.by, asked))
+        ids: dict[str, list[str]] = {}
+        there = frame[frame[how.by].notna()]
+        for value, gsid in zip(there[how.by], there["Gsid"], strict=True):
+            ids.setdefault(_plain(value, is_caseless=is_caseless), []).append(gsid)
+        return {value: ids[key] for value, key in plain.items() if key in ids}
+
+
+def _plain(value: str, *, is_caseless: bool) -> str:
+    return value.strip().casefold() if is_caseless else value.strip()

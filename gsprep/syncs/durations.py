@@ -1,0 +1,34 @@
+"""Lengths of time and shares as people write them: 15m, 5%."""
+
+from __future__ import annotations
+
+import re
+
+_DURATION = re.compile(r"(\d{1,6})\s*(s|m|h|d)")
+_SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
+_PERCENT = re.compile(r"(\d{1,3}(?:\.\d{1,4})?)\s*%")
+_HUNDRED = 100
+
+
+def seconds_of(value: object) -> float:
+    """Return a length of time such as 90s, 15m, 1h or 2d in seconds; ValueError for another text.
+
+    >>> seconds_of("15m")
+    900.0
+    """
+    found = _DURATION.fullmatch(str(value).strip())
+    if found is None:
+        raise ValueError("a length of time is a number and s, m, h or d, as in 15m")
+    return float(int(found[1]) * _SECONDS[found[2]])
+
+
+def share_of(value: object) -> float:
+    """Return a share written in percent, such as 5% or 0.5%; ValueError for another text.
+
+    >>> share_of("5%")
+    0.05
+    """
+    found = _PERCENT.fullmatch(str(value).strip())
+    if found is None or float(found[1]) > _HUNDRED:
+        raise ValueError("a share is written in percent, as in 5%")
+    return float(found[1]) / _HUNDRED

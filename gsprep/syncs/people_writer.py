@@ -1,0 +1,382 @@
+"""Writer of people with their associations, one outcome for each row."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from gsprep.calls.endpoints import NO_SUCH_FIELD, OBJECT_NAMES
+from gsprep.errors import RejectedError, UploadError
+from gsprep.schemas.frames import ROW_ID, cell_text
+from gsprep.syncs.people_fields import ASSOCIATION, COMPANY, parted
+from gsprep.uploader.deleting import DeletionPlan, delete_persons
+from gsprep.uploader.object_rows import Key, ObjectWriter, Row, RowOutcome
+from gsprep.uploader.upload import UploadOptions, send_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from gsprep.results import Uploaded
+    from gsprep.syncs.people_fields import PeopleFields
+    from gsprep.uploader.client import Client
+    from gsprep.uploader.replies import StoredAssociation, StoredPerson
+
+    Outcomes = Iterator[tuple[int, RowOutcome]]
+    Found = dict[str, str | None]
+
+_LINKED = OBJECT_NAMES["CompanyPerson"]
+_LINK = ("Person_ID", "Company_ID")
+_DELETED = {"deleted": "stored"}
+_SEVERAL = (
+    "The person has no association of its own to set, or several: nothing tells which of them "
+    "this sync made."
+)
+
+
+@dataclass
+class PeopleWriter(ObjectWriter):
+    """Writes people by the calls of ``upload``, and reads which of them the tenant has.
+
+    Attributes:
+        fills: fields that are written only where the person, or its association, has no value.
+        is_blind: whether the tenant refuses to list people: then they are read one by one, and
+            only if it matters who is there.
+        compares_case: whether queries of the tenant tell A from a; None if that is not known.
+        is_unmoved: whether a known person was not stored in this run: its key may not be free.
+    """
+
+    client: Client = field(kw_only=True)
+    fields: PeopleFields = field(kw_only=True)
+    fills: frozenset[str] = field(default=frozenset(), kw_only=True)
+    is_blind: bool = field(default=False, init=False)
+    compares_case: bool | None = field(default=None, init=False)
+    is_unmoved: bool = field(default=False, init=False)
+
+    def write(self, rows: Sequence[Row]) -> Outcomes:
+        """Write rows and yield the position and the outcome of each, as soon as it is known.
+
+        Raises UploadError for what ends an upload; rows without an outcome by then were not sent.
+        """
+        yield from self._passed(rows, super().write)
+
+    def foretell(self, rows: Sequence[Row]) -> Outcomes:
+        """Yield what ``write`` would do with each row; the tenant is only read."""
+        yield from self._passed(rows, super().foretell)
+
+    def delete(self, gsids: Sequence[str]) -> Outcomes:
+        """Delete people with all their associations and yield the outcome of each."""
+        frame = pd.DataFrame({"Gsid": pd.Series(list(gsids), dtype="str")})
+        plan = DeletionPlan(frame, tuple(gsids), {}, 0, (0, 0))
+        done = delete_persons(plan, self.client)
+        words = zip(done.frame["outcome"], done.frame["error_message"], strict=True)
+        for number, (word, message) in enumerate(words):
+            yield (
+                number,
+                RowOutcome(
+                    outcome=_DELETED.get(word, word),
+                    gsid=gsids[number],
+                    message=cell_text(message) or "",
+                ),
+            )
+        if done.stopped is not None:
+            raise done.stopped
+
+    def existing(
+        self, records: Sequence[Mapping[str, Any]], select: Sequence[str] = ()
+    ) -> dict[Key, list[Found]]:
+        """Return the tenant's people with the key of one of these, each with Gsid and ``select``.
+
+        Where the tenant does not list people nothing is found, unless it matters who is there.
+        """
+        if not self.is_blind:
+            try:
+                found = super().existing(records, select)
+            except RejectedError as refusal:
+                self._is_turned_down(refusal)
+            else:
+                return found | self._of_other_case(records, select, found)
+        return self._one_by_one(records, select) if self._matters() else {}
+
+    def _of_other_case(
+        self,
+        records: Sequence[Mapping[str, Any]],
+        select: Sequence[str],
+        found: Mapping[Key, Sequence[Found]],
+    ) -> dict[Key, list[Found]]:
+        """Return people whom the tenant has with the address in other letters."""
+        lacking = [one for one in records if self.target.key_of(one) not in found]
+        if not lacking or not self._matters():
+            return {}
+        if self.compares_case is None and found:
+            self.compares_case = self._tells_case(next(iter(found.values()))[0])
+        return {} if self.compares_case is False else self._one_by_one(lacking, select)
+
+    def _tells_case(self, person: Found) -> bool:
+        """Return whether a query for this person with the letters turned finds no one."""
+        turned = str(person.get("Email") or "").swapcase()
+        there = self.objects.query(self.target.name, select=["Email"], among=("Email", [turned]))
+        return person["Gsid"] not in set(there["Gsid"])
+
+    def _matters(self) -> bool:
+        """Return whether it decides on a row who is there."""
+        return self.target.mode != "upsert" or bool(self.fills) or self.is_unmoved
+
+    def _one_by_one(
+        self, records: Sequence[Mapping[str, Any]], select: Sequence[str]
+    ) -> dict[Key, list[Found]]:
+        found: dict[Key, list[Found]] = {}
+        for record in records:
+            key, email = self.target.key_of(record), cell_text(record.get("Email"))
+            person = None if key is None or email is None else self.client.people.find(email)
+            one = {} if person is None else _read(person, [*self.target.keys, *select])
+            if key is not None and self.target.key_of(one) == key:
+                found[key] = [one]
+        return found
+
+    def _is_turned_down(self, refusal: RejectedError) -> None:
+        """Note that the tenant does not list people; raise what is no such refusal."""
+        if refusal.code == NO_SUCH_FIELD:
+            raise refusal
+        self.is_blind = True
+
+    def _passed(
+        self, rows: Sequence[Row], pass_on: Callable[[Sequence[Row]], Outcomes]
+    ) -> Outcomes:
+        left, done = self._without_filled(rows)
+        yield from done.items()
+        numbers = list(left)
+        for number, outcome in pass_on(list(left.values())):
+            yield numbers[number], self._worded(outcome)
+
+    def _worded(self, outcome: RowOutcome) -> RowOutcome:
+        """Return an outcome that does not claim to know whether a person was there."""
+        if outcome.action == "created" and self.is_blind and not self._matters():
+            return replace(outcome, action="upserted")
+        return outcome
+
+    def _without_filled(self, rows: Sequence[Row]) -> tuple[dict[int, Row], dict[int, RowOutcome]]:
+        """Return the rows to send, without filled fields, and the outcomes of the others."""
+        left: dict[int, Row] = {}
+        done: dict[int, RowOutcome] = {}
+        present = self._present(rows, self.fills) if self.fills else [None] * len(rows)
+        for number, (row, there) in enumerate(zip(rows, present, strict=True)):
+            rest = row if there is None else self._rest(row, there)
+            gsid = row.gsid if there is None else there.get("Gsid")
+            if rest is None:
+                done[number] = RowOutcome(outcome="stored", action="unchanged", gsid=gsid)
+            else:
+                left[number] = rest
+        return left, done
+
+    def _rest(self, row: Row, there: Found) -> Row | None:
+        """Return a row without fields that are filled; None if it would change nothing then."""
+        record = {
+            name: value
+            for name, value in row.record.items()
+            if name not in self.fills or there.get(name) is None
+        }
+        names = {*self.target.keys, COMPANY}
+        same = all(
+            name in names and cell_text(value) == there.get(name) for name, value in record.items()
+        )
+        return None if same else replace(row, record=record)
+
+    def current(self, rows: Mapping[str, Row], names: Sequence[str]) -> dict[str, Found]:
+        """Return the fields of people by Gsid, with those of the association of each row."""
+        known = [replace(row, gsid=gsid) for gsid, row in rows.items()]
+        found = self._present(known, names)
+        return {gsid: one for gsid, one in zip(rows, found, strict=True) if one is not None}
+
+    def _present(self, rows: Sequence[Row], names: Iterable[str]) -> list[Found | None]:
+        """Return the person of each row with its association; None if there is none, or several."""
+        select = [*self.target.keys, *(n for n in names if not n.startswith(ASSOCIATION))]
+        by_gsid = self._by_gsid([row.gsid for row in rows if row.gsid is not None], select)
+        new = [row.record for row in rows if row.gsid is None]
+        by_key = self.existing(new, select) if new else {}
+        found: list[Found | None] = []
+        for row in rows:
+            same = by_key.get(self.target.key_of(row.record) or (), [])
+            one = by_gsid.get(row.gsid) if row.gsid else (same[0] if len(same) == 1 else None)
+            found.append(one)
+        return self._with_links(rows, found, names)
+
+    def _by_gsid(self, gsids: Sequence[str], select: Sequence[str]) -> dict[str, Found]:
+        if not gsids:
+            return {}
+        if not self.is_blind:
+            try:
+                frame = self.objects.query("Person", select=select, among=("Gsid", gsids))
+                return {str(one["Gsid"]): one for one in _lines(frame)}
+            except RejectedError as refusal:
+                self._is_turned_down(refusal)
+        people = [person for gsid in gsids if (person := self.client.people.get(gsid)) is not None]
+        return {person.gsid: _read(person, select) for person in people}
+
+    def _with_links(
+        self, rows: Sequence[Row], found: Sequence[Found | None], names: Iterable[str]
+    ) -> list[Found | None]:
+        """Return what was found of people with the association that each row is about."""
+        gsids = [str(one["Gsid"]) for one in found if one is not None]
+        own = [n.removeprefix(ASSOCIATION) for n in names if n.startswith(ASSOCIATION)]
+        links = self._links(gsids, [name for name in own if name not in _LINK])
+        whole: list[Found | None] = []
+        for row, one in zip(rows, found, strict=True):
+            company = cell_text(row.record.get(COMPANY))
+            of_person = [] if one is None else links.get(str(one["Gsid"]), [])
+            link = next((each for each in of_person if each[COMPANY] == company), {})
+            whole.append(None if one is None else {**one, **link})
+        return whole
+
+    def _links(self, gsids: Sequence[str], names: Sequence[str]) -> dict[str, list[Found]]:
+        """Return the associations of people, with the names of their fields in a record."""
+        links: dict[str, list[Found]] = defaultdict(list)
+        if not gsids:
+            return links
+        if not self.is_blind:
+            frame = self.objects.query(
+                _LINKED, select=[*_LINK, *names], among=("Person_ID", list(gsids))
+            )
+            for one in _lines(frame):
+                link = {ASSOCIATION + name: one[name] for name in ("Company_ID", *names)}
+                links[str(one["Person_ID"])].append(link)
+            return links
+        for gsid in gsids:
+            person = self.client.people.get(gsid)
+            each = () if person is None else person.companies
+            links[gsid] = [_read_link(one, names) for one in each]
+        return links
+
+    def _updated(self, rows: Sequence[Row], batch: Mapping[int, str]) -> Outcomes:
+        for number, outcome in self._sent(rows, batch):
+            is_stored = outcome.outcome == "stored"
+            self.is_unmoved |= not is_stored
+            action = "updated" if is_stored else outcome.action
+            yield number, replace(outcome, action=action, gsid=outcome.gsid or batch[number])
+
+    def _inserted(self, rows: Sequence[Row], batch: Sequence[int]) -> Outcomes:
+        silent: dict[int, RowOutcome] = {}
+        for number, outcome in self._sent(rows, dict.fromkeys(batch)):
+            if outcome.outcome == "unknown" and outcome.gsid is None:
+                silent[number] = outcome
+            else:
+                done = outcome.outcome == "stored"
+                yield number, replace(outcome, action="created") if done else outcome
+        for number, gsid in self._found_again(rows, list(silent)).items():
+            yield number, replace(silent.pop(number), gsid=gsid)
+        yield from silent.items()
+
+    def _found_again(self, rows: Sequence[Row], silent: Sequence[int]) -> dict[int, str]:
+        """Return the Gsids of people without a reply who are there: a rename has to find them."""
+        try:
+            there = self.existing([rows[number].record for number in silent]) if silent else {}
+        except UploadError:
+            return {}
+        found = {n: there.get(self.target.key_of(rows[n].record) or (), []) for n in silent}
+        return {n: str(each[0]["Gsid"]) for n, each in found.items() if len(each) == 1}
+
+    def _sent(self, rows: Sequence[Row], gsids: Mapping[int, str | None]) -> Outcomes:
+        """Send people, each with its association; raise what ends an upload."""
+        if self.stopped() or not gsids:
+            return
+        whole = {n: self._whole(rows[n].record, gsid) for n, gsid in gsids.items()}
+        refused = [number for number, record in whole.items() if record is None]
+        yield from ((n, RowOutcome(outcome="refused", message=_SEVERAL)) for n in refused)
+        records = {number: record for number, record in whole.items() if record is not None}
+        if records:
+            yield from self._uploaded(records, gsids)
+
+    def _uploaded(
+        self, records: Mapping[int, Mapping[str, Any]], gsids: Mapping[int, str | None]
+    ) -> Outcomes:
+        how = UploadOptions(key=self.target.keys, schemas=self.fields.schemas, mode="sync")
+        uploaded = send_text(self._frames(records, gsids), how, self.client)
+        for number, outcome in _outcomes(uploaded, list(records)).items():
+            if outcome.outcome != "unsent" or uploaded.stopped is None:
+                yield number, outcome
+        if uploaded.stopped is not None:
+            raise uploaded.stopped
+
+    def _whole(self, record: Mapping[str, Any], gsid: str | None) -> Mapping[str, Any] | None:
+        """Return a record that names the company of its association; None if that is not sure."""
+        spelled = self.fields.spelled_out(record)
+        needs = COMPANY not in spelled and any(name.startswith(ASSOCIATION) for name in spelled)
+        if not needs or gsid is None:
+            return spelled
+        links = self._links([gsid], ())[gsid]
+        return {**spelled, COMPANY: links[0][COMPANY]} if len(links) == 1 else None
+
+    def _frames(
+        self, records: Mapping[int, Mapping[str, Any]], gsids: Mapping[int, str | None]
+    ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+        """Return people and associations as ``upload`` takes them; row_ids are positions."""
+        people, linked = [], []
+        for number, record in records.items():
+            person, link = parted(record)
+            # Nulls clear a field, and a new person has nothing to clear.
+            own = person if gsids[number] is not None else _filled(person)
+            people.append({ROW_ID: str(number), "Gsid": gsids[number], **own})
+            if link.get("Company_ID"):
+                key = {name: person.get(name) for name in self.target.keys}
+                named: Found = {ROW_ID: str(number), "Person_ID": gsids[number], **key}
+                sent = link if gsids[number] is not None else _filled(link)
+                linked.append({**named, **sent})
+        columns = [ROW_ID, "Person_ID", *self.target.keys, "Company_ID"]
+        return (
+            _texts(people, [ROW_ID, "Gsid", *self.target.keys]),
+            _texts(linked, columns),
+            _texts([], [*columns, "Relationship_ID"]),
+        )
+
+
+def _filled(texts: Mapping[str, str]) -> dict[str, str]:
+    return {name: text for name, text in texts.items() if text}
+
+
+def _texts(lines: Sequence[Mapping[str, str | None]], columns: Sequence[str]) -> pd.DataFrame:
+    names = dict.fromkeys([*columns, *(name for line in lines for name in line)])
+    cells = {name: [line.get(name) for line in lines] for name in names}
+    return pd.DataFrame(cells, columns=list(names), dtype="str")
+
+
+def _lines(frame: pd.DataFrame) -> list[Found]:
+    texts = frame.astype(object).where(frame.notna(), None)
+    return [{str(name): value for name, value in one.items()} for one in texts.to_dict("records")]
+
+
+def _read(person: StoredPerson, select: Sequence[str]) -> Found:
+    """Return a person who was read alone, as a query returns people."""
+    raw = {name.casefold(): value for name, value in person.raw.items()}
+    texts = {name: cell_text(raw.get(name.casefold())) or None for name in select}
+    return {**texts, "Gsid": person.gsid}
+
+
+def _read_link(link: StoredAssociation, names: Sequence[str]) -> Found:
+    raw = {name.casefold(): value for name, value in link.raw.items()}
+    texts: Found = {
+        ASSOCIATION + name: cell_text(raw.get(name.casefold())) or None for name in names
+    }
+    company = None if link.company is None else link.company.id
+    return {**texts, COMPANY: company}
+
+
+def _outcomes(uploaded: Uploaded, numbers: Sequence[int]) -> dict[int, RowOutcome]:
+    """Return the outcome of each row: that of its person, or else what its association lacks."""
+    done = dict(zip(numbers, map(_outcome, _lines(uploaded.persons)), strict=True))
+    for line in _lines(uploaded.company_persons):
+        number, linked = int(str(line[ROW_ID])), _outcome(line)
+        if linked.outcome != "stored" and done[number].outcome == "stored":
+            done[number] = replace(linked, gsid=done[number].gsid)
+    return done
+
+
+def _outcome(line: Found) -> RowOutcome:
+    return RowOutcome(
+        outcome=str(line["outcome"]),
+        gsid=line["Gsid"],
+        code=line["error_code"] or "",
+        field=line["error_field"] or "",
+        message=line["error_message"] or "",
+    )

@@ -1,0 +1,114 @@
+"""Numbers of a sync: summary.json, its state and the reasons."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pandas as pd
+
+    from gsprep.syncs.run import SyncResult
+
+COUNTS = (
+    "read", "filtered", "rejected", "held", "unchanged", "created", "updated", "upserted",
+    "refused", "unknown", "unsent", "absent", "missing", "set", "deleted",
+)  # fmt: skip
+_SENT = ("created", "updated", "upserted", "refused", "unknown")
+# Outcomes of rows that are not stored.
+NOT_STORED = frozenset({"rejected", "refused", "unknown", "unsent"})
+State = Literal["success", "partial", "failed"]
+
+
+def counts_of(result: SyncResult) -> dict[str, int]:
+    """Return the numbers of a sync, zeros included, with the rows that were sent."""
+    counts = {name: result.counts.get(name, 0) for name in COUNTS}
+    sent = sum(counts[name] for name in _SENT)
+    return {**counts, "sent": sent}
+
+
+def state_of(result: SyncResult) -> State:
+    """Return success, partial (some rows are not stored) or failed (it ended early)."""
+    if result.stopped is not None:
+        return "failed"
+    return "partial" if any(result.counts.get(name) for name in NOT_STORED) else "success"
+
+
+def reasons_of(rows: pd.DataFrame) -> dict[str, int]:
+    """Return how many rows are not stored, by code and field."""
+    bad = rows[rows["outcome"].isin(NOT_STORED) & rows["action"].fillna("").ne("absent")]
+    codes = bad["code"].fillna(bad["outcome"])
+    names = (codes + " " + bad["field"].fillna("")).str.strip()
+    return {str(name): int(count) for name, count in names.value_counts().items()}
+
+
+def summary_of(  # noqa: PLR0913  the parts of one document
+    name: str, run: str | None, result: SyncResult, *, full: bool, seconds: float, dry_run: bool
+) -> dict[str, Any]:
+    """Return the document ``gsprep.sync/1``."""
+    return {
+        "schema": "gsprep.sync/1",
+        "sync": name,
+        "run": run,
+        "dry_run": dry_run,
+        "state": state_of(result),
+        "full": full,
+        **counts_of(result),
+        "seconds": round(seconds, 3),
+        "stopped": None if result.stopped is None else str(result.stopped),
+    }
+
+
+_PAGE = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<title>{title}</title>
+<style>
+body {{ font: 16px/1.5 system-ui, sans-serif; max-width: 46rem; margin: 2rem auto }}
+table {{ border-collapse: collapse }}
+th, td {{ text-align: left; padding: .2rem 1rem .2rem 0; vertical-align: top }}
+td.n {{ text-align: right; font-variant-numeric: tabular-nums }}
+</style>
+</head>
+<body>
+<h1>{title}</h1>
+<p>{lead}</p>
+<h2>Rows</h2>
+<table><tbody>
+{counts}
+</tbody></table>
+<h2>Rows that are not stored</h2>
+{reasons}
+</body>
+</html>
+"""
+_SHOWN = {"success": "Success", "partial": "Partial Success", "failed": "Failed"}
+
+
+def page_of(document: Mapping[str, Any], reasons: Mapping[str, int]) -> str:
+    """Return a page of numbers without script, outside resource or cell of data."""
+    kind = "Dry run" if document["dry_run"] else _SHOWN[document["state"]]
+    stopped = document["stopped"]
+    lead = " ".join(
+        filter(None, [f"Run {document['run'] or ''}.", "All rows were read." * document["full"]])
+    ) + (f" It ended early: {stopped}." if stopped else "")
+    counts = [(name, document[name]) for name in (*COUNTS, "sent")]
+    table = f"<table><tbody>\n{_rows(list(reasons.items()))}\n</tbody></table>"
+    return _PAGE.format(
+        title=escape(f"{document['sync']}: {kind}"),
+        lead=escape(lead),
+        counts=_rows(counts),
+        reasons=table if reasons else "<p>None.</p>",
+    )
+
+
+def _rows(lines: list[tuple[str, int]]) -> str:
+    return "\n".join(
+        f'<tr><th scope="row">{escape(name)}</th><td class="n">{count:,}</td></tr>'
+        for name, count in lines
+    )
