@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import import_module
 from typing import Any
 
@@ -25,6 +26,7 @@ _HOMES = {
     "evaluate_groups": "gsprep.unification.duplicates.evaluate",
     "evaluate": "gsprep.unification.tuning.evaluate",
     "find_duplicates": "gsprep.unification.duplicates.find",
+    "explain": "gsprep.unification.explain",
     "fit": "gsprep.unification.tuning.fit",
     "map_columns": "gsprep.mapping.guess",
     "merge_duplicates": "gsprep.unification.duplicates.survivors",
@@ -38,6 +40,7 @@ _HOMES = {
     "read_table": "gsprep.tables.read",
     "recipe_of": "gsprep.cleaning.recipe",
     "replay": "gsprep.cleaning.recipe",
+    "reveal": "gsprep.display",
     "revert": "gsprep.cleaning.clean",
     "run": "gsprep.pipeline",
     "schema_from_describe": "gsprep.schemas.describe",
@@ -56,7 +59,13 @@ def __getattr__(name: str) -> Any:
     """Import a public name from its home."""
     if name not in _HOMES:
         raise AttributeError(f"module 'gsprep' has no attribute {name!r}")
+    _follow_environment()
     return getattr(import_module(_HOMES[name]), name)
+
+
+@cache
+def _follow_environment() -> None:
+    import_module("gsprep.settings").reveal_if_asked()
 
 
 def __dir__() -> list[str]:

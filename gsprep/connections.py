@@ -25,8 +25,8 @@ try:
     import keyring
     from keyring.errors import KeyringError
 except ImportError:
-    keyring = None  # type: ignore[assignment]  # an extra; ``keep_secret`` says that it is missing
-    KeyringError = OSError  # type: ignore[misc, assignment]
+    keyring = None
+    KeyringError = OSError
 
 FILE = "connections.json"
 _SCHEMA = "gsprep.connections/1"

@@ -5,27 +5,35 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping, Sized
+from functools import cache
 from html import escape
-from typing import TYPE_CHECKING
+from itertools import accumulate, pairwise
+from typing import TYPE_CHECKING, Self
+
+from gsprep.shipped import shipped_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Hashable, Sequence
 
     import pandas as pd
 
-# Columns whose values gsprep wrote; everything else is masked.
+# Columns whose values gsprep wrote, and those about a company.
 _OURS = frozenset({
-    "row_id", "rule", "column", "code", "message", "hint", "severity", "verdict", "probability",
-    "margin", "outcome", "batch",
+    "row_id", "line", "rule", "column", "code", "codes", "message", "messages", "hint", "hints",
+    "severity", "verdict", "probability", "margin", "reason", "mistake", "outcome", "batch",
+    "Company_ID", "company_name", "runner_up_id", "runner_up_name", "true_Company_ID",
+    "candidate_1_id", "candidate_1", "candidate_2_id", "candidate_2", "person_id", "size",
+    "left_id", "right_id",
 })  # fmt: skip
 _OF_THE_SERVICE = frozenset({"error_code", "error_field", "request_id"})
-# Users' columns that identify no person, if they hold their own values: in a file whose
-# columns are shifted, a name may be under Country.
-_IN_FORM = frozenset({
-    "IsPrimaryCompany", "Active", "EmailOptOut", "Country", "Company_ID", "Gsid", "Person_ID",
-    "runner_up_id", "line",
-})  # fmt: skip
-_FORM = re.compile(r"(?i:true|false)|[A-Z]{2}|[0-9A-Z]{36}|[0-9]{1,5}")
+# Users' columns about an employer or a position, not about who a person is.
+_ABOUT_NO_PERSON = frozenset({"CompanyName", "RelationshipName", "Title", "Role"})
+# Columns of a log of cells: the column that a line names decides.
+_OF_A_CELL = frozenset({"value", "before", "after", "suggestion"})
+# Forms that tell nothing in any column: true, a Gsid, a small number.
+_FORM = re.compile(r"(?i:true|false)|[0-9A-Z]{36}|-?\d{1,4}(\.\d{1,4})?")
+# An e-mail address, or so many digits as a phone number has.
+_CONTACT = re.compile(r"\S@\S|(?:\d[\s().\-/+]*){7}|://|www\.", re.IGNORECASE)
 _LONGEST_OUTLINE = 60
 _FEW = 3
 # Persian and Indic scripts spell words with them, and emoji are combined by them.
@@ -33,9 +41,56 @@ _JOINERS = frozenset("\u200c\u200d")
 # Format characters, controls, surrogates and unassigned characters.
 _HIDING = frozenset({"Cf", "Cc", "Cs", "Cn", "Co"})
 # Half-transparent grey shows on a light notebook and on a dark one.
-_LINE = "border-bottom:1px solid rgba(128,128,128,.35);padding:2px 8px;vertical-align:top"
+_LINE = (
+    "border-bottom:1px solid rgba(128,128,128,.35);padding:2px 8px;vertical-align:top;"
+    "max-width:24em;overflow-wrap:anywhere;white-space:normal"
+)
+# Colours by meaning that can be told apart on a light page and on a dark one.
+_INKS = {
+    "good": "#3d8f7c", "soft": "#7fb3a6", "maybe": "#c98a1b", "bad": "#c2554b", "none": "#8d979e",
+    "plain": "#5b7ea9", "blank": "rgba(128,128,128,.25)",
+}  # fmt: skip
+_COLOURED = frozenset({"verdict", "outcome", "severity"})
 _STYLE = f"{_LINE};text-align:left"
 _NUMBER = f"{_LINE};text-align:right"
+
+
+class _Screen:
+    """What is shown on the user's own screen."""
+
+    revealed = False
+
+
+class Revealed:
+    """Values are shown until ``with`` ends, or in the whole session."""
+
+    def __init__(self, before: bool) -> None:  # noqa: FBT001  the state to go back to
+        """Keep the state to go back to."""
+        self._before = before
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        _Screen.revealed = self._before
+
+    def __repr__(self) -> str:
+        values = "shown" if _Screen.revealed else "masked"
+        return f"values are {values}; gsprep.reveal(False) masks them"
+
+
+def reveal(shown: bool = True) -> Revealed:  # noqa: FBT001, FBT002  read as it is called: reveal(False)
+    """Show values on this screen, in ``with gsprep.reveal():`` or for the session.
+
+    Reports, summaries, logs and the ledger are masked all the same.
+    """
+    before, _Screen.revealed = _Screen.revealed, shown
+    return Revealed(before)
+
+
+def is_revealed() -> bool:
+    """Return whether values are shown on this screen."""
+    return _Screen.revealed
 
 
 def plural(count: int, one: str, many: str) -> str:
@@ -98,8 +153,20 @@ def outline(value: str) -> str:
 def _outlined(character: str) -> str:
     if character.isalpha():
         return "X" if character.isupper() else "x"
-    if character.isnumeric():
-        return "0"
+    return "0" if character.isnumeric() else _printed(character)
+
+
+def printable(value: str) -> str:
+    r"""Return a value with invisible characters as codes; only the first 60 characters.
+
+    >>> printable(" Acme\u200b ")
+    ' Acme\\u200b '
+    """
+    drawn = "".join(map(_printed, value[:_LONGEST_OUTLINE]))
+    return f"{drawn}…" if len(value) > _LONGEST_OUTLINE else drawn
+
+
+def _printed(character: str) -> str:
     return character if character.isprintable() else f"\\u{ord(character):04x}"
 
 
@@ -140,7 +207,8 @@ def result_html(
     Counts have bars for their shares of ``of``; empty parts of the result are left out.
     """
     name = type(result).__name__
-    rows = "" if frame.empty else frame_html(frame)
+    first = f"First {min(len(frame), _ROWS)} of {len(frame):,} lines"
+    rows = "" if frame.empty else frame_html(frame, title=first)
     return counts_html(name, counts, of=of) + rows + look_html(result)
 
 
@@ -159,60 +227,153 @@ def _is_there(value: object) -> bool:
 
 
 def counts_html(name: str, counts: Mapping[str, object], *, of: float = 0) -> str:
-    """Return a result's counts as an escaped HTML table, with bars for their shares of ``of``."""
+    """Return a result's counts as an escaped HTML table, with bars for their shares of ``of``.
+
+    Bars have the colour of what their name means: stored, review, rejected.
+    """
     lines = "".join(
         f"<tr><th scope='row' style='{_STYLE}'>{escape(str(key))}</th>"
-        f"<td style='{_NUMBER}'>{escape(_written(value))}</td>{_bar_cell(value, of)}</tr>"
+        f"<td style='{_NUMBER}'>{escape(_written(value))}</td>{_bar_cell(str(key), value, of)}</tr>"
         for key, value in counts.items()
     )
     return f"<p><strong>{escape(name)}</strong></p><table style='margin:0 0 1em'>{lines}</table>"
 
 
-def bar_html(done: float, whole: float) -> str:
+def bar_html(done: float, whole: float, meaning: str = "good") -> str:
     """Return a bar of a share as HTML without text, visible on light and dark pages."""
     share = min(done / whole, 1.0) if whole and done > 0 else 0.0
+    return _drawn_bar(0.0, 100 * share, meaning)
+
+
+def _drawn_bar(start: float, width: float, meaning: str) -> str:
+    """Return a bar from ``start`` on, in hundredths of its frame."""
     return (
         "<div style='width:12em;height:.6em;border-radius:.3em;background:rgba(128,128,128,.25)'>"
-        f"<div style='width:{100 * share:.1f}%;height:100%;border-radius:.3em;"
-        "background:#3d8f7c'></div></div>"
+        f"<div style='margin-left:{start:.1f}%;width:{width:.1f}%;height:100%;"
+        f"border-radius:.3em;background:{_INKS[meaning]}'></div></div>"
     )
+
+
+def steps_html(title: str, steps: Sequence[tuple[str, float]], *, running: bool = True) -> str:
+    """Return numbers for and against as bars on one scale: green for, red against.
+
+    With ``running`` each bar begins where the one before ended, as in a waterfall.
+    """
+    ends = [(0.0, value) for _, value in steps]
+    if running:
+        sums = [0.0, *accumulate(value for _, value in steps)]
+        ends = list(pairwise(sums))
+    low = min((min(pair) for pair in ends), default=0.0)
+    scale = 100 / ((max((max(pair) for pair in ends), default=0.0) - low) or 1.0)
+    lines = "".join(
+        f"<tr><th scope='row' style='{_STYLE};font-weight:400'>{escape(name)}</th><td style="
+        f"'{_STYLE}'>{_step((min(pair) - low) * scale, abs(pair[1] - pair[0]) * scale, value)}</td>"
+        f"<td style='{_NUMBER}'>{value:+.2f}</td></tr>"
+        for (name, value), pair in zip(steps, ends, strict=True)
+    )
+    return f"<table><caption style='{_CAPTION}'>{escape(title)}</caption>{lines}</table>"
+
+
+def _step(start: float, width: float, value: float) -> str:
+    return _drawn_bar(start, max(width, 0.5), "good" if value > 0 else "bad")
 
 
 def _written(value: object) -> str:
     return f"{value:,}" if isinstance(value, (int, float)) else str(value)
 
 
-def _bar_cell(value: object, of: float) -> str:
+def _bar_cell(name: str, value: object, of: float) -> str:
     if not of or not isinstance(value, (int, float)):
         return ""
-    return f"<td style='{_STYLE}'>{bar_html(value, of)}</td>"
+    meaning = look(name.rpartition(": ")[2].removesuffix("s"))
+    return f"<td style='{_STYLE}'>{bar_html(value, of, meaning)}</td>"
 
 
-def frame_html(frame: pd.DataFrame, *, rows: int = 5, reveal: bool = False) -> str:
-    """Return the first rows of a frame as an escaped HTML table, masked unless ``reveal``."""
+_ROWS = 5
+_CAPTION = "caption-side:top;text-align:left;font-weight:600;padding:4px 8px"
+
+
+def frame_html(
+    frame: pd.DataFrame, *, rows: int = _ROWS, reveal: bool = False, title: str = ""
+) -> str:
+    """Return the first rows of a frame as an escaped HTML table, masked unless ``reveal``.
+
+    Verdicts, outcomes and severities have a dot in the colour of their meaning.
+    """
     shown = frame.head(rows).astype("object")
     shown = shown.where(shown.notna(), None)
     head = "".join(
         f"<th scope='col' style='{_STYLE}'>{escape(str(name))}</th>" for name in shown.columns
     )
     body = "".join(
-        "<tr>" + "".join(_cell(str(n), v, reveal=reveal) for n, v in line.items()) + "</tr>"
+        f"<tr>{''.join(map(_cell, shown.columns, _line(line, reveal=reveal)))}</tr>"
         for line in shown.to_dict("records")
     )
-    return f"<table><tr>{head}</tr>{body}</table>"
+    caption = f"<caption style='{_CAPTION}'>{escape(title)}</caption>" if title else ""
+    return f"<table>{caption}<tr>{head}</tr>{body}</table>"
 
 
-def _cell(column: str, value: object, *, reveal: bool) -> str:
-    if value is None:
-        text = ""
-    elif reveal or _is_open(column, str(value)):
-        text = str(value)
-    else:
-        text = mask(str(value))
-    return f"<td style='{_STYLE}'>{escape(text)}</td>"
+def _line(line: Mapping[Hashable, object], *, reveal: bool) -> list[str]:
+    named = str(line.get("column") or "")
+    return [
+        "" if value is None
+        else str(value) if reveal
+        else shown_value(named if name in _OF_A_CELL else str(name), str(value))
+        for name, value in line.items()
+    ]  # fmt: skip
 
 
-def _is_open(column: str, value: str) -> bool:
-    if column in _IN_FORM:
-        return _FORM.fullmatch(value) is not None
-    return column in _OURS or (column in _OF_THE_SERVICE and "@" not in value)
+def _cell(column: object, text: str) -> str:
+    dot = f"<span style='color:{_INKS[look(text)]}'>●</span> " if column in _COLOURED else ""
+    return f"<td style='{_STYLE}'>{dot}{escape(text)}</td>"
+
+
+def shown_value(column: str, value: str) -> str:
+    """Return a value for the screen, masked if it may tell who a person is.
+
+    >>> shown_value("CompanyName", "Acme Inc"), shown_value("Name", "Ana Ruiz")
+    ('Acme Inc', 'A***')
+    >>> shown_value("Title", "ana@acme.com")
+    'a***@a***.com'
+    """
+    return value if _Screen.revealed or tells_no_person(column, value) else mask(value)
+
+
+def tells_no_person(column: str, value: str) -> bool:
+    """Return whether a value of a column tells nothing about who a person is."""
+    if column in _OURS or _FORM.fullmatch(value) is not None:
+        return True
+    if column in _OF_THE_SERVICE:
+        return "@" not in value
+    # In a file whose columns are shifted a name may be in the column of the country.
+    shown = column in _ABOUT_NO_PERSON or (column == "Country" and _is_country(value))
+    return shown and _CONTACT.search(value) is None
+
+
+def _is_country(value: str) -> bool:
+    return value.strip().casefold() in _countries()
+
+
+@cache
+def _countries() -> frozenset[str]:
+    """Return the codes and names of countries, read here because their own file needs pyarrow."""
+    lines = shipped_lines("rules", "lists", "countries.txt")
+    return frozenset(part.casefold() for line in lines for part in line.split("\t"))
+
+
+def look(name: str) -> str:
+    """Return the class of a part, by its meaning.
+
+    >>> look("stored"), look("rejected"), look("a rule of your own")
+    ('good', 'bad', 'plain')
+    """
+    return _LOOKS.get(name, "plain")
+
+
+_LOOKS = {
+    "valid": "good", "match": "good", "stored": "good", "unchanged": "good",
+    "cleaned": "soft",
+    "review": "maybe", "unknown": "maybe", "warning": "maybe",
+    "no_match": "none", "unsent": "none", "not checked": "none", "empty": "blank", "left": "blank",
+    "rejected": "bad", "refused": "bad", "error": "bad",
+}  # fmt: skip

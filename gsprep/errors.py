@@ -7,6 +7,7 @@ GsprepError
 │   ├── DocumentError          a YAML or answer file has mistakes; all are listed
 │   │   └── RulebookError      a rulebook has mistakes
 │   ├── SettingsError          an address, a key or a limit is missing or not valid
+│   ├── RejectedRowsError      more rows were rejected than allowed: nothing was sent
 │   └── LedgerError            the ledger cannot be read or written
 └── UploadError                a call to the service failed
     ├── AccessKeyError         the key was refused: nothing more is sent
@@ -48,6 +49,7 @@ class TableError(InputError):
 
     Attributes:
         path: the file.
+        problem: what is wrong.
         line: the line in the file, counted from 1; None if the whole file is wrong.
         cure: what to do, in one sentence.
     """
@@ -57,6 +59,7 @@ class TableError(InputError):
     ) -> None:
         """Store the facts and join them to a message."""
         self.path = str(path)
+        self.problem = problem
         self.line = line
         self.cure = cure
         place = self.path if line is None else f"{self.path}, line {line}"
@@ -118,6 +121,10 @@ class RulebookError(DocumentError):
 
 class SettingsError(InputError):
     """An address, a key or a limit is missing or not valid."""
+
+
+class RejectedRowsError(InputError):
+    """More rows were rejected than allowed, so nothing was sent."""
 
 
 class LedgerError(InputError):

@@ -14,10 +14,13 @@ import pandas as pd
 from gsprep.calls.limits import Limits
 from gsprep.cleaning.clean import CleaningOptions, clean_text
 from gsprep.cleaning.recipe import agreed_key, agreed_region, clean_by
-from gsprep.errors import InputError
+from gsprep.display import plural
+from gsprep.errors import InputError, RejectedRowsError
 from gsprep.report.advice import notes_of
+from gsprep.report.origin import Origin, told_of
 from gsprep.report.rows import order_of, people_rows, reject_rows, review_rows, with_rejected
 from gsprep.report.summary import VERDICTS, status_of, summarize
+from gsprep.report.unmatched import unmatched_rows
 from gsprep.results import Checked, Cleaned, RunResult, Unified, Uploaded
 from gsprep.schemas.frames import ROW_ID, text_frame, without_reasons
 from gsprep.schemas.objects import Schemas
@@ -32,6 +35,7 @@ from gsprep.uploader.interrupts import noted
 from gsprep.uploader.journal import LedgerOptions
 from gsprep.uploader.upload import PlanContext, UploadOptions, rehearse_text, send_text
 from gsprep.validation.check import check_text
+from gsprep.values.share import share_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -63,8 +67,9 @@ class RunOptions:
     mode:     ``single``, ``sync``, ``async`` or ``auto``, as in ``upload``.
     limits:   the limits that a run without a client plans with; a client has its own.
     tenant:   the tenant whose quota and known people a run without a client plans with.
-    most_rejected: the share of rejected rows (0 to 1) above which nothing is sent.
+    most_rejected: the share of rejected rows above which nothing is sent: 0.02, or "2%".
     keep:     the ledger of what was sent, and what of it is sent again.
+    origin:   the file that was read, the command and the target, for summary and report.
     progress: called with the stage, and how many of how many are done.
     tenant_companies: called for the tenant's companies if those given have no Gsid; None asks
               the client.
@@ -82,8 +87,9 @@ class RunOptions:
     mode: Mode = "auto"
     limits: Limits | None = None
     tenant: str | None = None
-    most_rejected: float | None = None
+    most_rejected: float | str | None = None
     keep: LedgerOptions = field(default_factory=LedgerOptions)
+    origin: Origin = field(default_factory=Origin)
     progress: Progress | None = None
     tenant_companies: Callable[[], pd.DataFrame] | None = None
 
@@ -106,31 +112,29 @@ def run(  # noqa: PLR0913  the four frames of a run, where it goes and how
     error that ends the sending early is in ``stopped``, not raised. ``progress`` is called with
     the stage and how far it is; ``gsprep.progress()`` shows it.
 
+    More rejected rows than ``most_rejected`` stop the run too: nothing is sent, and ``stopped`` is
+    a RejectedRowsError.
+
     Raises InputError before anything is sent: for frames without a required column, people
-    with other columns than the ``recipe``, an unknown verdict in ``hold``, or more rejected rows
-    than ``most_rejected``.
+    with other columns than the ``recipe``, or an unknown verdict in ``hold``.
     """
     begun = time.monotonic()
     options = _agreed(options or RunOptions())
     options = options if progress is None else replace(options, progress=progress)
-    _check_verdicts(options)
+    _check_options(options)
     companies, joined = _with_gsids(companies, client, options)
     done = _decide(people, companies, (company_persons, relationship_persons), options)
-    decisions = done.unified.decisions
-    held = decisions.loc[decisions["verdict"].isin(options.hold), ROW_ID]
-    frames = (done.checked.valid, done.linked.valid, done.related.valid)
-    notes = (*joined, *notes_of(people, done.checked, done.unusable), *done.index.notes)
+    own = notes_of(people, done.checked, done.unusable)
+    notes = (*joined, *options.origin.notes, *own, *done.index.notes)
     # Made before sending: an error in it then costs no outcome.
-    unsent = _Unsent(
-        reject_rows(done.as_read, done.checked), review_rows(done.cleaned.frame, done.unified)
-    )
+    unsent = _unsent(done)
+    refusal = _too_many(done.checked, options.most_rejected)
     with nullcontext() if client is None else noted():
-        sent = _send(frames, held, client, options)
+        sent = _send(done.frames(), done.held(options.hold), client, options, refusal)
         facts = {
+            **told_of(options.origin, client, len(people), len(companies)),
+            **_execution(sent, client),
             "run": options.keep.run or _run_id(),
-            "status": "dry-run" if client is None else status_of(sent),
-            "mode": "dry-run" if client is None or sent.plan is None else sent.plan.mode,
-            "calls": sent.calls,
             "seconds": round(time.monotonic() - begun, 3),
         }
         return _result(done, unsent, sent, facts, (*notes, *plan_notes(sent, client)))
@@ -188,6 +192,7 @@ class _Unsent:
 
     rejects: pd.DataFrame
     review: pd.DataFrame
+    unmatched: pd.DataFrame
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +207,15 @@ class _Decided:
     related: Checked
     unusable: pd.DataFrame
     index: CompanyIndex
+
+    def frames(self) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+        """Return the valid people and associations."""
+        return self.checked.valid, self.linked.valid, self.related.valid
+
+    def held(self, verdicts: Sequence[str]) -> pd.Series[str]:
+        """Return the row_ids of people who are held back."""
+        decisions = self.unified.decisions
+        return decisions.loc[decisions["verdict"].isin(verdicts), ROW_ID]
 
 
 def _decide(
@@ -219,7 +233,6 @@ def _decide(
     cleaned = clean_by(options.recipe, as_read, schema, cleaning)
     _begin_stage(options, "check")
     checked = check_text(cleaned.frame, schema, key=options.key)
-    _stop_if_too_many(checked, options)
     usable, unusable = usable_companies(companies)
     _begin_stage(options, "match")
     answers = options.answers
@@ -233,6 +246,14 @@ def _decide(
     given = None if associations[1] is None else _cleaned(associations[1], schema)
     related = _check_associations(given, schema, checked, options.key)
     return _Decided(as_read, cleaned, checked, unified, linked, related, unusable, index)
+
+
+def _unsent(done: _Decided) -> _Unsent:
+    return _Unsent(
+        reject_rows(done.as_read, done.checked),
+        review_rows(done.cleaned.frame, done.unified),
+        unmatched_rows(done.checked.valid, done.unified),
+    )
 
 
 def _result(
@@ -254,6 +275,7 @@ def _result(
         **frames,
         rejects=unsent.rejects,
         review=unsent.review,
+        unmatched=unsent.unmatched,
         rejected_companies=done.unusable,
         cleaned=done.cleaned,
         checked=done.checked,
@@ -296,7 +318,9 @@ def _agreed(options: RunOptions) -> RunOptions:
     )
 
 
-def _check_verdicts(options: RunOptions) -> None:
+def _check_options(options: RunOptions) -> None:
+    if options.most_rejected is not None:
+        share_of(options.most_rejected, "most_rejected")
     if unknown := [verdict for verdict in options.hold if verdict not in VERDICTS]:
         raise InputError(
             f"unknown verdict to hold back: {unknown[0]}. The verdicts are {', '.join(VERDICTS)}"
@@ -313,15 +337,26 @@ def _begin_stage(options: RunOptions, name: str) -> None:
         options.progress(name, 0, 0)
 
 
-def _stop_if_too_many(checked: Checked, options: RunOptions) -> None:
-    rejected, most = len(checked.rejected), options.most_rejected
-    whole = len(checked.valid) + rejected
-    if most is not None and rejected > most * whole:
-        raise InputError(
-            f"{rejected} of {whole} rows would be rejected, more than allowed: nothing was sent. "
-            "`gsprep run … --dry-run` without --max-rejected writes them to rejects.csv, each with "
-            "the reason"
-        )
+def _too_many(checked: Checked, most: float | str | None) -> RejectedRowsError | None:
+    """Return why nothing may be sent, or None."""
+    rejected, whole = len(checked.rejected), len(checked.valid) + len(checked.rejected)
+    if most is None or rejected <= share_of(most, "most_rejected") * whole:
+        return None
+    are = plural(rejected, "is", "are")
+    return RejectedRowsError(
+        f"{rejected:,} of {whole:,} rows {are} rejected, more than --max-rejected allows, so "
+        "nothing was sent. Fix the rows in rejects.csv, each has its reason"
+    )
+
+
+def _execution(sent: Uploaded, client: Client | None) -> Mapping[str, Any]:
+    """Return the entries of the summary about the sending."""
+    planned = client is None and sent.stopped is None
+    return {
+        "status": "dry-run" if planned else status_of(sent),
+        "mode": "dry-run" if client is None or sent.plan is None else sent.plan.mode,
+        "calls": sent.calls,
+    }
 
 
 def _company_associations(
@@ -367,8 +402,12 @@ def _send(
     held: pd.Series[str],
     client: Client | None,
     options: RunOptions,
+    refusal: RejectedRowsError | None = None,
 ) -> Uploaded:
-    """Send checked frames, but for people whose row_id is in ``held``; plan without ``client``."""
+    """Send checked frames, but for people whose row_id is in ``held``.
+
+    Without ``client``, and with a ``refusal``, it is only planned.
+    """
     sending = UploadOptions(
         key=options.key,
         held=held,
@@ -377,6 +416,9 @@ def _send(
         mode=options.mode,
         keep=options.keep,
     )
+    if refusal is not None:
+        context = replace(_plan_context(options), reason="not sent: too many rows are rejected")
+        return replace(rehearse_text(frames, sending, context), stopped=refusal, calls=0)
     if client is None:
         return rehearse_text(frames, sending, _plan_context(options))
     progress = None if options.progress is None else partial(options.progress, "upload")

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from gsprep.errors import UploadError
+    from gsprep.errors import GsprepError
 
 CHANGE_COLUMNS = ("row_id", "column", "before", "after", "rule")
 FINDING_COLUMNS = (
@@ -306,7 +306,7 @@ class Uploaded:
     persons: pd.DataFrame
     company_persons: pd.DataFrame
     relationship_persons: pd.DataFrame
-    stopped: UploadError | None = None
+    stopped: GsprepError | None = None
     calls: int = 0
     plan: Plan | None = None
     answered: Mapping[str, datetime] = field(default_factory=dict)
@@ -342,6 +342,7 @@ class RunResult:
               suggestions.
     review:   one line per person who needs a decision, with both candidates and an empty answer.
     rejected_companies: companies that could not be matched against, with the reason.
+    unmatched: people without a company, counted by domain or stated employer.
     summary:  the document ``gsprep.run/1``: counts only.
     notes:    what was assumed or left out, in sentences.
     plan:     the plan made before sending.
@@ -353,6 +354,7 @@ class RunResult:
         "stopped": "why not everything was sent",
         "rejects": "rows to fix, with what is wrong",
         "review": "people whose company needs a decision",
+        "unmatched": "people without a company, by domain and stated employer",
         "rejected_companies": "companies that cannot be matched against",
         "people": "every row read, in order, with verdict and outcome",
     }
@@ -361,11 +363,12 @@ class RunResult:
     relationship_persons: pd.DataFrame
     rejects: pd.DataFrame
     review: pd.DataFrame
+    unmatched: pd.DataFrame
     rejected_companies: pd.DataFrame
     cleaned: Cleaned
     checked: Checked
     unified: Unified
-    stopped: UploadError | None
+    stopped: GsprepError | None
     summary: Mapping[str, Any]
     notes: tuple[str, ...] = field(default=())
     plan: Plan | None = None

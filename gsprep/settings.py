@@ -14,6 +14,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from platformdirs import user_data_path
 
+from gsprep.display import reveal
 from gsprep.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -108,6 +109,17 @@ class Settings:
                 "there is no access key: set GAINSIGHT_ACCESS_KEY; no option takes a key"
             )
         return self.access_key
+
+
+def reveal_if_asked(environ: Mapping[str, str] = os.environ) -> None:
+    """Show values on this screen from now on if GSPREP_REVEAL is 1."""
+    if asks_to_reveal(environ):
+        reveal()
+
+
+def asks_to_reveal(environ: Mapping[str, str] = os.environ) -> bool:
+    """Return whether GSPREP_REVEAL is 1."""
+    return environ.get("GSPREP_REVEAL", "").strip() == "1"
 
 
 def key_variable(name: str) -> str:

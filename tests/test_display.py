@@ -1,11 +1,31 @@
 from __future__ import annotations
 
+import re
+from typing import TYPE_CHECKING
+
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gsprep.display import bar_html, counts_html, frame_html, heading, legible, mask, outline, plain
+import gsprep
+from gsprep.display import (
+    bar_html,
+    counts_html,
+    frame_html,
+    heading,
+    legible,
+    mask,
+    outline,
+    plain,
+    printable,
+    shown_value,
+    steps_html,
+)
+from gsprep.settings import asks_to_reveal, reveal_if_asked
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 @pytest.mark.parametrize(
@@ -160,3 +180,136 @@ def test_what_is_shown_is_short_and_prints(value: str, longest: int) -> None:
     # A hidden character becomes its code, of ten characters at most.
     assert len(shown) <= 10 * longest + 1
     assert all(c.isprintable() or c in "\u200c\u200d" for c in shown)
+
+
+GSID = "1P02" + "4155550102AB" * 2 + "CDEFGHIJ"
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("CompanyName", "Acme Inc"),
+        ("company_name", "1-800 Flowers 4155550102"),
+        ("Country", "Deutschland"),
+        ("Country", "de"),
+        ("Title", "Head of R&D, 24/7"),
+        ("reason", "Their domain is the company's."),
+        ("row_id", "Contacts:1"),
+        ("error_code", "GSOBJ_VDTEMAIL1001"),
+        ("Shoe", "38"),
+        ("Active", "true"),
+        ("Company_ID", "not checked"),
+        ("Gsid", GSID),
+        ("Parent", GSID),
+    ],
+)
+def test_what_tells_no_person_is_shown(column: str, value: str) -> None:
+    assert shown_value(column, value) == value
+    assert f">{value.replace('&', '&amp;').replace(chr(39), '&#x27;')}<" in frame_html(
+        pd.DataFrame({column: [value]})
+    )
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("Email", "ana@acme.com"),
+        ("Name", "Ana Ruiz"),
+        ("LastName", "Li"),
+        ("Phone", "+1 415 555-0102"),
+        ("LinkedinUrl", "linkedin.com/in/ana"),
+        ("MailingStreet", "4 Elm Road"),
+        ("Comments", "met her in May"),
+        ("by", "maria"),
+        ("error_message", "Ana Ruiz is there twice"),
+        pytest.param("Country", "Ana Ruiz", id="a name in a shifted file"),
+        pytest.param("Title", "ana@acme.com", id="an address in a shifted file"),
+        pytest.param("CompanyName", "(415) 555-01-02", id="a phone in a shifted file"),
+        pytest.param("Title", "https://linkedin.com/in/ana", id="a page in a shifted file"),
+        pytest.param("error_field", "ana@acme.com", id="an address that a service repeats"),
+    ],
+)
+def test_what_tells_a_person_is_masked(column: str, value: str) -> None:
+    assert shown_value(column, value) == mask(value)
+    assert value not in frame_html(pd.DataFrame({column: [value]}))
+    with gsprep.reveal():
+        assert shown_value(column, value) == value
+
+
+@pytest.mark.parametrize("cell", ["value", "before", "after", "suggestion"])
+def test_a_logged_cell_is_masked_as_its_column_is(cell: str) -> None:
+    lines = pd.DataFrame({"column": ["Title", "Name"], cell: ["Boss", "Ana"]})
+    assert ">Boss<" in frame_html(lines)
+    assert ">A***<" in frame_html(lines)
+
+
+@pytest.fixture
+def _masked_again() -> Iterator[None]:
+    yield
+    gsprep.reveal(shown=False)
+
+
+@pytest.mark.usefixtures("_masked_again")
+def test_values_are_shown_for_a_while_or_for_the_session() -> None:
+    with gsprep.reveal():
+        with gsprep.reveal(shown=False):
+            assert shown_value("Name", "Ana") == "A***"
+        assert shown_value("Name", "Ana") == "Ana"
+    assert shown_value("Name", "Ana") == "A***"
+    assert repr(gsprep.reveal()) == "values are shown; gsprep.reveal(False) masks them"
+    assert ">Ana<" in frame_html(pd.DataFrame({"Name": ["Ana"]}))
+
+
+@pytest.mark.usefixtures("_masked_again")
+@pytest.mark.parametrize(
+    ("said", "shown"), [("1", "Ana"), (" 1 ", "Ana"), ("0", "A***"), ("", "A***")]
+)
+def test_the_environment_can_ask_to_show_values(said: str, shown: str) -> None:
+    assert asks_to_reveal({"GSPREP_REVEAL": said}) == (shown == "Ana")
+    reveal_if_asked({"GSPREP_REVEAL": said})
+    assert shown_value("Name", "Ana") == shown
+
+
+def test_what_cannot_be_seen_is_printed_as_its_code() -> None:
+    assert printable("\u202eAcme\t ") == "\\u202eAcme\\u0009 "
+    assert printable("x" * 61) == "x" * 60 + "…"
+
+
+def test_a_bar_has_the_colour_of_its_meaning() -> None:
+    """As in the report: green is good, red is not, yellow waits for a person."""
+    html = counts_html("n", {"stored": 1, "persons: refused": 1, "review": 1, "warnings": 1}, of=2)
+    colours = re.findall(r"background:(#\w+)", html)
+    assert colours[0] != colours[1] != colours[2] == colours[3]
+    dots = frame_html(pd.DataFrame({"verdict": ["match", "review"], "Shoe": ["1", "2"]}))
+    assert dots.count("●") == 2
+
+
+def test_a_table_has_a_title() -> None:
+    assert "<b>" not in frame_html(pd.DataFrame({"n": ["1"]}), title="<b>")
+    assert ">First 1 of 1 lines</caption>" in frame_html(
+        pd.DataFrame({"n": ["1"]}), title="First 1 of 1 lines"
+    )
+
+
+@given(st.lists(st.floats(-20, 20), max_size=8))
+def test_steps_stay_within_their_frame(values: list[float]) -> None:
+    html = steps_html("t", [("<s>", value) for value in values])
+    assert "<s>" not in html
+    for start, width in re.findall(r"margin-left:([\d.-]+)%;width:([\d.-]+)%", html):
+        assert float(start) >= 0
+        assert float(start) + float(width) <= 101
+    assert html.count("<tr>") == len(values)
+
+
+def test_a_step_begins_where_the_one_before_ended() -> None:
+    html = steps_html("t", [("a", 4.0), ("b", -2.0), ("c", 2.0)])
+    bars = re.findall(
+        r"margin-left:([\d.]+)%;width:([\d.]+)%;height:100%;border-radius:.3em;background:(#\w+)",
+        html,
+    )
+    assert [(start, width) for start, width, _ in bars] == [
+        ("0.0", "100.0"), ("50.0", "50.0"), ("50.0", "50.0"),
+    ]  # fmt: skip
+    assert bars[0][2] == bars[2][2] != bars[1][2]
+    alone = steps_html("t", [("a", 4.0), ("b", -4.0)], running=False)
+    assert re.findall(r"margin-left:([\d.]+)%", alone) == ["50.0", "0.0"]

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from gsprep.cli.files import write_run
-from gsprep.errors import AccessKeyError, InputError, MissingColumnsError
+from gsprep.errors import AccessKeyError, InputError, MissingColumnsError, RejectedRowsError
 from gsprep.pipeline import RunOptions, deliver, run
 from gsprep.results import OUTCOME_COLUMNS
 from gsprep.sandbox.app import make_app
@@ -184,7 +184,8 @@ def test_nothing_to_do_is_done(
         pytest.param(PEOPLE, COMPANIES, {"key": ()}, "key", id="no key"),
         pytest.param(PEOPLE, COMPANIES, {"key": ("Shoe",)}, "Shoe", id="a key nobody has"),
         pytest.param(PEOPLE, COMPANIES, {"region": "Mars"}, "region", id="no region"),
-        pytest.param(PEOPLE, COMPANIES, {"most_rejected": 0.3}, "2 of 5", id="too many rejected"),
+        pytest.param(PEOPLE, COMPANIES, {"most_rejected": "0.3"}, "30%", id="no percent sign"),
+        pytest.param(PEOPLE, COMPANIES, {"most_rejected": 30}, "from 0 to 1", id="no share"),
         pytest.param(PEOPLE[["Name"]], COMPANIES, {}, "Email", id="people without a key"),
         pytest.param(
             PEOPLE, pd.DataFrame({"Name": ["Zork"]}), {}, "Gsid", id="companies without Gsid"
@@ -212,8 +213,24 @@ def test_a_list_without_gsids_gets_those_of_the_tenant(store: Store) -> None:
     assert "1 of 2 companies without Gsid was found in the tenant" in result.notes[0]
 
 
-def test_the_limit_of_rejected_rows_is_a_share() -> None:
-    assert run(PEOPLE, COMPANIES, options=RunOptions(most_rejected=0.4)).summary["rejected"] == 2
+@pytest.mark.parametrize("most", [0.4, "40%", "40"])
+def test_the_limit_of_rejected_rows_is_a_share(most: float | str) -> None:
+    result = run(PEOPLE, COMPANIES, options=RunOptions(most_rejected=most))
+    assert (result.summary["rejected"], result.stopped) == (2, None)
+
+
+@pytest.mark.parametrize("most", [0.3, "39%", "39"])
+def test_more_rejected_rows_than_the_limit_send_nothing(store: Store, most: float | str) -> None:
+    """The result has every row all the same, with its decision."""
+    options = RunOptions(most_rejected=most)
+    result = run(PEOPLE, COMPANIES, client=connect(store), options=options)
+    assert isinstance(result.stopped, RejectedRowsError)
+    assert "2 of 5 rows are rejected" in str(result.stopped)
+    assert store.persons == {}
+    assert len(result.people) == len(PEOPLE)
+    assert set(result.people["outcome"]) == {"rejected", "unsent"}
+    assert len(result.rejects) == 2
+    assert (result.summary["status"], result.summary["calls"]) == ("stopped", 0)
 
 
 def test_progress_is_told_by_stage(store: Store) -> None:

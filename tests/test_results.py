@@ -42,7 +42,11 @@ OUTCOMES = PERSONS.merge(
 CHANGES = line(CHANGE_COLUMNS, rule="email", row_id="1", column="Email")
 OPEN = {"code": "C", "message": "m", "hint": "h", "column": "Email", "row_id": "1"}
 FINDINGS = line(FINDING_COLUMNS, severity="error", **OPEN)
-OUR_OWN = {"row_id": "1", "verdict": "match", "Company_ID": "1P", "rule": "model"}
+# Companies and reasons are shown.
+OUR_OWN = {
+    "row_id": "1", "verdict": "match", "Company_ID": "1P", "rule": "model", "reason": "r",
+    "company_name": "Acme <i>", "runner_up_name": "Acme",
+}  # fmt: skip
 DECISIONS = line(DECISION_COLUMNS, probability=0.9, margin=1.0, runner_up_id="1P", **OUR_OWN)
 SERVICE = dict.fromkeys(("Gsid", "error_code", "error_field", "batch", "request_id"), "x")
 UPLOADED = OUTCOMES.assign(**SERVICE)
@@ -69,7 +73,7 @@ RESULTS = [
     EVALUATION,
     Uploaded(UPLOADED, UPLOADED, UPLOADED.iloc[:0], STOPPED, 3),
     RunResult(
-        UPLOADED, UPLOADED, UPLOADED, PERSONS, PERSONS, PERSONS, CLEANED, CHECKED, UNIFIED,
+        UPLOADED, UPLOADED, UPLOADED, PERSONS, PERSONS, PERSONS, PERSONS, CLEANED, CHECKED, UNIFIED,
         None, SUMMARY, (),
     ),
 ]  # fmt: skip

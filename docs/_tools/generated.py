@@ -24,6 +24,7 @@ from gsprep.schemas.objects import fields_of
 from gsprep.shipped import shipped
 from gsprep.syncs import definition as definitions
 from gsprep.unification import registry
+from gsprep.unification.duplicates import results as about_duplicates
 from gsprep.unification.identifiers import Identifier
 from gsprep.unification.names import FOR_RULES
 from gsprep.unification.people_rules import Candidates, Compared, Survival, Survive
@@ -133,8 +134,12 @@ def _schema(name: str) -> str:
 
 def result_types() -> str:
     """Return the results of the stages and their attributes."""
-    kinds = [thing for thing in vars(results).values() if isclass(thing)]
-    own = [kind for kind in kinds if kind.__module__ == results.__name__]
+    own = [
+        thing
+        for module in (results, about_duplicates)
+        for thing in vars(module).values()
+        if isclass(thing) and thing.__module__ == module.__name__
+    ]
     return "\n\n".join(f"### {k.__name__}\n\n{as_markdown(getdoc(k) or '')}" for k in own)
 
 

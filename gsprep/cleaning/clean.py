@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow.compute as pc
 
 from gsprep.cleaning.rules import BUILT, DIALLED, NAME_PARTS, ORDERED, rules_by_column
-from gsprep.display import outline
+from gsprep.display import is_revealed, outline, printable, tells_no_person
 from gsprep.errors import InputError
 from gsprep.mapping.advice import advise
 from gsprep.results import CHANGE_COLUMNS, Cleaned
@@ -26,7 +26,7 @@ from gsprep.values.phone import whole_phone
 from gsprep.values.text import tidy
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     import pandera.pandas as pa
 
@@ -225,7 +225,7 @@ def revert(frame: pd.DataFrame, changes: pd.DataFrame) -> pd.DataFrame:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One change: its column, and the cell before and after as an outline; "" is missing."""
+    """One change: its column, and the cell before and after, as an outline if it is personal."""
 
     column: str
     before: str
@@ -244,7 +244,8 @@ class RulePreview:
 def preview(changes: pd.DataFrame, *, samples: int = 2) -> tuple[RulePreview, ...]:
     """Return the changes of each rule, most cells first; ``changes`` is the log of ``clean``.
 
-    No sample holds a value: letters and digits are replaced.
+    Samples of what may tell who a person is are outlines: letters and digits are replaced, but
+    not within ``gsprep.reveal()``.
     """
     by_rule = changes.groupby("rule", sort=True)
     previews = [RulePreview(str(rule), len(of), _samples(of, samples)) for rule, of in by_rule]
@@ -255,5 +256,11 @@ def _samples(changes: pd.DataFrame, most: int) -> tuple[Sample, ...]:
     # A few hundred lines are enough for the samples.
     few = changes.head(500)[["column", "before", "after"]].astype("object")
     lines = few.where(few.notna(), "").itertuples(index=False)
-    drawn = (Sample(str(c), outline(str(b)), outline(str(a))) for c, b, a in lines)
+    drawn = (Sample(str(c), *_drawn(str(c), str(b), str(a))) for c, b, a in lines)
     return tuple(dict.fromkeys(drawn))[:most]
+
+
+def _drawn(column: str, *cells: str) -> Iterator[str]:
+    """Yield the cells of one change; as outlines, if one of them may be personal."""
+    is_open = is_revealed() or all(not cell or tells_no_person(column, cell) for cell in cells)
+    yield from map(printable if is_open else outline, cells)

@@ -2,29 +2,35 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from gsprep.cli import options
+from gsprep.cli.check_reports import github_annotations, junit_report
 from gsprep.cli.console import FindingCounts, Shown, note, tell
 from gsprep.cli.describe import schema_of
-from gsprep.cli.exit_codes import DONE, SOME_ROWS
-from gsprep.cli.files import make_folder, read_file, write_errors
+from gsprep.cli.exit_codes import TOO_MANY_REJECTED, code_of_rows
+from gsprep.cli.files import make_folder, place_of, read_file, write_errors, write_text
 from gsprep.cli.guards import check_columns, check_outputs
 from gsprep.cli.options import listed, share
 from gsprep.display import plural
-from gsprep.errors import InputError
-from gsprep.report.advice import contradiction_notes
+from gsprep.report.advice import contradiction_notes, unsent_note
+from gsprep.report.finding_counts import UNKNOWN_FIELD, findings_of, unknown_fields
 from gsprep.report.rows import reject_rows
 from gsprep.schemas.fields import PERSON
 from gsprep.schemas.frames import text_frame, without_reasons
 from gsprep.schemas.objects import fields_of
+from gsprep.tables.sql import is_database_url
 from gsprep.tables.write import write_table
 from gsprep.validation.check import check
 
 if TYPE_CHECKING:
+    import pandas as pd
+
+    from gsprep.report.finding_counts import FindingCount
     from gsprep.results import Checked
 
 _CHECK_FILES = ("rejects.csv", "errors.xlsx", "warnings.csv")
@@ -56,45 +62,91 @@ def check_file(
         str | None,
         typer.Option(
             "--max-rejected",
-            help="Exit with code 2 if more than this share of rows is rejected, such as 2%.",
+            help="Exit with code 5 if more than this share of rows is rejected, such as 2%.",
             rich_help_panel=options.CHECKING,
+        ),
+    ] = None,
+    tolerate: options.Tolerate = None,
+    annotate: Annotated[
+        Literal["github"] | None,
+        typer.Option(
+            "--annotate",
+            help="Also print the findings as annotations of a GitHub workflow, on standard error.",
+            rich_help_panel=options.OUTPUT,
+        ),
+    ] = None,
+    junit: Annotated[
+        Path | None,
+        typer.Option(
+            "--junit",
+            help="File for a JUnit report: one test for each column.",
+            rich_help_panel=options.OUTPUT,
         ),
     ] = None,
     as_json: options.Json = False,
 ) -> None:
     """List the rows that the service would refuse, why, and what to do; cells are not changed."""
-    most = share(max_rejected)
-    if out is not None:
-        check_outputs(
-            [out / name for name in _CHECK_FILES],
-            inputs=(file, persons, reading.mapping, object.described),
-        )
+    limits = _Limits(share(max_rejected), share(tolerate, "--tolerate") or 0.0)
+    results = [] if out is None else [out / name for name in _CHECK_FILES]
+    given = (file, persons, reading.mapping, object.described)
+    check_outputs([*results, junit], inputs=given)
     schema = schema_of(object)
-    given = read_file(file, fields_of(schema), reading)
-    frame = without_reasons(given)
+    source = read_file(file, fields_of(schema), reading)
+    frame = without_reasons(source)
     check_columns(frame, file, schema, listed(key))
     known = None if persons is None else without_reasons(read_file(persons, PERSON))
     checked = check(frame, schema, key=listed(key), persons=known)
-    for sentence in contradiction_notes(given, checked.valid["row_id"]):
+    for sentence in contradiction_notes(source, checked.valid["row_id"]):
         note(sentence)
     if out is not None:
-        make_folder(out)
-        rejects = reject_rows(text_frame(frame), checked)
-        write_table(rejects, out / "rejects.csv")
-        write_errors(rejects, checked.findings, out / "errors.xlsx")
-        findings = checked.findings
-        write_table(findings[findings["severity"] == "warning"], out / "warnings.csv")
-    tell(_checked_document(checked), _checked_lines(checked), as_json=as_json)
-    if most is not None and len(checked.rejected) > most * len(frame):
+        _write(frame, checked, out)
+    counts = findings_of(checked.findings)
+    if junit is not None:
+        write_text(junit_report(place_of(file), list(frame.columns), counts), junit)
+    if annotate is not None:
+        for line in github_annotations(_path_of(file), counts):
+            note(line)
+    lines = _lines(checked, counts, fields_of(schema).name)
+    tell(_document(checked), lines, as_json=as_json)
+    raise typer.Exit(limits.code(checked, out))
+
+
+@dataclass(frozen=True, slots=True)
+class _Limits:
+    """The shares of rejected rows that are allowed, and that are no reason for exit code 1."""
+
+    most: float | None
+    tolerated: float
+
+    def code(self, checked: Checked, out: Path | None) -> int:
+        """Return the exit code; a note says that there are too many."""
+        rejected, whole = len(checked.rejected), len(checked.rejected) + len(checked.valid)
+        if self.most is None or rejected <= self.most * whole:
+            return code_of_rows([(rejected, whole)], self.tolerated)
         where = "Use --out to list them" if out is None else f"Fix {out / 'rejects.csv'}"
-        raise InputError(
-            f"{len(checked.rejected)} of {len(frame)} rows are rejected, more than --max-rejected "
+        are = plural(rejected, "is", "are")
+        note(
+            f"gsprep: {rejected:,} of {whole:,} rows {are} rejected, more than --max-rejected "
             f"allows. {where}"
         )
-    raise typer.Exit(SOME_ROWS if len(checked.rejected) else DONE)
+        return TOO_MANY_REJECTED
 
 
-def _checked_document(checked: Checked) -> dict[str, Any]:
+def _path_of(file: str) -> str:
+    """Return the path of a file as it was typed; of a database without passwords."""
+    return place_of(file) if is_database_url(file) else file
+
+
+def _write(frame: pd.DataFrame, checked: Checked, out: Path) -> None:
+    make_folder(out)
+    findings = checked.findings
+    rejects = reject_rows(text_frame(frame), checked)
+    write_table(rejects, out / "rejects.csv")
+    write_errors(rejects, findings, out / "errors.xlsx")
+    write_table(findings[findings["severity"] == "warning"], out / "warnings.csv")
+
+
+def _document(checked: Checked) -> dict[str, Any]:
     return {
         "schema": "gsprep.check/1",
         "read": len(checked.valid) + len(checked.rejected),
@@ -107,12 +159,14 @@ def _checked_document(checked: Checked) -> dict[str, Any]:
     }
 
 
-def _checked_lines(checked: Checked) -> tuple[str | Shown, ...]:
+def _lines(checked: Checked, counts: tuple[FindingCount, ...], of: str) -> tuple[str | Shown, ...]:
     valid, rejected = len(checked.valid), len(checked.rejected)
     rows = plural(valid + rejected, "row", "rows")
+    unknown = unknown_fields(counts)
     return (
         f"{valid + rejected} {rows} = {valid} valid + {rejected} rejected",
-        FindingCounts(_findings(checked)),
+        FindingCounts([one for one in counts if one.code != UNKNOWN_FIELD]),
+        *([unsent_note(of, ", ".join(unknown))] if unknown else []),
     )
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from gsprep.cleaning.clean import RulePreview, clean, preview, revert
 from gsprep.cleaning.recipe import Recipe, read_recipe, recipe_of, recipe_text, replay
 from gsprep.cli import options
-from gsprep.cli.console import Counts, Shown, note, tell
+from gsprep.cli.console import Counts, Shown, note, on_screen, tell
 from gsprep.cli.describe import schema_of
 from gsprep.cli.files import read_file, write_text
 from gsprep.cli.guards import check_outputs
@@ -64,10 +64,11 @@ def clean_file(
         bool,
         typer.Option(
             "--dry-run",
-            help="Write nothing; show what each rule would change.",
+            help="Show what each rule would change; of the files only --changes is written.",
             rich_help_panel=options.OUTPUT,
         ),
     ] = False,
+    reveal: options.Reveal = False,
     as_json: options.Json = False,
 ) -> None:
     """Fix the format of cells, never their meaning, and log every changed cell."""
@@ -89,28 +90,39 @@ def clean_file(
         saved = recipe_of(frame, cleaned, schema, region=region, key=listed(key))
     else:
         cleaned = replay(frame, saved, schema)
-    if not dry_run:
-        _write(cleaned, out, changes)
-        if save_recipe is not None:
-            write_text(recipe_text(saved), save_recipe)
-    rules = preview(cleaned.changes)
-    counts = {rule.rule: rule.cells for rule in rules}
-    document = {
-        "schema": "gsprep.clean/1",
-        "rows": len(cleaned.frame),
-        "changes": counts,
-        **({"samples": {rule.rule: _drawn(rule) for rule in rules}} if dry_run else {}),
-    }
-    rows, cells = len(cleaned.frame), len(cleaned.changes)
-    head = f"{rows} {plural(rows, 'row', 'rows')}, {cells} {plural(cells, 'change', 'changes')}"
-    lines = _shown(rules) if dry_run else (Counts(counts), f"cleaned: {out}")
-    tell(document, (head, *lines), as_json=as_json)
-
-
-def _write(cleaned: Cleaned, out: Path, changes: Path | None) -> None:
-    write_table(cleaned.frame, out)
     if changes is not None:
         write_table(cleaned.changes, changes)
+    if not dry_run:
+        write_table(cleaned.frame, out)
+        _save(saved, save_recipe)
+    with on_screen(wanted=reveal, as_json=as_json):
+        rules = preview(cleaned.changes)
+    lines = _lines(cleaned, rules, None if dry_run else out)
+    tell(_document(cleaned, rules, samples=dry_run), lines, as_json=as_json)
+
+
+def _save(recipe: Recipe, path: Path | None) -> None:
+    if path is not None:
+        write_text(recipe_text(recipe), path)
+
+
+def _document(cleaned: Cleaned, rules: tuple[RulePreview, ...], *, samples: bool) -> dict[str, Any]:
+    document: dict[str, Any] = {
+        "schema": "gsprep.clean/1",
+        "rows": len(cleaned.frame),
+        "changes": {rule.rule: rule.cells for rule in rules},
+    }
+    return document | ({"samples": {rule.rule: _drawn(rule) for rule in rules}} if samples else {})
+
+
+def _lines(
+    cleaned: Cleaned, rules: tuple[RulePreview, ...], out: Path | None
+) -> tuple[str | Shown, ...]:
+    rows, cells = len(cleaned.frame), len(cleaned.changes)
+    head = f"{rows} {plural(rows, 'row', 'rows')}, {cells} {plural(cells, 'change', 'changes')}"
+    if out is None:
+        return (head, *_shown(rules))
+    return (head, Counts({rule.rule: rule.cells for rule in rules}), f"cleaned: {out}")
 
 
 def _alone(recipe: Recipe, region: str | None, key: str) -> Recipe:
@@ -124,7 +136,7 @@ def _drawn(rule: RulePreview) -> list[dict[str, str]]:
 
 
 def _shown(rules: tuple[RulePreview, ...]) -> Iterator[str | Shown]:
-    """Yield a line for each rule and a few masked samples of its changes."""
+    """Yield a line for each rule and a few samples of its changes."""
     for rule in rules:
         yield Counts({rule.rule: rule.cells})
         for sample in rule.samples:

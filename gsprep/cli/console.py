@@ -16,10 +16,11 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from gsprep.display import plural
+from gsprep.display import look, plural, reveal
 from gsprep.progress_bars import progress
-from gsprep.report.charts import lengths, look, shown
-from gsprep.report.summary import calls_of, lines_of, sum_lines, sums_of
+from gsprep.report.charts import lengths, shown
+from gsprep.report.summary import calls_of, lines_of, origin_of, sum_lines, sums_of
+from gsprep.settings import asks_to_reveal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     from gsprep.calls.limits import Wait
     from gsprep.progress_bars import Progress
+    from gsprep.report.finding_counts import FindingCount
     from gsprep.report.summary import Whole
 
 _BAR = 24
@@ -88,22 +90,24 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class FindingCounts:
-    """Number of rows with each finding, by severity, code and column."""
+    """Findings by reason, each with its count."""
 
-    rows: Mapping[tuple[str, str, str], int]
+    counts: Sequence[FindingCount]
 
     def plain(self) -> Sequence[str]:
         """Return a line for each."""
         return [
-            f"{rows:>8}  {severity:<8} {code:<20} {column}"
-            for (severity, code, column), rows in self.rows.items()
+            f"{one.rows:>8}  {one.severity:<8} {one.code:<20} {one.column:<20} {one.message}"
+            for one in self.counts
         ]
 
     def table(self, _console: Console) -> Table:
         """Return a row for each, errors and warnings in their colours."""
         table = _grid("right", "left", "left", "left")
-        for (severity, code, column), rows in self.rows.items():
-            table.add_row(f"{rows:,}", Text(severity, _colour(severity)), code, Text(column))
+        for one in self.counts:
+            severity = Text(one.severity, _colour(one.severity))
+            told = Text.assemble(one.message, " ", (one.hint, "bright_black"))
+            table.add_row(f"{one.rows:,}", severity, told, Text(one.code, "bright_black"))
         return table
 
 
@@ -114,14 +118,20 @@ class Summary:
     document: Mapping[str, Any]
 
     def plain(self) -> Sequence[str]:
-        """Return its totals and the number of calls."""
+        """Return what was read, where it went, the totals and the number of calls."""
         return lines_of(self.document)
 
     def table(self, console: Console) -> Table:
         """Return the same as rows."""
-        table = Sums(sums_of(self.document)).table(console)
-        table.add_row("calls", f"{self.document['calls']:,}", "", calls_of(self.document))
-        return table
+        origin = _grid("left", "left")
+        for name, words in origin_of(self.document).items():
+            origin.add_row(name, Text(words))
+        sums = Sums(sums_of(self.document)).table(console)
+        sums.add_row("calls", f"{self.document['calls']:,}", "", calls_of(self.document))
+        whole = _grid("left")
+        whole.add_row(origin)
+        whole.add_row(sums)
+        return whole
 
 
 def print_lines(lines: Sequence[str | Shown], console: Console | None = None) -> None:
@@ -161,6 +171,15 @@ def _bar(whole: Whole, most: int, console: Console) -> Text:
 
 def _cells(thousandths: float) -> int:
     return round(thousandths * _BAR / 1000)
+
+
+def on_screen(*, wanted: bool, as_json: bool) -> AbstractContextManager[object]:
+    """Show values while a command prints: as --reveal or GSPREP_REVEAL say.
+
+    A document is for programs and is always masked; the variable only counts on a terminal.
+    """
+    asked = wanted or (asks_to_reveal() and sys.stdout.isatty())
+    return reveal(asked and not as_json)
 
 
 def note(sentence: str) -> None:

@@ -4,19 +4,30 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gsprep.errors import AccessKeyError, FaultError, GsprepError, InputError, places_of
+from gsprep.errors import (
+    AccessKeyError,
+    FaultError,
+    GsprepError,
+    InputError,
+    RejectedRowsError,
+    places_of,
+)
 from gsprep.report import summary
 from gsprep.results import RunResult
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import pandas as pd
 
     from gsprep.results import Uploaded
 
-DONE, SOME_ROWS, WRONG_INPUT, NOT_FINISHED, KEY_REFUSED, OWN_FAULT = 0, 1, 2, 3, 4, 70
+DONE, SOME_ROWS, WRONG_INPUT, NOT_FINISHED, KEY_REFUSED, TOO_MANY_REJECTED = range(6)
+OWN_FAULT = 70
 
 # The first kind that fits decides; anything else is an error in gsprep.
 _CODES: tuple[tuple[tuple[type[BaseException], ...], int], ...] = (
+    ((RejectedRowsError,), TOO_MANY_REJECTED),
     ((InputError,), WRONG_INPUT),
     ((AccessKeyError,), KEY_REFUSED),
     ((FaultError,), OWN_FAULT),
@@ -24,15 +35,24 @@ _CODES: tuple[tuple[tuple[type[BaseException], ...], int], ...] = (
 )
 
 
-def exit_code(result: RunResult | Uploaded) -> int:
-    """Return the exit code of a job whose files were written."""
+def exit_code(result: RunResult | Uploaded, tolerated: float = 0.0) -> int:
+    """Return the exit code of a job whose files were written.
+
+    Up to the share ``tolerated`` of the rows of each file may be rejected or refused.
+    """
     if result.stopped is not None:
         return code_of(result.stopped)
     people = result.people if isinstance(result, RunResult) else result.persons
     frames = (people, result.company_persons, result.relationship_persons)
     if any((frame["outcome"] == "unknown").any() for frame in frames):
         return NOT_FINISHED
-    return SOME_ROWS if any(_wrong(frame).any() for frame in frames) else DONE
+    return code_of_rows([(int(_wrong(frame).sum()), len(frame)) for frame in frames], tolerated)
+
+
+def code_of_rows(counts: Iterable[tuple[int, int]], tolerated: float = 0.0) -> int:
+    """Return the exit code of a job with so many wrong rows, of so many, in each file."""
+    too_many = any(wrong > tolerated * whole for wrong, whole in counts)
+    return SOME_ROWS if too_many else DONE
 
 
 def code_of_unwritten(result: RunResult | Uploaded, failure: Exception | None = None) -> int:

@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 
 RUN_FILES = (
     "people.csv", "company_persons.csv", "relationship_persons.csv", "rejects.csv", "warnings.csv",
-    "changes.csv", "decisions.csv", "review.csv", "evidence.csv", "rejected_companies.csv",
-    "report.html", "summary.json",
+    "changes.csv", "decisions.csv", "review.csv", "evidence.csv", "unmatched.csv",
+    "rejected_companies.csv", "errors.xlsx", "report.html", "summary.json",
 )  # fmt: skip
 UPLOAD_FILES = RUN_FILES[:3]
 
@@ -58,6 +58,7 @@ def write_run(result: RunResult, folder: Path) -> None:
         "review.csv": lambda: result.review,
         # Only of people to review: the evidence of a million people is too long to read.
         "evidence.csv": lambda: evidence[evidence["row_id"].isin(result.review["row_id"])],
+        "unmatched.csv": lambda: result.unmatched,
         "rejected_companies.csv": lambda: result.rejected_companies,
     }
     texts: Mapping[str, Callable[[], str]] = {
@@ -67,7 +68,8 @@ def write_run(result: RunResult, folder: Path) -> None:
     _write_all(
         folder,
         {name: partial(_write_frame, make) for name, make in frames.items()}
-        | {name: partial(_write_made, make) for name, make in texts.items()},
+        | {name: partial(_write_made, make) for name, make in texts.items()}
+        | {"errors.xlsx": partial(write_errors, result.rejects, findings)},
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,7 +13,8 @@ from typer.main import get_command
 
 from gsprep import __version__
 from gsprep.cli import COMMANDS, GROUPS, imported
-from gsprep.cli.exit_codes import DONE, NOT_FINISHED, SOME_ROWS, WRONG_INPUT, code_of, sentence_of
+from gsprep.cli.exit_codes import DONE, NOT_FINISHED, SOME_ROWS, WRONG_INPUT
+from gsprep.cli.failure import INTERRUPTED, USAGE, Failure, failure_of
 from gsprep.cli.options import CHECKING, INPUT, LIMITS, MATCHING, OUTPUT, SENDING
 from gsprep.cli.streams import lasting_streams
 from gsprep.uploader.interrupts import take_over
@@ -109,30 +111,36 @@ def gsprep(
 
     Results go to standard output and files, progress and notes to standard error. Exit codes:
     0 done; 1 done, some rows rejected or refused; 2 wrong command or file, nothing sent;
-    3 not finished; 4 access key refused; 70 internal error.
+    3 not finished; 4 access key refused; 5 more rows rejected than --max-rejected, nothing sent;
+    70 internal error.
     """
 
 
 def run_command(arguments: Sequence[str]) -> int:
     """Run one command line and return its exit code; an error is printed on standard error.
 
-    Without arguments the help is shown.
+    With ``--json`` it is a document on standard output as well. Without arguments the help is
+    shown.
     """
     words = list(arguments) or ["--help"]
     try:
         code = get_command(app).main(words, prog_name="gsprep", standalone_mode=False)
-    except TyperException as failure:
-        typer.echo(f"gsprep: {failure.format_message()}", err=True)
-        return WRONG_INPUT
+    except TyperException as problem:
+        return _tell(Failure(WRONG_INPUT, USAGE, problem.format_message()), words)
     except (typer.Abort, KeyboardInterrupt):
         code = _INTERRUPTED
-    except Exception as failure:  # noqa: BLE001  a traceback could show a cell's value
-        return _say(sentence_of(failure), code_of(failure))
+    except Exception as problem:  # noqa: BLE001  a traceback could show a cell's value
+        return _tell(failure_of(problem), words)
     if code == _INTERRUPTED:
-        return _say(
-            "interrupted. Run the same command again; nothing is stored twice", NOT_FINISHED
-        )
+        cure = "Run the same command again; nothing is stored twice"
+        return _tell(Failure(NOT_FINISHED, INTERRUPTED, f"interrupted. {cure}", cure), words)
     return int(code or DONE)
+
+
+def _tell(failure: Failure, words: Sequence[str]) -> int:
+    if "--json" in words:
+        typer.echo(json.dumps(failure.document(), indent=2))
+    return _say(failure.message, failure.exit)
 
 
 def _say(sentence: str, code: int) -> int:

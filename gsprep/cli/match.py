@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gsprep.cli import options
-from gsprep.cli.console import Counts, Shown, note, stages, tell
+from gsprep.cli.console import Counts, Shown, note, on_screen, stages, tell
 from gsprep.cli.files import make_folder, note_if_empty, read_companies, read_file, read_known_file
 from gsprep.cli.guards import check_outputs
-from gsprep.display import plural
-from gsprep.report.rows import review_rows
+from gsprep.cli.review_answers import refuse_answers
+from gsprep.display import plural, shown_value
+from gsprep.report.rows import OF_A_PERSON, review_rows
 from gsprep.report.summary import VERDICTS
 from gsprep.schemas.fields import PERSON
-from gsprep.schemas.frames import text_frame
+from gsprep.schemas.frames import ROW_ID, text_frame
 from gsprep.tables.write import write_table
 from gsprep.unification.answers import as_answers
 from gsprep.unification.explain import waterfall
@@ -63,6 +64,7 @@ def match_file(
             rich_help_panel=options.OUTPUT,
         ),
     ] = None,
+    reveal: options.Reveal = False,
     as_json: options.Json = False,
 ) -> None:
     """Find the company of each person; writes decisions, evidence and review."""
@@ -77,6 +79,7 @@ def match_file(
         ),
         answers=answers,
     )
+    refuse_answers(out)
     book = rulebook_of(matching)
     frame = read_file(people, None if reading.mapping is None else PERSON, reading)
     note_if_empty(people, frame)
@@ -87,7 +90,8 @@ def match_file(
         listed = read_companies(companies, matching.companies_mapping)
         index = prepared(listed, book, known, decided)
         unified, learned = _match(frame, index, known, passes, show)
-    why = () if explain is None else waterfall(unified, explain)
+    with on_screen(wanted=reveal, as_json=as_json):
+        why = () if explain is None else _explained(frame, unified, explain)
     _write_matches(frame, unified, out)
     verdicts = unified.decisions["verdict"].value_counts()
     counts = {verdict: int(verdicts.get(verdict, 0)) for verdict in VERDICTS}
@@ -102,6 +106,15 @@ def match_file(
         *why,
     )
     tell(document, lines, as_json=as_json)
+
+
+def _explained(frame: pd.DataFrame, unified: Unified, row_id: str) -> tuple[str, ...]:
+    """Return the decision on one person, and who it is, masked, after its first line."""
+    head, *lines = waterfall(unified, row_id)
+    text = text_frame(frame)
+    person = text[text[ROW_ID] == row_id].iloc[0].dropna()
+    shown = [f"{name} {shown_value(name, person[name])}" for name in OF_A_PERSON if name in person]
+    return (head, f"  {', '.join(shown)}", *lines)
 
 
 def rulebook_of(matching: options.Matching) -> Rulebook:

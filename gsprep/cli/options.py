@@ -12,7 +12,7 @@ from typing import Annotated, Any, ClassVar, Literal, get_type_hints
 
 import typer
 
-from gsprep.errors import InputError
+from gsprep.values.share import share_of
 
 INPUT, MATCHING, CHECKING, SENDING, LIMITS, OUTPUT = (
     "Input", "Matching", "Cleaning and checking", "Sending", "Limits", "Output",
@@ -140,6 +140,23 @@ MaxWait = Annotated[
         min=0,
         help="Longest wait for quota, in minutes, before the command stops.",
         rich_help_panel=LIMITS,
+    ),
+]
+Tolerate = Annotated[
+    str | None,
+    typer.Option(
+        "--tolerate",
+        help="Exit with code 0, not 1, if at most this share of rows is rejected or refused, such "
+        "as 2%.",
+        rich_help_panel=CHECKING,
+    ),
+]
+Reveal = Annotated[
+    bool,
+    typer.Option(
+        "--reveal",
+        help="Show e-mail addresses, names and other personal data on this screen.",
+        rich_help_panel=OUTPUT,
     ),
 ]
 Out = Annotated[Path, typer.Option("--out", help="Folder for the results.", rich_help_panel=OUTPUT)]
@@ -362,18 +379,8 @@ def _singles(group: Any) -> Iterator[inspect.Parameter]:
 
 
 def share(text: str | None, option: str = "--max-rejected") -> float | None:
-    """Return a percentage (``2%`` or ``2``) as a share of one; InputError for anything else."""
-    if text is None:
-        return None
-    try:
-        percent = float(text.strip().removesuffix("%"))
-    except ValueError:
-        percent = -1.0
-    if not 0 <= percent <= 100:  # noqa: PLR2004  per cent
-        raise InputError(
-            f"{option} is not a percentage: write a number from 0% to 100%, such as 2%"
-        )
-    return percent / 100
+    """Return the percentage of an option (``2%``) as a share of one; InputError for others."""
+    return None if text is None else share_of(text, option)
 
 
 def listed(text: str | None) -> tuple[str, ...]:

@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from gsprep.cli.console import note
-from gsprep.cli.exit_codes import DONE, NOT_FINISHED, SOME_ROWS, WRONG_INPUT, code_of
+from gsprep.cli.exit_codes import (
+    DONE,
+    NOT_FINISHED,
+    SOME_ROWS,
+    TOO_MANY_REJECTED,
+    WRONG_INPUT,
+    code_of,
+)
 from gsprep.cli.options import share
 from gsprep.errors import InputError, LedgerError
 from gsprep.ledger.ledger import Ledger
@@ -40,6 +47,8 @@ _FILES = {
     "relationship_persons": "--relationship-persons", "recipe": "--recipe",
     "described": "--describe", "mapping": "--mapping", "companies_mapping": "--companies-mapping",
 }  # fmt: skip
+# With these exit codes nothing was sent, so there is nothing to resume.
+_NOTHING_SENT = (WRONG_INPUT, TOO_MANY_REJECTED)
 # The entry that names an option whose address had a user or a password.
 _NOT_KEPT = "not kept"
 
@@ -132,7 +141,7 @@ class Record:
         )
 
     def end(self, code: int) -> int:
-        """Store the end of the run: with other codes than 0, 1 and 2 it stays unfinished.
+        """Store the end of the run: with other codes than 0, 1, 2 and 5 it stays unfinished.
 
         A wrong command or file leaves nothing to resume, unless something was sent before.
         Returns the exit code, which is "not finished" if the end cannot be stored.
@@ -150,9 +159,9 @@ class Record:
     def _end(self, ledger: Ledger, name: str, code: int) -> None:
         if code in (DONE, SOME_ROWS):
             ledger.end_run(name, "done", time.time())
-        elif code == WRONG_INPUT and not self.resumed:
+        elif code in _NOTHING_SENT and not self.resumed:
             ledger.end_run(name, "given up", time.time())
-        elif code != WRONG_INPUT:
+        elif code not in _NOTHING_SENT:
             piped = any(is_standard_input(self.chosen.get(source)) for source in _SOURCES)
             how = "pipe the same people into `gsprep resume`" if piped else "run `gsprep resume`"
             note(f"not finished: {how} to continue ({name})")

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from gsprep.cli import COMMANDS, options
+from gsprep.cli.command_line import words_of
 from gsprep.cli.console import note, tell
 from gsprep.cli.files import read_file
 from gsprep.cli.main import load
@@ -22,7 +23,7 @@ from gsprep.schemas.frames import require, text_frame
 from gsprep.values.email import is_email
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
 _WHAT = "What to remove"
 _DAY = 86_400.0
@@ -48,23 +49,8 @@ def resume_run(
     refuse_what_was_not_kept(found)
     note(f"continuing gsprep {found.command}, started {_moment(found.begun)} ({found.id})")
     command = load(found.command)
-    words = _words(command.params, found.options)
+    words = words_of(command.params, found.options)
     raise typer.Exit(command.main(words, prog_name="gsprep", standalone_mode=False, obj=found))
-
-
-def _words(params: Iterable[Any], chosen: Mapping[str, Any]) -> list[str]:
-    """Return options as they would be typed, arguments last."""
-    options: list[str] = []
-    arguments: list[str] = []
-    for param in params:
-        value = chosen.get(param.name)
-        if value is None or value is False:
-            continue
-        if param.param_type_name == "argument":
-            arguments.append(str(value))
-        else:
-            options += [param.opts[0]] if value is True else [param.opts[0], str(value)]
-    return [*options, "--", *arguments]
 
 
 def _moment(seconds: float) -> str:

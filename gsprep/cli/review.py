@@ -14,7 +14,8 @@ from gsprep.cli.console import note, tell
 from gsprep.cli.exit_codes import DONE, SOME_ROWS
 from gsprep.cli.files import make_folder, read_file
 from gsprep.cli.guards import check_outputs, refuse_unread_answers
-from gsprep.cli.review_folder import ANSWERS, REVIEW, Folder, read_folder, session_of
+from gsprep.cli.options import listed
+from gsprep.cli.review_folder import ANSWERS, REVIEW, Folder, next_command, read_folder, session_of
 from gsprep.cli.review_workbook import (
     ReadAnswers,
     read_answers,
@@ -24,6 +25,7 @@ from gsprep.cli.review_workbook import (
 from gsprep.errors import InputError, SettingsError
 from gsprep.review.access import Access, Presence
 from gsprep.review.app import make_app
+from gsprep.review.beside import beside_of
 from gsprep.review.serve import Server, listening
 from gsprep.review.session import Reviewer, Session
 from gsprep.settings import user_name
@@ -71,6 +73,15 @@ def review_folder(
             rich_help_panel=options.OUTPUT,
         ),
     ] = None,
+    show: Annotated[
+        str | None,
+        typer.Option(
+            "--show",
+            help="Columns of the file to show next to each person, separated by commas. Without "
+            "it: columns with addresses or domains that are not compared.",
+            rich_help_panel="Browser",
+        ),
+    ] = None,
     port: Annotated[
         int,
         typer.Option(
@@ -114,9 +125,10 @@ def review_folder(
     read = read_folder(folder)
     _check_places(folder, kept, xlsx)
     make_folder(kept.parent)
-    session = session_of(
-        read, kept, companies, Reviewer(by or user_name(), rules and Path(rules).name)
-    )
+    reviewer = Reviewer(by or user_name(), rules and Path(rules).name)
+    session = session_of(read, kept, companies, reviewer)
+    session.beside = beside_of(session.questions, listed(show))
+    session.next_command = next_command(read, folder, kept)
     if xlsx is not None:
         _write_workbook(session, read, xlsx, as_json=as_json)
     elif filled_in is not None:
@@ -149,6 +161,8 @@ def _serve(session: Session, port: int, *, browser: bool, as_json: bool) -> None
             presence.wait()
     counts = _counts(session)
     note(f"{counts['answered']} of {counts['people']} people are decided: {session.file.path}")
+    if counts["answered"]:
+        note(f"next: {session.next_command}")
 
 
 def _counts(session: Session) -> dict[str, int]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shlex
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -12,14 +14,15 @@ from gsprep.errors import InputError
 from gsprep.report.rows import OURS
 from gsprep.review.answer_file import AnswerFile, Format
 from gsprep.review.companies import companies_named, companies_of
-from gsprep.review.questions import Wording, employers_domain, questions_of
+from gsprep.review.questions import Wording, questions_of
 from gsprep.review.session import Session
 from gsprep.schemas.fields import COMPANY
 from gsprep.schemas.frames import ROW_ID
 from gsprep.tables.read import read
 from gsprep.tables.write import write_table
-from gsprep.unification.explain import ENDINGS, sentences
+from gsprep.unification.explain import ENDINGS, EXPLAINED, sentences
 from gsprep.values.distinct import on_distinct
+from gsprep.values.domain import employers_domain
 from gsprep.values.email import email_key
 from gsprep.values.host import email_host
 
@@ -32,7 +35,7 @@ if TYPE_CHECKING:
     from gsprep.review.questions import Question
     from gsprep.review.session import Reviewer
 
-REVIEW, ANSWERS = "review.csv", "answers.csv"
+REVIEW, ANSWERS, SUMMARY = "review.csv", "answers.csv", "summary.json"
 # Columns that a run adds to its people.
 _OF_A_RUN = {*OURS, "Gsid"}
 _FORMAT = Format(lambda path: read(path).frame, write_table)
@@ -40,32 +43,58 @@ _FORMAT = Format(lambda path: read(path).frame, write_table)
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """The tables of a folder about the people to review.
+    """The tables of a folder about the people to review, and the command that wrote it.
 
-    A table is None if its file is missing or is about other people.
+    A table is None if its file is missing or is about other people; ``command`` is "" if the
+    folder does not tell it.
     """
 
     review: pd.DataFrame
     people: pd.DataFrame | None
     evidence: pd.DataFrame | None
     decisions: pd.DataFrame | None
+    command: str = ""
 
 
-def read_folder(folder: Path) -> Folder:
-    """Read the folder of a run or a match; InputError for any other folder."""
+def read_folder(folder: Path, *, told: bool = True) -> Folder:
+    """Read the folder of a run or a match; InputError for any other folder.
+
+    With ``told`` a note says that review.csv has answers.
+    """
     if not (folder / REVIEW).is_file():
         raise InputError(
             f"{folder} has no {REVIEW}. Name a folder that `gsprep run` or `gsprep match` wrote"
         )
     review = read_file(folder / REVIEW)
-    if "answer" in review.columns and review["answer"].notna().any():
+    if told and "answer" in review.columns and review["answer"].notna().any():
         note(f"{REVIEW} has answers: use --read {folder / REVIEW} to read them")
     tables = (_optional(folder / name) for name in ("people.csv", "evidence.csv", "decisions.csv"))
     people, evidence, decisions = tables
     if people is not None and not _same_people(review, people):
         note("people.csv is not used: it is about other people than review.csv")
         people = None
-    return Folder(review, people, evidence, decisions)
+    return Folder(review, people, evidence, decisions, _command(folder / SUMMARY))
+
+
+def _command(path: Path) -> str:
+    """Return the command of a run by its summary; "" for other folders."""
+    try:
+        summary = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return ""
+    command = summary.get("command") if isinstance(summary, dict) else None
+    return command if isinstance(command, str) else ""
+
+
+def next_command(folder: Folder, place: Path, answers: Path) -> str:
+    """Return the command that uses the answers: that of the run, or an example."""
+    option = shlex.join(["--answers", str(answers)])
+    if answers.resolve() == (place / ANSWERS).resolve() and folder.command:
+        return folder.command
+    if folder.command.startswith("gsprep run "):
+        has = "--answers" in shlex.split(folder.command)
+        return folder.command if has else f"{folder.command} {option}"
+    return f"gsprep match PEOPLE --companies COMPANIES --out {shlex.quote(str(place))} {option}"
 
 
 def _optional(path: Path) -> pd.DataFrame | None:
@@ -92,7 +121,7 @@ def session_of(
     """
     people = folder.people
     own = None if people is None else people.drop(columns=_OF_A_RUN & set(people.columns))
-    wording = Wording(sentences(), tuple(filter(None, ENDINGS.values())))
+    wording = Wording(sentences(), tuple(filter(None, ENDINGS.values())), EXPLAINED)
     questions = questions_of(folder.review, wording, people=own, evidence=folder.evidence)
     listed = (
         companies_named(questions, folder.decisions)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,20 +12,18 @@ import typer
 
 from gsprep.cleaning.recipe import agreed_key, read_recipe
 from gsprep.cli import options
-from gsprep.cli.console import Summary, note, print_document, print_lines, stages, tell
+from gsprep.cli.command_line import typed
+from gsprep.cli.console import note, tell
 from gsprep.cli.describe import schemas_of
-from gsprep.cli.exit_codes import DONE, SOME_ROWS, code_of_unwritten, exit_code, sentence_of
+from gsprep.cli.exit_codes import DONE, SOME_ROWS
 from gsprep.cli.files import (
     RUN_FILES,
     make_folder,
     place_of,
-    read_companies,
     read_file,
     read_known_file,
     read_optional,
     read_source,
-    tried,
-    write_run,
 )
 from gsprep.cli.guards import (
     check_columns,
@@ -33,20 +31,23 @@ from gsprep.cli.guards import (
     refuse_dry_run_over_outcomes,
     refuse_existing,
 )
+from gsprep.cli.job import Job, finish, run_job
 from gsprep.cli.options import listed, share
 from gsprep.cli.record import Record, recorded
+from gsprep.cli.review_answers import keep_answers
+from gsprep.cli.review_folder import ANSWERS
 from gsprep.cli.tenant import (
     Target,
-    connected,
     limits_of,
+    target_in_words,
     target_of,
-    tenant_companies,
     tenant_describes,
 )
 from gsprep.display import heading, plural
 from gsprep.errors import InputError, MissingColumnsError
 from gsprep.mapping.aliases import understood
-from gsprep.pipeline import RunOptions, run
+from gsprep.pipeline import RunOptions
+from gsprep.report.origin import Origin, Read
 from gsprep.schemas.fields import COMPANY, PERSON
 from gsprep.schemas.frames import named_by
 from gsprep.schemas.objects import fields_of
@@ -56,12 +57,10 @@ from gsprep.unification.rulebook import read_rulebook
 if TYPE_CHECKING:
     import pandas as pd
 
-    from gsprep.results import RunResult
+    from gsprep.schemas.objects import Schemas
     from gsprep.tables.read import TableWithNotes
-    from gsprep.uploader.client import Client
 
 _SAMPLE_FILES = ("people.csv", "companies.csv", "truth.csv")
-_ANSWERS = "answers.csv"
 
 
 @options.grouped
@@ -95,10 +94,12 @@ def run_people(
         str | None,
         typer.Option(
             "--max-rejected",
-            help="Send nothing if more than this share of rows is rejected, such as 2%.",
+            help="Send nothing and exit with code 5 if more than this share of rows is rejected, "
+            "such as 2%.",
             rich_help_panel=options.CHECKING,
         ),
     ] = None,
+    tolerate: options.Tolerate = None,
     hold: Annotated[
         str | None,
         typer.Option(
@@ -111,6 +112,7 @@ def run_people(
     as_json: options.Json = False,
 ) -> None:
     """Clean, check, match and upload a file of people; every row is returned with its outcome."""
+    tolerated = share(tolerate, "--tolerate") or 0.0
     saved = None if recipe is None else read_recipe(recipe)
     names = agreed_key(saved, listed(key))
     target = target_of(sending, limits, names)
@@ -123,8 +125,9 @@ def run_people(
     check_outputs(_paths(out), inputs=given, answers=answers, replaceable=replaceable)
     if sending.dry_run:
         refuse_dry_run_over_outcomes(out)
+    keep_answers(out, answers, companies)
     with recorded(ctx, target) as record:
-        record.note_files(answers=answers or out / _ANSWERS)
+        record.note_files(answers=answers or out / ANSWERS)
         book = read_rulebook(matching.rules)
         settings = RunOptions(
             rulebook=book,
@@ -141,19 +144,64 @@ def run_people(
             most_rejected=share(max_rejected),
             keep=record.keep(),
         )
-        schemas = settings.schemas
-        source = read_source(people, fields_of(schemas.persons), reading)
-        record.note_frame("people", people, source.frame)
-        check_columns(source.frame, people, schemas.persons, names)
-        rows = source.frame if id is None else _named(source, id, people)
-        job = _Job(
-            rows if first is None else rows.head(first),
-            None if companies is None else read_companies(companies, matching.companies_mapping),
-            read_optional(sending.company_persons, fields_of(schemas.company_persons)),
-            read_optional(sending.relationship_persons, fields_of(schemas.relationship_persons)),
-            record,
+        read = _read(people, (companies, matching.companies_mapping), reading, settings, record)
+        check_columns(read.people.frame, people, settings.schemas.persons, names)
+        rows = read.people.frame if id is None else _named(read.people, id, people)
+        frames = (rows if first is None else rows.head(first), read.company_frame())
+        job = Job(*frames, record, *_associations(sending, settings.schemas))
+        result = run_job(job, replace(settings, origin=read.origin(ctx, target)), target)
+        raise typer.Exit(finish(result, out, tolerated, as_json=as_json))
+
+
+@dataclass(frozen=True, slots=True)
+class _Sources:
+    """The sources of a run as they were read; without a file of companies the tenant is asked."""
+
+    people: TableWithNotes
+    companies: TableWithNotes | None
+    names: tuple[str, str]
+
+    def company_frame(self) -> pd.DataFrame | None:
+        """Return the companies of the file, if there is one."""
+        return None if self.companies is None else self.companies.frame
+
+    def origin(self, ctx: typer.Context, target: Target) -> Origin:
+        """Return what is reported about the run."""
+        people, companies = self.names
+        sheet = "" if self.companies is None else self.companies.sheet
+        return Origin(
+            people=Read(people, self.people.sheet),
+            companies=Read(companies, sheet),
+            target=target_in_words(target),
+            command=typed(ctx),
+            notes=tuple(f"{people}: {sentence}" for sentence in self.people.notes),
         )
-        raise typer.Exit(_finish(_run(job, settings, target), out, as_json=as_json))
+
+
+def _read(
+    people: str,
+    companies: tuple[Path | None, Path | None],
+    reading: options.Input,
+    settings: RunOptions,
+    record: Record,
+) -> _Sources:
+    """Read the people, and the file of companies with its mapping if there is one."""
+    source = read_source(people, fields_of(settings.schemas.persons), reading)
+    record.note_frame("people", people, source.frame)
+    path, mapping = companies
+    if path is None:
+        return _Sources(source, None, (place_of(people), "the tenant"))
+    listed_ones = read_source(path, COMPANY, options.Input(mapping=mapping))
+    return _Sources(source, listed_ones, (place_of(people), place_of(path)))
+
+
+def _associations(
+    sending: options.Sending, schemas: Schemas
+) -> tuple[pd.DataFrame | None, pd.DataFrame | None]:
+    return (
+        read_optional(sending.company_persons, fields_of(schemas.company_persons)),
+        read_optional(sending.relationship_persons, fields_of(schemas.relationship_persons)),
+    )
 
 
 def _check_companies(
@@ -161,12 +209,16 @@ def _check_companies(
 ) -> None:
     """Raise InputError if the companies come from nowhere, or only their mapping is given."""
     if companies is None and (sending.dry_run or sending.sandbox):
-        raise InputError("--companies is missing: without it only a tenant can list the companies")
+        raise InputError(
+            "--companies is missing, and only a tenant can list the companies. Name a file of "
+            "companies, or a tenant with --to"
+        )
     if companies is None and matching.companies_mapping is not None:
         raise InputError("--companies-mapping needs --companies: name the file of companies")
 
 
 def demo(
+    ctx: typer.Context,
     out: options.Out = Path("out"),
     sample: Annotated[
         Path | None,
@@ -185,12 +237,16 @@ def demo(
         tell(document, tuple(f"sample: {place}" for place in copied), as_json=as_json)
         raise typer.Exit(DONE)
     check_outputs(_paths(out))
-    job = _Job(
-        read_file(shipped("samples", "people.csv"), PERSON),
-        read_file(shipped("samples", "companies.csv"), COMPANY),
+    people, companies = _SAMPLE_FILES[:2]
+    keep_answers(out, None, shipped("samples", companies))
+    target = Target(sandbox=True)
+    origin = Origin(Read(people), Read(companies), target_in_words(target), typed(ctx))
+    job = Job(
+        read_file(shipped("samples", people), PERSON),
+        read_file(shipped("samples", companies), COMPANY),
     )
-    result = _run(job, RunOptions(), Target(sandbox=True))
-    code = _finish(result, out, as_json=as_json)
+    result = run_job(job, RunOptions(answers=_answers(None, out), origin=origin), target)
+    code = finish(result, out, as_json=as_json)
     went_through = code == SOME_ROWS and result.summary["status"] == "done"
     raise typer.Exit(DONE if went_through else code)
 
@@ -213,7 +269,7 @@ def _answers(path: Path | None, out: Path) -> pd.DataFrame | None:
     """Read the given answers, or the ``answers.csv`` of the results folder if it exists."""
     if path is not None:
         return read_file(path)
-    usual = out / _ANSWERS
+    usual = out / ANSWERS
     if not usual.is_file():
         return None
     frame = read_file(usual)
@@ -240,71 +296,3 @@ def _named(reading: TableWithNotes, column: str, people: str) -> pd.DataFrame:
 
 def _personal(column: str) -> bool:
     return PERSON.knows(column) and column != "Gsid" and not column.endswith("__gc")
-
-
-@dataclass(frozen=True, slots=True)
-class _Job:
-    """The frames of a run as they were read; without companies the tenant is asked."""
-
-    people: pd.DataFrame
-    companies: pd.DataFrame | None
-    company_persons: pd.DataFrame | None = None
-    relationship_persons: pd.DataFrame | None = None
-    record: Record = field(default_factory=Record)
-
-    def run(self, settings: RunOptions, client: Client | None) -> RunResult:
-        """Run the job with a client, or without one to send nothing."""
-        companies = self.companies
-        if client is not None and settings.rulebook is not None:
-            read = partial(tenant_companies, client, settings.rulebook)
-            ask = partial(self.record.kept, "companies", read)
-            settings = replace(settings, tenant_companies=ask)
-            companies = ask() if companies is None else companies
-        if companies is None:
-            raise InputError("--companies is missing: name the file of companies")
-        return run(
-            self.people,
-            companies,
-            company_persons=self.company_persons,
-            relationship_persons=self.relationship_persons,
-            client=client,
-            options=settings,
-        )
-
-
-def _run(job: _Job, settings: RunOptions, target: Target) -> RunResult:
-    with stages() as show, connected(target, job.companies, job.record.ledger) as client:
-        return job.run(replace(settings, progress=show), client)
-
-
-def _finish(result: RunResult, out: Path, *, as_json: bool) -> int:
-    """Write the files, print the numbers and return the exit code."""
-    files = _files(result, out)
-    code = exit_code(result)
-    failure = tried(partial(write_run, result), out)
-    for sentence in result.notes:
-        note(sentence)
-    if failure is not None:
-        # People may have been sent, so the numbers are printed all the same.
-        note(f"gsprep: {sentence_of(failure)}")
-        files, code = (), code_of_unwritten(result, failure)
-    if unknown := result.summary["persons"]["unknown"]:
-        people = plural(unknown, "person", "people")
-        note(f"the outcome of {unknown} {people} is unknown. Run `gsprep resume` to ask again")
-    if result.stopped is not None:
-        note(f"stopped: {result.stopped}")
-    if as_json:
-        print_document(result.summary)
-    else:
-        print_lines((Summary(result.summary), *files))
-    return code
-
-
-def _files(result: RunResult, out: Path) -> tuple[str, ...]:
-    """Return lines that name the main files; those that need a person come last."""
-    return (
-        f"report: {out / 'report.html'}",
-        f"outcome of each row: {out / 'people.csv'}",
-        *([f"to review: {out / 'review.csv'}"] if len(result.review) else []),
-        *([f"to fix: {out / 'rejects.csv'}"] if len(result.rejects) else []),
-    )

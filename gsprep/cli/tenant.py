@@ -12,6 +12,7 @@ from gsprep.calls.limits import DELETE_WINDOWS, Counted, Limits, Window
 from gsprep.cli.console import note, waiting
 from gsprep.errors import InputError, RejectedError
 from gsprep.ledger.ledger import Ledger
+from gsprep.report.origin import DRY_RUN, SANDBOX
 from gsprep.sandbox.app import make_app
 from gsprep.sandbox.limits import UNLIMITED
 from gsprep.sandbox.serve import serve
@@ -88,6 +89,13 @@ def target_of(sending: Sending, limits: SendingLimits, key: tuple[str, ...]) -> 
         dry_run=sending.dry_run,
         key=key,
     ).checked()
+
+
+def target_in_words(target: Target) -> str:
+    """Return where people are sent, for the summary and the report."""
+    if target.sandbox:
+        return SANDBOX
+    return DRY_RUN if target.dry_run else target.tenant or ""
 
 
 @contextmanager

@@ -66,7 +66,8 @@ def meaning(header: str, of: ObjectFields | None = None) -> Meaning | None:
     """
     if header.endswith(OWN) or not header:
         return None
-    return (_shipped_book(of.name) if of in OBJECTS else _Book(of or PERSON)).read(header)
+    known = of or PERSON
+    return (_shipped_book(known.name) if known in OBJECTS else _Book(known)).read(header)
 
 
 def understood(header: str, of: ObjectFields | None = None) -> str:

@@ -15,10 +15,11 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from gsprep.report.facts import Facts
+    from gsprep.report.facts import Facts, Matching
     from gsprep.results import Checked
 
 _NO_HARM = "Sending a row again does no harm: what is stored already is only updated."
+_SEVERAL = 2
 _CONTRADICTS = "GSOBJ_VCUSTOM1007"
 
 
@@ -36,14 +37,26 @@ def headline(facts: Facts) -> str:
     stored = facts.sending.objects[0].of("stored") if facts.sending.objects else 0
     if facts.read == 0:
         return "There was no row to read."
+    if facts.too_many:
+        rejected = f"{facts.rejected:,} of {_rows(facts.read)}"
+        are = plural(facts.rejected, "is", "are")
+        return f"Nothing was sent: {rejected} {are} rejected, more than allowed."
     if facts.status == "dry-run":
         return f"Nothing was sent yet: {facts.valid:,} of {_rows(facts.read)} could go."
-    result = f"{stored:,} of {_rows(facts.read)} {plural(stored, 'is', 'are')} stored"
+    return _sent(facts, stored)
+
+
+def _sent(facts: Facts, stored: int) -> str:
+    result = f"{stored:,} of {_rows(facts.read)}"
+    are = plural(stored, "is", "are")
     if facts.stopped or facts.status == "stopped":
-        return f"Not finished: {result} so far."
+        return f"Not finished: {result} {are} stored so far."
+    if facts.origin.is_rehearsal:
+        whole = f"all {_rows(stored)}" if stored == facts.read > 1 else result
+        return f"Rehearsal: {whole} would be stored."
     if stored == facts.read:
         return f"All done: {_rows(stored)} stored, none left over."
-    return f"Done: {result}."
+    return f"Done: {result} {are} stored."
 
 
 def rest(facts: Facts) -> str:
@@ -57,32 +70,39 @@ def rest(facts: Facts) -> str:
     }
     others = [f"{count:,} {what}" for what, count in parts.items() if count]
     lines = [f"The others: {', '.join(others)}."] if others and facts.valid else []
-    lines += [_associations(whole, facts.status) for whole in facts.sending.objects[1:]]
+    lines += _most_frequent(facts)
+    lines += [_associations(whole, facts) for whole in facts.sending.objects[1:]]
     if waiting := facts.matching.verdicts.of("review"):
         who = f"{_rows(waiting, 'person', 'people')} {plural(waiting, 'needs', 'need')}"
         lines.append(f"{who} a decision about their company.")
+    if alone := facts.matching.verdicts.of("no_match"):
+        lines.append(f"No company was found for {_rows(alone, 'person', 'people')}.")
     return " ".join(lines)
 
 
+def _most_frequent(facts: Facts) -> list[str]:
+    """Return the reason for which most rows were rejected, if several reasons were found."""
+    errors = [one for one in facts.findings if one.severity == "error"]
+    if len(errors) < _SEVERAL:
+        return [f"Why: {one.message}" for one in errors]
+    return [f"Why, most often ({_rows(errors[0].rows)}): {errors[0].message}"]
+
+
 def steps(facts: Facts) -> tuple[Step, ...]:
-    """Return what to do, the most urgent first; nothing if the run needs no one."""
-    return tuple(
-        step for make in (_unfinished, _to_fix, _to_decide, _to_look_at) for step in make(facts)
-    )
+    """Return what to do, in the order in which to do it; nothing if the run needs no one."""
+    makers = (_unfinished, _to_fix, _to_decide, _to_look_at, _to_send)
+    return tuple(step for make in makers for step in make(facts))
 
 
 def _unfinished(facts: Facts) -> Iterator[Step]:
     people = facts.sending.objects[0] if facts.sending.objects else None
-    if facts.stopped:
+    if facts.stopped and not facts.too_many:
         why = facts.stopped.rstrip(".").replace("`", "")
         yield Step("Finish the run", "", f"{why}. {_NO_HARM}")
     unknown = 0 if people is None else people.of("unknown")
     if unknown:
         how = f"outcome is unknown: they may or may not be stored. {_NO_HARM}"
         yield Step(f"Check {_rows(unknown)} with an unknown outcome", "people.csv", how)
-    if facts.status == "dry-run" and facts.valid:
-        how = "run again without --dry-run, and name the tenant with --to."
-        yield Step("Send, if the counts below are right", "", how)
 
 
 def _to_fix(facts: Facts) -> Iterator[Step]:
@@ -103,8 +123,7 @@ def _to_decide(facts: Facts) -> Iterator[Step]:
     if waiting := facts.matching.verdicts.of("review"):
         how = (
             "in a browser with gsprep review and this folder; or write 1, 2, none or a Gsid into "
-            "the column answer, save it under another name, and give that to the next run with "
-            "--answers."
+            "the column answer and run the same command again."
         )
         yield Step(f"Decide on {_rows(waiting, 'person', 'people')}", "review.csv", how)
 
@@ -118,15 +137,48 @@ def _to_look_at(facts: Facts) -> Iterator[Step]:
         how = "they lack a Gsid or a Name, or repeat a Gsid, so no one can be matched to them."
         what = f"Complete {_rows(facts.unusable, 'company', 'companies')}"
         yield Step(what, "rejected_companies.csv", how)
+    if alone := facts.matching.verdicts.of("no_match"):
+        how = "the largest groups first: add their companies, or the domains, to the list."
+        what = f"See where {_rows(alone, 'person', 'people')} without a company work"
+        yield Step(what, "unmatched.csv", how)
 
 
-def _associations(whole: Whole, status: str) -> str:
+def _to_send(facts: Facts) -> Iterator[Step]:
+    if facts.too_many:
+        yield Step("Run the same command again", "", "nothing was sent, so nothing is sent twice.")
+    elif facts.status == "dry-run" and facts.valid:
+        how = "run again without --dry-run, and name the tenant with --to."
+        yield Step("Send, if the counts below are right", "", how)
+    elif facts.origin.command.startswith("gsprep demo"):
+        how = "gsprep run PEOPLE --companies COMPANIES --sandbox sends nothing either."
+        yield Step("Try it with your own files", "", how)
+    elif facts.origin.is_rehearsal and facts.valid:
+        how = "run again with --to and the name of your tenant in place of --sandbox."
+        yield Step("Send, if the counts below are right", "", how)
+
+
+def _associations(whole: Whole, facts: Facts) -> str:
     kind = whole.name.removesuffix(".csv").replace("_persons", "")
     what = _rows(whole.count, f"association with a {kind}", f"associations with a {kind}")
-    if status == "dry-run":
+    if facts.status == "dry-run" or facts.too_many:
         return f"Of {what}, {whole.of('unsent'):,} could be sent."
     stored = whole.of("stored")
+    if facts.origin.is_rehearsal:
+        return f"Of {what}, {stored:,} would be stored."
     return f"Of {what}, {stored:,} {plural(stored, 'is', 'are')} stored."
+
+
+def sureness(matching: Matching) -> str:
+    """Return how many matches are expected to be right, in a sentence; "" without matches."""
+    matches = matching.verdicts.of("match")
+    wrong = matches - matching.expected
+    if not matches:
+        return ""
+    of = f"of the {_rows(matches, 'match', 'matches')}"
+    if wrong < 1:
+        return f"If the probabilities hold, fewer than one {of} is wrong."
+    are = plural(round(wrong), "is", "are")
+    return f"If the probabilities hold, about {wrong:,.0f} {of} {are} wrong."
 
 
 def _rows(count: int, one: str = "row", many: str = "rows") -> str:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
+from gsprep.display import look
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -70,21 +72,3 @@ def _box(part: Part, left: float, width: float) -> Markup:
     box = Markup('<rect class="{}" x="{:g}" y="0" width="{:g}" height="10">{}</rect>')
     title = Markup("<title>{:,} {}</title>").format(part.count, shown(part.name))
     return box.format(look(part.name), left, width, title)
-
-
-def look(name: str) -> str:
-    """Return the class of a part, by its meaning.
-
-    >>> look("stored"), look("rejected"), look("a rule of your own")
-    ('good', 'bad', 'plain')
-    """
-    return _LOOKS.get(name, "plain")
-
-
-_LOOKS = {
-    "valid": "good", "match": "good", "stored": "good", "unchanged": "good",
-    "cleaned": "soft",
-    "review": "maybe", "unknown": "maybe", "warning": "maybe",
-    "no_match": "none", "unsent": "none", "empty": "blank", "left": "blank",
-    "rejected": "bad", "refused": "bad", "error": "bad",
-}  # fmt: skip

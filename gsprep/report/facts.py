@@ -4,29 +4,28 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from gsprep.display import heading
+from gsprep.errors import RejectedRowsError
+from gsprep.report.columns import ColumnFacts, columns_of
+from gsprep.report.finding_counts import FindingCount, findings_of
+from gsprep.report.origin import OriginWords, origin_in_words
 from gsprep.report.summary import ASKED, OUTCOMES, VERDICTS, Part, Whole
+from gsprep.report.unmatched import Employer, employers_of
 from gsprep.schemas.codes import EXPLANATIONS
-from gsprep.schemas.frames import ROW_ID, line_columns
+from gsprep.schemas.frames import ROW_ID
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from gsprep.results import Checked, Cleaned, Plan, QuotaLeft, RunResult, Unified
+    from gsprep.results import Plan, QuotaLeft, RunResult, Unified
 
-# The states of a cell by number; where two hold, the higher one counts.
-STATES = ("empty", "unchanged", "cleaned", "warning", "error")
-_EMPTY, _UNCHANGED, _CLEANED, _WARNED, _WRONG = range(len(STATES))
-_SHOWN = (_UNCHANGED, _CLEANED, _WARNED, _WRONG, _EMPTY)
-# The sentence of a code has this word where a message names the other row.
-_ANOTHER_ROW = "earlier"
 # Lower ends of the bands of probability; the last one ends at 1.
 _EDGES = (0.0, 0.1, 0.5, 0.85, 0.95, 0.99, 0.999)
 _BETWEEN_SENTENCES = re.compile(r"(?<=[.!?])\s+")
@@ -35,15 +34,8 @@ _NOT_STORED = ("refused", "unknown", "unsent", "rejected")
 # Other text in place of a code is not shown: a service may put anything there.
 _CODE = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
 _TIME_SPANS = 12
-
-
-@dataclass(frozen=True, slots=True)
-class ColumnFacts:
-    """One column: how many cells had a value when they were read, and the state of each cell."""
-
-    name: str
-    filled: int
-    cells: Whole
+# Replies within a shorter time have no course that would be worth a table.
+_SHORTEST_COURSE = pd.Timedelta(seconds=60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,22 +45,6 @@ class ChangeCount:
     rule: str
     column: str
     cells: int
-
-
-@dataclass(frozen=True, slots=True)
-class FindingCount:
-    """The number of findings of one code on one column.
-
-    column: "" for a finding on no column.
-    rows:   the number of findings.
-    """
-
-    severity: str
-    code: str
-    column: str
-    rows: int
-    message: str
-    hint: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,10 +117,13 @@ class Facts:
 
     read, valid, rejected: rows; each row read is either valid or rejected.
     timeline: outcomes of people by the time of the reply, in equal spans; empty if all replies
-              came at once.
+              came within a minute.
     quota:    the limits with what is used and left of each.
     unusable: companies that could not be matched against.
     stopped:  why not everything was sent, "" if everything was.
+    too_many: whether nothing was sent because too many rows are rejected.
+    origin:   what was read, where it was sent, and the command.
+    employers: the largest groups of people without a company.
     """
 
     run: str
@@ -163,6 +142,9 @@ class Facts:
     unusable: int
     notes: tuple[str, ...]
     stopped: str
+    too_many: bool = False
+    origin: OriginWords = field(default_factory=OriginWords)
+    employers: tuple[Employer, ...] = ()
 
 
 def facts_of(result: RunResult) -> Facts:
@@ -190,55 +172,10 @@ def facts_of(result: RunResult) -> Facts:
         unusable=len(result.rejected_companies),
         notes=tuple(result.notes),
         stopped="" if result.stopped is None else str(result.stopped),
+        too_many=isinstance(result.stopped, RejectedRowsError),
+        origin=origin_in_words(summary),
+        employers=employers_of(result.unmatched),
     )
-
-
-def columns_of(cleaned: Cleaned, checked: Checked) -> tuple[ColumnFacts, ...]:
-    """Return the facts of every column but ``row_id`` and ``line``, in the order of the frame."""
-    frame = cleaned.frame.drop(columns=[ROW_ID, *line_columns(cleaned.frame)])
-    rows, names = pd.Index(cleaned.frame[ROW_ID]), pd.Index(frame.columns)
-    filled = frame.notna().to_numpy()
-    state = np.where(filled, _UNCHANGED, _EMPTY).astype(np.int8)
-    changed = _cells(cleaned.changes, rows, names)
-    state[changed.row, changed.column] = _CLEANED
-    for severity, number in (("warning", _WARNED), ("error", _WRONG)):
-        found = checked.findings[checked.findings["severity"] == severity]
-        at = _cells(found, rows, names)
-        state[at.row, at.column] = number
-    before = _filled_before(filled, cleaned.changes, changed)
-    facts = []
-    for place, name in enumerate(map(heading, names)):
-        counts = np.bincount(state[:, place], minlength=len(STATES))
-        parts = tuple(Part(STATES[number], int(counts[number])) for number in _SHOWN)
-        facts.append(ColumnFacts(name, int(before[:, place].sum()), Whole(name, parts)))
-    return tuple(facts)
-
-
-@dataclass(frozen=True, slots=True)
-class _Cells:
-    """Positions in a frame of the cells in a log; ``line`` is the line of each in the log."""
-
-    line: np.ndarray
-    row: np.ndarray
-    column: np.ndarray
-
-
-def _cells(log: pd.DataFrame, rows: pd.Index, names: pd.Index) -> _Cells:
-    """Return the cells in a log of changes or findings; findings on whole columns are left out."""
-    row = rows.get_indexer(pd.Index(log[ROW_ID]))
-    column = names.get_indexer(pd.Index(log["column"]))
-    line = np.flatnonzero((row >= 0) & (column >= 0))
-    return _Cells(line, row[line], column[line])
-
-
-def _filled_before(filled: np.ndarray, changes: pd.DataFrame, changed: _Cells) -> np.ndarray:
-    """Return which cells had a value before cleaning."""
-    before = filled.copy()
-    # A cell may have been changed several times: its value before the first change counts.
-    _, first = np.unique(changed.row * filled.shape[1] + changed.column, return_index=True)
-    had_value = changes["before"].notna().to_numpy()[changed.line]
-    before[changed.row[first], changed.column[first]] = had_value[first]
-    return before
 
 
 def changes_of(changes: pd.DataFrame) -> tuple[ChangeCount, ...]:
@@ -247,34 +184,6 @@ def changes_of(changes: pd.DataFrame) -> tuple[ChangeCount, ...]:
     ordered = counts.sort_values(ascending=False, kind="stable").reset_index(name="cells")
     lines = zip(ordered["rule"], ordered["column"], ordered["cells"].tolist(), strict=True)
     return tuple(ChangeCount(str(rule), heading(column), cells) for rule, column, cells in lines)
-
-
-def findings_of(findings: pd.DataFrame) -> tuple[FindingCount, ...]:
-    """Count the findings by code and column: errors before warnings, the most frequent first."""
-    by = ["severity", "code", "column"]
-    numbered = findings[[*by, "message", "hint"]].reset_index(drop=True)
-    lines = numbered.assign(column=numbered["column"].fillna(""))
-    counts = lines.groupby(by, sort=False, observed=True).size().to_dict()
-    found = [
-        FindingCount(
-            severity=str(line.severity),
-            code=str(line.code),
-            column=heading(line.column),
-            rows=int(counts[line.severity, line.code, line.column]),
-            message=_message(str(line.code), str(line.column), str(line.message)),
-            hint=str(line.hint),
-        )
-        for line in lines.drop_duplicates(by).itertuples(index=False)
-    ]
-    return tuple(sorted(found, key=lambda one: (one.severity, -one.rows, one.code, one.column)))
-
-
-def _message(code: str, column: str, message: str) -> str:
-    """Return a message that holds for every row: one that names another row is made general."""
-    known = EXPLANATIONS.get(code)
-    if known is not None and _ANOTHER_ROW in known.message:
-        return known.message.format(column=heading(column) or "It")
-    return message.replace(column, heading(column)) if column else message
 
 
 def matching_of(unified: Unified) -> Matching:
@@ -375,9 +284,9 @@ def timeline_of(people: pd.DataFrame, answered: Mapping[str, datetime]) -> tuple
     people of other batches are left out.
     """
     times = pd.Series(answered, dtype="datetime64[ns, UTC]")
-    if times.nunique() < 2:  # noqa: PLR2004  one moment has no spans
-        return ()
     first, last = times.min(), times.max()
+    if times.empty or last - first < _SHORTEST_COURSE:
+        return ()
     share = (times - first) / (last - first)
     span = np.minimum((share * _TIME_SPANS).astype(int), _TIME_SPANS - 1)
     counts = pd.crosstab(people["batch"].map(span), people["outcome"]).reindex(

@@ -9,28 +9,33 @@ from typing import TYPE_CHECKING
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from gsprep.display import look
 from gsprep.report import charts
-from gsprep.report.advice import headline, rest, steps
+from gsprep.report.advice import headline, rest, steps, sureness
 from gsprep.report.facts import facts_of
 from gsprep.report.summary import Part, Whole
 
 if TYPE_CHECKING:
     from gsprep.report.facts import Facts
+    from gsprep.report.finding_counts import FindingCount
     from gsprep.results import RunResult
 
 # Longer tables are for a spreadsheet: the page says how many lines it left out.
 _MOST_LINES = 200
 _MOST_REASONS = 25
+_MOST_EMPLOYERS = 10
 FILES = {
     "people.csv": "a row read, in order: as sent, its verdict, company, outcome and errors",
     "company_persons.csv": "an association of a person with a company, and its outcome",
     "relationship_persons.csv": "an association of a person with a relationship, and its outcome",
     "rejects.csv": "a rejected row as it was read, with what is wrong: once fixed, the next input",
+    "errors.xlsx": "a rejected row, with each wrong cell coloured and the reason in a comment",
     "warnings.csv": "a finding that kept no row back",
     "review.csv": "a person whose company needs a decision, with both candidates",
     "decisions.csv": "a person, the verdict, how sure it is, and why",
     "evidence.csv": "a person of review.csv and a candidate, with the weight of each comparison",
     "changes.csv": "a cell before and after, and the rule that changed it",
+    "unmatched.csv": "a group of people without a company, by domain or stated employer",
     "rejected_companies.csv": "a company that no one can be matched to, and why",
     "summary.json": "the main counts of this page, for programs",
 }
@@ -61,8 +66,10 @@ def page_of(facts: Facts) -> str:
         counts={severity: sum(one.rows for one in lines) for severity, lines in found.items()},
         cells=sum(one.cells for one in facts.changes),
         files=FILES,
+        sure=sureness(facts.matching),
         most=_MOST_LINES,
         most_reasons=_MOST_REASONS,
+        most_employers=_MOST_EMPLOYERS,
     )
 
 
@@ -81,6 +88,13 @@ def flow(facts: Facts) -> tuple[Whole, ...]:
 
 def _file_of(verdict: str) -> str:
     return "review.csv" if verdict == "review" else "decisions.csv"
+
+
+def _filter(line: FindingCount, file: str) -> str:
+    """Return which rows of a file have a finding; messages that name a row are not compared."""
+    one, many = ("code", "message") if file == "warnings.csv" else ("codes", "messages")
+    named = "" if "earlier" in line.message else f", {many} contains {line.message}"
+    return f"{one} contains {line.code}{named}"
 
 
 def _number(count: float) -> str:
@@ -152,7 +166,8 @@ def _environment() -> Environment:
     )
     templates.filters |= {
         "n": _number, "share": _share, "when": _when, "lasted": _lasted, "shown": charts.shown,
-        "look": charts.look, "bar": charts.bar, "minutes": _minutes,
+        "look": look, "bar": charts.bar, "minutes": _minutes,
+        "filter": _filter,
     }  # fmt: skip
     return templates
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _DECIDED = ("verdict", "Company_ID", "company_name", "probability")
 # The columns of people.csv that take the place of a column of the input.
 OURS = (*_DECIDED, *(name for name in OUTCOME_COLUMNS if name != "Gsid"))
-_OF_A_PERSON = (
+OF_A_PERSON = (
     "Email", "Name", "FirstName", "LastName", "CompanyName", "Phone", "Country", "Title",
 )  # fmt: skip
 _PARTS = frozenset({"FirstName", "LastName"})
@@ -107,7 +107,7 @@ def review_rows(persons: pd.DataFrame, unified: Unified) -> pd.DataFrame:
     open_ones = decisions[decisions["verdict"] == "review"].drop(columns=["verdict", "rule"])
     # With a name its parts are not needed.
     left_out = _PARTS if "Name" in persons.columns else frozenset()
-    shown = [name for name in _OF_A_PERSON if name in persons.columns and name not in left_out]
+    shown = [name for name in OF_A_PERSON if name in persons.columns and name not in left_out]
     lines = open_ones.rename(
         columns={"Company_ID": "candidate_1_id", "company_name": "candidate_1"}
     )

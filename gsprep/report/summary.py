@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from gsprep.report.origin import in_words
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -56,14 +58,14 @@ def summarize(
 
     ``people`` has one line per row read; ``associations`` are the company_persons and
     relationship_persons with their outcomes; ``facts`` has the entries that are not counts of
-    rows: run, status, mode, calls, seconds.
+    rows: run, status, input, companies, target, command, mode, calls, seconds.
     """
     rejected = int((people["outcome"] == "rejected").sum())
     verdicts = unified.decisions["verdict"].value_counts()
     return {
         "schema": SCHEMA,
         "run": facts["run"],
-        "status": facts["status"],
+        **{name: facts[name] for name in ("status", "input", "companies", "target", "command")},
         "read": len(people),
         "rejected": rejected,
         "valid": len(people) - rejected,
@@ -123,7 +125,17 @@ def calls_of(summary: Mapping[str, Any]) -> str:
 def lines_of(summary: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the summary as lines of text, each sum with its parts."""
     calls = f"{'calls':<{_WIDTH}}{summary['calls']:>8}   {calls_of(summary)}"
-    return (*sum_lines(sums_of(summary)), calls)
+    return (*origin_lines(summary), *sum_lines(sums_of(summary)), calls)
+
+
+def origin_of(summary: Mapping[str, Any]) -> Mapping[str, str]:
+    """Return what a run read and where it sent, in words."""
+    return {"input": in_words(summary["input"]), "target": str(summary["target"])}
+
+
+def origin_lines(summary: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the same as lines of plain text."""
+    return tuple(f"{name:<{_WIDTH}}{words}" for name, words in origin_of(summary).items())
 
 
 def sum_lines(sums: Sequence[Whole]) -> tuple[str, ...]:

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Any
+import secrets
+from typing import TYPE_CHECKING
 
 from flask import Flask, abort, make_response, redirect, render_template, request, url_for
 from jinja2 import StrictUndefined
 from werkzeug.exceptions import Forbidden, HTTPException
 
-from gsprep.display import legible
+from gsprep.display import legible, plural
 from gsprep.errors import InputError
 from gsprep.review.access import HEADERS
-from gsprep.review.pages import list_page, question_page, shared
-from gsprep.review.questions import chosen, filter_of, following
+from gsprep.review.filters import chosen, filter_of, following
+from gsprep.review.list_page import PER_PAGE, list_page
+from gsprep.review.pages import domain_text, question_page, shared
 from gsprep.review.session import Choice, kinds_of
 from gsprep.schemas.answers import NO_COMPANY
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from werkzeug.wrappers import Response
 
     from gsprep.review.access import Access, Presence
@@ -40,18 +44,20 @@ _SENTENCES = {
 def make_app(session: Session, access: Access, presence: Presence) -> Flask:
     """Return the page as a WSGI application."""
     app = guarded_app(access, presence)
-    add_pages(app, session)
+    searches: dict[str, str] = {}
+    add_pages(app, session, searches)
     add_answers(app, session)
-    add_search(app, session)
+    add_list_answers(app, session)
+    add_search(app, session, searches)
     return app
 
 
 def guarded_app(access: Access, presence: Presence) -> Flask:
     """Return an application without pages that only the first browser can use."""
     app = Flask(__name__)
-    app.config.update(MAX_CONTENT_LENGTH=_MOST_BYTES, MAX_FORM_PARTS=50)
+    app.config.update(MAX_CONTENT_LENGTH=_MOST_BYTES, MAX_FORM_PARTS=2 * PER_PAGE)
     app.jinja_options = {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
-    app.jinja_env.filters["legible"] = legible
+    app.jinja_env.filters |= {"legible": legible, "domains": domain_text}
     _add_guard(app, access, presence)
     _add_access(app, access, presence)
     app.register_error_handler(Exception, _sorry)
@@ -130,8 +136,8 @@ TOLD = {
 }
 
 
-def add_pages(app: Flask, session: Session) -> None:
-    """Add the pages to read."""
+def add_pages(app: Flask, session: Session, searches: Mapping[str, str]) -> None:
+    """Add the pages to read; ``searches`` are the texts searched, by the word in the address."""
 
     @app.get("/")
     def start() -> Response | str:
@@ -147,15 +153,18 @@ def add_pages(app: Flask, session: Session) -> None:
     def people() -> str:
         page = request.args.get("page", "1")
         at = int(page) if page.isascii() and page.isdigit() and len(page) < 8 else 1  # noqa: PLR2004
-        return render_template("people.html", **list_page(session, filter_of(request.args), at))
+        content = list_page(session, filter_of(request.args), at)
+        picked = request.args.get("pick") == "all"
+        return render_template("people.html", **content, picked=picked, told=_told_of_list())
 
     @app.get("/people/<int:number>")
     def person(number: int) -> str:
         _asked(session, number)
         told = TOLD.get(request.args.get("told", ""))
-        return render_template(
-            "person.html", **question_page(session, number, filter_of(request.args)), told=told
-        )
+        text = searches.get(request.args.get("search", ""))
+        found = None if text is None else session.companies.find(text)
+        content = question_page(session, number, filter_of(request.args), found)
+        return render_template("person.html", **content, told=told, text=text)
 
     @app.get("/keys")
     def keys() -> str:
@@ -185,6 +194,52 @@ def add_answers(app: Flask, session: Session) -> None:
         return _back(question.number, "back" if outcome == "taken" else outcome)
 
 
+def add_list_answers(app: Flask, session: Session) -> None:
+    """Add the form of the list: one answer about each selected person."""
+
+    @app.post("/accept")
+    def accept() -> Response:
+        picks = [pick.partition(".") for pick in request.form.getlist("pick")]
+        which = request.form.get("choice", "")
+        given = [
+            (question.number, Choice(company, kinds_of(question)[0], seen))
+            for number, _, seen in picks
+            if (question := _picked(session, number)) is not None
+            and (company := _company(session, question, which)) is not None
+        ]
+        written = session.answer_some(given) if given else 0
+        of, left = filter_of(request.form), len(picks) - written
+        numbers = chosen(session.questions, session.groups, of)
+        if written and not left and following(numbers, session.state().held) is None:
+            return redirect(url_for("start", **of.query), 303)
+        return redirect(url_for("people", written=written, left=left, **of.query), 303)
+
+
+def _picked(session: Session, number: str) -> Question | None:
+    """Return the question of a selected line, if an answer about it can be kept."""
+    if not (number.isascii() and number.isdigit() and len(number) < 8):  # noqa: PLR2004
+        return None
+    question = _asked(session, int(number))
+    return question if kinds_of(question) else None
+
+
+def _told_of_list() -> str | None:
+    """Return how many answers the form of the list has written."""
+    written, left = (request.args.get(name, type=int) for name in ("written", "left"))
+    if written is None:
+        return None
+    if not written and not left:
+        return "Nothing was written: select people first."
+    people = plural(written, "person is", "people are")
+    more = (
+        f" {left} {plural(left, 'was', 'were')} left out: answered elsewhere, or without this "
+        "company."
+        if left
+        else ""
+    )
+    return f"{written} {people} decided.{more}"
+
+
 def _onward(session: Session, number: int) -> Response:
     """Redirect to the next open question, to the start if there is none."""
     of = filter_of(request.form)
@@ -195,18 +250,23 @@ def _onward(session: Session, number: int) -> Response:
     return redirect(url_for("person", number=onward, **of.query), 303)
 
 
-def add_search(app: Flask, session: Session) -> None:
+# The newest searches are kept, so that the Back button of the browser finds them.
+_MOST_SEARCHES = 500
+
+
+def add_search(app: Flask, session: Session, searches: dict[str, str]) -> None:
     """Add the search for another company; the searched text is in no address."""
 
     @app.post("/people/<int:number>/search")
-    def search(number: int) -> str:
+    def search(number: int) -> Response:
         _asked(session, number)
-        text = request.form.get("text", "")
-        found = session.companies.find(text)
-        told: dict[str, Any] = {"told": None, "text": text}
-        return render_template(
-            "person.html", **question_page(session, number, filter_of(request.form), found) | told
-        )
+        word = secrets.token_urlsafe(8)
+        searches[word] = request.form.get("text", "")
+        while len(searches) > _MOST_SEARCHES:
+            searches.pop(next(iter(searches)), None)
+        of = filter_of(request.form)
+        place = url_for("person", number=number, search=word, **of.query)
+        return redirect(f"{place}#other", 303)
 
 
 def _asked(session: Session, number: int) -> Question:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from gsprep.display import legible
-from gsprep.review.companies import Company
-from gsprep.review.questions import GAINS, WIDE, before, chosen, following, whys_of
+from gsprep.review.beside import USUAL
+from gsprep.review.companies import Company, domains_of
+from gsprep.review.filters import CHANCES, GAINS, before, chosen, following, whys_of
+from gsprep.review.questions import WIDE
 from gsprep.review.session import kinds_of, value_of
 from gsprep.schemas.answers import NO_COMPANY
 from gsprep.values.host import email_host
@@ -16,7 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from gsprep.review.companies import Companies
-    from gsprep.review.questions import Candidate, Filter, Mark, Question, Term
+    from gsprep.review.filters import Filter
+    from gsprep.review.questions import Candidate, Mark, Question, Term
     from gsprep.review.session import Held, Session, State
 
 
@@ -31,7 +34,7 @@ class Cell(NamedTuple):
     """The words of one side about a fact; without words nothing is known."""
 
     words: tuple[Word, ...]
-    mark: Mark = ""
+    mark: Mark | Literal["free mail"] = ""
 
 
 class Row(NamedTuple):
@@ -58,7 +61,7 @@ def compared(question: Question, companies: Companies) -> tuple[Row, ...]:
             marked(stated, names),
             [marked(name, filter(None, [stated])) for name in names],
         ),
-        _plain_row("Domain", email_host(person.get("Email", "")), [side.domain for side in sides]),
+        _plain_row("Domain", email_host(person.get("Email", "")), map(domain_text, sides)),
         _plain_row("Phone", person.get("Phone"), [side.phone for side in sides]),
         _plain_row("Country", person.get("Country"), [side.country for side in sides]),
     )
@@ -70,18 +73,20 @@ _Words = tuple[Word, ...]
 
 
 def _plain_row(
-    label: str, said: str | None, told: Sequence[str]
+    label: str, said: str | None, told: Iterable[str]
 ) -> tuple[str, _Words, list[_Words]]:
     return label, marked(said or "", ()), [marked(_several(cell), ()) for cell in told]
 
 
 def _fact_row(question: Question, label: str, said: _Words, told: Sequence[_Words]) -> Row:
     """Return a row; a mark needs something on either side."""
-    marks = (candidate.marks.get(label, "") for candidate in question.candidates)
+    # Anyone can have an address at free mail: it agrees with no company and differs from none.
+    is_free = label == "Domain" and question.keys.domain is None and bool(said)
+    marks = ("" if is_free else c.marks.get(label, "") for c in question.candidates)
     cells = zip(told, marks, strict=True)
     return Row(
         label,
-        Cell(said),
+        Cell(said, "free mail" if is_free else ""),
         tuple(Cell(words, mark if words and said else "") for words, mark in cells),
     )
 
@@ -103,6 +108,15 @@ def marked(text: str, others: Iterable[str]) -> tuple[Word, ...]:
 
 def _plain(word: str) -> str:
     return "".join(filter(str.isalnum, searchable(word)))
+
+
+def domain_text(company: Company) -> str:
+    """Return the domains of a company for the page: no scheme, no path.
+
+    >>> domain_text(Company("1", "Acme", "https://www.acme.com/de; acme.de"))
+    'acme.com; acme.de'
+    """
+    return "; ".join(domains_of(company)) or company.domain
 
 
 def _several(cell: str) -> str:
@@ -176,11 +190,11 @@ def in_words(log_odds: float) -> str:
     return f"{how} {'for' if log_odds > 0 else 'against'}"
 
 
-PER_PAGE = 50
 _MOST_NAMED = 8
+# From this probability on a person asks why there is still a question.
+_LIKELY = 0.9
 _LABELS = {"Email": "E-mail", "CompanyName": "States", "Title": "Title", "Phone": "Phone",
            "Country": "Country"}  # fmt: skip
-_NAMES = frozenset({"Name", "FirstName", "LastName"})
 _SCOPE_KEYS = {"email": "e", "domain": "d", "company_name": "c"}
 
 
@@ -221,6 +235,8 @@ def shared(session: Session, state: State, of: Filter) -> dict[str, Any]:
         "filter": of,
         "whys": whys_of(session.questions),
         "gains": GAINS,
+        "chances": CHANCES,
+        "next_command": session.next_command,
         "last": last,
         "last_told": None if last is None else answer_text(session, last.cells),
         "last_name": None if last is None else session.question(last.number).name,
@@ -237,8 +253,9 @@ def question_page(
     answer = state.held.get(number)
     return shared(session, state, of) | {
         "question": question,
-        "facts": _facts(question),
-        "more": _more(question),
+        "facts": [*_facts(question), *beside(session, question)],
+        "more": _more(session, question),
+        "likely": _is_likely(question),
         "rows": compared(question, session.companies),
         "candidates": _candidates(question),
         "reason": question.reason.removesuffix(question.why).strip(),
@@ -260,9 +277,20 @@ def _facts(question: Question) -> list[tuple[str, str]]:
     return [(label, cell) for label, cell in there if cell not in {None, question.name}]
 
 
-def _more(question: Question) -> list[tuple[str, str]]:
-    usual = _NAMES | set(_LABELS)
-    return [(name, cell) for name, cell in question.person.items() if name not in usual]
+def beside(session: Session, question: Question) -> list[tuple[str, str]]:
+    """Return the further columns that are shown next to a person."""
+    return [(name, question.person[name]) for name in session.beside if name in question.person]
+
+
+def _more(session: Session, question: Question) -> list[tuple[str, str]]:
+    shown = {*USUAL, *session.beside}
+    return [(name, cell) for name, cell in question.person.items() if name not in shown]
+
+
+def _is_likely(question: Question) -> bool:
+    """Return whether the first company looks sure, which the page then explains."""
+    first = question.candidates[0].probability if question.candidates else None
+    return first is not None and first >= _LIKELY
 
 
 def _candidates(question: Question) -> list[dict[str, Any]]:
@@ -345,35 +373,3 @@ def _is_mine(session: Session, state: State, answer: Held | None) -> str | None:
     if answer is None or last is None or state.cells(answer.line) != dict(last.cells):
         return None
     return last.word
-
-
-def list_page(session: Session, of: Filter, page: int) -> dict[str, Any]:
-    """Return the content of a page of the list; pages are counted from 1."""
-    state = session.state()
-    numbers = [
-        number
-        for number in chosen(session.questions, session.groups, of)
-        if of.show == "all" or (number in state.held) == (of.show == "answered")
-    ]
-    pages = max(-(-len(numbers) // PER_PAGE), 1)
-    at = min(max(page, 1), pages)
-    shown = numbers[(at - 1) * PER_PAGE : at * PER_PAGE]
-    return shared(session, state, of) | {
-        "lines": [_line(session, state, number) for number in shown],
-        "count": len(numbers),
-        "page": at,
-        "pages": pages,
-    }
-
-
-def _line(session: Session, state: State, number: int) -> dict[str, Any]:
-    question = session.question(number)
-    answer = state.held.get(number)
-    first = question.candidates[0] if question.candidates else None
-    return {
-        "question": question,
-        "gain": session.groups.gain(question.keys),
-        "candidates": [candidate.name for candidate in question.candidates],
-        "chance": "" if first is None else chance(first.probability),
-        "answer": None if answer is None else name_of(session, answer.company),
-    }

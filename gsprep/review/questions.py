@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import pandas as pd
 
 from gsprep.schemas.frames import ROW_ID, require, text_frame
 from gsprep.values.company_name import employer_key
 from gsprep.values.distinct import on_distinct
-from gsprep.values.domain import names_employer
+from gsprep.values.domain import employers_domain
 from gsprep.values.email import email_key
-from gsprep.values.host import email_host, owned_domain
+from gsprep.values.host import email_host
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
 
 # The columns of a review that are not the person's.
@@ -98,6 +97,7 @@ class Question:
     person: the known cells, by column.
     reason: the sentences about the verdict.
     why:    the sentence that says why it is not sure.
+    explained: what that means next to a high probability; "" without an explanation.
     """
 
     number: int
@@ -107,6 +107,7 @@ class Question:
     candidates: tuple[Candidate, ...]
     reason: str
     why: str
+    explained: str = ""
 
     @property
     def name(self) -> str:
@@ -118,10 +119,14 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """Sentences by comparison, and the possible last sentences of a reason."""
+    """Sentences by comparison, and the possible last sentences of a reason.
+
+    explained: what a last sentence means next to a high probability.
+    """
 
     sentences: Mapping[str, str]
     endings: tuple[str, ...]
+    explained: Mapping[str, str] = field(default_factory=dict)
 
 
 def questions_of(
@@ -160,7 +165,9 @@ def _question(  # noqa: PLR0913, PLR0917  the parts of one question, put togethe
     own = {name: cell for name, cell in line.items() if name not in _OURS}
     reason = line.get("reason", "")
     ending = next((said for said in wording.endings if reason.endswith(said)), OPEN_WITHOUT_ENDING)
-    return Question(number, line[ROW_ID], own | dict(more), keys, candidates, reason, ending)
+    explained = wording.explained.get(ending, "")
+    person = own | dict(more)
+    return Question(number, line[ROW_ID], person, keys, candidates, reason, ending, explained)
 
 
 def _records(text: pd.DataFrame) -> list[dict[str, str]]:
@@ -191,15 +198,6 @@ def _keys(text: pd.DataFrame) -> list[Keys]:
     domain = on_distinct(host, employers_domain)
     rows = zip(*map(_or_none, (email, host, domain, name)), strict=True)
     return [Keys(*row) for row in rows]
-
-
-def employers_domain(host: str) -> str | None:
-    """Return the registered domain of a host, None if anyone can have an address there.
-
-    >>> employers_domain("mail.acme.com"), employers_domain("gmail.com")
-    ('acme.com', None)
-    """
-    return owned_domain(host) if names_employer(host) else None
 
 
 def _or_none(column: pd.Series[str]) -> list[str | None]:
@@ -331,93 +329,3 @@ def _rank(
     groups = [members[key] for key in values if key[1] is not None]
     largest = max(groups, key=len, default=(question.number,))
     return -len(largest), largest[0], question.number
-
-
-# Choices for the number of people that an answer settles at least.
-GAINS = (1, 2, 5, 10, 25)
-SHOWN = ("open", "answered", "all")
-
-
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """The questions a reviewer wants to see.
-
-    why:   the position of a reason in ``whys_of``, from 1; 0 for all.
-    least: the number of people that an answer settles at least.
-    show:  ``open``, ``answered`` or ``all``; for the list only.
-    """
-
-    why: int = 0
-    least: int = 1
-    show: str = "open"
-
-    @property
-    def query(self) -> dict[str, Any]:
-        """The filter as parameters of an address."""
-        values = {"why": self.why, "least": self.least, "show": self.show}
-        usual = {"why": 0, "least": 1, "show": "open"}
-        return {name: str(value) for name, value in values.items() if value != usual[name]}
-
-    @property
-    def narrows(self) -> bool:
-        """Whether some questions are left out."""
-        return bool(self.why) or self.least > 1
-
-
-def filter_of(asked: Mapping[str, str]) -> Filter:
-    """Return the filter of an address or a form; invalid values are ignored."""
-    show = asked.get("show", "")
-    return Filter(
-        _whole_number(asked.get("why"), 0),
-        max(_whole_number(asked.get("least"), 1), 1),
-        show if show in SHOWN else "open",
-    )
-
-
-def _whole_number(text: str | None, usual: int) -> int:
-    short = text is not None and text.isascii() and text.isdigit() and len(text) < 8  # noqa: PLR2004
-    return int(text) if text is not None and short else usual
-
-
-def whys_of(questions: Sequence[Question]) -> tuple[tuple[str, int], ...]:
-    """Return the reasons for doubt with their number of people, the most frequent first."""
-    return tuple(Counter(question.why for question in questions).most_common())
-
-
-def chosen(questions: Sequence[Question], groups: Groups, of: Filter) -> tuple[int, ...]:
-    """Return the numbers that pass a filter, in the order of the questions."""
-    whys = [why for why, _ in whys_of(questions)]
-    wanted = whys[of.why - 1] if 0 < of.why <= len(whys) else None
-    return tuple(
-        number
-        for number in groups.order
-        if (wanted is None or questions[number - 1].why == wanted)
-        and (of.least <= 1 or groups.gain(questions[number - 1].keys) >= of.least)
-    )
-
-
-def following(
-    numbers: Sequence[int], answered: Container[int], after: int | None = None
-) -> int | None:
-    """Return the next open question after a number, from the start after the end; None if none is.
-
-    The question itself comes last.
-
-    >>> following([3, 1, 2], {1}, after=3), following([3, 1, 2], {1}, after=2)
-    (2, 3)
-    >>> following([3, 1, 2], {1, 2, 3}) is None
-    True
-    """
-    at = numbers.index(after) + 1 if after in numbers else 0
-    turned = (*numbers[at:], *numbers[:at])
-    return next((number for number in turned if number not in answered), None)
-
-
-def before(numbers: Sequence[int], number: int) -> int | None:
-    """Return the question before another one in the order, open or not.
-
-    >>> before([3, 1, 2], 1), before([3, 1, 2], 3)
-    (3, None)
-    """
-    at = numbers.index(number) if number in numbers else 0
-    return numbers[at - 1] if at else None

@@ -137,11 +137,15 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Undo:
-    """The newest answer of this reviewer: the word to undo it, and the number of its question."""
+    """The newest answer of this reviewer: the word to undo it, and the number of its question.
+
+    count: the number of answers that were given together with it, itself included.
+    """
 
     word: str
     number: int
     cells: Mapping[str, str]
+    count: int = 1
 
 
 def _now() -> datetime:
@@ -155,6 +159,8 @@ class Session:
     elsewhere: matched people of the run by domain, counted by Gsid.
     clock:     returns the time for a new answer.
     groups:    questions that one answer can settle.
+    beside:    further columns of the file that are shown next to each person.
+    next_command: the command that uses the answers.
     """
 
     questions: Sequence[Question]
@@ -163,10 +169,14 @@ class Session:
     reviewer: Reviewer
     elsewhere: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     clock: Callable[[], datetime] = _now
+    beside: tuple[str, ...] = ()
+    next_command: str = ""
     groups: Groups = field(init=False)
     _known: State | None = field(init=False, default=None)
     # The question at which each answer of this process was given: its line may hold for others too.
     _given: dict[str, int] = field(init=False, default_factory=dict)
+    # The words of answers that were given together.
+    _together: dict[str, frozenset[str]] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         self.groups = groups_of(self.questions)
@@ -205,6 +215,28 @@ class Session:
             return _added(lines, [line])
 
         return "taken" if self.file.change(edit) else "elsewhere"
+
+    def answer_some(self, given: Sequence[tuple[int, Choice]]) -> int:
+        """Write answers about several people at once and return their number.
+
+        People who were answered since the page was shown are left out. Raises the errors of
+        ``answer``.
+        """
+        words: list[str] = []
+
+        def edit(lines: pd.DataFrame) -> pd.DataFrame | None:
+            state, new = self._state_of(lines), []
+            for number, choice in given:
+                question = self.question(number)
+                if choice.seen in {None, state.seen(question.keys)}:
+                    new.append(self._line(question, choice, state))
+                    words.append(digest([_without_missing(new[-1])]))
+                    self._given[words[-1]] = number
+            return _added(lines, new) if new else None
+
+        self.file.change(edit)
+        self._together |= dict.fromkeys(words, frozenset(words))
+        return len(words)
 
     def answer_all(self, given: Sequence[tuple[int, Choice]]) -> None:
         """Write several answers at once, by number, in place of any earlier ones.
@@ -253,7 +285,7 @@ class Session:
             word = digest([cells])
             number = self._given.get(word) or self._about(state, line)
             if number is not None:
-                return Undo(word, number, cells)
+                return Undo(word, number, cells, len(self._together.get(word, {word})))
         return None
 
     def _about(self, state: State, line: int) -> int | None:
@@ -267,14 +299,17 @@ class Session:
     def take_back(self, word: str) -> Outcome:
         """Remove the line with this word from the file, so that the earlier answer holds again.
 
-        Returns ``gone`` if the reviewer has no such line any more.
+        Answers that were given together go together. Returns ``gone`` if the reviewer has no such
+        line any more.
         """
+        words = self._together.get(word, frozenset({word}))
 
         def edit(lines: pd.DataFrame) -> pd.DataFrame | None:
             state = self._state_of(lines)
             mine = (lines["by"] == self.reviewer.by).to_numpy().nonzero()[0].tolist()
-            line = next((at for at in reversed(mine) if digest([state.cells(at)]) == word), None)
-            return None if line is None else lines.drop(index=line).reset_index(drop=True)
+            found = {digest([state.cells(at)]): at for at in mine}
+            gone = [at for one, at in found.items() if one in words]
+            return lines.drop(index=gone).reset_index(drop=True) if gone else None
 
         return "taken" if self.file.change(edit) else "gone"
 

@@ -61,6 +61,7 @@ class RawTable:
         line: the line of the file (the row of the sheet) of the headers.
         notes: sentences on what was assumed while reading.
         formulas: by column, the records (0 is the first) whose cell looks like a formula.
+        sheet: the names of the sheets of a workbook that were read, "" for others.
         lines: the line of the file (the row of the sheet) on which each record begins; None
             where the source has no lines.
         is_laid_out: whether totals and remarks may be below the records, as in a sheet.
@@ -74,6 +75,7 @@ class RawTable:
     formulas: Mapping[int, np.ndarray] = field(default_factory=dict)
     lines: np.ndarray | None = None
     is_laid_out: bool = False
+    sheet: str = ""
 
     def keep(self, kept: np.ndarray, notes: Iterable[str]) -> RawTable:
         """Return the table with the marked records only, and with further notes."""

@@ -97,11 +97,13 @@ class TableWithNotes:
         frame: one line per record; text columns and ``row_id``, missing cells are NaN.
         notes: sentences for people; they name headers and lines, never the value of a cell.
         columns: the column of the frame by each header of the file.
+        sheet: the names of the sheets of a workbook that were read, "" for others.
     """
 
     frame: pd.DataFrame
     notes: tuple[str, ...]
     columns: Mapping[str, str]
+    sheet: str = ""
 
 
 def read_table(  # noqa: PLR0913  what sources have in common is little
@@ -196,7 +198,8 @@ def _with_notes(
         named = completed(named, table.headers, mapping)
     frame = _named_rows(table.path, with_lines(named, table.lines))
     columns = dict(zip(table.headers, renamed.names, strict=True))
-    return TableWithNotes(frame, (*table.notes, *_formulas(table, frame), *renamed.notes), columns)
+    notes = (*table.notes, *_formulas(table, frame), *renamed.notes)
+    return TableWithNotes(frame, notes, columns, table.sheet)
 
 
 def _formulas(table: RawTable, frame: pd.DataFrame) -> tuple[str, ...]:

@@ -41,6 +41,7 @@ def concat_sheets(sheets: Sequence[tuple[str, RawTable]]) -> RawTable:
         notes=tuple(notes),
         lines=None,
         is_laid_out=False,
+        sheet=", ".join(name for name, _ in sheets),
     )
 
 

@@ -82,7 +82,7 @@ def read_workbook(source: TableSource, sheet: str | int | None, how: SheetOption
         name, notes = book.chosen(sheet)
         if sheet is None and how.header is None:
             name, notes = _with_fields(book, name, notes, how.of)
-        return _sheet(book, name, notes, how)
+        return replace(_sheet(book, name, notes, how), sheet=name)
 
 
 def read_every_sheet(source: TableSource, how: SheetOptions) -> list[tuple[str, RawTable]]:
@@ -93,7 +93,7 @@ def read_every_sheet(source: TableSource, how: SheetOptions) -> list[tuple[str, 
     """
     with _opened(source) as book:
         names = [ALL_SHEETS] if ALL_SHEETS in book.names else book.with_values() or book.visible[:1]
-        return [(name, _sheet(book, name, [], how)) for name in names]
+        return [(name, replace(_sheet(book, name, [], how), sheet=name)) for name in names]
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from enum import IntEnum
+from html import escape
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from gsprep.display import mask
+from gsprep.display import steps_html
 from gsprep.errors import InputError
 from gsprep.schemas.frames import ROW_ID
 from gsprep.unification.registry import comparisons
@@ -57,6 +59,20 @@ ENDINGS: Mapping[Ending, str] = {
         "A related company at their e-mail domain fits better by phone number or country: a person "
         "has to decide."
     ),
+}
+# What an ending means next to a probability that may be high.
+EXPLAINED: Mapping[str, str] = {
+    ENDINGS[Ending.UNSURE]: "The probability is below what the rulebook asks of a match.",
+    ENDINGS[Ending.TIE]: "Two companies fit about equally well, and only a person can tell which.",
+    ENDINGS[Ending.NOT_ALONE]: (
+        "The percentage counts only what was compared. Evidence of this kind, such as a name "
+        "alone, is often right but was wrong for some, so the rulebook leaves it to a person."
+    ),
+    ENDINGS[Ending.RULES_DECIDE]: (
+        "This rulebook decides by its rules alone. None of them applies here, however likely the "
+        "company looks."
+    ),
+    ENDINGS[Ending.SEVERAL]: "The rule that applies fits several companies.",
 }
 _NOTHING_IN_COMMON = "No company has anything in common with them."
 # Without evidence these are the whole reason.
@@ -146,12 +162,56 @@ _DECIDERS = {"model": "the model", ANSWER: "an answer"}
 _OUR_COLUMNS = (ROW_ID, "Company_ID")
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class Explanation:
+    """A decision on one person, term by term.
+
+    lines:      the decision as text: each term of both candidates, their sum, the probability.
+    candidates: name and terms of the best candidate and of the runner-up.
+    """
+
+    lines: tuple[str, ...]
+    candidates: tuple[tuple[str, tuple[Term, ...]], ...]
+
+    def __repr__(self) -> str:
+        return "\n".join(self.lines)
+
+    def _repr_html_(self) -> str:
+        head, reason, *_ = self.lines
+        drawn = (
+            steps_html(name, [(term.sentence, term.log_odds) for term in terms])
+            for name, terms in self.candidates
+        )
+        return f"<p><strong>{escape(head)}</strong></p><p>{escape(reason)}</p>{''.join(drawn)}"
+
+
+def explain(unified: Unified, row_id: str) -> Explanation:
+    """Return why one person was decided as they were; a notebook shows it as a waterfall.
+
+    Raises InputError if no person has the ``row_id``.
+    """
+    lines = waterfall(unified, row_id)
+    decision = unified.decisions[unified.decisions[ROW_ID] == row_id].iloc[0]
+    evidence = unified.evidence[unified.evidence[ROW_ID] == row_id]
+    names = (decision["company_name"], decision["runner_up_name"])
+    weights = evidence.drop(columns=list(_OUR_COLUMNS)).to_dict("records")
+    # Without a match the best candidate is known by its Gsid alone.
+    candidates = tuple(
+        (
+            name if isinstance(name, str) else str(gsid),
+            terms_of({str(term): float(value) for term, value in line.items()}),
+        )
+        for name, gsid, line in zip(names, evidence["Company_ID"], weights, strict=False)
+    )
+    return Explanation(lines, candidates)
+
+
 def waterfall(unified: Unified, row_id: str) -> tuple[str, ...]:
     """Return the decision on one person as lines of text: each term, their sum, the probability.
 
-    The best candidate is in the first column, the runner-up in the second; names are masked. The
-    first line says whether a rule, an answer or the model decided. Raises InputError if no person
-    has the ``row_id``.
+    The best candidate is in the first column, the runner-up in the second. The first line says
+    whether a rule, an answer or the model decided. Raises InputError if no person has the
+    ``row_id``.
     """
     decisions = unified.decisions[unified.decisions[ROW_ID] == row_id]
     if decisions.empty:
@@ -167,7 +227,7 @@ def _table(decision: pd.Series, evidence: pd.DataFrame) -> Iterator[str]:
     places = ("first", "second")[: len(evidence)]
     names = (decision["company_name"], decision["runner_up_name"])
     for place, name, gsid in zip(places, names, evidence["Company_ID"], strict=False):
-        yield f"  {place}: {f'{mask(name)} ' if isinstance(name, str) else ''}{gsid}"
+        yield f"  {place}: {f'{name} ' if isinstance(name, str) else ''}{gsid}"
     yield "".join(f"{place:>9}" for place in places)
     weights = evidence.drop(columns=list(_OUR_COLUMNS))
     both = weights.to_numpy(np.float64)

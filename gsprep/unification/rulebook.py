@@ -15,7 +15,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from gsprep.display import counts_html
+from gsprep.display import counts_html, steps_html
 from gsprep.errors import InputError, RulebookError
 from gsprep.schemas.lookups import Lookups
 from gsprep.schemas.yaml_file import read_document, validated
@@ -290,8 +290,8 @@ class Rulebook(BaseModel, frozen=True, extra="forbid", strict=True):
         }
         told = [counts_html(name, lines, of=1) for name, lines in tables.items() if lines]
         weights = dict(sorted(self.model.items(), key=lambda weight: -weight[1]))
-        of = max(weights.values(), default=0.0)
-        return "".join(told) + counts_html("Its weights, in log-odds", weights, of=of)
+        drawn = steps_html("Its weights, in log-odds", list(weights.items()), running=False)
+        return "".join(told) + drawn
 
     def dialled_from(self, region: str) -> Rulebook:
         """Return the rulebook with another region; InputError if it is not a country."""

@@ -140,12 +140,14 @@ class PlanContext:
         tenant: its origin, by which the ledger knows it; None for none.
         known: people who are there already, by Email.
         quota: the calls made so far, None for none.
+        reason: why nothing is sent, for the rows.
     """
 
     limits: Limits = field(default_factory=Limits)
     tenant: str | None = None
     known: pd.DataFrame | None = None
     quota: Quota | None = None
+    reason: str = "dry run: nothing was sent"
 
 
 def rehearse(
@@ -163,7 +165,7 @@ def rehearse_text(texts: Texts, how: UploadOptions, scene: PlanContext) -> Uploa
     texts = _by_position(texts)
     decided = _foreseen(texts, how)
     foretold = _foretold(decided, how, scene)
-    reason = Outcome("unsent", (Fault(message="dry run: nothing was sent"),))
+    reason = Outcome("unsent", (Fault(message=scene.reason),))
     laid = RowOutcomes(decided, reason).uploaded(texts)
     return replace(laid, plan=foretold, calls=foretold.calls)
 

@@ -78,6 +78,15 @@ def names_employer(host: str, shared: frozenset[str] = frozenset()) -> bool:
     return domain_class(host, shared) in EMPLOYERS
 
 
+def employers_domain(host: str) -> str | None:
+    """Return the registered domain of a host, None if anyone can have an address there.
+
+    >>> employers_domain("mail.acme.com"), employers_domain("gmail.com")
+    ('acme.com', None)
+    """
+    return owned_domain(host) if names_employer(host) else None
+
+
 def domain_owner(domain: str) -> str | None:
     """Return one name for all registered domains of an owner, or None for an unknown owner.
 

@@ -171,3 +171,71 @@ def test_an_unknown_rulebook_is_told_the_names(
     said = gsprep("match", people, "--companies", companies, "--rules", "strickt")
     assert said.code == 2
     assert "default, strict, communities" in said.err
+
+
+@pytest.fixture
+def unsure(tmp_path: Path) -> Path:
+    """Return a file of a person whose mail is at one company and whose employer is another."""
+    path = tmp_path / "unsure.csv"
+    path.write_text("Email,Name,CompanyName\nana@acme.com,Ana,Bolt GmbH\n", encoding="utf-8")
+    return path
+
+
+def fill_in(path: Path, answer: str) -> None:
+    """Write an answer into a file as a spreadsheet does."""
+    review = read_table(path)
+    assert len(review) == 1
+    review.assign(answer=answer).to_csv(path, index=False)
+
+
+@pytest.mark.parametrize("more", [[], ["--answers", "mine/kept.csv"]], ids=["usual", "named"])
+def test_answers_in_the_review_of_the_folder_are_read_and_kept(
+    gsprep: Callable[..., Said], unsure: Path, companies: Path, tmp_path: Path, more: list[str]
+) -> None:
+    """The same command, however often, gives what was answered."""
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "kept.csv").write_text("kind,value,Company_ID,answer\n")
+    words = ("run", unsure, "--companies", companies, "--dry-run", *more)
+    assert gsprep(*words).code == 0
+    assert verdicts(tmp_path / "out")[0][0] == "review"
+    fill_in(tmp_path / "out" / "review.csv", "2")
+    other = read_table(tmp_path / "out" / "decisions.csv")["runner_up_id"].iloc[0]
+    kept = "mine/kept.csv" if more else "out/answers.csv"
+    said = gsprep(*words)
+    assert said.code == 0
+    assert f"out/review.csv has 1 new answer: saved in {kept}" in said.err
+    for _ in range(2):
+        assert verdicts(tmp_path / "out") == [("match", "answer")]
+        assert read_table(tmp_path / "out" / "decisions.csv")["Company_ID"].iloc[0] == other
+        assert len(read_table(tmp_path / kept)) == 1
+        assert gsprep(*words).code == 0
+
+
+def test_an_answer_that_cannot_be_understood_stops_the_run(
+    gsprep: Callable[..., Said], unsure: Path, companies: Path, tmp_path: Path
+) -> None:
+    words = ("run", unsure, "--companies", companies, "--dry-run")
+    gsprep(*words)
+    review = tmp_path / "out" / "review.csv"
+    fill_in(review, "the first")
+    before = review.read_bytes()
+    said = gsprep(*words)
+    assert (said.code, said.out) == (2, "")
+    assert "row_id 1: answer must be 1 or 2" in said.err
+    assert review.read_bytes() == before
+
+
+def test_another_command_does_not_replace_answers(
+    gsprep: Callable[..., Said], unsure: Path, companies: Path, tmp_path: Path
+) -> None:
+    """``match`` has no file of answers of its own to save them in."""
+    words = ("match", unsure, "--companies", companies)
+    gsprep(*words)
+    review = tmp_path / "out" / "review.csv"
+    fill_in(review, "1")
+    before = review.read_bytes()
+    said = gsprep(*words)
+    assert (said.code, said.out) == (2, "")
+    assert "gsprep review out --read out/review.csv" in said.err
+    assert review.read_bytes() == before
+    assert gsprep("review", "out", "--read", "out/review.csv").code == 0

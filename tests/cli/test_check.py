@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -53,14 +55,14 @@ def test_associations_are_checked_with_their_people(
     assert "GSOBJ_PEOPLE1001" in said.out
 
 
-def test_too_many_rejected_rows_end_with_the_code_of_a_wrong_input(
+def test_too_many_rejected_rows_have_an_exit_code_of_their_own(
     gsprep: Callable[..., Said], mixed: Path, tmp_path: Path
 ) -> None:
     """The files are written all the same: they say what to mend."""
     assert gsprep("check", mixed, "--max-rejected", "25%").code == 1
     said = gsprep("check", mixed, "--max-rejected", "10%", "--out", "told")
-    assert said.code == 2
-    assert "1 of 4 rows are rejected" in said.err
+    assert said.code == 5
+    assert "1 of 4 rows is rejected" in said.err
     assert "Fix told/rejects.csv" in said.err
     assert (tmp_path / "told" / "rejects.csv").exists()
 
@@ -167,3 +169,74 @@ def test_other_commands_say_so_as_well(
     assert said.code == code
     assert "people.csv: the file has headers but no records" in said.err
     assert ("needs the column Email" in said.err) == bool(code)
+
+
+@pytest.mark.parametrize(("share", "code"), [("25%", 0), ("24%", 1), ("0", 1)])
+def test_some_rejected_rows_can_be_tolerated(
+    gsprep: Callable[..., Said], mixed: Path, share: str, code: int
+) -> None:
+    """The limit that stops everything counts all the same."""
+    assert gsprep("check", mixed, "--tolerate", share).code == code
+    assert gsprep("check", mixed, "--tolerate", share, "--max-rejected", "10%").code == 5
+
+
+def test_each_reason_has_its_sentence_and_its_count(
+    gsprep: Callable[..., Said], tmp_path: Path
+) -> None:
+    """Rows of one code for different reasons are counted apart; unsent columns are one line."""
+    text = "Email,FirstName,LastName,Shoe,Hat\n"
+    text += "a@acme.com,Ana,Lee,1,1\nA@acme.com,Bo,Lee,1,1\na@acme.com,Ana,May,1,1\nb@,B,,1,1\n"
+    (tmp_path / "people.csv").write_text(text)
+    said = gsprep("check", "people.csv")
+    lines = [re.sub(r" +", " ", line.strip()) for line in said.out.splitlines()]
+    assert lines == [
+        "4 rows = 1 valid + 3 rejected",
+        "1 error GSOBJ_VCUSTOM1007 Email An earlier row has the same key but another FirstName.",
+        "1 error GSOBJ_VCUSTOM1007 Email An earlier row has the same key but another LastName.",
+        "1 error GSOBJ_VDTEMAIL1001 Email Email is not an e-mail address that the service accepts.",
+        "not sent, since Person has no such field: Hat, Shoe",
+    ]
+
+
+def test_findings_become_annotations_of_a_workflow(
+    gsprep: Callable[..., Said], tmp_path: Path
+) -> None:
+    """On standard error, so that the document stays alone; one for each reason."""
+    (tmp_path / "a,b.csv").write_text("Email,Shoe\nbo@,1\nana@gmial.com,1\nc@,1\n")
+    said = gsprep("check", "a,b.csv", "--annotate", "github", "--json")
+    assert json.loads(said.out)["rejected"] == 2
+    lines = [line for line in said.err.splitlines() if line.startswith("::")]
+    assert "\n".join(lines) == (
+        "::error file=a%2Cb.csv,title=GSOBJ_VDTEMAIL1001 Email::2 rows: Email is not an e-mail "
+        "address that the service accepts. Write one address: a name, one @, and a domain with a "
+        "dot. (row_id 1, 3)\n"
+        "::warning file=a%2Cb.csv,title=GSPREP_MAILSLIP Email::1 row: Email has a domain that "
+        "looks like a typing error. Use the suggestion if it is right; the cell is sent "
+        "unchanged. (row_id 2)"
+    )
+    assert gsprep("check", "a,b.csv", "--annotate", "gitlab").code == 2
+
+
+def test_columns_become_tests_of_a_junit_report(
+    gsprep: Callable[..., Said], tmp_path: Path
+) -> None:
+    (tmp_path / "p.csv").write_text("Email,Title,Shoe & <Sock>\nbo@,x,1\nana@gmial.com,x,1\n")
+    assert gsprep("check", "p.csv", "--junit", "junit.xml").code == 1
+    (suite,) = ET.parse(tmp_path / "junit.xml").getroot()  # noqa: S314  our own file
+    assert (suite.get("tests"), suite.get("failures")) == ("3", "1")
+    tests = {test.get("name"): test for test in suite}
+    assert list(tests) == ["Email", "Title", "Shoe & <Sock>"]
+    (failure,) = suite.iter("failure")
+    assert failure in list(tests["Email"])
+    assert failure.get("type") == "GSOBJ_VDTEMAIL1001"
+    assert str(failure.get("message")).startswith("1 row: Email is not an e-mail address")
+    assert "bo@" not in (tmp_path / "junit.xml").read_text()
+    assert "GSPREP_MAILSLIP" not in str(failure.text)
+    assert "typing error" in str(tests["Email"].findtext("system-out"))
+    assert len(tests["Title"]) == 0
+
+
+def test_a_junit_report_replaces_no_input(gsprep: Callable[..., Said], people: Path) -> None:
+    before = people.read_bytes()
+    assert gsprep("check", people, "--junit", people).code == 2
+    assert people.read_bytes() == before

@@ -26,13 +26,23 @@ def ugly(tmp_path: Path) -> Path:
     return path
 
 
-def test_a_rehearsal_shows_each_rule_in_outline(gsprep: Callable[..., Said], ugly: Path) -> None:
+def test_a_rehearsal_shows_each_rule_and_people_in_outline(
+    gsprep: Callable[..., Said], ugly: Path
+) -> None:
     said = gsprep("clean", ugly, "--dry-run")
     assert "1  mojibake" in said.out
     assert "Email: [ Xxx@XXXX.xxx] becomes [Xxx@XXXX.xxx]" in said.out
     assert "acme" not in said.out.lower()
     told = json.loads(gsprep("clean", ugly, "--dry-run", "--json").out)
-    assert told["samples"]["placeholder"] == [{"column": "Title", "before": "x/x", "after": ""}]
+    assert told["samples"]["placeholder"] == [{"column": "Title", "before": "n/a", "after": ""}]
+
+
+def test_values_are_shown_to_who_asks_for_them(gsprep: Callable[..., Said], ugly: Path) -> None:
+    """On the screen; a document stays masked, since programs and logs keep it."""
+    said = gsprep("clean", ugly, "--dry-run", "--reveal")
+    assert "Email: [ Ana@ACME.com] becomes [Ana@ACME.com]" in said.out
+    assert "acme" not in gsprep("clean", ugly, "--dry-run", "--reveal", "--json").out.lower()
+    assert "acme" not in gsprep("clean", ugly, "--dry-run").out.lower()
 
 
 def test_a_saved_recipe_is_replayed(

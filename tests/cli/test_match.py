@@ -51,14 +51,16 @@ def test_the_log_of_changes_undoes_them(
     assert before["Phone"].tolist()[0] == "+1 (415) 555-0102"
 
 
-def test_a_rehearsal_of_cleaning_writes_nothing(
+def test_a_rehearsal_of_cleaning_writes_the_log_alone(
     gsprep: Callable[..., Said], ugly: Path, tmp_path: Path
 ) -> None:
     before = sorted(tmp_path.iterdir())
     said = gsprep("clean", ugly, "--dry-run", "--changes", "changes.csv")
     assert said.code == 0
     assert said.out.startswith("2 rows, ")
-    assert sorted(tmp_path.iterdir()) == before
+    log = tmp_path / "changes.csv"
+    assert sorted(tmp_path.iterdir()) == sorted([*before, log])
+    assert "Ana@ACME.com" in log.read_text(encoding="utf-8-sig")
 
 
 def test_cleaning_a_clean_file_changes_nothing(

@@ -10,14 +10,17 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 from gsprep.cli.console import Counts, FindingCounts, Summary, Sums, print_lines
+from gsprep.report.finding_counts import FindingCount
 from gsprep.report.summary import Part, Whole
 
 if TYPE_CHECKING:
     import pytest
 
 GOLDEN = Path(__file__).parents[1] / "golden"
+EMAIL = "Email is not an e-mail address that the service accepts."
 NOBODY = dict.fromkeys(("stored", "refused", "unknown", "unsent", "rejected"), 0)
 SUMMARY = {
+    "input": {"file": "people.csv", "sheet": "", "rows": 12_000}, "target": "acme",
     "read": 12_000, "valid": 11_000, "rejected": 1000, "match": 6000, "review": 1, "no_match": 4999,
     "persons": NOBODY | {"stored": 11_000},
     "company_persons": NOBODY | {"stored": 5000, "refused": 1000},
@@ -26,7 +29,9 @@ SUMMARY = {
 SHOWN = [
     Summary(SUMMARY),
     Counts({"match": 3, "review": 1200}),
-    FindingCounts({("error", "GSOBJ_VDTEMAIL1001", "Email"): 1200}),
+    FindingCounts(
+        [FindingCount("error", "GSOBJ_VDTEMAIL1001", "Email", 1200, EMAIL, "Write one.")]
+    ),
     "a line",
 ]
 
@@ -72,19 +77,23 @@ def test_a_pipe_gets_plain_text(capsys: pytest.CaptureFixture[str]) -> None:
     said = capsys.readouterr()
     assert said.err == ""
     assert "\x1b" not in said.out
-    assert said.out.splitlines()[0] == (
+    assert said.out.splitlines()[:2] == [
+        "input                   people.csv, 12,000 rows",
+        "target                  acme",
+    ]
+    assert said.out.splitlines()[2] == (
         "read                       12000 = 11000 valid + 1000 rejected"
     )
     assert said.out.splitlines()[-4:] == [
         "       3  match",
         "    1200  review",
-        "    1200  error    GSOBJ_VDTEMAIL1001   Email",
+        f"    1200  error    GSOBJ_VDTEMAIL1001   Email                {EMAIL}",
         "a line",
     ]
 
 
 def test_what_a_header_holds_is_no_markup() -> None:
-    told = FindingCounts({("error", "C", "[red]Shoe[/red]"): 1})
+    told = FindingCounts([FindingCount("error", "C", "x", 1, "[red]Shoe[/red] is wrong.", "")])
     screen = io.StringIO()
     print_lines([told], Console(file=screen, force_terminal=True, width=80))
     assert "[red]Shoe[/red]" in screen.getvalue()
@@ -93,6 +102,6 @@ def test_what_a_header_holds_is_no_markup() -> None:
 def test_nothing_is_a_table_too() -> None:
     empty = Sums((Whole("read", (Part("valid", 0),)),))
     screen = io.StringIO()
-    print_lines([empty, Counts({}), FindingCounts({})], Console(file=screen, force_terminal=True))
+    print_lines([empty, Counts({}), FindingCounts([])], Console(file=screen, force_terminal=True))
     assert "read" in screen.getvalue()
     assert json.dumps(screen.getvalue()).count("valid") == 0

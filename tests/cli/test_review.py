@@ -9,6 +9,7 @@ import socket
 import stat
 import subprocess
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import httpx
@@ -17,6 +18,7 @@ import pandas as pd
 import pytest
 
 from gsprep.cli import review as command
+from gsprep.cli.review_folder import next_command, read_folder
 from gsprep.tables.read import read_table
 
 if TYPE_CHECKING:
@@ -262,3 +264,22 @@ def test_the_folder_of_a_match_will_do(gsprep: Gsprep, folder: Path) -> None:
     rows = read_table(folder.parent / "review.xlsx")
     assert list(rows.columns)[:4] == ["row_id", "answer", "line", "Email"]
     assert {"FirstName", "LastName"} <= set(rows.columns)
+
+
+def test_the_next_command_is_that_of_the_run(folder: Path) -> None:
+    """With the answers in another file they are named."""
+    read = read_folder(folder)
+    assert read.command == "gsprep run people.csv --dry-run --companies companies.csv"
+    assert next_command(read, folder, folder / "answers.csv") == read.command
+    other = folder.parent / "mine.csv"
+    assert next_command(read, folder, other) == f"{read.command} --answers {other}"
+    alone = replace(read, command="")
+    assert next_command(alone, folder, other).startswith("gsprep match PEOPLE --companies ")
+
+
+@pytest.mark.parametrize("summary", [None, "{", "[]", '{"command": 7}'])
+def test_a_folder_may_tell_no_command(folder: Path, summary: str | None) -> None:
+    (folder / "summary.json").unlink()
+    if summary is not None:
+        (folder / "summary.json").write_text(summary)
+    assert read_folder(folder).command == ""

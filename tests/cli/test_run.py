@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import codecs
 import json
+import shlex
 import socket
+import sqlite3
 import stat
 from typing import TYPE_CHECKING
 
+import openpyxl
 import pandas as pd
 import pytest
 
@@ -33,9 +36,10 @@ TABLES = {
     "decisions.csv": list(DECISION_COLUMNS),
     "review.csv": ["row_id", "candidate_1", "candidate_2", "answer"],
     "evidence.csv": ["row_id", "Company_ID", "intercept"],
+    "unmatched.csv": ["row_id", "people", "employer_domain", "stated_employer"],
     "rejected_companies.csv": ["row_id", "Gsid", "Name", "reason"],
 }
-OTHERS = {"report.html", "summary.json"}
+OTHERS = {"report.html", "summary.json", "errors.xlsx"}
 
 
 def sandboxed(companies: Path) -> list[object]:
@@ -388,7 +392,8 @@ def _refused(said: Said, store: Store, folder: Path) -> None:
         pytest.param(["--key", " , "], ["key"], id="an empty key"),
         pytest.param(["--region", "Mars"], ["region", "two-letter"], id="a region that is none"),
         pytest.param(["--hold", "perhaps"], ["match, review, no_match"], id="no such verdict"),
-        pytest.param(["--max-rejected", "20%"], ["1 of 4", "--dry-run"], id="too many rejected"),
+        pytest.param(["--max-rejected", "0.2"], ["0.2% or 20%"], id="no sign"),
+        pytest.param(["--tolerate", "lots"], ["0% to 100%"], id="nothing to tolerate"),
         pytest.param(["--max-rejected", "lots"], ["0% to 100%"], id="no percentage"),
         pytest.param(["--max-rejected", "nan"], ["0% to 100%"], id="not a number"),
         pytest.param(["--max-rejected", "-1%"], ["0% to 100%"], id="less than nothing"),
@@ -472,6 +477,78 @@ def test_a_limit_of_rejected_rows_that_holds_changes_nothing(
     gsprep: Callable[..., Said], mixed: Path, companies: Path
 ) -> None:
     assert gsprep("run", mixed, *sandboxed(companies), "--max-rejected", "25%").code == 1
+
+
+def test_too_many_rejected_rows_send_nothing_and_write_every_file(
+    gsprep: Callable[..., Said],
+    mixed: Path,
+    companies: Path,
+    address: str,
+    store: Store,
+    tmp_path: Path,
+) -> None:
+    """There is nothing to resume: the same file would be stopped again."""
+    words = ("run", mixed, "--companies", companies, "--to", address, "--max-rejected", "20%")
+    said = gsprep(*words, "--json")
+    assert said.code == 5
+    assert "1 of 4 rows is rejected, more than --max-rejected allows" in said.err
+    assert store.persons == {}
+    told = json.loads(said.out)
+    assert (told["status"], told["calls"], told["persons"]["unsent"]) == ("stopped", 0, 3)
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {*TABLES, *OTHERS}
+    assert read_table(tmp_path / "out" / "rejects.csv")["row_id"].tolist() == ["4"]
+    people = read_table(tmp_path / "out" / "people.csv")
+    assert people["outcome"].tolist() == ["unsent", "unsent", "unsent", "rejected"]
+    assert "dry run" not in " ".join(people["error_message"])
+    assert "nothing to resume" in gsprep("resume").err
+
+
+def test_some_rejected_rows_can_be_tolerated(
+    gsprep: Callable[..., Said], mixed: Path, companies: Path
+) -> None:
+    assert gsprep("run", mixed, *sandboxed(companies), "--tolerate", "25%").code == 0
+    assert gsprep("run", mixed, *sandboxed(companies), "--tolerate", "24%").code == 1
+
+
+@pytest.mark.parametrize(
+    ("target", "words"),
+    [
+        pytest.param(["--sandbox"], "rehearsal: sandbox, nothing left this computer", id="sandbox"),
+        pytest.param(["--dry-run"], "dry run: nothing was sent", id="dry run"),
+    ],
+)
+def test_a_run_names_what_it_read_and_where_it_went(
+    gsprep: Callable[..., Said], companies: Path, tmp_path: Path, target: list[str], words: str
+) -> None:
+    """In the summary, on the screen and in the report; the command can be typed again."""
+    book = openpyxl.Workbook()
+    book.active.title = "May & June"
+    for line in (["Email", "Name"], ["ana@acme.com", "Ana"]):
+        book.active.append(line)
+    book.save(tmp_path / "people.xlsx")
+    said = gsprep("run", "people.xlsx", "--companies", companies, *target)
+    assert "input                   people.xlsx, sheet May & June, 1 row\n" in said.out
+    assert f"target                  {words}\n" in said.out
+    summary = json.loads((tmp_path / "out" / "summary.json").read_text())
+    assert summary["input"] == {"file": "people.xlsx", "sheet": "May & June", "rows": 1}
+    assert summary["companies"] == {"file": "companies.csv", "sheet": "", "rows": 2}
+    assert summary["target"] == words
+    assert summary["command"] == f"gsprep run people.xlsx {target[0]} --companies {companies}"
+    assert gsprep(*shlex.split(summary["command"])[1:]).code == 0
+
+
+def test_the_command_of_a_report_quotes_nothing_of_a_query(
+    gsprep: Callable[..., Said], companies: Path, tmp_path: Path
+) -> None:
+    address = f"sqlite:///{tmp_path / 'crm.db'}"
+    with sqlite3.connect(tmp_path / "crm.db") as crm:
+        crm.execute("create table people (Email text)")
+        crm.execute("insert into people values ('ana@acme.com')")
+    query = "select * from people where Email = 'ana@acme.com'"
+    said = gsprep("run", address, "--query", query, "--companies", companies, "--dry-run", "--json")
+    assert said.code == 0
+    assert "select * from people where Email = " in json.loads(said.out)["command"]
+    assert "ana@" not in said.out
 
 
 def test_spent_quota_is_exit_3(

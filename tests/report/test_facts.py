@@ -93,7 +93,8 @@ def test_each_cell_has_the_worst_state_that_was_said_of_it() -> None:
     assert email == ColumnFacts("Email", 5, cells_of("Email", 1, 1, 1, 3, 0))
     assert first == ColumnFacts("FirstName", 3, cells_of("FirstName", 2, 1, 0, 0, 3))
     # A finding on the whole column is none on its cells.
-    assert hat == ColumnFacts("Hat", 1, cells_of("Hat", 1, 0, 0, 0, 5))
+    (_, *others), filled = cells_of("Hat", 1, 0, 0, 0, 5).parts, Part("not checked", 1)
+    assert hat == ColumnFacts("Hat", 1, Whole("Hat", (filled, *others)), checked=False)
     # Built from the parts: nothing of it came.
     assert name == ColumnFacts("Name", 0, cells_of("Name", 0, 3, 0, 0, 3))
 
@@ -110,7 +111,7 @@ def test_the_first_of_several_changes_tells_what_came(
 ) -> None:
     frame = pd.DataFrame({"row_id": ["1"], "Name": pd.Series([after], dtype="str")})
     log = {"row_id": "1", "column": "Name", "before": before, "after": after, "rule": "r"}
-    nothing = pd.DataFrame({"row_id": [], "column": [], "severity": []}, dtype="str")
+    nothing = pd.DataFrame({"row_id": [], "column": [], "severity": [], "code": []}, dtype="str")
     told = columns_of(Cleaned(frame, pd.DataFrame(log)), Checked(frame, EMPTY, nothing))
     assert told == (ColumnFacts("Name", filled, cells_of("Name", 0, 1, 0, 0, 0)),)
 
@@ -167,7 +168,7 @@ def test_errors_stand_before_warnings() -> None:
 def test_a_message_that_names_a_row_is_told_for_all_of_them() -> None:
     told = findings_of(findings(Email=["a@acme.com"] * 3, FirstName=["x", "y", "z"]))
     assert [one.message for one in told] == [
-        "Email is the same as in an earlier row, and the two rows disagree."
+        "An earlier row has the same key but another FirstName."
     ]
 
 

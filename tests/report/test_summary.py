@@ -26,7 +26,12 @@ if TYPE_CHECKING:
     from gsprep.results import RunResult
 
 
-FACTS = {"run": "r", "status": "done", "mode": "sync", "calls": 3, "seconds": 0.5}
+FACTS = {
+    "run": "r", "status": "done", "mode": "sync", "calls": 3, "seconds": 0.5,
+    "input": {"file": "p.csv", "sheet": "", "rows": 0},
+    "companies": {"file": "c.csv", "sheet": "", "rows": 0},
+    "target": "acme", "command": "gsprep run p.csv",
+}  # fmt: skip
 outcomes = st.lists(st.sampled_from([*OUTCOMES, "rejected"]), max_size=20)
 verdicts = st.lists(st.sampled_from(VERDICTS), max_size=20)
 
@@ -66,7 +71,8 @@ def test_the_document_has_the_entries_of_its_schema() -> None:
     empty = Unified(pd.DataFrame({"verdict": pd.Series(dtype="str")}), pd.DataFrame())
     parts = {"company_persons": frame([]), "relationship_persons": frame([])}
     assert list(summarize(frame([]), empty, parts, FACTS)) == [
-        "schema", "run", "status", "read", "rejected", "valid", "match", "review", "no_match",
+        "schema", "run", "status", "input", "companies", "target", "command",
+        "read", "rejected", "valid", "match", "review", "no_match",
         "persons", "company_persons", "relationship_persons", "mode", "calls", "seconds",
     ]  # fmt: skip
 

@@ -65,7 +65,7 @@ def test_another_name_for_this_machine_is_refused(browser: httpx.Client, host: s
     "origin",
     [None, "null", "http://evil.example", "http://127.0.0.1:5001", "https://127.0.0.1:5000"],
 )
-@pytest.mark.parametrize("path", ["/people/1", "/undo", "/people/1/search", "/end"])
+@pytest.mark.parametrize("path", ["/people/1", "/undo", "/accept", "/people/1/search", "/end"])
 def test_a_form_of_another_page_writes_nothing(
     browser: httpx.Client, origin: str | None, path: str, presence: Presence, answers: Path
 ) -> None:
@@ -265,15 +265,107 @@ def test_what_is_no_answer_writes_nothing(
 
 
 def test_another_company_is_searched_and_chosen(browser: httpx.Client, kept: Kept) -> None:
-    found = browser.post("/people/1/search", data={"text": "zeta"})
+    found = searched(browser, "zeta")
     assert found.status_code == 200
     assert "Zeta Laboratories" in found.text
     assert 'value="gsid:C4"' in found.text
     assert "zeta" not in str(found.url)
     answer(browser, 1, "gsid:C4")
     assert kept()[0]["Company_ID"] == "C4"
-    nothing = browser.post("/people/1/search", data={"text": "qqqq"}).text
-    assert "No company found" in nothing
+    assert "No company found" in searched(browser, "qqqq").text
+
+
+def searched(browser: httpx.Client, text: str) -> httpx.Response:
+    return browser.post("/people/1/search", data={"text": text}, follow_redirects=True)
+
+
+def test_a_search_can_be_gone_back_to(browser: httpx.Client) -> None:
+    """It is a page of its own, which a browser can show again without sending the form again."""
+    reply = browser.post("/people/1/search", data={"text": "zeta", "sure": "50"})
+    assert reply.status_code == 303
+    place = reply.headers["Location"]
+    assert place.endswith("#other")
+    assert "sure=50" in place
+    for _ in range(2):
+        assert "Zeta Laboratories" in browser.get(place).text
+    assert "Companies found" not in browser.get("/people/1?search=unknown").text
+
+
+def picks(page: str) -> list[str]:
+    return re.findall(r'name="pick" value="([^"]+)"', page)
+
+
+def test_several_are_answered_at_once(browser: httpx.Client, kept: Kept) -> None:
+    page = browser.get("/people?sure=70").text
+    assert [pick.partition(".")[0] for pick in picks(page)] == ["1", "3", "2"]
+    assert "checked" not in page
+    assert browser.get("/people?sure=70&pick=all").text.count(" checked>") == 3
+    reply = browser.post("/accept", data={"choice": "1", "sure": "70", "pick": picks(page)[:2]})
+    assert reply.headers["Location"] == "/people?written=2&left=0&sure=70"
+    assert "2 people are decided." in browser.get(reply.headers["Location"]).text
+    assert [(line["kind"], line["value"], line["Company_ID"]) for line in kept()] == [
+        ("email", "ana@acme.de", "C1"), ("email", "bo@acme.de", "C1"),
+    ]  # fmt: skip
+
+
+def test_the_last_ones_of_the_list_lead_to_the_end(browser: httpx.Client, kept: Kept) -> None:
+    """All are nobody's: one answer for each, and no one is left."""
+    page = browser.get("/people").text
+    assert len(picks(page)) == 5
+    reply = browser.post("/accept", data={"choice": "none", "pick": picks(page)})
+    assert reply.headers["Location"] == "/"
+    assert "All people are decided" in browser.get("/").text
+    # The employer of the last one was answered with that of another.
+    assert {line["answer"] for line in kept()} == {"no_match"}
+    assert len(kept()) == 5
+
+
+def test_answers_given_at_once_are_undone_at_once(browser: httpx.Client, kept: Kept) -> None:
+    answer(browser, 2, "1")
+    page = browser.get("/people").text
+    browser.post("/accept", data={"choice": "1", "pick": picks(page)[:3]})
+    assert len(kept()) == 4
+    page = browser.get("/people").text
+    word = hidden(page, "word")
+    browser.post("/undo", data={"word": word, "number": hidden(page, "number")})
+    assert [line["value"] for line in kept()] == ["cy@gmail.com"]
+
+
+def test_who_was_answered_elsewhere_is_left_out(
+    browser: httpx.Client, make_session: Callable[..., Session], kept: Kept
+) -> None:
+    page = browser.get("/people").text
+    make_session("otto").answer(1, Choice("C2", "email"))
+    reply = browser.post("/accept", data={"choice": "1", "pick": picks(page)[:2]})
+    assert reply.headers["Location"] == "/people?written=1&left=1"
+    told = browser.get(reply.headers["Location"]).text
+    assert "1 person is decided. 1 was left out: answered elsewhere" in told
+    assert [line["Company_ID"] for line in kept()] == ["C2", "C1"]
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        pytest.param({"choice": "1"}, 303, id="no one"),
+        pytest.param({"choice": "9", "pick": "1.x"}, 303, id="no such company"),
+        pytest.param({"choice": "1", "pick": "x.y"}, 303, id="no number"),
+        pytest.param({"choice": "1", "pick": "99.y"}, 404, id="no such person"),
+        pytest.param({"choice": "1", "pick": "1.guessed"}, 303, id="another page"),
+    ],
+)
+def test_a_wrong_selection_writes_nothing(
+    browser: httpx.Client, kept: Kept, data: dict[str, str], code: int
+) -> None:
+    assert browser.post("/accept", data=data).status_code == code
+    assert kept() == []
+
+
+def test_the_last_page_names_the_next_command(session: Session, browser: httpx.Client) -> None:
+    session.next_command = "gsprep run people.csv --companies <c.csv>"
+    data = {"choice": "none", "pick": picks(browser.get("/people").text)}
+    assert browser.post("/accept", data=data).headers["Location"] == "/"
+    told = browser.get("/").text
+    assert '<code class="next">gsprep run people.csv --companies &lt;c.csv&gt;</code>' in told
 
 
 def test_a_note_is_kept_and_shown(browser: httpx.Client, kept: Kept) -> None:
@@ -336,7 +428,7 @@ def test_hostile_names_are_text(
         texts = [
             client.get("/people/1").text,
             client.get("/people").text,
-            client.post("/people/1/search", data={"text": name}).text,
+            client.post("/people/1/search", data={"text": name}, follow_redirects=True).text,
         ]
     for text in texts[::2]:
         assert shown in text

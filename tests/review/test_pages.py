@@ -130,3 +130,26 @@ def test_bars_follow_one_another() -> None:
 def test_without_evidence_there_is_no_waterfall() -> None:
     assert waterfalls([candidate(), candidate(1.0)])[0] is None
     assert waterfalls([]) == ()
+
+
+def test_free_mail_agrees_with_no_company_and_differs_from_none() -> None:
+    """Whatever the evidence says of the domain."""
+    review = pd.DataFrame([
+        {"row_id": "1", "Email": "cy@gmail.com", "candidate_1_id": "C1", "candidate_1": "Acme",
+         "candidate_2_id": None, "candidate_2": None, "reason": "A name."},
+        {"row_id": "2", "Email": "cy@bolt.io", "candidate_1_id": "C1", "candidate_1": "Acme",
+         "candidate_2_id": None, "candidate_2": None, "reason": "A name."},
+    ])  # fmt: skip
+    evidence = pd.DataFrame({
+        "row_id": ["1", "2"], "Company_ID": "C1", "intercept": -3.0, "other_domain": -2.0,
+    })  # fmt: skip
+    companies = companies_of(
+        pd.DataFrame({"Gsid": ["C1"], "Name": ["Acme"], "Domain": ["https://www.acme.com/de"]})
+    )
+    free, own = questions_of(review, Wording({}, ()), evidence=evidence)
+    rows = {row.label: row for row in compared(free, companies)}
+    assert (rows["Domain"].person.mark, rows["Domain"].candidates[0].mark) == ("free mail", "")
+    rows = {row.label: row for row in compared(own, companies)}
+    assert (rows["Domain"].person.mark, rows["Domain"].candidates[0].mark) == ("", "differs")
+    # The address of a page is shown as a domain.
+    assert [word.text for word in rows["Domain"].candidates[0].words] == ["acme.com"]

@@ -8,15 +8,8 @@ import pandas as pd
 import pytest
 
 from gsprep.errors import MissingColumnsError
-from gsprep.review.questions import (
-    OPEN_WITHOUT_ENDING,
-    Filter,
-    Wording,
-    chosen,
-    filter_of,
-    questions_of,
-    whys_of,
-)
+from gsprep.review.filters import Filter, chosen, filter_of, whys_of
+from gsprep.review.questions import OPEN_WITHOUT_ENDING, Wording, questions_of
 
 if TYPE_CHECKING:
     from gsprep.review.session import Session

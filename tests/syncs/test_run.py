@@ -23,7 +23,7 @@ from gsprep.schemas.describe import schema_from_describe
 from gsprep.schemas.yaml_file import validated
 from gsprep.syncs.definition import Sync
 from gsprep.syncs.run import Destination, GuardError, RunLimits, run_sync
-from gsprep.syncs.sources import Places, read_rows
+from gsprep.syncs.sources import Places, Since, read_rows
 from gsprep.uploader.client import Client
 from gsprep.uploader.object_rows import ObjectTarget, ObjectWriter
 
@@ -48,10 +48,11 @@ DOCUMENT: dict[str, Any] = {
 }
 
 
-class _Syncs:
+class Syncs:
     """A source in memory, a sandbox and a ledger, and runs of one sync between them."""
 
     def __init__(self, store: Store, **changes: Any) -> None:
+        """Take the tenant, and entries that differ in the definition."""
         self.store, self.clock = store, Clock()
         self.sync = validated(Sync, {**DOCUMENT, **changes}, "the sync")
         self.database = Database(None)
@@ -61,13 +62,16 @@ class _Syncs:
         self.writes: list[str] = []
         self.schema: Any = None
 
-    def run(self, folder: Path, faults: Any = (), **limits: Any) -> SyncResult:
+    def run(
+        self, folder: Path, faults: Any = (), since: Since | None = None, **limits: Any
+    ) -> SyncResult:
+        """Read the file of a folder and send what changed."""
         client = self._client(faults)
         self.schema = self.schema or schema_from_describe(client.objects.describe(PLAN))
         target = ObjectTarget(name=PLAN, keys=self.sync.destination.key)
         writer = ObjectWriter(client.objects, target)
         to = Destination(writer=writer, schema=self.schema, resolve=lambda *_: {})
-        reading = read_rows(self.sync.source, self.sync.columns, Places(folder=folder))
+        reading = read_rows(self.sync.source, self.sync.columns, Places(folder=folder), since)
         return run_sync(
             self.sync, reading, to, state=self.state, names=self.names, limits=RunLimits(**limits)
         )
@@ -88,6 +92,7 @@ class _Syncs:
         return Client("acme", "canary-key", transport=transported, limits=self.clock.limits())
 
     def held(self) -> dict[str, tuple[str | None, ...]]:
+        """Return the records by their key, which no two of them have."""
         select = ["Code__gc", "Name", "Size__gc"]
         rows = self.store.query(PLAN, {"select": select})
         assert len({row["Code__gc"] for row in rows}) == len(rows), "a key stands twice"
@@ -111,7 +116,7 @@ def counts(result: SyncResult) -> dict[str, int]:
 
 
 def test_only_what_changed_is_sent(store: Store, tmp_path: Path) -> None:
-    syncs = _Syncs(store)
+    syncs = Syncs(store)
     source(tmp_path, ("1", "a", "Basic", "3"), ("2", "b", "Pro", "4"))
     assert counts(syncs.run(tmp_path)) == {"read": 2, "created": 2}
     assert syncs.held() == {"a": ("Basic", "3"), "b": ("Pro", "4")}
@@ -124,7 +129,7 @@ def test_only_what_changed_is_sent(store: Store, tmp_path: Path) -> None:
 
 
 def test_a_renamed_key_makes_no_second_record(store: Store, tmp_path: Path) -> None:
-    syncs = _Syncs(store)
+    syncs = Syncs(store)
     source(tmp_path, ("1", "a", "Basic", "3"))
     syncs.run(tmp_path)
     source(tmp_path, ("1", "a2", "Basic", "3"))
@@ -134,13 +139,13 @@ def test_a_renamed_key_makes_no_second_record(store: Store, tmp_path: Path) -> N
 
 def test_a_lost_state_sends_all_again_and_makes_nothing_twice(store: Store, tmp_path: Path) -> None:
     source(tmp_path, ("1", "a", "Basic", "3"), ("2", "b", "Pro", "4"))
-    _Syncs(store).run(tmp_path)
-    assert counts(_Syncs(store).run(tmp_path)) == {"read": 2, "updated": 2}
-    assert set(syncs_held := _Syncs(store).held()) == {"a", "b"}, syncs_held
+    Syncs(store).run(tmp_path)
+    assert counts(Syncs(store).run(tmp_path)) == {"read": 2, "updated": 2}
+    assert set(syncs_held := Syncs(store).held()) == {"a", "b"}, syncs_held
 
 
 def test_rows_that_cannot_be_told_apart_are_rejected(store: Store, tmp_path: Path) -> None:
-    syncs = _Syncs(store)
+    syncs = Syncs(store)
     rows = [("1", "a"), ("1", "b"), ("", "c"), ("4", "d"), ("5", "d"), ("6", "e"), ("7", "")]
     source(tmp_path, *((key, code, "N", "1") for key, code in rows))
     result = syncs.run(tmp_path)
@@ -153,7 +158,7 @@ def test_rows_that_cannot_be_told_apart_are_rejected(store: Store, tmp_path: Pat
 
 
 def test_a_bad_cell_is_rejected_before_it_is_sent(store: Store, tmp_path: Path) -> None:
-    syncs = _Syncs(store)
+    syncs = Syncs(store)
     source(tmp_path, ("1", "a", "Basic", "many"), ("2", "b", "Pro", "4"))
     result = syncs.run(tmp_path)
     assert counts(result) == {"read": 2, "rejected": 1, "created": 1}
@@ -175,7 +180,7 @@ def test_a_bad_cell_is_rejected_before_it_is_sent(store: Store, tmp_path: Path) 
     ids=["mapped", "kept", "replaced", "constant", "rejected"],
 )
 def test_values(store: Store, tmp_path: Path, rule: dict[str, Any], cell: str, sent: str) -> None:
-    syncs = _Syncs(store, fields={"Code__gc": "code", "Name": rule, "Size__gc": "size"})
+    syncs = Syncs(store, fields={"Code__gc": "code", "Name": rule, "Size__gc": "size"})
     source(tmp_path, ("1", "a", cell, "1"))
     result = syncs.run(tmp_path)
     if sent == "rejected":
@@ -187,7 +192,7 @@ def test_values(store: Store, tmp_path: Path, rule: dict[str, Any], cell: str, s
 @pytest.mark.parametrize(("on_null", "left"), [("ignore", "3"), ("clear", None)])
 def test_a_value_that_is_gone(store: Store, tmp_path: Path, on_null: str, left: str | None) -> None:
     size = {"from": "size", "on_null": on_null}
-    syncs = _Syncs(store, fields={"Code__gc": "code", "Name": "name", "Size__gc": size})
+    syncs = Syncs(store, fields={"Code__gc": "code", "Name": "name", "Size__gc": size})
     source(tmp_path, ("1", "a", "Basic", "3"))
     syncs.run(tmp_path)
     source(tmp_path, ("1", "a", "Basic", ""))
@@ -209,7 +214,7 @@ def test_a_value_that_is_gone(store: Store, tmp_path: Path, on_null: str, left: 
     ],
 )
 def test_filter(store: Store, tmp_path: Path, condition: Any, passes: set[str]) -> None:
-    syncs = _Syncs(store, filter=[condition])
+    syncs = Syncs(store, filter=[condition])
     source(tmp_path, ("1", "a", "Basic", "2"), ("2", "b", "Pro", "10"), ("3", "c", "Top", ""))
     result = syncs.run(tmp_path)
     assert set(syncs.held()) == passes
@@ -217,7 +222,7 @@ def test_filter(store: Store, tmp_path: Path, condition: Any, passes: set[str]) 
 
 
 def test_a_dry_run_foretells_and_changes_nothing(store: Store, tmp_path: Path) -> None:
-    syncs = _Syncs(store)
+    syncs = Syncs(store)
     source(tmp_path, ("1", "a", "Basic", "3"), ("2", "b", "Pro", "4"))
     syncs.run(tmp_path)
     source(tmp_path, ("1", "a", "Basic", "9"), ("2", "b", "Pro", "4"), ("3", "c", "Top", "1"))
@@ -229,7 +234,7 @@ def test_a_dry_run_foretells_and_changes_nothing(store: Store, tmp_path: Path) -
 
 
 def test_rows_that_are_gone(store: Store, tmp_path: Path) -> None:
-    syncs = _Syncs(store, on_missing="delete", guards={"missing": "60%"})
+    syncs = Syncs(store, on_missing="delete", guards={"missing": "60%"})
     source(tmp_path, ("1", "a", "Basic", "3"), ("2", "b", "Pro", "4"))
     syncs.run(tmp_path)
     source(tmp_path, ("1", "a", "Basic", "3"))
@@ -244,7 +249,7 @@ def test_rows_that_are_gone(store: Store, tmp_path: Path) -> None:
 
 
 def test_an_empty_source_stops_the_run(store: Store, tmp_path: Path) -> None:
-    syncs = _Syncs(store, on_missing="delete")
+    syncs = Syncs(store, on_missing="delete")
     source(tmp_path, ("1", "a", "Basic", "3"))
     syncs.run(tmp_path)
     source(tmp_path)
@@ -256,7 +261,7 @@ def test_an_empty_source_stops_the_run(store: Store, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("guard", ["rejected", "refused", "missing"])
 def test_guards(store: Store, tmp_path: Path, guard: str) -> None:
-    syncs = _Syncs(store, guards={guard: "1%"}, on_missing="delete")
+    syncs = Syncs(store, guards={guard: "1%"}, on_missing="delete")
     good = [(str(n), f"c{n}", "N", "1") for n in range(100)]
     source(tmp_path, *good)
     syncs.run(tmp_path)
@@ -294,7 +299,7 @@ _FAULTS = st.lists(
 def test_after_a_quiet_run_the_object_is_the_source(days: Any, tmp_path_factory: Any) -> None:
     folder = tmp_path_factory.mktemp("days")
     with Store(tenant=Tenant(fields={PLAN: FIELDS})) as store:
-        syncs = _Syncs(store, on_missing="delete", guards={"missing": "100%", "empty": "allow"})
+        syncs = Syncs(store, on_missing="delete", guards={"missing": "100%", "empty": "allow"})
         for rows, faults in days:
             source(folder, *((key, code, "N", size) for key, (code, size) in rows.items()))
             syncs.run(folder, faults, deletes=True)

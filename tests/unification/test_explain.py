@@ -10,7 +10,7 @@ import pytest
 
 from gsprep.errors import InputError
 from gsprep.unification.decide import Candidates, decide
-from gsprep.unification.explain import Ending, reasons, waterfall
+from gsprep.unification.explain import Ending, explain, reasons, waterfall
 from gsprep.unification.prepare import prepare
 from gsprep.unification.registry import comparisons
 from gsprep.unification.rulebook import Rulebook
@@ -139,12 +139,13 @@ def test_each_term_has_its_sentence_and_silent_ones_are_left_out() -> None:
 def test_verdict_and_candidates_stand_above() -> None:
     verdict = UNIFIED.decisions["verdict"].iloc[0]
     assert BOTH[0] == f"row_id both: {verdict} by the model"
-    assert any(line.startswith("  first: Z*** C") for line in BOTH)
-    assert any(line.startswith("  second: Z*** C") for line in BOTH)
+    assert any(line.startswith("  first: Zaphod Inc C1") for line in BOTH)
+    assert any(line.startswith("  second: Zaphod Holdings C2") for line in BOTH)
 
 
 def test_nobody_is_named() -> None:
-    assert "zaphod" not in "\n".join(BOTH).lower()
+    """Companies are; the address and the name of the person are not."""
+    assert "zaphod.com" not in "\n".join(BOTH).lower()
     assert "quux" not in "\n".join(BOTH).lower()
 
 
@@ -164,3 +165,22 @@ def test_who_was_not_decided_by_the_model_is_said_to_be() -> None:
 def test_a_row_id_that_nobody_has() -> None:
     with pytest.raises(InputError, match="row_id 99"):
         waterfall(UNIFIED, "99")
+
+
+def test_an_explanation_is_text_and_a_waterfall_of_both_candidates() -> None:
+    told = explain(UNIFIED, "both")
+    assert repr(told) == "\n".join(BOTH)
+    html = told._repr_html_()
+    assert html.count("<table>") == 2
+    assert "Zaphod Inc" in html
+    assert "quux" not in html.lower()
+    for (_, terms), evidence in zip(told.candidates, UNIFIED.evidence.itertuples(), strict=False):
+        assert sum(term.log_odds for term in terms) == pytest.approx(sum(evidence[3:]), abs=1e-4)
+
+
+def test_who_has_no_candidate_is_explained_too() -> None:
+    told = explain(UNIFIED, "nobody")
+    assert told.candidates == ()
+    assert "No company" in told._repr_html_()
+    with pytest.raises(InputError, match="row_id gone"):
+        explain(UNIFIED, "gone")

@@ -4,7 +4,7 @@
 // A page that is being left takes no further key: one press decides one person.
 let leaving = false;
 
-const isTyping = (target) => target.matches("input:not([type=radio]), textarea, select");
+const isTyping = (target) => target.matches("input:not([type=radio], [type=checkbox]), textarea, select");
 
 const bearing = (key) =>
   [...document.querySelectorAll("[data-key]")].find((control) =>

@@ -1,0 +1,92 @@
+"""A job of ``run`` or ``demo``: its frames, its execution and its end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gsprep.cli.console import Summary, note, print_document, print_lines, stages
+from gsprep.cli.exit_codes import code_of_unwritten, exit_code, sentence_of
+from gsprep.cli.files import tried, write_run
+from gsprep.cli.record import Record
+from gsprep.cli.tenant import Target, connected, tenant_companies
+from gsprep.display import plural
+from gsprep.errors import InputError
+from gsprep.pipeline import RunOptions, run
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from gsprep.results import RunResult
+    from gsprep.uploader.client import Client
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """The frames of a run as they were read; without companies the tenant is asked."""
+
+    people: pd.DataFrame
+    companies: pd.DataFrame | None
+    record: Record = field(default_factory=Record)
+    company_persons: pd.DataFrame | None = None
+    relationship_persons: pd.DataFrame | None = None
+
+    def run(self, settings: RunOptions, client: Client | None) -> RunResult:
+        """Run the job with a client, or without one to send nothing."""
+        companies = self.companies
+        if client is not None and settings.rulebook is not None:
+            read = partial(tenant_companies, client, settings.rulebook)
+            ask = partial(self.record.kept, "companies", read)
+            settings = replace(settings, tenant_companies=ask)
+            companies = ask() if companies is None else companies
+        if companies is None:
+            raise InputError("--companies is missing: name the file of companies")
+        return run(
+            self.people,
+            companies,
+            company_persons=self.company_persons,
+            relationship_persons=self.relationship_persons,
+            client=client,
+            options=settings,
+        )
+
+
+def run_job(job: Job, settings: RunOptions, target: Target) -> RunResult:
+    """Run a job against its target and show its stages."""
+    with stages() as show, connected(target, job.companies, job.record.ledger) as client:
+        return job.run(replace(settings, progress=show), client)
+
+
+def finish(result: RunResult, out: Path, tolerated: float = 0.0, *, as_json: bool) -> int:
+    """Write the files, print the numbers and return the exit code."""
+    files = _files(result, out)
+    code = exit_code(result, tolerated)
+    failure = tried(partial(write_run, result), out)
+    for sentence in result.notes:
+        note(sentence)
+    if failure is not None:
+        # People may have been sent, so the numbers are printed all the same.
+        note(f"gsprep: {sentence_of(failure)}")
+        files, code = (), code_of_unwritten(result, failure)
+    if unknown := result.summary["persons"]["unknown"]:
+        people = plural(unknown, "person", "people")
+        note(f"the outcome of {unknown} {people} is unknown. Run `gsprep resume` to ask again")
+    if result.stopped is not None:
+        note(f"stopped: {result.stopped}")
+    if as_json:
+        print_document(result.summary)
+    else:
+        print_lines((Summary(result.summary), *files))
+    return code
+
+
+def _files(result: RunResult, out: Path) -> tuple[str, ...]:
+    """Return lines that name the main files; those that need a person come last."""
+    return (
+        f"report: {out / 'report.html'}",
+        f"outcome of each row: {out / 'people.csv'}",
+        *([f"to review: {out / 'review.csv'}"] if len(result.review) else []),
+        *([f"to fix: {out / 'rejects.csv'}"] if len(result.rejects) else []),
+    )

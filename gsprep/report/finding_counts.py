@@ -1,0 +1,89 @@
+"""Findings counted by their reason."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from gsprep.display import heading
+from gsprep.schemas.codes import EXPLANATIONS
+from gsprep.schemas.frames import ROW_ID
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+# The sentence of a code has this word where a message names the other row.
+_ANOTHER_ROW = "earlier"
+# Messages that name another row, and the same for every row.
+_NAMED_ROW = {
+    r"^Row .+? has the same": "An earlier row has the same",
+    r"(the same as|the same record as|another primary company in) row .+\.$": r"\1 an earlier row.",
+    r"is row .+? of the persons": "is a row of the persons",
+}
+# Columns that no object has are one note, not a reason for each.
+UNKNOWN_FIELD = "GSOBJ_VCRUDR1002"
+_FIRST = 4
+
+
+@dataclass(frozen=True, slots=True)
+class FindingCount:
+    """The number of findings with one reason: a code on a column, and a sentence.
+
+    column: "" for a finding on no column.
+    rows:   the number of findings.
+    first:  the first row_ids, none for a finding on a whole column.
+    """
+
+    severity: str
+    code: str
+    column: str
+    rows: int
+    message: str
+    hint: str
+    first: tuple[str, ...] = field(default=(), compare=False)
+
+
+def findings_of(findings: pd.DataFrame) -> tuple[FindingCount, ...]:
+    """Count the findings by reason: errors before warnings, the most frequent first.
+
+    Rows whose messages differ only in the other row that they name have the same reason.
+    """
+    by = ["severity", "code", "column", "message", "hint"]
+    lines = findings[[*by, ROW_ID]].reset_index(drop=True)
+    filled = lines[["column", "hint"]].fillna("")
+    lines = lines.assign(column=filled["column"], hint=filled["hint"])
+    groups = lines.assign(message=_general(lines)).groupby(by, sort=False, observed=True)[ROW_ID]
+    found = [_counted(reason, row_ids) for reason, row_ids in groups]
+    return tuple(
+        sorted(found, key=lambda one: (one.severity, -one.rows, one.code, one.column, one.message))
+    )
+
+
+def _general(lines: pd.DataFrame) -> pd.Series[str]:
+    """Return the messages without the rows that they name."""
+    message = lines["message"].astype("str")
+    for code in lines["code"].drop_duplicates():
+        of_code = lines["code"] == code
+        plain = message[of_code]
+        for named, said in _NAMED_ROW.items():
+            plain = plain.str.replace(named, said, regex=True)
+        explanation = EXPLANATIONS.get(str(code))
+        if explanation is not None and _ANOTHER_ROW in explanation.message:
+            # In another wording it may name a row.
+            told = lines.loc[of_code, "column"].map(heading).replace("", "It")
+            general = told.map(lambda column, of=explanation: of.message.format(column=column))
+            plain = plain.where(plain.str.contains(_ANOTHER_ROW, regex=False), general)
+        message = message.mask(of_code, plain)
+    return message
+
+
+def _counted(reason: object, row_ids: pd.Series[str]) -> FindingCount:
+    severity, code, column, message, hint = map(str, reason)  # type: ignore[call-overload]
+    shown = message.replace(column, heading(column)) if column else message
+    first = tuple(row_ids.dropna().head(_FIRST))
+    return FindingCount(severity, code, heading(column), len(row_ids), shown, hint, first)
+
+
+def unknown_fields(counts: tuple[FindingCount, ...]) -> tuple[str, ...]:
+    """Return the columns that are not sent, since the object has no such field."""
+    return tuple(one.column for one in counts if one.code == UNKNOWN_FIELD)

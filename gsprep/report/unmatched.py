@@ -1,0 +1,85 @@
+"""People without a company, grouped by domain and stated employer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from gsprep.display import heading
+from gsprep.schemas.frames import ROW_ID
+from gsprep.values.company_name import employer_key
+from gsprep.values.distinct import on_distinct
+from gsprep.values.domain import employers_domain
+from gsprep.values.host import email_host
+
+if TYPE_CHECKING:
+    from gsprep.results import Unified
+
+# A page that is passed on names a domain or an employer only if so many people share it.
+_FEWEST = 3
+_BY = ["domain", "employer"]
+UNMATCHED_COLUMNS = ("row_id", "people", "employer_domain", "stated_employer")
+
+
+@dataclass(frozen=True, slots=True)
+class Employer:
+    """People without a company who share a domain, or else a stated employer."""
+
+    name: str
+    people: int
+
+
+def employers_of(unmatched: pd.DataFrame) -> tuple[Employer, ...]:
+    """Return the employers of at least three people without a company, the largest first."""
+    named = unmatched[unmatched["people"] >= _FEWEST]
+    names = named["employer_domain"].fillna(named["stated_employer"])
+    pairs = zip(names[names.notna()], named.loc[names.notna(), "people"], strict=True)
+    return tuple(Employer(heading(name), int(people)) for name, people in pairs)
+
+
+def unmatched_rows(persons: pd.DataFrame, unified: Unified) -> pd.DataFrame:
+    """Return one line per group of people of the verdict no_match, the largest first.
+
+    A group has the domain of an employer; people at free mail are grouped by the employer that
+    they state. ``stated_employer`` is the spelling that most of them state, and ``row_id`` is that
+    of the first person. People without either are one group. ``persons`` are the valid people.
+    """
+    decisions = unified.decisions
+    alone = decisions.loc[decisions["verdict"] == "no_match", ROW_ID]
+    people = persons[persons[ROW_ID].isin(alone)]
+    domain = on_distinct(on_distinct(_column(people, "Email"), email_host), employers_domain)
+    stated = _column(people, "CompanyName")
+    employer = on_distinct(stated, employer_key)
+    lines = pd.DataFrame(
+        {
+            ROW_ID: people[ROW_ID],
+            "domain": domain.fillna(""),
+            # Freelance and the like are no employer.
+            "stated": stated.where(employer.notna()).fillna(""),
+            "employer": employer.where(domain.isna()).fillna(""),
+        }
+    )
+    groups = lines.groupby(_BY, sort=True)[ROW_ID].agg(row_id="first", people="size").reset_index()
+    whole = groups.merge(_spellings(lines), on=_BY, how="left", validate="one_to_one")
+    ordered = whole.sort_values("people", ascending=False, kind="stable", ignore_index=True)
+    named = ordered.rename(columns={"domain": "employer_domain", "stated": "stated_employer"})
+    text = [name for name in UNMATCHED_COLUMNS if name != "people"]
+    named[text] = named[text].replace("", pd.NA)
+    return named[list(UNMATCHED_COLUMNS)].astype({"people": "int64", **dict.fromkeys(text, "str")})
+
+
+def _spellings(lines: pd.DataFrame) -> pd.DataFrame:
+    """Return the most frequent spelling of the employer in each group."""
+    stated = lines[lines["stated"] != ""]
+    counts = stated.groupby([*_BY, "stated"], sort=True).size().reset_index(name="times")
+    # Of equally frequent spellings the first in the alphabet stays.
+    frequent = counts.sort_values("times", ascending=False, kind="stable")
+    return frequent.drop_duplicates(_BY)[[*_BY, "stated"]]
+
+
+def _column(people: pd.DataFrame, name: str) -> pd.Series[str]:
+    if name in people.columns:
+        return people[name]
+    return pd.Series(pd.NA, people.index, dtype="str")

@@ -1,0 +1,114 @@
+"""Filters of a review, and the order in which questions are asked."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Mapping, Sequence
+
+    from gsprep.review.questions import Groups, Question
+
+
+# Choices for the number of people that an answer settles at least.
+GAINS = (1, 2, 5, 10, 25)
+# Choices for the lowest probability of the first company, in per cent.
+CHANCES = (0, 50, 80, 90, 95, 99)
+SHOWN = ("open", "answered", "all")
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """The questions a reviewer wants to see.
+
+    why:   the position of a reason in ``whys_of``, from 1; 0 for all.
+    least: the number of people that an answer settles at least.
+    show:  ``open``, ``answered`` or ``all``; for the list only.
+    sure:  the lowest probability of the first company, in per cent.
+    """
+
+    why: int = 0
+    least: int = 1
+    show: str = "open"
+    sure: int = 0
+
+    @property
+    def query(self) -> dict[str, Any]:
+        """The filter as parameters of an address."""
+        values = {"why": self.why, "least": self.least, "sure": self.sure, "show": self.show}
+        usual = {"why": 0, "least": 1, "sure": 0, "show": "open"}
+        return {name: str(value) for name, value in values.items() if value != usual[name]}
+
+    @property
+    def narrows(self) -> bool:
+        """Whether some questions are left out."""
+        return bool(self.why or self.sure) or self.least > 1
+
+
+def filter_of(asked: Mapping[str, str]) -> Filter:
+    """Return the filter of an address or a form; invalid values are ignored."""
+    show = asked.get("show", "")
+    return Filter(
+        _whole_number(asked.get("why"), 0),
+        max(_whole_number(asked.get("least"), 1), 1),
+        show if show in SHOWN else "open",
+        min(_whole_number(asked.get("sure"), 0), 100),
+    )
+
+
+def _whole_number(text: str | None, usual: int) -> int:
+    short = text is not None and text.isascii() and text.isdigit() and len(text) < 8  # noqa: PLR2004
+    return int(text) if text is not None and short else usual
+
+
+def whys_of(questions: Sequence[Question]) -> tuple[tuple[str, int], ...]:
+    """Return the reasons for doubt with their number of people, the most frequent first."""
+    return tuple(Counter(question.why for question in questions).most_common())
+
+
+def chosen(questions: Sequence[Question], groups: Groups, of: Filter) -> tuple[int, ...]:
+    """Return the numbers that pass a filter, in the order of the questions."""
+    whys = [why for why, _ in whys_of(questions)]
+    wanted = whys[of.why - 1] if 0 < of.why <= len(whys) else None
+    return tuple(
+        number
+        for number in groups.order
+        if (wanted is None or questions[number - 1].why == wanted)
+        and (of.least <= 1 or groups.gain(questions[number - 1].keys) >= of.least)
+        and (not of.sure or _probability(questions[number - 1]) >= of.sure / 100)
+    )
+
+
+def _probability(question: Question) -> float:
+    """Return the probability of the first company, 0 if it is unknown."""
+    first = question.candidates[0].probability if question.candidates else None
+    return 0.0 if first is None else first
+
+
+def following(
+    numbers: Sequence[int], answered: Container[int], after: int | None = None
+) -> int | None:
+    """Return the next open question after a number, from the start after the end; None if none is.
+
+    The question itself comes last.
+
+    >>> following([3, 1, 2], {1}, after=3), following([3, 1, 2], {1}, after=2)
+    (2, 3)
+    >>> following([3, 1, 2], {1, 2, 3}) is None
+    True
+    """
+    at = numbers.index(after) + 1 if after in numbers else 0
+    turned = (*numbers[at:], *numbers[:at])
+    return next((number for number in turned if number not in answered), None)
+
+
+def before(numbers: Sequence[int], number: int) -> int | None:
+    """Return the question before another one in the order, open or not.
+
+    >>> before([3, 1, 2], 1), before([3, 1, 2], 3)
+    (3, None)
+    """
+    at = numbers.index(number) if number in numbers else 0
+    return numbers[at - 1] if at else None

@@ -1,0 +1,50 @@
+"""Content of the list of people, where several are answered at once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from gsprep.review.filters import chosen
+from gsprep.review.pages import beside, chance, name_of, shared
+from gsprep.review.session import kinds_of
+
+if TYPE_CHECKING:
+    from gsprep.review.filters import Filter
+    from gsprep.review.session import Session, State
+
+PER_PAGE = 50
+
+
+def list_page(session: Session, of: Filter, page: int) -> dict[str, Any]:
+    """Return the content of a page of the list; pages are counted from 1."""
+    state = session.state()
+    numbers = [
+        number
+        for number in chosen(session.questions, session.groups, of)
+        if of.show == "all" or (number in state.held) == (of.show == "answered")
+    ]
+    pages = max(-(-len(numbers) // PER_PAGE), 1)
+    at = min(max(page, 1), pages)
+    shown = numbers[(at - 1) * PER_PAGE : at * PER_PAGE]
+    return shared(session, state, of) | {
+        "lines": [_line(session, state, number) for number in shown],
+        "count": len(numbers),
+        "page": at,
+        "pages": pages,
+    }
+
+
+def _line(session: Session, state: State, number: int) -> dict[str, Any]:
+    question = session.question(number)
+    answer = state.held.get(number)
+    first = question.candidates[0] if question.candidates else None
+    return {
+        "question": question,
+        "gain": session.groups.gain(question.keys),
+        "candidates": [candidate.name for candidate in question.candidates],
+        "chance": "" if first is None else chance(first.probability),
+        "answer": None if answer is None else name_of(session, answer.company),
+        "beside": beside(session, question),
+        # Without an address and an employer there is nothing to keep an answer by.
+        "pick": f"{number}.{state.seen(question.keys)}" if kinds_of(question) else None,
+    }
