@@ -160,13 +160,16 @@ class _Job:
         """
         content, before = definition_hash(self.sync, self.names), self.state.saved()
         content = self.names.of(content + evidence) if evidence else content
+        is_same = before is not None and before.definition == content
+        if not is_same and before is not None:
+            # First, so that a run that is killed in between reads everything, too.
+            self.state.move(None, None, None)
         self.state.save(str(self.path.resolve()), content)
-        if before is not None and before.definition == content:
+        if is_same:
             return
         entries = entries_of(self.sync, self.names)
         note = "the sync was added"
         if before is not None:
-            self.state.move(None, None, None)
             known = self.activities.all(sync=self.sync.name, kind="update")
             earlier = known[-1].details.get("entries", {}) if known else {}
             if earlier == entries:

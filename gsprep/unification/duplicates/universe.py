@@ -35,7 +35,7 @@ _CHUNK = 1 << 17
 _COMMON, _RARE = -4.0, 8.0
 _FEWEST_IN_CONTEXT, _LIFT = 20, 5.0
 # People who have a relative or a namesake in the same place in the list, of all people.
-_RELATED = 0.01
+_RELATED = 0.005
 _MOST_CONTEXTS = 30
 
 
