@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 import pytest
 import yaml
 from blocks import Block, blocks_of
+from event_list import write_accounts, write_companies, write_event_list
 
 import gsprep
 from gsprep.cleaning.recipe import read_recipe
@@ -65,6 +66,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_every_block_of_a_page_runs(page: Path, folder: Path) -> None:
     if page.name != LONG_PAGE:
         lay_sample(folder)
+    if page.name == "event-list.md":
+        lay_event_list(folder)
     runner = Page(folder)
     for block in blocks_of(page):
         runner.take(block, f"{names_of(page)}:{block.line}")
@@ -75,6 +78,12 @@ def lay_sample(folder: Path) -> None:
         whole = shipped("samples", name).read_bytes().splitlines(keepends=True)
         kept = whole if name == "companies.csv" else whole[: SHORT + 1]
         (folder / name).write_bytes(b"".join(kept))
+
+
+def lay_event_list(folder: Path) -> None:
+    write_event_list(folder / "event.xlsx")
+    write_accounts(folder / "accounts.csv")
+    write_companies(folder / "companies.csv")
 
 
 @dataclass

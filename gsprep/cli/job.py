@@ -17,6 +17,8 @@ from gsprep.errors import InputError
 from gsprep.pipeline import RunOptions, run
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     import pandas as pd
 
     from gsprep.results import RunResult
@@ -37,7 +39,8 @@ class Job:
         """Run the job with a client, or without one to send nothing."""
         companies = self.companies
         if client is not None and settings.rulebook is not None:
-            read = partial(tenant_companies, client, settings.rulebook)
+            alone = companies is None
+            read = partial(tenant_companies, client, settings.rulebook, note_absent=alone)
             ask = partial(self.record.kept, "companies", read)
             settings = replace(settings, tenant_companies=ask)
             companies = ask() if companies is None else companies
@@ -59,12 +62,22 @@ def run_job(job: Job, settings: RunOptions, target: Target) -> RunResult:
         return job.run(replace(settings, progress=show), client)
 
 
-def finish(result: RunResult, out: Path, tolerated: float = 0.0, *, as_json: bool) -> int:
-    """Write the files, print the numbers and return the exit code."""
+def finish(
+    result: RunResult,
+    out: Path,
+    tolerated: float = 0.0,
+    *,
+    as_json: bool,
+    printed: Collection[str] = (),
+) -> int:
+    """Write the files, print the numbers and return the exit code.
+
+    ``printed`` are notes of the result that were printed when the file was read.
+    """
     files = _files(result, out)
     code = exit_code(result, tolerated)
     failure = tried(partial(write_run, result), out)
-    for sentence in result.notes:
+    for sentence in (one for one in result.notes if one not in printed):
         note(sentence)
     if failure is not None:
         # People may have been sent, so the numbers are printed all the same.

@@ -149,8 +149,9 @@ def run_people(
         rows = read.people.frame if id is None else _named(read.people, id, people)
         frames = (rows if first is None else rows.head(first), read.company_frame())
         job = Job(*frames, record, *_associations(sending, settings.schemas))
-        result = run_job(job, replace(settings, origin=read.origin(ctx, target)), target)
-        raise typer.Exit(finish(result, out, tolerated, as_json=as_json))
+        origin = read.origin(ctx, target)
+        result = run_job(job, replace(settings, origin=origin), target)
+        raise typer.Exit(finish(result, out, tolerated, as_json=as_json, printed=origin.notes))
 
 
 @dataclass(frozen=True, slots=True)

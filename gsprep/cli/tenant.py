@@ -205,15 +205,17 @@ def describe_objects(
     return tenant_describes(Target(to=to, sandbox=sandbox), names)
 
 
-def tenant_companies(client: Client, rulebook: Rulebook) -> pd.DataFrame:
+def tenant_companies(
+    client: Client, rulebook: Rulebook, *, note_absent: bool = True
+) -> pd.DataFrame:
     """Read the companies of the tenant: Gsid, Name and the columns of the rulebook.
 
-    A note reports columns that the tenant does not have.
+    A note reports columns that the tenant does not have, unless a file of companies has its own.
     """
     columns = rulebook.columns
     named = (columns.company_domain, columns.company_phone, columns.company_country)
     companies = client.objects.companies(rulebook.company_columns)
-    lacking = [name for name in named if name not in companies]
+    lacking = [name for name in named if note_absent and name not in companies]
     if len(lacking) == len(named):
         note(
             f"Company has none of the fields {', '.join(named)} in this tenant, so people are "

@@ -85,5 +85,18 @@ def notes_on(mapping: ColumnMapping) -> list[str]:
     return told
 
 
+def note_on_lone(frame: pd.DataFrame, mapping: ColumnMapping) -> list[str]:
+    """Return a sentence on records whose only address is in a column that never fills Email."""
+    others = [c.header for c in mapping.columns if c.field == OTHER_EMAILS]
+    if not others or "Gsid" in frame.columns:
+        return []
+    count = int((frame["Email"].isna() & frame[OTHER_EMAILS].notna()).sum())
+    if not count:
+        return []
+    columns = _listed(others)
+    advice = "to use it, choose Email for that column as well, with `gsprep map`"
+    return [f"{count} row(s) have an address only in {columns}: {advice}"]
+
+
 def _listed(headers: Sequence[str]) -> str:
     return ", ".join(map(shown, headers))

@@ -170,7 +170,8 @@ def _possible(book: _Book, means: Meaning | None) -> Iterator[Field]:
 def _contradicted(guess: _Guess, telling: set[str], of: ObjectFields) -> _Guess:
     """Return a guess of a field for any text as doubtful if the cells are addresses or numbers."""
     sure = guess.how in {"exact", "spelling"} or data_type(of[guess.field]).looks_like is not None
-    if sure or not telling or guess.field in telling:
+    agrees = guess.field in telling or (guess.field in JOINED and "Email" in telling)
+    if sure or not telling or agrees:
         return guess
     return guess._replace(score=guess.score * _CONTRADICTED)
 

@@ -15,7 +15,13 @@ from gsprep.display import few, plural
 from gsprep.errors import InputError, TableError
 from gsprep.mapping.aliases import ALIAS, OF_THE_COMPANY
 from gsprep.mapping.completed import completed
-from gsprep.mapping.further import are_others, further_columns, hold_addresses, notes_on
+from gsprep.mapping.further import (
+    are_others,
+    further_columns,
+    hold_addresses,
+    note_on_lone,
+    notes_on,
+)
 from gsprep.mapping.mapping import mapped_names, shown
 from gsprep.results import CHANGE_COLUMNS, FINDING_COLUMNS
 from gsprep.schemas.frames import ROW_ID, with_lines, with_row_ids
@@ -171,7 +177,10 @@ def _understood(table: RawTable, of: ObjectFields | None) -> TableWithNotes:
     further = further_columns(table.headers, renamed.names, renamed.means, mails)
     if further is not None:
         renamed = replace(renamed, notes=(*renamed.notes, *notes_on(further)))
-    return _with_notes(table, renamed, further)
+    reading = _with_notes(table, renamed, further)
+    if further is None:
+        return reading
+    return replace(reading, notes=(*reading.notes, *note_on_lone(reading.frame, further)))
 
 
 def read_as_written(

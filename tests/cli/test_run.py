@@ -270,6 +270,7 @@ def test_companies_without_gsids_get_those_of_the_tenant(
     own.write_text("Name,Domain\nAcme,acme.com\nNobody,nobody.org\n", encoding="utf-8")
     said = gsprep("run", people, "--companies", own, "--to", address, "--json")
     assert "1 of 2 companies without Gsid was found in the tenant" in said.err
+    assert "matched by name only" not in said.err
     assert json.loads(said.out)["match"] == 1
     refused = gsprep("run", people, "--companies", own, "--dry-run", "--out", tmp_path / "dry")
     assert refused.code == 2
@@ -595,3 +596,14 @@ def test_a_column_that_is_no_field_is_told_once_with_what_it_may_be(
     said = gsprep("run", people, *sandboxed(companies))
     assert said.err.count("Nmae") == 1
     assert "no such field: Nmae (perhaps Name), Shoe" in said.err
+
+
+def test_what_was_assumed_of_the_file_is_printed_once(
+    gsprep: Callable[..., Said], companies: Path, tmp_path: Path
+) -> None:
+    people = tmp_path / "list.csv"
+    people.write_text("Mail,Full name\nana@acme.com,Ana Ruiz\n", encoding="utf-8")
+    said = gsprep("run", people, "--companies", companies, "--dry-run", "--out", tmp_path / "o")
+    assert said.err.count('"Mail" as Email') == 1
+    report = (tmp_path / "o" / "report.html").read_text(encoding="utf-8")
+    assert "as Email" in report

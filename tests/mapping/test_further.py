@@ -32,6 +32,20 @@ def test_further_addresses_fill_and_are_listed(tmp_path: Path) -> None:
     assert 'where "E-mail address" is empty, Email is taken from "Work email"' in reading.notes
 
 
+@pytest.mark.parametrize("rest", ["", ",Gsid"])
+def test_an_address_in_another_column_alone_is_reported(tmp_path: Path, rest: str) -> None:
+    """A private or former address never becomes Email by itself."""
+    path = tmp_path / "people.csv"
+    path.write_text(
+        f"Work email,Alt. email{rest}\na@x.org,{rest}\n,b@gmail.com{rest}\nc@x.org,d@x.org{rest}\n",
+        encoding="utf-8",
+    )
+    reading = read(path)
+    assert reading.frame["Email"].isna().tolist() == [False, True, False]
+    told = any('1 row(s) have an address only in "Alt. email"' in note for note in reading.notes)
+    assert told is not bool(rest)
+
+
 def test_last_and_first_name_in_one_cell(tmp_path: Path) -> None:
     path = tmp_path / "people.csv"
     path.write_text('"Last Name, First Name",Mail\n"Ruiz, Ana",a@x.de\nCher,c@x.de\n', "utf-8")

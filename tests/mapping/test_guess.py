@@ -93,6 +93,16 @@ def test_a_column_of_an_association_points_to_its_company() -> None:
     assert map_columns(frame, CompanyPerson).fields == {"key": "Company_ID", "who": "Email"}
 
 
+def test_addresses_agree_with_a_header_of_further_addresses() -> None:
+    frame = pd.DataFrame(
+        {"Work email": ["a@x.org"] * 3, "Alt. email": ["b@y.org", "c@y.org", "d@y.org"]}
+    )
+    assert map_columns(frame).fields == {
+        "Work email": "Email",
+        "Alt. email": "OtherEmails",
+    }
+
+
 def test_an_object_of_the_tenants_own() -> None:
     frame = pd.DataFrame({"Owner mail": MAILS, "VIP": ["yes", "no", "yes", "no"], "Other": WORDS})
     assert map_columns(frame, OBJECT).fields == {"Owner mail": "Owner_Mail__gc", "VIP": "Vip__gc"}
