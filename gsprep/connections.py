@@ -207,7 +207,7 @@ def address_of(kind: str, text: str) -> str:
 def _database(text: str) -> str:
     if not _DATABASE.fullmatch(text):
         raise SettingsError(
-            "the address of a database is written as postgresql+psycopg://ana@host/crm or "
+            "the address is not one of a database. Write it as postgresql+psycopg://ana@host/crm or "
             "sqlite:///crm.db"
         )
     try:
