@@ -207,8 +207,8 @@ def address_of(kind: str, text: str) -> str:
 def _database(text: str) -> str:
     if not _DATABASE.fullmatch(text):
         raise SettingsError(
-            "the address of a database is written as postgresql+psycopg://ana@host/crm or "
-            "sqlite:///crm.db"
+            "the address is not one of a database. Write it as "
+            "postgresql+psycopg://ana@host/crm or sqlite:///crm.db"
         )
     try:
         parts = urlsplit(text)

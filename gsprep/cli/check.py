@@ -21,7 +21,7 @@ from gsprep.report.advice import contradiction_notes, unsent_note
 from gsprep.report.finding_counts import UNKNOWN_FIELD, findings_of, unknown_fields
 from gsprep.report.rows import reject_rows
 from gsprep.schemas.fields import PERSON
-from gsprep.schemas.frames import text_frame, without_reasons
+from gsprep.schemas.frames import line_columns, text_frame, without_reasons
 from gsprep.schemas.objects import fields_of
 from gsprep.tables.sql import is_database_url
 from gsprep.tables.write import write_table
@@ -102,7 +102,8 @@ def check_file(
         _write(frame, checked, out)
     counts = findings_of(checked.findings)
     if junit is not None:
-        write_text(junit_report(place_of(file), list(frame.columns), counts), junit)
+        columns = frame.columns.drop(line_columns(frame)).to_list()
+        write_text(junit_report(place_of(file), columns, counts), junit)
     if annotate is not None:
         for line in github_annotations(_path_of(file), counts):
             note(line)

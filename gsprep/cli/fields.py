@@ -43,7 +43,7 @@ def _object_named(name: str) -> ObjectFields:
     names = [one.name for one in OBJECTS]
     near = process.extractOne(name, names, scorer=fuzz.ratio, score_cutoff=_LIKE)
     hint = "" if near is None else f". Do you mean {near[0]}?"
-    raise InputError(f"{name} is not one of {', '.join(names)}{hint}")
+    raise InputError(f"there is no object {name}. Choose one of {', '.join(names)}{hint}")
 
 
 def _document(of: ObjectFields, lines: Sequence[FieldLine]) -> dict[str, Any]:

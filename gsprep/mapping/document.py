@@ -243,7 +243,7 @@ def unknown_fields(of: ObjectFields, parts: dict[str, Any]) -> list[Problem]:
     """Return a mistake for each name that is no field of the object, with the nearest right one."""
     named = (*_named_in_columns(parts.get("columns")), *_named_in_fields(parts.get("fields")))
     return [
-        _problem(node, place, f"{of.name} has no field {shown(text)}{nearest_field(text, of)}")
+        _problem(node, place, f"{of.name} has no field {shown(text)}. {nearest_field(text, of)}")
         for node, place, text in named
         if text.strip() and text != ROW_ID and not (of.knows(text) or text in OF_THE_COMPANY)
     ]
@@ -317,9 +317,9 @@ def nearest_field(text: str, of: ObjectFields) -> str:
     """Return a sentence that names the field that is most likely meant."""
     means = meaning(text, of)
     if means is not None and of.knows(means.name):
-        return f". Do you mean {means.name}?"
+        return f"Do you mean {means.name}?"
     names = {one.name: header_key(one.name) for one in of.fields}
     best = process.extractOne(header_key(text), names, scorer=fuzz.ratio, score_cutoff=_LIKE)
     if best is not None:
-        return f". Do you mean {best[2]}?"
-    return f". `gsprep fields {of.name}` lists its fields"
+        return f"Do you mean {best[2]}?"
+    return f"`gsprep fields {of.name}` lists its fields"

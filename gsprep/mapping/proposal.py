@@ -59,7 +59,7 @@ class Proposal:
         fields = [name for name in names if not self._is_field(name)]
         if fields:
             raise InputError(
-                f"{self.of.name} has no field {fields[0]}{nearest_field(fields[0], self.of)}"
+                f"{self.of.name} has no field {fields[0]}. {nearest_field(fields[0], self.of)}"
             )
         if len(names) > 1 and set(names) != NAME_PARTS:
             raise InputError("only LastName, FirstName can be read from one column")

@@ -52,7 +52,7 @@ from gsprep.values.arrow import as_arrow, as_mask
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from gsprep.mapping.mapping import ColumnMapping
     from gsprep.schemas.fields import ObjectFields
@@ -161,6 +161,9 @@ def read(  # noqa: PLR0913  the options of read_table, and the object
     """
     part = _Part(sheet, query, encoding, header)
     table = _records_of(_read_within_memory(source, part, of), of)
+    if mapping is None and _is_about_rows(table.headers):
+        # Our own names, such as that of a comparison, may read like a field.
+        return _with_notes(table, ColumnNames(table.headers, ()))
     if mapping is None:
         return _understood(table, of)
     refuse_repeated(table.path, table.headers, line=table.line)
@@ -383,8 +386,13 @@ def _without_values(cells: pd.DataFrame) -> np.ndarray:
     return empty
 
 
+def _is_about_rows(names: Iterable[str]) -> bool:
+    """Return whether a table of ours with these columns speaks of rows."""
+    return any(columns <= set(names) for columns in _ABOUT_ROWS)
+
+
 def _named_rows(path: Path | str, frame: pd.DataFrame) -> pd.DataFrame:
-    if any(columns <= set(frame.columns) for columns in _ABOUT_ROWS):
+    if _is_about_rows(frame.columns):
         return frame
     try:
         return with_row_ids(frame, of="the file")

@@ -150,7 +150,7 @@ def test_with_nobody_found_nothing_is_asked(
     code: int,
     outcome: str,
 ) -> None:
-    (tmp_path / "who.csv").write_text(f"Email,Note\n{email},x\n", encoding="utf-8")
+    (tmp_path / "who.csv").write_text(f"Email,Shoe\n{email},x\n", encoding="utf-8")
     monkeypatch.setattr("sys.stdin", Terminal("y\n"))
     said = gsprep("delete", "who.csv", "--to", address)
     assert said.code == code

@@ -16,7 +16,9 @@ def states(**versions: str | None) -> dict[str, tuple[str, str, str]]:
 
 def test_what_the_tests_run_with_is_good() -> None:
     told = states()
-    assert {state for state, _, _ in told.values()} == {"good"}
+    # An extra that the tests do without may not be there.
+    needed = {name: state for name, (state, _, _) in told.items() if not name.startswith("extra")}
+    assert set(needed.values()) == {"good"}
     assert list(told)[:3] == ["gsprep", "Python", "libraries"]
     assert "extra sql" in told
     assert "extra dev" not in told

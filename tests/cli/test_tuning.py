@@ -176,7 +176,7 @@ def test_a_decision_is_explained(gsprep: Command, people: Path, companies: Path)
     assert said.code == 0
     assert "row_id 1: match by the model" in said.out
     assert "same_domain: Only this" in said.out
-    assert "acme" not in said.out.lower()
+    assert "@acme" not in said.out.lower()
     told = json.loads(
         gsprep("match", people, "--companies", companies, "--explain", "1", "--json").out
     )

@@ -134,7 +134,7 @@ FORMATS = [
     right("groups", book(["Email", "Tax id"], ["a@x.co", 12345678], formats={"B2": "000-00-0000"}), {"Tax id": ["012-34-5678"]}, [2]),
     right("a telephone number of Excel's list", book(["Email", "Phone"], ["a@x.co", 4155550100], ["b@x.co", 5550100], formats=dict.fromkeys(("B2", "B3"), "[<=9999999]###\\-####;\\(###\\)\\ ###\\-####")), {"Phone": ["(415) 555-0100", "555-0100"]}, [2, 3]),
     right("a postal code", book(["Email", "Zip"], ["a@x.co", 1067], formats={"B2": "[$-407]00000"}), {"Zip": ["01067"]}, [2]),
-    right("an id with letters", book(["Email", "Contact no"], ["a@x.co", 42], formats={"B2": '"C-"00000'}), {"Contact no": ["C-00042"]}, [2]),
+    right("an id with letters", book(["Email", "Badge no"], ["a@x.co", 42], formats={"B2": '"C-"00000'}), {"Badge no": ["C-00042"]}, [2]),
     right("amounts stay", book(["Email", "Spent", "Parts", "Gain"], ["a@x.co", 1234, 4, 5], formats={"B2": '#,##0 "€"', "C2": '0" pcs"', "D2": "+0;-0;0"}), {"Spent": ["1234"], "Parts": ["4"], "Gain": ["5"]}, [2]),
     right("decimals stay", book(["Email", "Rate"], ["a@x.co", 0.5], formats={"B2": "0.00"}), {"Rate": ["0.5"]}, [2]),
     right("below a title, in another corner", book([], ["Contacts"], [None, "Email", "Phone"], [None, "a@x.co", 2079460018], formats={"C4": "00000000000"}), {"Phone": ["02079460018"]}, [4]),

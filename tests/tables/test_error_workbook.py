@@ -26,7 +26,7 @@ PEOPLE = pd.DataFrame(
     {
         "Email": ["good@acme.com", "=HYPERLINK(1)", None, "bo@gmial.com"],
         "EmailOptOut": ["true", "Yes", "no", "maybe"],
-        "Note": ["x", "+1+1", "@SUM(A1)", "-2"],
+        "Shoe": ["x", "+1+1", "@SUM(A1)", "-2"],
     }
 )
 
@@ -50,7 +50,7 @@ def test_the_reason_stands_beside_the_cell(tmp_path: Path) -> None:
     slip = sheet.cell(4, headers.index("Email") + 1)
     assert "gmail.com" in slip.comment.text
     assert slip.fill.fgColor.rgb == "00FFEB9C"
-    assert sheet.cell(4, headers.index("Note") + 1).comment is None
+    assert sheet.cell(4, headers.index("Shoe") + 1).comment is None
 
 
 def test_nothing_in_it_is_computed(tmp_path: Path) -> None:

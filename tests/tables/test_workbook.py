@@ -143,7 +143,7 @@ def test_a_company_file_says_name(tmp_path: Path) -> None:
     ("rows", "line", "says"),
     [
         pytest.param([], None, '"Sheet" is empty', id="empty"),
-        pytest.param([["Nom", "Mél"], [], ["Email", "First Name"], ["x", "y"]], 3, "not on line 1", id="a full row above the headers"),
+        pytest.param([["Wool", "Hats"], [], ["Email", "First Name"], ["x", "y"]], 3, "not on line 1", id="a full row above the headers"),
         pytest.param([[], ["A", "A"], ["x", "y"]], 2, "columns 1 and 2", id="repeated header"),
         pytest.param([["A", "B_x0000_C"], ["x", "y"]], None, "NUL", id="NUL"),
     ],
@@ -282,7 +282,7 @@ def test_what_counts_as_a_saved_result(tmp_path: Path, cell: str, named: list[st
 
 
 def test_text_that_looks_like_a_formula_is_named(tmp_path: Path) -> None:
-    frame = pd.DataFrame({"Shop": ["=1+1", "x"], "Note": ["-", "@ana"]})
+    frame = pd.DataFrame({"Shop": ["=1+1", "x"], "Shoe": ["-", "@ana"]})
     path = write_table(frame, tmp_path / "people.xlsx")
     note = 'cells that look like formulas are read as text: "Shop" (row_id 1)'
     assert read(path).notes == (note,)

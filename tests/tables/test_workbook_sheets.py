@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 Rows = list[list[object]]
-HEAD: list[object] = ["Mail", "Note"]
+HEAD: list[object] = ["Mail", "Shoe"]
 
 
 def saved(folder: Path, **sheets: Rows) -> Path:
@@ -34,7 +34,7 @@ def test_sheets_stand_one_below_the_other_and_each_row_says_its_sheet(tmp_path: 
         tmp_path,
         Jan=[HEAD, ["a", "1"], [None, None], ["b", None]],
         Empty=[],
-        Feb=[["Note", " Mail "], ["'=x", "c"]],
+        Feb=[["Shoe", " Mail "], ["'=x", "c"]],
     )
     reading = read(path, sheet="all")
     assert reading.frame.fillna("").to_numpy().tolist() == [
@@ -42,7 +42,7 @@ def test_sheets_stand_one_below_the_other_and_each_row_says_its_sheet(tmp_path: 
         ["Jan:2", "Jan:4", "b", ""],
         ["Feb:1", "Feb:2", "c", "'=x"],
     ]
-    assert list(reading.frame) == ["row_id", "line", "Email", "Note"]
+    assert list(reading.frame) == ["row_id", "line", "Email", "Shoe"]
     assert 'read from the sheets "Jan", "Feb", one below the other' in reading.notes
 
 
@@ -57,7 +57,7 @@ def test_records_with_names_of_their_own_keep_them(tmp_path: Path) -> None:
 
 def test_other_headers_are_refused_by_name(tmp_path: Path) -> None:
     path = saved(tmp_path, Jan=[HEAD, ["a", "1"]], Feb=[["Mail", "Remark"], ["b", "2"]])
-    says = '"Feb" has different headers from "Jan": it lacks "Note"; it also has "Remark"'
+    says = '"Feb" has different headers from "Jan": it lacks "Shoe"; it also has "Remark"'
     with pytest.raises(TableError, match=says):
         read(path, sheet="all")
 
@@ -74,7 +74,7 @@ def test_formulas_are_found_below_the_first_sheet(tmp_path: Path) -> None:
     book["Feb"]["B2"].value, book["Feb"]["B2"].data_type = "=1", "s"
     book.save(path)
     notes = read(path, sheet="all").notes
-    assert 'cells that look like formulas are read as text: "Note" (row_id Feb:1)' in notes
+    assert 'cells that look like formulas are read as text: "Shoe" (row_id Feb:1)' in notes
 
 
 @pytest.mark.parametrize("name", ["all", "Jan"])

@@ -39,7 +39,7 @@ def sounds(values: pa.Array, length: int = _SOUND) -> pa.Array:
     """Return the sound of each text: its first letter's class and those of its consonants.
 
     >>> sounds(pa.array(["catherine", "kathryn", "12"], pa.large_string())).to_pylist()
-    ['cdge', 'cdge', None]
+    ['cdgf', 'cdgf', None]
     """
     starts, data = bytes_of(pc.fill_null(values, ""))
     classes = _CLASSES[data]
