@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import pandas as pd
 
-from gsprep.schemas.frames import ROW_ID, require, text_frame
+from gsprep.schemas.frames import LINE, ROW_ID, line_columns, require, text_frame
 from gsprep.values.company_name import employer_key
 from gsprep.values.distinct import on_distinct
 from gsprep.values.domain import employers_domain
@@ -94,6 +94,7 @@ class Question:
     """A person whose company needs a decision.
 
     number: the position in the review, from 1; stands for the person in addresses of pages.
+    line:   the line of the file that holds the person, "" if it is not known.
     person: the known cells, by column.
     reason: the sentences about the verdict.
     why:    the sentence that says why it is not sure.
@@ -108,6 +109,7 @@ class Question:
     reason: str
     why: str
     explained: str = ""
+    line: str = ""
 
     @property
     def name(self) -> str:
@@ -144,13 +146,21 @@ def questions_of(
     """
     require(review, _NEEDED, of="the review")
     text = text_frame(review, of="the review")
+    places = text[line_columns(text)]
+    text = text.drop(columns=places.columns)
     lines = _records(text)
     keys = _keys(text)
     more = {} if people is None else _by_row_id(people, text[ROW_ID])
     found = {} if evidence is None else _evidence(evidence, text[ROW_ID], wording)
-    return tuple(
+    questions = tuple(
         _question(number, line, key, more.get(line[ROW_ID], {}), _candidates(line, found), wording)
         for number, (line, key) in enumerate(zip(lines, keys, strict=True), 1)
+    )
+    if places.empty:
+        return questions
+    return tuple(
+        replace(question, line=place)
+        for question, place in zip(questions, places[LINE].fillna(""), strict=True)
     )
 
 

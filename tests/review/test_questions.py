@@ -85,6 +85,15 @@ def test_a_person_is_called_by_what_is_there(
     assert questions_of(rows, Wording({}, ()))[0].name == name
 
 
+def test_the_line_of_the_file_is_named_and_is_no_data_of_the_person(review: pd.DataFrame) -> None:
+    lines = ["4", "Jan:6", "7", "9", "12"]
+    first, second, *_ = questions_of(review.assign(line=lines), Wording({}, ()))
+    assert (first.line, second.line) == ("4", "Jan:6")
+    assert "line" not in first.person
+    own = questions_of(review.assign(line="Pro"), Wording({}, ()))[0]
+    assert (own.line, own.person["line"]) == ("", "Pro")
+
+
 def test_numbers_that_are_none_are_left_out(review: pd.DataFrame) -> None:
     rows = review.head(1).assign(probability="likely", margin=None).astype("str")
     assert questions_of(rows, Wording({}, ()))[0].candidates[0].probability is None
