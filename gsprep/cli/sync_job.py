@@ -134,7 +134,7 @@ class _Job:
         reading = self._read(places)
         comparing = None
         if self.asked.dry_run:
-            comparing = ComparingWriter(to.writer, client.objects, self.asked.samples)
+            comparing = ComparingWriter(to.writer, self.asked.samples)
             to = replace(to, writer=comparing)
         result = run_sync(
             self.sync, reading, to, state=self.state, names=self.names, limits=self._limits()
@@ -203,7 +203,7 @@ class _Job:
         return begin_of(Since(saved.cursor, "number" if is_number else "moment"), cursor)
 
     def are_stored(self, reading: Reading) -> list[bool]:
-        keys = [self.names.of(f"key\0{row_id}".encode()) for row_id in reading.frame["row_id"]]
+        keys = [self.names.of_row(row_id) for row_id in reading.frame["row_id"]]
         known = self.state.of(keys)
         return [key in known and known[key].outcome in _SETTLED for key in keys]
 
@@ -278,7 +278,7 @@ def failed_rows(defined: Defined, session: Session) -> pd.DataFrame:
 def _with_reasons(job: _Job, rows: pd.DataFrame) -> pd.DataFrame:
     """Return the rows that are not stored; those that would be sent with their last outcome."""
     bad = rows[rows["action"].fillna("").isin(["", "created", "updated"])].copy()
-    keys = [job.names.of(f"key\0{row_id}".encode()) for row_id in bad["row_id"]]
+    keys = [job.names.of_row(row_id) for row_id in bad["row_id"]]
     known = job.state.of(keys)
     sent = bad["action"].notna()
     last = [known.get(key) for key in keys]

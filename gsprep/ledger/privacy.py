@@ -64,6 +64,10 @@ class KeyedHashes:
         name = self.of(caseless(email).encode())
         return name[:_HALF] + self.of(key.encode())[:_HALF] if key else name
 
+    def of_row(self, row_id: str) -> bytes:
+        """Return the hash of a row of a source, which its key names."""
+        return self.of(f"key\0{row_id}".encode())
+
     def of_all_of(self, email: str) -> bytes:
         """Return the first bytes of the hashes of all people with this address."""
         return self.of_person(email)[:_HALF]

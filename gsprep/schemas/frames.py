@@ -129,6 +129,16 @@ def _readable(column: pd.Series) -> pd.Series[str]:
         return text_column(pd.Series(whole, dtype=object, name=column.name))
 
 
+def text_records(frame: pd.DataFrame) -> list[dict[str, str | None]]:
+    """Return the rows of a text frame as dicts by column; a missing cell is None."""
+    names = [str(name) for name in frame.columns]
+    cells = [
+        frame.iloc[:, at].astype(object).where(frame.iloc[:, at].notna(), None)
+        for at in range(len(names))
+    ]
+    return [dict(zip(names, row, strict=True)) for row in zip(*cells, strict=True)]
+
+
 def text_column(column: pd.Series) -> pd.Series[str]:
     """Return a column as text (dtype ``str``, positions as index), blanks missing."""
     values = column.reset_index(drop=True)

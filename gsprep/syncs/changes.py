@@ -105,7 +105,7 @@ def find_changes(
 ) -> Changes:
     """Compare records by row_id with the state of their sync."""
     state, names = known_rows.state, known_rows.names
-    keys = {row_id: names.of(f"key\0{row_id}".encode()) for row_id in records}
+    keys = {row_id: names.of_row(row_id) for row_id in records}
     known = state.of(list(keys.values()))
     targets = {
         row_id: None if (key := target.key_of(record)) is None else names.of(_canonical(key))

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gsprep.display import mask
 from gsprep.schemas.frames import cell_text
-from gsprep.syncs.people_writer import PeopleWriter
 from gsprep.values.number import is_number
 
 if TYPE_CHECKING:
@@ -16,7 +15,6 @@ if TYPE_CHECKING:
 
     from gsprep.syncs.run import Writer
     from gsprep.uploader.object_rows import ObjectTarget, Row, RowOutcome
-    from gsprep.uploader.objects import Objects
 
 
 class CellChange(NamedTuple):
@@ -40,7 +38,6 @@ class ComparingWriter:
     """
 
     inner: Writer
-    objects: Objects
     rows: int
     changed: Counter[str] = field(default_factory=Counter)
     filled: Counter[str] = field(default_factory=Counter)
@@ -60,6 +57,12 @@ class ComparingWriter:
         """Delete nothing."""
         return iter(())
 
+    def current(
+        self, rows: Mapping[str, Row], names: Sequence[str]
+    ) -> Mapping[str, Mapping[str, str | None]]:
+        """Return the fields of records as they are, by the Gsid of their rows."""
+        return self.inner.current(rows, names)
+
     def foretell(self, rows: Sequence[Row]) -> Iterator[tuple[int, RowOutcome]]:
         """Yield what the writer would do with each row, and compare the cells of updates."""
         updates: dict[str, Row] = {}
@@ -71,18 +74,10 @@ class ComparingWriter:
             self._compare(updates)
 
     def _compare(self, updates: Mapping[str, Row]) -> None:
-        for gsid, record in self._records(updates).items():
+        names = list(dict.fromkeys(name for row in updates.values() for name in row.record))
+        for gsid, record in self.inner.current(updates, names).items():
             for name, value in updates[gsid].record.items():
                 self._count(gsid, name, record.get(name), value)
-
-    def _records(self, updates: Mapping[str, Row]) -> Mapping[str, Mapping[str, str | None]]:
-        """Return the records of the tenant by Gsid."""
-        names = list(dict.fromkeys(name for row in updates.values() for name in row.record))
-        if isinstance(self.inner, PeopleWriter):
-            return self.inner.current(updates, names)
-        frame = self.objects.query(self.target.name, select=names, among=("Gsid", list(updates)))
-        records = frame.astype(object).where(frame.notna(), None).to_dict("records")
-        return {str(one["Gsid"]): {str(n): value for n, value in one.items()} for one in records}
 
     def _count(self, gsid: str, name: str, before: str | None, value: Any) -> None:
         after = cell_text(value)

@@ -44,6 +44,12 @@ class FillingWriter:
         """Delete records and yield the position and the outcome of each."""
         yield from self.inner.delete(gsids)
 
+    def current(
+        self, rows: Mapping[str, Row], names: Sequence[str]
+    ) -> Mapping[str, Mapping[str, str | None]]:
+        """Return the fields of records as they are, by the Gsid of their rows."""
+        return self.inner.current(rows, names)
+
     def _passed(self, rows: Sequence[Row], *, dry_run: bool) -> Iterator[tuple[int, RowOutcome]]:
         present = self._present(rows)
         left = [self._left(row, found) for row, found in zip(rows, present, strict=True)]
@@ -75,15 +81,8 @@ class FillingWriter:
     def _present(self, rows: Sequence[Row]) -> list[Present | None]:
         """Return the record of each row as it is; None if there is none, or several."""
         select = sorted(self.fields)
-        known = [row.gsid for row in rows if row.gsid is not None]
-        by_gsid: dict[str, Present] = {}
-        if known:
-            frame = self.inner.objects.query(
-                self.target.name, select=[*self.target.keys, *select], among=("Gsid", known)
-            )
-            texts = frame.astype(object).where(frame.notna(), None)
-            records: list[Any] = texts.to_dict("records")
-            by_gsid = {one["Gsid"]: one for one in records}
+        known = {row.gsid: row for row in rows if row.gsid is not None}
+        by_gsid = self.inner.current(known, [*self.target.keys, *select])
         new = [row.record for row in rows if row.gsid is None]
         by_key = self.inner.existing(new, select) if new else {}
         found: list[Present | None] = []

@@ -10,7 +10,7 @@ import pandas as pd
 
 from gsprep.calls.endpoints import NO_SUCH_FIELD, OBJECT_NAMES
 from gsprep.errors import RejectedError, UploadError
-from gsprep.schemas.frames import ROW_ID, cell_text
+from gsprep.schemas.frames import ROW_ID, cell_text, text_records
 from gsprep.syncs.people_fields import ASSOCIATION, COMPANY, parted
 from gsprep.uploader.deleting import DeletionPlan, delete_persons
 from gsprep.uploader.object_rows import Key, ObjectWriter, Row, RowOutcome
@@ -209,7 +209,7 @@ class PeopleWriter(ObjectWriter):
         if not self.is_blind:
             try:
                 frame = self.objects.query("Person", select=select, among=("Gsid", gsids))
-                return {str(one["Gsid"]): one for one in _lines(frame)}
+                return {str(one["Gsid"]): one for one in text_records(frame)}
             except RejectedError as refusal:
                 self._is_turned_down(refusal)
         people = [person for gsid in gsids if (person := self.client.people.get(gsid)) is not None]
@@ -239,7 +239,7 @@ class PeopleWriter(ObjectWriter):
             frame = self.objects.query(
                 _LINKED, select=[*_LINK, *names], among=("Person_ID", list(gsids))
             )
-            for one in _lines(frame):
+            for one in text_records(frame):
                 link = {ASSOCIATION + name: one[name] for name in ("Company_ID", *names)}
                 links[str(one["Person_ID"])].append(link)
             return links
@@ -341,11 +341,6 @@ def _texts(lines: Sequence[Mapping[str, str | None]], columns: Sequence[str]) ->
     return pd.DataFrame(cells, columns=list(names), dtype="str")
 
 
-def _lines(frame: pd.DataFrame) -> list[Found]:
-    texts = frame.astype(object).where(frame.notna(), None)
-    return [{str(name): value for name, value in one.items()} for one in texts.to_dict("records")]
-
-
 def _read(person: StoredPerson, select: Sequence[str]) -> Found:
     """Return a person who was read alone, as a query returns people."""
     raw = {name.casefold(): value for name, value in person.raw.items()}
@@ -364,8 +359,8 @@ def _read_link(link: StoredAssociation, names: Sequence[str]) -> Found:
 
 def _outcomes(uploaded: Uploaded, numbers: Sequence[int]) -> dict[int, RowOutcome]:
     """Return the outcome of each row: that of its person, or else what its association lacks."""
-    done = dict(zip(numbers, map(_outcome, _lines(uploaded.persons)), strict=True))
-    for line in _lines(uploaded.company_persons):
+    done = dict(zip(numbers, map(_outcome, text_records(uploaded.persons)), strict=True))
+    for line in text_records(uploaded.company_persons):
         number, linked = int(str(line[ROW_ID])), _outcome(line)
         if linked.outcome != "stored" and done[number].outcome == "stored":
             done[number] = replace(linked, gsid=done[number].gsid)

@@ -62,6 +62,11 @@ class Writer(Protocol):
     def delete(self, gsids: Sequence[str]) -> Iterator[tuple[int, RowOutcome]]:
         """Delete records and yield the position and the outcome of each."""
 
+    def current(
+        self, rows: Mapping[str, Row], names: Sequence[str]
+    ) -> Mapping[str, Mapping[str, str | None]]:
+        """Return the fields of records as they are, by the Gsid of their rows."""
+
 
 def _as_mapped(mapped: Records) -> Records:
     return mapped
@@ -230,9 +235,7 @@ class _Run:
     def _gone(self, reading: Reading, filtered: set[str]) -> list[StoredRow]:
         """Return the stored rows that a complete read no longer has; raises GuardError."""
         ids = reading.frame[ROW_ID].dropna()
-        seen = {
-            self.names.of(f"key\0{row_id}".encode()) for row_id in ids if row_id not in filtered
-        }
+        seen = {self.names.of_row(row_id) for row_id in ids if row_id not in filtered}
         known = self.state.present()
         if known and not seen and self.sync.guards.empty == "stop":
             self._stop("empty", "the source is empty, but rows of it are stored")

@@ -13,12 +13,10 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from gsprep.calls.endpoints import RECORDS_PER_CALL
 from gsprep.errors import AccessKeyError, QuotaError, RejectedError, ReplyError, UploadError
-from gsprep.schemas.frames import cell_text
+from gsprep.schemas.frames import cell_text, text_records
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
-
-    import pandas as pd
 
     from gsprep.uploader.objects import Objects
 
@@ -128,11 +126,20 @@ class ObjectWriter:
             among=(first, list(dict.fromkeys(texts))),
         )
         found: dict[Key, list[dict[str, str | None]]] = defaultdict(list)
-        for record in _records(frame):
+        for record in text_records(frame):
             key = self.target.key_of(record)
             if key is not None and key in wanted:
                 found[key].append(record)
         return dict(found)
+
+    def current(
+        self, rows: Mapping[str, Row], names: Sequence[str]
+    ) -> dict[str, dict[str, str | None]]:
+        """Return the fields of records as they are, by the Gsid of their rows; UploadError."""
+        if not rows:
+            return {}
+        frame = self.objects.query(self.target.name, select=names, among=("Gsid", list(rows)))
+        return {str(record["Gsid"]): record for record in text_records(frame)}
 
     def write(self, rows: Sequence[Row]) -> Iterator[tuple[int, RowOutcome]]:
         """Write rows and yield the position and the outcome of each, as soon as it is known.
@@ -335,9 +342,3 @@ def _batches(numbers: Sequence[int]) -> Iterator[Sequence[int]]:
         numbers[start : start + RECORDS_PER_CALL]
         for start in range(0, len(numbers), RECORDS_PER_CALL)
     )
-
-
-def _records(frame: pd.DataFrame) -> Iterator[dict[str, str | None]]:
-    names = list(frame.columns)
-    cells = (frame[name].astype(object).where(frame[name].notna(), None) for name in names)
-    return (dict(zip(names, row, strict=True)) for row in zip(*cells, strict=True))
