@@ -7,12 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
+from hypothesis import strategies as st
 
 from gsprep.calls.limits import SYNC_WINDOWS, Limits
+from gsprep.sandbox.app import make_app
+from gsprep.sandbox.faults import BrokenConnectionError, add_faults, read_faults
+from gsprep.sandbox.limits import UNLIMITED
 from gsprep.uploader.client import Client
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Sequence
+
+    from gsprep.sandbox.store import Store
 
 
 @dataclass
@@ -57,3 +63,41 @@ def service(clock: Clock) -> Callable[..., Client]:
         return Client("acme", "canary-key", transport=transport, limits=clock.limits(**options))
 
     return connect
+
+
+def sandbox_client(
+    store: Store,
+    clock: Clock,
+    faults: Iterable[Any] = (),
+    look: Callable[[httpx.Request], httpx.Response | None] = lambda _: None,
+) -> Client:
+    """Return a client of the sandbox in this process, without limits.
+
+    ``look`` sees each request first; a response of its own takes the place of the sandbox's.
+    """
+    app = make_app(store, limits=UNLIMITED, clock=clock.now)
+    inner = httpx.WSGITransport(app=add_faults(app, read_faults(list(faults))))
+
+    def replied(request: httpx.Request) -> httpx.Response:
+        if (reply := look(request)) is not None:
+            return reply
+        try:
+            return inner.handle_request(request)
+        except BrokenConnectionError:
+            raise httpx.ReadError("reset") from None
+
+    transport = httpx.MockTransport(replied)
+    return Client("acme", "canary-key", transport=transport, limits=clock.limits())
+
+
+def silences(routes: Sequence[str], latest: int) -> st.SearchStrategy[list[dict[str, Any]]]:
+    """Return up to two calls of these routes that get no reply, executed or not."""
+    each = st.fixed_dictionaries(
+        {
+            "fault": st.just("reset"),
+            "route": st.sampled_from(list(routes)),
+            "at": st.integers(1, latest),
+            "committed": st.booleans(),
+        }
+    )
+    return st.lists(each, max_size=2)
