@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from enum import IntEnum
 from html import escape
@@ -126,15 +125,6 @@ def _reason(number: int, said: list[str], end: Ending) -> str:
     if not words:
         return ENDINGS[end] if end in _WHOLE else _NOTHING_IN_COMMON
     return " ".join(filter(None, [*words, ENDINGS[end]]))
-
-
-def sentences_of(reason: str) -> list[str]:
-    """Return the sentences of a reason, each once.
-
-    >>> sentences_of("No rule leads to a company. No rule leads to a company.")
-    ['No rule leads to a company.']
-    """
-    return list(dict.fromkeys(re.split(r"(?<=[.!?])\s+", reason)))
 
 
 class Term(NamedTuple):

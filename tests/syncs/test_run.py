@@ -23,8 +23,9 @@ from gsprep.syncs.sources import Places, Since, read_rows
 from gsprep.uploader.object_rows import ObjectTarget, ObjectWriter
 
 if TYPE_CHECKING:
-    import httpx
     from pathlib import Path
+
+    import httpx
 
     from gsprep.syncs.run import SyncResult
 

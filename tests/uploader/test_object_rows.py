@@ -16,8 +16,9 @@ from gsprep.sandbox.tenant import Field, Tenant
 from gsprep.uploader.object_rows import ObjectTarget, ObjectWriter, Row
 
 if TYPE_CHECKING:
-    import httpx
     from collections.abc import Iterable, Iterator
+
+    import httpx
 
     from gsprep.uploader.object_rows import Mode, RowOutcome
 
