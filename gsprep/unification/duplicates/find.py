@@ -10,6 +10,7 @@ import numpy as np
 
 from gsprep.display import few, plural
 from gsprep.schemas.frames import ROW_ID, text_frame
+from gsprep.schemas.pair_answers import answers_by_row
 from gsprep.unification.duplicates.candidates import Features, all_pairs, among, pairs_of_keys
 from gsprep.unification.duplicates.decided import Decided, decided
 from gsprep.unification.duplicates.grouping import Edges, Joining, best_cut, joined
@@ -48,9 +49,10 @@ def find_duplicates(  # noqa: PLR0913  the public contract names each of them
     The columns under ``compare:`` of the rulebook are compared; without them, those whose headers
     tell their kind. How much each value says is learned from the list. ``against`` are people who
     exist already: records are linked to them, and two of them are never one person. ``answers``
-    are decisions of reviewers: left_id, right_id, answer (``match`` or ``no_match``); they always
-    hold. ``groups`` are those of an earlier run, whose person_ids are kept. The same input and
-    ``seed`` give the same result, whatever the order of rows and columns.
+    are decisions of reviewers that always hold: left_id, right_id, answer (``match`` or
+    ``no_match``), or the pair_answers.csv of a review. ``groups`` are those
+    of an earlier run, whose person_ids are kept. The same input and ``seed`` give the same result,
+    whatever the order of rows and columns.
 
     Raises InputError if nothing can be compared, and for a bad ``row_id``, answers or groups.
     """
@@ -64,7 +66,8 @@ def find_duplicates(  # noqa: PLR0913  the public contract names each of them
         return nothing_found(records, groups, notes)
     emails = next((c for c in records.people.columns if c.kind == "email"), None)
     by_place = None if emails is None else emails.text(np.arange(len(records.ids)))
-    said = decided(answers, records, by_place)
+    asked = None if answers is None else answers_by_row(answers, text, [*compare])
+    said = decided(asked, records, by_place)
     found = _found(records, book, said, seed)
     if said.unknown:
         are = plural(said.unknown, "answer is", "answers are")

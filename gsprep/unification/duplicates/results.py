@@ -70,6 +70,8 @@ class Duplicates:
               verdict, probability, rule, reason, alternative.
     evidence: the log-odds of these pairs: left_id, right_id, intercept and one float32 column for
               each compared column; they add up.
+    said:     what each comparison found, in words: left_id, right_id and one column for each
+              compared column, missing if one of the two records has no value.
     model:    what was learned about the list.
     history:  merged and split persons since yesterday's groups; columns person_id, change, other.
     notes:    what was assumed or left out, in sentences.
@@ -87,6 +89,7 @@ class Duplicates:
     model: LearnedModel
     history: pd.DataFrame
     notes: tuple[str, ...] = field(default=())
+    said: pd.DataFrame | None = None
 
     def __repr__(self) -> str:
         return plain("Duplicates", self._counts())

@@ -40,8 +40,14 @@ def merge_duplicates(
     Raises MissingColumnsError and InputError for records that the groups do not have, and columns
     that the rulebook names and the people do not have.
     """
+    return merge_groups(persons, duplicates.groups, rulebook)
+
+
+def merge_groups(
+    persons: pd.DataFrame, groups: pd.DataFrame, rulebook: Rulebook | None = None
+) -> Merged:
+    """Return one surviving record for each person_id of groups, as ``merge_duplicates`` does."""
     text = text_frame(persons)
-    groups = duplicates.groups
     survive = (rulebook.survive if rulebook is not None else None) or Survive()
     _check(text, survive)
     lines = text.assign(**{PERSON_ID: _person_of(text, groups)})
