@@ -147,12 +147,10 @@ class _Sources:
         against = None
         if self.against is not None and self.others is not None:
             against = {"file": self.against.name, "sheet": "", "rows": len(self.others)}
-        rules = self.rules
         return {
             "schema": SCHEMA,
             "input": {"file": self.name, "sheet": self.given.sheet, "rows": len(self.given.frame)},
             "against": against,
-            "rules": None if rules is None else str(rules.resolve() if rules.exists() else rules),
             "command": self.command,
         }
 

@@ -22,6 +22,7 @@ from gsprep.tables.read import read
 from gsprep.tables.write import write_table
 from gsprep.unification.duplicates.identity import with_person_id
 from gsprep.unification.duplicates.survivors import merge_groups
+from gsprep.unification.duplicates.updating import FILE_LEADS
 from gsprep.unification.duplicates.written import DUPLICATES, EVIDENCE, EXISTING, PAIRS
 from gsprep.unification.rulebook import read_rulebook
 
@@ -74,7 +75,7 @@ def pair_session_of(folder: Path, answers: Path, by: str) -> PairSession:
         questions,
         AnswerFile(answers, _FORMAT, PAIR_ANSWER_COLUMNS, PAIR_ANSWERED_BY),
         by,
-        previewing(_book(summary), list(columns)),
+        previewing(*_surviving(summary), list(columns)),
         _next_command(summary, folder, answers),
     )
     # Mistakes in the answers are reported now, not in the browser.
@@ -99,16 +100,25 @@ def _summary(path: Path) -> Mapping[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _book(summary: Mapping[str, Any]) -> Rulebook | None:
-    """Return the rulebook of the command, for what survives."""
-    rules = summary.get("rules")
-    if not isinstance(rules, str):
-        return None
+def _surviving(summary: Mapping[str, Any]) -> tuple[Rulebook | None, bool]:
+    """Return the rulebook that says what survives, and whether the rows of the file lead."""
+    is_run = "existing" in summary
+    rules = _option(str(summary.get("command", "")), "--people-rules" if is_run else "--rules")
+    usual = FILE_LEADS if is_run else None
+    if rules is None:
+        return usual, is_run
     try:
-        return read_rulebook(Path(rules))
+        book = read_rulebook(Path(rules))
     except GsprepError:
         note(f"{rules} cannot be read: the page shows what survives without a rulebook")
-        return None
+        return usual, is_run
+    return (usual if is_run and book.survive is None else book), is_run
+
+
+def _option(command: str, name: str) -> str | None:
+    """Return the value of an option in a command line."""
+    words = shlex.split(command)
+    return words[words.index(name) + 1] if name in words[:-1] else None
 
 
 def _next_command(summary: Mapping[str, Any], folder: Path, answers: Path) -> str:
@@ -122,11 +132,15 @@ def _next_command(summary: Mapping[str, Any], folder: Path, answers: Path) -> st
 
 
 def previewing(
-    book: Rulebook | None, columns: Sequence[str]
+    book: Rulebook | None, fullest: bool, columns: Sequence[str]
 ) -> Callable[[Sequence[Record]], Mapping[str, Preview]]:
-    """Return what shows the surviving values of records as if they were one person."""
+    """Return what shows the surviving values of records as if they were one person.
 
-    def preview(records: Sequence[Record]) -> Mapping[str, Preview]:
+    They are merged as the command does: existing people last, in a run the fullest record first.
+    """
+
+    def preview(given: Sequence[Record]) -> Mapping[str, Preview]:
+        records = sorted(given, key=lambda one: (one.existing, -len(one.cells) * fullest))
         rows = [{name: one.cells.get(name) for name in columns} for one in records]
         frame = with_row_ids(pd.DataFrame(rows, columns=list(columns), dtype="str"), of="records")
         old = pd.Series([one.existing for one in records])

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from gsprep.display import heading, plural
-from gsprep.report.advice import Step
-from gsprep.report.summary import Part, Whole
+from gsprep.report.summary import Part, Step, Whole
 from gsprep.schemas.frames import ROW_ID
 
 if TYPE_CHECKING:

@@ -105,7 +105,7 @@ def _merged(ordered: pd.DataFrame, lines: pd.DataFrame, survive: Survive) -> Mer
         persons=back[
             [ROW_ID, PERSON_ID, *(n for n in survivors.columns if n not in (ROW_ID, PERSON_ID))]
         ],
-        changes=_in_order(changes, lines),
+        changes=in_order_of(changes, lines),
         conflicts=_conflicts(values, fields),
     )
 
@@ -172,10 +172,11 @@ def _lines(
     }).astype("str")[list(LOSS_COLUMNS)]  # fmt: skip
 
 
-def _in_order(changes: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
-    """Return the changes in the order of the records."""
+def in_order_of(changes: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
+    """Return the changes in the order of the records; those of other records come last."""
     places = pd.Series(np.arange(len(lines)), index=pd.Index(lines[ROW_ID]))
-    order = np.argsort(changes["row_id"].map(places).to_numpy(np.int64), kind="stable")
+    place = changes["row_id"].map(places).fillna(len(lines))
+    order = np.argsort(place.to_numpy(np.int64), kind="stable")
     return changes.iloc[order].reset_index(drop=True)
 
 
