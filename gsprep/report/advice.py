@@ -130,7 +130,7 @@ def _to_decide(facts: Facts) -> Iterator[Step]:
             "in a browser with gsprep review, this folder and --duplicates; then run the same "
             "command again."
         )
-        what = f"Decide on {_rows(same.open, 'pair', 'pairs')} who may be the same person"
+        what = f"Decide on {_rows(same.open, 'pair', 'pairs')} that may be the same person"
         yield Step(what, "pairs.csv", how)
     if waiting := facts.matching.verdicts.of("review"):
         how = (

@@ -150,7 +150,23 @@ def calls_of(summary: Mapping[str, Any]) -> str:
 def lines_of(summary: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the summary as lines of text, each sum with its parts."""
     calls = f"{'calls':<{_WIDTH}}{summary['calls']:>8}   {calls_of(summary)}"
-    return (*origin_lines(summary), *sum_lines(sums_of(summary)), calls)
+    return (*origin_lines(summary), *sum_lines(sums_of(summary)), *existing_lines(summary), calls)
+
+
+def existing_of(summary: Mapping[str, Any]) -> str:
+    """Return what was found of existing people in words; "" if none were compared."""
+    found = summary.get("existing")
+    if found is None:
+        return ""
+    names = {"held": "held back", "conflicts": "in conflict", "to_decide": "pairs to decide"}
+    parts = [f"{found[name]} {words}" for name, words in names.items()]
+    return f"rows are among {found['people']} existing people; {', '.join(parts)}"
+
+
+def existing_lines(summary: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the same as a line of plain text."""
+    words = existing_of(summary)
+    return (f"{'existing':<{_WIDTH}}{summary['existing']['linked']:>8}   {words}",) if words else ()
 
 
 def origin_of(summary: Mapping[str, Any]) -> Mapping[str, str]:

@@ -139,20 +139,39 @@ def pair_page(session: PairSession, number: int, of: PairFilter) -> dict[str, An
     shown = _in_the_same_list(session, question, of)
     numbers = [one.number for one in shown]
     columns = _columns(question, state)
-    records = [column.record for column in columns]
+    records, main = [column.record for column in columns], question.main
     return shared(session, state, of) | {
         "question": question,
         "columns": columns,
         "left_out": len(question.records) - len(columns),
         "rows": _rows(records, session.preview(question.records)),
         "falls": _falls(question, {id(column.record): column.key for column in columns}),
-        "chance": chance(question.probability),
+        "main": _main(question, columns),
+        "chance": chance(question.probability if main is None else main.probability),
         "held": state.held.get(number),
         "seen": state.seen(question),
         "left": sum(one.number not in state.held for one in shown),
         "next": following(numbers, {*state.held, number}, number),
         "before": before(numbers, number),
     }
+
+
+class Main(NamedTuple):
+    """The keys of the two records to decide on, and of the existing person of the first so far."""
+
+    left: int
+    right: int
+    before: int
+
+
+def _main(question: PairQuestion, columns: Sequence[Column]) -> Main | None:
+    """Return the pair to decide between two existing people, None for other questions."""
+    main = question.main
+    if main is None or not question.is_between_existing:
+        return None
+    keys = {id(column.record): column.key for column in columns}
+    before = question.existing_of(main.left)
+    return Main(*(keys.get(id(one), 0) for one in (main.left, main.right, *before[:1])))
 
 
 def _in_the_same_list(

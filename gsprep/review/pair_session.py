@@ -157,8 +157,9 @@ class PairSession:
             for number, choice, seen in given:
                 question = self.question(number)
                 if seen in {None, state.seen(question)}:
-                    new += self._decisions(question, choice, state)
-                    count += 1
+                    decided = self._decisions(question, choice, state)
+                    new += decided
+                    count += bool(decided)
             return _added(lines, [self._line(*one, together) for one in new]) if new else None
 
         self.file.change(edit)
@@ -167,12 +168,14 @@ class PairSession:
     def _decisions(
         self, question: PairQuestion, choice: str, state: PairState
     ) -> list[tuple[_Pair, str]]:
-        """Return the pairs that an answer decides."""
+        """Return the pairs that an answer decides; none if it cannot be given."""
         verb, _, name = choice.partition(":")
         if verb == "split":
             return [(pair, NO_MATCH) for pair in _split(question, name)]
         if verb not in {"same", "apart"}:
             raise ValueError(choice)
+        if question.is_between_existing and verb == "same":
+            return _moved(question)
         pairs: Iterable[_Pair] = [(link.left, link.right) for link in question.links]
         if question.kind == "group":
             whole = list(combinations(question.records, 2))
@@ -279,8 +282,21 @@ def _pairs(question: PairQuestion) -> list[tuple[str, str]]:
     return [pair_of(one.key, two.key) for one, two in combinations(question.records, 2)]
 
 
+def _moved(question: PairQuestion) -> list[tuple[_Pair, str]]:
+    """Return the answers by which a record is another existing person than so far."""
+    main = question.main
+    if main is None:
+        return []
+    before = question.existing_of(main.left)
+    apart: list[tuple[_Pair, str]] = [((main.left, old), NO_MATCH) for old in before]
+    return [((main.left, main.right), MATCH), *apart]
+
+
 def _held(question: PairQuestion, said: Mapping[tuple[str, str], Kept]) -> Answered | None:
     pairs = dict.fromkeys(_pairs(question))
+    main = question.main if question.is_between_existing else None
+    if main is not None:
+        pairs = {main.keys: None}
     answers = [said[pair].answer for pair in pairs if pair in said]
     if not answers or (question.kind == "open" and len(answers) < len(pairs)):
         return None

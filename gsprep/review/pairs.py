@@ -120,9 +120,21 @@ class PairQuestion:
         return self.records[0].name
 
     @property
-    def instead(self) -> bool:
-        """Whether the record is linked to another existing person so far."""
+    def is_between_existing(self) -> bool:
+        """Whether both sides have an existing person: two of them are never one."""
         return sum(any(record.existing for record in side) for side in self.sides) > 1
+
+    @property
+    def main(self) -> Link | None:
+        """The pair to decide: the surest one; between existing people one with the other's."""
+        if not self.is_between_existing:
+            return self.links[0] if self.links else None
+        return next((link for link in self.links if link.right.existing), None)
+
+    def existing_of(self, record: Record) -> tuple[Record, ...]:
+        """Return the existing person to whom a record is linked so far."""
+        own = next(side for side in self.sides if any(one is record for one in side))
+        return tuple(one for one in own if one.existing)
 
     @property
     def probability(self) -> float:

@@ -154,6 +154,20 @@ def test_a_file_of_existing_people_needs_no_tenant(
     assert said.code == 2
 
 
+def test_a_rehearsal_holds_the_existing_people(
+    gsprep: Callable[..., Said], rows: Path, companies: Path, tmp_path: Path
+) -> None:
+    ana, bo = ("1P01" + letter * 32 for letter in "AB")
+    text = f"Gsid,Email,Last Name\n{ana},aruiz@gmail.com,Ruiz\n{bo},bo@bolt.io,Berg\n"
+    existing = written(tmp_path / "existing.csv", text + ",none@x.io,Gone\n")
+    said = gsprep("run", rows, "--companies", companies, "--against", existing, "--sandbox")
+    assert said.code == 0, said.err
+    people = read_table(tmp_path / "out" / "people.csv").set_index("FirstName")
+    assert people["outcome"].tolist() == ["stored"] * 3
+    assert people.loc[["Ana", "Bo"], "Gsid"].tolist() == [ana, bo]
+    assert "1 line has no Gsid" in said.err
+
+
 @pytest.mark.parametrize(
     "words", [("--against", "tenant", "--sandbox"), ("--against", "none.csv", "--dry-run")]
 )

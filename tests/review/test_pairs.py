@@ -132,6 +132,32 @@ def test_two_existing_people_are_never_both_the_person_of_a_record(
     assert session.last().count == 2
 
 
+def test_a_record_moves_from_one_existing_person_to_another(
+    make: Callable[..., PairSession],
+) -> None:
+    names = ["row_id", "person_id", "verdict", "reason"]
+    duplicates = pd.DataFrame([("1", X, "match", ""), ("2", Y, "match", "")], columns=names)
+    names = ["left_id", "right_id", "verdict", "probability", "rule", "reason"]
+    pairs = pd.DataFrame(
+        [("1", X, "match", 0.9, "model", ""), ("2", Y, "match", 0.9, "model", ""),
+         ("1", "2", "review", 0.8, "group", ""), ("1", Y, "review", 0.6, "group", "")],
+        columns=names,
+    )  # fmt: skip
+    asked = pair_questions(duplicates, pairs, None, EXISTING)
+    assert (asked[0].is_between_existing, asked[0].main.right.id) == (True, Y)
+    session = make()
+    moved = PairSession(asked, session.file, "maria", leads)
+    moved.answer(1, "same")
+    assert kept(moved) == [("1", Y, "match"), ("1", X, "no_match")]
+    assert moved.state().held[1] == "same"
+    # Between two records alone nothing can be the same: their existing people are not.
+    alone = pair_questions(duplicates, pairs.head(3), None, EXISTING)
+    none = PairSession(alone, session.file, "maria", leads)
+    assert none.answer(1, "same") == "elsewhere"
+    none.answer(1, "apart")
+    assert none.state().held[1] == "not the same"
+
+
 def test_a_record_is_split_out_of_its_group(make: Callable[..., PairSession]) -> None:
     session = make()
     session.answer(4, "split:3")
