@@ -10,13 +10,13 @@ from rapidfuzz import fuzz, process
 from gsprep.cli import options
 from gsprep.cli.console import tell
 from gsprep.errors import InputError
-from gsprep.mapping.field_list import field_lines
+from gsprep.mapping.columns import field_lines
 from gsprep.schemas.fields import OBJECTS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gsprep.mapping.field_list import FieldLine
+    from gsprep.mapping.columns import FieldLine
     from gsprep.schemas.fields import ObjectFields
 
 # So many headers fit on a line; --json lists all.

@@ -14,10 +14,10 @@ from gsprep.errors import InputError, TableError
 from gsprep.mapping.mapping import read_mapping
 from gsprep.report.page import render
 from gsprep.schemas.fields import COMPANY, COMPANY_PERSON
-from gsprep.tables.error_workbook import write_error_workbook
 from gsprep.tables.file_kind import is_standard_input
 from gsprep.tables.read import read
 from gsprep.tables.sql import is_database_url, safe_url
+from gsprep.tables.workbook_writer import write_error_workbook
 from gsprep.tables.write import replacing, write_table
 from gsprep.unification.known import usable_known
 

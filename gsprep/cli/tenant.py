@@ -13,9 +13,8 @@ from gsprep.cli.console import note, waiting
 from gsprep.errors import InputError, RejectedError
 from gsprep.ledger.ledger import Ledger
 from gsprep.report.origin import DRY_RUN, SANDBOX
-from gsprep.sandbox.app import make_app
-from gsprep.sandbox.limits import UNLIMITED
-from gsprep.sandbox.serve import serve
+from gsprep.sandbox.app import make_app, serve
+from gsprep.sandbox.dialect import UNLIMITED
 from gsprep.sandbox.store import Store
 from gsprep.sandbox.tenant import Tenant
 from gsprep.settings import AccessKey, Settings, tenant_url

@@ -14,9 +14,9 @@ import pyarrow.compute as pc
 from gsprep.display import few, plural
 from gsprep.errors import InputError, TableError
 from gsprep.mapping.aliases import ALIAS, OF_THE_COMPANY
-from gsprep.mapping.completed import completed
-from gsprep.mapping.further import (
+from gsprep.mapping.completed import (
     are_others,
+    completed,
     further_columns,
     hold_addresses,
     note_on_lone,
@@ -32,15 +32,15 @@ from gsprep.tables.formula_escape import formulas_in
 from gsprep.tables.headers import (
     CellEvidence,
     ColumnNames,
+    check_header_option,
     header_text,
     name_columns,
     quoted,
     refuse_repeated,
 )
-from gsprep.tables.heading import check_header_option
 from gsprep.tables.json_lines import read_json_lines
 from gsprep.tables.parquet import read_parquet
-from gsprep.tables.sheets_together import concat_sheets
+from gsprep.tables.raw_table import concat_sheets
 from gsprep.tables.sql import is_database_url, read_query, safe_url
 from gsprep.tables.workbook import (
     ALL_SHEETS,

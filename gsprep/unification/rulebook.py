@@ -20,13 +20,13 @@ from gsprep.errors import InputError, RulebookError
 from gsprep.schemas.lookups import Lookups
 from gsprep.schemas.yaml_file import read_document, validated
 from gsprep.shipped import shipped
-from gsprep.unification.identifiers import Identifier
-from gsprep.unification.names import checked_name
 from gsprep.unification.people_rules import Candidates, ColumnName, Comparisons, Survive
 from gsprep.unification.rules import (
     YOURS,
     Condition,
+    Identifier,
     Rule,
+    checked_name,
     conditions_of,
     distinct_names,
     identifier_rules,

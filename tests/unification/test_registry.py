@@ -11,10 +11,10 @@ from gsprep.errors import RulebookError
 from gsprep.unification.explain import waterfall
 from gsprep.unification.index import Feature, Values
 from gsprep.unification.inverted_index import invert_column
-from gsprep.unification.names import COMPARISONS_OF
 from gsprep.unification.pairs import encode
 from gsprep.unification.registry import FEATURES
 from gsprep.unification.rulebook import read_rulebook
+from gsprep.unification.rules import COMPARISONS_OF
 from gsprep.unification.tuning.evaluate import evaluate
 from gsprep.unification.tuning.fit import rulebook_text
 from gsprep.unification.unify import unify

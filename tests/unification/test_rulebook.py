@@ -12,9 +12,9 @@ from pydantic import ValidationError
 
 from gsprep.errors import InputError, RulebookError
 from gsprep.shipped import shipped
-from gsprep.unification.names import FOR_RULES
 from gsprep.unification.registry import comparisons
 from gsprep.unification.rulebook import SHIPPED, Decide, Rulebook, parse_rulebook, read_rulebook
+from gsprep.unification.rules import FOR_RULES
 
 if TYPE_CHECKING:
     from pathlib import Path
