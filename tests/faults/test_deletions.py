@@ -204,7 +204,7 @@ def test_whatever_is_raised_takes_nothing_along(
     def fail() -> None:
         raise error
 
-    files = {"until_over": "uploader/jobs.py", "wait": "uploader/workers.py"}
+    files = {"until_over": "uploader/jobs.py", "wait": "uploader/sending.py"}
     doomed = look_up(tenant.add("acme"), client)
     with traced(Entry(files.get(function, "uploader/deleting.py"), function, fail)):
         done = delete_persons(doomed, client)

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 FILES = tuple(
     f"gsprep/{name}.py"
     for name in (
-        "uploader/sending", "uploader/workers", "uploader/ending", "uploader/journal",
+        "uploader/sending", "uploader/interrupts", "uploader/journal",
         "uploader/sinks", "calls/call", "calls/limits", "ledger/database", "ledger/uploads",
         "ledger/quota",
     )
