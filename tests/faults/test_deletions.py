@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 FILES = tuple(
     f"gsprep/{name}.py"
-    for name in ("uploader/deleting", "uploader/workers", "uploader/ending", "calls/limits")
+    for name in ("uploader/deleting", "uploader/sending", "uploader/interrupts", "calls/limits")
 )
 HUP = getattr(signal, "SIGHUP", signal.SIGTERM)
 
