@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
-
-import yaml
 
 from gsprep.mapping.header_words import (
     OWN,
@@ -18,7 +16,7 @@ from gsprep.mapping.header_words import (
     without_marks,
 )
 from gsprep.schemas.fields import COMPANY, OBJECTS, PERSON
-from gsprep.shipped import shipped
+from gsprep.schemas.yaml_file import shipped_document
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -68,7 +66,12 @@ def meaning(header: str, of: ObjectFields | None = None) -> Meaning | None:
     if header.endswith(OWN) or not header:
         return None
     known = of or PERSON
-    return (_shipped_book(known.name) if known in OBJECTS else _Book(known)).read(header)
+    return _shipped_meaning(header, known.name) if known in OBJECTS else _Book(known).read(header)
+
+
+@lru_cache(maxsize=4_096)  # the lines of a file are read as headers until they are found
+def _shipped_meaning(header: str, of: str) -> Meaning | None:
+    return _shipped_book(of).read(header)
 
 
 def understood(header: str, of: ObjectFields | None = None) -> str:
@@ -266,7 +269,7 @@ def _shipped_book(of: str) -> _Book:
 @cache
 def vocabulary() -> Mapping[str, frozenset[str]]:
     """Return the words of headers by what they say (``rules/header_words.yaml``)."""
-    book = yaml.safe_load(shipped("rules", "header_words.yaml").read_text(encoding="utf-8"))
+    book = shipped_document("rules", "header_words.yaml")
     return {
         kind: frozenset(map(header_key, words if isinstance(words, list) else words.split()))
         for kind, words in book.items()
@@ -276,7 +279,7 @@ def vocabulary() -> Mapping[str, frozenset[str]]:
 @cache
 def _aliases() -> Mapping[str, Mapping[str, str]]:
     """Return, by object and for any, the API name that each usual header means."""
-    book = yaml.safe_load(shipped("rules", "headers.yaml").read_text(encoding="utf-8"))
+    book = shipped_document("rules", "headers.yaml")
     return {
         of: {alias: name for name in names for alias in names[name]} for of, names in book.items()
     }

@@ -8,13 +8,12 @@ from functools import cache
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import pandas as pd
-import yaml
 
 from gsprep.display import counts_html, frame_html, plain
 from gsprep.errors import InputError
 from gsprep.mapping.aliases import spellings
 from gsprep.schemas.frames import ROW_ID
-from gsprep.shipped import shipped
+from gsprep.schemas.yaml_file import shipped_document
 from gsprep.values.text import tidy
 
 if TYPE_CHECKING:
@@ -197,7 +196,5 @@ def meaning_of(field: str, of: ObjectFields) -> str:
 
 @cache
 def _meanings() -> Mapping[str, Mapping[str, str]]:
-    book: Mapping[str, Mapping[str, str]] = yaml.safe_load(
-        shipped("rules", "fields.yaml").read_text(encoding="utf-8")
-    )
+    book: Mapping[str, Mapping[str, str]] = shipped_document("rules", "fields.yaml")
     return book

@@ -10,6 +10,7 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from urllib.parse import unquote
@@ -17,6 +18,7 @@ from urllib.parse import unquote
 import pyarrow as pa
 
 from gsprep.errors import InputError, TableError
+from gsprep.lazy import lazy_module
 from gsprep.schemas.frames import cell_text
 from gsprep.tables.raw_table import RawTable, numbered_columns, refuse_wide
 from gsprep.values.text import storable
@@ -25,10 +27,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
 
-try:
+if TYPE_CHECKING:
     import sqlalchemy as sa
-except ImportError:
-    sa = None  # type: ignore[assignment]  # an extra; ``read_query`` says that it is missing
+else:
+    sa = lazy_module("sqlalchemy")
 
 # SQLAlchemy logs queries and whole rows to whoever asks for everything: not those read here.
 _LOG = "gsprep"
@@ -61,7 +63,7 @@ def read_query(address: str, query: str) -> RawTable:
     not installed, the query could change something, or the database refuses it. No
     message shows the user, the password or what the database answered.
     """
-    if sa is None:
+    if find_spec("sqlalchemy") is None:
         raise InputError("reading a database needs SQLAlchemy: pip install 'gsprep[sql]'")
     url = _url(address)
     shown = safe_url(address)
