@@ -17,6 +17,7 @@ from gsprep.mapping.header_words import (
 )
 from gsprep.schemas.fields import COMPANY, OBJECTS, PERSON
 from gsprep.schemas.yaml_file import shipped_document
+from gsprep.values.nearest_name import nearest_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -78,6 +79,19 @@ def understood(header: str, of: ObjectFields | None = None) -> str:
     """Return the API name a header means, or the header itself."""
     means = meaning(header, of)
     return means.name if means else header
+
+
+def meant_field(header: str, of: ObjectFields, there: Iterable[str] = ()) -> str | None:
+    """Return the field that a header most likely means, or None.
+
+    A usual header (``Company``) comes before a similar spelling; fields in ``there`` are taken.
+    """
+    taken = frozenset(there)
+    names = [one.name for one in of.fields if one.name not in taken]
+    means = meaning(header, of)
+    if means is not None and means.name in names:
+        return means.name
+    return nearest_name(header, names)
 
 
 def spellings(of: ObjectFields) -> Mapping[str, tuple[tuple[str, int], ...]]:

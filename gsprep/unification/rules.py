@@ -13,9 +13,9 @@ from pydantic import (
     PlainSerializer,
     PlainValidator,
 )
-from rapidfuzz import fuzz, process
 
 from gsprep.values.ids import sfdc_key
+from gsprep.values.nearest_name import nearest_name
 from gsprep.values.placeholder import is_placeholder
 from gsprep.values.text import searchable, tidy
 
@@ -50,8 +50,6 @@ COMPARISONS_OF: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 # The model knows more of a domain's label; these are for rules that need the exact name.
 FOR_RULES = frozenset({"domain_is_name", "domain_is_bare_name"})
-# Below this likeness (of 100) a name is another word, not a typing error.
-_LIKE = 75
 
 
 def comparison_names() -> Iterator[str]:
@@ -65,10 +63,10 @@ def checked_name(name: str) -> str:
     known = list(comparison_names())
     if name in known:
         return name
-    nearest = process.extractOne(name, known, scorer=fuzz.ratio, score_cutoff=_LIKE)
+    nearest = nearest_name(name, known)
     if nearest is not None:
-        raise ValueError(f"no such comparison: did you mean {nearest[0]}?")
-    raise ValueError(f"no such comparison; there are {', '.join(sorted(known))}")
+        raise ValueError(f"unknown comparison. Do you mean {nearest}?")
+    raise ValueError(f"unknown comparison. Choose one of {', '.join(sorted(known))}")
 
 
 # How sure an identifier is where the rulebook does not say.

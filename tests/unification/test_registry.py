@@ -121,5 +121,5 @@ def test_a_rule_can_ask_for_a_new_kind(tmp_path: Path) -> None:
 
 
 def test_a_kind_without_an_entry_is_unknown(tmp_path: Path) -> None:
-    with pytest.raises(RulebookError, match="no such comparison"):
+    with pytest.raises(RulebookError, match="unknown comparison"):
         read_rulebook(written(tmp_path, YAML))

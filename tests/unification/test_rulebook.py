@@ -155,13 +155,13 @@ def test_three_mistakes_are_named_at_once_with_their_places(tmp_path: Path) -> N
         pytest.param(
             LEAST + "never_alone: [same_dmain]\n",
             "never_alone.0",
-            "no such comparison: did you mean same_domain?",
+            "unknown comparison. Do you mean same_domain?",
             id="never",
         ),
         pytest.param(
             LEAST + "never_alone: [xyz]\n",
             "never_alone.0",
-            "no such comparison; there are begins_alike, ",
+            "unknown comparison. Choose one of begins_alike, ",
             id="like none",
         ),
         pytest.param(LEAST + LEAST, "line 1", "is repeated", id="a key twice"),
