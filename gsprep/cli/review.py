@@ -33,7 +33,7 @@ from gsprep.review.pair_app import make_pair_app
 from gsprep.review.serve import Server, listening
 from gsprep.review.session import Reviewer, Session
 from gsprep.settings import user_name
-from gsprep.tables.answer_workbook import write_answer_workbook
+from gsprep.tables.workbook_writer import write_answer_workbook
 from gsprep.tables.write import writer_of
 from gsprep.unification.duplicates.written import PAIRS
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -20,13 +21,13 @@ from gsprep.errors import InputError, RulebookError
 from gsprep.schemas.lookups import Lookups
 from gsprep.schemas.yaml_file import read_document, validated
 from gsprep.shipped import shipped
-from gsprep.unification.identifiers import Identifier
-from gsprep.unification.names import checked_name
 from gsprep.unification.people_rules import Candidates, ColumnName, Comparisons, Survive
 from gsprep.unification.rules import (
     YOURS,
     Condition,
+    Identifier,
     Rule,
+    checked_name,
     conditions_of,
     distinct_names,
     identifier_rules,
@@ -309,6 +310,12 @@ def read_rulebook(path: str | Path | None = None) -> Rulebook:
     """
     file = _file(Path("default" if path is None else path))
     return parse_rulebook(read_document(file, kind="rulebook", error=RulebookError), str(file))
+
+
+@cache
+def default_rulebook() -> Rulebook:
+    """Return the default rulebook for code that leaves it unchanged: it is read once."""
+    return read_rulebook()
 
 
 def _file(path: Path) -> Path:

@@ -17,11 +17,10 @@ from gsprep.calls.endpoints import GSIDS_PER_DELETE
 from gsprep.errors import MissingColumnsError, RejectedError, UploadError
 from gsprep.schemas.frames import LINE, text_frame
 from gsprep.uploader.echo_match import is_same
-from gsprep.uploader.ending import DELETING, Ending, reason_of
-from gsprep.uploader.interrupts import noted
+from gsprep.uploader.interrupts import DELETING, Ending, noted, reason_of
 from gsprep.uploader.jobs import until_over
 from gsprep.uploader.replies import StoredPerson
-from gsprep.uploader.workers import Task, Workers
+from gsprep.uploader.sending import Task, Workers
 from gsprep.values.ids import is_id
 
 if TYPE_CHECKING:

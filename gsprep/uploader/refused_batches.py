@@ -14,7 +14,7 @@ from gsprep.calls.endpoints import EMPTY_KEY, RECORDS_PER_CALL
 from gsprep.calls.error_codes import asks
 from gsprep.calls.responses import TOO_LARGE
 from gsprep.errors import RejectedError, UploadError
-from gsprep.uploader.batch_result import BatchResult
+from gsprep.uploader.row_outcomes import BatchResult
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -15,8 +15,7 @@ from gsprep.schemas.frames import ROW_ID, text_frame
 from gsprep.schemas.same_key import key_columns
 from gsprep.uploader.associations import foreseen, with_companies
 from gsprep.uploader.build import build
-from gsprep.uploader.ending import Ending, reason_of
-from gsprep.uploader.interrupts import noted
+from gsprep.uploader.interrupts import Ending, noted, reason_of
 from gsprep.uploader.journal import LedgerOptions, consulted, journaled
 from gsprep.uploader.outcomes import Fault, Outcome
 from gsprep.uploader.planning import count_upserts, plan_batches, quota_left
@@ -34,13 +33,13 @@ if TYPE_CHECKING:
     from gsprep.schemas.lookups import Lookups
     from gsprep.schemas.objects import Schemas
     from gsprep.uploader.associations import Related
-    from gsprep.uploader.batch_result import BatchResult
     from gsprep.uploader.build import Prepared
     from gsprep.uploader.client import Client
     from gsprep.uploader.interrupts import Interrupts
     from gsprep.uploader.journal import Journal
     from gsprep.uploader.planning import BatchPlan, Mode
     from gsprep.uploader.records import Batch
+    from gsprep.uploader.row_outcomes import BatchResult
 
     Progress = Callable[[int, int], None]
 
