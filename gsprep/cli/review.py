@@ -46,7 +46,9 @@ _IDLE_SECONDS = 60 * 60
 
 
 def review_folder(
-    folder: Annotated[Path, typer.Argument(help="Folder that gsprep run or gsprep match wrote.")],
+    folder: Annotated[
+        Path, typer.Argument(help="Folder that gsprep run, match or duplicates wrote.")
+    ],
     companies: Annotated[
         Path | None,
         typer.Option(
@@ -60,7 +62,8 @@ def review_folder(
         Path | None,
         typer.Option(
             "--answers",
-            help="File of answers. Without it: answers.csv in the folder.",
+            help="File of answers. Without it: answers.csv in the folder, for duplicates "
+            "pair_answers.csv.",
             rich_help_panel=options.OUTPUT,
         ),
     ] = None,
@@ -127,7 +130,7 @@ def review_folder(
         bool,
         typer.Option(
             "--duplicates",
-            help="Decide who is the same person. Without it only in a folder of gsprep duplicates.",
+            help="Decide who is the same person; not needed in a folder of gsprep duplicates.",
             rich_help_panel="Browser",
         ),
     ] = False,

@@ -97,7 +97,7 @@ def run_people(
             "--against",
             metavar="FILE|tenant",
             help="The people who exist already: a file with their Gsid, or tenant to read them "
-            "there. Each row updates the person it is; unclear ones are not sent but reviewed.",
+            "there. A row that is one of them updates this person; unclear rows wait for a review.",
             rich_help_panel=options.MATCHING,
         ),
     ] = None,
