@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -19,6 +20,7 @@ from gsprep.unification.duplicates.survivors import merge_duplicates
 from gsprep.unification.duplicates.written import tables_of
 from gsprep.unification.rulebook import Rulebook
 from tests.browser.conftest import Served
+from tests.browser.test_pictures import IMAGES, LARGEST
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -130,3 +132,14 @@ def test_a_key_splits_a_record_out_of_its_group(
     page.get_by_role("button", name="Split out").first.click()
     page.get_by_text("split out", exact=True).first.wait_for()
     assert read(pairs.answers).frame["answer"].tolist() == ["no_match"]
+
+
+def test_the_picture_of_the_documentation_can_be_taken(
+    open_pairs: Callable[..., Page], tmp_path: Path
+) -> None:
+    """With GSPREP_PICTURES it is taken where it stands."""
+    images = IMAGES if os.environ.get("GSPREP_PICTURES") else tmp_path
+    page = open_pairs(viewport={"width": 1180, "height": 880})
+    page.screenshot(path=images / "review-pairs.png")
+    assert 0 < (images / "review-pairs.png").stat().st_size < LARGEST
+    assert 0 < (IMAGES / "review-pairs.png").stat().st_size < LARGEST
