@@ -154,6 +154,26 @@ def test_a_file_of_existing_people_needs_no_tenant(
     assert said.code == 2
 
 
+def test_a_row_without_address_is_sent_if_it_is_an_existing_person(
+    gsprep: Callable[..., Said], companies: Path, tmp_path: Path
+) -> None:
+    text = f"{HEAD}\n,Ana,Ruiz,Acme Inc,+14155550102,Buyer\n,Zoe,Zed,Zed,,\n"
+    rows = written(tmp_path / "rows.csv", text + "no address,Ana,Ruiz,Acme Inc,+14155550102,\n")
+    ana, bo = ("1P01" + letter * 32 for letter in "AB")
+    existing = written(
+        tmp_path / "existing.csv",
+        f"Gsid,{HEAD}\n{ana},ana.ruiz@acme.com,Ana,Ruiz,Acme Inc,+14155550102,\n"
+        f"{bo},bo@bolt.io,Bo,Berg,Bolt GmbH,,\n",
+    )
+    said = gsprep("run", rows, "--companies", companies, "--against", existing, "--sandbox")
+    assert said.code == 1, said.err
+    people = read_table(tmp_path / "out" / "people.csv")
+    assert people["outcome"].tolist() == ["stored", "rejected", "rejected"]
+    assert people["Gsid"][0] == ana
+    rejects = read_table(tmp_path / "out" / "rejects.csv")
+    assert rejects["codes"].tolist() == ["GSOBJ_VCUSTOM1012", "GSOBJ_VDTEMAIL1001"]
+
+
 def test_a_rehearsal_holds_the_existing_people(
     gsprep: Callable[..., Said], rows: Path, companies: Path, tmp_path: Path
 ) -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from gsprep.calls.limits import Limits
 from gsprep.pipeline import RunOptions, run
 from gsprep.sandbox.app import make_app
-from gsprep.sandbox.limits import Limits as SandboxLimits
+from gsprep.sandbox.dialect import Limits as SandboxLimits
 from gsprep.sandbox.store import Store
 from gsprep.unification.rulebook import read_rulebook
 from gsprep.uploader.client import Client
@@ -29,7 +29,7 @@ EMAILS = [
     "bo@bolt.io", "cy@gmail.com",
 ]  # fmt: skip
 person = st.fixed_dictionaries({
-    "Email": st.sampled_from([*EMAILS, "broken@"]),
+    "Email": st.sampled_from([*EMAILS, "broken@", None]),
     "FirstName": st.sampled_from(["Ana", "Anna", "A.", "Bo", None]),
     "LastName": st.sampled_from(["Ruiz", "Berg", None]),
     "CompanyName": st.sampled_from(["Acme Inc", "Bolt GmbH", None]),
@@ -53,7 +53,7 @@ def held_by(store: Store) -> dict[str, dict[str, str]]:
 
 @settings(deadline=None, suppress_health_check=list(HealthCheck))
 @given(
-    before=st.lists(person, max_size=4, unique_by=lambda one: one["Email"].lower()),
+    before=st.lists(person, max_size=4, unique_by=lambda one: (one["Email"] or "").lower()),
     rows=st.lists(person, min_size=1, max_size=6),
 )
 def test_each_row_updates_one_person_or_says_why_not(
