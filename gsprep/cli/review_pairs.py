@@ -15,7 +15,7 @@ from gsprep.display import plural
 from gsprep.errors import GsprepError, InputError
 from gsprep.review.answer_file import AnswerFile, Format
 from gsprep.review.pair_session import PairSession, Preview
-from gsprep.review.pairs import pair_questions
+from gsprep.review.pairs import OURS, pair_questions
 from gsprep.schemas.frames import ROW_ID, with_row_ids
 from gsprep.schemas.pair_answers import PAIR_ANSWER_COLUMNS, PAIR_ANSWERED_BY
 from gsprep.tables.read import read
@@ -68,14 +68,15 @@ def pair_session_of(folder: Path, answers: Path, by: str) -> PairSession:
     records = with_person_id(duplicates)
     summary = _summary(folder / SUMMARY)
     questions = pair_questions(records, pairs, tables[EVIDENCE], tables[EXISTING])
-    columns = dict.fromkeys(
-        name for question in questions for one in question.records for name in one.cells
-    )
+    frames = [records, *(frame for frame in (tables[EXISTING],) if frame is not None)]
+    named = dict.fromkeys(str(name) for frame in frames for name in frame.columns)
+    columns = [name for name in named if name not in OURS]
     session = PairSession(
         questions,
         AnswerFile(answers, _FORMAT, PAIR_ANSWER_COLUMNS, PAIR_ANSWERED_BY),
         by,
-        previewing(*_surviving(summary), list(columns)),
+        previewing(*_surviving(summary), columns),
+        columns,
         _next_command(summary, folder, answers),
     )
     # Mistakes in the answers are reported now, not in the browser.

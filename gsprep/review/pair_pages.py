@@ -144,7 +144,7 @@ def pair_page(session: PairSession, number: int, of: PairFilter) -> dict[str, An
         "question": question,
         "columns": columns,
         "left_out": len(question.records) - len(columns),
-        "rows": _rows(records, session.preview(question.records)),
+        "rows": _rows(records, session.preview(question.records), session.columns),
         "falls": _falls(question, {id(column.record): column.key for column in columns}),
         "main": _main(question, columns),
         "chance": chance(question.probability if main is None else main.probability),
@@ -202,11 +202,13 @@ def _is_linked(question: PairQuestion, record: Record) -> bool:
     return any(record is link.left or record is link.right for link in first)
 
 
-def _rows(records: Sequence[Record], kept: Mapping[str, Preview]) -> list[Row]:
+def _rows(
+    records: Sequence[Record], kept: Mapping[str, Preview], columns: Sequence[str]
+) -> list[Row]:
+    """Return the columns that a record has: the usual ones first, then in the order of the file."""
     named = dict.fromkeys(name for record in records for name in record.cells)
-    order = [name for name in _ORDER if name in named]
-    order += [name for name in named if name not in order]
-    return [_row(name, records, kept.get(name)) for name in order]
+    order = dict.fromkeys([*_ORDER, *columns, *named])
+    return [_row(name, records, kept.get(name)) for name in order if name in named]
 
 
 def _row(name: str, records: Sequence[Record], kept: Preview | None) -> Row:

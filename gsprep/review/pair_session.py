@@ -85,6 +85,7 @@ class PairSession:
 
     by:      the reviewer.
     preview: returns the surviving value of each column if records were one person.
+    columns: the columns of the records, in the order of the file.
     next_command: the command that uses the answers.
     clock:   returns the time for a new answer.
     """
@@ -93,6 +94,7 @@ class PairSession:
     file: AnswerFile
     by: str
     preview: Callable[[Sequence[Record]], Mapping[str, Preview]]
+    columns: Sequence[str] = ()
     next_command: str = ""
     clock: Callable[[], datetime] = _now
     _known: PairState | None = field(init=False, default=None)
@@ -176,6 +178,8 @@ class PairSession:
             raise ValueError(choice)
         if question.is_between_existing and verb == "same":
             return _moved(question)
+        if question.kind == "group" and len(question.records) > _MOST_TOGETHER and verb == "apart":
+            return []
         pairs: Iterable[_Pair] = [(link.left, link.right) for link in question.links]
         if question.kind == "group":
             whole = list(combinations(question.records, 2))

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
 # The columns of duplicates.csv that are not the person's.
-_OURS = frozenset({
+OURS = frozenset({
     ROW_ID, LINE, "person_id", "size", "verdict", "reason", "Gsid", "source",
 })  # fmt: skip
 _OF_PAIRS = ("left_id", "right_id", "verdict", "probability", "rule", "reason")
@@ -228,7 +228,7 @@ def _lines(text: pd.DataFrame) -> list[dict[str, str]]:
 
 
 def _record(line: Mapping[str, str], keys: Mapping[str, str], *, existing: bool) -> Record:
-    own = {name: cell for name, cell in line.items() if name not in _OURS}
+    own = {name: cell for name, cell in line.items() if name not in OURS}
     name = line.get("Gsid", line[ROW_ID]) if existing else line[ROW_ID]
     person = name if existing else line["person_id"]
     return Record(name, keys.get(name, name), person, existing, line.get(LINE, ""), own)

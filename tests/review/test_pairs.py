@@ -80,7 +80,7 @@ def make(tmp_path: Path) -> Callable[..., PairSession]:
         form = Format(lambda path: read(path).frame, write_table)
         file = AnswerFile(tmp_path / "a.csv", form, PAIR_ANSWER_COLUMNS, PAIR_ANSWERED_BY)
         clock = lambda: datetime(2026, 11, 25, 9, 30, tzinfo=UTC)  # noqa: E731
-        return PairSession(questions(), file, by, leads, "gsprep duplicates x.csv", clock)
+        return PairSession(questions(), file, by, leads, (), "gsprep duplicates x.csv", clock)
 
     return session
 
