@@ -42,7 +42,7 @@ OF_THE_COMPANY = frozenset({"CompanyName", "Company_ID", "SfdcAccountId", "Domai
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """The API name a header stands for, and how sure that is (0 is the surest).
+    """The API name that a header means, and how sure that is (0 is the surest).
 
     ``parts`` are the fields that the cells hold together, as in "Last name, first name".
     """

@@ -235,7 +235,7 @@ def _place(field: str, order: list[str]) -> int:
 
 
 def _guesses(column: _Column, book: _Book) -> list[_Guess]:
-    """Return the fields a column could be, each once, with the best that speaks for it."""
+    """Return the fields a column could be, each once, with its best evidence."""
     means = book.means.get(column.header)
     if book.of.knows(column.header) and (means is None or means.name == column.header):
         return [_Guess(column.header, _EXACT, "exact")]

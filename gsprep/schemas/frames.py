@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+import pyarrow.compute as pc
 
 from gsprep.errors import InputError, MissingColumnsError
 from gsprep.results import REJECT_COLUMNS
+from gsprep.values.arrow import as_arrow
 from gsprep.values.text import storable
 
 if TYPE_CHECKING:
@@ -129,6 +131,23 @@ def _readable(column: pd.Series) -> pd.Series[str]:
         return text_column(pd.Series(whole, dtype=object, name=column.name))
 
 
+def in_order(frame: pd.DataFrame, order: pd.Series[str]) -> pd.DataFrame:
+    """Return the lines of these row_ids in their order; the line of an absent one is missing.
+
+    Each row_id stands once in both.
+    """
+    if len(frame) == len(order) and frame[ROW_ID].array.equals(order.array):
+        return frame.reset_index(drop=True)
+    columns = list(frame.columns)
+    return frame.set_index(ROW_ID).reindex(order.array).rename_axis(ROW_ID).reset_index()[columns]
+
+
+def joined_by_row(rows: pd.DataFrame, others: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows with the columns of others that have their row_id, missing without one."""
+    own = rows.reset_index(drop=True)
+    return pd.concat([own, in_order(others, own[ROW_ID]).drop(columns=ROW_ID)], axis=1)
+
+
 def text_records(frame: pd.DataFrame) -> list[dict[str, str | None]]:
     """Return the rows of a text frame as dicts by column; a missing cell is None."""
     names = [str(name) for name in frame.columns]
@@ -142,6 +161,8 @@ def text_records(frame: pd.DataFrame) -> list[dict[str, str | None]]:
 def text_column(column: pd.Series) -> pd.Series[str]:
     """Return a column as text (dtype ``str``, positions as index), blanks missing."""
     values = column.reset_index(drop=True)
+    if values.dtype == "str" and not _has_blanks(values):
+        return values
     if isinstance(values.dtype, pd.CategoricalDtype):
         # The category of a missing value has the code -1, which picks the last, added, entry.
         names = [*text_column(pd.Series(values.cat.categories)), None]
@@ -164,6 +185,11 @@ def text_column(column: pd.Series) -> pd.Series[str]:
         )
     text = _typed_text(values)
     return text.mask(text.str.strip() == "").astype("str")
+
+
+def _has_blanks(text: pd.Series[str]) -> bool:
+    trimmed = pc.utf8_trim_whitespace(as_arrow(text))
+    return bool(pc.any(pc.equal(trimmed, "")).as_py())
 
 
 def _typed_text(values: pd.Series) -> pd.Series[str]:

@@ -62,7 +62,7 @@ else:
 # What is removed around a header is removed around a cell that may repeat it.
 _AROUND_HEADERS = " \t\r\n\u00a0\u200b\ufeff"
 _LOG = logging.getLogger("gsprep")
-# Tables of ours that speak of rows: several lines for one row_id, or none for a whole column.
+# Tables of ours about rows: several lines for one row_id, or none for a whole column.
 _ABOUT_ROWS = (
     frozenset(CHANGE_COLUMNS),
     frozenset(FINDING_COLUMNS),
@@ -385,7 +385,7 @@ def _without_values(cells: pd.DataFrame) -> np.ndarray:
 
 
 def _is_about_rows(names: Iterable[str]) -> bool:
-    """Return whether a table of ours with these columns speaks of rows."""
+    """Return whether a table of ours with these columns is about rows."""
     return any(columns <= set(names) for columns in _ABOUT_ROWS)
 
 

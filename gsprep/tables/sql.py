@@ -142,7 +142,7 @@ def _refuse_changes(query: str, kind: str, shown: str) -> None:
 
 
 def _existing(url: Any, shown: str) -> Any:
-    """Return the address of a file in a way that makes none; TableError when there is none."""
+    """Return the address of a file that is not created; TableError if it does not exist."""
     name = url.database or ""
     if url.get_backend_name() not in _OF_FILES or name in {"", ":memory:"}:
         return url

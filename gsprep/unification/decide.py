@@ -45,7 +45,7 @@ _WITNESSES = ("domain", "name", "phone")
 def contested(scored: Scored, applied: AppliedRules, book: Rulebook) -> Bools:
     """Return the people whose identifier names one company, and all else another.
 
-    Domain, name and telephone number each have to speak for the same other company, and more than
+    Domain, name and telephone number each have to support the same other company, and more than
     for the company of the identifier.
     """
     by_identifier = (applied.rule >= 0) & (applied.rule < len(book.identifier_rules))
@@ -281,7 +281,7 @@ def _ranked(found: Candidates) -> _Ranked:
 def decide(text: pd.DataFrame, index: CompanyIndex, found: Candidates, ruled_out: Bools) -> Unified:
     """Return the verdict on every person of ``text``, with its evidence.
 
-    ``ruled_out`` is true for people for whom a reviewer ruled out a company.
+    ``ruled_out`` is true for people whose reviewer ruled out a company.
     """
     ranks = _ranked(found)
     verdict = _verdicts(found, ranks, index.rulebook)

@@ -198,7 +198,7 @@ class Rulebook(BaseModel, frozen=True, extra="forbid", strict=True):
     model:         the log-odds each comparison adds when it holds fully.
     never_alone:   comparisons that never make a match without another kind of evidence.
     enough_together: groups of such comparisons that make a match together if a person has no
-                   other candidate and nothing speaks against it.
+                   other candidate and nothing contradicts it.
     decide:        the probabilities that separate match, review and no_match.
     domains:       domains with a special meaning: the user's own, ignored ones, aliases, owners.
     region:        default country of telephone numbers without a country code.

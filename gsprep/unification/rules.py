@@ -126,7 +126,7 @@ class Identifier(BaseModel, frozen=True, extra="forbid", strict=True):
         return KEYS[self.kind]
 
 
-# Words that the column ``rule`` of decisions has for people whom no rule of the file decided.
+# Words that the column ``rule`` of decisions has for people that no rule of the file decided.
 _TAKEN = frozenset({"answer", "identifier", "model"})
 NO_RULE = -1
 

@@ -103,7 +103,7 @@ def take_over() -> None:
 
 @contextmanager
 def noted() -> Iterator[Interrupts]:
-    """Note signals from here on; in another thread than the main one there are none.
+    """Note signals from here on; only the main thread receives any.
 
     Within another ``noted`` it is the same one. After ``take_over`` they stay noted to the end of
     the process, as files are still to be written.
@@ -155,7 +155,7 @@ DELETING = EndingWords(
 
 @dataclass(slots=True)
 class Ending:
-    """The first thing that ended a job, None as long as nothing did; ``words`` speak of the job."""
+    """The first thing that ended a job, None as long as nothing did; ``words`` name the job."""
 
     reason: UploadError | None = None
     words: EndingWords = SENDING

@@ -259,7 +259,7 @@ class People:
         return each_shielded(read_record(element, at + 1) for at, element in found)
 
     def elements(self, job: JobStatus, sent: Keys) -> Iterator[tuple[int, Mapping[str, Any]]]:
-        """Yield each record of the result files as it came, beside its place in ``sent``."""
+        """Yield each record of the result files as it came, with its place in ``sent``."""
         return each_shielded(elements(self._files(job), sent))
 
     def chunk(self, job_id: str, number: int) -> Chunk:
@@ -268,13 +268,13 @@ class People:
         return _read(reply, lambda content: read_chunk(cast("Content", content), number))
 
     def find(self, email: str) -> StoredPerson | None:
-        """Return the person of an e-mail address, None when there is none."""
+        """Return the person with an e-mail address, None if there is no such person."""
         if not email.strip():
             raise InputError("a person is read by an e-mail address: none was given")
         return self._person(Call(method="GET", path=PEOPLE, query={"Email": email.strip()}))
 
     def get(self, gsid: str) -> StoredPerson | None:
-        """Return the person of a Gsid, None when there is none."""
+        """Return the person with a Gsid, None if there is no such person."""
         if not _GSID.fullmatch(gsid):
             raise InputError("a person is read by a Gsid: letters, digits and hyphens only")
         return self._person(Call(method="GET", path=f"{PEOPLE}/{gsid}"))
@@ -344,7 +344,7 @@ def _read(reply: Reply, read: Callable[[object], T]) -> T:
     except ReplyError as error:
         failure = without_frames(error)
     failure.request_id = reply.request_id
-    # The service took the call, or speaks of a job it took; its result cannot be read.
+    # The service took the call, or reports a job it took; its result cannot be read.
     failure.may_be_stored = True
     raise failure
 

@@ -87,7 +87,7 @@ IN_DOUBT = Outcome(
     "unknown",
     (
         Fault(
-            message="it was sent before, and what became of it was not heard: it may be stored. "
+            message="it was sent before, and no reply came: it may be stored. "
             "`gsprep resume` sends it again"
         ),
     ),
@@ -165,7 +165,7 @@ class RowOutcomes:
     def doubt_shared(self, row_ids: pd.Series[str]) -> list[str]:
         """Make stored people ``unknown`` that have one Gsid, and return those Gsids.
 
-        Two different people cannot both be one record: what was written to it, and of whom, only
+        Two different people cannot both be one record: what was written to it, and for whom, only
         Gainsight shows. ``row_ids`` are those of the rows of persons; each names the others.
         """
         stored = self._outcomes.get(STORED)

@@ -1,7 +1,7 @@
 """Batches under way, as many as fill the quota, until all are answered or something ends that.
 
 One thread owns all that is known: the one that sends. Workers do nothing but ask for a batch and
-put the result into its call. A call leaves ``under_way`` after its result was laid down, so at no
+put the result into its call. A call leaves ``under_way`` after its result was stored, so at no
 moment is a batch neither to do, nor under way, nor answered.
 """
 
@@ -102,7 +102,7 @@ class Workers(Generic[W, R]):
 
 # One reply that cannot be read may be an accident; so many in a row come from another service.
 _ENOUGH = 3
-# A refusal with one of these speaks of what was sent; any other would meet every call.
+# A refusal with one of these is about what was sent; any other would refuse every call.
 _ABOUT_THE_ROWS = frozenset({200, 400, 409, TOO_LARGE, 422})
 
 

@@ -137,7 +137,7 @@ class _Results:
     """Waits for a job that the service took, and reads its results.
 
     Nothing that goes wrong from then on means that it was not done: its rows are ``unknown`` as
-    far as no result speaks of them. As long as a result may still come the job waits to be asked
+    far as no result mentions them. As long as a result may still come the job waits to be asked
     for again, whatever its status call replies: a job that was taken is never handed in again.
     """
 

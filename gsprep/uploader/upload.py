@@ -165,8 +165,8 @@ def rehearse_text(texts: Texts, how: UploadOptions, scene: PlanContext) -> Uploa
     decided = _foreseen(texts, how)
     foretold = _foretold(decided, how, scene)
     reason = Outcome("unsent", (Fault(message=scene.reason),))
-    laid = RowOutcomes(decided, reason).uploaded(texts)
-    return replace(laid, plan=foretold, calls=foretold.calls)
+    placed = RowOutcomes(decided, reason).uploaded(texts)
+    return replace(placed, plan=foretold, calls=foretold.calls)
 
 
 def _foretold(decided: Prepared, how: UploadOptions, scene: PlanContext) -> Plan:
@@ -204,8 +204,8 @@ def send_text(
     reading = Ending()
     related = _related(texts[2], how, ours, reading)
     if related is None:
-        laid = RowOutcomes(_foreseen(texts, how)).uploaded(texts)
-        return replace(laid, stopped=reading.reason, calls=ours.pace.quota.made - before)
+        placed = RowOutcomes(_foreseen(texts, how)).uploaded(texts)
+        return replace(placed, stopped=reading.reason, calls=ours.pace.quota.made - before)
     decided = _decided(texts, how, related)
     with (
         noted() as interrupts,
@@ -226,9 +226,9 @@ def send_text(
         ending.because(refusals.at_last())
         ending.attempt(_doubt_shared, outcomes, texts[0][ROW_ID], how.keep, client)
         quota = _ended(ending, listening, ours)
-        laid = outcomes.uploaded(texts)
+        placed = outcomes.uploaded(texts)
     return replace(
-        laid,
+        placed,
         stopped=ending.reason,
         calls=ours.pace.quota.made - before,
         plan=replace(load.plan, unchanged=journal.left.unchanged),
@@ -337,7 +337,7 @@ class _Listening:
             if ending.attempt(self.outcomes.note, batch, result):
                 ending.attempt(self.journal.note, batch, result)
             else:
-                failed = ending.reason or UploadError("its result cannot be laid beside it")
+                failed = ending.reason or UploadError("its result cannot be put next to its row")
                 self.outcomes.note(batch, same_outcome("unknown", failed, result.request_id))
 
 
