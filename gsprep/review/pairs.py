@@ -294,7 +294,9 @@ def _within(links: Iterable[Link]) -> list[list[Link]]:
     """Return the pairs of each group, the weakest first."""
     found: defaultdict[str, list[Link]] = defaultdict(list)
     for link in links:
-        found[link.left.person].append(link)
+        # Other pairs were matches until a key or a Gsid told the records apart.
+        if link.left.person == link.right.person:
+            found[link.left.person].append(link)
     return [sorted(pairs, key=lambda link: link.probability) for pairs in found.values()]
 
 

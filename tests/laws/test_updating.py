@@ -68,7 +68,9 @@ def test_each_row_updates_one_person_or_says_why_not(
         export = pd.DataFrame(list(old.values()), columns=["Gsid", *FIELDS])
         result = done(store, people, against=export)
         new = held_by(store)
-        again = done(store, people, against=pd.DataFrame(list(new.values())))
+        again = done(
+            store, people, against=pd.DataFrame(list(new.values()), columns=["Gsid", *FIELDS])
+        )
         after = held_by(store)
     _rows_are_conserved(people, result)
     _people_are_conserved(old, new, result)

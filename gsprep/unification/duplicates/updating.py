@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -90,7 +90,7 @@ def updates_of(rows: pd.DataFrame, existing: pd.DataFrame, how: Updating) -> Upd
     found = find_duplicates(_comparable(own, old), how.book, against=old, answers=how.answers)
     links = _links(own, old, found, how.key)
     held = _held(links, found, set(old[GSID]))
-    found = replace(found, groups=_groups(found, links))
+    found = replace(found, groups=_groups(found, links), pairs=_pairs(found, links))
     merged, sent = _sent(own, old, links, how)
     return Updates(
         persons=_as_given(rows, sent),
@@ -231,8 +231,9 @@ def _groups(found: Duplicates, links: pd.DataFrame) -> pd.DataFrame:
     gsid = groups[GSID].to_numpy(object, copy=True)
     reason = groups["reason"].to_numpy(object, copy=True)
     verdict = groups["verdict"].to_numpy(object, copy=True)
-    new = by_row[GSID].notna().to_numpy() & pd.isna(gsid[mine])
     clash = by_row["conflict"].notna().to_numpy()
+    said = groups.loc[mine, "reason"].str.startswith(CONFLICT).to_numpy(bool)
+    new = by_row[GSID].notna().to_numpy() & (pd.isna(gsid[mine]) | said)
     whole = np.flatnonzero(mine)
     person[whole] = by_row["group"].where(~clash, by_row.index.to_series()).to_numpy()
     gsid[whole] = by_row[GSID].to_numpy(object)
@@ -246,12 +247,14 @@ def _groups(found: Duplicates, links: pd.DataFrame) -> pd.DataFrame:
     return groups.assign(**texts, size=size.to_numpy())
 
 
-class _Merging(NamedTuple):
-    """Rows with the keys of their existing people, these people, and their groups."""
-
-    rows: pd.DataFrame
-    people: pd.DataFrame
-    groups: pd.DataFrame
+def _pairs(found: Duplicates, links: pd.DataFrame) -> pd.DataFrame:
+    """Return the pairs; those of rows in conflict need a decision."""
+    clashing = links.loc[links["conflict"].notna(), ROW_ID]
+    open_ = found.pairs["left_id"].isin(clashing) | found.pairs["right_id"].isin(clashing)
+    return found.pairs.assign(
+        verdict=found.pairs["verdict"].mask(open_, "review"),
+        rule=found.pairs["rule"].mask(open_, "conflict"),
+    )
 
 
 def _sent(

@@ -112,6 +112,8 @@ def test_a_row_that_meets_two_existing_people_is_a_conflict(
     assert records.loc["1", "verdict"] == "review"
     assert records.loc["1", "reason"].startswith("Conflict of identifiers")
     assert len(found.tables["merged.csv"]) == 1
+    pairs = found.tables["pairs.csv"]
+    assert set(pairs.loc[pairs["left_id"] == "1", "verdict"]) <= {"review"}
 
 
 def test_an_own_gsid_names_the_person_and_a_reviewer_resolves_a_conflict() -> None:
@@ -141,6 +143,14 @@ def test_empty_sides_are_no_one(rows: pd.DataFrame, old: pd.DataFrame) -> None:
     if old.empty:
         assert "Gsid" not in found.persons
         assert not found.held
+
+
+def test_one_row_at_free_mail_is_compared_with_no_one_and_with_one() -> None:
+    row = ROWS[ROWS["row_id"] == "4"]
+    for old in (OLD.head(0), OLD.head(1)):
+        found = updates_of(row, old, Updating())
+        assert found.persons["row_id"].tolist() == ["4"]
+        assert found.tables["pairs.csv"].empty
 
 
 def test_lines_without_gsid_and_repeated_ones_are_left_out() -> None:
