@@ -34,6 +34,9 @@ html_copy_source = False
 html_show_copyright = False
 highlight_language = "text"
 pygments_style = "friendly"
+# A long signature has one parameter in a line.
+maximum_signature_line_length = 70
+python_use_unqualified_type_names = True
 
 
 def _fill(_: Sphinx, __: str, source: list[str]) -> None:

@@ -6,13 +6,18 @@ import re
 import shutil
 import subprocess
 import sys
+from doctest import DocTestParser
 from importlib.util import find_spec
+from inspect import isclass, signature
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+from calls import STAGES, documented, parameters, public_calls
 from generated import PARTS, help_of
 
 import gsprep
+from gsprep import errors
 from gsprep.calls import endpoints
 from gsprep.cleaning.rules import all_rules
 from gsprep.cli import COMMANDS, exit_codes
@@ -22,6 +27,12 @@ from gsprep.shipped import shipped
 from gsprep.tables.read import read_table
 from gsprep.unification.rulebook import Rulebook
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+CALLS = public_calls()
+# They take any value and only change what is shown.
+RAISE_NOTHING = {"RunOptions", "progress", "reveal"}
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
 PAGES = [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))]
@@ -112,9 +123,41 @@ def test_every_entry_of_a_rulebook_has_a_meaning() -> None:
 
 
 def test_every_public_name_stands_in_the_reference() -> None:
-    pages = PARTS["functions"]() + PARTS["schemas"]()
-    missing = [name for name in gsprep.__all__ if f"### {name}\n" not in pages]
-    assert missing == []
+    schemas = PARTS["schemas"]()
+    named = {name for stage in STAGES.values() for name in stage.names if "." not in name}
+    assert {name for name in gsprep.__all__ if f"### {name}\n" not in schemas} == named
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_a_public_call_tells_all_of_itself(name: str) -> None:
+    call, told = CALLS[name], documented(CALLS[name])
+    assert told.summary.endswith(".")
+    assert told.listed.keys() == {one.name for one in parameters(call)}
+    assert isclass(call) or told.returns
+    if returns_frame(call):
+        assert "column" in told.returns
+    assert bool(told.raises) is (name not in RAISE_NOTHING)
+    assert told.raises.keys() <= {*vars(errors), "ValidationError"}
+    assert any(example.want for example in DocTestParser().get_examples(told.examples))
+
+
+def returns_frame(call: Callable[..., object]) -> bool:
+    return not isclass(call) and signature(call).return_annotation == "pd.DataFrame"
+
+
+@pytest.mark.parametrize("part", ["result_types", "reply_types"])
+def test_every_part_of_a_result_has_a_type_and_a_meaning(part: str) -> None:
+    rows = [line.split(" | ") for line in PARTS[part]().splitlines() if line.startswith("| `")]
+    assert len(rows) > 20
+    assert [name for name, kind, meaning in rows if not kind.strip() or meaning == " |"] == []
+
+
+def test_the_page_of_a_call_shows_its_signature_and_its_result() -> None:
+    page = PARTS["calls_clean"]()
+    assert "{py:function} gsprep.clean(frame, schema=Person, *, region=None, key=())" in page
+    assert "| `region` | str or None | `None` | the default country" in page
+    assert "| `changes` | DataFrame | one line per cell and rule; columns row_id" in page
+    assert "| {py:obj}`InputError` | if no column is a field" in page
 
 
 @pytest.mark.parametrize("command", COMMANDS)

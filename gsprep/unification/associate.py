@@ -16,12 +16,27 @@ _KEYS = ("Email", "Person_ID")
 def associate(persons: pd.DataFrame, decisions: pd.DataFrame) -> pd.DataFrame:
     """Return one company_person row for each ``match``, in the order of ``persons``.
 
-    Columns: row_id (the person's), the key columns, Company_ID, and those columns of
-    ``persons`` that belong to CompanyPerson (Title, Role, Manager, Active, IsPrimaryCompany; a
-    tenant's own stay with the person). IsPrimaryCompany is never invented. Both frames need
-    ``row_id``.
+    IsPrimaryCompany is never invented. A tenant's own fields stay with the person.
 
-    Raises MissingColumnsError without ``row_id``, verdict or Company_ID.
+    Args:
+        persons: the people, with ``row_id`` and the key columns.
+        decisions: those of ``unify``.
+
+    Returns:
+        The associations: columns row_id (the person's), the key columns, Company_ID, and those of
+        ``persons`` that belong to CompanyPerson (Title, Role, Manager, Active, IsPrimaryCompany).
+
+    Raises:
+        MissingColumnsError: without ``row_id``, verdict or Company_ID.
+
+    Examples:
+        >>> persons = pd.DataFrame({"row_id": ["1"], "Email": ["ana@acme.com"], "Title": ["CFO"]})
+        >>> decisions = pd.DataFrame(
+        ...     {"row_id": ["1"], "verdict": ["match"], "Company_ID": ["1P02" + "A" * 32]}
+        ... )
+        >>> gsprep.associate(persons, decisions)[["row_id", "Email", "Title"]]
+          row_id         Email Title
+        0      1  ana@acme.com   CFO
     """
     require(persons, (ROW_ID,), of="persons")
     require(decisions, (ROW_ID, "verdict", "Company_ID"), of="decisions")
