@@ -26,6 +26,8 @@ myst_heading_anchors = 3
 nitpicky = True
 
 html_theme = "furo"
+html_static_path = ["_static"]
+html_css_files = ["site.css"]
 html_title = f"gsprep {version}"
 # No fonts, scripts or counters from other sites: the theme contains everything.
 html_theme_options = {"source_view_link": "", "source_edit_link": ""}

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from blocks import blocks_of
 from calls import STAGES, documented, parameters, public_calls
 from generated import PARTS, help_of
 
@@ -167,6 +168,22 @@ def test_every_command_tells_of_itself(command: str) -> None:
     assert max(map(len, told.splitlines())) <= 100
 
 
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_page_of_every_command_has_an_example_with_its_output(command: str) -> None:
+    page = DOCS / "reference" / "commands" / f"{command.split()[0]}.md"
+    part = page.read_text(encoding="utf-8").split(f"(command-{command.replace(' ', '-')})=\n")[1]
+    part, _, _ = part.partition("\n(command-")
+    shown = re.search(
+        rf"```console[^\n]*\n(?:gsprep .*\n)*gsprep {command}(?: .*)?\n```\n+"
+        r"(?:```text\n *\S|It prints nothing\.)",
+        part,
+    )
+    assert shown, f"no example of gsprep {command} with its output"
+    assert f"%help_{command.replace(' ', '_')}%" in part
+    # `only its options are checked` would be no output of the command.
+    assert "tenant" not in [mark for block in blocks_of(page) for mark in block.marks]
+
+
 @pytest.mark.parametrize("page", PAGES, ids=names_of)
 def test_links_lead_somewhere(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
@@ -190,4 +207,5 @@ def test_the_site_builds_without_a_warning_and_needs_nothing_from_elsewhere(tmp_
         text = page.read_text(encoding="utf-8")
         loaded = re.findall(r'<(?:script|link|img|iframe)[^>]*(?:src|href)="([^"]+)"', text)
         assert [address for address in loaded if "//" in address] == []
-    assert 'id="command-run"' in (site / "reference" / "commands.html").read_text(encoding="utf-8")
+    command = site / "reference" / "commands" / "run.html"
+    assert 'id="command-run"' in command.read_text(encoding="utf-8")

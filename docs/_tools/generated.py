@@ -38,12 +38,20 @@ _WIDTH = "100"
 
 
 def commands() -> str:
-    """Return the help of every command."""
-    return "\n\n".join(_command(name) for name in COMMANDS)
+    """Return the commands with their help in one sentence, each a link to its page."""
+    rows = [
+        (f"[`gsprep {name}`](#command-{_mark(name)})", one.help) for name, one in COMMANDS.items()
+    ]
+    return table(("Command", "What it does"), rows)
 
 
-def _command(name: str) -> str:
-    return f"(command-{name.replace(' ', '-')})=\n## gsprep {name}\n\n```text\n{help_of(name)}```"
+def _mark(name: str) -> str:
+    return name.replace(" ", "-")
+
+
+def help_block(name: str) -> Callable[[], str]:
+    """Return what writes the help of a command."""
+    return lambda: f"```text\n{help_of(name)}```"
 
 
 def help_of(name: str) -> str:
@@ -225,5 +233,6 @@ PARTS: Mapping[str, Callable[[], str]] = {
             optional_pages, overview, reply_types, result_types, rulebook, schemas,
         )
     },
+    **{f"help_{name.replace(' ', '_')}": help_block(name) for name in COMMANDS},
     **{f"calls_{name}": stage_page(name) for name in STAGES},
 }  # fmt: skip

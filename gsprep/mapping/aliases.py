@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -67,7 +67,7 @@ def meaning(header: str, of: ObjectFields | None = None) -> Meaning | None:
     if header.endswith(OWN) or not header:
         return None
     known = of or PERSON
-    return (_shipped_book(known.name) if known in OBJECTS else _Book(known)).read(header)
+    return (_shipped_book(known.name) if known in OBJECTS else _book(known)).read(header)
 
 
 def understood(header: str, of: ObjectFields | None = None) -> str:
@@ -260,6 +260,12 @@ def _alias_lists(of: ObjectFields) -> tuple[tuple[Mapping[str, str], int], ...]:
 @cache
 def _shipped_book(of: str) -> _Book:
     return _Book(next(thing for thing in OBJECTS if thing.name == of))
+
+
+@lru_cache(maxsize=8)
+def _book(of: ObjectFields) -> _Book:
+    """Return the book of a described object, which the headers of a whole file are read with."""
+    return _Book(of)
 
 
 @cache
