@@ -19,10 +19,12 @@ if TYPE_CHECKING:
 project = "gsprep"
 author = "the makers of gsprep"
 version = release = gsprep.__version__
-extensions = ["myst_parser"]
+extensions = ["myst_nb"]
 exclude_patterns = ["_tools"]
 myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 3
+# Notebooks ran before the pages are built: docs/_tools/gallery.py.
+nb_execution_mode = "off"
 nitpicky = True
 
 html_theme = "furo"

@@ -170,7 +170,7 @@ def test_every_command_tells_of_itself(command: str) -> None:
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_the_page_of_every_command_has_an_example_with_its_output(command: str) -> None:
-    page = DOCS / "reference" / "commands" / f"{command.split()[0]}.md"
+    page = DOCS / "reference" / "commands" / f"{command.split(maxsplit=1)[0]}.md"
     part = page.read_text(encoding="utf-8").split(f"(command-{command.replace(' ', '-')})=\n")[1]
     part, _, _ = part.partition("\n(command-")
     shown = re.search(
