@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import re
-import shutil
-import subprocess
-import sys
 from doctest import DocTestParser
-from importlib.util import find_spec
 from inspect import isclass, signature
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from blocks import blocks_of
+from built_site import site
 from calls import STAGES, documented, parameters, public_calls
+from gallery import NOTEBOOKS
 from generated import PARTS, help_of
 
 import gsprep
@@ -191,21 +189,41 @@ def test_links_lead_somewhere(page: Path) -> None:
         assert (page.parent / link).exists(), link
 
 
-@pytest.mark.skipif(
-    find_spec("sphinx") is None or find_spec("furo") is None or find_spec("myst_parser") is None,
-    reason="the extra docs is not installed: pip install 'gsprep[docs]'",
-)
-def test_the_site_builds_without_a_warning_and_needs_nothing_from_elsewhere(tmp_path: Path) -> None:
-    # The cache of another build would hide warnings.
-    pages = shutil.copytree(DOCS, tmp_path / "project" / "docs")
-    shutil.copy(ROOT / "pyproject.toml", pages.parent)
-    site = tmp_path / "site"
-    command = [sys.executable, "-m", "sphinx", "-W", "-q", "-b", "html", str(pages), str(site)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603  our own
-    assert (done.returncode, done.stderr) == (0, "")
-    for page in site.rglob("*.html"):
+@pytest.fixture
+def built(shared_folder: Path) -> Path:
+    return site(shared_folder)
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of the notebooks' kernel
+def test_the_site_builds_without_a_warning_and_needs_nothing_from_elsewhere(built: Path) -> None:
+    for page in built.rglob("*.html"):
         text = page.read_text(encoding="utf-8")
         loaded = re.findall(r'<(?:script|link|img|iframe)[^>]*(?:src|href)="([^"]+)"', text)
         assert [address for address in loaded if "//" in address] == []
-    command = site / "reference" / "commands" / "run.html"
+    command = built / "reference" / "commands" / "run.html"
     assert 'id="command-run"' in command.read_text(encoding="utf-8")
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_the_first_page_has_two_pictures_and_a_link_in_every_row(built: Path) -> None:
+    text = (built / "index.html").read_text(encoding="utf-8").split("<article", 1)[1]
+    assert len(re.findall(r"<figure.*?<img", text, re.DOTALL)) == 2
+    rows = re.findall(r"<tr.*?</tr>", text, re.DOTALL)[1:]
+    assert len(rows) > 4
+    assert [row for row in rows if "<a " not in row] == []
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_the_gallery_shows_the_outputs_of_every_notebook(built: Path, path: Path) -> None:
+    text = (built / "gallery" / f"{path.stem}.html").read_text(encoding="utf-8")
+    assert text.count('class="output') > 3
+    assert "Traceback" not in text
+
+
+def test_the_two_commands_of_the_first_page_are_those_of_the_readme() -> None:
+    first, readme = (
+        next(block.text for block in blocks_of(page) if block.language == "sh")
+        for page in (DOCS / "index.md", ROOT / "README.md")
+    )
+    assert first == readme
