@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -51,6 +52,17 @@ def _fill(_: Sphinx, __: str, source: list[str]) -> None:
             source[0] = source[0].replace(mark, f"\n{write()}\n")
 
 
+def _index_codes(_: Sphinx, name: str, source: list[str]) -> None:
+    """List the codes of the page on error codes in the index, where the search looks first."""
+    if name == "error-codes":
+        codes = sorted(set(re.findall(r"(?<=^\| `)[A-Z]+_\w+(?=`)", source[0], re.MULTILINE)))
+        title, text = source[0].split("\n", 1)
+        source[0] = (
+            f"{title}\n\n```{{index}} {', '.join(f'! {code}' for code in codes)}\n```\n{text}"
+        )
+
+
 def setup(app: Sphinx) -> None:
-    """Connect the function that fills the pages."""
+    """Connect the functions that fill the pages."""
     app.connect("source-read", _fill)
+    app.connect("source-read", _index_codes)
