@@ -20,7 +20,7 @@ _SECONDS = 120
 
 def run_notebook(path: Path, into: Path) -> Path:
     """Run a notebook in an empty folder; return the file with its outputs."""
-    notebook = nbformat.read(path, as_version=4)
+    notebook = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
     with TemporaryDirectory() as empty:
         resources = {"metadata": {"path": empty}}
         NotebookClient(notebook, timeout=_SECONDS, resources=resources).execute()
@@ -29,7 +29,7 @@ def run_notebook(path: Path, into: Path) -> Path:
         if "text" in output:
             output["text"] = output["text"].replace(f"{ROOT}/", "")
     into.mkdir(parents=True, exist_ok=True)
-    nbformat.write(notebook, into / path.name)
+    nbformat.write(notebook, into / path.name)  # type: ignore[no-untyped-call]
     return into / path.name
 
 

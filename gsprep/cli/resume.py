@@ -52,7 +52,8 @@ def resume_run(
     refuse_what_was_not_kept(found)
     note(f"continuing gsprep {found.command}, started {_moment(found.begun)} ({found.id})")
     command = load(found.command)
-    words = words_of(command.params, found.options | ({"as_json": True} if as_json else {}))
+    asked = {"as_json": True} if as_json else {}
+    words = words_of(command.params, {**found.options, **asked})
     raise typer.Exit(
         ended(
             lambda: command.main(words, prog_name="gsprep", standalone_mode=False, obj=found), words
