@@ -34,9 +34,8 @@ from gsprep.cli import COMMANDS
 from gsprep.cli.main import load, run_command
 from gsprep.errors import RulebookError
 from gsprep.mapping.mapping import read_mapping
-from gsprep.sandbox.app import make_app
+from gsprep.sandbox.app import make_app, serve
 from gsprep.sandbox.faults import read_faults
-from gsprep.sandbox.serve import serve
 from gsprep.sandbox.store import Store
 from gsprep.sandbox.tenant import Field, Tenant
 from gsprep.shipped import shipped
