@@ -11,6 +11,7 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE / "_tools"))
 
 from generated import PARTS  # noqa: E402  found by the line above
+from pygments.lexers.shell import BashLexer  # noqa: E402
 
 import gsprep  # noqa: E402  after the path is set
 
@@ -38,7 +39,8 @@ html_show_sourcelink = False
 html_copy_source = False
 html_show_copyright = False
 highlight_language = "text"
-pygments_style = "friendly"
+pygments_style = "a11y-high-contrast-light"
+pygments_dark_style = "a11y-high-contrast-dark"
 # A long signature has one parameter in a line.
 maximum_signature_line_length = 70
 python_use_unqualified_type_names = True
@@ -64,5 +66,7 @@ def _index_codes(_: Sphinx, name: str, source: list[str]) -> None:
 
 def setup(app: Sphinx) -> None:
     """Connect the functions that fill the pages."""
+    # Blocks of a console hold commands alone, without a prompt.
+    app.add_lexer("console", BashLexer)
     app.connect("source-read", _fill)
     app.connect("source-read", _index_codes)

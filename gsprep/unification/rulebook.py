@@ -309,7 +309,7 @@ def read_rulebook(path: str | Path | None = None) -> Rulebook:
         path: a file, or the name of a shipped rulebook (``strict``); None is the shipped default.
 
     Returns:
-        The rulebook; :ref:`its entries <rulebook>` are its attributes.
+        The rulebook; the entries of the file are its attributes.
 
     Raises:
         RulebookError: if the file has mistakes; it names each with its place.
