@@ -223,7 +223,7 @@ def _returned(call: Any, told: Sections) -> str:
         return ""
     annotation = str(signature(call).return_annotation)
     kind = _result_types().get(annotation.removesuffix(" | None"))
-    shown = f"*{as_markdown(_type(annotation))}*" if kind is None else _linked(annotation)
+    shown = _in_words(annotation) if kind is None else _linked(annotation)
     text = f"**Returns** {shown}: {as_markdown(told.returns)}"
     if kind is None or kind.__module__ not in _STAGE_RESULTS:
         return text
@@ -231,6 +231,14 @@ def _returned(call: Any, told: Sections) -> str:
 
 
 _STAGE_RESULTS = (results.__name__, about_duplicates.__name__)
+
+
+def _in_words(annotation: str) -> str:
+    """Return a type in words; what an iterator yields is a link if it has a table."""
+    of = re.fullmatch(r"Iterator\[(\w+)\]", annotation)
+    if of and of[1] in _result_types():
+        return f"*iterator of* {_linked(of[1])}"
+    return f"*{as_markdown(_type(annotation))}*"
 
 
 def _linked(annotation: str) -> str:
