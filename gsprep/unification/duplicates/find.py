@@ -12,6 +12,7 @@ from gsprep.display import few, plural
 from gsprep.schemas.frames import ROW_ID, text_frame
 from gsprep.schemas.pair_answers import answers_by_row
 from gsprep.unification.duplicates.candidates import Features, all_pairs, among, pairs_of_keys
+from gsprep.unification.duplicates.copies import copies_of, with_copies
 from gsprep.unification.duplicates.decided import Decided, decided
 from gsprep.unification.duplicates.grouping import Edges, Joining, best_cut, joined
 from gsprep.unification.duplicates.kinds import guessed_kinds
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from gsprep.unification.people_rules import Compared
     from gsprep.unification.rulebook import Decide
 
+_IDS = ("left_id", "right_id")
 _GUESS = Rulebook(intercept=0.0, model={"same_name": 0.0})
 
 
@@ -77,7 +79,7 @@ def find_duplicates(  # noqa: PLR0913  the public contract names each of them
         1      2     1  single
         2      3     2   match
     """
-    text = text_frame(persons)
+    text = whole = text_frame(persons)
     others = None if against is None else text_frame(against, of="the existing people")
     book = rulebook or _GUESS
     compare = _compare(text, book)
@@ -85,6 +87,10 @@ def find_duplicates(  # noqa: PLR0913  the public contract names each of them
     notes = _compared_columns(text, compare, guessed=not book.compare)
     if records.people.pairs < 1 or not records.people.columns:
         return nothing_found(records, groups, notes)
+    copies = copies_of(records, _named(answers))
+    if len(copies):
+        text = text[~text[ROW_ID].isin(copies[ROW_ID])]
+        records = records_of(text, others, compare)
     emails = next((c for c in records.people.columns if c.kind == "email"), None)
     by_place = None if emails is None else emails.text(np.arange(len(records.ids)))
     asked = None if answers is None else answers_by_row(answers, text, [*compare])
@@ -93,7 +99,13 @@ def find_duplicates(  # noqa: PLR0913  the public contract names each of them
     if said.unknown:
         are = plural(said.unknown, "answer is", "answers are")
         notes = (*notes, f"{said.unknown} {are} about records that are not here: left out")
-    return tables(found, groups, notes)
+    return with_copies(tables(found, groups, notes), whole, copies)
+
+
+def _named(answers: pd.DataFrame | None) -> set[str]:
+    """Return the ids in answers."""
+    columns = [] if answers is None else [answers[name] for name in _IDS if name in answers]
+    return {str(name) for column in columns for name in column}
 
 
 def _compare(text: pd.DataFrame, book: Rulebook) -> Mapping[str, Compared]:
