@@ -190,6 +190,14 @@ class PeopleWriter(ObjectWriter):
         found = self._present(known, names)
         return {gsid: one for gsid, one in zip(rows, found, strict=True) if one is not None}
 
+    def _there(self, gsids: Mapping[int, str]) -> set[int]:
+        """Return which people are still in the tenant: all of them if it is silent."""
+        try:
+            there = self._by_gsid(list(gsids.values()), self.target.keys)
+        except UploadError:
+            return set(gsids)
+        return {number for number, gsid in gsids.items() if gsid in there}
+
     def _present(self, rows: Sequence[Row], names: Iterable[str]) -> list[Found | None]:
         """Return the person of each row with its association; None if there is none, or several."""
         select = [*self.target.keys, *(n for n in names if not n.startswith(ASSOCIATION))]

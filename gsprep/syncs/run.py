@@ -318,9 +318,13 @@ class _Run:
             some = gone[start : start + _AT_ONCE]
             rows = [Row(record=record, gsid=row.gsid) for row in some]
             for number, outcome in self.to.writer.write(rows):
-                is_set = outcome.outcome == "stored"
+                is_set, is_gone = outcome.outcome == "stored", outcome.action == "absent"
+                word = "deleted before" if is_gone else outcome.outcome
+                self.missing.append({"Gsid": some[number].gsid, "outcome": word})
+                if is_gone:
+                    self.state.remove([some[number].key])
+                    continue
                 self.counts.update({"set" if is_set else outcome.outcome: 1})
-                self.missing.append({"Gsid": some[number].gsid, "outcome": outcome.outcome})
                 if is_set:
                     self.state.keep([some[number]._replace(outcome="missing", target=None)])
 

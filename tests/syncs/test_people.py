@@ -436,3 +436,27 @@ def test_after_quiet_runs_the_tenant_has_the_source(days: Any, tmp_path_factory:
             assert set(there) == set(mails)
             syncs.run(deletes=True)
             assert syncs.bodies == []
+
+
+@pytest.mark.parametrize("blind", [False, True], ids=["listed", "read one by one"])
+@pytest.mark.parametrize(("mode", "mails"), [("upsert", 2), ("update", 1)])
+def test_a_person_who_was_deleted_in_the_tenant(
+    make: Callable[..., Syncs], mode: str, mails: int, *, blind: bool
+) -> None:
+    syncs = make()
+    syncs.source("1,ana@acme.com,Ana,Acme Rockets,CEO", "2,bo@bolt.io,Bo,Bolt Energy,")
+    syncs.counts()
+    writer = people_destination(syncs.sync, syncs.client(), lambda *_: {}).writer
+    list(writer.delete([syncs.store.persons["bo@bolt.io"]["Gsid"]]))
+    assert set(syncs.people()) == {"ana@acme.com"}
+    if blind:
+        syncs.refuse = no_list_of_people
+    destination = {**DOCUMENT["destination"], "mode": mode}
+    syncs.sync = validated(Sync, {**DOCUMENT, "destination": destination}, "the sync")
+    syncs.source("1,ana@acme.com,Anna,Acme Rockets,CEO", "2,bo@bolt.io,Bob,Bolt Energy,")
+    counts = syncs.counts()
+    assert counts["updated"] == 1
+    assert {name for name in counts if name != "read"} & {"refused", "unknown"} == set()
+    assert len(syncs.people()) == mails
+    assert len(syncs.links()) == mails
+    assert syncs.counts().get("unchanged", 0) == mails
