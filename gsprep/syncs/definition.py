@@ -19,7 +19,7 @@ from gsprep.errors import DocumentError, InputError
 from gsprep.schemas.frames import cell_text
 from gsprep.schemas.yaml_file import read_document_with_lines, validated
 from gsprep.syncs.alerts import checked_condition
-from gsprep.syncs.durations import seconds_of, share_of
+from gsprep.syncs.durations import checked_share, seconds_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -77,7 +77,7 @@ def _texts(value: object) -> object:
 
 Name = Annotated[str, AfterValidator(_name)]
 Duration = Annotated[float, BeforeValidator(seconds_of)]
-Share = Annotated[float, BeforeValidator(share_of)]
+Share = Annotated[float, BeforeValidator(checked_share)]
 Zone = Annotated[str, AfterValidator(_zone)]
 Cron = Annotated[str, AfterValidator(_cron)]
 FieldName = Annotated[str, AfterValidator(_field_name)]
