@@ -13,6 +13,7 @@ import typer
 from gsprep.cleaning.recipe import agreed_key, read_recipe
 from gsprep.cli import options
 from gsprep.cli.command_line import typed
+from gsprep.cli.comparing import COMPARED, Comparing, compare_options
 from gsprep.cli.console import note, tell
 from gsprep.cli.describe import schemas_of
 from gsprep.cli.exit_codes import DONE, SOME_ROWS
@@ -71,6 +72,7 @@ def run_people(
     matching: options.Matching,
     sending: options.Sending,
     limits: options.SendingLimits,
+    comparing: Comparing,
     id: Annotated[  # noqa: A002  the option's name
         str | None,
         typer.Option(
@@ -122,7 +124,9 @@ def run_people(
         sending.company_persons, sending.relationship_persons, sending.described,
     )  # fmt: skip
     replaceable = ["people.csv"] if first is None else []
-    check_outputs(_paths(out), inputs=given, answers=answers, replaceable=replaceable)
+    check_outputs(
+        [*_paths(out), out / COMPARED], inputs=given, answers=answers, replaceable=replaceable
+    )
     if sending.dry_run:
         refuse_dry_run_over_outcomes(out)
     keep_answers(out, answers, companies)
@@ -150,7 +154,8 @@ def run_people(
         frames = (rows if first is None else rows.head(first), read.company_frame())
         job = Job(*frames, record, *_associations(sending, settings.schemas))
         origin = read.origin(ctx, target)
-        result = run_job(job, replace(settings, origin=origin), target)
+        with compare_options(comparing, target, record, out) as compare:
+            result = run_job(job, replace(settings, origin=origin, compare=compare), target)
         raise typer.Exit(finish(result, out, tolerated, as_json=as_json, printed=origin.notes))
 
 

@@ -182,26 +182,26 @@ def tell_done(done: dict[str, Done], *, as_json: bool) -> None:
 
 def _document(one: Done) -> dict[str, Any]:
     document = dict(one.document or {})
-    if one.comparing is not None:
-        document["cells"] = one.comparing.counts()
-        document["samples"] = [sample._asdict() for sample in one.comparing.samples]
+    if one.cells is not None:
+        document["cells"] = one.cells.counts()
+        document["samples"] = [sample._asdict() for sample in one.cells.samples]
     return document
 
 
 def _cells(one: Done) -> list[str]:
     """Return the cells that a dry run would change, by column, and samples."""
-    if one.comparing is None:
+    if one.cells is None:
         return []
     lines = [
         f"{sum(counts.values()):>8}  cells of {name}: {counts['changed']} changed, "
         f"{counts['filled']} filled, {counts['cleared']} cleared"
-        for name, counts in one.comparing.counts().items()
+        for name, counts in one.cells.counts().items()
     ]
     ids = dict(zip(one.rows["Gsid"], one.rows["row_id"], strict=True))
     samples = [
         f"  row {ids.get(sample.gsid, sample.gsid)}, {sample.field}: {sample.before} → "
         f"{sample.after}"
-        for sample in one.comparing.samples
+        for sample in one.cells.samples
     ]
     return [*lines, *samples]
 

@@ -42,6 +42,7 @@ from gsprep.syncs.sources import (
     since_of,
 )
 from gsprep.syncs.summary import counts_of, reasons_of, state_of, summary_of
+from gsprep.uploader.cell_changes import CellChanges
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -66,14 +67,14 @@ class Done:
         code: its exit code.
         document: the numbers, as in summary.json; None if nothing was read.
         notes: sentences for people.
-        comparing: the cells that a dry run would change.
+        cells: the cells that a dry run would change.
         rows: the outcome of each row; None if nothing was read.
     """
 
     code: int
     document: dict[str, Any] | None
     notes: tuple[str, ...] = ()
-    comparing: ComparingWriter | None = field(default=None, repr=False)
+    cells: CellChanges | None = field(default=None, repr=False)
     rows: Any = field(default=None, repr=False)
 
 
@@ -132,14 +133,14 @@ class _Job:
         to = destination_of(self.sync, client, means)
         self._save_definition(to.evidence)
         reading = self._read(places)
-        comparing = None
+        cells = None
         if self.asked.dry_run:
-            comparing = ComparingWriter(to.writer, self.asked.samples)
-            to = replace(to, writer=comparing)
+            cells = CellChanges(self.asked.samples)
+            to = replace(to, writer=ComparingWriter(to.writer, cells))
         result = run_sync(
             self.sync, reading, to, state=self.state, names=self.names, limits=self._limits()
         )
-        return self._end(number, reading, result, comparing)
+        return self._end(number, reading, result, cells)
 
     def _limits(self) -> RunLimits:
         saved = self.state.saved()
@@ -212,7 +213,7 @@ class _Job:
         number: int,
         reading: Reading,
         result: SyncResult,
-        comparing: ComparingWriter | None,
+        cells: CellChanges | None,
     ) -> Done:
         """Write the files and store the activity."""
         ended, reasons = time.time(), reasons_of(result.rows)
@@ -232,7 +233,7 @@ class _Job:
         self.activities.end(number, state_of(result), ended, details, stopped)
         write_files(self.sync, reading, result, document, self.out)
         notes = (*reading.notes, *filter(None, [stopped]))
-        return Done(_code(result), document, notes, comparing, result.rows)
+        return Done(_code(result), document, notes, cells, result.rows)
 
 
 def refuse_mistakes(found: SyncCheck, path: Path) -> None:

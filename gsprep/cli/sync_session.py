@@ -17,10 +17,10 @@ from gsprep.ledger.ledger import Ledger
 from gsprep.sandbox.tenant import CUSTOM_TEXT, FIELDS, Field, Tenant
 from gsprep.schemas.fields import COMPANY_PERSON, PERSON
 from gsprep.settings import AccessKey, Settings
-from gsprep.syncs.people_fields import ASSOCIATION
 from gsprep.syncs.sources import Places
 from gsprep.uploader.client import Client
 from gsprep.uploader.interrupts import Interrupts, noted
+from gsprep.uploader.tenant_people import ASSOCIATION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

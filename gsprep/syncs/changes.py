@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from gsprep.ledger.privacy import KeyedHashes
     from gsprep.ledger.sync_state import StoredRow, SyncState
-    from gsprep.uploader.object_rows import ObjectTarget
+    from gsprep.uploader.object_keys import ObjectTarget
 
 _STORED = frozenset({"stored"})
 _DONE = _STORED | {"absent"}

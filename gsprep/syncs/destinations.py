@@ -12,7 +12,8 @@ from gsprep.schemas.objects import fields_of
 from gsprep.syncs.filling import FillingWriter
 from gsprep.syncs.people import people_destination
 from gsprep.syncs.run import Destination
-from gsprep.uploader.object_rows import ObjectTarget, ObjectWriter
+from gsprep.uploader.object_keys import ObjectTarget
+from gsprep.uploader.object_rows import ObjectWriter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -10,13 +10,13 @@ import pandas as pd
 
 from gsprep.cleaning.clean import CleaningOptions, clean_text
 from gsprep.schemas.frames import ROW_ID
-from gsprep.syncs.people_fields import ASSOCIATION, COMPANY
 from gsprep.syncs.records import Rejection
 from gsprep.tables.read import read
 from gsprep.unification.answers import as_answers
 from gsprep.unification.prepare import prepare_text, usable_companies
 from gsprep.unification.rulebook import read_rulebook
 from gsprep.unification.unify import unify_text
+from gsprep.uploader.tenant_people import ASSOCIATION, COMPANY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

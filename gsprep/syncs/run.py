@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from gsprep.syncs.definition import Sync
     from gsprep.syncs.records import Records, Rejection, Resolve
     from gsprep.syncs.sources import Reading
-    from gsprep.uploader.object_rows import ObjectTarget
+    from gsprep.uploader.object_keys import ObjectTarget
 
 _AT_ONCE = 500
 # Shares of so few rows say nothing.

@@ -7,23 +7,23 @@ bad row is found. A record that was deleted in the tenant is written as a new on
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from gsprep.calls.endpoints import RECORDS_PER_CALL
 from gsprep.errors import AccessKeyError, QuotaError, RejectedError, ReplyError, UploadError
-from gsprep.schemas.frames import cell_text, text_records
+from gsprep.schemas.frames import text_records
+from gsprep.uploader.object_keys import records_with_keys
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
+    from gsprep.uploader.object_keys import Found, Key, ObjectTarget
     from gsprep.uploader.objects import Objects
 
-Mode = Literal["upsert", "update", "create"]
 Action = Literal["created", "updated", "upserted", "unchanged", "absent", ""]
-Key = tuple[str, ...]
 # Codes of gsprep for rows that are not sent.
 KEY_TWICE, NO_KEY, NO_ROW = "GSPREP_KEYTWICE", "GSPREP_KEY", "GSPREP_ABSENT"
 # Outcomes of an update whose record may have been deleted in the tenant.
@@ -67,34 +67,6 @@ class Row:
     gsid: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ObjectTarget:
-    """An object and how its rows are written.
-
-    Attributes:
-        name: the API name of the object.
-        keys: the fields that tell which record a row is, at most three.
-        caseless: those of them that are compared without case, as e-mail addresses are.
-        mode: ``upsert`` inserts and updates, ``update`` and ``create`` do only one of these.
-    """
-
-    name: str
-    keys: tuple[str, ...]
-    caseless: frozenset[str] = frozenset()
-    mode: Mode = "upsert"
-
-    def key_of(self, record: Mapping[str, Any]) -> Key | None:
-        """Return the key of a record as the service compares it; None if a part is missing."""
-        parts = [self._part(name, record.get(name)) for name in self.keys]
-        return None if any(part is None for part in parts) else tuple(map(str, parts))
-
-    def _part(self, name: str, value: object) -> str | None:
-        text = cell_text(value)
-        if text is None or not text.strip():
-            return None
-        return text.casefold() if name in self.caseless else text
-
-
 @dataclass(slots=True)
 class ObjectWriter:
     """Writes rows of one object.
@@ -111,34 +83,14 @@ class ObjectWriter:
 
     def existing(
         self, records: Sequence[Mapping[str, Any]], select: Sequence[str] = ()
-    ) -> dict[Key, list[dict[str, str | None]]]:
+    ) -> dict[Key, list[Found]]:
         """Return the tenant's records with the key of one of these, each with Gsid and ``select``.
 
-        Some tenants compare text with case: a caseless key is asked for as it is written and in
-        lower case. Raises UploadError.
+        Raises UploadError.
         """
-        wanted = {self.target.key_of(record) for record in records}
-        first = self.target.keys[0]
-        texts = [text for record in records if (text := cell_text(record.get(first))) is not None]
-        if first in self.target.caseless:
-            texts += [text.casefold() for text in texts]
-        if not texts:
-            return {}
-        frame = self.objects.query(
-            self.target.name,
-            select=list(dict.fromkeys([*self.target.keys, *select])),
-            among=(first, list(dict.fromkeys(texts))),
-        )
-        found: dict[Key, list[dict[str, str | None]]] = defaultdict(list)
-        for record in text_records(frame):
-            key = self.target.key_of(record)
-            if key is not None and key in wanted:
-                found[key].append(record)
-        return dict(found)
+        return records_with_keys(self.objects, self.target, records, select)
 
-    def current(
-        self, rows: Mapping[str, Row], names: Sequence[str]
-    ) -> dict[str, dict[str, str | None]]:
+    def current(self, rows: Mapping[str, Row], names: Sequence[str]) -> dict[str, Found]:
         """Return the fields of records as they are, by the Gsid of their rows; UploadError."""
         if not rows:
             return {}

@@ -20,7 +20,8 @@ from gsprep.schemas.yaml_file import validated
 from gsprep.syncs.definition import Sync
 from gsprep.syncs.run import Destination, GuardError, RunLimits, run_sync
 from gsprep.syncs.sources import Places, Since, read_rows
-from gsprep.uploader.object_rows import ObjectTarget, ObjectWriter
+from gsprep.uploader.object_keys import ObjectTarget
+from gsprep.uploader.object_rows import ObjectWriter
 
 if TYPE_CHECKING:
     from pathlib import Path

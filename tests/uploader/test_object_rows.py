@@ -13,14 +13,16 @@ from hypothesis import strategies as st
 from gsprep.errors import AccessKeyError, InputError
 from gsprep.sandbox.store import Store
 from gsprep.sandbox.tenant import Field, Tenant
-from gsprep.uploader.object_rows import ObjectTarget, ObjectWriter, Row
+from gsprep.uploader.object_keys import ObjectTarget
+from gsprep.uploader.object_rows import ObjectWriter, Row
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     import httpx
 
-    from gsprep.uploader.object_rows import Mode, RowOutcome
+    from gsprep.uploader.object_keys import Mode
+    from gsprep.uploader.object_rows import RowOutcome
 
 PLAN = "Plan__gc"
 FIELDS = (Field("Name"), Field("Code__gc"), Field("Mail__gc", "EMAIL"), Field("Size__gc", "NUMBER"))
