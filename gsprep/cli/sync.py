@@ -32,7 +32,7 @@ from gsprep.cli.sync_options import (
 from gsprep.cli.sync_session import Session, session_of
 from gsprep.ledger.runs import Run
 from gsprep.syncs.checking import SyncCheck, check_sync
-from gsprep.syncs.definition import json_schema
+from gsprep.syncs.definition_file import json_schema
 from gsprep.syncs.order import in_order
 from gsprep.syncs.saved import Defined, definitions_of
 from gsprep.syncs.summary import COUNTS

@@ -19,7 +19,7 @@ from gsprep.errors import InputError
 from gsprep.mapping.guess import map_columns
 from gsprep.mapping.mapping import read_mapping, shown
 from gsprep.schemas.frames import ROW_ID
-from gsprep.syncs.definition import read_definitions
+from gsprep.syncs.definition_file import read_definitions
 from gsprep.syncs.starting import Beginning, definition_text, key_of, name_for
 from gsprep.tables.read import read_as_written
 from gsprep.tables.sql import is_database_url

@@ -28,6 +28,7 @@ from gsprep.syncs.comparing import ComparingWriter
 from gsprep.syncs.destinations import Means, destination_of
 from gsprep.syncs.run import RunLimits, run_sync
 from gsprep.syncs.saved import (
+    Defined,
     changed_entries,
     connections_of,
     definition_hash,
@@ -51,7 +52,6 @@ if TYPE_CHECKING:
     from gsprep.cli.sync_session import Session
     from gsprep.syncs.checking import SyncCheck
     from gsprep.syncs.run import SyncResult
-    from gsprep.syncs.saved import Defined
     from gsprep.syncs.sources import Reading
 
 # A row of the state with one of these outcomes needs nothing more.
@@ -81,7 +81,8 @@ class Done:
 def run_one(defined: Defined, session: Session, asked: Asked, run: str, out: Path) -> Done:
     """Run a sync; an error that ends it is in the result."""
     try:
-        check_files(out, defined)
+        own = None if defined.sync.source.connection else defined.path.parent
+        check_files(out, defined, own)
         job = _Job(defined, session, asked, run, out)
         with job.state.alone():
             return job.told(job.execute())
@@ -128,6 +129,7 @@ class _Job:
     def _attempt(self, number: int) -> Done:
         client = self.session.destination(self.sync)
         places = self.session.places(self.sync, self.path.parent)
+        check_files(self.out, Defined(self.sync, self.path), places.folder)
         refuse_mistakes(check_sync(self.sync, client, places), self.path)
         means = Means(folder=self.path.parent, stopped=self.session.stopped)
         to = destination_of(self.sync, client, means)

@@ -21,7 +21,7 @@ from gsprep.cli.sync_session import Session, session_of
 from gsprep.errors import InputError
 from gsprep.ledger.activities import Activities
 from gsprep.ledger.sync_state import saved_syncs
-from gsprep.syncs.definition import read_definitions
+from gsprep.syncs.definition_file import read_definitions
 from gsprep.syncs.order import in_order
 from gsprep.syncs.saved import Defined
 from gsprep.syncs.schedule import Due, Last, due_now, next_time

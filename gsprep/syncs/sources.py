@@ -162,7 +162,7 @@ def _frame(
 def _files(options: SourceOptions, folder: Path) -> tuple[pd.DataFrame, tuple[str, ...]]:
     """Read a file, or all files of a pattern one below the other, by name."""
     pattern = str(options.file)
-    found = sorted(folder.glob(pattern)) if any(sign in pattern for sign in "*?[") else None
+    found = _fitting(pattern, folder) if any(sign in pattern for sign in "*?[") else None
     paths = [folder / pattern] if found is None else found
     if not paths:
         raise InputError(f"no file fits {folder / pattern}: check the name and the folder")
@@ -182,6 +182,13 @@ def _files(options: SourceOptions, folder: Path) -> tuple[pd.DataFrame, tuple[st
             "need the same columns"
         )
     return pd.concat(frames, ignore_index=True).astype("str"), notes
+
+
+def _fitting(pattern: str, folder: Path) -> list[Path]:
+    """Return the files of a pattern, by name; an absolute one does not begin in the folder."""
+    root = Path(pattern).anchor
+    found = Path(root).glob(pattern.removeprefix(root)) if root else folder.glob(pattern)
+    return sorted(path for path in found if path.is_file())
 
 
 def _query(options: SourceOptions, address: str, since: Since | None) -> str:

@@ -524,3 +524,51 @@ def test_a_sync_is_activated_by_its_file(gsprep: Callable[..., Said], tmp_path: 
 def test_the_schema_names_each_entry(gsprep: Callable[..., Said]) -> None:
     schema = json.loads(gsprep("sync", "schema").out)
     assert {"sync", "source", "destination", "fields", "on_missing"} <= set(schema["properties"])
+
+
+def test_files_of_a_connection(
+    gsprep: Callable[..., Said], address: str, store: Store, tmp_path: Path
+) -> None:
+    folder = tmp_path / "exports" / "2026"
+    folder.mkdir(parents=True)
+    assert gsprep("connections", "add", "exports", "--kind", "files", "--to", "exports").code == 0
+    definition(
+        tmp_path,
+        source={"connection": "exports", "file": "**/*.csv", "key": "id"},
+        also=[
+            {
+                "destination": {"object": "Company", "key": ["Name"]},
+                "fields": {"Code__gc": None, "Size__gc": None},
+            }
+        ],
+    )
+    source(folder, "1,a,Basic,3")
+    (folder / "more.csv").write_text("size,name,code,id\n4,Pro,b,2\n", encoding="utf-8")
+    said = gsprep("sync", "run", "plans.yaml", "--to", address, "--json")
+    assert said.code == 0, said.err
+    plans, companies = json.loads(said.out)["syncs"]
+    assert (plans["created"], companies["sync"], companies["created"]) == (2, "plans-company", 2)
+    assert held(store) == {"a": ("Basic", "3"), "b": ("Pro", "4")}
+    again = gsprep("sync", "run", "plans-company", "--to", address, "--json")
+    assert json.loads(again.out)["unchanged"] == 2
+    assert gsprep("connections", "revoke", "exports").code == 0
+    assert gsprep("sync", "run", "plans", "--to", address).code == 4
+
+
+@pytest.mark.parametrize(
+    ("kind", "to", "named"),
+    [
+        ("files", "exports", "table"),
+        ("sql", "sqlite:///x.db", "file"),
+        ("sql", "sqlite:///x.db", "object"),
+    ],
+)
+def test_a_source_that_its_connection_has_not(
+    gsprep: Callable[..., Said], address: str, tmp_path: Path, kind: str, to: str, named: str
+) -> None:
+    options = ("--kind", kind, "--to", to, "--no-secret")
+    assert gsprep("connections", "add", "one", *options).code == 0
+    definition(tmp_path, source={"connection": "one", named: "plans", "key": "id"})
+    said = gsprep("sync", "check", "plans.yaml", "--to", address)
+    assert said.code == 2
+    assert f"is of kind {kind}, so the source needs" in said.err
