@@ -28,7 +28,7 @@ from gsprep.errors import RulebookError
 from gsprep.mapping.mapping import read_mapping
 from gsprep.sandbox.faults import read_faults
 from gsprep.shipped import shipped
-from gsprep.syncs.definition import read_definitions
+from gsprep.syncs.definition_file import read_definitions
 from gsprep.tables.read import read_table
 from gsprep.unification.answers import read_answers
 from gsprep.unification.known import usable_known

@@ -158,9 +158,11 @@ class _Run:
             self._reject(row_id, reasons)
         for row_id, reason in mapped.held.items():
             self._hold(row_id, reason)
-        gone = self._gone(reading, set(mapped.filtered)) if reading.is_complete else []
-        keys = frozenset(row.key for row in gone)
-        known = Known(self.state, self.names, keys, reading.is_complete)
+        ids = reading.frame[ROW_ID].dropna()
+        keys = {row_id: self.names.of_row(row_id) for row_id in ids}
+        gone = self._gone(keys, set(mapped.filtered)) if reading.is_complete else []
+        left = frozenset(row.key for row in gone)
+        known = Known(self.state, self.names, keys, left, reading.is_complete)
         records = self._without_circles(mapped.records, parents)
         changes = self._changes(records, known, _cursors(reading))
         self._guard("rejected", self.counts["rejected"], self.counts["read"], _FEW_ROWS)
@@ -188,7 +190,7 @@ class _Run:
         changes = find_changes(records, self.to.writer.target, known, cursors)
         for row_id, reason in changes.rejected.items():
             self._reject(row_id, [reason])
-        self.counts.update(unchanged=len(changes.unchanged))
+        self.counts.update(unchanged=changes.unchanged)
         self.left.update({row.row_id: None for row in changes.rows})
         return changes.rows
 
@@ -232,10 +234,9 @@ class _Run:
             self.counts.update(unsent=1)
             self._tell(row_id, RowOutcome(outcome="unsent", message="The run ended before."))
 
-    def _gone(self, reading: Reading, filtered: set[str]) -> list[StoredRow]:
+    def _gone(self, keys: Mapping[str, bytes], filtered: set[str]) -> list[StoredRow]:
         """Return the stored rows that a complete read no longer has; raises GuardError."""
-        ids = reading.frame[ROW_ID].dropna()
-        seen = {self.names.of_row(row_id) for row_id in ids if row_id not in filtered}
+        seen = {key for row_id, key in keys.items() if row_id not in filtered}
         known = self.state.present()
         if known and not seen and self.sync.guards.empty == "stop":
             self._stop("empty", "the source is empty, but rows of it are stored")

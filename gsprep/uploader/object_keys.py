@@ -37,14 +37,13 @@ class ObjectTarget:
 
     def key_of(self, record: Mapping[str, Any]) -> Key | None:
         """Return the key of a record as the service compares it; None if a part is missing."""
-        parts = [self._part(name, record.get(name)) for name in self.keys]
-        return None if any(part is None for part in parts) else tuple(map(str, parts))
-
-    def _part(self, name: str, value: object) -> str | None:
-        text = cell_text(value)
-        if text is None or not text.strip():
-            return None
-        return text.casefold() if name in self.caseless else text
+        parts = []
+        for name in self.keys:
+            text = cell_text(record.get(name))
+            if text is None or not text.strip():
+                return None
+            parts.append(text.casefold() if name in self.caseless else text)
+        return tuple(parts)
 
 
 def records_with_keys(
