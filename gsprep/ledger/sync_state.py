@@ -21,7 +21,7 @@ _SAVE = "INSERT OR REPLACE INTO sync_row VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _COLUMNS = "key, content, target, person, gsid, outcome, code, field, cursor"
 _AT_ONCE = 500
 # Rows that are read at a time, and that are read in the time that one takes to be looked up.
-_MANY, _READ_MEANWHILE = 20_000, 8
+MANY, READ_MEANWHILE = 20_000, 8
 
 
 class SyncBusyError(GsprepError):
@@ -177,7 +177,7 @@ class SyncState:
 
         Few are found faster one by one than by reading all.
         """
-        most = max(count * _READ_MEANWHILE, 1)
+        most = max(count * READ_MEANWHILE, 1)
         sql = "SELECT count(*) FROM (SELECT 1 FROM sync_row WHERE sync = ? LIMIT ?)"
         known: int = self._database.rows(sql, (self.name, most))[0][0]
         if not known or not count:
@@ -188,7 +188,7 @@ class SyncState:
         """Yield columns of all rows by key, many at a time; the first column is the key."""
         last = b""
         sql = f"SELECT {columns} FROM sync_row WHERE sync = ? AND key > ? ORDER BY key LIMIT ?"  # noqa: S608  names of columns
-        while found := self._database.rows(sql, (self.name, last, _MANY)):
+        while found := self._database.rows(sql, (self.name, last, MANY)):
             yield from found
             last = found[-1][0]
 

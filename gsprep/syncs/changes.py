@@ -125,7 +125,7 @@ def find_changes(
     """
     state, names, ids = known_rows.state, known_rows.names, list(records)
     keys = [known_rows.keys[row_id] for row_id in ids]
-    contents = names.of_all(map(_canonical, records.values()))
+    contents = names.of_all(map(canonical, records.values()))
     done = _STORED if known_rows.is_complete else _DONE
     stored = state.stored(keys, contents, done)
     left = [at for at, key in enumerate(keys) if key not in stored] if stored else range(len(ids))
@@ -178,5 +178,6 @@ def _targets(
 _ENCODER = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
-def _canonical(value: object) -> bytes:
+def canonical(value: object) -> bytes:
+    """Return the bytes of which the hash of a record is made: its JSON, sorted by name."""
     return _ENCODER.encode(value).encode()
