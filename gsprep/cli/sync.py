@@ -226,6 +226,9 @@ def check_definitions(
     for name, check in checks.items():
         if check.missing and out is not None:
             _write_missing(check, folder_of(out, name, names))
+    for name, check in checks.items():
+        for sentence in check.notes:
+            note(f"{name}: {sentence}")
     document = {"schema": "gsprep.sync-check/1", "syncs": [_found(n, c) for n, c in checks.items()]}
     lines = [line for name, check in checks.items() for line in _told(name, check)]
     tell(document, lines, as_json=as_json)
@@ -234,7 +237,8 @@ def check_definitions(
 
 def _checked(one: Defined, session: Session) -> SyncCheck:
     client = session.destination(one.sync)
-    return check_sync(one.sync, client, session.places(one.sync, one.path.parent))
+    folder = one.path.parent
+    return check_sync(one.sync, client, session.places(one.sync, folder), folder)
 
 
 def _write_missing(check: SyncCheck, folder: Path) -> None:
@@ -252,6 +256,7 @@ def _found(name: str, check: SyncCheck) -> dict[str, Any]:
         "good": check.is_good,
         "problems": [{"place": one.place, "message": one.message} for one in check.problems],
         "missing": [one._asdict() for one in check.missing],
+        "notes": list(check.notes),
     }
 
 

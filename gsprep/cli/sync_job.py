@@ -130,7 +130,7 @@ class _Job:
         client = self.session.destination(self.sync)
         places = self.session.places(self.sync, self.path.parent)
         check_files(self.out, Defined(self.sync, self.path), places.folder)
-        refuse_mistakes(check_sync(self.sync, client, places), self.path)
+        refuse_mistakes(check_sync(self.sync, client, places, self.path.parent), self.path)
         means = Means(folder=self.path.parent, stopped=self.session.stopped)
         to = destination_of(self.sync, client, means)
         self._save_definition(to.evidence)
@@ -173,8 +173,7 @@ class _Job:
         entries = entries_of(self.sync, self.names)
         note = "the sync was added"
         if before is not None:
-            known = self.activities.all(sync=self.sync.name, kind="update")
-            earlier = known[-1].details.get("entries", {}) if known else {}
+            earlier = self._entries_before()
             if earlier == entries:
                 return
             note = f"changed: {', '.join(changed_entries(earlier, entries)) or 'the definition'}"
@@ -186,6 +185,12 @@ class _Job:
             connections=connections_of(self.sync),
             details={"entries": entries},
         )
+
+    def _entries_before(self) -> dict[str, str]:
+        """Return the entries of the definition at its last change; activating it is another one."""
+        changes = self.activities.all(sync=self.sync.name, kind="update")
+        found = (one.details["entries"] for one in reversed(changes) if "entries" in one.details)
+        return next(found, {})
 
     def _read(self, places: Any) -> Reading:
         reads = self.asked.reads
@@ -267,7 +272,7 @@ def failed_rows(defined: Defined, session: Session) -> pd.DataFrame:
     job = _Job(defined, session, Asked(dry_run=True), "", Path())
     client = session.destination(job.sync)
     places = session.places(job.sync, job.path.parent)
-    refuse_mistakes(check_sync(job.sync, client, places), job.path)
+    refuse_mistakes(check_sync(job.sync, client, places, job.path.parent), job.path)
     to = destination_of(job.sync, client, Means(folder=job.path.parent))
     reading = read_rows(job.sync.source, job.sync.columns, places)
     left = read_failed(reading, job.are_stored(reading))

@@ -11,11 +11,13 @@ from gsprep.errors import InputError, Problem, RejectedError
 from gsprep.schemas.describe import schema_from_describe
 from gsprep.schemas.objects import fields_of
 from gsprep.syncs.people import fields_of_people
+from gsprep.syncs.people_matching import rulebook_of
 from gsprep.syncs.sources import columns_of
 from gsprep.validation.cells import cell_findings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
     import pandera.pandas as pa
 
@@ -46,10 +48,12 @@ class SyncCheck:
     Attributes:
         problems: a sentence for each mistake, with its place in the definition.
         missing: what the tenant lacks.
+        notes: sentences on what companies cannot be found by.
     """
 
     problems: tuple[Problem, ...]
     missing: tuple[MissingField, ...]
+    notes: tuple[str, ...] = ()
 
     @property
     def is_good(self) -> bool:
@@ -74,13 +78,16 @@ class _Tenant:
         return self.schemas[name]
 
 
-def check_sync(sync: Sync, client: Client, places: Places) -> SyncCheck:
+def check_sync(sync: Sync, client: Client, places: Places, folder: Path | None = None) -> SyncCheck:
     """Return every mistake of a definition, and what the tenant lacks.
 
-    Raises UploadError if a tenant does not answer.
+    Files of ``unify`` are relative to ``folder``, else to that of the source. Raises UploadError
+    if a tenant does not answer.
     """
     tenant = _Tenant(client)
     problems = [*_of_source(sync, places), *_of_lookups(sync, tenant)]
+    unify = _Evidence(sync, tenant, places.folder if folder is None else folder)
+    problems += unify.problems()
     is_person = sync.destination.object == "Person"
     schema = (
         fields_of_people(client).schema() if is_person else tenant.schema(sync.destination.object)
@@ -89,7 +96,50 @@ def check_sync(sync: Sync, client: Client, places: Places) -> SyncCheck:
         return SyncCheck(tuple(problems), (_an_object(sync), *_lacking(sync, None)))
     of = fields_of(schema)
     problems += [*_of_fields(sync, of), *_of_missing_rows(sync, schema)]
-    return SyncCheck(tuple(problems), tuple(_lacking(sync, of)))
+    return SyncCheck(tuple(problems), tuple(_lacking(sync, of)), tuple(unify.lacking()))
+
+
+@dataclass(frozen=True, slots=True)
+class _Evidence:
+    """What companies of people are found by."""
+
+    sync: Sync
+    tenant: _Tenant
+    folder: Path
+
+    def problems(self) -> Iterator[Problem]:
+        """Yield the files that cannot be read."""
+        unify = self.sync.unify
+        if unify is None:
+            return
+        try:
+            rulebook_of(unify, self.folder)
+        except InputError as failure:
+            yield Problem("unify.rules", str(failure))
+        if unify.answers is not None and not (self.folder / unify.answers).is_file():
+            place = self.folder / unify.answers
+            yield Problem("unify.answers", f"{place} cannot be read: check the name and the folder")
+
+    def lacking(self) -> Iterator[str]:
+        """Yield a sentence for each kind of evidence that a side lacks."""
+        if self.sync.unify is None or any(self.problems()):
+            return
+        columns = rulebook_of(self.sync.unify, self.folder).columns
+        schema = self.tenant.schema("Company")
+        for kind, person, company in (
+            ("domain", columns.email, columns.company_domain),
+            ("phone", columns.phone, columns.company_phone),
+            ("country", columns.country, columns.company_country),
+        ):
+            if schema is not None and not fields_of(schema).knows(company):
+                yield (
+                    f"unify: Company has no field {company} in this tenant, so none is matched by "
+                    f"{kind}; name the right field with unify.columns.{kind}"
+                )
+            elif person not in self.sync.fields:
+                yield f"unify: {person} is not among the fields, so none is matched by {kind}"
+        if (name := columns.company_name) not in self.sync.fields:
+            yield f"unify: {name} is not among the fields, so none is matched by name"
 
 
 def _of_source(sync: Sync, places: Places) -> Iterator[Problem]:

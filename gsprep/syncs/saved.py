@@ -81,7 +81,7 @@ def _used(saved: SavedSync, database: Database) -> tuple[str, ...]:
     try:
         return connections_of(_defined(saved).sync)
     except InputError:
-        last = Activities(database).all(sync=saved.name)
+        last = Activities(database).all(sync=saved.name, last=1)
         return last[-1].connections if last else ()
 
 

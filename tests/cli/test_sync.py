@@ -572,3 +572,16 @@ def test_a_source_that_its_connection_has_not(
     said = gsprep("sync", "check", "plans.yaml", "--to", address)
     assert said.code == 2
     assert f"is of kind {kind}, so the source needs" in said.err
+
+
+def test_a_change_is_told_although_the_sync_was_activated_meanwhile(
+    gsprep: Callable[..., Said], address: str, tmp_path: Path
+) -> None:
+    definition(tmp_path)
+    source(tmp_path, "1,a,Basic,3")
+    run(gsprep, "--to", address)
+    assert gsprep("sync", "deactivate", "plans").code == 0
+    definition(tmp_path, guards={"missing": "7%"})
+    run(gsprep, "--to", address)
+    log = json.loads(gsprep("activity", "--kind", "update", "--last", "1", "--json").out)
+    assert [one["note"] for one in log["activities"]] == ["changed: guards.missing"]
