@@ -13,7 +13,7 @@ from urllib.parse import unquote
 
 import pyarrow as pa
 
-from gsprep.errors import InputError, TableError
+from gsprep.errors import InputError, NoAnswerError, TableError
 from gsprep.schemas.frames import cell_text
 from gsprep.tables.query_limits import LONGEST_QUERY, Query, TooLateError, connect_arguments, guard
 from gsprep.tables.raw_table import RawTable, numbered_columns, refuse_wide
@@ -69,7 +69,7 @@ def read_query(address: str, query: str) -> RawTable:
         names, columns = Query(partial(_fetched, engine, query)).result()
     except sa.exc.SQLAlchemyError as failure:
         # A driver's message quotes the address, the query and cells: show its kind only.
-        raise TableError(
+        raise NoAnswerError(
             shown, f"the database did not answer the query ({type(failure).__name__})",
             "Check the address, the names in the query, and your right to read them. A query may "
             f"take {LONGEST_QUERY // 60} minutes.",

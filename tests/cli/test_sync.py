@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -585,3 +586,52 @@ def test_a_change_is_told_although_the_sync_was_activated_meanwhile(
     run(gsprep, "--to", address)
     log = json.loads(gsprep("activity", "--kind", "update", "--last", "1", "--json").out)
     assert [one["note"] for one in log["activities"]] == ["changed: guards.missing"]
+
+
+OVERFLOW = (
+    "select id, code, name, case when id = 50 then abs(-9223372036854775807 - 1) else size end "
+    "as size from plans"
+)
+
+
+@pytest.mark.parametrize(
+    ("query", "locked", "code"),
+    [
+        (OVERFLOW, False, 3),
+        ("select id, code, name, size from plans", True, 3),
+        ("select id, code, name, size from nothing", False, 2),
+        ("delete from plans", False, 2),
+    ],
+    ids=["dies in the middle", "locked", "wrong", "no query"],
+)
+def test_a_database_that_fails(
+    gsprep: Callable[..., Said],
+    address: str,
+    store: Store,
+    tmp_path: Path,
+    query: str,
+    locked: bool,  # noqa: FBT001  a case
+    code: int,
+) -> None:
+    with closing(sqlite3.connect(tmp_path / "w.db")) as database:
+        database.execute("create table plans (id, code, name, size)")
+        rows = [(n, f"c{n}", CANARY, n) for n in range(60)]
+        database.executemany("insert into plans values (?, ?, ?, ?)", rows)
+        database.commit()
+        where = ("--kind", "sql", "--to", f"sqlite:///{tmp_path / 'w.db'}", "--no-secret")
+        assert gsprep("connections", "add", "warehouse", *where).code == 0
+        definition(tmp_path, source={"connection": "warehouse", "query": query, "key": "id"})
+        if locked:
+            database.execute("begin exclusive")
+        said = gsprep("sync", "run", "plans.yaml", "--to", address)
+        assert database.execute("select count(*) from plans").fetchone() == (60,)
+    assert (said.code, held(store)) == (code, {}), said.err
+    assert CANARY not in said.out + said.err
+    log = gsprep("activity", "--kind", "execution", "--last", "1", "--json").out
+    assert [one["state"] for one in json.loads(log)["activities"]] == ["failed"]
+    if code == 3:
+        definition(
+            tmp_path,
+            source={"connection": "warehouse", "table": "plans", "key": "id"},
+        )
+        assert numbers(run(gsprep, "--to", address))["created"] == 60
