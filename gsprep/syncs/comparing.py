@@ -10,7 +10,7 @@ from gsprep.schemas.frames import cell_text
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from gsprep.syncs.run import Writer
+    from gsprep.syncs.writing import Writer
     from gsprep.uploader.cell_changes import CellChanges
     from gsprep.uploader.object_keys import ObjectTarget
     from gsprep.uploader.object_rows import Row, RowOutcome

@@ -11,7 +11,7 @@ from gsprep.schemas.describe import schema_from_describe
 from gsprep.schemas.objects import fields_of
 from gsprep.syncs.filling import FillingWriter
 from gsprep.syncs.people import people_destination
-from gsprep.syncs.run import Destination
+from gsprep.syncs.writing import Destination
 from gsprep.uploader.object_keys import ObjectTarget
 from gsprep.uploader.object_rows import ObjectWriter
 

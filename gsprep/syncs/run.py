@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import pandas as pd
@@ -20,17 +20,15 @@ from gsprep.syncs.records import json_value, map_records
 from gsprep.uploader.object_rows import Row, RowOutcome
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-
-    import pandera.pandas as pa
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from gsprep.ledger.privacy import KeyedHashes
     from gsprep.ledger.sync_state import SyncState
     from gsprep.syncs.changes import ChangedRow
     from gsprep.syncs.definition import Sync
-    from gsprep.syncs.records import Records, Rejection, Resolve
+    from gsprep.syncs.records import Rejection
     from gsprep.syncs.sources import Reading
-    from gsprep.uploader.object_keys import ObjectTarget
+    from gsprep.syncs.writing import Destination
 
 _AT_ONCE = 500
 # Shares of so few rows say nothing.
@@ -44,50 +42,6 @@ class GuardError(GsprepError):
 
 class StoppedError(GsprepError):
     """A signal ended the sync after a batch."""
-
-
-class Writer(Protocol):
-    """Writes rows to an object of a tenant."""
-
-    @property
-    def target(self) -> ObjectTarget:
-        """The object, and how rows are told apart."""
-
-    def write(self, rows: Sequence[Row]) -> Iterator[tuple[int, RowOutcome]]:
-        """Yield the position and the outcome of each row as soon as it is known."""
-
-    def foretell(self, rows: Sequence[Row]) -> Iterator[tuple[int, RowOutcome]]:
-        """Yield what ``write`` would do with each row; nothing is sent."""
-
-    def delete(self, gsids: Sequence[str]) -> Iterator[tuple[int, RowOutcome]]:
-        """Delete records and yield the position and the outcome of each."""
-
-    def current(
-        self, rows: Mapping[str, Row], names: Sequence[str]
-    ) -> Mapping[str, Mapping[str, str | None]]:
-        """Return the fields of records as they are, by the Gsid of their rows."""
-
-
-def _as_mapped(mapped: Records) -> Records:
-    return mapped
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Destination:
-    """The object of a sync: how its rows are checked, looked up and written.
-
-    Attributes:
-        finish: adds what is found out about all rows together, such as the company of each person.
-        evidence: a hash of what ``finish`` goes by; when it changes, the next read has to be whole.
-        person: the field with the e-mail address of a person, None for other objects.
-    """
-
-    writer: Writer
-    schema: pa.DataFrameSchema
-    resolve: Resolve
-    finish: Callable[[Records], Records] = _as_mapped
-    evidence: bytes = b""
-    person: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -137,6 +91,7 @@ class _Run:
     ) -> None:
         self.sync, self.to, self.state, self.limits = sync, to, state, limits
         self.names = names
+        self.fields = {*sync.fields, *(one.name for one in fields_of(to.schema).fields)}
         self.counts: Counter[str] = Counter()
         self.lines: list[dict[str, str | None]] = []
         self.missing: list[dict[str, str | None]] = []
@@ -273,14 +228,19 @@ class _Run:
     def _keep(self, rows: Sequence[ChangedRow], told: Mapping[int, RowOutcome]) -> None:
         """Count outcomes and save them in one transaction."""
         stored = []
-        for number, outcome in told.items():
-            row = rows[number]
+        for number, given in told.items():
+            row, outcome = rows[number], self._named(given)
             self.counts.update({outcome.action or outcome.outcome: 1})
             self._tell(row.row_id, outcome)
             if outcome.outcome != "rejected":
                 stored.append(_stored(row, outcome)._replace(person=self._person(row)))
         if stored and not self.limits.dry_run:
             self.state.keep(stored)
+
+    def _named(self, outcome: RowOutcome) -> RowOutcome:
+        """Return an outcome that names fields only: a reply may have a value in their place."""
+        names = [name for name in outcome.field.split(",") if name in self.fields]
+        return replace(outcome, field=",".join(names)) if outcome.field else outcome
 
     def _person(self, row: ChangedRow) -> bytes | None:
         """Return the hash by which a person is removed from the state."""

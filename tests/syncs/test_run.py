@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import httpx
 import pytest
 from clients import Clock, sandbox_client, silences
 from hypothesis import given
@@ -18,15 +19,14 @@ from gsprep.sandbox.tenant import Field, Tenant
 from gsprep.schemas.describe import schema_from_describe
 from gsprep.schemas.yaml_file import validated
 from gsprep.syncs.definition import Sync
-from gsprep.syncs.run import Destination, GuardError, RunLimits, run_sync
+from gsprep.syncs.run import GuardError, RunLimits, run_sync
 from gsprep.syncs.sources import Places, Since, read_rows
+from gsprep.syncs.writing import Destination
 from gsprep.uploader.object_keys import ObjectTarget
 from gsprep.uploader.object_rows import ObjectWriter
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import httpx
 
     from gsprep.syncs.run import SyncResult
 
@@ -59,6 +59,8 @@ class Syncs:
         self.names = KeyedHashes(b"secret")
         self.writes: list[str] = []
         self.schema: Any = None
+        # In place of the sandbox's reply to a call that writes.
+        self.reply: httpx.Response | None = None
 
     def run(
         self, folder: Path, faults: Any = (), since: Since | None = None, **limits: Any
@@ -74,9 +76,11 @@ class Syncs:
             self.sync, reading, to, state=self.state, names=self.names, limits=RunLimits(**limits)
         )
 
-    def _note(self, request: httpx.Request) -> None:
+    def _note(self, request: httpx.Request) -> httpx.Response | None:
         if "/query/" not in request.url.path and request.method != "GET":
             self.writes.append(request.method)
+            return self.reply
+        return None
 
     def held(self) -> dict[str, tuple[str | None, ...]]:
         """Return the records by their key, which no two of them have."""
@@ -262,6 +266,22 @@ def test_guards(store: Store, tmp_path: Path, guard: str) -> None:
     assert isinstance(result.stopped, GuardError)
     assert f"--accept {guard}" in str(result.stopped)
     assert syncs.run(tmp_path, deletes=True, accept=frozenset({guard})).stopped is None
+
+
+def test_a_value_in_place_of_a_field_is_not_kept(store: Store, tmp_path: Path) -> None:
+    syncs = Syncs(store)
+    error = {"errorMessage": "no", "errorCode": "GSOBJ_1002", "fieldName": "Zaphodine"}
+    data = {"errors": [[{"success": False, "errors": [error]}]], "records": None}
+    body = {"result": False, "errorCode": "GSOBJ_1002", "errorDesc": "no", "data": data}
+    syncs.reply = httpx.Response(400, json=body)
+    source(tmp_path, ("1", "a", "Zaphodine", "3"))
+    result = syncs.run(tmp_path)
+    assert counts(result) == {"read": 1, "refused": 1}
+    assert result.rows["field"].to_list() == [""] or result.rows["field"].isna().all()
+    assert "Zaphodine" not in str(syncs.database.rows("SELECT * FROM sync_row"))
+    error["fieldName"] = "Name"
+    syncs.reply = httpx.Response(400, json=body)
+    assert syncs.run(tmp_path).rows["field"].to_list() == ["Name"]
 
 
 _ROWS = st.dictionaries(
