@@ -188,7 +188,7 @@ def _place_of(of: str, name: str) -> tuple[str, str]:
     linked = {field.name for field in COMPANY_PERSON.fields}
     if of == PERSON.name and (name.startswith(ASSOCIATION) or name in linked - {"Email"}):
         return OBJECT_NAMES[COMPANY_PERSON.name], name.removeprefix(ASSOCIATION)
-    return of, name
+    return OBJECT_NAMES.get(of, of), name
 
 
 def _note(found: dict[str, dict[str, Field]], of: str, field: Field) -> None:

@@ -10,6 +10,7 @@ import pandas as pd
 from gsprep.errors import InputError, Problem, RejectedError
 from gsprep.schemas.describe import schema_from_describe
 from gsprep.schemas.objects import fields_of
+from gsprep.syncs.associations import OWN_ID, association_schema
 from gsprep.syncs.people import fields_of_people
 from gsprep.syncs.people_matching import rulebook_of
 from gsprep.syncs.sources import columns_of
@@ -88,10 +89,7 @@ def check_sync(sync: Sync, client: Client, places: Places, folder: Path | None =
     problems = [*_of_source(sync, places), *_of_lookups(sync, tenant)]
     unify = _Evidence(sync, tenant, places.folder if folder is None else folder)
     problems += unify.problems()
-    is_person = sync.destination.object == "Person"
-    schema = (
-        fields_of_people(client).schema() if is_person else tenant.schema(sync.destination.object)
-    )
+    schema = _schema_of(sync, tenant)
     if schema is None:
         return SyncCheck(tuple(problems), (_an_object(sync), *_lacking(sync, None)))
     of = fields_of(schema)
@@ -142,6 +140,13 @@ class _Evidence:
             yield f"unify: {name} is not among the fields, so none is matched by name"
 
 
+def _schema_of(sync: Sync, tenant: _Tenant) -> pa.DataFrameSchema | None:
+    name = sync.destination.object
+    if name == "Person":
+        return fields_of_people(tenant.client).schema()
+    return association_schema(name, tenant.client) if name in OWN_ID else tenant.schema(name)
+
+
 def _of_source(sync: Sync, places: Places) -> Iterator[Problem]:
     try:
         there = columns_of(sync.source, places)
@@ -175,7 +180,8 @@ def _type_of(rule: FieldRule) -> str:
 
 
 def _of_fields(sync: Sync, of: ObjectFields) -> Iterator[Problem]:
-    for name in sync.destination.key:
+    # An association is found by its person, and the id that a lookup finds.
+    for name in () if sync.destination.object in OWN_ID else sync.destination.key:
         kind = of[name].type
         if of.knows(name) and (kind not in _KEY_TYPES or sync.fields[name].lookup is not None):
             yield Problem("destination.key", f"{name} is of type {kind}, which is no key")

@@ -6,9 +6,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gsprep.calls.endpoints import OBJECT_NAMES
 from gsprep.errors import InputError
 from gsprep.schemas.describe import schema_from_describe
 from gsprep.schemas.objects import fields_of
+from gsprep.syncs.associations import OWN_ID, association_destination
 from gsprep.syncs.filling import FillingWriter
 from gsprep.syncs.people import people_destination
 from gsprep.syncs.writing import Destination
@@ -75,20 +77,22 @@ def _people(sync: Sync, client: Client, means: Means) -> Destination:
     return people_destination(sync, client, resolve, folder=means.folder, stopped=means.stopped)
 
 
-def _of_people(sync: Sync, _client: Client, _means: Means) -> Destination:
-    raise InputError(
-        f"{sync.destination.object} is written together with its person: name the object Person, "
-        "and fields such as CompanyPerson.Title"
-    )
+def _associations(sync: Sync, client: Client, means: Means) -> Destination:
+    resolve = Lookups(client.objects).resolve
+    return association_destination(sync, client, resolve, means.stopped)
+
+
+def _by_another_name(sync: Sync, _client: Client, _means: Means) -> Destination:
+    given = sync.destination.object
+    name = next(own for own, called in OBJECT_NAMES.items() if called == given)
+    raise InputError(f"destination.object: write {name} for {given}")
 
 
 # The objects that are not written as others are.
 DESTINATIONS: Mapping[str, Maker] = {
     "Person": _people,
-    "CompanyPerson": _of_people,
-    "RelationshipPerson": _of_people,
-    "company_person": _of_people,
-    "relationship_person": _of_people,
+    **dict.fromkeys(OWN_ID, _associations),
+    **dict.fromkeys(OBJECT_NAMES.values(), _by_another_name),
 }
 
 

@@ -272,15 +272,16 @@ def _texts(lines: Sequence[Mapping[str, str | None]], columns: Sequence[str]) ->
 
 def _outcomes(uploaded: Uploaded, numbers: Sequence[int]) -> dict[int, RowOutcome]:
     """Return the outcome of each row: that of its person, or else what its association lacks."""
-    done = dict(zip(numbers, map(_outcome, text_records(uploaded.persons)), strict=True))
+    done = dict(zip(numbers, map(outcome_of, text_records(uploaded.persons)), strict=True))
     for line in text_records(uploaded.company_persons):
-        number, linked = int(str(line[ROW_ID])), _outcome(line)
+        number, linked = int(str(line[ROW_ID])), outcome_of(line)
         if linked.outcome != "stored" and done[number].outcome == "stored":
             done[number] = replace(linked, gsid=done[number].gsid)
     return done
 
 
-def _outcome(line: Found) -> RowOutcome:
+def outcome_of(line: Found) -> RowOutcome:
+    """Return the outcome in a row of an upload."""
     return RowOutcome(
         outcome=str(line["outcome"]),
         gsid=line["Gsid"],

@@ -161,3 +161,33 @@ def test_files_of_matching_are_checked(
         said = gsprep("sync", command, "people.yaml", "--to", address)
         assert said.code == 2
         assert place in said.out + said.err
+
+
+def test_associations_as_rows_of_their_own(
+    gsprep: Callable[..., Said], address: str, store: Store, tmp_path: Path
+) -> None:
+    definition(tmp_path)
+    source(tmp_path, "1,ana@acme.com,Ana,Acme Rockets,CEO,1")
+    assert gsprep("sync", "run", "people.yaml", "--to", address).code == 0
+    store.add_companies([{"Gsid": NEW, "Name": "Nova"}])
+    definition(
+        tmp_path,
+        sync="links",
+        destination={"object": "CompanyPerson", "key": ["Email", "Company_ID"]},
+        fields={
+            "Email": "mail",
+            "Company_ID": {"from": "account", "lookup": {"object": "Company", "by": "Name"}},
+            "Title": "title",
+        },
+        unify=None,
+    )
+    source(tmp_path, "1,ana@acme.com,,Acme Rockets,CFO,1", "2,ana@acme.com,,Nova,Guest,2")
+    to = ("people.yaml", "--to", address)
+    assert gsprep("sync", "check", *to).code == 0
+    said = gsprep("sync", "diff", *to)
+    assert "1  cells of Title: 1 changed, 0 filled, 0 cleared" in said.out
+    assert numbers(gsprep("sync", "run", *to, "--json")) == {
+        "read": 2, "created": 1, "updated": 1, "sent": 2,
+    }  # fmt: skip
+    assert {one.get("Title") for one in store.company_persons} == {"CFO", "Guest"}
+    assert gsprep("sync", "run", "people.yaml", "--sandbox").code == 1
