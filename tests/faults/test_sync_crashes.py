@@ -11,10 +11,9 @@ import pytest
 from failpoints import KILL
 from runner import Command, Runner
 
-from gsprep.sandbox.app import make_app
+from gsprep.sandbox.app import make_app, serve
+from gsprep.sandbox.dialect import UNLIMITED
 from gsprep.sandbox.jobs import Pace
-from gsprep.sandbox.limits import UNLIMITED
-from gsprep.sandbox.serve import serve
 from gsprep.sandbox.store import Store
 from gsprep.sandbox.tenant import Field, Tenant
 
