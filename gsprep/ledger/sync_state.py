@@ -164,7 +164,7 @@ class SyncState:
             if wanted.get(key) == content and outcome in outcomes
         }
 
-    def _wanted(self, column: str, values: Sequence[bytes]) -> Iterable[StoredRow]:
+    def _wanted(self, column: str, values: Sequence[bytes] | Sequence[str]) -> Iterable[StoredRow]:
         """Return the rows with these values: one by one, or all of them sifted if that is less."""
         share = self._share_of_all(len(values))
         if share != "many":
@@ -200,7 +200,11 @@ class SyncState:
                 found.setdefault(row.target, []).append(row)
         return found
 
-    def _among(self, column: str, values: Sequence[bytes]) -> Iterator[StoredRow]:
+    def with_gsids(self, gsids: Sequence[str]) -> set[bytes]:
+        """Return the keys of the rows whose record has one of these Gsids."""
+        return {row.key for row in self._wanted("gsid", gsids)}
+
+    def _among(self, column: str, values: Sequence[bytes] | Sequence[str]) -> Iterator[StoredRow]:
         for start in range(0, len(values), _AT_ONCE):
             some = values[start : start + _AT_ONCE]
             marks = ", ".join("?" * len(some))

@@ -70,6 +70,7 @@ class Known:
         names: the hashes of this ledger.
         keys: the hash of the key of each row that was read, by row_id.
         gone: the keys of rows that the source no longer has.
+        lost: the keys of rows whose record was deleted in the tenant.
         is_complete: whether all rows were read: then those whose record was absent are tried again.
     """
 
@@ -77,6 +78,7 @@ class Known:
     names: KeyedHashes
     keys: Mapping[str, bytes]
     gone: frozenset[bytes] = frozenset()
+    lost: frozenset[bytes] = frozenset()
     is_complete: bool = False
 
 
@@ -127,7 +129,7 @@ def find_changes(
     keys = [known_rows.keys[row_id] for row_id in ids]
     contents = names.of_all(map(canonical, records.values()))
     done = _STORED if known_rows.is_complete else _DONE
-    stored = state.stored(keys, contents, done)
+    stored = state.stored(keys, contents, done) - known_rows.lost
     left = [at for at, key in enumerate(keys) if key not in stored] if stored else range(len(ids))
     if not left:
         return Changes([], len(ids), {})

@@ -117,7 +117,8 @@ class _Run:
         keys = {row_id: self.names.of_row(row_id) for row_id in ids}
         gone = self._gone(keys, set(mapped.filtered)) if reading.is_complete else []
         left = frozenset(row.key for row in gone)
-        known = Known(self.state, self.names, keys, left, reading.is_complete)
+        lost = self._lost() if reading.is_complete else frozenset()
+        known = Known(self.state, self.names, keys, left, lost, reading.is_complete)
         records = self._without_circles(mapped.records, parents)
         changes = self._changes(records, known, _cursors(reading))
         self._guard("rejected", self.counts["rejected"], self.counts["read"], _FEW_ROWS)
@@ -198,6 +199,12 @@ class _Run:
         gone = [key for key in known if key not in seen]
         self._guard("missing", len(gone), len(known), _FEW_KNOWN)
         return list(self.state.of(gone).values())
+
+    def _lost(self) -> frozenset[bytes]:
+        """Return the keys of rows whose record was deleted in the tenant."""
+        if not self.state.counts():
+            return frozenset()
+        return frozenset(self.state.with_gsids(sorted(self.to.deleted())))
 
     def _guard(self, name: str, count: int, of: int, few: int) -> None:
         share = getattr(self.sync.guards, name)

@@ -48,6 +48,7 @@ class Destination:
     Attributes:
         finish: adds what is found out about all rows together, such as the company of each person.
         evidence: a hash of what ``finish`` goes by; when it changes, the next read has to be whole.
+        deleted: returns the Gsids of records that were deleted in the tenant, as far as it says.
         person: the field with the e-mail address of a person, None for other objects.
     """
 
@@ -56,4 +57,5 @@ class Destination:
     resolve: Resolve
     finish: Callable[[Records], Records] = _as_mapped
     evidence: bytes = b""
+    deleted: Callable[[], frozenset[str]] = frozenset
     person: str | None = None

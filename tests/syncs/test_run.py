@@ -19,6 +19,7 @@ from gsprep.sandbox.tenant import Field, Tenant
 from gsprep.schemas.describe import schema_from_describe
 from gsprep.schemas.yaml_file import validated
 from gsprep.syncs.definition import Sync
+from gsprep.syncs.destinations import deleted_records
 from gsprep.syncs.run import GuardError, RunLimits, run_sync
 from gsprep.syncs.sources import Places, Since, read_rows
 from gsprep.syncs.writing import Destination
@@ -70,7 +71,12 @@ class Syncs:
         self.schema = self.schema or schema_from_describe(client.objects.describe(PLAN))
         target = ObjectTarget(name=PLAN, keys=self.sync.destination.key)
         writer = ObjectWriter(client.objects, target)
-        to = Destination(writer=writer, schema=self.schema, resolve=lambda *_: {})
+        to = Destination(
+            writer=writer,
+            schema=self.schema,
+            resolve=lambda *_: {},
+            deleted=lambda: deleted_records(client.objects),
+        )
         reading = read_rows(self.sync.source, self.sync.columns, Places(folder=folder), since)
         return run_sync(
             self.sync, reading, to, state=self.state, names=self.names, limits=RunLimits(**limits)
@@ -266,6 +272,22 @@ def test_guards(store: Store, tmp_path: Path, guard: str) -> None:
     assert isinstance(result.stopped, GuardError)
     assert f"--accept {guard}" in str(result.stopped)
     assert syncs.run(tmp_path, deletes=True, accept=frozenset({guard})).stopped is None
+
+
+def test_a_full_read_brings_deleted_records_back(store: Store, tmp_path: Path) -> None:
+    syncs = Syncs(store)
+    source(tmp_path, ("1", "a", "Basic", "3"), ("2", "b", "Pro", "4"))
+    syncs.run(tmp_path)
+    (gsid,) = [
+        row["Gsid"]
+        for row in store.query(PLAN, {"select": ["Gsid", "Code__gc"]})
+        if row["Code__gc"] == "b"
+    ]
+    store.delete(PLAN, gsid)
+    foretold = counts(syncs.run(tmp_path, dry_run=True))
+    assert counts(syncs.run(tmp_path)) == foretold == {"read": 2, "unchanged": 1, "created": 1}
+    assert set(syncs.held()) == {"a", "b"}
+    assert counts(syncs.run(tmp_path)) == {"read": 2, "unchanged": 2}
 
 
 def test_a_value_in_place_of_a_field_is_not_kept(store: Store, tmp_path: Path) -> None:
