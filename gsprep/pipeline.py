@@ -414,9 +414,8 @@ def _send(
     if options.compare is not None and reader is not None and refusal is None:
         of = (reader, options.key, options.schemas)
         plain = replace(options, compare=None)
-        return send_compared(
-            frames, options.compare, of, held, lambda left: _send(left, held, client, plain)
-        )
+        how = replace(options.compare, sends=client is not None)
+        return send_compared(frames, how, of, held, lambda left: _send(left, held, client, plain))
     sending = UploadOptions(
         key=options.key,
         held=held,

@@ -37,6 +37,9 @@ _SAMPLES = 20
 _FRAMES = ("persons", "company_persons")
 _COLUMNS = ("frame", "place", "state", "Gsid", "fields", "left", "Person_ID")
 _WHOLE_LINK = "CompanyPerson"
+# What is written for people who are unchanged in the tenant.
+_SAME = {"outcome": "stored"}
+_DRY = {"outcome": "unsent", "error_message": "unchanged in the tenant: it would not be sent"}
 _OURS = frozenset({ROW_ID, "Gsid", "Person_ID", "Company_ID"})
 
 
@@ -70,6 +73,7 @@ class CompareOptions:
     client:       reads the tenant; None takes the client that sends.
     fill_only:    fields that are sent only where the tenant has no value.
     only_changed: people whom the tenant has unchanged are not sent.
+    sends:        whether anything is sent; in a dry run those who are left out are unsent, too.
     told:         called with the comparison before anything is sent.
     kept:         returns the decisions of an earlier execution of the same run, or makes them.
     """
@@ -77,6 +81,7 @@ class CompareOptions:
     client: Client | None = None
     fill_only: Sequence[str] = ()
     only_changed: bool = False
+    sends: bool = True
     told: Callable[[Comparison], None] = lambda _: None
     kept: Callable[[Callable[[], pd.DataFrame]], pd.DataFrame] = _made_now
 
@@ -100,7 +105,7 @@ def send_compared(
     filled = _without_filled(texts, decided)
     if not how.only_changed:
         return send(filled)
-    return _send_changed(filled, decided, send)
+    return _send_changed(filled, decided, send, _SAME if how.sends else _DRY)
 
 
 class _Line(NamedTuple):
@@ -341,17 +346,20 @@ def _blanked(text: pd.DataFrame, decided: pd.DataFrame, frame: str) -> pd.DataFr
 
 
 def _send_changed(
-    texts: Texts, decided: pd.DataFrame, send: Callable[[Texts], Uploaded]
+    texts: Texts,
+    decided: pd.DataFrame,
+    send: Callable[[Texts], Uploaded],
+    end: Mapping[str, str],
 ) -> Uploaded:
-    """Send the people who are new or changed; the others are stored as they are."""
+    """Send the people who are new or changed; ``end`` are the outcomes of the others."""
     same = [_unchanged(decided, frame) for frame in _FRAMES]
     left = [_places(text, some) for text, some in zip(texts[:2], same, strict=True)]
     done = send((texts[0][~left[0]], texts[1][~left[1]], texts[2]))
     plan = done.plan
     return replace(
         done,
-        persons=_with_unchanged(done.persons, texts[0], left[0], same[0]),
-        company_persons=_with_unchanged(done.company_persons, texts[1], left[1], same[1]),
+        persons=_with_unchanged(done.persons, texts[0], left[0], (same[0], end)),
+        company_persons=_with_unchanged(done.company_persons, texts[1], left[1], (same[1], end)),
         plan=None if plan is None else replace(plan, unchanged=plan.unchanged + len(same[0])),
     )
 
@@ -367,16 +375,20 @@ def _places(text: pd.DataFrame, places: Collection[int]) -> np.ndarray:
 
 
 def _with_unchanged(
-    sent: pd.DataFrame, text: pd.DataFrame, left: np.ndarray, same: Mapping[int, Record]
+    sent: pd.DataFrame,
+    text: pd.DataFrame,
+    left: np.ndarray,
+    known: tuple[Mapping[int, Record], Mapping[str, str]],
 ) -> pd.DataFrame:
     """Return the rows that were sent and those that were left out, in their order."""
+    same, end = known
     rows = [same[int(place)] for place in left.nonzero()[0]]
     own = pd.DataFrame(
         {"Gsid": [row["Gsid"] for row in rows], "Person_ID": [row["Person_ID"] for row in rows]},
         dtype="str",
         index=text.index[left],
     )
-    stored = text[left].assign(**own, outcome="stored").reindex(columns=sent.columns).astype("str")
+    stored = text[left].assign(**own, **end).reindex(columns=sent.columns).astype("str")
     both = pd.concat([sent, stored], ignore_index=True)
     order = np.concatenate([(~left).nonzero()[0], left.nonzero()[0]])
     return both.iloc[np.argsort(order)].reset_index(drop=True)

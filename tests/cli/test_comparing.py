@@ -111,6 +111,9 @@ def test_a_dry_run_shows_who_is_new_changed_and_unchanged(
     assert rows["state"].tolist() == ["unchanged", "changed", "new"]
     assert rows["fields"].iloc[1] == "FirstName;Location;Name;CompanyPerson.Title"
     texts = [said.out, said.err, (tmp_path / "moved" / "compared.csv").read_text()]
+    dry = run(SECOND, "--dry-run", "--compare", "--changed-only", "--out", "dry")
+    assert dry.code == 0, dry.err
+    assert set(read_table(tmp_path / "dry" / "people.csv")["outcome"]) == {"unsent"}
     assert not any(cell in text for text in texts for cell in ("Zaphodine", "bo@bolt.io", "Oslo"))
 
 
