@@ -187,15 +187,22 @@ class PeopleWriter(ObjectWriter):
 
     def _inserted(self, rows: Sequence[Row], batch: Sequence[int]) -> Outcomes:
         silent: dict[int, RowOutcome] = {}
-        for number, outcome in self._sent(rows, dict.fromkeys(batch)):
-            if outcome.outcome == "unknown" and outcome.gsid is None:
-                silent[number] = outcome
-            else:
-                done = outcome.outcome == "stored"
-                yield number, replace(outcome, action="created") if done else outcome
+        ended: UploadError | None = None
+        try:
+            for number, outcome in self._sent(rows, dict.fromkeys(batch)):
+                if outcome.outcome == "unknown" and outcome.gsid is None:
+                    silent[number] = outcome
+                else:
+                    done = outcome.outcome == "stored"
+                    yield number, replace(outcome, action="created") if done else outcome
+        except UploadError as failure:
+            # Those without a reply may be stored all the same.
+            ended = failure
         for number, gsid in self._found_again(rows, list(silent)).items():
             yield number, replace(silent.pop(number), gsid=gsid)
         yield from silent.items()
+        if ended is not None:
+            raise ended
 
     def _found_again(self, rows: Sequence[Row], silent: Sequence[int]) -> dict[int, str]:
         """Return the Gsids of people without a reply who are there: a rename has to find them."""

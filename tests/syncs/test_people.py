@@ -10,7 +10,7 @@ from clients import Clock, sandbox_client, silences
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gsprep.errors import AccessKeyError, InputError
+from gsprep.errors import AccessKeyError, InputError, UploadError
 from gsprep.ledger.database import Database
 from gsprep.ledger.ledger import Ledger
 from gsprep.ledger.privacy import KeyedHashes, purge_person
@@ -399,6 +399,25 @@ def test_a_refused_key_ends_the_run(make: Callable[..., Syncs]) -> None:
     assert isinstance(result.stopped, AccessKeyError)
     assert syncs.state.counts() == {}
     assert syncs.counts() == {"read": 1, "created": 1}
+
+
+def test_people_without_a_reply_are_unknown_although_the_run_ends(
+    make: Callable[..., Syncs],
+) -> None:
+    syncs = make(on_missing="delete", guards={"missing": "100%", "empty": "allow"}, unify=None)
+    syncs.source("1,ana@acme.com,Ana,,")
+    faults = [
+        {"fault": "reset", "route": "bulk_sync", "at": at, "committed": at == 1} for at in (1, 2)
+    ]
+    result = syncs.run(faults)
+    assert isinstance(result.stopped, UploadError)
+    assert result.rows["outcome"].to_list() == ["unknown"]
+    assert [row.gsid for row in syncs.state.rows()] == [
+        one["Gsid"] for one in syncs.store.persons.values()
+    ]
+    syncs.source()
+    assert syncs.counts(deletes=True) == {"missing": 1, "deleted": 1}
+    assert syncs.people() == {}
 
 
 _MAILS = st.sampled_from(["a@acme.com", "b@acme.com", "A@acme.com", "d@bolt.io"])
