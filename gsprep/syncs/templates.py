@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Annotated, Any
 
+import yaml
 from pydantic import BaseModel, Field
 
 from gsprep.errors import DocumentError, Problem
@@ -21,6 +22,13 @@ if TYPE_CHECKING:
 _KIND = "template of syncs"
 # {name}; braces that are doubled stand for themselves.
 _SLOT = re.compile(r"\{\{|\}\}|\{([a-z][a-z0-9_]*)\}")
+_USE = """\
+# Syncs from the template {name}. Next: gsprep sync check, gsprep sync diff, gsprep sync run.
+use: {name}
+{texts}# Entries of your own by the name of the sync; null removes one:
+# syncs:
+#   NAME: {{schedule: {{every: 30m}}, fields: {{Phone: phone}}}}
+"""
 _BRACES = {"{{": "{", "}}": "}"}
 
 
@@ -44,7 +52,7 @@ def expanded(document: object, path: Path) -> tuple[Any, Mapping[Place, int], st
     """
     use = validated(_Use, document, str(path))
     own = path.parent / use.use
-    template = own if own.is_file() else shipped("rules", "syncs", f"{use.use}.yaml")
+    template = own if own.is_file() else _shipped(use.use)
     if not template.is_file():
         there = ", ".join(sorted(one.stem for one in shipped("rules", "syncs").glob("*.yaml")))
         problem = f"there is no such file, nor a shipped template of that name ({there})"
@@ -63,6 +71,26 @@ def expanded(document: object, path: Path) -> tuple[Any, Mapping[Place, int], st
     whole, changed = _with_own(filled, use.syncs, path)
     kept = {place: line for place, line in lines.items() if place not in changed}
     return whole, kept, f"{path} (lines are those of {template.name})"
+
+
+def _shipped(name: str) -> Path:
+    return shipped("rules", "syncs", f"{name}.yaml")
+
+
+def names_of_template(name: str) -> list[str] | None:
+    """Return the names in braces of a shipped template; None if there is none of this name."""
+    path = _shipped(name)
+    if not path.is_file():
+        return None
+    found: set[str] = set()
+    _filled(read_document_with_lines(path, kind=_KIND)[0], {}, found)
+    return sorted(found)
+
+
+def use_of_template(name: str, values: Mapping[str, str]) -> str:
+    """Return a file that takes its syncs from a template, as YAML with comments."""
+    texts = yaml.safe_dump({"with": dict(values)}, sort_keys=False, allow_unicode=True)
+    return _USE.format(name=name, texts=texts)
 
 
 def _filled(value: Any, values: Mapping[str, str], used: set[str]) -> Any:
