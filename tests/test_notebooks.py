@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import nbformat
 import pytest
-from nbclient import NotebookClient
+from built_site import ran
+from gallery import NOTEBOOKS, ROOT, outputs_of
 from postgresql import running_postgresql
 
-NOTEBOOKS = sorted((Path(__file__).parent.parent / "notebooks").glob("*.ipynb"))
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of the kernel's own libraries
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_it_runs(path: Path, tmp_path: Path) -> None:
-    _runs(path, tmp_path)
+def test_it_runs(path: Path, shared_folder: Path) -> None:
+    _is_good(ran(path, shared_folder))
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of the kernel's own libraries
@@ -24,16 +26,14 @@ def test_the_warehouse_of_syncs_may_be_postgresql(
 ) -> None:
     with running_postgresql() as address:
         monkeypatch.setenv("DATABASE_URL", address)
-        _runs(next(path for path in NOTEBOOKS if path.stem == "syncs"), tmp_path)
+        _is_good(ran(next(path for path in NOTEBOOKS if path.stem == "syncs"), tmp_path))
 
 
-def _runs(path: Path, folder: Path) -> None:
-    notebook = nbformat.read(path, as_version=4)
-    client = NotebookClient(notebook, timeout=120, resources={"metadata": {"path": folder}})
-    client.execute()
-    outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
+def _is_good(path: Path) -> None:
+    outputs = outputs_of(nbformat.read(path, as_version=4))
     assert any(output["output_type"] == "execute_result" for output in outputs)
     assert not any(output["output_type"] == "error" for output in outputs)
+    assert not any(str(ROOT) in output.get("text", "") for output in outputs)
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
