@@ -147,12 +147,7 @@ def run_people(
         answers, sending.company_persons, sending.relationship_persons, sending.described,
     )  # fmt: skip
     replaceable = ["people.csv"] if first is None else []
-    check_outputs(
-        [*_paths(out, against), out / COMPARED],
-        inputs=given,
-        answers=answers,
-        replaceable=replaceable,
-    )
+    check_outputs(_paths(out, against), inputs=given, answers=answers, replaceable=replaceable)
     if sending.dry_run:
         refuse_dry_run_over_outcomes(out)
     keep_answers(out, answers, companies)
@@ -293,7 +288,7 @@ def demo(
 
 
 def _paths(out: Path, against: Path | None = None) -> list[Path]:
-    return [out / name for name in (*RUN_FILES, *(() if against is None else TABLES))]
+    return [out / name for name in (*RUN_FILES, COMPARED, *(() if against is None else TABLES))]
 
 
 def _copy_sample(folder: Path) -> tuple[Path, ...]:
