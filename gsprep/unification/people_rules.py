@@ -60,11 +60,12 @@ Comparisons = dict[ColumnName, Annotated[Compared, BeforeValidator(_compared)]]
 class Candidates(BaseModel, frozen=True, extra="forbid", strict=True):
     """How many pairs are compared.
 
-    pairs_per_row: the most pairs for each record, on average, in a large list.
+    pairs_per_row: the most pairs for each record, on average, in a list of more than 20,000;
+                   without it 12 in a list of a million, more in smaller ones.
     largest_block: a value that more records than this have proposes no pair.
     """
 
-    pairs_per_row: Annotated[float, Field(gt=0, le=1000)] = 12.0
+    pairs_per_row: Annotated[float, Field(gt=0, le=1000)] | None = None
     largest_block: Annotated[int, Field(ge=2, le=1000)] = 100
 
 

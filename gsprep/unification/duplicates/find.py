@@ -12,11 +12,12 @@ from gsprep.display import few, plural
 from gsprep.schemas.frames import ROW_ID, text_frame
 from gsprep.unification.duplicates.candidates import Features, all_pairs, among, pairs_of_keys
 from gsprep.unification.duplicates.decided import Decided, decided
-from gsprep.unification.duplicates.grouping import Edges, Joining, best_cut, joined
+from gsprep.unification.duplicates.grouping import Joining, best_cut, joined, promised_cut
 from gsprep.unification.duplicates.kinds import guessed_kinds
 from gsprep.unification.duplicates.linking import best_links, conflicts, sides
+from gsprep.unification.duplicates.model import sigmoid
 from gsprep.unification.duplicates.records import Records, records_of
-from gsprep.unification.duplicates.solve import ANSWERED, Task, score_pairs, solve
+from gsprep.unification.duplicates.solve import ANSWERED, Task, evidence_of, score_pairs, solve
 from gsprep.unification.duplicates.tables import Found, nothing_found, tables
 from gsprep.unification.rulebook import Rulebook
 
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from gsprep.unification.people_rules import Compared
     from gsprep.unification.rulebook import Decide
 
+# The pairs of a list, and those for each record, if the rulebook does not say how many.
+_PAIRS, _FEWEST_PER_ROW, _MOST_PER_ROW = 4_000_000, 12.0, 60.0
 _GUESS = Rulebook(intercept=0.0, model={"same_name": 0.0})
 
 
@@ -96,13 +99,15 @@ def _found(records: Records, book: Rulebook, said: Decided, seed: int) -> Found:
     never = [c.codes for c in people.columns if c.name in book.never]
     constraints = (*never, *([] if records.existing is None else [records.existing]))
     apart = frozenset(zip(*(np.divmod(said.apart, max(people.size, 1))), strict=True))
+    # What is promised of pairs is promised of groups.
+    slack = {} if book.decide.precision is None else {"slack": 0.0}
     task = Task(
         people=people,
         seed=seed,
         largest=book.candidates.largest_block,
-        budget=book.candidates.pairs_per_row,
+        budget=_budget(book, people.size),
         line=partial(_line, book.decide),
-        joining=lambda line, prior: Joining(line, prior, apart, constraints),
+        joining=lambda line, prior: Joining(line, prior, apart, constraints, **slack),
         together=said.together,
         apart=said.apart,
     )
@@ -111,11 +116,19 @@ def _found(records: Records, book: Rulebook, said: Decided, seed: int) -> Found:
     return found if people.files is None else _linked(found, task)
 
 
+def _budget(book: Rulebook, size: int) -> float:
+    """Return the most pairs for each record: those of the rulebook, else more in smaller lists."""
+    most = book.candidates.pairs_per_row
+    return most or min(max(_PAIRS / max(size, 1), _FEWEST_PER_ROW), _MOST_PER_ROW)
+
+
 def _line(decide: Decide, probability: np.ndarray, expected: float) -> float:
     """Return the probability from which a pair is a match, as the rulebook says.
 
-    For a precision each match has to be that probable by itself: safe, and more goes to review.
+    A line that was learned for a precision is taken as it is.
     """
+    if decide.precision is not None and not decide.lines:
+        return max(promised_cut(probability, decide.precision), decide.review_from)
     if decide.precision is not None or "match_from" in decide.model_fields_set:
         return decide.line
     return best_cut(probability, expected)
@@ -128,6 +141,8 @@ def _linked(found: Found, task: Task) -> Found:
     clashes = _open_conflicts(conflicts(solved.scored, people), found.said, people.size)
     new, _ = sides(solved.scored, people)
     score = solved.scored.score
+    best = np.zeros(people.size)
+    np.maximum.at(best, new, sigmoid(score))
     stopped = np.isin(new, [clash.record for clash in clashes]) & (score < ANSWERED)
     link = best_links(
         replace(solved.scored, score=np.where(stopped, -np.inf, score)),
@@ -137,15 +152,18 @@ def _linked(found: Found, task: Task) -> Found:
     )
     cross = np.where(link, score, np.minimum(score, line))
     scored = replace(solved.scored, score=cross)
-    edges = scored.edges
-    within = None
+    whole = solved.scored
     if found.decide.link == "many_to_one":
         within = _within(found, task)
-        both = (scored.edges, within.edges)
-        edges = Edges(*(np.concatenate(parts) for parts in zip(*both, strict=True)))
-    groups = joined(people.size, edges, task.joining(line, solved.model.prior))
-    whole = solved.scored if within is None else solved.scored.and_(within)
-    return replace(found, solved=solved._replace(scored=whole, groups=groups), clashes=clashes)
+        scored, whole = scored.and_(within), whole.and_(within)
+    how = task.joining(line, solved.model.prior)
+    evidence = evidence_of(solved.model, scored)
+    groups = joined(people.size, scored.edges, how, evidence)
+    return replace(
+        found,
+        solved=solved._replace(scored=whole, groups=groups, expected=float(best.sum())),
+        clashes=clashes,
+    )
 
 
 def _open_conflicts(clashes: list[Conflict], said: Decided, size: int) -> tuple[Conflict, ...]:

@@ -27,7 +27,7 @@ _DIFFER_AT_LEAST = 0.001
 # The largest share of the records of one person at other levels that speak against it.
 _AT_MOST: Mapping[str, Mapping[str, float]] = {"email": {"colleague": 0.002}}
 # Log-odds that no list teaches: a father and a son have the same name and often one household.
-_FIXED: Mapping[str, tuple[float, ...]] = {"mark": (-5.0, -3.0, 0.0)}
+_FIXED: Mapping[str, tuple[float, ...]] = {"mark": (-6.0, -4.0, 0.0)}
 # The levels that are in order, the farthest first; the others are only nearer than the first.
 _IN_ORDER: Mapping[str, tuple[str, ...]] = {
     kind: tuple(n for n in names if n not in {"part", "nickname", "swapped", "colleague",
@@ -45,6 +45,7 @@ _SAME_AT_FIRST, _DIFFER_AT_FIRST = 0.7, 0.1
 _MATCHES_AT_FIRST = 0.1
 _MOST_ROUNDS, _STEADY = 30, 1e-4
 _LEAST = 1e-9
+_DOUBTFUL = 0.1
 # Whatever else different people share, they have these in common by chance only.
 _IDENTITY = frozenset({"given", "surname", "date", "identifier", "mark"})
 _LEAST_OF_RAW, _LEAST_OF_CONTEXT = 0.1, 0.005
@@ -193,7 +194,7 @@ def learn(of: Learning) -> Model:
         odds = model.log_odds(of.levels)
         posterior = sigmoid(of.pairs.log_odds(*odds))
         mass = np.bincount(of.pairs.at, posterior, minlength=len(of.patterns))
-        shared = [1 - sigmoid(one.log_odds(*odds)) for one in of.sharing]
+        shared = [_apart(sigmoid(one.log_odds(*odds))) for one in of.sharing]
         stayed, moved = model.by_moves(of.levels)
         before, model = model.expected, _next(of, mass, shared, sigmoid(moved - stayed))
         if abs(model.expected - before) <= _STEADY * max(model.expected, 1):
@@ -205,6 +206,16 @@ def sigmoid(log_odds: np.ndarray) -> np.ndarray:
     """Return log-odds as probabilities."""
     found: np.ndarray = 1 / (1 + np.exp(-np.clip(log_odds, -700, 700)))
     return found
+
+
+def _apart(probability: np.ndarray) -> np.ndarray:
+    """Return how much pairs say about different people: doubtful ones nothing.
+
+    Otherwise what matches have in common would count as common among different people, which makes
+    the matches more doubtful.
+    """
+    apart: np.ndarray = np.where(probability < _DOUBTFUL, 1 - probability, 0.0)
+    return apart
 
 
 def _first(of: Learning) -> Model:

@@ -12,6 +12,7 @@ from gsprep.errors import InputError
 from gsprep.schemas.frames import ROW_ID
 from gsprep.unification.duplicates.candidates import People
 from gsprep.unification.duplicates.columns import encoded_columns
+from gsprep.unification.duplicates.spelled_out import spelled_out
 from gsprep.unification.duplicates.universe import MOST_COLUMNS
 from gsprep.values.arrow import as_objects
 
@@ -73,7 +74,8 @@ def records_of(
         both = [part.reindex(columns=[*compare]) for part in (persons, against)]
         frame = pd.concat(both, ignore_index=True).astype("str")
         ids = np.append(ids, names_of(against).to_numpy(object))
-    columns = [c for c in encoded_columns(frame, compare) if (c.codes >= 0).any()]
+    encoded = spelled_out(encoded_columns(frame, compare))
+    columns = [c for c in encoded if (c.codes >= 0).any()]
     _check(columns, persons)
     order = _by_content(columns, ids)
     files = None if against is None else np.arange(len(ids))[order] >= len(persons)

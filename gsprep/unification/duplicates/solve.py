@@ -19,7 +19,9 @@ from gsprep.unification.duplicates.candidates import (
     proposed_to,
 )
 from gsprep.unification.duplicates.grouping import Edges, Joining, best_cut, joined, loose
+from gsprep.unification.duplicates.levels import MISSING
 from gsprep.unification.duplicates.model import Learning, Model, Sample, learn, sigmoid
+from gsprep.unification.duplicates.terms import terms_of
 from gsprep.unification.duplicates.universe import (
     Agreement,
     Context,
@@ -103,6 +105,7 @@ class Solved(NamedTuple):
     scored: Scored
     groups: np.ndarray
     cut: float  # in log-odds
+    expected: float = 0.0  # the estimated number of matching pairs
 
 
 class Pairs(NamedTuple):
@@ -145,7 +148,24 @@ def solve(task: Task) -> Solved:
         cut = task.line(sigmoid(score.score), fitted.model.expected)
         line = float(np.log(cut / (1 - cut)))
         result, groups = _grouped(task, fitted, score, line)
-    return Solved(fitted.model, fitted.found, keys, share, result, groups, line)
+    expected = _expected(result, groups, line)
+    return Solved(fitted.model, fitted.found, keys, share, result, groups, line, expected)
+
+
+def _expected(scored: Scored, groups: np.ndarray, line: float) -> float:
+    """Return the estimated number of matching pairs.
+
+    Two records of one group are probably one person if each of them probably is that of another
+    record there. A pair over the line in two groups was ruled out by other records.
+    """
+    probability = sigmoid(scored.score)
+    inside = groups[scored.left] == groups[scored.right]
+    best = np.zeros(len(groups))
+    for side in (scored.left, scored.right):
+        np.maximum.at(best, side[inside], probability[inside])
+    sure = best[scored.left[inside]] * best[scored.right[inside]]
+    open_ = ~inside & (scored.score <= line)
+    return float(np.maximum(probability[inside], sure).sum() + probability[open_].sum())
 
 
 def _candidates(
@@ -248,14 +268,29 @@ def _grouped(task: Task, fitted: _Fitted, score: Scored, line: float) -> tuple[S
     people = task.people
     score = _answered(task, score)
     result = score
+    how = task.joining(line, fitted.model.prior)
     if people.files is None:
         left, right = loose(people.size, score.edges.chosen(score.score > line))
         numbers = left * people.size + right
         known = score.left * people.size + score.right
         more = _more(people, fitted.model, fitted.found, numbers[~among(numbers, known)])
         result = score.and_(_answered(task, more))
-    how = task.joining(line, fitted.model.prior)
-    return result, joined(people.size, result.edges, how)
+    return result, joined(people.size, result.edges, how, evidence_of(fitted.model, result))
+
+
+def evidence_of(model: Model, scored: Scored) -> Callable[[np.ndarray], np.ndarray]:
+    """Return a function that returns the terms of some pairs, NaN for what is not known."""
+
+    def evidence(places: np.ndarray) -> np.ndarray:
+        some = scored.chosen(places)
+        terms = terms_of(model, some.patterns, some.shift)
+        known = levels_in(some.patterns, len(model.m)) != MISSING
+        whole = terms.intercept + terms.weights.sum(axis=1)
+        answer = np.where(np.abs(some.score) >= ANSWERED, some.score - whole, np.nan)
+        weights = np.where(known, terms.weights, np.nan)
+        return np.column_stack([terms.intercept, weights, answer])
+
+    return evidence
 
 
 def _answered(task: Task, score: Scored) -> Scored:

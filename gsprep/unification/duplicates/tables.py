@@ -13,7 +13,6 @@ from gsprep.unification.duplicates.explained import (
     alternatives,
     contexts_table,
     reasons,
-    terms_of,
     weights_table,
 )
 from gsprep.unification.duplicates.identity import named_groups
@@ -25,6 +24,7 @@ from gsprep.unification.duplicates.results import (
     LearnedModel,
 )
 from gsprep.unification.duplicates.solve import ANSWERED
+from gsprep.unification.duplicates.terms import terms_of
 
 if TYPE_CHECKING:
     from gsprep.unification.duplicates.decided import Decided
@@ -62,7 +62,7 @@ class _Shown(NamedTuple):
 def tables(found: Found, before: pd.DataFrame | None, notes: tuple[str, ...]) -> Duplicates:
     """Return the groups, the pairs and their evidence."""
     shown = _shown(found)
-    terms = terms_of(found.solved.model, shown.scored)
+    terms = terms_of(found.solved.model, shown.scored.patterns, shown.scored.shift)
     said = reasons(terms, shown.scored, found.records.people)
     left, right = _sides(found.records, shown.scored)
     ids = found.records.ids
@@ -198,7 +198,7 @@ def _model(found: Found) -> LearnedModel:
         keys=tuple(" + ".join(key.features) for key in solved.keys),
         intercept=solved.model.prior,
         cut=float(sigmoid(np.array(solved.cut))),
-        expected=solved.model.expected,
+        expected=solved.expected,
         completeness=solved.completeness,
     )
 
@@ -206,7 +206,7 @@ def _model(found: Found) -> LearnedModel:
 def _notes(found: Found, history: pd.DataFrame) -> tuple[str, ...]:
     scored, groups = found.solved.scored, found.solved.groups
     together = int((groups[scored.left] == groups[scored.right]).sum())
-    expected = f"{found.solved.model.expected:,.0f}"
+    expected = f"{found.solved.expected:,.0f}"
     notes = [f"matching pairs: {together:,} found, about {expected} expected (an estimate)"]
     if found.clashes:
         notes.append(
