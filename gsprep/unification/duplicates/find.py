@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from gsprep.display import few, plural
+from gsprep.errors import InputError
 from gsprep.schemas.frames import ROW_ID, text_frame
 from gsprep.unification.duplicates.candidates import Features, all_pairs, among, pairs_of_keys
 from gsprep.unification.duplicates.decided import Decided, decided
@@ -16,8 +18,18 @@ from gsprep.unification.duplicates.grouping import Joining, best_cut, joined, pr
 from gsprep.unification.duplicates.kinds import guessed_kinds
 from gsprep.unification.duplicates.linking import best_links, conflicts, sides
 from gsprep.unification.duplicates.model import sigmoid
+from gsprep.unification.duplicates.model_file import document_of, parse_saved, read_saved
 from gsprep.unification.duplicates.records import Records, records_of
-from gsprep.unification.duplicates.solve import ANSWERED, Task, evidence_of, score_pairs, solve
+from gsprep.unification.duplicates.results import LearnedModel
+from gsprep.unification.duplicates.solve import (
+    ANSWERED,
+    Known,
+    Task,
+    decide,
+    evidence_of,
+    score_pairs,
+    solve,
+)
 from gsprep.unification.duplicates.tables import Found, nothing_found, tables
 from gsprep.unification.rulebook import Rulebook
 
@@ -27,13 +39,17 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from gsprep.unification.duplicates.linking import Conflict
+    from gsprep.unification.duplicates.model import Model
+    from gsprep.unification.duplicates.model_file import SavedModel
     from gsprep.unification.duplicates.results import Duplicates
-    from gsprep.unification.duplicates.solve import Scored
+    from gsprep.unification.duplicates.solve import Scored, Solved
     from gsprep.unification.people_rules import Compared
     from gsprep.unification.rulebook import Decide
 
 # The pairs of a list, and those for each record, if the rulebook does not say how many.
 _PAIRS, _FEWEST_PER_ROW, _MOST_PER_ROW = 4_000_000, 12.0, 60.0
+# The promised precisions whose lines are saved with a model.
+_PROMISES = (0.9, 0.95, 0.98, 0.99)
 _GUESS = Rulebook(intercept=0.0, model={"same_name": 0.0})
 
 
@@ -44,6 +60,7 @@ def find_duplicates(  # noqa: PLR0913  the public contract names each of them
     against: pd.DataFrame | None = None,
     answers: pd.DataFrame | None = None,
     groups: pd.DataFrame | None = None,
+    model: LearnedModel | str | Path | None = None,
     seed: int = 0,
 ) -> Duplicates:
     """Find the records of one person, without labels.
@@ -55,24 +72,40 @@ def find_duplicates(  # noqa: PLR0913  the public contract names each of them
     hold. ``groups`` are those of an earlier run, whose person_ids are kept. The same input and
     ``seed`` give the same result, whatever the order of rows and columns.
 
-    Raises InputError if nothing can be compared, and for a bad ``row_id``, answers or groups.
+    ``model`` is one that was learned before (``found.model``, or a file of ``found.model.save``):
+    nothing is learned, its columns are compared, and each record is linked to the people of
+    ``against`` in the same way whatever other records come with it.
+
+    Raises InputError if nothing can be compared, and for a bad ``row_id``, answers, groups or
+    model.
     """
     text = text_frame(persons)
     others = None if against is None else text_frame(against, of="the existing people")
     book = rulebook or _GUESS
-    compare = _compare(text, book)
-    records = records_of(text, others, compare)
-    notes = _compared_columns(text, compare, guessed=not book.compare)
+    saved = _saved(model)
+    compare = _compare(text, book) if saved is None else saved.compare
+    records = records_of(text, others, compare, None if saved is None else saved.layout)
+    guessed = saved is None and not book.compare
+    notes = _compared_columns(text, compare, guessed=guessed)
     if records.people.pairs < 1 or not records.people.columns:
         return nothing_found(records, groups, notes)
     emails = next((c for c in records.people.columns if c.kind == "email"), None)
     by_place = None if emails is None else emails.text(np.arange(len(records.ids)))
     said = decided(answers, records, by_place)
-    found = _found(records, book, said, seed)
+    found = _found(records, book, said, seed, saved)
     if said.unknown:
         are = plural(said.unknown, "answer is", "answers are")
         notes = (*notes, f"{said.unknown} {are} about records that are not here: left out")
     return tables(found, groups, notes)
+
+
+def _saved(model: LearnedModel | str | Path | None) -> SavedModel | None:
+    if isinstance(model, LearnedModel):
+        document = model.document()
+        if not document:
+            raise InputError("the model has learned nothing: find duplicates without it first")
+        return parse_saved(document)
+    return None if model is None else read_saved(Path(model))
 
 
 def _compare(text: pd.DataFrame, book: Rulebook) -> Mapping[str, Compared]:
@@ -94,7 +127,9 @@ def _compared_columns(
     )
 
 
-def _found(records: Records, book: Rulebook, said: Decided, seed: int) -> Found:
+def _found(
+    records: Records, book: Rulebook, said: Decided, seed: int, saved: SavedModel | None
+) -> Found:
     people = records.people
     never = [c.codes for c in people.columns if c.name in book.never]
     constraints = (*never, *([] if records.existing is None else [records.existing]))
@@ -111,9 +146,26 @@ def _found(records: Records, book: Rulebook, said: Decided, seed: int) -> Found:
         together=said.together,
         apart=said.apart,
     )
+    if saved is not None:
+        known = saved.known(people, saved.line_for(book.decide))
+        again = partial(saved.model_dump, by_alias=True, exclude_none=True)
+        found = Found(records, decide(task, known), book.decide, said, document=again)
+        return found if people.files is None else _linked(found, task)
     solved = solve(task)
-    found = Found(records, solved, book.decide, said)
+    document = partial(_document, solved, records, task.largest)
+    found = Found(records, solved, book.decide, said, document=document)
     return found if people.files is None else _linked(found, task)
+
+
+def _document(solved: Solved, records: Records, largest: int) -> Mapping[str, object]:
+    """Return what was learned, as a file has it."""
+    probability = sigmoid(solved.scored.score)
+    lines = {}
+    for target in _PROMISES:
+        cut = promised_cut(probability, target)
+        lines[target] = float(np.log(cut) - np.log1p(-cut))
+    known = Known(solved.model, solved.found, solved.keys, solved.cut, solved.completeness, largest)
+    return document_of(known, records, lines)
 
 
 def _budget(book: Rulebook, size: int) -> float:
@@ -135,7 +187,7 @@ def _line(decide: Decide, probability: np.ndarray, expected: float) -> float:
 
 
 def _linked(found: Found, task: Task) -> Found:
-    """Link records to existing people, then join records of one person among themselves."""
+    """Link records to existing people, then join the others among themselves."""
     people, solved = found.records.people, found.solved
     line = solved.cut
     clashes = _open_conflicts(conflicts(solved.scored, people), found.said, people.size)
@@ -157,13 +209,27 @@ def _linked(found: Found, task: Task) -> Found:
         within = _within(found, task)
         scored, whole = scored.and_(within), whole.and_(within)
     how = task.joining(line, solved.model.prior)
-    evidence = evidence_of(solved.model, scored)
-    groups = joined(people.size, scored.edges, how, evidence)
+    groups = _joined(scored, new[link], how, solved.model)
     return replace(
         found,
         solved=solved._replace(scored=whole, groups=groups, expected=float(best.sum())),
         clashes=clashes,
     )
+
+
+def _joined(scored: Scored, linked: np.ndarray, how: Joining, model: Model) -> np.ndarray:
+    """Return the groups of links, which hold whatever other records say, and of the others."""
+    size = len(how.unique[-1])
+    has_link = np.zeros(size, dtype=bool)
+    has_link[linked] = True
+    old = how.unique[-1] >= 0
+    cross = old[scored.left] | old[scored.right]
+    links = scored.chosen(cross)
+    groups = joined(size, links.edges, replace(how, slack=np.inf))
+    free = ~cross & ~has_link[scored.left] & ~has_link[scored.right]
+    rest = scored.chosen(free)
+    among_new = joined(size, rest.edges, how, evidence_of(model, rest))
+    return np.where(old | has_link, groups, among_new)
 
 
 def _open_conflicts(clashes: list[Conflict], said: Decided, size: int) -> tuple[Conflict, ...]:

@@ -227,7 +227,7 @@ def _emails(pairs: Compared) -> np.ndarray:
     An edit of the first letter or of digits makes another address (hgarcia, mgarcia), not a
     typing error. Two mailboxes at one domain of an employer are two colleagues.
     """
-    domain, corporate = pairs.column.domains
+    domain, corporate, _ = pairs.column.domains
     same_domain = domain[pairs.left] == domain[pairs.right]
     left, right = pairs.texts
     boxes = [np.array([text.partition("@")[0] for text in side]) for side in (left, right)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -46,6 +46,7 @@ _MATCHES_AT_FIRST = 0.1
 _MOST_ROUNDS, _STEADY = 30, 1e-4
 _LEAST = 1e-9
 _DOUBTFUL = 0.1
+_DECIMALS = 6
 # Whatever else different people share, they have these in common by chance only.
 _IDENTITY = frozenset({"given", "surname", "date", "identifier", "mark"})
 _LEAST_OF_RAW, _LEAST_OF_CONTEXT = 0.1, 0.005
@@ -79,6 +80,19 @@ class Model:
     movable: np.ndarray
     moved: float
     expected: float = 0.0
+
+    def rounded(self) -> Model:
+        """Return the model with the decimals that a file has, so that both decide the same."""
+        arrays = {
+            name: np.round(getattr(self, name), _DECIMALS) for name in ("m", "u", "sizes", "within")
+        }
+        return replace(
+            self,
+            prior=round(self.prior, _DECIMALS),
+            moved=round(self.moved, _DECIMALS),
+            counted=tuple(round(share, _DECIMALS) for share in self.counted),
+            **arrays,
+        )
 
     def alternatives(self, levels: np.ndarray) -> np.ndarray:
         """Return the log-probability of each pattern for strangers and for each context."""

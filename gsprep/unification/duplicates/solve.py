@@ -15,6 +15,7 @@ from gsprep.unification.duplicates.candidates import (
     all_pairs,
     among,
     merged,
+    pairs_by_row,
     pairs_of_keys,
     proposed_to,
 )
@@ -37,6 +38,8 @@ from gsprep.unification.duplicates.universe import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from gsprep.unification.duplicates.candidates import Chosen, Proposed
 
 # Beyond this number of records keys are learned from some of them.
 _ALL_KEYS, _SEEDS = 20_000, 4_000
@@ -116,6 +119,17 @@ class Pairs(NamedTuple):
     patterns: np.ndarray
 
 
+class Known(NamedTuple):
+    """What was learned before."""
+
+    model: Model
+    found: list[Agreement]
+    keys: list[Key]
+    line: float  # in log-odds
+    completeness: float
+    largest: int
+
+
 class _Sampled(NamedTuple):
     """Pairs of people who are related by chance or by a context only."""
 
@@ -168,14 +182,51 @@ def _expected(scored: Scored, groups: np.ndarray, line: float) -> float:
     return float(np.maximum(probability[inside], sure).sum() + probability[open_].sum())
 
 
+def decide(task: Task, known: Known) -> Solved:
+    """Find the records of each person by what was learned before."""
+    people = task.people
+    features = Features.of(people.columns)
+    keys = known.keys
+    if people.files is not None or keys or people.size <= _ALL_KEYS:
+        numbers = _proposed(people, features, keys, known.largest)
+    else:
+        keys, numbers = _keys_for(task, known, features)
+    pairs = compared_pairs(people, merged([numbers, task.together]))
+    fitted = _Fitted(known.model, known.found, _shift(people, known.found, pairs))
+    score = _scored(known.model, pairs, fitted.shift, len(people.columns))
+    result, groups = _grouped(task, fitted, score, known.line)
+    expected = _expected(result, groups, known.line)
+    return Solved(
+        known.model, known.found, keys, known.completeness, result, groups, known.line, expected
+    )
+
+
+def _keys_for(task: Task, known: Known, features: Features) -> tuple[list[Key], np.ndarray]:
+    """Return keys for a large list, if the model was learned from a small one."""
+    rng = np.random.default_rng(task.seed)
+    seeds = np.sort(rng.choice(task.people.size, _SEEDS, replace=False))
+    offered = proposed_to(seeds, task.people, features, task.largest)
+    score = _more(task.people, known.model, known.found, merged(offered.pairs))
+    keys = _chosen(task, offered, score).keys
+    return keys, pairs_of_keys(task.people, features, keys)
+
+
+def _proposed(people: People, features: Features, keys: list[Key], largest: int) -> np.ndarray:
+    if people.files is not None:
+        return pairs_by_row(people, features, keys, largest)
+    if keys:
+        return pairs_of_keys(people, features, keys)
+    return all_pairs(people, features, largest)
+
+
 def _candidates(
     task: Task, sample: _Sampled, rng: np.random.Generator
 ) -> tuple[list[Key], float, np.ndarray]:
     features = Features.of(task.people.columns)
     if task.people.size <= _ALL_KEYS:
-        return [], 1.0, all_pairs(task.people, features, task.largest)
+        return [], 1.0, _proposed(task.people, features, [], task.largest)
     keys, share = _learned_keys(task, features, sample, rng)
-    return keys, share, pairs_of_keys(task.people, features, keys)
+    return keys, share, _proposed(task.people, features, keys, task.largest)
 
 
 def _learned_keys(
@@ -189,10 +240,14 @@ def _learned_keys(
     universe = people.pairs * (1 - (1 - _SEEDS / people.size) ** 2)
     model, _, shift = _fitted(people, pairs, sample, universe)
     score = _scored(model, pairs, shift, len(people.columns))
-    probable = score.score > 0
-    numbers = (score.left * people.size + score.right)[probable]
-    chosen = proposed.choose(numbers, sigmoid(score.score[probable]), task.budget)
+    chosen = _chosen(task, proposed, score)
     return chosen.keys, chosen.share
+
+
+def _chosen(task: Task, offered: Proposed, score: Scored) -> Chosen:
+    probable = score.score > 0
+    numbers = (score.left * task.people.size + score.right)[probable]
+    return offered.choose(numbers, sigmoid(score.score[probable]), task.budget)
 
 
 def compared_pairs(people: People, numbers: np.ndarray) -> Pairs:
@@ -222,7 +277,7 @@ def _fitted(
     patterns, at = _distinct(np.concatenate([pairs.patterns, *sample.sharing]))
     edges = np.cumsum([len(pairs.patterns), *map(len, sample.sharing)])
     parts = np.split(at, edges[:-1])
-    shift = shifts_of(found, levels_in(pairs.patterns, columns), pairs.left)
+    shift = _shift(people, found, pairs)
     sharing = [
         Sample(part, shifts_of(found, levels_in(of, columns), context.left))
         for part, of, context in zip(parts[1:], sample.sharing, sample.contexts, strict=True)
@@ -236,7 +291,7 @@ def _fitted(
         sharing=sharing,
         universe=universe,
     )
-    return _Fitted(learn(of), found, shift)
+    return _Fitted(learn(of).rounded(), found, shift)
 
 
 def _distinct(numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -258,9 +313,11 @@ def score_pairs(people: People, solved: Solved, numbers: np.ndarray) -> Scored:
 
 def _more(people: People, model: Model, found: list[Agreement], numbers: np.ndarray) -> Scored:
     pairs = compared_pairs(people, numbers)
-    columns = len(people.columns)
-    shift = shifts_of(found, levels_in(pairs.patterns, columns), pairs.left)
-    return _scored(model, pairs, shift, columns)
+    return _scored(model, pairs, _shift(people, found, pairs), len(people.columns))
+
+
+def _shift(people: People, found: list[Agreement], pairs: Pairs) -> np.ndarray:
+    return shifts_of(found, levels_in(pairs.patterns, len(people.columns)), pairs.left)
 
 
 def _grouped(task: Task, fitted: _Fitted, score: Scored, line: float) -> tuple[Scored, np.ndarray]:

@@ -27,6 +27,8 @@ from gsprep.unification.duplicates.solve import ANSWERED
 from gsprep.unification.duplicates.terms import terms_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from gsprep.unification.duplicates.decided import Decided
     from gsprep.unification.duplicates.linking import Conflict
     from gsprep.unification.duplicates.records import Records
@@ -41,7 +43,8 @@ _ALONE = "No other record is likely to be the same person."
 class Found:
     """What was found, by the places of records.
 
-    clashes: records whose identifiers are those of different existing people.
+    clashes:  records whose identifiers are those of different existing people.
+    document: returns what was learned, as a file has it.
     """
 
     records: Records
@@ -49,6 +52,7 @@ class Found:
     decide: Decide
     said: Decided
     clashes: tuple[Conflict, ...] = ()
+    document: Callable[[], Mapping[str, object]] = dict
 
 
 class _Shown(NamedTuple):
@@ -200,6 +204,7 @@ def _model(found: Found) -> LearnedModel:
         cut=float(sigmoid(np.array(solved.cut))),
         expected=solved.expected,
         completeness=solved.completeness,
+        document=found.document,
     )
 
 
