@@ -64,6 +64,22 @@ def duplicates_file(
             rich_help_panel=options.MATCHING,
         ),
     ] = None,
+    model: Annotated[
+        Path | None,
+        typer.Option(
+            "--model",
+            help="A model of --save-model: nothing is learned, each record is decided by itself.",
+            rich_help_panel=options.MATCHING,
+        ),
+    ] = None,
+    save_model: Annotated[
+        Path | None,
+        typer.Option(
+            "--save-model",
+            help="File for what was learned from the list, to decide later lists in the same way.",
+            rich_help_panel=options.MATCHING,
+        ),
+    ] = None,
     seed: Annotated[
         int,
         typer.Option("--seed", help="Seed of the random pairs.", rich_help_panel=options.MATCHING),
@@ -73,8 +89,8 @@ def duplicates_file(
 ) -> None:
     """Find the same person twice; writes groups, pairs, surviving records and lost values."""
     check_outputs(
-        [out / name for name in FILES],
-        inputs=(people, against, rules, groups, reading.mapping),
+        [*(out / name for name in FILES), *([save_model] if save_model else [])],
+        inputs=(people, against, rules, groups, model, reading.mapping),
         answers=answers,
     )
     book = None if rules is None else read_rulebook(rules)
@@ -90,10 +106,13 @@ def duplicates_file(
             against=others,
             answers=None if answers is None else read_file(answers),
             groups=None if groups is None else read_file(groups),
+            model=model,
             seed=seed,
         )
         show("merge", 0, 0)
         merged = _merged(frame, others, found, book)
+    if save_model is not None:
+        found.model.save(save_model)
     for sentence in found.notes:
         note(sentence)
     _write(frame, found, merged, out)

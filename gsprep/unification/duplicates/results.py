@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
-_HEAD = """# How much the columns of people say, learned from a list by gsprep. Levels have logarithms
-# of probabilities: a level weighs that of one person minus that of strangers.
+_HEAD = """# How much the columns of people say, learned from a list by gsprep. Levels have
+# logarithms of probabilities: a level weighs that of one person minus that of strangers.
 """
 GROUP_COLUMNS = ("row_id", "person_id", "size", "verdict", "reason")
 PAIR_COLUMNS = (
