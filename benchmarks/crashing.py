@@ -33,10 +33,9 @@ import pandas as pd
 
 from gsprep.cli.main import main as command_line
 from gsprep.ledger.ledger import Ledger
-from gsprep.sandbox.app import make_app
+from gsprep.sandbox.app import make_app, serve
+from gsprep.sandbox.dialect import UNLIMITED
 from gsprep.sandbox.jobs import Pace
-from gsprep.sandbox.limits import UNLIMITED
-from gsprep.sandbox.serve import serve
 from gsprep.sandbox.store import Store
 from gsprep.tables.read import read_table
 

@@ -20,7 +20,7 @@ _HOMES = {
     "RunOptions": "gsprep.pipeline",
     "answers_from_review": "gsprep.unification.answers",
     "apply_mapping": "gsprep.mapping.mapping",
-    "associate": "gsprep.unification.associate",
+    "associate": "gsprep.unification.unify",
     "check": "gsprep.validation.check",
     "clean": "gsprep.cleaning.clean",
     "evaluate_groups": "gsprep.unification.duplicates.evaluate",

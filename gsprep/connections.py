@@ -112,7 +112,7 @@ class Connections:
         """Return a connection; InputError if there is none with this name."""
         there = {one.name: one for one in self.all()}
         if name not in there:
-            known = f"there are {', '.join(there)}" if there else "there are none"
+            known = f"there are {', '.join(there)}" if there else "no connection is saved"
             raise InputError(
                 f"there is no connection {name} ({known}). Add it with `gsprep connections add`"
             )

@@ -26,11 +26,10 @@ from gsprep.schemas.frames import ROW_ID, text_frame, without_reasons
 from gsprep.schemas.objects import Schemas
 from gsprep.schemas.same_key import key_columns
 from gsprep.unification.answers import as_answers
-from gsprep.unification.associate import associate_text
 from gsprep.unification.gsids import lacks_gsids, with_gsids
 from gsprep.unification.prepare import prepare_text, usable_companies
-from gsprep.unification.rulebook import read_rulebook
-from gsprep.unification.unify import unify_text
+from gsprep.unification.rulebook import default_rulebook
+from gsprep.unification.unify import associate_text, unify_text
 from gsprep.uploader.interrupts import noted
 from gsprep.uploader.journal import LedgerOptions
 from gsprep.uploader.upload import PlanContext, UploadOptions, rehearse_text, send_text
@@ -328,7 +327,7 @@ def _check_options(options: RunOptions) -> None:
 
 
 def _rulebook(options: RunOptions) -> Rulebook:
-    book = options.rulebook if options.rulebook is not None else read_rulebook()
+    book = options.rulebook if options.rulebook is not None else default_rulebook()
     return book if options.region is None else book.dialled_from(options.region)
 
 

@@ -146,7 +146,7 @@ class Evaluation:
                  it, missing when none does), recall, low, high (its 95 % bounds).
     calibration: one line per bin of probability; columns from, to, people, probability (the
                  mean), right (the share), low, high.
-    sources:     one line per rule and source of evidence; columns rule, source, people (for whom
+    sources:     one line per rule and source of evidence; columns rule, source, people (for which
                  a company is named), decided, right, precision.
     confusions:  one line per person decided wrongly, missed or in review; columns row_id, verdict,
                  Company_ID, company_name, true_Company_ID, probability, mistake (``wrong

@@ -27,8 +27,7 @@ from gsprep.review.access import Access, Presence
 from gsprep.review.app import make_app as make_page
 from gsprep.review.serve import Server, listening
 from gsprep.review.session import Reviewer
-from gsprep.sandbox.app import make_app
-from gsprep.sandbox.serve import serve
+from gsprep.sandbox.app import make_app, serve
 from gsprep.sandbox.store import Store
 from gsprep.schemas.objects import Person
 from gsprep.tables.read import read_table

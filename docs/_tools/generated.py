@@ -25,11 +25,9 @@ from gsprep.shipped import shipped
 from gsprep.syncs import definition as definitions
 from gsprep.unification import registry
 from gsprep.unification.duplicates import results as about_duplicates
-from gsprep.unification.identifiers import Identifier
-from gsprep.unification.names import FOR_RULES
 from gsprep.unification.people_rules import Candidates, Compared, Survival, Survive
 from gsprep.unification.rulebook import Columns, Decide, Domains, Rulebook, read_rulebook
-from gsprep.unification.rules import Rule
+from gsprep.unification.rules import FOR_RULES, Identifier, Rule
 from gsprep.uploader.objects import Objects
 from gsprep.uploader.people import People
 

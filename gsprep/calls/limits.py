@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from gsprep.calls.deadline import Deadline
 from gsprep.calls.endpoints import (
     CALLS_PER_DAY,
     CALLS_PER_MINUTE,
@@ -18,6 +17,7 @@ from gsprep.calls.endpoints import (
     JOBS_PER_DAY,
     JOBS_PER_HOUR,
 )
+from gsprep.calls.retry import Deadline
 from gsprep.errors import QuotaError, UploadError
 from gsprep.ledger.quota import QuotaWindow
 

@@ -1,4 +1,4 @@
-"""HTTP client that sends the access key to one origin only.
+"""HTTP client that sends the access key to one origin only, and what is measured on it.
 
 httpx sends a custom header to any absolute address and across redirects, shows it in the
 repr of a request, and logs whole addresses at INFO. So the key is added below httpx's own
@@ -7,19 +7,124 @@ requests, to a copy, and only for the configured origin.
 
 from __future__ import annotations
 
+import json
 import logging
-from typing import TYPE_CHECKING
+import time
+import zlib
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Any, cast
 
 import httpx
 
-from gsprep.calls.body import ACCEPTED
 from gsprep.calls.endpoints import KEY_HEADER, PEOPLE, QUERY
 from gsprep.calls.network import Network
 from gsprep.calls.redaction import Redaction
+from gsprep.errors import ReplyError, SettingsError, UploadError
 from gsprep.settings import proxy_for
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
     from gsprep.settings import AccessKey
+
+
+# The only encoding that is accepted; it is unpacked here piece by piece.
+ACCEPTED = "gzip"
+# Tells zlib to detect the header of gzip or of zlib.
+_GZIP_OR_ZLIB = 32 + zlib.MAX_WBITS
+_PACKED = frozenset({"gzip", "x-gzip", "deflate"})
+_GZIP = b"\x1f\x8b"
+_PIECE = 1024 * 1024
+# A normal reply is one member; very many empty ones would take minutes to unpack.
+_MOST_MEMBERS = 1_000
+
+
+class PackingError(Exception):
+    """A reply has an encoding that was not accepted, or is damaged."""
+
+
+class _TooLargeError(Exception):
+    """A reply has more bytes than allowed."""
+
+
+def read_body(
+    response: httpx.Response, largest: int, came: Callable[[int], None]
+) -> bytearray | ReplyError:
+    """Return the bytes of a reply, unpacked; an error if there are more than ``largest``.
+
+    The error is returned, not raised, so that no frame of its traceback holds the bytes. ``came``
+    is called with the size of each part when it arrives. Raises PackingError.
+    """
+    # A file of results may have half a gigabyte; bytes would need a second copy of it.
+    content = bytearray()
+    try:
+        for part in _unpacked(response, largest, came):
+            content += part
+            _check(len(content), largest)
+    except _TooLargeError:
+        return ReplyError("the service's reply is too large to be a reply to this call")
+    return content
+
+
+def _check(size: int, largest: int) -> None:
+    if size > largest:
+        raise _TooLargeError
+
+
+def _unpacked(
+    response: httpx.Response, largest: int, came: Callable[[int], None]
+) -> Iterator[bytes]:
+    packings = _packings(response)
+    if len(packings) > 1 or not _PACKED.issuperset(packings):
+        raise PackingError
+    unpack = _Unpacker() if packings else None
+    size = 0
+    # The raw parts: the iterators of a response unpack whole parts, to any size.
+    for part in cast("httpx.SyncByteStream", response.stream):
+        came(len(part))
+        # Packed bytes count too: empty members of gzip unpack to nothing.
+        size += len(part)
+        _check(size, largest)
+        yield from (part,) if unpack is None else unpack(part)
+
+
+def _packings(response: httpx.Response) -> list[str]:
+    named = response.headers.get("Content-Encoding", "").lower().split(",")
+    return [name for name in map(str.strip, named) if name not in {"", "identity"}]
+
+
+class _Unpacker:
+    """Unpacks the parts of a gzip or zlib stream, one piece at a time."""
+
+    def __init__(self) -> None:
+        self._member = zlib.decompressobj(_GZIP_OR_ZLIB)
+        self._members = 1
+
+    def __call__(self, part: bytes) -> Iterator[bytes]:
+        rest, piece = part, b""
+        while rest or len(piece) == _PIECE:
+            if self._member.eof:
+                if not rest.startswith(_GZIP):
+                    return
+                self._begin()
+            piece = self._piece(rest)
+            yield piece
+            rest = self._member.unused_data if self._member.eof else self._member.unconsumed_tail
+
+    def _begin(self) -> None:
+        """Begin the next member; concatenated files have several."""
+        self._members += 1
+        if self._members > _MOST_MEMBERS:
+            raise PackingError
+        self._member = zlib.decompressobj(_GZIP_OR_ZLIB)
+
+    def _piece(self, packed: bytes) -> bytes:
+        try:
+            return self._member.decompress(packed, _PIECE)
+        except zlib.error:
+            raise PackingError from None
+
 
 # The extension of a response with the function that removes the key from its body.
 REDACT = "redact"
@@ -100,3 +205,95 @@ def _without_query(record: logging.LogRecord) -> bool:
 def _shown(argument: object) -> object:
     ours = isinstance(argument, httpx.URL) and argument.path.startswith((PEOPLE, QUERY))
     return argument.copy_with(query=None) if ours and isinstance(argument, httpx.URL) else argument
+
+
+_SECONDS = 10.0
+_TIMEOUT = dict.fromkeys(("connect", "read", "write", "pool"), _SECONDS)
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+def post_document(address: str, document: Mapping[str, Any]) -> None:
+    """Post a document once; no redirect is followed.
+
+    Raises SettingsError for what is no https address (http is for loopback), UploadError if it is
+    not taken. No message shows the address, and it is not logged: its path is often a secret.
+    """
+    try:
+        url = httpx.URL(address.strip())
+    except (httpx.InvalidURL, ValueError):
+        raise _no_address() from None
+    if not url.host or (
+        url.scheme != "https" and (url.scheme, url.host in _LOOPBACK) != ("http", True)
+    ):
+        raise _no_address()
+    request = httpx.Request(
+        "POST",
+        url,
+        content=json.dumps(document).encode(),
+        headers={"Content-Type": "application/json"},
+        extensions={"timeout": _TIMEOUT},
+    )
+    origin = f"{url.scheme}://{url.netloc.decode('ascii')}"
+    # A client would log the whole address: the transport below it does not.
+    with network(origin) as transport:
+        try:
+            response = transport.handle_request(request)
+            response.close()
+        except httpx.HTTPError as failure:
+            raise UploadError(f"no reply ({type(failure).__name__})") from None
+    if not response.is_success:
+        raise UploadError(f"it replied with HTTP {response.status_code}")
+
+
+def _no_address() -> SettingsError:
+    return SettingsError("the address of an alert must be an https address: check its variable")
+
+
+# A Date header cuts off fractions of a second: half a second on average.
+_LEFT_OUT = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class ClockReading:
+    """Times measured with one reply.
+
+    Attributes:
+        seconds: from the request to the head of the reply.
+        ahead: how many seconds this machine's clock is ahead of the service's; None if the reply
+            has no Date.
+    """
+
+    seconds: float
+    ahead: float | None
+
+
+class ClockProbe(httpx.BaseTransport):
+    """Passes requests on; ``last`` is the reading of the latest reply, None before the first."""
+
+    def __init__(self, inner: httpx.BaseTransport, now: Callable[[], float] = time.time) -> None:
+        """Wrap ``inner``, which sends the requests; ``now`` returns the time of day (epoch)."""
+        self._inner = inner
+        self._now = now
+        self.last: ClockReading | None = None
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Send the request and measure the reply."""
+        before = self._now()
+        response = self._inner.handle_request(request)
+        after = self._now()
+        there = _date(response.headers.get("Date"))
+        # The service wrote its time at some moment between the two.
+        ahead = None if there is None else (before + after) / 2 - there - _LEFT_OUT
+        self.last = ClockReading(after - before, ahead)
+        return response
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._inner.close()
+
+
+def _date(text: str | None) -> float | None:
+    try:
+        return None if text is None else parsedate_to_datetime(text).timestamp()
+    except ValueError:
+        return None

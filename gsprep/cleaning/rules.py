@@ -11,8 +11,7 @@ import pyarrow.compute as pc
 from gsprep.schemas.data_types import DATA_TYPES, checks_for, data_type, repair_for
 from gsprep.values.arrow import as_arrow, as_mask, filled, matches
 from gsprep.values.distinct import on_distinct
-from gsprep.values.html_entities import ENTITY_SUSPECT, without_entities
-from gsprep.values.mojibake import SUSPECT, unscrambled
+from gsprep.values.mojibake import ENTITY_SUSPECT, SUSPECT, unscrambled, without_entities
 from gsprep.values.number import FLOAT_TAIL, without_float_tail
 from gsprep.values.placeholder import (
     PHONE_SUSPECT,

@@ -7,15 +7,13 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from gsprep.calls.clock_probe import ClockProbe
 from gsprep.calls.limits import Limits
-from gsprep.calls.transport import network
+from gsprep.calls.transport import ClockProbe, network
 from gsprep.cli.doctor import Point
 from gsprep.cli.exit_codes import KEY_REFUSED, NOT_FINISHED, WRONG_INPUT
 from gsprep.errors import AccessKeyError, RejectedError, ReplyError, SettingsError, UploadError
-from gsprep.sandbox.app import make_app
-from gsprep.sandbox.limits import UNLIMITED
-from gsprep.sandbox.serve import serve
+from gsprep.sandbox.app import make_app, serve
+from gsprep.sandbox.dialect import UNLIMITED
 from gsprep.sandbox.store import Store
 from gsprep.settings import AccessKey, Settings, proxy_for, tenant_url
 from gsprep.uploader.client import Client
@@ -23,7 +21,7 @@ from gsprep.uploader.client import Client
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from gsprep.calls.clock_probe import ClockReading
+    from gsprep.calls.transport import ClockReading
 
 _LONGEST_SILENCE = 15.0
 # Clocks that differ by more disagree on the minute in which a call counts.

@@ -67,7 +67,7 @@ def code_of_unwritten(result: RunResult | Uploaded, failure: Exception | None = 
 def _wrong(frame: pd.DataFrame) -> pd.Series[bool]:
     """Return which rows need attention; a row that was held back has no code.
 
-    The service may refuse a part of a person whom it stores.
+    The service may refuse a part of a person that it stores.
     """
     coded = frame["outcome"].isin(["unsent", "stored"]) & frame["error_code"].notna()
     return coded | frame["outcome"].isin(["refused", "rejected"])

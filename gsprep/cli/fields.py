@@ -5,23 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rapidfuzz import fuzz, process
 
 from gsprep.cli import options
 from gsprep.cli.console import tell
 from gsprep.errors import InputError
-from gsprep.mapping.field_list import field_lines
+from gsprep.mapping.columns import field_lines
 from gsprep.schemas.fields import OBJECTS
+from gsprep.values.nearest_name import nearest_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gsprep.mapping.field_list import FieldLine
+    from gsprep.mapping.columns import FieldLine
     from gsprep.schemas.fields import ObjectFields
 
 # So many headers fit on a line; --json lists all.
 _MOST_HEADERS = 4
-_LIKE = 60
 
 
 def list_fields(
@@ -41,8 +40,8 @@ def _object_named(name: str) -> ObjectFields:
     if found is not None:
         return found
     names = [one.name for one in OBJECTS]
-    near = process.extractOne(name, names, scorer=fuzz.ratio, score_cutoff=_LIKE)
-    hint = "" if near is None else f". Do you mean {near[0]}?"
+    near = nearest_name(name, names)
+    hint = "" if near is None else f". Do you mean {near}?"
     raise InputError(f"there is no object {name}. Choose one of {', '.join(names)}{hint}")
 
 

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 from gsprep.cli.console import note
 from gsprep.cli.options import Input
 from gsprep.errors import InputError, TableError
+from gsprep.lazy import lazy_module
 from gsprep.mapping.mapping import read_mapping
-from gsprep.report.page import render
 from gsprep.schemas.fields import COMPANY, COMPANY_PERSON
-from gsprep.tables.error_workbook import write_error_workbook
 from gsprep.tables.file_kind import is_standard_input
 from gsprep.tables.read import read
+from gsprep.tables.replacing import replacing
 from gsprep.tables.sql import is_database_url, safe_url
-from gsprep.tables.write import replacing, write_table
+from gsprep.tables.write import write_table
 from gsprep.unification.known import usable_known
 
 if TYPE_CHECKING:
@@ -26,10 +26,15 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from gsprep.report import page
     from gsprep.results import RunResult, Uploaded
     from gsprep.schemas.fields import ObjectFields
+    from gsprep.tables import workbook_writer
     from gsprep.tables.read import TableWithNotes
     from gsprep.unification.rulebook import Rulebook
+else:
+    page = lazy_module("gsprep.report.page")
+    workbook_writer = lazy_module("gsprep.tables.workbook_writer")
 
 RUN_FILES = (
     "people.csv", "company_persons.csv", "relationship_persons.csv", "rejects.csv", "warnings.csv",
@@ -62,7 +67,7 @@ def write_run(result: RunResult, folder: Path) -> None:
         "rejected_companies.csv": lambda: result.rejected_companies,
     }
     texts: Mapping[str, Callable[[], str]] = {
-        "report.html": lambda: render(result),
+        "report.html": lambda: page.render(result),
         "summary.json": lambda: json.dumps(result.summary, indent=2) + "\n",
     }
     _write_all(
@@ -110,7 +115,7 @@ def tried(writer: Callable[[Path], object], path: Path) -> Exception | None:
 def write_errors(rejects: pd.DataFrame, findings: pd.DataFrame, path: Path) -> None:
     """Write the rejected rows as a workbook with the reasons next to the cells, if possible."""
     try:
-        written = write_error_workbook(rejects, findings, path)
+        written = workbook_writer.write_error_workbook(rejects, findings, path)
     except TableError as failure:
         note(f"errors.xlsx was not written: {failure}")
         return

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import errno
+import io
 import json
+import os
 import sys
-from typing import TYPE_CHECKING, Annotated, Any
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 
 import typer
 from typer.core import TyperCommand, TyperGroup
@@ -13,14 +18,146 @@ from typer.main import get_command
 
 from gsprep import __version__
 from gsprep.cli import COMMANDS, GROUPS, imported
-from gsprep.cli.exit_codes import DONE, NOT_FINISHED, SOME_ROWS, WRONG_INPUT
-from gsprep.cli.failure import INTERRUPTED, USAGE, Failure, failure_of
+from gsprep.cli.exit_codes import (
+    DONE,
+    NOT_FINISHED,
+    OWN_FAULT,
+    SOME_ROWS,
+    WRONG_INPUT,
+    code_of,
+    sentence_of,
+)
 from gsprep.cli.options import CHECKING, INPUT, LIMITS, MATCHING, OUTPUT, SENDING
-from gsprep.cli.streams import lasting_streams
+from gsprep.errors import DocumentError, GsprepError, TableError
 from gsprep.uploader.interrupts import take_over
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import TextIO
+
+
+# The number of standard streams.
+_STANDARD = 3
+
+
+class _Lasting(io.RawIOBase):
+    """Writes to a stream until that fails, and then discards."""
+
+    def __init__(self, inner: BinaryIO) -> None:
+        """Wrap a stream."""
+        self._inner = inner
+        self.failure: OSError | None = None
+
+    def write(self, content: Any) -> int:
+        """Write the content, or discard it; always return its length."""
+        if self.failure is None:
+            try:
+                self._inner.write(content)
+                self._inner.flush()
+            except OSError as failure:
+                self.failure = failure
+        return len(content)
+
+    def writable(self) -> bool:
+        """Return True."""
+        return True
+
+    def isatty(self) -> bool:
+        """Return whether the stream is a terminal."""
+        return self._inner.isatty()
+
+    def fileno(self) -> int:
+        """Return the file descriptor of the stream."""
+        return self._inner.fileno()
+
+
+@dataclass(frozen=True, slots=True)
+class Streams:
+    """The two streams of this process."""
+
+    output: _Lasting
+    errors: _Lasting
+
+    def lost(self) -> OSError | None:
+        """Return why standard output was lost, or None; a closed pipe counts as read."""
+        sys.stdout.flush()
+        failure = self.output.failure
+        return None if failure is None or failure.errno == errno.EPIPE else failure
+
+
+def lasting_streams() -> Streams:
+    """Replace the standard streams of this process by streams that never raise."""
+    _open_what_is_closed()
+    output, errors = _Lasting(_bytes_of(sys.stdout)), _Lasting(_bytes_of(sys.stderr))
+    sys.stdout, sys.stderr = _text(output, sys.stdout), _text(errors, sys.stderr)
+    sys.stdin = sys.stdin or io.StringIO()
+    return Streams(output, errors)
+
+
+def _bytes_of(stream: TextIO | None) -> BinaryIO:
+    """Return the bytes of a stream; None was closed before the process began."""
+    return Path(os.devnull).open("wb") if stream is None else stream.buffer
+
+
+def _text(raw: _Lasting, own: TextIO | None) -> TextIO:
+    """Return a text stream with the encoding of the original."""
+    return io.TextIOWrapper(
+        io.BufferedWriter(raw),
+        encoding="utf-8" if own is None else own.encoding,
+        errors="replace" if own is None else own.errors,
+        line_buffering=own is not None and bool(own.line_buffering),
+    )
+
+
+def _open_what_is_closed() -> None:
+    """Open closed standard streams, so that no other file gets their descriptors."""
+    while (number := os.open(os.devnull, os.O_RDWR)) < _STANDARD:
+        continue
+    os.close(number)
+
+
+SCHEMA = "gsprep.error/1"
+# Kinds that are no error of gsprep's tree.
+USAGE, INTERRUPTED, INTERNAL = "UsageError", "Interrupted", "InternalError"
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a command failed.
+
+    exit:    the exit code.
+    kind:    the name of the error, as in Python.
+    message: what is wrong, where and what to do, as on standard error.
+    cure:    what to do; None if the message says it elsewhere.
+    file:    the file that is wrong, None if none is.
+    line:    the line in the file, None if it is not known.
+    """
+
+    exit: int
+    kind: str
+    message: str
+    cure: str | None = None
+    file: str | None = None
+    line: int | None = None
+
+    def document(self) -> dict[str, Any]:
+        """Return the failure as a document."""
+        return {"schema": SCHEMA, **asdict(self)}
+
+
+def failure_of(problem: Exception) -> Failure:
+    """Return the failure that an exception is."""
+    code, message = code_of(problem), sentence_of(problem)
+    if not isinstance(problem, GsprepError):
+        return Failure(OWN_FAULT, INTERNAL, message, cure="Please report it")
+    kind = type(problem).__name__
+    if isinstance(problem, TableError):
+        return Failure(code, kind, message, problem.cure, problem.path, problem.line)
+    if isinstance(problem, DocumentError):
+        return Failure(code, kind, message, file=problem.source)
+    # Messages are written as what is wrong, then what to do.
+    _, _, cure = message.partition(". ")
+    return Failure(code, kind, message, cure or None)
 
 
 _ARGUMENTS, _UNGROUPED = "Arguments", "Options"

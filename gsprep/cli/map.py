@@ -22,7 +22,7 @@ from gsprep.mapping.mapping import mapping_text
 from gsprep.mapping.proposal import Proposal, samples_of
 from gsprep.schemas.objects import fields_of
 from gsprep.tables.read import read_as_written
-from gsprep.tables.write import replacing
+from gsprep.tables.replacing import replacing
 
 if TYPE_CHECKING:
     from gsprep.mapping.columns import ColumnMapping, MappedColumn

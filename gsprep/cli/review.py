@@ -29,7 +29,7 @@ from gsprep.review.beside import beside_of
 from gsprep.review.serve import Server, listening
 from gsprep.review.session import Reviewer, Session
 from gsprep.settings import user_name
-from gsprep.tables.answer_workbook import write_answer_workbook
+from gsprep.tables.workbook_writer import write_answer_workbook
 from gsprep.tables.write import writer_of
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ import shlex
 import subprocess
 from typing import TYPE_CHECKING, Any
 
-from gsprep.calls.webhook import post_document
+from gsprep.calls.transport import post_document
 from gsprep.errors import GsprepError
 from gsprep.settings import secret_at
 from gsprep.syncs.alerts import Facts, changed

@@ -22,8 +22,8 @@ from gsprep.schemas.frames import ROW_ID
 from gsprep.syncs.definition import read_definitions
 from gsprep.syncs.starting import Beginning, definition_text, key_of, name_for
 from gsprep.tables.read import read_as_written
+from gsprep.tables.replacing import replacing
 from gsprep.tables.sql import is_database_url
-from gsprep.tables.write import replacing
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -12,8 +12,7 @@ from gsprep.cli.sync_options import CallLimits, Where
 from gsprep.cli.tenant import Target, client_of, limits_of, sandbox_of
 from gsprep.connections import Connections, access_key, database_address
 from gsprep.errors import InputError
-from gsprep.ledger.copying import ledger_copy
-from gsprep.ledger.ledger import Ledger
+from gsprep.ledger.ledger import Ledger, ledger_copy
 from gsprep.sandbox.tenant import CUSTOM_TEXT, FIELDS, Field, Tenant
 from gsprep.schemas.fields import COMPANY_PERSON, PERSON
 from gsprep.settings import AccessKey, Settings

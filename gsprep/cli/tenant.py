@@ -11,16 +11,14 @@ from gsprep.calls.endpoints import CALLS_PER_DAY, CALLS_PER_MINUTE, JOBS_PER_DAY
 from gsprep.calls.limits import DELETE_WINDOWS, Counted, Limits, Window
 from gsprep.cli.console import note, waiting
 from gsprep.errors import InputError, RejectedError
+from gsprep.lazy import lazy_module
 from gsprep.ledger.ledger import Ledger
 from gsprep.report.origin import DRY_RUN, SANDBOX
-from gsprep.sandbox.app import make_app
-from gsprep.sandbox.limits import UNLIMITED
-from gsprep.sandbox.serve import serve
+from gsprep.sandbox.dialect import UNLIMITED
 from gsprep.sandbox.store import Store
 from gsprep.sandbox.tenant import Tenant
 from gsprep.settings import AccessKey, Settings, tenant_url
 from gsprep.unification.prepare import usable_companies
-from gsprep.uploader.client import Client
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -28,7 +26,14 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from gsprep.cli.options import Sending, SendingLimits
+    from gsprep.sandbox import app
     from gsprep.unification.rulebook import Rulebook
+    from gsprep.uploader import client as uploader
+    from gsprep.uploader.client import Client
+else:
+    # A dry run needs neither, and both load a library for HTTP.
+    app = lazy_module("gsprep.sandbox.app")
+    uploader = lazy_module("gsprep.uploader.client")
 
 _MINUTE, _HOUR, _DAY = 60.0, 3_600.0, 86_400.0
 
@@ -124,7 +129,7 @@ def client_of(
     if target.sandbox:
         with (
             _sandbox(companies, target.key) as (url, key),
-            Client(url, key, limits=limits_of(target)) as client,
+            uploader.Client(url, key, limits=limits_of(target)) as client,
         ):
             yield client
         return
@@ -133,7 +138,7 @@ def client_of(
     key, limits = settings.need_access_key(), limits_of(target)
     with (
         nullcontext(ledger) if ledger is not None else Ledger.from_environment() as counting,
-        Client(url, key, limits=limits, ledger=counting) as client,
+        uploader.Client(url, key, limits=limits, ledger=counting) as client,
     ):
         yield client
 
@@ -155,8 +160,8 @@ def _sandbox(
 def sandbox_of(tenant: Tenant, access_key: AccessKey) -> Iterator[tuple[str, Store]]:
     """Give the address of a sandbox, and what it holds; it has no limits."""
     with Store(tenant=tenant) as store:
-        app = make_app(store, access_key=access_key.reveal(), limits=UNLIMITED)
-        with serve(app) as server:
+        service = app.make_app(store, access_key=access_key.reveal(), limits=UNLIMITED)
+        with app.serve(service) as server:
             yield server.url, store
 
 

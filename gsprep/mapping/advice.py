@@ -6,9 +6,8 @@ import logging
 from typing import TYPE_CHECKING
 
 from gsprep.errors import InputError
-from gsprep.mapping.aliases import SECOND
+from gsprep.mapping.aliases import SECOND, meanings
 from gsprep.mapping.columns import shown
-from gsprep.mapping.header_line import meanings
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
-
-import yaml
 
 from gsprep.mapping.header_words import (
     OWN,
@@ -18,12 +16,14 @@ from gsprep.mapping.header_words import (
     without_marks,
 )
 from gsprep.schemas.fields import COMPANY, OBJECTS, PERSON
-from gsprep.shipped import shipped
+from gsprep.schemas.yaml_file import shipped_document
+from gsprep.values.nearest_name import nearest_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from gsprep.schemas.fields import ObjectFields
+
 
 # How sure a meaning is; the surest header of a name gets it.
 EXACT, LOOSE, ALIAS, SECOND, WORDS, LIKELY = range(6)
@@ -42,7 +42,7 @@ OF_THE_COMPANY = frozenset({"CompanyName", "Company_ID", "SfdcAccountId", "Domai
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """The API name a header stands for, and how sure that is (0 is the surest).
+    """The API name that a header means, and how sure that is (0 is the surest).
 
     ``parts`` are the fields that the cells hold together, as in "Last name, first name".
     """
@@ -67,13 +67,31 @@ def meaning(header: str, of: ObjectFields | None = None) -> Meaning | None:
     if header.endswith(OWN) or not header:
         return None
     known = of or PERSON
-    return (_shipped_book(known.name) if known in OBJECTS else _Book(known)).read(header)
+    return _shipped_meaning(header, known.name) if known in OBJECTS else _Book(known).read(header)
+
+
+@lru_cache(maxsize=4_096)  # the lines of a file are read as headers until they are found
+def _shipped_meaning(header: str, of: str) -> Meaning | None:
+    return _shipped_book(of).read(header)
 
 
 def understood(header: str, of: ObjectFields | None = None) -> str:
     """Return the API name a header means, or the header itself."""
     means = meaning(header, of)
     return means.name if means else header
+
+
+def meant_field(header: str, of: ObjectFields, there: Iterable[str] = ()) -> str | None:
+    """Return the field that a header most likely means, or None.
+
+    A usual header (``Company``) comes before a similar spelling; fields in ``there`` are taken.
+    """
+    taken = frozenset(there)
+    names = [one.name for one in of.fields if one.name not in taken]
+    means = meaning(header, of)
+    if means is not None and means.name in names:
+        return means.name
+    return nearest_name(header, names)
 
 
 def spellings(of: ObjectFields) -> Mapping[str, tuple[tuple[str, int], ...]]:
@@ -265,7 +283,7 @@ def _shipped_book(of: str) -> _Book:
 @cache
 def vocabulary() -> Mapping[str, frozenset[str]]:
     """Return the words of headers by what they say (``rules/header_words.yaml``)."""
-    book = yaml.safe_load(shipped("rules", "header_words.yaml").read_text(encoding="utf-8"))
+    book = shipped_document("rules", "header_words.yaml")
     return {
         kind: frozenset(map(header_key, words if isinstance(words, list) else words.split()))
         for kind, words in book.items()
@@ -275,7 +293,43 @@ def vocabulary() -> Mapping[str, frozenset[str]]:
 @cache
 def _aliases() -> Mapping[str, Mapping[str, str]]:
     """Return, by object and for any, the API name that each usual header means."""
-    book = yaml.safe_load(shipped("rules", "headers.yaml").read_text(encoding="utf-8"))
+    book = shipped_document("rules", "headers.yaml")
     return {
         of: {alias: name for name in names for alias in names[name]} for of, names in book.items()
     }
+
+
+_FIRST, _LAST, _WHOLE = "FirstName", "LastName", "Name"
+
+
+def meanings(headers: Iterable[str], of: ObjectFields | None = None) -> dict[str, Meaning]:
+    """Return what each header of a file means; headers that mean no field are left out.
+
+    >>> {h: m.name for h, m in meanings(["Nom", "Prénom"]).items()}
+    {'Nom': 'LastName', 'Prénom': 'FirstName'}
+    >>> {h: m.name for h, m in meanings(["Nom", "Ville"]).items()}
+    {'Nom': 'Name', 'Ville': 'Location'}
+    """
+    found = {header: means for header in headers if (means := meaning(header, of))}
+    if not (of is None or of.name == PERSON.name):
+        return found
+    keys = {header: header_key(without_marks(header)) for header in found}
+    sure = {m.name for h, m in found.items() if keys[h] not in vocabulary()["alone"]}
+    for header, key in keys.items():
+        if key in vocabulary()["alone"]:
+            found[header] = replace(found[header], name=_lone(found[header].name, sure))
+    if _is_german(set(keys.values()), sure):
+        found |= {h: replace(found[h], name=_LAST, doubt=ALIAS) for h in found if keys[h] == "name"}
+    return found
+
+
+def _lone(usual: str, others: set[str]) -> str:
+    """Return which name a header is that means a part of the name or the whole."""
+    if _FIRST in others:
+        return _WHOLE if _LAST in others else _LAST
+    return _FIRST if _LAST in others else (usual if _WHOLE in others else _WHOLE)
+
+
+def _is_german(keys: set[str], sure: set[str]) -> bool:
+    """Return whether Name is the last name: next to Vorname, without a Nachname."""
+    return _LAST not in sure and not keys.isdisjoint(vocabulary()["vorname"])

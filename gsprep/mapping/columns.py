@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from functools import cache
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import pandas as pd
 
 from gsprep.display import counts_html, frame_html, plain
 from gsprep.errors import InputError
+from gsprep.mapping.aliases import spellings
 from gsprep.schemas.frames import ROW_ID
+from gsprep.schemas.yaml_file import shipped_document
 from gsprep.values.text import tidy
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+
+    from gsprep.schemas.fields import ObjectFields
+
 
 # Every column of this field counts, not only the first filled one.
 OTHER_EMAILS = "OtherEmails"
@@ -151,3 +157,44 @@ def _repeated(names: Sequence[str], sentence: str) -> list[str]:
 def shown(header: str) -> str:
     """Return a header for a message: on one line, without invisible characters."""
     return f'"{tidy(header) or ""}"'
+
+
+class FieldLine(NamedTuple):
+    """One field of an object.
+
+    sent: whether its values are sent to the service.
+    headers: the headers that mean it in a file.
+    """
+
+    name: str
+    type: str
+    sent: bool
+    meaning: str
+    headers: tuple[str, ...]
+
+
+def field_lines(of: ObjectFields) -> tuple[FieldLine, ...]:
+    """Return the fields of an object in its order."""
+    usual = spellings(of)
+    return tuple(
+        FieldLine(
+            field.name,
+            field.type.lower(),
+            field.writable,
+            meaning_of(field.name, of),
+            tuple(text for text, _ in usual[field.name][1:]),
+        )
+        for field in of.fields
+    )
+
+
+def meaning_of(field: str, of: ObjectFields) -> str:
+    """Return what a field of an object means in a few words; "" for a tenant's own field."""
+    book = _meanings()
+    return book.get(of.name, {}).get(field) or book["any"].get(field, "")
+
+
+@cache
+def _meanings() -> Mapping[str, Mapping[str, str]]:
+    book: Mapping[str, Mapping[str, str]] = shipped_document("rules", "fields.yaml")
+    return book

@@ -7,14 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
 import yaml
-from rapidfuzz import fuzz, process
 
 from gsprep.errors import DocumentError, InputError, Problem
-from gsprep.mapping.aliases import OF_THE_COMPANY, meaning
+from gsprep.mapping.aliases import OF_THE_COMPANY, meant_field
 from gsprep.mapping.columns import ColumnMapping, How, MappedColumn, Others, shown
-from gsprep.mapping.header_words import header_key
 from gsprep.schemas.frames import ROW_ID
 from gsprep.schemas.yaml_file import read_document
+from gsprep.values.nearest_name import nearest_name
 
 if TYPE_CHECKING:
     import os
@@ -27,8 +26,6 @@ _ABOVE = """\
 # The Gainsight field of each column of the file. Change a field, or leave it empty to leave the
 # column out. A file with other columns is refused. score and how only explain the guess.
 """
-# Below this likeness (of 100) a name is another word, not a typing error.
-_LIKE = 70
 
 
 def mapping_text(mapping: ColumnMapping) -> str:
@@ -309,17 +306,13 @@ def _is_list(node: Any) -> bool:
 
 
 def _nearest(text: str, known: set[str]) -> str:
-    found = process.extractOne(text, sorted(known), scorer=fuzz.ratio, score_cutoff=_LIKE)
-    return "" if found is None else f". Do you mean {found[0]}?"
+    near = nearest_name(text, known)
+    return "" if near is None else f". Do you mean {near}?"
 
 
 def nearest_field(text: str, of: ObjectFields) -> str:
     """Return a sentence that names the field that is most likely meant."""
-    means = meaning(text, of)
-    if means is not None and of.knows(means.name):
-        return f"Do you mean {means.name}?"
-    names = {one.name: header_key(one.name) for one in of.fields}
-    best = process.extractOne(header_key(text), names, scorer=fuzz.ratio, score_cutoff=_LIKE)
-    if best is not None:
-        return f"Do you mean {best[2]}?"
+    means = meant_field(text, of)
+    if means is not None:
+        return f"Do you mean {means}?"
     return f"`gsprep fields {of.name}` lists its fields"

@@ -3,27 +3,32 @@
 from __future__ import annotations
 
 import hmac
+import ipaddress
 import logging
+import re
+import socket
+import struct
+import threading
 import time
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Self
 
 from flask import Flask, request
+from waitress.channel import ClientDisconnected, HTTPChannel
+from waitress.server import create_server
+from waitress.task import WSGITask
+from waitress.wasyncore import close_all
 from werkzeug.exceptions import HTTPException
 
-from gsprep.sandbox.limits import BYTES_PER_CALL, CallClass, Limits, Windows
+from gsprep.sandbox.dialect import BYTES_PER_CALL, CallClass, Limits, Windows
+from gsprep.sandbox.faults import BrokenConnectionError
 from gsprep.sandbox.objects import InvalidRecordsError
-from gsprep.sandbox.replies import (
+from gsprep.sandbox.routes import (
+    BASE,
     FAULT,
     NO_ROUTE,
     TOO_MANY,
     UNAUTHORIZED,
-    invalid_records,
-    missing_person,
-    refusal,
-)
-from gsprep.sandbox.routes import (
-    BASE,
     add_async,
     add_bulk,
     add_deletion,
@@ -31,16 +36,22 @@ from gsprep.sandbox.routes import (
     add_objects,
     add_people,
     add_query,
+    invalid_records,
+    missing_person,
+    not_local,
+    refusal,
 )
 from gsprep.sandbox.rules import MissingPersonError, RefusalError, malformed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
+    from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
     from flask import Response
 
     from gsprep.sandbox.dialect import Dialect
     from gsprep.sandbox.store import Store
+
 
 _LOG = logging.getLogger(__name__)
 
@@ -110,3 +121,116 @@ def _error_reply(dialect: Dialect, problem: Exception) -> Response:
     # Only the kind: a message can hold a person's data.
     _LOG.error("the sandbox failed with %s", type(problem).__name__)
     return refusal(FAULT)
+
+
+_THREADS = 4
+_SHUTDOWN_SECONDS = 5
+_HOST = re.compile(r"(?P<name>\[[0-9a-fA-F:.]+\]|[^:\[\]]+)(:\d{1,5})?")
+# A linger time of zero: closing resets the connection.
+_RESET = struct.pack("ii", 1, 0)
+
+
+class _Task(WSGITask):  # type: ignore[misc]  # waitress has no types
+    """A call whose connection a fault can reset."""
+
+    def execute(self) -> None:
+        """Reply, or reset the connection."""
+        try:
+            super().execute()
+        except BrokenConnectionError:
+            self.channel.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
+            raise ClientDisconnected from None
+
+
+class _Channel(HTTPChannel):  # type: ignore[misc]  # waitress has no types
+    task_class = _Task
+
+
+class Server:
+    """A running server; ``url`` is its address, ``close()`` or ``with`` stops it."""
+
+    def __init__(self, app: WSGIApplication, listener: socket.socket) -> None:
+        """Start to serve on a bound socket, to this machine only."""
+        host, port = listener.getsockname()[:2]
+        self.url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+        # The server registers its sockets here.
+        self._sockets: dict[int, Any] = {}
+        self._server = create_server(
+            for_this_machine(app),
+            map=self._sockets,
+            sockets=[listener],
+            threads=_THREADS,
+            ident=None,
+        )
+        self._server.channel_class = _Channel
+        self._thread = threading.Thread(target=self._server.run, name="sandbox", daemon=True)
+        self._thread.start()
+
+    def __enter__(self) -> Self:
+        """Return the running server."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Stop it."""
+        self.close()
+
+    def close(self) -> None:
+        """Finish the running calls and free the port; a second call does nothing."""
+        if self._thread.is_alive():
+            # The thread that waits on the sockets must close them.
+            self._server.trigger.pull_trigger(self._end)
+            self._thread.join()
+
+    def _end(self) -> None:
+        self._server.task_dispatcher.shutdown(timeout=_SHUTDOWN_SECONDS)
+        close_all(self._sockets, ignore_all=True)
+
+
+def for_this_machine(app: WSGIApplication) -> WSGIApplication:
+    """Return an application that refuses calls with a foreign Host or Origin.
+
+    A web page can make its own host name resolve to this machine (DNS rebinding): its calls come
+    from here, but have that name as Host. A call from a page of another site has its Origin.
+    """
+
+    def guarded(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        host, origin = environ.get("HTTP_HOST", ""), environ.get("HTTP_ORIGIN")
+        if not _is_this_machine(host):
+            return not_local(421)(environ, start_response)
+        if origin is not None and origin.lower() != f"http://{host.lower()}":
+            return not_local(403)(environ, start_response)
+        return app(environ, start_response)
+
+    return guarded
+
+
+def _is_this_machine(host: str) -> bool:
+    """Return whether a Host header names this machine: localhost or a loopback address."""
+    found = _HOST.fullmatch(host.strip())
+    name = found["name"].strip("[]").lower() if found else ""
+    try:
+        return name == "localhost" or ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return False
+
+
+def serve(app: WSGIApplication, host: str = "127.0.0.1", port: int = 0) -> Server:
+    """Serve an application to this machine in a background thread; port 0 means a free one.
+
+    Raises OSError if the address cannot be used.
+    """
+    # Waitress warns about each call that waits for a thread.
+    logging.getLogger("waitress").setLevel(logging.ERROR)
+    return Server(app, _bound(host, port))
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+    except OSError:
+        listener.close()
+        raise
+    return listener

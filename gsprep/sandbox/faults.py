@@ -20,8 +20,7 @@ from pydantic import BaseModel, BeforeValidator, Field, TypeAdapter, ValidationE
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
-from gsprep.sandbox.replies import FAULT, TOO_MANY, refusal
-from gsprep.sandbox.routes import JOB_FAULT, RouteName
+from gsprep.sandbox.routes import FAULT, JOB_FAULT, TOO_MANY, RouteName, refusal
 from gsprep.sandbox.rules import RefusalError
 
 if TYPE_CHECKING:

@@ -7,7 +7,6 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from gsprep.schemas.codes import EXPLANATIONS, Explanation
-from gsprep.values.boolean import is_boolean, normal_boolean
 from gsprep.values.country import country_code, is_country, is_country_name
 from gsprep.values.date import (
     column_repair,
@@ -38,7 +37,14 @@ from gsprep.values.number import (
     plain_percentage,
 )
 from gsprep.values.phone import is_certain_phone, is_phone, may_be_phone
-from gsprep.values.picklist import are_labels, is_label, meant_label, meant_labels
+from gsprep.values.picklist import (
+    are_labels,
+    is_boolean,
+    is_label,
+    meant_label,
+    meant_labels,
+    normal_boolean,
+)
 from gsprep.values.url import is_url, repair_url
 
 if TYPE_CHECKING:

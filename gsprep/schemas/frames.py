@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+import pyarrow.compute as pc
 
 from gsprep.errors import InputError, MissingColumnsError
 from gsprep.results import REJECT_COLUMNS
+from gsprep.values.arrow import as_arrow
 from gsprep.values.text import storable
 
 if TYPE_CHECKING:
@@ -142,6 +144,8 @@ def text_records(frame: pd.DataFrame) -> list[dict[str, str | None]]:
 def text_column(column: pd.Series) -> pd.Series[str]:
     """Return a column as text (dtype ``str``, positions as index), blanks missing."""
     values = column.reset_index(drop=True)
+    if values.dtype == "str" and not _has_blanks(values):
+        return values
     if isinstance(values.dtype, pd.CategoricalDtype):
         # The category of a missing value has the code -1, which picks the last, added, entry.
         names = [*text_column(pd.Series(values.cat.categories)), None]
@@ -164,6 +168,11 @@ def text_column(column: pd.Series) -> pd.Series[str]:
         )
     text = _typed_text(values)
     return text.mask(text.str.strip() == "").astype("str")
+
+
+def _has_blanks(text: pd.Series[str]) -> bool:
+    trimmed = pc.utf8_trim_whitespace(as_arrow(text))
+    return bool(pc.any(pc.equal(trimmed, "")).as_py())
 
 
 def _typed_text(values: pd.Series) -> pd.Series[str]:

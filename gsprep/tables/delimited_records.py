@@ -29,7 +29,7 @@ _SAMPLE, _ENOUGH = 200, 3
 # So many cells with text make a record.
 _FILLED = 2
 _is_email = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+").fullmatch
-# Cells that are told from prose at a glance: ids, numbers, dates, domains.
+# Cells that differ from prose at a glance: ids, numbers, dates, domains.
 _TESTS = (
     _is_email,
     re.compile(r"[+-]?\d[\d.,:/-]*").fullmatch,

@@ -53,7 +53,7 @@ def read_json_lines(path: Path | str, data: bytes) -> RawTable:
     if all(len(column) == column.null_count == 1 for column in columns):
         # An empty table is written so: it has headers only.
         columns, lines = [column[:0] for column in columns], []
-    halves = len({name for block in blocks for name in block.mended})
+    halves = len({name for block in blocks for name in block.repaired})
     notes = [f"{halves} column(s) hold half a character, read as ?"] if halves else []
     headers = tuple(map(_whole, names))
     cells = numbered_columns(columns)
@@ -65,16 +65,16 @@ class _Block(NamedTuple):
 
     rows: int
     cells: dict[str, pa.Array]
-    mended: list[str]
+    repaired: list[str]
 
 
 def _block(rows: Sequence[dict[str, str | None]]) -> _Block:
     names = dict.fromkeys(name for row in rows for name in row)
     texts = {name: [row.get(name) for row in rows] for name in names}
-    mended = [name for name, cells in texts.items() if not _encodes(cells)]
-    texts |= {name: [cell and _whole(cell) for cell in texts[name]] for name in mended}
+    repaired = [name for name, cells in texts.items() if not _encodes(cells)]
+    texts |= {name: [cell and _whole(cell) for cell in texts[name]] for name in repaired}
     cells = {name: pa.array(texts[name], pa.large_string()) for name in names}
-    return _Block(len(rows), cells, mended)
+    return _Block(len(rows), cells, repaired)
 
 
 def _column(blocks: Sequence[_Block], name: str) -> pa.Array:

@@ -13,10 +13,11 @@ import pyarrow.compute as pc
 
 from gsprep.display import few, plural
 from gsprep.errors import InputError, TableError
+from gsprep.lazy import lazy_module
 from gsprep.mapping.aliases import ALIAS, OF_THE_COMPANY
-from gsprep.mapping.completed import completed
-from gsprep.mapping.further import (
+from gsprep.mapping.completed import (
     are_others,
+    completed,
     further_columns,
     hold_addresses,
     note_on_lone,
@@ -32,22 +33,16 @@ from gsprep.tables.formula_escape import formulas_in
 from gsprep.tables.headers import (
     CellEvidence,
     ColumnNames,
+    check_header_option,
     header_text,
     name_columns,
     quoted,
     refuse_repeated,
 )
-from gsprep.tables.heading import check_header_option
 from gsprep.tables.json_lines import read_json_lines
 from gsprep.tables.parquet import read_parquet
-from gsprep.tables.sheets_together import concat_sheets
+from gsprep.tables.raw_table import concat_sheets
 from gsprep.tables.sql import is_database_url, read_query, safe_url
-from gsprep.tables.workbook import (
-    ALL_SHEETS,
-    SheetOptions,
-    read_every_sheet,
-    read_workbook,
-)
 from gsprep.values.arrow import as_arrow, as_mask
 
 if TYPE_CHECKING:
@@ -56,15 +51,18 @@ if TYPE_CHECKING:
 
     from gsprep.mapping.mapping import ColumnMapping
     from gsprep.schemas.fields import ObjectFields
+    from gsprep.tables import workbook
     from gsprep.tables.file_kind import TableSource
     from gsprep.tables.raw_table import RawTable
 
     Source = str | os.PathLike[str]
+else:
+    workbook = lazy_module("gsprep.tables.workbook")
 
 # What is removed around a header is removed around a cell that may repeat it.
 _AROUND_HEADERS = " \t\r\n\u00a0\u200b\ufeff"
 _LOG = logging.getLogger("gsprep")
-# Tables of ours that speak of rows: several lines for one row_id, or none for a whole column.
+# Tables of ours about rows: several lines for one row_id, or none for a whole column.
 _ABOUT_ROWS = (
     frozenset(CHANGE_COLUMNS),
     frozenset(FINDING_COLUMNS),
@@ -283,12 +281,12 @@ def _file_table(opened: TableSource, part: _Part, of: ObjectFields | None) -> Ra
 
 
 def _workbook(opened: TableSource, part: _Part, of: ObjectFields | None) -> RawTable:
-    how = SheetOptions(of, part.header)
-    if part.sheet != ALL_SHEETS:
-        return _with_headers(read_workbook(opened, part.sheet, how))
+    how = workbook.SheetOptions(of, part.header)
+    if part.sheet != workbook.ALL_SHEETS:
+        return _with_headers(workbook.read_workbook(opened, part.sheet, how))
     sheets = [
         (name, _records_of(_with_headers(table), of))
-        for name, table in read_every_sheet(opened, how)
+        for name, table in workbook.read_every_sheet(opened, how)
     ]
     return sheets[0][1] if len(sheets) == 1 else concat_sheets(sheets)
 
@@ -387,7 +385,7 @@ def _without_values(cells: pd.DataFrame) -> np.ndarray:
 
 
 def _is_about_rows(names: Iterable[str]) -> bool:
-    """Return whether a table of ours with these columns speaks of rows."""
+    """Return whether a table of ours with these columns is about rows."""
     return any(columns <= set(names) for columns in _ABOUT_ROWS)
 
 

@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
+import zipfile
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
+from xml.parsers import expat
+
+from defusedxml import DefusedXmlException
+from defusedxml.ElementTree import ParseError, fromstring
 
 from gsprep.schemas.frames import cell_text
 from gsprep.tables.headers import quoted
+from gsprep.tables.workbook_guard import column_number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     Place = tuple[int, int]
+    from collections.abc import Iterable, Mapping
+    from xml.etree.ElementTree import Element
+
 
 # Excel keeps 15 digits of a number and fills up with zeros.
 _DIGITS = 15
@@ -115,3 +126,204 @@ def _duration(length: dt.timedelta) -> str:
     seconds = round(abs(length).total_seconds())
     sign = "-" if length < dt.timedelta(0) else ""
     return f"{sign}{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+
+
+_STYLES = "xl/styles.xml"
+_PIECE = 1 << 20
+# The parts of a format: text in quotes, an escaped sign, a part in brackets, a blank of some width.
+_TOKEN = re.compile(r'"([^"]*)"|\\(.)|\[([^\]]*)\]|[_*](.)|(.)', re.DOTALL)
+_CONDITION = re.compile(r"(<=|>=|<>|<|>|=)\s*(\d+(?:\.\d+)?)")
+_SHOWS: dict[str, tuple[bool, bool, bool]] = {
+    # Whether a smaller, an equal and a larger number meets the condition.
+    "<": (True, False, False),
+    "<=": (True, True, False),
+    "=": (False, True, False),
+    "<>": (True, False, True),
+    ">=": (False, True, True),
+    ">": (False, False, True),
+}
+_PLACES = "0#?"
+_SIGNS = frozenset("-+()/. ")
+# Signs that a format shows without quotes.
+_PLAIN = frozenset("-+() ")
+# Signs and codes of currencies: such a number is an amount.
+_CURRENCY = re.compile(r"[$€£¥₹]|\b(?:[A-Z]{3}|Kč|kr|zł|Fr\.?|R\$)\s*\Z")
+_MOST = 10**15
+
+
+@dataclass(frozen=True, slots=True)
+class _Section:
+    """One section of a format: its places and texts in order, and when it applies.
+
+    Attributes:
+        parts: a place (0 # ?), or text that is shown unchanged after a NUL.
+        condition: a comparison and a number; None for the usual one.
+    """
+
+    parts: tuple[str, ...]
+    condition: tuple[str, float] | None = None
+
+    @property
+    def places(self) -> int:
+        """The number of places for digits."""
+        return sum(part in _PLACES for part in self.parts)
+
+    def shows(self, number: int) -> bool:
+        """Return whether the section is for a number."""
+        if self.condition is None:
+            return True
+        sign, limit = self.condition
+        return _SHOWS[sign][(number > limit) - (number < limit) + 1]
+
+    def apply(self, number: int) -> str:
+        """Return the number as it is shown."""
+        digits = str(number)
+        more = digits[: -self.places]
+        own = iter(digits[-self.places :].rjust(self.places))
+        shown: list[str] = []
+        for part in self.parts:
+            if part not in _PLACES:
+                shown.append(part[1:])
+                continue
+            digit = next(own)
+            shown.append(more + (digit if digit != " " else "0" * (part == "0")))
+            more = ""
+        return "".join(shown).strip()
+
+    @property
+    def shows_more(self) -> bool:
+        """Whether the number is an id or a telephone number by its zeros, signs or prefix."""
+        at = [nth for nth, part in enumerate(self.parts) if part in _PLACES]
+        if not at:
+            return False
+        texts = "".join(part[1:] for part in self.parts if part not in _PLACES)
+        before = "".join(part[1:] for part in self.parts[: at[0]])
+        behind = "".join(part[1:] for part in self.parts[at[-1] :] if part not in _PLACES)
+        if _CURRENCY.search(texts) or any(map(str.isalpha, behind)):
+            return False
+        is_text = any(sign in _SIGNS or sign.isdigit() for sign in texts.strip())
+        is_named = any(map(str.isalpha, before))
+        return self.parts.count("0") > 1 or is_text or is_named
+
+
+@dataclass(frozen=True, slots=True)
+class NumberFormat:
+    """A format of whole numbers that are no amounts."""
+
+    sections: tuple[_Section, ...]
+
+    def shown(self, value: object) -> str | None:
+        """Return a number as the sheet shows it; None if the format does not apply.
+
+        >>> read_format('"+44 "0').shown(2079460018.0), read_format("000-00-0000").shown(12345678)
+        ('+44 2079460018', '012-34-5678')
+        """
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            return None
+        if not 0 <= value < _MOST or value != int(value):
+            return None
+        number = int(value)
+        section = next((each for each in self.sections if each.shows(number)), None)
+        return section.apply(number) if section is not None and section.shows_more else None
+
+
+def read_format(code: str) -> NumberFormat | None:
+    """Return a format if it is one of whole numbers that are no amounts."""
+    sections = _sections(code)
+    if sections is None or not any(section.shows_more for section in sections):
+        return None
+    is_plain = all(section.condition is None for section in sections)
+    if is_plain and len(sections) > 1:
+        # A second section with a minus is for negative numbers: the first shows their sign.
+        signed = any("-" in part for part in sections[1].parts if part not in _PLACES)
+        if signed and sections[0].parts.count("0") < 2:  # noqa: PLR2004  one is for zero
+            return None
+    return NumberFormat(sections)
+
+
+def _sections(code: str) -> tuple[_Section, ...] | None:
+    """Return the sections of a format; None for dates, decimals, thousands and text."""
+    sections: list[_Section] = []
+    parts: list[str] = []
+    condition: tuple[str, float] | None = None
+    for token in _TOKEN.finditer(code):
+        _, _, bracket, _, sign = token.groups(default="")
+        if sign == ";":
+            sections.append(_Section(tuple(parts), condition))
+            parts, condition = [], None
+        elif sign and sign not in _PLACES and sign not in _PLAIN:
+            # A section of text may follow those of numbers.
+            return tuple(sections) if sign == "@" and sections else None
+        else:
+            condition = _condition(bracket) or condition
+            parts += _parts(*token.groups(default=""))
+    return (*sections, _Section(tuple(parts), condition))
+
+
+def _parts(quoted: str, escaped: str, bracket: str, blank: str, sign: str) -> list[str]:
+    """Return a token as a place or as text; nothing for a blank, a colour and a condition."""
+    if sign and sign in _PLACES:
+        return [sign]
+    currency = bracket[1:].partition("-")[0] if bracket.startswith("$") else ""
+    text = "" if blank else quoted or escaped or sign or currency
+    return [f"\0{text}"] if text else []
+
+
+def _condition(bracket: str) -> tuple[str, float] | None:
+    found = _CONDITION.fullmatch(bracket.strip())
+    return None if found is None else (found[1], float(found[2]))
+
+
+def formats_of(archive: zipfile.ZipFile) -> Mapping[int, NumberFormat]:
+    """Return the formats that show more than the number, by the style of their cells."""
+    try:
+        root: Element = fromstring(archive.read(_STYLES))
+    except (KeyError, ParseError, DefusedXmlException, zipfile.BadZipFile):
+        return {}
+    codes = {e.get("numFmtId"): e.get("formatCode", "") for e in _children(root, "numFmts")}
+    styles = [e.get("numFmtId") for e in _children(root, "cellXfs")]
+    read = {name: read_format(code) for name, code in codes.items()}
+    found = {style: read.get(name) for style, name in enumerate(styles)}
+    return {style: each for style, each in found.items() if each is not None}
+
+
+def _children(root: Element, tag: str) -> Iterable[Element]:
+    lists = (e for e in root if e.tag.rpartition("}")[2] == tag)
+    return (child for each in lists for child in each)
+
+
+def styled_cells(sheet: IO[bytes], styles: Iterable[int]) -> Iterable[tuple[int, int, int]]:
+    """Yield row, column (both from 0) and style of the cells of a sheet that have such a style."""
+    cells = _Cells(frozenset(map(str, styles)))
+    while piece := sheet.read(_PIECE):
+        yield from cells.feed(piece)
+
+
+class _Cells:
+    """The cells of certain styles, as a sheet is read."""
+
+    def __init__(self, styles: frozenset[str]) -> None:
+        self._styles = styles
+        self._row = self._column = -1
+        self._found: list[tuple[int, int, int]] = []
+        self._parser = expat.ParserCreate()
+        self._parser.StartElementHandler = self._begin
+
+    def feed(self, piece: bytes) -> list[tuple[int, int, int]]:
+        self._found = []
+        # The guard has looked at the sheet; the reader of values says what is wrong with it.
+        with suppress(expat.ExpatError):
+            self._parser.Parse(piece)
+        return self._found
+
+    def _begin(self, name: str, attributes: Mapping[str, str]) -> None:
+        tag = name.rpartition(":")[2]
+        place = attributes.get("r", "")
+        if tag == "row":
+            self._row = int(place) - 1 if place.isdecimal() else self._row + 1
+            self._column = -1
+        elif tag == "c":
+            letters = place.rstrip("0123456789")
+            self._column = column_number(letters.encode()) - 1 if letters else self._column + 1
+            if attributes.get("s") in self._styles:
+                self._found.append((self._row, self._column, int(attributes["s"])))

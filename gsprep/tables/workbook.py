@@ -19,17 +19,17 @@ from gsprep.errors import TableError
 from gsprep.mapping.aliases import meaning
 from gsprep.schemas.fields import OBJECTS
 from gsprep.schemas.frames import ROW_ID
-from gsprep.tables.headers import header_text, quoted
-from gsprep.tables.heading import LOOKED_AT, find_headers
-from gsprep.tables.number_format import formats_of, styled_cells
+from gsprep.tables.headers import LOOKED_AT, find_headers, header_text, quoted
 from gsprep.tables.old_workbook import read_sheets
 from gsprep.tables.raw_table import RawTable, from_rows
 from gsprep.tables.sheet_cells import (
     SheetCells,
     column_name,
     fill_down,
+    formats_of,
     is_filled,
     long_numbers,
+    styled_cells,
 )
 from gsprep.tables.workbook_guard import (
     WorkbookContent,

@@ -2,32 +2,31 @@
 
 from __future__ import annotations
 
-import os
-import re
-import tempfile
-from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import openpyxl
 import pyarrow as pa
 import pyarrow.compute as pc
-from openpyxl.cell import WriteOnlyCell
 
-from gsprep.errors import InputError, TableError
+from gsprep.errors import InputError
+from gsprep.lazy import lazy_module
 from gsprep.schemas.frames import text_column
 from gsprep.tables.formula_escape import protect
 from gsprep.tables.headers import header_text, quoted
 from gsprep.tables.json_lines import write_json_lines
 from gsprep.tables.parquet import write_parquet
-from gsprep.tables.raw_table import MAX_COLUMNS
+from gsprep.tables.replacing import replacing
 from gsprep.values.arrow import as_arrow, joined
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    import os
+    from collections.abc import Callable
 
     import pandas as pd
-    from openpyxl.worksheet._write_only import WriteOnlyWorksheet
+
+    from gsprep.tables import workbook_writer
+else:
+    workbook_writer = lazy_module("gsprep.tables.workbook_writer")
 
 # Any usual delimiter is quoted, not only the one in use: so the first records always show which
 # one it is. A lone CR ends a line for many readers, and blanks around a cell get lost.
@@ -60,78 +59,10 @@ def _lines(columns: list[pa.Array], delimiter: str) -> bytes:
     return ("\n".join(lines.to_pylist()) + "\n").encode()
 
 
-# The limits of a sheet: support.microsoft.com, "Excel specifications and limits".
-MAX_ROWS = 1_048_576
-MAX_CHARACTERS = 32_767
-
-# XML cannot hold these; the format writes them as _xHHHH_, and so also text of that form.
-# Source: ECMA-376, part 1, 22.9.2.19 (ST_Xstring).
-_UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\r]|_(?=x[0-9A-Fa-f]{4}_)")
-# Readers do not take the escape of these two back.
-_NO_CHARACTER = r"[\x{FFFE}\x{FFFF}]"
-_USE_CSV = "Write it as .csv or .parquet."
-
-
-def write_xlsx(frame: pd.DataFrame, path: Path) -> None:
-    """Write a frame of text as a workbook of one sheet."""
-    book = openpyxl.Workbook(write_only=True)
-    sheet = book.create_sheet("Sheet1")
-    sheet.append([_cell(sheet, str(name)) for name in frame.columns])
-    for row in _rows(frame):
-        sheet.append([cell if cell is None else _cell(sheet, cell) for cell in row])
-    book.save(path)
-
-
-def _rows(frame: pd.DataFrame) -> Iterator[tuple[str | None, ...]]:
-    columns = [as_arrow(frame[name]).to_pylist() for name in frame.columns]
-    return zip(*columns, strict=True)
-
-
-def _cell(sheet: WriteOnlyWorksheet, text: str) -> str | WriteOnlyCell:
-    escaped = _UNWRITABLE.sub(_escape, text)
-    # A plain string is quicker; the library takes these beginnings for formulas and errors.
-    if not escaped.startswith(("=", "#", "@")):
-        return escaped
-    return text_cell(sheet, text)
-
-
-def text_cell(sheet: WriteOnlyWorksheet, text: str) -> WriteOnlyCell:
-    """Return a cell of text that stays text: not computed, nor when a person edits it."""
-    cell = WriteOnlyCell(sheet, _UNWRITABLE.sub(_escape, text))
-    cell.data_type = "s"
-    cell.quotePrefix = True
-    return cell
-
-
-def _escape(found: re.Match[str]) -> str:
-    return f"_x{ord(found[0]):04X}_"
-
-
-def refuse_unwritable(frame: pd.DataFrame, path: Path) -> None:
-    """Raise TableError for more rows, columns or text than a sheet holds."""
-    if len(frame) >= MAX_ROWS or len(frame.columns) > MAX_COLUMNS:
-        problem = f"a sheet holds {MAX_ROWS:,} rows with the headers and {MAX_COLUMNS:,} columns"
-        raise TableError(path, problem, _USE_CSV)
-    for name in frame.columns:
-        cells = pa.concat_arrays([pa.array([str(name)], pa.large_string()), as_arrow(frame[name])])
-        if pc.any(pc.match_substring_regex(cells, _NO_CHARACTER)).as_py():
-            raise TableError(path, "a cell holds U+FFFE or U+FFFF, which no sheet can", _USE_CSV)
-        # An escaped character takes seven, so shorter cells need no measuring.
-        long = pc.filter(cells, pc.greater(pc.utf8_length(cells), MAX_CHARACTERS // 7))
-        if any(_length(cell) > MAX_CHARACTERS for cell in long.to_pylist()):
-            problem = f"a cell holds at most {MAX_CHARACTERS:,} characters, and one is longer"
-            raise TableError(path, problem, _USE_CSV)
-
-
-def _length(cell: str | None) -> int:
-    # Excel counts in UTF-16 units.
-    return len(_UNWRITABLE.sub(_escape, cell or "").encode("utf-16-le")) // 2
-
-
 _WRITERS: dict[str, Callable[[pd.DataFrame, Path], None]] = {
     ".csv": lambda frame, path: write_csv(frame, path, ","),
     ".tsv": lambda frame, path: write_csv(frame, path, "\t"),
-    ".xlsx": write_xlsx,
+    ".xlsx": workbook_writer.write_xlsx,
     ".parquet": write_parquet,
     ".jsonl": write_json_lines,
     ".ndjson": write_json_lines,
@@ -150,8 +81,8 @@ def write_table(frame: pd.DataFrame, path: str | os.PathLike[str]) -> Path:
     target = Path(path).expanduser()
     writer = writer_of(target)
     text = _as_text(frame, of=str(target))
-    if writer is write_xlsx:
-        refuse_unwritable(text, target)
+    if target.suffix.lower() == ".xlsx":
+        workbook_writer.refuse_unwritable(text, target)
     with replacing(target) as draft:
         writer(text, draft)
     return target
@@ -192,37 +123,3 @@ def _text(column: pd.Series, *, of: str) -> pd.Series[str]:
 def _broken(name: str, what: str) -> str:
     shown = quoted(name.encode(errors="replace").decode())
     return f"the column {shown} holds {what}, which no file of text can. Clean the column first."
-
-
-@contextmanager
-def replacing(target: Path) -> Iterator[Path]:
-    """Yield a draft (0600) next to the target; it replaces the target if nothing fails.
-
-    Raises TableError when the system does not let it be written; the old file then stays.
-    """
-    try:
-        handle, name = tempfile.mkstemp(
-            dir=target.parent, prefix=".gsprep-", suffix=target.suffix.lower()
-        )
-        os.close(handle)
-    except OSError as failure:
-        raise _unwritable(target, failure) from failure
-    draft = Path(name)
-    try:
-        yield draft
-        draft.replace(target)
-    except OSError as failure:
-        raise _unwritable(target, failure) from failure
-    finally:
-        with suppress(FileNotFoundError):
-            draft.unlink()
-
-
-def _unwritable(target: Path, failure: OSError) -> TableError:
-    if isinstance(failure, FileNotFoundError):
-        return TableError(target, "its folder does not exist", "Create the folder first.")
-    return TableError(
-        target,
-        "it cannot be written",
-        "Close it in other programs, and check the right to write there and the free space.",
-    )

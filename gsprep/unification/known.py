@@ -14,7 +14,6 @@ import pandas as pd
 from gsprep.errors import InputError, MissingColumnsError
 from gsprep.schemas.frames import ROW_ID, require, text_frame
 from gsprep.unification.inverted_index import EMPTY_INDEX, InvertedIndex, invert
-from gsprep.values.boolean import normal_boolean
 from gsprep.values.country import country_code
 from gsprep.values.distinct import on_distinct, on_distinct_pairs
 from gsprep.values.domain import names_employer
@@ -22,6 +21,7 @@ from gsprep.values.email import email_key
 from gsprep.values.host import email_host, host_of
 from gsprep.values.mailbox import PATTERNS, mailbox_patterns
 from gsprep.values.phone import phone_key
+from gsprep.values.picklist import normal_boolean
 
 if TYPE_CHECKING:
     from gsprep.unification.pairs import Bools, Counts

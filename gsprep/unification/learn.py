@@ -10,7 +10,7 @@ import pandas as pd
 from gsprep.schemas.frames import LINE, ROW_ID, require, text_frame
 from gsprep.unification.keys import People, person_hosts, person_phones
 from gsprep.unification.prepare import with_known
-from gsprep.unification.rulebook import read_rulebook
+from gsprep.unification.rulebook import default_rulebook
 from gsprep.unification.unify import unify_text
 from gsprep.values.distinct import on_distinct
 from gsprep.values.domain import names_employer
@@ -47,7 +47,7 @@ def propose_known(
     columns = [ROW_ID, "verdict", "Company_ID"]
     require(persons, (ROW_ID,), of="persons")
     require(decisions, columns, of="decisions")
-    book = rulebook if rulebook is not None else read_rulebook()
+    book = rulebook if rulebook is not None else default_rulebook()
     return _proposed(text_frame(persons), text_frame(decisions[columns]), book)
 
 

@@ -19,7 +19,7 @@ from gsprep.unification.index import CompanyIndex
 from gsprep.unification.keys import Companies
 from gsprep.unification.known import read_known
 from gsprep.unification.registry import index_parts
-from gsprep.unification.rulebook import Rulebook, read_rulebook
+from gsprep.unification.rulebook import Rulebook, default_rulebook
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -58,7 +58,7 @@ def prepare(
             f"{len(unusable)} of {len(companies)} companies cannot be used, the first in row_id "
             f"{first['row_id']}: {first['reason']}. Fix or drop these rows"
         )
-    book = rulebook if rulebook is not None else read_rulebook()
+    book = rulebook if rulebook is not None else default_rulebook()
     lines = None if known is None else text_frame(known, of="the known frame")
     return prepare_text(usable, book, known=lines, answers=answers)
 

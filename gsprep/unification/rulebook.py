@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -20,13 +21,13 @@ from gsprep.errors import InputError, RulebookError
 from gsprep.schemas.lookups import Lookups
 from gsprep.schemas.yaml_file import read_document, validated
 from gsprep.shipped import shipped
-from gsprep.unification.identifiers import Identifier
-from gsprep.unification.names import checked_name
 from gsprep.unification.people_rules import Candidates, ColumnName, Comparisons, Survive
 from gsprep.unification.rules import (
     YOURS,
     Condition,
+    Identifier,
     Rule,
+    checked_name,
     conditions_of,
     distinct_names,
     identifier_rules,
@@ -197,7 +198,7 @@ class Rulebook(BaseModel, frozen=True, extra="forbid", strict=True):
     model:         the log-odds each comparison adds when it holds fully.
     never_alone:   comparisons that never make a match without another kind of evidence.
     enough_together: groups of such comparisons that make a match together if a person has no
-                   other candidate and nothing speaks against it.
+                   other candidate and nothing contradicts it.
     decide:        the probabilities that separate match, review and no_match.
     domains:       domains with a special meaning: the user's own, ignored ones, aliases, owners.
     region:        default country of telephone numbers without a country code.
@@ -309,6 +310,12 @@ def read_rulebook(path: str | Path | None = None) -> Rulebook:
     """
     file = _file(Path("default" if path is None else path))
     return parse_rulebook(read_document(file, kind="rulebook", error=RulebookError), str(file))
+
+
+@cache
+def default_rulebook() -> Rulebook:
+    """Return the default rulebook for code that leaves it unchanged: it is read once."""
+    return read_rulebook()
 
 
 def _file(path: Path) -> Path:

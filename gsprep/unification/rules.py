@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 
 import numpy as np
 from pydantic import (
@@ -14,12 +14,119 @@ from pydantic import (
     PlainValidator,
 )
 
-from gsprep.unification.names import checked_name
+from gsprep.values.ids import sfdc_key
+from gsprep.values.nearest_name import nearest_name
+from gsprep.values.placeholder import is_placeholder
+from gsprep.values.text import searchable, tidy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-# Words that the column ``rule`` of decisions has for people whom no rule of the file decided.
+
+COMPARISONS_OF: dict[str, tuple[str, ...]] = {
+    "identifier": ("same_identifier", "shared_identifier"),
+    "domain": (
+        "same_domain", "shared_domain", "related_domain", "domain_like_name",
+        "domain_begins_name", "domain_begun_by_name", "domain_initials", "common_domain",
+        "other_domain", "your_domain", "provider_domain",
+    ),
+    "other e-mail": (
+        "other_email_domain", "other_email_shared_domain", "other_email_like_name",
+    ),
+    "phone": ("same_phone", "shared_phone", "same_switchboard"),
+    "name": (
+        "same_name", "same_words", "spelled_alike", "begins_alike", "cut_short", "written_on",
+        "first_word", "initials", "words_added", "words_missing", "rare_words_differ",
+        "single_word", "nearer_relative", "relatives_name", "relatives_short_name",
+        "other_number", "other_word", "other_legal_form",
+    ),
+    "country": ("same_country", "other_country"),
+    "owner": ("same_owner",),
+    "linked": ("known_person", "known_in_several"),
+    "known domain": ("known_at_domain", "known_at_shared_domain", "known_elsewhere"),
+    "known phone": ("known_phone", "known_shared_phone"),
+    "pattern": ("email_pattern", "other_pattern"),
+    "title": ("domain_is_name", "domain_is_bare_name"),
+}  # fmt: skip
+# The model knows more of a domain's label; these are for rules that need the exact name.
+FOR_RULES = frozenset({"domain_is_name", "domain_is_bare_name"})
+
+
+def comparison_names() -> Iterator[str]:
+    """Yield the name of every comparison, kind by kind."""
+    for names in COMPARISONS_OF.values():
+        yield from names
+
+
+def checked_name(name: str) -> str:
+    """Return the name of a comparison; ValueError if it is unknown."""
+    known = list(comparison_names())
+    if name in known:
+        return name
+    nearest = nearest_name(name, known)
+    if nearest is not None:
+        raise ValueError(f"unknown comparison. Do you mean {nearest}?")
+    raise ValueError(f"unknown comparison. Choose one of {', '.join(sorted(known))}")
+
+
+# How sure an identifier is where the rulebook does not say.
+_PRECISION = 0.998
+
+
+def _column_name(column: str) -> str:
+    if not column.strip():
+        raise ValueError("empty; name the column")
+    return column
+
+
+def exact_key(text: str) -> str | None:
+    """Return an identifier without the blanks around it, or None for a placeholder.
+
+    >>> exact_key(" C-0042 "), exact_key("n/a")
+    ('C-0042', None)
+    """
+    return None if is_placeholder(text) else tidy(text)
+
+
+def text_key(text: str) -> str | None:
+    """Return an identifier without case and blanks, or None for a placeholder.
+
+    >>> text_key(" c-00 42"), text_key("-")
+    ('c-0042', None)
+    """
+    key = exact_key(text)
+    return None if key is None else searchable(key).replace(" ", "") or None
+
+
+KEYS: Mapping[str, Callable[[str], str | None]] = {
+    "salesforce": sfdc_key,
+    "text": text_key,
+    "exact": exact_key,
+}
+
+
+class Identifier(BaseModel, frozen=True, extra="forbid", strict=True):
+    """A column of people and a column of companies that hold the same identifier.
+
+    person:    the column of the people.
+    company:   the column of the companies, several by ``;``.
+    kind:      ``salesforce`` for ids of 15 or 18 characters, of which the first 15 are compared;
+               ``text``, compared without case and blanks; ``exact``, compared as it is.
+    precision: the share of the people with such an identifier whose company is right.
+    """
+
+    person: Annotated[str, AfterValidator(_column_name)]
+    company: Annotated[str, AfterValidator(_column_name)]
+    kind: Literal["salesforce", "text", "exact"] = "text"
+    precision: Annotated[float, Field(gt=0.5, lt=1)] = _PRECISION
+
+    @property
+    def key(self) -> Callable[[str], str | None]:
+        """The function from a cell to the identifier as it is compared."""
+        return KEYS[self.kind]
+
+
+# Words that the column ``rule`` of decisions has for people that no rule of the file decided.
 _TAKEN = frozenset({"answer", "identifier", "model"})
 NO_RULE = -1
 

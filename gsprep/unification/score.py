@@ -158,7 +158,7 @@ _AS_KIND = {"other e-mail": "domain"}
 def can_decide(scored: Scored, book: Rulebook) -> Bools:
     """Return whether the evidence for each pair can make a match without a reviewer.
 
-    It can if a comparison speaks for it that can decide alone, or a number together with a domain
+    It can if a comparison supports it that can decide alone, or a number together with a domain
     or a name. A domain with a name cannot: related companies share both.
     """
     known, nothing = comparisons(), np.zeros(len(scored.person), dtype=bool)

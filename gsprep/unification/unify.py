@@ -14,8 +14,8 @@ import pandas as pd
 from gsprep.errors import InputError
 from gsprep.mapping.advice import advise
 from gsprep.results import Unified
-from gsprep.schemas.fields import PERSON
-from gsprep.schemas.frames import text_frame
+from gsprep.schemas.fields import COMPANY_PERSON, PERSON
+from gsprep.schemas.frames import ROW_ID, require, text_frame
 from gsprep.unification.answers import answers_about
 from gsprep.unification.decide import candidates, decide, with_answers
 from gsprep.unification.index import CompanyIndex
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from gsprep.unification.rulebook import Rulebook
 
     Progress = Callable[[str, int, int], None]
+
 
 # People whose candidates fit in memory, and for the most part in a processor's cache.
 _SLICE = 1 << 16
@@ -141,3 +142,40 @@ def _indexed(
             "the companies were prepared with another rulebook: prepare them again with this one"
         )
     return companies
+
+
+_KEYS = ("Email", "Person_ID")
+
+
+def associate(persons: pd.DataFrame, decisions: pd.DataFrame) -> pd.DataFrame:
+    """Return one company_person row for each ``match``, in the order of ``persons``.
+
+    Columns: row_id (the person's), the key columns, Company_ID, and those columns of
+    ``persons`` that belong to CompanyPerson (Title, Role, Manager, Active, IsPrimaryCompany; a
+    tenant's own stay with the person). IsPrimaryCompany is never invented. Both frames need
+    ``row_id``.
+
+    Raises MissingColumnsError without ``row_id``, verdict or Company_ID.
+    """
+    require(persons, (ROW_ID,), of="persons")
+    require(decisions, (ROW_ID, "verdict", "Company_ID"), of="decisions")
+    return associate_text(text_frame(persons), text_frame(decisions))
+
+
+def associate_text(persons: pd.DataFrame, decisions: pd.DataFrame) -> pd.DataFrame:
+    """Return one company_person row for each ``match`` of two text frames; see ``associate``."""
+    matches = decisions.loc[decisions["verdict"] == "match", [ROW_ID, "Company_ID"]]
+    own = [name for name in persons.columns if _belongs(name)]
+    keys = [name for name in _KEYS if name in persons.columns]
+    joined = persons[[ROW_ID, *keys, *own]].merge(
+        matches, on=ROW_ID, how="inner", validate="one_to_one"
+    )
+    return joined[[ROW_ID, *keys, "Company_ID", *own]]
+
+
+def _belongs(name: str) -> bool:
+    return (
+        not name.endswith("__gc")
+        and name not in {ROW_ID, "Company_ID", "CurrencyIsoCode", *_KEYS}
+        and COMPANY_PERSON.sends(name)
+    )

@@ -133,7 +133,7 @@ class PersonIndex:
     Attributes:
         key: the columns that tell persons apart.
         keys: these columns of the rows of persons, as they are compared.
-        gsids: the Gsid of each row, missing where there is none.
+        gsids: the Gsid of each row, missing if it has none.
         person: the number of the person each row means, negative for a row that is not sent.
     """
 

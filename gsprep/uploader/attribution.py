@@ -31,15 +31,11 @@ _NO_MESSAGE = "the service says no more"
 _WITH_PERSON = Fault(message="refused together with its person")
 _NO_REASON = Fault(message="the service gave it no Gsid and no reason; see its person's row")
 _NO_WORD = Fault(message="the service refused it without a reason of its own")
-_NOT_ECHOED = Fault(message="the reply does not speak of this row: look it up in Gainsight")
+_NOT_ECHOED = Fault(message="the reply does not mention this row: look it up in Gainsight")
 _NO_GSID = Fault(message="the reply gives no Gsid: look the person up in Gainsight")
 _OTHER_GSID = Outcome(
     "unknown",
-    (
-        Fault(
-            message="the reply bears another Gsid than was sent: look both persons up in Gainsight"
-        ),
-    ),
+    (Fault(message="the reply has another Gsid than was sent: look both persons up in Gainsight"),),
 )
 _NEW_STATUS = Outcome(
     "unknown", (Fault(message="the reply has a status that is not known: look the row up"),)
@@ -277,7 +273,7 @@ def _holds(part: Part, values: Fields) -> bool:
 def _without_value(
     name: str, open_parts: Sequence[int], found: Sequence[Part], *, sure: bool
 ) -> list[int]:
-    """Return the parts an id without a value speaks of: first those it was looked up for in vain.
+    """Return the parts that a missing id is about: first those it was looked up for in vain.
 
     A company that was not found is missing from its relationships as well. Where it is not
     ``sure`` that all open parts are not stored, none of the others is meant.

@@ -79,7 +79,7 @@ def build(  # noqa: PLR0913  three frames that go together, and how they go
 
     All frames are text frames. Raises MissingColumnsError when a frame lacks what every row of
     it needs. A person whose rows are all in ``held`` (row_ids) stays. ``schemas`` say which
-    columns are sent, ``lookups`` what finds an id that is missing, beside the names. Each position
+    columns are sent, ``lookups`` what finds an id that is missing, next to the names. Each position
     is in exactly one record or in the faults of its frame. With ``alone`` a relationship may lack
     its company: its person comes after all others.
     """

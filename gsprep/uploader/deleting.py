@@ -17,11 +17,10 @@ from gsprep.calls.endpoints import GSIDS_PER_DELETE
 from gsprep.errors import MissingColumnsError, RejectedError, UploadError
 from gsprep.schemas.frames import LINE, text_frame
 from gsprep.uploader.echo_match import is_same
-from gsprep.uploader.ending import DELETING, Ending, reason_of
-from gsprep.uploader.interrupts import noted
+from gsprep.uploader.interrupts import DELETING, Ending, noted, reason_of
 from gsprep.uploader.jobs import until_over
 from gsprep.uploader.replies import StoredPerson
-from gsprep.uploader.workers import Task, Workers
+from gsprep.uploader.sending import Task, Workers
 from gsprep.values.ids import is_id
 
 if TYPE_CHECKING:
@@ -39,7 +38,7 @@ _READ_SINGLY = 100
 _ABOUT_THE_ADDRESS = frozenset({200, 400, 409, 422})
 _NO_KEY = ("rejected", "the row has neither a Gsid nor an Email: fill one")
 _NO_GSID = ("rejected", "this is no GSID (36 capital letters and digits) and no UUID")
-_ABSENT = ("absent", "the tenant has nobody of this address")
+_ABSENT = ("absent", "the tenant has no person with this address")
 _NOT_ASKED = ("unsent", "not deleted: the run stopped before this row")
 _DELETED = ("deleted", "")
 _STILL_THERE = ("refused", "the service did not delete this person: ask its administrator why")
@@ -122,7 +121,7 @@ def _meant(
 
 
 def _found(email: str, client: Client) -> StoredPerson | str | None:
-    """Return the person of an address, None when there is none, or why it cannot be told."""
+    """Return the person with an address, None if there is none, or why that is unknown."""
     try:
         person = client.people.find(email)
     except RejectedError as error:
@@ -166,7 +165,7 @@ class _Part:
     Attributes:
         begun: whether the call may have been made.
         accepted: whether the service took it.
-        failed: outcome of those of whom nothing else is known, where the call came to nothing.
+        failed: outcome of those about whom nothing else is known, if the call failed.
     """
 
     gsids: Sequence[str]

@@ -17,7 +17,7 @@ class Keys:
     """Whom the records of a call are about, by their places; None where that is not sent.
 
     Attributes:
-        twins: of those who share an address with others, who are told apart by more than it: what
+        twins: of those who share an address with others, what else tells them apart:
             each was sent with, by place.
     """
 

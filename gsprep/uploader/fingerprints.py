@@ -38,23 +38,23 @@ calls can cannot character characters check code column columns combination comm
 config configuration conflict constraint contact contain contains correct could count create
 created criteria currency custom data date datetime day decimal default delete deleted denied digit
 digits do does down drop duplicate each either email empty entities entity error errors exceed
-exceeded exceeds exist existing exists expected fail failed failure field fields fill fit fits for
-forbidden format found from gainsight given gives go greater gsid gsids has have held here hour how
-http id identifier ids if in incorrect insert inserted internal into invalid is it its job json key
-keys lacks large least length less limit limits list long longer lookup lookups make mandatory many
-match matched matches matching max maximum may mend message min minimum minute missing more most
-multiple must name named names no nor not null number numeric object of on once one only operation
-or other out outside over package parameter parameters parent part partial path pattern payload
-people percent percentage perhaps permission permitted person persons picklist place please
+exceeded exceeds exist existing exists expected fail failed failure field fields fill fit fits fix
+for forbidden format found from gainsight given gives go greater gsid gsids has have held here hour
+how http id identifier ids if in incorrect insert inserted internal into invalid is it its job json
+key keys lacks large least length less limit limits list long longer lookup lookups make mandatory
+many match matched matches matching max maximum may mention message min minimum minute missing more
+most multiple must name named names no nor not null number numeric object of on once one only
+operation or other out outside over package parameter parameters parent part partial path pattern
+payload people percent percentage perhaps permission permitted person persons picklist place please
 position present provided query range reached read reason record records reference referenced
 refuse refused rejected related relationship relationships remove repeated reply request required
 resolution resolve resolved resolvelookupservice result results rich row rows rule same save second
-see send sent server service shorter should size some source speak specified status stored string
-success such supported system table take target tenant text than that the their them then there
-this time times to together too total trim true try turned type unable under unexpected unique
-unknown unsupported until up update updated upsert url used user valid validation value values
-violated violates wait was were what when where which whole with within without word write written
-wrong you your zero
+see send sent server service shorter should size some source specified status stored string success
+such supported system table take target tenant text than that the their them then there this time
+times to together too total trim true try turned type unable under unexpected unique unknown
+unsupported until up update updated upsert url used user valid validation value values violated
+violates wait was were what when where which whole with within without word write written wrong you
+your zero
 """
 _WORD = re.compile(r"\w+")
 # GSOBJ_VCUSTOM1007; 1P02…, 1C01…; up to three digits are a length, a status, a number of rows.
@@ -139,7 +139,7 @@ class Fingerprints:
 
 
 def _name(record: Record, others: Sequence[str], names: KeyedHashes) -> bytes:
-    # Who has a Gsid is told apart by that: the address may be new.
+    # A Gsid identifies a person: the address may be new.
     told = [_GSID, record[_GSID]] if _GSID in record else [record.get(n, "") for n in others]
     return names.of_person(record.get("Email", ""), _BETWEEN.join(told))
 
@@ -190,7 +190,7 @@ def is_settled(one: RecordOutcome) -> bool:
 
 
 def is_stored(text: str) -> bool:
-    """Tell whether an outcome as it stands in the ledger is: all was stored, without a word."""
+    """Return whether an outcome of the ledger says that all was stored, without a message."""
     return text.startswith('[""')
 
 

@@ -1,7 +1,7 @@
 """Result files of a bulk job.
 
 Shape: page "People API Documentation", "People APIs - Bulk Async Process Chunk Result". It does
-not say whether numbers begin anew in each file: both are read, and the echoed person decides that
+not say whether numbers begin again in each file: both are read, and the echoed person decides that
 a record is the one that was sent.
 """
 
@@ -120,7 +120,7 @@ class _Count:
     def accepted(
         self, records: Iterable[Any], before: int
     ) -> Iterator[tuple[int, Mapping[str, Any]]]:
-        """Yield records that are believed, each beside its place among those sent.
+        """Yield records that are believed, each with its place among those sent.
 
         ``before`` is what is added to their numbers.
         """
@@ -156,20 +156,20 @@ class _Count:
 
 
 def elements(files: Iterable[Content], sent: Keys) -> Iterator[tuple[int, Mapping[str, Any]]]:
-    """Yield the records of a job's files, each beside its place among those sent.
+    """Yield the records of a job's files, each with its place among those sent.
 
     Raises ReplyError after the last file when records were left out, answered twice or under the
     number of another person: ``doubtful`` names those not to be believed. Raises TornFileError for
     a file that cannot be read.
     """
     count = _Count(sent)
-    # Where the numbers of the files before may end; whether those of each file begin anew.
-    ends, anew = [0], None
+    # Where the numbers of the files before may end; whether those of each file begin again.
+    ends, again = [0], None
     for content in files:
         records, others = read_file(content)
-        begin = _begin(records, {None: [0, *ends], True: ends, False: [0]}[anew], sent)
+        begin = _begin(records, {None: [0, *ends], True: ends, False: [0]}[again], sent)
         if begin is not None and ends[0]:
-            anew = begin > 0
+            again = begin > 0
         count.highest = 0
         yield from count.accepted(records, begin or 0)
         # A file that leaves out its last record still says how many it has, if it does not say how
@@ -184,7 +184,7 @@ def _begin(records: Sequence[Any], begins: Sequence[int], sent: Keys) -> int | N
     """Return after how many records the numbers of a file count: what fits its persons best.
 
     ``begins`` are the possibilities, 0 among them where numbers may run on. Where persons do not
-    tell, numbers that were used already begin anew. None for a file without any number.
+    tell, numbers that were used already begin again. None for a file without any number.
     """
     first = next(_numbered(records), None)
     if first is None:

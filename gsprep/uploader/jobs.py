@@ -151,7 +151,7 @@ def _without_gap(files: Sequence[File]) -> bool:
 def read_upsert_status(body: object, status_id: str, records: int) -> UpsertStatus:
     """Return how far an asynchronous upsert of so many ``records`` is.
 
-    Its records bear no number: they are told by their place. ReplyError when there are not as
+    Its records have no number: their place identifies them. ReplyError when there are not as
     many as were sent.
     """
     raw = as_object(body)
@@ -161,7 +161,7 @@ def read_upsert_status(body: object, status_id: str, records: int) -> UpsertStat
         return UpsertStatus(status_id, state, word, (), raw)
     elements = [as_object(element) for element in as_list(data.get("response"))]
     if len(elements) != records:
-        raise ReplyError(f"{records} record(s) were sent, the reply speaks of {len(elements)}")
+        raise ReplyError(f"{records} record(s) were sent, the reply has {len(elements)}")
     numbers = [as_count(element.get("rowNumber")) for element in elements]
     places = list(range(1, records + 1))
     if any(number is not None for number in numbers) and sorted(map(_place, numbers)) != places:
@@ -184,7 +184,7 @@ def read_deletion(body: object, request_id: str, asked: str | None = None) -> De
     data = as_object(raw.get("data"))
     found = replied_id(data.get("deleteRequestId", asked))
     if asked is not None and found != asked:
-        raise ReplyError("the service speaks of another deletion than the one asked for")
+        raise ReplyError("the service returned another deletion than the one asked for")
     state, word = _state(data.get("status"))
     return Deletion(found, state, word, as_count(data.get("count")), request_id, raw)
 

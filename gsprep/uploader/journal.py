@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from gsprep.ledger.uploads import RecordLine
 from gsprep.uploader.fingerprints import Fingerprints, encoded_outcome, is_settled
 from gsprep.uploader.outcomes import RecordOutcome
-from gsprep.uploader.pending import Pending, all_pending, pending_of, stored_elsewhere
+from gsprep.uploader.planning import Pending, all_pending, pending_of, stored_elsewhere
 from gsprep.uploader.records import as_json
 
 if TYPE_CHECKING:
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from gsprep.ledger.ledger import Ledger
     from gsprep.ledger.quota import InTransaction
     from gsprep.ledger.uploads import BatchState, Latest, UploadLog, UploadLogs
-    from gsprep.uploader.batch_result import BatchResult
     from gsprep.uploader.build import Prepared
     from gsprep.uploader.jobs import Job
     from gsprep.uploader.outcomes import OutcomeWord
     from gsprep.uploader.records import Batch, Records
+    from gsprep.uploader.row_outcomes import BatchResult
 
 _STATES: dict[OutcomeWord, BatchState] = {
     "refused": "failed", "unknown": "unknown", "unsent": "planned", "stored": "done",

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+import secrets
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from gsprep.calls.call import Call
@@ -20,10 +21,11 @@ from gsprep.calls.endpoints import (
     PEOPLE_ASYNC_STATUS,
     RECORDS_PER_CALL,
 )
+from gsprep.calls.error_codes import asks
 from gsprep.calls.json_types import given_id
 from gsprep.calls.redaction import each_shielded, without_frames
+from gsprep.calls.responses import is_of_form
 from gsprep.errors import InputError, RejectedError, ReplyError
-from gsprep.uploader import request_body
 from gsprep.uploader.echo_match import Keys
 from gsprep.uploader.job_results import elements, read_chunk
 from gsprep.uploader.jobs import (
@@ -40,21 +42,116 @@ from gsprep.uploader.replies import (
     read_record,
     read_upsert_reply,
 )
-from gsprep.uploader.request_body import Forms
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
-    from gsprep.calls.call import Caller, Reply
+    from gsprep.calls.call import Reply
+
+    Form = Callable[[bytes, RejectedError | None], "Body"]
+    from collections.abc import Callable, Iterator, Mapping
+
+    from gsprep.calls.call import Caller
     from gsprep.calls.limits import Kind
     from gsprep.ledger.quota import InTransaction
     from gsprep.schemas.lookups import Lookups
     from gsprep.uploader.job_results import Chunk, Content
     from gsprep.uploader.jobs import Deletion, Job, JobStatus, UpsertStatus
     from gsprep.uploader.replies import BulkReply, RecordReply, StoredPerson
-    from gsprep.uploader.request_body import Body
 
     Record = Mapping[str, object]
+
+
+JSON = "application/json"
+_UNSUPPORTED = 415
+_OF_THE_BODY = frozenset({200, 400, _UNSUPPORTED, 422})
+# A refusal that asks for a file says what it is to be called: part 'file', parameter "upload".
+_PART = re.compile(r"\b(?:part|param(?:eter)?|field|named?)\b\W{1,3}([A-Za-z]\w{0,40})['\"`]")
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """The bytes of a call and what they are."""
+
+    content: bytes
+    media: str = JSON
+
+
+def as_object(content: bytes, _: RejectedError | None) -> Body:
+    """Return JSON as it is."""
+    return Body(content)
+
+
+def as_list(content: bytes, _: RejectedError | None) -> Body:
+    """Return a JSON value as a list of one."""
+    return Body(b"[" + content + b"]")
+
+
+def as_file(content: bytes, refusal: RejectedError | None) -> Body:
+    """Return JSON as a file in a form, under the name that a refusal asks for or else ``file``.
+
+    >>> as_file(b"{}", None).media.partition(";")[0]
+    'multipart/form-data'
+    """
+    found = _PART.search(refusal.said) if refusal is not None else None
+    name, boundary = found[1] if found else "file", secrets.token_hex(16)
+    head = (
+        f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"; filename="people.json"'
+        f"\r\nContent-Type: {JSON}\r\n\r\n"
+    )
+    end = f"\r\n--{boundary}--\r\n"
+    return Body(
+        b"".join((head.encode(), content, end.encode())),
+        f"multipart/form-data; boundary={boundary}",
+    )
+
+
+class Forms:
+    """The forms of one kind of call, the accepted one first; of another nothing is known yet."""
+
+    def __init__(self, *forms: Form) -> None:
+        """Begin with the form of the samples."""
+        self._forms: Sequence[Form] = forms
+        self._asked_for: RejectedError | None = None
+
+    def send(self, content: bytes, call: Callable[[Body], Reply]) -> Reply:
+        """Return the reply to a call; raises the refusal of the first form if all are refused."""
+        first, *others = self._forms
+        try:
+            reply = call(first(content, self._asked_for))
+        except RejectedError as refusal:
+            if not others or not _is_of_the_form(refusal):
+                raise
+            return self._send_otherwise(content, call, refusal)
+        self._forms = (first,)
+        return reply
+
+    def _send_otherwise(
+        self, content: bytes, call: Callable[[Body], Reply], refusal: RejectedError
+    ) -> Reply:
+        for form in self._forms[1:]:
+            try:
+                reply = call(form(content, refusal))
+            except RejectedError as other:
+                if other.may_be_stored:
+                    raise
+                continue
+            self._forms, self._asked_for = (form,), refusal
+            return reply
+        # The other forms are refused as well: what is wrong is something else.
+        self._forms = self._forms[:1]
+        raise refusal
+
+
+def _is_of_the_form(refusal: RejectedError) -> bool:
+    """Tell whether a refusal may be of the form of a body rather than of what it says."""
+    if refusal.may_be_stored or refusal.status not in _OF_THE_BODY:
+        return False
+    # A code that is known for values may be in a refusal of the form: its words say so.
+    if refusal.status == _UNSUPPORTED or is_of_form(refusal.said):
+        return True
+    return bool(refusal.said) and asks(refusal.code) is None and not refusal.field
+
 
 T = TypeVar("T")
 
@@ -71,8 +168,8 @@ class People:
     def __init__(self, caller: Caller) -> None:
         """Make calls through ``caller``."""
         self._caller = caller
-        self._one = Forms(request_body.as_object, request_body.as_list)
-        self._job = Forms(request_body.as_object, request_body.as_file)
+        self._one = Forms(as_object, as_list)
+        self._job = Forms(as_object, as_file)
 
     def upsert(
         self,
@@ -162,7 +259,7 @@ class People:
         return each_shielded(read_record(element, at + 1) for at, element in found)
 
     def elements(self, job: JobStatus, sent: Keys) -> Iterator[tuple[int, Mapping[str, Any]]]:
-        """Yield each record of the result files as it came, beside its place in ``sent``."""
+        """Yield each record of the result files as it came, with its place in ``sent``."""
         return each_shielded(elements(self._files(job), sent))
 
     def chunk(self, job_id: str, number: int) -> Chunk:
@@ -171,13 +268,13 @@ class People:
         return _read(reply, lambda content: read_chunk(cast("Content", content), number))
 
     def find(self, email: str) -> StoredPerson | None:
-        """Return the person of an e-mail address, None when there is none."""
+        """Return the person with an e-mail address, None if there is no such person."""
         if not email.strip():
             raise InputError("a person is read by an e-mail address: none was given")
         return self._person(Call(method="GET", path=PEOPLE, query={"Email": email.strip()}))
 
     def get(self, gsid: str) -> StoredPerson | None:
-        """Return the person of a Gsid, None when there is none."""
+        """Return the person with a Gsid, None if there is no such person."""
         if not _GSID.fullmatch(gsid):
             raise InputError("a person is read by a Gsid: letters, digits and hyphens only")
         return self._person(Call(method="GET", path=f"{PEOPLE}/{gsid}"))
@@ -247,7 +344,7 @@ def _read(reply: Reply, read: Callable[[object], T]) -> T:
     except ReplyError as error:
         failure = without_frames(error)
     failure.request_id = reply.request_id
-    # The service took the call, or speaks of a job it took; its result cannot be read.
+    # The service took the call, or reports a job it took; its result cannot be read.
     failure.may_be_stored = True
     raise failure
 

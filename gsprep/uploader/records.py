@@ -100,7 +100,7 @@ class Batch(Sequence[Record]):
 
     @property
     def alone(self) -> bool:
-        """Whether it is one person whom only the single call takes."""
+        """Whether it is one person that only the single call takes."""
         return len(self) == 1 and self.chosen[0] >= self.records.shared
 
     @property

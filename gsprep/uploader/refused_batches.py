@@ -14,7 +14,7 @@ from gsprep.calls.endpoints import EMPTY_KEY, RECORDS_PER_CALL
 from gsprep.calls.error_codes import asks
 from gsprep.calls.responses import TOO_LARGE
 from gsprep.errors import RejectedError, UploadError
-from gsprep.uploader.batch_result import BatchResult
+from gsprep.uploader.row_outcomes import BatchResult
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -52,7 +52,7 @@ def key_in(code: str, field: str, message: str) -> tuple[str, ...]:
 class RefusalLimit:
     """The people answered and refused so far, held to a share (0 to 1); None is no limit.
 
-    ``key`` are the columns that people are told apart by here.
+    ``key`` are the columns that tell people apart here.
     """
 
     def __init__(self, most: float | None, key: Sequence[str] = ()) -> None:
@@ -96,7 +96,7 @@ class RefusalLimit:
             return None
         return UploadError(
             f"{self._refused:,} of {self._answered:,} people were refused, more than "
-            "--max-refused: see their error_code and error_message, mend what they have in common"
+            "--max-refused: see their error_code and error_message, fix what they have in common"
         )
 
 

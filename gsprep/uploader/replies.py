@@ -216,7 +216,7 @@ def read_bulk_reply(
 
 
 def placed(body: object, sent: Keys) -> list[tuple[int, Mapping[str, Any]]]:
-    """Return what the reply to a call says of each record, beside its place among those sent.
+    """Return what the reply to a call says of each record, with its place among those sent.
 
     Raises ReplyError as ``read_bulk_reply`` does.
     """
@@ -270,9 +270,9 @@ def _number_of(element: Mapping[str, Any], found: Container[int], sent: Keys) ->
     """Return the number of a reply, counted from 1, if it is new and about who was sent."""
     number = as_count(element.get("rowNumber"))
     if number is None or not 1 <= number <= len(sent):
-        raise ReplyError("the reply speaks of a row that was not sent")
+        raise ReplyError("the reply has a row that was not sent")
     if number - 1 in found:
-        raise ReplyError(f"the reply speaks twice of record {number} of its batch")
+        raise ReplyError(f"the reply has record {number} of its batch twice")
     if not sent.are_of(element, number - 1):
         raise ReplyError(f"the reply to record {number} of its batch is about another person")
     return number

@@ -1,23 +1,25 @@
 """Batches under way, as many as fill the quota, until all are answered or something ends that.
 
 One thread owns all that is known: the one that sends. Workers do nothing but ask for a batch and
-put the result into its call. A call leaves ``under_way`` after its result was laid down, so at no
+put the result into its call. A call leaves ``under_way`` after its result was stored, so at no
 moment is a batch neither to do, nor under way, nor answered.
 """
 
 from __future__ import annotations
 
+import queue
+import threading
 from collections import deque
+from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from gsprep.calls.responses import TOO_LARGE
 from gsprep.errors import RejectedError, ReplyError, UploadError
-from gsprep.uploader.batch_result import BatchResult
-from gsprep.uploader.ending import SENDING, Ending, reason_of
+from gsprep.uploader.interrupts import SENDING, Ending, reason_of
 from gsprep.uploader.outcomes import Fault, Outcome
 from gsprep.uploader.records import Batch, halves
-from gsprep.uploader.workers import Task, Workers
+from gsprep.uploader.row_outcomes import BatchResult
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -26,9 +28,81 @@ if TYPE_CHECKING:
     from gsprep.uploader.interrupts import Interrupts
     from gsprep.uploader.outcomes import OutcomeWord
 
+
+W = TypeVar("W")
+R = TypeVar("R")
+# How often it is looked around where nothing rings, in seconds: a system may not wake a thread
+# that waits when a signal comes, and a thread may end without a word.
+_LOOK_UP = 0.5
+
+
+@dataclass(eq=False, slots=True)
+class Task(Generic[W, R]):
+    """Work that was given to a thread; ``result`` is there, if ever, once it is ``over``."""
+
+    work: W
+    result: R | BaseException | None = None
+    over: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Workers(Generic[W, R]):
+    """Threads that do one piece of work at a time, begun when they are needed.
+
+    A thread is given nothing before it runs: one that cannot be started takes no work with it.
+    """
+
+    do: Callable[[W], R]
+    bell: queue.SimpleQueue[None] = field(default_factory=queue.SimpleQueue)
+    _tasks: queue.SimpleQueue[Task[W, R] | None] = field(default_factory=queue.SimpleQueue)
+    _threads: list[threading.Thread] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        """Return the number of threads."""
+        return len(self._threads)
+
+    def begin(self) -> None:
+        """Start another thread."""
+        thread = threading.Thread(target=self._run, daemon=True)
+        thread.start()
+        self._threads.append(thread)
+
+    def give(self, task: Task[W, R]) -> None:
+        """Let a thread do the work of a task."""
+        self._tasks.put(task)
+
+    def end(self) -> None:
+        """Let each thread end when its task is over."""
+        for _ in self._threads:
+            self._tasks.put(None)
+
+    def ring(self) -> None:
+        """Wake the thread that waits; safe in a handler of signals."""
+        self.bell.put(None)
+
+    def wait(self) -> None:
+        """Wait until it rings, not for long."""
+        try:
+            self.bell.get(timeout=_LOOK_UP)
+        except queue.Empty:
+            return
+
+    def _run(self) -> None:
+        while (task := self._tasks.get()) is not None:
+            try:
+                task.result = self.do(task.work)
+            except BaseException as failure:  # noqa: BLE001  the thread that waits judges it
+                task.result = failure
+            finally:
+                task.over = True
+                # Who waits looks up before long, and a thread that ends here would be missed.
+                with suppress(MemoryError):
+                    self.ring()
+
+
 # One reply that cannot be read may be an accident; so many in a row come from another service.
 _ENOUGH = 3
-# A refusal with one of these speaks of what was sent; any other would meet every call.
+# A refusal with one of these is about what was sent; any other would refuse every call.
 _ABOUT_THE_ROWS = frozenset({200, 400, 409, TOO_LARGE, 422})
 
 

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 from gsprep.calls.responses import TOO_LARGE
 from gsprep.errors import RejectedError, ReplyError, UploadError
 from gsprep.uploader.attribution import outcome_of
-from gsprep.uploader.batch_result import BatchResult, read_reply, read_results
-from gsprep.uploader.ending import reason_of
+from gsprep.uploader.interrupts import reason_of
 from gsprep.uploader.job_results import LeftOutError, TornFileError
 from gsprep.uploader.jobs import until_over
 from gsprep.uploader.outcomes import NO_RESULT
 from gsprep.uploader.replies import NamelessError, total_of
+from gsprep.uploader.row_outcomes import BatchResult, read_reply, read_results
 from gsprep.uploader.sending import Sink, same_outcome
 
 if TYPE_CHECKING:
@@ -137,7 +137,7 @@ class _Results:
     """Waits for a job that the service took, and reads its results.
 
     Nothing that goes wrong from then on means that it was not done: its rows are ``unknown`` as
-    far as no result speaks of them. As long as a result may still come the job waits to be asked
+    far as no result mentions them. As long as a result may still come the job waits to be asked
     for again, whatever its status call replies: a job that was taken is never handed in again.
     """
 

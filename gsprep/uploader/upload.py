@@ -15,8 +15,7 @@ from gsprep.schemas.frames import ROW_ID, text_frame
 from gsprep.schemas.same_key import key_columns
 from gsprep.uploader.associations import foreseen, with_companies
 from gsprep.uploader.build import build
-from gsprep.uploader.ending import Ending, reason_of
-from gsprep.uploader.interrupts import noted
+from gsprep.uploader.interrupts import Ending, noted, reason_of
 from gsprep.uploader.journal import LedgerOptions, consulted, journaled
 from gsprep.uploader.outcomes import Fault, Outcome
 from gsprep.uploader.planning import count_upserts, plan_batches, quota_left
@@ -34,13 +33,13 @@ if TYPE_CHECKING:
     from gsprep.schemas.lookups import Lookups
     from gsprep.schemas.objects import Schemas
     from gsprep.uploader.associations import Related
-    from gsprep.uploader.batch_result import BatchResult
     from gsprep.uploader.build import Prepared
     from gsprep.uploader.client import Client
     from gsprep.uploader.interrupts import Interrupts
     from gsprep.uploader.journal import Journal
     from gsprep.uploader.planning import BatchPlan, Mode
     from gsprep.uploader.records import Batch
+    from gsprep.uploader.row_outcomes import BatchResult
 
     Progress = Callable[[int, int], None]
 
@@ -166,8 +165,8 @@ def rehearse_text(texts: Texts, how: UploadOptions, scene: PlanContext) -> Uploa
     decided = _foreseen(texts, how)
     foretold = _foretold(decided, how, scene)
     reason = Outcome("unsent", (Fault(message=scene.reason),))
-    laid = RowOutcomes(decided, reason).uploaded(texts)
-    return replace(laid, plan=foretold, calls=foretold.calls)
+    placed = RowOutcomes(decided, reason).uploaded(texts)
+    return replace(placed, plan=foretold, calls=foretold.calls)
 
 
 def _foretold(decided: Prepared, how: UploadOptions, scene: PlanContext) -> Plan:
@@ -205,8 +204,8 @@ def send_text(
     reading = Ending()
     related = _related(texts[2], how, ours, reading)
     if related is None:
-        laid = RowOutcomes(_foreseen(texts, how)).uploaded(texts)
-        return replace(laid, stopped=reading.reason, calls=ours.pace.quota.made - before)
+        placed = RowOutcomes(_foreseen(texts, how)).uploaded(texts)
+        return replace(placed, stopped=reading.reason, calls=ours.pace.quota.made - before)
     decided = _decided(texts, how, related)
     with (
         noted() as interrupts,
@@ -227,9 +226,9 @@ def send_text(
         ending.because(refusals.at_last())
         ending.attempt(_doubt_shared, outcomes, texts[0][ROW_ID], how.keep, client)
         quota = _ended(ending, listening, ours)
-        laid = outcomes.uploaded(texts)
+        placed = outcomes.uploaded(texts)
     return replace(
-        laid,
+        placed,
         stopped=ending.reason,
         calls=ours.pace.quota.made - before,
         plan=replace(load.plan, unchanged=journal.left.unchanged),
@@ -338,7 +337,7 @@ class _Listening:
             if ending.attempt(self.outcomes.note, batch, result):
                 ending.attempt(self.journal.note, batch, result)
             else:
-                failed = ending.reason or UploadError("its result cannot be laid beside it")
+                failed = ending.reason or UploadError("its result cannot be put next to its row")
                 self.outcomes.note(batch, same_outcome("unknown", failed, result.request_id))
 
 

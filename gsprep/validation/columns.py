@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rapidfuzz import fuzz, process
-
-from gsprep.mapping.aliases import meaning
+from gsprep.mapping.aliases import meant_field
 from gsprep.schemas.frames import ROW_ID, line_columns, reason_columns
 from gsprep.validation.findings import finding_on_column, findings_on
-from gsprep.values.text import searchable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -17,9 +14,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from gsprep.schemas.fields import ObjectFields
-
-# Below this similarity (of 100) a name is another word, not a typing error.
-_LIKE = 75
 
 
 def column_findings(text: pd.DataFrame, of: ObjectFields) -> Iterator[pd.DataFrame]:
@@ -47,25 +41,6 @@ def _unknown(name: str, of: ObjectFields, there: Sequence[str]) -> pd.DataFrame:
         return finding
     hint = f"If it is {nearest}, rename the column; otherwise leave it."
     return finding.assign(suggestion=nearest, hint=hint).astype("str")
-
-
-def meant_field(header: str, of: ObjectFields, there: Sequence[str] = ()) -> str | None:
-    """Return the field that a header most likely means, or None.
-
-    A usual header (``Company``) comes before a similar spelling; fields in ``there`` are taken.
-    """
-    names = [field.name for field in of.fields if field.name not in there]
-    means = meaning(header, of)
-    if means is not None and means.name in names:
-        return means.name
-    found = process.extractOne(
-        header, names, scorer=fuzz.ratio, processor=_compared, score_cutoff=_LIKE
-    )
-    return None if found is None else str(found[0])
-
-
-def _compared(name: str) -> str:
-    return "".join(filter(str.isalnum, searchable(name)))
 
 
 def _required(text: pd.DataFrame, of: ObjectFields) -> Iterator[pd.DataFrame]:

@@ -9,10 +9,10 @@ import pandas as pd
 import pyarrow.compute as pc
 
 from gsprep.errors import MissingColumnsError
+from gsprep.mapping.aliases import meant_field
 from gsprep.schemas.codes import EXPLANATIONS
 from gsprep.schemas.frames import ROW_ID, line_columns
 from gsprep.schemas.same_key import ASSOCIATIONS, comparable_key, require_key, same_key
-from gsprep.validation.columns import meant_field
 from gsprep.validation.findings import findings_on
 from gsprep.values.arrow import as_arrow, as_column, as_mask
 from gsprep.values.mailbox import mailbox_keys

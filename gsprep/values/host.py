@@ -24,7 +24,7 @@ from gsprep.values.email import email_key, normal_emails, repaired_emails
 from gsprep.values.text import tidy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
 # The public suffix list of tldextract, as shipped: nothing is fetched or cached on disk.
 # Private suffixes count, so that a shop at myshopify.com is not Shopify.
@@ -62,7 +62,7 @@ def host_parts(host: str) -> HostParts:
 
 def _suffix_begins(labels: list[str]) -> int:
     """Return the place of the suffix's first label; the number of labels without a suffix."""
-    node, begins = _tree(), len(labels)
+    node, begins = _tree(labels[-1]), len(labels)
     for at in range(len(labels) - 1, -1, -1):
         below = node.get(labels[at])
         if below is None:
@@ -81,15 +81,24 @@ def suffix_rules() -> list[str]:
     return _SUFFIXES.tlds
 
 
-@cache
-def _tree() -> _Node:
+@lru_cache(maxsize=4_096)
+def _tree(last: str) -> _Node:
+    """Return the labels of the rules that end in a label: a list of people needs few of them."""
     tree = _Node()
-    for suffix in suffix_rules():
+    for suffix in _rules_by_last_label().get(last, ()):
         node = tree
         for label in reversed(suffix.split(".")):
             node = node.setdefault(label, _Node())
         node.ends = True
     return tree
+
+
+@cache
+def _rules_by_last_label() -> Mapping[str, list[str]]:
+    rules: dict[str, list[str]] = {}
+    for suffix in suffix_rules():
+        rules.setdefault(suffix.rpartition(".")[2], []).append(suffix)
+    return rules
 
 
 # People share few domains: each is looked up once, in bounded memory.

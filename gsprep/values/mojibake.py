@@ -1,15 +1,16 @@
-"""Mojibake: UTF-8 text that was read as Windows-1252, ``MÃ¼ller`` for Müller.
+"""Text that a wrong encoding or HTML has damaged."""
 
-It is repaired only if no other reading is possible: each character beyond ASCII must be part of a
-UTF-8 sequence, each sequence must give a character of names and texts, and at least one sequence
-must be implausible as text, such as ``Ã¼`` inside a word.
-"""
-
-# ruff: noqa: RUF001, RUF002, RUF003  signs that look alike are what this is about
 from __future__ import annotations
 
 import re
 import unicodedata
+from html import unescape
+from html.entities import html5
+
+from gsprep.values.text import FULL_WIDTH, tidy
+
+# ruff: noqa: RUF001, RUF002, RUF003  signs that look alike are what this is about
+
 
 # Where Windows-1252 leaves a byte open, programs put the control character of the same number;
 # Latin-1 does so for all of 0x80 to 0x9F.
@@ -130,3 +131,36 @@ def _has_question_in_word(text: str) -> bool:
     # A program that has no sign for a letter writes a question mark in its place.
     marks = (at for at, character in enumerate(text) if character == "?")
     return any(text[at - 1 : at].isalpha() and text[at + 1 : at + 2].isalpha() for at in marks)
+
+
+# Text that may hold an entity (RE2): an ampersand and, anywhere after it, a semicolon.
+ENTITY_SUSPECT = "&(?s:.+);"
+_ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+_FULL_WIDTH = re.compile(FULL_WIDTH)
+# Controls (except line breaks and tabs), surrogates and unassigned characters are not written.
+_UNWRITTEN = frozenset({"Cc", "Cs", "Cn", "Co"})
+
+
+def without_entities(text: str) -> str:
+    """Return text with its complete HTML entities as characters, also if it was escaped twice.
+
+    >>> without_entities("Smith &amp; Co"), without_entities("O&#39;Neil"), without_entities("A&B;")
+    ('Smith & Co', "O'Neil", 'A&B;')
+    """
+    # Invisible characters may hide an entity.
+    seen = text if _ENTITY.search(text) else (tidy(text) or text)
+    again = _ENTITY.sub(lambda found: _character(found[0]), seen)
+    if again == seen:
+        return text
+    return without_entities(again)
+
+
+def _character(entity: str) -> str:
+    if not entity.startswith("&#") and entity[1:] not in html5:
+        return entity
+    meant = unescape(entity)
+    is_written = all(
+        c in "\t\n\r" or (c != "\ufffd" and unicodedata.category(c) not in _UNWRITTEN)
+        for c in meant
+    )
+    return meant if is_written and not _FULL_WIDTH.search(meant) else entity

@@ -1,13 +1,15 @@
-"""Entries of drop-down lists, by their labels."""
+"""Picklists and booleans: the values of a closed list."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gsprep.values.number import without_float_tail
 from gsprep.values.text import searchable, tidy
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
 
 SEPARATOR = ";"
 
@@ -62,3 +64,29 @@ def meant_labels(text: str, labels: Sequence[str]) -> str | None:
 
 def _key(text: str) -> str:
     return searchable(tidy(text) or "")
+
+
+_TRUE = frozenset({
+    "true", "t", "yes", "y", "1", "on", "x", "ja", "j", "oui", "si", "sim", "wahr", "vrai",
+    "verdadero", "verdadeiro", "vero",
+})  # fmt: skip
+_FALSE = frozenset({
+    "false", "f", "no", "n", "0", "off", "nein", "non", "nao", "falsch", "faux", "falso",
+})  # fmt: skip
+
+
+def normal_boolean(text: str) -> str | None:
+    """Return ``true`` or ``false``, or None if the text means neither.
+
+    >>> [normal_boolean(t) for t in ("Yes", "FALSE", " 1 ", "1.0", "maybe")]
+    ['true', 'false', 'true', 'true', None]
+    """
+    seen = searchable(without_float_tail(tidy(text) or ""))
+    if seen in _TRUE:
+        return "true"
+    return "false" if seen in _FALSE else None
+
+
+def is_boolean(text: str) -> bool:
+    """Return whether the text is true or false, in any case, as the service requires."""
+    return text.lower() in {"true", "false"}

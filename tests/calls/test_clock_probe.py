@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from gsprep.calls.clock_probe import ClockProbe, ClockReading
+from gsprep.calls.transport import ClockProbe, ClockReading
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,7 @@ import pytest
 from gsprep.calls.limits import Limits
 from gsprep.cli import tenant
 from gsprep.cli.main import run_command
-from gsprep.sandbox.app import make_app
-from gsprep.sandbox.serve import serve
+from gsprep.sandbox.app import make_app, serve
 from gsprep.sandbox.store import Store
 
 if TYPE_CHECKING:

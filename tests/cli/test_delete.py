@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gsprep.sandbox.app import make_app
+from gsprep.sandbox.app import make_app, serve
 from gsprep.sandbox.faults import add_faults, read_faults
 from gsprep.sandbox.jobs import Pace
-from gsprep.sandbox.serve import serve
 from gsprep.sandbox.store import Store
 from gsprep.tables.read import read_table
 

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gsprep.sandbox.app import make_app
-from gsprep.sandbox.serve import serve
+from gsprep.sandbox.app import make_app, serve
 from gsprep.sandbox.store import Store
 from gsprep.sandbox.tenant import Field, Tenant
 from gsprep.tables.read import read_table

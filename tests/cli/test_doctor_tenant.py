@@ -7,7 +7,7 @@ from email.utils import formatdate
 import httpx
 import pytest
 
-from gsprep.calls.clock_probe import ClockProbe
+from gsprep.calls.transport import ClockProbe
 from gsprep.cli.doctor import Point, code_of_points, lines_of_points
 from gsprep.cli.doctor_tenant import call_points
 from gsprep.settings import AccessKey

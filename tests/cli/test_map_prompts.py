@@ -13,7 +13,7 @@ import pytest
 
 from gsprep.cli.map_prompts import corrected, proposal_lines
 from gsprep.errors import InputError
-from gsprep.mapping.field_list import field_lines
+from gsprep.mapping.columns import field_lines
 from gsprep.mapping.guess import map_columns
 from gsprep.mapping.mapping import read_mapping
 from gsprep.mapping.proposal import Proposal, samples_of

@@ -14,10 +14,9 @@ from gsprep.cli.record import Record, recorded
 from gsprep.cli.tenant import Target
 from gsprep.errors import InputError
 from gsprep.ledger.ledger import Ledger
-from gsprep.sandbox.app import make_app
+from gsprep.sandbox.app import make_app, serve
+from gsprep.sandbox.dialect import UNLIMITED
 from gsprep.sandbox.faults import add_faults, read_faults
-from gsprep.sandbox.limits import UNLIMITED
-from gsprep.sandbox.serve import serve
 from gsprep.tables.read import read_table
 
 if TYPE_CHECKING:

@@ -12,9 +12,8 @@ import yaml
 from gsprep.ledger.database import FILE
 from gsprep.ledger.ledger import Ledger
 from gsprep.ledger.sync_state import SyncState
-from gsprep.sandbox.app import make_app
+from gsprep.sandbox.app import make_app, serve
 from gsprep.sandbox.faults import add_faults, read_faults
-from gsprep.sandbox.serve import serve
 from gsprep.sandbox.store import Store
 from gsprep.sandbox.tenant import Field, Tenant
 from gsprep.tables.read import read_table

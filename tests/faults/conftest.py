@@ -16,7 +16,7 @@ import pytest
 from gsprep.calls.limits import Limits
 from gsprep.sandbox.app import make_app
 from gsprep.sandbox.dialect import Dialect, choices
-from gsprep.sandbox.limits import Limits as SandboxLimits
+from gsprep.sandbox.dialect import Limits as SandboxLimits
 from gsprep.sandbox.store import Store
 from gsprep.uploader.client import Client
 

@@ -17,10 +17,9 @@ from tracing import Entry, Lines, traced
 from gsprep.calls.limits import Limits
 from gsprep.errors import FaultError, UploadError
 from gsprep.ledger.ledger import Ledger
-from gsprep.sandbox.app import make_app
+from gsprep.sandbox.app import make_app, serve
+from gsprep.sandbox.dialect import UNLIMITED
 from gsprep.sandbox.jobs import Pace
-from gsprep.sandbox.limits import UNLIMITED
-from gsprep.sandbox.serve import serve
 from gsprep.sandbox.store import Store
 from gsprep.tables.read import read_table
 from gsprep.uploader import deleting
@@ -36,7 +35,7 @@ if TYPE_CHECKING:
 
 FILES = tuple(
     f"gsprep/{name}.py"
-    for name in ("uploader/deleting", "uploader/workers", "uploader/ending", "calls/limits")
+    for name in ("uploader/deleting", "uploader/sending", "uploader/interrupts", "calls/limits")
 )
 HUP = getattr(signal, "SIGHUP", signal.SIGTERM)
 
@@ -205,7 +204,7 @@ def test_whatever_is_raised_takes_nothing_along(
     def fail() -> None:
         raise error
 
-    files = {"until_over": "uploader/jobs.py", "wait": "uploader/workers.py"}
+    files = {"until_over": "uploader/jobs.py", "wait": "uploader/sending.py"}
     doomed = look_up(tenant.add("acme"), client)
     with traced(Entry(files.get(function, "uploader/deleting.py"), function, fail)):
         done = delete_persons(doomed, client)

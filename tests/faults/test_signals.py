@@ -14,10 +14,9 @@ from tracing import Lines, traced
 
 from gsprep.calls.limits import Limits
 from gsprep.ledger.ledger import Ledger
-from gsprep.sandbox.app import make_app
+from gsprep.sandbox.app import make_app, serve
+from gsprep.sandbox.dialect import UNLIMITED
 from gsprep.sandbox.jobs import Pace
-from gsprep.sandbox.limits import UNLIMITED
-from gsprep.sandbox.serve import serve
 from gsprep.sandbox.store import Store
 from gsprep.uploader.client import Client
 from gsprep.uploader.interrupts import noted
@@ -33,7 +32,7 @@ if TYPE_CHECKING:
 FILES = tuple(
     f"gsprep/{name}.py"
     for name in (
-        "uploader/sending", "uploader/workers", "uploader/ending", "uploader/journal",
+        "uploader/sending", "uploader/interrupts", "uploader/journal",
         "uploader/sinks", "calls/call", "calls/limits", "ledger/database", "ledger/uploads",
         "ledger/quota",
     )

@@ -16,7 +16,7 @@ from gsprep.calls.limits import Limits
 from gsprep.pipeline import RunOptions, run
 from gsprep.sandbox.app import make_app
 from gsprep.sandbox.dialect import Dialect as Spoken
-from gsprep.sandbox.limits import Limits as SandboxLimits
+from gsprep.sandbox.dialect import Limits as SandboxLimits
 from gsprep.sandbox.store import Store
 from gsprep.sandbox.tenant import Tenant
 from gsprep.unification.prepare import usable_companies

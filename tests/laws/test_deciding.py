@@ -11,10 +11,10 @@ from pandas.testing import assert_frame_equal
 
 from gsprep.cleaning.clean import clean
 from gsprep.results import Unified
-from gsprep.unification.names import FOR_RULES
 from gsprep.unification.prepare import prepare
 from gsprep.unification.registry import comparisons
 from gsprep.unification.rulebook import Domains, read_rulebook
+from gsprep.unification.rules import FOR_RULES
 from gsprep.unification.unify import unify
 
 # A small world in which everything is shared: domains, subdomains, free mail, names, numbers.

@@ -6,8 +6,7 @@ from __future__ import annotations
 
 import pytest
 
-from gsprep.mapping.aliases import meaning
-from gsprep.mapping.header_line import meanings
+from gsprep.mapping.aliases import meaning, meanings
 from gsprep.schemas.fields import COMPANY, PERSON
 
 PEOPLE = {

@@ -8,10 +8,8 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from gsprep.sandbox.app import make_app
-from gsprep.sandbox.dialect import Dialect
-from gsprep.sandbox.limits import Limits
-from gsprep.sandbox.serve import serve
+from gsprep.sandbox.app import make_app, serve
+from gsprep.sandbox.dialect import Dialect, Limits
 from gsprep.sandbox.store import Store
 from gsprep.sandbox.tenant import gsid
 

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gsprep.sandbox.app import make_app
-from gsprep.sandbox.serve import Server, serve
+from gsprep.sandbox.app import Server, make_app, serve
 from gsprep.sandbox.store import Store
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gsprep.calls.webhook import post_document
+from gsprep.calls.transport import post_document
 from gsprep.cli.sync_alerts import send_alerts
 from gsprep.errors import DocumentError, SettingsError, UploadError
 from gsprep.ledger.activities import Activities

@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 
 from gsprep.errors import InputError
-from gsprep.tables.answer_workbook import write_answer_workbook
 from gsprep.tables.read import read_table
+from gsprep.tables.workbook_writer import write_answer_workbook
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -14,9 +14,9 @@ from gsprep.errors import TableError
 from gsprep.report.rows import reject_rows
 from gsprep.schemas.frames import text_frame
 from gsprep.schemas.objects import Person
-from gsprep.tables import error_workbook
-from gsprep.tables.error_workbook import write_error_workbook
+from gsprep.tables import workbook_writer
 from gsprep.tables.read import read_table
+from gsprep.tables.workbook_writer import write_error_workbook
 from gsprep.validation.check import check
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def test_a_finding_on_an_absent_column_marks_the_row(tmp_path: Path) -> None:
 
 
 def test_only_so_many_rows_are_drawn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(error_workbook, "MOST_ROWS", 2)
+    monkeypatch.setattr(workbook_writer, "MOST_ROWS", 2)
     people = pd.DataFrame({"Email": ["a@", "b@", "c@"]})
     checked = check(people, Person)
     assert write_error_workbook(checked.rejected, checked.findings, tmp_path / "e.xlsx") == 2

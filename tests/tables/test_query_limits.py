@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from gsprep.errors import TableError
-from gsprep.tables import query_limits
+from gsprep.tables import sql
 from gsprep.tables.read import read
 
 if TYPE_CHECKING:
@@ -245,12 +245,12 @@ def test_a_driver_that_never_comes_back_is_left(
     driver: Callable[..., Driver], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whatever the server and the driver make of their limits."""
-    monkeypatch.setattr(query_limits, "LONGEST_QUERY", 0)
-    monkeypatch.setattr(query_limits, "_GRACE", 0.1)
+    monkeypatch.setattr(sql, "LONGEST_QUERY", 0)
+    monkeypatch.setattr(sql, "_GRACE", 0.1)
     made, free = driver("mysql+pymysql://h/d"), threading.Event()
     made.meets = lambda _statement: free.wait()
     try:
-        with pytest.raises(TableError, match="took more than 10 minutes and was given up") as late:
+        with pytest.raises(TableError, match="took more than 0 minutes and was given up") as late:
             read("mysql+pymysql://h/d", query=QUERY)
         assert late.value.__cause__ is None
     finally:
@@ -260,12 +260,12 @@ def test_a_driver_that_never_comes_back_is_left(
 def test_a_query_that_is_left_is_cancelled(
     driver: Callable[..., Driver], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(query_limits, "LONGEST_QUERY", 0)
-    monkeypatch.setattr(query_limits, "_GRACE", 0.1)
+    monkeypatch.setattr(sql, "LONGEST_QUERY", 0)
+    monkeypatch.setattr(sql, "_GRACE", 0.1)
     made, free = driver("mysql+pymysql://h/d"), threading.Event()
     with sa.create_engine("mysql+pymysql://h/d").connect() as connection:
-        late = query_limits.Query(lambda _: free.wait(), connection)
-        with pytest.raises(query_limits.TooLateError):
+        late = sql.Query(lambda _: free.wait(), connection)
+        with pytest.raises(sql.TooLateError):
             late.result()
     free.set()
     assert made.cancelled.is_set()

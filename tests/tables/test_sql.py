@@ -183,7 +183,7 @@ def test_a_sheet_of_a_database_and_a_query_of_a_file(tmp_path: Path) -> None:
 
 
 def test_without_the_extra_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sql, "sa", None)
+    monkeypatch.setattr(sql, "find_spec", lambda _name: None)
     with pytest.raises(InputError, match=r"gsprep\[sql\]"):
         read("sqlite:///x.db", query="select 1")
 

@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from gsprep.errors import InputError, TableError
-from gsprep.tables import write
+from gsprep.tables import workbook_writer
 from gsprep.tables.formula_escape import protect, unprotect
 from gsprep.tables.read import read, read_table
 from gsprep.tables.write import write_table
@@ -148,7 +148,7 @@ def test_repeated_headers_are_refused(tmp_path: Path) -> None:
 
 
 def test_a_sheet_has_its_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(write, "MAX_ROWS", 3)
+    monkeypatch.setattr(workbook_writer, "MAX_ROWS", 3)
     write_table(pd.DataFrame({"A": ["x"] * 2}), tmp_path / "two.xlsx")
     with pytest.raises(TableError, match="3 rows"):
         write_table(pd.DataFrame({"A": ["x"] * 3}), tmp_path / "three.xlsx")

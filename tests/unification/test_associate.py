@@ -7,7 +7,7 @@ import pytest
 from pandas.testing import assert_frame_equal
 
 from gsprep.errors import InputError, MissingColumnsError
-from gsprep.unification.associate import associate
+from gsprep.unification.unify import associate
 
 PERSONS = pd.DataFrame(
     {

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
 from gsprep.errors import RulebookError
-from gsprep.unification.identifiers import KEYS
 from gsprep.unification.prepare import prepare
 from gsprep.unification.rulebook import Rulebook, parse_rulebook, read_rulebook
+from gsprep.unification.rules import KEYS
 from gsprep.unification.unify import unify
 from gsprep.values.ids import sfdc_key
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from gsprep.shipped import shipped_lines
 from gsprep.unification.unify import unify
 from gsprep.values.company_name import split_company_name
-from gsprep.values.roman import roman_number, with_numbers
+from gsprep.values.name_tokens import roman_number, with_numbers
 
 
 def verdict(stated: str, listed: str, **more: str) -> str:

@@ -11,10 +11,10 @@ from gsprep.errors import RulebookError
 from gsprep.unification.explain import waterfall
 from gsprep.unification.index import Feature, Values
 from gsprep.unification.inverted_index import invert_column
-from gsprep.unification.names import COMPARISONS_OF
 from gsprep.unification.pairs import encode
 from gsprep.unification.registry import FEATURES
 from gsprep.unification.rulebook import read_rulebook
+from gsprep.unification.rules import COMPARISONS_OF
 from gsprep.unification.tuning.evaluate import evaluate
 from gsprep.unification.tuning.fit import rulebook_text
 from gsprep.unification.unify import unify
@@ -121,5 +121,5 @@ def test_a_rule_can_ask_for_a_new_kind(tmp_path: Path) -> None:
 
 
 def test_a_kind_without_an_entry_is_unknown(tmp_path: Path) -> None:
-    with pytest.raises(RulebookError, match="no such comparison"):
+    with pytest.raises(RulebookError, match="unknown comparison"):
         read_rulebook(written(tmp_path, YAML))

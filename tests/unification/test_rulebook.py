@@ -12,9 +12,9 @@ from pydantic import ValidationError
 
 from gsprep.errors import InputError, RulebookError
 from gsprep.shipped import shipped
-from gsprep.unification.names import FOR_RULES
 from gsprep.unification.registry import comparisons
 from gsprep.unification.rulebook import SHIPPED, Decide, Rulebook, parse_rulebook, read_rulebook
+from gsprep.unification.rules import FOR_RULES
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -155,13 +155,13 @@ def test_three_mistakes_are_named_at_once_with_their_places(tmp_path: Path) -> N
         pytest.param(
             LEAST + "never_alone: [same_dmain]\n",
             "never_alone.0",
-            "no such comparison: did you mean same_domain?",
+            "unknown comparison. Do you mean same_domain?",
             id="never",
         ),
         pytest.param(
             LEAST + "never_alone: [xyz]\n",
             "never_alone.0",
-            "no such comparison; there are begins_alike, ",
+            "unknown comparison. Choose one of begins_alike, ",
             id="like none",
         ),
         pytest.param(LEAST + LEAST, "line 1", "is repeated", id="a key twice"),

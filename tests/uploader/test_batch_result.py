@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 from gsprep.errors import ReplyError
 from gsprep.schemas.frames import text_frame
 from gsprep.uploader.attribution import echoed_gsids, outcome_of
-from gsprep.uploader.batch_result import read_reply, read_results
 from gsprep.uploader.build import build
 from gsprep.uploader.echo_match import Keys
 from gsprep.uploader.job_results import elements
 from gsprep.uploader.outcomes import packed, unpacked
 from gsprep.uploader.replies import read_bulk_reply, read_record
+from gsprep.uploader.row_outcomes import read_reply, read_results
 
 if TYPE_CHECKING:
     from gsprep.uploader.records import Records

@@ -9,11 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gsprep.schemas.frames import text_frame
-from gsprep.uploader.batch_result import BatchResult
 from gsprep.uploader.build import build
 from gsprep.uploader.outcomes import Fault, Outcome, RecordOutcome, packed, stored, unpacked
 from gsprep.uploader.records import Unbatched, cut
-from gsprep.uploader.row_outcomes import RowOutcomes
+from gsprep.uploader.row_outcomes import BatchResult, RowOutcomes
 
 if TYPE_CHECKING:
     from gsprep.uploader.build import Prepared

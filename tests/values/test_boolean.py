@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gsprep.values.boolean import is_boolean, normal_boolean
+from gsprep.values.picklist import is_boolean, normal_boolean
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from gsprep.unification.duplicates.leading import by_date, ranked
-from gsprep.values.boolean import normal_boolean
 from gsprep.values.distinct import on_distinct
+from gsprep.values.picklist import normal_boolean
 from gsprep.values.text import searchable
 
 if TYPE_CHECKING:

@@ -14,10 +14,10 @@ from gsprep.values.arrow import as_arrow
 from gsprep.values.distinct import on_distinct
 
 if TYPE_CHECKING:
-    from gsprep.unification.identifiers import Identifier
     from gsprep.unification.index import CompanyIndex
     from gsprep.unification.keys import Companies, People
     from gsprep.unification.pairs import Bools, Floats, Pairs
+    from gsprep.unification.rules import Identifier
 
 
 @dataclass(frozen=True, slots=True)

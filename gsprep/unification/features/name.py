@@ -20,7 +20,7 @@ from gsprep.unification.search.nearest import TripleSearch, WordSearch, triple_s
 from gsprep.unification.search.words import NameWords, Vocabulary, learn_vocabulary
 from gsprep.values.arrow import as_objects, as_texts, behind_last
 from gsprep.values.company_name import SEPARATOR, all_digits, all_initials, plain_names
-from gsprep.values.roman import all_with_numbers
+from gsprep.values.name_tokens import all_with_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -10,7 +10,7 @@ import numpy as np
 from gsprep.unification.index import Feature, Values
 from gsprep.unification.inverted_index import EMPTY_INDEX, InvertedIndex, invert
 from gsprep.unification.keys import person_hosts, where
-from gsprep.unification.names import FOR_RULES
+from gsprep.unification.rules import FOR_RULES
 
 if TYPE_CHECKING:
     from gsprep.unification.index import CompanyIndex

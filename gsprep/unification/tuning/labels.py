@@ -75,7 +75,7 @@ def truth_of_people(
 ) -> pd.DataFrame:
     """Return row_id and Company_ID of the persons that answers.csv is about.
 
-    ``answers`` are read and win as they do in a run. People of whom the answers only say which
+    ``answers`` are read and win as they do in a run. People about whom the answers only say which
     company is not theirs are left out.
     """
     text = text_frame(persons, of="the people")
@@ -117,14 +117,14 @@ class Judged:
     labelled: Labelled  # the candidates
     answered: int  # the number of people, with a candidate or not
     people: int  # the number of people with a candidate
-    answerable: int  # the number of people for whom a company is right, kept as a candidate or not
+    answerable: int  # the number of people who have a right company, kept as a candidate or not
 
 
 def judged(evidence: pd.DataFrame, truth: pd.DataFrame, book: Rulebook) -> Judged:
     """Return how far the model's comparisons hold for the people in ``truth``.
 
     How far a comparison holds is its evidence by its weight; one without weight or without a
-    column is left out. So are people whom a rule or an answer decided.
+    column is left out. So are people that a rule or an answer decided.
     """
     require(evidence, (*_KEYS, "intercept"), of="the evidence")
     weights = {"intercept": book.intercept, **book.model}

@@ -1,0 +1,48 @@
+"""Files that are replaced in one step."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gsprep.errors import TableError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@contextmanager
+def replacing(target: Path) -> Iterator[Path]:
+    """Yield a draft (0600) next to the target; it replaces the target if nothing fails.
+
+    Raises TableError when the system does not let it be written; the old file then stays.
+    """
+    try:
+        handle, name = tempfile.mkstemp(
+            dir=target.parent, prefix=".gsprep-", suffix=target.suffix.lower()
+        )
+        os.close(handle)
+    except OSError as failure:
+        raise _unwritable(target, failure) from failure
+    draft = Path(name)
+    try:
+        yield draft
+        draft.replace(target)
+    except OSError as failure:
+        raise _unwritable(target, failure) from failure
+    finally:
+        with suppress(FileNotFoundError):
+            draft.unlink()
+
+
+def _unwritable(target: Path, failure: OSError) -> TableError:
+    if isinstance(failure, FileNotFoundError):
+        return TableError(target, "its folder does not exist", "Create the folder first.")
+    return TableError(
+        target,
+        "it cannot be written",
+        "Close it in other programs, and check the right to write there and the free space.",
+    )
