@@ -16,6 +16,7 @@ from gsprep.schemas.fields import PERSON
 from gsprep.schemas.frames import ROW_ID, text_frame
 from gsprep.tables.write import write_table
 from gsprep.unification.duplicates.find import find_duplicates
+from gsprep.unification.duplicates.fitting import fit_duplicates
 from gsprep.unification.duplicates.records import GSID, names_of
 from gsprep.unification.duplicates.survivors import merge_duplicates
 from gsprep.unification.rulebook import read_rulebook
@@ -76,7 +77,7 @@ def duplicates_file(
         Path | None,
         typer.Option(
             "--save-model",
-            help="File for what was learned from the list, to decide later lists in the same way.",
+            help="File for what was learned from the list and the answers, for later lists.",
             rich_help_panel=options.MATCHING,
         ),
     ] = None,
@@ -98,13 +99,14 @@ def duplicates_file(
     note_if_empty(people, given)
     frame = text_frame(given)
     others = None if against is None else text_frame(read_file(against, PERSON))
+    said = None if answers is None else read_file(answers)
     with stages() as show:
         show("compare", 0, 0)
         found = find_duplicates(
             frame,
             book,
             against=others,
-            answers=None if answers is None else read_file(answers),
+            answers=said,
             groups=None if groups is None else read_file(groups),
             model=model,
             seed=seed,
@@ -112,11 +114,22 @@ def duplicates_file(
         show("merge", 0, 0)
         merged = _merged(frame, others, found, book)
     if save_model is not None:
-        found.model.save(save_model)
+        _save(found, said, save_model)
     for sentence in found.notes:
         note(sentence)
     _write(frame, found, merged, out)
     _tell(found, merged, out, as_json=as_json)
+
+
+def _save(found: Duplicates, answers: pd.DataFrame | None, path: Path) -> None:
+    """Save what was learned, fitted to the answers if there are any."""
+    if answers is None:
+        found.model.save(path)
+        return
+    fitted = fit_duplicates(found, answers)
+    for sentence in fitted.notes:
+        note(sentence)
+    fitted.model.save(path)
 
 
 def _merged(

@@ -18,7 +18,13 @@ from gsprep.unification.duplicates.grouping import Joining, best_cut, joined, pr
 from gsprep.unification.duplicates.kinds import guessed_kinds
 from gsprep.unification.duplicates.linking import best_links, conflicts, sides
 from gsprep.unification.duplicates.model import sigmoid
-from gsprep.unification.duplicates.model_file import document_of, parse_saved, read_saved
+from gsprep.unification.duplicates.model_file import (
+    PROMISES,
+    document_of,
+    log_odds,
+    parse_saved,
+    read_saved,
+)
 from gsprep.unification.duplicates.records import Records, records_of
 from gsprep.unification.duplicates.results import LearnedModel
 from gsprep.unification.duplicates.solve import (
@@ -48,8 +54,6 @@ if TYPE_CHECKING:
 
 # The pairs of a list, and those for each record, if the rulebook does not say how many.
 _PAIRS, _FEWEST_PER_ROW, _MOST_PER_ROW = 4_000_000, 12.0, 60.0
-# The promised precisions whose lines are saved with a model.
-_PROMISES = (0.9, 0.95, 0.98, 0.99)
 _GUESS = Rulebook(intercept=0.0, model={"same_name": 0.0})
 
 
@@ -160,10 +164,7 @@ def _found(
 def _document(solved: Solved, records: Records, largest: int) -> Mapping[str, object]:
     """Return what was learned, as a file has it."""
     probability = sigmoid(solved.scored.score)
-    lines = {}
-    for target in _PROMISES:
-        cut = promised_cut(probability, target)
-        lines[target] = float(np.log(cut) - np.log1p(-cut))
+    lines = {target: log_odds(promised_cut(probability, target)) for target in PROMISES}
     known = Known(solved.model, solved.found, solved.keys, solved.cut, solved.completeness, largest)
     return document_of(known, records, lines)
 

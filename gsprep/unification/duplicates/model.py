@@ -67,6 +67,7 @@ class Model:
     movable:  by column, whether a person who moves has another value there.
     moved:    the share of the pairs of one person between whom the person moved.
     expected: the expected number of matching pairs.
+    weighs:   by column, how much it weighs as a share of what was learned; None for all of it.
     """
 
     prior: float
@@ -80,6 +81,7 @@ class Model:
     movable: np.ndarray
     moved: float
     expected: float = 0.0
+    weighs: np.ndarray | None = None
 
     def rounded(self) -> Model:
         """Return the model with the decimals that a file has, so that both decide the same."""
@@ -135,8 +137,26 @@ class Model:
         """
         others = self.alternatives(levels)
         leading = others.argmax(axis=0)
-        base = self.prior + self.matched(levels) - others.max(axis=0)
-        return base, self.shares()[leading]
+        shares = self.shares()[leading]
+        if self.weighs is None:
+            return self.prior + self.matched(levels) - others.max(axis=0), shares
+        begin, weights = self.parts(levels, leading)
+        return begin + weights.sum(axis=1), shares * self.weighs.astype(np.float32)
+
+    def parts(self, levels: np.ndarray, leading: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the log-odds of patterns in parts: without columns, and of each column.
+
+        They are against the ``leading`` alternative of each pattern.
+        """
+        columns = np.arange(len(self.m))
+        against = np.concatenate([self.u[None], self.within])
+        moves = self.moves(levels).astype(np.int64)
+        matched = self.of_moved()[moves[:, None], columns, levels]
+        weights = matched - against[leading[:, None], columns, levels]
+        begin = self.prior + np.log(np.array([1 - self.moved, self.moved]))[moves]
+        sizes = np.append(0.0, self.sizes)
+        scale = 1.0 if self.weighs is None else self.weighs
+        return begin - sizes[leading], weights * scale
 
     def shares(self) -> np.ndarray:
         """Return by alternative and column how much the frequency of a value counts."""

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 SCHEMA = "gsprep.people_model/1"
 _LARGEST_FILE = 200_000_000
 _HASH = 8
+# The promised precisions whose lines are saved.
+PROMISES = (0.9, 0.95, 0.98, 0.99)
 
 
 def _kind(name: str) -> str:
@@ -102,6 +104,16 @@ class SavedFrequency(_Part):
     values: dict[int, str]
 
 
+class SavedFit(_Part):
+    """What answers changed: added to the log-odds, and how much each column weighs.
+
+    A weight of 1 is what was learned without answers.
+    """
+
+    added: Number
+    weighs: dict[ColumnName, Annotated[float, Field(ge=0, le=30)]]
+
+
 class SavedModel(_Part):
     """What was learned about a list; see ``LearnedModel``.
 
@@ -122,6 +134,7 @@ class SavedModel(_Part):
     contexts: tuple[SavedContext, ...]
     keys: tuple[SavedKey, ...]
     frequencies: tuple[SavedFrequency, ...]
+    fitted: SavedFit | None = None
 
     @property
     def layout(self) -> Layout:
@@ -139,7 +152,7 @@ class SavedModel(_Part):
             for context in self.contexts
         ]
         return Model(
-            prior=self.intercept,
+            prior=self.intercept + (self.fitted.added if self.fitted else 0.0),
             m=np.stack([_row(kind, m) for kind, m, _ in rows]),
             u=np.stack([_row(kind, u) for kind, _, u in rows]),
             contexts=tuple(
@@ -156,7 +169,13 @@ class SavedModel(_Part):
             movable=np.array([one.movable for one in columns]),
             moved=self.moved,
             expected=self.expected,
+            weighs=self._weighs(),
         )
+
+    def _weighs(self) -> np.ndarray | None:
+        if self.fitted is None:
+            return None
+        return np.array([self.fitted.weighs.get(name, 1.0) for name in self.columns])
 
     def known(self, people: People, line: float) -> Known:
         """Return what was learned, for these people; ``line`` is that of a match in log-odds."""
@@ -173,10 +192,8 @@ class SavedModel(_Part):
         """Return the line in log-odds: that of the model unless the rulebook has another."""
         if decide.precision is not None:
             reached = [line for target, line in self.lines.items() if target >= decide.precision]
-            return min(reached, default=_log_odds(1 - (1 - decide.precision) / 5))
-        return (
-            _log_odds(decide.match_from) if "match_from" in decide.model_fields_set else self.line
-        )
+            return min(reached, default=log_odds(1 - (1 - decide.precision) / 5))
+        return log_odds(decide.match_from) if "match_from" in decide.model_fields_set else self.line
 
     def agreements(self, people: People) -> list[Agreement]:
         """Return how frequent the values of these people are, as they were counted."""
@@ -194,7 +211,8 @@ class SavedModel(_Part):
         return found
 
 
-def _log_odds(probability: float) -> float:
+def log_odds(probability: float) -> float:
+    """Return a probability as log-odds."""
     return float(np.log(probability) - np.log1p(-probability))
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
-
 from gsprep.unification.duplicates.universe import levels_in
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from gsprep.unification.duplicates.model import Model
 
 
@@ -22,22 +22,10 @@ class Terms(NamedTuple):
 
 def terms_of(model: Model, patterns: np.ndarray, shift: np.ndarray) -> Terms:
     """Return the terms of the log-odds of each pair."""
-    columns = np.arange(len(model.m))
-    levels = levels_in(patterns, len(columns))
+    levels = levels_in(patterns, len(model.m))
     leading = model.alternatives(levels).argmax(axis=0)
-    against = np.concatenate([model.u[None], _of_contexts(model)])
+    begin, weights = model.parts(levels, leading)
     shares = model.shares()[leading]
-    moves = model.moves(levels)
-    matched = model.of_moved()[moves.astype(np.int64)[:, None], columns, levels]
-    weights = matched - against[leading[:, None], columns, levels]
-    shares_of = np.log(np.array([1 - model.moved, model.moved]))
-    begin = model.prior + shares_of[moves.astype(np.int64)]
-    sizes = np.append(0.0, model.sizes)
-    return Terms(begin - sizes[leading], weights + shift * shares, leading)
-
-
-def _of_contexts(model: Model) -> np.ndarray:
-    if not len(model.within):
-        return np.empty((0, *model.m.shape))
-    found: np.ndarray = model.within
-    return found
+    if model.weighs is not None:
+        shares = shares * model.weighs
+    return Terms(begin, weights + shift * shares, leading)
