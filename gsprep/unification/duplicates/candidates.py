@@ -155,6 +155,24 @@ def pairs_of_keys(people: People, features: Features, keys: Sequence[Key]) -> np
     return merged(parts)
 
 
+def copies_of(people: People) -> np.ndarray:
+    """Return by record the first one of the wanted file that has the same values."""
+    numbers = np.zeros(people.size, dtype=np.uint64)
+    for column in people.columns:
+        numbers = (numbers ^ (column.codes + 1).astype(np.uint64)) * _MIX
+        numbers ^= numbers >> np.uint64(29)
+    numbers = numbers * np.uint64(2) + people.of_second(np.arange(people.size))
+    _, first, of = np.unique(numbers, return_index=True, return_inverse=True)
+    found: np.ndarray = first[of]
+    return found
+
+
+def copy_pairs(people: People, copies: np.ndarray, largest: int) -> np.ndarray:
+    """Return the pairs of records that have too many copies for a block, each with the first."""
+    many = np.bincount(copies, minlength=people.size)[copies] > largest
+    return np.sort(_numbered(people, copies[many], np.flatnonzero(many)))
+
+
 def pairs_by_row(
     people: People, features: Features, keys: Sequence[Key], largest: int
 ) -> np.ndarray:

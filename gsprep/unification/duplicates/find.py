@@ -8,11 +8,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from gsprep.display import few, plural
 from gsprep.errors import InputError
 from gsprep.schemas.frames import ROW_ID, text_frame
-from gsprep.unification.duplicates.candidates import Features, all_pairs, among, pairs_of_keys
+from gsprep.unification.duplicates.candidates import (
+    Features,
+    People,
+    all_pairs,
+    among,
+    copies_of,
+    copy_pairs,
+    merged,
+    pairs_of_keys,
+)
 from gsprep.unification.duplicates.decided import Decided, decided
 from gsprep.unification.duplicates.grouping import Joining, best_cut, joined, promised_cut
 from gsprep.unification.duplicates.kinds import guessed_kinds
@@ -37,12 +47,11 @@ from gsprep.unification.duplicates.solve import (
     solve,
 )
 from gsprep.unification.duplicates.tables import Found, nothing_found, tables
+from gsprep.unification.duplicates.universe import codes_of
 from gsprep.unification.rulebook import Rulebook
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    import pandas as pd
 
     from gsprep.unification.duplicates.linking import Conflict
     from gsprep.unification.duplicates.model import Model
@@ -54,6 +63,10 @@ if TYPE_CHECKING:
 
 # The pairs of a list, and those for each record, if the rulebook does not say how many.
 _PAIRS, _FEWEST_PER_ROW, _MOST_PER_ROW = 4_000_000, 12.0, 60.0
+# Of records that are the same, so many are learned from.
+_MOST_COPIES = 10
+# From so many on they are more than a list of several sources has.
+_MANY_COPIES = 20
 _GUESS = Rulebook(intercept=0.0, model={"same_name": 0.0})
 
 
@@ -92,7 +105,7 @@ def find_duplicates(  # noqa: PLR0913  the public contract names each of them
     guessed = saved is None and not book.compare
     notes = _compared_columns(text, compare, guessed=guessed)
     if records.people.pairs < 1 or not records.people.columns:
-        return nothing_found(records, groups, notes)
+        return nothing_found(records, groups, (*notes, *_blank(records)))
     emails = next((c for c in records.people.columns if c.kind == "email"), None)
     by_place = None if emails is None else emails.text(np.arange(len(records.ids)))
     said = decided(answers, records, by_place)
@@ -131,6 +144,13 @@ def _compared_columns(
     )
 
 
+def _blank(records: Records) -> tuple[str, ...]:
+    """Return a sentence if no record has a value to compare."""
+    if records.people.columns or len(records.ids) < 2:  # noqa: PLR2004  nothing is compared
+        return ()
+    return ("no record has a value in the columns that are compared",)
+
+
 def _found(
     records: Records, book: Rulebook, said: Decided, seed: int, saved: SavedModel | None
 ) -> Found:
@@ -140,13 +160,18 @@ def _found(
     apart = frozenset(zip(*(np.divmod(said.apart, max(people.size, 1))), strict=True))
     # What is promised of pairs is promised of groups.
     slack = {} if book.decide.precision is None else {"slack": 0.0}
+    largest = book.candidates.largest_block if saved is None else saved.largest_block
+    copies = copies_of(people)
+    copied = copy_pairs(replace(people, within=people.files is not None), copies, _MANY_COPIES)
+    same = copies if len(copied) else None
     task = Task(
         people=people,
+        copied=copied,
         seed=seed,
-        largest=book.candidates.largest_block,
+        largest=largest,
         budget=_budget(book, people.size),
         line=partial(_line, book.decide),
-        joining=lambda line, prior: Joining(line, prior, apart, constraints, **slack),
+        joining=lambda line, prior: Joining(line, prior, apart, constraints, same, **slack),
         together=said.together,
         apart=said.apart,
     )
@@ -155,10 +180,29 @@ def _found(
         again = partial(saved.model_dump, by_alias=True, exclude_none=True)
         found = Found(records, decide(task, known), book.decide, said, document=again)
         return found if people.files is None else _linked(found, task)
-    solved = solve(task)
+    solved = solve(task) if same is None or people.files is not None else _of_fewer(task, same)
     document = partial(_document, solved, records, task.largest)
     found = Found(records, solved, book.decide, said, document=document)
     return found if people.files is None else _linked(found, task)
+
+
+def _of_fewer(task: Task, copies: np.ndarray) -> Solved:
+    """Learn from a few of the records that are the same, and decide all.
+
+    A record that is there hundreds of times would be all that the list seems to be about.
+    """
+    place = pd.Series(copies).groupby(copies).cumcount().to_numpy()
+    kept = np.flatnonzero(place < _MOST_COPIES)
+    columns = task.people.columns
+    people = People([replace(column, codes=column.codes[kept]) for column in columns])
+    none = np.empty(0, np.int64)
+    few = replace(task, people=people, copied=none, together=none, apart=none, joining=Joining)
+    learned = solve(few)
+    found = [one._replace(codes=codes_of(columns[one.column], one.levels)) for one in learned.found]
+    known = Known(
+        learned.model, found, learned.keys, learned.cut, learned.completeness, task.largest
+    )
+    return decide(task, known)
 
 
 def _document(solved: Solved, records: Records, largest: int) -> Mapping[str, object]:
@@ -247,6 +291,6 @@ def _within(found: Found, task: Task) -> Scored:
     numbers = (
         pairs_of_keys(people, features, keys) if keys else all_pairs(people, features, task.largest)
     )
-    scored = score_pairs(task.people, found.solved, numbers)
+    scored = score_pairs(task.people, found.solved, merged([numbers, task.copied]))
     odds = np.where(among(numbers, task.apart), -ANSWERED, scored.score)
     return replace(scored, score=odds)

@@ -47,6 +47,7 @@ class Joining:
     prior:   the log-odds before evidence.
     apart:   pairs of records that are never in one group.
     unique:  by record, values of which a group has one at most, -1 for none: existing persons.
+    copies:  by record, the first one with the same values: what is known of it is known of all.
     slack:   how much less log-odds than an edge two groups may have.
     """
 
@@ -54,6 +55,7 @@ class Joining:
     prior: float
     apart: frozenset[tuple[int, int]] = frozenset()
     unique: tuple[np.ndarray, ...] = ()
+    copies: np.ndarray | None = None
     slack: float = _SLACK
 
     @property
@@ -176,13 +178,17 @@ class _Groups:
                 before = mine.get(other)
                 mine[other] = theirs[left] = value if before is None else before + value
 
+    def _different(self, records: list[int]) -> int:
+        copies = self._how.copies
+        return len(records) if copies is None else len(set(copies[records].tolist()))
+
     def _may_join(self, left: int, right: int) -> bool:
         mine, theirs = self._in(left), self._in(right)
-        whole = len(mine) * len(theirs)
+        whole = self._different(mine) * self._different(theirs)
         sums, counts = self._between[left][right]
         # Each column counts as the mean of what the pairs that know it say.
         together = float((sums / np.maximum(counts, 1)).sum())
-        compared = float(counts[0])
+        compared = min(float(counts[0]), whole)
         rest = (whole - compared) * _NOT_COMPARED * self._how.prior
         return (together * compared + rest) / whole >= self._how.least and not self._kept_apart(
             mine, theirs

@@ -80,7 +80,7 @@ def records_of(
 ) -> Records:
     """Return the records of text frames, for a saved model with its layout.
 
-    Raises InputError if none of the compared columns has a value, or too many are compared.
+    Raises InputError if no column is compared, or too many are.
     """
     frame, ids = persons.reindex(columns=[*compare]), persons[ROW_ID].to_numpy(object)
     if against is not None:
@@ -90,7 +90,7 @@ def records_of(
     reading = Reading({} if layout is None else layout.orders, alone=against is not None)
     encoded = spelled_out(encoded_columns(frame.astype("str"), compare, reading))
     columns = _columns(encoded, layout)
-    _check(columns, persons)
+    _check(columns, persons, compare)
     order = _by_content(columns, ids)
     files = None if against is None else np.arange(len(ids))[order] >= len(persons)
     people = People([column.ordered(order) for column in columns], files)
@@ -109,8 +109,8 @@ def names_of(against: pd.DataFrame) -> pd.Series[str]:
     return against[GSID].fillna(against[ROW_ID]) if GSID in against.columns else against[ROW_ID]
 
 
-def _check(columns: list[Column], persons: pd.DataFrame) -> None:
-    if not columns and len(persons):
+def _check(columns: list[Column], persons: pd.DataFrame, compare: Mapping[str, Compared]) -> None:
+    if not compare and len(persons):
         raise InputError(
             "no column of the people can be compared: name the columns and their kinds under "
             "compare: in a rulebook, as rules/people.yaml does"

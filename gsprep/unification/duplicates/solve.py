@@ -59,6 +59,7 @@ class Task:
     line:      returns the probability from which a pair is a match, given all probabilities and
                the expected number of matches.
     joining:   returns when groups join, given the line in log-odds and the prior.
+    copied:    pairs of records with many copies, in the form of the next ones.
     together:  pairs that a reviewer put together, as ``left * size + right``, sorted.
     apart:     pairs that are never one person, in the same form.
     """
@@ -69,6 +70,7 @@ class Task:
     budget: float = 12.0
     line: Callable[[np.ndarray, float], float] = best_cut
     joining: Callable[[float, float], Joining] = Joining
+    copied: np.ndarray = field(default_factory=lambda: np.empty(0, np.int64))
     together: np.ndarray = field(default_factory=lambda: np.empty(0, np.int64))
     apart: np.ndarray = field(default_factory=lambda: np.empty(0, np.int64))
 
@@ -154,7 +156,7 @@ def solve(task: Task) -> Solved:
     people, rng = task.people, np.random.default_rng(task.seed)
     sample = _sampled(people, rng)
     keys, share, numbers = _candidates(task, sample, rng)
-    pairs = compared_pairs(people, merged([numbers, task.together]))
+    pairs = compared_pairs(people, merged([numbers, *_asked(task)]))
     groups = np.arange(people.size)
     for _ in range(_PASSES):
         fitted = _fitted(people, pairs, sample, people.pairs, groups)
@@ -191,7 +193,7 @@ def decide(task: Task, known: Known) -> Solved:
         numbers = _proposed(people, features, keys, known.largest)
     else:
         keys, numbers = _keys_for(task, known, features)
-    pairs = compared_pairs(people, merged([numbers, task.together]))
+    pairs = compared_pairs(people, merged([numbers, *_asked(task)]))
     fitted = _Fitted(known.model, known.found, _shift(people, known.found, pairs))
     score = _scored(known.model, pairs, fitted.shift, len(people.columns))
     result, groups = _grouped(task, fitted, score, known.line)
@@ -217,6 +219,11 @@ def _proposed(people: People, features: Features, keys: list[Key], largest: int)
     if keys:
         return pairs_of_keys(people, features, keys)
     return all_pairs(people, features, largest)
+
+
+def _asked(task: Task) -> list[np.ndarray]:
+    """Return the pairs that are compared whatever proposes them."""
+    return [task.together] if task.people.files is not None else [task.together, task.copied]
 
 
 def _candidates(

@@ -110,6 +110,11 @@ def values_of(column: Column) -> Iterator[tuple[tuple[int, ...], np.ndarray, pa.
         yield _colleague_levels(), _employers(column), column.domains.names
 
 
+def codes_of(column: Column, levels: tuple[int, ...]) -> np.ndarray:
+    """Return by record the value that records may have in common at these levels."""
+    return next(codes for of, codes, _ in values_of(column) if of == levels)
+
+
 def _colleague_levels() -> tuple[int, ...]:
     return level_of("email", "colleague"), level_of("email", "like colleague")
 
