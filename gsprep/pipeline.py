@@ -22,7 +22,7 @@ from gsprep.report.rows import order_of, people_rows, reject_rows, review_rows, 
 from gsprep.report.summary import VERDICTS, status_of, summarize
 from gsprep.report.unmatched import unmatched_rows
 from gsprep.results import Checked, Cleaned, RunResult, Unified, Uploaded
-from gsprep.schemas.frames import ROW_ID, text_frame, without_reasons
+from gsprep.schemas.frames import ROW_ID, joined_by_row, text_frame, without_reasons
 from gsprep.schemas.objects import Schemas
 from gsprep.schemas.same_key import key_columns
 from gsprep.unification.answers import as_answers
@@ -368,7 +368,7 @@ def _company_associations(
     more = [name for name in key if name in valid.columns and name not in matched.columns]
     named = valid[[ROW_ID, *more, *(["Gsid"] if "Gsid" in valid else [])]]
     named = named.rename(columns={"Gsid": "Person_ID"})
-    matched = matched.merge(named, on=ROW_ID, how="left", validate="one_to_one")
+    matched = joined_by_row(matched, named)
     if given is None:
         return check_text(matched, schema, key=key, persons=checked)
     own = _cleaned(given, schema)

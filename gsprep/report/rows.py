@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from gsprep.results import OUTCOME_COLUMNS, REJECT_COLUMNS
-from gsprep.schemas.frames import ROW_ID, line_columns, without_reasons
+from gsprep.schemas.frames import (
+    ROW_ID,
+    in_order,
+    joined_by_row,
+    line_columns,
+    without_reasons,
+)
 
 if TYPE_CHECKING:
     from gsprep.results import Checked, Unified
@@ -32,12 +38,9 @@ def people_rows(
     own = [name for name in read.columns if name not in OURS]
     decided = unified.decisions[[ROW_ID, *_DECIDED]]
     outcomes = with_rejected(sent[[ROW_ID, *OUTCOME_COLUMNS]], checked)
-    kept = read[own].drop(columns="Gsid", errors="ignore")
-    return (
-        kept.merge(decided, on=ROW_ID, how="left", validate="one_to_one")
-        .merge(outcomes, on=ROW_ID, how="left", validate="one_to_one")
-        .reset_index(drop=True)
-    )
+    kept = read[own].drop(columns="Gsid", errors="ignore").reset_index(drop=True)
+    found = (in_order(lines, kept[ROW_ID]).drop(columns=ROW_ID) for lines in (decided, outcomes))
+    return pd.concat([kept, *found], axis=1)
 
 
 def with_rejected(
@@ -50,14 +53,10 @@ def with_rejected(
     """
     errors = _joined_errors(checked.findings)
     rejected = checked.rejected.drop(columns=list(OUTCOME_COLUMNS[1:]), errors="ignore")
-    described = rejected.merge(errors, on=ROW_ID, how="left", validate="one_to_one")
+    described = joined_by_row(rejected, errors)
     described = described.assign(outcome="rejected").reindex(columns=sent.columns)
     both = pd.concat([sent, described.astype("str")], ignore_index=True)
-    if order is None:
-        return both
-    return order.to_frame(ROW_ID).merge(both, on=ROW_ID, how="left", validate="one_to_one")[
-        list(sent.columns)
-    ]
+    return both if order is None else in_order(both, order)
 
 
 def order_of(checked: Checked) -> pd.Series[str]:
@@ -75,8 +74,12 @@ def _joined_errors(findings: pd.DataFrame) -> pd.DataFrame:
 def _joined(findings: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
     """Return one line per row_id; several texts of one column are joined by "; "."""
     filled = findings[[ROW_ID, *columns]].fillna("")
-    lines = filled.groupby(ROW_ID, sort=False)[columns].agg("; ".join)
-    return lines.replace(r"^[; ]*$", pd.NA, regex=True).astype("str").reset_index()
+    # Most rows have one finding: only the texts of the others are joined, in Python.
+    several = filled[ROW_ID].duplicated(keep=False)
+    joined = filled[several].groupby(ROW_ID, sort=False)[columns].agg("; ".join).reset_index()
+    lines = pd.concat([filled[~several], joined], ignore_index=True)
+    blank = {name: lines[name].str.fullmatch("[; ]*") for name in columns}
+    return lines.assign(**{name: lines[name].mask(blank[name]).astype("str") for name in columns})
 
 
 def reject_rows(as_read: pd.DataFrame, checked: Checked) -> pd.DataFrame:
@@ -94,7 +97,7 @@ def reject_rows(as_read: pd.DataFrame, checked: Checked) -> pd.DataFrame:
     rows = without_reasons(as_read[as_read[ROW_ID].isin(checked.rejected[ROW_ID])])
     # Columns of the user with one of these names stay, under another name.
     rows = rows.rename(columns={name: f"{name}_as_read" for name in REJECT_COLUMNS})
-    return rows.merge(why, on=ROW_ID, how="left", validate="one_to_one")
+    return joined_by_row(rows, why)
 
 
 def review_rows(persons: pd.DataFrame, unified: Unified) -> pd.DataFrame:
@@ -115,6 +118,7 @@ def review_rows(persons: pd.DataFrame, unified: Unified) -> pd.DataFrame:
         columns={"runner_up_id": "candidate_2_id", "runner_up_name": "candidate_2"}
     )
     place = [ROW_ID, *line_columns(persons)]
-    joined = persons[[*place, *shown]].merge(lines, on=ROW_ID, how="inner", validate="one_to_one")
+    open_persons = persons[persons[ROW_ID].isin(lines[ROW_ID])]
+    joined = joined_by_row(open_persons[[*place, *shown]], lines)
     ordered = joined.sort_values("probability", ascending=False, kind="stable", ignore_index=True)
     return ordered.assign(answer=pd.Series(pd.NA, index=ordered.index, dtype="str"))

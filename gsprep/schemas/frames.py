@@ -131,6 +131,23 @@ def _readable(column: pd.Series) -> pd.Series[str]:
         return text_column(pd.Series(whole, dtype=object, name=column.name))
 
 
+def in_order(frame: pd.DataFrame, order: pd.Series[str]) -> pd.DataFrame:
+    """Return the lines of these row_ids in their order; the line of an absent one is missing.
+
+    Each row_id stands once in both.
+    """
+    if len(frame) == len(order) and frame[ROW_ID].array.equals(order.array):
+        return frame.reset_index(drop=True)
+    columns = list(frame.columns)
+    return frame.set_index(ROW_ID).reindex(order.array).rename_axis(ROW_ID).reset_index()[columns]
+
+
+def joined_by_row(rows: pd.DataFrame, others: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows with the columns of others that have their row_id, missing without one."""
+    own = rows.reset_index(drop=True)
+    return pd.concat([own, in_order(others, own[ROW_ID]).drop(columns=ROW_ID)], axis=1)
+
+
 def text_records(frame: pd.DataFrame) -> list[dict[str, str | None]]:
     """Return the rows of a text frame as dicts by column; a missing cell is None."""
     names = [str(name) for name in frame.columns]

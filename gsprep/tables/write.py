@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -16,7 +17,7 @@ from gsprep.tables.headers import header_text, quoted
 from gsprep.tables.json_lines import write_json_lines
 from gsprep.tables.parquet import write_parquet
 from gsprep.tables.replacing import replacing
-from gsprep.values.arrow import as_arrow, joined
+from gsprep.values.arrow import as_arrow, bytes_of, joined
 
 if TYPE_CHECKING:
     import os
@@ -46,17 +47,42 @@ def write_csv(frame: pd.DataFrame, path: Path, delimiter: str) -> None:
 
 
 def _cells(cells: pa.Array) -> pa.Array:
-    safe = protect(cells)
+    """Return the cells as they are written; most hold nothing to protect or to quote."""
+    some = _may_change(cells)
+    if not some.any():
+        return cells
+    safe = protect(cells.filter(pa.array(some)))
     quoted = joined('"', pc.replace_substring(safe, '"', '""'), '"')
-    return pc.if_else(pc.match_substring_regex(safe, _QUOTED), quoted, safe)
+    written = pc.if_else(pc.match_substring_regex(safe, _QUOTED), quoted, safe)
+    return pc.replace_with_mask(cells, pa.array(some), written)
+
+
+def _may_change(cells: pa.Array) -> np.ndarray:
+    """Return which cells hold a byte that ``protect`` or a reader of CSV may take for a sign."""
+    starts, data = bytes_of(cells)
+    some = np.zeros(len(cells), dtype=bool)
+    some[np.searchsorted(starts, np.flatnonzero(_ANYWHERE[data]), side="right") - 1] = True
+    filled = np.flatnonzero(starts[1:] > starts[:-1])
+    some[filled[_AT_ENDS[data[starts[filled]]] | _AT_ENDS[data[starts[filled + 1] - 1]]]] = True
+    return some
+
+
+def _bytes_among(signs: bytes) -> np.ndarray:
+    return np.isin(np.arange(256), np.frombuffer(signs, dtype=np.uint8))
+
+
+# A part of a cell begins after ; CR or LF, so only a cell with one of them has parts. The last
+# byte is the first of the full-width signs in UTF-8.
+_ANYWHERE = _bytes_among(b',;\t|"\r\n')
+_AT_ENDS = _bytes_among(b" \t\n\v\f\r'=+-@\xef")
 
 
 def _lines(columns: list[pa.Array], delimiter: str) -> bytes:
     # A line of nothing would be read as no record.
     alone = '""' if len(columns) == 1 else ""
     filled = [pc.fill_null(column, alone) for column in columns]
-    lines = joined(*filled, between=delimiter)
-    return ("\n".join(lines.to_pylist()) + "\n").encode()
+    lines = joined(joined(*filled, between=delimiter), "\n")
+    return bytes_of(lines)[1].tobytes()
 
 
 _WRITERS: dict[str, Callable[[pd.DataFrame, Path], None]] = {

@@ -15,7 +15,7 @@ from gsprep.errors import InputError
 from gsprep.mapping.advice import advise
 from gsprep.results import Unified
 from gsprep.schemas.fields import COMPANY_PERSON, PERSON
-from gsprep.schemas.frames import ROW_ID, require, text_frame
+from gsprep.schemas.frames import ROW_ID, joined_by_row, require, text_frame
 from gsprep.unification.answers import answers_about
 from gsprep.unification.decide import candidates, decide, with_answers
 from gsprep.unification.index import CompanyIndex
@@ -167,10 +167,8 @@ def associate_text(persons: pd.DataFrame, decisions: pd.DataFrame) -> pd.DataFra
     matches = decisions.loc[decisions["verdict"] == "match", [ROW_ID, "Company_ID"]]
     own = [name for name in persons.columns if _belongs(name)]
     keys = [name for name in _KEYS if name in persons.columns]
-    joined = persons[[ROW_ID, *keys, *own]].merge(
-        matches, on=ROW_ID, how="inner", validate="one_to_one"
-    )
-    return joined[[ROW_ID, *keys, "Company_ID", *own]]
+    matched = persons.loc[persons[ROW_ID].isin(matches[ROW_ID]), [ROW_ID, *keys, *own]]
+    return joined_by_row(matched, matches)[[ROW_ID, *keys, "Company_ID", *own]]
 
 
 def _belongs(name: str) -> bool:

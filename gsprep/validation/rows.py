@@ -98,7 +98,7 @@ def orphans(
 
     ``persons`` are text frames. A row without a person's key is reported by ``missing_keys``.
     """
-    if persons is None:
+    if persons is None or text.empty:
         return
     alone = text[_row_of_person(text, persons.valid, key).isna() & _name_a_person(text, key)]
     if alone.empty:
@@ -125,7 +125,7 @@ def _row_of_person(
         # A column assigned to a frame without rows would add its own.
         people = people.assign(found=persons.loc[people.index, ROW_ID])
         sought = comparable_key(text, mine).dropna()
-        pairs = sought.reset_index().merge(people, on=list(mine), how="inner", validate="m:1")
+        pairs = sought.reset_index().merge(people, on=list(mine), how="inner")
         found = found.fillna(pairs.set_index("index")["found"]).astype("str")
     return found
 
