@@ -20,8 +20,9 @@ from gsprep.unification.duplicates.candidates import (
     proposed_to,
 )
 from gsprep.unification.duplicates.grouping import Edges, Joining, best_cut, joined, loose
+from gsprep.unification.duplicates.learning import Learning, learn
 from gsprep.unification.duplicates.levels import MISSING
-from gsprep.unification.duplicates.model import Learning, Model, Sample, learn, sigmoid
+from gsprep.unification.duplicates.model import Model, Sample, sigmoid
 from gsprep.unification.duplicates.terms import terms_of
 from gsprep.unification.duplicates.universe import (
     Agreement,
