@@ -8,6 +8,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+import pandas as pd
 
 from gsprep.unification.duplicates.features import WEAK, features_of
 from gsprep.unification.pairs import spans
@@ -156,15 +157,16 @@ def pairs_of_keys(people: People, features: Features, keys: Sequence[Key]) -> np
 
 
 def copies_of(people: People) -> np.ndarray:
-    """Return by record the first one of the wanted file that has the same values."""
-    numbers = np.zeros(people.size, dtype=np.uint64)
+    """Return by record the first one of its file that has the same values."""
+    numbers = people.of_second(np.arange(people.size)).astype(np.uint64)
     for column in people.columns:
         numbers = (numbers ^ (column.codes + 1).astype(np.uint64)) * _MIX
         numbers ^= numbers >> np.uint64(29)
-    numbers = numbers * np.uint64(2) + people.of_second(np.arange(people.size))
-    _, first, of = np.unique(numbers, return_index=True, return_inverse=True)
-    found: np.ndarray = first[of]
-    return found
+    codes, found = pd.factorize(numbers)
+    first = np.full(len(found), people.size)
+    np.minimum.at(first, codes, np.arange(people.size))
+    result: np.ndarray = first[codes]
+    return result
 
 
 def copy_pairs(people: People, copies: np.ndarray, largest: int) -> np.ndarray:

@@ -96,6 +96,12 @@ class Column:
         found: np.ndarray = boxes.indices.to_numpy()
         return found
 
+    @property
+    def box_names(self) -> pa.Array:
+        """What precedes the @, by its number."""
+        boxes = pc.replace_substring_regex(self.values, "@.*$", "")
+        return pc.dictionary_encode(boxes).dictionary
+
     def text(self, records: np.ndarray) -> pd.Series[str]:
         """Return the normalized values of some records as a text column."""
         codes = self.codes[records]

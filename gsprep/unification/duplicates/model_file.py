@@ -206,7 +206,7 @@ class SavedModel(_Part):
             codes, texts = next(
                 (codes, texts) for of, codes, texts in values_of(column) if of == levels
             )
-            counts = _counts(saved, texts)
+            counts = _counts(saved, texts())
             found.append(Agreement(at, levels, codes, counts, saved.people, saved.chance))
         return found
 
@@ -321,7 +321,7 @@ class Saving:
 
     def _values(self, one: Agreement) -> dict[int, str]:
         column = self._columns[one.column]
-        texts = next(texts for of, _, texts in values_of(column) if of == one.levels)
+        texts = next(texts() for of, _, texts in values_of(column) if of == one.levels)
         several = np.flatnonzero(one.counts[: len(texts)] > 1)
         names: defaultdict[int, list[str]] = defaultdict(list)
         hashed = _hashed(pc.take(texts, several))

@@ -7,8 +7,6 @@ from itertools import combinations
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from gsprep.unification.duplicates.candidates import blocks_of
 from gsprep.unification.duplicates.levels import (
@@ -22,10 +20,14 @@ from gsprep.unification.duplicates.levels import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+
+    import pyarrow as pa
 
     from gsprep.unification.duplicates.candidates import Blocks, People
     from gsprep.unification.duplicates.columns import Column
+
+    Texts = Callable[[], pa.Array]
 
 # Levels and the missing one fit into three bits.
 BITS, STATES = 3, 8
@@ -95,19 +97,18 @@ def agreements(people: People, groups: np.ndarray | None = None) -> list[Agreeme
     return found
 
 
-def values_of(column: Column) -> Iterator[tuple[tuple[int, ...], np.ndarray, pa.Array]]:
+def values_of(column: Column) -> Iterator[tuple[tuple[int, ...], np.ndarray, Texts]]:
     """Yield what records may have in common: the levels, the code of each record, the texts."""
     if column.kind == "mark":
         return
-    yield (level_of(column.kind, "same"),), column.codes, column.values
+    yield (level_of(column.kind, "same"),), column.codes, lambda: column.values
     if column.kind == "email" and len(column.values):
-        boxes = pc.dictionary_encode(pc.replace_substring_regex(column.values, "@.*$", ""))
         yield (
             (level_of("email", "same local"),),
             np.append(column.boxes, -1)[column.codes],
-            boxes.dictionary,
+            lambda: column.box_names,
         )
-        yield _colleague_levels(), _employers(column), column.domains.names
+        yield _colleague_levels(), _employers(column), lambda: column.domains.names
 
 
 def codes_of(column: Column, levels: tuple[int, ...]) -> np.ndarray:
