@@ -30,8 +30,9 @@ check: .venv/.dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-## The pages as a site in build/docs; a warning ends it.
+## The pages as a site in build/docs, with the notebooks as they ran; a warning ends it.
 docs: .venv/.dev
+	$(BIN)/python docs/_tools/gallery.py docs/gallery
 	$(BIN)/python -m sphinx -W --keep-going -q -b html docs build/docs
 
 ## The measurements; results and how to read them in benchmarks/README.md.

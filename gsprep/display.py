@@ -83,6 +83,17 @@ def reveal(shown: bool = True) -> Revealed:  # noqa: FBT001, FBT002  read as it 
     """Show values on this screen, in ``with gsprep.reveal():`` or for the session.
 
     Reports, summaries, logs and the ledger are masked all the same.
+
+    Args:
+        shown: False masks values again.
+
+    Returns:
+        A context manager; values are masked again when its block ends.
+
+    Examples:
+        >>> with gsprep.reveal() as shown:
+        ...     shown
+        values are shown; gsprep.reveal(False) masks them
     """
     before, _Screen.revealed = _Screen.revealed, shown
     return Revealed(before)

@@ -72,6 +72,14 @@ class RunOptions:
     progress: called with the stage, and how many of how many are done.
     tenant_companies: called for the tenant's companies if those given have no Gsid; None asks
               the client.
+
+    Examples:
+        >>> options = gsprep.RunOptions(region="DE", hold=["review"], most_rejected="2%")
+        >>> companies = pd.DataFrame({"Gsid": ["1P02" + "A" * 32], "Name": ["Acme"]})
+        >>> persons = pd.DataFrame({"Email": ["ana@acme.com", "bo@"]})
+        >>> result = gsprep.run(persons, companies, options=options)
+        >>> type(result.stopped).__name__
+        'RejectedRowsError'
     """
 
     rulebook: Rulebook | None = None
@@ -105,17 +113,38 @@ def run(  # noqa: PLR0913  the four frames of a run, where it goes and how
 ) -> RunResult:
     """Clean, check, match, associate and upload people; every row is returned with its outcome.
 
-    Without ``client`` nothing is sent and every valid row is ``unsent``. Given associations are
-    sent in addition to the matched ones. Companies that cannot be used for matching are in
-    ``rejected_companies``; with a client, a list without any Gsid gets those of the tenant. An
-    error that ends the sending early is in ``stopped``, not raised. ``progress`` is called with
-    the stage and how far it is; ``gsprep.progress()`` shows it.
+    Without ``client`` nothing is sent and every valid row is ``unsent``. Companies that cannot be
+    used for matching are in ``rejected_companies``. An error that ends the sending early is in
+    ``stopped``, not raised. More rejected rows than ``most_rejected`` stop the run too: nothing is
+    sent, and ``stopped`` is a RejectedRowsError.
 
-    More rejected rows than ``most_rejected`` stop the run too: nothing is sent, and ``stopped`` is
-    a RejectedRowsError.
+    Args:
+        people: the people as they were read.
+        companies: the companies to match with; with a client, a list without any Gsid gets those
+            of the tenant.
+        company_persons: associations with companies that are sent in addition to the matched ones.
+        relationship_persons: associations with relationships.
+        client: the tenant; None sends nothing.
+        options: everything else that can be set.
+        progress: called with the stage and how far it is; ``gsprep.progress()`` shows it.
 
-    Raises InputError before anything is sent: for frames without a required column, people
-    with other columns than the ``recipe``, or an unknown verdict in ``hold``.
+    Returns:
+        Every frame of the run, and its counts.
+
+    Raises:
+        InputError: before anything is sent: for frames without a required column, people with other
+            columns than the ``recipe``, or an unknown verdict in ``hold``.
+
+    Examples:
+        >>> people = pd.DataFrame({"Email": ["Ana@ACME.com", "bo@"]})
+        >>> companies = pd.DataFrame(
+        ...     {"Gsid": ["1P02" + "A" * 32], "Name": ["Acme, Inc."], "Domain": ["acme.com"]}
+        ... )
+        >>> result = gsprep.run(people, companies, client=client)
+        >>> result.people[["row_id", "verdict", "company_name", "outcome"]]
+          row_id verdict company_name   outcome
+        0      1   match   Acme, Inc.    stored
+        1      2     NaN          NaN  rejected
     """
     begun = time.monotonic()
     options = _agreed(options or RunOptions())

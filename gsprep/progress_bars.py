@@ -39,13 +39,25 @@ def progress(
 ) -> Iterator[Callable[..., None]]:
     """Show the progress of ``run``, ``unify`` and ``upload``; pass the value as ``progress=``.
 
-    It takes stage, done and total, and from ``upload`` done and total only.
-
     A notebook and a terminal show bars. A pipe and continuous integration get one line of text
-    every ten seconds at most, by ``clock``. ``stream`` is standard error by default.
+    every ten seconds at most.
 
-    >>> with progress() as show:
-    ...     show("match", 50, 100)
+    Args:
+        stream: where it is shown; None is standard error.
+        clock: returns the time in seconds; a line of text is written ten seconds after the last.
+
+    Returns:
+        A context manager; its value takes stage, done and total, and from ``upload`` done and total
+        only.
+
+    Examples:
+        >>> import itertools, sys
+        >>> seconds = itertools.count(step=20).__next__
+        >>> with gsprep.progress(stream=sys.stdout, clock=seconds) as show:
+        ...     show("match", 50, 100)
+        ...     show("match", 100, 100)
+        match: 50 of 100
+        match: 100 of 100
     """
     screen = sys.stderr if stream is None else stream
     publish = None if stream is not None else _notebook()

@@ -197,7 +197,13 @@ class Evaluation:
 
 @dataclass(frozen=True, slots=True)
 class QuotaLeft:
-    """The calls left of a limit: ``allowed`` calls of a ``kind`` in ``seconds``."""
+    """The calls left of a limit.
+
+    kind:    ``sync``, ``async`` or ``delete``.
+    seconds: the length of the window that the limit is about.
+    allowed: the calls that the window allows.
+    left:    the calls that may still be made.
+    """
 
     kind: str
     seconds: float
@@ -341,8 +347,12 @@ class RunResult:
     rejects:  one line per rejected row: its columns as read, then codes, messages, hints,
               suggestions.
     review:   one line per person who needs a decision, with both candidates and an empty answer.
-    rejected_companies: companies that could not be matched against, with the reason.
     unmatched: people without a company, counted by domain or stated employer.
+    rejected_companies: companies that could not be matched against, with the reason.
+    cleaned:  the result of ``clean``.
+    checked:  the result of ``check``.
+    unified:  the result of ``unify``.
+    stopped:  why not everything was sent, None if everything was.
     summary:  the document ``gsprep.run/1``: counts only.
     notes:    what was assumed or left out, in sentences.
     plan:     the plan made before sending.

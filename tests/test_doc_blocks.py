@@ -7,10 +7,18 @@ import io
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import tomllib
-from contextlib import redirect_stdout
+from contextlib import (
+    ExitStack,
+    closing,
+    contextmanager,
+    nullcontext,
+    redirect_stderr,
+    redirect_stdout,
+)
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,7 +34,10 @@ from gsprep.cli import COMMANDS
 from gsprep.cli.main import load, run_command
 from gsprep.errors import RulebookError
 from gsprep.mapping.mapping import read_mapping
+from gsprep.sandbox.app import make_app, serve
 from gsprep.sandbox.faults import read_faults
+from gsprep.sandbox.store import Store
+from gsprep.sandbox.tenant import Field, Tenant
 from gsprep.shipped import shipped
 from gsprep.syncs.definition import read_definitions
 from gsprep.tables.read import read_table
@@ -36,7 +47,7 @@ from gsprep.unification.rulebook import read_rulebook
 from gsprep.unification.tuning.labels import truth_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     import pandas as pd
 
@@ -46,6 +57,9 @@ PAGES = sorted(DOCS.rglob("*.md"))
 SAMPLE = ("people.csv", "companies.csv", "truth.csv")
 # The tutorial tells of the whole sample; other pages do with a part of it.
 SHORT, LONG_PAGE = 300, "tutorial.md"
+# What pages call the tenant, and an object of its own; a simulator takes its place.
+TENANT, KEY = "https://acme.gainsightcloud.com", "the-key"
+PLAN = (Field("Name"), Field("Code__gc"), Field("Size__gc", "NUMBER"))
 
 
 def names_of(path: Path) -> str:
@@ -68,9 +82,13 @@ def test_every_block_of_a_page_runs(page: Path, folder: Path) -> None:
         lay_sample(folder)
     if page.name == "event-list.md":
         lay_event_list(folder)
-    runner = Page(folder)
-    for block in blocks_of(page):
-        runner.take(block, f"{names_of(page)}:{block.line}")
+    with closing(Page(folder)) as runner:
+        for block in blocks_of(page):
+            runner.take(block, f"{names_of(page)}:{block.line}")
+
+
+def some_people() -> pd.DataFrame:
+    return gsprep.read_table(shipped("samples", "people.csv")).head(20)
 
 
 def lay_sample(folder: Path) -> None:
@@ -93,6 +111,12 @@ class Page:
     folder: Path
     names: dict[str, object] = field(default_factory=dict)
     printed: str | None = None
+    tenant: ExitStack = field(default_factory=ExitStack)
+    url: str = ""
+
+    def close(self) -> None:
+        """Stop the tenant that the page used, if it used one."""
+        self.tenant.close()
 
     def take(self, block: Block, place: str) -> None:
         """Run a block; what a console prints is what the block of text behind it has to show."""
@@ -115,18 +139,46 @@ class Page:
                 check_options(words)
                 continue
             assert words[0] == "gsprep", f"{place}: {words}"
-            with redirect_stdout(said):
-                code = run_command(words[1:])
+            if "serves" in block.marks:
+                said.write(first_lines(words, self.folder))
+                continue
+            errors = redirect_stderr(said) if "both" in block.marks else nullcontext()
+            with redirect_stdout(said), errors, self._served(block) as to_acme:
+                code = run_command(to_acme(words[1:]))
             assert code in block.ends, f"{place}: {words} ended with {code}"
-        self.printed = said.getvalue()
+        said_here = said.getvalue().replace(f"{self.folder}/", "")
+        self.printed = said_here.replace(self.url or TENANT, TENANT)
+        assert "quiet" not in block.marks or not self.printed, f"{place}: it prints {self.printed}"
+
+    @contextmanager
+    def _served(self, block: Block) -> Iterator[Callable[[list[str]], list[str]]]:
+        """Put a simulator of the service in the place of the tenant acme, and its key."""
+        if "served" not in block.marks:
+            yield list
+            return
+        if not self.url:
+            store = self.tenant.enter_context(Store(tenant=Tenant(fields={"plan__gc": PLAN})))
+            store.add_companies(read_table(self.folder / "companies.csv").to_dict("records"))
+            self.url = self.tenant.enter_context(serve(make_app(store, access_key=KEY))).url
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("GAINSIGHT_ACCESS_KEY", block.marks.get("key", KEY))
+            yield self._to_acme
+
+    def _to_acme(self, words: list[str]) -> list[str]:
+        """Return the words of a command that calls the simulator instead of the tenant acme."""
+        before = ["", *words]
+        return [
+            self.url if (last, word) == ("--to", "acme") else word
+            for last, word in zip(before, words, strict=False)
+        ]
 
     def _text(self, block: Block, place: str, printed: str | None) -> None:
-        sample = gsprep.read_table(shipped("samples", "people.csv")).head(20)
         readers: Mapping[str, Callable[[pd.DataFrame], object]] = {
             "answers": lambda frame: read_answers(frame, []),
             "known": lambda frame: usable_known(frame, read_rulebook()),
-            "pairs": lambda frame: gsprep.find_duplicates(sample, answers=frame),
+            "pairs": lambda frame: gsprep.find_duplicates(some_people(), answers=frame),
             "person": lambda frame: gsprep.check(frame, gsprep.Person),
+            "rows": lambda frame: frame["row_id"],
             "truth": truth_of,
         }
         if "csv" in block.marks:
@@ -181,6 +233,21 @@ class Page:
         return path
 
 
+def first_lines(words: list[str], folder: Path) -> str:
+    """Start a command that serves until Ctrl-C; return what it said until it could be called."""
+    process = subprocess.Popen(  # noqa: S603  a command of our own
+        [sys.executable, "-m", *words], cwd=folder, text=True, stderr=subprocess.PIPE,
+        env=os.environ | {"GAINSIGHT_ACCESS_KEY": KEY},
+    )  # fmt: skip
+    said = ""
+    assert process.stderr is not None
+    while "Ctrl-C" not in said and (line := process.stderr.readline()):
+        said += line
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=60)
+    return said
+
+
 def check_options(words: list[str]) -> None:
     """Parse a command that needs a tenant, and go no further."""
     if words[0] == "export":
@@ -230,6 +297,9 @@ def like(told: str, printed: str) -> bool:
 
 
 def without_figures(line: str) -> str:
+    """Return a line without figures, times and the names of runs."""
+    time = r"\d{4}-\d\d-\d\d[T ]\d\d[:-]\d\d(?:[:-]\d\d)?(?:-[0-9a-f]{4}\b)?Z?"
+    line = re.sub(time, "#", line)
     return re.sub(r"\s*[-+]?\d[\d.,]*%?", " #", line).strip()
 
 
@@ -237,6 +307,12 @@ def without_figures(line: str) -> str:
     ("told", "printed", "same"),
     [
         pytest.param("a 1.5 b\n", "a 22 b\n", True, id="another figure"),
+        pytest.param(
+            "run (2026-11-29T13-49-13-89b8)\n",
+            "run (2027-01-02T03-04-05-abcd)\n",
+            True,
+            id="another run",
+        ),
         pytest.param("a\n...\nc\n", "a\nb\nc\n", True, id="lines left out"),
         pytest.param("a\n...\n", "a\nb\nc\n", True, id="the end left out"),
         pytest.param("a\nc\n", "a\nb\nc\n", False, id="a line more"),

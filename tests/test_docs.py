@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import re
-import shutil
-import subprocess
-import sys
-from importlib.util import find_spec
+from doctest import DocTestParser
+from inspect import isclass, signature
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+from blocks import blocks_of
+from built_site import site
+from calls import STAGES, documented, parameters, public_calls
+from gallery import NOTEBOOKS
 from generated import PARTS, help_of
 
 import gsprep
+from gsprep import errors
 from gsprep.calls import endpoints
 from gsprep.cleaning.rules import all_rules
 from gsprep.cli import COMMANDS, exit_codes
@@ -22,6 +26,12 @@ from gsprep.shipped import shipped
 from gsprep.tables.read import read_table
 from gsprep.unification.rulebook import Rulebook
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+CALLS = public_calls()
+# They take any value and only change what is shown.
+RAISE_NOTHING = {"RunOptions", "progress", "reveal"}
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
 PAGES = [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))]
@@ -112,9 +122,41 @@ def test_every_entry_of_a_rulebook_has_a_meaning() -> None:
 
 
 def test_every_public_name_stands_in_the_reference() -> None:
-    pages = PARTS["functions"]() + PARTS["schemas"]()
-    missing = [name for name in gsprep.__all__ if f"### {name}\n" not in pages]
-    assert missing == []
+    schemas = PARTS["schemas"]()
+    named = {name for stage in STAGES.values() for name in stage.names if "." not in name}
+    assert {name for name in gsprep.__all__ if f"### {name}\n" not in schemas} == named
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_a_public_call_tells_all_of_itself(name: str) -> None:
+    call, told = CALLS[name], documented(CALLS[name])
+    assert told.summary.endswith(".")
+    assert told.listed.keys() == {one.name for one in parameters(call)}
+    assert isclass(call) or told.returns
+    if returns_frame(call):
+        assert "column" in told.returns
+    assert bool(told.raises) is (name not in RAISE_NOTHING)
+    assert told.raises.keys() <= {*vars(errors), "ValidationError"}
+    assert any(example.want for example in DocTestParser().get_examples(told.examples))
+
+
+def returns_frame(call: Callable[..., object]) -> bool:
+    return not isclass(call) and signature(call).return_annotation == "pd.DataFrame"
+
+
+@pytest.mark.parametrize("part", ["result_types", "reply_types"])
+def test_every_part_of_a_result_has_a_type_and_a_meaning(part: str) -> None:
+    rows = [line.split(" | ") for line in PARTS[part]().splitlines() if line.startswith("| `")]
+    assert len(rows) > 20
+    assert [name for name, kind, meaning in rows if not kind.strip() or meaning == " |"] == []
+
+
+def test_the_page_of_a_call_shows_its_signature_and_its_result() -> None:
+    page = PARTS["calls_clean"]()
+    assert "{py:function} gsprep.clean(frame, schema=Person, *, region=None, key=())" in page
+    assert "| `region` | str or None | `None` | the default country" in page
+    assert "| `changes` | DataFrame | one line per cell and rule; columns row_id" in page
+    assert "| {py:obj}`InputError` | if no column is a field" in page
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -124,27 +166,66 @@ def test_every_command_tells_of_itself(command: str) -> None:
     assert max(map(len, told.splitlines())) <= 100
 
 
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_page_of_every_command_has_an_example_with_its_output(command: str) -> None:
+    page = DOCS / "reference" / "commands" / f"{command.split(maxsplit=1)[0]}.md"
+    part = page.read_text(encoding="utf-8").split(f"(command-{command.replace(' ', '-')})=\n")[1]
+    part, _, _ = part.partition("\n(command-")
+    shown = re.search(
+        rf"```console[^\n]*\n(?:gsprep .*\n)*gsprep {command}(?: .*)?\n```\n+"
+        r"(?:```text\n *\S|It prints nothing\.)",
+        part,
+    )
+    assert shown, f"no example of gsprep {command} with its output"
+    assert f"%help_{command.replace(' ', '_')}%" in part
+    # `only its options are checked` would be no output of the command.
+    assert "tenant" not in [mark for block in blocks_of(page) for mark in block.marks]
+
+
 @pytest.mark.parametrize("page", PAGES, ids=names_of)
 def test_links_lead_somewhere(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
     for link in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", text):
-        assert (page.parent / link).exists(), link
+        # The gallery is made when the pages are built.
+        kept = link.replace("gallery/", "../notebooks/")
+        assert (page.parent / kept).exists(), link
 
 
-@pytest.mark.skipif(
-    find_spec("sphinx") is None or find_spec("furo") is None or find_spec("myst_parser") is None,
-    reason="the extra docs is not installed: pip install 'gsprep[docs]'",
-)
-def test_the_site_builds_without_a_warning_and_needs_nothing_from_elsewhere(tmp_path: Path) -> None:
-    # The cache of another build would hide warnings.
-    pages = shutil.copytree(DOCS, tmp_path / "project" / "docs")
-    shutil.copy(ROOT / "pyproject.toml", pages.parent)
-    site = tmp_path / "site"
-    command = [sys.executable, "-m", "sphinx", "-W", "-q", "-b", "html", str(pages), str(site)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603  our own
-    assert (done.returncode, done.stderr) == (0, "")
-    for page in site.rglob("*.html"):
+@pytest.fixture
+def built(shared_folder: Path) -> Path:
+    return site(shared_folder)
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of the notebooks' kernel
+def test_the_site_builds_without_a_warning_and_needs_nothing_from_elsewhere(built: Path) -> None:
+    for page in built.rglob("*.html"):
         text = page.read_text(encoding="utf-8")
         loaded = re.findall(r'<(?:script|link|img|iframe)[^>]*(?:src|href)="([^"]+)"', text)
         assert [address for address in loaded if "//" in address] == []
-    assert 'id="command-run"' in (site / "reference" / "commands.html").read_text(encoding="utf-8")
+    command = built / "reference" / "commands" / "run.html"
+    assert 'id="command-run"' in command.read_text(encoding="utf-8")
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_the_first_page_has_two_pictures_and_a_link_in_every_row(built: Path) -> None:
+    text = (built / "index.html").read_text(encoding="utf-8").split("<article", 1)[1]
+    assert len(re.findall(r"<figure.*?<img", text, re.DOTALL)) == 2
+    rows = re.findall(r"<tr.*?</tr>", text, re.DOTALL)[1:]
+    assert len(rows) > 4
+    assert [row for row in rows if "<a " not in row] == []
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_the_gallery_shows_the_outputs_of_every_notebook(built: Path, path: Path) -> None:
+    text = (built / "gallery" / f"{path.stem}.html").read_text(encoding="utf-8")
+    assert text.count('class="output') > 3
+    assert "Traceback" not in text
+
+
+def test_the_two_commands_of_the_first_page_are_those_of_the_readme() -> None:
+    first, readme = (
+        next(block.text for block in blocks_of(page) if block.language == "sh")
+        for page in (DOCS / "index.md", ROOT / "README.md")
+    )
+    assert first == readme

@@ -1,7 +1,9 @@
 """Code blocks of a page, with their language and marks.
 
 The words after the language say how to check a block: ``tenant`` needs a real tenant (or a server
-that keeps running), so only its options are checked; ``ends=2`` is the expected exit code;
+that keeps running), so only its options are checked; ``served`` runs it against a simulator of the
+tenant acme, ``key=old`` with another key; ``serves`` starts it, and ends it when it can be called;
+``both`` shows standard error too; ``quiet`` prints nothing; ``ends=2`` is the expected exit code;
 ``file=answers.csv`` is a file that later commands read.
 """
 

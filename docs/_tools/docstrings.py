@@ -1,12 +1,57 @@
-"""Docstrings as Markdown: paragraphs, examples, lists of names."""
+"""Docstrings as Markdown, and their sections as tables."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field
+from textwrap import dedent
 
 # A name as in code, or several; a sentence with a colon begins otherwise.
-_NAMED = re.compile(r"^([a-z_]\w*(?:, [a-z_]\w*)*):\s+(.*)$")
-_HEADINGS = {"Attributes:", "Args:"}
+_NAMED = re.compile(r"^([A-Za-z_]\w*(?:, [A-Za-z_]\w*)*):\s+(.*)$")
+_SECTION = re.compile(r"^(Args|Attributes|Returns|Raises|Examples):$", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Sections:
+    """A docstring by its sections.
+
+    Attributes:
+        summary: the first paragraph.
+        text: the paragraphs after it that are no section and list no names.
+        listed: names and their meanings, from Args, Attributes, or a list without a heading.
+        returns: what a call returns, "" without the section.
+        raises: the errors and when they are raised.
+        examples: lines with >>> and their output.
+    """
+
+    summary: str
+    text: str = ""
+    listed: dict[str, str] = field(default_factory=dict)
+    returns: str = ""
+    raises: dict[str, str] = field(default_factory=dict)
+    examples: str = ""
+
+
+def sections(text: str) -> Sections:
+    r"""Return the sections of a docstring, dedented.
+
+    >>> found = sections("Add.\n\nArgs:\n    a: one.\n\nRaises:\n    InputError: for none.")
+    >>> found.summary, found.listed, found.raises
+    ('Add.', {'a': 'one.'}, {'InputError': 'for none.'})
+    """
+    head, *rest = _SECTION.split(text.strip())
+    parts = dict(zip(rest[::2], map(dedent, rest[1::2]), strict=True))
+    summary, *paragraphs = _blocks(head)
+    plain = [block for block in paragraphs if not _items(block) and ">>>" not in block]
+    listed = "\n\n".join(block for block in paragraphs if _items(block))
+    return Sections(
+        summary=summary,
+        text="\n\n".join(plain),
+        listed=meanings("\n\n".join((listed, parts.get("Attributes", ""), parts.get("Args", "")))),
+        returns=parts.get("Returns", "").strip(),
+        raises=meanings(parts.get("Raises", "")),
+        examples=parts.get("Examples", "").strip("\n"),
+    )
 
 
 def as_markdown(text: str) -> str:
@@ -18,17 +63,20 @@ def as_markdown(text: str) -> str:
     - `a`: one, and more.
     - `b`: `two`.
     """
-    blocks = re.split(r"\n\s*\n", text.strip())
-    return "\n\n".join(_block(block) for block in blocks if block)
+    return "\n\n".join(map(_block, _blocks(text)))
 
 
 def meanings(text: str) -> dict[str, str]:
     """Return the explanation of each name that a docstring lists (``name:  its meaning``)."""
     found: dict[str, str] = {}
-    for block in re.split(r"\n\s*\n", text.strip()):
+    for block in _blocks(text):
         for names, meant in _items(block) or ():
             found |= dict.fromkeys((name.strip() for name in names.split(",")), meant)
     return found
+
+
+def _blocks(text: str) -> list[str]:
+    return [block for block in re.split(r"\n\s*\n", text.strip()) if block]
 
 
 def _block(block: str) -> str:
@@ -45,7 +93,7 @@ def _block(block: str) -> str:
 def _items(block: str) -> list[tuple[str, str]] | None:
     """Return the names that a block lists, each with its meaning; None if it is not a list."""
     lines = block.splitlines()
-    lines = lines[1:] if lines[0].strip() in _HEADINGS else lines
+    lines = lines[1:] if _SECTION.fullmatch(lines[0].strip()) else lines
     # Two in one line, as far as a docstring saves room: "own: the user's. excluded: others."
     items: list[tuple[str, str]] = []
     for line in lines:

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import io
 import os
-import re
 import tomllib
 from contextlib import redirect_stdout
-from inspect import Signature, getdoc, isclass, isfunction, signature
+from inspect import getdoc, isclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
-import pandera.pandas as pa
+from calls import STAGES, endpoints, overview, reply_types, result_types, stage_page
 from docstrings import as_markdown, meanings
+from markdown import cell, table
 from pydantic import BaseModel
 
 import gsprep
-from gsprep import errors, results
+from gsprep import errors
 from gsprep.cli import COMMANDS
 from gsprep.cli.main import run_command
 from gsprep.schemas.lookups import Lookup, Lookups
@@ -24,27 +24,32 @@ from gsprep.schemas.objects import fields_of
 from gsprep.shipped import shipped
 from gsprep.syncs import definition as definitions
 from gsprep.unification import registry
-from gsprep.unification.duplicates import results as about_duplicates
 from gsprep.unification.people_rules import Candidates, Compared, Survival, Survive
 from gsprep.unification.rulebook import Columns, Decide, Domains, Rulebook, read_rulebook
 from gsprep.unification.rules import FOR_RULES, Identifier, Rule
-from gsprep.uploader.objects import Objects
-from gsprep.uploader.people import People
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Mapping
 
 ROOT = Path(__file__).parent.parent.parent
 _WIDTH = "100"
 
 
 def commands() -> str:
-    """Return the help of every command."""
-    return "\n\n".join(_command(name) for name in COMMANDS)
+    """Return the commands with their help in one sentence, each a link to its page."""
+    rows = [
+        (f"[`gsprep {name}`](#command-{_mark(name)})", one.help) for name, one in COMMANDS.items()
+    ]
+    return table(("Command", "What it does"), rows)
 
 
-def _command(name: str) -> str:
-    return f"(command-{name.replace(' ', '-')})=\n## gsprep {name}\n\n```text\n{help_of(name)}```"
+def _mark(name: str) -> str:
+    return name.replace(" ", "-")
+
+
+def help_block(name: str) -> Callable[[], str]:
+    """Return what writes the help of a command."""
+    return lambda: f"```text\n{help_of(name)}```"
 
 
 def help_of(name: str) -> str:
@@ -61,58 +66,6 @@ def help_of(name: str) -> str:
     return printed.getvalue()
 
 
-def functions() -> str:
-    """Return the public functions and classes with their docstrings."""
-    public = {name: getattr(gsprep, name) for name in sorted(gsprep.__all__, key=str.lower)}
-    schemas = {name for name, thing in public.items() if isinstance(thing, pa.DataFrameSchema)}
-    parts = [_described(name, thing) for name, thing in public.items() if name not in schemas]
-    return "\n\n".join(parts)
-
-
-def endpoints() -> str:
-    """Return the methods of ``client.people`` and ``client.objects``."""
-    parts = []
-    for of, holder in (("client.people", People), ("client.objects", Objects)):
-        methods = {n: m for n, m in vars(holder).items() if isfunction(m) and n[0] != "_"}
-        parts += [_described(f"{of}.{name}", method) for name, method in methods.items()]
-    return "\n\n".join(parts)
-
-
-def _described(name: str, thing: Any) -> str:
-    text = as_markdown(getdoc(thing) or "")
-    return f"### {name}\n\n```python\n{_called(name, thing)}\n```\n\n{text}"
-
-
-def _called(name: str, thing: Any) -> str:
-    if isclass(thing) and issubclass(thing, BaseModel):
-        return f"{name}({', '.join(f'{field}=...' for field in thing.model_fields)})"
-    given = str(_with_names(signature(thing)))
-    given = re.sub(r"\(self(, )?", "(", given).removesuffix(" -> None")
-    given = re.sub(r"(: |-> )'([^']*)'", r"\1\2", given)
-    return f"{name}{given}"
-
-
-class _Shown:
-    """A default that is shown by its name."""
-
-    def __init__(self, name: str) -> None:
-        self._name = name
-
-    def __repr__(self) -> str:
-        return self._name
-
-
-def _with_names(given: Signature) -> Signature:
-    """Return a signature in which a schema is its name."""
-    parameters = [
-        parameter.replace(default=_Shown(str(parameter.default.name)))
-        if isinstance(parameter.default, pa.DataFrameSchema)
-        else parameter
-        for parameter in given.parameters.values()
-    ]
-    return given.replace(parameters=parameters)
-
-
 def schemas() -> str:
     """Return the fields of every object in gsprep."""
     names = ("Person", "CompanyPerson", "RelationshipPerson", "Company", "Relationship")
@@ -126,26 +79,18 @@ def _schema(name: str) -> str:
         (f"`{field.name}`", field.type, str(field.length or ""), "yes" if field.writable else "")
         for field in of.fields
     ]
-    table = _table(("Field", "Type", "Longest", "Sent"), rows)
-    return f"### {name}\n\nEach row needs {needed or 'nothing'}.\n\n{table}"
-
-
-def result_types() -> str:
-    """Return the results of the stages and their attributes."""
-    own = [
-        thing
-        for module in (results, about_duplicates)
-        for thing in vars(module).values()
-        if isclass(thing) and thing.__module__ == module.__name__
-    ]
-    return "\n\n".join(f"### {k.__name__}\n\n{as_markdown(getdoc(k) or '')}" for k in own)
+    drawn = table(("Field", "Type", "Longest", "Sent"), rows)
+    return f"### {name}\n\nEach row needs {needed or 'nothing'}.\n\n{drawn}"
 
 
 def error_tree() -> str:
     """Return the tree of errors and the docstring of each."""
     kinds = [thing for thing in vars(errors).values() if isclass(thing)]
     own = [k for k in kinds if issubclass(k, Exception) and k.__module__ == errors.__name__]
-    parts = [f"### {kind.__name__}\n\n{as_markdown(getdoc(kind) or '')}" for kind in own]
+    parts = [
+        f"````{{py:exception}} {kind.__name__}\n{as_markdown(getdoc(kind) or '')}\n````"
+        for kind in own
+    ]
     return "\n\n".join([as_markdown(errors.__doc__ or ""), *parts])
 
 
@@ -195,12 +140,12 @@ def _model(title: str, model: type[BaseModel]) -> str:
             f"`{field.alias or name}`",
             _kind(field.annotation),
             _default(field),
-            _cell(listed.get(name, "")),
+            cell(listed.get(name, "")),
         )
         for name, field in model.model_fields.items()
     ]
     first = as_markdown(text.split("\n\n")[0])
-    return f"### {title}\n\n{first}\n\n" + _table(("Entry", "Type", "Default", "Meaning"), rows)
+    return f"### {title}\n\n{first}\n\n" + table(("Entry", "Type", "Default", "Meaning"), rows)
 
 
 _WORDS = {
@@ -248,13 +193,13 @@ def comparisons() -> str:
                 f"`{name}`",
                 "rules only" if name in FOR_RULES else f"{book.model.get(name, 0):+.2f}",
                 "yes" if name in book.never_alone else "",
-                _cell(comparison.sentence),
+                cell(comparison.sentence),
             )
             for name, comparison in registry.comparisons().items()
             if comparison.kind == kind
         ]
-        table = _table(("Comparison", "Weight", "Never alone", "It says"), rows)
-        parts.append(f"## {kind.capitalize()}\n\n{table}")
+        drawn = table(("Comparison", "Weight", "Never alone", "It says"), rows)
+        parts.append(f"## {kind.capitalize()}\n\n{drawn}")
     return "\n\n".join(parts)
 
 
@@ -278,20 +223,14 @@ def layers() -> str:
     return "```text\n" + "\n   |\n".join(drawn) + "\n```"
 
 
-def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    lines = [list(head)]
-    lines += [["---"] * len(lines[0]), *map(list, rows)]
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
-
-
-def _cell(text: str) -> str:
-    return as_markdown(" ".join(text.split())).replace("|", r"\|").replace("\n", " ")
-
-
 PARTS: Mapping[str, Callable[[], str]] = {
-    write.__name__: write
-    for write in (
-        commands, comparisons, default_rulebook, definition, endpoints, error_tree, functions,
-        layers, optional_pages, result_types, rulebook, schemas,
-    )
+    **{
+        write.__name__: write
+        for write in (
+            commands, comparisons, default_rulebook, definition, endpoints, error_tree, layers,
+            optional_pages, overview, reply_types, result_types, rulebook, schemas,
+        )
+    },
+    **{f"help_{name.replace(' ', '_')}": help_block(name) for name in COMMANDS},
+    **{f"calls_{name}": stage_page(name) for name in STAGES},
 }  # fmt: skip

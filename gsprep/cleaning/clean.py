@@ -60,16 +60,37 @@ def clean(
 ) -> Cleaned:
     """Repair the form of the cells that belong to ``schema``; other columns stay unchanged.
 
-    ``region`` (ISO alpha-2 or English name) is the default country of phone numbers without a
-    country code; the row's own Country comes first. ``key`` names the columns by which the
-    tenant identifies records: a placeholder there stays, elsewhere it becomes missing. A missing
-    Name is built from its parts, and one that has the last name first ("Ruiz, Ana"), as the whole
-    column has, is put in order and fills FirstName and LastName. The result is text with a
-    ``row_id``; nothing is guessed and no row is dropped.
+    A missing Name is built from its parts, and one that has the last name first ("Ruiz, Ana"), as
+    the whole column has, is put in order and fills FirstName and LastName. Nothing is guessed and
+    no row is dropped. Columns that probably are fields under another name are logged as a warning.
 
-    Columns that probably are fields under another name are logged as a warning. Raises
-    InputError if no column is a field and some probably are, for a region that is not a country
-    and for a bad ``row_id``, and MissingColumnsError without a column of the ``key``.
+    Args:
+        frame: the rows, with any columns.
+        schema: the object of the rows.
+        region: the default country (ISO alpha-2 or English name) of phone numbers without a country
+            code; the row's own Country comes first. None leaves such numbers as they are.
+        key: the columns by which the tenant identifies records: a placeholder there stays,
+            elsewhere it becomes missing. Empty takes the object's own key.
+
+    Returns:
+        The cleaned rows, and every change of a cell with its rule.
+
+    Raises:
+        InputError: if no column is a field and some probably are, for a region that is not a
+            country and for a bad ``row_id``.
+        MissingColumnsError: without a column of the ``key``.
+
+    Examples:
+        >>> frame = pd.DataFrame({"Email": [" Ana@ACME.com"], "Phone": ["(415) 555-0102"]})
+        >>> cleaned = gsprep.clean(frame, region="US")
+        >>> cleaned.frame
+          row_id         Email         Phone
+        0      1  Ana@acme.com  +14155550102
+        >>> cleaned.changes[["row_id", "column", "rule"]]
+          row_id column    rule
+        0      1  Email  blanks
+        1      1  Email   email
+        2      1  Phone   phone
     """
     keys = (key,) if isinstance(key, str) else tuple(key)
     text = text_frame(frame)
@@ -204,8 +225,22 @@ def _changes(log: list[pd.DataFrame]) -> pd.DataFrame:
 def revert(frame: pd.DataFrame, changes: pd.DataFrame) -> pd.DataFrame:
     """Return the frame with the changes undone; cells that were changed later stay.
 
-    ``changes`` is the log of ``clean``. A column that cleaning added (Name) stays and becomes empty
-    again. Raises MissingColumnsError if ``changes`` is not such a log.
+    A column that cleaning added (Name) stays and becomes empty again.
+
+    Args:
+        frame: the cleaned rows.
+        changes: the log of ``clean``, or the lines of it to undo.
+
+    Returns:
+        The given rows and columns, the cells as they were before.
+
+    Raises:
+        MissingColumnsError: if ``changes`` is not such a log.
+
+    Examples:
+        >>> cleaned = gsprep.clean(pd.DataFrame({"Email": [" Ana@ACME.com"]}))
+        >>> gsprep.revert(cleaned.frame, cleaned.changes)["Email"].tolist()
+        [' Ana@ACME.com']
     """
     require(changes, CHANGE_COLUMNS, of="changes")
     text = text_frame(frame)

@@ -64,6 +64,25 @@ def recipe_of(
     """Return the recipe that cleans ``frame`` to ``cleaned``; the options are those of ``clean``.
 
     It also has the rules that changed no cell, with 0.
+
+    Args:
+        frame: the rows that were cleaned.
+        cleaned: the result of ``clean`` with them.
+        schema: the object of the rows.
+        region: the region that ``clean`` was given.
+        key: the key that ``clean`` was given.
+
+    Returns:
+        The recipe: by column, each rule and the number of cells it changed.
+
+    Raises:
+        InputError: for a region that is not a country.
+
+    Examples:
+        >>> frame = pd.DataFrame({"Email": [" Ana@ACME.com", "bo@acme.com"]})
+        >>> recipe = gsprep.recipe_of(frame, gsprep.clean(frame))
+        >>> {rule: cells for rule, cells in recipe.rules["Email"].items() if cells}
+        {'blanks': 1, 'email': 1}
     """
     columns = _columns(frame)
     lines = zip(cleaned.changes["column"], cleaned.changes["rule"], strict=True)
@@ -85,8 +104,24 @@ def _columns(frame: pd.DataFrame) -> tuple[str, ...]:
 def replay(frame: pd.DataFrame, recipe: Recipe, schema: pa.DataFrameSchema = Person) -> Cleaned:
     """Clean a frame with the rules, the region and the key of a recipe, and nothing else.
 
-    Raises InputError if the frame has other columns than the recipe (it names them), if the recipe
-    is for another object, or if one of its rules does not fit the type of its column.
+    Args:
+        frame: the rows, with the columns of the recipe.
+        recipe: the rules, from ``recipe_of`` or ``read_recipe``.
+        schema: the object of the rows.
+
+    Returns:
+        The cleaned rows, and every change of a cell with its rule.
+
+    Raises:
+        InputError: if the frame has other columns than the recipe (it names them), if the recipe
+            is for another object, or if one of its rules does not fit the type of its column.
+
+    Examples:
+        >>> last = pd.DataFrame({"Email": [" Ana@ACME.com"]})
+        >>> recipe = gsprep.recipe_of(last, gsprep.clean(last))
+        >>> this = pd.DataFrame({"Email": ["Bo@Initech.COM "]})
+        >>> gsprep.replay(this, recipe).frame["Email"].tolist()
+        ['Bo@initech.com']
     """
     return clean_text(text_frame(frame), schema, options_of(recipe, _columns(frame), schema))
 
@@ -225,8 +260,24 @@ _CURES = {
 def read_recipe(path: str | Path) -> Recipe:
     """Read a saved recipe.
 
-    Raises DocumentError, which names every mistake and its place, and InputError if the file
-    is missing.
+    Args:
+        path: the YAML file, as ``gsprep clean --save-recipe`` writes it.
+
+    Returns:
+        The recipe, for ``replay``.
+
+    Raises:
+        DocumentError: if the file has mistakes; it names each with its place.
+        InputError: if the file does not exist.
+
+    Examples:
+        >>> import pathlib, tempfile
+        >>> from gsprep.cleaning.recipe import recipe_text
+        >>> file = pathlib.Path(tempfile.mkdtemp()) / "recipe.yaml"
+        >>> last = pd.DataFrame({"Email": [" ana@acme.com"]})
+        >>> _ = file.write_text(recipe_text(gsprep.recipe_of(last, gsprep.clean(last))))
+        >>> gsprep.read_recipe(file).columns
+        ('Email',)
     """
     document = read_document(Path(path), kind="recipe")
     found = validated(_Document, document, str(path), cures=_CURES)

@@ -21,7 +21,7 @@ from gsprep.report.advice import contradiction_notes, unsent_note
 from gsprep.report.finding_counts import UNKNOWN_FIELD, findings_of, unknown_fields
 from gsprep.report.rows import reject_rows
 from gsprep.schemas.fields import PERSON
-from gsprep.schemas.frames import line_columns, text_frame, without_reasons
+from gsprep.schemas.frames import LINE, ROW_ID, line_columns, text_frame, without_reasons
 from gsprep.schemas.objects import fields_of
 from gsprep.tables.sql import is_database_url
 from gsprep.tables.write import write_table
@@ -103,9 +103,9 @@ def check_file(
     counts = findings_of(checked.findings)
     if junit is not None:
         columns = frame.columns.drop(line_columns(frame)).to_list()
-        write_text(junit_report(place_of(file), columns, counts), junit)
+        write_text(junit_report(place_of(file), columns, counts, _lines_of(frame)), junit)
     if annotate is not None:
-        for line in github_annotations(_path_of(file), counts):
+        for line in github_annotations(_path_of(file), counts, _lines_of(frame)):
             note(line)
     lines = _lines(checked, counts, fields_of(schema).name)
     tell(_document(checked), lines, as_json=as_json)
@@ -131,6 +131,14 @@ class _Limits:
             f"allows. {where}"
         )
         return TOO_MANY_REJECTED
+
+
+def _lines_of(frame: pd.DataFrame) -> dict[str, str]:
+    """Return the line of the file by row_id, as far as the reader knows it."""
+    if LINE not in line_columns(frame):
+        return {}
+    known = frame[[ROW_ID, LINE]].dropna().astype("str")
+    return dict(zip(known[ROW_ID], known[LINE], strict=True))
 
 
 def _path_of(file: str) -> str:

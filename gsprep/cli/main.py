@@ -32,7 +32,7 @@ from gsprep.errors import DocumentError, GsprepError, TableError
 from gsprep.uploader.interrupts import take_over
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from typing import TextIO
 
 
@@ -260,8 +260,15 @@ def run_command(arguments: Sequence[str]) -> int:
     shown.
     """
     words = list(arguments) or ["--help"]
+    return ended(
+        lambda: get_command(app).main(words, prog_name="gsprep", standalone_mode=False), words
+    )
+
+
+def ended(command: Callable[[], int | None], words: Sequence[str]) -> int:
+    """Run a command that was typed as ``words``; return its exit code and print its error."""
     try:
-        code = get_command(app).main(words, prog_name="gsprep", standalone_mode=False)
+        code = command()
     except TyperException as problem:
         return _tell(Failure(WRONG_INPUT, USAGE, problem.format_message()), words)
     except (typer.Abort, KeyboardInterrupt):

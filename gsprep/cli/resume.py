@@ -11,9 +11,9 @@ import typer
 
 from gsprep.cli import COMMANDS, options
 from gsprep.cli.command_line import words_of
-from gsprep.cli.console import note, tell
+from gsprep.cli.console import note, print_document, tell
 from gsprep.cli.files import read_file
-from gsprep.cli.main import load
+from gsprep.cli.main import ended, load
 from gsprep.cli.record import refuse_what_was_not_kept
 from gsprep.errors import InputError, LedgerError
 from gsprep.ledger.ledger import Ledger
@@ -34,12 +34,15 @@ def resume_run(
     run: Annotated[
         str | None, typer.Argument(help="Name of the run; without it the newest unfinished run.")
     ] = None,
+    as_json: options.Json = False,
 ) -> None:
     """Continue an unfinished run; nothing that was sent is sent again."""
     with Ledger.from_environment() as ledger:
         found = ledger.runs.unfinished(run)
     if found is None:
         note("nothing to resume: every run in the ledger is finished")
+        if as_json:
+            print_document({"schema": "gsprep.resume/1", "resumed": None})
         raise typer.Exit
     if found.command not in COMMANDS:
         raise LedgerError(
@@ -49,8 +52,13 @@ def resume_run(
     refuse_what_was_not_kept(found)
     note(f"continuing gsprep {found.command}, started {_moment(found.begun)} ({found.id})")
     command = load(found.command)
-    words = words_of(command.params, found.options)
-    raise typer.Exit(command.main(words, prog_name="gsprep", standalone_mode=False, obj=found))
+    asked = {"as_json": True} if as_json else {}
+    words = words_of(command.params, {**found.options, **asked})
+    raise typer.Exit(
+        ended(
+            lambda: command.main(words, prog_name="gsprep", standalone_mode=False, obj=found), words
+        )
+    )
 
 
 def _moment(seconds: float) -> str:

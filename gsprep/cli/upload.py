@@ -15,7 +15,7 @@ from gsprep.cli.describe import schemas_of
 from gsprep.cli.exit_codes import code_of_unwritten, exit_code, sentence_of
 from gsprep.cli.files import UPLOAD_FILES, read_file, read_optional, tried, write_upload
 from gsprep.cli.guards import check_columns, check_outputs, refuse_dry_run_over_outcomes
-from gsprep.cli.options import listed
+from gsprep.cli.options import listed, share
 from gsprep.cli.record import recorded
 from gsprep.cli.tenant import Target, connected, limits_of, target_of, tenant_describes
 from gsprep.display import heading
@@ -48,11 +48,13 @@ def upload_files(
     sending: options.Sending,
     limits: options.SendingLimits,
     key: options.Key = "Email",
+    tolerate: options.Tolerate = None,
     out: options.Out = Path("out"),
     as_json: options.Json = False,
 ) -> None:
     """Check people and associations without changing them, and send the valid ones."""
     names = listed(key)
+    tolerated = share(tolerate, "--tolerate") or 0.0
     target = target_of(sending, limits, names)
     check_outputs(
         [out / name for name in UPLOAD_FILES],
@@ -82,7 +84,7 @@ def upload_files(
             keep=record.keep(),
         )
         delivery = _deliver((people, linked, related), settings, target, record.ledger)
-        raise typer.Exit(_finish(delivery, out, as_json=as_json))
+        raise typer.Exit(_finish(delivery, out, tolerated, as_json=as_json))
 
 
 def _note_unsent(people: pd.DataFrame, fields: ObjectFields) -> None:
@@ -111,10 +113,10 @@ def _deliver(
     return delivery
 
 
-def _finish(delivery: Uploaded, out: Path, *, as_json: bool) -> int:
+def _finish(delivery: Uploaded, out: Path, tolerated: float, *, as_json: bool) -> int:
     """Write the files, print the numbers and return the exit code."""
     files: tuple[str, ...] = (f"outcome of each row: {out / 'people.csv'}",)
-    code = exit_code(delivery)
+    code = exit_code(delivery, tolerated)
     if failure := tried(partial(write_upload, delivery), out):
         note(f"gsprep: {sentence_of(failure)}")
         code, files = code_of_unwritten(delivery, failure), ()

@@ -33,8 +33,22 @@ class Ledger:
     """What was planned, sent and replied, stored in the folder ``home``; close it or use ``with``.
 
     All processes that use the same folder share one quota and do not send a record twice.
-    People are stored as hashes made with a secret of that folder, rows as positions. Raises
-    LedgerError for a folder that cannot be used.
+    People are stored as hashes made with a secret of that folder, rows as positions.
+
+    Args:
+        home: the folder; it is created if it does not exist.
+
+    Raises:
+        LedgerError: for a folder that cannot be used.
+
+    Examples:
+        >>> import pathlib, tempfile
+        >>> persons = pd.DataFrame({"Email": ["ana@acme.com"], "Name": ["Ana"]})
+        >>> with gsprep.Ledger(pathlib.Path(tempfile.mkdtemp())) as ledger:
+        ...     first = gsprep.upload(persons, client=client, ledger=ledger)
+        ...     again = gsprep.upload(persons, client=client, ledger=ledger)
+        >>> first.calls, again.calls
+        (1, 0)
     """
 
     def __init__(self, home: Path) -> None:
@@ -49,7 +63,21 @@ class Ledger:
 
     @classmethod
     def from_environment(cls) -> Ledger:
-        """Return the ledger in GSPREP_HOME, by default the platform's data folder."""
+        """Return the ledger in GSPREP_HOME, by default the platform's data folder.
+
+        Returns:
+            The ledger.
+
+        Raises:
+            LedgerError: for a folder that cannot be used.
+
+        Examples:
+            >>> import os, tempfile
+            >>> os.environ["GSPREP_HOME"] = tempfile.mkdtemp()
+            >>> with gsprep.Ledger.from_environment() as ledger:
+            ...     ledger.path.name
+            'ledger.sqlite'
+        """
         return cls(Settings.from_environ().home)
 
     def uploads(self, tenant: str) -> UploadLogs:

@@ -67,7 +67,7 @@ def meaning(header: str, of: ObjectFields | None = None) -> Meaning | None:
     if header.endswith(OWN) or not header:
         return None
     known = of or PERSON
-    return _shipped_meaning(header, known.name) if known in OBJECTS else _Book(known).read(header)
+    return _shipped_meaning(header, known.name) if known in OBJECTS else _book(known).read(header)
 
 
 @lru_cache(maxsize=4_096)  # the lines of a file are read as headers until they are found
@@ -278,6 +278,12 @@ def _alias_lists(of: ObjectFields) -> tuple[tuple[Mapping[str, str], int], ...]:
 @cache
 def _shipped_book(of: str) -> _Book:
     return _Book(next(thing for thing in OBJECTS if thing.name == of))
+
+
+@lru_cache(maxsize=8)
+def _book(of: ObjectFields) -> _Book:
+    """Return the book of a described object, which the headers of a whole file are read with."""
+    return _Book(of)
 
 
 @cache

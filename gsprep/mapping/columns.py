@@ -67,11 +67,15 @@ class MappedColumn:
 class ColumnMapping:
     """The columns of a file in their order with their fields.
 
-    Several columns can be one field: the first filled one counts. ``constants`` are fields with
-    one value for all rows. ``others`` says whether a file may have further columns.
+    Several columns can be one field: the first filled one counts. Raises InputError, which names
+    the headers, if two columns have one field without an order, a header is repeated, or a field
+    is blank or ``row_id``.
 
-    Raises InputError, which names the headers, if two columns have one field without an order, a
-    header is repeated, or a field is blank or ``row_id``.
+    Attributes:
+        object: the Gainsight object in the file, by name.
+        columns: each column with its field.
+        constants: fields with one value for all rows.
+        others: whether a file may have further columns: ``keep`` or ``refuse``.
     """
 
     object: str

@@ -52,12 +52,31 @@ def _entry(column: MappedColumn) -> dict[str, Any]:
 
 
 def read_mapping(path: str | os.PathLike[str], of: ObjectFields | None = None) -> ColumnMapping:
-    """Read a mapping; a field may be empty, score and how may be left out.
+    r"""Read a mapping; a field may be empty, score and how may be left out.
 
     ``columns`` lists headers with their fields, ``fields`` lists fields with their columns; a file
-    has one of them or both. With ``of`` names that are no field of the object are mistakes too.
-    Raises DocumentError, which names every mistake and its line, and
-    InputError if the file does not exist.
+    has one of them or both.
+
+    Args:
+        path: the YAML file.
+        of: the fields of the object; with it, names that are no field are mistakes too.
+
+    Returns:
+        The mapping, for ``apply_mapping`` and ``read_table``.
+
+    Raises:
+        DocumentError: if the file has mistakes; it names each with its line.
+        InputError: if the file does not exist.
+
+    Examples:
+        >>> import pathlib, tempfile
+        >>> file = pathlib.Path(tempfile.mkdtemp()) / "mapping.yaml"
+        >>> _ = file.write_text(
+        ...     "schema: gsprep.mapping/1\nobject: Person\n"
+        ...     "columns: [{header: E-mail, field: Email}]\n"
+        ... )
+        >>> gsprep.read_mapping(file).fields
+        {'E-mail': 'Email'}
     """
     file = Path(path).expanduser()
     # Refuses what is not YAML, is too large, or repeats a key.

@@ -175,9 +175,27 @@ def map_columns(frame: pd.DataFrame, schema: pa.DataFrameSchema = Person) -> Col
     """Guess which field of the object each column is; every column is listed, with a score.
 
     A header counts by its exact name, its spelling, the usual names of ``rules/headers.yaml``
-    and a slip of the pen; cells that are e-mails, phones, ids or countries agree, contradict, or
-    speak alone. Below a score of 0.6 a column stays unmapped. The surest column gets a field,
-    of equally sure ones the one with more cells filled. Raises InputError for a repeated header.
+    and typing errors; cells that are e-mails, phones, ids or countries agree, contradict, or
+    decide alone. Below a score of 0.6 a column stays unmapped. The surest column gets a field,
+    of equally sure ones the one with more cells filled.
+
+    Args:
+        frame: the table with the headers of its file.
+        schema: the object whose fields are looked for.
+
+    Returns:
+        The columns in the order of the frame, each with its field, its score and the reason.
+
+    Raises:
+        InputError: for a repeated header.
+
+    Examples:
+        >>> frame = pd.DataFrame({"E-mail Adress": ["ana@acme.com"], "Badge": ["yes"]})
+        >>> mapping = gsprep.map_columns(frame, gsprep.Person)
+        >>> mapping.fields
+        {'E-mail Adress': 'Email'}
+        >>> [(column.header, column.score) for column in mapping.columns]
+        [('E-mail Adress', 0.82), ('Badge', 0.0)]
     """
     of = fields_of(schema)
     text = text_frame(frame)

@@ -35,8 +35,23 @@ def apply_mapping(frame: pd.DataFrame, mapping: ColumnMapping) -> pd.DataFrame:
     "(not mapped)" is added, so that it is not taken for the field. Of several columns for one
     field the first filled one counts; the others keep their headers, and further e-mail addresses
     are listed in OtherEmails. A frame to which the mapping was already applied is unchanged.
-    Raises InputError, which names the columns, if the frame lacks a column of the mapping, or has
-    others and the mapping does not keep them.
+
+    Args:
+        frame: the table with the headers of its file.
+        mapping: the field of each column, from ``map_columns`` or ``read_mapping``.
+
+    Returns:
+        The given rows: columns row_id, the mapped fields, and the unmapped columns.
+
+    Raises:
+        InputError: if the frame lacks a column of the mapping, or has others and the mapping does
+            not keep them; it names the columns.
+
+    Examples:
+        >>> frame = pd.DataFrame({"E-mail": ["ana@acme.com"], "Badge": ["yes"]})
+        >>> mapped = gsprep.apply_mapping(frame, gsprep.map_columns(frame, gsprep.Person))
+        >>> list(mapped.columns)
+        ['row_id', 'Email', 'Badge']
     """
     text = text_frame(frame)
     headers = list(text.columns)

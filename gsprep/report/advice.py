@@ -11,7 +11,7 @@ from gsprep.report.summary import Whole
 from gsprep.schemas.frames import ROW_ID, reason_columns, text_frame
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     import pandas as pd
 
@@ -92,6 +92,16 @@ def steps(facts: Facts) -> tuple[Step, ...]:
     """Return what to do, in the order in which to do it; nothing if the run needs no one."""
     makers = (_unfinished, _to_fix, _to_decide, _to_look_at, _to_send)
     return tuple(step for make in makers for step in make(facts))
+
+
+def further(steps: Sequence[Step]) -> str:
+    """Return how many steps follow the first one; "" if none does.
+
+    >>> further([Step("Fix 2 rows", "rejects.csv", ""), Step("Send", "", "")])
+    ', then 1 more step'
+    """
+    more = len(steps) - 1
+    return f", then {_rows(more, 'more step', 'more steps')}" if more > 0 else ""
 
 
 def _unfinished(facts: Facts) -> Iterator[Step]:

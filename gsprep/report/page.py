@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from gsprep.display import look
 from gsprep.report import charts
-from gsprep.report.advice import headline, rest, steps, sureness
+from gsprep.report.advice import further, headline, rest, steps, sureness
 from gsprep.report.facts import facts_of
 from gsprep.report.summary import Part, Whole
 
@@ -61,6 +61,7 @@ def page_of(facts: Facts) -> str:
         headline=headline(facts),
         rest=rest(facts),
         steps=steps(facts),
+        further=further(steps(facts)),
         flow=flow(facts),
         found=found,
         counts={severity: sum(one.rows for one in lines) for severity, lines in found.items()},

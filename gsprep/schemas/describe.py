@@ -37,13 +37,25 @@ def schema_from_describe(
 ) -> pa.DataFrameSchema:
     """Return the schema of an object from its describe JSON: data, text, or a file.
 
-    The whole reply or a list of objects can be given; ``name`` chooses one of several. Person, the
-    associations, Company and Relationship keep what gsprep knows about them, such as the columns
-    that are used for matching only. Read-only fields are not sent; labels of drop-down lists,
-    lengths and decimals are checked. A name that is not described is not a field.
+    Person, the associations, Company and Relationship keep what gsprep knows about them, such as
+    the columns that are used for matching only. Read-only fields are not sent; labels of drop-down
+    lists, lengths and decimals are checked. A name that is not described is not a field.
 
-    Raises InputError for a file that is not JSON, without an object with fields, and for several
-    objects without ``name``.
+    Args:
+        described: the reply of ``client.objects.describe``, a list of objects, or a file of them.
+        name: the object to take, if there are several.
+
+    Returns:
+        A schema for ``clean``, ``check`` and ``upload``.
+
+    Raises:
+        InputError: for a file that is not JSON, without an object with fields, and for several
+            objects without ``name``.
+
+    Examples:
+        >>> schema = gsprep.schema_from_describe(client.objects.describe("Company"))
+        >>> schema.name, "Industry" in schema.columns
+        ('Company', True)
     """
     return _schema(_chosen(list(_objects(_read(described))), name))
 

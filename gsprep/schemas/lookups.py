@@ -47,6 +47,13 @@ class Lookup(_Frozen):
     lookup_field:       the field that is taken from the record found.
     multi_match_option: for several records, the first one or an error.
     on_no_match:        for no record, null, the field's default, or an error.
+
+    Raises:
+        ValidationError: of pydantic, for a blank name and for another option.
+
+    Examples:
+        >>> gsprep.Lookup(fields={"CompanyName": "Name"}).lookup_field
+        'Gsid'
     """
 
     fields: Annotated[dict[Name, Name], Field(min_length=1)]
@@ -62,9 +69,14 @@ class Lookups(_Frozen):
     companies:     those of the associations with companies (``Company_ID``).
     relationships: those of the associations with relationships (``Relationship_ID``).
 
-    >>> names = Lookups(companies={"Company_ID": Lookup(fields={"CompanyName": "Name"})})
-    >>> names.body()["companies"]["Company_ID"]["onNoMatch"]
-    'ERROR'
+    Raises:
+        ValidationError: of pydantic, for what is no lookup.
+
+    Examples:
+        >>> by_name = gsprep.Lookup(fields={"CompanyName": "Name"})
+        >>> names = gsprep.Lookups(companies={"Company_ID": by_name})
+        >>> names.body()["companies"]["Company_ID"]["onNoMatch"]
+        'ERROR'
     """
 
     companies: dict[Name, Lookup] = {}

@@ -119,19 +119,41 @@ def read_table(  # noqa: PLR0913  what sources have in common is little
     encoding: str | None = None,
     header: int | None = None,
 ) -> pd.DataFrame:
-    """Return a table as a frame of text with ``row_id``; what was assumed is logged as warnings.
+    r"""Return a table as a frame of text with ``row_id``; what was assumed is logged as warnings.
 
-    ``source`` is a file (CSV, TSV, XLSX, ODS, XLS, Parquet, JSON lines), ``-`` for standard input
-    or, with a ``query``, the address of a database as SQLAlchemy writes it (the extra ``sql``).
     Records that are numbered here also have a ``line``: the line of the file, or the row of the
-    sheet. ``sheet`` is the name or the
-    position (0 is the first) of a sheet of a workbook, or ``all`` for those that hold values, one
-    below the other: their headers must be the same. Headers that mean a field get its API name;
-    a ``mapping``, if given, alone decides. ``encoding`` names that of a text file, such as cp1250,
-    if the one that its bytes suggest is wrong. ``header`` is the line of the headers, counted from
-    1, if it is not found: the lines above are left out. Blank cells are missing; NA and 00123 stay.
-    Raises TableError, with the line where there is one and what to do, and InputError when the
-    table has other columns than the mapping.
+    sheet. Blank cells are missing; NA and 00123 stay. Headers that mean a field get its API name.
+
+    Args:
+        source: a file (CSV, TSV, XLSX, ODS, XLS, Parquet, JSON lines), ``-`` for standard input,
+            or, with a ``query``, the address of a database as SQLAlchemy writes it (the extra
+            ``sql``).
+        sheet: the name or the position (0 is the first) of a sheet of a workbook, or ``all`` for
+            those that hold values, one below the other: their headers must be the same. None takes
+            the only sheet with values.
+        query: the SQL statement that selects the rows of a database.
+        mapping: which column is which field; it alone decides then. None recognises usual headers.
+        encoding: the encoding of a text file, such as cp1250, if the one that its bytes suggest is
+            wrong.
+        header: the line of the headers, counted from 1, if it is not found: the lines above, such
+            as a title row, are left out.
+
+    Returns:
+        The records in their order: columns row_id, line, then those of the table, as text.
+
+    Raises:
+        TableError: if the table cannot be read; it has the line, where there is one, and what to
+            do.
+        InputError: if the table has other columns than the mapping.
+
+    Examples:
+        >>> import pathlib, tempfile
+        >>> file = pathlib.Path(tempfile.mkdtemp()) / "people.csv"
+        >>> _ = file.write_text("E-mail,Customer No\nana@acme.com,00123\nbo@acme.com,NA\n")
+        >>> gsprep.read_table(file)
+          row_id line         Email Customer No
+        0      1    2  ana@acme.com       00123
+        1      2    3   bo@acme.com          NA
     """
     reading = read(
         source, sheet=sheet, query=query, mapping=mapping, encoding=encoding, header=header

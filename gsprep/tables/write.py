@@ -101,8 +101,25 @@ def write_table(frame: pd.DataFrame, path: str | os.PathLike[str]) -> Path:
     Every column is written as text, missing cells stay empty; the index is left out. The file is
     readable to its owner only (0600) and replaces an older one in one step. CSV is UTF-8 with a
     byte order mark; cells that a spreadsheet would compute get an apostrophe there, and stay
-    text in a workbook. Returns the path. Raises InputError for another ending, a repeated or
-    blank header and characters that are no text, TableError when the file cannot be written.
+    text in a workbook.
+
+    Args:
+        frame: the rows to write.
+        path: the file; its ending says the format.
+
+    Returns:
+        The path of the file.
+
+    Raises:
+        InputError: for another ending, a repeated or blank header and characters that are no text.
+        TableError: if the file cannot be written.
+
+    Examples:
+        >>> import pathlib, tempfile
+        >>> frame = pd.DataFrame({"Email": ["ana@acme.com"], "Phone": ["+14155550102"]})
+        >>> path = gsprep.write_table(frame, pathlib.Path(tempfile.mkdtemp()) / "people.parquet")
+        >>> gsprep.read_table(path)[["Email", "Phone"]].equals(frame)
+        True
     """
     target = Path(path).expanduser()
     writer = writer_of(target)

@@ -207,12 +207,30 @@ def answers_from_review(
 ) -> pd.DataFrame:
     """Return the answers of a review as a frame for ``answers``, one line per answered row.
 
-    ``review`` has row_id, candidate_1_id, candidate_2_id and ``answer``: 1, 2, none or a Gsid;
-    rows without an answer are left out. ``persons`` are the people of the review: an answer is
-    kept by their e-mail, and by company name without one. ``columns`` names these columns if
-    they do not have the usual names.
+    An answer is kept by the person's e-mail, and by company name without one.
 
-    Raises MissingColumnsError, and one DocumentError that names every mistake by its row_id.
+    Args:
+        review: the review: row_id, candidate_1_id, candidate_2_id and ``answer``: 1, 2, none or a
+            Gsid. Rows without an answer are left out.
+        persons: the people of the review.
+        columns: names the columns of ``persons`` if they are not the usual ones.
+
+    Returns:
+        The answers: columns kind, value, Company_ID and answer, as in answers.csv.
+
+    Raises:
+        MissingColumnsError: without a column that is needed.
+        DocumentError: if an answer cannot be used; it names each with its row_id.
+
+    Examples:
+        >>> review = pd.DataFrame({
+        ...     "row_id": ["1"], "candidate_1_id": ["1P02" + "A" * 32],
+        ...     "candidate_2_id": ["1P02" + "B" * 32], "answer": ["2"],
+        ... })
+        >>> persons = pd.DataFrame({"row_id": ["1"], "Email": ["ana@acme.com"]})
+        >>> gsprep.answers_from_review(review, persons)[["kind", "value", "answer"]]
+            kind         value answer
+        0  email  ana@acme.com  match
     """
     return _valid_answers(review, persons, columns)[list(ANSWER_COLUMNS)]
 

@@ -178,7 +178,30 @@ class Explanation:
 def explain(unified: Unified, row_id: str) -> Explanation:
     """Return why one person was decided as they were; a notebook shows it as a waterfall.
 
-    Raises InputError if no person has the ``row_id``.
+    Args:
+        unified: the result of ``unify``.
+        row_id: the person.
+
+    Returns:
+        The decision term by term, for the best candidate and the runner-up.
+
+    Raises:
+        InputError: if no person has the ``row_id``.
+
+    Examples:
+        >>> persons = pd.DataFrame({"Email": ["ana@acme.com"]})
+        >>> companies = pd.DataFrame(
+        ...     {"Gsid": ["1P02" + "A" * 32], "Name": ["Acme, Inc."], "Domain": ["acme.com"]}
+        ... )
+        >>> gsprep.explain(gsprep.unify(persons, companies), "1")
+        row_id 1: match by the model
+        Only this company lists their e-mail domain.
+          first: Acme, Inc. 1P02AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA
+            first
+            -3.00           Before anything was compared.
+           +10.85           same_domain: Only this company lists their e-mail domain.
+            +7.85           together: the log-odds against none of these
+           0.9996           probability
     """
     lines = waterfall(unified, row_id)
     decision = unified.decisions[unified.decisions[ROW_ID] == row_id].iloc[0]

@@ -36,13 +36,32 @@ def propose_known(
 ) -> pd.DataFrame:
     """Return the domains and phones whose matched people went to one company, with support.
 
-    Columns, one line for each, sorted: Domain or Phone, Company_ID, and support, the number of
-    people (distinct e-mail addresses). Left out are domains that belong to no employer (free
-    mail, the rulebook's own and excluded ones), values of fewer than two people, and values whose
-    people went, or may have to go, to several companies (fewer than 95 % to one). Both frames
-    need ``row_id``; ``rulebook`` names the columns.
+    Left out are domains that belong to no employer (free mail, the rulebook's own and excluded
+    ones), values of fewer than two people, and values whose people went, or may have to go, to
+    several companies (fewer than 95 % to one).
 
-    Raises MissingColumnsError without ``row_id``, verdict or Company_ID.
+    Args:
+        persons: the people, with ``row_id``, Email and Phone.
+        decisions: those of ``unify``.
+        rulebook: names the columns if they are not the usual ones; None is the shipped default.
+
+    Returns:
+        One line per value, sorted: columns Domain or Phone, Company_ID, and support, the number of
+        people (distinct e-mail addresses). It is an argument ``known`` of the next run.
+
+    Raises:
+        MissingColumnsError: without ``row_id``, verdict or Company_ID.
+
+    Examples:
+        >>> persons = pd.DataFrame(
+        ...     {"row_id": ["1", "2"], "Email": ["ana@acme.com", "bo@acme.com"]}
+        ... )
+        >>> decisions = pd.DataFrame(
+        ...     {"row_id": ["1", "2"], "verdict": "match", "Company_ID": "1P02" + "A" * 32}
+        ... )
+        >>> gsprep.propose_known(persons, decisions)[["Domain", "support"]]
+             Domain  support
+        0  acme.com        2
     """
     columns = [ROW_ID, "verdict", "Company_ID"]
     require(persons, (ROW_ID,), of="persons")

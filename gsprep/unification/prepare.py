@@ -39,17 +39,32 @@ def prepare(
     known: pd.DataFrame | None = None,
     answers: pd.DataFrame | None = None,
 ) -> CompanyIndex:
-    """Return the index of a company frame.
+    """Return the index of a company frame, to match several lists of people with one preparation.
 
-    ``companies`` needs Gsid (unique) and Name; Domain and Phone (several by ``;``) and Country
-    are used when there; the rulebook can name other columns. ``known`` are people already linked
-    (Email, Company_ID, IsPrimaryCompany) or the result of ``propose_known``: further evidence.
-    ``answers`` are those of reviewers (see ``read_answers``) and win over any rule or score;
-    those about companies that are not in the frame are left out and counted in ``notes``.
+    Args:
+        companies: needs Gsid (unique) and Name; Domain and Phone (several by ``;``) and Country are
+            used if there. The rulebook can name other columns.
+        rulebook: how companies are matched; None is the shipped default.
+        known: people already linked (Email, Company_ID, IsPrimaryCompany) or the result of
+            ``propose_known``: further evidence.
+        answers: the answers of reviewers, which win over any rule or score: columns kind, value,
+            Company_ID, answer. Those about companies that are not in the frame are left out and
+            counted in ``notes``.
 
-    Raises InputError for a company without Gsid or Name and for a repeated Gsid: a run removes
-    such rows with ``usable_companies`` first; and for known lines and answers that cannot be
-    used.
+    Returns:
+        The index; it can be given in place of ``companies`` everywhere.
+
+    Raises:
+        InputError: for a company without Gsid or Name and for a repeated Gsid (a run removes such
+            rows with ``usable_companies`` first), and for known lines and answers that cannot be
+            used.
+
+    Examples:
+        >>> companies = pd.DataFrame(
+        ...     {"Gsid": ["1P02" + "A" * 32], "Name": ["Acme, Inc."], "Domain": ["acme.com"]}
+        ... )
+        >>> gsprep.prepare(companies)
+        CompanyIndex(companies=1, domains=1)
     """
     usable, unusable = usable_companies(companies)
     if len(unusable):

@@ -303,10 +303,23 @@ class Rulebook(BaseModel, frozen=True, extra="forbid", strict=True):
 
 
 def read_rulebook(path: str | Path | None = None) -> Rulebook:
-    """Read a rulebook: a file, or a shipped one by its name (``strict``); the default without one.
+    """Read a rulebook: how companies are matched, or how duplicates are found.
 
-    Raises RulebookError, which names every mistake and its place, and InputError if the file
-    does not exist.
+    Args:
+        path: a file, or the name of a shipped rulebook (``strict``); None is the shipped default.
+
+    Returns:
+        The rulebook; the entries of the file are its attributes.
+
+    Raises:
+        RulebookError: if the file has mistakes; it names each with its place.
+        InputError: if the file does not exist.
+
+    Examples:
+        >>> gsprep.read_rulebook().decide.match_from
+        0.85
+        >>> gsprep.read_rulebook("strict").decide.match_from
+        0.95
     """
     file = _file(Path("default" if path is None else path))
     return parse_rulebook(read_document(file, kind="rulebook", error=RulebookError), str(file))

@@ -50,15 +50,36 @@ def unify(  # noqa: PLR0913  the public contract names each of them
 ) -> Unified:
     """Decide for every person which company they belong to, each person on their own.
 
-    ``persons`` may be raw or cleaned: Email, Phone, CompanyName and Country are compared, those
-    that are there. ``companies`` is a frame or the index of ``prepare``; an index brings the
-    rulebook, known people and answers it was prepared with. ``known``, ``answers``: see
-    ``prepare``. ``progress("match", done, total)`` is called as people are decided.
+    Columns that probably are compared under another name are logged as a warning.
 
-    Columns that probably are compared under another name are logged as a warning. Raises
-    InputError for frames that cannot be used, also if only such columns are there, and if a
-    rulebook, known people or answers are given together with an index that was prepared with
-    others.
+    Args:
+        persons: raw or cleaned rows: Email, Phone, CompanyName and Country are compared, those
+            that are there.
+        companies: a frame, or the index of ``prepare``, which brings the rulebook, known people
+            and answers that it was prepared with.
+        rulebook: how companies are matched; None is the shipped default.
+        known: people already linked to companies, see ``prepare``.
+        answers: the answers of reviewers, see ``prepare``.
+        progress: ``progress("match", done, total)`` is called as people are decided.
+
+    Returns:
+        One decision per person, and the evidence that adds up to its probability.
+
+    Raises:
+        InputError: for frames that cannot be used, also if only columns under other names are
+            there, and if a rulebook, known people or answers are given together with an index that
+            was prepared with others.
+
+    Examples:
+        >>> persons = pd.DataFrame({"Email": ["ana@acme.com", "cy@gmail.com"]})
+        >>> companies = pd.DataFrame(
+        ...     {"Gsid": ["1P02" + "A" * 32], "Name": ["Acme, Inc."], "Domain": ["acme.com"]}
+        ... )
+        >>> unified = gsprep.unify(persons, companies)
+        >>> unified.decisions[["row_id", "verdict", "company_name"]]
+          row_id   verdict company_name
+        0      1     match   Acme, Inc.
+        1      2  no_match          NaN
     """
     text, index = text_frame(persons), _indexed(companies, rulebook, known, answers)
     advise(list(text.columns), PERSON, step="unify", used=_used(index.rulebook))
@@ -150,12 +171,27 @@ _KEYS = ("Email", "Person_ID")
 def associate(persons: pd.DataFrame, decisions: pd.DataFrame) -> pd.DataFrame:
     """Return one company_person row for each ``match``, in the order of ``persons``.
 
-    Columns: row_id (the person's), the key columns, Company_ID, and those columns of
-    ``persons`` that belong to CompanyPerson (Title, Role, Manager, Active, IsPrimaryCompany; a
-    tenant's own stay with the person). IsPrimaryCompany is never invented. Both frames need
-    ``row_id``.
+    IsPrimaryCompany is never invented. A tenant's own fields stay with the person.
 
-    Raises MissingColumnsError without ``row_id``, verdict or Company_ID.
+    Args:
+        persons: the people, with ``row_id`` and the key columns.
+        decisions: those of ``unify``.
+
+    Returns:
+        The associations: columns row_id (the person's), the key columns, Company_ID, and those of
+        ``persons`` that belong to CompanyPerson (Title, Role, Manager, Active, IsPrimaryCompany).
+
+    Raises:
+        MissingColumnsError: without ``row_id``, verdict or Company_ID.
+
+    Examples:
+        >>> persons = pd.DataFrame({"row_id": ["1"], "Email": ["ana@acme.com"], "Title": ["CFO"]})
+        >>> decisions = pd.DataFrame(
+        ...     {"row_id": ["1"], "verdict": ["match"], "Company_ID": ["1P02" + "A" * 32]}
+        ... )
+        >>> gsprep.associate(persons, decisions)[["row_id", "Email", "Title"]]
+          row_id         Email Title
+        0      1  ana@acme.com   CFO
     """
     require(persons, (ROW_ID,), of="persons")
     require(decisions, (ROW_ID, "verdict", "Company_ID"), of="decisions")

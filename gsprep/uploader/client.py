@@ -26,9 +26,24 @@ if TYPE_CHECKING:
 class Client:
     """A connection to one tenant, to be closed or used in ``with``.
 
-    ``base_url`` is a sub-domain, a host or a pasted address; SettingsError if it is not one.
-    ``transport`` replaces the network. The key goes to this tenant and nowhere else. Calls
-    count in the ``ledger``, with those of other processes, or in this client alone.
+    ``client.people`` and ``client.objects`` have a method for each endpoint. Opening makes no call.
+
+    Args:
+        base_url: a sub-domain, a host or a pasted address of the tenant.
+        access_key: the key; it goes to this tenant and nowhere else.
+        transport: replaces the network, for example by the sandbox in this process.
+        limits: the calls that may be made in a minute, an hour and a day, timeouts and repeats;
+            None takes those of the service.
+        ledger: where calls are counted, with those of other processes; None counts those of this
+            client alone.
+
+    Raises:
+        SettingsError: if the address is not one, or the key is not valid.
+
+    Examples:
+        >>> with gsprep.Client("acme", "a-key") as tenant:
+        ...     tenant
+        Client('https://acme.gainsightcloud.com')
     """
 
     def __init__(
@@ -69,7 +84,20 @@ class Client:
 
     @classmethod
     def from_environment(cls) -> Client:
-        """Return a client for GAINSIGHT_URL with GAINSIGHT_ACCESS_KEY; SettingsError without."""
+        """Return a client for GAINSIGHT_URL with GAINSIGHT_ACCESS_KEY.
+
+        Returns:
+            The client.
+
+        Raises:
+            SettingsError: if one of the variables is missing or not valid.
+
+        Examples:
+            >>> import os
+            >>> os.environ |= {"GAINSIGHT_URL": "acme", "GAINSIGHT_ACCESS_KEY": "a-key"}
+            >>> gsprep.Client.from_environment()
+            Client('https://acme.gainsightcloud.com')
+        """
         settings = Settings.from_environ()
         return cls(settings.need_url(), settings.need_access_key())
 

@@ -70,9 +70,12 @@ def _unreadable() -> TornFileError:
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """One file of results: its records with their numbers in it, and its counts.
+    """One file of results.
 
     Attributes:
+        number: its number in the job.
+        records: the reply to each record, with its number in the file.
+        counts: how many records were stored and refused.
         raw: the other members of the file.
     """
 

@@ -36,9 +36,12 @@ File = tuple[str, int]
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A job the service took on; ``request_id`` is its name for the call, "" without one.
+    """A job that the service accepted.
 
-    ``raw`` is the service's own JSON, whole: the addresses among them are never followed.
+    Attributes:
+        id: the job's name in later calls.
+        request_id: the service's name for the call, "" when it gave none.
+        raw: the service's own JSON: the addresses in it are never followed.
     """
 
     id: str
@@ -48,9 +51,11 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class JobStatus:
-    """How far a bulk job is.
+    """The state of a bulk job.
 
     Attributes:
+        id: the job.
+        state: ``waiting``, ``done`` or ``failed``.
         word: the service's own for the state.
         counts: of its records, once it is done.
         chunks: the numbers of the files its results stand in.
@@ -71,7 +76,15 @@ class JobStatus:
 
 @dataclass(frozen=True, slots=True)
 class UpsertStatus:
-    """How far an asynchronous upsert is; ``records`` as they were sent, once it is done."""
+    """The state of an asynchronous upsert.
+
+    Attributes:
+        id: the job.
+        state: ``waiting``, ``done`` or ``failed``.
+        word: the service's own for the state.
+        records: the reply to each record as they were sent, once it is done.
+        raw: the service's own JSON.
+    """
 
     id: str
     state: State
@@ -82,7 +95,16 @@ class UpsertStatus:
 
 @dataclass(frozen=True, slots=True)
 class Deletion:
-    """How far a deletion is; ``count`` are the records processed, None when it is not said."""
+    """The state of a deletion.
+
+    Attributes:
+        id: the deletion's name in later calls.
+        state: ``waiting``, ``done`` or ``failed``.
+        word: the service's own for the state.
+        count: the records processed, None when it is not said.
+        request_id: the service's name for the call, "" when it gave none.
+        raw: the service's own JSON.
+    """
 
     id: str
     state: State

@@ -65,10 +65,23 @@ class Objects:
     ) -> pd.DataFrame:
         """Return all rows of an object as text, ordered by Gsid.
 
-        The columns are Gsid and those of ``select``. Pages are read by the last Gsid: an offset
-        would skip rows that are edited meanwhile. ``among`` are a field and the values that are
-        asked for, a thousand at a time. Raises UploadError: RejectedError when the
-        tenant lacks the object or a column.
+        Pages are read by the last Gsid: an offset would skip rows that are edited meanwhile.
+
+        Args:
+            name: the API name of the object.
+            select: the fields to read.
+            among: a field and the values that are asked for, a thousand at a time; None reads all
+                rows.
+
+        Returns:
+            The rows: columns Gsid and those of ``select``.
+
+        Raises:
+            UploadError: if a call fails; RejectedError if the tenant lacks the object or a column.
+
+        Examples:
+            >>> client.objects.query("Company", select=["Name"])["Name"].tolist()
+            ['Acme, Inc.', 'Initech']
         """
         _check_object(name)
         columns = tuple(dict.fromkeys(("Gsid", *select)))
@@ -83,10 +96,23 @@ class Objects:
         return pd.DataFrame(cells, columns=list(columns), dtype="str")
 
     def companies(self, columns: Sequence[str] = ()) -> pd.DataFrame:
-        """Return the tenant's companies: Gsid, Name and those of ``columns`` that it has.
+        """Return the tenant's companies.
 
-        A query that names a field the tenant lacks is turned down whole: then its description
-        says which it has.
+        A query that names a field the tenant lacks is refused as a whole; then the description of
+        the object says which it has.
+
+        Args:
+            columns: further fields; those that the tenant lacks are left out.
+
+        Returns:
+            The companies: columns Gsid, Name and those of ``columns`` that the tenant has.
+
+        Raises:
+            UploadError: if a call fails.
+
+        Examples:
+            >>> client.objects.companies(["Industry", "NoSuchField"]).columns.tolist()
+            ['Gsid', 'Name', 'Industry']
         """
         try:
             return self.query("Company", select=["Name", *columns])
@@ -104,10 +130,24 @@ class Objects:
     ) -> list[str]:
         """Insert up to 50 records, all or none, and return their Gsids in order.
 
-        ``records`` are JSON objects by API name; a date and time is in milliseconds since 1970.
-        ``lookups`` is the service's own grammar. A call without a reply is not repeated, since the
-        records would be there twice. Raises InputError for more than 50 records, RejectedError if
-        the service refuses them (nothing is stored then), UploadError otherwise.
+        A call without a reply is not repeated, since the records would be there twice.
+
+        Args:
+            name: the API name of the object.
+            records: JSON objects by API name; a date and time is in milliseconds since 1970.
+            lookups: how the service finds ids, in the service's own grammar.
+
+        Returns:
+            The Gsid of each record.
+
+        Raises:
+            InputError: for no record or more than 50.
+            RejectedError: if the service refuses the records; nothing is stored then.
+            UploadError: if the call fails otherwise.
+
+        Examples:
+            >>> len(client.objects.insert("Company", [{"Name": "Umbrella"}]))
+            1
         """
         return self._write(name, records, lookups, None)
 
@@ -121,8 +161,26 @@ class Objects:
     ) -> list[str]:
         """Update up to 50 records, all or none, and return their Gsids in order.
 
-        A record is found by the values of up to three ``keys``; null clears a field, and a field
-        that is left out keeps its value. Raises as ``insert`` does.
+        Null clears a field, and a field that is left out keeps its value.
+
+        Args:
+            name: the API name of the object.
+            records: JSON objects by API name.
+            keys: up to three fields by whose values a record is found.
+            lookups: how the service finds ids, in the service's own grammar.
+
+        Returns:
+            The Gsid of each record.
+
+        Raises:
+            InputError: for no record or more than 50, and for no key or more than three.
+            RejectedError: if the service refuses the records; nothing is stored then.
+            UploadError: if the call fails otherwise.
+
+        Examples:
+            >>> changed = [{"Name": "Initech", "Industry": "Software"}]
+            >>> client.objects.update("Company", changed, keys=["Name"]) == ["1P02" + "B" * 32]
+            True
         """
         if not 0 < len(keys) <= KEYS_PER_UPDATE:
             raise InputError(f"an update needs keys: name one to {KEYS_PER_UPDATE} fields")
@@ -150,9 +208,24 @@ class Objects:
         return shielded(lambda: _gsids(self._caller.make(call).body, len(records)))
 
     def delete(self, name: str, gsid: str) -> bool:
-        """Delete one record; return False if the tenant has none with this Gsid.
+        """Delete one record.
 
-        Raises InputError for what is no Gsid, UploadError if the service does not do it.
+        Args:
+            name: the API name of the object.
+            gsid: the record.
+
+        Returns:
+            False if the tenant has no record with this Gsid.
+
+        Raises:
+            InputError: for what is no Gsid.
+            UploadError: if the service does not do it.
+
+        Examples:
+            >>> client.objects.delete("Company", "1P02" + "B" * 32)
+            True
+            >>> client.objects.delete("Company", "1P02" + "Z" * 32)
+            False
         """
         _check_object(name)
         if not is_gsid(gsid):
@@ -167,15 +240,35 @@ class Objects:
         return True
 
     def names(self) -> list[str]:
-        """Return the API names of the tenant's objects. Raises UploadError."""
+        """Return the API names of the tenant's objects.
+
+        Returns:
+            The names.
+
+        Raises:
+            UploadError: if the call fails.
+
+        Examples:
+            >>> client.objects.names()[:2]
+            ['company', 'company_person']
+        """
         call = Call(method="GET", path=OBJECT_LIST, query=dict(OBJECT_LIST_FLAGS))
         rows = _rows(self._caller.make(call).body)
         return [name for row in rows if isinstance(name := row.get("objectName"), str)]
 
     def deletions(self) -> pd.DataFrame:
-        """Return the tenant's log of deleted records, which keeps 15 days: all its columns as text.
+        """Return the tenant's log of deleted records, which keeps 15 days.
 
-        Raises UploadError: RejectedError if the tenant has no such log.
+        Returns:
+            One line per deleted record, as text; columns as the tenant describes its log, such as
+            ObjectName, RecordId and DeletedDate.
+
+        Raises:
+            UploadError: if a call fails; RejectedError if the tenant has no such log.
+
+        Examples:
+            >>> client.objects.deletions().columns.tolist()[:3]
+            ['Gsid', 'CreatedDate', 'ModifiedDate']
         """
         described = fields_of(schema_from_describe(self.describe(DELETION_LOG))).fields
         return self.query(DELETION_LOG, select=[field.name for field in described])
@@ -191,10 +284,21 @@ class Objects:
     def describe(self, name: str) -> Mapping[str, Any]:
         """Return what the tenant says of an object, for ``schema_from_describe``.
 
-        It holds the fields with their types, lengths, flags and the labels of drop-down lists.
-        ``name`` is the API name (Company, Project__gc) or gsprep's own (CompanyPerson). Raises
-        UploadError: RejectedError when the tenant lacks the object, ReplyError for a reply that
-        describes none.
+        Args:
+            name: the API name (Company, Project__gc) or gsprep's own (CompanyPerson).
+
+        Returns:
+            The service's own JSON: the fields with their types, lengths, flags and the labels of
+            drop-down lists.
+
+        Raises:
+            UploadError: if the call fails; RejectedError if the tenant lacks the object, ReplyError
+                for a reply that describes none.
+
+        Examples:
+            >>> described = client.objects.describe("Company")
+            >>> sorted(described)[:3]
+            ['fields', 'keyPrefix', 'label']
         """
         _check_object(name)
         path = DESCRIBE.format(OBJECT_NAMES.get(name, name))

@@ -180,8 +180,22 @@ class People:
     ) -> RecordReply:
         """Insert or update one person with all associations, or, when one is wrong, nothing.
 
-        A person who is only associated needs no field: ``lookups`` find them (Person_ID).
-        ``in_transaction`` is written with the call.
+        Args:
+            record: the fields of the person, with ``companies`` and ``relationships``. A person who
+                is only associated needs no field: ``lookups`` find them (Person_ID).
+            lookups: how the service finds the ids that associations lack.
+            in_transaction: is written to the ledger with the call.
+
+        Returns:
+            The Gsid and outcome of the person, and of each association.
+
+        Raises:
+            UploadError: if the call fails; RejectedError if the service refuses it.
+
+        Examples:
+            >>> record = {"Email": "ana@acme.com", "companies": [{"Company_ID": "1P02" + "A" * 32}]}
+            >>> client.people.upsert(record).status
+            'SUCCESS'
         """
         content = as_json(_with_lookups(record, lookups))
         call = Call(
@@ -191,14 +205,47 @@ class People:
         return _read(reply, lambda body: read_upsert_reply(alone(body), 1, reply.request_id))
 
     def upsert_async(self, records: Sequence[Record], *, lookups: Lookups | None = None) -> Job:
-        """Hand in at most 50 persons; ``upsert_status`` returns their outcomes (30 minutes)."""
+        """Hand in at most 50 persons; ``upsert_status`` returns their outcomes (30 minutes).
+
+        Args:
+            records: persons with their associations.
+            lookups: how the service finds the ids that associations lack.
+
+        Returns:
+            The job; its ``id`` is the argument of ``upsert_status``.
+
+        Raises:
+            InputError: for no record or more than 50.
+            UploadError: if the call fails.
+
+        Examples:
+            >>> job = client.people.upsert_async([{"Email": "ana@acme.com"}])
+            >>> client.people.upsert_status(job.id, records=1).state
+            'done'
+        """
         _check_number(records, RECORDS_PER_CALL, "records")
         content = encode([_with_lookups(record, lookups) for record in records])
         reply = self._write("PUT", PEOPLE_ASYNC, content, kind="async")
         return _read(reply, lambda body: read_job(body, reply.request_id, "statusId"))
 
     def upsert_status(self, job_id: str, *, records: int) -> UpsertStatus:
-        """Return how far ``upsert_async`` is with its so many ``records``."""
+        """Return the state of ``upsert_async``.
+
+        Args:
+            job_id: the job.
+            records: the number of records that were handed in.
+
+        Returns:
+            The state, and the outcome of each record once it is done.
+
+        Raises:
+            UploadError: if the call fails; ReplyError for another number of records.
+
+        Examples:
+            >>> job = client.people.upsert_async([{"Email": "ana@acme.com"}])
+            >>> client.people.upsert_status(job.id, records=1).id == job.id
+            True
+        """
         reply = self._get(PEOPLE_ASYNC_STATUS.format(given_id(job_id)))
         return _read(reply, lambda body: read_upsert_status(body, job_id, records))
 
@@ -206,6 +253,22 @@ class People:
         """Insert or update at most 50 persons with their companies and relationships.
 
         A reply is not a success: each record in it has a status of its own.
+
+        Args:
+            records: persons with their associations.
+            lookups: how the service finds the ids that associations lack.
+
+        Returns:
+            The outcome of each record, and their counts.
+
+        Raises:
+            InputError: for no record or more than 50.
+            UploadError: if the call fails.
+
+        Examples:
+            >>> reply = client.people.bulk([{"Email": "ana@acme.com"}, {"Email": "bo@"}])
+            >>> [record.status for record in reply.records]
+            ['SUCCESS', 'FAILURE']
         """
         _check_number(records, RECORDS_PER_CALL, "records")
         content = encode(records, _body(lookups))
@@ -217,21 +280,69 @@ class People:
         read: Callable[[object, str], T],
         in_transaction: InTransaction | None = None,
     ) -> T:
-        """Send an encoded body of ``bulk``; ``read`` gets the reply and its request_id.
+        """Send an encoded body of ``bulk``, and read the reply by a function of one's own.
 
-        ``in_transaction`` is written with the call. A ReplyError of ``read`` has the request_id,
-        and that the records may be stored.
+        Args:
+            content: the body as JSON.
+            read: is called with the JSON of the reply and its request_id.
+            in_transaction: is written to the ledger with the call.
+
+        Returns:
+            What ``read`` returns.
+
+        Raises:
+            UploadError: if the call fails. A ReplyError of ``read`` has the request_id, and that
+                the records may be stored.
+
+        Examples:
+            >>> body = b'{"records": [{"Email": "ana@acme.com"}]}'
+            >>> client.people.store(body, lambda reply, request_id: reply["result"])
+            True
         """
         reply = self._write("PUT", BULK_PEOPLE, content, in_transaction=in_transaction)
         return _read(reply, lambda body: read(body, reply.request_id))
 
     def bulk_async(self, records: Sequence[Record], *, lookups: Lookups | None = None) -> Job:
-        """Hand in as many persons as go into 80 MB of JSON; ``job`` tells how far they are."""
+        """Hand in as many persons as go into 80 MB of JSON; ``job`` returns the state.
+
+        Args:
+            records: persons with their associations.
+            lookups: how the service finds the ids that associations lack.
+
+        Returns:
+            The job; its ``id`` is the argument of ``job``.
+
+        Raises:
+            InputError: for no record or more than 80 MB.
+            UploadError: if the call fails.
+
+        Examples:
+            >>> job = client.people.bulk_async([{"Email": "ana@acme.com"}])
+            >>> client.people.job(job.id).id == job.id
+            True
+        """
         _check_number(records, None, "records")
         return self.hand_in(encode(records, _body(lookups)))
 
     def hand_in(self, content: bytes, in_transaction: InTransaction | None = None) -> Job:
-        """Hand in an encoded body of ``bulk_async``; see ``store`` for ``in_transaction``."""
+        """Hand in an encoded body of ``bulk_async``.
+
+        Args:
+            content: the body as JSON.
+            in_transaction: is written to the ledger with the call.
+
+        Returns:
+            The job; its ``id`` is the argument of ``job``.
+
+        Raises:
+            InputError: for more than 80 MB.
+            UploadError: if the call fails.
+
+        Examples:
+            >>> job = client.people.hand_in(b'{"records": [{"Email": "ana@acme.com"}]}')
+            >>> client.people.job(job.id).state
+            'done'
+        """
         if len(content) > BYTES_PER_CALL:
             raise InputError(
                 f"a job takes {BYTES_PER_CALL:,} bytes, these records are {len(content):,}: "
@@ -244,43 +355,163 @@ class People:
         return _read(reply, lambda body: read_job(body, reply.request_id, "jobId"))
 
     def job(self, job_id: str) -> JobStatus:
-        """Return how far a bulk job is."""
+        """Return the state of a bulk job.
+
+        Args:
+            job_id: the job.
+
+        Returns:
+            The state, and counts and files once it is done.
+
+        Raises:
+            UploadError: if the call fails; RejectedError for a job that the tenant lacks.
+
+        Examples:
+            >>> job = client.people.bulk_async([{"Email": "ana@acme.com"}])
+            >>> client.people.job(job.id).state
+            'done'
+        """
         reply = self._get(BULK_STATUS.format(given_id(job_id)))
         return _read(reply, lambda body: read_job_status(body, job_id))
 
     def results(self, job: JobStatus, sent: Sequence[Record]) -> Iterator[RecordReply]:
         """Yield the reply to each record of a job that is done, with its ``number``.
 
-        One file is held at a time. ``sent`` are the records' own fields in their order. Raises
-        ReplyError after the last one when not every record was answered exactly once; its
-        ``doubtful`` names those yielded that are not to be believed.
+        One file is held in memory at a time.
+
+        Args:
+            job: the state of the job, from ``job``.
+            sent: the records' own fields in their order.
+
+        Returns:
+            The outcome of each record.
+
+        Raises:
+            InputError: for a job that is not done.
+            ReplyError: after the last record, if not every record was answered exactly once; its
+                ``doubtful`` names those yielded that are not to be believed.
+            UploadError: if a call fails.
+
+        Examples:
+            >>> records = [{"Email": "ana@acme.com"}]
+            >>> job = client.people.bulk_async(records)
+            >>> state = client.people.job(job.id)
+            >>> [reply.status for reply in client.people.results(state, records)]
+            ['SUCCESS']
         """
         found = elements(self._files(job), Keys.of(sent))
         return each_shielded(read_record(element, at + 1) for at, element in found)
 
     def elements(self, job: JobStatus, sent: Keys) -> Iterator[tuple[int, Mapping[str, Any]]]:
-        """Yield each record of the result files as it came, with its place in ``sent``."""
+        """Yield each record of the result files as it came, with its position in ``sent``.
+
+        Args:
+            job: the state of the job, from ``job``.
+            sent: the keys of the records sent, in their order.
+
+        Returns:
+            Pairs of position and the service's own JSON.
+
+        Raises:
+            InputError: for a job that is not done.
+            UploadError: if a call fails.
+
+        Examples:
+            >>> from gsprep.uploader.echo_match import Keys
+            >>> records = [{"Email": "ana@acme.com"}]
+            >>> job = client.people.bulk_async(records)
+            >>> state = client.people.job(job.id)
+            >>> [position for position, _ in client.people.elements(state, Keys.of(records))]
+            [0]
+        """
         return each_shielded(elements(self._files(job), sent))
 
     def chunk(self, job_id: str, number: int) -> Chunk:
-        """Return one file of a job's results; its record numbers are its own."""
+        """Return one file of a job's results; its record numbers are its own.
+
+        Args:
+            job_id: the job.
+            number: the file, one of ``chunks`` of the job's state.
+
+        Returns:
+            The outcome of each record of the file, and their counts.
+
+        Raises:
+            UploadError: if the call fails; RejectedError for a file that the tenant lacks.
+
+        Examples:
+            >>> job = client.people.bulk_async([{"Email": "ana@acme.com"}])
+            >>> state = client.people.job(job.id)
+            >>> len(client.people.chunk(job.id, state.chunks[0]).records)
+            1
+        """
         reply = self._file(given_id(job_id), number)
         return _read(reply, lambda content: read_chunk(cast("Content", content), number))
 
     def find(self, email: str) -> StoredPerson | None:
-        """Return the person with an e-mail address, None if there is no such person."""
+        """Return the person of an e-mail address.
+
+        Args:
+            email: the address.
+
+        Returns:
+            The person with all associations; None if the tenant has none.
+
+        Raises:
+            InputError: for a blank address.
+            UploadError: if the call fails.
+
+        Examples:
+            >>> _ = client.people.upsert({"Email": "ana@acme.com", "Name": "Ana Ruiz"})
+            >>> client.people.find("ana@acme.com").name
+            'Ana Ruiz'
+            >>> client.people.find("bo@acme.com") is None
+            True
+        """
         if not email.strip():
             raise InputError("a person is read by an e-mail address: none was given")
         return self._person(Call(method="GET", path=PEOPLE, query={"Email": email.strip()}))
 
     def get(self, gsid: str) -> StoredPerson | None:
-        """Return the person with a Gsid, None if there is no such person."""
+        """Return the person of a Gsid.
+
+        Args:
+            gsid: the Gsid.
+
+        Returns:
+            The person with all associations; None if the tenant has none.
+
+        Raises:
+            InputError: for what is no Gsid.
+            UploadError: if the call fails.
+
+        Examples:
+            >>> stored = client.people.upsert({"Email": "ana@acme.com"})
+            >>> client.people.get(stored.gsid).email
+            'ana@acme.com'
+        """
         if not _GSID.fullmatch(gsid):
             raise InputError("a person is read by a Gsid: letters, digits and hyphens only")
         return self._person(Call(method="GET", path=f"{PEOPLE}/{gsid}"))
 
     def delete(self, gsids: Sequence[str]) -> Deletion:
-        """Begin to delete at most 5,000 persons, their associations and what refers to them."""
+        """Begin to delete at most 5,000 persons, their associations and what refers to them.
+
+        Args:
+            gsids: the persons.
+
+        Returns:
+            The deletion; its ``id`` is the argument of ``deletion``.
+
+        Raises:
+            InputError: for no Gsid, more than 5,000, or what is no Gsid.
+            UploadError: if the call fails.
+
+        Examples:
+            >>> stored = client.people.upsert({"Email": "ana@acme.com"})
+            >>> client.people.delete([stored.gsid]).state
+            'waiting'
+        """
         _check_number(gsids, GSIDS_PER_DELETE, "Gsids")
         if not all(map(_GSID.fullmatch, gsids)):
             raise InputError("persons are deleted by their Gsids: letters, digits and hyphens only")
@@ -288,7 +519,23 @@ class People:
         return _read(reply, lambda body: read_deletion(body, reply.request_id))
 
     def deletion(self, deletion_id: str) -> Deletion:
-        """Return how far a deletion is."""
+        """Return the state of a deletion.
+
+        Args:
+            deletion_id: the deletion.
+
+        Returns:
+            The state, and the number of records processed.
+
+        Raises:
+            UploadError: if the call fails; RejectedError for a deletion that the tenant lacks.
+
+        Examples:
+            >>> stored = client.people.upsert({"Email": "ana@acme.com"})
+            >>> begun = client.people.delete([stored.gsid])
+            >>> client.people.deletion(begun.id).id == begun.id
+            True
+        """
         reply = self._get(DELETE_STATUS.format(given_id(deletion_id)))
         return _read(reply, lambda body: read_deletion(body, reply.request_id, deletion_id))
 

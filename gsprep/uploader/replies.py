@@ -22,7 +22,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A record of another object; ``name`` is "" where the service gives none."""
+    """A record of another object.
+
+    Attributes:
+        id: its Gsid.
+        name: its name, "" where the service gives none.
+    """
 
     id: str
     name: str = field(repr=False)
@@ -33,6 +38,7 @@ class StoredAssociation:
     """A company_person or relationship_person; what the service does not say is "" or None.
 
     Attributes:
+        gsid: its own Gsid.
         company, relationship, person: what it joins.
         relationships: those below a company.
         raw: the service's own JSON.
@@ -51,6 +57,9 @@ class StoredPerson:
     """A person with all associations.
 
     Attributes:
+        gsid: the person's Gsid.
+        email: the e-mail address, "" without one.
+        name: the full name, "" without one.
         companies: the company_persons, each with its relationship_persons.
         relationships: relationship_persons outside a company.
         request_id: the service's name for the call, "" when it gave none.
@@ -124,7 +133,12 @@ Status = Literal["SUCCESS", "PARTIAL_SUCCESS", "FAILURE"]
 class Echo:
     """One association as the service echoed it; an id that is missing or no text is "".
 
-    ``values`` are all its fields that are text.
+    Attributes:
+        company_id: the company it joins.
+        relationship_id: the relationship it joins.
+        gsid: its own Gsid.
+        relationships: the associations with relationships below a company.
+        values: all its fields that are text.
     """
 
     company_id: str
@@ -178,7 +192,14 @@ class RecordReply:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many records a call or a job had, as the service counted; None where it did not say."""
+    """How many records a call or a job had, as the service counted; None where it did not say.
+
+    Attributes:
+        total: all records.
+        stored: those that were stored.
+        refused: those that were not.
+        partial: those that were stored without some of their associations.
+    """
 
     total: int | None
     stored: int | None
@@ -188,9 +209,11 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class BulkReply:
-    """Replies to the records of one call, in the order they were sent.
+    """Replies to the records of one call.
 
     Attributes:
+        records: the reply to each record, in the order they were sent.
+        counts: how many records were stored and refused.
         request_id: the service's name for the call, "" when it gave none.
         raw: the service's own JSON.
     """

@@ -78,22 +78,47 @@ def upload(  # noqa: PLR0913  the public contract names each of them
 ) -> Uploaded:
     """Insert or update persons with their associations, and return the outcome of every row.
 
-    Rows with one ``key`` are one person; associations are joined to it by the same columns, or
-    by Person_ID = the person's Gsid. Persons whose ``row_id`` is in ``held`` stay. ``schemas``
-    say which columns are sent; a tenant's own come from ``schemas_from_describe``. The id that an
-    association lacks is found by name (CompanyName, RelationshipName) or as ``lookups`` say.
-    ``mode`` is ``sync``, ``async`` (jobs) or ``auto``, whichever is done sooner: jobs from about
-    25,000 people on; ``single`` sends one person a call. ``progress(done, total)`` is called after
-    each batch. An error that ends the upload (a refused key, the service away, quota, Ctrl-C) is
-    not raised but returned in ``stopped``, with the outcomes so far.
-
     With a ``ledger`` an upload that was broken off goes on where it ended, and one that was sent
     to its end is not sent again: its rows come back as they did then, those stored with their Gsid
-    and without a batch. ``force`` sends it all the same. Of other frames every row is sent;
-    with ``changed_only`` only those whose person's data changed since it was last stored. When more
-    than the share ``most_refused`` (0 to 1) of the people is refused, no more is sent.
+    and without a batch. An error that ends the upload (a refused key, the service away, quota,
+    Ctrl-C) is not raised but returned in ``stopped``, with the outcomes so far.
 
-    Raises InputError, before anything is sent, for a frame that lacks what all its rows need.
+    Args:
+        persons: the people; rows with one ``key`` are one person.
+        company_persons: associations with companies. They are joined to persons by the same
+            columns, or by Person_ID = the person's Gsid.
+        relationship_persons: associations with relationships, joined in the same way.
+        client: the tenant.
+        key: the columns by which the tenant identifies persons.
+        held: row_ids of persons who are not sent.
+        schemas: say which columns are sent; a tenant's own come from ``schemas_from_describe``.
+        lookups: how the service finds the id that an association lacks, in addition to names
+            (CompanyName, RelationshipName).
+        mode: ``sync``, ``async`` (jobs) or ``auto``, whichever is done sooner: jobs from about
+            25,000 people on; ``single`` sends one person a call.
+        ledger: what was sent before, and where to store what is sent now.
+        force: send all the same what the ledger knows as sent.
+        changed_only: send of other frames only persons whose data changed since they were last
+            stored.
+        most_refused: the share (0 to 1) of refused people above which no more is sent.
+        progress: ``progress(done, total)`` is called after each batch.
+
+    Returns:
+        The given rows, in their order, each with Gsid, outcome and error columns.
+
+    Raises:
+        InputError: before anything is sent, for a frame that lacks what all its rows need.
+
+    Examples:
+        >>> persons = pd.DataFrame({"Email": ["ana@acme.com", "bo@"], "Name": ["Ana", "Bo"]})
+        >>> links = pd.DataFrame({"Email": ["ana@acme.com"], "Company_ID": ["1P02" + "A" * 32]})
+        >>> uploaded = gsprep.upload(persons, links, client=client)
+        >>> uploaded.persons[["row_id", "outcome", "error_code"]]
+          row_id  outcome          error_code
+        0      1   stored                 NaN
+        1      2  refused  GSOBJ_VDTEMAIL1001
+        >>> uploaded.company_persons["outcome"].tolist()
+        ['stored']
     """
     keep = LedgerOptions(
         ledger=ledger, force=force, changed_only=changed_only, most_refused=most_refused
@@ -118,9 +143,33 @@ def plan(  # noqa: PLR0913  what upload takes, as far as it decides what is sent
 ) -> Plan:
     """Return what ``upload`` of the same would come to; nothing is sent and no call is made.
 
-    Who is in the ``ledger``, among the people of ``known`` (a column Email) or has a Gsid is an
-    update; who was deleted with the ledger's knowledge is created again. Of the others no one can
-    tell: the service has no call for that.
+    Who is in the ``ledger``, among the people of ``known`` or has a Gsid is an update; who was
+    deleted with the ledger's knowledge is created again. Of the others no one can tell: the service
+    has no call for that.
+
+    Args:
+        persons: the people, as for ``upload``.
+        company_persons: associations with companies.
+        relationship_persons: associations with relationships.
+        client: the tenant, whose limits and quota count.
+        key: the columns by which the tenant identifies persons.
+        schemas: the fields of people and associations that are sent.
+        lookups: how the service finds the ids that associations lack.
+        mode: ``sync``, ``async``, ``single`` or ``auto``, as in ``upload``.
+        ledger: what was sent before.
+        known: people who exist in the tenant (a column Email).
+
+    Returns:
+        The calls, bytes and minutes that sending takes, and the quota that is left.
+
+    Raises:
+        InputError: for a frame that lacks what all its rows need.
+
+    Examples:
+        >>> persons = pd.DataFrame({"Email": ["ana@acme.com", "bo@acme.com"]})
+        >>> planned = gsprep.plan(persons, client=client)
+        >>> planned.mode, planned.calls, planned.unknown
+        ('sync', 1, 2)
     """
     keep = LedgerOptions(ledger=ledger or client.ledger)
     how = UploadOptions(key=key, schemas=schemas, lookups=lookups, mode=mode, keep=keep)

@@ -39,13 +39,33 @@ def check(
 ) -> Checked:
     """Split a frame by a schema; each cell is judged as it is and nothing is changed.
 
-    ``key`` names the columns by which the tenant identifies persons. Objects other than a person
-    and its associations are identified by Gsid, unless ``key`` names something else than Email.
-    ``persons`` are the persons of associations: a frame, which is checked as well, or the result
-    of ``check``. Rows come back as given, in order; a frame without ``row_id`` gets one.
+    Rows come back as given, in order; a frame without ``row_id`` gets one.
 
-    Raises MissingColumnsError if a column that identifies records is absent, also one that
-    ``key`` names, and InputError for a repeated column name and a repeated or missing ``row_id``.
+    Args:
+        frame: the rows to check.
+        schema: the object of the rows.
+        key: the columns by which the tenant identifies persons. Objects other than a person and its
+            associations are identified by Gsid, unless ``key`` names something else than Email.
+        persons: the persons of associations: a frame, which is checked as well, or the result of
+            ``check``. An association without a valid person is an error then.
+
+    Returns:
+        The valid rows, the rejected rows, and one finding per failed check.
+
+    Raises:
+        MissingColumnsError: if a column that identifies records is absent, also one that ``key``
+            names.
+        InputError: for a repeated column name and a repeated or missing ``row_id``.
+
+    Examples:
+        >>> frame = pd.DataFrame({"Email": ["ana@acme.com", "bo@"], "Name": ["Ana", "Bo"]})
+        >>> checked = gsprep.check(frame, gsprep.Person)
+        >>> checked.valid
+                  Email Name row_id
+        0  ana@acme.com  Ana      1
+        >>> checked.findings[["row_id", "column", "code", "severity"]]
+          row_id column                code severity
+        0      2  Email  GSOBJ_VDTEMAIL1001    error
     """
     text = text_frame(frame)
     names = key_columns(key)

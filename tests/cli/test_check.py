@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
+import pandas as pd
 import pytest
 
 from gsprep.tables.read import read_table
@@ -207,12 +208,12 @@ def test_findings_become_annotations_of_a_workflow(
     assert json.loads(said.out)["rejected"] == 2
     lines = [line for line in said.err.splitlines() if line.startswith("::")]
     assert "\n".join(lines) == (
-        "::error file=a%2Cb.csv,title=GSOBJ_VDTEMAIL1001 Email::2 rows: Email is not an e-mail "
-        "address that the service accepts. Write one address: a name, one @, and a domain with a "
-        "dot. (row_id 1, 3)\n"
-        "::warning file=a%2Cb.csv,title=GSPREP_MAILSLIP Email::1 row: Email has a domain that "
-        "looks like a typing error. Use the suggestion if it is right; the cell is sent "
-        "unchanged. (row_id 2)"
+        "::error file=a%2Cb.csv,line=2,title=GSOBJ_VDTEMAIL1001 Email::2 rows: Email is not an "
+        "e-mail address that the service accepts. Write one address: a name, one @, and a domain "
+        "with a dot. (line 2, 4; row_id 1, 3)\n"
+        "::warning file=a%2Cb.csv,line=3,title=GSPREP_MAILSLIP Email::1 row: Email has a domain "
+        "that looks like a typing error. Use the suggestion if it is right; the cell is sent "
+        "unchanged. (line 3; row_id 2)"
     )
     assert gsprep("check", "a,b.csv", "--annotate", "gitlab").code == 2
 
@@ -230,10 +231,43 @@ def test_columns_become_tests_of_a_junit_report(
     assert failure in list(tests["Email"])
     assert failure.get("type") == "GSOBJ_VDTEMAIL1001"
     assert str(failure.get("message")).startswith("1 row: Email is not an e-mail address")
+    assert str(failure.text).endswith("(line 2; row_id 1)")
     assert "bo@" not in (tmp_path / "junit.xml").read_text()
     assert "GSPREP_MAILSLIP" not in str(failure.text)
     assert "typing error" in str(tests["Email"].findtext("system-out"))
     assert len(tests["Title"]) == 0
+
+
+@pytest.mark.parametrize(
+    ("file", "options", "place", "where"),
+    [
+        pytest.param(
+            "titles.csv", [], "file=titles.csv,line=4", "(line 4; row_id 1)", id="below titles"
+        ),
+        pytest.param(
+            "several.csv", [], "file=several.csv,line=3", "(line 3; row_id 1)", id="a long record"
+        ),
+        pytest.param("own.csv", [], "file=own.csv", "(row_id b)", id="own row_id"),
+        pytest.param(
+            "sheets.xlsx", ["--sheet", "all"], "file=sheets.xlsx", "(line B:2; row_id B:1)",
+            id="one of several sheets",
+        ),
+    ],
+)  # fmt: skip
+def test_a_finding_names_the_line_of_the_file(
+    gsprep: Callable[..., Said], tmp_path: Path, file: str, options: list[str], place: str,
+    where: str,
+) -> None:  # fmt: skip
+    (tmp_path / "titles.csv").write_text("Attendees,\n\nEmail,First name\nbo@,Bo\n")
+    (tmp_path / "several.csv").write_text('Email,"First\nname"\nbo@,Bo\n')
+    (tmp_path / "own.csv").write_text("row_id,Email\na,ana@acme.com\nb,bo@\n")
+    with pd.ExcelWriter(tmp_path / "sheets.xlsx") as book:
+        pd.DataFrame({"Email": ["ana@acme.com"]}).to_excel(book, sheet_name="A", index=False)
+        pd.DataFrame({"Email": ["bo@"]}).to_excel(book, sheet_name="B", index=False)
+    said = gsprep("check", file, "--annotate", "github", *options)
+    (line,) = [line for line in said.err.splitlines() if line.startswith("::error")]
+    assert line.startswith(f"::error {place},title=")
+    assert line.endswith(where)
 
 
 def test_a_junit_report_replaces_no_input(gsprep: Callable[..., Said], people: Path) -> None:

@@ -95,6 +95,38 @@ def test_it_refuses_files_that_changed_and_stays_to_be_resumed(
     assert len(store.persons) == 3
 
 
+@pytest.mark.parametrize(
+    ("first", "then"),
+    [
+        pytest.param([], ["--json"], id="resume asks for it"),
+        pytest.param(["--json"], [], id="the run asked for it"),
+        pytest.param(["--json"], ["--json"], id="both"),
+    ],
+)
+def test_a_continued_run_ends_with_one_document(
+    gsprep: Callable[..., Said], mixed: Path, companies: Path, away: str, first: list[str],
+    then: list[str],
+) -> None:  # fmt: skip
+    """Of its failure, too: then it can be continued all the same."""
+    given = ["--companies", companies, "--to", away, "--out", "done", *first]
+    assert gsprep("run", mixed, *given).code == 3
+    before = mixed.read_text()
+    mixed.write_text(before.replace("Ruiz", "Rivera"))
+    failed = gsprep("resume", *then)
+    told = json.loads(failed.out)
+    assert (told["schema"], told["exit"], failed.code) == ("gsprep.error/1", 2, 2)
+    assert told["message"] in failed.err
+    mixed.write_text(before)
+    said = gsprep("resume", *then)
+    assert (json.loads(said.out)["schema"], said.code) == ("gsprep.run/1", 1)
+
+
+def test_nothing_to_resume_is_a_document(gsprep: Callable[..., Said]) -> None:
+    said = gsprep("resume", "--json")
+    assert json.loads(said.out) == {"schema": "gsprep.resume/1", "resumed": None}
+    assert said.code == 0
+
+
 def test_a_database_that_changed_is_named_without_its_password(gsprep_home: Path) -> None:
     address = "postgresql://ana:canary-word@db.acme.com/crm"
     with Ledger(gsprep_home) as ledger:

@@ -53,6 +53,23 @@ def test_every_row_of_every_file_has_its_outcome(
     assert read_table(tmp_path / "out" / "relationship_persons.csv").empty
 
 
+@pytest.mark.parametrize(
+    ("tolerated", "code"),
+    [pytest.param("25%", 0, id="one of four"), pytest.param("24%", 1, id="less than one of four")],
+)
+def test_some_wrong_rows_can_be_tolerated(
+    gsprep: Callable[..., Said], mixed: Path, address: str, tolerated: str, code: int
+) -> None:
+    assert gsprep("upload", mixed, "--to", address, "--tolerate", tolerated).code == code
+
+
+def test_a_tolerance_that_is_none_is_refused_before_anything_is_sent(
+    gsprep: Callable[..., Said], mixed: Path, address: str, store: Store
+) -> None:
+    assert gsprep("upload", mixed, "--to", address, "--tolerate", "lots").code == 2
+    assert store.persons == {}
+
+
 def test_cells_are_sent_as_they_stand(
     gsprep: Callable[..., Said], address: str, store: Store, tmp_path: Path
 ) -> None:

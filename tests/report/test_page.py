@@ -64,6 +64,15 @@ def test_the_page_stands_as_it_was_read(result: RunResult) -> None:
     assert render(result) == (GOLDEN / "report.html").read_text(encoding="utf-8")
 
 
+def test_the_head_of_the_page_says_what_is_next(result: RunResult) -> None:
+    """Above the fold of a phone, too: the list of steps stands below the bars."""
+    page = render(result)
+    head, _, body = page.partition("</header>")
+    first, *others = re.findall(r"<li><strong>(.*?)</strong>", body.partition("</section>")[2])
+    then = f", then {len(others)} more step{'s' if len(others) > 1 else ''}"
+    assert f'<dt>Next</dt><dd><a href="#next">{first}</a>{then if others else ""}</dd>' in head
+
+
 def test_the_page_is_whole_and_needs_nothing_from_elsewhere(result: RunResult) -> None:
     """It links to its own sections and to the files beside it, and loads nothing."""
     page = _Tags(render(result))

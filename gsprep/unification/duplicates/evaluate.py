@@ -22,11 +22,26 @@ _MISTAKES = ("row_id", "person_id", "true_person_id", "mistake")
 def evaluate_groups(groups: pd.DataFrame, truth: pd.DataFrame) -> GroupsEvaluation:
     """Return how right groups are about the records whose person is known.
 
-    ``groups`` has row_id and person_id, as of ``find_duplicates``; so has ``truth``. Precision and
-    recall are those of pairs of records; the B-cubed ones are averaged over records, so that a
-    large group counts no more than its records.
+    Precision and recall are those of pairs of records; the B-cubed ones are averaged over records,
+    so that a large group counts no more than its records.
 
-    Raises MissingColumnsError, and InputError if no record of the truth is among the groups.
+    Args:
+        groups: row_id and person_id, as of ``find_duplicates``.
+        truth: the true persons: row_id and person_id.
+
+    Returns:
+        The measures, and the records in a wrong group.
+
+    Raises:
+        MissingColumnsError: without row_id or person_id.
+        InputError: if no record of the truth is among the groups.
+
+    Examples:
+        >>> groups = pd.DataFrame({"row_id": ["1", "2", "3"], "person_id": ["a", "a", "b"]})
+        >>> truth = pd.DataFrame({"row_id": ["1", "2", "3"], "person_id": ["x", "x", "x"]})
+        >>> judged = gsprep.evaluate_groups(groups, truth)
+        >>> judged.precision, round(judged.recall, 2)
+        (1.0, 0.33)
     """
     both = (with_person_id(groups), with_person_id(truth))
     names = ("the groups", "the truth")

@@ -83,18 +83,38 @@ def find_duplicates(  # noqa: PLR0913  the public contract names each of them
     """Find the records of one person, without labels.
 
     The columns under ``compare:`` of the rulebook are compared; without them, those whose headers
-    tell their kind. How much each value says is learned from the list. ``against`` are people who
-    exist already: records are linked to them, and two of them are never one person. ``answers``
-    are decisions of reviewers: left_id, right_id, answer (``match`` or ``no_match``); they always
-    hold. ``groups`` are those of an earlier run, whose person_ids are kept. The same input and
-    ``seed`` give the same result, whatever the order of rows and columns.
+    say their kind. How much each value counts is learned from the list. The same input and ``seed``
+    give the same result, whatever the order of rows and columns.
 
-    ``model`` is one that was learned before (``found.model``, or a file of ``found.model.save``):
-    nothing is learned, its columns are compared, and each record is linked to the people of
-    ``against`` in the same way whatever other records come with it.
+    Args:
+        persons: the records to compare.
+        rulebook: which columns are compared and how; None finds them by their headers.
+        against: people who exist already: records are linked to them, and two of them are never one
+            person.
+        answers: decisions of reviewers, which always hold: left_id, right_id, answer (``match`` or
+            ``no_match``).
+        groups: those of an earlier run, whose person_ids are kept.
+        model: one that was learned before (``found.model`` or a file of ``found.model.save``):
+            nothing is learned, its columns are compared, and each record is linked to the people
+            of ``against`` in the same way whatever other records come with it.
+        seed: the start of the random choices.
 
-    Raises InputError if nothing can be compared, and for a bad ``row_id``, answers, groups or
-    model.
+    Returns:
+        The person of each record, the pairs with their reasons, and what was learned.
+
+    Raises:
+        InputError: if nothing can be compared, and for a bad ``row_id``, answers, groups or model.
+
+    Examples:
+        >>> persons = pd.DataFrame({
+        ...     "Email": ["ana.ruiz@acme.com", "bo@acme.com", "ana.ruiz@acme.com"],
+        ...     "FirstName": ["Ana", "Bo", "Ana"], "LastName": ["Ruiz", "Lund", "Ruiz"],
+        ... })
+        >>> gsprep.find_duplicates(persons).groups[["row_id", "size", "verdict"]]
+          row_id  size verdict
+        0      1     2   match
+        1      2     1  single
+        2      3     2   match
     """
     text = text_frame(persons)
     others = None if against is None else text_frame(against, of="the existing people")

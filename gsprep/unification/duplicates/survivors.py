@@ -33,12 +33,32 @@ def merge_duplicates(
 ) -> Merged:
     """Return one surviving record for each person, by the ``survive`` part of a rulebook.
 
-    ``persons`` are those that were compared; with ``against``, the existing people follow them
-    (``pandas.concat``) if their values should survive. Each value of each record is in the
-    survivor, or in ``changes`` with the row_id of its record; ``unmerge`` restores the records.
+    Each value of each record is in the survivor, or in ``changes`` with the row_id of its record;
+    ``unmerge`` restores the records.
 
-    Raises MissingColumnsError and InputError for records that the groups do not have, and columns
-    that the rulebook names and the people do not have.
+    Args:
+        persons: those that were compared; with ``against``, the existing people follow them
+            (``pandas.concat``) if their values should survive.
+        duplicates: the result of ``find_duplicates``.
+        rulebook: which value of several survives; None is the shipped default.
+
+    Returns:
+        The survivors, the values that were not kept, and the fields in which records differ.
+
+    Raises:
+        MissingColumnsError: for columns that the rulebook names and the people do not have.
+        InputError: for records that the groups do not have.
+
+    Examples:
+        >>> persons = pd.DataFrame({
+        ...     "Email": ["ana.ruiz@acme.com", "bo@acme.com", "ana.ruiz@acme.com"],
+        ...     "LastName": ["Ruiz", "Lund", "Ruiz"], "Title": [None, "Buyer", "CFO"],
+        ... })
+        >>> merged = gsprep.merge_duplicates(persons, gsprep.find_duplicates(persons))
+        >>> merged.persons[["row_id", "LastName", "Title"]]
+          row_id LastName  Title
+        0      3     Ruiz    CFO
+        1      2     Lund  Buyer
     """
     text = text_frame(persons)
     groups = duplicates.groups
@@ -210,6 +230,24 @@ def unmerge(persons: pd.DataFrame, changes: pd.DataFrame) -> pd.DataFrame:
 
     Survivors come first, each with the values that its own record had, then the records that were
     merged into them. A column that merging added stays, and is empty again.
+
+    Args:
+        persons: the survivors of ``merge_duplicates``.
+        changes: its changes.
+
+    Returns:
+        The records that were merged, with their row_ids and columns.
+
+    Raises:
+        MissingColumnsError: if ``changes`` is not such a log.
+
+    Examples:
+        >>> persons = pd.DataFrame(
+        ...     {"Email": ["ana@acme.com", "ana@acme.com"], "LastName": ["Ruiz", "Ruiz"]}
+        ... )
+        >>> merged = gsprep.merge_duplicates(persons, gsprep.find_duplicates(persons))
+        >>> len(merged.persons), len(gsprep.unmerge(merged.persons, merged.changes))
+        (1, 2)
     """
     require(changes, LOSS_COLUMNS, of="changes")
     log = text_frame(changes.rename(columns={ROW_ID: "record"}), of="changes")

@@ -40,9 +40,8 @@ class Kinds(NamedTuple):
     def of(cls, words: pa.Array, frequency: np.ndarray) -> Kinds:
         """Return the kinds of words; ``frequency`` is the number of companies that have each."""
         listed = as_mask(pc.is_in(words, value_set=_dictionary()))
-        countries = _countries()
-        at = positions_in({word: at for at, word in enumerate(countries)}, words)
-        numbers = np.array([*countries.values(), _NO_COUNTRY], dtype=np.int64)
+        places, numbers = _places_of_countries()
+        at = positions_in(places, words)
         return cls(listed | (frequency >= _REAL_FROM), numbers[at])
 
     def and_(self, others: Kinds) -> Kinds:
@@ -67,6 +66,13 @@ def _dictionary() -> pa.Array:
 
 
 @cache
+def _places_of_countries() -> tuple[Mapping[str, int], np.ndarray]:
+    """Return the place of each word for a country, and the country's number at each place."""
+    countries = _countries()
+    places = {word: at for at, word in enumerate(countries)}
+    return places, np.array([*countries.values(), _NO_COUNTRY], dtype=np.int64)
+
+
 def _countries() -> Mapping[str, int]:
     """Return words for countries and for what is of them, each with a number of the country."""
     lines = (line.split("\t") for line in shipped_lines("rules", "lists", "countries.txt"))
@@ -167,10 +173,10 @@ class NameWords:
         """Return the beginnings of each name's first two words; null for a name of one word."""
         several = np.flatnonzero(np.diff(self.starts) > 1)
         first = self.starts[several]
-        texts = pa.array(self.texts, pa.large_string())
+        words = (self.texts[self.codes[first + nth]] for nth in range(len(_BEGINNINGS)))
         parts = (
-            pc.utf8_slice_codeunits(texts.take(pa.array(self.codes[first + nth])), 0, letters)
-            for nth, letters in enumerate(_BEGINNINGS)
+            pc.utf8_slice_codeunits(pa.array(texts, pa.large_string()), 0, letters)
+            for texts, letters in zip(words, _BEGINNINGS, strict=True)
         )
         there = np.full(len(self.starts) - 1, -1)
         there[several] = np.arange(len(several))

@@ -26,15 +26,33 @@ def evaluate(
 ) -> Evaluation:
     """Return how right decisions are about the people whose truth is known.
 
-    ``decisions`` are those of ``unify``, also as read from a file; ``truth`` has row_id and
-    Company_ID, missing if no company is right. A decision is right if it has the company of the
-    truth, whatever the verdict; precision and recall are those of the ``match`` verdicts. The
-    sources are the kinds of comparison that support the company, if ``evidence`` is about all
-    people, else the first sentence of each reason. ``notes`` count the people of the truth
-    without a decision, who are left out, and those without evidence.
+    A decision is right if it has the company of the truth, whatever the verdict; precision and
+    recall are those of the ``match`` verdicts.
 
-    Raises MissingColumnsError, and InputError for a repeated row_id, a truth that is mostly about
-    people who are not among the decisions, and invalid verdicts or probabilities.
+    Args:
+        decisions: those of ``unify``, also as read from a file.
+        truth: the right companies: row_id and Company_ID, missing if no company is right.
+        evidence: that of ``unify``. If it is about all people, the sources of a decision are the
+            kinds of comparison that support the company, else the first sentence of each reason.
+
+    Returns:
+        The measures; ``notes`` count the people of the truth without a decision, who are left out,
+        and those without evidence.
+
+    Raises:
+        MissingColumnsError: without a column that is needed.
+        InputError: for a repeated row_id, a truth that is mostly about people who are not among the
+            decisions, and invalid verdicts or probabilities.
+
+    Examples:
+        >>> persons = pd.DataFrame({"Email": ["ana@acme.com", "cy@initech.com"]})
+        >>> companies = pd.DataFrame(
+        ...     {"Gsid": ["1P02" + "A" * 32], "Name": ["Acme, Inc."], "Domain": ["acme.com"]}
+        ... )
+        >>> truth = pd.DataFrame({"row_id": ["1", "2"], "Company_ID": ["1P02" + "A" * 32, None]})
+        >>> judged = gsprep.evaluate(gsprep.unify(persons, companies).decisions, truth)
+        >>> judged.precision, judged.recall
+        (1.0, 1.0)
     """
     for frame, of, needed in (
         (decisions, "the decisions", (ROW_ID, "verdict", "Company_ID", "probability")),

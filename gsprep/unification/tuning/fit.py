@@ -81,9 +81,32 @@ class Fitted:
 
 
 def fit(evidence: pd.DataFrame, answers: pd.DataFrame, rulebook: Rulebook) -> Rulebook:
-    """Return the rulebook with weights and lines learned from answered people.
+    """Return the rulebook with weights and thresholds learned from answered people.
 
-    See ``fit_report``, which also says whether it helped.
+    ``fit_report`` does the same and says whether it helped.
+
+    Args:
+        evidence: that of ``unify``, about the answered people.
+        answers: the right companies: row_id and Company_ID, missing if no company is right; at
+            least 100 people.
+        rulebook: the rulebook to begin with.
+
+    Returns:
+        A new rulebook; the given one is unchanged.
+
+    Raises:
+        InputError: for fewer answers than fitting needs, and frames that cannot be used.
+
+    Examples:
+        >>> from gsprep.shipped import shipped
+        >>> people = gsprep.read_table(shipped("samples", "people.csv")).head(300)
+        >>> companies = gsprep.read_table(shipped("samples", "companies.csv"))
+        >>> usable = companies.dropna(subset=["Gsid", "Name"]).drop_duplicates("Gsid")
+        >>> truth = gsprep.read_table(shipped("samples", "truth.csv"))
+        >>> book = gsprep.read_rulebook()
+        >>> fitted = gsprep.fit(gsprep.unify(people, usable).evidence, truth, book)
+        >>> fitted.model == book.model
+        False
     """
     return fit_report(evidence, answers, rulebook).rulebook
 
@@ -250,9 +273,27 @@ _COMMENTED = {"intercept", "model", "decide"}
 
 
 def write_rulebook(rulebook: Rulebook, path: str | Path, provenance: Iterable[str] = ()) -> Path:
-    """Write a rulebook that ``read_rulebook`` reads; ``provenance`` becomes comments at the top.
+    """Write a rulebook that ``read_rulebook`` reads.
 
-    Raises InputError if the file cannot be written.
+    Args:
+        rulebook: the rulebook.
+        path: the YAML file.
+        provenance: sentences that become comments at the top, such as where the weights come from.
+
+    Returns:
+        The path of the file.
+
+    Raises:
+        InputError: if the file cannot be written.
+
+    Examples:
+        >>> import pathlib, tempfile
+        >>> file = pathlib.Path(tempfile.mkdtemp()) / "rules.yaml"
+        >>> path = gsprep.write_rulebook(gsprep.read_rulebook(), file, ["our own"])
+        >>> path.read_text().splitlines()[0]
+        '# our own'
+        >>> gsprep.read_rulebook(path) == gsprep.read_rulebook()
+        True
     """
     target = Path(path)
     try:

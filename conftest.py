@@ -1,0 +1,45 @@
+"""What the examples in docstrings begin with: the lines that the page on Python shows."""
+
+from __future__ import annotations
+
+import os
+from doctest import DocTestParser
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import pytest
+
+import gsprep
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PAGE = Path(__file__).parent / "docs" / "reference" / "python.md"
+
+
+@pytest.fixture(autouse=True)
+def names_of_examples(
+    request: pytest.FixtureRequest, doctest_namespace: dict[str, object]
+) -> Iterator[None]:
+    """Give an example ``gsprep``, ``pd`` and ``client``, and take back what it sets."""
+    if not isinstance(request.node, pytest.DoctestItem):
+        yield
+        return
+    source = "".join(example.source for example in request.node.dtest.examples)
+    if "client." in source or "client=" in source:
+        doctest_namespace |= _setup()
+    elif "pd." in source or "gsprep." in source:
+        doctest_namespace |= {"gsprep": gsprep, "pd": pd}
+    before = dict(os.environ)
+    yield
+    os.environ.clear()
+    os.environ.update(before)
+
+
+def _setup() -> dict[str, object]:
+    names: dict[str, object] = {}
+    block = PAGE.read_text(encoding="utf-8").split("```python\n", 1)[1].split("```")[0]
+    for example in DocTestParser().get_examples(block):
+        exec(example.source, names)  # noqa: S102  the page's own lines
+    return names
