@@ -77,12 +77,27 @@ class _Answered(NamedTuple):
 def fit_duplicates(duplicates: Duplicates, answers: pd.DataFrame) -> FittedModel:
     """Return the learned model with its columns weighed again by answered pairs.
 
-    ``answers`` has left_id, right_id and answer (``match``, ``no_match``), as a filled pairs.csv.
     Each column weighs more or less than was learned without answers, held to it as firmly as
     cross-validation finds best. If that is not surely better on answers that the fit did not know,
-    or if there are fewer than 30 answers, the model stays as it is, and ``notes`` say so.
+    the model stays as it is.
 
-    Raises MissingColumnsError, and InputError for another answer and a model without pairs.
+    Args:
+        duplicates: what was found; its pairs are those that answers can be about.
+        answers: left_id, right_id and answer (``match`` or ``no_match``), as in a filled pairs.csv;
+            at least 30, with 8 of each kind.
+
+    Returns:
+        The model, whether it is better, and in ``notes`` what was done.
+
+    Raises:
+        InputError: for another answer.
+
+    Examples:
+        >>> persons = pd.DataFrame({"Email": ["ana@acme.com", "ana@acme.com", "bo@acme.com"]})
+        >>> found = gsprep.find_duplicates(persons)
+        >>> answers = found.pairs[["left_id", "right_id"]].assign(answer="match")
+        >>> gsprep.fit_duplicates(found, answers).notes[0]
+        'the model stays as it is: 1 answers are about pairs that were compared, and a fit needs 30'
     """
     known = _answered(duplicates, answers)
     names = _columns(duplicates)

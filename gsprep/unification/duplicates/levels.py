@@ -167,9 +167,12 @@ def _texts(pairs: Compared) -> np.ndarray:
 
 def _begins(left: Texts, right: Texts) -> np.ndarray:
     """Return where one text is the first words of the other."""
-    sides = [[f"{text} " for text in side] for side in (left, right)]
-    common = process.cpdist(*sides, scorer=Prefix.similarity, dtype=np.int32)
-    found: np.ndarray = common >= np.minimum(*map(_lengths, sides))
+    common = process.cpdist(left, right, scorer=Prefix.similarity, dtype=np.int32)
+    found: np.ndarray = common >= np.minimum(_lengths(left), _lengths(right))
+    for at in np.flatnonzero(found).tolist():
+        found[at] = f"{left[at]} ".startswith(f"{right[at]} ") or f"{right[at]} ".startswith(
+            f"{left[at]} "
+        )
     return found
 
 
