@@ -22,7 +22,7 @@ _LARGEST_COMPLETED = 200
 # A pair that is probably no match is none, however few matches there are.
 _LOWEST_CUT = 0.35
 # How much more often pairs are wrong than their probabilities say, for a promise.
-_OVERCONFIDENT, _NEVER_SURE, _LOWEST_PROMISED = 2.0, 0.01, 0.5
+_OVERCONFIDENT, _NEVER_SURE, _LOWEST_PROMISED = 2.5, 0.0065, 0.5
 # The log-odds of a pair that was not compared, as a share of the prior.
 _NOT_COMPARED = 1.25
 
