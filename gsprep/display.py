@@ -23,7 +23,7 @@ _OURS = frozenset({
     "severity", "verdict", "probability", "margin", "reason", "mistake", "outcome", "batch",
     "Company_ID", "company_name", "runner_up_id", "runner_up_name", "true_Company_ID",
     "candidate_1_id", "candidate_1", "candidate_2_id", "candidate_2", "person_id", "size",
-    "left_id", "right_id",
+    "left_id", "right_id", "alternative",
 })  # fmt: skip
 _OF_THE_SERVICE = frozenset({"error_code", "error_field", "request_id"})
 # Users' columns about an employer or a position, not about who a person is.

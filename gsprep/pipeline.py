@@ -16,9 +16,17 @@ from gsprep.cleaning.clean import CleaningOptions, clean_text
 from gsprep.cleaning.recipe import agreed_key, agreed_region, clean_by
 from gsprep.display import plural
 from gsprep.errors import InputError, RejectedRowsError
+from gsprep.existing import compared, linked_of
 from gsprep.report.advice import notes_of
 from gsprep.report.origin import Origin, told_of
-from gsprep.report.rows import order_of, people_rows, reject_rows, review_rows, with_rejected
+from gsprep.report.rows import (
+    order_of,
+    people_rows,
+    reject_rows,
+    review_rows,
+    with_held,
+    with_rejected,
+)
 from gsprep.report.summary import VERDICTS, status_of, summarize
 from gsprep.report.unmatched import unmatched_rows
 from gsprep.results import Checked, Cleaned, RunResult, Unified, Uploaded
@@ -26,6 +34,7 @@ from gsprep.schemas.frames import ROW_ID, joined_by_row, text_frame, without_rea
 from gsprep.schemas.objects import Schemas
 from gsprep.schemas.same_key import key_columns
 from gsprep.unification.answers import as_answers
+from gsprep.unification.duplicates.updating import Updating, renamed
 from gsprep.unification.gsids import lacks_gsids, with_gsids
 from gsprep.unification.prepare import prepare_text, usable_companies
 from gsprep.unification.rulebook import default_rulebook
@@ -44,6 +53,7 @@ if TYPE_CHECKING:
     from gsprep.cleaning.recipe import Recipe
     from gsprep.progress_bars import Progress
     from gsprep.schemas.lookups import Lookups
+    from gsprep.unification.duplicates.updating import Updates
     from gsprep.unification.index import CompanyIndex
     from gsprep.unification.rulebook import Rulebook
     from gsprep.uploader.client import Client
@@ -57,6 +67,10 @@ class RunOptions:
     rulebook: how companies are matched; None is the shipped default.
     known:    people already linked to companies (see ``prepare``), used as evidence.
     answers:  decisions of reviewers (see ``prepare``), or a filled-in review: they win over all.
+    against:  the people who exist already, with their Gsid: rows update those whom they are.
+    people_rulebook: how people are compared with those of ``against``, and which values are sent;
+              None compares by the headers and sends the values of the rows.
+    pair_answers: decisions of reviewers about who is the same person (see ``find_duplicates``).
     region:   default country of phone numbers without a country code; None takes the rulebook's.
     key:      the columns of the tenant's resolution key.
     schemas:  the fields of people and associations; those of a tenant: ``schemas_from_describe``.
@@ -85,6 +99,9 @@ class RunOptions:
     rulebook: Rulebook | None = None
     known: pd.DataFrame | None = None
     answers: pd.DataFrame | None = None
+    against: pd.DataFrame | None = None
+    people_rulebook: Rulebook | None = None
+    pair_answers: pd.DataFrame | None = None
     region: str | None = None
     key: Sequence[str] = ("Email",)
     schemas: Schemas = field(default_factory=Schemas)
@@ -153,7 +170,8 @@ def run(  # noqa: PLR0913  the four frames of a run, where it goes and how
     companies, joined = _with_gsids(companies, client, options)
     done = _decide(people, companies, (company_persons, relationship_persons), options)
     own = notes_of(people, done.checked, done.unusable)
-    notes = (*joined, *options.origin.notes, *own, *done.index.notes)
+    others = () if done.updates is None else done.updates.notes
+    notes = (*joined, *options.origin.notes, *own, *others, *done.index.notes)
     # Made before sending: an error in it then costs no outcome.
     unsent = _unsent(done)
     refusal = _too_many(done.checked, options.most_rejected)
@@ -235,15 +253,19 @@ class _Decided:
     related: Checked
     unusable: pd.DataFrame
     index: CompanyIndex
+    updates: Updates | None = None
 
     def frames(self) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-        """Return the valid people and associations."""
-        return self.checked.valid, self.linked.valid, self.related.valid
+        """Return the valid people and associations, as they are sent."""
+        persons = self.checked.valid if self.updates is None else self.updates.persons
+        return persons, self.linked.valid, self.related.valid
 
     def held(self, verdicts: Sequence[str]) -> pd.Series[str]:
         """Return the row_ids of people who are held back."""
         decisions = self.unified.decisions
-        return decisions.loc[decisions["verdict"].isin(verdicts), ROW_ID]
+        open_ = frozenset() if self.updates is None else self.updates.held
+        wanted = decisions["verdict"].isin(verdicts) | decisions[ROW_ID].isin(open_)
+        return decisions.loc[wanted, ROW_ID]
 
 
 def _decide(
@@ -261,6 +283,7 @@ def _decide(
     cleaned = clean_by(options.recipe, as_read, schema, cleaning)
     _begin_stage(options, "check")
     checked = check_text(cleaned.frame, schema, key=options.key)
+    checked, updates = _compared(checked, options)
     usable, unusable = usable_companies(companies)
     _begin_stage(options, "match")
     answers = options.answers
@@ -269,11 +292,35 @@ def _decide(
     known = None if options.known is None else text_frame(options.known, of="the known frame")
     index = prepare_text(usable, book, known=known, answers=answers)
     unified = unify_text(checked.valid, index, options.progress)
-    linked = _company_associations(checked, unified, associations[0], options)
-    schema = options.schemas.relationship_persons
-    given = None if associations[1] is None else _cleaned(associations[1], schema)
-    related = _check_associations(given, schema, checked, options.key)
-    return _Decided(as_read, cleaned, checked, unified, linked, related, unusable, index)
+    sent = checked if updates is None else replace(checked, valid=updates.persons)
+    given = _named_as_sent(associations, checked, sent, options)
+    linked = _company_associations(sent, unified, given[0], options)
+    related = _check_associations(given[1], options.schemas.relationship_persons, sent, options.key)
+    return _Decided(as_read, cleaned, checked, unified, linked, related, unusable, index, updates)
+
+
+def _compared(checked: Checked, options: RunOptions) -> tuple[Checked, Updates | None]:
+    """Return the checked rows, and the valid ones as they update existing people."""
+    if options.against is None:
+        return checked, None
+    _begin_stage(options, "compare")
+    book, answers = options.people_rulebook, options.pair_answers
+    how = Updating(key=options.key, book=book, answers=answers)
+    return compared(checked, options.against, how, options.schemas.persons)
+
+
+def _named_as_sent(
+    associations: tuple[pd.DataFrame | None, pd.DataFrame | None],
+    checked: Checked,
+    sent: Checked,
+    options: RunOptions,
+) -> list[pd.DataFrame | None]:
+    """Return the given associations, cleaned, which name their people as these are sent."""
+    schemas = (options.schemas.company_persons, options.schemas.relationship_persons)
+    return [
+        None if own is None else renamed(_cleaned(own, of), checked.valid, sent.valid, options.key)
+        for own, of in zip(associations, schemas, strict=True)
+    ]
 
 
 def _unsent(done: _Decided) -> _Unsent:
@@ -298,8 +345,9 @@ def _result(
         ),
     }
     lines = people_rows(done.cleaned.frame, done.checked, done.unified, sent.persons)
+    linked = None if done.updates is None else linked_of(done.updates)
     return RunResult(
-        people=lines,
+        people=lines if linked is None else with_held(lines, linked.held),
         **frames,
         rejects=unsent.rejects,
         review=unsent.review,
@@ -309,11 +357,12 @@ def _result(
         checked=done.checked,
         unified=done.unified,
         stopped=sent.stopped,
-        summary=summarize(lines, done.unified, frames, facts),
+        summary=summarize(lines, done.unified, frames, facts, linked),
         notes=notes,
         plan=sent.plan,
         answered=sent.answered,
         quota=sent.quota,
+        linked=linked,
     )
 
 
@@ -400,7 +449,7 @@ def _company_associations(
     matched = joined_by_row(matched, named)
     if given is None:
         return check_text(matched, schema, key=key, persons=checked)
-    own = _cleaned(given, schema)
+    own = given
     # The row_ids of both are kept apart: both count their records from 1.
     own = own.assign(**{ROW_ID: "given:" + own[ROW_ID]})
     both = pd.concat([matched, own], ignore_index=True).astype("str")

@@ -338,6 +338,35 @@ def _outcomes(column: pd.Series[str]) -> str:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
+class Linked:
+    """The people of a run, compared with the people who exist already.
+
+    tables:   what was found, by the names of its files: duplicates.csv, pairs.csv, merged.csv …
+    expected: the estimated number of matching pairs.
+    existing: the number of existing people.
+    held:     row_ids of people who may exist already, and are not sent until that is decided.
+    """
+
+    look_at: ClassVar[Mapping[str, str]] = {"tables": "what was found, by the names of its files"}
+    tables: Mapping[str, pd.DataFrame]
+    expected: float
+    existing: int
+    held: frozenset[str]
+
+    def __repr__(self) -> str:
+        return plain("Linked", self._counts())
+
+    def _repr_html_(self) -> str:
+        pairs = self.tables["pairs.csv"]
+        return result_html(self, self._counts(), pairs, of=len(self.tables["duplicates.csv"]))
+
+    def _counts(self) -> dict[str, object]:
+        records = self.tables["duplicates.csv"]
+        linked = int(records["Gsid"].notna().sum())
+        return {"records": len(records), "linked": linked, "held": len(self.held)}
+
+
+@dataclass(frozen=True, slots=True, repr=False)
 class RunResult:
     """All frames of a run, and its counts.
 
@@ -358,6 +387,7 @@ class RunResult:
     plan:     the plan made before sending.
     answered: the time of the reply by batch, as in ``Uploaded``.
     quota:    what is left of the tenant's limits, as in ``Uploaded``.
+    linked:   the people compared with existing people, None without ``against``.
     """
 
     look_at: ClassVar[Mapping[str, str]] = {
@@ -384,6 +414,7 @@ class RunResult:
     plan: Plan | None = None
     answered: Mapping[str, datetime] = field(default_factory=dict)
     quota: tuple[QuotaLeft, ...] = ()
+    linked: Linked | None = None
 
     def __repr__(self) -> str:
         return plain("RunResult", self._counts())

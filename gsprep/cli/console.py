@@ -19,7 +19,7 @@ from rich.text import Text
 from gsprep.display import look, plural, reveal
 from gsprep.progress_bars import progress
 from gsprep.report.charts import lengths, shown
-from gsprep.report.summary import calls_of, lines_of, origin_of, sum_lines, sums_of
+from gsprep.report.summary import calls_of, existing_of, lines_of, origin_of, sum_lines, sums_of
 from gsprep.settings import asks_to_reveal
 
 if TYPE_CHECKING:
@@ -127,6 +127,8 @@ class Summary:
         for name, words in origin_of(self.document).items():
             origin.add_row(name, Text(words))
         sums = Sums(sums_of(self.document)).table(console)
+        if words := existing_of(self.document):
+            sums.add_row("existing", f"{self.document['existing']['linked']:,}", "", words)
         sums.add_row("calls", f"{self.document['calls']:,}", "", calls_of(self.document))
         whole = _grid("left")
         whole.add_row(origin)

@@ -2,35 +2,60 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import pandas as pd
 import typer
 
 from gsprep.cli import options
+from gsprep.cli.command_line import typed
 from gsprep.cli.console import Counts, note, stages, tell
-from gsprep.cli.files import make_folder, note_if_empty, read_file
+from gsprep.cli.files import (
+    make_folder,
+    note_if_empty,
+    place_of,
+    read_file,
+    read_source,
+    write_text,
+)
 from gsprep.cli.guards import check_outputs
+from gsprep.cli.review_pairs import kept_answers
+from gsprep.report.duplicates import (
+    SCHEMA,
+    DuplicateFacts,
+    DuplicatesOrigin,
+    duplicate_facts,
+    headline_of,
+)
+from gsprep.report.origin import in_words
+from gsprep.report.page import render_duplicates
 from gsprep.schemas.fields import PERSON
-from gsprep.schemas.frames import ROW_ID, text_frame
+from gsprep.schemas.frames import ROW_ID, line_columns, text_frame
+from gsprep.schemas.pair_answers import answers_by_row
 from gsprep.tables.write import write_table
 from gsprep.unification.duplicates.find import find_duplicates
 from gsprep.unification.duplicates.fitting import fit_duplicates
 from gsprep.unification.duplicates.records import GSID, names_of
 from gsprep.unification.duplicates.survivors import merge_duplicates
+from gsprep.unification.duplicates.written import TABLES, groups_of_file, tables_of
 from gsprep.unification.rulebook import read_rulebook
 
 if TYPE_CHECKING:
+    from gsprep.cli.console import Shown
+    from gsprep.tables.read import TableWithNotes
     from gsprep.unification.duplicates.results import Duplicates, Merged
     from gsprep.unification.rulebook import Rulebook
 
-FILES = ("duplicates.csv", "pairs.csv", "merged.csv", "losses.csv")
-_VERDICTS = ("single", "match", "review")
+REPORT, SUMMARY = "report.html", "summary.json"
+FILES = (*TABLES, REPORT, SUMMARY)
 
 
 @options.grouped
 def duplicates_file(
+    ctx: typer.Context,
     people: options.People,
     reading: options.Input,
     against: Annotated[
@@ -53,7 +78,8 @@ def duplicates_file(
         Path | None,
         typer.Option(
             "--answers",
-            help="A pairs.csv of an earlier run with match or no_match in its column answer.",
+            help="Answers about pairs: pair_answers.csv of a review, or a pairs.csv with match or "
+            "no_match in its column answer. Without it: pair_answers.csv in the folder of --out.",
             rich_help_panel=options.MATCHING,
         ),
     ] = None,
@@ -94,39 +120,106 @@ def duplicates_file(
         inputs=(people, against, rules, groups, model, reading.mapping),
         answers=answers,
     )
-    book = None if rules is None else read_rulebook(rules)
-    given = read_file(people, None if reading.mapping is None else PERSON, reading)
-    note_if_empty(people, given)
-    frame = text_frame(given)
-    others = None if against is None else text_frame(read_file(against, PERSON))
-    said = None if answers is None else read_file(answers)
-    with stages() as show:
-        show("compare", 0, 0)
-        found = find_duplicates(
-            frame,
-            book,
-            against=others,
-            answers=said,
-            groups=None if groups is None else read_file(groups),
-            model=model,
-            seed=seed,
-        )
-        show("merge", 0, 0)
-        merged = _merged(frame, others, found, book)
+    given = read_source(people, None if reading.mapping is None else PERSON, reading)
+    note_if_empty(people, given.frame)
+    sources = _Sources(
+        name=place_of(people),
+        given=given,
+        against=against,
+        others=None if against is None else _people_of(read_file(against, PERSON)),
+        rules=rules,
+        command=typed(ctx),
+        out=out,
+    )
+    before = None if groups is None else read_file(groups)
+    how = _How(kept_answers(out, answers), before, model, seed)
+    found, merged = _found(sources, how)
     if save_model is not None:
-        _save(found, said, save_model)
+        _save(found, sources, how.answers, save_model)
     for sentence in found.notes:
         note(sentence)
-    _write(frame, found, merged, out)
-    _tell(found, merged, out, as_json=as_json)
+    tables = tables_of(text_frame(given.frame), found, merged, sources.others)
+    others = sources.others
+    existing = None if others is None else len(others)
+    facts = duplicate_facts(tables, found.model.expected, existing=existing)
+    make_folder(out)
+    for name, table in tables.items():
+        write_table(table, out / name)
+    write_text(render_duplicates(facts, sources.origin(found.notes)), out / REPORT)
+    document = sources.document() | facts.document()
+    write_text(json.dumps(document, indent=2) + "\n", out / SUMMARY)
+    tell(document, _lines(facts, out), as_json=as_json)
 
 
-def _save(found: Duplicates, answers: pd.DataFrame | None, path: Path) -> None:
+@dataclass(frozen=True, slots=True)
+class _Sources:
+    """What is read, and the command."""
+
+    name: str
+    given: TableWithNotes
+    against: Path | None
+    others: pd.DataFrame | None
+    rules: Path | None
+    command: str
+    out: Path
+
+    def document(self) -> dict[str, Any]:
+        """Return the entries of the summary about what was read."""
+        against = None
+        if self.against is not None and self.others is not None:
+            against = {"file": self.against.name, "sheet": "", "rows": len(self.others)}
+        return {
+            "schema": SCHEMA,
+            "input": {"file": self.name, "sheet": self.given.sheet, "rows": len(self.given.frame)},
+            "against": against,
+            "command": self.command,
+        }
+
+    def origin(self, notes: tuple[str, ...]) -> DuplicatesOrigin:
+        """Return what the report says about it."""
+        told = self.document()
+        return DuplicatesOrigin(
+            people=in_words(told["input"], "records"),
+            existing="" if told["against"] is None else in_words(told["against"], "records"),
+            command=self.command,
+            folder=str(self.out),
+            notes=(*(f"{self.name}: {sentence}" for sentence in self.given.notes), *notes),
+        )
+
+
+class _How(NamedTuple):
+    """Answers, groups and the model of earlier runs, and the seed."""
+
+    answers: pd.DataFrame | None
+    groups: pd.DataFrame | None
+    model: Path | None
+    seed: int
+
+
+def _found(sources: _Sources, how: _How) -> tuple[Duplicates, Merged]:
+    """Find the records of one person and merge them."""
+    book = None if sources.rules is None else read_rulebook(sources.rules)
+    # The line of a file is no data of a person.
+    own, others = _people_of(sources.given.frame), sources.others
+    with stages() as show:
+        show("compare", 0, 0)
+        found = find_duplicates(own, book, against=others, **how._asdict())
+        show("merge", 0, 0)
+        return found, _merged(own, others, found, book)
+
+
+def _people_of(frame: pd.DataFrame) -> pd.DataFrame:
+    text = text_frame(frame)
+    return text.drop(columns=line_columns(text))
+
+
+def _save(found: Duplicates, sources: _Sources, answers: pd.DataFrame | None, path: Path) -> None:
     """Save what was learned, fitted to the answers if there are any."""
-    if answers is None:
+    if answers is None or not found.model.document():
         found.model.save(path)
         return
-    fitted = fit_duplicates(found, answers)
+    own = _people_of(sources.given.frame)
+    fitted = fit_duplicates(found, answers_by_row(answers, own, [*found.model.compare]))
     for sentence in fitted.notes:
         note(sentence)
     fitted.model.save(path)
@@ -138,66 +231,31 @@ def _merged(
     """Merge the records, with the existing people to whom they are linked."""
     if others is None:
         return merge_duplicates(frame, found, book)
-    mine = found.groups[found.groups["source"] == "persons"]
     linked = others.assign(**{ROW_ID: names_of(others)})
-    linked = linked[linked[ROW_ID].isin(mine[GSID].dropna())]
+    linked = linked[linked[ROW_ID].isin(groups_of_file(found)[GSID].dropna())]
     if linked[ROW_ID].isin(frame[ROW_ID]).any():
         note("existing people have the row_ids of other records: their values do not survive")
         return merge_duplicates(frame, found, book)
     return merge_duplicates(pd.concat([frame, linked], ignore_index=True), found, book)
 
 
-def _write(frame: pd.DataFrame, found: Duplicates, merged: Merged, out: Path) -> None:
-    make_folder(out)
-    groups = found.groups
-    if "source" in groups.columns:
-        groups = groups[groups["source"] == "persons"].drop(columns="source")
-    clash = [name for name in groups.columns if name in frame.columns and name != ROW_ID]
-    lines = groups.merge(frame.drop(columns=clash), on=ROW_ID, validate="one_to_one")
-    blank = pd.Series(pd.NA, found.pairs.index, dtype="str")
-    survivors = merged.persons
-    if GSID in groups.columns:
-        by_person = groups.dropna(subset=[GSID]).drop_duplicates("person_id")
-        ids = survivors["person_id"].map(by_person.set_index("person_id")[GSID])
-        survivors = survivors.assign(**{GSID: ids.astype("str")})
-    tables = (
-        lines.sort_values(["person_id", ROW_ID], key=_as_numbers, kind="stable"),
-        found.pairs.assign(answer=blank),
-        survivors,
-        merged.changes,
-    )
-    for name, table in zip(FILES, tables, strict=True):
-        write_table(table, out / name)
-
-
-def _as_numbers(column: pd.Series[str]) -> pd.Series:
-    """Return a key by which "9" is before "10"."""
-    return column.str.len() * 1_000_000 + column.rank(method="dense")
-
-
-def _tell(found: Duplicates, merged: Merged, out: Path, *, as_json: bool) -> None:
-    groups = found.groups
-    if "source" in groups.columns:
-        groups = groups[groups["source"] == "persons"]
-    verdicts = groups["verdict"].value_counts()
-    counts = {verdict: int(verdicts.get(verdict, 0)) for verdict in _VERDICTS}
-    linked = {"linked": int(groups[GSID].notna().sum())} if GSID in groups.columns else {}
-    open_ = int((found.pairs["verdict"] == "review").sum())
-    document = {
-        "schema": "gsprep.duplicates/1",
-        "records": len(groups),
-        "persons": len(merged.persons),
-        **counts,
-        **linked,
-        "pairs": {"match": len(found.pairs) - open_, "review": open_},
-        "expected_pairs": round(found.model.expected),
-        "lost_values": int((merged.changes["rule"] == "not kept").sum()),
+def _lines(facts: DuplicateFacts, out: Path) -> tuple[str | Shown, ...]:
+    """Return the facts of the report for a terminal."""
+    verdicts = {part.name: part.count for part in facts.records.parts}
+    linked = {} if facts.linked is None else {"linked": facts.linked}
+    counts = {"records": facts.records.count, "persons": facts.persons, **verdicts, **linked}
+    more = {
+        "pairs found": facts.found,
+        "pairs expected, about": facts.expected,
+        "pairs to decide": facts.open,
+        "values not kept": facts.lost,
     }
-    lines = (
-        Counts({"records": len(groups), "persons": len(merged.persons), **counts, **linked}),
-        f"groups: {out / FILES[0]}",
-        f"pairs, to answer: {out / FILES[1]}",
-        f"surviving records: {out / FILES[2]}",
-        f"values that are not kept: {out / FILES[3]}",
+    return (
+        headline_of(facts),
+        Counts(counts | more),
+        f"report: {out / REPORT}",
+        f"groups: {out / TABLES[0]}",
+        f"surviving records: {out / TABLES[3]}",
+        f"values that are not kept: {out / TABLES[4]}",
+        *([f"to decide: gsprep review {out}"] if facts.open else []),
     )
-    tell(document, lines, as_json=as_json)

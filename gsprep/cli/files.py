@@ -70,9 +70,11 @@ def write_run(result: RunResult, folder: Path) -> None:
         "report.html": lambda: page.render(result),
         "summary.json": lambda: json.dumps(result.summary, indent=2) + "\n",
     }
+    linked = {} if result.linked is None else result.linked.tables
     _write_all(
         folder,
         {name: partial(_write_frame, make) for name, make in frames.items()}
+        | {name: partial(write_table, table) for name, table in linked.items()}
         | {name: partial(_write_made, make) for name, make in texts.items()}
         | {"errors.xlsx": partial(write_errors, result.rejects, findings)},
     )

@@ -58,7 +58,8 @@ class Job:
 
 def run_job(job: Job, settings: RunOptions, target: Target) -> RunResult:
     """Run a job against its target and show its stages."""
-    with stages() as show, connected(target, job.companies, job.record.ledger) as client:
+    people = settings.against
+    with stages() as show, connected(target, job.companies, job.record.ledger, people) as client:
         return job.run(replace(settings, progress=show), client)
 
 
@@ -97,9 +98,11 @@ def finish(
 
 def _files(result: RunResult, out: Path) -> tuple[str, ...]:
     """Return lines that name the main files; those that need a person come last."""
+    same = result.summary.get("existing", {}).get("to_decide")
     return (
         f"report: {out / 'report.html'}",
         f"outcome of each row: {out / 'people.csv'}",
         *([f"to review: {out / 'review.csv'}"] if len(result.review) else []),
+        *([f"perhaps the same person: gsprep review {out} --duplicates"] if same else []),
         *([f"to fix: {out / 'rejects.csv'}"] if len(result.rejects) else []),
     )

@@ -46,6 +46,8 @@ _FILES = {
     "known": "--known", "answers": "--answers", "company_persons": "--company-persons",
     "relationship_persons": "--relationship-persons", "recipe": "--recipe",
     "described": "--describe", "mapping": "--mapping", "companies_mapping": "--companies-mapping",
+    "against": "--against", "people_rules": "--people-rules",
+    "pair_answers": "the answers about pairs",
 }  # fmt: skip
 # With these exit codes nothing was sent, so there is nothing to resume.
 _NOTHING_SENT = (WRONG_INPUT, TOO_MANY_REJECTED)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import webbrowser
+from collections.abc import Callable, Mapping
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
@@ -16,6 +18,7 @@ from gsprep.cli.files import make_folder, read_file
 from gsprep.cli.guards import check_outputs, refuse_unread_answers
 from gsprep.cli.options import listed
 from gsprep.cli.review_folder import ANSWERS, REVIEW, Folder, next_command, read_folder, session_of
+from gsprep.cli.review_pairs import PAIR_ANSWERS, has_pairs, pair_session_of
 from gsprep.cli.review_workbook import (
     ReadAnswers,
     read_answers,
@@ -26,20 +29,26 @@ from gsprep.errors import InputError, SettingsError
 from gsprep.review.access import Access, Presence
 from gsprep.review.app import make_app
 from gsprep.review.beside import beside_of
+from gsprep.review.pair_app import make_pair_app
 from gsprep.review.serve import Server, listening
 from gsprep.review.session import Reviewer, Session
 from gsprep.settings import user_name
 from gsprep.tables.workbook_writer import write_answer_workbook
 from gsprep.tables.write import writer_of
+from gsprep.unification.duplicates.written import PAIRS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from flask import Flask
+
+    from gsprep.review.pair_session import PairSession
 
 _IDLE_SECONDS = 60 * 60
 
 
 def review_folder(
-    folder: Annotated[Path, typer.Argument(help="Folder that gsprep run or gsprep match wrote.")],
+    folder: Annotated[
+        Path, typer.Argument(help="Folder that gsprep run, match or duplicates wrote.")
+    ],
     companies: Annotated[
         Path | None,
         typer.Option(
@@ -53,7 +62,8 @@ def review_folder(
         Path | None,
         typer.Option(
             "--answers",
-            help="File of answers. Without it: answers.csv in the folder.",
+            help="File of answers. Without it: answers.csv in the folder, for duplicates "
+            "pair_answers.csv.",
             rich_help_panel=options.OUTPUT,
         ),
     ] = None,
@@ -116,16 +126,31 @@ def review_folder(
             rich_help_panel="Workbook",
         ),
     ] = None,
+    duplicates: Annotated[
+        bool,
+        typer.Option(
+            "--duplicates",
+            help="Decide who is the same person; not needed in a folder of gsprep duplicates.",
+            rich_help_panel="Browser",
+        ),
+    ] = False,
     as_json: options.Json = False,
 ) -> None:
-    """Show undecided people with two possible companies; answers are saved in answers.csv."""
+    """Show undecided people with two possible companies, or pairs of records of one person."""
     if xlsx is not None and filled_in is not None:
         raise InputError("--xlsx writes a workbook and --read reads one. Use one of them")
+    page, name = _Page(port, not no_browser, as_json), by or user_name()
+    if duplicates or (has_pairs(folder) and not (folder / REVIEW).is_file()):
+        _refuse_workbook(xlsx, filled_in)
+        _review_pairs(folder, answers or folder / PAIR_ANSWERS, name, page)
+        return
     kept = answers or folder / ANSWERS
     read = read_folder(folder)
+    if has_pairs(folder):
+        note(f"people who may be the same person: gsprep review {folder} --duplicates")
     _check_places(folder, kept, xlsx)
     make_folder(kept.parent)
-    reviewer = Reviewer(by or user_name(), rules and Path(rules).name)
+    reviewer = Reviewer(name, rules and Path(rules).name)
     session = session_of(read, kept, companies, reviewer)
     session.beside = beside_of(session.questions, listed(show))
     session.next_command = next_command(read, folder, kept)
@@ -134,7 +159,62 @@ def review_folder(
     elif filled_in is not None:
         raise typer.Exit(_take_workbook(session, read, filled_in, as_json=as_json))
     else:
-        _serve(session, port, browser=not no_browser, as_json=as_json)
+        _review_companies(session, page)
+
+
+def _refuse_workbook(xlsx: Path | None, filled_in: Path | None) -> None:
+    if xlsx is not None or filled_in is not None:
+        raise InputError(
+            "--xlsx and --read are for companies. Fill in match or no_match in the column answer "
+            "of pairs.csv, and give it to gsprep duplicates with --answers"
+        )
+
+
+def _review_companies(session: Session, page: _Page) -> None:
+    """Show whose company is not sure; answers are saved in answers.csv."""
+    _serve(_Served(partial(make_app, session), partial(_counts, session)), page)
+    counts = _counts(session)
+    note(f"{counts['answered']} of {counts['people']} people are decided: {session.file.path}")
+    if counts["answered"]:
+        note(f"next: {session.next_command}")
+
+
+def _review_pairs(folder: Path, answers: Path, by: str, page: _Page) -> None:
+    """Show who may be the same person; answers are saved in pair_answers.csv."""
+    writer_of(answers)
+    check_outputs((answers,), inputs=[folder / PAIRS])
+    make_folder(answers.parent)
+    session = pair_session_of(folder, answers, by)
+    _serve(_Served(partial(make_pair_app, session), partial(_pair_counts, session)), page)
+    counts = _pair_counts(session)
+    note(f"{counts['answered']} of {counts['questions']} questions are decided: {answers}")
+    if session.last() is not None:
+        note(f"next: {session.next_command}")
+
+
+def _pair_counts(session: PairSession) -> dict[str, int]:
+    asked, held = session.to_decide, session.state().held
+    answered = sum(question.number in held for question in asked)
+    groups = len(session.questions) - len(asked)
+    return {
+        "questions": len(asked), "answered": answered, "open": len(asked) - answered,
+        "merged": groups,
+    }  # fmt: skip
+
+
+class _Page(NamedTuple):
+    """How a page is opened."""
+
+    port: int
+    browser: bool
+    as_json: bool
+
+
+class _Served(NamedTuple):
+    """A page: what makes its application, and what counts its answers."""
+
+    make: Callable[[Access, Presence], Flask]
+    counts: Callable[[], Mapping[str, int]]
 
 
 def _check_places(folder: Path, answers: Path, xlsx: Path | None) -> None:
@@ -143,26 +223,23 @@ def _check_places(folder: Path, answers: Path, xlsx: Path | None) -> None:
     check_outputs((answers, xlsx), inputs=[folder / REVIEW])
 
 
-def _serve(session: Session, port: int, *, browser: bool, as_json: bool) -> None:
+def _serve(served: _Served, page: _Page) -> None:
+    """Serve a page until it is ended."""
     try:
-        listener = listening(port)
+        listener = listening(page.port)
     except OSError as failure:
-        raise SettingsError(f"port {port} cannot be used: {failure.strerror}") from failure
+        raise SettingsError(f"port {page.port} cannot be used: {failure.strerror}") from failure
     access, presence = Access(listener.getsockname()[1]), Presence(_IDLE_SECONDS)
-    with Server(make_app(session, access, presence), listener):
-        document = {"schema": "gsprep.review/1", "address": access.address, **_counts(session)}
-        tell(document, (access.address,), as_json=as_json)
+    with Server(served.make(access, presence), listener):
+        document = {"schema": "gsprep.review/1", "address": access.address, **served.counts()}
+        tell(document, (access.address,), as_json=page.as_json)
         note(
             "the address opens once, in your browser. Ctrl-C ends the review; every answer is saved"
         )
-        if browser:
+        if page.browser:
             webbrowser.open(access.address)
         with suppress(KeyboardInterrupt):
             presence.wait()
-    counts = _counts(session)
-    note(f"{counts['answered']} of {counts['people']} people are decided: {session.file.path}")
-    if counts["answered"]:
-        note(f"next: {session.next_command}")
 
 
 def _counts(session: Session) -> dict[str, int]:

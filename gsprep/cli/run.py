@@ -15,6 +15,7 @@ from gsprep.cli import options
 from gsprep.cli.command_line import typed
 from gsprep.cli.console import note, tell
 from gsprep.cli.describe import schemas_of
+from gsprep.cli.existing import check_against, with_existing
 from gsprep.cli.exit_codes import DONE, SOME_ROWS
 from gsprep.cli.files import (
     RUN_FILES,
@@ -36,6 +37,7 @@ from gsprep.cli.options import listed, share
 from gsprep.cli.record import Record, recorded
 from gsprep.cli.review_answers import keep_answers
 from gsprep.cli.review_folder import ANSWERS
+from gsprep.cli.review_pairs import PAIR_ANSWERS
 from gsprep.cli.tenant import (
     Target,
     limits_of,
@@ -52,6 +54,7 @@ from gsprep.schemas.fields import COMPANY, PERSON
 from gsprep.schemas.frames import named_by
 from gsprep.schemas.objects import fields_of
 from gsprep.shipped import shipped
+from gsprep.unification.duplicates.written import TABLES
 from gsprep.unification.rulebook import read_rulebook
 
 if TYPE_CHECKING:
@@ -88,6 +91,25 @@ def run_people(
     ] = None,
     companies: options.Companies = None,
     answers: options.Answers = None,
+    against: Annotated[
+        Path | None,
+        typer.Option(
+            "--against",
+            metavar="FILE|tenant",
+            help="The people who exist already: a file with their Gsid, or tenant to read them "
+            "there. A row that is one of them updates this person; unclear rows wait for a review.",
+            rich_help_panel=options.MATCHING,
+        ),
+    ] = None,
+    people_rules: Annotated[
+        Path | None,
+        typer.Option(
+            "--people-rules",
+            help="Rulebook for --against: a file, or people. Without it columns are compared by "
+            "their headers, and the values of the rows are sent.",
+            rich_help_panel=options.MATCHING,
+        ),
+    ] = None,
     key: options.Key = "Email",
     recipe: options.Recipe = None,
     max_rejected: Annotated[
@@ -115,19 +137,19 @@ def run_people(
     tolerated = share(tolerate, "--tolerate") or 0.0
     saved = None if recipe is None else read_recipe(recipe)
     names = agreed_key(saved, listed(key))
-    target = target_of(sending, limits, names)
+    target = check_against((against, people_rules), target_of(sending, limits, names))
     _check_companies(companies, matching, sending)
     given = (
-        people, companies, matching.companies_mapping, matching.known, answers,
-        sending.company_persons, sending.relationship_persons, sending.described,
+        people, companies, against, people_rules, matching.companies_mapping, matching.known,
+        answers, sending.company_persons, sending.relationship_persons, sending.described,
     )  # fmt: skip
     replaceable = ["people.csv"] if first is None else []
-    check_outputs(_paths(out), inputs=given, answers=answers, replaceable=replaceable)
+    check_outputs(_paths(out, against), inputs=given, answers=answers, replaceable=replaceable)
     if sending.dry_run:
         refuse_dry_run_over_outcomes(out)
     keep_answers(out, answers, companies)
     with recorded(ctx, target) as record:
-        record.note_files(answers=answers or out / ANSWERS)
+        record.note_files(answers=answers or out / ANSWERS, pair_answers=out / PAIR_ANSWERS)
         book = read_rulebook(matching.rules)
         settings = RunOptions(
             rulebook=book,
@@ -148,6 +170,7 @@ def run_people(
         check_columns(read.people.frame, people, settings.schemas.persons, names)
         rows = read.people.frame if id is None else _named(read.people, id, people)
         frames = (rows if first is None else rows.head(first), read.company_frame())
+        settings = with_existing(settings, (against, people_rules), target, rows, out)
         job = Job(*frames, record, *_associations(sending, settings.schemas))
         origin = read.origin(ctx, target)
         result = run_job(job, replace(settings, origin=origin), target)
@@ -252,8 +275,8 @@ def demo(
     raise typer.Exit(DONE if went_through else code)
 
 
-def _paths(out: Path) -> list[Path]:
-    return [out / name for name in RUN_FILES]
+def _paths(out: Path, against: Path | None = None) -> list[Path]:
+    return [out / name for name in (*RUN_FILES, *(() if against is None else TABLES))]
 
 
 def _copy_sample(folder: Path) -> tuple[Path, ...]:

@@ -105,22 +105,29 @@ def target_in_words(target: Target) -> str:
 
 @contextmanager
 def connected(
-    target: Target, companies: pd.DataFrame | None, ledger: Ledger | None = None
+    target: Target,
+    companies: pd.DataFrame | None,
+    ledger: Ledger | None = None,
+    people: pd.DataFrame | None = None,
 ) -> Iterator[Client | None]:
     """Give a client for the target, None for a dry run; its calls are counted in the ``ledger``.
 
-    The sandbox holds ``companies``, counts its calls itself and ends with the command.
+    The sandbox holds ``companies`` and ``people``, counts its calls itself and ends with the
+    command.
     """
     if target.dry_run:
         yield None
         return
-    with client_of(target, companies, ledger) as client:
+    with client_of(target, companies, ledger, people) as client:
         yield client
 
 
 @contextmanager
 def client_of(
-    target: Target, companies: pd.DataFrame | None = None, ledger: Ledger | None = None
+    target: Target,
+    companies: pd.DataFrame | None = None,
+    ledger: Ledger | None = None,
+    people: pd.DataFrame | None = None,
 ) -> Iterator[Client]:
     """Give a client for the target, also for reading.
 
@@ -128,7 +135,7 @@ def client_of(
     """
     if target.sandbox:
         with (
-            _sandbox(companies, target.key) as (url, key),
+            _sandbox(companies, people, target.key) as (url, key),
             uploader.Client(url, key, limits=limits_of(target)) as client,
         ):
             yield client
@@ -145,7 +152,7 @@ def client_of(
 
 @contextmanager
 def _sandbox(
-    companies: pd.DataFrame | None, key: tuple[str, ...]
+    companies: pd.DataFrame | None, people: pd.DataFrame | None, key: tuple[str, ...]
 ) -> Iterator[tuple[str, AccessKey]]:
     """Give the address of a sandbox and an access key that only this process has."""
     access_key = AccessKey(secrets.token_urlsafe())
@@ -153,6 +160,8 @@ def _sandbox(
         if companies is not None:
             usable, _ = usable_companies(companies)
             store.add_companies(usable.to_dict("records"))  # type: ignore[arg-type]  # names are text
+        if people is not None:
+            store.add_persons(people.to_dict("records"))  # type: ignore[arg-type]  # names are text
         yield url, access_key
 
 

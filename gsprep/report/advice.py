@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gsprep.display import heading, plural
 from gsprep.report.rows import OURS
-from gsprep.report.summary import Whole
+from gsprep.report.summary import Step, Whole
 from gsprep.schemas.frames import ROW_ID, reason_columns, text_frame
 
 if TYPE_CHECKING:
@@ -21,15 +20,6 @@ if TYPE_CHECKING:
 _NO_HARM = "Sending a row again does no harm: what is stored already is only updated."
 _SEVERAL = 2
 _CONTRADICTS = "GSOBJ_VCUSTOM1007"
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One thing to do: what, in which file of the run ("" if in none), and how."""
-
-    what: str
-    file: str
-    how: str
 
 
 def headline(facts: Facts) -> str:
@@ -72,12 +62,26 @@ def rest(facts: Facts) -> str:
     lines = [f"The others: {', '.join(others)}."] if others and facts.valid else []
     lines += _most_frequent(facts)
     lines += [_associations(whole, facts) for whole in facts.sending.objects[1:]]
+    lines += _existing(facts)
     if waiting := facts.matching.verdicts.of("review"):
         who = f"{_rows(waiting, 'person', 'people')} {plural(waiting, 'needs', 'need')}"
         lines.append(f"{who} a decision about their company.")
     if alone := facts.matching.verdicts.of("no_match"):
         lines.append(f"No company was found for {_rows(alone, 'person', 'people')}.")
     return " ".join(lines)
+
+
+def _existing(facts: Facts) -> list[str]:
+    """Return how many rows are existing people, and how many may be."""
+    same = facts.duplicates
+    lines = []
+    if same is not None and same.linked:
+        update = plural(same.linked, "is a person who exists", "are people who exist")
+        lines.append(f"{_rows(same.linked)} {update} already.")
+    if facts.held:
+        may = plural(facts.held, "may be one and is", "may be and are")
+        lines.append(f"{_rows(facts.held)} {may} not sent until a person decides.")
+    return lines
 
 
 def _most_frequent(facts: Facts) -> list[str]:
@@ -130,6 +134,14 @@ def _to_fix(facts: Facts) -> Iterator[Step]:
 
 
 def _to_decide(facts: Facts) -> Iterator[Step]:
+    same = facts.duplicates
+    if same is not None and same.open:
+        how = (
+            "in a browser with gsprep review, this folder and --duplicates; then run the same "
+            "command again."
+        )
+        what = f"Decide on {_rows(same.open, 'pair', 'pairs')} that may be the same person"
+        yield Step(what, "pairs.csv", how)
     if waiting := facts.matching.verdicts.of("review"):
         how = (
             "in a browser with gsprep review and this folder; or write 1, 2, none or a Gsid into "

@@ -13,6 +13,7 @@ import pandas as pd
 from gsprep.display import heading
 from gsprep.errors import RejectedRowsError
 from gsprep.report.columns import ColumnFacts, columns_of
+from gsprep.report.duplicates import DuplicateFacts, duplicate_facts
 from gsprep.report.finding_counts import FindingCount, findings_of
 from gsprep.report.origin import OriginWords, origin_in_words
 from gsprep.report.summary import ASKED, OUTCOMES, VERDICTS, Part, Whole
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from gsprep.results import Plan, QuotaLeft, RunResult, Unified
+    from gsprep.results import Linked, Plan, QuotaLeft, RunResult, Unified
 
 # Lower ends of the bands of probability; the last one ends at 1.
 _EDGES = (0.0, 0.1, 0.5, 0.85, 0.95, 0.99, 0.999)
@@ -124,6 +125,8 @@ class Facts:
     too_many: whether nothing was sent because too many rows are rejected.
     origin:   what was read, where it was sent, and the command.
     employers: the largest groups of people without a company.
+    duplicates: the people compared with existing people, None if they were not.
+    held:     rows that are not sent since they may be people who exist already.
     """
 
     run: str
@@ -145,6 +148,8 @@ class Facts:
     too_many: bool = False
     origin: OriginWords = field(default_factory=OriginWords)
     employers: tuple[Employer, ...] = ()
+    duplicates: DuplicateFacts | None = None
+    held: int = 0
 
 
 def facts_of(result: RunResult) -> Facts:
@@ -175,7 +180,14 @@ def facts_of(result: RunResult) -> Facts:
         too_many=isinstance(result.stopped, RejectedRowsError),
         origin=origin_in_words(summary),
         employers=employers_of(result.unmatched),
+        duplicates=None if result.linked is None else duplicates_of(result.linked),
+        held=0 if result.linked is None else len(result.linked.held),
     )
+
+
+def duplicates_of(linked: Linked) -> DuplicateFacts:
+    """Count the people of a run who exist already."""
+    return duplicate_facts(linked.tables, linked.expected, existing=linked.existing)
 
 
 def changes_of(changes: pd.DataFrame) -> tuple[ChangeCount, ...]:

@@ -12,10 +12,17 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from gsprep.display import look
 from gsprep.report import charts
 from gsprep.report.advice import further, headline, rest, steps, sureness
+from gsprep.report.duplicates import (
+    DUPLICATE_FILES,
+    duplicate_steps,
+    headline_of,
+    lead_of,
+)
 from gsprep.report.facts import facts_of
 from gsprep.report.summary import Part, Whole
 
 if TYPE_CHECKING:
+    from gsprep.report.duplicates import DuplicateFacts, DuplicatesOrigin
     from gsprep.report.facts import Facts
     from gsprep.report.finding_counts import FindingCount
     from gsprep.results import RunResult
@@ -66,11 +73,27 @@ def page_of(facts: Facts) -> str:
         found=found,
         counts={severity: sum(one.rows for one in lines) for severity, lines in found.items()},
         cells=sum(one.cells for one in facts.changes),
-        files=FILES,
+        files=FILES if facts.duplicates is None else FILES | DUPLICATE_FILES,
+        same=facts.duplicates,
         sure=sureness(facts.matching),
         most=_MOST_LINES,
         most_reasons=_MOST_REASONS,
         most_employers=_MOST_EMPLOYERS,
+    )
+
+
+def render_duplicates(facts: DuplicateFacts, told: DuplicatesOrigin) -> str:
+    """Return the page about the same person twice, without any cell; every value is escaped."""
+    return _TEMPLATES.get_template("duplicates.html.jinja").render(
+        same=facts,
+        headline=headline_of(facts),
+        lead=lead_of(facts),
+        steps=duplicate_steps(facts, told.folder),
+        people=told.people,
+        existing=told.existing,
+        command=told.command,
+        notes=told.notes,
+        files=DUPLICATE_FILES | {"summary.json": FILES["summary.json"]},
     )
 
 

@@ -43,6 +43,19 @@ def people_rows(
     return pd.concat([kept, *found], axis=1)
 
 
+_MAY_EXIST = (
+    "This may be a person who exists already: decide in `gsprep review OUT --duplicates`, and run "
+    "the same command again."
+)
+
+
+def with_held(lines: pd.DataFrame, held: frozenset[str]) -> pd.DataFrame:
+    """Return the lines of people.csv with the reason for which people were held back."""
+    waits = lines[ROW_ID].isin(held) & (lines["outcome"] == "unsent")
+    told = lines["error_message"].mask(waits, _MAY_EXIST)
+    return lines.assign(error_message=told.astype("str"))
+
+
 def with_rejected(
     sent: pd.DataFrame, checked: Checked, order: pd.Series[str] | None = None
 ) -> pd.DataFrame:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from gsprep.results import Unified, Uploaded
+    from gsprep.results import Linked, Unified, Uploaded
 
 SCHEMA = "gsprep.run/1"
 VERDICTS = ("match", "review", "no_match")
@@ -48,17 +48,28 @@ class Whole:
         return sum(part.count for part in self.parts if part.name == name)
 
 
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing to do: what, in which file of the run ("" if in none), and how."""
+
+    what: str
+    file: str
+    how: str
+
+
 def summarize(
     people: pd.DataFrame,
     unified: Unified,
     associations: Mapping[str, pd.DataFrame],
     facts: Mapping[str, Any],
+    linked: Linked | None = None,
 ) -> dict[str, Any]:
     """Count a run.
 
     ``people`` has one line per row read; ``associations`` are the company_persons and
     relationship_persons with their outcomes; ``facts`` has the entries that are not counts of
-    rows: run, status, input, companies, target, command, mode, calls, seconds.
+    rows: run, status, input, companies, target, command, mode, calls, seconds. ``linked`` are the
+    people compared with existing people, if they were.
     """
     rejected = int((people["outcome"] == "rejected").sum())
     verdicts = unified.decisions["verdict"].value_counts()
@@ -72,7 +83,21 @@ def summarize(
         **{verdict: int(verdicts.get(verdict, 0)) for verdict in VERDICTS},
         "persons": outcome_counts(people),
         **{name: all_counts(frame) for name, frame in associations.items()},
+        **({} if linked is None else {"existing": existing_counts(linked)}),
         **{name: facts[name] for name in ("mode", "calls", "seconds")},
+    }
+
+
+def existing_counts(linked: Linked) -> dict[str, int]:
+    """Return how many existing people were compared, and what was found of the records."""
+    records, pairs = linked.tables["duplicates.csv"], linked.tables["pairs.csv"]
+    clash = records["reason"].fillna("").str.startswith("Conflict")
+    return {
+        "people": linked.existing,
+        "linked": int(records["Gsid"].notna().sum()),
+        "held": len(linked.held),
+        "conflicts": int(clash.sum()),
+        "to_decide": int((pairs["verdict"] == "review").sum()),
     }
 
 
@@ -125,7 +150,23 @@ def calls_of(summary: Mapping[str, Any]) -> str:
 def lines_of(summary: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the summary as lines of text, each sum with its parts."""
     calls = f"{'calls':<{_WIDTH}}{summary['calls']:>8}   {calls_of(summary)}"
-    return (*origin_lines(summary), *sum_lines(sums_of(summary)), calls)
+    return (*origin_lines(summary), *sum_lines(sums_of(summary)), *existing_lines(summary), calls)
+
+
+def existing_of(summary: Mapping[str, Any]) -> str:
+    """Return what was found of existing people in words; "" if none were compared."""
+    found = summary.get("existing")
+    if found is None:
+        return ""
+    names = {"held": "held back", "conflicts": "in conflict", "to_decide": "pairs to decide"}
+    parts = [f"{found[name]} {words}" for name, words in names.items()]
+    return f"rows are among {found['people']} existing people; {', '.join(parts)}"
+
+
+def existing_lines(summary: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the same as a line of plain text."""
+    words = existing_of(summary)
+    return (f"{'existing':<{_WIDTH}}{summary['existing']['linked']:>8}   {words}",) if words else ()
 
 
 def origin_of(summary: Mapping[str, Any]) -> Mapping[str, str]:

@@ -14,10 +14,10 @@ from filelock import FileLock, Timeout
 
 from gsprep.errors import InputError
 from gsprep.schemas.answers import ANSWER_COLUMNS, ANSWERED_BY
-from gsprep.schemas.frames import ROW_ID, require
+from gsprep.schemas.frames import ROW_ID, line_columns, require
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 _PATIENCE_SECONDS = 10
 # Time, size and inode of a file.
@@ -35,16 +35,23 @@ class Format:
 class AnswerFile:
     """A file of answers that several processes may change.
 
-    It is locked and read again before each change. Columns of others are kept; ``row_id`` is not a
-    column of answers and is dropped.
+    It is locked and read again before each change. Columns of others are kept; ``row_id`` and
+    ``line`` are no columns of answers and are dropped.
     """
 
-    def __init__(self, path: Path, of: Format) -> None:
-        """Use a path; the file may not exist yet."""
+    def __init__(
+        self,
+        path: Path,
+        of: Format,
+        columns: Sequence[str] = ANSWER_COLUMNS,
+        needed: Sequence[str] = ANSWERED_BY,
+    ) -> None:
+        """Use a path; the file may not exist yet. It has ``columns``, at least the ``needed``."""
         self.path = path
         self._format = of
+        self._columns, self._needed = list(columns), list(needed)
         # One value, so that no other thread sees the lines of one moment with another's signature.
-        self._known: tuple[_Signature | None, pd.DataFrame] = (None, _empty())
+        self._known: tuple[_Signature | None, pd.DataFrame] = (None, self._empty())
 
     def lines(self) -> pd.DataFrame:
         """Return the current lines; the same frame while the file is unchanged.
@@ -54,17 +61,21 @@ class AnswerFile:
         signature = _signature(self.path)
         known, lines = self._known
         if signature != known:
-            lines = _empty() if signature is None else self._read()
+            lines = self._empty() if signature is None else self._read()
             self._known = signature, lines
         return lines
 
     def _read(self) -> pd.DataFrame:
         frame = self._format.read(self.path)
         # Otherwise another table would be overwritten.
-        require(frame, ANSWERED_BY, of=str(self.path))
-        more = [name for name in frame.columns if name not in {ROW_ID, *ANSWER_COLUMNS}]
-        named: pd.DataFrame = frame.reindex(columns=[*ANSWER_COLUMNS, *more]).astype("str")
+        require(frame, self._needed, of=str(self.path))
+        left_out = {ROW_ID, *line_columns(frame), *self._columns}
+        more = [name for name in frame.columns if name not in left_out]
+        named: pd.DataFrame = frame.reindex(columns=[*self._columns, *more]).astype("str")
         return named
+
+    def _empty(self) -> pd.DataFrame:
+        return pd.DataFrame(columns=self._columns, dtype="str")
 
     def change(self, edit: Callable[[pd.DataFrame], pd.DataFrame | None]) -> bool:
         """Replace the lines by what ``edit`` makes of them; None leaves the file unchanged.
@@ -113,10 +124,6 @@ class AnswerFile:
 
 def _lock_of(path: Path) -> Path:
     return path.with_name(f".{path.name}.lock")
-
-
-def _empty() -> pd.DataFrame:
-    return pd.DataFrame(columns=list(ANSWER_COLUMNS), dtype="str")
 
 
 def _signature(path: Path) -> _Signature | None:

@@ -8,10 +8,10 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Self
 
 from gsprep.sandbox import jobs, objects
-from gsprep.sandbox.database import Rows, open_database
+from gsprep.sandbox.database import Index, Row, Rows, key_of, open_database
 from gsprep.sandbox.dialect import Dialect
 from gsprep.sandbox.query import object_data, person_data, read_query
-from gsprep.sandbox.records import read_lookups, resolve
+from gsprep.sandbox.records import read_lookups, resolve, sent_fields
 from gsprep.sandbox.rules import MissingPersonError, as_text, is_blank, no_such_job, no_such_object
 from gsprep.sandbox.tenant import Tenant, other_job_id
 from gsprep.sandbox.upsert import upsert_record, upsert_single
@@ -71,6 +71,24 @@ class Store:
         A company without Gsid is left out; one with a known Gsid is replaced.
         """
         return self._load("company", companies)
+
+    def add_persons(self, persons: Iterable[Mapping[str, Any]]) -> int:
+        """Load people (Gsid, the resolution key, any further fields) and return how many.
+
+        A person without Gsid is left out, and one whose key an earlier one has; one with a known
+        Gsid is replaced.
+        """
+        lines = [line for one in persons if "Gsid" in (line := _text_fields(one))]
+        with self._transaction() as rows:
+            for line in lines:
+                key = key_of(line.get(name) for name in rows.tenant.key)
+                owner = rows.by_key("person", key)
+                if owner is not None and owner.gsid != line["Gsid"]:
+                    continue
+                index = Index("person", key, line.get("Email", "").casefold() or None)
+                own = sent_fields("person", line, rows.tenant.own_fields("person"))
+                rows.put(index, own, Row(line["Gsid"], {}, 0, 0))
+        return len({line["Gsid"] for line in lines})
 
     def add_relationships(self, relationships: Iterable[Mapping[str, Any]]) -> int:
         """Load relationships (Gsid, Name, Company_ID, any further fields); return how many."""

@@ -151,6 +151,10 @@ EXPLANATIONS: Mapping[str, Explanation] = {
         "{column} is an earlier row's mailbox in another spelling.",
         "If it is one person, use one spelling.",
     ),
+    "GSPREP_TWOPEOPLE": Explanation(
+        "The row has identifiers of two existing people.",
+        "Fix the identifier that is wrong, or decide in `gsprep review OUT --duplicates`.",
+    ),
     "GSPREP_PRIMARY": Explanation(
         "The person has another primary company in an earlier row.",
         "Write true for one company only.",

@@ -168,7 +168,7 @@ def open_page(chromium: Browser) -> Iterator[Callable[..., Page]]:
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
 
-    def opened(address: str, **how: Any) -> Page:
+    def opened(address: str, wait: str = "**/people/*", **how: Any) -> Page:
         context = chromium.new_context(**{"viewport": {"width": 1280, "height": 860}} | how)
         context.set_default_timeout(PATIENCE)
         contexts.append(context)
@@ -177,7 +177,7 @@ def open_page(chromium: Browser) -> Iterator[Callable[..., Page]]:
         page.on("console", lambda said: complaints.append(said.text))
         page.on("dialog", lambda dialog: complaints.append(dialog.message))
         page.goto(address)
-        page.wait_for_url("**/people/*")
+        page.wait_for_url(wait)
         return page
 
     yield opened

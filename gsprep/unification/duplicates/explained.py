@@ -64,6 +64,20 @@ def reasons(terms: Terms, scored: Scored, people: People) -> np.ndarray:
     return found
 
 
+def said_of(scored: Scored, people: People) -> dict[str, pd.Categorical]:
+    """Return by column what comparing it found, missing if one side has no value."""
+    levels = levels_in(scored.patterns, len(people.columns)).astype(np.int64)
+    words = {
+        column.name: [_SAID[name] for name in LEVELS[column.kind]] for column in people.columns
+    }
+    return {
+        name: pd.Categorical.from_codes(  # type: ignore[call-overload]  # codes are an array
+            np.where(levels[:, at] == MISSING, -1, levels[:, at]), categories=said
+        )
+        for at, (name, said) in enumerate(words.items())
+    }
+
+
 def _reason(number: int, people: People) -> str:
     sentences: list[str] = []
     while number:

@@ -13,6 +13,7 @@ import pandas as pd
 from gsprep.display import few, plural
 from gsprep.errors import InputError
 from gsprep.schemas.frames import ROW_ID, text_frame
+from gsprep.schemas.pair_answers import answers_by_row
 from gsprep.unification.duplicates.candidates import (
     Features,
     People,
@@ -92,7 +93,7 @@ def find_duplicates(  # noqa: PLR0913  the public contract names each of them
         against: people who exist already: records are linked to them, and two of them are never one
             person.
         answers: decisions of reviewers, which always hold: left_id, right_id, answer (``match`` or
-            ``no_match``).
+            ``no_match``), or the pair_answers.csv of a review.
         groups: those of an earlier run, whose person_ids are kept.
         model: one that was learned before (``found.model`` or a file of ``found.model.save``):
             nothing is learned, its columns are compared, and each record is linked to the people
@@ -128,7 +129,8 @@ def find_duplicates(  # noqa: PLR0913  the public contract names each of them
         return nothing_found(records, groups, (*notes, *_blank(records)))
     emails = next((c for c in records.people.columns if c.kind == "email"), None)
     by_place = None if emails is None else emails.text(np.arange(len(records.ids)))
-    said = decided(answers, records, by_place)
+    asked = None if answers is None else answers_by_row(answers, text, [*compare])
+    said = decided(asked, records, by_place)
     found = _found(records, book, said, seed, saved)
     if said.unknown:
         are = plural(said.unknown, "answer is", "answers are")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import yaml
 
-from gsprep.display import counts_html, frame_html, look_html, plain, result_html
+from gsprep.display import counts_html, frame_html, look_html, plain, result_html, steps_html
 from gsprep.errors import InputError
 
 if TYPE_CHECKING:
@@ -52,6 +52,12 @@ class LearnedModel:
     completeness: float
     document: Callable[[], Mapping[str, object]] = dict
 
+    @property
+    def compare(self) -> tuple[str, ...]:
+        """The columns that were compared."""
+        compared = self.document().get("compare", {})
+        return tuple(compared) if isinstance(compared, dict) else ()
+
     def save(self, path: str | Path) -> Path:
         """Write the model to a file of YAML, with which later lists are decided the same.
 
@@ -93,6 +99,26 @@ class LearnedModel:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
+class PairExplained:
+    """Why two records are, or are not, one person: a waterfall in a notebook.
+
+    head:  the ids, the verdict and the probability.
+    terms: what each comparison found, and its log-odds, the strongest first.
+    """
+
+    head: str
+    terms: tuple[tuple[str, float], ...]
+
+    def __repr__(self) -> str:
+        lines = (f"{value:+8.2f}  {words}" for words, value in self.terms)
+        total = sum(value for _, value in self.terms)
+        return "\n".join([self.head, *lines, f"{total:+8.2f}  log-odds in total"])
+
+    def _repr_html_(self) -> str:
+        return steps_html(self.head, self.terms)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
 class Duplicates:
     """The records of each person, and the evidence.
 
@@ -103,6 +129,8 @@ class Duplicates:
               verdict, probability, rule, reason, alternative.
     evidence: the log-odds of these pairs: left_id, right_id, intercept and one float32 column for
               each compared column; they add up.
+    said:     what each comparison found, in words: left_id, right_id and one column for each
+              compared column, missing if one of the two records has no value.
     model:    what was learned about the list.
     history:  merged and split persons since yesterday's groups; columns person_id, change, other.
     notes:    what was assumed or left out, in sentences.
@@ -120,6 +148,31 @@ class Duplicates:
     model: LearnedModel
     history: pd.DataFrame
     notes: tuple[str, ...] = field(default=())
+    said: pd.DataFrame | None = None
+
+    def explain(self, left_id: str, right_id: str) -> PairExplained:
+        """Return why two records of ``pairs`` are, or are not, one person.
+
+        Raises InputError if ``pairs`` does not have them.
+        """
+        at = self.pairs["left_id"].isin([left_id, right_id])
+        at &= self.pairs["right_id"].isin([left_id, right_id])
+        if not at.any():
+            raise InputError(f"there is no pair {left_id} and {right_id}: pairs lists those found")
+        pair, weights = self.pairs[at].iloc[0], self.evidence[at].iloc[0]
+        words = {} if self.said is None else self.said[at].iloc[0].dropna().to_dict()
+        names = [name for name in self.evidence.columns if name not in {"left_id", "right_id"}]
+        terms = [
+            (f"{name}: {words[name]}" if name in words else name, float(weights[name]))
+            for name in names
+            if name in words or weights[name]
+        ]
+        terms.sort(key=lambda term: (term[0] != "intercept", -abs(term[1])))
+        head = f"{left_id} and {right_id}: {pair['verdict']}, probability {pair['probability']:.3f}"
+        alternative = str(pair["alternative"]).removeprefix("shares ")
+        stranger = alternative == pair["alternative"]
+        of = "two strangers" if stranger else f"two people of one {alternative}"
+        return PairExplained(f"{head}; compared with {of}", tuple(terms))
 
     def __repr__(self) -> str:
         return plain("Duplicates", self._counts())

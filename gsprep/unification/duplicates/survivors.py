@@ -60,8 +60,14 @@ def merge_duplicates(
         0      3     Ruiz    CFO
         1      2     Lund  Buyer
     """
+    return merge_groups(persons, duplicates.groups, rulebook)
+
+
+def merge_groups(
+    persons: pd.DataFrame, groups: pd.DataFrame, rulebook: Rulebook | None = None
+) -> Merged:
+    """Return one surviving record for each person_id of groups, as ``merge_duplicates`` does."""
     text = text_frame(persons)
-    groups = duplicates.groups
     survive = (rulebook.survive if rulebook is not None else None) or Survive()
     _check(text, survive)
     lines = text.assign(**{PERSON_ID: _person_of(text, groups)})
@@ -124,7 +130,7 @@ def _merged(ordered: pd.DataFrame, lines: pd.DataFrame, survive: Survive) -> Mer
         persons=back[
             [ROW_ID, PERSON_ID, *(n for n in survivors.columns if n not in (ROW_ID, PERSON_ID))]
         ],
-        changes=_in_order(changes, lines),
+        changes=in_order_of(changes, lines),
         conflicts=_conflicts(values, fields),
     )
 
@@ -196,10 +202,11 @@ def _lines(
     }).astype("str")[list(LOSS_COLUMNS)]  # fmt: skip
 
 
-def _in_order(changes: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
-    """Return the changes in the order of the records."""
+def in_order_of(changes: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
+    """Return the changes in the order of the records; those of other records come last."""
     places = pd.Series(np.arange(len(lines)), index=pd.Index(lines[ROW_ID]))
-    order = np.argsort(changes["row_id"].map(places).to_numpy(np.int64), kind="stable")
+    place = changes["row_id"].map(places).fillna(len(lines))
+    order = np.argsort(place.to_numpy(np.int64), kind="stable")
     return changes.iloc[order].reset_index(drop=True)
 
 

@@ -13,6 +13,7 @@ from gsprep.unification.duplicates.explained import (
     alternatives,
     contexts_table,
     reasons,
+    said_of,
     weights_table,
 )
 from gsprep.unification.duplicates.identity import named_groups
@@ -94,12 +95,16 @@ def tables(found: Found, before: pd.DataFrame | None, notes: tuple[str, ...]) ->
         whole = evidence.drop(columns=["left_id", "right_id"]).sum(axis=1)
         evidence["answer"] = np.where(rule == "answer", shown.scored.score - whole, 0.0)
         evidence = evidence.astype({"answer": "float32"})
+    words = pd.DataFrame(
+        {"left_id": ids[left], "right_id": ids[right]} | said_of(shown.scored, found.records.people)
+    )
     order = np.lexsort((ids[right].astype("U"), ids[left].astype("U"), -shown.probability))
     groups, history = _groups(found, shown, said, before)
     return Duplicates(
         groups=groups,
         pairs=_text(pairs.iloc[order]),
         evidence=_text(evidence.iloc[order]),
+        said=_text(words.iloc[order]),
         model=_model(found),
         history=history,
         notes=(*notes, *_notes(found, history)),

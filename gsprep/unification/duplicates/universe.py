@@ -220,8 +220,9 @@ def _is_shared(column: Column, agreement: Agreement) -> bool:
 
 def _both(one: Agreement, two: Agreement) -> np.ndarray:
     """Return a number for the two values of each record that may be shared, else -1."""
-    shared = (one.counts > 1)[one.codes] & (two.counts > 1)[two.codes]
-    shared &= (one.codes >= 0) & (two.codes >= 0)
+    # A record without a value has the code -1, and there may be no value at all.
+    often = [np.append(side.counts > 1, False)[side.codes] for side in (one, two)]
+    shared = often[0] & often[1]
     width = int(two.codes.max(initial=0)) + 1
     return np.where(shared, one.codes.astype(np.int64) * width + two.codes, -1)
 

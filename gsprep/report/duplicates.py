@@ -1,0 +1,252 @@
+"""The same person twice as counts, without any cell."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from gsprep.display import heading, plural
+from gsprep.report.summary import Part, Step, Whole
+from gsprep.schemas.frames import ROW_ID
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pandas as pd
+
+SCHEMA = "gsprep.duplicates/1"
+VERDICTS = ("single", "match", "review")
+_LARGEST, _MOST_REASONS = 10, 15
+_LOST, _KEPT, _TAKEN, _ELSEWHERE = "not kept", "kept", "taken", "kept in another field"
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A person with several records: their number, its id, and the weakest pair."""
+
+    person_id: str
+    records: int
+    weakest: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class FieldCount:
+    """Values of one field: those that other records have too, that were taken and that are lost."""
+
+    column: str
+    kept: int
+    taken: int
+    elsewhere: int
+    lost: int
+
+
+@dataclass(frozen=True, slots=True)
+class DuplicateFacts:
+    """Counts of people who are there twice.
+
+    records:   the records read, by verdict.
+    persons:   how many people they are.
+    twice:     people with several records.
+    linked:    records of people who exist already; None if none were compared.
+    existing:  existing people who were compared.
+    conflicts: records whose identifiers are those of different existing people.
+    found, expected, open: pairs that are matches, the estimated number of matching pairs, and the
+               pairs that need a decision.
+    sizes:     people by their number of records.
+    largest:   the people with the most records.
+    reasons:   pairs by their strongest evidence.
+    fields:    what became of the values of merged records.
+    columns:   the columns that were compared.
+    """
+
+    records: Whole
+    persons: int
+    twice: int
+    linked: int | None
+    existing: int
+    conflicts: int
+    found: int
+    expected: int
+    open: int
+    sizes: Whole
+    largest: tuple[Group, ...]
+    reasons: tuple[Whole, ...]
+    fields: tuple[FieldCount, ...]
+    columns: tuple[str, ...]
+
+    @property
+    def lost(self) -> int:
+        """The number of values that are not kept."""
+        return sum(field.lost for field in self.fields)
+
+    def document(self) -> dict[str, Any]:
+        """Return the counts as they are in summary.json."""
+        linked = {} if self.linked is None else {"linked": self.linked, "conflicts": self.conflicts}
+        return {
+            "records": self.records.count,
+            "persons": self.persons,
+            **{part.name: part.count for part in self.records.parts},
+            **linked,
+            "pairs": {"match": self.found, "review": self.open},
+            "expected_pairs": self.expected,
+            "lost_values": self.lost,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class DuplicatesOrigin:
+    """What was read, in words, the command, the folder of the results, and notes."""
+
+    people: str = ""
+    existing: str = ""
+    command: str = ""
+    folder: str = ""
+    notes: tuple[str, ...] = ()
+
+
+def duplicate_facts(
+    tables: Mapping[str, pd.DataFrame], expected: float, *, existing: int | None = None
+) -> DuplicateFacts:
+    """Count the tables of duplicates, by the names of their files.
+
+    ``expected`` is the estimated number of matching pairs, ``existing`` the number of existing
+    people, None if none were compared.
+    """
+    records, pairs = tables["duplicates.csv"], tables["pairs.csv"]
+    verdicts = records["verdict"].value_counts()
+    open_ = pairs["verdict"] == "review"
+    sizes = records.groupby("person_id")[ROW_ID].size()
+    linked = int(records["Gsid"].notna().sum()) if "Gsid" in records.columns else None
+    several = sizes[sizes > 1]
+    return DuplicateFacts(
+        records=Whole("records", tuple(Part(v, int(verdicts.get(v, 0))) for v in VERDICTS)),
+        persons=len(sizes),
+        twice=len(several),
+        linked=None if existing is None else linked or 0,
+        existing=existing or 0,
+        conflicts=_conflicts(records),
+        found=int((~open_).sum()),
+        expected=round(expected),
+        open=int(open_.sum()),
+        sizes=_sizes(sizes),
+        largest=_largest(several, records, pairs),
+        reasons=_reasons(pairs),
+        fields=_fields(tables["losses.csv"]),
+        columns=_compared(tables["pair_evidence.csv"]),
+    )
+
+
+def _conflicts(records: pd.DataFrame) -> int:
+    return int(records["reason"].fillna("").str.startswith("Conflict").sum())
+
+
+def _sizes(sizes: pd.Series[int]) -> Whole:
+    counts = sizes.clip(upper=5).value_counts()
+    words = {1: "one record", 2: "two records", 3: "three", 4: "four", 5: "five or more"}
+    return Whole(
+        "people", tuple(Part(word, int(counts.get(size, 0))) for size, word in words.items())
+    )
+
+
+def _largest(
+    several: pd.Series[int], records: pd.DataFrame, pairs: pd.DataFrame
+) -> tuple[Group, ...]:
+    of = records.set_index(ROW_ID)["person_id"]
+    inside = pairs[pairs["verdict"] == "match"]
+    lowest = inside["probability"].astype(float).groupby(inside["left_id"].map(of)).min()
+    weakest = {str(name): float(value) for name, value in lowest.items()}
+    ordered = several.sort_values(ascending=False, kind="stable").head(_LARGEST)
+    return tuple(
+        Group(str(name), int(count), weakest.get(str(name))) for name, count in ordered.items()
+    )
+
+
+def _reasons(pairs: pd.DataFrame) -> tuple[Whole, ...]:
+    counts = pairs.groupby(["reason", "verdict"]).size().reset_index(name="pairs")
+    found: dict[str, dict[str, int]] = {}
+    for reason, verdict, count in counts.itertuples(index=False):
+        found.setdefault(str(reason), {})[str(verdict)] = int(count)
+    wholes = (
+        Whole(reason, tuple(Part(word, by.get(word, 0)) for word in ("match", "review")))
+        for reason, by in found.items()
+    )
+    return tuple(sorted(wholes, key=lambda one: (-one.count, one.name)))[:_MOST_REASONS]
+
+
+def _fields(losses: pd.DataFrame) -> tuple[FieldCount, ...]:
+    known = losses[losses["before"].notna() | (losses["rule"] == _TAKEN)]
+    counts = known.groupby(["column", "rule"]).size().unstack(fill_value=0)  # noqa: PD010
+    lines = [
+        FieldCount(heading(column), *(int(row.get(rule, 0)) for rule in
+                   (_KEPT, _TAKEN, _ELSEWHERE, _LOST)))
+        for column, row in counts.iterrows()
+    ]  # fmt: skip
+    return tuple(sorted(lines, key=lambda one: (-one.lost, one.column)))
+
+
+def _compared(evidence: pd.DataFrame) -> tuple[str, ...]:
+    names = evidence["column"].unique().tolist()
+    # A mark such as Jr. is a part of the surname.
+    own = (name for name in names if not name.endswith(".mark"))
+    return tuple(heading(name) for name in own if name not in {"intercept", "answer"})
+
+
+def headline_of(facts: DuplicateFacts) -> str:
+    """Return the result in one sentence."""
+    whole = facts.records.count
+    if not whole:
+        return "There was no record to read."
+    records = f"{whole:,} {plural(whole, 'record', 'records')}"
+    people = f"{facts.persons:,} {plural(facts.persons, 'person', 'people')}"
+    if facts.linked:
+        are = plural(facts.linked, "is a person", "are people")
+        return f"{facts.linked:,} of {records} {are} who exist already."
+    if not facts.twice:
+        are = plural(whole, "is", "are")
+        return f"No one is there twice: {records} {are} {people}."
+    return f"{records} are {people}."
+
+
+def lead_of(facts: DuplicateFacts) -> str:
+    """Return what else is to know, in sentences."""
+    lines = []
+    if facts.twice:
+        have = plural(facts.twice, "person has", "people have")
+        lines.append(f"{facts.twice:,} {have} several records.")
+    if facts.conflicts:
+        are = plural(facts.conflicts, "record has", "records have")
+        lines.append(f"{facts.conflicts:,} {are} identifiers of different existing people.")
+    if facts.open:
+        need = plural(facts.open, "pair needs", "pairs need")
+        lines.append(f"{facts.open:,} {need} a decision.")
+    if facts.lost:
+        are = plural(facts.lost, "value is", "values are")
+        lines.append(f"{facts.lost:,} {are} not kept if everything is merged.")
+    return " ".join(lines)
+
+
+DUPLICATE_FILES = {
+    "duplicates.csv": "a record, with the person_id of its group, the verdict and the reason",
+    "pairs.csv": "a pair of records that is a match or needs a decision",
+    "pair_evidence.csv": "a pair and a column: what the comparison found, and its weight",
+    "merged.csv": "a person, with the values that survive",
+    "losses.csv": "a value of a record that is merged, and what became of it",
+    "existing.csv": "an existing person who is, or may be, the person of a record",
+}
+
+
+def duplicate_steps(facts: DuplicateFacts, folder: str) -> tuple[Step, ...]:
+    """Return what to do, in the order in which to do it."""
+    steps = []
+    if facts.open:
+        pairs = f"{facts.open:,} {plural(facts.open, 'pair', 'pairs')}"
+        how = f"in a browser with gsprep review {folder}, or in the column answer."
+        steps.append(Step(f"Decide on {pairs}", "pairs.csv", how))
+    if facts.lost:
+        values = f"{facts.lost:,} {plural(facts.lost, 'value', 'values')}"
+        how = "the column rule says not kept; survive: in a rulebook keeps others."
+        steps.append(Step(f"Look at {values} that would be lost", "losses.csv", how))
+    if facts.records.count:
+        how = "it has one record for each person, and is the input of gsprep run."
+        steps.append(Step("Go on with the surviving records", "merged.csv", how))
+    return tuple(steps)

@@ -1,0 +1,381 @@
+"""Existing person of each row that is sent."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from gsprep.display import plural
+from gsprep.schemas.frames import ROW_ID, line_columns, require, text_frame
+from gsprep.schemas.same_key import comparable_key, key_codes
+from gsprep.unification.duplicates.find import find_duplicates
+from gsprep.unification.duplicates.records import GSID
+from gsprep.unification.duplicates.survivors import (
+    KEPT,
+    LOST,
+    PERSON_ID,
+    in_order_of,
+    merge_groups,
+)
+from gsprep.unification.duplicates.written import groups_of_file, tables_of
+from gsprep.unification.people_rules import Survive
+from gsprep.unification.rulebook import Rulebook
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from gsprep.unification.duplicates.results import Duplicates, Merged
+
+CONFLICT = "Conflict of identifiers"
+# How a conflict ends that comparing found.
+_OF_IDENTIFIERS = "A person has to decide."
+_NAME, _PARTS = "Name", ("FirstName", "LastName")
+# Without survive: in a rulebook the values of the file are sent, as in any run.
+FILE_LEADS = Rulebook(
+    intercept=0.0, model={"same_name": 0.0}, survive=Survive(record=(("first", None),))
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Updating:
+    """How rows are compared with existing people.
+
+    key:     the columns of the tenant's resolution key.
+    book:    its ``compare`` says which columns are compared, without it their headers; its
+             ``survive`` says which values are sent, without it those of the rows.
+    answers: decisions of reviewers about pairs.
+    """
+
+    key: Sequence[str] = ("Email",)
+    book: Rulebook | None = None
+    answers: pd.DataFrame | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Updates:
+    """Rows as they are sent, and those that are not.
+
+    persons:   the rows given with the Gsid and key of their existing person; rows of one person
+               have the same values, so that they are sent as one record.
+    conflicts: by row_id, why it cannot be said which of two existing people a row is.
+    held:      row_ids of people who may exist already: a reviewer has to decide.
+    tables:    what was found, by the names of its files.
+    expected:  the estimated number of matching pairs.
+    existing:  the number of existing people.
+    notes:     what was assumed or left out, in sentences.
+    """
+
+    persons: pd.DataFrame
+    conflicts: Mapping[str, str]
+    held: frozenset[str]
+    tables: Mapping[str, pd.DataFrame]
+    expected: float
+    existing: int
+    notes: tuple[str, ...] = field(default=())
+
+
+def updates_of(rows: pd.DataFrame, existing: pd.DataFrame, how: Updating) -> Updates:
+    """Return the rows of a text frame with the identity of their existing people.
+
+    ``existing`` has the Gsid of each person. A row is an existing person if it has their key, if it
+    names their Gsid, or if it is a match; the service would update that person, so the row is sent
+    with their Gsid and key. Raises InputError as ``find_duplicates`` does.
+    """
+    old, notes = _usable(existing)
+    own = rows.drop(columns=line_columns(rows)).reset_index(drop=True)
+    found = find_duplicates(_comparable(own, old), how.book, against=old, answers=how.answers)
+    links = _links(own, old, found, how.key)
+    held = _held(links, found, set(old[GSID]))
+    found = replace(found, groups=_groups(found, links), pairs=_pairs(found, links))
+    merged, sent = _sent(own, old, links, how)
+    return Updates(
+        persons=_as_given(rows, sent),
+        conflicts={
+            row: _sentence(why)
+            for row, why in zip(links[ROW_ID], links["conflict"], strict=True)
+            if isinstance(why, str)
+        },
+        held=held,
+        tables=tables_of(rows.reset_index(drop=True), found, merged, old),
+        expected=found.model.expected,
+        existing=len(old),
+        notes=(*notes, *found.notes),
+    )
+
+
+def _sentence(conflict: str) -> str:
+    """Return a conflict as a message that is the same for rows of one kind.
+
+    >>> _sentence("Conflict of identifiers: Email that of X, No that of Y. A person has to decide.")
+    'Email and No are those of different existing people.'
+    """
+    if conflict.endswith(_OF_IDENTIFIERS):
+        columns = re.findall(r"[:,] (\S(?:.*?\S)?) that of [^,.]+", conflict)
+        return f"{' and '.join(columns)} are those of different existing people."
+    words = conflict.removeprefix(f"{CONFLICT}: ")
+    return words[:1].upper() + words[1:]
+
+
+def _usable(existing: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Return one line per existing person, named by the Gsid, and a note about others."""
+    require(existing, [GSID], of="the existing people")
+    text = text_frame(existing, of="the existing people")
+    known = text[text[GSID].notna()].drop_duplicates(GSID)
+    named = known.assign(**{ROW_ID: known[GSID]}).drop(columns=line_columns(known))
+    left = len(text) - len(named)
+    lines = plural(left, "line has", "lines have")
+    note = f"existing people: {left:,} {lines} no Gsid, or that of an earlier line: left out"
+    return named.reset_index(drop=True), ((note,) if left else ())
+
+
+def _comparable(rows: pd.DataFrame, old: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows without parts of names, if the existing people have whole names only."""
+    whole = _NAME in rows and _NAME in old and not any(part in old for part in _PARTS)
+    return rows.drop(columns=[*_PARTS], errors="ignore") if whole else rows
+
+
+def _links(
+    rows: pd.DataFrame, old: pd.DataFrame, found: Duplicates, key: Sequence[str]
+) -> pd.DataFrame:
+    """Return by row its group and existing person, or why it has none.
+
+    Columns: row_id, group, Gsid and conflict.
+    """
+    groups = groups_of_file(found).set_index(ROW_ID).loc[rows[ROW_ID]].reset_index()
+    missing = pd.Series(pd.NA, rows.index, dtype="str")
+    model = groups[GSID].astype("str") if GSID in groups else missing
+    named = rows.get(GSID, missing)
+    by_key, several = _by_key(rows, old, key)
+    answered = rows[ROW_ID].isin(_answered(found))
+    keys = " and ".join(key)
+    person = model.where(answered, named.fillna(by_key).fillna(model))
+    wrong = {
+        f"{keys} is that of several existing people.": several & named.isna(),
+        f"the Gsid is that of one existing person, {keys} that of another.": _differ(named, by_key),
+        f"{keys} is that of one existing person, the rest that of another.": _differ(by_key, model)
+        & named.isna(),
+    }
+    conflict = groups["reason"].where(groups["reason"].str.startswith(CONFLICT) & named.isna())
+    for why, where in wrong.items():
+        conflict = conflict.fillna(pd.Series(f"{CONFLICT}: {why}", rows.index).where(where))
+    conflict = conflict.mask(answered)
+    links = pd.DataFrame({
+        ROW_ID: rows[ROW_ID],
+        "group": groups[PERSON_ID],
+        GSID: person.mask(conflict.notna()),
+        "conflict": conflict,
+    }).astype("str")  # fmt: skip
+    return _with_others_of_the_group(links)
+
+
+def _differ(one: pd.Series[str], two: pd.Series[str]) -> pd.Series[bool]:
+    return (one.notna() & two.notna() & (one != two)).astype(bool)
+
+
+def _answered(found: Duplicates) -> set[str]:
+    """Return the rows that a reviewer linked to an existing person."""
+    pairs, groups = found.pairs, found.groups
+    old = groups.loc[groups["source"] == "against", ROW_ID]
+    said = (pairs["rule"] == "answer") & (pairs["verdict"] == "match")
+    return set(pairs.loc[said & pairs["right_id"].isin(old), "left_id"])
+
+
+def _by_key(
+    rows: pd.DataFrame, old: pd.DataFrame, key: Sequence[str]
+) -> tuple[pd.Series[str], pd.Series[bool]]:
+    """Return the existing person who has the key of each row, and whether several have it."""
+    found = pd.Series(pd.NA, rows.index, dtype="str")
+    several = pd.Series(False, rows.index)  # noqa: FBT003  the value of each
+    if not all(name in rows and name in old for name in key):
+        return found, several
+    codes = key_codes(pd.concat([comparable_key(part, key) for part in (rows, old)]))
+    mine, theirs = codes[: len(rows)], codes[len(rows) :]
+    known = pd.Series(old[GSID].to_numpy(), index=theirs)[theirs >= 0]
+    alone = known[~known.index.duplicated(keep=False)]
+    there = pd.Series(mine, rows.index)
+    return there.map(alone).astype("str"), there.isin(known.index.difference(alone.index))
+
+
+def _with_others_of_the_group(links: pd.DataFrame) -> pd.DataFrame:
+    """Give rows without an existing person that of the other rows of their group, if it is one."""
+    known = links.dropna(subset=[GSID])
+    of_group = known.groupby("group")[GSID].agg(["first", "nunique"])
+    one = of_group.loc[of_group["nunique"] == 1, "first"]
+    open_ = links["conflict"].isna()
+    others = links["group"].map(one).astype("str")
+    person = links[GSID].fillna(others.where(open_)).astype("str")
+    # Rows of one existing person are one group, others of a group stay together.
+    apart = links["conflict"].notna()
+    group = person.fillna(links["group"]).mask(apart, "conflict of row " + links[ROW_ID])
+    return links.assign(**{GSID: person, "group": group.astype("str")})
+
+
+def _held(links: pd.DataFrame, found: Duplicates, old: set[str]) -> frozenset[str]:
+    """Return the rows that may be an existing person, and the other rows of their groups."""
+    open_ = found.pairs[(found.pairs["verdict"] == "review") & found.pairs["right_id"].isin(old)]
+    free = links[links[GSID].isna() & links["conflict"].isna()]
+    groups = free.loc[free[ROW_ID].isin(open_["left_id"]), "group"]
+    return frozenset(free.loc[free["group"].isin(groups), ROW_ID])
+
+
+def _groups(found: Duplicates, links: pd.DataFrame) -> pd.DataFrame:
+    """Return the groups with the existing people that were found by key or Gsid as well."""
+    groups = found.groups
+    mine = (groups["source"] == "persons").to_numpy()
+    by_row = links.set_index(ROW_ID).loc[groups.loc[mine, ROW_ID]]
+    person = groups[PERSON_ID].to_numpy(object, copy=True)
+    gsid = groups[GSID].to_numpy(object, copy=True)
+    reason = groups["reason"].to_numpy(object, copy=True)
+    verdict = groups["verdict"].to_numpy(object, copy=True)
+    clash = by_row["conflict"].notna().to_numpy()
+    said = groups.loc[mine, "reason"].str.startswith(CONFLICT).to_numpy(bool)
+    new = by_row[GSID].notna().to_numpy() & (pd.isna(gsid[mine]) | said)
+    whole = np.flatnonzero(mine)
+    person[whole] = by_row["group"].where(~clash, by_row.index.to_series()).to_numpy()
+    gsid[whole] = by_row[GSID].to_numpy(object)
+    reason[whole[new]] = "The key or the Gsid is that of an existing person."
+    reason[whole[clash]] = by_row["conflict"].to_numpy(object)[clash]
+    verdict[whole[by_row[GSID].notna().to_numpy()]] = "match"
+    verdict[whole[clash]] = "review"
+    size = pd.Series(person).groupby(person).transform("size")
+    columns = {PERSON_ID: person, GSID: gsid, "reason": reason, "verdict": verdict}
+    texts = {name: pd.Series(cells, groups.index, dtype="str") for name, cells in columns.items()}
+    return groups.assign(**texts, size=size.to_numpy())
+
+
+def _pairs(found: Duplicates, links: pd.DataFrame) -> pd.DataFrame:
+    """Return the pairs; those of rows in conflict need a decision."""
+    clashing = links.loc[links["conflict"].notna(), ROW_ID]
+    open_ = found.pairs["left_id"].isin(clashing) | found.pairs["right_id"].isin(clashing)
+    return found.pairs.assign(
+        verdict=found.pairs["verdict"].mask(open_, "review"),
+        rule=found.pairs["rule"].mask(open_, "conflict"),
+    )
+
+
+def _sent(
+    rows: pd.DataFrame, old: pd.DataFrame, links: pd.DataFrame, how: Updating
+) -> tuple[Merged, pd.DataFrame]:
+    """Return the surviving records, and the rows with the values that are sent."""
+    keyed = _with_keys(rows, old, links, how.key)
+    met = old[old[GSID].isin(links[GSID].dropna())]
+    groups = pd.DataFrame({
+        ROW_ID: pd.concat([links[ROW_ID], met[GSID]]),
+        PERSON_ID: pd.concat([links["group"], met[GSID]]),
+        GSID: pd.concat([links[GSID], met[GSID]]),
+        "source": ["persons"] * len(links) + ["against"] * len(met),
+    })  # fmt: skip
+    given = how.book if how.book is not None and how.book.survive is not None else FILE_LEADS
+    # Of the records of a file the fullest leads; existing people come last.
+    fullest = keyed.iloc[np.argsort(-keyed.notna().sum(axis=1).to_numpy(), kind="stable")]
+    whole = pd.concat([fullest.drop(columns=GSID, errors="ignore"), met.drop(columns=GSID)])
+    merged = merge_groups(whole.reset_index(drop=True).astype("str"), groups, given)
+    clashing = links.loc[links["conflict"].notna(), "group"]
+    merged = replace(
+        merged,
+        persons=_survivors(merged.persons, links, clashing),
+        changes=_with_own_keys(merged.changes, rows, keyed, links),
+    )
+    return merged, _values(keyed, merged.persons, links)
+
+
+def _survivors(
+    persons: pd.DataFrame, links: pd.DataFrame, clashing: pd.Series[str]
+) -> pd.DataFrame:
+    """Return the surviving records in the order of the rows, without rows in conflict."""
+    wanted = links.loc[~links["group"].isin(clashing), "group"].drop_duplicates()
+    return persons.set_index(PERSON_ID).loc[wanted].reset_index()
+
+
+def _with_keys(
+    rows: pd.DataFrame, old: pd.DataFrame, links: pd.DataFrame, key: Sequence[str]
+) -> pd.DataFrame:
+    """Return the rows with the keys of their existing people, as far as these have one."""
+    names = [name for name in key if name in rows and name in old]
+    by_person = old.set_index(GSID)
+    taken = {
+        name: links[GSID].map(by_person[name]).astype("str").fillna(rows[name]) for name in names
+    }
+    return rows.assign(**taken)
+
+
+def _with_own_keys(
+    changes: pd.DataFrame, rows: pd.DataFrame, keyed: pd.DataFrame, links: pd.DataFrame
+) -> pd.DataFrame:
+    """Return the changes with the keys that rows had themselves."""
+    group = pd.Series(links["group"].to_numpy(), index=pd.Index(links[ROW_ID]))
+    parts = [changes]
+    for name in [name for name in rows.columns if name not in {ROW_ID, GSID}]:
+        other = (rows[name] != keyed[name]) & (rows[name].notna() | keyed[name].notna())
+        if not other.any():
+            continue
+        ids = rows.loc[other, ROW_ID]
+        parts[0] = parts[0][~(parts[0]["row_id"].isin(ids) & (parts[0]["column"] == name))]
+        before, after = rows.loc[other, name], keyed.loc[other, name]
+        alike = (before.str.casefold() == after.str.casefold()).fillna(False)  # noqa: FBT003
+        parts.append(
+            pd.DataFrame({
+                "row_id": ids,
+                "column": name,
+                "before": before,
+                "after": after,
+                "rule": np.where(before.isna(), "taken", np.where(alike, KEPT, LOST)),
+                "person_id": ids.map(group),
+            }).astype("str")
+        )  # fmt: skip
+    return in_order_of(pd.concat(parts, ignore_index=True), rows)
+
+
+def _values(keyed: pd.DataFrame, persons: pd.DataFrame, links: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows with what survives of them.
+
+    A value that only the existing person has is left out, and the service leaves it alone.
+    """
+    several = links["group"].duplicated(keep=False) | links[GSID].notna()
+    wanted = (several & links["conflict"].isna()).to_numpy()
+    groups = links.loc[wanted, "group"]
+    found = persons.set_index(PERSON_ID)
+    sent = keyed.copy()
+    for name in [name for name in keyed.columns if name not in {ROW_ID, GSID}]:
+        survives = groups.map(found[name]).astype("str")
+        mine = keyed.loc[wanted, name]
+        has = (mine == survives).fillna(False).astype(bool)  # noqa: FBT003  missing is not equal
+        of_file = has.groupby(groups).transform("any")
+        sent.loc[wanted, name] = survives.where(of_file)
+    return sent.assign(**{GSID: links[GSID]}) if links[GSID].notna().any() else sent
+
+
+def _as_given(rows: pd.DataFrame, sent: pd.DataFrame) -> pd.DataFrame:
+    """Return the sent values with the index and the lines of the rows given."""
+    lines = rows[line_columns(rows)].reset_index(drop=True)
+    return pd.concat([sent, lines], axis=1).set_axis(rows.index).astype("str")
+
+
+def renamed(
+    given: pd.DataFrame, before: pd.DataFrame, after: pd.DataFrame, key: Sequence[str]
+) -> pd.DataFrame:
+    """Return associations that name their people by the keys that are sent.
+
+    ``given`` are text frames; ``before`` are the people with their own keys, ``after`` the same
+    people as they are sent.
+    """
+    if not all(name in given and name in before for name in key):
+        return given
+    codes = key_codes(pd.concat([comparable_key(part, key) for part in (given, before)]))
+    asked, there = codes[: len(given)], codes[len(given) :]
+    place = pd.Series(np.arange(len(before)), index=there)[there >= 0]
+    at = pd.Series(asked).map(place[~place.index.duplicated()])
+    known = at.notna().to_numpy()
+    people = after.reset_index(drop=True).iloc[at[known].astype(int)]
+    found = given.copy()
+    for name in key:
+        found.loc[known, name] = people[name].to_numpy()
+    if GSID in people and people[GSID].notna().any():
+        own = found.get("Person_ID", pd.Series(pd.NA, found.index, dtype="str"))
+        own.loc[known] = people[GSID].fillna(own[known].reset_index(drop=True)).to_numpy()
+        found["Person_ID"] = own
+    return found.astype("str")
