@@ -87,7 +87,7 @@ def _kept(codes: np.ndarray, old: np.ndarray, taken: set[str]) -> dict[int, str]
 def _with_new(codes: np.ndarray, ids: np.ndarray, names: list[str], old: set[str]) -> list[str]:
     """Return the names, groups without one named after their smallest row_id that is free."""
     used = old | {name for name in names if name}
-    order = numeric_order(ids)
+    order = _as_numbers(ids)
     groups, first = np.unique(codes[order], return_index=True)
     left = set()
     for group, name in zip(groups.tolist(), ids[order[first]].tolist(), strict=True):
@@ -99,7 +99,7 @@ def _with_new(codes: np.ndarray, ids: np.ndarray, names: list[str], old: set[str
     return _others(names, codes, ids, order, used) if left else names
 
 
-def numeric_order(ids: np.ndarray) -> np.ndarray:
+def _as_numbers(ids: np.ndarray) -> np.ndarray:
     """Return the order of names in which "9" is before "10"."""
     texts = pa.array(ids, pa.large_string())
     if pc.all(pc.match_substring_regex(texts, "^[1-9][0-9]{0,17}$")).as_py():
