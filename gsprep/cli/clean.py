@@ -64,7 +64,7 @@ def clean_file(
         bool,
         typer.Option(
             "--dry-run",
-            help="Show what each rule would change; of the files only --changes is written.",
+            help="Show what each rule would change; write no file except --changes.",
             rich_help_panel=options.OUTPUT,
         ),
     ] = False,

@@ -256,7 +256,7 @@ def _candidate(link: Link) -> Candidate:
 
 def _sentence(one: Comparison) -> str:
     if one.column == INTERCEPT:
-        return "Before anything is compared."
+        return "Start value before any comparison."
     name = one.column.removesuffix(_MARK)
     label = name if name == one.column else f"{name} (Jr. or Sr.)"
     return f"{label}: {one.said}." if one.said else f"{label}."
@@ -266,7 +266,7 @@ def _alternative(link: Link) -> str:
     """Return the people with whom a pair was compared."""
     shares = link.alternative.removeprefix("shares ")
     if shares == link.alternative:
-        return "two people who have nothing to do with each other"
+        return "two unrelated people"
     return f"two people who have the same {shares}"
 
 

@@ -20,10 +20,10 @@ OURS = frozenset({
 _OF_PAIRS = ("left_id", "right_id", "verdict", "probability", "rule", "reason")
 INTERCEPT = "intercept"
 _WHY = {
-    "group": "The two records fit, but other records of the two people speak against it.",
-    "conflict": "Conflict of identifiers: this record has those of different existing people.",
+    "group": "The two records match, but other records of the two people contradict them.",
+    "conflict": "Conflict: this record has identifiers of different existing people.",
 }
-_BETWEEN = "What speaks for it and what speaks against it leave it open."
+_BETWEEN = "The evidence for it and against it is not enough to decide."
 
 
 @dataclass(frozen=True, slots=True)

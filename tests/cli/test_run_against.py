@@ -98,7 +98,7 @@ def test_the_report_counts_who_exists_and_names_no_one(
     assert before
     gsprep(*command)
     report = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
-    assert "Who exists already, or is there twice" in report
+    assert "Existing people and duplicates" in report
     assert "1 row is a person who exists already." in report
     assert "1 row may be one and is not sent until a person decides." in report
     assert "Decide on 1 pair" in report

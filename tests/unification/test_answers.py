@@ -237,7 +237,7 @@ def test_an_answer_is_certain_and_stands_alone() -> None:
         pytest.param(None, "A reviewer answered that no company is theirs.", id="no company"),
         pytest.param(
             "C1",
-            "A reviewer ruled out a company that they have something in common with.",
+            "A reviewer ruled out a company that has something in common with them.",
             id="not this one",
         ),
     ],
