@@ -1,31 +1,43 @@
-"""The same person twice: accuracy, time and memory on public and invented lists.
+"""The same person twice: accuracy, time and memory, of gsprep and of its peers.
 
-Without an argument invented lists are measured. A folder as argument adds the files that are in it:
-``febrl_dataset1.csv``, ``febrl_dataset3.csv`` (data sets of Febrl), ``splink_fake_1000.csv`` (of
-Splink) and ``contacts_dev.parquet``.
+    python benchmarks/duplicates.py [FOLDER] [--largest N] [--lists NAMES] [--peer NAME=PYTHON …]
+
+Without a folder invented lists are measured. A folder adds the public lists that are in it:
+``febrl_dataset1.csv`` to ``3``, ``febrl_dataset4a.csv`` and ``4b`` (a link of two files),
+``splink_fake_1000.csv`` and ``contacts_dev.parquet``. No labels are used, and no setting differs
+from list to list. A peer is a module ``peers/persons_NAME.py`` and the Python that has it, since
+the peers' requirements clash: ``--peer splink=env-splink/bin/python``; ``splink:0.5`` hands it a
+word, here another line. Each runs in its own
+process on the same file; one that takes longer than ``--limit`` is ended.
 """
 
 from __future__ import annotations
 
 import argparse
-import resource
+import json
+import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import pandas as pd
+from invent.harsh import contacts
+from invent.registers import census_and_wages, historical, three_fields
 from invent.twice import twice
 
 from gsprep import evaluate_groups, find_duplicates
+from gsprep.unification.duplicates.kinds import guessed_kinds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+_HERE = Path(__file__).resolve().parent
 _SIZES = (10_000, 100_000, 1_000_000)
 _HEAD = (
-    f"{'list':<20}{'records':>9}{'precision':>10}{'recall':>8}{'F1':>8}{'B-cubed':>9}"
-    f"{'expected':>10}{'true':>8}{'seconds':>9}{'peak GB':>9}"
+    f"{'list':<24}{'tool':<15}{'records':>9}{'precision':>10}{'recall':>8}{'F1':>8}{'B-cubed':>9}"
+    f"{'expected':>10}{'true':>9}{'CPU s':>8}{'clock s':>9}{'peak GB':>9}"
 )
 
 
@@ -37,32 +49,67 @@ class Listed(NamedTuple):
     person: pd.Series
 
 
+class Linked(NamedTuple):
+    """Two lists, and the person of each record of both."""
+
+    name: str
+    people: pd.DataFrame
+    person: pd.Series
+    existing: pd.DataFrame
+    existing_person: pd.Series
+
+
 def main() -> None:
-    """Print one line for each list."""
-    asked = argparse.ArgumentParser(description=__doc__)
-    asked.add_argument("folder", nargs="?", type=Path)
-    asked.add_argument("--largest", type=int, default=100_000, help="the largest invented list")
-    given = asked.parse_args()
+    """Print one line for each list and tool."""
+    given = _arguments()
+    # The folder changes for each run, but not the Pythons; a link to one would leave its packages.
+    asked = (peer.split("=", 1) for peer in given.peer)
+    peers = {"ours": sys.executable, **{name: str(Path(at).absolute()) for name, at in asked}}
     print(_HEAD)
     for listed in (*_public(given.folder), *_invented(given.largest)):
-        print(_line(listed), flush=True)
+        if given.lists and listed.name not in given.lists.split(","):
+            continue
+        with tempfile.TemporaryDirectory() as folder:
+            _write(listed, Path(folder))
+            for name, python in peers.items():
+                print(_line(listed, name, python, Path(folder), given.limit), flush=True)
+    for linked in (*_public_links(given.folder), *_invented_links()):
+        if not given.lists or linked.name in given.lists.split(","):
+            print(_link_line(linked), flush=True)
+
+
+def _arguments() -> argparse.Namespace:
+    asked = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    asked.add_argument("folder", nargs="?", type=Path)
+    asked.add_argument("--largest", type=int, default=100_000, help="the largest invented list")
+    asked.add_argument("--lists", default="", help="names of lists, with commas; empty: all")
+    asked.add_argument("--peer", action="append", default=[], metavar="NAME=PYTHON")
+    asked.add_argument("--limit", type=int, default=600, help="seconds after which a peer is ended")
+    return asked.parse_args()
 
 
 def _invented(largest: int) -> Iterator[Listed]:
+    yield Listed("contacts, harsh", *contacts(8_000, 12_350, 1))
+    yield Listed("contacts, nine a person", *contacts(1_500, 13_800, 3))
+    yield Listed("historical", *historical(50_000, 1))
+    yield Listed("three fields", *three_fields(10_000, 1))
     for size in _SIZES:
         if size <= largest:
             people, person = twice(size, 0.1, seed=1)
-            yield Listed("invented, 10 % twice", people, pd.Series(person))
+            yield Listed(f"a tenth twice, {size:,}", people, pd.Series(person))
+
+
+def _invented_links() -> Iterator[Linked]:
+    yield Linked("wages to census", *census_and_wages(4_000, 1))
 
 
 def _public(folder: Path | None) -> Iterator[Listed]:
     if folder is None:
         return
-    for number in (1, 3):
+    for number in (1, 2, 3):
         path = folder / f"febrl_dataset{number}.csv"
         if path.exists():
-            people = pd.read_csv(path, dtype="str", skipinitialspace=True)
-            person = people.pop("rec_id").str.extract(r"rec-(\d+)-")[0]
+            people, person = _febrl(path)
             yield Listed(f"febrl{number}", people, person)
             yield Listed(f"febrl{number}, no SSN", people.drop(columns="soc_sec_id"), person)
     if (path := folder / "splink_fake_1000.csv").exists():
@@ -73,22 +120,77 @@ def _public(folder: Path | None) -> Iterator[Listed]:
         yield Listed("contacts", people.drop(columns="truth"), people["truth"])
 
 
-def _line(listed: Listed) -> str:
-    began = time.process_time()
-    found = find_duplicates(listed.people)
-    seconds = time.process_time() - began
-    ids = found.groups["row_id"]
-    truth = pd.DataFrame({"row_id": ids, "person_id": listed.person.astype("str").to_numpy()})
-    measured = evaluate_groups(found.groups, truth)
+def _public_links(folder: Path | None) -> Iterator[Linked]:
+    if folder is not None and (folder / "febrl_dataset4a.csv").exists():
+        one, two = (_febrl(folder / f"febrl_dataset4{part}.csv") for part in "ab")
+        yield Linked("febrl4", *one, *two)
+        bare = [people.drop(columns="soc_sec_id") for people, _ in (one, two)]
+        yield Linked("febrl4, no SSN", bare[0], one[1], bare[1], two[1])
+
+
+def _febrl(path: Path) -> tuple[pd.DataFrame, pd.Series]:
+    people = pd.read_csv(path, dtype="str", skipinitialspace=True)
+    person = people.pop("rec_id").str.extract(r"rec-(\d+)-")[0]
+    return people, person
+
+
+def _write(listed: Listed, folder: Path) -> None:
+    """Write the columns that are compared as every tool reads them: in lower case."""
+    kinds = {
+        name: how.part or how.kind for name, how in guessed_kinds(map(str, listed.people)).items()
+    }
+    text = listed.people[[*kinds]].apply(lambda column: column.str.lower().str.strip())
+    text.insert(0, "row_id", _ids(len(text)))
+    text.to_csv(folder / "people.csv", index=False)
+    (folder / "kinds.json").write_text(json.dumps(kinds), encoding="utf-8")
+
+
+def _ids(count: int) -> list[str]:
+    return [str(number + 1) for number in range(count)]
+
+
+def _line(listed: Listed, tool: str, python: str, folder: Path, limit: int) -> str:
+    begin = f"{listed.name:<24}{tool:<15}{len(listed.people):>9,}"
+    module, *words = tool.split(":")
+    command = [python, "-m", f"peers.persons_{module}", str(folder), *words]
+    try:
+        done = subprocess.run(  # noqa: S603  our own script
+            command, cwd=_HERE, capture_output=True, text=True, timeout=limit, check=False
+        )
+    except subprocess.TimeoutExpired:
+        return f"{begin}  did not finish in {limit} seconds"
+    if done.returncode:
+        return f"{begin}  failed: {(done.stderr.strip().splitlines() or ['killed'])[-1][:200]}"
+    figures = json.loads(done.stdout.splitlines()[-1])
+    truth = pd.DataFrame(
+        {"row_id": _ids(len(listed.people)), "person_id": listed.person.astype("str").to_numpy()}
+    )
+    measured = evaluate_groups(pd.read_csv(folder / "groups.csv", dtype="str"), truth)
     counts = listed.person.value_counts()
     pairs = int((counts * (counts - 1) // 2).sum())
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (
-        1e6 if sys.platform != "darwin" else 1e9
-    )
+    expected = f"{figures['expected']:,.0f}" if "expected" in figures else "-"
     return (
-        f"{listed.name:<20}{len(ids):>9,}{measured.precision:>10.4f}{measured.recall:>8.4f}"
-        f"{measured.f1:>8.4f}{measured.b_cubed_f1:>9.4f}{found.model.expected:>10,.0f}{pairs:>8,}"
-        f"{seconds:>9.1f}{peak:>9.2f}"
+        f"{begin}{measured.precision:>10.4f}{measured.recall:>8.4f}{measured.f1:>8.4f}"
+        f"{measured.b_cubed_f1:>9.4f}{expected:>10}{pairs:>9,}{figures['processor']:>8.1f}"
+        f"{figures['clock']:>9.1f}{figures['gigabytes']:>9.2f}"
+    )
+
+
+def _link_line(linked: Linked) -> str:
+    """Return the figures of links to existing people, one for each record."""
+    existing = linked.existing.assign(Gsid=[f"G{number}" for number in _ids(len(linked.existing))])
+    began, clock = time.process_time(), time.perf_counter()
+    found = find_duplicates(linked.people, against=existing)
+    seconds, clock = time.process_time() - began, time.perf_counter() - clock
+    mine = found.groups[found.groups["source"] == "persons"]
+    person = dict(zip(existing["Gsid"], linked.existing_person, strict=True))
+    right = int((mine["Gsid"].map(person).to_numpy() == linked.person.to_numpy()).sum())
+    links = int(mine["Gsid"].notna().sum())
+    true = int(linked.person.isin(set(linked.existing_person)).sum())
+    return (
+        f"{linked.name:<24}{'ours':<15}{len(linked.people):>9,}{right / max(links, 1):>10.4f}"
+        f"{right / true:>8.4f}{2 * right / (links + true):>8.4f}{'-':>9}"
+        f"{found.model.expected:>10,.0f}{true:>9,}{seconds:>8.1f}{clock:>9.1f}"
     )
 
 

@@ -28,6 +28,7 @@ _HOMES = {
     "find_duplicates": "gsprep.unification.duplicates.find",
     "explain": "gsprep.unification.explain",
     "fit": "gsprep.unification.tuning.fit",
+    "fit_duplicates": "gsprep.unification.duplicates.fitting",
     "map_columns": "gsprep.mapping.guess",
     "merge_duplicates": "gsprep.unification.duplicates.survivors",
     "plan": "gsprep.uploader.upload",

@@ -56,7 +56,8 @@ STAGES: Mapping[str, Stage] = {
     ),
     "run": Stage("The whole job", ("run", "RunOptions")),
     "duplicates": Stage(
-        "Duplicates", ("find_duplicates", "merge_duplicates", "unmerge", "evaluate_groups")
+        "Duplicates",
+        ("find_duplicates", "merge_duplicates", "unmerge", "evaluate_groups", "fit_duplicates"),
     ),
     "notebook": Stage("In a notebook", ("progress", "reveal")),
 }  # fmt: skip

@@ -34,8 +34,10 @@ from gsprep.report.origin import in_words
 from gsprep.report.page import render_duplicates
 from gsprep.schemas.fields import PERSON
 from gsprep.schemas.frames import ROW_ID, line_columns, text_frame
+from gsprep.schemas.pair_answers import answers_by_row
 from gsprep.tables.write import write_table
 from gsprep.unification.duplicates.find import find_duplicates
+from gsprep.unification.duplicates.fitting import fit_duplicates
 from gsprep.unification.duplicates.records import GSID, names_of
 from gsprep.unification.duplicates.survivors import merge_duplicates
 from gsprep.unification.duplicates.written import TABLES, groups_of_file, tables_of
@@ -89,6 +91,22 @@ def duplicates_file(
             rich_help_panel=options.MATCHING,
         ),
     ] = None,
+    model: Annotated[
+        Path | None,
+        typer.Option(
+            "--model",
+            help="A model of --save-model: nothing is learned, each record is decided by itself.",
+            rich_help_panel=options.MATCHING,
+        ),
+    ] = None,
+    save_model: Annotated[
+        Path | None,
+        typer.Option(
+            "--save-model",
+            help="File for what was learned from the list and the answers, for later lists.",
+            rich_help_panel=options.MATCHING,
+        ),
+    ] = None,
     seed: Annotated[
         int,
         typer.Option("--seed", help="Seed of the random pairs.", rich_help_panel=options.MATCHING),
@@ -98,8 +116,8 @@ def duplicates_file(
 ) -> None:
     """Find the same person twice; writes groups, pairs, surviving records and lost values."""
     check_outputs(
-        [out / name for name in FILES],
-        inputs=(people, against, rules, groups, reading.mapping),
+        [*(out / name for name in FILES), *([save_model] if save_model else [])],
+        inputs=(people, against, rules, groups, model, reading.mapping),
         answers=answers,
     )
     given = read_source(people, None if reading.mapping is None else PERSON, reading)
@@ -113,8 +131,11 @@ def duplicates_file(
         command=typed(ctx),
         out=out,
     )
-    how = _How(kept_answers(out, answers), None if groups is None else read_file(groups), seed)
+    before = None if groups is None else read_file(groups)
+    how = _How(kept_answers(out, answers), before, model, seed)
     found, merged = _found(sources, how)
+    if save_model is not None:
+        _save(found, sources, how.answers, save_model)
     for sentence in found.notes:
         note(sentence)
     tables = tables_of(text_frame(given.frame), found, merged, sources.others)
@@ -167,10 +188,11 @@ class _Sources:
 
 
 class _How(NamedTuple):
-    """Answers and groups of earlier runs, and the seed."""
+    """Answers, groups and the model of earlier runs, and the seed."""
 
     answers: pd.DataFrame | None
     groups: pd.DataFrame | None
+    model: Path | None
     seed: int
 
 
@@ -189,6 +211,18 @@ def _found(sources: _Sources, how: _How) -> tuple[Duplicates, Merged]:
 def _people_of(frame: pd.DataFrame) -> pd.DataFrame:
     text = text_frame(frame)
     return text.drop(columns=line_columns(text))
+
+
+def _save(found: Duplicates, sources: _Sources, answers: pd.DataFrame | None, path: Path) -> None:
+    """Save what was learned, fitted to the answers if there are any."""
+    if answers is None or not found.model.document():
+        found.model.save(path)
+        return
+    own = _people_of(sources.given.frame)
+    fitted = fit_duplicates(found, answers_by_row(answers, own, [*found.model.compare]))
+    for sentence in fitted.notes:
+        note(sentence)
+    fitted.model.save(path)
 
 
 def _merged(

@@ -194,7 +194,7 @@ class _Sources:
         people, companies = self.names
         sheet = "" if self.companies is None else self.companies.sheet
         return Origin(
-            people=Read(people, self.people.sheet),
+            people=Read(people, self.people.sheet, self.people.other_headers()),
             companies=Read(companies, sheet),
             target=target_in_words(target),
             command=typed(ctx),

@@ -14,7 +14,7 @@ from gsprep.display import heading
 from gsprep.errors import RejectedRowsError
 from gsprep.report.columns import ColumnFacts, columns_of
 from gsprep.report.duplicates import DuplicateFacts, duplicate_facts
-from gsprep.report.finding_counts import FindingCount, findings_of
+from gsprep.report.finding_counts import FindingCount, findings_of, named_as_in_file
 from gsprep.report.origin import OriginWords, origin_in_words
 from gsprep.report.summary import ASKED, OUTCOMES, VERDICTS, Part, Whole
 from gsprep.report.unmatched import Employer, employers_of
@@ -169,7 +169,9 @@ def facts_of(result: RunResult) -> Facts:
         rejected=int(summary["rejected"]),
         columns=columns_of(result.cleaned, result.checked),
         changes=changes_of(result.cleaned.changes),
-        findings=findings_of(result.checked.findings),
+        findings=named_as_in_file(
+            findings_of(result.checked.findings), summary["input"].get("headers", {})
+        ),
         matching=matching_of(result.unified),
         sending=sending_of(frames, str(summary["mode"]), int(summary["calls"]), result.plan),
         timeline=timeline_of(result.people, result.answered),

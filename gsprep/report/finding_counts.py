@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from gsprep.display import heading
@@ -10,6 +10,8 @@ from gsprep.schemas.codes import EXPLANATIONS
 from gsprep.schemas.frames import ROW_ID
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     import pandas as pd
 
 # The sentence of a code has this word where a message names the other row.
@@ -57,6 +59,25 @@ def findings_of(findings: pd.DataFrame) -> tuple[FindingCount, ...]:
     return tuple(
         sorted(found, key=lambda one: (one.severity, -one.rows, one.code, one.column, one.message))
     )
+
+
+def named_as_in_file(
+    counts: Iterable[FindingCount], headers: Mapping[str, str]
+) -> tuple[FindingCount, ...]:
+    """Return the counts; a message about a column names its header in the file, if it is another.
+
+    >>> one = FindingCount("error", "GSOBJ_VDTBOOL1001", "EmailOptOut", 1, "EmailOptOut is …", "")
+    >>> named_as_in_file([one], {"EmailOptOut": "Opt-out?"})[0].message
+    'EmailOptOut ("Opt-out?" in the file) is …'
+    """
+    return tuple(
+        _named_as(one, headers[one.column]) if one.column in headers else one for one in counts
+    )
+
+
+def _named_as(one: FindingCount, header: str) -> FindingCount:
+    both = f'{one.column} ("{heading(header)}" in the file)'
+    return replace(one, message=one.message.replace(one.column, both, 1))
 
 
 def _general(lines: pd.DataFrame) -> pd.Series[str]:

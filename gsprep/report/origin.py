@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from gsprep.display import plural
@@ -16,10 +16,19 @@ DRY_RUN = "dry run: nothing was sent"
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """A source that was read: the name of its file and sheet, "" if it has none."""
+    """A source that was read: the name of its file and sheet, "" if it has none.
+
+    headers: the header in the file by field, where it has another name.
+    """
 
     file: str = ""
     sheet: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def entries(self, rows: int) -> Mapping[str, Any]:
+        """Return the entries of a summary about a source with so many rows."""
+        told = {"file": self.file, "sheet": self.sheet, "rows": rows}
+        return {**told, "headers": dict(self.headers)} if self.headers else told
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +78,8 @@ def told_of(
     """Return the entries of a summary about the origin of a run with so many rows."""
     target = origin.target or (DRY_RUN if client is None else client.base_url)
     return {
-        "input": asdict(origin.people) | {"rows": people},
-        "companies": asdict(origin.companies) | {"rows": companies},
+        "input": origin.people.entries(people),
+        "companies": origin.companies.entries(companies),
         "target": target,
         "command": origin.command,
     }

@@ -23,14 +23,20 @@ _LARGEST_FILE = 1_000_000
 _FAST_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-def read_document(path: Path, *, kind: str, error: type[DocumentError] = DocumentError) -> Any:
+def read_document(
+    path: Path,
+    *,
+    kind: str,
+    error: type[DocumentError] = DocumentError,
+    largest: int = _LARGEST_FILE,
+) -> Any:
     """Return the document in a YAML file; ``kind`` is its name in messages ("rulebook").
 
     Raises ``error`` if it is not YAML, has aliases or a repeated key, and InputError if the file
     is missing, too large or not text.
     """
     try:
-        if path.stat().st_size > _LARGEST_FILE:
+        if path.stat().st_size > largest:
             raise InputError(f"{path} is too large for a {kind}: check the name")
         text = path.read_text(encoding="utf-8-sig")
     except OSError as failure:

@@ -109,6 +109,10 @@ class TableWithNotes:
     columns: Mapping[str, str]
     sheet: str = ""
 
+    def other_headers(self) -> Mapping[str, str]:
+        """Return the header in the file by column of the frame, where it has another name."""
+        return {name: header for header, name in self.columns.items() if header != name}
+
 
 def read_table(  # noqa: PLR0913  what sources have in common is little
     source: Source,

@@ -60,19 +60,21 @@ Comparisons = dict[ColumnName, Annotated[Compared, BeforeValidator(_compared)]]
 class Candidates(BaseModel, frozen=True, extra="forbid", strict=True):
     """How many pairs are compared.
 
-    pairs_per_row: the most pairs for each record, on average, in a large list.
+    pairs_per_row: the most pairs for each record, on average, in a list of more than 20,000;
+                   without it 12 in a list of a million, more in smaller ones.
     largest_block: a value that more records than this have proposes no pair.
     """
 
-    pairs_per_row: Annotated[float, Field(gt=0, le=1000)] = 12.0
+    pairs_per_row: Annotated[float, Field(gt=0, le=1000)] | None = None
     largest_block: Annotated[int, Field(ge=2, le=1000)] = 100
 
 
 class Survival(BaseModel, frozen=True, extra="forbid", strict=True):
     """How the surviving value of one field is chosen.
 
-    by:      fill, leader, longest, majority, any_true, all_true, recent, join, source or ranked.
-    on:      for recent: the column with the date of the record.
+    by:      fill, leader, longest, majority, any_true, all_true, recent, oldest, highest, lowest,
+             join, source or ranked.
+    on:      for recent and oldest: the column with the date of the record.
     order:   for source: the sources, best first; for ranked: the values, best first.
     column:  for source: the column with the record's source.
     skip:    values that never survive if another record has one.
@@ -81,8 +83,8 @@ class Survival(BaseModel, frozen=True, extra="forbid", strict=True):
     """
 
     by: Literal[
-        "leader", "fill", "longest", "majority", "any_true", "all_true", "recent", "join",
-        "source", "ranked",
+        "leader", "fill", "longest", "majority", "any_true", "all_true", "recent", "oldest",
+        "highest", "lowest", "join", "source", "ranked",
     ] = "fill"  # fmt: skip
     on: ColumnName | None = None
     order: tuple[str, ...] = ()
@@ -95,8 +97,8 @@ class Survival(BaseModel, frozen=True, extra="forbid", strict=True):
     def _complete(self) -> Survival:
         if self.by in {"source", "ranked"} and not self.order:
             raise ValueError(f"{self.by} needs an order: the list of values, best first")
-        if self.by == "recent" and self.on is None:
-            raise ValueError("recent needs on: the column with the date of the record")
+        if self.by in {"recent", "oldest"} and self.on is None:
+            raise ValueError(f"{self.by} needs on: the column with the date of the record")
         return self
 
 
@@ -132,17 +134,34 @@ Ranking = Annotated[
 class Survive(BaseModel, frozen=True, extra="forbid", strict=True):
     """Which record leads a group, and which values survive.
 
-    record:  the order in which records lead: against, complete, recent: COLUMN, oldest: COLUMN,
-             source: [values of the column source], first.
-    default: how values of other fields are chosen: fill, leader, longest, majority or recent.
-    fields:  how the value of each named field is chosen.
-    groups:  fields whose values always come from one record.
+    record:   the order in which records lead: against, complete, recent: COLUMN, oldest: COLUMN,
+              source: [values of the column source], first.
+    default:  how values of other fields are chosen: fill, leader, longest, majority or recent.
+    fields:   how the value of each named field is chosen.
+    together: fields whose values always come from one record, the one that the rule of any of them
+              chooses, else the one that has the most of them.
     """
 
     record: tuple[Ranking, ...] = (("against", None), ("complete", None), ("first", None))
     default: Annotated[Survival, BeforeValidator(_field)] = Survival()
     fields: Fields = Field(default_factory=dict)
-    groups: tuple[tuple[ColumnName, ...], ...] = ()
+    together: tuple[tuple[ColumnName, ...], ...] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _older_name(cls, document: Any) -> Any:
+        """Read ``groups``, the older name, as ``together``."""
+        if isinstance(document, dict) and "groups" in document and "together" not in document:
+            return {"together" if n == "groups" else n: part for n, part in document.items()}
+        return document
+
+    @model_validator(mode="after")
+    def _together_once(self) -> Survive:
+        fields = [name for block in self.together for name in block]
+        twice = next((name for name in fields if fields.count(name) > 1), None)
+        if twice is not None:
+            raise ValueError(f"{twice} is twice under together: each field once")
+        return self
 
     @model_validator(mode="after")
     def _dated(self) -> Survive:

@@ -104,7 +104,15 @@ def prepare_text(
     known: pd.DataFrame | None = None,
     answers: pd.DataFrame | None = None,
 ) -> CompanyIndex:
-    """Return the index of usable companies; they and ``known`` are text frames."""
+    """Return the index of usable companies; they and ``known`` are text frames.
+
+    Raises InputError if the rulebook has nothing by which companies are found.
+    """
+    if not (book.model or book.deciding_rules):
+        raise InputError(
+            "this rulebook compares people with one another and finds no company: give it to "
+            "find_duplicates or `gsprep duplicates`, or add `model: default` to it"
+        )
     frame = companies.sort_values("Gsid", kind="stable", ignore_index=True)
     listed = Companies(frame, book)
     index = CompanyIndex(

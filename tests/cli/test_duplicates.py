@@ -98,3 +98,27 @@ def test_every_mistake_of_a_rulebook_is_named(
     assert said.code == 2
     for place in ("compare.Email", "compare.Name", "survive.default"):
         assert place in said.err
+
+
+def test_a_model_is_saved_and_decides_another_list(
+    gsprep: Callable[..., Said], people: Path, tmp_path: Path
+) -> None:
+    model = tmp_path / "model.yaml"
+    assert gsprep("duplicates", people, "--save-model", model).code == 0
+    first = (tmp_path / "out" / "pairs.csv").read_bytes()
+    again = gsprep("duplicates", people, "--model", model, "--out", tmp_path / "again")
+    assert again.code == 0
+    assert (tmp_path / "again" / "pairs.csv").read_bytes() == first
+    refused = gsprep("duplicates", people, "--model", people)
+    assert refused.code == 2
+
+
+def test_a_model_is_saved_with_the_answers_and_says_what_they_changed(
+    gsprep: Callable[..., Said], people: Path, tmp_path: Path
+) -> None:
+    answers, model = tmp_path / "answered.csv", tmp_path / "model.yaml"
+    answers.write_text("left_id,right_id,answer\n1,2,match\n", encoding="utf-8")
+    said = gsprep("duplicates", people, "--answers", answers, "--save-model", model)
+    assert said.code == 0
+    assert "the model stays as it is: 1 answers" in said.err
+    assert gsprep("duplicates", people, "--model", model, "--out", tmp_path / "again").code == 0

@@ -8,7 +8,7 @@ import pytest
 from gsprep.errors import InputError, MissingColumnsError
 from gsprep.results import DECISION_COLUMNS
 from gsprep.unification.prepare import prepare
-from gsprep.unification.rulebook import Domains, read_rulebook
+from gsprep.unification.rulebook import Domains, parse_rulebook, read_rulebook
 from gsprep.unification.unify import unify
 
 COMPANIES = pd.DataFrame(
@@ -271,3 +271,15 @@ def test_companies_that_cannot_be_used(companies: dict, says: str) -> None:
 def test_companies_without_a_name_column() -> None:
     with pytest.raises(MissingColumnsError, match="Name"):
         unify(pd.DataFrame({"Email": ["a@b.com"]}), pd.DataFrame({"Gsid": ["A"]}))
+
+
+@pytest.mark.parametrize(
+    "part", [{"compare": {"Email": "email"}}, {"survive": {"default": "fill"}}]
+)
+def test_a_rulebook_about_duplicates_alone_is_refused_with_the_cure(
+    part: dict[str, object],
+) -> None:
+    with pytest.raises(InputError, match="model: default"):
+        unify(pd.DataFrame({"Email": ["ana@acme.com"]}), COMPANIES, parse_rulebook(part))
+    both = parse_rulebook({**part, "model": "default"})
+    assert len(unify(pd.DataFrame({"Email": ["ana@acme.com"]}), COMPANIES, both).decisions) == 1

@@ -8,6 +8,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+import pandas as pd
 
 from gsprep.unification.duplicates.features import WEAK, features_of
 from gsprep.unification.pairs import spans
@@ -155,6 +156,53 @@ def pairs_of_keys(people: People, features: Features, keys: Sequence[Key]) -> np
     return merged(parts)
 
 
+def copies_of(people: People) -> np.ndarray:
+    """Return by record the first one of its file that has the same values."""
+    numbers = people.of_second(np.arange(people.size)).astype(np.uint64)
+    for column in people.columns:
+        numbers = (numbers ^ (column.codes + 1).astype(np.uint64)) * _MIX
+        numbers ^= numbers >> np.uint64(29)
+    codes, found = pd.factorize(numbers)
+    first = np.full(len(found), people.size)
+    np.minimum.at(first, codes, np.arange(people.size))
+    result: np.ndarray = first[codes]
+    return result
+
+
+def copy_pairs(people: People, copies: np.ndarray, largest: int) -> np.ndarray:
+    """Return the pairs of records that have too many copies for a block, each with the first."""
+    many = np.bincount(copies, minlength=people.size)[copies] > largest
+    return np.sort(_numbered(people, copies[many], np.flatnonzero(many)))
+
+
+def pairs_by_row(
+    people: People, features: Features, keys: Sequence[Key], largest: int
+) -> np.ndarray:
+    """Return the pairs of records and existing people, whatever other records there are.
+
+    A value that many existing people have proposes none of them. Without keys everything proposes.
+    """
+    existing = people.of_second(np.arange(people.size))
+    asked = [(key.features, key.largest) for key in keys] or [
+        (names, largest) for names in features.combinations()
+    ]
+    parts = [_pairs_with(features.of_rows(names), existing, people, most) for names, most in asked]
+    return merged(parts)
+
+
+def _pairs_with(key: np.ndarray, existing: np.ndarray, people: People, largest: int) -> np.ndarray:
+    old = np.flatnonzero(existing & (key >= 0))
+    old = old[np.argsort(key[old], kind="stable")]
+    ordered = key[old]
+    sizes = np.unique(ordered, return_counts=True)[1]
+    most = _affordable(sizes + 1, largest + 1, _PER_KEY * max(int(existing.sum()), 1)) - 1
+    new = np.flatnonzero(~existing & (key >= 0))
+    start, stop = (np.searchsorted(ordered, key[new], side=side) for side in ("left", "right"))
+    kept = (stop > start) & (stop - start <= most)
+    new, start, size = new[kept], start[kept], (stop - start)[kept]
+    return _numbered(people, np.repeat(new, size), old[spans(start, size)])
+
+
 def merged(parts: Sequence[np.ndarray]) -> np.ndarray:
     """Return the numbers of all parts, each once, in order."""
     pairs = np.sort(np.concatenate(parts)) if parts else np.empty(0, np.int64)
@@ -247,7 +295,7 @@ class Proposed:
     pairs: list[np.ndarray]  # by key, as ``left * size + right``
     costs: np.ndarray  # by key, the pairs for each record of the list
 
-    def choose(self, wanted: np.ndarray, weights: np.ndarray, budget: float) -> _Chosen:
+    def choose(self, wanted: np.ndarray, weights: np.ndarray, budget: float) -> Chosen:
         """Return keys that together propose nearly all ``wanted`` pairs at little cost.
 
         ``weights`` are the probabilities of these pairs, ``budget`` the pairs for each record.
@@ -266,10 +314,12 @@ class Proposed:
             spent += float(self.costs[best])
             left[covers[best]] = 0
         share = 1 - float(left.sum()) / whole if whole else 1.0
-        return _Chosen([self.keys[at] for at in chosen], share)
+        return Chosen([self.keys[at] for at in chosen], share)
 
 
-class _Chosen(NamedTuple):
+class Chosen(NamedTuple):
+    """Keys that were chosen of those proposed."""
+
     keys: list[Key]
     share: float  # of the wanted pairs
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -26,6 +26,7 @@ from gsprep.values.placeholder import is_placeholder, placeholder_suspects
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from gsprep.values.date import Order
 
 _DIGITS, _LETTERS = b"0123456789", b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 # The country code is not always written; the last digits are those of one subscriber.
@@ -49,6 +50,7 @@ class Domains(NamedTuple):
 
     of_value: np.ndarray  # by address, its domain
     corporate: np.ndarray  # by domain, whether it is an employer's
+    names: pa.Array
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,12 +61,14 @@ class Column:
     how:    how it is compared.
     codes:  by record, the place of its value among ``values``, -1 if missing.
     values: the distinct normalized values.
+    order:  of dates, which part is first, if some tell.
     """
 
     name: str
     how: Compared
     codes: np.ndarray
     values: pa.Array
+    order: Order | None = None
 
     @property
     def kind(self) -> str:
@@ -83,7 +87,7 @@ class Column:
         encoded = pc.dictionary_encode(pc.replace_substring_regex(self.values, "^.*@", ""))
         free = sorted({*listed_domains("free_mail.txt"), *listed_domains("providers.txt")})
         shared = as_mask(pc.is_in(encoded.dictionary, value_set=pa.array(free, TEXT)))
-        return Domains(encoded.indices.to_numpy(), ~shared)
+        return Domains(encoded.indices.to_numpy(), ~shared, encoded.dictionary)
 
     @cached_property
     def boxes(self) -> np.ndarray:
@@ -91,6 +95,12 @@ class Column:
         boxes = pc.dictionary_encode(pc.replace_substring_regex(self.values, "@.*$", ""))
         found: np.ndarray = boxes.indices.to_numpy()
         return found
+
+    @property
+    def box_names(self) -> pa.Array:
+        """What precedes the @, by its number."""
+        boxes = pc.replace_substring_regex(self.values, "@.*$", "")
+        return pc.dictionary_encode(boxes).dictionary
 
     def text(self, records: np.ndarray) -> pd.Series[str]:
         """Return the normalized values of some records as a text column."""
@@ -109,20 +119,47 @@ class Column:
         return replace(self, codes=codes.astype(np.int32), values=self.values.take(pa.array(kept)))
 
 
-def encoded_columns(frame: pd.DataFrame, compare: Mapping[str, Compared]) -> list[Column]:
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the values of one record mean depends on those of others.
+
+    orders: by column, which part of its dates is first; of other columns their dates tell.
+    alone:  whether a placeholder that only one record has is missing, too.
+    """
+
+    orders: Mapping[str, Order | None] = field(default_factory=dict)
+    alone: bool = False
+
+    def raw(self, values: pa.Array) -> _Raw:
+        """Return the distinct values and which of them are repeated."""
+        encoded = pc.dictionary_encode(values)
+        codes = pc.fill_null(encoded.indices, len(encoded.dictionary)).to_numpy()
+        counts = np.bincount(codes, minlength=len(encoded.dictionary) + 1)[:-1]
+        return _Raw(encoded.dictionary, encoded.indices, (counts > 1) | self.alone)
+
+
+class _Raw(NamedTuple):
+    dictionary: pa.Array
+    indices: pa.Array
+    repeated: np.ndarray
+
+
+def encoded_columns(
+    frame: pd.DataFrame, compare: Mapping[str, Compared], reading: Reading | None = None
+) -> list[Column]:
     """Return the compared columns of a text frame, by name; whole names become their parts."""
     columns: list[Column] = []
+    how = reading or Reading()
     for name in sorted(name for name in compare if name in frame.columns):
-        values = as_arrow(frame[name])
-        columns += _of_names(name, compare[name], values) or [_encoded(name, compare[name], values)]
+        raw = how.raw(as_arrow(frame[name]))
+        columns += _of_names(name, compare[name], raw) or [_encoded(name, compare[name], raw, how)]
     return columns
 
 
-def _of_names(name: str, how: Compared, values: pa.Array) -> list[Column]:
+def _of_names(name: str, how: Compared, raw: _Raw) -> list[Column]:
     """Return the columns of a surname or a whole name: the name and the generation mark."""
     if how.kind != "person_name" or how.part == "given":
         return []
-    raw = pc.dictionary_encode(values)
     words = _words(raw.dictionary)
     columns = [_placed(f"{name}{MARK}", Compared(kind="exact", shared=False), raw, _marks(words))]
     if how.part == "surname":
@@ -145,18 +182,19 @@ def _turned(raw: pa.Array, words: pa.Array) -> pa.Array:
     return pc.replace_with_mask(words, pa.array(turned), _words(some))
 
 
-def _encoded(name: str, how: Compared, values: pa.Array) -> Column:
-    raw = pc.dictionary_encode(values)
-    return _placed(name, how, raw, _NORMAL[how.kind](raw.dictionary))
+def _encoded(name: str, how: Compared, raw: _Raw, reading: Reading) -> Column:
+    if how.kind != "date":
+        return _placed(name, how, raw, _NORMAL[how.kind](raw.dictionary))
+    texts = as_list(raw.dictionary)
+    told = date_order(text for text in texts if text is not None)
+    order = reading.orders.get(name, told)
+    dates = pa.array([None if text is None else _date(text, order) for text in texts], TEXT)
+    return replace(_placed(name, how, raw, dates), order=order)
 
 
-def _placed(name: str, how: Compared, raw: pa.Array, normal: pa.Array) -> Column:
-    """Return the column of normalized distinct raw values, repeated placeholders missing.
-
-    A placeholder that only one record has makes nothing alike.
-    """
-    counts = np.bincount(pc.fill_null(raw.indices, len(normal)).to_numpy(), minlength=len(normal))
-    encoded = pc.dictionary_encode(_or_missing_where(normal, raw, counts[: len(normal)] > 1, how))
+def _placed(name: str, how: Compared, raw: _Raw, normal: pa.Array) -> Column:
+    """Return the column of normalized distinct raw values, repeated placeholders missing."""
+    encoded = pc.dictionary_encode(_or_missing_where(normal, raw, how))
     places = np.append(pc.fill_null(encoded.indices, -1).to_numpy(), -1).astype(np.int32)
     codes = places[pc.fill_null(raw.indices, -1).to_numpy()]
     return Column(name, how, codes, encoded.dictionary)
@@ -166,11 +204,9 @@ def _or_missing(values: pa.Array) -> pa.Array:
     return pc.if_else(pc.equal(values, ""), pa.scalar(None, TEXT), values)
 
 
-def _or_missing_where(
-    normal: pa.Array, raw: pa.Array, repeated: np.ndarray, how: Compared
-) -> pa.Array:
+def _or_missing_where(normal: pa.Array, raw: _Raw, how: Compared) -> pa.Array:
     """Return the normalized values, missing where a repeated raw value is a placeholder."""
-    suspects = placeholder_suspects(raw.dictionary) & repeated
+    suspects = placeholder_suspects(raw.dictionary) & raw.repeated
     if not suspects.any():
         return normal
     names = how.kind in _OF_NAMES
@@ -235,15 +271,9 @@ def _kept(values: pa.Array) -> pa.Array:
     return pc.fill_null(values, "")
 
 
-def _dates(values: pa.Array) -> pa.Array:
-    texts = as_list(values)
-    order = date_order(text for text in texts if text is not None)
-    return pa.array([None if text is None else _date(text, order) for text in texts], TEXT)
-
-
-def _date(text: str, order: object) -> str | None:
+def _date(text: str, order: Order | None) -> str | None:
     """Return a date as eight digits, or the digits that there are."""
-    found = iso_date(text, order)  # type: ignore[arg-type]  # an order of date_order
+    found = iso_date(text, order)
     digits = "".join(filter(str.isdigit, found or text))
     return digits if len(digits) >= _FEWEST_IN_DATE else None
 
@@ -282,7 +312,6 @@ _NORMAL: Mapping[str, Callable[[pa.Array], pa.Array]] = {
     "person_name": _given,
     "company_name": _companies,
     "text": _words,
-    "date": _dates,
     "number": _numbers,
     "identifier": _identifiers,
 }

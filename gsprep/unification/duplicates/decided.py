@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
     from gsprep.unification.duplicates.records import Records
 
-_ANSWERS = ("match", "no_match")
+# The answers that there are: one person, and two.
+WORDS = ("match", "no_match")
 _NONE = np.empty(0, np.int64)
 
 
@@ -44,7 +45,7 @@ def decided(
     require(answers, ("left_id", "right_id", "answer"), of="the answers")
     text = text_frame(answers.drop(columns="row_id", errors="ignore"), of="the answers")
     text = text[text["answer"].notna()]
-    wrong = text.loc[~text["answer"].isin(_ANSWERS), "row_id"]
+    wrong = text.loc[~text["answer"].isin(WORDS), "row_id"]
     if len(wrong):
         raise InputError(
             f"the answers have no answer in record {wrong.iloc[0]}: it is match or no_match"

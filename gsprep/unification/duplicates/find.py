@@ -4,34 +4,70 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from gsprep.display import few, plural
+from gsprep.errors import InputError
 from gsprep.schemas.frames import ROW_ID, text_frame
 from gsprep.schemas.pair_answers import answers_by_row
-from gsprep.unification.duplicates.candidates import Features, all_pairs, among, pairs_of_keys
+from gsprep.unification.duplicates.candidates import (
+    Features,
+    People,
+    all_pairs,
+    among,
+    copies_of,
+    copy_pairs,
+    merged,
+    pairs_of_keys,
+)
 from gsprep.unification.duplicates.decided import Decided, decided
-from gsprep.unification.duplicates.grouping import Edges, Joining, best_cut, joined
+from gsprep.unification.duplicates.grouping import Joining, best_cut, joined, promised_cut
 from gsprep.unification.duplicates.kinds import guessed_kinds
 from gsprep.unification.duplicates.linking import best_links, conflicts, sides
+from gsprep.unification.duplicates.model import sigmoid
+from gsprep.unification.duplicates.model_file import (
+    PROMISES,
+    document_of,
+    log_odds,
+    parse_saved,
+    read_saved,
+)
 from gsprep.unification.duplicates.records import Records, records_of
-from gsprep.unification.duplicates.solve import ANSWERED, Task, score_pairs, solve
+from gsprep.unification.duplicates.results import LearnedModel
+from gsprep.unification.duplicates.solve import (
+    ANSWERED,
+    Known,
+    Task,
+    decide,
+    evidence_of,
+    score_pairs,
+    solve,
+)
 from gsprep.unification.duplicates.tables import Found, nothing_found, tables
+from gsprep.unification.duplicates.universe import codes_of
 from gsprep.unification.rulebook import Rulebook
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    import pandas as pd
-
     from gsprep.unification.duplicates.linking import Conflict
+    from gsprep.unification.duplicates.model import Model
+    from gsprep.unification.duplicates.model_file import SavedModel
     from gsprep.unification.duplicates.results import Duplicates
-    from gsprep.unification.duplicates.solve import Scored
+    from gsprep.unification.duplicates.solve import Scored, Solved
     from gsprep.unification.people_rules import Compared
     from gsprep.unification.rulebook import Decide
 
+# The pairs of a list, and those for each record, if the rulebook does not say how many.
+_PAIRS, _FEWEST_PER_ROW, _MOST_PER_ROW = 4_000_000, 12.0, 60.0
+# Of records that are the same, so many are learned from.
+_MOST_COPIES = 10
+# From so many on they are more than a list of several sources has.
+_MANY_COPIES = 20
 _GUESS = Rulebook(intercept=0.0, model={"same_name": 0.0})
 
 
@@ -42,6 +78,7 @@ def find_duplicates(  # noqa: PLR0913  the public contract names each of them
     against: pd.DataFrame | None = None,
     answers: pd.DataFrame | None = None,
     groups: pd.DataFrame | None = None,
+    model: LearnedModel | str | Path | None = None,
     seed: int = 0,
 ) -> Duplicates:
     """Find the records of one person, without labels.
@@ -58,13 +95,16 @@ def find_duplicates(  # noqa: PLR0913  the public contract names each of them
         answers: decisions of reviewers, which always hold: left_id, right_id, answer (``match`` or
             ``no_match``), or the pair_answers.csv of a review.
         groups: those of an earlier run, whose person_ids are kept.
+        model: one that was learned before (``found.model`` or a file of ``found.model.save``):
+            nothing is learned, its columns are compared, and each record is linked to the people
+            of ``against`` in the same way whatever other records come with it.
         seed: the start of the random choices.
 
     Returns:
         The person of each record, the pairs with their reasons, and what was learned.
 
     Raises:
-        InputError: if nothing can be compared, and for a bad ``row_id``, answers or groups.
+        InputError: if nothing can be compared, and for a bad ``row_id``, answers, groups or model.
 
     Examples:
         >>> persons = pd.DataFrame({
@@ -80,20 +120,31 @@ def find_duplicates(  # noqa: PLR0913  the public contract names each of them
     text = text_frame(persons)
     others = None if against is None else text_frame(against, of="the existing people")
     book = rulebook or _GUESS
-    compare = _compare(text, book)
-    records = records_of(text, others, compare)
-    notes = _compared_columns(text, compare, guessed=not book.compare)
+    saved = _saved(model)
+    compare = _compare(text, book) if saved is None else saved.compare
+    records = records_of(text, others, compare, None if saved is None else saved.layout)
+    guessed = saved is None and not book.compare
+    notes = _compared_columns(text, compare, guessed=guessed)
     if records.people.pairs < 1 or not records.people.columns:
-        return nothing_found(records, groups, notes)
+        return nothing_found(records, groups, (*notes, *_blank(records)))
     emails = next((c for c in records.people.columns if c.kind == "email"), None)
     by_place = None if emails is None else emails.text(np.arange(len(records.ids)))
     asked = None if answers is None else answers_by_row(answers, text, [*compare])
     said = decided(asked, records, by_place)
-    found = _found(records, book, said, seed)
+    found = _found(records, book, said, seed, saved)
     if said.unknown:
         are = plural(said.unknown, "answer is", "answers are")
         notes = (*notes, f"{said.unknown} {are} about records that are not here: left out")
     return tables(found, groups, notes)
+
+
+def _saved(model: LearnedModel | str | Path | None) -> SavedModel | None:
+    if isinstance(model, LearnedModel):
+        document = model.document()
+        if not document:
+            raise InputError("the model has learned nothing: find duplicates without it first")
+        return parse_saved(document)
+    return None if model is None else read_saved(Path(model))
 
 
 def _compare(text: pd.DataFrame, book: Rulebook) -> Mapping[str, Compared]:
@@ -115,43 +166,102 @@ def _compared_columns(
     )
 
 
-def _found(records: Records, book: Rulebook, said: Decided, seed: int) -> Found:
+def _blank(records: Records) -> tuple[str, ...]:
+    """Return a sentence if no record has a value to compare."""
+    if records.people.columns or len(records.ids) < 2:  # noqa: PLR2004  nothing is compared
+        return ()
+    return ("no record has a value in the columns that are compared",)
+
+
+def _found(
+    records: Records, book: Rulebook, said: Decided, seed: int, saved: SavedModel | None
+) -> Found:
     people = records.people
     never = [c.codes for c in people.columns if c.name in book.never]
     constraints = (*never, *([] if records.existing is None else [records.existing]))
     apart = frozenset(zip(*(np.divmod(said.apart, max(people.size, 1))), strict=True))
+    # What is promised of pairs is promised of groups.
+    slack = {} if book.decide.precision is None else {"slack": 0.0}
+    largest = book.candidates.largest_block if saved is None else saved.largest_block
+    copies = copies_of(people)
+    copied = copy_pairs(replace(people, within=people.files is not None), copies, _MANY_COPIES)
+    same = copies if len(copied) else None
     task = Task(
         people=people,
+        copied=copied,
         seed=seed,
-        largest=book.candidates.largest_block,
-        budget=book.candidates.pairs_per_row,
+        largest=largest,
+        budget=_budget(book, people.size),
         line=partial(_line, book.decide),
-        joining=lambda line, prior: Joining(line, prior, apart, constraints),
+        joining=lambda line, prior: Joining(line, prior, apart, constraints, same, **slack),
         together=said.together,
         apart=said.apart,
     )
-    solved = solve(task)
-    found = Found(records, solved, book.decide, said)
+    if saved is not None:
+        known = saved.known(people, saved.line_for(book.decide))
+        again = partial(saved.model_dump, by_alias=True, exclude_none=True)
+        found = Found(records, decide(task, known), book.decide, said, document=again)
+        return found if people.files is None else _linked(found, task)
+    solved = solve(task) if same is None or people.files is not None else _of_fewer(task, same)
+    document = partial(_document, solved, records, task.largest)
+    found = Found(records, solved, book.decide, said, document=document)
     return found if people.files is None else _linked(found, task)
+
+
+def _of_fewer(task: Task, copies: np.ndarray) -> Solved:
+    """Learn from a few of the records that are the same, and decide all.
+
+    A record that is there hundreds of times would be all that the list seems to be about.
+    """
+    place = pd.Series(copies).groupby(copies).cumcount().to_numpy()
+    kept = np.flatnonzero(place < _MOST_COPIES)
+    columns = task.people.columns
+    people = People([replace(column, codes=column.codes[kept]) for column in columns])
+    none = np.empty(0, np.int64)
+    few = replace(task, people=people, copied=none, together=none, apart=none, joining=Joining)
+    learned = solve(few)
+    found = [one._replace(codes=codes_of(columns[one.column], one.levels)) for one in learned.found]
+    known = Known(
+        learned.model, found, learned.keys, learned.cut, learned.completeness, task.largest
+    )
+    return decide(task, known)
+
+
+def _document(solved: Solved, records: Records, largest: int) -> Mapping[str, object]:
+    """Return what was learned, as a file has it."""
+    probability = sigmoid(solved.scored.score)
+    lines = {target: log_odds(promised_cut(probability, target)) for target in PROMISES}
+    known = Known(solved.model, solved.found, solved.keys, solved.cut, solved.completeness, largest)
+    return document_of(known, records, lines)
+
+
+def _budget(book: Rulebook, size: int) -> float:
+    """Return the most pairs for each record: those of the rulebook, else more in smaller lists."""
+    most = book.candidates.pairs_per_row
+    return most or min(max(_PAIRS / max(size, 1), _FEWEST_PER_ROW), _MOST_PER_ROW)
 
 
 def _line(decide: Decide, probability: np.ndarray, expected: float) -> float:
     """Return the probability from which a pair is a match, as the rulebook says.
 
-    For a precision each match has to be that probable by itself: safe, and more goes to review.
+    A line that was learned for a precision is taken as it is.
     """
+    if decide.precision is not None and not decide.lines:
+        return max(promised_cut(probability, decide.precision), decide.review_from)
     if decide.precision is not None or "match_from" in decide.model_fields_set:
         return decide.line
     return best_cut(probability, expected)
 
 
 def _linked(found: Found, task: Task) -> Found:
-    """Link records to existing people, then join records of one person among themselves."""
+    """Link records to existing people, then join the others among themselves."""
     people, solved = found.records.people, found.solved
     line = solved.cut
     clashes = _open_conflicts(conflicts(solved.scored, people), found.said, people.size)
     new, _ = sides(solved.scored, people)
     score = solved.scored.score
+    best = np.zeros(people.size)
+    np.maximum.at(best, new, sigmoid(score))
     stopped = np.isin(new, [clash.record for clash in clashes]) & (score < ANSWERED)
     link = best_links(
         replace(solved.scored, score=np.where(stopped, -np.inf, score)),
@@ -161,15 +271,32 @@ def _linked(found: Found, task: Task) -> Found:
     )
     cross = np.where(link, score, np.minimum(score, line))
     scored = replace(solved.scored, score=cross)
-    edges = scored.edges
-    within = None
+    whole = solved.scored
     if found.decide.link == "many_to_one":
         within = _within(found, task)
-        both = (scored.edges, within.edges)
-        edges = Edges(*(np.concatenate(parts) for parts in zip(*both, strict=True)))
-    groups = joined(people.size, edges, task.joining(line, solved.model.prior))
-    whole = solved.scored if within is None else solved.scored.and_(within)
-    return replace(found, solved=solved._replace(scored=whole, groups=groups), clashes=clashes)
+        scored, whole = scored.and_(within), whole.and_(within)
+    how = task.joining(line, solved.model.prior)
+    groups = _joined(scored, new[link], how, solved.model)
+    return replace(
+        found,
+        solved=solved._replace(scored=whole, groups=groups, expected=float(best.sum())),
+        clashes=clashes,
+    )
+
+
+def _joined(scored: Scored, linked: np.ndarray, how: Joining, model: Model) -> np.ndarray:
+    """Return the groups of links, which hold whatever other records say, and of the others."""
+    size = len(how.unique[-1])
+    has_link = np.zeros(size, dtype=bool)
+    has_link[linked] = True
+    old = how.unique[-1] >= 0
+    cross = old[scored.left] | old[scored.right]
+    links = scored.chosen(cross)
+    groups = joined(size, links.edges, replace(how, slack=np.inf))
+    free = ~cross & ~has_link[scored.left] & ~has_link[scored.right]
+    rest = scored.chosen(free)
+    among_new = joined(size, rest.edges, how, evidence_of(model, rest))
+    return np.where(old | has_link, groups, among_new)
 
 
 def _open_conflicts(clashes: list[Conflict], said: Decided, size: int) -> tuple[Conflict, ...]:
@@ -186,6 +313,6 @@ def _within(found: Found, task: Task) -> Scored:
     numbers = (
         pairs_of_keys(people, features, keys) if keys else all_pairs(people, features, task.largest)
     )
-    scored = score_pairs(task.people, found.solved, numbers)
+    scored = score_pairs(task.people, found.solved, merged([numbers, task.copied]))
     odds = np.where(among(numbers, task.apart), -ANSWERED, scored.score)
     return replace(scored, score=odds)

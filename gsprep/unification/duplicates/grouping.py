@@ -1,7 +1,8 @@
-"""Groups: the best edges first, with a veto on the mean evidence between two groups."""
+"""Groups: the best edges first, with a veto on the evidence between two groups."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -14,14 +15,16 @@ from gsprep.unification.duplicates.candidates import among
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-# Two groups join unless the mean evidence between them is below this share of the prior.
-_VETO = 0.3
+# Two groups join unless their log-odds are so much below the line.
+_SLACK = 1.0
 # Pairs within a component of more records are not compared one by one.
 _LARGEST_COMPLETED = 200
 # A pair that is probably no match is none, however few matches there are.
 _LOWEST_CUT = 0.35
-# Evidence of a pair that was not compared, as a share of the prior.
-_NOT_COMPARED = -0.25
+# How much more often pairs are wrong than their probabilities say, for a promise.
+_OVERCONFIDENT, _NEVER_SURE, _LOWEST_PROMISED = 2.5, 0.0065, 0.5
+# The log-odds of a pair that was not compared, as a share of the prior.
+_NOT_COMPARED = 1.25
 
 
 class Edges(NamedTuple):
@@ -44,12 +47,24 @@ class Joining:
     prior:   the log-odds before evidence.
     apart:   pairs of records that are never in one group.
     unique:  by record, values of which a group has one at most, -1 for none: existing persons.
+    copies:  by record, the first one with the same values: what is known of it is known of all.
+    slack:   how much less log-odds than an edge two groups may have.
     """
 
     cut: float
     prior: float
     apart: frozenset[tuple[int, int]] = frozenset()
     unique: tuple[np.ndarray, ...] = ()
+    copies: np.ndarray | None = None
+    slack: float = _SLACK
+
+    @property
+    def least(self) -> float:
+        """The log-odds from which two groups with an edge between them join."""
+        return self.cut - self.slack
+
+
+Terms = Callable[[np.ndarray], np.ndarray]
 
 
 def components(size: int, edges: Edges) -> np.ndarray:
@@ -85,8 +100,11 @@ def _within(rows: np.ndarray, of: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return np.concatenate(lefts), np.concatenate(rights)
 
 
-def joined(size: int, pairs: Edges, how: Joining) -> np.ndarray:
+def joined(size: int, pairs: Edges, how: Joining, terms: Terms | None = None) -> np.ndarray:
     """Return the group of each record; ``pairs`` are all compared pairs.
+
+    ``terms`` returns the terms of the log-odds of pairs, given by their places: one line each,
+    NaN for what is not known. Two groups are compared term by term, as if they were two records.
 
     Components in which every pair is an edge join at once; in the others groups join edge by
     edge, the best first.
@@ -98,7 +116,9 @@ def joined(size: int, pairs: Edges, how: Joining) -> np.ndarray:
     links = np.bincount(of[edges.left], minlength=len(records))
     open_ = (links < records * (records - 1) // 2) | _constrained(of, how, len(records))
     inside = open_[of[pairs.left]] & (of[pairs.left] == of[pairs.right])
-    groups = _Groups(size, pairs.chosen(inside), how)
+    places = np.flatnonzero(inside)
+    evidence = pairs.score[places, None] if terms is None else terms(places)
+    groups = _Groups(size, pairs.chosen(inside), evidence, how)
     doubtful = edges.chosen(open_[of[edges.left]])
     order = np.lexsort((doubtful.right, doubtful.left, -doubtful.score))
     for one, two in zip(doubtful.left[order].tolist(), doubtful.right[order].tolist(), strict=True):
@@ -119,19 +139,19 @@ def _constrained(of: np.ndarray, how: Joining, count: int) -> np.ndarray:
 
 
 class _Groups:
-    """Groups that join, and the sum of the evidence between each two."""
+    """Groups that join, and the evidence between each two."""
 
-    def __init__(self, size: int, pairs: Edges, how: Joining) -> None:
+    def __init__(self, size: int, pairs: Edges, terms: np.ndarray, how: Joining) -> None:
         self._how = how
         self._root: dict[int, int] = {}
         self._members: dict[int, list[int]] = {}
-        self._between: dict[int, dict[int, tuple[float, int]]] = {}
+        # By group and group, the sum of each term over their pairs, and the pairs that have it.
+        self._between: dict[int, dict[int, np.ndarray]] = {}
         self._size = size
-        evidence = (pairs.score - how.prior).tolist()
-        lines = zip(pairs.left.tolist(), pairs.right.tolist(), evidence, strict=True)
-        for one, two, value in lines:
-            self._between.setdefault(one, {})[two] = (value, 1)
-            self._between.setdefault(two, {})[one] = (value, 1)
+        sums = np.stack([np.nan_to_num(terms), ~np.isnan(terms)], axis=1)
+        for one, two, value in zip(pairs.left.tolist(), pairs.right.tolist(), sums, strict=True):
+            self._between.setdefault(one, {})[two] = value
+            self._between.setdefault(two, {})[one] = value
 
     def _of(self, record: int) -> int:
         while (above := self._root.get(record, record)) != record:
@@ -151,20 +171,28 @@ class _Groups:
         self._root[right] = left
         self._members[left] = self._in(left) + self._in(right)
         mine = self._between[left]
-        for other, (value, count) in self._between.pop(right).items():
+        for other, value in self._between.pop(right).items():
             theirs = self._between[other]
             theirs.pop(right)
             if other != left:
-                before = mine.get(other, (0.0, 0))
-                mine[other] = theirs[left] = (before[0] + value, before[1] + count)
+                before = mine.get(other)
+                mine[other] = theirs[left] = value if before is None else before + value
+
+    def _different(self, records: list[int]) -> int:
+        copies = self._how.copies
+        return len(records) if copies is None else len(set(copies[records].tolist()))
 
     def _may_join(self, left: int, right: int) -> bool:
         mine, theirs = self._in(left), self._in(right)
-        prior = abs(self._how.prior)
-        value, count = self._between[left].get(right, (0.0, 0))
-        whole = len(mine) * len(theirs)
-        mean = (value + (whole - count) * _NOT_COMPARED * prior) / whole
-        return mean >= _VETO * prior and not self._kept_apart(mine, theirs)
+        whole = self._different(mine) * self._different(theirs)
+        sums, counts = self._between[left][right]
+        # Each column counts as the mean of what the pairs that know it say.
+        together = float((sums / np.maximum(counts, 1)).sum())
+        compared = min(float(counts[0]), whole)
+        rest = (whole - compared) * _NOT_COMPARED * self._how.prior
+        return (together * compared + rest) / whole >= self._how.least and not self._kept_apart(
+            mine, theirs
+        )
 
     def _kept_apart(self, mine: Iterable[int], theirs: list[int]) -> bool:
         how = self._how
@@ -203,3 +231,16 @@ def best_cut(probability: np.ndarray, expected: float) -> float:
     at = int(f1.argmax())
     below = order[at + 1] if at + 1 < len(order) else 0.0
     return max(float((order[at] + below) / 2), _LOWEST_CUT)
+
+
+def promised_cut(probability: np.ndarray, precision: float) -> float:
+    """Return the lowest probability from which so large a share of the pairs is right.
+
+    Relatives and namesakes are more frequent than a model of columns knows, so pairs count as wrong
+    more often than their probabilities say.
+    """
+    order = np.sort(probability)[::-1]
+    wrong = np.cumsum(np.minimum(_OVERCONFIDENT * (1 - order) + _NEVER_SURE, 1))
+    kept = order[wrong <= (1 - precision) * np.arange(1, len(order) + 1)]
+    highest = 1 - (1 - precision) / 5
+    return float(np.clip(kept.min(initial=highest), _LOWEST_PROMISED, highest))

@@ -13,11 +13,13 @@ if TYPE_CHECKING:
 
 _GIVEN = Compared(kind="person_name", part="given")
 _SURNAME = Compared(kind="person_name", part="surname")
+# Unlike an employer or a home it stays when a person moves.
+_MIDDLE = Compared(kind="text", shared=False)
 _OF_FIELD: Mapping[str, Compared] = {
     "FirstName": _GIVEN,
     "LastName": _SURNAME,
     "Name": Compared(kind="person_name"),
-    "MiddleName": Compared(kind="text", shared=True),
+    "MiddleName": _MIDDLE,
     "Email": Compared(kind="email"),
     "Phone": Compared(kind="phone"),
     "MobilePhone": Compared(kind="phone"),
@@ -35,7 +37,7 @@ _OF_WORDS: tuple[tuple[tuple[str, ...], Compared], ...] = (
     (("birth",), Compared(kind="date")),
     (("dob",), Compared(kind="date")),
     (("birthday",), Compared(kind="date")),
-    (("middle",), Compared(kind="text", shared=True)),
+    (("middle",), _MIDDLE),
     (("first", "surname"), Compared(kind="person_name")),
     (("given",), _GIVEN),
     (("first", "name"), _GIVEN),
@@ -70,8 +72,8 @@ _OF_WORDS: tuple[tuple[tuple[str, ...], Compared], ...] = (
     (("suburb",), Compared(kind="text")),
     (("state",), Compared(kind="exact")),
     (("country",), Compared(kind="exact")),
-    (("gender",), Compared(kind="exact")),
-    (("sex",), Compared(kind="exact")),
+    (("gender",), Compared(kind="exact", shared=False)),
+    (("sex",), Compared(kind="exact", shared=False)),
     (("occupation",), Compared(kind="text")),
     (("job",), Compared(kind="text")),
     (("company",), Compared(kind="company_name")),

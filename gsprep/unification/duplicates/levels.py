@@ -167,9 +167,12 @@ def _texts(pairs: Compared) -> np.ndarray:
 
 def _begins(left: Texts, right: Texts) -> np.ndarray:
     """Return where one text is the first words of the other."""
-    sides = [[f"{text} " for text in side] for side in (left, right)]
-    common = process.cpdist(*sides, scorer=Prefix.similarity, dtype=np.int32)
-    found: np.ndarray = common >= np.minimum(*map(_lengths, sides))
+    common = process.cpdist(left, right, scorer=Prefix.similarity, dtype=np.int32)
+    found: np.ndarray = common >= np.minimum(_lengths(left), _lengths(right))
+    for at in np.flatnonzero(found).tolist():
+        found[at] = f"{left[at]} ".startswith(f"{right[at]} ") or f"{right[at]} ".startswith(
+            f"{left[at]} "
+        )
     return found
 
 
@@ -227,7 +230,7 @@ def _emails(pairs: Compared) -> np.ndarray:
     An edit of the first letter or of digits makes another address (hgarcia, mgarcia), not a
     typing error. Two mailboxes at one domain of an employer are two colleagues.
     """
-    domain, corporate = pairs.column.domains
+    domain, corporate, _ = pairs.column.domains
     same_domain = domain[pairs.left] == domain[pairs.right]
     left, right = pairs.texts
     boxes = [np.array([text.partition("@")[0] for text in side]) for side in (left, right)]

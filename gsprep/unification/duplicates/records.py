@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -11,7 +11,8 @@ import pandas as pd
 from gsprep.errors import InputError
 from gsprep.schemas.frames import ROW_ID
 from gsprep.unification.duplicates.candidates import People
-from gsprep.unification.duplicates.columns import encoded_columns
+from gsprep.unification.duplicates.columns import Reading, encoded_columns
+from gsprep.unification.duplicates.spelled_out import spelled_out
 from gsprep.unification.duplicates.universe import MOST_COLUMNS
 from gsprep.values.arrow import as_objects
 
@@ -20,8 +21,16 @@ if TYPE_CHECKING:
 
     from gsprep.unification.duplicates.columns import Column
     from gsprep.unification.people_rules import Compared
+    from gsprep.values.date import Order
 
 GSID = "Gsid"
+
+
+class Layout(NamedTuple):
+    """The columns of a saved model, and which part is first in dates."""
+
+    columns: tuple[str, ...]
+    orders: Mapping[str, Order | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +41,14 @@ class Records:
     ids:    by place in that order, the row_id, or of an existing person the Gsid.
     given:  by place in that order, the place of the record as given.
     first:  the number of records of the first file.
+    compare: the compared columns as in a rulebook.
     """
 
     people: People
     ids: np.ndarray
     given: np.ndarray
     first: int
+    compare: Mapping[str, Compared]
 
     @property
     def existing(self) -> np.ndarray | None:
@@ -62,23 +73,35 @@ class Records:
 
 
 def records_of(
-    persons: pd.DataFrame, against: pd.DataFrame | None, compare: Mapping[str, Compared]
+    persons: pd.DataFrame,
+    against: pd.DataFrame | None,
+    compare: Mapping[str, Compared],
+    layout: Layout | None = None,
 ) -> Records:
-    """Return the records of text frames.
+    """Return the records of text frames, for a saved model with its layout.
 
-    Raises InputError if none of the compared columns has a value, or too many are compared.
+    Raises InputError if no column is compared, or too many are.
     """
-    frame, ids = persons, persons[ROW_ID].to_numpy(object)
+    frame, ids = persons.reindex(columns=[*compare]), persons[ROW_ID].to_numpy(object)
     if against is not None:
-        both = [part.reindex(columns=[*compare]) for part in (persons, against)]
-        frame = pd.concat(both, ignore_index=True).astype("str")
+        frame = pd.concat([frame, against.reindex(columns=[*compare])], ignore_index=True)
         ids = np.append(ids, names_of(against).to_numpy(object))
-    columns = [c for c in encoded_columns(frame, compare) if (c.codes >= 0).any()]
-    _check(columns, persons)
+    # Whether a record of two files has a value must not depend on other records.
+    reading = Reading({} if layout is None else layout.orders, alone=against is not None)
+    encoded = spelled_out(encoded_columns(frame.astype("str"), compare, reading))
+    columns = _columns(encoded, layout)
+    _check(columns, persons, compare)
     order = _by_content(columns, ids)
     files = None if against is None else np.arange(len(ids))[order] >= len(persons)
     people = People([column.ordered(order) for column in columns], files)
-    return Records(people, ids[order], order, len(persons))
+    return Records(people, ids[order], order, len(persons), compare)
+
+
+def _columns(encoded: list[Column], layout: Layout | None) -> list[Column]:
+    if layout is None:
+        return [column for column in encoded if (column.codes >= 0).any()]
+    by_name = {column.name: column for column in encoded}
+    return [by_name[name] for name in layout.columns]
 
 
 def names_of(against: pd.DataFrame) -> pd.Series[str]:
@@ -86,8 +109,8 @@ def names_of(against: pd.DataFrame) -> pd.Series[str]:
     return against[GSID].fillna(against[ROW_ID]) if GSID in against.columns else against[ROW_ID]
 
 
-def _check(columns: list[Column], persons: pd.DataFrame) -> None:
-    if not columns and len(persons):
+def _check(columns: list[Column], persons: pd.DataFrame, compare: Mapping[str, Compared]) -> None:
+    if not compare and len(persons):
         raise InputError(
             "no column of the people can be compared: name the columns and their kinds under "
             "compare: in a rulebook, as rules/people.yaml does"

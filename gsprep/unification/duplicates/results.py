@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
+
+import yaml
 
 from gsprep.display import counts_html, frame_html, look_html, plain, result_html, steps_html
 from gsprep.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     import pandas as pd
 
+_DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+_HEAD = """# How much the columns of people say, learned from a list by gsprep. Levels have
+# logarithms of probabilities: a level weighs that of one person minus that of strangers.
+"""
 GROUP_COLUMNS = ("row_id", "person_id", "size", "verdict", "reason")
 PAIR_COLUMNS = (
     "left_id", "right_id", "verdict", "probability", "rule", "reason", "alternative",
@@ -33,6 +40,7 @@ class LearnedModel:
     cut:          the probability from which a pair is a match.
     expected:     the estimated number of matching pairs; a rough figure.
     completeness: the estimated share of the matching pairs that the keys propose.
+    document:     returns all of it, as ``save`` writes it; nothing if nothing was learned.
     """
 
     weights: pd.DataFrame
@@ -42,6 +50,36 @@ class LearnedModel:
     cut: float
     expected: float
     completeness: float
+    document: Callable[[], Mapping[str, object]] = dict
+
+    @property
+    def compare(self) -> tuple[str, ...]:
+        """The columns that were compared."""
+        compared = self.document().get("compare", {})
+        return tuple(compared) if isinstance(compared, dict) else ()
+
+    def save(self, path: str | Path) -> Path:
+        """Write the model to a file of YAML, with which later lists are decided the same.
+
+        The file names no one: values of several people are in it as hashes.
+
+        Raises InputError if nothing was learned or the file cannot be written.
+        """
+        target = Path(path)
+        document = self.document()
+        if not document:
+            raise InputError(
+                "nothing was learned, so there is no model to save: find duplicates in a list "
+                "with two records or more"
+            )
+        text = yaml.dump(dict(document), Dumper=_DUMPER, sort_keys=False, width=120)
+        try:
+            target.write_text(_HEAD + text, encoding="utf-8")
+        except OSError as failure:
+            raise InputError(
+                f"the model {target} cannot be written ({failure.strerror}): name another file"
+            ) from failure
+        return target
 
     def __repr__(self) -> str:
         return plain("LearnedModel", self._counts())

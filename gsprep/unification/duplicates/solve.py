@@ -15,11 +15,15 @@ from gsprep.unification.duplicates.candidates import (
     all_pairs,
     among,
     merged,
+    pairs_by_row,
     pairs_of_keys,
     proposed_to,
 )
 from gsprep.unification.duplicates.grouping import Edges, Joining, best_cut, joined, loose
-from gsprep.unification.duplicates.model import Learning, Model, Sample, learn, sigmoid
+from gsprep.unification.duplicates.learning import Learning, learn
+from gsprep.unification.duplicates.levels import MISSING
+from gsprep.unification.duplicates.model import Model, Sample, sigmoid
+from gsprep.unification.duplicates.terms import terms_of
 from gsprep.unification.duplicates.universe import (
     Agreement,
     Context,
@@ -35,6 +39,8 @@ from gsprep.unification.duplicates.universe import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from gsprep.unification.duplicates.candidates import Chosen, Proposed
 
 # Beyond this number of records keys are learned from some of them.
 _ALL_KEYS, _SEEDS = 20_000, 4_000
@@ -54,6 +60,7 @@ class Task:
     line:      returns the probability from which a pair is a match, given all probabilities and
                the expected number of matches.
     joining:   returns when groups join, given the line in log-odds and the prior.
+    copied:    pairs of records with many copies, in the form of the next ones.
     together:  pairs that a reviewer put together, as ``left * size + right``, sorted.
     apart:     pairs that are never one person, in the same form.
     """
@@ -64,6 +71,7 @@ class Task:
     budget: float = 12.0
     line: Callable[[np.ndarray, float], float] = best_cut
     joining: Callable[[float, float], Joining] = Joining
+    copied: np.ndarray = field(default_factory=lambda: np.empty(0, np.int64))
     together: np.ndarray = field(default_factory=lambda: np.empty(0, np.int64))
     apart: np.ndarray = field(default_factory=lambda: np.empty(0, np.int64))
 
@@ -103,6 +111,7 @@ class Solved(NamedTuple):
     scored: Scored
     groups: np.ndarray
     cut: float  # in log-odds
+    expected: float = 0.0  # the estimated number of matching pairs
 
 
 class Pairs(NamedTuple):
@@ -111,6 +120,17 @@ class Pairs(NamedTuple):
     left: np.ndarray
     right: np.ndarray
     patterns: np.ndarray
+
+
+class Known(NamedTuple):
+    """What was learned before."""
+
+    model: Model
+    found: list[Agreement]
+    keys: list[Key]
+    line: float  # in log-odds
+    completeness: float
+    largest: int
 
 
 class _Sampled(NamedTuple):
@@ -137,7 +157,7 @@ def solve(task: Task) -> Solved:
     people, rng = task.people, np.random.default_rng(task.seed)
     sample = _sampled(people, rng)
     keys, share, numbers = _candidates(task, sample, rng)
-    pairs = compared_pairs(people, merged([numbers, task.together]))
+    pairs = compared_pairs(people, merged([numbers, *_asked(task)]))
     groups = np.arange(people.size)
     for _ in range(_PASSES):
         fitted = _fitted(people, pairs, sample, people.pairs, groups)
@@ -145,7 +165,66 @@ def solve(task: Task) -> Solved:
         cut = task.line(sigmoid(score.score), fitted.model.expected)
         line = float(np.log(cut / (1 - cut)))
         result, groups = _grouped(task, fitted, score, line)
-    return Solved(fitted.model, fitted.found, keys, share, result, groups, line)
+    expected = _expected(result, groups, line)
+    return Solved(fitted.model, fitted.found, keys, share, result, groups, line, expected)
+
+
+def _expected(scored: Scored, groups: np.ndarray, line: float) -> float:
+    """Return the estimated number of matching pairs.
+
+    Two records of one group are probably one person if each of them probably is that of another
+    record there. A pair over the line in two groups was ruled out by other records.
+    """
+    probability = sigmoid(scored.score)
+    inside = groups[scored.left] == groups[scored.right]
+    best = np.zeros(len(groups))
+    for side in (scored.left, scored.right):
+        np.maximum.at(best, side[inside], probability[inside])
+    sure = best[scored.left[inside]] * best[scored.right[inside]]
+    open_ = ~inside & (scored.score <= line)
+    return float(np.maximum(probability[inside], sure).sum() + probability[open_].sum())
+
+
+def decide(task: Task, known: Known) -> Solved:
+    """Find the records of each person by what was learned before."""
+    people = task.people
+    features = Features.of(people.columns)
+    keys = known.keys
+    if people.files is not None or keys or people.size <= _ALL_KEYS:
+        numbers = _proposed(people, features, keys, known.largest)
+    else:
+        keys, numbers = _keys_for(task, known, features)
+    pairs = compared_pairs(people, merged([numbers, *_asked(task)]))
+    fitted = _Fitted(known.model, known.found, _shift(people, known.found, pairs))
+    score = _scored(known.model, pairs, fitted.shift, len(people.columns))
+    result, groups = _grouped(task, fitted, score, known.line)
+    expected = _expected(result, groups, known.line)
+    return Solved(
+        known.model, known.found, keys, known.completeness, result, groups, known.line, expected
+    )
+
+
+def _keys_for(task: Task, known: Known, features: Features) -> tuple[list[Key], np.ndarray]:
+    """Return keys for a large list, if the model was learned from a small one."""
+    rng = np.random.default_rng(task.seed)
+    seeds = np.sort(rng.choice(task.people.size, _SEEDS, replace=False))
+    offered = proposed_to(seeds, task.people, features, task.largest)
+    score = _more(task.people, known.model, known.found, merged(offered.pairs))
+    keys = _chosen(task, offered, score).keys
+    return keys, pairs_of_keys(task.people, features, keys)
+
+
+def _proposed(people: People, features: Features, keys: list[Key], largest: int) -> np.ndarray:
+    if people.files is not None:
+        return pairs_by_row(people, features, keys, largest)
+    if keys:
+        return pairs_of_keys(people, features, keys)
+    return all_pairs(people, features, largest)
+
+
+def _asked(task: Task) -> list[np.ndarray]:
+    """Return the pairs that are compared whatever proposes them."""
+    return [task.together] if task.people.files is not None else [task.together, task.copied]
 
 
 def _candidates(
@@ -153,9 +232,9 @@ def _candidates(
 ) -> tuple[list[Key], float, np.ndarray]:
     features = Features.of(task.people.columns)
     if task.people.size <= _ALL_KEYS:
-        return [], 1.0, all_pairs(task.people, features, task.largest)
+        return [], 1.0, _proposed(task.people, features, [], task.largest)
     keys, share = _learned_keys(task, features, sample, rng)
-    return keys, share, pairs_of_keys(task.people, features, keys)
+    return keys, share, _proposed(task.people, features, keys, task.largest)
 
 
 def _learned_keys(
@@ -169,10 +248,14 @@ def _learned_keys(
     universe = people.pairs * (1 - (1 - _SEEDS / people.size) ** 2)
     model, _, shift = _fitted(people, pairs, sample, universe)
     score = _scored(model, pairs, shift, len(people.columns))
-    probable = score.score > 0
-    numbers = (score.left * people.size + score.right)[probable]
-    chosen = proposed.choose(numbers, sigmoid(score.score[probable]), task.budget)
+    chosen = _chosen(task, proposed, score)
     return chosen.keys, chosen.share
+
+
+def _chosen(task: Task, offered: Proposed, score: Scored) -> Chosen:
+    probable = score.score > 0
+    numbers = (score.left * task.people.size + score.right)[probable]
+    return offered.choose(numbers, sigmoid(score.score[probable]), task.budget)
 
 
 def compared_pairs(people: People, numbers: np.ndarray) -> Pairs:
@@ -202,7 +285,7 @@ def _fitted(
     patterns, at = _distinct(np.concatenate([pairs.patterns, *sample.sharing]))
     edges = np.cumsum([len(pairs.patterns), *map(len, sample.sharing)])
     parts = np.split(at, edges[:-1])
-    shift = shifts_of(found, levels_in(pairs.patterns, columns), pairs.left)
+    shift = _shift(people, found, pairs)
     sharing = [
         Sample(part, shifts_of(found, levels_in(of, columns), context.left))
         for part, of, context in zip(parts[1:], sample.sharing, sample.contexts, strict=True)
@@ -216,7 +299,7 @@ def _fitted(
         sharing=sharing,
         universe=universe,
     )
-    return _Fitted(learn(of), found, shift)
+    return _Fitted(learn(of).rounded(), found, shift)
 
 
 def _distinct(numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -238,9 +321,11 @@ def score_pairs(people: People, solved: Solved, numbers: np.ndarray) -> Scored:
 
 def _more(people: People, model: Model, found: list[Agreement], numbers: np.ndarray) -> Scored:
     pairs = compared_pairs(people, numbers)
-    columns = len(people.columns)
-    shift = shifts_of(found, levels_in(pairs.patterns, columns), pairs.left)
-    return _scored(model, pairs, shift, columns)
+    return _scored(model, pairs, _shift(people, found, pairs), len(people.columns))
+
+
+def _shift(people: People, found: list[Agreement], pairs: Pairs) -> np.ndarray:
+    return shifts_of(found, levels_in(pairs.patterns, len(people.columns)), pairs.left)
 
 
 def _grouped(task: Task, fitted: _Fitted, score: Scored, line: float) -> tuple[Scored, np.ndarray]:
@@ -248,14 +333,29 @@ def _grouped(task: Task, fitted: _Fitted, score: Scored, line: float) -> tuple[S
     people = task.people
     score = _answered(task, score)
     result = score
+    how = task.joining(line, fitted.model.prior)
     if people.files is None:
         left, right = loose(people.size, score.edges.chosen(score.score > line))
         numbers = left * people.size + right
         known = score.left * people.size + score.right
         more = _more(people, fitted.model, fitted.found, numbers[~among(numbers, known)])
         result = score.and_(_answered(task, more))
-    how = task.joining(line, fitted.model.prior)
-    return result, joined(people.size, result.edges, how)
+    return result, joined(people.size, result.edges, how, evidence_of(fitted.model, result))
+
+
+def evidence_of(model: Model, scored: Scored) -> Callable[[np.ndarray], np.ndarray]:
+    """Return a function that returns the terms of some pairs, NaN for what is not known."""
+
+    def evidence(places: np.ndarray) -> np.ndarray:
+        some = scored.chosen(places)
+        terms = terms_of(model, some.patterns, some.shift)
+        known = levels_in(some.patterns, len(model.m)) != MISSING
+        whole = terms.intercept + terms.weights.sum(axis=1)
+        answer = np.where(np.abs(some.score) >= ANSWERED, some.score - whole, np.nan)
+        weights = np.where(known, terms.weights, np.nan)
+        return np.column_stack([terms.intercept, weights, answer])
+
+    return evidence
 
 
 def _answered(task: Task, score: Scored) -> Scored:

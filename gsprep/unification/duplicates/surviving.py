@@ -9,6 +9,7 @@ import pandas as pd
 
 from gsprep.unification.duplicates.leading import by_date, ranked
 from gsprep.values.distinct import on_distinct
+from gsprep.values.number import plain_number
 from gsprep.values.picklist import normal_boolean
 from gsprep.values.text import searchable
 
@@ -37,11 +38,22 @@ class Values:
 
     def first(self, name: str, wanted: np.ndarray, key: np.ndarray) -> pd.Series[str]:
         """Return by person the wanted value with the smallest key, missing without any."""
+        return self.at(name, self.place(wanted, key))
+
+    def place(self, wanted: np.ndarray, key: np.ndarray) -> np.ndarray:
+        """Return by person the wanted record with the smallest key, -1 without any."""
         at = np.flatnonzero(wanted)
         at = at[np.lexsort((at, key[at], self.group[at]))]
         at = at[np.append(True, self.group[at][1:] != self.group[at][:-1])[: len(at)]]
-        kept = pd.Series(pd.NA, index=range(len(self.starts)), dtype="str")
-        kept.iloc[self.group[at]] = self.frame[name].iloc[at].to_numpy()
+        places = np.full(len(self.starts), -1)
+        places[self.group[at]] = at
+        return places
+
+    def at(self, name: str, places: np.ndarray) -> pd.Series[str]:
+        """Return by person the value of a record, missing for -1."""
+        kept = pd.Series(pd.NA, index=range(len(places)), dtype="str")
+        there = np.flatnonzero(places >= 0)
+        kept.iloc[there] = self.frame[name].iloc[places[there]].to_numpy()
         return kept
 
     def further(self, name: str, taken: pd.Series[str], place: int) -> pd.Series[str]:
@@ -58,12 +70,15 @@ class Values:
 
 
 def surviving(
-    values: Values, name: str, how: Survival, block: tuple[str, ...] | None
+    values: Values, name: str, how: Survival, places: np.ndarray | None
 ) -> pd.Series[str]:
-    """Return the value of a field that survives for each person."""
+    """Return the value of a field that survives for each person.
+
+    ``places`` are the records from which it has to come, if it stays together with other fields.
+    """
     column = values.frame[name]
-    if block is not None:
-        return _of_block(values, name, block)
+    if places is not None:
+        return values.at(name, places)
     if how.by == "join":
         return _joined(values, name, how.between)
     known = column.notna().to_numpy()
@@ -76,14 +91,22 @@ def surviving(
     return kept.fillna(values.first(name, known, np.zeros(len(column)))) if how.skip else kept
 
 
-def _of_block(values: Values, name: str, block: tuple[str, ...]) -> pd.Series[str]:
-    """Return the value of the record that has the most fields of a block."""
-    there = [other for other in block if other in values.frame.columns]
-    filled = values.frame[there].notna().to_numpy().sum(axis=1)
-    at = np.lexsort((np.arange(len(filled)), -filled, values.group))
-    best = at[np.append(True, values.group[at][1:] != values.group[at][:-1])[: len(at)]]
-    result: pd.Series[str] = values.frame[name].iloc[best].reset_index(drop=True)
-    return result
+def place_of_block(
+    values: Values, block: tuple[str, ...], rule: tuple[str, Survival] | None
+) -> np.ndarray:
+    """Return by person the record from which fields come that stay together.
+
+    It is the one that the rule of one of them chooses, else the one that has the most of them.
+    """
+    filled = values.frame[[*block]].notna().to_numpy().sum(axis=1)
+    fullest = values.place(np.ones(len(filled), dtype=bool), -filled)
+    if rule is None or rule[1].by not in _KEYS:
+        return fullest
+    name, how = rule
+    column = values.frame[name]
+    wanted = column.notna().to_numpy() & ~column.isin(how.skip).to_numpy()
+    chosen = values.place(wanted, _KEYS[how.by](values, name, how))
+    return np.where(chosen >= 0, chosen, fullest)
 
 
 def _joined(values: Values, name: str, between: str) -> pd.Series[str]:
@@ -120,6 +143,28 @@ def _recent(values: Values, _name: str, how: Survival) -> np.ndarray:
     return by_date(values.frame[str(how.on)], newest_first=True)
 
 
+def _oldest(values: Values, _name: str, how: Survival) -> np.ndarray:
+    return by_date(values.frame[str(how.on)], newest_first=False)
+
+
+def _lowest(values: Values, name: str, _how: Survival) -> np.ndarray:
+    """Return the rank of each number, or of each date if no value is a number."""
+    numbers = on_distinct(values.frame[name], plain_number).astype("float64")
+    if numbers.notna().any():
+        return numbers.rank(method="dense").fillna(np.inf).to_numpy()
+    return by_date(values.frame[name], newest_first=False)
+
+
+def _highest(values: Values, name: str, how: Survival) -> np.ndarray:
+    rank = _lowest(values, name, how)
+    known = on_distinct(values.frame[name], plain_number).notna().to_numpy()
+    return (
+        by_date(values.frame[name], newest_first=True)
+        if not known.any()
+        else -np.where(known, rank, -np.inf)
+    )
+
+
 def _source(values: Values, _name: str, how: Survival) -> np.ndarray:
     return ranked(values.frame.get(how.column), how.order, len(values.frame))
 
@@ -135,6 +180,9 @@ _KEYS: Mapping[str, Callable[[Values, str, Survival], np.ndarray]] = {
     "any_true": _true_first,
     "all_true": _false_first,
     "recent": _recent,
+    "oldest": _oldest,
+    "highest": _highest,
+    "lowest": _lowest,
     "source": _source,
     "ranked": _ranked,
 }

@@ -11,7 +11,7 @@ from gsprep.errors import InputError
 from gsprep.schemas.frames import ROW_ID, require, text_frame
 from gsprep.unification.duplicates.leading import leading_order
 from gsprep.unification.duplicates.results import CONFLICT_COLUMNS, LOSS_COLUMNS, Merged
-from gsprep.unification.duplicates.surviving import Values, surviving
+from gsprep.unification.duplicates.surviving import Values, place_of_block, surviving
 from gsprep.unification.people_rules import Survival, Survive
 from gsprep.values.caseless import caseless
 from gsprep.values.distinct import on_distinct
@@ -110,9 +110,14 @@ def _merged(ordered: pd.DataFrame, lines: pd.DataFrame, survive: Survive) -> Mer
     values = Values(ordered, starts)
     survivors = ordered.iloc[starts].reset_index(drop=True)
     fields = [name for name in ordered.columns if name not in {ROW_ID, PERSON_ID}]
-    blocks = {name: block for block in survive.groups for name in block if name in fields}
+    blocks = [tuple(n for n in block if n in fields) for block in survive.together]
+    places = {
+        name: place_of_block(values, block, _rule(survive, block))
+        for block in blocks
+        for name in block
+    }
     chosen = {
-        name: surviving(values, name, _how(survive, name), blocks.get(name)) for name in fields
+        name: surviving(values, name, _how(survive, name), places.get(name)) for name in fields
     }
     for name, kept in chosen.items():
         survivors[name] = kept
@@ -128,6 +133,11 @@ def _merged(ordered: pd.DataFrame, lines: pd.DataFrame, survive: Survive) -> Mer
         changes=in_order_of(changes, lines),
         conflicts=_conflicts(values, fields),
     )
+
+
+def _rule(survive: Survive, block: tuple[str, ...]) -> tuple[str, Survival] | None:
+    """Return the first field of a block that has a rule, and the rule."""
+    return next(((name, survive.fields[name]) for name in block if name in survive.fields), None)
 
 
 def _how(survive: Survive, name: str) -> Survival:

@@ -14,7 +14,6 @@ from gsprep.unification.duplicates.explained import (
     contexts_table,
     reasons,
     said_of,
-    terms_of,
     weights_table,
 )
 from gsprep.unification.duplicates.identity import named_groups
@@ -26,8 +25,11 @@ from gsprep.unification.duplicates.results import (
     LearnedModel,
 )
 from gsprep.unification.duplicates.solve import ANSWERED
+from gsprep.unification.duplicates.terms import terms_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from gsprep.unification.duplicates.decided import Decided
     from gsprep.unification.duplicates.linking import Conflict
     from gsprep.unification.duplicates.records import Records
@@ -42,7 +44,8 @@ _ALONE = "No other record is likely to be the same person."
 class Found:
     """What was found, by the places of records.
 
-    clashes: records whose identifiers are those of different existing people.
+    clashes:  records whose identifiers are those of different existing people.
+    document: returns what was learned, as a file has it.
     """
 
     records: Records
@@ -50,6 +53,7 @@ class Found:
     decide: Decide
     said: Decided
     clashes: tuple[Conflict, ...] = ()
+    document: Callable[[], Mapping[str, object]] = dict
 
 
 class _Shown(NamedTuple):
@@ -63,7 +67,7 @@ class _Shown(NamedTuple):
 def tables(found: Found, before: pd.DataFrame | None, notes: tuple[str, ...]) -> Duplicates:
     """Return the groups, the pairs and their evidence."""
     shown = _shown(found)
-    terms = terms_of(found.solved.model, shown.scored)
+    terms = terms_of(found.solved.model, shown.scored.patterns, shown.scored.shift)
     said = reasons(terms, shown.scored, found.records.people)
     left, right = _sides(found.records, shown.scored)
     ids = found.records.ids
@@ -203,15 +207,16 @@ def _model(found: Found) -> LearnedModel:
         keys=tuple(" + ".join(key.features) for key in solved.keys),
         intercept=solved.model.prior,
         cut=float(sigmoid(np.array(solved.cut))),
-        expected=solved.model.expected,
+        expected=solved.expected,
         completeness=solved.completeness,
+        document=found.document,
     )
 
 
 def _notes(found: Found, history: pd.DataFrame) -> tuple[str, ...]:
     scored, groups = found.solved.scored, found.solved.groups
     together = int((groups[scored.left] == groups[scored.right]).sum())
-    expected = f"{found.solved.model.expected:,.0f}"
+    expected = f"{found.solved.expected:,.0f}"
     notes = [f"matching pairs: {together:,} found, about {expected} expected (an estimate)"]
     if found.clashes:
         notes.append(

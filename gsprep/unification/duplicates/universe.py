@@ -20,10 +20,14 @@ from gsprep.unification.duplicates.levels import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+
+    import pyarrow as pa
 
     from gsprep.unification.duplicates.candidates import Blocks, People
     from gsprep.unification.duplicates.columns import Column
+
+    Texts = Callable[[], pa.Array]
 
 # Levels and the missing one fit into three bits.
 BITS, STATES = 3, 8
@@ -62,40 +66,54 @@ class Agreement(NamedTuple):
     levels: tuple[int, ...]
     codes: np.ndarray  # by record, its value; -1 for none
     counts: np.ndarray  # by value, the records or people that have it
-
-    @property
-    def chance(self) -> float:
-        """The share of pairs of people, of those with a value, who have the same one."""
-        counts = self.counts.astype(np.float64)
-        whole = counts.sum()
-        pairs = (counts * (counts - 1)).sum()
-        return float(max(pairs, 1.0) / max(whole * (whole - 1), 1.0))
+    people: float  # all records or people with a value
+    chance: float  # the share of their pairs who have the same one
 
     def shift(self) -> np.ndarray:
         """Return what each value weighs more than one of average frequency, in log-odds."""
-        shares = np.maximum(self.counts, 1) / max(float(self.counts.sum()), 1.0)
+        shares = np.maximum(self.counts, 1) / max(self.people, 1.0)
         result: np.ndarray = np.clip(np.log(self.chance) - np.log(shares), _COMMON, _RARE)
         return result
+
+
+def _agreement(
+    column: int, levels: tuple[int, ...], codes: np.ndarray, counts: np.ndarray
+) -> Agreement:
+    numbers = counts.astype(np.float64)
+    whole = float(numbers.sum())
+    pairs = float((numbers * (numbers - 1)).sum())
+    chance = max(pairs, 1.0) / max(whole * (whole - 1), 1.0)
+    return Agreement(column, levels, codes, counts, whole, chance)
 
 
 def agreements(people: People, groups: np.ndarray | None = None) -> list[Agreement]:
     """Return the agreements of all columns; ``groups`` counts the values of each person once."""
     found = []
     for at, column in enumerate(people.columns):
-        if column.kind == "mark":
-            continue
         found += [
-            Agreement(at, levels, codes, _counted(codes, groups))
-            for levels, codes in _values_of(column)
+            _agreement(at, levels, codes, _counted(codes, groups))
+            for levels, codes, _ in values_of(column)
         ]
     return found
 
 
-def _values_of(column: Column) -> Iterator[tuple[tuple[int, ...], np.ndarray]]:
-    yield (level_of(column.kind, "same"),), column.codes
+def values_of(column: Column) -> Iterator[tuple[tuple[int, ...], np.ndarray, Texts]]:
+    """Yield what records may have in common: the levels, the code of each record, the texts."""
+    if column.kind == "mark":
+        return
+    yield (level_of(column.kind, "same"),), column.codes, lambda: column.values
     if column.kind == "email" and len(column.values):
-        yield (level_of("email", "same local"),), np.append(column.boxes, -1)[column.codes]
-        yield _colleague_levels(), _employers(column)
+        yield (
+            (level_of("email", "same local"),),
+            np.append(column.boxes, -1)[column.codes],
+            lambda: column.box_names,
+        )
+        yield _colleague_levels(), _employers(column), lambda: column.domains.names
+
+
+def codes_of(column: Column, levels: tuple[int, ...]) -> np.ndarray:
+    """Return by record the value that records may have in common at these levels."""
+    return next(codes for of, codes, _ in values_of(column) if of == levels)
 
 
 def _colleague_levels() -> tuple[int, ...]:
@@ -104,7 +122,7 @@ def _colleague_levels() -> tuple[int, ...]:
 
 def _employers(column: Column) -> np.ndarray:
     """Return by record the domain of its address, -1 if it is not an employer's."""
-    domain, corporate = column.domains
+    domain, corporate, _ = column.domains
     result: np.ndarray = np.append(np.where(corporate[domain], domain, -1), -1)[column.codes]
     return result
 

@@ -209,3 +209,35 @@ def test_results_mask_who_people_are() -> None:
     for shown in (repr(FOUND), FOUND._repr_html_(), repr(FOUND.model), FOUND.model._repr_html_()):
         assert "@" not in shown
         assert not any(name in shown for name in GIVEN["LastName"].unique())
+
+
+def test_a_list_without_any_value_has_single_people_and_a_note() -> None:
+    found = find_duplicates(pd.DataFrame({"FirstName": [None] * 3, "Email": [None] * 3}))
+    assert found.groups["verdict"].tolist() == ["single"] * 3
+    assert any("no record has a value" in note for note in found.notes)
+
+
+@pytest.mark.parametrize("copies", [40, 95, 250])
+def test_a_record_that_is_there_hundreds_of_times_is_one_person(copies: int) -> None:
+    """As after an import that was repeated; the others are decided as without its copies."""
+    again = GIVEN.iloc[[5] * copies].assign(row_id=[f"copy{n}" for n in range(copies)])
+    groups = find_duplicates(pd.concat([GIVEN, again], ignore_index=True)).groups
+    person = groups.set_index("row_id")["person_id"]
+    assert set(person[again["row_id"]]) == {person[GIVEN["row_id"].iloc[5]]}
+    truth = pd.concat([TRUTH, again.assign(person_id=TRUTH["person_id"].iloc[5])])
+    measured = evaluate_groups(groups, truth[["row_id", "person_id"]])
+    assert measured.over_merged <= 2
+    assert measured.b_cubed_f1 >= 0.97
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        {"CompanyName": ["Acme", "Acme", "Bolt", "Zed"] * 30},
+        {"FirstName": ["Ana", "Bo", "Cy", "Di", "Ana"] * 20},
+        {"FirstName": ["Ana", "Bo"], "LastName": ["Ruiz", "Ek"]},
+        {"FirstName": ["Ana", None], "LastName": [None, "Ek"]},
+    ],
+)
+def test_columns_that_say_too_little_make_no_match(frame: dict[str, list[str | None]]) -> None:
+    assert (find_duplicates(pd.DataFrame(frame)).groups["size"] == 1).all()

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gsprep.unification.duplicates.grouping import Edges, Joining, best_cut, joined
+from gsprep.unification.duplicates.grouping import Edges, Joining, best_cut, joined, promised_cut
 
 PRIOR = -8.0
 
@@ -71,3 +71,33 @@ def test_the_cut_is_where_the_expected_f1_is_greatest() -> None:
     taken = [probability[probability > line] for line in (0.0, 0.2, cut, 0.985)]
     f1 = [2 * t.sum() / (len(t) + 2.5) for t in taken]
     assert f1[2] == max(f1)
+
+
+def test_two_groups_are_compared_column_by_column() -> None:
+    """The pair that knows little is no reason to join groups that differ where both are known."""
+    evidence = {
+        (0, 1): (-8.0, 9.0, 8.0),
+        (2, 3): (-8.0, 9.0, 8.0),
+        (1, 2): (-8.0, 9.0, np.nan),
+        (0, 2): (-8.0, 9.0, -6.0),
+        (0, 3): (-8.0, 9.0, -6.0),
+        (1, 3): (-8.0, 9.0, np.nan),
+    }
+    left, right = (np.array(side) for side in zip(*evidence, strict=True))
+    terms = np.array(list(evidence.values()))
+    edges = Edges(left, right, np.nansum(terms, axis=1))
+    assert joined(4, edges, Joining(0.0, PRIOR), lambda at: terms[at]).tolist() == [0, 0, 2, 2]
+    assert joined(4, edges, Joining(0.0, PRIOR, slack=9.0)).tolist() == [0, 0, 0, 0]
+
+
+@given(
+    probability=st.lists(st.floats(0, 1), min_size=1, max_size=200),
+    precision=st.floats(0.6, 0.999),
+)
+def test_the_pairs_over_a_promised_line_are_right_often_enough_by_their_probabilities(
+    probability: list[float], precision: float
+) -> None:
+    line = promised_cut(np.array(probability), precision)
+    taken = [one for one in probability if one > line]
+    assert line >= 0.5
+    assert not taken or sum(taken) / len(taken) >= precision

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gsprep.errors import InputError, MissingColumnsError
+from gsprep.errors import InputError, MissingColumnsError, RulebookError
 from gsprep.unification.duplicates.find import find_duplicates
 from gsprep.unification.duplicates.results import Duplicates
 from gsprep.unification.duplicates.survivors import merge_duplicates, unmerge
@@ -57,6 +57,11 @@ RECORDS = pd.DataFrame({
         ("OptOut", "any_true", "yes"),
         ("OptOut", "all_true", "no"),
         ("FirstName", {"by": "recent", "on": "UpdatedAt"}, "Bob"),
+        ("FirstName", {"by": "oldest", "on": "UpdatedAt"}, "B."),
+        ("Phone", "highest", "2"),
+        ("Phone", "lowest", "1"),
+        ("UpdatedAt", "highest", "2026-03-01"),
+        ("UpdatedAt", "lowest", "2026-01-01"),
         ("FirstName", {"by": "source", "order": ["web", "crm"]}, "Robert"),
         ("FirstName", {"by": "join", "with": " / "}, "B. / Bob / Robert"),
     ],
@@ -87,6 +92,21 @@ def test_fields_of_a_group_come_from_one_record() -> None:
     assert (kept["Street"], kept["City"]) == ("9 Oak Rd", "Leeds")
 
 
+def test_fields_that_stay_together_follow_the_rule_of_one_of_them() -> None:
+    by_source = {"Street": {"by": "source", "order": ["event", "web"]}}
+    kept = survivor(RECORDS, record=["first"], together=[["Street", "City"]], fields=by_source)
+    assert kept["Street"] == "1 Main St"
+    assert pd.isna(kept["City"])
+    none = {"City": {"by": "ranked", "order": ["Leeds"]}}
+    kept = survivor(RECORDS, record=["first"], together=[["Street", "City"]], fields=none)
+    assert (kept["Street"], kept["City"]) == ("9 Oak Rd", "Leeds")
+
+
+def test_a_field_stays_together_with_one_group_of_fields() -> None:
+    with pytest.raises(RulebookError, match="City is twice"):
+        survivor(RECORDS, together=[["Street", "City"], ["City", "Fax"]])
+
+
 def test_a_second_value_goes_into_another_field() -> None:
     how = {"Email": {"by": "fill", "also": ["SecondEmail"]}}
     kept = survivor(RECORDS, record=["first"], fields=how)
@@ -108,22 +128,32 @@ def test_fields_in_which_records_differ_are_conflicts() -> None:
 
 cells = st.one_of(st.none(), st.sampled_from(["a", "b", "A", "longer"]))
 ways = st.sampled_from(
-    ["fill", "leader", "longest", "majority", {"by": "join"}, {"by": "fill", "also": ["z"]}]
+    [
+        "fill",
+        "leader",
+        "longest",
+        "majority",
+        "highest",
+        {"by": "join"},
+        {"by": "fill", "also": ["z"]},
+    ]
 )
 
 
 @given(
     rows=st.lists(st.tuples(cells, cells, st.sampled_from("pqr")), min_size=1, max_size=8),
     ways=st.tuples(ways, ways),
+    together=st.sampled_from([[], [["x", "y"]]]),
 )
 def test_merging_loses_no_value_and_is_undone_by_its_log(
-    rows: list[tuple[str | None, str | None, str]], ways: tuple[object, object]
+    rows: list[tuple[str | None, str | None, str]],
+    ways: tuple[object, object],
+    together: list[list[str]],
 ) -> None:
     frame = pd.DataFrame(rows, columns=["x", "y", "person"])
     people = frame[["x", "y"]].assign(row_id=[f"r{n}" for n in range(len(frame))])
-    book = parse_rulebook(
-        {"compare": {"x": "text"}, "survive": {"fields": dict(zip("xy", ways, strict=True))}}
-    )
+    survive = {"fields": dict(zip("xy", ways, strict=True)), "together": together}
+    book = parse_rulebook({"compare": {"x": "text"}, "survive": survive})
     found = grouped(frame["person"].tolist(), people["row_id"].tolist())
     merged = merge_duplicates(people, found, book)
     assert sorted(merged.persons["person_id"]) == sorted(set(frame["person"]))

@@ -1,0 +1,264 @@
+"""A learned model fitted to the answers of reviewers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+
+import numpy as np
+import pandas as pd
+from scipy.optimize import minimize
+
+from gsprep.display import plain, result_html
+from gsprep.errors import InputError
+from gsprep.schemas.frames import require, text_frame
+from gsprep.unification.duplicates.decided import WORDS
+from gsprep.unification.duplicates.grouping import best_cut, promised_cut
+from gsprep.unification.duplicates.model import sigmoid
+from gsprep.unification.duplicates.model_file import PROMISES, log_odds, parse_saved
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from gsprep.unification.duplicates.results import Duplicates, LearnedModel
+
+# Fewer answers, or fewer of either kind, say nothing that the list does not say itself.
+_FEWEST, _FEWEST_OF_A_KIND = 30, 8
+_FOLDS, _SEED = 5, 16
+# How firmly weights are held to what was learned without answers.
+_STRENGTHS = (3.0, 10.0, 30.0, 100.0)
+# A fit has to be better by so many standard errors on answers that it does not know.
+_SURE = 1.0
+_HEAVIEST, _DECIMALS = 3.0, 6
+_TINY = 1e-12
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class FittedModel:
+    """A model fitted to answers, and whether it is better.
+
+    model:   the fitted model; the given one if the answers do not make it better.
+    answers: the number of answered pairs that were compared.
+    before, after: the log-loss of a pair, before and after, on answers that the fit did not know.
+    weights: one line per column: how much it weighs, as a share of what was learned.
+    notes:   what was done, in sentences.
+    """
+
+    look_at: ClassVar[Mapping[str, str]] = {"weights": "columns that weigh more or less"}
+    model: LearnedModel
+    answers: int
+    before: float
+    after: float
+    weights: pd.DataFrame
+    notes: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        return plain("FittedModel", self._counts())
+
+    def _repr_html_(self) -> str:
+        return result_html(self, self._counts(), self.weights, of=self.answers)
+
+    def _counts(self) -> dict[str, object]:
+        losses = {name: round(getattr(self, name), 4) for name in ("before", "after")}
+        return {"answers": self.answers, **losses}
+
+
+class _Answered(NamedTuple):
+    """The terms of answered pairs, and whether each is one person."""
+
+    terms: np.ndarray
+    same: np.ndarray
+
+    def some(self, kept: np.ndarray) -> _Answered:
+        return _Answered(self.terms[kept], self.same[kept])
+
+
+def fit_duplicates(duplicates: Duplicates, answers: pd.DataFrame) -> FittedModel:
+    """Return the learned model with its columns weighed again by answered pairs.
+
+    Each column weighs more or less than was learned without answers, held to it as firmly as
+    cross-validation finds best. If that is not surely better on answers that the fit did not know,
+    the model stays as it is.
+
+    Args:
+        duplicates: what was found; its pairs are those that answers can be about.
+        answers: left_id, right_id and answer (``match`` or ``no_match``), as in a filled pairs.csv;
+            at least 30, with 8 of each kind.
+
+    Returns:
+        The model, whether it is better, and in ``notes`` what was done.
+
+    Raises:
+        InputError: for another answer.
+
+    Examples:
+        >>> persons = pd.DataFrame({"Email": ["ana@acme.com", "ana@acme.com", "bo@acme.com"]})
+        >>> found = gsprep.find_duplicates(persons)
+        >>> answers = found.pairs[["left_id", "right_id"]].assign(answer="match")
+        >>> gsprep.fit_duplicates(found, answers).notes[0]
+        'the model stays as it is: 1 answers are about pairs that were compared, and a fit needs 30'
+    """
+    known = _answered(duplicates, answers)
+    names = _columns(duplicates)
+    few = _too_few(known)
+    if few is not None:
+        return _unchanged(duplicates, known, few)
+    folds = np.random.default_rng(_SEED).permutation(np.arange(len(known.same)) % _FOLDS)
+    plainly = _losses(known, np.ones(known.terms.shape[1]), 0.0)
+    left_out = {strength: _left_out(known, folds, strength) for strength in _STRENGTHS}
+    firm = min(_STRENGTHS, key=lambda strength: left_out[strength].mean())
+    gain = plainly - left_out[firm]
+    error = float(gain.std(ddof=1) / np.sqrt(len(gain)))
+    if gain.mean() <= _SURE * error + _TINY:
+        return _unchanged(duplicates, known, "the answers agree with what was learned")
+    scale, added = _fit(known, firm)
+    return FittedModel(
+        model=_fitted(duplicates, scale, added),
+        answers=len(known.same),
+        before=float(plainly.mean()),
+        after=float(left_out[firm].mean()),
+        weights=pd.DataFrame({"column": names, "weighs": scale[1:]}),
+        notes=(f"fitted to {len(known.same)} answers",),
+    )
+
+
+def _columns(duplicates: Duplicates) -> list[str]:
+    kept = {"left_id", "right_id", "intercept", "answer"}
+    return [str(name) for name in duplicates.evidence.columns if name not in kept]
+
+
+def _terms(duplicates: Duplicates) -> np.ndarray:
+    found: np.ndarray = duplicates.evidence[["intercept", *_columns(duplicates)]].to_numpy(
+        np.float64
+    )
+    return found
+
+
+def _answered(duplicates: Duplicates, answers: pd.DataFrame) -> _Answered:
+    """Return the answered pairs that were compared; of several answers the last counts."""
+    require(answers, ("left_id", "right_id", "answer"), of="the answers")
+    text = text_frame(answers.drop(columns="row_id", errors="ignore"), of="the answers")
+    text = text[text["answer"].notna()]
+    wrong = text.loc[~text["answer"].isin(WORDS), "row_id"]
+    if len(wrong):
+        raise InputError(
+            f"the answers have no answer in record {wrong.iloc[0]}: it is match or no_match"
+        )
+    pairs = zip(text["left_id"], text["right_id"], text["answer"], strict=True)
+    said = {frozenset((one, two)): answer == WORDS[0] for one, two, answer in pairs}
+    evidence = duplicates.evidence
+    shown = map(frozenset, zip(evidence["left_id"], evidence["right_id"], strict=True))
+    found = {at: said[pair] for at, pair in enumerate(shown) if pair in said}
+    places = np.array(list(found), dtype=np.int64)
+    return _Answered(_terms(duplicates)[places], np.array(list(found.values()), dtype=bool))
+
+
+def _too_few(known: _Answered) -> str | None:
+    count = len(known.same)
+    if count < _FEWEST:
+        return f"{count} answers are about pairs that were compared, and a fit needs {_FEWEST}"
+    of_kind = min(int(known.same.sum()), int((~known.same).sum()))
+    if of_kind < _FEWEST_OF_A_KIND:
+        return f"a fit needs {_FEWEST_OF_A_KIND} answers of match and of no_match"
+    return None
+
+
+def _odds(known: _Answered, scale: np.ndarray, added: float) -> np.ndarray:
+    found: np.ndarray = known.terms @ scale + added
+    return found
+
+
+def _losses(known: _Answered, scale: np.ndarray, added: float) -> np.ndarray:
+    """Return -log(p) of each answer."""
+    signed = np.where(known.same, 1.0, -1.0) * _odds(known, scale, added)
+    found: np.ndarray = np.logaddexp(0.0, -signed)
+    return found
+
+
+def _left_out(known: _Answered, folds: np.ndarray, strength: float) -> np.ndarray:
+    """Return the losses of answers under weights fitted to those of the other folds."""
+    losses = np.empty(len(folds))
+    for fold in range(_FOLDS):
+        scale, added = _fit(known.some(folds != fold), strength)
+        losses[folds == fold] = _losses(known.some(folds == fold), scale, added)
+    return losses
+
+
+def _fit(known: _Answered, strength: float) -> tuple[np.ndarray, float]:
+    """Return by term how much it weighs, the intercept as learned, and what is added."""
+    terms, sign = known.terms[:, 1:], np.where(known.same, 1.0, -1.0)
+    begin = known.terms[:, 0]
+
+    def loss(values: np.ndarray) -> tuple[float, np.ndarray]:
+        signed = sign * (begin + terms @ values[1:] + values[0])
+        slope = -sign * sigmoid(-signed)
+        away = values - np.append(0.0, np.ones(terms.shape[1]))
+        gradient = np.append(slope.sum(), terms.T @ slope) + strength * away
+        return float(np.logaddexp(0.0, -signed).sum() + strength * (away**2).sum() / 2), gradient
+
+    bounds = [(None, None), *([(0.0, _HEAVIEST)] * terms.shape[1])]
+    first = np.append(0.0, np.ones(terms.shape[1]))
+    found = minimize(loss, first, jac=True, method="L-BFGS-B", bounds=bounds).x
+    return np.round(np.append(1.0, found[1:]), _DECIMALS), round(float(found[0]), _DECIMALS)
+
+
+def _unchanged(duplicates: Duplicates, known: _Answered, why: str) -> FittedModel:
+    names = _columns(duplicates)
+    losses = _losses(known, np.ones(known.terms.shape[1]), 0.0)
+    loss = float(losses.mean()) if len(losses) else 0.0
+    return FittedModel(
+        model=duplicates.model,
+        answers=len(known.same),
+        before=loss,
+        after=loss,
+        weights=pd.DataFrame({"column": names, "weighs": np.ones(len(names))}),
+        notes=(f"the model stays as it is: {why}",),
+    )
+
+
+def _fitted(duplicates: Duplicates, scale: np.ndarray, added: float) -> LearnedModel:
+    terms, model = _terms(duplicates), duplicates.model
+    before, after = sigmoid(terms.sum(axis=1)), sigmoid(terms @ scale + added)
+    expected = max(model.expected + float((after - before).sum()), 1.0)
+    cut = best_cut(after, expected)
+    weighs = dict(zip(_columns(duplicates), scale[1:].tolist(), strict=True))
+    changes = {
+        "fitted": {"added": added, "weighs": weighs},
+        "line": log_odds(cut),
+        "lines": {target: log_odds(promised_cut(after, target)) for target in PROMISES},
+        "expected": expected,
+    }
+    table = model.weights
+    factor = table["column"].map(weighs).astype("float64")
+    return replace(
+        model,
+        weights=table.assign(weight=table["weight"] * factor),
+        intercept=model.intercept + added,
+        cut=cut,
+        expected=expected,
+        document=partial(_changed, parse_document(model), changes),
+    )
+
+
+def parse_document(model: LearnedModel) -> Mapping[str, Any]:
+    """Return what was learned, as a file has it; InputError without it."""
+    document = model.document()
+    if not document:
+        raise InputError("the model has learned nothing: find duplicates first")
+    parse_saved(document)
+    return document
+
+
+def _changed(document: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    weighed = document.get("fitted")
+    if weighed is None:
+        return {**document, **changes}
+    # A fit of a fitted model: its columns are weighed once more.
+    again = changes["fitted"]
+    weighs = {name: weighed["weighs"][name] * again["weighs"][name] for name in weighed["weighs"]}
+    return {
+        **document,
+        **changes,
+        "fitted": {"added": weighed["added"] + again["added"], "weighs": weighs},
+    }
