@@ -1,4 +1,4 @@
-"""The stages in order, from people as read to the outcome of each row."""
+"""Stages of a run in order, with options and results."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Meaning of a response: success, repeat, or refusal with its codes.
+"""Meaning of a response: success, repeat or refusal.
 
 The People API replies ``data: {status: FAILURE, errors: […]}``. The object APIs and the gateway
 reply a code and a message at the top, some with a list of lists of errors in ``data``.

@@ -1,4 +1,4 @@
-"""``check``: the rows of a file that the service would refuse."""
+"""``check``: rows that the service would refuse."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``clean`` and ``revert``: fix the format of cells, or undo that."""
+"""``clean`` and ``revert``: repair of cells, and its undo."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``doctor``: check the installation, the folders and access to the tenant."""
+"""``doctor``: checks of the installation, folders and tenant."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``duplicates``: the records of one person in a file, and against existing people."""
+"""``duplicates``: duplicate people in a file and against existing people."""
 
 from __future__ import annotations
 

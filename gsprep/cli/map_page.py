@@ -1,4 +1,4 @@
-"""The page of ``map``: the field of each column, chosen in a browser."""
+"""Page of ``map``: choice of fields in a browser."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The ledger entry of a command, from before it reads anything until it ends."""
+"""Ledger entry of a command, from start to end."""
 
 from __future__ import annotations
 

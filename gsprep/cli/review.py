@@ -1,4 +1,4 @@
-"""``review``: decide unclear matches in a browser or in a workbook."""
+"""``review``: unclear matches, decided in a browser or workbook."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from gsprep.cli.review_workbook import (
 from gsprep.errors import InputError, SettingsError
 from gsprep.review.access import Access, Presence
 from gsprep.review.app import make_app
-from gsprep.review.beside import beside_of
+from gsprep.review.further_columns import further_columns_of
 from gsprep.review.pair_app import make_pair_app
 from gsprep.review.serve import Server, listening
 from gsprep.review.session import Reviewer, Session
@@ -152,7 +152,7 @@ def review_folder(
     make_folder(kept.parent)
     reviewer = Reviewer(name, rules and Path(rules).name)
     session = session_of(read, kept, companies, reviewer)
-    session.beside = beside_of(session.questions, listed(show))
+    session.further = further_columns_of(session.questions, listed(show))
     session.next_command = next_command(read, folder, kept)
     if xlsx is not None:
         _write_workbook(session, read, xlsx, as_json=as_json)

@@ -1,4 +1,4 @@
-"""The target of a command: a tenant, or the sandbox in this process."""
+"""Target of a command: a tenant, or a local sandbox."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The ledger of this computer: runs, uploads and calls without personal data."""
+"""Ledger of this computer: runs, uploads and calls."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sentences about a run: headline, next steps and notes; they name headers, never cells."""
+"""Sentences about a run: headline, next steps and notes."""
 
 from __future__ import annotations
 

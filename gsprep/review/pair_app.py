@@ -1,4 +1,4 @@
-"""Review page for the same person twice as a web application."""
+"""Review page for duplicates as a web application."""
 
 from __future__ import annotations
 

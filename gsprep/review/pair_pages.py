@@ -1,4 +1,4 @@
-"""Content of the pages about the same person as plain values."""
+"""Content of the review pages for duplicates as plain values."""
 
 from __future__ import annotations
 
@@ -263,7 +263,7 @@ def _sentence(one: Comparison) -> str:
 
 
 def _alternative(link: Link) -> str:
-    """Return the people with whom a pair was compared."""
+    """Return the people that a pair was compared with."""
     shares = link.alternative.removeprefix("shares ")
     if shares == link.alternative:
         return "two unrelated people"

@@ -95,7 +95,7 @@ def pair_of(one: str, two: str) -> tuple[str, str]:
 class PairQuestion:
     """Two people who may be one, or the records that were put together.
 
-    number: the position, from 1; stands for the question in addresses of pages.
+    number: the position, from 1; identifies the question in addresses of pages.
     kind:   ``open`` for two people, ``group`` for the records of one.
     sides:  the records of each person.
     links:  the open pairs between the two people, the surest first; the pairs within a group, the
@@ -132,7 +132,7 @@ class PairQuestion:
         return next((link for link in self.links if link.right.existing), None)
 
     def existing_of(self, record: Record) -> tuple[Record, ...]:
-        """Return the existing person to whom a record is linked so far."""
+        """Return the existing person that a record is linked to so far."""
         own = next(side for side in self.sides if any(one is record for one in side))
         return tuple(one for one in own if one.existing)
 

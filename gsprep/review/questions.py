@@ -93,7 +93,7 @@ class Keys(NamedTuple):
 class Question:
     """A person whose company needs a decision.
 
-    number: the position in the review, from 1; stands for the person in addresses of pages.
+    number: the position in the review, from 1; identifies the person in addresses of pages.
     line:   the line of the file that holds the person, "" if it is not known.
     person: the known cells, by column.
     reason: the sentences about the verdict.

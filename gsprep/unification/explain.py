@@ -1,4 +1,4 @@
-"""Explanations: why a verdict was given, in sentences and term by term."""
+"""Explanations of verdicts: sentences and terms."""
 
 from __future__ import annotations
 

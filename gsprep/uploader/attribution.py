@@ -1,4 +1,4 @@
-"""Outcomes of a record from its reply: what belongs to the person, and what to each association.
+"""Outcomes of a person and its associations from one reply.
 
 The service answers a person with all associations in one list of details without row ids.
 What names an association, by its ids or by a value it alone was sent with, goes to its rows;

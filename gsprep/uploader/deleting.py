@@ -1,4 +1,4 @@
-"""Persons of a file found in the tenant, and deleted: every row with its outcome.
+"""Deletion of the people of a file, with outcomes.
 
 Deleting takes more than the person: company and relationship associations go as well, and so do
 references in other objects as their settings say (page "People API Documentation", "Delete API").
@@ -165,7 +165,7 @@ class _Part:
     Attributes:
         begun: whether the call may have been made.
         accepted: whether the service took it.
-        failed: outcome of those about whom nothing else is known, if the call failed.
+        failed: outcome of people without another known outcome, if the call failed.
     """
 
     gsids: Sequence[str]

@@ -1,4 +1,4 @@
-"""Match of a reply's echo to the record that was sent."""
+"""Match of echoed records to the records sent."""
 
 from __future__ import annotations
 
@@ -14,11 +14,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """Whom the records of a call are about, by their places; None where that is not sent.
+    """The persons of the records of a call, by position; None where none was sent.
 
     Attributes:
-        twins: of those who share an address with others, what else tells them apart:
-            each was sent with, by place.
+        twins: the other values of persons who share an address, by position.
     """
 
     emails: Sequence[str | None]

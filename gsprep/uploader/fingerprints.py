@@ -1,4 +1,4 @@
-"""Keyed hashes of records, and outcomes without personal data, for the ledger.
+"""Keyed hashes of records and outcomes for the ledger.
 
 Messages embed values of records, whole, cut short or in another form, and not only those of the
 record they are about. So it is not looked for what must not be kept: kept are the words of the

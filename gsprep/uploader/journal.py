@@ -1,4 +1,4 @@
-"""Ledger of an upload: records still to send, and outcomes as they come."""
+"""Ledger of an upload: records to send, and their outcomes."""
 
 from __future__ import annotations
 

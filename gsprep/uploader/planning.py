@@ -72,7 +72,7 @@ def pending_of(
     accepted = of.accepted() if of else []
     open_ones = of.doubtful() if of else []
     if not _is_whole(len(records), (*known, *open_ones), accepted):
-        raise damaged(path, "which rows it speaks of")
+        raise damaged(path, "which rows it is about")
     taken = {place for job in accepted for place in job.positions}
     by_batch: dict[int, list[int]] = defaultdict(list)
     for place in sorted(known.keys() - taken):

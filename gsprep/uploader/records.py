@@ -1,4 +1,4 @@
-"""Records as the JSON that is sent, and batches of them.
+"""Records as JSON for the service, and batches of them.
 
 A record is a person's fields, with companies, and below each company its relationships. Kept is its
 JSON, a third of the memory of its dict: it becomes one when it is looked at.

@@ -1,4 +1,4 @@
-"""Batches refused as a whole: halving and the limit on refusals.
+"""Refused batches: halving, and the limit on refusals.
 
 A call may be turned down for its size, or as a whole for one of its records. Halves find out: those
 that are taken are stored, and a person who is refused alone is refused.

@@ -1,4 +1,4 @@
-"""Batches under way, as many as fill the quota, until all are answered or something ends that.
+"""Batches sent in parallel, within the quota, until an end.
 
 One thread owns all that is known: the one that sends. Workers do nothing but ask for a batch and
 put the result into its call. A call leaves ``under_way`` after its result was stored, so at no
@@ -195,8 +195,8 @@ class _Sending:
         except (RuntimeError, MemoryError) as failure:
             if not len(self.workers):
                 raise UploadError(
-                    "this computer starts no more threads: close other programs, then go on with "
-                    "`gsprep resume`"
+                    "this computer cannot start more threads: close other programs, then continue "
+                    "with `gsprep resume`"
                 ) from failure
             return False
         return True
@@ -266,7 +266,7 @@ def _unreadable(in_a_row: int) -> UploadError | None:
         return None
     return ReplyError(
         f"{_ENOUGH} replies in a row could not be read: check the address of the tenant, then "
-        "go on with `gsprep resume`"
+        "continue with `gsprep resume`"
     )
 
 

@@ -1,4 +1,4 @@
-"""Persons and their associations to the service, and every row back with its outcome."""
+"""Upload of people and associations; every row with its outcome."""
 
 from __future__ import annotations
 

@@ -81,7 +81,7 @@ def test_rows_update_the_people_of_the_tenant_and_unclear_ones_wait(
     people = read_table(tmp_path / "out" / "people.csv").set_index("FirstName")
     assert people["outcome"].to_dict() == {"Ana": "stored", "Bo": "unsent", "Nora": "stored"}
     assert people.loc["Ana", "Gsid"] == before["Ana"]
-    assert "decide in" in people.loc["Bo", "error_message"]
+    assert "Decide in" in people.loc["Bo", "error_message"]
     assert held(store, before["Ana"])["Email"] == "ana.ruiz@acme.com"
     assert len(store.persons) == 4
     links = read_table(tmp_path / "out" / "company_persons.csv")

@@ -139,7 +139,7 @@ def test_what_to_do(of: Facts, to_do: list[tuple[str, str]]) -> None:
 
 def test_what_ended_it_is_said_once() -> None:
     (step,) = steps(facts(stopped="no reply: use `gsprep resume`."))
-    assert step.how.startswith("no reply: use gsprep resume. Sending")
+    assert step.how.startswith("no reply: use gsprep resume. It is safe")
 
 
 def test_reviews_warnings_and_companies_come_last(result: RunResult) -> None:

@@ -1,4 +1,4 @@
-"""The same person twice: groups of records, within a file and against existing people."""
+"""Duplicate people, within a file and against existing people."""
 
 from __future__ import annotations
 

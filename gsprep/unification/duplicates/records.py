@@ -1,4 +1,4 @@
-"""Records of one or two files in an order of their own, and their names."""
+"""Records of one or two files, their order and names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Identifier of the company, in a column that people and companies have in common."""
+"""Company identifier: a column of people and companies."""
 
 from __future__ import annotations
 
