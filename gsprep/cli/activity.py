@@ -70,6 +70,10 @@ def show_activity(
         str | None,
         typer.Option("--search", help="Only lines that contain this text.", rich_help_panel=_WHICH),
     ] = None,
+    last: Annotated[
+        int | None,
+        typer.Option("--last", min=1, help="Only so many of the newest.", rich_help_panel=_WHICH),
+    ] = None,
     out: Annotated[
         Path | None,
         typer.Option("--out", help="File to write, such as log.csv.", rich_help_panel=OUTPUT),
@@ -92,8 +96,7 @@ def show_activity(
             _chosen,
             activities,
             {"sync": sync, "kind": kind, "state": state, "since": _begin(since)},
-            connection,
-            search,
+            (connection, search, last),
         )
         if follow:
             _follow(chosen)
@@ -113,15 +116,17 @@ def _begin(since: str | None) -> float | None:
 def _chosen(
     activities: Activities,
     given: Mapping[str, Any],
-    connection: str | None,
-    search: str | None,
+    more: tuple[str | None, str | None, int | None],
 ) -> list[Activity]:
-    found = activities.all(**given)
+    """Return activities; ``more`` are the connection, the text to look for, and how many."""
+    connection, search, last = more
+    sifts = connection is not None or search is not None
+    found = activities.all(**given, last=None if sifts else last)
     if connection is not None:
         found = [one for one in found if connection in one.connections]
     if search is not None:
         found = [one for one in found if search.lower() in " ".join(_cells(one)).lower()]
-    return found
+    return found if last is None else found[-last:]
 
 
 def _write(found: Sequence[Activity], out: Path | None, *, as_json: bool) -> None:

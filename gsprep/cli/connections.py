@@ -244,7 +244,7 @@ def connection_jobs(name: Name, as_json: Json = False) -> None:
     Connections.from_environment().find(name)
     with Ledger.from_environment() as ledger:
         found = uses_of(name, ledger.database)
-        last = {one.sync: one for one in Activities(ledger.database).all(kind="execution")}
+        last = Activities(ledger.database).last_runs()
     jobs = [
         {
             "sync": one.name, "file": one.path, "active": one.active,

@@ -13,6 +13,7 @@ import typer
 from gsprep.cleaning.recipe import agreed_key, read_recipe
 from gsprep.cli import options
 from gsprep.cli.command_line import typed
+from gsprep.cli.comparing import COMPARED, Comparing, compare_options
 from gsprep.cli.console import note, tell
 from gsprep.cli.describe import schemas_of
 from gsprep.cli.existing import check_against, with_existing
@@ -60,6 +61,7 @@ from gsprep.unification.rulebook import read_rulebook
 if TYPE_CHECKING:
     import pandas as pd
 
+    from gsprep.results import RunResult
     from gsprep.schemas.objects import Schemas
     from gsprep.tables.read import TableWithNotes
 
@@ -74,6 +76,7 @@ def run_people(
     matching: options.Matching,
     sending: options.Sending,
     limits: options.SendingLimits,
+    comparing: Comparing,
     id: Annotated[  # noqa: A002  the option's name
         str | None,
         typer.Option(
@@ -173,8 +176,17 @@ def run_people(
         settings = with_existing(settings, (against, people_rules), target, rows, out)
         job = Job(*frames, record, *_associations(sending, settings.schemas))
         origin = read.origin(ctx, target)
-        result = run_job(job, replace(settings, origin=origin), target)
+        result = _executed(job, replace(settings, origin=origin), target, (comparing, out))
         raise typer.Exit(finish(result, out, tolerated, as_json=as_json, printed=origin.notes))
+
+
+def _executed(
+    job: Job, settings: RunOptions, target: Target, compared: tuple[Comparing, Path]
+) -> RunResult:
+    """Run a job; its people are compared with the tenant first if that is asked for."""
+    comparing, out = compared
+    with compare_options(comparing, target, job.record, out) as compare:
+        return run_job(job, replace(settings, compare=compare), target)
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,7 +288,7 @@ def demo(
 
 
 def _paths(out: Path, against: Path | None = None) -> list[Path]:
-    return [out / name for name in (*RUN_FILES, *(() if against is None else TABLES))]
+    return [out / name for name in (*RUN_FILES, COMPARED, *(() if against is None else TABLES))]
 
 
 def _copy_sample(folder: Path) -> tuple[Path, ...]:

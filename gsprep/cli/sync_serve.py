@@ -21,7 +21,7 @@ from gsprep.cli.sync_session import Session, session_of
 from gsprep.errors import InputError
 from gsprep.ledger.activities import Activities
 from gsprep.ledger.sync_state import saved_syncs
-from gsprep.syncs.definition import read_definitions
+from gsprep.syncs.definition_file import read_definitions
 from gsprep.syncs.order import in_order
 from gsprep.syncs.saved import Defined
 from gsprep.syncs.schedule import Due, Last, due_now, next_time
@@ -157,9 +157,8 @@ class _Watch:
 
 def _last(session: Session) -> dict[str, Last]:
     """Return when each sync last began, and when it last read everything."""
-    begun = {
-        one.sync: one.begun for one in Activities(session.ledger.database).all(kind="execution")
-    }
+    runs = Activities(session.ledger.database).last_runs()
+    begun = {name: one.begun for name, one in runs.items()}
     full = {one.name: one.full for one in saved_syncs(session.ledger.database)}
     return {name: Last(begun.get(name), full.get(name)) for name in {*begun, *full}}
 

@@ -33,7 +33,7 @@ Whole = Annotated[
 def show_status(as_json: Json = False) -> None:
     """List the saved syncs: rows by outcome, where the next read begins, the last run."""
     with Ledger.from_environment() as ledger:
-        last = {one.sync: one for one in Activities(ledger.database).all(kind="execution")}
+        last = Activities(ledger.database).last_runs()
         entries = [_entry(one, ledger, last) for one in saved_syncs(ledger.database)]
     if not entries:
         note("no sync is known yet: run one with `gsprep sync run FILE`")

@@ -11,7 +11,8 @@ from gsprep.uploader.object_rows import Row, RowOutcome
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from gsprep.uploader.object_rows import ObjectTarget, ObjectWriter
+    from gsprep.uploader.object_keys import ObjectTarget
+    from gsprep.uploader.object_rows import ObjectWriter
 
     Present = Mapping[str, str | None]
 

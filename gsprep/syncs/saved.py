@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from gsprep.errors import InputError
 from gsprep.ledger.activities import Activities
 from gsprep.ledger.sync_state import saved_syncs
-from gsprep.syncs.definition import read_definitions
+from gsprep.syncs.definition_file import read_definitions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -81,7 +81,7 @@ def _used(saved: SavedSync, database: Database) -> tuple[str, ...]:
     try:
         return connections_of(_defined(saved).sync)
     except InputError:
-        last = Activities(database).all(sync=saved.name)
+        last = Activities(database).all(sync=saved.name, last=1)
         return last[-1].connections if last else ()
 
 
