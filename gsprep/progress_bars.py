@@ -1,4 +1,4 @@
-"""Progress as bars on a terminal or in a notebook, else lines."""
+"""Progress as bars on a terminal or notebook, else lines."""
 
 from __future__ import annotations
 

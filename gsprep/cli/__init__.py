@@ -203,12 +203,12 @@ COMMANDS: Mapping[str, Command] = {
     ),
     "sync activate": Command(
         "gsprep.cli.sync_state:activate_sync",
-        "Let sync serve run a sync by its schedule.",
+        "Let sync serve run a sync.",
         "gsprep sync activate plans.yaml",
     ),
     "sync deactivate": Command(
         "gsprep.cli.sync_state:deactivate_sync",
-        "Let sync serve leave a sync out.",
+        "Stop sync serve from running a sync.",
         "gsprep sync deactivate plans",
     ),
     "sync state export": Command(
@@ -240,8 +240,8 @@ COMMANDS: Mapping[str, Command] = {
 # Commands that have commands of their own, which are named with both words.
 GROUPS: Mapping[str, str] = {
     "connections": "Save and test connections to tenants, databases and folders.",
-    "sync": "Move rows from a source to an object, again and again.",
-    "sync state": "Write, replace and remove what is known of the rows of a sync.",
+    "sync": "Keep an object up to date with a source.",
+    "sync state": "Write, replace and remove the state of a sync.",
 }
 # Functions that only some calls need: they ask a tenant.
 SELDOM: Mapping[str, str] = {

@@ -72,7 +72,7 @@ def show_activity(
     ] = None,
     last: Annotated[
         int | None,
-        typer.Option("--last", min=1, help="Only so many of the newest.", rich_help_panel=_WHICH),
+        typer.Option("--last", min=1, help="Number of newest lines.", rich_help_panel=_WHICH),
     ] = None,
     out: Annotated[
         Path | None,

@@ -1,4 +1,4 @@
-"""Object of a file, by name or description of a tenant.
+"""Object of a file, by name or by a describe.
 
 A tenant is asked only when ``--describe`` names one: other calls import nothing that needs HTTP.
 """

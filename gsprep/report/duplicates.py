@@ -49,7 +49,7 @@ class DuplicateFacts:
     twice:     people with several records.
     linked:    records of people who exist already; None if none were compared.
     existing:  existing people who were compared.
-    conflicts: records whose identifiers are those of different existing people.
+    conflicts: records whose identifiers belong to different existing people.
     found, expected, open: pairs that are matches, the estimated number of matching pairs, and the
                pairs that need a decision.
     sizes:     people by their number of records.

@@ -1,4 +1,4 @@
-"""Rows to send: those whose record differs from the one last stored under their key."""
+"""Rows to send: records that differ from the last stored."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class ChangedRow(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What a read comes to.
+    """Result of a read, compared with the state.
 
     Attributes:
         rows: the rows to send.

@@ -144,7 +144,7 @@ def test_a_file_of_existing_people_needs_no_tenant(
     out = tmp_path / "out"
     rejects = read_table(out / "rejects.csv")
     assert rejects["codes"].tolist() == ["GSPREP_TWOPEOPLE"]
-    assert rejects["messages"].tolist() == ["Email is that of several existing people."]
+    assert rejects["messages"].tolist() == ["Email belongs to several existing people."]
     records = read_table(out / "duplicates.csv").set_index("FirstName")
     assert records.loc["Ana", "Gsid"] == ana
     for name in ("pairs.csv", "merged.csv", "losses.csv", "existing.csv", "pair_evidence.csv"):

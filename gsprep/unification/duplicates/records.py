@@ -117,8 +117,8 @@ def _check(columns: list[Column], persons: pd.DataFrame, compare: Mapping[str, C
         )
     if len(columns) > MOST_COLUMNS:
         raise InputError(
-            f"{len(columns)} columns are compared, and {MOST_COLUMNS} is the most: name the "
-            "telling ones under compare: in a rulebook"
+            f"{len(columns)} columns are compared, and at most {MOST_COLUMNS} can be: name "
+            "the most distinctive ones under compare: in a rulebook"
         )
 
 
