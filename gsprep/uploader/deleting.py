@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from gsprep.calls.endpoints import GSIDS_PER_DELETE
+from gsprep.calls.limits import GSIDS_PER_DELETE
 from gsprep.errors import MissingColumnsError, RejectedError, UploadError
 from gsprep.schemas.frames import LINE, text_frame
 from gsprep.uploader.echo_match import is_same

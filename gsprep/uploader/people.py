@@ -13,16 +13,14 @@ from gsprep.calls.endpoints import (
     BULK_CHUNK,
     BULK_PEOPLE,
     BULK_STATUS,
-    BYTES_PER_CALL,
     DELETE_STATUS,
-    GSIDS_PER_DELETE,
     PEOPLE,
     PEOPLE_ASYNC,
     PEOPLE_ASYNC_STATUS,
-    RECORDS_PER_CALL,
 )
 from gsprep.calls.error_codes import asks
 from gsprep.calls.json_types import given_id
+from gsprep.calls.limits import BYTES_PER_CALL, GSIDS_PER_DELETE, RECORDS_PER_CALL
 from gsprep.calls.redaction import each_shielded, without_frames
 from gsprep.calls.responses import is_of_form
 from gsprep.errors import InputError, RejectedError, ReplyError

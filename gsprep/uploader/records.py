@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import orjson
 
-from gsprep.calls.endpoints import BYTES_PER_CALL, RECORDS_PER_CALL
+from gsprep.calls.limits import BYTES_PER_CALL, RECORDS_PER_CALL
 from gsprep.errors import InputError
 
 if TYPE_CHECKING:

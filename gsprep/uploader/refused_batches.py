@@ -10,8 +10,9 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from gsprep.calls.endpoints import EMPTY_KEY, RECORDS_PER_CALL
+from gsprep.calls.endpoints import EMPTY_KEY
 from gsprep.calls.error_codes import asks
+from gsprep.calls.limits import RECORDS_PER_CALL
 from gsprep.calls.responses import TOO_LARGE
 from gsprep.errors import RejectedError, UploadError
 from gsprep.uploader.row_outcomes import BatchResult
