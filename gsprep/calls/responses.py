@@ -242,7 +242,7 @@ def _is_an_answer(facts: ResponseFacts, *, of_one: bool) -> bool:
 
 
 def is_of_form(words: str) -> bool:
-    """Tell whether words of a refusal are about the form of a body.
+    """Return whether words of a refusal are about the form of a body.
 
     >>> is_of_form("Required request part 'file' is not present"), is_of_form("Email is invalid")
     (True, False)

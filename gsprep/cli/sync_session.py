@@ -159,7 +159,7 @@ class Session:
 def session_of(
     where: Where, limits: CallLimits | None = None, *, dry_run: bool = False
 ) -> Iterator[Session]:
-    """Give what the syncs of a command share; a dry run and the sandbox leave the ledger as is."""
+    """Open what the syncs of a command share; a dry run and a sandbox keep the ledger as is."""
     home = Settings.from_environ().home
     with (
         noted() as interrupts,

@@ -181,5 +181,5 @@ _ENCODER = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",",
 
 
 def canonical(value: object) -> bytes:
-    """Return the bytes of which the hash of a record is made: its JSON, sorted by name."""
+    """Return the bytes of a record for its hash: its JSON, sorted by name."""
     return _ENCODER.encode(value).encode()

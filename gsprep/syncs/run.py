@@ -185,7 +185,7 @@ class _Run:
         self.lines.append(dict(zip(ROW_COLUMNS, values, strict=True)))
 
     def leave(self) -> None:
-        """Give the rows that were not sent before the run ended their outcome."""
+        """Set the outcome of the rows that were not sent before the run ended."""
         for row_id in list(self.left):
             self.counts.update(unsent=1)
             self._tell(row_id, RowOutcome(outcome="unsent", message="The run ended earlier."))

@@ -39,7 +39,7 @@ class Keys:
         return len(self.emails)
 
     def are_of(self, element: Mapping[str, Any], at: int) -> bool:
-        """Tell whether a reply echoes the person sent at a place, by e-mail or else by Gsid.
+        """Return whether a reply echoes the person sent at a place, by e-mail or else by Gsid.
 
         A record that names its person by a lookup alone has neither, and nothing to compare; nor
         has a refusal without an echo. Of those with one address it is who is echoed best.
@@ -94,7 +94,7 @@ def _shared_emails(
 
 
 def is_same(email: str, other: str) -> bool:
-    """Tell whether two texts are one address: without case and blanks around it."""
+    """Return whether two texts are one address: without case and blanks around it."""
     return _comparable(email) == _comparable(other)
 
 

@@ -60,7 +60,7 @@ class Interrupts:
             self._bells = before
 
     def install(self) -> None:
-        """Take the signals over, but those that this process was started to ignore (nohup)."""
+        """Handle the signals, except those that this process was started to ignore (nohup)."""
         for number in _SIGNALS:
             earlier = signal.getsignal(number)
             # None is a handler that was not set from Python and could not be put back.
@@ -69,7 +69,7 @@ class Interrupts:
                 signal.signal(number, self._note)
 
     def remove(self) -> None:
-        """Give the signals back; handlers that were set before hear of those that came."""
+        """Restore the earlier handlers, and pass on the signals that came."""
         earlier, self._earlier = self._earlier, {}
         for number, handler in earlier.items():
             signal.signal(number, handler)
@@ -96,7 +96,7 @@ class _Active:
 
 
 def take_over() -> None:
-    """Take the signals over until this process ends: they raise until something is sent."""
+    """Handle the signals until this process ends: they raise until something is sent."""
     _Active.interrupts = Interrupts(raising=True)
     _Active.interrupts.install()
 
@@ -170,7 +170,7 @@ class Ending:
         self.because(UploadError(self.words.interrupted))
 
     def attempt(self, step: Callable[..., object], *values: object) -> bool:
-        """Take a step; tell whether it went well, and end when it did not."""
+        """Take a step and return whether it succeeded; a failed one ends the job."""
         try:
             step(*values)
         except BaseException as failure:  # noqa: BLE001  nothing may take what is known along

@@ -95,10 +95,10 @@ def read_chunk(content: Content, number: int) -> Chunk:
 
 
 class LeftOutError(ReplyError):
-    """Files of results agree with what was sent, and do not tell of all of it.
+    """Result files that agree with what was sent, but omit some records.
 
     Attributes:
-        read: how many records they tell of.
+        read: how many records they mention.
     """
 
     def __init__(self, message: str, *, read: int) -> None:

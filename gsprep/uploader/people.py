@@ -142,7 +142,7 @@ class Forms:
 
 
 def _is_of_the_form(refusal: RejectedError) -> bool:
-    """Tell whether a refusal may be of the form of a body rather than of what it says."""
+    """Return whether a refusal may be about the form of a body, not its content."""
     if refusal.may_be_stored or refusal.status not in _OF_THE_BODY:
         return False
     # A code that is known for values may be in a refusal of the form: its words say so.

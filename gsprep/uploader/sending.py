@@ -179,7 +179,7 @@ class _Sending:
                 self._lay_down_what_is_over()
 
     def _fill(self) -> None:
-        """Begin batches until as many are under way as may be."""
+        """Start batches until the limit of batches under way is reached."""
         while self.todo and len(self.under_way) < self.sink.width():
             if len(self.workers) == len(self.under_way) and not self._one_more():
                 return
@@ -189,7 +189,7 @@ class _Sending:
             self.workers.give(call)
 
     def _one_more(self) -> bool:
-        """Begin a worker; tell whether there is one. Those there are go on without."""
+        """Start a worker and return whether that succeeded; the others continue without it."""
         try:
             self.workers.begin()
         except (RuntimeError, MemoryError) as failure:

@@ -201,7 +201,7 @@ def _by_key(
 
 
 def _with_others_of_the_group(links: pd.DataFrame) -> pd.DataFrame:
-    """Give rows without an existing person that of the other rows of their group, if it is one."""
+    """Link rows without an existing person to the only one in their group, if there is one."""
     known = links.dropna(subset=[GSID])
     of_group = known.groupby("group")[GSID].agg(["first", "nunique"])
     one = of_group.loc[of_group["nunique"] == 1, "first"]
