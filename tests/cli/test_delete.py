@@ -175,7 +175,9 @@ def test_who_is_not_there_is_not_deleted_twice(
         pytest.param(
             "Name\nAna\n", [], "needs the column Gsid or Email. It has row_id, Name", id="no key"
         ),
-        pytest.param("Email\na@x.com\n", ["--out", "x.pdf"], "no known format", id="an ending"),
+        pytest.param(
+            "Email\na@x.com\n", ["--out", "x.pdf"], "ending is not supported", id="an ending"
+        ),
         pytest.param(
             "Email\na@x.com\n",
             ["--out", "it.csv"],
