@@ -1,4 +1,4 @@
-"""The stages in order, from people as read to the outcome of each row."""
+"""Stages of a run in order, with options and results."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class RunOptions:
     rulebook: how companies are matched; None is the shipped default.
     known:    people already linked to companies (see ``prepare``), used as evidence.
     answers:  decisions of reviewers (see ``prepare``), or a filled-in review: they win over all.
-    against:  the people who exist already, with their Gsid: rows update those whom they are.
+    against:  existing people with their Gsid: a row that matches one updates that person.
     people_rulebook: how people are compared with those of ``against``, and which values are sent;
               None compares by the headers and sends the values of the rows.
     pair_answers: decisions of reviewers about who is the same person (see ``find_duplicates``).

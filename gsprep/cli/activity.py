@@ -41,11 +41,14 @@ def show_activity(
         typer.Argument(metavar="[show RUN]", help="Show one run with its reasons."),
     ] = None,
     sync: Annotated[
-        str | None, typer.Option("--sync", help="Only of this sync.", rich_help_panel=_WHICH)
+        str | None,
+        typer.Option("--sync", help="Only lines about this sync.", rich_help_panel=_WHICH),
     ] = None,
     connection: Annotated[
         str | None,
-        typer.Option("--connection", help="Only of this connection.", rich_help_panel=_WHICH),
+        typer.Option(
+            "--connection", help="Only lines about this connection.", rich_help_panel=_WHICH
+        ),
     ] = None,
     kind: Annotated[
         Literal["execution", "update"] | None,
@@ -57,19 +60,19 @@ def show_activity(
     ] = None,
     state: Annotated[
         Literal["success", "partial", "failed", "running"] | None,
-        typer.Option("--state", help="Only with this state.", rich_help_panel=_WHICH),
+        typer.Option("--state", help="Only lines with this state.", rich_help_panel=_WHICH),
     ] = None,
     since: Annotated[
         str | None,
-        typer.Option("--since", help="Only of this time, such as 24h.", rich_help_panel=_WHICH),
+        typer.Option("--since", help="How far to look back, such as 24h.", rich_help_panel=_WHICH),
     ] = None,
     search: Annotated[
         str | None,
-        typer.Option("--search", help="Only lines that contain this.", rich_help_panel=_WHICH),
+        typer.Option("--search", help="Only lines that contain this text.", rich_help_panel=_WHICH),
     ] = None,
     last: Annotated[
         int | None,
-        typer.Option("--last", min=1, help="Only so many of the newest.", rich_help_panel=_WHICH),
+        typer.Option("--last", min=1, help="Number of newest lines.", rich_help_panel=_WHICH),
     ] = None,
     out: Annotated[
         Path | None,
@@ -187,7 +190,7 @@ def _show(activities: Activities, words: Sequence[str], *, as_json: bool) -> Non
     found = activities.of_run(words[1])
     if not found:
         raise InputError(
-            f"there is no activity of a run {words[1]}: copy its name from `gsprep activity`"
+            f"the run {words[1]} has no activity. Copy the name of a run from `gsprep activity`"
         )
     document, lines = activity_lines(found)
     for one in found:

@@ -1,4 +1,4 @@
-"""Options that compare people with the tenant before they are sent."""
+"""Options to compare people with the tenant before sending."""
 
 from __future__ import annotations
 

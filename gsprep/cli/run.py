@@ -99,8 +99,8 @@ def run_people(
         typer.Option(
             "--against",
             metavar="FILE|tenant",
-            help="The people who exist already: a file with their Gsid, or tenant to read them "
-            "there. A row that is one of them updates this person; unclear rows wait for a review.",
+            help="Existing people: a file with their Gsid, or tenant to read them from the tenant. "
+            "A row that matches one updates that person; unclear rows wait for a review.",
             rich_help_panel=options.MATCHING,
         ),
     ] = None,
@@ -108,7 +108,7 @@ def run_people(
         Path | None,
         typer.Option(
             "--people-rules",
-            help="Rulebook for --against: a file, or people. Without it columns are compared by "
+            help="Rulebook for --against: a file, or people. Without it, columns are compared by "
             "their headers, and the values of the rows are sent.",
             rich_help_panel=options.MATCHING,
         ),
@@ -243,7 +243,7 @@ def _associations(
 def _check_companies(
     companies: Path | None, matching: options.Matching, sending: options.Sending
 ) -> None:
-    """Raise InputError if the companies come from nowhere, or only their mapping is given."""
+    """Raise InputError if there are no companies, or only their mapping is given."""
     if companies is None and (sending.dry_run or sending.sandbox):
         raise InputError(
             "--companies is missing, and only a tenant can list the companies. Name a file of "

@@ -45,7 +45,7 @@ Accept = Annotated[
     str | None,
     typer.Option(
         "--accept",
-        help="Guards that may be broken this once: missing, refused, rejected, empty.",
+        help="Guards to ignore in this run: missing, refused, rejected, empty.",
         rich_help_panel=CHECKING,
     ),
 ]
@@ -53,7 +53,7 @@ ConfirmDelete = Annotated[
     bool,
     typer.Option(
         "--confirm-delete",
-        help="Confirm, once for a definition, that it deletes records of missing rows.",
+        help="Allow this definition to delete the records of missing rows. Needed once.",
         rich_help_panel=CHECKING,
     ),
 ]
@@ -71,7 +71,7 @@ def run_syncs(
     out: SyncOut = None,
     as_json: Json = False,
 ) -> None:
-    """Send the rows whose record differs from the one that was last stored."""
+    """Send the rows that changed since they were last stored."""
     asked = Asked(reads=reads, accept=guards_of(accept), deletes=confirm_delete)
     with session_of(where, limits) as session:
         earlier = ctx.obj if isinstance(ctx.obj, Run) else None
@@ -274,5 +274,5 @@ def _told(name: str, check: SyncCheck) -> list[str]:
 
 
 def show_schema() -> None:
-    """Print the JSON schema of a definition, which editors use."""
+    """Print the JSON schema of a definition, for editors."""
     print_document(json.loads(json.dumps(json_schema())))

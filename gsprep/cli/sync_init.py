@@ -1,4 +1,4 @@
-"""``sync init``: a commented definition from a file, an object and a mapping."""
+"""``sync init``: commented definition from a file and an object."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def init_sync(
         str | None,
         typer.Option(
             "--key",
-            help="Fields that tell which record a row is, separated by commas. Without it: Email "
+            help="Fields that identify the record of a row, separated by commas. Without it: Email "
             "for people, else Name.",
             rich_help_panel=_SYNC,
         ),
@@ -80,7 +80,7 @@ def init_sync(
         typer.Option(
             "--id",
             metavar="COLUMN",
-            help="Column whose value names a row: filled and unique.",
+            help="Column that identifies each row: filled and unique.",
             rich_help_panel=_SYNC,
         ),
     ] = None,
@@ -137,7 +137,7 @@ def init_sync(
     """Write a definition of a sync with comments; nothing is sent."""
     if is_database_url(file):
         raise InputError(
-            "a definition holds no address of a database: save it with `gsprep connections add`, "
+            "a definition cannot hold a database address: save it with `gsprep connections add`, "
             "and write connection and table, or query, under source"
         )
     if not Path(file).exists() and (names := names_of_template(file)) is not None:
@@ -211,8 +211,8 @@ def _keys(given: str | None, mapping: ColumnMapping) -> tuple[str, ...]:
     mapped = set(mapping.fields.values())
     if absent := [name for name in keys if name not in mapped]:
         raise InputError(
-            f"no column holds {absent[0]}, which tells which record a row is. Name other fields "
-            "with --key, or map the column with `gsprep map` and --mapping"
+            f"no column holds the key field {absent[0]}. Name other fields with --key, or "
+            "map the column with `gsprep map` and --mapping"
         )
     return keys
 
@@ -222,7 +222,7 @@ def _given(column: str, frame: pd.DataFrame) -> str:
         raise InputError(f"--id {column}: the file has no such column")
     values = frame[column]
     if values.isna().any() or not values.is_unique:
-        raise InputError(f"--id {column}: it has a missing or repeated value, so it names no row")
+        raise InputError(f"--id {column}: a value is missing or repeated, so it is not an id")
     return column
 
 

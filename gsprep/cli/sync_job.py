@@ -1,4 +1,4 @@
-"""One run of one sync: read, send, write the files, store the activity."""
+"""Run of one sync: read, send, files, activity."""
 
 from __future__ import annotations
 

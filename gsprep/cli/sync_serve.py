@@ -1,4 +1,4 @@
-"""``sync serve``: run the syncs of a folder by their schedules."""
+"""``sync serve``: scheduled runs of a folder of syncs."""
 
 from __future__ import annotations
 
@@ -46,12 +46,12 @@ def serve_syncs(
     out: SyncOut = None,
     as_json: Json = False,
 ) -> None:
-    """Run syncs at their times until a signal comes, which ends a run after its batch.
+    """Run syncs by their schedules until a signal; the current batch is finished first.
 
-    A sync that never ran is due at once. Times that were missed are made up by one run.
+    A sync that never ran is due at once. One run makes up for all missed times.
     """
     if where.sandbox:
-        raise InputError("a schedule needs a tenant that stays: leave --sandbox out")
+        raise InputError("a schedule needs a tenant: leave --sandbox out")
     if not folder.exists():
         raise InputError(f"there is no folder {folder}: check the name")
     watch = _Watch(folder, where, limits, out)

@@ -77,7 +77,11 @@ class Session:
         if not any(getattr(sync.source, one) is not None for one in reads):
             raise InputError(
                 f"the connection {name} is of kind {connection.kind}, "
-                + (f"so the source needs {' or '.join(reads)}" if reads else "which is no source")
+                + (
+                    f"so the source needs {' or '.join(reads)}"
+                    if reads
+                    else "which is not a source"
+                )
             )
         if connection.kind == "sql":
             return Places(folder=folder, address=database_address(connection))
@@ -101,7 +105,7 @@ class Session:
         key = access_key(connection)
         if connection.kind != "gainsight":
             raise InputError(
-                f"the connection {name} is of kind {connection.kind}, and no tenant: name a "
+                f"the connection {name} is of kind {connection.kind}, not a tenant: name a "
                 "connection of kind gainsight"
             )
         limits = limits_of(self._target(connection))
@@ -155,7 +159,7 @@ class Session:
 def session_of(
     where: Where, limits: CallLimits | None = None, *, dry_run: bool = False
 ) -> Iterator[Session]:
-    """Give what the syncs of a command share; a dry run and the sandbox leave the ledger as is."""
+    """Open what the syncs of a command share; a dry run and a sandbox keep the ledger as is."""
     home = Settings.from_environ().home
     with (
         noted() as interrupts,

@@ -1,4 +1,4 @@
-"""State of syncs: what was last stored under each key, as keyed hashes."""
+"""State of syncs: last stored records as keyed hashes."""
 
 from __future__ import annotations
 

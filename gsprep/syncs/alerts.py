@@ -1,4 +1,4 @@
-"""Conditions of alerts, and when they begin and end to hold."""
+"""Conditions of alerts, when they begin and end."""
 
 from __future__ import annotations
 

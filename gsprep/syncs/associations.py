@@ -1,4 +1,4 @@
-"""Associations of people as the destination of a sync: rows of their own."""
+"""Associations of people as the destination of a sync."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ if TYPE_CHECKING:
 OWN_ID = {"CompanyPerson": "Company_ID", "RelationshipPerson": "Relationship_ID"}
 _FRAMES = ("company_persons", "relationship_persons")
 _MOVED = (
-    "The association that this row had before stays: Gainsight has no call that removes one. Set "
-    "Active to false in it."
+    "The earlier association of this row remains: Gainsight has no call to remove one. Set its "
+    "field Active to false."
 )
 
 

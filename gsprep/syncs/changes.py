@@ -1,4 +1,4 @@
-"""Rows to send: those whose record differs from the one last stored under their key."""
+"""Rows to send: records that differ from the last stored."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class ChangedRow(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What a read comes to.
+    """Result of a read, compared with the state.
 
     Attributes:
         rows: the rows to send.
@@ -181,5 +181,5 @@ _ENCODER = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",",
 
 
 def canonical(value: object) -> bytes:
-    """Return the bytes of which the hash of a record is made: its JSON, sorted by name."""
+    """Return the bytes of a record for its hash: its JSON, sorted by name."""
     return _ENCODER.encode(value).encode()

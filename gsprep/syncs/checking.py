@@ -1,4 +1,4 @@
-"""Check of a definition against its source and its object, before a row is read."""
+"""Check of a definition against its source and object."""
 
 from __future__ import annotations
 
@@ -131,13 +131,13 @@ class _Evidence:
         ):
             if schema is not None and not fields_of(schema).knows(company):
                 yield (
-                    f"unify: Company has no field {company} in this tenant, so none is matched by "
-                    f"{kind}; name the right field with unify.columns.{kind}"
+                    f"unify: Company has no field {company} in this tenant, so no company is found "
+                    f"by {kind}; name the right field with unify.columns.{kind}"
                 )
             elif person not in self.sync.fields:
-                yield f"unify: {person} is not among the fields, so none is matched by {kind}"
+                yield f"unify: {person} is not among the fields, so no company is found by {kind}"
         if (name := columns.company_name) not in self.sync.fields:
-            yield f"unify: {name} is not among the fields, so none is matched by name"
+            yield f"unify: {name} is not among the fields, so no company is found by name"
 
 
 def _schema_of(sync: Sync, tenant: _Tenant) -> pa.DataFrameSchema | None:
@@ -184,7 +184,7 @@ def _of_fields(sync: Sync, of: ObjectFields) -> Iterator[Problem]:
     for name in () if sync.destination.object in OWN_ID else sync.destination.key:
         kind = of[name].type
         if of.knows(name) and (kind not in _KEY_TYPES or sync.fields[name].lookup is not None):
-            yield Problem("destination.key", f"{name} is of type {kind}, which is no key")
+            yield Problem("destination.key", f"{name} is of type {kind}, which cannot be a key")
     # Fields of people that are not sent serve to find their company.
     if of.api != _OF_PEOPLE:
         yield from _of_writing(sync, of)
@@ -193,7 +193,7 @@ def _of_fields(sync: Sync, of: ObjectFields) -> Iterator[Problem]:
 def _of_writing(sync: Sync, of: ObjectFields) -> Iterator[Problem]:
     for name in sync.fields:
         if of.knows(name) and not of[name].writable:
-            yield Problem(f"fields.{name}", "the service does not let it be written: remove it")
+            yield Problem(f"fields.{name}", "the service does not allow to write it: remove it")
     for one in of.fields:
         is_needed = one.required and one.writable and sync.destination.mode != "update"
         if is_needed and one.name not in {*sync.fields, "Gsid"}:

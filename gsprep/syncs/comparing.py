@@ -1,4 +1,4 @@
-"""Cells that a dry run would change, compared with the records of the tenant."""
+"""Cells that a dry run would change, by field."""
 
 from __future__ import annotations
 

@@ -69,7 +69,7 @@ class SourceOptions(_Part, frozen=True):
     object: the API name of an object of a tenant.
     sheet:  the sheet of a workbook.
     cursor: the column that tells which rows changed.
-    key: the column whose value names a row; it must be filled and unique.
+    key: the column that identifies each row; it must be filled and unique.
     """
 
     connection: Name | None = None
@@ -88,7 +88,7 @@ class SourceOptions(_Part, frozen=True):
         reads = ("query", "table", "object", "file")
         named = [name for name in reads if getattr(self, name) is not None]
         if self.connection is not None and len(named) != 1:
-            raise ValueError("a connection needs query, table, object or file, one of them")
+            raise ValueError("a connection needs one of query, table, object and file")
         if self.connection is None and len(named) > 1:
             raise ValueError(f"a file has no {named[0]}")
         if self.sheet is not None and self.file is None:
@@ -101,7 +101,7 @@ class DestinationOptions(_Part, frozen=True):
 
     connection: the name of a connection of kind gainsight; else the tenant of the command.
     object: its API name.
-    key:  the fields that tell which record a row is, at most three.
+    key:  the fields that identify the record of a row, at most three.
     mode: upsert inserts and updates, update and create do one of these.
     """
 
@@ -265,7 +265,7 @@ class Alert(_Part, frozen=True):
     @model_validator(mode="after")
     def _one_way(self) -> Alert:
         if (self.post is None) == (self.run is None):
-            raise ValueError("name post or run, one of them")
+            raise ValueError("name either post or run")
         if self.post is not None and not self.post.startswith("env:"):
             raise ValueError("an address is a secret: name its variable, as in env:OPS_WEBHOOK")
         return self
@@ -300,7 +300,7 @@ class Sync(_Part, frozen=True):
     on_missing:  what happens to records whose row is gone: keep, delete or set.
     schedule:    when it runs under ``sync serve``.
     guards:      what stops a run.
-    alerts:      who is told of a failure.
+    alerts:      who is notified of a failure.
     also:        other objects that the same rows feed.
     """
 
@@ -325,7 +325,7 @@ class Sync(_Part, frozen=True):
             raise ValueError(f"destination.key: {absent[0]} is not among the fields")
         is_person = self.destination.object == "Person"
         if self.unify is not None and not is_person:
-            raise ValueError("unify: only people have a company that is looked for")
+            raise ValueError("unify: companies are matched to people only, so leave it out")
         unset = [name for name in self.on_missing.values or {} if name not in self.fields]
         if unset and not is_person:
             raise ValueError(

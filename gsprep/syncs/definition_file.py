@@ -1,4 +1,4 @@
-"""Files of definitions, with what templates and ``also`` make of them."""
+"""Files of definitions, with templates and ``also``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Destinations of syncs: how the rows of each object are checked, looked up and written."""
+"""Destinations of syncs: checks, lookups and writers by object."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lengths of time and shares as people write them: 15m, 5%."""
+"""Durations and shares as text: 15m, 5%."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Writer that leaves fields as they are where the record has a value."""
+"""Writer that fills empty fields only."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Fields of a person and of its association in one record."""
+"""Fields of a person and its association in one record."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Writer of people with their associations, one outcome for each row."""
+"""Writer of people with their associations; one outcome a row."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 _DELETED = {"deleted": "stored"}
 _SEVERAL = (
-    "The person has no association of its own to set, or several: nothing tells which of them "
-    "this sync made."
+    "The person has no association of their own, or several: this sync cannot tell which one to "
+    "set."
 )
 
 

@@ -1,4 +1,4 @@
-"""A sync from its source to its object, with one outcome for each row."""
+"""Run of a sync, with one outcome for each row."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ ROW_COLUMNS = (ROW_ID, "outcome", "action", "code", "field", "reason", "Gsid")
 
 
 class GuardError(GsprepError):
-    """A guard stopped the sync; the message says which and how to let it pass once."""
+    """A guard stopped the sync; the message names it and the way to allow it once."""
 
 
 class StoppedError(GsprepError):
@@ -185,10 +185,10 @@ class _Run:
         self.lines.append(dict(zip(ROW_COLUMNS, values, strict=True)))
 
     def leave(self) -> None:
-        """Give the rows that were not sent before the run ended their outcome."""
+        """Set the outcome of the rows that were not sent before the run ended."""
         for row_id in list(self.left):
             self.counts.update(unsent=1)
-            self._tell(row_id, RowOutcome(outcome="unsent", message="The run ended before."))
+            self._tell(row_id, RowOutcome(outcome="unsent", message="The run ended earlier."))
 
     def _gone(self, keys: Mapping[str, bytes], filtered: set[str]) -> list[StoredRow]:
         """Return the stored rows that a complete read no longer has; raises GuardError."""
@@ -214,7 +214,7 @@ class _Run:
 
     def _stop(self, name: str, what: str) -> None:
         if name not in self.limits.accept:
-            raise GuardError(f"{what}. Check the source; --accept {name} lets this run pass once")
+            raise GuardError(f"{what}. Check the source, or allow it once with --accept {name}")
 
     def _send(self, changed: Sequence[ChangedRow]) -> None:
         for start in range(0, len(changed), _AT_ONCE):

@@ -1,4 +1,4 @@
-"""Saved syncs: their definitions by name, and the connections they use."""
+"""Saved syncs: definitions by name, and their connections."""
 
 from __future__ import annotations
 
@@ -44,10 +44,10 @@ def definition_named(name: str, database: Database) -> Defined:
     """Return the saved sync of a name; InputError if its file no longer defines it."""
     known = {saved.name: saved for saved in saved_syncs(database)}
     if name not in known:
-        there = f"known are {', '.join(known)}" if known else "none is known yet"
+        there = f"known: {', '.join(known)}" if known else "no sync is known yet"
         raise InputError(
-            f"there is no sync {name} ({there}). A sync is known by its name once its file was "
-            "run or activated: give the file, as in syncs/people.yaml"
+            f"there is no sync {name} ({there}). A name is known after the first run of "
+            "its file, or its activation. Give the file, as in syncs/people.yaml"
         )
     return _defined(known[name])
 

@@ -1,4 +1,4 @@
-"""Templates of definitions: names in braces, and entries of one's own."""
+"""Templates of definitions: named values, and own entries."""
 
 from __future__ import annotations
 

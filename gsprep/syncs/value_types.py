@@ -1,4 +1,4 @@
-"""Types of the values in a definition: names, times, shares, texts."""
+"""Types of values in a definition: names, times, shares."""
 
 from __future__ import annotations
 

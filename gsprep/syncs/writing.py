@@ -1,4 +1,4 @@
-"""What a sync writes to: an object of a tenant, and how its rows are made."""
+"""Objects that a sync writes to, and their rows."""
 
 from __future__ import annotations
 

@@ -82,7 +82,7 @@ def read_query(address: str, query: str) -> RawTable:
     except TooLateError:
         raise TableError(
             shown, f"the query took more than {LONGEST_QUERY // 60} minutes and was given up",
-            "Check its joins, or add a condition. The database may still be at it: end it there.",
+            "Check its joins, or add a condition. The database may still run it: end it there.",
         ) from None  # fmt: skip
     except _EndlessError as failure:
         raise TableError(

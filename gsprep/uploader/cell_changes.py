@@ -1,4 +1,4 @@
-"""Cells that a write would change, counted by field, with masked samples."""
+"""Cells that a write would change, by field."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""People compared with those of the tenant before they are sent."""
+"""People compared with those of the tenant before sending."""
 
 from __future__ import annotations
 

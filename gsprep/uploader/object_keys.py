@@ -1,4 +1,4 @@
-"""Keys that tell which record of an object a row is."""
+"""Keys that identify the record of a row."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class ObjectTarget:
 
     Attributes:
         name: the API name of the object.
-        keys: the fields that tell which record a row is, at most three.
+        keys: the fields that identify the record of a row, at most three.
         caseless: those of them that are compared without case, as e-mail addresses are.
         mode: ``upsert`` inserts and updates, ``update`` and ``create`` do only one of these.
     """

@@ -11,7 +11,7 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
-from gsprep.calls.endpoints import RECORDS_PER_CALL
+from gsprep.calls.limits import RECORDS_PER_CALL
 from gsprep.errors import AccessKeyError, QuotaError, RejectedError, ReplyError, UploadError
 from gsprep.schemas.frames import text_records
 from gsprep.uploader.object_keys import records_with_keys

@@ -88,7 +88,7 @@ class TenantPeople:
         return found
 
     def _is_turned_down(self, refusal: RejectedError) -> None:
-        """Note that the tenant does not list people; raise what is no such refusal."""
+        """Note that the tenant does not list people; raise any other error."""
         if refusal.code == NO_SUCH_FIELD:
             raise refusal
         self.is_blind = True

@@ -1,4 +1,4 @@
-"""Value functions applied to columns: by a column form, or once a distinct value."""
+"""Functions of values, applied once to each distinct value."""
 
 from __future__ import annotations
 

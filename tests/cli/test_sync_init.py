@@ -84,11 +84,11 @@ def test_a_definition_of_companies_by_a_mapping(
         (["sqlite:///people.db"], "gsprep connections add"),
         (["people.csv", "--id", "Nothing"], "no such column"),
         (["people.csv", "--id", "Mystery"], "missing or repeated"),
-        (["people.csv", "--key", "LastName"], "no column holds LastName"),
+        (["people.csv", "--key", "LastName"], "no column holds the key field LastName"),
         (["people.csv", "--object", "Company", "--key", "Name", "--hold", "review"], "are for"),
         (["people.csv", "--name", "Not A Name"], "lower-case"),
         (["people.csv", "--out", "there.yaml"], "already exists"),
-        (["repeated.csv"], "no column names each row"),
+        (["repeated.csv"], "no column identifies each row"),
     ],
 )
 def test_what_cannot_be_written(

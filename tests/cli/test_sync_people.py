@@ -142,9 +142,9 @@ def test_a_check_tells_what_companies_cannot_be_found_by(
     assert said.code == 0, said.err
     (found,) = json.loads(said.out)["syncs"]
     text = " ".join(found["notes"])
-    assert "Company has no field Site__gc in this tenant, so none is matched by domain" in text
+    assert "Company has no field Site__gc in this tenant, so no company is found by domain" in text
     assert "unify.columns.domain" in text
-    assert "CompanyName is not among the fields, so none is matched by name" in text
+    assert "CompanyName is not among the fields, so no company is found by name" in text
     assert all(sentence in said.err for sentence in found["notes"])
 
 

@@ -160,7 +160,7 @@ def test_a_row_that_moves_leaves_its_association_and_says_so(store: Store, tmp_p
     syncs.source("1,ana@acme.com,Bolt,CEO")
     result = syncs.run()
     assert result.rows["action"].to_list() == ["created"]
-    assert "stays" in result.rows["reason"].iloc[0]
+    assert "remains" in result.rows["reason"].iloc[0]
     assert set(syncs.links()) == {("ana@acme.com", "Acme"), ("ana@acme.com", "Bolt")}
 
 

@@ -132,8 +132,8 @@ def test_shipped_templates_are_definitions(path: Path, tmp_path: Path) -> None:
     ("source", "told"),
     [
         ({"key": "id"}, "name a connection or a file"),
-        ({"key": "id", "connection": "a"}, "needs query, table, object or file"),
-        ({"key": "id", "connection": "a", "file": "x", "table": "y"}, "one of them"),
+        ({"key": "id", "connection": "a"}, "needs one of query, table, object and file"),
+        ({"key": "id", "connection": "a", "file": "x", "table": "y"}, "needs one of"),
         ({"key": "id", "file": "x", "table": "y"}, "a file has no table"),
         ({"key": "id", "connection": "a", "table": "x", "sheet": "y"}, "only a file has a sheet"),
     ],

@@ -1,4 +1,4 @@
-"""Groups: the best edges first, with a veto on the evidence between two groups."""
+"""Groups of records: best edges first, with a veto."""
 
 from __future__ import annotations
 
@@ -162,7 +162,7 @@ class _Groups:
         return self._members.get(group, [group])
 
     def join(self, one: int, two: int) -> None:
-        """Join the groups of two records, if nothing speaks against it."""
+        """Join the groups of two records, if no evidence contradicts it."""
         left, right = self._of(one), self._of(two)
         if left == right or not self._may_join(left, right):
             return
