@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, Literal
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from gsprep.cli.activity import activity_lines
-from gsprep.cli.connection_test import try_connection
 from gsprep.cli.console import note, tell
 from gsprep.cli.options import Json, PerDay, PerMinute
+from gsprep.cli.tenant import Target, limits_of
 from gsprep.connections import (
     KINDS,
     ROLES,
     Connection,
     Connections,
     Kind,
+    access_key,
     address_of,
+    database_address,
     keep_secret,
     secret_place,
 )
@@ -30,6 +34,56 @@ from gsprep.ledger.ledger import Ledger
 from gsprep.schemas.yaml_file import validated
 from gsprep.settings import key_variable, secret_at, secret_of
 from gsprep.syncs.saved import uses_of
+from gsprep.tables.sql import read_query
+from gsprep.uploader.client import Client
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from gsprep.connections import Connection
+
+
+def try_connection(connection: Connection) -> str:
+    """Make a call and return a sentence; raises the error of a connection that does not work."""
+    if connection.kind not in _TRIES:
+        raise InputError(
+            f"gsprep makes no calls to {connection.kind} systems. Its data can come as files"
+        )
+    return _TRIES[connection.kind](connection)
+
+
+def tenant_client(connection: Connection, ledger: Ledger | None) -> Client:
+    """Return a client for the tenant of a connection; AccessKeyError if it is revoked."""
+    key = access_key(connection)
+    target = Target(per_minute=connection.per_minute, per_day=connection.per_day)
+    return Client(connection.address, key, limits=limits_of(target), ledger=ledger)
+
+
+def _tenant(connection: Connection) -> str:
+    with (
+        Ledger.from_environment() as ledger,
+        tenant_client(connection, ledger) as client,
+    ):
+        client.objects.describe("Company")
+    return "the tenant answered, and the key is right"
+
+
+def _database(connection: Connection) -> str:
+    read_query(database_address(connection), "SELECT 1")
+    return "the database answered"
+
+
+def _folder(connection: Connection) -> str:
+    folder = Path(connection.address)
+    if not folder.is_dir() or not os.access(folder, os.R_OK | os.X_OK):
+        raise InputError(f"{folder} is not a readable folder. Check the path and its permissions")
+    return "the folder can be read"
+
+
+_TRIES: Mapping[str, Callable[[Connection], str]] = {
+    "gainsight": _tenant, "sql": _database, "files": _folder,
+}  # fmt: skip
+
 
 _DAY = 86_400.0
 _WITH_SECRET = frozenset({"gainsight", "sql", "community", "staircase"})

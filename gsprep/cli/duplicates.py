@@ -11,7 +11,6 @@ import pandas as pd
 import typer
 
 from gsprep.cli import options
-from gsprep.cli.command_line import typed
 from gsprep.cli.console import Counts, note, stages, tell
 from gsprep.cli.files import (
     make_folder,
@@ -22,6 +21,7 @@ from gsprep.cli.files import (
     write_text,
 )
 from gsprep.cli.guards import check_outputs
+from gsprep.cli.record import typed
 from gsprep.cli.review_pairs import kept_answers
 from gsprep.report.duplicates import (
     SCHEMA,

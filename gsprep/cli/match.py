@@ -12,7 +12,7 @@ from gsprep.cli import options
 from gsprep.cli.console import Counts, Shown, note, on_screen, stages, tell
 from gsprep.cli.files import make_folder, note_if_empty, read_companies, read_file, read_known_file
 from gsprep.cli.guards import check_outputs
-from gsprep.cli.review_answers import refuse_answers
+from gsprep.cli.review_folder import refuse_answers
 from gsprep.display import plural, shown_value
 from gsprep.report.rows import OF_A_PERSON, review_rows
 from gsprep.report.summary import VERDICTS

@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gsprep.cli import COMMANDS, options
-from gsprep.cli.command_line import words_of
 from gsprep.cli.console import note, print_document, tell
 from gsprep.cli.files import read_file
 from gsprep.cli.main import ended, load
-from gsprep.cli.record import refuse_what_was_not_kept
+from gsprep.cli.record import refuse_what_was_not_kept, words_of
 from gsprep.errors import InputError, LedgerError
 from gsprep.ledger.ledger import Ledger
 from gsprep.ledger.privacy import Purged, purge_before, purge_person, purge_run

@@ -10,14 +10,17 @@ from typing import TYPE_CHECKING
 
 from gsprep.cli.console import note
 from gsprep.cli.files import read_file
-from gsprep.errors import InputError
+from gsprep.cli.review_workbook import read_answers
+from gsprep.display import plural
+from gsprep.errors import DocumentError, InputError
 from gsprep.report.rows import OURS
 from gsprep.review.answer_file import AnswerFile, Format
 from gsprep.review.companies import companies_named, companies_of
 from gsprep.review.questions import Wording, questions_of
-from gsprep.review.session import Session
+from gsprep.review.session import Reviewer, Session
 from gsprep.schemas.fields import COMPANY
 from gsprep.schemas.frames import ROW_ID
+from gsprep.settings import user_name
 from gsprep.tables.read import read
 from gsprep.tables.write import write_table
 from gsprep.unification.explain import ENDINGS, EXPLAINED, sentences
@@ -34,6 +37,48 @@ if TYPE_CHECKING:
 
     from gsprep.review.questions import Question
     from gsprep.review.session import Reviewer
+
+
+def keep_answers(folder: Path, answers: Path | None, companies: Path | None = None) -> None:
+    """Save the answers in the review.csv of ``folder``, which a new run would replace.
+
+    They go to the file ``answers``, by default answers.csv in the folder. Raises DocumentError if
+    one cannot be understood: then nothing is replaced.
+    """
+    if not answered(folder):
+        return
+    kept = answers or folder / ANSWERS
+    earlier = read_folder(folder, told=False)
+    session = session_of(earlier, kept, companies, Reviewer(user_name()))
+    taken = read_answers(session, earlier, earlier.review)
+    if taken.problems:
+        raise DocumentError(str(folder / REVIEW), taken.problems)
+    count = len(taken.taken)
+    if count:
+        note(
+            f"{folder / REVIEW} has {count} new {plural(count, 'answer', 'answers')}: saved in "
+            f"{kept}"
+        )
+
+
+def refuse_answers(folder: Path) -> None:
+    """Raise InputError if the review.csv of ``folder`` has answers: they would be lost."""
+    if answered(folder):
+        review = folder / REVIEW
+        raise InputError(
+            f"{review} has answers, and the new {REVIEW} would replace it. Save them with `gsprep "
+            f"review {folder} --read {review}`, or choose another folder with --out"
+        )
+
+
+def answered(folder: Path) -> bool:
+    """Return whether the folder has a review.csv with answers."""
+    path = folder / REVIEW
+    if not path.is_file():
+        return False
+    review = read(path).frame
+    return "answer" in review.columns and bool(review["answer"].notna().any())
+
 
 REVIEW, ANSWERS, SUMMARY = "review.csv", "answers.csv", "summary.json"
 # Columns that a run adds to its people.

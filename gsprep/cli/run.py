@@ -12,7 +12,6 @@ import typer
 
 from gsprep.cleaning.recipe import agreed_key, read_recipe
 from gsprep.cli import options
-from gsprep.cli.command_line import typed
 from gsprep.cli.comparing import COMPARED, Comparing, compare_options
 from gsprep.cli.console import note, tell
 from gsprep.cli.describe import schemas_of
@@ -35,9 +34,8 @@ from gsprep.cli.guards import (
 )
 from gsprep.cli.job import Job, finish, run_job
 from gsprep.cli.options import listed, share
-from gsprep.cli.record import Record, recorded
-from gsprep.cli.review_answers import keep_answers
-from gsprep.cli.review_folder import ANSWERS
+from gsprep.cli.record import Record, recorded, typed
+from gsprep.cli.review_folder import ANSWERS, keep_answers
 from gsprep.cli.review_pairs import PAIR_ANSWERS
 from gsprep.cli.tenant import (
     Target,

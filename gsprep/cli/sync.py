@@ -33,8 +33,8 @@ from gsprep.cli.sync_session import Session, session_of
 from gsprep.ledger.runs import Run
 from gsprep.syncs.checking import SyncCheck, check_sync
 from gsprep.syncs.definition_file import json_schema
-from gsprep.syncs.order import in_order
 from gsprep.syncs.saved import Defined, definitions_of
+from gsprep.syncs.schedule import in_order
 from gsprep.syncs.summary import COUNTS
 from gsprep.tables.write import write_table
 

@@ -22,9 +22,8 @@ from gsprep.errors import InputError
 from gsprep.ledger.activities import Activities
 from gsprep.ledger.sync_state import saved_syncs
 from gsprep.syncs.definition_file import read_definitions
-from gsprep.syncs.order import in_order
 from gsprep.syncs.saved import Defined
-from gsprep.syncs.schedule import Due, Last, due_now, next_time
+from gsprep.syncs.schedule import Due, Last, due_now, in_order, next_time
 from gsprep.uploader.interrupts import noted
 
 # Longest rest, in seconds: definitions may change, and the clock may be set.

@@ -12,9 +12,14 @@ import pandas as pd
 
 from gsprep.display import heading
 from gsprep.errors import RejectedRowsError
-from gsprep.report.columns import ColumnFacts, columns_of
 from gsprep.report.duplicates import DuplicateFacts, duplicate_facts
-from gsprep.report.finding_counts import FindingCount, findings_of, named_as_in_file
+from gsprep.report.finding_counts import (
+    ColumnFacts,
+    FindingCount,
+    columns_of,
+    findings_of,
+    named_as_in_file,
+)
 from gsprep.report.origin import OriginWords, origin_in_words
 from gsprep.report.summary import ASKED, OUTCOMES, VERDICTS, Part, Whole
 from gsprep.report.unmatched import Employer, employers_of

@@ -17,6 +17,7 @@ from gsprep.values.date import (
 )
 from gsprep.values.distinct import distinct_values
 from gsprep.values.email import is_email, repair_email
+from gsprep.values.host import is_url, repair_url
 from gsprep.values.ids import (
     has_good_checksum,
     is_id,
@@ -45,7 +46,6 @@ from gsprep.values.picklist import (
     meant_labels,
     normal_boolean,
 )
-from gsprep.values.url import is_url, repair_url
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

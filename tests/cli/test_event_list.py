@@ -10,7 +10,7 @@ import pytest
 from blocks import blocks_of
 from event_list import PEOPLE, write_accounts, write_companies, write_event_list
 
-from gsprep.cli.map_prompts import corrected, proposal_lines
+from gsprep.cli.map import corrected, proposal_lines
 from gsprep.mapping.document import mapping_text
 from gsprep.mapping.guess import map_columns
 from gsprep.mapping.proposal import Proposal, samples_of

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import pytest
 
-from gsprep.cli.map_prompts import corrected, proposal_lines
+from gsprep.cli.map import corrected, proposal_lines
 from gsprep.errors import InputError
 from gsprep.mapping.columns import field_lines
 from gsprep.mapping.guess import map_columns

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gsprep.values.url import is_url, repair_url
+from gsprep.values.host import is_url, repair_url
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,8 @@ import pandas as pd
 
 from gsprep.errors import InputError
 from gsprep.schemas.frames import ROW_ID, require, text_frame
-from gsprep.unification.duplicates.leading import leading_order
 from gsprep.unification.duplicates.results import CONFLICT_COLUMNS, LOSS_COLUMNS, Merged
-from gsprep.unification.duplicates.surviving import Values, place_of_block, surviving
+from gsprep.unification.duplicates.surviving import Values, leading_order, place_of_block, surviving
 from gsprep.unification.people_rules import Survival, Survive
 from gsprep.values.caseless import caseless
 from gsprep.values.distinct import on_distinct
