@@ -1,4 +1,4 @@
-"""What the examples in docstrings begin with: the lines that the page on Python shows."""
+"""Workers of the tests, and the lines that examples in docstrings begin with."""
 
 from __future__ import annotations
 
@@ -16,6 +16,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 PAGE = Path(__file__).parent / "docs" / "reference" / "python.md"
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Return one worker more than processors: many tests wait for a server or a browser."""
+    return (os.cpu_count() or 1) + 1
 
 
 @pytest.fixture(autouse=True)

@@ -156,7 +156,7 @@ def _serve() -> None:
     sys.path.insert(0, str(Path(__file__).parents[1]))
     from gsprep.cli.main import load, main, run_command  # noqa: PLC0415  after the clock was changed
 
-    for name in ("upload", "resume", "delete"):
+    for name in ("upload", "resume", "delete", "sync run"):
         load(name)
     _warm_up(run_command)
     for line in sys.stdin:

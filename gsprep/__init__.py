@@ -1,4 +1,4 @@
-"""Clean, check, match and upload people and their company associations for Gainsight."""
+"""Clean, check, match and upload people and associations for Gainsight."""
 
 from __future__ import annotations
 

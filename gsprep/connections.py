@@ -77,7 +77,7 @@ class Connection(BaseModel, frozen=True, extra="forbid", strict=True):
             why = f" ({self.why})" if self.why else ""
             raise AccessKeyError(
                 f"the connection {self.name} is revoked{why}. Nothing was sent; "
-                f"`gsprep connections reauthorize {self.name}` lets it be used again"
+                f"to use it again: `gsprep connections reauthorize {self.name}`"
             )
         return self
 
@@ -218,7 +218,7 @@ def _database(text: str) -> str:
         raise SettingsError("the address of the database cannot be read: check it") from None
     if has_password or any(map(_SECRET_OPTION.search, options)):
         raise SettingsError(
-            "the address of the database has a password in it, and no file of gsprep holds one. "
+            "the address of the database has a password, and gsprep stores none in its files. "
             "Leave it out, and give it with --secret-from"
         )
     return text

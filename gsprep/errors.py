@@ -3,6 +3,7 @@
 GsprepError
 ├── InputError                 a file, a frame or an option is wrong: fix it and run again
 │   ├── TableError             a file cannot be read as a table
+│   │   └── NoAnswerError      a database did not answer a query
 │   ├── MissingColumnsError    a frame does not have the columns that the step needs
 │   ├── DocumentError          a YAML or answer file has mistakes; all are listed
 │   │   └── RulebookError      a rulebook has mistakes
@@ -64,6 +65,10 @@ class TableError(InputError):
         self.cure = cure
         place = self.path if line is None else f"{self.path}, line {line}"
         super().__init__(f"{place}: {problem}. {cure}")
+
+
+class NoAnswerError(TableError):
+    """A database did not answer a query."""
 
 
 class MissingColumnsError(InputError):

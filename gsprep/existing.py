@@ -1,4 +1,4 @@
-"""People of a run compared with the people who exist already."""
+"""People of a run compared with existing people."""
 
 from __future__ import annotations
 

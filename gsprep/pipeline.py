@@ -1,4 +1,4 @@
-"""The stages in order, from people as read to the outcome of each row."""
+"""Stages of a run in order, with options and results."""
 
 from __future__ import annotations
 
@@ -39,6 +39,7 @@ from gsprep.unification.gsids import lacks_gsids, with_gsids
 from gsprep.unification.prepare import prepare_text, usable_companies
 from gsprep.unification.rulebook import default_rulebook
 from gsprep.unification.unify import associate_text, unify_text
+from gsprep.uploader.compared import CompareOptions, send_compared
 from gsprep.uploader.interrupts import noted
 from gsprep.uploader.journal import LedgerOptions
 from gsprep.uploader.upload import PlanContext, UploadOptions, rehearse_text, send_text
@@ -67,7 +68,7 @@ class RunOptions:
     rulebook: how companies are matched; None is the shipped default.
     known:    people already linked to companies (see ``prepare``), used as evidence.
     answers:  decisions of reviewers (see ``prepare``), or a filled-in review: they win over all.
-    against:  the people who exist already, with their Gsid: rows update those whom they are.
+    against:  existing people with their Gsid: a row that matches one updates that person.
     people_rulebook: how people are compared with those of ``against``, and which values are sent;
               None compares by the headers and sends the values of the rows.
     pair_answers: decisions of reviewers about who is the same person (see ``find_duplicates``).
@@ -82,6 +83,7 @@ class RunOptions:
     tenant:   the tenant whose quota and known people a run without a client plans with.
     most_rejected: the share of rejected rows above which nothing is sent: 0.02, or "2%".
     keep:     the ledger of what was sent, and what of it is sent again.
+    compare:  how people are compared with the tenant before they are sent; None does not.
     origin:   the file that was read, the command and the target, for summary and report.
     progress: called with the stage, and how many of how many are done.
     tenant_companies: called for the tenant's companies if those given have no Gsid; None asks
@@ -113,6 +115,7 @@ class RunOptions:
     tenant: str | None = None
     most_rejected: float | str | None = None
     keep: LedgerOptions = field(default_factory=LedgerOptions)
+    compare: CompareOptions | None = None
     origin: Origin = field(default_factory=Origin)
     progress: Progress | None = None
     tenant_companies: Callable[[], pd.DataFrame] | None = None
@@ -485,6 +488,12 @@ def _send(
 
     Without ``client``, and with a ``refusal``, it is only planned.
     """
+    reader = client if options.compare is None else options.compare.client or client
+    if options.compare is not None and reader is not None and refusal is None:
+        of = (reader, options.key, options.schemas)
+        plain = replace(options, compare=None)
+        how = replace(options.compare, sends=client is not None)
+        return send_compared(frames, how, of, held, lambda left: _send(left, held, client, plain))
     sending = UploadOptions(
         key=options.key,
         held=held,

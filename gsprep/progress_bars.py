@@ -1,4 +1,4 @@
-"""Progress as bars on a terminal and in a notebook, and as lines in a pipe."""
+"""Progress as bars on a terminal or notebook, else lines."""
 
 from __future__ import annotations
 

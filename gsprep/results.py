@@ -236,7 +236,7 @@ class Plan:
     minutes: the estimated time to the last reply, waits for the quota included.
     updates: people who exist in the tenant.
     creates: people who were deleted before.
-    unknown: people for whom only the service knows whether they exist.
+    unknown: people whose existence only the service knows.
     unchanged: people who are not sent, since their outcome is known.
     quota:   what is left of the tenant's limits.
     """

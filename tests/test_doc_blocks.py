@@ -39,7 +39,7 @@ from gsprep.sandbox.faults import read_faults
 from gsprep.sandbox.store import Store
 from gsprep.sandbox.tenant import Field, Tenant
 from gsprep.shipped import shipped
-from gsprep.syncs.definition import read_definitions
+from gsprep.syncs.definition_file import read_definitions
 from gsprep.tables.read import read_table
 from gsprep.unification.answers import read_answers
 from gsprep.unification.known import usable_known

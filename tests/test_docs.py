@@ -17,7 +17,7 @@ from generated import PARTS, help_of
 
 import gsprep
 from gsprep import errors
-from gsprep.calls import endpoints
+from gsprep.calls import endpoints, limits
 from gsprep.cleaning.rules import all_rules
 from gsprep.cli import COMMANDS, exit_codes
 from gsprep.cli.files import RUN_FILES
@@ -93,11 +93,11 @@ def test_every_cleaning_rule_is_listed_once() -> None:
 def test_every_limit_is_told_as_it_is_kept() -> None:
     text = (DOCS / "reference" / "limits.md").read_text(encoding="utf-8")
     kept = [
-        f"{endpoints.CALLS_PER_MINUTE} a minute and {endpoints.CALLS_PER_DAY:,} a day",
-        f"{endpoints.JOBS_PER_HOUR} an hour and {endpoints.JOBS_PER_DAY} a day",
-        f"people in one bulk call | {endpoints.RECORDS_PER_CALL} |",
-        f"one job | {endpoints.BYTES_PER_CALL // 1_000_000} MB |",
-        f"{endpoints.GSIDS_PER_DELETE:,} Gsids a call, {endpoints.DELETES_PER_HOUR} calls an hour",
+        f"{limits.CALLS_PER_MINUTE} a minute and {limits.CALLS_PER_DAY:,} a day",
+        f"{limits.JOBS_PER_HOUR} an hour and {limits.JOBS_PER_DAY} a day",
+        f"people in one bulk call | {limits.RECORDS_PER_CALL} |",
+        f"one job | {limits.BYTES_PER_CALL // 1_000_000} MB |",
+        f"{limits.GSIDS_PER_DELETE:,} Gsids a call, {limits.DELETES_PER_HOUR} calls an hour",
         f"objects are read | {endpoints.ROWS_PER_PAGE:,} |",
     ]
     assert [line for line in kept if line not in text] == []

@@ -8,6 +8,7 @@ import nbformat
 import pytest
 from built_site import ran
 from gallery import NOTEBOOKS, ROOT, outputs_of
+from postgresql import running_postgresql
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -16,7 +17,20 @@ if TYPE_CHECKING:
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of the kernel's own libraries
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_it_runs(path: Path, shared_folder: Path) -> None:
-    outputs = outputs_of(nbformat.read(ran(path, shared_folder), as_version=4))
+    _is_good(ran(path, shared_folder))
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of the kernel's own libraries
+def test_the_warehouse_of_syncs_may_be_postgresql(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with running_postgresql() as address:
+        monkeypatch.setenv("DATABASE_URL", address)
+        _is_good(ran(next(path for path in NOTEBOOKS if path.stem == "syncs"), tmp_path))
+
+
+def _is_good(path: Path) -> None:
+    outputs = outputs_of(nbformat.read(path, as_version=4))
     assert any(output["output_type"] == "execute_result" for output in outputs)
     assert not any(output["output_type"] == "error" for output in outputs)
     assert not any(str(ROOT) in output.get("text", "") for output in outputs)

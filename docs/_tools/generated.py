@@ -128,6 +128,7 @@ def definition() -> str:
         "schedule": definitions.Schedule,
         "guards": definitions.Guards,
         "alerts, each": definitions.Alert,
+        "also, each": definitions.Also,
     }
     return "\n\n".join(_model(title, model) for title, model in models.items())
 

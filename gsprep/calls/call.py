@@ -12,15 +12,15 @@ import httpx
 
 from gsprep.calls.connection_errors import Unreached, https_only, refused_by_proxy
 from gsprep.calls.network import DEADLINE
-from gsprep.calls.responses import facts_of, failure_of, refusal_of
-from gsprep.calls.retry import Budget, Failure, spread, wait_before
+from gsprep.calls.responses import facts_of, refusal_of
+from gsprep.calls.retry import Budget, Failure, failure_of, spread, wait_before
 from gsprep.calls.transport import REDACT, PackingError, read_body
 from gsprep.errors import LedgerError, QuotaError, ReplyError, UnavailableError, UploadError
 
 if TYPE_CHECKING:
     from gsprep.calls.connection_errors import Reason
+    from gsprep.calls.deadline import Deadline
     from gsprep.calls.limits import Kind, Pace
-    from gsprep.calls.retry import Deadline
     from gsprep.ledger.quota import InTransaction
 
 # A reply for 50 people with their companies has some 100 kB, one for 5,000 companies a few MB.

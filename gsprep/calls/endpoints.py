@@ -1,4 +1,4 @@
-"""Paths, limits, header names and codes of the documented APIs.
+"""Paths, header names, page size and codes of the documented APIs.
 
 Read 2026-11 on support.gainsight.com, "People API Documentation" (People APIs - Bulk) and
 "Company API Documentation"; error codes on "Error Codes for Person API" and its sisters.
@@ -46,20 +46,6 @@ OBJECT_NAMES = {
     "RelationshipPerson": "relationship_person",
 }
 
-# People API Documentation, "People APIs - Bulk Limits": records of one call; "Upsert of Multiple
-# Person Records" has the same figure.
-RECORDS_PER_CALL = 50
-# People API Documentation, "People APIs - Bulk Async Process": 80 MB, read as 80 million bytes.
-BYTES_PER_CALL = 80_000_000
-# People API Documentation, "Delete API": GSIDs of one call, and calls.
-GSIDS_PER_DELETE = 5_000
-DELETES_PER_HOUR = 100
-# People API Documentation, "API Limits", synchronous calls; a newer page says 100,000 a day.
-CALLS_PER_MINUTE = 100
-CALLS_PER_DAY = 50_000
-# People API Documentation, "API Limits", asynchronous calls.
-JOBS_PER_HOUR = 10
-JOBS_PER_DAY = 100
 # Company API Documentation, "Read API": rows of one reply.
 ROWS_PER_PAGE = 5_000
 

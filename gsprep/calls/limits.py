@@ -10,14 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from gsprep.calls.endpoints import (
-    CALLS_PER_DAY,
-    CALLS_PER_MINUTE,
-    DELETES_PER_HOUR,
-    JOBS_PER_DAY,
-    JOBS_PER_HOUR,
-)
-from gsprep.calls.retry import Deadline
+from gsprep.calls.deadline import Deadline
 from gsprep.errors import QuotaError, UploadError
 from gsprep.ledger.quota import QuotaWindow
 
@@ -25,6 +18,21 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from gsprep.ledger.quota import InTransaction, Quota
+
+# People API Documentation, "People APIs - Bulk Limits": records of one call; "Upsert of Multiple
+# Person Records" has the same figure.
+RECORDS_PER_CALL = 50
+# People API Documentation, "People APIs - Bulk Async Process": 80 MB, read as 80 million bytes.
+BYTES_PER_CALL = 80_000_000
+# People API Documentation, "Delete API": GSIDs of one call, and calls.
+GSIDS_PER_DELETE = 5_000
+DELETES_PER_HOUR = 100
+# People API Documentation, "API Limits", synchronous calls; a newer page says 100,000 a day.
+CALLS_PER_MINUTE = 100
+CALLS_PER_DAY = 50_000
+# People API Documentation, "API Limits", asynchronous calls.
+JOBS_PER_HOUR = 10
+JOBS_PER_DAY = 100
 
 # What a call counts as: a synchronous call, a submitted job, or a deletion.
 Kind = Literal["sync", "async", "delete"]

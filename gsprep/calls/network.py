@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import ssl
     from collections.abc import Iterable, Iterator
 
-    from gsprep.calls.retry import Deadline
+    from gsprep.calls.deadline import Deadline
 
 # The extension of a request that holds its deadline.
 DEADLINE = "deadline"

@@ -1,4 +1,4 @@
-"""Meaning of a response: success, repeat, or refusal with its codes.
+"""Meaning of a response: success, repeat or refusal.
 
 The People API replies ``data: {status: FAILURE, errors: […]}``. The object APIs and the gateway
 reply a code and a message at the top, some with a list of lists of errors in ``data``.
@@ -11,13 +11,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from gsprep.calls.endpoints import NO_PERSON, REQUEST_ID_HEADERS
 from gsprep.calls.error_codes import asks, code_in, with_meaning
 from gsprep.calls.json_types import as_text
-from gsprep.calls.retry import Failure, asked_wait
 from gsprep.errors import AccessKeyError, RejectedError
 
 if TYPE_CHECKING:
@@ -147,12 +145,7 @@ _LETTERS = re.compile(r"[A-Za-z]+")
 _HEX = re.compile(r"[a-f]+|[A-F]+")
 # A longer word of letters in an id may be a name.
 _LONGEST_WORD = 4
-_TOO_MANY = (
-    "Other programs may use the tenant's limit of calls: try again later, or ask Gainsight "
-    "for a higher limit"
-)
-_FAULTY = "The service has an error or is being updated: see its status page, or try again later"
-_REDIRECTED, _FAULT = 300, 500
+_REDIRECTED = 300
 # Words of a service that wants the body in another format: a list of one, a file.
 _FORM_WORDS = re.compile(
     r"multipart|form-data|request part|media.?type|content.?type|start_object|"
@@ -160,7 +153,6 @@ _FORM_WORDS = re.compile(
     re.IGNORECASE,
 )
 TOO_LARGE = 413
-_FINAL = frozenset({401, 403, TOO_LARGE})
 _OF_THE_ROWS = frozenset({400, 409, TOO_LARGE, 422})
 _UNSUPPORTED = 415
 
@@ -222,19 +214,6 @@ def _header_id(response: httpx.Response) -> str:
     return next(filter(None, ids), "")
 
 
-def failure_of(facts: ResponseFacts, now: float) -> Failure | None:
-    """Return why the call should be repeated, None if it should not; ``now`` is epoch time."""
-    if facts.status in _FINAL:
-        return None
-    too_many = facts.status == HTTPStatus.TOO_MANY_REQUESTS or asks(facts.code) == "quota"
-    fault = facts.status >= _FAULT or asks(facts.code) == "fault"
-    if not too_many and not fault and facts.status != HTTPStatus.REQUEST_TIMEOUT:
-        return None
-    asked = asked_wait(facts.retry_after, now)
-    cure = _TOO_MANY if too_many else _FAULTY
-    return Failure(facts.what, may_be_stored=fault, quota=too_many, asked=asked, cure=cure)
-
-
 def refusal_of(
     facts: ResponseFacts, *, of_one: bool = False
 ) -> AccessKeyError | RejectedError | None:
@@ -263,7 +242,7 @@ def _is_an_answer(facts: ResponseFacts, *, of_one: bool) -> bool:
 
 
 def is_of_form(words: str) -> bool:
-    """Tell whether words of a refusal are about the form of a body.
+    """Return whether words of a refusal are about the form of a body.
 
     >>> is_of_form("Required request part 'file' is not present"), is_of_form("Email is invalid")
     (True, False)

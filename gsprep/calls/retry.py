@@ -6,46 +6,22 @@ import math
 from dataclasses import dataclass
 from datetime import UTC
 from email.utils import parsedate_to_datetime
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
+from gsprep.calls.error_codes import asks
+from gsprep.calls.responses import TOO_LARGE
+
 if TYPE_CHECKING:
-    import threading
-    from collections.abc import Callable
+    from gsprep.calls.responses import ResponseFacts
 
-
-# A call that moves at least this many bytes a second is slow, but makes progress.
-_SLOWEST = 32 * 1024
-# Seconds that a running call gets when the run is stopped: its reply says what was stored.
-_AFTER_STOP = 10.0
-
-
-class Deadline:
-    """The seconds that a call has left.
-
-    Each byte that is sent or received adds time; stopping the run leaves a few seconds.
-    """
-
-    def __init__(
-        self, seconds: float, clock: Callable[[], float], stopped: threading.Event | None = None
-    ) -> None:
-        """Start with ``seconds``; ``clock`` is monotonic."""
-        self._clock = clock
-        self._end = clock() + seconds
-        self._stopped = stopped
-        self._grace: float | None = None
-
-    def moved(self, size: int) -> None:
-        """Add the time that ``size`` bytes take on a slow line."""
-        self._end += size / _SLOWEST
-
-    def left(self) -> float:
-        """Return the seconds that are left; 0 or less if the time is over."""
-        now = self._clock()
-        if self._grace is None and self._stopped is not None and self._stopped.is_set():
-            self._grace = now + _AFTER_STOP
-        return (self._end if self._grace is None else min(self._end, self._grace)) - now
-
-
+_TOO_MANY = (
+    "Other programs may use the tenant's limit of calls: try again later, or ask Gainsight "
+    "for a higher limit"
+)
+_FAULTY = "The service has an error or is being updated: see its status page, or try again later"
+_FAULT = 500
+_FINAL = frozenset({401, 403, TOO_LARGE})
 _LONGEST = 60.0
 # A wait may be longer by this share, so that clients do not all come back at the same moment.
 _SPREAD = 0.25
@@ -155,3 +131,16 @@ def _moment(text: str) -> float | None:
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
+
+
+def failure_of(facts: ResponseFacts, now: float) -> Failure | None:
+    """Return why the call should be repeated, None if it should not; ``now`` is epoch time."""
+    if facts.status in _FINAL:
+        return None
+    too_many = facts.status == HTTPStatus.TOO_MANY_REQUESTS or asks(facts.code) == "quota"
+    fault = facts.status >= _FAULT or asks(facts.code) == "fault"
+    if not too_many and not fault and facts.status != HTTPStatus.REQUEST_TIMEOUT:
+        return None
+    asked = asked_wait(facts.retry_after, now)
+    cure = _TOO_MANY if too_many else _FAULTY
+    return Failure(facts.what, may_be_stored=fault, quota=too_many, asked=asked, cure=cure)

@@ -1,4 +1,4 @@
-"""HTTP client that sends the access key to one origin only, and what is measured on it.
+"""HTTP client that sends the access key to one origin.
 
 httpx sends a custom header to any absolute address and across redirects, shows it in the
 repr of a request, and logs whole addresses at INFO. So the key is added below httpx's own

@@ -1,1 +1,1 @@
-"""Repair the form of cells, never their meaning, and log every changed cell."""
+"""Cleaning: repaired form of cells, with a log of changes."""

@@ -1,4 +1,4 @@
-"""Cleaning of frames: every changed cell is logged and can be reverted."""
+"""Cleaning of frames, with a log that can be reverted."""
 
 from __future__ import annotations
 

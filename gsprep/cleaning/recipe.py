@@ -1,4 +1,4 @@
-"""Recipes: the cleaning of one file, saved for the next one."""
+"""Recipes: saved cleaning of one file, for the next."""
 
 from __future__ import annotations
 

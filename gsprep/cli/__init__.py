@@ -70,7 +70,7 @@ COMMANDS: Mapping[str, Command] = {
     ),
     "duplicates": Command(
         "gsprep.cli.duplicates:duplicates_file",
-        "Find the same person twice and propose surviving records.",
+        "Find duplicate people and propose surviving records.",
         "gsprep duplicates people.csv --against existing.csv --out merged",
     ),
     "review": Command(
@@ -128,7 +128,7 @@ COMMANDS: Mapping[str, Command] = {
     ),
     "connections test": Command(
         "gsprep.cli.connections:check_connection",
-        "Make one call that only reads.",
+        "Test a connection with one reading call.",
         "gsprep connections test acme",
     ),
     "connections edit": Command(
@@ -138,12 +138,12 @@ COMMANDS: Mapping[str, Command] = {
     ),
     "connections authorize": Command(
         "gsprep.cli.connections:authorize_connection",
-        "Take a secret and try it.",
+        "Set the secret and test it.",
         "gsprep connections authorize acme --secret-from env:ACME_KEY",
     ),
     "connections revoke": Command(
         "gsprep.cli.connections:revoke_connection",
-        "Let no command use a connection.",
+        "Block a connection for all commands.",
         "gsprep connections revoke acme --why 'the key leaked'",
     ),
     "connections reauthorize": Command(
@@ -163,7 +163,7 @@ COMMANDS: Mapping[str, Command] = {
     ),
     "connections activities": Command(
         "gsprep.cli.connections:connection_activities",
-        "List what happened with a connection.",
+        "List executions of syncs and changes of a connection.",
         "gsprep connections activities acme",
     ),
     "sync init": Command(
@@ -203,12 +203,12 @@ COMMANDS: Mapping[str, Command] = {
     ),
     "sync activate": Command(
         "gsprep.cli.sync_state:activate_sync",
-        "Let sync serve run a sync by its schedule.",
+        "Let sync serve run a sync.",
         "gsprep sync activate plans.yaml",
     ),
     "sync deactivate": Command(
         "gsprep.cli.sync_state:deactivate_sync",
-        "Let sync serve leave a sync out.",
+        "Stop sync serve from running a sync.",
         "gsprep sync deactivate plans",
     ),
     "sync state export": Command(
@@ -240,8 +240,8 @@ COMMANDS: Mapping[str, Command] = {
 # Commands that have commands of their own, which are named with both words.
 GROUPS: Mapping[str, str] = {
     "connections": "Save and test connections to tenants, databases and folders.",
-    "sync": "Move rows from a source to an object, again and again.",
-    "sync state": "Write, replace and remove what is known of the rows of a sync.",
+    "sync": "Keep an object up to date with a source.",
+    "sync state": "Write, replace and remove the state of a sync.",
 }
 # Functions that only some calls need: they ask a tenant.
 SELDOM: Mapping[str, str] = {

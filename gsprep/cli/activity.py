@@ -41,11 +41,14 @@ def show_activity(
         typer.Argument(metavar="[show RUN]", help="Show one run with its reasons."),
     ] = None,
     sync: Annotated[
-        str | None, typer.Option("--sync", help="Only of this sync.", rich_help_panel=_WHICH)
+        str | None,
+        typer.Option("--sync", help="Only lines about this sync.", rich_help_panel=_WHICH),
     ] = None,
     connection: Annotated[
         str | None,
-        typer.Option("--connection", help="Only of this connection.", rich_help_panel=_WHICH),
+        typer.Option(
+            "--connection", help="Only lines about this connection.", rich_help_panel=_WHICH
+        ),
     ] = None,
     kind: Annotated[
         Literal["execution", "update"] | None,
@@ -57,15 +60,19 @@ def show_activity(
     ] = None,
     state: Annotated[
         Literal["success", "partial", "failed", "running"] | None,
-        typer.Option("--state", help="Only with this state.", rich_help_panel=_WHICH),
+        typer.Option("--state", help="Only lines with this state.", rich_help_panel=_WHICH),
     ] = None,
     since: Annotated[
         str | None,
-        typer.Option("--since", help="Only of this time, such as 24h.", rich_help_panel=_WHICH),
+        typer.Option("--since", help="How far to look back, such as 24h.", rich_help_panel=_WHICH),
     ] = None,
     search: Annotated[
         str | None,
-        typer.Option("--search", help="Only lines that contain this.", rich_help_panel=_WHICH),
+        typer.Option("--search", help="Only lines that contain this text.", rich_help_panel=_WHICH),
+    ] = None,
+    last: Annotated[
+        int | None,
+        typer.Option("--last", min=1, help="Number of newest lines.", rich_help_panel=_WHICH),
     ] = None,
     out: Annotated[
         Path | None,
@@ -89,8 +96,7 @@ def show_activity(
             _chosen,
             activities,
             {"sync": sync, "kind": kind, "state": state, "since": _begin(since)},
-            connection,
-            search,
+            (connection, search, last),
         )
         if follow:
             _follow(chosen)
@@ -110,15 +116,17 @@ def _begin(since: str | None) -> float | None:
 def _chosen(
     activities: Activities,
     given: Mapping[str, Any],
-    connection: str | None,
-    search: str | None,
+    more: tuple[str | None, str | None, int | None],
 ) -> list[Activity]:
-    found = activities.all(**given)
+    """Return activities; ``more`` are the connection, the text to look for, and how many."""
+    connection, search, last = more
+    sifts = connection is not None or search is not None
+    found = activities.all(**given, last=None if sifts else last)
     if connection is not None:
         found = [one for one in found if connection in one.connections]
     if search is not None:
         found = [one for one in found if search.lower() in " ".join(_cells(one)).lower()]
-    return found
+    return found if last is None else found[-last:]
 
 
 def _write(found: Sequence[Activity], out: Path | None, *, as_json: bool) -> None:
@@ -182,7 +190,7 @@ def _show(activities: Activities, words: Sequence[str], *, as_json: bool) -> Non
     found = activities.of_run(words[1])
     if not found:
         raise InputError(
-            f"there is no activity of a run {words[1]}: copy its name from `gsprep activity`"
+            f"the run {words[1]} has no activity. Copy the name of a run from `gsprep activity`"
         )
     document, lines = activity_lines(found)
     for one in found:

@@ -1,4 +1,4 @@
-"""``check``: the rows of a file that the service would refuse."""
+"""``check``: rows that the service would refuse."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def check_file(
     ] = None,
     as_json: options.Json = False,
 ) -> None:
-    """List the rows that the service would refuse, why, and what to do; cells are not changed."""
+    """List the rows that the service would refuse, with reasons and advice; no cell is changed."""
     limits = _Limits(share(max_rejected), share(tolerate, "--tolerate") or 0.0)
     results = [] if out is None else [out / name for name in _CHECK_FILES]
     given = (file, persons, reading.mapping, object.described)
@@ -114,7 +114,7 @@ def check_file(
 
 @dataclass(frozen=True, slots=True)
 class _Limits:
-    """The shares of rejected rows that are allowed, and that are no reason for exit code 1."""
+    """The share of rejected rows that is allowed, and the share that exit code 0 tolerates."""
 
     most: float | None
     tolerated: float

@@ -1,4 +1,4 @@
-"""``clean`` and ``revert``: fix the format of cells, or undo that."""
+"""``clean`` and ``revert``: repair of cells, and its undo."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def clean_file(
         bool,
         typer.Option(
             "--dry-run",
-            help="Show what each rule would change; of the files only --changes is written.",
+            help="Show what each rule would change; write no file except --changes.",
             rich_help_panel=options.OUTPUT,
         ),
     ] = False,

@@ -1,4 +1,4 @@
-"""The command line of a running command, as it can be typed again."""
+"""Command line of a running command, to type again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``companies``: download the companies of a tenant for ``match`` and ``run``."""
+"""``companies``: download of a tenant's companies."""
 
 from __future__ import annotations
 

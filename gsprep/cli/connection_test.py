@@ -1,4 +1,4 @@
-"""One call to a connection that only reads."""
+"""One reading call to a connection."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def _database(connection: Connection) -> str:
 def _folder(connection: Connection) -> str:
     folder = Path(connection.address)
     if not folder.is_dir() or not os.access(folder, os.R_OK | os.X_OK):
-        raise InputError(f"{folder} is no folder that can be read: check it")
+        raise InputError(f"{folder} is not a readable folder. Check the path and its permissions")
     return "the folder can be read"
 
 

@@ -36,24 +36,24 @@ _WITH_SECRET = frozenset({"gainsight", "sql", "community", "staircase"})
 _SECTIONS = {"gainsight": "Gainsight", "community": "Gainsight", "staircase": "Gainsight"}
 
 Name = Annotated[str, typer.Argument(help="Name of the connection, such as acme.")]
-NewKind = Annotated[Kind, typer.Option("--kind", help=f"What it is: {', '.join(KINDS)}.")]
+NewKind = Annotated[Kind, typer.Option("--kind", help=f"Kind of the system: {', '.join(KINDS)}.")]
 Address = Annotated[
     str,
     typer.Option(
         "--to",
-        help="Its address: a tenant, a database address without a password, a folder or a host.",
+        help="Address: a tenant, a database address without a password, a folder or a host.",
     ),
 ]
-NewAddress = Annotated[str | None, typer.Option("--to", help="Its new address.")]
+NewAddress = Annotated[str | None, typer.Option("--to", help="New address.")]
 InRole = Annotated[
     Literal["crm", "support", "none"] | None,
-    typer.Option("--role", help="crm or support, if it is your CRM or support system."),
+    typer.Option("--role", help="Role: crm for your CRM, support for your support system."),
 ]
 SecretFrom = Annotated[
     str | None,
     typer.Option(
         "--secret-from",
-        help="Where its secret is read from: env:VARIABLE or file:PATH. Without it: "
+        help="Source of the secret: env:VARIABLE or file:PATH. Without it: "
         "GSPREP_KEY_<NAME>, the file in GSPREP_KEY_<NAME>_FILE, then the keyring.",
     ),
 ]
@@ -61,7 +61,7 @@ NoSecret = Annotated[bool, typer.Option("--no-secret", help="Do not ask for a se
 AllowSecond = Annotated[
     bool, typer.Option("--allow-second", help="Allow a second connection with this role.")
 ]
-Why = Annotated[str, typer.Option("--why", help="The reason, which refused commands repeat.")]
+Why = Annotated[str, typer.Option("--why", help="Reason to show when a command is refused.")]
 
 
 def add_connection(
@@ -94,7 +94,7 @@ def add_connection(
         Connections.from_environment().remove(name)
         raise
     _changed(name, "it was added")
-    note(f"added. `gsprep connections test {name}` tries it")
+    note(f"added. Test it with `gsprep connections test {name}`")
 
 
 def edit_connection(
@@ -125,7 +125,7 @@ def edit_connection(
 
 
 def check_connection(name: Name, as_json: Json = False) -> None:
-    """Make one call that only reads, and report how it went."""
+    """Test a connection with one reading call."""
     connection = Connections.from_environment().find(name).usable()
     sentence = try_connection(connection)
     document = {"schema": "gsprep.connection/1", "connection": name, "works": True}
@@ -133,12 +133,12 @@ def check_connection(name: Name, as_json: Json = False) -> None:
 
 
 def authorize_connection(name: Name, secret_from: SecretFrom = None) -> None:
-    """Take a secret, try it, and let the connection be used."""
+    """Set the secret, test it, and allow commands to use the connection."""
     _authorize(name, secret_from, again=False)
 
 
 def reauthorize_connection(name: Name, secret_from: SecretFrom = None) -> None:
-    """Take another secret, try it, and let a revoked connection be used again."""
+    """Set another secret, test it, and allow commands to use a revoked connection again."""
     _authorize(name, secret_from, again=True)
 
 
@@ -156,7 +156,7 @@ def _authorize(name: str, secret_from: str | None, *, again: bool) -> None:
 
 
 def revoke_connection(name: Name, why: Why = "") -> None:
-    """Let no command use the connection, before anything is sent."""
+    """Block a connection: commands that use it fail before they send anything."""
     Connections.from_environment().replace(name, state="revoked", why=" ".join(why.split()))
     _changed(name, "it was revoked")
 
@@ -177,7 +177,8 @@ def remove_connection(name: Name) -> None:
 
 def list_connections(
     search: Annotated[
-        str | None, typer.Option("--search", help="Only those whose name or address contains this.")
+        str | None,
+        typer.Option("--search", help="Only those with this text in the name or address."),
     ] = None,
     as_json: Json = False,
 ) -> None:
@@ -243,7 +244,7 @@ def connection_jobs(name: Name, as_json: Json = False) -> None:
     Connections.from_environment().find(name)
     with Ledger.from_environment() as ledger:
         found = uses_of(name, ledger.database)
-        last = {one.sync: one for one in Activities(ledger.database).all(kind="execution")}
+        last = Activities(ledger.database).last_runs()
     jobs = [
         {
             "sync": one.name, "file": one.path, "active": one.active,
@@ -259,11 +260,11 @@ def connection_jobs(name: Name, as_json: Json = False) -> None:
 
 
 def connection_activities(name: Name, as_json: Json = False) -> None:
-    """List what happened with a connection: executions of its syncs, and changes."""
+    """List the executions of a connection's syncs, and its changes."""
     found = [one for one in _activities() if name in one.connections]
     document, lines = activity_lines(found)
     if not lines:
-        note(f"no activity of {name} yet")
+        note(f"{name} has no activity yet")
     tell(document, lines, as_json=as_json)
 
 

@@ -118,22 +118,23 @@ def _code_of_unwritten(counts: Mapping[str, int], failure: Exception) -> int:
     if not counts.keys() & _ASKED:
         return WRONG_INPUT
     note(
-        "people were deleted. Run the same command again: those who are gone are absent or deleted"
+        "people were deleted. Run the same command again: the outcome of deleted people is then "
+        "absent or deleted"
     )
     return NOT_FINISHED
 
 
 def _announced(doomed: DeletionPlan, client: Client) -> str:
     if not doomed.persons:
-        return f"no one in the file was found in {client.base_url}, so no one is deleted"
+        return f"{client.base_url} has no person of the file, so no one is deleted"
     companies, relationships = doomed.associations
     people = len(doomed.persons)
     noun, are = plural(people, "person", "people"), plural(people, "is", "are")
     counted = "" if doomed.read == people else f" (counted for {doomed.read:,} of them)"
     return (
         f"{people:,} {noun} in {client.base_url} {are} to be deleted, with {companies:,} company "
-        f"and {relationships:,} relationship associations{counted}. The On Delete setting of other "
-        "objects decides about references there. This cannot be undone"
+        f"and {relationships:,} relationship associations{counted}. References in other objects "
+        "follow their On Delete setting. This cannot be undone"
     )
 
 

@@ -1,4 +1,4 @@
-"""The object of a file, by name or as a tenant describes it.
+"""Object of a file, by name or by a describe.
 
 A tenant is asked only when ``--describe`` names one: other calls import nothing that needs HTTP.
 """

@@ -1,4 +1,4 @@
-"""``doctor``: check the installation, the folders and access to the tenant."""
+"""``doctor``: checks of the installation, folders and tenant."""
 
 from __future__ import annotations
 
@@ -322,7 +322,7 @@ def examine(
 ) -> None:
     """Check the installation, the folders and the tenant; nothing is changed.
 
-    With a tenant and a key one reading call is made.
+    With a tenant and a key, it makes one reading call.
     """
     if sandbox and to is not None:
         raise InputError("--to and --sandbox exclude each other. Use one of them")

@@ -1,4 +1,4 @@
-"""``duplicates``: the records of one person in a file, and against existing people."""
+"""``duplicates``: duplicate people in a file and against existing people."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ def duplicates_file(
     out: options.Out = Path("out"),
     as_json: options.Json = False,
 ) -> None:
-    """Find the same person twice; writes groups, pairs, surviving records and lost values."""
+    """Find duplicate people; write groups, pairs, surviving records and lost values."""
     check_outputs(
         [*(out / name for name in FILES), *([save_model] if save_model else [])],
         inputs=(people, against, rules, groups, model, reading.mapping),
@@ -228,13 +228,13 @@ def _save(found: Duplicates, sources: _Sources, answers: pd.DataFrame | None, pa
 def _merged(
     frame: pd.DataFrame, others: pd.DataFrame | None, found: Duplicates, book: Rulebook | None
 ) -> Merged:
-    """Merge the records, with the existing people to whom they are linked."""
+    """Merge the records, and the existing people that they are linked to."""
     if others is None:
         return merge_duplicates(frame, found, book)
     linked = others.assign(**{ROW_ID: names_of(others)})
     linked = linked[linked[ROW_ID].isin(groups_of_file(found)[GSID].dropna())]
     if linked[ROW_ID].isin(frame[ROW_ID]).any():
-        note("existing people have the row_ids of other records: their values do not survive")
+        note("some existing people have the row_id of another record: their values do not survive")
         return merge_duplicates(frame, found, book)
     return merge_duplicates(pd.concat([frame, linked], ignore_index=True), found, book)
 

@@ -1,4 +1,4 @@
-"""``--against``: the people who exist already, from a file or the tenant."""
+"""``--against``: existing people, from a file or the tenant."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from gsprep.uploader.client import Client
 
 _TENANT = "tenant"
-# What tells who a person is, besides the columns of the file and the key.
+# Columns that identify a person, in addition to those of the file and the key.
 _TELLING = ("Name", "FirstName", "LastName", "Email")
 _COMPANY, _TITLE = "CompanyName", "Title"
 

@@ -1,4 +1,4 @@
-"""``fields``: the fields of an object, and the headers that mean them."""
+"""``fields``: fields of an object and their headers."""
 
 from __future__ import annotations
 

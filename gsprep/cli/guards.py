@@ -1,4 +1,4 @@
-"""Checks before a command does any work: nothing may be lost by writing results."""
+"""Checks of paths and columns before a command starts."""
 
 from __future__ import annotations
 

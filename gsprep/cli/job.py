@@ -1,4 +1,4 @@
-"""A job of ``run`` or ``demo``: its frames, its execution and its end."""
+"""Job of ``run`` or ``demo``: frames, execution and end."""
 
 from __future__ import annotations
 

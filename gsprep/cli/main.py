@@ -1,4 +1,4 @@
-"""The command line: the group of commands, help, errors and exit codes."""
+"""Command line: group of commands, help, errors, exit codes."""
 
 from __future__ import annotations
 

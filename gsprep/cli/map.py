@@ -74,7 +74,7 @@ def map_file(
         Path | None,
         typer.Option(
             "--out",
-            help="YAML file to save the mapping. When you correct it: mapping.yaml.",
+            help="YAML file to save the mapping. Default after a correction: mapping.yaml.",
             rich_help_panel=options.OUTPUT,
         ),
     ] = None,

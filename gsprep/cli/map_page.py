@@ -1,4 +1,4 @@
-"""The page of ``map``: the field of each column, chosen in a browser."""
+"""Page of ``map``: choice of fields in a browser."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def serve_mapping(proposal: Proposal, out: str, *, browser: bool) -> ColumnMappi
     choices = Choices(proposal, out)
     with Server(make_mapping_app(choices, access, presence), listener):
         typer.echo(access.address, err=True)
-        note("the address opens once, in your browser. Ctrl-C ends without saving")
+        note("the address works once, in your browser. Ctrl-C ends without saving")
         if browser:
             webbrowser.open(access.address)
         with suppress(KeyboardInterrupt):

@@ -67,7 +67,7 @@ def match_file(
     reveal: options.Reveal = False,
     as_json: options.Json = False,
 ) -> None:
-    """Find the company of each person; writes decisions, evidence and review."""
+    """Find the company of each person; write decisions, evidence and people to review."""
     check_outputs(
         [out / name for name in _MATCH_FILES],
         inputs=(

@@ -324,7 +324,7 @@ class SendingLimits:
         Literal["people", "rows"],
         typer.Option(
             "--batch-counts",
-            help="What the limit of 50 in a call counts: people, or people and associations.",
+            help="What counts towards 50 in a call: people, or people and associations.",
         ),
     ] = "people"
     max_wait: MaxWait = 60.0

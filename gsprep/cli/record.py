@@ -1,4 +1,4 @@
-"""The ledger entry of a command, from before it reads anything until it ends."""
+"""Ledger entry of a command, from start to end."""
 
 from __future__ import annotations
 
@@ -86,8 +86,8 @@ class Record:
         piped = [n for n, g in named.items() if is_standard_input(g) and n not in _SOURCES]
         if piped:
             raise InputError(
-                f"{_FILES[piped[0]]} cannot be read from standard input, only the people can: "
-                "save it as a file"
+                f"{_FILES[piped[0]]}: only the people can come from standard input. Save the input "
+                "as a file"
             )
         there = {
             name: Path(given)

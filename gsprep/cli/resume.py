@@ -86,12 +86,12 @@ def purge(
     older_than: Annotated[
         str | None,
         typer.Option(
-            "--older-than", help="Remove what ended longer ago, such as 30d.", rich_help_panel=_WHAT
+            "--older-than", help="Remove runs older than this, such as 30d.", rich_help_panel=_WHAT
         ),
     ] = None,
     as_json: options.Json = False,
 ) -> None:
-    """Remove people, a run or old runs from the ledger; lists files that may still hold data."""
+    """Remove people, a run or old runs from the ledger; list files that may contain the data."""
     if sum(one is not None for one in (email, emails, run, older_than)) != 1:
         raise InputError(
             "choose what to remove: exactly one of --email, --emails, --run and --older-than"
@@ -131,7 +131,9 @@ def _print_purged(purged: Purged, *, as_json: bool) -> None:
     removed = {"records": purged.records, "uploads": purged.uploads, "runs": purged.runs}
     lines = [f"{number:>8}  {name} removed" for name, number in removed.items()]
     if purged.beyond:
-        lines.append("these files and folders may still hold the data; delete them yourself if so:")
+        lines.append(
+            "these files and folders may contain the data. Check them, and delete them yourself:"
+        )
         lines += [f"  {path}" for path in purged.beyond]
     document = {
         "schema": "gsprep.purge/1",

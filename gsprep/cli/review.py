@@ -1,4 +1,4 @@
-"""``review``: decide unclear matches in a browser or in a workbook."""
+"""``review``: unclear matches, decided in a browser or workbook."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from gsprep.cli.review_workbook import (
 from gsprep.errors import InputError, SettingsError
 from gsprep.review.access import Access, Presence
 from gsprep.review.app import make_app
-from gsprep.review.beside import beside_of
+from gsprep.review.further_columns import further_columns_of
 from gsprep.review.pair_app import make_pair_app
 from gsprep.review.serve import Server, listening
 from gsprep.review.session import Reviewer, Session
@@ -54,7 +54,7 @@ def review_folder(
         typer.Option(
             "--companies",
             help="File of all companies, to search them and show their domains, phones and "
-            "countries. Without it only the companies named in the folder.",
+            "countries. Without it: only the companies named in the folder.",
             rich_help_panel=options.INPUT,
         ),
     ] = None,
@@ -79,7 +79,7 @@ def review_folder(
         str | None,
         typer.Option(
             "--rules",
-            help="Rulebook of the match, to be named in the answers.",
+            help="Rulebook of the match; the answers state its name.",
             rich_help_panel=options.OUTPUT,
         ),
     ] = None,
@@ -130,13 +130,13 @@ def review_folder(
         bool,
         typer.Option(
             "--duplicates",
-            help="Decide who is the same person; not needed in a folder of gsprep duplicates.",
+            help="Review duplicates. A folder of gsprep duplicates does not need it.",
             rich_help_panel="Browser",
         ),
     ] = False,
     as_json: options.Json = False,
 ) -> None:
-    """Show undecided people with two possible companies, or pairs of records of one person."""
+    """Show undecided people with two possible companies, or pairs that may be one person."""
     if xlsx is not None and filled_in is not None:
         raise InputError("--xlsx writes a workbook and --read reads one. Use one of them")
     page, name = _Page(port, not no_browser, as_json), by or user_name()
@@ -147,12 +147,12 @@ def review_folder(
     kept = answers or folder / ANSWERS
     read = read_folder(folder)
     if has_pairs(folder):
-        note(f"people who may be the same person: gsprep review {folder} --duplicates")
+        note(f"for possible duplicates, run: gsprep review {folder} --duplicates")
     _check_places(folder, kept, xlsx)
     make_folder(kept.parent)
     reviewer = Reviewer(name, rules and Path(rules).name)
     session = session_of(read, kept, companies, reviewer)
-    session.beside = beside_of(session.questions, listed(show))
+    session.further = further_columns_of(session.questions, listed(show))
     session.next_command = next_command(read, folder, kept)
     if xlsx is not None:
         _write_workbook(session, read, xlsx, as_json=as_json)
@@ -234,7 +234,7 @@ def _serve(served: _Served, page: _Page) -> None:
         document = {"schema": "gsprep.review/1", "address": access.address, **served.counts()}
         tell(document, (access.address,), as_json=page.as_json)
         note(
-            "the address opens once, in your browser. Ctrl-C ends the review; every answer is saved"
+            "the address works once, in your browser. Ctrl-C ends the review; every answer is saved"
         )
         if page.browser:
             webbrowser.open(access.address)

@@ -1,4 +1,4 @@
-"""Answers that were written into review.csv itself, saved before it is replaced."""
+"""Answers in review.csv, saved before the file is replaced."""
 
 from __future__ import annotations
 

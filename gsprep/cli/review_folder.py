@@ -1,4 +1,4 @@
-"""The folder of a run or a match, read for a review."""
+"""Folder of a run or match, read for a review."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A review as a workbook to fill in, and its answers."""
+"""Review as a workbook to fill in, and its answers."""
 
 from __future__ import annotations
 

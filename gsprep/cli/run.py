@@ -13,6 +13,7 @@ import typer
 from gsprep.cleaning.recipe import agreed_key, read_recipe
 from gsprep.cli import options
 from gsprep.cli.command_line import typed
+from gsprep.cli.comparing import COMPARED, Comparing, compare_options
 from gsprep.cli.console import note, tell
 from gsprep.cli.describe import schemas_of
 from gsprep.cli.existing import check_against, with_existing
@@ -60,6 +61,7 @@ from gsprep.unification.rulebook import read_rulebook
 if TYPE_CHECKING:
     import pandas as pd
 
+    from gsprep.results import RunResult
     from gsprep.schemas.objects import Schemas
     from gsprep.tables.read import TableWithNotes
 
@@ -74,6 +76,7 @@ def run_people(
     matching: options.Matching,
     sending: options.Sending,
     limits: options.SendingLimits,
+    comparing: Comparing,
     id: Annotated[  # noqa: A002  the option's name
         str | None,
         typer.Option(
@@ -96,8 +99,8 @@ def run_people(
         typer.Option(
             "--against",
             metavar="FILE|tenant",
-            help="The people who exist already: a file with their Gsid, or tenant to read them "
-            "there. A row that is one of them updates this person; unclear rows wait for a review.",
+            help="Existing people: a file with their Gsid, or tenant to read them from the tenant. "
+            "A row that matches one updates that person; unclear rows wait for a review.",
             rich_help_panel=options.MATCHING,
         ),
     ] = None,
@@ -105,7 +108,7 @@ def run_people(
         Path | None,
         typer.Option(
             "--people-rules",
-            help="Rulebook for --against: a file, or people. Without it columns are compared by "
+            help="Rulebook for --against: a file, or people. Without it, columns are compared by "
             "their headers, and the values of the rows are sent.",
             rich_help_panel=options.MATCHING,
         ),
@@ -173,8 +176,17 @@ def run_people(
         settings = with_existing(settings, (against, people_rules), target, rows, out)
         job = Job(*frames, record, *_associations(sending, settings.schemas))
         origin = read.origin(ctx, target)
-        result = run_job(job, replace(settings, origin=origin), target)
+        result = _executed(job, replace(settings, origin=origin), target, (comparing, out))
         raise typer.Exit(finish(result, out, tolerated, as_json=as_json, printed=origin.notes))
+
+
+def _executed(
+    job: Job, settings: RunOptions, target: Target, compared: tuple[Comparing, Path]
+) -> RunResult:
+    """Run a job; its people are compared with the tenant first if that is asked for."""
+    comparing, out = compared
+    with compare_options(comparing, target, job.record, out) as compare:
+        return run_job(job, replace(settings, compare=compare), target)
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,7 +243,7 @@ def _associations(
 def _check_companies(
     companies: Path | None, matching: options.Matching, sending: options.Sending
 ) -> None:
-    """Raise InputError if the companies come from nowhere, or only their mapping is given."""
+    """Raise InputError if there are no companies, or only their mapping is given."""
     if companies is None and (sending.dry_run or sending.sandbox):
         raise InputError(
             "--companies is missing, and only a tenant can list the companies. Name a file of "
@@ -276,7 +288,7 @@ def demo(
 
 
 def _paths(out: Path, against: Path | None = None) -> list[Path]:
-    return [out / name for name in (*RUN_FILES, *(() if against is None else TABLES))]
+    return [out / name for name in (*RUN_FILES, COMPARED, *(() if against is None else TABLES))]
 
 
 def _copy_sample(folder: Path) -> tuple[Path, ...]:

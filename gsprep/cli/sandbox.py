@@ -188,7 +188,7 @@ def serve_sandbox(
 ) -> None:
     """Serve a simulator of the service on this machine until Ctrl-C.
 
-    It takes the access key of GAINSIGHT_ACCESS_KEY, or without one a random key that it prints.
+    The access key is that of GAINSIGHT_ACCESS_KEY. Without one, it prints a random key.
     """
     script = () if faults is None else _faults(faults)
     wording = _dialect(dialect or [])

@@ -32,7 +32,7 @@ from gsprep.cli.sync_options import (
 from gsprep.cli.sync_session import Session, session_of
 from gsprep.ledger.runs import Run
 from gsprep.syncs.checking import SyncCheck, check_sync
-from gsprep.syncs.definition import json_schema
+from gsprep.syncs.definition_file import json_schema
 from gsprep.syncs.order import in_order
 from gsprep.syncs.saved import Defined, definitions_of
 from gsprep.syncs.summary import COUNTS
@@ -45,7 +45,7 @@ Accept = Annotated[
     str | None,
     typer.Option(
         "--accept",
-        help="Guards that may be broken this once: missing, refused, rejected, empty.",
+        help="Guards to ignore in this run: missing, refused, rejected, empty.",
         rich_help_panel=CHECKING,
     ),
 ]
@@ -53,7 +53,7 @@ ConfirmDelete = Annotated[
     bool,
     typer.Option(
         "--confirm-delete",
-        help="Confirm, once for a definition, that it deletes records of missing rows.",
+        help="Allow this definition to delete the records of missing rows. Needed once.",
         rich_help_panel=CHECKING,
     ),
 ]
@@ -71,7 +71,7 @@ def run_syncs(
     out: SyncOut = None,
     as_json: Json = False,
 ) -> None:
-    """Send the rows whose record differs from the one that was last stored."""
+    """Send the rows that changed since they were last stored."""
     asked = Asked(reads=reads, accept=guards_of(accept), deletes=confirm_delete)
     with session_of(where, limits) as session:
         earlier = ctx.obj if isinstance(ctx.obj, Run) else None
@@ -182,26 +182,26 @@ def tell_done(done: dict[str, Done], *, as_json: bool) -> None:
 
 def _document(one: Done) -> dict[str, Any]:
     document = dict(one.document or {})
-    if one.comparing is not None:
-        document["cells"] = one.comparing.counts()
-        document["samples"] = [sample._asdict() for sample in one.comparing.samples]
+    if one.cells is not None:
+        document["cells"] = one.cells.counts()
+        document["samples"] = [sample._asdict() for sample in one.cells.samples]
     return document
 
 
 def _cells(one: Done) -> list[str]:
     """Return the cells that a dry run would change, by column, and samples."""
-    if one.comparing is None:
+    if one.cells is None:
         return []
     lines = [
         f"{sum(counts.values()):>8}  cells of {name}: {counts['changed']} changed, "
         f"{counts['filled']} filled, {counts['cleared']} cleared"
-        for name, counts in one.comparing.counts().items()
+        for name, counts in one.cells.counts().items()
     ]
     ids = dict(zip(one.rows["Gsid"], one.rows["row_id"], strict=True))
     samples = [
         f"  row {ids.get(sample.gsid, sample.gsid)}, {sample.field}: {sample.before} → "
         f"{sample.after}"
-        for sample in one.comparing.samples
+        for sample in one.cells.samples
     ]
     return [*lines, *samples]
 
@@ -226,6 +226,9 @@ def check_definitions(
     for name, check in checks.items():
         if check.missing and out is not None:
             _write_missing(check, folder_of(out, name, names))
+    for name, check in checks.items():
+        for sentence in check.notes:
+            note(f"{name}: {sentence}")
     document = {"schema": "gsprep.sync-check/1", "syncs": [_found(n, c) for n, c in checks.items()]}
     lines = [line for name, check in checks.items() for line in _told(name, check)]
     tell(document, lines, as_json=as_json)
@@ -234,7 +237,8 @@ def check_definitions(
 
 def _checked(one: Defined, session: Session) -> SyncCheck:
     client = session.destination(one.sync)
-    return check_sync(one.sync, client, session.places(one.sync, one.path.parent))
+    folder = one.path.parent
+    return check_sync(one.sync, client, session.places(one.sync, folder), folder)
 
 
 def _write_missing(check: SyncCheck, folder: Path) -> None:
@@ -252,6 +256,7 @@ def _found(name: str, check: SyncCheck) -> dict[str, Any]:
         "good": check.is_good,
         "problems": [{"place": one.place, "message": one.message} for one in check.problems],
         "missing": [one._asdict() for one in check.missing],
+        "notes": list(check.notes),
     }
 
 
@@ -269,5 +274,5 @@ def _told(name: str, check: SyncCheck) -> list[str]:
 
 
 def show_schema() -> None:
-    """Print the JSON schema of a definition, which editors use."""
+    """Print the JSON schema of a definition, for editors."""
     print_document(json.loads(json.dumps(json_schema())))

@@ -1,4 +1,4 @@
-"""Alerts of a sync: sent when a condition begins to hold, and when it ends."""
+"""Alerts of a sync, sent when a condition changes."""
 
 from __future__ import annotations
 

@@ -27,10 +27,13 @@ if TYPE_CHECKING:
 SYNC_FILES = ("rows.csv", "failed.csv", "missing.csv", "report.html", "summary.json")
 
 
-def check_files(out: Path, defined: Defined) -> None:
-    """Raise InputError if the files cannot be written or would replace the source."""
+def check_files(out: Path, defined: Defined, folder: Path | None) -> None:
+    """Raise InputError if the files cannot be written or would replace the source.
+
+    ``folder`` is that of the source's files; None while it is not known.
+    """
     sync, path = defined
-    source = path.parent / sync.source.file if sync.source.file else None
+    source = folder / sync.source.file if folder is not None and sync.source.file else None
     check_outputs([out / name for name in SYNC_FILES], inputs=[path, source])
 
 

@@ -1,4 +1,4 @@
-"""``sync init``: a commented definition from a file, an object and a mapping."""
+"""``sync init``: commented definition from a file and an object."""
 
 from __future__ import annotations
 
@@ -19,13 +19,16 @@ from gsprep.errors import InputError
 from gsprep.mapping.guess import map_columns
 from gsprep.mapping.mapping import read_mapping, shown
 from gsprep.schemas.frames import ROW_ID
-from gsprep.syncs.definition import read_definitions
+from gsprep.syncs.definition_file import read_definitions
 from gsprep.syncs.starting import Beginning, definition_text, key_of, name_for
+from gsprep.syncs.templates import names_of_template, use_of_template
 from gsprep.tables.read import read_as_written
 from gsprep.tables.replacing import replacing
 from gsprep.tables.sql import is_database_url
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pandas as pd
 
     from gsprep.mapping.mapping import ColumnMapping
@@ -35,7 +38,12 @@ _PERSON, _SYNC = "Person", "Sync"
 
 @options.grouped
 def init_sync(
-    file: Annotated[str, typer.Argument(help="File of the source: CSV, TSV, XLSX, Parquet …")],
+    file: Annotated[
+        str,
+        typer.Argument(
+            help="File of the source: CSV, TSV, XLSX, Parquet …; or the name of a template: census."
+        ),
+    ],
     to: Annotated[
         str | None,
         typer.Option(
@@ -62,7 +70,7 @@ def init_sync(
         str | None,
         typer.Option(
             "--key",
-            help="Fields that tell which record a row is, separated by commas. Without it: Email "
+            help="Fields that identify the record of a row, separated by commas. Without it: Email "
             "for people, else Name.",
             rich_help_panel=_SYNC,
         ),
@@ -72,7 +80,7 @@ def init_sync(
         typer.Option(
             "--id",
             metavar="COLUMN",
-            help="Column whose value names a row: filled and unique.",
+            help="Column that identifies each row: filled and unique.",
             rich_help_panel=_SYNC,
         ),
     ] = None,
@@ -107,6 +115,15 @@ def init_sync(
             rich_help_panel=options.MATCHING,
         ),
     ] = None,
+    texts: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--with",
+            metavar="NAME=TEXT",
+            help="Text for a name of the template, once for each name.",
+            rich_help_panel=_SYNC,
+        ),
+    ] = None,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -120,9 +137,12 @@ def init_sync(
     """Write a definition of a sync with comments; nothing is sent."""
     if is_database_url(file):
         raise InputError(
-            "a definition holds no address of a database: save it with `gsprep connections add`, "
+            "a definition cannot hold a database address: save it with `gsprep connections add`, "
             "and write connection and table, or query, under source"
         )
+    if not Path(file).exists() and (names := names_of_template(file)) is not None:
+        _from_template(file, names, texts or [], out, as_json=as_json)
+        return
     called = name_for(Path(file).stem) if name is None else name
     place = Path(f"{called or 'sync'}.yaml") if out is None else out
     check_outputs([place], inputs=(file, mapping, described, answers))
@@ -149,6 +169,28 @@ def init_sync(
     tell(_document(begin, columns, named, place), _lines(begin, columns, place), as_json=as_json)
 
 
+def _from_template(
+    name: str, names: Sequence[str], texts: Sequence[str], out: Path | None, *, as_json: bool
+) -> None:
+    """Write a file that uses a template; InputError if a name has no text."""
+    values = dict(text.split("=", 1) for text in texts if "=" in text)
+    if wrong := [text for text in texts if "=" not in text]:
+        raise InputError(f"--with {wrong[0]}: write NAME=TEXT, as in {names[0]}=acme")
+    if absent := [one for one in names if one not in values]:
+        options = " ".join(f"--with {one}=…" for one in absent)
+        raise InputError(f"the template {name} needs {', '.join(absent)}: add {options}")
+    place = Path(f"{name}.yaml") if out is None else out
+    check_outputs([place])
+    refuse_existing([place], "--out")
+    place.parent.mkdir(parents=True, exist_ok=True)
+    with replacing(place) as draft:
+        draft.write_text(use_of_template(name, values), encoding="utf-8")
+        syncs = [sync.name for sync in read_definitions(draft)]
+    document = {"schema": "gsprep.sync-init/1", "syncs": syncs, "file": str(place)}
+    lines = (f"syncs: {', '.join(syncs)}", f"next: gsprep sync check {place}")
+    tell(document, lines, as_json=as_json)
+
+
 def _mapping(
     frame: pd.DataFrame, of: str, described: Path | None, given: Path | None
 ) -> ColumnMapping:
@@ -169,8 +211,8 @@ def _keys(given: str | None, mapping: ColumnMapping) -> tuple[str, ...]:
     mapped = set(mapping.fields.values())
     if absent := [name for name in keys if name not in mapped]:
         raise InputError(
-            f"no column holds {absent[0]}, which tells which record a row is. Name other fields "
-            "with --key, or map the column with `gsprep map` and --mapping"
+            f"no column holds the key field {absent[0]}. Name other fields with --key, or "
+            "map the column with `gsprep map` and --mapping"
         )
     return keys
 
@@ -180,7 +222,7 @@ def _given(column: str, frame: pd.DataFrame) -> str:
         raise InputError(f"--id {column}: the file has no such column")
     values = frame[column]
     if values.isna().any() or not values.is_unique:
-        raise InputError(f"--id {column}: it has a missing or repeated value, so it names no row")
+        raise InputError(f"--id {column}: a value is missing or repeated, so it is not an id")
     return column
 
 

@@ -1,4 +1,4 @@
-"""One run of one sync: read, send, write the files, store the activity."""
+"""Run of one sync: read, send, files, activity."""
 
 from __future__ import annotations
 
@@ -28,6 +28,7 @@ from gsprep.syncs.comparing import ComparingWriter
 from gsprep.syncs.destinations import Means, destination_of
 from gsprep.syncs.run import RunLimits, run_sync
 from gsprep.syncs.saved import (
+    Defined,
     changed_entries,
     connections_of,
     definition_hash,
@@ -42,6 +43,7 @@ from gsprep.syncs.sources import (
     since_of,
 )
 from gsprep.syncs.summary import counts_of, reasons_of, state_of, summary_of
+from gsprep.uploader.cell_changes import CellChanges
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -50,7 +52,6 @@ if TYPE_CHECKING:
     from gsprep.cli.sync_session import Session
     from gsprep.syncs.checking import SyncCheck
     from gsprep.syncs.run import SyncResult
-    from gsprep.syncs.saved import Defined
     from gsprep.syncs.sources import Reading
 
 # A row of the state with one of these outcomes needs nothing more.
@@ -66,21 +67,22 @@ class Done:
         code: its exit code.
         document: the numbers, as in summary.json; None if nothing was read.
         notes: sentences for people.
-        comparing: the cells that a dry run would change.
+        cells: the cells that a dry run would change.
         rows: the outcome of each row; None if nothing was read.
     """
 
     code: int
     document: dict[str, Any] | None
     notes: tuple[str, ...] = ()
-    comparing: ComparingWriter | None = field(default=None, repr=False)
+    cells: CellChanges | None = field(default=None, repr=False)
     rows: Any = field(default=None, repr=False)
 
 
 def run_one(defined: Defined, session: Session, asked: Asked, run: str, out: Path) -> Done:
     """Run a sync; an error that ends it is in the result."""
     try:
-        check_files(out, defined)
+        own = None if defined.sync.source.connection else defined.path.parent
+        check_files(out, defined, own)
         job = _Job(defined, session, asked, run, out)
         with job.state.alone():
             return job.told(job.execute())
@@ -127,19 +129,20 @@ class _Job:
     def _attempt(self, number: int) -> Done:
         client = self.session.destination(self.sync)
         places = self.session.places(self.sync, self.path.parent)
-        refuse_mistakes(check_sync(self.sync, client, places), self.path)
+        check_files(self.out, Defined(self.sync, self.path), places.folder)
+        refuse_mistakes(check_sync(self.sync, client, places, self.path.parent), self.path)
         means = Means(folder=self.path.parent, stopped=self.session.stopped)
         to = destination_of(self.sync, client, means)
         self._save_definition(to.evidence)
         reading = self._read(places)
-        comparing = None
+        cells = None
         if self.asked.dry_run:
-            comparing = ComparingWriter(to.writer, self.asked.samples)
-            to = replace(to, writer=comparing)
+            cells = CellChanges(self.asked.samples)
+            to = replace(to, writer=ComparingWriter(to.writer, cells))
         result = run_sync(
             self.sync, reading, to, state=self.state, names=self.names, limits=self._limits()
         )
-        return self._end(number, reading, result, comparing)
+        return self._end(number, reading, result, cells)
 
     def _limits(self) -> RunLimits:
         saved = self.state.saved()
@@ -170,8 +173,7 @@ class _Job:
         entries = entries_of(self.sync, self.names)
         note = "the sync was added"
         if before is not None:
-            known = self.activities.all(sync=self.sync.name, kind="update")
-            earlier = known[-1].details.get("entries", {}) if known else {}
+            earlier = self._entries_before()
             if earlier == entries:
                 return
             note = f"changed: {', '.join(changed_entries(earlier, entries)) or 'the definition'}"
@@ -183,6 +185,12 @@ class _Job:
             connections=connections_of(self.sync),
             details={"entries": entries},
         )
+
+    def _entries_before(self) -> dict[str, str]:
+        """Return the entries of the definition at its last change; activating it is another one."""
+        changes = self.activities.all(sync=self.sync.name, kind="update")
+        found = (one.details["entries"] for one in reversed(changes) if "entries" in one.details)
+        return next(found, {})
 
     def _read(self, places: Any) -> Reading:
         reads = self.asked.reads
@@ -212,7 +220,7 @@ class _Job:
         number: int,
         reading: Reading,
         result: SyncResult,
-        comparing: ComparingWriter | None,
+        cells: CellChanges | None,
     ) -> Done:
         """Write the files and store the activity."""
         ended, reasons = time.time(), reasons_of(result.rows)
@@ -232,7 +240,7 @@ class _Job:
         self.activities.end(number, state_of(result), ended, details, stopped)
         write_files(self.sync, reading, result, document, self.out)
         notes = (*reading.notes, *filter(None, [stopped]))
-        return Done(_code(result), document, notes, comparing, result.rows)
+        return Done(_code(result), document, notes, cells, result.rows)
 
 
 def refuse_mistakes(found: SyncCheck, path: Path) -> None:
@@ -264,7 +272,7 @@ def failed_rows(defined: Defined, session: Session) -> pd.DataFrame:
     job = _Job(defined, session, Asked(dry_run=True), "", Path())
     client = session.destination(job.sync)
     places = session.places(job.sync, job.path.parent)
-    refuse_mistakes(check_sync(job.sync, client, places), job.path)
+    refuse_mistakes(check_sync(job.sync, client, places, job.path.parent), job.path)
     to = destination_of(job.sync, client, Means(folder=job.path.parent))
     reading = read_rows(job.sync.source, job.sync.columns, places)
     left = read_failed(reading, job.are_stored(reading))

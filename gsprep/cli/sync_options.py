@@ -23,8 +23,7 @@ SyncOut = Annotated[
     Path | None,
     typer.Option(
         "--out",
-        help="Folder for the results; of several syncs each has a folder in it. Without it: "
-        "out/NAME.",
+        help="Folder for the results; several syncs have a subfolder each. Without it: out/NAME.",
         rich_help_panel=OUTPUT,
     ),
 ]
@@ -65,14 +64,13 @@ class Reads:
     panel: ClassVar[str] = READING
 
     full: Annotated[
-        bool, typer.Option("--full", help="Read all rows, also where a cursor is known.")
+        bool, typer.Option("--full", help="Read all rows, even if a cursor is known.")
     ] = False
     since: Annotated[
         str | None,
         typer.Option(
             "--since",
-            help="Read rows whose cursor is at least this; the next run begins where it would "
-            "have begun.",
+            help="Read rows from this cursor value on. The next run is not affected.",
         ),
     ] = None
     only: Annotated[
@@ -80,7 +78,8 @@ class Reads:
         typer.Option("--only", help="failed: only rows that are not stored."),
     ] = None
     first: Annotated[
-        int | None, typer.Option("--first", min=1, help="Only so many rows, to try a definition.")
+        int | None,
+        typer.Option("--first", min=1, help="Number of rows to read, for a test."),
     ] = None
 
     @property

@@ -1,4 +1,4 @@
-"""``sync serve``: run the syncs of a folder by their schedules."""
+"""``sync serve``: scheduled runs of a folder of syncs."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from gsprep.cli.sync_session import Session, session_of
 from gsprep.errors import InputError
 from gsprep.ledger.activities import Activities
 from gsprep.ledger.sync_state import saved_syncs
-from gsprep.syncs.definition import read_definitions
+from gsprep.syncs.definition_file import read_definitions
 from gsprep.syncs.order import in_order
 from gsprep.syncs.saved import Defined
 from gsprep.syncs.schedule import Due, Last, due_now, next_time
@@ -46,12 +46,12 @@ def serve_syncs(
     out: SyncOut = None,
     as_json: Json = False,
 ) -> None:
-    """Run syncs at their times until a signal comes, which ends a run after its batch.
+    """Run syncs by their schedules until a signal; the current batch is finished first.
 
-    A sync that never ran is due at once. Times that were missed are made up by one run.
+    A sync that never ran is due at once. One run makes up for all missed times.
     """
     if where.sandbox:
-        raise InputError("a schedule needs a tenant that stays: leave --sandbox out")
+        raise InputError("a schedule needs a tenant: leave --sandbox out")
     if not folder.exists():
         raise InputError(f"there is no folder {folder}: check the name")
     watch = _Watch(folder, where, limits, out)
@@ -157,9 +157,8 @@ class _Watch:
 
 def _last(session: Session) -> dict[str, Last]:
     """Return when each sync last began, and when it last read everything."""
-    begun = {
-        one.sync: one.begun for one in Activities(session.ledger.database).all(kind="execution")
-    }
+    runs = Activities(session.ledger.database).last_runs()
+    begun = {name: one.begun for name, one in runs.items()}
     full = {one.name: one.full for one in saved_syncs(session.ledger.database)}
     return {name: Last(begun.get(name), full.get(name)) for name in {*begun, *full}}
 

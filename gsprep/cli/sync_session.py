@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gsprep.calls.endpoints import OBJECT_NAMES
@@ -16,17 +17,22 @@ from gsprep.ledger.ledger import Ledger, ledger_copy
 from gsprep.sandbox.tenant import CUSTOM_TEXT, FIELDS, Field, Tenant
 from gsprep.schemas.fields import COMPANY_PERSON, PERSON
 from gsprep.settings import AccessKey, Settings
-from gsprep.syncs.people_fields import ASSOCIATION
 from gsprep.syncs.sources import Places
 from gsprep.uploader.client import Client
 from gsprep.uploader.interrupts import Interrupts, noted
+from gsprep.uploader.tenant_people import ASSOCIATION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
 
     from gsprep.connections import Connection
     from gsprep.syncs.definition import Sync
+
+
+# What a source names of each kind of connection.
+_READS: dict[str, tuple[str, ...]] = {
+    "sql": ("query", "table"), "gainsight": ("object",), "files": ("file",),
+}  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -67,14 +73,21 @@ class Session:
         if name is None:
             return Places(folder=folder)
         connection = Connections.from_environment().find(name).usable()
+        reads = _READS.get(connection.kind, ())
+        if not any(getattr(sync.source, one) is not None for one in reads):
+            raise InputError(
+                f"the connection {name} is of kind {connection.kind}, "
+                + (
+                    f"so the source needs {' or '.join(reads)}"
+                    if reads
+                    else "which is not a source"
+                )
+            )
         if connection.kind == "sql":
             return Places(folder=folder, address=database_address(connection))
         if connection.kind == "gainsight":
             return Places(folder=folder, client=self._client(name))
-        raise InputError(
-            f"the connection {name} is of kind {connection.kind}, which is no source yet: use "
-            "a connection of kind sql or gainsight, or a file"
-        )
+        return Places(folder=Path(connection.address))
 
     def _client(self, name: str | None) -> Client:
         if name not in self._clients:
@@ -92,7 +105,7 @@ class Session:
         key = access_key(connection)
         if connection.kind != "gainsight":
             raise InputError(
-                f"the connection {name} is of kind {connection.kind}, and no tenant: name a "
+                f"the connection {name} is of kind {connection.kind}, not a tenant: name a "
                 "connection of kind gainsight"
             )
         limits = limits_of(self._target(connection))
@@ -146,7 +159,7 @@ class Session:
 def session_of(
     where: Where, limits: CallLimits | None = None, *, dry_run: bool = False
 ) -> Iterator[Session]:
-    """Give what the syncs of a command share; a dry run and the sandbox leave the ledger as is."""
+    """Open what the syncs of a command share; a dry run and a sandbox keep the ledger as is."""
     home = Settings.from_environ().home
     with (
         noted() as interrupts,
@@ -178,7 +191,7 @@ def _place_of(of: str, name: str) -> tuple[str, str]:
     linked = {field.name for field in COMPANY_PERSON.fields}
     if of == PERSON.name and (name.startswith(ASSOCIATION) or name in linked - {"Email"}):
         return OBJECT_NAMES[COMPANY_PERSON.name], name.removeprefix(ASSOCIATION)
-    return of, name
+    return OBJECT_NAMES.get(of, of), name
 
 
 def _note(found: dict[str, dict[str, Field]], of: str, field: Field) -> None:

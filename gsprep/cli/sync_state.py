@@ -33,7 +33,7 @@ Whole = Annotated[
 def show_status(as_json: Json = False) -> None:
     """List the saved syncs: rows by outcome, where the next read begins, the last run."""
     with Ledger.from_environment() as ledger:
-        last = {one.sync: one for one in Activities(ledger.database).all(kind="execution")}
+        last = Activities(ledger.database).last_runs()
         entries = [_entry(one, ledger, last) for one in saved_syncs(ledger.database)]
     if not entries:
         note("no sync is known yet: run one with `gsprep sync run FILE`")
@@ -108,12 +108,12 @@ def _one(found: list[Defined]) -> list[Defined]:
 
 
 def activate_sync(definition: Definition) -> None:
-    """Let ``sync serve`` run a sync by its schedule; a file makes its syncs known by name."""
+    """Let ``sync serve`` run a sync; the syncs of a file are then known by name."""
     _set_active(definition, active=True)
 
 
 def deactivate_sync(definition: Definition) -> None:
-    """Let ``sync serve`` leave a sync out; its state stays."""
+    """Stop ``sync serve`` from running a sync; its state is kept."""
     _set_active(definition, active=False)
 
 
@@ -161,7 +161,7 @@ def forget_state(name: SyncName) -> None:
             count = state.drop()
         Activities(ledger.database).update(time.time(), "its state was forgotten", sync=name)
     note(
-        f"{count} rows of {name} forgotten. Records of rows that are gone from the source by now "
+        f"{count} rows of {name} forgotten. Records whose rows are no longer in the source "
         "stay in the tenant"
     )
 

@@ -1,4 +1,4 @@
-"""The target of a command: a tenant, or the sandbox in this process."""
+"""Target of a command: a tenant, or a local sandbox."""
 
 from __future__ import annotations
 
@@ -7,8 +7,16 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from gsprep.calls.endpoints import CALLS_PER_DAY, CALLS_PER_MINUTE, JOBS_PER_DAY, JOBS_PER_HOUR
-from gsprep.calls.limits import DELETE_WINDOWS, Counted, Limits, Window
+from gsprep.calls.limits import (
+    CALLS_PER_DAY,
+    CALLS_PER_MINUTE,
+    DELETE_WINDOWS,
+    JOBS_PER_DAY,
+    JOBS_PER_HOUR,
+    Counted,
+    Limits,
+    Window,
+)
 from gsprep.cli.console import note, waiting
 from gsprep.errors import InputError, RejectedError
 from gsprep.lazy import lazy_module

@@ -1,4 +1,4 @@
-"""``evaluate`` and ``fit``: measure decisions, and learn a rulebook from answers."""
+"""``evaluate`` and ``fit``: figures of decisions, and learned rulebooks."""
 
 from __future__ import annotations
 

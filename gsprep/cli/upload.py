@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from gsprep.cli import options
+from gsprep.cli.comparing import COMPARED, Comparing, compare_options
 from gsprep.cli.console import Sums, note, print_document, print_lines, stages
 from gsprep.cli.describe import schemas_of
 from gsprep.cli.exit_codes import code_of_unwritten, exit_code, sentence_of
@@ -47,6 +48,7 @@ def upload_files(
     reading: options.Input,
     sending: options.Sending,
     limits: options.SendingLimits,
+    comparing: Comparing,
     key: options.Key = "Email",
     tolerate: options.Tolerate = None,
     out: options.Out = Path("out"),
@@ -57,7 +59,7 @@ def upload_files(
     tolerated = share(tolerate, "--tolerate") or 0.0
     target = target_of(sending, limits, names)
     check_outputs(
-        [out / name for name in UPLOAD_FILES],
+        [out / name for name in (*UPLOAD_FILES, COMPARED)],
         inputs=(
             persons, sending.company_persons, sending.relationship_persons, sending.described
         ),
@@ -83,7 +85,9 @@ def upload_files(
             tenant=target.tenant,
             keep=record.keep(),
         )
-        delivery = _deliver((people, linked, related), settings, target, record.ledger)
+        with compare_options(comparing, target, record, out) as compare:
+            asked = replace(settings, compare=compare)
+            delivery = _deliver((people, linked, related), asked, target, record.ledger)
         raise typer.Exit(_finish(delivery, out, tolerated, as_json=as_json))
 
 

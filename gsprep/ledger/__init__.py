@@ -1,1 +1,1 @@
-"""The ledger: an SQLite file of what was planned, sent and replied."""
+"""Ledger: SQLite file of plans, sent records and replies."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Sequence
 
     from gsprep.ledger.database import Database
@@ -137,8 +138,12 @@ class Activities:
         kind: str | None = None,
         state: str | None = None,
         since: float | None = None,
+        last: int | None = None,
     ) -> list[Activity]:
-        """Return activities, the oldest first; those that still run are not left out."""
+        """Return activities, the oldest first; those that still run are not left out.
+
+        With ``last`` they are the newest, so many at most.
+        """
         wanted = {"sync = ?": sync, "kind = ?": kind, "state = ?": state}
         given = {test: value for test, value in wanted.items() if value is not None}
         tests, values = list(given), list[object](given.values())
@@ -146,11 +151,29 @@ class Activities:
             tests.append("(ended IS NULL OR ended >= ?)")
             values.append(since)
         where = f" WHERE {' AND '.join(tests)}" if tests else ""
-        return [_activity(row) for row in self._database.rows(f"{_ALL}{where} ORDER BY id", values)]
+        newest = "" if last is None else f" ORDER BY id DESC LIMIT {int(last)}"
+        sql = f"SELECT * FROM ({_ALL}{where}{newest}) ORDER BY id"  # noqa: S608  tests of ours
+        return [_activity(row) for row in self._database.rows(sql, values)]
+
+    def last_runs(self) -> dict[str, Activity]:
+        """Return the newest execution of each sync."""
+        newest = "SELECT max(id) FROM activity WHERE kind = 'execution' GROUP BY sync"
+        found = self._database.rows(f"{_ALL} WHERE id IN ({newest})")
+        return {one.sync: one for one in map(_activity, found)}
 
     def of_run(self, run: str) -> list[Activity]:
         """Return the activities of a run."""
         return [_activity(row) for row in self._database.rows(f"{_ALL} WHERE run = ?", (run,))]
+
+
+def remove_activities(connection: sqlite3.Connection, moment: float) -> int:
+    """Remove activities that ended before a moment, and return how many.
+
+    The newest run of each sync stays, and what its definition was at its last change.
+    """
+    newest = "SELECT max(id) FROM activity GROUP BY sync, kind, counts LIKE '%\"entries\"%'"
+    sql = f"DELETE FROM activity WHERE ended < ? AND (sync = '' OR id NOT IN ({newest}))"  # noqa: S608  ours
+    return connection.execute(sql, (moment,)).rowcount
 
 
 def _activity(row: Sequence[Any]) -> Activity:

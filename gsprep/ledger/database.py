@@ -1,4 +1,4 @@
-"""The SQLite file of the ledger: private, and safe against crashes."""
+"""SQLite file of the ledger: private and safe in crashes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The ledger of this computer: runs, uploads and calls without personal data."""
+"""Ledger of this computer: runs, uploads and calls."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ class Ledger:
 
 @contextmanager
 def ledger_copy(home: Path, *, empty: bool = False) -> Iterator[Ledger]:
-    """Give a copy of the ledger of a folder, or an ``empty`` one; it is removed at the end."""
+    """Open a copy of the ledger of a folder, or an ``empty`` one; remove it at the end."""
     with TemporaryDirectory(prefix="gsprep-") as name:
         folder = Path(name)
         if not empty and (home / FILE).is_file():

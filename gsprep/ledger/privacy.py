@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gsprep.errors import LedgerError
+from gsprep.ledger.activities import remove_activities
 from gsprep.ledger.database import FILE, SECRET, make_private
 from gsprep.ledger.sync_state import purge_from_syncs
 from gsprep.values.caseless import caseless
@@ -208,7 +209,7 @@ def purge_run(ledger: Ledger, name: str) -> Purged:
 
 
 def purge_before(ledger: Ledger, moment: float) -> Purged:
-    """Remove runs and uploads that ended before a moment (seconds since 1970).
+    """Remove runs, uploads and activities that ended before a moment (seconds since 1970).
 
     Counted calls hold no personal data and stay as long as a quota needs them: ``forget_old``.
     """
@@ -216,6 +217,7 @@ def purge_before(ledger: Ledger, moment: float) -> Purged:
     with ledger.database.writing() as connection:
         uploads = _ids(connection, "SELECT id FROM load WHERE ended < ?", (moment,))
         purged = _without(connection, uploads, "ended < ?", (moment,))
+        remove_activities(connection, moment)
     for run in before:
         ledger.remove_files(run.id)
     return _compacted(ledger, Purged(*purged, _beyond(before)))

@@ -1,4 +1,4 @@
-"""Uploads of a tenant: batches, outcomes, and one process at a time for each."""
+"""Uploads of a tenant: batches, outcomes and a lock."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Which column of a file is which field: guessed, scored, saved, and replayed strictly."""
+"""Mapping of columns to fields: guessed, scored, saved, applied."""

@@ -1,4 +1,4 @@
-"""Advice on frames whose columns have other names than the fields."""
+"""Advice on frames whose columns are not named as fields."""
 
 from __future__ import annotations
 

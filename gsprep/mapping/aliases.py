@@ -1,4 +1,4 @@
-"""What headers mean: the API names themselves, and the usual names of ``rules/headers.yaml``."""
+"""Meanings of headers: API names and ``rules/headers.yaml``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Fields of a mapped frame that more than one column, or none, fills."""
+"""Fields that several columns fill, or no column."""
 
 from __future__ import annotations
 

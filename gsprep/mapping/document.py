@@ -1,4 +1,4 @@
-"""The YAML file of a mapping: written for people, read with the line of every mistake."""
+"""YAML file of a mapping; mistakes with their lines."""
 
 from __future__ import annotations
 

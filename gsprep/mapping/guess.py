@@ -1,4 +1,4 @@
-"""``map_columns``: which field each column of a frame is, by its header and by its cells."""
+"""``map_columns``: field of each column, by header and cells."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Headers as keys and words, and the texts that one header holds."""
+"""Headers as keys and words, and headers with several texts."""
 
 from __future__ import annotations
 

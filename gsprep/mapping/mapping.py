@@ -1,4 +1,4 @@
-"""Mapping of the columns of a file to fields: applied, and saved as YAML."""
+"""Mapping of columns to fields: applied, and saved as YAML."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A guess to be corrected: its columns with samples, and the fields to choose from."""
+"""Guessed mapping to correct, with samples and possible fields."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""A run as tables, as numbers, as text and as a page."""
+"""Results of a run as tables, numbers, text and page."""

@@ -1,4 +1,4 @@
-"""Sentences about a run: headline, next steps and notes; they name headers, never cells."""
+"""Sentences about a run: headline, next steps and notes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from gsprep.report.facts import Facts, Matching
     from gsprep.results import Checked
 
-_NO_HARM = "Sending a row again does no harm: what is stored already is only updated."
+_NO_HARM = "It is safe to send a row again: a stored row is only updated."
 _SEVERAL = 2
 _CONTRADICTS = "GSOBJ_VCUSTOM1007"
 
@@ -26,13 +26,13 @@ def headline(facts: Facts) -> str:
     """Return the result of the run in one sentence."""
     stored = facts.sending.objects[0].of("stored") if facts.sending.objects else 0
     if facts.read == 0:
-        return "There was no row to read."
+        return "There were no rows to read."
     if facts.too_many:
         rejected = f"{facts.rejected:,} of {_rows(facts.read)}"
         are = plural(facts.rejected, "is", "are")
         return f"Nothing was sent: {rejected} {are} rejected, more than allowed."
     if facts.status == "dry-run":
-        return f"Nothing was sent yet: {facts.valid:,} of {_rows(facts.read)} could go."
+        return f"Nothing was sent yet: {facts.valid:,} of {_rows(facts.read)} can be sent."
     return _sent(facts, stored)
 
 
@@ -45,7 +45,7 @@ def _sent(facts: Facts, stored: int) -> str:
         whole = f"all {_rows(stored)}" if stored == facts.read > 1 else result
         return f"Rehearsal: {whole} would be stored."
     if stored == facts.read:
-        return f"All done: {_rows(stored)} stored, none left over."
+        return f"All done: {_rows(stored)} stored."
     return f"Done: {result} {are} stored."
 
 
@@ -153,10 +153,10 @@ def _to_decide(facts: Facts) -> Iterator[Step]:
 def _to_look_at(facts: Facts) -> Iterator[Step]:
     warnings = sum(one.rows for one in facts.findings if one.severity == "warning")
     if warnings:
-        how = "they hold no row back; the column suggestion has a better value if one is known."
+        how = "a warning does not stop a row; the column suggestion has better values, if known."
         yield Step(f"Read {_rows(warnings, 'warning', 'warnings')}", "warnings.csv", how)
     if facts.unusable:
-        how = "they lack a Gsid or a Name, or repeat a Gsid, so no one can be matched to them."
+        how = "they lack a Gsid or a Name, or repeat a Gsid, so they are not used for matching."
         what = f"Complete {_rows(facts.unusable, 'company', 'companies')}"
         yield Step(what, "rejected_companies.csv", how)
     if alone := facts.matching.verdicts.of("no_match"):
@@ -198,9 +198,9 @@ def sureness(matching: Matching) -> str:
         return ""
     of = f"of the {_rows(matches, 'match', 'matches')}"
     if wrong < 1:
-        return f"If the probabilities hold, fewer than one {of} is wrong."
+        return f"If the probabilities are right, fewer than one {of} is wrong."
     are = plural(round(wrong), "is", "are")
-    return f"If the probabilities hold, about {wrong:,.0f} {of} {are} wrong."
+    return f"If the probabilities are right, about {wrong:,.0f} {of} {are} wrong."
 
 
 def _rows(count: int, one: str = "row", many: str = "rows") -> str:
@@ -218,16 +218,15 @@ def contradiction_notes(given: pd.DataFrame, passing: pd.Series[str]) -> tuple[s
     contradicted = rows["codes"].fillna("").str.contains(_CONTRADICTS, regex=False)
     count = int((contradicted & rows[ROW_ID].isin(passing)).sum())
     note = (
-        f"{count} rows contradicted a row that is not in this file ({_CONTRADICTS} in codes): "
-        "unless their key was fixed they replace it once they are sent; remove them if they should "
-        "not"
+        f"{_rows(count)} had the same key as a row that is not in this file ({_CONTRADICTS} in "
+        "codes). Sent with this key, a row replaces the other one: fix the key, or remove the row"
     )
     return (note,) if count else ()
 
 
 def unsent_note(of: str, columns: str) -> str:
     """Return the note on columns that an object has no field for."""
-    return f"not sent, since {of} has no such field: {columns}"
+    return f"columns not sent, because {of} has no such field: {columns}"
 
 
 def notes_of(people: pd.DataFrame, checked: Checked, unusable: pd.DataFrame) -> tuple[str, ...]:
@@ -241,11 +240,11 @@ def notes_of(people: pd.DataFrame, checked: Checked, unusable: pd.DataFrame) -> 
     required = told.get("GSPREP_REQUIRED", "")
     notes = {
         f"the columns {', '.join(dropped)} of an earlier rejects.csv were left out": dropped,
-        f"people.csv has its own {', '.join(replaced)}: those of the input are not in it": replaced,
+        f"the columns {', '.join(replaced)} of people.csv replace those of the input": replaced,
         unsent_note("Person", unknown): unknown,
         f"read-only or not always written in this tenant: {access}. See warnings.csv": access,
-        f"no column is {required}, which this tenant asks of a new person": required,
-        f"{len(unusable)} of the companies cannot be matched against: "
+        f"no column is {required}, which this tenant requires for a new person": required,
+        f"{len(unusable)} of the companies cannot be used for matching: "
         "see rejected_companies.csv": len(unusable),
     }
     said = (note for note, applies in notes.items() if applies)

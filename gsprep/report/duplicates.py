@@ -42,20 +42,20 @@ class FieldCount:
 
 @dataclass(frozen=True, slots=True)
 class DuplicateFacts:
-    """Counts of people who are there twice.
+    """Counts of duplicate people.
 
     records:   the records read, by verdict.
     persons:   how many people they are.
     twice:     people with several records.
     linked:    records of people who exist already; None if none were compared.
     existing:  existing people who were compared.
-    conflicts: records whose identifiers are those of different existing people.
+    conflicts: records whose identifiers belong to different existing people.
     found, expected, open: pairs that are matches, the estimated number of matching pairs, and the
                pairs that need a decision.
     sizes:     people by their number of records.
     largest:   the people with the most records.
     reasons:   pairs by their strongest evidence.
-    fields:    what became of the values of merged records.
+    fields:    how many values of merged records are kept, by field.
     columns:   the columns that were compared.
     """
 
@@ -195,7 +195,7 @@ def headline_of(facts: DuplicateFacts) -> str:
     """Return the result in one sentence."""
     whole = facts.records.count
     if not whole:
-        return "There was no record to read."
+        return "There were no records to read."
     records = f"{whole:,} {plural(whole, 'record', 'records')}"
     people = f"{facts.persons:,} {plural(facts.persons, 'person', 'people')}"
     if facts.linked:
@@ -203,12 +203,12 @@ def headline_of(facts: DuplicateFacts) -> str:
         return f"{facts.linked:,} of {records} {are} who exist already."
     if not facts.twice:
         are = plural(whole, "is", "are")
-        return f"No one is there twice: {records} {are} {people}."
+        return f"No duplicates: {records} {are} {people}."
     return f"{records} are {people}."
 
 
 def lead_of(facts: DuplicateFacts) -> str:
-    """Return what else is to know, in sentences."""
+    """Return the counts that need attention, in sentences."""
     lines = []
     if facts.twice:
         have = plural(facts.twice, "person has", "people have")
@@ -230,8 +230,8 @@ DUPLICATE_FILES = {
     "pairs.csv": "a pair of records that is a match or needs a decision",
     "pair_evidence.csv": "a pair and a column: what the comparison found, and its weight",
     "merged.csv": "a person, with the values that survive",
-    "losses.csv": "a value of a record that is merged, and what became of it",
-    "existing.csv": "an existing person who is, or may be, the person of a record",
+    "losses.csv": "a value of a merged record, and whether it is kept",
+    "existing.csv": "an existing person who is, or may be, the same as a record",
 }
 
 
@@ -244,7 +244,7 @@ def duplicate_steps(facts: DuplicateFacts, folder: str) -> tuple[Step, ...]:
         steps.append(Step(f"Decide on {pairs}", "pairs.csv", how))
     if facts.lost:
         values = f"{facts.lost:,} {plural(facts.lost, 'value', 'values')}"
-        how = "the column rule says not kept; survive: in a rulebook keeps others."
+        how = "the column rule says not kept; survive: in a rulebook can keep them."
         steps.append(Step(f"Look at {values} that would be lost", "losses.csv", how))
     if facts.records.count:
         how = "it has one record for each person, and is the input of gsprep run."

@@ -32,18 +32,18 @@ _MOST_LINES = 200
 _MOST_REASONS = 25
 _MOST_EMPLOYERS = 10
 FILES = {
-    "people.csv": "a row read, in order: as sent, its verdict, company, outcome and errors",
+    "people.csv": "a row as sent, in the order read, with verdict, company, outcome and errors",
     "company_persons.csv": "an association of a person with a company, and its outcome",
     "relationship_persons.csv": "an association of a person with a relationship, and its outcome",
-    "rejects.csv": "a rejected row as it was read, with what is wrong: once fixed, the next input",
+    "rejects.csv": "a rejected row as it was read, with its errors; fix it and use it as input",
     "errors.xlsx": "a rejected row, with each wrong cell coloured and the reason in a comment",
-    "warnings.csv": "a finding that kept no row back",
+    "warnings.csv": "a finding that does not stop a row",
     "review.csv": "a person whose company needs a decision, with both candidates",
     "decisions.csv": "a person, the verdict, how sure it is, and why",
     "evidence.csv": "a person of review.csv and a candidate, with the weight of each comparison",
     "changes.csv": "a cell before and after, and the rule that changed it",
     "unmatched.csv": "a group of people without a company, by domain or stated employer",
-    "rejected_companies.csv": "a company that no one can be matched to, and why",
+    "rejected_companies.csv": "a company that cannot be used for matching, and why",
     "summary.json": "the main counts of this page, for programs",
 }
 _RUN = re.compile(r"(\d{4}-\d{2}-\d{2})T(\d{2})-(\d{2})-(\d{2})-\w+")

@@ -44,7 +44,7 @@ def people_rows(
 
 
 _MAY_EXIST = (
-    "This may be a person who exists already: decide in `gsprep review OUT --duplicates`, and run "
+    "This may be an existing person. Decide in `gsprep review OUT --duplicates`, and run "
     "the same command again."
 )
 

@@ -1,4 +1,4 @@
-"""Counts of a run: the document ``gsprep.run/1``, and sums as text."""
+"""Counts of a run: ``gsprep.run/1``, and sums as text."""
 
 from __future__ import annotations
 

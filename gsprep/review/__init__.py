@@ -1,1 +1,1 @@
-"""The ambiguous ones as a page a person can decide on."""
+"""Review pages for unclear matches and duplicates."""

@@ -1,4 +1,4 @@
-"""Access to the page: the first browser that opens its address."""
+"""Access to the page for the first browser only."""
 
 from __future__ import annotations
 

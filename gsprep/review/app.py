@@ -33,8 +33,8 @@ _LOG = logging.getLogger(__name__)
 # Our forms have a few hundred bytes; a note may be long.
 _MOST_BYTES = 64 * 1024
 _SENTENCES = {
-    400: "The address or the form is not one of this page's.",
-    403: "This page opens only to the window in which its address was opened first.",
+    400: "The address or the form does not belong to this page.",
+    403: "This page works only in the browser that opened its address first.",
     404: "There is no such page.",
     405: "This cannot be done here.",
     413: "The form is too long.",
@@ -119,7 +119,7 @@ def _sorry(problem: Exception) -> tuple[str, int]:
     # Only the type: a message can contain a person's data.
     _LOG.error("the review page failed with %s", type(problem).__name__)
     kind = type(problem).__name__
-    return _page("A fault of gsprep's own", f"Please report it ({kind}); go back and go on.", 500)
+    return _page("Internal error", f"Please report it ({kind}). Then go back and continue.", 500)
 
 
 def _page(title: str, sentence: str, code: int) -> tuple[str, int]:
@@ -130,8 +130,8 @@ def _page(title: str, sentence: str, code: int) -> tuple[str, int]:
 TOLD = {
     "elsewhere": "Nothing was written: this person was answered in another window in the meantime, "
     "as shown here. Answer again to change it.",
-    "gone": "Nothing to undo: that answer is not in the file any more.",
-    "back": "Undone: the earlier answer holds again.",
+    "gone": "Nothing to undo: that answer is no longer in the file.",
+    "back": "Undone: the earlier answer is valid again.",
     "which": "Nothing was written: choose one of the companies.",
 }
 

@@ -1,4 +1,4 @@
-"""Filters of a review, and the order in which questions are asked."""
+"""Filters of a review, and the order of questions."""
 
 from __future__ import annotations
 

@@ -1,11 +1,11 @@
-"""Content of the list of people, where several are answered at once."""
+"""Content of the list page, for several answers at once."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from gsprep.review.filters import chosen
-from gsprep.review.pages import beside, chance, name_of, shared
+from gsprep.review.pages import chance, further_cells, name_of, shared
 from gsprep.review.session import kinds_of
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def _line(session: Session, state: State, number: int) -> dict[str, Any]:
         "candidates": [candidate.name for candidate in question.candidates],
         "chance": "" if first is None else chance(first.probability),
         "answer": None if answer is None else name_of(session, answer.company),
-        "beside": beside(session, question),
+        "further": further_cells(session, question),
         # Without an address and an employer there is nothing to keep an answer by.
         "pick": f"{number}.{state.seen(question.keys)}" if kinds_of(question) else None,
     }

@@ -1,4 +1,4 @@
-"""Mapping page as a web application: the field of each column, chosen and saved."""
+"""Mapping page as a web application."""
 
 from __future__ import annotations
 

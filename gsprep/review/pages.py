@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from gsprep.display import legible
-from gsprep.review.beside import USUAL
 from gsprep.review.companies import Company, domains_of
 from gsprep.review.filters import CHANCES, GAINS, before, chosen, following, whys_of
+from gsprep.review.further_columns import USUAL
 from gsprep.review.questions import WIDE
 from gsprep.review.session import kinds_of, value_of
 from gsprep.schemas.answers import NO_COMPANY
@@ -253,7 +253,7 @@ def question_page(
     answer = state.held.get(number)
     return shared(session, state, of) | {
         "question": question,
-        "facts": [*_facts(question), *beside(session, question)],
+        "facts": [*_facts(question), *further_cells(session, question)],
         "more": _more(session, question),
         "likely": _is_likely(question),
         "rows": compared(question, session.companies),
@@ -277,13 +277,13 @@ def _facts(question: Question) -> list[tuple[str, str]]:
     return [(label, cell) for label, cell in there if cell not in {None, question.name}]
 
 
-def beside(session: Session, question: Question) -> list[tuple[str, str]]:
+def further_cells(session: Session, question: Question) -> list[tuple[str, str]]:
     """Return the further columns that are shown next to a person."""
-    return [(name, question.person[name]) for name in session.beside if name in question.person]
+    return [(name, question.person[name]) for name in session.further if name in question.person]
 
 
 def _more(session: Session, question: Question) -> list[tuple[str, str]]:
-    shown = {*USUAL, *session.beside}
+    shown = {*USUAL, *session.further}
     return [(name, cell) for name, cell in question.person.items() if name not in shown]
 
 

@@ -1,4 +1,4 @@
-"""Review page for the same person twice as a web application."""
+"""Review page for duplicates as a web application."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 TOLD = {
     "elsewhere": "Nothing was written: this was answered in another window in the meantime, as "
     "shown here. Answer again to change it.",
-    "gone": "Nothing to undo: that answer is not in the file any more.",
-    "back": "Undone: the earlier answer holds again.",
+    "gone": "Nothing to undo: that answer is no longer in the file.",
+    "back": "Undone: the earlier answer is valid again.",
     "which": "Nothing was written: choose one of the answers.",
     "split": "The record is split out. The others stay one person.",
 }

@@ -1,4 +1,4 @@
-"""Content of the pages about the same person as plain values."""
+"""Content of the review pages for duplicates as plain values."""
 
 from __future__ import annotations
 
@@ -256,17 +256,17 @@ def _candidate(link: Link) -> Candidate:
 
 def _sentence(one: Comparison) -> str:
     if one.column == INTERCEPT:
-        return "Before anything is compared."
+        return "Start value before any comparison."
     name = one.column.removesuffix(_MARK)
     label = name if name == one.column else f"{name} (Jr. or Sr.)"
     return f"{label}: {one.said}." if one.said else f"{label}."
 
 
 def _alternative(link: Link) -> str:
-    """Return the people with whom a pair was compared."""
+    """Return the people that a pair was compared with."""
     shares = link.alternative.removeprefix("shares ")
     if shares == link.alternative:
-        return "two people who have nothing to do with each other"
+        return "two unrelated people"
     return f"two people who have the same {shares}"
 
 

@@ -1,4 +1,4 @@
-"""Answers about pairs of people: the state of the file, and changes to it."""
+"""Answers about pairs of people: state and changes."""
 
 from __future__ import annotations
 

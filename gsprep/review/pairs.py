@@ -20,10 +20,10 @@ OURS = frozenset({
 _OF_PAIRS = ("left_id", "right_id", "verdict", "probability", "rule", "reason")
 INTERCEPT = "intercept"
 _WHY = {
-    "group": "The two records fit, but other records of the two people speak against it.",
-    "conflict": "Conflict of identifiers: this record has those of different existing people.",
+    "group": "The two records match, but other records of the two people contradict them.",
+    "conflict": "Conflict: this record has identifiers of different existing people.",
 }
-_BETWEEN = "What speaks for it and what speaks against it leave it open."
+_BETWEEN = "The evidence for it and against it is not enough to decide."
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ def pair_of(one: str, two: str) -> tuple[str, str]:
 class PairQuestion:
     """Two people who may be one, or the records that were put together.
 
-    number: the position, from 1; stands for the question in addresses of pages.
+    number: the position, from 1; identifies the question in addresses of pages.
     kind:   ``open`` for two people, ``group`` for the records of one.
     sides:  the records of each person.
     links:  the open pairs between the two people, the surest first; the pairs within a group, the
@@ -132,7 +132,7 @@ class PairQuestion:
         return next((link for link in self.links if link.right.existing), None)
 
     def existing_of(self, record: Record) -> tuple[Record, ...]:
-        """Return the existing person to whom a record is linked so far."""
+        """Return the existing person that a record is linked to so far."""
         own = next(side for side in self.sides if any(one is record for one in side))
         return tuple(one for one in own if one.existing)
 

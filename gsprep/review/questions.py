@@ -24,7 +24,7 @@ _OURS = frozenset({
     "margin", "reason", "answer",
 })  # fmt: skip
 _NEEDED = (ROW_ID, "candidate_1_id", "candidate_1", "candidate_2_id", "candidate_2", "reason")
-OPEN_WITHOUT_ENDING = "What speaks for it and what speaks against it leave it open."
+OPEN_WITHOUT_ENDING = "The evidence for it and against it is not enough to decide."
 
 
 Mark = Literal["same", "differs", ""]
@@ -93,7 +93,7 @@ class Keys(NamedTuple):
 class Question:
     """A person whose company needs a decision.
 
-    number: the position in the review, from 1; stands for the person in addresses of pages.
+    number: the position in the review, from 1; identifies the person in addresses of pages.
     line:   the line of the file that holds the person, "" if it is not known.
     person: the known cells, by column.
     reason: the sentences about the verdict.
@@ -287,7 +287,7 @@ def _terms(weights: Mapping[str, float], wording: Wording) -> tuple[Term, ...]:
         if weight and name != "intercept"
     ]
     others.sort(key=lambda term: -abs(term.log_odds))
-    return (Term("Before anything was compared.", weights["intercept"]), *others)
+    return (Term("Start value before any comparison.", weights["intercept"]), *others)
 
 
 # Kinds of answers that hold for several people.

@@ -1,4 +1,4 @@
-"""Answers to the questions of a review: the state of the file, and changes to it."""
+"""Answers of a review: state of the file and changes."""
 
 from __future__ import annotations
 
@@ -159,7 +159,7 @@ class Session:
     elsewhere: matched people of the run by domain, counted by Gsid.
     clock:     returns the time for a new answer.
     groups:    questions that one answer can settle.
-    beside:    further columns of the file that are shown next to each person.
+    further:   further columns of the file that are shown next to each person.
     next_command: the command that uses the answers.
     """
 
@@ -169,7 +169,7 @@ class Session:
     reviewer: Reviewer
     elsewhere: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     clock: Callable[[], datetime] = _now
-    beside: tuple[str, ...] = ()
+    further: tuple[str, ...] = ()
     next_command: str = ""
     groups: Groups = field(init=False)
     _known: State | None = field(init=False, default=None)

@@ -1,1 +1,1 @@
-"""Simulator of the People API: real HTTP, a real database, nothing of gsprep."""
+"""Simulator of the service: real HTTP and a real database."""

@@ -1,4 +1,4 @@
-"""The SQLite file of the sandbox and the rows in it."""
+"""SQLite file of the sandbox and its rows."""
 
 from __future__ import annotations
 

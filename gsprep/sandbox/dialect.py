@@ -1,4 +1,4 @@
-"""Limits of the service, and wordings of replies that tenants differ in.
+"""Limits of the service, and wordings of replies by tenant.
 
 The page "People API Documentation", read 2026-11, contradicts itself or is silent on each of
 them; a comment names the place. The first value of a setting is the one that most samples show.

@@ -1,4 +1,4 @@
-"""Routes of the service, and the calls of the store behind them.
+"""Routes of the service, and the store calls behind them.
 
 A function has the name of its route. Routes: pages "People API Documentation", "Company API
 Documentation" and "Data Management APIs", read 2026-11.

@@ -1,4 +1,4 @@
-"""Rules for calls, values and rows, with the service's error codes.
+"""Rules for calls, values and rows, with error codes.
 
 Codes and texts: the pages "Error Codes for Person API", "Error Codes for Company, Relationship,
 and Custom Object APIs" and "User Management APIs", read 2026-11. The page on what each data type

@@ -1,1 +1,1 @@
-"""What a good frame looks like: fields, types, keys and checks of each Gainsight object."""
+"""Schemas of Gainsight objects: fields, types, keys and checks."""

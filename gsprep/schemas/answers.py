@@ -1,4 +1,4 @@
-"""Lines of answers.csv: checks, and which of them are in force."""
+"""Lines of answers.csv: checks, and the answers in force."""
 
 from __future__ import annotations
 

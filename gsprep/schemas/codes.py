@@ -1,4 +1,4 @@
-"""Codes of findings, with the sentence and the hint of each.
+"""Codes of findings, each with its sentence and hint.
 
 Codes that begin with GSOBJ_ and their meaning: the error tables of the Person API, and for other
 objects those of the Company, Relationship and Custom Object APIs. Codes that begin with GSPREP_

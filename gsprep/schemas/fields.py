@@ -40,7 +40,7 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class ObjectFields:
-    """The fields of an object, and the groups of which each row needs at least one.
+    """The fields of an object, and groups of fields; each row needs one of each group.
 
     Attributes:
         key: the columns that identify records if the caller names none.

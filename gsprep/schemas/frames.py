@@ -1,4 +1,4 @@
-"""Text frames: columns of text with a ``row_id``, from any frame."""
+"""Frames of text columns with a ``row_id``."""
 
 from __future__ import annotations
 

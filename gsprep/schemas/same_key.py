@@ -1,4 +1,4 @@
-"""Keys of records: rows with the same key, and rows that contradict it."""
+"""Rows with the same key, and rows that contradict it."""
 
 from __future__ import annotations
 

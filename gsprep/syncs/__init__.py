@@ -1,1 +1,1 @@
-"""Saved definitions that move rows from a source to an object."""
+"""Syncs: saved definitions that move rows to an object."""

@@ -1,4 +1,4 @@
-"""Conditions of alerts, and when they begin and end to hold."""
+"""Conditions of alerts, when they begin and end."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from gsprep.syncs.durations import seconds_of, share_of
+from gsprep.syncs.durations import checked_share, seconds_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,7 +39,7 @@ def checked_condition(text: str) -> str:
     found = _COMPARED.fullmatch(text.strip())
     if found is None:
         raise ValueError("a condition is failed, failed > 1%, missing > 2%, stale > 3h, unfinished")
-    (seconds_of if found[1] == "stale" else share_of)(found[2])
+    (seconds_of if found[1] == "stale" else checked_share)(found[2])
     return text
 
 
@@ -53,7 +53,7 @@ def holds(condition: str, facts: Facts) -> bool:
         return False
     if found[1] == "stale":
         return facts.stale is not None and facts.stale > seconds_of(found[2])
-    return _share(found[1], facts.counts) > share_of(found[2])
+    return _share(found[1], facts.counts) > checked_share(found[2])
 
 
 def _share(what: str, counts: Mapping[str, int]) -> float:

@@ -1,31 +1,32 @@
-"""Rows to send: those whose record differs from the one last stored under their key."""
+"""Rows to send: records that differ from the last stored."""
 
 from __future__ import annotations
 
+import gc
 import json
 from collections import Counter
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gsprep.schemas.frames import ROW_ID
 from gsprep.syncs.records import Rejection
 from gsprep.uploader.object_rows import KEY_TWICE, NO_KEY, Row
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     import pandas as pd
 
     from gsprep.ledger.privacy import KeyedHashes
     from gsprep.ledger.sync_state import StoredRow, SyncState
-    from gsprep.uploader.object_rows import ObjectTarget
+    from gsprep.uploader.object_keys import ObjectTarget
 
 _STORED = frozenset({"stored"})
 _DONE = _STORED | {"absent"}
 
 
-@dataclass(frozen=True, slots=True)
-class ChangedRow:
+class ChangedRow(NamedTuple):
     """A row to send.
 
     Attributes:
@@ -40,23 +41,23 @@ class ChangedRow:
     key: bytes
     content: bytes
     target: bytes | None
-    row: Row = field(repr=False)
-    before: StoredRow | None = field(repr=False)
+    row: Row
+    before: StoredRow | None
     cursor: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What a read comes to.
+    """Result of a read, compared with the state.
 
     Attributes:
         rows: the rows to send.
-        unchanged: the rows that are stored as they are, with their Gsid.
+        unchanged: how many rows are stored as they are.
         rejected: rows whose key in the object is that of another row.
     """
 
     rows: Sequence[ChangedRow]
-    unchanged: Mapping[str, str | None]
+    unchanged: int
     rejected: Mapping[str, Rejection]
 
 
@@ -67,13 +68,17 @@ class Known:
     Attributes:
         state: what was stored under each key.
         names: the hashes of this ledger.
+        keys: the hash of the key of each row that was read, by row_id.
         gone: the keys of rows that the source no longer has.
+        lost: the keys of rows whose record was deleted in the tenant.
         is_complete: whether all rows were read: then those whose record was absent are tried again.
     """
 
     state: SyncState
     names: KeyedHashes
+    keys: Mapping[str, bytes]
     gone: frozenset[bytes] = frozenset()
+    lost: frozenset[bytes] = frozenset()
     is_complete: bool = False
 
 
@@ -97,61 +102,84 @@ def split_by_key(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[tuple[str, Rej
     return good, bad
 
 
+@contextmanager
+def _without_collection() -> Iterator[None]:
+    """Make no garbage collection: each would look at the millions of records again."""
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collects:
+            gc.enable()
+
+
+@_without_collection()
 def find_changes(
     records: Mapping[str, Mapping[str, Any]],
     target: ObjectTarget,
     known_rows: Known,
     cursors: Mapping[str, float | None],
 ) -> Changes:
-    """Compare records by row_id with the state of their sync."""
-    state, names = known_rows.state, known_rows.names
-    keys = {row_id: names.of_row(row_id) for row_id in records}
-    known = state.of(list(keys.values()))
-    targets = {
-        row_id: None if (key := target.key_of(record)) is None else names.of(_canonical(key))
-        for row_id, record in records.items()
-    }
-    repeated = _repeated(keys, targets, known_rows)
+    """Compare records by row_id with the state of their sync.
+
+    Each record is hashed once; more is looked up only of those that are not stored as they are.
+    """
+    state, names, ids = known_rows.state, known_rows.names, list(records)
+    keys = [known_rows.keys[row_id] for row_id in ids]
+    contents = names.of_all(map(canonical, records.values()))
     done = _STORED if known_rows.is_complete else _DONE
+    stored = state.stored(keys, contents, done) - known_rows.lost
+    left = [at for at, key in enumerate(keys) if key not in stored] if stored else range(len(ids))
+    if not left:
+        return Changes([], len(ids), {})
+    known = state.of([keys[at] for at in left])
+    targets = _targets(records, left, keys, target, known_rows)
     rows: list[ChangedRow] = []
-    unchanged: dict[str, str | None] = {}
     rejected: dict[str, Rejection] = {}
-    for row_id, record in records.items():
-        before, content = known.get(keys[row_id]), names.of(_canonical(record))
-        if before is not None and before.content == content and before.outcome in done:
-            unchanged[row_id] = before.gsid
-        elif targets[row_id] in repeated:
+    for at, hash_, is_repeated in zip(left, *targets, strict=True):
+        row_id, key = ids[at], keys[at]
+        if is_repeated:
             message = f"{' and '.join(target.keys)} is the key of several rows."
             rejected[row_id] = Rejection(KEY_TWICE, ",".join(target.keys), message)
-        else:
-            gsid = None if before is None else before.gsid
-            row = Row(record=record, gsid=gsid)
-            rows.append(
-                ChangedRow(
-                    row_id, keys[row_id], content, targets[row_id], row, before, cursors.get(row_id)
-                )
-            )
+            continue
+        before = known.get(key)
+        row = Row(record=records[row_id], gsid=None if before is None else before.gsid)
+        cursor = cursors.get(row_id)
+        rows.append(ChangedRow(row_id, key, contents[at], hash_, row, before, cursor))
     # Records that are known come first: one may give up the key that another row gets.
     rows.sort(key=lambda row: row.row.gsid is None)
-    return Changes(rows, unchanged, rejected)
+    return Changes(rows, len(ids) - len(left), rejected)
 
 
-def _repeated(
-    keys: Mapping[str, bytes], targets: Mapping[str, bytes | None], known: Known
-) -> set[bytes]:
-    """Return the keys of the object that several rows have, read now or stored before."""
-    times = Counter(target for target in targets.values() if target is not None)
-    owners = known.state.with_targets(list(times))
-    own = {target: keys[row_id] for row_id, target in targets.items() if target is not None}
+def _targets(
+    records: Mapping[str, Mapping[str, Any]],
+    left: Sequence[int],
+    keys: Sequence[bytes],
+    target: ObjectTarget,
+    known: Known,
+) -> tuple[Sequence[bytes | None], Sequence[bool]]:
+    """Return for each row that is left the hash of its key in the object, and if several have it.
+
+    Others may have it that were read now, or stored before.
+    """
+    plain = list(map(target.key_of, records.values()))
+    times = Counter(plain)
+    of = known.names.of
+    hashes = [None if (key := plain[at]) is None else of("\0".join(key).encode()) for at in left]
+    repeated = [plain[at] is not None and times[plain[at]] > 1 for at in left]
+    owners = known.state.with_targets([one for one in hashes if one is not None])
     # A row that was read now with another key of the object no longer holds its earlier one.
-    moved = {*keys.values(), *known.gone}
-    taken = {
-        target
-        for target, rows in owners.items()
-        if any(row.key != own[target] and row.key not in moved for row in rows)
-    }
-    return {target for target, count in times.items() if count > 1} | taken
+    free = known.gone.union(keys) if owners else known.gone
+    for place, hash_ in enumerate(hashes if owners else ()):
+        others = owners.get(hash_ or b"", ())
+        repeated[place] |= any(row.key not in free for row in others)
+    return hashes, repeated
 
 
-def _canonical(value: object) -> bytes:
-    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
+_ENCODER = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+
+def canonical(value: object) -> bytes:
+    """Return the bytes of a record for its hash: its JSON, sorted by name."""
+    return _ENCODER.encode(value).encode()

@@ -1,4 +1,4 @@
-"""Check of a definition against its source and its object, before a row is read."""
+"""Check of a definition against its source and object."""
 
 from __future__ import annotations
 
@@ -10,12 +10,15 @@ import pandas as pd
 from gsprep.errors import InputError, Problem, RejectedError
 from gsprep.schemas.describe import schema_from_describe
 from gsprep.schemas.objects import fields_of
+from gsprep.syncs.associations import OWN_ID, association_schema
 from gsprep.syncs.people import fields_of_people
+from gsprep.syncs.people_matching import rulebook_of
 from gsprep.syncs.sources import columns_of
 from gsprep.validation.cells import cell_findings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
     import pandera.pandas as pa
 
@@ -46,10 +49,12 @@ class SyncCheck:
     Attributes:
         problems: a sentence for each mistake, with its place in the definition.
         missing: what the tenant lacks.
+        notes: sentences on what companies cannot be found by.
     """
 
     problems: tuple[Problem, ...]
     missing: tuple[MissingField, ...]
+    notes: tuple[str, ...] = ()
 
     @property
     def is_good(self) -> bool:
@@ -74,22 +79,72 @@ class _Tenant:
         return self.schemas[name]
 
 
-def check_sync(sync: Sync, client: Client, places: Places) -> SyncCheck:
+def check_sync(sync: Sync, client: Client, places: Places, folder: Path | None = None) -> SyncCheck:
     """Return every mistake of a definition, and what the tenant lacks.
 
-    Raises UploadError if a tenant does not answer.
+    Files of ``unify`` are relative to ``folder``, else to that of the source. Raises UploadError
+    if a tenant does not answer.
     """
     tenant = _Tenant(client)
     problems = [*_of_source(sync, places), *_of_lookups(sync, tenant)]
-    is_person = sync.destination.object == "Person"
-    schema = (
-        fields_of_people(client).schema() if is_person else tenant.schema(sync.destination.object)
-    )
+    unify = _Evidence(sync, tenant, places.folder if folder is None else folder)
+    problems += unify.problems()
+    schema = _schema_of(sync, tenant)
     if schema is None:
         return SyncCheck(tuple(problems), (_an_object(sync), *_lacking(sync, None)))
     of = fields_of(schema)
     problems += [*_of_fields(sync, of), *_of_missing_rows(sync, schema)]
-    return SyncCheck(tuple(problems), tuple(_lacking(sync, of)))
+    return SyncCheck(tuple(problems), tuple(_lacking(sync, of)), tuple(unify.lacking()))
+
+
+@dataclass(frozen=True, slots=True)
+class _Evidence:
+    """What companies of people are found by."""
+
+    sync: Sync
+    tenant: _Tenant
+    folder: Path
+
+    def problems(self) -> Iterator[Problem]:
+        """Yield the files that cannot be read."""
+        unify = self.sync.unify
+        if unify is None:
+            return
+        try:
+            rulebook_of(unify, self.folder)
+        except InputError as failure:
+            yield Problem("unify.rules", str(failure))
+        if unify.answers is not None and not (self.folder / unify.answers).is_file():
+            place = self.folder / unify.answers
+            yield Problem("unify.answers", f"{place} cannot be read: check the name and the folder")
+
+    def lacking(self) -> Iterator[str]:
+        """Yield a sentence for each kind of evidence that a side lacks."""
+        if self.sync.unify is None or any(self.problems()):
+            return
+        columns = rulebook_of(self.sync.unify, self.folder).columns
+        schema = self.tenant.schema("Company")
+        for kind, person, company in (
+            ("domain", columns.email, columns.company_domain),
+            ("phone", columns.phone, columns.company_phone),
+            ("country", columns.country, columns.company_country),
+        ):
+            if schema is not None and not fields_of(schema).knows(company):
+                yield (
+                    f"unify: Company has no field {company} in this tenant, so no company is found "
+                    f"by {kind}; name the right field with unify.columns.{kind}"
+                )
+            elif person not in self.sync.fields:
+                yield f"unify: {person} is not among the fields, so no company is found by {kind}"
+        if (name := columns.company_name) not in self.sync.fields:
+            yield f"unify: {name} is not among the fields, so no company is found by name"
+
+
+def _schema_of(sync: Sync, tenant: _Tenant) -> pa.DataFrameSchema | None:
+    name = sync.destination.object
+    if name == "Person":
+        return fields_of_people(tenant.client).schema()
+    return association_schema(name, tenant.client) if name in OWN_ID else tenant.schema(name)
 
 
 def _of_source(sync: Sync, places: Places) -> Iterator[Problem]:
@@ -125,10 +180,11 @@ def _type_of(rule: FieldRule) -> str:
 
 
 def _of_fields(sync: Sync, of: ObjectFields) -> Iterator[Problem]:
-    for name in sync.destination.key:
+    # An association is found by its person, and the id that a lookup finds.
+    for name in () if sync.destination.object in OWN_ID else sync.destination.key:
         kind = of[name].type
         if of.knows(name) and (kind not in _KEY_TYPES or sync.fields[name].lookup is not None):
-            yield Problem("destination.key", f"{name} is of type {kind}, which is no key")
+            yield Problem("destination.key", f"{name} is of type {kind}, which cannot be a key")
     # Fields of people that are not sent serve to find their company.
     if of.api != _OF_PEOPLE:
         yield from _of_writing(sync, of)
@@ -137,7 +193,7 @@ def _of_fields(sync: Sync, of: ObjectFields) -> Iterator[Problem]:
 def _of_writing(sync: Sync, of: ObjectFields) -> Iterator[Problem]:
     for name in sync.fields:
         if of.knows(name) and not of[name].writable:
-            yield Problem(f"fields.{name}", "the service does not let it be written: remove it")
+            yield Problem(f"fields.{name}", "the service does not allow to write it: remove it")
     for one in of.fields:
         is_needed = one.required and one.writable and sync.destination.mode != "update"
         if is_needed and one.name not in {*sync.fields, "Gsid"}:

@@ -7,25 +7,28 @@ mistake with its line.
 
 from __future__ import annotations
 
-import re
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated, Any, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from typing import Annotated, Literal
 
-from cronsim import CronSim, CronSimError
-from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    Field,
+    model_validator,
+)
 
-from gsprep.errors import DocumentError, InputError
-from gsprep.schemas.frames import cell_text
-from gsprep.schemas.yaml_file import read_document_with_lines, validated
 from gsprep.syncs.alerts import checked_condition
-from gsprep.syncs.durations import seconds_of, share_of
+from gsprep.syncs.value_types import (
+    Cron,
+    Duration,
+    FieldName,
+    Name,
+    Share,
+    Text,
+    Texts,
+    Zone,
+)
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
-_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
-_API_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,99}(?:\.[A-Za-z][A-Za-z0-9_]{0,99})?")
 _MOST_KEYS = 3
 
 Operator = Literal[
@@ -36,53 +39,6 @@ Operator = Literal[
 VALUES_OF: dict[str, int | None] = {
     "BTW": 2, "IN": None, "INCLUDES": None, "EXCLUDES": None, "IS_NULL": 0, "IS_NOT_NULL": 0,
 }  # fmt: skip
-
-
-def _name(text: str) -> str:
-    if not _NAME.fullmatch(text):
-        raise ValueError("a name has lower-case letters, digits, - and _, as in warehouse-people")
-    return text
-
-
-def _cron(text: str) -> str:
-    try:
-        CronSim(text, datetime.now(UTC))
-    except CronSimError:
-        raise ValueError(
-            "not cron times; write them as in 10 3 * * *, every day at 03:10"
-        ) from None
-    return text
-
-
-def _zone(text: str) -> str:
-    try:
-        ZoneInfo(text)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ValueError("not a time zone; write it as Europe/Berlin or UTC") from None
-    return text
-
-
-def _field_name(text: str) -> str:
-    if not _API_NAME.fullmatch(text):
-        raise ValueError("not an API name of a field, such as Email or Score__gc")
-    return text
-
-
-def _texts(value: object) -> object:
-    """Return a value or a list as texts, as a file would hold them."""
-    if isinstance(value, list | tuple):
-        return tuple(cell_text(one) or "" for one in value)
-    return value if value is None else (cell_text(value) or "",)
-
-
-Name = Annotated[str, AfterValidator(_name)]
-Duration = Annotated[float, BeforeValidator(seconds_of)]
-Share = Annotated[float, BeforeValidator(share_of)]
-Zone = Annotated[str, AfterValidator(_zone)]
-Cron = Annotated[str, AfterValidator(_cron)]
-FieldName = Annotated[str, AfterValidator(_field_name)]
-Text = Annotated[str, BeforeValidator(lambda value: cell_text(value) or "")]
-Texts = Annotated[tuple[str, ...], BeforeValidator(_texts)]
 
 
 class _Part(BaseModel, frozen=True, extra="forbid", strict=True):
@@ -103,16 +59,17 @@ class Cursor(_Part, frozen=True):
 
 
 class SourceOptions(_Part, frozen=True):
-    """Where rows come from: a connection with a query, table or object, or files.
+    """Where rows come from: a connection with a query, table, object or file, or a file.
 
-    connection: the name of a connection of kind sql or gainsight.
-    file:   a file, or a pattern such as ``people/*.csv``, relative to the definition.
+    connection: the name of a connection of kind sql, gainsight or files.
+    file:   a file, or a pattern such as ``people/*.csv`` whose files are read one below the other,
+            in the folder of the connection, else in that of the definition.
     query:  a SELECT of a database.
     table:  a table or view of a database, whose rows are all read.
     object: the API name of an object of a tenant.
     sheet:  the sheet of a workbook.
     cursor: the column that tells which rows changed.
-    key: the column whose value names a row; it must be filled and unique.
+    key: the column that identifies each row; it must be filled and unique.
     """
 
     connection: Name | None = None
@@ -126,13 +83,16 @@ class SourceOptions(_Part, frozen=True):
 
     @model_validator(mode="after")
     def _one_place(self) -> SourceOptions:
-        if (self.connection is None) == (self.file is None):
-            raise ValueError("name a connection or a file, one of them")
-        reads = [name for name in ("query", "table", "object") if getattr(self, name) is not None]
-        if self.connection is not None and len(reads) != 1:
-            raise ValueError("a connection needs query, table or object, one of them")
-        if self.file is not None and reads:
-            raise ValueError(f"a file has no {reads[0]}")
+        if self.connection is None and self.file is None:
+            raise ValueError("name a connection or a file")
+        reads = ("query", "table", "object", "file")
+        named = [name for name in reads if getattr(self, name) is not None]
+        if self.connection is not None and len(named) != 1:
+            raise ValueError("a connection needs one of query, table, object and file")
+        if self.connection is None and len(named) > 1:
+            raise ValueError(f"a file has no {named[0]}")
+        if self.sheet is not None and self.file is None:
+            raise ValueError("only a file has a sheet")
         return self
 
 
@@ -141,7 +101,7 @@ class DestinationOptions(_Part, frozen=True):
 
     connection: the name of a connection of kind gainsight; else the tenant of the command.
     object: its API name.
-    key:  the fields that tell which record a row is, at most three.
+    key:  the fields that identify the record of a row, at most three.
     mode: upsert inserts and updates, update and create do one of these.
     """
 
@@ -305,10 +265,27 @@ class Alert(_Part, frozen=True):
     @model_validator(mode="after")
     def _one_way(self) -> Alert:
         if (self.post is None) == (self.run is None):
-            raise ValueError("name post or run, one of them")
+            raise ValueError("name either post or run")
         if self.post is not None and not self.post.startswith("env:"):
             raise ValueError("an address is a secret: name its variable, as in env:OPS_WEBHOOK")
         return self
+
+
+class Also(_Part, frozen=True):
+    """Another object that the same rows feed, as a sync of its own that runs after this one.
+
+    name:        how commands call it; without it the name of the sync and of the object.
+    destination: the object; its connection is that of the sync, unless it names one.
+    fields:      added to those of the sync, or in their place; null leaves one out.
+    on_missing:  as of a sync; without it that of the sync.
+    """
+
+    name: Name | None = Field(default=None, alias="sync")
+    destination: DestinationOptions
+    fields: dict[FieldName, Annotated[FieldRule | None, BeforeValidator(_spelled_out)]] = Field(
+        default_factory=dict
+    )
+    on_missing: Annotated[Missing, BeforeValidator(_action)] | None = None
 
 
 class Sync(_Part, frozen=True):
@@ -323,7 +300,8 @@ class Sync(_Part, frozen=True):
     on_missing:  what happens to records whose row is gone: keep, delete or set.
     schedule:    when it runs under ``sync serve``.
     guards:      what stops a run.
-    alerts:      who is told of a failure.
+    alerts:      who is notified of a failure.
+    also:        other objects that the same rows feed.
     """
 
     name: Name = Field(alias="sync")
@@ -338,6 +316,7 @@ class Sync(_Part, frozen=True):
     schedule: Schedule = Schedule()
     guards: Guards = Guards()
     alerts: tuple[Alert, ...] = ()
+    also: tuple[Also, ...] = ()
 
     @model_validator(mode="after")
     def _fits_together(self) -> Sync:
@@ -346,7 +325,7 @@ class Sync(_Part, frozen=True):
             raise ValueError(f"destination.key: {absent[0]} is not among the fields")
         is_person = self.destination.object == "Person"
         if self.unify is not None and not is_person:
-            raise ValueError("unify: only people have a company that is looked for")
+            raise ValueError("unify: companies are matched to people only, so leave it out")
         unset = [name for name in self.on_missing.values or {} if name not in self.fields]
         if unset and not is_person:
             raise ValueError(
@@ -362,32 +341,3 @@ class Sync(_Part, frozen=True):
         named += [condition.column for condition in self.filter]
         named += [self.source.cursor.column] if self.source.cursor else []
         return tuple(dict.fromkeys(named))
-
-
-class _File(BaseModel, frozen=True, extra="forbid", strict=True):
-    syncs: Annotated[tuple[Sync, ...], Field(min_length=1)]
-
-
-def read_definitions(path: Path) -> tuple[Sync, ...]:
-    """Return the syncs of a file, in their order: one, or a list under ``syncs:``.
-
-    Raises DocumentError, which names every mistake with its line, and InputError if the file
-    cannot be read or two syncs have one name.
-    """
-    document, lines = read_document_with_lines(path, kind="sync definition")
-    several = isinstance(document, dict) and "syncs" in document
-    if several:
-        syncs = validated(_File, document, str(path), error=DocumentError, lines=lines).syncs
-    else:
-        syncs = (validated(Sync, document, str(path), error=DocumentError, lines=lines),)
-    names = [sync.name for sync in syncs]
-    if twice := next((name for name in names if names.count(name) > 1), None):
-        raise InputError(
-            f"{path} has two syncs with the name {twice}: name one of them differently"
-        )
-    return syncs
-
-
-def json_schema() -> dict[str, Any]:
-    """Return the JSON schema of a definition, for editors."""
-    return Sync.model_json_schema(by_alias=True)

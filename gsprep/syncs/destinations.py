@@ -1,18 +1,23 @@
-"""Destinations of syncs: how the rows of each object are checked, looked up and written."""
+"""Destinations of syncs: checks, lookups and writers by object."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gsprep.errors import InputError
+from gsprep.calls.endpoints import OBJECT_NAMES
+from gsprep.errors import InputError, RejectedError, ReplyError
 from gsprep.schemas.describe import schema_from_describe
 from gsprep.schemas.objects import fields_of
+from gsprep.syncs.associations import OWN_ID, association_destination
 from gsprep.syncs.filling import FillingWriter
 from gsprep.syncs.people import people_destination
-from gsprep.syncs.run import Destination
-from gsprep.uploader.object_rows import ObjectTarget, ObjectWriter
+from gsprep.syncs.writing import Destination
+from gsprep.uploader.object_keys import ObjectTarget
+from gsprep.uploader.object_rows import ObjectWriter
+from gsprep.values.ids import is_gsid
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -64,9 +69,23 @@ def object_destination(sync: Sync, client: Client, means: Means) -> Destination:
     writer = ObjectWriter(client.objects, target, means.stopped)
     fills = frozenset(name for name, rule in sync.fields.items() if rule.write == "fill_only")
     resolve = Lookups(client.objects).resolve
-    if fills:
-        return Destination(writer=FillingWriter(writer, fills), schema=schema, resolve=resolve)
-    return Destination(writer=writer, schema=schema, resolve=resolve)
+    return Destination(
+        writer=FillingWriter(writer, fills) if fills else writer,
+        schema=schema,
+        resolve=resolve,
+        deleted=partial(deleted_records, client.objects),
+    )
+
+
+def deleted_records(objects: Objects) -> frozenset[str]:
+    """Return the Gsids in the tenant's log of deletions; none where it has no such log."""
+    try:
+        log = objects.deletions()
+    except (RejectedError, ReplyError, InputError):
+        return frozenset()
+    # Whatever its columns are called: those of users among them are no records of a sync.
+    cells = (cell for name in log.columns for cell in log[name].dropna())
+    return frozenset(filter(is_gsid, cells))
 
 
 def _people(sync: Sync, client: Client, means: Means) -> Destination:
@@ -74,20 +93,22 @@ def _people(sync: Sync, client: Client, means: Means) -> Destination:
     return people_destination(sync, client, resolve, folder=means.folder, stopped=means.stopped)
 
 
-def _of_people(sync: Sync, _client: Client, _means: Means) -> Destination:
-    raise InputError(
-        f"{sync.destination.object} is written together with its person: name the object Person, "
-        "and fields such as CompanyPerson.Title"
-    )
+def _associations(sync: Sync, client: Client, means: Means) -> Destination:
+    resolve = Lookups(client.objects).resolve
+    return association_destination(sync, client, resolve, means.stopped)
+
+
+def _by_another_name(sync: Sync, _client: Client, _means: Means) -> Destination:
+    given = sync.destination.object
+    name = next(own for own, called in OBJECT_NAMES.items() if called == given)
+    raise InputError(f"destination.object: write {name} for {given}")
 
 
 # The objects that are not written as others are.
 DESTINATIONS: Mapping[str, Maker] = {
     "Person": _people,
-    "CompanyPerson": _of_people,
-    "RelationshipPerson": _of_people,
-    "company_person": _of_people,
-    "relationship_person": _of_people,
+    **dict.fromkeys(OWN_ID, _associations),
+    **dict.fromkeys(OBJECT_NAMES.values(), _by_another_name),
 }
 
 

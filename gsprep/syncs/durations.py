@@ -1,13 +1,13 @@
-"""Lengths of time and shares as people write them: 15m, 5%."""
+"""Durations and shares as text: 15m, 5%."""
 
 from __future__ import annotations
 
 import re
 
+from gsprep.values.share import percentage
+
 _DURATION = re.compile(r"(\d{1,6})\s*(s|m|h|d)")
 _SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
-_PERCENT = re.compile(r"(\d{1,3}(?:\.\d{1,4})?)\s*%")
-_HUNDRED = 100
 
 
 def seconds_of(value: object) -> float:
@@ -22,13 +22,13 @@ def seconds_of(value: object) -> float:
     return float(int(found[1]) * _SECONDS[found[2]])
 
 
-def share_of(value: object) -> float:
+def checked_share(value: object) -> float:
     """Return a share written in percent, such as 5% or 0.5%; ValueError for another text.
 
-    >>> share_of("5%")
+    >>> checked_share("5%")
     0.05
     """
-    found = _PERCENT.fullmatch(str(value).strip())
-    if found is None or float(found[1]) > _HUNDRED:
+    share = percentage(str(value))
+    if share is None:
         raise ValueError("a share is written in percent, as in 5%")
-    return float(found[1]) / _HUNDRED
+    return share

@@ -1,4 +1,4 @@
-"""Writer that leaves fields as they are where the record has a value."""
+"""Writer that fills empty fields only."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from gsprep.uploader.object_rows import Row, RowOutcome
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from gsprep.uploader.object_rows import ObjectTarget, ObjectWriter
+    from gsprep.uploader.object_keys import ObjectTarget
+    from gsprep.uploader.object_rows import ObjectWriter
 
     Present = Mapping[str, str | None]
 

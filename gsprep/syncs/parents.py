@@ -24,7 +24,7 @@ class Parents:
     """The parents of the rows of one run: found in the tenant, or still to be written."""
 
     def __init__(self, sync: Sync, frame: pd.DataFrame, resolve: Resolve) -> None:
-        """Take the rows that the run reads, with ``row_id``."""
+        """Store the rows that the run reads, with ``row_id``."""
         self._resolve = resolve
         self.fields: dict[str, Lookup] = {
             name: rule.lookup

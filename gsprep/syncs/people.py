@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 from gsprep.errors import InputError, RejectedError
 from gsprep.schemas.describe import schemas_from_describe
 from gsprep.schemas.objects import Schemas
-from gsprep.syncs.people_fields import ASSOCIATION, COMPANY, PeopleFields
+from gsprep.syncs.people_fields import PeopleFields
 from gsprep.syncs.people_matching import Matching, read_evidence
 from gsprep.syncs.people_writer import PeopleWriter
-from gsprep.syncs.run import Destination
-from gsprep.uploader.object_rows import ObjectTarget
+from gsprep.syncs.writing import Destination
+from gsprep.uploader.object_keys import ObjectTarget
+from gsprep.uploader.tenant_people import ASSOCIATION, COMPANY
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Fields of a person and of its association in one record."""
+"""Fields of a person and its association in one record."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from gsprep.schemas.frames import cell_text
 from gsprep.schemas.objects import fields_of, schema_of
+from gsprep.uploader.tenant_people import ASSOCIATION, COMPANY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -14,10 +15,6 @@ if TYPE_CHECKING:
     import pandera.pandas as pa
 
     from gsprep.schemas.objects import Schemas
-
-# In front of the name of each field of the association.
-ASSOCIATION = "CompanyPerson."
-COMPANY = ASSOCIATION + "Company_ID"
 
 Texts = dict[str, str]
 

@@ -10,13 +10,13 @@ import pandas as pd
 
 from gsprep.cleaning.clean import CleaningOptions, clean_text
 from gsprep.schemas.frames import ROW_ID
-from gsprep.syncs.people_fields import ASSOCIATION, COMPANY
 from gsprep.syncs.records import Rejection
 from gsprep.tables.read import read
 from gsprep.unification.answers import as_answers
 from gsprep.unification.prepare import prepare_text, usable_companies
 from gsprep.unification.rulebook import read_rulebook
 from gsprep.unification.unify import unify_text
+from gsprep.uploader.tenant_people import ASSOCIATION, COMPANY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -63,13 +63,18 @@ def read_evidence(options: UnifyOptions, client: Client, folder: Path) -> Eviden
 
     Raises InputError for a file that cannot be read, UploadError if the tenant does not answer.
     """
-    own = folder / options.rules
-    book = _with_columns(read_rulebook(own if own.is_file() else options.rules), options)
+    book = rulebook_of(options, folder)
     columns = book.columns
     named = (columns.company_domain, columns.company_phone, columns.company_country)
     companies = client.objects.companies(named)
     answers = None if options.answers is None else read(folder / options.answers).frame
     return Evidence(book=book, companies=companies, answers=answers)
+
+
+def rulebook_of(options: UnifyOptions, folder: Path) -> Rulebook:
+    """Return the rulebook with the fields of the tenant; InputError if it cannot be read."""
+    own = folder / options.rules
+    return _with_columns(read_rulebook(own if own.is_file() else options.rules), options)
 
 
 def _with_columns(book: Rulebook, options: UnifyOptions) -> Rulebook:

@@ -1,19 +1,18 @@
-"""Writer of people with their associations, one outcome for each row."""
+"""Writer of people with their associations; one outcome a row."""
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from gsprep.calls.endpoints import NO_SUCH_FIELD, OBJECT_NAMES
-from gsprep.errors import RejectedError, UploadError
+from gsprep.errors import UploadError
 from gsprep.schemas.frames import ROW_ID, cell_text, text_records
-from gsprep.syncs.people_fields import ASSOCIATION, COMPANY, parted
+from gsprep.syncs.people_fields import parted
 from gsprep.uploader.deleting import DeletionPlan, delete_persons
-from gsprep.uploader.object_rows import Key, ObjectWriter, Row, RowOutcome
+from gsprep.uploader.object_rows import ObjectWriter, Row, RowOutcome
+from gsprep.uploader.tenant_people import ASSOCIATION, COMPANY, TenantPeople
 from gsprep.uploader.upload import UploadOptions, send_text
 
 if TYPE_CHECKING:
@@ -22,17 +21,14 @@ if TYPE_CHECKING:
     from gsprep.results import Uploaded
     from gsprep.syncs.people_fields import PeopleFields
     from gsprep.uploader.client import Client
-    from gsprep.uploader.replies import StoredAssociation, StoredPerson
+    from gsprep.uploader.object_keys import Found, Key
 
     Outcomes = Iterator[tuple[int, RowOutcome]]
-    Found = dict[str, str | None]
 
-_LINKED = OBJECT_NAMES["CompanyPerson"]
-_LINK = ("Person_ID", "Company_ID")
 _DELETED = {"deleted": "stored"}
 _SEVERAL = (
-    "The person has no association of its own to set, or several: nothing tells which of them "
-    "this sync made."
+    "The person has no association of their own, or several: this sync cannot tell which one to "
+    "set."
 )
 
 
@@ -42,18 +38,19 @@ class PeopleWriter(ObjectWriter):
 
     Attributes:
         fills: fields that are written only where the person, or its association, has no value.
-        is_blind: whether the tenant refuses to list people: then they are read one by one, and
-            only if it matters who is there.
-        compares_case: whether queries of the tenant tell A from a; None if that is not known.
+        there: reads people of the tenant; one by one only if it matters who is there.
         is_unmoved: whether a known person was not stored in this run: its key may not be free.
     """
 
     client: Client = field(kw_only=True)
     fields: PeopleFields = field(kw_only=True)
     fills: frozenset[str] = field(default=frozenset(), kw_only=True)
-    is_blind: bool = field(default=False, init=False)
-    compares_case: bool | None = field(default=None, init=False)
+    there: TenantPeople = field(init=False)
     is_unmoved: bool = field(default=False, init=False)
+
+    def __post_init__(self) -> None:
+        """Read by the same client."""
+        self.there = TenantPeople(self.client, self.target)
 
     def write(self, rows: Sequence[Row]) -> Outcomes:
         """Write rows and yield the position and the outcome of each, as soon as it is known.
@@ -91,56 +88,11 @@ class PeopleWriter(ObjectWriter):
 
         Where the tenant does not list people nothing is found, unless it matters who is there.
         """
-        if not self.is_blind:
-            try:
-                found = super().existing(records, select)
-            except RejectedError as refusal:
-                self._is_turned_down(refusal)
-            else:
-                return found | self._of_other_case(records, select, found)
-        return self._one_by_one(records, select) if self._matters() else {}
-
-    def _of_other_case(
-        self,
-        records: Sequence[Mapping[str, Any]],
-        select: Sequence[str],
-        found: Mapping[Key, Sequence[Found]],
-    ) -> dict[Key, list[Found]]:
-        """Return people whom the tenant has with the address in other letters."""
-        lacking = [one for one in records if self.target.key_of(one) not in found]
-        if not lacking or not self._matters():
-            return {}
-        if self.compares_case is None and found:
-            self.compares_case = self._tells_case(next(iter(found.values()))[0])
-        return {} if self.compares_case is False else self._one_by_one(lacking, select)
-
-    def _tells_case(self, person: Found) -> bool:
-        """Return whether a query for this person with the letters turned finds no one."""
-        turned = str(person.get("Email") or "").swapcase()
-        there = self.objects.query(self.target.name, select=["Email"], among=("Email", [turned]))
-        return person["Gsid"] not in set(there["Gsid"])
+        return self.there.by_key(records, select, exact=self._matters())
 
     def _matters(self) -> bool:
         """Return whether it decides on a row who is there."""
         return self.target.mode != "upsert" or bool(self.fills) or self.is_unmoved
-
-    def _one_by_one(
-        self, records: Sequence[Mapping[str, Any]], select: Sequence[str]
-    ) -> dict[Key, list[Found]]:
-        found: dict[Key, list[Found]] = {}
-        for record in records:
-            key, email = self.target.key_of(record), cell_text(record.get("Email"))
-            person = None if key is None or email is None else self.client.people.find(email)
-            one = {} if person is None else _read(person, [*self.target.keys, *select])
-            if key is not None and self.target.key_of(one) == key:
-                found[key] = [one]
-        return found
-
-    def _is_turned_down(self, refusal: RejectedError) -> None:
-        """Note that the tenant does not list people; raise what is no such refusal."""
-        if refusal.code == NO_SUCH_FIELD:
-            raise refusal
-        self.is_blind = True
 
     def _passed(
         self, rows: Sequence[Row], pass_on: Callable[[Sequence[Row]], Outcomes]
@@ -153,7 +105,7 @@ class PeopleWriter(ObjectWriter):
 
     def _worded(self, outcome: RowOutcome) -> RowOutcome:
         """Return an outcome that does not claim to know whether a person was there."""
-        if outcome.action == "created" and self.is_blind and not self._matters():
+        if outcome.action == "created" and self.there.is_blind and not self._matters():
             return replace(outcome, action="upserted")
         return outcome
 
@@ -190,10 +142,18 @@ class PeopleWriter(ObjectWriter):
         found = self._present(known, names)
         return {gsid: one for gsid, one in zip(rows, found, strict=True) if one is not None}
 
+    def _there(self, gsids: Mapping[int, str]) -> set[int]:
+        """Return which people are still in the tenant: all of them if it is silent."""
+        try:
+            there = self.there.by_gsid(list(gsids.values()), self.target.keys)
+        except UploadError:
+            return set(gsids)
+        return {number for number, gsid in gsids.items() if gsid in there}
+
     def _present(self, rows: Sequence[Row], names: Iterable[str]) -> list[Found | None]:
         """Return the person of each row with its association; None if there is none, or several."""
         select = [*self.target.keys, *(n for n in names if not n.startswith(ASSOCIATION))]
-        by_gsid = self._by_gsid([row.gsid for row in rows if row.gsid is not None], select)
+        by_gsid = self.there.by_gsid([row.gsid for row in rows if row.gsid is not None], select)
         new = [row.record for row in rows if row.gsid is None]
         by_key = self.existing(new, select) if new else {}
         found: list[Found | None] = []
@@ -203,25 +163,13 @@ class PeopleWriter(ObjectWriter):
             found.append(one)
         return self._with_links(rows, found, names)
 
-    def _by_gsid(self, gsids: Sequence[str], select: Sequence[str]) -> dict[str, Found]:
-        if not gsids:
-            return {}
-        if not self.is_blind:
-            try:
-                frame = self.objects.query("Person", select=select, among=("Gsid", gsids))
-                return {str(one["Gsid"]): one for one in text_records(frame)}
-            except RejectedError as refusal:
-                self._is_turned_down(refusal)
-        people = [person for gsid in gsids if (person := self.client.people.get(gsid)) is not None]
-        return {person.gsid: _read(person, select) for person in people}
-
     def _with_links(
         self, rows: Sequence[Row], found: Sequence[Found | None], names: Iterable[str]
     ) -> list[Found | None]:
         """Return what was found of people with the association that each row is about."""
         gsids = [str(one["Gsid"]) for one in found if one is not None]
         own = [n.removeprefix(ASSOCIATION) for n in names if n.startswith(ASSOCIATION)]
-        links = self._links(gsids, [name for name in own if name not in _LINK])
+        links = self.there.links(gsids, own)
         whole: list[Found | None] = []
         for row, one in zip(rows, found, strict=True):
             company = cell_text(row.record.get(COMPANY))
@@ -229,25 +177,6 @@ class PeopleWriter(ObjectWriter):
             link = next((each for each in of_person if each[COMPANY] == company), {})
             whole.append(None if one is None else {**one, **link})
         return whole
-
-    def _links(self, gsids: Sequence[str], names: Sequence[str]) -> dict[str, list[Found]]:
-        """Return the associations of people, with the names of their fields in a record."""
-        links: dict[str, list[Found]] = defaultdict(list)
-        if not gsids:
-            return links
-        if not self.is_blind:
-            frame = self.objects.query(
-                _LINKED, select=[*_LINK, *names], among=("Person_ID", list(gsids))
-            )
-            for one in text_records(frame):
-                link = {ASSOCIATION + name: one[name] for name in ("Company_ID", *names)}
-                links[str(one["Person_ID"])].append(link)
-            return links
-        for gsid in gsids:
-            person = self.client.people.get(gsid)
-            each = () if person is None else person.companies
-            links[gsid] = [_read_link(one, names) for one in each]
-        return links
 
     def _updated(self, rows: Sequence[Row], batch: Mapping[int, str]) -> Outcomes:
         for number, outcome in self._sent(rows, batch):
@@ -258,15 +187,22 @@ class PeopleWriter(ObjectWriter):
 
     def _inserted(self, rows: Sequence[Row], batch: Sequence[int]) -> Outcomes:
         silent: dict[int, RowOutcome] = {}
-        for number, outcome in self._sent(rows, dict.fromkeys(batch)):
-            if outcome.outcome == "unknown" and outcome.gsid is None:
-                silent[number] = outcome
-            else:
-                done = outcome.outcome == "stored"
-                yield number, replace(outcome, action="created") if done else outcome
+        ended: UploadError | None = None
+        try:
+            for number, outcome in self._sent(rows, dict.fromkeys(batch)):
+                if outcome.outcome == "unknown" and outcome.gsid is None:
+                    silent[number] = outcome
+                else:
+                    done = outcome.outcome == "stored"
+                    yield number, replace(outcome, action="created") if done else outcome
+        except UploadError as failure:
+            # Those without a reply may be stored all the same.
+            ended = failure
         for number, gsid in self._found_again(rows, list(silent)).items():
             yield number, replace(silent.pop(number), gsid=gsid)
         yield from silent.items()
+        if ended is not None:
+            raise ended
 
     def _found_again(self, rows: Sequence[Row], silent: Sequence[int]) -> dict[int, str]:
         """Return the Gsids of people without a reply who are there: a rename has to find them."""
@@ -305,7 +241,7 @@ class PeopleWriter(ObjectWriter):
         needs = COMPANY not in spelled and any(name.startswith(ASSOCIATION) for name in spelled)
         if not needs or gsid is None:
             return spelled
-        links = self._links([gsid], ())[gsid]
+        links = self.there.links([gsid], ())[gsid]
         return {**spelled, COMPANY: links[0][COMPANY]} if len(links) == 1 else None
 
     def _frames(
@@ -341,33 +277,18 @@ def _texts(lines: Sequence[Mapping[str, str | None]], columns: Sequence[str]) ->
     return pd.DataFrame(cells, columns=list(names), dtype="str")
 
 
-def _read(person: StoredPerson, select: Sequence[str]) -> Found:
-    """Return a person who was read alone, as a query returns people."""
-    raw = {name.casefold(): value for name, value in person.raw.items()}
-    texts = {name: cell_text(raw.get(name.casefold())) or None for name in select}
-    return {**texts, "Gsid": person.gsid}
-
-
-def _read_link(link: StoredAssociation, names: Sequence[str]) -> Found:
-    raw = {name.casefold(): value for name, value in link.raw.items()}
-    texts: Found = {
-        ASSOCIATION + name: cell_text(raw.get(name.casefold())) or None for name in names
-    }
-    company = None if link.company is None else link.company.id
-    return {**texts, COMPANY: company}
-
-
 def _outcomes(uploaded: Uploaded, numbers: Sequence[int]) -> dict[int, RowOutcome]:
     """Return the outcome of each row: that of its person, or else what its association lacks."""
-    done = dict(zip(numbers, map(_outcome, text_records(uploaded.persons)), strict=True))
+    done = dict(zip(numbers, map(outcome_of, text_records(uploaded.persons)), strict=True))
     for line in text_records(uploaded.company_persons):
-        number, linked = int(str(line[ROW_ID])), _outcome(line)
+        number, linked = int(str(line[ROW_ID])), outcome_of(line)
         if linked.outcome != "stored" and done[number].outcome == "stored":
             done[number] = replace(linked, gsid=done[number].gsid)
     return done
 
 
-def _outcome(line: Found) -> RowOutcome:
+def outcome_of(line: Found) -> RowOutcome:
+    """Return the outcome in a row of an upload."""
     return RowOutcome(
         outcome=str(line["outcome"]),
         gsid=line["Gsid"],

@@ -1,4 +1,4 @@
-"""Rows of a source as records of an object, typed as JSON."""
+"""Rows of a source as typed records of an object."""
 
 from __future__ import annotations
 

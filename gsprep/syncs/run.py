@@ -1,11 +1,11 @@
-"""A sync from its source to its object, with one outcome for each row."""
+"""Run of a sync, with one outcome for each row."""
 
 from __future__ import annotations
 
 import time
 from collections import Counter
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import pandas as pd
@@ -20,17 +20,15 @@ from gsprep.syncs.records import json_value, map_records
 from gsprep.uploader.object_rows import Row, RowOutcome
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-
-    import pandera.pandas as pa
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from gsprep.ledger.privacy import KeyedHashes
     from gsprep.ledger.sync_state import SyncState
     from gsprep.syncs.changes import ChangedRow
     from gsprep.syncs.definition import Sync
-    from gsprep.syncs.records import Records, Rejection, Resolve
+    from gsprep.syncs.records import Rejection
     from gsprep.syncs.sources import Reading
-    from gsprep.uploader.object_rows import ObjectTarget
+    from gsprep.syncs.writing import Destination
 
 _AT_ONCE = 500
 # Shares of so few rows say nothing.
@@ -39,55 +37,11 @@ ROW_COLUMNS = (ROW_ID, "outcome", "action", "code", "field", "reason", "Gsid")
 
 
 class GuardError(GsprepError):
-    """A guard stopped the sync; the message says which and how to let it pass once."""
+    """A guard stopped the sync; the message names it and the way to allow it once."""
 
 
 class StoppedError(GsprepError):
     """A signal ended the sync after a batch."""
-
-
-class Writer(Protocol):
-    """Writes rows to an object of a tenant."""
-
-    @property
-    def target(self) -> ObjectTarget:
-        """The object, and how rows are told apart."""
-
-    def write(self, rows: Sequence[Row]) -> Iterator[tuple[int, RowOutcome]]:
-        """Yield the position and the outcome of each row as soon as it is known."""
-
-    def foretell(self, rows: Sequence[Row]) -> Iterator[tuple[int, RowOutcome]]:
-        """Yield what ``write`` would do with each row; nothing is sent."""
-
-    def delete(self, gsids: Sequence[str]) -> Iterator[tuple[int, RowOutcome]]:
-        """Delete records and yield the position and the outcome of each."""
-
-    def current(
-        self, rows: Mapping[str, Row], names: Sequence[str]
-    ) -> Mapping[str, Mapping[str, str | None]]:
-        """Return the fields of records as they are, by the Gsid of their rows."""
-
-
-def _as_mapped(mapped: Records) -> Records:
-    return mapped
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Destination:
-    """The object of a sync: how its rows are checked, looked up and written.
-
-    Attributes:
-        finish: adds what is found out about all rows together, such as the company of each person.
-        evidence: a hash of what ``finish`` goes by; when it changes, the next read has to be whole.
-        person: the field with the e-mail address of a person, None for other objects.
-    """
-
-    writer: Writer
-    schema: pa.DataFrameSchema
-    resolve: Resolve
-    finish: Callable[[Records], Records] = _as_mapped
-    evidence: bytes = b""
-    person: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -137,6 +91,7 @@ class _Run:
     ) -> None:
         self.sync, self.to, self.state, self.limits = sync, to, state, limits
         self.names = names
+        self.fields = {*sync.fields, *(one.name for one in fields_of(to.schema).fields)}
         self.counts: Counter[str] = Counter()
         self.lines: list[dict[str, str | None]] = []
         self.missing: list[dict[str, str | None]] = []
@@ -158,9 +113,12 @@ class _Run:
             self._reject(row_id, reasons)
         for row_id, reason in mapped.held.items():
             self._hold(row_id, reason)
-        gone = self._gone(reading, set(mapped.filtered)) if reading.is_complete else []
-        keys = frozenset(row.key for row in gone)
-        known = Known(self.state, self.names, keys, reading.is_complete)
+        ids = reading.frame[ROW_ID].dropna()
+        keys = {row_id: self.names.of_row(row_id) for row_id in ids}
+        gone = self._gone(keys, set(mapped.filtered)) if reading.is_complete else []
+        left = frozenset(row.key for row in gone)
+        lost = self._lost() if reading.is_complete else frozenset()
+        known = Known(self.state, self.names, keys, left, lost, reading.is_complete)
         records = self._without_circles(mapped.records, parents)
         changes = self._changes(records, known, _cursors(reading))
         self._guard("rejected", self.counts["rejected"], self.counts["read"], _FEW_ROWS)
@@ -188,7 +146,7 @@ class _Run:
         changes = find_changes(records, self.to.writer.target, known, cursors)
         for row_id, reason in changes.rejected.items():
             self._reject(row_id, [reason])
-        self.counts.update(unchanged=len(changes.unchanged))
+        self.counts.update(unchanged=changes.unchanged)
         self.left.update({row.row_id: None for row in changes.rows})
         return changes.rows
 
@@ -227,21 +185,26 @@ class _Run:
         self.lines.append(dict(zip(ROW_COLUMNS, values, strict=True)))
 
     def leave(self) -> None:
-        """Give the rows that were not sent before the run ended their outcome."""
+        """Set the outcome of the rows that were not sent before the run ended."""
         for row_id in list(self.left):
             self.counts.update(unsent=1)
-            self._tell(row_id, RowOutcome(outcome="unsent", message="The run ended before."))
+            self._tell(row_id, RowOutcome(outcome="unsent", message="The run ended earlier."))
 
-    def _gone(self, reading: Reading, filtered: set[str]) -> list[StoredRow]:
+    def _gone(self, keys: Mapping[str, bytes], filtered: set[str]) -> list[StoredRow]:
         """Return the stored rows that a complete read no longer has; raises GuardError."""
-        ids = reading.frame[ROW_ID].dropna()
-        seen = {self.names.of_row(row_id) for row_id in ids if row_id not in filtered}
+        seen = {key for row_id, key in keys.items() if row_id not in filtered}
         known = self.state.present()
         if known and not seen and self.sync.guards.empty == "stop":
             self._stop("empty", "the source is empty, but rows of it are stored")
         gone = [key for key in known if key not in seen]
         self._guard("missing", len(gone), len(known), _FEW_KNOWN)
         return list(self.state.of(gone).values())
+
+    def _lost(self) -> frozenset[bytes]:
+        """Return the keys of rows whose record was deleted in the tenant."""
+        if not self.state.counts():
+            return frozenset()
+        return frozenset(self.state.with_gsids(sorted(self.to.deleted())))
 
     def _guard(self, name: str, count: int, of: int, few: int) -> None:
         share = getattr(self.sync.guards, name)
@@ -251,7 +214,7 @@ class _Run:
 
     def _stop(self, name: str, what: str) -> None:
         if name not in self.limits.accept:
-            raise GuardError(f"{what}. Check the source; --accept {name} lets this run pass once")
+            raise GuardError(f"{what}. Check the source, or allow it once with --accept {name}")
 
     def _send(self, changed: Sequence[ChangedRow]) -> None:
         for start in range(0, len(changed), _AT_ONCE):
@@ -272,14 +235,19 @@ class _Run:
     def _keep(self, rows: Sequence[ChangedRow], told: Mapping[int, RowOutcome]) -> None:
         """Count outcomes and save them in one transaction."""
         stored = []
-        for number, outcome in told.items():
-            row = rows[number]
+        for number, given in told.items():
+            row, outcome = rows[number], self._named(given)
             self.counts.update({outcome.action or outcome.outcome: 1})
             self._tell(row.row_id, outcome)
             if outcome.outcome != "rejected":
                 stored.append(_stored(row, outcome)._replace(person=self._person(row)))
         if stored and not self.limits.dry_run:
             self.state.keep(stored)
+
+    def _named(self, outcome: RowOutcome) -> RowOutcome:
+        """Return an outcome that names fields only: a reply may have a value in their place."""
+        names = [name for name in outcome.field.split(",") if name in self.fields]
+        return replace(outcome, field=",".join(names)) if outcome.field else outcome
 
     def _person(self, row: ChangedRow) -> bytes | None:
         """Return the hash by which a person is removed from the state."""
@@ -318,9 +286,13 @@ class _Run:
             some = gone[start : start + _AT_ONCE]
             rows = [Row(record=record, gsid=row.gsid) for row in some]
             for number, outcome in self.to.writer.write(rows):
-                is_set = outcome.outcome == "stored"
+                is_set, is_gone = outcome.outcome == "stored", outcome.action == "absent"
+                word = "deleted before" if is_gone else outcome.outcome
+                self.missing.append({"Gsid": some[number].gsid, "outcome": word})
+                if is_gone:
+                    self.state.remove([some[number].key])
+                    continue
                 self.counts.update({"set" if is_set else outcome.outcome: 1})
-                self.missing.append({"Gsid": some[number].gsid, "outcome": outcome.outcome})
                 if is_set:
                     self.state.keep([some[number]._replace(outcome="missing", target=None)])
 

@@ -1,4 +1,4 @@
-"""Saved syncs: their definitions by name, and the connections they use."""
+"""Saved syncs: definitions by name, and their connections."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from gsprep.errors import InputError
 from gsprep.ledger.activities import Activities
 from gsprep.ledger.sync_state import saved_syncs
-from gsprep.syncs.definition import read_definitions
+from gsprep.syncs.definition_file import read_definitions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -44,10 +44,10 @@ def definition_named(name: str, database: Database) -> Defined:
     """Return the saved sync of a name; InputError if its file no longer defines it."""
     known = {saved.name: saved for saved in saved_syncs(database)}
     if name not in known:
-        there = f"known are {', '.join(known)}" if known else "none is known yet"
+        there = f"known: {', '.join(known)}" if known else "no sync is known yet"
         raise InputError(
-            f"there is no sync {name} ({there}). A sync is known by its name once its file was "
-            "run or activated: give the file, as in syncs/people.yaml"
+            f"there is no sync {name} ({there}). A name is known after the first run of "
+            "its file, or its activation. Give the file, as in syncs/people.yaml"
         )
     return _defined(known[name])
 
@@ -81,7 +81,7 @@ def _used(saved: SavedSync, database: Database) -> tuple[str, ...]:
     try:
         return connections_of(_defined(saved).sync)
     except InputError:
-        last = Activities(database).all(sync=saved.name)
+        last = Activities(database).all(sync=saved.name, last=1)
         return last[-1].connections if last else ()
 
 

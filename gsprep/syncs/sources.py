@@ -9,18 +9,19 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 
-from gsprep.errors import InputError, MissingColumnsError
+from gsprep.errors import GsprepError, InputError, MissingColumnsError, NoAnswerError
 from gsprep.schemas.describe import schema_from_describe
 from gsprep.schemas.frames import ROW_ID
 from gsprep.schemas.objects import fields_of
 from gsprep.syncs.records import moment_of
 from gsprep.syncs.sql_cursor import Since, begin_of, condition, quoted
 from gsprep.tables.read import read_as_written
+from gsprep.tables.sql import backend_of
 from gsprep.values.number import is_number
 
 __all__ = [
-    "Places", "Reading", "Since", "begin_of", "columns_of", "read_failed", "read_first",
-    "read_rows", "since_of",
+    "Places", "Reading", "Since", "SourceError", "begin_of", "columns_of", "read_failed",
+    "read_first", "read_rows", "since_of",
 ]  # fmt: skip
 
 if TYPE_CHECKING:
@@ -29,6 +30,10 @@ if TYPE_CHECKING:
     from gsprep.syncs.definition import Cursor, SourceOptions
     from gsprep.syncs.sql_cursor import Kind
     from gsprep.uploader.client import Client
+
+
+class SourceError(GsprepError):
+    """A source does not answer now; its definition may be right, and nothing was sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +76,8 @@ def read_rows(
     """Read the rows of a source: all, or those whose cursor is at least ``since``.
 
     A row without a cursor is always read. Raises InputError if the source cannot be read or lacks
-    a column, UploadError if a tenant does not answer.
+    a column, SourceError if a database does not answer to the end, UploadError if a tenant does
+    not answer.
     """
     frame, notes = _frame(options, columns, places, since)
     absent = [name for name in columns if name not in frame.columns]
@@ -96,7 +102,8 @@ def read_rows(
 def columns_of(options: SourceOptions, places: Places) -> list[str]:
     """Return the columns that a source has; of a database and a tenant no row is read.
 
-    Raises InputError if the source cannot be read, UploadError if a tenant does not answer.
+    Raises InputError if the source cannot be read, SourceError and UploadError if a database or a
+    tenant does not answer.
     """
     if options.file is not None:
         return [str(name) for name in _files(options, places.folder)[0].columns]
@@ -106,7 +113,12 @@ def columns_of(options: SourceOptions, places: Places) -> list[str]:
     if places.address is None:
         raise _no_database()
     query = f"SELECT * FROM ({_whole(options)}\n) AS gsprep_source WHERE 1 = 0"  # noqa: S608  the definition's own query
-    reading = read_as_written(places.address, query=query)
+    try:
+        reading = read_as_written(places.address, query=query)
+    except NoAnswerError as failure:
+        if _answers(places.address):
+            raise
+        raise SourceError(str(failure)) from failure
     return [str(name) for name in reading.frame.columns if name != ROW_ID]
 
 
@@ -155,14 +167,28 @@ def _frame(
         return places.client.objects.query(options.object, select=names), ()
     if places.address is None:
         raise _no_database()
-    reading = read_as_written(places.address, query=_query(options, places.address, since))
+    try:
+        reading = read_as_written(places.address, query=_query(options, places.address, since))
+    except NoAnswerError as failure:
+        # Its columns were read before, so the definition is right.
+        raise SourceError(str(failure)) from failure
     return reading.frame, reading.notes
+
+
+def _answers(address: str) -> bool:
+    """Return whether a database answers at all: else the query may be right."""
+    trial = "SELECT count(*) FROM sqlite_master" if backend_of(address) == "sqlite" else "SELECT 1"
+    try:
+        read_as_written(address, query=trial)
+    except NoAnswerError:
+        return False
+    return True
 
 
 def _files(options: SourceOptions, folder: Path) -> tuple[pd.DataFrame, tuple[str, ...]]:
     """Read a file, or all files of a pattern one below the other, by name."""
     pattern = str(options.file)
-    found = sorted(folder.glob(pattern)) if any(sign in pattern for sign in "*?[") else None
+    found = _fitting(pattern, folder) if any(sign in pattern for sign in "*?[") else None
     paths = [folder / pattern] if found is None else found
     if not paths:
         raise InputError(f"no file fits {folder / pattern}: check the name and the folder")
@@ -182,6 +208,13 @@ def _files(options: SourceOptions, folder: Path) -> tuple[pd.DataFrame, tuple[st
             "need the same columns"
         )
     return pd.concat(frames, ignore_index=True).astype("str"), notes
+
+
+def _fitting(pattern: str, folder: Path) -> list[Path]:
+    """Return the files of a pattern, by name; an absolute one does not begin in the folder."""
+    root = Path(pattern).anchor
+    found = Path(root).glob(pattern.removeprefix(root)) if root else folder.glob(pattern)
+    return sorted(path for path in found if path.is_file())
 
 
 def _query(options: SourceOptions, address: str, since: Since | None) -> str:

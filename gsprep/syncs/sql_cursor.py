@@ -1,4 +1,4 @@
-"""Condition of a query that leaves out rows before a cursor."""
+"""Query condition that leaves out rows before a cursor."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Definition of a sync from a file, an object and a mapping."""
+"""New definition from a file, an object and a mapping."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Beginning:
         name: the name of the sync.
         source: the entries of the source but for the key, such as ``file``.
         connection: the connection of the tenant, None for that of the command.
-        keys: the fields that tell which record a row is.
+        keys: the fields that identify the record of a row.
         unify: the entries of ``unify``; None looks for no company.
     """
 
@@ -87,8 +87,8 @@ def key_of(frame: pd.DataFrame, mapping: ColumnMapping, keys: Sequence[str]) -> 
     ]
     if not unique:
         raise InputError(
-            "no column names each row: each has a missing or repeated value. Name one with --id "
-            "that is filled and unique in the whole source"
+            "no column identifies each row: each has a missing or repeated value. Choose one with "
+            "--id that is filled and unique in the whole source"
         )
     return min(unique, key=lambda column: _rank(column, keys)).header
 
@@ -105,12 +105,12 @@ def definition_text(begin: Beginning, mapping: ColumnMapping, key: str, file: st
     """Return a definition as commented YAML; ``file`` is its name in the comments."""
     lines = [_HEAD.format(file=file).rstrip(), _entry("sync", begin.name), "source:"]
     lines += [f"  {_entry(name, value)}" for name, value in begin.source.items()]
-    lines += [_noted(f"  {_entry('key', key)}", "the column whose value names a row")]
+    lines += [_noted(f"  {_entry('key', key)}", "the column that identifies each row")]
     lines += ["destination:"]
     if begin.connection is not None:
         lines += [_noted(f"  {_entry('connection', begin.connection)}", "gsprep connections add")]
     lines += [f"  {_entry('object', begin.object)}"]
-    which = "the fields that tell which record a row is"
+    which = "the fields that identify the record"
     lines += [_noted(f"  {_entry('key', list(begin.keys))}", which)]
     lines += [_noted(f"  {_entry('mode', begin.mode)}", "upsert, update or create")]
     lines += [_noted("fields:", "API name: column")]

@@ -1,4 +1,4 @@
-"""State of a sync as a file: JSON lines of keyed hashes."""
+"""State of a sync as a file of keyed hashes."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def _head(found: Mapping[str, Any], names: KeyedHashes, path: Path) -> Mapping[s
     if found["mark"] != names.of(_MARKED).hex():
         raise InputError(
             f"{path} was made with another secret: its rows would not be recognized. Copy the file "
-            "named secret of that data folder into this one before anything is run here"
+            "named secret from that data folder into this one before the first run here"
         )
     return found
 

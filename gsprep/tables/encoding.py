@@ -140,7 +140,7 @@ def _refuse_mixture(path: Path | str, body: bytes, failure: UnicodeDecodeError) 
     # Text of another encoding hardly ever holds valid UTF-8 sequences, so many of them prove UTF-8.
     lenient = body.decode("utf-8", "replace")
     bad = lenient.count(_REPLACEMENT)
-    good = sum(not character.isascii() for character in lenient) - bad
+    good = len(lenient) - len(lenient.encode("ascii", "ignore")) - bad
     if good > bad:
         raise TableError(
             path,

@@ -206,7 +206,7 @@ def _kind_of_old(place: Path | str, data: bytes, ending: str) -> Kind:
     if any(name.encode("utf-16-le") + b"\0\0" in data for name in ("Workbook", "Book")):
         return "xls"
     if _ENDINGS.get(ending) in _WORKBOOKS:
-        raise TableError(place, "this is no workbook of Excel before 2007, or it is damaged", _SAVE)
+        raise TableError(place, "this is not an Excel 97-2003 workbook, or it is damaged", _SAVE)
     raise TableError(
         place, "this is a file of an old Excel or Word, or one with a password, not text", _SAVE
     )

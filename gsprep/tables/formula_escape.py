@@ -86,7 +86,7 @@ def unprotect_texts(texts: Sequence[str]) -> list[str]:
 
 
 def _each(cells: pa.Array, pattern: str, marked: Callable[[str], str]) -> pa.Array:
-    """Return the cells with other apostrophes before their parts, of which few match a pattern."""
+    """Return the cells with changed apostrophes before their parts; few match a pattern."""
     some = pc.match_substring_regex(cells, pattern)
     if not pc.any(some).as_py():
         return cells

@@ -1,4 +1,4 @@
-"""The line of headers, and the field that each header means."""
+"""Line of headers, and the field of each header."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Letters of European languages, to tell the encodings of the Latin script apart."""
+"""Letters of European languages, to recognise Latin encodings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""OpenDocument and old Excel workbooks, read in a bounded child process."""
+"""OpenDocument and old Excel workbooks, read in a child process."""
 
 from __future__ import annotations
 

@@ -318,7 +318,7 @@ def _workbook(opened: TableSource, part: _Part, of: ObjectFields | None) -> RawT
 
 
 def _with_formulas(table: RawTable) -> RawTable:
-    """Look where a table holds text that a spreadsheet would compute."""
+    """Mark text in a table that a spreadsheet would compute."""
     cells = [as_arrow(table.cells[at]) for at in range(len(table.headers))]
     return replace(table, formulas=formulas_in(cells))
 
@@ -334,7 +334,7 @@ def _query_result(address: str, query: str | None) -> RawTable:
 
 
 def _with_headers(table: RawTable) -> RawTable:
-    """Give every column with values a header and leave out those that have neither."""
+    """Name columns that have values but no header; drop those that have neither."""
     headers = [header_text(header) for header in table.headers]
     empty = [not h and bool(table.cells[at].isna().all()) for at, h in enumerate(headers)]
     kept = [at for at, is_empty in enumerate(empty) if not is_empty]

@@ -1,4 +1,4 @@
-"""Shared texts of a workbook: how many there are, and how much of them its cells hold."""
+"""Shared texts of a workbook: their number and total length."""
 
 from __future__ import annotations
 

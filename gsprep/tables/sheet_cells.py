@@ -1,4 +1,4 @@
-"""The cells of one sheet, and the text that they show."""
+"""Cells of one sheet, and their text as shown."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from urllib.parse import unquote
 
 import pyarrow as pa
 
-from gsprep.errors import InputError, TableError
+from gsprep.errors import InputError, NoAnswerError, TableError
 from gsprep.lazy import lazy_module
 from gsprep.schemas.frames import cell_text
 from gsprep.tables.raw_table import RawTable, numbered_columns, refuse_wide
@@ -74,7 +74,7 @@ def read_query(address: str, query: str) -> RawTable:
         names, columns = Query(partial(_fetched, engine, query)).result()
     except sa.exc.SQLAlchemyError as failure:
         # A driver's message quotes the address, the query and cells: show its kind only.
-        raise TableError(
+        raise NoAnswerError(
             shown, f"the database did not answer the query ({type(failure).__name__})",
             "Check the address, the names in the query, and your right to read them. A query may "
             f"take {LONGEST_QUERY // 60} minutes.",
@@ -82,7 +82,7 @@ def read_query(address: str, query: str) -> RawTable:
     except TooLateError:
         raise TableError(
             shown, f"the query took more than {LONGEST_QUERY // 60} minutes and was given up",
-            "Check its joins, or add a condition. The database may still be at it: end it there.",
+            "Check its joins, or add a condition. The database may still run it: end it there.",
         ) from None  # fmt: skip
     except _EndlessError as failure:
         raise TableError(

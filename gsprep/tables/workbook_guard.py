@@ -266,7 +266,7 @@ class _Sheet:
     begun: tuple[int, int] | None = None
 
     def see(self, chunk: bytes, again: int) -> None:
-        """Look at a piece of the sheet, of which the first bytes (``again``) were seen before."""
+        """Inspect a piece of the sheet; its first bytes (``again``) were inspected before."""
         self.extent.see(chunk)
         self.errors = self.errors or _ERROR.search(chunk) is not None
         self.unsaved = self.unsaved or _UNSAVED.search(chunk) is not None
@@ -332,7 +332,7 @@ _LARGEST_TREE = 16_000_000
 
 
 def _is_overgrown(entry: zipfile.ZipInfo) -> bool:
-    """Return whether a part of which a tree is made is larger than that of any workbook."""
+    """Return whether a part that is parsed as a tree is too large for a workbook."""
     return entry.filename.lower() in _TREES and entry.file_size > _LARGEST_TREE
 
 

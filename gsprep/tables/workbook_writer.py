@@ -1,4 +1,4 @@
-"""Frames as workbooks: plain, with errors marked, and to fill in."""
+"""Workbooks of frames: plain, with marked errors, to fill in."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def refuse_unwritable(frame: pd.DataFrame, path: Path) -> None:
     for name in frame.columns:
         cells = pa.concat_arrays([pa.array([str(name)], pa.large_string()), as_arrow(frame[name])])
         if pc.any(pc.match_substring_regex(cells, _NO_CHARACTER)).as_py():
-            raise TableError(path, "a cell holds U+FFFE or U+FFFF, which no sheet can", _USE_CSV)
+            raise TableError(path, "a cell holds U+FFFE or U+FFFF, which is not allowed", _USE_CSV)
         # An escaped character takes seven, so shorter cells need no measuring.
         long = pc.filter(cells, pc.greater(pc.utf8_length(cells), MAX_CHARACTERS // 7))
         if any(_length(cell) > MAX_CHARACTERS for cell in long.to_pylist()):

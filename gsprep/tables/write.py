@@ -136,7 +136,7 @@ def writer_of(target: Path) -> Callable[[pd.DataFrame, Path], None]:
     writer = _WRITERS.get(target.suffix.lower())
     if writer is None:
         raise InputError(
-            f"{target}: the ending is no known format. Use one of {', '.join(_WRITERS)}."
+            f"{target}: the ending is not supported. Use one of {', '.join(_WRITERS)}."
         )
     return writer
 
@@ -145,7 +145,7 @@ def _as_text(frame: pd.DataFrame, *, of: str) -> pd.DataFrame:
     names = [str(name) for name in frame.columns]
     for at, name in enumerate(names, 1):
         if not header_text(name) or names.count(name) > 1:
-            raise InputError(f"{of}: column {at} needs a header of its own. Rename it.")
+            raise InputError(f"{of}: column {at} needs a unique header. Rename it.")
     columns = (frame.iloc[:, at] for at in range(len(names)))
     text = {n: _text(column, of=of) for n, column in zip(names, columns, strict=True)}
     return frame.iloc[:, :0].reset_index(drop=True).assign(**text)
@@ -165,4 +165,4 @@ def _text(column: pd.Series, *, of: str) -> pd.Series[str]:
 
 def _broken(name: str, what: str) -> str:
     shown = quoted(name.encode(errors="replace").decode())
-    return f"the column {shown} holds {what}, which no file of text can. Clean the column first."
+    return f"the column {shown} holds {what}, which a text file cannot. Clean the column first."

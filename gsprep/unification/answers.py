@@ -1,4 +1,4 @@
-"""Answers of reviewers: read, applied to people, and taken from a filled-in review."""
+"""Answers of reviewers, read and applied to people."""
 
 from __future__ import annotations
 
@@ -279,8 +279,8 @@ def read_review(
         "answer must be 1 or 2 for a candidate that is there, none, or a Gsid": (
             company.isna() & (said != _NONE)
         ),
-        "the people have someone else under this row_id: this is the review of others": others,
-        "there is no e-mail and no company name to keep the answer by: clear it": (
+        "this row_id belongs to another person: use the review of the same file": others,
+        "an answer needs an e-mail or a company name, and the row has neither: clear it": (
             email.isna() & name.isna()
         ),
         "another row of the same e-mail or company name has another answer: keep one": different,

@@ -1,4 +1,4 @@
-"""Explanations: why a verdict was given, in sentences and term by term."""
+"""Explanations of verdicts: sentences and terms."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ ENDINGS: Mapping[Ending, str] = {
     Ending.NOT_ALONE: "This evidence never decides alone: a person has to decide.",
     Ending.RULES_DECIDE: "No rule decides it: a person has to decide.",
     Ending.SEVERAL: "The rule leads to other companies as well.",
-    Ending.RULED_OUT: "A reviewer ruled out a company that they have something in common with.",
+    Ending.RULED_OUT: "A reviewer ruled out a company that has something in common with them.",
     Ending.NO_RULE: "No rule leads to a company.",
     Ending.NOBODY_RIGHT: "A reviewer answered that no company is theirs.",
     Ending.CONTESTED: (
@@ -61,15 +61,15 @@ ENDINGS: Mapping[Ending, str] = {
 }
 # What an ending means next to a probability that may be high.
 EXPLAINED: Mapping[str, str] = {
-    ENDINGS[Ending.UNSURE]: "The probability is below what the rulebook asks of a match.",
+    ENDINGS[Ending.UNSURE]: "The probability is below the rulebook's threshold for a match.",
     ENDINGS[Ending.TIE]: "Two companies fit about equally well, and only a person can tell which.",
     ENDINGS[Ending.NOT_ALONE]: (
         "The percentage counts only what was compared. Evidence of this kind, such as a name "
         "alone, is often right but was wrong for some, so the rulebook leaves it to a person."
     ),
     ENDINGS[Ending.RULES_DECIDE]: (
-        "This rulebook decides by its rules alone. None of them applies here, however likely the "
-        "company looks."
+        "This rulebook decides by its rules only. None of them applies here, even if the company "
+        "looks likely."
     ),
     ENDINGS[Ending.SEVERAL]: "The rule that applies fits several companies.",
 }
@@ -77,7 +77,7 @@ _NOTHING_IN_COMMON = "No company has anything in common with them."
 # Without evidence these are the whole reason.
 _WHOLE = frozenset({Ending.RULED_OUT, Ending.NO_RULE, Ending.NOBODY_RIGHT})
 _MOST_SENTENCES = 3
-_BEFORE = "Before anything was compared."
+_BEFORE = "Start value before any comparison."
 
 
 def sentences() -> Mapping[str, str]:
@@ -198,7 +198,7 @@ def explain(unified: Unified, row_id: str) -> Explanation:
         Only this company lists their e-mail domain.
           first: Acme, Inc. 1P02AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA
             first
-            -3.00           Before anything was compared.
+            -3.00           Start value before any comparison.
            +10.85           same_domain: Only this company lists their e-mail domain.
             +7.85           together: the log-odds against none of these
            0.9996           probability

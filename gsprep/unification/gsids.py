@@ -1,4 +1,4 @@
-"""Gsids of companies that have none, from the companies of the tenant."""
+"""Missing Gsids of companies, looked up among the tenant's companies."""
 
 from __future__ import annotations
 

@@ -117,7 +117,7 @@ def invert_column(values: pa.Array, company: np.ndarray) -> InvertedIndex:
 
 def positions_in(places: Mapping[str, int], values: pa.Array) -> np.ndarray:
     """Return the place of each text, -1 for null and for others; places count from 0, in order."""
-    if len(values) <= len(places):  # Arrow would hash every place anew
+    if len(values) <= len(places):  # Arrow would hash every place again
         known = [places.get(value, -1) for value in values.to_pylist()]
         return np.array(known, dtype=np.int64)
     found = pc.index_in(values, value_set=pa.array(places, pa.large_string()), skip_nulls=True)

@@ -1,4 +1,4 @@
-"""Keys that people and companies are found by: hosts, telephone numbers, countries, names."""
+"""Keys of people and companies: hosts, phone numbers, countries, names."""
 
 from __future__ import annotations
 

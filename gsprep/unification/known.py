@@ -1,4 +1,4 @@
-"""Known people: linked to companies before, with their domains, numbers and address patterns.
+"""Known people: linked companies, domains, numbers and address patterns.
 
 They are evidence and never an override: the rulebook says how much they weigh.
 """

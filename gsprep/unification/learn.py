@@ -1,4 +1,4 @@
-"""Learning from decisions: what matched people share, and a second pass with it."""
+"""Domains and phones learned from decisions, for a second pass."""
 
 from __future__ import annotations
 

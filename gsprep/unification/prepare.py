@@ -184,7 +184,7 @@ def _capped(index: CompanyIndex) -> tuple[str, ...]:
     if not capped:
         return ()
     sentence = (
-        f"more than {largest} companies share {', '.join(capped)}: these alone propose none of "
-        "them (largest_block in the rulebook)"
+        f"more than {largest} companies share {', '.join(capped)}: these alone make none of "
+        "them a candidate (largest_block in the rulebook)"
     )
     return (sentence,)

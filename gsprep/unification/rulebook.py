@@ -1,4 +1,4 @@
-"""Rulebook: the weights of comparisons, rules and thresholds, read from YAML."""
+"""Rulebook: weights, rules and thresholds from YAML."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rules of a rulebook: what they ask for, and which one decides."""
+"""Rules of a rulebook: conditions, precision, first match."""
 
 from __future__ import annotations
 

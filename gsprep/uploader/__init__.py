@@ -1,1 +1,1 @@
-"""Upload of rows to the service, and the outcome of each row."""
+"""Upload of rows to the service, with their outcomes."""

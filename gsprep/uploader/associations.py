@@ -43,7 +43,7 @@ class TargetKeys:
     found: bool
 
     def with_any_company(self) -> TargetKeys:
-        """Return the same with relationships that lack a company each below one of its own."""
+        """Return the keys; each relationship without a company gets a unique company id."""
         own = _BETWEEN + self.keys["Relationship_ID"]
         keys = self.keys.assign(Company_ID=self.keys["Company_ID"].fillna(own))
         return replace(self, keys=keys)

@@ -1,4 +1,4 @@
-"""Outcomes of a record from its reply: what belongs to the person, and what to each association.
+"""Outcomes of a person and its associations from one reply.
 
 The service answers a person with all associations in one list of details without row ids.
 What names an association, by its ids or by a value it alone was sent with, goes to its rows;
@@ -75,7 +75,7 @@ def echoed_gsids(record: Json, element: Json) -> list[str] | None:
 
 
 def _echoes(sent: Sequence[dict[str, Any]], said: object, gsids: list[Any]) -> bool:
-    """Tell whether associations are echoed in their places; add their Gsids."""
+    """Return whether associations are echoed in their places; add their Gsids."""
     echoes = [] if said is None else said
     if not isinstance(echoes, list) or len(sent) != len(echoes):
         return False
@@ -93,7 +93,7 @@ def _echoes(sent: Sequence[dict[str, Any]], said: object, gsids: list[Any]) -> b
 
 
 def _is_echo(entry: dict[str, Any], echo: dict[str, Any]) -> bool:
-    """Tell whether an association is echoed under its ids, and as it was sent if as text."""
+    """Return whether an association is echoed under its ids, and as it was sent if as text."""
     if entry.items() <= echo.items():
         return True
     for name, value in entry.items():

@@ -290,7 +290,7 @@ class Grouped:
     def __init__(
         self, frame: pd.DataFrame, person: np.ndarray, keys: pd.DataFrame | None = None
     ) -> None:
-        """Take the number of each row's person, and what tells apart the rows of a person."""
+        """Store the number of each row's person, and the values that distinguish its rows."""
         rows = (person >= 0).nonzero()[0]
         self._rows = rows[np.argsort(person[rows], kind="stable")]
         self._person = person[self._rows]

@@ -1,4 +1,4 @@
-"""A connection to one tenant: ``people`` and ``objects`` have a method for each endpoint."""
+"""Client for one tenant: one method for each endpoint."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Persons of a file found in the tenant, and deleted: every row with its outcome.
+"""Deletion of the people of a file, with outcomes.
 
 Deleting takes more than the person: company and relationship associations go as well, and so do
 references in other objects as their settings say (page "People API Documentation", "Delete API").
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from gsprep.calls.endpoints import GSIDS_PER_DELETE
+from gsprep.calls.limits import GSIDS_PER_DELETE
 from gsprep.errors import MissingColumnsError, RejectedError, UploadError
 from gsprep.schemas.frames import LINE, text_frame
 from gsprep.uploader.echo_match import is_same
@@ -165,7 +165,7 @@ class _Part:
     Attributes:
         begun: whether the call may have been made.
         accepted: whether the service took it.
-        failed: outcome of those about whom nothing else is known, if the call failed.
+        failed: outcome of people without another known outcome, if the call failed.
     """
 
     gsids: Sequence[str]

@@ -1,4 +1,4 @@
-"""Match of a reply's echo to the record that was sent."""
+"""Match of echoed records to the records sent."""
 
 from __future__ import annotations
 
@@ -14,11 +14,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """Whom the records of a call are about, by their places; None where that is not sent.
+    """The persons of the records of a call, by position; None where none was sent.
 
     Attributes:
-        twins: of those who share an address with others, what else tells them apart:
-            each was sent with, by place.
+        twins: the other values of persons who share an address, by position.
     """
 
     emails: Sequence[str | None]
@@ -40,7 +39,7 @@ class Keys:
         return len(self.emails)
 
     def are_of(self, element: Mapping[str, Any], at: int) -> bool:
-        """Tell whether a reply echoes the person sent at a place, by e-mail or else by Gsid.
+        """Return whether a reply echoes the person sent at a place, by e-mail or else by Gsid.
 
         A record that names its person by a lookup alone has neither, and nothing to compare; nor
         has a refusal without an echo. Of those with one address it is who is echoed best.
@@ -95,7 +94,7 @@ def _shared_emails(
 
 
 def is_same(email: str, other: str) -> bool:
-    """Tell whether two texts are one address: without case and blanks around it."""
+    """Return whether two texts are one address: without case and blanks around it."""
     return _comparable(email) == _comparable(other)
 
 

@@ -1,4 +1,4 @@
-"""Keyed hashes of records, and outcomes without personal data, for the ledger.
+"""Keyed hashes of records and outcomes for the ledger.
 
 Messages embed values of records, whole, cut short or in another form, and not only those of the
 record they are about. So it is not looked for what must not be kept: kept are the words of the
@@ -172,7 +172,7 @@ def decoded_outcome(records: Records, at: int, gsid: str | None, text: str) -> R
 
 
 def _is_outcome(one: Any) -> bool:
-    """Tell whether a value is what ``packed`` makes of a row of which Gsids do not tell all."""
+    """Return whether a value is a packed row whose outcome is more than Gsids."""
     word, gsid, *faults = one if len(one) > 1 else (*one, "")
     triples = all(len(fault) == len(Fault._fields) for fault in faults)
     texts = all(isinstance(text, str) for fault in faults for text in fault)
@@ -185,7 +185,7 @@ def _with_faults(one: RecordOutcome, change: Callable[[Fault], Fault]) -> Record
 
 
 def is_settled(one: RecordOutcome) -> bool:
-    """Tell whether an outcome is known of a person and of every association."""
+    """Return whether an outcome is known of a person and of every association."""
     return all(each.outcome in ("stored", "refused") for each in one.outcomes)
 
 

@@ -1,4 +1,4 @@
-"""Signals that ask an upload to end, noted in place of raised.
+"""Signals that end an upload after the current batch.
 
 A signal that raises can do so anywhere: between a reply and the line in the ledger that keeps it.
 Here a handler only makes a note and rings; the thread that sends looks at it between its steps.
@@ -60,7 +60,7 @@ class Interrupts:
             self._bells = before
 
     def install(self) -> None:
-        """Take the signals over, but those that this process was started to ignore (nohup)."""
+        """Handle the signals, except those that this process was started to ignore (nohup)."""
         for number in _SIGNALS:
             earlier = signal.getsignal(number)
             # None is a handler that was not set from Python and could not be put back.
@@ -69,7 +69,7 @@ class Interrupts:
                 signal.signal(number, self._note)
 
     def remove(self) -> None:
-        """Give the signals back; handlers that were set before hear of those that came."""
+        """Restore the earlier handlers, and pass on the signals that came."""
         earlier, self._earlier = self._earlier, {}
         for number, handler in earlier.items():
             signal.signal(number, handler)
@@ -96,7 +96,7 @@ class _Active:
 
 
 def take_over() -> None:
-    """Take the signals over until this process ends: they raise until something is sent."""
+    """Handle the signals until this process ends: they raise until something is sent."""
     _Active.interrupts = Interrupts(raising=True)
     _Active.interrupts.install()
 
@@ -141,13 +141,13 @@ class EndingWords:
 
 
 SENDING = EndingWords(
-    "interrupted: `gsprep resume` goes on, and running the same command again does no harm",
-    "go on with `gsprep resume`",
+    "interrupted: continue with `gsprep resume`, or run the same command again",
+    "continue with `gsprep resume`",
     "Nothing more was sent",
 )
 DELETING = EndingWords(
-    "interrupted: what the service began to delete, it goes on deleting. Run the same command "
-    "again to see who is gone and to delete the rest",
+    "interrupted: the service finishes the deletions that it has begun. Run the same command "
+    "again to see who was deleted and to delete the rest",
     "run the same command again",
     "No further deletion was begun",
 )
@@ -170,7 +170,7 @@ class Ending:
         self.because(UploadError(self.words.interrupted))
 
     def attempt(self, step: Callable[..., object], *values: object) -> bool:
-        """Take a step; tell whether it went well, and end when it did not."""
+        """Take a step and return whether it succeeded; a failed one ends the job."""
         try:
             step(*values)
         except BaseException as failure:  # noqa: BLE001  nothing may take what is known along
@@ -201,9 +201,9 @@ def _reason_of(failure: BaseException, words: EndingWords) -> UploadError:
         )
     if isinstance(failure, OSError):
         return UploadError(
-            f"this computer refused to go on ({failure.strerror or type(failure).__name__}): check "
+            f"this computer had an error ({failure.strerror or type(failure).__name__}): check "
             f"its disk, and where progress is written to. {words.no_more}"
         )
     return FaultError(
-        f"a fault of gsprep's own ({places_of(failure)}): please report it. {words.no_more}"
+        f"an internal error of gsprep ({places_of(failure)}): please report it. {words.no_more}"
     )

@@ -95,10 +95,10 @@ def read_chunk(content: Content, number: int) -> Chunk:
 
 
 class LeftOutError(ReplyError):
-    """Files of results agree with what was sent, and do not tell of all of it.
+    """Result files that agree with what was sent, but omit some records.
 
     Attributes:
-        read: how many records they tell of.
+        read: how many records they mention.
     """
 
     def __init__(self, message: str, *, read: int) -> None:
@@ -147,9 +147,9 @@ class _Count:
         if not (missing or self.doubtful or self.strange):
             return
         told = (
-            f"of the {len(self.answered)} records of the job the results leave out {missing}, "
-            f"contradict themselves about {len(self.doubtful)}, and {self.strange} were not sent: "
-            "look those up in Gainsight"
+            f"the job's results omit {missing} of its {len(self.answered)} records, contradict "
+            f"themselves about {len(self.doubtful)}, and name {self.strange} that were not sent. "
+            "Check these records in Gainsight"
         )
         if self.doubtful or self.strange:
             error = ReplyError(told)

@@ -1,4 +1,4 @@
-"""Jobs of the service: their status, polled until they are over.
+"""Jobs of the service, polled until they end.
 
 No address in a reply is ever followed: ids are read out of it, looked at, and asked for again at
 the tenant's own address.

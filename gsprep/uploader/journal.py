@@ -1,4 +1,4 @@
-"""Ledger of an upload: records still to send, and outcomes as they come."""
+"""Ledger of an upload: records to send, and their outcomes."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ class Journal:
             self._open -= len(lines)
 
     def _lines(self, batch: Batch, result: BatchResult) -> Iterator[RecordLine]:
-        """Yield the records of which nothing is unknown."""
+        """Yield the records whose outcome is known."""
         for place, one in zip(batch.chosen, _outcomes(batch, result), strict=True):
             if is_settled(one):
                 gsid, text = encoded_outcome(one, batch.records, place)
@@ -207,7 +207,7 @@ def journaled(
     tenant: str,
     now: Callable[[], float],
 ) -> Iterator[Journal]:
-    """Give the journal of an upload to a tenant, which no other process writes meanwhile.
+    """Open the journal of an upload to a tenant, locked for other processes.
 
     Raises LedgerError when one does.
     """

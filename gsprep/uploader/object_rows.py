@@ -2,29 +2,33 @@
 
 The service has no upsert for objects, and refuses a call of 50 for one bad record. So the keys of
 the rows are read first, each row is inserted or updated, and a refused call is halved until the
-bad row is found.
+bad row is found. A record that was deleted in the tenant is written as a new one.
 """
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
-from gsprep.calls.endpoints import RECORDS_PER_CALL
+from gsprep.calls.limits import RECORDS_PER_CALL
 from gsprep.errors import AccessKeyError, QuotaError, RejectedError, ReplyError, UploadError
-from gsprep.schemas.frames import cell_text, text_records
+from gsprep.schemas.frames import text_records
+from gsprep.uploader.object_keys import records_with_keys
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
+    from gsprep.uploader.object_keys import Found, Key, ObjectTarget
     from gsprep.uploader.objects import Objects
 
-Mode = Literal["upsert", "update", "create"]
 Action = Literal["created", "updated", "upserted", "unchanged", "absent", ""]
-Key = tuple[str, ...]
 # Codes of gsprep for rows that are not sent.
 KEY_TWICE, NO_KEY, NO_ROW = "GSPREP_KEYTWICE", "GSPREP_KEY", "GSPREP_ABSENT"
+# Outcomes of an update whose record may have been deleted in the tenant.
+_NOT_WRITTEN = frozenset({"refused", "unknown"})
+_AGAIN = "The record was deleted in the tenant, so it is created again."
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -63,34 +67,6 @@ class Row:
     gsid: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ObjectTarget:
-    """An object and how its rows are written.
-
-    Attributes:
-        name: the API name of the object.
-        keys: the fields that tell which record a row is, at most three.
-        caseless: those of them that are compared without case, as e-mail addresses are.
-        mode: ``upsert`` inserts and updates, ``update`` and ``create`` do only one of these.
-    """
-
-    name: str
-    keys: tuple[str, ...]
-    caseless: frozenset[str] = frozenset()
-    mode: Mode = "upsert"
-
-    def key_of(self, record: Mapping[str, Any]) -> Key | None:
-        """Return the key of a record as the service compares it; None if a part is missing."""
-        parts = [self._part(name, record.get(name)) for name in self.keys]
-        return None if any(part is None for part in parts) else tuple(map(str, parts))
-
-    def _part(self, name: str, value: object) -> str | None:
-        text = cell_text(value)
-        if text is None or not text.strip():
-            return None
-        return text.casefold() if name in self.caseless else text
-
-
 @dataclass(slots=True)
 class ObjectWriter:
     """Writes rows of one object.
@@ -107,34 +83,14 @@ class ObjectWriter:
 
     def existing(
         self, records: Sequence[Mapping[str, Any]], select: Sequence[str] = ()
-    ) -> dict[Key, list[dict[str, str | None]]]:
+    ) -> dict[Key, list[Found]]:
         """Return the tenant's records with the key of one of these, each with Gsid and ``select``.
 
-        Some tenants compare text with case: a caseless key is asked for as it is written and in
-        lower case. Raises UploadError.
+        Raises UploadError.
         """
-        wanted = {self.target.key_of(record) for record in records}
-        first = self.target.keys[0]
-        texts = [text for record in records if (text := cell_text(record.get(first))) is not None]
-        if first in self.target.caseless:
-            texts += [text.casefold() for text in texts]
-        if not texts:
-            return {}
-        frame = self.objects.query(
-            self.target.name,
-            select=list(dict.fromkeys([*self.target.keys, *select])),
-            among=(first, list(dict.fromkeys(texts))),
-        )
-        found: dict[Key, list[dict[str, str | None]]] = defaultdict(list)
-        for record in text_records(frame):
-            key = self.target.key_of(record)
-            if key is not None and key in wanted:
-                found[key].append(record)
-        return dict(found)
+        return records_with_keys(self.objects, self.target, records, select)
 
-    def current(
-        self, rows: Mapping[str, Row], names: Sequence[str]
-    ) -> dict[str, dict[str, str | None]]:
+    def current(self, rows: Mapping[str, Row], names: Sequence[str]) -> dict[str, Found]:
         """Return the fields of records as they are, by the Gsid of their rows; UploadError."""
         if not rows:
             return {}
@@ -150,21 +106,50 @@ class ObjectWriter:
         told = dict(self._settled(rows))
         yield from told.items()
         known, new = self._parted(rows, told)
+        lost: dict[int, RowOutcome] = {}
         # A record that changes its key goes first: another row may get the key it had.
         for batch in _batches(list(known)):
-            yield from self._updated(rows, {number: known[number] for number in batch})
-        inserts, updates, ends = self._split(rows, new)
+            gsids = {number: known[number] for number in batch}
+            for number, outcome in self._updated(rows, gsids):
+                if outcome.outcome in _NOT_WRITTEN:
+                    lost[number] = outcome
+                else:
+                    yield number, outcome
+        there = self._there({number: known[number] for number in lost})
+        yield from ((number, outcome) for number, outcome in lost.items() if number in there)
+        gone = [number for number in lost if number not in there]
+        yield from self._written_new(rows, [*new, *gone], frozenset(gone))
+
+    def _written_new(
+        self, rows: Sequence[Row], numbers: Sequence[int], gone: AbstractSet[int]
+    ) -> Iterator[tuple[int, RowOutcome]]:
+        """Write rows without a record that is known; those of ``gone`` had one before."""
+        inserts, updates, ends = self._split(rows, numbers)
         yield from ends.items()
         for batch in _batches(list(updates)):
             yield from self._updated(rows, {number: updates[number] for number in batch})
         for batch in _batches(inserts):
-            yield from self._inserted(rows, batch)
+            for number, outcome in self._inserted(rows, batch):
+                again = number in gone and outcome.action == "created"
+                yield number, replace(outcome, message=_AGAIN) if again else outcome
+
+    def _there(self, gsids: Mapping[int, str]) -> set[int]:
+        """Return which rows still have their record in the tenant: all of them if it is silent."""
+        wanted = {gsid: Row(record={}, gsid=gsid) for gsid in gsids.values()}
+        try:
+            there = self.current(wanted, self.target.keys)
+        except UploadError:
+            return set(gsids)
+        return {number for number, gsid in gsids.items() if gsid in there}
 
     def foretell(self, rows: Sequence[Row]) -> Iterator[tuple[int, RowOutcome]]:
         """Yield what ``write`` would do with each row; the tenant is only read."""
         told = dict(self._settled(rows))
         yield from told.items()
         known, new = self._parted(rows, told)
+        there = self._there(known)
+        new += [number for number in known if number not in there]
+        known = {number: gsid for number, gsid in known.items() if number in there}
         # Keys that rows of this call give up are free by then.
         inserts, updates, ends = self._split(rows, new, moving=True)
         yield from ends.items()
@@ -236,6 +221,8 @@ class ObjectWriter:
                 ends[number] = end
             elif found:
                 updates[number] = str(found[0]["Gsid"])
+            elif self.target.key_of(rows[number].record) is None:
+                ends[number] = self._absent()
             else:
                 inserts.append(number)
         return inserts, updates, ends
@@ -248,15 +235,15 @@ class ObjectWriter:
             return _reject(KEY_TWICE, self.target, "is still that of another row's record")
         if found and self.target.mode == "create":
             return RowOutcome(outcome="stored", action="unchanged", gsid=found[0]["Gsid"])
-        if not found and self.target.mode == "update":
-            return RowOutcome(
-                outcome="unsent",
-                action="absent",
-                code=NO_ROW,
-                message=f"The tenant has no such record of {self.target.name}. "
-                "Only existing records are updated in this mode.",
-            )
-        return None
+        return self._absent() if not found and self.target.mode == "update" else None
+
+    def _absent(self) -> RowOutcome:
+        return RowOutcome(
+            outcome="unsent",
+            action="absent",
+            code=NO_ROW,
+            message=f"The tenant has no such record of {self.target.name}, and none is inserted.",
+        )
 
     def _updated(
         self, rows: Sequence[Row], batch: Mapping[int, str]
@@ -266,7 +253,11 @@ class ObjectWriter:
             self.objects.update(self.target.name, records)
             return [batch[number] for number in numbers]
 
-        yield from self._halved(list(batch), call, "updated")
+        def left(numbers: Sequence[int]) -> list[int]:
+            there = self._there({number: batch[number] for number in numbers})
+            return [number for number in numbers if number in there]
+
+        yield from self._halved(list(batch), call, "updated", left)
 
     def _inserted(
         self, rows: Sequence[Row], batch: Sequence[int]
@@ -298,9 +289,16 @@ class ObjectWriter:
         }
 
     def _halved(
-        self, numbers: Sequence[int], call: Callable[[Sequence[int]], list[str]], action: Action
+        self,
+        numbers: Sequence[int],
+        call: Callable[[Sequence[int]], list[str]],
+        action: Action,
+        left: Callable[[Sequence[int]], Sequence[int]] | None = None,
     ) -> Iterator[tuple[int, RowOutcome]]:
-        """Make a call; halve a refused one until the bad row stands alone."""
+        """Make a call; halve a refused one until the bad row stands alone.
+
+        Of a refused call only the rows that ``left`` returns are tried again.
+        """
         if self.stopped() or not numbers:
             return
         try:
@@ -308,16 +306,29 @@ class ObjectWriter:
         except (AccessKeyError, QuotaError):
             raise
         except UploadError as failure:
-            if isinstance(failure, RejectedError) and len(numbers) > 1:
-                middle = len(numbers) // 2
-                yield from self._halved(numbers[:middle], call, action)
-                yield from self._halved(numbers[middle:], call, action)
-                return
             outcome = _outcome_of(failure)
-            yield from ((number, outcome) for number in numbers)
+            parts = _parts_of(numbers, left) if isinstance(failure, RejectedError) else []
+            again = {number for part in parts for number in part}
+            yield from ((number, outcome) for number in numbers if number not in again)
+            for part in parts:
+                # What is gone is asked for once.
+                yield from self._halved(part, call, action)
             return
         for number, gsid in zip(numbers, gsids, strict=True):
             yield number, RowOutcome(outcome="stored", action=action, gsid=gsid)
+
+
+def _parts_of(
+    numbers: Sequence[int], left: Callable[[Sequence[int]], Sequence[int]] | None
+) -> list[Sequence[int]]:
+    """Return the rows of a refused call that are tried again, in calls; none of a single row."""
+    if len(numbers) == 1:
+        return []
+    again = numbers if left is None else left(numbers)
+    if len(again) < len(numbers):
+        return [again]
+    middle = len(numbers) // 2
+    return [numbers[:middle], numbers[middle:]]
 
 
 def _outcome_of(failure: UploadError) -> RowOutcome:

@@ -22,10 +22,10 @@ from gsprep.calls.endpoints import (
     OBJECT_NAMES,
     OBJECT_ROW,
     QUERY,
-    RECORDS_PER_CALL,
     ROWS_PER_PAGE,
 )
 from gsprep.calls.error_codes import asks
+from gsprep.calls.limits import RECORDS_PER_CALL
 from gsprep.calls.redaction import shielded
 from gsprep.errors import DocumentError, InputError, RejectedError, ReplyError
 from gsprep.schemas.describe import described_object, schema_from_describe

@@ -13,16 +13,14 @@ from gsprep.calls.endpoints import (
     BULK_CHUNK,
     BULK_PEOPLE,
     BULK_STATUS,
-    BYTES_PER_CALL,
     DELETE_STATUS,
-    GSIDS_PER_DELETE,
     PEOPLE,
     PEOPLE_ASYNC,
     PEOPLE_ASYNC_STATUS,
-    RECORDS_PER_CALL,
 )
 from gsprep.calls.error_codes import asks
 from gsprep.calls.json_types import given_id
+from gsprep.calls.limits import BYTES_PER_CALL, GSIDS_PER_DELETE, RECORDS_PER_CALL
 from gsprep.calls.redaction import each_shielded, without_frames
 from gsprep.calls.responses import is_of_form
 from gsprep.errors import InputError, RejectedError, ReplyError
@@ -144,7 +142,7 @@ class Forms:
 
 
 def _is_of_the_form(refusal: RejectedError) -> bool:
-    """Tell whether a refusal may be of the form of a body rather than of what it says."""
+    """Return whether a refusal may be about the form of a body, not its content."""
     if refusal.may_be_stored or refusal.status not in _OF_THE_BODY:
         return False
     # A code that is known for values may be in a refusal of the form: its words say so.

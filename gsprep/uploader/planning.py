@@ -72,7 +72,7 @@ def pending_of(
     accepted = of.accepted() if of else []
     open_ones = of.doubtful() if of else []
     if not _is_whole(len(records), (*known, *open_ones), accepted):
-        raise damaged(path, "which rows it speaks of")
+        raise damaged(path, "which rows it is about")
     taken = {place for job in accepted for place in job.positions}
     by_batch: dict[int, list[int]] = defaultdict(list)
     for place in sorted(known.keys() - taken):
@@ -95,7 +95,7 @@ def pending_of(
 
 
 def _is_whole(length: int, known: Iterable[int], accepted: Sequence[AcceptedJob]) -> bool:
-    """Tell whether a load has these places, no two jobs have one, and jobs can be asked for."""
+    """Return whether a load has these places, no two jobs have one, and jobs can be asked for."""
     places = [position for job in accepted for position in job.positions]
     there = all(0 <= position < length for position in (*places, *known))
     ids = all(is_id(job.job) for job in accepted)
@@ -182,7 +182,7 @@ def lasting(calls: int, windows: Sequence[Window], each: float) -> float:
 
 
 def _waits(calls: int, windows: Sequence[Window], each: float) -> float:
-    """Return the seconds until so many calls are over, of which none waits in the last window."""
+    """Return the seconds that so many calls take, without a wait after the last window."""
     if not windows:
         return calls * each
     widest, *narrower = windows

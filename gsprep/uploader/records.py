@@ -1,4 +1,4 @@
-"""Records as the JSON that is sent, and batches of them.
+"""Records as JSON for the service, and batches of them.
 
 A record is a person's fields, with companies, and below each company its relationships. Kept is its
 JSON, a third of the memory of its dict: it becomes one when it is looked at.
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import orjson
 
-from gsprep.calls.endpoints import BYTES_PER_CALL, RECORDS_PER_CALL
+from gsprep.calls.limits import BYTES_PER_CALL, RECORDS_PER_CALL
 from gsprep.errors import InputError
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""Batches refused as a whole: halving and the limit on refusals.
+"""Refused batches: halving, and the limit on refusals.
 
 A call may be turned down for its size, or as a whole for one of its records. Halves find out: those
 that are taken are stored, and a person who is refused alone is refused.
@@ -10,8 +10,9 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from gsprep.calls.endpoints import EMPTY_KEY, RECORDS_PER_CALL
+from gsprep.calls.endpoints import EMPTY_KEY
 from gsprep.calls.error_codes import asks
+from gsprep.calls.limits import RECORDS_PER_CALL
 from gsprep.calls.responses import TOO_LARGE
 from gsprep.errors import RejectedError, UploadError
 from gsprep.uploader.row_outcomes import BatchResult
@@ -148,13 +149,13 @@ class Halving:
         return refused is not None and refused > most >= self._taken > 0
 
     def expects_refusal(self, batch: Batch) -> bool:
-        """Tell whether a batch is to go in halves without being sent whole."""
+        """Return whether to halve a batch before it is sent."""
         if len(batch) == 1:
             return False
         return self.one_by_one or (self.counts_rows and batch.rows > RECORDS_PER_CALL)
 
     def splits(self, batch: Batch, result: BatchResult | BaseException | None) -> bool:
-        """Tell whether a batch goes in halves after an result; learn from the result."""
+        """Return whether to halve a batch after a result, and learn from the result."""
         if isinstance(result, BatchResult):
             if result.outcomes is not None:
                 self._taken = max(self._taken, batch.rows)
@@ -166,7 +167,7 @@ class Halving:
         return len(batch) > 1
 
     def splits_job(self, batch: Batch, result: BatchResult | BaseException | None) -> bool:
-        """Tell whether a job goes in halves: for its size only, as jobs are few an hour."""
+        """Return whether to halve a job: only for its size, since jobs an hour are limited."""
         is_of_size = isinstance(result, RejectedError) and (
             result.status == TOO_LARGE or bool(_SIZE_WORDS.search(result.said))
         )
@@ -189,7 +190,7 @@ class Halving:
 
 
 def may_be_of_size(result: BaseException | None) -> bool:
-    """Tell whether a call was turned down for its size, or may have been for one of its records."""
+    """Return whether a call was refused for its size, or perhaps for one of its records."""
     if not isinstance(result, RejectedError):
         return False
     if result.status == TOO_LARGE:
@@ -206,7 +207,7 @@ def _is_of_every_record(refusal: RejectedError) -> bool:
 
 
 def _may_be_of_one(refusal: RejectedError) -> bool:
-    """Tell whether a refusal may be of one record; one without words, or with a known code, is not.
+    """Return whether a refusal may be of one record: not without words or with a known code.
 
     An attempt before it that had no reply may have stored all of them: then none is sent again.
     """

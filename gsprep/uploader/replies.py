@@ -264,7 +264,7 @@ class NamelessError(ReplyError):
 
 
 def _are_nameless(elements: Sequence[Any], sent: Keys) -> bool:
-    """Tell whether a service numbers records in a way of its own, or never echoes the Email."""
+    """Return whether a service numbers records differently, or never echoes the Email."""
     raw = list(map(as_object, elements))
     numbers = [as_count(one.get("rowNumber")) for one in raw]
     if numbers.count(None) == len(numbers) or set(numbers) == set(range(len(numbers))):

@@ -105,7 +105,7 @@ class RowOutcomes:
     def __init__(
         self, decided: Prepared, unasked: Outcome = NOT_ASKED, doubtful: Sequence[int] = ()
     ) -> None:
-        """Begin with ``unasked`` for all that is decided to be sent.
+        """Begin with the outcome ``unasked`` for all rows to be sent.
 
         The ``doubtful`` records may be stored as long as nothing else is heard of them.
         """

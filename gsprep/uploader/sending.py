@@ -1,4 +1,4 @@
-"""Batches under way, as many as fill the quota, until all are answered or something ends that.
+"""Batches sent in parallel, within the quota, until an end.
 
 One thread owns all that is known: the one that sends. Workers do nothing but ask for a batch and
 put the result into its call. A call leaves ``under_way`` after its result was stored, so at no
@@ -179,7 +179,7 @@ class _Sending:
                 self._lay_down_what_is_over()
 
     def _fill(self) -> None:
-        """Begin batches until as many are under way as may be."""
+        """Start batches until the limit of batches under way is reached."""
         while self.todo and len(self.under_way) < self.sink.width():
             if len(self.workers) == len(self.under_way) and not self._one_more():
                 return
@@ -189,14 +189,14 @@ class _Sending:
             self.workers.give(call)
 
     def _one_more(self) -> bool:
-        """Begin a worker; tell whether there is one. Those there are go on without."""
+        """Start a worker and return whether that succeeded; the others continue without it."""
         try:
             self.workers.begin()
         except (RuntimeError, MemoryError) as failure:
             if not len(self.workers):
                 raise UploadError(
-                    "this computer starts no more threads: close other programs, then go on with "
-                    "`gsprep resume`"
+                    "this computer cannot start more threads: close other programs, then continue "
+                    "with `gsprep resume`"
                 ) from failure
             return False
         return True
@@ -266,7 +266,7 @@ def _unreadable(in_a_row: int) -> UploadError | None:
         return None
     return ReplyError(
         f"{_ENOUGH} replies in a row could not be read: check the address of the tenant, then "
-        "go on with `gsprep resume`"
+        "continue with `gsprep resume`"
     )
 
 

@@ -227,7 +227,7 @@ def _still_open(error: UploadError) -> UploadError:
 
 
 def _is_lost(error: UploadError) -> bool:
-    """Tell whether an error says that there is no such job."""
+    """Return whether an error says that there is no such job."""
     return isinstance(error, RejectedError) and error.status in _NO_SUCH_JOB
 
 

@@ -1,4 +1,4 @@
-"""Persons and their associations to the service, and every row back with its outcome."""
+"""Upload of people and associations; every row with its outcome."""
 
 from __future__ import annotations
 
@@ -311,7 +311,7 @@ def _related(
 def _doubt_shared(
     outcomes: RowOutcomes, row_ids: pd.Series[str], keep: LedgerOptions, client: Client
 ) -> None:
-    """Take people who were given one Gsid for stored no longer, in the ledger neither."""
+    """Doubt the outcomes of people with the same Gsid, and forget them in the ledger."""
     shared = outcomes.doubt_shared(row_ids)
     if shared and keep.ledger is not None:
         keep.ledger.uploads(client.base_url).forget(shared)

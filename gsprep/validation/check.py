@@ -1,4 +1,4 @@
-"""Check of frames: rows the service would accept, rows it would not, and why."""
+"""Check of frames: valid rows, rejected rows, and findings."""
 
 from __future__ import annotations
 

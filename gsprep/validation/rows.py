@@ -1,4 +1,4 @@
-"""Findings on rows: missing keys, rows that contradict others, missing persons."""
+"""Findings on rows: missing keys, contradictions, missing persons."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""One value in, one value or None out: no frames, no files, no network."""
+"""Functions of single values: no frames, files or network."""

@@ -1,4 +1,4 @@
-"""Columns of text as Arrow arrays: the one bridge from and to pandas."""
+"""Columns of text as Arrow arrays, to and from pandas."""
 
 from __future__ import annotations
 

@@ -14,7 +14,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from gsprep.shipped import shipped_lines
-from gsprep.values.arrow import bytes_of, kept_bytes, matches, only, with_chosen
+from gsprep.values.arrow import (
+    TEXT,
+    ColumnResult,
+    bytes_of,
+    joined,
+    kept_bytes,
+    matches,
+    only,
+    with_chosen,
+)
 from gsprep.values.legal_form import (
     FILLERS,
     Stripped,
@@ -216,6 +225,14 @@ def split_names(names: pa.Array) -> NameColumns:
     slow = (pa.array([part[at] for part in others], pa.large_string()) for at in range(2))
     both = (pa.concat_arrays(columns) for columns in zip(parts, slow, strict=True))
     return NameColumns(*(column.take(pa.array(place)) for column in both))
+
+
+def employer_keys(names: pa.Array) -> ColumnResult:
+    """Return ``employer_key`` of each name."""
+    core, legal_form = split_names(names)
+    none = pc.is_in(pc.replace_substring(core, " ", ""), pa.array(sorted(no_employers()), TEXT))
+    keys = pc.if_else(none, _NOTHING, joined(core, SEPARATOR, legal_form))
+    return ColumnResult(keys, np.ones(len(names), dtype=bool))
 
 
 def _texts(names: pa.Array, where: np.ndarray) -> list[str | None]:

@@ -1,4 +1,4 @@
-"""Value functions applied to columns: by a column form, or once a distinct value."""
+"""Functions of values, applied once to each distinct value."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from gsprep.values.arrow import ColumnResult, as_arrow, as_column, as_mask
+from gsprep.values.company_name import employer_key, employer_keys
 from gsprep.values.email import (
     email_key,
     is_email,
@@ -47,6 +48,7 @@ def _phones_from_anywhere(values: pa.Array) -> ColumnResult:
 COLUMN_FORMS: Mapping[Callable[..., object], Callable[[pa.Array], ColumnResult]] = {
     email_host: email_hosts,
     email_key: keyed_emails,
+    employer_key: employer_keys,
     host_of: named_hosts,
     is_email: normal_emails,
     is_phone: _phones_from_anywhere,

@@ -1,4 +1,4 @@
-"""Names of people in one cell: first name first, or the last name and a comma."""
+"""Names of people in one cell, in either order."""
 
 from __future__ import annotations
 

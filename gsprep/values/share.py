@@ -24,17 +24,32 @@ def share_of(given: str | float, name: str) -> float:
     return float(given)
 
 
-def _percentage(text: str, name: str) -> float:
-    number = text.removesuffix("%")
+def percentage(text: str) -> float | None:
+    """Return a percentage as a share (0 to 1), None if the text is none or has no sign.
+
+    >>> percentage("2 %"), percentage("2"), percentage("102%")
+    (0.02, None, None)
+    """
+    number = text.strip()
+    return _hundredth(number.removesuffix("%")) if number.endswith("%") else None
+
+
+def _hundredth(number: str) -> float | None:
     try:
         percent = float(number)
     except ValueError:
-        percent = -1.0
-    if not 0 <= percent <= 100:  # noqa: PLR2004  per cent
+        return None
+    return percent / 100 if 0 <= percent <= 100 else None  # noqa: PLR2004  per cent
+
+
+def _percentage(text: str, name: str) -> float:
+    share = percentage(text) if text.endswith("%") else _hundredth(text)
+    if share is None:
         raise InputError(f"{name} is not a percentage: write a number from 0% to 100%, such as 2%")
-    if number == text and 0 < percent <= 1:
+    if not text.endswith("%") and 0 < share <= 1 / 100:
+        percent = float(text)
         raise InputError(
             f"{name} {text} has no percent sign and could mean {percent:g}% or {100 * percent:g}%. "
             "Write it with the sign"
         )
-    return percent / 100
+    return share

@@ -13,7 +13,7 @@ from gsprep.cli.main import run_command
 from gsprep.cli.review_folder import next_command, read_folder, session_of
 from gsprep.review.access import Access, Presence
 from gsprep.review.app import make_app
-from gsprep.review.beside import beside_of
+from gsprep.review.further_columns import further_columns_of
 from gsprep.review.serve import Server, listening
 from gsprep.review.session import Reviewer
 from gsprep.shipped import shipped
@@ -42,7 +42,7 @@ def session(folder: Path) -> Session:
     read, answers = read_folder(folder), folder / "answers.csv"
     answers.unlink(missing_ok=True)
     session = session_of(read, answers, shipped("samples", "companies.csv"), Reviewer("maria"))
-    session.beside = beside_of(session.questions)
+    session.further = further_columns_of(session.questions)
     session.next_command = next_command(read, folder, answers)
     return session
 

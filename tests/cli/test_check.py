@@ -100,9 +100,9 @@ def test_a_row_that_lost_its_twin_is_told_of(
     """Alone in rejects.csv it contradicts nobody, and would take the place of who is stored."""
     path = tmp_path / "people.csv"
     path.write_text("Email,FirstName\na@acme.com,Ana\nA@acme.com,Bo\nc@,Cy\n")
-    assert "contradicted" not in gsprep("check", path, "--out", "first").err
+    assert "had the same key" not in gsprep("check", path, "--out", "first").err
     said = gsprep(*command, tmp_path / "first" / "rejects.csv")
-    assert "1 rows contradicted a row that is not in this file" in said.err
+    assert "1 row had the same key as a row that is not in this file" in said.err
 
 
 def test_an_object_of_the_tenants_own_is_checked_by_its_description(
@@ -195,7 +195,7 @@ def test_each_reason_has_its_sentence_and_its_count(
         "1 error GSOBJ_VCUSTOM1007 Email An earlier row has the same key but another FirstName.",
         "1 error GSOBJ_VCUSTOM1007 Email An earlier row has the same key but another LastName.",
         "1 error GSOBJ_VDTEMAIL1001 Email Email is not an e-mail address that the service accepts.",
-        "not sent, since Person has no such field: Hat, Shoe",
+        "columns not sent, because Person has no such field: Hat, Shoe",
     ]
 
 

@@ -72,7 +72,7 @@ def test_what_the_tenant_lacks_is_left_out_and_said(
 @pytest.mark.parametrize(
     ("options", "says"),
     [
-        pytest.param(["--out", "companies.pdf"], "the ending is no known format", id="an ending"),
+        pytest.param(["--out", "companies.pdf"], "the ending is not supported", id="an ending"),
         pytest.param(["--rules", "none.yaml"], "none.yaml", id="no rulebook"),
         pytest.param(["--to", "ftp://x"], "https", id="no address"),
     ],

@@ -153,7 +153,7 @@ def test_with_nobody_found_nothing_is_asked(
     monkeypatch.setattr("sys.stdin", Terminal("y\n"))
     said = gsprep("delete", "who.csv", "--to", address)
     assert said.code == code
-    assert said.err == f"no one in the file was found in {address}, so no one is deleted\n"
+    assert said.err == f"{address} has no person of the file, so no one is deleted\n"
     assert read_table(tmp_path / "deleted.csv")["outcome"].tolist() == [outcome]
     assert len(store.persons) == 3
 
@@ -175,7 +175,9 @@ def test_who_is_not_there_is_not_deleted_twice(
         pytest.param(
             "Name\nAna\n", [], "needs the column Gsid or Email. It has row_id, Name", id="no key"
         ),
-        pytest.param("Email\na@x.com\n", ["--out", "x.pdf"], "no known format", id="an ending"),
+        pytest.param(
+            "Email\na@x.com\n", ["--out", "x.pdf"], "ending is not supported", id="an ending"
+        ),
         pytest.param(
             "Email\na@x.com\n",
             ["--out", "it.csv"],

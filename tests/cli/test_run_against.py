@@ -81,7 +81,7 @@ def test_rows_update_the_people_of_the_tenant_and_unclear_ones_wait(
     people = read_table(tmp_path / "out" / "people.csv").set_index("FirstName")
     assert people["outcome"].to_dict() == {"Ana": "stored", "Bo": "unsent", "Nora": "stored"}
     assert people.loc["Ana", "Gsid"] == before["Ana"]
-    assert "decide in" in people.loc["Bo", "error_message"]
+    assert "Decide in" in people.loc["Bo", "error_message"]
     assert held(store, before["Ana"])["Email"] == "ana.ruiz@acme.com"
     assert len(store.persons) == 4
     links = read_table(tmp_path / "out" / "company_persons.csv")
@@ -98,7 +98,7 @@ def test_the_report_counts_who_exists_and_names_no_one(
     assert before
     gsprep(*command)
     report = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
-    assert "Who exists already, or is there twice" in report
+    assert "Existing people and duplicates" in report
     assert "1 row is a person who exists already." in report
     assert "1 row may be one and is not sent until a person decides." in report
     assert "Decide on 1 pair" in report
@@ -144,7 +144,7 @@ def test_a_file_of_existing_people_needs_no_tenant(
     out = tmp_path / "out"
     rejects = read_table(out / "rejects.csv")
     assert rejects["codes"].tolist() == ["GSPREP_TWOPEOPLE"]
-    assert rejects["messages"].tolist() == ["Email is that of several existing people."]
+    assert rejects["messages"].tolist() == ["Email belongs to several existing people."]
     records = read_table(out / "duplicates.csv").set_index("FirstName")
     assert records.loc["Ana", "Gsid"] == ana
     for name in ("pairs.csv", "merged.csv", "losses.csv", "existing.csv", "pair_evidence.csv"):

@@ -89,7 +89,7 @@ def test_companies_of_a_run_cannot_be_piped(
     pipe(b"Gsid,Name\n")
     said = gsprep("run", mixed, "--companies", "-", "--to", address)
     assert said.code == 2
-    assert "--companies cannot be read from standard input, only the people can" in said.err
+    assert "--companies: only the people can come from standard input" in said.err
 
 
 def test_a_run_goes_on_with_the_same_people_and_no_others(

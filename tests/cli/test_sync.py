@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -523,3 +524,113 @@ def test_a_sync_is_activated_by_its_file(gsprep: Callable[..., Said], tmp_path: 
 def test_the_schema_names_each_entry(gsprep: Callable[..., Said]) -> None:
     schema = json.loads(gsprep("sync", "schema").out)
     assert {"sync", "source", "destination", "fields", "on_missing"} <= set(schema["properties"])
+
+
+def test_files_of_a_connection(
+    gsprep: Callable[..., Said], address: str, store: Store, tmp_path: Path
+) -> None:
+    folder = tmp_path / "exports" / "2026"
+    folder.mkdir(parents=True)
+    assert gsprep("connections", "add", "exports", "--kind", "files", "--to", "exports").code == 0
+    definition(
+        tmp_path,
+        source={"connection": "exports", "file": "**/*.csv", "key": "id"},
+        also=[
+            {
+                "destination": {"object": "Company", "key": ["Name"]},
+                "fields": {"Code__gc": None, "Size__gc": None},
+            }
+        ],
+    )
+    source(folder, "1,a,Basic,3")
+    (folder / "more.csv").write_text("size,name,code,id\n4,Pro,b,2\n", encoding="utf-8")
+    said = gsprep("sync", "run", "plans.yaml", "--to", address, "--json")
+    assert said.code == 0, said.err
+    plans, companies = json.loads(said.out)["syncs"]
+    assert (plans["created"], companies["sync"], companies["created"]) == (2, "plans-company", 2)
+    assert held(store) == {"a": ("Basic", "3"), "b": ("Pro", "4")}
+    again = gsprep("sync", "run", "plans-company", "--to", address, "--json")
+    assert json.loads(again.out)["unchanged"] == 2
+    assert gsprep("connections", "revoke", "exports").code == 0
+    assert gsprep("sync", "run", "plans", "--to", address).code == 4
+
+
+@pytest.mark.parametrize(
+    ("kind", "to", "named"),
+    [
+        ("files", "exports", "table"),
+        ("sql", "sqlite:///x.db", "file"),
+        ("sql", "sqlite:///x.db", "object"),
+    ],
+)
+def test_a_source_that_its_connection_has_not(
+    gsprep: Callable[..., Said], address: str, tmp_path: Path, kind: str, to: str, named: str
+) -> None:
+    options = ("--kind", kind, "--to", to, "--no-secret")
+    assert gsprep("connections", "add", "one", *options).code == 0
+    definition(tmp_path, source={"connection": "one", named: "plans", "key": "id"})
+    said = gsprep("sync", "check", "plans.yaml", "--to", address)
+    assert said.code == 2
+    assert f"is of kind {kind}, so the source needs" in said.err
+
+
+def test_a_change_is_told_although_the_sync_was_activated_meanwhile(
+    gsprep: Callable[..., Said], address: str, tmp_path: Path
+) -> None:
+    definition(tmp_path)
+    source(tmp_path, "1,a,Basic,3")
+    run(gsprep, "--to", address)
+    assert gsprep("sync", "deactivate", "plans").code == 0
+    definition(tmp_path, guards={"missing": "7%"})
+    run(gsprep, "--to", address)
+    log = json.loads(gsprep("activity", "--kind", "update", "--last", "1", "--json").out)
+    assert [one["note"] for one in log["activities"]] == ["changed: guards.missing"]
+
+
+OVERFLOW = (
+    "select id, code, name, case when id = 50 then abs(-9223372036854775807 - 1) else size end "
+    "as size from plans"
+)
+
+
+@pytest.mark.parametrize(
+    ("query", "locked", "code"),
+    [
+        (OVERFLOW, False, 3),
+        ("select id, code, name, size from plans", True, 3),
+        ("select id, code, name, size from nothing", False, 2),
+        ("delete from plans", False, 2),
+    ],
+    ids=["dies in the middle", "locked", "wrong", "no query"],
+)
+def test_a_database_that_fails(
+    gsprep: Callable[..., Said],
+    address: str,
+    store: Store,
+    tmp_path: Path,
+    query: str,
+    locked: bool,  # noqa: FBT001  a case
+    code: int,
+) -> None:
+    with closing(sqlite3.connect(tmp_path / "w.db")) as database:
+        database.execute("create table plans (id, code, name, size)")
+        rows = [(n, f"c{n}", CANARY, n) for n in range(60)]
+        database.executemany("insert into plans values (?, ?, ?, ?)", rows)
+        database.commit()
+        where = ("--kind", "sql", "--to", f"sqlite:///{tmp_path / 'w.db'}", "--no-secret")
+        assert gsprep("connections", "add", "warehouse", *where).code == 0
+        definition(tmp_path, source={"connection": "warehouse", "query": query, "key": "id"})
+        if locked:
+            database.execute("begin exclusive")
+        said = gsprep("sync", "run", "plans.yaml", "--to", address)
+        assert database.execute("select count(*) from plans").fetchone() == (60,)
+    assert (said.code, held(store)) == (code, {}), said.err
+    assert CANARY not in said.out + said.err
+    log = gsprep("activity", "--kind", "execution", "--last", "1", "--json").out
+    assert [one["state"] for one in json.loads(log)["activities"]] == ["failed"]
+    if code == 3:
+        definition(
+            tmp_path,
+            source={"connection": "warehouse", "table": "plans", "key": "id"},
+        )
+        assert numbers(run(gsprep, "--to", address))["created"] == 60

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from gsprep.mapping.mapping import ColumnMapping, MappedColumn
 from gsprep.schemas.yaml_file import read_document
-from gsprep.syncs.definition import read_definitions
+from gsprep.syncs.definition_file import read_definitions
 from gsprep.syncs.sources import Places, read_rows
 from gsprep.syncs.starting import Beginning, definition_text, name_for
 
@@ -84,11 +84,11 @@ def test_a_definition_of_companies_by_a_mapping(
         (["sqlite:///people.db"], "gsprep connections add"),
         (["people.csv", "--id", "Nothing"], "no such column"),
         (["people.csv", "--id", "Mystery"], "missing or repeated"),
-        (["people.csv", "--key", "LastName"], "no column holds LastName"),
+        (["people.csv", "--key", "LastName"], "no column holds the key field LastName"),
         (["people.csv", "--object", "Company", "--key", "Name", "--hold", "review"], "are for"),
         (["people.csv", "--name", "Not A Name"], "lower-case"),
         (["people.csv", "--out", "there.yaml"], "already exists"),
-        (["repeated.csv"], "no column names each row"),
+        (["repeated.csv"], "no column identifies each row"),
     ],
 )
 def test_what_cannot_be_written(
@@ -126,3 +126,20 @@ def test_any_header_is_written_so_that_it_is_read_back(
 @pytest.mark.parametrize(("text", "name"), [("People", "people"), ("---", ""), ("Ä b", "b")])
 def test_names(text: str, name: str) -> None:
     assert name_for(text) == name
+
+
+def test_a_definition_from_a_template(gsprep: Callable[..., Said], tmp_path: Path) -> None:
+    said = gsprep("sync", "init", "census", "--with", "warehouse=wh")
+    assert said.code == 2
+    assert "needs companies, gainsight, people" in said.err
+    more = ("gainsight=acme", "companies=app.accounts", "people=app.users", "warehouse=a: b")
+    options = [word for text in more for word in ("--with", text)]
+    wrong = gsprep("sync", "init", "census", *options)
+    assert wrong.code == 2
+    assert not (tmp_path / "census.yaml").exists()
+    said = gsprep("sync", "init", "census", *options[:-1], "warehouse=wh")
+    assert said.code == 0, said.err
+    found = read_definitions(tmp_path / "census.yaml")
+    assert [sync.name for sync in found] == ["acme-companies", "acme-people"]
+    assert [sync.source.table for sync in found] == ["app.accounts", "app.users"]
+    assert gsprep("sync", "init", "census", *options[:-1], "warehouse=wh").code == 2

@@ -130,3 +130,64 @@ def test_people_run_in_the_sandbox(gsprep: Callable[..., Said], tmp_path: Path) 
     source(tmp_path, "1,ana@acme.com,Ana,Acme Rockets,x,1")
     said = gsprep("sync", "run", "people.yaml", "--sandbox", "--json")
     assert numbers(said) == {"read": 1, "held": 1}
+
+
+def test_a_check_tells_what_companies_cannot_be_found_by(
+    gsprep: Callable[..., Said], address: str, tmp_path: Path
+) -> None:
+    fields = {"Email": "mail", "Phone": "title"}
+    definition(tmp_path, fields=fields, unify={"columns": {"domain": "Site__gc"}})
+    source(tmp_path, "1,ana@acme.com,Ana,Acme Rockets,,1")
+    said = gsprep("sync", "check", "people.yaml", "--to", address, "--json")
+    assert said.code == 0, said.err
+    (found,) = json.loads(said.out)["syncs"]
+    text = " ".join(found["notes"])
+    assert "Company has no field Site__gc in this tenant, so no company is found by domain" in text
+    assert "unify.columns.domain" in text
+    assert "CompanyName is not among the fields, so no company is found by name" in text
+    assert all(sentence in said.err for sentence in found["notes"])
+
+
+@pytest.mark.parametrize(
+    ("unify", "place"),
+    [({"rules": "nothing"}, "unify.rules"), ({"answers": "answers.csv"}, "unify.answers")],
+)
+def test_files_of_matching_are_checked(
+    gsprep: Callable[..., Said], address: str, tmp_path: Path, unify: dict[str, str], place: str
+) -> None:
+    definition(tmp_path, unify=unify)
+    source(tmp_path, "1,ana@acme.com,Ana,Acme Rockets,,1")
+    for command in ("check", "run"):
+        said = gsprep("sync", command, "people.yaml", "--to", address)
+        assert said.code == 2
+        assert place in said.out + said.err
+
+
+def test_associations_as_rows_of_their_own(
+    gsprep: Callable[..., Said], address: str, store: Store, tmp_path: Path
+) -> None:
+    definition(tmp_path)
+    source(tmp_path, "1,ana@acme.com,Ana,Acme Rockets,CEO,1")
+    assert gsprep("sync", "run", "people.yaml", "--to", address).code == 0
+    store.add_companies([{"Gsid": NEW, "Name": "Nova"}])
+    definition(
+        tmp_path,
+        sync="links",
+        destination={"object": "CompanyPerson", "key": ["Email", "Company_ID"]},
+        fields={
+            "Email": "mail",
+            "Company_ID": {"from": "account", "lookup": {"object": "Company", "by": "Name"}},
+            "Title": "title",
+        },
+        unify=None,
+    )
+    source(tmp_path, "1,ana@acme.com,,Acme Rockets,CFO,1", "2,ana@acme.com,,Nova,Guest,2")
+    to = ("people.yaml", "--to", address)
+    assert gsprep("sync", "check", *to).code == 0
+    said = gsprep("sync", "diff", *to)
+    assert "1  cells of Title: 1 changed, 0 filled, 0 cleared" in said.out
+    assert numbers(gsprep("sync", "run", *to, "--json")) == {
+        "read": 2, "created": 1, "updated": 1, "sent": 2,
+    }  # fmt: skip
+    assert {one.get("Title") for one in store.company_persons} == {"CFO", "Guest"}
+    assert gsprep("sync", "run", "people.yaml", "--sandbox").code == 1

@@ -8,7 +8,7 @@ import httpx
 import pandas as pd
 import pytest
 
-from gsprep.calls.endpoints import CALLS_PER_DAY, CALLS_PER_MINUTE
+from gsprep.calls.limits import CALLS_PER_DAY, CALLS_PER_MINUTE
 from gsprep.cli.tenant import Target, connected, tenant_companies
 from gsprep.errors import RejectedError, SettingsError
 from gsprep.sandbox.app import make_app

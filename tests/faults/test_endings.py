@@ -139,7 +139,7 @@ def test_no_thread_can_be_started(
     monkeypatch.setattr(threading.Thread, "start", raises(RuntimeError("can't start new thread")))
     done = upload(PEOPLE, client=calling)
     assert holds(done, tenant) == {"unsent": 170}
-    assert "no more threads" in str(done.stopped)
+    assert "cannot start more threads" in str(done.stopped)
     assert exit_code(done) == 3
 
 

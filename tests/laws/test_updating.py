@@ -51,7 +51,11 @@ def held_by(store: Store) -> dict[str, dict[str, str]]:
     return {row["Gsid"]: dict(row) for row in store.persons.values()}
 
 
-@settings(deadline=None, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=settings().max_examples // 2,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
 @given(
     before=st.lists(person, max_size=4, unique_by=lambda one: (one["Email"] or "").lower()),
     rows=st.lists(person, min_size=1, max_size=6),

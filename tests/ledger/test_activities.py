@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gsprep.ledger.activities import Activities
+from gsprep.ledger.activities import Activities, remove_activities
 from gsprep.ledger.database import Database
 
 
@@ -48,3 +48,32 @@ def test_details_that_cannot_be_read_are_none() -> None:
         connection.execute("UPDATE activity SET counts = '[not json'")
     (found,) = activities.all()
     assert (found.counts, found.valid) == ({}, 0)
+
+
+def test_the_newest_of_many() -> None:
+    activities = Activities(Database(None))
+    for at in range(6):
+        name = "plans" if at % 2 else "people"
+        activities.end(activities.begin(f"run{at}", name, (), at), "success", at, {})
+    assert [one.run for one in activities.all(last=2)] == ["run4", "run5"]
+    assert [one.run for one in activities.all(sync="plans", last=1)] == ["run5"]
+    assert {name: one.run for name, one in activities.last_runs().items()} == {
+        "people": "run4",
+        "plans": "run5",
+    }
+
+
+def test_old_activities_are_removed_but_the_newest_of_each_sync() -> None:
+    database = Database(None)
+    activities = Activities(database)
+    activities.update(1.0, "added", sync="plans", details={"entries": {"sync": "1"}})
+    activities.update(2.0, "it was activated", sync="plans")
+    for at in (3.0, 4.0, 5.0):
+        activities.end(activities.begin(f"run{at}", "plans", (), at), "success", at, {})
+    activities.update(6.0, "it was revoked", connections=("acme",))
+    activities.begin("now", "people", (), 7.0)
+    with database.writing() as connection:
+        assert remove_activities(connection, 100.0) == 3
+    assert [one.note or one.run for one in activities.all()] == [
+        "added", "it was activated", "run5.0", "now",
+    ]  # fmt: skip

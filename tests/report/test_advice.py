@@ -47,15 +47,15 @@ def facts(
 @pytest.mark.parametrize(
     ("of", "sentence"),
     [
-        pytest.param(facts(), "There was no row to read.", id="empty"),
-        pytest.param(facts(stored=1), "All done: 1 row stored, none left over.", id="all of one"),
+        pytest.param(facts(), "There were no rows to read.", id="empty"),
+        pytest.param(facts(stored=1), "All done: 1 row stored.", id="all of one"),
         pytest.param(facts(stored=1, refused=1), "Done: 1 of 2 rows is stored.", id="some"),
         pytest.param(
             facts(stored=1200, rejected=800), "Done: 1,200 of 2,000 rows are stored.", id="many"
         ),
         pytest.param(
             facts(status="dry-run", unsent=3, rejected=1),
-            "Nothing was sent yet: 3 of 4 rows could go.",
+            "Nothing was sent yet: 3 of 4 rows can be sent.",
             id="dry run",
         ),
         pytest.param(
@@ -139,7 +139,7 @@ def test_what_to_do(of: Facts, to_do: list[tuple[str, str]]) -> None:
 
 def test_what_ended_it_is_said_once() -> None:
     (step,) = steps(facts(stopped="no reply: use `gsprep resume`."))
-    assert step.how.startswith("no reply: use gsprep resume. Sending")
+    assert step.how.startswith("no reply: use gsprep resume. It is safe")
 
 
 def test_reviews_warnings_and_companies_come_last(result: RunResult) -> None:
@@ -173,12 +173,12 @@ PERSON = schema_from_describe({
         pytest.param(["Kind__gc"], [], id="nothing to say"),
         pytest.param(
             ["Kind__gc", "Hat__gc", "Shoe"],
-            ["not sent, since Person has no such field: Hat__gc, Shoe"],
+            ["columns not sent, because Person has no such field: Hat__gc, Shoe"],
             id="unknown",
         ),
         pytest.param(
             ["Kind__gc", "ana@acme.com"],
-            ["not sent, since Person has no such field: a***@a***.com"],
+            ["columns not sent, because Person has no such field: a***@a***.com"],
             id="a person in place of a header",
         ),
         pytest.param(
@@ -187,7 +187,7 @@ PERSON = schema_from_describe({
             id="not written",
         ),
         pytest.param(
-            [], ["no column is Kind__gc, which this tenant asks of a new person"], id="missing"
+            [], ["no column is Kind__gc, which this tenant requires for a new person"], id="missing"
         ),
     ],
 )
@@ -227,5 +227,5 @@ def test_a_run_counts_them_by_record_where_rows_have_no_names() -> None:
     given = given.drop(columns="row_id")
     people = given[["Email"]]
     notes = notes_of(given, check(people, Person), people.head(0))
-    assert notes[0].startswith("1 rows contradicted a row that is not in this file")
+    assert notes[0].startswith("1 row had the same key as a row that is not in this file")
     assert "messages" in notes[1]

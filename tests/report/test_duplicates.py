@@ -71,14 +71,14 @@ def test_a_list_without_records_has_a_page() -> None:
     found = find_duplicates(PEOPLE.head(0))
     tables = tables_of(PEOPLE.head(0), found, merge_duplicates(PEOPLE.head(0), found))
     facts = duplicate_facts(tables, found.model.expected)
-    assert "There was no record to compare." in render_duplicates(facts, DuplicatesOrigin())
-    assert headline_of(facts) == "There was no record to read."
+    assert "There were no records to compare." in render_duplicates(facts, DuplicatesOrigin())
+    assert headline_of(facts) == "There were no records to read."
     assert duplicate_steps(facts, "out") == ()
 
 
 def test_the_headline_says_the_result(facts: DuplicateFacts) -> None:
     alone = replace(facts, twice=0, persons=4)
-    assert headline_of(alone) == "No one is there twice: 4 records are 4 people."
+    assert headline_of(alone) == "No duplicates: 4 records are 4 people."
     linked = replace(facts, linked=2, conflicts=1, open=3)
     assert headline_of(linked) == "2 of 4 records are people who exist already."
     assert "1 record has identifiers of different existing people." in lead_of(linked)
@@ -86,4 +86,4 @@ def test_the_headline_says_the_result(facts: DuplicateFacts) -> None:
         "pairs.csv", "losses.csv", "merged.csv",
     ]  # fmt: skip
     one = replace(facts, records=Whole("records", (Part("single", 1),)), persons=1, twice=0)
-    assert headline_of(one) == "No one is there twice: 1 record is 1 person."
+    assert headline_of(one) == "No duplicates: 1 record is 1 person."

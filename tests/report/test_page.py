@@ -201,7 +201,7 @@ def test_an_empty_run_has_a_page_too() -> None:
     companies = pd.DataFrame({"Gsid": ["1P02" + "A" * 32], "Name": ["Acme"]})
     page = _Tags(render(run(nobody, companies)))
     assert page.open == []
-    assert "There was no row to read." in page.text
+    assert "There were no rows to read." in page.text
     assert [tag for tag, _ in page.seen].count("table") == 1
 
 

@@ -217,7 +217,7 @@ def columns(files: Files, read: int) -> None:
     cleaned = set(zip(changes["row_id"], changes["column"], strict=True)) - wrong - warned
     first = changes.drop_duplicates(["row_id", "column"]).set_index(["row_id", "column"])["before"]
     unchecked = set(warnings.loc[warnings["row_id"].isna(), "column"])
-    lines = files.page.lines("What came in, column by column")
+    lines = files.page.lines("The columns of the file")
     for name, _, filled, *states in lines:
         column, _, note = name.partition("|")
         column = column.strip()

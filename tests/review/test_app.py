@@ -378,7 +378,7 @@ def test_the_list_shows_what_is_asked_for(browser: httpx.Client) -> None:
     answer(browser, 1, "2")
     for show, count in (("open", "4 open people"), ("answered", "1 answered person"), ("all", "5")):
         assert f"<h1>{count}" in browser.get(f"/people?show={show}").text
-    assert "No one is here" in browser.get("/people?show=answered&why=2").text
+    assert "No people match" in browser.get("/people?show=answered&why=2").text
 
 
 @pytest.mark.parametrize("page", ["0", "2", "99", "x", "9" * 30, "-1"])

@@ -100,7 +100,7 @@ def test_open_pairs_of_two_people_are_one_question_and_groups_come_after() -> No
     ]
     assert [len(one.links) for one in found] == [1, 2, 1, 2]
     assert found[0].why == CONFLICT
-    assert found[1].why.startswith("The two records fit, but other records")
+    assert found[1].why.startswith("The two records match, but other records")
     assert found[3].probability == 0.6
     assert found[1].links[1].comparisons[1].said == "the same"
     assert alike_of(found[:3])[0] == ("Email: the same.", 1)

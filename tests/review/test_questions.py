@@ -54,7 +54,7 @@ def test_evidence_is_told_loudest_first_and_only_where_it_is(review: pd.DataFram
     first, second, *_ = questions_of(review, wording, evidence=EVIDENCE)
     terms = [(term.sentence, term.log_odds) for term in first.candidates[0].terms]
     assert terms == [
-        ("Before anything was compared.", -3.0),
+        ("Start value before any comparison.", -3.0),
         ("own, as the rulebook says.", -7.5),
         ("The same name.", 6.9),
     ]

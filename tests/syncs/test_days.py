@@ -98,6 +98,13 @@ class Days(RuleBasedStateMachine):
         self._run(full=True)
         assert self.syncs.writes == []
 
+    @rule(code=st.sampled_from(CODES))
+    def delete_in_the_tenant(self, code: str) -> None:
+        """Delete a record in the tenant; a full read brings it back."""
+        there = self.store.query(PLAN, {"select": ["Gsid", "Code__gc"]})
+        for record in [one for one in there if one["Code__gc"] == code]:
+            self.store.delete(PLAN, record["Gsid"])
+
     @rule()
     @precondition(lambda self: self.rows)
     def lose_the_ledger(self) -> None:

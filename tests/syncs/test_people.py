@@ -10,7 +10,7 @@ from clients import Clock, sandbox_client, silences
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gsprep.errors import AccessKeyError, InputError
+from gsprep.errors import AccessKeyError, InputError, UploadError
 from gsprep.ledger.database import Database
 from gsprep.ledger.ledger import Ledger
 from gsprep.ledger.privacy import KeyedHashes, purge_person
@@ -401,6 +401,25 @@ def test_a_refused_key_ends_the_run(make: Callable[..., Syncs]) -> None:
     assert syncs.counts() == {"read": 1, "created": 1}
 
 
+def test_people_without_a_reply_are_unknown_although_the_run_ends(
+    make: Callable[..., Syncs],
+) -> None:
+    syncs = make(on_missing="delete", guards={"missing": "100%", "empty": "allow"}, unify=None)
+    syncs.source("1,ana@acme.com,Ana,,")
+    faults = [
+        {"fault": "reset", "route": "bulk_sync", "at": at, "committed": at == 1} for at in (1, 2)
+    ]
+    result = syncs.run(faults)
+    assert isinstance(result.stopped, UploadError)
+    assert result.rows["outcome"].to_list() == ["unknown"]
+    assert [row.gsid for row in syncs.state.rows()] == [
+        one["Gsid"] for one in syncs.store.persons.values()
+    ]
+    syncs.source()
+    assert syncs.counts(deletes=True) == {"missing": 1, "deleted": 1}
+    assert syncs.people() == {}
+
+
 _MAILS = st.sampled_from(["a@acme.com", "b@acme.com", "A@acme.com", "d@bolt.io"])
 _ROWS = st.dictionaries(
     st.sampled_from("1234"), st.tuples(_MAILS, st.sampled_from(["Ana", "Bo"])), max_size=4
@@ -436,3 +455,27 @@ def test_after_quiet_runs_the_tenant_has_the_source(days: Any, tmp_path_factory:
             assert set(there) == set(mails)
             syncs.run(deletes=True)
             assert syncs.bodies == []
+
+
+@pytest.mark.parametrize("blind", [False, True], ids=["listed", "read one by one"])
+@pytest.mark.parametrize(("mode", "mails"), [("upsert", 2), ("update", 1)])
+def test_a_person_who_was_deleted_in_the_tenant(
+    make: Callable[..., Syncs], mode: str, mails: int, *, blind: bool
+) -> None:
+    syncs = make()
+    syncs.source("1,ana@acme.com,Ana,Acme Rockets,CEO", "2,bo@bolt.io,Bo,Bolt Energy,")
+    syncs.counts()
+    writer = people_destination(syncs.sync, syncs.client(), lambda *_: {}).writer
+    list(writer.delete([syncs.store.persons["bo@bolt.io"]["Gsid"]]))
+    assert set(syncs.people()) == {"ana@acme.com"}
+    if blind:
+        syncs.refuse = no_list_of_people
+    destination = {**DOCUMENT["destination"], "mode": mode}
+    syncs.sync = validated(Sync, {**DOCUMENT, "destination": destination}, "the sync")
+    syncs.source("1,ana@acme.com,Anna,Acme Rockets,CEO", "2,bo@bolt.io,Bob,Bolt Energy,")
+    counts = syncs.counts()
+    assert counts["updated"] == 1
+    assert {name for name in counts if name != "read"} & {"refused", "unknown"} == set()
+    assert len(syncs.people()) == mails
+    assert len(syncs.links()) == mails
+    assert syncs.counts().get("unchanged", 0) == mails

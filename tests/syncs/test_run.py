@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import httpx
 import pytest
 from clients import Clock, sandbox_client, silences
 from hypothesis import given
@@ -18,14 +19,15 @@ from gsprep.sandbox.tenant import Field, Tenant
 from gsprep.schemas.describe import schema_from_describe
 from gsprep.schemas.yaml_file import validated
 from gsprep.syncs.definition import Sync
-from gsprep.syncs.run import Destination, GuardError, RunLimits, run_sync
+from gsprep.syncs.destinations import deleted_records
+from gsprep.syncs.run import GuardError, RunLimits, run_sync
 from gsprep.syncs.sources import Places, Since, read_rows
-from gsprep.uploader.object_rows import ObjectTarget, ObjectWriter
+from gsprep.syncs.writing import Destination
+from gsprep.uploader.object_keys import ObjectTarget
+from gsprep.uploader.object_rows import ObjectWriter
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import httpx
 
     from gsprep.syncs.run import SyncResult
 
@@ -58,6 +60,8 @@ class Syncs:
         self.names = KeyedHashes(b"secret")
         self.writes: list[str] = []
         self.schema: Any = None
+        # In place of the sandbox's reply to a call that writes.
+        self.reply: httpx.Response | None = None
 
     def run(
         self, folder: Path, faults: Any = (), since: Since | None = None, **limits: Any
@@ -67,15 +71,22 @@ class Syncs:
         self.schema = self.schema or schema_from_describe(client.objects.describe(PLAN))
         target = ObjectTarget(name=PLAN, keys=self.sync.destination.key)
         writer = ObjectWriter(client.objects, target)
-        to = Destination(writer=writer, schema=self.schema, resolve=lambda *_: {})
+        to = Destination(
+            writer=writer,
+            schema=self.schema,
+            resolve=lambda *_: {},
+            deleted=lambda: deleted_records(client.objects),
+        )
         reading = read_rows(self.sync.source, self.sync.columns, Places(folder=folder), since)
         return run_sync(
             self.sync, reading, to, state=self.state, names=self.names, limits=RunLimits(**limits)
         )
 
-    def _note(self, request: httpx.Request) -> None:
+    def _note(self, request: httpx.Request) -> httpx.Response | None:
         if "/query/" not in request.url.path and request.method != "GET":
             self.writes.append(request.method)
+            return self.reply
+        return None
 
     def held(self) -> dict[str, tuple[str | None, ...]]:
         """Return the records by their key, which no two of them have."""
@@ -261,6 +272,38 @@ def test_guards(store: Store, tmp_path: Path, guard: str) -> None:
     assert isinstance(result.stopped, GuardError)
     assert f"--accept {guard}" in str(result.stopped)
     assert syncs.run(tmp_path, deletes=True, accept=frozenset({guard})).stopped is None
+
+
+def test_a_full_read_brings_deleted_records_back(store: Store, tmp_path: Path) -> None:
+    syncs = Syncs(store)
+    source(tmp_path, ("1", "a", "Basic", "3"), ("2", "b", "Pro", "4"))
+    syncs.run(tmp_path)
+    (gsid,) = [
+        row["Gsid"]
+        for row in store.query(PLAN, {"select": ["Gsid", "Code__gc"]})
+        if row["Code__gc"] == "b"
+    ]
+    store.delete(PLAN, gsid)
+    foretold = counts(syncs.run(tmp_path, dry_run=True))
+    assert counts(syncs.run(tmp_path)) == foretold == {"read": 2, "unchanged": 1, "created": 1}
+    assert set(syncs.held()) == {"a", "b"}
+    assert counts(syncs.run(tmp_path)) == {"read": 2, "unchanged": 2}
+
+
+def test_a_value_in_place_of_a_field_is_not_kept(store: Store, tmp_path: Path) -> None:
+    syncs = Syncs(store)
+    error = {"errorMessage": "no", "errorCode": "GSOBJ_1002", "fieldName": "Zaphodine"}
+    data = {"errors": [[{"success": False, "errors": [error]}]], "records": None}
+    body = {"result": False, "errorCode": "GSOBJ_1002", "errorDesc": "no", "data": data}
+    syncs.reply = httpx.Response(400, json=body)
+    source(tmp_path, ("1", "a", "Zaphodine", "3"))
+    result = syncs.run(tmp_path)
+    assert counts(result) == {"read": 1, "refused": 1}
+    assert result.rows["field"].to_list() == [""] or result.rows["field"].isna().all()
+    assert "Zaphodine" not in str(syncs.database.rows("SELECT * FROM sync_row"))
+    error["fieldName"] = "Name"
+    syncs.reply = httpx.Response(400, json=body)
+    assert syncs.run(tmp_path).rows["field"].to_list() == ["Name"]
 
 
 _ROWS = st.dictionaries(

@@ -126,7 +126,7 @@ def test_values_are_written_as_a_person_types_them(tmp_path: Path) -> None:
         pytest.param({"A": ["x"]}, "t", "ending", id="no ending"),
         pytest.param({"A": ["x\0"]}, "t.csv", "NUL", id="NUL"),
         pytest.param({"A": ["\ud800"]}, "t.csv", "half a character", id="surrogate"),
-        pytest.param({" ": ["x"]}, "t.csv", "column 1 needs a header", id="blank header"),
+        pytest.param({" ": ["x"]}, "t.csv", "column 1 needs a unique header", id="blank header"),
         pytest.param({"A": ["x"]}, "absent/t.csv", "folder", id="no folder"),
         pytest.param({"A": ["x" * 32_768]}, "t.xlsx", "32,767 characters", id="long cell"),
         pytest.param({"A": ["x\ufffe"]}, "t.xlsx", "U.FFFE", id="no character"),

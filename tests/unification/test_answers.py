@@ -237,7 +237,7 @@ def test_an_answer_is_certain_and_stands_alone() -> None:
         pytest.param(None, "A reviewer answered that no company is theirs.", id="no company"),
         pytest.param(
             "C1",
-            "A reviewer ruled out a company that they have something in common with.",
+            "A reviewer ruled out a company that has something in common with them.",
             id="not this one",
         ),
     ],
@@ -419,8 +419,8 @@ def test_an_answer_is_kept_by_who_it_is_about(line: tuple, answer: tuple) -> Non
         pytest.param(("1", "C1", None, "2"), "candidate that is there", id="no second candidate"),
         pytest.param(("1", "C1", "C2", "3"), "answer must be", id="no third one"),
         pytest.param(("1", "C1", "C2", " Yes"), "answer must be", id="a word"),
-        pytest.param(("4", "C1", None, "1"), "no e-mail and no company name", id="no key"),
-        pytest.param(("9", "C1", None, "1"), "no e-mail and no company name", id="who is that"),
+        pytest.param(("4", "C1", None, "1"), "needs an e-mail or a company name", id="no key"),
+        pytest.param(("9", "C1", None, "1"), "needs an e-mail or a company name", id="who is that"),
     ],
 )
 def test_what_cannot_be_taken_is_named_by_its_row(line: tuple, says: str) -> None:
@@ -462,7 +462,7 @@ def test_two_answers_about_one_contradict_each_other(
 
 def test_the_review_of_other_people_is_refused() -> None:
     told = review(("1", "C1", None, "1"), ("3", "C1", None, "1"))
-    with pytest.raises(DocumentError, match="row_id 3: the people have someone else") as caught:
+    with pytest.raises(DocumentError, match="row_id 3: this row_id belongs to another") as caught:
         answers_from_review(told.assign(Email=["ANA@x.com", "who@z.com"]), PEOPLE)
     assert "who@" not in str(caught.value)
 

@@ -13,14 +13,16 @@ from hypothesis import strategies as st
 from gsprep.errors import AccessKeyError, InputError
 from gsprep.sandbox.store import Store
 from gsprep.sandbox.tenant import Field, Tenant
-from gsprep.uploader.object_rows import ObjectTarget, ObjectWriter, Row
+from gsprep.uploader.object_keys import ObjectTarget
+from gsprep.uploader.object_rows import ObjectWriter, Row
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     import httpx
 
-    from gsprep.uploader.object_rows import Mode, RowOutcome
+    from gsprep.uploader.object_keys import Mode
+    from gsprep.uploader.object_rows import RowOutcome
 
 PLAN = "Plan__gc"
 FIELDS = (Field("Name"), Field("Code__gc"), Field("Mail__gc", "EMAIL"), Field("Size__gc", "NUMBER"))
@@ -48,6 +50,9 @@ class _Tenants:
     def rows(self) -> list[dict[str, str]]:
         select = ["Gsid", "Name", "Code__gc", "Mail__gc", "Size__gc"]
         return self.store.query(PLAN.lower(), {"select": select, "orderBy": {"Code__gc": "asc"}})
+
+    def delete(self, gsid: str | None) -> None:
+        self.writer().objects.delete(PLAN, str(gsid))
 
     def codes(self) -> Counter[str]:
         return Counter(row["Code__gc"] for row in self.rows())
@@ -253,3 +258,73 @@ def _check(tenants: _Tenants, pairs: list[Any], told: list[RowOutcome]) -> None:
             assert (there[code]["Gsid"], there[code]["Size__gc"]) == (one.gsid, str(size))
         if one.outcome == "refused":
             assert size == "bad"
+
+
+@pytest.mark.parametrize(
+    ("mode", "action", "left"),
+    [("upsert", "created", {"c001", "c002", "c003"}), ("update", "absent", {"c001", "c003"})],
+)
+def test_a_record_that_was_deleted_in_the_tenant(
+    tenants: _Tenants, mode: Mode, action: str, left: set[str]
+) -> None:
+    before = outcomes(tenants.writer(), many([1, 2, 3]))
+    tenants.delete(before[1].gsid)
+    known = [
+        Row(record=one.record, gsid=b.gsid)
+        for one, b in zip(many([1, 2, 3], Size__gc=5), before, strict=True)
+    ]
+    foretold = dict(tenants.writer(mode=mode).foretell(known))
+    told = outcomes(tenants.writer(mode=mode), known)
+    assert [one.action for one in told] == ["updated", action, "updated"]
+    assert [foretold[n].action for n in range(3)] == [one.action for one in told]
+    assert "deleted in the tenant" in told[1].message or mode == "update"
+    assert tenants.codes() == Counter(left)
+    assert {row["Size__gc"] for row in tenants.rows()} == {"5"}
+
+
+def test_a_deleted_record_costs_a_few_calls_and_a_bad_row_stays_bad(tenants: _Tenants) -> None:
+    before = outcomes(tenants.writer(), many(range(50)))
+    for one in before[:20]:
+        tenants.delete(one.gsid)
+    changed = many(range(50), Size__gc=7)
+    known = [Row(record=row.record, gsid=b.gsid) for row, b in zip(changed, before, strict=True)]
+    known[30] = Row(record={"Code__gc": "c030", "Size__gc": "many"}, gsid=before[30].gsid)
+    tenants.calls.clear()
+    told = outcomes(tenants.writer(), known)
+    expected = {"created": 20, "updated": 29, "": 1}
+    assert Counter(one.action for one in told) == expected
+    assert (told[30].outcome, told[30].code) == ("refused", "GSOBJ_1002")
+    # The bad row is found by halving, those that are gone by one query.
+    assert len(tenants.calls) < 25
+    assert tenants.codes() == Counter(f"c{n:03}" for n in range(50))
+
+
+def test_a_deleted_record_that_someone_made_again_is_updated(tenants: _Tenants) -> None:
+    (before,) = outcomes(tenants.writer(), many([1]))
+    tenants.delete(before.gsid)
+    (again,) = outcomes(tenants.writer(), many([1]))
+    row = Row(record={"Code__gc": "c001", "Name": "New"}, gsid=before.gsid)
+    (told,) = outcomes(tenants.writer(), [row])
+    assert (told.action, told.gsid) == ("updated", again.gsid)
+    assert tenants.codes() == {"c001": 1}
+
+
+@given(
+    faults=silences(["insert_records", "update_records", "query"], 5),
+    gone=st.sets(st.integers(0, 5)),
+)
+def test_no_key_comes_twice_when_records_were_deleted(faults: Any, gone: set[int]) -> None:
+    with Store(tenant=Tenant(fields={PLAN.lower(): FIELDS})) as store:
+        tenants = _Tenants(store, Clock())
+        before = outcomes(tenants.writer(), many(range(6)))
+        for number in gone:
+            tenants.delete(before[number].gsid)
+        known = [
+            Row(record=row.record, gsid=b.gsid)
+            for row, b in zip(many(range(6), Size__gc=2), before, strict=True)
+        ]
+        list(tenants.writer(faults=faults).write(known))
+        assert max(tenants.codes().values(), default=1) == 1
+        told = outcomes(tenants.writer(), known)
+        assert {one.outcome for one in told} == {"stored"}
+        assert tenants.codes() == Counter(f"c{n:03}" for n in range(6))

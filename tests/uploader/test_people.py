@@ -358,7 +358,7 @@ def test_what_is_missing_doubled_or_misnumbered_is_told_and_not_guessed(
 ) -> None:
     found: list[int] = []
     contents = [file_of(elements) for elements in files]
-    with pytest.raises(ReplyError, match="look those up") as caught:
+    with pytest.raises(ReplyError, match="Check these records") as caught:
         found.extend(one.number for one in read_chunks(contents, SENT))
     assert found == believed
     assert caught.value.doubtful == doubtful

@@ -1,4 +1,4 @@
-"""Candidates: pairs of records that share a key, by keys learned from the list."""
+"""Candidate pairs of records with a common learned key."""
 
 from __future__ import annotations
 

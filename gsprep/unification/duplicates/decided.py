@@ -48,7 +48,7 @@ def decided(
     wrong = text.loc[~text["answer"].isin(WORDS), "row_id"]
     if len(wrong):
         raise InputError(
-            f"the answers have no answer in record {wrong.iloc[0]}: it is match or no_match"
+            f"record {wrong.iloc[0]} of the answers has no answer: write match or no_match"
         )
     kind = text["kind"] if "kind" in text.columns else None
     by_email = text[kind == "email"] if kind is not None else text.iloc[:0]

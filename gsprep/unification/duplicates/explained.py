@@ -29,7 +29,7 @@ _SAID: Mapping[str, str] = {
     "colleague": "two mailboxes of one employer",
     "like colleague": "two similar mailboxes of one employer",
     "same local": "the same mailbox name at another domain",
-    "name at another domain": "both built of the name, at two domains",
+    "name at another domain": "both built from the name, at two domains",
     "loosely": "loosely alike",
     "close": "nearly the same",
     "year": "the same year",

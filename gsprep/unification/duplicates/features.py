@@ -1,4 +1,4 @@
-"""Features of a column: what records of one person may have in common."""
+"""Features of a column: values that two records may share."""
 
 from __future__ import annotations
 

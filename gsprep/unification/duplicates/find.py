@@ -1,4 +1,4 @@
-"""The same person twice: groups of records, within a file and against existing people."""
+"""Duplicate people, within a file and against existing people."""
 
 from __future__ import annotations
 
@@ -135,7 +135,7 @@ def find_duplicates(  # noqa: PLR0913  the public contract names each of them
     found = _found(records, book, said, seed, saved)
     if said.unknown:
         are = plural(said.unknown, "answer is", "answers are")
-        notes = (*notes, f"{said.unknown} {are} about records that are not here: left out")
+        notes = (*notes, f"{said.unknown} {are} about records that are not in the input: left out")
     return tables(found, groups, notes)
 
 

@@ -143,7 +143,7 @@ def _answered(duplicates: Duplicates, answers: pd.DataFrame) -> _Answered:
     wrong = text.loc[~text["answer"].isin(WORDS), "row_id"]
     if len(wrong):
         raise InputError(
-            f"the answers have no answer in record {wrong.iloc[0]}: it is match or no_match"
+            f"record {wrong.iloc[0]} of the answers has no answer: write match or no_match"
         )
     pairs = zip(text["left_id"], text["right_id"], text["answer"], strict=True)
     said = {frozenset((one, two)): answer == WORDS[0] for one, two, answer in pairs}

@@ -1,4 +1,4 @@
-"""Groups: the best edges first, with a veto on the evidence between two groups."""
+"""Groups of records: best edges first, with a veto."""
 
 from __future__ import annotations
 

@@ -124,7 +124,7 @@ class _Groups:
         self._refused: dict[tuple[int, int], tuple[int, int]] = {}
 
     def join(self, one: int, two: int) -> bool:
-        """Join the groups of two records, if nothing speaks against it, and say so."""
+        """Join the groups of two records, and return whether no evidence contradicts it."""
         left, right = self._group[one], self._group[two]
         if left == right or not self._may_join(left, right):
             return False

@@ -1,4 +1,4 @@
-"""Ids of persons that stay the same from run to run."""
+"""Ids of persons that stay the same between runs."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ _TIE = 1e-6
 
 
 class Conflict(NamedTuple):
-    """A record whose identifiers are those of different existing people."""
+    """A record whose identifiers belong to different existing people."""
 
     record: int
     columns: tuple[str, ...]

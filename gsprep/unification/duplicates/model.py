@@ -1,4 +1,4 @@
-"""Model of duplicates: probabilities of levels, for one person, strangers and contexts."""
+"""Model of duplicates: probabilities of levels for matches and strangers."""
 
 from __future__ import annotations
 

@@ -360,7 +360,7 @@ def _check(saved: SavedModel, source: str) -> None:
     short = any(set(context.levels) != set(saved.columns) for context in saved.contexts)
     if wrong is not None or short:
         place = "a context without some columns" if wrong is None else f"levels of {wrong}"
-        raise InputError(f"{source} is no model: {place}. Save it again with --save-model.")
+        raise InputError(f"{source} is not a model: {place}. Save it again with --save-model.")
 
 
 _CURES = {

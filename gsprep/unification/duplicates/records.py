@@ -1,4 +1,4 @@
-"""Records of one or two files in an order of their own, and their names."""
+"""Records of one or two files, their order and names."""
 
 from __future__ import annotations
 
@@ -117,8 +117,8 @@ def _check(columns: list[Column], persons: pd.DataFrame, compare: Mapping[str, C
         )
     if len(columns) > MOST_COLUMNS:
         raise InputError(
-            f"{len(columns)} columns are compared, and {MOST_COLUMNS} is the most: name the "
-            "telling ones under compare: in a rulebook"
+            f"{len(columns)} columns are compared, and at most {MOST_COLUMNS} can be: name "
+            "the most distinctive ones under compare: in a rulebook"
         )
 
 

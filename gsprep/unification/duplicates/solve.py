@@ -1,4 +1,4 @@
-"""Linkage of records: keys, model, scores and groups in two passes."""
+"""Linkage of records: keys, model, scores and groups."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Given names that a list has as initials and a mailbox spells out."""
+"""Given names as initials, spelled out in a mailbox."""
 
 from __future__ import annotations
 

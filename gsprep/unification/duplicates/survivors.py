@@ -1,4 +1,4 @@
-"""One surviving record a person: which values are kept, and every value that is not."""
+"""Surviving record of each person, and the values it loses."""
 
 from __future__ import annotations
 

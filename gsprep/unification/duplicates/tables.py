@@ -44,7 +44,7 @@ _ALONE = "No other record is likely to be the same person."
 class Found:
     """What was found, by the places of records.
 
-    clashes:  records whose identifiers are those of different existing people.
+    clashes:  records whose identifiers belong to different existing people.
     document: returns what was learned, as a file has it.
     """
 

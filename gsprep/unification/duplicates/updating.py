@@ -111,11 +111,11 @@ def _sentence(conflict: str) -> str:
     """Return a conflict as a message that is the same for rows of one kind.
 
     >>> _sentence("Conflict of identifiers: Email that of X, No that of Y. A person has to decide.")
-    'Email and No are those of different existing people.'
+    'Email and No belong to different existing people.'
     """
     if conflict.endswith(_OF_IDENTIFIERS):
         columns = re.findall(r"[:,] (\S(?:.*?\S)?) that of [^,.]+", conflict)
-        return f"{' and '.join(columns)} are those of different existing people."
+        return f"{' and '.join(columns)} belong to different existing people."
     words = conflict.removeprefix(f"{CONFLICT}: ")
     return words[:1].upper() + words[1:]
 
@@ -128,7 +128,7 @@ def _usable(existing: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
     named = known.assign(**{ROW_ID: known[GSID]}).drop(columns=line_columns(known))
     left = len(text) - len(named)
     lines = plural(left, "line has", "lines have")
-    note = f"existing people: {left:,} {lines} no Gsid, or that of an earlier line: left out"
+    note = f"existing people: {left:,} {lines} no Gsid, or a repeated one: left out"
     return named.reset_index(drop=True), ((note,) if left else ())
 
 
@@ -154,9 +154,9 @@ def _links(
     keys = " and ".join(key)
     person = model.where(answered, named.fillna(by_key).fillna(model))
     wrong = {
-        f"{keys} is that of several existing people.": several & named.isna(),
-        f"the Gsid is that of one existing person, {keys} that of another.": _differ(named, by_key),
-        f"{keys} is that of one existing person, the rest that of another.": _differ(by_key, model)
+        f"{keys} belongs to several existing people.": several & named.isna(),
+        f"the Gsid belongs to one existing person, {keys} to another.": _differ(named, by_key),
+        f"{keys} belongs to one existing person, the rest to another.": _differ(by_key, model)
         & named.isna(),
     }
     conflict = groups["reason"].where(groups["reason"].str.startswith(CONFLICT) & named.isna())
@@ -201,7 +201,7 @@ def _by_key(
 
 
 def _with_others_of_the_group(links: pd.DataFrame) -> pd.DataFrame:
-    """Give rows without an existing person that of the other rows of their group, if it is one."""
+    """Link rows without an existing person to the only one in their group, if there is one."""
     known = links.dropna(subset=[GSID])
     of_group = known.groupby("group")[GSID].agg(["first", "nunique"])
     one = of_group.loc[of_group["nunique"] == 1, "first"]
@@ -237,7 +237,7 @@ def _groups(found: Duplicates, links: pd.DataFrame) -> pd.DataFrame:
     whole = np.flatnonzero(mine)
     person[whole] = by_row["group"].where(~clash, by_row.index.to_series()).to_numpy()
     gsid[whole] = by_row[GSID].to_numpy(object)
-    reason[whole[new]] = "The key or the Gsid is that of an existing person."
+    reason[whole[new]] = "The key or the Gsid belongs to an existing person."
     reason[whole[clash]] = by_row["conflict"].to_numpy(object)[clash]
     verdict[whole[by_row[GSID].notna().to_numpy()]] = "match"
     verdict[whole[clash]] = "review"

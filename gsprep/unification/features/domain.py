@@ -102,7 +102,7 @@ def your_domain(pairs: DomainPairs) -> Bools:
 
 
 def provider_domain(pairs: DomainPairs) -> Bools:
-    """Their e-mail is at a domain of this company that its customers use, too."""
+    """Their e-mail is at a domain that this company and its customers use."""
     return pairs.provider
 
 

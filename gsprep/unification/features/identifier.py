@@ -1,4 +1,4 @@
-"""Identifier of the company, in a column that people and companies have in common."""
+"""Company identifier: a column of people and companies."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def same_identifier(pairs: IdentifierPairs) -> Floats:
 
 
 def shared_identifier(pairs: IdentifierPairs) -> Bools:
-    """This company has the company identifier that they state, and so have others."""
+    """This company and others have the company identifier that they state."""
     alone: Bools = pairs.precision > 0
     return pairs.shared & ~alone
 

@@ -1,4 +1,4 @@
-"""Known people: the person is one of them, or shares a domain or number with them."""
+"""Known people with the same address, domain or phone number."""
 
 from __future__ import annotations
 

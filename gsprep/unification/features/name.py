@@ -143,7 +143,7 @@ def other_number(pairs: NamePairs) -> Bools:
 
 
 def other_word(pairs: NamePairs) -> Bools:
-    """The employer they state has a word spelled like one of this company's, but another one."""
+    """The employer they state has a different word, spelled like one of this company's."""
     swapped: Bools = pairs.words.swapped > 0
     return swapped & ~pairs.equal
 

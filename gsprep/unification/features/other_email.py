@@ -1,4 +1,4 @@
-"""Further e-mail addresses of a person: the best of their domains."""
+"""Other e-mail addresses of a person: the best domain."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 _APART = re.compile(r"[;,|\s]+")
 _BETWEEN = ";"
-# What the address in Email says of a company for which another address speaks, too.
+# Comparisons of the address in Email that matter when another address fits the same company.
 _OF_EMAIL = (
     same_domain, shared_domain, related_domain, domain_like_name, domain_begins_name,
     domain_begun_by_name, domain_initials,

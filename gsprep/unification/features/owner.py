@@ -1,4 +1,4 @@
-"""Owner of several domains: one is listed, the e-mail is at another."""
+"""Owner of the e-mail domain and of a listed domain."""
 
 from __future__ import annotations
 

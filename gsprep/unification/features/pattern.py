@@ -1,4 +1,4 @@
-"""Mailbox pattern: built from the name as those of the company's known people are."""
+"""Mailbox pattern: from the name, as the company's people have."""
 
 from __future__ import annotations
 

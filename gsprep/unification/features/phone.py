@@ -1,4 +1,4 @@
-"""Telephone number: listed by the company, or of the same switchboard."""
+"""Telephone number: listed by the company, or its switchboard."""
 
 from __future__ import annotations
 

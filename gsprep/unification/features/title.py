@@ -1,4 +1,4 @@
-"""E-mail domain that is exactly a company's name, as rules compare it."""
+"""E-mail domain equal to a company's name, for rules."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Company names by words and letters: which names are near, and how they align."""
+"""Search for similar company names by words and letters."""

@@ -1,4 +1,4 @@
-"""Words of names and their weights: rare words tell companies apart."""
+"""Words of names and their weights by rarity."""
 
 from __future__ import annotations
 

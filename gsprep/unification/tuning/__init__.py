@@ -1,1 +1,1 @@
-"""Tuning: decisions compared with the truth, and weights and lines learned from it."""
+"""Tuning: decisions compared with the truth; learned weights and lines."""

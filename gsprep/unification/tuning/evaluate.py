@@ -105,9 +105,9 @@ def _notes(left_out: int, without: int, named: int) -> tuple[str, ...]:
         f"{left_out} people of the truth have no decision (rejected rows have none): left out": (
             left_out
         ),
-        f"the evidence has no line for {without} of {named} people with a candidate (that of a "
-        "run is about those in review alone), so the sources are the first sentence of each "
-        "reason. Give the evidence.csv of `gsprep match` to see all sources": without,
+        f"the evidence has no line for {without} of {named} people with a candidate, so "
+        "their source is the first sentence of the reason. A run writes evidence only for people "
+        "in review: use the evidence.csv of `gsprep match` to see all sources": without,
     }
     return tuple(note for note, applies in notes.items() if applies)
 

@@ -1,4 +1,4 @@
-"""Fitting: a rulebook whose weights and lines are learned from answered people."""
+"""Rulebook fitted to answered people: weights and lines."""
 
 from __future__ import annotations
 

@@ -84,17 +84,17 @@ def test_a_rulebook_says_which_values_survive() -> None:
             {"Email": "ana@acme.com", "Customer No": "C-2"},
             [{"Email": "ana@acme.com", "Customer No": "C-1"}, {"Email": "b@b.io",
              "Customer No": "C-2"}],
-            "Customer No and Email are those of different existing people.",
+            "Customer No and Email belong to different existing people.",
         ),
         (
             {"Email": "b@b.io", "Gsid": ANA},
             [{"Email": "ana@acme.com"}, {"Email": "b@b.io"}],
-            "The Gsid is that of one existing person, Email that of another.",
+            "The Gsid belongs to one existing person, Email to another.",
         ),
         (
             {"Email": "ana@acme.com"},
             [{"Email": "ana@acme.com"}, {"Email": "ANA@acme.com"}],
-            "Email is that of several existing people.",
+            "Email belongs to several existing people.",
         ),
     ],
 )  # fmt: skip

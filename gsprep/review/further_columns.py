@@ -1,4 +1,4 @@
-"""Columns of the file that are shown next to a person."""
+"""Further columns of the file, shown with each person."""
 
 from __future__ import annotations
 
@@ -29,7 +29,9 @@ USUAL = (
 _HOST = re.compile(r"[\w-]+(?:\.[\w-]+)+")
 
 
-def beside_of(questions: Sequence[Question], wanted: Sequence[str] = ()) -> tuple[str, ...]:
+def further_columns_of(
+    questions: Sequence[Question], wanted: Sequence[str] = ()
+) -> tuple[str, ...]:
     """Return the columns to show: the ``wanted`` ones, or those that may tell the employer.
 
     Raises InputError for a wanted column that the file does not have.

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from gsprep.errors import InputError
-from gsprep.review.beside import beside_of
+from gsprep.review.further_columns import further_columns_of
 from gsprep.review.questions import Question, Wording, questions_of
 
 REVIEW = pd.DataFrame({
@@ -27,10 +27,10 @@ def questions() -> tuple[Question, ...]:
 
 
 def test_columns_that_may_tell_the_employer_are_shown(questions: tuple[Question, ...]) -> None:
-    assert beside_of(questions) == ("Page", "Alt. E-mail")
+    assert further_columns_of(questions) == ("Page", "Alt. E-mail")
 
 
 def test_other_columns_are_shown_to_who_asks_for_them(questions: tuple[Question, ...]) -> None:
-    assert beside_of(questions, ["Hat", "Comments"]) == ("Hat", "Comments")
+    assert further_columns_of(questions, ["Hat", "Comments"]) == ("Hat", "Comments")
     with pytest.raises(InputError, match=r"--show Shoe: .* They have Page, Version"):
-        beside_of(questions, ["Shoe"])
+        further_columns_of(questions, ["Shoe"])

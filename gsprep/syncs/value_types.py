@@ -1,0 +1,64 @@
+"""Types of values in a definition: names, times, shares."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import Annotated
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from cronsim import CronSim, CronSimError
+from pydantic import AfterValidator, BeforeValidator
+
+from gsprep.schemas.frames import cell_text
+from gsprep.syncs.durations import checked_share, seconds_of
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
+_API_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,99}(?:\.[A-Za-z][A-Za-z0-9_]{0,99})?")
+
+
+def _name(text: str) -> str:
+    if not _NAME.fullmatch(text):
+        raise ValueError("a name has lower-case letters, digits, - and _, as in warehouse-people")
+    return text
+
+
+def _cron(text: str) -> str:
+    try:
+        CronSim(text, datetime.now(UTC))
+    except CronSimError:
+        raise ValueError(
+            "not cron times; write them as in 10 3 * * *, every day at 03:10"
+        ) from None
+    return text
+
+
+def _zone(text: str) -> str:
+    try:
+        ZoneInfo(text)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError("not a time zone; write it as Europe/Berlin or UTC") from None
+    return text
+
+
+def _field_name(text: str) -> str:
+    if not _API_NAME.fullmatch(text):
+        raise ValueError("not an API name of a field, such as Email or Score__gc")
+    return text
+
+
+def _texts(value: object) -> object:
+    """Return a value or a list as texts, as a file would hold them."""
+    if isinstance(value, list | tuple):
+        return tuple(cell_text(one) or "" for one in value)
+    return value if value is None else (cell_text(value) or "",)
+
+
+Name = Annotated[str, AfterValidator(_name)]
+Duration = Annotated[float, BeforeValidator(seconds_of)]
+Share = Annotated[float, BeforeValidator(checked_share)]
+Zone = Annotated[str, AfterValidator(_zone)]
+Cron = Annotated[str, AfterValidator(_cron)]
+FieldName = Annotated[str, AfterValidator(_field_name)]
+Text = Annotated[str, BeforeValidator(lambda value: cell_text(value) or "")]
+Texts = Annotated[tuple[str, ...], BeforeValidator(_texts)]

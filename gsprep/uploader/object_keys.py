@@ -1,0 +1,77 @@
+"""Keys that identify the record of a row."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from gsprep.schemas.frames import cell_text, text_records
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from gsprep.uploader.objects import Objects
+
+Mode = Literal["upsert", "update", "create"]
+Key = tuple[str, ...]
+# The fields of a record as the tenant has it.
+Found = dict[str, str | None]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ObjectTarget:
+    """An object and how its rows are written.
+
+    Attributes:
+        name: the API name of the object.
+        keys: the fields that identify the record of a row, at most three.
+        caseless: those of them that are compared without case, as e-mail addresses are.
+        mode: ``upsert`` inserts and updates, ``update`` and ``create`` do only one of these.
+    """
+
+    name: str
+    keys: tuple[str, ...]
+    caseless: frozenset[str] = frozenset()
+    mode: Mode = "upsert"
+
+    def key_of(self, record: Mapping[str, Any]) -> Key | None:
+        """Return the key of a record as the service compares it; None if a part is missing."""
+        parts = []
+        for name in self.keys:
+            text = cell_text(record.get(name))
+            if text is None or not text.strip():
+                return None
+            parts.append(text.casefold() if name in self.caseless else text)
+        return tuple(parts)
+
+
+def records_with_keys(
+    objects: Objects,
+    target: ObjectTarget,
+    records: Sequence[Mapping[str, Any]],
+    select: Sequence[str] = (),
+) -> dict[Key, list[Found]]:
+    """Return the tenant's records with the key of one of these, each with Gsid and ``select``.
+
+    Some tenants compare text with case: a caseless key is asked for as it is written and in
+    lower case. Raises UploadError.
+    """
+    wanted = {target.key_of(record) for record in records}
+    first = target.keys[0]
+    texts = [text for record in records if (text := cell_text(record.get(first))) is not None]
+    if first in target.caseless:
+        texts += [text.casefold() for text in texts]
+    if not texts:
+        return {}
+    frame = objects.query(
+        target.name,
+        select=list(dict.fromkeys([*target.keys, *select])),
+        among=(first, list(dict.fromkeys(texts))),
+    )
+    found: dict[Key, list[Found]] = defaultdict(list)
+    for record in text_records(frame):
+        key = target.key_of(record)
+        if key is not None and key in wanted:
+            found[key].append(record)
+    return dict(found)
