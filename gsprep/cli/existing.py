@@ -11,6 +11,7 @@ from gsprep.cli.files import read_file
 from gsprep.cli.review_pairs import kept_answers
 from gsprep.cli.tenant import client_of
 from gsprep.errors import InputError
+from gsprep.schemas.frames import require
 from gsprep.schemas.objects import fields_of
 from gsprep.unification.rulebook import read_rulebook
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from gsprep.pipeline import RunOptions
     from gsprep.uploader.client import Client
 
-_TENANT = "tenant"
+_TENANT, _GSID = "tenant", "Gsid"
 # Columns that identify a person, in addition to those of the file and the key.
 _TELLING = ("Name", "FirstName", "LastName", "Email")
 _COMPANY, _TITLE = "CompanyName", "Title"
@@ -69,7 +70,9 @@ def _existing(
 ) -> pd.DataFrame:
     """Read the people who exist already; the tenant is asked for the columns of the file."""
     if not _is_tenant(against):
-        return read_file(against, fields_of(settings.schemas.persons))
+        found = read_file(against, fields_of(settings.schemas.persons))
+        require(found, [_GSID], of=str(against))
+        return found
     asked = replace(target, dry_run=False).checked()
     with client_of(asked) as client:
         found = _people_of_tenant(client, [*settings.key, *_TELLING, *people.columns])

@@ -16,7 +16,7 @@ from gsprep.errors import GsprepError, InputError
 from gsprep.review.answer_file import AnswerFile, Format
 from gsprep.review.pair_session import PairSession, Preview
 from gsprep.review.pairs import OURS, pair_questions
-from gsprep.schemas.frames import ROW_ID, with_row_ids
+from gsprep.schemas.frames import ROW_ID, require, with_row_ids
 from gsprep.schemas.pair_answers import PAIR_ANSWER_COLUMNS, PAIR_ANSWERED_BY
 from gsprep.tables.read import read
 from gsprep.tables.write import write_table
@@ -43,12 +43,13 @@ def has_pairs(folder: Path) -> bool:
 
 def kept_answers(folder: Path, answers: Path | None) -> pd.DataFrame | None:
     """Read the given answers, or the ``pair_answers.csv`` of a folder if it exists."""
-    if answers is not None:
-        return read_file(answers)
     usual = folder / PAIR_ANSWERS
-    if not usual.is_file():
+    if answers is None and not usual.is_file():
         return None
-    frame = read_file(usual)
+    frame = read_file(answers or usual)
+    require(frame, PAIR_ANSWERED_BY, of=str(answers or usual))
+    if answers is not None:
+        return frame
     note(f"{usual}: using {len(frame)} {plural(len(frame), 'answer', 'answers')}")
     return frame
 

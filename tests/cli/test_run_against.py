@@ -204,4 +204,15 @@ def test_existing_people_without_gsid_are_refused(
     existing = written(tmp_path / "existing.csv", "Email\nana@acme.com\n")
     said = gsprep("run", rows, "--companies", companies, "--against", existing, "--dry-run")
     assert said.code == 2
-    assert "Gsid" in said.err
+    assert f"{existing} needs the column Gsid" in said.err
+
+
+def test_answers_about_pairs_that_are_none_are_named(
+    gsprep: Callable[..., Said], rows: Path, companies: Path, tmp_path: Path
+) -> None:
+    existing = written(tmp_path / "existing.csv", f"Gsid,Email\n{'1P01' + 'A' * 32},a@acme.com\n")
+    (tmp_path / "out").mkdir()
+    answers = written(tmp_path / "out" / "pair_answers.csv", "Left,Right\n1,2\n")
+    said = gsprep("run", rows, "--companies", companies, "--against", existing, "--dry-run")
+    assert said.code == 2
+    assert f"{answers.relative_to(tmp_path)} needs the columns left_id" in said.err

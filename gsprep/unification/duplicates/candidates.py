@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 
     from gsprep.unification.duplicates.columns import Column
 
-# Pairs that one key proposes for each record of a small list, on average.
-_PER_KEY = 6
+# Pairs that one key proposes for each record of a small list, on average, and those that it may
+# propose whatever the size of the list.
+_PER_KEY, _FREE = 6, 5_000
 _COVERED = 0.997
 # Unsorted pairs that are kept before repeated ones are removed.
 _BUFFER = 1 << 23
@@ -272,7 +273,7 @@ def block_pairs(key: np.ndarray, people: People, largest: int) -> np.ndarray:
     Large blocks are left out first.
     """
     blocks = blocks_of(key)
-    most = _affordable(blocks.size, largest, _PER_KEY * people.size)
+    most = _affordable(blocks.size, largest, max(_PER_KEY * people.size, _FREE))
     blocks = blocks.chosen(blocks.size <= most)
     behind = blocks.size - 1 - blocks.before
     parts, at, step = [], np.flatnonzero(behind > 0), 1

@@ -48,7 +48,8 @@ def decided(
     wrong = text.loc[~text["answer"].isin(WORDS), "row_id"]
     if len(wrong):
         raise InputError(
-            f"record {wrong.iloc[0]} of the answers has no answer: write match or no_match"
+            f"record {wrong.iloc[0]} of the answers has neither match nor no_match in the column "
+            "answer. Write one of them, or leave the cell blank"
         )
     kind = text["kind"] if "kind" in text.columns else None
     by_email = text[kind == "email"] if kind is not None else text.iloc[:0]

@@ -314,6 +314,7 @@ def _within(found: Found, task: Task) -> Scored:
     numbers = (
         pairs_of_keys(people, features, keys) if keys else all_pairs(people, features, task.largest)
     )
-    scored = score_pairs(task.people, found.solved, merged([numbers, task.copied]))
+    numbers = merged([numbers, task.copied])
+    scored = score_pairs(task.people, found.solved, numbers)
     odds = np.where(among(numbers, task.apart), -ANSWERED, scored.score)
     return replace(scored, score=odds)

@@ -132,6 +132,7 @@ class Duplicates:
     said:     what each comparison found, in words: left_id, right_id and one column for each
               compared column, missing if one of the two records has no value.
     model:    what was learned about the list.
+    apart:    the left_id and right_id of each pair that a reviewer told apart.
     history:  merged and split persons since yesterday's groups; columns person_id, change, other.
     notes:    what was assumed or left out, in sentences.
     """
@@ -149,6 +150,7 @@ class Duplicates:
     history: pd.DataFrame
     notes: tuple[str, ...] = field(default=())
     said: pd.DataFrame | None = None
+    apart: frozenset[tuple[str, str]] = frozenset()
 
     def explain(self, left_id: str, right_id: str) -> PairExplained:
         """Return why two records of ``pairs`` are, or are not, one person.

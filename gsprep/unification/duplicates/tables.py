@@ -69,7 +69,7 @@ def tables(found: Found, before: pd.DataFrame | None, notes: tuple[str, ...]) ->
     shown = _shown(found)
     terms = terms_of(found.solved.model, shown.scored.patterns, shown.scored.shift)
     said = reasons(terms, shown.scored, found.records.people)
-    left, right = _sides(found.records, shown.scored)
+    left, right = _sides(found.records, shown.scored.left, shown.scored.right)
     ids = found.records.ids
     rule = _rules(found, shown)
     names = np.array(alternatives(found.solved.model, found.records.people), dtype=object)
@@ -108,6 +108,7 @@ def tables(found: Found, before: pd.DataFrame | None, notes: tuple[str, ...]) ->
         model=_model(found),
         history=history,
         notes=(*notes, *_notes(found, history)),
+        apart=_apart(found),
     )
 
 
@@ -132,11 +133,19 @@ def _shown(found: Found) -> _Shown:
     return _Shown(scored.chosen(kept), together[kept], probability[kept])
 
 
-def _sides(records: Records, scored: Scored) -> tuple[np.ndarray, np.ndarray]:
+def _sides(records: Records, one: np.ndarray, other: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the records of pairs: a record before an existing person, else by place as given."""
-    swapped = records.given[scored.left] > records.given[scored.right]
-    left = np.where(swapped, scored.right, scored.left)
-    return left, np.where(swapped, scored.left, scored.right)
+    swapped = records.given[one] > records.given[other]
+    left = np.where(swapped, other, one)
+    return left, np.where(swapped, one, other)
+
+
+def _apart(found: Found) -> frozenset[tuple[str, str]]:
+    """Return the names of the records that reviewers told apart."""
+    records = found.records
+    one, other = np.divmod(found.said.apart, max(records.people.size, 1))
+    left, right = _sides(records, one, other)
+    return frozenset(zip(records.ids[left].tolist(), records.ids[right].tolist(), strict=True))
 
 
 def _rules(found: Found, shown: _Shown) -> np.ndarray:

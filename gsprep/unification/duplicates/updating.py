@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from gsprep.display import plural
+from gsprep.errors import InputError
 from gsprep.schemas.frames import ROW_ID, line_columns, require, text_frame
 from gsprep.schemas.same_key import comparable_key, key_codes
 from gsprep.unification.duplicates.find import find_duplicates
@@ -83,9 +84,11 @@ def updates_of(rows: pd.DataFrame, existing: pd.DataFrame, how: Updating) -> Upd
 
     ``existing`` has the Gsid of each person. A row is an existing person if it has their key, if it
     names their Gsid, or if it is a match; the service would update that person, so the row is sent
-    with their Gsid and key. Raises InputError as ``find_duplicates`` does.
+    with their Gsid and key. Raises InputError as ``find_duplicates`` does, for existing people
+    without any Gsid, and for a row that is named as one of them.
     """
     old, notes = _usable(existing)
+    _check_names(rows, old)
     own = rows.drop(columns=line_columns(rows)).reset_index(drop=True)
     found = find_duplicates(_comparable(own, old), how.book, against=old, answers=how.answers)
     links = _links(own, old, found, how.key)
@@ -107,6 +110,16 @@ def updates_of(rows: pd.DataFrame, existing: pd.DataFrame, how: Updating) -> Upd
     )
 
 
+def _check_names(rows: pd.DataFrame, old: pd.DataFrame) -> None:
+    """Raise InputError if a row is named as an existing person is: tables would mix them up."""
+    both = rows.loc[rows[ROW_ID].isin(old[GSID]), ROW_ID]
+    if len(both):
+        raise InputError(
+            f"{both.iloc[0]} is the row_id of a row and the Gsid of an existing person. Name the "
+            "rows by another column, or by their numbers, and keep Gsid as a column"
+        )
+
+
 def _sentence(conflict: str) -> str:
     """Return a conflict as a message that is the same for rows of one kind.
 
@@ -125,6 +138,11 @@ def _usable(existing: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
     require(existing, [GSID], of="the existing people")
     text = text_frame(existing, of="the existing people")
     known = text[text[GSID].notna()].drop_duplicates(GSID)
+    if known.empty and len(text):
+        raise InputError(
+            f"the existing people have no Gsid in any of {len(text):,} lines. Export them again "
+            "with the column Gsid filled"
+        )
     named = known.assign(**{ROW_ID: known[GSID]}).drop(columns=line_columns(known))
     left = len(text) - len(named)
     lines = plural(left, "line has", "lines have")
@@ -158,6 +176,8 @@ def _links(
         f"the Gsid belongs to one existing person, {keys} to another.": _differ(named, by_key),
         f"{keys} belongs to one existing person, the rest to another.": _differ(by_key, model)
         & named.isna(),
+        f"a reviewer answered that this is not the existing person with its {keys} or Gsid. "
+        "Change the answer, or the row.": _apart(rows, person, found),
     }
     conflict = groups["reason"].where(groups["reason"].str.startswith(CONFLICT) & named.isna())
     for why, where in wrong.items():
@@ -169,11 +189,17 @@ def _links(
         GSID: person.mask(conflict.notna()),
         "conflict": conflict,
     }).astype("str")  # fmt: skip
-    return _with_others_of_the_group(links)
+    return _with_others_of_the_group(links, found)
 
 
 def _differ(one: pd.Series[str], two: pd.Series[str]) -> pd.Series[bool]:
     return (one.notna() & two.notna() & (one != two)).astype(bool)
+
+
+def _apart(rows: pd.DataFrame, person: pd.Series[str], found: Duplicates) -> pd.Series[bool]:
+    """Return which rows a reviewer told apart from their existing person."""
+    both = zip(rows[ROW_ID], person, strict=True)
+    return pd.Series([pair in found.apart for pair in both], rows.index, dtype="bool")
 
 
 def _answered(found: Duplicates) -> set[str]:
@@ -200,13 +226,14 @@ def _by_key(
     return there.map(alone).astype("str"), there.isin(known.index.difference(alone.index))
 
 
-def _with_others_of_the_group(links: pd.DataFrame) -> pd.DataFrame:
+def _with_others_of_the_group(links: pd.DataFrame, found: Duplicates) -> pd.DataFrame:
     """Link rows without an existing person to the only one in their group, if there is one."""
     known = links.dropna(subset=[GSID])
     of_group = known.groupby("group")[GSID].agg(["first", "nunique"])
     one = of_group.loc[of_group["nunique"] == 1, "first"]
     open_ = links["conflict"].isna()
     others = links["group"].map(one).astype("str")
+    others = others.mask(_apart(links, others, found))
     person = links[GSID].fillna(others.where(open_)).astype("str")
     # Rows of one existing person are one group, others of a group stay together.
     apart = links["conflict"].notna()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
+from gsprep.errors import InputError
 from gsprep.unification.duplicates.updating import Updates, Updating, renamed, updates_of
 from gsprep.unification.people_rules import Survive
 from gsprep.unification.rulebook import Rulebook
@@ -132,6 +133,42 @@ def test_an_own_gsid_names_the_person_and_a_reviewer_resolves_a_conflict() -> No
     found = updates_of(ROWS, twice, Updating(answers=answers))
     assert "1" not in found.conflicts
     assert line(found, "1")["Gsid"] == EL
+
+
+@pytest.mark.parametrize(
+    "row", [{"Email": "ANA.ruiz@acme.com"}, {"Email": "new@acme.com", "Gsid": ANA}]
+)
+def test_a_row_is_never_sent_to_a_person_that_a_reviewer_ruled_out(row: dict[str, str]) -> None:
+    rows = pd.DataFrame([{"row_id": "1", "LastName": "Ruiz", **row}]).astype("str")
+    answers = pd.DataFrame({"left_id": ["1"], "right_id": [ANA], "answer": ["no_match"]})
+    found = updates_of(rows, OLD, Updating(answers=answers))
+    assert list(found.conflicts) == ["1"]
+    assert found.conflicts["1"].startswith("A reviewer answered that this is not")
+    assert found.tables["duplicates.csv"]["verdict"].tolist() == ["review"]
+
+
+def test_a_copy_that_a_reviewer_ruled_out_does_not_follow_its_group() -> None:
+    # Rows 1 and 2 are one person, row 1 is Ana by its address, and row 2 is not Ana.
+    answers = pd.DataFrame({
+        "left_id": ["1", "2"], "right_id": ["2", ANA], "answer": ["match", "no_match"],
+    })  # fmt: skip
+    found = updates_of(ROWS, OLD, Updating(answers=answers))
+    assert line(found, "1")["Gsid"] == ANA
+    assert line(found, "2").get("Gsid") != ANA
+
+
+@pytest.mark.parametrize(
+    ("rows", "old", "words"),
+    [
+        (ROWS.assign(row_id=[ANA, *"2345"]), OLD, "row_id of a row and the Gsid"),
+        (ROWS, OLD.assign(Gsid=pd.NA).astype("str"), "no Gsid in any of 3 lines"),
+    ],
+)
+def test_people_who_cannot_be_named_are_an_error(
+    rows: pd.DataFrame, old: pd.DataFrame, words: str
+) -> None:
+    with pytest.raises(InputError, match=words):
+        updates_of(rows, old, Updating())
 
 
 @pytest.mark.parametrize("rows", [ROWS, ROWS.head(0)])
