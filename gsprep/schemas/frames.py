@@ -23,6 +23,7 @@ ROW_ID = "row_id"
 LINE = "line"
 # Answers are about people, domains and names, not about records of a file.
 _ANSWERS = frozenset({"kind", "value", "Company_ID", "answer"})
+_TEXT_OR_NONE = frozenset({str, type(None), type(pd.NA), float})
 _LINE = r"^(?:.+:)?[0-9]+$"
 
 
@@ -183,8 +184,11 @@ def text_column(column: pd.Series) -> pd.Series[str]:
         values = pd.Series(
             values.array.__arrow_array__().to_pylist(), dtype=object, name=column.name
         )
-    text = _typed_text(values)
-    return text.mask(text.str.strip() == "").astype("str")
+    return _without_blanks(_typed_text(values))
+
+
+def _without_blanks(text: pd.Series[str]) -> pd.Series[str]:
+    return text.mask(text.str.strip() == "").astype("str") if _has_blanks(text) else text
 
 
 def _has_blanks(text: pd.Series[str]) -> bool:
@@ -198,8 +202,16 @@ def _typed_text(values: pd.Series) -> pd.Series[str]:
         return values.astype("str")
     if pd.api.types.is_integer_dtype(kind):
         return values.astype("str")
+    if _is_text(values):
+        return values.astype("str")
     # Only columns that are not text are converted value by value.
     return pd.Series([cell_text(value) for value in values], dtype="str", name=values.name)
+
+
+def _is_text(values: pd.Series) -> bool:
+    """Return whether a column of objects has nothing but plain texts and missing values."""
+    kinds = set(map(type, values.to_numpy()))
+    return kinds <= _TEXT_OR_NONE and pd.api.types.infer_dtype(values, skipna=True) == "string"
 
 
 def _is_short_float(dtype: Any) -> bool:

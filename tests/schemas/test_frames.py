@@ -287,3 +287,12 @@ def test_required_columns() -> None:
     ) as lacks:
         require(frame, ["b", "a", "c"], of="answers")
     assert lacks.value.columns == ("b", "c")
+
+
+@given(values=st.lists(st.text(max_size=4) | st.none() | st.just(float("nan")) | st.just(pd.NA)))
+def test_texts_among_missing_values_read_as_cell_by_cell(values: list[object]) -> None:
+    cells = [cell_text(value) for value in values]
+    expected = [None if cell is None or not cell.strip() else cell for cell in cells]
+    found = text_column(pd.Series(values, dtype=object))
+    assert found.dtype == "str"
+    assert found.astype(object).where(found.notna(), None).tolist() == expected

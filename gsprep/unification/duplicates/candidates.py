@@ -29,6 +29,7 @@ _BITS, _LONG_HASH = 20, 21
 # The second limit of blocks that is tried, and what a key costs without a pair.
 _FEW, _LEAST_COST = 8, 0.005
 _HOPELESS = 10
+_SHORT = np.iinfo(np.int32).max
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,9 +207,13 @@ def _pairs_with(key: np.ndarray, existing: np.ndarray, people: People, largest: 
 
 def merged(parts: Sequence[np.ndarray]) -> np.ndarray:
     """Return the numbers of all parts, each once, in order."""
-    pairs = np.sort(np.concatenate(parts)) if parts else np.empty(0, np.int64)
+    pairs = np.concatenate(parts) if parts else np.empty(0, np.int64)
+    if pairs.max(initial=0) <= _SHORT:
+        # Short numbers are sorted in half the time.
+        pairs = pairs.astype(np.int32)
+    pairs.sort()
     result: np.ndarray = pairs[np.append(True, pairs[1:] != pairs[:-1])[: len(pairs)]]
-    return result
+    return result.astype(np.int64, copy=False)
 
 
 def among(wanted: np.ndarray, numbers: np.ndarray) -> np.ndarray:
@@ -301,7 +306,7 @@ class Proposed:
 
         ``weights`` are the probabilities of these pairs, ``budget`` the pairs for each record.
         """
-        covers = [among(wanted, pairs) for pairs in self.pairs]
+        covers = [np.flatnonzero(among(wanted, pairs)) for pairs in self.pairs]
         left, whole = weights.copy(), float(weights.sum())
         chosen: list[int] = []
         spent = 0.0

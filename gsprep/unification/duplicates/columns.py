@@ -77,6 +77,15 @@ class Column:
             return "mark"
         return self.how.part or self.how.kind
 
+    @property
+    def size(self) -> int:
+        """The number of distinct values."""
+        return len(self.values)
+
+    def taken(self, codes: np.ndarray) -> pa.Array:
+        """Return the values with these codes."""
+        return self.values.take(pa.array(codes))
+
     def counts(self) -> np.ndarray:
         """Return the number of records that have each value."""
         return np.bincount(self.codes[self.codes >= 0], minlength=len(self.values))

@@ -49,7 +49,7 @@ def alternatives(model: Model, people: People) -> list[str]:
 
 def reasons(terms: Terms, scored: Scored, people: People) -> np.ndarray:
     """Return the reason of each pair in sentences, the strongest evidence first."""
-    levels = levels_in(scored.patterns, len(people.columns))
+    levels = levels_in(scored.patterns, len(people.columns)).astype(np.int64)
     size = np.where(levels == MISSING, 0, np.abs(terms.weights))
     strongest = np.argsort(-size, axis=1, kind="stable")[:, :_MOST_SENTENCES]
     numbers = np.zeros(len(levels), dtype=np.int64)

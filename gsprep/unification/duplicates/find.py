@@ -25,7 +25,8 @@ from gsprep.unification.duplicates.candidates import (
     pairs_of_keys,
 )
 from gsprep.unification.duplicates.decided import Decided, decided
-from gsprep.unification.duplicates.grouping import Joining, best_cut, joined, promised_cut
+from gsprep.unification.duplicates.grouping import best_cut, joined, promised_cut
+from gsprep.unification.duplicates.growing import Joining
 from gsprep.unification.duplicates.kinds import guessed_kinds
 from gsprep.unification.duplicates.linking import best_links, conflicts, sides
 from gsprep.unification.duplicates.model import sigmoid

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -11,20 +10,17 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from gsprep.unification.duplicates.candidates import among
+from gsprep.unification.duplicates.growing import Joining, Part, grown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterator
 
-# Two groups join unless their log-odds are so much below the line.
-_SLACK = 1.0
 # Pairs within a component of more records are not compared one by one.
 _LARGEST_COMPLETED = 200
 # A pair that is probably no match is none, however few matches there are.
 _LOWEST_CUT = 0.35
 # How much more often pairs are wrong than their probabilities say, for a promise.
 _OVERCONFIDENT, _NEVER_SURE, _LOWEST_PROMISED = 2.5, 0.0065, 0.5
-# The log-odds of a pair that was not compared, as a share of the prior.
-_NOT_COMPARED = 1.25
 
 
 class Edges(NamedTuple):
@@ -34,34 +30,9 @@ class Edges(NamedTuple):
     right: np.ndarray
     score: np.ndarray
 
-    def chosen(self, kept: np.ndarray) -> Edges:
-        """Return the edges of a mask or of places."""
+    def chosen(self, kept: np.ndarray | slice) -> Edges:
+        """Return the edges of a mask, of places or of a slice."""
         return Edges(self.left[kept], self.right[kept], self.score[kept])
-
-
-@dataclass(frozen=True, slots=True)
-class Joining:
-    """When groups join.
-
-    cut:     the log-odds from which a pair is an edge.
-    prior:   the log-odds before evidence.
-    apart:   pairs of records that are never in one group.
-    unique:  by record, values of which a group has one at most, -1 for none: existing persons.
-    copies:  by record, the first one with the same values: what is known of it is known of all.
-    slack:   how much less log-odds than an edge two groups may have.
-    """
-
-    cut: float
-    prior: float
-    apart: frozenset[tuple[int, int]] = frozenset()
-    unique: tuple[np.ndarray, ...] = ()
-    copies: np.ndarray | None = None
-    slack: float = _SLACK
-
-    @property
-    def least(self) -> float:
-        """The log-odds from which two groups with an edge between them join."""
-        return self.cut - self.slack
 
 
 Terms = Callable[[np.ndarray], np.ndarray]
@@ -118,12 +89,56 @@ def joined(size: int, pairs: Edges, how: Joining, terms: Terms | None = None) ->
     inside = open_[of[pairs.left]] & (of[pairs.left] == of[pairs.right])
     places = np.flatnonzero(inside)
     evidence = pairs.score[places, None] if terms is None else terms(places)
-    groups = _Groups(size, pairs.chosen(inside), evidence, how)
+    groups = _smallest(of)
     doubtful = edges.chosen(open_[of[edges.left]])
-    order = np.lexsort((doubtful.right, doubtful.left, -doubtful.score))
-    for one, two in zip(doubtful.left[order].tolist(), doubtful.right[order].tolist(), strict=True):
-        groups.join(one, two)
-    return groups.of_records(of, open_)
+    for part in _parts(of, open_, pairs.chosen(inside), evidence, doubtful):
+        groups[part.records] = grown(part, how)
+    return groups
+
+
+def _smallest(of: np.ndarray) -> np.ndarray:
+    """Return by record the smallest record of its component."""
+    first = np.full(int(of.max(initial=0)) + 1, len(of))
+    np.minimum.at(first, of, np.arange(len(of)))
+    found: np.ndarray = first[of]
+    return found
+
+
+def _parts(
+    of: np.ndarray, open_: np.ndarray, pairs: Edges, evidence: np.ndarray, edges: Edges
+) -> Iterator[Part]:
+    """Yield the open components, with all their compared pairs and with their edges."""
+    records = np.flatnonzero(open_[of])
+    records = records[np.argsort(of[records], kind="stable")]
+    whole = np.bincount(of, minlength=len(open_))[open_]
+    ends = np.cumsum(whole)
+    place = np.zeros(len(of), dtype=np.int64)
+    place[records] = np.arange(len(records)) - np.repeat(ends - whole, whole)
+    order = np.argsort(of[pairs.left], kind="stable")
+    pairs, evidence = pairs.chosen(order), evidence[order]
+    best = np.lexsort((edges.right, edges.left, -edges.score, of[edges.left]))
+    edges = edges.chosen(best)
+    numbers = np.flatnonzero(open_)
+    of_pairs, of_edges = (_bounds(of[some.left], numbers) for some in (pairs, edges))
+    for at, (begin, end) in enumerate(zip(ends - whole, ends, strict=True)):
+        mine, best_first = slice(*of_pairs[at]), slice(*of_edges[at])
+        terms = evidence[mine]
+        yield Part(
+            records=records[begin:end],
+            left=place[pairs.left[mine]],
+            right=place[pairs.right[mine]],
+            sums=np.stack([np.nan_to_num(terms), ~np.isnan(terms)], axis=1),
+            edges=_tuples(place, edges.chosen(best_first)),
+        )
+
+
+def _tuples(place: np.ndarray, edges: Edges) -> list[tuple[int, int]]:
+    return [*zip(place[edges.left].tolist(), place[edges.right].tolist(), strict=True)]
+
+
+def _bounds(components: np.ndarray, numbers: np.ndarray) -> np.ndarray:
+    """Return where the sorted components of each number begin and end."""
+    return np.stack([np.searchsorted(components, numbers, side) for side in ("left", "right")], 1)
 
 
 def _constrained(of: np.ndarray, how: Joining, count: int) -> np.ndarray:
@@ -136,89 +151,6 @@ def _constrained(of: np.ndarray, how: Joining, count: int) -> np.ndarray:
         pairs = np.unique(np.stack([of[known], values[known]]), axis=1)
         found |= np.bincount(pairs[0], minlength=count) > 1
     return found
-
-
-class _Groups:
-    """Groups that join, and the evidence between each two."""
-
-    def __init__(self, size: int, pairs: Edges, terms: np.ndarray, how: Joining) -> None:
-        self._how = how
-        self._root: dict[int, int] = {}
-        self._members: dict[int, list[int]] = {}
-        # By group and group, the sum of each term over their pairs, and the pairs that have it.
-        self._between: dict[int, dict[int, np.ndarray]] = {}
-        self._size = size
-        sums = np.stack([np.nan_to_num(terms), ~np.isnan(terms)], axis=1)
-        for one, two, value in zip(pairs.left.tolist(), pairs.right.tolist(), sums, strict=True):
-            self._between.setdefault(one, {})[two] = value
-            self._between.setdefault(two, {})[one] = value
-
-    def _of(self, record: int) -> int:
-        while (above := self._root.get(record, record)) != record:
-            record = above
-        return record
-
-    def _in(self, group: int) -> list[int]:
-        return self._members.get(group, [group])
-
-    def join(self, one: int, two: int) -> None:
-        """Join the groups of two records, if no evidence contradicts it."""
-        left, right = self._of(one), self._of(two)
-        if left == right or not self._may_join(left, right):
-            return
-        if (len(self._in(left)), -left) < (len(self._in(right)), -right):
-            left, right = right, left
-        self._root[right] = left
-        self._members[left] = self._in(left) + self._in(right)
-        mine = self._between[left]
-        for other, value in self._between.pop(right).items():
-            theirs = self._between[other]
-            theirs.pop(right)
-            if other != left:
-                before = mine.get(other)
-                mine[other] = theirs[left] = value if before is None else before + value
-
-    def _different(self, records: list[int]) -> int:
-        copies = self._how.copies
-        return len(records) if copies is None else len(set(copies[records].tolist()))
-
-    def _may_join(self, left: int, right: int) -> bool:
-        mine, theirs = self._in(left), self._in(right)
-        whole = self._different(mine) * self._different(theirs)
-        sums, counts = self._between[left][right]
-        # Each column counts as the mean of what the pairs that know it say.
-        together = float((sums / np.maximum(counts, 1)).sum())
-        compared = min(float(counts[0]), whole)
-        rest = (whole - compared) * _NOT_COMPARED * self._how.prior
-        return (together * compared + rest) / whole >= self._how.least and not self._kept_apart(
-            mine, theirs
-        )
-
-    def _kept_apart(self, mine: Iterable[int], theirs: list[int]) -> bool:
-        how = self._how
-        records = [*mine, *theirs]
-        if any(len(_known(values, records)) > 1 for values in how.unique):
-            return True
-        return bool(how.apart) and any(
-            (min(one, two), max(one, two)) in how.apart for one in mine for two in theirs
-        )
-
-    def of_records(self, of: np.ndarray, open_: np.ndarray) -> np.ndarray:
-        """Return the group of each record, by the number of its smallest record."""
-        first = np.full(int(of.max(initial=0)) + 1, self._size)
-        np.minimum.at(first, of, np.arange(self._size))
-        groups = first[of]
-        single = np.flatnonzero(open_[of])
-        roots = np.array([self._of(record) for record in single.tolist()], dtype=np.int64)
-        smallest = np.full(self._size, self._size)
-        np.minimum.at(smallest, roots, single)
-        groups[single] = smallest[roots]
-        result: np.ndarray = groups
-        return result
-
-
-def _known(values: np.ndarray, records: list[int]) -> set[int]:
-    return {int(values[record]) for record in records if values[record] >= 0}
 
 
 def best_cut(probability: np.ndarray, expected: float) -> float:

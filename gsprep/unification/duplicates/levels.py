@@ -14,8 +14,14 @@ from rapidfuzz.distance import OSA, Indel, JaroWinkler, Prefix
 
 from gsprep.shipped import shipped_lines
 from gsprep.unification.duplicates.columns import UNMARKED
+from gsprep.unification.duplicates.unequal import (
+    Unequal,
+    distinct_pairs,
+    lengths,
+    numbered,
+    unequal,
+)
 from gsprep.values.arrow import TEXT, as_objects
-from gsprep.values.mailbox import mailbox_patterns
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -53,21 +59,6 @@ def level_of(kind: str, name: str) -> int:
     return LEVELS[kind].index(name)
 
 
-@dataclass(frozen=True, slots=True)
-class Compared:
-    """The unequal values of pairs: places among the values of a column, and the texts."""
-
-    column: Column
-    left: np.ndarray
-    right: np.ndarray
-
-    @property
-    def texts(self) -> tuple[np.ndarray, np.ndarray]:
-        """The texts of both sides."""
-        values = self.column.values
-        return tuple(as_objects(values.take(pa.array(side))) for side in (self.left, self.right))  # type: ignore[return-value]
-
-
 def levels_of(column: Column, left: np.ndarray, right: np.ndarray) -> np.ndarray:
     """Return the level of each pair of records; ``MISSING`` if one has no value."""
     a, b = column.codes[left], column.codes[right]
@@ -76,8 +67,9 @@ def levels_of(column: Column, left: np.ndarray, right: np.ndarray) -> np.ndarray
     levels[known] = LEVELS[column.kind].index("same")
     other = np.flatnonzero(known & (a != b))
     if len(other) and column.kind in _UNEQUAL:
-        compared = Compared(column, a[other], b[other])
-        levels[other] = _UNEQUAL[column.kind](compared)
+        # Many pairs of records have the same two values.
+        pairs = distinct_pairs(a[other], b[other], column.size)
+        levels[other] = _UNEQUAL[column.kind](unequal(column, pairs))[pairs.back]
     elif len(other):
         levels[other] = 0
     return levels
@@ -95,36 +87,32 @@ def _edits(left: Texts, right: Texts, most: int) -> np.ndarray:
     return found
 
 
-def _names(pairs: Compared) -> np.ndarray:
+def _names(pairs: Unequal) -> np.ndarray:
     left, right = pairs.texts
+    sizes = [*pairs.sides(pairs.lengths)]
     if pairs.column.kind == "given":
         # A second given name is often left out.
-        both = [
-            np.array([text.partition(" ")[0] for text in side], object) for side in (left, right)
-        ]
-        other = both[0] != both[1]
-        left, right = np.where(other, both, (left, right))
+        first = pairs.each(lambda text: text.partition(" ")[0])
+        one, two = pairs.sides(numbered(first))
+        both = *pairs.sides(first), *pairs.sides(lengths(first))
+        other = one != two
+        chosen = zip(both, (left, right, *sizes), strict=True)
+        left, right, *sizes = (np.where(other, short, whole) for short, whole in chosen)
     likeness = _similar(JaroWinkler.normalized_similarity, left, right)
     levels = np.zeros(len(likeness), dtype=np.uint8)
     levels[likeness >= _ALIKE] = 1
-    long = np.minimum(_lengths(left), _lengths(right))
+    long = np.minimum(*sizes)
     levels[((likeness >= _TYPO) | (_edits(left, right, 1) <= 1)) & (long > 2)] = 2  # noqa: PLR2004
-    levels[_is_part(left, right, long)] = _NAME.index("part")
-    group = _nicknames(pairs.column)
-    one, two = group[pairs.left], group[pairs.right]
-    both = (one[:, :, None] == two[:, None, :]) & (one[:, :, None] >= 0)
-    levels[both.any(axis=(1, 2)) & (levels < 2)] = _NAME.index("nickname")  # noqa: PLR2004
+    blank = np.logical_or(*pairs.sides(pairs.each(lambda text: " " in text).astype(bool)))
+    levels[_is_part(left, right, long, blank)] = _NAME.index("part")
+    if pairs.column.kind == "given":
+        levels[_are_nicknames(pairs) & (levels < 2)] = _NAME.index("nickname")  # noqa: PLR2004
     return levels
 
 
-def _lengths(texts: Texts) -> np.ndarray:
-    return np.fromiter(map(len, texts), dtype=np.int64)
-
-
-def _is_part(left: Texts, right: Texts, shorter: np.ndarray) -> np.ndarray:
+def _is_part(left: Texts, right: Texts, shorter: np.ndarray, blank: np.ndarray) -> np.ndarray:
     """Return where one name is the initial or a whole word of the other."""
     found = np.zeros(len(shorter), dtype=bool)
-    blank = np.array([" " in one or " " in two for one, two in zip(left, right, strict=True)])
     for at in np.flatnonzero((shorter == 1) | blank).tolist():
         one, two = left[at], right[at]
         initial = shorter[at] == 1 and one[0] == two[0]
@@ -144,31 +132,43 @@ def _nickname_groups() -> Mapping[str, tuple[int, ...]]:
 _MOST_GROUPS = 4
 
 
-def _nicknames(column: Column) -> np.ndarray:
-    """Return the groups of nicknames of each distinct value, -1 for none."""
+def _are_nicknames(pairs: Unequal) -> np.ndarray:
+    """Return where two names are in one group of nicknames."""
+    group = _nicknames(pairs.values)
+    found = np.zeros(len(pairs.left), dtype=bool)
+    at = np.flatnonzero(np.logical_and(*pairs.sides(group[:, 0] >= 0)))
+    one, two = group[pairs.left[at]], group[pairs.right[at]]
+    both = (one[:, :, None] == two[:, None, :]) & (one[:, :, None] >= 0)
+    found[at] = both.any(axis=(1, 2))
+    return found
+
+
+def _nicknames(values: pa.Array) -> np.ndarray:
+    """Return the groups of nicknames of each value, -1 for none."""
     groups = _nickname_groups()
-    first = pc.replace_substring_regex(column.values, " .*$", "")
+    first = pc.replace_substring_regex(values, " .*$", "")
     known = pc.index_in(first, value_set=pa.array(list(groups), TEXT))
     table = np.full((len(groups) + 1, _MOST_GROUPS), -1)
     for at, numbers in enumerate(groups.values()):
         table[at, : len(numbers[:_MOST_GROUPS])] = numbers[:_MOST_GROUPS]
     found: np.ndarray = table[pc.fill_null(known, len(groups)).to_numpy()]
-    return found if column.kind == "given" else np.full_like(found, -1)
+    return found
 
 
-def _texts(pairs: Compared) -> np.ndarray:
+def _texts(pairs: Unequal) -> np.ndarray:
     left, right = pairs.texts
     likeness = _similar(Indel.normalized_similarity, left, right)
     levels = np.zeros(len(likeness), dtype=np.uint8)
     levels[likeness >= _LOOSELY] = 1
-    levels[(likeness >= _CLOSE) | _begins(left, right)] = 2
+    shorter = np.minimum(*pairs.sides(pairs.lengths))
+    levels[(likeness >= _CLOSE) | _begins(left, right, shorter)] = 2
     return levels
 
 
-def _begins(left: Texts, right: Texts) -> np.ndarray:
+def _begins(left: Texts, right: Texts, shorter: np.ndarray) -> np.ndarray:
     """Return where one text is the first words of the other."""
     common = process.cpdist(left, right, scorer=Prefix.similarity, dtype=np.int32)
-    found: np.ndarray = common >= np.minimum(_lengths(left), _lengths(right))
+    found: np.ndarray = common >= shorter
     for at in np.flatnonzero(found).tolist():
         found[at] = f"{left[at]} ".startswith(f"{right[at]} ") or f"{right[at]} ".startswith(
             f"{left[at]} "
@@ -176,13 +176,12 @@ def _begins(left: Texts, right: Texts) -> np.ndarray:
     return found
 
 
-def _dates(pairs: Compared) -> np.ndarray:
-    left, right = pairs.texts
-    parts = [_date_parts(side) for side in (left, right)]
+def _dates(pairs: Unequal) -> np.ndarray:
+    parts = pairs.sides(_date_parts(pairs.objects))
     same = parts[0] == parts[1]
     swapped = same[:, 0] & (parts[0][:, 1] == parts[1][:, 2]) & (parts[0][:, 2] == parts[1][:, 1])
     two = (same.sum(axis=1) == 2) | swapped  # noqa: PLR2004  of year, month and day
-    edits = _edits(left, right, 2)
+    edits = _edits(*pairs.texts, 2)
     # Farthest first; the first that holds is the nearest.
     held = [edits <= 1, two, same[:, 0], edits <= 2]  # noqa: PLR2004
     return np.select(held, [4, 3, 2, 1], default=0).astype(np.uint8)
@@ -200,58 +199,67 @@ def _slice(array: np.ndarray, begin: int, end: int) -> np.ndarray:
     return np.ascontiguousarray(letters).view(f"U{end - begin}").ravel().astype("U4")
 
 
-def _identifiers(pairs: Compared) -> np.ndarray:
+def _identifiers(pairs: Unequal) -> np.ndarray:
     edits = _edits(*pairs.texts, 2)
     return np.select([edits <= 1, edits <= 2], [2, 1], default=0).astype(np.uint8)  # noqa: PLR2004
 
 
-def _phones(pairs: Compared) -> np.ndarray:
+def _phones(pairs: Unequal) -> np.ndarray:
     left, right = pairs.texts
-    ends = [a.endswith(b) or b.endswith(a) for a, b in zip(left, right, strict=True)]
-    result: np.ndarray = ((_edits(left, right, 1) <= 1) | np.array(ends)).astype(np.uint8)
+    near = _edits(left, right, 1) <= 1
+    # Of two different texts of one length none is the end of the other.
+    one, two = pairs.sides(pairs.lengths)
+    for at in np.flatnonzero(one != two).tolist():
+        near[at] |= left[at].endswith(right[at]) or right[at].endswith(left[at])
+    result: np.ndarray = near.astype(np.uint8)
     return result
 
 
-def _numbers(pairs: Compared) -> np.ndarray:
+def _numbers(pairs: Unequal) -> np.ndarray:
     left, right = pairs.texts
     a, b = np.asarray(left, np.float64), np.asarray(right, np.float64)
     near = np.abs(a - b) <= _NEAR_NUMBER * np.maximum(np.abs(a), np.abs(b))
     return (near | (_edits(left, right, 1) <= 1)).astype(np.uint8)
 
 
-def _marks(pairs: Compared) -> np.ndarray:
+def _marks(pairs: Unequal) -> np.ndarray:
     sides = zip(*pairs.texts, strict=True)
     return np.array([UNMARKED in both for both in sides], dtype=np.uint8)
 
 
-def _emails(pairs: Compared) -> np.ndarray:
+def _emails(pairs: Unequal) -> np.ndarray:
     """Return the levels of addresses.
 
     An edit of the first letter or of digits makes another address (hgarcia, mgarcia), not a
     typing error. Two mailboxes at one domain of an employer are two colleagues.
     """
-    domain, corporate, _ = pairs.column.domains
-    same_domain = domain[pairs.left] == domain[pairs.right]
-    left, right = pairs.texts
-    boxes = [np.array([text.partition("@")[0] for text in side]) for side in (left, right)]
-    same_local = boxes[0] == boxes[1]
-    levels = np.zeros(len(left), dtype=np.uint8)
-    colleagues = same_domain & corporate[domain[pairs.left]]
+    domains = pairs.column.domains
+    domain = domains.of_value[pairs.codes]
+    one, two = pairs.sides(domain)
+    colleagues = (one == two) & domains.corporate[one]
+    box = pairs.each(lambda text: text.partition("@")[0])
+    places = pairs.sides(numbered(box))
+    same_local = places[0] == places[1]
+    levels = np.zeros(len(one), dtype=np.uint8)
     levels[colleagues] = level_of("email", "colleague")
     near = np.flatnonzero(colleagues)
+    boxes = pairs.sides(box)
     alike = _similar(JaroWinkler.normalized_similarity, boxes[0][near], boxes[1][near])
-    levels[near[(alike >= _LOCAL_ALIKE) & ~_numbered(boxes, near)]] = level_of(
-        "email", "like colleague"
-    )
+    near = near[alike >= _LOCAL_ALIKE]
+    levels[near[~_numbered(pairs, box, near)]] = level_of("email", "like colleague")
     levels[same_local] = level_of("email", "same local")
-    levels[_mistyped(left, right, boxes, same_local)] = level_of("email", "typo")
+    levels[_mistyped(pairs, boxes, same_local)] = level_of("email", "typo")
     return levels
 
 
-def _numbered(boxes: list[np.ndarray], at: np.ndarray) -> np.ndarray:
+def _numbered(pairs: Unequal, box: np.ndarray, at: np.ndarray) -> np.ndarray:
     """Return where two mailboxes differ in their digits only: a number tells namesakes apart."""
-    pairs = zip(boxes[0][at], boxes[1][at], strict=True)
-    return np.array([_letters(one) == _letters(two) for one, two in pairs], dtype=bool)
+    left, right = pairs.left[at], pairs.right[at]
+    used = np.unique(np.concatenate([left, right]))
+    letters = np.full(len(box), -1)
+    letters[used] = numbered(np.array([*map(_letters, box[used])], dtype=object))
+    found: np.ndarray = letters[left] == letters[right]
+    return found
 
 
 def _letters(text: str) -> str:
@@ -259,10 +267,10 @@ def _letters(text: str) -> str:
 
 
 def _mistyped(
-    left: Texts, right: Texts, boxes: list[np.ndarray], same_local: np.ndarray
+    pairs: Unequal, boxes: tuple[np.ndarray, np.ndarray], same_local: np.ndarray
 ) -> np.ndarray:
-    typo = _edits(left, right, 2) <= 2  # noqa: PLR2004  edits
-    for at in np.flatnonzero(typo & ~same_local):
+    typo = _edits(*pairs.texts, 2) <= 2  # noqa: PLR2004  edits
+    for at in np.flatnonzero(typo & ~same_local).tolist():
         one, two = boxes[0][at], boxes[1][at]
         typo[at] = one[:1] == two[:1] and _digits(one) == _digits(two)
     return typo
@@ -272,7 +280,7 @@ def _digits(text: str) -> str:
     return "".join(filter(str.isdigit, text))
 
 
-_UNEQUAL: Mapping[str, Callable[[Compared], np.ndarray]] = {
+_UNEQUAL: Mapping[str, Callable[[Unequal], np.ndarray]] = {
     "given": _names,
     "surname": _names,
     "email": _emails,
@@ -339,51 +347,11 @@ def swapped_names(
 
 def _near(swap: Swap, given: np.ndarray, surname: np.ndarray) -> np.ndarray:
     """Return the likeness of given names and surnames, one pair a line."""
-    near = (swap.given_words[given] == swap.surname_words[surname]).astype(np.float32)
+    pairs = distinct_pairs(given, surname, len(swap.surname_words))
+    near = (swap.given_words[pairs.left] == swap.surname_words[pairs.right]).astype(np.float32)
     at = np.flatnonzero(near == 0)
-    sides = swap.texts[0].take(pa.array(given[at])), swap.texts[1].take(pa.array(surname[at]))
-    near[at] = _similar(JaroWinkler.normalized_similarity, *map(as_objects, sides))
-    result: np.ndarray = near
+    sides = zip(swap.texts, (pairs.left[at], pairs.right[at]), strict=True)
+    texts = [as_objects(values.take(pa.array(codes))) for values, codes in sides]
+    near[at] = _similar(JaroWinkler.normalized_similarity, *texts)
+    result: np.ndarray = near[pairs.back]
     return result
-
-
-_SAMPLE = 5_000
-
-
-@dataclass(frozen=True, slots=True)
-class NamedMailboxes:
-    """The addresses of people, and the names from which their mailboxes are built."""
-
-    email: int  # the place of the column
-    columns: tuple[Column, Column, Column]  # address, given name, surname
-
-    def patterns(self, records: np.ndarray) -> np.ndarray:
-        """Return the pattern by which each record's mailbox is built of its names, -1 for none."""
-        values = [column.text(records) for column in self.columns]
-        return mailbox_patterns(*values)
-
-    def chance(self) -> float:
-        """Return the chance that two people of one name have the same mailbox name."""
-        known = np.flatnonzero(np.all([column.codes >= 0 for column in self.columns], axis=0))
-        if not len(known):
-            return 0.1
-        step = max(len(known) // _SAMPLE, 1)
-        found = self.patterns(known[::step])
-        shares = np.bincount(found[found >= 0], minlength=1) / len(found)
-        return float(max((shares**2).sum(), 1e-3))
-
-    def mark(self, levels: np.ndarray, left: np.ndarray, right: np.ndarray) -> None:
-        """Mark in ``levels`` the equal mailbox names that say no more than the names of people."""
-        at = np.flatnonzero(levels[:, self.email] == level_of("email", "same local"))
-        built = self.patterns(left[at]) >= 0
-        built[built] = self.patterns(right[at[built]]) >= 0
-        levels[at[built], self.email] = level_of("email", "name at another domain")
-
-
-def named_mailboxes(columns: list[Column], swap: Swap | None) -> NamedMailboxes | None:
-    """Return the addresses with the names they may be built of, if there is one column of each."""
-    emails = [at for at, column in enumerate(columns) if column.kind == "email"]
-    if swap is None or len(emails) != 1:
-        return None
-    both = columns[swap.given], columns[swap.surname]
-    return NamedMailboxes(emails[0], (columns[emails[0]], *both))

@@ -19,7 +19,8 @@ from gsprep.unification.duplicates.candidates import (
     pairs_of_keys,
     proposed_to,
 )
-from gsprep.unification.duplicates.grouping import Edges, Joining, best_cut, joined, loose
+from gsprep.unification.duplicates.grouping import Edges, best_cut, joined, loose
+from gsprep.unification.duplicates.growing import Joining
 from gsprep.unification.duplicates.learning import Learning, learn
 from gsprep.unification.duplicates.levels import MISSING
 from gsprep.unification.duplicates.model import Model, Sample, sigmoid
@@ -32,6 +33,7 @@ from gsprep.unification.duplicates.universe import (
     compared,
     contexts_of,
     levels_in,
+    named_alike,
     patterns_of,
     random_pairs,
     shifts_of,
@@ -139,6 +141,7 @@ class _Sampled(NamedTuple):
     random: np.ndarray  # the levels of random pairs
     contexts: list[Context]
     sharing: list[np.ndarray]  # by context, the patterns of its pairs
+    named: float | None  # the chance that people of one name have one mailbox name
 
 
 class _Fitted(NamedTuple):
@@ -159,14 +162,21 @@ def solve(task: Task) -> Solved:
     keys, share, numbers = _candidates(task, sample, rng)
     pairs = compared_pairs(people, merged([numbers, *_asked(task)]))
     groups = np.arange(people.size)
-    for _ in range(_PASSES):
-        fitted = _fitted(people, pairs, sample, people.pairs, groups)
-        score = _scored(fitted.model, pairs, fitted.shift, len(people.columns))
-        cut = task.line(sigmoid(score.score), fitted.model.expected)
-        line = float(np.log(cut / (1 - cut)))
-        result, groups = _grouped(task, fitted, score, line)
-    expected = _expected(result, groups, line)
-    return Solved(fitted.model, fitted.found, keys, share, result, groups, line, expected)
+    for _ in range(_PASSES - 1):
+        groups = _pass(task, pairs, sample, groups).groups
+    return _pass(task, pairs, sample, groups)._replace(keys=keys, completeness=share)
+
+
+def _pass(task: Task, pairs: Pairs, sample: _Sampled, groups: np.ndarray) -> Solved:
+    """Find the records of each person, each value counted once a group."""
+    people = task.people
+    fitted = _fitted(people, pairs, sample, people.pairs, groups)
+    score = _scored(fitted.model, pairs, fitted.shift, len(people.columns))
+    cut = task.line(sigmoid(score.score), fitted.model.expected)
+    line = float(np.log(cut / (1 - cut)))
+    result, found = _grouped(task, fitted, score, line)
+    expected = _expected(result, found, line)
+    return Solved(fitted.model, fitted.found, [], 1.0, result, found, line, expected)
 
 
 def _expected(scored: Scored, groups: np.ndarray, line: float) -> float:
@@ -269,7 +279,7 @@ def _sampled(people: People, rng: np.random.Generator) -> _Sampled:
     random = compared(people, *random_pairs(people, rng))
     contexts = contexts_of(people, agreements(people), rng)
     sharing = [patterns_of(compared(people, one.left, one.right)) for one in contexts]
-    return _Sampled(random, contexts, sharing)
+    return _Sampled(random, contexts, sharing, named_alike(people))
 
 
 def _fitted(
@@ -294,7 +304,7 @@ def _fitted(
         people=people,
         patterns=patterns,
         pairs=Sample(parts[0], shift),
-        chances=chances_of(people, found, sample.random),
+        chances=chances_of(people, found, sample.random, sample.named),
         contexts=sample.contexts,
         sharing=sharing,
         universe=universe,

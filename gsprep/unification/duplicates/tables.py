@@ -98,7 +98,7 @@ def tables(found: Found, before: pd.DataFrame | None, notes: tuple[str, ...]) ->
     words = pd.DataFrame(
         {"left_id": ids[left], "right_id": ids[right]} | said_of(shown.scored, found.records.people)
     )
-    order = np.lexsort((ids[right].astype("U"), ids[left].astype("U"), -shown.probability))
+    order = np.lexsort((_ranks(ids, right), _ranks(ids, left), -shown.probability))
     groups, history = _groups(found, shown, said, before)
     return Duplicates(
         groups=groups,
@@ -110,6 +110,13 @@ def tables(found: Found, before: pd.DataFrame | None, notes: tuple[str, ...]) ->
         notes=(*notes, *_notes(found, history)),
         apart=_apart(found),
     )
+
+
+def _ranks(ids: np.ndarray, places: np.ndarray) -> np.ndarray:
+    """Return numbers in the order of the names of records: few records have many pairs."""
+    used, at = np.unique(places, return_inverse=True)
+    ranks: np.ndarray = np.unique(ids[used].astype("U"), return_inverse=True)[1]
+    return ranks[at]
 
 
 def _text(frame: pd.DataFrame) -> pd.DataFrame:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+import pandas as pd
+
 from gsprep.unification.duplicates.universe import levels_in
 
 if TYPE_CHECKING:
@@ -22,10 +24,12 @@ class Terms(NamedTuple):
 
 def terms_of(model: Model, patterns: np.ndarray, shift: np.ndarray) -> Terms:
     """Return the terms of the log-odds of each pair."""
-    levels = levels_in(patterns, len(model.m))
+    # Many pairs have the same pattern.
+    at, distinct = pd.factorize(patterns)
+    levels = levels_in(distinct, len(model.m))
     leading = model.alternatives(levels).argmax(axis=0)
     begin, weights = model.parts(levels, leading)
     shares = model.shares()[leading]
     if model.weighs is not None:
         shares = shares * model.weighs
-    return Terms(begin, weights + shift * shares, leading)
+    return Terms(begin[at], weights[at] + shift * shares[at], leading[at])

@@ -14,10 +14,10 @@ from gsprep.unification.duplicates.levels import (
     MISSING,
     level_of,
     levels_of,
-    named_mailboxes,
     swap_of,
     swapped_names,
 )
+from gsprep.unification.duplicates.named_mailboxes import named_mailboxes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -54,8 +54,8 @@ def compared(people: People, left: np.ndarray, right: np.ndarray) -> np.ndarray:
             levels[part, at] = levels_of(column, left[part], right[part])
         if swap is not None:
             swapped_names(swap, people.columns, levels[part], left[part], right[part])
-        if mailboxes is not None:
-            mailboxes.mark(levels[part], left[part], right[part])
+    if mailboxes is not None:
+        mailboxes.mark(levels, left, right)
     return levels
 
 
@@ -285,10 +285,18 @@ class Chances(NamedTuple):
     known: np.ndarray  # by column, the number of pairs with both values
 
 
-def chances_of(people: People, found: list[Agreement], levels: np.ndarray) -> Chances:
+def named_alike(people: People) -> float | None:
+    """Return the chance that two people of one name have the same mailbox name, if it is known."""
+    mailboxes = named_mailboxes(people.columns, swap_of(people.columns))
+    return None if mailboxes is None else mailboxes.chance()
+
+
+def chances_of(
+    people: People, found: list[Agreement], levels: np.ndarray, named: float | None
+) -> Chances:
     """Return how often pairs agree: equal values are counted, others estimated by random pairs.
 
-    ``levels`` are those of the random pairs.
+    ``levels`` are those of the random pairs, ``named`` is the chance of ``named_alike``.
     """
     u = np.zeros((len(people.columns), STATES))
     known = np.empty(len(people.columns))
@@ -299,9 +307,9 @@ def chances_of(people: People, found: list[Agreement], levels: np.ndarray) -> Ch
         known[at] = people.pairs * (levels[:, at] != MISSING).mean()
     for agreement in found:
         _count_exactly(u[agreement.column], agreement)
-    mailboxes = named_mailboxes(people.columns, swap_of(people.columns))
-    if mailboxes is not None:
-        u[mailboxes.email, level_of("email", "name at another domain")] = mailboxes.chance()
+    if named is not None:
+        emails = [column.kind == "email" for column in people.columns]
+        u[emails, level_of("email", "name at another domain")] = named
     return Chances(u, known)
 
 
@@ -322,4 +330,7 @@ def patterns_of(levels: np.ndarray) -> np.ndarray:
 
 def levels_in(patterns: np.ndarray, columns: int) -> np.ndarray:
     """Return the levels of patterns: one line a pattern, one column each."""
-    return np.stack([(patterns >> (BITS * at)) & MISSING for at in range(columns)], axis=1)
+    levels = np.empty((len(patterns), columns), dtype=np.uint8)
+    for at in range(columns):
+        levels[:, at] = (patterns >> (BITS * at)) & MISSING
+    return levels

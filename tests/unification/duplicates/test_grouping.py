@@ -6,7 +6,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gsprep.unification.duplicates.grouping import Edges, Joining, best_cut, joined, promised_cut
+from gsprep.unification.duplicates.grouping import Edges, best_cut, joined, promised_cut
+from gsprep.unification.duplicates.growing import Joining
 
 PRIOR = -8.0
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gsprep.unification.duplicates.candidates import People
 from gsprep.unification.duplicates.columns import encoded_columns
-from gsprep.unification.duplicates.levels import LEVELS, MISSING
+from gsprep.unification.duplicates.levels import LEVELS, MISSING, levels_of
 from gsprep.unification.duplicates.universe import compared, levels_in, patterns_of
 from gsprep.unification.people_rules import Compared
 
@@ -132,3 +134,25 @@ def test_a_repeated_placeholder_is_no_value() -> None:
 def test_patterns_hold_the_levels_of_all_columns() -> None:
     levels = np.array([[0, 7, 3], [6, 1, 0]], dtype=np.uint8)
     assert levels_in(patterns_of(levels), 3).tolist() == levels.tolist()
+
+
+words = st.sampled_from(
+    ["ana", "anna maria", "a", "bill", "william", "hgarcia@acme.com", "mgarcia@acme.com",
+     "ana2@acme.com", "ana@bolt.io", "19900203", "19900302", "5550102", "15550102", None]
+)  # fmt: skip
+
+
+@given(
+    how=st.sampled_from(
+        [GIVEN, SURNAME, *(Compared(kind=kind) for kind in ("email", "phone", "date", "text"))]
+    ),
+    values=st.lists(words, min_size=2, max_size=12),
+)
+def test_the_level_of_a_pair_does_not_depend_on_other_pairs(
+    how: Compared, values: list[str | None]
+) -> None:
+    frame = pd.DataFrame({"v": pd.Series(values, dtype="str")})
+    column = encoded_columns(frame, {"v": how})[0]
+    left, right = (side.ravel() for side in np.indices((len(values), len(values))))
+    alone = [levels_of(column, left[at : at + 1], right[at : at + 1])[0] for at in range(len(left))]
+    assert levels_of(column, left, right).tolist() == alone
