@@ -249,7 +249,7 @@ def test_a_part_of_the_columns_of_rejects_is_the_users_own() -> None:
     result = run(PEOPLE.assign(codes="x"), COMPANIES)
     assert result.people["codes"].tolist() == ["x"] * 5
     assert not any("rejects.csv" in note and "earlier" in note for note in result.notes)
-    assert any(note.startswith("not sent") and "codes" in note for note in result.notes)
+    assert any(note.startswith("columns not sent") and "codes" in note for note in result.notes)
 
 
 def test_columns_of_the_input_that_make_room_are_named() -> None:

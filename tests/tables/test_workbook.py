@@ -162,7 +162,7 @@ def test_sheets_that_are_refused(
         pytest.param(b"\0Email,Name\n", "not a workbook", id="no text"),
         pytest.param(b"", "not a workbook", id="empty"),
         pytest.param(b"PK\x03\x04junk", "not a workbook", id="broken"),
-        pytest.param(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "before 2007", id="old"),
+        pytest.param(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "97-2003 workbook", id="old"),
         pytest.param(
             b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"),
             "protected with a password", id="encrypted",
