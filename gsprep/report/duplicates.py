@@ -244,7 +244,7 @@ def duplicate_steps(facts: DuplicateFacts, folder: str) -> tuple[Step, ...]:
         steps.append(Step(f"Decide on {pairs}", "pairs.csv", how))
     if facts.lost:
         values = f"{facts.lost:,} {plural(facts.lost, 'value', 'values')}"
-        how = "the column rule says not kept; survive: in a rulebook can keep them."
+        how = "it has each value that is not kept; survive: in a rulebook chooses others."
         steps.append(Step(f"Look at {values} that would be lost", "losses.csv", how))
     if facts.records.count:
         how = "it has one record for each person, and is the input of gsprep run."
