@@ -27,7 +27,6 @@ _FIELDS = re.compile(r"[A-Za-z]\w{0,99}(?: ?, ?[A-Za-z]\w{0,99}){0,9}", re.ASCII
 _CODES = ("errorCode", "code", "title")
 _WORDS = ("errorMessage", "errorDesc", "message", "errorDescription", "description", "error")
 _FIELD_NAMES = ("field", "fieldName")
-_FAILURES = frozenset({"FAILURE", "FAILED", "ERROR"})
 _ADDRESS = re.compile(r"\S*(?:@|%40)\S*")
 _LONGEST = 500
 _NOT_FOUND, _GONE = 404, 410

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from flask import Flask, abort, make_response, redirect, render_template, request, url_for
 from jinja2 import StrictUndefined
@@ -13,14 +13,14 @@ from werkzeug.exceptions import Forbidden, HTTPException
 from gsprep.display import legible, plural
 from gsprep.errors import InputError
 from gsprep.review.access import HEADERS
-from gsprep.review.filters import chosen, filter_of, following
-from gsprep.review.list_page import PER_PAGE, list_page
+from gsprep.review.filters import PER_PAGE, chosen, filter_of, following, number_in
+from gsprep.review.list_page import list_page
 from gsprep.review.pages import domain_text, question_page, shared
 from gsprep.review.session import Choice, kinds_of
 from gsprep.schemas.answers import NO_COMPANY
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from werkzeug.wrappers import Response
 
@@ -151,15 +151,14 @@ def add_pages(app: Flask, session: Session, searches: Mapping[str, str]) -> None
 
     @app.get("/people")
     def people() -> str:
-        page = request.args.get("page", "1")
-        at = int(page) if page.isascii() and page.isdigit() and len(page) < 8 else 1  # noqa: PLR2004
+        at = number_in(request.args.get("page"), 1)
         content = list_page(session, filter_of(request.args), at)
         picked = request.args.get("pick") == "all"
         return render_template("people.html", **content, picked=picked, told=_told_of_list())
 
     @app.get("/people/<int:number>")
     def person(number: int) -> str:
-        _asked(session, number)
+        asked(session, number)
         told = TOLD.get(request.args.get("told", ""))
         text = searches.get(request.args.get("search", ""))
         found = None if text is None else session.companies.find(text)
@@ -177,7 +176,7 @@ def add_answers(app: Flask, session: Session) -> None:
 
     @app.post("/people/<int:number>")
     def answer(number: int) -> Response:
-        question, form = _asked(session, number), request.form
+        question, form = asked(session, number), request.form
         company = _company(session, question, form.get("choice", ""))
         kind = form.get("scope", "")
         if company is None or kind not in kinds_of(question):
@@ -189,7 +188,7 @@ def add_answers(app: Flask, session: Session) -> None:
 
     @app.post("/undo")
     def undo() -> Response:
-        question = _asked(session, request.form.get("number", 0, type=int))
+        question = asked(session, request.form.get("number", 0, type=int))
         outcome = session.take_back(request.form.get("word", ""))
         return _back(question.number, "back" if outcome == "taken" else outcome)
 
@@ -215,11 +214,16 @@ def add_list_answers(app: Flask, session: Session) -> None:
         return redirect(url_for("people", written=written, left=left, **of.query), 303)
 
 
+# No question has it.
+NO_NUMBER = -1
+
+
 def _picked(session: Session, number: str) -> Question | None:
     """Return the question of a selected line, if an answer about it can be kept."""
-    if not (number.isascii() and number.isdigit() and len(number) < 8):  # noqa: PLR2004
+    at = number_in(number, NO_NUMBER)
+    if at == NO_NUMBER:
         return None
-    question = _asked(session, int(number))
+    question = asked(session, at)
     return question if kinds_of(question) else None
 
 
@@ -259,7 +263,7 @@ def add_search(app: Flask, session: Session, searches: dict[str, str]) -> None:
 
     @app.post("/people/<int:number>/search")
     def search(number: int) -> Response:
-        _asked(session, number)
+        asked(session, number)
         word = secrets.token_urlsafe(8)
         searches[word] = request.form.get("text", "")
         while len(searches) > _MOST_SEARCHES:
@@ -269,7 +273,22 @@ def add_search(app: Flask, session: Session, searches: dict[str, str]) -> None:
         return redirect(f"{place}#other", 303)
 
 
-def _asked(session: Session, number: int) -> Question:
+Q_co = TypeVar("Q_co", covariant=True)
+
+
+class Asking(Protocol[Q_co]):
+    """A session that asks numbered questions."""
+
+    @property
+    def questions(self) -> Sequence[Q_co]:
+        """The questions, in the order of their numbers."""
+
+    def question(self, number: int) -> Q_co:
+        """Return the question with a number."""
+
+
+def asked(session: Asking[Q_co], number: int) -> Q_co:
+    """Return the question with a number; the page is not found if there is none."""
     if not 1 <= number <= len(session.questions):
         abort(404)
     return session.question(number)

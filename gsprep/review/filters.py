@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Container, Mapping, Sequence
@@ -17,6 +17,8 @@ GAINS = (1, 2, 5, 10, 25)
 # Choices for the lowest probability of the first company, in per cent.
 CHANCES = (0, 50, 80, 90, 95, 99)
 SHOWN = ("open", "answered", "all")
+PER_PAGE = 50
+N = TypeVar("N")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +53,36 @@ def filter_of(asked: Mapping[str, str]) -> Filter:
     """Return the filter of an address or a form; invalid values are ignored."""
     show = asked.get("show", "")
     return Filter(
-        _whole_number(asked.get("why"), 0),
-        max(_whole_number(asked.get("least"), 1), 1),
+        number_in(asked.get("why"), 0),
+        max(number_in(asked.get("least"), 1), 1),
         show if show in SHOWN else "open",
-        min(_whole_number(asked.get("sure"), 0), 100),
+        min(number_in(asked.get("sure"), 0), 100),
     )
 
 
-def _whole_number(text: str | None, usual: int) -> int:
-    short = text is not None and text.isascii() and text.isdigit() and len(text) < 8  # noqa: PLR2004
-    return int(text) if text is not None and short else usual
+_MOST_DIGITS = 7
+
+
+def number_in(text: str | None, usual: int) -> int:
+    """Return the whole number of an address or a form; ``usual`` for any other text.
+
+    >>> number_in("12", 1), number_in("-1", 1), number_in(None, 1)
+    (12, 1, 1)
+    """
+    if text is None or not (text.isascii() and text.isdigit()) or len(text) > _MOST_DIGITS:
+        return usual
+    return int(text)
+
+
+def page_of(numbers: Sequence[N], page: int) -> tuple[Sequence[N], dict[str, int]]:
+    """Return what a page of the list shows, and its count, place and number of pages.
+
+    Pages are counted from 1; the nearest page stands for one that does not exist.
+    """
+    pages = max(-(-len(numbers) // PER_PAGE), 1)
+    at = min(max(page, 1), pages)
+    shown = numbers[(at - 1) * PER_PAGE : at * PER_PAGE]
+    return shown, {"count": len(numbers), "page": at, "pages": pages}
 
 
 def whys_of(questions: Sequence[Question]) -> tuple[tuple[str, int], ...]:

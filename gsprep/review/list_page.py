@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from gsprep.review.filters import chosen
+from gsprep.review.filters import chosen, page_of
 from gsprep.review.pages import chance, further_cells, name_of, shared
 from gsprep.review.session import kinds_of
 
 if TYPE_CHECKING:
     from gsprep.review.filters import Filter
     from gsprep.review.session import Session, State
-
-PER_PAGE = 50
 
 
 def list_page(session: Session, of: Filter, page: int) -> dict[str, Any]:
@@ -23,15 +21,9 @@ def list_page(session: Session, of: Filter, page: int) -> dict[str, Any]:
         for number in chosen(session.questions, session.groups, of)
         if of.show == "all" or (number in state.held) == (of.show == "answered")
     ]
-    pages = max(-(-len(numbers) // PER_PAGE), 1)
-    at = min(max(page, 1), pages)
-    shown = numbers[(at - 1) * PER_PAGE : at * PER_PAGE]
-    return shared(session, state, of) | {
-        "lines": [_line(session, state, number) for number in shown],
-        "count": len(numbers),
-        "page": at,
-        "pages": pages,
-    }
+    shown, place = page_of(numbers, page)
+    lines = [_line(session, state, number) for number in shown]
+    return shared(session, state, of) | place | {"lines": lines}
 
 
 def _line(session: Session, state: State, number: int) -> dict[str, Any]:

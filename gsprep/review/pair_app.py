@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import abort, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 
 from gsprep.display import plural
-from gsprep.review.app import guarded_app
-from gsprep.review.filters import following
+from gsprep.review.app import NO_NUMBER, asked, guarded_app
+from gsprep.review.app import TOLD as TOLD_OF_ANY
+from gsprep.review.filters import following, number_in
 from gsprep.review.pair_pages import pair_filter_of, pair_list, pair_page, passing, shared
 
 if TYPE_CHECKING:
@@ -17,13 +18,11 @@ if TYPE_CHECKING:
 
     from gsprep.review.access import Access, Presence
     from gsprep.review.pair_session import PairSession
-    from gsprep.review.pairs import PairQuestion
 
 TOLD = {
+    **TOLD_OF_ANY,
     "elsewhere": "Nothing was written: this was answered in another window in the meantime, as "
     "shown here. Answer again to change it.",
-    "gone": "Nothing to undo: that answer is no longer in the file.",
-    "back": "Undone: the earlier answer is valid again.",
     "which": "Nothing was written: choose one of the answers.",
     "split": "The record is split out. The others stay one person.",
 }
@@ -52,15 +51,14 @@ def _add_pages(app: Flask, session: PairSession) -> None:
 
     @app.get("/pairs")
     def people() -> str:
-        page = request.args.get("page", "1")
-        at = int(page) if page.isascii() and page.isdigit() and len(page) < 8 else 1  # noqa: PLR2004
+        at = number_in(request.args.get("page"), 1)
         content = pair_list(session, pair_filter_of(request.args), at)
         picked = request.args.get("pick") == "all"
         return render_template("pair_list.html", **content, picked=picked, told=_told_of_list())
 
     @app.get("/pairs/<int:number>")
     def person(number: int) -> str:
-        _asked(session, number)
+        asked(session, number)
         told = TOLD.get(request.args.get("told", ""))
         content = pair_page(session, number, pair_filter_of(request.args))
         return render_template("pair.html", **content, told=told)
@@ -74,7 +72,7 @@ def _add_pages(app: Flask, session: PairSession) -> None:
 def _add_answers(app: Flask, session: PairSession) -> None:
     @app.post("/pairs/<int:number>")
     def answer(number: int) -> Response:
-        _asked(session, number)
+        asked(session, number)
         choice, seen = request.form.get("choice", ""), request.form.get("seen")
         try:
             outcome = session.answer(number, choice, seen)
@@ -86,7 +84,7 @@ def _add_answers(app: Flask, session: PairSession) -> None:
 
     @app.post("/undo")
     def undo() -> Response:
-        question = _asked(session, request.form.get("number", 0, type=int))
+        question = asked(session, request.form.get("number", 0, type=int))
         outcome = session.take_back(request.form.get("word", ""))
         return _back(question.number, "back" if outcome == "taken" else outcome)
 
@@ -98,9 +96,9 @@ def _add_list_answers(app: Flask, session: PairSession) -> None:
         choice = request.form.get("choice", "")
         known = choice in {"same", "apart"}
         given = [
-            (_asked(session, int(number)).number, choice, seen)
+            (asked(session, at).number, choice, seen)
             for number, _, seen in picks
-            if known and number.isascii() and number.isdigit() and len(number) < 8  # noqa: PLR2004
+            if known and (at := number_in(number, NO_NUMBER)) != NO_NUMBER
         ]
         written = session.answer_some(given) if given else 0
         of, left = pair_filter_of(request.form), len(picks) - written
@@ -131,12 +129,6 @@ def _onward(session: PairSession, number: int) -> Response:
     if onward is None:
         return redirect(url_for("start", **of.query), 303)
     return redirect(url_for("person", number=onward, **of.query), 303)
-
-
-def _asked(session: PairSession, number: int) -> PairQuestion:
-    if not 1 <= number <= len(session.questions):
-        abort(404)
-    return session.question(number)
 
 
 def _back(number: int, told: str) -> Response:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gsprep.display import plural
-from gsprep.review.filters import CHANCES, before, following
+from gsprep.review.filters import CHANCES, before, following, number_in, page_of
 from gsprep.review.pages import chance, marked, waterfalls
 from gsprep.review.pairs import INTERCEPT, alike_of
 from gsprep.review.questions import Candidate, Term
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from gsprep.review.pair_session import PairSession, PairState, Preview
     from gsprep.review.pairs import Comparison, Link, PairQuestion, Record
 
-PER_PAGE = 50
 # More records are not side by side; each has a key.
 MOST_RECORDS = 9
 _MOST_FALLS, _MOST_ALIKE = 3, 30
@@ -56,11 +55,7 @@ class PairFilter:
 def pair_filter_of(asked: Mapping[str, str]) -> PairFilter:
     """Return the filter of an address or a form; invalid values are ignored."""
     show = asked.get("show", "")
-    numbers = (asked.get(name, "") for name in ("alike", "sure"))
-    alike, sure = (
-        int(text) if text.isascii() and text.isdigit() and len(text) < 8 else 0  # noqa: PLR2004
-        for text in numbers
-    )
+    alike, sure = (number_in(asked.get(name), 0) for name in ("alike", "sure"))
     return PairFilter(alike, min(sure, 100), show if show in SHOWN else "open")
 
 
@@ -289,16 +284,11 @@ def pair_list(session: PairSession, of: PairFilter, page: int) -> dict[str, Any]
         for question in passing(session, of)
         if of.show == "groups" or (question.number in state.held) == (of.show == "answered")
     ]
-    pages = max(-(-len(found) // PER_PAGE), 1)
-    at = min(max(page, 1), pages)
-    shown = found[(at - 1) * PER_PAGE : at * PER_PAGE]
-    return shared(session, state, of) | {
-        "lines": [_line(question, state) for question in shown],
-        "count": len(found),
-        "page": at,
-        "pages": pages,
-        "title": _title(len(found), of.show),
-    }
+    shown, place = page_of(found, page)
+    lines = [_line(question, state) for question in shown]
+    return (
+        shared(session, state, of) | place | {"lines": lines, "title": _title(len(found), of.show)}
+    )
 
 
 def _title(count: int, show: str) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import pandas as pd
 
-from gsprep.schemas.frames import LINE, ROW_ID, require, text_frame
+from gsprep.schemas.frames import LINE, ROW_ID, filled_records, require, text_frame
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -212,19 +212,10 @@ def _records(
             keys |= dict(
                 zip(pairs[f"{side}_id"].tolist(), pairs[f"{side}_key"].tolist(), strict=True)
             )
-    found = [_record(line, keys, existing=False) for line in _lines(text)]
+    found = [_record(line, keys, existing=False) for line in filled_records(text)]
     if existing is not None:
-        found += [_record(line, {}, existing=True) for line in _lines(text_frame(existing))]
+        found += [_record(line, {}, existing=True) for line in filled_records(text_frame(existing))]
     return {(record.existing, record.id): record for record in found}
-
-
-def _lines(text: pd.DataFrame) -> list[dict[str, str]]:
-    names = [str(name) for name in text.columns]
-    columns = [text[name].tolist() for name in names]
-    return [
-        {name: cell for name, cell in zip(names, row, strict=True) if isinstance(cell, str)}
-        for row in zip(*columns, strict=True)
-    ]
 
 
 def _record(line: Mapping[str, str], keys: Mapping[str, str], *, existing: bool) -> Record:
@@ -262,7 +253,7 @@ def _links(
 ) -> list[tuple[Link, str]]:
     """Return the pairs whose records are known, each with its verdict."""
     found = []
-    for line in _lines(pairs):
+    for line in filled_records(pairs):
         names = line["left_id"], line["right_id"]
         left = records.get((False, names[0]))
         right = records.get((True, names[1])) or records.get((False, names[1]))

@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import pandas as pd
 
-from gsprep.schemas.frames import LINE, ROW_ID, line_columns, require, text_frame
+from gsprep.schemas.frames import (
+    LINE,
+    ROW_ID,
+    filled_records,
+    line_columns,
+    require,
+    text_frame,
+)
 from gsprep.values.company_name import employer_key
 from gsprep.values.distinct import on_distinct
 from gsprep.values.domain import employers_domain
@@ -148,7 +155,7 @@ def questions_of(
     text = text_frame(review, of="the review")
     places = text[line_columns(text)]
     text = text.drop(columns=places.columns)
-    lines = _records(text)
+    lines = filled_records(text)
     keys = _keys(text)
     more = {} if people is None else _by_row_id(people, text[ROW_ID])
     found = {} if evidence is None else _evidence(evidence, text[ROW_ID], wording)
@@ -180,19 +187,9 @@ def _question(  # noqa: PLR0913, PLR0917  the parts of one question, put togethe
     return Question(number, line[ROW_ID], person, keys, candidates, reason, ending, explained)
 
 
-def _records(text: pd.DataFrame) -> list[dict[str, str]]:
-    """Return the rows without their missing cells."""
-    names = [str(name) for name in text.columns]
-    columns = [text[name].tolist() for name in names]
-    return [
-        {name: cell for name, cell in zip(names, row, strict=True) if isinstance(cell, str)}
-        for row in zip(*columns, strict=True)
-    ]
-
-
 def _by_row_id(people: pd.DataFrame, row_ids: pd.Series[str]) -> dict[str, dict[str, str]]:
     text = text_frame(people, of="the people")
-    wanted = _records(text[text[ROW_ID].isin(row_ids)])
+    wanted = filled_records(text[text[ROW_ID].isin(row_ids)])
     return {line.pop(ROW_ID): line for line in wanted}
 
 

@@ -159,6 +159,16 @@ def text_records(frame: pd.DataFrame) -> list[dict[str, str | None]]:
     return [dict(zip(names, row, strict=True)) for row in zip(*cells, strict=True)]
 
 
+def filled_records(frame: pd.DataFrame) -> list[dict[str, str]]:
+    """Return the rows of a text frame as dicts by column, without their missing cells."""
+    names = [str(name) for name in frame.columns]
+    columns = [frame.iloc[:, at].tolist() for at in range(len(names))]
+    return [
+        {name: cell for name, cell in zip(names, row, strict=True) if isinstance(cell, str)}
+        for row in zip(*columns, strict=True)
+    ]
+
+
 def text_column(column: pd.Series) -> pd.Series[str]:
     """Return a column as text (dtype ``str``, positions as index), blanks missing."""
     values = column.reset_index(drop=True)

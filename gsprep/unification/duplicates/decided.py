@@ -29,6 +29,23 @@ class Decided(NamedTuple):
     unknown: int = 0  # answers about records that are not there
 
 
+def answered_lines(answers: pd.DataFrame) -> pd.DataFrame:
+    """Return the lines of answers about pairs that have one, as text.
+
+    Raises MissingColumnsError, and InputError for another answer than ``match`` and ``no_match``.
+    """
+    require(answers, ("left_id", "right_id", "answer"), of="the answers")
+    text = text_frame(answers.drop(columns="row_id", errors="ignore"), of="the answers")
+    text = text[text["answer"].notna()]
+    wrong = text.loc[~text["answer"].isin(WORDS), "row_id"]
+    if len(wrong):
+        raise InputError(
+            f"record {wrong.iloc[0]} of the answers has neither match nor no_match in the column "
+            "answer. Write match or no_match, or leave the cell blank"
+        )
+    return text
+
+
 def decided(
     answers: pd.DataFrame | None, records: Records, emails: pd.Series[str] | None
 ) -> Decided:
@@ -42,15 +59,7 @@ def decided(
     """
     if answers is None:
         return Decided(_NONE, _NONE)
-    require(answers, ("left_id", "right_id", "answer"), of="the answers")
-    text = text_frame(answers.drop(columns="row_id", errors="ignore"), of="the answers")
-    text = text[text["answer"].notna()]
-    wrong = text.loc[~text["answer"].isin(WORDS), "row_id"]
-    if len(wrong):
-        raise InputError(
-            f"record {wrong.iloc[0]} of the answers has neither match nor no_match in the column "
-            "answer. Write one of them, or leave the cell blank"
-        )
+    text = answered_lines(answers)
     kind = text["kind"] if "kind" in text.columns else None
     by_email = text[kind == "email"] if kind is not None else text.iloc[:0]
     by_id = text[kind != "email"] if kind is not None else text

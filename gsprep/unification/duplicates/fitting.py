@@ -12,8 +12,7 @@ from scipy.optimize import minimize
 
 from gsprep.display import plain, result_html
 from gsprep.errors import InputError
-from gsprep.schemas.frames import require, text_frame
-from gsprep.unification.duplicates.decided import WORDS
+from gsprep.unification.duplicates.decided import WORDS, answered_lines
 from gsprep.unification.duplicates.grouping import best_cut, promised_cut
 from gsprep.unification.duplicates.model import sigmoid
 from gsprep.unification.duplicates.model_file import PROMISES, log_odds, parse_saved
@@ -137,14 +136,7 @@ def _terms(duplicates: Duplicates) -> np.ndarray:
 
 def _answered(duplicates: Duplicates, answers: pd.DataFrame) -> _Answered:
     """Return the answered pairs that were compared; of several answers the last counts."""
-    require(answers, ("left_id", "right_id", "answer"), of="the answers")
-    text = text_frame(answers.drop(columns="row_id", errors="ignore"), of="the answers")
-    text = text[text["answer"].notna()]
-    wrong = text.loc[~text["answer"].isin(WORDS), "row_id"]
-    if len(wrong):
-        raise InputError(
-            f"record {wrong.iloc[0]} of the answers has no answer: write match or no_match"
-        )
+    text = answered_lines(answers)
     pairs = zip(text["left_id"], text["right_id"], text["answer"], strict=True)
     said = {frozenset((one, two)): answer == WORDS[0] for one, two, answer in pairs}
     evidence = duplicates.evidence
