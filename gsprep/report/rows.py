@@ -64,6 +64,9 @@ def with_rejected(
     Rows are in the ``order`` of these row_ids; without it the rejected ones come last. The
     columns are those of ``sent``.
     """
+    if checked.rejected.empty:
+        both = sent.reset_index(drop=True)
+        return both if order is None else in_order(both, order)
     errors = _joined_errors(checked.findings)
     rejected = checked.rejected.drop(columns=list(OUTCOME_COLUMNS[1:]), errors="ignore")
     described = joined_by_row(rejected, errors)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -22,8 +23,6 @@ from gsprep.values.arrow import as_arrow, bytes_of, joined
 if TYPE_CHECKING:
     import os
     from collections.abc import Callable
-
-    import pandas as pd
 
     from gsprep.tables import workbook_writer
 else:
@@ -146,9 +145,9 @@ def _as_text(frame: pd.DataFrame, *, of: str) -> pd.DataFrame:
     for at, name in enumerate(names, 1):
         if not header_text(name) or names.count(name) > 1:
             raise InputError(f"{of}: column {at} needs a unique header. Rename it.")
-    columns = (frame.iloc[:, at] for at in range(len(names)))
-    text = {n: _text(column, of=of) for n, column in zip(names, columns, strict=True)}
-    return frame.iloc[:, :0].reset_index(drop=True).assign(**text)
+    columns = zip(names, (column for _, column in frame.items()), strict=True)
+    text = {name: _text(column, of=of).array for name, column in columns}
+    return pd.DataFrame(text, index=pd.RangeIndex(len(frame)))
 
 
 def _text(column: pd.Series, *, of: str) -> pd.Series[str]:

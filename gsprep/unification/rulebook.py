@@ -19,8 +19,7 @@ from pydantic_core import PydanticCustomError
 from gsprep.display import counts_html, steps_html
 from gsprep.errors import InputError, RulebookError
 from gsprep.schemas.lookups import Lookups
-from gsprep.schemas.yaml_file import read_document, validated
-from gsprep.shipped import shipped
+from gsprep.schemas.yaml_file import read_document, shipped_document, validated
 from gsprep.unification.people_rules import Candidates, ColumnName, Comparisons, Survive
 from gsprep.unification.rules import (
     YOURS,
@@ -321,7 +320,13 @@ def read_rulebook(path: str | Path | None = None) -> Rulebook:
         >>> gsprep.read_rulebook("strict").decide.match_from
         0.95
     """
-    file = _file(Path("default" if path is None else path))
+    file = Path("default" if path is None else path)
+    # The user's own file has precedence over a shipped name.
+    if str(file) in SHIPPED and not file.is_file():
+        return parse_rulebook(shipped_document("rules", f"{file}.yaml"))
+    if not file.suffix and not file.exists():
+        names = ", ".join(SHIPPED)
+        raise InputError(f"the rulebook {file} cannot be read: name a file, or one of {names}")
     return parse_rulebook(read_document(file, kind="rulebook", error=RulebookError), str(file))
 
 
@@ -329,16 +334,6 @@ def read_rulebook(path: str | Path | None = None) -> Rulebook:
 def default_rulebook() -> Rulebook:
     """Return the default rulebook for code that leaves it unchanged: it is read once."""
     return read_rulebook()
-
-
-def _file(path: Path) -> Path:
-    """Return the file of a rulebook: the user's own file has precedence over a shipped name."""
-    if str(path) in SHIPPED and not path.is_file():
-        return shipped("rules", f"{path}.yaml")
-    if not path.suffix and not path.exists():
-        names = ", ".join(SHIPPED)
-        raise InputError(f"the rulebook {path} cannot be read: name a file, or one of {names}")
-    return path
 
 
 # What a rulebook with the shipped weights takes from there unless it says otherwise.
@@ -349,7 +344,7 @@ def _spelled_out(document: object) -> object:
     """Return the document with the shipped weights if it has ``model: default``."""
     if not isinstance(document, dict) or document.get("model") != "default":
         return document
-    weights = read_document(shipped("rules", "default.yaml"), kind="rulebook")
+    weights = shipped_document("rules", "default.yaml")
     asked = {name: weights[name] for name in _FROM_DEFAULT}
     return {**asked, **document, "model": weights["model"]}
 

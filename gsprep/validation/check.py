@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from gsprep.errors import MissingColumnsError
 from gsprep.mapping.advice import advice_on
 from gsprep.mapping.aliases import meant_field
@@ -25,7 +27,6 @@ from gsprep.validation.rows import across_rows, missing_keys, orphans
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    import numpy as np
     import pandas as pd
     import pandera.pandas as pa
 
@@ -140,6 +141,8 @@ def _judged(
 ) -> tuple[pd.DataFrame, np.ndarray]:
     """Return the findings on a text frame, and which rows have an error."""
     of = fields_of(schema)
+    if text.empty:
+        return together(list(column_findings(text, of)), of), np.zeros(0, dtype=bool)
     found = [
         *cell_findings(text, schema),
         *missing_keys(text, of, names),
