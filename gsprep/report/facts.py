@@ -278,6 +278,8 @@ def _failures(file: str, frame: pd.DataFrame) -> list[FailureCount]:
     wrong = frame.loc[frame["outcome"].isin(_NOT_STORED), ["outcome", "error_code"]]
     if file == "people.csv":
         wrong = wrong[wrong["outcome"] != "rejected"]
+    if wrong.empty:
+        return []
     counts = wrong.fillna({"error_code": ""}).value_counts().reset_index(name="rows")
     found: Counter[tuple[str, str]] = Counter()
     for outcome, codes, rows in counts.itertuples(index=False):

@@ -92,8 +92,10 @@ def _joined(findings: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
     filled = findings[[ROW_ID, *columns]].fillna("")
     # Most rows have one finding: only the texts of the others are joined, in Python.
     several = filled[ROW_ID].duplicated(keep=False)
-    joined = filled[several].groupby(ROW_ID, sort=False)[columns].agg("; ".join).reset_index()
-    lines = pd.concat([filled[~several], joined], ignore_index=True)
+    lines = filled.reset_index(drop=True)
+    if several.any():
+        joined = filled[several].groupby(ROW_ID, sort=False)[columns].agg("; ".join).reset_index()
+        lines = pd.concat([filled[~several], joined], ignore_index=True)
     blank = {name: lines[name].str.fullmatch("[; ]*") for name in columns}
     return lines.assign(**{name: lines[name].mask(blank[name]).astype("str") for name in columns})
 
