@@ -20,8 +20,8 @@ from gsprep import errors
 from gsprep.calls import endpoints, limits
 from gsprep.cleaning.rules import all_rules
 from gsprep.cli import COMMANDS, exit_codes
-from gsprep.cli.files import RUN_FILES
 from gsprep.cli.main import run_command
+from gsprep.report.files import RUN_FILES
 from gsprep.shipped import shipped
 from gsprep.tables.read import read_table
 from gsprep.unification.rulebook import Rulebook

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import pytest
 from blocks import blocks_of
 
-from gsprep.cli.files import RUN_FILES
+from gsprep.report.files import RUN_FILES, UPLOAD_FILES
 from gsprep.shipped import shipped
 from gsprep.tables.read import read_table
 
@@ -24,7 +24,7 @@ LINES = [
 ]
 PEOPLE = 160
 RUN = tuple(f"out/{name}" for name in RUN_FILES)
-UPLOADED = tuple(f"uploaded/{name}" for name in RUN_FILES[:3])
+UPLOADED = tuple(f"uploaded/{name}" for name in UPLOAD_FILES)
 MATCHED = ("decisions.csv", "evidence.csv", "review.csv")
 
 

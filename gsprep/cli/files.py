@@ -13,6 +13,7 @@ from gsprep.cli.options import Input
 from gsprep.errors import InputError, TableError
 from gsprep.lazy import lazy_module
 from gsprep.mapping.mapping import read_mapping
+from gsprep.report.files import RUN_FILES, UPLOAD_FILES
 from gsprep.schemas.fields import COMPANY, COMPANY_PERSON
 from gsprep.tables.file_kind import is_standard_input
 from gsprep.tables.read import read
@@ -36,13 +37,6 @@ else:
     page = lazy_module("gsprep.report.page")
     workbook_writer = lazy_module("gsprep.tables.workbook_writer")
 
-RUN_FILES = (
-    "people.csv", "company_persons.csv", "relationship_persons.csv", "rejects.csv", "warnings.csv",
-    "changes.csv", "decisions.csv", "review.csv", "evidence.csv", "unmatched.csv",
-    "rejected_companies.csv", "errors.xlsx", "report.html", "summary.json",
-)  # fmt: skip
-UPLOAD_FILES = RUN_FILES[:3]
-
 
 def write_run(result: RunResult, folder: Path) -> None:
     """Write every file of a run into ``folder``; each replaces an older one in one step.
@@ -50,21 +44,11 @@ def write_run(result: RunResult, folder: Path) -> None:
     answers.csv is never touched. If a file cannot be made or written, all others are still
     written, and then the error is raised.
     """
-    findings, evidence = result.checked.findings, result.unified.evidence
     # Each is made when it is written, so an error in one costs only that file.
-    frames: Mapping[str, Callable[[], pd.DataFrame]] = {
-        "people.csv": lambda: result.people,
-        "company_persons.csv": lambda: result.company_persons,
-        "relationship_persons.csv": lambda: result.relationship_persons,
-        "rejects.csv": lambda: result.rejects,
-        "warnings.csv": lambda: findings[findings["severity"] == "warning"],
-        "changes.csv": lambda: result.cleaned.changes,
-        "decisions.csv": lambda: result.unified.decisions,
-        "review.csv": lambda: result.review,
-        # Only of people to review: the evidence of a million people is too long to read.
-        "evidence.csv": lambda: evidence[evidence["row_id"].isin(result.review["row_id"])],
-        "unmatched.csv": lambda: result.unmatched,
-        "rejected_companies.csv": lambda: result.rejected_companies,
+    tables = {
+        name: partial(_write_frame, partial(file.table, result))
+        for name, file in RUN_FILES.items()
+        if file.table is not None
     }
     texts: Mapping[str, Callable[[], str]] = {
         "report.html": lambda: page.render(result),
@@ -73,10 +57,10 @@ def write_run(result: RunResult, folder: Path) -> None:
     linked = {} if result.linked is None else result.linked.tables
     _write_all(
         folder,
-        {name: partial(_write_frame, make) for name, make in frames.items()}
+        tables
         | {name: partial(write_table, table) for name, table in linked.items()}
         | {name: partial(_write_made, make) for name, make in texts.items()}
-        | {"errors.xlsx": partial(write_errors, result.rejects, findings)},
+        | {"errors.xlsx": partial(write_errors, result.rejects, result.checked.findings)},
     )
 
 

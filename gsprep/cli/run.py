@@ -18,7 +18,6 @@ from gsprep.cli.describe import schemas_of
 from gsprep.cli.existing import check_against, with_existing
 from gsprep.cli.exit_codes import DONE, SOME_ROWS
 from gsprep.cli.files import (
-    RUN_FILES,
     make_folder,
     place_of,
     read_file,
@@ -48,6 +47,7 @@ from gsprep.display import heading, plural
 from gsprep.errors import InputError, MissingColumnsError
 from gsprep.mapping.aliases import understood
 from gsprep.pipeline import RunOptions
+from gsprep.report.files import RUN_FILES
 from gsprep.report.origin import Origin, Read
 from gsprep.schemas.fields import COMPANY, PERSON
 from gsprep.schemas.frames import named_by

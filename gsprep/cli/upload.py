@@ -14,7 +14,7 @@ from gsprep.cli.comparing import COMPARED, Comparing, compare_options
 from gsprep.cli.console import Sums, note, print_document, print_lines, stages
 from gsprep.cli.describe import schemas_of
 from gsprep.cli.exit_codes import code_of_unwritten, exit_code, sentence_of
-from gsprep.cli.files import UPLOAD_FILES, read_file, read_optional, tried, write_upload
+from gsprep.cli.files import read_file, read_optional, tried, write_upload
 from gsprep.cli.guards import check_columns, check_outputs, refuse_dry_run_over_outcomes
 from gsprep.cli.options import listed, share
 from gsprep.cli.record import recorded
@@ -22,6 +22,7 @@ from gsprep.cli.tenant import Target, connected, limits_of, target_of, tenant_de
 from gsprep.display import heading
 from gsprep.pipeline import RunOptions, deliver, plan_notes
 from gsprep.report.advice import contradiction_notes, unsent_note
+from gsprep.report.files import UPLOAD_FILES
 from gsprep.report.summary import all_counts, outcomes_of
 from gsprep.results import OUTCOME_COLUMNS
 from gsprep.schemas.frames import ROW_ID, line_columns, text_frame

@@ -19,6 +19,7 @@ from gsprep.report.duplicates import (
     lead_of,
 )
 from gsprep.report.facts import facts_of
+from gsprep.report.files import RUN_FILES
 from gsprep.report.summary import Part, Whole
 
 if TYPE_CHECKING:
@@ -31,21 +32,8 @@ if TYPE_CHECKING:
 _MOST_LINES = 200
 _MOST_REASONS = 25
 _MOST_EMPLOYERS = 10
-FILES = {
-    "people.csv": "a row as sent, in the order read, with verdict, company, outcome and errors",
-    "company_persons.csv": "an association of a person with a company, and its outcome",
-    "relationship_persons.csv": "an association of a person with a relationship, and its outcome",
-    "rejects.csv": "a rejected row as it was read, with its errors; fix it and use it as input",
-    "errors.xlsx": "a rejected row, with each wrong cell coloured and the reason in a comment",
-    "warnings.csv": "a finding that does not stop a row",
-    "review.csv": "a person whose company needs a decision, with both candidates",
-    "decisions.csv": "a person, the verdict, how sure it is, and why",
-    "evidence.csv": "a person of review.csv and a candidate, with the weight of each comparison",
-    "changes.csv": "a cell before and after, and the rule that changed it",
-    "unmatched.csv": "a group of people without a company, by domain or stated employer",
-    "rejected_companies.csv": "a company that cannot be used for matching, and why",
-    "summary.json": "the main counts of this page, for programs",
-}
+# This page itself is left out.
+_FILES = {name: file.about for name, file in RUN_FILES.items() if name != "report.html"}
 _RUN = re.compile(r"(\d{4}-\d{2}-\d{2})T(\d{2})-(\d{2})-(\d{2})-\w+")
 
 
@@ -73,7 +61,7 @@ def page_of(facts: Facts) -> str:
         found=found,
         counts={severity: sum(one.rows for one in lines) for severity, lines in found.items()},
         cells=sum(one.cells for one in facts.changes),
-        files=FILES if facts.duplicates is None else FILES | DUPLICATE_FILES,
+        files=_FILES if facts.duplicates is None else _FILES | DUPLICATE_FILES,
         same=facts.duplicates,
         sure=sureness(facts.matching),
         most=_MOST_LINES,
@@ -93,7 +81,7 @@ def render_duplicates(facts: DuplicateFacts, told: DuplicatesOrigin) -> str:
         existing=told.existing,
         command=told.command,
         notes=told.notes,
-        files=DUPLICATE_FILES | {"summary.json": FILES["summary.json"]},
+        files=DUPLICATE_FILES | {"summary.json": _FILES["summary.json"]},
     )
 
 

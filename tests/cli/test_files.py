@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import pytest
 
-from gsprep.cli.files import RUN_FILES, write_run
+from gsprep.cli.files import write_run
 from gsprep.cli.guards import check_outputs
 from gsprep.errors import InputError, TableError
 from gsprep.pipeline import run
+from gsprep.report.files import RUN_FILES
 from gsprep.tables.read import read_table
 
 if TYPE_CHECKING:
