@@ -87,7 +87,7 @@ def _lines(columns: list[pa.Array], delimiter: str) -> bytes:
 _WRITERS: dict[str, Callable[[pd.DataFrame, Path], None]] = {
     ".csv": lambda frame, path: write_csv(frame, path, ","),
     ".tsv": lambda frame, path: write_csv(frame, path, "\t"),
-    ".xlsx": workbook_writer.write_xlsx,
+    ".xlsx": lambda frame, path: workbook_writer.write_xlsx(frame, path),  # noqa: PLW0108  imports it late
     ".parquet": write_parquet,
     ".jsonl": write_json_lines,
     ".ndjson": write_json_lines,

@@ -6,14 +6,19 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
+from gsprep.lazy import lazy_module
 from gsprep.unification.duplicates.candidates import among
 from gsprep.unification.duplicates.growing import Joining, Part, grown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from scipy import sparse
+    from scipy.sparse import csgraph
+else:
+    sparse = lazy_module("scipy.sparse")
+    csgraph = lazy_module("scipy.sparse.csgraph")
 
 # Pairs within a component of more records are not compared one by one.
 _LARGEST_COMPLETED = 200
@@ -41,8 +46,8 @@ Terms = Callable[[np.ndarray], np.ndarray]
 def components(size: int, edges: Edges) -> np.ndarray:
     """Return the component of each record."""
     ones = np.ones(len(edges.left), dtype=np.int8)
-    graph = coo_array((ones, (edges.left, edges.right)), shape=(size, size))
-    _, found = connected_components(graph, directed=False)
+    graph = sparse.coo_array((ones, (edges.left, edges.right)), shape=(size, size))
+    _, found = csgraph.connected_components(graph, directed=False)
     return found.astype(np.int64)
 
 

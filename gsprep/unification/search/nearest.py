@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from scipy.sparse import csr_matrix
-from sparse_dot_topn import sp_matmul_topn
 
+from gsprep.lazy import lazy_module
 from gsprep.unification.pairs import NO_PAIRS, Pairs, concatenate, spans
 from gsprep.values.arrow import as_texts, bytes_of, joined
 
@@ -17,8 +16,14 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import pyarrow as pa
+    import sparse_dot_topn
+    from scipy import sparse
+    from scipy.sparse import csr_matrix
 
     from gsprep.unification.search.words import NameWords
+else:
+    sparse = lazy_module("scipy.sparse")
+    sparse_dot_topn = lazy_module("sparse_dot_topn")
 
 _NEAREST = 4
 _LEAST_COSINE_OF_TRIPLES, _LEAST_COSINE_OF_WORDS = 0.15, 0.3
@@ -51,12 +56,12 @@ class _Weighted(NamedTuple):
 
 def _nearest(asked: _Weighted, count: int, companies: csr_matrix, least: float) -> Pairs:
     """Return the companies whose vectors are nearest to those of ``count`` names."""
-    queries = csr_matrix(
+    queries = sparse.csr_matrix(
         (asked.values, (asked.rows, asked.columns)),
         shape=(count, companies.shape[0]),
         dtype=np.float32,
     )
-    found = sp_matmul_topn(
+    found = sparse_dot_topn.sp_matmul_topn(
         queries, companies, top_n=_NEAREST, threshold=least, sort=True, n_threads=_THREADS
     ).tocoo()
     return Pairs(found.row.astype(np.int64), found.col.astype(np.int64))
@@ -97,7 +102,7 @@ def word_search(names: NameWords) -> WordSearch:
     """Prepare the search by words among the companies' names, by their positions."""
     count, words = len(names.starts) - 1, len(names.texts)
     of_name = _word_weights(names, np.arange(count))
-    weights = csr_matrix(
+    weights = sparse.csr_matrix(
         (of_name.values, (of_name.columns, of_name.rows)), shape=(words, count), dtype=np.float32
     )
     return WordSearch(weights, np.bincount(of_name.columns, minlength=words))
@@ -171,7 +176,7 @@ def triple_search(names: Sequence[str] | pa.Array) -> TripleSearch:
     known, codes = np.unique(triples, return_inverse=True)
     rarity = np.log((1 + len(names)) / (1 + np.bincount(codes, minlength=len(known)))) + 1
     norms = np.sqrt(np.bincount(rows, weights=rarity[codes] ** 2, minlength=len(names)))
-    weights = csr_matrix(
+    weights = sparse.csr_matrix(
         (rarity[codes] / norms[rows], (codes, rows)),
         shape=(len(known), len(names)),
         dtype=np.float32,
