@@ -27,12 +27,16 @@ HUNG = 999
 
 @dataclass(frozen=True, kw_only=True)
 class Command:
-    """One command line of gsprep: its folder, and the actions at its points."""
+    """One command line of gsprep: its folder, and the actions at its points.
+
+    ``before`` is a line of Python that runs first: it may close a stream or set a limit.
+    """
 
     words: tuple[str, ...]
     folder: str
     environment: dict[str, str] = field(default_factory=dict)
     points: dict[int, str] = field(default_factory=dict)
+    before: str = ""
 
 
 @dataclass(frozen=True)
@@ -96,6 +100,7 @@ def _run_here(command: dict[str, Any], count: int, main: Any) -> int:
     os.dup2(said, 2)
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     sys.argv = ["gsprep", *command["words"]]
+    exec(command["before"])  # noqa: S102  a line of the caller's own
     pass_time()
     watch(Points({int(n): action for n, action in command["points"].items()}, count))
     try:

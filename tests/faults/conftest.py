@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
+from runner import Runner
 
 from gsprep.calls.limits import Limits
 from gsprep.sandbox.app import make_app
@@ -39,6 +40,13 @@ def dialect(request: pytest.FixtureRequest) -> Dialect:
     """Return each of a few dialects of the sandbox in turn."""
     spoken: Dialect = request.param
     return spoken
+
+
+@pytest.fixture(scope="session")
+def runner() -> Iterator[Runner]:
+    """Return the process that is forked for each command."""
+    with Runner() as runner:
+        yield runner
 
 
 @dataclass

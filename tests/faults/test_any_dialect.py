@@ -19,22 +19,14 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 from loads import FAULTS, Fault, Load, hook_of
-from runner import Runner
 from witness.dialect import Dialect
 from witness.service import serving
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from runner import Runner
 
 # Loads of the benchmark that broke a law once, each by another way to end or another fault.
 SEEDS = (1, 11, 23, 40, 41, 50, 62, 74, 78, 211)
-
-
-@pytest.fixture(scope="module")
-def runner() -> Iterator[Runner]:
-    """Return the process that is forked for each command."""
-    with Runner() as runner:
-        yield runner
 
 
 @pytest.mark.parametrize(

@@ -6,49 +6,66 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
 import pytest
+from runner import Command
 
 if TYPE_CHECKING:
+    from runner import Runner
+
     from tests.faults.conftest import Tenant
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="descriptors and limits are POSIX")
 
 FULL = pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no /dev/full")
-# What a shell would do with the streams, before gsprep begins.
+# What a shell would do with a stream before gsprep begins.
 _CLOSE = "import os, sys; os.close({0}); os.execv(sys.executable, [sys.executable, *sys.argv[1:]])"
-_LIMIT = (
-    "import resource, runpy, sys; "
-    "resource.setrlimit(resource.RLIMIT_FSIZE, ({0}, {0})); "
-    "runpy.run_module('gsprep', run_name='__main__')"
-)
+_NO_READER = "ends = os.pipe(); os.close(ends[0]); os.dup2(ends[1], {0})"
+_TO_FULL = "os.dup2(os.open('/dev/full', os.O_WRONLY), {0})"
+_TO_FILE = "os.dup2(os.open('told.json', os.O_WRONLY | os.O_CREAT), 1)"
+_LIMIT = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, ({0}, {0}))"
 
 
-def gsprep(folder: Path, tenant: Tenant, *words: str, before: str = "", **streams: object) -> int:
-    """Run an upload in a process of its own; ``before`` is a program that begins it."""
-    start = ["-c", before] if before.startswith("import resource") else ["-m", "gsprep"]
-    if before and start[0] == "-m":
-        start = ["-c", before, *start]
-    free = ["--sync-per-minute", "1000000", "--sync-per-day", "1000000"]
-    environment = os.environ | {
-        "GSPREP_HOME": str(folder / "home"), "GAINSIGHT_ACCESS_KEY": "any"
-    }  # fmt: skip
-    upload = ["upload", "people.csv", "--to", tenant.url, "--out", "out", *free, *words]
-    with subprocess.Popen(  # noqa: S603  our own
-        [sys.executable, *start, *upload],
-        cwd=folder,
-        env=environment,
-        **streams,  # type: ignore[call-overload]
-    ) as process:
-        if isinstance(streams.get("stderr"), int) and streams["stderr"] == subprocess.PIPE:
-            process.stderr.close()
-        if isinstance(streams.get("stdout"), int) and streams["stdout"] == subprocess.PIPE:
-            process.stdout.close()
-        code: int = process.wait()
-    return code
+def words_of(tenant: Tenant, *more: str) -> tuple[str, ...]:
+    free = ("--sync-per-minute", "1000000", "--sync-per-day", "1000000")
+    return ("upload", "people.csv", "--to", tenant.url, "--out", "out", *free, *more)
+
+
+def settings_of(folder: Path) -> dict[str, str]:
+    return {"GSPREP_HOME": str(folder / "home"), "GAINSIGHT_ACCESS_KEY": "any"}
+
+
+@dataclass
+class Uploads:
+    """Uploads to the tenant in a process of their own, a fork; ``before`` runs there first."""
+
+    runner: Runner
+    folder: Path
+    tenant: Tenant
+
+    def run(self, *more: str, before: str = "") -> int:
+        """Return the exit code of an upload."""
+        command = Command(
+            words=words_of(self.tenant, *more),
+            folder=str(self.folder),
+            environment=settings_of(self.folder),
+            before=before,
+        )
+        return self.runner.run(command).code
+
+    def said(self) -> str:
+        """Return what they printed."""
+        return (self.folder / "said.txt").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def uploads(runner: Runner, folder: Path, tenant: Tenant) -> Uploads:
+    """Return the uploads of a test."""
+    return Uploads(runner, folder, tenant)
 
 
 @pytest.fixture
@@ -68,15 +85,16 @@ def stored(folder: Path) -> int:
 @pytest.mark.parametrize(
     "streams",
     [
-        pytest.param({"stderr": subprocess.PIPE}, id="standard error has no reader"),
-        pytest.param({"stdout": subprocess.PIPE}, id="standard output has no reader"),
-        pytest.param({"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}, id="nor has either"),
+        pytest.param([2], id="standard error has no reader"),
+        pytest.param([1], id="standard output has no reader"),
+        pytest.param([1, 2], id="nor has either"),
     ],
 )
 def test_a_reader_that_is_gone_changes_nothing(
-    streams: dict[str, object], folder: Path, tenant: Tenant
+    streams: list[int], uploads: Uploads, folder: Path, tenant: Tenant
 ) -> None:
-    assert gsprep(folder, tenant, "--json", **streams) == 0
+    before = "; ".join(_NO_READER.format(stream) for stream in streams)
+    assert uploads.run("--json", before=before) == 0
     assert stored(folder) == 120
     assert len(tenant.store.persons) == 120
 
@@ -84,45 +102,52 @@ def test_a_reader_that_is_gone_changes_nothing(
 @pytest.mark.parametrize("number", [0, 1, 2])
 def test_a_stream_that_was_closed_before_is_none(number: int, folder: Path, tenant: Tenant) -> None:
     """No file of gsprep gets its number: what is printed would be written into it."""
-    code = gsprep(folder, tenant, before=_CLOSE.format(number), stderr=subprocess.DEVNULL)
-    assert code == 0
+    start = [sys.executable, "-c", _CLOSE.format(number), "-m", "gsprep", *words_of(tenant)]
+    done = subprocess.run(  # noqa: S603  our own
+        start,
+        cwd=folder,
+        env=os.environ | settings_of(folder),
+        stderr=subprocess.DEVNULL,
+        check=False,
+    )
+    assert done.returncode == 0
     assert stored(folder) == 120
 
 
 @FULL
-def test_results_that_a_full_disk_does_not_take_are_not_done(folder: Path, tenant: Tenant) -> None:
-    with Path("/dev/full").open("w") as full, (folder / "said.txt").open("w") as said:
-        assert gsprep(folder, tenant, "--json", stdout=full, stderr=said) == 3
-    assert "standard output cannot be written" in (folder / "said.txt").read_text()
+def test_results_that_a_full_disk_does_not_take_are_not_done(
+    uploads: Uploads, folder: Path
+) -> None:
+    assert uploads.run("--json", before=_TO_FULL.format(1)) == 3
+    assert "standard output cannot be written" in uploads.said()
     assert stored(folder) == 120
 
 
 @FULL
-def test_notes_that_a_full_disk_does_not_take_change_nothing(folder: Path, tenant: Tenant) -> None:
-    with Path("/dev/full").open("w") as full, (folder / "told.json").open("w") as told:
-        assert gsprep(folder, tenant, "--json", stdout=told, stderr=full) == 0
+def test_notes_that_a_full_disk_does_not_take_change_nothing(
+    uploads: Uploads, folder: Path
+) -> None:
+    assert uploads.run("--json", before=f"{_TO_FILE}; {_TO_FULL.format(2)}") == 0
     assert json.loads((folder / "told.json").read_text())["people"]["stored"] == 120
     assert stored(folder) == 120
 
 
-def sent(folder: Path, tenant: Tenant, domain: str, **how: Any) -> int:
-    """Send 1,500 people of a domain in a process of its own."""
+def people_of(folder: Path, domain: str) -> None:
+    """Write 1,500 people of a domain."""
     people = pd.DataFrame({"Email": [f"p{n}@{domain}" for n in range(1_500)]})
     people.to_csv(folder / "people.csv", index=False)
-    return gsprep(folder, tenant, **how)
 
 
 def test_a_ledger_whose_disk_is_full_ends_with_3_and_all_files(
-    folder: Path, tenant: Tenant
+    uploads: Uploads, folder: Path, tenant: Tenant
 ) -> None:
     """No file may be much longer than the ledger is after another load; people.csv is shorter."""
     ledger = folder / "home" / "ledger.sqlite"
-    assert sent(folder, tenant, "before.com") == 0
-    with (folder / "said.txt").open("w") as said:
-        limit = _LIMIT.format(ledger.stat().st_size + 60_000)
-        code = sent(folder, tenant, "acme.com", before=limit, stderr=said)
-    assert code == 3
-    told = (folder / "said.txt").read_text()
+    people_of(folder, "before.com")
+    assert uploads.run() == 0
+    people_of(folder, "acme.com")
+    assert uploads.run(before=_LIMIT.format(ledger.stat().st_size + 60_000)) == 3
+    told = uploads.said()
     assert str(ledger) in told
     assert "gsprep resume" in told
     people = pd.read_csv(folder / "out" / "people.csv", dtype="str")

@@ -18,7 +18,6 @@ from gsprep.sandbox.store import Store
 from gsprep.sandbox.tenant import Field, Tenant
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 PLAN, ROWS = "plan__gc", 120
@@ -38,13 +37,6 @@ PEOPLE = {
 }
 PACE = Pace(waits=0, least=0, rate=1e9)
 Rows = dict[str, tuple[str, str]]
-
-
-@pytest.fixture(scope="module")
-def runner() -> Iterator[Runner]:
-    """Return the process that is forked for each command."""
-    with Runner() as runner:
-        yield runner
 
 
 class Days:
