@@ -1,6 +1,8 @@
 # The whole developer manual: `make demo`, `make test`, `make check`, `make docs`, `make bench` …
 
 PYTHON ?= python3
+# Each process would compile what it imports where this is set, as in many containers.
+unexport PYTHONDONTWRITEBYTECODE
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-check
 # Each release that a lock names has its hashes; gsprep itself is built by what the lock installed.
