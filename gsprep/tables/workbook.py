@@ -20,7 +20,6 @@ from gsprep.mapping.aliases import meaning
 from gsprep.schemas.fields import OBJECTS
 from gsprep.schemas.frames import ROW_ID
 from gsprep.tables.headers import LOOKED_AT, find_headers, header_text, quoted
-from gsprep.tables.old_workbook import read_sheets
 from gsprep.tables.raw_table import RawTable, from_rows
 from gsprep.tables.sheet_cells import (
     SheetCells,
@@ -37,6 +36,7 @@ from gsprep.tables.workbook_guard import (
     not_a_workbook,
     sheet_parts,
 )
+from gsprep.tables.xls_and_ods import read_sheets
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

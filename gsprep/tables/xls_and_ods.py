@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from gsprep.tables.file_kind import TableSource
 
-_READER = Path(__file__).with_name("old_workbook_reader.py")
+_READER = Path(__file__).with_name("xls_and_ods_reader.py")
 _SECONDS = 150
 # The largest file that is given to the reader: a full sheet of Excel 97 has a few megabytes.
 _MAX_BYTES = 200_000_000
