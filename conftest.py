@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from doctest import DocTestParser
 from pathlib import Path
@@ -21,6 +22,12 @@ PAGE = Path(__file__).parent / "docs" / "reference" / "python.md"
 def pytest_xdist_auto_num_workers() -> int:
     """Return one worker more than processors: many tests wait for a server or a browser."""
     return (os.cpu_count() or 1) + 1
+
+
+def pytest_collection_finish() -> None:
+    """Let the collector of garbage skip what stays: the modules and thousands of tests."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)
