@@ -153,6 +153,7 @@ def main() -> None:
     parser.add_argument("people", nargs="?", type=int, default=PEOPLE)
     parser.add_argument("--one", choices=["sync", "async"], help="measure once, as JSON")
     parser.add_argument("--kept", action="store_true", help="with a ledger")
+    parser.add_argument("--way", choices=["sync", "async"], help="print the lines of this one")
     asked = parser.parse_args()
     if asked.one:
         print(json.dumps(measure(asked.people, asked.one, kept=asked.kept)))
@@ -161,7 +162,10 @@ def main() -> None:
         f"{'way':>5} {'people':>9} {'ledger':>6} {'wall, s':>8} {'CPU, s':>7} {'us each':>8} "
         f"{'a second':>9} {'by hand':>8} {'ratio':>6} {'MB':>6}"
     )
-    for mode, number in (("async", asked.people), ("sync", max(asked.people // _CALLED, 1))):
+    ways = {"async": asked.people, "sync": max(asked.people // _CALLED, 1)}
+    for mode, number in ways.items():
+        if asked.way not in (None, mode):
+            continue
         for kept in (False, True):
             command = [sys.executable, __file__, str(number), "--one", mode]
             command += ["--kept"] if kept else []
