@@ -30,7 +30,7 @@ from gsprep.report.rows import (
 from gsprep.report.summary import VERDICTS, status_of, summarize
 from gsprep.report.unmatched import unmatched_rows
 from gsprep.results import Checked, Cleaned, RunResult, Unified, Uploaded
-from gsprep.schemas.frames import ROW_ID, joined_by_row, text_frame, without_reasons
+from gsprep.schemas.frames import ROW_ID, as_pandas, joined_by_row, text_frame, without_reasons
 from gsprep.schemas.objects import Schemas
 from gsprep.schemas.same_key import key_columns
 from gsprep.unification.answers import as_answers
@@ -171,6 +171,7 @@ def run(  # noqa: PLR0913  the four frames of a run, where it goes and how
     options = options if progress is None else replace(options, progress=progress)
     _check_options(options)
     companies, joined = _with_gsids(companies, client, options)
+    people = as_pandas(people, of="the people")
     done = _decide(people, companies, (company_persons, relationship_persons), options)
     own = notes_of(people, done.checked, done.unusable)
     others = () if done.updates is None else done.updates.notes

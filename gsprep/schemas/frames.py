@@ -4,20 +4,30 @@ from __future__ import annotations
 
 from collections import Counter
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from gsprep.errors import InputError, MissingColumnsError
 from gsprep.results import REJECT_COLUMNS
-from gsprep.values.arrow import as_arrow
+from gsprep.values.arrow import as_arrow, as_column
 from gsprep.values.text import storable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+
+class ArrowStream(Protocol):
+    """A frame of another library, which gives its columns as Arrow does."""
+
+    def __arrow_c_stream__(self, requested_schema: object | None = None, /) -> object:
+        """Return the capsule of a stream."""
+
+
+Frame = pd.DataFrame | ArrowStream
 ROW_ID = "row_id"
 # Where a record is in the file it was read from.
 LINE = "line"
@@ -27,7 +37,7 @@ _TEXT_OR_NONE = frozenset({str, type(None), type(pd.NA), float})
 _LINE = r"^(?:.+:)?[0-9]+$"
 
 
-def text_frame(frame: pd.DataFrame, *, of: str = "the frame") -> pd.DataFrame:
+def text_frame(frame: Frame, *, of: str = "the frame") -> pd.DataFrame:
     """Return a new frame of text with a ``row_id`` and positions 0, 1, … as its index.
 
     Numbers, dates and booleans read as a person would type them: 4155550102, 2026-11-20, true.
@@ -36,9 +46,10 @@ def text_frame(frame: pd.DataFrame, *, of: str = "the frame") -> pd.DataFrame:
 
     Called at the public doors only: functions behind them take text frames.
 
-    Raises InputError for headers of several levels, a repeated column name, and a repeated or
-    missing ``row_id``.
+    Raises InputError for what is no frame, headers of several levels, a repeated column name, and a
+    repeated or missing ``row_id``.
     """
+    frame = as_pandas(frame, of=of)
     if frame.columns.nlevels > 1:
         raise InputError(f"{of} has headers of several levels: give each column one name")
     names = [str(name) for name in frame.columns]
@@ -48,6 +59,35 @@ def text_frame(frame: pd.DataFrame, *, of: str = "the frame") -> pd.DataFrame:
     columns = {name: _readable(frame.iloc[:, at]) for at, name in enumerate(names)}
     text = pd.DataFrame(columns, index=pd.RangeIndex(len(frame)))
     return with_row_ids(text, of=of)
+
+
+def as_pandas(frame: Frame, *, of: str = "the frame") -> pd.DataFrame:
+    """Return a pandas frame: itself, or the columns of anything with ``__arrow_c_stream__``.
+
+    That is a frame of polars or DuckDB, a table of Arrow, and others. Raises InputError for what is
+    no frame.
+    """
+    if isinstance(frame, pd.DataFrame):
+        return frame
+    if not hasattr(frame, "__arrow_c_stream__"):
+        kind = type(frame).__name__
+        raise InputError(f"{of} has the type {kind}: give a frame of pandas, polars or Arrow")
+    table = pa.table(frame)
+    columns = {at: _pandas_column(column) for at, column in enumerate(table.columns)}
+    return pd.DataFrame(columns, index=pd.RangeIndex(len(table))).set_axis(
+        table.column_names, axis=1
+    )
+
+
+def _pandas_column(column: pa.ChunkedArray) -> pd.Series:
+    """Return a column of Arrow as pandas has it: text as ``str``, other types as they are."""
+    kind = column.type
+    kind = kind.value_type if pa.types.is_dictionary(kind) else kind
+    if pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
+        return as_column(column)
+    if pa.types.is_binary_view(kind):
+        kind = pa.large_binary()
+    return pd.Series(pd.arrays.ArrowExtensionArray(column.cast(kind)))
 
 
 def with_row_ids(frame: pd.DataFrame, *, of: str) -> pd.DataFrame:

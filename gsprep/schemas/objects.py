@@ -7,12 +7,17 @@ distinct values, so that a million rows cost as much as their distinct values.
 from __future__ import annotations
 
 import re
+import warnings
 from dataclasses import asdict, dataclass, field
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import pandas as pd
-import pandera.pandas as pa
+
+with warnings.catch_warnings():
+    # Where pyspark is installed, pandera imports it, and it warns of pandas 3.
+    warnings.filterwarnings("ignore", category=FutureWarning, module="pyspark")
+    import pandera.pandas as pa
 
 from gsprep.display import counts_html, frame_html
 from gsprep.schemas.data_types import checks_for
@@ -34,6 +39,7 @@ class ObjectSchema(pa.DataFrameSchema):
     @classmethod
     def get_backend(cls, check_obj: Any = None, check_type: type | None = None) -> Any:
         """Return the backend of the parent class: Pandera registers backends by class."""
+        _register_backends()
         return pa.DataFrameSchema.get_backend(check_obj, check_type)
 
     def validate(self, check_obj: pd.DataFrame, *args: Any, **options: Any) -> pd.DataFrame:
@@ -51,6 +57,14 @@ class ObjectSchema(pa.DataFrameSchema):
         shown = pd.DataFrame([asdict(one) for one in fields], columns=_SHOWN, dtype=object)
         head = counts_html(str(self.name), {"fields": len(fields)})
         return head + frame_html(shown, rows=len(fields), reveal=True)
+
+
+@cache
+def _register_backends() -> None:
+    """Let pandera import what it checks with; see the import of pandera."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", category=FutureWarning, module="pyspark")
+        pa.DataFrameSchema.register_default_backends(pd.DataFrame)
 
 
 _SHOWN = ("name", "type", "length", "required", "writable", "access")

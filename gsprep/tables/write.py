@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from gsprep.errors import InputError
 from gsprep.lazy import lazy_module
-from gsprep.schemas.frames import text_column
+from gsprep.schemas.frames import as_pandas, text_column
 from gsprep.tables.formula_escape import protect
 from gsprep.tables.headers import header_text, quoted
 from gsprep.tables.json_lines import write_json_lines
@@ -122,7 +122,7 @@ def write_table(frame: pd.DataFrame, path: str | os.PathLike[str]) -> Path:
     """
     target = Path(path).expanduser()
     writer = writer_of(target)
-    text = _as_text(frame, of=str(target))
+    text = _as_text(as_pandas(frame), of=str(target))
     if target.suffix.lower() == ".xlsx":
         workbook_writer.refuse_unwritable(text, target)
     with replacing(target) as draft:

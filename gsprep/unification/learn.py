@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from gsprep.schemas.frames import LINE, ROW_ID, require, text_frame
+from gsprep.schemas.frames import LINE, ROW_ID, as_pandas, require, text_frame
 from gsprep.unification.keys import People, person_hosts, person_phones
 from gsprep.unification.prepare import with_known
 from gsprep.unification.rulebook import default_rulebook
@@ -64,6 +64,7 @@ def propose_known(
         0  acme.com        2
     """
     columns = [ROW_ID, "verdict", "Company_ID"]
+    persons, decisions = as_pandas(persons), as_pandas(decisions)
     require(persons, (ROW_ID,), of="persons")
     require(decisions, columns, of="decisions")
     book = rulebook if rulebook is not None else default_rulebook()

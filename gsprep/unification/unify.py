@@ -15,7 +15,7 @@ from gsprep.errors import InputError
 from gsprep.mapping.advice import advise
 from gsprep.results import Unified
 from gsprep.schemas.fields import COMPANY_PERSON, PERSON
-from gsprep.schemas.frames import ROW_ID, joined_by_row, require, text_frame
+from gsprep.schemas.frames import ROW_ID, as_pandas, joined_by_row, require, text_frame
 from gsprep.unification.answers import answers_about
 from gsprep.unification.decide import candidates, decide, with_answers
 from gsprep.unification.index import CompanyIndex
@@ -193,6 +193,7 @@ def associate(persons: pd.DataFrame, decisions: pd.DataFrame) -> pd.DataFrame:
           row_id         Email Title
         0      1  ana@acme.com   CFO
     """
+    persons, decisions = as_pandas(persons), as_pandas(decisions)
     require(persons, (ROW_ID,), of="persons")
     require(decisions, (ROW_ID, "verdict", "Company_ID"), of="decisions")
     return associate_text(text_frame(persons), text_frame(decisions))

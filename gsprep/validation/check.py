@@ -10,7 +10,7 @@ from gsprep.errors import MissingColumnsError
 from gsprep.mapping.advice import advice_on
 from gsprep.mapping.aliases import meant_field
 from gsprep.results import Checked
-from gsprep.schemas.frames import ROW_ID, line_columns, reason_columns, text_frame
+from gsprep.schemas.frames import ROW_ID, as_pandas, line_columns, reason_columns, text_frame
 from gsprep.schemas.objects import Person, fields_of
 from gsprep.schemas.same_key import key_columns
 from gsprep.validation.cells import (
@@ -110,6 +110,7 @@ def check(
           row_id column                code severity
         0      2  Email  GSOBJ_VDTEMAIL1001    error
     """
+    frame = as_pandas(frame)
     text = text_frame(frame)
     names = key_columns(key)
     try:

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 import gsprep
+from gsprep.errors import InputError
 from gsprep.sandbox.app import make_app
 from gsprep.sandbox.store import Store
 
@@ -121,6 +123,37 @@ def test_the_form_of_a_frame_means_nothing(form: str, frame: pd.DataFrame) -> No
     for (name, expected), (_, got) in zip(results(frame), results(given_frame), strict=True):
         pd.testing.assert_frame_equal(_comparable(got), _comparable(expected), obj=name)
     pd.testing.assert_frame_equal(given_frame, before)
+
+
+def _table(frame: pd.DataFrame) -> Any:
+    return pa.table(frame.reset_index(drop=True))
+
+
+def _views(frame: pd.DataFrame) -> Any:
+    """Return a table as polars gives it: text as views, and a dictionary."""
+    table = _table(frame)
+    text = [column.cast(pa.string_view()) for column in table.columns]
+    text[-1] = table.column(table.num_columns - 1).dictionary_encode()
+    return pa.table(text, names=table.column_names)
+
+
+@pytest.mark.parametrize("form", [_table, _views])
+def test_a_frame_of_another_library_is_taken(form: Callable[[pd.DataFrame], Any]) -> None:
+    lines = [dict.fromkeys(CELLS), {name: cells[0] for name, cells in CELLS.items()}]
+    frame = pd.DataFrame(lines, columns=list(CELLS), dtype="str").assign(row_id=["r0", "r1"])
+    for (name, expected), (_, got) in zip(results(frame), results(form(frame)), strict=True):
+        pd.testing.assert_frame_equal(_comparable(got), _comparable(expected), obj=name)
+    companies = form(COMPANIES)
+    assert gsprep.prepare(companies, known=form(KNOWN)).gsids.tolist() == [ACME, INITECH]
+    found = gsprep.find_duplicates(form(frame), against=form(frame))
+    assert found.groups.equals(gsprep.find_duplicates(frame, against=frame).groups)
+
+
+@pytest.mark.parametrize("given", [[1], {"Email": ["a@b.co"]}, "people.csv", None])
+def test_what_is_no_frame_is_refused(given: Any) -> None:
+    for call in (gsprep.clean, gsprep.find_duplicates, lambda frame: gsprep.unify(frame, INDEX)):
+        with pytest.raises(InputError, match="give a frame of pandas, polars or Arrow"):
+            call(given)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import copy
+import os
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -18,6 +21,8 @@ from gsprep.schemas.objects import (
 )
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pandera.pandas as pa
 
 GSID = "1P02" + "A" * 32
@@ -105,3 +110,23 @@ def test_a_repeated_index_is_checked_as_any_other() -> None:
     ]
     good = pd.concat([one, one])
     pd.testing.assert_frame_equal(Person.validate(good), good)
+
+
+def test_a_warning_of_pyspark_is_not_passed_on(tmp_path: Path) -> None:
+    """Pandera imports pyspark.pandas where it is installed, and that warns of pandas 3."""
+    package = tmp_path / "pyspark" / "pandas"
+    package.mkdir(parents=True)
+    (package.parent / "__init__.py").touch()
+    warn = "import warnings; warnings.warn('not yet', FutureWarning); raise ImportError"
+    (package / "__init__.py").write_text(warn, encoding="utf-8")
+    check = (
+        "import gsprep, pandas; gsprep.check(pandas.DataFrame({'Email': ['bo@']}), gsprep.Person)"
+    )
+    done = subprocess.run(  # noqa: S603  our own interpreter
+        [sys.executable, "-c", check],
+        env=os.environ | {"PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
