@@ -168,6 +168,13 @@ RouteName = Literal[
     "delete_record",
     "describe",
     "list_objects",
+    "community_token",
+    "community_users",
+    "community_activity",
+    "community_topics",
+    "community_categories",
+    "community_idea_statuses",
+    "community_replies",
 ]
 # The entry of a request's environment in which a fault script says how its job ends.
 JOB_FAULT: Final = "sandbox.job_fault"

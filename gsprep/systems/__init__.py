@@ -1,0 +1,1 @@
+"""Calls of other systems: what they list, as text frames."""

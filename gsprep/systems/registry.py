@@ -1,0 +1,43 @@
+"""Systems by the kind of their connection."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from gsprep.calls.token import TokenTransport
+from gsprep.systems.community import LISTS, WINDOWS, Community
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from gsprep.calls.limits import Window
+    from gsprep.calls.transport import Keyed
+    from gsprep.systems.system import System, SystemCalls
+
+
+@dataclass(frozen=True, slots=True)
+class SystemKind:
+    """A kind of system.
+
+    Attributes:
+        make: returns a system that reads by its calls.
+        keyed: adds the secret of the connection to each call.
+        lists: what it lists.
+        windows: its limits on calls.
+    """
+
+    make: Callable[[SystemCalls], System]
+    keyed: Keyed
+    lists: Sequence[str]
+    windows: Sequence[Window]
+
+
+SYSTEMS: Mapping[str, SystemKind] = {
+    "community": SystemKind(Community, TokenTransport, LISTS, WINDOWS),
+}
+
+
+def kind_with(name: str) -> str | None:
+    """Return the kind of system that has a list of this name; None if none has."""
+    return next((kind for kind, one in SYSTEMS.items() if name in one.lists), None)
