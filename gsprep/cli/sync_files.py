@@ -48,7 +48,7 @@ def write_files(
         "rows.csv": partial(write_table, rows),
         "failed.csv": partial(write_table, rows[bad]),
         "missing.csv": partial(write_table, result.missing),
-        "report.html": partial(write_text, page_of(document, reasons_of(result.rows))),
+        "report.html": partial(write_text, page_of(document, reasons_of(result))),
         "summary.json": partial(write_text, json.dumps(document, indent=2) + "\n"),
     }
     failures = [f for name, write in writers.items() if (f := tried(write, out / name))]

@@ -21,6 +21,7 @@ from gsprep.connections import (
 )
 from gsprep.errors import InputError
 from gsprep.ledger.ledger import Ledger, ledger_copy
+from gsprep.sandbox.community import EMPLOYERS
 from gsprep.sandbox.tenant import CUSTOM_TEXT, FIELDS, Field, Tenant
 from gsprep.schemas.fields import COMPANY_PERSON, PERSON
 from gsprep.schemas.yaml_file import validated
@@ -175,10 +176,12 @@ class Session:
             per_day=self.limits.sync_per_day,
         )
         with (
-            sandbox_of(Tenant(fields=_fields(syncs)), key) as (url, _),
+            sandbox_of(Tenant(fields=_fields(syncs)), key) as (url, store),
             Client(url, key, limits=limits_of(target)) as client,
         ):
             self._clients["sandbox"] = client
+            if any(kind_with(sync.source.object or "") == "community" for sync in syncs):
+                store.add_companies(EMPLOYERS)
             # Any credential is right there, as long as its secret is that of the sandbox.
             self._sandbox = url, AccessKey(f"sandbox:{key.reveal()}")
             yield
@@ -207,7 +210,8 @@ def _fields(syncs: Sequence[Sync]) -> dict[str, tuple[Field, ...]]:
     found: dict[str, dict[str, Field]] = {}
     for sync in syncs:
         for name, rule in sync.fields.items():
-            kind = "GSID" if rule.lookup is not None else "STRING"
+            is_id = rule.lookup is not None or rule.from_unify is not None
+            kind = "GSID" if is_id else rule.type or "STRING"
             of, field_name = _place_of(sync.destination.object, name)
             _note(found, of, Field(field_name, kind, CUSTOM_TEXT))
             if rule.lookup is not None:

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 from flask import Response, request
 
 from gsprep.sandbox.routes import plain
+from gsprep.sandbox.tenant import gsid
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -51,8 +52,12 @@ ROUTES: Final = (
 )  # fmt: skip
 # Employers of the members; a domain is the name, with or without its legal form.
 COMPANIES: Final = (
-    "Brightwater", "Northgate", "Quayside, Inc.", "Larkspur GmbH", "Tidewell LLC", "Fenwick Ltd",
+    "Brixvale", "Nortaqua", "Quelspar, Inc.", "Lumengard GmbH", "Tidorwell LLC", "Fenoxar Ltd",
 )  # fmt: skip
+# The same as records of a tenant, so that members find their company there.
+EMPLOYERS: Final = tuple(
+    {"Gsid": gsid("company", "community", name), "Name": name} for name in COMPANIES
+)
 _GIVEN = ("Ada", "Bruno", "Chen", "Dora", "Emil", "Farah", "Goran", "Hana", "Ines", "Jonas")
 _SURNAMES = ("Abel", "Berg", "Costa", "Dvorak", "Eder", "Fontaine", "Garcia", "Haas", "Ivanov")
 _RANKS = ("Newcomer", "Regular", "Expert")
@@ -313,9 +318,9 @@ def _pass_a_day(one: Community, rng: random.Random) -> None:
 def _add_user(one: Community, rng: random.Random) -> None:
     number = one.number()
     given, surname = rng.choice(_GIVEN), rng.choice(_SURNAMES)
-    employer = rng.choice((*COMPANIES, *COMPANIES, "", "Somewhere else"))
+    employer = rng.choice((*COMPANIES, *COMPANIES, "", "Ostravik Partners"))
     # A legal form is the last word of a name.
-    domain = f"{re.split(r'[ ,]', employer)[0].lower()}.example" if employer else "gmail.com"
+    domain = f"{re.split(r'[ ,]', employer)[0].lower()}.com" if employer else "gmail.com"
     joined = _at(one.day - (0 if one.day else rng.randrange(400)), rng)
     profile = {"First name": given, "Last name": surname, "Company": employer}
     one.users.append({

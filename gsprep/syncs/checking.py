@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 # Data types that an update finds records by.
 _KEY_TYPES = frozenset({"STRING", "GSID", "NUMBER", "EMAIL"})
 _OF_PEOPLE = "people"
-_TEXT_LENGTH = 255
+# Lengths that an administrator chooses: the usual one, and the longest.
+_LENGTHS = {"STRING": 255, "EMAIL": 255, "URL": 500, "RICHTEXTAREA": 32_000}
 
 
 class MissingField(NamedTuple):
@@ -123,6 +124,9 @@ class _Evidence:
         if self.sync.unify is None or any(self.problems()):
             return
         columns = rulebook_of(self.sync.unify, self.folder).columns
+        is_person = self.sync.destination.object == "Person"
+        named = self.sync.fields if is_person else self.sync.unify.person
+        where = "the fields" if is_person else "unify.person"
         schema = self.tenant.schema("Company")
         for kind, person, company in (
             ("domain", columns.email, columns.company_domain),
@@ -134,10 +138,10 @@ class _Evidence:
                     f"unify: Company has no field {company} in this tenant, so no company is found "
                     f"by {kind}; name the right field with unify.columns.{kind}"
                 )
-            elif person not in self.sync.fields:
-                yield f"unify: {person} is not among the fields, so no company is found by {kind}"
-        if (name := columns.company_name) not in self.sync.fields:
-            yield f"unify: {name} is not among the fields, so no company is found by name"
+            elif person not in named:
+                yield f"unify: {person} is not among {where}, so no company is found by {kind}"
+        if (name := columns.company_name) not in named:
+            yield f"unify: {name} is not among {where}, so no company is found by name"
 
 
 def _schema_of(sync: Sync, tenant: _Tenant) -> pa.DataFrameSchema | None:
@@ -165,14 +169,14 @@ def _an_object(sync: Sync) -> MissingField:
 def _lacking(sync: Sync, of: ObjectFields | None) -> Iterator[MissingField]:
     for name, rule in sync.fields.items():
         if of is None or not of.knows(name):
-            kind = _type_of(rule)
-            length = _TEXT_LENGTH if kind == "STRING" else None
+            kind = rule.type or _type_of(rule)
+            length = _LENGTHS.get(kind)
             yield MissingField(sync.destination.object, name, kind, length)
 
 
 def _type_of(rule: FieldRule) -> str:
     """Return the data type that fits a rule; the values of the source are not looked at."""
-    if rule.lookup is not None:
+    if rule.lookup is not None or rule.from_unify is not None:
         return "LOOKUP"
     if rule.split is not None:
         return "MULTISELECTDROPDOWNLIST"

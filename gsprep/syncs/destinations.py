@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,8 +12,9 @@ from gsprep.errors import InputError, RejectedError, ReplyError
 from gsprep.schemas.describe import schema_from_describe
 from gsprep.schemas.objects import fields_of
 from gsprep.syncs.associations import OWN_ID, association_destination
+from gsprep.syncs.enriching import enriching
 from gsprep.syncs.filling import FillingWriter
-from gsprep.syncs.people import people_destination
+from gsprep.syncs.people import fields_of_people, people_destination
 from gsprep.syncs.writing import Destination
 from gsprep.uploader.object_keys import ObjectTarget
 from gsprep.uploader.object_rows import ObjectWriter
@@ -69,12 +70,19 @@ def object_destination(sync: Sync, client: Client, means: Means) -> Destination:
     writer = ObjectWriter(client.objects, target, means.stopped)
     fills = frozenset(name for name, rule in sync.fields.items() if rule.write == "fill_only")
     resolve = Lookups(client.objects).resolve
-    return Destination(
+    found = None
+    if sync.unify is not None:
+        found = enriching(sync, client, fields_of_people(client), means.folder)
+    to = Destination(
         writer=FillingWriter(writer, fills) if fills else writer,
         schema=schema,
         resolve=resolve,
         deleted=partial(deleted_records, client.objects),
     )
+    if found is None:
+        return to
+    email = next((n for n, rule in sync.fields.items() if rule.column == found.email), None)
+    return replace(to, finish=found.enriched, evidence=found.evidence.digest(), person=email)
 
 
 def deleted_records(objects: Objects) -> frozenset[str]:

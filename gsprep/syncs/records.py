@@ -34,6 +34,8 @@ _NUMERAL = re.compile(r"[+-]?\d+")
 # Whole numbers up to here are the same in JSON and in every reader of it.
 _WHOLE = 2**53
 LOOKUP_CODE, _VALUE = "GSPREP_LOOKUP", "GSPREP_VALUE"
+# Of rows that are stored without a company, by the verdict.
+UNMATCHED = {"review": "GSPREP_REVIEW", "no_match": "GSPREP_NOMATCH"}
 
 
 class Rejection(NamedTuple):
@@ -53,12 +55,14 @@ class Records:
         rejected: the reasons against each bad row by its row_id.
         filtered: the row_ids that do not pass the filter.
         held: why a good row is held back until it is decided.
+        unmatched: why a row that is sent has no company.
     """
 
     records: Mapping[str, Mapping[str, Json]] = field(repr=False)
     rejected: Mapping[str, Sequence[Rejection]] = field(repr=False)
     filtered: Sequence[str] = field(repr=False)
     held: Mapping[str, Rejection] = field(default_factory=dict, repr=False)
+    unmatched: Mapping[str, Rejection] = field(default_factory=dict, repr=False)
 
 
 def map_records(

@@ -75,12 +75,14 @@ class SyncResult:
         missing: the Gsids of the records whose row is no longer in the source, with the outcome.
         counts: numbers by what happened, as in summary.json.
         stopped: the error that ended the run early, None if it is done.
+        unmatched: why rows that were read have no company, by row_id.
     """
 
     rows: pd.DataFrame = field(repr=False)
     missing: pd.DataFrame = field(repr=False)
     counts: Mapping[str, int]
     stopped: GsprepError | None = None
+    unmatched: Mapping[str, Rejection] = field(default_factory=dict, repr=False)
 
 
 class _Run:
@@ -98,6 +100,8 @@ class _Run:
         # Rows to send without an outcome yet, in order; rows that are, or would be, written.
         self.left: dict[str, None] = {}
         self.written: set[str] = set()
+        # Why rows that are sent have no company.
+        self.unmatched: Mapping[str, Rejection] = {}
 
     def execute(self, reading: Reading) -> None:
         """Send what changed; raises GuardError and the errors of a writer."""
@@ -107,7 +111,9 @@ class _Run:
             self._reject(row_id, [reason])
         parents = Parents(self.sync, frame, self.to.resolve)
         mapped = map_records(frame, self.sync, self.to.schema, parents.resolve)
-        mapped = self.to.finish(mapped)
+        mapped = self.to.finish(mapped, frame)
+        self.unmatched = mapped.unmatched
+        self.counts.update(unmatched=len(mapped.unmatched))
         self.counts.update(filtered=len(mapped.filtered))
         for row_id, reasons in mapped.rejected.items():
             self._reject(row_id, reasons)
@@ -236,7 +242,8 @@ class _Run:
         """Count outcomes and save them in one transaction."""
         stored = []
         for number, given in told.items():
-            row, outcome = rows[number], self._named(given)
+            row = rows[number]
+            outcome = self._explained(row.row_id, self._named(given))
             self.counts.update({outcome.action or outcome.outcome: 1})
             self._tell(row.row_id, outcome)
             if outcome.outcome != "rejected":
@@ -248,6 +255,13 @@ class _Run:
         """Return an outcome that names fields only: a reply may have a value in their place."""
         names = [name for name in outcome.field.split(",") if name in self.fields]
         return replace(outcome, field=",".join(names)) if outcome.field else outcome
+
+    def _explained(self, row_id: str, outcome: RowOutcome) -> RowOutcome:
+        """Return the outcome of a stored row with the reason why it has no company."""
+        why = self.unmatched.get(row_id)
+        if why is None or outcome.outcome not in {"stored", "unsent"} or outcome.code:
+            return outcome
+        return replace(outcome, code=why.code, field=why.field, message=why.message)
 
     def _person(self, row: ChangedRow) -> bytes | None:
         """Return the hash by which a person is removed from the state."""
@@ -336,6 +350,7 @@ def run_sync(  # noqa: PLR0913  what is read, where it goes, and what is known
         _frame(run.missing, ("Gsid", "outcome")),
         dict(run.counts),
         stopped,
+        run.unmatched,
     )
 
 

@@ -32,6 +32,10 @@ use: {name}
 _BRACES = {"{{": "{", "}}": "}"}
 
 
+# The shipped ones, by name.
+TEMPLATES = tuple(sorted(one.stem for one in shipped("rules", "syncs").glob("*.yaml")))
+
+
 class _Use(BaseModel, frozen=True, extra="forbid", strict=True):
     """A file that takes its syncs from a template.
 
@@ -54,7 +58,7 @@ def expanded(document: object, path: Path) -> tuple[Any, Mapping[Place, int], st
     own = path.parent / use.use
     template = own if own.is_file() else _shipped(use.use)
     if not template.is_file():
-        there = ", ".join(sorted(one.stem for one in shipped("rules", "syncs").glob("*.yaml")))
+        there = ", ".join(TEMPLATES)
         problem = f"there is no such file, nor a shipped template of that name ({there})"
         raise DocumentError(str(path), [Problem("use", problem)])
     found, lines = read_document_with_lines(template, kind=_KIND)

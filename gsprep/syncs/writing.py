@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    import pandas as pd
     import pandera.pandas as pa
 
     from gsprep.syncs.records import Records, Resolve
@@ -37,7 +38,7 @@ class Writer(Protocol):
         """Return the fields of records as they are, by the Gsid of their rows."""
 
 
-def _as_mapped(mapped: Records) -> Records:
+def _as_mapped(mapped: Records, _read: pd.DataFrame) -> Records:
     return mapped
 
 
@@ -46,7 +47,8 @@ class Destination:
     """The object of a sync: how its rows are checked, looked up and written.
 
     Attributes:
-        finish: adds what is found out about all rows together, such as the company of each person.
+        finish: adds what is found out about all rows together, such as the company of each person;
+            it gets the records and the rows that were read.
         evidence: a hash of what ``finish`` goes by; when it changes, the next read has to be whole.
         deleted: returns the Gsids of records that were deleted in the tenant, as far as it says.
         person: the field with the e-mail address of a person, None for other objects.
@@ -55,7 +57,7 @@ class Destination:
     writer: Writer
     schema: pa.DataFrameSchema
     resolve: Resolve
-    finish: Callable[[Records], Records] = _as_mapped
+    finish: Callable[[Records, pd.DataFrame], Records] = _as_mapped
     evidence: bytes = b""
     deleted: Callable[[], frozenset[str]] = frozenset
     person: str | None = None

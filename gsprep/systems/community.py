@@ -76,7 +76,8 @@ _LISTINGS = {
         (
             "publicId", "id", "contentType", "title", "content", "publicLabel", "categoryId",
             "categoryName", "tags", "moderatorTags", "replyCount", "likes", "votes", "sticky",
-            "trashed", "bestAnswer", "author.id", "author.username", "ideaStatus.name",
+            "trashed", "bestAnswer", "author.id", "author.username", "author.email",
+            "ideaStatus.name",
             "createdAt", "lastActivityAt",
         ),
         (("sort", "createdAt"),),
@@ -93,14 +94,15 @@ _LISTINGS = {
         "/v2/{}/{}/replies", "result", "publicReplyId",
         (
             "publicReplyId", "id", "topic", "contentType", "categoryName", "content", "author.id",
-            "author.username", "repliedAt", "trashed", "highlighted", "likes", "topicActivityAt",
+            "author.username", "author.email", "repliedAt", "trashed", "highlighted", "likes",
+            "topicActivityAt",
         ),
     ),
     "views": _Listing(
         "/user/activity", "", "event_uuid",
         (
             "event_uuid", "event_type", "module", "time_added", "user.userid", "user.username",
-            "pageinfo.post_id",
+            "user.email", "pageinfo.post_id",
         ),
     ),
 }  # fmt: skip
@@ -151,7 +153,23 @@ class Community:
         if name == "replies":
             return self._replies(listing, since)
         query = {} if since is None or name != "topics" else _from_day(since)
-        return _framed(listing, *self._whole(listing, query))
+        records, is_complete = self._whole(listing, query)
+        return self._framed(name, records, is_complete=is_complete)
+
+    def _framed(self, name: str, records: list[Record], *, is_complete: bool) -> Rows:
+        """Return records as rows, with the addresses of members, which only their list has."""
+        listing = _listing(name)
+        who = next((one for one in ("author", "user") if f"{one}.email" in listing.columns), None)
+        if who is not None:
+            users = self.rows("users").frame
+            emails = dict(zip(users["userid"], users["email"].astype(object), strict=True))
+            key = "author.id" if who == "author" else "user.userid"
+            for record in records:
+                email = emails.get(record.get(key))
+                if isinstance(email, str):
+                    record[f"{who}.email"] = email
+        notes = () if is_complete else (_CHANGED,)
+        return Rows(_frame(records, list(_named(listing, records))), is_complete, notes)
 
     def _replies(self, listing: _Listing, since: float | None) -> Rows:
         topics, records, is_complete = self.rows("topics", since), [], True
@@ -167,7 +185,8 @@ class Community:
                 "topicActivityAt": active,
             }  # fmt: skip
             records += [{**one, **shared} for one in found]
-        return _framed(listing, records, is_complete=is_complete and topics.is_complete)
+        whole = is_complete and topics.is_complete
+        return self._framed("replies", records, is_complete=whole)
 
     def _of_topic(self, listing: _Listing, kind: str, name: str) -> tuple[list[Record], bool]:
         """Return the replies to a topic; none if the topic was deleted meanwhile."""
@@ -369,11 +388,6 @@ def _named(listing: _Listing, records: Iterable[Record]) -> dict[str, None]:
     """Return the usual columns and those of the records, in order."""
     own = (name for record in records for name in record)
     return dict.fromkeys([*listing.columns, *own])
-
-
-def _framed(listing: _Listing, records: list[Record], is_complete: bool) -> Rows:  # noqa: FBT001  of a pass
-    notes = () if is_complete else (_CHANGED,)
-    return Rows(_frame(records, list(_named(listing, records))), is_complete, notes)
 
 
 _CHANGED = (
