@@ -110,6 +110,7 @@ class Communities:
         self._tenants: dict[str, Community] = {}
         self._tokens: dict[str, tuple[str, float]] = {}
         self._calls: dict[str, list[float]] = {}
+        self._revoked_at: dict[str, int] = {}
 
     def tenant(self, name: str) -> Community:
         """Return a tenant; one of the same name always begins the same."""
@@ -129,6 +130,11 @@ class Communities:
         with self._lock:
             self.tenant(name).is_revoked = True
 
+    def revoke_at(self, name: str, call: int) -> None:
+        """Revoke the credential of a tenant at a call from now on, counted from 1."""
+        with self._lock:
+            self._revoked_at[name] = call
+
     def expire(self) -> None:
         """Let every token end before its time."""
         with self._lock:
@@ -144,8 +150,16 @@ class Communities:
     def allows(self, token: str, name: str, now: float) -> bool:
         """Return whether a token is one of this tenant and still valid."""
         with self._lock:
+            self._count_down(name)
             of, until = self._tokens.get(token, ("", 0.0))
             return of == name and now < until and not self.tenant(name).is_revoked
+
+    def _count_down(self, name: str) -> None:
+        if name in self._revoked_at:
+            self._revoked_at[name] -= 1
+            if self._revoked_at[name] <= 0:
+                del self._revoked_at[name]
+                self.tenant(name).is_revoked = True
 
     def wait(self, name: str, now: float) -> float:
         """Count a call and return 0, or the seconds until one is allowed."""

@@ -35,12 +35,16 @@ _LENGTHS = {"STRING": 255, "EMAIL": 255, "URL": 500, "RICHTEXTAREA": 32_000}
 
 
 class MissingField(NamedTuple):
-    """A field that an administrator has to create; ``field`` is "" for the object itself."""
+    """A field that an administrator has to create; ``field`` is "" for the object itself.
+
+    ``lookup`` is the object that a lookup leads to, "" for other types.
+    """
 
     object: str
     field: str
     type: str
     length: int | None
+    lookup: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +175,14 @@ def _lacking(sync: Sync, of: ObjectFields | None) -> Iterator[MissingField]:
         if of is None or not of.knows(name):
             kind = rule.type or _type_of(rule)
             length = _LENGTHS.get(kind)
-            yield MissingField(sync.destination.object, name, kind, length)
+            yield MissingField(sync.destination.object, name, kind, length, _lookup_of(rule))
+
+
+def _lookup_of(rule: FieldRule) -> str:
+    """Return the object whose id the field holds."""
+    if rule.lookup is not None:
+        return rule.lookup.object
+    return "" if rule.from_unify is None else rule.from_unify.removesuffix("_ID")
 
 
 def _type_of(rule: FieldRule) -> str:
