@@ -204,39 +204,39 @@ class Community:
     def _whole(self, listing: _Listing, query: Mapping[str, str]) -> tuple[list[Record], bool]:
         """Return all rows of a list, and whether these are sure to be all.
 
-        A row moves to another page when rows before it come or go. So a list of several pages is
-        read until its number of rows is the one it names, or until two reads give the same rows.
+        A row moves to another page when rows before it come or go, and one that moves to a page
+        before is not seen. So a list of several pages is read until two reads give the same rows:
+        had one of them missed a row because another one went, the other would lack that one.
         """
         whole: dict[str, Record] = {}
         before: set[str] | None = None
         for _ in range(_PASSES):
-            found, count, pages = self._pass(listing, query)
+            found, pages = self._pass(listing, query)
             whole |= found
-            is_sure = pages == 1 if count is None else count == len(found)
-            if is_sure or before == set(found):
+            if pages == 1 or before == set(found):
                 return list(found.values()), True
             before = set(found)
         return list(whole.values()), False
 
-    def _pass(
-        self, listing: _Listing, query: Mapping[str, str]
-    ) -> tuple[dict[str, Record], int | None, int]:
-        """Read all pages once: the rows by key, their number if it is named, and the pages."""
+    def _pass(self, listing: _Listing, query: Mapping[str, str]) -> tuple[dict[str, Record], int]:
+        """Read all pages once; return the rows by key, and the number of pages with rows."""
         found: dict[str, Record] = {}
         asked, number, pages, same = dict(query), 1, 0, 0
+        last: list[str | None] = []
         while True:
             rows, count = self._page(listing, asked, number)
-            pages += 1
-            before = len(found)
-            for row in rows:
-                record = _flat(row)
+            records = [_flat(row) for row in rows]
+            pages += 1 if rows else 0
+            for record in records:
                 # A row without a key is rejected later, not lost here.
                 found[record.get(listing.key) or f"\0{len(found)}"] = record
-            same = same + 1 if rows and len(found) == before else 0
+            keys = [record.get(listing.key) for record in records]
+            same = same + 1 if keys and keys == last else 0
+            last = keys
             if same == _SAME_PAGES:
                 raise ReplyError("the community returns the same page again and again")
             if _is_last(listing, len(rows), len(found), count):
-                return found, count, pages
+                return found, max(pages, 1)
             number += 1
             if listing.path == "/v2/topics" and number > _MOST_PAGES:
                 asked, number = _earlier(asked, rows), 1
