@@ -109,7 +109,9 @@ class Session:
         """Return a system, which keeps what it read until the command ends."""
         if connection.name not in self._systems:
             if connection.kind not in SYSTEMS:
-                raise InputError(f"gsprep makes no calls to {connection.kind} systems")
+                raise InputError(
+                    f"gsprep makes no calls to {connection.kind} systems. Read its data from files"
+                )
             key = None if self._sandbox is None else self._sandbox[1]
             opened = opened_system(connection, self._target(connection), self.ledger, key)
             self._systems[connection.name] = self._stack.enter_context(opened)

@@ -14,6 +14,8 @@ from gsprep.syncs.associations import OWN_ID, association_schema
 from gsprep.syncs.people import fields_of_people
 from gsprep.syncs.people_matching import rulebook_of
 from gsprep.syncs.sources import columns_of
+from gsprep.unification.registry import comparisons
+from gsprep.unification.rules import conditions_of
 from gsprep.validation.cells import cell_findings
 
 if TYPE_CHECKING:
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from gsprep.schemas.fields import ObjectFields
     from gsprep.syncs.definition import FieldRule, Sync
     from gsprep.syncs.sources import Places
+    from gsprep.unification.rulebook import Rulebook
     from gsprep.uploader.client import Client
 
 # Data types that an update finds records by.
@@ -127,16 +130,18 @@ class _Evidence:
         """Yield a sentence for each kind of evidence that a side lacks."""
         if self.sync.unify is None or any(self.problems()):
             return
-        columns = rulebook_of(self.sync.unify, self.folder).columns
+        book = rulebook_of(self.sync.unify, self.folder)
+        columns, asks = book.columns, _kinds(book)
         is_person = self.sync.destination.object == "Person"
         named = self.sync.fields if is_person else self.sync.unify.person
         where = "the fields" if is_person else "unify.person"
         schema = self.tenant.schema("Company")
-        for kind, person, company in (
+        kinds = (
             ("domain", columns.email, columns.company_domain),
             ("phone", columns.phone, columns.company_phone),
             ("country", columns.country, columns.company_country),
-        ):
+        )
+        for kind, person, company in (one for one in kinds if one[0] in asks):
             if schema is not None and not fields_of(schema).knows(company):
                 yield (
                     f"unify: Company has no field {company} in this tenant, so no company is found "
@@ -144,8 +149,14 @@ class _Evidence:
                 )
             elif person not in named:
                 yield f"unify: {person} is not among {where}, so no company is found by {kind}"
-        if (name := columns.company_name) not in named:
+        if (name := columns.company_name) not in named and "name" in asks:
             yield f"unify: {name} is not among {where}, so no company is found by name"
+
+
+def _kinds(book: Rulebook) -> set[str]:
+    """Return the kinds of evidence that a rulebook asks for."""
+    names = {*book.model, *(one.comparison for one in conditions_of(book.rules))}
+    return {one.kind for name, one in comparisons().items() if name in names}
 
 
 def _schema_of(sync: Sync, tenant: _Tenant) -> pa.DataFrameSchema | None:

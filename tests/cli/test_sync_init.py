@@ -143,3 +143,59 @@ def test_a_definition_from_a_template(gsprep: Callable[..., Said], tmp_path: Pat
     assert [sync.name for sync in found] == ["acme-companies", "acme-people"]
     assert [sync.source.table for sync in found] == ["app.accounts", "app.users"]
     assert gsprep("sync", "init", "census", *options[:-1], "warehouse=wh").code == 2
+
+
+CENSUS = {
+    "status": "success",
+    "data": {
+        "label": "People",
+        "operation": "upsert",
+        "source_attributes": {"object": {"type": "table", "table_name": "users"}},
+        "destination_attributes": {"object": "Person"},
+        "mappings": [
+            {
+                "from": {"type": "column", "data": "mail"},
+                "to": "Email",
+                "is_primary_identifier": True,
+            },
+            {"from": {"type": "liquid_template", "data": "{{ x }}"}, "to": "Greeting__gc"},
+        ],
+    },
+}
+
+
+def test_a_sync_of_census_becomes_a_definition(gsprep: Callable[..., Said], tmp_path: Path) -> None:
+    (tmp_path / "sync.json").write_text(json.dumps(CENSUS), encoding="utf-8")
+    lacking = gsprep("sync", "init", "census", "--from", "sync.json")
+    assert lacking.code == 2
+    assert "--connection" in lacking.err
+    said = gsprep(
+        "sync", "init", "census", "--from", "sync.json", "--connection", "wh", "--to", "acme"
+    )
+    assert said.code == 0, said.err
+    assert "Greeting__gc" in said.err
+    (sync,) = read_definitions(tmp_path / "people.yaml")
+    assert (sync.source.table, sync.source.connection) == ("users", "wh")
+    assert sync.destination.connection == "acme"
+    again = gsprep(
+        "sync", "init", "census", "--from", "sync.json", "--connection", "wh", "--to", "acme"
+    )
+    assert again.code == 2
+    other = gsprep("sync", "init", "community", "--from", "sync.json", "--connection", "eu")
+    assert other.code == 2
+
+
+def test_the_template_of_communities_takes_names_from_connections(
+    gsprep: Callable[..., Said], tmp_path: Path
+) -> None:
+    absent = gsprep("sync", "init", "community", "--connection", "albatross-us")
+    assert absent.code == 2
+    assert "gainsight" in absent.err
+    said = gsprep("sync", "init", "community", "--connection", "albatross-us", "--to", "acme")
+    assert said.code == 0, said.err
+    assert "not saved yet" in said.err
+    syncs = {sync.name: sync for sync in read_definitions(tmp_path / "community.yaml")}
+    users = syncs["albatross-us-users"]
+    assert users.destination.object == "Community_albatross_us_User__gc"
+    assert (users.source.connection, users.destination.connection) == ("albatross-us", "acme")
+    assert gsprep("sync", "init", "people.csv", "--connection", "x").code == 2
