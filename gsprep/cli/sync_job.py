@@ -22,7 +22,7 @@ from gsprep.cli.guards import check_outputs
 from gsprep.cli.sync_alerts import send_alerts
 from gsprep.cli.sync_files import check_files, with_keys, write_files
 from gsprep.cli.sync_options import Asked
-from gsprep.errors import DocumentError, GsprepError, InputError, Problem
+from gsprep.errors import DocumentError, GsprepError, InputError, MissingColumnsError, Problem
 from gsprep.ledger.activities import Activities
 from gsprep.ledger.sync_state import SyncState
 from gsprep.schemas.frames import ROW_ID
@@ -217,7 +217,11 @@ class _Job:
         if file is None or not file.is_file():
             return None
         source = SourceOptions(file=file.name, key=self.sync.source.key)
-        reading = read_rows(source, self.sync.columns, Places(folder=file.parent))
+        try:
+            reading = read_rows(source, self.sync.columns, Places(folder=file.parent))
+        except MissingColumnsError:
+            # The definition asks for more than it did at that read.
+            return None
         note = f"the rows are those of the last whole read, in {keep}"
         return replace(reading, notes=(*reading.notes, note))
 
