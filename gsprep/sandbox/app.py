@@ -36,6 +36,7 @@ from gsprep.sandbox.routes import (
     add_objects,
     add_people,
     add_query,
+    add_timeline,
     invalid_records,
     missing_person,
     not_local,
@@ -76,6 +77,7 @@ def make_app(
         add(app, store, clock)
     add_query(app, store, clock)
     add_objects(app, store, clock)
+    add_timeline(app, store, clock)
     add_metadata(app, store)
     _add_gateway(app, access_key, limits or Limits(), clock)
     app.before_request(lambda: store.advance(clock()))
@@ -91,6 +93,8 @@ def _add_gateway(
         "upsert_async": limits.small_async,
         "bulk_async": "async",
         "delete": "delete",
+        "insert_activity": "timeline",
+        "update_activity": "timeline",
     }
 
     @app.before_request

@@ -14,6 +14,7 @@ from gsprep.syncs.associations import OWN_ID, association_schema
 from gsprep.syncs.people import fields_of_people
 from gsprep.syncs.people_matching import rulebook_of
 from gsprep.syncs.sources import columns_of
+from gsprep.syncs.timeline import TIMELINE_OBJECT, timeline_problems, timeline_schema
 from gsprep.validation.cells import cell_findings
 
 if TYPE_CHECKING:
@@ -89,6 +90,8 @@ def check_sync(sync: Sync, client: Client, places: Places, folder: Path | None =
     problems = [*_of_source(sync, places), *_of_lookups(sync, tenant)]
     unify = _Evidence(sync, tenant, places.folder if folder is None else folder)
     problems += unify.problems()
+    if sync.destination.object == TIMELINE_OBJECT:
+        problems += timeline_problems(sync)
     schema = _schema_of(sync, tenant)
     if schema is None:
         return SyncCheck(tuple(problems), (_an_object(sync), *_lacking(sync, None)))
@@ -144,6 +147,8 @@ def _schema_of(sync: Sync, tenant: _Tenant) -> pa.DataFrameSchema | None:
     name = sync.destination.object
     if name == "Person":
         return fields_of_people(tenant.client).schema()
+    if name == TIMELINE_OBJECT:
+        return timeline_schema(tenant.client)
     return association_schema(name, tenant.client) if name in OWN_ID else tenant.schema(name)
 
 

@@ -14,6 +14,7 @@ from gsprep.schemas.objects import fields_of
 from gsprep.syncs.associations import OWN_ID, association_destination
 from gsprep.syncs.filling import FillingWriter
 from gsprep.syncs.people import people_destination
+from gsprep.syncs.timeline import TIMELINE_OBJECT, timeline_destination
 from gsprep.syncs.writing import Destination
 from gsprep.uploader.object_keys import ObjectTarget
 from gsprep.uploader.object_rows import ObjectWriter
@@ -98,6 +99,11 @@ def _associations(sync: Sync, client: Client, means: Means) -> Destination:
     return association_destination(sync, client, resolve, means.stopped)
 
 
+def _timeline(sync: Sync, client: Client, means: Means) -> Destination:
+    resolve = Lookups(client.objects).resolve
+    return timeline_destination(sync, client, resolve, means.stopped)
+
+
 def _by_another_name(sync: Sync, _client: Client, _means: Means) -> Destination:
     given = sync.destination.object
     name = next(own for own, called in OBJECT_NAMES.items() if called == given)
@@ -108,6 +114,7 @@ def _by_another_name(sync: Sync, _client: Client, _means: Means) -> Destination:
 DESTINATIONS: Mapping[str, Maker] = {
     "Person": _people,
     **dict.fromkeys(OWN_ID, _associations),
+    TIMELINE_OBJECT: _timeline,
     **dict.fromkeys(OBJECT_NAMES.values(), _by_another_name),
 }
 
