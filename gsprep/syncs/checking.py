@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 # Data types that an update finds records by.
 _KEY_TYPES = frozenset({"STRING", "GSID", "NUMBER", "EMAIL"})
 _OF_PEOPLE = "people"
+_ID = "Gsid"
 _TEXT_LENGTH = 255
 
 
@@ -196,8 +197,12 @@ def _of_fields(sync: Sync, of: ObjectFields) -> Iterator[Problem]:
 
 
 def _of_writing(sync: Sync, of: ObjectFields) -> Iterator[Problem]:
+    is_found_by_id = sync.destination.key == (_ID,) and sync.destination.mode == "update"
+    if _ID in sync.destination.key and not is_found_by_id:
+        message = f"the service gives {_ID}: as the only key it needs mode: update"
+        yield Problem("destination.key", message)
     for name in sync.fields:
-        if of.knows(name) and not of[name].writable:
+        if of.knows(name) and not of[name].writable and name not in sync.destination.key:
             yield Problem(f"fields.{name}", "the service does not allow to write it: remove it")
     for one in of.fields:
         is_needed = one.required and one.writable and sync.destination.mode != "update"

@@ -19,6 +19,7 @@ from pydantic import (
 
 from gsprep.syncs.alerts import checked_condition
 from gsprep.syncs.value_types import (
+    Age,
     Cron,
     Duration,
     FieldName,
@@ -58,6 +59,21 @@ class Cursor(_Part, frozen=True):
     timezone: Zone = "UTC"
 
 
+def _span(value: object) -> object:
+    return {"for": value} if isinstance(value, str) else value
+
+
+class Keep(_Part, frozen=True):
+    """Which rows are too old: they are left out, and their records count as missing.
+
+    span:   how long a row is kept, in the file ``for``: 90 days, 24 months or 2 years.
+    column: the date or time of a row; without it the column of the cursor. A row without one stays.
+    """
+
+    span: Age = Field(alias="for")
+    column: str | None = None
+
+
 class SourceOptions(_Part, frozen=True):
     """Where rows come from: a connection with a query, table, object or file, or a file.
 
@@ -69,6 +85,7 @@ class SourceOptions(_Part, frozen=True):
     object: the API name of an object of a tenant.
     sheet:  the sheet of a workbook.
     cursor: the column that tells which rows changed.
+    keep: how old a row may be: a span, or ``for`` and ``column``.
     key: the column that identifies each row; it must be filled and unique.
     """
 
@@ -80,6 +97,14 @@ class SourceOptions(_Part, frozen=True):
     sheet: str | None = None
     key: str
     cursor: Cursor | None = None
+    keep: Annotated[Keep | None, BeforeValidator(_span)] = None
+
+    @property
+    def age_column(self) -> str | None:
+        """The column that ``keep`` goes by, None without ``keep``."""
+        if self.keep is None:
+            return None
+        return self.keep.column or (self.cursor.column if self.cursor else None)
 
     @model_validator(mode="after")
     def _one_place(self) -> SourceOptions:
@@ -93,6 +118,8 @@ class SourceOptions(_Part, frozen=True):
             raise ValueError(f"a file has no {named[0]}")
         if self.sheet is not None and self.file is None:
             raise ValueError("only a file has a sheet")
+        if self.keep is not None and self.age_column is None:
+            raise ValueError("keep needs the column of a date, as in {for: 24 months, column: at}")
         return self
 
 
@@ -340,4 +367,5 @@ class Sync(_Part, frozen=True):
         named = [self.source.key, *(rule.column for rule in self.fields.values() if rule.column)]
         named += [condition.column for condition in self.filter]
         named += [self.source.cursor.column] if self.source.cursor else []
+        named += [self.source.age_column] if self.source.age_column else []
         return tuple(dict.fromkeys(named))

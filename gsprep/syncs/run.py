@@ -106,7 +106,8 @@ class _Run:
         for row_id, reason in bad:
             self._reject(row_id, [reason])
         parents = Parents(self.sync, frame, self.to.resolve)
-        mapped = map_records(frame, self.sync, self.to.schema, parents.resolve)
+        now = self.limits.now()
+        mapped = map_records(frame, self.sync, self.to.schema, parents.resolve, now)
         mapped = self.to.finish(mapped)
         self.counts.update(filtered=len(mapped.filtered))
         for row_id, reasons in mapped.rejected.items():
