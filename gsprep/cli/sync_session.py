@@ -10,14 +10,23 @@ from typing import TYPE_CHECKING
 
 from gsprep.calls.endpoints import OBJECT_NAMES
 from gsprep.cli.sync_options import CallLimits, Where
+from gsprep.cli.system import opened_system
 from gsprep.cli.tenant import Target, client_of, limits_of, sandbox_of
-from gsprep.connections import Connections, access_key, database_address
+from gsprep.connections import (
+    KINDS_OF_SYSTEM,
+    Connection,
+    Connections,
+    access_key,
+    database_address,
+)
 from gsprep.errors import InputError
 from gsprep.ledger.ledger import Ledger, ledger_copy
 from gsprep.sandbox.tenant import CUSTOM_TEXT, FIELDS, Field, Tenant
 from gsprep.schemas.fields import COMPANY_PERSON, PERSON
+from gsprep.schemas.yaml_file import validated
 from gsprep.settings import AccessKey, Settings
 from gsprep.syncs.sources import Places
+from gsprep.systems.registry import SYSTEMS, kind_with
 from gsprep.uploader.client import Client
 from gsprep.uploader.interrupts import Interrupts, noted
 from gsprep.uploader.tenant_people import ASSOCIATION
@@ -25,14 +34,8 @@ from gsprep.uploader.tenant_people import ASSOCIATION
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from gsprep.connections import Connection
     from gsprep.syncs.definition import Sync
-
-
-# What a source names of each kind of connection.
-_READS: dict[str, tuple[str, ...]] = {
-    "sql": ("query", "table"), "gainsight": ("object",), "files": ("file",),
-}  # fmt: skip
+    from gsprep.systems.system import System
 
 
 @dataclass(slots=True)
@@ -51,6 +54,8 @@ class Session:
     limits: CallLimits
     _stack: ExitStack = field(default_factory=ExitStack)
     _clients: dict[str | None, Client] = field(default_factory=dict)
+    _systems: dict[str, System] = field(default_factory=dict)
+    _sandbox: tuple[str, AccessKey] | None = field(default=None, repr=False)
 
     def stopped(self) -> bool:
         """Return whether the run is to end."""
@@ -72,22 +77,42 @@ class Session:
         name = sync.source.connection
         if name is None:
             return Places(folder=folder)
-        connection = Connections.from_environment().find(name).usable()
-        reads = _READS.get(connection.kind, ())
+        connection = self._source(name, sync)
+        reads = KINDS_OF_SYSTEM[connection.kind].reads
         if not any(getattr(sync.source, one) is not None for one in reads):
             raise InputError(
-                f"the connection {name} is of kind {connection.kind}, "
-                + (
-                    f"so the source needs {' or '.join(reads)}"
-                    if reads
-                    else "which is not a source"
-                )
+                f"the connection {name} is of kind {connection.kind}, so the source needs "
+                f"{' or '.join(reads)}"
             )
         if connection.kind == "sql":
             return Places(folder=folder, address=database_address(connection))
         if connection.kind == "gainsight":
             return Places(folder=folder, client=self._client(name))
+        if connection.kind in SYSTEMS:
+            return Places(folder=folder, system=self._system(connection))
         return Places(folder=Path(connection.address))
+
+    def _source(self, name: str, sync: Sync) -> Connection:
+        """Return the connection of a source; the sandbox stands in for a system, saved or not."""
+        saved = Connections.from_environment()
+        if self._sandbox is None:
+            return saved.find(name).usable()
+        found = next((one for one in saved.all() if one.name == name), None)
+        kind = kind_with(sync.source.object or "") if found is None else found.kind
+        if kind not in SYSTEMS:
+            return saved.find(name).usable()
+        given = {"name": name, "kind": kind, "address": f"{self._sandbox[0]}/{kind}/{name}"}
+        return validated(Connection, given, f"the connection {name}")
+
+    def _system(self, connection: Connection) -> System:
+        """Return a system, which keeps what it read until the command ends."""
+        if connection.name not in self._systems:
+            if connection.kind not in SYSTEMS:
+                raise InputError(f"gsprep makes no calls to {connection.kind} systems")
+            key = None if self._sandbox is None else self._sandbox[1]
+            opened = opened_system(connection, self._target(connection), self.ledger, key)
+            self._systems[connection.name] = self._stack.enter_context(opened)
+        return self._systems[connection.name]
 
     def _client(self, name: str | None) -> Client:
         if name not in self._clients:
@@ -132,6 +157,8 @@ class Session:
     def _interrupt(self) -> None:
         for client in self._clients.values():
             client.pace.stop()
+        for system in self._systems.values():
+            system.calls.pace.stop()
 
     @contextmanager
     def sandbox(self, syncs: Sequence[Sync]) -> Iterator[None]:
@@ -152,6 +179,8 @@ class Session:
             Client(url, key, limits=limits_of(target)) as client,
         ):
             self._clients["sandbox"] = client
+            # Any credential is right there, as long as its secret is that of the sandbox.
+            self._sandbox = url, AccessKey(f"sandbox:{key.reveal()}")
             yield
 
 

@@ -43,6 +43,7 @@ from gsprep.sandbox.routes import (
     refusal,
 )
 from gsprep.sandbox.rules import MissingPersonError, RefusalError, malformed
+from gsprep.sandbox.systems import OWN_ACCESS, Systems, add_systems
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -63,6 +64,7 @@ def make_app(
     access_key: str | None = None,
     limits: Limits | None = None,
     clock: Callable[[], float] = time.time,
+    systems: Systems | None = None,
 ) -> Flask:
     """Return the service as a WSGI application, in the dialect of its store.
 
@@ -70,6 +72,7 @@ def make_app(
     limits: calls in each window, per key; None means the documented ones.
     clock: seconds since 1970; decides the windows of the limits, the times of records, and how
         far jobs are.
+    systems: the other systems that it stands in for; None means new ones.
     """
     app = Flask(__name__, static_folder=None)
     app.config.update(MAX_CONTENT_LENGTH=BYTES_PER_CALL, PROVIDE_AUTOMATIC_OPTIONS=False)
@@ -79,6 +82,7 @@ def make_app(
     add_objects(app, store, clock)
     add_timeline(app, store, clock)
     add_metadata(app, store)
+    add_systems(app, systems or Systems(), access_key, clock)
     _add_gateway(app, access_key, limits or Limits(), clock)
     app.before_request(lambda: store.advance(clock()))
     app.register_error_handler(Exception, partial(_error_reply, store.dialect))
@@ -101,6 +105,8 @@ def _add_gateway(
     def check_access() -> None:
         if request.routing_exception is not None:
             raise NO_ROUTE
+        if request.endpoint in OWN_ACCESS:
+            return
         key = request.headers.get("accesskey", "").strip()
         if not key or (access_key is not None and not _same(key, access_key)):
             raise UNAUTHORIZED

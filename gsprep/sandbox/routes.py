@@ -170,6 +170,18 @@ RouteName = Literal[
     "list_objects",
     "insert_activity",
     "update_activity",
+    "community_token",
+    "community_users",
+    "community_activity",
+    "community_topics",
+    "community_categories",
+    "community_idea_statuses",
+    "community_replies",
+    "staircase_list",
+    "staircase_find",
+    "staircase_insert",
+    "staircase_update",
+    "staircase_delete",
 ]
 # The entry of a request's environment in which a fault script says how its job ends.
 JOB_FAULT: Final = "sandbox.job_fault"

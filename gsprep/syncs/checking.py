@@ -197,12 +197,13 @@ def _of_fields(sync: Sync, of: ObjectFields) -> Iterator[Problem]:
 
 
 def _of_writing(sync: Sync, of: ObjectFields) -> Iterator[Problem]:
-    is_found_by_id = sync.destination.key == (_ID,) and sync.destination.mode == "update"
-    if _ID in sync.destination.key and not is_found_by_id:
+    options = sync.destination
+    ids = {_ID}.intersection(options.key)
+    if ids and (options.key, options.mode) != ((_ID,), "update"):
         message = f"the service gives {_ID}: as the only key it needs mode: update"
         yield Problem("destination.key", message)
     for name in sync.fields:
-        if of.knows(name) and not of[name].writable and name not in sync.destination.key:
+        if of.knows(name) and not of[name].writable and name not in ids:
             yield Problem(f"fields.{name}", "the service does not allow to write it: remove it")
     for one in of.fields:
         is_needed = one.required and one.writable and sync.destination.mode != "update"

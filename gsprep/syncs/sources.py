@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from gsprep.syncs.definition import Cursor, SourceOptions
     from gsprep.syncs.sql_cursor import Kind
+    from gsprep.systems.system import System
     from gsprep.uploader.client import Client
 
 
@@ -63,11 +64,13 @@ class Places:
         folder: the folder that its files are relative to.
         address: the address of its database, None for other sources.
         client: the tenant of its object, None for other sources.
+        system: the system of its list, None for other sources.
     """
 
     folder: Path = Path()
     address: str | None = field(default=None, repr=False)
     client: Client | None = field(default=None, repr=False)
+    system: System | None = field(default=None, repr=False)
 
 
 def read_rows(
@@ -79,16 +82,17 @@ def read_rows(
     a column, SourceError if a database does not answer to the end, UploadError if a tenant does
     not answer.
     """
-    frame, notes = _frame(options, columns, places, since)
+    frame, notes, is_whole = _frame(options, columns, places, since)
     absent = [name for name in columns if name not in frame.columns]
     if absent:
         raise MissingColumnsError(absent, of="the source", found=[str(n) for n in frame.columns])
     frame = frame.assign(**{ROW_ID: frame[options.key]})
     if options.cursor is None:
-        return Reading(frame, None, None, is_complete=True, notes=notes)
+        return Reading(frame, None, None, is_complete=is_whole, notes=notes)
     cursors, kind = _cursors(frame[options.cursor.column], options.cursor)
     if since is None or (kind is not None and kind != since.kind):
-        return Reading(frame, cursors, kind, is_complete=since is None, notes=notes)
+        whole = since is None and is_whole
+        return Reading(frame, cursors, kind, is_complete=whole, notes=notes)
     fresh = cursors.isna() | (cursors >= since.value)
     return Reading(
         frame[fresh].reset_index(drop=True),
@@ -107,9 +111,8 @@ def columns_of(options: SourceOptions, places: Places) -> list[str]:
     """
     if options.file is not None:
         return [str(name) for name in _files(options, places.folder)[0].columns]
-    if options.object is not None and places.client is not None:
-        schema = schema_from_describe(places.client.objects.describe(options.object))
-        return ["Gsid", *(field.name for field in fields_of(schema).fields)]
+    if options.object is not None and (own := _columns_of_list(options.object, places)):
+        return own
     if places.address is None:
         raise _no_database()
     query = f"SELECT * FROM ({_whole(options)}\n) AS gsprep_source WHERE 1 = 0"  # noqa: S608  the definition's own query
@@ -120,6 +123,14 @@ def columns_of(options: SourceOptions, places: Places) -> list[str]:
             raise
         raise SourceError(str(failure)) from failure
     return [str(name) for name in reading.frame.columns if name != ROW_ID]
+
+
+def _columns_of_list(name: str, places: Places) -> list[str]:
+    """Return the columns of an object of a tenant or of a list of a system; none without one."""
+    if places.client is not None:
+        schema = schema_from_describe(places.client.objects.describe(name))
+        return ["Gsid", *(field.name for field in fields_of(schema).fields)]
+    return [] if places.system is None else list(places.system.columns(name))
 
 
 def read_failed(reading: Reading, is_stored: Sequence[bool]) -> Reading:
@@ -159,12 +170,17 @@ def _no_database() -> InputError:
 
 def _frame(
     options: SourceOptions, columns: Sequence[str], places: Places, since: Since | None
-) -> tuple[pd.DataFrame, tuple[str, ...]]:
+) -> tuple[pd.DataFrame, tuple[str, ...], bool]:
+    """Return the rows, notes on them, and whether the source is sure to have given all."""
     if options.file is not None:
-        return _files(options, places.folder)
+        return *_files(options, places.folder), True
     if options.object is not None and places.client is not None:
         names = [name for name in columns if name != "Gsid"]
-        return places.client.objects.query(options.object, select=names), ()
+        return places.client.objects.query(options.object, select=names), (), True
+    if options.object is not None and places.system is not None:
+        begin = since.value if since is not None and since.kind == "moment" else None
+        rows = places.system.rows(options.object, begin)
+        return rows.frame, rows.notes, rows.is_complete
     if places.address is None:
         raise _no_database()
     try:
@@ -172,7 +188,7 @@ def _frame(
     except NoAnswerError as failure:
         # Its columns were read before, so the definition is right.
         raise SourceError(str(failure)) from failure
-    return reading.frame, reading.notes
+    return reading.frame, reading.notes, True
 
 
 def _answers(address: str) -> bool:
