@@ -5,7 +5,7 @@ from __future__ import annotations
 import operator
 import re
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -54,12 +54,14 @@ class Records:
         rejected: the reasons against each bad row by its row_id.
         filtered: the row_ids that do not pass the filter.
         held: why a good row is held back until it is decided.
+        notes: a sentence on a good row that is sent otherwise than its source has it.
     """
 
     records: Mapping[str, Mapping[str, Json]] = field(repr=False)
     rejected: Mapping[str, Sequence[Rejection]] = field(repr=False)
     filtered: Sequence[str] = field(repr=False)
     held: Mapping[str, Rejection] = field(default_factory=dict, repr=False)
+    notes: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 def map_records(
@@ -231,6 +233,16 @@ def moment_of(text: str, zone: ZoneInfo) -> float | None:
     except ValueError:
         return None
     return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).timestamp()
+
+
+def iso_of(seconds: float) -> str:
+    """Return a time in seconds since 1970 as text.
+
+    >>> iso_of(0.5)
+    '1970-01-01T00:00:00.500Z'
+    """
+    moment = datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")
+    return f"{moment.removesuffix('+00:00')}Z"
 
 
 def passing(frame: pd.DataFrame, conditions: Sequence[Condition]) -> pd.Series[bool]:

@@ -97,6 +97,7 @@ class _Run:
         self.missing: list[dict[str, str | None]] = []
         # Rows to send without an outcome yet, in order; rows that are, or would be, written.
         self.left: dict[str, None] = {}
+        self.notes: Mapping[str, str] = {}
         self.written: set[str] = set()
 
     def execute(self, reading: Reading) -> None:
@@ -109,6 +110,7 @@ class _Run:
         now = self.limits.now()
         mapped = map_records(frame, self.sync, self.to.schema, parents.resolve, now)
         mapped = self.to.finish(mapped)
+        self.notes = mapped.notes
         self.counts.update(filtered=len(mapped.filtered))
         for row_id, reasons in mapped.rejected.items():
             self._reject(row_id, reasons)
@@ -237,7 +239,8 @@ class _Run:
         """Count outcomes and save them in one transaction."""
         stored = []
         for number, given in told.items():
-            row, outcome = rows[number], self._named(given)
+            row = rows[number]
+            outcome = self._noted(row.row_id, self._named(given))
             self.counts.update({outcome.action or outcome.outcome: 1})
             self._tell(row.row_id, outcome)
             if outcome.outcome != "rejected":
@@ -249,6 +252,10 @@ class _Run:
         """Return an outcome that names fields only: a reply may have a value in their place."""
         names = [name for name in outcome.field.split(",") if name in self.fields]
         return replace(outcome, field=",".join(names)) if outcome.field else outcome
+
+    def _noted(self, row_id: str, outcome: RowOutcome) -> RowOutcome:
+        """Return an outcome with the note on its row, if nothing else is said of it."""
+        return outcome if outcome.message else replace(outcome, message=self.notes.get(row_id, ""))
 
     def _person(self, row: ChangedRow) -> bytes | None:
         """Return the hash by which a person is removed from the state."""

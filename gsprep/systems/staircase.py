@@ -167,7 +167,8 @@ class Staircase:
 
     def _found(self, name: str, field: str, values: Sequence[str]) -> list[dict[str, str]]:
         asked = {"field": field, "values": list(values)}
-        return shielded(lambda: _read(self.calls.send("POST", f"/{name}/find", asked))[0])
+        path = f"/{name}/find"
+        return shielded(lambda: _read(self.calls.send("POST", path, asked, writes=False))[0])
 
     def _pages(self, name: str, query: Mapping[str, str]) -> Iterator[list[dict[str, str]]]:
         after: str | None = ""

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from gsprep.calls.transport import Keyed, Transport
     from gsprep.ledger.ledger import Ledger
+    from gsprep.schemas.fields import ObjectFields
     from gsprep.settings import AccessKey
 
 
@@ -54,6 +55,36 @@ class System(Protocol):
         """Make a reading call and return a sentence; raises UploadError."""
 
 
+class WritableSystem(System, Protocol):
+    """A system some of whose lists are destinations of syncs.
+
+    Attributes:
+        exclusive: the field of a list whose entries belong to one record each.
+    """
+
+    exclusive: Mapping[str, str]
+
+    def fields(self, name: str, named: Sequence[str] = ()) -> ObjectFields | None:
+        """Return the fields of a list, with those among ``named`` that a tenant may add.
+
+        None if there is no such list, or if it is only read.
+        """
+
+    def query(
+        self, name: str, *, select: Sequence[str], among: tuple[str, Sequence[str]] | None = None
+    ) -> pd.DataFrame:
+        """Return records as text: Gsid, which is their id, and ``select``."""
+
+    def insert(self, name: str, records: Sequence[Mapping[str, Any]]) -> list[str]:
+        """Insert records, all or none, and return their ids in order."""
+
+    def update(self, name: str, records: Sequence[Mapping[str, Any]]) -> list[str]:
+        """Update records by their Gsid, all or none, and return their ids in order."""
+
+    def delete(self, name: str, gsid: str) -> bool:
+        """Delete a record, and return whether it was there."""
+
+
 class SystemCalls:
     """The calls to one address, within limits; to be closed.
 
@@ -86,17 +117,25 @@ class SystemCalls:
         """Return the JSON of a reading call; raises UploadError."""
         return self._caller.make(Call(method="GET", path=path, query=dict(query or {}))).body
 
-    def send(self, method: str, path: str, body: Any = None, *, idempotent: bool = True) -> Any:
-        """Return the JSON of a writing call, or of one that asks with a body; raises UploadError.
+    def send(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        writes: bool = True,
+        idempotent: bool = True,
+    ) -> Any:
+        """Return the JSON of a call with a body; raises UploadError.
 
-        Without a reply it is repeated only if it is ``idempotent``.
+        Without a reply, one that ``writes`` is repeated once, and only if it is ``idempotent``.
         """
         content = None if body is None else json.dumps(body, ensure_ascii=False, allow_nan=False)
         call = Call(
             method=method,
             path=path,
             body=None if content is None else content.encode(),
-            writes=True,
+            writes=writes,
             idempotent=idempotent,
         )
         return self._caller.make(call).body
