@@ -235,7 +235,7 @@ def _fields(syncs: Sequence[Sync]) -> dict[str, tuple[Field, ...]]:
     for sync in syncs:
         source = sync.source.object
         if sync.source.connection and source and kind_with(source) is None:
-            for column in sync.columns:
+            for column in (name for name in sync.columns if "." not in name):
                 _note(found, OBJECT_NAMES.get(source, source), Field(column, "STRING", CUSTOM_TEXT))
         if not (sync.destination.connection and kind_that_writes(sync.destination.object)):
             _note_written(found, sync)

@@ -1,8 +1,8 @@
-"""Staircase: accounts, users and teams that are written, metrics and summaries made from them.
+"""Staircase: accounts, stakeholders, users and teams that are written, and what is made of them.
 
 No public API of Staircase was found (November 2026): routes, names and codes here are the
 sandbox's own. What is known is kept: an account has one or no parent and a status, a domain belongs
-to one account only, metrics and meeting summaries are made for each account.
+to one account only, stakeholders are people at an account, metrics and summaries are made for each.
 """
 
 from __future__ import annotations
@@ -41,6 +41,7 @@ CUSTOM: Final = "custom_"
 # Fields that are written, by list; those of metrics and summaries are made here.
 FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     "accounts": ("gainsight_id", "name", "domains", "status", "parent", "owner"),
+    "stakeholders": ("gainsight_id", "account", "email", "name", "title", "role"),
     "users": ("gainsight_id", "email", "name", "active", "role"),
     "teams": ("gainsight_id", "user", "name"),
     "metrics": ("gainsight_id", "health_score", "engagement", "sentiment"),
@@ -50,10 +51,12 @@ _MADE: Final = frozenset({"metrics", "summaries"})
 _NEEDED: Final[Mapping[str, tuple[str, ...]]] = {
     "accounts": ("gainsight_id", "name"), "users": ("gainsight_id", "email"),
     "teams": ("gainsight_id", "user", "name"),
+    "stakeholders": ("gainsight_id", "account", "email"),
 }  # fmt: skip
 # Fields that hold the id of a record of another list.
 _POINTS_AT: Final[Mapping[str, Mapping[str, str]]] = {
     "accounts": {"parent": "accounts"}, "teams": {"user": "users"},
+    "stakeholders": {"account": "accounts"},
 }  # fmt: skip
 _CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
     "status": ("Active", "Churned", "Prospect"), "active": ("true", "false"),

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 _KEY_TYPES = frozenset({"STRING", "GSID", "NUMBER", "EMAIL"})
 _OF_PEOPLE = "people"
 _ID = "Gsid"
+# Page "Company API Documentation", "Read API": fields of another object, by the field with its id.
+_TRAVERSED = "__gr."
 _TEXT_LENGTH = 255
 
 
@@ -172,8 +174,18 @@ def _of_source(sync: Sync, places: Places) -> Iterator[Problem]:
         yield Problem("source", str(failure))
         return
     for name in sync.columns:
-        if name not in there:
+        if name not in there and not (places.client is not None and _is_traversed(name, there)):
             yield Problem("source", f"it has no column {name}; it has {', '.join(there)}")
+
+
+def _is_traversed(name: str, there: Sequence[str]) -> bool:
+    """Return whether a column is a field of the record that an id points at.
+
+    >>> _is_traversed("Person_ID__gr.Email", ["Person_ID"])
+    True
+    """
+    pointer, sign, field = name.partition(_TRAVERSED)
+    return bool(sign and field) and pointer in there
 
 
 def _an_object(sync: Sync) -> MissingField:

@@ -73,7 +73,8 @@ def _of_system(sync: Sync, system: WritableSystem, means: Means) -> Destination:
     fields = system.fields(name, list(sync.fields))
     if fields is None:
         raise InputError(f"destination.object: {name} is no list that is written")
-    to = _records(sync, system, schema_of(fields), means)
+    person = next((field.name for field in fields.fields if field.type == "EMAIL"), None)
+    to = replace(_records(sync, system, schema_of(fields), means), person=person)
     shared = system.exclusive.get(name)
     if shared is None or shared not in sync.fields:
         return to

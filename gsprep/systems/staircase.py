@@ -1,4 +1,4 @@
-"""Lists of Staircase: accounts, users and teams to write, metrics and summaries to read.
+"""Lists of Staircase: accounts, stakeholders, users, teams; metrics and summaries to read.
 
 No public API of Staircase was found (November 2026): the paths, names and sizes here are those of
 the stand-in in the sandbox. A tenant with an API of its own needs changes in this file alone.
@@ -40,6 +40,14 @@ _FIELDS: Mapping[str, tuple[Field, ...]] = {
         Field("status", "PICKLIST", options=("Active", "Churned", "Prospect")),
         Field("parent", _TEXT),
         Field("owner", _TEXT, 255),
+    ),
+    "stakeholders": (
+        _KEY,
+        Field("account", _TEXT, required=True),
+        Field("email", "EMAIL", 255, required=True),
+        Field("name", _TEXT, 255),
+        Field("title", _TEXT, 255),
+        Field("role", _TEXT, 255),
     ),
     "users": (
         _KEY,

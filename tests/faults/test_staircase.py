@@ -36,7 +36,10 @@ SYNCS = {
     "ai-accounts": {
         "filter": [{"column": "Status", "is": "NE", "value": "Test"}],
         "fields": {f"{CUSTOM}arr": "Arr"},
-    }
+    },
+    "ai-stakeholders": {
+        "filter": [{"column": "Company_ID__gr.Status", "is": "NE", "value": "Test"}],
+    },
 }
 FREE = ("--sync-per-minute", "1000000", "--sync-per-day", "1000000")
 
@@ -64,6 +67,8 @@ class Integration:
         ids = self.gsids("company", "Name")
         for number in range(10, 60):
             self.change("company", ids[f"C{number:03}"], ParentCompany=ids[f"C{number // 10:03}"])
+        for number in range(30):
+            self.employ(f"p{number}@c{number}.example", ids[f"C{number:03}"])
         for number, team in enumerate(("Red", "Blue", None, "Red")):
             self.insert("gsuser", f"u{number}@acme.com", f"U{number}", "true", team)
 
@@ -87,6 +92,11 @@ class Integration:
     def change(self, kind: str, gsid: str, **values: Any) -> None:
         """Change a record in Gainsight."""
         self.store.update(kind, {"records": [{"Gsid": gsid, **values}]}, ["Gsid"], now=self.now)
+
+    def employ(self, email: str, company: str) -> None:
+        """Associate a person of Gainsight with a company."""
+        person = {"Email": email, "Name": email[:3], "companies": [{"Company_ID": company}]}
+        assert self.store.upsert_people([person], now=self.now)["successCount"] == 1
 
     def gsids(self, kind: str, by: str) -> dict[str, str]:
         """Return the Gsids of records of Gainsight by a field."""
@@ -132,6 +142,7 @@ class Integration:
     def ends_right(self) -> None:
         """Both tenants have what the definition says."""
         self.accounts_are_companies()
+        self.stakeholders_are_people()
         self.users_are_users()
         self.metrics_came_back()
         self.each_summary_is_one_activity()
@@ -151,6 +162,18 @@ class Integration:
             assert by_id.get(account.get("parent", "")) == above
         domains = [one for row in accounts.values() for one in row["domains"].split(";")]
         assert len(set(domains)) == len(domains)
+
+    def stakeholders_are_people(self) -> None:
+        """Each association with a company that is an account is a stakeholder there."""
+        accounts = {gsid: row["id"] for gsid, row in self.lists("accounts").items()}
+        mails = {row["Gsid"]: mail for mail, row in self.store.persons.items()}
+        assert {
+            gsid: (row["email"], row["account"]) for gsid, row in self.lists("stakeholders").items()
+        } == {
+            one["Gsid"]: (mails[one["Person_ID"]], accounts[one["Company_ID"]])
+            for one in self.store.company_persons
+            if one["Company_ID"] in accounts
+        }
 
     def users_are_users(self) -> None:
         """Each user with a team is in it."""
@@ -254,6 +277,7 @@ def second_day(both: Integration, rng: Random) -> None:
     both.now += 86_400
     both.systems.next_day()
     users = both.gsids("gsuser", "Email")
+    both.employ("p2@c2.example", both.gsids("company", "Name")["C004"])
     both.change("gsuser", users["u0@acme.com"], Team__gc="Blue")
     both.change("gsuser", users["u1@acme.com"], Team__gc=None)
     both.break_by({"fault": "status", "status": 401, "route": "staircase_list", "at": 3})
