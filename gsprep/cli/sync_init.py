@@ -21,13 +21,13 @@ from gsprep.mapping.mapping import read_mapping, shown
 from gsprep.schemas.frames import ROW_ID
 from gsprep.syncs.definition_file import read_definitions
 from gsprep.syncs.starting import Beginning, definition_text, key_of, name_for
-from gsprep.syncs.templates import texts_of_template, use_of_template
+from gsprep.syncs.templates import names_of_template, use_of_template
 from gsprep.tables.read import read_as_written
 from gsprep.tables.replacing import replacing
 from gsprep.tables.sql import is_database_url
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     import pandas as pd
 
@@ -140,8 +140,8 @@ def init_sync(
             "a definition cannot hold a database address: save it with `gsprep connections add`, "
             "and write connection and table, or query, under source"
         )
-    if not Path(file).exists() and (usual := texts_of_template(file)) is not None:
-        _from_template(file, usual, texts or [], out, as_json=as_json)
+    if not Path(file).exists() and (names := names_of_template(file)) is not None:
+        _from_template(file, names, texts or [], out, as_json=as_json)
         return
     called = name_for(Path(file).stem) if name is None else name
     place = Path(f"{called or 'sync'}.yaml") if out is None else out
@@ -170,17 +170,10 @@ def init_sync(
 
 
 def _from_template(
-    name: str,
-    usual: Mapping[str, str | None],
-    texts: Sequence[str],
-    out: Path | None,
-    *,
-    as_json: bool,
+    name: str, names: Sequence[str], texts: Sequence[str], out: Path | None, *, as_json: bool
 ) -> None:
     """Write a file that uses a template; InputError if a name has no text."""
-    names = list(usual)
-    given = dict(text.split("=", 1) for text in texts if "=" in text)
-    values = {one: text for one, text in {**usual, **given}.items() if text is not None}
+    values = dict(text.split("=", 1) for text in texts if "=" in text)
     if wrong := [text for text in texts if "=" not in text]:
         raise InputError(f"--with {wrong[0]}: write NAME=TEXT, as in {names[0]}=acme")
     if absent := [one for one in names if one not in values]:

@@ -86,10 +86,10 @@ def _shipped(name: str) -> Path:
     return shipped("rules", "syncs", f"{name}.yaml")
 
 
-def texts_of_template(name: str) -> dict[str, str | None] | None:
-    """Return the usual text for each name in braces of a shipped template.
+def names_of_template(name: str) -> list[str] | None:
+    """Return the names in braces of a shipped template that have no usual text.
 
-    A text is None if it has to be given; the result is None if there is no such template.
+    None if there is no template of this name.
     """
     path = _shipped(name)
     if not path.is_file():
@@ -97,7 +97,7 @@ def texts_of_template(name: str) -> dict[str, str | None] | None:
     document, usual = _parted(read_document_with_lines(path, kind=_KIND)[0], path)
     found: set[str] = set()
     _filled(document, {}, found)
-    return {one: usual.get(one) for one in sorted(found, key=lambda one: (one in usual, one))}
+    return sorted(found - {*usual})
 
 
 def _parted(document: Any, path: Path) -> tuple[Any, dict[str, str]]:
@@ -109,8 +109,14 @@ def _parted(document: Any, path: Path) -> tuple[Any, dict[str, str]]:
 
 
 def use_of_template(name: str, values: Mapping[str, str]) -> str:
-    """Return a file that takes its syncs from a template, as YAML with comments."""
-    texts = yaml.safe_dump({"with": dict(values)}, sort_keys=False, allow_unicode=True)
+    """Return a file that takes its syncs from a shipped template, as YAML with comments.
+
+    Names without a value have their usual text in it, for the reader to change.
+    """
+    path = _shipped(name)
+    usual = _parted(read_document_with_lines(path, kind=_KIND)[0], path)[1]
+    whole = {**values, **{one: text for one, text in usual.items() if one not in values}}
+    texts = yaml.safe_dump({"with": whole}, sort_keys=False, allow_unicode=True)
     return _USE.format(name=name, texts=texts)
 
 
