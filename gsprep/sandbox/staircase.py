@@ -100,15 +100,25 @@ class Staircase:
         return self._write(kind, pairs, now)
 
     def delete(self, kind: str, name: str) -> None:
-        """Delete a record; others that named it name nothing then."""
-        if self.lists[kind].pop(name, None) is None:
+        """Delete a record; others that named it name nothing then.
+
+        With an account go its metrics and summaries.
+        """
+        gone = self.lists[kind].pop(name, None)
+        if gone is None:
             raise RefusalError(_NOTHING, "there is no such record")
-        for other, pointers in _POINTS_AT.items():
-            for pointer in [one for one, of in pointers.items() if of == kind]:
-                for row in [row for row in self.rows(other) if row.get(pointer) == name]:
-                    del row[pointer]
-        if kind == "accounts":
-            self.lists["metrics"].pop(f"M-{name}", None)
+        pointers = [
+            (other, field)
+            for other, fields in _POINTS_AT.items()
+            for field, of in fields.items()
+            if of == kind
+        ]
+        for other, pointer in pointers:
+            for row in self.find(other, pointer, [name]):
+                del row[pointer]
+        for made in _MADE if kind == "accounts" else ():
+            for row in self.find(made, "gainsight_id", [gone["gainsight_id"]]):
+                del self.lists[made][row["id"]]
 
     def _write(
         self, kind: str, pairs: Sequence[tuple[Record | None, Mapping[str, Any]]], now: float

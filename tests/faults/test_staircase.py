@@ -198,13 +198,15 @@ class Integration:
             ]  # fmt: skip
 
     def each_summary_is_one_activity(self) -> None:
-        """No activity is there twice, and none is missing."""
+        """No activity is there twice, and none is missing; those of accounts that went stay."""
         select = ["ExternalId", "Subject", "GsCompanyId"]
         rows = self.store.query("activity_timeline", {"select": select})
         held = {row["ExternalId"]: (row["Subject"], row["GsCompanyId"]) for row in rows}
         assert len(held) == len(rows)
         made = self.systems.staircases.tenant("ai").rows("summaries")
-        assert held == {row["id"]: (row["title"], row["gainsight_id"]) for row in made}
+        assert {
+            row["id"]: (row["title"], row["gainsight_id"]) for row in made
+        }.items() <= held.items()
 
 
 @pytest.fixture
