@@ -94,13 +94,12 @@ class ObjectWriter:
         return records_with_keys(self.objects, self.target, records, select)
 
     def current(self, rows: Mapping[str, Row], names: Sequence[str]) -> dict[str, Found]:
-        """Return the fields of records as they are, by the Gsid of their rows; UploadError."""
-        if not rows:
+        """Return the fields of records as they are, by the Gsid of their rows; UploadError.
+
+        None are returned of records that are read by their keys: they have other names there.
+        """
+        if not rows or self.by_key:
             return {}
-        if self.by_key:
-            keys = {gsid: self.target.key_of(row.record) for gsid, row in rows.items()}
-            there = self.existing([row.record for row in rows.values()], names)
-            return {gsid: there[key][0] for gsid, key in keys.items() if key in there}
         frame = self.objects.query(self.target.name, select=names, among=("Gsid", list(rows)))
         return {str(record["Gsid"]): record for record in text_records(frame)}
 
@@ -146,8 +145,12 @@ class ObjectWriter:
 
     def _there(self, rows: Sequence[Row], gsids: Mapping[int, str]) -> set[int]:
         """Return which rows still have their record in the tenant: all of them if it is silent."""
-        wanted = {gsid: rows[number] for number, gsid in gsids.items()}
         try:
+            if self.by_key:
+                keys = {number: self.target.key_of(rows[number].record) for number in gsids}
+                found = self.existing([rows[number].record for number in gsids])
+                return {number for number, key in keys.items() if key in found}
+            wanted = {gsid: rows[number] for number, gsid in gsids.items()}
             there = self.current(wanted, self.target.keys)
         except UploadError:
             return set(gsids)

@@ -125,6 +125,12 @@ class Integration:
         """Return how many rows the last run of a sync sent."""
         return self._number(name, "sent")
 
+    def numbers(self) -> dict[str, list[int]]:
+        """Return what the last run of each sync did, or a dry run would do."""
+        done = ("created", "updated", "unchanged", "missing", "deleted")
+        names = ("accounts", "stakeholders", "users", "teams", "metrics", "summaries")
+        return {name: [self._number(name, what) for what in done] for name in names}
+
     def _number(self, name: str, what: str) -> int:
         path = self.folder / "out" / f"ai-{name}" / "summary.json"
         return int(json.loads(path.read_text(encoding="utf-8"))[what])
@@ -294,5 +300,8 @@ def second_day(both: Integration, rng: Random) -> None:
     both.run()
     both.run(kill=rng.randint(20, 200))
     both.break_by()
+    assert both.command("sync", "diff", "staircase.yaml", "--full", *FREE).code == 0, both.said()
+    foretold = both.numbers()
     assert both.run("staircase.yaml", "--full") == 0, both.said()
+    assert both.numbers() == foretold
     both.ends_right()

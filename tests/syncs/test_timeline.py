@@ -155,6 +155,17 @@ def test_after_a_lost_reply_each_summary_is_there_once(
         }  # fmt: skip
 
 
+def test_an_activity_that_was_deleted_is_written_again(
+    summaries: Summaries, tmp_path: Path
+) -> None:
+    summaries.run(tmp_path, ("1", "A"), ("2", "B"))
+    with summaries.store._transaction() as rows:  # noqa: SLF001  no call deletes an activity
+        rows.connection.execute("DELETE FROM rows WHERE json_extract(fields, '$.ExternalId') = '1'")
+    done = summaries.run(tmp_path, ("1", "A2"), ("2", "B"))
+    assert counts(done) == {"read": 2, "unchanged": 1, "created": 1}
+    assert summaries.held() == {"1": "A2", "2": "B"}
+
+
 def test_an_author_who_is_no_user_is_refused_alone(summaries: Summaries, tmp_path: Path) -> None:
     summaries.store.add_records("gsuser", [{**USER, "Email": "other@acme.com"}])
     result = summaries.run(tmp_path, ("1", "A"))
