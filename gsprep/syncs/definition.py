@@ -63,7 +63,7 @@ def _span(value: object) -> object:
     return {"for": value} if isinstance(value, str) else value
 
 
-class Keep(_Part, frozen=True):
+class Retention(_Part, frozen=True):
     """Which rows are too old: they are left out, and their records count as missing.
 
     span:   how long a row is kept, in the file ``for``: 90 days, 24 months or 2 years.
@@ -85,7 +85,7 @@ class SourceOptions(_Part, frozen=True):
     object: the API name of an object of a tenant.
     sheet:  the sheet of a workbook.
     cursor: the column that tells which rows changed.
-    keep: how old a row may be: a span, or ``for`` and ``column``.
+    retention: how old a row may be: a span, or ``for`` and ``column``.
     key: the column that identifies each row; it must be filled and unique.
     """
 
@@ -97,14 +97,14 @@ class SourceOptions(_Part, frozen=True):
     sheet: str | None = None
     key: str
     cursor: Cursor | None = None
-    keep: Annotated[Keep | None, BeforeValidator(_span)] = None
+    retention: Annotated[Retention | None, BeforeValidator(_span)] = None
 
     @property
     def age_column(self) -> str | None:
-        """The column that ``keep`` goes by, None without ``keep``."""
-        if self.keep is None:
+        """The column that ``retention`` goes by, None without it."""
+        if self.retention is None:
             return None
-        return self.keep.column or (self.cursor.column if self.cursor else None)
+        return self.retention.column or (self.cursor.column if self.cursor else None)
 
     @model_validator(mode="after")
     def _one_place(self) -> SourceOptions:
@@ -118,8 +118,10 @@ class SourceOptions(_Part, frozen=True):
             raise ValueError(f"a file has no {named[0]}")
         if self.sheet is not None and self.file is None:
             raise ValueError("only a file has a sheet")
-        if self.keep is not None and self.age_column is None:
-            raise ValueError("keep needs the column of a date, as in {for: 24 months, column: at}")
+        if self.retention is not None and self.age_column is None:
+            raise ValueError(
+                "retention needs the column of a date, as in {for: 24 months, column: at}"
+            )
         return self
 
 

@@ -99,13 +99,13 @@ def _young(
 ) -> pd.Series[bool]:
     """Return which rows are not too old; one whose date cannot be read is rejected."""
     name = source.age_column
-    if source.keep is None or name is None:
+    if source.retention is None or name is None:
         return pd.Series(data=True, index=frame.index)
     zone = ZoneInfo(source.cursor.timezone if source.cursor else "UTC")
-    oldest = before(datetime.fromtimestamp(now, zone), source.keep.span).timestamp()
+    oldest = before(datetime.fromtimestamp(now, zone), source.retention.span).timestamp()
     ages = {text: moment_of(text, zone) for text in frame[name].dropna().unique()}
     unread = frame[name].map({text: at is None for text, at in ages.items()}).eq(other=True)
-    message = f"keep: the value of the column {name} is no date."
+    message = f"retention: the value of the column {name} is no date."
     _reject(bad, frame.loc[unread, ROW_ID], Rejection(_VALUE, "", message))
     old = {text: at is not None and at < oldest for text, at in ages.items()}
     return ~frame[name].map(old).eq(other=True)

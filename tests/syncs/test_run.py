@@ -356,8 +356,8 @@ def test_rows_that_are_too_old_are_left_out(
     store: Store, tmp_path: Path, age: str, now: float, left: str
 ) -> None:
     """A row of which no one says how old it is stays; one with a wrong date is rejected."""
-    keep = {"for": age, "column": "at"}
-    syncs = Syncs(store, source={"file": "plans.csv", "key": "id", "keep": keep})
+    retention = {"for": age, "column": "at"}
+    syncs = Syncs(store, source={"file": "plans.csv", "key": "id", "retention": retention})
     dates = {"a": "1970-01-01", "b": "1970-01-02T12:00", "c": "", "d": "soon"}
     rows = [(str(at), code, "N", "1", day) for at, (code, day) in enumerate(dates.items())]
     source(tmp_path, *rows, header="id,code,name,size,at")
@@ -368,8 +368,8 @@ def test_rows_that_are_too_old_are_left_out(
 
 
 def test_the_record_of_a_row_that_became_too_old_is_missing(store: Store, tmp_path: Path) -> None:
-    keep = {"for": "2 days", "column": "at"}
-    options = {"file": "plans.csv", "key": "id", "keep": keep}
+    retention = {"for": "2 days", "column": "at"}
+    options = {"file": "plans.csv", "key": "id", "retention": retention}
     syncs = Syncs(store, source=options, on_missing="delete")
     source(
         tmp_path,
