@@ -34,7 +34,7 @@ CALLS_PER_DAY = 50_000
 JOBS_PER_HOUR = 10
 JOBS_PER_DAY = 100
 
-# Timeline APIs, "Throttling Limits": calls for one activity.
+# Timeline APIs Documentation, "Throttling Limits": calls for one activity.
 ACTIVITIES_PER_MINUTE = 200
 
 # What a call counts as: a synchronous call, a submitted job, a deletion, or a write to Timeline.

@@ -145,7 +145,9 @@ class Staircase:
     def delete(self, name: str, gsid: str) -> bool:
         """Delete a record, and return whether it was there."""
         if not gsid.replace("-", "").isalnum():
-            raise InputError("a record of Staircase is deleted by its id")
+            raise InputError(
+                "a record of Staircase is deleted by its id: give letters, digits and -"
+            )
         try:
             self.calls.send("DELETE", f"/{name}/{gsid}")
         except RejectedError as refusal:
@@ -156,7 +158,9 @@ class Staircase:
 
     def _written(self, method: str, name: str, records: Sequence[Mapping[str, Any]]) -> list[str]:
         if name not in _FIELDS or not 0 < len(records) <= RECORDS_PER_CALL:
-            raise InputError(f"a call writes 1 to {RECORDS_PER_CALL} records of {WRITTEN}")
+            raise InputError(
+                f"a call writes 1 to {RECORDS_PER_CALL} records of one list: {', '.join(WRITTEN)}"
+            )
         body = {"records": list(records)}
 
         def sent() -> list[str]:

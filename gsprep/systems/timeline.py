@@ -114,7 +114,7 @@ class Timeline:
 
 def _single(name: str, records: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
     if name != ACTIVITIES or len(records) != 1:
-        raise InputError(f"a call takes one record of {ACTIVITIES}")
+        raise InputError(f"a call writes one record: give one of {ACTIVITIES}")
     return records[0]
 
 

@@ -255,7 +255,7 @@ class Objects:
 
         Examples:
             >>> client.objects.names()[:2]
-            ['company', 'company_person']
+            ['activity_timeline', 'company']
         """
         call = Call(method="GET", path=OBJECT_LIST, query=dict(OBJECT_LIST_FLAGS))
         rows = _rows(self._caller.make(call).body)
