@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import secrets
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from gsprep.calls.endpoints import ACTIVITIES, OBJECT_NAMES
+from gsprep.cli.files import read_file
 from gsprep.cli.sync_options import CallLimits, Where
 from gsprep.cli.system import opened_system
 from gsprep.cli.tenant import Target, client_of, limits_of, sandbox_of
@@ -22,11 +23,14 @@ from gsprep.connections import (
 from gsprep.errors import InputError
 from gsprep.ledger.ledger import Ledger, ledger_copy
 from gsprep.sandbox.tenant import CUSTOM_TEXT, FIELDS, SYSTEM, Field, Tenant
-from gsprep.schemas.fields import COMPANY_PERSON, PERSON, TIMELINE
+from gsprep.schemas.fields import COMPANY, COMPANY_PERSON, PERSON, TIMELINE
+from gsprep.schemas.objects import Company, fields_of
 from gsprep.schemas.yaml_file import validated
 from gsprep.settings import AccessKey, Settings
+from gsprep.shipped import shipped
 from gsprep.syncs.sources import Places
 from gsprep.systems.registry import SYSTEMS, kind_that_writes, kind_with
+from gsprep.unification.prepare import usable_companies
 from gsprep.uploader.client import Client
 from gsprep.uploader.interrupts import Interrupts, noted
 from gsprep.uploader.tenant_people import ASSOCIATION
@@ -34,8 +38,16 @@ from gsprep.uploader.tenant_people import ASSOCIATION
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from gsprep.sandbox.store import Store
     from gsprep.syncs.definition import Sync
-    from gsprep.systems.system import System, WritableSystem
+    from gsprep.syncs.writing import WritableSystem
+    from gsprep.systems.system import System
+
+# A user of the sandbox.
+_USER = {
+    "Gsid": "1P01" + "S" * 32, "Name": "Sam Sample", "Email": "sam@albatross.example",
+    "IsActiveUser": "true",
+}  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -135,7 +147,8 @@ class Session:
             key = None if self._sandbox is None else self._sandbox[1]
             if key is not None and SYSTEMS[connection.kind].has_client_id:
                 key = AccessKey(f"sandbox:{key.reveal()}")
-            opened = opened_system(connection, self._target(connection), self.ledger, key)
+            target = replace(self._target(connection), sandbox=self._sandbox is not None)
+            opened = opened_system(connection, target, self.ledger, key)
             self._systems[connection.name] = self._stack.enter_context(opened)
         return self._systems[connection.name]
 
@@ -200,10 +213,12 @@ class Session:
             per_day=self.limits.sync_per_day,
         )
         with (
-            sandbox_of(Tenant(fields=_fields(syncs)), key) as (url, _),
+            sandbox_of(Tenant(fields=_fields(syncs)), key) as (url, store),
             Client(url, key, limits=limits_of(target)) as client,
         ):
             self._clients["sandbox"] = client
+            if any(_reads_a_tenant(sync) for sync in syncs):
+                _fill(store)
             # Any client id is right there, as long as the secret is that of the sandbox.
             self._sandbox = url, key
             yield
@@ -227,12 +242,26 @@ def session_of(
             yield session
 
 
+def _reads_a_tenant(sync: Sync) -> bool:
+    """Return whether the source is an object of a tenant: not a list of another system."""
+    name = sync.source.object
+    return sync.source.connection is not None and name is not None and not kind_with(name)
+
+
+def _fill(store: Store) -> None:
+    """Give the sandbox companies and a user, for syncs whose source it is."""
+    usable, _ = usable_companies(read_file(shipped("samples", "companies.csv"), COMPANY))
+    own = usable[[name for name in usable.columns if fields_of(Company).knows(name)]]
+    store.add_companies(own.to_dict("records"))  # type: ignore[arg-type]  # names are text
+    store.add_records("gsuser", [_USER])
+
+
 def _fields(syncs: Sequence[Sync]) -> dict[str, tuple[Field, ...]]:
     """Return the fields that a sandbox lacks for these definitions, by object."""
     found: dict[str, dict[str, Field]] = {}
     for sync in syncs:
-        source = sync.source.object
-        if sync.source.connection and source and kind_with(source) is None:
+        if _reads_a_tenant(sync):
+            source = str(sync.source.object)
             for column in (name for name in sync.columns if "." not in name):
                 _note(found, OBJECT_NAMES.get(source, source), Field(column, "STRING", CUSTOM_TEXT))
         if not (sync.destination.connection and kind_that_writes(sync.destination.object)):

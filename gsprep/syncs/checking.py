@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from gsprep.schemas.fields import ObjectFields
     from gsprep.syncs.definition import FieldRule, Sync
     from gsprep.syncs.sources import Places
-    from gsprep.systems.system import WritableSystem
+    from gsprep.syncs.writing import WritableSystem
 
 # Data types that an update finds records by.
 _KEY_TYPES = frozenset({"STRING", "GSID", "NUMBER", "EMAIL"})

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     import pandera.pandas as pa
 
     from gsprep.syncs.definition import Lookup, Sync
-    from gsprep.systems.system import WritableSystem
+    from gsprep.syncs.writing import WritableSystem
     from gsprep.uploader.object_keys import RecordCalls
     from gsprep.uploader.objects import Objects
 

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
     from gsprep.calls.transport import Keyed, Transport
     from gsprep.ledger.ledger import Ledger
-    from gsprep.schemas.fields import ObjectFields
     from gsprep.settings import AccessKey
 
 
@@ -53,36 +52,6 @@ class System(Protocol):
 
     def test(self) -> str:
         """Make a reading call and return a sentence; raises UploadError."""
-
-
-class WritableSystem(System, Protocol):
-    """A system some of whose lists are destinations of syncs.
-
-    Attributes:
-        exclusive: the field of a list whose entries belong to one record each.
-    """
-
-    exclusive: Mapping[str, str]
-
-    def fields(self, name: str, named: Sequence[str] = ()) -> ObjectFields | None:
-        """Return the fields of a list, with those among ``named`` that a tenant may add.
-
-        None if there is no such list, or if it is only read.
-        """
-
-    def query(
-        self, name: str, *, select: Sequence[str], among: tuple[str, Sequence[str]] | None = None
-    ) -> pd.DataFrame:
-        """Return records as text: Gsid, which is their id, and ``select``."""
-
-    def insert(self, name: str, records: Sequence[Mapping[str, Any]]) -> list[str]:
-        """Insert records, all or none, and return their ids in order."""
-
-    def update(self, name: str, records: Sequence[Mapping[str, Any]]) -> list[str]:
-        """Update records by their Gsid, all or none, and return their ids in order."""
-
-    def delete(self, name: str, gsid: str) -> bool:
-        """Delete a record, and return whether it was there."""
 
 
 class SystemCalls:
