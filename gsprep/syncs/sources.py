@@ -133,7 +133,7 @@ def _columns_of_list(name: str, places: Places) -> list[str]:
     """Return the columns of an object of a tenant or of a list of a system; none without one."""
     if places.client is not None:
         schema = schema_from_describe(places.client.objects.describe(name))
-        return ["Gsid", *(field.name for field in fields_of(schema).fields)]
+        return list(dict.fromkeys(["Gsid", *(field.name for field in fields_of(schema).fields)]))
     return [] if places.system is None else list(places.system.columns(name))
 
 
