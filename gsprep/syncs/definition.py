@@ -118,6 +118,10 @@ class SourceOptions(_Part, frozen=True):
             raise ValueError(f"a file has no {named[0]}")
         if self.sheet is not None and self.file is None:
             raise ValueError("only a file has a sheet")
+        return self
+
+    @model_validator(mode="after")
+    def _dated(self) -> SourceOptions:
         if self.retention is not None and self.age_column is None:
             raise ValueError(
                 "retention needs the column of a date, as in {for: 24 months, column: at}"

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from gsprep.ledger.sync_state import SyncState
     from gsprep.syncs.changes import ChangedRow
     from gsprep.syncs.definition import Sync
-    from gsprep.syncs.records import Rejection
+    from gsprep.syncs.records import Records, Rejection
     from gsprep.syncs.sources import Reading
     from gsprep.syncs.writing import Destination
 
@@ -107,10 +107,7 @@ class _Run:
         for row_id, reason in bad:
             self._reject(row_id, [reason])
         parents = Parents(self.sync, frame, self.to.resolve)
-        now = self.limits.now()
-        mapped = map_records(frame, self.sync, self.to.schema, parents.resolve, now)
-        mapped = self.to.finish(mapped)
-        self.notes = mapped.notes
+        mapped = self._mapped(frame, parents)
         self.counts.update(filtered=len(mapped.filtered))
         for row_id, reasons in mapped.rejected.items():
             self._reject(row_id, reasons)
@@ -129,6 +126,14 @@ class _Run:
         waiting = {row.row_id: row for row in changes if parents.waits(row.row.record)}
         self._send_children(waiting, parents, known)
         self._settle(gone)
+
+    def _mapped(self, frame: pd.DataFrame, parents: Parents) -> Records:
+        """Return the records of the rows, with what is found out about all of them together."""
+        now = self.limits.now()
+        mapped = map_records(frame, self.sync, self.to.schema, parents.resolve, now)
+        mapped = self.to.finish(mapped)
+        self.notes = mapped.notes
+        return mapped
 
     def _without_circles(
         self, records: Mapping[str, Mapping[str, Any]], parents: Parents
