@@ -33,7 +33,8 @@ def opened_system(
     SettingsError if it has no secret.
     """
     kind = SYSTEMS[connection.kind]
-    calls = {window.seconds: window.calls for window in kind.windows}
+    windows = () if target.sandbox else kind.windows
+    calls = {window.seconds: window.calls for window in windows}
     for seconds, asked, own in (
         (_MINUTE, target.per_minute, connection.per_minute),
         (_DAY, target.per_day, connection.per_day),

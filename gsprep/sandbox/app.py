@@ -36,6 +36,7 @@ from gsprep.sandbox.routes import (
     add_objects,
     add_people,
     add_query,
+    add_timeline,
     invalid_records,
     missing_person,
     not_local,
@@ -79,6 +80,7 @@ def make_app(
         add(app, store, clock)
     add_query(app, store, clock)
     add_objects(app, store, clock)
+    add_timeline(app, store, clock)
     add_metadata(app, store)
     add_systems(app, systems or Systems(), access_key, clock)
     _add_gateway(app, access_key, limits or Limits(), clock)
@@ -95,6 +97,8 @@ def _add_gateway(
         "upsert_async": limits.small_async,
         "bulk_async": "async",
         "delete": "delete",
+        "insert_activity": "timeline",
+        "update_activity": "timeline",
     }
 
     @app.before_request

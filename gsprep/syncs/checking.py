@@ -9,17 +9,19 @@ import pandas as pd
 
 from gsprep.errors import InputError, Problem, RejectedError
 from gsprep.schemas.describe import schema_from_describe
-from gsprep.schemas.objects import fields_of
+from gsprep.schemas.objects import fields_of, schema_of
 from gsprep.syncs.associations import OWN_ID, association_schema
 from gsprep.syncs.people import fields_of_people
 from gsprep.syncs.people_matching import rulebook_of
 from gsprep.syncs.sources import columns_of
+from gsprep.syncs.timeline import TIMELINE_OBJECT, timeline_problems, timeline_schema
 from gsprep.unification.registry import comparisons
 from gsprep.unification.rules import conditions_of
+from gsprep.uploader.client import Client
 from gsprep.validation.cells import cell_findings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     import pandera.pandas as pa
@@ -27,14 +29,17 @@ if TYPE_CHECKING:
     from gsprep.schemas.fields import ObjectFields
     from gsprep.syncs.definition import FieldRule, Sync
     from gsprep.syncs.sources import Places
+    from gsprep.syncs.writing import WritableSystem
     from gsprep.unification.rulebook import Rulebook
-    from gsprep.uploader.client import Client
 
 # Data types that an update finds records by.
 _KEY_TYPES = frozenset({"STRING", "GSID", "NUMBER", "EMAIL"})
 _OF_PEOPLE = "people"
 # Lengths that an administrator chooses: the usual one, and the longest.
 _LENGTHS = {"STRING": 255, "EMAIL": 255, "URL": 500, "RICHTEXTAREA": 32_000}
+_ID = "Gsid"
+# Page "Company API Documentation", "Read API": fields of another object, by the field with its id.
+_TRAVERSED = "__gr."
 
 
 class MissingField(NamedTuple):
@@ -72,13 +77,17 @@ class SyncCheck:
 
 @dataclass(slots=True)
 class _Tenant:
-    """The objects of a tenant, each described once."""
+    """The objects of a tenant or another system, each described once."""
 
-    client: Client
+    client: Client | WritableSystem
+    named: Sequence[str]
     schemas: dict[str, pa.DataFrameSchema | None] = field(default_factory=dict)
 
     def schema(self, name: str) -> pa.DataFrameSchema | None:
         """Return the schema of an object; None if the tenant has no such object."""
+        if not isinstance(self.client, Client):
+            fields = self.client.fields(name, self.named)
+            return None if fields is None else schema_of(fields)
         if name not in self.schemas:
             try:
                 self.schemas[name] = schema_from_describe(self.client.objects.describe(name))
@@ -87,17 +96,24 @@ class _Tenant:
         return self.schemas[name]
 
 
-def check_sync(sync: Sync, client: Client, places: Places, folder: Path | None = None) -> SyncCheck:
-    """Return every mistake of a definition, and what the tenant lacks.
+def check_sync(
+    sync: Sync, client: Client | WritableSystem, places: Places, folder: Path | None = None
+) -> SyncCheck:
+    """Return every mistake of a definition, and what its tenant or system lacks.
 
     Files of ``unify`` are relative to ``folder``, else to that of the source. Raises UploadError
     if a tenant does not answer.
     """
-    tenant = _Tenant(client)
+    tenant = _Tenant(client, list(sync.fields))
     problems = [*_of_source(sync, places), *_of_lookups(sync, tenant)]
     unify = _Evidence(sync, tenant, places.folder if folder is None else folder)
     problems += unify.problems()
+    if sync.destination.object == TIMELINE_OBJECT:
+        problems += timeline_problems(sync)
     schema = _schema_of(sync, tenant)
+    if schema is None and not isinstance(client, Client):
+        message = f"the system has no list {sync.destination.object} that is written"
+        return SyncCheck((*problems, Problem("destination.object", message)), ())
     if schema is None:
         return SyncCheck(tuple(problems), (_an_object(sync), *_lacking(sync, None)))
     of = fields_of(schema)
@@ -160,10 +176,14 @@ def _kinds(book: Rulebook) -> set[str]:
 
 
 def _schema_of(sync: Sync, tenant: _Tenant) -> pa.DataFrameSchema | None:
-    name = sync.destination.object
+    name, client = sync.destination.object, tenant.client
+    if not isinstance(client, Client):
+        return tenant.schema(name)
     if name == "Person":
-        return fields_of_people(tenant.client).schema()
-    return association_schema(name, tenant.client) if name in OWN_ID else tenant.schema(name)
+        return fields_of_people(client).schema()
+    if name == TIMELINE_OBJECT:
+        return timeline_schema(client)
+    return association_schema(name, client) if name in OWN_ID else tenant.schema(name)
 
 
 def _of_source(sync: Sync, places: Places) -> Iterator[Problem]:
@@ -173,8 +193,18 @@ def _of_source(sync: Sync, places: Places) -> Iterator[Problem]:
         yield Problem("source", str(failure))
         return
     for name in sync.columns:
-        if name not in there:
+        if name not in there and not (places.client is not None and _is_traversed(name, there)):
             yield Problem("source", f"it has no column {name}; it has {', '.join(there)}")
+
+
+def _is_traversed(name: str, there: Sequence[str]) -> bool:
+    """Return whether a column is a field of the record that an id points at.
+
+    >>> _is_traversed("Person_ID__gr.Email", ["Person_ID"])
+    True
+    """
+    pointer, sign, field = name.partition(_TRAVERSED)
+    return bool(sign and field) and pointer in there
 
 
 def _an_object(sync: Sync) -> MissingField:
@@ -217,8 +247,13 @@ def _of_fields(sync: Sync, of: ObjectFields) -> Iterator[Problem]:
 
 
 def _of_writing(sync: Sync, of: ObjectFields) -> Iterator[Problem]:
+    options = sync.destination
+    ids = {_ID}.intersection(options.key)
+    if ids and (options.key, options.mode) != ((_ID,), "update"):
+        message = f"the service gives {_ID}: as the only key it needs mode: update"
+        yield Problem("destination.key", message)
     for name in sync.fields:
-        if of.knows(name) and not of[name].writable:
+        if of.knows(name) and not of[name].writable and name not in ids:
             yield Problem(f"fields.{name}", "the service does not allow to write it: remove it")
     for one in of.fields:
         is_needed = one.required and one.writable and sync.destination.mode != "update"

@@ -19,6 +19,7 @@ from pydantic import (
 
 from gsprep.syncs.alerts import checked_condition
 from gsprep.syncs.value_types import (
+    Age,
     Cron,
     DataTypeName,
     Duration,
@@ -59,6 +60,21 @@ class Cursor(_Part, frozen=True):
     timezone: Zone = "UTC"
 
 
+def _span(value: object) -> object:
+    return {"for": value} if isinstance(value, str) else value
+
+
+class Retention(_Part, frozen=True):
+    """Which rows are too old: they are left out, and their records count as missing.
+
+    span:   how long a row is kept, in the file ``for``: 90 days, 24 months or 2 years.
+    column: the date or time of a row; without it the column of the cursor. A row without one stays.
+    """
+
+    span: Age = Field(alias="for")
+    column: str | None = None
+
+
 class SourceOptions(_Part, frozen=True):
     """Where rows come from: a connection with a query, table, object or file, or a file.
 
@@ -71,6 +87,7 @@ class SourceOptions(_Part, frozen=True):
     keep:   a file for the rows of each whole read, so that ``--only failed`` needs no other read.
     sheet:  the sheet of a workbook.
     cursor: the column that tells which rows changed.
+    retention: how old a row may be: a span, or ``for`` and ``column``.
     key: the column that identifies each row; it must be filled and unique.
     """
 
@@ -83,6 +100,14 @@ class SourceOptions(_Part, frozen=True):
     sheet: str | None = None
     key: str
     cursor: Cursor | None = None
+    retention: Annotated[Retention | None, BeforeValidator(_span)] = None
+
+    @property
+    def age_column(self) -> str | None:
+        """The column that ``retention`` goes by, None without it."""
+        if self.retention is None:
+            return None
+        return self.retention.column or (self.cursor.column if self.cursor else None)
 
     @model_validator(mode="after")
     def _one_place(self) -> SourceOptions:
@@ -98,6 +123,14 @@ class SourceOptions(_Part, frozen=True):
             raise ValueError("only a file has a sheet")
         if self.keep is not None and (self.file is not None or self.cursor is not None):
             raise ValueError("keep: a source with a cursor, or a file, is read again instead")
+        return self
+
+    @model_validator(mode="after")
+    def _dated(self) -> SourceOptions:
+        if self.retention is not None and self.age_column is None:
+            raise ValueError(
+                "retention needs the column of a date, as in {for: 24 months, column: at}"
+            )
         return self
 
 
@@ -372,4 +405,5 @@ class Sync(_Part, frozen=True):
         named += [] if self.unify is None else self.unify.person.values()
         named += [condition.column for condition in self.filter]
         named += [self.source.cursor.column] if self.source.cursor else []
+        named += [self.source.age_column] if self.source.age_column else []
         return tuple(dict.fromkeys(named))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from gsprep.schemas.frames import ROW_ID
+from gsprep.syncs.people import fields_of_people
 from gsprep.syncs.people_matching import decisions_on, people_of_tenant, read_evidence
 from gsprep.syncs.records import UNMATCHED, Rejection
 from gsprep.uploader.tenant_people import ASSOCIATION, COMPANY
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from gsprep.syncs.definition import Sync
+    from gsprep.syncs.definition import Sync, UnifyOptions
     from gsprep.syncs.people_fields import PeopleFields
     from gsprep.syncs.people_matching import Evidence
     from gsprep.syncs.records import Records
@@ -125,14 +126,15 @@ def _reason(verdict: str) -> Rejection:
     return Rejection(UNMATCHED[verdict], "", _WHY[verdict])
 
 
-def enriching(sync: Sync, client: Client, fields: PeopleFields, folder: Path) -> Enriching | None:
-    """Return what enriches the rows of a sync, None if it does not ask for it.
+def enriching(unify: UnifyOptions, sync: Sync, client: Client, folder: Path) -> Enriching:
+    """Return what enriches the rows of a sync.
 
     Raises InputError for a rulebook or answers that cannot be read, UploadError if the tenant does
     not answer.
     """
-    if sync.unify is None:
-        return None
-    evidence = read_evidence(sync.unify, client, folder)
-    there = people_of_tenant(client)
-    return Enriching(sync=sync, fields=fields, evidence=evidence, there=there)
+    return Enriching(
+        sync=sync,
+        fields=fields_of_people(client),
+        evidence=read_evidence(unify, client, folder),
+        there=people_of_tenant(client),
+    )

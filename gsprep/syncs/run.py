@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from gsprep.ledger.sync_state import SyncState
     from gsprep.syncs.changes import ChangedRow
     from gsprep.syncs.definition import Sync
-    from gsprep.syncs.records import Rejection
+    from gsprep.syncs.records import Records, Rejection
     from gsprep.syncs.sources import Reading
     from gsprep.syncs.writing import Destination
 
@@ -99,6 +99,7 @@ class _Run:
         self.missing: list[dict[str, str | None]] = []
         # Rows to send without an outcome yet, in order; rows that are, or would be, written.
         self.left: dict[str, None] = {}
+        self.notes: Mapping[str, str] = {}
         self.written: set[str] = set()
         # Why rows that are sent have no company.
         self.unmatched: Mapping[str, Rejection] = {}
@@ -110,10 +111,7 @@ class _Run:
         for row_id, reason in bad:
             self._reject(row_id, [reason])
         parents = Parents(self.sync, frame, self.to.resolve)
-        mapped = map_records(frame, self.sync, self.to.schema, parents.resolve)
-        mapped = self.to.finish(mapped, frame)
-        self.unmatched = mapped.unmatched
-        self.counts.update(unmatched=len(mapped.unmatched))
+        mapped = self._mapped(frame, parents)
         self.counts.update(filtered=len(mapped.filtered))
         for row_id, reasons in mapped.rejected.items():
             self._reject(row_id, reasons)
@@ -132,6 +130,15 @@ class _Run:
         waiting = {row.row_id: row for row in changes if parents.waits(row.row.record)}
         self._send_children(waiting, parents, known)
         self._settle(gone)
+
+    def _mapped(self, frame: pd.DataFrame, parents: Parents) -> Records:
+        """Return the records of the rows, with what is found out about all of them together."""
+        now = self.limits.now()
+        mapped = map_records(frame, self.sync, self.to.schema, parents.resolve, now)
+        mapped = self.to.finish(mapped, frame)
+        self.notes, self.unmatched = mapped.notes, mapped.unmatched
+        self.counts.update(unmatched=len(mapped.unmatched))
+        return mapped
 
     def _without_circles(
         self, records: Mapping[str, Mapping[str, Any]], parents: Parents
@@ -243,7 +250,7 @@ class _Run:
         stored = []
         for number, given in told.items():
             row = rows[number]
-            outcome = self._explained(row.row_id, self._named(given))
+            outcome = self._noted(row.row_id, self._named(given))
             self.counts.update({outcome.action or outcome.outcome: 1})
             self._tell(row.row_id, outcome)
             if outcome.outcome != "rejected":
@@ -256,12 +263,13 @@ class _Run:
         names = [name for name in outcome.field.split(",") if name in self.fields]
         return replace(outcome, field=",".join(names)) if outcome.field else outcome
 
-    def _explained(self, row_id: str, outcome: RowOutcome) -> RowOutcome:
-        """Return the outcome of a stored row with the reason why it has no company."""
-        why = self.unmatched.get(row_id)
-        if why is None or outcome.outcome not in {"stored", "unsent"} or outcome.code:
-            return outcome
-        return replace(outcome, code=why.code, field=why.field, message=why.message)
+    def _noted(self, row_id: str, outcome: RowOutcome) -> RowOutcome:
+        """Return an outcome with the note on its row, or the reason why it has no company."""
+        why, note = self.unmatched.get(row_id), self.notes.get(row_id, "")
+        if why is not None and not outcome.code and outcome.outcome in {"stored", "unsent"}:
+            message = " ".join(filter(None, [why.message, note]))
+            return replace(outcome, code=why.code, field=why.field, message=message)
+        return outcome if outcome.message else replace(outcome, message=note)
 
     def _person(self, row: ChangedRow) -> bytes | None:
         """Return the hash by which a person is removed from the state."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +14,7 @@ from gsprep.errors import GsprepError, InputError, MissingColumnsError, NoAnswer
 from gsprep.schemas.describe import schema_from_describe
 from gsprep.schemas.frames import ROW_ID
 from gsprep.schemas.objects import fields_of
-from gsprep.syncs.records import moment_of
+from gsprep.syncs.records import iso_of, moment_of
 from gsprep.syncs.sql_cursor import Since, begin_of, condition, quoted
 from gsprep.tables.read import read_as_written
 from gsprep.tables.sql import backend_of
@@ -23,6 +24,9 @@ __all__ = [
     "Places", "Reading", "Since", "SourceError", "begin_of", "columns_of", "read_failed",
     "read_first", "read_rows", "since_of",
 ]  # fmt: skip
+
+_DATES = frozenset({"DATE", "DATETIME"})
+_NUMERAL = re.compile(r"-?\d{1,15}")
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -129,7 +133,7 @@ def _columns_of_list(name: str, places: Places) -> list[str]:
     """Return the columns of an object of a tenant or of a list of a system; none without one."""
     if places.client is not None:
         schema = schema_from_describe(places.client.objects.describe(name))
-        return ["Gsid", *(field.name for field in fields_of(schema).fields)]
+        return list(dict.fromkeys(["Gsid", *(field.name for field in fields_of(schema).fields)]))
     return [] if places.system is None else list(places.system.columns(name))
 
 
@@ -175,8 +179,7 @@ def _frame(
     if options.file is not None:
         return *_files(options, places.folder), True
     if options.object is not None and places.client is not None:
-        names = [name for name in columns if name != "Gsid"]
-        return places.client.objects.query(options.object, select=names), (), True
+        return _of_tenant(options, columns, places.client, since), (), True
     if options.object is not None and places.system is not None:
         begin = since.value if since is not None and since.kind == "moment" else None
         rows = places.system.rows(options.object, begin)
@@ -189,6 +192,33 @@ def _frame(
         # Its columns were read before, so the definition is right.
         raise SourceError(str(failure)) from failure
     return reading.frame, reading.notes, True
+
+
+def _of_tenant(
+    options: SourceOptions, columns: Sequence[str], client: Client, since: Since | None
+) -> pd.DataFrame:
+    """Return rows of an object; its dates and times are spelled out, as in a file."""
+    name = str(options.object)
+    types = fields_of(schema_from_describe(client.objects.describe(name)))
+    names = [column for column in columns if column != "Gsid"]
+    begin = None
+    if since is not None and since.kind == "moment" and options.cursor is not None:
+        column = options.cursor.column
+        is_moment = types.knows(column) and types[column].type == "DATETIME"
+        begin = (column, iso_of(since.value)) if is_moment else None
+    frame = client.objects.query(name, select=names, since=begin)
+    dates = [column for column in names if types.knows(column) and types[column].type in _DATES]
+    spelled = {column: frame[column].map(_date, na_action="ignore") for column in dates}
+    return frame.assign(**{column: one.astype("str") for column, one in spelled.items()})
+
+
+def _date(text: str) -> str:
+    """Return a date or time in milliseconds since 1970 as text; another one as it is.
+
+    >>> _date("1764324000000"), _date("2026-11-28")
+    ('2025-11-28T10:00:00.000Z', '2026-11-28')
+    """
+    return iso_of(int(text) / 1000) if _NUMERAL.fullmatch(text) else text
 
 
 def _answers(address: str) -> bool:

@@ -8,11 +8,11 @@ from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from cronsim import CronSim, CronSimError
-from pydantic import AfterValidator, BeforeValidator
+from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
 
 from gsprep.schemas.data_types import DATA_TYPES
 from gsprep.schemas.frames import cell_text
-from gsprep.syncs.durations import checked_share, seconds_of
+from gsprep.syncs.durations import Span, checked_share, seconds_of, span_of
 
 _DATA_TYPES = tuple(one.name for one in DATA_TYPES.values() if one.described_as)
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
@@ -64,6 +64,7 @@ def _texts(value: object) -> object:
 
 Name = Annotated[str, AfterValidator(_name)]
 Duration = Annotated[float, BeforeValidator(seconds_of)]
+Age = Annotated[Span, BeforeValidator(span_of), WithJsonSchema({"type": "string"})]
 Share = Annotated[float, BeforeValidator(checked_share)]
 Zone = Annotated[str, AfterValidator(_zone)]
 Cron = Annotated[str, AfterValidator(_cron)]

@@ -5,15 +5,35 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from gsprep.systems.system import System
+from gsprep.uploader.object_keys import RecordCalls
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     import pandas as pd
     import pandera.pandas as pa
 
+    from gsprep.schemas.fields import ObjectFields
     from gsprep.syncs.records import Records, Resolve
     from gsprep.uploader.object_keys import ObjectTarget
     from gsprep.uploader.object_rows import Row, RowOutcome
+
+
+class WritableSystem(System, RecordCalls, Protocol):
+    """A system some of whose lists are destinations of syncs.
+
+    Attributes:
+        exclusive: the field of a list whose entries belong to one record each.
+    """
+
+    exclusive: Mapping[str, str]
+
+    def fields(self, name: str, named: Sequence[str] = ()) -> ObjectFields | None:
+        """Return the fields of a list, with those among ``named`` that a tenant may add.
+
+        None if there is no such list, or if it is only read.
+        """
 
 
 class Writer(Protocol):

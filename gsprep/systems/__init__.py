@@ -1,1 +1,1 @@
-"""Calls of other systems: what they list, as text frames."""
+"""Calls of other systems, and of Timeline."""

@@ -219,14 +219,14 @@ class Community:
         return list(whole.values()), False
 
     def _pass(self, listing: _Listing, query: Mapping[str, str]) -> tuple[dict[str, Record], int]:
-        """Read all pages once; return the rows by key, and the number of pages with rows."""
+        """Read all pages once; return the rows by key, and the number of pages."""
         found: dict[str, Record] = {}
         asked, number, pages, same = dict(query), 1, 0, 0
         last: list[str | None] = []
         while True:
             rows, count = self._page(listing, asked, number)
             records = [_flat(row) for row in rows]
-            pages += 1 if rows else 0
+            pages += 1
             for record in records:
                 # A row without a key is rejected later, not lost here.
                 found[record.get(listing.key) or f"\0{len(found)}"] = record
@@ -236,7 +236,7 @@ class Community:
             if same == _SAME_PAGES:
                 raise ReplyError("the community returns the same page again and again")
             if _is_last(listing, len(rows), len(found), count):
-                return found, max(pages, 1)
+                return found, pages
             number += 1
             if listing.path == "/v2/topics" and number > _MOST_PAGES:
                 asked, number = _earlier(asked, rows), 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
@@ -84,6 +85,29 @@ class SystemCalls:
     def get(self, path: str, query: Mapping[str, str] | None = None) -> Any:
         """Return the JSON of a reading call; raises UploadError."""
         return self._caller.make(Call(method="GET", path=path, query=dict(query or {}))).body
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        writes: bool = True,
+        idempotent: bool = True,
+    ) -> Any:
+        """Return the JSON of a call with a body; raises UploadError.
+
+        Without a reply, one that ``writes`` is repeated once, and only if it is ``idempotent``.
+        """
+        content = None if body is None else json.dumps(body, ensure_ascii=False, allow_nan=False)
+        call = Call(
+            method=method,
+            path=path,
+            body=None if content is None else content.encode(),
+            writes=writes,
+            idempotent=idempotent,
+        )
+        return self._caller.make(call).body
 
     def close(self) -> None:
         """Close the connections; the ledger stays open."""

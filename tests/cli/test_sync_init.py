@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -126,6 +127,24 @@ def test_any_header_is_written_so_that_it_is_read_back(
 @pytest.mark.parametrize(("text", "name"), [("People", "people"), ("---", ""), ("Ä b", "b")])
 def test_names(text: str, name: str) -> None:
     assert name_for(text) == name
+
+
+def test_usual_texts_of_a_template_are_written(gsprep: Callable[..., Said], tmp_path: Path) -> None:
+    said = gsprep("sync", "init", "staircase", "--with", "team=Team__gc")
+    assert said.code == 2
+    assert "needs gainsight, staircase:" in said.err
+    texts = ("gainsight=acme", "staircase=ai", "team=Team__gc", "churned=Lost")
+    options = [word for text in texts for word in ("--with", text)]
+    assert gsprep("sync", "init", "staircase", *options).code == 0
+    written = yaml.safe_load((tmp_path / "staircase.yaml").read_text(encoding="utf-8"))
+    assert list(written["with"])[:3] == ["gainsight", "staircase", "team"]
+    assert (written["with"]["churned"], written["with"]["prospect"]) == ("Lost", "Prospect")
+    found = {sync.name: sync for sync in read_definitions(tmp_path / "staircase.yaml")}
+    status = found["ai-accounts"].fields["status"]
+    assert status.replacements == {"Lost": "Churned", "Prospect": "Prospect"}
+    said = gsprep("sync", "check", "staircase.yaml", "--sandbox")
+    assert said.code == 0, said.err
+    assert gsprep("sync", "run", "staircase.yaml", "--sandbox").code == 0
 
 
 def test_a_definition_from_a_template(gsprep: Callable[..., Said], tmp_path: Path) -> None:

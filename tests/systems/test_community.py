@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 from clients import Clock
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from gsprep.calls.token import TokenTransport
@@ -129,6 +129,8 @@ def test_only_topics_that_were_active_are_asked_for(reader: Reader) -> None:
     assert sum(path.endswith("/replies") for path in reader.paths) <= len(found)
 
 
+@example(members=101, goes=[0], at=2, comes=0)
+@example(members=101, goes=[0], at=2, comes=1)
 @given(
     members=st.integers(90, 130),
     goes=st.lists(st.integers(0, 129), max_size=6, unique=True),
