@@ -8,7 +8,7 @@ import re
 import tempfile
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple, get_args
 from urllib.parse import parse_qsl, quote, urlsplit, urlunsplit
 
 from filelock import FileLock
@@ -16,10 +16,18 @@ from pydantic import AfterValidator, BaseModel, Field
 
 from gsprep.errors import AccessKeyError, InputError, SettingsError
 from gsprep.schemas.yaml_file import read_document, validated
-from gsprep.settings import AccessKey, Settings, key_variable, secret_at, secret_of, tenant_url
+from gsprep.settings import (
+    AccessKey,
+    Settings,
+    key_variable,
+    secret_at,
+    secret_of,
+    system_url,
+    tenant_url,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 try:
     import keyring
@@ -35,6 +43,35 @@ _SERVICE = "gsprep"
 Kind = Literal["gainsight", "sql", "files", "community", "staircase"]
 Role = Literal["crm", "support"]
 KINDS: tuple[str, ...] = get_args(Kind)
+
+
+class KindOfSystem(NamedTuple):
+    """What a kind of connection is.
+
+    Attributes:
+        reads: what a source of this kind names; empty if it is no source.
+        has_secret: whether calls need a secret.
+        is_gainsight: whether it is a product of Gainsight.
+        keeps_path: whether the path of an address belongs to it.
+        asks: what a prompt asks for.
+    """
+
+    reads: tuple[str, ...]
+    has_secret: bool = True
+    is_gainsight: bool = False
+    keeps_path: bool = False
+    asks: str = "Secret"
+
+
+KINDS_OF_SYSTEM: Mapping[str, KindOfSystem] = {
+    "gainsight": KindOfSystem(("object",), is_gainsight=True),
+    "sql": KindOfSystem(("query", "table")),
+    "files": KindOfSystem(("file",), has_secret=False),
+    "community": KindOfSystem(
+        ("object",), is_gainsight=True, keeps_path=True, asks="Client id and secret (ID:SECRET)"
+    ),
+    "staircase": KindOfSystem(("object",), is_gainsight=True, keeps_path=True),
+}
 ROLES: tuple[str, ...] = get_args(Role)
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 _DATABASE = re.compile(r"[A-Za-z][A-Za-z0-9_+]*://.+", re.DOTALL)
@@ -201,7 +238,7 @@ def address_of(kind: str, text: str) -> str:
         return str(Path(text).expanduser().resolve())
     if kind != "gainsight" and "." not in text and "://" not in text:
         raise SettingsError(f"the address of a {kind} connection is a host, as in eu.example.com")
-    return tenant_url(text)
+    return system_url(text) if KINDS_OF_SYSTEM[kind].keeps_path else tenant_url(text)
 
 
 def _database(text: str) -> str:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 _HOME_OF_TENANTS = "gainsightcloud.com"
 _LABEL = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)")
 _KEY = re.compile(r"[!-~]{1,512}")
+_PATH = re.compile(r"(?:/[A-Za-z0-9._~-]+)*")
 _DEFAULT_PORTS = {"https": 443, "http": 80}
 _CURE = "give a sub-domain (acme), a host, or the address that your browser shows"
 
@@ -214,6 +215,18 @@ def tenant_url(text: str) -> str:
         )
     shown = f"[{host}]" if ":" in host else host
     return f"{scheme}://{shown}" + ("" if port in (None, _DEFAULT_PORTS[scheme]) else f":{port}")
+
+
+def system_url(text: str) -> str:
+    """Return the address of a system with its path; raises SettingsError as ``tenant_url`` does.
+
+    >>> system_url("api2-eu-west-1.insided.com"), system_url("http://127.0.0.1:8765/community/eu/")
+    ('https://api2-eu-west-1.insided.com', 'http://127.0.0.1:8765/community/eu')
+    """
+    path = _split(text.strip())[0].path.rstrip("/")
+    if not _PATH.fullmatch(path):
+        raise SettingsError("the path of the address has characters no path has: copy it again")
+    return tenant_url(text) + path
 
 
 def _split(text: str) -> tuple[SplitResult, int | None]:

@@ -46,6 +46,11 @@ OBJECT_NAMES = {
     "RelationshipPerson": "relationship_person",
 }
 
+# Timeline APIs, "Single Activity Save API", and the update of one activity.
+ACTIVITY = "/v1/ant/es/activity"
+# Timeline APIs: the object that queries read activities from.
+ACTIVITIES = "activity_timeline"
+
 # Company API Documentation, "Read API": rows of one reply.
 ROWS_PER_PAGE = 5_000
 

@@ -34,13 +34,18 @@ CALLS_PER_DAY = 50_000
 JOBS_PER_HOUR = 10
 JOBS_PER_DAY = 100
 
-# What a call counts as: a synchronous call, a submitted job, or a deletion.
-Kind = Literal["sync", "async", "delete"]
+# Timeline APIs Documentation, "Throttling Limits": calls for one activity.
+ACTIVITIES_PER_MINUTE = 200
+
+# What a call counts as: a synchronous call, a submitted job, a deletion, or a write to Timeline.
+Kind = Literal["sync", "async", "delete", "timeline"]
 # What counts towards the 50 of a call; the page says "records and fields" once, else "records".
 Counted = Literal["people", "rows"]
-# No page says whether deletions count as calls, so they do.
+# No page says whether deletions count as calls, so they do. Timeline has a limit of its own, which
+# is higher than that of all other calls.
 COUNTS_AS: Mapping[Kind, tuple[Kind, ...]] = {
     "sync": ("sync",), "async": ("async",), "delete": ("delete", "sync"),
+    "timeline": ("timeline",),
 }  # fmt: skip
 # The largest difference of the service's clock, in seconds, if its windows are followed.
 _GUARD = 3.0
@@ -59,6 +64,7 @@ class Window:
 SYNC_WINDOWS = (Window(CALLS_PER_MINUTE, 60.0), Window(CALLS_PER_DAY, 86_400.0))
 ASYNC_WINDOWS = (Window(JOBS_PER_HOUR, 3_600.0), Window(JOBS_PER_DAY, 86_400.0))
 DELETE_WINDOWS = (Window(DELETES_PER_HOUR, 3_600.0),)
+TIMELINE_WINDOWS = (Window(ACTIVITIES_PER_MINUTE, 60.0),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +92,7 @@ class Limits:
         windows: the tenant's limits on calls; all of them apply.
         async_windows: the limits on submitting jobs.
         delete_windows: the limits on deletions, in addition to ``windows``.
+        timeline_windows: the limits on writing activities of Timeline.
         aligned: whether windows of an hour or less begin on the hour and the minute of the
             service's clock, as its documents say. Otherwise they may begin at any moment: slower,
             and safe with any clock.
@@ -107,6 +114,7 @@ class Limits:
     windows: Sequence[Window] = SYNC_WINDOWS
     async_windows: Sequence[Window] = ASYNC_WINDOWS
     delete_windows: Sequence[Window] = DELETE_WINDOWS
+    timeline_windows: Sequence[Window] = TIMELINE_WINDOWS
     aligned: bool = False
     counted: Counted = "people"
     in_flight: int = 8
@@ -125,6 +133,7 @@ class Limits:
         """Return the windows of one kind of call."""
         of = {
             "sync": self.windows, "async": self.async_windows, "delete": self.delete_windows,
+            "timeline": self.timeline_windows,
         }  # fmt: skip
         return of[kind]
 

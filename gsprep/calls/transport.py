@@ -11,6 +11,7 @@ import json
 import logging
 import time
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, cast
@@ -24,7 +25,7 @@ from gsprep.errors import ReplyError, SettingsError, UploadError
 from gsprep.settings import proxy_for
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from gsprep.settings import AccessKey
 
@@ -165,18 +166,27 @@ class KeyedTransport(httpx.BaseTransport):
         self._inner.close()
 
 
+Transport = httpx.BaseTransport
+# Adds a secret to the requests to an address, above the transport that sends them.
+Keyed = Callable[[str, "AccessKey", httpx.BaseTransport], httpx.BaseTransport]
+
+
 def http_client(
-    origin: str, key: AccessKey, timeout: float, inner: httpx.BaseTransport | None
+    address: str,
+    key: AccessKey,
+    timeout: float,
+    inner: httpx.BaseTransport | None,
+    keyed: Keyed = KeyedTransport,
 ) -> httpx.Client:
-    """Return a client that follows no redirect and sends the key only to ``origin``.
+    """Return a client that follows no redirect and sends the key only to the origin of an address.
 
     ``timeout`` is the longest silence in seconds. Without ``inner`` it uses the network, through
-    the system's proxy if there is one; certificates are always verified.
+    the system's proxy if there is one; certificates are always verified. ``keyed`` adds the key.
     """
     logging.getLogger("httpx").addFilter(_without_query)
     return httpx.Client(
-        transport=KeyedTransport(origin, key, inner or network(origin)),
-        base_url=origin,
+        transport=keyed(address, key, inner or network(address)),
+        base_url=address,
         # One encoding at most: nested encodings could unpack to any size.
         headers={"Accept-Encoding": ACCEPTED},
         timeout=httpx.Timeout(timeout, connect=min(timeout, 10.0)),

@@ -14,9 +14,11 @@ import typer
 from gsprep.cli.activity import activity_lines
 from gsprep.cli.console import note, tell
 from gsprep.cli.options import Json, PerDay, PerMinute
+from gsprep.cli.system import opened_system
 from gsprep.cli.tenant import Target, limits_of
 from gsprep.connections import (
     KINDS,
+    KINDS_OF_SYSTEM,
     ROLES,
     Connection,
     Connections,
@@ -34,6 +36,7 @@ from gsprep.ledger.ledger import Ledger
 from gsprep.schemas.yaml_file import validated
 from gsprep.settings import key_variable, secret_at, secret_of
 from gsprep.syncs.saved import uses_of
+from gsprep.systems.registry import SYSTEMS
 from gsprep.tables.sql import read_query
 from gsprep.uploader.client import Client
 
@@ -45,11 +48,21 @@ if TYPE_CHECKING:
 
 def try_connection(connection: Connection) -> str:
     """Make a call and return a sentence; raises the error of a connection that does not work."""
+    if connection.kind in SYSTEMS:
+        return _system(connection)
     if connection.kind not in _TRIES:
         raise InputError(
             f"gsprep makes no calls to {connection.kind} systems. Its data can come as files"
         )
     return _TRIES[connection.kind](connection)
+
+
+def _system(connection: Connection) -> str:
+    with (
+        Ledger.from_environment() as ledger,
+        opened_system(connection, Target(), ledger) as system,
+    ):
+        return system.test()
 
 
 def tenant_client(connection: Connection, ledger: Ledger | None) -> Client:
@@ -86,8 +99,7 @@ _TRIES: Mapping[str, Callable[[Connection], str]] = {
 
 
 _DAY = 86_400.0
-_WITH_SECRET = frozenset({"gainsight", "sql", "community", "staircase"})
-_SECTIONS = {"gainsight": "Gainsight", "community": "Gainsight", "staircase": "Gainsight"}
+_WITH_SECRET = frozenset(kind for kind, one in KINDS_OF_SYSTEM.items() if one.has_secret)
 
 Name = Annotated[str, typer.Argument(help="Name of the connection, such as acme.")]
 NewKind = Annotated[Kind, typer.Option("--kind", help=f"Kind of the system: {', '.join(KINDS)}.")]
@@ -263,9 +275,13 @@ def _entry(one: Connection, failures: Mapping[str, int]) -> dict[str, Any]:
 def _table(entries: Sequence[Mapping[str, Any]]) -> list[str]:
     lines: list[str] = []
     for section in ("Gainsight", "External"):
-        rows = [e for e in entries if _SECTIONS.get(e["kind"], "External") == section]
+        rows = [e for e in entries if _section(e["kind"]) == section]
         lines += [f"{section}:"] * bool(rows) + [_line(entry) for entry in rows]
     return lines
+
+
+def _section(kind: str) -> str:
+    return "Gainsight" if KINDS_OF_SYSTEM[kind].is_gainsight else "External"
 
 
 def _line(entry: Mapping[str, Any]) -> str:
@@ -340,7 +356,8 @@ def _ask(connection: Connection, *, again: bool = False) -> None:
             f"there is no terminal to ask for the secret of {connection.name}. Give it with "
             f"--secret-from, set {key_variable(connection.name)}, or use --no-secret"
         )
-    typed = typer.prompt(f"Secret of {connection.name}", hide_input=True, err=True)
+    what = KINDS_OF_SYSTEM[connection.kind].asks
+    typed = typer.prompt(f"{what} of {connection.name}", hide_input=True, err=True)
     keep_secret(connection.name, typed)
 
 

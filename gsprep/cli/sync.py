@@ -31,7 +31,8 @@ from gsprep.cli.sync_options import (
 )
 from gsprep.cli.sync_session import Session, session_of
 from gsprep.ledger.runs import Run
-from gsprep.syncs.checking import SyncCheck, check_sync
+from gsprep.schemas.frames import cell_text
+from gsprep.syncs.checking import MissingField, SyncCheck, check_sync
 from gsprep.syncs.definition_file import json_schema
 from gsprep.syncs.saved import Defined, definitions_of
 from gsprep.syncs.schedule import in_order
@@ -244,10 +245,11 @@ def _checked(one: Defined, session: Session) -> SyncCheck:
 def _write_missing(check: SyncCheck, folder: Path) -> None:
     check_outputs([folder / _MISSING])
     make_folder(folder)
-    rows = [one._asdict() for one in check.missing]
-    write_table(
-        pd.DataFrame(rows).astype("str").replace({"None": "", "nan": ""}), folder / _MISSING
-    )
+    columns = {
+        name: pd.Series([cell_text(getattr(one, name)) for one in check.missing], dtype="str")
+        for name in MissingField._fields
+    }
+    write_table(pd.DataFrame(columns), folder / _MISSING)
 
 
 def _found(name: str, check: SyncCheck) -> dict[str, Any]:
@@ -266,10 +268,18 @@ def _told(name: str, check: SyncCheck) -> list[str]:
     lines = [f"{name}: {one.place}: {one.message}" for one in check.problems]
     if check.missing:
         lines.append(f"{name}: the tenant lacks these; an administrator has to create them:")
-        lines.append(f"  {'object':<24} {'field':<32} {'type':<24} length")
-    return lines + [
-        f"  {one.object:<24} {one.field:<32} {one.type:<24} {one.length or ''}".rstrip()
-        for one in check.missing
+        lines += _table(check.missing)
+    return lines
+
+
+def _table(missing: Sequence[MissingField]) -> list[str]:
+    """Return the objects and fields to create as lines of a table."""
+    rows = [MissingField._fields, *(tuple(cell_text(v) or "" for v in one) for one in missing)]
+    widths = [max(len(row[at]) for row in rows) for at in range(len(MissingField._fields))]
+    return [
+        "  "
+        + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
     ]
 
 

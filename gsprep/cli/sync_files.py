@@ -48,7 +48,7 @@ def write_files(
         "rows.csv": partial(write_table, rows),
         "failed.csv": partial(write_table, rows[bad]),
         "missing.csv": partial(write_table, result.missing),
-        "report.html": partial(write_text, page_of(document, reasons_of(result.rows))),
+        "report.html": partial(write_text, page_of(document, reasons_of(result))),
         "summary.json": partial(write_text, json.dumps(document, indent=2) + "\n"),
     }
     failures = [f for name, write in writers.items() if (f := tried(write, out / name))]
@@ -59,14 +59,12 @@ def write_files(
 def with_keys(sync: Sync, read: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
     """Return the outcomes with the values of the object's key after ``row_id``."""
     unique = read[read[ROW_ID].notna() & ~read[ROW_ID].duplicated()]
-    keys = unique[[ROW_ID]].assign(
-        **{
-            name: mapped_column(unique, name, sync.fields[name], {})
-            for name in sync.destination.key
-        }
-    )
+    # The Gsid of each record is among the outcomes.
+    names = [name for name in sync.destination.key if name not in rows.columns]
+    columns = {name: mapped_column(unique, name, sync.fields[name], {}) for name in names}
     if rows.empty:
-        return rows.assign(**dict.fromkeys(sync.destination.key, "")).astype("str")
+        return rows.assign(**dict.fromkeys(names, "")).astype("str")
+    keys = unique[[ROW_ID]].assign(**columns)
     merged = rows.merge(keys, on=ROW_ID, how="left", validate="many_to_one")
     rest = [name for name in rows.columns if name != ROW_ID]
-    return merged[[ROW_ID, *sync.destination.key, *rest]]
+    return merged[[ROW_ID, *names, *rest]]

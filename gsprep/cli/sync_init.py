@@ -15,20 +15,19 @@ from gsprep.cli.describe import schema_of
 from gsprep.cli.files import note_reading
 from gsprep.cli.guards import check_outputs, refuse_existing
 from gsprep.cli.options import listed
+from gsprep.cli.sync_templates import given_texts, write_template
 from gsprep.errors import InputError
 from gsprep.mapping.guess import map_columns
 from gsprep.mapping.mapping import read_mapping, shown
 from gsprep.schemas.frames import ROW_ID
 from gsprep.syncs.definition_file import read_definitions
 from gsprep.syncs.starting import Beginning, definition_text, key_of, name_for
-from gsprep.syncs.templates import names_of_template, use_of_template
+from gsprep.syncs.templates import TEMPLATES, names_of_template
 from gsprep.tables.read import read_as_written
 from gsprep.tables.replacing import replacing
 from gsprep.tables.sql import is_database_url
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     import pandas as pd
 
     from gsprep.mapping.mapping import ColumnMapping
@@ -41,7 +40,8 @@ def init_sync(
     file: Annotated[
         str,
         typer.Argument(
-            help="File of the source: CSV, TSV, XLSX, Parquet …; or the name of a template: census."
+            help="File of the source: CSV, TSV, XLSX, Parquet …; or the name of a template: "
+            f"{', '.join(TEMPLATES)}."
         ),
     ],
     to: Annotated[
@@ -115,6 +115,22 @@ def init_sync(
             rich_help_panel=options.MATCHING,
         ),
     ] = None,
+    connection: Annotated[
+        str | None,
+        typer.Option(
+            "--connection",
+            help="Connection of the source of a template: of a community, or of a warehouse.",
+            rich_help_panel=_SYNC,
+        ),
+    ] = None,
+    copied: Annotated[
+        Path | None,
+        typer.Option(
+            "--from",
+            help="JSON file with a sync of Census, as its API gives it; for the template census.",
+            rich_help_panel=options.INPUT,
+        ),
+    ] = None,
     texts: Annotated[
         list[str] | None,
         typer.Option(
@@ -140,9 +156,12 @@ def init_sync(
             "a definition cannot hold a database address: save it with `gsprep connections add`, "
             "and write connection and table, or query, under source"
         )
-    if not Path(file).exists() and (names := names_of_template(file)) is not None:
-        _from_template(file, names, texts or [], out, as_json=as_json)
+    if not Path(file).exists() and names_of_template(file) is not None:
+        given = given_texts(texts or [], file, connection, to)
+        write_template(file, given, copied, out, as_json=as_json)
         return
+    if connection is not None or copied is not None:
+        raise InputError("--connection and --from are for templates: leave them out")
     called = name_for(Path(file).stem) if name is None else name
     place = Path(f"{called or 'sync'}.yaml") if out is None else out
     check_outputs([place], inputs=(file, mapping, described, answers))
@@ -167,28 +186,6 @@ def init_sync(
         draft.write_text(text, encoding="utf-8")
         read_definitions(draft)
     tell(_document(begin, columns, named, place), _lines(begin, columns, place), as_json=as_json)
-
-
-def _from_template(
-    name: str, names: Sequence[str], texts: Sequence[str], out: Path | None, *, as_json: bool
-) -> None:
-    """Write a file that uses a template; InputError if a name has no text."""
-    values = dict(text.split("=", 1) for text in texts if "=" in text)
-    if wrong := [text for text in texts if "=" not in text]:
-        raise InputError(f"--with {wrong[0]}: write NAME=TEXT, as in {names[0]}=acme")
-    if absent := [one for one in names if one not in values]:
-        options = " ".join(f"--with {one}=…" for one in absent)
-        raise InputError(f"the template {name} needs {', '.join(absent)}: add {options}")
-    place = Path(f"{name}.yaml") if out is None else out
-    check_outputs([place])
-    refuse_existing([place], "--out")
-    place.parent.mkdir(parents=True, exist_ok=True)
-    with replacing(place) as draft:
-        draft.write_text(use_of_template(name, values), encoding="utf-8")
-        syncs = [sync.name for sync in read_definitions(draft)]
-    document = {"schema": "gsprep.sync-init/1", "syncs": syncs, "file": str(place)}
-    lines = (f"syncs: {', '.join(syncs)}", f"next: gsprep sync check {place}")
-    tell(document, lines, as_json=as_json)
 
 
 def _mapping(

@@ -17,16 +17,21 @@ from gsprep.cli.exit_codes import (
     code_of,
     sentence_of,
 )
+from gsprep.cli.files import make_folder
+from gsprep.cli.guards import check_outputs
 from gsprep.cli.sync_alerts import send_alerts
 from gsprep.cli.sync_files import check_files, with_keys, write_files
 from gsprep.cli.sync_options import Asked
-from gsprep.errors import DocumentError, GsprepError, InputError, Problem
+from gsprep.errors import DocumentError, GsprepError, InputError, MissingColumnsError, Problem
 from gsprep.ledger.activities import Activities
 from gsprep.ledger.sync_state import SyncState
+from gsprep.schemas.frames import ROW_ID
 from gsprep.syncs.checking import check_sync
 from gsprep.syncs.comparing import ComparingWriter
+from gsprep.syncs.definition import SourceOptions
 from gsprep.syncs.destinations import Means, destination_of
-from gsprep.syncs.run import RunLimits, run_sync
+from gsprep.syncs.records import UNMATCHED
+from gsprep.syncs.run import ROW_COLUMNS, RunLimits, run_sync
 from gsprep.syncs.saved import (
     Defined,
     changed_entries,
@@ -35,6 +40,7 @@ from gsprep.syncs.saved import (
     entries_of,
 )
 from gsprep.syncs.sources import (
+    Places,
     Since,
     begin_of,
     read_failed,
@@ -43,6 +49,7 @@ from gsprep.syncs.sources import (
     since_of,
 )
 from gsprep.syncs.summary import counts_of, reasons_of, state_of, summary_of
+from gsprep.tables.write import write_table
 from gsprep.uploader.cell_changes import CellChanges
 
 if TYPE_CHECKING:
@@ -50,6 +57,7 @@ if TYPE_CHECKING:
 
     from gsprep.cli.sync_options import Asked
     from gsprep.cli.sync_session import Session
+    from gsprep.ledger.sync_state import StoredRow
     from gsprep.syncs.checking import SyncCheck
     from gsprep.syncs.run import SyncResult
     from gsprep.syncs.sources import Reading
@@ -194,10 +202,38 @@ class _Job:
 
     def _read(self, places: Any) -> Reading:
         reads = self.asked.reads
-        reading = read_rows(self.sync.source, self.sync.columns, places, self._since())
+        reading = self._kept() if reads.only == "failed" else None
+        if reading is None:
+            reading = read_rows(self.sync.source, self.sync.columns, places, self._since())
+            self._keep(reading)
         if reads.only == "failed":
             reading = read_failed(reading, self.are_stored(reading))
         return reading if reads.first is None else read_first(reading, reads.first)
+
+    def _kept(self) -> Reading | None:
+        """Return the rows of the last whole read, None if they are not kept."""
+        keep = self.sync.source.keep
+        file = None if keep is None else self.path.parent / keep
+        if file is None or not file.is_file():
+            return None
+        source = SourceOptions(file=file.name, key=self.sync.source.key)
+        try:
+            reading = read_rows(source, self.sync.columns, Places(folder=file.parent))
+        except MissingColumnsError:
+            # The definition asks for more than it did at that read.
+            return None
+        note = f"the rows are those of the last whole read, in {keep}"
+        return replace(reading, notes=(*reading.notes, note))
+
+    def _keep(self, reading: Reading) -> None:
+        keep, is_whole = self.sync.source.keep, reading.is_complete
+        if keep is None or not is_whole or self.asked.dry_run or self.session.where.sandbox:
+            return
+        file = self.path.parent / keep
+        check_outputs([file], inputs=[self.path])
+        make_folder(file.parent)
+        own = [name for name in reading.frame.columns if name != ROW_ID]
+        write_table(reading.frame[own], file)
 
     def _since(self) -> Since | None:
         reads, cursor, saved = self.asked.reads, self.sync.source.cursor, self.state.saved()
@@ -213,7 +249,7 @@ class _Job:
     def are_stored(self, reading: Reading) -> list[bool]:
         keys = [self.names.of_row(row_id) for row_id in reading.frame["row_id"]]
         known = self.state.of(keys)
-        return [key in known and known[key].outcome in _SETTLED for key in keys]
+        return [key in known and _is_settled(known[key]) for key in keys]
 
     def _end(
         self,
@@ -223,7 +259,7 @@ class _Job:
         cells: CellChanges | None,
     ) -> Done:
         """Write the files and store the activity."""
-        ended, reasons = time.time(), reasons_of(result.rows)
+        ended, reasons = time.time(), reasons_of(result)
         document = summary_of(
             self.sync.name,
             None if self.asked.dry_run else self.run,
@@ -241,6 +277,11 @@ class _Job:
         write_files(self.sync, reading, result, document, self.out)
         notes = (*reading.notes, *filter(None, [stopped]))
         return Done(_code(result), document, notes, cells, result.rows)
+
+
+def _is_settled(row: StoredRow) -> bool:
+    """Return whether a row needs nothing more; other rules may find a company for one without."""
+    return row.outcome in _SETTLED and row.code not in UNMATCHED.values()
 
 
 def refuse_mistakes(found: SyncCheck, path: Path) -> None:
@@ -280,7 +321,17 @@ def failed_rows(defined: Defined, session: Session) -> pd.DataFrame:
     result = run_sync(job.sync, left, to, state=job.state, names=job.names, limits=limits)
     if result.stopped is not None:
         raise result.stopped
-    return with_keys(job.sync, left.frame, _with_reasons(job, result.rows))
+    rows = pd.concat([_with_reasons(job, result.rows), _without_company(result)])
+    return with_keys(job.sync, left.frame, rows.drop_duplicates("row_id", keep="last"))
+
+
+def _without_company(result: SyncResult) -> pd.DataFrame:
+    """Return the rows that are stored, or would be, without a company."""
+    lines = [
+        {"row_id": row, "outcome": "unmatched", "code": why.code, "reason": why.message}
+        for row, why in result.unmatched.items()
+    ]
+    return pd.DataFrame(lines, columns=list(ROW_COLUMNS), dtype="str")
 
 
 def _with_reasons(job: _Job, rows: pd.DataFrame) -> pd.DataFrame:

@@ -4,20 +4,34 @@ from __future__ import annotations
 
 import secrets
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-from gsprep.calls.endpoints import OBJECT_NAMES
+from gsprep.calls.endpoints import ACTIVITIES, OBJECT_NAMES
+from gsprep.cli.files import read_file
 from gsprep.cli.sync_options import CallLimits, Where
+from gsprep.cli.system import opened_system
 from gsprep.cli.tenant import Target, client_of, limits_of, sandbox_of
-from gsprep.connections import Connections, access_key, database_address
+from gsprep.connections import (
+    KINDS_OF_SYSTEM,
+    Connection,
+    Connections,
+    access_key,
+    database_address,
+)
 from gsprep.errors import InputError
 from gsprep.ledger.ledger import Ledger, ledger_copy
-from gsprep.sandbox.tenant import CUSTOM_TEXT, FIELDS, Field, Tenant
-from gsprep.schemas.fields import COMPANY_PERSON, PERSON
+from gsprep.sandbox.community import EMPLOYERS
+from gsprep.sandbox.tenant import CUSTOM_TEXT, FIELDS, SYSTEM, Field, Tenant
+from gsprep.schemas.fields import COMPANY, COMPANY_PERSON, PERSON, TIMELINE
+from gsprep.schemas.objects import Company, fields_of
+from gsprep.schemas.yaml_file import validated
 from gsprep.settings import AccessKey, Settings
+from gsprep.shipped import shipped
 from gsprep.syncs.sources import Places
+from gsprep.systems.registry import SYSTEMS, kind_that_writes, kind_with
+from gsprep.unification.prepare import usable_companies
 from gsprep.uploader.client import Client
 from gsprep.uploader.interrupts import Interrupts, noted
 from gsprep.uploader.tenant_people import ASSOCIATION
@@ -25,13 +39,15 @@ from gsprep.uploader.tenant_people import ASSOCIATION
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from gsprep.connections import Connection
+    from gsprep.sandbox.store import Store
     from gsprep.syncs.definition import Sync
+    from gsprep.syncs.writing import WritableSystem
+    from gsprep.systems.system import System
 
-
-# What a source names of each kind of connection.
-_READS: dict[str, tuple[str, ...]] = {
-    "sql": ("query", "table"), "gainsight": ("object",), "files": ("file",),
+# A user of the sandbox.
+_USER = {
+    "Gsid": "1P01" + "S" * 32, "Name": "Sam Sample", "Email": "sam@albatross.example",
+    "IsActiveUser": "true",
 }  # fmt: skip
 
 
@@ -51,13 +67,21 @@ class Session:
     limits: CallLimits
     _stack: ExitStack = field(default_factory=ExitStack)
     _clients: dict[str | None, Client] = field(default_factory=dict)
+    _systems: dict[str, System] = field(default_factory=dict)
+    _sandbox: tuple[str, AccessKey] | None = field(default=None, repr=False)
 
     def stopped(self) -> bool:
         """Return whether the run is to end."""
         return self.interrupts.asked
 
-    def destination(self, sync: Sync) -> Client:
-        """Return the tenant of a sync; AccessKeyError if its connection is revoked."""
+    def destination(self, sync: Sync) -> Client | WritableSystem:
+        """Return the tenant or the system of a sync; AccessKeyError if its connection is revoked.
+
+        Raises InputError for a system that is not written.
+        """
+        system = self._written(sync)
+        if system is not None:
+            return system
         if self.where.sandbox:
             return self._clients["sandbox"]
         if sync.destination.connection is not None and self.where.to is not None:
@@ -67,27 +91,67 @@ class Session:
             )
         return self._client(sync.destination.connection)
 
+    def _written(self, sync: Sync) -> WritableSystem | None:
+        """Return the system that a sync writes to; None if that is a tenant."""
+        name, of = sync.destination.connection, sync.destination.object
+        connection = None if name is None else self._known(name, kind_that_writes(of))
+        if connection is None or connection.kind not in SYSTEMS:
+            return None
+        if not SYSTEMS[connection.kind].writes:
+            raise InputError(
+                f"the connection {name} is of kind {connection.kind}, which is no destination"
+            )
+        return cast("WritableSystem", self._system(connection.usable()))
+
     def places(self, sync: Sync, folder: Path) -> Places:
         """Return where the source of a sync is."""
         name = sync.source.connection
         if name is None:
             return Places(folder=folder)
-        connection = Connections.from_environment().find(name).usable()
-        reads = _READS.get(connection.kind, ())
+        connection = self._known(name, kind_with(sync.source.object or ""))
+        if connection is None and self._sandbox is not None and sync.source.object is not None:
+            return Places(folder=folder, client=self._clients["sandbox"])
+        found = connection or Connections.from_environment().find(name)
+        return self._place(found.usable(), sync, folder)
+
+    def _place(self, connection: Connection, sync: Sync, folder: Path) -> Places:
+        reads = KINDS_OF_SYSTEM[connection.kind].reads
         if not any(getattr(sync.source, one) is not None for one in reads):
             raise InputError(
-                f"the connection {name} is of kind {connection.kind}, "
-                + (
-                    f"so the source needs {' or '.join(reads)}"
-                    if reads
-                    else "which is not a source"
-                )
+                f"the connection {connection.name} is of kind {connection.kind}, so the source "
+                f"needs {' or '.join(reads)}"
             )
         if connection.kind == "sql":
             return Places(folder=folder, address=database_address(connection))
         if connection.kind == "gainsight":
-            return Places(folder=folder, client=self._client(name))
+            return Places(folder=folder, client=self._client(connection.name))
+        if connection.kind in SYSTEMS:
+            return Places(folder=folder, system=self._system(connection))
         return Places(folder=Path(connection.address))
+
+    def _known(self, name: str, kind: str | None) -> Connection | None:
+        """Return a connection, None if it is not saved.
+
+        The sandbox stands in for each system; one that is not saved is of this ``kind``.
+        """
+        saved = Connections.from_environment().all()
+        found = next((one for one in saved if one.name == name), None)
+        kind = kind if found is None else found.kind
+        if self._sandbox is None or kind not in SYSTEMS:
+            return found
+        given = {"name": name, "kind": kind, "address": f"{self._sandbox[0]}/{kind}/{name}"}
+        return validated(Connection, given, f"the connection {name}")
+
+    def _system(self, connection: Connection) -> System:
+        """Return a system, which keeps what it read until the command ends."""
+        if connection.name not in self._systems:
+            key = None if self._sandbox is None else self._sandbox[1]
+            if key is not None and SYSTEMS[connection.kind].has_client_id:
+                key = AccessKey(f"sandbox:{key.reveal()}")
+            target = replace(self._target(connection), sandbox=self._sandbox is not None)
+            opened = opened_system(connection, target, self.ledger, key)
+            self._systems[connection.name] = self._stack.enter_context(opened)
+        return self._systems[connection.name]
 
     def _client(self, name: str | None) -> Client:
         if name not in self._clients:
@@ -132,6 +196,8 @@ class Session:
     def _interrupt(self) -> None:
         for client in self._clients.values():
             client.pace.stop()
+        for system in self._systems.values():
+            system.calls.pace.stop()
 
     @contextmanager
     def sandbox(self, syncs: Sequence[Sync]) -> Iterator[None]:
@@ -148,10 +214,16 @@ class Session:
             per_day=self.limits.sync_per_day,
         )
         with (
-            sandbox_of(Tenant(fields=_fields(syncs)), key) as (url, _),
+            sandbox_of(Tenant(fields=_fields(syncs)), key) as (url, store),
             Client(url, key, limits=limits_of(target)) as client,
         ):
             self._clients["sandbox"] = client
+            if any(kind_with(sync.source.object or "") == "community" for sync in syncs):
+                store.add_companies(EMPLOYERS)
+            if any(_reads_a_tenant(sync) for sync in syncs):
+                _fill(store)
+            # Any client id is right there, as long as the secret is that of the sandbox.
+            self._sandbox = url, key
             yield
 
 
@@ -173,22 +245,49 @@ def session_of(
             yield session
 
 
+def _reads_a_tenant(sync: Sync) -> bool:
+    """Return whether the source is an object of a tenant: not a list of another system."""
+    name = sync.source.object
+    return sync.source.connection is not None and name is not None and not kind_with(name)
+
+
+def _fill(store: Store) -> None:
+    """Give the sandbox companies and a user, for syncs whose source it is."""
+    usable, _ = usable_companies(read_file(shipped("samples", "companies.csv"), COMPANY))
+    own = usable[[name for name in usable.columns if fields_of(Company).knows(name)]]
+    store.add_companies(own.to_dict("records"))  # type: ignore[arg-type]  # names are text
+    store.add_records("gsuser", [_USER])
+
+
 def _fields(syncs: Sequence[Sync]) -> dict[str, tuple[Field, ...]]:
     """Return the fields that a sandbox lacks for these definitions, by object."""
     found: dict[str, dict[str, Field]] = {}
     for sync in syncs:
-        for name, rule in sync.fields.items():
-            kind = "GSID" if rule.lookup is not None else "STRING"
-            of, field_name = _place_of(sync.destination.object, name)
-            _note(found, of, Field(field_name, kind, CUSTOM_TEXT))
-            if rule.lookup is not None:
-                _note(found, rule.lookup.object, Field(rule.lookup.by, "STRING", CUSTOM_TEXT))
+        if _reads_a_tenant(sync):
+            source = str(sync.source.object)
+            for column in (name for name in sync.columns if "." not in name):
+                _note(found, OBJECT_NAMES.get(source, source), Field(column, "STRING", CUSTOM_TEXT))
+        if not (sync.destination.connection and kind_that_writes(sync.destination.object)):
+            _note_written(found, sync)
     return {kind: tuple(fields.values()) for kind, fields in found.items()}
+
+
+def _note_written(found: dict[str, dict[str, Field]], sync: Sync) -> None:
+    """Add the fields that a sync writes, and those of its lookups."""
+    for name, rule in sync.fields.items():
+        is_id = rule.lookup is not None or rule.from_unify is not None
+        kind = "GSID" if is_id else rule.type or "STRING"
+        of, field_name = _place_of(sync.destination.object, name)
+        _note(found, of, Field(field_name, kind, CUSTOM_TEXT))
+        if rule.lookup is not None:
+            _note(found, rule.lookup.object, Field(rule.lookup.by, "STRING", CUSTOM_TEXT))
 
 
 def _place_of(of: str, name: str) -> tuple[str, str]:
     """Return the object and the field that a name means: with a person goes its association."""
     linked = {field.name for field in COMPANY_PERSON.fields}
+    if of == TIMELINE.name:
+        return ACTIVITIES, name
     if of == PERSON.name and (name.startswith(ASSOCIATION) or name in linked - {"Email"}):
         return OBJECT_NAMES[COMPANY_PERSON.name], name.removeprefix(ASSOCIATION)
     return OBJECT_NAMES.get(of, of), name
@@ -197,5 +296,5 @@ def _place_of(of: str, name: str) -> tuple[str, str]:
 def _note(found: dict[str, dict[str, Field]], of: str, field: Field) -> None:
     kind = of.casefold()
     fields = found.setdefault(kind, {})
-    if field.name.casefold() not in FIELDS.get(kind, {}):
+    if field.name.casefold() not in FIELDS.get(kind, SYSTEM):
         fields.setdefault(field.name, field)

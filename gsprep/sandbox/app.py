@@ -36,12 +36,14 @@ from gsprep.sandbox.routes import (
     add_objects,
     add_people,
     add_query,
+    add_timeline,
     invalid_records,
     missing_person,
     not_local,
     refusal,
 )
 from gsprep.sandbox.rules import MissingPersonError, RefusalError, malformed
+from gsprep.sandbox.systems import OWN_ACCESS, Systems, add_systems
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -62,6 +64,7 @@ def make_app(
     access_key: str | None = None,
     limits: Limits | None = None,
     clock: Callable[[], float] = time.time,
+    systems: Systems | None = None,
 ) -> Flask:
     """Return the service as a WSGI application, in the dialect of its store.
 
@@ -69,6 +72,7 @@ def make_app(
     limits: calls in each window, per key; None means the documented ones.
     clock: seconds since 1970; decides the windows of the limits, the times of records, and how
         far jobs are.
+    systems: the other systems that it stands in for; None means new ones.
     """
     app = Flask(__name__, static_folder=None)
     app.config.update(MAX_CONTENT_LENGTH=BYTES_PER_CALL, PROVIDE_AUTOMATIC_OPTIONS=False)
@@ -76,7 +80,9 @@ def make_app(
         add(app, store, clock)
     add_query(app, store, clock)
     add_objects(app, store, clock)
+    add_timeline(app, store, clock)
     add_metadata(app, store)
+    add_systems(app, systems or Systems(), access_key, clock)
     _add_gateway(app, access_key, limits or Limits(), clock)
     app.before_request(lambda: store.advance(clock()))
     app.register_error_handler(Exception, partial(_error_reply, store.dialect))
@@ -91,12 +97,16 @@ def _add_gateway(
         "upsert_async": limits.small_async,
         "bulk_async": "async",
         "delete": "delete",
+        "insert_activity": "timeline",
+        "update_activity": "timeline",
     }
 
     @app.before_request
     def check_access() -> None:
         if request.routing_exception is not None:
             raise NO_ROUTE
+        if request.endpoint in OWN_ACCESS:
+            return
         key = request.headers.get("accesskey", "").strip()
         if not key or (access_key is not None and not _same(key, access_key)):
             raise UNAUTHORIZED

@@ -42,7 +42,10 @@ DELETE_CALLS_PER_HOUR: Final = 100
 
 _MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
 
-CallClass = Literal["sync", "async", "delete"]
+# "Timeline APIs", throttling limits: calls for one activity in a minute.
+ACTIVITIES_PER_MINUTE: Final = 200
+
+CallClass = Literal["sync", "async", "delete", "timeline"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,6 +58,8 @@ class Limits:
         async_per_hour: asynchronous calls in an hour.
         async_per_day: asynchronous calls in a day.
         deletes_per_hour: delete calls in an hour; they count in no other window.
+        activities_per_minute: calls that write one activity of Timeline in a minute; they count
+            in no other window.
         small_async: quota of the asynchronous upsert of 50. The page names "Gainsight bulk APIs"
             for the smaller quota, and does not mention this call.
     """
@@ -64,11 +69,17 @@ class Limits:
     async_per_hour: int | None = ASYNC_PER_HOUR
     async_per_day: int | None = ASYNC_PER_DAY
     deletes_per_hour: int | None = DELETE_CALLS_PER_HOUR
+    activities_per_minute: int | None = ACTIVITIES_PER_MINUTE
     small_async: CallClass = "async"
 
 
 UNLIMITED: Final = Limits(
-    per_minute=None, per_day=None, async_per_hour=None, async_per_day=None, deletes_per_hour=None
+    per_minute=None,
+    per_day=None,
+    async_per_hour=None,
+    async_per_day=None,
+    deletes_per_hour=None,
+    activities_per_minute=None,
 )
 
 
@@ -84,6 +95,7 @@ class Windows:
             "sync": _set((_MINUTE, limits.per_minute), (_DAY, limits.per_day)),
             "async": _set((_HOUR, limits.async_per_hour), (_DAY, limits.async_per_day)),
             "delete": _set((_HOUR, limits.deletes_per_hour)),
+            "timeline": _set((_MINUTE, limits.activities_per_minute)),
         }
         self._lock = threading.Lock()
         self._counts: dict[tuple[str, CallClass, int], tuple[int, int]] = {}
@@ -129,6 +141,8 @@ SingleBody = Literal["object", "array"]
 RowNumber = Literal["global", "restart"]
 # "Company API Documentation", read: the samples show a list; clients of the service read records.
 QueryData = Literal["records", "list"]
+# "Timeline APIs": ExternalId is an idempotency key, and must be unique.
+RepeatedExternalId = Literal["refused", "kept"]
 
 
 class DialectError(ValueError):
@@ -153,6 +167,8 @@ class Dialect:
         single_body: body of an upsert of one person: an object, or an array of one object.
         row_number: number of a record in a result file: its place in the job, or in the file.
         query_data: ``data`` of an object query: an object with ``records``, or the list itself.
+        repeated_external_id: reply to an activity whose ExternalId is that of an earlier one: a
+            refusal, or the reply to the earlier one, which is kept as it is.
     """
 
     chunk_id: ChunkId = "job"
@@ -165,6 +181,7 @@ class Dialect:
     single_body: SingleBody = "object"
     row_number: RowNumber = "global"
     query_data: QueryData = "records"
+    repeated_external_id: RepeatedExternalId = "refused"
 
     def __post_init__(self) -> None:
         """Refuse a value that a setting does not have; raises DialectError."""

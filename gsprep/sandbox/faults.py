@@ -262,10 +262,11 @@ def _chunks(inside: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _records(body: dict[str, Any]) -> list[Any]:
-    """Return the records of a reply, of a result file or of the status of an upsert of 50."""
+    """Return the records of a reply, a result file, the status of an upsert of 50, or a page."""
     inside = _inside(body)
-    found = inside.get("records", inside.get("response", inside.get("data")))
-    return found if isinstance(found, list) else []
+    places = ("records", "response", "data", "result", "users")
+    found = (inside[name] for name in places if name in inside)
+    return next((one for one in found if isinstance(one, list)), [])
 
 
 def _missing(body: dict[str, Any], fault: Fault) -> None:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from gsprep.sandbox.dialect import KEYS_PER_UPDATE, RECORDS_PER_CALL
 from gsprep.sandbox.records import read_direct_lookups, resolve_direct
 from gsprep.sandbox.rules import RefusalError, as_text, invalid, is_blank, malformed, no_rows
-from gsprep.sandbox.tenant import is_id
+from gsprep.sandbox.tenant import ACTIVITIES, is_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 # "Update": data types of the fields that a record can be found by.
 _KEY_TYPES: Final = frozenset({"STRING", "GSID", "NUMBER", "EMAIL"})
-# Objects of people have other calls; the service writes the log.
+# Objects of people and activities have other calls; the service writes the log.
 _OF_PEOPLE: Final = frozenset({"person", "company_person", "relationship_person"})
 DELETION_LOG: Final = "record_delete_log"
 # Read 2026-11: days for which the log keeps records.
@@ -101,7 +101,7 @@ def forget_deletions(rows: Rows) -> None:
 
 
 def _must_be_writable(rows: Rows, kind: str) -> None:
-    if kind in _OF_PEOPLE or kind == DELETION_LOG:
+    if kind in {*_OF_PEOPLE, ACTIVITIES, DELETION_LOG}:
         raise malformed("records of this object are not written by this call")
     if kind in {name.casefold() for name in rows.tenant.high_volume}:
         raise malformed("only Low Volume objects are written by this call")

@@ -113,7 +113,21 @@ class _Columns:
         if '"' in name or not is_text(name) or not (known or own):
             raise RefusalError("GSOBJ_VCRUDR1002", "Fields do not exist in object")
         field = known or Field(name)
+        if TRAVERSED in plain:
+            return self._traversed(name), field
         return _Part("json_extract(fields, ?)", (json_path(field.name),)), field
+
+    def _traversed(self, name: str) -> _Part:
+        """Return a field of the record that an id points at, as in ``Person_ID__gr.Email``."""
+        pointer, _, own = name.partition(f"{TRAVERSED}.")
+        of = _POINTS_AT.get(pointer.casefold(), "")
+        known = self.fields.get(pointer.casefold())
+        path = json_path(known.name if known else pointer)
+        sql = (
+            "(SELECT json_extract(other.fields, ?) FROM rows AS other "
+            "WHERE other.object = ? AND other.gsid = json_extract(rows.fields, ?))"
+        )
+        return _Part(sql, (json_path(own), of, path))
 
     def compared(self, name: str) -> tuple[_Part, Field]:
         """Return a field as SQL that compares by its data type."""

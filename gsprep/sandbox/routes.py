@@ -1,7 +1,7 @@
 """Routes of the service, and the store calls behind them.
 
 A function has the name of its route. Routes: pages "People API Documentation", "Company API
-Documentation" and "Data Management APIs", read 2026-11.
+Documentation", "Data Management APIs" and "Timeline APIs", read 2026-11.
 """
 
 from __future__ import annotations
@@ -168,6 +168,20 @@ RouteName = Literal[
     "delete_record",
     "describe",
     "list_objects",
+    "insert_activity",
+    "update_activity",
+    "community_token",
+    "community_users",
+    "community_activity",
+    "community_topics",
+    "community_categories",
+    "community_idea_statuses",
+    "community_replies",
+    "staircase_list",
+    "staircase_find",
+    "staircase_insert",
+    "staircase_update",
+    "staircase_delete",
 ]
 # The entry of a request's environment in which a fault script says how its job ends.
 JOB_FAULT: Final = "sandbox.job_fault"
@@ -178,6 +192,7 @@ _PEOPLE: Final = f"{BASE}/people"
 _BULK: Final = f"{BASE}/external/bulk/ingestion"
 _OBJECTS: Final = "/v1/data/objects"
 _META: Final = "/v1/meta/services/objects"
+_ACTIVITY: Final = "/v1/ant/es/activity"
 
 
 def add_people(app: Flask, store: Store, clock: Callable[[], float]) -> None:
@@ -347,6 +362,19 @@ def _written(records: list[dict[str, Any]]) -> Response:
 
 def _executed(data: Any) -> Response:
     return success(data, errorCode=None, errorDesc=None, message=None)
+
+
+def add_timeline(app: Flask, store: Store, clock: Callable[[], float]) -> None:
+    """Add the calls that write one activity of Timeline; queries read activities."""
+
+    @app.post(_ACTIVITY)
+    def insert_activity() -> Response:
+        return _executed(store.insert_activity(read_body(request), now=clock()))
+
+    @app.put(_ACTIVITY)
+    def update_activity() -> Response:
+        identifier = request.args.get("identifier", "")
+        return _executed(store.update_activity(read_body(request), identifier, now=clock()))
 
 
 def add_metadata(app: Flask, store: Store) -> None:

@@ -7,7 +7,7 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Self
 
-from gsprep.sandbox import jobs, objects
+from gsprep.sandbox import jobs, objects, timeline
 from gsprep.sandbox.database import Index, Row, Rows, key_of, open_database
 from gsprep.sandbox.dialect import Dialect
 from gsprep.sandbox.query import object_data, person_data, read_query
@@ -213,6 +213,16 @@ class Store:
         """Delete a record; raises RefusalError if there is none with this GSID."""
         with self._transaction(now) as rows:
             objects.delete(rows, kind, gsid)
+
+    def insert_activity(self, body: Any, *, now: float = 0) -> dict[str, Any]:
+        """Store an activity and return the ``data`` of its reply; raises RefusalError."""
+        with self._transaction(now) as rows:
+            return timeline.insert(rows, body, self.dialect.repeated_external_id)
+
+    def update_activity(self, body: Any, identifier: str, *, now: float = 0) -> dict[str, Any]:
+        """Change an activity and return the ``data`` of its reply; raises RefusalError."""
+        with self._transaction(now) as rows:
+            return timeline.update(rows, body, identifier)
 
     def query(self, kind: str, body: Any, *, now: float = 0) -> list[dict[str, Any]]:
         """Return the rows of an object query; raises RefusalError if it is invalid."""

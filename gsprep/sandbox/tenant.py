@@ -46,6 +46,8 @@ NUMBERS: Final = frozenset({"CURRENCY", "NUMBER", "PERCENTAGE"})
 DATES: Final = frozenset({"DATE", "DATETIME"})
 CUSTOM: Final = "__gc"
 TRAVERSED: Final = "__gr"
+# The object that queries read activities from; page "Timeline APIs".
+ACTIVITIES: Final = "activity_timeline"
 _TEXT, CUSTOM_TEXT, _RICH_TEXT = 255, 500, 32_768
 # From the samples of inserted rows, page "People APIs - Bulk".
 _DEFAULTS: Final[Mapping[str, Mapping[str, str]]] = {
@@ -225,6 +227,22 @@ FIELDS: Final[Mapping[str, Mapping[str, Field]]] = {
         Field("Email", "EMAIL"),
         Field("Username"),
         Field("IsActiveUser", "BOOLEAN"),
+    ),
+    # Fields of the page "Timeline APIs"; ids as lookups of its samples name them.
+    ACTIVITIES: named(
+        *_SYSTEM,
+        Field("ExternalId"),
+        Field("ActivityId", writable=False),
+        Field("ContextName"),
+        Field("ContextId"),
+        Field("TypeName"),
+        Field("Subject", length=CUSTOM_TEXT),
+        Field("Notes", "RICHTEXTAREA", _RICH_TEXT),
+        Field("ActivityDate", "DATETIME"),
+        Field("Author", "EMAIL"),
+        Field("AuthorId", "GSID"),
+        Field("GsCompanyId", "GSID"),
+        Field("GsRelationshipId", "GSID"),
     ),
     # The page names the object and how long it keeps a record, but not its fields.
     "record_delete_log": named(

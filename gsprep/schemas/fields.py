@@ -226,4 +226,32 @@ RELATIONSHIP = ObjectFields(
     api="objects",
 )
 
+# Page "Timeline APIs", "Activity Fields Reference", which names no lengths. By Author, an e-mail
+# address, and companyName the service finds the ids of the user and of the company.
+TIMELINE = ObjectFields(
+    "Timeline",
+    (
+        Field("ExternalId", "STRING", 255, required=True),
+        Field("ContextName", "PICKLIST", required=True, options=(
+            "Company", "Relationship", "CTA", "SuccessPlan", "Scorecard", "ScorecardMeasure",
+            "Milestone",
+        )),
+        Field("ContextId", "STRING"),
+        Field("TypeName", "STRING", required=True),
+        Field("Subject", "STRING", required=True),
+        Field("Notes", "RICHTEXTAREA", required=True),
+        Field("ActivityDate", "DATETIME", required=True),
+        Field("Author", "EMAIL", 255, required=True),
+        Field("GsCompanyId", "GSID", prefix=_COMPANY_ID),
+        Field("companyName", "STRING", 255),
+        Field("GsRelationshipId", "GSID", prefix=_RELATIONSHIP_ID),
+        Field("Gsid", "GSID", writable=False),
+        *_AUDIT,
+    ),
+    needed=(("ExternalId",),),
+    key=("ExternalId",),
+    api="objects",
+    described=True,
+)  # fmt: skip
+
 OBJECTS = (PERSON, COMPANY_PERSON, RELATIONSHIP_PERSON, COMPANY, RELATIONSHIP)

@@ -9,15 +9,19 @@ import pandas as pd
 
 from gsprep.errors import InputError, Problem, RejectedError
 from gsprep.schemas.describe import schema_from_describe
-from gsprep.schemas.objects import fields_of
+from gsprep.schemas.objects import fields_of, schema_of
 from gsprep.syncs.associations import OWN_ID, association_schema
 from gsprep.syncs.people import fields_of_people
 from gsprep.syncs.people_matching import rulebook_of
 from gsprep.syncs.sources import columns_of
+from gsprep.syncs.timeline import TIMELINE_OBJECT, timeline_problems, timeline_schema
+from gsprep.unification.registry import comparisons
+from gsprep.unification.rules import conditions_of
+from gsprep.uploader.client import Client
 from gsprep.validation.cells import cell_findings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     import pandera.pandas as pa
@@ -25,21 +29,30 @@ if TYPE_CHECKING:
     from gsprep.schemas.fields import ObjectFields
     from gsprep.syncs.definition import FieldRule, Sync
     from gsprep.syncs.sources import Places
-    from gsprep.uploader.client import Client
+    from gsprep.syncs.writing import WritableSystem
+    from gsprep.unification.rulebook import Rulebook
 
 # Data types that an update finds records by.
 _KEY_TYPES = frozenset({"STRING", "GSID", "NUMBER", "EMAIL"})
 _OF_PEOPLE = "people"
-_TEXT_LENGTH = 255
+# Lengths that an administrator chooses: the usual one, and the longest.
+_LENGTHS = {"STRING": 255, "EMAIL": 255, "URL": 500, "RICHTEXTAREA": 32_000}
+_ID = "Gsid"
+# Page "Company API Documentation", "Read API": fields of another object, by the field with its id.
+_TRAVERSED = "__gr."
 
 
 class MissingField(NamedTuple):
-    """A field that an administrator has to create; ``field`` is "" for the object itself."""
+    """A field that an administrator has to create; ``field`` is "" for the object itself.
+
+    ``lookup`` is the object that a lookup leads to, "" for other types.
+    """
 
     object: str
     field: str
     type: str
     length: int | None
+    lookup: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +77,17 @@ class SyncCheck:
 
 @dataclass(slots=True)
 class _Tenant:
-    """The objects of a tenant, each described once."""
+    """The objects of a tenant or another system, each described once."""
 
-    client: Client
+    client: Client | WritableSystem
+    named: Sequence[str]
     schemas: dict[str, pa.DataFrameSchema | None] = field(default_factory=dict)
 
     def schema(self, name: str) -> pa.DataFrameSchema | None:
         """Return the schema of an object; None if the tenant has no such object."""
+        if not isinstance(self.client, Client):
+            fields = self.client.fields(name, self.named)
+            return None if fields is None else schema_of(fields)
         if name not in self.schemas:
             try:
                 self.schemas[name] = schema_from_describe(self.client.objects.describe(name))
@@ -79,17 +96,24 @@ class _Tenant:
         return self.schemas[name]
 
 
-def check_sync(sync: Sync, client: Client, places: Places, folder: Path | None = None) -> SyncCheck:
-    """Return every mistake of a definition, and what the tenant lacks.
+def check_sync(
+    sync: Sync, client: Client | WritableSystem, places: Places, folder: Path | None = None
+) -> SyncCheck:
+    """Return every mistake of a definition, and what its tenant or system lacks.
 
     Files of ``unify`` are relative to ``folder``, else to that of the source. Raises UploadError
     if a tenant does not answer.
     """
-    tenant = _Tenant(client)
+    tenant = _Tenant(client, list(sync.fields))
     problems = [*_of_source(sync, places), *_of_lookups(sync, tenant)]
     unify = _Evidence(sync, tenant, places.folder if folder is None else folder)
     problems += unify.problems()
+    if sync.destination.object == TIMELINE_OBJECT:
+        problems += timeline_problems(sync)
     schema = _schema_of(sync, tenant)
+    if schema is None and not isinstance(client, Client):
+        message = f"the system has no list {sync.destination.object} that is written"
+        return SyncCheck((*problems, Problem("destination.object", message)), ())
     if schema is None:
         return SyncCheck(tuple(problems), (_an_object(sync), *_lacking(sync, None)))
     of = fields_of(schema)
@@ -122,29 +146,44 @@ class _Evidence:
         """Yield a sentence for each kind of evidence that a side lacks."""
         if self.sync.unify is None or any(self.problems()):
             return
-        columns = rulebook_of(self.sync.unify, self.folder).columns
+        book = rulebook_of(self.sync.unify, self.folder)
+        columns, asks = book.columns, _kinds(book)
+        is_person = self.sync.destination.object == "Person"
+        named = self.sync.fields if is_person else self.sync.unify.person
+        where = "the fields" if is_person else "unify.person"
         schema = self.tenant.schema("Company")
-        for kind, person, company in (
+        kinds = (
             ("domain", columns.email, columns.company_domain),
             ("phone", columns.phone, columns.company_phone),
             ("country", columns.country, columns.company_country),
-        ):
+        )
+        for kind, person, company in (one for one in kinds if one[0] in asks):
             if schema is not None and not fields_of(schema).knows(company):
                 yield (
                     f"unify: Company has no field {company} in this tenant, so no company is found "
                     f"by {kind}; name the right field with unify.columns.{kind}"
                 )
-            elif person not in self.sync.fields:
-                yield f"unify: {person} is not among the fields, so no company is found by {kind}"
-        if (name := columns.company_name) not in self.sync.fields:
-            yield f"unify: {name} is not among the fields, so no company is found by name"
+            elif person not in named:
+                yield f"unify: {person} is not among {where}, so no company is found by {kind}"
+        if (name := columns.company_name) not in named and "name" in asks:
+            yield f"unify: {name} is not among {where}, so no company is found by name"
+
+
+def _kinds(book: Rulebook) -> set[str]:
+    """Return the kinds of evidence that a rulebook asks for."""
+    names = {*book.model, *(one.comparison for one in conditions_of(book.rules))}
+    return {one.kind for name, one in comparisons().items() if name in names}
 
 
 def _schema_of(sync: Sync, tenant: _Tenant) -> pa.DataFrameSchema | None:
-    name = sync.destination.object
+    name, client = sync.destination.object, tenant.client
+    if not isinstance(client, Client):
+        return tenant.schema(name)
     if name == "Person":
-        return fields_of_people(tenant.client).schema()
-    return association_schema(name, tenant.client) if name in OWN_ID else tenant.schema(name)
+        return fields_of_people(client).schema()
+    if name == TIMELINE_OBJECT:
+        return timeline_schema(client)
+    return association_schema(name, client) if name in OWN_ID else tenant.schema(name)
 
 
 def _of_source(sync: Sync, places: Places) -> Iterator[Problem]:
@@ -154,8 +193,18 @@ def _of_source(sync: Sync, places: Places) -> Iterator[Problem]:
         yield Problem("source", str(failure))
         return
     for name in sync.columns:
-        if name not in there:
+        if name not in there and not (places.client is not None and _is_traversed(name, there)):
             yield Problem("source", f"it has no column {name}; it has {', '.join(there)}")
+
+
+def _is_traversed(name: str, there: Sequence[str]) -> bool:
+    """Return whether a column is a field of the record that an id points at.
+
+    >>> _is_traversed("Person_ID__gr.Email", ["Person_ID"])
+    True
+    """
+    pointer, sign, field = name.partition(_TRAVERSED)
+    return bool(sign and field) and pointer in there
 
 
 def _an_object(sync: Sync) -> MissingField:
@@ -165,14 +214,21 @@ def _an_object(sync: Sync) -> MissingField:
 def _lacking(sync: Sync, of: ObjectFields | None) -> Iterator[MissingField]:
     for name, rule in sync.fields.items():
         if of is None or not of.knows(name):
-            kind = _type_of(rule)
-            length = _TEXT_LENGTH if kind == "STRING" else None
-            yield MissingField(sync.destination.object, name, kind, length)
+            kind = rule.type or _type_of(rule)
+            length = _LENGTHS.get(kind)
+            yield MissingField(sync.destination.object, name, kind, length, _lookup_of(rule))
+
+
+def _lookup_of(rule: FieldRule) -> str:
+    """Return the object whose id the field holds."""
+    if rule.lookup is not None:
+        return rule.lookup.object
+    return "" if rule.from_unify is None else rule.from_unify.removesuffix("_ID")
 
 
 def _type_of(rule: FieldRule) -> str:
     """Return the data type that fits a rule; the values of the source are not looked at."""
-    if rule.lookup is not None:
+    if rule.lookup is not None or rule.from_unify is not None:
         return "LOOKUP"
     if rule.split is not None:
         return "MULTISELECTDROPDOWNLIST"
@@ -191,8 +247,13 @@ def _of_fields(sync: Sync, of: ObjectFields) -> Iterator[Problem]:
 
 
 def _of_writing(sync: Sync, of: ObjectFields) -> Iterator[Problem]:
+    options = sync.destination
+    ids = {_ID}.intersection(options.key)
+    if ids and (options.key, options.mode) != ((_ID,), "update"):
+        message = f"the service gives {_ID}: as the only key it needs mode: update"
+        yield Problem("destination.key", message)
     for name in sync.fields:
-        if of.knows(name) and not of[name].writable:
+        if of.knows(name) and not of[name].writable and name not in ids:
             yield Problem(f"fields.{name}", "the service does not allow to write it: remove it")
     for one in of.fields:
         is_needed = one.required and one.writable and sync.destination.mode != "update"

@@ -19,7 +19,9 @@ from pydantic import (
 
 from gsprep.syncs.alerts import checked_condition
 from gsprep.syncs.value_types import (
+    Age,
     Cron,
+    DataTypeName,
     Duration,
     FieldName,
     Name,
@@ -58,17 +60,34 @@ class Cursor(_Part, frozen=True):
     timezone: Zone = "UTC"
 
 
+def _span(value: object) -> object:
+    return {"for": value} if isinstance(value, str) else value
+
+
+class Retention(_Part, frozen=True):
+    """Which rows are too old: they are left out, and their records count as missing.
+
+    span:   how long a row is kept, in the file ``for``: 90 days, 24 months or 2 years.
+    column: the date or time of a row; without it the column of the cursor. A row without one stays.
+    """
+
+    span: Age = Field(alias="for")
+    column: str | None = None
+
+
 class SourceOptions(_Part, frozen=True):
     """Where rows come from: a connection with a query, table, object or file, or a file.
 
-    connection: the name of a connection of kind sql, gainsight or files.
+    connection: the name of a connection that can be read.
     file:   a file, or a pattern such as ``people/*.csv`` whose files are read one below the other,
             in the folder of the connection, else in that of the definition.
     query:  a SELECT of a database.
     table:  a table or view of a database, whose rows are all read.
-    object: the API name of an object of a tenant.
+    object: the API name of an object of a tenant, or a list of another system, such as users.
+    keep:   a file for the rows of each whole read, so that ``--only failed`` needs no other read.
     sheet:  the sheet of a workbook.
     cursor: the column that tells which rows changed.
+    retention: how old a row may be: a span, or ``for`` and ``column``.
     key: the column that identifies each row; it must be filled and unique.
     """
 
@@ -77,9 +96,18 @@ class SourceOptions(_Part, frozen=True):
     query: str | None = None
     table: str | None = None
     object: FieldName | None = None
+    keep: str | None = None
     sheet: str | None = None
     key: str
     cursor: Cursor | None = None
+    retention: Annotated[Retention | None, BeforeValidator(_span)] = None
+
+    @property
+    def age_column(self) -> str | None:
+        """The column that ``retention`` goes by, None without it."""
+        if self.retention is None:
+            return None
+        return self.retention.column or (self.cursor.column if self.cursor else None)
 
     @model_validator(mode="after")
     def _one_place(self) -> SourceOptions:
@@ -93,6 +121,16 @@ class SourceOptions(_Part, frozen=True):
             raise ValueError(f"a file has no {named[0]}")
         if self.sheet is not None and self.file is None:
             raise ValueError("only a file has a sheet")
+        if self.keep is not None and (self.file is not None or self.cursor is not None):
+            raise ValueError("keep: a source with a cursor, or a file, is read again instead")
+        return self
+
+    @model_validator(mode="after")
+    def _dated(self) -> SourceOptions:
+        if self.retention is not None and self.age_column is None:
+            raise ValueError(
+                "retention needs the column of a date, as in {for: 24 months, column: at}"
+            )
         return self
 
 
@@ -134,26 +172,31 @@ class FieldRule(_Part, frozen=True):
 
     column:    the column of the source, in the file ``from``.
     value:     a constant instead of a column.
+    from_unify: instead, the id of the company that is found by unify, of the person with the e-mail
+               address, or of the association of both; for objects other than Person.
     replacements: the value sent for each value of the column, in the file ``values``.
     otherwise: for a value that is not among them: reject the row, keep the value, or send this.
     lookup:    the value names a record of another object, whose id is sent.
     split:     the sign between the entries of a list with several choices.
     on_null:   without a value: ignore leaves the field as it is, clear empties it.
     write:     always, or fill_only: only where the record has no value.
+    type:      the data type that an administrator is told where the tenant lacks the field.
     """
 
     column: str | None = Field(default=None, alias="from")
     value: Text | None = None
+    from_unify: Literal["Company_ID", "Person_ID", "CompanyPerson_ID"] | None = None
     replacements: dict[Text, Text] | None = Field(default=None, alias="values")
     otherwise: Text = "reject"
     lookup: Lookup | None = None
     split: Annotated[str, Field(min_length=1, max_length=3)] | None = None
     on_null: Literal["ignore", "clear"] = "ignore"
     write: Literal["always", "fill_only"] = "always"
+    type: DataTypeName | None = None
 
     @model_validator(mode="after")
     def _one_origin(self) -> FieldRule:
-        if (self.column is None) == (self.value is None):
+        if sum(one is not None for one in (self.column, self.value, self.from_unify)) != 1:
             raise ValueError("name a column with from, or a constant with value")
         return self
 
@@ -189,12 +232,15 @@ class UnifyOptions(_Part, frozen=True):
     answers: a file of reviewers' answers.
     hold:    verdicts whose people are not sent.
     columns: fields of the tenant's Company where they are not called Domain, Phone and Country.
+    person:  for an object other than Person: the column of the source for each field of a person
+             that companies are found by, such as Email.
     """
 
     rules: str = "default"
     answers: str | None = None
     hold: tuple[Literal["review", "no_match"], ...] = ()
     columns: dict[Literal["domain", "phone", "country"], FieldName] = Field(default_factory=dict)
+    person: dict[FieldName, str] = Field(default_factory=dict)
 
 
 def _action(value: object) -> object:
@@ -296,7 +342,7 @@ class Sync(_Part, frozen=True):
     destination: the object they feed.
     fields:      the value of each field, by API name.
     filter:      conditions on rows, all of which must hold.
-    unify:       how the company of each person is found; people only.
+    unify:       how the company of each person is found.
     on_missing:  what happens to records whose row is gone: keep, delete or set.
     schedule:    when it runs under ``sync serve``.
     guards:      what stops a run.
@@ -324,8 +370,7 @@ class Sync(_Part, frozen=True):
         if absent:
             raise ValueError(f"destination.key: {absent[0]} is not among the fields")
         is_person = self.destination.object == "Person"
-        if self.unify is not None and not is_person:
-            raise ValueError("unify: companies are matched to people only, so leave it out")
+        self._unifies(is_person=is_person)
         unset = [name for name in self.on_missing.values or {} if name not in self.fields]
         if unset and not is_person:
             raise ValueError(
@@ -334,10 +379,31 @@ class Sync(_Part, frozen=True):
             )
         return self
 
+    def _unifies(self, *, is_person: bool) -> None:
+        """Refuse ids and people that no company is found for."""
+        found = [name for name, rule in self.fields.items() if rule.from_unify is not None]
+        unify = self.unify
+        if found and (unify is None or is_person):
+            where = "is for objects other than Person" if is_person else "needs unify"
+            raise ValueError(f"fields.{found[0]}: from_unify {where}")
+        if unify is None:
+            return
+        if is_person and unify.person:
+            raise ValueError("unify.person: the fields of a person are the fields of the sync")
+        if not is_person and "Email" not in unify.person:
+            raise ValueError(
+                "unify: companies are found by people, so name their columns, as in "
+                "person: {Email: mail}; without people leave unify out"
+            )
+        if not is_person and unify.hold:
+            raise ValueError("unify.hold: only people are held back")
+
     @property
     def columns(self) -> tuple[str, ...]:
         """The columns of the source that the definition names, in their order."""
         named = [self.source.key, *(rule.column for rule in self.fields.values() if rule.column)]
+        named += [] if self.unify is None else self.unify.person.values()
         named += [condition.column for condition in self.filter]
         named += [self.source.cursor.column] if self.source.cursor else []
+        named += [self.source.age_column] if self.source.age_column else []
         return tuple(dict.fromkeys(named))

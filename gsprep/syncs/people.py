@@ -9,7 +9,7 @@ from gsprep.errors import InputError, RejectedError
 from gsprep.schemas.describe import schemas_from_describe
 from gsprep.schemas.objects import Schemas
 from gsprep.syncs.people_fields import PeopleFields
-from gsprep.syncs.people_matching import Matching, read_evidence
+from gsprep.syncs.people_matching import Matching, people_of_tenant, read_evidence
 from gsprep.syncs.people_writer import PeopleWriter
 from gsprep.syncs.writing import Destination
 from gsprep.uploader.object_keys import ObjectTarget
@@ -65,7 +65,9 @@ def people_destination(
         writer=writer,
         schema=fields.schema(),
         resolve=resolve,
-        finish=Matching(fields=fields, evidence=evidence, hold=hold).matched,
+        finish=Matching(
+            fields=fields, there=people_of_tenant(client), evidence=evidence, hold=hold
+        ).matched,
         evidence=b"" if evidence is None else evidence.digest(),
         person="Email",
     )

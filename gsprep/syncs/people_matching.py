@@ -9,27 +9,31 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from gsprep.cleaning.clean import CleaningOptions, clean_text
-from gsprep.schemas.frames import ROW_ID
+from gsprep.schemas.frames import ROW_ID, text_frame
 from gsprep.syncs.records import Rejection
 from gsprep.tables.read import read
 from gsprep.unification.answers import as_answers
 from gsprep.unification.prepare import prepare_text, usable_companies
 from gsprep.unification.rulebook import read_rulebook
+from gsprep.unification.rules import conditions_of
 from gsprep.unification.unify import unify_text
-from gsprep.uploader.tenant_people import ASSOCIATION, COMPANY
+from gsprep.uploader.object_keys import ObjectTarget
+from gsprep.uploader.tenant_people import ASSOCIATION, COMPANY, TenantPeople
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from gsprep.syncs.definition import UnifyOptions
     from gsprep.syncs.people_fields import PeopleFields
     from gsprep.syncs.records import Records
-    from gsprep.unification.index import CompanyIndex
     from gsprep.unification.rulebook import Rulebook
     from gsprep.uploader.client import Client
 
 HELD = "GSPREP_HELD"
+_PRIMARY = "IsPrimaryCompany"
+# Comparisons with people who are linked already.
+_OF_KNOWN = frozenset({"known_person", "known_in_several"})
 _COMPANY_COLUMNS = {
     "domain": "company_domain", "phone": "company_phone", "country": "company_country"
 }  # fmt: skip
@@ -82,20 +86,63 @@ def _with_columns(book: Rulebook, options: UnifyOptions) -> Rulebook:
     return book.model_copy(update={"columns": book.columns.model_copy(update=own)}) if own else book
 
 
+def people_of_tenant(client: Client) -> TenantPeople:
+    """Return what reads the people of a tenant by their e-mail address."""
+    target = ObjectTarget(name="Person", keys=("Email",), caseless=frozenset({"Email"}))
+    return TenantPeople(client, target)
+
+
+def decisions_on(
+    people: pd.DataFrame, evidence: Evidence, fields: PeopleFields, there: TenantPeople
+) -> pd.DataFrame:
+    """Return the verdict on each person of a text frame with ``row_id``, as ``unify`` does.
+
+    If a rule asks for the companies that people are linked to, these are read. Raises UploadError.
+    """
+    options = CleaningOptions(region=evidence.book.region)
+    cleaned = clean_text(people, fields.schemas.persons, options).frame
+    usable, _ = usable_companies(evidence.companies)
+    answers = evidence.answers
+    if answers is not None:
+        answers = as_answers(answers, cleaned, evidence.book.columns)
+    known = None
+    if any(one.comparison in _OF_KNOWN for one in conditions_of(evidence.book.rules)):
+        known = _linked(cleaned["Email"].dropna().unique().tolist(), there, set(usable["Gsid"]))
+    index = prepare_text(usable, evidence.book, known=known, answers=answers)
+    return unify_text(cleaned, index).decisions
+
+
+def _linked(emails: Sequence[str], there: TenantPeople, companies: set[str]) -> pd.DataFrame:
+    """Return the companies that people of the tenant are linked to."""
+    people = there.by_key([{"Email": one} for one in emails], exact=False)
+    addresses = {str(one["Gsid"]): one["Email"] for found in people.values() for one in found}
+    links = there.links(list(addresses), [_PRIMARY])
+    lines = [
+        (addresses[person], one[COMPANY], one[ASSOCIATION + _PRIMARY])
+        for person, found in links.items()
+        for one in found
+        if one[COMPANY] in companies
+    ]
+    known = pd.DataFrame(lines, columns=["Email", "Company_ID", _PRIMARY], dtype="str")
+    return text_frame(known, of="the people of the tenant")
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Matching:
     """Finds the company of each person.
 
     Attributes:
+        there: reads people of the tenant.
         evidence: None looks for no company; one that a row names is sent all the same.
         hold: verdicts whose people are not sent.
     """
 
     fields: PeopleFields
+    there: TenantPeople
     evidence: Evidence | None = None
     hold: frozenset[str] = frozenset()
 
-    def matched(self, mapped: Records) -> Records:
+    def matched(self, mapped: Records, _read: pd.DataFrame) -> Records:
         """Return the records as they are sent, each with the company of its person.
 
         A company that the row names itself stays. Records that are held back are not among them.
@@ -119,22 +166,11 @@ class Matching:
         open_ = {row: one for row, one in records.items() if one.get(COMPANY) is None}
         if self.evidence is None or not open_:
             return {}
-        frame = _frame(open_)
-        book = self.evidence.book
-        options = CleaningOptions(region=book.region)
-        cleaned = clean_text(frame, self.fields.schemas.persons, options).frame
-        decisions = unify_text(cleaned, self._index(self.evidence, cleaned)).decisions
+        decisions = decisions_on(_frame(open_), self.evidence, self.fields, self.there)
         companies = decisions["Company_ID"].where(decisions["verdict"] == "match").astype(object)
         found = companies.where(companies.notna(), None)
         pairs = zip(decisions["verdict"], found, strict=True)
         return dict(zip(decisions[ROW_ID], pairs, strict=True))
-
-    def _index(self, evidence: Evidence, people: pd.DataFrame) -> CompanyIndex:
-        usable, _ = usable_companies(evidence.companies)
-        answers = evidence.answers
-        if answers is not None:
-            answers = as_answers(answers, people, evidence.book.columns)
-        return prepare_text(usable, evidence.book, answers=answers)
 
 
 def _frame(records: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:

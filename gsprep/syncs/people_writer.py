@@ -142,7 +142,7 @@ class PeopleWriter(ObjectWriter):
         found = self._present(known, names)
         return {gsid: one for gsid, one in zip(rows, found, strict=True) if one is not None}
 
-    def _there(self, gsids: Mapping[int, str]) -> set[int]:
+    def _there(self, rows: Sequence[Row], gsids: Mapping[int, str]) -> set[int]:  # noqa: ARG002  of a person the Gsid is enough
         """Return which people are still in the tenant: all of them if it is silent."""
         try:
             there = self.there.by_gsid(list(gsids.values()), self.target.keys)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import operator
 import re
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -14,6 +14,7 @@ import pandas as pd
 from gsprep.cleaning.clean import CleaningOptions, clean_text
 from gsprep.schemas.frames import ROW_ID
 from gsprep.schemas.objects import fields_of
+from gsprep.syncs.durations import before
 from gsprep.validation.cells import cell_findings
 from gsprep.validation.findings import together
 from gsprep.values.number import is_number
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     import pandera.pandas as pa
 
     from gsprep.schemas.fields import Field, ObjectFields
-    from gsprep.syncs.definition import Condition, FieldRule, Lookup, Sync
+    from gsprep.syncs.definition import Condition, FieldRule, Lookup, SourceOptions, Sync
 
     Json = str | int | float | bool | None
     # What an id is looked up by, and what is found: each value with its Gsids.
@@ -34,6 +35,8 @@ _NUMERAL = re.compile(r"[+-]?\d+")
 # Whole numbers up to here are the same in JSON and in every reader of it.
 _WHOLE = 2**53
 LOOKUP_CODE, _VALUE = "GSPREP_LOOKUP", "GSPREP_VALUE"
+# Of rows that are stored without a company, by the verdict.
+UNMATCHED = {"review": "GSPREP_REVIEW", "no_match": "GSPREP_NOMATCH"}
 
 
 class Rejection(NamedTuple):
@@ -53,24 +56,36 @@ class Records:
         rejected: the reasons against each bad row by its row_id.
         filtered: the row_ids that do not pass the filter.
         held: why a good row is held back until it is decided.
+        unmatched: why a row that is sent has no company.
+        notes: a sentence on a good row that is sent otherwise than its source has it.
     """
 
     records: Mapping[str, Mapping[str, Json]] = field(repr=False)
     rejected: Mapping[str, Sequence[Rejection]] = field(repr=False)
     filtered: Sequence[str] = field(repr=False)
     held: Mapping[str, Rejection] = field(default_factory=dict, repr=False)
+    unmatched: Mapping[str, Rejection] = field(default_factory=dict, repr=False)
+    notes: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 def map_records(
-    frame: pd.DataFrame, sync: Sync, schema: pa.DataFrameSchema, resolve: Resolve
+    frame: pd.DataFrame,
+    sync: Sync,
+    schema: pa.DataFrameSchema,
+    resolve: Resolve,
+    now: float | None = None,
 ) -> Records:
     """Return the records of a text frame with ``row_id`` and the columns of the definition.
 
-    Cells are cleaned and checked by ``schema``, ids are looked up by ``resolve``.
+    Cells are cleaned and checked by ``schema``, ids are looked up by ``resolve``. Rows that are too
+    old at ``now``, in seconds since 1970, are filtered out; None leaves out none of them.
     """
-    passes = passing(frame, sync.filter)
-    taken = frame[passes].reset_index(drop=True)
     bad: dict[str, list[Rejection]] = {}
+    passes = passing(frame, sync.filter)
+    if now is not None:
+        passes &= _young(frame, sync.source, now, bad)
+    taken = frame[passes].reset_index(drop=True)
+    bad = {row_id: bad[row_id] for row_id in taken[ROW_ID] if row_id in bad}
     columns = {name: mapped_column(taken, name, rule, bad) for name, rule in sync.fields.items()}
     text = pd.DataFrame({ROW_ID: taken[ROW_ID], **columns})
     cleaned = clean_text(_without_lookups(text, sync), schema, CleaningOptions()).frame
@@ -81,6 +96,23 @@ def map_records(
     records = _typed(cleaned, sync, fields_of(schema))
     good = {row: record for row, record in records.items() if row not in bad}
     return Records(good, bad, frame.loc[~passes, ROW_ID].to_list())
+
+
+def _young(
+    frame: pd.DataFrame, source: SourceOptions, now: float, bad: dict[str, list[Rejection]]
+) -> pd.Series[bool]:
+    """Return which rows are not too old; one whose date cannot be read is rejected."""
+    name = source.age_column
+    if source.retention is None or name is None:
+        return pd.Series(data=True, index=frame.index)
+    zone = ZoneInfo(source.cursor.timezone if source.cursor else "UTC")
+    oldest = before(datetime.fromtimestamp(now, zone), source.retention.span).timestamp()
+    ages = {text: moment_of(text, zone) for text in frame[name].dropna().unique()}
+    unread = frame[name].map({text: at is None for text, at in ages.items()}).eq(other=True)
+    message = f"retention: the value of the column {name} is no date."
+    _reject(bad, frame.loc[unread, ROW_ID], Rejection(_VALUE, "", message))
+    old = {text: at is not None and at < oldest for text, at in ages.items()}
+    return ~frame[name].map(old).eq(other=True)
 
 
 def _without_lookups(text: pd.DataFrame, sync: Sync) -> pd.DataFrame:
@@ -205,6 +237,16 @@ def moment_of(text: str, zone: ZoneInfo) -> float | None:
     except ValueError:
         return None
     return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).timestamp()
+
+
+def iso_of(seconds: float) -> str:
+    """Return a time in seconds since 1970 as text.
+
+    >>> iso_of(0.5)
+    '1970-01-01T00:00:00.500Z'
+    """
+    moment = datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")
+    return f"{moment.removesuffix('+00:00')}Z"
 
 
 def passing(frame: pd.DataFrame, conditions: Sequence[Condition]) -> pd.Series[bool]:

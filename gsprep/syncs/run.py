@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from gsprep.ledger.sync_state import SyncState
     from gsprep.syncs.changes import ChangedRow
     from gsprep.syncs.definition import Sync
-    from gsprep.syncs.records import Rejection
+    from gsprep.syncs.records import Records, Rejection
     from gsprep.syncs.sources import Reading
     from gsprep.syncs.writing import Destination
 
@@ -75,12 +75,14 @@ class SyncResult:
         missing: the Gsids of the records whose row is no longer in the source, with the outcome.
         counts: numbers by what happened, as in summary.json.
         stopped: the error that ended the run early, None if it is done.
+        unmatched: why rows that were read have no company, by row_id.
     """
 
     rows: pd.DataFrame = field(repr=False)
     missing: pd.DataFrame = field(repr=False)
     counts: Mapping[str, int]
     stopped: GsprepError | None = None
+    unmatched: Mapping[str, Rejection] = field(default_factory=dict, repr=False)
 
 
 class _Run:
@@ -97,7 +99,10 @@ class _Run:
         self.missing: list[dict[str, str | None]] = []
         # Rows to send without an outcome yet, in order; rows that are, or would be, written.
         self.left: dict[str, None] = {}
+        self.notes: Mapping[str, str] = {}
         self.written: set[str] = set()
+        # Why rows that are sent have no company.
+        self.unmatched: Mapping[str, Rejection] = {}
 
     def execute(self, reading: Reading) -> None:
         """Send what changed; raises GuardError and the errors of a writer."""
@@ -106,8 +111,7 @@ class _Run:
         for row_id, reason in bad:
             self._reject(row_id, [reason])
         parents = Parents(self.sync, frame, self.to.resolve)
-        mapped = map_records(frame, self.sync, self.to.schema, parents.resolve)
-        mapped = self.to.finish(mapped)
+        mapped = self._mapped(frame, parents)
         self.counts.update(filtered=len(mapped.filtered))
         for row_id, reasons in mapped.rejected.items():
             self._reject(row_id, reasons)
@@ -126,6 +130,15 @@ class _Run:
         waiting = {row.row_id: row for row in changes if parents.waits(row.row.record)}
         self._send_children(waiting, parents, known)
         self._settle(gone)
+
+    def _mapped(self, frame: pd.DataFrame, parents: Parents) -> Records:
+        """Return the records of the rows, with what is found out about all of them together."""
+        now = self.limits.now()
+        mapped = map_records(frame, self.sync, self.to.schema, parents.resolve, now)
+        mapped = self.to.finish(mapped, frame)
+        self.notes, self.unmatched = mapped.notes, mapped.unmatched
+        self.counts.update(unmatched=len(mapped.unmatched))
+        return mapped
 
     def _without_circles(
         self, records: Mapping[str, Mapping[str, Any]], parents: Parents
@@ -236,7 +249,8 @@ class _Run:
         """Count outcomes and save them in one transaction."""
         stored = []
         for number, given in told.items():
-            row, outcome = rows[number], self._named(given)
+            row = rows[number]
+            outcome = self._noted(row.row_id, self._named(given))
             self.counts.update({outcome.action or outcome.outcome: 1})
             self._tell(row.row_id, outcome)
             if outcome.outcome != "rejected":
@@ -248,6 +262,14 @@ class _Run:
         """Return an outcome that names fields only: a reply may have a value in their place."""
         names = [name for name in outcome.field.split(",") if name in self.fields]
         return replace(outcome, field=",".join(names)) if outcome.field else outcome
+
+    def _noted(self, row_id: str, outcome: RowOutcome) -> RowOutcome:
+        """Return an outcome with the note on its row, or the reason why it has no company."""
+        why, note = self.unmatched.get(row_id), self.notes.get(row_id, "")
+        if why is not None and not outcome.code and outcome.outcome in {"stored", "unsent"}:
+            message = " ".join(filter(None, [why.message, note]))
+            return replace(outcome, code=why.code, field=why.field, message=message)
+        return outcome if outcome.message else replace(outcome, message=note)
 
     def _person(self, row: ChangedRow) -> bytes | None:
         """Return the hash by which a person is removed from the state."""
@@ -336,6 +358,7 @@ def run_sync(  # noqa: PLR0913  what is read, where it goes, and what is known
         _frame(run.missing, ("Gsid", "outcome")),
         dict(run.counts),
         stopped,
+        run.unmatched,
     )
 
 

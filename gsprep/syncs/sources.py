@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +14,7 @@ from gsprep.errors import GsprepError, InputError, MissingColumnsError, NoAnswer
 from gsprep.schemas.describe import schema_from_describe
 from gsprep.schemas.frames import ROW_ID
 from gsprep.schemas.objects import fields_of
-from gsprep.syncs.records import moment_of
+from gsprep.syncs.records import iso_of, moment_of
 from gsprep.syncs.sql_cursor import Since, begin_of, condition, quoted
 from gsprep.tables.read import read_as_written
 from gsprep.tables.sql import backend_of
@@ -24,11 +25,15 @@ __all__ = [
     "read_first", "read_rows", "since_of",
 ]  # fmt: skip
 
+_DATES = frozenset({"DATE", "DATETIME"})
+_NUMERAL = re.compile(r"-?\d{1,15}")
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from gsprep.syncs.definition import Cursor, SourceOptions
     from gsprep.syncs.sql_cursor import Kind
+    from gsprep.systems.system import System
     from gsprep.uploader.client import Client
 
 
@@ -63,11 +68,13 @@ class Places:
         folder: the folder that its files are relative to.
         address: the address of its database, None for other sources.
         client: the tenant of its object, None for other sources.
+        system: the system of its list, None for other sources.
     """
 
     folder: Path = Path()
     address: str | None = field(default=None, repr=False)
     client: Client | None = field(default=None, repr=False)
+    system: System | None = field(default=None, repr=False)
 
 
 def read_rows(
@@ -79,16 +86,17 @@ def read_rows(
     a column, SourceError if a database does not answer to the end, UploadError if a tenant does
     not answer.
     """
-    frame, notes = _frame(options, columns, places, since)
+    frame, notes, is_whole = _frame(options, columns, places, since)
     absent = [name for name in columns if name not in frame.columns]
     if absent:
         raise MissingColumnsError(absent, of="the source", found=[str(n) for n in frame.columns])
     frame = frame.assign(**{ROW_ID: frame[options.key]})
     if options.cursor is None:
-        return Reading(frame, None, None, is_complete=True, notes=notes)
+        return Reading(frame, None, None, is_complete=is_whole, notes=notes)
     cursors, kind = _cursors(frame[options.cursor.column], options.cursor)
     if since is None or (kind is not None and kind != since.kind):
-        return Reading(frame, cursors, kind, is_complete=since is None, notes=notes)
+        whole = since is None and is_whole
+        return Reading(frame, cursors, kind, is_complete=whole, notes=notes)
     fresh = cursors.isna() | (cursors >= since.value)
     return Reading(
         frame[fresh].reset_index(drop=True),
@@ -107,9 +115,8 @@ def columns_of(options: SourceOptions, places: Places) -> list[str]:
     """
     if options.file is not None:
         return [str(name) for name in _files(options, places.folder)[0].columns]
-    if options.object is not None and places.client is not None:
-        schema = schema_from_describe(places.client.objects.describe(options.object))
-        return ["Gsid", *(field.name for field in fields_of(schema).fields)]
+    if options.object is not None and (own := _columns_of_list(options.object, places)):
+        return own
     if places.address is None:
         raise _no_database()
     query = f"SELECT * FROM ({_whole(options)}\n) AS gsprep_source WHERE 1 = 0"  # noqa: S608  the definition's own query
@@ -120,6 +127,14 @@ def columns_of(options: SourceOptions, places: Places) -> list[str]:
             raise
         raise SourceError(str(failure)) from failure
     return [str(name) for name in reading.frame.columns if name != ROW_ID]
+
+
+def _columns_of_list(name: str, places: Places) -> list[str]:
+    """Return the columns of an object of a tenant or of a list of a system; none without one."""
+    if places.client is not None:
+        schema = schema_from_describe(places.client.objects.describe(name))
+        return list(dict.fromkeys(["Gsid", *(field.name for field in fields_of(schema).fields)]))
+    return [] if places.system is None else list(places.system.columns(name))
 
 
 def read_failed(reading: Reading, is_stored: Sequence[bool]) -> Reading:
@@ -159,12 +174,16 @@ def _no_database() -> InputError:
 
 def _frame(
     options: SourceOptions, columns: Sequence[str], places: Places, since: Since | None
-) -> tuple[pd.DataFrame, tuple[str, ...]]:
+) -> tuple[pd.DataFrame, tuple[str, ...], bool]:
+    """Return the rows, notes on them, and whether the source is sure to have given all."""
     if options.file is not None:
-        return _files(options, places.folder)
+        return *_files(options, places.folder), True
     if options.object is not None and places.client is not None:
-        names = [name for name in columns if name != "Gsid"]
-        return places.client.objects.query(options.object, select=names), ()
+        return _of_tenant(options, columns, places.client, since), (), True
+    if options.object is not None and places.system is not None:
+        begin = since.value if since is not None and since.kind == "moment" else None
+        rows = places.system.rows(options.object, begin)
+        return rows.frame, rows.notes, rows.is_complete
     if places.address is None:
         raise _no_database()
     try:
@@ -172,7 +191,34 @@ def _frame(
     except NoAnswerError as failure:
         # Its columns were read before, so the definition is right.
         raise SourceError(str(failure)) from failure
-    return reading.frame, reading.notes
+    return reading.frame, reading.notes, True
+
+
+def _of_tenant(
+    options: SourceOptions, columns: Sequence[str], client: Client, since: Since | None
+) -> pd.DataFrame:
+    """Return rows of an object; its dates and times are spelled out, as in a file."""
+    name = str(options.object)
+    types = fields_of(schema_from_describe(client.objects.describe(name)))
+    names = [column for column in columns if column != "Gsid"]
+    begin = None
+    if since is not None and since.kind == "moment" and options.cursor is not None:
+        column = options.cursor.column
+        is_moment = types.knows(column) and types[column].type == "DATETIME"
+        begin = (column, iso_of(since.value)) if is_moment else None
+    frame = client.objects.query(name, select=names, since=begin)
+    dates = [column for column in names if types.knows(column) and types[column].type in _DATES]
+    spelled = {column: frame[column].map(_date, na_action="ignore") for column in dates}
+    return frame.assign(**{column: one.astype("str") for column, one in spelled.items()})
+
+
+def _date(text: str) -> str:
+    """Return a date or time in milliseconds since 1970 as text; another one as it is.
+
+    >>> _date("1764324000000"), _date("2026-11-28")
+    ('2025-11-28T10:00:00.000Z', '2026-11-28')
+    """
+    return iso_of(int(text) / 1000) if _NUMERAL.fullmatch(text) else text
 
 
 def _answers(address: str) -> bool:

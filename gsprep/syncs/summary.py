@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from html import escape
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    import pandas as pd
-
     from gsprep.syncs.run import SyncResult
 
 COUNTS = (
     "read", "filtered", "rejected", "held", "unchanged", "created", "updated", "upserted",
-    "refused", "unknown", "unsent", "absent", "missing", "set", "deleted",
+    "refused", "unknown", "unsent", "unmatched", "absent", "missing", "set", "deleted",
 )  # fmt: skip
 _SENT = ("created", "updated", "upserted", "refused", "unknown")
 # Outcomes of rows that are not stored.
@@ -36,12 +35,14 @@ def state_of(result: SyncResult) -> State:
     return "partial" if any(result.counts.get(name) for name in NOT_STORED) else "success"
 
 
-def reasons_of(rows: pd.DataFrame) -> dict[str, int]:
-    """Return how many rows are not stored, by code and field."""
+def reasons_of(result: SyncResult) -> dict[str, int]:
+    """Return how many rows are not stored, or have no company, by code and field."""
+    rows = result.rows
     bad = rows[rows["outcome"].isin(NOT_STORED) & rows["action"].fillna("").ne("absent")]
     codes = bad["code"].fillna(bad["outcome"])
     names = (codes + " " + bad["field"].fillna("")).str.strip()
-    return {str(name): int(count) for name, count in names.value_counts().items()}
+    counts = {str(name): int(count) for name, count in names.value_counts().items()}
+    return counts | Counter(why.code for why in result.unmatched.values())
 
 
 def summary_of(  # noqa: PLR0913  the parts of one document
@@ -82,7 +83,7 @@ td.n {{ text-align: right; font-variant-numeric: tabular-nums }}
 <table><tbody>
 {counts}
 </tbody></table>
-<h2>Rows that are not stored</h2>
+<h2>Rows that are not stored, or have no company</h2>
 {reasons}
 </body>
 </html>

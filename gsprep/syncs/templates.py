@@ -32,6 +32,10 @@ use: {name}
 _BRACES = {"{{": "{", "}}": "}"}
 
 
+# The shipped ones, by name.
+TEMPLATES = tuple(sorted(one.stem for one in shipped("rules", "syncs").glob("*.yaml")))
+
+
 class _Use(BaseModel, frozen=True, extra="forbid", strict=True):
     """A file that takes its syncs from a template.
 
@@ -45,6 +49,15 @@ class _Use(BaseModel, frozen=True, extra="forbid", strict=True):
     syncs: dict[str, Annotated[dict[str, Any], Field()]] = Field(default_factory=dict)
 
 
+class _Texts(BaseModel, frozen=True, extra="forbid", strict=True):
+    """The usual texts of a template.
+
+    values: the text for each name in braces, in the file ``with``.
+    """
+
+    values: dict[str, Text] = Field(alias="with")
+
+
 def expanded(document: object, path: Path) -> tuple[Any, Mapping[Place, int], str]:
     """Return the document that a template makes, the lines of its entries, and what it is from.
 
@@ -54,15 +67,15 @@ def expanded(document: object, path: Path) -> tuple[Any, Mapping[Place, int], st
     own = path.parent / use.use
     template = own if own.is_file() else _shipped(use.use)
     if not template.is_file():
-        there = ", ".join(sorted(one.stem for one in shipped("rules", "syncs").glob("*.yaml")))
+        there = ", ".join(TEMPLATES)
         problem = f"there is no such file, nor a shipped template of that name ({there})"
         raise DocumentError(str(path), [Problem("use", problem)])
     found, lines = read_document_with_lines(template, kind=_KIND)
+    found, usual = _parted(found, template)
     used: set[str] = set()
-    filled = _filled(found, use.values, used)
-    problems = [
-        Problem(f"with.{n}", "is missing: the template needs it") for n in used - {*use.values}
-    ]
+    values = {**usual, **use.values}
+    filled = _filled(found, values, used)
+    problems = [Problem(f"with.{n}", "is missing: the template needs it") for n in used - {*values}]
     problems += [
         Problem(f"with.{n}", "is used nowhere in the template") for n in {*use.values} - used
     ]
@@ -78,18 +91,36 @@ def _shipped(name: str) -> Path:
 
 
 def names_of_template(name: str) -> list[str] | None:
-    """Return the names in braces of a shipped template; None if there is none of this name."""
+    """Return the names in braces of a shipped template that have no usual text.
+
+    None if there is no template of this name.
+    """
     path = _shipped(name)
     if not path.is_file():
         return None
+    document, usual = _parted(read_document_with_lines(path, kind=_KIND)[0], path)
     found: set[str] = set()
-    _filled(read_document_with_lines(path, kind=_KIND)[0], {}, found)
-    return sorted(found)
+    _filled(document, {}, found)
+    return sorted(found - {*usual})
+
+
+def _parted(document: Any, path: Path) -> tuple[Any, dict[str, str]]:
+    """Return a template without its usual texts, and these: its entry ``with``."""
+    if not isinstance(document, dict) or "with" not in document:
+        return document, {}
+    rest = {name: value for name, value in document.items() if name != "with"}
+    return rest, validated(_Texts, {"with": document["with"]}, str(path)).values
 
 
 def use_of_template(name: str, values: Mapping[str, str]) -> str:
-    """Return a file that takes its syncs from a template, as YAML with comments."""
-    texts = yaml.safe_dump({"with": dict(values)}, sort_keys=False, allow_unicode=True)
+    """Return a file that takes its syncs from a shipped template, as YAML with comments.
+
+    Names without a value have their usual text in it, for the reader to change.
+    """
+    path = _shipped(name)
+    usual = _parted(read_document_with_lines(path, kind=_KIND)[0], path)[1]
+    whole = {**values, **{one: text for one, text in usual.items() if one not in values}}
+    texts = yaml.safe_dump({"with": whole}, sort_keys=False, allow_unicode=True)
     return _USE.format(name=name, texts=texts)
 
 

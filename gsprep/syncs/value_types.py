@@ -8,11 +8,13 @@ from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from cronsim import CronSim, CronSimError
-from pydantic import AfterValidator, BeforeValidator
+from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
 
+from gsprep.schemas.data_types import DATA_TYPES
 from gsprep.schemas.frames import cell_text
-from gsprep.syncs.durations import checked_share, seconds_of
+from gsprep.syncs.durations import Span, checked_share, seconds_of, span_of
 
+_DATA_TYPES = tuple(one.name for one in DATA_TYPES.values() if one.described_as)
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 _API_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,99}(?:\.[A-Za-z][A-Za-z0-9_]{0,99})?")
 
@@ -47,6 +49,12 @@ def _field_name(text: str) -> str:
     return text
 
 
+def _data_type(text: str) -> str:
+    if text not in _DATA_TYPES:
+        raise ValueError(f"not a data type of fields: {', '.join(_DATA_TYPES)}")
+    return text
+
+
 def _texts(value: object) -> object:
     """Return a value or a list as texts, as a file would hold them."""
     if isinstance(value, list | tuple):
@@ -56,9 +64,11 @@ def _texts(value: object) -> object:
 
 Name = Annotated[str, AfterValidator(_name)]
 Duration = Annotated[float, BeforeValidator(seconds_of)]
+Age = Annotated[Span, BeforeValidator(span_of), WithJsonSchema({"type": "string"})]
 Share = Annotated[float, BeforeValidator(checked_share)]
 Zone = Annotated[str, AfterValidator(_zone)]
 Cron = Annotated[str, AfterValidator(_cron)]
+DataTypeName = Annotated[str, AfterValidator(_data_type)]
 FieldName = Annotated[str, AfterValidator(_field_name)]
 Text = Annotated[str, BeforeValidator(lambda value: cell_text(value) or "")]
 Texts = Annotated[tuple[str, ...], BeforeValidator(_texts)]

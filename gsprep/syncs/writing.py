@@ -5,14 +5,35 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from gsprep.systems.system import System
+from gsprep.uploader.object_keys import RecordCalls
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    import pandas as pd
     import pandera.pandas as pa
 
+    from gsprep.schemas.fields import ObjectFields
     from gsprep.syncs.records import Records, Resolve
     from gsprep.uploader.object_keys import ObjectTarget
     from gsprep.uploader.object_rows import Row, RowOutcome
+
+
+class WritableSystem(System, RecordCalls, Protocol):
+    """A system some of whose lists are destinations of syncs.
+
+    Attributes:
+        exclusive: the field of a list whose entries belong to one record each.
+    """
+
+    exclusive: Mapping[str, str]
+
+    def fields(self, name: str, named: Sequence[str] = ()) -> ObjectFields | None:
+        """Return the fields of a list, with those among ``named`` that a tenant may add.
+
+        None if there is no such list, or if it is only read.
+        """
 
 
 class Writer(Protocol):
@@ -37,7 +58,7 @@ class Writer(Protocol):
         """Return the fields of records as they are, by the Gsid of their rows."""
 
 
-def _as_mapped(mapped: Records) -> Records:
+def _as_mapped(mapped: Records, _read: pd.DataFrame) -> Records:
     return mapped
 
 
@@ -46,7 +67,8 @@ class Destination:
     """The object of a sync: how its rows are checked, looked up and written.
 
     Attributes:
-        finish: adds what is found out about all rows together, such as the company of each person.
+        finish: adds what is found out about all rows together, such as the company of each person;
+            it gets the records and the rows that were read.
         evidence: a hash of what ``finish`` goes by; when it changes, the next read has to be whole.
         deleted: returns the Gsids of records that were deleted in the tenant, as far as it says.
         person: the field with the e-mail address of a person, None for other objects.
@@ -55,7 +77,7 @@ class Destination:
     writer: Writer
     schema: pa.DataFrameSchema
     resolve: Resolve
-    finish: Callable[[Records], Records] = _as_mapped
+    finish: Callable[[Records, pd.DataFrame], Records] = _as_mapped
     evidence: bytes = b""
     deleted: Callable[[], frozenset[str]] = frozenset
     person: str | None = None

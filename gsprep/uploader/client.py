@@ -69,9 +69,9 @@ class Client:
     def count_in(self, quota: Quota) -> None:
         """Count the calls from now on in another place."""
         self.pace = Pace(self._limits, quota)
-        caller = Caller(self._http, self.pace)
-        self.people = People(caller)
-        self.objects = Objects(caller)
+        self.caller = Caller(self._http, self.pace)
+        self.people = People(self.caller)
+        self.objects = Objects(self.caller)
 
     def apart(self, ledger: Ledger | None = None) -> Client:
         """Return a client of the same connections that is stopped for itself.

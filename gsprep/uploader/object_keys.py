@@ -4,19 +4,37 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from gsprep.schemas.frames import cell_text, text_records
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from gsprep.uploader.objects import Objects
+    import pandas as pd
 
 Mode = Literal["upsert", "update", "create"]
 Key = tuple[str, ...]
 # The fields of a record as the tenant has it.
 Found = dict[str, str | None]
+
+
+class RecordCalls(Protocol):
+    """The calls that read and write records of an object, as ``client.objects`` has them."""
+
+    def query(
+        self, name: str, *, select: Sequence[str], among: tuple[str, Sequence[str]] | None = None
+    ) -> pd.DataFrame:
+        """Return records as text: Gsid and ``select``; UploadError."""
+
+    def insert(self, name: str, records: Sequence[Mapping[str, Any]]) -> list[str]:
+        """Insert records, all or none, and return their Gsids in order; UploadError."""
+
+    def update(self, name: str, records: Sequence[Mapping[str, Any]]) -> list[str]:
+        """Update records by their Gsid, all or none; UploadError."""
+
+    def delete(self, name: str, gsid: str) -> bool:
+        """Delete a record, and return whether it was there; UploadError."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,7 +65,7 @@ class ObjectTarget:
 
 
 def records_with_keys(
-    objects: Objects,
+    objects: RecordCalls,
     target: ObjectTarget,
     records: Sequence[Mapping[str, Any]],
     select: Sequence[str] = (),

@@ -20,8 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
-    from gsprep.uploader.object_keys import Found, Key, ObjectTarget
-    from gsprep.uploader.objects import Objects
+    from gsprep.uploader.object_keys import Found, Key, ObjectTarget, RecordCalls
 
 Action = Literal["created", "updated", "upserted", "unchanged", "absent", ""]
 # Codes of gsprep for rows that are not sent.
@@ -73,12 +72,16 @@ class ObjectWriter:
 
     Attributes:
         stopped: whether to end; asked before each call.
+        at_once: the most records of a call.
+        by_key: whether records are read by their keys, as their ids cannot be asked for.
         own: the Gsids of rows that were stored before, as far as they were met.
     """
 
-    objects: Objects
+    objects: RecordCalls
     target: ObjectTarget
     stopped: Callable[[], bool] = lambda: False
+    at_once: int = RECORDS_PER_CALL
+    by_key: bool = False
     own: set[str] = field(default_factory=set)
 
     def existing(
@@ -91,8 +94,11 @@ class ObjectWriter:
         return records_with_keys(self.objects, self.target, records, select)
 
     def current(self, rows: Mapping[str, Row], names: Sequence[str]) -> dict[str, Found]:
-        """Return the fields of records as they are, by the Gsid of their rows; UploadError."""
-        if not rows:
+        """Return the fields of records as they are, by the Gsid of their rows; UploadError.
+
+        None are returned of records that are read by their keys: they have other names there.
+        """
+        if not rows or self.by_key:
             return {}
         frame = self.objects.query(self.target.name, select=names, among=("Gsid", list(rows)))
         return {str(record["Gsid"]): record for record in text_records(frame)}
@@ -108,14 +114,14 @@ class ObjectWriter:
         known, new = self._parted(rows, told)
         lost: dict[int, RowOutcome] = {}
         # A record that changes its key goes first: another row may get the key it had.
-        for batch in _batches(list(known)):
+        for batch in self._batches(list(known)):
             gsids = {number: known[number] for number in batch}
             for number, outcome in self._updated(rows, gsids):
                 if outcome.outcome in _NOT_WRITTEN:
                     lost[number] = outcome
                 else:
                     yield number, outcome
-        there = self._there({number: known[number] for number in lost})
+        there = self._there(rows, {number: known[number] for number in lost})
         yield from ((number, outcome) for number, outcome in lost.items() if number in there)
         gone = [number for number in lost if number not in there]
         yield from self._written_new(rows, [*new, *gone], frozenset(gone))
@@ -126,17 +132,25 @@ class ObjectWriter:
         """Write rows without a record that is known; those of ``gone`` had one before."""
         inserts, updates, ends = self._split(rows, numbers)
         yield from ends.items()
-        for batch in _batches(list(updates)):
+        for batch in self._batches(list(updates)):
             yield from self._updated(rows, {number: updates[number] for number in batch})
-        for batch in _batches(inserts):
+        for batch in self._batches(inserts):
             for number, outcome in self._inserted(rows, batch):
                 again = number in gone and outcome.action == "created"
                 yield number, replace(outcome, message=_AGAIN) if again else outcome
 
-    def _there(self, gsids: Mapping[int, str]) -> set[int]:
+    def _batches(self, numbers: Sequence[int]) -> Iterator[Sequence[int]]:
+        starts = range(0, len(numbers), self.at_once)
+        return (numbers[start : start + self.at_once] for start in starts)
+
+    def _there(self, rows: Sequence[Row], gsids: Mapping[int, str]) -> set[int]:
         """Return which rows still have their record in the tenant: all of them if it is silent."""
-        wanted = {gsid: Row(record={}, gsid=gsid) for gsid in gsids.values()}
         try:
+            if self.by_key:
+                keys = {number: self.target.key_of(rows[number].record) for number in gsids}
+                found = self.existing([rows[number].record for number in gsids])
+                return {number for number, key in keys.items() if key in found}
+            wanted = {gsid: rows[number] for number, gsid in gsids.items()}
             there = self.current(wanted, self.target.keys)
         except UploadError:
             return set(gsids)
@@ -147,7 +161,7 @@ class ObjectWriter:
         told = dict(self._settled(rows))
         yield from told.items()
         known, new = self._parted(rows, told)
-        there = self._there(known)
+        there = self._there(rows, known)
         new += [number for number in known if number not in there]
         known = {number: gsid for number, gsid in known.items() if number in there}
         # Keys that rows of this call give up are free by then.
@@ -254,7 +268,7 @@ class ObjectWriter:
             return [batch[number] for number in numbers]
 
         def left(numbers: Sequence[int]) -> list[int]:
-            there = self._there({number: batch[number] for number in numbers})
+            there = self._there(rows, {number: batch[number] for number in numbers})
             return [number for number in numbers if number in there]
 
         yield from self._halved(list(batch), call, "updated", left)
@@ -345,11 +359,4 @@ def _reject(code: str, target: ObjectTarget, what: str) -> RowOutcome:
     names = " and ".join(target.keys)
     return RowOutcome(
         outcome="rejected", code=code, field=",".join(target.keys), message=f"{names} {what}."
-    )
-
-
-def _batches(numbers: Sequence[int]) -> Iterator[Sequence[int]]:
-    return (
-        numbers[start : start + RECORDS_PER_CALL]
-        for start in range(0, len(numbers), RECORDS_PER_CALL)
     )

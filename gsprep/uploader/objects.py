@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import string
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -39,7 +40,8 @@ if TYPE_CHECKING:
 
     from gsprep.calls.call import Caller
 
-    _Among = tuple[str, list[str]]
+    # Conditions, one of which holds: a field, an operator and its values.
+    _Term = Sequence[tuple[str, str, list[str]]]
 
 # No page says how long a list a condition takes: a thousand ids are some 40 kB.
 _VALUES_AT_ONCE = 1_000
@@ -62,6 +64,7 @@ class Objects:
         *,
         select: Sequence[str],
         among: tuple[str, Sequence[str]] | None = None,
+        since: tuple[str, str] | None = None,
     ) -> pd.DataFrame:
         """Return all rows of an object as text, ordered by Gsid.
 
@@ -72,6 +75,7 @@ class Objects:
             select: the fields to read.
             among: a field and the values that are asked for, a thousand at a time; None reads all
                 rows.
+            since: a field and the least value of it; rows without a value are read, too.
 
         Returns:
             The rows: columns Gsid and those of ``select``.
@@ -85,12 +89,13 @@ class Objects:
         """
         _check_object(name)
         columns = tuple(dict.fromkeys(("Gsid", *select)))
-        return shielded(lambda: self._table(name, columns, among))
+        wanted = [[]] if among is None else _parts(*among)
+        least = [] if since is None else _since(*since)
+        return shielded(lambda: self._table(name, columns, [[*one, *least] for one in wanted]))
 
     def _table(
-        self, name: str, columns: Sequence[str], among: tuple[str, Sequence[str]] | None
+        self, name: str, columns: Sequence[str], parts: Sequence[Sequence[_Term]]
     ) -> pd.DataFrame:
-        parts = [None] if among is None else _parts(*among)
         rows = [row for part in parts for page in self._pages(name, columns, part) for row in page]
         cells = {column: [_cell(row.get(column)) for row in rows] for column in columns}
         return pd.DataFrame(cells, columns=list(columns), dtype="str")
@@ -250,7 +255,7 @@ class Objects:
 
         Examples:
             >>> client.objects.names()[:2]
-            ['company', 'company_person']
+            ['activity_timeline', 'company']
         """
         call = Call(method="GET", path=OBJECT_LIST, query=dict(OBJECT_LIST_FLAGS))
         rows = _rows(self._caller.make(call).body)
@@ -318,12 +323,12 @@ class Objects:
         return found
 
     def _pages(
-        self, name: str, columns: Sequence[str], among: _Among | None = None
+        self, name: str, columns: Sequence[str], terms: Sequence[_Term]
     ) -> Iterator[list[dict[str, Any]]]:
         seen: set[str] = set()
         last: str | None = None
         # A page may be shorter than asked for without being the last: only an empty one is.
-        while page := self._page(name, columns, last, among):
+        while page := self._page(name, columns, last, terms):
             gsids = [_gsid(row) for row in page]
             if len(set(gsids)) < len(gsids) or not seen.isdisjoint(gsids):
                 raise ReplyError(f"the service gave a row of {name} twice: read it again")
@@ -332,18 +337,12 @@ class Objects:
             yield page
 
     def _page(
-        self, name: str, columns: Sequence[str], after: str | None, among: _Among | None
+        self, name: str, columns: Sequence[str], after: str | None, terms: Sequence[_Term]
     ) -> list[dict[str, Any]]:
         body: dict[str, object] = {"select": list(columns)}
-        conditions = []
-        if after is not None:
-            conditions.append({"name": "Gsid", "alias": "A", "value": [after], "operator": "GT"})
-        if among is not None:
-            field, values = among
-            conditions.append({"name": field, "alias": "B", "value": values, "operator": "IN"})
-        if conditions:
-            expression = " AND ".join(str(one["alias"]) for one in conditions)
-            body["where"] = {"conditions": conditions, "expression": expression}
+        begin: list[_Term] = [] if after is None else [[("Gsid", "GT", [after])]]
+        if whole := [*begin, *terms]:
+            body["where"] = _where(whole)
         body |= {"orderBy": {"Gsid": "asc"}, "limit": ROWS_PER_PAGE, "offset": 0}
         content = json.dumps(body, ensure_ascii=False).encode()
         try:
@@ -355,9 +354,28 @@ class Objects:
         return _rows(reply.body)
 
 
-def _parts(field: str, values: Sequence[str]) -> list[_Among | None]:
+def _parts(field: str, values: Sequence[str]) -> list[list[_Term]]:
     starts = range(0, len(values), _VALUES_AT_ONCE)
-    return [(field, list(values[start : start + _VALUES_AT_ONCE])) for start in starts]
+    return [[[(field, "IN", list(values[at : at + _VALUES_AT_ONCE]))]] for at in starts]
+
+
+def _since(field: str, least: str) -> list[_Term]:
+    return [[(field, "GTE", [least]), (field, "IS_NULL", [])]]
+
+
+def _where(terms: Sequence[_Term]) -> dict[str, object]:
+    """Return the condition of rows that fulfil one part of each term."""
+    names = iter(string.ascii_uppercase)
+    conditions: list[dict[str, object]] = []
+    shown: list[str] = []
+    for term in terms:
+        aliases = [next(names) for _ in term]
+        conditions += [
+            {"name": field, "alias": alias, "value": values, "operator": operator}
+            for alias, (field, operator, values) in zip(aliases, term, strict=True)
+        ]
+        shown.append(aliases[0] if len(aliases) == 1 else f"({' OR '.join(aliases)})")
+    return {"conditions": conditions, "expression": " AND ".join(shown)}
 
 
 def _check_object(name: str) -> None:

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -128,6 +129,24 @@ def test_names(text: str, name: str) -> None:
     assert name_for(text) == name
 
 
+def test_usual_texts_of_a_template_are_written(gsprep: Callable[..., Said], tmp_path: Path) -> None:
+    said = gsprep("sync", "init", "staircase", "--with", "team=Team__gc")
+    assert said.code == 2
+    assert "needs gainsight, staircase:" in said.err
+    texts = ("gainsight=acme", "staircase=ai", "team=Team__gc", "churned=Lost")
+    options = [word for text in texts for word in ("--with", text)]
+    assert gsprep("sync", "init", "staircase", *options).code == 0
+    written = yaml.safe_load((tmp_path / "staircase.yaml").read_text(encoding="utf-8"))
+    assert list(written["with"])[:3] == ["gainsight", "staircase", "team"]
+    assert (written["with"]["churned"], written["with"]["prospect"]) == ("Lost", "Prospect")
+    found = {sync.name: sync for sync in read_definitions(tmp_path / "staircase.yaml")}
+    status = found["ai-accounts"].fields["status"]
+    assert status.replacements == {"Lost": "Churned", "Prospect": "Prospect"}
+    said = gsprep("sync", "check", "staircase.yaml", "--sandbox")
+    assert said.code == 0, said.err
+    assert gsprep("sync", "run", "staircase.yaml", "--sandbox").code == 0
+
+
 def test_a_definition_from_a_template(gsprep: Callable[..., Said], tmp_path: Path) -> None:
     said = gsprep("sync", "init", "census", "--with", "warehouse=wh")
     assert said.code == 2
@@ -143,3 +162,59 @@ def test_a_definition_from_a_template(gsprep: Callable[..., Said], tmp_path: Pat
     assert [sync.name for sync in found] == ["acme-companies", "acme-people"]
     assert [sync.source.table for sync in found] == ["app.accounts", "app.users"]
     assert gsprep("sync", "init", "census", *options[:-1], "warehouse=wh").code == 2
+
+
+CENSUS = {
+    "status": "success",
+    "data": {
+        "label": "People",
+        "operation": "upsert",
+        "source_attributes": {"object": {"type": "table", "table_name": "users"}},
+        "destination_attributes": {"object": "Person"},
+        "mappings": [
+            {
+                "from": {"type": "column", "data": "mail"},
+                "to": "Email",
+                "is_primary_identifier": True,
+            },
+            {"from": {"type": "liquid_template", "data": "{{ x }}"}, "to": "Greeting__gc"},
+        ],
+    },
+}
+
+
+def test_a_sync_of_census_becomes_a_definition(gsprep: Callable[..., Said], tmp_path: Path) -> None:
+    (tmp_path / "sync.json").write_text(json.dumps(CENSUS), encoding="utf-8")
+    lacking = gsprep("sync", "init", "census", "--from", "sync.json")
+    assert lacking.code == 2
+    assert "--connection" in lacking.err
+    said = gsprep(
+        "sync", "init", "census", "--from", "sync.json", "--connection", "wh", "--to", "acme"
+    )
+    assert said.code == 0, said.err
+    assert "Greeting__gc" in said.err
+    (sync,) = read_definitions(tmp_path / "people.yaml")
+    assert (sync.source.table, sync.source.connection) == ("users", "wh")
+    assert sync.destination.connection == "acme"
+    again = gsprep(
+        "sync", "init", "census", "--from", "sync.json", "--connection", "wh", "--to", "acme"
+    )
+    assert again.code == 2
+    other = gsprep("sync", "init", "community", "--from", "sync.json", "--connection", "eu")
+    assert other.code == 2
+
+
+def test_the_template_of_communities_takes_names_from_connections(
+    gsprep: Callable[..., Said], tmp_path: Path
+) -> None:
+    absent = gsprep("sync", "init", "community", "--connection", "albatross-us")
+    assert absent.code == 2
+    assert "gainsight" in absent.err
+    said = gsprep("sync", "init", "community", "--connection", "albatross-us", "--to", "acme")
+    assert said.code == 0, said.err
+    assert "not saved yet" in said.err
+    syncs = {sync.name: sync for sync in read_definitions(tmp_path / "community.yaml")}
+    users = syncs["albatross-us-users"]
+    assert users.destination.object == "Community_albatross_us_User__gc"
+    assert (users.source.connection, users.destination.connection) == ("albatross-us", "acme")
+    assert gsprep("sync", "init", "people.csv", "--connection", "x").code == 2

@@ -11,6 +11,8 @@ import yaml
 from gsprep.errors import DocumentError, InputError
 from gsprep.shipped import shipped
 from gsprep.syncs.definition_file import read_definitions
+from gsprep.syncs.schedule import in_order
+from gsprep.syncs.templates import names_of_template
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -97,7 +99,7 @@ def test_a_template_is_filled_and_changed(tmp_path: Path) -> None:
         ({"with": {"tenant": "eu"}}, "with.community: is missing"),
         ({"with": {"tenant": "eu", "community": "c", "x": "y"}}, "with.x: is used nowhere"),
         ({"syncs": {"us-topics": {}}}, "no such sync; it has eu-topics"),
-        ({"use": "nothing"}, "nor a shipped template of that name .census"),
+        ({"use": "nothing"}, "nor a shipped template of that name .*census"),
         ({"other": 1}, "other: no such entry"),
         ({"syncs": {"eu-topics": {"schedule": {"every": "soon"}}}}, "schedule.every: a length of"),
         ({"syncs": {"eu-topics": {"nothing": 1}}}, "nothing: no such entry"),
@@ -121,8 +123,18 @@ def test_a_mistake_in_a_template_has_its_line(tmp_path: Path) -> None:
     "path", sorted(shipped("rules", "syncs").glob("*.yaml")), ids=lambda p: p.stem
 )
 def test_shipped_templates_are_definitions(path: Path, tmp_path: Path) -> None:
-    names = {"warehouse", "gainsight", "companies", "people"}
-    document = {"use": path.stem, "with": {name: f"my_{name}" for name in sorted(names)}}
+    """Each fits together whatever the names are, and runs in an order."""
+    names = names_of_template(path.stem) or []
+    document = {"use": path.stem, "with": {name: f"my_{name}" for name in names}}
+    syncs = read_definitions(written(tmp_path, document))
+    assert len(in_order(syncs)) == len(syncs)
+    there = {sync.name for sync in syncs}
+    assert {name for sync in syncs for name in sync.schedule.after} <= there
+
+
+def test_the_template_of_census_sends_companies_before_people(tmp_path: Path) -> None:
+    names = ("companies", "gainsight", "people", "warehouse")
+    document = {"use": "census", "with": {name: f"my_{name}" for name in names}}
     companies, people = read_definitions(written(tmp_path, document))
     assert people.schedule.after == (companies.name,)
     assert (companies.destination.object, people.destination.object) == ("Company", "Person")

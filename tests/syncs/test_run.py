@@ -337,3 +337,47 @@ def test_after_a_quiet_run_the_object_is_the_source(days: Any, tmp_path_factory:
         syncs.writes.clear()
         syncs.run(folder, deletes=True)
         assert syncs.writes == []
+
+
+DAY = 86_400.0
+
+
+@pytest.mark.parametrize(
+    ("age", "now", "left"),
+    [
+        ("2 days", 2 * DAY, "abc"),
+        ("2 days", 3 * DAY, "bc"),
+        ("1 month", 31 * DAY, "abc"),
+        ("1 month", 33 * DAY, "c"),
+        ("2000 years", 33 * DAY, "abc"),
+    ],
+)
+def test_rows_that_are_too_old_are_left_out(
+    store: Store, tmp_path: Path, age: str, now: float, left: str
+) -> None:
+    """A row of which no one says how old it is stays; one with a wrong date is rejected."""
+    retention = {"for": age, "column": "at"}
+    syncs = Syncs(store, source={"file": "plans.csv", "key": "id", "retention": retention})
+    dates = {"a": "1970-01-01", "b": "1970-01-02T12:00", "c": "", "d": "soon"}
+    rows = [(str(at), code, "N", "1", day) for at, (code, day) in enumerate(dates.items())]
+    source(tmp_path, *rows, header="id,code,name,size,at")
+    result = syncs.run(tmp_path, now=lambda: now)
+    assert result.counts["filtered"] == 3 - len(left)
+    assert result.counts["rejected"] == 1
+    assert set(syncs.held()) == set(left)
+
+
+def test_the_record_of_a_row_that_became_too_old_is_missing(store: Store, tmp_path: Path) -> None:
+    retention = {"for": "2 days", "column": "at"}
+    options = {"file": "plans.csv", "key": "id", "retention": retention}
+    syncs = Syncs(store, source=options, on_missing="delete")
+    source(
+        tmp_path,
+        ("1", "a", "N", "1", "1970-01-01"),
+        ("2", "b", "N", "1", "1970-01-09"),
+        header="id,code,name,size,at",
+    )
+    assert counts(syncs.run(tmp_path, now=lambda: DAY)) == {"read": 2, "created": 2}
+    done = syncs.run(tmp_path, now=lambda: 9 * DAY, deletes=True)
+    assert counts(done) == {"read": 2, "filtered": 1, "unchanged": 1, "missing": 1, "deleted": 1}
+    assert set(syncs.held()) == {"b"}
