@@ -319,7 +319,7 @@ def _linked(found: Found, task: Task, same_key: SameKeys) -> Found:
     whole = solved.scored
     open_ = whole.chosen(doubtful).numbers(people.size)
     if found.decide.link == "many_to_one":
-        within = _within(found, task)
+        within = _within(found, task, new[link])
         scored, whole = scored.and_(within), whole.and_(within)
     how = task.joining(line, solved.model.prior)
     groups = _joined(scored, new[link], how, solved.model)
@@ -352,15 +352,23 @@ def _open_conflicts(clashes: list[Conflict], said: Decided, size: int) -> tuple[
     return tuple(clash for clash in clashes if clash.record not in answered)
 
 
-def _within(found: Found, task: Task) -> Scored:
-    """Return the pairs among the records of the first file, by what was learned."""
+def _within(found: Found, task: Task, linked: np.ndarray) -> Scored:
+    """Return the pairs among the records of the first file, by what was learned.
+
+    Of two records that have their links nothing is asked.
+    """
     people = replace(task.people, within=True)
+    free = ~task.people.of_second(np.arange(people.size))
+    free[linked] = False
+    if not free.any():
+        return score_pairs(people, found.solved, np.empty(0, np.int64))
     features = Features.of(people.columns)
     keys = found.solved.keys
     numbers = (
         pairs_of_keys(people, features, keys) if keys else all_pairs(people, features, task.largest)
     )
     numbers = merged([numbers, task.copied])
+    numbers = numbers[free[numbers // people.size] | free[numbers % people.size]]
     scored = score_pairs(task.people, found.solved, numbers)
     odds = np.where(among(numbers, task.apart), -ANSWERED, scored.score)
     return replace(scored, score=odds)
