@@ -5,7 +5,8 @@ sandbox, with ``gsprep upload`` in a process of its own. The process is killed b
 executed, after it and before its reply, while the files are written, or at a random moment.
 ``gsprep resume`` continues until the upload is complete. With ``--signals`` the process also gets
 SIGINT, SIGTERM and
-SIGHUP, sometimes two: then it must end by itself and write its files.
+SIGHUP, sometimes two: then it must end by itself and write its files. With ``--against`` it is
+``gsprep run --against tenant``: half of the people are in the tenant with another address.
 
 It counts violations: rows without an outcome or with a wrong one, people who are lost or stored
 under two Gsids, jobs that were submitted again after their id was stored, people who were sent
@@ -40,10 +41,11 @@ from gsprep.sandbox.store import Store
 from gsprep.tables.read import read_table
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from multiprocessing.process import BaseProcess
 
 KILLS, PEOPLE = 200, 5_000
+AGAINST = "against"
 COMPANY = "1P02" + "A" * 32
 # Several result files, so that a kill can happen between two of them.
 _CHUNK = 500
@@ -60,7 +62,9 @@ _APART = 0.05
 _INTERRUPTED, _HUNG = 3, -1_000
 _OUTCOMES = ("stored", "refused", "unknown", "unsent")
 _FORKING: Any = get_context("forkserver" if os.name == "posix" else "spawn")
-_FORKING.set_forkserver_preload([__name__, "gsprep.cli.upload", "gsprep.cli.resume"])
+_FORKING.set_forkserver_preload(
+    [__name__, "gsprep.cli.upload", "gsprep.cli.run", "gsprep.cli.resume"]
+)
 _ENDS = ("SIGINT", "SIGTERM", "SIGHUP")
 _KILL = ("SIGKILL",)
 _HALF = 0.5
@@ -123,8 +127,8 @@ class Killer:
     def _read(self, environ: dict[str, Any]) -> None:
         body = environ["wsgi.input"].read()
         environ["wsgi.input"] = BytesIO(body)
-        records = json.loads(body)["records"] if body else []
-        self.people += [record["Email"] for record in records]
+        records = json.loads(body).get("records", []) if body else []
+        self.people += [record["Email"] for record in records if "Email" in record]
 
     def kill(self) -> None:
         """Send the signals while the process exists."""
@@ -220,11 +224,12 @@ def survive(mode: str, people: int, moments: Sequence[Moment], folder: Path) -> 
         app = make_app(store, limits=UNLIMITED)
         killer = Killer(app.wsgi_app)
         app.wsgi_app = killer  # type: ignore[assignment,method-assign]  # as Flask says it is done
+        before = _store_some(store, people) if mode == AGAINST else {}
         with serve(app) as server:
             tried = _Load(found, store, folder, people)
             tried.end(_upload(server.url, mode), killer, moments)
         if found.exit_code == 0:
-            _count(found, store, folder)
+            _count(found, store, folder, before)
         else:
             found.without_outcome = people
             print((folder / "said.txt").read_text(encoding="utf-8"))
@@ -232,15 +237,38 @@ def survive(mode: str, people: int, moments: Sequence[Moment], folder: Path) -> 
 
 
 def _upload(url: str, mode: str) -> list[str]:
+    if mode == AGAINST:
+        files = ["people.csv", "--companies", "companies.csv", "--against", "tenant"]
+        return ["run", *files, "--to", url, "--mode", "sync", "--out", "out", *_FREE]
     files = ["people.csv", "--company-persons", "links.csv"]
     return ["upload", *files, "--to", url, "--mode", mode, "--out", "out", *_FREE]
 
 
 def _files(people: int, folder: Path) -> None:
     addresses = [f"p{n}@acme.com" for n in range(people)]
-    pd.DataFrame({"Email": addresses, "Name": "Ana"}).to_csv(folder / "people.csv", index=False)
+    frame = pd.DataFrame([{"Email": at, **_name_of(n)} for n, at in enumerate(addresses)])
+    frame.to_csv(folder / "people.csv", index=False)
+    companies = pd.DataFrame({"Gsid": [COMPANY], "Name": "Acme", "Domain": "acme.com"})
+    companies.to_csv(folder / "companies.csv", index=False)
     links = pd.DataFrame({"Email": addresses, "Company_ID": COMPANY})
     links.to_csv(folder / "links.csv", index=False)
+
+
+def _name_of(number: int) -> dict[str, str]:
+    """Return a name that is like no other number's."""
+    rng = Random(number)
+    first, last = (
+        "".join(rng.choice("bdfgklmnprstvz") + rng.choice("aeiou") for _ in range(size)).title()
+        for size in (3, 5)
+    )
+    return {"FirstName": first, "LastName": last, "Name": f"{first} {last}"}
+
+
+def _store_some(store: Store, people: int) -> dict[str, str]:
+    """Store half of the people with another address, and return it by their own."""
+    known = {f"p{n}@acme.com": f"old{n}@gmail.com" for n in range(0, people, 2)}
+    store.upsert_people([{"Email": at, **_name_of(2 * n)} for n, at in enumerate(known.values())])
+    return known
 
 
 def _run(arguments: Sequence[str], folder: Path, killer: Killer, moment: Moment | None) -> int:
@@ -298,16 +326,17 @@ def _jobs(folder: Path) -> int:
         return found
 
 
-def _count(found: Survived, store: Store, folder: Path) -> None:
+def _count(found: Survived, store: Store, folder: Path, before: Mapping[str, str]) -> None:
+    """Count violations; ``before`` has the addresses in the tenant by those of the rows."""
     for name in ("people.csv", "company_persons.csv"):
         rows = read_table(folder / "out" / name)
         found.without_outcome += int((rows["outcome"] != "stored").sum())
     people = read_table(folder / "out" / "people.csv")
     stored = {email: person["Gsid"] for email, person in store.persons.items()}
-    found.lost = len(set(read_table(folder / "people.csv")["Email"]) - set(stored))
-    theirs = people["Email"].map(stored)
-    found.wrong_gsids = (
-        int((theirs != people["Gsid"]).sum()) + len(people) - len(set(stored.values()))
+    own = read_table(folder / "people.csv")["Email"].map(lambda email: before.get(email, email))
+    found.lost = len(set(own) - set(stored))
+    found.wrong_gsids = int((own.map(stored) != people["Gsid"]).sum()) + abs(
+        len(people) - len(set(stored.values()))
     )
 
 
@@ -344,10 +373,11 @@ def main() -> None:
     parser.add_argument("people", nargs="?", type=int, default=PEOPLE)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--signals", action="store_true", help="signals as well as kills")
+    parser.add_argument("--against", action="store_true", help="runs against the tenant's people")
     options = parser.parse_args()
     rng, whole = Random(options.seed), Counter[str]()
     while whole["kills"] + whole["signals"] < options.kills:
-        mode = rng.choice(("sync", "async"))
+        mode = AGAINST if options.against else rng.choice(("sync", "async"))
         with tempfile.TemporaryDirectory() as folder:
             moments = moments_of(
                 rng, mode, options.people, rng.randint(4, 12), signals=options.signals

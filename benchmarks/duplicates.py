@@ -14,20 +14,20 @@ process on the same file; one that takes longer than ``--limit`` is ended.
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
 from invent.harsh import contacts
 from invent.registers import census_and_wages, historical, three_fields
 from invent.twice import twice
 
-from gsprep import evaluate_groups, find_duplicates
+from gsprep import evaluate_groups
 from gsprep.unification.duplicates.kinds import guessed_kinds
 
 if TYPE_CHECKING:
@@ -66,16 +66,18 @@ def main() -> None:
     asked = (peer.split("=", 1) for peer in given.peer)
     peers = {"ours": sys.executable, **{name: str(Path(at).absolute()) for name, at in asked}}
     print(_HEAD)
-    for listed in (*_public(given.folder), *_invented(given.largest)):
-        if given.lists and listed.name not in given.lists.split(","):
+    lists: Iterator[Listed | Linked] = itertools.chain(
+        _public(given.folder), _invented(given.largest),
+        _public_links(given.folder), _invented_links(),
+    )  # fmt: skip
+    for one in lists:
+        if given.lists and one.name not in given.lists.split(","):
             continue
+        line = _link_line if isinstance(one, Linked) else _line
         with tempfile.TemporaryDirectory() as folder:
-            _write(listed, Path(folder))
+            _write(one, Path(folder))
             for name, python in peers.items():
-                print(_line(listed, name, python, Path(folder), given.limit), flush=True)
-    for linked in (*_public_links(given.folder), *_invented_links()):
-        if not given.lists or linked.name in given.lists.split(","):
-            print(_link_line(linked), flush=True)
+                print(line(one, name, python, Path(folder), given.limit), flush=True)
 
 
 def _arguments() -> argparse.Namespace:
@@ -134,23 +136,47 @@ def _febrl(path: Path) -> tuple[pd.DataFrame, pd.Series]:
     return people, person
 
 
-def _write(listed: Listed, folder: Path) -> None:
+def _write(listed: Listed | Linked, folder: Path) -> None:
     """Write the columns that are compared as every tool reads them: in lower case."""
-    kinds = {
-        name: how.part or how.kind for name, how in guessed_kinds(map(str, listed.people)).items()
-    }
-    text = listed.people[[*kinds]].apply(lambda column: column.str.lower().str.strip())
-    text.insert(0, "row_id", _ids(len(text)))
-    text.to_csv(folder / "people.csv", index=False)
+    kinds = _write_lines(listed.people, folder / "people.csv")
     (folder / "kinds.json").write_text(json.dumps(kinds), encoding="utf-8")
+    if isinstance(listed, Linked):
+        _write_lines(listed.existing, folder / "existing.csv")
+
+
+def _write_lines(people: pd.DataFrame, path: Path) -> dict[str, str]:
+    """Write the columns of people, and return the kind of each."""
+    guessed = guessed_kinds(map(str, people)).items()
+    kinds: dict[str, str] = {name: how.part or how.kind for name, how in guessed}
+    text = people[[*kinds]].apply(lambda column: column.str.lower().str.strip())
+    text.insert(0, "row_id", _ids(len(text)))
+    text.to_csv(path, index=False)
+    return kinds
 
 
 def _ids(count: int) -> list[str]:
     return [str(number + 1) for number in range(count)]
 
 
-def _line(listed: Listed, tool: str, python: str, folder: Path, limit: int) -> str:
+def _line(listed: Any, tool: str, python: str, folder: Path, limit: int) -> str:
     begin = f"{listed.name:<24}{tool:<15}{len(listed.people):>9,}"
+    figures = _figures(tool, python, folder, limit)
+    if isinstance(figures, str):
+        return f"{begin}  {figures}"
+    truth = pd.DataFrame(
+        {"row_id": _ids(len(listed.people)), "person_id": listed.person.astype("str").to_numpy()}
+    )
+    measured = evaluate_groups(pd.read_csv(folder / "groups.csv", dtype="str"), truth)
+    counts = listed.person.value_counts()
+    pairs = int((counts * (counts - 1) // 2).sum())
+    return (
+        f"{begin}{measured.precision:>10.4f}{measured.recall:>8.4f}{measured.f1:>8.4f}"
+        f"{measured.b_cubed_f1:>9.4f}{_cost(figures, pairs)}"
+    )
+
+
+def _figures(tool: str, python: str, folder: Path, limit: int) -> dict[str, float] | str:
+    """Return the figures of a run, or why there are none."""
     module, *words = tool.split(":")
     command = [python, "-m", f"peers.persons_{module}", str(folder), *words]
     try:
@@ -158,39 +184,35 @@ def _line(listed: Listed, tool: str, python: str, folder: Path, limit: int) -> s
             command, cwd=_HERE, capture_output=True, text=True, timeout=limit, check=False
         )
     except subprocess.TimeoutExpired:
-        return f"{begin}  did not finish in {limit} seconds"
+        return f"did not finish in {limit} seconds"
     if done.returncode:
-        return f"{begin}  failed: {(done.stderr.strip().splitlines() or ['killed'])[-1][:200]}"
-    figures = json.loads(done.stdout.splitlines()[-1])
-    truth = pd.DataFrame(
-        {"row_id": _ids(len(listed.people)), "person_id": listed.person.astype("str").to_numpy()}
-    )
-    measured = evaluate_groups(pd.read_csv(folder / "groups.csv", dtype="str"), truth)
-    counts = listed.person.value_counts()
-    pairs = int((counts * (counts - 1) // 2).sum())
+        return f"failed: {(done.stderr.strip().splitlines() or ['killed'])[-1][:200]}"
+    figures: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return figures
+
+
+def _cost(figures: dict[str, float], pairs: int) -> str:
     expected = f"{figures['expected']:,.0f}" if "expected" in figures else "-"
     return (
-        f"{begin}{measured.precision:>10.4f}{measured.recall:>8.4f}{measured.f1:>8.4f}"
-        f"{measured.b_cubed_f1:>9.4f}{expected:>10}{pairs:>9,}{figures['processor']:>8.1f}"
-        f"{figures['clock']:>9.1f}{figures['gigabytes']:>9.2f}"
+        f"{expected:>10}{pairs:>9,}{figures['processor']:>8.1f}{figures['clock']:>9.1f}"
+        f"{figures['gigabytes']:>9.2f}"
     )
 
 
-def _link_line(linked: Linked) -> str:
+def _link_line(linked: Any, tool: str, python: str, folder: Path, limit: int) -> str:
     """Return the figures of links to existing people, one for each record."""
-    existing = linked.existing.assign(Gsid=[f"G{number}" for number in _ids(len(linked.existing))])
-    began, clock = time.process_time(), time.perf_counter()
-    found = find_duplicates(linked.people, against=existing)
-    seconds, clock = time.process_time() - began, time.perf_counter() - clock
-    mine = found.groups[found.groups["source"] == "persons"]
-    person = dict(zip(existing["Gsid"], linked.existing_person, strict=True))
-    right = int((mine["Gsid"].map(person).to_numpy() == linked.person.to_numpy()).sum())
-    links = int(mine["Gsid"].notna().sum())
+    begin = f"{linked.name:<24}{tool:<15}{len(linked.people):>9,}"
+    figures = _figures(tool, python, folder, limit)
+    if isinstance(figures, str):
+        return f"{begin}  {figures}"
+    found = pd.read_csv(folder / "links.csv", dtype="str")
+    person = dict(zip(_ids(len(linked.people)), linked.person, strict=True))
+    existing = dict(zip(_ids(len(linked.existing)), linked.existing_person, strict=True))
+    right = int((found["row_id"].map(person) == found["existing_id"].map(existing)).sum())
     true = int(linked.person.isin(set(linked.existing_person)).sum())
     return (
-        f"{linked.name:<24}{'ours':<15}{len(linked.people):>9,}{right / max(links, 1):>10.4f}"
-        f"{right / true:>8.4f}{2 * right / (links + true):>8.4f}{'-':>9}"
-        f"{found.model.expected:>10,.0f}{true:>9,}{seconds:>8.1f}{clock:>9.1f}"
+        f"{begin}{right / max(len(found), 1):>10.4f}{right / true:>8.4f}"
+        f"{2 * right / (len(found) + true):>8.4f}{'-':>9}{_cost(figures, true)}"
     )
 
 

@@ -11,29 +11,40 @@ from gsprep.cleaning.clean import clean_text
 from gsprep.results import Checked, Linked
 from gsprep.schemas.frames import ROW_ID, text_frame
 from gsprep.schemas.objects import fields_of
-from gsprep.unification.duplicates.updating import updates_of
+from gsprep.unification.duplicates.updating import renamed, updates_of
 from gsprep.validation.findings import findings_on
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pandera.pandas as pa
 
+    from gsprep.remembered import Remembered
+    from gsprep.schemas.objects import Schemas
     from gsprep.unification.duplicates.updating import Updates, Updating
 
 _TWO_PEOPLE, _NO_KEY = "GSPREP_TWOPEOPLE", "GSOBJ_VCUSTOM1012"
 
 
 def compared(
-    checked: Checked, existing: pd.DataFrame, how: Updating, schema: pa.DataFrameSchema
+    checked: Checked,
+    existing: pd.DataFrame,
+    how: Updating,
+    of: tuple[pa.DataFrameSchema, Remembered | None],
 ) -> tuple[Checked, Updates]:
     """Return the checked rows, and the valid ones as they update existing people.
 
-    Rows whose identifiers are those of two existing people are rejected: the service would update
-    one of the two. Rows that lack only the key are valid if they are an existing person. Raises
-    InputError for existing people without Gsid.
+    ``of`` are the fields of people, and what rows were sent as before. Rows whose identifiers are
+    those of two existing people are rejected: the service would update one of the two. Rows that
+    lack only the key are valid if they are an existing person. Raises InputError for existing
+    people without Gsid.
     """
+    schema, remembered = of
     people = clean_text(text_frame(existing, of="the existing people"), schema).frame
     nameless = _only_without_key(checked)
     rows = pd.concat([checked.valid, checked.rejected[nameless]]).sort_index()
+    if remembered is not None:
+        how = replace(how, earlier=remembered.earlier(rows, people).reset_index(drop=True))
     updates = updates_of(rows, people, how)
     identified = _identified(checked, nameless, updates)
     clash = rows[ROW_ID].isin(updates.conflicts)
@@ -75,3 +86,21 @@ def _identified(checked: Checked, nameless: pd.Series[bool], updates: Updates) -
 def linked_of(updates: Updates) -> Linked:
     """Return what was found, for the result of a run."""
     return Linked(updates.tables, updates.expected, updates.existing, updates.held)
+
+
+def named_as_sent(
+    associations: Sequence[pd.DataFrame | None],
+    people: tuple[pd.DataFrame, pd.DataFrame],
+    schemas: Schemas,
+    key: Sequence[str],
+) -> list[pd.DataFrame | None]:
+    """Return given associations, cleaned, which name their people as these are sent.
+
+    ``people`` are those with their own keys, and as they are sent; ``associations`` are those with
+    companies and with relationships.
+    """
+    of = (schemas.company_persons, schemas.relationship_persons)
+    return [
+        None if own is None else renamed(clean_text(text_frame(own), schema).frame, *people, key)
+        for own, schema in zip(associations, of, strict=True)
+    ]

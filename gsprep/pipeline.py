@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from gsprep.calls.limits import Limits
-from gsprep.cleaning.clean import CleaningOptions, clean_text
+from gsprep.cleaning.clean import CleaningOptions
 from gsprep.cleaning.recipe import agreed_key, agreed_region, clean_by
 from gsprep.display import plural
 from gsprep.errors import InputError, RejectedRowsError
-from gsprep.existing import compared, linked_of
+from gsprep.existing import compared, linked_of, named_as_sent
+from gsprep.remembered import Remembered, remembering
 from gsprep.report.advice import notes_of
 from gsprep.report.origin import Origin, told_of
 from gsprep.report.rows import (
@@ -34,7 +35,7 @@ from gsprep.schemas.frames import ROW_ID, as_pandas, joined_by_row, text_frame, 
 from gsprep.schemas.objects import Schemas
 from gsprep.schemas.same_key import key_columns
 from gsprep.unification.answers import as_answers
-from gsprep.unification.duplicates.updating import Updating, renamed
+from gsprep.unification.duplicates.updating import Updating
 from gsprep.unification.gsids import lacks_gsids, with_gsids
 from gsprep.unification.prepare import prepare_text, usable_companies
 from gsprep.unification.rulebook import default_rulebook
@@ -68,10 +69,14 @@ class RunOptions:
     rulebook: how companies are matched; None is the shipped default.
     known:    people already linked to companies (see ``prepare``), used as evidence.
     answers:  decisions of reviewers (see ``prepare``), or a filled-in review: they win over all.
-    against:  existing people with their Gsid: a row that matches one updates that person.
+    against:  existing people with their Gsid: a row that matches one updates that person. What a
+              row was sent as is remembered in the ledger of ``keep``, and later runs keep to it.
+    against_all: whether those are all people of the tenant, so that others are not there any more.
     people_rulebook: how people are compared with those of ``against``, and which values are sent;
               None compares by the headers and sends the values of the rows.
     pair_answers: decisions of reviewers about who is the same person (see ``find_duplicates``).
+    kept:     returns a table of ids of an earlier execution of the same run by its name, or makes
+              it; None makes it.
     region:   default country of phone numbers without a country code; None takes the rulebook's.
     key:      the columns of the tenant's resolution key.
     schemas:  the fields of people and associations; those of a tenant: ``schemas_from_describe``.
@@ -102,8 +107,10 @@ class RunOptions:
     known: pd.DataFrame | None = None
     answers: pd.DataFrame | None = None
     against: pd.DataFrame | None = None
+    against_all: bool = False
     people_rulebook: Rulebook | None = None
     pair_answers: pd.DataFrame | None = None
+    kept: Callable[[str, Callable[[], pd.DataFrame]], pd.DataFrame] | None = None
     region: str | None = None
     key: Sequence[str] = ("Email",)
     schemas: Schemas = field(default_factory=Schemas)
@@ -169,10 +176,13 @@ def run(  # noqa: PLR0913  the four frames of a run, where it goes and how
     begun = time.monotonic()
     options = _agreed(options or RunOptions())
     options = options if progress is None else replace(options, progress=progress)
+    name = options.keep.run or _run_id()
     _check_options(options)
     companies, joined = _with_gsids(companies, client, options)
     people = as_pandas(people, of="the people")
-    done = _decide(people, companies, (company_persons, relationship_persons), options)
+    remembered = _remembered(client, options, name)
+    given = (company_persons, relationship_persons)
+    done = _decide(people, companies, given, options, remembered)
     own = notes_of(people, done.checked, done.unusable)
     others = () if done.updates is None else done.updates.notes
     notes = (*joined, *options.origin.notes, *own, *others, *done.index.notes)
@@ -180,11 +190,15 @@ def run(  # noqa: PLR0913  the four frames of a run, where it goes and how
     unsent = _unsent(done)
     refusal = _too_many(done.checked, options.most_rejected)
     with nullcontext() if client is None else noted():
-        sent = _send(done.frames(), done.held(options.hold), client, options, refusal)
+        rows, frames, held = done.checked.valid, done.frames(), done.held(options.hold)
+        noted_by = None if client is None or refusal is not None else remembered
+        with remembering(noted_by, rows, frames[0], held) as settle:
+            sent = _send(frames, held, client, options, refusal)
+            settle(sent.persons)
         facts = {
             **told_of(options.origin, client, len(people), len(companies)),
             **_execution(sent, client),
-            "run": options.keep.run or _run_id(),
+            "run": name,
             "seconds": round(time.monotonic() - begun, 3),
         }
         return _result(done, unsent, sent, facts, (*notes, *plan_notes(sent, client)))
@@ -277,6 +291,7 @@ def _decide(
     companies: pd.DataFrame,
     associations: tuple[pd.DataFrame | None, pd.DataFrame | None],
     options: RunOptions,
+    remembered: Remembered | None,
 ) -> _Decided:
     """Clean, check, match and associate; ``associations`` are the given ones."""
     as_read = text_frame(without_reasons(people), of="the people")
@@ -287,7 +302,7 @@ def _decide(
     cleaned = clean_by(options.recipe, as_read, schema, cleaning)
     _begin_stage(options, "check")
     checked = check_text(cleaned.frame, schema, key=options.key)
-    checked, updates = _compared(checked, options)
+    checked, updates = _compared(checked, options, remembered)
     usable, unusable = usable_companies(companies)
     _begin_stage(options, "match")
     answers = options.answers
@@ -297,34 +312,30 @@ def _decide(
     index = prepare_text(usable, book, known=known, answers=answers)
     unified = unify_text(checked.valid, index, options.progress)
     sent = checked if updates is None else replace(checked, valid=updates.persons)
-    given = _named_as_sent(associations, checked, sent, options)
+    given = named_as_sent(associations, (checked.valid, sent.valid), options.schemas, options.key)
     linked = _company_associations(sent, unified, given[0], options)
     related = _check_associations(given[1], options.schemas.relationship_persons, sent, options.key)
     return _Decided(as_read, cleaned, checked, unified, linked, related, unusable, index, updates)
 
 
-def _compared(checked: Checked, options: RunOptions) -> tuple[Checked, Updates | None]:
+def _remembered(client: Client | None, options: RunOptions, run: str) -> Remembered | None:
+    """Return what earlier runs sent rows as, if there is a ledger and people to compare with."""
+    tenant, ledger = options.tenant if client is None else client.base_url, options.keep.ledger
+    if options.against is None or ledger is None or tenant is None:
+        return None
+    return Remembered(ledger, tenant, run, options.key, options.against_all)
+
+
+def _compared(
+    checked: Checked, options: RunOptions, remembered: Remembered | None
+) -> tuple[Checked, Updates | None]:
     """Return the checked rows, and the valid ones as they update existing people."""
     if options.against is None:
         return checked, None
     _begin_stage(options, "compare")
-    book, answers = options.people_rulebook, options.pair_answers
-    how = Updating(key=options.key, book=book, answers=answers)
-    return compared(checked, options.against, how, options.schemas.persons)
-
-
-def _named_as_sent(
-    associations: tuple[pd.DataFrame | None, pd.DataFrame | None],
-    checked: Checked,
-    sent: Checked,
-    options: RunOptions,
-) -> list[pd.DataFrame | None]:
-    """Return the given associations, cleaned, which name their people as these are sent."""
-    schemas = (options.schemas.company_persons, options.schemas.relationship_persons)
-    return [
-        None if own is None else renamed(_cleaned(own, of), checked.valid, sent.valid, options.key)
-        for own, of in zip(associations, schemas, strict=True)
-    ]
+    how = Updating(key=options.key, book=options.people_rulebook, answers=options.pair_answers)
+    how = how if options.kept is None else replace(how, kept=options.kept)
+    return compared(checked, options.against, how, (options.schemas.persons, remembered))
 
 
 def _unsent(done: _Decided) -> _Unsent:
@@ -458,10 +469,6 @@ def _company_associations(
     own = own.assign(**{ROW_ID: "given:" + own[ROW_ID]})
     both = pd.concat([matched, own], ignore_index=True).astype("str")
     return check_text(both, schema, key=key, persons=checked)
-
-
-def _cleaned(given: pd.DataFrame, schema: pa.DataFrameSchema) -> pd.DataFrame:
-    return clean_text(text_frame(given), schema).frame
 
 
 def _text(given: pd.DataFrame | None, schema: pa.DataFrameSchema) -> pd.DataFrame | None:

@@ -21,5 +21,15 @@ def groups(people: pd.DataFrame, kinds: dict[str, str]) -> pd.DataFrame:
     return named
 
 
+def links(people: pd.DataFrame, existing: pd.DataFrame, kinds: dict[str, str]) -> pd.DataFrame:
+    """Return row_id and existing_id; the expected number of pairs is its attribute."""
+    against = existing.rename(columns={"row_id": "Gsid"})[["Gsid", *kinds]]
+    found = find_duplicates(people[["row_id", *kinds]], against=against)
+    linked = found.groups[(found.groups["source"] == "persons") & found.groups["Gsid"].notna()]
+    named: pd.DataFrame = linked[["row_id", "Gsid"]].rename(columns={"Gsid": "existing_id"})
+    named.attrs["expected"] = found.model.expected
+    return named
+
+
 if __name__ == "__main__":
-    measured(Path(sys.argv[1]), groups)
+    measured(Path(sys.argv[1]), groups, links)

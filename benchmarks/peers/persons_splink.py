@@ -4,7 +4,7 @@ Arguments: ``FOLDER [LINE]``; see ``persons.py``.
 Comparisons by kind are those of its library, with term frequencies; blocks are the usual pairs of
 columns; u by random sampling, m by expectation maximisation on two blocks, the prior by
 deterministic rules. Groups are connected components at .95, as in its tutorial, or at the
-probability that follows the folder.
+probability that follows the folder; a link is the best one of each record from there on.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import splink.comparison_library as comparisons
 from splink import Linker, SettingsCreator, block_on
 from splink.backends.duckdb import DuckDBAPI
 
-from peers.persons import measured
+from peers.persons import best_of_each, measured
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,22 +33,43 @@ _TELLING = ("identifier", "email", "phone", "date", "surname", "given", "company
 
 def groups(people: pd.DataFrame, kinds: dict[str, str], line: float) -> pd.DataFrame:
     """Return row_id and person_id."""
+    linker, edges = _scored(kinds, "dedupe_only", people)
+    found = linker.clustering.cluster_pairwise_predictions_at_threshold(edges, line)
+    frame = found.as_pandas_dataframe()
+    named: pd.DataFrame = frame.rename(columns={"unique_id": "row_id", "cluster_id": "person_id"})
+    return named[["row_id", "person_id"]]
+
+
+def links(
+    people: pd.DataFrame, existing: pd.DataFrame, kinds: dict[str, str], line: float
+) -> pd.DataFrame:
+    """Return row_id and existing_id, the most probable one from the line on."""
+    _, edges = _scored(kinds, "link_only", people, existing)
+    pairs = edges.as_pandas_dataframe()
+    pairs = pairs[pairs["match_probability"] >= line]
+    # The tables are in one order, whichever side of a pair they are on.
+    swapped = pairs["source_dataset_l"] > pairs["source_dataset_r"]
+    left, right = pairs["unique_id_l"], pairs["unique_id_r"]
+    named = {"row_id": left.mask(swapped, right), "existing_id": right.mask(swapped, left)}
+    return best_of_each(pairs.assign(**named, score=pairs["match_weight"]))
+
+
+def _scored(kinds: dict[str, str], link: str, *lists: pd.DataFrame) -> tuple[Linker, Any]:
     logging.getLogger("splink").setLevel(logging.ERROR)
     by_kind = {kind: name for name, kind in reversed(kinds.items())}
-    blocks = _blocks(by_kind, _places(people, kinds))
+    blocks = _blocks(by_kind, _places(lists[-1], kinds))
     api = DuckDBAPI()
-    table = api.register(people.rename(columns={"row_id": "unique_id"}))
-    linker = Linker(table, _settings(kinds, by_kind, blocks), log_level=logging.ERROR)
+    tables = [
+        api.register(people.rename(columns={"row_id": "unique_id"}), table_name=name)
+        for name, people in zip(("a", "b"), lists, strict=False)
+    ]
+    linker = Linker(tables, _settings(kinds, by_kind, blocks, link), log_level=logging.ERROR)
     training = linker.training
     training.estimate_probability_two_random_records_match(_sure(by_kind), recall=0.7)
     training.estimate_u_using_random_sampling(max_pairs=_PAIRS, seed=1)
     for rule in _training(by_kind):
         training.estimate_parameters_using_expectation_maximisation(rule)
-    edges = linker.inference.predict(threshold_match_probability=_LEAST)
-    found = linker.clustering.cluster_pairwise_predictions_at_threshold(edges, line)
-    frame = found.as_pandas_dataframe()
-    named: pd.DataFrame = frame.rename(columns={"unique_id": "row_id", "cluster_id": "person_id"})
-    return named[["row_id", "person_id"]]
+    return linker, linker.inference.predict(threshold_match_probability=_LEAST)
 
 
 def _comparison(name: str, kind: str) -> Any:
@@ -66,7 +87,9 @@ def _comparison(name: str, kind: str) -> Any:
     return made if kind in {"date", "email"} else made.configure(term_frequency_adjustments=True)
 
 
-def _settings(kinds: dict[str, str], by_kind: dict[str, str], blocks: list[Any]) -> SettingsCreator:
+def _settings(
+    kinds: dict[str, str], by_kind: dict[str, str], blocks: list[Any], link: str
+) -> SettingsCreator:
     rest, made = dict(kinds), []
     if {"given", "surname"} <= by_kind.keys():
         both = by_kind["given"], by_kind["surname"]
@@ -74,7 +97,7 @@ def _settings(kinds: dict[str, str], by_kind: dict[str, str], blocks: list[Any])
         made = [comparisons.ForenameSurnameComparison(*both)]
     made += [_comparison(name, kind) for name, kind in rest.items()]
     return SettingsCreator(
-        link_type="dedupe_only", comparisons=made, blocking_rules_to_generate_predictions=blocks
+        link_type=link, comparisons=made, blocking_rules_to_generate_predictions=blocks
     )
 
 
@@ -111,4 +134,4 @@ def _training(by_kind: dict[str, str]) -> list[Any]:
 
 if __name__ == "__main__":
     asked = float(sys.argv[2]) if len(sys.argv) > 2 else 0.95  # noqa: PLR2004  the second word
-    measured(Path(sys.argv[1]), partial(groups, line=asked))
+    measured(Path(sys.argv[1]), partial(groups, line=asked), partial(links, line=asked))

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated, ClassVar
+
+import typer
 
 from gsprep.cli.console import note
 from gsprep.cli.files import read_file
-from gsprep.cli.review_pairs import kept_answers
+from gsprep.cli.options import MATCHING
+from gsprep.cli.review_pairs import PAIR_ANSWERS, kept_answers
 from gsprep.cli.tenant import client_of
 from gsprep.errors import InputError
 from gsprep.schemas.frames import require
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from gsprep.cli.record import Record
     from gsprep.cli.tenant import Target
     from gsprep.pipeline import RunOptions
     from gsprep.uploader.client import Client
@@ -30,15 +34,54 @@ _TELLING = ("Name", "FirstName", "LastName", "Email")
 _COMPANY, _TITLE = "CompanyName", "Title"
 
 
-# The file of the people who exist already, and the rulebook that compares them.
-Against = tuple[Path | None, Path | None]
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Existing:
+    """The people who exist already, and how rows are compared with them."""
+
+    panel: ClassVar[str] = MATCHING
+
+    against: Annotated[
+        Path | None,
+        typer.Option(
+            "--against",
+            metavar="FILE|tenant",
+            help="Existing people: a file with their Gsid, or tenant to read them from the tenant. "
+            "A row that matches one updates that person; unclear rows wait for a review.",
+        ),
+    ] = None
+    people_rules: Annotated[
+        Path | None,
+        typer.Option(
+            "--people-rules",
+            help="Rulebook for --against: a file, or people. Without it, columns are compared by "
+            "their headers, and the values of the rows are sent.",
+        ),
+    ] = None
+    pair_answers: Annotated[
+        Path | None,
+        typer.Option(
+            "--pair-answers",
+            help="Answers of a review about pairs of people, for --against. Without it: "
+            "pair_answers.csv in the folder of --out.",
+        ),
+    ] = None
+
+    def files(self) -> tuple[Path | None, ...]:
+        """Return the files that are read."""
+        return self.against, self.people_rules, self.pair_answers
+
+    def answers_in(self, out: Path) -> Path:
+        """Return the file of the answers about pairs, which need not exist in the folder."""
+        return self.pair_answers or out / PAIR_ANSWERS
 
 
-def check_against(given: Against, target: Target) -> Target:
+def check_against(given: Existing, target: Target) -> Target:
     """Return the target; raise InputError if a tenant is to be read and it names none."""
-    against, rules = given
-    if against is None and rules is not None:
-        raise InputError("--people-rules needs --against: name the people who exist already")
+    against = given.against
+    others = {"--people-rules": given.people_rules, "--pair-answers": given.pair_answers}
+    for option, file in others.items():
+        if against is None and file is not None:
+            raise InputError(f"{option} needs --against: name the people who exist already")
     if against is not None and _is_tenant(against) and (target.sandbox or target.tenant is None):
         raise InputError(
             "--against tenant reads the people of a tenant. Name it with --to, or name a file"
@@ -51,17 +94,19 @@ def _is_tenant(against: Path) -> bool:
 
 
 def with_existing(
-    settings: RunOptions, given: Against, target: Target, people: pd.DataFrame, out: Path
+    settings: RunOptions, given: Existing, target: Target, people: pd.DataFrame, record: Record
 ) -> RunOptions:
     """Return the options with the people who exist already, and the answers about pairs."""
-    against, rules = given
+    against, rules, answers = given.files()
     if against is None:
         return settings
     return replace(
         settings,
         people_rulebook=None if rules is None else read_rulebook(rules),
         against=_existing(against, target, people, settings),
-        pair_answers=kept_answers(out, None),
+        against_all=_is_tenant(against),
+        pair_answers=kept_answers(record.chosen["out"], answers),
+        kept=record.kept,
     )
 
 

@@ -102,9 +102,13 @@ def _summary(path: Path) -> Mapping[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
+def _is_run(summary: Mapping[str, Any]) -> bool:
+    return "existing" in summary
+
+
 def _surviving(summary: Mapping[str, Any]) -> tuple[Rulebook | None, bool]:
     """Return the rulebook that says what survives, and whether the rows of the file lead."""
-    is_run = "existing" in summary
+    is_run = _is_run(summary)
     rules = _option(str(summary.get("command", "")), "--people-rules" if is_run else "--rules")
     usual = FILE_LEADS if is_run else None
     if rules is None:
@@ -129,8 +133,9 @@ def _next_command(summary: Mapping[str, Any], folder: Path, answers: Path) -> st
     if not isinstance(command, str) or not command:
         command = shlex.join(["gsprep", "duplicates", "PEOPLE", "--out", str(folder)])
     usual = answers.resolve() == (folder / PAIR_ANSWERS).resolve()
-    named = "--answers" in shlex.split(command)
-    return command if usual or named else f"{command} {shlex.join(['--answers', str(answers)])}"
+    option = "--pair-answers" if _is_run(summary) else "--answers"
+    named = option in shlex.split(command)
+    return command if usual or named else f"{command} {shlex.join([option, str(answers)])}"
 
 
 def previewing(

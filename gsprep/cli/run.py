@@ -15,7 +15,7 @@ from gsprep.cli import options
 from gsprep.cli.comparing import COMPARED, Comparing, compare_options
 from gsprep.cli.console import note, tell
 from gsprep.cli.describe import schemas_of
-from gsprep.cli.existing import check_against, with_existing
+from gsprep.cli.existing import Existing, check_against, with_existing
 from gsprep.cli.exit_codes import DONE, SOME_ROWS
 from gsprep.cli.files import (
     make_folder,
@@ -35,7 +35,6 @@ from gsprep.cli.job import Job, finish, run_job
 from gsprep.cli.options import listed, share
 from gsprep.cli.record import Record, recorded, typed
 from gsprep.cli.review_folder import ANSWERS, keep_answers
-from gsprep.cli.review_pairs import PAIR_ANSWERS
 from gsprep.cli.tenant import (
     Target,
     limits_of,
@@ -92,25 +91,8 @@ def run_people(
     ] = None,
     companies: options.Companies = None,
     answers: options.Answers = None,
-    against: Annotated[
-        Path | None,
-        typer.Option(
-            "--against",
-            metavar="FILE|tenant",
-            help="Existing people: a file with their Gsid, or tenant to read them from the tenant. "
-            "A row that matches one updates that person; unclear rows wait for a review.",
-            rich_help_panel=options.MATCHING,
-        ),
-    ] = None,
-    people_rules: Annotated[
-        Path | None,
-        typer.Option(
-            "--people-rules",
-            help="Rulebook for --against: a file, or people. Without it, columns are compared by "
-            "their headers, and the values of the rows are sent.",
-            rich_help_panel=options.MATCHING,
-        ),
-    ] = None,
+    *,
+    existing: Existing,
     key: options.Key = "Email",
     recipe: options.Recipe = None,
     max_rejected: Annotated[
@@ -138,19 +120,19 @@ def run_people(
     tolerated = share(tolerate, "--tolerate") or 0.0
     saved = None if recipe is None else read_recipe(recipe)
     names = agreed_key(saved, listed(key))
-    target = check_against((against, people_rules), target_of(sending, limits, names))
+    target = check_against(existing, target_of(sending, limits, names))
     _check_companies(companies, matching, sending)
     given = (
-        people, companies, against, people_rules, matching.companies_mapping, matching.known,
-        answers, sending.company_persons, sending.relationship_persons, sending.described,
+        people, companies, *existing.files(), matching.companies_mapping, matching.known, answers,
+        sending.company_persons, sending.relationship_persons, sending.described,
     )  # fmt: skip
     replaceable = ["people.csv"] if first is None else []
-    check_outputs(_paths(out, against), inputs=given, answers=answers, replaceable=replaceable)
+    check_outputs(_paths(out, existing), inputs=given, answers=answers, replaceable=replaceable)
     if sending.dry_run:
         refuse_dry_run_over_outcomes(out)
     keep_answers(out, answers, companies)
     with recorded(ctx, target) as record:
-        record.note_files(answers=answers or out / ANSWERS, pair_answers=out / PAIR_ANSWERS)
+        record.note_files(answers=answers or out / ANSWERS, pair_answers=existing.answers_in(out))
         book = read_rulebook(matching.rules)
         settings = RunOptions(
             rulebook=book,
@@ -171,7 +153,7 @@ def run_people(
         check_columns(read.people.frame, people, settings.schemas.persons, names)
         rows = read.people.frame if id is None else _named(read.people, id, people)
         frames = (rows if first is None else rows.head(first), read.company_frame())
-        settings = with_existing(settings, (against, people_rules), target, rows, out)
+        settings = with_existing(settings, existing, target, rows, record)
         job = Job(*frames, record, *_associations(sending, settings.schemas))
         origin = read.origin(ctx, target)
         result = _executed(job, replace(settings, origin=origin), target, (comparing, out))
@@ -285,8 +267,9 @@ def demo(
     raise typer.Exit(DONE if went_through else code)
 
 
-def _paths(out: Path, against: Path | None = None) -> list[Path]:
-    return [out / name for name in (*RUN_FILES, COMPARED, *(() if against is None else TABLES))]
+def _paths(out: Path, existing: Existing | None = None) -> list[Path]:
+    compared = () if existing is None or existing.against is None else TABLES
+    return [out / name for name in (*RUN_FILES, COMPARED, *compared)]
 
 
 def _copy_sample(folder: Path) -> tuple[Path, ...]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 # The file names in the data folder of gsprep.
 FILE, SECRET = "ledger.sqlite", "secret"
-_VERSION = 2
+_VERSION = 3
 # Longest wait for another process, in seconds: transactions are short.
 _PATIENCE = 30.0
 # Longest wait when the run has to end at once.
@@ -77,8 +77,18 @@ CREATE TABLE activity (
 );
 CREATE INDEX activity_sync ON activity (sync, begun);
 """
+# The table of version 3: rows and the persons they were sent as, by keyed hashes.
+_LINK_TABLE = """
+CREATE TABLE link (
+    tenant TEXT NOT NULL, name BLOB NOT NULL, mailbox BLOB NOT NULL, person BLOB NOT NULL,
+    person_mailbox BLOB NOT NULL, gsid TEXT, run TEXT NOT NULL, kept REAL NOT NULL,
+    PRIMARY KEY (tenant, name)
+) WITHOUT ROWID;
+CREATE INDEX link_mailbox ON link (mailbox);
+CREATE INDEX link_person ON link (person_mailbox);
+"""
 # The statements that bring a ledger to each version.
-_MIGRATIONS = {1: _TABLES, 2: _SYNC_TABLES}
+_MIGRATIONS = {1: _TABLES, 2: _SYNC_TABLES, 3: _LINK_TABLE}
 
 
 class Database:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Self
 
 from gsprep.errors import LedgerError
 from gsprep.ledger.database import FILE, SECRET, Database, make_private
+from gsprep.ledger.links import Links
 from gsprep.ledger.privacy import has_secret, kept_names
 from gsprep.ledger.quota import Quota, forget_old
 from gsprep.ledger.runs import Runs
@@ -83,6 +84,10 @@ class Ledger:
     def uploads(self, tenant: str) -> UploadLogs:
         """Return the uploads of a tenant, which is named by its origin."""
         return UploadLogs(self.database, tenant)
+
+    def links(self, tenant: str) -> Links:
+        """Return the persons that rows were sent as to a tenant."""
+        return Links(self.database, tenant)
 
     def quota(self, tenant: str) -> Quota:
         """Return the calls to a tenant."""

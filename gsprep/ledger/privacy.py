@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from gsprep.errors import LedgerError
 from gsprep.ledger.activities import remove_activities
 from gsprep.ledger.database import FILE, SECRET, make_private
+from gsprep.ledger.links import purge_links, purge_links_of
 from gsprep.ledger.sync_state import purge_from_syncs
 from gsprep.values.caseless import caseless
 
@@ -195,6 +196,7 @@ def purge_person(ledger: Ledger, emails: Iterable[str]) -> Purged:
             high = low + b"\xff" * len(low)
             records += connection.execute(sql, (low, high)).rowcount
             records += purge_from_syncs(connection, low, high)
+            records += purge_links_of(connection, low)
     return _compacted(ledger, Purged(records, 0, 0, _beyond(ledger.runs.all())))
 
 
@@ -204,6 +206,7 @@ def purge_run(ledger: Ledger, name: str) -> Purged:
     with ledger.database.writing() as connection:
         uploads = _ids(connection, "SELECT id FROM load WHERE run = ?", (name,))
         purged = _without(connection, uploads, "id = ?", (name,))
+        purge_links(connection, run=name)
     ledger.remove_files(name)
     return _compacted(ledger, Purged(*purged, _beyond([run])))
 
@@ -218,6 +221,7 @@ def purge_before(ledger: Ledger, moment: float) -> Purged:
         uploads = _ids(connection, "SELECT id FROM load WHERE ended < ?", (moment,))
         purged = _without(connection, uploads, "ended < ?", (moment,))
         remove_activities(connection, moment)
+        purge_links(connection, before=moment)
     for run in before:
         ledger.remove_files(run.id)
     return _compacted(ledger, Purged(*purged, _beyond(before)))

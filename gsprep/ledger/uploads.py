@@ -13,6 +13,7 @@ from filelock import FileLock, Timeout
 
 from gsprep.errors import LedgerError
 from gsprep.ledger.database import damaged
+from gsprep.ledger.links import forget_links
 
 if TYPE_CHECKING:
     import sqlite3
@@ -344,6 +345,7 @@ class UploadLogs:
         """Store that people were deleted: the same row sent again creates a new person."""
         with self._database.writing() as connection:
             connection.execute(_FORGET, (DELETED, self._tenant, json.dumps(list(gsids))))
+            forget_links(connection, self._tenant, gsids)
 
 
 _FOLDER = "locks"

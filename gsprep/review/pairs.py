@@ -22,6 +22,7 @@ INTERCEPT = "intercept"
 _WHY = {
     "group": "The two records match, but other records of the two people contradict them.",
     "conflict": "Conflict: this record has identifiers of different existing people.",
+    "key": "The record and the existing person have the same key, and their names differ.",
 }
 _BETWEEN = "The evidence for it and against it is not enough to decide."
 

@@ -23,6 +23,8 @@ _WITH_TIME = re.compile(
     r"(?P<day>.*\S)[ T,]+(?P<time>\d{1,2}:\d\d(?::\d\d)?)(?: ?(?P<half>[AaPp])\.?[Mm]\.?)?",
     re.ASCII,
 )
+# Parsing takes long, and the name of a month has a letter.
+_LETTER = re.compile(r"[^\W\d_]")
 _NAMED_MONTH = ("%d %b %Y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y", "%d-%b-%Y", "%b %d %Y")
 _MONTHS_IN_A_YEAR = 12
 # Milliseconds since 1970 from 1973 to 2286, and as long before: shorter ones are mostly day
@@ -55,6 +57,8 @@ def iso_date(text: str, order: Order | None = None) -> str | None:
         first, second, year = int(found[1]), int(found[3]), int(found[4])
         sure = "day" if found[2] == "." or first == second else _order_of(first, second)
         return _ordered(first, second, year, sure or order)
+    if not _LETTER.search(seen):
+        return None
     return next((day for form in _NAMED_MONTH if (day := _parsed(seen, form))), None)
 
 

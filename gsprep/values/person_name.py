@@ -1,9 +1,15 @@
-"""Names of people in one cell, in either order."""
+"""Names of people in one cell, in either order and any script."""
+
+# ruff: noqa: RUF001  letters that look alike are what is written in Latin ones
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from gsprep.values.arrow import TEXT, as_mask, matches
 from gsprep.values.text import searchable, tidy
 
 if TYPE_CHECKING:
@@ -82,6 +88,42 @@ def are_last_first(names: Sequence[str]) -> bool:
     short = sum(len(last.split()) < 2 for last, _ in found)  # noqa: PLR2004  one word
     fits = all(len(part.split()) <= _LONGEST_PART for both in found for part in both)
     return fits and 2 * short >= len(found)
+
+
+# Letters as passports and most people write them, in lower case and without accents.
+_LATIN = str.maketrans(
+    dict(zip("абвгдезийклмнопрстуфыэіјґє", "abvgdeziyklmnoprstufyeijge", strict=True))
+    | {
+        "ж": "zh", "х": "kh", "ц": "ts", "ч": "ch", "ш": "sh", "щ": "shch", "ъ": "", "ь": "",
+        "ю": "yu", "я": "ya", "ё": "e", "ї": "i", "ў": "u", "љ": "lj", "њ": "nj", "џ": "dz",
+        "ђ": "dj", "ћ": "c",
+    }
+    | dict(zip("αβγδεζηικλμνξοπρσςτυφω", "avgdeziiklmnxoprsstyfo", strict=True))
+    | {"θ": "th", "χ": "ch", "ψ": "ps"}
+)  # fmt: skip
+_GREEK_PAIRS = (("ου", "ou"), ("αυ", "av"), ("ευ", "ev"), ("μπ", "b"), ("γγ", "ng"), ("γκ", "gk"))
+_OTHER_SCRIPTS = "[\u0370-\u03ff\u0400-\u045f\u0490\u0491]"
+
+
+def in_latin(names: pa.Array) -> pa.Array:
+    """Return names with Cyrillic and Greek letters as Latin ones; null and others stay.
+
+    ``names`` are in lower case without accents.
+
+    >>> in_latin(pa.array(["юлия", "παπαδοπουλου", "ruiz", "李"], pa.large_string())).to_pylist()
+    ['yuliya', 'papadopoulou', 'ruiz', '李']
+    """
+    other = pa.array(matches(names, _OTHER_SCRIPTS))
+    if not as_mask(other).any():
+        return names
+    written = [_latin(text) for text in names.filter(other).to_pylist()]
+    return pc.replace_with_mask(names, other, pa.array(written, TEXT))
+
+
+def _latin(text: str) -> str:
+    for greek, latin in _GREEK_PAIRS:
+        text = text.replace(greek, latin)
+    return text.translate(_LATIN)
 
 
 def _parts(text: str) -> list[str]:

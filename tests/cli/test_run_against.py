@@ -129,6 +129,56 @@ def test_a_reviewer_decides_and_the_same_command_goes_on(
     assert len(store.persons) == 4
 
 
+def test_the_same_command_again_keeps_who_a_row_was_sent_as(
+    gsprep: Callable[..., Said],
+    command: tuple[object, ...],
+    rows: Path,
+    store: Store,
+    before: dict[str, str],
+    tmp_path: Path,
+) -> None:
+    """A list of one row, with other cells and with a likeness to no one any more."""
+    assert gsprep(*command).code == 0
+    written(rows, f"{HEAD}\naruiz@gmail.com,Ana,Gomez,Bolt GmbH,,CFO\n")
+    assert gsprep(*command).code == 0
+    people = read_table(tmp_path / "out" / "people.csv")
+    assert people["Gsid"].tolist() == [before["Ana"]]
+    assert len(store.persons) == 4
+    records = read_table(tmp_path / "out" / "duplicates.csv")
+    assert records["reason"].tolist() == ["An earlier run sent the row to this person."]
+
+
+def test_a_dry_run_says_what_the_run_does(
+    gsprep: Callable[..., Said], command: tuple[object, ...], before: dict[str, str], tmp_path: Path
+) -> None:
+    assert before
+    assert gsprep(*command, "--dry-run").code == 0
+    planned = read_table(tmp_path / "out" / "duplicates.csv")
+    assert gsprep(*command).code == 0
+    assert read_table(tmp_path / "out" / "duplicates.csv").equals(planned)
+
+
+def test_answers_about_pairs_can_be_in_any_file(
+    gsprep: Callable[..., Said],
+    command: tuple[object, ...],
+    before: dict[str, str],
+    tmp_path: Path,
+) -> None:
+    gsprep(*command)
+    answers = tmp_path / "decided.csv"
+    session = pair_session_of(tmp_path / "out", answers, "maria")
+    assert session.next_command.endswith(f"--pair-answers {answers}")
+    session.answer(1, "same")
+    said = gsprep(*command, "--pair-answers", answers, "--json")
+    assert json.loads(said.out)["existing"]["held"] == 0
+    people = read_table(tmp_path / "out" / "people.csv").set_index("FirstName")
+    assert people.loc["Bo", "Gsid"] == before["Bo"]
+    alone = gsprep("run", tmp_path / "rows.csv", "--pair-answers", answers, "--dry-run",
+                   "--companies", tmp_path / "companies.csv")  # fmt: skip
+    assert alone.code == 2
+    assert "--pair-answers needs --against" in alone.err
+
+
 def test_a_file_of_existing_people_needs_no_tenant(
     gsprep: Callable[..., Said], rows: Path, companies: Path, tmp_path: Path
 ) -> None:

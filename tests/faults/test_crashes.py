@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 import pytest
-from crashing import Moment, survive
+from crashing import AGAINST, Moment, survive
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,12 +23,17 @@ if TYPE_CHECKING:
             "async", [("after", 1), ("after", 2), ("before", 3), ("file", 2)],
             id="a job taken without a reply, asked for, between files of results",
         ),
+        pytest.param(
+            "against", [("before", 6), ("after", 5), ("before", 7)],
+            id="a run against existing people, half of whom are linked by likeness",
+        ),
     ],
 )  # fmt: skip
 def test_a_load_survives_every_kill(
     mode: str, moments: list[tuple[str, int]], tmp_path: Path
 ) -> None:
-    found = survive(mode, 1_200, [Moment(*one) for one in moments], tmp_path)  # type: ignore[arg-type]  # literals
+    people = 300 if mode == AGAINST else 1_200
+    found = survive(mode, people, [Moment(*one) for one in moments], tmp_path)  # type: ignore[arg-type]  # literals
     assert found.kills == len(moments)
     assert (found.exit_code, found.wrong()) == (0, 0), found
 

@@ -21,6 +21,7 @@ from gsprep.values.email import email_key
 from gsprep.values.mailbox import mailbox_keys, role_mailboxes
 from gsprep.values.name_tokens import name_tokens
 from gsprep.values.number import plain_number
+from gsprep.values.person_name import in_latin
 from gsprep.values.placeholder import is_placeholder, placeholder_suspects
 
 if TYPE_CHECKING:
@@ -245,7 +246,8 @@ def _marks(words: pa.Array) -> pa.Array:
 
 
 def _bare(words: pa.Array) -> pa.Array:
-    """Return names without titles, degrees and generation marks."""
+    """Return names in Latin letters, without titles, degrees and generation marks."""
+    words = in_latin(words)
     for pattern in (_DEGREES, _MARKS, _TITLES):
         words = pc.replace_substring_regex(words, pattern, "")
     return words

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,7 +28,13 @@ from gsprep.unification.duplicates.decided import Decided, decided
 from gsprep.unification.duplicates.grouping import best_cut, joined, promised_cut
 from gsprep.unification.duplicates.growing import Joining
 from gsprep.unification.duplicates.kinds import guessed_kinds
-from gsprep.unification.duplicates.linking import best_links, conflicts, sides
+from gsprep.unification.duplicates.linking import (
+    SameKeys,
+    best_links,
+    conflicts,
+    same_keys,
+    sides,
+)
 from gsprep.unification.duplicates.model import sigmoid
 from gsprep.unification.duplicates.model_file import (
     PROMISES,
@@ -65,8 +71,8 @@ if TYPE_CHECKING:
 
 # The pairs of a list, and those for each record, if the rulebook does not say how many.
 _PAIRS, _FEWEST_PER_ROW, _MOST_PER_ROW = 4_000_000, 12.0, 60.0
-# Of records that are the same, so many are learned from.
-_MOST_COPIES = 10
+# Of records that are the same, so many are learned from, and fewer in a list of few records.
+_MOST_COPIES, _FEWEST_COPIES, _FOR_A_COPY = 10, 2, 20
 # From so many on they are more than a list of several sources has.
 _MANY_COPIES = 20
 _GUESS = Rulebook(intercept=0.0, model={"same_name": 0.0})
@@ -118,10 +124,34 @@ def find_duplicates(  # noqa: PLR0913  the public contract names each of them
         1      2     1  single
         2      3     2   match
     """
-    text = text_frame(persons)
     others = None if against is None else text_frame(against, of="the existing people")
+    given = Given(answers=answers, groups=groups, model=model, seed=seed)
+    return duplicates_of(text_frame(persons), others, rulebook, given)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Given:
+    """What is known before a list is compared; see ``find_duplicates``.
+
+    same_key: rows and existing people that the service takes for one person: left_id, right_id and
+              ``role``, whether the address is a role mailbox. If their names plainly differ, the
+              pair needs a decision.
+    """
+
+    answers: pd.DataFrame | None = None
+    groups: pd.DataFrame | None = None
+    model: LearnedModel | str | Path | None = None
+    seed: int = 0
+    same_key: pd.DataFrame | None = None
+
+
+def duplicates_of(
+    text: pd.DataFrame, others: pd.DataFrame | None, rulebook: Rulebook | None, given: Given
+) -> Duplicates:
+    """Find the records of one person in text frames, as ``find_duplicates`` does."""
     book = rulebook or _GUESS
-    saved = _saved(model)
+    answers, groups = given.answers, given.groups
+    saved = _saved(given.model)
     compare = _compare(text, book) if saved is None else saved.compare
     records = records_of(text, others, compare, None if saved is None else saved.layout)
     guessed = saved is None and not book.compare
@@ -132,7 +162,8 @@ def find_duplicates(  # noqa: PLR0913  the public contract names each of them
     by_place = None if emails is None else emails.text(np.arange(len(records.ids)))
     asked = None if answers is None else answers_by_row(answers, text, [*compare])
     said = decided(asked, records, by_place)
-    found = _found(records, book, said, seed, saved)
+    same_key = same_keys(given.same_key, records)
+    found = _found(records, book, said, (given.seed, same_key), saved)
     if said.unknown:
         are = plural(said.unknown, "answer is", "answers are")
         notes = (*notes, f"{said.unknown} {are} about records that are not in the input: left out")
@@ -175,9 +206,14 @@ def _blank(records: Records) -> tuple[str, ...]:
 
 
 def _found(
-    records: Records, book: Rulebook, said: Decided, seed: int, saved: SavedModel | None
+    records: Records,
+    book: Rulebook,
+    said: Decided,
+    asked: tuple[int, SameKeys],
+    saved: SavedModel | None,
 ) -> Found:
     people = records.people
+    seed, same_key = asked
     never = [c.codes for c in people.columns if c.name in book.never]
     constraints = (*never, *([] if records.existing is None else [records.existing]))
     apart = frozenset(zip(*(np.divmod(said.apart, max(people.size, 1))), strict=True))
@@ -197,16 +233,17 @@ def _found(
         joining=lambda line, prior: Joining(line, prior, apart, constraints, same, **slack),
         together=said.together,
         apart=said.apart,
+        asked=same_key.pairs,
     )
     if saved is not None:
         known = saved.known(people, saved.line_for(book.decide))
         again = partial(saved.model_dump, by_alias=True, exclude_none=True)
         found = Found(records, decide(task, known), book.decide, said, document=again)
-        return found if people.files is None else _linked(found, task)
-    solved = solve(task) if same is None or people.files is not None else _of_fewer(task, same)
+        return found if people.files is None else _linked(found, task, same_key)
+    solved = solve(task) if same is None else _of_fewer(task, same)
     document = partial(_document, solved, records, task.largest)
     found = Found(records, solved, book.decide, said, document=document)
-    return found if people.files is None else _linked(found, task)
+    return found if people.files is None else _linked(found, task, same_key)
 
 
 def _of_fewer(task: Task, copies: np.ndarray) -> Solved:
@@ -215,11 +252,17 @@ def _of_fewer(task: Task, copies: np.ndarray) -> Solved:
     A record that is there hundreds of times would be all that the list seems to be about.
     """
     place = pd.Series(copies).groupby(copies).cumcount().to_numpy()
-    kept = np.flatnonzero(place < _MOST_COPIES)
-    columns = task.people.columns
-    people = People([replace(column, codes=column.codes[kept]) for column in columns])
+    most = min(max(int((place == 0).sum()) // _FOR_A_COPY, _FEWEST_COPIES), _MOST_COPIES)
+    kept = np.flatnonzero(place < most)
+    columns, files = task.people.columns, task.people.files
+    people = People(
+        [replace(column, codes=column.codes[kept]) for column in columns],
+        None if files is None else files[kept],
+    )
     none = np.empty(0, np.int64)
-    few = replace(task, people=people, copied=none, together=none, apart=none, joining=Joining)
+    few = replace(
+        task, people=people, copied=none, together=none, apart=none, asked=none, joining=Joining
+    )
     learned = solve(few)
     found = [one._replace(codes=codes_of(columns[one.column], one.levels)) for one in learned.found]
     known = Known(
@@ -254,10 +297,11 @@ def _line(decide: Decide, probability: np.ndarray, expected: float) -> float:
     return best_cut(probability, expected)
 
 
-def _linked(found: Found, task: Task) -> Found:
+def _linked(found: Found, task: Task, same_key: SameKeys) -> Found:
     """Link records to existing people, then join the others among themselves."""
     people, solved = found.records.people, found.solved
     line = solved.cut
+    doubtful = same_key.doubtful(solved.scored, people) & (np.abs(solved.scored.score) < ANSWERED)
     clashes = _open_conflicts(conflicts(solved.scored, people), found.said, people.size)
     new, _ = sides(solved.scored, people)
     score = solved.scored.score
@@ -265,7 +309,7 @@ def _linked(found: Found, task: Task) -> Found:
     np.maximum.at(best, new, sigmoid(score))
     stopped = np.isin(new, [clash.record for clash in clashes]) & (score < ANSWERED)
     link = best_links(
-        replace(solved.scored, score=np.where(stopped, -np.inf, score)),
+        replace(solved.scored, score=np.where(stopped | doubtful, -np.inf, score)),
         people,
         line,
         found.decide.link,
@@ -273,8 +317,9 @@ def _linked(found: Found, task: Task) -> Found:
     cross = np.where(link, score, np.minimum(score, line))
     scored = replace(solved.scored, score=cross)
     whole = solved.scored
+    open_ = whole.chosen(doubtful).numbers(people.size)
     if found.decide.link == "many_to_one":
-        within = _within(found, task)
+        within = _within(found, task, new[link])
         scored, whole = scored.and_(within), whole.and_(within)
     how = task.joining(line, solved.model.prior)
     groups = _joined(scored, new[link], how, solved.model)
@@ -282,6 +327,7 @@ def _linked(found: Found, task: Task) -> Found:
         found,
         solved=solved._replace(scored=whole, groups=groups, expected=float(best.sum())),
         clashes=clashes,
+        open=np.sort(open_),
     )
 
 
@@ -306,15 +352,23 @@ def _open_conflicts(clashes: list[Conflict], said: Decided, size: int) -> tuple[
     return tuple(clash for clash in clashes if clash.record not in answered)
 
 
-def _within(found: Found, task: Task) -> Scored:
-    """Return the pairs among the records of the first file, by what was learned."""
+def _within(found: Found, task: Task, linked: np.ndarray) -> Scored:
+    """Return the pairs among the records of the first file, by what was learned.
+
+    Of two records that have their links nothing is asked.
+    """
     people = replace(task.people, within=True)
+    free = ~task.people.of_second(np.arange(people.size))
+    free[linked] = False
+    if not free.any():
+        return score_pairs(people, found.solved, np.empty(0, np.int64))
     features = Features.of(people.columns)
     keys = found.solved.keys
     numbers = (
         pairs_of_keys(people, features, keys) if keys else all_pairs(people, features, task.largest)
     )
     numbers = merged([numbers, task.copied])
+    numbers = numbers[free[numbers // people.size] | free[numbers % people.size]]
     scored = score_pairs(task.people, found.solved, numbers)
     odds = np.where(among(numbers, task.apart), -ANSWERED, scored.score)
     return replace(scored, score=odds)

@@ -6,11 +6,15 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 
-from gsprep.unification.duplicates.levels import level_of
+from gsprep.unification.duplicates.candidates import among
+from gsprep.unification.duplicates.levels import MISSING, level_of
 from gsprep.unification.duplicates.universe import levels_in
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from gsprep.unification.duplicates.candidates import People
+    from gsprep.unification.duplicates.records import Records
     from gsprep.unification.duplicates.solve import Scored
 
 # Kinds whose equal values name a person.
@@ -77,3 +81,49 @@ def conflicts(scored: Scored, people: People) -> list[Conflict]:
         for record, persons in sorted(met.items())
         if len(persons) > 1 and len(set(persons.values())) > 1
     ]
+
+
+class SameKeys(NamedTuple):
+    """Pairs of a record and an existing person with one key, as ``left * size + right``, sorted.
+
+    of_role: those with the address of a role mailbox.
+    """
+
+    pairs: np.ndarray
+    of_role: np.ndarray
+
+    def doubtful(self, scored: Scored, people: People) -> np.ndarray:
+        """Return which pairs have one key and names that plainly differ.
+
+        A surname may change; at a role mailbox it tells people apart as a given name does.
+        """
+        numbers = scored.numbers(people.size)
+        given, surname = (_differ(scored, people, part) for part in ("given", "surname"))
+        of_role = among(numbers, self.of_role) & (given.plainly | surname.plainly)
+        alone = given.plainly | (surname.plainly & ~given.known)
+        result: np.ndarray = among(numbers, self.pairs) & (of_role | alone)
+        return result
+
+
+class _Names(NamedTuple):
+    """Of pairs, whether a part of the name is known of both records, and plainly differs."""
+
+    known: np.ndarray
+    plainly: np.ndarray
+
+
+def _differ(scored: Scored, people: People, part: str) -> _Names:
+    levels = levels_in(scored.patterns, len(people.columns))
+    of_part = levels[:, [column.kind == part for column in people.columns]]
+    known = of_part != MISSING
+    return _Names(known.any(axis=1), (of_part == level_of(part, "differ")).any(axis=1))
+
+
+def same_keys(given: pd.DataFrame | None, records: Records) -> SameKeys:
+    """Return pairs of one key, given by left_id, right_id and role."""
+    if given is None:
+        return SameKeys(np.empty(0, np.int64), np.empty(0, np.int64))
+    left = records.place_of(given["left_id"], existing=False)
+    right = records.place_of(given["right_id"], existing=True)
+    numbers = np.minimum(left, right) * records.people.size + np.maximum(left, right)
+    return SameKeys(np.unique(numbers), np.unique(numbers[given["role"].to_numpy(bool)]))

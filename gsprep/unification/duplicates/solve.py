@@ -65,6 +65,7 @@ class Task:
     copied:    pairs of records with many copies, in the form of the next ones.
     together:  pairs that a reviewer put together, as ``left * size + right``, sorted.
     apart:     pairs that are never one person, in the same form.
+    asked:     pairs that are compared whatever proposes them, in the same form.
     """
 
     people: People
@@ -76,6 +77,7 @@ class Task:
     copied: np.ndarray = field(default_factory=lambda: np.empty(0, np.int64))
     together: np.ndarray = field(default_factory=lambda: np.empty(0, np.int64))
     apart: np.ndarray = field(default_factory=lambda: np.empty(0, np.int64))
+    asked: np.ndarray = field(default_factory=lambda: np.empty(0, np.int64))
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,11 @@ class Scored:
     def edges(self) -> Edges:
         """The pairs with their log-odds."""
         return Edges(self.left, self.right, self.score)
+
+    def numbers(self, size: int) -> np.ndarray:
+        """Return the pairs of ``size`` records as ``left * size + right``."""
+        found: np.ndarray = self.left * size + self.right
+        return found
 
     def chosen(self, kept: np.ndarray) -> Scored:
         """Return the pairs of a mask or of places."""
@@ -234,7 +241,8 @@ def _proposed(people: People, features: Features, keys: list[Key], largest: int)
 
 def _asked(task: Task) -> list[np.ndarray]:
     """Return the pairs that are compared whatever proposes them."""
-    return [task.together] if task.people.files is not None else [task.together, task.copied]
+    of_one_file = [] if task.people.files is not None else [task.copied]
+    return [task.together, task.asked, *of_one_file]
 
 
 def _candidates(
@@ -264,7 +272,7 @@ def _learned_keys(
 
 def _chosen(task: Task, offered: Proposed, score: Scored) -> Chosen:
     probable = score.score > 0
-    numbers = (score.left * task.people.size + score.right)[probable]
+    numbers = score.chosen(probable).numbers(task.people.size)
     return offered.choose(numbers, sigmoid(score.score[probable]), task.budget)
 
 
@@ -347,7 +355,7 @@ def _grouped(task: Task, fitted: _Fitted, score: Scored, line: float) -> tuple[S
     if people.files is None:
         left, right = loose(people.size, score.edges.chosen(score.score > line))
         numbers = left * people.size + right
-        known = score.left * people.size + score.right
+        known = score.numbers(people.size)
         more = _more(people, fitted.model, fitted.found, numbers[~among(numbers, known)])
         result = score.and_(_answered(task, more))
     return result, joined(people.size, result.edges, how, evidence_of(fitted.model, result))
@@ -370,7 +378,7 @@ def evidence_of(model: Model, scored: Scored) -> Callable[[np.ndarray], np.ndarr
 
 def _answered(task: Task, score: Scored) -> Scored:
     """Return the pairs with the log-odds of those that a reviewer decided."""
-    numbers = score.left * task.people.size + score.right
+    numbers = score.numbers(task.people.size)
     odds = np.where(among(numbers, task.together), ANSWERED, score.score)
     odds = np.where(among(numbers, task.apart), -ANSWERED, odds)
     return Scored(score.left, score.right, score.patterns, score.shift, odds)

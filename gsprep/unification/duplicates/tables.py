@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -37,6 +37,9 @@ if TYPE_CHECKING:
     from gsprep.unification.rulebook import Decide
 
 _DECIMALS = 6
+# What decided a pair of one key whose names plainly differ.
+SAME_KEY = "key"
+_OTHER_NAME = "The key is the same, and the names differ. "
 _ALONE = "No other record is likely to be the same person."
 
 
@@ -45,6 +48,7 @@ class Found:
     """What was found, by the places of records.
 
     clashes:  records whose identifiers belong to different existing people.
+    open:     pairs of one key whose names plainly differ, as ``left * size + right``, sorted.
     document: returns what was learned, as a file has it.
     """
 
@@ -53,6 +57,7 @@ class Found:
     decide: Decide
     said: Decided
     clashes: tuple[Conflict, ...] = ()
+    open: np.ndarray = field(default_factory=lambda: np.empty(0, np.int64))
     document: Callable[[], Mapping[str, object]] = dict
 
 
@@ -68,10 +73,11 @@ def tables(found: Found, before: pd.DataFrame | None, notes: tuple[str, ...]) ->
     """Return the groups, the pairs and their evidence."""
     shown = _shown(found)
     terms = terms_of(found.solved.model, shown.scored.patterns, shown.scored.shift)
-    said = reasons(terms, shown.scored, found.records.people)
     left, right = _sides(found.records, shown.scored.left, shown.scored.right)
     ids = found.records.ids
     rule = _rules(found, shown)
+    said = reasons(terms, shown.scored, found.records.people)
+    said = np.where(rule == SAME_KEY, _OTHER_NAME + said, said)
     names = np.array(alternatives(found.solved.model, found.records.people), dtype=object)
     pairs = pd.DataFrame({
         "left_id": ids[left],
@@ -82,8 +88,9 @@ def tables(found: Found, before: pd.DataFrame | None, notes: tuple[str, ...]) ->
         "reason": said,
         "alternative": names[terms.alternative],
     })[list(PAIR_COLUMNS)]  # fmt: skip
+    sides = {"left_id": ids[left], "right_id": ids[right]}
     evidence = pd.DataFrame(
-        {"left_id": ids[left], "right_id": ids[right]}
+        sides
         | {"intercept": terms.intercept.astype(np.float32)}
         | {
             column.name: terms.weights[:, at].astype(np.float32)
@@ -95,9 +102,7 @@ def tables(found: Found, before: pd.DataFrame | None, notes: tuple[str, ...]) ->
         whole = evidence.drop(columns=["left_id", "right_id"]).sum(axis=1)
         evidence["answer"] = np.where(rule == "answer", shown.scored.score - whole, 0.0)
         evidence = evidence.astype({"answer": "float32"})
-    words = pd.DataFrame(
-        {"left_id": ids[left], "right_id": ids[right]} | said_of(shown.scored, found.records.people)
-    )
+    words = pd.DataFrame(sides | said_of(shown.scored, found.records.people))
     order = np.lexsort((_ranks(ids, right), _ranks(ids, left), -shown.probability))
     groups, history = _groups(found, shown, said, before)
     return Duplicates(
@@ -130,6 +135,7 @@ def _shown(found: Found) -> _Shown:
     together = groups[scored.left] == groups[scored.right]
     ruled_out = scored.score <= -ANSWERED
     kept = together | ((probability >= found.decide.review_from) & ~ruled_out)
+    kept |= among(scored.numbers(len(groups)), found.open)
     return _Shown(scored.chosen(kept), together[kept], probability[kept])
 
 
@@ -149,15 +155,16 @@ def _apart(found: Found) -> frozenset[tuple[str, str]]:
 
 
 def _rules(found: Found, shown: _Shown) -> np.ndarray:
-    """Return what decided each pair: an answer, the model, the group or a conflict."""
-    numbers = shown.scored.left * found.records.people.size + shown.scored.right
+    """Return what decided each pair: an answer, the key, the model, the group or a conflict."""
+    numbers = shown.scored.numbers(found.records.people.size)
     clashing = np.array([clash.record for clash in found.clashes], dtype=np.int64)
     over = shown.scored.score > found.solved.cut
     conflict = ~shown.match & (
         np.isin(shown.scored.left, clashing) | np.isin(shown.scored.right, clashing)
     )
-    kinds = [among(numbers, found.said.together), conflict, over != shown.match]
-    return np.select(kinds, ["answer", "conflict", "group"], default="model")
+    answered = among(numbers, found.said.together)
+    kinds = [answered, among(numbers, found.open), conflict, over != shown.match]
+    return np.select(kinds, ["answer", SAME_KEY, "conflict", "group"], default="model")
 
 
 def _groups(

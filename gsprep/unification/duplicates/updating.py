@@ -13,8 +13,9 @@ from gsprep.display import plural
 from gsprep.errors import InputError
 from gsprep.schemas.frames import ROW_ID, line_columns, require, text_frame
 from gsprep.schemas.same_key import comparable_key, key_codes
-from gsprep.unification.duplicates.find import find_duplicates
+from gsprep.unification.duplicates.find import Given, duplicates_of
 from gsprep.unification.duplicates.records import GSID
+from gsprep.unification.duplicates.row_links import CONFLICT, links_of, whose
 from gsprep.unification.duplicates.survivors import (
     KEPT,
     LOST,
@@ -22,16 +23,16 @@ from gsprep.unification.duplicates.survivors import (
     in_order_of,
     merge_groups,
 )
-from gsprep.unification.duplicates.written import groups_of_file, tables_of
+from gsprep.unification.duplicates.written import tables_of
 from gsprep.unification.people_rules import Survive
 from gsprep.unification.rulebook import Rulebook
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from gsprep.unification.duplicates.results import Duplicates, Merged
+    from gsprep.unification.duplicates.row_links import Whose
 
-CONFLICT = "Conflict of identifiers"
 # How a conflict ends that comparing found.
 _OF_IDENTIFIERS = "A person has to decide."
 _NAME, _PARTS = "Name", ("FirstName", "LastName")
@@ -39,6 +40,10 @@ _NAME, _PARTS = "Name", ("FirstName", "LastName")
 FILE_LEADS = Rulebook(
     intercept=0.0, model={"same_name": 0.0}, survive=Survive(record=(("first", None),))
 )
+
+
+def _made_now(name: str, make: Callable[[], pd.DataFrame]) -> pd.DataFrame:  # noqa: ARG001
+    return make()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -49,11 +54,16 @@ class Updating:
     book:    its ``compare`` says which columns are compared, without it their headers; its
              ``survive`` says which values are sent, without it those of the rows.
     answers: decisions of reviewers about pairs.
+    earlier: the persons that earlier runs sent the rows as, see ``EARLIER_COLUMNS``.
+    kept:    returns a table of an earlier execution of the same run by its name, or makes it: the
+             tables have ids only.
     """
 
     key: Sequence[str] = ("Email",)
     book: Rulebook | None = None
     answers: pd.DataFrame | None = None
+    earlier: pd.DataFrame | None = None
+    kept: Callable[[str, Callable[[], pd.DataFrame]], pd.DataFrame] = _made_now
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +98,19 @@ def updates_of(rows: pd.DataFrame, existing: pd.DataFrame, how: Updating) -> Upd
     without any Gsid, and for a row that is named as one of them.
     """
     old, notes = _usable(existing)
+    # People whom an earlier execution of the same run created are new in the next one, too.
+    old = old[old[GSID].isin(how.kept("existing", lambda: old[[GSID]])[GSID])]
+    old = old.reset_index(drop=True)
     _check_names(rows, old)
     own = rows.drop(columns=line_columns(rows)).reset_index(drop=True)
-    found = find_duplicates(_comparable(own, old), how.book, against=old, answers=how.answers)
-    links = _links(own, old, found, how.key)
-    held = _held(links, found, set(old[GSID]))
-    found = replace(found, groups=_groups(found, links), pairs=_pairs(found, links))
+    who = whose(own, old, how.key, how.earlier)
+    given = Given(answers=how.answers, same_key=who.same_key(own))
+    found = duplicates_of(_comparable(own, old), old, how.book, given)
+    links = links_of(own, found, who, how.key)
+    held_back = _held(links, found, set(old[GSID]))
+    kept = how.kept("links", lambda: links.assign(held=held_back).drop(columns="open"))
+    links, held = _in_order_of(own, kept)
+    found = replace(found, groups=_groups(found, links, own, who), pairs=_pairs(found, links))
     merged, sent = _sent(own, old, links, how)
     return Updates(
         persons=_as_given(rows, sent),
@@ -108,6 +125,13 @@ def updates_of(rows: pd.DataFrame, existing: pd.DataFrame, how: Updating) -> Upd
         existing=len(old),
         notes=(*notes, *found.notes),
     )
+
+
+def _in_order_of(rows: pd.DataFrame, kept: pd.DataFrame) -> tuple[pd.DataFrame, frozenset[str]]:
+    """Return the links of the rows in their order, and the rows that are held."""
+    links = rows[[ROW_ID]].merge(kept, how="left", on=ROW_ID, validate="one_to_one")
+    held = frozenset(links.loc[links["held"].notna(), ROW_ID])
+    return links.drop(columns="held").astype("str"), held
 
 
 def _check_names(rows: pd.DataFrame, old: pd.DataFrame) -> None:
@@ -156,100 +180,16 @@ def _comparable(rows: pd.DataFrame, old: pd.DataFrame) -> pd.DataFrame:
     return rows.drop(columns=[*_PARTS], errors="ignore") if whole else rows
 
 
-def _links(
-    rows: pd.DataFrame, old: pd.DataFrame, found: Duplicates, key: Sequence[str]
-) -> pd.DataFrame:
-    """Return by row its group and existing person, or why it has none.
-
-    Columns: row_id, group, Gsid and conflict.
-    """
-    groups = groups_of_file(found).set_index(ROW_ID).loc[rows[ROW_ID]].reset_index()
-    missing = pd.Series(pd.NA, rows.index, dtype="str")
-    model = groups[GSID].astype("str") if GSID in groups else missing
-    named = rows.get(GSID, missing)
-    by_key, several = _by_key(rows, old, key)
-    answered = rows[ROW_ID].isin(_answered(found))
-    keys = " and ".join(key)
-    person = model.where(answered, named.fillna(by_key).fillna(model))
-    wrong = {
-        f"{keys} belongs to several existing people.": several & named.isna(),
-        f"the Gsid belongs to one existing person, {keys} to another.": _differ(named, by_key),
-        f"{keys} belongs to one existing person, the rest to another.": _differ(by_key, model)
-        & named.isna(),
-        f"a reviewer answered that this is not the existing person with its {keys} or Gsid. "
-        "Change the answer, or the row.": _apart(rows, person, found),
-    }
-    conflict = groups["reason"].where(groups["reason"].str.startswith(CONFLICT) & named.isna())
-    for why, where in wrong.items():
-        conflict = conflict.fillna(pd.Series(f"{CONFLICT}: {why}", rows.index).where(where))
-    conflict = conflict.mask(answered)
-    links = pd.DataFrame({
-        ROW_ID: rows[ROW_ID],
-        "group": groups[PERSON_ID],
-        GSID: person.mask(conflict.notna()),
-        "conflict": conflict,
-    }).astype("str")  # fmt: skip
-    return _with_others_of_the_group(links, found)
+def _held(links: pd.DataFrame, found: Duplicates, old: set[str]) -> pd.Series[str]:
+    """Return by row whether it may be an existing person, or is in the group of such a row."""
+    pairs = found.pairs[found.pairs["verdict"] == "review"]
+    asked = links[ROW_ID].isin(pairs.loc[pairs["right_id"].isin(old), "left_id"]) | links["open"]
+    free = links[GSID].isna() & links["conflict"].isna()
+    held = free & links["group"].isin(links.loc[free & asked, "group"])
+    return pd.Series("held", links.index, dtype="str").where(held)
 
 
-def _differ(one: pd.Series[str], two: pd.Series[str]) -> pd.Series[bool]:
-    return (one.notna() & two.notna() & (one != two)).astype(bool)
-
-
-def _apart(rows: pd.DataFrame, person: pd.Series[str], found: Duplicates) -> pd.Series[bool]:
-    """Return which rows a reviewer told apart from their existing person."""
-    both = zip(rows[ROW_ID], person, strict=True)
-    return pd.Series([pair in found.apart for pair in both], rows.index, dtype="bool")
-
-
-def _answered(found: Duplicates) -> set[str]:
-    """Return the rows that a reviewer linked to an existing person."""
-    pairs, groups = found.pairs, found.groups
-    old = groups.loc[groups["source"] == "against", ROW_ID]
-    said = (pairs["rule"] == "answer") & (pairs["verdict"] == "match")
-    return set(pairs.loc[said & pairs["right_id"].isin(old), "left_id"])
-
-
-def _by_key(
-    rows: pd.DataFrame, old: pd.DataFrame, key: Sequence[str]
-) -> tuple[pd.Series[str], pd.Series[bool]]:
-    """Return the existing person who has the key of each row, and whether several have it."""
-    found = pd.Series(pd.NA, rows.index, dtype="str")
-    several = pd.Series(False, rows.index)  # noqa: FBT003  the value of each
-    if not all(name in rows and name in old for name in key):
-        return found, several
-    codes = key_codes(pd.concat([comparable_key(part, key) for part in (rows, old)]))
-    mine, theirs = codes[: len(rows)], codes[len(rows) :]
-    known = pd.Series(old[GSID].to_numpy(), index=theirs)[theirs >= 0]
-    alone = known[~known.index.duplicated(keep=False)]
-    there = pd.Series(mine, rows.index)
-    return there.map(alone).astype("str"), there.isin(known.index.difference(alone.index))
-
-
-def _with_others_of_the_group(links: pd.DataFrame, found: Duplicates) -> pd.DataFrame:
-    """Link rows without an existing person to the only one in their group, if there is one."""
-    known = links.dropna(subset=[GSID])
-    of_group = known.groupby("group")[GSID].agg(["first", "nunique"])
-    one = of_group.loc[of_group["nunique"] == 1, "first"]
-    open_ = links["conflict"].isna()
-    others = links["group"].map(one).astype("str")
-    others = others.mask(_apart(links, others, found))
-    person = links[GSID].fillna(others.where(open_)).astype("str")
-    # Rows of one existing person are one group, others of a group stay together.
-    apart = links["conflict"].notna()
-    group = person.fillna(links["group"]).mask(apart, "conflict of row " + links[ROW_ID])
-    return links.assign(**{GSID: person, "group": group.astype("str")})
-
-
-def _held(links: pd.DataFrame, found: Duplicates, old: set[str]) -> frozenset[str]:
-    """Return the rows that may be an existing person, and the other rows of their groups."""
-    open_ = found.pairs[(found.pairs["verdict"] == "review") & found.pairs["right_id"].isin(old)]
-    free = links[links[GSID].isna() & links["conflict"].isna()]
-    groups = free.loc[free[ROW_ID].isin(open_["left_id"]), "group"]
-    return frozenset(free.loc[free["group"].isin(groups), ROW_ID])
-
-
-def _groups(found: Duplicates, links: pd.DataFrame) -> pd.DataFrame:
+def _groups(found: Duplicates, links: pd.DataFrame, rows: pd.DataFrame, who: Whose) -> pd.DataFrame:
     """Return the groups with the existing people that were found by key or Gsid as well."""
     groups = found.groups
     mine = (groups["source"] == "persons").to_numpy()
@@ -260,11 +200,14 @@ def _groups(found: Duplicates, links: pd.DataFrame) -> pd.DataFrame:
     verdict = groups["verdict"].to_numpy(object, copy=True)
     clash = by_row["conflict"].notna().to_numpy()
     said = groups.loc[mine, "reason"].str.startswith(CONFLICT).to_numpy(bool)
-    new = by_row[GSID].notna().to_numpy() & (pd.isna(gsid[mine]) | said)
+    person_of = by_row[GSID].to_numpy(object)
+    new = by_row[GSID].notna().to_numpy() & ((gsid[mine] != person_of) | said)
+    again = set(rows.loc[who.earlier["person"].notna() & who.by_key.isna(), ROW_ID])
     whole = np.flatnonzero(mine)
     person[whole] = by_row["group"].where(~clash, by_row.index.to_series()).to_numpy()
     gsid[whole] = by_row[GSID].to_numpy(object)
     reason[whole[new]] = "The key or the Gsid belongs to an existing person."
+    reason[whole[new & by_row.index.isin(again)]] = "An earlier run sent the row to this person."
     reason[whole[clash]] = by_row["conflict"].to_numpy(object)[clash]
     verdict[whole[by_row[GSID].notna().to_numpy()]] = "match"
     verdict[whole[clash]] = "review"
@@ -321,12 +264,13 @@ def _survivors(
 def _with_keys(
     rows: pd.DataFrame, old: pd.DataFrame, links: pd.DataFrame, key: Sequence[str]
 ) -> pd.DataFrame:
-    """Return the rows with the keys of their existing people, as far as these have one."""
-    names = [name for name in key if name in rows and name in old]
-    by_person = old.set_index(GSID)
-    taken = {
-        name: links[GSID].map(by_person[name]).astype("str").fillna(rows[name]) for name in names
-    }
+    """Return the rows with the keys of their people, as far as these have one."""
+    by_person, by_row = old.set_index(GSID), rows.set_index(ROW_ID)
+    taken = {}
+    for name in [name for name in key if name in rows]:
+        own = links["leader"].map(by_row[name]).astype("str").fillna(rows[name])
+        of_person = links[GSID].map(by_person[name]).astype("str") if name in old else own
+        taken[name] = of_person.fillna(own)
     return rows.assign(**taken)
 
 

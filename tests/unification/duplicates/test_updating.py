@@ -9,6 +9,7 @@ from gsprep.errors import InputError
 from gsprep.unification.duplicates.updating import Updates, Updating, renamed, updates_of
 from gsprep.unification.people_rules import Survive
 from gsprep.unification.rulebook import Rulebook
+from tests.unification.duplicates.people import people
 
 ANA, BO, DI, EL = ("1P01" + letter * 32 for letter in "ABCD")
 COLUMNS = ["FirstName", "LastName", "Email", "CompanyName", "Title", "Phone"]
@@ -79,7 +80,7 @@ def test_a_rulebook_says_which_values_survive() -> None:
 
 
 @pytest.mark.parametrize(
-    ("row", "people", "sentence"),
+    ("row", "existing", "sentence"),
     [
         (
             {"Email": "ana@acme.com", "Customer No": "C-2"},
@@ -100,12 +101,12 @@ def test_a_rulebook_says_which_values_survive() -> None:
     ],
 )  # fmt: skip
 def test_a_row_that_meets_two_existing_people_is_a_conflict(
-    row: dict[str, str], people: list[dict[str, str]], sentence: str
+    row: dict[str, str], existing: list[dict[str, str]], sentence: str
 ) -> None:
     rows = pd.DataFrame([{"row_id": "1", "LastName": "Ruiz", **row},
                          {"row_id": "2", "LastName": "Other", "Email": "o@o.io"}])  # fmt: skip
     old = pd.DataFrame([{"Gsid": g, "LastName": "Ruiz", **one}
-                        for g, one in zip((ANA, BO), people, strict=True)])  # fmt: skip
+                        for g, one in zip((ANA, BO), existing, strict=True)])  # fmt: skip
     found = updates_of(rows.astype("str"), old, Updating())
     assert found.conflicts == {"1": sentence}
     assert found.held == set()
@@ -115,6 +116,73 @@ def test_a_row_that_meets_two_existing_people_is_a_conflict(
     assert len(found.tables["merged.csv"]) == 1
     pairs = found.tables["pairs.csv"]
     assert set(pairs.loc[pairs["left_id"] == "1", "verdict"]) <= {"review"}
+
+
+@pytest.mark.parametrize(
+    ("row", "person", "waits"),
+    [
+        pytest.param("Cyd Zand info@acme.com", "Bo Berg", True, id="role mailbox, another name"),
+        pytest.param("Bo Zand info@acme.com", "Bo Berg", True, id="role mailbox, another surname"),
+        pytest.param("Bo Berg info@acme.com", "Bo Berg", False, id="role mailbox, the same name"),
+        pytest.param("Cyd Zand front.desk@acme.com", "Bo Berg", True, id="shared mailbox"),
+        pytest.param("Cyd Berg berg@gmail.com", "Bo Berg", True, id="a family"),
+        pytest.param("Bo Zand bo.b@acme.com", "Bo Berg", False, id="a new surname"),
+        pytest.param("Berg Bo bo.b@acme.com", "Bo Berg", False, id="swapped"),
+        pytest.param("Bill Berg b@acme.com", "William Berg", False, id="short form"),
+        pytest.param("B. Berg info@acme.com", "Bo Berg", False, id="initial"),
+    ],
+)
+def test_a_row_of_another_name_at_the_address_of_an_existing_person_waits(
+    row: str, person: str, *, waits: bool
+) -> None:
+    rows, old = _at_one_address(row, person)
+    found = updates_of(rows, old, Updating())
+    assert found.held == ({"1"} if waits else set())
+    assert line(found, "1").get("Gsid") == (None if waits else EL)
+    pairs = found.tables["pairs.csv"]
+    asked = pairs[(pairs["left_id"] == "1") & (pairs["right_id"] == EL)]
+    assert (asked["rule"] == "key").any() == waits
+    assert not found.conflicts
+
+
+def _at_one_address(row: str, person: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    given, surname, email = row.split()
+    one = {"row_id": "1", "FirstName": given, "LastName": surname, "Email": email}
+    first, last = person.split()
+    other = {"Gsid": EL, "FirstName": first, "LastName": last, "Email": email}
+    old = OLD[OLD["Gsid"] != BO]
+    return (
+        pd.concat([pd.DataFrame([one]), ROWS.tail(2)], ignore_index=True).astype("str"),
+        pd.concat([old, pd.DataFrame([other])], ignore_index=True).astype("str"),
+    )
+
+
+@pytest.mark.parametrize(("answer", "gsid"), [("match", EL), ("no_match", None)])
+def test_a_reviewer_decides_on_another_name_at_an_address(answer: str, gsid: str | None) -> None:
+    rows, old = _at_one_address("Cyd Zand info@acme.com", "Bo Berg")
+    answers = pd.DataFrame({"left_id": ["1"], "right_id": [EL], "answer": [answer]})
+    found = updates_of(rows, old, Updating(answers=answers))
+    assert not found.held
+    assert line(found, "1").get("Gsid") == gsid
+    assert bool(found.conflicts) == (answer == "no_match")
+
+
+@pytest.mark.parametrize("copies", [5, 150])
+def test_rows_that_are_the_same_are_one_person_however_many(copies: int) -> None:
+    """They have no address; among existing people there may be theirs, or not."""
+    listed = people(60, 10)
+    same = pd.DataFrame([
+        {"row_id": f"s{n}", "FirstName": "Ana", "LastName": "Ruiz", "CompanyName": "Acme Inc",
+         "Phone": "+14155550102"} for n in range(copies)
+    ])  # fmt: skip
+    rows = pd.concat([same, listed.head(30)], ignore_index=True).drop(columns="person")
+    others = listed.tail(30).assign(Gsid=lambda frame: "1P01" + frame["row_id"])
+    others = others.drop(columns="row_id")
+    for old in (others, pd.concat([others, OLD.head(1)], ignore_index=True)):
+        found = updates_of(rows.astype("str"), old.astype("str"), Updating())
+        records = found.tables["duplicates.csv"].set_index("row_id").loc[same["row_id"]]
+        assert set(records["person_id"]) == {records["person_id"].iloc[0]}
+        assert records["Gsid"].dropna().unique().tolist() == ([] if old is others else [ANA])
 
 
 def test_an_own_gsid_names_the_person_and_a_reviewer_resolves_a_conflict() -> None:
