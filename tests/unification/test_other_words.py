@@ -54,6 +54,8 @@ def test_another_number_country_or_word_is_never_a_match_by_name(stated: str, li
         ("Zenith Growth Fund V", "Zenith Growth Fund 5 LP"),
         ("Zenith Fund II", "Zenith Fund II"),
         ("Space X", "SpaceX"),
+        ("1st Harbor Bank", "First Harbor Bank"),
+        ("Seventh Street Foods", "7th Street Foods"),
         ("Acme Pharmaceuticls", "Acme Pharmaceuticals"),
         ("Microsft Systems", "Microsoft Systems"),
         ("Acme Consultants", "Acme Consulting"),
