@@ -46,10 +46,10 @@ RULES = Path(__file__).parents[1] / "rules" / "default.yaml"
 # is not to be reviewed, and a relative is known by a name of one word.
 HELD = frozenset({
     "intercept", "initials", "other_number", "other_word", "same_words", "same_switchboard",
-    "related_domain", "relatives_short_name", "single_word",
+    "related_domain", "relatives_short_name", "single_word", "provider_domain", "same_owner",
 })  # fmt: skip
 # Real names and domains are few compared with invented people, so they count this much more.
-REAL = 5.0
+REAL = 20.0
 STRENGTH, HELD_STRENGTH = 0.3, 1e9
 PEOPLE, COMPANIES = 10_000, 8_000
 # Lists whose noise is drawn for each, how many people they have, and how many companies.

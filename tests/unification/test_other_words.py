@@ -72,9 +72,10 @@ def test_a_word_of_many_companies_is_no_slip_of_another() -> None:
         for word in ("Quorra", "Quorva")
         for thing in ["Air", "Sea", "Land", "Sky", "Sun"]
     ]
-    people = pd.DataFrame({"CompanyName": ["Quorva Dental"]})
+    people = pd.DataFrame({"CompanyName": ["Quorva Dental"], "Country": ["US"]})
     for names, is_match in ((["Quorra Dental"], True), (["Quorra Dental", *many], False)):
-        companies = pd.DataFrame({"Gsid": range(len(names)), "Name": names}).astype("str")
+        companies = pd.DataFrame({"Gsid": range(len(names)), "Name": names, "Country": "US"})
+        companies = companies.astype("str")
         line = unify(people, companies).decisions.iloc[0]
         assert (line["verdict"] == "match") == is_match
 
