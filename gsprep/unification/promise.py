@@ -22,6 +22,7 @@ from gsprep.unification.keys import People
 from gsprep.unification.registry import look_up
 from gsprep.unification.score import pairs_of_people, propose, score
 from gsprep.values.arrow import as_objects
+from gsprep.values.company_name import SAME_WORD
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -69,7 +70,7 @@ _KINDS = {
 class Line(NamedTuple):
     """The line of a promised precision."""
 
-    probability: float | None  # that from which the promise holds; None if no line keeps it
+    probability: float  # that from which the promise holds; 1 if no lower one keeps it
     sentence: str  # what it rests on
 
 
@@ -93,12 +94,12 @@ def promised_line(companies: Companies, index: CompanyIndex, precision: float) -
     return _LINES[key]
 
 
-def _sentence(line: float | None, covered: float, precision: float) -> str:
+def _sentence(line: float, covered: float, precision: float) -> str:
     """Return what a simulated line rests on, in words."""
-    if line is None:
+    if line == 1:
         return (
-            f"no probability keeps the promise of {precision:.1%} on these companies, so each "
-            f"match needs a probability of {precision}: `gsprep fit` learns a better line"
+            f"no probability below 1 keeps the promise of {precision:.1%} on these companies, so "
+            "nearly all people go to review: `gsprep fit` learns a better line from answers"
         )
     return (
         f"a match needs a probability of {line} on this list. Then {precision:.1%} of the matches "
@@ -129,17 +130,15 @@ def _simulated(companies: Companies, index: CompanyIndex, precision: float) -> L
     answerable = np.array([one.company >= 0 for one in people])
     at = found.company >= 0
     line = lowest_line(found.probability[at], right[at], weight[at], precision)
-    covered = at & right & (found.probability >= (line or 1))
+    covered = at & right & (found.probability >= line)
     share = float(weight[covered].sum() / max(weight[answerable].sum(), 1e-9))
     return Line(line, _sentence(line, share, precision))
 
 
-def lowest_line(
-    probability: Floats, right: Bools, weight: Floats, precision: float
-) -> float | None:
+def lowest_line(probability: Floats, right: Bools, weight: Floats, precision: float) -> float:
     """Return the lowest probability from which the weighted share that is right is high enough.
 
-    What chance may add to the wrong ones is counted as wrong: one standard error. None if no line
+    What chance may add to the wrong ones is counted as wrong: one standard error. 1 if no line
     keeps the promise.
     """
     order = np.argsort(-probability, kind="stable")
@@ -149,7 +148,7 @@ def lowest_line(
     share = (np.cumsum(wrong) + chance) / np.cumsum(weight[order])
     kept = np.flatnonzero(last & (share <= 1 - precision))
     if not len(kept):
-        return None
+        return 1.0
     return max(ceil(round(float(falling[kept[-1]]) * _STEPS, 6)) / _STEPS, _LOWEST)
 
 
@@ -275,11 +274,13 @@ class _Invented:
     def _unlisted(self) -> str | None:
         """Return the name of an employer that begins like a company's, and is not in the list."""
         rng = self.rng
+        words: list[str] = []
         for _ in range(_TRIES):
             at = int(rng.choice(self.alike)) if len(self.alike) else self._anyone()
             first, other = self.cores[at].split()[0], self.cores[self._anyone()].split()
-            words = list(dict.fromkeys([first, *(other[1:] or other)]))
-            if len(words) > 1 and self.listed.position("".join(words)) < 0:
+            # Where each name is taken, words are added until one is free.
+            words = list(dict.fromkeys([*(words or [first]), *(other[1:] or other)]))
+            if len(words) > 1 and self.listed.position("".join(map(_as_compared, words))) < 0:
                 return " ".join(words)
         return None
 
@@ -308,6 +309,10 @@ class _Invented:
             return None
         cells = self._cells(self._domain_of(name), self.names[other], self._country(other))
         return _Person(cells, -1, 0)
+
+
+def _as_compared(word: str) -> str:
+    return SAME_WORD.get(word, word)
 
 
 def _text(cell: object) -> str | None:

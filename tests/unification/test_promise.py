@@ -34,7 +34,7 @@ def companies(heads: int, count: int = 120, domains: bool = True) -> pd.DataFram
 
 
 def test_a_list_whose_names_begin_alike_has_a_higher_line() -> None:
-    distinct, crowded = prepare(companies(100), BOOK), prepare(companies(12), BOOK)
+    distinct, crowded = prepare(companies(100), BOOK), prepare(companies(30), BOOK)
     assert 0.5 <= distinct.match_from < crowded.match_from <= 1
 
 
@@ -76,14 +76,14 @@ def test_what_is_not_simulated(decide: Decide, count: int, line: float) -> None:
     assert not index.promise
 
 
-def test_a_promise_that_no_line_keeps_asks_it_of_each_match() -> None:
+def test_where_no_line_keeps_the_promise_people_go_to_review() -> None:
     # Whoever has one of the two names can be matched by it, so outsiders are as well.
     book = Rulebook(
         intercept=0.0, model={"first_word": 9.0, "same_name": 9.0}, decide=Decide(precision=0.999)
     )
     index = prepare(companies(6), book)
-    assert index.match_from == 0.999
-    assert "no probability keeps the promise" in index.notes[-1]
+    assert index.match_from == 1
+    assert "no probability below 1 keeps the promise" in index.notes[-1]
 
 
 def index_of(seed: int) -> CompanyIndex:
@@ -100,16 +100,16 @@ def test_people_change_no_line() -> None:
 @pytest.mark.parametrize(
     ("people", "line"),
     [
-        pytest.param([], None, id="nobody"),
+        pytest.param([], 1.0, id="nobody"),
         pytest.param([(0.9, True, 1.0)], 0.9, id="one, right"),
-        pytest.param([(0.9, False, 1.0)], None, id="one, wrong"),
+        pytest.param([(0.9, False, 1.0)], 1.0, id="one, wrong"),
         pytest.param([(0.9, True, 1.0), (0.8, False, 1.0)], 0.9, id="above the wrong one"),
         pytest.param([(0.9, True, 9.0), (0.8, False, 0.1)], 0.8, id="few count little"),
-        pytest.param([(0.8, True, 9.0), (0.8, False, 9.0)], None, id="equal ones go together"),
+        pytest.param([(0.8, True, 9.0), (0.8, False, 9.0)], 1.0, id="equal ones go together"),
         pytest.param([(0.2, True, 1.0)], 0.5, id="never below even"),
     ],
 )
-def test_the_lowest_line(people: list[tuple[float, bool, float]], line: float | None) -> None:
+def test_the_lowest_line(people: list[tuple[float, bool, float]], line: float) -> None:
     columns = zip(*people, strict=True) if people else ([], [], [])
     probability, right, weight = (np.array(list(one)) for one in columns)
     assert lowest_line(probability, right.astype(bool), weight.astype(float), 0.95) == line
@@ -125,6 +125,19 @@ def test_the_promised_share_is_right_from_the_line_on(
 ) -> None:
     probability, right, weight = (np.array(one) for one in zip(*people, strict=True))
     line = lowest_line(probability / 1000, right, weight, 0.8)
-    if line is not None:
-        kept = probability / 1000 >= line
+    kept = probability / 1000 >= line
+    if line < 1:
         assert weight[kept & right].sum() >= 0.8 * weight[kept].sum() - 1e-9
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        pytest.param(["!!!", "&", "-", "a", "株式会社", "é", "GmbH", "1"], id="hardly a word"),
+        pytest.param(["Acme"], id="one name"),
+        pytest.param(["Borato Foods " * 40], id="very long"),
+    ],
+)
+def test_any_names_can_be_simulated(names: list[str]) -> None:
+    listed = companies(100, 40).assign(Name=[names[at % len(names)] for at in range(40)])
+    assert 0.5 <= prepare(listed, BOOK).match_from <= 1
