@@ -43,10 +43,12 @@ if TYPE_CHECKING:
 RULES = Path(__file__).parents[1] / "rules" / "default.yaml"
 # Weights that stay as they are: no data here shows how often initials or numbers collide, a match
 # by name alone needs a comparison that may decide it, whoever has nothing in common with a company
-# is not to be reviewed, and a relative is known by a name of one word.
+# is not to be reviewed, a relative is known by a name of one word, and invented outsiders are never
+# relatives of a listed company, so that a domain of their own speaks too strongly.
 HELD = frozenset({
     "intercept", "initials", "other_number", "other_word", "same_words", "same_switchboard",
     "related_domain", "relatives_short_name", "single_word", "provider_domain", "same_owner",
+    "domain_of_employer",
 })  # fmt: skip
 # Real names and domains are few compared with invented people, so they count this much more.
 REAL = 20.0

@@ -61,9 +61,9 @@ _KINDS = {
     "other mail": _Kind(0.04, 300),
     "other phone": _Kind(0.04, 200),
     "other employer": _Kind(0.03, 300),
-    "stranger": _Kind(OUTSIDE - 0.02, 900),
+    "stranger": _Kind(OUTSIDE - 0.018, 900),
     "guest": _Kind(0.015, 300),
-    "leaver": _Kind(0.005, 200),
+    "leaver": _Kind(0.003, 200),
 }
 
 
