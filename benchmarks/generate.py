@@ -18,13 +18,14 @@ from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING
 
-from invent.coined import invent_companies, with_subsidiaries
+from invent.coined import invent_companies, with_shared_numbers, with_subsidiaries
 from invent.companies import holding_together, with_gaps
 from invent.listed import read_companies
-from invent.names import HARSH_FORMS
+from invent.names import HARSH_FORMS, VARIED_FORMS
 from invent.noise import chance, pick
 from invent.people import people
 from invent.phones import published
+from invent.varied import Variation
 from invent.words import read_words
 from invent.world import COLUMNS, World
 
@@ -46,11 +47,14 @@ def main(argv: Sequence[str] | None = None) -> None:
     if not 0 <= options.broken_companies < options.companies or not 0 <= options.subsidiaries < 1:
         parser.error("some companies must be undamaged, and some must not be a subsidiary")
     rng, words = Random(options.seed), read_words()
-    companies = _companies(options, words, rng)
+    varied = Variation.drawn(rng) if options.varied else None
+    companies = _companies(options, words, rng, varied)
     broken, staffed = companies[: options.broken_companies], companies[options.broken_companies :]
     world = World.of(companies, staffed, words)
     if options.harsh:
         world = replace(world, forms=HARSH_FORMS)
+    if varied:
+        world = replace(world, forms=VARIED_FORMS, noise=varied.noise)
     options.out.mkdir(parents=True, exist_ok=True)
     lines = [_line(company, rng) for company in (*staffed, *_damaged(broken))]
     rng.shuffle(lines)
@@ -77,18 +81,30 @@ def _arguments() -> argparse.ArgumentParser:
         help="names also with two slips, reordered and without blanks; most subsidiaries at "
         "their parent's domain; companies that a file is short of are invented",
     )
+    parser.add_argument(
+        "--varied",
+        action="store_true",
+        help="draw the share of each kind of error for the list, and how alike its companies are",
+    )
     return parser
 
 
-def _companies(options: argparse.Namespace, words: Words, rng: Random) -> list[Company]:
+def _companies(
+    options: argparse.Namespace, words: Words, rng: Random, varied: Variation | None
+) -> list[Company]:
+    heads = max(int(options.companies**varied.crowded), 1) if varied else None
     if options.companies_from:
         companies = read_companies(options.companies_from, options.companies, words, rng)
-        if options.harsh:
-            companies += invent_companies(options.companies - len(companies), words, rng)
+        if options.harsh or varied:
+            missing = options.companies - len(companies)
+            companies += invent_companies(missing, words, rng, heads)
     else:
-        companies = invent_companies(options.companies, words, rng)
-    at_parents = 0.8 if options.harsh else 0.5
-    families = with_subsidiaries(companies, options.subsidiaries, words, rng, at_parents)
+        companies = invent_companies(options.companies, words, rng, heads)
+    subsidiaries, at_parents = options.subsidiaries, 0.8 if options.harsh else 0.5
+    if varied:
+        companies = with_shared_numbers(companies, varied.shared_numbers, rng)
+        subsidiaries, at_parents = varied.subsidiaries, varied.at_parents
+    families = with_subsidiaries(companies, subsidiaries, words, rng, at_parents)
     rng.shuffle(families)
     return with_gaps(holding_together(families), rng)
 

@@ -2,9 +2,11 @@
 
     python benchmarks/train.py [DATA] [--write] [--held-out FILE]
 
-The same data gives the same weights. People of invented companies are always used. DATA is a folder
-with more; each part is used if it exists: company_names/fd_master.csv (a quarter of its companies,
-with invented people), company_names/fd_queries.csv (names as exchanges write them) and
+The same data gives the same weights. People of invented companies are always used: those of one
+long list with harsh noise, and of short and long lists whose noise differs from list to list. No
+list of second_generator.py is used. DATA is a folder with more; each part is used if it exists:
+company_names/fd_master.csv (a quarter of its companies, with invented people),
+company_names/fd_queries.csv (names as exchanges write them) and
 domains/datenanfragen_companies.csv (half of the organisations, by their e-mail domain). The
 companies that are not used for fitting can be written to FILE, for measuring. Without --write the
 weights are only printed.
@@ -19,6 +21,7 @@ import argparse
 import re
 import tempfile
 import zlib
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -39,16 +42,20 @@ if TYPE_CHECKING:
 
 RULES = Path(__file__).parents[1] / "rules" / "default.yaml"
 # Weights that stay as they are: no data here shows how often initials or numbers collide, a match
-# by name alone needs a comparison that may decide it, and whoever has nothing in common with a
-# company is not to be reviewed.
+# by name alone needs a comparison that may decide it, whoever has nothing in common with a company
+# is not to be reviewed, a relative is known by a name of one word, and invented outsiders are never
+# relatives of a listed company, so that a domain of their own speaks too strongly.
 HELD = frozenset({
     "intercept", "initials", "other_number", "other_word", "same_words", "same_switchboard",
-    "related_domain", "relatives_short_name",
+    "related_domain", "relatives_short_name", "single_word", "provider_domain", "same_owner",
+    "domain_of_employer",
 })  # fmt: skip
 # Real names and domains are few compared with invented people, so they count this much more.
-REAL = 5.0
+REAL = 20.0
 STRENGTH, HELD_STRENGTH = 0.3, 1e9
-PEOPLE, COMPANIES = 30_000, 8_000
+PEOPLE, COMPANIES = 10_000, 8_000
+# Lists whose noise is drawn for each, how many people they have, and how many companies.
+LISTS, PEOPLE_OF_LIST, SHORTEST, LONGEST = 16, 2_500, 300, 20_000
 
 
 class Case(NamedTuple):
@@ -80,22 +87,30 @@ def main(argv: Sequence[str] | None = None) -> None:
 def cases(data: Path | None) -> Iterator[Case]:
     """Yield the data to fit on."""
     with tempfile.TemporaryDirectory() as folder:
-        yield _invented(Path(folder) / "invented", None)
+        yield from _invented(Path(folder) / "invented", None)
         if data and (data / "company_names" / "fd_master.csv").exists():
             used = Path(folder) / "companies.csv"
             _companies(data, used=True).to_csv(used, index=False)
-            yield _invented(Path(folder) / "listed", used)
+            yield from _invented(Path(folder) / "listed", used)
     if data and (data / "company_names" / "fd_queries.csv").exists():
         yield stated_names(data)
     if data and (data / "domains" / "datenanfragen_companies.csv").exists():
         yield mail_domains(data, used=True)
 
 
-def _invented(folder: Path, companies_from: Path | None) -> Case:
-    made(
-        Workload(people=PEOPLE, companies=COMPANIES, seed=303, companies_from=companies_from),
-        folder,
-    )
+def _invented(folder: Path, companies_from: Path | None) -> Iterator[Case]:
+    """Yield people of one list with harsh noise, and of lists with noise of their own."""
+    harsh = Workload(people=PEOPLE, companies=COMPANIES, seed=303, companies_from=companies_from)
+    yield _case(harsh, folder / "harsh")
+    for at, companies in enumerate(np.geomspace(SHORTEST, LONGEST, LISTS).astype(int).tolist()):
+        varied = replace(
+            harsh, people=PEOPLE_OF_LIST, companies=companies, seed=304 + at, varied=True
+        )
+        yield _case(varied, folder / str(at))
+
+
+def _case(work: Workload, folder: Path) -> Case:
+    made(work, folder)
     persons = pd.read_parquet(folder / "people.parquet")
     truth = pd.read_csv(folder / "truth.csv", dtype="str").set_index("row_id")["Company_ID"]
     companies = pd.read_parquet(folder / "companies.parquet")

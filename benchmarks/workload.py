@@ -18,18 +18,21 @@ class Workload:
     """The numbers of people and companies, and the seed.
 
     companies_from: a CSV of companies, None for invented ones.
+    varied: whether the shares of errors are drawn for the list; else they are those of --harsh.
     """
 
     people: int
     companies: int
     seed: int
     companies_from: Path | None = None
+    varied: bool = False
 
 
 def made(work: Workload, folder: Path) -> None:
     """Write people.parquet, companies.parquet and truth.csv of ``work`` to ``folder``."""
     command = [
-        sys.executable, str(HERE / "generate.py"), "--out", str(folder), "--harsh",
+        sys.executable, str(HERE / "generate.py"), "--out", str(folder),
+        "--varied" if work.varied else "--harsh",
         "--subsidiaries", "0.03", "--broken-companies", "0", "--seed", str(work.seed),
         "--people", str(work.people), "--companies", str(work.companies),
     ]  # fmt: skip

@@ -10,23 +10,30 @@ from invent.noise import chance, pick
 from invent.words import label
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from random import Random
 
     from invent.words import Country, Words
 
 _SAME_NAME = 0.03
+# Numbers that names begin with, as words and as digits, and the share of such names.
+_NUMBERED, _OF_NUMBERS = ("First", "1st", "Second", "Third", "Three", "Four", "Seven", "5"), 0.01
 
 
-def invent_companies(count: int, words: Words, rng: Random) -> list[Company]:
+def invent_companies(
+    count: int, words: Words, rng: Random, heads: int | None = None
+) -> list[Company]:
     """Return ``count`` companies with invented names, domains and phone numbers.
 
-    Three in a hundred have the name of another one in another country.
+    Three in a hundred have the name of another one in another country. ``heads`` is the number of
+    distinct words that names begin with; None leaves it open.
     """
+    pool = [_head(words, rng) for _ in range(heads or 0)]
     ids, taken = gsids(rng), set[str]()
     found: list[Company] = []
     while len(found) < count:
         country = words.inhabited[int(rng.random() ** 1.5 * len(words.inhabited))]
-        core, sector = _core(words, country, rng)
+        core, sector = _core(words, country, rng, pool)
         if found and chance(_SAME_NAME, rng):
             twin = found[int(rng.random() * len(found))]
             core, sector = twin.core, twin.industry
@@ -40,10 +47,14 @@ def invent_companies(count: int, words: Words, rng: Random) -> list[Company]:
     return found
 
 
-def _core(words: Words, country: Country, rng: Random) -> tuple[str, str]:
+def _head(words: Words, rng: Random) -> str:
+    return pick(_NUMBERED, rng) if chance(_OF_NUMBERS, rng) else coined(words, rng)
+
+
+def _core(words: Words, country: Country, rng: Random, pool: Sequence[str]) -> tuple[str, str]:
     """Return a name without a legal form, and its line of business."""
     sector = pick(tuple(words.sectors), rng)
-    head = coined(words, rng)
+    head = pick(pool, rng) or coined(words, rng)
     if chance(0.2, rng):
         family = words.peoples[country.people][1]
         head = (
@@ -96,6 +107,16 @@ def with_subsidiaries(
         if position in at
         else company
         for position, company in enumerate(companies)
+    ]
+
+
+def with_shared_numbers(companies: list[Company], share: float, rng: Random) -> list[Company]:
+    """Return the companies, a ``share`` of them with the telephone number of another one."""
+    return [
+        replace(one, phone=companies[int(rng.random() * len(companies))].phone)
+        if chance(share, rng)
+        else one
+        for one in companies
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from invent.noise import pick, shares
@@ -24,8 +25,17 @@ HARSH_FORMS = shares(
     misspelt_twice=3, branch=7, casing=6, reordered=3, no_blanks=3, shortened=3, no_signs=3,
     department=2, blank=10, no_employer=1.5,
 )  # fmt: skip
-TELLING = frozenset(HARSH_FORMS.names) - {"acronym", "shortened", "blank", "no_employer"}
+# The same with words cut off at a dot, and numbers as words and as digits.
+VARIED_FORMS = replace(
+    HARSH_FORMS,
+    names=(*HARSH_FORMS.names, "dotted", "numbered"),
+    weights=(*HARSH_FORMS.weights, 3.0, 1.5),
+)
+TELLING = frozenset(VARIED_FORMS.names) - {"acronym", "shortened", "blank", "no_employer"}
 _SMALL = frozenset({"and", "of", "the", "und", "für", "de", "der", "&", "for", "la", "et"})
+_ORDINALS = {"first": "1st", "second": "2nd", "third": "3rd", "one": "1", "two": "2", "three": "3",
+             "four": "4", "five": "5", "seven": "7"}  # fmt: skip
+_OTHER_NUMBERS = _ORDINALS | {number: word.title() for word, number in _ORDINALS.items()}
 _DEPARTMENTS = (" (Sales)", " / IT", " - HR", " c/o Accounts", " [EMEA]")
 _NEIGHBOURS = ("qwertzuiop", "asdfghjkl", "yxcvbnm")
 _LONG_ENOUGH = 3
@@ -63,6 +73,17 @@ def _reordered(company: Company, _: Words, __: Random) -> str:
     return " ".join((*others, first))
 
 
+def _dotted(company: Company, _: Words, rng: Random) -> str:
+    """Return the name as lists of securities have it: IMP. OIL, NATL AUSTR. BK."""
+    kept = 3 + int(rng.random() * 3)
+    words = [f"{w[:kept]}." if len(w) > kept + 1 else w for w in company.core.split()]
+    return " ".join(words).upper()
+
+
+def _numbered(company: Company, _: Words, __: Random) -> str:
+    return " ".join(_OTHER_NUMBERS.get(word.lower(), word) for word in company.name.split())
+
+
 _WRITERS: Mapping[str, Callable[[Company, Words, Random], str]] = {
     "exact": lambda company, _, __: company.name,
     "no_legal_form": lambda company, _, __: company.core,
@@ -80,6 +101,8 @@ _WRITERS: Mapping[str, Callable[[Company, Words, Random], str]] = {
     "shortened": lambda company, _, __: shortened(company.core),
     "no_signs": _no_signs,
     "department": lambda company, _, rng: company.core + pick(_DEPARTMENTS, rng),
+    "dotted": _dotted,
+    "numbered": _numbered,
     "blank": lambda _, __, ___: "",
     "no_employer": lambda _, words, rng: pick(words.lists["no_employer"], rng),
 }

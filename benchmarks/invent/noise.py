@@ -23,6 +23,13 @@ class Noise:
     private: float = 0.03
     moved_here: float = 0.025
     moved_away: float = 0.015
+    guest: float = 0.0
+    brand_mail: float = 0.0
+    # Of unlisted employers, those whose names begin with the same word as a listed company's.
+    alike: float = 0.0
+    # Outsiders whose country is blank. With 0 each states one, of the whole world, and their
+    # domains end in .example.
+    country_hidden: float = 0.0
     # A row that repeats an earlier one.
     repeated_row: float = 0.015
     same_person: float = 0.025

@@ -18,11 +18,19 @@ if TYPE_CHECKING:
     from random import Random
 
     from invent.companies import Company
+    from invent.words import Country
     from invent.world import World
 
 # A row and the right company; None if no company is right.
 Person = tuple[Row, "Company | None"]
 _REMEMBERED = 400
+# Shorter brands are the beginning of many other names.
+_SHORTEST_BRAND = 5
+# A list can have a company for each line of business with the same first word.
+_TRIES = 50
+# The share of outsiders in a country of the list's companies.
+_NEAR = 0.5
+_JOINTS = ("", "", "-")
 
 
 def people(world: World, count: int, rng: Random) -> Iterator[Person]:
@@ -56,6 +64,8 @@ def person(world: World, rng: Random) -> Person:
         (noise.private, _private),
         (noise.moved_away, _moved_away),
         (noise.moved_here, _moved_here),
+        (noise.guest, _guest),
+        (noise.brand_mail, _known_by_brand),
     ):
         if draw < share:
             return kind(world, rng)
@@ -81,23 +91,42 @@ def _clear(row: Row, company: Company | None, rng: Random) -> Row:
 
 
 def _elsewhere(world: World, employer: str, rng: Random) -> Row:
-    """Return a person with an employer outside the list, at a domain that no company can own."""
-    country = world.anywhere(rng)
+    """Return a person with an employer outside the list, at a domain of their own."""
+    country, hidden = world.anywhere(rng), world.noise.country_hidden
+    if hidden and chance(_NEAR, rng):
+        country = world.someone(rng).country
     row = plain_row(world, country, rng)
     box = addresses.mailbox(row["First Name"], row["Last Name"], rng)
-    row[MAIL] = f"{box}@{label(employer, '-') or 'office'}.example"
+    row[MAIL] = f"{box}@{_own_domain(world, employer, country, rng)}"
     row["Company"] = f"{employer} {pick(country.legal, rng)}" if chance(0.6, rng) else employer
-    row["Country"] = written_country(country, rng)
+    if not (hidden and chance(hidden, rng)):
+        row["Country"] = written_country(country, rng)
     row["Phone Number"] = own_number(country, rng) if chance(world.noise.phone_given, rng) else ""
     return row
 
 
+def _own_domain(world: World, employer: str, country: Country, rng: Random) -> str:
+    """Return a domain of an unlisted employer; under a real ending if countries can be hidden."""
+    invented = f"{label(employer, '-') or 'office'}.example"
+    if not (world.noise.country_hidden and employer):
+        return invented
+    real = f"{label(employer, pick(_JOINTS, rng))}.{pick(country.suffixes, rng)}"
+    return invented if real in world.owners else real
+
+
 def _outsider(world: World, rng: Random) -> Person:
     """A person with an unlisted employer; a fifth write from a private address."""
-    row = _elsewhere(world, _unlisted(world, coined(world.words, rng), "", rng), rng)
+    row = _elsewhere(world, _unlisted(world, _head(world, rng), "", rng), rng)
     if chance(world.noise.mail_private, rng):
         row[MAIL] = addresses.private(row["First Name"], row["Last Name"], world.words, rng)
     return row, None
+
+
+def _head(world: World, rng: Random) -> str:
+    """Return the first word of an unlisted employer's name."""
+    if world.noise.alike and chance(world.noise.alike, rng):
+        return world.someone(rng).core.split()[0]
+    return coined(world.words, rng)
 
 
 def _namesake(world: World, rng: Random) -> Person:
@@ -107,10 +136,11 @@ def _namesake(world: World, rng: Random) -> Person:
 
 
 def _unlisted(world: World, first: str, tail: str, rng: Random) -> str:
-    while True:
+    for _ in range(_TRIES):
         employer = f"{first} {pick(tuple(world.words.sectors), rng)}{tail}"
         if plain(employer) not in world.bearers:
             return employer
+    return _unlisted(world, coined(world.words, rng), tail, rng)
 
 
 def _private(world: World, rng: Random) -> Person:
@@ -123,8 +153,28 @@ def _private(world: World, rng: Random) -> Person:
 
 def _moved_away(world: World, rng: Random) -> Person:
     """A person who left a listed company: the row has its name, but a new address."""
-    row = _elsewhere(world, _unlisted(world, coined(world.words, rng), "", rng), rng)
+    row = _elsewhere(world, _unlisted(world, _head(world, rng), "", rng), rng)
     return row | {"Company": world.someone(rng).name}, None
+
+
+def _guest(world: World, rng: Random) -> Person:
+    """A person with an address of a listed company, and the name of their unlisted employer."""
+    row, company = newcomer(world, rng)
+    employer = _unlisted(world, _head(world, rng), "", rng)
+    own = _elsewhere(world, employer, rng)
+    return own | {MAIL: row[MAIL], "Company": own["Company"] or company.name}, None
+
+
+def _known_by_brand(world: World, rng: Random) -> Person:
+    """A person whose address alone shows the employer, by the first word of its name."""
+    while True:
+        company = world.someone(rng)
+        brand = label(company.core.split()[0])
+        domain = f"{brand}.{pick(company.country.suffixes, rng)}"
+        if len(brand) >= _SHORTEST_BRAND and world.brand_identifies(company, domain):
+            row = plain_row(world, company.country, rng)
+            box = addresses.mailbox(row["First Name"], row["Last Name"], rng)
+            return row | {MAIL: f"{box}@{domain}"}, company
 
 
 def _moved_here(world: World, rng: Random) -> Person:

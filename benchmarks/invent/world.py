@@ -10,7 +10,7 @@ from invent import phones
 from invent.broken import MAIL, Row
 from invent.names import FORMS
 from invent.noise import Noise, Shares, chance, pick
-from invent.words import digits, plain
+from invent.words import digits, label, plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,9 +33,10 @@ _SCORES = ("", "", "7", "8", "9", "10", "3", "9.0", " 6")
 class World:
     """The companies, the values they share, and the noise.
 
-    ``staffed`` are the companies with employees. ``owners``, ``callers`` and ``bearers`` count the
-    listed companies of a domain, of a phone number, and of a name (alone, and with the code of the
-    country). ``forms`` are the ways in which people write their employer.
+    ``staffed`` are the companies with employees. ``owners``, ``callers``, ``bearers`` and
+    ``brands`` count the listed companies of a domain, of a phone number, of a name (alone, and with
+    the code of the country), and of the first word of a name. ``forms`` are the ways in which
+    people write their employer.
     """
 
     words: Words
@@ -43,6 +44,7 @@ class World:
     owners: Counter[str]
     callers: Counter[str]
     bearers: Counter[str]
+    brands: Counter[str]
     noise: Noise = field(default_factory=Noise)
     forms: Shares = FORMS
 
@@ -55,6 +57,7 @@ class World:
             owners=Counter(domain for company in companies for domain in company.domains),
             callers=Counter(company.phone for company in companies),
             bearers=Counter(name for company in companies for name in _names(company)),
+            brands=Counter(label(company.core.split()[0]) for company in companies),
         )
 
     def someone(self, rng: Random) -> Company:
@@ -77,6 +80,10 @@ class World:
         """Return whether the full name, with its country or alone, is one company's."""
         known = with_country and "country" not in company.unlisted
         return self.bearers[_names(company)[known]] == 1
+
+    def brand_identifies(self, company: Company, domain: str) -> bool:
+        """Return whether no other name begins like this one, and no company has the domain."""
+        return self.brands[label(company.core.split()[0])] == 1 and domain not in self.owners
 
 
 def _names(company: Company) -> tuple[str, str]:

@@ -25,7 +25,7 @@ from gsprep.errors import InputError
 from gsprep.schemas.fields import PERSON
 from gsprep.schemas.frames import text_frame
 from gsprep.tables.write import write_table
-from gsprep.unification.tuning.evaluate import evaluate
+from gsprep.unification.tuning.evaluate import evaluate, wilson
 from gsprep.unification.tuning.fit import fit_report, rulebook_text
 from gsprep.unification.tuning.labels import by_value, of_people, truth_of, truth_of_people
 from gsprep.unification.unify import unify
@@ -226,10 +226,11 @@ def _number(value: Any) -> Any:
 def _evaluation_lines(result: Evaluation) -> tuple[str, ...]:
     mistakes = result.confusions["mistake"].value_counts()
     best = "" if result.best_f1_from is None else f", from probability {result.best_f1_from:.4f}"
+    low, high = wilson(result.right, result.decided)
     return (
         f"{result.people:>8}  people, {result.answerable} with a company",
         f"{result.decided:>8}  matched, {result.right} correctly",
-        f"{_percent(result.precision)}  precision",
+        f"{_percent(result.precision)}  precision ({low:.2%} to {high:.2%})",
         f"{_percent(result.recall)}  recall",
         f"{_percent(result.f1)}  F1 (best {_percent(result.best_f1).strip()}{best})",
         f"{_percent(result.review_share)}  of those with a company need a review",

@@ -278,14 +278,36 @@ def _ranked(found: Candidates) -> _Ranked:
     return _Ranked(best, second, best >= 0, _of(found.probability, best, 0.0), lead)
 
 
+class Likely(NamedTuple):
+    """The company of each person that the model could match, if its probability is high enough."""
+
+    company: np.ndarray  # its position, -1 for none
+    probability: Floats
+
+
+def likely_matches(found: Candidates, book: Rulebook) -> Likely:
+    """Return whom the model could match to which company, whatever the line is."""
+    ranks = _ranked(found)
+    could = (found.way == BY_MODEL) & _could_match(found, ranks, book)
+    company = np.append(found.company, -1)[np.where(could, ranks.best, -1)]
+    return Likely(company, ranks.first)
+
+
+def _could_match(found: Candidates, ranks: _Ranked, book: Rulebook) -> Bools:
+    """Return whose best candidate is a match if its probability is high enough."""
+    likely = ranks.named & (ranks.first >= book.decide.review_from)
+    could: Bools = likely & _of(found.decisive, ranks.best, 0).astype(bool) & (ranks.lead != 0)
+    return could & book.decide.model_matches
+
+
 def decide(text: pd.DataFrame, index: CompanyIndex, found: Candidates, ruled_out: Bools) -> Unified:
     """Return the verdict on every person of ``text``, with its evidence.
 
     ``ruled_out`` is true for people whose reviewer ruled out a company.
     """
     ranks = _ranked(found)
-    verdict = _verdicts(found, ranks, index.rulebook)
-    ends = _endings(found, ranks, verdict, index.rulebook)
+    verdict = _verdicts(found, ranks, index)
+    ends = _endings(found, ranks, verdict, index)
     undecided = (verdict == "no_match") & (found.way == BY_MODEL)
     ends = np.where(undecided & ruled_out, Ending.RULED_OUT, ends)
     decisions = _decisions(text, index, (found, ranks), verdict)
@@ -319,21 +341,24 @@ def _decisions(
     }
 
 
-def _verdicts(found: Candidates, ranks: _Ranked, book: Rulebook) -> np.ndarray:
+def _verdicts(found: Candidates, ranks: _Ranked, index: CompanyIndex) -> np.ndarray:
     """Return the verdicts: match for an answer and a rule's only company; the model's may be."""
+    book = index.rulebook
     several, by_model = ranks.second >= 0, found.way == BY_MODEL
     likely = ranks.named & (ranks.first >= book.decide.review_from)
-    alone = _of(found.decisive, ranks.best, 0) & (ranks.lead != 0)
-    matched = likely & alone & (ranks.first >= book.decide.line) & book.decide.model_matches
+    matched = _could_match(found, ranks, book) & (ranks.first >= index.match_from)
     match = np.where(by_model, matched, ranks.named & ~several)
     review = np.where(by_model, likely, several)
     return np.select([match, review], ["match", "review"], default="no_match")
 
 
-def _endings(found: Candidates, ranks: _Ranked, verdict: np.ndarray, book: Rulebook) -> np.ndarray:
+def _endings(
+    found: Candidates, ranks: _Ranked, verdict: np.ndarray, index: CompanyIndex
+) -> np.ndarray:
     """Return the ending of each reason."""
+    book = index.rulebook
     by_model, review = found.way == BY_MODEL, verdict == "review"
-    probable = review & (ranks.first >= book.decide.line)
+    probable = review & (ranks.first >= index.match_from)
     endings = {
         Ending.NOBODY_RIGHT: (found.way == BY_ANSWER) & ~ranks.named,
         Ending.SEVERAL: review & ~by_model,

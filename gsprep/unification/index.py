@@ -60,6 +60,9 @@ class CompanyIndex:
     parts: Mapping[str, Any]  # the part of each feature, by its kind
     counts: Mapping[str, int] = field(default_factory=dict)  # what is known of how many companies
     unread: tuple[str, ...] = ()  # sentences about cells that could not be read
+    # the probability from which the model's candidates are matches, simulated from these companies
+    simulated: float | None = None
+    promise: tuple[str, ...] = ()  # a sentence about what the simulated line rests on
     capped: tuple[str, ...] = ()  # a sentence about values of too many companies, if there are any
     known: Known = NOTHING_KNOWN  # people already linked, and what they share
     answers: Answers = NO_ANSWERS  # answers of reviewers
@@ -85,11 +88,17 @@ class CompanyIndex:
         return tuple(one.index.pairs(one.at, largest=largest) for one in lookups)
 
     @property
+    def match_from(self) -> float:
+        """The probability from which a candidate is a match."""
+        return self.rulebook.decide.line if self.simulated is None else self.simulated
+
+    @property
     def notes(self) -> tuple[str, ...]:
-        """Sentences about what was left out: known people, cells, shared values, answers."""
+        """Sentences about what was left out, and about what the line of a match rests on."""
         count = self.known.left_out
         left_out = (
             f"{count} known {plural(count, 'line names', 'lines name')} a company that is "
             "not in the list: left out"
         )
-        return (*([left_out] if count else []), *self.unread, *self.capped, *self.answers.notes)
+        known = [left_out] if count else []
+        return (*known, *self.unread, *self.capped, *self.answers.notes, *self.promise)

@@ -171,6 +171,13 @@ class People:
         return on_distinct(self.column(self.rulebook.columns.country), country_code)
 
     @cached_property
+    def hosts(self) -> PersonHosts:
+        """The hosts of the e-mail addresses, aliases as the domain they mean."""
+        domains = self.rulebook.domains
+        host = encode(domains.main(on_distinct(self.email, email_host)))
+        return PersonHosts(host.codes, Hosts.of(host.texts, domains))
+
+    @cached_property
     def employers(self) -> Encoded:
         """``name_key`` of the stated employers, computed for all distinct ones at once."""
         column = self.column(self.rulebook.columns.company_name)
@@ -190,9 +197,7 @@ class People:
 
 def person_hosts(people: People) -> PersonHosts:
     """Return the hosts of people's e-mail addresses, aliases as the domain they mean."""
-    domains = people.rulebook.domains
-    host = encode(domains.main(on_distinct(people.email, email_host)))
-    return PersonHosts(host.codes, Hosts.of(host.texts, domains))
+    return people.hosts
 
 
 def person_phones(people: People) -> Encoded:

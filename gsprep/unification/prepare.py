@@ -18,6 +18,7 @@ from gsprep.unification.features.phone import PHONE
 from gsprep.unification.index import CompanyIndex
 from gsprep.unification.keys import Companies
 from gsprep.unification.known import read_known
+from gsprep.unification.promise import promised_line
 from gsprep.unification.registry import index_parts
 from gsprep.unification.rulebook import Rulebook, default_rulebook
 
@@ -124,7 +125,19 @@ def prepare_text(
     )
     said = NO_ANSWERS if answers is None else read_answers(answers, index.gsids.tolist())
     described = replace(index, counts=_counts(index), capped=_capped(index), answers=said)
-    return with_known(described, known)
+    return with_known(_promising(listed, described), known)
+
+
+def _promising(companies: Companies, index: CompanyIndex) -> CompanyIndex:
+    """Return the index with the line that keeps the rulebook's promise on this list."""
+    decide = index.rulebook.decide
+    if decide.precision is None or not (decide.unlearned and decide.model_matches):
+        return index
+    if not index.rulebook.model:
+        return index
+    line = promised_line(companies, index, decide.precision)
+    promise = (line.sentence,) if line.sentence else ()
+    return replace(index, simulated=line.probability, promise=promise)
 
 
 def with_known(index: CompanyIndex, known: pd.DataFrame | None) -> CompanyIndex:

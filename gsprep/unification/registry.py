@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from gsprep.unification.features.country import COUNTRY
 from gsprep.unification.features.domain import DOMAIN
+from gsprep.unification.features.employer import EMPLOYER
 from gsprep.unification.features.identifier import IDENTIFIER
 from gsprep.unification.features.known import KNOWN_DOMAIN, KNOWN_PHONE, LINKED
 from gsprep.unification.features.name import NAME
@@ -39,6 +40,7 @@ FEATURES: dict[str, Feature[Any, Any]] = {
         OTHER_EMAIL,
         PHONE,
         NAME,
+        EMPLOYER,
         COUNTRY,
         OWNER,
         LINKED,

@@ -114,12 +114,20 @@ class Decide(BaseModel, frozen=True, extra="forbid", strict=True):
         """The probability from which a candidate is a match.
 
         For a precision it is the line learned for it, or for a higher one. Without a learned
-        line, each match has to reach the precision by itself.
+        line, each match has to reach the precision by itself; an index of companies knows the line
+        that was simulated from them.
         """
         if self.precision is None:
             return self.match_from
-        learned = [line for target, line in self.lines.items() if target >= self.precision]
-        return min(learned, default=self.precision)
+        return min(self._learned(self.precision), default=self.precision)
+
+    @property
+    def unlearned(self) -> bool:
+        """Whether a precision is promised for which no line was learned."""
+        return self.precision is not None and not self._learned(self.precision)
+
+    def _learned(self, precision: float) -> list[float]:
+        return [line for target, line in self.lines.items() if target >= precision]
 
     @model_validator(mode="after")
     def _one_promise(self) -> Decide:
@@ -282,8 +290,9 @@ class Rulebook(BaseModel, frozen=True, extra="forbid", strict=True):
         return countries if self.region is None else countries.fillna(self.region)
 
     def _repr_html_(self) -> str:
+        promised = "matches right" if self.decide.unlearned else "match from"
         tables = {
-            "Rulebook": {"match from": self.decide.line, "review from": self.decide.review_from},
+            "Rulebook": {promised: self.decide.line, "review from": self.decide.review_from},
             "Its rules in order, and how many of their matches are right": {
                 rule.name: rule.precision for rule in self.deciding_rules
             },
@@ -315,8 +324,8 @@ def read_rulebook(path: str | Path | None = None) -> Rulebook:
         InputError: if the file does not exist.
 
     Examples:
-        >>> gsprep.read_rulebook().decide.match_from
-        0.85
+        >>> gsprep.read_rulebook().decide.precision
+        0.99
         >>> gsprep.read_rulebook("strict").decide.match_from
         0.95
     """

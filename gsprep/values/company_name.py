@@ -88,6 +88,8 @@ SAME_WORD = {
     "svc": "services", "svcs": "services", "service": "services", "sys": "systems",
     "system": "systems", "tech": "technologies", "technology": "technologies",
     "techs": "technologies", "univ": "university",
+    "1st": "first", "2nd": "second", "3rd": "third", "4th": "fourth", "5th": "fifth",
+    "6th": "sixth", "7th": "seventh", "8th": "eighth", "9th": "ninth", "10th": "tenth",
 }  # fmt: skip
 SHORTEST_ACRONYM = 3
 

@@ -144,7 +144,8 @@ def test_everybody_has_one_verdict_and_it_holds_together(people, companies) -> N
     assert decisions["probability"].between(0, 1).all()
     assert (decisions["margin"] >= 0).all()
     matched = decisions["verdict"] == "match"
-    assert (decisions.loc[matched, "probability"] >= BOOK.decide.match_from).all()
+    line = prepare(companies, BOOK).match_from
+    assert (decisions.loc[matched, "probability"] >= line).all()
     assert (decisions["runner_up_id"].isna() == decisions["runner_up_name"].isna()).all()
     assert (decisions["Company_ID"] != decisions["runner_up_id"]).all()
     assert decisions["reason"].notna().all()

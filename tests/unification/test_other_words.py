@@ -54,6 +54,8 @@ def test_another_number_country_or_word_is_never_a_match_by_name(stated: str, li
         ("Zenith Growth Fund V", "Zenith Growth Fund 5 LP"),
         ("Zenith Fund II", "Zenith Fund II"),
         ("Space X", "SpaceX"),
+        ("1st Harbor Bank", "First Harbor Bank"),
+        ("Seventh Street Foods", "7th Street Foods"),
         ("Acme Pharmaceuticls", "Acme Pharmaceuticals"),
         ("Microsft Systems", "Microsoft Systems"),
         ("Acme Consultants", "Acme Consulting"),
@@ -70,9 +72,10 @@ def test_a_word_of_many_companies_is_no_slip_of_another() -> None:
         for word in ("Quorra", "Quorva")
         for thing in ["Air", "Sea", "Land", "Sky", "Sun"]
     ]
-    people = pd.DataFrame({"CompanyName": ["Quorva Dental"]})
+    people = pd.DataFrame({"CompanyName": ["Quorva Dental"], "Country": ["US"]})
     for names, is_match in ((["Quorra Dental"], True), (["Quorra Dental", *many], False)):
-        companies = pd.DataFrame({"Gsid": range(len(names)), "Name": names}).astype("str")
+        companies = pd.DataFrame({"Gsid": range(len(names)), "Name": names, "Country": "US"})
+        companies = companies.astype("str")
         line = unify(people, companies).decisions.iloc[0]
         assert (line["verdict"] == "match") == is_match
 

@@ -84,7 +84,7 @@ def decide(email=None, name=None, phone=None, country=None, index=INDEX) -> pd.S
             {"name": "quixotic-widgets LIMITED"}, "match", "C14", id="case, hyphen, long form"
         ),
         pytest.param(
-            {"name": "Quixotic Widgets GmbH"}, "match", "C14", id="a legal form that differs"
+            {"name": "Quixotic Widgets GmbH"}, "review", "C14", id="a legal form that differs"
         ),
         pytest.param({"name": "Quixotc Widgets"}, "match", "C14", id="a misspelt name"),
         pytest.param(

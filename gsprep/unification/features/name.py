@@ -53,6 +53,8 @@ class NamePairs:
     elsewhere: Bools  # another company has exactly the stated name
     forms: Bools  # both state a legal form, and they differ
     nearer: Floats  # how much nearer the nearest company's name is, from 0 to 1
+    crowd: Floats  # how many companies' names begin with this one's first word, from 0 to 1
+    bare: Bools  # the company's name is one word, and the stated name has more
 
 
 def same_name(pairs: NamePairs) -> Bools:
@@ -65,7 +67,7 @@ def same_words(pairs: NamePairs) -> Bools:
     heaviest = np.maximum(pairs.words.rare_added, pairs.words.rare_missing)
     # One word a letter apart is as often another brand: Visma and Visa, Nordea and Nordex.
     whole: Bools = (heaviest <= _DISTINCTIVE) & (pairs.words.first > 0) & ~pairs.single
-    return whole & pairs.numbers & ~pairs.equal & ~other_word(pairs)
+    return whole & pairs.numbers & ~pairs.equal & ~pairs.bare & ~other_word(pairs)
 
 
 def spelled_alike(pairs: NamePairs) -> Floats:
@@ -148,6 +150,16 @@ def other_word(pairs: NamePairs) -> Bools:
     return swapped & ~pairs.equal
 
 
+def many_begin_alike(pairs: NamePairs) -> Floats:
+    """The employer they state begins with the same word as the names of many companies."""
+    return np.where(pairs.equal, 0, pairs.crowd * pairs.words.first)
+
+
+def more_than_its_name(pairs: NamePairs) -> Floats:
+    """The employer they state begins with this company's only word and has others."""
+    return np.where(pairs.bare & ~pairs.equal & ~pairs.initials, pairs.words.first, 0)
+
+
 def other_legal_form(pairs: NamePairs) -> Bools:
     """The employer they state has another legal form."""
     return pairs.forms
@@ -162,6 +174,7 @@ class NameIndex(NamedTuple):
     beginnings: InvertedIndex  # the beginnings of the first two words of the names
     digits: np.ndarray  # the digits in each name
     forms: np.ndarray  # the legal form of each, "" for none
+    crowds: np.ndarray  # how many names begin with the first word of each, from 0 to 1
     words: Vocabulary  # the words of all names and their weights
     by_words: WordSearch  # finds names with the same words
     by_triples: TripleSearch  # finds names with the same letters
@@ -224,9 +237,11 @@ class _Compared:
             initials=stated.long.has(pairs) | stated.short.has(pairs),
             numbers=stated.digits[at] == part.digits[company],
             words=words,
-            single=np.diff(stated.words.starts)[at] == 1,
+            single=_lengths(stated.words)[at] == 1,
             elsewhere=(stated.listed.at[at] >= 0) & ~equal,
             nearer=np.maximum(self.nearest[at] - (1 - _distance(words)), 0),
+            crowd=part.crowds[company],
+            bare=(_lengths(part.words.companies)[company] == 1) & (_lengths(stated.words)[at] > 1),
             forms=both_stated & (stated.forms[at] != part.forms[company]),
         )
 
@@ -247,6 +262,11 @@ def _aligned(pairs: Pairs, stated: _Stated, part: NameIndex) -> Alignment:
     other = ~stated.listed.has(pairs)
     unlike = Pairs(pairs.left[other], pairs.company[other])
     return combined((other, align(unlike, stated.words, part.words.companies)))
+
+
+def _lengths(words: NameWords) -> np.ndarray:
+    """Return the number of words of each name."""
+    return np.diff(words.starts)
 
 
 def _distance(words: Alignment) -> Floats:
@@ -288,6 +308,7 @@ def _index(companies: Companies) -> NameIndex:
         beginnings=invert_column(words.companies.beginnings(), at),
         digits=as_objects(all_digits(names)),
         forms=as_objects(companies.names.legal_form),
+        crowds=words.crowds(),
         words=words,
         by_words=word_search(words.companies),
         by_triples=triple_search(names),
@@ -299,7 +320,8 @@ NAME = Feature(
     (
         same_name, same_words, spelled_alike, begins_alike, cut_short, written_on, first_word,
         initials, words_added, words_missing, rare_words_differ, single_word, nearer_relative,
-        relatives_name, relatives_short_name, other_number, other_word, other_legal_form,
+        relatives_name, relatives_short_name, many_begin_alike, more_than_its_name, other_number,
+        other_word, other_legal_form,
     ),
     lambda people: people.employers,
     _look_up,

@@ -216,12 +216,28 @@ class Vocabulary:
             self.companies.kinds.and_(Kinds.of(new, np.zeros(len(new)))),
         )
 
+    def crowds(self) -> np.ndarray:
+        """Return how many companies' names begin with the first word of each.
+
+        It is 0 for a word that one name or two begin with, and 1 for fifty.
+        """
+        several = np.diff(self.companies.starts) > 0
+        first = self.companies.codes[self.companies.starts[:-1][several]]
+        crowds = np.zeros(self.count)
+        crowds[several] = _common(np.bincount(first, minlength=1)[first])
+        return crowds
+
     def commonness(self, words: Sequence[str | None] | pa.Array) -> np.ndarray:
         """Return how common words are in the companies' names: 0 for two or less, 1 for fifty."""
         frequency = np.append(self.frequency, 0)[positions_in(self.codes, as_texts(words))]
-        share = np.log(np.maximum(frequency, 1) / _RARE) / np.log(_COMMON / _RARE)
-        common: np.ndarray = np.clip(share, 0, 1)
-        return common
+        return _common(frequency)
+
+
+def _common(frequency: np.ndarray) -> np.ndarray:
+    """Return how common words of so many companies are: 0 for two or less, 1 for fifty."""
+    share = np.log(np.maximum(frequency, 1) / _RARE) / np.log(_COMMON / _RARE)
+    common: np.ndarray = np.clip(share, 0, 1)
+    return common
 
 
 def learn_vocabulary(cores: Sequence[str] | pa.Array) -> Vocabulary:

@@ -1,0 +1,57 @@
+"""E-mail domain and stated employer together: who is at another company's domain."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from gsprep.unification.prepare import prepare
+from gsprep.unification.rulebook import Rulebook
+from gsprep.unification.unify import unify
+
+NAMES = ("domain_of_employer",)
+LOOKED_AT = (
+    "same_domain", "shared_domain", "words_added", "words_missing", "first_word", "spelled_alike",
+    "initials",
+)  # fmt: skip
+LISTED = pd.DataFrame({
+    "Gsid": ["A", "B", "C"],
+    "Name": ["Costear AB", "Alphabet Inc", "Costear Marine Ltd"],
+    "Domain": ["costear.se", "google.com", None],
+}).astype("str")  # fmt: skip
+# Everybody is a candidate of every company, whatever they have in common.
+UNIT = Rulebook(intercept=0.0, model=dict.fromkeys((*LOOKED_AT, *NAMES), 1.0))
+INDEX = prepare(LISTED, UNIT)
+
+
+def held(email: str | None, employer: str | None, company: str) -> set[str]:
+    people = pd.DataFrame({"Email": [email], "CompanyName": [employer]}, dtype="str")
+    lines = unify(people, INDEX).evidence.set_index("Company_ID")
+    if company not in lines.index:
+        return set()
+    return {name for name in NAMES if lines.loc[company, name] > 0}
+
+
+@pytest.mark.parametrize(
+    ("email", "employer", "company", "holds"),
+    [
+        pytest.param(
+            "a@costearpaper.com", "Costear Paper AB", "A", {"domain_of_employer"}, id="another name"
+        ),
+        pytest.param(
+            "a@costearpaper.com", "Costear Paper", "C", {"domain_of_employer"}, id="a relative"
+        ),
+        pytest.param("a@costearmarine.com", "Costear Marine", "C", set(), id="its own name"),
+        pytest.param("a@gmail.com", "Costear Paper", "A", set(), id="a private address"),
+        pytest.param("a@costear.se", "Zumbador Steel", "A", set(), id="a guest"),
+        pytest.param("a@costear.se", None, "A", set(), id="no employer stated"),
+        pytest.param("a@costear.se", "Costear", "A", set(), id="its people"),
+        pytest.param("a@google.com", "Google", "B", set(), id="a brand"),
+        pytest.param("a@google.com", "Zumbador Steel", "B", set(), id="no brand"),
+        pytest.param(None, "Costear Paper", "A", set(), id="no address"),
+    ],
+)
+def test_domain_and_employer(
+    email: str | None, employer: str | None, company: str, holds: set[str]
+) -> None:
+    assert held(email, employer, company) == holds
