@@ -357,6 +357,8 @@ def _of(values: np.ndarray, at: np.ndarray, none: float) -> np.ndarray:
 
 def _of_company(values: np.ndarray, found: Candidates, at: np.ndarray) -> pa.Array:
     company = np.append(found.company, 0)[at]
+    if len(company) < len(values):
+        return pa.array(values[company], pa.large_string(), mask=at < 0)
     return pa.array(values, pa.large_string()).take(pa.array(company, mask=at < 0))
 
 

@@ -119,4 +119,6 @@ def host_classes(hosts: pa.Array, registered: pa.Array, internal: frozenset[str]
 
 
 def _among(hosts: pa.Array, domains: frozenset[str]) -> np.ndarray:
+    if len(hosts) < len(domains):  # Arrow would hash every domain again
+        return np.array([host in domains for host in hosts.to_pylist()], dtype=bool)
     return as_mask(pc.is_in(hosts, value_set=pa.array(domains, pa.large_string())))
