@@ -36,7 +36,8 @@ from gsprep.schemas.same_key import key_columns
 from gsprep.unification.answers import as_answers
 from gsprep.unification.duplicates.updating import Updating, renamed
 from gsprep.unification.gsids import lacks_gsids, with_gsids
-from gsprep.unification.prepare import prepare_text, usable_companies
+from gsprep.unification.kept_index import kept_index
+from gsprep.unification.prepare import usable_companies
 from gsprep.unification.rulebook import default_rulebook
 from gsprep.unification.unify import associate_text, unify_text
 from gsprep.uploader.compared import CompareOptions, send_compared
@@ -48,6 +49,7 @@ from gsprep.values.share import share_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
 
     import pandera.pandas as pa
 
@@ -86,6 +88,8 @@ class RunOptions:
     compare:  how people are compared with the tenant before they are sent; None does not.
     origin:   the file that was read, the command and the target, for summary and report.
     progress: called with the stage, and how many of how many are done.
+    indexes:  the folder in which long lists of companies are kept as they were prepared, for the
+              next run with the same list; None keeps none.
     tenant_companies: called for the tenant's companies if those given have no Gsid; None asks
               the client.
 
@@ -118,6 +122,7 @@ class RunOptions:
     compare: CompareOptions | None = None
     origin: Origin = field(default_factory=Origin)
     progress: Progress | None = None
+    indexes: Path | None = None
     tenant_companies: Callable[[], pd.DataFrame] | None = None
 
 
@@ -293,7 +298,7 @@ def _decide(
     if answers is not None:
         answers = as_answers(answers, cleaned.frame, book.columns)
     known = None if options.known is None else text_frame(options.known, of="the known frame")
-    index = prepare_text(usable, book, known=known, answers=answers)
+    index = kept_index(usable, book, options.indexes, known=known, answers=answers)
     unified = unify_text(checked.valid, index, options.progress)
     sent = checked if updates is None else replace(checked, valid=updates.persons)
     given = _named_as_sent(associations, checked, sent, options)

@@ -10,7 +10,14 @@ import typer
 
 from gsprep.cli import options
 from gsprep.cli.console import Counts, Shown, note, on_screen, stages, tell
-from gsprep.cli.files import make_folder, note_if_empty, read_companies, read_file, read_known_file
+from gsprep.cli.files import (
+    kept_indexes,
+    make_folder,
+    note_if_empty,
+    read_companies,
+    read_file,
+    read_known_file,
+)
 from gsprep.cli.guards import check_outputs
 from gsprep.cli.review_folder import refuse_answers
 from gsprep.display import plural, shown_value
@@ -21,8 +28,9 @@ from gsprep.schemas.frames import ROW_ID, text_frame
 from gsprep.tables.write import write_table
 from gsprep.unification.answers import as_answers
 from gsprep.unification.explain import waterfall
+from gsprep.unification.kept_index import kept_index
 from gsprep.unification.learn import decide_again
-from gsprep.unification.prepare import prepare, usable_companies
+from gsprep.unification.prepare import usable_companies
 from gsprep.unification.rulebook import read_rulebook
 from gsprep.unification.unify import unify
 
@@ -157,7 +165,8 @@ def prepared(
     if len(unusable):
         have = plural(len(unusable), "company has", "companies have")
         note(f"{len(unusable)} {have} no Gsid, no Name or a repeated Gsid and will not be matched")
-    index = prepare(usable, book, known=known, answers=answers)
+    lines = None if known is None else text_frame(known, of="the known frame")
+    index = kept_index(usable, book, kept_indexes(), known=lines, answers=answers)
     for sentence in index.notes:
         note(sentence)
     return index

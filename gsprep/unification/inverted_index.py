@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from gsprep.unification.pairs import Pairs, distinct_pairs, spans
-from gsprep.values.arrow import as_list, as_mask, as_texts
+from gsprep.values.arrow import as_mask, as_texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -49,7 +49,8 @@ class Places(Mapping[str, int]):
         """Return the position of each text, -1 for null and for others."""
         if len(values) > len(self):  # each value would be looked up in Python
             found = pc.index_in(values, value_set=self.texts, skip_nulls=True)
-            return pc.fill_null(found, -1).to_numpy().astype(np.int64)
+            places: np.ndarray = pc.fill_null(found, -1).to_numpy().astype(np.int64)
+            return places
         few = self._order is not None and len(values) * _SEARCHES < len(self)
         find = self._search if few and self._found is None else self._dictionary().get
         known = [-1 if text is None else find(text, -1) for text in values.to_pylist()]
@@ -69,7 +70,7 @@ class Places(Mapping[str, int]):
 
     def _dictionary(self) -> dict[str, int]:
         if self._found is None:
-            self._found = {text: at for at, text in enumerate(as_list(self.texts))}
+            self._found = {text: at for at, text in enumerate(self.texts.to_pylist())}
         return self._found
 
     def __getitem__(self, text: str) -> int:
@@ -194,8 +195,6 @@ def invert_column(values: pa.Array, company: np.ndarray) -> InvertedIndex:
 EMPTY_INDEX = invert([])
 
 
-def positions_in(places: Mapping[str, int], values: pa.Array) -> np.ndarray:
-    """Return the place of each text, -1 for null and for others; places count from 0, in order."""
-    if not isinstance(places, Places):
-        places = Places(pa.array(places, pa.large_string()))
+def positions_in(places: Places, values: pa.Array) -> np.ndarray:
+    """Return the place of each text, -1 for null and for others."""
     return places.at(values)

@@ -98,6 +98,11 @@ def unify_text(
     """Decide for every person of a text frame; see ``unify``."""
     people = _read(text.reset_index(drop=True), index)
     count = max(-(-len(text) // _SLICE), 1)
+    if count == 1:
+        alone = _decided(people, index, 0, len(text))
+        if progress is not None:
+            progress("match", len(text), len(text))
+        return alone
     edges = [len(text) * at // count for at in range(count + 1)]
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as threads:
         parts = []
@@ -105,8 +110,6 @@ def unify_text(
             parts.append(part)
             if progress is not None:
                 progress("match", edges[len(parts)], len(text))
-    if len(parts) == 1:
-        return parts[0]
     return Unified(
         pd.concat([part.decisions for part in parts], ignore_index=True),
         pd.concat([part.evidence for part in parts], ignore_index=True),

@@ -137,3 +137,26 @@ def test_what_is_wrong_is_said_and_nothing_is_written(
     assert says in said.err
     assert "ana@acme.com" not in said.err
     assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+def test_prepared_companies_are_kept_and_purged(
+    gsprep: Callable[..., Said],
+    mixed: Path,
+    companies: Path,
+    gsprep_home: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A run uses what match kept, and writes the same decisions."""
+    monkeypatch.setattr("gsprep.unification.kept_index._SHORTEST", 1)
+    assert gsprep("match", mixed, "--companies", companies, "--out", "a").code == 0
+    (kept,) = (gsprep_home / "indexes").iterdir()
+    made = kept.stat().st_ino
+    gsprep("match", mixed, "--companies", companies, "--out", "b")
+    gsprep("run", mixed, "--companies", companies, "--out", "c", "--dry-run")
+    assert [one.stat().st_ino for one in (gsprep_home / "indexes").iterdir()] == [made]
+    mine, theirs = ((tmp_path / name / "decisions.csv").read_bytes() for name in "ab")
+    assert mine == theirs
+    assert "1  list of prepared companies removed" in gsprep("purge", "--indexes").out
+    assert json.loads(gsprep("purge", "--indexes", "--json").out)["indexes"] == 0
+    assert gsprep("purge", "--indexes", "--run", "x").code == 2

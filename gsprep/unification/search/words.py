@@ -66,10 +66,10 @@ def _dictionary() -> pa.Array:
 
 
 @cache
-def _places_of_countries() -> tuple[Mapping[str, int], np.ndarray]:
+def _places_of_countries() -> tuple[Places, np.ndarray]:
     """Return the place of each word for a country, and the country's number at each place."""
     countries = _countries()
-    places = {word: at for at, word in enumerate(countries)}
+    places = Places(as_texts(list(countries)))
     return places, np.array([*countries.values(), _NO_COUNTRY], dtype=np.int64)
 
 
