@@ -452,11 +452,12 @@ def _company_associations(
     matched = associate_text(valid, unified.decisions)
     # An association names its person by the whole key, or by the Gsid.
     more = [name for name in key if name in valid.columns and name not in matched.columns]
-    named = valid[[ROW_ID, *more, *(["Gsid"] if "Gsid" in valid else [])]]
-    named = named.rename(columns={"Gsid": "Person_ID"})
-    matched = joined_by_row(matched, named)
-    if given is None:
-        return check_text(matched, schema, key=key, persons=checked)
+    more = [*more, *(["Gsid"] if "Gsid" in valid else [])]
+    if more:
+        named = valid[[ROW_ID, *more]].rename(columns={"Gsid": "Person_ID"})
+        matched = joined_by_row(matched, named)
+    if given is None:  # their persons are the valid ones, so none is missing
+        return check_text(matched, schema, key=key)
     own = given
     # The row_ids of both are kept apart: both count their records from 1.
     own = own.assign(**{ROW_ID: "given:" + own[ROW_ID]})

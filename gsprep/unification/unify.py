@@ -203,10 +203,14 @@ def associate(persons: pd.DataFrame, decisions: pd.DataFrame) -> pd.DataFrame:
 
 def associate_text(persons: pd.DataFrame, decisions: pd.DataFrame) -> pd.DataFrame:
     """Return one company_person row for each ``match`` of two text frames; see ``associate``."""
-    matches = decisions.loc[decisions["verdict"] == "match", [ROW_ID, "Company_ID"]]
     own = [name for name in persons.columns if _belongs(name)]
     keys = [name for name in _KEYS if name in persons.columns]
-    matched = persons.loc[persons[ROW_ID].isin(matches[ROW_ID]), [ROW_ID, *keys, *own]]
+    matches = decisions.loc[decisions["verdict"] == "match", [ROW_ID, "Company_ID"]]
+    if persons[ROW_ID].array.equals(decisions[ROW_ID].array):
+        is_matched = (decisions["verdict"] == "match").to_numpy(dtype=bool)
+    else:
+        is_matched = persons[ROW_ID].isin(matches[ROW_ID]).to_numpy(dtype=bool)
+    matched = persons.loc[is_matched, [ROW_ID, *keys, *own]]
     return joined_by_row(matched, matches)[[ROW_ID, *keys, "Company_ID", *own]]
 
 
