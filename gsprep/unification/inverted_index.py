@@ -82,8 +82,8 @@ class Places(Mapping[str, int]):
     def __len__(self) -> int:
         return len(self.texts)
 
-    def __reduce__(self) -> tuple[type[Places], tuple[pa.Array, np.ndarray | None]]:
-        return Places, (self.texts, self._order)
+    def __reduce__(self) -> tuple[type[Places], tuple[pa.Array]]:
+        return Places, (self.texts,)
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,11 +82,11 @@ def unify(  # noqa: PLR0913  the public contract names each of them
         1      2  no_match          NaN
     """
     text, index = text_frame(persons), _indexed(companies, rulebook, known, answers)
-    advise(list(text.columns), PERSON, step="unify", used=_used(index.rulebook))
+    advise(list(text.columns), PERSON, step="unify", used=compared_columns(index.rulebook))
     return unify_text(text, index, progress)
 
 
-def _used(rulebook: Rulebook) -> set[str]:
+def compared_columns(rulebook: Rulebook) -> set[str]:
     """Return the columns of people that are compared."""
     columns = rulebook.columns
     return {columns.email, columns.company_name, columns.phone, columns.country}

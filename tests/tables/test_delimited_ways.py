@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pandas as pd
-from gsprep.tables.delimited import _parsed, _plainly, detect_dialect
 from hypothesis import given
 from hypothesis import strategies as st
+
+from gsprep.tables.delimited import _parsed, _plainly, detect_dialect
 
 _CELLS = st.text(
     alphabet=st.sampled_from(["a", "é", " ", '"', ",", ";", "\n", "\t", "'", "=", "1", "\x1a"]),
