@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import os
 import pickle
+import signal
 import tempfile
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from hashlib import blake2b
@@ -116,6 +118,12 @@ def _each(job: _Job, index: CompanyIndex, todo: list[Part], workers: int) -> Ite
             futures = [processes.submit(_match, job, part) for part in todo]
             try:
                 yield from (future.result() for future in as_completed(futures))
+            except BrokenProcessPool as failure:
+                raise InputError(
+                    "a process that matched was ended, probably because the memory was full. Run "
+                    "the same command with fewer --workers: it goes on after the parts that are "
+                    "done"
+                ) from failure
             except BaseException:
                 processes.shutdown(wait=False, cancel_futures=True)
                 raise
@@ -132,6 +140,7 @@ _held: list[CompanyIndex] = []
 
 def _take_index(path: Path, known: Known, answers: Answers) -> None:
     """Load the index of a worker; its arrays are those of the file, which all workers share."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the first process ends all
     loaded = CompanyIndex.load(path)
     _held[:] = [replace(loaded, known=known, answers=answers)]
 

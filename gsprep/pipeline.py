@@ -34,6 +34,7 @@ from gsprep.schemas.frames import ROW_ID, joined_by_row, text_frame, without_rea
 from gsprep.schemas.objects import Schemas
 from gsprep.schemas.same_key import key_columns
 from gsprep.unification.answers import as_answers
+from gsprep.unification.decide import ALL_VERDICTS
 from gsprep.unification.duplicates.updating import Updating, renamed
 from gsprep.unification.gsids import lacks_gsids, with_gsids
 from gsprep.unification.kept_index import kept_index
@@ -90,6 +91,7 @@ class RunOptions:
     progress: called with the stage, and how many of how many are done.
     indexes:  the folder in which long lists of companies are kept as they were prepared, for the
               next run with the same list; None keeps none.
+    evidence: the verdicts whose evidence is kept; that for a million people takes half a gigabyte.
     tenant_companies: called for the tenant's companies if those given have no Gsid; None asks
               the client.
 
@@ -123,6 +125,7 @@ class RunOptions:
     origin: Origin = field(default_factory=Origin)
     progress: Progress | None = None
     indexes: Path | None = None
+    evidence: frozenset[str] = ALL_VERDICTS
     tenant_companies: Callable[[], pd.DataFrame] | None = None
 
 
@@ -299,7 +302,7 @@ def _decide(
         answers = as_answers(answers, cleaned.frame, book.columns)
     known = None if options.known is None else text_frame(options.known, of="the known frame")
     index = kept_index(usable, book, options.indexes, known=known, answers=answers)
-    unified = unify_text(checked.valid, index, options.progress)
+    unified = unify_text(checked.valid, index, options.progress, shown=options.evidence)
     sent = checked if updates is None else replace(checked, valid=updates.persons)
     given = _named_as_sent(associations, checked, sent, options)
     linked = _company_associations(sent, unified, given[0], options)

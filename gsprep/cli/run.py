@@ -168,6 +168,7 @@ def run_people(
             most_rejected=share(max_rejected),
             keep=record.keep(),
             indexes=kept_indexes(),
+            evidence=frozenset({"review"}),
         )
         read = _read(people, (companies, matching.companies_mapping), reading, settings, record)
         check_columns(read.people.frame, people, settings.schemas.persons, names)

@@ -278,8 +278,17 @@ def _ranked(found: Candidates) -> _Ranked:
     return _Ranked(best, second, best >= 0, _of(found.probability, best, 0.0), lead)
 
 
-def decide(text: pd.DataFrame, index: CompanyIndex, found: Candidates, ruled_out: Bools) -> Unified:
-    """Return the verdict on every person of ``text``, with its evidence.
+ALL_VERDICTS = frozenset({"match", "review", "no_match"})
+
+
+def decide(
+    text: pd.DataFrame,
+    index: CompanyIndex,
+    found: Candidates,
+    ruled_out: Bools,
+    shown: frozenset[str] = ALL_VERDICTS,
+) -> Unified:
+    """Return the verdict on every person of ``text``, with the evidence for the ``shown`` ones.
 
     ``ruled_out`` is true for people whose reviewer ruled out a company.
     """
@@ -294,7 +303,10 @@ def decide(text: pd.DataFrame, index: CompanyIndex, found: Candidates, ruled_out
         name: as_column(line, text[ROW_ID]) if isinstance(line, pa.Array) else line
         for name, line in ((name, lines[name]) for name in DECISION_COLUMNS)
     }
-    return Unified(pd.DataFrame(frame), _evidence(text, index, found, ranks))
+    is_shown = np.isin(verdict, sorted(shown))
+    best, second = (np.where(is_shown, at, -1) for at in (ranks.best, ranks.second))
+    evidence = _evidence(text, index, found, ranks._replace(best=best, second=second))
+    return Unified(pd.DataFrame(frame), evidence, ranks.named)
 
 
 def _decisions(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ast import literal_eval
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast
 
@@ -220,5 +220,6 @@ def _known_text(known: pd.DataFrame) -> pd.DataFrame:
     return text_frame(known, of="the known frame")
 
 
-# What is about the companies; known people and answers are about people.
-_SAVED = ("gsids", "names", "parts", "counts", "unread", "capped")
+# Known people and answers are about people; the others are written by themselves.
+_NOT_SAVED = frozenset({"rulebook", "known", "answers", "source", "not_loaded"})
+_SAVED = tuple(one.name for one in fields(CompanyIndex) if one.name not in _NOT_SAVED)
