@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from scipy.sparse import csr_matrix
 
 from gsprep.errors import InputError
+from gsprep.lazy import lazy_module
 from gsprep.replacing import replacing
 from gsprep.unification.inverted_index import Places
 from gsprep.values.arrow import TEXT, as_arrow, as_objects, bytes_of
@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import pandas as pd
+    from scipy import sparse
+    from scipy.sparse import csr_matrix
+else:
+    sparse = lazy_module("scipy.sparse")
 
 _MARK, _HEAD, _HASH = b"gsprep companies 1\n", 64, 32
 _META = b"gsprep"
@@ -87,7 +91,8 @@ def _stored(value: Any, arrays: _Arrays) -> dict[str, Any]:
     """Add the arrays of a value, and return what it is made of."""
     if isinstance(value, _SIMPLE):
         return {"value": value}
-    store = _STORED.get(type(value))
+    # A sparse matrix has row pointers; its library is large, and imported when it is used.
+    store = _stored_matrix if hasattr(value, "indptr") else _STORED.get(type(value))
     if store is not None:
         return store(value, arrays)
     if isinstance(value, pa.Array):
@@ -120,7 +125,6 @@ def _stored_array(value: np.ndarray, arrays: _Arrays) -> dict[str, Any]:
 
 _STORED: Mapping[type, Callable[[Any, _Arrays], dict[str, Any]]] = {
     Places: _stored_places,
-    csr_matrix: _stored_matrix,
     np.ndarray: _stored_array,
     dict: lambda value, arrays: {
         "mapping": [[key, _stored(one, arrays)] for key, one in value.items()]
@@ -234,7 +238,7 @@ class IndexParts:
         """Return a sparse matrix; ValueError if its places are outside of it."""
         # The search takes no arrays that cannot be written to.
         arrays = tuple(self._array(at).copy() for at in told["matrix"])
-        matrix = csr_matrix(arrays, shape=tuple(told["shape"]))
+        matrix = sparse.csr_matrix(arrays, shape=tuple(told["shape"]))
         # It reads what these point to without looking.
         matrix.check_format(full_check=True)
         return matrix
