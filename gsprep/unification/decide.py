@@ -379,9 +379,11 @@ def _evidence(
 ) -> pd.DataFrame:
     both = np.column_stack([ranks.best, ranks.second]).ravel()
     at = both[both >= 0]
-    named = {
-        ROW_ID: text[ROW_ID].take(found.person[at]).reset_index(drop=True),
-        "Company_ID": as_column(_of_company(index.gsids, found, at)),
-        "intercept": found.intercept[at].astype(np.float32),
-    }
-    return pd.DataFrame(named | {name: term[at] for name, term in found.terms.items()})
+    # As one block of numbers, since a frame of many columns takes long to be put together.
+    terms = np.empty((1 + len(found.terms), len(at)), dtype=np.float32)
+    for line, term in zip(terms, (found.intercept, *found.terms.values()), strict=True):
+        line[:] = term[at]
+    evidence = pd.DataFrame(terms.T, columns=["intercept", *found.terms], copy=False)
+    evidence.insert(0, "Company_ID", as_column(_of_company(index.gsids, found, at)))
+    evidence.insert(0, ROW_ID, text[ROW_ID].take(found.person[at]).reset_index(drop=True))
+    return evidence

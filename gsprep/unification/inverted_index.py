@@ -26,17 +26,18 @@ _SEARCHES = 100
 class Places(Mapping[str, int]):
     """Distinct texts, and the position of each: 0, 1, … in the order given.
 
-    ``order`` are the positions sorted by text; with it a few texts are found without a dictionary
-    of all.
+    ``order`` are the positions sorted by text; with it the first texts are found without a
+    dictionary of all.
     """
 
-    __slots__ = ("_found", "_order", "texts")
+    __slots__ = ("_found", "_order", "_searches", "texts")
 
     def __init__(self, texts: pa.Array, order: np.ndarray | None = None) -> None:
         """Keep the texts; nothing is computed before the first of them is looked up."""
         self.texts = texts
         self._order = order
         self._found: dict[str, int] | None = None
+        self._searches = 0
 
     @property
     def order(self) -> np.ndarray:
@@ -51,7 +52,8 @@ class Places(Mapping[str, int]):
             found = pc.index_in(values, value_set=self.texts, skip_nulls=True)
             places: np.ndarray = pc.fill_null(found, -1).to_numpy().astype(np.int64)
             return places
-        few = self._order is not None and len(values) * _SEARCHES < len(self)
+        self._searches += len(values)
+        few = self._order is not None and self._searches * _SEARCHES < len(self)
         find = self._search if few and self._found is None else self._dictionary().get
         known = [-1 if text is None else find(text, -1) for text in values.to_pylist()]
         return np.array(known, dtype=np.int64)
