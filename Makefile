@@ -41,6 +41,7 @@ docs: .venv/.dev
 bench: .venv/.dev
 	$(BIN)/python benchmarks/prepare.py
 	$(BIN)/python benchmarks/validation.py
+	$(BIN)/python benchmarks/scale.py
 
 ## The components of gsprep with versions and licences, as CycloneDX, in build/sbom.json.
 sbom: .venv/.core

@@ -10,6 +10,7 @@ from typing import Any
 _HOMES = {
     "Client": "gsprep.uploader.client",
     "Company": "gsprep.schemas.objects",
+    "CompanyIndex": "gsprep.unification.index",
     "CompanyPerson": "gsprep.schemas.objects",
     "Ledger": "gsprep.ledger.ledger",
     "Lookup": "gsprep.schemas.lookups",

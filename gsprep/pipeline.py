@@ -35,9 +35,11 @@ from gsprep.schemas.frames import ROW_ID, as_pandas, joined_by_row, text_frame, 
 from gsprep.schemas.objects import Schemas
 from gsprep.schemas.same_key import key_columns
 from gsprep.unification.answers import as_answers
+from gsprep.unification.decide import ALL_VERDICTS
 from gsprep.unification.duplicates.updating import Updating
 from gsprep.unification.gsids import lacks_gsids, with_gsids
-from gsprep.unification.prepare import prepare_text, usable_companies
+from gsprep.unification.kept_index import kept_index
+from gsprep.unification.prepare import usable_companies
 from gsprep.unification.rulebook import default_rulebook
 from gsprep.unification.unify import associate_text, unify_text
 from gsprep.uploader.compared import CompareOptions, send_compared
@@ -49,6 +51,7 @@ from gsprep.values.share import share_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
 
     import pandera.pandas as pa
 
@@ -91,6 +94,9 @@ class RunOptions:
     compare:  how people are compared with the tenant before they are sent; None does not.
     origin:   the file that was read, the command and the target, for summary and report.
     progress: called with the stage, and how many of how many are done.
+    indexes:  the folder in which long lists of companies are kept as they were prepared, for the
+              next run with the same list; None keeps none.
+    evidence: the verdicts whose evidence is kept; that for a million people takes half a gigabyte.
     tenant_companies: called for the tenant's companies if those given have no Gsid; None asks
               the client.
 
@@ -125,6 +131,8 @@ class RunOptions:
     compare: CompareOptions | None = None
     origin: Origin = field(default_factory=Origin)
     progress: Progress | None = None
+    indexes: Path | None = None
+    evidence: frozenset[str] = ALL_VERDICTS
     tenant_companies: Callable[[], pd.DataFrame] | None = None
 
 
@@ -309,8 +317,8 @@ def _decide(
     if answers is not None:
         answers = as_answers(answers, cleaned.frame, book.columns)
     known = None if options.known is None else text_frame(options.known, of="the known frame")
-    index = prepare_text(usable, book, known=known, answers=answers)
-    unified = unify_text(checked.valid, index, options.progress)
+    index = kept_index(usable, book, options.indexes, known=known, answers=answers)
+    unified = unify_text(checked.valid, index, options.progress, shown=options.evidence)
     sent = checked if updates is None else replace(checked, valid=updates.persons)
     given = named_as_sent(associations, (checked.valid, sent.valid), options.schemas, options.key)
     linked = _company_associations(sent, unified, given[0], options)
@@ -459,11 +467,12 @@ def _company_associations(
     matched = associate_text(valid, unified.decisions)
     # An association names its person by the whole key, or by the Gsid.
     more = [name for name in key if name in valid.columns and name not in matched.columns]
-    named = valid[[ROW_ID, *more, *(["Gsid"] if "Gsid" in valid else [])]]
-    named = named.rename(columns={"Gsid": "Person_ID"})
-    matched = joined_by_row(matched, named)
-    if given is None:
-        return check_text(matched, schema, key=key, persons=checked)
+    more = [*more, *(["Gsid"] if "Gsid" in valid else [])]
+    if more:
+        named = valid[[ROW_ID, *more]].rename(columns={"Gsid": "Person_ID"})
+        matched = joined_by_row(matched, named)
+    if given is None:  # their persons are the valid ones, so none is missing
+        return check_text(matched, schema, key=key)
     own = given
     # The row_ids of both are kept apart: both count their records from 1.
     own = own.assign(**{ROW_ID: "given:" + own[ROW_ID]})

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    import numpy as np
     import pandas as pd
+    from numpy.typing import NDArray
 
     from gsprep.errors import GsprepError
 
@@ -109,6 +111,7 @@ class Unified:
     evidence:  one line per person and kept candidate; row_id, Company_ID, intercept and one
                float32 column per comparison (and ``answer`` if reviewers answered); their sum is
                the log-odds against "none of these".
+    named:     whether each person has a candidate; None for those who have evidence.
     """
 
     look_at: ClassVar[Mapping[str, str]] = {
@@ -117,6 +120,7 @@ class Unified:
     }
     decisions: pd.DataFrame
     evidence: pd.DataFrame
+    named: NDArray[np.bool_] | None = None
 
     def __repr__(self) -> str:
         return plain("Unified", self._counts())

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pandas as pd
 import pytest
+from pandas.testing import assert_frame_equal
 
 from gsprep.cli.files import write_run
 from gsprep.errors import AccessKeyError, InputError, MissingColumnsError, RejectedRowsError
 from gsprep.pipeline import RunOptions, deliver, run
+from gsprep.report.facts import matching_of
 from gsprep.results import OUTCOME_COLUMNS
 from gsprep.sandbox.app import make_app
 from gsprep.sandbox.store import Store
@@ -326,3 +328,19 @@ def test_a_person_without_an_address_is_sent_and_linked_by_the_gsid(store: Store
     assert again.people[["outcome", "verdict"]].to_numpy().tolist() == [["stored", "match"]]
     assert again.company_persons["outcome"].tolist() == ["stored"]
     assert {row["Company_ID"] for row in store.company_persons} == {ACME, BOLT}
+
+
+def test_evidence_of_some_verdicts_can_be_left_out() -> None:
+    """The rest of the result, and what the report counts, stay the same."""
+    people = pd.DataFrame(
+        {"Email": ["ana@acme.com", "bo@gmail.com", "cy@nowhere.org"],
+         "CompanyName": ["Acme", "Acme Holding", None]}
+    )  # fmt: skip
+    whole = run(people, COMPANIES)
+    some = run(people, COMPANIES, options=RunOptions(evidence=frozenset({"review"})))
+    assert_frame_equal(whole.unified.decisions, some.unified.decisions)
+    assert matching_of(whole.unified) == matching_of(some.unified)
+    wanted = whole.unified.evidence["row_id"].isin(whole.review["row_id"])
+    kept = whole.unified.evidence[wanted].reset_index(drop=True)
+    assert_frame_equal(kept, some.unified.evidence)
+    assert len(kept) < len(whole.unified.evidence)

@@ -42,7 +42,11 @@ STAGES: Mapping[str, Stage] = {
     "clean": Stage("Clean", ("clean", "revert", "recipe_of", "read_recipe", "replay")),
     "check": Stage("Check", ("check", "schema_from_describe")),
     "match": Stage(
-        "Match", ("unify", "prepare", "read_rulebook", "explain", "associate", "propose_known")
+        "Match",
+        (
+            "unify", "prepare", "CompanyIndex.save", "CompanyIndex.load", "read_rulebook",
+            "explain", "associate", "propose_known",
+        ),
     ),
     "decide": Stage(
         "Decide and tune", ("answers_from_review", "evaluate", "fit", "write_rulebook")

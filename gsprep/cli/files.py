@@ -13,11 +13,12 @@ from gsprep.cli.options import Input
 from gsprep.errors import InputError, TableError
 from gsprep.lazy import lazy_module
 from gsprep.mapping.mapping import read_mapping
+from gsprep.replacing import replacing
 from gsprep.report.files import RUN_FILES, UPLOAD_FILES
 from gsprep.schemas.fields import COMPANY, COMPANY_PERSON
+from gsprep.settings import home_folder
 from gsprep.tables.file_kind import is_standard_input
 from gsprep.tables.read import read
-from gsprep.tables.replacing import replacing
 from gsprep.tables.sql import is_database_url, safe_url
 from gsprep.tables.write import write_table
 from gsprep.unification.known import usable_known
@@ -36,6 +37,11 @@ if TYPE_CHECKING:
 else:
     page = lazy_module("gsprep.report.page")
     workbook_writer = lazy_module("gsprep.tables.workbook_writer")
+
+
+def kept_indexes() -> Path:
+    """Return the folder for prepared companies in the folder of gsprep's own files."""
+    return home_folder() / "indexes"
 
 
 def write_run(result: RunResult, folder: Path) -> None:

@@ -20,9 +20,9 @@ from gsprep.mapping.columns import field_text
 from gsprep.mapping.guess import map_columns
 from gsprep.mapping.mapping import mapping_text
 from gsprep.mapping.proposal import Proposal, samples_of
+from gsprep.replacing import replacing
 from gsprep.schemas.objects import fields_of
 from gsprep.tables.read import read_as_written
-from gsprep.tables.replacing import replacing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

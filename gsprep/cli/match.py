@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from gsprep.cli import options
-from gsprep.cli.console import Counts, Shown, note, on_screen, stages, tell
-from gsprep.cli.files import make_folder, note_if_empty, read_companies, read_file, read_known_file
+from gsprep.cli.console import Counts, Shown, on_screen, stages, tell
+from gsprep.cli.files import (
+    make_folder,
+    note_if_empty,
+    read_companies,
+    read_file,
+    read_known_file,
+)
 from gsprep.cli.guards import check_outputs
+from gsprep.cli.match_parts import PartsJob, refuse_of_parts, tell_parts
+from gsprep.cli.prepared import prepared, rulebook_of
 from gsprep.cli.review_folder import refuse_answers
 from gsprep.display import plural, shown_value
 from gsprep.report.rows import OF_A_PERSON, review_rows
@@ -22,8 +30,6 @@ from gsprep.tables.write import write_table
 from gsprep.unification.answers import as_answers
 from gsprep.unification.explain import waterfall
 from gsprep.unification.learn import decide_again
-from gsprep.unification.prepare import prepare, usable_companies
-from gsprep.unification.rulebook import read_rulebook
 from gsprep.unification.unify import unify
 
 if TYPE_CHECKING:
@@ -33,7 +39,6 @@ if TYPE_CHECKING:
     from gsprep.results import Unified
     from gsprep.unification.index import CompanyIndex
     from gsprep.unification.learn import Learned
-    from gsprep.unification.rulebook import Rulebook
 
 _MATCH_FILES = ("decisions.csv", "evidence.csv", "review.csv")
 
@@ -55,6 +60,25 @@ def match_file(
             rich_help_panel=options.MATCHING,
         ),
     ] = 1,
+    format: Annotated[  # noqa: A002  the option's name
+        Literal["csv", "parquet"],
+        typer.Option(
+            "--format",
+            help="parquet: match a Parquet file, or the .parquet files of a folder, part by part. "
+            "They may be larger than the memory, and the same command resumes.",
+            rich_help_panel=options.OUTPUT,
+        ),
+    ] = "csv",
+    workers: Annotated[
+        int | None,
+        typer.Option(
+            "--workers",
+            min=1,
+            help="With --format parquet, how many processes match. Without it: one for each "
+            "processor.",
+            rich_help_panel=options.OUTPUT,
+        ),
+    ] = None,
     out: options.Out = Path("out"),
     explain: Annotated[
         str | None,
@@ -68,6 +92,11 @@ def match_file(
     as_json: options.Json = False,
 ) -> None:
     """Find the company of each person; write decisions, evidence and people to review."""
+    if format == "parquet":
+        refuse_of_parts(people, reading, passes=passes, explain=explain)
+        job = PartsJob(people, companies, matching, reading.mapping, answers)
+        tell_parts(job, out, workers, as_json=as_json)
+        return
     check_outputs(
         [out / name for name in _MATCH_FILES],
         inputs=(
@@ -93,9 +122,17 @@ def match_file(
     with on_screen(wanted=reveal, as_json=as_json):
         why = () if explain is None else _explained(frame, unified, explain)
     _write_matches(frame, unified, out)
+    document, lines = _told(unified, learned, why, out)
+    tell(document, lines, as_json=as_json)
+
+
+def _told(
+    unified: Unified, learned: Learned | None, why: tuple[str, ...], out: Path
+) -> tuple[dict[str, Any], tuple[str | Shown, ...]]:
+    """Return the numbers as a document and as lines."""
     verdicts = unified.decisions["verdict"].value_counts()
     counts = {verdict: int(verdicts.get(verdict, 0)) for verdict in VERDICTS}
-    document = {"schema": "gsprep.match/1", "people": len(frame), **counts}
+    document = {"schema": "gsprep.match/1", "people": len(unified.decisions), **counts}
     document |= {"explanation": list(why)} if why else {}
     document |= {} if learned is None else {"pass_2": asdict(learned)}
     more = () if learned is None else _learned_lines(learned)
@@ -105,7 +142,7 @@ def match_file(
         f"decisions: {out / 'decisions.csv'}",
         *why,
     )
-    tell(document, lines, as_json=as_json)
+    return document, lines
 
 
 def _explained(frame: pd.DataFrame, unified: Unified, row_id: str) -> tuple[str, ...]:
@@ -115,12 +152,6 @@ def _explained(frame: pd.DataFrame, unified: Unified, row_id: str) -> tuple[str,
     person = text[text[ROW_ID] == row_id].iloc[0].dropna()
     shown = [f"{name} {shown_value(name, person[name])}" for name in OF_A_PERSON if name in person]
     return (head, f"  {', '.join(shown)}", *lines)
-
-
-def rulebook_of(matching: options.Matching) -> Rulebook:
-    """Return the rulebook of the options, with their region."""
-    book = read_rulebook(matching.rules)
-    return book if matching.region is None else book.dialled_from(matching.region)
 
 
 def _match(
@@ -144,23 +175,6 @@ def _learned_lines(learned: Learned) -> tuple[str, ...]:
         f"{learned.withdrawn:>8}  people without a match now",
         f"{learned.moved:>8}  people with another match",
     )
-
-
-def prepared(
-    companies: pd.DataFrame,
-    book: Rulebook,
-    known: pd.DataFrame | None,
-    answers: pd.DataFrame | None,
-) -> CompanyIndex:
-    """Index the companies of a file; notes report what cannot be used."""
-    usable, unusable = usable_companies(companies)
-    if len(unusable):
-        have = plural(len(unusable), "company has", "companies have")
-        note(f"{len(unusable)} {have} no Gsid, no Name or a repeated Gsid and will not be matched")
-    index = prepare(usable, book, known=known, answers=answers)
-    for sentence in index.notes:
-        note(sentence)
-    return index
 
 
 def _write_matches(frame: pd.DataFrame, unified: Unified, out: Path) -> None:

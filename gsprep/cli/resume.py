@@ -11,10 +11,12 @@ import typer
 
 from gsprep.cli import COMMANDS, options
 from gsprep.cli.console import note, print_document, tell
-from gsprep.cli.files import read_file
+from gsprep.cli.files import kept_indexes, read_file
 from gsprep.cli.main import ended, load
 from gsprep.cli.record import refuse_what_was_not_kept, words_of
+from gsprep.display import plural
 from gsprep.errors import InputError, LedgerError
+from gsprep.lazy import lazy_module
 from gsprep.ledger.ledger import Ledger
 from gsprep.ledger.privacy import Purged, purge_before, purge_person, purge_run
 from gsprep.schemas.fields import PERSON
@@ -23,6 +25,10 @@ from gsprep.values.email import is_email
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from gsprep.unification import kept_index
+else:
+    kept_index = lazy_module("gsprep.unification.kept_index")
 
 _WHAT = "What to remove"
 _DAY = 86_400.0
@@ -85,16 +91,26 @@ def purge(
     older_than: Annotated[
         str | None,
         typer.Option(
-            "--older-than", help="Remove runs older than this, such as 30d.", rich_help_panel=_WHAT
+            "--older-than",
+            help="Remove runs and prepared companies older than this, such as 30d.",
+            rich_help_panel=_WHAT,
         ),
     ] = None,
+    indexes: Annotated[
+        bool,
+        typer.Option(
+            "--indexes",
+            help="Remove the prepared companies that run and match keep.",
+            rich_help_panel=_WHAT,
+        ),
+    ] = False,
     as_json: options.Json = False,
 ) -> None:
     """Remove people, a run or old runs from the ledger; list files that may contain the data."""
-    if sum(one is not None for one in (email, emails, run, older_than)) != 1:
-        raise InputError(
-            "choose what to remove: exactly one of --email, --emails, --run and --older-than"
-        )
+    _refuse_several(email, emails, run, older_than, indexes or None)
+    if indexes:
+        _print_removed(kept_index.remove_kept(kept_indexes()), as_json=as_json)
+        return
     if email is not None and not is_email(email.strip()):
         raise InputError("--email is not a valid address: write it like ana@acme.com")
     before = None if older_than is None else time.time() - _DAY * _days(older_than)
@@ -103,12 +119,30 @@ def purge(
             purged = purge_run(ledger, run)
         elif before is not None:
             purged = purge_before(ledger, before)
+            kept_index.remove_kept(kept_indexes(), before)
         else:
             purged = purge_person(ledger, _addresses(email, emails))
             if not purged.records:
                 these = "this address" if emails is None else "these addresses"
                 note(f"no one with {these} is in the ledger")
     _print_purged(purged, as_json=as_json)
+
+
+def _refuse_several(*given: object) -> None:
+    if sum(one is not None for one in given) != 1:
+        raise InputError(
+            "choose what to remove: exactly one of --email, --emails, --run, --older-than and "
+            "--indexes"
+        )
+
+
+def _print_removed(count: int, *, as_json: bool) -> None:
+    lists = plural(count, "list of prepared companies", "lists of prepared companies")
+    tell(
+        {"schema": "gsprep.purge/1", "indexes": count},
+        (f"{count:>8}  {lists} removed",),
+        as_json=as_json,
+    )
 
 
 def _days(text: str) -> int:

@@ -18,6 +18,7 @@ from gsprep.cli.describe import schemas_of
 from gsprep.cli.existing import Existing, check_against, with_existing
 from gsprep.cli.exit_codes import DONE, SOME_ROWS
 from gsprep.cli.files import (
+    kept_indexes,
     make_folder,
     place_of,
     read_file,
@@ -148,6 +149,8 @@ def run_people(
             tenant=target.tenant,
             most_rejected=share(max_rejected),
             keep=record.keep(),
+            indexes=kept_indexes(),
+            evidence=frozenset({"review"}),
         )
         read = _read(people, (companies, matching.companies_mapping), reading, settings, record)
         check_columns(read.people.frame, people, settings.schemas.persons, names)

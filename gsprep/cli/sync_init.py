@@ -19,12 +19,12 @@ from gsprep.cli.sync_templates import given_texts, write_template
 from gsprep.errors import InputError
 from gsprep.mapping.guess import map_columns
 from gsprep.mapping.mapping import read_mapping, shown
+from gsprep.replacing import replacing
 from gsprep.schemas.frames import ROW_ID
 from gsprep.syncs.definition_file import read_definitions
 from gsprep.syncs.starting import Beginning, definition_text, key_of, name_for
 from gsprep.syncs.templates import TEMPLATES, names_of_template
 from gsprep.tables.read import read_as_written
-from gsprep.tables.replacing import replacing
 from gsprep.tables.sql import is_database_url
 
 if TYPE_CHECKING:

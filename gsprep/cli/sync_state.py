@@ -19,9 +19,9 @@ from gsprep.errors import InputError
 from gsprep.ledger.activities import SHOWN, Activities
 from gsprep.ledger.ledger import Ledger
 from gsprep.ledger.sync_state import SavedSync, SyncState, saved_syncs
+from gsprep.replacing import replacing
 from gsprep.syncs.saved import Defined, definition_hash, definitions_of
 from gsprep.syncs.state_file import read_state, write_state
-from gsprep.tables.replacing import replacing
 from gsprep.tables.write import write_table, writer_of
 
 Whole = Annotated[

@@ -12,12 +12,12 @@ from gsprep.cli.console import note, tell
 from gsprep.cli.guards import check_outputs, refuse_existing
 from gsprep.connections import Connections
 from gsprep.errors import InputError
+from gsprep.replacing import replacing
 from gsprep.schemas.yaml_file import read_document
 from gsprep.syncs.census import Places, census_syncs
 from gsprep.syncs.definition_file import read_definitions
 from gsprep.syncs.templates import names_of_template, use_of_template
 from gsprep.systems.registry import SYSTEMS
-from gsprep.tables.replacing import replacing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

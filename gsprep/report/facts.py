@@ -207,10 +207,11 @@ def changes_of(changes: pd.DataFrame) -> tuple[ChangeCount, ...]:
 
 def matching_of(unified: Unified) -> Matching:
     """Count the decisions. Which of them are right is unknown without a truth."""
-    decisions = unified.decisions
-    at = pd.Index(decisions[ROW_ID]).get_indexer(pd.Index(unified.evidence[ROW_ID]))
-    candidates = np.zeros(len(decisions), dtype=bool)
-    candidates[at[at >= 0]] = True
+    decisions, candidates = unified.decisions, unified.named
+    if candidates is None:
+        at = pd.Index(decisions[ROW_ID]).get_indexer(pd.Index(unified.evidence[ROW_ID]))
+        candidates = np.zeros(len(decisions), dtype=bool)
+        candidates[at[at >= 0]] = True
     verdict = decisions["verdict"][candidates]
     probability = decisions["probability"].to_numpy(dtype=float)[candidates]
     matched = (verdict == "match").to_numpy()

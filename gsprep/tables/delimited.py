@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
+from pyarrow import csv
 
 from gsprep.display import plural
 from gsprep.errors import TableError
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
     from gsprep.schemas.fields import ObjectFields
 
 
+# Arrow reads so many bytes at once, in each of its threads.
+_BLOCK = 1 << 24
 # After a line that ends so and holds nothing, pandas loses the first delimiter of the next.
 _LONE_CR = re.compile(r"\r(?!\n)")
 
@@ -153,10 +156,9 @@ def _cells(path: Path | str, text: str, dialect: Dialect) -> list[pa.Array]:
     if "\r" in text and _LONE_CR.search(text):
         return _slowly(path, text, dialect)
     try:
-        frame = _parsed(text, dialect)
+        cells = _plainly(text, dialect) or _parsed(text, dialect)
     except (pd.errors.ParserError, pd.errors.EmptyDataError):
         return _slowly(path, text, dialect)
-    cells = [as_arrow(frame[name]) for name in frame.columns]
     if _may_break(text, dialect, cells):
         refuse_bad_quotes(path, text, dialect)
     return cells
@@ -171,14 +173,43 @@ def _may_break(text: str, dialect: Dialect, cells: Sequence[pa.Array]) -> bool:
         return True
     if any(pc.any(pc.match_substring(c, "\n")).as_py() for c in cells):
         return True
+    return _has_stray(text, dialect)
+
+
+def _plainly(text: str, dialect: Dialect) -> list[pa.Array] | None:
+    """Read with Arrow, six times as fast; None for what it may read in another way than pandas.
+
+    That are stray quotes, records of other lengths than the first one, and lines of blanks.
+    """
+    first = next(records(text, dialect), None)
+    several = first is not None and len(first.fields) > 1
+    if first is None or not several or dialect.blanks_before_quotes or _has_stray(text, dialect):
+        return None
+    names = [str(at) for at in range(len(first.fields))]
+    try:
+        table = csv.read_csv(
+            pa.py_buffer(text[dialect.start :].encode()),
+            csv.ReadOptions(column_names=names, block_size=_BLOCK),
+            csv.ParseOptions(delimiter=dialect.delimiter, newlines_in_values='"' in text),
+            csv.ConvertOptions(column_types=dict.fromkeys(names, TEXT), strings_can_be_null=False),
+        )
+    except (pa.ArrowException, ValueError):
+        return None
+    return [as_arrow(column) for column in table.columns]
+
+
+def _has_stray(text: str, dialect: Dialect) -> bool:
+    """Return whether a quote may be no beginning and no end of a cell."""
+    if '"' not in text:
+        return False
     stray = stray_quote_pattern(dialect.delimiter)
     return bool(pc.any(pc.match_substring_regex(pa.array([text], TEXT), stray)).as_py())
 
 
-def _parsed(text: str, dialect: Dialect) -> pd.DataFrame:
+def _parsed(text: str, dialect: Dialect) -> list[pa.Array]:
     # Bytes go through pandas three times as fast as a text stream. The headers are read as a
     # record, so that pandas neither renames nor takes a column for an index.
-    return pd.read_csv(
+    frame = pd.read_csv(
         io.BytesIO(text[dialect.start :].encode()),
         sep=dialect.delimiter,
         header=None,
@@ -188,6 +219,7 @@ def _parsed(text: str, dialect: Dialect) -> pd.DataFrame:
         skipinitialspace=dialect.blanks_before_quotes,
         low_memory=False,
     )
+    return [as_arrow(frame[name]) for name in frame.columns]
 
 
 def _slowly(path: Path | str, text: str, dialect: Dialect) -> list[pa.Array]:

@@ -184,9 +184,9 @@ def _few_lines(lines: Sequence[int]) -> str:
 
 def _utf8_lines(text: str, encoding: str) -> list[str]:
     """Return a note on lines that are UTF-8 in a file that is not."""
-    if encoding != _WESTERN or re.search(SUSPECT_PAIR, text) is None:
+    if encoding != _WESTERN or not (suspect := _lines_with(SUSPECT_PAIR, text)):
         return []
-    lines = [line for line, one in enumerate(text.splitlines(), 1) if unscrambled(one) is not None]
+    lines = [line for line, one in suspect.items() if unscrambled(one) is not None]
     if not lines:
         return []
     note = (
@@ -194,6 +194,14 @@ def _utf8_lines(text: str, encoding: str) -> list[str]:
         "have been joined; `clean` repairs such words where that is certain"
     )
     return [note]
+
+
+def _lines_with(pattern: str, text: str) -> dict[int, str]:
+    """Return the lines in which a pattern is found, by their numbers."""
+    if re.search(pattern, text) is None:
+        return {}
+    found = re.compile(pattern).search
+    return {number: line for number, line in enumerate(text.splitlines(), 1) if found(line)}
 
 
 def _likely(body: bytes) -> list[tuple[str, Sequence[str]]]:

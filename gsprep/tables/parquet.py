@@ -24,6 +24,13 @@ if TYPE_CHECKING:
 
 # pandas stores an index of labels as such a column; here the index means nothing.
 _INDEX = re.compile(r"__index_level_\d+__")
+
+
+def is_index(name: str) -> bool:
+    """Return whether a column is an index that pandas stored, which is no data."""
+    return _INDEX.fullmatch(name) is not None
+
+
 # As for workbooks: two gigabytes at once, or so many times the size of the file.
 _UNPACKED_BYTES = 2_000_000_000
 _RATIO = 150
@@ -37,7 +44,7 @@ def read_parquet(path: Path | str, data: bytes) -> RawTable:
     size.
     """
     try:
-        names, table = _read(path, data)
+        table = _read(path, data)
     except pa.ArrowMemoryError:
         raise _too_large(path) from None
     except (pa.ArrowException, OSError, OverflowError) as failure:
@@ -45,29 +52,39 @@ def read_parquet(path: Path | str, data: bytes) -> RawTable:
             path, "this is not a Parquet file, or it is damaged", "Write it again, or as CSV UTF-8."
         ) from failure
     _refuse_large_texts(path, table, len(data))
+    return as_raw_table(path, table)
+
+
+def as_raw_table(path: Path | str, table: pa.Table) -> RawTable:
+    """Return the records of an Arrow table; TableError as ``read_parquet``."""
+    names = table.column_names
     columns = (_text(path, name, table.column(at)) for at, name in enumerate(names))
     return RawTable(path, tuple(names), numbered_columns(columns))
 
 
-def _read(path: Path | str, data: bytes) -> tuple[list[str], pa.Table]:
+def _read(path: Path | str, data: bytes) -> pa.Table:
     with pq.ParquetFile(pa.BufferReader(data)) as file:
-        names = [name for name in file.schema_arrow.names if not _INDEX.fullmatch(name)]
-        fields = [field for field in file.schema_arrow if not _INDEX.fullmatch(field.name)]
+        fields = [field for field in file.schema_arrow if not is_index(field.name)]
         _check(path, len(data), file.metadata, fields)
     # Each different text once: a hostile file repeats a long one.
     texts = [field.name for field in fields if _is_text(field.type)]
     with pq.ParquetFile(pa.BufferReader(data), read_dictionary=texts) as file:
         table = file.read()
-    places = [at for at, name in enumerate(table.column_names) if not _INDEX.fullmatch(name)]
-    return names, table.select(places)
+    places = [at for at, name in enumerate(table.column_names) if not is_index(name)]
+    return table.select(places)
 
 
 def _check(path: Path | str, size: int, told: Any, fields: Sequence[pa.Field]) -> None:
     """Check the file's metadata before its data is read."""
-    refuse_wide(path, len(fields))
     refuse_sparse(path, told.num_rows, len(fields), size)
     if sum(told.row_group(at).total_byte_size for at in range(told.num_row_groups)) > _most(size):
         raise _too_large(path)
+    refuse_columns(path, fields)
+
+
+def refuse_columns(path: Path | str, fields: Sequence[pa.Field]) -> None:
+    """Raise TableError for columns of what is not one value a cell, and for too many columns."""
+    refuse_wide(path, len(fields))
     for field in fields:
         kind = _plain(field.type.value_type) if _is_list(field.type) else _plain(field.type)
         if pa.types.is_nested(kind) or _is_binary(kind):

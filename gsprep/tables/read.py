@@ -185,17 +185,37 @@ def read(  # noqa: PLR0913  the options of read_table, and the object
     """
     part = _Part(sheet, query, encoding, header)
     table = _records_of(_read_within_memory(source, part, of), of)
-    if mapping is None and _is_about_rows(table.headers):
+    naming = naming_of(table, of, mapping)
+    reading = naming.applied(table)
+    if mapping is not None or naming.further is None:
+        return reading
+    return replace(reading, notes=(*reading.notes, *note_on_lone(reading.frame, naming.further)))
+
+
+class Naming(NamedTuple):
+    """The names of a table's columns, and which of its columns together make another one."""
+
+    columns: ColumnNames
+    further: ColumnMapping | None = None
+
+    def applied(self, table: RawTable) -> TableWithNotes:
+        """Return a table with these headers as a frame."""
+        return _with_notes(table, self.columns, self.further)
+
+
+def naming_of(
+    table: RawTable, of: ObjectFields | None, mapping: ColumnMapping | None = None
+) -> Naming:
+    """Return the names of a table's columns: by the mapping, or by what headers and cells say.
+
+    Raises as ``read_table``.
+    """
+    if mapping is not None:
+        refuse_repeated(table.path, table.headers, line=table.line)
+        return Naming(_mapped_names(table, mapping, of), mapping)
+    if _is_about_rows(table.headers):
         # Our own names, such as that of a comparison, may read like a field.
-        return _with_notes(table, ColumnNames(table.headers, ()))
-    if mapping is None:
-        return _understood(table, of)
-    refuse_repeated(table.path, table.headers, line=table.line)
-    return _with_notes(table, _mapped_names(table, mapping, of), mapping)
-
-
-def _understood(table: RawTable, of: ObjectFields | None) -> TableWithNotes:
-    """Return a table whose headers say by themselves which fields they are."""
+        return Naming(ColumnNames(table.headers, ()))
     mails = frozenset(h for at, h in enumerate(table.headers) if hold_addresses(table.cells[at]))
     cells = CellEvidence(
         lambda at, means: means.doubt >= ALIAS and are_others(table.cells[at], means, of), mails
@@ -204,10 +224,7 @@ def _understood(table: RawTable, of: ObjectFields | None) -> TableWithNotes:
     further = further_columns(table.headers, renamed.names, renamed.means, mails)
     if further is not None:
         renamed = replace(renamed, notes=(*renamed.notes, *notes_on(further)))
-    reading = _with_notes(table, renamed, further)
-    if further is None:
-        return reading
-    return replace(reading, notes=(*reading.notes, *note_on_lone(reading.frame, further)))
+    return Naming(renamed, further)
 
 
 def read_as_written(
@@ -352,10 +369,10 @@ def _with_headers(table: RawTable) -> RawTable:
 def _records_of(table: RawTable, of: ObjectFields | None) -> RawTable:
     """Leave out what is no record of a table, with notes."""
     _refuse_nul(table)
-    return without_footer(_without_empty_records(table), of)
+    return without_footer(without_empty_records(table), of)
 
 
-def _without_empty_records(table: RawTable) -> RawTable:
+def without_empty_records(table: RawTable) -> RawTable:
     """Leave out records without any value and those that repeat the headers, with a note."""
     if len(table.headers) < 2:  # noqa: PLR2004  in one column, an empty cell or a header may be meant
         return table

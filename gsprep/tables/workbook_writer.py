@@ -15,9 +15,9 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from gsprep.errors import InputError, TableError
+from gsprep.replacing import replacing
 from gsprep.schemas.frames import ROW_ID, text_frame
 from gsprep.tables.raw_table import MAX_COLUMNS
-from gsprep.tables.replacing import replacing
 from gsprep.values.arrow import as_arrow
 
 if TYPE_CHECKING:

@@ -12,12 +12,12 @@ import pyarrow.compute as pc
 
 from gsprep.errors import InputError
 from gsprep.lazy import lazy_module
+from gsprep.replacing import replacing
 from gsprep.schemas.frames import as_pandas, text_column
 from gsprep.tables.formula_escape import protect
 from gsprep.tables.headers import header_text, quoted
 from gsprep.tables.json_lines import write_json_lines
 from gsprep.tables.parquet import write_parquet
-from gsprep.tables.replacing import replacing
 from gsprep.values.arrow import as_arrow, bytes_of, joined
 
 if TYPE_CHECKING:

@@ -300,8 +300,17 @@ def _could_match(found: Candidates, ranks: _Ranked, book: Rulebook) -> Bools:
     return could & book.decide.model_matches
 
 
-def decide(text: pd.DataFrame, index: CompanyIndex, found: Candidates, ruled_out: Bools) -> Unified:
-    """Return the verdict on every person of ``text``, with its evidence.
+ALL_VERDICTS = frozenset({"match", "review", "no_match"})
+
+
+def decide(
+    text: pd.DataFrame,
+    index: CompanyIndex,
+    found: Candidates,
+    ruled_out: Bools,
+    shown: frozenset[str] = ALL_VERDICTS,
+) -> Unified:
+    """Return the verdict on every person of ``text``, with the evidence for the ``shown`` ones.
 
     ``ruled_out`` is true for people whose reviewer ruled out a company.
     """
@@ -316,7 +325,10 @@ def decide(text: pd.DataFrame, index: CompanyIndex, found: Candidates, ruled_out
         name: as_column(line, text[ROW_ID]) if isinstance(line, pa.Array) else line
         for name, line in ((name, lines[name]) for name in DECISION_COLUMNS)
     }
-    return Unified(pd.DataFrame(frame), _evidence(text, index, found, ranks))
+    is_shown = np.isin(verdict, sorted(shown))
+    best, second = (np.where(is_shown, at, -1) for at in (ranks.best, ranks.second))
+    evidence = _evidence(text, index, found, ranks._replace(best=best, second=second))
+    return Unified(pd.DataFrame(frame), evidence, ranks.named)
 
 
 def _decisions(
@@ -382,6 +394,8 @@ def _of(values: np.ndarray, at: np.ndarray, none: float) -> np.ndarray:
 
 def _of_company(values: np.ndarray, found: Candidates, at: np.ndarray) -> pa.Array:
     company = np.append(found.company, 0)[at]
+    if len(company) < len(values):
+        return pa.array(values[company], pa.large_string(), mask=at < 0)
     return pa.array(values, pa.large_string()).take(pa.array(company, mask=at < 0))
 
 
@@ -390,9 +404,11 @@ def _evidence(
 ) -> pd.DataFrame:
     both = np.column_stack([ranks.best, ranks.second]).ravel()
     at = both[both >= 0]
-    named = {
-        ROW_ID: text[ROW_ID].take(found.person[at]).reset_index(drop=True),
-        "Company_ID": as_column(_of_company(index.gsids, found, at)),
-        "intercept": found.intercept[at].astype(np.float32),
-    }
-    return pd.DataFrame(named | {name: term[at] for name, term in found.terms.items()})
+    # As one block of numbers, since a frame of many columns takes long to be put together.
+    terms = np.empty((1 + len(found.terms), len(at)), dtype=np.float32)
+    for line, term in zip(terms, (found.intercept, *found.terms.values()), strict=True):
+        line[:] = term[at]
+    evidence = pd.DataFrame(terms.T, columns=["intercept", *found.terms], copy=False)
+    evidence.insert(0, "Company_ID", as_column(_of_company(index.gsids, found, at)))
+    evidence.insert(0, ROW_ID, text[ROW_ID].take(found.person[at]).reset_index(drop=True))
+    return evidence

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,16 +14,87 @@ from gsprep.unification.pairs import Pairs, distinct_pairs, spans
 from gsprep.values.arrow import as_mask, as_texts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from gsprep.unification.pairs import Bools, Counts
+
+# Looking a text up in a dictionary takes a hundredth of the time of a search in the sorted texts,
+# and a dictionary of all texts takes as long as so many searches as it has hundredths.
+_SEARCHES = 100
+# Arrow hashes so many texts in the time in which Python looks up one.
+_LOOKUPS = 4
+
+
+class Places(Mapping[str, int]):
+    """Distinct texts, and the position of each: 0, 1, … in the order given.
+
+    ``order`` are the positions sorted by text; with it the first texts are found without a
+    dictionary of all.
+    """
+
+    __slots__ = ("_found", "_order", "_searches", "texts")
+
+    def __init__(self, texts: pa.Array, order: np.ndarray | None = None) -> None:
+        """Keep the texts; nothing is computed before the first of them is looked up."""
+        self.texts = texts
+        self._order = order
+        self._found: dict[str, int] | None = None
+        self._searches = 0
+
+    @property
+    def order(self) -> np.ndarray:
+        """The positions, sorted by text."""
+        if self._order is None:
+            self._order = pc.sort_indices(self.texts).to_numpy().astype(np.int32)
+        return self._order
+
+    def at(self, values: pa.Array) -> np.ndarray:
+        """Return the position of each text, -1 for null and for others."""
+        if len(values) * _LOOKUPS > len(self):  # each value would be looked up in Python
+            found = pc.index_in(values, value_set=self.texts, skip_nulls=True)
+            places: np.ndarray = pc.fill_null(found, -1).to_numpy().astype(np.int64)
+            return places
+        self._searches += len(values)
+        few = self._order is not None and self._searches * _SEARCHES < len(self)
+        find = self._search if few and self._found is None else self._dictionary().get
+        known = [-1 if text is None else find(text, -1) for text in values.to_pylist()]
+        return np.array(known, dtype=np.int64)
+
+    def _search(self, text: str, default: int) -> int:
+        """Return the position of a text, found among the sorted ones."""
+        texts, order, low, high = self.texts, self.order, 0, len(self)
+        while low < high:
+            middle = (low + high) // 2
+            if texts[int(order[middle])].as_py() < text:
+                low = middle + 1
+            else:
+                high = middle
+        here = low < len(self) and texts[int(order[low])].as_py() == text
+        return int(order[low]) if here else default
+
+    def _dictionary(self) -> dict[str, int]:
+        if self._found is None:
+            self._found = {text: at for at, text in enumerate(self.texts.to_pylist())}
+        return self._found
+
+    def __getitem__(self, text: str) -> int:
+        return self._dictionary()[text]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.texts.to_pylist())
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    def __reduce__(self) -> tuple[type[Places], tuple[pa.Array]]:
+        return Places, (self.texts,)
 
 
 @dataclass(frozen=True, slots=True)
 class InvertedIndex:
     """Values and the companies that have each of them."""
 
-    places: dict[str, int]  # the position of each value
+    places: Places  # the position of each value
     # the companies of value ``v`` are ``company[starts[v]:starts[v + 1]]``, ascending
     starts: np.ndarray
     company: np.ndarray  # positions of companies
@@ -33,11 +105,13 @@ class InvertedIndex:
 
     def positions(self, values: Sequence[str | None] | pa.Array) -> np.ndarray:
         """Return the position of each value, -1 for an unknown or missing one."""
-        return positions_in(self.places, as_texts(values))
+        return self.places.at(as_texts(values))
 
     def count(self, positions: np.ndarray) -> np.ndarray:
         """Return how many companies have each value; 0 for position -1."""
-        counts: np.ndarray = np.append(np.diff(self.starts), 0)[positions]
+        last = len(self.places)
+        at = np.where(positions < 0, last, positions)
+        counts: np.ndarray = self.starts[np.minimum(at + 1, last)] - self.starts[at]
         return counts
 
     def count_over(self, largest: int) -> int:
@@ -55,7 +129,7 @@ class InvertedIndex:
         """
         counts = self.count(positions)
         counts = np.where(counts > largest, 0, counts)
-        starts = np.append(self.starts[:-1], 0)[positions]
+        starts = self.starts[np.maximum(positions, 0)]
         left = np.repeat(np.arange(len(positions)), counts)
         return Pairs(left, self.company[spans(starts, counts)])
 
@@ -67,10 +141,24 @@ class InvertedIndex:
 
     def has(self, positions: np.ndarray, companies: np.ndarray) -> np.ndarray:
         """Return whether each company has the value at each position; False for -1."""
+        if len(positions) < len(self.company) // _SEARCHES:
+            return self._has_few(positions, companies)
         width = int(self.company.max(initial=0)) + 1
         keys = self.keys(width)
         wanted = np.where((positions >= 0) & (companies < width), positions * width + companies, -1)
         found: np.ndarray = np.append(keys, -2)[np.searchsorted(keys, wanted)] == wanted
+        return found
+
+    def _has_few(self, positions: np.ndarray, companies: np.ndarray) -> np.ndarray:
+        """Return what ``has`` does, without a key for each company of each value."""
+        begin, last = self.starts[np.maximum(positions, 0)], len(self.company) - 1
+        end = begin + self.count(positions)
+        low, high = begin, end
+        for _ in range(int((end - begin).max(initial=0)).bit_length()):
+            middle = (low + high) // 2
+            before = (low < high) & (self.company[np.minimum(middle, last)] < companies)
+            low, high = np.where(before, middle + 1, low), np.where(before, high, middle)
+        found: np.ndarray = (low < end) & (self.company[np.minimum(low, last)] == companies)
         return found
 
 
@@ -93,15 +181,9 @@ class Lookup:
 def invert(pairs: Iterable[tuple[str, int]]) -> InvertedIndex:
     """Return the index of (value, company) pairs; repeated pairs count once."""
     distinct = sorted(set(pairs))
-    places: dict[str, int] = {}
-    for value, _ in distinct:
-        places.setdefault(value, len(places))
-    of_value = np.array([places[value] for value, _ in distinct], dtype=np.int64)
+    values = pa.array([value for value, _ in distinct], pa.large_string())
     company = np.array([company for _, company in distinct], dtype=np.int64)
-    return InvertedIndex(places, np.searchsorted(of_value, np.arange(len(places) + 1)), company)
-
-
-EMPTY_INDEX = invert([])
+    return invert_column(values, company)
 
 
 def invert_column(values: pa.Array, company: np.ndarray) -> InvertedIndex:
@@ -111,15 +193,12 @@ def invert_column(values: pa.Array, company: np.ndarray) -> InvertedIndex:
     codes = encoded.indices.to_numpy().astype(np.int64)
     pairs = distinct_pairs([Pairs(codes, company[there])], int(company.max(initial=0)) + 1)
     starts = np.searchsorted(pairs.left, np.arange(len(encoded.dictionary) + 1))
-    places = {value: at for at, value in enumerate(encoded.dictionary.to_pylist())}
-    return InvertedIndex(places, starts, pairs.company)
+    return InvertedIndex(Places(encoded.dictionary), starts, pairs.company)
 
 
-def positions_in(places: Mapping[str, int], values: pa.Array) -> np.ndarray:
-    """Return the place of each text, -1 for null and for others; places count from 0, in order."""
-    if len(values) <= len(places):  # Arrow would hash every place again
-        known = [places.get(value, -1) for value in values.to_pylist()]
-        return np.array(known, dtype=np.int64)
-    found = pc.index_in(values, value_set=pa.array(places, pa.large_string()), skip_nulls=True)
-    at: np.ndarray = pc.fill_null(found, -1).to_numpy().astype(np.int64)
-    return at
+EMPTY_INDEX = invert([])
+
+
+def positions_in(places: Places, values: pa.Array) -> np.ndarray:
+    """Return the place of each text, -1 for null and for others."""
+    return places.at(values)

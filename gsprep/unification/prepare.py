@@ -16,6 +16,7 @@ from gsprep.unification.features.domain import DOMAIN
 from gsprep.unification.features.name import NAME
 from gsprep.unification.features.phone import PHONE
 from gsprep.unification.index import CompanyIndex
+from gsprep.unification.index_file import hash_of_frame
 from gsprep.unification.keys import Companies
 from gsprep.unification.known import read_known
 from gsprep.unification.promise import promised_line
@@ -122,6 +123,7 @@ def prepare_text(
         names=frame["Name"].to_numpy(dtype=object),
         parts=index_parts(listed),
         unread=_unread(listed),
+        source=hash_of_frame(companies),
     )
     said = NO_ANSWERS if answers is None else read_answers(answers, index.gsids.tolist())
     described = replace(index, counts=_counts(index), capped=_capped(index), answers=said)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 from inspect import getdoc
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
 
     from gsprep.unification.index import CompanyIndex, Feature, Values
     from gsprep.unification.keys import Companies, People
+
+# The keys of fewer people are computed before a second thread has begun.
+_FEW = 64
 
 FEATURES: dict[str, Feature[Any, Any]] = {
     feature.kind: feature
@@ -65,6 +69,7 @@ class Comparison:
         return getdoc(self.degree) or ""
 
 
+@cache
 def comparisons() -> Mapping[str, Comparison]:
     """Return every comparison by its name, kind by kind."""
     return {
@@ -82,7 +87,11 @@ def index_parts(companies: Companies) -> Mapping[str, Any]:
 def look_up(people: People, index: CompanyIndex) -> Mapping[str, Values]:
     """Return people's values of every feature; each distinct value is looked up once."""
     functions = dict.fromkeys(feature.key for feature in FEATURES.values())
-    # Each key is computed on its own, so as many at once as there are processors.
-    with ThreadPoolExecutor(max_workers=os.cpu_count()) as threads:
-        keys = dict(zip(functions, threads.map(lambda key: key(people), functions), strict=True))
+    if len(people) < _FEW:
+        keys = {key: key(people) for key in functions}
+    else:
+        # Each key is computed on its own, so as many at once as there are processors.
+        with ThreadPoolExecutor(max_workers=os.cpu_count()) as threads:
+            found = threads.map(lambda key: key(people), functions)
+            keys = dict(zip(functions, found, strict=True))
     return {kind: feature.look_up(keys[feature.key], index) for kind, feature in FEATURES.items()}

@@ -17,7 +17,7 @@ from gsprep.results import Unified
 from gsprep.schemas.fields import COMPANY_PERSON, PERSON
 from gsprep.schemas.frames import ROW_ID, as_pandas, joined_by_row, require, text_frame
 from gsprep.unification.answers import answers_about
-from gsprep.unification.decide import candidates, decide, with_answers
+from gsprep.unification.decide import ALL_VERDICTS, candidates, decide, with_answers
 from gsprep.unification.index import CompanyIndex
 from gsprep.unification.keys import People
 from gsprep.unification.prepare import prepare
@@ -82,34 +82,45 @@ def unify(  # noqa: PLR0913  the public contract names each of them
         1      2  no_match          NaN
     """
     text, index = text_frame(persons), _indexed(companies, rulebook, known, answers)
-    advise(list(text.columns), PERSON, step="unify", used=_used(index.rulebook))
+    advise(list(text.columns), PERSON, step="unify", used=compared_columns(index.rulebook))
     return unify_text(text, index, progress)
 
 
-def _used(rulebook: Rulebook) -> set[str]:
+def compared_columns(rulebook: Rulebook) -> set[str]:
     """Return the columns of people that are compared."""
     columns = rulebook.columns
     return {columns.email, columns.company_name, columns.phone, columns.country}
 
 
 def unify_text(
-    text: pd.DataFrame, index: CompanyIndex, progress: Progress | None = None
+    text: pd.DataFrame,
+    index: CompanyIndex,
+    progress: Progress | None = None,
+    *,
+    shown: frozenset[str] = ALL_VERDICTS,
 ) -> Unified:
-    """Decide for every person of a text frame; see ``unify``."""
+    """Decide for every person of a text frame; see ``unify``.
+
+    The evidence is that for people of the verdicts ``shown``.
+    """
     people = _read(text.reset_index(drop=True), index)
     count = max(-(-len(text) // _SLICE), 1)
+    if count == 1:
+        alone = _decided(people, index, shown, 0, len(text))
+        if progress is not None:
+            progress("match", len(text), len(text))
+        return alone
     edges = [len(text) * at // count for at in range(count + 1)]
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as threads:
         parts = []
-        for part in threads.map(partial(_decided, people, index), edges[:-1], edges[1:]):
+        for part in threads.map(partial(_decided, people, index, shown), edges[:-1], edges[1:]):
             parts.append(part)
             if progress is not None:
                 progress("match", edges[len(parts)], len(text))
-    if len(parts) == 1:
-        return parts[0]
     return Unified(
         pd.concat([part.decisions for part in parts], ignore_index=True),
         pd.concat([part.evidence for part in parts], ignore_index=True),
+        np.concatenate([part.named for part in parts]),
     )
 
 
@@ -130,7 +141,9 @@ def _read(text: pd.DataFrame, index: CompanyIndex) -> _Read:
     return _Read(text, values, propose(values, index), answered)
 
 
-def _decided(people: _Read, index: CompanyIndex, begin: int, end: int) -> Unified:
+def _decided(
+    people: _Read, index: CompanyIndex, shown: frozenset[str], begin: int, end: int
+) -> Unified:
     """Decide for a slice of the people; the decisions do not depend on the slices."""
     text = people.text.iloc[begin:end].reset_index(drop=True)
     values = {
@@ -140,12 +153,12 @@ def _decided(people: _Read, index: CompanyIndex, begin: int, end: int) -> Unifie
     pairs = pairs_of_people(values, people.proposed, index)
     if people.answered is None:
         found = candidates(score(pairs, values, index), index.rulebook, len(text))
-        return decide(text, index, found, np.zeros(len(text), dtype=bool))
+        return decide(text, index, found, np.zeros(len(text), dtype=bool), shown)
     answered = people.answered.slice(begin, end)
     scored = score(answered.open(pairs), values, index)
     found = with_answers(candidates(scored, index.rulebook, len(text)), answered.company)
     ruled_out = np.isin(np.arange(len(text)), answered.ruled_out.left)
-    return decide(text, index, found, ruled_out)
+    return decide(text, index, found, ruled_out, shown)
 
 
 def _indexed(
@@ -201,10 +214,14 @@ def associate(persons: pd.DataFrame, decisions: pd.DataFrame) -> pd.DataFrame:
 
 def associate_text(persons: pd.DataFrame, decisions: pd.DataFrame) -> pd.DataFrame:
     """Return one company_person row for each ``match`` of two text frames; see ``associate``."""
-    matches = decisions.loc[decisions["verdict"] == "match", [ROW_ID, "Company_ID"]]
     own = [name for name in persons.columns if _belongs(name)]
     keys = [name for name in _KEYS if name in persons.columns]
-    matched = persons.loc[persons[ROW_ID].isin(matches[ROW_ID]), [ROW_ID, *keys, *own]]
+    matches = decisions.loc[decisions["verdict"] == "match", [ROW_ID, "Company_ID"]]
+    if persons[ROW_ID].array.equals(decisions[ROW_ID].array):
+        is_matched = (decisions["verdict"] == "match").to_numpy(dtype=bool)
+    else:
+        is_matched = persons[ROW_ID].isin(matches[ROW_ID]).to_numpy(dtype=bool)
+    matched = persons.loc[is_matched, [ROW_ID, *keys, *own]]
     return joined_by_row(matched, matches)[[ROW_ID, *keys, "Company_ID", *own]]
 
 

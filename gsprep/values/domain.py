@@ -98,6 +98,19 @@ def domain_owner(domain: str) -> str | None:
     return _owners().get(domain)
 
 
+def domain_owners(domains: pa.Array) -> pa.Array:
+    """Return ``domain_owner`` of each domain, null for an unknown owner."""
+    known, owners = _owner_columns()
+    return owners.take(pc.index_in(domains, value_set=known, skip_nulls=True))
+
+
+@cache
+def _owner_columns() -> tuple[pa.Array, pa.Array]:
+    columns = (_owners().keys(), _owners().values())
+    known, owners = (pa.array(list(texts), pa.large_string()) for texts in columns)
+    return known, owners
+
+
 @cache
 def _owners() -> Mapping[str, str]:
     lines = (line.split() for line in shipped_lines("rules", "lists", "owners.txt"))
@@ -119,4 +132,6 @@ def host_classes(hosts: pa.Array, registered: pa.Array, internal: frozenset[str]
 
 
 def _among(hosts: pa.Array, domains: frozenset[str]) -> np.ndarray:
+    if len(hosts) < len(domains):  # Arrow would hash every domain again
+        return np.array([host in domains for host in hosts.to_pylist()], dtype=bool)
     return as_mask(pc.is_in(hosts, value_set=pa.array(domains, pa.large_string())))

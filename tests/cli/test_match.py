@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+import pandas as pd
 import pytest
 
 from gsprep.cleaning.clean import revert
 from gsprep.tables.read import read_table
+from gsprep.tables.write import write_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -137,3 +139,68 @@ def test_what_is_wrong_is_said_and_nothing_is_written(
     assert says in said.err
     assert "ana@acme.com" not in said.err
     assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+def test_prepared_companies_are_kept_and_purged(
+    gsprep: Callable[..., Said],
+    mixed: Path,
+    companies: Path,
+    gsprep_home: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A run uses what match kept, and writes the same decisions."""
+    monkeypatch.setattr("gsprep.unification.kept_index._SHORTEST", 1)
+    assert gsprep("match", mixed, "--companies", companies, "--out", "a").code == 0
+    (kept,) = (gsprep_home / "indexes").iterdir()
+    made = kept.stat().st_ino
+    gsprep("match", mixed, "--companies", companies, "--out", "b")
+    gsprep("run", mixed, "--companies", companies, "--out", "c", "--dry-run")
+    assert [one.stat().st_ino for one in (gsprep_home / "indexes").iterdir()] == [made]
+    mine, theirs = ((tmp_path / name / "decisions.csv").read_bytes() for name in "ab")
+    assert mine == theirs
+    assert "1  list of prepared companies removed" in gsprep("purge", "--indexes").out
+    assert json.loads(gsprep("purge", "--indexes", "--json").out)["indexes"] == 0
+    assert gsprep("purge", "--indexes", "--run", "x").code == 2
+
+
+def test_parquet_files_are_matched_part_by_part(
+    gsprep: Callable[..., Said], mixed: Path, companies: Path, tmp_path: Path
+) -> None:
+    """The review and the decisions are those of the whole; a filled-in review decides again."""
+    gsprep("match", mixed, "--companies", companies, "--out", "whole")
+    people = tmp_path / "parts" / "people.parquet"
+    people.parent.mkdir()
+    write_table(read_table(mixed).drop(columns=["row_id", "line"]), people)
+    given = ("match", people.parent, "--companies", companies, "--format", "parquet")
+    said = gsprep(*given, "--out", "done", "--workers", "1", "--json")
+    document = json.loads(said.out)
+    assert (said.code, document["people"], document["parts"], document["resumed"]) == (0, 4, 1, 0)
+    whole = read_table(tmp_path / "whole" / "decisions.csv")
+    parts = read_table(tmp_path / "done" / "decisions" / "part-00000.parquet")
+    assert parts["verdict"].tolist() == whole["verdict"].tolist()
+    assert json.loads(gsprep(*given, "--out", "done", "--json").out)["resumed"] == 1
+    shown = read_table(tmp_path / "whole" / "decisions.csv")
+    review = pd.DataFrame(
+        {"row_id": ["1"], "candidate_1_id": [shown["Company_ID"].iloc[0]],
+         "candidate_2_id": [None], "answer": ["none"]}
+    )  # fmt: skip
+    answered = write_table(review, tmp_path / "answered.csv")
+    again = gsprep(*given, "--out", "again", "--answers", answered, "--json")
+    assert json.loads(again.out)["no_match"] == document["no_match"] + 1
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        pytest.param(("--passes", "2"), "without --passes 2", id="passes"),
+        pytest.param(("--explain", "1"), "without --explain", id="explain"),
+        pytest.param((), "in a Parquet file", id="a CSV file"),
+    ],
+)
+def test_what_is_not_done_part_by_part_is_refused(
+    gsprep: Callable[..., Said], mixed: Path, companies: Path, more: tuple[str, ...], told: str
+) -> None:
+    said = gsprep("match", mixed, "--companies", companies, "--format", "parquet", *more)
+    assert said.code == 2
+    assert told in said.err

@@ -182,17 +182,16 @@ def _employing(hosts: Hosts, listed: np.ndarray, scattered: np.ndarray) -> Bools
 def _longest_beginnings(labels: pa.Array, beginnings: InvertedIndex) -> np.ndarray:
     """Return the longest beginning of a name that each label begins with, -1 for none."""
     encoded = pc.dictionary_encode(labels)
-    found = [_longest_beginning(label, beginnings) for label in encoded.dictionary.to_pylist()]
-    at: np.ndarray = np.array([*found, -1])[pc.fill_null(encoded.indices, len(found)).to_numpy()]
-    return at
-
-
-def _longest_beginning(label: str, beginnings: InvertedIndex) -> int:
-    for end in range(len(label), _SHORTEST_BEGINNING - 1, -1):
-        position = beginnings.position(label[:end])
-        if position >= 0:
-            return position
-    return -1
+    texts = encoded.dictionary.to_pylist()
+    ends = [range(_SHORTEST_BEGINNING, len(text) + 1) for text in texts]
+    cut = [text[:end] for text, of_text in zip(texts, ends, strict=True) for end in of_text]
+    label = np.repeat(np.arange(len(texts)), [len(of_text) for of_text in ends])
+    at = beginnings.positions(cut)
+    longest = np.full(len(texts) + 1, -1)
+    # The beginnings of a label are in the order of their lengths: the last one is kept.
+    longest[label[at >= 0]] = at[at >= 0]
+    found: np.ndarray = longest[pc.fill_null(encoded.indices, len(texts)).to_numpy()]
+    return found
 
 
 def _index(companies: Companies) -> DomainIndex:

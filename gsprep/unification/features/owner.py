@@ -6,16 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-import pandas as pd
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from gsprep.unification.features.domain import DOMAIN
 from gsprep.unification.index import Feature, Values
 from gsprep.unification.inverted_index import InvertedIndex, Lookup, invert_column
 from gsprep.unification.keys import person_hosts
-from gsprep.values.arrow import as_arrow
-from gsprep.values.distinct import on_distinct
-from gsprep.values.domain import domain_owner
+from gsprep.values.domain import domain_owners
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,16 +42,20 @@ class OwnerIndex(NamedTuple):
     named: Mapping[str, str]
 
 
-def _owner(domain: str, named: Mapping[str, str]) -> str | None:
-    """Return one name for the owner of a registered domain, by rulebook or shipped list."""
-    return named.get(domain) or domain_owner(domain)
+def _owners(domains: pa.Array, named: Mapping[str, str]) -> pa.Array:
+    """Return one name for the owner of each registered domain, by rulebook or shipped list."""
+    owners = domain_owners(domains)
+    if not named:
+        return owners
+    ours = [named.get(domain) for domain in domains.to_pylist()]
+    return pc.coalesce(pa.array(ours, pa.large_string()), owners)
 
 
 def _look_up(key: PersonHosts, index: CompanyIndex) -> Values:
     """Look up the owners of unlisted domains; a listed one is evidence of another kind."""
     part = index.part(OWNER)
     encoded = pc.dictionary_encode(key.hosts.registered)
-    names = [_owner(domain, part.named) for domain in encoded.dictionary.to_pylist()]
+    names = _owners(encoded.dictionary, part.named)
     listed = index.part(DOMAIN).registered.positions(encoded.dictionary) >= 0
     at = np.where(listed, -1, part.owners.positions(names))[encoded.indices.to_numpy()]
     owned = Lookup(part.owners, at)
@@ -64,9 +66,8 @@ def _look_up(key: PersonHosts, index: CompanyIndex) -> Values:
 def _index(companies: Companies) -> OwnerIndex:
     owners = companies.rulebook.domains.owners
     named = {domain: owned[0] for owned in owners for domain in owned}
-    registered = pd.Series(companies.hosts.registered.to_pylist(), dtype="str")
-    owner = on_distinct(registered, lambda domain: _owner(domain, named))
-    return OwnerIndex(invert_column(as_arrow(owner), companies.hosts.company), named)
+    owner = _owners(companies.hosts.registered, named)
+    return OwnerIndex(invert_column(owner, companies.hosts.company), named)
 
 
 OWNER = Feature("owner", (same_owner,), person_hosts, _look_up, _index)

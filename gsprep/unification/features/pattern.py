@@ -60,8 +60,8 @@ def _key(people: People) -> Encoded:
 def _look_up(key: Encoded, index: CompanyIndex) -> Values:
     """Patterns propose none: too many companies have the same one."""
     counts = index.known.patterns
-    if counts is None:
-        counts = np.zeros((len(index), len(PATTERNS)), dtype=np.int64)
+    if counts is None:  # then no one has a code, and there are no pairs
+        counts = np.zeros((1, len(PATTERNS)), dtype=np.int64)
     total = counts.sum(axis=1)
     return Values(
         key.codes,

@@ -41,6 +41,8 @@ _BITS_OF_TRIPLE, _BITS_OF_VALUE, _BITS_OF_PLACE = 24, 32, 15
 _HIGHEST = (1 << _BITS_OF_VALUE) - 1
 _LONGEST = (1 << _BITS_OF_PLACE) - 1
 _THREADS = os.cpu_count() or 1
+# Fewer names are found before a second thread has begun.
+_FEW = 64
 
 
 class _Weighted(NamedTuple):
@@ -61,8 +63,9 @@ def _nearest(asked: _Weighted, count: int, companies: csr_matrix, least: float) 
         shape=(count, companies.shape[0]),
         dtype=np.float32,
     )
+    threads = _THREADS if count > _FEW else 1
     found = sparse_dot_topn.sp_matmul_topn(
-        queries, companies, top_n=_NEAREST, threshold=least, sort=True, n_threads=_THREADS
+        queries, companies, top_n=_NEAREST, threshold=least, sort=True, n_threads=threads
     ).tocoo()
     return Pairs(found.row.astype(np.int64), found.col.astype(np.int64))
 

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from gsprep.shipped import shipped_lines
-from gsprep.unification.inverted_index import positions_in
+from gsprep.unification.inverted_index import Places, positions_in
 from gsprep.values.arrow import as_mask, as_objects, as_texts, bytes_of, joined, matches
 from gsprep.values.company_name import plain_names
 from gsprep.values.text import searchable
@@ -66,10 +66,10 @@ def _dictionary() -> pa.Array:
 
 
 @cache
-def _places_of_countries() -> tuple[Mapping[str, int], np.ndarray]:
+def _places_of_countries() -> tuple[Places, np.ndarray]:
     """Return the place of each word for a country, and the country's number at each place."""
     countries = _countries()
-    places = {word: at for at, word in enumerate(countries)}
+    places = Places(as_texts(list(countries)))
     return places, np.array([*countries.values(), _NO_COUNTRY], dtype=np.int64)
 
 
@@ -193,7 +193,7 @@ class NameWords:
 class Vocabulary:
     """The words of the companies' names."""
 
-    codes: Mapping[str, int]  # each word that a company has, by its position in ``companies.texts``
+    codes: Places  # each word that a company has, by its position in ``companies.texts``
     count: int  # the number of companies
     companies: NameWords  # the companies' own names
     frequency: np.ndarray  # the number of companies that have each word
@@ -258,7 +258,7 @@ def learn_vocabulary(cores: Sequence[str] | pa.Array) -> Vocabulary:
         Letters.of(lists.words),
         Kinds.of(lists.words, frequency),
     )
-    return Vocabulary({word: at for at, word in enumerate(texts)}, len(cores), names, frequency)
+    return Vocabulary(Places(lists.words), len(cores), names, frequency)
 
 
 def _words(cores: Sequence[str] | pa.Array) -> WordLists:

@@ -1,0 +1,177 @@
+"""Matching part by part: equal to the whole in every cell, resumable, clear errors."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gsprep.errors import TableError
+from gsprep.match_parts import match_parts
+from gsprep.report.rows import review_rows
+from gsprep.schemas.fields import COMPANY, PERSON
+from gsprep.shipped import shipped
+from gsprep.tables.parquet_parts import parts_of
+from gsprep.tables.read import read
+from gsprep.tables.write import write_table
+from gsprep.unification.prepare import prepare, usable_companies
+from gsprep.unification.unify import unify
+
+if TYPE_CHECKING:
+    from gsprep.unification.index import CompanyIndex
+
+
+def _index() -> CompanyIndex:
+    listed = read(shipped("samples", "companies.csv"), of=COMPANY).frame
+    return prepare(usable_companies(listed)[0])
+
+
+INDEX = _index()
+PEOPLE = read(shipped("samples", "people.csv"), of=PERSON).frame.drop(columns=["row_id", "line"])
+
+
+def _write(frame: pd.DataFrame, path: Path, rows: int = 1000) -> Path:
+    table = pa.Table.from_pandas(frame, preserve_index=False)
+    pq.write_table(table, path, row_group_size=max(rows, 1))
+    return path
+
+
+def _together(folder: Path) -> pd.DataFrame:
+    return pd.concat(map(pd.read_parquet, sorted(folder.iterdir())), ignore_index=True)
+
+
+@given(
+    cuts=st.lists(st.integers(0, 30), max_size=2),
+    group=st.integers(1, 20),
+    rows=st.integers(8, 30),
+    blank=st.sets(st.integers(0, 29), max_size=4),
+    named=st.booleans(),
+)
+def test_parts_are_equal_to_the_whole(
+    cuts: list[int],
+    group: int,
+    rows: int,
+    blank: set[int],
+    named: bool,  # noqa: FBT001  an example
+) -> None:
+    people = PEOPLE.head(30).reset_index(drop=True)
+    people.loc[sorted(blank)] = pd.NA
+    if named:
+        people = people.assign(row_id=[f"P{at}" for at in range(30)])
+    edges = [0, *sorted(cuts), 30]
+    with TemporaryDirectory() as name:
+        folder, out = Path(name) / "people", Path(name) / "out"
+        folder.mkdir()
+        whole = read(_write(people, Path(name) / "whole.parquet")).frame
+        for at, (begin, end) in enumerate(itertools.pairwise(edges)):
+            mine = people.iloc[begin:end]
+            # The columns of another file may be in another order.
+            mine = mine[list(mine)[::-1]] if at else mine
+            _write(mine, folder / f"{at}.parquet", group)
+        parts = parts_of(folder, rows=rows)
+        done = match_parts(parts, INDEX, out, progress=None)
+        decided = unify(whole, INDEX)
+        assert done.people == len(whole)
+        assert done.verdicts["match"] == (decided.decisions["verdict"] == "match").sum()
+        pd.testing.assert_frame_equal(_together(out / "decisions"), decided.decisions)
+        pd.testing.assert_frame_equal(_together(out / "evidence"), decided.evidence)
+        theirs = write_table(review_rows(whole, decided), Path(name) / "review.csv")
+        assert (out / "review.csv").read_bytes() == theirs.read_bytes()
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    return _write(PEOPLE.head(90), tmp_path / "people.parquet", 30)
+
+
+def test_an_interrupted_match_goes_on(source: Path, tmp_path: Path) -> None:
+    parts, out, seen = parts_of(source, rows=30), tmp_path / "out", []
+
+    def stop(_: str, done: int, total: int) -> None:
+        seen.append((done, total))
+        if done >= 60:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        match_parts(parts, INDEX, out, progress=stop)
+    assert seen == [(30, 90), (60, 90)]
+    first = (out / "decisions" / "part-00000.parquet").stat().st_ino
+    done = match_parts(parts, INDEX, out, progress=None)
+    assert (done.parts, done.resumed) == (3, 2)
+    assert (out / "decisions" / "part-00000.parquet").stat().st_ino == first
+    pd.testing.assert_frame_equal(
+        _together(out / "decisions"), unify(read(source).frame, INDEX).decisions
+    )
+
+
+@pytest.mark.parametrize("other", ["people", "companies", "known"])
+def test_parts_of_another_match_are_not_used(other: str, source: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    match_parts(parts_of(source, rows=30), INDEX, out, progress=None)
+    people, index = PEOPLE.head(90), INDEX
+    if other == "people":
+        _write(PEOPLE.iloc[90:150], source, 30)
+    else:
+        listed = read(shipped("samples", "companies.csv"), of=COMPANY).frame
+        usable = usable_companies(listed)[0]
+        known = pd.DataFrame({"Email": [people["Email"].iloc[0]], "Company_ID": [INDEX.gsids[3]]})
+        index = prepare(usable.iloc[5:]) if other == "companies" else prepare(usable, known=known)
+    done = match_parts(parts_of(source, rows=30), index, out, progress=None)
+    assert done.resumed == 0
+    pd.testing.assert_frame_equal(
+        _together(out / "decisions"), unify(read(source).frame, index).decisions
+    )
+
+
+def test_several_processes_share_the_index(source: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    done = match_parts(parts_of(source, rows=30), INDEX, out, workers=2, progress=None)
+    assert (done.people, done.parts, done.resumed) == (90, 3, 0)
+    pd.testing.assert_frame_equal(
+        _together(out / "decisions"), unify(read(source).frame, INDEX).decisions
+    )
+
+
+def test_results_are_private(source: Path, tmp_path: Path) -> None:
+    match_parts(parts_of(source), INDEX, tmp_path / "out", progress=None)
+    files = [path for path in (tmp_path / "out").rglob("*") if path.is_file()]
+    assert len(files) == 5
+    assert [path for path in files if path.stat().st_mode & 0o077] == []
+    assert "people" in json.loads((tmp_path / "out" / "parts.json").read_text())
+
+
+@pytest.mark.parametrize(
+    ("frames", "told"),
+    [
+        pytest.param([{"row_id": ["1", "2"]}, {"row_id": ["3", "2"]}], "record 4", id="repeated"),
+        pytest.param([{"row_id": ["1", "2"]}, {"row_id": ["3", None]}], "record 4", id="missing"),
+        pytest.param([{"Email": ["a@b.de"]}, {"Mail": ["a@b.de"]}], "other columns", id="columns"),
+        pytest.param([{"Email": [["a"]], "x": [{"y": 1}]}], "not one value", id="nested"),
+        pytest.param([], "no .parquet file", id="none"),
+    ],
+)
+def test_files_that_do_not_fit_are_refused(
+    frames: list[dict[str, list[object]]], told: str, tmp_path: Path
+) -> None:
+    for at, columns in enumerate(frames):
+        more = {"Name": ["x"] * len(next(iter(columns.values())))}
+        _write(pd.DataFrame(columns | more), tmp_path / f"{at}.parquet")
+    with pytest.raises(TableError, match=told):
+        parts_of(tmp_path)
+
+
+def test_what_is_no_parquet_file_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "people.parquet").write_text("Email\n")
+    with pytest.raises(TableError, match="not a Parquet file"):
+        parts_of(tmp_path)
+    with pytest.raises(TableError, match="cannot be read"):
+        parts_of(tmp_path / "none.parquet")
