@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 import pytest
+import second_generator
 from hypothesis import given
 from hypothesis import strategies as st
 from peers.pairs import agreement, best_of_each, joined
@@ -26,6 +27,7 @@ from scoring import (
 from train import joined as all_people
 from train import rewritten, used_to_fit
 
+from gsprep import evaluate, unify
 from gsprep.unification.tuning.logit import Labelled
 
 if TYPE_CHECKING:
@@ -187,6 +189,47 @@ def test_a_short_file_is_filled_up_for_the_harsh_workload(tmp_path: Path) -> Non
         run("generate.py", *options, *more)
         counts.append(len(pd.read_csv(tmp_path / "companies.csv")))
     assert counts == [1, 20]
+
+
+@pytest.mark.parametrize("seed", [21, 22])
+def test_the_default_promise_holds_on_lists_of_the_second_generator(
+    tmp_path: Path, seed: int
+) -> None:
+    second_generator.made(tmp_path, people=3000, companies=400, seed=seed)
+    people, companies = (
+        pd.read_parquet(tmp_path / f"{n}.parquet") for n in ("people", "companies")
+    )
+    truth = pd.read_csv(tmp_path / "truth.csv", dtype="str")
+    judged = evaluate(unify(people, companies).decisions, truth)
+    assert judged.precision >= 0.99
+    assert judged.recall >= 0.85
+
+
+def test_the_second_generator_repeats_itself_and_tells_the_truth(tmp_path: Path) -> None:
+    mixes = [
+        second_generator.made(tmp_path / name, people=400, companies=60, seed=seed)
+        for name, seed in (("one", 5), ("again", 5), ("other", 6))
+    ]
+    assert mixes[0] == mixes[1] != mixes[2]
+    files = ("people.parquet", "companies.parquet", "truth.csv")
+    one, again = ([(tmp_path / n / file).read_bytes() for file in files] for n in ("one", "again"))
+    assert one == again
+    companies = pd.read_parquet(tmp_path / "one" / "companies.parquet")
+    truth = pd.read_csv(tmp_path / "one" / "truth.csv", dtype="str")
+    assert truth["Company_ID"].dropna().isin(companies["Gsid"]).all()
+    assert 0.05 < truth["Company_ID"].isna().mean() < 0.35
+
+
+def test_varied_lists_differ_in_their_shares_of_errors(tmp_path: Path) -> None:
+    options = ("--companies", "40", "--people", "300", "--varied", "--broken-companies", "0")
+    for seed in ("1", "2", "1"):
+        run("generate.py", *options, "--seed", seed, "--out", str(tmp_path / seed))
+    missing = [
+        pd.read_csv(tmp_path / seed / "truth.csv", dtype="str")["Company_ID"].isna().mean()
+        for seed in ("1", "2")
+    ]
+    assert missing[0] != missing[1]
+    assert all(0.05 < share < 0.4 for share in missing)
 
 
 def test_matching_prints_a_line_for_each_tool() -> None:

@@ -61,9 +61,9 @@ _KINDS = {
     "other mail": _Kind(0.04, 300),
     "other phone": _Kind(0.04, 200),
     "other employer": _Kind(0.03, 300),
-    "stranger": _Kind(OUTSIDE - 0.018, 900),
+    "stranger": _Kind(OUTSIDE - 0.019, 900),
     "guest": _Kind(0.015, 300),
-    "leaver": _Kind(0.003, 200),
+    "leaver": _Kind(0.004, 200),
 }
 
 
@@ -96,17 +96,23 @@ def promised_line(companies: Companies, index: CompanyIndex, precision: float) -
 
 def _sentence(line: float, covered: float, precision: float) -> str:
     """Return what a simulated line rests on, in words."""
+    promised = f"{precision:.{_places(precision)}%}"
     if line == 1:
         return (
-            f"no probability below 1 keeps the promise of {precision:.1%} on these companies, so "
-            "nearly all people go to review: `gsprep fit` learns a better line from answers"
+            f"no probability below 1 keeps the promise of {promised} on these companies, so nearly "
+            "all people go to review: `gsprep fit` learns a better line from answers"
         )
     return (
-        f"a match needs a probability of {line} on this list. Then {precision:.1%} of the matches "
-        f"are right even if {OUTSIDE:.0%} of the people are from outside the list: people invented "
-        f"from its companies showed that, and {covered:.0%} of the others matched. Answers to 300 "
-        "matches check it (`gsprep evaluate`), and `gsprep fit` learns the line from answers"
+        f"a match needs a probability of {line}: of people invented from these companies, "
+        f"{OUTSIDE:.0%} of them from outside the list, {promised} of the matches are right from "
+        f"there on, and {covered:.0%} of the employees are matched. Check 300 matches with "
+        "`gsprep evaluate`; `gsprep fit` learns the line from answers"
     )
+
+
+def _places(share: float) -> int:
+    """Return how many places a share has in percent: 0.995 is 99.5 %."""
+    return max(len(f"{share:.8f}".rstrip("0").partition(".")[2]) - 2, 0)
 
 
 def _digest(companies: Companies, book: Rulebook) -> bytes:
@@ -146,10 +152,10 @@ def lowest_line(probability: Floats, right: Bools, weight: Floats, precision: fl
     last = np.append(falling[1:] != falling[:-1], True)[: len(falling)]
     chance = np.sqrt(np.cumsum(wrong**2))
     share = (np.cumsum(wrong) + chance) / np.cumsum(weight[order])
-    kept = np.flatnonzero(last & (share <= 1 - precision))
+    kept = np.flatnonzero(last & (falling >= _LOWEST) & (share <= 1 - precision))
     if not len(kept):
         return 1.0
-    return max(ceil(round(float(falling[kept[-1]]) * _STEPS, 6)) / _STEPS, _LOWEST)
+    return ceil(round(float(falling[kept[-1]]) * _STEPS, 6)) / _STEPS
 
 
 class _Person(NamedTuple):

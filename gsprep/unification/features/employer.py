@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from gsprep.unification.index import CompanyIndex
     from gsprep.unification.keys import Hosts, People
-    from gsprep.unification.pairs import Bools, Counts, Pairs
+    from gsprep.unification.pairs import Bools, Counts, Encoded, Pairs
 
 # Fewer letters begin too many names.
 _SHORTEST = 4
@@ -32,39 +32,35 @@ _SHORTEST = 4
 
 @dataclass(frozen=True, slots=True)
 class EmployerPairs:
-    """Facts of a domain that begins like the stated employer, and a company."""
+    """Facts of an unlisted domain that begins like the stated employer, and a company."""
 
-    unlisted: Bools  # no company lists the domain
     stated: Counts  # the number of first letters of the domain's label that the employer has
     listed: Counts  # the number of them that the company's name has
 
 
 def domain_of_employer(pairs: EmployerPairs) -> Bools:
     """Their e-mail domain is named like the employer they state, and less like this company."""
-    return pairs.unlisted & (pairs.stated > pairs.listed)
+    return pairs.stated > pairs.listed
 
 
 class Employers(NamedTuple):
-    """E-mail hosts and stated employers that begin alike, each combination once."""
+    """E-mail hosts and stated employers of people, each combination once."""
 
-    codes: np.ndarray  # the combination of each person, -1 for none
+    codes: np.ndarray  # the combination of each person, -1 where one of the two is missing
     hosts: Hosts  # the distinct hosts
     host: np.ndarray  # the position of the host of each combination
-    names: np.ndarray  # the employer of each combination without legal form and blanks
+    employers: Encoded  # the stated employers
+    employer: np.ndarray  # the position of the employer of each combination
 
 
 def _key(people: People) -> Employers:
     at, employers = person_hosts(people), people.employers
     both = np.flatnonzero((at.codes >= 0) & (employers.codes >= 0))
     width = len(employers.texts) + 1
-    combined = at.codes[both] * width + employers.codes[both]
-    back, distinct = pd.factorize(combined)
-    host, names = distinct // width, _bare(employers.texts)[distinct % width]
-    labels = as_objects(pc.fill_null(at.hosts.labels, ""))[host]
-    alike = at.hosts.employ[host] & (_prefix(labels, names) >= _SHORTEST)
+    back, distinct = pd.factorize(at.codes[both] * width + employers.codes[both])
     codes = np.full(len(people), -1)
-    codes[both] = np.where(alike, np.cumsum(alike) - 1, -1)[back]
-    return Employers(codes, at.hosts, host[alike], names[alike])
+    codes[both] = back
+    return Employers(codes, at.hosts, distinct // width, employers, distinct % width)
 
 
 def _bare(employers: Sequence[str]) -> np.ndarray:
@@ -80,22 +76,27 @@ def _prefix(labels: np.ndarray, names: np.ndarray) -> Counts:
 
 
 def _look_up(key: Employers, index: CompanyIndex) -> Values:
-    """They tell candidates apart and propose none."""
-    part = index.part(DOMAIN)
-    host = key.hosts.longest(part.hosts)[key.host]
-    related = part.registered.positions(key.hosts.registered)[key.host] >= 0
-    labels = as_objects(pc.fill_null(key.hosts.labels, ""))[key.host]
-    stated, names = _prefix(labels, key.names), index.part(NAME).cores
+    """They tell candidates apart and propose none.
+
+    Kept are combinations of an unlisted domain with an employer that begins like it.
+    """
+    part, hosts = index.part(DOMAIN), key.hosts
+    unlisted = (hosts.longest(part.hosts) < 0) & (part.registered.positions(hosts.registered) < 0)
+    kept = np.flatnonzero((hosts.employ & unlisted)[key.host])
+    employer, at = np.unique(key.employer[kept], return_inverse=True)
+    names = _bare([key.employers.texts[one] for one in employer])[at]
+    labels = as_objects(pc.fill_null(hosts.labels, ""))[key.host[kept]]
+    stated, listed = _prefix(labels, names), index.part(NAME).cores
+    alike = stated >= _SHORTEST
+    places = np.full(len(key.host) + 1, -1)
+    places[kept[alike]] = np.arange(np.count_nonzero(alike))
+    labels, stated = labels[alike], stated[alike]
 
     def facts(pairs: Pairs) -> EmployerPairs:
-        at, company = pairs
-        return EmployerPairs(
-            unlisted=(host[at] < 0) & ~related[at],
-            stated=stated[at],
-            listed=_prefix(labels[at], names[company]),
-        )
+        of, company = pairs
+        return EmployerPairs(stated[of], _prefix(labels[of], listed[company]))
 
-    return Values(key.codes, (), facts)
+    return Values(places[key.codes], (), facts)
 
 
 EMPLOYER = Feature("employer", (domain_of_employer,), _key, _look_up, lambda _: None)
