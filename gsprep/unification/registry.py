@@ -69,12 +69,16 @@ class Comparison:
         return getdoc(self.degree) or ""
 
 
-@cache
 def comparisons() -> Mapping[str, Comparison]:
     """Return every comparison by its name, kind by kind."""
+    return _comparisons_of(tuple(FEATURES.values()))
+
+
+@cache
+def _comparisons_of(features: tuple[Feature[Any, Any], ...]) -> Mapping[str, Comparison]:
     return {
-        compare.__name__: Comparison(kind, compare)
-        for kind, feature in FEATURES.items()
+        compare.__name__: Comparison(feature.kind, compare)
+        for feature in features
         for compare in feature.comparisons
     }
 

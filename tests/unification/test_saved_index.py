@@ -130,7 +130,7 @@ def test_a_rulebook_that_no_file_can_say_is_refused(
     companies: pd.DataFrame, tmp_path: Path
 ) -> None:
     book = default_rulebook()
-    both = book.decide.model_copy(update={"precision": 0.99})
+    both = book.decide.model_copy(update={"precision": 0.99, "match_from": 0.9})
     odd: Rulebook = book.model_copy(update={"decide": both})
     with pytest.raises(InputError, match="write_rulebook"):
         prepare(companies, odd).save(tmp_path / "x.index")
