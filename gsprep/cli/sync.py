@@ -162,6 +162,10 @@ def _kept(params: Any, definition: str, out: Path | None) -> dict[str, Any]:
     return {**params, "definition": given, "out": folder}
 
 
+# Counts that are printed even if they are 0.
+_ALWAYS = frozenset({"read", "sent"})
+
+
 def tell_done(done: dict[str, Done], *, as_json: bool) -> None:
     """Print the numbers of each sync, and notes on standard error."""
     for name, one in done.items():
@@ -177,7 +181,11 @@ def tell_done(done: dict[str, Done], *, as_json: bool) -> None:
         if one.document is None:
             continue
         head = f"{one.document['sync']}: {one.document['state']}"
-        numbers = {name: one.document[name] for name in (*COUNTS, "sent")}
+        numbers = {
+            name: one.document[name]
+            for name in (*COUNTS, "sent")
+            if one.document[name] or name in _ALWAYS
+        }
         tell({}, (head, Counts(numbers), *_cells(one)), as_json=False)
 
 

@@ -83,9 +83,17 @@ def write_template(
         _write_census(name, copied, values, out, as_json=as_json)
         return
     if absent := [one for one in names_of_template(name) or () if one not in values]:
-        options = " ".join(f"--with {one}=…" for one in absent)
+        options = " ".join(_option_of(one) for one in absent)
         raise InputError(f"the template {name} needs {', '.join(absent)}: add {options}")
     _written(use_of_template(name, values), out or Path(f"{name}.yaml"), as_json=as_json)
+
+
+def _option_of(needed: str) -> str:
+    """Return the option that gives the text for a name of a template."""
+    if needed == _TENANT:
+        return "--to NAME"
+    is_source = needed in {*_SYSTEMS, *_NAMES.values()}
+    return "--connection NAME" if is_source else f"--with {needed}=…"
 
 
 def _write_census(
