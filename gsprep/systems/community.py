@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from gsprep.calls.limits import Window
+from gsprep.calls.redaction import shielded
 from gsprep.errors import InputError, RejectedError, ReplyError
 from gsprep.schemas.frames import cell_text
 from gsprep.systems.system import Rows
@@ -125,7 +126,8 @@ class Community:
         listing = _listing(name)
         if name not in self._columns:
             # Replies have no list of all.
-            page = [] if name == "replies" else self._page(listing, {}, 1)[0]
+            is_listed = name != "replies"
+            page = shielded(lambda: self._page(listing, {}, 1)[0]) if is_listed else []
             self._columns[name] = list(_named(listing, [_flat(row) for row in page]))
         return self._columns[name]
 
@@ -138,7 +140,8 @@ class Community:
         """
         if name in self._kept:
             return self._kept[name]
-        found = self._trend() if name == "trend" else self._read(name, since)
+        # No traceback of an error holds what was read by then.
+        found = shielded(lambda: self._trend() if name == "trend" else self._read(name, since))
         if since is None:
             self._kept[name] = found
         return found
