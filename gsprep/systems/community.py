@@ -11,19 +11,19 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
 from gsprep.calls.limits import Window
+from gsprep.calls.redaction import shielded
 from gsprep.errors import InputError, RejectedError, ReplyError
 from gsprep.schemas.frames import cell_text
+from gsprep.systems.community_rows import PROFILE, day_of, flat, frame_of
 from gsprep.systems.system import Rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from gsprep.systems.community_rows import Record
     from gsprep.systems.system import SystemCalls
 
-    Record = dict[str, str]
 
 # Public clients keep to this limit; the documents name none.
 WINDOWS = (Window(300, 60.0),)
@@ -36,17 +36,8 @@ _PASSES = 4
 # A system that ignores the number of a page returns the same page for ever.
 _SAME_PAGES = 3
 _SEGMENTS = {"productUpdate": "productUpdates"}
-_TIMES = frozenset({"joindate", "lastactivity", "lastvisit", "lastpost"})
-# Fields of a profile are named by each community; these names are usual.
-_PROFILE = {
-    "first_name": ("first name", "firstname", "given name"),
-    "last_name": ("last name", "lastname", "surname", "family name"),
-    "company": ("company", "company name", "organisation", "organization", "employer"),
-    "department": ("department",),
-    "job_title": ("job title", "title", "role", "function"),
-    "phone": ("phone", "phone number", "telephone", "mobile"),
-    "country": ("country",),
-}
+# Not found, or gone.
+_NO_LIST = frozenset({404, 410})
 _TREND = ("day", "new_users", "active_users", "topics", "replies", "views")
 
 
@@ -65,7 +56,7 @@ _LISTINGS = {
     "users": _Listing(
         "/user", "users", "userid",
         (
-            "userid", "email", "username", *_PROFILE, "rank_id", "rank_name", "avatar",
+            "userid", "email", "username", *PROFILE, "rank_id", "rank_name", "avatar",
             "usertitle", "joindate", "lastactivity", "lastvisit", "topics", "posts", "solved",
             "likes", "likes_given", "reputation", "is_moderator", "insided_sso_customeruid",
         ),
@@ -125,8 +116,9 @@ class Community:
         listing = _listing(name)
         if name not in self._columns:
             # Replies have no list of all.
-            page = [] if name == "replies" else self._page(listing, {}, 1)[0]
-            self._columns[name] = list(_named(listing, [_flat(row) for row in page]))
+            is_listed = name != "replies"
+            page = shielded(lambda: self._page(listing, {}, 1)) if is_listed else []
+            self._columns[name] = list(_named(listing, [flat(row) for row in page]))
         return self._columns[name]
 
     def rows(self, name: str, since: float | None = None) -> Rows:
@@ -138,7 +130,8 @@ class Community:
         """
         if name in self._kept:
             return self._kept[name]
-        found = self._trend() if name == "trend" else self._read(name, since)
+        # No traceback of an error holds what was read by then.
+        found = shielded(lambda: self._trend() if name == "trend" else self._read(name, since))
         if since is None:
             self._kept[name] = found
         return found
@@ -169,7 +162,7 @@ class Community:
                 if isinstance(email, str):
                     record[f"{who}.email"] = email
         notes = () if is_complete else (_CHANGED,)
-        return Rows(_frame(records, list(_named(listing, records))), is_complete, notes)
+        return Rows(frame_of(records, list(_named(listing, records))), is_complete, notes)
 
     def _replies(self, listing: _Listing, since: float | None) -> Rows:
         topics, records, is_complete = self.rows("topics", since), [], True
@@ -197,7 +190,7 @@ class Community:
         try:
             return self._whole(_Listing(path, "result", listing.key, ()), {})
         except RejectedError as refusal:
-            if refusal.status != 404:  # noqa: PLR2004  not found
+            if refusal.status not in _NO_LIST:
                 raise
             return [], True
 
@@ -224,8 +217,8 @@ class Community:
         asked, number, pages, same = dict(query), 1, 0, 0
         last: list[str | None] = []
         while True:
-            rows, count = self._page(listing, asked, number)
-            records = [_flat(row) for row in rows]
+            rows = self._page(listing, asked, number)
+            records = [flat(row) for row in rows]
             pages += 1
             for record in records:
                 # A row without a key is rejected later, not lost here.
@@ -235,7 +228,7 @@ class Community:
             last = keys
             if same == _SAME_PAGES:
                 raise ReplyError("the community returns the same page again and again")
-            if _is_last(listing, len(rows), len(found), count):
+            if _is_last(listing, len(rows)):
                 return found, pages
             number += 1
             if listing.path == "/v2/topics" and number > _MOST_PAGES:
@@ -243,21 +236,14 @@ class Community:
 
     def _page(
         self, listing: _Listing, query: Mapping[str, str], number: int
-    ) -> tuple[list[Mapping[str, Any]], int | None]:
-        """Return the rows of a page, and how many there are in all if the page says so."""
+    ) -> list[Mapping[str, Any]]:
+        """Return the rows of a page."""
         size = {"page": str(number), "pageSize": str(_SIZE)}
         body = self.calls.get(listing.path, {**dict(listing.query), **query, **size})
-        if not isinstance(body, dict):
-            raise ReplyError("the community's reply does not have the documented format")
-        rows = body.get(listing.entry)
-        if listing.entry == "" or rows is None:
-            # Some lists are objects whose names are numbers.
-            rows = [one for name, one in body.items() if name.isdigit()]
-        if not isinstance(rows, list) or not all(isinstance(one, dict) for one in rows):
-            raise ReplyError("the community's reply does not have the documented format")
-        statistics = body.get("statistics")
-        count = statistics.get("count") if isinstance(statistics, dict) else None
-        return rows, count if isinstance(count, int) else _number(count)
+        rows = _rows_of(body, listing.entry)
+        if not all(isinstance(one, dict) for one in rows):
+            raise ReplyError(_NOT_DOCUMENTED)
+        return rows
 
     def _trend(self) -> Rows:
         """Return what happened on each day (UTC)."""
@@ -268,7 +254,7 @@ class Community:
         def note(rows: Rows, moment: str, what: str, who: str | None = None) -> None:
             whose = rows.frame[who or moment].astype(object)
             for at, name in zip(rows.frame[moment].astype(object), whose, strict=True):
-                if (day := _day(at)) is None:
+                if (day := day_of(at)) is None:
                     continue
                 counts.setdefault(day, Counter())[what] += 1
                 if who is not None and isinstance(name, str):
@@ -277,7 +263,7 @@ class Community:
         note(users, "joindate", "new_users")
         note(topics, "createdAt", "topics", "author.id")
         note(replies, "repliedAt", "replies", "author.id")
-        views = self.rows("views")
+        views = self._views()
         note(views, "time_added", "views", "user.userid")
         lines = [
             {"day": day, "active_users": str(len(active.get(day, ())))}
@@ -285,7 +271,17 @@ class Community:
             for day in sorted(counts)
         ]
         whole = all(rows.is_complete for rows in (users, topics, replies, views))
-        return Rows(_frame(lines, _TREND), whole)
+        return Rows(frame_of(lines, _TREND), whole, views.notes)
+
+    def _views(self) -> Rows:
+        """Return the views; none, with a note, from a community that does not list them."""
+        try:
+            return self.rows("views")
+        except RejectedError as refusal:
+            if refusal.status not in _NO_LIST:
+                raise
+            none = frame_of([], _LISTINGS["views"].columns)
+            return Rows(none, notes=("the community lists no views, so none are counted",))
 
 
 def _listing(name: str) -> _Listing:
@@ -294,18 +290,34 @@ def _listing(name: str) -> _Listing:
     return _LISTINGS[name]
 
 
-def _number(value: object) -> int | None:
-    return int(value) if isinstance(value, str) and value.isdecimal() else None
+_NOT_DOCUMENTED = "the community's reply does not have the documented format"
 
 
-def _is_last(listing: _Listing, rows: int, found: int, count: int | None) -> bool:
-    """Return whether no page follows one with so many rows."""
-    if rows == 0:
-        return True
-    if count is not None:
-        return found >= count
-    # A page may be smaller than asked for, but not smaller than the usual size.
-    return rows < _USUAL_SIZE and listing.entry == "result"
+def _rows_of(body: object, entry: str) -> list[Any]:
+    """Return the rows of a page; ReplyError if it has none and no place for them.
+
+    Some lists are objects whose names are numbers; without rows these may be empty lists.
+    """
+    if isinstance(body, list):
+        return body
+    named = body if isinstance(body, dict) else {}
+    rows = named.get(entry)
+    if isinstance(rows, list):
+        return rows
+    numbered = [one for name, one in named.items() if name.isdigit()]
+    is_empty = isinstance(body, dict) and ("statistics" in named or (not entry and not named))
+    if rows is not None or not (numbered or is_empty):
+        raise ReplyError(_NOT_DOCUMENTED)
+    return numbered
+
+
+def _is_last(listing: _Listing, rows: int) -> bool:
+    """Return whether no page follows one with so many rows.
+
+    A page may be smaller than asked for, but not smaller than the usual size. What a reply names as
+    the number of rows may be that of the page, so it does not count.
+    """
+    return rows == 0 or (rows < _USUAL_SIZE and listing.entry != "")
 
 
 def _from_day(since: float) -> dict[str, str]:
@@ -316,72 +328,12 @@ def _from_day(since: float) -> dict[str, str]:
 
 def _earlier(asked: Mapping[str, str], rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     """Return the query of the topics that were created up to the day of the last one."""
-    day = _day(cell_text(rows[-1].get("createdAt")))
+    day = day_of(cell_text(rows[-1].get("createdAt")))
     if day is None or asked.get("createdAt[to]") == day:
         raise ReplyError(
             "the community has more than 10,000 topics on one day, and lists no more than these"
         )
     return {**asked, "createdAt[to]": day}
-
-
-def _day(text: object) -> str | None:
-    """Return the day (UTC) of a time, None if it is none."""
-    try:
-        moment = datetime.fromisoformat(text) if isinstance(text, str) else None
-    except ValueError:
-        return None
-    if moment is None:
-        return None
-    return f"{moment.astimezone(UTC) if moment.tzinfo else moment:%Y-%m-%d}"
-
-
-def _flat(row: Mapping[str, Any]) -> Record:
-    """Return a row as texts by column: ``author.id``, ``profile.Company``; lists joined by ;."""
-    texts = ((name, cell_text(value)) for name, value in _leaves(row, ""))
-    told = ((name, _moment(text) if name in _TIMES else text) for name, text in texts)
-    record: Record = {name: text for name, text in told if text}
-    profile = list(_profile(row))
-    record |= {f"profile.{label}": value for label, value in profile}
-    usual = {label.casefold(): value for label, value in profile}
-    for name, labels in _PROFILE.items():
-        if (own := next((usual[label] for label in labels if label in usual), None)) is not None:
-            record.setdefault(name, own)
-    if isinstance(liked := row.get("likedBy"), list):
-        record["likes"] = str(len(liked))
-    return record
-
-
-def _moment(text: str | None) -> str | None:
-    """Return a time that is seconds since 1970 as ISO text; 0 is none, other text stays."""
-    if text is None or not text.isdigit():
-        return text
-    try:
-        return datetime.fromtimestamp(int(text), UTC).isoformat() if int(text) else None
-    except (OverflowError, ValueError, OSError):
-        return text
-
-
-def _leaves(row: Mapping[str, Any], before: str) -> Iterable[tuple[str, Any]]:
-    for name, value in row.items():
-        if isinstance(value, dict):
-            yield from _leaves(value, f"{before}{name}.") if not name.startswith("_") else ()
-        elif not isinstance(value, list):
-            yield f"{before}{name}", value
-        elif not any(isinstance(one, dict | list) for one in value):
-            yield f"{before}{name}", ";".join(filter(None, map(cell_text, value)))
-
-
-def _profile(row: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
-    """Yield the fields of a member's profile: their labels and values."""
-    within: Any = row
-    while isinstance(within, dict) and "userprofilefields" not in within:
-        within = within.get("_related")
-    fields = within.get("userprofilefields") if isinstance(within, dict) else None
-    for one in fields if isinstance(fields, list) else ():
-        label = cell_text(one.get("profilefield_name")) if isinstance(one, dict) else None
-        value = cell_text(one.get("value")) if isinstance(one, dict) else None
-        if label and value:
-            yield label, value
 
 
 def _named(listing: _Listing, records: Iterable[Record]) -> dict[str, None]:
@@ -393,9 +345,3 @@ def _named(listing: _Listing, records: Iterable[Record]) -> dict[str, None]:
 _CHANGED = (
     "the community changed while it was read: no row counts as missing before the next full read"
 )
-
-
-def _frame(records: Sequence[Mapping[str, str]], columns: Sequence[str]) -> pd.DataFrame:
-    return pd.DataFrame(
-        {name: pd.Series([one.get(name) for one in records], dtype="str") for name in columns}
-    )

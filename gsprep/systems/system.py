@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
 
 from gsprep.calls.call import Call, Caller
 from gsprep.calls.limits import Limits, Pace
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
     from gsprep.settings import AccessKey
 
 
-class Rows(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Rows:
     """Rows of a list of a system.
 
     Attributes:
@@ -32,7 +34,7 @@ class Rows(NamedTuple):
         notes: sentences on what was assumed.
     """
 
-    frame: pd.DataFrame
+    frame: pd.DataFrame = field(repr=False)
     is_complete: bool = True
     notes: tuple[str, ...] = ()
 

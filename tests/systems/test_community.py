@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from traceback import TracebackException
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -11,7 +12,14 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from gsprep.calls.token import TokenTransport
-from gsprep.errors import AccessKeyError, InputError, ReplyError, UnavailableError, UploadError
+from gsprep.errors import (
+    AccessKeyError,
+    InputError,
+    RejectedError,
+    ReplyError,
+    UnavailableError,
+    UploadError,
+)
 from gsprep.sandbox.app import make_app
 from gsprep.sandbox.community import Communities
 from gsprep.sandbox.faults import BrokenConnectionError, add_faults, read_faults
@@ -228,6 +236,62 @@ def test_the_same_page_for_ever_ends(reader: Reader) -> None:
         reader.opened().rows("views")
 
 
+def test_days_are_counted_where_no_views_are_listed() -> None:
+    fault = {"fault": "html", "status": 404, "route": "community_activity"}
+    reader = Reader(faults=[fault])
+    community = reader.opened()
+    trend = community.rows("trend")
+    assert "lists no views" in trend.notes[0]
+    assert set(trend.frame["views"]) == {"0"}
+    with pytest.raises(RejectedError):
+        community.rows("views")
+    reader.store.close()
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "count"),
+    [
+        ("categories", {"result": []}, 0),
+        ("categories", {"result": [{"id": 1, "name": "a"}]}, 1),
+        ("users", {"users": [], "statistics": {"count": 0}}, 0),
+        ("users", {"0": {"userid": 7}, "statistics": {"count": 1}}, 1),
+        ("users", {"statistics": {"count": 0}}, 0),
+        ("users", [], 0),
+        ("views", {}, 0),
+        ("views", {"0": {"event_uuid": "e"}}, 1),
+        ("categories", {"message": "maintenance"}, None),
+        ("categories", {"result": {}}, None),
+        ("categories", {"result": ["a"]}, None),
+        ("categories", {}, None),
+        ("users", {"users": 3}, None),
+        ("views", {"message": "maintenance"}, None),
+        ("categories", 5, None),
+    ],
+    ids=str,
+)
+def test_a_page_without_a_place_for_rows_is_no_empty_page(
+    name: str, body: object, count: int | None
+) -> None:
+    """An empty list means that all rows are gone, so it has to be one."""
+
+    def replied(request: httpx.Request) -> httpx.Response:
+        if request.url.path.endswith("/oauth2/token"):
+            return httpx.Response(200, json={"access_token": "canary-token"})
+        if request.url.path.endswith("/user") and name != "users":
+            return httpx.Response(200, json=[])
+        is_first = request.url.params["page"] == "1"
+        return httpx.Response(200, json=body if is_first else [])
+
+    reader = Reader()
+    reader.inner = httpx.MockTransport(replied)
+    if count is None:
+        with pytest.raises(ReplyError):
+            reader.opened().rows(name)
+    else:
+        assert len(reader.opened().rows(name).frame) == count
+    reader.store.close()
+
+
 def test_a_row_without_an_id_is_not_lost(reader: Reader) -> None:
     for one in reader.tenant.categories[:2]:
         del one["id"]
@@ -280,18 +344,20 @@ def test_a_credential_that_is_revoked_between_pages_ends_the_read() -> None:
         ({"fault": "html", "status": 200, "route": "community_users"}, ReplyError),
         ({"fault": "truncated", "framed": True, "route": "community_users"}, ReplyError),
         ({"fault": "status", "status": 403, "route": "community_users"}, AccessKeyError),
+        ({"fault": "status", "status": 403, "route": "community_users", "at": 2}, AccessKeyError),
     ],
     ids=str,
 )
 def test_a_fault_is_an_error_without_secrets(
     fault: dict[str, Any], error: type[Exception], caplog: pytest.LogCaptureFixture
 ) -> None:
-    reader = Reader(faults=[fault])
+    reader = Reader(members=130, faults=[fault])
     with pytest.raises(error) as failure:
         reader.opened().rows("users")
-    said = str(failure.value) + repr(failure.value) + caplog.text
+    trace = TracebackException.from_exception(failure.value, capture_locals=True)
+    said = "".join(trace.format()) + repr(failure.value) + caplog.text
     assert SECRET not in said
-    assert "@" not in said
+    assert not any(one["email"] in said for one in reader.tenant.users)
     reader.store.close()
 
 
