@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import httpx
 import pytest
 from clients import Clock, sandbox_client, silences
 from hypothesis import given, settings
@@ -12,7 +13,8 @@ from hypothesis import strategies as st
 from gsprep.ledger.database import Database
 from gsprep.ledger.privacy import KeyedHashes
 from gsprep.ledger.sync_state import SyncState
-from gsprep.sandbox.dialect import Dialect
+from gsprep.sandbox.app import make_app
+from gsprep.sandbox.dialect import ACTIVITIES_PER_MINUTE, Dialect
 from gsprep.sandbox.store import Store
 from gsprep.sandbox.tenant import gsid
 from gsprep.schemas.yaml_file import validated
@@ -21,6 +23,8 @@ from gsprep.syncs.definition import Sync
 from gsprep.syncs.destinations import destination_of
 from gsprep.syncs.run import RunLimits, run_sync
 from gsprep.syncs.sources import Places, read_rows
+from gsprep.systems.timeline import Timeline
+from gsprep.uploader.client import Client
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,6 +47,17 @@ DOCUMENT: dict[str, Any] = {
         "Author": "author",
         "GsCompanyId": "company",
     },
+}
+
+
+ACTIVITY = {
+    "ContextName": "Company",
+    "TypeName": "Meeting",
+    "Subject": "A",
+    "Notes": "We met.",
+    "ActivityDate": 0,
+    "Author": "sam@acme.com",
+    "GsCompanyId": COMPANY,
 }
 
 
@@ -164,6 +179,28 @@ def test_an_activity_that_was_deleted_is_written_again(
     done = summaries.run(tmp_path, ("1", "A2"), ("2", "B"))
     assert counts(done) == {"read": 2, "unchanged": 1, "created": 1}
     assert summaries.held() == {"1": "A2", "2": "B"}
+
+
+def test_no_more_activities_are_written_in_a_minute_than_the_service_takes(
+    summaries: Summaries,
+) -> None:
+    """The service refuses one more call than its limit; none is refused, and time passes."""
+    clock, replies = summaries.clock, []
+    inner = httpx.WSGITransport(app=make_app(summaries.store, clock=clock.now))
+
+    def replied(request: httpx.Request) -> httpx.Response:
+        reply = inner.handle_request(request)
+        replies.append(reply.status_code)
+        return reply
+
+    transport = httpx.MockTransport(replied)
+    with Client("acme", "canary-key", transport=transport, limits=clock.limits()) as client:
+        timeline = Timeline(client.caller, client.objects.query)
+        for number in range(ACTIVITIES_PER_MINUTE + 20):
+            record = {**ACTIVITY, "ExternalId": str(number)}
+            assert timeline.insert("activity_timeline", [record])
+    assert set(replies) == {200}
+    assert sum(clock.slept) > 0
 
 
 def test_an_author_who_is_no_user_is_refused_alone(summaries: Summaries, tmp_path: Path) -> None:
