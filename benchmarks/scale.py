@@ -68,7 +68,7 @@ def main() -> None:
             out = folder / told.replace(" ", "-")
             used = _command([*map(str, command), "--companies", str(companies), "--out", str(out)])
             _print(told, used)
-        for told, ratio, seconds in _in_a_process(folder, arguments.rounds):
+        for told, ratio, seconds in ratios(folder, arguments.rounds):
             print(f"| {told:<44} | {seconds:7.3f} | | {ratio} |")
 
 
@@ -113,7 +113,7 @@ def _print(told: str, used: Used) -> None:
     print(f"| {told:<44} | {used.seconds:7.1f} | {used.gigabytes:.2f} | |")
 
 
-def _in_a_process(folder: Path, rounds: int) -> list[tuple[str, str, float]]:
+def ratios(folder: Path, rounds: int) -> list[tuple[str, str, float]]:
     """Return what is measured within one process: what, its ratio, and its seconds."""
     listed = read(folder / "companies.csv", of=COMPANY).frame
     gsprep.prepare(listed.head(10))

@@ -16,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from peers.pairs import agreement, best_of_each, joined
 from peers.tidy import tidy_companies, tidy_people
+from scale import ratios
 from scoring import (
     Guessed,
     best_f1,
@@ -276,3 +277,11 @@ def test_people_of_several_sources_stay_apart() -> None:
     assert both.person.tolist() == [0, 0, 1, 2, 2, 3]
     assert both.chosen.tolist() == [True, False, False] * 2
     assert both.features.shape == (2, 6)
+
+
+def test_long_lists_have_a_line_for_each_ratio(tmp_path: Path) -> None:
+    run("generate.py", "--out", str(tmp_path), "--companies", "40", "--people", "80",
+        "--broken-companies", "0")  # fmt: skip
+    lines = ratios(tmp_path, 1)
+    assert len(lines) == 5
+    assert all(seconds > 0 for _, _, seconds in lines)

@@ -17,9 +17,11 @@ from pyarrow import csv
 from gsprep.display import plural
 from gsprep.errors import TableError
 from gsprep.tables.delimited_records import (
+    Record,
     full_width,
     records,
     refuse_bad_quotes,
+    refuse_swallowed,
     short_records,
     stray_quote_pattern,
     with_doubled_quotes,
@@ -155,13 +157,49 @@ def _refuse_huge(path: Path | str, text: str, first: Sequence[tuple[int, Sequenc
 def _cells(path: Path | str, text: str, dialect: Dialect) -> list[pa.Array]:
     if "\r" in text and _LONE_CR.search(text):
         return _slowly(path, text, dialect)
+    plain = _plainly(text, dialect)
+    if plain is not None and not _may_be_odd(text, dialect, plain):
+        refuse_swallowed(path, _over_lines(text, dialect, plain), text, dialect)
+        return plain
     try:
-        cells = _plainly(text, dialect) or _parsed(text, dialect)
+        cells = plain or _parsed(text, dialect)
     except (pd.errors.ParserError, pd.errors.EmptyDataError):
         return _slowly(path, text, dialect)
     if _may_break(text, dialect, cells):
         refuse_bad_quotes(path, text, dialect)
     return cells
+
+
+def _may_be_odd(text: str, dialect: Dialect, cells: Sequence[pa.Array]) -> bool:
+    """Return whether quotes may be no pairs, or a record is shorter than the headers."""
+    is_odd = text.count('"', dialect.start) % 2 == 1 or '\\"' in text
+    return is_odd or _lacks_delimiters(text, dialect, cells)
+
+
+def _over_lines(text: str, dialect: Dialect, cells: Sequence[pa.Array]) -> list[Record]:
+    """Return the records with a line break in a cell."""
+    over = np.zeros(len(cells[0]), dtype=bool)
+    heights = np.ones(len(cells[0]), dtype=np.int64)
+    for column in cells if '"' in text else ():
+        breaks = pc.count_substring(column, "\n").to_numpy()
+        over |= breaks > 0
+        heights += breaks
+    if not over.any():
+        return []
+    if heights.sum() != _lines(text, dialect):  # blank lines are between the records
+        return [record for record in records(text, dialect) if len(record.lines) > 1]
+    body = np.frombuffer(text[dialect.start :].encode(), dtype=np.uint8)
+    ends = np.append(np.flatnonzero(body == ord("\n")) + 1, len(body))
+    first = np.append(0, np.cumsum(heights))
+    starts = np.append(0, ends)[first]
+    return [
+        Record(
+            int(first[at]) + dialect.line,
+            [column[int(at)].as_py() for column in cells],
+            body[starts[at] : starts[at + 1]].tobytes().decode(),
+        )
+        for at in np.flatnonzero(over)
+    ]
 
 
 def _may_break(text: str, dialect: Dialect, cells: Sequence[pa.Array]) -> bool:

@@ -146,8 +146,7 @@ def refuse_bad_quotes(path: Path | str, text: str, dialect: Dialect) -> None:
         if _well_formed(dialect).fullmatch(record.raw) is None:
             raise TableError(path, *_problem(record), line=record.line)
     over_lines = [record for record in quoted if _LINE_END.search(record.raw.rstrip("\r\n"))]
-    if over_lines:
-        _refuse_swallowed(path, over_lines, _Columns.of(text, dialect))
+    refuse_swallowed(path, over_lines, text, dialect)
 
 
 @cache
@@ -174,7 +173,13 @@ def _problem(record: Record) -> tuple[str, str]:
     )
 
 
-def _refuse_swallowed(path: Path | str, suspects: Sequence[Record], columns: _Columns) -> None:
+def refuse_swallowed(
+    path: Path | str, suspects: Sequence[Record], text: str, dialect: Dialect
+) -> None:
+    """Raise TableError for a record with line breaks in a cell that hold further records."""
+    if not suspects:
+        return
+    columns = _Columns.of(text, dialect)
     for record in suspects:
         if columns.are_records(record.lines):
             last = record.line + len(record.lines) - 1

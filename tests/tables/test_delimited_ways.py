@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import pandas as pd
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gsprep.tables.delimited import _parsed, _plainly, detect_dialect
+from gsprep.tables.delimited import _may_be_odd, _over_lines, _parsed, _plainly, detect_dialect
+from gsprep.tables.delimited_records import records
 
 _CELLS = st.text(
     alphabet=st.sampled_from(["a", "é", " ", '"', ",", ";", "\n", "\t", "'", "=", "1", "\x1a"]),
@@ -40,4 +42,28 @@ def test_arrow_reads_a_usual_file() -> None:
     assert [emails.to_pylist(), names.to_pylist()] == [
         ["Email", "ana@acme.com", ""],
         ["Name", 'Ruiz, "Ana"', "NA"],
+    ]
+
+
+@given(lines=_LINES, end=st.sampled_from(["\n", "\r\n"]))
+def test_records_over_several_lines_are_found_by_their_cells(lines: list[str], end: str) -> None:
+    text = end.join(["Email,Name", *lines])
+    dialect = detect_dialect(text)
+    cells = _plainly(text, dialect)
+    if cells is None or _may_be_odd(text, dialect, cells):
+        return
+    theirs = [one for one in records(text, dialect) if len(one.lines) > 1]
+    assert [(one.line, list(one.fields), one.raw) for one in _over_lines(text, dialect, cells)] == [
+        (one.line, list(one.fields), one.raw) for one in theirs
+    ]
+
+
+@pytest.mark.parametrize("between", ["", "\n"])
+def test_the_line_of_a_record_over_several_lines(between: str) -> None:
+    text = f'Email,Note\na@b.de,"one\ntwo"\n{between}c@d.de,x\ne@f.de,"three\n\nfour"\n'
+    dialect = detect_dialect(text)
+    found = _over_lines(text, dialect, _plainly(text, dialect) or [])
+    assert [(one.line, one.fields[0]) for one in found] == [
+        (2, "a@b.de"),
+        (5 + len(between), "e@f.de"),
     ]
