@@ -38,7 +38,7 @@ def marks(cells: Mapping[str, str], **domains: object) -> dict[str, list[str]]:
     """Return the marks of both companies for a person matched by the default rulebook."""
     book = yaml.safe_load(shipped("rules", "default.yaml").read_text(encoding="utf-8"))
     person = pd.DataFrame({"row_id": ["1"], **{name: [cell] for name, cell in cells.items()}})
-    careful = {"decide": book["decide"] | {"match_from": 0.999999}}
+    careful = {"decide": book["decide"] | {"precision": 0.999999}}
     found = unify(
         person, TWO, parse_rulebook(book | {"domains": domains, "region": "US"} | careful)
     )
