@@ -140,6 +140,9 @@ def test_the_same_command_again_keeps_who_a_row_was_sent_as(
     """A list of one row, with other cells and with a likeness to no one any more."""
     assert gsprep(*command).code == 0
     written(rows, f"{HEAD}\naruiz@gmail.com,Ana,Gomez,Bolt GmbH,,CFO\n")
+    assert gsprep(*command, "--dry-run", "--out", "plan").code == 0
+    planned = read_table(tmp_path / "plan" / "duplicates.csv")
+    assert planned["Gsid"].tolist() == [before["Ana"]]
     assert gsprep(*command).code == 0
     people = read_table(tmp_path / "out" / "people.csv")
     assert people["Gsid"].tolist() == [before["Ana"]]
