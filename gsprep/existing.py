@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import pandera.pandas as pa
 
     from gsprep.remembered import Remembered
+    from gsprep.schemas.frames import Frame
     from gsprep.schemas.objects import Schemas
     from gsprep.unification.duplicates.updating import Updates, Updating
 
@@ -89,7 +90,7 @@ def linked_of(updates: Updates) -> Linked:
 
 
 def named_as_sent(
-    associations: Sequence[pd.DataFrame | None],
+    associations: Sequence[Frame | None],
     people: tuple[pd.DataFrame, pd.DataFrame],
     schemas: Schemas,
     key: Sequence[str],

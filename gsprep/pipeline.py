@@ -57,6 +57,7 @@ if TYPE_CHECKING:
 
     from gsprep.cleaning.recipe import Recipe
     from gsprep.progress_bars import Progress
+    from gsprep.schemas.frames import Frame
     from gsprep.schemas.lookups import Lookups
     from gsprep.unification.duplicates.updating import Updates
     from gsprep.unification.index import CompanyIndex
@@ -137,11 +138,11 @@ class RunOptions:
 
 
 def run(  # noqa: PLR0913  the four frames of a run, where it goes and how
-    people: pd.DataFrame,
-    companies: pd.DataFrame,
+    people: Frame,
+    companies: Frame,
     *,
-    company_persons: pd.DataFrame | None = None,
-    relationship_persons: pd.DataFrame | None = None,
+    company_persons: Frame | None = None,
+    relationship_persons: Frame | None = None,
     client: Client | None = None,
     options: RunOptions | None = None,
     progress: Progress | None = None,
@@ -186,8 +187,8 @@ def run(  # noqa: PLR0913  the four frames of a run, where it goes and how
     options = options if progress is None else replace(options, progress=progress)
     name = options.keep.run or _run_id()
     _check_options(options)
-    companies, joined = _with_gsids(companies, client, options)
     people = as_pandas(people, of="the people")
+    companies, joined = _with_gsids(as_pandas(companies, of="the companies"), client, options)
     remembered = _remembered(client, options, name)
     given = (company_persons, relationship_persons)
     done = _decide(people, companies, given, options, remembered)
@@ -297,7 +298,7 @@ class _Decided:
 def _decide(
     people: pd.DataFrame,
     companies: pd.DataFrame,
-    associations: tuple[pd.DataFrame | None, pd.DataFrame | None],
+    associations: tuple[Frame | None, Frame | None],
     options: RunOptions,
     remembered: Remembered | None,
 ) -> _Decided:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     import pandera.pandas as pa
 
     from gsprep.schemas.fields import ObjectFields
+    from gsprep.schemas.frames import Frame
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -52,7 +53,7 @@ class CleaningOptions:
 
 
 def clean(
-    frame: pd.DataFrame,
+    frame: Frame,
     schema: pa.DataFrameSchema = Person,
     *,
     region: str | None = None,
@@ -222,7 +223,7 @@ def _changes(log: list[pd.DataFrame]) -> pd.DataFrame:
     return in_order[list(CHANGE_COLUMNS)].reset_index(drop=True).astype("str")
 
 
-def revert(frame: pd.DataFrame, changes: pd.DataFrame) -> pd.DataFrame:
+def revert(frame: Frame, changes: pd.DataFrame) -> pd.DataFrame:
     """Return the frame with the changes undone; cells that were changed later stay.
 
     A column that cleaning added (Name) stays and becomes empty again.

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from gsprep.schemas.fields import Field, ObjectFields
+    from gsprep.schemas.frames import Frame
 
     Test = Callable[[str], bool]
     from collections.abc import Iterable, Iterator
@@ -171,7 +172,7 @@ class _Column:
     filled: int
 
 
-def map_columns(frame: pd.DataFrame, schema: pa.DataFrameSchema = Person) -> ColumnMapping:
+def map_columns(frame: Frame, schema: pa.DataFrameSchema = Person) -> ColumnMapping:
     """Guess which field of the object each column is; every column is listed, with a score.
 
     A header counts by its exact name, its spelling, the usual names of ``rules/headers.yaml``

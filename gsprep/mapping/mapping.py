@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from gsprep.schemas.frames import Frame
+
 __all__ = [
     "ColumnMapping", "How", "MappedColumn", "apply_mapping", "mapped_names", "mapping_text",
     "read_mapping", "shown",
@@ -28,7 +30,7 @@ _ASIDE = " (not mapped)"
 KEPT = frozenset({ROW_ID, LINE})
 
 
-def apply_mapping(frame: pd.DataFrame, mapping: ColumnMapping) -> pd.DataFrame:
+def apply_mapping(frame: Frame, mapping: ColumnMapping) -> pd.DataFrame:
     """Return the frame as text with every mapped column under its field's name.
 
     Unmapped columns are unchanged; if the header is the name of a field, the suffix

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Callable
 
+    from gsprep.schemas.frames import Frame
     from gsprep.tables import workbook_writer
 else:
     workbook_writer = lazy_module("gsprep.tables.workbook_writer")
@@ -94,7 +95,7 @@ _WRITERS: dict[str, Callable[[pd.DataFrame, Path], None]] = {
 }
 
 
-def write_table(frame: pd.DataFrame, path: str | os.PathLike[str]) -> Path:
+def write_table(frame: Frame, path: str | os.PathLike[str]) -> Path:
     """Write a frame as .csv, .tsv, .xlsx, .parquet or .jsonl; ``read_table`` gives it back.
 
     Every column is written as text, missing cells stay empty; the index is left out. The file is

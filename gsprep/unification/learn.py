@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from gsprep.results import Unified
+    from gsprep.schemas.frames import Frame
     from gsprep.unification.index import CompanyIndex
     from gsprep.unification.rulebook import Rulebook
 
@@ -32,7 +33,7 @@ _PURE = 0.95
 
 
 def propose_known(
-    persons: pd.DataFrame, decisions: pd.DataFrame, rulebook: Rulebook | None = None
+    persons: Frame, decisions: pd.DataFrame, rulebook: Rulebook | None = None
 ) -> pd.DataFrame:
     """Return the domains and phones whose matched people went to one company, with support.
 

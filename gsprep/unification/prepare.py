@@ -26,6 +26,8 @@ from gsprep.unification.rulebook import Rulebook, default_rulebook
 if TYPE_CHECKING:
     import pandas as pd
 
+    from gsprep.schemas.frames import Frame
+
 
 _GET_GSIDS = (
     "`gsprep companies --to TENANT` downloads the companies with their Gsids; `gsprep run` with "
@@ -35,10 +37,10 @@ _GET_GSIDS = (
 
 
 def prepare(
-    companies: pd.DataFrame,
+    companies: Frame,
     rulebook: Rulebook | None = None,
     *,
-    known: pd.DataFrame | None = None,
+    known: Frame | None = None,
     answers: pd.DataFrame | None = None,
 ) -> CompanyIndex:
     """Return the index of a company frame, to match several lists of people with one preparation.
@@ -70,9 +72,9 @@ def prepare(
     """
     usable, unusable = usable_companies(companies)
     if len(unusable):
-        first = unusable.iloc[0]
+        first, given = unusable.iloc[0], len(usable) + len(unusable)
         raise InputError(
-            f"{len(unusable)} of {len(companies)} companies cannot be used, the first in row_id "
+            f"{len(unusable)} of {given} companies cannot be used, the first in row_id "
             f"{first['row_id']}: {first['reason']}. Fix or drop these rows"
         )
     book = rulebook if rulebook is not None else default_rulebook()
@@ -80,7 +82,7 @@ def prepare(
     return prepare_text(usable, book, known=lines, answers=answers)
 
 
-def usable_companies(companies: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+def usable_companies(companies: Frame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Split a company frame into those that can be matched, and the others with a ``reason``.
 
     A company needs a Gsid that no other row has, and a Name. Raises MissingColumnsError.

@@ -27,6 +27,7 @@ from gsprep.unification.score import pairs_of_people, propose, score
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from gsprep.schemas.frames import Frame
     from gsprep.unification.answers import Answered
     from gsprep.unification.index import Values
     from gsprep.unification.pairs import Pairs
@@ -40,11 +41,11 @@ _SLICE = 1 << 16
 
 
 def unify(  # noqa: PLR0913  the public contract names each of them
-    persons: pd.DataFrame,
-    companies: pd.DataFrame | CompanyIndex,
+    persons: Frame,
+    companies: Frame | CompanyIndex,
     rulebook: Rulebook | None = None,
     *,
-    known: pd.DataFrame | None = None,
+    known: Frame | None = None,
     answers: pd.DataFrame | None = None,
     progress: Callable[[str, int, int], None] | None = None,
 ) -> Unified:
@@ -162,9 +163,9 @@ def _decided(
 
 
 def _indexed(
-    companies: pd.DataFrame | CompanyIndex,
+    companies: Frame | CompanyIndex,
     rulebook: Rulebook | None,
-    known: pd.DataFrame | None,
+    known: Frame | None,
     answers: pd.DataFrame | None,
 ) -> CompanyIndex:
     if not isinstance(companies, CompanyIndex):
@@ -181,7 +182,7 @@ def _indexed(
 _KEYS = ("Email", "Person_ID")
 
 
-def associate(persons: pd.DataFrame, decisions: pd.DataFrame) -> pd.DataFrame:
+def associate(persons: Frame, decisions: pd.DataFrame) -> pd.DataFrame:
     """Return one company_person row for each ``match``, in the order of ``persons``.
 
     IsPrimaryCompany is never invented. A tenant's own fields stay with the person.

@@ -11,7 +11,7 @@ import pandas as pd
 
 from gsprep.calls.limits import Limits
 from gsprep.errors import InputError, UploadError
-from gsprep.schemas.frames import ROW_ID, text_frame
+from gsprep.schemas.frames import ROW_ID, Frame, text_frame
 from gsprep.schemas.same_key import key_columns
 from gsprep.uploader.associations import foreseen, with_companies
 from gsprep.uploader.build import build
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     Progress = Callable[[int, int], None]
 
 Texts = tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]
-Frames = tuple[pd.DataFrame, pd.DataFrame | None, pd.DataFrame | None]
+Frames = tuple[Frame, Frame | None, Frame | None]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -60,9 +60,9 @@ class UploadOptions:
 
 
 def upload(  # noqa: PLR0913  the public contract names each of them
-    persons: pd.DataFrame,
-    company_persons: pd.DataFrame | None = None,
-    relationship_persons: pd.DataFrame | None = None,
+    persons: Frame,
+    company_persons: Frame | None = None,
+    relationship_persons: Frame | None = None,
     *,
     client: Client,
     key: Sequence[str] = ("Email",),
@@ -129,9 +129,9 @@ def upload(  # noqa: PLR0913  the public contract names each of them
 
 
 def plan(  # noqa: PLR0913  what upload takes, as far as it decides what is sent
-    persons: pd.DataFrame,
-    company_persons: pd.DataFrame | None = None,
-    relationship_persons: pd.DataFrame | None = None,
+    persons: Frame,
+    company_persons: Frame | None = None,
+    relationship_persons: Frame | None = None,
     *,
     client: Client,
     key: Sequence[str] = ("Email",),
@@ -426,7 +426,7 @@ def _decided(frames: Texts, how: UploadOptions, related: Related) -> Prepared:
     return replace(decided, relationship_persons=faults)
 
 
-def _associations(frame: pd.DataFrame | None, of: str, own_id: str) -> pd.DataFrame:
+def _associations(frame: Frame | None, of: str, own_id: str) -> pd.DataFrame:
     if frame is None:
         columns = dict.fromkeys((ROW_ID, "Email", "Company_ID", own_id))
         frame = pd.DataFrame(columns=list(columns), dtype="str")

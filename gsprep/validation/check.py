@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     import pandera.pandas as pa
 
     from gsprep.schemas.fields import ObjectFields
+    from gsprep.schemas.frames import Frame
 
 
 def column_findings(text: pd.DataFrame, of: ObjectFields) -> Iterator[pd.DataFrame]:
@@ -74,7 +75,7 @@ def _required(text: pd.DataFrame, of: ObjectFields) -> Iterator[pd.DataFrame]:
 
 
 def check(
-    frame: pd.DataFrame,
+    frame: Frame,
     schema: pa.DataFrameSchema,
     *,
     key: str | Sequence[str] = ("Email",),

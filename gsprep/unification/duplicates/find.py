@@ -61,6 +61,7 @@ from gsprep.unification.rulebook import Rulebook
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from gsprep.schemas.frames import Frame
     from gsprep.unification.duplicates.linking import Conflict
     from gsprep.unification.duplicates.model import Model
     from gsprep.unification.duplicates.model_file import SavedModel
@@ -79,10 +80,10 @@ _GUESS = Rulebook(intercept=0.0, model={"same_name": 0.0})
 
 
 def find_duplicates(  # noqa: PLR0913  the public contract names each of them
-    persons: pd.DataFrame,
+    persons: Frame,
     rulebook: Rulebook | None = None,
     *,
-    against: pd.DataFrame | None = None,
+    against: Frame | None = None,
     answers: pd.DataFrame | None = None,
     groups: pd.DataFrame | None = None,
     model: LearnedModel | str | Path | None = None,

@@ -19,6 +19,7 @@ from gsprep.values.text import searchable
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from gsprep.schemas.frames import Frame
     from gsprep.unification.duplicates.results import Duplicates
     from gsprep.unification.rulebook import Rulebook
 
@@ -28,7 +29,7 @@ LOST, KEPT, TAKEN, KEPT_ELSEWHERE = "not kept", "kept", "taken", "kept in anothe
 
 
 def merge_duplicates(
-    persons: pd.DataFrame, duplicates: Duplicates, rulebook: Rulebook | None = None
+    persons: Frame, duplicates: Duplicates, rulebook: Rulebook | None = None
 ) -> Merged:
     """Return one surviving record for each person, by the ``survive`` part of a rulebook.
 
@@ -62,9 +63,7 @@ def merge_duplicates(
     return merge_groups(persons, duplicates.groups, rulebook)
 
 
-def merge_groups(
-    persons: pd.DataFrame, groups: pd.DataFrame, rulebook: Rulebook | None = None
-) -> Merged:
+def merge_groups(persons: Frame, groups: pd.DataFrame, rulebook: Rulebook | None = None) -> Merged:
     """Return one surviving record for each person_id of groups, as ``merge_duplicates`` does."""
     text = text_frame(persons)
     survive = (rulebook.survive if rulebook is not None else None) or Survive()
