@@ -194,7 +194,8 @@ def _plain(annotation: Any) -> str:
 
 
 _WORDS = {
-    "pd.DataFrame": "DataFrame", "Frame": "frame", "pd.Series[str]": "Series", "pa.DataFrameSchema": "schema",
+    "pd.DataFrame": "DataFrame", "Frame": "frame", "pd.Series[str]": "Series",
+    "pa.DataFrameSchema": "schema",
     "httpx.BaseTransport": "httpx transport", "os.PathLike[str]": "path", "Path": "path",
     "TDataObject": "DataFrame", "TextIO": "text stream", "T": "what ``read`` returns",
     "bool": "True or False", "Record": "record", "InTransaction": "function",
