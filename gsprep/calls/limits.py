@@ -1,4 +1,4 @@
-"""Limits on calls, and waiting to stay within them."""
+"""Limits of the service: records a call, calls a minute, and the waits that keep to them."""
 
 from __future__ import annotations
 

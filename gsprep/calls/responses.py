@@ -152,7 +152,9 @@ _FORM_WORDS = re.compile(
     re.IGNORECASE,
 )
 TOO_LARGE = 413
-_OF_THE_ROWS = frozenset({400, 409, TOO_LARGE, 422})
+# A refusal with one of these is about the records of the call; 200 is one in the body of a reply.
+# Any other would meet every call.
+ABOUT_RECORDS = frozenset({200, 400, 409, 422})
 _UNSUPPORTED = 415
 
 
@@ -232,7 +234,7 @@ def refusal_of(
 
 
 def _is_an_answer(facts: ResponseFacts, *, of_one: bool) -> bool:
-    if facts.status >= _REDIRECTED and facts.status not in _OF_THE_ROWS:
+    if facts.status >= _REDIRECTED and facts.status not in {*ABOUT_RECORDS, TOO_LARGE}:
         return False
     data = facts.body.get("data")
     several = isinstance(data, dict) and bool(data.get("records"))
@@ -262,7 +264,9 @@ def _rejected(facts: ResponseFacts) -> RejectedError:
 def _refusal(facts: ResponseFacts) -> str:
     known = asks(facts.code)
     of_rows = (
-        facts.status < _REDIRECTED or facts.status in _OF_THE_ROWS or known in ("rows", "none")
+        facts.status < _REDIRECTED
+        or facts.status in {*ABOUT_RECORDS, TOO_LARGE}
+        or known in ("rows", "none")
     )
     if facts.status == _UNSUPPORTED:
         return f"the service accepts no format of this call that gsprep knows ({facts.what})"

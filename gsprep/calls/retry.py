@@ -1,4 +1,4 @@
-"""Repeats of a call and the waits before them."""
+"""Which failed calls are repeated, and the waits before that."""
 
 from __future__ import annotations
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from gsprep.calls.limits import GSIDS_PER_DELETE
+from gsprep.calls.responses import ABOUT_RECORDS
 from gsprep.errors import MissingColumnsError, RejectedError, UploadError
 from gsprep.schemas.frames import LINE, text_frame
 from gsprep.uploader.echo_match import is_same
@@ -34,8 +35,6 @@ OUTCOMES = ("deleted", "absent", "refused", "rejected", "unknown", "unsent")
 # A minute of calls: so many persons are read one by one, to count what goes with them or to see
 # whether they are gone.
 _READ_SINGLY = 100
-# A refusal with one of these is about the address asked for; any other would meet every call.
-_ABOUT_THE_ADDRESS = frozenset({200, 400, 409, 422})
 _NO_KEY = ("rejected", "the row has neither a Gsid nor an Email: fill one")
 _NO_GSID = ("rejected", "this is no GSID (36 capital letters and digits) and no UUID")
 _ABSENT = ("absent", "the tenant has no person with this address")
@@ -125,7 +124,7 @@ def _found(email: str, client: Client) -> StoredPerson | str | None:
     try:
         person = client.people.find(email)
     except RejectedError as error:
-        if error.status not in _ABOUT_THE_ADDRESS:
+        if error.status not in ABOUT_RECORDS:
             raise
         return f"not deleted: {error}"
     if person is None or not person.email or is_same(person.email, email):

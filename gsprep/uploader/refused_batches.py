@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from gsprep.calls.endpoints import EMPTY_KEY
 from gsprep.calls.error_codes import asks
 from gsprep.calls.limits import RECORDS_PER_CALL
-from gsprep.calls.responses import TOO_LARGE
+from gsprep.calls.responses import ABOUT_RECORDS, TOO_LARGE
 from gsprep.errors import RejectedError, UploadError
 from gsprep.uploader.row_outcomes import BatchResult
 
@@ -128,7 +128,6 @@ _SIZE_WORDS = re.compile(
     r"\b(?:at most|maximum|max|exceed\w*|limit\w*|too (?:many|large|big|long)|more than|size)\b",
     re.IGNORECASE,
 )
-_OF_THE_RECORDS = frozenset({200, 400, 409, 422})
 # Refused alike for every record: no half of a call fares better.
 _OF_EVERY_RECORD = frozenset({"GU_2403", "GU_2409"})
 
@@ -195,7 +194,7 @@ def may_be_of_size(result: BaseException | None) -> bool:
         return False
     if result.status == TOO_LARGE:
         return True
-    if result.status not in _OF_THE_RECORDS or _is_of_every_record(result):
+    if result.status not in ABOUT_RECORDS or _is_of_every_record(result):
         return False
     # An attempt before it that had no reply was as large: it was not taken either.
     return bool(_SIZE_WORDS.search(result.said)) or _may_be_of_one(result)

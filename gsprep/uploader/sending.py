@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from gsprep.calls.responses import TOO_LARGE
+from gsprep.calls.responses import ABOUT_RECORDS, TOO_LARGE
 from gsprep.errors import RejectedError, ReplyError, UploadError
 from gsprep.uploader.interrupts import SENDING, Ending, reason_of
 from gsprep.uploader.outcomes import Fault, Outcome
@@ -102,8 +102,6 @@ class Workers(Generic[W, R]):
 
 # One reply that cannot be read may be an accident; so many in a row come from another service.
 _ENOUGH = 3
-# A refusal with one of these is about what was sent; any other would refuse every call.
-_ABOUT_THE_ROWS = frozenset({200, 400, 409, TOO_LARGE, 422})
 
 
 def _is_too_large(_: Batch, result: BatchResult | BaseException | None) -> bool:
@@ -273,7 +271,7 @@ def _unreadable(in_a_row: int) -> UploadError | None:
 def _result_of(failure: BaseException | None) -> BatchResult:
     """Return what an error means for the rows of a batch, and whether others may follow it."""
     error = reason_of(failure or RuntimeError())
-    if isinstance(error, RejectedError) and error.status in _ABOUT_THE_ROWS:
+    if isinstance(error, RejectedError) and error.status in {*ABOUT_RECORDS, TOO_LARGE}:
         # An attempt before this one, of which no reply came, may have stored them.
         return same_outcome("unknown" if error.may_be_stored else "refused", error)
     word: OutcomeWord = "unknown" if error.may_be_stored else "unsent"
