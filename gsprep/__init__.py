@@ -18,7 +18,7 @@ _HOMES = {
     "Person": "gsprep.schemas.objects",
     "Relationship": "gsprep.schemas.objects",
     "RelationshipPerson": "gsprep.schemas.objects",
-    "RunOptions": "gsprep.pipeline",
+    "RunOptions": "gsprep.run_options",
     "answers_from_review": "gsprep.unification.answers",
     "apply_mapping": "gsprep.mapping.mapping",
     "associate": "gsprep.unification.unify",

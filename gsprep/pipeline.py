@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import time
 from contextlib import nullcontext
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +19,7 @@ from gsprep.errors import InputError, RejectedRowsError
 from gsprep.existing import compared, linked_of, named_as_sent
 from gsprep.remembered import Remembered, remembering
 from gsprep.report.advice import notes_of
-from gsprep.report.origin import Origin, told_of
+from gsprep.report.origin import told_of
 from gsprep.report.rows import (
     order_of,
     people_rows,
@@ -31,110 +31,33 @@ from gsprep.report.rows import (
 from gsprep.report.summary import VERDICTS, status_of, summarize
 from gsprep.report.unmatched import unmatched_rows
 from gsprep.results import Checked, Cleaned, RunResult, Unified, Uploaded
+from gsprep.run_options import RunOptions
 from gsprep.schemas.frames import ROW_ID, as_pandas, joined_by_row, text_frame, without_reasons
-from gsprep.schemas.objects import Schemas
 from gsprep.schemas.same_key import key_columns
 from gsprep.unification.answers import as_answers
-from gsprep.unification.decide import ALL_VERDICTS
 from gsprep.unification.duplicates.updating import Updating
 from gsprep.unification.gsids import lacks_gsids, with_gsids
 from gsprep.unification.kept_index import kept_index
 from gsprep.unification.prepare import usable_companies
 from gsprep.unification.rulebook import default_rulebook
 from gsprep.unification.unify import associate_text, unify_text
-from gsprep.uploader.compared import CompareOptions, send_compared
+from gsprep.uploader.compared import send_compared
 from gsprep.uploader.interrupts import noted
-from gsprep.uploader.journal import LedgerOptions
 from gsprep.uploader.upload import PlanContext, UploadOptions, rehearse_text, send_text
 from gsprep.validation.check import check_text
 from gsprep.values.share import share_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-    from pathlib import Path
+    from collections.abc import Mapping, Sequence
 
     import pandera.pandas as pa
 
-    from gsprep.cleaning.recipe import Recipe
     from gsprep.progress_bars import Progress
     from gsprep.schemas.frames import Frame
-    from gsprep.schemas.lookups import Lookups
     from gsprep.unification.duplicates.updating import Updates
     from gsprep.unification.index import CompanyIndex
     from gsprep.unification.rulebook import Rulebook
     from gsprep.uploader.client import Client
-    from gsprep.uploader.planning import Mode
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class RunOptions:
-    """Options of a run.
-
-    rulebook: how companies are matched; None is the shipped default.
-    known:    people already linked to companies (see ``prepare``), used as evidence.
-    answers:  decisions of reviewers (see ``prepare``), or a filled-in review: they win over all.
-    against:  existing people with their Gsid: a row that matches one updates that person. What a
-              row was sent as is remembered in the ledger of ``keep``, and later runs keep to it.
-    against_all: whether those are all people of the tenant, so that others are not there any more.
-    people_rulebook: how people are compared with those of ``against``, and which values are sent;
-              None compares by the headers and sends the values of the rows.
-    pair_answers: decisions of reviewers about who is the same person (see ``find_duplicates``).
-    kept:     returns a table of ids of an earlier execution of the same run by its name, or makes
-              it; None makes it.
-    region:   default country of phone numbers without a country code; None takes the rulebook's.
-    key:      the columns of the tenant's resolution key.
-    schemas:  the fields of people and associations; those of a tenant: ``schemas_from_describe``.
-    recipe:   how the people are cleaned, with its own region and key; None applies every rule.
-    hold:     verdicts whose people are not sent.
-    lookups:  fields that find the missing ids of given associations, in addition to names.
-    mode:     ``single``, ``sync``, ``async`` or ``auto``, as in ``upload``.
-    limits:   the limits that a run without a client plans with; a client has its own.
-    tenant:   the tenant whose quota and known people a run without a client plans with.
-    most_rejected: the share of rejected rows above which nothing is sent: 0.02, or "2%".
-    keep:     the ledger of what was sent, and what of it is sent again.
-    compare:  how people are compared with the tenant before they are sent; None does not.
-    origin:   the file that was read, the command and the target, for summary and report.
-    progress: called with the stage, and how many of how many are done.
-    indexes:  the folder in which long lists of companies are kept as they were prepared, for the
-              next run with the same list; None keeps none.
-    evidence: the verdicts whose evidence is kept; that for a million people takes half a gigabyte.
-    tenant_companies: called for the tenant's companies if those given have no Gsid; None asks
-              the client.
-
-    Examples:
-        >>> options = gsprep.RunOptions(region="DE", hold=["review"], most_rejected="2%")
-        >>> companies = pd.DataFrame({"Gsid": ["1P02" + "A" * 32], "Name": ["Acme"]})
-        >>> persons = pd.DataFrame({"Email": ["ana@acme.com", "bo@"]})
-        >>> result = gsprep.run(persons, companies, options=options)
-        >>> type(result.stopped).__name__
-        'RejectedRowsError'
-    """
-
-    rulebook: Rulebook | None = None
-    known: pd.DataFrame | None = None
-    answers: pd.DataFrame | None = None
-    against: pd.DataFrame | None = None
-    against_all: bool = False
-    people_rulebook: Rulebook | None = None
-    pair_answers: pd.DataFrame | None = None
-    kept: Callable[[str, Callable[[], pd.DataFrame]], pd.DataFrame] | None = None
-    region: str | None = None
-    key: Sequence[str] = ("Email",)
-    schemas: Schemas = field(default_factory=Schemas)
-    recipe: Recipe | None = None
-    hold: Sequence[str] = ()
-    lookups: Lookups | None = None
-    mode: Mode = "auto"
-    limits: Limits | None = None
-    tenant: str | None = None
-    most_rejected: float | str | None = None
-    keep: LedgerOptions = field(default_factory=LedgerOptions)
-    compare: CompareOptions | None = None
-    origin: Origin = field(default_factory=Origin)
-    progress: Progress | None = None
-    indexes: Path | None = None
-    evidence: frozenset[str] = ALL_VERDICTS
-    tenant_companies: Callable[[], pd.DataFrame] | None = None
 
 
 def run(  # noqa: PLR0913  the four frames of a run, where it goes and how
@@ -183,10 +106,8 @@ def run(  # noqa: PLR0913  the four frames of a run, where it goes and how
         1      2     NaN          NaN  rejected
     """
     begun = time.monotonic()
-    options = _agreed(options or RunOptions())
-    options = options if progress is None else replace(options, progress=progress)
+    options = _agreed(options or RunOptions(), progress)
     name = options.keep.run or _run_id()
-    _check_options(options)
     people = as_pandas(people, of="the people")
     companies, joined = _with_gsids(as_pandas(companies, of="the companies"), client, options)
     remembered = _remembered(client, options, name)
@@ -408,14 +329,19 @@ def _with_gsids(
     return found, (note,)
 
 
-def _agreed(options: RunOptions) -> RunOptions:
-    """Return the options with the region and key of the recipe and the lookups of the rulebook."""
+def _agreed(options: RunOptions, progress: Progress | None) -> RunOptions:
+    """Return the options with the region and key of the recipe and the lookups of the rulebook.
+
+    Raises InputError for a share or a verdict that there is not.
+    """
+    _check_options(options)
     book = options.rulebook
     return replace(
         options,
         key=agreed_key(options.recipe, key_columns(options.key)),
         region=agreed_region(options.recipe, options.region),
         lookups=options.lookups or (None if book is None else book.lookups),
+        progress=options.progress if progress is None else progress,
     )
 
 

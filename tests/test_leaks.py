@@ -20,13 +20,14 @@ from gsprep.cli.main import run_command
 from gsprep.cli.review_folder import read_folder, session_of
 from gsprep.errors import GsprepError, RejectedRowsError
 from gsprep.ledger.ledger import Ledger
-from gsprep.pipeline import RunOptions, deliver, run
+from gsprep.pipeline import deliver, run
 from gsprep.report.page import render
 from gsprep.report.summary import lines_of
 from gsprep.review.access import Access, Presence
 from gsprep.review.app import make_app as make_page
 from gsprep.review.serve import Server, listening
 from gsprep.review.session import Reviewer
+from gsprep.run_options import RunOptions
 from gsprep.sandbox.app import make_app, serve
 from gsprep.sandbox.store import Store
 from gsprep.schemas.objects import Person

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from gsprep.cli.record import Record
     from gsprep.cli.tenant import Target
-    from gsprep.pipeline import RunOptions
+    from gsprep.run_options import RunOptions
     from gsprep.uploader.client import Client
 
 _TENANT, _GSID = "tenant", "Gsid"

@@ -14,7 +14,8 @@ from gsprep.cli.record import Record
 from gsprep.cli.tenant import Target, connected, tenant_companies
 from gsprep.display import plural
 from gsprep.errors import InputError
-from gsprep.pipeline import RunOptions, run
+from gsprep.pipeline import run
+from gsprep.run_options import RunOptions
 
 if TYPE_CHECKING:
     from collections.abc import Collection

@@ -46,9 +46,9 @@ from gsprep.cli.tenant import (
 from gsprep.display import heading, plural
 from gsprep.errors import InputError, MissingColumnsError
 from gsprep.mapping.aliases import understood
-from gsprep.pipeline import RunOptions
 from gsprep.report.files import RUN_FILES
 from gsprep.report.origin import Origin, Read
+from gsprep.run_options import RunOptions
 from gsprep.schemas.fields import COMPANY, PERSON
 from gsprep.schemas.frames import named_by
 from gsprep.schemas.objects import fields_of

@@ -20,11 +20,12 @@ from gsprep.cli.options import listed, share
 from gsprep.cli.record import recorded
 from gsprep.cli.tenant import Target, connected, limits_of, target_of, tenant_describes
 from gsprep.display import heading
-from gsprep.pipeline import RunOptions, deliver, plan_notes
+from gsprep.pipeline import deliver, plan_notes
 from gsprep.report.advice import contradiction_notes, unsent_note
 from gsprep.report.files import UPLOAD_FILES
 from gsprep.report.summary import all_counts, outcomes_of
 from gsprep.results import OUTCOME_COLUMNS
+from gsprep.run_options import RunOptions
 from gsprep.schemas.frames import ROW_ID, line_columns, text_frame
 from gsprep.schemas.objects import fields_of
 

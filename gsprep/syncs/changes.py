@@ -169,11 +169,17 @@ def _targets(
     hashes = [None if (key := plain[at]) is None else of("\0".join(key).encode()) for at in left]
     repeated = [plain[at] is not None and times[plain[at]] > 1 for at in left]
     owners = known.state.with_targets([one for one in hashes if one is not None])
-    # A row that was read now with another key of the object no longer holds its earlier one.
-    free = known.gone.union(keys) if owners else known.gone
-    for place, hash_ in enumerate(hashes if owners else ()):
-        others = owners.get(hash_ or b"", ())
-        repeated[place] |= any(row.key not in free for row in others)
+    # A row that gets another key gives its earlier one up. A rejected one keeps it, so that the row
+    # which would get that one is rejected, too.
+    changed = bool(owners)
+    while changed:
+        kept = {keys[at] for place, at in enumerate(left) if repeated[place]}
+        free = known.gone.union(keys) - kept
+        before = sum(repeated)
+        for place, hash_ in enumerate(hashes):
+            others = owners.get(hash_ or b"", ())
+            repeated[place] |= any(row.key not in free for row in others)
+        changed = sum(repeated) > before
     return hashes, repeated
 
 

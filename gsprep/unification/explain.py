@@ -199,9 +199,9 @@ def explain(unified: Unified, row_id: str) -> Explanation:
           first: Acme, Inc. 1P02AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA
             first
             -3.00           Start value before any comparison.
-           +10.85           same_domain: Only this company lists their e-mail domain.
-            +7.85           together: the log-odds against none of these
-           0.9996           probability
+            +9.36           same_domain: Only this company lists their e-mail domain.
+            +6.36           together: the log-odds against none of these
+           0.9983           probability
     """
     lines = waterfall(unified, row_id)
     decision = unified.decisions[unified.decisions[ROW_ID] == row_id].iloc[0]

@@ -197,13 +197,17 @@ def _waits(calls: int, windows: Sequence[Window], each: float) -> float:
 Expected = Literal["updates", "creates", "unknown"]
 
 
+# Windows that an upload of people does not use.
+_NOT_OF_UPLOADS = frozenset({"delete", "timeline"})
+
+
 def quota_left(quota: Quota, limits: Limits) -> tuple[QuotaLeft, ...]:
     """Return how many calls and jobs each window still allows."""
     now = limits.now()
     return tuple(
         QuotaLeft(kind, rule.seconds, rule.calls, quota.left(rule, now))
         for kind in get_args(Kind)
-        if kind != "delete"
+        if kind not in _NOT_OF_UPLOADS
         for rule in limits.rules_of(kind)
     )
 

@@ -104,7 +104,7 @@ def test_a_signal_at_any_line(signals: int, tenant: Tenant, client: Client) -> N
     """Some lines of each test, evenly spread; the same command again deletes the rest."""
     counter, stopped = Lines(FILES, lambda: None), 0
     doomed = look_up(tenant.add("counted"), client)
-    with traced(counter):
+    with noted(), traced(counter):
         delete_persons(doomed, client)
     assert counter.count > 200
     for nth, at in enumerate(range(1, counter.count, counter.count // 15)):

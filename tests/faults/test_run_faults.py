@@ -11,7 +11,8 @@ import pytest
 from gsprep.calls.limits import Limits
 from gsprep.cli.exit_codes import exit_code
 from gsprep.errors import AccessKeyError, QuotaError, RejectedError, UnavailableError
-from gsprep.pipeline import RunOptions, run
+from gsprep.pipeline import run
+from gsprep.run_options import RunOptions
 from gsprep.unification.rulebook import read_rulebook
 from gsprep.uploader.client import Client
 

@@ -83,7 +83,7 @@ def test_a_signal_at_any_line(
 ) -> None:
     """Some lines of each test, evenly spread; a second signal follows a few lines after."""
     counter, stopped = Lines(FILES, lambda: None), 0
-    with Ledger(tmp_path / "counted") as ledger, traced(counter):
+    with Ledger(tmp_path / "counted") as ledger, noted(), traced(counter):
         upload(people(999), client=calling, ledger=ledger)
     assert counter.count > 1_000
     for nth, at in enumerate(range(1 + signals, counter.count, counter.count // 12)):

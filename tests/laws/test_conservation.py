@@ -13,7 +13,8 @@ from witness.dialect import Dialect
 from witness.service import Service, serving
 
 from gsprep.calls.limits import Limits
-from gsprep.pipeline import RunOptions, run
+from gsprep.pipeline import run
+from gsprep.run_options import RunOptions
 from gsprep.sandbox.app import make_app
 from gsprep.sandbox.dialect import Dialect as Spoken
 from gsprep.sandbox.dialect import Limits as SandboxLimits

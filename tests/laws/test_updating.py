@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from gsprep.calls.limits import Limits
 from gsprep.ledger.ledger import Ledger
-from gsprep.pipeline import RunOptions, run
+from gsprep.pipeline import run
+from gsprep.run_options import RunOptions
 from gsprep.sandbox.app import make_app
 from gsprep.sandbox.dialect import Limits as SandboxLimits
 from gsprep.sandbox.store import Store

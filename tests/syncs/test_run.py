@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 from clients import Clock, sandbox_client, silences
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from gsprep.errors import InputError
@@ -314,6 +314,18 @@ _ROWS = st.dictionaries(
 _FAULTS = silences(["insert_records", "update_records", "query"], 3)
 
 
+@example(
+    days=[
+        ({"1": ("c", "1"), "2": ("b", "1")}, []),
+        ({"2": ("a", "1"), "3": ("a", "1"), "1": ("b", "1")}, []),
+    ]
+)
+@example(
+    days=[
+        ({"1": ("c", "1"), "2": ("b", "1"), "4": ("d", "1")}, []),
+        ({"2": ("a", "1"), "3": ("a", "1"), "1": ("b", "1"), "4": ("c", "1")}, []),
+    ]
+)
 @given(days=st.lists(st.tuples(_ROWS, _FAULTS), min_size=1, max_size=5))
 def test_after_a_quiet_run_the_object_is_the_source(days: Any, tmp_path_factory: Any) -> None:
     folder = tmp_path_factory.mktemp("days")
