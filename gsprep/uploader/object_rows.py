@@ -114,17 +114,70 @@ class ObjectWriter:
         known, new = self._parted(rows, told)
         lost: dict[int, RowOutcome] = {}
         # A record that changes its key goes first: another row may get the key it had.
-        for batch in self._batches(list(known)):
-            gsids = {number: known[number] for number in batch}
-            for number, outcome in self._updated(rows, gsids):
-                if outcome.outcome in _NOT_WRITTEN:
-                    lost[number] = outcome
-                else:
-                    yield number, outcome
+        for number, outcome in self._updated_in_turn(rows, known):
+            if outcome.outcome in _NOT_WRITTEN:
+                lost[number] = outcome
+            else:
+                yield number, outcome
         there = self._there(rows, {number: known[number] for number in lost})
         yield from ((number, outcome) for number, outcome in lost.items() if number in there)
         gone = [number for number in lost if number not in there]
         yield from self._written_new(rows, [*new, *gone], frozenset(gone))
+
+    def _updated_in_turn(
+        self, rows: Sequence[Row], known: Mapping[int, str]
+    ) -> Iterator[tuple[int, RowOutcome]]:
+        """Update records; one gets a key of another record only after that gave it up.
+
+        Records that exchange their keys are updated together.
+        """
+        waiting = self._waiting(rows, known)
+        yield from self._all_updated(rows, {n: g for n, g in known.items() if n not in waiting})
+        while waiting:
+            still = self._waiting(rows, {number: known[number] for number in waiting})
+            free = [number for number in waiting if number not in still]
+            if not free:
+                # Each key is that of another one of these, or of a record that keeps it.
+                held = {known[number] for number in still}
+                free = [number for number, holder in still.items() if holder in held]
+                ends = [number for number in still if number not in free]
+                reason = _reject(KEY_TWICE, self.target, "is still that of another row's record")
+                yield from ((number, reason) for number in ends)
+                if ends:
+                    waiting = {number: still[number] for number in free}
+                    continue
+            yield from self._all_updated(rows, {number: known[number] for number in free})
+            waiting = {number: holder for number, holder in still.items() if number not in free}
+
+    def _all_updated(
+        self, rows: Sequence[Row], gsids: Mapping[int, str]
+    ) -> Iterator[tuple[int, RowOutcome]]:
+        for batch in self._batches(list(gsids)):
+            yield from self._updated(rows, {number: gsids[number] for number in batch})
+
+    def _waiting(self, rows: Sequence[Row], gsids: Mapping[int, str]) -> dict[int, str]:
+        """Return the rows whose key the record of another row has, with its Gsid.
+
+        None wait if that cannot be read. Records that are read by their keys have no other ids.
+        """
+        if self.by_key or not gsids:
+            return {}
+        try:
+            there = self.existing([rows[number].record for number in gsids])
+        except (AccessKeyError, QuotaError):
+            raise
+        except UploadError:
+            return {}
+        keys = {number: self.target.key_of(rows[number].record) for number in gsids}
+        holders = {
+            number: [gsid for one in there.get(key or (), ()) if (gsid := one["Gsid"]) is not None]
+            for number, key in keys.items()
+        }
+        return {
+            number: of[0]
+            for number, of in holders.items()
+            if of and gsids[number] not in of and self.own.issuperset(of)
+        }
 
     def _written_new(
         self, rows: Sequence[Row], numbers: Sequence[int], gone: AbstractSet[int]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from clients import Clock, sandbox_client, silences
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from gsprep.errors import AccessKeyError, InputError
@@ -328,3 +328,47 @@ def test_no_key_comes_twice_when_records_were_deleted(faults: Any, gone: set[int
         told = outcomes(tenants.writer(), known)
         assert {one.outcome for one in told} == {"stored"}
         assert tenants.codes() == Counter(f"c{n:03}" for n in range(6))
+
+
+_MOVES = st.lists(
+    st.tuples(st.sampled_from("abcdef"), st.booleans()), min_size=4, max_size=4
+).filter(lambda moves: len({code for code, _ in moves}) == len(moves))
+
+
+def _exchanging(moves: list[tuple[str, bool]]) -> bool:
+    """Return whether records take keys of one another in a circle."""
+    to = {before: code for before, (code, _) in zip("abcd", moves, strict=True) if before != code}
+    for start, first in to.items():
+        at = first
+        while at in to and at != start:
+            at = to[at]
+        if at == start:
+            return True
+    return False
+
+
+@example([("b", True), ("e", False), ("c", True), ("d", True)])
+@example([("b", True), ("a", True), ("c", True), ("d", True)])
+@example([("b", True), ("c", True), ("e", False), ("d", True)])
+@given(moves=_MOVES)
+def test_no_key_comes_twice_when_records_take_keys_of_one_another(
+    moves: list[tuple[str, bool]],
+) -> None:
+    """Records a, b, c and d get other keys; the service refuses some of them."""
+    with Store(tenant=Tenant(fields={PLAN.lower(): FIELDS})) as store:
+        tenants = _Tenants(store, Clock())
+        first = outcomes(tenants.writer(), rows(*({"Code__gc": code} for code in "abcd")))
+        renamed = [
+            Row(record={"Code__gc": code, "Size__gc": "1" if is_good else "many"}, gsid=one.gsid)
+            for one, (code, is_good) in zip(first, moves, strict=True)
+        ]
+        told = outcomes(tenants.writer(), renamed)
+        assert len(told) == len(moves)
+        by_gsid = {row["Gsid"]: row["Code__gc"] for row in tenants.rows()}
+        for before, outcome, one, (code, _) in zip("abcd", told, first, moves, strict=True):
+            assert by_gsid[one.gsid] == (code if outcome.outcome == "stored" else before)
+        # Of records that exchange their keys one may be refused after another one was updated.
+        if all(is_good for _, is_good in moves) or not _exchanging(moves):
+            assert max(tenants.codes().values()) == 1
+        if all(is_good for _, is_good in moves):
+            assert {outcome.outcome for outcome in told} == {"stored"}
