@@ -169,16 +169,18 @@ def _targets(
     hashes = [None if (key := plain[at]) is None else of("\0".join(key).encode()) for at in left]
     repeated = [plain[at] is not None and times[plain[at]] > 1 for at in left]
     owners = known.state.with_targets([one for one in hashes if one is not None])
-    # A row that gets another key gives its earlier one up. A rejected one keeps it, so that the row
-    # which would get that one is rejected, too.
+    # A row that gets another key gives its earlier one up. A rejected one keeps that of its record,
+    # so that the row which would get it is rejected, too.
+    free = known.gone.union(keys) if owners else known.gone
     changed = bool(owners)
     while changed:
         kept = {keys[at] for place, at in enumerate(left) if repeated[place]}
-        free = known.gone.union(keys) - kept
         before = sum(repeated)
         for place, hash_ in enumerate(hashes):
             others = owners.get(hash_ or b"", ())
-            repeated[place] |= any(row.key not in free for row in others)
+            repeated[place] |= any(
+                row.key not in free or (row.key in kept and row.gsid is not None) for row in others
+            )
         changed = sum(repeated) > before
     return hashes, repeated
 

@@ -326,6 +326,12 @@ _FAULTS = silences(["insert_records", "update_records", "query"], 3)
         ({"2": ("a", "1"), "3": ("a", "1"), "1": ("b", "1"), "4": ("c", "1")}, []),
     ]
 )
+@example(
+    days=[
+        ({"3": ("e", "1")}, [{"fault": "reset", "route": "insert_records", "committed": False}]),
+        ({"4": ("b", "1"), "5": ("e", "1"), "3": ("b", "1")}, []),
+    ]
+)
 @given(days=st.lists(st.tuples(_ROWS, _FAULTS), min_size=1, max_size=5))
 def test_after_a_quiet_run_the_object_is_the_source(days: Any, tmp_path_factory: Any) -> None:
     folder = tmp_path_factory.mktemp("days")
