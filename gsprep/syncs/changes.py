@@ -144,7 +144,9 @@ def find_changes(
             rejected[row_id] = Rejection(KEY_TWICE, ",".join(target.keys), message)
             continue
         before = known.get(key)
-        row = Row(record=records[row_id], gsid=None if before is None else before.gsid)
+        gsid = None if before is None else before.gsid
+        moves = before is None or before.target != hash_
+        row = Row(record=records[row_id], gsid=gsid, moves=moves)
         cursor = cursors.get(row_id)
         rows.append(ChangedRow(row_id, key, contents[at], hash_, row, before, cursor))
     # Records that are known come first: one may give up the key that another row gets.

@@ -28,6 +28,7 @@ KEY_TWICE, NO_KEY, NO_ROW = "GSPREP_KEYTWICE", "GSPREP_KEY", "GSPREP_ABSENT"
 # Outcomes of an update whose record may have been deleted in the tenant.
 _NOT_WRITTEN = frozenset({"refused", "unknown"})
 _AGAIN = "The record was deleted in the tenant, so it is created again."
+_STILL = "is still that of another row's record"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -60,10 +61,12 @@ class Row:
     Attributes:
         record: its fields as JSON by API name, without Gsid.
         gsid: the Gsid under which it was stored before, None if it was not.
+        moves: whether its key may be another than the one it was stored with.
     """
 
     record: Mapping[str, Any] = field(repr=False)
     gsid: str | None = None
+    moves: bool = True
 
 
 @dataclass(slots=True)
@@ -137,15 +140,12 @@ class ObjectWriter:
             still = self._waiting(rows, {number: known[number] for number in waiting})
             free = [number for number in waiting if number not in still]
             if not free:
-                # Each key is that of another one of these, or of a record that keeps it.
-                held = {known[number] for number in still}
-                free = [number for number, holder in still.items() if holder in held]
-                ends = [number for number in still if number not in free]
-                reason = _reject(KEY_TWICE, self.target, "is still that of another row's record")
-                yield from ((number, reason) for number in ends)
-                if ends:
-                    waiting = {number: still[number] for number in free}
-                    continue
+                # A row that waits for a record which stays gets no key; the others exchange theirs.
+                reason = _reject(KEY_TWICE, self.target, _STILL)
+                while ends := _stuck(still, known):
+                    yield from ((number, reason) for number in ends)
+                    still = {n: holder for n, holder in still.items() if n not in ends}
+                free = list(still)
             yield from self._all_updated(rows, {number: known[number] for number in free})
             waiting = {number: holder for number, holder in still.items() if number not in free}
 
@@ -160,15 +160,16 @@ class ObjectWriter:
 
         None wait if that cannot be read. Records that are read by their keys have no other ids.
         """
-        if self.by_key or not gsids:
+        moving = [number for number in gsids if rows[number].moves]
+        if self.by_key or not moving:
             return {}
         try:
-            there = self.existing([rows[number].record for number in gsids])
+            there = self.existing([rows[number].record for number in moving])
         except (AccessKeyError, QuotaError):
             raise
         except UploadError:
             return {}
-        keys = {number: self.target.key_of(rows[number].record) for number in gsids}
+        keys = {number: self.target.key_of(rows[number].record) for number in moving}
         holders = {
             number: [gsid for one in there.get(key or (), ()) if (gsid := one["Gsid"]) is not None]
             for number, key in keys.items()
@@ -185,8 +186,7 @@ class ObjectWriter:
         """Write rows without a record that is known; those of ``gone`` had one before."""
         inserts, updates, ends = self._split(rows, numbers)
         yield from ends.items()
-        for batch in self._batches(list(updates)):
-            yield from self._updated(rows, {number: updates[number] for number in batch})
+        yield from self._all_updated(rows, updates)
         for batch in self._batches(inserts):
             for number, outcome in self._inserted(rows, batch):
                 again = number in gone and outcome.action == "created"
@@ -299,7 +299,7 @@ class ObjectWriter:
         if len(found) > 1:
             return _reject(KEY_TWICE, self.target, "is in several records of the tenant")
         if found and found[0]["Gsid"] in self.own:
-            return _reject(KEY_TWICE, self.target, "is still that of another row's record")
+            return _reject(KEY_TWICE, self.target, _STILL)
         if found and self.target.mode == "create":
             return RowOutcome(outcome="stored", action="unchanged", gsid=found[0]["Gsid"])
         return self._absent() if not found and self.target.mode == "update" else None
@@ -406,6 +406,12 @@ def _outcome_of(failure: UploadError) -> RowOutcome:
     is_unknown = failure.may_be_stored or isinstance(failure, ReplyError)
     outcome = "unknown" if is_unknown else "unsent"
     return RowOutcome(outcome=outcome, message=str(failure))
+
+
+def _stuck(holders: Mapping[int, str], known: Mapping[int, str]) -> list[int]:
+    """Return the rows whose key is that of a record which none of these rows has."""
+    gsids = {known[number] for number in holders}
+    return [number for number, holder in holders.items() if holder not in gsids]
 
 
 def _reject(code: str, target: ObjectTarget, what: str) -> RowOutcome:
