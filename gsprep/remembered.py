@@ -121,12 +121,12 @@ class Remembered:
         found = pd.DataFrame(lines, columns=["person", "own", "sure", "lost"], index=rows.index)
         return found.astype({"person": "str", "own": bool, "sure": bool, "lost": bool})
 
-    def keep(self, rows: pd.DataFrame, sent: pd.DataFrame) -> None:
-        """Store which person each row is sent as; both frames have the same rows.
+    def keep(self, mine: Names, sent: pd.DataFrame) -> None:
+        """Store which person each row is sent as.
 
-        ``rows`` have their own keys, ``sent`` those that are sent and the Gsids of existing people.
+        ``mine`` are the names of the rows by their own keys; ``sent`` are the same rows with the
+        keys that are sent and the Gsids of existing people.
         """
-        mine = Names.of(rows, self.key, self.ledger.names)
         theirs = Names.of(sent, self.key, self.ledger.names)
         gsids = sent[_GSID].tolist() if _GSID in sent else [None] * len(sent)
         lines: dict[bytes, LinkLine] = {}
@@ -143,13 +143,13 @@ class Remembered:
         kept = (line for name, line in lines.items() if name not in unclear)
         links.keep(kept, self.run, time.time())
 
-    def settle(self, rows: pd.DataFrame, outcomes: pd.DataFrame) -> None:
+    def settle(self, mine: Names, row_ids: pd.Series[str], outcomes: pd.DataFrame) -> None:
         """Store the Gsids of stored rows, and forget what this run noted of rows not stored.
 
-        ``outcomes`` are by row_id: outcome and Gsid.
+        ``mine`` and ``row_ids`` are of the rows in one order; ``outcomes`` are by row_id: outcome
+        and Gsid.
         """
-        mine = Names.of(rows, self.key, self.ledger.names)
-        told = outcomes.set_index(ROW_ID).reindex(rows[ROW_ID])
+        told = outcomes.set_index(ROW_ID).reindex(row_ids)
         stored: dict[bytes, str] = {}
         others: set[bytes] = set()
         for at, (outcome, gsid) in enumerate(zip(told["outcome"], told[_GSID], strict=True)):
@@ -175,8 +175,9 @@ def remembering(
         yield lambda _: None
         return
     own, sent = (rows[~rows[ROW_ID].isin(held)] for rows in (own, sent))
-    remembered.keep(own, sent)
-    yield partial(remembered.settle, own)
+    mine = Names.of(own, remembered.key, remembered.ledger.names)
+    remembered.keep(mine, sent)
+    yield partial(remembered.settle, mine, own[ROW_ID])
 
 
 def _leaders(rows: pd.DataFrame, mine: Names, known: Mapping[bytes, Link]) -> Mapping[bytes, str]:
