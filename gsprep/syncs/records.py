@@ -5,7 +5,7 @@ from __future__ import annotations
 import operator
 import re
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -237,16 +237,6 @@ def moment_of(text: str, zone: ZoneInfo) -> float | None:
     except ValueError:
         return None
     return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).timestamp()
-
-
-def iso_of(seconds: float) -> str:
-    """Return a time in seconds since 1970 as text.
-
-    >>> iso_of(0.5)
-    '1970-01-01T00:00:00.500Z'
-    """
-    moment = datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")
-    return f"{moment.removesuffix('+00:00')}Z"
 
 
 def passing(frame: pd.DataFrame, conditions: Sequence[Condition]) -> pd.Series[bool]:

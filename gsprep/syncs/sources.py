@@ -14,10 +14,11 @@ from gsprep.errors import GsprepError, InputError, MissingColumnsError, NoAnswer
 from gsprep.schemas.describe import schema_from_describe
 from gsprep.schemas.frames import ROW_ID
 from gsprep.schemas.objects import fields_of
-from gsprep.syncs.records import iso_of, moment_of
+from gsprep.syncs.records import moment_of
 from gsprep.syncs.sql_cursor import Since, begin_of, condition, quoted
 from gsprep.tables.read import read_as_written
 from gsprep.tables.sql import backend_of
+from gsprep.values.date import moment_of_seconds
 from gsprep.values.number import is_number
 
 __all__ = [
@@ -205,7 +206,7 @@ def _of_tenant(
     if since is not None and since.kind == "moment" and options.cursor is not None:
         column = options.cursor.column
         is_moment = types.knows(column) and types[column].type == "DATETIME"
-        begin = (column, iso_of(since.value)) if is_moment else None
+        begin = (column, moment_of_seconds(since.value)) if is_moment else None
     frame = client.objects.query(name, select=names, since=begin)
     dates = [column for column in names if types.knows(column) and types[column].type in _DATES]
     spelled = {column: frame[column].map(_date, na_action="ignore") for column in dates}
@@ -218,7 +219,7 @@ def _date(text: str) -> str:
     >>> _date("1764324000000"), _date("2026-11-28")
     ('2025-11-28T10:00:00.000Z', '2026-11-28')
     """
-    return iso_of(int(text) / 1000) if _NUMERAL.fullmatch(text) else text
+    return moment_of_seconds(int(text) / 1000) if _NUMERAL.fullmatch(text) else text
 
 
 def _answers(address: str) -> bool:

@@ -15,8 +15,8 @@ from gsprep.calls.limits import Window
 from gsprep.calls.redaction import shielded
 from gsprep.errors import InputError, RejectedError, ReplyError
 from gsprep.schemas.frames import cell_text
-from gsprep.systems.community_rows import PROFILE, day_of, flat, frame_of
-from gsprep.systems.system import Rows
+from gsprep.systems.community_rows import PROFILE, day_of, flat
+from gsprep.systems.system import Rows, frame_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

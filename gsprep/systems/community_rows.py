@@ -5,12 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
 from gsprep.schemas.frames import cell_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
     Record = dict[str, str]
 
@@ -85,10 +83,3 @@ def _profile(row: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
         value = cell_text(one.get("value")) if isinstance(one, dict) else None
         if label and value:
             yield label, value
-
-
-def frame_of(records: Sequence[Mapping[str, str]], columns: Sequence[str]) -> pd.DataFrame:
-    """Return records as a text frame with these columns."""
-    return pd.DataFrame(
-        {name: pd.Series([one.get(name) for one in records], dtype="str") for name in columns}
-    )

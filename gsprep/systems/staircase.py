@@ -6,7 +6,6 @@ the stand-in in the sandbox. A tenant with an API of its own needs changes in th
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -16,7 +15,8 @@ from gsprep.calls.redaction import shielded
 from gsprep.errors import InputError, RejectedError, ReplyError
 from gsprep.schemas.fields import Field, ObjectFields
 from gsprep.schemas.frames import cell_text
-from gsprep.systems.system import Rows
+from gsprep.systems.system import Rows, frame_of
+from gsprep.values.date import moment_of_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -107,9 +107,10 @@ class Staircase:
         UploadError if Staircase does not answer to the end.
         """
         usual = (_ID, *_usual(name), _CHANGED)
-        query = {} if since is None else {"since": _spelled_out(since)}
+        query = {} if since is None else {"since": moment_of_seconds(since)}
         found = [row for page in self._pages(name, query) for row in page]
-        return Rows(_frame(found, usual), is_complete=since is None)
+        columns = dict.fromkeys([*usual, *(column for row in found for column in row)])
+        return Rows(frame_of(found, list(columns)), is_complete=since is None)
 
     def test(self) -> str:
         """Make a reading call and return a sentence."""
@@ -220,15 +221,3 @@ def _read(body: Any) -> tuple[list[dict[str, str]], str | None]:
 def _with_id(record: Mapping[str, Any]) -> dict[str, Any]:
     """Return a record whose Gsid is called as Staircase calls it."""
     return {_ID if name == "Gsid" else name: value for name, value in record.items()}
-
-
-def _spelled_out(seconds: float) -> str:
-    moment = datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")
-    return f"{moment.removesuffix('+00:00')}Z"
-
-
-def _frame(rows: Sequence[Mapping[str, str]], usual: Sequence[str]) -> pd.DataFrame:
-    columns = dict.fromkeys([*usual, *(name for row in rows for name in row)])
-    return pd.DataFrame(
-        {name: pd.Series([row.get(name) for row in rows], dtype="str") for name in columns}
-    )

@@ -7,6 +7,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
+import pandas as pd
+
 from gsprep.calls.call import Call, Caller
 from gsprep.calls.limits import Limits, Pace
 from gsprep.calls.transport import http_client
@@ -16,8 +18,6 @@ from gsprep.ledger.quota import Quota
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-
-    import pandas as pd
 
     from gsprep.calls.transport import Keyed, Transport
     from gsprep.ledger.ledger import Ledger
@@ -37,6 +37,13 @@ class Rows:
     frame: pd.DataFrame = field(repr=False)
     is_complete: bool = True
     notes: tuple[str, ...] = ()
+
+
+def frame_of(records: Sequence[Mapping[str, str]], columns: Sequence[str]) -> pd.DataFrame:
+    """Return records as a text frame with these columns."""
+    return pd.DataFrame(
+        {name: pd.Series([one.get(name) for one in records], dtype="str") for name in columns}
+    )
 
 
 class System(Protocol):

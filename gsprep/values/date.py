@@ -174,6 +174,16 @@ def moment_of_number(text: str) -> str | None:
     return moment.isoformat().removesuffix(_MIDNIGHT)
 
 
+def moment_of_seconds(seconds: float) -> str:
+    """Return a time in seconds since 1970 in ISO form, in UTC.
+
+    >>> moment_of_seconds(0.5)
+    '1970-01-01T00:00:00.500Z'
+    """
+    moment = dt.datetime.fromtimestamp(seconds, dt.UTC).isoformat(timespec="milliseconds")
+    return f"{moment.removesuffix('+00:00')}Z"
+
+
 def is_service_date(text: str) -> bool:
     """Return whether the service takes the text as a date: ISO, or milliseconds since 1970.
 
