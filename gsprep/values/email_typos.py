@@ -13,7 +13,7 @@ from rapidfuzz.distance import OSA
 
 from gsprep.values.arrow import ColumnResult, as_mask, matches
 from gsprep.values.domain import domain_class
-from gsprep.values.email import normal_email, normal_emails
+from gsprep.values.email import emails_in, normal_email, normal_emails, repair_email
 
 # Providers so common that one letter more, less, other or swapped is a typing error, and with
 # names so long that a company of a similar name is unlikely.
@@ -55,6 +55,52 @@ def _meant(domain: str) -> str:
     stem, _, ending = domain.rpartition(".")
     corrected = f"{stem}.{ENDINGS.get(ending, ending)}"
     return next((c for c in COMMON if OSA.distance(corrected, c, score_cutoff=1) <= 1), corrected)
+
+
+# An address that hides its @ from machines, and its dots.
+_HIDDEN_AT = re.compile(
+    r"\s*[(\[{<]\s*(?:at|ät|a|@)\s*[)\]}>]\s*|\s+at\s+|[_-]at[_-]", re.IGNORECASE
+)
+_HIDDEN_DOT = re.compile(
+    r"\s*[(\[{<]\s*(?:dot|punkt|point|\.)\s*[)\]}>]\s*|\s+dot\s+", re.IGNORECASE
+)
+_AROUND_AT = re.compile(r"\s*@[\s@]*(?:https?://)?")
+_DOTS = re.compile(r"\s*[.,][\s.,]*")
+# Nothing, a sign or several words.
+_LEADS_TO_ONE = re.compile(r"^$|[^\w.]$|\w\W+\w")
+_LONGEST_CELL = 320
+
+
+def meant_email(text: str) -> str | None:
+    """Return the address that a cell without a valid one probably means, or None.
+
+    It is the only address among other words, or one with a hidden @ or dot, a comma for a dot,
+    a sign twice, or blanks inside.
+
+    >>> meant_email("ana (at) acme.com"), meant_email("ana@acme,com"), meant_email("Mail: a@b.com")
+    ('ana@acme.com', 'ana@acme.com', 'a@b.com')
+    >>> meant_email("a@acme.com, b@acme.com") is None, meant_email("ana") is None
+    (True, True)
+    """
+    if len(text) > _LONGEST_CELL:
+        return None
+    found = emails_in(text)
+    if found and (len(found) > 1 or _stands_apart(found[0], text)):
+        return found[0] if len(found) == 1 else None
+    plain = text if "@" in text else _HIDDEN_AT.sub("@", text)
+    mailbox, at, domain = _AROUND_AT.sub("@", _HIDDEN_DOT.sub(".", plain)).strip().partition("@")
+    mailbox, domain = _DOTS.sub(".", mailbox), _DOTS.sub(".", domain)
+    # A blank in a domain is one too many, or is there for a dot.
+    tried = (domain.replace(" ", blank) for blank in ("", "."))
+    repaired = (normal_email(repair_email(f"{mailbox}{at}{one}") or "") for one in tried)
+    return next((address for address in repaired if address is not None), None)
+
+
+def _stands_apart(address: str, text: str) -> bool:
+    """Return whether the words around an address are no part of it, as in ``jean luc@acme.com``."""
+    at = text.lower().find(address.lower())
+    before, after = text[:at].rstrip(), text[at + len(address) :].lstrip()
+    return at >= 0 and _LEADS_TO_ONE.search(before) is not None and not after[:1].isalpha()
 
 
 def _near(domain: str) -> str:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gsprep.shipped import shipped_lines
-from gsprep.values.country import country_code
+from gsprep.values.country import compared, country_code, is_country_name
 
 
 @pytest.mark.parametrize(
@@ -25,6 +25,25 @@ from gsprep.values.country import country_code
         pytest.param("St. Lucia", "LC", id="saint, short"),
         pytest.param("Türkiye", "TR", id="new name"),
         pytest.param("ＵＳＡ", "US", id="full width"),
+        pytest.param("DEU", "DE", id="three letters"),
+        pytest.param("xkx", "XK", id="three letters of Kosovo"),
+        pytest.param("GER", "DE", id="letters of sports"),
+        pytest.param("Россия", "RU", id="in Russian"),
+        pytest.param("Almanya", "DE", id="in Turkish"),
+        pytest.param("Saksa", "DE", id="in Finnish"),
+        pytest.param("Ελλάδα", "GR", id="in Greek"),
+        pytest.param("Korea, Republic of", "KR", id="the name of the standard"),
+        pytest.param("Korea, Democratic People's Republic of", "KP", id="and of the other Korea"),
+        pytest.param("Kingdom of Spain", "ES", id="official name"),
+        pytest.param("Republic of China", "TW", id="official name of another country"),
+        pytest.param("Germany (DE)", "DE", id="name and code"),
+        pytest.param("DE - Germany", "DE", id="code and name"),
+        pytest.param("USA / United States", "US", id="two names"),
+        pytest.param("Suisse|Schweiz|Svizzera", "CH", id="three languages"),
+        pytest.param("Georgia (US)", None, id="two countries"),
+        pytest.param("Germany (Munich)", None, id="a country and a city"),
+        pytest.param("Guinea-Bissau", "GW", id="a hyphen is part of a name"),
+        pytest.param(" / ", None, id="signs only"),
         pytest.param("XX", None, id="no such code"),
         pytest.param("Atlantis", None, id="no such country"),
         pytest.param("the", None, id="the article alone"),
@@ -40,8 +59,22 @@ def test_code(text: str, code: str | None) -> None:
 def test_every_listed_name_gives_its_code() -> None:
     """Folding names together makes no two countries one, and every code names itself."""
     lines = [line.split("\t") for line in shipped_lines("rules", "lists", "countries.txt")]
+    assert all(compared(name) == name for name, _ in lines)
     seen = [(country_code(name.upper()), country_code(code.lower())) for name, code in lines]
     assert seen == [(code, code) for _, code in lines]
+
+
+def test_both_codes_of_a_country_give_it() -> None:
+    lines = [line.split("\t") for line in shipped_lines("rules", "lists", "country_codes.txt")]
+    seen = [(country_code(two), country_code(three.lower())) for two, three in lines]
+    assert len(seen) == 251
+    assert seen == [(two, two) for two, _ in lines]
+
+
+def test_a_code_of_three_letters_is_no_name() -> None:
+    assert [is_country_name(text) for text in ("Germany", "USA", "DEU", "DE")] == [
+        True, True, False, False,
+    ]  # fmt: skip
 
 
 @given(st.text())

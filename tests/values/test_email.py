@@ -90,6 +90,7 @@ def test_every_text_is_judged_as_by_the_library(text: str) -> None:
         pytest.param("ana@acme.com;", "ana@acme.com", id="the end of a list"),
         pytest.param("ana@acme.com.", "ana@acme.com", id="the end of a sentence"),
         pytest.param("'ana@acme.com'", "ana@acme.com", id="quotes"),
+        pytest.param("\u201eana@acme.com\u201c", "ana@acme.com", id="printed quotes"),
         pytest.param("[ana@acme.com]", "ana@acme.com", id="brackets"),
         pytest.param("'ana@acme.com", "'ana@acme.com", id="a quote that may be meant"),
         pytest.param(".ana@acme.com", ".ana@acme.com", id="a dot before"),

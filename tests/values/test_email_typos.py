@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gsprep.values.email import is_email, normal_email
-from gsprep.values.email_typos import typo_suggestion
+from gsprep.values.email_typos import meant_email, typo_suggestion
 
 
 @pytest.mark.parametrize(
@@ -53,3 +53,40 @@ def test_a_suggestion_is_another_good_address_that_needs_none(text: str) -> None
         assert is_email(meant)
         assert meant != normal_email(text)
         assert typo_suggestion(meant) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        pytest.param("ana(at)acme.com", "ana@acme.com", id="hidden @"),
+        pytest.param("ana [at] acme [dot] com", "ana@acme.com", id="hidden @ and dot"),
+        pytest.param("ana at acme dot com", "ana@acme.com", id="in words"),
+        pytest.param("ana_at_acme.com", "ana@acme.com", id="underscores"),
+        pytest.param("ana@acme,com", "ana@acme.com", id="comma"),
+        pytest.param("ana@@acme.com", "ana@acme.com", id="two signs"),
+        pytest.param("ana..ruiz@acme..com", "ana.ruiz@acme.com", id="two dots"),
+        pytest.param("ana @ acme .com", "ana@acme.com", id="blanks at signs"),
+        pytest.param("ana@acme.c om", "ana@acme.com", id="blank inside"),
+        pytest.param("ana@acme com", "ana@acme.com", id="blank for a dot"),
+        pytest.param("ana@https://acme.com", "ana@acme.com", id="address of a page"),
+        pytest.param("E-Mail: ana@acme.com", "ana@acme.com", id="label"),
+        pytest.param("Ana Ruiz ana@acme.com", "ana@acme.com", id="name"),
+        pytest.param("ana@acme.com (left)", "ana@acme.com", id="note"),
+        pytest.param("ana@acme.com/", "ana@acme.com", id="slash"),
+        pytest.param("jean luc@acme.com", None, id="perhaps jean.luc"),
+        pytest.param("ana@acme.com, bo@acme.com", None, id="two addresses"),
+        pytest.param("ana@acme", None, id="no ending"),
+        pytest.param("ana at home", None, id="words"),
+        pytest.param("acme.com", None, id="a domain"),
+        pytest.param("#N/A", None, id="an error of a spreadsheet"),
+        pytest.param("", None, id="empty"),
+    ],
+)
+def test_the_address_that_is_probably_meant(text: str, meant: str | None) -> None:
+    assert meant_email(text) == meant
+
+
+@given(st.text(max_size=30) | st.text("ab@.,( )at", max_size=20))
+def test_an_address_that_is_meant_is_one(text: str) -> None:
+    meant = meant_email(text)
+    assert meant is None or is_email(meant)
