@@ -9,7 +9,7 @@ import numpy as np
 
 from gsprep.display import few, heading, plural
 from gsprep.errors import InputError, MissingColumnsError
-from gsprep.schemas.frames import ROW_ID, require, text_frame
+from gsprep.schemas.frames import LINE, ROW_ID, require, text_frame
 from gsprep.unification.answers import NO_ANSWERS, read_answers
 from gsprep.unification.features.country import COUNTRY
 from gsprep.unification.features.domain import DOMAIN
@@ -90,7 +90,7 @@ def usable_companies(companies: Frame) -> tuple[pd.DataFrame, pd.DataFrame]:
     text = text_frame(companies, of="the company frame")
     require(text, ("Name",), of="the company frame")
     if "Gsid" not in text:
-        found = [heading(name) for name in text if name != ROW_ID]
+        found = [heading(name) for name in text if name not in {ROW_ID, LINE}]
         raise MissingColumnsError(["Gsid"], of="the company frame", found=found, cure=_GET_GSIDS)
     reasons = np.select(
         [text["Gsid"].isna(), text["Name"].isna(), text["Gsid"].duplicated(keep="first")],

@@ -276,7 +276,7 @@ def test_an_unknown_field_names_the_nearest_known(column: str, nearest: str | No
 
 def test_a_column_that_is_there_is_never_suggested() -> None:
     found = check(frame(Email=["a@x.com"], Emial=["x"]), Person).findings
-    assert found["suggestion"].fillna("").tolist() == ["", "a@x.com"]
+    assert found["suggestion"].isna().all()
 
 
 def test_a_mended_file_of_rejects_is_the_next_input() -> None:
