@@ -197,7 +197,7 @@ def http_client(
 
 def network(origin: str) -> httpx.BaseTransport:
     """Return the network transport to an origin, through the system's proxy if there is one."""
-    return Network(proxy_for(origin))
+    return Network(origin, proxy_for(origin))
 
 
 def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
