@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
@@ -35,6 +34,7 @@ from gsprep.values.phone import (
     whole_phones,
 )
 from gsprep.values.text import tidied, tidy, tidy_lines
+from gsprep.values.threads import usual_threads
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -63,11 +63,10 @@ PAIR_COLUMN_FORMS: Mapping[Callable[..., object], Callable[[pa.Array, pa.Array],
     phone_key: phone_keys,
     whole_phone: whole_phones,
 }
-# Rows that fit a processor's cache, and one thread for each processor.
+# Rows that fit a processor's cache.
 _SLICE = 1 << 17
 # Values that are sampled to find whether a column repeats them.
 _SAMPLE = 1000
-_THREADS = os.cpu_count() or 1
 
 
 def distinct_values(column: pd.Series[str]) -> tuple[np.ndarray, list[str]]:
@@ -131,7 +130,7 @@ def _in_slices(form: Callable[..., ColumnResult], *columns: pd.Series[str]) -> C
     starts = range(0, len(whole[0]), _SLICE)
     if len(starts) <= 1:
         return form(*whole)
-    with ThreadPoolExecutor(max_workers=_THREADS) as threads:
+    with ThreadPoolExecutor(max_workers=usual_threads()) as threads:
         parts = list(
             threads.map(lambda at: form(*(values.slice(at, _SLICE) for values in whole)), starts)
         )
