@@ -37,7 +37,7 @@ from gsprep.values.text import tidied, tidy, tidy_lines
 from gsprep.values.threads import usual_threads
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
 
 def _phones_from_anywhere(values: pa.Array) -> ColumnResult:
@@ -73,6 +73,17 @@ def distinct_values(column: pd.Series[str]) -> tuple[np.ndarray, list[str]]:
     """Return a code for each row, -1 where missing, and the distinct values as they appear."""
     codes, values = pd.factorize(column, use_na_sentinel=True)
     return codes, values.tolist()
+
+
+def distinct_hashes(values: pd.Series[str]) -> np.ndarray:
+    """Return a hash of 64 bits of each distinct value, ascending; missing values have none."""
+    texts = values.dropna().to_numpy(dtype=object)
+    return np.unique(pd.util.hash_array(texts, categorize=False))
+
+
+def united(hashes: Iterable[np.ndarray]) -> np.ndarray:
+    """Return the hashes of all parts, each once and ascending, as ``distinct_hashes``."""
+    return np.unique(np.concatenate([np.zeros(0, np.uint64), *hashes]))
 
 
 @dataclass(frozen=True, slots=True)
