@@ -22,6 +22,7 @@ _HOMES = {
     "answers_from_review": "gsprep.unification.answers",
     "apply_mapping": "gsprep.mapping.mapping",
     "associate": "gsprep.unification.unify",
+    "batches": "gsprep.record_batches",
     "check": "gsprep.validation.check",
     "clean": "gsprep.cleaning.clean",
     "evaluate_groups": "gsprep.unification.duplicates.evaluate",

@@ -44,8 +44,8 @@ STAGES: Mapping[str, Stage] = {
     "match": Stage(
         "Match",
         (
-            "unify", "prepare", "CompanyIndex.save", "CompanyIndex.load", "read_rulebook",
-            "explain", "associate", "propose_known",
+            "unify", "prepare", "CompanyIndex.save", "CompanyIndex.load", "batches",
+            "read_rulebook", "explain", "associate", "propose_known",
         ),
     ),
     "decide": Stage(

@@ -21,7 +21,7 @@ from gsprep.schemas.same_key import require_key
 from gsprep.values.arrow import as_arrow, as_column, filled, joined
 from gsprep.values.country import country_code
 from gsprep.values.distinct import as_cells, on_distinct, on_distinct_pairs
-from gsprep.values.person_name import are_last_first, last_first, natural_name
+from gsprep.values.person_name import last_first, name_forms, natural_name
 from gsprep.values.phone import whole_phone
 from gsprep.values.text import tidy
 
@@ -30,8 +30,10 @@ if TYPE_CHECKING:
 
     import pandera.pandas as pa
 
+    from gsprep.cleaning.facts import CleaningFacts
     from gsprep.schemas.fields import ObjectFields
     from gsprep.schemas.frames import Frame
+    from gsprep.values.person_name import NameForms
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -100,15 +102,19 @@ def clean(
 
 
 def clean_text(
-    before: pd.DataFrame, schema: pa.DataFrameSchema, how: CleaningOptions | None = None
+    before: pd.DataFrame,
+    schema: pa.DataFrameSchema,
+    how: CleaningOptions | None = None,
+    facts: CleaningFacts | None = None,
 ) -> Cleaned:
-    """Clean a text frame as ``clean`` does."""
+    """Clean a text frame as ``clean`` does; a part of a frame with the ``facts`` of the whole."""
     of, how = fields_of(schema), how or CleaningOptions()
     how = replace(how, region=region_code(how.region))
     require_key(before, how.key, of)
     after = before.copy()
     log: list[pd.DataFrame] = []
-    for name, rules in rules_by_column(before.columns, of, how.key).items():
+    proofs = None if facts is None else facts.proofs
+    for name, rules in rules_by_column(before.columns, of, how.key, proofs).items():
         cells = as_cells(after[name])
         for rule in rules:
             if how.applies(name, rule.name):
@@ -117,7 +123,7 @@ def clean_text(
                     cells = replace(cells, entries=changed)
                     _change(after, name, cells.spread(), rule.name, log)
     _phones(after, of, how, log)
-    _all_names(after, of, how, log)
+    _all_names(after, of, how, log, None if facts is None else facts.names)
     return Cleaned(after, _changes(log))
 
 
@@ -148,20 +154,26 @@ def regions(frame: pd.DataFrame, home: str | None) -> pd.Series[str]:
 
 
 def _all_names(
-    after: pd.DataFrame, of: ObjectFields, how: CleaningOptions, log: list[pd.DataFrame]
+    after: pd.DataFrame,
+    of: ObjectFields,
+    how: CleaningOptions,
+    log: list[pd.DataFrame],
+    forms: NameForms | None,
 ) -> None:
     if how.applies("Name", ORDERED):
-        _last_names_first(after, of, log)
+        _last_names_first(after, of, log, forms)
     if how.applies("Name", BUILT):
         _names(after, of, log)
 
 
-def _last_names_first(after: pd.DataFrame, of: ObjectFields, log: list[pd.DataFrame]) -> None:
+def _last_names_first(
+    after: pd.DataFrame, of: ObjectFields, log: list[pd.DataFrame], forms: NameForms | None
+) -> None:
     """Put names such as "Ruiz, Ana" in order and fill both parts, if the whole column has them."""
     if of.name != "Person" or "Name" not in after.columns:
         return
     names = after["Name"]
-    if not are_last_first(names.dropna().drop_duplicates().tolist()):
+    if not (forms or name_forms(names)).are_last_first:
         return
     for name, at in (("FirstName", 1), ("LastName", 0)):
         parts = on_distinct(names, partial(_name_part, at=at))

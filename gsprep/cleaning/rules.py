@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from gsprep.schemas.data_types import DATA_TYPES, checks_for, data_type, repair_for
+from gsprep.schemas.data_types import DATA_TYPES, checks_for, data_type, proofs_of, repair_for
 from gsprep.values.arrow import as_arrow, as_mask, filled, matches
 from gsprep.values.distinct import on_distinct
 from gsprep.values.mojibake import ENTITY_SUSPECT, SUSPECT, unscrambled, without_entities
@@ -43,10 +43,14 @@ _ADDRESSES = frozenset({"EMAIL", "URL"})
 
 
 class Rule(NamedTuple):
-    """A rule by name, and the column it makes of a column of text; missing means empty."""
+    """A rule by name, and the column it makes of a column of text; missing means empty.
+
+    ``is_of_column``: whether a cell's value depends on what others of its column prove.
+    """
 
     name: str
     of_column: Callable[[pd.Series[str]], pd.Series[str]]
+    is_of_column: bool = False
 
 
 def all_rules() -> frozenset[str]:
@@ -55,14 +59,22 @@ def all_rules() -> frozenset[str]:
 
 
 def rules_by_column(
-    columns: Iterable[str], of: ObjectFields, key: tuple[str, ...] = ()
+    columns: Iterable[str],
+    of: ObjectFields,
+    key: tuple[str, ...] = (),
+    proofs: Mapping[str, frozenset[str]] | None = None,
 ) -> Mapping[str, tuple[Rule, ...]]:
     """Return the rules of each column that is a field, in the object's order.
 
-    ``key`` names the columns that identify records; without it, the object's own do.
+    ``key`` names the columns that identify records; without it, the object's own do. ``proofs``
+    are what whole columns prove, for rules of a part; None: a column itself proves it.
     """
     kept = {*(key or of.key), *(name for names in of.needed for name in names)}
-    return {name: rules_of(of[name], is_key=name in kept) for name in of.among(columns)}
+    known = proofs or {}
+    return {
+        name: rules_of(of[name], is_key=name in kept, proofs=known.get(name))
+        for name in of.among(columns)
+    }
 
 
 def rule_names(
@@ -81,7 +93,9 @@ def rule_names(
     return names
 
 
-def rules_of(field: Field, *, is_key: bool = False) -> tuple[Rule, ...]:
+def rules_of(
+    field: Field, *, is_key: bool = False, proofs: frozenset[str] | None = None
+) -> tuple[Rule, ...]:
     """Return the rules for a field, in the order they are applied.
 
     A placeholder in a field that identifies records (``is_key``) stays: the check reports it.
@@ -99,7 +113,8 @@ def rules_of(field: Field, *, is_key: bool = False) -> tuple[Rule, ...]:
     if not kind.has_decimals and kind.name not in _ADDRESSES:
         rules.append(Rule("float_tail", partial(_without_float_tails, field=field)))
     if kind.rule:
-        rules.append(Rule(kind.rule, partial(_repaired, field=field)))
+        repaired = partial(_repaired, field=field, proofs=proofs)
+        rules.append(Rule(kind.rule, repaired, kind.column_form is not None))
     if not is_key:
         rules.append(Rule("placeholder", partial(without_placeholders, field=field)))
     return tuple(rules)
@@ -123,9 +138,12 @@ def _without_float_tails(column: pd.Series[str], field: Field) -> pd.Series[str]
     return _where(column, found, lambda text: text if text in labels else without_float_tail(text))
 
 
-def _repaired(column: pd.Series[str], field: Field) -> pd.Series[str]:
+def _repaired(
+    column: pd.Series[str], field: Field, proofs: frozenset[str] | None
+) -> pd.Series[str]:
+    proofs = proofs_of(field, column) if proofs is None else proofs
     # A value that cannot be repaired stays: the check reports it.
-    return filled(on_distinct(column, repair_for(field, column)), column)
+    return filled(on_distinct(column, repair_for(field, proofs)), column)
 
 
 def _in_suspects(

@@ -10,6 +10,7 @@ from gsprep.schemas.codes import EXPLANATIONS, Explanation
 from gsprep.values.country import country_code, is_country, is_country_name
 from gsprep.values.date import (
     column_repair,
+    date_orders,
     is_service_date,
     is_service_moment,
     repair_date,
@@ -28,6 +29,7 @@ from gsprep.values.ids import (
     with_case_restored,
 )
 from gsprep.values.number import (
+    decimal_signs,
     has_decimals,
     has_good_commas,
     is_currency,
@@ -49,7 +51,7 @@ from gsprep.values.picklist import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable
 
     import pandas as pd
 
@@ -81,6 +83,18 @@ class Check:
     suggestion: Repair | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class ColumnForm:
+    """The form that values of one column have in common, if they prove one.
+
+    proofs: returns what values prove: which part of a date is first, or the decimal sign.
+    repair: returns the repair of values in a column that proves one thing; None for none or more.
+    """
+
+    proofs: Callable[[Iterable[str]], frozenset[str]]
+    repair: Callable[[str | None], Repair]
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DataType:
     """One data type of fields; an entry in ``DATA_TYPES`` is all that a new type needs.
@@ -89,7 +103,7 @@ class DataType:
     described_as: what a tenant's describe calls it; empty for types of our own.
     checks:       the checks of each value, the type's own first.
     label_check:  the one check of a field whose labels are known, in place of ``checks``.
-    column_repair: returns the repair for the distinct values of a column, if they are needed.
+    column_form:  what the values of a column prove together, if that is needed to repair them.
     rule:         the cleaning rule that repairs values; "" if none does.
     looks_like:   whether a cell, as people write it, may be of the type; None: any text may be.
     identifies:   whether a cell can hardly be of another type; None: no cell proves the type.
@@ -104,7 +118,7 @@ class DataType:
     described_as: tuple[str, ...] = ()
     checks: tuple[Check, ...] = ()
     label_check: Callable[[tuple[str, ...]], Check] | None = None
-    column_repair: Callable[[Sequence[str]], Repair] | None = None
+    column_form: ColumnForm | None = None
     rule: str = ""
     looks_like: Test | None = None
     identifies: Test | None = None
@@ -161,7 +175,7 @@ _ALL = (
             Check("GSOBJ_VDTCURREN1001", is_currency, plain_currency),
             Check("GSOBJ_VDTCURREN1002", has_good_commas, plain_currency),
         ),
-        column_repair=partial(number_column_repair, repair=plain_currency),
+        column_form=ColumnForm(decimal_signs, partial(number_column_repair, repair=plain_currency)),
         rule="currency",
         has_decimals=True,
     ),
@@ -169,14 +183,14 @@ _ALL = (
         name="DATE",
         described_as=("DATE",),
         checks=(Check("GSOBJ_VDTDATIME1001", is_service_date, repair_date),),
-        column_repair=partial(column_repair, repair=repair_date),
+        column_form=ColumnForm(date_orders, partial(column_repair, repair=repair_date)),
         rule="date",
     ),
     DataType(
         name="DATETIME",
         described_as=("DATETIME",),
         checks=(Check("GSOBJ_VDTDATIME1001", is_service_moment, repair_moment),),
-        column_repair=partial(column_repair, repair=repair_moment),
+        column_form=ColumnForm(date_orders, partial(column_repair, repair=repair_moment)),
         rule="date",
     ),
     DataType(
@@ -219,7 +233,7 @@ _ALL = (
             Check("GSOBJ_VDTNUM1001", is_number, plain_number),
             Check("GSOBJ_VDTNUM1002", is_in_range),
         ),
-        column_repair=partial(number_column_repair, repair=plain_number),
+        column_form=ColumnForm(decimal_signs, partial(number_column_repair, repair=plain_number)),
         rule="number",
         has_decimals=True,
     ),
@@ -227,7 +241,9 @@ _ALL = (
         name="PERCENTAGE",
         described_as=("PERCENTAGE",),
         checks=(Check("GSOBJ_VDTPERCENT1001", is_number, plain_percentage),),
-        column_repair=partial(number_column_repair, repair=plain_percentage),
+        column_form=ColumnForm(
+            decimal_signs, partial(number_column_repair, repair=plain_percentage)
+        ),
         rule="percentage",
         has_decimals=True,
     ),
@@ -300,11 +316,25 @@ def _decimals(most: int) -> Check:
     )
 
 
-def repair_for(field: Field, column: pd.Series[str]) -> Repair:
-    """Return the repair of a field's values; some types need the whole ``column`` of text."""
-    of_column = data_type(field).column_repair
-    if of_column is not None:
-        return of_column(distinct_values(column)[1])
+def proofs_of(field: Field, column: pd.Series[str]) -> frozenset[str]:
+    """Return what the values of a column prove about their form.
+
+    Parts of a column prove together the union of what each of them proves.
+    """
+    form = data_type(field).column_form
+    return frozenset() if form is None else form.proofs(distinct_values(column)[1])
+
+
+def proven(proofs: frozenset[str]) -> str | None:
+    """Return the one thing that is proven; None for none, and for several, which disagree."""
+    return next(iter(proofs)) if len(proofs) == 1 else None
+
+
+def repair_for(field: Field, proofs: frozenset[str]) -> Repair:
+    """Return the repair of a field's values, in a column that proves this about its form."""
+    form = data_type(field).column_form
+    if form is not None:
+        return form.repair(proven(proofs))
     checks = checks_for(field)
     return checks[0].repair if checks else no_repair
 

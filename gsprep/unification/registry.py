@@ -6,7 +6,6 @@ rulebook for each of its comparisons.
 
 from __future__ import annotations
 
-import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
@@ -24,6 +23,7 @@ from gsprep.unification.features.owner import OWNER
 from gsprep.unification.features.pattern import PATTERN
 from gsprep.unification.features.phone import PHONE
 from gsprep.unification.features.title import TITLE
+from gsprep.values.threads import usual_threads
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -95,7 +95,7 @@ def look_up(people: People, index: CompanyIndex) -> Mapping[str, Values]:
         keys = {key: key(people) for key in functions}
     else:
         # Each key is computed on its own, so as many at once as there are processors.
-        with ThreadPoolExecutor(max_workers=os.cpu_count()) as threads:
+        with ThreadPoolExecutor(max_workers=usual_threads()) as threads:
             found = threads.map(lambda key: key(people), functions)
             keys = dict(zip(functions, found, strict=True))
     return {kind: feature.look_up(keys[feature.key], index) for kind, feature in FEATURES.items()}

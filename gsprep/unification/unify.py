@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
@@ -23,6 +22,7 @@ from gsprep.unification.keys import People
 from gsprep.unification.prepare import prepare
 from gsprep.unification.registry import look_up
 from gsprep.unification.score import pairs_of_people, propose, score
+from gsprep.values.threads import usual_threads
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -93,6 +93,14 @@ def compared_columns(rulebook: Rulebook) -> set[str]:
     return {columns.email, columns.company_name, columns.phone, columns.country}
 
 
+def columns_read(rulebook: Rulebook) -> set[str]:
+    """Return every column of people on which a decision may depend."""
+    columns = rulebook.columns
+    others = {columns.other_emails, columns.first_name, columns.last_name}
+    identifiers = {one.person for one in rulebook.identifiers}
+    return compared_columns(rulebook) | others | identifiers
+
+
 def unify_text(
     text: pd.DataFrame,
     index: CompanyIndex,
@@ -112,7 +120,7 @@ def unify_text(
             progress("match", len(text), len(text))
         return alone
     edges = [len(text) * at // count for at in range(count + 1)]
-    with ThreadPoolExecutor(max_workers=os.cpu_count()) as threads:
+    with ThreadPoolExecutor(max_workers=usual_threads()) as threads:
         parts = []
         for part in threads.map(partial(_decided, people, index, shown), edges[:-1], edges[1:]):
             parts.append(part)

@@ -12,15 +12,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pandera.errors import SchemaErrors
 
-from gsprep.schemas.data_types import checks_for, data_type, repair_for
+from gsprep.schemas.data_types import checks_for, data_type, proven, repair_for
 from gsprep.schemas.objects import fields_of
 from gsprep.shipped import shipped_lines
+from gsprep.validation.facts import check_facts, id_prefixes
 from gsprep.validation.findings import finding_on_column, findings_on
 from gsprep.values.arrow import as_arrow, as_mask, matches
-from gsprep.values.distinct import as_cells, distinct_values, on_distinct, where_distinct
+from gsprep.values.distinct import as_cells, on_distinct, where_distinct
 from gsprep.values.email import APART, holds_several_emails, is_email
 from gsprep.values.email_typos import typo_suggestion
-from gsprep.values.ids import PREFIX_LENGTH, is_gsid
 from gsprep.values.mailbox import is_role_mailbox
 from gsprep.values.mojibake import (
     GARBLED_NAME_SUSPECT,
@@ -28,7 +28,7 @@ from gsprep.values.mojibake import (
     is_garbled,
     unscrambled,
 )
-from gsprep.values.number import decimal_sign, is_open_number
+from gsprep.values.number import is_open_number
 from gsprep.values.placeholder import is_placeholder, is_placeholder_email, placeholder_suspects
 from gsprep.values.text import narrow
 
@@ -38,11 +38,17 @@ if TYPE_CHECKING:
     from pandera.pandas import DataFrameSchema
 
     from gsprep.schemas.fields import Field, ObjectFields
+    from gsprep.validation.facts import CheckFacts
     from gsprep.values.distinct import Cells
 
 
-def cell_findings(text: pd.DataFrame, schema: DataFrameSchema) -> Iterator[pd.DataFrame]:
-    """Yield the failed column checks; Pandera's exception is not passed on, as it quotes cells."""
+def cell_findings(
+    text: pd.DataFrame, schema: DataFrameSchema, facts: CheckFacts | None = None
+) -> Iterator[pd.DataFrame]:
+    """Yield the failed column checks; Pandera's exception is not passed on, as it quotes cells.
+
+    ``facts`` are those of the whole frame; None takes those of ``text``.
+    """
     try:
         schema.validate(text, lazy=True)
     except SchemaErrors as failure:
@@ -50,15 +56,16 @@ def cell_findings(text: pd.DataFrame, schema: DataFrameSchema) -> Iterator[pd.Da
     else:
         return
     of = fields_of(schema)
+    known = (check_facts(text, of) if facts is None else facts).proofs
     for name, code, good in failed:
         wrong = text.loc[good.index[~good]]
-        suggested = _suggestions(wrong[name], text[name], of[name], code)
+        suggested = _suggestions(wrong[name], known.get(name, frozenset()), of[name], code)
         found = findings_on(wrong, of, name, code, suggested)
         yield _with_several(found) if of[name].type == "EMAIL" else found
 
 
 def _suggestions(
-    cells: pd.Series[str], column: pd.Series[str], field: Field, code: str
+    cells: pd.Series[str], proofs: frozenset[str], field: Field, code: str
 ) -> pd.Series[str]:
     """Return what each cell probably means, or else its repair, where that passes every check."""
     checks = checks_for(field)
@@ -66,7 +73,7 @@ def _suggestions(
     if failed is None:
         return pd.Series(pd.NA, cells.index, dtype="str")
     is_first = failed.code == checks[0].code
-    repair = repair_for(field, column) if is_first else failed.repair
+    repair = repair_for(field, proofs) if is_first else failed.repair
     suggested = on_distinct(_narrowed(cells), failed.suggestion or repair)
     for check in checks:
         suggested = suggested.where(where_distinct(suggested, check.holds))
@@ -99,17 +106,19 @@ def email_typos(text: pd.DataFrame, of: ObjectFields) -> Iterator[pd.DataFrame]:
                 yield findings_on(text[slips], of, name, "GSPREP_MAILSLIP", suggestion[slips])
 
 
-def number_findings(text: pd.DataFrame, of: ObjectFields) -> Iterator[pd.DataFrame]:
+def number_findings(
+    text: pd.DataFrame, of: ObjectFields, facts: CheckFacts
+) -> Iterator[pd.DataFrame]:
     """Yield numbers such as ``1.234`` where the column does not prove that a dot is decimal."""
     for name in of.among(text.columns):
         field = of[name]
         # Where the service keeps fewer decimals, the check of these reports it.
         if not data_type(field).has_decimals or field.decimals is not None:
             continue
-        sign = decimal_sign(distinct_values(text[name])[1])
+        sign = proven(facts.proofs[name])
         found = text[where_distinct(text[name], is_open_number)] if sign != "." else text[:0]
         if len(found):
-            repaired = on_distinct(found[name], repair_for(field, text[name]))
+            repaired = on_distinct(found[name], repair_for(field, facts.proofs[name]))
             suggested = repaired.where(repaired != found[name]) if sign else None
             yield findings_on(found, of, name, "GSPREP_DECIMALSIGN", suggested)
 
@@ -204,37 +213,28 @@ def _placeholder_domains() -> str:
     return rf"(?i)@(?:{'|'.join(re.escape(line.split(chr(9))[0]) for line in lines)})\s*$"
 
 
-def id_findings(text: pd.DataFrame, of: ObjectFields) -> Iterator[pd.DataFrame]:
+def id_findings(text: pd.DataFrame, of: ObjectFields, facts: CheckFacts) -> Iterator[pd.DataFrame]:
     """Yield ids of another object, and ids of another tenant than most in their column.
 
     Both are warnings: samples in Gainsight's documents break the first rule, and a file of two
-    tenants the second. If no prefix is the most frequent, the finding is on the whole column.
+    tenants the second. If no prefix is the most frequent, ``mixed_ids`` reports the column.
     """
-    for name in of.among(text.columns):
-        if not data_type(of[name]).is_record_id:
-            continue
-        prefix = on_distinct(text[name], _prefix).dropna()
+    for name in facts.prefixes:
+        prefix = id_prefixes(text[name])
         other = ~prefix.str.startswith(of[name].prefix)
         if other.any():
             yield findings_on(text.loc[prefix.index[other]], of, name, "GSPREP_GSIDTYPE")
-        yield from _of_other_tenants(text, of, name, prefix[~other])
+        most, _ = facts.own_prefix(name)
+        elsewhere = prefix.index[~other & (prefix != most)]
+        if most is not None and len(elsewhere):
+            yield findings_on(text.loc[elsewhere], of, name, "GSPREP_GSIDTENANT")
 
 
-def _prefix(text: str) -> str | None:
-    return text[:PREFIX_LENGTH] if is_gsid(text) else None
-
-
-def _of_other_tenants(
-    text: pd.DataFrame, of: ObjectFields, name: str, prefix: pd.Series[str]
-) -> Iterator[pd.DataFrame]:
-    # An id in many rows counts once.
-    counts = prefix[~text.loc[prefix.index, name].duplicated()].value_counts()
-    if len(counts) < 2:  # noqa: PLR2004  one prefix is right
-        return
-    if counts.iloc[0] == counts.iloc[1]:
-        yield finding_on_column(of, name, "GSPREP_GSIDTENANT").assign(
-            message=f"{name} holds ids with several prefixes, and none is the most frequent."
-        )
-        return
-    other = prefix.index[prefix != counts.index[0]]
-    yield findings_on(text.loc[other], of, name, "GSPREP_GSIDTENANT")
+def mixed_ids(of: ObjectFields, facts: CheckFacts) -> Iterator[pd.DataFrame]:
+    """Yield a finding on each column of ids with several prefixes and none the most frequent."""
+    for name in facts.prefixes:
+        most, prefixes = facts.own_prefix(name)
+        if most is None and prefixes:
+            yield finding_on_column(of, name, "GSPREP_GSIDTENANT").assign(
+                message=f"{name} holds ids with several prefixes, and none is the most frequent."
+            )

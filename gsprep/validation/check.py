@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from gsprep.errors import MissingColumnsError
 from gsprep.mapping.advice import advice_on
 from gsprep.mapping.aliases import meant_field
 from gsprep.results import Checked
-from gsprep.schemas.frames import ROW_ID, as_pandas, line_columns, reason_columns, text_frame
+from gsprep.schemas.frames import LINE, ROW_ID, as_pandas, reason_columns, text_frame
 from gsprep.schemas.objects import Person, fields_of
 from gsprep.schemas.same_key import key_columns
 from gsprep.validation.cells import (
@@ -18,38 +16,47 @@ from gsprep.validation.cells import (
     email_typos,
     id_findings,
     mailbox_findings,
+    mixed_ids,
     number_findings,
     word_findings,
 )
+from gsprep.validation.facts import check_facts
 from gsprep.validation.findings import error_positions, finding_on_column, findings_on, together
 from gsprep.validation.rows import across_rows, missing_keys, orphans
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    import numpy as np
     import pandas as pd
     import pandera.pandas as pa
 
     from gsprep.schemas.fields import ObjectFields
     from gsprep.schemas.frames import Frame
+    from gsprep.validation.facts import CheckFacts
 
 
-def column_findings(text: pd.DataFrame, of: ObjectFields) -> Iterator[pd.DataFrame]:
-    """Yield one warning for each column that is not a field or that the service does not write.
+def column_findings(
+    text: pd.DataFrame, of: ObjectFields, facts: CheckFacts
+) -> Iterator[pd.DataFrame]:
+    """Yield the findings on whole columns, which all parts of a frame have in common.
 
-    Columns that name a row and its line, and those of a file of rejected rows, are skipped.
+    They are warnings: ids of several tenants, columns that are no field or that the service does
+    not write, and missing fields that a new record needs. Columns that name a row and its line, and
+    those of a file of rejected rows, are skipped.
     """
-    ours = {ROW_ID, *line_columns(text), *reason_columns(text)}
-    for name in text.columns:
-        if name in ours:
-            continue
+    yield from mixed_ids(of, facts)
+    ours = {ROW_ID, *([LINE] if facts.has_lines else []), *reason_columns(text)}
+    for name in text.columns.drop(list(ours), errors="ignore"):
         if not of.knows(name):
             yield _unknown(name, of, text.columns.tolist())
         elif of[name].access:
             yield finding_on_column(of, name, "GSPREP_ACCESS").assign(
                 message=f"{name} is {of[name].access} in this tenant."
             )
-    yield from _required(text, of)
+    needed = _required(of) if facts.has_new else []
+    for name in (name for name in needed if name not in text.columns):
+        yield finding_on_column(of, name, "GSPREP_REQUIRED")
 
 
 def _unknown(name: str, of: ObjectFields, there: Sequence[str]) -> pd.DataFrame:
@@ -61,17 +68,19 @@ def _unknown(name: str, of: ObjectFields, there: Sequence[str]) -> pd.DataFrame:
     return finding.assign(suggestion=nearest, hint=hint).astype("str")
 
 
-def _required(text: pd.DataFrame, of: ObjectFields) -> Iterator[pd.DataFrame]:
-    """Yield fields that a new record needs; a row with its own Gsid is an update."""
+def _required(of: ObjectFields) -> list[str]:
+    """Return the fields that a new record needs, but for those that identify it."""
     needed = {name for names in of.needed for name in names}
+    fields = (field for field in of.fields if field.required and field.writable)
+    return [field.name for field in fields if field.name not in needed]
+
+
+def _required_empty(text: pd.DataFrame, of: ObjectFields) -> Iterator[pd.DataFrame]:
+    """Yield rows without a field that a new record needs; one with its own Gsid is an update."""
     new = text[text["Gsid"].isna()] if "Gsid" in text.columns else text
-    for field in of.fields:
-        if not field.required or not field.writable or field.name in needed or new.empty:
-            continue
-        if field.name not in text.columns:
-            yield finding_on_column(of, field.name, "GSPREP_REQUIRED")
-        elif (empty := new[new[field.name].isna()]).size:
-            yield findings_on(empty, of, field.name, "GSPREP_REQUIRED")
+    for name in _required(of):
+        if name in text.columns and (empty := new[new[name].isna()]).size:
+            yield findings_on(empty, of, name, "GSPREP_REQUIRED")
 
 
 def check(
@@ -143,22 +152,40 @@ def _judged(
 ) -> tuple[pd.DataFrame, np.ndarray]:
     """Return the findings on a text frame, and which rows have an error."""
     of = fields_of(schema)
+    facts = check_facts(text, of)
+    found = row_findings(text, schema, facts, names, persons)
+    # A wrong row never stops a right one: only rows without an error are compared.
+    rest = text[~text.index.isin(error_positions(found))]
+    found += across_rows(rest, of, names, has_lines=facts.has_lines)
+    found += column_findings(text, of, facts)
+    return together(found, of), text.index.isin(error_positions(found))
+
+
+def row_findings(
+    text: pd.DataFrame,
+    schema: pa.DataFrameSchema,
+    facts: CheckFacts,
+    names: tuple[str, ...],
+    persons: Checked | None = None,
+) -> list[pd.DataFrame]:
+    """Return the findings on each row by itself, with the row's position as index.
+
+    ``text`` may be a part of a frame; ``facts`` are those of the whole. ``names`` is the key.
+    """
     if text.empty:
-        return together(list(column_findings(text, of)), of), np.zeros(0, dtype=bool)
-    found = [
-        *cell_findings(text, schema),
+        return []
+    of = fields_of(schema)
+    return [
+        *cell_findings(text, schema, facts),
         *missing_keys(text, of, names),
         *email_typos(text, of),
         *mailbox_findings(text, of),
-        *number_findings(text, of),
+        *number_findings(text, of, facts),
         *word_findings(text, of),
-        *id_findings(text, of),
+        *id_findings(text, of, facts),
         *orphans(text, of, persons, names),
+        *_required_empty(text, of),
     ]
-    # A wrong row never stops a right one: only rows without an error are compared.
-    rest = text[~text.index.isin(error_positions(found))]
-    found += [*across_rows(rest, of, names), *column_findings(text, of)]
-    return together(found, of), text.index.isin(error_positions(found))
 
 
 def _as_text(persons: pd.DataFrame | Checked | None, key: tuple[str, ...]) -> Checked | None:

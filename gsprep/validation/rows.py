@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from gsprep.errors import MissingColumnsError
 from gsprep.mapping.aliases import meant_field
 from gsprep.schemas.codes import EXPLANATIONS
-from gsprep.schemas.frames import ROW_ID, line_columns
+from gsprep.schemas.frames import LINE, ROW_ID
 from gsprep.schemas.same_key import ASSOCIATIONS, comparable_key, require_key, same_key
 from gsprep.validation.findings import findings_on
 from gsprep.values.arrow import as_arrow, as_column, as_mask
@@ -146,18 +146,21 @@ _BY_EMAIL = ("Email",)
 
 
 def across_rows(
-    rest: pd.DataFrame, of: ObjectFields, key: tuple[str, ...]
+    rest: pd.DataFrame, of: ObjectFields, key: tuple[str, ...], *, has_lines: bool
 ) -> Iterator[pd.DataFrame]:
     """Yield conflicts between rows; ``rest`` are the rows without an error.
 
     Errors: the same key with another value in a field that is sent. Warnings: the same row
     twice, the same association twice, one mailbox in two spellings, two primary companies.
+
+    ``has_lines`` says that the column ``line`` is no data of the rows. Rows whose
+    ``compared_hashes`` no other row has can be left out of ``rest``: the findings are the same.
     """
     if rest.empty:
         return
     names = _keys_of(of, key, rest)
     if not _have_own_address(rest, names):
-        twice = _same_rows(rest, of)
+        twice = _same_rows(rest, of, _data_columns(rest, has_lines=has_lines))
         yield from _of_same_rows(rest, of, twice)
         if names:
             yield from _same_keys(rest, of, names, twice)
@@ -165,6 +168,45 @@ def across_rows(
         yield from _same_mailboxes(rest, of)
     if of.name in _OF_ASSOCIATIONS:
         yield from _two_primaries(rest, of, key)
+
+
+def compared_hashes(
+    rest: pd.DataFrame, of: ObjectFields, key: tuple[str, ...], *, has_lines: bool
+) -> pd.DataFrame:
+    """Return what ``across_rows`` compares rows by, as hashes of 64 bits; 0 where there is none.
+
+    A row has a finding there only if another row has the same hash in the same column: "record"
+    (the key, or all cells of a row without one), "mailbox" of people, "primary" (the person) of
+    primary companies. The index is that of ``rest``.
+    """
+    names = _keys_of(of, key, rest)
+    keys = comparable_key(rest, names)
+    incomplete = keys.isna().any(axis=1).to_numpy() if names else np.ones(len(rest), dtype=bool)
+    record = _hashes(keys) if names else np.zeros(len(rest), np.uint64)
+    cells = rest.loc[incomplete, _data_columns(rest, has_lines=has_lines)]
+    record[incomplete] = _hashes(cells)
+    hashes = {"record": record}
+    if of.name == "Person" and "Email" in rest.columns:
+        mailboxes = as_column(mailbox_keys(as_arrow(comparable_key(rest, _BY_EMAIL)["Email"])))
+        there = mailboxes.notna().to_numpy()
+        hashes["mailbox"] = np.where(there, _hashes(mailboxes.to_frame()), np.uint64(0))
+    if of.name in _OF_ASSOCIATIONS:
+        people = _primaries(rest, key)
+        primary = pd.Series(np.uint64(0), index=rest.index, dtype="uint64")
+        primary[people.index] = _hashes(people)
+        hashes["primary"] = primary.to_numpy()
+    return pd.DataFrame(hashes, index=rest.index, dtype="uint64")
+
+
+def _hashes(frame: pd.DataFrame) -> np.ndarray:
+    """Return a hash of each row; 0 means none elsewhere, so no row has it."""
+    hashes = pd.util.hash_pandas_object(frame, index=False, categorize=False).to_numpy(np.uint64)
+    return np.maximum(hashes, np.uint64(1))
+
+
+def _data_columns(rest: pd.DataFrame, *, has_lines: bool) -> list[str]:
+    ours = {ROW_ID, LINE} if has_lines else {ROW_ID}
+    return [name for name in rest.columns if name not in ours]
 
 
 def _keys_of(of: ObjectFields, key: tuple[str, ...], frame: pd.DataFrame) -> list[str]:
@@ -187,9 +229,8 @@ def _have_own_address(rest: pd.DataFrame, names: list[str]) -> bool:
     return "Email" in names and not comparable_key(rest, _BY_EMAIL)["Email"].duplicated().any()
 
 
-def _same_rows(rest: pd.DataFrame, of: ObjectFields) -> pd.Series[str]:
-    """Return for each row that repeats an earlier one that row's row_id."""
-    names = [name for name in rest.columns if name not in {ROW_ID, *line_columns(rest)}]
+def _same_rows(rest: pd.DataFrame, of: ObjectFields, names: list[str]) -> pd.Series[str]:
+    """Return for each row that repeats an earlier one in these columns that row's row_id."""
     keys = [name for group in of.needed for name in group if name in names]
     # Comparing all columns of a million rows is slow: most rows are unique in the key column.
     alike = rest[rest[keys[0]].duplicated(keep=False)] if keys else rest
@@ -264,21 +305,32 @@ def _same_mailboxes(rest: pd.DataFrame, of: ObjectFields) -> Iterator[pd.DataFra
 def _two_primaries(
     rest: pd.DataFrame, of: ObjectFields, key: tuple[str, ...]
 ) -> Iterator[pd.DataFrame]:
-    company = next((name for name in ("Company_ID", "CompanyName") if name in rest.columns), None)
-    person = _person_key(key, rest)
-    if company is None or "IsPrimaryCompany" not in rest or not set(person) <= set(rest.columns):
+    people = _primaries(rest, key)
+    if people.empty:
         return
-    primary = rest[rest["IsPrimaryCompany"].str.lower() == "true"]
-    people = comparable_key(primary, person)
-    whole = people.notna().all(axis=1) & primary[company].notna()
-    primary, people = primary[whole], people[whole]
-    first = primary.groupby([people[name] for name in person])[[company, ROW_ID]].transform("first")
+    company, primary = _company_column(rest), rest.loc[people.index]
+    by = [people[name] for name in people.columns]
+    first = primary.groupby(by)[[company, ROW_ID]].transform("first")
     other = primary[company] != first[company]
     if other.any():
         found = findings_on(primary[other], of, "IsPrimaryCompany", "GSPREP_PRIMARY")
         rows = first.loc[other, ROW_ID]
         messages = [f"The person has another primary company in row {row}." for row in rows]
         yield found.assign(message=messages)
+
+
+def _primaries(rest: pd.DataFrame, key: tuple[str, ...]) -> pd.DataFrame:
+    """Return the comparable key of the person of each row with a primary company."""
+    company, person = _company_column(rest), _person_key(key, rest)
+    if company is None or "IsPrimaryCompany" not in rest or not set(person) <= set(rest.columns):
+        return comparable_key(rest[:0], ())
+    primary = rest[rest["IsPrimaryCompany"].str.lower() == "true"]
+    people = comparable_key(primary, person)
+    return people[people.notna().all(axis=1) & primary[company].notna()]
+
+
+def _company_column(rest: pd.DataFrame) -> str | None:
+    return next((name for name in ("Company_ID", "CompanyName") if name in rest.columns), None)
 
 
 def _named(of: ObjectFields, rest: pd.DataFrame) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
@@ -34,6 +33,7 @@ from gsprep.values.legal_form import (
     take_ends,
 )
 from gsprep.values.name_tokens import name_parts
+from gsprep.values.threads import usual_threads
 from gsprep.values.word_lists import WordLists, split_at_blanks
 
 # Currencies as securities lists shorten them: dollar, euro, sterling, francs, crowns, yen, yuan …
@@ -213,7 +213,7 @@ def split_names(names: pa.Array) -> NameColumns:
     """
     if len(names) > _SLICE:
         slices = [names.slice(at, _SLICE) for at in range(0, len(names), _SLICE)]
-        with ThreadPoolExecutor(max_workers=os.cpu_count()) as threads:
+        with ThreadPoolExecutor(max_workers=usual_threads()) as threads:
             columns = zip(*threads.map(split_names, slices), strict=True)
             return NameColumns(*map(pa.concat_arrays, columns))
     plain = np.flatnonzero(matches(names, _SHOWN) & ~matches(names, _MAY_HAVE_SUFFIX))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from functools import partial
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, cast
 
 from gsprep.values.text import tidy
 
@@ -65,18 +65,28 @@ def iso_date(text: str, order: Order | None = None) -> str | None:
 def date_order(texts: Iterable[str]) -> Order | None:
     """Return which part is first in the dates of a column, or None if they disagree.
 
-    Only unambiguous dates count: 20/04/2026, 04/20/2026; a time may follow.
-
     >>> date_order(["03/04/2026", "20/04/2026"]), date_order(["20/04/2026", "04/20/2026"])
     ('day', None)
     """
-    found = {
+    found = date_orders(texts)
+    return next(iter(found)) if len(found) == 1 else None
+
+
+def date_orders(texts: Iterable[str]) -> frozenset[Order]:
+    """Return which parts are first in the dates of a column.
+
+    Only unambiguous dates count: 20/04/2026, 04/20/2026; a time may follow. What two parts of a
+    column show together is the union.
+
+    >>> sorted(date_orders(["03/04/2026", "20/04/2026", "04/20/2026"]))
+    ['day', 'month']
+    """
+    return frozenset(
         order
         for text in texts
         if (form := _DAY_LAST.match(text.strip())) and form[2] != "."
         if (order := _order_of(int(form[1]), int(form[3])))
-    }
-    return found.pop() if len(found) == 1 else None
+    )
 
 
 def _order_of(first: int, second: int) -> Order | None:
@@ -222,13 +232,13 @@ def _service_form(text: str, order: Order | None) -> str | None:
 
 
 def column_repair(
-    texts: Iterable[str], repair: Callable[[str, Order | None], str | None]
+    order: str | None, repair: Callable[[str, Order | None], str | None]
 ) -> Callable[[str], str | None]:
-    """Return ``repair_date`` or ``repair_moment`` for the values of one column.
+    """Return ``repair_date`` or ``repair_moment`` for the values of a column with this order.
 
-    The column shows whether day or month is first. Day numbers of a spreadsheet are read too.
+    Day numbers of a spreadsheet are read too.
     """
-    return partial(_repaired_in_column, repair=repair, order=date_order(texts))
+    return partial(_repaired_in_column, repair=repair, order=cast("Order | None", order))
 
 
 def _repaired_in_column(

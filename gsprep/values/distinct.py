@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
@@ -35,9 +34,10 @@ from gsprep.values.phone import (
     whole_phones,
 )
 from gsprep.values.text import tidied, tidy, tidy_lines
+from gsprep.values.threads import usual_threads
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
 
 def _phones_from_anywhere(values: pa.Array) -> ColumnResult:
@@ -63,17 +63,27 @@ PAIR_COLUMN_FORMS: Mapping[Callable[..., object], Callable[[pa.Array, pa.Array],
     phone_key: phone_keys,
     whole_phone: whole_phones,
 }
-# Rows that fit a processor's cache, and one thread for each processor.
+# Rows that fit a processor's cache.
 _SLICE = 1 << 17
 # Values that are sampled to find whether a column repeats them.
 _SAMPLE = 1000
-_THREADS = os.cpu_count() or 1
 
 
 def distinct_values(column: pd.Series[str]) -> tuple[np.ndarray, list[str]]:
     """Return a code for each row, -1 where missing, and the distinct values as they appear."""
     codes, values = pd.factorize(column, use_na_sentinel=True)
     return codes, values.tolist()
+
+
+def distinct_hashes(values: pd.Series[str]) -> np.ndarray:
+    """Return a hash of 64 bits of each distinct value, ascending; missing values have none."""
+    texts = values.dropna().to_numpy(dtype=object)
+    return np.unique(pd.util.hash_array(texts, categorize=False))
+
+
+def united(hashes: Iterable[np.ndarray]) -> np.ndarray:
+    """Return the hashes of all parts, each once and ascending, as ``distinct_hashes``."""
+    return np.unique(np.concatenate([np.zeros(0, np.uint64), *hashes]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +141,7 @@ def _in_slices(form: Callable[..., ColumnResult], *columns: pd.Series[str]) -> C
     starts = range(0, len(whole[0]), _SLICE)
     if len(starts) <= 1:
         return form(*whole)
-    with ThreadPoolExecutor(max_workers=_THREADS) as threads:
+    with ThreadPoolExecutor(max_workers=usual_threads()) as threads:
         parts = list(
             threads.map(lambda at: form(*(values.slice(at, _SLICE) for values in whole)), starts)
         )

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import re
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from gsprep.values.arrow import TEXT, matches
 from gsprep.values.text import tidy
 
 # 36 characters, A to Z and 0 to 9; the first 18 name the object and the tenant (object describes).
@@ -20,6 +24,20 @@ def is_gsid(text: str) -> bool:
     (True, False)
     """
     return _GSID.fullmatch(text) is not None
+
+
+def gsid_prefixes(values: pa.Array) -> pa.Array:
+    """Return the first 18 characters of each GSID, which name the object and the tenant.
+
+    They are null for all else.
+
+    >>> gsid_prefixes(pa.array(["1P02" + "A" * 32, "1p02"], TEXT)).to_pylist()
+    ['1P02AAAAAAAAAAAAAA', None]
+    """
+    is_one = pa.array(matches(values, rf"\A{_GSID.pattern}\z"))
+    return pc.if_else(
+        is_one, pc.utf8_slice_codeunits(values, 0, PREFIX_LENGTH), pa.scalar(None, TEXT)
+    )
 
 
 def is_id(text: str) -> bool:

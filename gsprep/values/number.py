@@ -112,15 +112,16 @@ def _without_groups(seen: str) -> str | None:
     return seen.replace(".", "") if _DOTTED.fullmatch(seen) else None
 
 
-def decimal_sign(texts: Iterable[str]) -> str | None:
-    """Return the decimal sign that numbers of one column prove, or None if none or both are.
+def decimal_signs(texts: Iterable[str]) -> frozenset[str]:
+    """Return the decimal signs that numbers of one column prove.
 
-    >>> decimal_sign(["1.234", "1.234,56"]), decimal_sign(["1.234"]), decimal_sign(["1,5", "1.5"])
-    (',', None, None)
+    What two parts of a column prove together is the union.
+
+    >>> sorted(decimal_signs(["1.234", "1.234,56"])), sorted(decimal_signs(["1,5", "1.5"]))
+    ([','], [',', '.'])
     """
     seen = {_bare(text) for text in texts}
-    proven = [sign for sign, proof in _PROOFS.items() if any(map(proof.fullmatch, seen))]
-    return proven[0] if len(proven) == 1 else None
+    return frozenset(s for s, proof in _PROOFS.items() if any(map(proof.fullmatch, seen)))
 
 
 def _bare(text: str) -> str:
@@ -128,10 +129,10 @@ def _bare(text: str) -> str:
 
 
 def number_column_repair(
-    texts: Iterable[str], repair: Callable[[str], str | None]
+    sign: str | None, repair: Callable[[str], str | None]
 ) -> Callable[[str], str | None]:
-    """Return the repair of one column's numbers: ``1.234`` is read as the others prove."""
-    return partial(_repaired_in_column, repair=repair, sign=decimal_sign(texts))
+    """Return the repair of a column's numbers with this decimal sign; None if none is proven."""
+    return partial(_repaired_in_column, repair=repair, sign=sign)
 
 
 def _repaired_in_column(

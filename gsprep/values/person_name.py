@@ -4,16 +4,21 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from gsprep.values.arrow import TEXT, as_mask, matches
+from gsprep.values.arrow import TEXT, as_arrow, as_mask, matches
+from gsprep.values.distinct import distinct_hashes, united
 from gsprep.values.text import searchable, tidy
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    import numpy as np
 
 # What follows a name behind a comma and is no name: generations, degrees and orders.
 _GENERATIONS = frozenset({"jr", "sr", "junior", "senior", "ii", "iii", "iv", "v"})
@@ -70,24 +75,64 @@ def natural_name(text: str) -> str | None:
     return ", ".join([f"{found[1]} {found[0]}", *degrees])
 
 
-def are_last_first(names: Sequence[str]) -> bool:
-    """Return whether the distinct names of a column have the last name first.
+@dataclass(frozen=True, slots=True)
+class NameForms:
+    """The distinct names of a column by their form, as hashes.
 
-    The column decides: four of five cells are in this form, and at least three. Where the words in
-    front of the comma are mostly two or more, they are first and last name, and what follows is
-    something else, such as a company.
+    Attributes:
+        last_first: the names with the last name first.
+        one_word: those of them with a last name of one word.
+        others: the names in another form.
+        are_short: whether no first or last name of ``last_first`` has more than four words.
+    """
 
-    >>> are_last_first(["Ruiz, Ana", "Berg, Bo", "Cher", "Young, Cy", "Dorn, Di", "Eck, Ed"])
+    last_first: np.ndarray
+    one_word: np.ndarray
+    others: np.ndarray
+    are_short: bool
+
+    @property
+    def are_last_first(self) -> bool:
+        """Whether the names of the column have the last name first.
+
+        The column decides: four of five names are in this form, and at least three. Where the
+        words in front of the comma are mostly two or more, they are first and last name, and what
+        follows is something else, such as a company.
+        """
+        found, all_ = len(self.last_first), len(self.last_first) + len(self.others)
+        enough = found >= _FEWEST and found >= _MOST * all_
+        return enough and self.are_short and 2 * len(self.one_word) >= found
+
+    @classmethod
+    def together(cls, parts: Sequence[NameForms]) -> NameForms:
+        """Return the forms of a column from those of its parts."""
+        return cls(
+            united(part.last_first for part in parts),
+            united(part.one_word for part in parts),
+            united(part.others for part in parts),
+            all(part.are_short for part in parts),
+        )
+
+
+def name_forms(names: pd.Series[str]) -> NameForms:
+    """Return the forms of the names of a column, or of a part of it.
+
+    >>> name_forms(pd.Series(["Ruiz, Ana", "Berg, Bo", "Dorn, Di", None])).are_last_first
     True
-    >>> are_last_first(["Ana Ruiz, PhD", "Bo Berg, MBA", "John Smith, Jr."])
+    >>> name_forms(pd.Series(["Ana Ruiz, PhD", "Bo Berg, MBA", "J. Smith, Jr."])).are_last_first
     False
     """
-    found = [names_of for text in names if (names_of := last_first(text)) is not None]
-    if len(found) < _FEWEST or len(found) < _MOST * len(names):
-        return False
-    short = sum(len(last.split()) < 2 for last, _ in found)  # noqa: PLR2004  one word
-    fits = all(len(part.split()) <= _LONGEST_PART for both in found for part in both)
-    return fits and 2 * short >= len(found)
+    named = names.dropna()
+    may_be = as_mask(pc.match_substring(as_arrow(named), ","))
+    found = {text: both for text in named[may_be].unique() if (both := last_first(text))}
+    swapped = pd.Series(list(found), dtype="str")
+    short = pd.Series([text for text, (last, _) in found.items() if " " not in last], dtype="str")
+    return NameForms(
+        distinct_hashes(swapped),
+        distinct_hashes(short),
+        distinct_hashes(named[~named.isin(swapped)] if len(swapped) else named),
+        all(len(part.split()) <= _LONGEST_PART for both in found.values() for part in both),
+    )
 
 
 # Letters as passports and most people write them, in lower case and without accents.

@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gsprep.schemas.data_types import proven
 from gsprep.values.number import (
+    decimal_signs,
     has_decimals,
     has_good_commas,
     is_currency,
@@ -166,7 +168,7 @@ def test_a_whole_number_comes_back_from_any_form_of_a_float(number: int) -> None
     ],
 )
 def test_the_column_decides_what_a_dot_means(column: list[str], plain: list[str | None]) -> None:
-    repair = number_column_repair(column, plain_number)
+    repair = number_column_repair(proven(decimal_signs(column)), plain_number)
     assert [repair(text) for text in column] == plain
 
 
@@ -174,6 +176,6 @@ def test_the_column_decides_what_a_dot_means(column: list[str], plain: list[str 
 def test_a_column_of_german_amounts_keeps_its_values(amounts: list[Decimal]) -> None:
     texts = [f"{a:,.2f}".translate(str.maketrans(",.", ".,")) for a in amounts]
     whole = [f"{int(a):,}".replace(",", ".") for a in amounts]
-    repair = number_column_repair([*texts, *whole], plain_currency)
+    repair = number_column_repair(proven(decimal_signs([*texts, *whole])), plain_currency)
     assert [Decimal(repair(text) or "NaN") for text in texts] == amounts
     assert [Decimal(repair(text) or "NaN") for text in whole] == [int(a) for a in amounts]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -11,6 +10,7 @@ from rapidfuzz.distance import Indel, LCSseq, Prefix
 from rapidfuzz.process import cpdist
 
 from gsprep.unification.pairs import Floats, Pairs, spans
+from gsprep.values.threads import usual_threads
 
 if TYPE_CHECKING:
     from gsprep.unification.search.words import Letters, NameWords
@@ -96,7 +96,7 @@ def align(pairs: Pairs, mine: NameWords, theirs: NameWords) -> Alignment:
     ]
     if len(slices) == 1:
         return _aligned(slices[0], mine, theirs)
-    with ThreadPoolExecutor(max_workers=os.cpu_count()) as threads:
+    with ThreadPoolExecutor(max_workers=usual_threads()) as threads:
         parts = list(threads.map(lambda some: _aligned(some, mine, theirs), slices))
     return Alignment(*map(np.concatenate, zip(*parts, strict=True)))
 

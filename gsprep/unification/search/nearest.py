@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -11,6 +10,7 @@ import numpy as np
 from gsprep.lazy import lazy_module
 from gsprep.unification.pairs import NO_PAIRS, Pairs, concatenate, spans
 from gsprep.values.arrow import as_texts, bytes_of, joined
+from gsprep.values.threads import usual_threads
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,7 +40,6 @@ _SLICE = 1 << 16
 _BITS_OF_TRIPLE, _BITS_OF_VALUE, _BITS_OF_PLACE = 24, 32, 15
 _HIGHEST = (1 << _BITS_OF_VALUE) - 1
 _LONGEST = (1 << _BITS_OF_PLACE) - 1
-_THREADS = os.cpu_count() or 1
 # Fewer names are found before a second thread has begun.
 _FEW = 64
 
@@ -63,7 +62,7 @@ def _nearest(asked: _Weighted, count: int, companies: csr_matrix, least: float) 
         shape=(count, companies.shape[0]),
         dtype=np.float32,
     )
-    threads = _THREADS if count > _FEW else 1
+    threads = usual_threads() if count > _FEW else 1
     found = sparse_dot_topn.sp_matmul_topn(
         queries, companies, top_n=_NEAREST, threshold=least, sort=True, n_threads=threads
     ).tocoo()

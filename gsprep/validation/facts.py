@@ -1,0 +1,89 @@
+"""What the check learns from whole columns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from gsprep.schemas.data_types import data_type, proofs_of
+from gsprep.schemas.frames import has_lines
+from gsprep.values.arrow import as_arrow, as_column
+from gsprep.values.distinct import distinct_hashes, united
+from gsprep.values.ids import gsid_prefixes
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import numpy as np
+
+    from gsprep.schemas.fields import Field, ObjectFields
+
+
+@dataclass(frozen=True, slots=True)
+class CheckFacts:
+    """What the cells of whole columns show; the facts of parts make those of the whole.
+
+    Attributes:
+        proofs: by column of dates or numbers, what its cells prove about their form.
+        prefixes: by column of ids, the distinct ids of the right object by prefix, as hashes.
+        has_lines: whether the column ``line`` says where each record is in its file.
+        has_new: whether a row has no Gsid, so that it may be a new record.
+    """
+
+    proofs: Mapping[str, frozenset[str]]
+    prefixes: Mapping[str, Mapping[str, np.ndarray]]
+    has_lines: bool
+    has_new: bool
+
+    def own_prefix(self, column: str) -> tuple[str | None, int]:
+        """Return the most frequent prefix of a column of ids, and how many prefixes it has.
+
+        An id in many rows counts once. None if no prefix is the most frequent.
+        """
+        counts = {prefix: len(ids) for prefix, ids in self.prefixes[column].items()}
+        most = max(counts.values(), default=0)
+        first = [prefix for prefix, count in counts.items() if count == most]
+        return (first[0] if len(first) == 1 else None), len(counts)
+
+    @classmethod
+    def together(cls, parts: Sequence[CheckFacts]) -> CheckFacts:
+        """Return the facts of a frame from those of its parts, which have the same columns."""
+        first = parts[0]
+        return cls(
+            {n: frozenset().union(*(part.proofs[n] for part in parts)) for n in first.proofs},
+            {n: _united([part.prefixes[n] for part in parts]) for n in first.prefixes},
+            all(part.has_lines for part in parts),
+            any(part.has_new for part in parts),
+        )
+
+
+def _united(parts: Sequence[Mapping[str, np.ndarray]]) -> Mapping[str, np.ndarray]:
+    prefixes = dict.fromkeys(prefix for part in parts for prefix in part)
+    return {one: united(part[one] for part in parts if one in part) for one in prefixes}
+
+
+def check_facts(text: pd.DataFrame, of: ObjectFields) -> CheckFacts:
+    """Return the facts of a text frame, or of a part of one, that is to be checked."""
+    names = of.among(text.columns)
+    return CheckFacts(
+        {n: proofs_of(of[n], text[n]) for n in names if data_type(of[n]).column_form is not None},
+        {n: _by_prefix(text[n], of[n]) for n in names if data_type(of[n]).is_record_id},
+        has_lines(text),
+        bool(text["Gsid"].isna().any()) if "Gsid" in text.columns else len(text) > 0,
+    )
+
+
+def id_prefixes(column: pd.Series[str]) -> pd.Series[str]:
+    """Return the prefix of each cell that is a Gsid, which names the object and the tenant."""
+    return as_column(gsid_prefixes(as_arrow(column)), column).dropna()
+
+
+def _by_prefix(column: pd.Series[str], field: Field) -> Mapping[str, np.ndarray]:
+    prefix = id_prefixes(column)
+    own = prefix[prefix.str.startswith(field.prefix)]
+    return {
+        str(one): distinct_hashes(pd.Series(column[rows.index].unique(), dtype="str"))
+        for one, rows in own.groupby(own, sort=False)
+    }

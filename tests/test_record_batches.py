@@ -1,0 +1,136 @@
+"""Decisions about record batches: those about the whole, whatever the batches are."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import pickle
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import gsprep
+from gsprep.errors import InputError, MissingColumnsError
+from gsprep.record_batches import evidence_of, evidence_schema, grouped
+from gsprep.schemas.fields import COMPANY, PERSON
+from gsprep.shipped import shipped
+from gsprep.tables.read import read
+from gsprep.unification.prepare import usable_companies
+from gsprep.values.threads import one_thread, usual_threads
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PEOPLE = read(shipped("samples", "people.csv"), of=PERSON).frame.head(120)
+LISTED = usable_companies(read(shipped("samples", "companies.csv"), of=COMPANY).frame)[0]
+ANSWERS = pd.DataFrame(
+    {
+        "kind": ["email"],
+        "value": [PEOPLE["Email"].iloc[0]],
+        "Company_ID": [LISTED["Gsid"].iloc[0]],
+        "answer": ["match"],
+    }
+)
+INDEX = gsprep.prepare(LISTED, answers=ANSWERS)
+WHOLE = gsprep.unify(PEOPLE, INDEX)
+
+
+def together(tables: list[pa.RecordBatch]) -> pd.DataFrame:
+    return pa.Table.from_batches(tables).to_pandas()
+
+
+def assert_same(found: pd.DataFrame, expected: pd.DataFrame) -> None:
+    pd.testing.assert_frame_equal(found, expected, check_dtype=False)
+
+
+@given(cuts=st.lists(st.integers(0, len(PEOPLE)), max_size=3))
+def test_batches_are_decided_as_the_whole(cuts: list[int]) -> None:
+    batches = gsprep.batches(INDEX)
+    edges = [0, *sorted(cuts), len(PEOPLE)]
+    parts = [PEOPLE.iloc[begin:end] for begin, end in itertools.pairwise(edges)]
+    assert_same(together([batches.decide(part) for part in parts]), WHOLE.decisions)
+    assert_same(together([evidence_of(part, INDEX) for part in parts]), WHOLE.evidence)
+
+
+@pytest.mark.parametrize("kind", ["RecordBatch", "Table", "others", "shuffled columns"])
+def test_any_frame_with_any_further_columns_is_a_batch(kind: str) -> None:
+    given_: dict[str, Any] = {
+        "RecordBatch": pa.RecordBatch.from_pandas(PEOPLE, preserve_index=False),
+        "Table": pa.Table.from_pandas(PEOPLE, preserve_index=False),
+        "others": PEOPLE.assign(tags=[["a", "b"]] * len(PEOPLE), when=pd.Timestamp("2026-11-20")),
+        "shuffled columns": PEOPLE[list(PEOPLE)[::-1]],
+    }
+    found = gsprep.batches(INDEX).decide(given_[kind])
+    assert found.schema == gsprep.batches(INDEX).schema
+    assert_same(together([found]), WHOLE.decisions)
+
+
+def test_a_worker_gets_the_path_and_loads_the_index_once(tmp_path: Path) -> None:
+    path = gsprep.prepare(LISTED).save(tmp_path / "companies.index")
+    batches = gsprep.batches(path)
+    assert len(pickle.dumps(batches)) < 1000
+    sent = pickle.loads(pickle.dumps(batches))  # noqa: S301  our own
+    assert sent.index is batches.index
+    expected = gsprep.unify(PEOPLE, LISTED).decisions
+    assert_same(together([sent.decide(PEOPLE)]), expected)
+    # Another list under the same name is another index.
+    gsprep.prepare(LISTED.head(1)).save(path)
+    os.utime(path, (1, 1))
+    assert len(gsprep.batches(str(path)).index) == 1
+
+
+def test_an_index_in_memory_goes_with_its_answers() -> None:
+    sent = pickle.loads(pickle.dumps(gsprep.batches(INDEX)))  # noqa: S301  our own
+    decisions = together([sent.decide(PEOPLE.head(1))])
+    assert decisions["rule"].tolist() == ["answer"]
+
+
+@pytest.mark.parametrize(
+    ("columns", "sentence"),
+    [
+        pytest.param({"Email": ["a@acme.com"]}, "needs the column row_id", id="no row_id"),
+        pytest.param({"row_id": ["1", "1"], "Email": [None, None]}, "repeats a row_id", id="twice"),
+        pytest.param({"row_id": [None], "Email": ["a@acme.com"]}, "has no row_id", id="missing"),
+        pytest.param({"row_id": ["1"], "E-Mail": ["a@x.com"]}, "finds no column", id="other name"),
+    ],
+)
+def test_a_batch_that_cannot_be_used_is_refused(columns: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(InputError, match=sentence):
+        gsprep.batches(INDEX).decide(pa.table(columns))
+
+
+def test_no_row_id_says_why_batches_are_not_numbered() -> None:
+    with pytest.raises(MissingColumnsError, match="other batches would get the same"):
+        gsprep.batches(INDEX).decide(pd.DataFrame({"Email": ["a@acme.com"]}))
+
+
+def test_a_file_that_is_not_there_is_an_error_where_it_is_named(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="a path that every worker can read"):
+        gsprep.batches(tmp_path / "none.index")
+
+
+def test_nobody_is_decided_as_nobody() -> None:
+    found = gsprep.batches(INDEX).decide(PEOPLE.head(0))
+    assert (found.num_rows, found.schema) == (0, gsprep.batches(INDEX).schema)
+    assert evidence_of(PEOPLE.head(0), INDEX).schema == evidence_schema(INDEX)
+
+
+@given(sizes=st.lists(st.integers(0, 5), max_size=8), rows=st.integers(1, 7))
+def test_small_batches_are_put_together_in_order(sizes: list[int], rows: int) -> None:
+    values = iter(range(100))
+    lists = [pa.array(itertools.islice(values, n), pa.int64()) for n in sizes]
+    small = [pa.record_batch({"n": numbers}) for numbers in lists]
+    tables = list(grouped(iter(small), rows))
+    assert [n for table in tables for n in table["n"].to_pylist()] == list(range(sum(sizes)))
+    assert all(table.num_rows >= rows for table in tables[:-1])
+
+
+def test_a_worker_uses_one_thread_and_the_process_all_of_them_again() -> None:
+    usual = usual_threads()
+    with one_thread(), one_thread():
+        assert usual_threads() == 1
+    assert usual_threads() == usual
