@@ -19,20 +19,20 @@ import argparse
 import json
 import os
 import signal
-import sys
 import tempfile
 import threading
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, field
 from io import BytesIO
-from multiprocessing import get_context
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import pandas as pd
+from failpoints import KILL
+from runner import HUNG, Command, Runner
 
-from gsprep.cli.main import main as command_line
 from gsprep.ledger.ledger import Ledger
 from gsprep.sandbox.app import make_app, serve
 from gsprep.sandbox.dialect import UNLIMITED
@@ -41,8 +41,7 @@ from gsprep.sandbox.store import Store
 from gsprep.tables.read import read_table
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-    from multiprocessing.process import BaseProcess
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
 KILLS, PEOPLE = 200, 5_000
 AGAINST = "against"
@@ -54,17 +53,11 @@ _MOST_RUNS = 50
 _FREE = ("--sync-per-minute", "1000000", "--sync-per-day", "1000000", "--async-per-hour", "1000")
 
 
-# A process that has not ended this many seconds after a signal hangs.
-_HANGS = 240.0
 # Seconds between the first and the second signal.
 _APART = 0.05
-# The exit code of an interrupted process, and the mark of one that hung.
-_INTERRUPTED, _HUNG = 3, -1_000
+# The exit code of an interrupted process.
+_INTERRUPTED = 3
 _OUTCOMES = ("stored", "refused", "unknown", "unsent")
-_FORKING: Any = get_context("forkserver" if os.name == "posix" else "spawn")
-_FORKING.set_forkserver_preload(
-    [__name__, "gsprep.cli.upload", "gsprep.cli.run", "gsprep.cli.resume"]
-)
 _ENDS = ("SIGINT", "SIGTERM", "SIGHUP")
 _KILL = ("SIGKILL",)
 _HALF = 0.5
@@ -94,7 +87,7 @@ class Killer:
 
     app: Callable[..., Iterable[bytes]]
     moment: Moment | None = None
-    process: BaseProcess | None = None
+    process: int | None = None
     calls: int = 0
     posted: Counter[int] = field(default_factory=Counter)
     people: list[str] = field(default_factory=list)
@@ -135,8 +128,8 @@ class Killer:
         if self.process is None or self.moment is None:
             return
         for name in self.moment.signals:
-            if self.process.is_alive() and self.process.pid is not None:
-                os.kill(self.process.pid, getattr(signal, name))
+            with suppress(ProcessLookupError):
+                os.kill(self.process, getattr(signal, name))
             if len(self.moment.signals) > 1:
                 # Two signals of one kind at the same moment are one.
                 threading.Event().wait(_APART)
@@ -173,6 +166,7 @@ class _Load:
     store: Store
     folder: Path
     people: int
+    runner: Runner
     acknowledged: set[str] = field(default_factory=set)
 
     def end(self, arguments: Sequence[str], killer: Killer, moments: Sequence[Moment]) -> None:
@@ -188,7 +182,7 @@ class _Load:
 
     def _run(self, arguments: Sequence[str], killer: Killer, moment: Moment | None) -> int:
         taken, posted = _jobs(self.folder), sum(killer.posted.values())
-        code = _run(arguments, self.folder, killer, moment)
+        code = self._end(arguments, killer, moment)
         found = self.found
         # A job with a stored id is only polled; no other job is submitted.
         if taken:
@@ -196,10 +190,26 @@ class _Load:
         found.sent_again += len(self.acknowledged.intersection(killer.people))
         found.runs += 1
         found.kills += code == -signal.SIGKILL
-        found.hung += code == _HUNG
+        found.hung += code == HUNG
         found.signals += moment is not None and moment.signals != _KILL
         found.interrupted += code == _INTERRUPTED
         return code
+
+    def _end(self, arguments: Sequence[str], killer: Killer, moment: Moment | None) -> int:
+        """Run gsprep until it ends or is killed, and return its exit code."""
+        killer.process, killer.calls, killer.moment, killer.run = None, 0, moment, killer.run + 1
+        killer.people.clear()
+        at_file = moment is not None and moment.what == "file"
+        home = {"GSPREP_HOME": str(self.folder / "home"), "GAINSIGHT_ACCESS_KEY": str(killer.run)}
+        killer.process = self.runner.start(
+            Command(
+                words=tuple(arguments),
+                folder=str(self.folder),
+                environment=home,
+                points={f"before a file {moment.nth}": KILL} if moment and at_file else {},
+            )
+        )
+        return self.runner.wait().code
 
     def _compare(self) -> None:
         """Compare the outcomes that an interrupted process reported with the stored records."""
@@ -215,7 +225,9 @@ class _Load:
         self.acknowledged |= set(rows.loc[stored, "Email"])
 
 
-def survive(mode: str, people: int, moments: Sequence[Moment], folder: Path) -> Survived:
+def survive(
+    mode: str, people: int, moments: Sequence[Moment], folder: Path, runner: Runner
+) -> Survived:
     """Run an upload that is ended at each of the moments, which are counted for each process."""
     _files(people, folder)
     found = Survived()
@@ -226,7 +238,7 @@ def survive(mode: str, people: int, moments: Sequence[Moment], folder: Path) -> 
         app.wsgi_app = killer  # type: ignore[assignment,method-assign]  # as Flask says it is done
         before = _store_some(store, people) if mode == AGAINST else {}
         with serve(app) as server:
-            tried = _Load(found, store, folder, people)
+            tried = _Load(found, store, folder, people, runner)
             tried.end(_upload(server.url, mode), killer, moments)
         if found.exit_code == 0:
             _count(found, store, folder, before)
@@ -269,51 +281,6 @@ def _store_some(store: Store, people: int) -> dict[str, str]:
     known = {f"p{n}@acme.com": f"old{n}@gmail.com" for n in range(0, people, 2)}
     store.upsert_people([{"Email": at, **_name_of(2 * n)} for n, at in enumerate(known.values())])
     return known
-
-
-def _run(arguments: Sequence[str], folder: Path, killer: Killer, moment: Moment | None) -> int:
-    """Run gsprep until it ends or is killed, and return its exit code."""
-    killer.calls, killer.moment, killer.run = 0, moment, killer.run + 1
-    killer.people.clear()
-    # Each process is forked from one that has done the slow imports.
-    process = _FORKING.Process(target=_gsprep, args=([*arguments], str(folder), str(killer.run)))
-    killer.process = process
-    process.start()
-    if moment is not None and moment.what == "file":
-        _kill_at_file(process, folder / "out", moment.nth, killer)
-    process.join(_HANGS)
-    if process.exitcode is None:
-        process.kill()
-        process.join()
-        return _HUNG
-    code: int = process.exitcode
-    return code
-
-
-def _gsprep(arguments: Sequence[str], folder: str, key: str) -> None:
-    """Run the command line in a folder and store its output there."""
-    os.chdir(folder)
-    os.environ |= {"GSPREP_HOME": str(Path(folder) / "home"), "GAINSIGHT_ACCESS_KEY": key}
-    said = os.open("said.txt", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 1)
-    os.dup2(said, 2)
-    sys.argv = ["gsprep", *arguments]
-    command_line()
-
-
-def _kill_at_file(process: BaseProcess, out: Path, nth: int, killer: Killer) -> None:
-    """Kill the process when it begins its nth file in the folder, drafts included."""
-    before = set(_names(out))
-    while process.is_alive():
-        if len(set(_names(out)) - before) >= nth:
-            killer.kill()
-            return
-
-
-def _names(folder: Path) -> Iterator[str]:
-    if folder.exists():
-        yield from (path.name for path in folder.iterdir())
 
 
 def _jobs(folder: Path) -> int:
@@ -378,11 +345,11 @@ def main() -> None:
     rng, whole = Random(options.seed), Counter[str]()
     while whole["kills"] + whole["signals"] < options.kills:
         mode = AGAINST if options.against else rng.choice(("sync", "async"))
-        with tempfile.TemporaryDirectory() as folder:
+        with tempfile.TemporaryDirectory() as folder, Runner() as runner:
             moments = moments_of(
                 rng, mode, options.people, rng.randint(4, 12), signals=options.signals
             )
-            found = survive(mode, options.people, moments, Path(folder))
+            found = survive(mode, options.people, moments, Path(folder), runner)
         whole.update(vars(found))
         whole["loads"] += 1
         print(f"{mode:<6} {found}", flush=True)

@@ -12,6 +12,7 @@ import socket
 import sqlite3
 import threading
 import time
+from collections import Counter
 from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
@@ -28,21 +29,27 @@ _passed = [0.0]
 
 
 class Points:
-    """Counts the points of this process and acts at the chosen ones."""
+    """Counts the points of this process and acts at the chosen ones.
 
-    def __init__(self, chosen: Mapping[int, str], count: int) -> None:
+    They are chosen by number, or by name and how often it was reached: "before a file 2".
+    """
+
+    def __init__(self, chosen: Mapping[int | str, str], count: int) -> None:
         """Start to count; ``count`` is a pipe, so that the count survives the process."""
         self.chosen = chosen
         self.full = False
         self._count = count
         self._lock = threading.Lock()
         self._reached = 0
+        self._named = Counter[str]()
 
     def reach(self, where: str) -> None:
         """Count a point, and execute the action that was chosen for it."""
         with self._lock:
             self._reached += 1
-            action = self.chosen.get(self._reached)
+            self._named[where] += 1
+            named = self.chosen.get(f"{where} {self._named[where]}")
+            action = self.chosen.get(self._reached, named)
             met = "" if action is None else f"\n{action} at {self._reached}, {where}\n"
             os.write(self._count, f".{met}".encode())
         if action is not None:

@@ -16,12 +16,15 @@ import threading
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import IO, Any, Self
+from typing import IO, TYPE_CHECKING, Any, Self
 
 from failpoints import Points, move_time, pass_time, watch
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 # A process that is still running after this many seconds hangs.
-PATIENCE = 60.0
+PATIENCE = 240.0
 HUNG = 999
 
 
@@ -29,13 +32,14 @@ HUNG = 999
 class Command:
     """One command line of gsprep: its folder, and the actions at its points.
 
+    A point is its number, or its name and how often it was reached, as in "before a file 2".
     ``before`` is a line of Python that runs first: it may close a stream or set a limit.
     """
 
     words: tuple[str, ...]
     folder: str
     environment: dict[str, str] = field(default_factory=dict)
-    points: dict[int, str] = field(default_factory=dict)
+    points: Mapping[int, str] | Mapping[str, str] = field(default_factory=dict)
     before: str = ""
 
 
@@ -72,8 +76,17 @@ class Runner:
 
     def run(self, command: Command) -> Ended:
         """Run a command to its end."""
+        self.start(command)
+        return self.wait()
+
+    def start(self, command: Command) -> int:
+        """Start a command and return the id of its process; ``wait`` comes before the next."""
         self._asks.write(json.dumps(asdict(command)) + "\n")
         self._asks.flush()
+        return int(self._answers.readline())
+
+    def wait(self) -> Ended:
+        """Return how the command ended, when it has."""
         reported = json.loads(self._answers.readline())
         return Ended(reported["code"], reported["points"], tuple(reported["met"]))
 
@@ -102,7 +115,9 @@ def _run_here(command: dict[str, Any], count: int, main: Any) -> int:
     sys.argv = ["gsprep", *command["words"]]
     exec(command["before"])  # noqa: S102  a line of the caller's own
     pass_time()
-    watch(Points({int(n): action for n, action in command["points"].items()}, count))
+    # JSON has no keys but text.
+    points = {int(at) if at.isdigit() else at: does for at, does in command["points"].items()}
+    watch(Points(points, count))
     try:
         main()
     except SystemExit as end:
@@ -110,7 +125,7 @@ def _run_here(command: dict[str, Any], count: int, main: Any) -> int:
     return 0
 
 
-def _fork(command: dict[str, Any], main: Any) -> Ended:
+def _fork(command: dict[str, Any], main: Any, answers: IO[str]) -> Ended:
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
@@ -121,6 +136,8 @@ def _fork(command: dict[str, Any], main: Any) -> Ended:
         finally:
             os._exit(code)
     os.close(writing)
+    answers.write(f"{child}\n")
+    answers.flush()
     return _wait(child, reading)
 
 
@@ -165,7 +182,7 @@ def _serve() -> None:
         load(name)
     _warm_up(run_command)
     for line in sys.stdin:
-        ended = _fork(json.loads(line), main)
+        ended = _fork(json.loads(line), main, answers)
         answers.write(json.dumps(asdict(ended)) + "\n")
         answers.flush()
 

@@ -378,7 +378,8 @@ def test_no_frame_of_an_error_holds_a_reply(call: Callable[[Client], Any]) -> No
     canary = "kolibrina@beeblebrox.example"
     shown: list[str] = []
     for body, status in BAD_REPLIES:
-        sent = reply((body % canary).encode(), status=status)
+        # A second call on the same connection would get no reply.
+        sent = reply((body % canary).encode(), "Connection: close", status=status)
         with listening(lambda connection, _, sent=sent: connection.sendall(sent)) as port:
             try:
                 call(client(port))

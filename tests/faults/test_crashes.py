@@ -11,6 +11,8 @@ from crashing import AGAINST, Moment, survive
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from runner import Runner
+
 
 @pytest.mark.parametrize(
     ("mode", "moments"),
@@ -30,10 +32,10 @@ if TYPE_CHECKING:
     ],
 )  # fmt: skip
 def test_a_load_survives_every_kill(
-    mode: str, moments: list[tuple[str, int]], tmp_path: Path
+    mode: str, moments: list[tuple[str, int]], runner: Runner, tmp_path: Path
 ) -> None:
-    people = 300 if mode == AGAINST else 1_200
-    found = survive(mode, people, [Moment(*one) for one in moments], tmp_path)  # type: ignore[arg-type]  # literals
+    people = {"sync": 600, "async": 1_100, AGAINST: 300}[mode]
+    found = survive(mode, people, [Moment(*one) for one in moments], tmp_path, runner)  # type: ignore[arg-type]  # literals
     assert found.kills == len(moments)
     assert (found.exit_code, found.wrong()) == (0, 0), found
 
@@ -51,9 +53,9 @@ def test_a_load_survives_every_kill(
     ],
 )  # fmt: skip
 def test_a_process_that_is_told_to_end_tells_what_it_knows(
-    mode: str, moments: list[Moment], tmp_path: Path
+    mode: str, moments: list[Moment], runner: Runner, tmp_path: Path
 ) -> None:
     """It ends with 3 and its files, of which every row is true; nobody stored is sent again."""
-    found = survive(mode, 1_200, moments, tmp_path)
+    found = survive(mode, 1_200, moments, tmp_path, runner)
     assert found.interrupted == found.signals == len(moments) - found.kills
     assert (found.exit_code, found.wrong()) == (0, 0), found

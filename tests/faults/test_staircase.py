@@ -44,13 +44,6 @@ SYNCS = {
 FREE = ("--sync-per-minute", "1000000", "--sync-per-day", "1000000")
 
 
-@pytest.fixture(scope="module")
-def runner() -> Iterator[Runner]:
-    """Return the process that is forked for each command."""
-    with Runner() as runner:
-        yield runner
-
-
 class Integration:
     """A tenant of Gainsight and one of Staircase, at a time that tests move, and commands."""
 

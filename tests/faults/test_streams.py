@@ -23,7 +23,10 @@ pytestmark = pytest.mark.skipif(os.name != "posix", reason="descriptors and limi
 
 FULL = pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no /dev/full")
 # What a shell would do with a stream before gsprep begins.
-_CLOSE = "import os, sys; os.close({0}); os.execv(sys.executable, [sys.executable, *sys.argv[1:]])"
+_CLOSE = (
+    "import os, sys; [os.close(number) for number in {0}]; "
+    "os.execv(sys.executable, [sys.executable, *sys.argv[1:]])"
+)
 _NO_READER = "ends = os.pipe(); os.close(ends[0]); os.dup2(ends[1], {0})"
 _TO_FULL = "os.dup2(os.open('/dev/full', os.O_WRONLY), {0})"
 _TO_FILE = "os.dup2(os.open('told.json', os.O_WRONLY | os.O_CREAT), 1)"
@@ -99,10 +102,12 @@ def test_a_reader_that_is_gone_changes_nothing(
     assert len(tenant.store.persons) == 120
 
 
-@pytest.mark.parametrize("number", [0, 1, 2])
-def test_a_stream_that_was_closed_before_is_none(number: int, folder: Path, tenant: Tenant) -> None:
+@pytest.mark.parametrize("numbers", [(0, 2), (1,)], ids=["input and error", "output"])
+def test_a_stream_that_was_closed_before_is_none(
+    numbers: tuple[int, ...], folder: Path, tenant: Tenant
+) -> None:
     """No file of gsprep gets its number: what is printed would be written into it."""
-    start = [sys.executable, "-c", _CLOSE.format(number), "-m", "gsprep", *words_of(tenant)]
+    start = [sys.executable, "-c", _CLOSE.format(numbers), "-m", "gsprep", *words_of(tenant)]
     done = subprocess.run(  # noqa: S603  our own
         start,
         cwd=folder,
