@@ -10,7 +10,7 @@ import pandas as pd
 from gsprep.mapping.columns import JOINED, OTHER_EMAILS, ColumnMapping, MappedColumn, shown
 from gsprep.mapping.guess import FEWEST, sample, share
 from gsprep.schemas.fields import OBJECTS, PERSON
-from gsprep.values.arrow import filled
+from gsprep.values.arrow import as_arrow, filled, has_byte
 from gsprep.values.distinct import on_distinct
 from gsprep.values.person_name import first_last, last_first, natural_name
 from gsprep.values.text import tidy
@@ -140,7 +140,7 @@ def are_others(cells: pd.Series[str], means: Meaning, of: ObjectFields | None) -
 
 def hold_addresses(cells: pd.Series[str]) -> bool:
     """Return whether most of the cells of a column hold the sign of an e-mail address."""
-    values = sample(cells)
+    values = sample(cells) if has_byte(as_arrow(cells), b"@") else ()
     return bool(values) and 2 * sum("@" in value for value in values) >= len(values)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
+import pyarrow.compute as pc
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import extract
 
@@ -28,6 +29,7 @@ from gsprep.schemas.data_types import data_type
 from gsprep.schemas.fields import OBJECTS
 from gsprep.schemas.frames import ROW_ID, line_columns, text_frame
 from gsprep.schemas.objects import Person, fields_of
+from gsprep.values.arrow import as_arrow
 from gsprep.values.host import host_of
 from gsprep.values.ids import is_sfdc_id, normal_gsid
 from gsprep.values.phone import is_certain_phone, may_be_phone
@@ -67,9 +69,9 @@ _POINTS_TO = {
 
 def sample(column: pd.Series[str]) -> list[str]:
     """Return different values of a column of text, taken evenly from all of it."""
-    values = column.dropna().drop_duplicates()
+    values = pc.unique(as_arrow(column).drop_null())
     step = max(1, -(-len(values) // _SAMPLE))
-    return [str(value) for value in values.iloc[::step]]
+    return list(values[::step].to_pylist())
 
 
 def share(values: Sequence[str], field: Field) -> float | None:

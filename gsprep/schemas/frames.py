@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from gsprep.errors import InputError, MissingColumnsError
 from gsprep.results import REJECT_COLUMNS
-from gsprep.values.arrow import as_arrow, as_column
+from gsprep.values.arrow import are_blank, as_arrow, as_column
 from gsprep.values.text import storable
 
 if TYPE_CHECKING:
@@ -242,8 +241,7 @@ def _without_blanks(text: pd.Series[str]) -> pd.Series[str]:
 
 
 def _has_blanks(text: pd.Series[str]) -> bool:
-    trimmed = pc.utf8_trim_whitespace(as_arrow(text))
-    return bool(pc.any(pc.equal(trimmed, "")).as_py())
+    return bool(are_blank(as_arrow(text)).any())
 
 
 def _typed_text(values: pd.Series) -> pd.Series[str]:

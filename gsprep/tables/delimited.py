@@ -18,6 +18,7 @@ from gsprep.display import plural
 from gsprep.errors import TableError
 from gsprep.tables.delimited_records import (
     Record,
+    are_well_formed,
     full_width,
     records,
     refuse_bad_quotes,
@@ -30,7 +31,7 @@ from gsprep.tables.encoding import decode
 from gsprep.tables.formula_escape import formulas_in, unprotect, unprotect_texts
 from gsprep.tables.headers import LOOKED_AT, count_fields, find_headers
 from gsprep.tables.raw_table import RawTable, numbered_columns, refuse_sparse, refuse_wide
-from gsprep.values.arrow import TEXT, as_arrow
+from gsprep.values.arrow import TEXT, as_arrow, count_bytes, has_byte
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -181,9 +182,10 @@ def _over_lines(text: str, dialect: Dialect, cells: Sequence[pa.Array]) -> list[
     over = np.zeros(len(cells[0]), dtype=bool)
     heights = np.ones(len(cells[0]), dtype=np.int64)
     for column in cells if '"' in text else ():
-        breaks = pc.count_substring(column, "\n").to_numpy()
-        over |= breaks > 0
-        heights += breaks
+        if has_byte(column, b"\n"):
+            breaks = pc.count_substring(column, "\n").to_numpy()
+            over |= breaks > 0
+            heights += breaks
     if not over.any():
         return []
     if heights.sum() != _lines(text, dialect):  # blank lines are between the records
@@ -209,7 +211,7 @@ def _may_break(text: str, dialect: Dialect, cells: Sequence[pa.Array]) -> bool:
         return False
     if quotes % 2 or '\\"' in text or _lacks_delimiters(text, dialect, cells):
         return True
-    if any(pc.any(pc.match_substring(c, "\n")).as_py() for c in cells):
+    if any(has_byte(column, b"\n") for column in cells):
         return True
     return _has_stray(text, dialect)
 
@@ -221,7 +223,9 @@ def _plainly(text: str, dialect: Dialect) -> list[pa.Array] | None:
     """
     first = next(records(text, dialect), None)
     several = first is not None and len(first.fields) > 1
-    if first is None or not several or dialect.blanks_before_quotes or _has_stray(text, dialect):
+    if first is None or not several or dialect.blanks_before_quotes:
+        return None
+    if _has_stray(text, dialect) and not are_well_formed(text, dialect):
         return None
     names = [str(at) for at in range(len(first.fields))]
     try:
@@ -287,7 +291,8 @@ def _short(text: str, dialect: Dialect, cells: Sequence[pa.Array]) -> list[str]:
 def _lacks_delimiters(text: str, dialect: Dialect, cells: Sequence[pa.Array]) -> bool:
     """Return whether a record is shorter than the headers, or blank lines are between records."""
     # A delimiter within a cell was quoted; all others divide cells. Counting is cheap.
-    within = sum(pc.sum(pc.count_substring(c, dialect.delimiter)).as_py() or 0 for c in cells)
+    sign = dialect.delimiter.encode()
+    within = sum(count_bytes(column, sign) for column in cells)
     dividing = text.count(dialect.delimiter, dialect.start) - within
     return bool(dividing < (len(cells) - 1) * len(cells[0]))
 
@@ -387,7 +392,7 @@ def line_numbers(text: str, dialect: Dialect, cells: Sequence[pa.Array]) -> np.n
     heights = np.ones(len(cells[0]), dtype=np.int64)
     # Only a cell in quotes has several lines.
     for column in cells if '"' in text else ():
-        if pc.any(pc.match_substring_regex(column, r"[\r\n]")).as_py():
+        if has_byte(column, b"\n") or has_byte(column, b"\r"):
             heights += _line_ends(column)
     if heights.sum() == _lines(text, dialect):
         return dialect.line + np.concatenate([[0], heights[:-1].cumsum()])
@@ -403,7 +408,9 @@ def _line_ends(column: pa.Array) -> np.ndarray:
 
 def _lines(text: str, dialect: Dialect) -> int:
     """Return the number of lines from the headers to the last with text."""
-    end = len(text.rstrip("\r\n"))
+    end = len(text)
+    while end and text[end - 1] in "\r\n":
+        end -= 1
     ends = (text.count(mark, dialect.start, end) for mark in ("\n", "\r"))
     return 1 + sum(ends) - text.count("\r\n", dialect.start, end)
 

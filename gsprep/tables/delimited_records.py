@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import io
 import re
 import sys
 from contextlib import contextmanager
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
 
 _LINE_END = re.compile(r"[\r\n]")
 _LINE_ENDS = re.compile(r"\r\n|\r|\n")
+_each_line = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+").finditer
 # Records on one line by which the columns are known, and how many show what a column holds.
 _SAMPLE, _ENOUGH = 200, 3
 # So many cells with text make a record.
@@ -54,7 +54,7 @@ class Record:
 
 def records(text: str, dialect: Dialect) -> Iterator[Record]:
     """Yield the records with their lines; lines of blanks are none."""
-    lines = _Lines(text[dialect.start :])
+    lines = _Lines(text, dialect.start)
     with _long_fields():
         reader = csv.reader(
             lines, delimiter=dialect.delimiter, skipinitialspace=dialect.blanks_before_quotes
@@ -71,15 +71,15 @@ def records(text: str, dialect: Dialect) -> Iterator[Record]:
 class _Lines:
     """The lines of a text, remembering those that were read since they were last taken."""
 
-    def __init__(self, text: str) -> None:
-        self._lines = io.StringIO(text, newline="")
+    def __init__(self, text: str, start: int) -> None:
+        self._lines = _each_line(text, start)
         self._read: list[str] = []
 
     def __iter__(self) -> _Lines:
         return self
 
     def __next__(self) -> str:
-        self._read.append(next(self._lines))
+        self._read.append(next(self._lines)[0])
         return self._read[-1]
 
     def take(self) -> str:
@@ -147,6 +147,21 @@ def refuse_bad_quotes(path: Path | str, text: str, dialect: Dialect) -> None:
             raise TableError(path, *_problem(record), line=record.line)
     over_lines = [record for record in quoted if _LINE_END.search(record.raw.rstrip("\r\n"))]
     refuse_swallowed(path, over_lines, text, dialect)
+
+
+def are_well_formed(text: str, dialect: Dialect) -> bool:
+    """Return whether all quotes are those of whole cells or within bare ones; LF ends lines.
+
+    Only records with quotes are looked at: a line without any is a record of its own.
+    """
+    at = text.find('"', dialect.start)
+    while at >= 0:
+        begins = max(text.rfind("\n", 0, at) + 1, dialect.start)
+        record = _well_formed(dialect).match(text, begins)
+        if record is None or not (record[0].endswith("\n") or record.end() == len(text)):
+            return False
+        at = text.find('"', record.end())
+    return True
 
 
 @cache

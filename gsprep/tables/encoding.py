@@ -197,11 +197,18 @@ def _utf8_lines(text: str, encoding: str) -> list[str]:
 
 
 def _lines_with(pattern: str, text: str) -> dict[int, str]:
-    """Return the lines in which a pattern is found, by their numbers."""
-    if re.search(pattern, text) is None:
-        return {}
-    found = re.compile(pattern).search
-    return {number: line for number, line in enumerate(text.splitlines(), 1) if found(line)}
+    """Return the lines in which a pattern is found, by their numbers; LF or CR end lines."""
+    end = "\n" if "\n" in text else "\r"
+    lines: dict[int, str] = {}
+    number, last = 1, 0
+    for found in re.finditer(pattern, text):
+        if found.start() < last:
+            continue
+        number += text.count(end, last, found.start())
+        begins, stop = text.rfind(end, 0, found.start()) + 1, text.find(end, found.start())
+        last = len(text) if stop < 0 else stop
+        lines[number] = text[begins:last].strip("\r")
+    return lines
 
 
 def _likely(body: bytes) -> list[tuple[str, Sequence[str]]]:

@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from gsprep.values.arrow import as_mask, joined
+from gsprep.values.arrow import as_mask, joined, with_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -38,6 +38,8 @@ _HARMLESS_PART = re.compile(rf"(?:{_SIGN}|{_NUMBER}|{_PHONE}) *\Z")
 _FORMULA = r"\A(?:=.|[+\-@][^\s].*[(|!])"
 _PROTECTED = rf"\A'+{_BEGINNING}"
 _PROTECTED_PARTS = rf"[;\r\n] *'+{_PART}"
+# Bytes of which a cell that is protected or a formula has one, anywhere or as its first.
+_BETWEEN_PARTS, _FIRST = b";\r\n", b"'=+-@\t\r\n\xef"
 
 
 def protect(cells: pa.Array) -> pa.Array:
@@ -57,27 +59,36 @@ def protect(cells: pa.Array) -> pa.Array:
 def unprotect(cells: pa.Array) -> tuple[pa.Array, int]:
     """Return the cells without the apostrophe that ``protect`` gives, and how many had one.
 
-    >>> unprotect(pa.array(["'=1+1", "'-5", "''=1", "'tis", "=1"]))[0].to_pylist()
+    >>> cells = pa.array(["'=1+1", "'-5", "''=1", "'tis", "=1"], pa.large_string())
+    >>> unprotect(cells)[0].to_pylist()
     ['=1+1', "'-5", "'=1", "'tis", '=1']
     """
-    had = _matches(cells, _PROTECTED)
-    freed = (
-        pc.if_else(had, pc.utf8_slice_codeunits(cells, 1), cells) if pc.any(had).as_py() else cells
-    )
+    some = pa.array(with_bytes(cells, _BETWEEN_PARTS, _FIRST))
+    odd = cells.filter(some)
+    had = _matches(odd, _PROTECTED)
+    freed = pc.if_else(had, pc.utf8_slice_codeunits(odd, 1), odd) if pc.any(had).as_py() else odd
     plain = _each(freed, _PROTECTED_PARTS, lambda marks: marks[1:])
-    if plain is cells:
+    if plain is odd:
         return cells, 0
-    return plain, pc.sum(pc.not_equal(plain, cells)).as_py() or 0
+    changed = pc.sum(pc.not_equal(plain, odd)).as_py() or 0
+    return pc.replace_with_mask(cells, some, plain), changed
 
 
 def formulas_in(columns: Sequence[pa.Array]) -> dict[int, np.ndarray]:
     """Return, by column, the places of the cells that a spreadsheet would compute, if any.
 
-    >>> formulas_in([pa.array(["x", "=1+1"]), pa.array(["-", "@ana"]), pa.array(["+1 (415) 5"])])
+    >>> columns = [["x", "=1+1"], ["-", "@ana"], ["+1 (415) 5"]]
+    >>> formulas_in([pa.array(cells, pa.large_string()) for cells in columns])
     {0: array([1])}
     """
-    found = {at: np.flatnonzero(as_mask(_matches(c, _FORMULA))) for at, c in enumerate(columns)}
+    found = {at: _formulas(cells) for at, cells in enumerate(columns)}
     return {at: places for at, places in found.items() if len(places)}
+
+
+def _formulas(cells: pa.Array) -> np.ndarray:
+    some = np.flatnonzero(with_bytes(cells, b"", _FIRST))
+    found: np.ndarray = some[as_mask(_matches(cells.take(pa.array(some)), _FORMULA))]
+    return found
 
 
 def unprotect_texts(texts: Sequence[str]) -> list[str]:

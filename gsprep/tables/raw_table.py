@@ -13,7 +13,7 @@ from gsprep.display import few, plural
 from gsprep.errors import TableError
 from gsprep.schemas.frames import LINE, ROW_ID
 from gsprep.tables.headers import quoted
-from gsprep.values.arrow import TEXT, as_column
+from gsprep.values.arrow import TEXT, are_blank, as_column
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -118,8 +118,7 @@ def numbered_columns(columns: Iterable[pa.Array]) -> pd.DataFrame:
 
 
 def _without_blanks(cells: pa.Array) -> pa.Array:
-    blank = pc.equal(pc.utf8_trim_whitespace(cells), "")
-    return pc.if_else(blank, pa.scalar(None, TEXT), cells)
+    return pc.if_else(pa.array(are_blank(cells)), pa.scalar(None, TEXT), cells)
 
 
 def from_rows(rows: Sequence[Sequence[str | None]], width: int) -> pd.DataFrame:

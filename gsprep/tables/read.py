@@ -43,7 +43,7 @@ from gsprep.tables.json_lines import read_json_lines
 from gsprep.tables.parquet import read_parquet
 from gsprep.tables.raw_table import concat_sheets
 from gsprep.tables.sql import is_database_url, read_query, safe_url
-from gsprep.values.arrow import as_arrow, as_mask
+from gsprep.values.arrow import as_arrow, as_mask, has_byte
 
 if TYPE_CHECKING:
     import os
@@ -391,8 +391,7 @@ def without_empty_records(table: RawTable) -> RawTable:
 
 def _refuse_nul(table: RawTable) -> None:
     for at, header in enumerate(table.headers):
-        holds = pc.any(pc.match_substring(as_arrow(table.cells[at]), "\0")).as_py()
-        if holds or "\0" in header:
+        if "\0" in header or has_byte(as_arrow(table.cells[at]), b"\0"):
             raise TableError(
                 table.path,
                 f"the column {quoted(header)} holds a NUL character, which text never does",

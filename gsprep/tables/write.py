@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -18,7 +17,7 @@ from gsprep.tables.formula_escape import protect
 from gsprep.tables.headers import header_text, quoted
 from gsprep.tables.json_lines import write_json_lines
 from gsprep.tables.parquet import write_parquet
-from gsprep.values.arrow import as_arrow, bytes_of, joined
+from gsprep.values.arrow import as_arrow, bytes_of, has_byte, joined, with_bytes
 
 if TYPE_CHECKING:
     import os
@@ -48,7 +47,7 @@ def write_csv(frame: pd.DataFrame, path: Path, delimiter: str) -> None:
 
 def _cells(cells: pa.Array) -> pa.Array:
     """Return the cells as they are written; most hold nothing to protect or to quote."""
-    some = _may_change(cells)
+    some = with_bytes(cells, _ANYWHERE, _AT_ENDS)
     if not some.any():
         return cells
     safe = protect(cells.filter(pa.array(some)))
@@ -57,24 +56,10 @@ def _cells(cells: pa.Array) -> pa.Array:
     return pc.replace_with_mask(cells, pa.array(some), written)
 
 
-def _may_change(cells: pa.Array) -> np.ndarray:
-    """Return which cells hold a byte that ``protect`` or a reader of CSV may take for a sign."""
-    starts, data = bytes_of(cells)
-    some = np.zeros(len(cells), dtype=bool)
-    some[np.searchsorted(starts, np.flatnonzero(_ANYWHERE[data]), side="right") - 1] = True
-    filled = np.flatnonzero(starts[1:] > starts[:-1])
-    some[filled[_AT_ENDS[data[starts[filled]]] | _AT_ENDS[data[starts[filled + 1] - 1]]]] = True
-    return some
-
-
-def _bytes_among(signs: bytes) -> np.ndarray:
-    return np.isin(np.arange(256), np.frombuffer(signs, dtype=np.uint8))
-
-
 # A part of a cell begins after ; CR or LF, so only a cell with one of them has parts. The last
 # byte is the first of the full-width signs in UTF-8.
-_ANYWHERE = _bytes_among(b',;\t|"\r\n')
-_AT_ENDS = _bytes_among(b" \t\n\v\f\r'=+-@\xef")
+_ANYWHERE = b',;\t|"\r\n'
+_AT_ENDS = b" \t\n\v\f\r'=+-@\xef"
 
 
 def _lines(columns: list[pa.Array], delimiter: str) -> bytes:
@@ -155,7 +140,7 @@ def _text(column: pd.Series, *, of: str) -> pd.Series[str]:
     name = str(column.name)
     try:
         text = text_column(column)
-        holds_nul = "\0" in name or pc.any(pc.match_substring(as_arrow(text), "\0")).as_py()
+        holds_nul = "\0" in name or has_byte(as_arrow(text), b"\0")
     except UnicodeEncodeError as failure:
         raise InputError(f"{of}: {_broken(name, 'half a character')}") from failure
     if holds_nul:

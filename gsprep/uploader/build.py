@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
 from itertools import chain
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from gsprep.calls.endpoints import DUPLICATE_KEY, EMPTY_KEY
 from gsprep.errors import MissingColumnsError
@@ -20,8 +23,8 @@ from gsprep.schemas.objects import Schemas, fields_of
 from gsprep.schemas.same_key import comparable_key, same_key
 from gsprep.uploader.associations import PersonIndex, missing_persons, missing_targets, target_keys
 from gsprep.uploader.outcomes import Fault
-from gsprep.uploader.records import Records
-from gsprep.values.arrow import as_arrow, as_list
+from gsprep.uploader.records import Records, json_fields
+from gsprep.values.arrow import TEXT, as_arrow, as_list, joined
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -36,8 +39,8 @@ _GSID, _COMPANY = "Gsid", "Company_ID"
 # No column that is sent has such a name: those are Gainsight's own or end in __gc.
 _MEANT, _PERSON, _KEY = "meant", "person", "key of "
 _HELD_BACK = Fault(message="not sent: held back for its verdict")
-# Rows of so many persons are lists at a time: more are not faster.
-_STRETCH = 1_000
+# So many persons are put together at a time.
+_STRETCH = 10_000
 
 Faults: TypeAlias = dict[int, Fault]
 # The position of a row, what tells it apart from others of its person, and what it says.
@@ -299,15 +302,31 @@ class Grouped:
         self.names = list(map(str, frame))
         self.length = len(frame)
 
-    def between(self, start: int, stop: int) -> dict[int, list[_Row]]:
-        """Return the rows of some persons in a row, by person."""
-        first, last = np.searchsorted(self._person, [start, stop])
-        rows = self._rows[first:last]
+    def counts(self, number: int) -> np.ndarray:
+        """Return how many rows each of so many persons has."""
+        return np.bincount(self._person, minlength=number)
+
+    def first_rows(self, persons: np.ndarray) -> np.ndarray:
+        """Return the position of the first row of each person, -1 without one."""
+        at = np.searchsorted(self._person, persons)
+        there = np.append(self._person, -1)[at] == persons
+        return np.where(there, np.append(self._rows, -1)[at], -1)
+
+    def columns_of(self, rows: np.ndarray) -> dict[str, pa.Array]:
+        """Return the columns of some rows; of -1 all cells are null."""
+        chosen = pa.array(rows, mask=rows < 0)
+        return {n: c.take(chosen) for n, c in zip(self.names, self._columns, strict=True)}
+
+    def rows_of(self, persons: np.ndarray) -> dict[int, list[_Row]]:
+        """Return the rows of some persons (one or more, ascending), by person."""
+        first, last = np.searchsorted(self._person, [persons[0], persons[-1] + 1])
+        at = first + np.flatnonzero(np.isin(self._person[first:last], persons))
+        rows = self._rows[at]
         told = zip(
             rows.tolist(), _cells(self._keys, rows), _cells(self._columns, rows), strict=True
         )
         found: dict[int, list[_Row]] = defaultdict(list)
-        for person, row in zip(self._person[first:last].tolist(), told, strict=True):
+        for person, row in zip(self._person[at].tolist(), told, strict=True):
             found[person].append(row)
         return found
 
@@ -345,36 +364,71 @@ class _Walk:
     drops: Sequence[str]
 
     def records(self, number: int) -> tuple[Records, Sequence[np.ndarray]]:
-        """Return so many persons as records, and the place of each row."""
+        """Return so many persons as records, and the place of each row.
+
+        Those of one row with at most one company, which are most, are put together by columns.
+        """
         records, last = Records(), []
         frames = (self.persons, self.companies, self.relationships)
+        counts = [frame.counts(number) for frame in frames]
         places = [np.full(frame.length, -1) for frame in frames]
-        for record, parts in self._each(number):
-            if "relationships" in record:
-                last.append((record, parts))
-            else:
-                _add(records, places, record, parts)
+        is_plain = (counts[0] == 1) & (counts[1] <= 1) & (counts[2] == 0)
+        for start in range(0, number, _STRETCH):
+            stretch = slice(start, start + _STRETCH)
+            plain, others = (
+                start + np.flatnonzero(is_plain[stretch] == one) for one in (True, False)
+            )
+            contents, nested, begins = self._plainly(plain), self._each(others), array("q")
+            companies = counts[1][stretch].tolist()
+            for links, alone in zip(companies, is_plain[stretch].tolist(), strict=True):
+                if alone:
+                    begins.append(records.places[-1])
+                    records.add(next(contents), 1 + links)
+                    continue
+                record, parts = next(nested)
+                if "relationships" in record:
+                    last.append((record, parts))
+                else:
+                    _add(records, places, record, parts)
+            self._place(places, plain, np.array(begins, np.int64))
         for record, parts in last:
             _add(records, places, record, parts)
         return records, places
 
-    def _each(self, number: int) -> Iterator[tuple[Record, list[_Part]]]:
+    def _place(self, places: Sequence[np.ndarray], persons: np.ndarray, begins: np.ndarray) -> None:
+        """Note the places of the rows of persons who have one row and at most one company."""
+        places[0][self.persons.first_rows(persons)] = begins
+        rows = self.companies.first_rows(persons)
+        places[1][rows[rows >= 0]] = begins[rows >= 0] + 1
+
+    def _plainly(self, persons: np.ndarray) -> Iterator[bytes]:
+        """Return the JSON of persons who have one row and at most one company."""
+        if not len(persons):
+            return iter(())
+        own = self.persons.columns_of(self.persons.first_rows(persons))
+        if self.drops and all(name in own for name in self.drops):
+            whole = reduce(pc.and_, (own[name].is_valid() for name in self.drops))
+            own[_GSID] = pc.if_else(whole, pa.scalar(None, TEXT), own[_GSID])
+        rows = self.companies.first_rows(persons)
+        fields = [pa.nulls(len(persons), TEXT)]
+        if (rows >= 0).any():
+            link = joined('"companies":[{', json_fields(self.companies.columns_of(rows)), "}]")
+            fields = [pc.if_else(pa.array(rows >= 0), link, pa.scalar(None, TEXT))]
+        records = joined("{", json_fields(own, *fields), "}")
+        return iter(records.cast(pa.large_binary()).to_pylist())
+
+    def _each(self, chosen: np.ndarray) -> Iterator[tuple[Record, list[_Part]]]:
         """Yield the record of each person, and its parts in the order of their places."""
-        for start in range(0, number, _STRETCH):
-            stop = min(start + _STRETCH, number)
-            persons = self.persons.between(start, stop)
-            companies = self.companies.between(start, stop)
-            relationships = self.relationships.between(start, stop)
-            for at in range(start, stop):
-                record: Record = self.persons.fields_of(persons[at])
-                if self.drops and all(name in record for name in self.drops):
-                    record.pop(_GSID, None)
-                links, below = companies.get(at, ()), relationships.get(at, ())
-                if len(links) == 1 and not below:
-                    record["companies"] = [self.companies.fields_of(links)]
-                    yield record, [(0, persons[at]), (1, links)]
-                else:
-                    yield record, [(0, persons[at]), *self._nested(record, links, below)]
+        if not len(chosen):
+            return
+        frames = (self.persons, self.companies, self.relationships)
+        persons, companies, relationships = (frame.rows_of(chosen) for frame in frames)
+        for at in chosen.tolist():
+            record: Record = self.persons.fields_of(persons[at])
+            if self.drops and all(name in record for name in self.drops):
+                record.pop(_GSID, None)
+            links, below = companies.get(at, ()), relationships.get(at, ())
+            yield record, [(0, persons[at]), *self._nested(record, links, below)]
 
     def _nested(self, record: Record, links: Sequence[_Row], below: Sequence[_Row]) -> list[_Part]:
         """Add the associations of a person to the record, and return them as its parts.

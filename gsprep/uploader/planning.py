@@ -161,7 +161,7 @@ def plan_batches(
     by_job = lasting(len(jobs), limits.async_windows, _HAND_IN_SECONDS) + (
         _JOB_SECONDS - _HAND_IN_SECONDS
     )
-    size = uncut.bytes
+    size = int(uncut.lengths().sum())
     if mode == "async" or (mode == "auto" and calls and by_call >= by_job):
         return BatchPlan(jobs, Plan("async", len(jobs), size, by_job / 60 if jobs else 0.0))
     way = "single" if mode == "single" else "sync"
@@ -223,15 +223,22 @@ def count_upserts(
     there = _addresses(known)
     counts: Counter[Expected] = Counter()
     for place in left.uncut.chosen:
-        record, last = left.uncut.records[place], seen.get(place)
-        is_there = "Gsid" in record or caseless(record.get("Email", "")) in there
-        if is_there or (last is not None and last.gsid):
+        last = seen.get(place)
+        if _is_there(left.uncut.records, place, there) or (last is not None and last.gsid):
             counts["updates"] += 1
         elif last is not None and last.deleted:
             counts["creates"] += 1
         else:
             counts["unknown"] += 1
     return counts
+
+
+def _is_there(records: Records, place: int, there: frozenset[str]) -> bool:
+    # Most have no Gsid, which their JSON shows at a glance.
+    if not there and b'"Gsid":' not in records.contents[place]:
+        return False
+    record = records[place]
+    return "Gsid" in record or caseless(record.get("Email", "")) in there
 
 
 def _addresses(known: pd.DataFrame | None) -> frozenset[str]:

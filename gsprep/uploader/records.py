@@ -10,15 +10,20 @@ import json
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import reduce
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+import numpy as np
 import orjson
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from gsprep.calls.limits import BYTES_PER_CALL, RECORDS_PER_CALL
 from gsprep.errors import InputError
+from gsprep.values.arrow import TEXT, joined, with_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from gsprep.calls.limits import Counted
     from gsprep.schemas.lookups import Lookups
@@ -57,9 +62,14 @@ class Records(Sequence[Record]):
     def append(self, record: Record, size: int) -> None:
         """Add a record that has so many places."""
         # What orjson returns keeps the place of the page that it was written to: a copy does not.
-        self.contents.append(bytes(memoryview(orjson.dumps(record))))
+        self.add(bytes(memoryview(orjson.dumps(record))), size)
+        self.shared -= "relationships" in record
+
+    def add(self, content: bytes, size: int) -> None:
+        """Add the JSON of a record that has so many places, and no relationship without company."""
+        self.contents.append(content)
         self.places.append(self.places[-1] + size)
-        self.shared += "relationships" not in record
+        self.shared += 1
 
     def __len__(self) -> int:
         return len(self.contents)
@@ -67,10 +77,6 @@ class Records(Sequence[Record]):
     def __getitem__(self, at: Any) -> Any:
         """Return the record at a place."""
         return orjson.loads(self.contents[at])
-
-    def bytes_of(self, at: int) -> int:
-        """Return the length of the JSON of a record."""
-        return len(self.contents[at])
 
     def size_of(self, at: int) -> int:
         """Return how many places a record has: one, and one for each association."""
@@ -125,10 +131,10 @@ class Unbatched:
     def __len__(self) -> int:
         return len(self.chosen)
 
-    @property
-    def bytes(self) -> int:
-        """The bytes of the records, without what is around them."""
-        return sum(map(self.records.bytes_of, self.chosen))
+    def lengths(self) -> np.ndarray:
+        """Return the length of the JSON of each."""
+        contents = self.records.contents
+        return np.fromiter((len(contents[at]) for at in self.chosen), np.int64, len(self))
 
 
 def cut(
@@ -138,9 +144,11 @@ def cut(
 
     A person with more associations goes alone.
     """
-    records = uncut.records
-    size = records.size_of if counted == "rows" else lambda _: 1
-    return _batches(uncut, lambda at: size(at) if at < records.shared else most, most)
+    chosen = np.fromiter(uncut.chosen, np.int64, len(uncut))
+    weights: np.ndarray = np.ones_like(chosen)
+    if counted == "rows":
+        weights = np.diff(np.array(uncut.records.places, np.int64))[chosen]
+    return _batches(uncut, np.where(chosen < uncut.records.shared, weights, most), most)
 
 
 def cut_by_bytes(
@@ -150,9 +158,9 @@ def cut_by_bytes(
 
     Raises InputError for a record that is larger by itself.
     """
-    records = uncut.records
     around = len(encode([], None if lookups is None else lookups.body()))
-    largest = max(map(records.bytes_of, uncut.chosen), default=0)
+    lengths = uncut.lengths()
+    largest = lengths.max(initial=0)
     if around + largest > most:
         raise InputError(
             f"a person and all associations are {largest:,} bytes, more than a job takes: "
@@ -160,23 +168,18 @@ def cut_by_bytes(
         )
     # The comma between two records is a byte; the last one of a call has none.
     room = most - around + 1
-    return _batches(
-        uncut, lambda at: records.bytes_of(at) + 1 if at < records.shared else room, room
-    )
+    chosen = np.fromiter(uncut.chosen, np.int64, len(uncut))
+    return _batches(uncut, np.where(chosen < uncut.records.shared, lengths + 1, room), room)
 
 
-def _batches(uncut: Unbatched, weight: Callable[[int], int], most: int) -> Iterator[Batch]:
+def _batches(uncut: Unbatched, weights: np.ndarray, most: int) -> Iterator[Batch]:
     """Yield batches as heavy as they may be; a record that is heavier goes alone."""
-    number, chosen, total = uncut.number, array("q"), 0
-    for at in uncut.chosen:
-        own = weight(at)
-        if chosen and total + own > most:
-            yield Batch(number, uncut.records, chosen)
-            number, chosen, total = number + 1, array("q"), 0
-        chosen.append(at)
-        total += own
-    if chosen:
-        yield Batch(number, uncut.records, chosen)
+    together, start, number = np.append(0, np.cumsum(weights)), 0, uncut.number
+    while start < len(uncut):
+        last = int(np.searchsorted(together, together[start] + most, side="right")) - 1
+        end = max(last, start + 1)
+        yield Batch(number, uncut.records, array("q", uncut.chosen[start:end]))
+        start, number = end, number + 1
 
 
 def halves(batch: Batch, number: int) -> tuple[Batch, Batch]:
@@ -196,6 +199,30 @@ def encode(
     """
     document: dict[str, object] = {"records": list(records)}
     return as_json(document if lookups is None else {"lookups": lookups, **document})
+
+
+# What JSON escapes in a text: quotes, backslashes and control characters.
+_ESCAPED = bytes([*range(0x20), *b'"\\'])
+
+
+def json_fields(columns: Mapping[str, pa.Array], *more: pa.Array) -> pa.Array:
+    """Return the fields of each row as JSON, without braces; missing cells are left out.
+
+    ``more`` are further fields that are JSON already. There has to be one column or field.
+    """
+    fields = [*(_json_field(name, values) for name, values in columns.items()), *more]
+    # Arrow leaves out a row in which nothing is joined.
+    nothing = reduce(pc.and_, (one.is_null() for one in fields))
+    fields[0] = pc.if_else(nothing, pa.scalar("", TEXT), fields[0])
+    return pc.binary_join_element_wise(*fields, pa.scalar(",", TEXT), null_handling="skip")
+
+
+def _json_field(name: str, values: pa.Array) -> pa.Array:
+    odd = with_bytes(values, _ESCAPED, b"")
+    if odd.any():
+        escaped = [orjson.dumps(text)[1:-1].decode() for text in values.filter(odd).to_pylist()]
+        values = pc.replace_with_mask(values, odd, pa.array(escaped, values.type))
+    return joined(f'{orjson.dumps(name).decode()}:"', values, '"')
 
 
 def as_json(document: object) -> bytes:

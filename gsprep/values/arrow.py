@@ -108,12 +108,58 @@ def is_tidy(values: pa.Array) -> np.ndarray:
     return tidy
 
 
+def _among(signs: bytes) -> np.ndarray:
+    return np.isin(np.arange(256), np.frombuffer(signs, dtype=np.uint8))
+
+
+# The first bytes of what Unicode counts as blank: ASCII, then the leading bytes of all others.
+_BEGINS_BLANK = _among(b"\t\n\v\f\r\x1c\x1d\x1e\x1f \xc2\xe1\xe2\xe3")
+
+
+def are_blank(values: pa.Array) -> np.ndarray:
+    """Return which texts are empty or only blanks; null is False."""
+    starts, data = bytes_of(values)
+    filled = np.flatnonzero(starts[1:] > starts[:-1])
+    blank: np.ndarray = as_mask(pc.is_valid(values))
+    blank[filled] = False
+    maybe = filled[_BEGINS_BLANK[data[starts[filled]]]]
+    if len(maybe):
+        trimmed = pc.utf8_trim_whitespace(values.take(pa.array(maybe)))
+        blank[maybe] = as_mask(pc.equal(trimmed, ""))
+    return blank
+
+
+def has_byte(values: pa.Array, sign: bytes) -> bool:
+    """Return whether any text holds an ASCII sign."""
+    return bool((bytes_of(values)[1] == ord(sign)).any())
+
+
+def count_bytes(values: pa.Array, sign: bytes) -> int:
+    """Return how often a sign (of one or more bytes) is in all texts together."""
+    if len(sign) > 1:
+        return int(pc.sum(pc.count_substring(values, sign.decode())).as_py() or 0)
+    return int(np.count_nonzero(bytes_of(values)[1] == ord(sign)))
+
+
+def with_bytes(values: pa.Array, anywhere: bytes, at_ends: bytes) -> np.ndarray:
+    """Return which texts hold one of the bytes, or have one of the others at an end."""
+    starts, data = bytes_of(values)
+    found = np.zeros(len(values), dtype=bool)
+    held = np.flatnonzero(_among(anywhere)[data])
+    found[np.searchsorted(starts, held, side="right") - 1] = True
+    filled = np.flatnonzero(starts[1:] > starts[:-1])
+    ends = _among(at_ends)
+    found[filled[ends[data[starts[filled]]] | ends[data[starts[filled + 1] - 1]]]] = True
+    return found
+
+
 def bytes_of(values: pa.Array) -> tuple[np.ndarray, np.ndarray]:
     """Return where each text starts among the bytes, and the bytes."""
+    if not len(values):
+        return np.zeros(1, dtype=np.int64), np.zeros(0, dtype=np.uint8)
     _, offsets, data = values.buffers()
     starts = np.frombuffer(offsets, dtype=np.int64)[values.offset : values.offset + len(values) + 1]
-    if data is None or not len(starts):
-        return np.zeros(len(values) + 1, dtype=np.int64), np.zeros(0, dtype=np.uint8)
+    data = b"" if data is None else data
     used = np.frombuffer(data, dtype=np.uint8)[starts[0] : starts[-1]]
     return starts - starts[0], used
 
