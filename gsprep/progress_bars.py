@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 import time
 from contextlib import ExitStack, contextmanager, suppress
@@ -11,6 +12,7 @@ from uuid import uuid4
 
 from rich import progress as rich_progress
 from rich.console import Console
+from rich.text import Text
 
 from gsprep.display import bar_html
 
@@ -22,6 +24,9 @@ if TYPE_CHECKING:
 _SECONDS_BETWEEN_LINES = 10.0
 # A notebook can show updates at this rate.
 _SECONDS_BETWEEN_PICTURES = 0.2
+# From so many rows on, the rows a second are shown.
+_LONG = 100_000
+_MINUTE = 60
 # The stage of `upload`, which calls with the two numbers only.
 _UPLOAD = "upload"
 
@@ -102,14 +107,42 @@ class _Lines:
         """Start without a line."""
         self._screen, self._clock = screen, clock
         self._due = clock() + _SECONDS_BETWEEN_LINES
+        self._begun: dict[str, tuple[float, int]] = {}
 
     def __call__(self, stages: Mapping[str, tuple[int, int]], *, last: bool = False) -> None:
-        if last or self._clock() < self._due:
+        if last:
+            return
+        now = self._clock()
+        stage, (done, whole) = list(stages.items())[-1]
+        begun, before = self._begun.setdefault(stage, (now, done))
+        if now < self._due:
             return
         self._due = self._clock() + _SECONDS_BETWEEN_LINES
-        stage, (done, whole) = list(stages.items())[-1]
-        self._screen.write(f"{stage}: {done:,} of {whole:,}\n" if whole else f"{stage}\n")
+        pace = _pace(done, whole, (done - before) / max(now - begun, 1))
+        self._screen.write(f"{stage}: {done:,} of {whole:,}{pace}\n" if whole else f"{stage}\n")
         self._screen.flush()
+
+
+def _pace(done: int, whole: int, a_second: float) -> str:
+    """Return rows a second and the time left in words; "" for what is no long list of rows.
+
+    >>> _pace(1_000_000, 3_000_000, 15_000), _pace(1, 3, 0.5)
+    (', 15,000 a second, 3 min left', '')
+    """
+    if whole < _LONG or a_second < 1:
+        return ""
+    left = (whole - done) / a_second
+    time_left = f"{left:.0f} s" if left < _MINUTE else f"{math.ceil(left / _MINUTE)} min"
+    return f", {a_second:,.0f} a second, {time_left} left"
+
+
+class _Pace(rich_progress.ProgressColumn):
+    """The rows a second of a long stage."""
+
+    def render(self, task: rich_progress.Task) -> Text:
+        """Return them in words, or nothing."""
+        is_long = (task.total or 0) >= _LONG and task.speed is not None
+        return Text(f"{task.speed:,.0f} a second" if is_long else "")
 
 
 class _Pictures:
@@ -158,6 +191,7 @@ def _terminal(screen: TextIO) -> Iterator[_View]:
         rich_progress.TextColumn("{task.description:<10}"),
         rich_progress.BarColumn(),
         rich_progress.MofNCompleteColumn(),
+        _Pace(),
         rich_progress.TimeRemainingColumn(),
     )
     with rich_progress.Progress(*columns, console=Console(file=screen), transient=True) as bars:

@@ -50,6 +50,20 @@ def test_a_pipe_has_a_line_every_ten_seconds_at_most() -> None:
     assert pipe.getvalue() == "match: 5,000 of 12,000\nupload: 2 of 3\n"
 
 
+def test_a_long_stage_has_its_pace_and_the_time_left() -> None:
+    pipe = io.StringIO()
+    with progress(stream=pipe, clock=at(0, 1, 11, 11, 21, 21, 31, 31)) as show:
+        show("match", 100_000, 1_000_000)
+        show("match", 200_000, 1_000_000)
+        show("match", 900_000, 1_000_000)
+        show("check", 0, 1_000_000)
+    assert pipe.getvalue().splitlines() == [
+        "match: 200,000 of 1,000,000, 10,000 a second, 2 min left",
+        "match: 900,000 of 1,000,000, 40,000 a second, 2 s left",
+        "check: 0 of 1,000,000",
+    ]
+
+
 def test_a_stage_of_unknown_length_is_named() -> None:
     pipe = io.StringIO()
     with progress(stream=pipe, clock=at(0, 11, 11)) as show:

@@ -84,12 +84,22 @@ def recipe_of(
         >>> {rule: cells for rule, cells in recipe.rules["Email"].items() if cells}
         {'blanks': 1, 'email': 1}
     """
-    columns = _columns(frame)
     lines = zip(cleaned.changes["column"], cleaned.changes["rule"], strict=True)
-    changed = Counter(lines)
+    return recipe_with(data_columns(frame), Counter(lines), schema, region=region, key=key)
+
+
+def recipe_with(
+    columns: tuple[str, ...],
+    changed: Mapping[tuple[str, str], int],
+    schema: pa.DataFrameSchema,
+    *,
+    region: str | None,
+    key: tuple[str, ...],
+) -> Recipe:
+    """Return a recipe for these columns; ``changed`` are the cells by column and rule."""
     of = fields_of(schema)
     rules = {
-        column: {name: changed[column, name] for name in names}
+        column: {name: changed.get((column, name), 0) for name in names}
         for column, names in rule_names(columns, of, key).items()
     }
     return Recipe(
@@ -97,7 +107,8 @@ def recipe_of(
     )
 
 
-def _columns(frame: pd.DataFrame) -> tuple[str, ...]:
+def data_columns(frame: pd.DataFrame) -> tuple[str, ...]:
+    """Return the columns of a frame but ``row_id`` and ``line``."""
     return tuple(str(name) for name in frame.columns if str(name) not in {ROW_ID, LINE})
 
 
@@ -123,7 +134,7 @@ def replay(frame: pd.DataFrame, recipe: Recipe, schema: pa.DataFrameSchema = Per
         >>> gsprep.replay(this, recipe).frame["Email"].tolist()
         ['Bo@initech.com']
     """
-    return clean_text(text_frame(frame), schema, options_of(recipe, _columns(frame), schema))
+    return clean_text(text_frame(frame), schema, options_of(recipe, data_columns(frame), schema))
 
 
 def options_of(
@@ -150,7 +161,7 @@ def clean_by(
 ) -> Cleaned:
     """Clean a text frame by a recipe, which sets all options, or without one by ``how``."""
     if recipe is not None:
-        how = options_of(recipe, _columns(text), schema)
+        how = options_of(recipe, data_columns(text), schema)
     return clean_text(text, schema, how)
 
 

@@ -2,36 +2,47 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
+import pandas as pd
 import typer
 
 from gsprep.cli import options
-from gsprep.cli.console import FindingCounts, Shown, note, tell
+from gsprep.cli.console import FindingCounts, Shown, note, stages, tell
 from gsprep.cli.describe import schema_of
 from gsprep.cli.exit_codes import TOO_MANY_REJECTED, code_of_rows
-from gsprep.cli.files import make_folder, place_of, read_file, write_errors, write_text
-from gsprep.cli.guards import check_columns, check_outputs
+from gsprep.cli.files import (
+    make_folder,
+    note_reading,
+    place_of,
+    read_file,
+    write_errors,
+    write_text,
+)
+from gsprep.cli.guards import check_columns, check_outputs, refuse_columns
 from gsprep.cli.options import listed, share
+from gsprep.cli.parts import kept_folder, open_parts, pace_of
 from gsprep.display import few, heading, legible, plural
-from gsprep.report.advice import contradiction_notes, unsent_note
-from gsprep.report.finding_counts import UNKNOWN_FIELD, findings_of, unknown_fields
+from gsprep.parts.check import CheckOptions, check_parts
+from gsprep.report.advice import contradiction_note, contradiction_notes, unsent_note
+from gsprep.report.finding_counts import UNKNOWN_FIELD, CheckCounts, unknown_fields
 from gsprep.report.rows import reject_rows
 from gsprep.schemas.fields import PERSON
 from gsprep.schemas.frames import LINE, ROW_ID, line_columns, text_frame, without_reasons
 from gsprep.schemas.objects import fields_of
 from gsprep.tables.sql import is_database_url
 from gsprep.tables.write import write_table
-from gsprep.validation.check import check
+from gsprep.validation.check import check, checked_persons
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    import pandas as pd
+    import pandera.pandas as pa
 
+    from gsprep.parts.check import CheckedParts
     from gsprep.report.finding_counts import FindingCount
     from gsprep.results import Checked
 
@@ -151,6 +162,7 @@ def check_file(
     file: options.Source,
     reading: options.Input,
     object: options.ObjectOptions,  # noqa: A002  the group's name
+    in_parts: options.InParts,
     key: options.Key = "Email",
     persons: Annotated[
         Path | None,
@@ -164,7 +176,8 @@ def check_file(
         Path | None,
         typer.Option(
             "--out",
-            help="Folder for rejects.csv, errors.xlsx and warnings.csv.",
+            help="Folder for rejects.csv, errors.xlsx and warnings.csv. With --format parquet, for "
+            "the folders rejects and warnings.",
             rich_help_panel=options.OUTPUT,
         ),
     ] = None,
@@ -196,11 +209,18 @@ def check_file(
     as_json: options.Json = False,
 ) -> None:
     """List the rows that the service would refuse, with reasons and advice; no cell is changed."""
-    limits = _Limits(share(max_rejected), share(tolerate, "--tolerate") or 0.0)
-    results = [] if out is None else [out / name for name in _CHECK_FILES]
+    limits = Limits(share(max_rejected), share(tolerate, "--tolerate") or 0.0)
+    results = [] if out is None or in_parts.wanted else [out / name for name in _CHECK_FILES]
     given = (file, persons, reading.mapping, object.described)
     check_outputs([*results, junit], inputs=given)
     schema = schema_of(object)
+    if in_parts.wanted:
+        job = _PartsJob(file, reading, schema, listed(key), persons, out)
+        columns, done = job.check(in_parts)
+        more = {"parts": done.parts, "resumed": done.resumed}
+        report = Report(file, columns, junit, annotate, out and out / "rejects", more)
+        name = fields_of(schema).name
+        raise typer.Exit(told(done.counts, name, report, limits, as_json=as_json))
     source = read_file(file, fields_of(schema), reading)
     frame = without_reasons(source)
     check_columns(frame, file, schema, listed(key))
@@ -210,31 +230,88 @@ def check_file(
         note(sentence)
     if out is not None:
         _write(frame, checked, out)
-    counts = findings_of(checked.findings)
-    if junit is not None:
-        columns = frame.columns.drop(line_columns(frame)).to_list()
-        write_text(junit_report(place_of(file), columns, counts, _lines_of(frame)), junit)
-    if annotate is not None:
-        for line in github_annotations(_path_of(file), counts, _lines_of(frame)):
-            note(line)
-    lines = _lines(checked, counts, fields_of(schema).name)
-    tell(_document(checked), lines, as_json=as_json)
-    raise typer.Exit(limits.code(checked, out))
+    counts = CheckCounts.of(len(frame), len(checked.rejected), checked.findings, _lines_of(frame))
+    columns = frame.columns.drop(line_columns(frame)).to_list()
+    report = Report(file, columns, junit, annotate, None if out is None else out / "rejects.csv")
+    raise typer.Exit(told(counts, fields_of(schema).name, report, limits, as_json=as_json))
 
 
 @dataclass(frozen=True, slots=True)
-class _Limits:
+class _PartsJob:
+    """A check part by part: the source, the object, the key and persons, and the results."""
+
+    file: str
+    reading: options.Input
+    schema: pa.DataFrameSchema
+    key: tuple[str, ...]
+    persons: Path | None
+    out: Path | None
+
+    def check(self, in_parts: options.InParts) -> tuple[list[str], CheckedParts]:
+        """Check every part, with notes; return the columns and what was found."""
+        parts = open_parts(self.file, fields_of(self.schema), self.reading)
+        header = without_reasons(text_frame(parts.read_none()))
+        refuse_columns(header, self.schema, self.key)
+        known = None if self.persons is None else without_reasons(read_file(self.persons, PERSON))
+        how = CheckOptions(self.key, checked_persons(known, self.key))
+        with kept_folder(self.out) as folder, stages() as show:
+            done = check_parts(parts, self.schema, folder, how, pace_of(in_parts, show))
+        note_reading(self.file, done.notes)
+        for sentence in contradiction_note(done.contradicted):
+            note(sentence)
+        return header.columns.drop(line_columns(header)).to_list(), done
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What is reported about the findings besides their counts.
+
+    Attributes:
+        file: the source as it was typed.
+        columns: its columns.
+        junit: the file of a JUnit report, if it is asked for.
+        annotate: what annotations are for, if they are asked for.
+        rejects: where the rejected rows are listed, if they are.
+        more: further numbers of the document.
+    """
+
+    file: str
+    columns: Sequence[str]
+    junit: Path | None
+    annotate: str | None
+    rejects: Path | None
+    more: Mapping[str, int] = field(default_factory=dict)
+
+    def write(self, counts: CheckCounts) -> None:
+        """Write the JUnit report and the annotations, if they are asked for."""
+        if self.junit is not None:
+            name = place_of(self.file)
+            write_text(junit_report(name, self.columns, counts.reasons, counts.lines), self.junit)
+        if self.annotate is not None:
+            for line in github_annotations(_path_of(self.file), counts.reasons, counts.lines):
+                note(line)
+
+
+def told(counts: CheckCounts, of: str, report: Report, limits: Limits, *, as_json: bool) -> int:
+    """Print the numbers of a check of an object's rows; return the exit code."""
+    report.write(counts)
+    tell(_document(counts) | dict(report.more), _lines(counts, of), as_json=as_json)
+    return limits.code(counts, report.rejects)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
     """The share of rejected rows that is allowed, and the share that exit code 0 tolerates."""
 
     most: float | None
     tolerated: float
 
-    def code(self, checked: Checked, out: Path | None) -> int:
-        """Return the exit code; a note says that there are too many."""
-        rejected, whole = len(checked.rejected), len(checked.rejected) + len(checked.valid)
+    def code(self, counts: CheckCounts, rejects: Path | None) -> int:
+        """Return the exit code; a note says that there are too many, and where they are."""
+        rejected, whole = counts.rejected, counts.rejected + counts.valid
         if self.most is None or rejected <= self.most * whole:
             return code_of_rows([(rejected, whole)], self.tolerated)
-        where = "Use --out to list them" if out is None else f"Fix {out / 'rejects.csv'}"
+        where = "Use --out to list them" if rejects is None else f"Fix {rejects}"
         are = plural(rejected, "is", "are")
         note(
             f"gsprep: {rejected:,} of {whole:,} rows {are} rejected, more than --max-rejected "
@@ -243,12 +320,11 @@ class _Limits:
         return TOO_MANY_REJECTED
 
 
-def _lines_of(frame: pd.DataFrame) -> dict[str, str]:
+def _lines_of(frame: pd.DataFrame) -> pd.Series[str]:
     """Return the line of the file by row_id, as far as the reader knows it."""
     if LINE not in line_columns(frame):
-        return {}
-    known = frame[[ROW_ID, LINE]].dropna().astype("str")
-    return dict(zip(known[ROW_ID], known[LINE], strict=True))
+        return pd.Series(dtype="str")
+    return frame.set_index(ROW_ID)[LINE]
 
 
 def _path_of(file: str) -> str:
@@ -265,31 +341,26 @@ def _write(frame: pd.DataFrame, checked: Checked, out: Path) -> None:
     write_table(findings[findings["severity"] == "warning"], out / "warnings.csv")
 
 
-def _document(checked: Checked) -> dict[str, Any]:
+def _document(counts: CheckCounts) -> dict[str, Any]:
+    found = sorted(counts.codes.items(), key=lambda one: (-one[1], one[0]))
     return {
         "schema": "gsprep.check/1",
-        "read": len(checked.valid) + len(checked.rejected),
-        "valid": len(checked.valid),
-        "rejected": len(checked.rejected),
+        "read": counts.valid + counts.rejected,
+        "valid": counts.valid,
+        "rejected": counts.rejected,
         "findings": [
-            {"severity": severity, "code": code, "column": column, "rows": int(rows)}
-            for (severity, code, column), rows in _findings(checked).items()
+            {"severity": severity, "code": code, "column": column, "rows": rows}
+            for (severity, code, column), rows in found
         ],
     }
 
 
-def _lines(checked: Checked, counts: tuple[FindingCount, ...], of: str) -> tuple[str | Shown, ...]:
-    valid, rejected = len(checked.valid), len(checked.rejected)
+def _lines(counts: CheckCounts, of: str) -> tuple[str | Shown, ...]:
+    valid, rejected = counts.valid, counts.rejected
     rows = plural(valid + rejected, "row", "rows")
-    unknown = unknown_fields(counts)
+    unknown = unknown_fields(counts.reasons)
     return (
         f"{valid + rejected} {rows} = {valid} valid + {rejected} rejected",
-        FindingCounts([one for one in counts if one.code != UNKNOWN_FIELD]),
+        FindingCounts([one for one in counts.reasons if one.code != UNKNOWN_FIELD]),
         *([unsent_note(of, ", ".join(unknown))] if unknown else []),
     )
-
-
-def _findings(checked: Checked) -> dict[tuple[str, str, str], int]:
-    counts = checked.findings.value_counts(["severity", "code", "column"]).reset_index(name="rows")
-    names = zip(counts["severity"], counts["code"], counts["column"], strict=True)
-    return dict(zip(names, counts["rows"].tolist(), strict=True))

@@ -2,23 +2,36 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from collections import Counter
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gsprep.cleaning.clean import RulePreview, clean, preview, revert
-from gsprep.cleaning.recipe import Recipe, read_recipe, recipe_of, recipe_text, replay
+from gsprep.cleaning.clean import CleaningOptions, RulePreview, clean, preview, region_code, revert
+from gsprep.cleaning.recipe import (
+    Recipe,
+    data_columns,
+    options_of,
+    read_recipe,
+    recipe_of,
+    recipe_text,
+    recipe_with,
+    replay,
+)
 from gsprep.cli import options
-from gsprep.cli.console import Counts, Shown, note, on_screen, tell
+from gsprep.cli.console import Counts, Shown, note, on_screen, stages, tell
 from gsprep.cli.describe import schema_of
-from gsprep.cli.files import read_file, write_text
+from gsprep.cli.files import note_reading, read_file, write_text
 from gsprep.cli.guards import check_outputs
 from gsprep.cli.options import listed
+from gsprep.cli.parts import open_parts, pace_of, refuse_of_parts
 from gsprep.display import plural
 from gsprep.errors import InputError
-from gsprep.report.advice import contradiction_notes
+from gsprep.mapping.advice import advise
+from gsprep.parts.clean import clean_parts
+from gsprep.report.advice import contradiction_note, contradiction_notes
 from gsprep.schemas.frames import text_frame, without_reasons
 from gsprep.schemas.objects import fields_of
 from gsprep.tables.write import write_table
@@ -27,10 +40,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import pandas as pd
+    import pandera.pandas as pa
 
+    from gsprep.parts.clean import CleanedParts
     from gsprep.results import Cleaned
 
 _USUAL = "Person"
+_FILE, _FOLDER = Path("cleaned.csv"), Path("out")
 
 
 @options.grouped
@@ -38,9 +54,16 @@ def clean_file(
     file: options.Source,
     reading: options.Input,
     object: options.ObjectOptions,  # noqa: A002  the group's name
+    in_parts: options.InParts,
     out: Annotated[
-        Path, typer.Option("--out", help="The cleaned file.", rich_help_panel=options.OUTPUT)
-    ] = Path("cleaned.csv"),
+        Path,
+        typer.Option(
+            "--out",
+            help="The cleaned file. With --format parquet, the folder for the folders cleaned and "
+            "changes.",
+            rich_help_panel=options.OUTPUT,
+        ),
+    ] = _FILE,
     changes: Annotated[
         Path | None,
         typer.Option(
@@ -72,24 +95,19 @@ def clean_file(
     as_json: options.Json = False,
 ) -> None:
     """Fix the format of cells, never their meaning, and log every changed cell."""
-    check_outputs(
-        (out, changes, save_recipe), inputs=(file, recipe, reading.mapping, object.described)
-    )
+    results = (save_recipe,) if in_parts.wanted else (out, changes, save_recipe)
+    check_outputs(results, inputs=(file, recipe, reading.mapping, object.described))
     saved = None if recipe is None else _alone(read_recipe(recipe), region, key)
     # A recipe names its object, so --object is not needed.
     if saved is not None and object.of == _USUAL and object.described is None:
         object = replace(object, of=saved.of)  # noqa: A001
-    schema = schema_of(object)
-    given = read_file(file, fields_of(schema), reading)
-    # Cleaned rows have no codes, so contradictions are reported now.
-    for sentence in contradiction_notes(given, given["row_id"]):
-        note(sentence)
-    frame = without_reasons(given)
-    if saved is None:
-        cleaned = clean(frame, schema, region=region, key=listed(key))
-        saved = recipe_of(frame, cleaned, schema, region=region, key=listed(key))
-    else:
-        cleaned = replay(frame, saved, schema)
+    job = _Job(file, reading, schema_of(object), saved, region, listed(key))
+    if in_parts.wanted:
+        refuse_of_parts({"--changes": changes, "--dry-run": dry_run})
+        place = _FOLDER if out == _FILE else out
+        tell(*job.cleaned_in_parts(place, in_parts, save_recipe), as_json=as_json)
+        return
+    cleaned, saved = job.cleaned()
     if changes is not None:
         write_table(cleaned.changes, changes)
     if not dry_run:
@@ -99,6 +117,66 @@ def clean_file(
         rules = preview(cleaned.changes)
     lines = _lines(cleaned, rules, None if dry_run else out)
     tell(_document(cleaned, rules, samples=dry_run), lines, as_json=as_json)
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """The source, the object, and how it is cleaned: by a recipe, or with region and key."""
+
+    file: str
+    reading: options.Input
+    schema: pa.DataFrameSchema
+    recipe: Recipe | None
+    region: str | None
+    key: tuple[str, ...]
+
+    def cleaned(self) -> tuple[Cleaned, Recipe]:
+        """Clean the whole source, with notes; return it and the recipe for the next one."""
+        given = read_file(self.file, fields_of(self.schema), self.reading)
+        # Cleaned rows have no codes, so contradictions are reported now.
+        for sentence in contradiction_notes(given, given["row_id"]):
+            note(sentence)
+        frame = without_reasons(given)
+        if self.recipe is not None:
+            return replay(frame, self.recipe, self.schema), self.recipe
+        cleaned = clean(frame, self.schema, region=self.region, key=self.key)
+        made = recipe_of(frame, cleaned, self.schema, region=self.region, key=self.key)
+        return cleaned, made
+
+    def cleaned_in_parts(
+        self, out: Path, in_parts: options.InParts, save: Path | None
+    ) -> tuple[dict[str, Any], tuple[str | Shown, ...]]:
+        """Clean every part, with notes; return the numbers as a document and as lines."""
+        parts = open_parts(self.file, fields_of(self.schema), self.reading)
+        header = without_reasons(text_frame(parts.read_none()))
+        how = self._options(header)
+        with stages() as show:
+            done = clean_parts(parts, self.schema, out, how, pace_of(in_parts, show))
+        note_reading(self.file, done.notes)
+        for sentence in contradiction_note(done.contradicted):
+            note(sentence)
+        made = recipe_with(
+            data_columns(header), done.changed, self.schema, region=how.region, key=how.key
+        )
+        _save(self.recipe or made, save)
+        return _told_of_parts(done, out)
+
+    def _options(self, header: pd.DataFrame) -> CleaningOptions:
+        if self.recipe is not None:
+            return options_of(self.recipe, data_columns(header), self.schema)
+        advise(list(header.columns), fields_of(self.schema), step="clean")
+        return CleaningOptions(region=region_code(self.region), key=self.key)
+
+
+def _told_of_parts(done: CleanedParts, out: Path) -> tuple[dict[str, Any], tuple[str | Shown, ...]]:
+    by_rule: Counter[str] = Counter()
+    for (_, rule), cells in sorted(done.changed.items()):
+        by_rule[rule] += cells
+    counts = dict(sorted(sorted(by_rule.items()), key=lambda one: -one[1]))
+    document = {"schema": "gsprep.clean/1", "rows": done.rows, "changes": counts}
+    document |= {"parts": done.parts, "resumed": done.resumed}
+    head = _head(done.rows, sum(counts.values()))
+    return document, (head, Counts(counts), f"cleaned: {out / 'cleaned'}")
 
 
 def _save(recipe: Recipe, path: Path | None) -> None:
@@ -118,11 +196,14 @@ def _document(cleaned: Cleaned, rules: tuple[RulePreview, ...], *, samples: bool
 def _lines(
     cleaned: Cleaned, rules: tuple[RulePreview, ...], out: Path | None
 ) -> tuple[str | Shown, ...]:
-    rows, cells = len(cleaned.frame), len(cleaned.changes)
-    head = f"{rows} {plural(rows, 'row', 'rows')}, {cells} {plural(cells, 'change', 'changes')}"
+    head = _head(len(cleaned.frame), len(cleaned.changes))
     if out is None:
         return (head, *_shown(rules))
     return (head, Counts({rule.rule: rule.cells for rule in rules}), f"cleaned: {out}")
+
+
+def _head(rows: int, cells: int) -> str:
+    return f"{rows} {plural(rows, 'row', 'rows')}, {cells} {plural(cells, 'change', 'changes')}"
 
 
 def _alone(recipe: Recipe, region: str | None, key: str) -> Recipe:

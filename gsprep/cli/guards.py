@@ -148,6 +148,11 @@ def check_columns(
     if len(frame):
         return
     note_if_empty(source, frame)
+    refuse_columns(frame, schema, key)
+
+
+def refuse_columns(frame: pd.DataFrame, schema: pa.DataFrameSchema, key: Sequence[str]) -> None:
+    """Raise MissingColumnsError if a needed column is missing in a frame without rows."""
     # One row without values asks for the columns that every row needs.
     blank = pd.DataFrame(columns=frame.columns, index=[0], dtype="str")
     check(blank.assign(**{ROW_ID: "1"}), schema, key=key)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -18,7 +18,7 @@ from gsprep.cli.files import (
     read_known_file,
 )
 from gsprep.cli.guards import check_outputs
-from gsprep.cli.match_parts import PartsJob, refuse_of_parts, tell_parts
+from gsprep.cli.parts import PartsJob, refuse_of_parts, tell_match
 from gsprep.cli.prepared import prepared, rulebook_of
 from gsprep.cli.review_folder import refuse_answers
 from gsprep.display import plural, shown_value
@@ -49,6 +49,7 @@ def match_file(
     companies: options.NeededCompanies,
     matching: options.Matching,
     reading: options.Input,
+    in_parts: options.InParts,
     answers: options.Answers = None,
     passes: Annotated[
         int,
@@ -60,25 +61,6 @@ def match_file(
             rich_help_panel=options.MATCHING,
         ),
     ] = 1,
-    format: Annotated[  # noqa: A002  the option's name
-        Literal["csv", "parquet"],
-        typer.Option(
-            "--format",
-            help="parquet: match a Parquet file, or the .parquet files of a folder, part by part. "
-            "They may be larger than the memory, and the same command resumes.",
-            rich_help_panel=options.OUTPUT,
-        ),
-    ] = "csv",
-    workers: Annotated[
-        int | None,
-        typer.Option(
-            "--workers",
-            min=1,
-            help="With --format parquet, how many processes match. Without it: one for each "
-            "processor.",
-            rich_help_panel=options.OUTPUT,
-        ),
-    ] = None,
     out: options.Out = Path("out"),
     explain: Annotated[
         str | None,
@@ -92,10 +74,10 @@ def match_file(
     as_json: options.Json = False,
 ) -> None:
     """Find the company of each person; write decisions, evidence and people to review."""
-    if format == "parquet":
-        refuse_of_parts(people, reading, passes=passes, explain=explain)
-        job = PartsJob(people, companies, matching, reading.mapping, answers)
-        tell_parts(job, out, workers, as_json=as_json)
+    if in_parts.wanted:
+        refuse_of_parts({"--explain": explain, "--passes 2": passes > 1})
+        job = PartsJob(people, companies, matching, reading, answers)
+        tell_match(job, out, in_parts, as_json=as_json)
         return
     check_outputs(
         [out / name for name in _MATCH_FILES],

@@ -204,6 +204,35 @@ class Matching:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class InParts:
+    """Whether a source is worked on part by part, and in how many processes."""
+
+    panel: ClassVar[str] = OUTPUT
+
+    format: Annotated[
+        Literal["csv", "parquet"],
+        typer.Option(
+            "--format",
+            help="parquet: work part by part on a CSV or Parquet file or a folder of such files, "
+            "and write Parquet. They may be larger than memory; the same command resumes.",
+        ),
+    ] = "csv"
+    workers: Annotated[
+        int | None,
+        typer.Option(
+            "--workers",
+            min=1,
+            help="Number of processes with --format parquet. Without it: one for each processor.",
+        ),
+    ] = None
+
+    @property
+    def wanted(self) -> bool:
+        """Whether the source is worked on part by part."""
+        return self.format == "parquet"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class ObjectOptions:
     """The object whose rows a file holds."""
 

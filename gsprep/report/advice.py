@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from gsprep.display import heading, plural
 from gsprep.report.rows import OURS
 from gsprep.report.summary import Step, Whole
@@ -207,16 +209,29 @@ def _rows(count: int, one: str = "row", many: str = "rows") -> str:
     return f"{count:,} {plural(count, one, many)}"
 
 
+def contradicted_rows(given: pd.DataFrame) -> np.ndarray:
+    """Return which rows of an earlier rejects.csv had the same key as another row.
+
+    Other frames than a rejects.csv have no such rows.
+    """
+    if not reason_columns(given):
+        return np.zeros(len(given), dtype=bool)
+    codes = text_frame(given)["codes"].fillna("")
+    found: np.ndarray = codes.str.contains(_CONTRADICTS, regex=False).to_numpy(dtype=bool)
+    return found
+
+
 def contradiction_notes(given: pd.DataFrame, passing: pd.Series[str]) -> tuple[str, ...]:
     """Count the rows of an earlier rejects.csv that pass only because the other row is missing.
 
-    ``passing`` are the row_ids that pass now. Other frames than a rejects.csv have no such rows.
+    ``passing`` are the row_ids that pass now.
     """
-    if not reason_columns(given):
-        return ()
-    rows = text_frame(given)
-    contradicted = rows["codes"].fillna("").str.contains(_CONTRADICTS, regex=False)
-    count = int((contradicted & rows[ROW_ID].isin(passing)).sum())
+    among = text_frame(given)[ROW_ID].isin(passing).to_numpy()
+    return contradiction_note(int((contradicted_rows(given) & among).sum()))
+
+
+def contradiction_note(count: int) -> tuple[str, ...]:
+    """Return the note on so many ``contradicted_rows`` that pass now; none for 0."""
     note = (
         f"{_rows(count)} had the same key as a row that is not in this file ({_CONTRADICTS} in "
         "codes). Sent with this key, a row replaces the other one: fix the key, or remove the row"

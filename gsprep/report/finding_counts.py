@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from gsprep.schemas.codes import EXPLANATIONS
 from gsprep.schemas.frames import ROW_ID, line_columns
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from gsprep.results import Checked, Cleaned
 
@@ -60,10 +61,7 @@ def findings_of(findings: pd.DataFrame) -> tuple[FindingCount, ...]:
     filled = lines[["column", "hint"]].fillna("")
     lines = lines.assign(column=filled["column"], hint=filled["hint"])
     groups = lines.assign(message=_general(lines)).groupby(by, sort=False, observed=True)[ROW_ID]
-    found = [_counted(reason, row_ids) for reason, row_ids in groups]
-    return tuple(
-        sorted(found, key=lambda one: (one.severity, -one.rows, one.code, one.column, one.message))
-    )
+    return _sorted(_counted(reason, row_ids) for reason, row_ids in groups)
 
 
 def named_as_in_file(
@@ -113,6 +111,70 @@ def _counted(reason: object, row_ids: pd.Series[str]) -> FindingCount:
 def unknown_fields(counts: tuple[FindingCount, ...]) -> tuple[str, ...]:
     """Return the columns that are not sent, since the object has no such field."""
     return tuple(one.column for one in counts if one.code == UNKNOWN_FIELD)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckCounts:
+    """The numbers of a check.
+
+    Attributes:
+        valid, rejected: the numbers of rows.
+        reasons: the findings by reason, as ``findings_of``.
+        codes: the number of findings by severity, code and column.
+        lines: the line of the file of the first rows of each reason by row_id, where it is known.
+    """
+
+    valid: int
+    rejected: int
+    reasons: tuple[FindingCount, ...]
+    codes: Mapping[tuple[str, str, str], int]
+    lines: Mapping[str, str]
+
+    @classmethod
+    def of(
+        cls, rows: int, rejected: int, findings: pd.DataFrame, lines: pd.Series[str]
+    ) -> CheckCounts:
+        """Count the ``findings`` on a number of ``rows``; ``lines`` are known by row_id."""
+        reasons = findings_of(findings)
+        first = lines[lines.index.isin([row_id for one in reasons for row_id in one.first])]
+        codes = findings[["severity", "code", "column"]].value_counts()
+        return cls(
+            rows - rejected,
+            rejected,
+            reasons,
+            dict(zip(codes.index.tolist(), codes.tolist(), strict=True)),
+            {str(row_id): str(line) for row_id, line in first.dropna().items()},
+        )
+
+    @classmethod
+    def together(cls, parts: Sequence[CheckCounts]) -> CheckCounts:
+        """Return the numbers of a frame from those of its parts, in their order."""
+        codes: Counter[tuple[str, str, str]] = Counter()
+        for part in parts:
+            codes.update(part.codes)
+        return cls(
+            sum(part.valid for part in parts),
+            sum(part.rejected for part in parts),
+            _together([one for part in parts for one in part.reasons]),
+            codes,
+            {row_id: line for part in parts for row_id, line in part.lines.items()},
+        )
+
+
+def _together(counts: Iterable[FindingCount]) -> tuple[FindingCount, ...]:
+    by_reason: dict[FindingCount, FindingCount] = {}
+    for one in counts:
+        reason = replace(one, rows=0)
+        so_far = by_reason.get(reason, reason)
+        first = (so_far.first if reason in by_reason else ()) + one.first
+        by_reason[reason] = replace(one, rows=so_far.rows + one.rows, first=first[:_FIRST])
+    return _sorted(by_reason.values())
+
+
+def _sorted(counts: Iterable[FindingCount]) -> tuple[FindingCount, ...]:
+    return tuple(
+        sorted(counts, key=lambda one: (one.severity, -one.rows, one.code, one.column, one.message))
+    )
 
 
 # The states of a cell by number; where two hold, the higher one counts.

@@ -6,7 +6,7 @@ import io
 import re
 from dataclasses import dataclass, replace
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -97,8 +97,17 @@ def _read(path: Path | str, text: str, options: TextOptions) -> RawTable:
     dialect = _dialect(text, options.header)
     first = _first_lines(path, text, dialect, options.header)
     at, above = find_headers(path, first, options.of, options.header)
-    dialect = dialect.beginning_at(text, first[at][0])
     _refuse_huge(path, text, first[at:])
+    return table_of_text(path, text, dialect.beginning_at(text, first[at][0]), above)
+
+
+def table_of_text(
+    path: Path | str, text: str, dialect: Dialect, above: Sequence[str] = ()
+) -> RawTable:
+    """Return the records of a text whose headers are where the dialect begins.
+
+    ``above`` are notes on the lines above them. Raises TableError as ``read_delimited``.
+    """
     cells = _cells(path, text, dialect)
     header, body = [column[0].as_py() for column in cells], [column[1:] for column in cells]
     notes = [*_said(dialect), *above, *_short(text, dialect, cells)]
@@ -118,12 +127,34 @@ def _read(path: Path | str, text: str, options: TextOptions) -> RawTable:
         path,
         headers,
         frame,
-        first[at][0],
+        dialect.line,
         tuple(notes),
         formulas_in(body),
         None if lines is None else lines[1:],
         is_laid_out=True,
     )
+
+
+class Beginning(NamedTuple):
+    """The first lines of a text file: its dialect from the headers on, and them as written."""
+
+    dialect: Dialect
+    headers: str
+    notes: tuple[str, ...]
+
+
+def beginning_of(path: Path | str, text: str, options: TextOptions) -> Beginning:
+    """Return how a text file begins, from its first lines; TableError as ``read_delimited``."""
+    dialect = _dialect(text, options.header)
+    first = _first_lines(path, text, dialect, options.header)
+    at, above = find_headers(path, first, options.of, options.header)
+    dialect = dialect.beginning_at(text, first[at][0])
+    return Beginning(dialect, next(records(text, dialect)).raw, (*_said(dialect), *above))
+
+
+def has_odd_quotes(text: str, delimiter: str) -> bool:
+    """Return whether quotes may be no beginning and no end of a cell, or are behind a backslash."""
+    return '\\"' in text or _has_stray(text, Dialect(delimiter))
 
 
 def _dialect(text: str, header: int | None) -> Dialect:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice, pairwise
 from typing import TYPE_CHECKING
 
@@ -58,6 +58,7 @@ class Decoded:
 
     text: str
     notes: tuple[str, ...] = ()
+    encoding: str = "utf-8"
 
 
 def decode(path: Path | str, data: bytes, encoding: str | None = None) -> Decoded:
@@ -76,7 +77,7 @@ def decode(path: Path | str, data: bytes, encoding: str | None = None) -> Decode
             line=line_at(decoded.text, place),
         )
     # A file that was marked twice keeps the second mark in its first header.
-    return Decoded(decoded.text.lstrip("\ufeff"), decoded.notes)
+    return replace(decoded, text=decoded.text.lstrip("\ufeff"))
 
 
 def _as_named(path: Path | str, data: bytes, encoding: str) -> Decoded:
@@ -92,7 +93,7 @@ def _as_named(path: Path | str, data: bytes, encoding: str) -> Decoded:
         raise InputError(
             f"{encoding!r} is not an encoding: write one such as utf-8, cp1250 or iso-8859-2"
         ) from None
-    return Decoded(text)
+    return Decoded(text, (), encoding)
 
 
 def shown_encoding(encoding: str) -> str:
@@ -122,7 +123,7 @@ def _strictly(path: Path | str, body: bytes, encoding: str) -> Decoded:
             path, f"its bytes are not {encoding.upper()}, as its beginning says",
             SAVE_AS_UTF8, line=line,
         ) from failure  # fmt: skip
-    return Decoded(text, () if encoding == "utf-8" else (_assumed(encoding),))
+    return Decoded(text, () if encoding == "utf-8" else (_assumed(encoding),), encoding)
 
 
 def _unmarked(path: Path | str, body: bytes) -> Decoded:
@@ -158,7 +159,7 @@ def _legacy(path: Path | str, body: bytes) -> Decoded:
         except UnicodeDecodeError:
             continue
         notes = [_assumed(encoding), *_doubtful_lines(body, encoding, others)]
-        return Decoded(text, (*notes, *_utf8_lines(text, encoding)))
+        return Decoded(text, (*notes, *_utf8_lines(text, encoding)), encoding)
     raise TableError(path, "its encoding is not known", f"{SAVE_AS_UTF8} Or name it: {HOW}.")
 
 
@@ -213,7 +214,7 @@ def _lines_with(pattern: str, text: str) -> dict[int, str]:
 
 def _likely(body: bytes) -> list[tuple[str, Sequence[str]]]:
     """Return encodings, the most likely first, each with others that fit as well."""
-    sample = _telling_lines(body)
+    sample = telling_lines(body)
     is_odd = _oddness(sample, _WESTERN)[0] > _SUSPICIOUS
     # Encodings of other systems put letters where Windows has signs: those would look odd.
     eligible = [one for one in LANGUAGES if is_odd or one not in OF_OTHER_SYSTEMS]
@@ -276,7 +277,7 @@ def _oddness(sample: bytes, encoding: str) -> tuple[float, bool]:
     return (garbled_share(text), lower_only(text))
 
 
-def _telling_lines(body: bytes) -> bytes:
+def telling_lines(body: bytes) -> bytes:
     """Return different lines with accented letters, those of UTF-8 only if there are no others."""
     telling: dict[bytes, None] = {}
     size = 0

@@ -133,6 +133,21 @@ def _piped() -> bytes:
     return data
 
 
+def refuse_other_than_text(path: Path) -> None:
+    """Raise TableError for a file that is no CSV or TSV, by its first bytes."""
+    try:
+        with path.open("rb") as file:
+            begin = file.read(_LOOKED_AT)
+    except OSError as failure:
+        raise _unreadable(path, failure) from failure
+    kind = None if begin.startswith(_ZIP) else _kind(path, begin, path.suffix.lower())
+    if kind != "delimited":
+        raise TableError(
+            path, "only CSV and Parquet files are read part by part",
+            "Write it as one of them, or leave out --format parquet.",
+        )  # fmt: skip
+
+
 def _content(path: Path) -> bytes:
     """Return the bytes of a file; raise TableError when it is absent, a folder or locked."""
     try:

@@ -139,7 +139,7 @@ def concat_sheets(sheets: Sequence[tuple[str, RawTable]]) -> RawTable:
         _refuse_other_headers(first, top, name, table)
     named = [_with_row_ids(name, table) for name, table in sheets]
     headers = named[0].headers
-    cells = [_in_order(table, headers) for table in named]
+    cells = [in_order_of(table, headers) for table in named]
     names = ", ".join(quoted(name) for name, _ in sheets)
     notes = [
         f"read from the sheets {names}, one below the other",
@@ -186,6 +186,7 @@ def _with_row_ids(name: str, table: RawTable) -> RawTable:
     return replace(table, headers=(*named, *table.headers), cells=cells)
 
 
-def _in_order(table: RawTable, headers: Sequence[str]) -> pd.DataFrame:
+def in_order_of(table: RawTable, headers: Sequence[str]) -> pd.DataFrame:
+    """Return the cells with the columns in the order of these headers."""
     places = [table.headers.index(header) for header in headers]
     return table.cells[places].set_axis(range(len(headers)), axis=1)

@@ -47,7 +47,7 @@ from gsprep.values.arrow import as_arrow, as_mask, has_byte
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from gsprep.mapping.mapping import ColumnMapping
     from gsprep.schemas.fields import ObjectFields
@@ -184,7 +184,7 @@ def read(  # noqa: PLR0913  the options of read_table, and the object
     Records without any value are left out and noted. Raises as ``read_table``.
     """
     part = _Part(sheet, query, encoding, header)
-    table = _records_of(_read_within_memory(source, part, of), of)
+    table = records_of(_read_within_memory(source, part, of), of)
     naming = naming_of(table, of, mapping)
     reading = naming.applied(table)
     if mapping is not None or naming.further is None:
@@ -237,7 +237,7 @@ def read_as_written(
 ) -> TableWithNotes:
     """Return a table with the headers of the file, to make a mapping."""
     part = _Part(sheet, query, encoding, header)
-    table = _records_of(_read_within_memory(source, part, None), None)
+    table = records_of(_read_within_memory(source, part, None), None)
     refuse_repeated(table.path, table.headers, line=table.line)
     # The lines of the file are no column to map.
     return _with_notes(replace(table, lines=None), ColumnNames(table.headers, ()))
@@ -300,7 +300,7 @@ def _raw_table(source: Source, part: _Part, of: ObjectFields | None) -> RawTable
     check_header_option(part.header)
     if is_database_url(source):
         part.refuse("sheet", "encoding", "header", of=safe_url(str(source)))
-        return _with_formulas(_with_headers(_query_result(str(source), part.query)))
+        return _with_formulas(with_headers(_query_result(str(source), part.query)))
     if not is_standard_input(source):
         part.refuse("query", of=Path(source).expanduser())
     opened = open_source(source)
@@ -314,21 +314,21 @@ def _file_table(opened: TableSource, part: _Part, of: ObjectFields | None) -> Ra
     if opened.kind == "delimited":
         part.refuse("sheet", of=place)
         options = TextOptions(of, part.encoding, part.header)
-        return _with_headers(read_delimited(place, opened.data, options))
+        return with_headers(read_delimited(place, opened.data, options))
     part.refuse("encoding", of=place)
     if opened.is_workbook:
         return _with_formulas(_workbook(opened, part, of))
     part.refuse("sheet", "header", of=place)
     read_file = read_parquet if opened.kind == "parquet" else read_json_lines
-    return _with_formulas(_with_headers(read_file(place, opened.data)))
+    return _with_formulas(with_headers(read_file(place, opened.data)))
 
 
 def _workbook(opened: TableSource, part: _Part, of: ObjectFields | None) -> RawTable:
     how = workbook.SheetOptions(of, part.header)
     if part.sheet != workbook.ALL_SHEETS:
-        return _with_headers(workbook.read_workbook(opened, part.sheet, how))
+        return with_headers(workbook.read_workbook(opened, part.sheet, how))
     sheets = [
-        (name, _records_of(_with_headers(table), of))
+        (name, records_of(with_headers(table), of))
         for name, table in workbook.read_every_sheet(opened, how)
     ]
     return sheets[0][1] if len(sheets) == 1 else concat_sheets(sheets)
@@ -338,6 +338,15 @@ def _with_formulas(table: RawTable) -> RawTable:
     """Mark text in a table that a spreadsheet would compute."""
     cells = [as_arrow(table.cells[at]) for at in range(len(table.headers))]
     return replace(table, formulas=formulas_in(cells))
+
+
+def filled_columns(table: RawTable) -> list[int]:
+    """Return the places of the columns that have a header or a value."""
+    return [
+        at
+        for at, header in enumerate(table.headers)
+        if header_text(header) or not bool(table.cells[at].isna().all())
+    ]
 
 
 def _query_result(address: str, query: str | None) -> RawTable:
@@ -350,11 +359,20 @@ def _query_result(address: str, query: str | None) -> RawTable:
     return read_query(address, query)
 
 
-def _with_headers(table: RawTable) -> RawTable:
-    """Name columns that have values but no header; drop those that have neither."""
+def with_headers(table: RawTable, kept: Sequence[int] | None = None) -> RawTable:
+    """Name columns that have values but no header; drop those that have neither.
+
+    ``kept`` are the columns to keep, by their place, if an earlier part of the table decided that.
+    Raises TableError if another one has values.
+    """
     headers = [header_text(header) for header in table.headers]
-    empty = [not h and bool(table.cells[at].isna().all()) for at, h in enumerate(headers)]
-    kept = [at for at, is_empty in enumerate(empty) if not is_empty]
+    filled = filled_columns(table)
+    if kept is not None and (more := [at for at in filled if at not in kept]):
+        raise TableError(
+            table.path, f"column {more[0] + 1} has values in later records, but no header",
+            "Write a header, or delete the values.",
+        )  # fmt: skip
+    kept = filled if kept is None else list(kept)
     notes = list(table.notes)
     if len(kept) < len(headers):
         notes.append(f"{len(headers) - len(kept)} column(s) without header and values are left out")
@@ -366,13 +384,18 @@ def _with_headers(table: RawTable) -> RawTable:
     return replace(table, headers=names, cells=cells, notes=tuple(notes), formulas=formulas)
 
 
-def _records_of(table: RawTable, of: ObjectFields | None) -> RawTable:
-    """Leave out what is no record of a table, with notes."""
+def records_of(table: RawTable, of: ObjectFields | None, *, is_end: bool = True) -> RawTable:
+    """Leave out what is no record of a table, with notes.
+
+    ``is_end``: whether its last records are the last ones of the source, below which totals and
+    remarks may be.
+    """
     _refuse_nul(table)
-    return without_footer(without_empty_records(table), of)
+    records = _without_empty_records(table)
+    return without_footer(records, of) if is_end else records
 
 
-def without_empty_records(table: RawTable) -> RawTable:
+def _without_empty_records(table: RawTable) -> RawTable:
     """Leave out records without any value and those that repeat the headers, with a note."""
     if len(table.headers) < 2:  # noqa: PLR2004  in one column, an empty cell or a header may be meant
         return table

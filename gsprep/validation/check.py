@@ -124,7 +124,7 @@ def check(
     text = text_frame(frame)
     names = key_columns(key)
     try:
-        findings, bad = _judged(text, schema, names, _as_text(persons, names))
+        findings, bad = _judged(text, schema, names, checked_persons(persons, names))
     except MissingColumnsError as failure:
         advice = advice_on(list(text.columns), fields_of(schema))
         raise failure if advice is None else failure.with_advice(advice) from None
@@ -188,7 +188,8 @@ def row_findings(
     ]
 
 
-def _as_text(persons: pd.DataFrame | Checked | None, key: tuple[str, ...]) -> Checked | None:
+def checked_persons(persons: pd.DataFrame | Checked | None, key: tuple[str, ...]) -> Checked | None:
+    """Return the persons of associations as text frames, checked; None stays None."""
     if persons is None:
         return None
     if isinstance(persons, Checked):

@@ -69,8 +69,16 @@ def error_positions(found: Iterable[pd.DataFrame]) -> pd.Index:
 
 def together(found: list[pd.DataFrame], of: ObjectFields) -> pd.DataFrame:
     """Return all findings by record and field; those on whole columns come last, by name."""
+    return by_position(found, of).reset_index(drop=True)
+
+
+def by_position(found: list[pd.DataFrame], of: ObjectFields) -> pd.DataFrame:
+    """Return the findings as ``together`` does, with the record's position as index."""
     if not found:
-        return pd.DataFrame({name: pd.Series(dtype="str") for name in FINDING_COLUMNS})
+        return pd.DataFrame(
+            {name: pd.Series(dtype="str") for name in FINDING_COLUMNS},
+            index=pd.Index([], dtype="int64"),
+        )
     lines = pd.concat(found)
     names = lines["column"].unique().tolist()
     known = of.among(names)
@@ -78,4 +86,4 @@ def together(found: list[pd.DataFrame], of: ObjectFields) -> pd.DataFrame:
     order = np.lexsort(
         (lines["column"].map(places), lines.index.to_numpy(), lines[ROW_ID].isna().to_numpy())
     )
-    return lines.iloc[order][list(FINDING_COLUMNS)].reset_index(drop=True).astype("str")
+    return lines.iloc[order][list(FINDING_COLUMNS)].astype("str")

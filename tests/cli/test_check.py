@@ -274,3 +274,39 @@ def test_a_junit_report_replaces_no_input(gsprep: Callable[..., Said], people: P
     before = people.read_bytes()
     assert gsprep("check", people, "--junit", people).code == 2
     assert people.read_bytes() == before
+
+
+def test_a_file_is_checked_part_by_part(
+    gsprep: Callable[..., Said], mixed: Path, tmp_path: Path
+) -> None:
+    """Numbers, annotations, the report and the rejected rows are those of the whole."""
+    more = ("--annotate", "github", "--json")
+    whole = gsprep("check", mixed, "--out", "whole", "--junit", "a.xml", *more)
+    given = ("check", mixed, "--format", "parquet", "--workers", "1", *more)
+    parts = gsprep(*given, "--out", "parts", "--junit", "b.xml")
+    assert (parts.code, parts.err) == (1, whole.err)
+    assert "line=" in parts.err
+    assert json.loads(parts.out) == json.loads(whole.out) | {"parts": 1, "resumed": 0}
+    assert (tmp_path / "a.xml").read_bytes() == (tmp_path / "b.xml").read_bytes()
+    rejects = read_table(tmp_path / "parts" / "rejects" / "part-00000.parquet")
+    assert rejects["row_id"].tolist() == ["4"]
+    # The lines of a file of rejected rows are its own when it is read.
+    mine, theirs = (
+        frame.drop(columns="line")
+        for frame in (rejects, read_table(tmp_path / "whole" / "rejects.csv"))
+    )
+    assert mine.equals(theirs)
+    again = gsprep(*given, "--out", "parts", "--max-rejected", "1%")
+    assert again.code == 5
+    assert "Fix parts/rejects" in again.err
+    alone = gsprep(*given)
+    assert (alone.code, json.loads(alone.out)["rejected"]) == (1, 1)
+
+
+def test_a_file_without_the_key_is_refused_part_by_part_as_well(
+    gsprep: Callable[..., Said], tmp_path: Path
+) -> None:
+    (tmp_path / "rows.csv").write_text("Name,Title\nAna,x\n")
+    whole = gsprep("check", tmp_path / "rows.csv")
+    parts = gsprep("check", tmp_path / "rows.csv", "--format", "parquet")
+    assert (parts.code, parts.err) == (2, whole.err)

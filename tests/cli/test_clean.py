@@ -173,3 +173,20 @@ def test_a_key_without_its_column_is_named(
     said = gsprep(command, ugly, "--key", "Email,Location", *options.get(command, []))
     assert (said.code, said.out) == (2, "")
     assert "with the key Email,Location needs the column Location" in said.err
+
+
+def test_a_file_is_cleaned_part_by_part(
+    gsprep: Callable[..., Said], ugly: Path, tmp_path: Path
+) -> None:
+    """The numbers, the recipe and the rows are those of the whole; the same command resumes."""
+    whole = gsprep("clean", ugly, "--out", "a.csv", "--save-recipe", "a.yaml", "--json")
+    given = ("clean", ugly, "--format", "parquet", "--workers", "1", "--json")
+    parts = gsprep(*given, "--out", "parts", "--save-recipe", "b.yaml")
+    assert (parts.code, parts.err) == (0, whole.err)
+    document = json.loads(parts.out)
+    assert document == json.loads(whole.out) | {"parts": 1, "resumed": 0}
+    assert (tmp_path / "a.yaml").read_bytes() == (tmp_path / "b.yaml").read_bytes()
+    cleaned = read_table(tmp_path / "parts" / "cleaned" / "part-00000.parquet")
+    assert cleaned.equals(read_table(tmp_path / "a.csv"))
+    assert json.loads(gsprep(*given, "--out", "parts", "--recipe", "a.yaml").out)["resumed"] == 0
+    assert "without --changes" in gsprep(*given, "--changes", "c.csv").err

@@ -195,7 +195,7 @@ def test_parquet_files_are_matched_part_by_part(
     [
         pytest.param(("--passes", "2"), "without --passes 2", id="passes"),
         pytest.param(("--explain", "1"), "without --explain", id="explain"),
-        pytest.param((), "in a Parquet file", id="a CSV file"),
+        pytest.param(("--sheet", "1"), "without --sheet", id="sheet"),
     ],
 )
 def test_what_is_not_done_part_by_part_is_refused(

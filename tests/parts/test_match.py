@@ -16,17 +16,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gsprep.errors import TableError
-from gsprep.match_parts import match_parts
+from gsprep.parts.match import match_parts
+from gsprep.parts.work import Pace, survey
 from gsprep.report.rows import review_rows
 from gsprep.schemas.fields import COMPANY, PERSON
 from gsprep.shipped import shipped
-from gsprep.tables.parquet_parts import parts_of
+from gsprep.tables.parts import parts_of
 from gsprep.tables.read import read
 from gsprep.tables.write import write_table
 from gsprep.unification.prepare import prepare, usable_companies
 from gsprep.unification.unify import unify
 
 if TYPE_CHECKING:
+    from gsprep.tables.parts import Parts
     from gsprep.unification.index import CompanyIndex
 
 
@@ -43,6 +45,11 @@ def _write(frame: pd.DataFrame, path: Path, rows: int = 1000) -> Path:
     table = pa.Table.from_pandas(frame, preserve_index=False)
     pq.write_table(table, path, row_group_size=max(rows, 1))
     return path
+
+
+def _counted(source: Path, rows: int) -> Parts:
+    """Return the parts of a source with the numbers of their records."""
+    return survey(parts_of(source, rows=rows), Pace(), len).parts
 
 
 def _together(folder: Path) -> pd.DataFrame:
@@ -77,8 +84,8 @@ def test_parts_are_equal_to_the_whole(
             # The columns of another file may be in another order.
             mine = mine[list(mine)[::-1]] if at else mine
             _write(mine, folder / f"{at}.parquet", group)
-        parts = parts_of(folder, rows=rows)
-        done = match_parts(parts, INDEX, out, progress=None)
+        parts = _counted(folder, rows)
+        done = match_parts(parts, INDEX, out)
         decided = unify(whole, INDEX)
         assert done.people == len(whole)
         assert done.verdicts["match"] == (decided.decisions["verdict"] == "match").sum()
@@ -94,7 +101,7 @@ def source(tmp_path: Path) -> Path:
 
 
 def test_an_interrupted_match_goes_on(source: Path, tmp_path: Path) -> None:
-    parts, out, seen = parts_of(source, rows=30), tmp_path / "out", []
+    parts, out, seen = _counted(source, 30), tmp_path / "out", []
 
     def stop(_: str, done: int, total: int) -> None:
         seen.append((done, total))
@@ -102,10 +109,10 @@ def test_an_interrupted_match_goes_on(source: Path, tmp_path: Path) -> None:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        match_parts(parts, INDEX, out, progress=stop)
-    assert seen == [(30, 90), (60, 90)]
+        match_parts(parts, INDEX, out, Pace(1, stop))
+    assert seen == [(0, 90), (30, 90), (60, 90)]
     first = (out / "decisions" / "part-00000.parquet").stat().st_ino
-    done = match_parts(parts, INDEX, out, progress=None)
+    done = match_parts(parts, INDEX, out)
     assert (done.parts, done.resumed) == (3, 2)
     assert (out / "decisions" / "part-00000.parquet").stat().st_ino == first
     pd.testing.assert_frame_equal(
@@ -116,7 +123,7 @@ def test_an_interrupted_match_goes_on(source: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize("other", ["people", "companies", "known"])
 def test_parts_of_another_match_are_not_used(other: str, source: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    match_parts(parts_of(source, rows=30), INDEX, out, progress=None)
+    match_parts(_counted(source, 30), INDEX, out)
     people, index = PEOPLE.head(90), INDEX
     if other == "people":
         _write(PEOPLE.iloc[90:150], source, 30)
@@ -125,7 +132,7 @@ def test_parts_of_another_match_are_not_used(other: str, source: Path, tmp_path:
         usable = usable_companies(listed)[0]
         known = pd.DataFrame({"Email": [people["Email"].iloc[0]], "Company_ID": [INDEX.gsids[3]]})
         index = prepare(usable.iloc[5:]) if other == "companies" else prepare(usable, known=known)
-    done = match_parts(parts_of(source, rows=30), index, out, progress=None)
+    done = match_parts(_counted(source, 30), index, out)
     assert done.resumed == 0
     pd.testing.assert_frame_equal(
         _together(out / "decisions"), unify(read(source).frame, index).decisions
@@ -134,7 +141,7 @@ def test_parts_of_another_match_are_not_used(other: str, source: Path, tmp_path:
 
 def test_several_processes_share_the_index(source: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    done = match_parts(parts_of(source, rows=30), INDEX, out, workers=2, progress=None)
+    done = match_parts(_counted(source, 30), INDEX, out, Pace(2))
     assert (done.people, done.parts, done.resumed) == (90, 3, 0)
     pd.testing.assert_frame_equal(
         _together(out / "decisions"), unify(read(source).frame, INDEX).decisions
@@ -142,7 +149,7 @@ def test_several_processes_share_the_index(source: Path, tmp_path: Path) -> None
 
 
 def test_results_are_private(source: Path, tmp_path: Path) -> None:
-    match_parts(parts_of(source), INDEX, tmp_path / "out", progress=None)
+    match_parts(_counted(source, 90), INDEX, tmp_path / "out")
     files = [path for path in (tmp_path / "out").rglob("*") if path.is_file()]
     assert len(files) == 5
     assert [path for path in files if path.stat().st_mode & 0o077] == []
@@ -156,7 +163,7 @@ def test_results_are_private(source: Path, tmp_path: Path) -> None:
         pytest.param([{"row_id": ["1", "2"]}, {"row_id": ["3", None]}], "record 4", id="missing"),
         pytest.param([{"Email": ["a@b.de"]}, {"Mail": ["a@b.de"]}], "other columns", id="columns"),
         pytest.param([{"Email": [["a"]], "x": [{"y": 1}]}], "not one value", id="nested"),
-        pytest.param([], "no .parquet file", id="none"),
+        pytest.param([], "no .parquet file and no", id="none"),
     ],
 )
 def test_files_that_do_not_fit_are_refused(
@@ -166,12 +173,12 @@ def test_files_that_do_not_fit_are_refused(
         more = {"Name": ["x"] * len(next(iter(columns.values())))}
         _write(pd.DataFrame(columns | more), tmp_path / f"{at}.parquet")
     with pytest.raises(TableError, match=told):
-        parts_of(tmp_path)
+        _counted(tmp_path, 9)
 
 
 def test_what_is_no_parquet_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "people.parquet").write_text("Email\n")
     with pytest.raises(TableError, match="not a Parquet file"):
-        parts_of(tmp_path)
+        _counted(tmp_path, 9)
     with pytest.raises(TableError, match="cannot be read"):
         parts_of(tmp_path / "none.parquet")

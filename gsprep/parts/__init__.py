@@ -1,0 +1,1 @@
+"""The stages on files larger than memory, part by part."""

@@ -1,0 +1,128 @@
+"""Matching of files larger than memory, part by part."""
+
+from __future__ import annotations
+
+import pickle
+import tempfile
+from collections import Counter
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, replace
+from functools import partial
+from hashlib import blake2b
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import pandas as pd
+
+from gsprep import __version__
+from gsprep.parts.folder import PartFolder
+from gsprep.parts.work import Pace, each_part
+from gsprep.report.rows import review_rows
+from gsprep.report.summary import VERDICTS
+from gsprep.schemas.frames import text_frame
+from gsprep.tables.write import write_table
+from gsprep.unification.index import CompanyIndex
+from gsprep.unification.unify import unify_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from gsprep.tables.parts import Part, Parts
+    from gsprep.unification.answers import Answers
+    from gsprep.unification.known import Known
+
+_TABLES = ("decisions", "evidence", "review_parts")
+_SCHEMA = "gsprep.match-parts/1"
+
+
+@dataclass(frozen=True, slots=True)
+class MatchedParts:
+    """What was matched: the number of people, those of each verdict, and of parts done before."""
+
+    people: int
+    verdicts: Mapping[str, int]
+    parts: int
+    resumed: int
+
+
+def match_parts(
+    parts: Parts, index: CompanyIndex, out: Path, pace: Pace | None = None
+) -> MatchedParts:
+    """Match the people of every part, and write the tables of ``unify`` part by part.
+
+    ``parts`` are counted. ``out`` gets the folders ``decisions`` and ``evidence`` with a Parquet
+    file for each part, as pandas, DuckDB and Spark read them, and review.csv of all. What is there
+    equals the decisions about all people at once. Parts of the same files with the same index that
+    are there already are not matched again. Several workers are processes that share the index;
+    each holds one part.
+
+    Raises InputError for a folder that cannot be written, and TableError for files that cannot be.
+    """
+    folder, pace = PartFolder(out, _TABLES), pace or Pace()
+    folder.begin({"schema": _SCHEMA, "people": parts.digest, "index": _digest(index)})
+    todo = folder.todo(parts.parts)
+    job = _Job(parts, folder)
+    alone = min(pace.workers, len(todo)) <= 1
+    with nullcontext(index) if alone else _saved(index) as held:
+        make = partial(_made, job, held, index.known, index.answers)
+        for _ in each_part(make, todo, "match", pace, whole=parts.rows):
+            pass
+    numbers = [part.number for part in parts.parts]
+    _write_review(folder, numbers)
+    return MatchedParts(
+        people=parts.rows,
+        verdicts=_verdicts(folder, numbers),
+        parts=len(numbers),
+        resumed=len(numbers) - len(todo),
+    )
+
+
+class _Job(NamedTuple):
+    """What is the same for all parts."""
+
+    parts: Parts
+    folder: PartFolder
+
+    def match(self, index: CompanyIndex, part: Part) -> None:
+        """Match the people of a part, and write its tables."""
+        text = text_frame(self.parts.read(part))
+        unified = unify_text(text, index)
+        tables = (unified.decisions, unified.evidence, review_rows(text, unified))
+        self.folder.write(part.number, tables)
+
+
+def _made(
+    job: _Job, held: CompanyIndex | Path, known: Known, answers: Answers
+) -> Callable[[Part], None]:
+    """Return the work of a process; the arrays of a loaded index are shared by all of them."""
+    if isinstance(held, CompanyIndex):
+        return partial(job.match, held)
+    return partial(job.match, replace(CompanyIndex.load(held), known=known, answers=answers))
+
+
+@contextmanager
+def _saved(index: CompanyIndex) -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="gsprep-") as folder:
+        yield index.save(Path(folder) / "companies.index")
+
+
+def _digest(index: CompanyIndex) -> str:
+    """Return a hash that changes with the companies, the rulebook, known people and answers."""
+    whole = blake2b(digest_size=16)
+    whole.update(repr((__version__, index.source, index.rulebook.model_dump())).encode())
+    whole.update(pickle.dumps((index.known, index.answers)))
+    return whole.hexdigest()
+
+
+def _write_review(folder: PartFolder, numbers: list[int]) -> None:
+    """Write review.csv: the people of all parts, the most probable match first."""
+    lines = pd.concat(list(folder.read_all(_TABLES[2], numbers)), ignore_index=True)
+    ordered = lines.sort_values("probability", ascending=False, kind="stable")
+    write_table(ordered, folder.out / "review.csv")
+
+
+def _verdicts(folder: PartFolder, numbers: list[int]) -> dict[str, int]:
+    counts: Counter[str] = Counter()
+    for part in folder.read_all(_TABLES[0], numbers, ["verdict"]):
+        counts.update(part["verdict"].tolist())
+    return {verdict: counts[verdict] for verdict in VERDICTS}

@@ -1,0 +1,128 @@
+"""Work on the parts of a source, in one process or in several."""
+
+from __future__ import annotations
+
+import os
+import signal
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from functools import partial
+from multiprocessing import get_context
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
+
+from gsprep.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    import pandas as pd
+
+    from gsprep.progress_bars import Progress
+    from gsprep.tables.parts import Look, Part, Parts
+
+_R = TypeVar("_R")
+
+
+def usual_workers() -> int:
+    """Return the number of processes that this machine has processors for."""
+    return os.cpu_count() or 1
+
+
+class Pace(NamedTuple):
+    """How many processes work, and who is told how far they are."""
+
+    workers: int = 1
+    progress: Progress | None = None
+
+
+def each_part(
+    make: Callable[[], Callable[[Part], _R]],
+    todo: Sequence[Part],
+    stage: str,
+    pace: Pace,
+    *,
+    whole: int | None = None,
+) -> Iterator[tuple[Part, _R]]:
+    """Yield each part with what was made of it, as they are done.
+
+    ``make`` returns the work on a part; each process calls it once, so both can be pickled.
+    ``whole`` is the number of rows of all parts, those done before included.
+
+    Raises InputError if a process was ended from outside.
+    """
+    rows = sum(part.rows for part in todo)
+    whole = rows if whole is None else whole
+    done = max(whole - rows, 0)
+    if pace.progress is not None:
+        pace.progress(stage, done, whole)
+    for part, result in _results(make, todo, min(pace.workers, len(todo))):
+        done = min(done + part.rows, whole)
+        if pace.progress is not None:
+            pace.progress(stage, done, whole)
+        yield part, result
+
+
+def _results(
+    make: Callable[[], Callable[[Part], _R]], todo: Sequence[Part], workers: int
+) -> Iterator[tuple[Part, _R]]:
+    if workers <= 1:
+        work = make() if todo else None
+        yield from ((part, work(part)) for part in todo if work is not None)
+        return
+    # Forked processes would inherit the threads' locks, and not every system forks.
+    with ProcessPoolExecutor(workers, get_context("spawn"), _take, (make,)) as processes:
+        futures = {processes.submit(_do, part): part for part in todo}
+        try:
+            yield from ((futures[future], future.result()) for future in as_completed(futures))
+        except BrokenProcessPool as failure:
+            raise InputError(
+                "a process that worked on a part was ended, probably because the memory was full. "
+                "Run the same command with fewer --workers: it goes on after the parts that are "
+                "done"
+            ) from failure
+        except BaseException:
+            processes.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+_held: list[Callable[[Part], Any]] = []
+
+
+def _take(make: Callable[[], Callable[[Part], Any]]) -> None:
+    """Make the work of a process; the first process ends all."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _held[:] = [make()]
+
+
+def _do(part: Part) -> Any:
+    return _held[0](part)
+
+
+@dataclass(frozen=True, slots=True)
+class Survey(Generic[_R]):
+    """The parts with the numbers of their records, what was assumed, and what was learned.
+
+    ``learned`` has an entry for each part, in their order.
+    """
+
+    parts: Parts
+    notes: tuple[str, ...]
+    learned: tuple[_R, ...]
+
+
+def survey(parts: Parts, pace: Pace, learn: Callable[[pd.DataFrame], _R]) -> Survey[_R]:
+    """Look once at every record of the parts; ``learn`` is called with the records of each.
+
+    Raises TableError for a ``row_id`` that is missing or repeated, and as reading does.
+    """
+    make = partial(partial, _looked, parts, learn)
+    seen = {part.number: result for part, result in each_part(make, parts.parts, "read", pace)}
+    looks = [seen[part.number][0] for part in parts.parts]
+    learned = tuple(seen[part.number][1] for part in parts.parts)
+    return Survey(parts.counted(looks), parts.notes(looks), learned)
+
+
+def _looked(parts: Parts, learn: Callable[[pd.DataFrame], _R], part: Part) -> tuple[Look, _R]:
+    look, frame = parts.look(part)
+    return look, learn(frame)
