@@ -183,7 +183,8 @@ def grouped(batches: Iterable[pa.RecordBatch], rows: int = ROWS) -> Iterator[pa.
     """
     held: list[pa.RecordBatch] = []
     for batch in batches:
-        held.append(batch)
+        if batch.num_rows:
+            held.append(batch)
         if sum(one.num_rows for one in held) >= rows:
             yield pa.Table.from_batches(held).combine_chunks()
             held = []
