@@ -159,6 +159,12 @@ _LAST_COUNTS = 0.2
 _HEADROOM = 1.5
 
 
+# Status calls use at most this share of the quota of calls, and never come closer than this, in
+# seconds.
+_POLLING_SHARE = 0.5
+_SHORTEST_POLL = 0.5
+
+
 class Pace:
     """Gives every attempt of every call its turn; safe for threads."""
 
@@ -170,6 +176,8 @@ class Pace:
         self._stop = threading.Event()
         self._said = -math.inf
         self._seconds = 0.0
+        self._polled = 0
+        self._polls = threading.Lock()
 
     def stop(self) -> None:
         """End every wait with an error, now and later; no new call begins."""
@@ -220,6 +228,25 @@ class Pace:
             return 1
         each = min(window.seconds / window.calls for window in windows)
         return max(1, min(self.limits.in_flight, math.ceil(_HEADROOM * self._seconds / each)))
+
+    @contextmanager
+    def polling(self, patience: float) -> Iterator[Callable[[], float]]:
+        """Give a function that returns the shortest wait between two status calls of a job.
+
+        All jobs that are polled at once share a part of the quota of calls, also if each of them
+        takes ``patience`` seconds.
+        """
+        windows = self.limits.windows_of("sync")
+        each = [
+            min(window.seconds, patience) / (window.calls * _POLLING_SHARE) for window in windows
+        ]
+        with self._polls:
+            self._polled += 1
+        try:
+            yield lambda: max(_SHORTEST_POLL, self._polled * max(each, default=0.0))
+        finally:
+            with self._polls:
+                self._polled -= 1
 
     def pause(self, seconds: float, reason: str) -> None:
         """Report the wait, then wait; UploadError if the run is stopped meanwhile."""

@@ -7,9 +7,8 @@ import secrets
 import threading
 import time
 from contextlib import suppress
-from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -18,7 +17,7 @@ from gsprep.cli.files import read_file
 from gsprep.cli.options import listed
 from gsprep.display import plural
 from gsprep.errors import DocumentError, InputError, Problem, SettingsError
-from gsprep.sandbox.app import make_app, serve
+from gsprep.sandbox.app import keep_working, make_app, serve
 from gsprep.sandbox.dialect import (
     ASYNC_PER_DAY,
     ASYNC_PER_HOUR,
@@ -41,12 +40,6 @@ from gsprep.schemas.yaml_file import read_document
 from gsprep.settings import AccessKey, Settings
 from gsprep.unification.prepare import usable_companies
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-# Jobs are processed in parts between calls, so that a call waits for less than a second.
-_REST_SECONDS = 0.1
-_AT_ONCE = 1_000
 _GIVEN = "the value of GAINSIGHT_ACCESS_KEY when the sandbox was started"
 
 
@@ -225,19 +218,13 @@ def serve_sandbox(
             # A given key is a secret. A random key ends with the sandbox and is shown once.
             note(f"export GAINSIGHT_ACCESS_KEY={access_key}" if given is None else _GIVEN)
             note("Ctrl-C ends the sandbox")
-            keep_working(store, time.time, partial(threading.Event().wait, _REST_SECONDS))
+            keep_working(store, time.time, threading.Event().wait)
 
 
 def _given_key() -> AccessKey | None:
     """Return the access key of the environment; the other variables may be wrong."""
     name = "GAINSIGHT_ACCESS_KEY"
     return Settings.from_environ({name: os.environ.get(name, "")}).access_key
-
-
-def keep_working(store: Store, clock: Callable[[], float], rest: Callable[[], bool]) -> None:
-    """Process the records of jobs that are due until ``rest`` returns True."""
-    while not rest():
-        store.advance(clock(), _AT_ONCE)
 
 
 def _resolution_key(text: str) -> tuple[str, ...]:

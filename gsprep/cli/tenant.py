@@ -24,6 +24,7 @@ from gsprep.lazy import lazy_module
 from gsprep.ledger.ledger import Ledger
 from gsprep.report.origin import DRY_RUN, SANDBOX
 from gsprep.sandbox.dialect import UNLIMITED
+from gsprep.sandbox.jobs import Pace
 from gsprep.sandbox.store import Store
 from gsprep.sandbox.tenant import Tenant
 from gsprep.settings import AccessKey, Settings, tenant_url
@@ -44,6 +45,7 @@ else:
     app = lazy_module("gsprep.sandbox.app")
     uploader = lazy_module("gsprep.uploader.client")
 
+_REHEARSAL = Pace(waits=0.5, least=0.25, rate=1_000_000.0)
 _MINUTE, _HOUR, _DAY = 60.0, 3_600.0, 86_400.0
 
 
@@ -176,10 +178,13 @@ def _sandbox(
 
 @contextmanager
 def sandbox_of(tenant: Tenant, access_key: AccessKey) -> Iterator[tuple[str, Store]]:
-    """Give the address of a sandbox, and what it holds; it has no limits."""
-    with Store(tenant=tenant) as store:
+    """Give the address of a sandbox, and what it holds.
+
+    It has no limits, and its jobs are as fast as this computer.
+    """
+    with Store(tenant=tenant, pace=_REHEARSAL) as store:
         service = app.make_app(store, access_key=access_key.reveal(), limits=UNLIMITED)
-        with app.serve(service) as server:
+        with app.serve(service) as server, app.working(store):
             yield server.url, store
 
 

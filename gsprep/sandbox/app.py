@@ -10,6 +10,7 @@ import socket
 import struct
 import threading
 import time
+from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 
@@ -22,6 +23,7 @@ from werkzeug.exceptions import HTTPException
 
 from gsprep.sandbox.dialect import BYTES_PER_CALL, CallClass, Limits, Windows
 from gsprep.sandbox.faults import BrokenConnectionError
+from gsprep.sandbox.jobs import AT_ONCE
 from gsprep.sandbox.objects import InvalidRecordsError
 from gsprep.sandbox.routes import (
     BASE,
@@ -46,7 +48,7 @@ from gsprep.sandbox.rules import MissingPersonError, RefusalError, malformed
 from gsprep.sandbox.systems import OWN_ACCESS, Systems, add_systems
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
     from flask import Response
@@ -84,9 +86,13 @@ def make_app(
     add_metadata(app, store)
     add_systems(app, systems or Systems(), access_key, clock)
     _add_gateway(app, access_key, limits or Limits(), clock)
-    app.before_request(lambda: store.advance(clock()))
+    app.before_request(partial(_advance, store, clock))
     app.register_error_handler(Exception, partial(_error_reply, store.dialect))
     return app
+
+
+def _advance(store: Store, clock: Callable[[], float]) -> None:
+    store.advance(clock())
 
 
 def _add_gateway(
@@ -131,6 +137,41 @@ def _error_reply(dialect: Dialect, problem: Exception) -> Response:
     # Only the kind: a message can hold a person's data.
     _LOG.error("the sandbox failed with %s", type(problem).__name__)
     return refusal(FAULT)
+
+
+# A sandbox without work looks for due records so often.
+_REST_SECONDS = 0.1
+
+
+def keep_working(
+    store: Store,
+    clock: Callable[[], float],
+    wait: Callable[[float], bool],
+    at_most: int = AT_ONCE,
+) -> None:
+    """Process the records of jobs that are due until ``wait`` returns True.
+
+    ``wait`` is called after each part of ``at_most`` records: with 0 if more may be due, otherwise
+    with the seconds until the next look.
+    """
+    seconds = 0.0
+    while not wait(seconds):
+        seconds = 0.0 if store.advance(clock(), at_most) == at_most else _REST_SECONDS
+
+
+@contextmanager
+def working(store: Store, clock: Callable[[], float] = time.time) -> Iterator[None]:
+    """Process the records of jobs that are due in a background thread."""
+    end = threading.Event()
+    thread = threading.Thread(
+        target=keep_working, args=(store, clock, end.wait), name="sandbox jobs", daemon=True
+    )
+    thread.start()
+    try:
+        yield
+    finally:
+        end.set()
+        thread.join()
 
 
 _THREADS = 4

@@ -18,10 +18,10 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 from gsprep.sandbox.records import read_lookups, resolve
 from gsprep.sandbox.rules import no_such_job
 from gsprep.sandbox.tenant import job_id, other_job_id
-from gsprep.sandbox.upsert import upsert_record, upsert_single_queued
+from gsprep.sandbox.upsert import look_ahead, upsert_record, upsert_single_queued
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from gsprep.sandbox.database import Rows
     from gsprep.sandbox.dialect import CountNames, Dialect
@@ -33,8 +33,10 @@ State = Literal["INIT", "INPROGRESS", "COMPLETED", "FAILED"]
 # A faulty job stops half way: it never ends, or it ends as failed.
 JobFault = Literal["stuck", "failed"]
 # The most records of jobs that one call to the sandbox processes, so that no call waits long.
-AT_ONCE: Final = 10_000
+AT_ONCE: Final = 5_000
 
+# The end of the result of a record that was stored whole, which has no error.
+_STORED: Final = '"operationStatus": "SUCCESS"}'
 _JOBS: Final = "external/bulk/ingestion/async"
 _COUNTS: Final[Mapping[str, tuple[str, str]]] = {
     "total_count": ("totalCount", "partialSuccessCount"),
@@ -141,8 +143,8 @@ def find(rows: Rows, name: str, kind: Kind) -> Job:
     return Job(*line)
 
 
-def advance(rows: Rows, pace: Pace, at_most: int) -> None:
-    """Process the records that are due, the oldest job first."""
+def advance(rows: Rows, pace: Pace, at_most: int) -> int:
+    """Process the records that are due, the oldest job first, and return how many they were."""
     left = at_most
     sql = "SELECT * FROM jobs WHERE done < total ORDER BY submitted, id"
     for line in rows.connection.execute(sql).fetchall():
@@ -151,14 +153,21 @@ def advance(rows: Rows, pace: Pace, at_most: int) -> None:
         if count > 0:
             _process(rows, job, count)
             left -= count
+    return at_most - left
 
 
 def _process(rows: Rows, job: Job, count: int) -> None:
     run = rows.connection.execute
-    begin = _BEGIN[job.kind](rows, job)
     sql = "SELECT number, given FROM tasks WHERE job = ? AND number BETWEEN ? AND ?"
     tasks = run(sql, (job.id, job.done + 1, job.done + count)).fetchall()
-    results = [(json.dumps(begin(json.loads(given), number)), number) for number, given in tasks]
+    records = [json.loads(given) for _, given in tasks]
+    begin = _BEGIN[job.kind](rows, job)
+    if job.kind == "bulk":
+        look_ahead(rows, records)
+    results = [
+        (json.dumps(begin(record, number)), number)
+        for (number, _), record in zip(tasks, records, strict=True)
+    ]
     rows.connection.executemany(
         "UPDATE tasks SET given = NULL, answer = ? WHERE job = ? AND number = ?",
         ((result, job.id, number) for result, number in results),
@@ -183,22 +192,28 @@ def _bulk(rows: Rows, job: Job) -> Callable[[Any, int], Any]:
 _BEGIN: Final = {"people": _people, "delete": _deletes, "bulk": _bulk}
 
 
-def statuses(rows: Rows, job: Job) -> list[str]:
-    """Return the status of each processed record of a bulk job."""
+def count_statuses(rows: Rows, job: Job) -> dict[str, int]:
+    """Return how many processed records of a bulk job have each status."""
     sql = (
-        "SELECT json_extract(answer, '$.operationStatus') FROM tasks WHERE job = ? AND answer > ''"
+        "SELECT json_extract(answer, '$.operationStatus'), count(*) FROM tasks "
+        "WHERE job = ? AND answer > '' GROUP BY 1"
     )
-    return [status for (status,) in rows.connection.execute(sql, (job.id,))]
+    return dict(rows.connection.execute(sql, (job.id,)).fetchall())
 
 
-def results(rows: Rows, job: Job, first: int = 1, last: int | None = None) -> list[Any]:
-    """Return the results of the processed records among ``first`` to ``last``."""
+def stored_results(rows: Rows, job: Job, first: int, last: int) -> list[str]:
+    """Return the results of the processed records among ``first`` to ``last``, each as JSON."""
     sql = (
         "SELECT answer FROM tasks WHERE job = ? AND number BETWEEN ? AND ? "
         "AND answer IS NOT NULL ORDER BY number"
     )
-    found = rows.connection.execute(sql, (job.id, first, last or job.total))
-    return [json.loads(result) for (result,) in found]
+    found = rows.connection.execute(sql, (job.id, first, last))
+    return [result for (result,) in found]
+
+
+def results(rows: Rows, job: Job) -> list[Any]:
+    """Return the results of the processed records of a job."""
+    return [json.loads(result) for result in stored_results(rows, job, 1, job.total)]
 
 
 def accepted(name: str) -> dict[str, Any]:
@@ -210,13 +225,16 @@ def counted(
     results: Sequence[Mapping[str, Any]], names: CountNames = "total_count"
 ) -> dict[str, int]:
     """Return how many records have each status."""
-    statuses = Counter(result["operationStatus"] for result in results)
+    return _counts(Counter(result["operationStatus"] for result in results), names)
+
+
+def _counts(statuses: Mapping[str, int], names: CountNames) -> dict[str, int]:
     total, partial = _COUNTS[names]
     return {
-        "successCount": statuses["SUCCESS"],
-        total: len(results),
-        "failureCount": statuses["FAILURE"],
-        partial: statuses["PARTIAL_SUCCESS"],
+        "successCount": statuses.get("SUCCESS", 0),
+        total: sum(statuses.values()),
+        "failureCount": statuses.get("FAILURE", 0),
+        partial: statuses.get("PARTIAL_SUCCESS", 0),
     }
 
 
@@ -226,13 +244,13 @@ class FinishedJob:
 
     Attributes:
         job: the job.
-        statuses: the status of each record.
+        statuses: how many records have each status.
         pace: how long the job took, and the size of its result files.
         dialect: wording of its replies.
     """
 
     job: Job
-    statuses: Iterable[str]
+    statuses: Mapping[str, int]
     pace: Pace
     dialect: Dialect
 
@@ -240,17 +258,17 @@ class FinishedJob:
 def job_data(finished: FinishedJob) -> dict[str, Any]:
     """Return the ``data`` of the status of a finished bulk job; its URLs begin with a slash."""
     job, pace, names = finished.job, finished.pace, finished.dialect.count_names
-    count = Counter(finished.statuses)
+    count = finished.statuses
     total, partial = _COUNTS["total_records" if names == "mixed" else names]
     name = other_job_id(job.id) if finished.dialect.chunk_id == "other" else job.id
     return {
         "statusType": "COMPLETED",
         "response": {
             "status": "Completed",
-            "successCount": count["SUCCESS"],
-            "failureCount": count["FAILURE"],
+            "successCount": count.get("SUCCESS", 0),
+            "failureCount": count.get("FAILURE", 0),
             total: job.total,
-            partial: count["PARTIAL_SUCCESS"],
+            partial: count.get("PARTIAL_SUCCESS", 0),
             "objectName": "person",
             "timeTaken": round(pace.seconds(job.total), 3),
             "chunkDetails": [
@@ -261,15 +279,27 @@ def job_data(finished: FinishedJob) -> dict[str, Any]:
     }
 
 
-def chunk_data(
-    results: Sequence[dict[str, Any]], tenant: Tenant, dialect: Dialect, *, offset: int
-) -> dict[str, Any]:
-    """Return the result file that begins after ``offset`` records of the job."""
+def chunk_json(results: Sequence[str], tenant: Tenant, dialect: Dialect, *, offset: int) -> str:
+    """Return the result file that begins after ``offset`` records of the job, as JSON.
+
+    results: the results of its records as JSON, as they were stored.
+    """
     taken = offset if dialect.row_number == "restart" else 0
-    records = [_record(_renumbered(result, taken), tenant) for result in results]
-    ending = {"outPutFilePath": None} if any("error" in one for one in records) else {}
+    statuses: Counter[str] = Counter()
+    records = []
+    for result in results:
+        if taken == 0 and result.endswith(_STORED):
+            # A file shows the result of a stored record as it is.
+            statuses["SUCCESS"] += 1
+            records.append(result)
+            continue
+        read = json.loads(result)
+        statuses[read["operationStatus"]] += 1
+        records.append(json.dumps(_record(_renumbered(read, taken), tenant)))
     names = "total_count" if dialect.count_names == "mixed" else dialect.count_names
-    return {**counted(results, names), "records": records, **ending}
+    counts = json.dumps(_counts(statuses, names)).removesuffix("}")
+    ending = ', "outPutFilePath": null' if statuses.keys() - {"SUCCESS"} else ""
+    return f'{counts}, "records": [{", ".join(records)}]{ending}}}'
 
 
 def _renumbered(result: dict[str, Any], offset: int) -> dict[str, Any]:

@@ -7,6 +7,7 @@ Record Request with Lookup Details", page "People API Documentation", read 2026-
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from gsprep.sandbox.rules import as_text, bad_lookup, is_blank, is_text
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from gsprep.sandbox.database import Row, Rows
-    from gsprep.sandbox.tenant import Field
+    from gsprep.sandbox.rules import Known
 
 # The lists of a record, and the object that each one's rows are of.
 _LISTS: Final = {"companies": "company_person", "relationships": "relationship_person"}
@@ -38,29 +39,40 @@ def nested_list(row: Any, name: str) -> Any:
     >>> nested_list({"Relationships": []}, "relationships")
     []
     """
-    given = row.items() if isinstance(row, dict) else ()
-    return next((value for key, value in given if key.casefold() == name), None)
+    if not isinstance(row, dict):
+        return None
+    key = _key_of_list(tuple(row), name)
+    return None if key is None else row[key]
+
+
+@lru_cache(maxsize=1024)
+def _key_of_list(keys: tuple[str, ...], name: str) -> str | None:
+    return next((key for key in keys if key.casefold() == name), None)
 
 
 def own_fields(kind: str, row: Mapping[str, Any], lists: tuple[str, ...] = ()) -> dict[str, Any]:
     """Return a row without its lists of associations; known fields by their API names."""
-    own = {}
-    for name, value in row.items():
-        if name.casefold() not in lists:
-            known = field_of(kind, name, {})
-            own[known.name if known else name] = value
-    return own
+    return {api_name: row[name] for name, api_name in _api_names(kind, tuple(row), lists)}
 
 
-def sent_fields(kind: str, row: Mapping[str, Any], own: Mapping[str, Field]) -> dict[str, str]:
-    """Return the fields that a valid row changes: text by name, without blanks.
+@lru_cache(maxsize=1024)
+def _api_names(
+    kind: str, names: tuple[str, ...], lists: tuple[str, ...]
+) -> tuple[tuple[str, str], ...]:
+    """Return the names of a row without its lists, each with its API name."""
+    own = [name for name in names if name.casefold() not in lists]
+    known = [field_of(kind, name, {}) for name in own]
+    return tuple(
+        (name, field.name if field else name) for name, field in zip(own, known, strict=True)
+    )
 
-    own: the tenant's own fields (see ``Tenant.own_fields``).
-    """
+
+def sent_fields(known: Known, row: Mapping[str, Any]) -> dict[str, str]:
+    """Return the fields that a valid row changes: text by name, without blanks."""
     return {
-        name: as_text(value)
+        name: value if value.__class__ is str else as_text(value)
         for name, value in row.items()
-        if not is_blank(value) and (known := field_of(kind, name, own)) and known.writable
+        if known.writes(name) and not is_blank(value)
     }
 
 
@@ -71,14 +83,14 @@ def with_defaults(
 
     In the failure samples a refused row has them too.
     """
-    defaults = {} if before else rows.tenant.defaults_of(kind)
+    defaults = {} if before else rows.known(kind).defaults
     return {**own, **{name: v for name, v in defaults.items() if is_blank(own.get(name))}}
 
 
 def echo(own: Mapping[str, Any], stored: Row | None) -> dict[str, Any]:
     """Return a row as the reply shows it: scalars as text, nulls left out, ``Gsid`` if stored."""
     shown = {
-        name: value if isinstance(value, dict | list) else as_text(value)
+        name: value if value.__class__ is str or isinstance(value, dict | list) else as_text(value)
         for name, value in own.items()
         if value is not None
     }

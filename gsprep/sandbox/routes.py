@@ -271,7 +271,7 @@ def add_bulk(app: Flask, store: Store, clock: Callable[[], float]) -> None:
 
     @app.get(f"{_BULK}/async/<name>/chunk/<int:number>/results")
     def chunk(name: str, number: int) -> Response:
-        return plain(store.chunk(name, number, now=clock()))
+        return Response(store.chunk_json(name, number, now=clock()), mimetype="application/json")
 
 
 def _work(kind: Kind, records: list[Any], lookups: Any = None) -> Work:

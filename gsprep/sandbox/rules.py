@@ -24,7 +24,7 @@ from gsprep.sandbox.tenant import DATES, NUMBERS, field_of, is_id
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from gsprep.sandbox.tenant import Field
+    from gsprep.sandbox.tenant import Field, Tenant
 
 # The page names the code, but no range.
 _LARGEST: Final = 10.0**18
@@ -35,6 +35,8 @@ _NUMERAL = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?")
 _DIGITS_KEPT: Final = 15
 _ISO = re.compile(r"\d{4}-\d\d-\d\d")
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+# Most addresses; the others are looked at part by part.
+_PLAIN_EMAIL = re.compile(r"\w+(?:\.\w+)*@(?:[a-z0-9]{1,63}\.)+[a-z]{1,63}", re.ASCII)
 _NOT_IN_MAILBOX = frozenset('()<>,;:\\"[]@')
 _IN_LABEL = frozenset(string.ascii_letters + string.digits + "-")
 Detail = dict[str, Any]
@@ -135,6 +137,8 @@ def as_text(value: Any) -> str:
     >>> as_text("True"), as_text(True), as_text(7)
     ('True', 'true', '7')
     """
+    if isinstance(value, str):
+        return value
     if isinstance(value, bool):
         return "true" if value else "false"
     return str(value)
@@ -142,16 +146,16 @@ def as_text(value: Any) -> str:
 
 def is_blank(value: Any) -> bool:
     """Return whether a value is null or blank text."""
-    return value is None or (isinstance(value, str) and not value.strip())
+    return not value.strip() if isinstance(value, str) else value is None
 
 
 def invalid(field: Field, value: Any) -> Invalid | None:
     """Return why a value that is not blank is invalid, or None if it is valid."""
-    judge, verdict = _JUDGES.get(field.type, (is_text, _STRING))
-    if isinstance(value, dict | list) or not is_text(as_text(value)):
+    judge, verdict = _JUDGES.get(field.type, (None, _STRING))
+    if isinstance(value, dict | list):
         return verdict
     text = as_text(value)
-    if not judge(text):
+    if not is_text(text) or (judge is not None and not judge(text)):
         return verdict
     if field.type == "NUMBER" and abs(float(text)) >= _LARGEST:
         return _RANGE
@@ -185,6 +189,8 @@ def is_email(text: str) -> bool:
     >>> is_email("john.smith+news@gs.com"), is_email("johnsmith@"), is_email("a@b")
     (True, False, False)
     """
+    if _PLAIN_EMAIL.fullmatch(text):
+        return True
     mailbox, _, domain = text.rpartition("@")
     labels = domain.split(".")
     return (
@@ -317,19 +323,58 @@ _JUDGES: Mapping[str, tuple[Callable[[str], bool], Invalid]] = {
 }
 
 
-def field_details(kind: str, row: Mapping[str, Any], own: Mapping[str, Field]) -> list[Detail]:
+class Known(dict[str, "Field | None"]):
+    """Fields of an object in one tenant by their names in requests; each name is looked up once.
+
+    Attributes:
+        kind: the object.
+        defaults: the default values of an inserted row.
+    """
+
+    def __init__(self, kind: str, tenant: Tenant) -> None:
+        """Start without names."""
+        super().__init__()
+        self.kind = kind
+        self.defaults = tenant.defaults_of(kind)
+        self._own = tenant.own_fields(kind)
+        self._plain: dict[str, tuple[int, Callable[[str], bool] | None]] = {}
+
+    def __missing__(self, name: str) -> Field | None:
+        """Look a name up."""
+        self[name] = found = field_of(self.kind, name, self._own)
+        if found is not None and found.options is None and found.type != "NUMBER":
+            judge, _ = _JUDGES.get(found.type, (None, None))
+            self._plain[name] = found.length, judge
+        return found
+
+    def takes(self, name: str, value: object) -> bool:
+        """Return whether a value is plainly valid: an ASCII text that the field's type allows."""
+        if not isinstance(value, str) or self[name] is None or name not in self._plain:
+            return False
+        length, judge = self._plain[name]
+        return value.isascii() and len(value) <= length and (judge is None or judge(value))
+
+    def writes(self, name: str) -> bool:
+        """Return whether a field exists and requests write it."""
+        field = self[name]
+        return field is not None and field.writable
+
+
+def field_details(known: Known, row: Mapping[str, Any]) -> list[Detail]:
     """Return a detail for each field that does not exist or whose value does not fit its type.
 
-    own: the tenant's own fields (see ``Tenant.own_fields``).
+    known: the fields of the object.
     A blank value leaves the field unchanged and is valid, but its field must exist.
 
-    >>> [entry["fieldName"] for entry in field_details("person", {"Emial": "", "Name": "A"}, {})]
+    >>> from gsprep.sandbox.tenant import Tenant
+    >>> person = Known("person", Tenant())
+    >>> [entry["fieldName"] for entry in field_details(person, {"Emial": "", "Name": "A"})]
     ['Emial']
     """
     return [
         entry
         for name, value in row.items()
-        if (entry := _field_detail(field_of(kind, name, own), name, value))
+        if not known.takes(name, value) and (entry := _field_detail(known[name], name, value))
     ]
 
 

@@ -86,7 +86,7 @@ class Store:
                 if owner is not None and owner.gsid != line["Gsid"]:
                     continue
                 index = Index("person", key, line.get("Email", "").casefold() or None)
-                own = sent_fields("person", line, rows.tenant.own_fields("person"))
+                own = sent_fields(rows.known("person"), line)
                 rows.put(index, own, Row(line["Gsid"], {}, 0, 0))
         return len({line["Gsid"] for line in lines})
 
@@ -127,10 +127,10 @@ class Store:
         with self._transaction(now) as rows:
             return jobs.submit(rows, work)
 
-    def advance(self, now: float, at_most: int = jobs.AT_ONCE) -> None:
-        """Process up to ``at_most`` records that are due at ``now`` (seconds)."""
+    def advance(self, now: float, at_most: int = jobs.AT_ONCE) -> int:
+        """Process up to ``at_most`` records that are due at ``now`` (seconds); return how many."""
         with self._transaction(now) as rows:
-            jobs.advance(rows, self.pace, at_most)
+            return jobs.advance(rows, self.pace, at_most)
 
     def people_status(self, name: str, *, now: float) -> dict[str, Any]:
         """Return the ``data`` of the status of an upsert of 50; raises RefusalError."""
@@ -155,13 +155,18 @@ class Store:
         with self._job(name, "bulk", now) as (rows, job, state):
             if state != "COMPLETED":
                 return {"statusType": state}
-            statuses = jobs.statuses(rows, job)
+            statuses = jobs.count_statuses(rows, job)
             return jobs.job_data(
                 jobs.FinishedJob(job=job, statuses=statuses, pace=self.pace, dialect=self.dialect)
             )
 
     def chunk(self, name: str, number: int, *, now: float) -> dict[str, Any]:
-        """Return a result file of a bulk job; raises RefusalError if there is no such file.
+        """Return a result file of a bulk job; raises RefusalError if there is no such file."""
+        read: dict[str, Any] = json.loads(self.chunk_json(name, number, now=now))
+        return read
+
+    def chunk_json(self, name: str, number: int, *, now: float) -> str:
+        """Return a result file of a bulk job as JSON; raises RefusalError like ``chunk``.
 
         ``name`` is the id in the address of the file.
         """
@@ -172,8 +177,8 @@ class Store:
         with self._job(name, "bulk", now) as (rows, job, state):
             if state != "COMPLETED" or not 0 <= offset < job.total:
                 raise no_such_job()
-            results = jobs.results(rows, job, offset + 1, offset + size)
-        return jobs.chunk_data(results, self.tenant, self.dialect, offset=offset)
+            results = jobs.stored_results(rows, job, offset + 1, offset + size)
+        return jobs.chunk_json(results, self.tenant, self.dialect, offset=offset)
 
     def person(self, gsid: str) -> dict[str, Any]:
         """Return a person with their associations; raises MissingPersonError."""
@@ -287,7 +292,9 @@ class Store:
         with self._lock:
             self._connection.execute("BEGIN IMMEDIATE")
             try:
-                yield Rows(self._connection, self.tenant, int(now * 1000))
+                rows = Rows(self._connection, self.tenant, int(now * 1000))
+                yield rows
+                rows.write()
             except BaseException:
                 self._connection.execute("ROLLBACK")
                 raise

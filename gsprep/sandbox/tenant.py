@@ -17,6 +17,7 @@ import string
 import uuid
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import product
 from typing import TYPE_CHECKING, Final, Literal
 
 if TYPE_CHECKING:
@@ -37,6 +38,9 @@ LENGTH: Final = 36
 
 _TENANT, _RECORD = 14, 18
 _DIGITS = string.digits + string.ascii_uppercase
+# The two digits of each number that has no more, the last digit first.
+_PAIRS: Final = tuple(last + first for first, last in product(_DIGITS, repeat=2))
+_ROOM: Final = {count: len(_DIGITS) ** count for count in (_TENANT, _RECORD)}
 _ALPHABET = frozenset(_DIGITS)
 _UUID = re.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 # These bits turn one id of a job into the other; the version digits of a UUID stay.
@@ -118,12 +122,16 @@ def prefix(kind: str, seed: str) -> str:
 
 
 def _digits(text: str, count: int) -> str:
-    number = int.from_bytes(hashlib.sha256(text.encode()).digest())
-    digits = []
-    for _ in range(count):
-        number, digit = divmod(number, len(_DIGITS))
-        digits.append(_DIGITS[digit])
-    return "".join(digits)
+    """Return the last digits of the hash of a text to base 36, the last one first.
+
+    ``count`` is even.
+    """
+    number = int.from_bytes(hashlib.sha256(text.encode()).digest()) % _ROOM[count]
+    pairs = []
+    for _ in range(0, count, 2):
+        number, pair = divmod(number, len(_PAIRS))
+        pairs.append(_PAIRS[pair])
+    return "".join(pairs)
 
 
 @dataclass(frozen=True, slots=True)

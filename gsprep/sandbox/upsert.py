@@ -45,6 +45,7 @@ if TYPE_CHECKING:
 
 _LISTS: Final = ("companies", "relationships")
 
+_IDS: Final = (*RELATIONSHIP_PERSON_KEY, "Company_Person_ID")
 _POINTS_AT: Final = {"Company_ID": "company", "Relationship_ID": "relationship"}
 _NOT_RESOLVED: Final = "ResolveLookupService source lookup field not resolved"
 
@@ -66,6 +67,12 @@ def upsert_record(rows: Rows, given: Any, number: int) -> dict[str, Any]:
         "rowNumber": number,
         "operationStatus": status if written.gsid else "FAILURE",
     }
+
+
+def look_ahead(rows: Rows, records: Iterable[Any]) -> None:
+    """Read the people of many records together, before they are upserted one by one."""
+    own = (own_fields("person", record, _LISTS) for record in records if isinstance(record, dict))
+    rows.look_ahead("person", [_key(rows, fields) for fields in own])
 
 
 def objects_in(records: Iterable[Any]) -> int:
@@ -103,18 +110,18 @@ def write(rows: Rows, given: Any) -> Result:
     A record without fields of a person, whose rows have a Person_ID, holds only associations:
     "Upsert API with only Company and Relationship Lookup".
     """
-    if _only_associations(given):
+    own = own_fields("person", given, _LISTS) if isinstance(given, dict) else {}
+    if not own and _has_person_id(given):
         lists, below = upsert_associations(rows, given, {})
         return Result(lists, below, 0, _person_of(lists))
-    person = _person(rows, given)
+    person = _person(rows, own) if given and isinstance(given, dict) else _NOBODY
     lists, below = upsert_associations(rows, given, {"Person_ID": person.gsid})
     details = [*person.details, *below]
     return Result({**lists, **person.echo}, details, len(person.details), person.gsid)
 
 
-def _only_associations(given: Any) -> bool:
-    if not isinstance(given, dict) or own_fields("person", given, _LISTS):
-        return False
+def _has_person_id(given: Any) -> bool:
+    """Return whether an association of a record names its person."""
     lists = [nested_list(given, name) for name in _LISTS]
     each = [row for rows in lists if isinstance(rows, list) for row in rows]
     return any(isinstance(row, dict) and not is_blank(row.get("Person_ID")) for row in each)
@@ -133,12 +140,12 @@ class _Person(NamedTuple):
     gsid: str | None = None
 
 
-def _person(rows: Rows, given: Any) -> _Person:
-    if not isinstance(given, dict) or not given:
-        return _Person({}, [no_row_detail()])
-    own = own_fields("person", given, _LISTS)
+_NOBODY: Final = _Person({}, [no_row_detail()])
+
+
+def _person(rows: Rows, own: dict[str, Any]) -> _Person:
     before = _before(rows, own)
-    details = field_details("person", own, rows.tenant.own_fields("person"))
+    details = field_details(rows.known("person"), own)
     details += _identity_details(rows, own, before)
     full = with_defaults("person", own, rows, before)
     stored = None if details else _store(rows, full, before)
@@ -153,7 +160,7 @@ def _before(rows: Rows, own: Mapping[str, Any]) -> Row | None:
 
 
 def _key(rows: Rows, fields: Mapping[str, Any]) -> str | None:
-    return key_of(fields.get(name) for name in rows.tenant.key)
+    return key_of([fields.get(name) for name in rows.tenant.key])
 
 
 def _identity_details(rows: Rows, own: Mapping[str, Any], before: Row | None) -> list[Detail]:
@@ -179,7 +186,7 @@ def _store(rows: Rows, full: Mapping[str, Any], before: Row | None) -> Row:
 
 
 def _sent(rows: Rows, own: Mapping[str, Any]) -> dict[str, str]:
-    return sent_fields("person", own, rows.tenant.own_fields("person"))
+    return sent_fields(rows.known("person"), own)
 
 
 class _Association(NamedTuple):
@@ -254,15 +261,17 @@ def _row(
     if not isinstance(given, dict) or not given:
         return _RowResult(given, {}, [no_row_detail(of.rows)], dict(above))
     own = _inherited(rows, of, own_fields(of.kind, given, ("relationships",)), above)
-    key = key_of(own.get(name) for name in of.key)
-    before = rows.by_key(of.kind, key)
-    details = field_details(of.kind, own, rows.tenant.own_fields(of.kind))
+    key = key_of([own.get(name) for name in of.key])
+    before = rows.by_key(of.kind, key, own.get("Person_ID"))
+    details = field_details(rows.known(of.kind), own)
     details += _id_details(rows, own, above)
-    details += _key_details(of, own, seen)
+    details += _key_details(of, own, seen) if key is None else []
     if not details and "Company_Person_ID" in above and not above["Company_Person_ID"]:
         details = [no_parent_detail()]
     full = with_defaults(of.kind, own, rows, before)
-    stored = None if details else _store_association(rows, of, full, before)
+    index = Index(of.kind, key, as_text(full.get("Person_ID")).casefold())
+    sent = {} if details else sent_fields(rows.known(of.kind), full)
+    stored = None if details else rows.put(index, sent, before)
     # An earlier call may have stored the company row that fails now: its relationships are valid.
     parent = stored or before
     below = {"Person_ID": own.get("Person_ID"), **above, "Company_ID": own.get("Company_ID")}
@@ -300,8 +309,11 @@ def _id_details(rows: Rows, own: Mapping[str, Any], above: Mapping[str, Any]) ->
     # has one code for an invalid id.
     return [
         unresolved_detail(name, own[name])
-        for name in (*RELATIONSHIP_PERSON_KEY, "Company_Person_ID")
-        if _well_formed(own.get(name)) and not _exists(rows, name, own[name], above)
+        for name in _IDS
+        if name in own
+        and not (name not in _POINTS_AT and own[name] == above.get(name))
+        and _well_formed(own[name])
+        and not _exists(rows, name, own[name], above)
     ]
 
 
@@ -330,15 +342,6 @@ def _key_details(of: _Association, own: Mapping[str, Any], seen: set[str]) -> li
     # The samples have this detail before the row's own one for companies, else after it.
     repeated = repeated_detail(of.key, own)
     return [repeated, missing] if of is _COMPANY else [missing, repeated]
-
-
-def _store_association(
-    rows: Rows, of: _Association, full: Mapping[str, Any], before: Row | None
-) -> Row:
-    key = key_of(full[name] for name in of.key)
-    index = Index(of.kind, key, full["Person_ID"].casefold())
-    sent = sent_fields(of.kind, full, rows.tenant.own_fields(of.kind))
-    return rows.put(index, sent, before)
 
 
 def upsert_single(rows: Rows, record: Any) -> dict[str, Any]:

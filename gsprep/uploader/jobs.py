@@ -218,7 +218,9 @@ def _state(word: object) -> tuple[State, str]:
     return _ENDS.get(name, "waiting"), name
 
 
-_FIRST, _LONGEST, _GROWTH = 5.0, 60.0, 1.5
+# A wait is this share of the time so far, so that a job that is over is noticed within a twentieth
+# of its time. No page tells how far a job is, or how often its status may be asked for.
+_SHARE = 0.05
 # The page says that an upsert takes 30 minutes at most; nothing says how long a larger job may.
 PATIENCE = 35 * 60.0
 # A question that is turned down so often in a row is not asked again in this run.
@@ -233,17 +235,21 @@ class _HasState(Protocol):
 S = TypeVar("S", bound=_HasState)
 
 
-def waits(patience: float = PATIENCE) -> Iterator[float]:
+def waits(shortest: Callable[[], float], patience: float = PATIENCE) -> Iterator[float]:
     """Yield the seconds before each time a job is asked for, ``patience`` in all.
 
-    >>> list(waits(25.0))
-    [5.0, 7.5, 11.25, 1.25]
+    ``shortest`` returns the shortest wait that leaves enough of the quota to other calls.
+
+    >>> list(waits(lambda: 10.0, 25.0))
+    [10.0, 10.0, 5.0]
+    >>> [round(wait) for wait in waits(lambda: 1.0, 600.0)][-3:]
+    [26, 28, 20]
     """
-    wait, left = _FIRST, patience
-    while left > 0:
-        yield min(wait, left)
-        left -= wait
-        wait = min(_LONGEST, wait * _GROWTH)
+    waited = 0.0
+    while waited < patience:
+        wait = min(max(shortest(), _SHARE * waited), patience - waited)
+        yield wait
+        waited += wait
 
 
 def until_over(ask: Callable[[], S], pace: Pace, what: str, *, patience: float = PATIENCE) -> S:
@@ -255,11 +261,12 @@ def until_over(ask: Callable[[], S], pace: Pace, what: str, *, patience: float =
     job is still to be asked for then.
     """
     heard = _Heard(what)
-    for wait in waits(patience):
-        pace.pause(wait, what)
-        status = heard.from_(ask)
-        if status is not None and status.state != "waiting":
-            return status
+    with pace.polling(patience) as shortest:
+        for wait in waits(shortest, patience):
+            pace.pause(wait, what)
+            status = heard.from_(ask)
+            if status is not None and status.state != "waiting":
+                return status
     raise UnavailableError(
         f"{what} is not over after {patience / 60:.0f} minutes{heard.oddly}: look at it later",
         may_be_stored=True,

@@ -103,6 +103,26 @@ def test_as_many_are_under_way_as_fill_the_quota(
     assert of_calls.width("sync") == width
 
 
+@pytest.mark.parametrize(
+    ("windows", "shortest"),
+    [
+        pytest.param([Window(100, 60.0)], [1.2, 2.4], id="half the calls of a minute"),
+        pytest.param([Window(100, 60.0), Window(40, 86_400.0)], [100, 200], id="and of a day"),
+        pytest.param([], [0.5, 0.5], id="no limits"),
+    ],
+)
+def test_status_calls_leave_half_of_the_quota_to_others(
+    pace: Any, windows: list[Window], shortest: list[float]
+) -> None:
+    """Jobs that are polled at the same time share the other half."""
+    of_calls = pace(windows=windows)
+    with of_calls.polling(2_000.0) as first:
+        alone = first()
+        with of_calls.polling(2_000.0) as second:
+            assert [alone, first()] == [alone, second()] == shortest
+        assert first() == alone
+
+
 def test_a_stopped_pace_ends_a_wait_under_way() -> None:
     """By the real clock: the wait of an hour ends as soon as another thread says so."""
     database = Database(None)

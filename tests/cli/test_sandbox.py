@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Self
 import httpx
 import pytest
 
-from gsprep.cli.sandbox import keep_working
+from gsprep.sandbox.app import keep_working
 from gsprep.sandbox.jobs import Work
 from gsprep.sandbox.store import Store
 from gsprep.sandbox.tenant import job_id
@@ -96,16 +96,22 @@ def test_it_serves_until_it_is_interrupted(companies: Path, tmp_path: Path) -> N
 
 
 def test_jobs_move_though_nobody_asks() -> None:
-    """A job whose time is over is done part by part, however few calls are made."""
-    people = [{"Email": f"p{n}@acme.com"} for n in range(2_500)]
-    rests = iter([False, False, True, False, True])
-    stored = []
+    """A job whose time is over is done part by part, without a rest while records are due."""
+    people = [{"Email": f"p{n}@acme.com"} for n in range(25)]
+    ends = iter([False, False, True, False, True])
+    stored, rests = [], []
+
+    def wait(seconds: float) -> bool:
+        rests.append(seconds)
+        return next(ends)
+
     with Store() as store:
         store.submit(Work("people", people))
         for _ in range(2):
-            keep_working(store, lambda: 1e6, lambda: next(rests))
+            keep_working(store, lambda: 1e6, wait, at_most=10)
             stored.append(len(store.persons))
-    assert stored == [2_000, 2_500]
+    assert stored == [20, 25]
+    assert [seconds > 0 for seconds in rests] == [False, False, False, False, True]
 
 
 def test_its_settings_are_kept_to(tmp_path: Path) -> None:

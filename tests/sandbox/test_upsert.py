@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gsprep.sandbox.jobs import Work
 from gsprep.sandbox.store import Store
 from gsprep.sandbox.tenant import Tenant, gsid
 
@@ -280,12 +281,18 @@ def test_the_same_request_twice_changes_nothing(request: list[Any]) -> None:
 
 
 @given(request=requests)
-def test_records_of_two_calls_are_stored_like_those_of_one(request: list[Any]) -> None:
-    with Store() as whole, Store() as split:
+def test_records_of_one_call_of_many_and_of_a_job_are_stored_alike(request: list[Any]) -> None:
+    """Rows that are read and written together are the same as one by one."""
+    with Store() as whole, Store() as split, Store() as job:
+        # Each job takes a number, from which the next ids are made.
+        for store, work in ((whole, []), (split, []), (job, request)):
+            store.add_companies(COMPANIES)
+            store.submit(Work("bulk", work))
         whole.upsert_people(request)
         for record in request:
             split.upsert_people([record])
-        assert state(whole) == state(split)
+        job.advance(9)
+        assert state(whole) == state(split) == state(job)
 
 
 @settings(max_examples=20)

@@ -1,8 +1,13 @@
-"""Files of results say what Python's own JSON reads in them, or are an error."""
+"""Jobs and their files of results.
+
+Files say what Python's own JSON reads in them, or are an error.
+"""
 
 from __future__ import annotations
 
 import json
+from itertools import accumulate
+from math import log
 from typing import Any
 
 import pytest
@@ -10,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gsprep.uploader.job_results import TornFileError, read_file
+from gsprep.uploader.jobs import PATIENCE, waits
 
 # Names that begin records, entries within them and nothing at all; text that looks like either.
 names = st.sampled_from(["record", "Gsid", 'a"b', "é"])
@@ -68,6 +74,18 @@ def test_records_that_are_no_list_are_an_error(between: bytes) -> None:
     one = b'{"record": {"Gsid": "1"}}'
     with pytest.raises(TornFileError):
         read_file(b'{"records": [' + b",".join([one, one, one + between + one, one]) + b"]}")
+
+
+@given(took=st.floats(0, PATIENCE), shortest=st.floats(0.5, 60.0))
+def test_the_end_of_a_job_is_noticed_within_a_twentieth_of_its_time(
+    took: float, shortest: float
+) -> None:
+    asked = list(accumulate(waits(lambda: shortest)))
+    noticed = next(at for at in asked if at >= took or at == asked[-1])
+    assert noticed - took <= max(shortest, 0.05 * took) + 1e-6
+    assert asked[-1] == pytest.approx(PATIENCE)
+    # A twentieth of the time so far: as many calls as a factor of 1.05 fits into it.
+    assert len(asked) <= 21 + log(PATIENCE / (20 * shortest)) / log(1.05)
 
 
 @pytest.mark.parametrize("content", [b"[]", b"7", b"null", b'"x"', b"{\xff}"])
