@@ -406,7 +406,7 @@ class _Walk:
         if not len(persons):
             return iter(())
         own = self.persons.columns_of(self.persons.first_rows(persons))
-        if self.drops and all(name in own for name in self.drops):
+        if self.drops and own.keys() >= {*self.drops, _GSID}:
             whole = reduce(pc.and_, (own[name].is_valid() for name in self.drops))
             own[_GSID] = pc.if_else(whole, pa.scalar(None, TEXT), own[_GSID])
         rows = self.companies.first_rows(persons)
