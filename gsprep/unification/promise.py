@@ -112,13 +112,6 @@ def promised(companies: Companies, index: CompanyIndex, precision: float) -> Pro
     return _SEEN[key]
 
 
-_WITH = {
-    Ground.LISTED: "with a domain, number or identifier of the company",
-    Ground.SAME_NAME: "with nothing but exactly its name",
-    Ground.ALIKE: "with a similar name or an unlisted domain like it",
-}
-
-
 def _sentence(lines: tuple[float, ...], covered: float, precision: float) -> str:
     """Return what simulated lines rest on, in words."""
     share = f"{precision:.{_places(precision)}%}"
@@ -127,15 +120,23 @@ def _sentence(lines: tuple[float, ...], covered: float, precision: float) -> str
             f"no probability below 1 keeps the promise of {share} on these companies, so nearly "
             "all people go to review: `gsprep fit` learns a better line from answers"
         )
-    needed = ", ".join(f"{line:g} {_WITH[on]}" for on, line in zip(Ground, lines, strict=True)
-                       if line < 1)  # fmt: skip
-    without = "; without these a person decides" if 1 in lines else ""
     return (
-        f"a match needs a probability of {needed}{without}. Of people invented from these "
+        f"a match needs a probability of {_needed(*lines)}. Of people invented from these "
         f"companies, {OUTSIDE:.0%} of them from outside the list, {share} of the matches are right "
         f"from there on, and {covered:.0%} of the employees are matched. Check 300 matches with "
         "`gsprep evaluate`; `gsprep fit` learns a line from answers"
     )
+
+
+def _needed(listed: float, same: float, alike: float) -> str:
+    """Return the lines in words."""
+    if listed == alike:
+        return f"{listed:g}"
+    known = f"{listed:g} with a domain, number or identifier of the company"
+    if same == alike:
+        return f"{known}, else a person decides" if same == 1 else f"{known}, else {same:g}"
+    by_name = "" if same == 1 else f", {same:g} with nothing but exactly its name"
+    return f"{known}{by_name}, else " + ("a person decides" if alike == 1 else f"{alike:g}")
 
 
 def _places(share: float) -> int:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from gsprep.unification.decide import Ground
 from gsprep.unification.explain import ENDINGS, Ending
 from gsprep.unification.prepare import prepare
-from gsprep.unification.promise import best_lines
+from gsprep.unification.promise import _needed, best_lines
 from gsprep.unification.rulebook import Decide, Rulebook, read_rulebook
 from gsprep.unification.unify import unify
 
@@ -45,7 +45,7 @@ def test_the_same_companies_have_one_line_in_whatever_order() -> None:
 def test_simulated_lines_are_used_and_explained() -> None:
     index = prepare(companies(100), BOOK)
     assert index.simulated is not None
-    assert f"a match needs a probability of {index.simulated[0]:g} with a domain" in index.notes[-1]
+    assert f"a match needs a probability of {index.simulated[0]:g}" in index.notes[-1]
     people = pd.DataFrame(
         {"Email": ["a@boratofoods.com", None], "CompanyName": [index.names[0], index.names[1]]},
         dtype="str",
@@ -196,3 +196,24 @@ def test_the_promised_share_is_right_from_the_lines_on(people: list[Person]) -> 
 def test_any_names_can_be_simulated(names: list[str]) -> None:
     listed = companies(100, 40).assign(Name=[names[at % len(names)] for at in range(40)])
     assert 0.5 <= prepare(listed, BOOK).match_from <= 1
+
+
+@pytest.mark.parametrize(
+    ("lines", "words"),
+    [
+        pytest.param((0.9, 0.9, 0.9), "0.9", id="one"),
+        pytest.param((0.9, 0.95, 0.95), "{known}, else 0.95", id="two"),
+        pytest.param(
+            (0.9, 0.95, 0.97), "{known}, 0.95 with nothing but exactly its name, else 0.97",
+            id="three",
+        ),
+        pytest.param(
+            (0.9, 0.95, 1.0), "{known}, 0.95 with nothing but exactly its name, else a person "
+            "decides", id="no similar name",
+        ),
+        pytest.param((0.9, 1.0, 1.0), "{known}, else a person decides", id="no name"),
+    ],
+)  # fmt: skip
+def test_the_lines_in_words(lines: tuple[float, float, float], words: str) -> None:
+    known = "0.9 with a domain, number or identifier of the company"
+    assert _needed(*lines) == words.format(known=known)
