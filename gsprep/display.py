@@ -46,7 +46,7 @@ _LINE = (
     "max-width:24em;overflow-wrap:anywhere;white-space:normal"
 )
 # Colours by meaning that can be told apart on a light page and on a dark one.
-_INKS = {
+INKS = {
     "good": "#3d8f7c", "soft": "#7fb3a6", "maybe": "#c98a1b", "bad": "#c2554b", "none": "#8d979e",
     "plain": "#5b7ea9", "blank": "rgba(128,128,128,.25)",
 }  # fmt: skip
@@ -261,7 +261,7 @@ def _drawn_bar(start: float, width: float, meaning: str) -> str:
     return (
         "<div style='width:12em;height:.6em;border-radius:.3em;background:rgba(128,128,128,.25)'>"
         f"<div style='margin-left:{start:.1f}%;width:{width:.1f}%;height:100%;"
-        f"border-radius:.3em;background:{_INKS[meaning]}'></div></div>"
+        f"border-radius:.3em;background:{INKS[meaning]}'></div></div>"
     )
 
 
@@ -335,7 +335,7 @@ def _line(line: Mapping[Hashable, object], *, reveal: bool) -> list[str]:
 
 
 def _cell(column: object, text: str) -> str:
-    dot = f"<span style='color:{_INKS[look(text)]}'>●</span> " if column in _COLOURED else ""
+    dot = f"<span style='color:{INKS[look(text)]}'>●</span> " if column in _COLOURED else ""
     return f"<td style='{_STYLE}'>{dot}{escape(text)}</td>"
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from gsprep.display import counts_html, frame_html, look_html, plain, plural, result_html
+from gsprep.figures import calibration_svg, coverage_svg, side_by_side, weights_html
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -142,6 +143,7 @@ class Evaluation:
     decided:     ``match`` verdicts.
     right:       ``match`` verdicts with the right company.
     precision, recall, f1: of the ``match`` verdicts; NaN if there are none.
+    precision_low, precision_high: the 95 % bounds of the precision; 0 and 1 without matches.
     best_f1:     the best over all thresholds of probability.
     best_f1_from: that threshold.
     review_share: the share of the answerable that needs a reviewer.
@@ -150,6 +152,12 @@ class Evaluation:
                  it, missing when none does), recall, low, high (its 95 % bounds).
     calibration: one line per bin of probability; columns from, to, people, probability (the
                  mean), right (the share), low, high.
+    curve:       one line per probability, at most 200; columns probability, coverage (the share
+                 of the answerable whose company is right and at least so probable), precision,
+                 low, high.
+    weights:     one line per comparison that counts for someone's company; columns comparison,
+                 meaning, weight (the largest term), people, right (the share whose company is
+                 right), low, high. Empty without evidence.
     sources:     one line per rule and source of evidence; columns rule, source, people (for which
                  a company is named), decided, right, precision.
     confusions:  one line per person decided wrongly, missed or in review; columns row_id, verdict,
@@ -169,12 +177,16 @@ class Evaluation:
     precision: float
     recall: float
     f1: float
+    precision_low: float
+    precision_high: float
     best_f1: float
     best_f1_from: float | None
     review_share: float
     calibration_error: float
     recall_at: pd.DataFrame
     calibration: pd.DataFrame
+    curve: pd.DataFrame
+    weights: pd.DataFrame
     sources: pd.DataFrame
     confusions: pd.DataFrame
     notes: tuple[str, ...] = ()
@@ -191,7 +203,17 @@ class Evaluation:
         head = counts_html("Evaluation", people, of=self.people) + counts_html(
             "Shares", shares, of=1
         )
-        return head + "".join(shown) + look_html(self)
+        weights = str(weights_html(self.weights))
+        return head + self.figures() + "".join(shown) + weights + look_html(self)
+
+    def figures(self) -> str:
+        """Return the two figures as HTML with SVG: calibration, and precision against coverage."""
+        matches = (self.recall, self.precision)
+        return str(
+            side_by_side(
+                calibration_svg(self.calibration), coverage_svg(self.curve, self.recall_at, matches)
+            )
+        )
 
     def _counts(self) -> dict[str, object]:
         counts = {name: getattr(self, name) for name in ("people", "answerable", "decided")}

@@ -58,10 +58,21 @@ CLEANED = Cleaned(PERSONS, CHANGES)
 CHECKED = Checked(PERSONS, PERSONS.iloc[:0], FINDINGS)
 UNIFIED = Unified(DECISIONS, pd.DataFrame())
 EVALUATION = Evaluation(
-    people=1, answerable=1, decided=1, right=0, precision=0.0, recall=0.0, f1=0.0, best_f1=0.0,
-    best_f1_from=None, review_share=float("nan"), calibration_error=0.12345,
-    recall_at=pd.DataFrame({"precision": [0.98], "from": [None]}),
-    calibration=pd.DataFrame({"people": [1]}),
+    people=1, answerable=1, decided=1, right=0, precision=0.0, recall=0.0, f1=0.0,
+    precision_low=0.0, precision_high=0.8, best_f1=0.0, best_f1_from=None,
+    review_share=float("nan"), calibration_error=0.12345,
+    recall_at=pd.DataFrame({"precision": [0.98], "from": [float("nan")], "recall": [0.0]}),
+    calibration=pd.DataFrame(
+        {"from": [0.5], "to": [0.5], "people": [1], "probability": [0.5], "right": [0.0],
+         "low": [0.0], "high": [0.8]}
+    ),
+    curve=pd.DataFrame(
+        {"probability": [0.5], "coverage": [0.0], "precision": [0.0], "low": [0.0], "high": [0.8]}
+    ),
+    weights=pd.DataFrame(
+        {"comparison": ["a <b>"], "meaning": ["<i>"], "weight": [-1.0], "people": [1],
+         "right": [0.0], "low": [0.0], "high": [0.8]}
+    ),
     sources=pd.DataFrame({"rule": ["model"], "source": ["name <domain>"]}),
     confusions=line(CONFUSION_COLUMNS),
 )  # fmt: skip
@@ -108,7 +119,11 @@ def test_counts() -> None:
 def test_an_evaluation_shows_its_figures_and_tables() -> None:
     assert "people=1, answerable=1, decided=1, precision=0.0" in repr(EVALUATION)
     assert "calibration_error=0.1235" in repr(EVALUATION)
-    assert "name &lt;domain&gt;" in EVALUATION._repr_html_()
+    html = EVALUATION._repr_html_()
+    assert "name &lt;domain&gt;" in html
+    assert "<title>Calibration</title>" in html
+    assert "<title>Precision against coverage</title>" in html
+    assert "a &lt;b&gt;</code>" in html
 
 
 def test_a_notebook_is_told_what_to_look_at_next() -> None:

@@ -20,12 +20,15 @@ from gsprep.cli.files import (
 )
 from gsprep.cli.guards import check_outputs
 from gsprep.cli.prepared import prepared, rulebook_of
+from gsprep.cli.record import typed
 from gsprep.display import plural
 from gsprep.errors import InputError
+from gsprep.lazy import lazy_module
+from gsprep.report.evaluation import EvaluationOrigin
 from gsprep.schemas.fields import PERSON
 from gsprep.schemas.frames import text_frame
 from gsprep.tables.write import write_table
-from gsprep.unification.tuning.evaluate import evaluate, wilson
+from gsprep.unification.tuning.evaluate import evaluate
 from gsprep.unification.tuning.fit import fit_report, rulebook_text
 from gsprep.unification.tuning.labels import by_value, of_people, truth_of, truth_of_people
 from gsprep.unification.unify import unify
@@ -35,16 +38,20 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from gsprep.report import page
     from gsprep.results import Evaluation
     from gsprep.unification.index import CompanyIndex
     from gsprep.unification.tuning.fit import Figures, Fitted
+else:
+    page = lazy_module("gsprep.report.page")
 
-EVALUATION_FILES = ("confusions.csv", "calibration.csv")
+EVALUATION_FILES = ("confusions.csv", "calibration.csv", "evaluation.html")
 _SHARES = ("precision", "recall", "f1", "best_f1", "review_share", "calibration_error")
 _FIGURES = ("log_loss", "f1", "recall_at_99", "calibration_error")
 
 
 def evaluate_file(
+    ctx: typer.Context,
     decisions: Annotated[Path, typer.Argument(help="The decisions.csv of a match or a run.")],
     truth: Annotated[
         Path,
@@ -66,7 +73,7 @@ def evaluate_file(
         Path | None,
         typer.Option(
             "--out",
-            help="Folder for confusions.csv and calibration.csv.",
+            help="Folder for confusions.csv, calibration.csv and the page evaluation.html.",
             rich_help_panel=options.OUTPUT,
         ),
     ] = None,
@@ -84,10 +91,11 @@ def evaluate_file(
     )
     if out is not None:
         make_folder(out)
-        for name, frame in zip(
-            EVALUATION_FILES, (result.confusions, result.calibration), strict=True
-        ):
-            write_table(frame, out / name)
+        confusions, calibration, page_file = (out / name for name in EVALUATION_FILES)
+        write_table(result.confusions, confusions)
+        write_table(result.calibration, calibration)
+        told = EvaluationOrigin(decisions.name, truth.name, typed(ctx))
+        write_text(page.render_evaluation(result, told), page_file)
     for sentence in result.notes:
         note(sentence)
     tell(_evaluation_document(result), _evaluation_lines(result), as_json=as_json)
@@ -226,7 +234,7 @@ def _number(value: Any) -> Any:
 def _evaluation_lines(result: Evaluation) -> tuple[str, ...]:
     mistakes = result.confusions["mistake"].value_counts()
     best = "" if result.best_f1_from is None else f", from probability {result.best_f1_from:.4f}"
-    low, high = wilson(result.right, result.decided)
+    low, high = result.precision_low, result.precision_high
     return (
         f"{result.people:>8}  people, {result.answerable} with a company",
         f"{result.decided:>8}  matched, {result.right} correctly",

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from gsprep.display import look
-from gsprep.report import charts
+from gsprep.report import charts, evaluation
 from gsprep.report.advice import further, headline, rest, steps, sureness
 from gsprep.report.duplicates import (
     DUPLICATE_FILES,
@@ -24,9 +25,10 @@ from gsprep.report.summary import Part, Whole
 
 if TYPE_CHECKING:
     from gsprep.report.duplicates import DuplicateFacts, DuplicatesOrigin
+    from gsprep.report.evaluation import EvaluationOrigin
     from gsprep.report.facts import Facts
     from gsprep.report.finding_counts import FindingCount
-    from gsprep.results import RunResult
+    from gsprep.results import Evaluation, RunResult
 
 # Longer tables are for a spreadsheet: the page says how many lines it left out.
 _MOST_LINES = 200
@@ -82,6 +84,22 @@ def render_duplicates(facts: DuplicateFacts, told: DuplicatesOrigin) -> str:
         command=told.command,
         notes=told.notes,
         files=DUPLICATE_FILES | {"summary.json": _FILES["summary.json"]},
+    )
+
+
+def render_evaluation(result: Evaluation, told: EvaluationOrigin) -> str:
+    """Return the page about how right decisions are, without any person; values are escaped."""
+    return _TEMPLATES.get_template("evaluation.html.jinja").render(
+        headline=evaluation.headline_of(result),
+        lead=evaluation.lead_of(result),
+        measures=evaluation.measures_of(result),
+        figures=Markup(result.figures()),  # noqa: S704  made of numbers
+        targets=evaluation.targets_of(result),
+        bins=evaluation.bins_of(result),
+        weights=evaluation.weights_of(result),
+        mistakes=evaluation.mistakes_of(result),
+        notes=result.notes,
+        told=told,
     )
 
 

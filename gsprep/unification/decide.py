@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from enum import IntEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -278,11 +279,44 @@ def _ranked(found: Candidates) -> _Ranked:
     return _Ranked(best, second, best >= 0, _of(found.probability, best, 0.0), lead)
 
 
+class Ground(IntEnum):
+    """What a candidate has in common with the person; each has its own line of a promise.
+
+    They go wrong for different reasons: people of other employers write from a company's domain,
+    state a company as their customer, or are employed by one that is named alike.
+    """
+
+    LISTED = 0  # an identifier, domain, phone number or known person
+    SAME_NAME = 1  # exactly the name, and nothing that the company lists
+    ALIKE = 2  # a similar name, or an unlisted domain that is like the name
+
+
+_OF_LISTED = frozenset({
+    "same_identifier", "shared_identifier", "same_domain", "shared_domain", "related_domain",
+    "other_email_domain", "other_email_shared_domain", "same_owner", "same_phone", "shared_phone",
+    "known_person", "known_in_several", "known_at_domain", "known_at_shared_domain", "known_phone",
+    "known_shared_phone",
+})  # fmt: skip
+
+
+def _grounds(found: Candidates, ranks: _Ranked) -> np.ndarray:
+    """Return the ground of each person's best candidate."""
+    there = np.flatnonzero(ranks.best >= 0)
+    at, listed = ranks.best[there], np.zeros(len(there), dtype=bool)
+    for name in _OF_LISTED & found.terms.keys():
+        listed |= found.terms[name][at] > 0
+    same = found.terms["same_name"][at] > 0 if "same_name" in found.terms else ~listed & listed
+    grounds = np.full(len(ranks.best), Ground.ALIKE)
+    grounds[there] = np.select([listed, same], [Ground.LISTED, Ground.SAME_NAME], Ground.ALIKE)
+    return grounds
+
+
 class Likely(NamedTuple):
     """The company of each person that the model could match, if its probability is high enough."""
 
     company: np.ndarray  # its position, -1 for none
     probability: Floats
+    ground: np.ndarray  # its Ground
 
 
 def likely_matches(found: Candidates, book: Rulebook) -> Likely:
@@ -290,7 +324,7 @@ def likely_matches(found: Candidates, book: Rulebook) -> Likely:
     ranks = _ranked(found)
     could = (found.way == BY_MODEL) & _could_match(found, ranks, book)
     company = np.append(found.company, -1)[np.where(could, ranks.best, -1)]
-    return Likely(company, ranks.first)
+    return Likely(company, ranks.first, _grounds(found, ranks))
 
 
 def _could_match(found: Candidates, ranks: _Ranked, book: Rulebook) -> Bools:
@@ -315,15 +349,16 @@ def decide(
     ``ruled_out`` is true for people whose reviewer ruled out a company.
     """
     ranks = _ranked(found)
-    verdict = _verdicts(found, ranks, index)
-    ends = _endings(found, ranks, verdict, index)
+    lines = _lines(found, ranks, index)
+    verdict = _verdicts(found, ranks, index.rulebook, lines)
+    ends = _endings(found, ranks, verdict, (index, lines))
     undecided = (verdict == "no_match") & (found.way == BY_MODEL)
     ends = np.where(undecided & ruled_out, Ending.RULED_OUT, ends)
     decisions = _decisions(text, index, (found, ranks), verdict)
-    lines = {**decisions, "reason": reasons(found.terms, ranks.best, ends)}
+    columns = {**decisions, "reason": reasons(found.terms, ranks.best, ends)}
     frame = {
-        name: as_column(line, text[ROW_ID]) if isinstance(line, pa.Array) else line
-        for name, line in ((name, lines[name]) for name in DECISION_COLUMNS)
+        name: as_column(column, text[ROW_ID]) if isinstance(column, pa.Array) else column
+        for name, column in ((name, columns[name]) for name in DECISION_COLUMNS)
     }
     is_shown = np.isin(verdict, sorted(shown))
     best, second = (np.where(is_shown, at, -1) for at in (ranks.best, ranks.second))
@@ -353,24 +388,33 @@ def _decisions(
     }
 
 
-def _verdicts(found: Candidates, ranks: _Ranked, index: CompanyIndex) -> np.ndarray:
+def _lines(found: Candidates, ranks: _Ranked, index: CompanyIndex) -> Floats:
+    """Return for each person the probability from which the best candidate is a match."""
+    if index.simulated is None:
+        return np.full(len(ranks.best), index.match_from)
+    lines: Floats = np.array(index.simulated)[_grounds(found, ranks)]
+    return lines
+
+
+def _verdicts(found: Candidates, ranks: _Ranked, book: Rulebook, lines: Floats) -> np.ndarray:
     """Return the verdicts: match for an answer and a rule's only company; the model's may be."""
-    book = index.rulebook
     several, by_model = ranks.second >= 0, found.way == BY_MODEL
     likely = ranks.named & (ranks.first >= book.decide.review_from)
-    matched = _could_match(found, ranks, book) & (ranks.first >= index.match_from)
+    matched = _could_match(found, ranks, book) & (ranks.first >= lines)
     match = np.where(by_model, matched, ranks.named & ~several)
     review = np.where(by_model, likely, several)
     return np.select([match, review], ["match", "review"], default="no_match")
 
 
 def _endings(
-    found: Candidates, ranks: _Ranked, verdict: np.ndarray, index: CompanyIndex
+    found: Candidates, ranks: _Ranked, verdict: np.ndarray, line: tuple[CompanyIndex, Floats]
 ) -> np.ndarray:
     """Return the ending of each reason."""
+    index, lines = line
     book = index.rulebook
     by_model, review = found.way == BY_MODEL, verdict == "review"
-    probable = review & (ranks.first >= index.match_from)
+    probable = review & (ranks.first >= lines)
+    listed = index.match_from if index.simulated is None else index.simulated[Ground.LISTED]
     endings = {
         Ending.NOBODY_RIGHT: (found.way == BY_ANSWER) & ~ranks.named,
         Ending.SEVERAL: review & ~by_model,
@@ -381,6 +425,7 @@ def _endings(
         Ending.TIE: review & (ranks.lead < _NEARLY),
         Ending.RULES_DECIDE: probable & (not book.decide.model_matches),
         Ending.NOT_ALONE: probable,
+        Ending.NOTHING_LISTED: review & by_model & (ranks.first >= listed) & (lines > listed),
     }
     ends: np.ndarray = np.select(list(endings.values()), list(endings), default=Ending.NONE)
     return ends

@@ -39,6 +39,7 @@ class Ending(IntEnum):
     NOBODY_RIGHT = 8
     CONTESTED = 9
     RELATIVE = 10
+    NOTHING_LISTED = 11
 
 
 ENDINGS: Mapping[Ending, str] = {
@@ -58,6 +59,9 @@ ENDINGS: Mapping[Ending, str] = {
         "A related company at their e-mail domain fits better by phone number or country: a person "
         "has to decide."
     ),
+    Ending.NOTHING_LISTED: (
+        "Without a domain or phone number in common the probability is too low for a match."
+    ),
 }
 # What an ending means next to a probability that may be high.
 EXPLAINED: Mapping[str, str] = {
@@ -72,6 +76,10 @@ EXPLAINED: Mapping[str, str] = {
         "looks likely."
     ),
     ENDINGS[Ending.SEVERAL]: "The rule that applies fits several companies.",
+    ENDINGS[Ending.NOTHING_LISTED]: (
+        "Names are often alike on this list of companies, so a match by name needs a higher "
+        "probability than one by domain or phone number."
+    ),
 }
 _NOTHING_IN_COMMON = "No company has anything in common with them."
 # Without evidence these are the whole reason.

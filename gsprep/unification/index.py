@@ -69,9 +69,10 @@ class CompanyIndex:
     parts: Mapping[str, Any]  # the part of each feature, by its kind
     counts: Mapping[str, int] = field(default_factory=dict)  # what is known of how many companies
     unread: tuple[str, ...] = ()  # sentences about cells that could not be read
-    # the probability from which the model's candidates are matches, simulated from these companies
-    simulated: float | None = None
-    promise: tuple[str, ...] = ()  # a sentence about what the simulated line rests on
+    # for each ``decide.Ground`` the probability from which a candidate is a match, simulated from
+    # these companies
+    simulated: tuple[float, ...] | None = None
+    promise: tuple[str, ...] = ()  # a sentence about what the simulated lines rest on
     capped: tuple[str, ...] = ()  # a sentence about values of too many companies, if there are any
     known: Known = NOTHING_KNOWN  # people already linked, and what they share
     answers: Answers = NO_ANSWERS  # answers of reviewers
@@ -100,8 +101,8 @@ class CompanyIndex:
 
     @property
     def match_from(self) -> float:
-        """The probability from which a candidate is a match."""
-        return self.rulebook.decide.line if self.simulated is None else self.simulated
+        """The lowest probability from which a candidate can be a match."""
+        return self.rulebook.decide.line if self.simulated is None else min(self.simulated)
 
     @property
     def notes(self) -> tuple[str, ...]:

@@ -26,10 +26,10 @@ if TYPE_CHECKING:
     from gsprep.unification.rulebook import Rulebook
 
 _ENDING = ".index"
-# A shorter list is prepared before its file is found.
-_SHORTEST = 2_000
+# A shorter list is prepared before its file is found: no line is simulated from it.
+_SHORTEST = 30
 # What is kept is of use for the lists that someone works with at present.
-_MOST_FILES, _MOST_BYTES = 5, 1_000_000_000
+_MOST_FILES, _MOST_BYTES = 20, 1_000_000_000
 
 
 def kept_index(

@@ -19,7 +19,7 @@ from gsprep.unification.index import CompanyIndex
 from gsprep.unification.index_file import hash_of_frame
 from gsprep.unification.keys import Companies
 from gsprep.unification.known import read_known
-from gsprep.unification.promise import promised_line
+from gsprep.unification.promise import promised
 from gsprep.unification.registry import index_parts
 from gsprep.unification.rulebook import Rulebook, default_rulebook
 
@@ -133,15 +133,15 @@ def prepare_text(
 
 
 def _promising(companies: Companies, index: CompanyIndex) -> CompanyIndex:
-    """Return the index with the line that keeps the rulebook's promise on this list."""
+    """Return the index with the lines that keep the rulebook's promise on this list."""
     decide = index.rulebook.decide
     if decide.precision is None or not (decide.unlearned and decide.model_matches):
         return index
     if not index.rulebook.model:
         return index
-    line = promised_line(companies, index, decide.precision)
-    promise = (line.sentence,) if line.sentence else ()
-    return replace(index, simulated=line.probability, promise=promise)
+    promise = promised(companies, index, decide.precision)
+    said = (promise.sentence,) if promise.sentence else ()
+    return replace(index, simulated=promise.lines, promise=said)
 
 
 def with_known(index: CompanyIndex, known: pd.DataFrame | None) -> CompanyIndex:

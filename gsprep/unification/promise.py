@@ -1,21 +1,21 @@
-"""Line of a promised precision, simulated from the user's own companies.
+"""Lines of a promised precision, simulated from the user's own companies.
 
 People are invented from the list: employees whose rows have the usual gaps and mistakes, and people
-from outside it whose employers' names are put together from words of the list. The line is the
-probability from which the promised share of their matches is right.
+from outside it whose employers' names are put together from words of the list. The lines are the
+probabilities from which the promised share of their matches is right: one for people who have a
+listed value in common with the company, and higher ones for those who have its name or less.
 """
 
 from __future__ import annotations
 
 import hashlib
-from math import ceil
 from random import Random
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from gsprep.unification.decide import candidates, likely_matches
+from gsprep.unification.decide import Ground, candidates, likely_matches
 from gsprep.unification.features.domain import DOMAIN
 from gsprep.unification.features.name import NAME
 from gsprep.unification.keys import People
@@ -37,18 +37,35 @@ if TYPE_CHECKING:
 # Fewer companies are too few to invent people from. For 99 %, sixteen lists of 30 to 150 companies
 # from four sources came to lines between 0.85 and 0.96 with the shipped weights.
 _FEWEST, _SHORT_PRECISION, _SHORT_LINE = 30, 0.99, 0.94
-_SEED, _STEPS = 19, 1000
-# The lowest line, and the lowest share of outsiders whose employer is named like a company.
-_LOWEST, _LEAST_ALIKE = 0.5, 0.1
+_SEED = 19
+# The lines that can be chosen, none of them low; 1 is for no line.
+_LINES = np.array([
+    0.85, 0.9, 0.92, 0.94, 0.95, 0.96, 0.97, 0.975, 0.98, 0.985, 0.99, 0.993, 0.995, 0.997, 0.998,
+    0.999, 1.0,
+])  # fmt: skip
+# Of the matches of one ground so many times the promised share may be wrong. Without a bound they
+# would rest on the assumed number of matches on other grounds.
+_WORST = 5
+# So many standard errors may add to the wrong ones by chance. More would only cost matches: the
+# shares of people who are matched wrongly are at the careful end already.
+_CHANCE = 0.5
+# Companies of a list for which all strangers are invented, and the share of them for a short one,
+# where hardly any is mistaken.
+_LONG, _FEWEST_STRANGERS = 5_000, 0.25
+# The lowest share of outsiders whose employer is named like a company.
+_LEAST_ALIKE = 0.1
 # How often each cell of an invented person is filled, and how.
-_PRIVATE, _UNLISTED, _PHONE, _COUNTRY, _OTHER_COUNTRY = 0.25, 0.05, 0.3, 0.65, 0.1
+_ELSEWHERE, _PRIVATE, _UNLISTED, _PHONE, _COUNTRY, _OTHER_COUNTRY = 0.3, 0.25, 0.17, 0.3, 0.65, 0.1
 _NO_NAME, _TRIES = 0.13, 5
 _PRIVATE_MAIL, _SUFFIXES, _LETTERS = "gmail.com", ("com", "net", "info", "biz"), "aeinorst"
 _SHORTEST = 4
 
 
 class _Kind(NamedTuple):
-    """A kind of invented people: the share of all people, and how many are invented."""
+    """A kind of invented people: the share of all people, and how many are invented at most.
+
+    Most are invented of the kinds by which the share of wrong matches varies most.
+    """
 
     share: float
     people: int
@@ -57,57 +74,69 @@ class _Kind(NamedTuple):
 # A careful guess at what lists of people are like; the report states the share from outside.
 OUTSIDE = 0.25
 _KINDS = {
-    "employee": _Kind(0.64, 1200),
-    "other mail": _Kind(0.04, 300),
-    "other phone": _Kind(0.04, 200),
-    "other employer": _Kind(0.03, 300),
-    "stranger": _Kind(OUTSIDE - 0.019, 900),
-    "guest": _Kind(0.015, 300),
-    "leaver": _Kind(0.004, 200),
+    "employee": _Kind(0.45, 1000),
+    "employee elsewhere": _Kind(0.19, 2400),
+    "other mail": _Kind(0.04, 500),
+    "other phone": _Kind(0.04, 300),
+    "other employer": _Kind(0.03, 700),
+    "stranger": _Kind(OUTSIDE - 0.019, 4000),
+    "guest": _Kind(0.015, 700),
+    "leaver": _Kind(0.004, 400),
 }
 
 
-class Line(NamedTuple):
-    """The line of a promised precision."""
+class Promise(NamedTuple):
+    """The lines of a promised precision."""
 
-    probability: float  # that from which the promise holds; 1 if no lower one keeps it
-    sentence: str  # what it rests on
-
-
-_LINES: dict[bytes, Line] = {}
-_MOST_LINES = 16
+    lines: tuple[float, ...]  # the probability by Ground from which a match is right; 1 for none
+    sentence: str  # what they rest on
 
 
-def promised_line(companies: Companies, index: CompanyIndex, precision: float) -> Line:
-    """Return the line for a precision; a list that was seen before is not simulated again.
+_SEEN: dict[bytes, Promise] = {}
+_MOST_SEEN = 16
+
+
+def promised(companies: Companies, index: CompanyIndex, precision: float) -> Promise:
+    """Return the lines for a precision; a list that was seen before is not simulated again.
 
     A short list is not simulated.
     """
     if len(companies) < _FEWEST:
         short = _SHORT_LINE if precision <= _SHORT_PRECISION else precision
-        return Line(short, "")
+        return Promise((short,) * len(Ground), "")
     key = _digest(companies, index.rulebook)
-    if key not in _LINES:
-        if len(_LINES) >= _MOST_LINES:
-            _LINES.clear()
-        _LINES[key] = _simulated(companies, index, precision)
-    return _LINES[key]
+    if key not in _SEEN:
+        if len(_SEEN) >= _MOST_SEEN:
+            _SEEN.clear()
+        _SEEN[key] = _simulated(companies, index, precision)
+    return _SEEN[key]
 
 
-def _sentence(line: float, covered: float, precision: float) -> str:
-    """Return what a simulated line rests on, in words."""
-    promised = f"{precision:.{_places(precision)}%}"
-    if line == 1:
+def _sentence(lines: tuple[float, ...], covered: float, precision: float) -> str:
+    """Return what simulated lines rest on, in words."""
+    share = f"{precision:.{_places(precision)}%}"
+    if min(lines) == 1:
         return (
-            f"no probability below 1 keeps the promise of {promised} on these companies, so nearly "
+            f"no probability below 1 keeps the promise of {share} on these companies, so nearly "
             "all people go to review: `gsprep fit` learns a better line from answers"
         )
     return (
-        f"a match needs a probability of {line}: of people invented from these companies, "
-        f"{OUTSIDE:.0%} of them from outside the list, {promised} of the matches are right from "
-        f"there on, and {covered:.0%} of the employees are matched. Check 300 matches with "
-        "`gsprep evaluate`; `gsprep fit` learns the line from answers"
+        f"a match needs a probability of {_needed(*lines)}. Of people invented from these "
+        f"companies, {OUTSIDE:.0%} of them from outside the list, {share} of the matches are right "
+        f"from there on, and {covered:.0%} of the employees are matched. Check 300 matches with "
+        "`gsprep evaluate`; `gsprep fit` learns a line from answers"
     )
+
+
+def _needed(listed: float, same: float, alike: float) -> str:
+    """Return the lines in words."""
+    if listed == alike:
+        return f"{listed:g}"
+    known = f"{listed:g} with a domain, number or identifier of the company"
+    if same == alike:
+        return f"{known}, else a person decides" if same == 1 else f"{known}, else {same:g}"
+    by_name = "" if same == 1 else f", {same:g} with nothing but exactly its name"
+    return f"{known}{by_name}, else " + ("a person decides" if alike == 1 else f"{alike:g}")
 
 
 def _places(share: float) -> int:
@@ -125,7 +154,7 @@ def _digest(companies: Companies, book: Rulebook) -> bytes:
     return digest.digest()
 
 
-def _simulated(companies: Companies, index: CompanyIndex, precision: float) -> Line:
+def _simulated(companies: Companies, index: CompanyIndex, precision: float) -> Promise:
     people = _Invented(companies, index).people()
     text = pd.DataFrame([one.cells for one in people], dtype="str")
     values = look_up(People(text, index.rulebook), index)
@@ -135,27 +164,62 @@ def _simulated(companies: Companies, index: CompanyIndex, precision: float) -> L
     weight = np.array([one.weight for one in people])
     answerable = np.array([one.company >= 0 for one in people])
     at = found.company >= 0
-    line = lowest_line(found.probability[at], right[at], weight[at], precision)
-    covered = at & right & (found.probability >= line)
+    lines = best_lines(found.probability[at], right[at], weight[at], found.ground[at], precision)
+    covered = at & right & (found.probability >= np.array(lines)[found.ground])
     share = float(weight[covered].sum() / max(weight[answerable].sum(), 1e-9))
-    return Line(line, _sentence(line, share, precision))
+    return Promise(lines, _sentence(lines, share, precision))
 
 
-def lowest_line(probability: Floats, right: Bools, weight: Floats, precision: float) -> float:
-    """Return the lowest probability from which the weighted share that is right is high enough.
+def best_lines(
+    probability: Floats, right: Bools, weight: Floats, ground: np.ndarray, precision: float
+) -> tuple[float, ...]:
+    """Return the line of each Ground, so that most are matched rightly and the promise holds.
 
-    What chance may add to the wrong ones is counted as wrong: one standard error. 1 if no line
-    keeps the promise.
+    It holds for all matches together, and on no ground is more than five times the promised share
+    wrong. Less in common never needs a lower probability. 1 where no line keeps the promise.
     """
-    order = np.argsort(-probability, kind="stable")
-    falling, wrong = probability[order], np.where(right, 0, weight)[order]
-    last = np.append(falling[1:] != falling[:-1], True)[: len(falling)]
-    chance = np.sqrt(np.cumsum(wrong**2))
-    share = (np.cumsum(wrong) + chance) / np.cumsum(weight[order])
-    kept = np.flatnonzero(last & (falling >= _LOWEST) & (share <= 1 - precision))
-    if not len(kept):
-        return 1.0
-    return ceil(round(float(falling[kept[-1]]) * _STEPS, 6)) / _STEPS
+    grounds = tuple(_Sums.of(probability, right, weight, ground == one) for one in Ground)
+    count = len(_LINES)
+    listed, same, alike = np.ogrid[:count, :count, :count]
+    whole, wrong, squares = (
+        first[:, None, None] + second[:, None] + third
+        for first, second, third in zip(*grounds, strict=True)
+    )
+    kept = (same >= listed) & (alike >= same) & _keeps(whole, wrong, squares, 1 - precision)
+    for one, place in zip(grounds, (listed, same, alike), strict=True):
+        kept &= _keeps(*one, _WORST * (1 - precision))[place]
+    gain = np.where(kept, whole - wrong, -1)
+    best = np.unravel_index(int(gain.argmax()), gain.shape)
+    if gain[best] <= 0:
+        return (1.0,) * len(Ground)
+    return tuple(float(_LINES[one]) for one in best)
+
+
+class _Sums(NamedTuple):
+    """Weights of the people of one ground from each line on."""
+
+    whole: Floats
+    wrong: Floats
+    squares: Floats  # of the weights of the wrong
+
+    @classmethod
+    def of(cls, probability: Floats, right: Bools, weight: Floats, there: Bools) -> _Sums:
+        """Add up the weights of the people who are ``there``."""
+        order = np.argsort(probability[there], kind="stable")
+        first = np.searchsorted(probability[there][order], _LINES)
+        wrong = np.where(right, 0, weight)[there][order]
+
+        def above(values: Floats) -> Floats:
+            sums: Floats = np.append(np.cumsum(values[::-1])[::-1], 0)[first]
+            return sums
+
+        return cls(above(weight[there][order]), above(wrong), above(wrong**2))
+
+
+def _keeps(whole: Floats, wrong: Floats, squares: Floats, most: float) -> Bools:
+    """Return where at most a share is wrong, with what chance may add; so it is of nobody."""
+    kept: Bools = wrong + _CHANCE * np.sqrt(squares) <= whole * most
+    return kept
 
 
 class _Person(NamedTuple):
@@ -173,7 +237,7 @@ class _Invented:
         self.rng, self.columns = Random(_SEED), index.rulebook.columns  # noqa: S311  no secret
         self.names, self.listed = index.names, index.part(NAME).names
         self.hosts, self.count = index.part(DOMAIN).hosts, len(companies)
-        self.cores = as_objects(companies.names.core)
+        self.cores: list[str] = as_objects(companies.names.core).tolist()
         self.domains = _first(companies.hosts.texts, companies.hosts.company, self.count)
         self.shared = _shared(companies.hosts.texts, companies.hosts.company, self.count)
         self.phones = _first(companies.phones.numbers, companies.phones.company, self.count)
@@ -185,6 +249,7 @@ class _Invented:
         """Return the people of all kinds that a list of people can have."""
         invent: dict[str, Callable[[], _Person | None]] = {
             "employee": self._employee,
+            "employee elsewhere": self._employee_elsewhere,
             "other mail": self._other_mail,
             "other phone": self._other_phone,
             "other employer": self._other_employer,
@@ -194,16 +259,18 @@ class _Invented:
         }
         alike = max(len(self.alike) / self.count, _LEAST_ALIKE)
         people = []
+        part = min(max(self.count / _LONG, _FEWEST_STRANGERS), 1)
         for name, kind in _KINDS.items():
-            drawn = [invent[name]() for _ in range(kind.people)]
+            number = round(kind.people * part) if name == "stranger" else kind.people
+            drawn = [invent[name]() for _ in range(number)]
             there = [one for one in drawn if one is not None]
             # Only strangers named like a company of the list can be mistaken for its people.
             share = kind.share * alike if name == "stranger" else kind.share
-            people += [one._replace(weight=share / kind.people) for one in there]
+            people += [one._replace(weight=share / number) for one in there]
         return people
 
     def _anyone(self) -> int:
-        return self.rng.randrange(self.count)
+        return int(self.rng.random() * self.count)
 
     def _cells(
         self, mail: str | None, name: str | None, country: str | None
@@ -216,15 +283,16 @@ class _Invented:
             columns.country: country,
         }
 
-    def _row(self, at: int) -> dict[str, str | None]:
-        """Return the cells of an employee: each is there, is missing or is of little use."""
-        draw, domain = self.rng.random(), self.domains[at]
-        if domain is None or draw < _PRIVATE:
+    def _row(self, at: int, *, elsewhere: bool) -> dict[str, str | None]:
+        """Return the cells of an employee: each is there, is missing or is of little use.
+
+        The address is at the company's domain or elsewhere: private, or an unlisted domain of it.
+        """
+        domain = self.domains[at]
+        if domain is None or (elsewhere and self.rng.random() >= _UNLISTED):
             mail = _PRIVATE_MAIL
-        elif draw < _PRIVATE + _UNLISTED:
-            mail = f"{domain.partition('.')[0]}.info"
         else:
-            mail = domain
+            mail = f"{domain.partition('.')[0]}.info" if elsewhere else domain
         cells = self._cells(mail, self._written(at), self._country(at))
         if self.rng.random() < _PHONE:
             cells[self.columns.phone] = self.phones[at]
@@ -237,22 +305,36 @@ class _Invented:
         return _text(self.countries[self._anyone()]) if draw < _COUNTRY + _OTHER_COUNTRY else None
 
     def _written(self, at: int) -> str | None:
-        """Return the name of a company as its people write it."""
-        rng, core, words = self.rng, self.cores[at], self.cores[at].split()
-        if rng.random() < _NO_NAME:
+        """Return the name of a company as its people write it, None if they leave it out."""
+        if self.rng.random() < _NO_NAME:
             return None
-        place = rng.randrange(len(core))
-        return str(rng.choice((
-            self.names[at], self.names[at], self.names[at], self.names[at], core, core,
-            core[:place] + rng.choice(_LETTERS) + core[place + 1 :],
-            " ".join(words[:-1]) if len(words) > 2 else core,  # noqa: PLR2004  two are the name
-            f"{core} {rng.choice(self.cores[self._anyone()].split())}",
-            " ".join(w[:_SHORTEST] + "." if len(w) > _SHORTEST + 1 else w for w in words),
-        )))  # fmt: skip
+        return self._spelled(self.names[at], self.cores[at])
+
+    def _spelled(self, name: str, core: str) -> str:
+        """Return a name in full or short, with a slip, with fewer or more words, or with dots."""
+        draw, words = int(self.rng.random() * 10), core.split()
+        if draw < 4:  # noqa: PLR2004  in ten
+            return name
+        if draw == 4:  # noqa: PLR2004
+            place = self.rng.randrange(len(core))
+            return core[:place] + self.rng.choice(_LETTERS) + core[place + 1 :]
+        if draw == 5 and len(words) > 2:  # noqa: PLR2004  two are the name
+            return " ".join(words[:-1])
+        if draw == 6:  # noqa: PLR2004
+            return f"{core} {self.rng.choice(self.cores[self._anyone()].split())}"
+        if draw == 7:  # noqa: PLR2004
+            return " ".join(w[:_SHORTEST] + "." if len(w) > _SHORTEST + 1 else w for w in words)
+        return core
 
     def _employee(self) -> _Person | None:
+        return self._employed(elsewhere=False)
+
+    def _employee_elsewhere(self) -> _Person | None:
+        return self._employed(elsewhere=True)
+
+    def _employed(self, *, elsewhere: bool) -> _Person | None:
         at = self._anyone()
-        cells = self._row(at)
+        cells = self._row(at, elsewhere=elsewhere)
         own = cells[self.columns.email] == f"someone@{self.domains[at]}" and not self.shared[at]
         shown = own or cells[self.columns.company_name] or cells[self.columns.phone]
         return _Person(cells, at, 0) if shown else None
@@ -265,7 +347,7 @@ class _Invented:
         return _Person(self._cells(domain, name, self._country(at)), at, 0)
 
     def _other_phone(self) -> _Person | None:
-        person = self._employee()
+        person = self._employed(elsewhere=self.rng.random() < _ELSEWHERE)
         if person is not None:
             person.cells[self.columns.phone] = self.phones[self._anyone()]
         return person
@@ -295,7 +377,8 @@ class _Invented:
         if name is None:
             return None
         mail = _PRIVATE_MAIL if self.rng.random() < _PRIVATE else self._domain_of(name)
-        return _Person(self._cells(mail, name, self._country(self._anyone())), -1, 0)
+        written = self._spelled(name, name)
+        return _Person(self._cells(mail, written, self._country(self._anyone())), -1, 0)
 
     def _domain_of(self, name: str) -> str:
         """Return a domain that no company lists, named after an employer."""

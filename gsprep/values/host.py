@@ -57,7 +57,18 @@ def repair_url(text: str) -> str | None:
 
 # The public suffix list of tldextract, as shipped: nothing is fetched or cached on disk.
 # Private suffixes count, so that a shop at myshopify.com is not Shopify.
-_SUFFIXES = TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
+# Domains that are on no list, and give each customer a name below for mail (Microsoft 365: the
+# page "Add and replace your onmicrosoft.com fallback domain", 2026-11-29; Zendesk, Freshdesk).
+_OF_CUSTOMERS = (
+    "onmicrosoft.com", "mail.onmicrosoft.com", "onmicrosoft.us", "onmicrosoft.de",
+    "partner.onmschina.cn", "sharepoint.com", "zendesk.com", "freshdesk.com",
+)  # fmt: skip
+_SUFFIXES = TLDExtract(
+    suffix_list_urls=(),
+    cache_dir=None,
+    include_psl_private_domains=True,
+    extra_suffixes=_OF_CUSTOMERS,
+)
 # Other text (IDNs, upper case, addresses) is left to the library, which is ten times slower.
 _PLAIN_HOST = re.compile(r"[a-z0-9_.-]*[a-z]")
 
@@ -197,7 +208,8 @@ def registrable_domain(host: str) -> str | None:
 def owned_domain(host: str) -> str:
     """Return the part of a host that one owner has: the registered domain, or else the host.
 
-    Under an ending that is no public suffix it is the last two labels.
+    Under an ending that is no public suffix it is the last two labels, and the last three of
+    ``acme.co.example``.
 
     >>> [owned_domain(h) for h in ("mail.acme.co.uk", "mail.acme.corp", "co.uk", "localhost")]
     ['acme.co.uk', 'acme.corp', 'co.uk', 'localhost']
@@ -205,7 +217,15 @@ def owned_domain(host: str) -> str:
     label, suffix = host_parts(host)
     if suffix:
         return f"{label}.{suffix}" if label else host
-    return ".".join(host.split(".")[-2:])
+    return re.sub(_BEFORE_OTHER_ENDING, "", host)
+
+
+# What is before the owned domain under an ending that is no public suffix: labels such as ``co``
+# are part of the ending, as in most countries.
+_SECOND_LEVEL = "(?:ac|co|com|edu|gov|net|org)"
+_BEFORE_OTHER_ENDING = (
+    rf"^.*\.(?=[^.]+\.{_SECOND_LEVEL}\.[^.]+$)|^.*\.(?=(?!{_SECOND_LEVEL}\.)[^.]+\.[^.]+$)"
+)
 
 
 def host_and_above(host: str) -> tuple[str, ...]:
@@ -310,7 +330,9 @@ def owned_domains(hosts: pa.Array) -> HostColumns:
     registered, label = taken_apart(hosts)
     # A suffix has no label: a host with one and without a registered domain has another ending.
     other = as_mask(pc.is_null(registered)) & as_mask(pc.is_valid(label)) & matches(hosts, "[.]")
-    last = pc.replace_substring_regex(hosts, r"^.*\.([^.]+\.[^.]+)$", r"\1")
+    short = pc.replace_substring_regex(hosts, r"^.*\.([^.]+\.[^.]+)$", r"\1")
+    long = pc.replace_substring_regex(hosts, r"^.*\.([^.]+\.[^.]+\.[^.]+)$", r"\1")
+    last = with_chosen(short, matches(hosts, rf"[.]{_SECOND_LEVEL}[.][^.]+$"), long)
     owned = with_chosen(pc.coalesce(registered, hosts), other, last)
     # No one registers a name there: its label says less than that of a registered domain.
     return HostColumns(owned, with_chosen(label, other, _NOTHING))

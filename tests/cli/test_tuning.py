@@ -65,6 +65,11 @@ def test_evaluation_counts_and_writes_what_went_wrong(
     wrong = read_table(tmp_path / "told" / "confusions.csv")
     assert wrong["row_id"].tolist() == ["2", "3"]
     assert (tmp_path / "told" / "calibration.csv").exists()
+    page = (tmp_path / "told" / "evaluation.html").read_text("utf-8")
+    assert "<h1>50 % of 2 matches are right</h1>" in page
+    assert "same_domain" in page
+    assert "<script" not in page
+    assert "@" not in page.partition("</style>")[2]
 
 
 def test_evaluation_reads_like_a_table(gsprep: Command, decided: Path, tmp_path: Path) -> None:

@@ -1,7 +1,8 @@
-"""The line of a promised precision: simulated from the companies, and from nothing else."""
+"""The lines of a promised precision: simulated from the companies, and from nothing else."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,8 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gsprep.unification.decide import Ground
+from gsprep.unification.explain import ENDINGS, Ending
 from gsprep.unification.prepare import prepare
-from gsprep.unification.promise import lowest_line
+from gsprep.unification.promise import _needed, best_lines
 from gsprep.unification.rulebook import Decide, Rulebook, read_rulebook
 from gsprep.unification.unify import unify
 
@@ -36,19 +39,45 @@ def companies(heads: int, count: int = 120, domains: bool = True) -> pd.DataFram
 def test_the_same_companies_have_one_line_in_whatever_order() -> None:
     listed = companies(40)
     shuffled = listed.sample(frac=1, random_state=1)[["Domain", "Name", "Gsid"]]
-    assert prepare(listed, BOOK).match_from == prepare(shuffled, BOOK).match_from
+    assert prepare(listed, BOOK).simulated == prepare(shuffled, BOOK).simulated
 
 
-def test_a_simulated_line_is_used_and_explained() -> None:
+def test_simulated_lines_are_used_and_explained() -> None:
     index = prepare(companies(100), BOOK)
-    assert f"a match needs a probability of {index.match_from}: " in index.notes[-1]
+    assert index.simulated is not None
+    assert f"a match needs a probability of {index.simulated[0]:g}" in index.notes[-1]
     people = pd.DataFrame(
-        {"Email": ["a@borato.com", None], "CompanyName": [index.names[0], index.names[1]]},
+        {"Email": ["a@boratofoods.com", None], "CompanyName": [index.names[0], index.names[1]]},
         dtype="str",
     )
     decisions = unify(people, index).decisions
     matched = decisions["verdict"] == "match"
     assert (decisions.loc[matched, "probability"] >= index.match_from).all()
+
+
+@pytest.mark.parametrize(
+    ("lines", "verdicts", "ending"),
+    [
+        pytest.param((0.5, 0.5, 0.5), ["match", "match"], Ending.NONE, id="one line"),
+        pytest.param(
+            (0.5, 0.9999, 1.0), ["match", "review"], Ending.NOTHING_LISTED, id="higher for names"
+        ),
+        pytest.param((0.9999, 0.9999, 1.0), ["review", "review"], Ending.NONE, id="both high"),
+    ],
+)
+def test_what_is_in_common_has_its_line(
+    lines: tuple[float, ...], verdicts: list[str], ending: Ending
+) -> None:
+    index = replace(prepare(companies(100), BOOK), simulated=lines)
+    people = pd.DataFrame(
+        {"Email": ["a@boratofoods.com", None], "CompanyName": [None, "Borato Foods"]}, dtype="str"
+    )
+    decisions = unify(people, index).decisions
+    assert decisions["verdict"].tolist() == verdicts
+    assert decisions["reason"].iloc[1].endswith(ENDINGS[ending])
+    assert (decisions["reason"].iloc[1].endswith(ENDINGS[Ending.NOTHING_LISTED])) == (
+        ending == Ending.NOTHING_LISTED
+    )
 
 
 def test_companies_without_domains_have_a_line() -> None:
@@ -68,6 +97,7 @@ def test_companies_without_domains_have_a_line() -> None:
 def test_what_is_not_simulated(decide: Decide, count: int, line: float) -> None:
     index = prepare(companies(100, count), BOOK.model_copy(update={"decide": decide}))
     assert index.match_from == line
+    assert set(index.simulated or [line]) == {line}
     assert not index.promise
 
 
@@ -87,42 +117,72 @@ def index_of(seed: int) -> CompanyIndex:
 
 def test_people_change_no_line() -> None:
     index, people = index_of(1), pd.DataFrame({"CompanyName": ["Borato Foods"] * 3})
-    before = index.match_from
+    before = index.simulated
     unify(people, index)
-    assert index.match_from == before == index_of(1).match_from
+    assert index.simulated == before == index_of(1).simulated
+
+
+LISTED, SAME, ALIKE = Ground
+Person = tuple[float, bool, float, Ground]
+
+
+def lines_of(people: list[Person], precision: float) -> tuple[float, ...]:
+    columns = zip(*people, strict=True) if people else ([], [], [], [])
+    probability, right, weight, ground = (np.array(list(one)) for one in columns)
+    return best_lines(probability, right.astype(bool), weight.astype(float), ground, precision)
 
 
 @pytest.mark.parametrize(
-    ("people", "line"),
+    ("people", "lines"),
     [
-        pytest.param([], 1.0, id="nobody"),
-        pytest.param([(0.9, True, 1.0)], 0.9, id="one, right"),
-        pytest.param([(0.9, False, 1.0)], 1.0, id="one, wrong"),
-        pytest.param([(0.9, True, 1.0), (0.8, False, 1.0)], 0.9, id="above the wrong one"),
-        pytest.param([(0.9, True, 9.0), (0.8, False, 0.1)], 0.8, id="few count little"),
-        pytest.param([(0.8, True, 9.0), (0.8, False, 9.0)], 1.0, id="equal ones go together"),
-        pytest.param([(0.2, True, 1.0)], 1.0, id="never below even"),
+        pytest.param([], (1, 1, 1), id="nobody"),
+        pytest.param([(0.9, True, 1.0, LISTED)], (0.85, 0.85, 0.85), id="one, right"),
+        pytest.param([(0.99, False, 1.0, LISTED)], (1, 1, 1), id="one, wrong"),
+        pytest.param(
+            [(0.96, True, 1.0, LISTED), (0.93, False, 1.0, LISTED)],
+            (0.94, 0.94, 0.94), id="above the wrong one",
+        ),
+        pytest.param(
+            [(0.96, True, 9.0, LISTED), (0.9, False, 0.1, LISTED), (0.9, True, 1.0, LISTED)],
+            (0.85, 0.85, 0.85), id="few count little",
+        ),
+        pytest.param(
+            [(0.9, True, 9.0, LISTED), (0.9, False, 9.0, LISTED)], (1, 1, 1), id="equal ones"
+        ),
+        pytest.param(
+            [(0.9, True, 9.0, LISTED), (0.96, True, 1.0, ALIKE), (0.9, False, 1.0, ALIKE)],
+            (0.85, 0.85, 0.92), id="a name that is alike is wrong",
+        ),
+        pytest.param(
+            [(0.91, False, 9.0, LISTED), (0.93, True, 9.0, LISTED), (0.93, True, 9.0, SAME)],
+            (0.92, 0.92, 0.92), id="less in common never needs less",
+        ),
+        pytest.param(
+            [(0.96, True, 900.0, LISTED), (0.96, False, 1.0, ALIKE), (0.96, True, 1.0, ALIKE)],
+            (0.85, 0.85, 0.97), id="no ground is mostly wrong",
+        ),
     ],
-)
-def test_the_lowest_line(people: list[tuple[float, bool, float]], line: float) -> None:
-    columns = zip(*people, strict=True) if people else ([], [], [])
-    probability, right, weight = (np.array(list(one)) for one in columns)
-    assert lowest_line(probability, right.astype(bool), weight.astype(float), 0.95) == line
+)  # fmt: skip
+def test_the_best_lines(people: list[Person], lines: tuple[float, ...]) -> None:
+    assert lines_of(people, 0.95) == lines
 
 
 @given(
     st.lists(
-        st.tuples(st.integers(1, 1000), st.booleans(), st.floats(0.1, 10)), min_size=1, max_size=40
+        st.tuples(
+            st.integers(1, 1000).map(lambda part: part / 1000), st.booleans(), st.floats(0.1, 10),
+            st.sampled_from(Ground),
+        ),
+        min_size=1, max_size=40,
     )
-)
-def test_the_promised_share_is_right_from_the_line_on(
-    people: list[tuple[int, bool, float]],
-) -> None:
-    probability, right, weight = (np.array(one) for one in zip(*people, strict=True))
-    line = lowest_line(probability / 1000, right, weight, 0.8)
-    kept = probability / 1000 >= line
-    if line < 1:
-        assert weight[kept & right].sum() >= 0.8 * weight[kept].sum() - 1e-9
+)  # fmt: skip
+def test_the_promised_share_is_right_from_the_lines_on(people: list[Person]) -> None:
+    lines = lines_of(people, 0.8)
+    kept = [(right, weight) for at, right, weight, on in people if at >= lines[on]]
+    whole, right = sum(w for _, w in kept), sum(w for right, w in kept if right)
+    if min(lines) < 1:
+        assert right >= 0.8 * whole - 1e-9
+    assert list(lines) == sorted(lines)
 
 
 @pytest.mark.parametrize(
@@ -136,3 +196,24 @@ def test_the_promised_share_is_right_from_the_line_on(
 def test_any_names_can_be_simulated(names: list[str]) -> None:
     listed = companies(100, 40).assign(Name=[names[at % len(names)] for at in range(40)])
     assert 0.5 <= prepare(listed, BOOK).match_from <= 1
+
+
+@pytest.mark.parametrize(
+    ("lines", "words"),
+    [
+        pytest.param((0.9, 0.9, 0.9), "0.9", id="one"),
+        pytest.param((0.9, 0.95, 0.95), "{known}, else 0.95", id="two"),
+        pytest.param(
+            (0.9, 0.95, 0.97), "{known}, 0.95 with nothing but exactly its name, else 0.97",
+            id="three",
+        ),
+        pytest.param(
+            (0.9, 0.95, 1.0), "{known}, 0.95 with nothing but exactly its name, else a person "
+            "decides", id="no similar name",
+        ),
+        pytest.param((0.9, 1.0, 1.0), "{known}, else a person decides", id="no name"),
+    ],
+)  # fmt: skip
+def test_the_lines_in_words(lines: tuple[float, float, float], words: str) -> None:
+    known = "0.9 with a domain, number or identifier of the company"
+    assert _needed(*lines) == words.format(known=known)

@@ -14,7 +14,7 @@ from gsprep.shipped import shipped
 from gsprep.tables.read import read
 from gsprep.unification.answers import NO_ANSWERS
 from gsprep.unification.index import CompanyIndex
-from gsprep.unification.kept_index import _MOST_FILES, kept_index, remove_kept
+from gsprep.unification.kept_index import kept_index, remove_kept
 from gsprep.unification.known import NOTHING_KNOWN
 from gsprep.unification.prepare import prepare, usable_companies
 from gsprep.unification.registry import FEATURES
@@ -167,14 +167,17 @@ def test_a_damaged_kept_index_is_made_again(long_list: pd.DataFrame, tmp_path: P
     assert path.read_bytes() == whole
 
 
-def test_few_are_kept_and_all_can_be_removed(long_list: pd.DataFrame, tmp_path: Path) -> None:
+def test_few_are_kept_and_all_can_be_removed(
+    long_list: pd.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gsprep.unification.kept_index._MOST_FILES", 5)
     for region in ("DE", "FR", "US", "GB", "ES", "IT", "AT"):
         kept_index(long_list, default_rulebook().dialled_from(region), tmp_path)
     kept = sorted(tmp_path.iterdir())
-    assert len(kept) == _MOST_FILES
+    assert len(kept) == 5
     os.utime(kept[0], (1000, 1000))
     assert remove_kept(tmp_path, before=2000) == 1
-    assert remove_kept(tmp_path) == _MOST_FILES - 1
+    assert remove_kept(tmp_path) == 4
     assert remove_kept(tmp_path / "none") == 0
 
 

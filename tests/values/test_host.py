@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -15,9 +14,11 @@ from gsprep.values.distinct import on_distinct
 from gsprep.values.domain import LISTS, domain_class, host_classes, listed_domains
 from gsprep.values.email import normal_email, repair_email
 from gsprep.values.host import (
+    _OF_CUSTOMERS,
     email_host,
     host_of,
     host_parts,
+    owned_domains,
     registrable_domain,
     suffix_rules,
     taken_apart,
@@ -109,7 +110,10 @@ def test_only_addresses_have_a_host(text: str) -> None:
     assert (email_host(text) is None) or valid
 
 
-LIBRARY = TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
+LIBRARY = TLDExtract(
+    suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True,
+    extra_suffixes=_OF_CUSTOMERS,
+)  # fmt: skip
 SUFFIXES = suffix_rules()
 BEFORE = ("", "a.", "b.a.", "www.b.a.", "x-y.")
 LABELS = st.sampled_from([
@@ -206,7 +210,7 @@ def test_hosts_taken_apart() -> None:
 
 def test_classes_of_hosts() -> None:
     hosts, ours = pa.array(HOSTS, pa.large_string()), frozenset({"ours.com"})
-    registered = pc.coalesce(taken_apart(hosts).registered, hosts)
+    registered = owned_domains(hosts).registered
     classes = host_classes(hosts, registered, ours).tolist()
     assert classes == [domain_class(host, ours) for host in HOSTS]
     assert {"provider", "bulk", "free-mail", "disposable", "internal"} <= set(classes)

@@ -34,10 +34,11 @@ def evaluate(
         truth: the right companies: row_id and Company_ID, missing if no company is right.
         evidence: that of ``unify``. If it is about all people, the sources of a decision are the
             kinds of comparison that support the company, else the first sentence of each reason.
+            Without it there are no ``weights``.
 
     Returns:
-        The measures; ``notes`` count the people of the truth without a decision, who are left out,
-        and those without evidence.
+        The measures, which a notebook draws; ``notes`` count the people of the truth without a
+        decision, who are left out, and those without evidence.
 
     Raises:
         MissingColumnsError: without a column that is needed.
@@ -78,6 +79,7 @@ def _evaluated(
     answerable = int(lines["truth"].notna().sum())
     right = int((matched & lines["right"]).sum())
     f1, f1_from = best_f1(swept, answerable)
+    low, high = wilson(right, int(matched.sum()))
     bins = calibration(probability, named["right"].to_numpy(bool))
     in_review = (lines["verdict"] == "review") & lines["truth"].notna()
     return Evaluation(
@@ -88,12 +90,16 @@ def _evaluated(
         precision=_share(right, int(matched.sum())),
         recall=_share(right, answerable),
         f1=_share(2 * right, int(matched.sum()) + answerable),
+        precision_low=float(low),
+        precision_high=float(high),
         best_f1=f1,
         best_f1_from=f1_from,
         review_share=_share(int(in_review.sum()), answerable),
         calibration_error=calibration_error(bins),
         recall_at=_recalls(swept, answerable),
         calibration=bins,
+        curve=_curve(swept, answerable),
+        weights=_weights(named, evidence),
         sources=_sources(named, _first_sentences(named) if kinds is None or without else kinds),
         confusions=_confusions(lines),
         notes=_notes(left_out, without, len(named)),
@@ -165,6 +171,59 @@ def _recalls(swept: Sweep, answerable: int) -> pd.DataFrame:
         lines.append((target, line, _share(right, answerable), float(low), float(high)))
     columns = ["precision", "from", "recall", "low", "high"]
     return pd.DataFrame(lines, columns=columns).astype("float64")
+
+
+# A figure shows no more points.
+_MOST_POINTS = 200
+
+
+def _curve(swept: Sweep, answerable: int) -> pd.DataFrame:
+    """Return coverage and precision from each probability on, at most 200 of them."""
+    last = max(len(swept.probability) - 1, 0)
+    low, high = wilson(swept.right, swept.decided)
+    curve = pd.DataFrame(
+        {
+            "probability": swept.probability,
+            "coverage": swept.recall(answerable),
+            "precision": swept.precision,
+            "low": low,
+            "high": high,
+        }
+    )
+    at = np.unique(np.linspace(0, last, _MOST_POINTS).round().astype(int))[: len(curve)]
+    return curve.iloc[at].reset_index(drop=True)
+
+
+def _weights(named: pd.DataFrame, evidence: pd.DataFrame | None) -> pd.DataFrame:
+    """Return each comparison of the evidence that counts for somebody's company, see Evaluation."""
+    columns = {"comparison": "str", "meaning": "str", "weight": "float64", "people": "int64",
+               "right": "float64", "low": "float64", "high": "float64"}  # fmt: skip
+    names = [] if evidence is None else [n for n in comparisons() if n in evidence.columns]
+    if evidence is None or evidence.empty or not names:
+        return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in columns.items()})
+    terms = evidence[names].apply(pd.to_numeric, errors="coerce").fillna(0).astype("float64")
+    keys = {name: text_column(evidence[name]).array for name in (ROW_ID, "Company_ID")}
+    lines = (
+        terms.reset_index(drop=True)
+        .assign(**keys)
+        .merge(
+            named[[ROW_ID, "Company_ID", "right"]],
+            on=[ROW_ID, "Company_ID"],
+            validate="many_to_one",
+        )
+    )
+    there = lines[names] != 0
+    people = there.sum()
+    right = there.mul(lines["right"].astype(bool), axis=0).sum()
+    low, high = wilson(right.to_numpy(np.float64), people.to_numpy(np.float64))
+    largest = [float(terms[name].iloc[int(terms[name].abs().argmax())]) for name in names]
+    table = pd.DataFrame(
+        {"comparison": names, "meaning": [comparisons()[name].sentence for name in names],
+         "weight": largest, "people": people.to_numpy(),
+         "right": (right / people.where(people > 0)).to_numpy(), "low": low, "high": high}
+    ).astype(columns)  # fmt: skip
+    counted = table[table["people"] > 0]
+    return counted.sort_values("weight", ascending=False, kind="stable", ignore_index=True)
 
 
 def _sources(named: pd.DataFrame, source: pd.Series[str]) -> pd.DataFrame:

@@ -80,6 +80,42 @@ def test_sources_are_first_sentences_or_kinds_of_evidence() -> None:
     assert by_kind["right"].to_dict()["domain + name"] == 2
 
 
+def test_the_curve_has_coverage_and_precision_from_each_probability_on() -> None:
+    curve = evaluate(DECISIONS, TRUTH).curve.set_index("probability")
+    assert list(curve.index) == [0.99, 0.98, 0.97, 0.96, 0.6, 0.4]
+    assert curve["coverage"].tolist() == [0.2, 0.4, 0.4, 0.4, 0.6, 0.6]
+    assert curve["precision"].tolist() == pytest.approx([1, 1, 2 / 3, 0.5, 0.6, 0.5])
+    assert (curve["low"] < curve["precision"]).all()
+
+
+def test_a_long_curve_is_drawn_with_few_points() -> None:
+    people = 1000
+    decisions = pd.DataFrame(
+        {"row_id": map(str, range(people)), "verdict": "review", "Company_ID": "A",
+         "probability": np.linspace(0.1, 1, people)}
+    )  # fmt: skip
+    curve = evaluate(decisions, decisions[["row_id", "Company_ID"]]).curve
+    assert len(curve) == 200
+    assert (curve["probability"].iloc[0], curve["probability"].iloc[-1]) == (1.0, 0.1)
+    assert curve["coverage"].iloc[-1] == 1
+
+
+def test_weights_are_counted_where_they_count() -> None:
+    named = DECISIONS[DECISIONS["Company_ID"].notna()]
+    evidence = named[["row_id", "Company_ID"]].assign(
+        intercept=-3.0, same_domain=[9.0, 9, 9, 0, 0, 9], other_country=[0, 0, 0, -1.5, -2, 0],
+        same_phone=0.0,
+    )  # fmt: skip
+    weights = evaluate(DECISIONS, TRUTH, evidence).weights.set_index("comparison")
+    assert weights["weight"].to_dict() == {"same_domain": 9, "other_country": -2}
+    assert weights["people"].to_dict() == {"same_domain": 4, "other_country": 2}
+    assert weights["right"].to_dict() == {"same_domain": 0.5, "other_country": 0.5}
+    assert weights.loc["same_domain", "meaning"] == DOMAIN
+    without = evaluate(DECISIONS, TRUTH)
+    assert without.weights.empty
+    assert list(without.weights.columns) == ["comparison", *weights.columns]
+
+
 def test_a_reason_that_no_comparison_gives_is_not_repeated() -> None:
     told = evaluate(DECISIONS.assign(reason="Zaphod said so. Ask him."), TRUTH)
     assert told.sources["source"].unique().tolist() == ["something else"]

@@ -1,0 +1,66 @@
+"""The page about how right decisions are: the words of its lines."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from gsprep.report.evaluation import (
+    EvaluationOrigin,
+    bins_of,
+    headline_of,
+    lead_of,
+    measures_of,
+    mistakes_of,
+    targets_of,
+    weights_of,
+)
+from gsprep.report.page import render_evaluation
+from gsprep.unification.tuning.evaluate import evaluate
+
+TRUTH = pd.DataFrame({"row_id": ["1", "2", "3"], "Company_ID": ["A", "B", None]})
+
+
+def decisions(*verdicts: str) -> pd.DataFrame:
+    companies = ["A", "A", "A"]
+    return pd.DataFrame(
+        {"row_id": ["1", "2", "3"], "verdict": verdicts, "Company_ID": companies,
+         "probability": [0.99, 0.9, 0.5]}
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "headline"),
+    [
+        pytest.param(("review", "review", "review"), "Nobody was matched", id="none"),
+        pytest.param(("match", "review", "review"), "100 % of 1 match is right", id="one"),
+        pytest.param(("match", "match", "review"), "50 % of 2 matches are right", id="half"),
+    ],
+)
+def test_the_headline(verdicts: tuple[str, ...], headline: str) -> None:
+    result = evaluate(decisions(*verdicts), TRUTH)
+    assert headline_of(result) == headline
+    assert lead_of(result).startswith("Counted over 3 people whose company, or lack of one,")
+    assert headline in render_evaluation(result, EvaluationOrigin("<d>.csv", "t.csv"))
+
+
+def test_the_lines_of_the_page() -> None:
+    evidence = pd.DataFrame(
+        {"row_id": ["1"], "Company_ID": ["A"], "intercept": [-3.0], "same_domain": [9.36]}
+    )
+    result = evaluate(decisions("match", "match", "review"), TRUTH, evidence)
+    assert dict(measures_of(result))["Matched"] == "2, 1 of them correctly"
+    assert targets_of(result)[1] == ("99 %", "50 %", "9.45 to 90.55 %", "0.9900")
+    assert sum(int(people) for _, people, _, _ in bins_of(result)) == 3
+    (weight,) = weights_of(result)
+    assert (weight.comparison, weight.weight, weight.right) == ("same_domain", "+9.36", "100 %")
+    assert dict(mistakes_of(result)) == {"wrong company": "1", "in review": "1"}
+
+
+def test_what_is_shown_is_escaped() -> None:
+    result = evaluate(decisions("match", "match", "review"), TRUTH)
+    page = render_evaluation(result, EvaluationOrigin("<d>.csv", "<t>.csv", "gsprep <c>"))
+    assert "<d>" not in page
+    assert "<t>" not in page
+    assert "gsprep &lt;c&gt;" in page
+    assert page.count("<svg") == 2
