@@ -99,14 +99,14 @@ def _sentence(line: float, covered: float, precision: float) -> str:
     promised = f"{precision:.{_places(precision)}%}"
     if line == 1:
         return (
-            f"no probability below 1 keeps the promise of {promised} on these companies, so nearly "
-            "all people go to review: `gsprep fit` learns a better line from answers"
+            f"no probability below 1 makes {promised} of the matches right on these companies, so "
+            "nearly all people go to review: `gsprep fit` learns a better line from answers"
         )
     return (
-        f"a match needs a probability of {line}: of people invented from these companies, "
-        f"{OUTSIDE:.0%} of them from outside the list, {promised} of the matches are right from "
-        f"there on, and {covered:.0%} of the employees are matched. Check 300 matches with "
-        "`gsprep evaluate`; `gsprep fit` learns the line from answers"
+        f"a match needs a probability of {line}: then {promised} of the matches of people invented "
+        f"from these companies are right ({OUTSIDE:.0%} of them work elsewhere), and {covered:.0%} "
+        "of the employees are matched. Your people may differ: check 300 matches with `gsprep "
+        "evaluate`; `gsprep fit` learns the probability from answers"
     )
 
 
