@@ -44,7 +44,7 @@ def lay(folder: Path, good: int, bad: int) -> None:
 NIGHTS = [
     pytest.param(19, 1, 0, "all stored", id="what is tolerated"),
     pytest.param(9, 1, 1, "some rows to fix", id="rows to fix"),
-    pytest.param(1, 1, 5, "data of this night is wrong", id="a bad night"),
+    pytest.param(1, 1, 5, "too many rows are wrong", id="a bad night"),
 ]
 
 

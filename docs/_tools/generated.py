@@ -209,14 +209,6 @@ def default_rulebook() -> str:
     return f"```yaml\n{shipped('rules', 'default.yaml').read_text(encoding='utf-8')}```"
 
 
-def optional_pages() -> str:
-    """Return the table of contents of the pages about the report and the review, if they exist."""
-    there = [name for name in ("review", "report") if (ROOT / "docs" / f"{name}.md").is_file()]
-    if not there:
-        return ""
-    return "\n".join(["```{toctree}", ":caption: Pages for people", ":hidden:", "", *there, "```"])
-
-
 def layers() -> str:
     """Return the layers in the contract of import-linter."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
@@ -229,7 +221,7 @@ PARTS: Mapping[str, Callable[[], str]] = {
         write.__name__: write
         for write in (
             commands, comparisons, default_rulebook, definition, endpoints, error_tree, layers,
-            optional_pages, overview, reply_types, result_types, rulebook, schemas,
+            overview, reply_types, result_types, rulebook, schemas,
         )
     },
     **{f"help_{name.replace(' ', '_')}": help_block(name) for name in COMMANDS},

@@ -87,7 +87,7 @@ def duplicates_file(
         Path | None,
         typer.Option(
             "--groups",
-            help="The duplicates.csv of an earlier run, whose person_ids are kept.",
+            help="The duplicates.csv of an earlier run, to keep its person_ids.",
             rich_help_panel=options.MATCHING,
         ),
     ] = None,
@@ -95,7 +95,7 @@ def duplicates_file(
         Path | None,
         typer.Option(
             "--model",
-            help="A model of --save-model: nothing is learned, each record is decided by itself.",
+            help="Model that --save-model wrote. Nothing is learned from this list.",
             rich_help_panel=options.MATCHING,
         ),
     ] = None,
@@ -103,7 +103,7 @@ def duplicates_file(
         Path | None,
         typer.Option(
             "--save-model",
-            help="File for what was learned from the list and the answers, for later lists.",
+            help="File to save what was learned from the list and the answers, for --model.",
             rich_help_panel=options.MATCHING,
         ),
     ] = None,

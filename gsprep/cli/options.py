@@ -120,7 +120,7 @@ PerMinute = Annotated[
     typer.Option(
         "--sync-per-minute",
         min=1,
-        help="Most calls in a minute. Without it: 100.",
+        help="Most calls in a minute, if not the documented 100.",
         rich_help_panel=LIMITS,
     ),
 ]
@@ -129,7 +129,7 @@ PerDay = Annotated[
     typer.Option(
         "--sync-per-day",
         min=1,
-        help="Most calls in 24 hours. Without it: 50,000.",
+        help="Most calls in 24 hours, if not the documented 50,000.",
         rich_help_panel=LIMITS,
     ),
 ]
@@ -335,11 +335,15 @@ class SendingLimits:
     sync_per_day: PerDay = None
     async_per_hour: Annotated[
         int | None,
-        typer.Option("--async-per-hour", min=1, help="Most jobs in an hour. Without it: 10."),
+        typer.Option(
+            "--async-per-hour", min=1, help="Most jobs in an hour, if not the documented 10."
+        ),
     ] = None
     async_per_day: Annotated[
         int | None,
-        typer.Option("--async-per-day", min=1, help="Most jobs in 24 hours. Without it: 100."),
+        typer.Option(
+            "--async-per-day", min=1, help="Most jobs in 24 hours, if not the documented 100."
+        ),
     ] = None
     align_windows: Annotated[
         bool,

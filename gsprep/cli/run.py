@@ -87,7 +87,10 @@ def run_people(
     first: Annotated[
         int | None,
         typer.Option(
-            "--first", min=1, help="Number of rows to use.", rich_help_panel=options.INPUT
+            "--first",
+            min=1,
+            help="Use only this number of rows, from the first on.",
+            rich_help_panel=options.INPUT,
         ),
     ] = None,
     companies: options.Companies = None,
@@ -110,7 +113,7 @@ def run_people(
         str | None,
         typer.Option(
             "--hold",
-            help="Verdicts whose people are not sent: review,no_match.",
+            help="Verdicts whose people are not sent, such as review,no_match.",
             rich_help_panel=options.SENDING,
         ),
     ] = None,

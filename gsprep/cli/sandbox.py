@@ -82,7 +82,7 @@ def serve_sandbox(
         Path | None,
         typer.Option(
             "--state",
-            help="Database file that keeps all records; default: memory.",
+            help="Database file that keeps all records. Without it: memory.",
             rich_help_panel="Data",
         ),
     ] = None,
@@ -152,7 +152,7 @@ def serve_sandbox(
             "--time-scale",
             min=0.001,
             help="Speed of jobs: 60 makes a minute last a second.",
-            rich_help_panel="Behavior",
+            rich_help_panel="Behaviour",
         ),
     ] = 1.0,
     chunk_size: Annotated[
@@ -161,13 +161,13 @@ def serve_sandbox(
             "--chunk-size",
             min=1,
             help="Records in a result file of a job.",
-            rich_help_panel="Behavior",
+            rich_help_panel="Behaviour",
         ),
     ] = Pace().chunk_size,
     dialect: Annotated[
         list[str] | None,
         typer.Option(
-            "--dialect", metavar="NAME=VALUE", help=_dialect_help(), rich_help_panel="Behavior"
+            "--dialect", metavar="NAME=VALUE", help=_dialect_help(), rich_help_panel="Behaviour"
         ),
     ] = None,
     faults: Annotated[
@@ -175,7 +175,7 @@ def serve_sandbox(
         typer.Option(
             "--faults",
             help="Fault script: which calls go wrong, and how.",
-            rich_help_panel="Behavior",
+            rich_help_panel="Behaviour",
         ),
     ] = None,
 ) -> None:

@@ -111,7 +111,7 @@ def init_sync(
         str | None,
         typer.Option(
             "--hold",
-            help="Verdicts whose people are not sent: review,no_match.",
+            help="Verdicts whose people are not sent, such as review,no_match.",
             rich_help_panel=options.MATCHING,
         ),
     ] = None,

@@ -65,7 +65,7 @@ def evaluate_file(
         Path | None,
         typer.Option(
             "--evidence",
-            help="The evidence.csv next to it, for figures by kind of evidence.",
+            help="The evidence.csv of gsprep match, for figures by kind of evidence.",
             rich_help_panel=options.INPUT,
         ),
     ] = None,

@@ -51,7 +51,7 @@ class Cursor(_Part, frozen=True):
     """The column that tells which rows changed; it decides only what is read.
 
     column:   a date, a time or a number that grows when a row changes.
-    lookback: how far before the last value the next read begins.
+    lookback: how far before the last value the next read begins, such as 1h; without it 15 minutes.
     timezone: the zone of values without one.
     """
 
@@ -152,8 +152,10 @@ class DestinationOptions(_Part, frozen=True):
 class Lookup(_Part, frozen=True):
     """How the id of another record is found.
 
-    object, by: the object and the field that the value must equal.
-    on_none, on_many: what happens without a record, or with several.
+    object:  the object in which the record is searched.
+    by:      the field of this object that has the value.
+    on_none: without a record: reject the row, or send null.
+    on_many: with several records: reject the row, or take the first one.
     """
 
     object: FieldName
@@ -170,17 +172,17 @@ def _spelled_out(value: object) -> object:
 class FieldRule(_Part, frozen=True):
     """Where the value of a field comes from.
 
-    column:    the column of the source, in the file ``from``.
+    column:    the column of the source.
     value:     a constant instead of a column.
-    from_unify: instead, the id of the company that is found by unify, of the person with the e-mail
-               address, or of the association of both; for objects other than Person.
-    replacements: the value sent for each value of the column, in the file ``values``.
-    otherwise: for a value that is not among them: reject the row, keep the value, or send this.
+    from_unify: the id of the company that unify finds, of the person with the e-mail address, or
+               of their association; for objects other than Person.
+    replacements: the value to send for each value of the column.
+    otherwise: for a value that is not in ``values``: reject, keep, or a text to send.
     lookup:    the value names a record of another object, whose id is sent.
-    split:     the sign between the entries of a list with several choices.
+    split:     the separator of the entries, for a field with several choices.
     on_null:   without a value: ignore leaves the field as it is, clear empties it.
     write:     always, or fill_only: only where the record has no value.
-    type:      the data type that an administrator is told where the tenant lacks the field.
+    type:      the data type that check shows if the tenant does not have the field.
     """
 
     column: str | None = Field(default=None, alias="from")
@@ -251,7 +253,7 @@ class Missing(_Part, frozen=True):
     """What happens to records whose row is no longer in the source; full reads only.
 
     action: keep or delete.
-    values: instead, the fields that such a record gets, in the file ``set``.
+    values: instead, the fields that such a record gets.
     """
 
     action: Literal["keep", "delete"] = "keep"
@@ -261,7 +263,8 @@ class Missing(_Part, frozen=True):
 class Schedule(_Part, frozen=True):
     """When the sync runs.
 
-    every:    the time between two runs, or cron times; one of them.
+    every:    the time between two runs, such as 1h; instead of cron.
+    cron:     cron times, which need a timezone; instead of every.
     full:     cron times of a run that reads everything.
     timezone: the zone of cron times, which need one.
     after:    syncs that run before this one.
@@ -283,11 +286,11 @@ class Schedule(_Part, frozen=True):
 
 
 class Guards(_Part, frozen=True):
-    """Shares above which a run stops; None is no limit.
+    """Shares above which a run stops; without a share there is no limit.
 
-    rejected, refused: of the rows read, from 100 rows on.
-    missing:           of the known rows, from 20 on.
-    empty:             whether a full read of nothing stops the run where rows are known.
+    rejected, refused: of the rows read, if there are 100 or more.
+    missing:           of the known rows, if there are 20 or more.
+    empty:             whether an empty source stops a full read if rows are known.
     """
 
     rejected: Share | None = None

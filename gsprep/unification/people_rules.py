@@ -134,12 +134,12 @@ Ranking = Annotated[
 class Survive(BaseModel, frozen=True, extra="forbid", strict=True):
     """Which record leads a group, and which values survive.
 
-    record:   the order in which records lead: against, complete, recent: COLUMN, oldest: COLUMN,
-              source: [values of the column source], first.
+    record:   which record leads, by the first criterion that decides. Criteria are against,
+              complete, first, ``recent: COLUMN``, ``oldest: COLUMN`` and ``source: [values]``.
     default:  how values of other fields are chosen: fill, leader, longest, majority or recent.
     fields:   how the value of each named field is chosen.
-    together: fields whose values always come from one record, the one that the rule of any of them
-              chooses, else the one that has the most of them.
+    together: fields whose values always come from one record, the one that a rule of these fields
+              chooses, otherwise the one that has most of them.
     """
 
     record: tuple[Ranking, ...] = (("against", None), ("complete", None), ("first", None))

@@ -117,14 +117,14 @@ def _sentence(lines: tuple[float, ...], covered: float, precision: float) -> str
     share = f"{precision:.{_places(precision)}%}"
     if min(lines) == 1:
         return (
-            f"no probability below 1 keeps the promise of {share} on these companies, so nearly "
-            "all people go to review: `gsprep fit` learns a better line from answers"
+            f"no probability below 1 makes {share} of the matches right on these companies, so "
+            "nearly all people go to review: `gsprep fit` learns a better line from answers"
         )
     return (
-        f"a match needs a probability of {_needed(*lines)}. Of people invented from these "
-        f"companies, {OUTSIDE:.0%} of them from outside the list, {share} of the matches are right "
-        f"from there on, and {covered:.0%} of the employees are matched. Check 300 matches with "
-        "`gsprep evaluate`; `gsprep fit` learns a line from answers"
+        f"a match needs a probability of {_needed(*lines)}: then {share} of the matches of people "
+        f"invented from these companies are right ({OUTSIDE:.0%} of them work elsewhere), and "
+        f"{covered:.0%} of the employees are matched. Your people may differ: check 300 matches "
+        "with `gsprep evaluate`; `gsprep fit` learns the probability from answers"
     )
 
 

@@ -80,11 +80,11 @@ LogOdds = Annotated[float, Field(ge=-30, le=30, allow_inf_nan=False)]
 
 
 class Decide(BaseModel, frozen=True, extra="forbid", strict=True):
-    """Thresholds: what makes a match, and what a person decides.
+    """How sure a match must be, and when a reviewer decides.
 
     match_from:    the probability from which a candidate is a match.
     precision:     instead of match_from, the share of the matches that has to be right.
-    lines:         by precision, the probability from which it was reached where it was learned.
+    lines:         the probability that a match needs for each precision, as fit learned it.
     review_from:   the probability from which a candidate goes to review.
     model_matches: whether the model can decide a match, or only the rules.
     ties:          for companies that fit equally well: a person decides, or the company with the
@@ -199,8 +199,8 @@ class Columns(BaseModel, frozen=True, extra="forbid", strict=True):
 class Rulebook(BaseModel, frozen=True, extra="forbid", strict=True):
     """The weights of comparisons, the rules, and the thresholds of a decision.
 
-    identifiers:   columns of identifiers that decide before everything else; see Identifier.
-    rules:         tried in their order before the model; see Rule.
+    identifiers:   columns of identifiers that decide before everything else; see below.
+    rules:         tried in their order before the model; see below.
     intercept:     the log-odds of any candidate before comparisons.
     model:         the log-odds each comparison adds when it holds fully.
     never_alone:   comparisons that never make a match without another kind of evidence.
@@ -210,8 +210,8 @@ class Rulebook(BaseModel, frozen=True, extra="forbid", strict=True):
     domains:       domains with a special meaning: the user's own, ignored ones, aliases, owners.
     region:        default country of telephone numbers without a country code.
     columns:       the names of the columns that are compared.
-    largest_block: a value that more companies than this have proposes no candidate.
-    lookups:       fields by which the service finds missing ids of associations; see Lookups.
+    largest_block: values that more companies than this share select no candidates.
+    lookups:       fields by which the service finds missing ids of associations; see below.
     compare:       for duplicates: the columns of people that are compared, and how.
     never:         for duplicates: columns whose values, if known and different, tell people apart.
     candidates:    for duplicates: how many pairs are compared.

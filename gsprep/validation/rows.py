@@ -55,7 +55,7 @@ def _without_any(
     text: pd.DataFrame, of: ObjectFields, names: tuple[str, ...], own: tuple[str, ...]
 ) -> Iterator[pd.DataFrame]:
     if len(text) and not any(name in text.columns for name in names) and not _has(text, own):
-        raise MissingColumnsError(names[:1], of=f"a {of.name} frame", found=_headers(text, of))
+        raise MissingColumnsError(names[:1], of=f"{of.name} data", found=_headers(text, of))
     ways = [(name,) for name in names if name in text.columns]
     empty = text[~np.logical_or.reduce([says(text, way) for way in (*ways, own)])]
     if len(empty):

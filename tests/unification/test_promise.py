@@ -108,7 +108,7 @@ def test_where_no_line_keeps_the_promise_people_go_to_review() -> None:
     )
     index = prepare(companies(6), book)
     assert index.match_from == 1
-    assert "no probability below 1 keeps the promise of 99.9% on these" in index.notes[-1]
+    assert "no probability below 1 makes 99.9% of the matches right on these" in index.notes[-1]
 
 
 def index_of(seed: int) -> CompanyIndex:

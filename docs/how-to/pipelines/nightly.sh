@@ -1,10 +1,13 @@
 #!/bin/sh
-# Loads the people of one night: first what an earlier night left unfinished, then the new file.
+# Loads the people of one night: first continues a run that did not finish, then sends the new file.
 # TARGET is --sandbox for a rehearsal, or --to and the name of the tenant.
 set -u
 : "${PEOPLE:=export.csv}" "${COMPANIES:=companies.csv}" "${OUT:=out}" "${TARGET:=--sandbox}"
 
-gsprep resume || exit $?
+gsprep resume
+code=$?
+# 0 and 1: that run is done now, perhaps with rows to fix.
+[ "$code" -le 1 ] || exit "$code"
 
 # shellcheck disable=SC2086  TARGET is two words
 gsprep run "$PEOPLE" --companies "$COMPANIES" $TARGET --out "$OUT" \
@@ -13,8 +16,8 @@ code=$?
 case $code in
   0) echo "all stored" ;;
   1) echo "some rows to fix: $OUT/rejects.csv" ;;
-  3) echo "not finished: the next night goes on" ;;
-  5) echo "the data of this night is wrong: nothing was sent" ;;
-  *) echo "the command, the key or gsprep is at fault" ;;
+  3) echo "not finished: the next night continues" ;;
+  5) echo "too many rows are wrong: nothing was sent, see $OUT/rejects.csv" ;;
+  *) echo "the command, the access key or gsprep is at fault: see the message above" ;;
 esac
 exit $code
