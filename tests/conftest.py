@@ -19,7 +19,7 @@ _ANY_MACHINE = settings(
 os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.null.Keyring"
 # `make test` draws few examples of each law, `make test-thorough` many. A law that is slow to check
 # draws a part of them: settings(max_examples=settings().max_examples // 3).
-settings.register_profile("gsprep", _ANY_MACHINE, max_examples=12)
+settings.register_profile("gsprep", _ANY_MACHINE, max_examples=9)
 settings.register_profile("thorough", _ANY_MACHINE, max_examples=300)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "gsprep"))
 

@@ -109,7 +109,7 @@ class AnyDialect(RuleBasedStateMachine):
 def test_any_faults_and_ends_in_any_order(runner: Runner) -> None:
     machine = type("Bound", (AnyDialect,), {"runner": runner})
     limits = settings(
-        max_examples=settings().max_examples // 6,
+        max_examples=settings().max_examples // 4,
         # An example takes seconds, and names its load: it is not made smaller.
         phases=[Phase.explicit, Phase.reuse, Phase.generate],
         stateful_step_count=6,

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 import threading
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import pytest
+from hypothesis import settings
+from runner import Command
 from tracing import Entry, Lines, traced
 
 from gsprep.calls.limits import Limits
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from runner import Runner
+
     from gsprep.uploader.deleting import Deleted
 
 FILES = tuple(
@@ -38,6 +40,8 @@ FILES = tuple(
     for name in ("uploader/deleting", "uploader/sending", "uploader/interrupts", "calls/limits")
 )
 HUP = getattr(signal, "SIGHUP", signal.SIGTERM)
+# At so many of the lines; `make test-thorough` tries many more.
+PLACES = settings().max_examples * 2 // 3
 
 
 class Tenant:
@@ -107,7 +111,7 @@ def test_a_signal_at_any_line(signals: int, tenant: Tenant, client: Client) -> N
     with noted(), traced(counter):
         delete_persons(doomed, client)
     assert counter.count > 200
-    for nth, at in enumerate(range(1, counter.count, counter.count // 15)):
+    for nth, at in enumerate(range(1, counter.count, counter.count // PLACES)):
         given = tenant.add(f"d{nth}")
         doomed = look_up(given, client)
         number = (signal.SIGINT, signal.SIGTERM, HUP)[nth % 3]
@@ -233,33 +237,27 @@ def test_no_thread_can_be_started(
 @pytest.mark.skipif(os.name != "posix", reason="Windows has no SIGHUP")
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
 def test_a_process_that_is_told_to_end_writes_the_outcomes(
-    name: str, tenant: Tenant, tmp_path: Path
+    name: str, runner: Runner, tenant: Tenant, tmp_path: Path
 ) -> None:
     """Standard error has no reader; the signal comes while the deletion is asked for."""
     tenant.add("acme", 2)
     (tmp_path / "leavers.csv").write_text("Email\np0@acme.com\nwho@x.com\n", encoding="utf-8")
-    environment = os.environ | {
-        "GSPREP_HOME": str(tmp_path / "home"), "GAINSIGHT_ACCESS_KEY": "any"
-    }  # fmt: skip
-    processes: list[subprocess.Popen[bytes]] = []
+    processes: list[int] = []
 
     def signalled(method: str, _path: str) -> None:
         if method == "DELETE":
-            processes[0].send_signal(getattr(signal, name))
+            os.kill(processes[0], getattr(signal, name))
 
     tenant.before = signalled
     with serve(tenant.app) as server:
-        command = ["delete", "leavers.csv", "--to", server.url, "--yes"]
-        with subprocess.Popen(  # noqa: S603  our own
-            [sys.executable, "-m", "gsprep", *command],
-            cwd=tmp_path,
-            env=environment,
-            stderr=subprocess.PIPE,
-        ) as process:
-            processes.append(process)
-            assert process.stderr is not None
-            process.stderr.close()
-            code = process.wait()
+        command = Command(
+            words=("delete", "leavers.csv", "--to", server.url, "--yes"),
+            folder=str(tmp_path),
+            environment={"GSPREP_HOME": str(tmp_path / "home"), "GAINSIGHT_ACCESS_KEY": "any"},
+            before="ends = os.pipe(); os.close(ends[0]); os.dup2(ends[1], 2)",
+        )
+        processes.append(runner.start(command))
+        code = runner.wait().code
     assert code == 3
     told = read_table(tmp_path / "deleted.csv")
     assert told["outcome"].tolist() == ["unknown", "absent"]

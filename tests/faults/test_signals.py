@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import pytest
+from hypothesis import settings
 from tracing import Lines, traced
 
 from gsprep.calls.limits import Limits
@@ -39,6 +40,8 @@ FILES = tuple(
 )  # fmt: skip
 assert all((Path(__file__).parents[2] / name).is_file() for name in FILES)
 HUP = getattr(signal, "SIGHUP", signal.SIGTERM)
+# At so many of the lines; `make test-thorough` tries many more.
+PLACES = settings().max_examples // 2
 
 
 def people(nth: int) -> pd.DataFrame:
@@ -86,7 +89,7 @@ def test_a_signal_at_any_line(
     with Ledger(tmp_path / "counted") as ledger, noted(), traced(counter):
         upload(people(999), client=calling, ledger=ledger)
     assert counter.count > 1_000
-    for nth, at in enumerate(range(1 + signals, counter.count, counter.count // 12)):
+    for nth, at in enumerate(range(1 + signals, counter.count, counter.count // PLACES)):
         given = people(nth)
         number = (signal.SIGINT, signal.SIGTERM, HUP)[nth % 3]
         moments = [at + 9 * n for n in range(signals)]

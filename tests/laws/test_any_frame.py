@@ -113,7 +113,7 @@ def _comparable(result: pd.DataFrame) -> pd.DataFrame:
 
 @pytest.mark.parametrize("form", FORMS)
 @settings(
-    max_examples=max(1, settings().max_examples // 12),
+    max_examples=settings().max_examples // 9,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
 )
 @given(frame=people)

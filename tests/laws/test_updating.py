@@ -60,7 +60,7 @@ def held_by(store: Store) -> dict[str, dict[str, str]]:
 
 
 @settings(
-    max_examples=settings().max_examples // 2,
+    max_examples=settings().max_examples // 3,
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )

@@ -140,7 +140,11 @@ def written(lines: list[dict[str, str | None]], folder: Path) -> Files:
 
 
 # A run takes half a second: a failing example is read as it is, not made smaller.
-@settings(max_examples=10, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=settings().max_examples // 2,
+    phases=[Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
 @given(people)
 def test_every_number_and_reason_is_that_of_the_files(lines: list[dict[str, str | None]]) -> None:
     with tempfile.TemporaryDirectory() as folder:

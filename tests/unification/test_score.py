@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from gsprep.unification.keys import People
@@ -48,7 +48,6 @@ def test_each_candidate_stands_once_and_in_order(
 
 
 @given(intercept=st.floats(-9, 9), weight=st.floats(-9, 9))
-@settings(max_examples=20, deadline=None)
 def test_a_single_candidate_has_the_logistic_probability(intercept: float, weight: float) -> None:
     book = Rulebook(intercept=intercept, model={"same_phone": weight})
     found = scored(book, Phone="+4961726080")

@@ -207,7 +207,7 @@ def test_too_many_refused_end_it(wire: Wire, client: Client, ledger: Ledger) -> 
     assert upload(people(700), **keep, most_refused=0.5).stopped is None
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     breaks=st.lists(st.integers(0, 3), max_size=3),
     wrong=st.integers(0, 5),

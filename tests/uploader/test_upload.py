@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from gsprep.calls.limits import Limits, Window
@@ -331,7 +331,6 @@ word = st.sampled_from(["1", "2", None])
 addresses = st.one_of(st.none(), st.integers(0, 119).map(lambda n: f"p{n}@x.com"))
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(
     seed=st.integers(0, 2**32),
     size=st.integers(0, 120),

@@ -54,7 +54,7 @@ def test_evidence_adds_up_to_the_log_odds() -> None:
     assert np.abs(probability - FOUND.pairs["probability"].to_numpy()).max() < 1e-4
 
 
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=settings().max_examples // 3)
 @given(seed=st.integers(0, 1000))
 def test_the_order_of_rows_and_columns_changes_nothing(seed: int) -> None:
     columns = list(np.random.default_rng(seed).permutation(GIVEN.columns))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from unification.duplicates.people import people
 
@@ -50,7 +50,6 @@ def test_a_saved_model_links_to_existing_people_as_the_list_it_was_learned_from(
     same(find_duplicates(NEW, against=EXISTING, model=LINKED.model), LINKED)
 
 
-@settings(max_examples=8, deadline=None)
 @given(rows=st.sets(st.integers(0, len(NEW) - 1), min_size=1, max_size=30))
 def test_a_record_is_linked_the_same_whatever_other_records_come_with_it(rows: set[int]) -> None:
     some = NEW.iloc[sorted(rows)]

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
@@ -165,7 +165,6 @@ def test_a_file_of_text_says_the_same() -> None:
 companies = st.sampled_from(["A", "B", None])
 
 
-@settings(max_examples=25, deadline=None)
 @given(st.lists(companies, min_size=1, max_size=30))
 def test_perfect_decisions_are_perfect(truth: list[str | None]) -> None:
     """Surely right about all of them: every figure is at its best."""
@@ -183,7 +182,6 @@ def test_perfect_decisions_are_perfect(truth: list[str | None]) -> None:
     assert told.calibration_error == 0.0
 
 
-@settings(max_examples=25, deadline=None)
 @given(st.permutations(range(len(LINES))))
 def test_order_and_index_say_nothing(order: list[int]) -> None:
     mixed = DECISIONS.iloc[order].set_index(pd.Index(["x"] * len(LINES)))
@@ -234,7 +232,6 @@ def arrays(answers: list[tuple[float, bool]]) -> tuple[np.ndarray, np.ndarray]:
     return np.array([p for p, _ in answers]), np.array([r for _, r in answers], dtype=bool)
 
 
-@settings(max_examples=25, deadline=None)
 @given(people, st.integers(0, 20))
 def test_f1_and_recall_are_the_best_of_all_thresholds(
     answers: list[tuple[float, bool]], missed: int
@@ -253,7 +250,6 @@ def test_f1_and_recall_are_the_best_of_all_thresholds(
     assert (from_line is None) == (not kept)
 
 
-@settings(max_examples=25, deadline=None)
 @given(people)
 def test_every_person_stands_in_one_bin(answers: list[tuple[float, bool]]) -> None:
     probability, right = arrays(answers)
@@ -265,7 +261,6 @@ def test_every_person_stands_in_one_bin(answers: list[tuple[float, bool]]) -> No
     assert bins["right"].between(bins["low"] - 1e-9, bins["high"] + 1e-9).all()
 
 
-@settings(max_examples=25, deadline=None)
 @given(people, st.randoms(use_true_random=False))
 def test_the_order_of_people_says_nothing(answers: list[tuple[float, bool]], rng: object) -> None:
     mixed = answers.copy()

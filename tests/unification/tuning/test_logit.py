@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from gsprep.unification.score import softmax
 from gsprep.unification.tuning.logit import Labelled, fit_weights, log_loss, log_odds, slope
 
-FEW = settings(max_examples=30, deadline=None)
+FEW = settings(max_examples=settings().max_examples)
 SEEDS = st.integers(0, 10_000)
 
 
