@@ -28,7 +28,7 @@ import math
 import traceback
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,7 +38,19 @@ _PLACES = 5
 
 
 class GsprepError(Exception):
-    """The base class of all errors of gsprep."""
+    """The base class of all errors of gsprep; another process gets them as they are."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Return what makes the error again: its message and facts, without the arguments."""
+        return _again, (type(self), self.args, self.__dict__)
+
+
+def _again(
+    kind: type[GsprepError], args: tuple[object, ...], facts: dict[str, object]
+) -> GsprepError:
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(facts)
+    return error
 
 
 class InputError(GsprepError):

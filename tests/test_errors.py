@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import pickle
 import re
 from pathlib import Path
 
@@ -68,6 +69,24 @@ def test_missing_columns(columns: list[str], found: list[str], message: str) -> 
     error = MissingColumnsError(columns, of="X", found=found)
     assert str(error) == message
     assert error.columns == tuple(columns)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        pytest.param(InputError("wrong"), id="input"),
+        pytest.param(TableError("p.csv", "it is damaged", "Write it again.", line=3), id="table"),
+        pytest.param(
+            MissingColumnsError(["Email"], of="the file").with_advice("Mail is Email"), id="columns"
+        ),
+        pytest.param(RulebookError("r.yaml", [Problem("model", "wrong")]), id="rulebook"),
+        pytest.param(QuotaError(5.0), id="quota"),
+    ],
+)
+def test_an_error_of_another_process_is_the_same(error: GsprepError) -> None:
+    again = pickle.loads(pickle.dumps(error))  # noqa: S301
+    assert (type(again), str(again)) == (type(error), str(error))
+    assert vars(again) == vars(error)
 
 
 def test_of_missing_columns_either_may_do() -> None:

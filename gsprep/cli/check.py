@@ -11,7 +11,7 @@ import pandas as pd
 import typer
 
 from gsprep.cli import options
-from gsprep.cli.console import FindingCounts, Shown, note, stages, tell
+from gsprep.cli.console import FindingCounts, Shown, note, tell
 from gsprep.cli.describe import schema_of
 from gsprep.cli.exit_codes import TOO_MANY_REJECTED, code_of_rows
 from gsprep.cli.files import (
@@ -177,7 +177,7 @@ def check_file(
         typer.Option(
             "--out",
             help="Folder for rejects.csv, errors.xlsx and warnings.csv. With --format parquet, for "
-            "the folders rejects and warnings.",
+            "the folders rejects, warnings and valid.",
             rich_help_panel=options.OUTPUT,
         ),
     ] = None,
@@ -254,8 +254,8 @@ class _PartsJob:
         refuse_columns(header, self.schema, self.key)
         known = None if self.persons is None else without_reasons(read_file(self.persons, PERSON))
         how = CheckOptions(self.key, checked_persons(known, self.key))
-        with kept_folder(self.out) as folder, stages() as show:
-            done = check_parts(parts, self.schema, folder, how, pace_of(in_parts, show))
+        with kept_folder(self.out) as folder, pace_of(in_parts) as pace:
+            done = check_parts(parts, self.schema, folder, how, pace)
         note_reading(self.file, done.notes)
         for sentence in contradiction_note(done.contradicted):
             note(sentence)

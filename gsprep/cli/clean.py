@@ -21,7 +21,7 @@ from gsprep.cleaning.recipe import (
     replay,
 )
 from gsprep.cli import options
-from gsprep.cli.console import Counts, Shown, note, on_screen, stages, tell
+from gsprep.cli.console import Counts, Shown, note, on_screen, tell
 from gsprep.cli.describe import schema_of
 from gsprep.cli.files import note_reading, read_file, write_text
 from gsprep.cli.guards import check_outputs
@@ -150,8 +150,8 @@ class _Job:
         parts = open_parts(self.file, fields_of(self.schema), self.reading)
         header = without_reasons(text_frame(parts.read_none()))
         how = self._options(header)
-        with stages() as show:
-            done = clean_parts(parts, self.schema, out, how, pace_of(in_parts, show))
+        with pace_of(in_parts) as pace:
+            done = clean_parts(parts, self.schema, out, how, pace)
         note_reading(self.file, done.notes)
         for sentence in contradiction_note(done.contradicted):
             note(sentence)

@@ -21,7 +21,7 @@ from gsprep.errors import InputError
 from gsprep.mapping.advice import advise
 from gsprep.mapping.mapping import read_mapping
 from gsprep.parts.match import match_parts
-from gsprep.parts.work import Pace, survey, usual_workers
+from gsprep.parts.work import Pace, survey, usual_workers, working
 from gsprep.schemas.fields import PERSON
 from gsprep.schemas.frames import ROW_ID
 from gsprep.tables.delimited import TextOptions
@@ -32,7 +32,6 @@ from gsprep.unification.unify import compared_columns
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from gsprep.progress_bars import Progress
     from gsprep.schemas.fields import ObjectFields
     from gsprep.tables.parts import Parts
     from gsprep.unification.index import CompanyIndex
@@ -54,9 +53,11 @@ def refuse_of_parts(given: Mapping[str, object]) -> None:
         raise InputError(f"--format parquet works part by part, without {wrong[0]}: omit it")
 
 
-def pace_of(in_parts: options.InParts, show: Progress) -> Pace:
-    """Return how many processes work, and who is told how far they are."""
-    return Pace(in_parts.workers or usual_workers(), show)
+@contextmanager
+def pace_of(in_parts: options.InParts) -> Iterator[Pace]:
+    """Give how many processes work, and show how far they are."""
+    with stages() as show, working(in_parts.workers or usual_workers(), show) as pace:
+        yield pace
 
 
 @contextmanager
@@ -111,8 +112,7 @@ def tell_match(job: PartsJob, out: Path, in_parts: options.InParts, *, as_json: 
     check_outputs([out / "review.csv"], inputs=inputs, answers=job.answers)
     refuse_answers(out)
     book = rulebook_of(matching)
-    with stages() as show:
-        pace = pace_of(in_parts, show)
+    with pace_of(in_parts) as pace:
         seen = survey(job.parts, pace, len)
         note_reading(job.people, seen.notes)
         names = list(job.parts.naming.columns.names)

@@ -33,7 +33,8 @@ if TYPE_CHECKING:
     from gsprep.tables.parts import Part, Parts
 
 # What is known of each part by itself, and the results.
-_OWN, _TABLES = ("keys", "findings", "rejects"), ("rejects", "warnings")
+_OWN = ("keys", "findings", "rejects", "valid")
+_TABLES = ("rejects", "warnings", "valid")
 _SCHEMA = "gsprep.check-parts/1"
 
 
@@ -69,12 +70,13 @@ def check_parts(
     how: CheckOptions | None = None,
     pace: Pace | None = None,
 ) -> CheckedParts:
-    """Check every part, and write the rejected rows and the warnings part by part.
+    """Check every part, and write rejected rows, warnings and valid rows part by part.
 
-    ``out`` gets the folders ``rejects`` and ``warnings`` with a Parquet file for each part. What is
-    there equals ``check`` of all rows at once: what whole columns show is learned first, and rows
-    that share a key with others are compared at the end. Findings on whole columns are in the last
-    part. Parts of the same files that were checked in the same way are not checked again.
+    ``out`` gets the folders ``rejects``, ``warnings`` and ``valid`` with a Parquet file for each
+    part. What is there equals ``check`` of all rows at once: what whole columns show is learned
+    first, and rows that share a key with others are compared at the end. Findings on whole columns
+    are in the last part. Parts of the same files that were checked in the same way are not checked
+    again.
 
     Raises InputError for a folder that cannot be written, and as ``check``; TableError for files
     that cannot be read, and for a ``row_id`` that is missing or repeated.
@@ -164,7 +166,7 @@ class _Job(NamedTuple):
         lines = self._lines(text).loc[findings.index]
         placed = findings.assign(position=findings.index, line=lines)
         rejects = reject_rows(text, Checked(rest, text[bad], findings))
-        self.own.write(part.number, (keys, placed, rejects))
+        self.own.write(part.number, (keys, placed, rejects, rest))
 
     def _lines(self, text: pd.DataFrame) -> pd.Series[str]:
         """Return the line of the file of each row, where it is known."""
@@ -175,17 +177,26 @@ class _Job(NamedTuple):
         """Compare the rows that share a key with another row; only these are read again."""
         places = self._shared()
         todo = [part for part in self.parts.parts if len(places[part.number])]
-        make = partial(partial, _rows_at, self.parts, places)
+        make = partial(partial, self._rows_at, places)
         rows = {part.number: frame for part, frame in each_part(make, todo, "compare", pace)}
         frames = [rows[number] for number in sorted(rows)]
         if not frames:
             return _Compared(pd.DataFrame({ROW_ID: []}, dtype="str"), [])
         alike = pd.concat(frames)
-        plain = without_reasons(alike)
-        return _Compared(
-            alike,
-            list(across_rows(plain, self.of, self.key, has_lines=self.facts.has_lines)),
+        found = across_rows(alike, self.of, self.key, has_lines=self.facts.has_lines)
+        return _Compared(alike, list(found))
+
+    def _rows_at(self, places: Sequence[np.ndarray], part: Part) -> pd.DataFrame:
+        """Return the valid rows at these positions of a part, by their position among all rows."""
+        rows = self._valid(part)
+        return rows.loc[places[part.number]].set_axis(
+            places[part.number] + self.parts.before[part.number]
         )
+
+    def _valid(self, part: Part) -> pd.DataFrame:
+        """Return the rows of a part that are valid by themselves, by their position in it."""
+        keys = self.own.read("keys", part.number, ["position"])
+        return self.own.read("valid", part.number).set_axis(keys["position"].to_numpy())
 
     def _shared(self) -> list[np.ndarray]:
         """Return for each part the positions of the rows that share a key with another row."""
@@ -217,7 +228,13 @@ class _Job(NamedTuple):
             self.own.read("rejects", part.number).set_axis(own_wrong),
             reject_rows(again, Checked(again[:0], again, findings)).set_axis(wrong),
         ]).sort_index()  # fmt: skip
-        folder.write(part.number, (rejects, findings[findings["severity"] == "warning"]))
+        folder.write_one("rejects", part.number, rejects)
+        warnings = findings[findings["severity"] == "warning"]
+        folder.write_one("warnings", part.number, warnings)
+        if len(wrong):
+            folder.write_one("valid", part.number, self._valid(part).drop(wrong))
+        else:
+            folder.take("valid", part.number, self.own)
         keys = self.own.read("keys", part.number, ["position", "contradicted"])
         earlier = keys["contradicted"] & ~keys["position"].isin(wrong)
         named = [mine.set_index(ROW_ID)["line"], self._lines(more.rows).set_axis(more.rows[ROW_ID])]
@@ -227,12 +244,6 @@ class _Job(NamedTuple):
     def _no_rows(self) -> pd.DataFrame:
         """Return a frame with the columns of all parts."""
         return without_reasons(text_frame(self.parts.read_none()))
-
-
-def _rows_at(parts: Parts, places: Sequence[np.ndarray], part: Part) -> pd.DataFrame:
-    """Return the rows of a part at these positions, by their position among all rows."""
-    text = text_frame(parts.read(part)).iloc[places[part.number]]
-    return text.set_axis(text.index + parts.before[part.number])
 
 
 def _repeated(hashes: np.ndarray) -> np.ndarray:

@@ -79,7 +79,8 @@ def clean_parts(
     numbers = [part.number for part in parts.parts]
     changed: Counter[tuple[str, str]] = Counter()
     for changes in folder.read_all(_TABLES[1], numbers, ["column", "rule"]):
-        changed.update(zip(changes["column"], changes["rule"], strict=True))
+        counts = changes.value_counts(["column", "rule"])
+        changed.update(dict(zip(counts.index.tolist(), counts.tolist(), strict=True)))
     return CleanedParts(
         rows=seen.parts.rows,
         changed=changed,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import TYPE_CHECKING
@@ -72,8 +74,22 @@ class PartFolder:
     def write(self, number: int, frames: Sequence[pd.DataFrame]) -> None:
         """Write a part of each table, in the order of ``tables``; numbers stay numbers."""
         for name, frame in reversed(list(zip(self.tables, frames, strict=True))):
-            with replacing(self.path(name, number)) as draft:
-                pq.write_table(pa.Table.from_pandas(frame, preserve_index=False), draft)
+            self.write_one(name, number, frame)
+
+    def write_one(self, table: str, number: int, frame: pd.DataFrame) -> None:
+        """Write a part of one table."""
+        with replacing(self.path(table, number)) as draft:
+            pq.write_table(pa.Table.from_pandas(frame, preserve_index=False), draft)
+
+    def take(self, table: str, number: int, other: PartFolder) -> None:
+        """Take a part of a table from another folder, without a copy where links are possible."""
+        mine, theirs = self.path(table, number), other.path(table, number)
+        mine.unlink(missing_ok=True)
+        try:
+            os.link(theirs, mine)
+        except OSError:
+            with replacing(mine) as draft:
+                shutil.copyfile(theirs, draft)
 
     def read(self, table: str, number: int, columns: list[str] | None = None) -> pd.DataFrame:
         """Return a part of a table, or some of its columns."""

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
+import pickle
 import signal
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from multiprocessing import get_context
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from gsprep.errors import InputError
@@ -30,10 +34,31 @@ def usual_workers() -> int:
 
 
 class Pace(NamedTuple):
-    """How many processes work, and who is told how far they are."""
+    """How many processes work, and who is told how far they are.
+
+    ``pool`` has the processes of several stages, which ``working`` starts once.
+    """
 
     workers: int = 1
     progress: Progress | None = None
+    pool: ProcessPoolExecutor | None = None
+
+
+@contextmanager
+def working(workers: int, progress: Progress | None = None) -> Iterator[Pace]:
+    """Give the pace of several stages; their processes are started when the first part is there."""
+    with _pool(workers) as pool:
+        yield Pace(workers, progress, pool)
+
+
+def _pool(workers: int) -> ProcessPoolExecutor:
+    # Forked processes would inherit the threads' locks, and not every system forks.
+    return ProcessPoolExecutor(workers, get_context("spawn"), _ignore_interrupts)
+
+
+def _ignore_interrupts() -> None:
+    """Leave it to the first process to end all."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def each_part(
@@ -56,7 +81,7 @@ def each_part(
     done = max(whole - rows, 0)
     if pace.progress is not None:
         pace.progress(stage, done, whole)
-    for part, result in _results(make, todo, min(pace.workers, len(todo))):
+    for part, result in _results(make, todo, pace):
         done = min(done + part.rows, whole)
         if pace.progress is not None:
             pace.progress(stage, done, whole)
@@ -64,15 +89,18 @@ def each_part(
 
 
 def _results(
-    make: Callable[[], Callable[[Part], _R]], todo: Sequence[Part], workers: int
+    make: Callable[[], Callable[[Part], _R]], todo: Sequence[Part], pace: Pace
 ) -> Iterator[tuple[Part, _R]]:
-    if workers <= 1:
+    if min(pace.workers, len(todo)) <= 1:
         work = make() if todo else None
         yield from ((part, work(part)) for part in todo if work is not None)
         return
-    # Forked processes would inherit the threads' locks, and not every system forks.
-    with ProcessPoolExecutor(workers, get_context("spawn"), _take, (make,)) as processes:
-        futures = {processes.submit(_do, part): part for part in todo}
+    with ExitStack() as open_ones:
+        pool = pace.pool or open_ones.enter_context(_pool(min(pace.workers, len(todo))))
+        folder = open_ones.enter_context(TemporaryDirectory(prefix="gsprep-"))
+        saved = Path(folder) / "work"
+        saved.write_bytes(pickle.dumps(make))
+        futures = {pool.submit(_do, saved, part): part for part in todo}
         try:
             yield from ((futures[future], future.result()) for future in as_completed(futures))
         except BrokenProcessPool as failure:
@@ -82,21 +110,19 @@ def _results(
                 "done"
             ) from failure
         except BaseException:
-            processes.shutdown(wait=False, cancel_futures=True)
+            pool.shutdown(wait=False, cancel_futures=True)
             raise
 
 
-_held: list[Callable[[Part], Any]] = []
+_held: dict[Path, Callable[[Part], Any]] = {}
 
 
-def _take(make: Callable[[], Callable[[Part], Any]]) -> None:
-    """Make the work of a process; the first process ends all."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _held[:] = [make()]
-
-
-def _do(part: Part) -> Any:
-    return _held[0](part)
+def _do(saved: Path, part: Part) -> Any:
+    """Do the work of a stage on a part; a process makes it once for each stage."""
+    if saved not in _held:
+        _held.clear()
+        _held[saved] = pickle.loads(saved.read_bytes())()  # noqa: S301  this program wrote it
+    return _held[saved](part)
 
 
 @dataclass(frozen=True, slots=True)

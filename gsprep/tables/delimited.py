@@ -152,11 +152,6 @@ def beginning_of(path: Path | str, text: str, options: TextOptions) -> Beginning
     return Beginning(dialect, next(records(text, dialect)).raw, (*_said(dialect), *above))
 
 
-def has_odd_quotes(text: str, delimiter: str) -> bool:
-    """Return whether quotes may be no beginning and no end of a cell, or are behind a backslash."""
-    return '\\"' in text or _has_stray(text, Dialect(delimiter))
-
-
 def _dialect(text: str, header: int | None) -> Dialect:
     """Return how the records are written, from the line of headers on if it is known."""
     whole = detect_dialect(text)

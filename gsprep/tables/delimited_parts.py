@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import codecs
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
+
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from gsprep.errors import TableError
 from gsprep.schemas.frames import LINE
@@ -12,12 +16,12 @@ from gsprep.tables.delimited import (
     Dialect,
     TextOptions,
     beginning_of,
-    has_odd_quotes,
     table_of_text,
 )
 from gsprep.tables.encoding import HOW, decode, line_at, shown_encoding, telling_lines
 from gsprep.tables.file_kind import refuse_other_than_text
 from gsprep.tables.raw_table import RawTable, in_order_of
+from gsprep.values.arrow import TEXT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -84,7 +88,7 @@ class TextPart:
             file.seek(self.start)
             text = self._decoded(file.read(self.size))
         form = self.form
-        if has_odd_quotes(text, form.delimiter):
+        if '"' in text and not _have_pairs(text, form.delimiter):
             raise TableError(
                 self.path, "a quote within a cell is not written as two, so it has no parts", _WHOLE
             )
@@ -116,6 +120,15 @@ class TextPart:
                 line=self.line + line_at(text, text.index("\0")) - 1,
             )
         return text
+
+
+def _have_pairs(text: str, delimiter: str) -> bool:
+    """Return whether each quote of whole records is around a cell, or one of two within it."""
+    sign = re.escape(delimiter)
+    blanks = " *" if delimiter == "\t" else r"[ \t]*"
+    cell = rf'(?:"(?:[^"]|"")*"{blanks}|[^"\r\n{sign}]*)'
+    whole = rf"\A(?:{cell}[\r\n{sign}])*{cell}\z"
+    return bool(pc.match_substring_regex(pa.array([text], TEXT), whole)[0].as_py())
 
 
 class TextParts(NamedTuple):

@@ -18,7 +18,7 @@ from gsprep.cleaning.clean import CleaningOptions, clean
 from gsprep.errors import MissingColumnsError
 from gsprep.parts.check import CheckOptions, check_parts
 from gsprep.parts.clean import clean_parts
-from gsprep.parts.work import Pace
+from gsprep.parts.work import Pace, working
 from gsprep.report.finding_counts import CheckCounts, findings_of
 from gsprep.report.rows import reject_rows
 from gsprep.schemas.fields import PERSON
@@ -76,11 +76,11 @@ def _divided(folder: Path, frame: pd.DataFrame, cuts: list[int]) -> tuple[Path, 
     return source, read(_write(frame, folder / "whole.parquet"), of=PERSON).frame
 
 
-_CUTS = st.lists(st.integers(0, len(ROWS)), max_size=3)
+_CUTS = st.lists(st.integers(0, len(ROWS)), max_size=2)
 _ORDERS = st.permutations(range(len(ROWS)))
 
 
-@given(cuts=_CUTS, order=_ORDERS, size=st.integers(1, 6))
+@given(cuts=_CUTS, order=_ORDERS, size=st.integers(4, 10))
 def test_cleaned_parts_are_equal_to_the_whole(cuts: list[int], order: list[int], size: int) -> None:
     with TemporaryDirectory() as name:
         source, whole = _divided(Path(name), ROWS.iloc[order], cuts)
@@ -99,7 +99,7 @@ def _expected(checked: Checked, whole: pd.DataFrame) -> tuple[pd.DataFrame, pd.D
     return reject_rows(text_frame(whole), checked), warnings.reset_index(drop=True)
 
 
-@given(cuts=_CUTS, order=_ORDERS, size=st.integers(1, 6), again=st.booleans())
+@given(cuts=_CUTS, order=_ORDERS, size=st.integers(4, 10), again=st.booleans())
 def test_checked_parts_are_equal_to_the_whole(
     cuts: list[int],
     order: list[int],
@@ -115,6 +115,8 @@ def test_checked_parts_are_equal_to_the_whole(
         rejects, warnings = _expected(checked, whole)
         pd.testing.assert_frame_equal(_together(out / "rejects"), rejects)
         pd.testing.assert_frame_equal(_together(out / "warnings"), warnings)
+        valid = text_frame(checked.valid.reset_index(drop=True))
+        pd.testing.assert_frame_equal(_together(out / "valid"), valid)
         reasons = findings_of(checked.findings)
         assert done.counts.reasons == reasons
         assert [one.first for one in done.counts.reasons] == [one.first for one in reasons]
@@ -141,7 +143,8 @@ def test_associations_are_checked_with_their_persons(tmp_path: Path) -> None:
     known = checked_persons(persons, ("Email",))
     how = CheckOptions(persons=known)
     parts = parts_of(source, rows=1)
-    done = check_parts(parts, CompanyPerson, tmp_path / "out", how, Pace(2))
+    with working(2) as pace:
+        done = check_parts(parts, CompanyPerson, tmp_path / "out", how, pace)
     checked = check(read(source).frame, CompanyPerson, persons=persons)
     rejects, warnings = _expected(checked, read(source).frame)
     pd.testing.assert_frame_equal(_together(tmp_path / "out" / "rejects"), rejects)

@@ -67,6 +67,15 @@ def test_parts_have_the_records_of_the_whole(
         pd.testing.assert_frame_equal(_read(parts), whole.frame)
 
 
+def test_quotes_in_a_quoted_cell_are_no_sign_of_another_one(tmp_path: Path) -> None:
+    path = tmp_path / "people.csv"
+    cell = '"=LINK(""https://x.example"";""open"")"'
+    path.write_text("Email;Name;Comments\n" + f"a@acme.com;Ana;{cell}\n" * 3)
+    pd.testing.assert_frame_equal(
+        _read(parts_of(path, PERSON, rows=1)), read(path, of=PERSON).frame
+    )
+
+
 @pytest.mark.parametrize("encoding", ["cp1252", "cp1250", "utf-8"])
 def test_the_encoding_is_found_in_later_lines(encoding: str, tmp_path: Path) -> None:
     plain = "".join(f"a{at}@acme.com,Ana,\n" for at in range(400))
