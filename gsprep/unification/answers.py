@@ -140,12 +140,13 @@ class Answered:
     company: np.ndarray  # by position of the person: the company's position, OPEN or NOBODY
     ruled_out: Pairs  # pairs of a person and a company that do not belong together
 
-    def slice(self, begin: int, end: int) -> Answered:
-        """Return the answers about a slice of the people, who are counted from 0 again."""
-        left, company = self.ruled_out
-        inside = (left >= begin) & (left < end)
-        ruled_out = Pairs(left[inside] - begin, company[inside])
-        return Answered(self.company[begin:end], ruled_out)
+    def take(self, people: np.ndarray) -> Answered:
+        """Return the answers about some of the people, who are counted from 0 again."""
+        number = np.full(len(self.company), -1)
+        number[people] = np.arange(len(people))
+        left = number[self.ruled_out.left]
+        ruled_out = Pairs(left[left >= 0], self.ruled_out.company[left >= 0])
+        return Answered(self.company[people], ruled_out)
 
     def open(self, pairs: Pairs) -> Pairs:
         """Return the pairs that no reviewer decided or ruled out."""

@@ -267,13 +267,10 @@ class _Ranked(NamedTuple):
 
 def _ranked(found: Candidates) -> _Ranked:
     """Rank the candidates of each person; a tie goes to the smaller Gsid."""
-    # Stable: the candidates of a person are in the order of Gsids.
-    order = np.lexsort((-found.score, found.person))
-    person = found.person[order]
-    rank = np.arange(len(order)) - np.searchsorted(person, person)
-    best, second = (np.full(len(found.way), -1) for _ in range(2))
-    best[person[rank == 0]] = order[rank == 0]
-    second[person[rank == 1]] = order[rank == 1]
+    best = _highest(found.person, found.score, len(found.way))
+    others = found.score.copy()
+    others[best[best >= 0]] = -np.inf
+    second = _highest(found.person, others, len(found.way))
     behind = _of(found.score, best, np.inf) - _of(found.score, second, 0.0)
     lead = np.where(second >= 0, behind, np.inf)
     return _Ranked(best, second, best >= 0, _of(found.probability, best, 0.0), lead)
@@ -309,6 +306,18 @@ def _grounds(found: Candidates, ranks: _Ranked) -> np.ndarray:
     grounds = np.full(len(ranks.best), Ground.ALIKE)
     grounds[there] = np.select([listed, same], [Ground.LISTED, Ground.SAME_NAME], Ground.ALIKE)
     return grounds
+
+
+def _highest(person: np.ndarray, score: Floats, people: int) -> np.ndarray:
+    """Return where each person's highest score is, the first of equal ones; -1 if it is -inf."""
+    highest = np.full(people, -np.inf)
+    np.maximum.at(highest, person, score)
+    is_highest = (score == highest[person]) & (score > -np.inf)
+    # Of several assignments to one place the last counts.
+    at = np.flatnonzero(is_highest)[::-1]
+    where = np.full(people, -1)
+    where[person[at]] = at
+    return where
 
 
 class Likely(NamedTuple):

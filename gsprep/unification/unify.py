@@ -25,7 +25,7 @@ from gsprep.unification.score import pairs_of_people, propose, score
 from gsprep.values.threads import usual_threads
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from gsprep.schemas.frames import Frame
     from gsprep.unification.answers import Answered
@@ -113,23 +113,36 @@ def unify_text(
     The evidence is that for people of the verdicts ``shown``.
     """
     people = _read(text.reset_index(drop=True), index)
-    count = max(-(-len(text) // _SLICE), 1)
-    if count == 1:
-        alone = _decided(people, index, shown, 0, len(text))
-        if progress is not None:
-            progress("match", len(text), len(text))
-        return alone
-    edges = [len(text) * at // count for at in range(count + 1)]
+    count, done = max(-(-len(text) // _SLICE), 1), 0
+    # Those who state the same employer are decided together: each name is then compared once.
+    order = np.argsort(people.by_kind["name"].codes, kind="stable")
     with ThreadPoolExecutor(max_workers=usual_threads()) as threads:
         parts = []
-        for part in threads.map(partial(_decided, people, index, shown), edges[:-1], edges[1:]):
+        slices = np.array_split(order if count > 1 else np.arange(len(text)), count)
+        for part in threads.map(partial(_decided, people, index, shown), slices):
             parts.append(part)
+            done += len(part.decisions)
             if progress is not None:
-                progress("match", edges[len(parts)], len(text))
+                progress("match", done, len(text))
+    return parts[0] if count == 1 else _in_order(parts, order, shown)
+
+
+def _in_order(parts: Sequence[Unified], order: np.ndarray, shown: frozenset[str]) -> Unified:
+    """Return the parts as one, by the position of each person; ``order`` has those of the parts."""
+    decisions, evidence = (
+        pd.concat([getattr(part, name) for part in parts], ignore_index=True)
+        for name in ("decisions", "evidence")
+    )
+    named = np.concatenate([part.named for part in parts])
+    # A person has evidence for one candidate, or for two.
+    lines = 1 + decisions["runner_up_id"].notna().to_numpy(dtype=np.int64)
+    lines[~named | ~decisions["verdict"].isin(shown).to_numpy(dtype=bool)] = 0
+    back = np.argsort(order)
+    by_person = np.argsort(np.repeat(order, lines), kind="stable")
     return Unified(
-        pd.concat([part.decisions for part in parts], ignore_index=True),
-        pd.concat([part.evidence for part in parts], ignore_index=True),
-        np.concatenate([part.named for part in parts]),
+        decisions.take(back).reset_index(drop=True),
+        evidence.take(by_person).reset_index(drop=True),
+        named[back],
     )
 
 
@@ -151,19 +164,19 @@ def _read(text: pd.DataFrame, index: CompanyIndex) -> _Read:
 
 
 def _decided(
-    people: _Read, index: CompanyIndex, shown: frozenset[str], begin: int, end: int
+    people: _Read, index: CompanyIndex, shown: frozenset[str], places: np.ndarray
 ) -> Unified:
-    """Decide for a slice of the people; the decisions do not depend on the slices."""
-    text = people.text.iloc[begin:end].reset_index(drop=True)
+    """Decide for some of the people; the decisions do not depend on which these are."""
+    text = people.text[[ROW_ID]].take(places).reset_index(drop=True)
     values = {
-        kind: replace(of_kind, codes=of_kind.codes[begin:end])
+        kind: replace(of_kind, codes=of_kind.codes[places])
         for kind, of_kind in people.by_kind.items()
     }
     pairs = pairs_of_people(values, people.proposed, index)
     if people.answered is None:
         found = candidates(score(pairs, values, index), index.rulebook, len(text))
         return decide(text, index, found, np.zeros(len(text), dtype=bool), shown)
-    answered = people.answered.slice(begin, end)
+    answered = people.answered.take(places)
     scored = score(answered.open(pairs), values, index)
     found = with_answers(candidates(scored, index.rulebook, len(text)), answered.company)
     ruled_out = np.isin(np.arange(len(text)), answered.ruled_out.left)

@@ -215,7 +215,7 @@ class _Compared:
 
     index: CompanyIndex
     stated: _Stated
-    own: Pairs  # the pairs that the names themselves propose
+    own: np.ndarray  # the pairs that the names themselves propose, as numbers, then -1
     words: Alignment  # how the words of these pairs correspond
     nearest: np.ndarray  # how near the nearest of these is to each name, from 0 to 1
 
@@ -247,11 +247,9 @@ class _Compared:
 
     def _words(self, pairs: Pairs) -> Alignment:
         """Return how the words correspond; only pairs that others proposed are aligned now."""
-        width = len(self.index)
-        known = self.own.left * width + self.own.company
-        asked = pairs.left * width + pairs.company
-        at = np.searchsorted(known, asked)
-        seen = np.append(known, -1)[at] == asked
+        asked = _numbers(pairs, len(self.index))
+        at = np.searchsorted(self.own[:-1], asked)
+        seen = self.own[at] == asked
         others = Pairs(pairs.left[~seen], pairs.company[~seen])
         aligned = _aligned(others, self.stated, self.index.part(NAME))
         return combined((seen, self.words.take(at[seen])), (~seen, aligned))
@@ -262,6 +260,12 @@ def _aligned(pairs: Pairs, stated: _Stated, part: NameIndex) -> Alignment:
     other = ~stated.listed.has(pairs)
     unlike = Pairs(pairs.left[other], pairs.company[other])
     return combined((other, align(unlike, stated.words, part.words.companies)))
+
+
+def _numbers(pairs: Pairs, companies: int) -> np.ndarray:
+    """Return each pair as one number, ascending as the pairs are."""
+    numbers: np.ndarray = pairs.left * companies + pairs.company
+    return numbers
 
 
 def _lengths(words: NameWords) -> np.ndarray:
@@ -294,7 +298,8 @@ def _look_up(key: Encoded, index: CompanyIndex) -> Values:
     words = _aligned(own, stated, index.part(NAME))
     nearest = np.zeros(len(stated.cores))
     np.maximum.at(nearest, own.left, 1 - _distance(words))
-    compared = _Compared(index, stated, own, words, nearest)
+    numbers = np.append(_numbers(own, len(index)), -1)
+    compared = _Compared(index, stated, numbers, words, nearest)
     return Values(key.codes, (own,), compared.facts)
 
 
