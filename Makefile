@@ -8,9 +8,9 @@ PIP := $(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-c
 # Each release that a lock names has its hashes; gsprep itself is built by what the lock installed.
 LOCKED := $(PIP) --require-hashes --requirement
 SELF := $(PIP) --no-deps --no-build-isolation --editable .
-COMPILE = $(BIN)/uv pip compile pyproject.toml requirements/build.in --quiet --universal \
-	--python-version 3.11 --generate-hashes --no-strip-extras --no-annotate \
-	--custom-compile-command 'make lock'
+UV := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-strip-extras --no-annotate --custom-compile-command 'make lock'
+COMPILE := $(UV) pyproject.toml requirements/build.in
 
 .PHONY: demo test test-thorough check docs bench sbom lock clean
 
@@ -52,6 +52,7 @@ lock: .venv/.core
 	$(PIP) uv
 	$(COMPILE) --output-file requirements/core.txt $(UPGRADE)
 	$(COMPILE) --output-file requirements/dev.txt $(UPGRADE) --extra dev --constraint requirements/core.txt
+	$(UV) requirements/spark.in --no-deps --output-file requirements/spark.txt $(UPGRADE)
 
 clean:
 	rm -rf .venv out build dist
@@ -64,4 +65,14 @@ clean:
 
 .venv/.dev: .venv/.core requirements/dev.txt
 	$(LOCKED) requirements/dev.txt
+	touch $@
+
+# Spark, for tests/spark, in an environment of its own on top of this one: where pyspark is
+# installed, every command starts slower.
+.venv/.spark: .venv/.dev requirements/spark.txt
+	$(BIN)/python -m venv --without-pip .venv/spark
+	$(BIN)/python -m pip --python .venv/spark/bin/python install --quiet --no-compile \
+		--disable-pip-version-check --no-deps --require-hashes --requirement requirements/spark.txt
+	$(BIN)/python -c "import site; print(site.getsitepackages()[0], '$(CURDIR)', sep='\n')" \
+		> $$(.venv/spark/bin/python -c "import site; print(site.getsitepackages()[0])")/dev.pth
 	touch $@
