@@ -139,8 +139,10 @@ def _error_reply(dialect: Dialect, problem: Exception) -> Response:
     return refusal(FAULT)
 
 
-# A sandbox without work looks for due records so often.
+# A sandbox without work looks for due records so often; with work it rests for a moment after each
+# part, in which a call that waits for the store gets it.
 _REST_SECONDS = 0.1
+_MOMENT_SECONDS = 0.002
 
 
 def keep_working(
@@ -151,12 +153,12 @@ def keep_working(
 ) -> None:
     """Process the records of jobs that are due until ``wait`` returns True.
 
-    ``wait`` is called after each part of ``at_most`` records: with 0 if more may be due, otherwise
-    with the seconds until the next look.
+    ``wait`` is called after each part of ``at_most`` records with the seconds to wait.
     """
-    seconds = 0.0
+    seconds = _MOMENT_SECONDS
     while not wait(seconds):
-        seconds = 0.0 if store.advance(clock(), at_most) == at_most else _REST_SECONDS
+        is_busy = store.advance(clock(), at_most) == at_most
+        seconds = _MOMENT_SECONDS if is_busy else _REST_SECONDS
 
 
 @contextmanager
