@@ -11,13 +11,12 @@ from typing import TYPE_CHECKING, cast
 from gsprep.calls.endpoints import ACTIVITIES, OBJECT_NAMES
 from gsprep.cli.files import read_file
 from gsprep.cli.sync_options import CallLimits, Where
-from gsprep.cli.system import opened_system
+from gsprep.cli.system import opened_system, tenant_client
 from gsprep.cli.tenant import Target, client_of, limits_of, sandbox_of
 from gsprep.connections import (
     KINDS_OF_SYSTEM,
     Connection,
     Connections,
-    access_key,
     database_address,
 )
 from gsprep.errors import InputError
@@ -148,7 +147,7 @@ class Session:
             key = None if self._sandbox is None else self._sandbox[1]
             if key is not None and SYSTEMS[connection.kind].has_client_id:
                 key = AccessKey(f"sandbox:{key.reveal()}")
-            target = replace(self._target(connection), sandbox=self._sandbox is not None)
+            target = replace(self._target(), sandbox=self._sandbox is not None)
             opened = opened_system(connection, target, self.ledger, key)
             self._systems[connection.name] = self._stack.enter_context(opened)
         return self._systems[connection.name]
@@ -161,29 +160,19 @@ class Session:
     @contextmanager
     def _opened(self, name: str | None) -> Iterator[Client]:
         if name is None:
-            target = self._target(None).checked()
+            target = self._target(self.where.to).checked()
             with client_of(target, ledger=self.ledger) as client:
                 yield client
             return
         connection = Connections.from_environment().find(name)
-        key = access_key(connection)
-        if connection.kind != "gainsight":
-            raise InputError(
-                f"the connection {name} is of kind {connection.kind}, not a tenant: name a "
-                "connection of kind gainsight"
-            )
-        limits = limits_of(self._target(connection))
-        with Client(connection.address, key, limits=limits, ledger=self.ledger) as client:
+        with tenant_client(connection, self._target(), self.ledger) as client:
             yield client
 
-    def _target(self, connection: Connection | None) -> Target:
-        minute, day = self.limits.sync_per_minute, self.limits.sync_per_day
-        if connection is not None:
-            minute, day = minute or connection.per_minute, day or connection.per_day
+    def _target(self, to: str | None = None) -> Target:
         return Target(
-            to=self.where.to if connection is None else None,
-            per_minute=minute,
-            per_day=day,
+            to=to,
+            per_minute=self.limits.sync_per_minute,
+            per_day=self.limits.sync_per_day,
             max_wait=self.limits.max_wait,
         )
 

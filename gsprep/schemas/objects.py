@@ -14,9 +14,8 @@ from typing import Any
 
 import pandas as pd
 
-with warnings.catch_warnings():
-    # Where pyspark is installed, pandera imports it, and it warns of pandas 3.
-    warnings.filterwarnings("ignore", category=FutureWarning, module="pyspark")
+# Where pyspark is installed, pandera imports it, and it warns of pandas 3.
+with warnings.catch_warnings(action="ignore", category=FutureWarning):
     import pandera.pandas as pa
 
 from gsprep.display import counts_html, frame_html
@@ -62,8 +61,7 @@ class ObjectSchema(pa.DataFrameSchema):
 @cache
 def _register_backends() -> None:
     """Let pandera import what it checks with; see the import of pandera."""
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", category=FutureWarning, module="pyspark")
+    with warnings.catch_warnings(action="ignore", category=FutureWarning):
         pa.DataFrameSchema.register_default_backends(pd.DataFrame)
 
 
