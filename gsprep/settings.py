@@ -100,7 +100,10 @@ class Settings:
     def need_url(self) -> str:
         """Return the tenant's origin; SettingsError if there is none."""
         if self.url is None:
-            raise SettingsError("no tenant is named: set GAINSIGHT_URL, or use --to")
+            raise SettingsError(
+                "no tenant is named: set GAINSIGHT_URL, or use --to. run and upload also take "
+                "--dry-run (sends nothing) or --sandbox (a local simulator)"
+            )
         return self.url
 
     def need_access_key(self) -> AccessKey:

@@ -193,7 +193,7 @@ def in_words(log_odds: float) -> str:
 _MOST_NAMED = 8
 # From this probability on a person asks why there is still a question.
 _LIKELY = 0.9
-_LABELS = {"Email": "E-mail", "CompanyName": "States", "Title": "Title", "Phone": "Phone",
+_LABELS = {"Email": "E-mail", "CompanyName": "Employer", "Title": "Title", "Phone": "Phone",
            "Country": "Country"}  # fmt: skip
 _SCOPE_KEYS = {"email": "e", "domain": "d", "company_name": "c"}
 

@@ -24,8 +24,8 @@ _ID = "Gsid"
 # Endings of headers that name a row.
 _IDS = ("id", "key", "number", "no", "nr", "uuid", "gsid")
 _HEAD = """\
-# A sync: where rows come from, which object they feed, and how changes apply. A row is sent
-# exactly when what would be sent differs from what was last stored under its key.
+# A sync: where rows come from, which object they are sent to, and how. A row is sent only if it
+# differs from what was last stored for the same key.
 # Next: gsprep sync check {file}, then gsprep sync diff {file}, then gsprep sync run {file}
 """
 _REST = """\

@@ -138,7 +138,7 @@ def test_keys_with_others_held_down_are_the_browsers(page: Page, served: Served)
 
 def test_a_filter_and_the_list(page: Page) -> None:
     page.get_by_text("Filter", exact=True).click()
-    page.get_by_label("One answer settles").select_option("2")
+    page.get_by_label("One answer decides").select_option("2")
     page.get_by_label("Why it is not sure").select_option(index=2)
     page.get_by_role("button", name="Apply").click()
     expect(page.locator("h1")).to_have_text("Li Wei")
