@@ -7,7 +7,7 @@ list of companies; `fitted` is what `fit` learned from people of a list of N com
 used on another list and people of the same size and source, on a list five times as long, on
 companies of another source (invented ones if FILE is given), and on lists of the second generator,
 short and long, whose shares of errors differ. It prints the precision of the verdicts, the share of
-the answerable people they cover, and the line.
+the answerable people they cover, and the lines.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def main() -> None:
     )
     shipped = read_rulebook()
     books = {"shipped": shipped, "fitted": _fitted(_made(learnt), shipped)}
-    print(f"{'':<38}{'rulebook':<10}" + "".join(f"{'promise ' + str(t):>25}" for t in TARGETS))
+    print(f"{'':<38}{'rulebook':<10}" + "".join(f"{'promise ' + str(t):<35}" for t in TARGETS))
     for name, make in _elsewhere(learnt).items():
         data = make()
         for source, book in books.items():
@@ -136,7 +136,8 @@ def _kept(data: Made, book: Rulebook, target: float) -> str:
     match = both["verdict"] == "match"
     right = int((match & (both["Company_ID"] == both["Company_ID_true"])).sum())
     covered = right / both["Company_ID_true"].notna().sum()
-    return f"{right / max(int(match.sum()), 1):>10.4f}{covered:>7.3f}{index.match_from:>8.3f}"
+    lines = "/".join(f"{line:g}" for line in dict.fromkeys(index.simulated or [index.match_from]))
+    return f"{right / max(int(match.sum()), 1):>10.4f}{covered:>7.3f} {lines:<17}"
 
 
 if __name__ == "__main__":

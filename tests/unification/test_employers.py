@@ -41,6 +41,14 @@ def held(email: str | None, employer: str | None, company: str) -> set[str]:
         pytest.param(
             "a@costearpaper.com", "Costear Paper", "C", {"domain_of_employer"}, id="a relative"
         ),
+        pytest.param(
+            "a@torvald.se", "Costear Torvald", "A", {"domain_of_employer"}, id="a later word"
+        ),
+        pytest.param(
+            "a@nytorvald.no", "Costear Ny Torvald", "A", {"domain_of_employer"}, id="later words"
+        ),
+        pytest.param("a@torvalds.se", "Costear Torvald", "A", set(), id="no whole word"),
+        pytest.param("a@marine.com", "Costear Marine", "C", set(), id="a word of its name"),
         pytest.param("a@costearmarine.com", "Costear Marine", "C", set(), id="its own name"),
         pytest.param("a@gmail.com", "Costear Paper", "A", set(), id="a private address"),
         pytest.param("a@costear.se", "Zumbador Steel", "A", set(), id="a guest"),

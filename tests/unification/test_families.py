@@ -53,6 +53,28 @@ def test_a_shared_domain_is_the_parent_s_only_if_the_rest_says_so(
         assert "A related company at their e-mail domain fits better" in line["reason"]
 
 
+MEMBERS = st.lists(
+    st.sampled_from(["", "Plus", "Europe GmbH", "Holdings", "A-Tech", "Japan KK", "Retail"]),
+    min_size=2,
+    max_size=5,
+    unique=True,
+)
+
+
+@given(MEMBERS, st.sampled_from([None, "Zumbador Steel"]))
+def test_no_member_of_a_family_is_matched_by_the_domain_alone(
+    members: list[str], stated: str | None
+) -> None:
+    companies = pd.DataFrame({"Name": [f"Daeyu {name}".strip() for name in members]}, dtype="str")
+    companies = companies.assign(
+        Gsid=[f"G{at}" for at in range(len(members))], Domain="daeyu.com", Country="KR"
+    )
+    people = pd.DataFrame(
+        {"Email": "a@daeyu.com", "CompanyName": stated, "Country": ["KR", None, "DE"]}, dtype="str"
+    )
+    assert "match" not in set(unify(people, companies).decisions["verdict"])
+
+
 LABELLED = prepare(
     pd.DataFrame(
         [
@@ -109,6 +131,25 @@ def test_an_ending_that_is_no_public_suffix_names_no_company() -> None:
     people = pd.DataFrame({"Email": [f"a@{host}" for host in hosts]})
     lines = unify(people, companies).decisions
     assert lines["verdict"].tolist() == ["match", "match", "no_match", "review", "no_match"]
+
+
+@pytest.mark.parametrize(
+    "ending",
+    [
+        "example", "corp", "internal", "local", "lan", "home.arpa", "test", "intranet", "private",
+        "localdomain", "home", "invalid", "onion", "zz", "co.example", "com.zz", "onmicrosoft.com",
+        "mail.onmicrosoft.com", "sharepoint.com", "zendesk.com", "github.io", "co.uk", "gov.uk",
+        "k12.ca.us",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("listed", ["acme.{}", "intra.acme.{}", "acme.{}; {}"])
+def test_nobody_is_drawn_to_a_company_under_the_same_ending(ending: str, listed: str) -> None:
+    domain = listed.format(ending, ending)
+    companies = pd.DataFrame({"Gsid": ["A"], "Name": ["Acme"], "Domain": [domain]})
+    hosts = [f"{before}{ending}" for before in ("zork.", "mail.zork.", "zork-acme.", "x.y.z.")]
+    people = pd.DataFrame({"Email": [f"a@{host}" for host in hosts]})
+    lines = unify(people, companies).decisions
+    assert set(lines["verdict"]) <= {"no_match"}
 
 
 LABELS = st.lists(

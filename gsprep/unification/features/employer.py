@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -32,15 +33,18 @@ _SHORTEST = 4
 
 @dataclass(frozen=True, slots=True)
 class EmployerPairs:
-    """Facts of an unlisted domain that begins like the stated employer, and a company."""
+    """Facts of an unlisted domain that is named like the stated employer, and a company."""
 
     stated: Counts  # the number of first letters of the domain's label that the employer has
     listed: Counts  # the number of them that the company's name has
+    # whether the label is words of the employer, as in ``City of Salem`` and ``salem.gov``, and
+    # is nowhere in the company's name
+    other_words: Bools
 
 
 def domain_of_employer(pairs: EmployerPairs) -> Bools:
     """Their e-mail domain is named like the employer they state, and less like this company."""
-    return pairs.stated > pairs.listed
+    return (pairs.stated > pairs.listed) | pairs.other_words
 
 
 class Employers(NamedTuple):
@@ -64,9 +68,22 @@ def _key(people: People) -> Employers:
 
 
 def _bare(employers: Sequence[str]) -> np.ndarray:
-    """Return the names of employers without legal form and blanks."""
+    """Return the names of employers without legal form."""
     names = pc.replace_substring_regex(as_texts(employers), f"{SEPARATOR}.*$", "")
-    return as_objects(plain_names(all_with_numbers(names)).joined(""))
+    return as_objects(plain_names(all_with_numbers(names)).joined(" "))
+
+
+def _are_words(label: str, name: str) -> bool:
+    """Return whether a label is one or more whole words of a name that follow one another.
+
+    >>> [_are_words("newsalem", name) for name in ("city of new salem", "city of new salems")]
+    [True, False]
+    """
+    whole = name.replace(" ", "")
+    if label not in whole:
+        return False
+    ends = [0, *accumulate(map(len, name.split()))]
+    return any(whole.startswith(label, at) and at + len(label) in ends for at in ends)
 
 
 def _prefix(labels: np.ndarray, names: np.ndarray) -> Counts:
@@ -86,15 +103,23 @@ def _look_up(key: Employers, index: CompanyIndex) -> Values:
     employer, at = np.unique(key.employer[kept], return_inverse=True)
     names = _bare([key.employers.texts[one] for one in employer])[at]
     labels = as_objects(pc.fill_null(hosts.labels, ""))[key.host[kept]]
-    stated, listed = _prefix(labels, names), index.part(NAME).cores
-    alike = stated >= _SHORTEST
+    bare = np.array([name.replace(" ", "") for name in names], dtype=object)
+    stated, listed = _prefix(labels, bare), index.part(NAME).cores
+    length = np.array([len(label) for label in labels], dtype=np.int64)
+    words = (length >= _SHORTEST) & (stated < length)
+    words[words] = [_are_words(*both) for both in zip(labels[words], names[words], strict=True)]
+    alike = (stated >= _SHORTEST) | words
     places = np.full(len(key.host) + 1, -1)
     places[kept[alike]] = np.arange(np.count_nonzero(alike))
-    labels, stated = labels[alike], stated[alike]
+    labels, stated, words = labels[alike], stated[alike], words[alike]
 
     def facts(pairs: Pairs) -> EmployerPairs:
         of, company = pairs
-        return EmployerPairs(stated[of], _prefix(labels[of], listed[company]))
+        other = words[of]
+        at = np.flatnonzero(other)
+        other[at] = [label not in name for label, name in
+                     zip(labels[of[at]], listed[company[at]], strict=True)]  # fmt: skip
+        return EmployerPairs(stated[of], _prefix(labels[of], listed[company]), other)
 
     return Values(places[key.codes], (), facts)
 
