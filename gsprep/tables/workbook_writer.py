@@ -164,7 +164,9 @@ def _header(sheet: WriteOnlyWorksheet, name: str) -> WriteOnlyCell:
 
 def _marked_cell(
     sheet: WriteOnlyWorksheet, text: str | None, marks: Sequence[_Mark]
-) -> WriteOnlyCell:
+) -> WriteOnlyCell | None:
+    if text is None and not marks:
+        return None
     cell = WriteOnlyCell(sheet, None) if text is None else text_cell(sheet, text)
     if marks:
         severities = {mark.severity for mark in marks}

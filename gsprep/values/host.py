@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from functools import cache, lru_cache
+from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import idna
 import pyarrow as pa
 import pyarrow.compute as pc
-from tldextract import TLDExtract
 
+from gsprep.lazy import lazy_module
 from gsprep.values.arrow import (
     ColumnResult,
     as_mask,
@@ -25,6 +27,10 @@ from gsprep.values.text import tidy
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
+    import tldextract
+else:
+    tldextract = lazy_module("tldextract")
 
 
 _WEB = re.compile(r"https?://\S+", re.IGNORECASE)
@@ -56,19 +62,14 @@ def repair_url(text: str) -> str | None:
 
 
 # The public suffix list of tldextract, as shipped: nothing is fetched or cached on disk.
-# Private suffixes count, so that a shop at myshopify.com is not Shopify.
+_SNAPSHOT = ".tld_set_snapshot"
+_RULE = re.compile(r"^(?!//)\S+", re.MULTILINE)
 # Domains that are on no list, and give each customer a name below for mail (Microsoft 365: the
 # page "Add and replace your onmicrosoft.com fallback domain", 2026-11-29; Zendesk, Freshdesk).
 _OF_CUSTOMERS = (
     "onmicrosoft.com", "mail.onmicrosoft.com", "onmicrosoft.us", "onmicrosoft.de",
     "partner.onmschina.cn", "sharepoint.com", "zendesk.com", "freshdesk.com",
 )  # fmt: skip
-_SUFFIXES = TLDExtract(
-    suffix_list_urls=(),
-    cache_dir=None,
-    include_psl_private_domains=True,
-    extra_suffixes=_OF_CUSTOMERS,
-)
 # Other text (IDNs, upper case, addresses) is left to the library, which is ten times slower.
 _PLAIN_HOST = re.compile(r"[a-z0-9_.-]*[a-z]")
 
@@ -93,7 +94,7 @@ def host_parts(host: str) -> HostParts:
     HostParts(label='acme', suffix='co.uk')
     """
     if "xn--" in host or not _PLAIN_HOST.fullmatch(host):
-        found = _SUFFIXES(host)
+        found = _library()(host)
         return HostParts(found.domain, found.suffix)
     labels = host.split(".")
     at = _suffix_begins(labels)
@@ -116,9 +117,28 @@ def _suffix_begins(labels: list[str]) -> int:
     return begins
 
 
+@cache
 def suffix_rules() -> list[str]:
-    """Return the rules of the list: suffixes, ``*.`` for any label and ``!`` for exceptions."""
-    return _SUFFIXES.tlds
+    """Return the rules of the list: suffixes, ``*.`` for any label and ``!`` for exceptions.
+
+    The file of tldextract is read without the library, which imports an HTTP client.
+    """
+    place = find_spec("tldextract")
+    if place is None or place.origin is None:
+        raise ModuleNotFoundError("tldextract")
+    text = Path(place.origin).with_name(_SNAPSHOT).read_text(encoding="utf-8")
+    return [*_RULE.findall(text), *_OF_CUSTOMERS]
+
+
+@cache
+def _library() -> tldextract.TLDExtract:
+    # Private suffixes count, so that a shop at myshopify.com is not Shopify.
+    return tldextract.TLDExtract(
+        suffix_list_urls=(),
+        cache_dir=None,
+        include_psl_private_domains=True,
+        extra_suffixes=_OF_CUSTOMERS,
+    )
 
 
 @lru_cache(maxsize=4_096)

@@ -45,6 +45,19 @@ def test_arrow_reads_a_usual_file() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "cell",
+    [
+        pytest.param('5" pipe', id="a quote within a bare cell"),
+        pytest.param('"=LINK(""a"";""b"")"', id="a doubled quote next to the delimiter"),
+        pytest.param('"one; ""two""\nthree"', id="over lines"),
+    ],
+)
+def test_arrow_reads_quotes_that_only_look_stray(cell: str) -> None:
+    text = f"Email;Note;Name\nana@acme.com;{cell};Ana\n;x;\n"
+    assert _plainly(text, detect_dialect(text)) is not None
+
+
 @given(lines=_LINES, end=st.sampled_from(["\n", "\r\n"]))
 def test_records_over_several_lines_are_found_by_their_cells(lines: list[str], end: str) -> None:
     text = end.join(["Email,Name", *lines])

@@ -219,3 +219,8 @@ def test_classes_of_hosts() -> None:
 def test_no_hosts() -> None:
     registered, label = taken_apart(as_arrow(pd.Series([], dtype="str")))
     assert (len(registered), len(label)) == (0, 0)
+
+
+def test_the_rules_are_those_of_the_library() -> None:
+    library = TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
+    assert sorted(suffix_rules()) == sorted(library.tlds)

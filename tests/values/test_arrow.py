@@ -1,0 +1,40 @@
+"""What columns of text hold, by their bytes."""
+
+from __future__ import annotations
+
+import sys
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gsprep.values.arrow import TEXT, are_blank, as_mask, count_bytes, has_byte, with_bytes
+
+COLUMNS = st.lists(st.one_of(st.none(), st.text(alphabet="aé \u3000;,=\n", max_size=4)), max_size=6)
+
+
+def test_every_blank_of_unicode_is_blank() -> None:
+    places = (*range(1, 0xD800), *range(0xE000, sys.maxunicode + 1))
+    signs = pa.array(map(chr, places), TEXT)
+    blank = pc.equal(pc.utf8_trim_whitespace(signs), "")
+    assert (are_blank(signs) == as_mask(blank)).all()
+
+
+@given(texts=COLUMNS, skipped=st.integers(0, 2))
+def test_blank_texts_are_those_of_nothing_but_blanks(texts: list[str | None], skipped: int) -> None:
+    column = pa.array(texts, TEXT).slice(skipped)
+    expected = [text is not None and not text.strip() for text in texts[skipped:]]
+    assert are_blank(column).tolist() == expected
+
+
+@given(texts=COLUMNS, skipped=st.integers(0, 2))
+def test_signs_are_found_where_they_are(texts: list[str | None], skipped: int) -> None:
+    column, left = pa.array(texts, TEXT).slice(skipped), [text or "" for text in texts[skipped:]]
+    found = with_bytes(column, b";\n", b"=,")
+    assert found.tolist() == [
+        bool({";", "\n"} & set(text) or {"=", ","} & {*text[:1], *text[-1:]}) for text in left
+    ]
+    assert has_byte(column, b"=") == any("=" in text for text in left)
+    for sign in ("=", "é"):
+        assert count_bytes(column, sign.encode()) == sum(text.count(sign) for text in left)
