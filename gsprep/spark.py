@@ -56,9 +56,6 @@ else:
     functions = lazy_module("pyspark.sql.functions")
     types = lazy_module("pyspark.sql.types")
 
-# Rows that share a key are compared in so many groups: each costs a call, and fits a worker.
-_GROUPS = 64
-
 
 @dataclass(frozen=True, slots=True)
 class Cleaned:
@@ -366,17 +363,14 @@ def _with_across(rows: DataFrame, job: Checking) -> DataFrame:
     """Return the rows with the findings that they have with others."""
     f = functions
     hashes = rows.mapInArrow(job.hashes, f"{SHARED} string, {KIND} string, {HASH} long")
-    together = hashes.groupBy(KIND, HASH).agg(f.collect_list(SHARED).alias(SHARED))
-    shared = together.where(f.size(SHARED) > 1).select(KIND, HASH, f.explode(SHARED).alias(SHARED))
+    times = f.expr(f"count(1) over (partition by {KIND}, {HASH})")
+    shared = hashes.withColumn("gsprep_times", times).where("gsprep_times > 1").drop("gsprep_times")
     same = f.col(f"`{ROW_ID}`").cast("string") == f.col(SHARED)
-    alike = rows.join(shared, same).withColumn("gsprep_group", f.expr(f"pmod({HASH}, {_GROUPS})"))
+    # All rows of a key are in one partition then, and as many keys as fit one.
+    alike = rows.join(shared, same).repartition(f.col(HASH))
     finding = ", ".join(f"`{name}` string" for name in workers.FINDING)
-
-    def across(group: pa.Table) -> pa.Table:
-        return job.across(group.drop_columns(["gsprep_group"]))
-
-    found = alike.groupBy(KIND, "gsprep_group").applyInArrow(
-        across, f"{SHARED} string, {KIND} string, findings array<struct<{finding}>>"
+    found = alike.mapInArrow(
+        job.across, f"{SHARED} string, {KIND} string, findings array<struct<{finding}>>"
     )
     of_rows = found.groupBy(SHARED).agg(f.collect_list(f.struct(KIND, "findings")).alias(ACROSS))
     return rows.join(of_rows, same, "left")
@@ -472,7 +466,7 @@ def _collected(frame: Any, at_most: int | None = None) -> Any:
     return text_frame(table)
 
 
-_OWN = frozenset({FACTS, KIND, HASH, SHARED, ACROSS, "gsprep_group"})
+_OWN = frozenset({FACTS, KIND, HASH, SHARED, ACROSS, "gsprep_times"})
 
 
 def _names(frame: DataFrame, *added: str) -> list[str]:

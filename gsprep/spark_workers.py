@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from gsprep.cleaning.clean import clean_text
 from gsprep.cleaning.facts import CleaningFacts, cleaning_facts
@@ -136,28 +137,41 @@ class Checking:
                     }
                 )
 
-    def across(self, rows: pa.Table) -> pa.Table:
-        """Return the findings on rows that share a key with others, all of one kind.
+    def across(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        """Yield the findings on rows that share a key with others; all of a key are there.
 
         Rows are in the order of their row_ids, numbers by their size.
         """
-        kind = rows[KIND][0].as_py()
-        facts, given = _with_facts(rows.drop_columns([KIND, HASH, SHARED]), _read_check)
+        held = [batch for batch in batches if batch.num_rows]
+        if not held:
+            return
+        table = pa.Table.from_batches(held)
+        for kind in (_ROW_ID, *_KINDS):
+            rows = table.filter(pc.equal(table[KIND], kind))
+            if rows.num_rows:
+                yield self._across(rows.drop_columns([KIND, HASH, SHARED]), kind)
+
+    def _across(self, rows: pa.Table, kind: str) -> pa.RecordBatch:
+        facts, given = _with_facts(rows, _read_check)
         text = _ordered(as_pandas(given))
-        if kind == _ROW_ID:
-            return _ACROSS.empty_table()
         of = fields_of(self.schema)
-        known = facts or self.facts(text)
-        with one_thread():
-            alone = row_findings(text, self.schema, known, self.key)
-            rest = text[~text.index.isin(error_positions(alone))]
-            found = [*across_rows(rest, of, self.key, has_lines=known.has_lines)]
+        found: list[pd.DataFrame] = []
+        # A row_id that is there twice was refused just now.
+        if kind != _ROW_ID:
+            known = facts or self.facts(text)
+            with one_thread():
+                alone = row_findings(text, self.schema, known, self.key)
+                rest = text[~text.index.isin(error_positions(alone))]
+                found = [*across_rows(rest, of, self.key, has_lines=known.has_lines)]
         lines = pd.concat([_NO_FINDING, *found])
-        lines = lines[lines["code"].map(lambda code: _KIND_OF.get(code, "record")) == kind]
+        lines = lines[lines["code"].map(lambda code: _KIND_OF.get(code, _KINDS[0])) == kind]
         ids = text[ROW_ID][text[ROW_ID].isin(lines[ROW_ID])]
-        table = pa.table({SHARED: as_arrow(ids).cast(pa.string())})
-        table = table.append_column(KIND, pa.array([kind] * len(ids), pa.string()))
-        return table.append_column("findings", as_lists(lines, ids, FINDING))
+        columns = [
+            as_arrow(ids).cast(pa.string()),
+            pa.array([kind] * len(ids), pa.string()),
+            as_lists(lines, ids, FINDING),
+        ]
+        return pa.RecordBatch.from_arrays(columns, [SHARED, KIND, "findings"])
 
     def rows(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """Yield the rows as they are given, and their findings."""
@@ -193,13 +207,6 @@ _KIND_OF = {"GSPREP_SAMEMAILBOX": "mailbox", "GSPREP_PRIMARY": "primary"}
 _KINDS = ("record", "mailbox", "primary")
 _NO_FINDING = pd.DataFrame({name: [] for name in FINDING_COLUMNS}, dtype="str")
 FINDINGS = pa.schema([(name, pa.string()) for name in FINDING_COLUMNS])
-
-
-def _list_of(names: Sequence[str]) -> pa.DataType:
-    return pa.list_(pa.struct([(name, pa.string()) for name in names]))
-
-
-_ACROSS = pa.schema([(SHARED, pa.string()), (KIND, pa.string()), ("findings", _list_of(FINDING))])
 
 
 def as_lists(lines: pd.DataFrame, rows: pd.Series[str], names: Sequence[str]) -> pa.Array:

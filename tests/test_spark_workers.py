@@ -118,14 +118,15 @@ def test_parts_are_cleaned_as_the_whole(parts: list[pd.DataFrame]) -> None:
 
 
 def across_of(parts: list[pd.DataFrame], job: Checking, groups: int) -> dict[str, Any]:
-    """Return the findings across rows by row_id, from groups of rows with the same hash."""
+    """Return the findings across rows by row_id, from partitions with all rows of a hash."""
     hashes = pa.Table.from_batches([t for p in parts for t in job.hashes([batch(p)])]).to_pandas()
     shared = hashes[hashes.duplicated([KIND, HASH], keep=False)]
     alike = pd.concat(parts).merge(shared, left_on="row_id", right_on=SHARED)
     found: dict[str, Any] = {}
-    for _, rows in alike.groupby([KIND, alike[HASH] % groups]):
-        for line in job.across(pa.Table.from_pandas(rows, preserve_index=False)).to_pylist():
-            found.setdefault(line[SHARED], []).insert(0, line)
+    for _, rows in alike.groupby(alike[HASH] % groups):
+        for table in job.across([batch(rows)]):
+            for line in table.to_pylist():
+                found.setdefault(line[SHARED], []).insert(0, line)
     return found
 
 
@@ -193,4 +194,9 @@ def test_what_columns_show_is_short_however_many_values_they_have() -> None:
 def test_partitions_without_rows_give_nothing() -> None:
     none = batch(pd.DataFrame({"row_id": [], "Email": []}, dtype="str"))
     job = Checking(gsprep.Person, ("Email",))
-    assert [*job.rows([none]), *job.hashes([none]), *facts_of_parts([none], job.facts)] == []
+    assert [
+        *job.rows([none]),
+        *job.hashes([none]),
+        *job.across([none]),
+        *facts_of_parts([none], job.facts),
+    ] == []
