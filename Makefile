@@ -37,11 +37,9 @@ docs: .venv/.dev
 	$(BIN)/python docs/_tools/gallery.py docs/gallery
 	$(BIN)/python -m sphinx -W --keep-going -q -b html docs build/docs
 
-## The measurements; results and how to read them in benchmarks/README.md.
+## gsprep and its peers on the same data; writes the tables of benchmarks/README.md.
 bench: .venv/.dev
-	$(BIN)/python benchmarks/prepare.py
-	$(BIN)/python benchmarks/validation.py
-	$(BIN)/python benchmarks/scale.py
+	$(BIN)/python benchmarks/bench.py
 
 ## The components of gsprep with versions and licences, as CycloneDX, in build/sbom.json.
 sbom: .venv/.core

@@ -12,10 +12,13 @@ import numpy as np
 import pandas as pd
 import pytest
 import second_generator
+from bench import table
+from defusedxml.ElementTree import fromstring
 from hypothesis import given
 from hypothesis import strategies as st
 from peers.pairs import agreement, best_of_each, joined
 from peers.tidy import tidy_companies, tidy_people
+from plots import bars, lines
 from scale import ratios
 from scoring import (
     Guessed,
@@ -285,3 +288,25 @@ def test_long_lists_have_a_line_for_each_ratio(tmp_path: Path) -> None:
     lines = ratios(tmp_path, 1)
     assert len(lines) == 5
     assert all(seconds > 0 for _, _, seconds in lines)
+
+
+def test_a_tool_without_figures_is_in_the_table_with_the_reason() -> None:
+    """Ratios are to the first tool's processor seconds; a peer that is better has less than 1."""
+    figures = {"processor": 2.0, "gigabytes": 0.5, "f1": 0.9}
+    said = table(
+        {"ours": figures, "peer": figures | {"processor": 1.0}, "no": "failed"}, "ours", ("f1",)
+    )
+    assert said.splitlines()[2:] == [
+        "| ours | 2.00 | 1.00 | 0.50 | 0.900 |",
+        "| peer | 1.00 | 0.50 | 0.50 | 0.900 |",
+        "| no | failed | | | |",
+    ]
+
+
+@pytest.mark.parametrize(
+    "picture", [bars("A & B", {"<a>": 1.0, "b": 0.0}), lines("A", {1e4: 0.5, 1e5: 5.0})]
+)
+def test_a_plot_is_a_picture(picture: str) -> None:
+    root = fromstring(picture)
+    assert root.tag.endswith("svg")
+    assert "A" in "".join(root.itertext())
