@@ -54,20 +54,18 @@ def main() -> None:
         _generate(arguments, folder)
         companies = folder / "companies.csv"
         people, parquet = folder / "people.csv", folder / "people.parquet"
+        listed, parts = ("--companies", companies), ("--format", "parquet", "--workers")
         for told, command in {
-            "run --dry-run, CSV to all files": ("run", people, "--dry-run"),
-            "the same again, companies kept": ("run", people, "--dry-run"),
-            "match, CSV": ("match", people),
-            "match --format parquet, 1 process": (
-                "match", parquet, "--format", "parquet", "--workers", "1",
-            ),
-            "match --format parquet, 2 processes": (
-                "match", parquet, "--format", "parquet", "--workers", "2",
-            ),
-        }.items():  # fmt: skip
+            "run --dry-run, CSV to all files": ("run", people, *listed, "--dry-run"),
+            "the same again, companies kept": ("run", people, *listed, "--dry-run"),
+            "match, CSV": ("match", people, *listed),
+            "match --format parquet, 1 process": ("match", parquet, *listed, *parts, "1"),
+            "match --format parquet, 2 processes": ("match", parquet, *listed, *parts, "2"),
+            "clean --format parquet, 1 process": ("clean", parquet, *parts, "1"),
+            "check --format parquet, 1 process": ("check", parquet, *parts, "1"),
+        }.items():
             out = folder / told.replace(" ", "-")
-            used = _command([*map(str, command), "--companies", str(companies), "--out", str(out)])
-            _print(told, used)
+            _print(told, _command([*map(str, command), "--out", str(out)]))
         for told, ratio, seconds in ratios(folder, arguments.rounds):
             print(f"| {told:<44} | {seconds:7.3f} | | {ratio} |")
 

@@ -98,7 +98,9 @@ def check_parts(
     for _ in each_part(make, todo, "check", pace, whole=seen.parts.rows):
         pass
     together = job.compared(pace)
-    done = [job.finished(part, together, folder) for part in parts.parts]
+    finish = partial(partial, job.finished, together, folder)
+    each = {part.number: told for part, told in each_part(finish, parts.parts, "write", pace)}
+    done = [each[part.number] for part in parts.parts]
     return CheckedParts(
         CheckCounts.together([counts for counts, _ in done]),
         parts=len(parts.parts),
@@ -212,7 +214,7 @@ class _Job(NamedTuple):
         return [mine[marked] for mine, marked in zip(positions, marks, strict=True)]
 
     def finished(
-        self, part: Part, together: _Compared, folder: PartFolder
+        self, together: _Compared, folder: PartFolder, part: Part
     ) -> tuple[CheckCounts, int]:
         """Write the results of a part; return its counts and its contradicted rows."""
         begin, rows = self.parts.before[part.number], self.parts.rows_of(part)
