@@ -14,6 +14,7 @@ import pyarrow as pa
 from gsprep.display import steps_html
 from gsprep.errors import InputError
 from gsprep.schemas.frames import ROW_ID
+from gsprep.unification.interactions import joint_sentences
 from gsprep.unification.registry import comparisons
 
 if TYPE_CHECKING:
@@ -83,7 +84,8 @@ _BEFORE = "Start value before any comparison."
 def sentences() -> Mapping[str, str]:
     """Return the sentence that a reviewer reads for each term of the evidence."""
     said = {name: comparison.sentence for name, comparison in comparisons().items()}
-    return said | {"intercept": _BEFORE, ANSWER: "A reviewer answered that this company is theirs."}
+    others = {"intercept": _BEFORE, ANSWER: "A reviewer answered that this company is theirs."}
+    return said | joint_sentences(said) | others
 
 
 def reasons(terms: Mapping[str, np.ndarray], best: np.ndarray, ends: np.ndarray) -> pa.Array:
@@ -138,7 +140,8 @@ class Term(NamedTuple):
 def terms_of(line: Mapping[str, float]) -> tuple[Term, ...]:
     """Return the terms of one line of evidence: the intercept, then the strongest first.
 
-    ``line`` has the intercept and a number for each comparison; terms of 0 are left out.
+    ``line`` has the intercept and a number for each comparison and each interaction; terms of 0
+    are left out.
     """
     known = sentences()
     terms = [Term(n, known.get(n, f"{n}, as the rulebook says."), x) for n, x in line.items()]
