@@ -202,9 +202,9 @@ def explain(unified: Unified, row_id: str) -> Explanation:
           first: Acme, Inc. 1P02AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA
             first
             -3.00           Start value before any comparison.
-            +9.36           same_domain: Only this company lists their e-mail domain.
-            +6.36           together: the log-odds against none of these
-           0.9983           probability
+            +7.51           same_domain: Only this company lists their e-mail domain.
+            +4.51           together: the log-odds against none of these
+           0.9891           probability
     """
     lines = waterfall(unified, row_id)
     decision = unified.decisions[unified.decisions[ROW_ID] == row_id].iloc[0]
