@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from invent.words import Words
 
 ENCODING, DELIMITER = "cp1252", ";"
+# One company outside the list for so many in it, and at least a few, if a list is varied.
+_OUTSIDE, _FEWEST = 4, 50
 COMPANY_COLUMNS = ("Gsid", "Name", "Domain", "Phone", "Country", "Industry", "ParentCompany")
 Cells = list[str]
 
@@ -49,12 +51,14 @@ def main(argv: Sequence[str] | None = None) -> None:
     rng, words = Random(options.seed), read_words()
     varied = Variation.drawn(rng) if options.varied else None
     companies = _companies(options, words, rng, varied)
+    outside = companies[options.companies :]
+    companies = companies[: options.companies]
     broken, staffed = companies[: options.broken_companies], companies[options.broken_companies :]
     world = World.of(companies, staffed, words)
     if options.harsh:
         world = replace(world, forms=HARSH_FORMS)
     if varied:
-        world = replace(world, forms=VARIED_FORMS, noise=varied.noise)
+        world = replace(world, forms=VARIED_FORMS, noise=varied.noise).with_outside(outside)
     options.out.mkdir(parents=True, exist_ok=True)
     lines = [_line(company, rng) for company in (*staffed, *_damaged(broken))]
     rng.shuffle(lines)
@@ -92,14 +96,15 @@ def _arguments() -> argparse.ArgumentParser:
 def _companies(
     options: argparse.Namespace, words: Words, rng: Random, varied: Variation | None
 ) -> list[Company]:
+    """Return the companies of the list; after them, if it is varied, some that are not in it."""
     heads = max(int(options.companies**varied.crowded), 1) if varied else None
+    count = options.companies + (max(options.companies // _OUTSIDE, _FEWEST) if varied else 0)
     if options.companies_from:
-        companies = read_companies(options.companies_from, options.companies, words, rng)
+        companies = read_companies(options.companies_from, count, words, rng)
         if options.harsh or varied:
-            missing = options.companies - len(companies)
-            companies += invent_companies(missing, words, rng, heads)
+            companies += invent_companies(count - len(companies), words, rng, heads)
     else:
-        companies = invent_companies(options.companies, words, rng, heads)
+        companies = invent_companies(count, words, rng, heads)
     subsidiaries, at_parents = options.subsidiaries, 0.8 if options.harsh else 0.5
     if varied:
         companies = with_shared_numbers(companies, varied.shared_numbers, rng)

@@ -36,6 +36,8 @@ from gsprep.unification.registry import look_up
 from gsprep.unification.score import pairs_of_people, propose
 
 if TYPE_CHECKING:
+    from train import Fitted
+
     from gsprep.unification.rulebook import Rulebook
 
 _FOLDS, _SEED = 5, 1
@@ -105,10 +107,16 @@ def _without_names() -> Rulebook:
     return with_weights(shipped, fitted(list(cases(None)), shipped))
 
 
-def with_weights(book: Rulebook, weights: dict[str, float]) -> Rulebook:
-    """Return the rulebook with other weights; ``weights`` includes the intercept."""
-    model = {name: weights[name] for name in book.model}
-    weighed: Rulebook = book.model_copy(update={"intercept": weights["intercept"], "model": model})
+def with_weights(book: Rulebook, found: Fitted) -> Rulebook:
+    """Return the rulebook with other weights and interactions."""
+    model = {name: found.weights[name] for name in book.model}
+    weighed: Rulebook = book.model_copy(
+        update={
+            "intercept": found.weights["intercept"],
+            "model": model,
+            "interactions": found.interactions,
+        }
+    )
     return weighed
 
 

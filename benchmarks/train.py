@@ -1,8 +1,9 @@
-"""Weights of rules/default.yaml, fitted from a seed.
+"""Weights of rules/default.yaml and rules/interactions.yaml, fitted from a seed.
 
     python benchmarks/train.py [DATA] [--write] [--held-out FILE]
 
-The same data gives the same weights. People of invented companies are always used: those of one
+The same data gives the same weights. interactions.py chooses which comparisons count more or less
+together. People of invented companies are always used: those of one
 long list with harsh noise, and of short and long lists whose noise differs from list to list. No
 list of second_generator.py is used. DATA is a folder with more; each part is used if it exists:
 company_names/fd_master.csv (a quarter of its companies, with invented people),
@@ -22,11 +23,13 @@ import re
 import tempfile
 import zlib
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
+from interactions import fit_with_interactions
 from workload import Workload, made
 
 from gsprep.schemas.frames import text_frame
@@ -35,12 +38,13 @@ from gsprep.unification.prepare import prepare
 from gsprep.unification.registry import look_up
 from gsprep.unification.rulebook import Rulebook, read_rulebook
 from gsprep.unification.score import pairs_of_people, propose, score
-from gsprep.unification.tuning.logit import Labelled, fit_weights
+from gsprep.unification.tuning.logit import Labelled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 RULES = Path(__file__).parents[1] / "rules" / "default.yaml"
+TOGETHER = RULES.with_name("interactions.yaml")
 # Weights that stay as they are: no data here shows how often initials or numbers collide, a match
 # by name alone needs a comparison that may decide it, whoever has nothing in common with a company
 # is not to be reviewed, a relative is known by a name of one word, and invented outsiders are never
@@ -53,9 +57,10 @@ HELD = frozenset({
 # Real names and domains are few compared with invented people, so they count this much more.
 REAL = 20.0
 STRENGTH, HELD_STRENGTH = 0.3, 1e9
+_LEAST = 0.01
 PEOPLE, COMPANIES = 10_000, 8_000
 # Lists whose noise is drawn for each, how many people they have, and how many companies.
-LISTS, PEOPLE_OF_LIST, SHORTEST, LONGEST = 16, 2_500, 300, 20_000
+LISTS, PEOPLE_OF_LIST, SHORTEST, LONGEST = 16, 2_500, 300, 30_000
 
 
 class Case(NamedTuple):
@@ -67,19 +72,29 @@ class Case(NamedTuple):
     counts: float
 
 
+class Fitted(NamedTuple):
+    """Weights of the intercept and the comparisons, and of two comparisons together."""
+
+    weights: dict[str, float]
+    interactions: dict[str, dict[str, float]]
+
+
 def main(argv: Sequence[str] | None = None) -> None:
     """Fit and print the weights, and write them with --write."""
     parser = argparse.ArgumentParser(description="Fit the weights of rules/default.yaml.")
     parser.add_argument("data", type=Path, nargs="?")
-    parser.add_argument("--write", action="store_true", help="write them to rules/default.yaml")
+    parser.add_argument("--write", action="store_true", help="write them to rules/")
     parser.add_argument("--held-out", type=Path, help="write the companies not fitted on here")
     options = parser.parse_args(argv)
     book = read_rulebook(RULES)
-    weights = fitted(list(cases(options.data)), book)
+    weights, interactions = fitted(list(cases(options.data)), book)
     for name, weight in weights.items():
         print(f"{name:<24}{weight:8.2f}")
+    together = together_text(interactions)
+    print(together)
     if options.write:
         RULES.write_text(rewritten(RULES.read_text(encoding="utf-8"), weights), encoding="utf-8")
+        TOGETHER.write_text(together, encoding="utf-8")
     if options.held_out:
         _companies(options.data, used=False).to_csv(options.held_out, index=False)
 
@@ -158,8 +173,8 @@ def _table(path: Path) -> pd.DataFrame:
     return pd.read_csv(path, dtype="str", keep_default_na=False)
 
 
-def fitted(learnt_from: Sequence[Case], book: Rulebook) -> dict[str, float]:
-    """Return the intercept and the weights, fitted together on every case."""
+def fitted(learnt_from: Sequence[Case], book: Rulebook) -> Fitted:
+    """Return the intercept, the weights and the interactions, fitted together on every case."""
     names = list(book.model)
     labelled = joined([labelled_pairs(case, names) for case in learnt_from])
     spoken = np.append(True, labelled.features[1:].any(axis=1))
@@ -168,8 +183,14 @@ def fitted(learnt_from: Sequence[Case], book: Rulebook) -> dict[str, float]:
     # One step away from zero, with the sign of the weight in the rulebook.
     start = np.where(held, prior, np.sign(prior))
     strength = np.where(held, HELD_STRENGTH, STRENGTH)
-    weights = np.round(fit_weights(labelled, start, strength=strength), 2)
-    return dict(zip(["intercept", *names], weights.tolist(), strict=True))
+    found = fit_with_interactions(labelled, start, strength, held)
+    interactions: dict[str, dict[str, float]] = {}
+    for (first, second), weight in sorted(found.products.items()):
+        if round(weight, 2):
+            interactions.setdefault(names[first - 1], {})[names[second - 1]] = round(weight, 2)
+    # Never 0: the next fit takes the sign from the rulebook, and an interaction the degree.
+    weights = np.copysign(np.maximum(np.round(np.abs(found.weights), 2), _LEAST), start).tolist()
+    return Fitted(dict(zip(["intercept", *names], weights, strict=True)), interactions)
 
 
 def labelled_pairs(case: Case, names: Sequence[str]) -> Labelled:
@@ -210,6 +231,26 @@ def rewritten(text: str, weights: dict[str, float]) -> str:
     names = "|".join(map(re.escape, weights))
     line = rf"^(?P<before> *(?P<name>{names}): )(?P<number>\S+)(?P<blanks> *)"
     return re.sub(line, in_place, text, flags=re.MULTILINE)
+
+
+_PROVENANCE = """\
+# Log-odds that two comparisons add, or take away, when both hold fully; less if they hold in part.
+# They are part of a rulebook with `interactions: default`. Without that line each comparison counts
+# for itself alone. The weights of default.yaml were fitted together with them.
+#
+# Chosen and fitted by benchmarks/train.py on {today} (seeded; numpy {numpy}), on the data that
+# default.yaml names.
+"""
+
+
+def together_text(interactions: dict[str, dict[str, float]]) -> str:
+    """Return interactions.yaml: its provenance and the interactions."""
+    today = datetime.now(UTC).date().isoformat()
+    lines = [_PROVENANCE.format(today=today, numpy=np.__version__)]
+    for first, others in interactions.items():
+        lines.append(f"{first}:\n")
+        lines += [f"  {second}: {weight:.2f}\n" for second, weight in others.items()]
+    return "".join(lines)
 
 
 if __name__ == "__main__":

@@ -110,8 +110,8 @@ class Unified:
     decisions: one line per person given, in their order; columns row_id, verdict, Company_ID,
                company_name, probability, rule, reason, runner_up_id, runner_up_name, margin.
     evidence:  one line per person and kept candidate; row_id, Company_ID, intercept and one
-               float32 column per comparison (and ``answer`` if reviewers answered); their sum is
-               the log-odds against "none of these".
+               float32 column per comparison and per interaction (and ``answer`` if reviewers
+               answered); their sum is the log-odds against "none of these".
     named:     whether each person has a candidate; None for those who have evidence.
     """
 

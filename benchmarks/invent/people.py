@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import cycle
 from typing import TYPE_CHECKING
 
-from invent import addresses
+from invent import addresses, names
 from invent.broken import BROKEN, MAIL, Row
 from invent.coined import coined
 from invent.employees import employee, newcomer
@@ -116,10 +116,30 @@ def _own_domain(world: World, employer: str, country: Country, rng: Random) -> s
 
 def _outsider(world: World, rng: Random) -> Person:
     """A person with an unlisted employer; a fifth write from a private address."""
-    row = _elsewhere(world, _unlisted(world, _head(world, rng), "", rng), rng)
+    row = _stranger(world, rng)
     if chance(world.noise.mail_private, rng):
         row[MAIL] = addresses.private(row["First Name"], row["Last Name"], world.words, rng)
     return row, None
+
+
+def _stranger(world: World, rng: Random) -> Row:
+    """Return a person whose employer is not in the list; some of them are named like one of it."""
+    if world.outside and chance(world.noise.alike, rng):
+        return _of_outside(world, rng)
+    return _elsewhere(world, _unlisted(world, _head(world, rng), "", rng), rng)
+
+
+def _of_outside(world: World, rng: Random) -> Row:
+    """Return a person of a company like those of the list."""
+    company = world.outside[int(rng.random() * len(world.outside))]
+    row = _elsewhere(world, company.core, rng)
+    box = addresses.mailbox(row["First Name"], row["Last Name"], rng)
+    row[MAIL] = f"{box}@{pick(company.domains, rng)}"
+    row["Country"] = row["Country"] and written_country(company.country, rng)
+    name = names.written(company, world.forms.draw(rng), world.words, rng)
+    # Whoever writes exactly a listed name could not be told from its people.
+    row["Company"] = company.name if plain(name) in world.bearers else name
+    return row
 
 
 def _head(world: World, rng: Random) -> str:
@@ -153,16 +173,16 @@ def _private(world: World, rng: Random) -> Person:
 
 def _moved_away(world: World, rng: Random) -> Person:
     """A person who left a listed company: the row has its name, but a new address."""
-    row = _elsewhere(world, _unlisted(world, _head(world, rng), "", rng), rng)
-    return row | {"Company": world.someone(rng).name}, None
+    return _stranger(world, rng) | {"Company": world.someone(rng).name}, None
 
 
 def _guest(world: World, rng: Random) -> Person:
     """A person with an address of a listed company, and the name of their unlisted employer."""
-    row, company = newcomer(world, rng)
-    employer = _unlisted(world, _head(world, rng), "", rng)
-    own = _elsewhere(world, employer, rng)
-    return own | {MAIL: row[MAIL], "Company": own["Company"] or company.name}, None
+    row, _ = newcomer(world, rng)
+    own = _stranger(world, rng)
+    while not own["Company"]:
+        own = _stranger(world, rng)
+    return own | {MAIL: row[MAIL]}, None
 
 
 def _known_by_brand(world: World, rng: Random) -> Person:

@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 
 # The bounds between which each share is drawn.
 _NOISE = {
-    "outsider": (0.03, 0.2), "namesake": (0.01, 0.06), "private": (0.01, 0.05),
-    "moved_here": (0.01, 0.06), "moved_away": (0.003, 0.02), "guest": (0.003, 0.03),
-    "brand_mail": (0.005, 0.05), "alike": (0.1, 0.9), "country_hidden": (0.05, 0.5),
+    "outsider": (0.05, 0.25), "namesake": (0.01, 0.06), "private": (0.01, 0.05),
+    "moved_here": (0.01, 0.06), "moved_away": (0.003, 0.02), "guest": (0.01, 0.05),
+    "brand_mail": (0.005, 0.05), "alike": (0.3, 1.0), "country_hidden": (0.05, 0.5),
     "country_blank": (0.05, 0.5), "country_of_branch": (0.03, 0.2),
     "mail_private": (0.1, 0.4), "mail_lies": (0.01, 0.05), "phone_lies": (0.01, 0.05),
     "phone_given": (0.2, 0.7), "phone_of_own": (0.2, 0.6), "suffix_replaced": (0.01, 0.06),

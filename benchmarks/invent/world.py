@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from invent import phones
@@ -36,7 +36,8 @@ class World:
     ``staffed`` are the companies with employees. ``owners``, ``callers``, ``bearers`` and
     ``brands`` count the listed companies of a domain, of a phone number, of a name (alone, and with
     the code of the country), and of the first word of a name. ``forms`` are the ways in which
-    people write their employer.
+    people write their employer. ``outside`` are companies like those of the list that are not in
+    it: some outsiders work there.
     """
 
     words: Words
@@ -47,6 +48,7 @@ class World:
     brands: Counter[str]
     noise: Noise = field(default_factory=Noise)
     forms: Shares = FORMS
+    outside: Sequence[Company] = ()
 
     @classmethod
     def of(cls, companies: Sequence[Company], staffed: Sequence[Company], words: Words) -> World:
@@ -59,6 +61,17 @@ class World:
             bearers=Counter(name for company in companies for name in _names(company)),
             brands=Counter(label(company.core.split()[0]) for company in companies),
         )
+
+    def with_outside(self, companies: Sequence[Company]) -> World:
+        """Return the world with companies outside the list: no listed name, no listed domain."""
+        apart = [
+            one
+            for one in companies
+            if one.domains
+            and self.owners.keys().isdisjoint(one.domains)
+            and plain(one.core) not in self.bearers
+        ]
+        return replace(self, outside=apart)
 
     def someone(self, rng: Random) -> Company:
         """Return a random company, each with the same probability."""

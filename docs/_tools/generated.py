@@ -206,7 +206,16 @@ def comparisons() -> str:
 
 def default_rulebook() -> str:
     """Return the shipped rulebook with its comments."""
-    return f"```yaml\n{shipped('rules', 'default.yaml').read_text(encoding='utf-8')}```"
+    return _rules_file("default.yaml")
+
+
+def interactions() -> str:
+    """Return the shipped interactions with their comments."""
+    return _rules_file("interactions.yaml")
+
+
+def _rules_file(name: str) -> str:
+    return f"```yaml\n{shipped('rules', name).read_text(encoding='utf-8')}```"
 
 
 def layers() -> str:
@@ -220,8 +229,8 @@ PARTS: Mapping[str, Callable[[], str]] = {
     **{
         write.__name__: write
         for write in (
-            commands, comparisons, default_rulebook, definition, endpoints, error_tree, layers,
-            overview, reply_types, result_types, rulebook, schemas,
+            commands, comparisons, default_rulebook, definition, endpoints, error_tree,
+            interactions, layers, overview, reply_types, result_types, rulebook, schemas,
         )
     },
     **{f"help_{name.replace(' ', '_')}": help_block(name) for name in COMMANDS},

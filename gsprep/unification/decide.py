@@ -14,6 +14,7 @@ from gsprep.results import DECISION_COLUMNS, Unified
 from gsprep.schemas.frames import ROW_ID
 from gsprep.unification.answers import OPEN
 from gsprep.unification.explain import ANSWER, Ending, reasons
+from gsprep.unification.interactions import interaction_terms, interactions_of
 from gsprep.unification.registry import comparisons
 from gsprep.unification.rules import (
     NO_RULE,
@@ -458,11 +459,18 @@ def _evidence(
 ) -> pd.DataFrame:
     both = np.column_stack([ranks.best, ranks.second]).ravel()
     at = both[both >= 0]
+    book, names = index.rulebook, ["intercept", *found.terms]
+    joint = [one.name for one in interactions_of(book)]
     # As one block of numbers, since a frame of many columns takes long to be put together.
-    terms = np.empty((1 + len(found.terms), len(at)), dtype=np.float32)
-    for line, term in zip(terms, (found.intercept, *found.terms.values()), strict=True):
+    terms = np.empty((len(names) + len(joint), len(at)), dtype=np.float32)
+    for line, term in zip(terms, (found.intercept, *found.terms.values()), strict=False):
         line[:] = term[at]
-    evidence = pd.DataFrame(terms.T, columns=["intercept", *found.terms], copy=False)
+    # What a rule or an answer decided has no terms of the model.
+    by_model = (found.way == BY_MODEL)[found.person[at]]
+    weights = dict(zip(names, terms, strict=False))
+    for line, (_, term) in zip(terms[len(names) :], interaction_terms(weights, book), strict=True):
+        line[:] = np.where(by_model, term, 0)
+    evidence = pd.DataFrame(terms.T, columns=[*names, *joint], copy=False)
     evidence.insert(0, "Company_ID", as_column(_of_company(index.gsids, found, at)))
     evidence.insert(0, ROW_ID, text[ROW_ID].take(found.person[at]).reset_index(drop=True))
     return evidence

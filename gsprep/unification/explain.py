@@ -14,6 +14,7 @@ import pyarrow as pa
 from gsprep.display import steps_html
 from gsprep.errors import InputError
 from gsprep.schemas.frames import ROW_ID
+from gsprep.unification.interactions import joint_sentences
 from gsprep.unification.registry import comparisons
 
 if TYPE_CHECKING:
@@ -91,7 +92,8 @@ _BEFORE = "Start value before any comparison."
 def sentences() -> Mapping[str, str]:
     """Return the sentence that a reviewer reads for each term of the evidence."""
     said = {name: comparison.sentence for name, comparison in comparisons().items()}
-    return said | {"intercept": _BEFORE, ANSWER: "A reviewer answered that this company is theirs."}
+    others = {"intercept": _BEFORE, ANSWER: "A reviewer answered that this company is theirs."}
+    return said | joint_sentences(said) | others
 
 
 def reasons(terms: Mapping[str, np.ndarray], best: np.ndarray, ends: np.ndarray) -> pa.Array:
@@ -146,7 +148,8 @@ class Term(NamedTuple):
 def terms_of(line: Mapping[str, float]) -> tuple[Term, ...]:
     """Return the terms of one line of evidence: the intercept, then the strongest first.
 
-    ``line`` has the intercept and a number for each comparison; terms of 0 are left out.
+    ``line`` has the intercept and a number for each comparison and each interaction; terms of 0
+    are left out.
     """
     known = sentences()
     terms = [Term(n, known.get(n, f"{n}, as the rulebook says."), x) for n, x in line.items()]
@@ -207,9 +210,9 @@ def explain(unified: Unified, row_id: str) -> Explanation:
           first: Acme, Inc. 1P02AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA
             first
             -3.00           Start value before any comparison.
-            +9.36           same_domain: Only this company lists their e-mail domain.
-            +6.36           together: the log-odds against none of these
-           0.9983           probability
+            +7.51           same_domain: Only this company lists their e-mail domain.
+            +4.51           together: the log-odds against none of these
+           0.9891           probability
     """
     lines = waterfall(unified, row_id)
     decision = unified.decisions[unified.decisions[ROW_ID] == row_id].iloc[0]

@@ -203,6 +203,7 @@ class Rulebook(BaseModel, frozen=True, extra="forbid", strict=True):
     rules:         tried in their order before the model; see below.
     intercept:     the log-odds of any candidate before comparisons.
     model:         the log-odds each comparison adds when it holds fully.
+    interactions:  the log-odds that two comparisons add, or take away, when both hold fully.
     never_alone:   comparisons that never make a match without another kind of evidence.
     enough_together: groups of such comparisons that make a match together if a person has no
                    other candidate and nothing contradicts it.
@@ -224,6 +225,7 @@ class Rulebook(BaseModel, frozen=True, extra="forbid", strict=True):
     survive: Survive | None = None
     intercept: LogOdds
     model: dict[ComparisonName, LogOdds] = Field(default_factory=dict, validate_default=True)
+    interactions: dict[ComparisonName, dict[ComparisonName, LogOdds]] = Field(default_factory=dict)
     never_alone: tuple[ComparisonName, ...] = ()
     enough_together: tuple[Annotated[tuple[ComparisonName, ...], Field(min_length=2)], ...] = ()
     decide: Decide = Decide()
@@ -346,22 +348,27 @@ def default_rulebook() -> Rulebook:
 
 
 # What a rulebook with the shipped weights takes from there unless it says otherwise.
-_FROM_DEFAULT = ("identifiers", "intercept", "never_alone", "enough_together")
+_FROM_DEFAULT = ("identifiers", "intercept", "interactions", "never_alone", "enough_together")
 
 
 def _spelled_out(document: object) -> object:
-    """Return the document with the shipped weights if it has ``model: default``."""
-    if not isinstance(document, dict) or document.get("model") != "default":
+    """Return the document with the shipped weights and interactions if it asks for them."""
+    if not isinstance(document, dict):
         return document
-    weights = shipped_document("rules", "default.yaml")
-    asked = {name: weights[name] for name in _FROM_DEFAULT}
-    return {**asked, **document, "model": weights["model"]}
+    if document.get("model") == "default":
+        weights = shipped_document("rules", "default.yaml")
+        asked = {name: weights[name] for name in _FROM_DEFAULT}
+        document = {**asked, **document, "model": weights["model"]}
+    if document.get("interactions") == "default":
+        document = {**document, "interactions": shipped_document("rules", "interactions.yaml")}
+    return document
 
 
 def parse_rulebook(document: object, source: str = "the rulebook") -> Rulebook:
     """Check a parsed document; raise one RulebookError that names every problem.
 
-    ``model: default`` means the weights of the shipped ``default.yaml``.
+    ``model: default`` means the weights of the shipped ``default.yaml``, and
+    ``interactions: default`` those of the shipped ``interactions.yaml``.
     """
     return validated(Rulebook, _spelled_out(document), source, error=RulebookError, cures=_CURES)
 

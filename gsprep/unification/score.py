@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import pandas as pd
 
+from gsprep.unification.interactions import interaction_terms
 from gsprep.unification.pairs import Pairs, distinct_pairs, to_people
 from gsprep.unification.registry import comparisons
 
@@ -83,6 +84,8 @@ def pairs_of_people(values: ByKind, proposed: Mapping[str, Pairs], index: Compan
 def score(pairs: Pairs, values: ByKind, index: CompanyIndex) -> Scored:
     """Weigh every comparison of the rulebook on every pair, on distinct values of each kind.
 
+    The log-odds also have the interactions of the rulebook.
+
     Terms are summed comparison by comparison: a matrix product would give other last bits for
     other splits of the people.
     """
@@ -96,9 +99,7 @@ def score(pairs: Pairs, values: ByKind, index: CompanyIndex) -> Scored:
         for condition in book.conditions:
             if condition.comparison in found.degrees:
                 held[condition] = found.holds(condition, count)
-    log_odds = np.full(count, book.intercept, dtype=np.float64)
-    for name in book.model:
-        log_odds += weights[name]
+    log_odds = _together(weights, book, count)
     return Scored(
         person=pairs.left,
         company=pairs.company,
@@ -107,6 +108,16 @@ def score(pairs: Pairs, values: ByKind, index: CompanyIndex) -> Scored:
         probability=probabilities(pairs.left, log_odds),
         held=held,
     )
+
+
+def _together(weights: Mapping[str, np.ndarray], book: Rulebook, count: int) -> Floats:
+    """Return the log-odds of each pair: the intercept, the weights and the interactions."""
+    log_odds = np.full(count, book.intercept, dtype=np.float64)
+    for name in book.model:
+        log_odds += weights[name]
+    for _, term in interaction_terms(weights, book):
+        log_odds += term
+    return log_odds
 
 
 def _used(kind: str, book: Rulebook) -> Mapping[str, Comparison]:

@@ -42,6 +42,8 @@ _FOLDS, _SEED = 5, 20
 # helped from 100 answers up to 1,000 (invented people, eight draws each).
 _STRENGTHS = (0.3, 1.0, 3.0, 10.0, 30.0, 100.0)
 _HEAVIEST, _DECIMALS = 30.0, 4
+# That of weights which stay as they are.
+_HELD = 1e9
 # Probabilities have six decimals, and a candidate more likely wrong than right is never a match.
 _STEPS, _EVEN = 1_000_000, 0.5
 
@@ -128,7 +130,7 @@ def fit_report(evidence: pd.DataFrame, answers: pd.DataFrame, rulebook: Rulebook
     folds = np.random.default_rng(_SEED).permutation(np.arange(known.people) % _FOLDS)
     left_out = {strength: _left_out(known, folds, strength) for strength in _STRENGTHS}
     firm = min(_STRENGTHS, key=lambda strength: _losses(known, left_out[strength]).mean())
-    weights = fit_weights(known.labelled, known.prior, strength=firm)
+    weights = _weights(known, known.labelled, firm)
     lines, notes = _lines(known, left_out[firm])
     return Fitted(
         rulebook=_rewritten(rulebook, known, weights, lines),
@@ -143,9 +145,14 @@ def _left_out(known: Judged, folds: np.ndarray, strength: float) -> Floats:
     """Return each pair's log-odds under weights fitted to the people of the other folds."""
     odds = np.empty(len(known.labelled.person))
     for inside, outside in _splits(known.labelled, folds):
-        weights = fit_weights(inside, known.prior, strength=strength)
+        weights = _weights(known, inside, strength)
         odds[outside] = log_odds(known.labelled.features[:, outside], weights)
     return odds
+
+
+def _weights(known: Judged, labelled: Labelled, strength: float) -> Floats:
+    """Return weights fitted to people; the interactions stay."""
+    return fit_weights(labelled, known.prior, strength=np.where(known.fixed, _HELD, strength))
 
 
 def _losses(known: Judged, odds: Floats) -> Floats:
@@ -218,7 +225,7 @@ def _rewritten(
     return book.model_copy(
         update={
             "intercept": intercept,
-            "model": book.model | fitted,
+            "model": {name: fitted.get(name, weight) for name, weight in book.model.items()},
             "decide": _with_lines(book.decide, lines),
         }
     )

@@ -12,6 +12,7 @@ from gsprep.display import plural
 from gsprep.errors import InputError
 from gsprep.schemas.frames import ROW_ID, require, text_column, text_frame
 from gsprep.unification.answers import OPEN, answers_about, read_answers
+from gsprep.unification.interactions import interactions_of
 from gsprep.unification.keys import People
 from gsprep.unification.registry import comparisons
 from gsprep.unification.tuning.logit import Labelled
@@ -112,8 +113,10 @@ _KEYS = (ROW_ID, "Company_ID")
 class Judged:
     """The kept candidates of answered people."""
 
-    names: tuple[str, ...]  # the comparisons, one for each column of the features
+    # the comparisons and the interactions, one for each column of the features
+    names: tuple[str, ...]
     prior: Floats  # their weights in the rulebook
+    fixed: Bools  # which of them keep their weight: the interactions
     labelled: Labelled  # the candidates
     answered: int  # the number of people, with a candidate or not
     people: int  # the number of people with a candidate
@@ -121,13 +124,14 @@ class Judged:
 
 
 def judged(evidence: pd.DataFrame, truth: pd.DataFrame, book: Rulebook) -> Judged:
-    """Return how far the model's comparisons hold for the people in ``truth``.
+    """Return how far the model's comparisons and interactions hold for the people in ``truth``.
 
     How far a comparison holds is its evidence by its weight; one without weight or without a
     column is left out. So are people that a rule or an answer decided.
     """
     require(evidence, (*_KEYS, "intercept"), of="the evidence")
-    weights = {"intercept": book.intercept, **book.model}
+    joint = {one.name: one.log_odds for one in interactions_of(book)}
+    weights = {"intercept": book.intercept, **book.model, **joint}
     names = tuple(n for n, weight in weights.items() if weight and n in evidence.columns)
     keys = {name: text_column(evidence[name]) for name in _KEYS}
     terms = {name: _numbers(evidence[name], name) for name in names}
@@ -143,6 +147,7 @@ def judged(evidence: pd.DataFrame, truth: pd.DataFrame, book: Rulebook) -> Judge
     return Judged(
         names=names,
         prior=prior,
+        fixed=np.array([name in joint for name in names]),
         labelled=Labelled(np.ascontiguousarray(features), person, chosen),
         answered=len(truth),
         people=len(people),
@@ -153,7 +158,9 @@ def judged(evidence: pd.DataFrame, truth: pd.DataFrame, book: Rulebook) -> Judge
 def _ruled(evidence: pd.DataFrame, book: Rulebook) -> Bools:
     """Return where the model did not decide: it has another intercept or the term of an answer."""
     intercept = _numbers(evidence["intercept"], "intercept").astype(np.float32)
-    others = [n for n in evidence.columns if n not in {*_KEYS, "intercept", *comparisons()}]
+    joint = (one.name for one in interactions_of(book))
+    terms = {*_KEYS, "intercept", *comparisons(), *joint}
+    others = [name for name in evidence.columns if name not in terms]
     numbers = evidence[others].apply(pd.to_numeric, errors="coerce").fillna(0)
     answered: Bools = (numbers.to_numpy(np.float64) != 0).any(axis=1)
     return answered | ~np.isclose(intercept, book.intercept, atol=1e-4)
