@@ -38,11 +38,9 @@ if TYPE_CHECKING:
 # from four sources came to lines between 0.85 and 0.96 with the shipped weights.
 _FEWEST, _SHORT_PRECISION, _SHORT_LINE = 30, 0.99, 0.94
 _SEED = 19
-# The lines that can be chosen, none of them low; 1 is for no line.
-_LINES = np.array([
-    0.85, 0.9, 0.92, 0.94, 0.95, 0.96, 0.97, 0.975, 0.98, 0.985, 0.99, 0.993, 0.995, 0.997, 0.998,
-    0.999, 1.0,
-])  # fmt: skip
+# The lines that can be chosen: none is low, they are about evenly spaced as log-odds, and 1 is for
+# no line.
+_LINES = np.unique(np.append(np.round(1 / (1 + np.exp(-np.arange(1.75, 7, 0.1))), 3), [0.85, 1]))
 # Of the matches of one ground so many times the promised share may be wrong. Without a bound they
 # would rest on the assumed number of matches on other grounds.
 _WORST = 5
