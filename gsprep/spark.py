@@ -403,7 +403,7 @@ def find_duplicates(  # noqa: PLR0913  those of the call of the same name, and a
 
     What a value says is learned from all records together, and groups join pairs of the whole
     list, so the records are collected and compared in the driver's memory when this is called: a
-    million records take some 4 GB. Longer lists are compared in parts that share no person, such as
+    million records take some 2 GB. Longer lists are compared in parts that share no person, such as
     the countries of a list, or in files by ``gsprep duplicates``.
 
     Args:
@@ -461,7 +461,7 @@ def _collected(frame: Any, at_most: int | None = None) -> Any:
         raise InputError(
             f"duplicates are found in the driver's memory, and there are more than {at_most:,} "
             "records. Compare parts that share no person, or set at_most if the driver has the "
-            "memory (4 GB for a million)"
+            "memory (2 GB for a million)"
         )
     return text_frame(table)
 
