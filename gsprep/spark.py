@@ -41,7 +41,7 @@ from gsprep.unification.index import CompanyIndex
 from gsprep.unification.known import NOTHING_KNOWN
 from gsprep.unification.prepare import prepare as prepare_in_memory
 from gsprep.unification.unify import columns_read, compared_columns
-from gsprep.validation.check import check_text
+from gsprep.validation.check import check as check_in_memory
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -336,7 +336,7 @@ def check(
     """
     names = _names(frame, "findings")
     job = Checking(schema, key_columns(key))
-    check_text(_one_row(names), schema, key=key)
+    check_in_memory(_one_row(names), schema, key=key)
     facts = job.facts(_no_rows(names))
     of_rows = [*facts.proofs, *facts.prefixes, *([LINE] if LINE in names else [])]
     looked_at = list(dict.fromkeys([*of_rows, *(["Gsid"] if "Gsid" in names else [])]))
