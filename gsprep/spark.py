@@ -41,7 +41,7 @@ from gsprep.unification.index import CompanyIndex
 from gsprep.unification.known import NOTHING_KNOWN
 from gsprep.unification.prepare import prepare as prepare_in_memory
 from gsprep.unification.unify import columns_read, compared_columns
-from gsprep.validation.check import check_text
+from gsprep.validation.check import check as check_in_memory
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -336,7 +336,7 @@ def check(
     """
     names = _names(frame, "findings")
     job = Checking(schema, key_columns(key))
-    check_text(_one_row(names), schema, key=key)
+    check_in_memory(_one_row(names), schema, key=key)
     facts = job.facts(_no_rows(names))
     of_rows = [*facts.proofs, *facts.prefixes, *([LINE] if LINE in names else [])]
     looked_at = list(dict.fromkeys([*of_rows, *(["Gsid"] if "Gsid" in names else [])]))
@@ -403,7 +403,7 @@ def find_duplicates(  # noqa: PLR0913  those of the call of the same name, and a
 
     What a value says is learned from all records together, and groups join pairs of the whole
     list, so the records are collected and compared in the driver's memory when this is called: a
-    million records take some 4 GB. Longer lists are compared in parts that share no person, such as
+    million records take some 2 GB. Longer lists are compared in parts that share no person, such as
     the countries of a list, or in files by ``gsprep duplicates``.
 
     Args:
@@ -461,7 +461,7 @@ def _collected(frame: Any, at_most: int | None = None) -> Any:
         raise InputError(
             f"duplicates are found in the driver's memory, and there are more than {at_most:,} "
             "records. Compare parts that share no person, or set at_most if the driver has the "
-            "memory (4 GB for a million)"
+            "memory (2 GB for a million)"
         )
     return text_frame(table)
 

@@ -4,7 +4,8 @@ The words after the language say how to check a block: ``tenant`` needs a real t
 that keeps running), so only its options are checked; ``served`` runs it against a simulator of the
 tenant acme, ``key=old`` with another key; ``serves`` starts it, and ends it when it can be called;
 ``both`` shows standard error too; ``quiet`` prints nothing; ``ends=2`` is the expected exit code;
-``file=answers.csv`` is a file that later commands read.
+``file=answers.csv`` is a file that later commands read; ``spark`` runs with a session of Spark, in
+tests/spark.
 """
 
 from __future__ import annotations

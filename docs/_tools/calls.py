@@ -13,7 +13,7 @@ from markdown import cell, table
 from pydantic import BaseModel
 
 import gsprep
-from gsprep import results
+from gsprep import results, spark
 from gsprep.calls.limits import Limits
 from gsprep.mapping.columns import ColumnMapping, MappedColumn
 from gsprep.unification import explain
@@ -65,6 +65,9 @@ STAGES: Mapping[str, Stage] = {
     ),
     "notebook": Stage("In a notebook", ("progress", "reveal")),
 }  # fmt: skip
+# Their results are frames of Spark.
+_ON_SPARK = (spark.prepare, spark.clean, spark.check, spark.unify, spark.find_duplicates)
+_SPARK_RESULTS = (spark.Cleaned, spark.Checked, spark.Unified, spark.Duplicates)
 _HOLDERS = {"client.people": People, "client.objects": Objects}
 # Frozen values that calls return, each a table of its attributes.
 _REPLIES = (
@@ -150,13 +153,33 @@ def _full(name: str) -> str:
 def described(name: str, call: Any) -> str:
     """Return a call with everything that its signature and its docstring say."""
     told = documented(call)
+    example = f"**Example**\n\n```python\n{told.examples}\n```"
+    return _function(_full(name), call, [_returned(call, told), _raised(told), example])
+
+
+def _function(name: str, call: Any, after: list[str]) -> str:
+    """Return a call with its parameters and what is said after them."""
+    told = documented(call)
     parts = [as_markdown(told.summary), as_markdown(told.text)]
     if rows := [_parameter_row(one, told.listed) for one in parameters(call)]:
         parts.append("**Parameters**\n\n" + table(("Name", "Type", "Default", "Meaning"), rows))
-    parts += [_returned(call, told), _raised(told)]
-    parts.append(f"**Example**\n\n```python\n{told.examples}\n```")
-    inside = "\n\n".join(part for part in parts if part)
-    return f"````{{py:function}} {_full(name)}({_given(call)})\n{inside}\n````"
+    inside = "\n\n".join(part for part in (*parts, *after) if part)
+    return f"````{{py:function}} {name}({_given(call)})\n{inside}\n````"
+
+
+def calls_on_spark() -> str:
+    """Return the calls of ``gsprep.spark`` and the attributes of their results."""
+    parts = []
+    for call in _ON_SPARK:
+        told = documented(call)
+        kind = str(signature(call).return_annotation)
+        returned = f"**Returns** *{kind}*: {as_markdown(told.returns)}"
+        parts.append(_function(f"gsprep.spark.{call.__name__}", call, [returned, _raised(told)]))
+    for result in _SPARK_RESULTS:
+        head = as_markdown(documented(result).summary)
+        inside = f"{head}\n\n{_attributes(result)}"
+        parts.append(f"````{{py:class}} gsprep.spark.{result.__name__}\n{inside}\n````")
+    return "\n\n".join(parts)
 
 
 def _given(call: Any) -> str:
@@ -197,6 +220,7 @@ _WORDS = {
     "pd.DataFrame": "DataFrame", "Frame": "frame", "pd.Series[str]": "Series",
     "pa.DataFrameSchema": "schema",
     "httpx.BaseTransport": "httpx transport", "os.PathLike[str]": "path", "Path": "path",
+    "DataFrame": "DataFrame of Spark", "pandera.DataFrameSchema": "schema",
     "TDataObject": "DataFrame", "TextIO": "text stream", "T": "what ``read`` returns",
     "bool": "True or False", "Record": "record", "InTransaction": "function",
 }  # fmt: skip

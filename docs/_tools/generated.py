@@ -10,7 +10,7 @@ from inspect import getdoc, isclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
-from calls import STAGES, endpoints, overview, reply_types, result_types, stage_page
+from calls import STAGES, calls_on_spark, endpoints, overview, reply_types, result_types, stage_page
 from docstrings import as_markdown, meanings
 from markdown import cell, table
 from pydantic import BaseModel
@@ -229,8 +229,9 @@ PARTS: Mapping[str, Callable[[], str]] = {
     **{
         write.__name__: write
         for write in (
-            commands, comparisons, default_rulebook, definition, endpoints, error_tree,
-            interactions, layers, overview, reply_types, result_types, rulebook, schemas,
+            calls_on_spark, commands, comparisons, default_rulebook, definition, endpoints,
+            error_tree, interactions, layers, overview, reply_types, result_types, rulebook,
+            schemas,
         )
     },
     **{f"help_{name.replace(' ', '_')}": help_block(name) for name in COMMANDS},

@@ -5,11 +5,14 @@ What the workers do is tested law by law in tests/test_spark_workers.py; here ar
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import pyarrow as pa
 import pytest
+from blocks import blocks_of
 
 import gsprep
 from gsprep import spark as on_spark
@@ -22,7 +25,6 @@ from gsprep.unification.prepare import usable_companies
 if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractContextManager
-    from pathlib import Path
 
 pytest.importorskip("pyspark", reason="pyspark is not here: tests/test_spark_engines.py has it")
 # Threads of an engine may end with an error of their own after a job that did.
@@ -30,6 +32,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptio
 SAMPLE = read(shipped("samples", "people.csv"), of=PERSON).frame.drop(columns="line").head(40)
 COMPANIES = usable_companies(read(shipped("samples", "companies.csv"), of=COMPANY).frame)[0]
 INDEX = gsprep.prepare(COMPANIES.head(300))
+PAGE = Path(__file__).parent.parent.parent / "docs" / "how-to" / "spark.md"
 # One row in each partition shows what the whole column is.
 PEOPLE = pd.DataFrame(
     {
@@ -186,6 +189,21 @@ def test_a_frame_that_cannot_be_used_is_refused_at_once(
     frame = given(spark, PEOPLE).selectExpr(*change.split(", "))
     with pytest.raises(InputError, match=sentence):
         on_spark.check(frame, gsprep.Person)
+
+
+def test_the_page_runs(spark: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name, frame in (("people", SAMPLE), ("companies", COMPANIES.head(300))):
+        given(spark, frame).write.parquet(f"{tmp_path}/{name}")
+    blocks = [block for block in blocks_of(PAGE) if "spark" in block.marks]
+    for block in blocks:
+        # Workers may stand in another folder.
+        there = re.sub(
+            r'"(people|findings|decisions|companies[.a-z]*)"', rf'"{tmp_path}/\1"', block.text
+        )
+        exec(there, {"spark": spark})  # noqa: S102  the page's own lines
+    assert len(blocks) == 1
+    assert spark.read.parquet(f"{tmp_path}/decisions").count() > 0
 
 
 def test_a_frame_of_pandas_is_for_the_other_calls() -> None:
