@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import socket
 import stat
@@ -18,6 +19,7 @@ import pandas as pd
 import pytest
 
 from gsprep.cli import review as command
+from gsprep.cli.main import run_command
 from gsprep.cli.review_folder import next_command, read_folder
 from gsprep.tables.read import read_table
 
@@ -45,14 +47,25 @@ di@acme.com,Di,Dorn,Acme Inc,+1 415 555 2671
 """
 
 
-@pytest.fixture
-def folder(gsprep: Gsprep, tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the folder of a run in which somebody has to decide about Ana and Bo."""
-    (tmp_path / "people.csv").write_text(PEOPLE, encoding="utf-8")
-    (tmp_path / "companies.csv").write_text(COMPANIES, encoding="utf-8")
-    assert gsprep("run", "people.csv", "--companies", "companies.csv", "--dry-run").code == 0
-    review = read_table(tmp_path / "out" / "review.csv")
+    folder = tmp_path_factory.mktemp("finished")
+    (folder / "people.csv").write_text(PEOPLE, encoding="utf-8")
+    (folder / "companies.csv").write_text(COMPANIES, encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        patch.setenv("GSPREP_HOME", str(folder / "home"))
+        assert run_command(["run", "people.csv", "--companies", "companies.csv", "--dry-run"]) == 0
+    review = read_table(folder / "out" / "review.csv")
     assert {"1", "2"} <= set(review["row_id"])
+    return folder
+
+
+@pytest.fixture
+def folder(finished: Path, tmp_path: Path) -> Path:
+    """Return the folder of that run in a place that a test may change."""
+    shutil.copytree(finished, tmp_path, dirs_exist_ok=True)
     return tmp_path / "out"
 
 
