@@ -358,17 +358,28 @@ def _spelled_out(document: object) -> object:
     if document.get("model") == "default":
         weights = shipped_document("rules", "default.yaml")
         asked = {name: weights[name] for name in _FROM_DEFAULT}
-        document = {**asked, **document, "model": weights["model"]}
+        decide = _decide_with(weights["decide"], document.get("decide", {}))
+        document = {**asked, **document, "model": weights["model"], "decide": decide}
     if document.get("interactions") == "default":
         document = {**document, "interactions": shipped_document("rules", "interactions.yaml")}
     return document
 
 
+def _decide_with(shipped: dict[str, object], own: object) -> object:
+    """Return what a document says about deciding; what it does not say is as shipped."""
+    if not isinstance(own, dict):
+        return own
+    # A line of one's own, or rules that decide alone, take the place of the promise.
+    fixed = "match_from" in own or own.get("model_matches") is False
+    return {n: v for n, v in shipped.items() if not (fixed and n == "precision")} | own
+
+
 def parse_rulebook(document: object, source: str = "the rulebook") -> Rulebook:
     """Check a parsed document; raise one RulebookError that names every problem.
 
-    ``model: default`` means the weights of the shipped ``default.yaml``, and
-    ``interactions: default`` those of the shipped ``interactions.yaml``.
+    ``model: default`` means the weights of the shipped ``default.yaml``, and its ``decide`` where
+    the document says nothing else; ``interactions: default`` means the shipped
+    ``interactions.yaml``.
     """
     return validated(Rulebook, _spelled_out(document), source, error=RulebookError, cures=_CURES)
 

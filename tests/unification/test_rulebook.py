@@ -314,6 +314,25 @@ def test_a_rulebook_may_take_the_shipped_weights(tmp_path: Path) -> None:
     assert (own.never_alone, own.intercept) == ((), -9)
 
 
+@pytest.mark.parametrize(
+    ("decide", "precision", "match_from", "review_from"),
+    [
+        pytest.param("", 0.99, 0.95, 0.1, id="nothing said"),
+        pytest.param("decide: {review_from: 0.3}\n", 0.99, 0.95, 0.3, id="one line"),
+        pytest.param("decide: {precision: 0.9}\n", 0.9, 0.95, 0.1, id="another promise"),
+        pytest.param("decide: {match_from: 0.9}\n", None, 0.9, 0.1, id="a fixed probability"),
+        pytest.param("decide: {model_matches: false}\n", None, 0.95, 0.1, id="rules alone"),
+    ],
+)
+def test_what_a_rulebook_with_the_shipped_weights_does_not_say_is_as_shipped(
+    tmp_path: Path, decide: str, precision: float | None, match_from: float, review_from: float
+) -> None:
+    said = read_rulebook(written(tmp_path, f"{RULE}model: default\n{decide}")).decide
+    assert (said.precision, said.match_from, said.review_from) == (
+        precision, match_from, review_from,
+    )  # fmt: skip
+
+
 def test_aliases_cannot_blow_a_small_file_up(tmp_path: Path) -> None:
     levels = "".join(f"l{n}: &l{n} [{', '.join([f'*l{n - 1}'] * 9)}]\n" for n in range(1, 10))
     with pytest.raises(RulebookError, match="aliases"):
