@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import cache
+from typing import TYPE_CHECKING
+
 import pandas as pd
 import pytest
 from hypothesis import given
@@ -14,6 +17,9 @@ from gsprep.unification.rulebook import Rulebook, parse_rulebook, read_rulebook
 from gsprep.unification.rules import KEYS
 from gsprep.unification.unify import unify
 from gsprep.values.ids import sfdc_key
+
+if TYPE_CHECKING:
+    from gsprep.unification.index import CompanyIndex
 
 SHORT, LONG = "0015000000Gv7qJ", "0015000000Gv7qJAAR"
 COMPANIES = pd.DataFrame(
@@ -150,7 +156,11 @@ def test_a_mistake_in_an_identifier_is_named_with_its_place(
 CELLS = st.none() | st.sampled_from([SHORT, LONG, "0015000000Gv7qL", "9", "C-01", "x", "-"])
 PEOPLE = st.lists(st.tuples(CELLS, CELLS, st.sampled_from(["ana@bolt.io", "bo@gmail.com"])))
 BOOK = with_identifiers(OWN, {"person": "SfdcAccountId", "company": "SfdcAccountId"})
-INDEX = prepare(COMPANIES, BOOK)
+
+
+@cache
+def index_of_both() -> CompanyIndex:
+    return prepare(COMPANIES, BOOK)
 
 
 @given(rows=PEOPLE, cut=st.integers(0, 8))
@@ -160,8 +170,8 @@ def test_each_person_is_decided_alone(
     columns = ["SfdcAccountId", "CustomerNumber", "Email"]
     people = pd.DataFrame(rows, columns=columns, dtype="str")
     people = people.assign(row_id=[f"p{at}" for at in range(len(people))]).astype("str")
-    whole = unify(people, INDEX)
-    halves = [unify(people[:cut], INDEX), unify(people[cut:], INDEX)]
+    whole = unify(people, index_of_both())
+    halves = [unify(people[:cut], index_of_both()), unify(people[cut:], index_of_both())]
     for name in ("decisions", "evidence"):
         joined = pd.concat([getattr(half, name) for half in halves], ignore_index=True)
         assert_frame_equal(getattr(whole, name), joined, check_exact=True)

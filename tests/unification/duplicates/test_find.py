@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import cache
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -15,10 +18,17 @@ from gsprep.unification.duplicates.find import find_duplicates
 from gsprep.unification.duplicates.results import GROUP_COLUMNS, PAIR_COLUMNS
 from gsprep.unification.rulebook import parse_rulebook, read_rulebook
 
+if TYPE_CHECKING:
+    from gsprep.unification.duplicates.results import Duplicates
+
 LIST = people(400, 120)
 TRUTH = LIST[["row_id", "person"]].rename(columns={"person": "person_id"})
 GIVEN = LIST.drop(columns="person")
-FOUND = find_duplicates(GIVEN)
+
+
+@cache
+def whole_list() -> Duplicates:
+    return find_duplicates(GIVEN)
 
 
 def partition(groups: pd.DataFrame) -> set[frozenset[str]]:
@@ -27,31 +37,31 @@ def partition(groups: pd.DataFrame) -> set[frozenset[str]]:
 
 
 def test_the_same_people_are_found_without_labels_and_settings() -> None:
-    measured = evaluate_groups(FOUND.groups, TRUTH)
+    measured = evaluate_groups(whole_list().groups, TRUTH)
     assert measured.precision >= 0.98
     assert measured.recall >= 0.95
 
 
 def test_every_record_has_one_line_in_the_order_given() -> None:
-    assert tuple(FOUND.groups.columns) == GROUP_COLUMNS
-    assert FOUND.groups["row_id"].tolist() == GIVEN["row_id"].tolist()
-    sizes = FOUND.groups.groupby("person_id")["row_id"].transform("size")
-    assert (FOUND.groups["size"] == sizes).all()
-    assert ((FOUND.groups["size"] > 1) == (FOUND.groups["verdict"] == "match")).all()
+    assert tuple(whole_list().groups.columns) == GROUP_COLUMNS
+    assert whole_list().groups["row_id"].tolist() == GIVEN["row_id"].tolist()
+    sizes = whole_list().groups.groupby("person_id")["row_id"].transform("size")
+    assert (whole_list().groups["size"] == sizes).all()
+    assert ((whole_list().groups["size"] > 1) == (whole_list().groups["verdict"] == "match")).all()
 
 
 def test_pairs_of_one_group_are_matches_and_no_others() -> None:
-    assert tuple(FOUND.pairs.columns) == PAIR_COLUMNS
-    person = FOUND.groups.set_index("row_id")["person_id"]
-    same = FOUND.pairs["left_id"].map(person) == FOUND.pairs["right_id"].map(person)
-    assert (same == (FOUND.pairs["verdict"] == "match")).all()
+    assert tuple(whole_list().pairs.columns) == PAIR_COLUMNS
+    person = whole_list().groups.set_index("row_id")["person_id"]
+    same = whole_list().pairs["left_id"].map(person) == whole_list().pairs["right_id"].map(person)
+    assert (same == (whole_list().pairs["verdict"] == "match")).all()
 
 
 def test_evidence_adds_up_to_the_log_odds() -> None:
-    terms = FOUND.evidence.drop(columns=["left_id", "right_id"])
+    terms = whole_list().evidence.drop(columns=["left_id", "right_id"])
     assert set(terms.dtypes.astype(str)) == {"float32"}
     probability = 1 / (1 + np.exp(-terms.sum(axis=1).to_numpy(np.float64)))
-    assert np.abs(probability - FOUND.pairs["probability"].to_numpy()).max() < 1e-4
+    assert np.abs(probability - whole_list().pairs["probability"].to_numpy()).max() < 1e-4
 
 
 @settings(max_examples=settings().max_examples // 3)
@@ -60,11 +70,12 @@ def test_the_order_of_rows_and_columns_changes_nothing(seed: int) -> None:
     columns = list(np.random.default_rng(seed).permutation(GIVEN.columns))
     shuffled = GIVEN.sample(frac=1, random_state=seed)[columns]
     again = find_duplicates(shuffled)
-    before = FOUND.groups.sort_values("row_id", ignore_index=True)
+    before = whole_list().groups.sort_values("row_id", ignore_index=True)
     pd.testing.assert_frame_equal(again.groups.sort_values("row_id", ignore_index=True), before)
     order = ["probability", "left_id", "right_id"]
     both = [
-        set(map(frozenset, f.pairs[["left_id", "right_id"]].to_numpy())) for f in (again, FOUND)
+        set(map(frozenset, f.pairs[["left_id", "right_id"]].to_numpy()))
+        for f in (again, whole_list())
     ]
     assert both[0] == both[1]
     assert order[0] in again.pairs.columns
@@ -72,19 +83,19 @@ def test_the_order_of_rows_and_columns_changes_nothing(seed: int) -> None:
 
 def test_the_same_seed_gives_the_same_result() -> None:
     again = find_duplicates(GIVEN)
-    pd.testing.assert_frame_equal(again.pairs, FOUND.pairs)
-    pd.testing.assert_frame_equal(again.evidence, FOUND.evidence)
+    pd.testing.assert_frame_equal(again.pairs, whole_list().pairs)
+    pd.testing.assert_frame_equal(again.evidence, whole_list().evidence)
 
 
 def test_an_unrelated_record_changes_no_group() -> None:
     other = pd.DataFrame([{"row_id": "new", "FirstName": "Xerxes", "LastName": "Qwghlm",
                            "Email": "xq@elsewhere.org", "CompanyName": "Elsewhere"}])  # fmt: skip
     again = find_duplicates(pd.concat([GIVEN, other], ignore_index=True))
-    assert partition(again.groups) == partition(FOUND.groups) | {frozenset({"new"})}
+    assert partition(again.groups) == partition(whole_list().groups) | {frozenset({"new"})}
 
 
 def matched_pair() -> tuple[str, str]:
-    line = FOUND.pairs[FOUND.pairs["verdict"] == "match"].iloc[0]
+    line = whole_list().pairs[whole_list().pairs["verdict"] == "match"].iloc[0]
     return str(line["left_id"]), str(line["right_id"])
 
 
@@ -96,7 +107,7 @@ def test_records_that_a_reviewer_tells_apart_are_never_one_person() -> None:
 
 
 def test_records_that_a_reviewer_puts_together_are_one_person() -> None:
-    single = FOUND.groups.loc[FOUND.groups["verdict"] == "single", "row_id"]
+    single = whole_list().groups.loc[whole_list().groups["verdict"] == "single", "row_id"]
     answers = pd.DataFrame(
         [{"left_id": single.iloc[0], "right_id": single.iloc[1], "answer": "match"}]
     )
@@ -148,7 +159,7 @@ def test_different_values_of_a_column_under_never_tell_people_apart() -> None:
 
 
 def test_ids_stay_the_same_from_run_to_run() -> None:
-    yesterday = FOUND.groups.assign(person_id="old-" + FOUND.groups["person_id"])
+    yesterday = whole_list().groups.assign(person_id="old-" + whole_list().groups["person_id"])
     today = find_duplicates(GIVEN.iloc[::-1], groups=yesterday)
     kept = today.groups.set_index("row_id")["person_id"]
     assert kept.to_dict() == yesterday.set_index("row_id")["person_id"].to_dict()
@@ -157,14 +168,14 @@ def test_ids_stay_the_same_from_run_to_run() -> None:
 
 def test_merged_and_split_persons_are_listed() -> None:
     left, right = matched_pair()
-    apart = FOUND.groups.assign(person_id="old-" + FOUND.groups["row_id"])
+    apart = whole_list().groups.assign(person_id="old-" + whole_list().groups["row_id"])
     today = find_duplicates(GIVEN, groups=apart)
     lines = today.history[today.history["change"] == "merged"]
     persons = today.groups.set_index("row_id")["person_id"]
     assert {persons[left], persons[right]} == {persons[left]}
     other = f"old-{right}" if persons[left] == f"old-{left}" else f"old-{left}"
     assert other in set(lines["other"])
-    whole = FOUND.groups.assign(person_id="one")
+    whole = whole_list().groups.assign(person_id="one")
     split = find_duplicates(GIVEN, groups=whole).history
     assert set(split["change"]) == {"split"}
     assert "one" in set(find_duplicates(GIVEN, groups=whole).groups["person_id"])
@@ -206,7 +217,12 @@ def test_columns_compared_by_their_headers_are_named_in_a_note() -> None:
 
 
 def test_results_mask_who_people_are() -> None:
-    for shown in (repr(FOUND), FOUND._repr_html_(), repr(FOUND.model), FOUND.model._repr_html_()):
+    for shown in (
+        repr(whole_list()),
+        whole_list()._repr_html_(),
+        repr(whole_list().model),
+        whole_list().model._repr_html_(),
+    ):
         assert "@" not in shown
         assert not any(name in shown for name in GIVEN["LastName"].unique())
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,7 +22,11 @@ if TYPE_CHECKING:
 
 LIST = people(500, 240, seed=9)
 GIVEN = LIST.drop(columns="person")
-FOUND = find_duplicates(GIVEN)
+
+
+@cache
+def whole_list() -> Duplicates:
+    return find_duplicates(GIVEN)
 
 
 def answers(found: Duplicates, same: np.ndarray) -> pd.DataFrame:
@@ -39,7 +44,9 @@ def invented(count: int, truth: np.ndarray, seed: int = 1) -> tuple[Duplicates, 
     evidence = pd.DataFrame({**ids, "intercept": np.float32(0.0), **columns})
     odds = terms @ truth
     same = rng.random(count) < 1 / (1 + np.exp(-odds))
-    found = Duplicates(FOUND.groups, pd.DataFrame(ids), evidence, FOUND.model, FOUND.history)
+    found = Duplicates(
+        whole_list().groups, pd.DataFrame(ids), evidence, whole_list().model, whole_list().history
+    )
     return found, answers(found, same)
 
 
@@ -79,11 +86,11 @@ def test_a_column_that_misleads_weighs_less() -> None:
 
 def test_a_fitted_model_is_saved_and_its_evidence_adds_up(tmp_path: Path) -> None:
     person = dict(zip(LIST["row_id"], LIST["person"], strict=True))
-    pairs = FOUND.pairs
+    pairs = whole_list().pairs
     same = (pairs["left_id"].map(person) == pairs["right_id"].map(person)).to_numpy()
     # A reviewer with a rule of their own: other titles are other people.
-    same = same & (FOUND.evidence["Title"].to_numpy() >= 0)
-    fitted = fit_duplicates(FOUND, answers(FOUND, same))
+    same = same & (whole_list().evidence["Title"].to_numpy() >= 0)
+    fitted = fit_duplicates(whole_list(), answers(whole_list(), same))
     assert fitted.after < fitted.before
     path = fitted.model.save(tmp_path / "fitted.yaml")
     again = find_duplicates(GIVEN, model=path)
@@ -94,16 +101,16 @@ def test_a_fitted_model_is_saved_and_its_evidence_adds_up(tmp_path: Path) -> Non
     terms = again.evidence.drop(columns=["left_id", "right_id"]).sum(axis=1).to_numpy(np.float64)
     assert np.abs(1 / (1 + np.exp(-terms)) - again.pairs["probability"].to_numpy()).max() < 1e-4
     assert (again.pairs["verdict"] == "match").sum() < (pairs["verdict"] == "match").sum()
-    twice = fit_duplicates(again, answers(FOUND, same))
+    twice = fit_duplicates(again, answers(whole_list(), same))
     assert twice.after <= twice.before
 
 
 def test_answers_that_cannot_be_read_are_refused() -> None:
     wrong = pd.DataFrame({"left_id": ["a"], "right_id": ["b"], "answer": ["perhaps"]})
     with pytest.raises(InputError, match="match or no_match"):
-        fit_duplicates(FOUND, wrong)
+        fit_duplicates(whole_list(), wrong)
     with pytest.raises(MissingColumnsError):
-        fit_duplicates(FOUND, wrong.drop(columns="answer"))
+        fit_duplicates(whole_list(), wrong.drop(columns="answer"))
 
 
 def test_the_result_shows_counts_only() -> None:

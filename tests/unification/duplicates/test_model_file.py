@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -24,11 +25,23 @@ if TYPE_CHECKING:
 LIST = people(300, 120, seed=5)
 BORN = pd.Series(range(len(LIST))).map(lambda n: f"{n % 28 + 1:02}/{n % 12 + 1:02}/{1950 + n % 50}")
 GIVEN = LIST.drop(columns="person").assign(Birthday=BORN)
-FOUND = find_duplicates(GIVEN)
+
+
+@cache
+def whole_list() -> Duplicates:
+    return find_duplicates(GIVEN)
+
+
 FIRST = ~LIST["person"].duplicated()
 EXISTING = GIVEN[FIRST].drop(columns="row_id").assign(Gsid="G" + LIST["person"])
 NEW = GIVEN[~FIRST]
-LINKED = find_duplicates(NEW, against=EXISTING)
+
+
+@cache
+def linked() -> Duplicates:
+    return find_duplicates(NEW, against=EXISTING)
+
+
 COMPARE = {name: how.model_dump() for name, how in read_rulebook("people").compare.items()}
 
 
@@ -39,27 +52,29 @@ def same(one: Duplicates, two: Duplicates) -> None:
 
 
 def test_a_saved_model_decides_its_list_bit_for_bit_the_same(tmp_path: Path) -> None:
-    path = FOUND.model.save(tmp_path / "people-model.yaml")
+    path = whole_list().model.save(tmp_path / "people-model.yaml")
     again = find_duplicates(GIVEN.sample(frac=1, random_state=1), model=path, seed=7)
-    same(find_duplicates(GIVEN, model=path), FOUND)
-    assert again.model.document() == find_duplicates(GIVEN, model=FOUND.model).model.document()
+    same(find_duplicates(GIVEN, model=path), whole_list())
+    fitted = find_duplicates(GIVEN, model=whole_list().model).model
+    assert again.model.document() == fitted.document()
     assert again.model.save(tmp_path / "again.yaml").read_bytes() == path.read_bytes()
 
 
 def test_a_saved_model_links_to_existing_people_as_the_list_it_was_learned_from() -> None:
-    same(find_duplicates(NEW, against=EXISTING, model=LINKED.model), LINKED)
+    same(find_duplicates(NEW, against=EXISTING, model=linked().model), linked())
 
 
 @given(rows=st.sets(st.integers(0, len(NEW) - 1), min_size=1, max_size=30))
 def test_a_record_is_linked_the_same_whatever_other_records_come_with_it(rows: set[int]) -> None:
     some = NEW.iloc[sorted(rows)]
-    found = find_duplicates(some, against=EXISTING, model=LINKED.model)
+    found = find_duplicates(some, against=EXISTING, model=linked().model)
     answer = found.groups[found.groups["source"] == "persons"].set_index("row_id")["Gsid"]
-    whole = LINKED.groups[LINKED.groups["source"] == "persons"].set_index("row_id")["Gsid"]
+    whole = linked().groups[linked().groups["source"] == "persons"].set_index("row_id")["Gsid"]
     assert answer.isna().equals(whole[answer.index].isna())
     assert answer.dropna().equals(whole[answer.index].dropna())
-    mine = LINKED.pairs[
-        LINKED.pairs["left_id"].isin(some["row_id"]) & LINKED.pairs["right_id"].str.startswith("G")
+    mine = linked().pairs[
+        linked().pairs["left_id"].isin(some["row_id"])
+        & linked().pairs["right_id"].str.startswith("G")
     ]
     pairs = found.pairs[found.pairs["right_id"].str.startswith("G")]
     pd.testing.assert_frame_equal(
@@ -70,12 +85,12 @@ def test_a_record_is_linked_the_same_whatever_other_records_come_with_it(rows: s
 def test_an_unrelated_record_changes_no_pair_of_a_saved_model() -> None:
     other = pd.DataFrame([{"row_id": "new", "FirstName": "Xerxes", "LastName": "Qwghlm",
                            "Email": "xq@elsewhere.org", "CompanyName": "Elsewhere"}])  # fmt: skip
-    found = find_duplicates(pd.concat([GIVEN, other], ignore_index=True), model=FOUND.model)
-    pd.testing.assert_frame_equal(found.pairs, FOUND.pairs, check_exact=True)
+    found = find_duplicates(pd.concat([GIVEN, other], ignore_index=True), model=whole_list().model)
+    pd.testing.assert_frame_equal(found.pairs, whole_list().pairs, check_exact=True)
 
 
 def test_the_file_names_no_one() -> None:
-    text = yaml.safe_dump(FOUND.model.document())
+    text = yaml.safe_dump(whole_list().model.document())
     for name in ("FirstName", "LastName", "Email", "Phone", "CompanyName"):
         assert not any(value in text for value in GIVEN[name].dropna().unique() if len(value) > 4)
 
@@ -83,18 +98,18 @@ def test_the_file_names_no_one() -> None:
 def test_the_line_is_that_of_the_rulebook_if_it_has_one() -> None:
     for decide, expected in (({"match_from": 0.9}, 0.9), ({"precision": 0.99}, None)):
         book = parse_rulebook({"compare": COMPARE, "decide": decide})
-        cut = find_duplicates(GIVEN, book, model=FOUND.model).model.cut
-        assert cut == pytest.approx(expected) if expected else cut > FOUND.model.cut
+        cut = find_duplicates(GIVEN, book, model=whole_list().model).model.cut
+        assert cut == pytest.approx(expected) if expected else cut > whole_list().model.cut
 
 
 def test_a_column_that_a_new_list_lacks_says_nothing() -> None:
-    found = find_duplicates(GIVEN.drop(columns=["Phone", "Birthday"]), model=FOUND.model)
+    found = find_duplicates(GIVEN.drop(columns=["Phone", "Birthday"]), model=whole_list().model)
     assert (found.evidence["Phone"] == 0).all()
     assert (found.groups["verdict"] == "match").any()
 
 
 def spoiled(**changes: object) -> dict[str, object]:
-    return {**FOUND.model.document(), **changes}
+    return {**whole_list().model.document(), **changes}
 
 
 @pytest.mark.parametrize(
@@ -114,7 +129,7 @@ def test_a_file_that_is_no_model_is_refused(document: dict[str, object], message
 
 
 def test_levels_that_the_model_does_not_have_are_refused() -> None:
-    frequencies = FOUND.model.document()["frequencies"]
+    frequencies = whole_list().model.document()["frequencies"]
     wrong = [{**one, "levels": ["nearly"]} for one in frequencies]  # type: ignore[attr-defined]
     with pytest.raises(InputError, match="levels of"):
         parse_saved(spoiled(frequencies=wrong))
@@ -127,6 +142,6 @@ def test_what_cannot_be_saved_or_read_is_named(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="learned nothing"):
         find_duplicates(GIVEN, model=nothing)
     with pytest.raises(InputError, match="cannot be written"):
-        FOUND.model.save(tmp_path / "no" / "folder.yaml")
+        whole_list().model.save(tmp_path / "no" / "folder.yaml")
     with pytest.raises(InputError, match="cannot be read"):
         find_duplicates(GIVEN, model=tmp_path / "absent.yaml")
