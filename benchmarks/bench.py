@@ -34,8 +34,10 @@ ENVIRONMENTS = {
     "checks": (
         "pandas>=3", "pyarrow", "pandera", "pointblank", "dataframely", "great_expectations",
     ),
+    "emm": ("emm", "scikit-learn", "pyarrow", "rapidfuzz", "tldextract"),
     "matching": (
         "splink>=5,<6", "recordlinkage", "scikit-learn", "pyarrow", "rapidfuzz", "tldextract",
+        "sparse-dot-topn",
     ),
 }  # fmt: skip
 # The environment of each tool; "" is this one.
@@ -45,7 +47,7 @@ CHECKS = {
 }  # fmt: skip
 MATCHING = {
     "ours": "", "tfidf": "matching", "tfidf_fitted": "matching", "record_linkage": "matching",
-    "splink_link": "matching",
+    "splink_link": "matching", "entity_matching_model": "emm",
 }  # fmt: skip
 _SEED, _SMALLEST = 11, 10_000
 _INSTALL_SECONDS = 1_800

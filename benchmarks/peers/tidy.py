@@ -67,7 +67,9 @@ def _each(
 ) -> pd.Series[str]:
     """Apply ``function`` to the distinct values of a column."""
     known = {value: function(before(value)) for value in column.dropna().unique()}
-    return column.map(known, na_action="ignore").astype("str")
+    mapped = column.map(known, na_action="ignore")
+    # pandas 2 makes a word of what is missing.
+    return mapped.astype("str").where(mapped.notna())
 
 
 def _host(column: pd.Series[str], where: re.Pattern[str]) -> pd.Series[str]:
