@@ -25,7 +25,7 @@ from gsprep.unification.score import pairs_of_people, propose, score
 from gsprep.values.threads import usual_threads
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
     from gsprep.schemas.frames import Frame
     from gsprep.unification.answers import Answered
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 
 # People whose candidates fit in memory, and for the most part in a processor's cache.
-_SLICE = 1 << 16
+_SLICE = 1 << 15
 
 
 def unify(  # noqa: PLR0913  the public contract names each of them
@@ -112,7 +112,15 @@ def unify_text(
 
     The evidence is that for people of the verdicts ``shown``.
     """
-    people = _read(text.reset_index(drop=True), index)
+    parts, order = _parts(text.reset_index(drop=True), index, progress, shown)
+    return parts[0] if len(parts) == 1 else _in_order(parts, order, shown)
+
+
+def _parts(
+    text: pd.DataFrame, index: CompanyIndex, progress: Progress | None, shown: frozenset[str]
+) -> tuple[list[Unified], np.ndarray]:
+    """Return the decisions in parts, and the positions of their people."""
+    people = _read(text, index)
     count, done = max(-(-len(text) // _SLICE), 1), 0
     # Those who state the same employer are decided together: each name is then compared once.
     order = np.argsort(people.by_kind["name"].codes, kind="stable")
@@ -124,23 +132,26 @@ def unify_text(
             done += len(part.decisions)
             if progress is not None:
                 progress("match", done, len(text))
-    return parts[0] if count == 1 else _in_order(parts, order, shown)
+    return parts, order
 
 
-def _in_order(parts: Sequence[Unified], order: np.ndarray, shown: frozenset[str]) -> Unified:
+def _in_order(parts: list[Unified], order: np.ndarray, shown: frozenset[str]) -> Unified:
     """Return the parts as one, by the position of each person; ``order`` has those of the parts."""
     decisions, evidence = (
         pd.concat([getattr(part, name) for part in parts], ignore_index=True)
         for name in ("decisions", "evidence")
     )
     named = np.concatenate([part.named for part in parts])
+    parts.clear()
     # A person has evidence for one candidate, or for two.
     lines = 1 + decisions["runner_up_id"].notna().to_numpy(dtype=np.int64)
     lines[~named | ~decisions["verdict"].isin(shown).to_numpy(dtype=bool)] = 0
     back = np.argsort(order)
     by_person = np.argsort(np.repeat(order, lines), kind="stable")
+    # Column by column: of a million people there is no room for all of them twice.
+    columns = {name: decisions.pop(name).array.take(back) for name in list(decisions)}
     return Unified(
-        decisions.take(back).reset_index(drop=True),
+        pd.DataFrame(columns, copy=False),
         evidence.take(by_person).reset_index(drop=True),
         named[back],
     )

@@ -410,11 +410,11 @@ class _Walk:
             whole = reduce(pc.and_, (own[name].is_valid() for name in self.drops))
             own[_GSID] = pc.if_else(whole, pa.scalar(None, TEXT), own[_GSID])
         rows = self.companies.first_rows(persons)
-        fields = [pa.nulls(len(persons), TEXT)]
+        links = nothing = pa.nulls(len(persons), TEXT)
         if (rows >= 0).any():
-            link = joined('"companies":[{', json_fields(self.companies.columns_of(rows)), "}]")
-            fields = [pc.if_else(pa.array(rows >= 0), link, pa.scalar(None, TEXT))]
-        records = joined("{", json_fields(own, *fields), "}")
+            said = json_fields(self.companies.columns_of(rows), nothing)
+            links = joined('"companies":[{', pc.if_else(pa.array(rows >= 0), said, nothing), "}]")
+        records = joined("{", json_fields(own, links), "}")
         return iter(records.cast(pa.large_binary()).to_pylist())
 
     def _each(self, chosen: np.ndarray) -> Iterator[tuple[Record, list[_Part]]]:
