@@ -211,7 +211,7 @@ def explain(unified: Unified, row_id: str) -> Explanation:
             first
             -3.00           Start value before any comparison.
             +7.51           same_domain: Only this company lists their e-mail domain.
-            +4.51           together: the log-odds against none of these
+            +4.51           sum: the log-odds of this company
            0.9891           probability
     """
     lines = waterfall(unified, row_id)
@@ -262,7 +262,7 @@ def _table(decision: pd.Series, evidence: pd.DataFrame) -> Iterator[str]:
         name = "" if term.name == "intercept" else f"{term.name}: "
         yield _line(weights[term.name].tolist(), f"{name}{term.sentence}")
     together = weights.sum(axis=1).tolist()
-    yield _line(together, "together: the log-odds against none of these")
+    yield _line(together, "sum: the log-odds of this company")
     best = float(decision["probability"])
     chances = (best, best - float(decision["margin"]))[: len(evidence)]
     yield "".join(f"{chance:>9.4f}" for chance in chances).ljust(_WIDTH) + "  probability"
