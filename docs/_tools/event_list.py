@@ -27,7 +27,7 @@ PEOPLE = (
     ("Berg, Anders", "anders.berg@lindqvist-marine.se", "", "", "", "Engineer", "", "no", ""),
     ("O'Neil, Siobhán", "siobhan.oneil@harrow-kent.co.uk", "", "Harrow & Kent",
      "0015g00000Cq3XwAAJ", "Account Manager", "+44 20 7946 0018", "yes", ""),
-    ("Okafor, Chidi", "chidi.okafor@harrowkent-events.co.uk", "", "Harrow Kent Events", "",
+    ("Okafor, Chidi", "chidi.okafor@gmail.com", "", "Harrow Kent Events", "",
      "Consultant", "", "no", "halal"),
     ("Moreau, Élise", "elise.moreau@@atelier-nord.fr", "", "Atelier Nord", "", "Director",
      "+33 1 99 00 12 34", "no", ""),
