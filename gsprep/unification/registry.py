@@ -1,7 +1,7 @@
 """Registry of the kinds of evidence.
 
-A new kind is one file in ``features``, one entry here, its names in ``names``, and a line of the
-rulebook for each of its comparisons.
+A new kind is one file in ``features``, one entry here, and a line of ``rules/default.yaml`` for
+each of its comparisons.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 
 import numpy as np
@@ -14,58 +15,33 @@ from pydantic import (
     PlainValidator,
 )
 
+from gsprep.schemas.yaml_file import shipped_document
 from gsprep.values.ids import sfdc_key
 from gsprep.values.nearest_name import nearest_name
 from gsprep.values.placeholder import is_placeholder
 from gsprep.values.text import searchable, tidy
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
 
-COMPARISONS_OF: dict[str, tuple[str, ...]] = {
-    "identifier": ("same_identifier", "shared_identifier"),
-    "domain": (
-        "same_domain", "shared_domain", "related_domain", "domain_like_name",
-        "domain_begins_name", "domain_begun_by_name", "domain_initials", "common_domain",
-        "other_domain", "your_domain", "provider_domain",
-    ),
-    "other e-mail": (
-        "other_email_domain", "other_email_shared_domain", "other_email_like_name",
-    ),
-    "phone": ("same_phone", "shared_phone", "same_switchboard"),
-    "name": (
-        "same_name", "same_words", "spelled_alike", "begins_alike", "cut_short", "written_on",
-        "first_word", "initials", "words_added", "words_missing", "rare_words_differ",
-        "single_word", "nearer_relative", "relatives_name", "relatives_short_name",
-        "many_begin_alike", "more_than_its_name", "other_number", "other_word",
-        "other_legal_form",
-    ),
-    "employer": ("domain_of_employer",),
-    "country": ("same_country", "other_country"),
-    "owner": ("same_owner",),
-    "linked": ("known_person", "known_in_several"),
-    "known domain": ("known_at_domain", "known_at_shared_domain", "known_elsewhere"),
-    "known phone": ("known_phone", "known_shared_phone"),
-    "pattern": ("email_pattern", "other_pattern"),
-    "title": ("domain_is_name", "domain_is_bare_name"),
-}  # fmt: skip
 # The model knows more of a domain's label; these are for rules that need the exact name.
 FOR_RULES = frozenset({"domain_is_name", "domain_is_bare_name"})
 
 
-def comparison_names() -> Iterator[str]:
-    """Yield the name of every comparison, kind by kind."""
-    for names in COMPARISONS_OF.values():
-        yield from names
+@cache
+def shipped_weights() -> dict[str, float]:
+    """Return the weights of the shipped rulebook, which has a line for each comparison."""
+    weights: dict[str, float] = shipped_document("rules", "default.yaml")["model"]
+    return weights
 
 
 def checked_name(name: str) -> str:
     """Return the name of a comparison; ValueError if it is unknown."""
-    known = list(comparison_names())
+    known = shipped_weights().keys() | FOR_RULES
     if name in known:
         return name
-    nearest = nearest_name(name, known)
+    nearest = nearest_name(name, sorted(known))
     if nearest is not None:
         raise ValueError(f"unknown comparison. Do you mean {nearest}?")
     raise ValueError(f"unknown comparison. Choose one of {', '.join(sorted(known))}")

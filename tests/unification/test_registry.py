@@ -14,7 +14,7 @@ from gsprep.unification.inverted_index import invert_column
 from gsprep.unification.pairs import encode
 from gsprep.unification.registry import FEATURES
 from gsprep.unification.rulebook import read_rulebook
-from gsprep.unification.rules import COMPARISONS_OF
+from gsprep.unification.rules import FOR_RULES, shipped_weights
 from gsprep.unification.tuning.evaluate import evaluate
 from gsprep.unification.tuning.fit import rulebook_text
 from gsprep.unification.unify import unify
@@ -30,22 +30,14 @@ if TYPE_CHECKING:
     from gsprep.unification.pairs import Bools, Encoded
 
 
-def test_the_names_that_rulebooks_use_are_those_of_the_registry() -> None:
-    registered = {
-        kind: tuple(compare.__name__ for compare in feature.comparisons)
-        for kind, feature in FEATURES.items()
-    }
-    assert registered == COMPARISONS_OF
-    assert list(registered) == list(COMPARISONS_OF)
-
-
-def test_a_name_belongs_to_one_comparison() -> None:
-    names = [name for names in COMPARISONS_OF.values() for name in names]
+def test_the_shipped_rulebook_has_a_line_for_each_comparison_of_the_registry() -> None:
+    names = [one.__name__ for feature in FEATURES.values() for one in feature.comparisons]
     assert len(names) == len(set(names))
+    assert set(names) == {*shipped_weights(), *FOR_RULES}
 
 
 # All that a new kind of evidence takes: the keys, the index, the facts and the comparisons here;
-# its entry in the registry with its names; and a line in the rulebook.
+# its entry in the registry; and a line in the shipped rulebook.
 
 
 def page(url: str) -> str | None:
@@ -87,8 +79,8 @@ PEOPLE = pd.DataFrame(
 
 @pytest.fixture
 def linkedin(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Enter the kind into the registry."""
-    monkeypatch.setitem(COMPARISONS_OF, "linkedin", ("same_page",))
+    """Enter the kind into the registry, and its line into the shipped rulebook."""
+    monkeypatch.setitem(shipped_weights(), "same_page", 9.0)
     monkeypatch.setitem(FEATURES, "linkedin", LINKEDIN)
 
 
