@@ -28,7 +28,13 @@ from gsprep.report.rows import (
     with_held,
     with_rejected,
 )
-from gsprep.report.summary import VERDICTS, status_of, summarize
+from gsprep.report.summary import (
+    VERDICTS,
+    agreement_counts,
+    existing_counts,
+    status_of,
+    summarize,
+)
 from gsprep.report.unmatched import unmatched_rows
 from gsprep.results import Checked, Cleaned, RunResult, Unified, Uploaded
 from gsprep.run_options import RunOptions
@@ -40,6 +46,7 @@ from gsprep.unification.gsids import lacks_gsids, with_gsids
 from gsprep.unification.kept_index import kept_index
 from gsprep.unification.prepare import usable_companies
 from gsprep.unification.rulebook import default_rulebook
+from gsprep.unification.tuning.evaluate import agreement
 from gsprep.unification.unify import associate_text, unify_text
 from gsprep.uploader.compared import send_compared
 from gsprep.uploader.interrupts import noted
@@ -53,6 +60,7 @@ if TYPE_CHECKING:
     import pandera.pandas as pa
 
     from gsprep.progress_bars import Progress
+    from gsprep.results import Evaluation, Linked
     from gsprep.schemas.frames import Frame
     from gsprep.unification.duplicates.updating import Updates
     from gsprep.unification.index import CompanyIndex
@@ -201,7 +209,8 @@ class _Decided:
     related: Checked
     unusable: pd.DataFrame
     index: CompanyIndex
-    updates: Updates | None = None
+    updates: Updates | None
+    agreement: Evaluation | None
 
     def frames(self) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
         """Return the valid people and associations, as they are sent."""
@@ -245,7 +254,10 @@ def _decide(
     given = named_as_sent(associations, (checked.valid, sent.valid), options.schemas, options.key)
     linked = _company_associations(sent, unified, given[0], options)
     related = _check_associations(given[1], options.schemas.relationship_persons, sent, options.key)
-    return _Decided(as_read, cleaned, checked, unified, linked, related, unusable, index, updates)
+    agreed = agreement(checked.valid, unified.decisions, index)
+    return _Decided(
+        as_read, cleaned, checked, unified, linked, related, unusable, index, updates, agreed
+    )
 
 
 def _remembered(client: Client | None, options: RunOptions, run: str) -> Remembered | None:
@@ -302,13 +314,21 @@ def _result(
         checked=done.checked,
         unified=done.unified,
         stopped=sent.stopped,
-        summary=summarize(lines, done.unified, frames, facts, linked),
+        summary=summarize(lines, done.unified, frames, facts, _more(done, linked)),
         notes=notes,
         plan=sent.plan,
         answered=sent.answered,
         quota=sent.quota,
         linked=linked,
+        agreement=done.agreement,
     )
+
+
+def _more(done: _Decided, linked: Linked | None) -> Mapping[str, Mapping[str, int]]:
+    """Return the counts that only some runs have."""
+    existing = {} if linked is None else {"existing": existing_counts(linked)}
+    agreed = {} if done.agreement is None else {"agreement": agreement_counts(done.agreement)}
+    return existing | agreed
 
 
 def _with_gsids(

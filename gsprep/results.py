@@ -414,6 +414,8 @@ class RunResult:
     answered: the time of the reply by batch, as in ``Uploaded``.
     quota:    what is left of the tenant's limits, as in ``Uploaded``.
     linked:   the people compared with existing people, None without ``against``.
+    agreement: how far decisions made without the answers of reviewers agree with them; None for
+              fewer than 30 answers about the people.
     """
 
     look_at: ClassVar[Mapping[str, str]] = {
@@ -441,6 +443,7 @@ class RunResult:
     answered: Mapping[str, datetime] = field(default_factory=dict)
     quota: tuple[QuotaLeft, ...] = ()
     linked: Linked | None = None
+    agreement: Evaluation | None = None
 
     def __repr__(self) -> str:
         return plain("RunResult", self._counts())

@@ -13,6 +13,7 @@ import pandas as pd
 from gsprep.display import heading
 from gsprep.errors import RejectedRowsError
 from gsprep.report.duplicates import DuplicateFacts, duplicate_facts
+from gsprep.report.evaluation import Agreement, agreement_of
 from gsprep.report.finding_counts import (
     ColumnFacts,
     FindingCount,
@@ -132,6 +133,7 @@ class Facts:
     employers: the largest groups of people without a company.
     duplicates: the people compared with existing people, None if they were not.
     held:     rows that are not sent since they may be people who exist already.
+    agreement: how far decisions without answers agree with them, None for too few answers.
     """
 
     run: str
@@ -155,6 +157,7 @@ class Facts:
     employers: tuple[Employer, ...] = ()
     duplicates: DuplicateFacts | None = None
     held: int = 0
+    agreement: Agreement | None = None
 
 
 def facts_of(result: RunResult) -> Facts:
@@ -189,6 +192,7 @@ def facts_of(result: RunResult) -> Facts:
         employers=employers_of(result.unmatched),
         duplicates=None if result.linked is None else duplicates_of(result.linked),
         held=0 if result.linked is None else len(result.linked.held),
+        agreement=None if result.agreement is None else agreement_of(result.agreement),
     )
 
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from gsprep.results import Linked, Unified, Uploaded
+    from gsprep.results import Evaluation, Linked, Unified, Uploaded
 
 SCHEMA = "gsprep.run/1"
 VERDICTS = ("match", "review", "no_match")
@@ -62,14 +62,14 @@ def summarize(
     unified: Unified,
     associations: Mapping[str, pd.DataFrame],
     facts: Mapping[str, Any],
-    linked: Linked | None = None,
+    more: Mapping[str, Mapping[str, int]] | None = None,
 ) -> dict[str, Any]:
     """Count a run.
 
     ``people`` has one line per row read; ``associations`` are the company_persons and
     relationship_persons with their outcomes; ``facts`` has the entries that are not counts of
-    rows: run, status, input, companies, target, command, mode, calls, seconds. ``linked`` are the
-    people compared with existing people, if they were.
+    rows: run, status, input, companies, target, command, mode, calls, seconds. ``more`` are counts
+    that only some runs have, by the name of their entry.
     """
     rejected = int((people["outcome"] == "rejected").sum())
     verdicts = unified.decisions["verdict"].value_counts()
@@ -83,7 +83,7 @@ def summarize(
         **{verdict: int(verdicts.get(verdict, 0)) for verdict in VERDICTS},
         "persons": outcome_counts(people),
         **{name: all_counts(frame) for name, frame in associations.items()},
-        **({} if linked is None else {"existing": existing_counts(linked)}),
+        **(more or {}),
         **{name: facts[name] for name in ("mode", "calls", "seconds")},
     }
 
@@ -99,6 +99,11 @@ def existing_counts(linked: Linked) -> dict[str, int]:
         "conflicts": int(clash.sum()),
         "to_decide": int((pairs["verdict"] == "review").sum()),
     }
+
+
+def agreement_counts(agreed: Evaluation) -> dict[str, int]:
+    """Return how many answers decisions without them were held against, and how many agree."""
+    return {"answers": agreed.people, "match": agreed.decided, "agree": agreed.right}
 
 
 def status_of(sent: Uploaded) -> str:

@@ -172,6 +172,20 @@ def answers_about(answers: Answers, people: People) -> Answered:
     return Answered(company, concatenate(parts))
 
 
+def one_of_each(answers: Answers, people: People) -> np.ndarray:
+    """Return the positions of answered people, the first one of each answer.
+
+    An answer about a domain or a name holds for many people, who are as good as one question.
+    """
+    decided, firsts = np.zeros(len(people), dtype=bool), []
+    for values, found in _by_value(answers, people):
+        decides = np.array([*(answer.company != OPEN for answer in found), False])
+        at = np.flatnonzero(decides[values.codes] & ~decided)
+        firsts.append(at[np.unique(values.codes[at], return_index=True)[1]])
+        decided[at] = True
+    return np.sort(np.concatenate(firsts)) if firsts else np.empty(0, dtype=np.int64)
+
+
 def _by_value(answers: Answers, people: People) -> Iterator[tuple[Encoded, list[Answer]]]:
     """Yield people's values of each kind with the answer to each value, the winning kind first."""
     nothing = Answer()

@@ -7,6 +7,7 @@ import pytest
 
 from gsprep.report.evaluation import (
     EvaluationOrigin,
+    agreement_of,
     bins_of,
     headline_of,
     lead_of,
@@ -55,6 +56,20 @@ def test_the_lines_of_the_page() -> None:
     (weight,) = weights_of(result)
     assert (weight.comparison, weight.weight, weight.right) == ("same_domain", "+9.36", "100 %")
     assert dict(mistakes_of(result)) == {"wrong company": "1", "in review": "1"}
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "lead", "counts"),
+    [
+        (("match", "match", "review"), "1 of 2 matches agree with the answer", "3 1 1 0 1 0"),
+        (("match", "no_match", "match"), "1 of 2 matches agree with the answer", "3 1 0 1 0 1"),
+        (("review", "no_match", "no_match"), "It matched none of them", "3 0 0 0 1 2"),
+    ],
+)
+def test_each_answer_is_counted_once(verdicts: tuple[str, ...], lead: str, counts: str) -> None:
+    told = agreement_of(evaluate(decisions(*verdicts), TRUTH))
+    assert told.lead.startswith(lead)
+    assert [count for _, count in told.measures] == counts.split()
 
 
 def test_what_is_shown_is_escaped() -> None:

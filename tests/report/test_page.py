@@ -29,6 +29,7 @@ from gsprep.report.files import RUN_FILES
 from gsprep.report.page import page_of, render
 from gsprep.report.summary import Part, Whole
 from gsprep.results import Plan
+from gsprep.run_options import RunOptions
 
 if TYPE_CHECKING:
     from gsprep.results import RunResult
@@ -180,6 +181,29 @@ def test_no_text_becomes_a_tag(result: RunResult, soup: str) -> None:
 def test_notes_are_shown_and_escaped(result: RunResult) -> None:
     page = render(replace(result, notes=("a < b & c",)))
     assert "<li>a &lt; b &amp; c</li>" in page
+
+
+def test_with_enough_answers_the_page_says_how_often_decisions_agree() -> None:
+    """Nothing of a person is in the section, and nothing of the section without answers."""
+    companies = pd.DataFrame({"Gsid": ["1P02" + "A" * 32], "Name": ["Acme"], "Domain": "acme.com"})
+    emails = [f"p{at}@acme.com" for at in range(40)]
+    answers = pd.DataFrame({"kind": "email", "value": emails, "Company_ID": companies["Gsid"][0]})
+    answers.loc[:3, "Company_ID"] = None
+    answers["answer"] = answers["Company_ID"].notna().map({True: "match", False: "no_match"})
+    people = pd.DataFrame({"Email": emails})
+    result = run(people, companies, options=RunOptions(answers=answers))
+    assert result.summary["agreement"] == {"answers": 40, "match": 40, "agree": 36}
+    page = render(result)
+    assert _Tags(page).open == []
+    section = page.partition('<section id="agreement">')[2].partition("</section>")[0]
+    assert "36 of 40 matches agree with the answer: a precision of 90 %" in section
+    assert "95 % bounds: 76.95 to 96.04 %" in section
+    assert "<dt>Matched, but the answer is none</dt><dd>4</dd>" in section
+    assert section.count("<figcaption") == 2
+    assert not re.search(r"@|acme|1P02", section, re.IGNORECASE)
+    without = run(people, companies, options=RunOptions(answers=answers.head(29)))
+    assert "agreement" not in without.summary
+    assert "agree" not in render(without)
 
 
 def test_why_a_run_stopped_is_said(result: RunResult) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,10 +11,15 @@ import pandas as pd
 from gsprep.errors import InputError
 from gsprep.results import CONFUSION_COLUMNS, Evaluation
 from gsprep.schemas.frames import ROW_ID, require, text_column, text_frame
+from gsprep.unification.answers import NO_ANSWERS, one_of_each
+from gsprep.unification.keys import People
+from gsprep.unification.known import NOTHING_KNOWN
 from gsprep.unification.registry import FEATURES, comparisons
 from gsprep.unification.tuning.labels import of_people
+from gsprep.unification.unify import unify_text
 
 if TYPE_CHECKING:
+    from gsprep.unification.index import CompanyIndex
     from gsprep.unification.pairs import Bools, Floats
 
 TARGETS = (0.98, 0.99, 0.995)
@@ -64,6 +69,40 @@ def evaluate(
         require(evidence, (ROW_ID, "Company_ID"), of="the evidence")
     right = text_frame(truth, of="the truth")[[ROW_ID, "Company_ID"]]
     return _evaluated(text_frame(decisions, of="the decisions"), right, evidence)
+
+
+# Fewer answers say too little: of 30 that are all right, between 89 and 100 % would be.
+FEWEST_ANSWERS = 30
+
+
+def agreement(
+    persons: pd.DataFrame, decisions: pd.DataFrame, index: CompanyIndex
+) -> Evaluation | None:
+    """Return how far decisions made without answers agree with the answers; None for too few.
+
+    One person of each answer is decided once more, without the answers and the known people of
+    the index: those are often linked as reviewers answered.
+
+    Args:
+        persons: a text frame of people.
+        decisions: those of ``unify_text`` about the same people in the same order.
+        index: the index that they were decided with.
+
+    Returns:
+        The measures, with the answers as the truth; None for fewer than 30 answers about these
+        people that name a company or say that there is none.
+    """
+    answered = (decisions["rule"] == "answer").to_numpy(dtype=bool)
+    if np.count_nonzero(answered) < FEWEST_ANSWERS:
+        return None
+    people, answers = (frame[answered].reset_index(drop=True) for frame in (persons, decisions))
+    chosen = one_of_each(index.answers, People(people, index.rulebook))
+    if len(chosen) < FEWEST_ANSWERS:
+        return None
+    alone = replace(index, answers=NO_ANSWERS, known=NOTHING_KNOWN)
+    again = unify_text(people.take(chosen).reset_index(drop=True), alone, shown=frozenset())
+    truth = answers[[ROW_ID, "Company_ID"]].take(chosen)
+    return _evaluated(again.decisions, truth.reset_index(drop=True), None)
 
 
 def _evaluated(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -12,8 +13,11 @@ from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
 from gsprep.errors import InputError, MissingColumnsError
+from gsprep.schemas.frames import text_frame
+from gsprep.unification.prepare import prepare
 from gsprep.unification.registry import comparisons
 from gsprep.unification.tuning.evaluate import (
+    agreement,
     best_f1,
     calibration,
     calibration_error,
@@ -22,6 +26,10 @@ from gsprep.unification.tuning.evaluate import (
     sweep,
     wilson,
 )
+from gsprep.unification.unify import unify_text
+
+if TYPE_CHECKING:
+    from gsprep.results import Evaluation
 
 DOMAIN, NAME = comparisons()["same_domain"].sentence, comparisons()["same_name"].sentence
 LINES = [
@@ -299,3 +307,81 @@ def test_nobody_has_no_best_threshold() -> None:
     swept = sweep(np.empty(0), np.empty(0, dtype=bool))
     assert best_f1(swept, 3) == (0.0, None)
     assert recall_at(swept, 3, 0.9) == (0, None)
+
+
+COMPANIES = pd.DataFrame(
+    {"Gsid": ["1P02" + "A" * 32, "1P02" + "B" * 32], "Name": ["Acme", "Bolt"],
+     "Domain": ["acme.com", "bolt.io"]}
+)  # fmt: skip
+ACME, BOLT = COMPANIES["Gsid"]
+# How many people at which domain, and the company that a reviewer answered.
+ANSWERED = [(25, "acme.com", ACME), (2, "bolt.io", ACME), (1, "bolt.io", None), (2, "x.org", ACME)]
+
+
+def answers_about(lines: list[tuple[int, str, str | None]]) -> pd.DataFrame:
+    """Return an answer about the address of each person."""
+    each = [(host, company) for count, host, company in lines for _ in range(count)]
+    return pd.DataFrame(
+        {
+            "kind": "email",
+            "value": [f"p{at}@{host}" for at, (host, _) in enumerate(each)],
+            "Company_ID": [company for _, company in each],
+            "answer": ["no_match" if company is None else "match" for _, company in each],
+        }
+    )
+
+
+def agreed(
+    emails: list[str], answers: pd.DataFrame, known: pd.DataFrame | None = None
+) -> Evaluation | None:
+    people = text_frame(pd.DataFrame({"Email": emails}))
+    index = prepare(COMPANIES, answers=answers, known=known)
+    return agreement(people, unify_text(people, index).decisions, index)
+
+
+@pytest.mark.parametrize("linked", [False, True])
+def test_decisions_without_answers_are_held_against_the_answers(*, linked: bool) -> None:
+    """28 are matched by their domain, 25 of them as answered; 29 of the 30 have a company.
+
+    That the tenant has people as they were answered changes nothing, nor do a second row of the
+    same address and people without an answer.
+    """
+    answers = answers_about(ANSWERED)
+    known = answers.rename(columns={"value": "Email"})[["Email", "Company_ID"]].dropna()
+    again = answers["value"].str.upper().tolist()
+    emails = ["new@acme.com", *answers["value"], *again]
+    told = agreed(emails, answers, known if linked else None)
+    assert told is not None
+    assert (told.people, told.decided, told.right, told.answerable) == (30, 28, 25, 29)
+    assert (told.precision, told.recall) == (25 / 28, 25 / 29)
+    assert told.confusions["mistake"].value_counts().to_dict() == {
+        "wrong company": 2, "missed": 2, "should be none": 1,
+    }  # fmt: skip
+    assert set(told.confusions["row_id"]) == {"27", "28", "29", "30", "31"}
+
+
+@pytest.mark.parametrize(
+    ("emails", "lines", "people"),
+    [
+        pytest.param(30, [(29, "acme.com", ACME)], None, id="29 answers"),
+        pytest.param(30, [(30, "acme.com", ACME)], 30, id="30 answers"),
+        pytest.param(29, [(30, "acme.com", ACME)], None, id="one of them about another file"),
+    ],
+)
+def test_fewer_than_thirty_answers_about_the_people_say_nothing(
+    emails: int, lines: list[tuple[int, str, str | None]], people: int | None
+) -> None:
+    told = agreed([f"p{at}@acme.com" for at in range(emails)], answers_about(lines))
+    assert (None if told is None else told.people) == people
+
+
+def test_an_answer_about_a_domain_counts_once() -> None:
+    answers = answers_about(ANSWERED)
+    domain = pd.DataFrame(
+        {"kind": ["domain"], "value": ["y.org"], "Company_ID": [BOLT], "answer": ["match"]}
+    )
+    everybody = [f"q{at}@y.org" for at in range(40)]
+    assert agreed(everybody, domain) is None
+    told = agreed([*answers["value"], *everybody], pd.concat([answers, domain]))
+    assert told is not None
+    assert (told.people, told.decided, told.answerable) == (31, 28, 30)
