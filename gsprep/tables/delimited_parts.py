@@ -67,6 +67,7 @@ class TextPart:
         line: the line on which they begin.
         rows: the number of their lines.
         is_end: whether the file ends with them.
+        is_alone: whether the file has no other records.
     """
 
     number: int
@@ -77,6 +78,7 @@ class TextPart:
     line: int
     rows: int
     is_end: bool = False
+    is_alone: bool = False
 
     def table(self) -> RawTable:
         """Return the records, in the columns of the first file.
@@ -163,7 +165,7 @@ def text_parts(
             order=() if path == files[0] else order, place=f"{path.name}:" if several else ""
         )
         own = list(_of_file(path, opened._replace(form=form), len(parts), rows, digest))
-        parts += [*own[:-1], replace(own[-1], is_end=True)]
+        parts += [*own[:-1], replace(own[-1], is_end=True, is_alone=len(own) == 1)]
         notes += opened.notes
     return TextParts(parts, tuple(dict.fromkeys(notes)))
 

@@ -119,10 +119,11 @@ class _Last:
         return len(self.cells) == 1
 
 
-def without_footer(table: RawTable, of: ObjectFields | None) -> RawTable:
+def without_footer(table: RawTable, of: ObjectFields | None, *, is_alone: bool = True) -> RawTable:
     """Leave out totals and remarks below the records, with notes that name their lines.
 
     Only what is certain is left out: a record with a key, or one that may be a person, stays.
+    No number proves a total if records above are missing (``is_alone`` is False).
     """
     records = len(table.cells)
     is_list = table.is_laid_out and len(table.headers) > 1 and records > 0
@@ -131,7 +132,7 @@ def without_footer(table: RawTable, of: ObjectFields | None) -> RawTable:
     last = [_record(table, at) for at in range(max(0, records - _LAST), records)]
     remarks = _remarks(table, last)
     body = [each for each in last if each.record not in remarks]
-    totals, doubtful = _totals(table, body, of)
+    totals, doubtful = _totals(table, body, of, is_alone=is_alone)
     if body and not doubtful and not totals and not remarks:
         doubtful = _single(table, body)
     notes = [
@@ -202,7 +203,7 @@ def _follows_a_gap(table: RawTable, at: int) -> bool:
 
 
 def _totals(
-    table: RawTable, last: list[_Last], of: ObjectFields | None
+    table: RawTable, last: list[_Last], of: ObjectFields | None, *, is_alone: bool
 ) -> tuple[list[int], list[int]]:
     """Return the last records that are totals, and those that may be one."""
     means = {at: found.name for at, h in enumerate(table.headers) if (found := meaning(h, of))}
@@ -212,7 +213,8 @@ def _totals(
     for above, each in zip(reversed([None, *last[:-1]]), reversed(last), strict=True):
         if not _may_be_total(each, above) or each.has_phone(phones):
             break
-        if not ((each.is_total and has_key) or _is_proven(table, each)):
+        is_named = each.is_total and has_key
+        if not (is_named or (is_alone and _is_proven(table, each))):
             return sorted(certain), [each.record]
         certain.append(each.record)
     return sorted(certain), []

@@ -40,6 +40,7 @@ class ParquetPart:
     names: tuple[str, ...] = ()
     # Remarks and totals are below the records of sheets and texts only.
     is_end: ClassVar[bool] = False
+    is_alone: ClassVar[bool] = False
 
     def table(self) -> RawTable:
         """Return the records, in the columns of the first file."""

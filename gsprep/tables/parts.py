@@ -137,7 +137,7 @@ class Parts:
 
     def _records(self, part: Part) -> RawTable:
         table = with_headers(part.table(), self.kept)
-        return records_of(table, self.of, is_end=part.is_end)
+        return records_of(table, self.of, is_end=part.is_end, is_alone=part.is_alone)
 
     @staticmethod
     def _placed(frame: pd.DataFrame, part: Part) -> pd.DataFrame:

@@ -384,15 +384,17 @@ def with_headers(table: RawTable, kept: Sequence[int] | None = None) -> RawTable
     return replace(table, headers=names, cells=cells, notes=tuple(notes), formulas=formulas)
 
 
-def records_of(table: RawTable, of: ObjectFields | None, *, is_end: bool = True) -> RawTable:
+def records_of(
+    table: RawTable, of: ObjectFields | None, *, is_end: bool = True, is_alone: bool = True
+) -> RawTable:
     """Leave out what is no record of a table, with notes.
 
     ``is_end``: whether its last records are the last ones of the source, below which totals and
-    remarks may be.
+    remarks may be. ``is_alone``: whether they are all records, so that a total can be proven.
     """
     _refuse_nul(table)
     records = _without_empty_records(table)
-    return without_footer(records, of) if is_end else records
+    return without_footer(records, of, is_alone=is_alone) if is_end else records
 
 
 def _without_empty_records(table: RawTable) -> RawTable:

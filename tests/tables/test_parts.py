@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gsprep.errors import TableError
-from gsprep.schemas.fields import PERSON
+from gsprep.schemas.fields import COMPANY, PERSON
 from gsprep.tables.delimited import TextOptions
 from gsprep.tables.parts import Parts, parts_of
 from gsprep.tables.read import read
@@ -106,6 +106,18 @@ def test_a_total_below_the_records_is_left_out(tmp_path: Path) -> None:
     frame = _read(parts_of(path, PERSON, rows=4))
     pd.testing.assert_frame_equal(frame, read(path, of=PERSON).frame)
     assert len(frame) == 9
+
+
+@pytest.mark.parametrize("total", range(1, 5))
+def test_the_records_of_one_part_prove_no_total(total: int, tmp_path: Path) -> None:
+    # One of the totals is the number of records above it in the last part; the file has eight.
+    path = tmp_path / "companies.csv"
+    lines = [f"Acme {at},{at + 20}" for at in range(8)]
+    path.write_text("\n".join(["Name,Employees", *lines, f"Total,{total}", ""]))
+    parts = parts_of(path, COMPANY, rows=4)
+    looks = [parts.look(part)[0] for part in parts.parts]
+    assert len(_read(parts)) == len(read(path, of=COMPANY).frame) == 9
+    assert any("line 10: read as a record, but it may be a total" in n for n in parts.notes(looks))
 
 
 @pytest.mark.parametrize(
