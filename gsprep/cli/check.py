@@ -295,7 +295,10 @@ class Report:
 def told(counts: CheckCounts, of: str, report: Report, limits: Limits, *, as_json: bool) -> int:
     """Print the numbers of a check of an object's rows; return the exit code."""
     report.write(counts)
-    tell(_document(counts) | dict(report.more), _lines(counts, of), as_json=as_json)
+    lines = _lines(counts, of)
+    if counts.rejected and report.rejects is not None:
+        lines = *lines, f"to fix: {report.rejects}"
+    tell(_document(counts) | dict(report.more), lines, as_json=as_json)
     return limits.code(counts, report.rejects)
 
 

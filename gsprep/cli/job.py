@@ -11,6 +11,7 @@ from gsprep.cli.console import Summary, note, print_document, print_lines, stage
 from gsprep.cli.exit_codes import code_of_unwritten, exit_code, sentence_of
 from gsprep.cli.files import tried, write_run
 from gsprep.cli.record import Record
+from gsprep.cli.review_folder import review_line
 from gsprep.cli.tenant import Target, connected, tenant_companies
 from gsprep.display import plural
 from gsprep.errors import InputError
@@ -103,7 +104,7 @@ def _files(result: RunResult, out: Path) -> tuple[str, ...]:
     return (
         f"report: {out / 'report.html'}",
         f"outcome of each row: {out / 'people.csv'}",
-        *([f"to review: {out / 'review.csv'}"] if len(result.review) else []),
+        *review_line(len(result.review), out),
         *([f"perhaps the same person: gsprep review {out} --duplicates"] if same else []),
         *([f"to fix: {out / 'rejects.csv'}"] if len(result.rejects) else []),
     )

@@ -20,7 +20,7 @@ from gsprep.cli.files import (
 from gsprep.cli.guards import check_outputs
 from gsprep.cli.parts import PartsJob, refuse_of_parts, tell_match
 from gsprep.cli.prepared import prepared, rulebook_of
-from gsprep.cli.review_folder import refuse_answers
+from gsprep.cli.review_folder import refuse_answers, review_line
 from gsprep.display import plural, shown_value
 from gsprep.report.rows import OF_A_PERSON, review_rows
 from gsprep.report.summary import VERDICTS
@@ -122,6 +122,7 @@ def _told(
         Counts(counts),
         *more,
         f"decisions: {out / 'decisions.csv'}",
+        *review_line(counts["review"], out),
         *why,
     )
     return document, lines

@@ -16,7 +16,7 @@ from gsprep.cli.console import Counts, stages, tell
 from gsprep.cli.files import note_reading, read_companies, read_file, read_known_file
 from gsprep.cli.guards import check_outputs
 from gsprep.cli.prepared import prepared, rulebook_of
-from gsprep.cli.review_folder import refuse_answers
+from gsprep.cli.review_folder import refuse_answers, review_line
 from gsprep.errors import InputError
 from gsprep.mapping.advice import advise
 from gsprep.mapping.mapping import read_mapping
@@ -121,5 +121,6 @@ def tell_match(job: PartsJob, out: Path, in_parts: options.InParts, *, as_json: 
     counts = dict(done.verdicts)
     document = {"schema": "gsprep.match/1", "people": done.people, **counts}
     document |= {"parts": done.parts, "resumed": done.resumed}
-    lines = (Counts(counts), f"decisions: {out / 'decisions'}", f"to review: {out / 'review.csv'}")
-    tell(document, lines, as_json=as_json)
+    reviews = review_line(counts.get("review", 0), out)
+    found = f"decisions: {out / 'decisions'}"
+    tell(document, [Counts(counts), found, *reviews], as_json=as_json)

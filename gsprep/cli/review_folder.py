@@ -71,6 +71,11 @@ def refuse_answers(folder: Path) -> None:
         )
 
 
+def review_line(reviews: int, folder: Path) -> tuple[str, ...]:
+    """Return the line that names the review.csv of ``folder``, or none without people in it."""
+    return (f"to review: {folder / REVIEW}",) if reviews else ()
+
+
 def answered(folder: Path) -> bool:
     """Return whether the folder has a review.csv with answers."""
     path = folder / REVIEW

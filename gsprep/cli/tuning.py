@@ -98,7 +98,10 @@ def evaluate_file(
         write_text(page.render_evaluation(result, told), page_file)
     for sentence in result.notes:
         note(sentence)
-    tell(_evaluation_document(result), _evaluation_lines(result), as_json=as_json)
+    lines = _evaluation_lines(result)
+    if out is not None:
+        lines = *lines, f"report: {out / 'evaluation.html'}", f"mistakes: {out / 'confusions.csv'}"
+    tell(_evaluation_document(result), lines, as_json=as_json)
 
 
 @options.grouped

@@ -90,7 +90,8 @@ EXPLANATIONS: Mapping[str, Explanation] = {
     ),
     "GSPREP_PHONE": Explanation(
         "{column} is not a telephone number, so it is not used for matching.",
-        "Write it with its country and area code: +1 415 555 0102.",
+        "Write it with its country and area code (+1 415 555 0102), or clean the file with the "
+        "default country of its numbers (--region US).",
     ),
     "GSPREP_COUNTRY": Explanation(
         "{column} is not a country, so it is not used for matching.",

@@ -17,7 +17,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from gsprep.display import counts_html, steps_html
-from gsprep.errors import InputError, RulebookError
+from gsprep.errors import InputError, Problem, RulebookError
 from gsprep.schemas.lookups import Lookups
 from gsprep.schemas.yaml_file import read_document, shipped_document, validated
 from gsprep.unification.people_rules import Candidates, ColumnName, Comparisons, Survive
@@ -381,7 +381,29 @@ def parse_rulebook(document: object, source: str = "the rulebook") -> Rulebook:
     the document says nothing else; ``interactions: default`` means the shipped
     ``interactions.yaml``.
     """
-    return validated(Rulebook, _spelled_out(document), source, error=RulebookError, cures=_CURES)
+    words = _unknown_words(document)
+    meant = document | dict.fromkeys(words, "default") if isinstance(document, dict) else document
+    problems = [
+        Problem(part, "must be default, or lines of a name, a colon and a value") for part in words
+    ]
+    try:
+        book = validated(Rulebook, _spelled_out(meant), source, error=RulebookError, cures=_CURES)
+    except RulebookError as failure:
+        raise RulebookError(source, [*problems, *failure.problems]) from None
+    if problems:
+        raise RulebookError(source, problems)
+    return book
+
+
+def _unknown_words(document: object) -> list[str]:
+    """Return the parts with shipped weights that have another word than ``default``."""
+    if not isinstance(document, dict):
+        return []
+    return [
+        part
+        for part in ("model", "interactions")
+        if isinstance(document.get(part), str) and document[part] != "default"
+    ]
 
 
 _CURES = {

@@ -34,6 +34,16 @@ def test_check_tells_what_is_wrong_and_writes_where_it_is_told(
     assert (tmp_path / "told" / "warnings.csv").exists()
 
 
+def test_check_names_the_file_of_the_rejected_rows_if_there_is_one(
+    gsprep: Callable[..., Said], mixed: Path, people: Path
+) -> None:
+    last = gsprep("check", mixed, "--out", "told").out.splitlines()[-1]
+    assert last.startswith("to fix: told")
+    assert last.endswith("rejects.csv")
+    assert "to fix" not in gsprep("check", mixed).out
+    assert "to fix" not in gsprep("check", people, "--out", "told").out
+
+
 def test_check_alone_writes_nothing(
     gsprep: Callable[..., Said], people: Path, tmp_path: Path
 ) -> None:

@@ -90,6 +90,13 @@ def test_three_mistakes_are_named_at_once_with_their_places(tmp_path: Path) -> N
         pytest.param(
             LEAST + "  same_domian: 1.0\n", "model.same_domian", "same_domain", id="a slip"
         ),
+        pytest.param("model: defalt\n", "model", "must be default, or lines", id="another word"),
+        pytest.param(
+            "model: default\ninteractions: none\n",
+            "interactions",
+            "must be default, or lines",
+            id="another word for the interactions",
+        ),
         pytest.param(
             "intercept: -3.0\nmodel: {same_domain: '0.9'}",
             "model.same_domain",
