@@ -7,6 +7,7 @@ import os
 import shutil
 import tempfile
 from doctest import DocTestParser
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,8 @@ import gsprep
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+# Spark has an environment of its own; without it these have no examples to run.
+collect_ignore = [] if find_spec("pyspark") else ["gsprep/spark.py", "gsprep/spark_workers.py"]
 PAGE = Path(__file__).parent / "docs" / "reference" / "python.md"
 # Where Linux keeps files in memory. Every write of a ledger waits for the disk, which takes 20 ms
 # and proves nothing here; the files of all tests have a few hundred megabytes.

@@ -54,7 +54,7 @@ def test_an_error_in_a_file_names_the_file_and_the_line(
     [
         pytest.param(["check", "gone.csv"], "TableError", True, id="no file"),
         pytest.param(["run", "people.csv", "--sandbox"], "InputError", True, id="an option"),
-        pytest.param(["run", "people.csv"], "SettingsError", False, id="no tenant"),
+        pytest.param(["run", "people.csv"], "SettingsError", True, id="no tenant"),
         pytest.param(
             ["match", "people.csv", "--companies", "people.csv", "--rules", "rules.yaml"],
             "RulebookError",

@@ -11,9 +11,10 @@ from pandas.testing import assert_frame_equal
 
 from gsprep.cleaning.clean import clean
 from gsprep.results import Unified
+from gsprep.unification.interactions import interactions_of
 from gsprep.unification.prepare import prepare
 from gsprep.unification.registry import comparisons
-from gsprep.unification.rulebook import Domains, read_rulebook
+from gsprep.unification.rulebook import Domains, default_rulebook, read_rulebook
 from gsprep.unification.rules import FOR_RULES
 from gsprep.unification.unify import unify
 
@@ -157,7 +158,7 @@ def test_evidence_adds_up_to_the_probability(people, companies) -> None:  # noqa
     """Best and runner-up are shares of one with "none" and with the rest, which weigh less."""
     result = unify(people, companies, BOOK)
     evidence, decisions = result.evidence, result.decisions.set_index("row_id")
-    terms = ["intercept", *BOOK.model]
+    terms = ["intercept", *BOOK.model, *(one.name for one in interactions_of(BOOK))]
     assert list(evidence.columns) == ["row_id", "Company_ID", *terms]
     assert evidence.groupby("row_id", sort=False).size().le(2).all()
     odds = evidence[terms].astype("float64").sum(axis=1)
@@ -247,11 +248,13 @@ def test_the_kind_of_a_column_means_nothing(kind: str) -> None:
     same(unify(people, companies, BOOK), unify(people.astype(kind), companies.astype(kind), BOOK))
 
 
-def test_evidence_has_a_column_for_each_comparison_of_the_rulebook() -> None:
+def test_evidence_has_a_column_for_each_comparison_and_interaction_of_the_rulebook() -> None:
     people = pd.DataFrame({"CompanyName": ["Acme"]})
     companies = pd.DataFrame({"Gsid": ["1"], "Name": ["Acme"]})
     evidence = unify(people, companies).evidence
-    assert set(evidence.columns) - {"row_id", "Company_ID", "intercept"} == (
+    together = {one.name for one in interactions_of(default_rulebook())}
+    assert together
+    assert set(evidence.columns) - {"row_id", "Company_ID", "intercept"} - together == (
         set(comparisons()) - FOR_RULES
     )
     floats = evidence.columns.drop(["row_id", "Company_ID"])
