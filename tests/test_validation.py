@@ -91,7 +91,7 @@ def test_the_hint_on_a_number_holds_whatever_it_lacks(cell: str, country: str | 
     """An area, digits that a spreadsheet lost, a country: written as the hint has it, it is one."""
     given = frame(Email=["a@x.com"], Phone=[cell], Country=[country])
     (hint,) = check(given, Person).findings["hint"]
-    mended = given.assign(Phone=hint.rpartition(": ")[2].rstrip("."))
+    mended = given.assign(Phone=hint.partition("(")[2].partition(")")[0])
     assert check(mended, Person).findings.empty
 
 
