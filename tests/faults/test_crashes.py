@@ -26,7 +26,7 @@ if TYPE_CHECKING:
             id="a job taken without a reply, asked for, between files of results",
         ),
         pytest.param(
-            "against", [("before", 6), ("after", 5), ("before", 7)],
+            "against", [("before", 6), ("after", 4), ("before", 3)],
             id="a run against existing people, half of whom are linked by likeness",
         ),
     ],
