@@ -129,16 +129,20 @@ def decided(batch: Frame, index: CompanyIndex) -> pa.RecordBatch:
 
 def evidence_schema(index: CompanyIndex) -> pa.Schema:
     """Return the columns and types of ``evidence_of``."""
-    nobody = unify_text(text_frame(pd.DataFrame({ROW_ID: []})), index).evidence
-    texts = [(name, pa.string()) for name in nobody.columns[:2]]
-    return pa.schema([*texts, *((name, pa.float32()) for name in nobody.columns[2:])])
+    return _evidence_schema(unify_text(text_frame(pd.DataFrame({ROW_ID: []})), index).evidence)
+
+
+def _evidence_schema(evidence: pd.DataFrame) -> pa.Schema:
+    texts = [(name, pa.string()) for name in evidence.columns[:2]]
+    return pa.schema([*texts, *((name, pa.float32()) for name in evidence.columns[2:])])
 
 
 def evidence_of(batch: Frame, index: CompanyIndex) -> pa.RecordBatch:
     """Return the evidence about the people of a batch, as that of ``unify``."""
     people = _people(batch, index)
     with one_thread():
-        return as_batch(unify_text(people, index).evidence, evidence_schema(index))
+        evidence = unify_text(people, index).evidence
+    return as_batch(evidence, _evidence_schema(evidence))
 
 
 _CURE = (

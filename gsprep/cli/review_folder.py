@@ -171,7 +171,8 @@ def session_of(
     """
     people = folder.people
     own = None if people is None else people.drop(columns=_OF_A_RUN & set(people.columns))
-    wording = Wording(sentences(), tuple(filter(None, ENDINGS.values())), EXPLAINED)
+    terms = () if folder.evidence is None else folder.evidence.columns
+    wording = Wording(sentences(terms), tuple(filter(None, ENDINGS.values())), EXPLAINED)
     questions = questions_of(folder.review, wording, people=own, evidence=folder.evidence)
     listed = (
         companies_named(questions, folder.decisions)

@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pandas as pd
 
-from gsprep import __version__
-from gsprep.parts.folder import PartFolder
+from gsprep.parts.folder import PartFolder, digest_of
 from gsprep.parts.work import Pace, each_part
 from gsprep.report.rows import review_rows
 from gsprep.report.summary import VERDICTS
@@ -108,10 +107,8 @@ def _saved(index: CompanyIndex) -> Iterator[Path]:
 
 def _digest(index: CompanyIndex) -> str:
     """Return a hash that changes with the companies, the rulebook, known people and answers."""
-    whole = blake2b(digest_size=16)
-    whole.update(repr((__version__, index.source, index.rulebook.model_dump())).encode())
-    whole.update(pickle.dumps((index.known, index.answers)))
-    return whole.hexdigest()
+    people = blake2b(pickle.dumps((index.known, index.answers))).hexdigest()
+    return digest_of(index.source, index.rulebook.model_dump(), people)
 
 
 def _write_review(folder: PartFolder, numbers: list[int]) -> None:

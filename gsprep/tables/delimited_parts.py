@@ -54,6 +54,13 @@ class TextForm(NamedTuple):
     order: tuple[str, ...] = ()
     place: str = ""
 
+    def table(self, path: Path, text: str, line: int) -> RawTable:
+        """Return records of the file, of which the first is on a line."""
+        ends = self.headers.endswith(("\n", "\r"))
+        headers = self.headers if ends else f"{self.headers}\n"
+        first = line - line_at(headers, len(headers)) + 1
+        return table_of_text(path, headers + text, Dialect(self.delimiter, line=first))
+
 
 @dataclass(frozen=True, slots=True)
 class TextPart:
@@ -94,9 +101,7 @@ class TextPart:
             raise TableError(
                 self.path, "a quote within a cell is not written as two, so it has no parts", _WHOLE
             )
-        headers = form.headers if form.headers.endswith(("\n", "\r")) else f"{form.headers}\n"
-        line = self.line - line_at(headers, len(headers)) + 1
-        table = table_of_text(self.path, headers + text, Dialect(form.delimiter, line=line))
+        table = form.table(self.path, text, self.line)
         # Without formulas: a note on them would name rows by their number in the part.
         table = replace(table, formulas={})
         if not form.order or table.headers == form.order:
@@ -210,9 +215,7 @@ def _opened(path: Path, options: TextOptions) -> _Opened:
 
 def _headers(path: Path, opened: _Opened) -> tuple[str, ...]:
     """Return the headers as they are read."""
-    form = opened.form
-    headers = form.headers if form.headers.endswith(("\n", "\r")) else f"{form.headers}\n"
-    return table_of_text(path, headers, Dialect(form.delimiter, line=opened.line)).headers
+    return opened.form.table(path, "", opened.line).headers
 
 
 def _samples(path: Path) -> tuple[bytes, bytes]:

@@ -303,7 +303,7 @@ def _grounds(found: Candidates, ranks: _Ranked) -> np.ndarray:
     at, listed = ranks.best[there], np.zeros(len(there), dtype=bool)
     for name in _OF_LISTED & found.terms.keys():
         listed |= found.terms[name][at] > 0
-    same = found.terms["same_name"][at] > 0 if "same_name" in found.terms else ~listed & listed
+    same = found.terms["same_name"][at] > 0 if "same_name" in found.terms else np.zeros_like(listed)
     grounds = np.full(len(ranks.best), Ground.ALIKE)
     grounds[there] = np.select([listed, same], [Ground.LISTED, Ground.SAME_NAME], Ground.ALIKE)
     return grounds

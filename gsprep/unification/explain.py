@@ -18,7 +18,7 @@ from gsprep.unification.interactions import joint_sentences
 from gsprep.unification.registry import comparisons
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from gsprep.results import Unified
 
@@ -89,11 +89,14 @@ _MOST_SENTENCES = 3
 _BEFORE = "Start value before any comparison."
 
 
-def sentences() -> Mapping[str, str]:
-    """Return the sentence that a reviewer reads for each term of the evidence."""
+def sentences(terms: Iterable[str] = ()) -> Mapping[str, str]:
+    """Return the sentence that a reviewer reads for each comparison.
+
+    Of the ``terms`` of evidence, those that are interactions have one, too.
+    """
     said = {name: comparison.sentence for name, comparison in comparisons().items()}
     others = {"intercept": _BEFORE, ANSWER: "A reviewer answered that this company is theirs."}
-    return said | joint_sentences(said) | others
+    return said | joint_sentences(terms, said) | others
 
 
 def reasons(terms: Mapping[str, np.ndarray], best: np.ndarray, ends: np.ndarray) -> pa.Array:
@@ -151,7 +154,7 @@ def terms_of(line: Mapping[str, float]) -> tuple[Term, ...]:
     ``line`` has the intercept and a number for each comparison and each interaction; terms of 0
     are left out.
     """
-    known = sentences()
+    known = sentences(line)
     terms = [Term(n, known.get(n, f"{n}, as the rulebook says."), x) for n, x in line.items()]
     first = [term for term in terms if term.name == "intercept"]
     others = (term for term in terms if term.name != "intercept" and term.log_odds)

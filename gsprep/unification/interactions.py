@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from gsprep.unification.rulebook import Rulebook
 
@@ -37,13 +37,13 @@ def joint_name(first: str, second: str) -> str:
     return f"{first}{_AND}{second}"
 
 
-def joint_sentences(sentences: Mapping[str, str]) -> dict[str, str]:
-    """Return the sentence of each pair of comparisons, by the name of its term."""
+def joint_sentences(terms: Iterable[str], sentences: Mapping[str, str]) -> dict[str, str]:
+    """Return the sentence of each of the terms that is an interaction, from its comparisons'."""
+    pairs = ((name, name.partition(_AND)) for name in terms)
     return {
-        joint_name(first, second): f"Both together: {sentences[first]} {sentences[second]}"
-        for first in sentences
-        for second in sentences
-        if first != second
+        name: f"Both together: {sentences[first]} {sentences[second]}"
+        for name, (first, _, second) in pairs
+        if first in sentences and second in sentences
     }
 
 
