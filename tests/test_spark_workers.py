@@ -77,7 +77,10 @@ def whole_of(parts: list[pd.DataFrame]) -> pd.DataFrame:
 
 
 def batch(frame: pd.DataFrame) -> pa.RecordBatch:
-    return pa.RecordBatch.from_pandas(frame, preserve_index=False)
+    table = pa.Table.from_pandas(frame, preserve_index=False)
+    # Columns of joined frames may be in several chunks.
+    columns = [column.combine_chunks() for column in table.columns]
+    return pa.RecordBatch.from_arrays(columns, schema=table.schema)
 
 
 def facts_text(parts: list[pd.DataFrame], job: Cleaning | Checking) -> str:
