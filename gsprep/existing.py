@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     import pandera.pandas as pa
 
-    from gsprep.remembered import Remembered
+    from gsprep.earlier_runs import Remembered
     from gsprep.schemas.frames import Frame
     from gsprep.schemas.objects import Schemas
     from gsprep.unification.duplicates.updating import Updates, Updating

@@ -15,12 +15,11 @@ from gsprep.calls.limits import Limits
 from gsprep.cleaning.clean import CleaningOptions
 from gsprep.cleaning.recipe import agreed_key, agreed_region, clean_by
 from gsprep.display import plural
+from gsprep.earlier_runs import Remembered, remembering
 from gsprep.errors import InputError, RejectedRowsError
 from gsprep.existing import compared, linked_of, named_as_sent
-from gsprep.remembered import Remembered, remembering
 from gsprep.report.advice import notes_of
-from gsprep.report.origin import told_of
-from gsprep.report.rows import (
+from gsprep.report.files import (
     order_of,
     people_rows,
     reject_rows,
@@ -28,6 +27,7 @@ from gsprep.report.rows import (
     with_held,
     with_rejected,
 )
+from gsprep.report.origin import told_of
 from gsprep.report.summary import (
     VERDICTS,
     agreement_counts,

@@ -32,15 +32,15 @@ from gsprep.report.duplicates import (
 )
 from gsprep.report.origin import in_words
 from gsprep.report.page import render_duplicates
+from gsprep.schemas.answers import answers_by_row
 from gsprep.schemas.fields import PERSON
 from gsprep.schemas.frames import ROW_ID, line_columns, text_frame
-from gsprep.schemas.pair_answers import answers_by_row
 from gsprep.tables.write import write_table
 from gsprep.unification.duplicates.find import find_duplicates
 from gsprep.unification.duplicates.fitting import fit_duplicates
+from gsprep.unification.duplicates.merge import merge_duplicates
+from gsprep.unification.duplicates.output_tables import TABLES, groups_of_file, tables_of
 from gsprep.unification.duplicates.records import GSID, names_of
-from gsprep.unification.duplicates.survivors import merge_duplicates
-from gsprep.unification.duplicates.written import TABLES, groups_of_file, tables_of
 from gsprep.unification.rulebook import read_rulebook
 
 if TYPE_CHECKING:

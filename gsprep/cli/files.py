@@ -8,12 +8,12 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gsprep.atomic_files import replacing
 from gsprep.cli.console import note
 from gsprep.cli.options import Input
 from gsprep.errors import InputError, TableError
 from gsprep.lazy import lazy_module
 from gsprep.mapping.mapping import read_mapping
-from gsprep.replacing import replacing
 from gsprep.report.files import RUN_FILES, UPLOAD_FILES
 from gsprep.schemas.fields import COMPANY, COMPANY_PERSON
 from gsprep.settings import home_folder

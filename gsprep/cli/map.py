@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from gsprep.atomic_files import replacing
 from gsprep.cli import SELDOM, imported, options
 from gsprep.cli.console import note, tell
 from gsprep.cli.describe import schema_of
@@ -20,7 +21,6 @@ from gsprep.mapping.columns import field_text
 from gsprep.mapping.guess import map_columns
 from gsprep.mapping.mapping import mapping_text
 from gsprep.mapping.proposal import Proposal, samples_of
-from gsprep.replacing import replacing
 from gsprep.schemas.objects import fields_of
 from gsprep.tables.read import read_as_written
 

@@ -22,7 +22,7 @@ from gsprep.cli.parts import PartsJob, refuse_of_parts, tell_match
 from gsprep.cli.prepared import prepared, rulebook_of
 from gsprep.cli.review_folder import refuse_answers, review_line
 from gsprep.display import plural, shown_value
-from gsprep.report.rows import OF_A_PERSON, review_rows
+from gsprep.report.files import OF_A_PERSON, review_rows
 from gsprep.report.summary import VERDICTS
 from gsprep.schemas.fields import PERSON
 from gsprep.schemas.frames import ROW_ID, text_frame

@@ -28,14 +28,14 @@ from gsprep.cli.review_workbook import (
 from gsprep.errors import InputError, SettingsError
 from gsprep.review.access import Access, Presence
 from gsprep.review.app import make_app
-from gsprep.review.further_columns import further_columns_of
 from gsprep.review.pair_app import make_pair_app
+from gsprep.review.questions import further_columns_of
 from gsprep.review.serve import Server, listening
 from gsprep.review.session import Reviewer, Session
 from gsprep.settings import user_name
 from gsprep.tables.workbook_writer import write_answer_workbook
 from gsprep.tables.write import writer_of
-from gsprep.unification.duplicates.written import PAIRS
+from gsprep.unification.duplicates.output_tables import PAIRS
 
 if TYPE_CHECKING:
     from flask import Flask

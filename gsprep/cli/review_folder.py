@@ -13,7 +13,7 @@ from gsprep.cli.files import read_file
 from gsprep.cli.review_workbook import read_answers
 from gsprep.display import plural
 from gsprep.errors import DocumentError, InputError
-from gsprep.report.rows import OURS
+from gsprep.report.files import OURS
 from gsprep.review.answer_file import AnswerFile, Format
 from gsprep.review.companies import companies_named, companies_of
 from gsprep.review.questions import Wording, questions_of

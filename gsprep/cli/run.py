@@ -53,7 +53,7 @@ from gsprep.schemas.fields import COMPANY, PERSON
 from gsprep.schemas.frames import named_by
 from gsprep.schemas.objects import fields_of
 from gsprep.shipped import shipped
-from gsprep.unification.duplicates.written import TABLES
+from gsprep.unification.duplicates.output_tables import TABLES
 from gsprep.unification.rulebook import read_rulebook
 
 if TYPE_CHECKING:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from gsprep.atomic_files import replacing
 from gsprep.cli import options
 from gsprep.cli.console import tell
 from gsprep.cli.describe import schema_of
@@ -19,10 +20,9 @@ from gsprep.cli.sync_templates import given_texts, write_template
 from gsprep.errors import InputError
 from gsprep.mapping.guess import map_columns
 from gsprep.mapping.mapping import read_mapping, shown
-from gsprep.replacing import replacing
 from gsprep.schemas.frames import ROW_ID
 from gsprep.syncs.definition_file import read_definitions
-from gsprep.syncs.starting import Beginning, definition_text, key_of, name_for
+from gsprep.syncs.new_definition import Beginning, definition_text, key_of, name_for
 from gsprep.syncs.templates import TEMPLATES, names_of_template
 from gsprep.tables.read import read_as_written
 from gsprep.tables.sql import is_database_url

@@ -27,7 +27,6 @@ from gsprep.ledger.activities import Activities
 from gsprep.ledger.sync_state import SyncState
 from gsprep.schemas.frames import ROW_ID
 from gsprep.syncs.checking import check_sync
-from gsprep.syncs.comparing import ComparingWriter
 from gsprep.syncs.definition import SourceOptions
 from gsprep.syncs.destinations import Means, destination_of
 from gsprep.syncs.records import UNMATCHED
@@ -49,6 +48,7 @@ from gsprep.syncs.sources import (
     since_of,
 )
 from gsprep.syncs.summary import counts_of, reasons_of, state_of, summary_of
+from gsprep.syncs.writers import ComparingWriter
 from gsprep.tables.write import write_table
 from gsprep.uploader.cell_changes import CellChanges
 

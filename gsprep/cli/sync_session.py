@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
     from gsprep.sandbox.store import Store
     from gsprep.syncs.definition import Sync
-    from gsprep.syncs.writing import WritableSystem
+    from gsprep.syncs.writers import WritableSystem
     from gsprep.systems.system import System
 
 # A user of the sandbox.

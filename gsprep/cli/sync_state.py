@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from gsprep.atomic_files import replacing
 from gsprep.cli.console import note, tell
 from gsprep.cli.exit_codes import DONE, SOME_ROWS
 from gsprep.cli.guards import check_outputs
@@ -18,10 +19,8 @@ from gsprep.cli.sync_session import session_of
 from gsprep.errors import InputError
 from gsprep.ledger.activities import SHOWN, Activities
 from gsprep.ledger.ledger import Ledger
-from gsprep.ledger.sync_state import SavedSync, SyncState, saved_syncs
-from gsprep.replacing import replacing
+from gsprep.ledger.sync_state import SavedSync, SyncState, read_state, saved_syncs, write_state
 from gsprep.syncs.saved import Defined, definition_hash, definitions_of
-from gsprep.syncs.state_file import read_state, write_state
 from gsprep.tables.write import write_table, writer_of
 
 Whole = Annotated[

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from gsprep.atomic_files import replacing
 from gsprep.cli.console import note, tell
 from gsprep.cli.guards import check_outputs, refuse_existing
 from gsprep.connections import Connections
 from gsprep.errors import InputError
-from gsprep.replacing import replacing
 from gsprep.schemas.yaml_file import read_document
 from gsprep.syncs.census import Places, census_syncs
 from gsprep.syncs.definition_file import read_definitions

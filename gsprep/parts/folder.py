@@ -13,8 +13,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from gsprep import __version__
+from gsprep.atomic_files import replacing
 from gsprep.errors import InputError
-from gsprep.replacing import replacing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

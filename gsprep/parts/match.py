@@ -16,7 +16,7 @@ import pandas as pd
 
 from gsprep.parts.folder import PartFolder, digest_of
 from gsprep.parts.work import Pace, each_part
-from gsprep.report.rows import review_rows
+from gsprep.report.files import review_rows
 from gsprep.report.summary import VERDICTS
 from gsprep.schemas.frames import text_frame
 from gsprep.tables.write import write_table

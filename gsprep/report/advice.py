@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gsprep.display import heading, plural
-from gsprep.report.rows import OURS
+from gsprep.report.files import OURS
 from gsprep.report.summary import Step, Whole
 from gsprep.schemas.frames import ROW_ID, reason_columns, text_frame
 

@@ -7,12 +7,145 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+import pandas as pd
+
+from gsprep.results import OUTCOME_COLUMNS, REJECT_COLUMNS
+from gsprep.schemas.frames import (
+    ROW_ID,
+    in_order,
+    joined_by_row,
+    line_columns,
+    without_reasons,
+)
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    import pandas as pd
+    from gsprep.results import Checked, RunResult, Unified
 
-    from gsprep.results import RunResult
+
+_DECIDED = ("verdict", "Company_ID", "company_name", "probability")
+# The columns of people.csv that take the place of a column of the input.
+OURS = (*_DECIDED, *(name for name in OUTCOME_COLUMNS if name != "Gsid"))
+OF_A_PERSON = (
+    "Email", "Name", "FirstName", "LastName", "CompanyName", "Phone", "Country", "Title",
+)  # fmt: skip
+_PARTS = frozenset({"FirstName", "LastName"})
+
+
+def people_rows(
+    read: pd.DataFrame, checked: Checked, unified: Unified, sent: pd.DataFrame
+) -> pd.DataFrame:
+    """Return one line per row read, in order, with its columns, decision and outcome.
+
+    ``read`` is the cleaned frame, ``sent`` the valid persons with their outcomes. Columns of the
+    input that have one of our names are replaced by ours.
+    """
+    own = [name for name in read.columns if name not in OURS]
+    decided = unified.decisions[[ROW_ID, *_DECIDED]]
+    outcomes = with_rejected(sent[[ROW_ID, *OUTCOME_COLUMNS]], checked)
+    kept = read[own].drop(columns="Gsid", errors="ignore").reset_index(drop=True)
+    found = (in_order(lines, kept[ROW_ID]).drop(columns=ROW_ID) for lines in (decided, outcomes))
+    return pd.concat([kept, *found], axis=1)
+
+
+_MAY_EXIST = (
+    "This may be an existing person. Decide in `gsprep review OUT --duplicates`, and run "
+    "the same command again."
+)
+
+
+def with_held(lines: pd.DataFrame, held: frozenset[str]) -> pd.DataFrame:
+    """Return the lines of people.csv with the reason for which people were held back."""
+    waits = lines[ROW_ID].isin(held) & (lines["outcome"] == "unsent")
+    told = lines["error_message"].mask(waits, _MAY_EXIST)
+    return lines.assign(error_message=told.astype("str"))
+
+
+def with_rejected(
+    sent: pd.DataFrame, checked: Checked, order: pd.Series[str] | None = None
+) -> pd.DataFrame:
+    """Return the rows to be sent and the rejected rows, the latter with their errors.
+
+    Rows are in the ``order`` of these row_ids; without it the rejected ones come last. The
+    columns are those of ``sent``.
+    """
+    if checked.rejected.empty:
+        both = sent.reset_index(drop=True)
+        return both if order is None else in_order(both, order)
+    errors = _joined_errors(checked.findings)
+    rejected = checked.rejected.drop(columns=list(OUTCOME_COLUMNS[1:]), errors="ignore")
+    described = joined_by_row(rejected, errors)
+    described = described.assign(outcome="rejected").reindex(columns=sent.columns)
+    both = pd.concat([sent, described.astype("str")], ignore_index=True)
+    return both if order is None else in_order(both, order)
+
+
+def order_of(checked: Checked) -> pd.Series[str]:
+    """Return the row_ids in the order of the checked frame, whose index was positions."""
+    both: pd.Series[str] = pd.concat([checked.valid[ROW_ID], checked.rejected[ROW_ID]])
+    return both.sort_index()
+
+
+def _joined_errors(findings: pd.DataFrame) -> pd.DataFrame:
+    errors = findings[findings["severity"] == "error"]
+    names = {"code": "error_code", "column": "error_field", "message": "error_message"}
+    return _joined(errors, list(names)).rename(columns=names)
+
+
+def _joined(findings: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
+    """Return one line per row_id; several texts of one column are joined by "; "."""
+    filled = findings[[ROW_ID, *columns]].fillna("")
+    # Most rows have one finding: only the texts of the others are joined, in Python.
+    several = filled[ROW_ID].duplicated(keep=False)
+    lines = filled.reset_index(drop=True)
+    if several.any():
+        joined = filled[several].groupby(ROW_ID, sort=False)[columns].agg("; ".join).reset_index()
+        lines = pd.concat([filled[~several], joined], ignore_index=True)
+    blank = {name: lines[name].str.fullmatch("[; ]*") for name in columns}
+    return lines.assign(**{name: lines[name].mask(blank[name]).astype("str") for name in columns})
+
+
+def reject_rows(as_read: pd.DataFrame, checked: Checked) -> pd.DataFrame:
+    """Return one line per rejected row: its columns as read, then its errors.
+
+    Once it is fixed, it can be read as the next input.
+    """
+    errors = checked.findings[checked.findings["severity"] == "error"]
+    renamed = errors.rename(
+        columns={
+            "code": "codes", "message": "messages", "hint": "hints", "suggestion": "suggestions",
+        }
+    )  # fmt: skip
+    why = _joined(renamed, list(REJECT_COLUMNS))
+    rows = without_reasons(as_read[as_read[ROW_ID].isin(checked.rejected[ROW_ID])])
+    # Columns of the user with one of these names stay, under another name.
+    rows = rows.rename(columns={name: f"{name}_as_read" for name in REJECT_COLUMNS})
+    return joined_by_row(rows, why)
+
+
+def review_rows(persons: pd.DataFrame, unified: Unified) -> pd.DataFrame:
+    """Return one line per person of the verdict review, the most probable match first.
+
+    Columns: row_id, line (of a file), who they are, both candidates, probability, margin, reason,
+    and an empty ``answer`` for 1, 2, none or a Gsid.
+    """
+    decisions = unified.decisions
+    open_ones = decisions[decisions["verdict"] == "review"].drop(columns=["verdict", "rule"])
+    # With a name its parts are not needed.
+    left_out = _PARTS if "Name" in persons.columns else frozenset()
+    shown = [name for name in OF_A_PERSON if name in persons.columns and name not in left_out]
+    lines = open_ones.rename(
+        columns={"Company_ID": "candidate_1_id", "company_name": "candidate_1"}
+    )
+    lines = lines.rename(
+        columns={"runner_up_id": "candidate_2_id", "runner_up_name": "candidate_2"}
+    )
+    place = [ROW_ID, *line_columns(persons)]
+    open_persons = persons[persons[ROW_ID].isin(lines[ROW_ID])]
+    joined = joined_by_row(open_persons[[*place, *shown]], lines)
+    ordered = joined.sort_values("probability", ascending=False, kind="stable", ignore_index=True)
+    return ordered.assign(answer=pd.Series(pd.NA, index=ordered.index, dtype="str"))
 
 
 class RunFile(NamedTuple):

@@ -14,8 +14,7 @@ from gsprep.display import legible, plural
 from gsprep.errors import InputError
 from gsprep.review.access import HEADERS
 from gsprep.review.filters import PER_PAGE, chosen, filter_of, following, number_in
-from gsprep.review.list_page import list_page
-from gsprep.review.pages import domain_text, question_page, shared
+from gsprep.review.pages import domain_text, list_page, question_page, shared
 from gsprep.review.session import Choice, kinds_of
 from gsprep.schemas.answers import NO_COMPANY
 

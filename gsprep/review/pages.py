@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from gsprep.display import legible
 from gsprep.review.companies import Company, domains_of
-from gsprep.review.filters import CHANCES, GAINS, before, chosen, following, whys_of
-from gsprep.review.further_columns import USUAL
-from gsprep.review.questions import WIDE
+from gsprep.review.filters import CHANCES, GAINS, before, chosen, following, page_of, whys_of
+from gsprep.review.questions import USUAL, WIDE
 from gsprep.review.session import kinds_of, value_of
 from gsprep.schemas.answers import NO_COMPANY
 from gsprep.values.host import email_host
@@ -373,3 +372,32 @@ def _is_mine(session: Session, state: State, answer: Held | None) -> str | None:
     if answer is None or last is None or state.cells(answer.line) != dict(last.cells):
         return None
     return last.word
+
+
+def list_page(session: Session, of: Filter, page: int) -> dict[str, Any]:
+    """Return the content of a page of the list; pages are counted from 1."""
+    state = session.state()
+    numbers = [
+        number
+        for number in chosen(session.questions, session.groups, of)
+        if of.show == "all" or (number in state.held) == (of.show == "answered")
+    ]
+    shown, place = page_of(numbers, page)
+    lines = [_line(session, state, number) for number in shown]
+    return shared(session, state, of) | place | {"lines": lines}
+
+
+def _line(session: Session, state: State, number: int) -> dict[str, Any]:
+    question = session.question(number)
+    answer = state.held.get(number)
+    first = question.candidates[0] if question.candidates else None
+    return {
+        "question": question,
+        "gain": session.groups.gain(question.keys),
+        "candidates": [candidate.name for candidate in question.candidates],
+        "chance": "" if first is None else chance(first.probability),
+        "answer": None if answer is None else name_of(session, answer.company),
+        "further": further_cells(session, question),
+        # Without an address and an employer there is nothing to keep an answer by.
+        "pick": f"{number}.{state.seen(question.keys)}" if kinds_of(question) else None,
+    }

@@ -13,7 +13,7 @@ import pandas as pd
 
 from gsprep.review.pairs import pair_of
 from gsprep.review.session import digest
-from gsprep.schemas.pair_answers import MATCH, NO_MATCH, OF_RECORDS, PAIR_ANSWER_COLUMNS
+from gsprep.schemas.answers import MATCH, NO_MATCH, OF_RECORDS, PAIR_ANSWER_COLUMNS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence

@@ -11,8 +11,9 @@ import struct
 import threading
 import time
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from flask import Flask, request
 from waitress.channel import ClientDisconnected, HTTPChannel
@@ -21,6 +22,7 @@ from waitress.task import WSGITask
 from waitress.wasyncore import close_all
 from werkzeug.exceptions import HTTPException
 
+from gsprep.sandbox import community, staircase
 from gsprep.sandbox.dialect import BYTES_PER_CALL, CallClass, Limits, Windows
 from gsprep.sandbox.faults import BrokenConnectionError
 from gsprep.sandbox.jobs import AT_ONCE
@@ -45,7 +47,6 @@ from gsprep.sandbox.routes import (
     refusal,
 )
 from gsprep.sandbox.rules import MissingPersonError, RefusalError, malformed
-from gsprep.sandbox.systems import OWN_ACCESS, Systems, add_systems
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -55,6 +56,36 @@ if TYPE_CHECKING:
 
     from gsprep.sandbox.dialect import Dialect
     from gsprep.sandbox.store import Store
+
+
+# Routes with a credential of their own instead of the access key.
+OWN_ACCESS: Final = frozenset({*community.ROUTES, *staircase.ROUTES})
+
+
+@dataclass(frozen=True, slots=True)
+class Systems:
+    """The systems of one sandbox; a line each."""
+
+    communities: community.Communities = field(default_factory=community.Communities)
+    staircases: staircase.Staircases = field(default_factory=staircase.Staircases)
+
+    def next_day(self) -> None:
+        """Let a day pass in every system."""
+        self.communities.next_day()
+        self.staircases.next_day()
+
+
+def add_systems(
+    app: Flask, systems: Systems, access_key: str | None, clock: Callable[[], float]
+) -> None:
+    """Add the calls of the systems, and one that lets a day pass in all of them."""
+    community.add_community(app, systems.communities, access_key, clock)
+    staircase.add_staircase(app, systems.staircases, access_key, clock)
+
+    @app.post("/sandbox/next-day")
+    def next_day() -> dict[str, bool]:
+        systems.next_day()
+        return {"result": True}
 
 
 _LOG = logging.getLogger(__name__)

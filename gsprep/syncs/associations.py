@@ -15,7 +15,7 @@ from gsprep.schemas.frames import ROW_ID, cell_text, text_records
 from gsprep.schemas.objects import Schemas
 from gsprep.syncs.people_writer import outcome_of
 from gsprep.syncs.records import LOOKUP_CODE
-from gsprep.syncs.writing import Destination
+from gsprep.syncs.writers import Destination
 from gsprep.uploader.object_keys import ObjectTarget
 from gsprep.uploader.object_rows import KEY_TWICE, NO_KEY, NO_ROW, RowOutcome
 from gsprep.uploader.tenant_people import TenantPeople

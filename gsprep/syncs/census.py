@@ -9,7 +9,7 @@ import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gsprep.errors import InputError
-from gsprep.syncs.starting import name_for
+from gsprep.syncs.new_definition import name_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

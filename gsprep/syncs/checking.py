@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from gsprep.schemas.fields import ObjectFields
     from gsprep.syncs.definition import FieldRule, Sync
     from gsprep.syncs.sources import Places
-    from gsprep.syncs.writing import WritableSystem
+    from gsprep.syncs.writers import WritableSystem
     from gsprep.unification.rulebook import Rulebook
 
 # Data types that an update finds records by.

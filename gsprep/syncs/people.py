@@ -11,7 +11,7 @@ from gsprep.schemas.objects import Schemas
 from gsprep.syncs.people_fields import PeopleFields
 from gsprep.syncs.people_matching import Matching, people_of_tenant, read_evidence
 from gsprep.syncs.people_writer import PeopleWriter
-from gsprep.syncs.writing import Destination
+from gsprep.syncs.writers import Destination
 from gsprep.uploader.object_keys import ObjectTarget
 from gsprep.uploader.tenant_people import ASSOCIATION, COMPANY
 

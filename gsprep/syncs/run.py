@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from gsprep.syncs.definition import Sync
     from gsprep.syncs.records import Records, Rejection
     from gsprep.syncs.sources import Reading
-    from gsprep.syncs.writing import Destination
+    from gsprep.syncs.writers import Destination
 
 _AT_ONCE = 500
 # Shares of so few rows say nothing.

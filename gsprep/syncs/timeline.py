@@ -11,7 +11,7 @@ from gsprep.schemas.describe import schema_from_describe
 from gsprep.schemas.fields import TIMELINE
 from gsprep.schemas.objects import fields_of, schema_of
 from gsprep.syncs.definition import Missing
-from gsprep.syncs.writing import Destination
+from gsprep.syncs.writers import Destination
 from gsprep.systems.timeline import EXTERNAL_ID, Timeline
 from gsprep.uploader.object_keys import ObjectTarget
 from gsprep.uploader.object_rows import ObjectWriter

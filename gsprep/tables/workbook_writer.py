@@ -14,8 +14,8 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 
+from gsprep.atomic_files import replacing
 from gsprep.errors import InputError, TableError
-from gsprep.replacing import replacing
 from gsprep.schemas.frames import ROW_ID, text_frame
 from gsprep.tables.raw_table import MAX_COLUMNS
 from gsprep.values.arrow import as_arrow

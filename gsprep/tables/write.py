@@ -9,9 +9,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from gsprep.atomic_files import replacing
 from gsprep.errors import InputError
 from gsprep.lazy import lazy_module
-from gsprep.replacing import replacing
 from gsprep.schemas.frames import as_pandas, text_column
 from gsprep.tables.formula_escape import protect
 from gsprep.tables.headers import header_text, quoted

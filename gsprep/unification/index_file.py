@@ -17,9 +17,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from gsprep.atomic_files import replacing
 from gsprep.errors import InputError
 from gsprep.lazy import lazy_module
-from gsprep.replacing import replacing
 from gsprep.unification.inverted_index import Places
 from gsprep.values.arrow import TEXT, as_arrow, as_objects, bytes_of
 

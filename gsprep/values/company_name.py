@@ -32,9 +32,8 @@ from gsprep.values.legal_form import (
     strip_legal_forms,
     take_ends,
 )
-from gsprep.values.name_tokens import name_parts
+from gsprep.values.name_tokens import WordLists, name_parts, split_at_blanks
 from gsprep.values.threads import usual_threads
-from gsprep.values.word_lists import WordLists, split_at_blanks
 
 # Currencies as securities lists shorten them: dollar, euro, sterling, francs, crowns, yen, yuan …
 _CURRENCY = (

@@ -14,7 +14,7 @@ from gsprep.shipped import shipped_lines
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gsprep.values.word_lists import WordLists
+    from gsprep.values.name_tokens import WordLists
 
 # Words that cannot be a name by themselves.
 FILLERS = frozenset({"and", "the", "of", "de", "la", "le", "und", "et", "y", "e"})

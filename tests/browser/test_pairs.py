@@ -16,8 +16,8 @@ from gsprep.review.serve import Server, listening
 from gsprep.tables.read import read
 from gsprep.tables.write import write_table
 from gsprep.unification.duplicates.find import find_duplicates
-from gsprep.unification.duplicates.survivors import merge_duplicates
-from gsprep.unification.duplicates.written import tables_of
+from gsprep.unification.duplicates.merge import merge_duplicates
+from gsprep.unification.duplicates.output_tables import tables_of
 from gsprep.unification.rulebook import Rulebook
 from tests.browser.conftest import Served
 from tests.browser.test_pictures import IMAGES, LARGEST

@@ -11,12 +11,11 @@ import pytest
 
 from gsprep.cli import system
 from gsprep.ledger.sync_state import SyncState
-from gsprep.sandbox.app import make_app, serve
+from gsprep.sandbox.app import Systems, make_app, serve
 from gsprep.sandbox.community import EMPLOYERS, Communities
 from gsprep.sandbox.dialect import UNLIMITED
 from gsprep.sandbox.faults import add_faults, read_faults
 from gsprep.sandbox.store import Store
-from gsprep.sandbox.systems import Systems
 from gsprep.sandbox.tenant import Field, Tenant
 from gsprep.schemas.frames import cell_text
 from gsprep.tables.read import read_table

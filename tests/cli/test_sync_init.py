@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from gsprep.mapping.mapping import ColumnMapping, MappedColumn
 from gsprep.schemas.yaml_file import read_document
 from gsprep.syncs.definition_file import read_definitions
+from gsprep.syncs.new_definition import Beginning, definition_text, name_for
 from gsprep.syncs.sources import Places, read_rows
-from gsprep.syncs.starting import Beginning, definition_text, name_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable

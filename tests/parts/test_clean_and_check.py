@@ -19,8 +19,8 @@ from gsprep.errors import MissingColumnsError
 from gsprep.parts.check import CheckOptions, check_parts
 from gsprep.parts.clean import clean_parts
 from gsprep.parts.work import Pace, working
+from gsprep.report.files import reject_rows
 from gsprep.report.finding_counts import CheckCounts, findings_of
-from gsprep.report.rows import reject_rows
 from gsprep.schemas.fields import PERSON
 from gsprep.schemas.frames import text_frame, without_reasons
 from gsprep.schemas.objects import CompanyPerson, Person

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from gsprep.errors import TableError
 from gsprep.parts.match import match_parts
 from gsprep.parts.work import Pace, survey
-from gsprep.report.rows import review_rows
+from gsprep.report.files import review_rows
 from gsprep.schemas.fields import COMPANY, PERSON
 from gsprep.shipped import shipped
 from gsprep.tables.parts import parts_of

@@ -18,8 +18,8 @@ from gsprep.report.duplicates import (
 from gsprep.report.page import render_duplicates
 from gsprep.report.summary import Part, Whole
 from gsprep.unification.duplicates.find import find_duplicates
-from gsprep.unification.duplicates.survivors import merge_duplicates
-from gsprep.unification.duplicates.written import tables_of
+from gsprep.unification.duplicates.merge import merge_duplicates
+from gsprep.unification.duplicates.output_tables import tables_of
 
 PEOPLE = pd.DataFrame({
     "row_id": ["1", "2", "3", "4"],

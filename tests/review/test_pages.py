@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 import yaml
 
-from gsprep.report.rows import review_rows
+from gsprep.report.files import review_rows
 from gsprep.review.companies import companies_of
 from gsprep.review.pages import compared, marked, waterfalls
 from gsprep.review.questions import FACTS, Candidate, Term, Wording, mark_of, questions_of

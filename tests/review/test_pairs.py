@@ -13,7 +13,7 @@ from gsprep.review.answer_file import AnswerFile, Format
 from gsprep.review.pair_app import make_pair_app
 from gsprep.review.pair_session import PairSession, Preview
 from gsprep.review.pairs import alike_of, pair_questions
-from gsprep.schemas.pair_answers import (
+from gsprep.schemas.answers import (
     PAIR_ANSWER_COLUMNS,
     PAIR_ANSWERED_BY,
     answers_by_row,

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from gsprep.sandbox.app import make_app
+from gsprep.sandbox.app import Systems, make_app
 from gsprep.sandbox.staircase import RECORDS
 from gsprep.sandbox.store import Store
-from gsprep.sandbox.systems import Systems
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -22,7 +22,7 @@ from gsprep.syncs.definition import Sync
 from gsprep.syncs.destinations import deleted_records
 from gsprep.syncs.run import GuardError, RunLimits, run_sync
 from gsprep.syncs.sources import Places, Since, read_rows
-from gsprep.syncs.writing import Destination
+from gsprep.syncs.writers import Destination
 from gsprep.uploader.object_keys import ObjectTarget
 from gsprep.uploader.object_rows import ObjectWriter
 

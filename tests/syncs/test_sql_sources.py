@@ -10,8 +10,7 @@ from postgresql import running_postgresql
 
 from gsprep.schemas.yaml_file import validated
 from gsprep.syncs.definition import Cursor, SourceOptions
-from gsprep.syncs.sources import Places, Since, begin_of, read_rows
-from gsprep.syncs.sql_cursor import condition
+from gsprep.syncs.sources import Places, Since, begin_of, condition, read_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

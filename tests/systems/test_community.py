@@ -20,11 +20,10 @@ from gsprep.errors import (
     UnavailableError,
     UploadError,
 )
-from gsprep.sandbox.app import make_app
+from gsprep.sandbox.app import Systems, make_app
 from gsprep.sandbox.community import Communities
 from gsprep.sandbox.faults import BrokenConnectionError, add_faults, read_faults
 from gsprep.sandbox.store import Store
-from gsprep.sandbox.systems import Systems
 from gsprep.settings import AccessKey
 from gsprep.systems.community import LISTS, Community
 from gsprep.systems.registry import SYSTEMS, kind_with

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gsprep.errors import TableError
-from gsprep.report.rows import reject_rows
+from gsprep.report.files import reject_rows
 from gsprep.schemas.frames import text_frame
 from gsprep.schemas.objects import Person
 from gsprep.tables import workbook_writer

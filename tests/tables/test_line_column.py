@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 import gsprep
-from gsprep.report.rows import reject_rows, review_rows
+from gsprep.report.files import reject_rows, review_rows
 from gsprep.results import Unified
 from gsprep.schemas.frames import text_frame
 from gsprep.tables.read import read_table

@@ -8,8 +8,8 @@ from email_validator import EmailNotValidError, validate_email
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from gsprep.values.caseless import caseless
 from gsprep.values.email import (
+    caseless,
     caseless_emails,
     email_key,
     emails_in,

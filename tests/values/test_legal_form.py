@@ -17,8 +17,7 @@ from gsprep.values.legal_form import (
     strip_legal_forms,
     take_ends,
 )
-from gsprep.values.name_tokens import name_tokens
-from gsprep.values.word_lists import split_at_blanks
+from gsprep.values.name_tokens import name_tokens, split_at_blanks
 
 WORDS = st.sampled_from([
     "acme", "the", "and", "co", "kg", "ltd", "ab", "pt", "sa", "de", "cv", "inc", "华为",

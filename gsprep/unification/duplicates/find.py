@@ -12,8 +12,8 @@ import pandas as pd
 
 from gsprep.display import few, plural
 from gsprep.errors import InputError
+from gsprep.schemas.answers import answers_by_row
 from gsprep.schemas.frames import ROW_ID, text_frame
-from gsprep.schemas.pair_answers import answers_by_row
 from gsprep.unification.duplicates.candidates import (
     Features,
     People,
@@ -24,10 +24,17 @@ from gsprep.unification.duplicates.candidates import (
     merged,
     pairs_of_keys,
 )
-from gsprep.unification.duplicates.decided import Decided, decided
-from gsprep.unification.duplicates.grouping import best_cut, joined, promised_cut
-from gsprep.unification.duplicates.growing import Joining
-from gsprep.unification.duplicates.kinds import guessed_kinds
+from gsprep.unification.duplicates.grouping import Joining, best_cut, joined, promised_cut
+from gsprep.unification.duplicates.guessed_kinds import guessed_kinds
+from gsprep.unification.duplicates.linkage import (
+    ANSWERED,
+    Known,
+    Task,
+    decide,
+    evidence_of,
+    score_pairs,
+    solve,
+)
 from gsprep.unification.duplicates.linking import (
     SameKeys,
     best_links,
@@ -43,30 +50,22 @@ from gsprep.unification.duplicates.model_file import (
     parse_saved,
     read_saved,
 )
+from gsprep.unification.duplicates.pair_answers import Decided, decided
 from gsprep.unification.duplicates.records import Records, records_of
 from gsprep.unification.duplicates.results import LearnedModel
-from gsprep.unification.duplicates.solve import (
-    ANSWERED,
-    Known,
-    Task,
-    decide,
-    evidence_of,
-    score_pairs,
-    solve,
-)
 from gsprep.unification.duplicates.tables import Found, nothing_found, tables
-from gsprep.unification.duplicates.universe import codes_of
+from gsprep.unification.duplicates.unrelated_pairs import codes_of
 from gsprep.unification.rulebook import Rulebook
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from gsprep.schemas.frames import Frame
+    from gsprep.unification.duplicates.linkage import Scored, Solved
     from gsprep.unification.duplicates.linking import Conflict
     from gsprep.unification.duplicates.model import Model
     from gsprep.unification.duplicates.model_file import SavedModel
     from gsprep.unification.duplicates.results import Duplicates
-    from gsprep.unification.duplicates.solve import Scored, Solved
     from gsprep.unification.people_rules import Compared
     from gsprep.unification.rulebook import Decide
 

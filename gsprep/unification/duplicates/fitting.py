@@ -12,10 +12,10 @@ from scipy.optimize import minimize
 
 from gsprep.display import plain, result_html
 from gsprep.errors import InputError
-from gsprep.unification.duplicates.decided import WORDS, answered_lines
 from gsprep.unification.duplicates.grouping import best_cut, promised_cut
 from gsprep.unification.duplicates.model import sigmoid
 from gsprep.unification.duplicates.model_file import PROMISES, log_odds, parse_saved
+from gsprep.unification.duplicates.pair_answers import WORDS, answered_lines
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from gsprep.unification.duplicates.levels import LEVELS, MISSING, level_of
-from gsprep.unification.duplicates.model import Model, Sample, Terms, in_context, sigmoid
-from gsprep.unification.duplicates.universe import STATES, levels_in
+from gsprep.unification.duplicates.model import Model, Sample, SharedLevels, in_context, sigmoid
+from gsprep.unification.duplicates.unrelated_pairs import STATES, levels_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from gsprep.unification.duplicates.candidates import People
     from gsprep.unification.duplicates.columns import Column
-    from gsprep.unification.duplicates.universe import Chances, Context
+    from gsprep.unification.duplicates.unrelated_pairs import Chances, Context
 
 # The largest share of the records of one person that differ, by kind.
 _DIFFER: Mapping[str, float] = {
@@ -248,7 +248,9 @@ def _size(of: Learning, context: Context, mass: np.ndarray) -> float:
     return float(np.log(rest / of.universe))
 
 
-def _of_related(of: Learning, terms: Terms, log_m: np.ndarray, log_u: np.ndarray) -> np.ndarray:
+def _of_related(
+    of: Learning, terms: SharedLevels, log_m: np.ndarray, log_u: np.ndarray
+) -> np.ndarray:
     """Return the log-probabilities of levels for people of one name in one place.
 
     They share an employer or a home as often as not, and what is their own differs.
@@ -266,7 +268,7 @@ def _of_related(of: Learning, terms: Terms, log_m: np.ndarray, log_u: np.ndarray
 
 def _within(
     of: Learning,
-    terms: Terms,
+    terms: SharedLevels,
     one: Sample,
     weights: np.ndarray,
     log_u: np.ndarray,

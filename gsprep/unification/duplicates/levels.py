@@ -14,7 +14,7 @@ from rapidfuzz.distance import OSA, Indel, JaroWinkler, Prefix
 
 from gsprep.shipped import shipped_lines
 from gsprep.unification.duplicates.columns import UNMARKED
-from gsprep.unification.duplicates.unequal import (
+from gsprep.unification.duplicates.features import (
     Unequal,
     distinct_pairs,
     lengths,

@@ -8,14 +8,14 @@ import numpy as np
 
 from gsprep.unification.duplicates.candidates import among
 from gsprep.unification.duplicates.levels import MISSING, level_of
-from gsprep.unification.duplicates.universe import levels_in
+from gsprep.unification.duplicates.unrelated_pairs import levels_in
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from gsprep.unification.duplicates.candidates import People
+    from gsprep.unification.duplicates.linkage import Scored
     from gsprep.unification.duplicates.records import Records
-    from gsprep.unification.duplicates.solve import Scored
 
 # Kinds whose equal values name a person.
 _IDENTIFYING = frozenset({"email", "identifier"})

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 
-from gsprep.unification.duplicates.universe import held
+from gsprep.unification.duplicates.unrelated_pairs import held, levels_in
 
-Terms = tuple[tuple[int, tuple[int, ...]], ...]
+SharedLevels = tuple[tuple[int, tuple[int, ...]], ...]
 _DECIMALS = 6
 
 
@@ -33,7 +35,7 @@ class Model:
     prior: float
     m: np.ndarray
     u: np.ndarray
-    contexts: tuple[Terms, ...]
+    contexts: tuple[SharedLevels, ...]
     sizes: np.ndarray
     within: np.ndarray
     counted: tuple[float, ...]
@@ -145,7 +147,7 @@ class Sample:
         return found
 
 
-def in_context(levels: np.ndarray, terms: Terms) -> np.ndarray:
+def in_context(levels: np.ndarray, terms: SharedLevels) -> np.ndarray:
     """Return which patterns share all terms of a context."""
     inside = np.ones(len(levels), dtype=bool)
     for column, wanted in terms:
@@ -157,3 +159,24 @@ def sigmoid(log_odds: np.ndarray) -> np.ndarray:
     """Return log-odds as probabilities."""
     found: np.ndarray = 1 / (1 + np.exp(-np.clip(log_odds, -700, 700)))
     return found
+
+
+class Terms(NamedTuple):
+    """The terms of pairs against the leading alternative: they add up to the log-odds."""
+
+    intercept: np.ndarray
+    weights: np.ndarray  # one line a pair, one column each
+    alternative: np.ndarray  # by pair, 0 for a stranger, else the number of the context from 1
+
+
+def terms_of(model: Model, patterns: np.ndarray, shift: np.ndarray) -> Terms:
+    """Return the terms of the log-odds of each pair."""
+    # Many pairs have the same pattern.
+    at, distinct = pd.factorize(patterns)
+    levels = levels_in(distinct, len(model.m))
+    leading = model.alternatives(levels).argmax(axis=0)
+    begin, weights = model.parts(levels, leading)
+    shares = model.shares()[leading]
+    if model.weighs is not None:
+        shares = shares * model.weighs
+    return Terms(begin[at], weights[at] + shift * shares[at], leading[at])

@@ -14,10 +14,10 @@ from gsprep.errors import DocumentError, InputError
 from gsprep.schemas.yaml_file import read_document, validated
 from gsprep.unification.duplicates.candidates import Key
 from gsprep.unification.duplicates.levels import LEVELS, level_of
+from gsprep.unification.duplicates.linkage import Known
 from gsprep.unification.duplicates.model import Model
 from gsprep.unification.duplicates.records import Layout
-from gsprep.unification.duplicates.solve import Known
-from gsprep.unification.duplicates.universe import STATES, Agreement, values_of
+from gsprep.unification.duplicates.unrelated_pairs import STATES, Agreement, values_of
 from gsprep.unification.people_rules import ColumnName, Comparisons
 from gsprep.values.arrow import as_objects
 

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from gsprep.errors import InputError
 from gsprep.schemas.frames import ROW_ID
 from gsprep.unification.duplicates.candidates import People
 from gsprep.unification.duplicates.columns import Reading, encoded_columns
-from gsprep.unification.duplicates.spelled_out import spelled_out
-from gsprep.unification.duplicates.universe import MOST_COLUMNS
-from gsprep.values.arrow import as_objects
+from gsprep.unification.duplicates.unrelated_pairs import MOST_COLUMNS
+from gsprep.values.arrow import TEXT, as_objects
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from gsprep.unification.duplicates.columns import Column
     from gsprep.unification.people_rules import Compared
     from gsprep.values.date import Order
+
 
 GSID = "Gsid"
 
@@ -135,3 +138,67 @@ def _by_content(columns: list[Column], ids: np.ndarray) -> np.ndarray:
         rows = order[tied]
         order[tied] = rows[np.lexsort((ids[rows].astype("U"), hashes[rows]))]
     return order
+
+
+_JOINTS = re.compile(r"[._\-]+")
+# A name without a joint to the surname has at least so many letters.
+_SHORTEST, _SHORTEST_JOINED = 2, 3
+
+
+def spelled_out(columns: list[Column]) -> list[Column]:
+    """Return the columns, given names taken from mailboxes where there is an initial or none.
+
+    ``J. Ruiz`` with the address ``julia.ruiz@acme.com`` is Julia. It needs one column each of given
+    names, surnames and addresses.
+    """
+    places = {kind: [at for at, c in enumerate(columns) if c.kind == kind] for kind in _KINDS}
+    if any(len(at) != 1 for at in places.values()):
+        return columns
+    at = {kind: found[0] for kind, found in places.items()}
+    given, surname, email = (columns[at[kind]] for kind in _KINDS)
+    found = _found(given, surname, email)
+    if not found:
+        return columns
+    changed = list(columns)
+    changed[at["given"]] = _with(given, found)
+    return changed
+
+
+_KINDS = ("given", "surname", "email")
+
+
+def _found(given: Column, surname: Column, email: Column) -> dict[int, str]:
+    """Return by record the given name that its mailbox spells out."""
+    short = np.append(np.asarray(pc.utf8_length(given.values)) == 1, True)
+    records = np.flatnonzero(short[given.codes] & (surname.codes >= 0) & (email.codes >= 0))
+    texts = [column.text(records).tolist() for column in (given, surname, email)]
+    found = {}
+    for record, initial, family, address in zip(records.tolist(), *texts, strict=True):
+        name = _name_in(address.partition("@")[0].rstrip("0123456789"), family.replace(" ", ""))
+        if name and name.startswith(initial if isinstance(initial, str) else ""):
+            found[record] = name
+    return found
+
+
+def _name_in(box: str, family: str) -> str | None:
+    """Return what a mailbox has next to the surname.
+
+    >>> _name_in("julia.ruiz", "ruiz"), _name_in("ruizjulia", "ruiz"), _name_in("jruiz", "ruiz")
+    ('julia', 'julia', None)
+    """
+    parts = _JOINTS.split(box)
+    if len(parts) == 2 and family in parts:  # noqa: PLR2004  given name and surname
+        name = parts[1 - parts.index(family)]
+        return name if len(name) >= _SHORTEST and name.isalpha() else None
+    rest = box.removesuffix(family) if box.endswith(family) else box.removeprefix(family)
+    joined = rest != box and len(rest) >= _SHORTEST_JOINED and rest.isalpha()
+    return rest if joined else None
+
+
+def _with(given: Column, found: dict[int, str]) -> Column:
+    names = pa.array(found.values(), TEXT)
+    both = pc.dictionary_encode(pa.concat_arrays([given.values, names]))  # noqa: PD011  no frame
+    places = both.indices.to_numpy().astype(np.int32)
+    codes = given.codes.copy()
+    codes[list(found)] = places[len(given.values) :]
+    return replace(given, codes=codes, values=both.dictionary)

@@ -9,10 +9,10 @@ import pandas as pd
 
 from gsprep.schemas.frames import ROW_ID
 from gsprep.schemas.same_key import comparable_key, key_codes
+from gsprep.unification.duplicates.merge import PERSON_ID
+from gsprep.unification.duplicates.output_tables import groups_of_file
 from gsprep.unification.duplicates.records import GSID
-from gsprep.unification.duplicates.survivors import PERSON_ID
 from gsprep.unification.duplicates.tables import SAME_KEY
-from gsprep.unification.duplicates.written import groups_of_file
 from gsprep.values.distinct import on_distinct
 from gsprep.values.mailbox import is_role_mailbox
 

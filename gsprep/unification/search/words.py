@@ -19,7 +19,7 @@ from gsprep.values.text import searchable
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from gsprep.values.word_lists import WordLists
+    from gsprep.values.name_tokens import WordLists
 
 
 # A word that so many companies have in their names is no slip.

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from gsprep.unification.duplicates.candidates import People
 from gsprep.unification.duplicates.columns import encoded_columns
 from gsprep.unification.duplicates.levels import LEVELS, MISSING, levels_of
-from gsprep.unification.duplicates.universe import compared, levels_in, patterns_of
+from gsprep.unification.duplicates.unrelated_pairs import compared, levels_in, patterns_of
 from gsprep.unification.people_rules import Compared
 
 GIVEN = Compared(kind="person_name", part="given")

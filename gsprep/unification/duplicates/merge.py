@@ -10,7 +10,12 @@ import pandas as pd
 from gsprep.errors import InputError
 from gsprep.schemas.frames import ROW_ID, require, text_frame
 from gsprep.unification.duplicates.results import CONFLICT_COLUMNS, LOSS_COLUMNS, Merged
-from gsprep.unification.duplicates.surviving import Values, leading_order, place_of_block, surviving
+from gsprep.unification.duplicates.survivorship import (
+    Values,
+    leading_order,
+    place_of_block,
+    surviving,
+)
 from gsprep.unification.people_rules import Survival, Survive
 from gsprep.values.caseless import caseless
 from gsprep.values.distinct import on_distinct

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from gsprep.schemas.answers import record_keys
 from gsprep.schemas.frames import ROW_ID
-from gsprep.schemas.pair_answers import record_keys
 from gsprep.unification.duplicates.records import GSID, names_of
 
 if TYPE_CHECKING:

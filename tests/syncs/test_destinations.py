@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gsprep.syncs.exclusive import Exclusive
+from gsprep.syncs.destinations import Exclusive
 from gsprep.syncs.records import Records
 from gsprep.uploader.object_keys import ObjectTarget
 

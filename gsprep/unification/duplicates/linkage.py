@@ -19,13 +19,11 @@ from gsprep.unification.duplicates.candidates import (
     pairs_of_keys,
     proposed_to,
 )
-from gsprep.unification.duplicates.grouping import Edges, best_cut, joined, loose
-from gsprep.unification.duplicates.growing import Joining
+from gsprep.unification.duplicates.grouping import Edges, Joining, best_cut, joined, loose
 from gsprep.unification.duplicates.learning import Learning, learn
 from gsprep.unification.duplicates.levels import MISSING
-from gsprep.unification.duplicates.model import Model, Sample, sigmoid
-from gsprep.unification.duplicates.terms import terms_of
-from gsprep.unification.duplicates.universe import (
+from gsprep.unification.duplicates.model import Model, Sample, sigmoid, terms_of
+from gsprep.unification.duplicates.unrelated_pairs import (
     Agreement,
     Context,
     agreements,

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from gsprep.cleaning.clean import clean
-from gsprep.report.rows import people_rows, reject_rows, review_rows, with_rejected
+from gsprep.report.files import people_rows, reject_rows, review_rows, with_rejected
 from gsprep.results import OUTCOME_COLUMNS, Checked, Unified
 from gsprep.schemas.frames import text_frame
 from gsprep.schemas.objects import Person

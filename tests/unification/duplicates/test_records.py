@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 
 from gsprep.unification.duplicates.columns import encoded_columns
-from gsprep.unification.duplicates.kinds import guessed_kinds
-from gsprep.unification.duplicates.spelled_out import spelled_out
+from gsprep.unification.duplicates.guessed_kinds import guessed_kinds
+from gsprep.unification.duplicates.records import spelled_out
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from gsprep.unification.duplicates.levels import (
     swap_of,
     swapped_names,
 )
-from gsprep.unification.duplicates.named_mailboxes import named_mailboxes
+from gsprep.values.mailbox import mailbox_patterns
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from gsprep.unification.duplicates.columns import Column
 
     Texts = Callable[[], pa.Array]
+    from gsprep.unification.duplicates.levels import Swap
+
 
 # Levels and the missing one fit into three bits.
 BITS, STATES = 3, 8
@@ -334,3 +336,49 @@ def levels_in(patterns: np.ndarray, columns: int) -> np.ndarray:
     for at in range(columns):
         levels[:, at] = (patterns >> (BITS * at)) & MISSING
     return levels
+
+
+# Pairs that are looked at together.
+_AT_ONCE = 1 << 18
+_SAMPLE = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class NamedMailboxes:
+    """The addresses of people, and the names from which their mailboxes are built."""
+
+    email: int  # the place of the column
+    columns: tuple[Column, Column, Column]  # address, given name, surname
+
+    def patterns(self, records: np.ndarray) -> np.ndarray:
+        """Return the pattern by which each record's mailbox is built of its names, -1 for none."""
+        values = [column.text(records) for column in self.columns]
+        return mailbox_patterns(*values)
+
+    def chance(self) -> float:
+        """Return the chance that two people of one name have the same mailbox name."""
+        known = np.flatnonzero(np.all([column.codes >= 0 for column in self.columns], axis=0))
+        if not len(known):
+            return 0.1
+        step = max(len(known) // _SAMPLE, 1)
+        found = self.patterns(known[::step])
+        shares = np.bincount(found[found >= 0], minlength=1) / len(found)
+        return float(max((shares**2).sum(), 1e-3))
+
+    def mark(self, levels: np.ndarray, left: np.ndarray, right: np.ndarray) -> None:
+        """Mark in ``levels`` the equal mailbox names that say no more than the names of people."""
+        same = np.flatnonzero(levels[:, self.email] == level_of("email", "same local"))
+        for begin in range(0, len(same), _AT_ONCE):
+            at = same[begin : begin + _AT_ONCE]
+            built = self.patterns(left[at]) >= 0
+            built[built] = self.patterns(right[at[built]]) >= 0
+            levels[at[built], self.email] = level_of("email", "name at another domain")
+
+
+def named_mailboxes(columns: list[Column], swap: Swap | None) -> NamedMailboxes | None:
+    """Return the addresses with the names they may be built of, if there is one column of each."""
+    emails = [at for at, column in enumerate(columns) if column.kind == "email"]
+    if swap is None or len(emails) != 1:
+        return None
+    both = columns[swap.given], columns[swap.surname]
+    return NamedMailboxes(emails[0], (columns[emails[0]], *both))

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from gsprep.errors import InputError, MissingColumnsError, RulebookError
 from gsprep.unification.duplicates.find import find_duplicates
+from gsprep.unification.duplicates.merge import merge_duplicates, unmerge
 from gsprep.unification.duplicates.results import Duplicates
-from gsprep.unification.duplicates.survivors import merge_duplicates, unmerge
 from gsprep.unification.rulebook import parse_rulebook
 
 _ANY = find_duplicates(pd.DataFrame({"Email": ["a@acme.com"]}))

@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 
 from gsprep.errors import InputError
-from gsprep.schemas.pair_answers import record_keys
+from gsprep.schemas.answers import record_keys
 from gsprep.unification.duplicates.find import find_duplicates
-from gsprep.unification.duplicates.survivors import merge_duplicates
-from gsprep.unification.duplicates.written import TABLES, tables_of
+from gsprep.unification.duplicates.merge import merge_duplicates
+from gsprep.unification.duplicates.output_tables import TABLES, tables_of
 
 PEOPLE = pd.DataFrame({
     "row_id": ["1", "2", "10", "4"],

@@ -6,7 +6,7 @@ import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gsprep.values.word_lists import WordLists, split_at_blanks
+from gsprep.values.name_tokens import WordLists, split_at_blanks
 
 TEXTS = st.lists(st.text(st.sampled_from("ab é"), max_size=9), max_size=7)
 

@@ -1,0 +1,213 @@
+"""Destination of a sync, and its writers: plain, filling, comparing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Protocol
+
+from gsprep.schemas.frames import cell_text
+from gsprep.systems.system import System
+from gsprep.uploader.object_keys import RecordCalls
+from gsprep.uploader.object_rows import Row, RowOutcome
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    import pandas as pd
+    import pandera.pandas as pa
+
+    from gsprep.schemas.fields import ObjectFields
+    from gsprep.syncs.records import Records, Resolve
+    from gsprep.uploader.object_keys import ObjectTarget
+    from gsprep.uploader.object_rows import ObjectWriter, Row
+
+    Present = Mapping[str, str | None]
+    from gsprep.uploader.cell_changes import CellChanges
+
+
+class WritableSystem(System, RecordCalls, Protocol):
+    """A system some of whose lists are destinations of syncs.
+
+    Attributes:
+        exclusive: the field of a list whose entries belong to one record each.
+    """
+
+    exclusive: Mapping[str, str]
+
+    def fields(self, name: str, named: Sequence[str] = ()) -> ObjectFields | None:
+        """Return the fields of a list, with those among ``named`` that a tenant may add.
+
+        None if there is no such list, or if it is only read.
+        """
+
+
+class Writer(Protocol):
+    """Writes rows to an object of a tenant."""
+
+    @property
+    def target(self) -> ObjectTarget:
+        """The object, and how rows are told apart."""
+
+    def write(self, rows: Sequence[Row]) -> Iterator[tuple[int, RowOutcome]]:
+        """Yield the position and the outcome of each row as soon as it is known."""
+
+    def foretell(self, rows: Sequence[Row]) -> Iterator[tuple[int, RowOutcome]]:
+        """Yield what ``write`` would do with each row; nothing is sent."""
+
+    def delete(self, gsids: Sequence[str]) -> Iterator[tuple[int, RowOutcome]]:
+        """Delete records and yield the position and the outcome of each."""
+
+    def current(
+        self, rows: Mapping[str, Row], names: Sequence[str]
+    ) -> Mapping[str, Mapping[str, str | None]]:
+        """Return the fields of records as they are, by the Gsid of their rows."""
+
+
+def _as_mapped(mapped: Records, _read: pd.DataFrame) -> Records:
+    return mapped
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Destination:
+    """The object of a sync: how its rows are checked, looked up and written.
+
+    Attributes:
+        finish: adds what is found out about all rows together, such as the company of each person;
+            it gets the records and the rows that were read.
+        evidence: a hash of what ``finish`` goes by; when it changes, the next read has to be whole.
+        deleted: returns the Gsids of records that were deleted in the tenant, as far as it says.
+        person: the field with the e-mail address of a person, None for other objects.
+    """
+
+    writer: Writer
+    schema: pa.DataFrameSchema
+    resolve: Resolve
+    finish: Callable[[Records, pd.DataFrame], Records] = _as_mapped
+    evidence: bytes = b""
+    deleted: Callable[[], frozenset[str]] = frozenset
+    person: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FillingWriter:
+    """Writes rows of an object; ``fields`` are written only where the record has no value.
+
+    The present values are read before each batch. A row of which nothing but its unchanged key is
+    left is not sent.
+    """
+
+    inner: ObjectWriter
+    fields: frozenset[str]
+
+    @property
+    def target(self) -> ObjectTarget:
+        """The object, and how rows are told apart."""
+        return self.inner.target
+
+    def write(self, rows: Sequence[Row]) -> Iterator[tuple[int, RowOutcome]]:
+        """Yield the position and the outcome of each row as soon as it is known."""
+        yield from self._passed(rows, dry_run=False)
+
+    def foretell(self, rows: Sequence[Row]) -> Iterator[tuple[int, RowOutcome]]:
+        """Yield what ``write`` would do with each row; nothing is sent."""
+        yield from self._passed(rows, dry_run=True)
+
+    def delete(self, gsids: Sequence[str]) -> Iterator[tuple[int, RowOutcome]]:
+        """Delete records and yield the position and the outcome of each."""
+        yield from self.inner.delete(gsids)
+
+    def current(
+        self, rows: Mapping[str, Row], names: Sequence[str]
+    ) -> Mapping[str, Mapping[str, str | None]]:
+        """Return the fields of records as they are, by the Gsid of their rows."""
+        return self.inner.current(rows, names)
+
+    def _passed(self, rows: Sequence[Row], *, dry_run: bool) -> Iterator[tuple[int, RowOutcome]]:
+        present = self._present(rows)
+        left = [self._left(row, found) for row, found in zip(rows, present, strict=True)]
+        kept = [number for number, row in enumerate(left) if row is not None]
+        for number, row in enumerate(left):
+            if row is None:
+                gsid = (present[number] or {}).get("Gsid")
+                yield number, RowOutcome(outcome="stored", action="unchanged", gsid=gsid)
+        some = [row for row in left if row is not None]
+        write = self.inner.foretell if dry_run else self.inner.write
+        yield from ((kept[number], outcome) for number, outcome in write(some))
+
+    def _left(self, row: Row, present: Present | None) -> Row | None:
+        """Return the row without filled fields; None if nothing is left to send."""
+        if present is None:
+            return row
+        record = {
+            name: value
+            for name, value in row.record.items()
+            if name not in self.fields or present.get(name) is None
+        }
+        if any(not self._is_same_key(name, record[name], present) for name in record):
+            return replace(row, record=record)
+        return None
+
+    def _is_same_key(self, name: str, value: Any, present: Present) -> bool:
+        return name in self.target.keys and cell_text(value) == present.get(name)
+
+    def _present(self, rows: Sequence[Row]) -> list[Present | None]:
+        """Return the record of each row as it is; None if there is none, or several."""
+        select = sorted(self.fields)
+        known = {row.gsid: row for row in rows if row.gsid is not None}
+        by_gsid = self.inner.current(known, [*self.target.keys, *select])
+        new = [row.record for row in rows if row.gsid is None]
+        by_key = self.inner.existing(new, select) if new else {}
+        found: list[Present | None] = []
+        for row in rows:
+            key = self.target.key_of(row.record)
+            same = by_key.get(key, []) if key is not None and row.gsid is None else []
+            one = same[0] if len(same) == 1 else None
+            found.append(by_gsid.get(row.gsid) if row.gsid is not None else one)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class ComparingWriter:
+    """Foretells like the writer inside it, and compares what would be updated.
+
+    Attributes:
+        cells: the cells that would change.
+    """
+
+    inner: Writer
+    cells: CellChanges
+
+    @property
+    def target(self) -> ObjectTarget:
+        """The object, and how rows are told apart."""
+        return self.inner.target
+
+    def write(self, rows: Sequence[Row]) -> Iterator[tuple[int, RowOutcome]]:
+        """Foretell: this writer never writes."""
+        return self.foretell(rows)
+
+    def delete(self, _gsids: Sequence[str]) -> Iterator[tuple[int, RowOutcome]]:
+        """Delete nothing."""
+        return iter(())
+
+    def current(
+        self, rows: Mapping[str, Row], names: Sequence[str]
+    ) -> Mapping[str, Mapping[str, str | None]]:
+        """Return the fields of records as they are, by the Gsid of their rows."""
+        return self.inner.current(rows, names)
+
+    def foretell(self, rows: Sequence[Row]) -> Iterator[tuple[int, RowOutcome]]:
+        """Yield what the writer would do with each row, and compare the cells of updates."""
+        updates: dict[str, Row] = {}
+        for number, outcome in self.inner.foretell(rows):
+            if outcome.action == "updated" and outcome.gsid is not None:
+                updates[outcome.gsid] = rows[number]
+            yield number, outcome
+        if updates:
+            self._compare(updates)
+
+    def _compare(self, updates: Mapping[str, Row]) -> None:
+        names = list(dict.fromkeys(name for row in updates.values() for name in row.record))
+        for gsid, record in self.inner.current(updates, names).items():
+            for name, value in updates[gsid].record.items():
+                self.cells.note(gsid, name, record.get(name), cell_text(value))
