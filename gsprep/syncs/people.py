@@ -11,7 +11,7 @@ from gsprep.schemas.objects import Schemas
 from gsprep.syncs.people_fields import PeopleFields
 from gsprep.syncs.people_matching import Matching, people_of_tenant, read_evidence
 from gsprep.syncs.people_writer import PeopleWriter
-from gsprep.syncs.writers import Destination
+from gsprep.syncs.writers import Destination, FillingWriter
 from gsprep.uploader.object_keys import ObjectTarget
 from gsprep.uploader.tenant_people import ASSOCIATION, COMPANY
 
@@ -49,20 +49,20 @@ def people_destination(
     target = ObjectTarget(
         name="Person", keys=options.key, caseless=frozenset(options.key), mode=options.mode
     )
-    rules = sync.fields.items()
-    fills = {name: None for name, rule in rules if rule.write == "fill_only"}
+    fills = {name: None for name, rule in sync.fields.items() if rule.write == "fill_only"}
     writer = PeopleWriter(
         client.objects,
         target,
         stopped,
         client=client,
         fields=fields,
-        fills=frozenset(fields.spelled_out(fills)),
+        exact=bool(fills),
     )
+    filled = frozenset(fields.spelled_out(fills))
     evidence = None if sync.unify is None else read_evidence(sync.unify, client, folder)
     hold = frozenset(() if sync.unify is None else sync.unify.hold)
     return Destination(
-        writer=writer,
+        writer=FillingWriter(writer, filled, frozenset({COMPANY})) if filled else writer,
         schema=fields.schema(),
         resolve=resolve,
         finish=Matching(

@@ -16,7 +16,7 @@ from gsprep.uploader.tenant_people import ASSOCIATION, COMPANY, TenantPeople
 from gsprep.uploader.upload import UploadOptions, send_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from gsprep.results import Uploaded
     from gsprep.syncs.people_fields import PeopleFields
@@ -37,14 +37,14 @@ class PeopleWriter(ObjectWriter):
     """Writes people by the calls of ``upload``, and reads which of them the tenant has.
 
     Attributes:
-        fills: fields that are written only where the person, or its association, has no value.
+        exact: whether it matters who is there: fields are written only where they have no value.
         there: reads people of the tenant; one by one only if it matters who is there.
         is_unmoved: whether a known person was not stored in this run: its key may not be free.
     """
 
     client: Client = field(kw_only=True)
     fields: PeopleFields = field(kw_only=True)
-    fills: frozenset[str] = field(default=frozenset(), kw_only=True)
+    exact: bool = field(default=False, kw_only=True)
     there: TenantPeople = field(init=False)
     is_unmoved: bool = field(default=False, init=False)
 
@@ -57,11 +57,11 @@ class PeopleWriter(ObjectWriter):
 
         Raises UploadError for what ends an upload; rows without an outcome by then were not sent.
         """
-        yield from self._passed(rows, super().write)
+        yield from self._worded(super().write(rows))
 
     def foretell(self, rows: Sequence[Row]) -> Outcomes:
         """Yield what ``write`` would do with each row; the tenant is only read."""
-        yield from self._passed(rows, super().foretell)
+        yield from self._worded(super().foretell(rows))
 
     def delete(self, gsids: Sequence[str]) -> Outcomes:
         """Delete people with all their associations and yield the outcome of each."""
@@ -92,54 +92,18 @@ class PeopleWriter(ObjectWriter):
 
     def _matters(self) -> bool:
         """Return whether it decides on a row who is there."""
-        return self.target.mode != "upsert" or bool(self.fills) or self.is_unmoved
+        return self.target.mode != "upsert" or self.exact or self.is_unmoved
 
-    def _passed(
-        self, rows: Sequence[Row], pass_on: Callable[[Sequence[Row]], Outcomes]
-    ) -> Outcomes:
-        left, done = self._without_filled(rows)
-        yield from done.items()
-        numbers = list(left)
-        for number, outcome in pass_on(list(left.values())):
-            yield numbers[number], self._worded(outcome)
-
-    def _worded(self, outcome: RowOutcome) -> RowOutcome:
-        """Return an outcome that does not claim to know whether a person was there."""
-        if outcome.action == "created" and self.there.is_blind and not self._matters():
-            return replace(outcome, action="upserted")
-        return outcome
-
-    def _without_filled(self, rows: Sequence[Row]) -> tuple[dict[int, Row], dict[int, RowOutcome]]:
-        """Return the rows to send, without filled fields, and the outcomes of the others."""
-        left: dict[int, Row] = {}
-        done: dict[int, RowOutcome] = {}
-        present = self._present(rows, self.fills) if self.fills else [None] * len(rows)
-        for number, (row, there) in enumerate(zip(rows, present, strict=True)):
-            rest = row if there is None else self._rest(row, there)
-            gsid = row.gsid if there is None else there.get("Gsid")
-            if rest is None:
-                done[number] = RowOutcome(outcome="stored", action="unchanged", gsid=gsid)
-            else:
-                left[number] = rest
-        return left, done
-
-    def _rest(self, row: Row, there: Found) -> Row | None:
-        """Return a row without fields that are filled; None if it would change nothing then."""
-        record = {
-            name: value
-            for name, value in row.record.items()
-            if name not in self.fills or there.get(name) is None
-        }
-        names = {*self.target.keys, COMPANY}
-        same = all(
-            name in names and cell_text(value) == there.get(name) for name, value in record.items()
-        )
-        return None if same else replace(row, record=record)
+    def _worded(self, outcomes: Outcomes) -> Outcomes:
+        """Yield outcomes that do not claim to know whether a person was there."""
+        for number, one in outcomes:
+            is_guess = one.action == "created" and self.there.is_blind and not self._matters()
+            yield number, replace(one, action="upserted") if is_guess else one
 
     def current(self, rows: Mapping[str, Row], names: Sequence[str]) -> dict[str, Found]:
         """Return the fields of people by Gsid, with those of the association of each row."""
         known = [replace(row, gsid=gsid) for gsid, row in rows.items()]
-        found = self._present(known, names)
+        found = self.present(known, names)
         return {gsid: one for gsid, one in zip(rows, found, strict=True) if one is not None}
 
     def _there(self, rows: Sequence[Row], gsids: Mapping[int, str]) -> set[int]:  # noqa: ARG002  of a person the Gsid is enough
@@ -150,18 +114,13 @@ class PeopleWriter(ObjectWriter):
             return set(gsids)
         return {number for number, gsid in gsids.items() if gsid in there}
 
-    def _present(self, rows: Sequence[Row], names: Iterable[str]) -> list[Found | None]:
+    def present(self, rows: Sequence[Row], names: Sequence[str]) -> list[Found | None]:
         """Return the person of each row with its association; None if there is none, or several."""
-        select = [*self.target.keys, *(n for n in names if not n.startswith(ASSOCIATION))]
-        by_gsid = self.there.by_gsid([row.gsid for row in rows if row.gsid is not None], select)
-        new = [row.record for row in rows if row.gsid is None]
-        by_key = self.existing(new, select) if new else {}
-        found: list[Found | None] = []
-        for row in rows:
-            same = by_key.get(self.target.key_of(row.record) or (), [])
-            one = by_gsid.get(row.gsid) if row.gsid else (same[0] if len(same) == 1 else None)
-            found.append(one)
-        return self._with_links(rows, found, names)
+        plain = [name for name in names if not name.startswith(ASSOCIATION)]
+        return self._with_links(rows, super().present(rows, plain), names)
+
+    def _by_gsid(self, rows: Mapping[str, Row], select: Sequence[str]) -> dict[str, Found]:
+        return self.there.by_gsid(list(rows), select)
 
     def _with_links(
         self, rows: Sequence[Row], found: Sequence[Found | None], names: Iterable[str]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from gsprep.schemas.frames import cell_text
 from gsprep.systems.system import System
@@ -18,11 +18,9 @@ if TYPE_CHECKING:
 
     from gsprep.schemas.fields import ObjectFields
     from gsprep.syncs.records import Records, Resolve
-    from gsprep.uploader.object_keys import ObjectTarget
-    from gsprep.uploader.object_rows import ObjectWriter, Row
-
-    Present = Mapping[str, str | None]
     from gsprep.uploader.cell_changes import CellChanges
+    from gsprep.uploader.object_keys import Found, ObjectTarget
+    from gsprep.uploader.object_rows import ObjectWriter, Row
 
 
 class WritableSystem(System, RecordCalls, Protocol):
@@ -94,10 +92,15 @@ class FillingWriter:
 
     The present values are read before each batch. A row of which nothing but its unchanged key is
     left is not sent.
+
+    Attributes:
+        fields: the fields that are only filled.
+        identify: further fields that change nothing if they are equal, as the keys do.
     """
 
     inner: ObjectWriter
     fields: frozenset[str]
+    identify: frozenset[str] = frozenset()
 
     @property
     def target(self) -> ObjectTarget:
@@ -123,7 +126,7 @@ class FillingWriter:
         return self.inner.current(rows, names)
 
     def _passed(self, rows: Sequence[Row], *, dry_run: bool) -> Iterator[tuple[int, RowOutcome]]:
-        present = self._present(rows)
+        present = self.inner.present(rows, sorted(self.fields))
         left = [self._left(row, found) for row, found in zip(rows, present, strict=True)]
         kept = [number for number, row in enumerate(left) if row is not None]
         for number, row in enumerate(left):
@@ -134,7 +137,7 @@ class FillingWriter:
         write = self.inner.foretell if dry_run else self.inner.write
         yield from ((kept[number], outcome) for number, outcome in write(some))
 
-    def _left(self, row: Row, present: Present | None) -> Row | None:
+    def _left(self, row: Row, present: Found | None) -> Row | None:
         """Return the row without filled fields; None if nothing is left to send."""
         if present is None:
             return row
@@ -143,27 +146,9 @@ class FillingWriter:
             for name, value in row.record.items()
             if name not in self.fields or present.get(name) is None
         }
-        if any(not self._is_same_key(name, record[name], present) for name in record):
-            return replace(row, record=record)
-        return None
-
-    def _is_same_key(self, name: str, value: Any, present: Present) -> bool:
-        return name in self.target.keys and cell_text(value) == present.get(name)
-
-    def _present(self, rows: Sequence[Row]) -> list[Present | None]:
-        """Return the record of each row as it is; None if there is none, or several."""
-        select = sorted(self.fields)
-        known = {row.gsid: row for row in rows if row.gsid is not None}
-        by_gsid = self.inner.current(known, [*self.target.keys, *select])
-        new = [row.record for row in rows if row.gsid is None]
-        by_key = self.inner.existing(new, select) if new else {}
-        found: list[Present | None] = []
-        for row in rows:
-            key = self.target.key_of(row.record)
-            same = by_key.get(key, []) if key is not None and row.gsid is None else []
-            one = same[0] if len(same) == 1 else None
-            found.append(by_gsid.get(row.gsid) if row.gsid is not None else one)
-        return found
+        names = {*self.target.keys, *self.identify}
+        same = (n in names and cell_text(value) == present.get(n) for n, value in record.items())
+        return None if all(same) else replace(row, record=record)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from gsprep.schemas.frames import ROW_ID, text_records
 from gsprep.schemas.objects import fields_of
 from gsprep.schemas.same_key import key_columns
 from gsprep.uploader.cell_changes import CellChanges
-from gsprep.uploader.object_keys import ObjectTarget
+from gsprep.uploader.object_keys import ObjectTarget, one_for_each
 from gsprep.uploader.tenant_people import ASSOCIATION, COMPANY, TenantPeople
 
 if TYPE_CHECKING:
@@ -233,12 +233,8 @@ class _Reading:
         by_key = self.people.by_key(new, self.names, exact=bool(self.fills)) if new else {}
         if new and self.people.is_blind and not self.fills:
             by_key = self.people.by_key(new, self.names)
-        found: list[Found | None] = []
-        for row in rows:
-            same = by_key.get(self.target.key_of(row) or (), [])
-            gsid = row.get("Gsid")
-            found.append(by_gsid.get(gsid) if gsid else (same[0] if len(same) == 1 else None))
-        return found
+        named = ((row.get("Gsid"), self.target.key_of(row)) for row in rows)
+        return one_for_each(named, by_gsid, by_key)
 
     def _links(self, there: Sequence[Found | None]) -> Mapping[str, Sequence[Found]]:
         gsids = list(dict.fromkeys(str(one["Gsid"]) for one in there if one is not None))

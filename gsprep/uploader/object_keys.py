@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 from gsprep.schemas.frames import cell_text, text_records
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     import pandas as pd
 
@@ -62,6 +62,19 @@ class ObjectTarget:
                 return None
             parts.append(text.casefold() if name in self.caseless else text)
         return tuple(parts)
+
+
+def one_for_each(
+    rows: Iterable[tuple[str | None, Key | None]],
+    by_gsid: Mapping[str, Found],
+    by_key: Mapping[Key, Sequence[Found]],
+) -> list[Found | None]:
+    """Return the record of each row, by its Gsid or else by its key; None for none or several."""
+    found: list[Found | None] = []
+    for gsid, key in rows:
+        same = by_key.get(key or (), ())
+        found.append(by_gsid.get(gsid) if gsid else (same[0] if len(same) == 1 else None))
+    return found
 
 
 def records_with_keys(

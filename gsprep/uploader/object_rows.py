@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from gsprep.calls.limits import RECORDS_PER_CALL
 from gsprep.errors import AccessKeyError, QuotaError, RejectedError, ReplyError, UploadError
 from gsprep.schemas.frames import text_records
-from gsprep.uploader.object_keys import records_with_keys
+from gsprep.uploader.object_keys import one_for_each, records_with_keys
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -105,6 +105,18 @@ class ObjectWriter:
             return {}
         frame = self.objects.query(self.target.name, select=names, among=("Gsid", list(rows)))
         return {str(record["Gsid"]): record for record in text_records(frame)}
+
+    def present(self, rows: Sequence[Row], names: Sequence[str]) -> list[Found | None]:
+        """Return the record of each row with its keys and ``names``; None for none or several."""
+        known = {row.gsid: row for row in rows if row.gsid is not None}
+        by_gsid = self._by_gsid(known, [*self.target.keys, *names])
+        new = [row.record for row in rows if row.gsid is None]
+        by_key = self.existing(new, names) if new else {}
+        named = ((row.gsid, self.target.key_of(row.record)) for row in rows)
+        return one_for_each(named, by_gsid, by_key)
+
+    def _by_gsid(self, rows: Mapping[str, Row], select: Sequence[str]) -> dict[str, Found]:
+        return self.current(rows, select)
 
     def write(self, rows: Sequence[Row]) -> Iterator[tuple[int, RowOutcome]]:
         """Write rows and yield the position and the outcome of each, as soon as it is known.
