@@ -28,7 +28,7 @@ from gsprep.ledger.database import Database
 from gsprep.ledger.privacy import KeyedHashes
 from gsprep.ledger.sync_state import StoredRow, SyncState
 from gsprep.sandbox.app import make_app, serve
-from gsprep.sandbox.dialect import UNLIMITED
+from gsprep.sandbox.limits import UNLIMITED
 from gsprep.sandbox.store import Store
 from gsprep.sandbox.tenant import Field, Tenant
 from gsprep.syncs.changes import Known, canonical, find_changes

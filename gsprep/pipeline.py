@@ -17,7 +17,7 @@ from gsprep.cleaning.recipe import agreed_key, agreed_region, clean_by
 from gsprep.display import plural
 from gsprep.earlier_runs import Remembered, remembering
 from gsprep.errors import InputError, RejectedRowsError
-from gsprep.existing import compared, linked_of, named_as_sent
+from gsprep.existing_people import compared, linked_of, named_as_sent
 from gsprep.report.advice import notes_of
 from gsprep.report.files import (
     order_of,
@@ -48,11 +48,11 @@ from gsprep.unification.prepare import usable_companies
 from gsprep.unification.rulebook import default_rulebook
 from gsprep.unification.tuning.evaluate import agreement
 from gsprep.unification.unify import associate_text, unify_text
-from gsprep.uploader.compared import send_compared
+from gsprep.uploader.compare import send_compared
 from gsprep.uploader.interrupts import noted
 from gsprep.uploader.upload import PlanContext, UploadOptions, rehearse_text, send_text
 from gsprep.validation.check import check_text
-from gsprep.values.share import share_of
+from gsprep.values.percentage import share_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from gsprep.display import counts_html, frame_html, look_html, plain, plural, result_html
-from gsprep.figures import calibration_svg, coverage_svg, side_by_side, weights_html
+from gsprep.evaluation_figures import calibration_svg, coverage_svg, side_by_side, weights_html
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

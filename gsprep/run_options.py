@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from gsprep.progress_bars import Progress
     from gsprep.schemas.lookups import Lookups
     from gsprep.unification.rulebook import Rulebook
-    from gsprep.uploader.compared import CompareOptions
+    from gsprep.uploader.compare import CompareOptions
     from gsprep.uploader.planning import Mode
 
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from gsprep.calls.limits import SYNC_WINDOWS, Limits
 from gsprep.sandbox.app import make_app
-from gsprep.sandbox.dialect import UNLIMITED
 from gsprep.sandbox.faults import BrokenConnectionError, add_faults, read_faults
+from gsprep.sandbox.limits import UNLIMITED
 from gsprep.uploader.client import Client
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from pandas.testing import assert_frame_equal
 from gsprep.cli.files import write_run
 from gsprep.errors import AccessKeyError, InputError, MissingColumnsError, RejectedRowsError
 from gsprep.pipeline import deliver, run
-from gsprep.report.facts import matching_of
+from gsprep.report.page_counts import matching_of
 from gsprep.results import OUTCOME_COLUMNS
 from gsprep.run_options import RunOptions
 from gsprep.sandbox.app import make_app

@@ -79,12 +79,12 @@ COMMANDS: Mapping[str, Command] = {
         "gsprep review out --companies companies.csv",
     ),
     "evaluate": Command(
-        "gsprep.cli.tuning:evaluate_file",
+        "gsprep.cli.evaluate_and_fit:evaluate_file",
         "Compare decisions with known correct companies.",
         "gsprep evaluate out/decisions.csv --truth truth.csv",
     ),
     "fit": Command(
-        "gsprep.cli.tuning:fit_file",
+        "gsprep.cli.evaluate_and_fit:fit_file",
         "Learn a rulebook from answers.",
         "gsprep fit people.csv --companies companies.csv --answers answers.csv --out rules.yaml",
     ),

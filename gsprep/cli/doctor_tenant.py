@@ -13,7 +13,7 @@ from gsprep.cli.doctor import Point
 from gsprep.cli.exit_codes import KEY_REFUSED, NOT_FINISHED, WRONG_INPUT
 from gsprep.errors import AccessKeyError, RejectedError, ReplyError, SettingsError, UploadError
 from gsprep.sandbox.app import make_app, serve
-from gsprep.sandbox.dialect import UNLIMITED
+from gsprep.sandbox.limits import UNLIMITED
 from gsprep.sandbox.store import Store
 from gsprep.settings import AccessKey, Settings, proxy_for, tenant_url
 from gsprep.uploader.client import Client

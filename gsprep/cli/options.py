@@ -12,7 +12,7 @@ from typing import Annotated, Any, ClassVar, Literal, get_type_hints
 
 import typer
 
-from gsprep.values.share import share_of
+from gsprep.values.percentage import share_of
 
 INPUT, MATCHING, CHECKING, SENDING, LIMITS, OUTPUT = (
     "Input", "Matching", "Cleaning and checking", "Sending", "Limits", "Output",

@@ -20,9 +20,9 @@ from gsprep.schemas.answers import PAIR_ANSWER_COLUMNS, PAIR_ANSWERED_BY
 from gsprep.schemas.frames import ROW_ID, require, with_row_ids
 from gsprep.tables.read import read
 from gsprep.tables.write import write_table
-from gsprep.unification.duplicates.identity import with_person_id
 from gsprep.unification.duplicates.merge import merge_groups
 from gsprep.unification.duplicates.output_tables import DUPLICATES, EVIDENCE, EXISTING, PAIRS
+from gsprep.unification.duplicates.stable_ids import with_person_id
 from gsprep.unification.duplicates.updating import FILE_LEADS
 from gsprep.unification.rulebook import read_rulebook
 

@@ -12,10 +12,10 @@ import typer
 
 from gsprep.cleaning.recipe import agreed_key, read_recipe
 from gsprep.cli import options
-from gsprep.cli.comparing import COMPARED, Comparing, compare_options
+from gsprep.cli.compare import COMPARED, Comparing, compare_options
 from gsprep.cli.console import note, tell
 from gsprep.cli.describe import schemas_of
-from gsprep.cli.existing import Existing, check_against, with_existing
+from gsprep.cli.existing_people import Existing, check_against, with_existing
 from gsprep.cli.exit_codes import DONE, SOME_ROWS
 from gsprep.cli.files import (
     kept_indexes,
@@ -32,10 +32,10 @@ from gsprep.cli.guards import (
     refuse_dry_run_over_outcomes,
     refuse_existing,
 )
-from gsprep.cli.job import Job, finish, run_job
 from gsprep.cli.options import listed, share
 from gsprep.cli.record import Record, recorded, typed
 from gsprep.cli.review_folder import ANSWERS, keep_answers
+from gsprep.cli.run_job import Job, finish, run_job
 from gsprep.cli.tenant import (
     Target,
     limits_of,

@@ -18,20 +18,18 @@ from gsprep.cli.options import listed
 from gsprep.display import plural
 from gsprep.errors import DocumentError, InputError, Problem, SettingsError
 from gsprep.sandbox.app import keep_working, make_app, serve
-from gsprep.sandbox.dialect import (
+from gsprep.sandbox.dialect import Dialect, DialectError, choices
+from gsprep.sandbox.faults import Fault, FaultScriptError, add_faults, read_faults
+from gsprep.sandbox.jobs import Pace
+from gsprep.sandbox.limits import (
     ASYNC_PER_DAY,
     ASYNC_PER_HOUR,
     DELETE_CALLS_PER_HOUR,
     SYNC_PER_DAY,
     SYNC_PER_MINUTE,
     UNLIMITED,
-    Dialect,
-    DialectError,
     Limits,
-    choices,
 )
-from gsprep.sandbox.faults import Fault, FaultScriptError, add_faults, read_faults
-from gsprep.sandbox.jobs import Pace
 from gsprep.sandbox.rules import StoreError
 from gsprep.sandbox.store import Store
 from gsprep.sandbox.tenant import Tenant, field_of

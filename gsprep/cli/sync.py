@@ -32,7 +32,7 @@ from gsprep.cli.sync_options import (
 from gsprep.cli.sync_session import Session, session_of
 from gsprep.ledger.runs import Run
 from gsprep.schemas.frames import cell_text
-from gsprep.syncs.checking import MissingField, SyncCheck, check_sync
+from gsprep.syncs.check import MissingField, SyncCheck, check_sync
 from gsprep.syncs.definition_file import json_schema
 from gsprep.syncs.saved import Defined, definitions_of
 from gsprep.syncs.schedule import in_order

@@ -26,7 +26,7 @@ from gsprep.errors import DocumentError, GsprepError, InputError, MissingColumns
 from gsprep.ledger.activities import Activities
 from gsprep.ledger.sync_state import SyncState
 from gsprep.schemas.frames import ROW_ID
-from gsprep.syncs.checking import check_sync
+from gsprep.syncs.check import check_sync
 from gsprep.syncs.definition import SourceOptions
 from gsprep.syncs.destinations import Means, destination_of
 from gsprep.syncs.records import UNMATCHED
@@ -58,7 +58,7 @@ if TYPE_CHECKING:
     from gsprep.cli.sync_options import Asked
     from gsprep.cli.sync_session import Session
     from gsprep.ledger.sync_state import StoredRow
-    from gsprep.syncs.checking import SyncCheck
+    from gsprep.syncs.check import SyncCheck
     from gsprep.syncs.run import SyncResult
     from gsprep.syncs.sources import Reading
 

@@ -23,8 +23,8 @@ from gsprep.errors import InputError, RejectedError
 from gsprep.lazy import lazy_module
 from gsprep.ledger.ledger import Ledger
 from gsprep.report.origin import DRY_RUN, SANDBOX
-from gsprep.sandbox.dialect import UNLIMITED
 from gsprep.sandbox.jobs import Pace
+from gsprep.sandbox.limits import UNLIMITED
 from gsprep.sandbox.store import Store
 from gsprep.sandbox.tenant import Tenant
 from gsprep.settings import AccessKey, Settings, tenant_url

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from gsprep.cli import options
-from gsprep.cli.comparing import COMPARED, Comparing, compare_options
+from gsprep.cli.compare import COMPARED, Comparing, compare_options
 from gsprep.cli.console import Sums, note, print_document, print_lines, stages
 from gsprep.cli.describe import schemas_of
 from gsprep.cli.exit_codes import code_of_unwritten, exit_code, sentence_of

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from gsprep.errors import InputError
 from gsprep.mapping.columns import JOINED, ColumnMapping, How, MappedColumn, shown
-from gsprep.mapping.completed import added_columns, completed
-from gsprep.mapping.document import mapping_text, read_mapping
+from gsprep.mapping.combined_columns import added_columns, completed
+from gsprep.mapping.mapping_file import mapping_text, read_mapping
 from gsprep.results import REJECT_COLUMNS
 from gsprep.schemas.fields import OBJECTS
 from gsprep.schemas.frames import LINE, ROW_ID, text_frame

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from gsprep.errors import InputError
 from gsprep.mapping.aliases import LAST_FIRST, OF_THE_COMPANY
 from gsprep.mapping.columns import NAME_PARTS, ColumnMapping, MappedColumn, field_text
-from gsprep.mapping.document import nearest_field
+from gsprep.mapping.mapping_file import nearest_field
 from gsprep.schemas.frames import ROW_ID
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from gsprep.report.facts import Facts, Matching
+    from gsprep.report.page_counts import Facts, Matching
     from gsprep.results import Checked
 
 _NO_HARM = "It is safe to send a row again: a stored row is only updated."

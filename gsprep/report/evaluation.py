@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup
 
 from gsprep.display import plural
-from gsprep.figures import between, percent, weight_svg
+from gsprep.evaluation_figures import between, percent, weight_svg
 
 if TYPE_CHECKING:
     from gsprep.results import Evaluation

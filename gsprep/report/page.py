@@ -19,15 +19,15 @@ from gsprep.report.duplicates import (
     headline_of,
     lead_of,
 )
-from gsprep.report.facts import facts_of
 from gsprep.report.files import RUN_FILES
+from gsprep.report.page_counts import facts_of
 from gsprep.report.summary import Part, Whole
 
 if TYPE_CHECKING:
     from gsprep.report.duplicates import DuplicateFacts, DuplicatesOrigin
     from gsprep.report.evaluation import EvaluationOrigin
-    from gsprep.report.facts import Facts
     from gsprep.report.finding_counts import FindingCount
+    from gsprep.report.page_counts import Facts
     from gsprep.results import Evaluation, RunResult
 
 # Longer tables are for a spreadsheet: the page says how many lines it left out.

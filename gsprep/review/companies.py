@@ -10,7 +10,7 @@ from rapidfuzz import fuzz, process
 from gsprep.schemas.frames import require, text_frame
 from gsprep.values.distinct import on_distinct
 from gsprep.values.host import host_of, owned_domain
-from gsprep.values.several import hosts_in
+from gsprep.values.multi_value import hosts_in
 from gsprep.values.text import searchable, tidy
 
 if TYPE_CHECKING:

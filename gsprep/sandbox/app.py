@@ -23,9 +23,9 @@ from waitress.wasyncore import close_all
 from werkzeug.exceptions import HTTPException
 
 from gsprep.sandbox import community, staircase
-from gsprep.sandbox.dialect import BYTES_PER_CALL, CallClass, Limits, Windows
 from gsprep.sandbox.faults import BrokenConnectionError
 from gsprep.sandbox.jobs import AT_ONCE
+from gsprep.sandbox.limits import BYTES_PER_CALL, CallClass, Limits, Windows
 from gsprep.sandbox.objects import InvalidRecordsError
 from gsprep.sandbox.routes import (
     BASE,

@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from gsprep.sandbox.dialect import KEYS_PER_UPDATE, RECORDS_PER_CALL
+from gsprep.sandbox.limits import KEYS_PER_UPDATE, RECORDS_PER_CALL
 from gsprep.sandbox.records import read_direct_lookups, resolve_direct
 from gsprep.sandbox.rules import RefusalError, as_text, invalid, is_blank, malformed, no_rows
 from gsprep.sandbox.tenant import ACTIVITIES, is_id

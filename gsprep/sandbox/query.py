@@ -21,7 +21,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from gsprep.sandbox.database import json_path
-from gsprep.sandbox.dialect import ROWS_PER_QUERY
+from gsprep.sandbox.limits import ROWS_PER_QUERY
 from gsprep.sandbox.rules import RefusalError, as_text, comparable, invalid, is_text, malformed
 from gsprep.sandbox.tenant import (
     CUSTOM,

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NoReturn
 
 from flask import Response, request
 
-from gsprep.sandbox.dialect import DELETES_PER_CALL, RECORDS_PER_CALL
 from gsprep.sandbox.jobs import Kind, Work, accepted
+from gsprep.sandbox.limits import DELETES_PER_CALL, RECORDS_PER_CALL
 from gsprep.sandbox.rules import RefusalError, malformed, no_rows
 from gsprep.sandbox.tenant import is_id
 from gsprep.sandbox.upsert import objects_in

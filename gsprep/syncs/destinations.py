@@ -13,7 +13,7 @@ from gsprep.schemas.describe import schema_from_describe
 from gsprep.schemas.frames import text_records
 from gsprep.schemas.objects import fields_of, schema_of
 from gsprep.syncs.associations import OWN_ID, association_destination
-from gsprep.syncs.enriching import enriching
+from gsprep.syncs.enrichment import enriching
 from gsprep.syncs.people import people_destination
 from gsprep.syncs.timeline import TIMELINE_OBJECT, timeline_destination
 from gsprep.syncs.writers import Destination, FillingWriter

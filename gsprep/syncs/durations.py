@@ -7,7 +7,7 @@ import re
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from gsprep.values.share import percentage
+from gsprep.values.percentage import percentage
 
 _DURATION = re.compile(r"(\d{1,6})\s*(s|m|h|d)")
 _SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}

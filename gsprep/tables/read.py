@@ -15,7 +15,7 @@ from gsprep.display import few, plural
 from gsprep.errors import InputError, TableError
 from gsprep.lazy import lazy_module
 from gsprep.mapping.aliases import ALIAS, OF_THE_COMPANY
-from gsprep.mapping.completed import (
+from gsprep.mapping.combined_columns import (
     are_others,
     completed,
     further_columns,

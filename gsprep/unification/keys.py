@@ -18,9 +18,9 @@ from gsprep.values.country import country_code
 from gsprep.values.distinct import distinct_values, on_distinct, on_distinct_pairs
 from gsprep.values.domain import EMPLOYERS, host_classes
 from gsprep.values.host import email_host, host_of, owned_domains
+from gsprep.values.multi_value import MAY_BE_HOSTS, MAY_BE_PHONES, Several, hosts_in, phones_in
 from gsprep.values.phone import phone_key
 from gsprep.values.placeholder import is_placeholder_phone
-from gsprep.values.several import MAY_BE_HOSTS, MAY_BE_PHONES, Several, hosts_in, phones_in
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

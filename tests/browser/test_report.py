@@ -15,7 +15,7 @@ from gsprep.calls.limits import Limits, Window
 from gsprep.pipeline import run
 from gsprep.report.page import render
 from gsprep.sandbox.app import make_app
-from gsprep.sandbox.dialect import UNLIMITED
+from gsprep.sandbox.limits import UNLIMITED
 from gsprep.sandbox.store import Store
 from gsprep.shipped import shipped
 from gsprep.tables.read import read_table

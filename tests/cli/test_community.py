@@ -13,8 +13,8 @@ from gsprep.cli import system
 from gsprep.ledger.sync_state import SyncState
 from gsprep.sandbox.app import Systems, make_app, serve
 from gsprep.sandbox.community import EMPLOYERS, Communities
-from gsprep.sandbox.dialect import UNLIMITED
 from gsprep.sandbox.faults import add_faults, read_faults
+from gsprep.sandbox.limits import UNLIMITED
 from gsprep.sandbox.store import Store
 from gsprep.sandbox.tenant import Field, Tenant
 from gsprep.schemas.frames import cell_text

@@ -11,8 +11,8 @@ from blocks import blocks_of
 from event_list import PEOPLE, write_accounts, write_companies, write_event_list
 
 from gsprep.cli.map import corrected, proposal_lines
-from gsprep.mapping.document import mapping_text
 from gsprep.mapping.guess import map_columns
+from gsprep.mapping.mapping_file import mapping_text
 from gsprep.mapping.proposal import Proposal, samples_of
 from gsprep.schemas.fields import PERSON
 from gsprep.tables.read import read, read_as_written

@@ -15,8 +15,8 @@ from gsprep.cli.tenant import Target
 from gsprep.errors import InputError
 from gsprep.ledger.ledger import Ledger
 from gsprep.sandbox.app import make_app, serve
-from gsprep.sandbox.dialect import UNLIMITED
 from gsprep.sandbox.faults import add_faults, read_faults
+from gsprep.sandbox.limits import UNLIMITED
 from gsprep.tables.read import read_table
 
 if TYPE_CHECKING:

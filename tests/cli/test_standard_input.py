@@ -12,8 +12,8 @@ from workbook_files import write_ods, write_xls
 
 from gsprep.errors import TableError
 from gsprep.sandbox.app import make_app, serve
-from gsprep.sandbox.dialect import UNLIMITED
 from gsprep.sandbox.faults import add_faults, read_faults
+from gsprep.sandbox.limits import UNLIMITED
 from gsprep.tables.read import read_table
 from gsprep.tables.write import write_table
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gsprep.sandbox.app import make_app, serve
-from gsprep.sandbox.dialect import UNLIMITED
 from gsprep.sandbox.jobs import Pace
+from gsprep.sandbox.limits import UNLIMITED
 from gsprep.sandbox.store import Store
 from gsprep.tables.read import read_table
 

@@ -17,7 +17,7 @@ from runner import Runner
 from gsprep.calls.limits import Limits
 from gsprep.sandbox.app import make_app
 from gsprep.sandbox.dialect import Dialect, choices
-from gsprep.sandbox.dialect import Limits as SandboxLimits
+from gsprep.sandbox.limits import Limits as SandboxLimits
 from gsprep.sandbox.store import Store
 from gsprep.uploader.client import Client
 

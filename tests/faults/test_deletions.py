@@ -18,8 +18,8 @@ from gsprep.calls.limits import Limits
 from gsprep.errors import FaultError, UploadError
 from gsprep.ledger.ledger import Ledger
 from gsprep.sandbox.app import make_app, serve
-from gsprep.sandbox.dialect import UNLIMITED
 from gsprep.sandbox.jobs import Pace
+from gsprep.sandbox.limits import UNLIMITED
 from gsprep.sandbox.store import Store
 from gsprep.tables.read import read_table
 from gsprep.uploader import deleting

@@ -16,8 +16,8 @@ from gsprep.cli.exit_codes import exit_code
 from gsprep.errors import FaultError, UploadError
 from gsprep.ledger.ledger import Ledger
 from gsprep.sandbox.app import make_app, serve
-from gsprep.sandbox.dialect import UNLIMITED
 from gsprep.sandbox.jobs import Pace
+from gsprep.sandbox.limits import UNLIMITED
 from gsprep.sandbox.store import Store
 from gsprep.uploader.client import Client
 from gsprep.uploader.upload import upload

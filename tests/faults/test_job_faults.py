@@ -10,9 +10,10 @@ import pytest
 from gsprep.calls.limits import Limits
 from gsprep.errors import ReplyError, UnavailableError
 from gsprep.sandbox.app import make_app, serve
-from gsprep.sandbox.dialect import UNLIMITED, Dialect
+from gsprep.sandbox.dialect import Dialect
 from gsprep.sandbox.faults import add_faults, read_faults
 from gsprep.sandbox.jobs import Pace
+from gsprep.sandbox.limits import UNLIMITED
 from gsprep.sandbox.store import Store
 from gsprep.uploader.client import Client
 from gsprep.uploader.jobs import until_over

@@ -10,8 +10,9 @@ import pytest
 
 from gsprep.calls.limits import Limits
 from gsprep.sandbox.app import make_app, serve
-from gsprep.sandbox.dialect import UNLIMITED, Dialect
+from gsprep.sandbox.dialect import Dialect
 from gsprep.sandbox.jobs import Pace
+from gsprep.sandbox.limits import UNLIMITED
 from gsprep.sandbox.store import Store
 from gsprep.uploader.client import Client
 from gsprep.uploader.deleting import delete_persons, look_up

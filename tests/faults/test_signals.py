@@ -16,8 +16,8 @@ from tracing import Lines, traced
 from gsprep.calls.limits import Limits
 from gsprep.ledger.ledger import Ledger
 from gsprep.sandbox.app import make_app, serve
-from gsprep.sandbox.dialect import UNLIMITED
 from gsprep.sandbox.jobs import Pace
+from gsprep.sandbox.limits import UNLIMITED
 from gsprep.sandbox.store import Store
 from gsprep.uploader.client import Client
 from gsprep.uploader.interrupts import noted

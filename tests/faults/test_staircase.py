@@ -12,8 +12,8 @@ from failpoints import KILL
 from runner import Command, Runner
 
 from gsprep.sandbox.app import Systems, make_app, serve
-from gsprep.sandbox.dialect import UNLIMITED
 from gsprep.sandbox.faults import add_faults, read_faults
+from gsprep.sandbox.limits import UNLIMITED
 from gsprep.sandbox.staircase import CUSTOM
 from gsprep.sandbox.store import Store
 from gsprep.sandbox.tenant import Field, Tenant

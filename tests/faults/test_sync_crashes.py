@@ -13,8 +13,8 @@ from hypothesis import settings
 from runner import Command, Runner
 
 from gsprep.sandbox.app import make_app, serve
-from gsprep.sandbox.dialect import UNLIMITED
 from gsprep.sandbox.jobs import Pace
+from gsprep.sandbox.limits import UNLIMITED
 from gsprep.sandbox.store import Store
 from gsprep.sandbox.tenant import Field, Tenant
 

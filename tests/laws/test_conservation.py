@@ -17,7 +17,7 @@ from gsprep.pipeline import run
 from gsprep.run_options import RunOptions
 from gsprep.sandbox.app import make_app
 from gsprep.sandbox.dialect import Dialect as Spoken
-from gsprep.sandbox.dialect import Limits as SandboxLimits
+from gsprep.sandbox.limits import Limits as SandboxLimits
 from gsprep.sandbox.store import Store
 from gsprep.sandbox.tenant import Tenant
 from gsprep.schemas.frames import text_frame

@@ -16,7 +16,7 @@ from gsprep.ledger.ledger import Ledger
 from gsprep.pipeline import run
 from gsprep.run_options import RunOptions
 from gsprep.sandbox.app import make_app
-from gsprep.sandbox.dialect import Limits as SandboxLimits
+from gsprep.sandbox.limits import Limits as SandboxLimits
 from gsprep.sandbox.store import Store
 from gsprep.unification.rulebook import read_rulebook
 from gsprep.uploader.client import Client

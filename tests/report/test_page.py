@@ -16,7 +16,9 @@ from hypothesis import strategies as st
 from gsprep.errors import UploadError
 from gsprep.pipeline import run
 from gsprep.report import page as page_module
-from gsprep.report.facts import (
+from gsprep.report.files import RUN_FILES
+from gsprep.report.page import page_of, render
+from gsprep.report.page_counts import (
     ChangeCount,
     ColumnFacts,
     Facts,
@@ -25,8 +27,6 @@ from gsprep.report.facts import (
     Matching,
     Sending,
 )
-from gsprep.report.files import RUN_FILES
-from gsprep.report.page import page_of, render
 from gsprep.report.summary import Part, Whole
 from gsprep.results import Plan
 from gsprep.run_options import RunOptions

@@ -9,7 +9,8 @@ import httpx
 import pytest
 
 from gsprep.sandbox.app import make_app, serve
-from gsprep.sandbox.dialect import Dialect, Limits
+from gsprep.sandbox.dialect import Dialect
+from gsprep.sandbox.limits import Limits
 from gsprep.sandbox.store import Store
 from gsprep.sandbox.tenant import gsid
 

@@ -14,8 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gsprep.sandbox.app import make_app
-from gsprep.sandbox.dialect import UNLIMITED, Dialect, DialectError, Limits, choices
+from gsprep.sandbox.dialect import Dialect, DialectError, choices
 from gsprep.sandbox.jobs import Pace
+from gsprep.sandbox.limits import UNLIMITED, Limits
 from gsprep.sandbox.store import Store
 from gsprep.sandbox.tenant import gsid
 

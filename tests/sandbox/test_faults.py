@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from gsprep.sandbox.app import make_app, serve
-from gsprep.sandbox.dialect import UNLIMITED, Dialect
+from gsprep.sandbox.dialect import Dialect
 from gsprep.sandbox.faults import (
     BrokenConnectionError,
     FaultName,
@@ -22,6 +22,7 @@ from gsprep.sandbox.faults import (
     read_faults,
 )
 from gsprep.sandbox.jobs import Pace
+from gsprep.sandbox.limits import UNLIMITED
 from gsprep.sandbox.routes import RouteName
 from gsprep.sandbox.store import Store
 

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from gsprep.sandbox.app import make_app
-from gsprep.sandbox.dialect import UNLIMITED, Limits
+from gsprep.sandbox.limits import UNLIMITED, Limits
 from gsprep.sandbox.tenant import gsid
 
 if TYPE_CHECKING:

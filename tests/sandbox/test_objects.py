@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from gsprep.sandbox.app import make_app
-from gsprep.sandbox.dialect import RECORDS_PER_CALL
+from gsprep.sandbox.limits import RECORDS_PER_CALL
 from gsprep.sandbox.store import Store
 from gsprep.sandbox.tenant import Field, Tenant
 

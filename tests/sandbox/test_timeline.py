@@ -8,7 +8,8 @@ import httpx
 import pytest
 
 from gsprep.sandbox.app import make_app
-from gsprep.sandbox.dialect import ACTIVITIES_PER_MINUTE, Dialect
+from gsprep.sandbox.dialect import Dialect
+from gsprep.sandbox.limits import ACTIVITIES_PER_MINUTE
 from gsprep.sandbox.store import Store
 from gsprep.sandbox.tenant import gsid
 

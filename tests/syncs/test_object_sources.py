@@ -11,7 +11,7 @@ from gsprep.errors import InputError
 from gsprep.sandbox.store import Store
 from gsprep.sandbox.tenant import Field, Tenant, gsid
 from gsprep.schemas.yaml_file import validated
-from gsprep.syncs.checking import check_sync
+from gsprep.syncs.check import check_sync
 from gsprep.syncs.definition import Sync
 from gsprep.syncs.sources import Places, Since, read_rows
 

@@ -14,11 +14,12 @@ from gsprep.ledger.database import Database
 from gsprep.ledger.privacy import KeyedHashes
 from gsprep.ledger.sync_state import SyncState
 from gsprep.sandbox.app import make_app
-from gsprep.sandbox.dialect import ACTIVITIES_PER_MINUTE, Dialect
+from gsprep.sandbox.dialect import Dialect
+from gsprep.sandbox.limits import ACTIVITIES_PER_MINUTE
 from gsprep.sandbox.store import Store
 from gsprep.sandbox.tenant import gsid
 from gsprep.schemas.yaml_file import validated
-from gsprep.syncs.checking import check_sync
+from gsprep.syncs.check import check_sync
 from gsprep.syncs.definition import Sync
 from gsprep.syncs.destinations import destination_of
 from gsprep.syncs.run import RunLimits, run_sync

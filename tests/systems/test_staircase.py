@@ -11,8 +11,8 @@ from clients import Clock
 from gsprep.calls.transport import KeyedTransport
 from gsprep.errors import InputError, RejectedError, ReplyError
 from gsprep.sandbox.app import make_app
-from gsprep.sandbox.dialect import UNLIMITED
 from gsprep.sandbox.faults import add_faults, read_faults
+from gsprep.sandbox.limits import UNLIMITED
 from gsprep.sandbox.store import Store
 from gsprep.settings import AccessKey
 from gsprep.systems.staircase import Staircase

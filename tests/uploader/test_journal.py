@@ -15,7 +15,7 @@ from gsprep.errors import LedgerError
 from gsprep.ledger.ledger import Ledger
 from gsprep.results import Plan
 from gsprep.sandbox.app import make_app
-from gsprep.sandbox.dialect import UNLIMITED
+from gsprep.sandbox.limits import UNLIMITED
 from gsprep.sandbox.store import Store
 from gsprep.uploader.client import Client
 from gsprep.uploader.upload import plan, upload

@@ -10,8 +10,8 @@ import pandas as pd
 from gsprep.display import plural
 from gsprep.errors import InputError
 from gsprep.schemas.frames import ROW_ID, require, text_frame
-from gsprep.unification.duplicates.identity import with_person_id
 from gsprep.unification.duplicates.results import GroupsEvaluation
+from gsprep.unification.duplicates.stable_ids import with_person_id
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

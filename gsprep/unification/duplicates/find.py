@@ -24,6 +24,13 @@ from gsprep.unification.duplicates.candidates import (
     merged,
     pairs_of_keys,
 )
+from gsprep.unification.duplicates.existing_links import (
+    SameKeys,
+    best_links,
+    conflicts,
+    same_keys,
+    sides,
+)
 from gsprep.unification.duplicates.grouping import Joining, best_cut, joined, promised_cut
 from gsprep.unification.duplicates.guessed_kinds import guessed_kinds
 from gsprep.unification.duplicates.linkage import (
@@ -34,13 +41,6 @@ from gsprep.unification.duplicates.linkage import (
     evidence_of,
     score_pairs,
     solve,
-)
-from gsprep.unification.duplicates.linking import (
-    SameKeys,
-    best_links,
-    conflicts,
-    same_keys,
-    sides,
 )
 from gsprep.unification.duplicates.model import sigmoid
 from gsprep.unification.duplicates.model_file import (
@@ -61,8 +61,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from gsprep.schemas.frames import Frame
+    from gsprep.unification.duplicates.existing_links import Conflict
     from gsprep.unification.duplicates.linkage import Scored, Solved
-    from gsprep.unification.duplicates.linking import Conflict
     from gsprep.unification.duplicates.model import Model
     from gsprep.unification.duplicates.model_file import SavedModel
     from gsprep.unification.duplicates.results import Duplicates

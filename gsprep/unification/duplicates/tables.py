@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 
 from gsprep.unification.duplicates.candidates import among
-from gsprep.unification.duplicates.identity import named_groups
 from gsprep.unification.duplicates.levels import LEVELS, MISSING
 from gsprep.unification.duplicates.linkage import ANSWERED
 from gsprep.unification.duplicates.model import sigmoid, terms_of
@@ -19,14 +18,15 @@ from gsprep.unification.duplicates.results import (
     Duplicates,
     LearnedModel,
 )
+from gsprep.unification.duplicates.stable_ids import named_groups
 from gsprep.unification.duplicates.unrelated_pairs import levels_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from gsprep.unification.duplicates.candidates import People
+    from gsprep.unification.duplicates.existing_links import Conflict
     from gsprep.unification.duplicates.linkage import Scored, Solved
-    from gsprep.unification.duplicates.linking import Conflict
     from gsprep.unification.duplicates.model import Model, Terms
     from gsprep.unification.duplicates.pair_answers import Decided
     from gsprep.unification.duplicates.records import Records

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gsprep.figures import calibration_svg, coverage_svg, side_by_side, weights_html
+from gsprep.evaluation_figures import calibration_svg, coverage_svg, side_by_side, weights_html
 
 if TYPE_CHECKING:
     from markupsafe import Markup

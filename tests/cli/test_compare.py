@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from gsprep.sandbox.app import make_app, serve
-from gsprep.sandbox.dialect import UNLIMITED
 from gsprep.sandbox.faults import add_faults, read_faults
+from gsprep.sandbox.limits import UNLIMITED
 from gsprep.tables.read import read_table
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from gsprep.cleaning.clean import clean
 from gsprep.errors import UploadError
-from gsprep.report.facts import (
+from gsprep.report.page_counts import (
     ChangeCount,
     ColumnFacts,
     FailureCount,

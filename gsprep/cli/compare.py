@@ -15,14 +15,14 @@ from gsprep.cli.files import make_folder
 from gsprep.cli.options import SENDING, listed
 from gsprep.cli.tenant import client_of
 from gsprep.tables.write import write_table
-from gsprep.uploader.compared import CompareOptions
+from gsprep.uploader.compare import CompareOptions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from gsprep.cli.record import Record
     from gsprep.cli.tenant import Target
-    from gsprep.uploader.compared import Comparison
+    from gsprep.uploader.compare import Comparison
 
 COMPARED = "compared.csv"
 

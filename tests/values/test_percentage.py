@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gsprep.errors import InputError
-from gsprep.values.share import share_of
+from gsprep.values.percentage import share_of
 
 
 @given(st.floats(0, 100, allow_nan=False))

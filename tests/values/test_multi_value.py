@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gsprep.values.host import host_of
+from gsprep.values.multi_value import MAY_BE_HOSTS, MAY_BE_PHONES, hosts_in, phones_in
 from gsprep.values.phone import phone_key
-from gsprep.values.several import MAY_BE_HOSTS, MAY_BE_PHONES, hosts_in, phones_in
 
 
 @pytest.mark.parametrize(
