@@ -14,7 +14,7 @@ import typer
 
 from gsprep.cli.console import note, print_document, tell
 from gsprep.cli.guards import check_outputs
-from gsprep.cli.options import OUTPUT, Json
+from gsprep.cli.options import OUTPUT, Json, option
 from gsprep.errors import InputError
 from gsprep.ledger.activities import SHOWN, Activities, Activity
 from gsprep.ledger.ledger import Ledger
@@ -40,49 +40,32 @@ def show_activity(
         list[str] | None,
         typer.Argument(metavar="[show RUN]", help="Show one run with its reasons."),
     ] = None,
-    sync: Annotated[
-        str | None,
-        typer.Option("--sync", help="Only lines about this sync.", rich_help_panel=_WHICH),
-    ] = None,
+    sync: Annotated[str | None, option("--sync", "Only lines about this sync.", _WHICH)] = None,
     connection: Annotated[
-        str | None,
-        typer.Option(
-            "--connection", help="Only lines about this connection.", rich_help_panel=_WHICH
-        ),
+        str | None, option("--connection", "Only lines about this connection.", _WHICH)
     ] = None,
     kind: Annotated[
         Literal["execution", "update"] | None,
-        typer.Option(
+        option(
             "--kind",
-            help="execution: runs of syncs; update: changes of definitions and connections.",
-            rich_help_panel=_WHICH,
+            "execution: runs of syncs; update: changes of definitions and connections.",
+            _WHICH,
         ),
     ] = None,
     state: Annotated[
         Literal["success", "partial", "failed", "running"] | None,
-        typer.Option("--state", help="Only lines with this state.", rich_help_panel=_WHICH),
+        option("--state", "Only lines with this state.", _WHICH),
     ] = None,
     since: Annotated[
-        str | None,
-        typer.Option("--since", help="How far to look back, such as 24h.", rich_help_panel=_WHICH),
+        str | None, option("--since", "How far to look back, such as 24h.", _WHICH)
     ] = None,
     search: Annotated[
-        str | None,
-        typer.Option("--search", help="Only lines that contain this text.", rich_help_panel=_WHICH),
+        str | None, option("--search", "Only lines that contain this text.", _WHICH)
     ] = None,
-    last: Annotated[
-        int | None,
-        typer.Option("--last", min=1, help="Number of newest lines.", rich_help_panel=_WHICH),
-    ] = None,
-    out: Annotated[
-        Path | None,
-        typer.Option("--out", help="File to write, such as log.csv.", rich_help_panel=OUTPUT),
-    ] = None,
+    last: Annotated[int | None, option("--last", "Number of newest lines.", _WHICH, min=1)] = None,
+    out: Annotated[Path | None, option("--out", "File to write, such as log.csv.", OUTPUT)] = None,
     follow: Annotated[
-        bool,
-        typer.Option(
-            "--follow", help="Print new lines as they come, until Ctrl-C.", rich_help_panel=OUTPUT
-        ),
+        bool, option("--follow", "Print new lines as they come, until Ctrl-C.", OUTPUT)
     ] = False,
     as_json: Json = False,
 ) -> None:

@@ -166,44 +166,40 @@ def check_file(
     key: options.Key = "Email",
     persons: Annotated[
         Path | None,
-        typer.Option(
-            "--persons",
-            help="File of the people that the associations belong to.",
-            rich_help_panel=options.CHECKING,
+        options.option(
+            "--persons", "File of the people that the associations belong to.", options.CHECKING
         ),
     ] = None,
     out: Annotated[
         Path | None,
-        typer.Option(
+        options.option(
             "--out",
-            help="Folder for rejects.csv, errors.xlsx and warnings.csv. With --format parquet, for "
+            "Folder for rejects.csv, errors.xlsx and warnings.csv. With --format parquet, for "
             "the folders rejects, warnings and valid.",
-            rich_help_panel=options.OUTPUT,
+            options.OUTPUT,
         ),
     ] = None,
     max_rejected: Annotated[
         str | None,
-        typer.Option(
+        options.option(
             "--max-rejected",
-            help="Exit with code 5 if more than this share of rows is rejected, such as 2%.",
-            rich_help_panel=options.CHECKING,
+            "Exit with code 5 if more than this share of rows is rejected, such as 2%.",
+            options.CHECKING,
         ),
     ] = None,
     tolerate: options.Tolerate = None,
     annotate: Annotated[
         Literal["github"] | None,
-        typer.Option(
+        options.option(
             "--annotate",
-            help="Also print the findings as annotations of a GitHub workflow, on standard error.",
-            rich_help_panel=options.OUTPUT,
+            "Also print the findings as annotations of a GitHub workflow, on standard error.",
+            options.OUTPUT,
         ),
     ] = None,
     junit: Annotated[
         Path | None,
-        typer.Option(
-            "--junit",
-            help="File for a JUnit report: one test for each column.",
-            rich_help_panel=options.OUTPUT,
+        options.option(
+            "--junit", "File for a JUnit report: one test for each column.", options.OUTPUT
         ),
     ] = None,
     as_json: options.Json = False,

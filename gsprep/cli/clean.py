@@ -57,19 +57,17 @@ def clean_file(
     in_parts: options.InParts,
     out: Annotated[
         Path,
-        typer.Option(
+        options.option(
             "--out",
-            help="The cleaned file. With --format parquet, the folder for the folders cleaned and "
+            "The cleaned file. With --format parquet, the folder for the folders cleaned and "
             "changes.",
-            rich_help_panel=options.OUTPUT,
+            options.OUTPUT,
         ),
     ] = _FILE,
     changes: Annotated[
         Path | None,
-        typer.Option(
-            "--changes",
-            help="Log file: every changed cell before and after.",
-            rich_help_panel=options.OUTPUT,
+        options.option(
+            "--changes", "Log file: every changed cell before and after.", options.OUTPUT
         ),
     ] = None,
     region: options.Region = None,
@@ -77,18 +75,16 @@ def clean_file(
     recipe: options.Recipe = None,
     save_recipe: Annotated[
         Path | None,
-        typer.Option(
-            "--save-recipe",
-            help="YAML file to save this cleaning as a recipe.",
-            rich_help_panel=options.OUTPUT,
+        options.option(
+            "--save-recipe", "YAML file to save this cleaning as a recipe.", options.OUTPUT
         ),
     ] = None,
     dry_run: Annotated[
         bool,
-        typer.Option(
+        options.option(
             "--dry-run",
-            help="Show what each rule would change; write no file except --changes.",
-            rich_help_panel=options.OUTPUT,
+            "Show what each rule would change; write no file except --changes.",
+            options.OUTPUT,
         ),
     ] = False,
     reveal: options.Reveal = False,
@@ -227,14 +223,10 @@ def _shown(rules: tuple[RulePreview, ...]) -> Iterator[str | Shown]:
 def revert_file(
     file: Annotated[Path, typer.Argument(help="The cleaned file.")],
     changes: Annotated[
-        Path,
-        typer.Option(
-            "--changes", help="The log that gsprep clean wrote.", rich_help_panel=options.INPUT
-        ),
+        Path, options.option("--changes", "The log that gsprep clean wrote.", options.INPUT)
     ],
     out: Annotated[
-        Path,
-        typer.Option("--out", help="File with the original cells.", rich_help_panel=options.OUTPUT),
+        Path, options.option("--out", "File with the original cells.", options.OUTPUT)
     ] = Path("reverted.csv"),
     as_json: options.Json = False,
 ) -> None:

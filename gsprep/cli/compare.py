@@ -8,11 +8,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
-import typer
-
 from gsprep.cli.console import note
 from gsprep.cli.files import make_folder
-from gsprep.cli.options import SENDING, listed
+from gsprep.cli.options import SENDING, listed, option
 from gsprep.cli.tenant import client_of
 from gsprep.tables.write import write_table
 from gsprep.uploader.compare import CompareOptions
@@ -35,18 +33,18 @@ class Comparing:
 
     compare: Annotated[
         bool,
-        typer.Option(
+        option(
             "--compare",
-            help="Read the people from the tenant first, and show who is new, changed (by field) "
-            "and unchanged; with --changed-only those unchanged there are not sent.",
+            "Read the people from the tenant first, and show who is new, changed (by field) and "
+            "unchanged; with --changed-only those unchanged there are not sent.",
         ),
     ] = False
     fill_only: Annotated[
         str | None,
-        typer.Option(
+        option(
             "--fill-only",
+            "Fields, separated by commas, that are sent only where the tenant has no value.",
             metavar="FIELDS",
-            help="Fields, separated by commas, that are sent only where the tenant has no value.",
         ),
     ] = None
 

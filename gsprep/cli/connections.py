@@ -13,7 +13,7 @@ import typer
 
 from gsprep.cli.activity import activity_lines
 from gsprep.cli.console import note, tell
-from gsprep.cli.options import Json, PerDay, PerMinute
+from gsprep.cli.options import Json, PerDay, PerMinute, option
 from gsprep.cli.system import opened_system, tenant_client
 from gsprep.cli.tenant import Target
 from gsprep.connections import (
@@ -93,32 +93,27 @@ _DAY = 86_400.0
 _WITH_SECRET = frozenset(kind for kind, one in KINDS_OF_SYSTEM.items() if one.has_secret)
 
 Name = Annotated[str, typer.Argument(help="Name of the connection, such as acme.")]
-NewKind = Annotated[Kind, typer.Option("--kind", help=f"Kind of the system: {', '.join(KINDS)}.")]
+NewKind = Annotated[Kind, option("--kind", f"Kind of the system: {', '.join(KINDS)}.")]
 Address = Annotated[
     str,
-    typer.Option(
-        "--to",
-        help="Address: a tenant, a database address without a password, a folder or a host.",
-    ),
+    option("--to", "Address: a tenant, a database address without a password, a folder or a host."),
 ]
-NewAddress = Annotated[str | None, typer.Option("--to", help="New address.")]
+NewAddress = Annotated[str | None, option("--to", "New address.")]
 InRole = Annotated[
     Literal["crm", "support", "none"] | None,
-    typer.Option("--role", help="Role: crm for your CRM, support for your support system."),
+    option("--role", "Role: crm for your CRM, support for your support system."),
 ]
 SecretFrom = Annotated[
     str | None,
-    typer.Option(
+    option(
         "--secret-from",
-        help="Source of the secret: env:VARIABLE or file:PATH. Without it: "
-        "GSPREP_KEY_<NAME>, the file in GSPREP_KEY_<NAME>_FILE, then the keyring.",
+        "Source of the secret: env:VARIABLE or file:PATH. Without it: GSPREP_KEY_<NAME>, the "
+        "file in GSPREP_KEY_<NAME>_FILE, then the keyring.",
     ),
 ]
-NoSecret = Annotated[bool, typer.Option("--no-secret", help="Do not ask for a secret now.")]
-AllowSecond = Annotated[
-    bool, typer.Option("--allow-second", help="Allow a second connection with this role.")
-]
-Why = Annotated[str, typer.Option("--why", help="Reason to show when a command is refused.")]
+NoSecret = Annotated[bool, option("--no-secret", "Do not ask for a secret now.")]
+AllowSecond = Annotated[bool, option("--allow-second", "Allow a second connection with this role.")]
+Why = Annotated[str, option("--why", "Reason to show when a command is refused.")]
 
 
 def add_connection(
@@ -234,8 +229,7 @@ def remove_connection(name: Name) -> None:
 
 def list_connections(
     search: Annotated[
-        str | None,
-        typer.Option("--search", help="Only those with this text in the name or address."),
+        str | None, option("--search", "Only those with this text in the name or address.")
     ] = None,
     as_json: Json = False,
 ) -> None:

@@ -45,21 +45,11 @@ def delete_file(
     people: Annotated[str, typer.Argument(help="The people: a file with a column Gsid or Email.")],
     to: options.To = None,
     out: Annotated[
-        Path,
-        typer.Option(
-            "--out", help="File for the outcome of each row.", rich_help_panel=options.OUTPUT
-        ),
+        Path, options.option("--out", "File for the outcome of each row.", options.OUTPUT)
     ] = Path("deleted.csv"),
-    yes: Annotated[
-        bool, typer.Option("--yes", help="Delete without asking.", rich_help_panel="Confirmation")
-    ] = False,
+    yes: Annotated[bool, options.option("--yes", "Delete without asking.", "Confirmation")] = False,
     dry_run: Annotated[
-        bool,
-        typer.Option(
-            "--dry-run",
-            help="Look up the people, but delete no one.",
-            rich_help_panel="Confirmation",
-        ),
+        bool, options.option("--dry-run", "Look up the people, but delete no one.", "Confirmation")
     ] = False,
     max_wait: options.MaxWait = 60.0,
     sheet: options.Sheet = None,

@@ -312,10 +312,8 @@ def examine(
     to: options.To = None,
     sandbox: Annotated[
         bool,
-        typer.Option(
-            "--sandbox",
-            help="Test with a local simulator instead of a tenant.",
-            rich_help_panel=options.SENDING,
+        options.option(
+            "--sandbox", "Test with a local simulator instead of a tenant.", options.SENDING
         ),
     ] = False,
     as_json: options.Json = False,

@@ -60,56 +60,53 @@ def duplicates_file(
     reading: options.Input,
     against: Annotated[
         Path | None,
-        typer.Option(
-            "--against",
-            help="File of the people who exist already, with their Gsid.",
-            rich_help_panel=options.MATCHING,
+        options.option(
+            "--against", "File of the people who exist already, with their Gsid.", options.MATCHING
         ),
     ] = None,
     rules: Annotated[
         Path | None,
-        typer.Option(
+        options.option(
             "--rules",
-            help="Rulebook: a file, or people. Without it columns are compared by their headers.",
-            rich_help_panel=options.MATCHING,
+            "Rulebook: a file, or people. Without it columns are compared by their headers.",
+            options.MATCHING,
         ),
     ] = None,
     answers: Annotated[
         Path | None,
-        typer.Option(
+        options.option(
             "--answers",
-            help="Answers about pairs: pair_answers.csv of a review, or a pairs.csv with match or "
+            "Answers about pairs: pair_answers.csv of a review, or a pairs.csv with match or "
             "no_match in its column answer. Without it: pair_answers.csv in the folder of --out.",
-            rich_help_panel=options.MATCHING,
+            options.MATCHING,
         ),
     ] = None,
     groups: Annotated[
         Path | None,
-        typer.Option(
+        options.option(
             "--groups",
-            help="The duplicates.csv of an earlier run, to keep its person_ids.",
-            rich_help_panel=options.MATCHING,
+            "The duplicates.csv of an earlier run, to keep its person_ids.",
+            options.MATCHING,
         ),
     ] = None,
     model: Annotated[
         Path | None,
-        typer.Option(
+        options.option(
             "--model",
-            help="Model that --save-model wrote. Nothing is learned from this list.",
-            rich_help_panel=options.MATCHING,
+            "Model that --save-model wrote. Nothing is learned from this list.",
+            options.MATCHING,
         ),
     ] = None,
     save_model: Annotated[
         Path | None,
-        typer.Option(
+        options.option(
             "--save-model",
-            help="File to save what was learned from the list and the answers, for --model.",
-            rich_help_panel=options.MATCHING,
+            "File to save what was learned from the list and the answers, for --model.",
+            options.MATCHING,
         ),
     ] = None,
     seed: Annotated[
-        int,
-        typer.Option("--seed", help="Seed of the random pairs.", rich_help_panel=options.MATCHING),
+        int, options.option("--seed", "Seed of the random pairs.", options.MATCHING)
     ] = 0,
     out: options.Out = Path("out"),
     as_json: options.Json = False,

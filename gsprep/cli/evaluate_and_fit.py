@@ -55,26 +55,26 @@ def evaluate_file(
     decisions: Annotated[Path, typer.Argument(help="The decisions.csv of a match or a run.")],
     truth: Annotated[
         Path,
-        typer.Option(
+        options.option(
             "--truth",
-            help="File of the correct companies: row_id and Company_ID; empty means none.",
-            rich_help_panel=options.INPUT,
+            "File of the correct companies: row_id and Company_ID; empty means none.",
+            options.INPUT,
         ),
     ],
     evidence: Annotated[
         Path | None,
-        typer.Option(
+        options.option(
             "--evidence",
-            help="The evidence.csv of gsprep match, for figures by kind of evidence.",
-            rich_help_panel=options.INPUT,
+            "The evidence.csv of gsprep match, for figures by kind of evidence.",
+            options.INPUT,
         ),
     ] = None,
     out: Annotated[
         Path | None,
-        typer.Option(
+        options.option(
             "--out",
-            help="Folder for confusions.csv, calibration.csv and the page evaluation.html.",
-            rich_help_panel=options.OUTPUT,
+            "Folder for confusions.csv, calibration.csv and the page evaluation.html.",
+            options.OUTPUT,
         ),
     ] = None,
     as_json: options.Json = False,
@@ -110,17 +110,14 @@ def fit_file(
     companies: options.NeededCompanies,
     answers: Annotated[
         Path,
-        typer.Option(
+        options.option(
             "--answers",
-            help="answers.csv, a filled-in review.csv, or a file of correct companies.",
-            rich_help_panel=options.INPUT,
+            "answers.csv, a filled-in review.csv, or a file of correct companies.",
+            options.INPUT,
         ),
     ],
     out: Annotated[
-        Path,
-        typer.Option(
-            "--out", help="YAML file to save the rulebook.", rich_help_panel=options.OUTPUT
-        ),
+        Path, options.option("--out", "YAML file to save the rulebook.", options.OUTPUT)
     ],
     matching: options.Matching,
     reading: options.Input,

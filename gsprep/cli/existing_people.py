@@ -6,11 +6,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
-import typer
-
 from gsprep.cli.console import note
 from gsprep.cli.files import read_file
-from gsprep.cli.options import MATCHING
+from gsprep.cli.options import MATCHING, option
 from gsprep.cli.review_pairs import PAIR_ANSWERS, kept_answers
 from gsprep.cli.tenant import client_of
 from gsprep.errors import InputError
@@ -42,26 +40,26 @@ class Existing:
 
     against: Annotated[
         Path | None,
-        typer.Option(
+        option(
             "--against",
+            "Existing people: a file with their Gsid, or tenant to read them from the tenant. A "
+            "row that matches one updates that person; unclear rows wait for a review.",
             metavar="FILE|tenant",
-            help="Existing people: a file with their Gsid, or tenant to read them from the tenant. "
-            "A row that matches one updates that person; unclear rows wait for a review.",
         ),
     ] = None
     people_rules: Annotated[
         Path | None,
-        typer.Option(
+        option(
             "--people-rules",
-            help="Rulebook for --against: a file, or people. Without it, columns are compared by "
+            "Rulebook for --against: a file, or people. Without it, columns are compared by "
             "their headers, and the values of the rows are sent.",
         ),
     ] = None
     pair_answers: Annotated[
         Path | None,
-        typer.Option(
+        option(
             "--pair-answers",
-            help="Answers of a review about pairs of people, for --against. Without it: "
+            "Answers of a review about pairs of people, for --against. Without it: "
             "pair_answers.csv in the folder of --out.",
         ),
     ] = None
@@ -79,9 +77,9 @@ def check_against(given: Existing, target: Target) -> Target:
     """Return the target; raise InputError if a tenant is to be read and it names none."""
     against = given.against
     others = {"--people-rules": given.people_rules, "--pair-answers": given.pair_answers}
-    for option, file in others.items():
+    for flag, file in others.items():
         if against is None and file is not None:
-            raise InputError(f"{option} needs --against: name the people who exist already")
+            raise InputError(f"{flag} needs --against: name the people who exist already")
     if against is not None and _is_tenant(against) and (target.sandbox or target.tenant is None):
         raise InputError(
             "--against tenant reads the people of a tenant. Name it with --to, or name a file"

@@ -113,43 +113,30 @@ def map_file(
     encoding: options.Encoding = None,
     header: options.Header = None,
     page: Annotated[
-        bool,
-        typer.Option(
-            "--page",
-            help="Choose the fields on a page in the browser.",
-            rich_help_panel="Correcting",
-        ),
+        bool, options.option("--page", "Choose the fields on a page in the browser.", "Correcting")
     ] = False,
     no_browser: Annotated[
         bool,
-        typer.Option(
-            "--no-browser",
-            help="With --page: only print the address of the page.",
-            rich_help_panel="Correcting",
+        options.option(
+            "--no-browser", "With --page: only print the address of the page.", "Correcting"
         ),
     ] = False,
     reveal: Annotated[
         bool,
-        typer.Option(
-            "--reveal",
-            help="Show the samples unmasked on this terminal.",
-            rich_help_panel="Correcting",
-        ),
+        options.option("--reveal", "Show the samples unmasked on this terminal.", "Correcting"),
     ] = False,
     no_prompts: Annotated[
         bool,
-        typer.Option(
-            "--no-prompts",
-            help="Ask nothing on a terminal: only print the guess.",
-            rich_help_panel="Correcting",
+        options.option(
+            "--no-prompts", "Ask nothing on a terminal: only print the guess.", "Correcting"
         ),
     ] = False,
     out: Annotated[
         Path | None,
-        typer.Option(
+        options.option(
             "--out",
-            help="YAML file to save the mapping. Default after a correction: mapping.yaml.",
-            rich_help_panel=options.OUTPUT,
+            "YAML file to save the mapping. Default after a correction: mapping.yaml.",
+            options.OUTPUT,
         ),
     ] = None,
     as_json: options.Json = False,

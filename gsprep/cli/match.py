@@ -6,8 +6,6 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-import typer
-
 from gsprep.cli import options
 from gsprep.cli.console import Counts, Shown, on_screen, stages, tell
 from gsprep.cli.files import (
@@ -53,22 +51,18 @@ def match_file(
     answers: options.Answers = None,
     passes: Annotated[
         int,
-        typer.Option(
+        options.option(
             "--passes",
+            "2: match again with what the first pass learned about domains and phones.",
+            options.MATCHING,
             min=1,
             max=2,
-            help="2: match again with what the first pass learned about domains and phones.",
-            rich_help_panel=options.MATCHING,
         ),
     ] = 1,
     out: options.Out = Path("out"),
     explain: Annotated[
         str | None,
-        typer.Option(
-            "--explain",
-            help="Also explain the decision for this row_id.",
-            rich_help_panel=options.OUTPUT,
-        ),
+        options.option("--explain", "Also explain the decision for this row_id.", options.OUTPUT),
     ] = None,
     reveal: options.Reveal = False,
     as_json: options.Json = False,

@@ -22,148 +22,94 @@ _FORMATS = (
     "address"
 )
 
+
+def option(flag: str, text: str, panel: str | None = None, **more: Any) -> Any:
+    """Return an option with its help and the panel of the help that lists it."""
+    return typer.Option(flag, help=text, rich_help_panel=panel, **more)
+
+
 Source = Annotated[str, typer.Argument(help=f"Input: {_FORMATS}.")]
 People = Annotated[str, typer.Argument(help=f"The people: {_FORMATS}.")]
 Companies = Annotated[
-    Path | None,
-    typer.Option(
-        "--companies",
-        help="File of companies: Gsid, Name, Domain, Phone …",
-        rich_help_panel=MATCHING,
-    ),
+    Path | None, option("--companies", "File of companies: Gsid, Name, Domain, Phone …", MATCHING)
 ]
 NeededCompanies = Annotated[
-    Path,
-    typer.Option(
-        "--companies",
-        help="File of companies: Gsid, Name, Domain, Phone …",
-        rich_help_panel=MATCHING,
-    ),
+    Path, option("--companies", "File of companies: Gsid, Name, Domain, Phone …", MATCHING)
 ]
 Rules = Annotated[
-    Path | None,
-    typer.Option(
-        "--rules",
-        help="Rulebook: a file, or default, strict or communities.",
-        rich_help_panel=MATCHING,
-    ),
+    Path | None, option("--rules", "Rulebook: a file, or default, strict or communities.", MATCHING)
 ]
 Answers = Annotated[
     Path | None,
-    typer.Option(
-        "--answers",
-        help="Decisions of reviewers: answers.csv, or a filled-in review.csv.",
-        rich_help_panel=MATCHING,
+    option(
+        "--answers", "Decisions of reviewers: answers.csv, or a filled-in review.csv.", MATCHING
     ),
 ]
 Key = Annotated[
-    str,
-    typer.Option(
-        "--key",
-        help="Columns of the tenant's resolution key, separated by commas.",
-        rich_help_panel=CHECKING,
-    ),
+    str, option("--key", "Columns of the tenant's resolution key, separated by commas.", CHECKING)
 ]
 Region = Annotated[
     str | None,
-    typer.Option(
+    option(
         "--region",
-        help="Default country for phone numbers without a country code, such as DE.",
-        rich_help_panel=CHECKING,
+        "Default country for phone numbers without a country code, such as DE.",
+        CHECKING,
     ),
 ]
 Sheet = Annotated[
     str | None,
-    typer.Option(
-        "--sheet",
-        help="Sheet of a workbook: its name, its number from 0, or all.",
-        rich_help_panel=INPUT,
-    ),
+    option("--sheet", "Sheet of a workbook: its name, its number from 0, or all.", INPUT),
 ]
 Encoding = Annotated[
-    str | None,
-    typer.Option(
-        "--encoding", help="Encoding of a CSV file, such as cp1250.", rich_help_panel=INPUT
-    ),
+    str | None, option("--encoding", "Encoding of a CSV file, such as cp1250.", INPUT)
 ]
 Header = Annotated[
     int | None,
-    typer.Option(
-        "--header",
-        min=1,
-        help="Line of the headers, counted from 1, if it is not found.",
-        rich_help_panel=INPUT,
-    ),
+    option("--header", "Line of the headers, counted from 1, if it is not found.", INPUT, min=1),
 ]
 Query = Annotated[
-    str | None,
-    typer.Option(
-        "--query", help="SQL query to read from a database: SELECT …", rich_help_panel=INPUT
-    ),
+    str | None, option("--query", "SQL query to read from a database: SELECT …", INPUT)
 ]
 Recipe = Annotated[
     Path | None,
-    typer.Option(
-        "--recipe",
-        help="Saved recipe: apply its cleaning rules and no others.",
-        rich_help_panel=CHECKING,
-    ),
+    option("--recipe", "Saved recipe: apply its cleaning rules and no others.", CHECKING),
 ]
-To = Annotated[
-    str | None,
-    typer.Option(
-        "--to", help="Tenant: a subdomain, a host or its address.", rich_help_panel=SENDING
-    ),
-]
+To = Annotated[str | None, option("--to", "Tenant: a subdomain, a host or its address.", SENDING)]
 PerMinute = Annotated[
     int | None,
-    typer.Option(
-        "--sync-per-minute",
-        min=1,
-        help="Most calls in a minute, if not the documented 100.",
-        rich_help_panel=LIMITS,
+    option(
+        "--sync-per-minute", "Most calls in a minute, if not the documented 100.", LIMITS, min=1
     ),
 ]
 PerDay = Annotated[
     int | None,
-    typer.Option(
-        "--sync-per-day",
-        min=1,
-        help="Most calls in 24 hours, if not the documented 50,000.",
-        rich_help_panel=LIMITS,
+    option(
+        "--sync-per-day", "Most calls in 24 hours, if not the documented 50,000.", LIMITS, min=1
     ),
 ]
 MaxWait = Annotated[
     float,
-    typer.Option(
-        "--max-wait",
-        min=0,
-        help="Longest wait for quota, in minutes, before the command stops.",
-        rich_help_panel=LIMITS,
+    option(
+        "--max-wait", "Longest wait for quota, in minutes, before the command stops.", LIMITS, min=0
     ),
 ]
 Tolerate = Annotated[
     str | None,
-    typer.Option(
+    option(
         "--tolerate",
-        help="Exit with code 0, not 1, if at most this share of rows is rejected or refused, such "
+        "Exit with code 0, not 1, if at most this share of rows is rejected or refused, such "
         "as 2%.",
-        rich_help_panel=CHECKING,
+        CHECKING,
     ),
 ]
 Reveal = Annotated[
     bool,
-    typer.Option(
-        "--reveal",
-        help="Show e-mail addresses, names and other personal data on this screen.",
-        rich_help_panel=OUTPUT,
+    option(
+        "--reveal", "Show e-mail addresses, names and other personal data on this screen.", OUTPUT
     ),
 ]
-Out = Annotated[Path, typer.Option("--out", help="Folder for the results.", rich_help_panel=OUTPUT)]
-Json = Annotated[
-    bool,
-    typer.Option("--json", help="Print one JSON document instead of text.", rich_help_panel=OUTPUT),
-]
+Out = Annotated[Path, option("--out", "Folder for the results.", OUTPUT)]
+Json = Annotated[bool, option("--json", "Print one JSON document instead of text.", OUTPUT)]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -177,8 +123,7 @@ class Input:
     encoding: Encoding = None
     header: Header = None
     mapping: Annotated[
-        Path | None,
-        typer.Option("--mapping", help="File of the column mapping that gsprep map wrote."),
+        Path | None, option("--mapping", "File of the column mapping that gsprep map wrote.")
     ] = None
 
 
@@ -191,14 +136,14 @@ class Matching:
     rules: Rules = None
     known: Annotated[
         Path | None,
-        typer.Option("--known", help="People already linked: Email, Company_ID, IsPrimaryCompany."),
+        option("--known", "People already linked: Email, Company_ID, IsPrimaryCompany."),
     ] = None
     region: Region = None
     companies_mapping: Annotated[
         Path | None,
-        typer.Option(
+        option(
             "--companies-mapping",
-            help="File of the column mapping of --companies: gsprep map --object Company wrote it.",
+            "File of the column mapping of --companies: gsprep map --object Company wrote it.",
         ),
     ] = None
 
@@ -211,18 +156,18 @@ class InParts:
 
     format: Annotated[
         Literal["csv", "parquet"],
-        typer.Option(
+        option(
             "--format",
-            help="parquet: work part by part on a CSV or Parquet file or a folder of such files, "
-            "and write Parquet. They may be larger than memory; the same command resumes.",
+            "parquet: work part by part on a CSV or Parquet file or a folder of such files, and "
+            "write Parquet. They may be larger than memory; the same command resumes.",
         ),
     ] = "csv"
     workers: Annotated[
         int | None,
-        typer.Option(
+        option(
             "--workers",
+            "Number of processes with --format parquet. Without it: one for each processor.",
             min=1,
-            help="Number of processes with --format parquet. Without it: one for each processor.",
         ),
     ] = None
 
@@ -240,33 +185,29 @@ class ObjectOptions:
 
     of: Annotated[
         str,
-        typer.Option(
+        option(
             "--object",
-            help="Object in the file: Person, CompanyPerson, RelationshipPerson, Company or "
+            "Object in the file: Person, CompanyPerson, RelationshipPerson, Company or "
             "Relationship.",
         ),
     ] = "Person"
     described: Annotated[
         str | None,
-        typer.Option(
+        option(
             "--describe",
-            help="Instead of --object, the object as the tenant defines it: an API name to ask "
-            "the tenant, or a describe JSON file.",
+            "Instead of --object, the object as the tenant defines it: an API name to ask the "
+            "tenant, or a describe JSON file.",
         ),
     ] = None
     name: Annotated[
-        str | None,
-        typer.Option("--name", help="API name of the object, if a describe file has several."),
+        str | None, option("--name", "API name of the object, if a describe file has several.")
     ] = None
     to: Annotated[
         str | None,
-        typer.Option(
-            "--to", help="Tenant that --describe asks: a subdomain, a host or its address."
-        ),
+        option("--to", "Tenant that --describe asks: a subdomain, a host or its address."),
     ] = None
     sandbox: Annotated[
-        bool,
-        typer.Option("--sandbox", help="Let --describe ask a local simulator, not a tenant."),
+        bool, option("--sandbox", "Let --describe ask a local simulator, not a tenant.")
     ] = False
 
 
@@ -277,50 +218,46 @@ class Sending:
     panel: ClassVar[str] = SENDING
 
     company_persons: Annotated[
-        Path | None,
-        typer.Option("--company-persons", help="File of your own company associations."),
+        Path | None, option("--company-persons", "File of your own company associations.")
     ] = None
     relationship_persons: Annotated[
-        Path | None,
-        typer.Option("--relationship-persons", help="File of relationship associations."),
+        Path | None, option("--relationship-persons", "File of relationship associations.")
     ] = None
     described: Annotated[
         str | None,
-        typer.Option(
+        option(
             "--describe",
-            help="The fields of Person as the tenant defines them: Person to ask the tenant "
+            "The fields of Person as the tenant defines them: Person to ask the tenant "
             "(Person,company_person for associations too), or a describe JSON file.",
         ),
     ] = None
     to: To = None
     sandbox: Annotated[
-        bool, typer.Option("--sandbox", help="Send to a local simulator instead of a tenant.")
+        bool, option("--sandbox", "Send to a local simulator instead of a tenant.")
     ] = False
     mode: Annotated[
         Literal["auto", "single", "sync", "async"],
-        typer.Option(
+        option(
             "--mode",
-            help="sync: calls of 50 people; async: jobs of up to 80 MB; single: one person a "
-            "call; auto: sync or async, whichever is faster.",
+            "sync: calls of 50 people; async: jobs of up to 80 MB; single: one person a call; "
+            "auto: sync or async, whichever is faster.",
         ),
     ] = "auto"
     changed_only: Annotated[
         bool,
-        typer.Option(
-            "--changed-only",
-            help="Send only people whose data changed since they were last stored.",
+        option(
+            "--changed-only", "Send only people whose data changed since they were last stored."
         ),
     ] = False
     force: Annotated[
-        bool,
-        typer.Option("--force", help="Send rows again even if identical rows were already sent."),
+        bool, option("--force", "Send rows again even if identical rows were already sent.")
     ] = False
     dry_run: Annotated[
         bool,
-        typer.Option(
+        option(
             "--dry-run",
-            help="Do everything except send. Needs no tenant and no key; the plan is an estimate "
-            "from the ledger on this computer.",
+            "Do everything except send. Needs no tenant and no key; the plan is an estimate from "
+            "the ledger on this computer.",
         ),
     ] = False
 
@@ -335,38 +272,33 @@ class SendingLimits:
     sync_per_day: PerDay = None
     async_per_hour: Annotated[
         int | None,
-        typer.Option(
-            "--async-per-hour", min=1, help="Most jobs in an hour, if not the documented 10."
-        ),
+        option("--async-per-hour", "Most jobs in an hour, if not the documented 10.", min=1),
     ] = None
     async_per_day: Annotated[
         int | None,
-        typer.Option(
-            "--async-per-day", min=1, help="Most jobs in 24 hours, if not the documented 100."
-        ),
+        option("--async-per-day", "Most jobs in 24 hours, if not the documented 100.", min=1),
     ] = None
     align_windows: Annotated[
         bool,
-        typer.Option(
+        option(
             "--align-windows",
-            help="Count calls per minute and hour of the clock, as the service documents it. "
-            "Faster, but needs a correct clock on this computer.",
+            "Count calls per minute and hour of the clock, as the service documents it. Faster, "
+            "but needs a correct clock on this computer.",
         ),
     ] = False
     batch_counts: Annotated[
         Literal["people", "rows"],
-        typer.Option(
+        option(
             "--batch-counts",
-            help="What counts towards 50 in a call: people, or people and associations.",
+            "What counts towards 50 in a call: people, or people and associations.",
         ),
     ] = "people"
     max_wait: MaxWait = 60.0
     max_refused: Annotated[
         str | None,
-        typer.Option(
+        option(
             "--max-refused",
-            help="Stop sending when the service refused more than this share of people, such as "
-            "5%.",
+            "Stop sending when the service refused more than this share of people, such as 5%.",
         ),
     ] = None
 

@@ -72,36 +72,25 @@ def _moment(seconds: float) -> str:
 
 def purge(
     email: Annotated[
-        str | None,
-        typer.Option(
-            "--email", help="Remove the person with this e-mail address.", rich_help_panel=_WHAT
-        ),
+        str | None, options.option("--email", "Remove the person with this e-mail address.", _WHAT)
     ] = None,
     emails: Annotated[
         Path | None,
-        typer.Option(
-            "--emails",
-            help="Remove the people in a file with a column Email.",
-            rich_help_panel=_WHAT,
-        ),
+        options.option("--emails", "Remove the people in a file with a column Email.", _WHAT),
     ] = None,
-    run: Annotated[
-        str | None, typer.Option("--run", help="Remove a run and its rows.", rich_help_panel=_WHAT)
-    ] = None,
+    run: Annotated[str | None, options.option("--run", "Remove a run and its rows.", _WHAT)] = None,
     older_than: Annotated[
         str | None,
-        typer.Option(
+        options.option(
             "--older-than",
-            help="Remove runs and prepared companies older than this, such as 30d.",
-            rich_help_panel=_WHAT,
+            "Remove runs and prepared companies older than this, such as 30d.",
+            _WHAT,
         ),
     ] = None,
     indexes: Annotated[
         bool,
-        typer.Option(
-            "--indexes",
-            help="Remove the prepared companies that run and match keep.",
-            rich_help_panel=_WHAT,
+        options.option(
+            "--indexes", "Remove the prepared companies that run and match keep.", _WHAT
         ),
     ] = False,
     as_json: options.Json = False,

@@ -51,87 +51,70 @@ def review_folder(
     ],
     companies: Annotated[
         Path | None,
-        typer.Option(
+        options.option(
             "--companies",
-            help="File of all companies, to search them and show their domains, phones and "
-            "countries. Without it: only the companies named in the folder.",
-            rich_help_panel=options.INPUT,
+            "File of all companies, to search them and show their domains, phones and countries. "
+            "Without it: only the companies named in the folder.",
+            options.INPUT,
         ),
     ] = None,
     answers: Annotated[
         Path | None,
-        typer.Option(
+        options.option(
             "--answers",
-            help="File of answers. Without it: answers.csv in the folder, for duplicates "
+            "File of answers. Without it: answers.csv in the folder, for duplicates "
             "pair_answers.csv.",
-            rich_help_panel=options.OUTPUT,
+            options.OUTPUT,
         ),
     ] = None,
     by: Annotated[
         str | None,
-        typer.Option(
-            "--by",
-            help="Your name in the answers. Without it: your login name.",
-            rich_help_panel=options.OUTPUT,
+        options.option(
+            "--by", "Your name in the answers. Without it: your login name.", options.OUTPUT
         ),
     ] = None,
     rules: Annotated[
         str | None,
-        typer.Option(
-            "--rules",
-            help="Rulebook of the match; the answers state its name.",
-            rich_help_panel=options.OUTPUT,
+        options.option(
+            "--rules", "Rulebook of the match; the answers state its name.", options.OUTPUT
         ),
     ] = None,
     show: Annotated[
         str | None,
-        typer.Option(
+        options.option(
             "--show",
-            help="Columns of the file to show next to each person, separated by commas. Without "
-            "it: columns with addresses or domains that are not compared.",
-            rich_help_panel="Browser",
+            "Columns of the file to show next to each person, separated by commas. Without it: "
+            "columns with addresses or domains that are not compared.",
+            "Browser",
         ),
     ] = None,
     port: Annotated[
         int,
-        typer.Option(
-            "--port",
-            min=0,
-            max=65535,
-            help="Port of the page; 0 means a free one.",
-            rich_help_panel="Browser",
+        options.option(
+            "--port", "Port of the page; 0 means a free one.", "Browser", min=0, max=65535
         ),
     ] = 0,
     no_browser: Annotated[
-        bool,
-        typer.Option(
-            "--no-browser",
-            help="Only print the address of the page.",
-            rich_help_panel="Browser",
-        ),
+        bool, options.option("--no-browser", "Only print the address of the page.", "Browser")
     ] = False,
     xlsx: Annotated[
         Path | None,
-        typer.Option(
-            "--xlsx",
-            help="Write the undecided people to a workbook to fill in, and exit.",
-            rich_help_panel="Workbook",
+        options.option(
+            "--xlsx", "Write the undecided people to a workbook to fill in, and exit.", "Workbook"
         ),
     ] = None,
     filled_in: Annotated[
         Path | None,
-        typer.Option(
-            "--read",
-            help="Read the answers of a filled-in workbook or CSV file, and exit.",
-            rich_help_panel="Workbook",
+        options.option(
+            "--read", "Read the answers of a filled-in workbook or CSV file, and exit.", "Workbook"
         ),
     ] = None,
     duplicates: Annotated[
         bool,
-        typer.Option(
+        options.option(
             "--duplicates",
-            help="Review duplicates. A folder of gsprep duplicates does not need it.",
-            rich_help_panel="Browser",
+            "Review duplicates. A folder of gsprep duplicates does not need it.",
+            "Browser",
         ),
     ] = False,
     as_json: options.Json = False,

@@ -14,7 +14,7 @@ import typer
 
 from gsprep.cli.console import note
 from gsprep.cli.files import read_file
-from gsprep.cli.options import listed
+from gsprep.cli.options import listed, option
 from gsprep.display import plural
 from gsprep.errors import DocumentError, InputError, Problem, SettingsError
 from gsprep.sandbox.app import keep_working, make_app, serve
@@ -51,130 +51,63 @@ def _dialect_help() -> str:
 
 def serve_sandbox(
     port: Annotated[
-        int,
-        typer.Option(
-            "--port",
-            min=0,
-            max=65535,
-            help="Port to listen on; 0 means a free one.",
-            rich_help_panel="Server",
-        ),
+        int, option("--port", "Port to listen on; 0 means a free one.", "Server", min=0, max=65535)
     ] = 8765,
     companies: Annotated[
-        Path | None,
-        typer.Option(
-            "--companies",
-            help="File of companies: Gsid, Name, Domain, Phone …",
-            rich_help_panel="Data",
-        ),
+        Path | None, option("--companies", "File of companies: Gsid, Name, Domain, Phone …", "Data")
     ] = None,
     relationships: Annotated[
         Path | None,
-        typer.Option(
-            "--relationships",
-            help="File of relationships: Gsid, Name, Company_ID.",
-            rich_help_panel="Data",
-        ),
+        option("--relationships", "File of relationships: Gsid, Name, Company_ID.", "Data"),
     ] = None,
     state: Annotated[
         Path | None,
-        typer.Option(
-            "--state",
-            help="Database file that keeps all records. Without it: memory.",
-            rich_help_panel="Data",
-        ),
+        option("--state", "Database file that keeps all records. Without it: memory.", "Data"),
     ] = None,
     seed: Annotated[
         str,
-        typer.Option(
-            "--seed",
-            help="Seed of the ids in a new file: the same calls give the same ids.",
-            rich_help_panel="Data",
+        option(
+            "--seed", "Seed of the ids in a new file: the same calls give the same ids.", "Data"
         ),
     ] = "sandbox",
     key: Annotated[
-        str,
-        typer.Option(
-            "--key",
-            help="Columns of the resolution key, separated by commas.",
-            rich_help_panel="Data",
-        ),
+        str, option("--key", "Columns of the resolution key, separated by commas.", "Data")
     ] = "Email",
     limits: Annotated[
-        bool,
-        typer.Option(
-            "--limits/--no-limits",
-            help="Refuse calls beyond the limits below.",
-            rich_help_panel="Limits",
-        ),
+        bool, option("--limits/--no-limits", "Refuse calls beyond the limits below.", "Limits")
     ] = True,
     per_minute: Annotated[
-        int,
-        typer.Option(
-            "--sync-per-minute",
-            min=1,
-            help="Synchronous calls in a minute.",
-            rich_help_panel="Limits",
-        ),
+        int, option("--sync-per-minute", "Synchronous calls in a minute.", "Limits", min=1)
     ] = SYNC_PER_MINUTE,
     per_day: Annotated[
-        int,
-        typer.Option(
-            "--sync-per-day", min=1, help="Synchronous calls in a day.", rich_help_panel="Limits"
-        ),
+        int, option("--sync-per-day", "Synchronous calls in a day.", "Limits", min=1)
     ] = SYNC_PER_DAY,
     async_per_hour: Annotated[
-        int,
-        typer.Option(
-            "--async-per-hour",
-            min=1,
-            help="Asynchronous calls in an hour.",
-            rich_help_panel="Limits",
-        ),
+        int, option("--async-per-hour", "Asynchronous calls in an hour.", "Limits", min=1)
     ] = ASYNC_PER_HOUR,
     async_per_day: Annotated[
-        int,
-        typer.Option(
-            "--async-per-day", min=1, help="Asynchronous calls in a day.", rich_help_panel="Limits"
-        ),
+        int, option("--async-per-day", "Asynchronous calls in a day.", "Limits", min=1)
     ] = ASYNC_PER_DAY,
     deletes_per_hour: Annotated[
-        int,
-        typer.Option(
-            "--deletes-per-hour", min=1, help="Delete calls in an hour.", rich_help_panel="Limits"
-        ),
+        int, option("--deletes-per-hour", "Delete calls in an hour.", "Limits", min=1)
     ] = DELETE_CALLS_PER_HOUR,
     time_scale: Annotated[
         float,
-        typer.Option(
+        option(
             "--time-scale",
+            "Speed of jobs: 60 makes a minute last a second.",
+            "Behaviour",
             min=0.001,
-            help="Speed of jobs: 60 makes a minute last a second.",
-            rich_help_panel="Behaviour",
         ),
     ] = 1.0,
     chunk_size: Annotated[
-        int,
-        typer.Option(
-            "--chunk-size",
-            min=1,
-            help="Records in a result file of a job.",
-            rich_help_panel="Behaviour",
-        ),
+        int, option("--chunk-size", "Records in a result file of a job.", "Behaviour", min=1)
     ] = Pace().chunk_size,
     dialect: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--dialect", metavar="NAME=VALUE", help=_dialect_help(), rich_help_panel="Behaviour"
-        ),
+        list[str] | None, option("--dialect", _dialect_help(), "Behaviour", metavar="NAME=VALUE")
     ] = None,
     faults: Annotated[
-        Path | None,
-        typer.Option(
-            "--faults",
-            help="Fault script: which calls go wrong, and how.",
-            rich_help_panel="Behaviour",
-        ),
+        Path | None, option("--faults", "Fault script: which calls go wrong, and how.", "Behaviour")
     ] = None,
 ) -> None:
     """Serve a simulator of the service on this machine until Ctrl-C.

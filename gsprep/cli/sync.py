@@ -16,7 +16,7 @@ from gsprep.cli.console import Counts, note, print_document, tell
 from gsprep.cli.exit_codes import DONE, NOT_FINISHED, SOME_ROWS, WRONG_INPUT
 from gsprep.cli.files import make_folder
 from gsprep.cli.guards import check_outputs
-from gsprep.cli.options import CHECKING, OUTPUT, Json, grouped
+from gsprep.cli.options import CHECKING, OUTPUT, Json, grouped, option
 from gsprep.cli.sync_job import Done, run_one
 from gsprep.cli.sync_options import (
     Asked,
@@ -44,18 +44,16 @@ _MISSING = "missing_fields.csv"
 
 Accept = Annotated[
     str | None,
-    typer.Option(
-        "--accept",
-        help="Guards to ignore in this run: missing, refused, rejected, empty.",
-        rich_help_panel=CHECKING,
+    option(
+        "--accept", "Guards to ignore in this run: missing, refused, rejected, empty.", CHECKING
     ),
 ]
 ConfirmDelete = Annotated[
     bool,
-    typer.Option(
+    option(
         "--confirm-delete",
-        help="Allow this definition to delete the records of missing rows. Needed once.",
-        rich_help_panel=CHECKING,
+        "Allow this definition to delete the records of missing rows. Needed once.",
+        CHECKING,
     ),
 ]
 
@@ -114,12 +112,7 @@ def diff_syncs(
     definition: Definition,
     reads: Reads,
     where: Where,
-    rows: Annotated[
-        int,
-        typer.Option(
-            "--rows", min=0, help="Changed cells to show, masked.", rich_help_panel=OUTPUT
-        ),
-    ] = 20,
+    rows: Annotated[int, option("--rows", "Changed cells to show, masked.", OUTPUT, min=0)] = 20,
     accept: Accept = None,
     limits: CallLimits = CallLimits(),  # noqa: B008  frozen
     out: SyncOut = None,

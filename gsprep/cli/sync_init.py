@@ -45,63 +45,49 @@ def init_sync(
         ),
     ],
     to: Annotated[
-        str | None,
-        typer.Option(
-            "--to", help="Name of the tenant's connection.", rich_help_panel=options.SENDING
-        ),
+        str | None, options.option("--to", "Name of the tenant's connection.", options.SENDING)
     ] = None,
     of: Annotated[
         str,
-        typer.Option(
-            "--object",
-            help="Object that the rows feed: Person, Company or Relationship.",
-            rich_help_panel=_SYNC,
+        options.option(
+            "--object", "Object that the rows feed: Person, Company or Relationship.", _SYNC
         ),
     ] = _PERSON,
     described: Annotated[
         Path | None,
-        typer.Option(
+        options.option(
             "--describe",
-            help="Describe JSON file of the object, for another object or its own fields.",
-            rich_help_panel=_SYNC,
+            "Describe JSON file of the object, for another object or its own fields.",
+            _SYNC,
         ),
     ] = None,
     key: Annotated[
         str | None,
-        typer.Option(
+        options.option(
             "--key",
-            help="Fields that identify the record of a row, separated by commas. Without it: Email "
+            "Fields that identify the record of a row, separated by commas. Without it: Email "
             "for people, else Name.",
-            rich_help_panel=_SYNC,
+            _SYNC,
         ),
     ] = None,
     id: Annotated[  # noqa: A002  the option's name
         str | None,
-        typer.Option(
-            "--id",
-            metavar="COLUMN",
-            help="Column that identifies each row: filled and unique.",
-            rich_help_panel=_SYNC,
+        options.option(
+            "--id", "Column that identifies each row: filled and unique.", _SYNC, metavar="COLUMN"
         ),
     ] = None,
     mode: Annotated[
         Literal["upsert", "update", "create"],
-        typer.Option("--mode", help="How rows are written.", rich_help_panel=_SYNC),
+        options.option("--mode", "How rows are written.", _SYNC),
     ] = "upsert",
     name: Annotated[
         str | None,
-        typer.Option(
-            "--name",
-            help="Name of the sync. Without it: that of the file.",
-            rich_help_panel=_SYNC,
-        ),
+        options.option("--name", "Name of the sync. Without it: that of the file.", _SYNC),
     ] = None,
     mapping: Annotated[
         Path | None,
-        typer.Option(
-            "--mapping",
-            help="File of the column mapping that gsprep map wrote.",
-            rich_help_panel=options.INPUT,
+        options.option(
+            "--mapping", "File of the column mapping that gsprep map wrote.", options.INPUT
         ),
     ] = None,
     sheet: options.Sheet = None,
@@ -109,44 +95,40 @@ def init_sync(
     answers: options.Answers = None,
     hold: Annotated[
         str | None,
-        typer.Option(
+        options.option(
             "--hold",
-            help="Verdicts whose people are not sent, such as review,no_match.",
-            rich_help_panel=options.MATCHING,
+            "Verdicts whose people are not sent, such as review,no_match.",
+            options.MATCHING,
         ),
     ] = None,
     connection: Annotated[
         str | None,
-        typer.Option(
+        options.option(
             "--connection",
-            help="Connection of the source of a template: of a community, or of a warehouse.",
-            rich_help_panel=_SYNC,
+            "Connection of the source of a template: of a community, or of a warehouse.",
+            _SYNC,
         ),
     ] = None,
     copied: Annotated[
         Path | None,
-        typer.Option(
+        options.option(
             "--from",
-            help="JSON file with a sync of Census, as its API gives it; for the template census.",
-            rich_help_panel=options.INPUT,
+            "JSON file with a sync of Census, as its API gives it; for the template census.",
+            options.INPUT,
         ),
     ] = None,
     texts: Annotated[
         list[str] | None,
-        typer.Option(
+        options.option(
             "--with",
+            "Text for a name of the template, once for each name.",
+            _SYNC,
             metavar="NAME=TEXT",
-            help="Text for a name of the template, once for each name.",
-            rich_help_panel=_SYNC,
         ),
     ] = None,
     out: Annotated[
         Path | None,
-        typer.Option(
-            "--out",
-            help="File of the definition. Without it: NAME.yaml.",
-            rich_help_panel=options.OUTPUT,
-        ),
+        options.option("--out", "File of the definition. Without it: NAME.yaml.", options.OUTPUT),
     ] = None,
     as_json: options.Json = False,
 ) -> None:

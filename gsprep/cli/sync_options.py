@@ -9,7 +9,17 @@ from typing import Annotated, ClassVar, Literal
 
 import typer
 
-from gsprep.cli.options import LIMITS, OUTPUT, SENDING, MaxWait, PerDay, PerMinute, To, listed
+from gsprep.cli.options import (
+    LIMITS,
+    OUTPUT,
+    SENDING,
+    MaxWait,
+    PerDay,
+    PerMinute,
+    To,
+    listed,
+    option,
+)
 from gsprep.errors import InputError
 
 READING = "Reading"
@@ -21,10 +31,10 @@ Definition = Annotated[
 SyncName = Annotated[str, typer.Argument(help="Name of a sync that was run or activated.")]
 SyncOut = Annotated[
     Path | None,
-    typer.Option(
+    option(
         "--out",
-        help="Folder for the results; several syncs have a subfolder each. Without it: out/NAME.",
-        rich_help_panel=OUTPUT,
+        "Folder for the results; several syncs have a subfolder each. Without it: out/NAME.",
+        OUTPUT,
     ),
 ]
 
@@ -38,10 +48,10 @@ class Where:
     to: To = None
     sandbox: Annotated[
         bool,
-        typer.Option(
+        option(
             "--sandbox",
-            help="Send to a local simulator with the objects and fields of the definition, and "
-            "leave the ledger unchanged.",
+            "Send to a local simulator with the objects and fields of the definition, and leave "
+            "the ledger unchanged.",
         ),
     ] = False
 
@@ -63,23 +73,16 @@ class Reads:
 
     panel: ClassVar[str] = READING
 
-    full: Annotated[
-        bool, typer.Option("--full", help="Read all rows, even if a cursor is known.")
-    ] = False
+    full: Annotated[bool, option("--full", "Read all rows, even if a cursor is known.")] = False
     since: Annotated[
         str | None,
-        typer.Option(
-            "--since",
-            help="Read rows from this cursor value on. The next run is not affected.",
-        ),
+        option("--since", "Read rows from this cursor value on. The next run is not affected."),
     ] = None
     only: Annotated[
-        Literal["failed"] | None,
-        typer.Option("--only", help="failed: only rows that are not stored."),
+        Literal["failed"] | None, option("--only", "failed: only rows that are not stored.")
     ] = None
     first: Annotated[
-        int | None,
-        typer.Option("--first", min=1, help="Number of rows to read, for a test."),
+        int | None, option("--first", "Number of rows to read, for a test.", min=1)
     ] = None
 
     @property

@@ -12,7 +12,7 @@ import typer
 
 from gsprep.cli.console import note
 from gsprep.cli.exit_codes import DONE, WRONG_INPUT
-from gsprep.cli.options import Json, grouped
+from gsprep.cli.options import Json, grouped, option
 from gsprep.cli.sync import run_recorded, tell_done
 from gsprep.cli.sync_alerts import send_alerts
 from gsprep.cli.sync_job import Done
@@ -38,8 +38,7 @@ def serve_syncs(
     ],
     where: Where,
     once: Annotated[
-        bool,
-        typer.Option("--once", help="Run what is due now, and end: for cron and containers."),
+        bool, option("--once", "Run what is due now, and end: for cron and containers.")
     ] = False,
     limits: CallLimits = CallLimits(),  # noqa: B008  frozen
     out: SyncOut = None,

@@ -12,7 +12,7 @@ from gsprep.atomic_files import replacing
 from gsprep.cli.console import note, tell
 from gsprep.cli.exit_codes import DONE, SOME_ROWS
 from gsprep.cli.guards import check_outputs
-from gsprep.cli.options import OUTPUT, Json, grouped
+from gsprep.cli.options import OUTPUT, Json, grouped, option
 from gsprep.cli.sync_job import failed_rows
 from gsprep.cli.sync_options import CallLimits, Definition, SyncName, Where
 from gsprep.cli.sync_session import session_of
@@ -23,10 +23,7 @@ from gsprep.ledger.sync_state import SavedSync, SyncState, read_state, saved_syn
 from gsprep.syncs.saved import Defined, definition_hash, definitions_of
 from gsprep.tables.write import write_table, writer_of
 
-Whole = Annotated[
-    Path,
-    typer.Option("--out", help="File to write, such as plans.state.", rich_help_panel=OUTPUT),
-]
+Whole = Annotated[Path, option("--out", "File to write, such as plans.state.", OUTPUT)]
 
 
 def show_status(as_json: Json = False) -> None:
@@ -75,10 +72,9 @@ def _moment(seconds: float | None) -> str | None:
 def list_failed(
     name: Definition,
     where: Where,
-    out: Annotated[
-        Path,
-        typer.Option("--out", help="File to write, such as failed.csv.", rich_help_panel=OUTPUT),
-    ] = Path("failed.csv"),
+    out: Annotated[Path, option("--out", "File to write, such as failed.csv.", OUTPUT)] = Path(
+        "failed.csv"
+    ),
     limits: CallLimits = CallLimits(),  # noqa: B008  frozen
     as_json: Json = False,
 ) -> None:
