@@ -18,7 +18,6 @@ from gsprep.display import plural
 from gsprep.earlier_runs import Remembered, remembering
 from gsprep.errors import InputError, RejectedRowsError
 from gsprep.existing_people import compared, linked_of, named_as_sent
-from gsprep.report.advice import notes_of
 from gsprep.report.files import (
     order_of,
     people_rows,
@@ -28,6 +27,7 @@ from gsprep.report.files import (
     with_rejected,
 )
 from gsprep.report.origin import told_of
+from gsprep.report.sentences import notes_of
 from gsprep.report.summary import (
     VERDICTS,
     agreement_counts,

@@ -94,7 +94,7 @@ COMMANDS: Mapping[str, Command] = {
         "gsprep upload people.csv --company-persons company_persons.csv --to acme",
     ),
     "resume": Command(
-        "gsprep.cli.resume:resume_run", "Continue an unfinished run.", "gsprep resume"
+        "gsprep.cli.resume_and_purge:resume_run", "Continue an unfinished run.", "gsprep resume"
     ),
     "delete": Command(
         "gsprep.cli.delete:delete_file",
@@ -102,7 +102,7 @@ COMMANDS: Mapping[str, Command] = {
         "gsprep delete people.csv --to acme --dry-run",
     ),
     "purge": Command(
-        "gsprep.cli.resume:purge",
+        "gsprep.cli.resume_and_purge:purge",
         "Remove people or runs from the ledger.",
         "gsprep purge --older-than 90d",
     ),
@@ -192,37 +192,37 @@ COMMANDS: Mapping[str, Command] = {
         "gsprep sync serve syncs --to acme",
     ),
     "sync failed": Command(
-        "gsprep.cli.sync_state:list_failed",
+        "gsprep.cli.sync_status:list_failed",
         "List every row that is not stored, with its last reason.",
         "gsprep sync failed plans --to acme --out failed.csv",
     ),
     "sync status": Command(
-        "gsprep.cli.sync_state:show_status",
+        "gsprep.cli.sync_status:show_status",
         "List the saved syncs and their rows.",
         "gsprep sync status",
     ),
     "sync activate": Command(
-        "gsprep.cli.sync_state:activate_sync",
+        "gsprep.cli.sync_status:activate_sync",
         "Let sync serve run a sync.",
         "gsprep sync activate plans.yaml",
     ),
     "sync deactivate": Command(
-        "gsprep.cli.sync_state:deactivate_sync",
+        "gsprep.cli.sync_status:deactivate_sync",
         "Stop sync serve from running a sync.",
         "gsprep sync deactivate plans",
     ),
     "sync state export": Command(
-        "gsprep.cli.sync_state:export_state",
+        "gsprep.cli.sync_status:export_state",
         "Write the state of a sync.",
         "gsprep sync state export plans --out plans.state",
     ),
     "sync state import": Command(
-        "gsprep.cli.sync_state:import_state",
+        "gsprep.cli.sync_status:import_state",
         "Replace the state of a sync.",
         "gsprep sync state import plans plans.state",
     ),
     "sync state forget": Command(
-        "gsprep.cli.sync_state:forget_state",
+        "gsprep.cli.sync_status:forget_state",
         "Remove a sync and its state.",
         "gsprep sync state forget plans",
     ),

@@ -27,9 +27,9 @@ from gsprep.cli.options import listed, share
 from gsprep.cli.parts import kept_folder, open_parts, pace_of
 from gsprep.display import few, heading, legible, plural
 from gsprep.parts.check import CheckOptions, check_parts
-from gsprep.report.advice import contradiction_note, contradiction_notes, unsent_note
 from gsprep.report.files import reject_rows
 from gsprep.report.finding_counts import UNKNOWN_FIELD, CheckCounts, unknown_fields
+from gsprep.report.sentences import contradiction_note, contradiction_notes, unsent_note
 from gsprep.schemas.fields import PERSON
 from gsprep.schemas.frames import LINE, ROW_ID, line_columns, text_frame, without_reasons
 from gsprep.schemas.objects import fields_of

@@ -31,7 +31,7 @@ from gsprep.display import plural
 from gsprep.errors import InputError
 from gsprep.mapping.advice import advise
 from gsprep.parts.clean import clean_parts
-from gsprep.report.advice import contradiction_note, contradiction_notes
+from gsprep.report.sentences import contradiction_note, contradiction_notes
 from gsprep.schemas.frames import text_frame, without_reasons
 from gsprep.schemas.objects import fields_of
 from gsprep.tables.write import write_table

@@ -21,8 +21,8 @@ from gsprep.cli.record import recorded
 from gsprep.cli.tenant import Target, connected, limits_of, target_of, tenant_describes
 from gsprep.display import heading
 from gsprep.pipeline import deliver, plan_notes
-from gsprep.report.advice import contradiction_notes, unsent_note
 from gsprep.report.files import UPLOAD_FILES
+from gsprep.report.sentences import contradiction_notes, unsent_note
 from gsprep.report.summary import all_counts, outcomes_of
 from gsprep.results import OUTCOME_COLUMNS
 from gsprep.run_options import RunOptions

@@ -12,9 +12,9 @@ import pyarrow.parquet as pq
 
 from gsprep.parts.folder import PartFolder, digest_of
 from gsprep.parts.work import Pace, each_part, survey
-from gsprep.report.advice import contradicted_rows
 from gsprep.report.files import reject_rows
 from gsprep.report.finding_counts import CheckCounts
+from gsprep.report.sentences import contradicted_rows
 from gsprep.results import FINDING_COLUMNS, Checked
 from gsprep.schemas.frames import LINE, ROW_ID, text_frame, without_reasons
 from gsprep.schemas.objects import fields_of, schema_of

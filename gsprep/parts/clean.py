@@ -11,7 +11,7 @@ from gsprep.cleaning.clean import CleaningOptions, clean_text
 from gsprep.cleaning.facts import CleaningFacts, cleaning_facts
 from gsprep.parts.folder import PartFolder, digest_of
 from gsprep.parts.work import Pace, each_part, survey
-from gsprep.report.advice import contradicted_rows
+from gsprep.report.sentences import contradicted_rows
 from gsprep.schemas.frames import text_frame, without_reasons
 from gsprep.schemas.objects import fields_of, schema_of
 

@@ -12,7 +12,6 @@ from markupsafe import Markup
 
 from gsprep.display import look
 from gsprep.report import charts, evaluation
-from gsprep.report.advice import further, headline, rest, steps, sureness
 from gsprep.report.duplicates import (
     DUPLICATE_FILES,
     duplicate_steps,
@@ -21,6 +20,7 @@ from gsprep.report.duplicates import (
 )
 from gsprep.report.files import RUN_FILES
 from gsprep.report.page_counts import facts_of
+from gsprep.report.sentences import further, headline, rest, steps, sureness
 from gsprep.report.summary import Part, Whole
 
 if TYPE_CHECKING:

@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
-
-import pandas as pd
 
 from gsprep.calls.endpoints import NO_SUCH_FIELD, OBJECT_NAMES
 from gsprep.errors import InputError, RejectedError, UploadError
 from gsprep.schemas.describe import schemas_from_describe
 from gsprep.schemas.frames import ROW_ID, cell_text, text_records
 from gsprep.schemas.objects import Schemas
-from gsprep.syncs.people_writer import outcome_of
+from gsprep.syncs.people_writer import outcome_of, text_table
 from gsprep.syncs.records import LOOKUP_CODE
 from gsprep.syncs.writers import Destination
 from gsprep.uploader.object_keys import ObjectTarget
-from gsprep.uploader.object_rows import KEY_TWICE, NO_KEY, NO_ROW, RowOutcome
+from gsprep.uploader.object_rows import NO_ROW, RowOutcome, indistinct
 from gsprep.uploader.tenant_people import TenantPeople
 from gsprep.uploader.upload import UploadOptions, send_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     import pandera.pandas as pa
 
@@ -169,18 +166,11 @@ class AssociationWriter:
 
     def _placed(self, rows: Sequence[Row]) -> tuple[dict[int, _Place], dict[int, RowOutcome]]:
         """Return the associations to write, and the outcomes of the other rows."""
-        keys = [self.target.key_of(row.record) for row in rows]
-        times = Counter(key for key in keys if key is not None)
-        done = {
-            n: self._rejected(KEY_TWICE, "is in several rows")
-            for n, key in enumerate(keys)
-            if key is not None and times[key] > 1
-        }
-        by_gsid = {n: row.gsid for n, row in enumerate(rows) if keys[n] is None and row.gsid}
-        done |= {
-            n: self._rejected(NO_KEY, "is missing")
-            for n, key in enumerate(keys)
-            if key is None and n not in by_gsid
+        done = indistinct(rows, self.target)
+        by_gsid = {
+            n: row.gsid
+            for n, row in enumerate(rows)
+            if row.gsid and self.target.key_of(row.record) is None
         }
         places = self._of_keys({n: row for n, row in enumerate(rows) if n not in done | by_gsid})
         places |= self._of_gsids(by_gsid)
@@ -277,8 +267,8 @@ class AssociationWriter:
             linked.append({**person, "Person_ID": place.person, self.own: place.own, **sent})
         shapes = [ROW_ID, "Person_ID", *keys, "Company_ID", "Relationship_ID"]
         at = list(OWN_ID).index(self.target.name)
-        frames = [_frame(linked if n == at else [], shapes) for n in range(len(_FRAMES))]
-        whole = (_frame(people, [ROW_ID, "Gsid", *keys]), frames[0], frames[1])
+        frames = [text_table(linked if n == at else [], shapes) for n in range(len(_FRAMES))]
+        whole = (text_table(people, [ROW_ID, "Gsid", *keys]), frames[0], frames[1])
         how = UploadOptions(key=keys, schemas=self.schemas, mode="sync")
         uploaded = send_text(whole, how, self.client)
         for line in text_records(getattr(uploaded, _FRAMES[at])):
@@ -287,13 +277,6 @@ class AssociationWriter:
                 yield int(str(line[ROW_ID])), outcome
         if isinstance(uploaded.stopped, UploadError):
             raise uploaded.stopped
-
-    def _rejected(self, code: str, what: str) -> RowOutcome:
-        names = self.target.keys
-        return RowOutcome(
-            outcome="rejected", code=code, field=",".join(names),
-            message=f"{' and '.join(names)} {what}.",
-        )  # fmt: skip
 
     def _no_person(self) -> RowOutcome:
         names = self.target.keys[:-1]
@@ -311,9 +294,3 @@ class AssociationWriter:
 
 def _same(there: Found, name: str, value: object) -> bool:
     return cell_text(value) == there.get(name)
-
-
-def _frame(lines: Iterable[Mapping[str, str | None]], columns: Sequence[str]) -> pd.DataFrame:
-    rows = list(lines)
-    names = dict.fromkeys([*columns, *(name for line in rows for name in line)])
-    return pd.DataFrame({n: [line.get(n) for line in rows] for n in names}, dtype="str")

@@ -220,9 +220,9 @@ class PeopleWriter(ObjectWriter):
                 linked.append({**named, **sent})
         columns = [ROW_ID, "Person_ID", *self.target.keys, "Company_ID"]
         return (
-            _texts(people, [ROW_ID, "Gsid", *self.target.keys]),
-            _texts(linked, columns),
-            _texts([], [*columns, "Relationship_ID"]),
+            text_table(people, [ROW_ID, "Gsid", *self.target.keys]),
+            text_table(linked, columns),
+            text_table([], [*columns, "Relationship_ID"]),
         )
 
 
@@ -230,7 +230,8 @@ def _filled(texts: Mapping[str, str]) -> dict[str, str]:
     return {name: text for name, text in texts.items() if text}
 
 
-def _texts(lines: Sequence[Mapping[str, str | None]], columns: Sequence[str]) -> pd.DataFrame:
+def text_table(lines: Sequence[Mapping[str, str | None]], columns: Sequence[str]) -> pd.DataFrame:
+    """Return lines as a frame of text that has at least these columns."""
     names = dict.fromkeys([*columns, *(name for line in lines for name in line)])
     cells = {name: [line.get(name) for line in lines] for name in names}
     return pd.DataFrame(cells, columns=list(names), dtype="str")

@@ -69,6 +69,27 @@ class Row:
     moves: bool = True
 
 
+def rejected(code: str, target: ObjectTarget, what: str) -> RowOutcome:
+    """Return the outcome of a row that is not sent because of its key."""
+    names = " and ".join(target.keys)
+    return RowOutcome(
+        outcome="rejected", code=code, field=",".join(target.keys), message=f"{names} {what}."
+    )
+
+
+def indistinct(rows: Sequence[Row], target: ObjectTarget) -> dict[int, RowOutcome]:
+    """Return the rows that cannot be told apart: without a key and Gsid, or with a key twice."""
+    keys = [target.key_of(row.record) for row in rows]
+    times = Counter(key for key in keys if key is not None)
+    ends: dict[int, RowOutcome] = {}
+    for number, key in enumerate(keys):
+        if key is None and rows[number].gsid is None:
+            ends[number] = rejected(NO_KEY, target, "is missing")
+        elif key is not None and times[key] > 1:
+            ends[number] = rejected(KEY_TWICE, target, "is in several rows")
+    return ends
+
+
 @dataclass(slots=True)
 class ObjectWriter:
     """Writes rows of one object.
@@ -124,7 +145,7 @@ class ObjectWriter:
         Raises AccessKeyError, QuotaError and LedgerError; the rows without an outcome by then
         were not sent.
         """
-        told = dict(self._settled(rows))
+        told = self._settled(rows)
         yield from told.items()
         known, new = self._parted(rows, told)
         lost: dict[int, RowOutcome] = {}
@@ -153,7 +174,7 @@ class ObjectWriter:
             free = [number for number in waiting if number not in still]
             if not free:
                 # A row that waits for a record which stays gets no key; the others exchange theirs.
-                reason = _reject(KEY_TWICE, self.target, _STILL)
+                reason = rejected(KEY_TWICE, self.target, _STILL)
                 while ends := _stuck(still, known):
                     yield from ((number, reason) for number in ends)
                     still = {n: holder for n, holder in still.items() if n not in ends}
@@ -223,7 +244,7 @@ class ObjectWriter:
 
     def foretell(self, rows: Sequence[Row]) -> Iterator[tuple[int, RowOutcome]]:
         """Yield what ``write`` would do with each row; the tenant is only read."""
-        told = dict(self._settled(rows))
+        told = self._settled(rows)
         yield from told.items()
         known, new = self._parted(rows, told)
         there = self._there(rows, known)
@@ -254,21 +275,17 @@ class ObjectWriter:
                     RowOutcome(outcome="stored", action="" if there else "absent", gsid=gsid),
                 )
 
-    def _settled(self, rows: Sequence[Row]) -> Iterator[tuple[int, RowOutcome]]:
-        """Yield the rows that need no look at the tenant.
+    def _settled(self, rows: Sequence[Row]) -> dict[int, RowOutcome]:
+        """Return the rows that need no look at the tenant.
 
-        They cannot be told apart (without a key, or with one that is repeated), or the mode only
-        creates and their record is there.
+        They cannot be told apart, or the mode only creates and their record is there.
         """
-        keys = [self.target.key_of(row.record) for row in rows]
-        times = Counter(key for key in keys if key is not None)
-        for number, key in enumerate(keys):
-            if key is None and rows[number].gsid is None:
-                yield number, _reject(NO_KEY, self.target, "is missing")
-            elif key is not None and times[key] > 1:
-                yield number, _reject(KEY_TWICE, self.target, "is in several rows")
-            elif self.target.mode == "create" and (gsid := rows[number].gsid) is not None:
-                yield number, RowOutcome(outcome="stored", action="unchanged", gsid=gsid)
+        there = {
+            number: RowOutcome(outcome="stored", action="unchanged", gsid=row.gsid)
+            for number, row in enumerate(rows)
+            if self.target.mode == "create" and row.gsid is not None
+        }
+        return there | indistinct(rows, self.target)
 
     def _parted(
         self, rows: Sequence[Row], told: Mapping[int, RowOutcome]
@@ -309,9 +326,9 @@ class ObjectWriter:
     def _end(self, found: Sequence[Mapping[str, str | None]]) -> RowOutcome | None:
         """Return the outcome of a row that needs no call, None for one that does."""
         if len(found) > 1:
-            return _reject(KEY_TWICE, self.target, "is in several records of the tenant")
+            return rejected(KEY_TWICE, self.target, "is in several records of the tenant")
         if found and found[0]["Gsid"] in self.own:
-            return _reject(KEY_TWICE, self.target, _STILL)
+            return rejected(KEY_TWICE, self.target, _STILL)
         if found and self.target.mode == "create":
             return RowOutcome(outcome="stored", action="unchanged", gsid=found[0]["Gsid"])
         return self._absent() if not found and self.target.mode == "update" else None
@@ -424,10 +441,3 @@ def _stuck(holders: Mapping[int, str], known: Mapping[int, str]) -> list[int]:
     """Return the rows whose key is that of a record which none of these rows has."""
     gsids = {known[number] for number in holders}
     return [number for number, holder in holders.items() if holder not in gsids]
-
-
-def _reject(code: str, target: ObjectTarget, what: str) -> RowOutcome:
-    names = " and ".join(target.keys)
-    return RowOutcome(
-        outcome="rejected", code=code, field=",".join(target.keys), message=f"{names} {what}."
-    )

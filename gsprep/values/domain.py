@@ -87,19 +87,8 @@ def employers_domain(host: str) -> str | None:
     return owned_domain(host) if names_employer(host) else None
 
 
-def domain_owner(domain: str) -> str | None:
-    """Return one name for all registered domains of an owner, or None for an unknown owner.
-
-    >>> domain_owner("zoom.com") == domain_owner("zoom.us")
-    True
-    >>> domain_owner("acme.com") is None
-    True
-    """
-    return _owners().get(domain)
-
-
 def domain_owners(domains: pa.Array) -> pa.Array:
-    """Return ``domain_owner`` of each domain, null for an unknown owner."""
+    """Return one name for all registered domains of an owner, null for an unknown owner."""
     known, owners = _owner_columns()
     return owners.take(pc.index_in(domains, value_set=known, skip_nulls=True))
 

@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 from gsprep.pipeline import run
-from gsprep.report.advice import contradiction_notes, headline, notes_of, rest, steps
 from gsprep.report.page_counts import Facts, Sending, facts_of, matching_of
+from gsprep.report.sentences import contradiction_notes, headline, notes_of, rest, steps
 from gsprep.report.summary import Part, Whole
 from gsprep.results import Unified
 from gsprep.schemas.describe import schema_from_describe
