@@ -256,14 +256,6 @@ class SyncState:
         found: float | None = self._database.rows(sql, (self.name,))[0][0]
         return found
 
-    def forget(self) -> int:
-        """Remove all rows and the cursor, and return how many rows there were."""
-        with self._database.writing() as connection:
-            removed = connection.execute("DELETE FROM sync_row WHERE sync = ?", (self.name,))
-            sql = "UPDATE sync SET cursor = NULL, full = NULL WHERE name = ?"
-            connection.execute(sql, (self.name,))
-            return removed.rowcount
-
     def replace(self, path: str, definition: bytes, rows: Iterable[StoredRow]) -> None:
         """Replace all that is known of the sync."""
         self.drop()

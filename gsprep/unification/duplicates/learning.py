@@ -71,7 +71,6 @@ class Learning:
     contexts: list[Context]
     sharing: list[Sample]
     universe: float
-    scale: float = 1.0
     levels: np.ndarray = field(init=False)
 
     def __post_init__(self) -> None:
