@@ -246,7 +246,6 @@ GROUPS: Mapping[str, str] = {
 # Functions that only some calls need: they ask a tenant.
 SELDOM: Mapping[str, str] = {
     "describe": "gsprep.cli.tenant:describe_objects",
-    "map_page": "gsprep.cli.map_page:serve_mapping",
     "tenant_points": "gsprep.cli.doctor_tenant:tenant_points",
 }
 

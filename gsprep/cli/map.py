@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import webbrowser
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -10,13 +11,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gsprep.atomic_files import replacing
-from gsprep.cli import SELDOM, imported, options
+from gsprep.cli import options
 from gsprep.cli.console import note, tell
 from gsprep.cli.describe import schema_of
 from gsprep.cli.files import note_reading
 from gsprep.cli.guards import check_outputs
 from gsprep.display import legible, mask
 from gsprep.errors import InputError
+from gsprep.lazy import lazy_module
 from gsprep.mapping.columns import field_text
 from gsprep.mapping.guess import map_columns
 from gsprep.mapping.mapping import mapping_text
@@ -29,12 +31,18 @@ if TYPE_CHECKING:
 
     from gsprep.mapping.columns import ColumnMapping, MappedColumn
     from gsprep.mapping.proposal import Proposal
+    from gsprep.review import mapping_app, serve
 
     Ask = Callable[[str], str]
     Say = Callable[[str], object]
+else:
+    # Only the page needs them, and they load a library for HTTP.
+    mapping_app = lazy_module("gsprep.review.mapping_app")
+    serve = lazy_module("gsprep.review.serve")
 
 
 _WIDEST, _SAMPLE = 34, 24
+_IDLE_SECONDS = 60 * 60
 _WHICH = "Number of a column to change, or Enter to save:"
 _FIELD = "Field of {}, empty to leave it out, ? for the list:"
 
@@ -176,8 +184,7 @@ def _asked(
 ) -> ColumnMapping:
     """Return the mapping that a person made of the guess, on the page or by prompts."""
     if page:
-        serve = imported(SELDOM["map_page"])
-        chosen: ColumnMapping | None = serve(proposal, str(out), browser=browser)
+        chosen = _serve(proposal, str(out), browser=browser)
         if chosen is None:
             raise InputError("the page was closed and nothing was saved. Run the command again")
         return chosen
@@ -187,6 +194,20 @@ def _asked(
         typer.echo(line)
     ask = partial(typer.prompt, default="", show_default=False, prompt_suffix=" ")
     return corrected(proposal, ask=ask, say=typer.echo)
+
+
+def _serve(proposal: Proposal, out: str, *, browser: bool) -> ColumnMapping | None:
+    """Serve the page until it is saved or closed; return the mapping, None if nothing is saved."""
+    choices = mapping_app.Choices(proposal, out)
+
+    def opened(address: str) -> None:
+        typer.echo(address, err=True)
+        note("the address works once, in your browser. Ctrl-C ends without saving")
+        if browser:
+            webbrowser.open(address)
+
+    serve.serve_page(partial(mapping_app.make_mapping_app, choices), opened, idle=_IDLE_SECONDS)
+    return choices.mapping
 
 
 def save(mapping: ColumnMapping, path: Path) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import webbrowser
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
@@ -25,12 +24,11 @@ from gsprep.cli.review_workbook import (
     rows_to_fill_in,
     unread_answers,
 )
-from gsprep.errors import InputError, SettingsError
-from gsprep.review.access import Access, Presence
+from gsprep.errors import InputError
 from gsprep.review.app import make_app
 from gsprep.review.pair_app import make_pair_app
 from gsprep.review.questions import further_columns_of
-from gsprep.review.serve import Server, listening
+from gsprep.review.serve import serve_page
 from gsprep.review.session import Reviewer, Session
 from gsprep.settings import user_name
 from gsprep.tables.workbook_writer import write_answer_workbook
@@ -40,6 +38,7 @@ from gsprep.unification.duplicates.output_tables import PAIRS
 if TYPE_CHECKING:
     from flask import Flask
 
+    from gsprep.review.access import Access, Presence
     from gsprep.review.pair_session import PairSession
 
 _IDLE_SECONDS = 60 * 60
@@ -208,21 +207,17 @@ def _check_places(folder: Path, answers: Path, xlsx: Path | None) -> None:
 
 def _serve(served: _Served, page: _Page) -> None:
     """Serve a page until it is ended."""
-    try:
-        listener = listening(page.port)
-    except OSError as failure:
-        raise SettingsError(f"port {page.port} cannot be used: {failure.strerror}") from failure
-    access, presence = Access(listener.getsockname()[1]), Presence(_IDLE_SECONDS)
-    with Server(served.make(access, presence), listener):
-        document = {"schema": "gsprep.review/1", "address": access.address, **served.counts()}
-        tell(document, (access.address,), as_json=page.as_json)
+
+    def opened(address: str) -> None:
+        document = {"schema": "gsprep.review/1", "address": address, **served.counts()}
+        tell(document, (address,), as_json=page.as_json)
         note(
             "the address works once, in your browser. Ctrl-C ends the review; every answer is saved"
         )
         if page.browser:
-            webbrowser.open(access.address)
-        with suppress(KeyboardInterrupt):
-            presence.wait()
+            webbrowser.open(address)
+
+    serve_page(served.make, opened, port=page.port, idle=_IDLE_SECONDS)
 
 
 def _counts(session: Session) -> dict[str, int]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import time
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,10 +19,9 @@ from gsprep.cli.exit_codes import (
     code_of,
     sentence_of,
 )
-from gsprep.cli.files import make_folder
+from gsprep.cli.files import make_folder, tried, write_text
 from gsprep.cli.guards import check_outputs
 from gsprep.cli.sync_alerts import send_alerts
-from gsprep.cli.sync_files import check_files, with_keys, write_files
 from gsprep.cli.sync_options import Asked
 from gsprep.errors import DocumentError, GsprepError, InputError, MissingColumnsError, Problem
 from gsprep.ledger.activities import Activities
@@ -29,8 +30,8 @@ from gsprep.schemas.frames import ROW_ID
 from gsprep.syncs.check import check_sync
 from gsprep.syncs.definition import SourceOptions
 from gsprep.syncs.destinations import Means, destination_of
-from gsprep.syncs.records import UNMATCHED
-from gsprep.syncs.run import ROW_COLUMNS, RunLimits, run_sync
+from gsprep.syncs.records import UNMATCHED, mapped_column
+from gsprep.syncs.run import RunLimits, run_sync
 from gsprep.syncs.saved import (
     Defined,
     changed_entries,
@@ -47,24 +48,29 @@ from gsprep.syncs.sources import (
     read_rows,
     since_of,
 )
-from gsprep.syncs.summary import counts_of, reasons_of, state_of, summary_of
+from gsprep.syncs.summary import NOT_STORED, counts_of, page_of, reasons_of, state_of, summary_of
 from gsprep.syncs.writers import ComparingWriter
 from gsprep.tables.write import write_table
 from gsprep.uploader.cell_changes import CellChanges
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
     from pathlib import Path
+
+    import pandas as pd
 
     from gsprep.cli.sync_options import Asked
     from gsprep.cli.sync_session import Session
     from gsprep.ledger.sync_state import StoredRow
     from gsprep.syncs.check import SyncCheck
+    from gsprep.syncs.definition import Sync
     from gsprep.syncs.run import SyncResult
+    from gsprep.syncs.saved import Defined
     from gsprep.syncs.sources import Reading
+
 
 # A row of the state with one of these outcomes needs nothing more.
 _SETTLED = frozenset({"stored", "absent"})
-_ALL_GUARDS = frozenset({"rejected", "refused", "missing", "empty"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,19 +97,20 @@ def run_one(defined: Defined, session: Session, asked: Asked, run: str, out: Pat
     try:
         own = None if defined.sync.source.connection else defined.path.parent
         check_files(out, defined, own)
-        job = _Job(defined, session, asked, run, out)
+        job = SyncJob(defined, session, asked, run, out)
         with job.state.alone():
             return job.told(job.execute())
     except GsprepError as failure:
         return Done(code_of(failure), None, (sentence_of(failure),))
 
 
-class _Job:
+class SyncJob:
     """A run while it holds the lock of its sync."""
 
     def __init__(
         self, defined: Defined, session: Session, asked: Asked, run: str, out: Path
     ) -> None:
+        """Keep what the run needs."""
         self.sync, self.path = defined
         self.session, self.asked, self.run, self.out = session, asked, run, out
         self.state = SyncState(session.ledger.database, self.sync.name)
@@ -112,6 +119,7 @@ class _Job:
         self.begun = time.time()
 
     def execute(self) -> Done:
+        """Run the sync, and store how it ended as an activity."""
         used = connections_of(self.sync)
         number = self.activities.begin(self.run, self.sync.name, used, self.begun)
         try:
@@ -247,6 +255,7 @@ class _Job:
         return begin_of(Since(saved.cursor, "number" if is_number else "moment"), cursor)
 
     def are_stored(self, reading: Reading) -> list[bool]:
+        """Return of each row whether it needs nothing more."""
         keys = [self.names.of_row(row_id) for row_id in reading.frame["row_id"]]
         known = self.state.of(keys)
         return [key in known and _is_settled(known[key]) for key in keys]
@@ -305,47 +314,47 @@ def _code(result: SyncResult) -> int:
     return SOME_ROWS if counts["rejected"] or counts["refused"] else DONE
 
 
-def failed_rows(defined: Defined, session: Session) -> pd.DataFrame:
-    """Read the source in full and return the rows that are not stored, with their last reason.
+SYNC_FILES = ("rows.csv", "failed.csv", "missing.csv", "report.html", "summary.json")
 
-    Raises InputError and UploadError as a run does; nothing is sent.
+
+def check_files(out: Path, defined: Defined, folder: Path | None) -> None:
+    """Raise InputError if the files cannot be written or would replace the source.
+
+    ``folder`` is that of the source's files; None while it is not known.
     """
-    job = _Job(defined, session, Asked(dry_run=True), "", Path())
-    client = session.destination(job.sync)
-    places = session.places(job.sync, job.path.parent)
-    refuse_mistakes(check_sync(job.sync, client, places, job.path.parent), job.path)
-    to = destination_of(job.sync, client, Means(folder=job.path.parent))
-    reading = read_rows(job.sync.source, job.sync.columns, places)
-    left = read_failed(reading, job.are_stored(reading))
-    limits = RunLimits(dry_run=True, accept=_ALL_GUARDS)
-    result = run_sync(job.sync, left, to, state=job.state, names=job.names, limits=limits)
-    if result.stopped is not None:
-        raise result.stopped
-    rows = pd.concat([_with_reasons(job, result.rows), _without_company(result)])
-    return with_keys(job.sync, left.frame, rows.drop_duplicates("row_id", keep="last"))
+    sync, path = defined
+    source = folder / sync.source.file if folder is not None and sync.source.file else None
+    check_outputs([out / name for name in SYNC_FILES], inputs=[path, source])
 
 
-def _without_company(result: SyncResult) -> pd.DataFrame:
-    """Return the rows that are stored, or would be, without a company."""
-    lines = [
-        {"row_id": row, "outcome": "unmatched", "code": why.code, "reason": why.message}
-        for row, why in result.unmatched.items()
-    ]
-    return pd.DataFrame(lines, columns=list(ROW_COLUMNS), dtype="str")
-
-
-def _with_reasons(job: _Job, rows: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows that are not stored; those that would be sent with their last outcome."""
-    bad = rows[rows["action"].fillna("").isin(["", "created", "updated"])].copy()
-    keys = [job.names.of_row(row_id) for row_id in bad["row_id"]]
-    known = job.state.of(keys)
-    sent = bad["action"].notna()
-    last = [known.get(key) for key in keys]
-    columns = {
-        "outcome": ["new" if row is None else row.outcome for row in last],
-        "code": [None if row is None else row.code or None for row in last],
-        "field": [None if row is None else row.field or None for row in last],
+def write_files(
+    sync: Sync, reading: Reading, result: SyncResult, document: Mapping[str, Any], out: Path
+) -> None:
+    """Write all files; if one fails the others are still written, then its error is raised."""
+    make_folder(out)
+    rows = with_keys(sync, reading.frame, result.rows)
+    bad = rows["outcome"].isin(NOT_STORED) & rows["action"].fillna("").ne("absent")
+    writers: dict[str, Callable[[Path], object]] = {
+        "rows.csv": partial(write_table, rows),
+        "failed.csv": partial(write_table, rows[bad]),
+        "missing.csv": partial(write_table, result.missing),
+        "report.html": partial(write_text, page_of(document, reasons_of(result))),
+        "summary.json": partial(write_text, json.dumps(document, indent=2) + "\n"),
     }
-    for name, values in columns.items():
-        bad[name] = bad[name].mask(sent, pd.Series(values, index=bad.index, dtype="str"))
-    return bad
+    failures = [f for name, write in writers.items() if (f := tried(write, out / name))]
+    if failures:
+        raise failures[0]
+
+
+def with_keys(sync: Sync, read: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the outcomes with the values of the object's key after ``row_id``."""
+    unique = read[read[ROW_ID].notna() & ~read[ROW_ID].duplicated()]
+    # The Gsid of each record is among the outcomes.
+    names = [name for name in sync.destination.key if name not in rows.columns]
+    columns = {name: mapped_column(unique, name, sync.fields[name], {}) for name in names}
+    if rows.empty:
+        return rows.assign(**dict.fromkeys(names, "")).astype("str")
+    keys = unique[[ROW_ID]].assign(**columns)
+    merged = rows.merge(keys, on=ROW_ID, how="left", validate="many_to_one")
+    rest = [name for name in rows.columns if name != ROW_ID]
+    return merged[[ROW_ID, *names, *rest]]

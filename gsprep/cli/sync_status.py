@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 from typing import Annotated, Any
 
+import pandas as pd
 import typer
 
 from gsprep.atomic_files import replacing
@@ -13,16 +14,21 @@ from gsprep.cli.console import note, tell
 from gsprep.cli.exit_codes import DONE, SOME_ROWS
 from gsprep.cli.guards import check_outputs
 from gsprep.cli.options import OUTPUT, Json, grouped, option
-from gsprep.cli.sync_job import failed_rows
-from gsprep.cli.sync_options import CallLimits, Definition, SyncName, Where
-from gsprep.cli.sync_session import session_of
+from gsprep.cli.sync_job import SyncJob, refuse_mistakes, with_keys
+from gsprep.cli.sync_options import Asked, CallLimits, Definition, SyncName, Where
+from gsprep.cli.sync_session import Session, session_of
 from gsprep.errors import InputError
 from gsprep.ledger.activities import SHOWN, Activities
 from gsprep.ledger.ledger import Ledger
 from gsprep.ledger.sync_state import SavedSync, SyncState, read_state, saved_syncs, write_state
+from gsprep.syncs.check import check_sync
+from gsprep.syncs.destinations import Means, destination_of
+from gsprep.syncs.run import ROW_COLUMNS, RunLimits, SyncResult, run_sync
 from gsprep.syncs.saved import Defined, definition_hash, definitions_of
+from gsprep.syncs.sources import read_failed, read_rows
 from gsprep.tables.write import write_table, writer_of
 
+_ALL_GUARDS = frozenset({"rejected", "refused", "missing", "empty"})
 Whole = Annotated[Path, option("--out", "File to write, such as plans.state.", OUTPUT)]
 
 
@@ -100,6 +106,52 @@ def _one(found: list[Defined]) -> list[Defined]:
         names = ", ".join(one.sync.name for one in found)
         raise InputError(f"the file has several syncs ({names}): name one of them")
     return found
+
+
+def failed_rows(defined: Defined, session: Session) -> pd.DataFrame:
+    """Read the source in full and return the rows that are not stored, with their last reason.
+
+    Raises InputError and UploadError as a run does; nothing is sent.
+    """
+    job = SyncJob(defined, session, Asked(dry_run=True), "", Path())
+    client = session.destination(job.sync)
+    places = session.places(job.sync, job.path.parent)
+    refuse_mistakes(check_sync(job.sync, client, places, job.path.parent), job.path)
+    to = destination_of(job.sync, client, Means(folder=job.path.parent))
+    reading = read_rows(job.sync.source, job.sync.columns, places)
+    left = read_failed(reading, job.are_stored(reading))
+    limits = RunLimits(dry_run=True, accept=_ALL_GUARDS)
+    result = run_sync(job.sync, left, to, state=job.state, names=job.names, limits=limits)
+    if result.stopped is not None:
+        raise result.stopped
+    rows = pd.concat([_with_reasons(job, result.rows), _without_company(result)])
+    return with_keys(job.sync, left.frame, rows.drop_duplicates("row_id", keep="last"))
+
+
+def _without_company(result: SyncResult) -> pd.DataFrame:
+    """Return the rows that are stored, or would be, without a company."""
+    lines = [
+        {"row_id": row, "outcome": "unmatched", "code": why.code, "reason": why.message}
+        for row, why in result.unmatched.items()
+    ]
+    return pd.DataFrame(lines, columns=list(ROW_COLUMNS), dtype="str")
+
+
+def _with_reasons(job: SyncJob, rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows that are not stored; those that would be sent with their last outcome."""
+    bad = rows[rows["action"].fillna("").isin(["", "created", "updated"])].copy()
+    keys = [job.names.of_row(row_id) for row_id in bad["row_id"]]
+    known = job.state.of(keys)
+    sent = bad["action"].notna()
+    last = [known.get(key) for key in keys]
+    columns = {
+        "outcome": ["new" if row is None else row.outcome for row in last],
+        "code": [None if row is None else row.code or None for row in last],
+        "field": [None if row is None else row.field or None for row in last],
+    }
+    for name, values in columns.items():
+        bad[name] = bad[name].mask(sent, pd.Series(values, index=bad.index, dtype="str"))
+    return bad
 
 
 def activate_sync(definition: Definition) -> None:

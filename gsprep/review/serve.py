@@ -6,12 +6,18 @@ import logging
 import select
 import socket
 import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Self
 
 from waitress.server import create_server
 from waitress.wasyncore import close_all
 
+from gsprep.errors import SettingsError
+from gsprep.review.access import Access, Presence
+
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from flask import Flask
 
 _THREADS = 4
@@ -35,6 +41,29 @@ def listening(port: int) -> socket.socket:
         listener.close()
         raise
     return listener
+
+
+def serve_page(
+    make: Callable[[Access, Presence], Flask],
+    opened: Callable[[str], object],
+    *,
+    port: int = 0,
+    idle: float,
+) -> None:
+    """Serve a page until it is ended, not used for ``idle`` seconds, or Ctrl-C.
+
+    ``opened`` is called with its address, which works once. Raises SettingsError if the port
+    cannot be used.
+    """
+    try:
+        listener = listening(port)
+    except OSError as failure:
+        raise SettingsError(f"port {port} cannot be used: {failure.strerror}") from failure
+    access, presence = Access(listener.getsockname()[1]), Presence(idle)
+    with Server(make(access, presence), listener):
+        opened(access.address)
+        with suppress(KeyboardInterrupt):
+            presence.wait()
 
 
 class Server:
