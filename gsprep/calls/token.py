@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 
 from gsprep.calls.redaction import Redaction
-from gsprep.calls.transport import REDACT, PackingError, read_body
+from gsprep.calls.transport import REDACT, PackingError, origin_of, read_body
 from gsprep.errors import AccessKeyError, ReplyError, SettingsError
 from gsprep.settings import AccessKey
 
@@ -62,7 +62,7 @@ class TokenTransport(httpx.BaseTransport):
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Send a copy of the request with a token; a refused token is replaced once."""
-        if _origin(request.url) != _origin(self._url):
+        if origin_of(request.url) != origin_of(self._url):
             return self._inner.handle_request(request)
         token = self._valid(request)
         if isinstance(token, httpx.Response):
@@ -154,7 +154,3 @@ def _body(response: httpx.Response) -> dict[str, Any]:
     except (ValueError, RecursionError, PackingError):
         body = None
     return body if isinstance(body, dict) else {}
-
-
-def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
-    return url.scheme, url.host, url.port

@@ -136,14 +136,14 @@ class KeyedTransport(httpx.BaseTransport):
 
     def __init__(self, origin: str, key: AccessKey, inner: httpx.BaseTransport) -> None:
         """Wrap ``inner``, which sends the requests."""
-        self._origin = _origin(httpx.URL(origin))
+        self._origin = origin_of(httpx.URL(origin))
         self._key = key
         self._redact = Redaction(key)
         self._inner = inner
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Send a copy of the request with the key."""
-        if _origin(request.url) != self._origin:
+        if origin_of(request.url) != self._origin:
             return self._inner.handle_request(request)
         keyed = httpx.Request(
             request.method,
@@ -200,7 +200,8 @@ def network(origin: str) -> httpx.BaseTransport:
     return Network(origin, proxy_for(origin))
 
 
-def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
+def origin_of(url: httpx.URL) -> tuple[str, str, int | None]:
+    """Return the origin of an address: scheme, host and port."""
     return url.scheme, url.host, url.port
 
 

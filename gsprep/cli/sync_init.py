@@ -19,13 +19,14 @@ from gsprep.cli.options import listed
 from gsprep.cli.sync_templates import given_texts, write_template
 from gsprep.errors import InputError
 from gsprep.mapping.guess import map_columns
-from gsprep.mapping.mapping import read_mapping, shown
+from gsprep.mapping.mapping import read_mapping
 from gsprep.schemas.frames import ROW_ID
 from gsprep.syncs.definition_file import read_definitions
 from gsprep.syncs.new_definition import Beginning, definition_text, key_of, name_for
 from gsprep.syncs.templates import TEMPLATES, names_of_template
 from gsprep.tables.read import read_as_written
 from gsprep.tables.sql import is_database_url
+from gsprep.values.text import quoted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -177,7 +178,7 @@ def _mapping(
     if given is not None:
         mapping = read_mapping(given)
         if absent := [c.header for c in mapping.columns if c.header not in frame.columns]:
-            raise InputError(f"{given} names the column {shown(absent[0])}, which the file lacks")
+            raise InputError(f"{given} names the column {quoted(absent[0])}, which the file lacks")
         return mapping
     asked = options.ObjectOptions(of=of, described=None if described is None else str(described))
     return map_columns(frame, schema_of(asked))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from gsprep.errors import InputError
 from gsprep.mapping.aliases import SECOND, meanings
-from gsprep.mapping.columns import shown
+from gsprep.values.text import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -34,7 +34,7 @@ def advice_on(
     if not meant:
         return None
     few = list(meant.items())[:_MOST_NAMED]
-    listed = ", ".join(f"{shown(header)} (probably {name})" for header, name in few)
+    listed = ", ".join(f"{quoted(header)} (probably {name})" for header, name in few)
     more = f" and {len(meant) - len(few)} more" if len(meant) > len(few) else ""
     schema = "" if of.name == "Person" else f", gsprep.{of.name}"
     return (

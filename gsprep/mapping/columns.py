@@ -14,7 +14,7 @@ from gsprep.errors import InputError
 from gsprep.mapping.aliases import spellings
 from gsprep.schemas.frames import ROW_ID
 from gsprep.schemas.yaml_file import shipped_document
-from gsprep.values.text import tidy
+from gsprep.values.text import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -141,12 +141,12 @@ def problems_of(mapping: ColumnMapping) -> list[str]:
         *_repeated(alone, "two columns are {}: leave one of them empty"),
         *_repeated([*dict.fromkeys(mapping.fields.values()), *made], "{} is given twice"),
         *(
-            f"the column {shown(column.header)} needs the name of a field, or nothing"
+            f"the column {quoted(column.header)} needs the name of a field, or nothing"
             for column in mapping.columns
             if column.field is not None and column.field.strip() in {"", ROW_ID}
         ),
         *(
-            f"the column {shown(c.header)} is split into {', '.join(c.split)}: only LastName and "
+            f"the column {quoted(c.header)} is split into {', '.join(c.split)}: only LastName and "
             "FirstName, in either order, can be read from one column"
             for c in mapping.columns
             if c.split and set(c.split) != NAME_PARTS
@@ -155,12 +155,7 @@ def problems_of(mapping: ColumnMapping) -> list[str]:
 
 
 def _repeated(names: Sequence[str], sentence: str) -> list[str]:
-    return [sentence.format(shown(n)) for n, times in Counter(names).items() if times > 1]
-
-
-def shown(header: str) -> str:
-    """Return a header for a message: on one line, without invisible characters."""
-    return f'"{tidy(header) or ""}"'
+    return [sentence.format(quoted(n)) for n, times in Counter(names).items() if times > 1]
 
 
 class FieldLine(NamedTuple):

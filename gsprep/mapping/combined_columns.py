@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from gsprep.mapping.columns import JOINED, OTHER_EMAILS, ColumnMapping, MappedColumn, shown
+from gsprep.mapping.columns import JOINED, OTHER_EMAILS, ColumnMapping, MappedColumn
 from gsprep.mapping.guess import FEWEST, sample, share
 from gsprep.schemas.fields import OBJECTS, PERSON
 from gsprep.values.arrow import as_arrow, filled, has_byte
 from gsprep.values.distinct import on_distinct
 from gsprep.values.person_name import first_last, last_first, natural_name
-from gsprep.values.text import tidy
+from gsprep.values.text import quoted, tidy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -178,7 +178,7 @@ def _split_names(names: Sequence[str], means: Mapping[str, Meaning]) -> list[Map
 def notes_on(mapping: ColumnMapping) -> list[str]:
     """Return a sentence for each field that further columns fill."""
     told = [
-        f"{shown(c.header)} is split into {' and '.join(c.split)}"
+        f"{quoted(c.header)} is split into {' and '.join(c.split)}"
         for c in mapping.columns
         if c.split
     ]
@@ -187,7 +187,7 @@ def notes_on(mapping: ColumnMapping) -> list[str]:
     if rest:
         told.append(f"other e-mail addresses are in OtherEmails: {_listed(rest)}")
     if fill:
-        told.append(f"where {shown(key)} is empty, Email is taken from {_listed(fill)}")
+        told.append(f"where {quoted(key)} is empty, Email is taken from {_listed(fill)}")
     return told
 
 
@@ -205,4 +205,4 @@ def note_on_lone(frame: pd.DataFrame, mapping: ColumnMapping) -> list[str]:
 
 
 def _listed(headers: Sequence[str]) -> str:
-    return ", ".join(map(shown, headers))
+    return ", ".join(map(quoted, headers))

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gsprep.errors import InputError
-from gsprep.mapping.columns import JOINED, ColumnMapping, How, MappedColumn, shown
+from gsprep.mapping.columns import JOINED, ColumnMapping, How, MappedColumn
 from gsprep.mapping.combined_columns import added_columns, completed
 from gsprep.mapping.mapping_file import mapping_text, read_mapping
 from gsprep.results import REJECT_COLUMNS
 from gsprep.schemas.fields import OBJECTS
 from gsprep.schemas.frames import LINE, ROW_ID, text_frame
+from gsprep.values.text import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ColumnMapping", "How", "MappedColumn", "apply_mapping", "mapped_names", "mapping_text",
-    "read_mapping", "shown",
+    "read_mapping",
 ]  # fmt: skip
 
 # Suffix of a column that is not mapped although its header is the name of a field.
@@ -114,7 +115,7 @@ def _refuse_others(own: Sequence[str], targets: Iterable[str], of: str, *, keep:
     if not missing and not fresh:
         return
     parts = [
-        f"{what} {', '.join(map(shown, names))}"
+        f"{what} {', '.join(map(quoted, names))}"
         for what, names in (("it lacks", missing), ("the mapping does not know", fresh))
         if names
     ]

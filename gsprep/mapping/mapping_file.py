@@ -10,10 +10,11 @@ import yaml
 
 from gsprep.errors import DocumentError, InputError, Problem
 from gsprep.mapping.aliases import OF_THE_COMPANY, meant_field
-from gsprep.mapping.columns import ColumnMapping, How, MappedColumn, Others, shown
+from gsprep.mapping.columns import ColumnMapping, How, MappedColumn, Others
 from gsprep.schemas.frames import ROW_ID
 from gsprep.schemas.yaml_file import read_document
 from gsprep.values.nearest_name import nearest_name
+from gsprep.values.text import quoted
 
 if TYPE_CHECKING:
     import os
@@ -259,7 +260,7 @@ def unknown_fields(of: ObjectFields, parts: dict[str, Any]) -> list[Problem]:
     """Return a mistake for each name that is no field of the object, with the nearest right one."""
     named = (*_named_in_columns(parts.get("columns")), *_named_in_fields(parts.get("fields")))
     return [
-        _problem(node, place, f"{of.name} has no field {shown(text)}. {nearest_field(text, of)}")
+        _problem(node, place, f"{of.name} has no field {quoted(text)}. {nearest_field(text, of)}")
         for node, place, text in named
         if text.strip() and text != ROW_ID and not (of.knows(text) or text in OF_THE_COMPANY)
     ]

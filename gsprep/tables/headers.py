@@ -12,7 +12,7 @@ from gsprep.errors import InputError, TableError
 from gsprep.mapping.aliases import ALIAS, EXACT, Meaning, meaning, meanings, understood
 from gsprep.mapping.columns import JOINED
 from gsprep.schemas.frames import ROW_ID
-from gsprep.values.text import tidy
+from gsprep.values.text import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -26,11 +26,6 @@ _OURS = (
     (frozenset({ROW_ID, "verdict"}), frozenset({"company_name", "line", "reason"})),
     (frozenset({"kind", "value", "answer"}), frozenset({"note", "at", "by", "value", "answer"})),
 )
-
-
-def quoted(header: str) -> str:
-    """Return a header as a message shows it: on one line, nothing invisible in it."""
-    return f'"{tidy(header) or ""}"'
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,9 @@ import pyarrow.parquet as pq
 
 from gsprep.errors import TableError
 from gsprep.schemas.frames import text_column
-from gsprep.tables.headers import quoted
 from gsprep.tables.raw_table import RawTable, numbered_columns, refuse_sparse, refuse_wide
 from gsprep.values.arrow import TEXT, as_arrow, as_mask
+from gsprep.values.text import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

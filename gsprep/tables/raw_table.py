@@ -12,8 +12,8 @@ import pyarrow.compute as pc
 from gsprep.display import few, plural
 from gsprep.errors import TableError
 from gsprep.schemas.frames import LINE, ROW_ID
-from gsprep.tables.headers import quoted
 from gsprep.values.arrow import TEXT, are_blank, as_column
+from gsprep.values.text import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

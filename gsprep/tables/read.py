@@ -23,7 +23,7 @@ from gsprep.mapping.combined_columns import (
     note_on_lone,
     notes_on,
 )
-from gsprep.mapping.mapping import mapped_names, shown
+from gsprep.mapping.mapping import mapped_names
 from gsprep.results import CHANGE_COLUMNS, FINDING_COLUMNS
 from gsprep.schemas.frames import ROW_ID, with_lines, with_row_ids
 from gsprep.tables.delimited import TextOptions, read_delimited
@@ -36,7 +36,6 @@ from gsprep.tables.headers import (
     check_header_option,
     header_text,
     name_columns,
-    quoted,
     refuse_repeated,
 )
 from gsprep.tables.json_lines import read_json_lines
@@ -44,6 +43,7 @@ from gsprep.tables.parquet import read_parquet
 from gsprep.tables.raw_table import concat_sheets
 from gsprep.tables.sql import is_database_url, read_query, safe_url
 from gsprep.values.arrow import as_arrow, as_mask, has_byte
+from gsprep.values.text import quoted
 
 if TYPE_CHECKING:
     import os
@@ -281,7 +281,7 @@ def _mapped_names(table: RawTable, mapping: ColumnMapping, of: ObjectFields | No
             "Change them in the mapping, or leave them empty"
         )
     names = mapped_names(table.headers, mapping, of=str(table.path))
-    left = ", ".join(map(shown, mapping.unmapped))
+    left = ", ".join(map(quoted, mapping.unmapped))
     return ColumnNames(names, (f"not mapped to any field: {left}",) if left else ())
 
 

@@ -14,8 +14,8 @@ from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import ParseError, fromstring
 
 from gsprep.schemas.frames import cell_text
-from gsprep.tables.headers import quoted
 from gsprep.tables.workbook_guard import column_number
+from gsprep.values.text import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

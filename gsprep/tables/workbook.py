@@ -19,7 +19,7 @@ from gsprep.errors import TableError
 from gsprep.mapping.aliases import meaning
 from gsprep.schemas.fields import OBJECTS
 from gsprep.schemas.frames import ROW_ID
-from gsprep.tables.headers import LOOKED_AT, find_headers, header_text, quoted
+from gsprep.tables.headers import LOOKED_AT, find_headers, header_text
 from gsprep.tables.raw_table import RawTable, from_rows
 from gsprep.tables.sheet_cells import (
     SheetCells,
@@ -37,6 +37,7 @@ from gsprep.tables.workbook_guard import (
     sheet_parts,
 )
 from gsprep.tables.xls_and_ods import read_sheets
+from gsprep.values.text import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -14,10 +14,11 @@ from gsprep.errors import InputError
 from gsprep.lazy import lazy_module
 from gsprep.schemas.frames import as_pandas, text_column
 from gsprep.tables.formula_escape import protect
-from gsprep.tables.headers import header_text, quoted
+from gsprep.tables.headers import header_text
 from gsprep.tables.json_lines import write_json_lines
 from gsprep.tables.parquet import write_parquet
 from gsprep.values.arrow import as_arrow, bytes_of, has_byte, joined, with_bytes
+from gsprep.values.text import quoted
 
 if TYPE_CHECKING:
     import os

@@ -151,3 +151,12 @@ def tidied(values: pa.Array) -> ColumnResult:
     if not sure.all():
         sure[~sure] = matches(values.filter(pa.array(~sure)), _TIDY)
     return ColumnResult(None, sure)
+
+
+def quoted(header: str) -> str:
+    r"""Return a header for a message: on one line, without invisible characters.
+
+    >>> quoted(" First\nname ")
+    '"First name"'
+    """
+    return f'"{tidy(header) or ""}"'

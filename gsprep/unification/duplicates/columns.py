@@ -177,7 +177,7 @@ def _of_names(name: str, how: Compared, raw: _Raw) -> list[Column]:
     whole = _bare(_turned(raw.dictionary, words))
     parts = {"given": r"^(.*?) ?[^ ]+$", "surname": r"^.*?([^ ]+)$"}
     for part, pattern in parts.items():
-        values = _or_missing(pc.replace_substring_regex(whole, pattern, r"\1"))
+        values = or_missing(pc.replace_substring_regex(whole, pattern, r"\1"))
         here = how.model_copy(update={"part": part})
         columns.append(_placed(f"{name}.{part}", here, raw, values))
     return columns
@@ -210,7 +210,8 @@ def _placed(name: str, how: Compared, raw: _Raw, normal: pa.Array) -> Column:
     return Column(name, how, codes, encoded.dictionary)
 
 
-def _or_missing(values: pa.Array) -> pa.Array:
+def or_missing(values: pa.Array) -> pa.Array:
+    """Return texts with missing in place of blank ones."""
     return pc.if_else(pc.equal(values, ""), pa.scalar(None, TEXT), values)
 
 
@@ -235,7 +236,7 @@ def _words(values: pa.Array) -> pa.Array:
     if others.any():
         split = [" ".join(name_tokens(text)) for text in texts.filter(pa.array(others)).to_pylist()]
         words = pc.replace_with_mask(words, pa.array(others), pa.array(split, TEXT))
-    return _or_missing(words)
+    return or_missing(words)
 
 
 def _marks(words: pa.Array) -> pa.Array:
@@ -296,7 +297,7 @@ def _identifiers(values: pa.Array) -> pa.Array:
     if not ascii_.all():
         others = ["".join(filter(str.isalnum, t)) for t in texts.filter(~ascii_).to_pylist()]
         keys = pc.replace_with_mask(keys, pa.array(~ascii_), pa.array(others, TEXT))
-    return _or_missing(keys)
+    return or_missing(keys)
 
 
 def _companies(values: pa.Array) -> pa.Array:

@@ -11,7 +11,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from gsprep.values.arrow import TEXT, as_objects, bytes_of, kept_bytes
+from gsprep.unification.duplicates.columns import or_missing
+from gsprep.values.arrow import as_objects, bytes_of, kept_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -57,11 +58,7 @@ def sounds(values: pa.Array, length: int = _SOUND) -> pa.Array:
     rank = before[1:] - np.repeat(before[starts[:-1]], np.diff(starts))
     kept &= rank <= length
     codes = kept_bytes(starts, classes, kept & (classes < 128))  # noqa: PLR2004  ASCII
-    return _without_blank(codes)
-
-
-def _without_blank(values: pa.Array) -> pa.Array:
-    return pc.if_else(pc.equal(values, ""), pa.scalar(None, TEXT), values)
+    return or_missing(codes)
 
 
 def _start(length: int) -> Callable[[pa.Array], pa.Array]:
@@ -81,7 +78,7 @@ def _local(values: pa.Array) -> pa.Array:
 
 
 def _letters(values: pa.Array) -> pa.Array:
-    return _without_blank(pc.replace_substring_regex(_local(values), "[^a-z]+", ""))
+    return or_missing(pc.replace_substring_regex(_local(values), "[^a-z]+", ""))
 
 
 def email_domain(values: pa.Array) -> pa.Array:
