@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
     from gsprep.settings import AccessKey
 
-
 # The only encoding that is accepted; it is unpacked here piece by piece.
 ACCEPTED = "gzip"
 # Tells zlib to detect the header of gzip or of zlib.

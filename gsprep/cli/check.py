@@ -46,7 +46,6 @@ if TYPE_CHECKING:
     from gsprep.report.finding_counts import FindingCount
     from gsprep.results import Checked
 
-
 # GitHub shows ten errors and ten warnings of a step.
 _MOST = 10
 

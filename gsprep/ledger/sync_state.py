@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from gsprep.ledger.database import Database
     from gsprep.ledger.privacy import KeyedHashes
 
-
 _SAVE = "INSERT OR REPLACE INTO sync_row VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _COLUMNS = "key, content, target, person, gsid, outcome, code, field, cursor"
 _AT_ONCE = 500

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from gsprep.mapping.aliases import Meaning
     from gsprep.schemas.fields import ObjectFields
 
-
 _ADDRESSES = re.compile(r"[;,|\s]+")
 
 

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     from gsprep.results import Checked, RunResult, Unified
 
-
 _DECIDED = ("verdict", "Company_ID", "company_name", "probability")
 # The columns of people.csv that take the place of a column of the input.
 OURS = (*_DECIDED, *(name for name in OUTCOME_COLUMNS if name != "Gsid"))

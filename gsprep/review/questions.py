@@ -26,7 +26,6 @@ from gsprep.values.host import email_host, registrable_domain
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-
 # The columns of a review that are not the person's.
 _OURS = frozenset({
     ROW_ID, "candidate_1_id", "candidate_1", "candidate_2_id", "candidate_2", "probability",

@@ -57,7 +57,6 @@ if TYPE_CHECKING:
     from gsprep.sandbox.dialect import Dialect
     from gsprep.sandbox.store import Store
 
-
 # Routes with a credential of their own instead of the access key.
 OWN_ACCESS: Final = frozenset({*community.ROUTES, *staircase.ROUTES})
 

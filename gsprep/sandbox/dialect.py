@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any, Literal, Self, get_args, get_type_hints
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-
 # "Chunk Result": the sample's url holds another id than the sample's job.
 ChunkId = Literal["job", "other"]
 # "Get a Person Record" does not say what is replied when the person does not exist.

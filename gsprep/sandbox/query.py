@@ -40,7 +40,6 @@ if TYPE_CHECKING:
 
     from gsprep.sandbox.database import Row, Rows
 
-
 _OF_TEXT: Final = frozenset({"CONTAINS", "STARTS_WITH", "ENDS_WITH", "INCLUDES", "EXCLUDES"})
 _TYPED: Final = NUMBERS | DATES | {"BOOLEAN"}
 _ENTRIES: Final = (

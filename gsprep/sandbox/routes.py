@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from gsprep.sandbox.rules import MissingPersonError
     from gsprep.sandbox.store import Store
 
-
 # HTTP statuses seen with a code; the pages give 400 for every other code.
 _STATUS: Final = {"GS_APIG_2401": 401, "GS_APIG_1000": 404, "GU_2400": 429, "GU_1101": 500}
 

@@ -19,7 +19,6 @@ from gsprep.values.host import host_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-
 ANSWER_COLUMNS = ("kind", "value", "Company_ID", "answer", "by", "at", "rulebook", "note")
 # The required columns.
 ANSWERED_BY = ANSWER_COLUMNS[:4]

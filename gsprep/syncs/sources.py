@@ -23,8 +23,11 @@ from gsprep.values.date import moment_of_seconds
 from gsprep.values.number import is_number
 
 if TYPE_CHECKING:
-    from gsprep.syncs.definition import Cursor
+    from collections.abc import Sequence
 
+    from gsprep.syncs.definition import Cursor, SourceOptions
+    from gsprep.systems.system import System
+    from gsprep.uploader.client import Client
 
 Kind = Literal["number", "moment"]
 # Whole numbers above are rounded when they are read as cursors.
@@ -120,21 +123,8 @@ def begin_of(since: Since, cursor: Cursor) -> Since:
     return since._replace(value=since.value - cursor.lookback - max(twice.total_seconds(), 0.0))
 
 
-__all__ = [
-    "Places", "Reading", "Since", "SourceError", "begin_of", "columns_of", "read_failed",
-    "read_first", "read_rows", "since_of",
-]  # fmt: skip
-
 _DATES = frozenset({"DATE", "DATETIME"})
 _NUMERAL = re.compile(r"-?\d{1,15}")
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from gsprep.syncs.definition import Cursor, SourceOptions
-    from gsprep.syncs.sources import Kind
-    from gsprep.systems.system import System
-    from gsprep.uploader.client import Client
 
 
 class SourceError(GsprepError):

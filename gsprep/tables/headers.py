@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
     from gsprep.schemas.fields import ObjectFields
 
-
 # Tables of ours, and the columns in them that are ours whatever their names mean elsewhere.
 _OURS = (
     (frozenset({ROW_ID, "verdict"}), frozenset({"company_name", "line", "reason"})),

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-
 # pandas stores an index of labels as such a column; here the index means nothing.
 _INDEX = re.compile(r"__index_level_\d+__")
 

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     import numpy as np
 
-
 # The most columns of a sheet: support.microsoft.com, "Excel specifications and limits".
 MAX_COLUMNS = 16_384
 

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from xml.etree.ElementTree import Element
 
-
 # Excel keeps 15 digits of a number and fills up with zeros.
 _DIGITS = 15
 

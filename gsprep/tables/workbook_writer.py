@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     import pandas as pd
     from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
-
 # The limits of a sheet: support.microsoft.com, "Excel specifications and limits".
 MAX_ROWS = 1_048_576
 MAX_CHARACTERS = 32_767

@@ -17,7 +17,6 @@ from gsprep.values.text import searchable
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-
 _BLANK = ord(" ")
 
 

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
     from gsprep.unification.duplicates.columns import Column
 
-
 _SOUND = 4
 _SOUNDS = ("bfpv", "cgjkqsxz", "dt", "l", "mn", "r")
 _VOWEL = ord("a")

@@ -11,6 +11,15 @@ import numpy as np
 from gsprep.lazy import lazy_module
 from gsprep.unification.duplicates.candidates import among
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from scipy import sparse
+    from scipy.sparse import csgraph
+else:
+    sparse = lazy_module("scipy.sparse")
+    csgraph = lazy_module("scipy.sparse.csgraph")
+
 # Two groups join unless their log-odds are so much below the line.
 _SLACK = 1.0
 # Up to so many records the evidence between all groups is one array.
@@ -185,15 +194,6 @@ class _Groups:
 def _known(values: np.ndarray, records: list[int]) -> set[int]:
     return {int(values[record]) for record in records if values[record] >= 0}
 
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from scipy import sparse
-    from scipy.sparse import csgraph
-else:
-    sparse = lazy_module("scipy.sparse")
-    csgraph = lazy_module("scipy.sparse.csgraph")
 
 # Pairs within a component of more records are not compared one by one.
 _LARGEST_COMPLETED = 200

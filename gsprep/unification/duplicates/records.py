@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from gsprep.unification.people_rules import Compared
     from gsprep.values.date import Order
 
-
 GSID = "Gsid"
 
 

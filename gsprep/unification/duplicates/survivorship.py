@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
     from gsprep.unification.people_rules import Survival
 
-
 _PERSON_ID = "person_id"
 _SOURCE = "source"
 

@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from gsprep.unification.duplicates.records import Records
     from gsprep.unification.rulebook import Decide
 
-
 _SAID: Mapping[str, str] = {
     "differ": "different",
     "alike": "alike",

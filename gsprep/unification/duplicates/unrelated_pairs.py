@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     Texts = Callable[[], pa.Array]
     from gsprep.unification.duplicates.levels import Swap
 
-
 # Levels and the missing one fit into three bits.
 BITS, STATES = 3, 8
 # The levels of all columns fit into one number.

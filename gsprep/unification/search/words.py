@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     from gsprep.values.name_tokens import WordLists
 
-
 # A word that so many companies have in their names is no slip.
 _REAL_FROM = 5
 _NO_COUNTRY = -1
