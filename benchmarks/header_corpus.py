@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pandas as pd
-import yaml
 
 from gsprep.mapping.guess import map_columns
 from gsprep.schemas.objects import Company, Person
+from gsprep.schemas.yaml_file import read_document
 
 FILE = Path(__file__).parent.parent / "tests" / "mapping" / "header_corpus.yaml"
 _SCHEMAS = {"Person": Person, "Company": Company}
@@ -47,7 +47,7 @@ class Hits:
 
 def pairs(*, held_out: bool) -> list[Pair]:
     """Return the pairs of the sources that are held out, or of all others."""
-    book = yaml.safe_load(FILE.read_text(encoding="utf-8"))
+    book = read_document(FILE, kind="corpus")
     return [
         Pair(one["source"], one["object"], str(header), field)
         for one in book

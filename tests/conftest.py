@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
     from pathlib import Path
 
 _ANY_MACHINE = settings(
@@ -22,6 +23,13 @@ os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.null.Keyring"
 settings.register_profile("gsprep", _ANY_MACHINE, max_examples=9)
 settings.register_profile("thorough", _ANY_MACHINE, max_examples=300)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "gsprep"))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collect_file() -> Generator[None, list[pytest.Collector], list[pytest.Collector]]:
+    """Collect the tests of a file once: docstrings of tests have no examples to look for."""
+    found = yield
+    return [one for one in found if type(one) is pytest.Module]
 
 
 _NUMBERS = itertools.count()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import pickle
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -12,31 +13,40 @@ import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sample_lists import sample_companies, sample_people
 
 import gsprep
 from gsprep.errors import InputError, MissingColumnsError
 from gsprep.record_batches import evidence_of, evidence_schema, grouped
-from gsprep.schemas.fields import COMPANY, PERSON
-from gsprep.shipped import shipped
-from gsprep.tables.read import read
-from gsprep.unification.prepare import usable_companies
 from gsprep.values.threads import one_thread, usual_threads
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-PEOPLE = read(shipped("samples", "people.csv"), of=PERSON).frame.head(120)
-LISTED = usable_companies(read(shipped("samples", "companies.csv"), of=COMPANY).frame)[0]
-ANSWERS = pd.DataFrame(
-    {
-        "kind": ["email"],
-        "value": [PEOPLE["Email"].iloc[0]],
-        "Company_ID": [LISTED["Gsid"].iloc[0]],
-        "answer": ["match"],
-    }
-)
-INDEX = gsprep.prepare(LISTED, answers=ANSWERS)
-WHOLE = gsprep.unify(PEOPLE, INDEX)
+COUNT = 120
+
+
+@cache
+def some_people() -> pd.DataFrame:
+    return sample_people().head(COUNT)
+
+
+@cache
+def index() -> gsprep.CompanyIndex:
+    answers = pd.DataFrame(
+        {
+            "kind": ["email"],
+            "value": [some_people()["Email"].iloc[0]],
+            "Company_ID": [sample_companies()["Gsid"].iloc[0]],
+            "answer": ["match"],
+        }
+    )
+    return gsprep.prepare(sample_companies(), answers=answers)
+
+
+@cache
+def whole() -> gsprep.Unified:
+    return gsprep.unify(some_people(), index())
 
 
 def together(tables: list[pa.RecordBatch]) -> pd.DataFrame:
@@ -47,45 +57,45 @@ def assert_same(found: pd.DataFrame, expected: pd.DataFrame) -> None:
     pd.testing.assert_frame_equal(found, expected, check_dtype=False)
 
 
-@given(cuts=st.lists(st.integers(0, len(PEOPLE)), max_size=3))
+@given(cuts=st.lists(st.integers(0, COUNT), max_size=3))
 def test_batches_are_decided_as_the_whole(cuts: list[int]) -> None:
-    batches = gsprep.batches(INDEX)
-    edges = [0, *sorted(cuts), len(PEOPLE)]
-    parts = [PEOPLE.iloc[begin:end] for begin, end in itertools.pairwise(edges)]
-    assert_same(together([batches.decide(part) for part in parts]), WHOLE.decisions)
-    assert_same(together([evidence_of(part, INDEX) for part in parts]), WHOLE.evidence)
+    batches = gsprep.batches(index())
+    edges = [0, *sorted(cuts), COUNT]
+    parts = [some_people().iloc[begin:end] for begin, end in itertools.pairwise(edges)]
+    assert_same(together([batches.decide(part) for part in parts]), whole().decisions)
+    assert_same(together([evidence_of(part, index()) for part in parts]), whole().evidence)
 
 
 @pytest.mark.parametrize("kind", ["RecordBatch", "Table", "others", "shuffled columns"])
 def test_any_frame_with_any_further_columns_is_a_batch(kind: str) -> None:
     given_: dict[str, Any] = {
-        "RecordBatch": pa.RecordBatch.from_pandas(PEOPLE, preserve_index=False),
-        "Table": pa.Table.from_pandas(PEOPLE, preserve_index=False),
-        "others": PEOPLE.assign(tags=[["a", "b"]] * len(PEOPLE), when=pd.Timestamp("2026-11-20")),
-        "shuffled columns": PEOPLE[list(PEOPLE)[::-1]],
+        "RecordBatch": pa.RecordBatch.from_pandas(some_people(), preserve_index=False),
+        "Table": pa.Table.from_pandas(some_people(), preserve_index=False),
+        "others": some_people().assign(tags=[["a", "b"]] * COUNT, when=pd.Timestamp("2026-11-20")),
+        "shuffled columns": some_people()[list(some_people())[::-1]],
     }
-    found = gsprep.batches(INDEX).decide(given_[kind])
-    assert found.schema == gsprep.batches(INDEX).schema
-    assert_same(together([found]), WHOLE.decisions)
+    found = gsprep.batches(index()).decide(given_[kind])
+    assert found.schema == gsprep.batches(index()).schema
+    assert_same(together([found]), whole().decisions)
 
 
 def test_a_worker_gets_the_path_and_loads_the_index_once(tmp_path: Path) -> None:
-    path = gsprep.prepare(LISTED).save(tmp_path / "companies.index")
+    path = gsprep.prepare(sample_companies()).save(tmp_path / "companies.index")
     batches = gsprep.batches(path)
     assert len(pickle.dumps(batches)) < 1000
     sent = pickle.loads(pickle.dumps(batches))  # noqa: S301  our own
     assert sent.index is batches.index
-    expected = gsprep.unify(PEOPLE, LISTED).decisions
-    assert_same(together([sent.decide(PEOPLE)]), expected)
+    expected = gsprep.unify(some_people(), sample_companies()).decisions
+    assert_same(together([sent.decide(some_people())]), expected)
     # Another list under the same name is another index.
-    gsprep.prepare(LISTED.head(1)).save(path)
+    gsprep.prepare(sample_companies().head(1)).save(path)
     os.utime(path, (1, 1))
     assert len(gsprep.batches(str(path)).index) == 1
 
 
 def test_an_index_in_memory_goes_with_its_answers() -> None:
-    sent = pickle.loads(pickle.dumps(gsprep.batches(INDEX)))  # noqa: S301  our own
-    decisions = together([sent.decide(PEOPLE.head(1))])
+    sent = pickle.loads(pickle.dumps(gsprep.batches(index())))  # noqa: S301  our own
+    decisions = together([sent.decide(some_people().head(1))])
     assert decisions["rule"].tolist() == ["answer"]
 
 
@@ -100,12 +110,12 @@ def test_an_index_in_memory_goes_with_its_answers() -> None:
 )
 def test_a_batch_that_cannot_be_used_is_refused(columns: dict[str, Any], sentence: str) -> None:
     with pytest.raises(InputError, match=sentence):
-        gsprep.batches(INDEX).decide(pa.table(columns))
+        gsprep.batches(index()).decide(pa.table(columns))
 
 
 def test_no_row_id_says_why_batches_are_not_numbered() -> None:
     with pytest.raises(MissingColumnsError, match="other batches would get the same"):
-        gsprep.batches(INDEX).decide(pd.DataFrame({"Email": ["a@acme.com"]}))
+        gsprep.batches(index()).decide(pd.DataFrame({"Email": ["a@acme.com"]}))
 
 
 def test_a_file_that_is_not_there_is_an_error_where_it_is_named(tmp_path: Path) -> None:
@@ -114,9 +124,9 @@ def test_a_file_that_is_not_there_is_an_error_where_it_is_named(tmp_path: Path) 
 
 
 def test_nobody_is_decided_as_nobody() -> None:
-    found = gsprep.batches(INDEX).decide(PEOPLE.head(0))
-    assert (found.num_rows, found.schema) == (0, gsprep.batches(INDEX).schema)
-    assert evidence_of(PEOPLE.head(0), INDEX).schema == evidence_schema(INDEX)
+    found = gsprep.batches(index()).decide(some_people().head(0))
+    assert (found.num_rows, found.schema) == (0, gsprep.batches(index()).schema)
+    assert evidence_of(some_people().head(0), index()).schema == evidence_schema(index())
 
 
 @given(sizes=st.lists(st.integers(0, 5), max_size=8), rows=st.integers(1, 7))

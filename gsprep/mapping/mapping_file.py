@@ -12,7 +12,7 @@ from gsprep.errors import DocumentError, InputError, Problem
 from gsprep.mapping.aliases import OF_THE_COMPANY, meant_field
 from gsprep.mapping.columns import ColumnMapping, How, MappedColumn, Others
 from gsprep.schemas.frames import ROW_ID
-from gsprep.schemas.yaml_file import read_document
+from gsprep.schemas.yaml_file import read_nodes
 from gsprep.values.nearest_name import nearest_name
 from gsprep.values.text import quoted
 
@@ -81,8 +81,7 @@ def read_mapping(path: str | os.PathLike[str], of: ObjectFields | None = None) -
     """
     file = Path(path).expanduser()
     # Refuses what is not YAML, is too large, or repeats a key.
-    read_document(file, kind="mapping")
-    root = yaml.compose(file.read_text(encoding="utf-8-sig"), Loader=yaml.SafeLoader)
+    _, root = read_nodes(file, kind="mapping")
     return _Reader(str(file), of).read(root)
 
 

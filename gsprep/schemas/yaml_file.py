@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import yaml
 from pydantic import BaseModel, ValidationError
+from yaml.composer import Composer
+from yaml.constructor import SafeConstructor
+from yaml.resolver import Resolver
 
 from gsprep.errors import DocumentError, InputError, Problem
 from gsprep.shipped import shipped
@@ -19,8 +23,8 @@ M = TypeVar("M", bound=BaseModel)
 
 # Such a file has a page or two; a larger one is another file.
 _LARGEST_FILE = 1_000_000
-# Ten times faster, but it cannot be made stricter as files of users need.
-_FAST_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+# Ten times faster; its words for mistakes are worse.
+_FAST_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def read_document(
@@ -35,6 +39,17 @@ def read_document(
     Raises ``error`` if it is not YAML, has aliases or a repeated key, and InputError if the file
     is missing, too large or not text.
     """
+    return read_nodes(path, kind=kind, error=error, largest=largest)[0]
+
+
+def read_nodes(
+    path: Path,
+    *,
+    kind: str,
+    error: type[DocumentError] = DocumentError,
+    largest: int = _LARGEST_FILE,
+) -> tuple[Any, yaml.Node | None]:
+    """Return the document as ``read_document`` does, and its nodes; None if it is empty."""
     try:
         if path.stat().st_size > largest:
             raise InputError(f"{path} is too large for a {kind}: check the name")
@@ -61,8 +76,7 @@ def read_document_with_lines(
 
     An entry is named by the keys and positions that lead to it.
     """
-    document = read_document(path, kind=kind, error=error)
-    root = yaml.compose(path.read_text(encoding="utf-8-sig"), Loader=_Loader)
+    document, root = read_nodes(path, kind=kind, error=error)
     return document, {} if root is None else dict(_lines(root, ()))
 
 
@@ -81,9 +95,11 @@ def _lines(
             yield from _lines(value, (*place, number))
 
 
-def _parsed(text: str, source: str, error: type[DocumentError]) -> Any:
+def _parsed(text: str, source: str, error: type[DocumentError]) -> tuple[Any, yaml.Node | None]:
     try:
-        return yaml.load(text, Loader=_Loader)  # noqa: S506  a SafeLoader that is stricter still
+        with suppress(yaml.YAMLError):
+            return _loaded(text, _FastLoader)
+        return _loaded(text, _Loader)
     except yaml.YAMLError as failure:
         mark = getattr(failure, "problem_mark", None)
         place = f"line {mark.line + 1}" if mark else "the file"
@@ -92,6 +108,15 @@ def _parsed(text: str, source: str, error: type[DocumentError]) -> Any:
     except RecursionError:
         problem = "brackets are nested too deeply: check that each is closed"
         raise error(source, [Problem("the file", problem)]) from None
+
+
+def _loaded(text: str, loader_of: Any) -> tuple[Any, yaml.Node | None]:
+    loader = loader_of(text)
+    try:
+        root = loader.get_single_node()
+        return None if root is None else loader.construct_document(root), root
+    finally:
+        loader.dispose()
 
 
 # A longer number is an id, or a mistake; as a number it could not even be shown.
@@ -106,14 +131,17 @@ _KINDS = {
 }
 
 
-class _Loader(yaml.SafeLoader):
-    """YAML without aliases and without repeated keys."""
+class _Strict(Composer, SafeConstructor, Resolver):
+    """YAML without aliases and without repeated keys, from the events of a parser."""
+
+    check_event: Any
+    peek_event: Any
 
     def compose_node(self, parent: Any, index: Any) -> Any:
         if self.check_event(yaml.AliasEvent):
             raise yaml.MarkedYAMLError(
                 problem="aliases are not allowed",
-                problem_mark=self.peek_event().start_mark,  # type: ignore[no-untyped-call]  # yaml is not typed
+                problem_mark=self.peek_event().start_mark,
             )
         return super().compose_node(parent, index)
 
@@ -149,6 +177,18 @@ class _Loader(yaml.SafeLoader):
                 )
             seen.add(key)
         return super().construct_mapping(node, deep)
+
+
+class _Loader(_Strict, yaml.SafeLoader):
+    """Names the place of every mistake."""
+
+
+class _FastLoader(_Strict, _FAST_LOADER):  # type: ignore[misc]  # chosen above
+    """Reads the text in C. Its own nodes would allow aliases and have no limit of depth."""
+
+    def __init__(self, text: str) -> None:
+        _FAST_LOADER.__init__(self, text)
+        Composer.__init__(self)
 
 
 def validated(  # noqa: PLR0913  the document, where it is from, and the words of its mistakes

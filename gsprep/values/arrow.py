@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -20,9 +21,9 @@ _FIRST_SHOWN, _LAST_SHOWN, _BLANK = 0x20, 0x7E, 0x20
 
 def as_arrow(column: pd.Series[str] | pa.ChunkedArray) -> pa.Array:
     """Return a text column as one Arrow array; missing is null."""
-    values = column
+    values: Any = column
     if isinstance(column, pd.Series):
-        values = pa.array(column, type=TEXT, from_pandas=True)
+        values = pa.array(column.array, type=TEXT, from_pandas=True)
     if not isinstance(values, pa.ChunkedArray):
         return values
     return values.chunk(0) if values.num_chunks == 1 else values.combine_chunks()
@@ -63,9 +64,8 @@ def filled(column: pd.Series[str], others: pd.Series[str]) -> pd.Series[str]:
 
 def as_mask(answers: pa.Array) -> np.ndarray:
     """Return an Arrow array of booleans as a mask; null is False."""
-    return np.asarray(
-        pc.fill_null(answers, fill_value=False).to_numpy(zero_copy_only=False), dtype=bool
-    )
+    known = pc.fill_null(answers, fill_value=False) if answers.null_count else answers
+    return np.asarray(known.to_numpy(zero_copy_only=False), dtype=bool)
 
 
 def matches(values: pa.Array, pattern: str) -> np.ndarray:
@@ -108,7 +108,9 @@ def is_tidy(values: pa.Array) -> np.ndarray:
     return tidy
 
 
+@cache
 def _among(signs: bytes) -> np.ndarray:
+    """Return a mask of the 256 bytes; signs are constants of the code."""
     return np.isin(np.arange(256), np.frombuffer(signs, dtype=np.uint8))
 
 
@@ -120,7 +122,7 @@ def are_blank(values: pa.Array) -> np.ndarray:
     """Return which texts are empty or only blanks; null is False."""
     starts, data = bytes_of(values)
     filled = np.flatnonzero(starts[1:] > starts[:-1])
-    blank: np.ndarray = as_mask(pc.is_valid(values))
+    blank = as_mask(pc.is_valid(values)) if values.null_count else np.ones(len(values), bool)
     blank[filled] = False
     maybe = filled[_BEGINS_BLANK[data[starts[filled]]]]
     if len(maybe):
@@ -167,8 +169,7 @@ def bytes_of(values: pa.Array) -> tuple[np.ndarray, np.ndarray]:
 def only(values: pa.Array, kept: bytes) -> pa.Array:
     """Return each text reduced to the ``kept`` ASCII characters; null gives ""."""
     starts, data = bytes_of(values)
-    is_kept = np.isin(np.arange(256), np.frombuffer(kept, dtype=np.uint8))[data]
-    return kept_bytes(starts, data, is_kept)
+    return kept_bytes(starts, data, _among(kept)[data])
 
 
 def kept_bytes(starts: np.ndarray, data: np.ndarray, kept: np.ndarray) -> pa.Array:

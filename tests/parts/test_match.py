@@ -14,31 +14,24 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sample_lists import sample_companies, sample_index, sample_people
 
 from gsprep.errors import TableError
 from gsprep.parts.match import match_parts
 from gsprep.parts.work import Pace, survey
 from gsprep.report.files import review_rows
-from gsprep.schemas.fields import COMPANY, PERSON
-from gsprep.shipped import shipped
 from gsprep.tables.parts import parts_of
 from gsprep.tables.read import read
 from gsprep.tables.write import write_table
-from gsprep.unification.prepare import prepare, usable_companies
+from gsprep.unification.prepare import prepare
 from gsprep.unification.unify import unify
 
 if TYPE_CHECKING:
     from gsprep.tables.parts import Parts
-    from gsprep.unification.index import CompanyIndex
 
 
-def _index() -> CompanyIndex:
-    listed = read(shipped("samples", "companies.csv"), of=COMPANY).frame
-    return prepare(usable_companies(listed)[0])
-
-
-INDEX = _index()
-PEOPLE = read(shipped("samples", "people.csv"), of=PERSON).frame.drop(columns=["row_id", "line"])
+def _people(count: int) -> pd.DataFrame:
+    return sample_people().head(count).drop(columns=["row_id", "line"])
 
 
 def _write(frame: pd.DataFrame, path: Path, rows: int = 1000) -> Path:
@@ -70,7 +63,7 @@ def test_parts_are_equal_to_the_whole(
     blank: set[int],
     named: bool,  # noqa: FBT001  an example
 ) -> None:
-    people = PEOPLE.head(30).reset_index(drop=True)
+    people = _people(30).reset_index(drop=True)
     people.loc[sorted(blank)] = pd.NA
     if named:
         people = people.assign(row_id=[f"P{at}" for at in range(30)])
@@ -85,8 +78,8 @@ def test_parts_are_equal_to_the_whole(
             mine = mine[list(mine)[::-1]] if at else mine
             _write(mine, folder / f"{at}.parquet", group)
         parts = _counted(folder, rows)
-        done = match_parts(parts, INDEX, out)
-        decided = unify(whole, INDEX)
+        done = match_parts(parts, sample_index(), out)
+        decided = unify(whole, sample_index())
         assert done.people == len(whole)
         assert done.verdicts["match"] == (decided.decisions["verdict"] == "match").sum()
         pd.testing.assert_frame_equal(_together(out / "decisions"), decided.decisions)
@@ -97,7 +90,7 @@ def test_parts_are_equal_to_the_whole(
 
 @pytest.fixture
 def source(tmp_path: Path) -> Path:
-    return _write(PEOPLE.head(90), tmp_path / "people.parquet", 30)
+    return _write(_people(90), tmp_path / "people.parquet", 30)
 
 
 def test_an_interrupted_match_goes_on(source: Path, tmp_path: Path) -> None:
@@ -109,28 +102,29 @@ def test_an_interrupted_match_goes_on(source: Path, tmp_path: Path) -> None:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        match_parts(parts, INDEX, out, Pace(1, stop))
+        match_parts(parts, sample_index(), out, Pace(1, stop))
     assert seen == [(0, 90), (30, 90), (60, 90)]
     first = (out / "decisions" / "part-00000.parquet").stat().st_ino
-    done = match_parts(parts, INDEX, out)
+    done = match_parts(parts, sample_index(), out)
     assert (done.parts, done.resumed) == (3, 2)
     assert (out / "decisions" / "part-00000.parquet").stat().st_ino == first
     pd.testing.assert_frame_equal(
-        _together(out / "decisions"), unify(read(source).frame, INDEX).decisions
+        _together(out / "decisions"), unify(read(source).frame, sample_index()).decisions
     )
 
 
 @pytest.mark.parametrize("other", ["people", "companies", "known"])
 def test_parts_of_another_match_are_not_used(other: str, source: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    match_parts(_counted(source, 30), INDEX, out)
-    people, index = PEOPLE.head(90), INDEX
+    match_parts(_counted(source, 30), sample_index(), out)
+    people, index = _people(90), sample_index()
     if other == "people":
-        _write(PEOPLE.iloc[90:150], source, 30)
+        _write(_people(150).iloc[90:], source, 30)
     else:
-        listed = read(shipped("samples", "companies.csv"), of=COMPANY).frame
-        usable = usable_companies(listed)[0]
-        known = pd.DataFrame({"Email": [people["Email"].iloc[0]], "Company_ID": [INDEX.gsids[3]]})
+        usable = sample_companies()
+        known = pd.DataFrame(
+            {"Email": [people["Email"].iloc[0]], "Company_ID": [sample_index().gsids[3]]}
+        )
         index = prepare(usable.iloc[5:]) if other == "companies" else prepare(usable, known=known)
     done = match_parts(_counted(source, 30), index, out)
     assert done.resumed == 0
@@ -141,15 +135,15 @@ def test_parts_of_another_match_are_not_used(other: str, source: Path, tmp_path:
 
 def test_several_processes_share_the_index(source: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    done = match_parts(_counted(source, 30), INDEX, out, Pace(2))
+    done = match_parts(_counted(source, 30), sample_index(), out, Pace(2))
     assert (done.people, done.parts, done.resumed) == (90, 3, 0)
     pd.testing.assert_frame_equal(
-        _together(out / "decisions"), unify(read(source).frame, INDEX).decisions
+        _together(out / "decisions"), unify(read(source).frame, sample_index()).decisions
     )
 
 
 def test_results_are_private(source: Path, tmp_path: Path) -> None:
-    match_parts(_counted(source, 90), INDEX, tmp_path / "out")
+    match_parts(_counted(source, 90), sample_index(), tmp_path / "out")
     files = [path for path in (tmp_path / "out").rglob("*") if path.is_file()]
     assert len(files) == 5
     assert [path for path in files if path.stat().st_mode & 0o077] == []

@@ -7,16 +7,14 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 import pytest
+from sample_lists import sample_companies, sample_people
 
 from gsprep.errors import InputError
-from gsprep.schemas.fields import COMPANY, PERSON
-from gsprep.shipped import shipped
-from gsprep.tables.read import read
 from gsprep.unification.answers import NO_ANSWERS
 from gsprep.unification.index import CompanyIndex
 from gsprep.unification.kept_index import kept_index, remove_kept
 from gsprep.unification.known import NOTHING_KNOWN
-from gsprep.unification.prepare import prepare, usable_companies
+from gsprep.unification.prepare import prepare
 from gsprep.unification.registry import FEATURES
 from gsprep.unification.rulebook import Rulebook, default_rulebook, read_rulebook
 from gsprep.unification.unify import unify
@@ -29,13 +27,12 @@ _GSID = "1P02" + "A" * 32
 
 @pytest.fixture(scope="module")
 def companies() -> pd.DataFrame:
-    listed = read(shipped("samples", "companies.csv"), of=COMPANY).frame
-    return usable_companies(listed)[0]
+    return sample_companies()
 
 
 @pytest.fixture(scope="module")
 def people() -> pd.DataFrame:
-    return read(shipped("samples", "people.csv"), of=PERSON).frame
+    return sample_people()
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -301,37 +302,48 @@ HARD = [
     "415~555~0102", "415 555 0102 home", "415 555 0102 (home)", "x12", "ext 5550102", "0092e 03589",
     "(a) x12", "12345678901234567890", "4" * 60, "011 15-1234-5678", "0 11 15 1234 5678", "3" * 7,
 ]  # fmt: skip
-PAIRS = examples() + [(t, where) for t in HARD for where in ("US", "DE", "AR", "XX", "us", None)]
 FUNCTIONS = [pytest.param(f, id=f.__name__) for f in (normal_phone, whole_phone, phone_key)]
 
 
+@cache
+def numbers_in_regions() -> list[tuple[str, str | None]]:
+    hard = [(text, where) for text in HARD for where in ("US", "DE", "AR", "XX", "us", None)]
+    return examples() + hard
+
+
 def test_the_form_of_the_library_for_numbers_of_every_region() -> None:
-    expected = [phone_of_library(text, region) for text, region in PAIRS]
-    alone = [normal_phone(text, region) for text, region in PAIRS]
+    expected = [phone_of_library(text, region) for text, region in numbers_in_regions()]
+    alone = [normal_phone(text, region) for text, region in numbers_in_regions()]
     assert [
-        wrong for wrong in zip(PAIRS, alone, expected, strict=True) if wrong[1] != wrong[2]
+        wrong
+        for wrong in zip(numbers_in_regions(), alone, expected, strict=True)
+        if wrong[1] != wrong[2]
     ] == []
-    found = on_distinct_pairs(*columns(PAIRS), normal_phone)
+    found = on_distinct_pairs(*columns(numbers_in_regions()), normal_phone)
     pd.testing.assert_series_equal(found, column(expected))
 
 
 def test_the_verdict_of_the_library_for_numbers_of_every_region() -> None:
-    texts = [text for text, _ in PAIRS]
+    texts = [text for text, _ in numbers_in_regions()]
     expected = [phone_of_library(text, None) is not None for text in texts]
     assert where_distinct(column(texts), is_phone).tolist() == expected
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_a_column_of_numbers_of_every_region(function: Callable[..., str | None]) -> None:
-    alone = [function(text, region) for text, region in PAIRS]
-    pd.testing.assert_series_equal(on_distinct_pairs(*columns(PAIRS), function), column(alone))
+    alone = [function(text, region) for text, region in numbers_in_regions()]
+    pd.testing.assert_series_equal(
+        on_distinct_pairs(*columns(numbers_in_regions()), function), column(alone)
+    )
 
 
 @pytest.mark.parametrize("read", [normal_phones, whole_phones])
 def test_most_is_read_by_the_column(read: Callable[..., ColumnResult]) -> None:
     """A pass that leaves most to the library saves nothing."""
     plain = [
-        (text, where) for text, where in PAIRS if text.isascii() and "phone-context" not in text
+        (text, where)
+        for text, where in numbers_in_regions()
+        if text.isascii() and "phone-context" not in text
     ]
     assert read(*map(as_arrow, columns(plain))).sure.mean() > 0.8
 
