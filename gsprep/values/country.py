@@ -21,6 +21,10 @@ _SHORT = {
     "dem": "democratic", "fed": "federal", "is": "islands", "n": "north", "pr": "people's republic",
     "rep": "republic", "s": "south",
 }  # fmt: skip
+# With dots these mean something else: n.a. is not Namibia, and S.A. may be two countries.
+_NO_CODES = frozenset({"na", "sa"})
+# Letters with a slash, as in n/a, are no name in two parts.
+_SHORTEST_PART = 3
 _LEFT_OUT = frozenset({"and", "of", "the"})
 # Two of these letters are a flag.
 _FLAG = re.compile("[\U0001f1e6-\U0001f1ff]{2}")
@@ -46,7 +50,7 @@ def country_code(text: str) -> str | None:
     parts = {_one_country(part) for part in between}
     if len(parts) == 1:
         return parts.pop()
-    if len(between) != 2:  # noqa: PLR2004  a name and what tells it from another, in either order
+    if len(between) != 2 or min(map(len, between)) < _SHORTEST_PART:  # noqa: PLR2004  name and more
         return None
     return _one_country(" ".join(between)) or _one_country(" ".join(reversed(between)))
 
@@ -58,6 +62,8 @@ def _letters_of_flag(flag: re.Match[str]) -> str:
 
 def _one_country(text: str) -> str | None:
     seen = compared(text)
+    if seen in _NO_CODES and "." in text:
+        return None
     found = _codes().get(seen) or _names().get(seen) or _VEHICLES.get(seen)
     return found or _loose_names().get(_loose(seen))
 
