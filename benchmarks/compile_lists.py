@@ -28,10 +28,11 @@ LISTS = Path(__file__).resolve().parent.parent / "rules" / "lists"
 
 # Missing in the list: relays and newer services.
 FREE_MAIL_TOO = """
-fastmail.com fastmail.fm googlemail.com hey.com hotmail.com hushmail.com icloud.com live.com
-mac.com mail.com me.com msn.com outlook.com pm.me posteo.de privaterelay.appleid.com proton.me
-protonmail.com rocketmail.com skiff.com tuta.com tuta.io tutamail.com tutanota.com yandex.com
-yandex.ru ymail.com zohomail.com
+azet.sk fastmail.com fastmail.fm globo.com googlemail.com hey.com hotmail.com hushmail.com
+icloud.com inbox.lv kakao.com live.com mac.com mail.com mailbox.org me.com mozmail.com msn.com
+outlook.com passmail.net pchome.com.tw pm.me posteo.de privaterelay.appleid.com proton.me
+protonmail.com rocketmail.com simplelogin.com skiff.com tuta.com tuta.io tutamail.com tutanota.com
+tutanota.de volny.cz walla.co.il walla.com yandex.com yandex.ru ymail.com zohomail.com zohomail.in
 """.split()  # noqa: SIM905  a block of words is easier to keep than a list of strings
 # In the list, but mail of a university, a city or a publisher whose staff work there.
 NOT_FREE_MAIL = {"berlin.de", "nus.edu.sg", "test.de", "unican.es"}
