@@ -50,8 +50,8 @@ class Several(NamedTuple):
 def hosts_in(text: str) -> Several:
     r"""Return the hosts in a cell, between ``;``, ``,``, ``|``, blanks and line breaks.
 
-    A slash separates domains if each part is one; else a path begins there. A page on a site such as
-    linkedin.com/company/acme is no domain of the company.
+    A slash separates domains if each part is one; else a path begins there. A page on a site
+    (linkedin.com/company/acme) is no domain of the company.
 
     >>> hosts_in("acme.com, www.acme.de|https://acme.fr/about").entries
     ('acme.com', 'acme.de', 'acme.fr')
