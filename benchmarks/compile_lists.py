@@ -28,10 +28,11 @@ LISTS = Path(__file__).resolve().parent.parent / "rules" / "lists"
 
 # Missing in the list: relays and newer services.
 FREE_MAIL_TOO = """
-fastmail.com fastmail.fm googlemail.com hey.com hotmail.com hushmail.com icloud.com live.com
-mac.com mail.com me.com msn.com outlook.com pm.me posteo.de privaterelay.appleid.com proton.me
-protonmail.com rocketmail.com skiff.com tuta.com tuta.io tutamail.com tutanota.com yandex.com
-yandex.ru ymail.com zohomail.com
+azet.sk fastmail.com fastmail.fm globo.com googlemail.com hey.com hotmail.com hushmail.com
+icloud.com inbox.lv kakao.com live.com mac.com mail.com mailbox.org me.com mozmail.com msn.com
+outlook.com passmail.net pchome.com.tw pm.me posteo.de privaterelay.appleid.com proton.me
+protonmail.com rocketmail.com simplelogin.com skiff.com tuta.com tuta.io tutamail.com tutanota.com
+tutanota.de volny.cz walla.co.il walla.com yandex.com yandex.ru ymail.com zohomail.com zohomail.in
 """.split()  # noqa: SIM905  a block of words is easier to keep than a list of strings
 # In the list, but mail of a university, a city or a publisher whose staff work there.
 NOT_FREE_MAIL = {"berlin.de", "nus.edu.sg", "test.de", "unican.es"}
@@ -75,6 +76,20 @@ COUNTRIES_TOO = {
     "republic of india": "IN", "republic of south africa": "ZA", "republic of singapore": "SG",
     "republic of turkey": "TR", "swiss confederation": "CH",
     "united kingdom of great britain and northern ireland": "GB",
+    "angleterre": "GB", "engeland": "GB", "inghilterra": "GB", "inglaterra": "GB",
+    "ecosse": "GB", "escocia": "GB", "schottland": "GB", "grossbritannien": "GB",
+    "hollande": "NL", "holanda": "NL", "olanda": "NL", "west germany": "DE", "dtl": "DE",
+    "dtld": "DE", "deutschl": "DE", "osterr": "AT", "switz": "CH", "tschechei": "CZ",
+    "north ireland": "GB", "prchina": "CN", "slovak republic": "SK",
+    "russian fed": "RU", "byelorussia": "BY", "weissrussland": "BY",
+    "eire": "IE", "eeuu": "US", "eua": "US", "us of america": "US", "us of a": "US",
+    "etats-unis d'amerique": "US", "stati uniti d'america": "US", "mejico": "MX",
+    "saudi": "SA", "emirates": "AE", "vae": "AE", "dubai": "AE", "abu dhabi": "AE",
+    "mainland china": "CN", "china mainland": "CN", "hong kong china": "HK", "taiwan roc": "TW",
+    "dr congo": "CD", "congo kinshasa": "CD", "congo democratic republic": "CD",
+    "congo brazzaville": "CG", "congo republic": "CG",
+    "fyrom": "MK", "east timor": "TL", "bosnia": "BA", "trinidad": "TT", "antigua": "AG",
+    "saint kitts": "KN", "saint maarten": "SX", "tahiti": "PF", "canary islands": "ES",
     "brd": "DE", "drc": "CD", "ger": "DE", "ksa": "SA", "ned": "NL", "rok": "KR", "rsa": "ZA",
     "sui": "CH",
 }  # fmt: skip
