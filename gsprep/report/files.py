@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from gsprep.values.arrow import among
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -31,7 +33,7 @@ def _warnings(result: RunResult) -> pd.DataFrame:
 def _evidence_of_review(result: RunResult) -> pd.DataFrame:
     """Return the evidence of people to review: that of a million people is too long to read."""
     evidence = result.unified.evidence
-    return evidence[evidence["row_id"].isin(result.review["row_id"])]
+    return evidence[among(evidence["row_id"], result.review["row_id"])]
 
 
 _ALL = (

@@ -22,6 +22,7 @@ from gsprep.unification.keys import People
 from gsprep.unification.prepare import prepare
 from gsprep.unification.registry import look_up
 from gsprep.unification.score import pairs_of_people, propose, score
+from gsprep.values.arrow import among
 from gsprep.values.threads import usual_threads
 
 if TYPE_CHECKING:
@@ -253,7 +254,7 @@ def associate_text(persons: pd.DataFrame, decisions: pd.DataFrame) -> pd.DataFra
     if persons[ROW_ID].array.equals(decisions[ROW_ID].array):
         is_matched = (decisions["verdict"] == "match").to_numpy(dtype=bool)
     else:
-        is_matched = persons[ROW_ID].isin(matches[ROW_ID]).to_numpy(dtype=bool)
+        is_matched = among(persons[ROW_ID], matches[ROW_ID])
     matched = persons.loc[is_matched, [ROW_ID, *keys, *own]]
     return joined_by_row(matched, matches)[[ROW_ID, *keys, "Company_ID", *own]]
 
