@@ -17,6 +17,7 @@ from gsprep.schemas.frames import (
     line_columns,
     without_reasons,
 )
+from gsprep.values.arrow import among
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -117,7 +118,7 @@ def reject_rows(as_read: pd.DataFrame, checked: Checked) -> pd.DataFrame:
         }
     )  # fmt: skip
     why = _joined(renamed, list(REJECT_COLUMNS))
-    rows = without_reasons(as_read[as_read[ROW_ID].isin(checked.rejected[ROW_ID])])
+    rows = without_reasons(as_read[among(as_read[ROW_ID], checked.rejected[ROW_ID])])
     # Columns of the user with one of these names stay, under another name.
     rows = rows.rename(columns={name: f"{name}_as_read" for name in REJECT_COLUMNS})
     return joined_by_row(rows, why)
@@ -141,7 +142,7 @@ def review_rows(persons: pd.DataFrame, unified: Unified) -> pd.DataFrame:
         columns={"runner_up_id": "candidate_2_id", "runner_up_name": "candidate_2"}
     )
     place = [ROW_ID, *line_columns(persons)]
-    open_persons = persons[persons[ROW_ID].isin(lines[ROW_ID])]
+    open_persons = persons[among(persons[ROW_ID], lines[ROW_ID])]
     joined = joined_by_row(open_persons[[*place, *shown]], lines)
     ordered = joined.sort_values("probability", ascending=False, kind="stable", ignore_index=True)
     return ordered.assign(answer=pd.Series(pd.NA, index=ordered.index, dtype="str"))
@@ -163,7 +164,7 @@ def _warnings(result: RunResult) -> pd.DataFrame:
 def _evidence_of_review(result: RunResult) -> pd.DataFrame:
     """Return the evidence of people to review: that of a million people is too long to read."""
     evidence = result.unified.evidence
-    return evidence[evidence["row_id"].isin(result.review["row_id"])]
+    return evidence[among(evidence["row_id"], result.review["row_id"])]
 
 
 _ALL = (

@@ -7,15 +7,17 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from gsprep.display import heading
 from gsprep.report.summary import Part, Whole
 from gsprep.schemas.codes import EXPLANATIONS
 from gsprep.schemas.frames import ROW_ID, line_columns
+from gsprep.values.arrow import places_among
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+
+    import pandas as pd
 
     from gsprep.results import Checked, Cleaned
 
@@ -201,7 +203,7 @@ class ColumnFacts:
 def columns_of(cleaned: Cleaned, checked: Checked) -> tuple[ColumnFacts, ...]:
     """Return the facts of every column but ``row_id`` and ``line``, in the order of the frame."""
     frame = cleaned.frame.drop(columns=[ROW_ID, *line_columns(cleaned.frame)])
-    rows, names = pd.Index(cleaned.frame[ROW_ID]), pd.Index(frame.columns)
+    rows, names = cleaned.frame[ROW_ID], frame.columns
     filled = frame.notna().to_numpy()
     state = np.where(filled, _UNCHANGED, _EMPTY).astype(np.int8)
     changed = _cells(cleaned.changes, rows, names)
@@ -232,10 +234,10 @@ class _Cells:
     column: np.ndarray
 
 
-def _cells(log: pd.DataFrame, rows: pd.Index, names: pd.Index) -> _Cells:
+def _cells(log: pd.DataFrame, rows: pd.Series[str], names: pd.Index) -> _Cells:
     """Return the cells in a log of changes or findings; findings on whole columns are left out."""
-    row = rows.get_indexer(pd.Index(log[ROW_ID]))
-    column = names.get_indexer(pd.Index(log["column"]))
+    row = places_among(log[ROW_ID], rows)
+    column = places_among(log["column"], names)
     line = np.flatnonzero((row >= 0) & (column >= 0))
     return _Cells(line, row[line], column[line])
 

@@ -226,8 +226,11 @@ def contradiction_notes(given: pd.DataFrame, passing: pd.Series[str]) -> tuple[s
 
     ``passing`` are the row_ids that pass now.
     """
+    contradicted = contradicted_rows(given)
+    if not contradicted.any():
+        return ()
     among = text_frame(given)[ROW_ID].isin(passing).to_numpy()
-    return contradiction_note(int((contradicted_rows(given) & among).sum()))
+    return contradiction_note(int((contradicted & among).sum()))
 
 
 def contradiction_note(count: int) -> tuple[str, ...]:

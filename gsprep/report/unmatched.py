@@ -9,6 +9,7 @@ import pandas as pd
 
 from gsprep.display import heading
 from gsprep.schemas.frames import ROW_ID
+from gsprep.values.arrow import among
 from gsprep.values.company_name import employer_key
 from gsprep.values.distinct import on_distinct
 from gsprep.values.domain import employers_domain
@@ -48,7 +49,7 @@ def unmatched_rows(persons: pd.DataFrame, unified: Unified) -> pd.DataFrame:
     """
     decisions = unified.decisions
     alone = decisions.loc[decisions["verdict"] == "no_match", ROW_ID]
-    people = persons[persons[ROW_ID].isin(alone)]
+    people = persons[among(persons[ROW_ID], alone)]
     domain = on_distinct(on_distinct(_column(people, "Email"), email_host), employers_domain)
     stated = _column(people, "CompanyName")
     employer = on_distinct(stated, employer_key)

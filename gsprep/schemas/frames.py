@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from gsprep.errors import InputError, MissingColumnsError
 from gsprep.results import REJECT_COLUMNS
-from gsprep.values.arrow import are_blank, as_arrow, as_column
+from gsprep.values.arrow import are_blank, as_arrow, as_column, places_among
 from gsprep.values.text import storable
 
 if TYPE_CHECKING:
@@ -178,8 +178,8 @@ def in_order(frame: pd.DataFrame, order: pd.Series[str]) -> pd.DataFrame:
     """
     if len(frame) == len(order) and frame[ROW_ID].array.equals(order.array):
         return frame.reset_index(drop=True)
-    columns = list(frame.columns)
-    return frame.set_index(ROW_ID).reindex(order.array).rename_axis(ROW_ID).reset_index()[columns]
+    lines = frame.reset_index(drop=True).reindex(places_among(order, frame[ROW_ID]))
+    return lines.reset_index(drop=True).assign(**{ROW_ID: order.array})
 
 
 def joined_by_row(rows: pd.DataFrame, others: pd.DataFrame) -> pd.DataFrame:

@@ -18,7 +18,7 @@ from gsprep.atomic_files import replacing
 from gsprep.errors import InputError, TableError
 from gsprep.schemas.frames import ROW_ID, text_frame
 from gsprep.tables.raw_table import MAX_COLUMNS
-from gsprep.values.arrow import as_arrow
+from gsprep.values.arrow import among, as_arrow
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -122,7 +122,7 @@ def write_error_workbook(frame: pd.DataFrame, findings: pd.DataFrame, path: Path
     """
     rows = text_frame(frame.head(MOST_ROWS))
     refuse_unwritable(rows, path)
-    marks = _marks(findings[findings[ROW_ID].isin(rows[ROW_ID])], list(rows.columns))
+    marks = _marks(findings[among(findings[ROW_ID], rows[ROW_ID])], list(rows.columns))
     book = openpyxl.Workbook(write_only=True)
     sheet = book.create_sheet("Errors")
     sheet.freeze_panes = "A2"

@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from gsprep.results import DECISION_COLUMNS, Unified
 from gsprep.schemas.frames import ROW_ID
 from gsprep.unification.answers import OPEN
 from gsprep.unification.explain import ANSWER, Ending, reasons
@@ -25,7 +24,7 @@ from gsprep.unification.rules import (
     parts_of,
 )
 from gsprep.unification.score import can_decide, probabilities
-from gsprep.values.arrow import as_column
+from gsprep.values.arrow import TEXT, as_column
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -108,8 +107,13 @@ def _sum(scored: Scored, kind: str, at: np.ndarray) -> Floats:
 
 # How a person was decided, if not by the rule of that position.
 BY_MODEL, BY_ANSWER = NO_RULE, -2
-# By the position of a rule, counted from the end.
-_OTHER_WAYS = ("answer", "model")
+
+
+def ways_of(book: Rulebook) -> list[str]:
+    """Return the column ``rule`` of the decisions by ``way``; the last are counted from the end."""
+    return [*(rule.name for rule in book.deciding_rules), "answer", "model"]
+
+
 # A reviewer is certain, but an infinite term adds up to nothing: this is 999,999 to 1.
 ANSWER_LOG_ODDS = float(np.float32(np.log(999_999)))
 # Candidates whose log-odds are no further apart than this fit about as well.
@@ -344,7 +348,44 @@ def _could_match(found: Candidates, ranks: _Ranked, book: Rulebook) -> Bools:
     return could & book.decide.model_matches
 
 
-ALL_VERDICTS = frozenset({"match", "review", "no_match"})
+class _Verdict(IntEnum):
+    """The verdicts, in the order of ``WORDS``."""
+
+    MATCH = 0
+    REVIEW = 1
+    NO_MATCH = 2
+
+
+# The words of the verdicts, in the order of their numbers.
+WORDS = ("match", "review", "no_match")
+ALL_VERDICTS = frozenset(WORDS)
+
+
+class Decided(NamedTuple):
+    """Decisions on some people, without their texts: a million people have few different ones.
+
+    Attributes:
+        verdict: the position of each verdict among the words.
+        company: the position of the company that the decision names, -1 for none.
+        second: the position of the runner-up, -1 for none.
+        probability, margin: those of the decisions.
+        way: as in ``Candidates``.
+        reason: the reasons, each text once.
+        evidence: that of the people shown, in the order of people.
+        lines: how many lines of the evidence each person has.
+        named: whether each person has a candidate.
+    """
+
+    verdict: np.ndarray
+    company: np.ndarray
+    second: np.ndarray
+    probability: Floats
+    margin: Floats
+    way: np.ndarray
+    reason: pa.DictionaryArray
+    evidence: pd.DataFrame
+    lines: np.ndarray
+    named: Bools
 
 
 def decide(
@@ -353,7 +394,7 @@ def decide(
     found: Candidates,
     ruled_out: Bools,
     shown: frozenset[str] = ALL_VERDICTS,
-) -> Unified:
+) -> Decided:
     """Return the verdict on every person of ``text``, with the evidence for the ``shown`` ones.
 
     ``ruled_out`` is true for people whose reviewer ruled out a company.
@@ -362,40 +403,22 @@ def decide(
     lines = _lines(found, ranks, index)
     verdict = _verdicts(found, ranks, index.rulebook, lines)
     ends = _endings(found, ranks, verdict, (index, lines))
-    undecided = (verdict == "no_match") & (found.way == BY_MODEL)
+    undecided = (verdict == _Verdict.NO_MATCH) & (found.way == BY_MODEL)
     ends = np.where(undecided & ruled_out, Ending.RULED_OUT, ends)
-    decisions = _decisions(text, index, (found, ranks), verdict)
-    columns = {**decisions, "reason": reasons(found.terms, ranks.best, ends)}
-    frame = {
-        name: as_column(column, text[ROW_ID]) if isinstance(column, pa.Array) else column
-        for name, column in ((name, columns[name]) for name in DECISION_COLUMNS)
-    }
-    is_shown = np.isin(verdict, sorted(shown))
+    is_shown = np.array([word in shown for word in WORDS])[verdict]
     best, second = (np.where(is_shown, at, -1) for at in (ranks.best, ranks.second))
-    evidence = _evidence(text, index, found, ranks._replace(best=best, second=second))
-    return Unified(pd.DataFrame(frame), evidence, ranks.named)
-
-
-def _decisions(
-    text: pd.DataFrame,
-    index: CompanyIndex,
-    ranking: tuple[Candidates, _Ranked],
-    verdict: np.ndarray,
-) -> dict[str, pd.Series | np.ndarray | pa.Array]:
-    found, ranks = ranking
-    kept = np.where(verdict == "no_match", -1, ranks.best)
-    ways = pa.array([*(rule.name for rule in index.rulebook.deciding_rules), *_OTHER_WAYS])
-    return {
-        ROW_ID: text[ROW_ID],
-        "verdict": pa.array(verdict.astype(object), pa.large_string()),
-        "Company_ID": _of_company(index.gsids, found, kept),
-        "company_name": _of_company(index.names, found, kept),
-        "probability": ranks.first,
-        "rule": ways.take(pa.array(found.way % len(ways))),
-        "runner_up_id": _of_company(index.gsids, found, ranks.second),
-        "runner_up_name": _of_company(index.names, found, ranks.second),
-        "margin": np.round(ranks.first - _of(found.probability, ranks.second, 0.0), 6),
-    }
+    return Decided(
+        verdict=verdict,
+        company=_company(found, np.where(verdict == _Verdict.NO_MATCH, -1, ranks.best)),
+        second=_company(found, ranks.second),
+        probability=ranks.first,
+        margin=np.round(ranks.first - _of(found.probability, ranks.second, 0.0), 6),
+        way=found.way,
+        reason=reasons(found.terms, ranks.best, ends),
+        evidence=_evidence(text, index, found, ranks._replace(best=best, second=second)),
+        lines=(best >= 0).astype(np.int8) + (second >= 0),
+        named=ranks.named,
+    )
 
 
 def _lines(found: Candidates, ranks: _Ranked, index: CompanyIndex) -> Floats:
@@ -413,7 +436,8 @@ def _verdicts(found: Candidates, ranks: _Ranked, book: Rulebook, lines: Floats) 
     matched = _could_match(found, ranks, book) & (ranks.first >= lines)
     match = np.where(by_model, matched, ranks.named & ~several)
     review = np.where(by_model, likely, several)
-    return np.select([match, review], ["match", "review"], default="no_match")
+    verdicts = np.where(match, _Verdict.MATCH, np.where(review, _Verdict.REVIEW, _Verdict.NO_MATCH))
+    return verdicts.astype(np.int8)
 
 
 def _endings(
@@ -422,14 +446,14 @@ def _endings(
     """Return the ending of each reason."""
     index, lines = line
     book = index.rulebook
-    by_model, review = found.way == BY_MODEL, verdict == "review"
+    by_model, review = found.way == BY_MODEL, verdict == _Verdict.REVIEW
     probable = review & (ranks.first >= lines)
     listed = index.match_from if index.simulated is None else index.simulated[Ground.LISTED]
     endings = {
         Ending.NOBODY_RIGHT: (found.way == BY_ANSWER) & ~ranks.named,
         Ending.SEVERAL: review & ~by_model,
         Ending.NO_RULE: by_model & (not book.model),
-        Ending.UNSURE: ranks.named & (verdict == "no_match"),
+        Ending.UNSURE: ranks.named & (verdict == _Verdict.NO_MATCH),
         Ending.CONTESTED: review & found.contested,
         Ending.RELATIVE: probable & _of(found.outdone, ranks.best, 0),
         Ending.TIE: review & (ranks.lead < _NEARLY),
@@ -447,11 +471,9 @@ def _of(values: np.ndarray, at: np.ndarray, none: float) -> np.ndarray:
     return found
 
 
-def _of_company(values: np.ndarray, found: Candidates, at: np.ndarray) -> pa.Array:
-    company = np.append(found.company, 0)[at]
-    if len(company) < len(values):
-        return pa.array(values[company], pa.large_string(), mask=at < 0)
-    return pa.array(values, pa.large_string()).take(pa.array(company, mask=at < 0))
+def _company(found: Candidates, at: np.ndarray) -> np.ndarray:
+    """Return the position of the company of each candidate, -1 for position -1."""
+    return _of(found.company, at, -1).astype(np.int32)
 
 
 def _evidence(
@@ -471,6 +493,6 @@ def _evidence(
     for line, (_, term) in zip(terms[len(names) :], interaction_terms(weights, book), strict=True):
         line[:] = np.where(by_model, term, 0)
     evidence = pd.DataFrame(terms.T, columns=[*names, *joint], copy=False)
-    evidence.insert(0, "Company_ID", as_column(_of_company(index.gsids, found, at)))
+    evidence.insert(0, "Company_ID", as_column(pa.array(index.gsids[found.company[at]], TEXT)))
     evidence.insert(0, ROW_ID, text[ROW_ID].take(found.person[at]).reset_index(drop=True))
     return evidence

@@ -16,6 +16,7 @@ from gsprep.errors import InputError
 from gsprep.schemas.frames import ROW_ID
 from gsprep.unification.interactions import joint_sentences
 from gsprep.unification.registry import comparisons
+from gsprep.values.arrow import TEXT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -99,11 +100,13 @@ def sentences(terms: Iterable[str] = ()) -> Mapping[str, str]:
     return said | joint_sentences(terms, said) | others
 
 
-def reasons(terms: Mapping[str, np.ndarray], best: np.ndarray, ends: np.ndarray) -> pa.Array:
+def reasons(
+    terms: Mapping[str, np.ndarray], best: np.ndarray, ends: np.ndarray
+) -> pa.DictionaryArray:
     """Return the reason of each person's verdict, the strongest evidence first.
 
     ``best`` are positions in ``terms``, -1 for none, ``ends`` an Ending for each person. People
-    with the same evidence share a sentence, so each is composed once.
+    with the same evidence share a sentence, so each is composed and stored once.
     """
     names, there, known = list(terms), np.flatnonzero(best >= 0), sentences()
     weights = np.zeros((len(names), len(best)), dtype=np.float32)
@@ -112,7 +115,7 @@ def reasons(terms: Mapping[str, np.ndarray], best: np.ndarray, ends: np.ndarray)
     said = [known[name] for name in names]
     codes, keys = pd.factorize(_strongest(weights) * len(Ending) + ends)
     texts = [_reason(key // len(Ending), said, Ending(key % len(Ending))) for key in keys]
-    return pa.array(texts, pa.large_string()).take(pa.array(codes))
+    return pa.DictionaryArray.from_arrays(codes.astype(np.int32), pa.array(texts, TEXT))
 
 
 def _strongest(weights: np.ndarray) -> np.ndarray:

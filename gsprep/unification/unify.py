@@ -5,23 +5,33 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from gsprep.errors import InputError
 from gsprep.mapping.advice import advise
-from gsprep.results import Unified
+from gsprep.results import DECISION_COLUMNS, Unified
 from gsprep.schemas.fields import COMPANY_PERSON, PERSON
 from gsprep.schemas.frames import ROW_ID, as_pandas, joined_by_row, require, text_frame
 from gsprep.unification.answers import answers_about
-from gsprep.unification.decide import ALL_VERDICTS, candidates, decide, with_answers
+from gsprep.unification.decide import (
+    ALL_VERDICTS,
+    WORDS,
+    Decided,
+    candidates,
+    decide,
+    ways_of,
+    with_answers,
+)
 from gsprep.unification.index import CompanyIndex
 from gsprep.unification.keys import People
 from gsprep.unification.prepare import prepare
 from gsprep.unification.registry import look_up
 from gsprep.unification.score import pairs_of_people, propose, score
+from gsprep.values.arrow import TEXT, among, as_column
 from gsprep.values.threads import usual_threads
 
 if TYPE_CHECKING:
@@ -37,7 +47,7 @@ if TYPE_CHECKING:
 
 
 # People whose candidates fit in memory, and for the most part in a processor's cache.
-_SLICE = 1 << 15
+_SLICE = 1 << 14
 
 
 def unify(  # noqa: PLR0913  the public contract names each of them
@@ -112,49 +122,79 @@ def unify_text(
 
     The evidence is that for people of the verdicts ``shown``.
     """
-    parts, order = _parts(text.reset_index(drop=True), index, progress, shown)
-    return parts[0] if len(parts) == 1 else _in_order(parts, order, shown)
+    text = text.reset_index(drop=True)
+    parts, order = _parts(text, index, progress, shown)
+    return _unified(text[ROW_ID], index, parts, order)
 
 
 def _parts(
     text: pd.DataFrame, index: CompanyIndex, progress: Progress | None, shown: frozenset[str]
-) -> tuple[list[Unified], np.ndarray]:
+) -> tuple[list[Decided], np.ndarray]:
     """Return the decisions in parts, and the positions of their people."""
     people = _read(text, index)
     count, done = max(-(-len(text) // _SLICE), 1), 0
     # Those who state the same employer are decided together: each name is then compared once.
     order = np.argsort(people.by_kind["name"].codes, kind="stable")
+    order = order if count > 1 else np.arange(len(text))
     with ThreadPoolExecutor(max_workers=usual_threads()) as threads:
         parts = []
-        slices = np.array_split(order if count > 1 else np.arange(len(text)), count)
+        slices = np.array_split(order, count)
         for part in threads.map(partial(_decided, people, index, shown), slices):
             parts.append(part)
-            done += len(part.decisions)
+            done += len(part.verdict)
             if progress is not None:
                 progress("match", done, len(text))
     return parts, order
 
 
-def _in_order(parts: list[Unified], order: np.ndarray, shown: frozenset[str]) -> Unified:
-    """Return the parts as one, by the position of each person; ``order`` has those of the parts."""
-    decisions, evidence = (
-        pd.concat([getattr(part, name) for part in parts], ignore_index=True)
-        for name in ("decisions", "evidence")
-    )
-    named = np.concatenate([part.named for part in parts])
-    parts.clear()
-    # A person has evidence for one candidate, or for two.
-    lines = 1 + decisions["runner_up_id"].notna().to_numpy(dtype=np.int64)
-    lines[~named | ~decisions["verdict"].isin(shown).to_numpy(dtype=bool)] = 0
+def _unified(
+    row_ids: pd.Series[str], index: CompanyIndex, parts: list[Decided], order: np.ndarray
+) -> Unified:
+    """Return the decisions on people with their texts; ``parts`` are emptied, to save memory.
+
+    ``order`` are the positions in ``row_ids`` of the people of all parts, one after the other.
+    """
     back = np.argsort(order)
+    columns = dict(zip(Decided._fields, map(list, zip(*parts, strict=True)), strict=True))
+    parts.clear()
+    evidence, lines = columns.pop("evidence"), np.concatenate(columns.pop("lines"))
     by_person = np.argsort(np.repeat(order, lines), kind="stable")
-    # Column by column: of a million people there is no room for all of them twice.
-    columns = {name: decisions.pop(name).array.take(back) for name in list(decisions)}
+    numbers = {
+        name: _together(columns.pop(name), back) for name in Decided._fields if name in columns
+    }
     return Unified(
-        pd.DataFrame(columns, copy=False),
-        evidence.take(by_person).reset_index(drop=True),
-        named[back],
+        pd.DataFrame(_texts(row_ids, index, numbers), copy=False)[list(DECISION_COLUMNS)],
+        pd.concat(evidence, ignore_index=True).take(by_person).reset_index(drop=True),
+        numbers["named"],
     )
+
+
+def _together(parts: list[Any], back: np.ndarray) -> Any:
+    """Return the arrays of all parts as one, in another order."""
+    if isinstance(parts[0], np.ndarray):
+        return np.concatenate(parts)[back]
+    whole = pa.chunked_array(parts).unify_dictionaries().combine_chunks()
+    return whole.take(pa.array(back)).dictionary_decode()
+
+
+def _texts(
+    row_ids: pd.Series[str], index: CompanyIndex, numbers: Mapping[str, Any]
+) -> dict[str, pd.Series[str] | np.ndarray]:
+    """Return the columns of the decisions."""
+    ways = ways_of(index.rulebook)
+    ids, names = (pa.array(texts, TEXT) for texts in (index.gsids, index.names))
+    texts = {
+        "verdict": (pa.array(WORDS, TEXT), numbers["verdict"]),
+        "Company_ID": (ids, numbers["company"]),
+        "company_name": (names, numbers["company"]),
+        "rule": (pa.array(ways, TEXT), numbers["way"] % len(ways)),
+        "runner_up_id": (ids, numbers["second"]),
+        "runner_up_name": (names, numbers["second"]),
+    }
+    taken = {name: of.take(pa.array(at, mask=at < 0)) for name, (of, at) in texts.items()}
+    taken["reason"] = numbers["reason"]
+    said = {name: as_column(text, row_ids) for name, text in taken.items()}
+    return {ROW_ID: row_ids, **said, **{n: numbers[n] for n in ("probability", "margin")}}
 
 
 class _Read(NamedTuple):
@@ -176,7 +216,7 @@ def _read(text: pd.DataFrame, index: CompanyIndex) -> _Read:
 
 def _decided(
     people: _Read, index: CompanyIndex, shown: frozenset[str], places: np.ndarray
-) -> Unified:
+) -> Decided:
     """Decide for some of the people; the decisions do not depend on which these are."""
     text = people.text[[ROW_ID]].take(places).reset_index(drop=True)
     values = {
@@ -253,7 +293,7 @@ def associate_text(persons: pd.DataFrame, decisions: pd.DataFrame) -> pd.DataFra
     if persons[ROW_ID].array.equals(decisions[ROW_ID].array):
         is_matched = (decisions["verdict"] == "match").to_numpy(dtype=bool)
     else:
-        is_matched = persons[ROW_ID].isin(matches[ROW_ID]).to_numpy(dtype=bool)
+        is_matched = among(persons[ROW_ID], matches[ROW_ID])
     matched = persons.loc[is_matched, [ROW_ID, *keys, *own]]
     return joined_by_row(matched, matches)[[ROW_ID, *keys, "Company_ID", *own]]
 

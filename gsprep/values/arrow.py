@@ -19,10 +19,10 @@ _PANDAS_TEXT = pd.StringDtype(na_value=np.nan)
 _FIRST_SHOWN, _LAST_SHOWN, _BLANK = 0x20, 0x7E, 0x20
 
 
-def as_arrow(column: pd.Series[str] | pa.ChunkedArray) -> pa.Array:
+def as_arrow(column: pd.Series[str] | pd.Index | pa.ChunkedArray) -> pa.Array:
     """Return a text column as one Arrow array; missing is null."""
     values: Any = column
-    if isinstance(column, pd.Series):
+    if isinstance(column, (pd.Series, pd.Index)):
         values = pa.array(column.array, type=TEXT, from_pandas=True)
     if not isinstance(values, pa.ChunkedArray):
         return values
@@ -66,6 +66,21 @@ def as_mask(answers: pa.Array) -> np.ndarray:
     """Return an Arrow array of booleans as a mask; null is False."""
     known = pc.fill_null(answers, fill_value=False) if answers.null_count else answers
     return np.asarray(known.to_numpy(zero_copy_only=False), dtype=bool)
+
+
+def among(column: pd.Series[str], others: pd.Series[str]) -> np.ndarray:
+    """Return which texts of a column are in another one; missing is False.
+
+    ``Series.isin`` makes Python's texts of the other column first, which takes ten times as long.
+    """
+    return as_mask(pc.is_in(as_arrow(column), value_set=as_arrow(others), skip_nulls=True))
+
+
+def places_among(column: pd.Series[str], others: pd.Series[str] | pd.Index) -> np.ndarray:
+    """Return the position of each text in another column without repeats; -1 for none."""
+    found = pc.index_in(as_arrow(column), value_set=as_arrow(others), skip_nulls=True)
+    places: np.ndarray = pc.fill_null(found, -1).to_numpy().astype(np.int64)
+    return places
 
 
 def matches(values: pa.Array, pattern: str) -> np.ndarray:

@@ -86,8 +86,8 @@ def test_what_a_reason_ends_with(pairs: list, probability: float, end: str) -> N
     book = Rulebook(intercept=0.0, model={"same_name": 6.0})
     found = candidates(*pairs, probability=probability)
     person = pd.DataFrame({"row_id": ["1"]})
-    line = decide(person, prepare(COMPANIES, book), found, np.array([False])).decisions.iloc[0]
-    assert line["reason"].endswith(end)
+    reason, *_ = decide(person, prepare(COMPANIES, book), found, np.array([False])).reason.tolist()
+    assert reason.endswith(end)
 
 
 def test_a_reason_never_shows_a_value() -> None:
