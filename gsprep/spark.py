@@ -522,7 +522,7 @@ def _lines(rows: DataFrame, column: str, parts: Sequence[str]) -> DataFrame:
 
 
 def _facts(
-    frame: DataFrame, facts_of: Callable[[pd.DataFrame], workers.Facts], names: list[str]
+    frame: DataFrame, facts_of: Callable[[pd.DataFrame], workers.PartFacts], names: list[str]
 ) -> DataFrame:
     """Return one row: what whole columns show; none without rows."""
     columns = _select(frame, dict.fromkeys([ROW_ID, *names]))
@@ -537,7 +537,7 @@ def _facts(
 
 
 def _with_facts(
-    frame: DataFrame, facts_of: Callable[[pd.DataFrame], workers.Facts], names: list[str]
+    frame: DataFrame, facts_of: Callable[[pd.DataFrame], workers.PartFacts], names: list[str]
 ) -> DataFrame:
     return frame.crossJoin(functions.broadcast(_facts(frame, facts_of, names)))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -14,18 +14,23 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from gsprep.cleaning.clean import clean_text
-from gsprep.cleaning.facts import CleaningFacts, cleaning_facts
+from gsprep.cleaning.facts import CleaningFacts, CleaningPartFacts, cleaning_facts
 from gsprep.lazy import lazy_module
 from gsprep.record_batches import as_batch, decided, evidence_of, grouped, loaded_index
 from gsprep.results import CHANGE_COLUMNS, FINDING_COLUMNS
 from gsprep.schemas.frames import ROW_ID, as_pandas, text_frame
 from gsprep.schemas.objects import fields_of
 from gsprep.validation.check import column_findings, row_findings
-from gsprep.validation.facts import CheckFacts, check_facts
+from gsprep.validation.facts import (
+    CheckFacts,
+    CheckPartFacts,
+    OwnPrefix,
+    check_facts,
+    check_part_facts,
+)
 from gsprep.validation.findings import error_positions, together
 from gsprep.validation.rows import across_rows, compared_hashes
 from gsprep.values.arrow import as_arrow
-from gsprep.values.person_name import NameForms
 from gsprep.values.threads import one_thread
 
 if TYPE_CHECKING:
@@ -89,7 +94,7 @@ class Cleaning:
     schema: pandera.DataFrameSchema
     how: CleaningOptions
 
-    def facts(self, text: pd.DataFrame) -> CleaningFacts:
+    def facts(self, text: pd.DataFrame) -> CleaningPartFacts:
         """Return what a part of a frame shows."""
         return cleaning_facts(text, fields_of(self.schema), self.how.key)
 
@@ -114,17 +119,17 @@ class Checking:
     schema: pandera.DataFrameSchema
     key: tuple[str, ...]
 
-    def facts(self, text: pd.DataFrame) -> CheckFacts:
+    def facts(self, text: pd.DataFrame) -> CheckPartFacts:
         """Return what a part of a frame shows."""
-        return check_facts(text, fields_of(self.schema))
+        return check_part_facts(text, fields_of(self.schema))
 
     def hashes(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """Yield by what the rows are compared with others: their row_id, a kind and a hash."""
         for table in grouped(batches):
             facts, given = _with_facts(table, _read_check)
-            text = text_frame(given)
-            has_lines = (facts or self.facts(text)).has_lines
-            found = compared_hashes(text, fields_of(self.schema), self.key, has_lines=has_lines)
+            text, of = text_frame(given), fields_of(self.schema)
+            has_lines = (facts or check_facts(text, of)).has_lines
+            found = compared_hashes(text, of, self.key, has_lines=has_lines)
             ids = pd.util.hash_array(text[ROW_ID].to_numpy(object), categorize=False)
             columns = [ids, *(found[kind].to_numpy() for kind in found)]
             for kind, hashes in zip((_ROW_ID, *found), columns, strict=True):
@@ -158,7 +163,7 @@ class Checking:
         found: list[pd.DataFrame] = []
         # A row_id that is there twice was refused just now.
         if kind != _ROW_ID:
-            known = facts or self.facts(text)
+            known = facts or check_facts(text, of)
             with one_thread():
                 alone = row_findings(text, self.schema, known, self.key)
                 rest = text[~text.index.isin(error_positions(alone))]
@@ -181,7 +186,7 @@ class Checking:
             facts, given = _with_facts(rest, _read_check)
             text = text_frame(given)
             with one_thread():
-                alone = row_findings(text, self.schema, facts or self.facts(text), self.key)
+                alone = row_findings(text, self.schema, facts or check_facts(text, of), self.key)
             lines = together([*alone, _read_across(across, text[ROW_ID])], of)
             yield _with(given, "findings", as_lists(lines, text[ROW_ID], FINDING))
 
@@ -197,7 +202,7 @@ class Checking:
         """Return the findings on whole columns; without ``facts``, of a frame without rows."""
         nothing = text_frame(pd.DataFrame({name: [] for name in columns}, dtype="str"))
         of = fields_of(self.schema)
-        found = column_findings(nothing, of, facts or self.facts(nothing))
+        found = column_findings(nothing, of, facts or check_facts(nothing, of))
         return as_batch(together([*found], of), FINDINGS)
 
 
@@ -247,11 +252,8 @@ def _read_across(column: pa.ChunkedArray, rows: pd.Series[str]) -> pd.DataFrame:
     return pd.DataFrame(lines, index=at, columns=list(FINDING_COLUMNS)).astype("str")
 
 
-Facts = CleaningFacts | CheckFacts
-
-
 def facts_of_parts(
-    batches: Iterable[pa.RecordBatch], facts_of: Callable[[pd.DataFrame], Facts]
+    batches: Iterable[pa.RecordBatch], facts_of: Callable[[pd.DataFrame], PartFacts]
 ) -> Iterator[pa.RecordBatch]:
     """Yield what each part of whole columns shows."""
     for table in grouped(batches):
@@ -260,56 +262,33 @@ def facts_of_parts(
         yield pa.record_batch({FACTS: pa.array([pickle.dumps(facts)], pa.binary())})
 
 
+PartFacts = CleaningPartFacts | CheckPartFacts
+
+
 def facts_of_all(parts: pa.Table) -> pa.Table:
     """Return what whole columns show, from what their parts do, as a short text.
 
     It comes with each row of the frame.
     """
     facts = [pickle.loads(part) for part in parts[FACTS].to_pylist()]  # noqa: S301  a worker's own
-    whole = type(facts[0]).together(facts)
-    told = _check_told(whole) if isinstance(whole, CheckFacts) else _cleaning_told(whole)
-    told["proofs"] = {name: sorted(proofs) for name, proofs in whole.proofs.items()}
-    return pa.table({FACTS: pa.array([json.dumps(told)], pa.string())})
-
-
-def _cleaning_told(facts: CleaningFacts) -> dict[str, Any]:
-    return {"last_first": None if facts.names is None else facts.names.are_last_first}
-
-
-def _check_told(facts: CheckFacts) -> dict[str, Any]:
-    prefixes = {name: facts.own_prefix(name) for name in facts.prefixes}
-    return {"prefixes": prefixes, "has_lines": facts.has_lines, "has_new": facts.has_new}
+    of = CheckFacts if isinstance(facts[0], CheckPartFacts) else CleaningFacts
+    told = json.dumps(asdict(of.together(facts)), default=sorted)
+    return pa.table({FACTS: pa.array([told], pa.string())})
 
 
 def _read_cleaning(text: str) -> CleaningFacts:
     told = json.loads(text)
-    names = None if told["last_first"] is None else _names(last_first=told["last_first"])
-    return CleaningFacts(_proofs(told), names)
+    return CleaningFacts(_proofs(told), told["last_first"])
 
 
 def _read_check(text: str) -> CheckFacts:
     told = json.loads(text)
-    prefixes = {name: _prefixes(*own) for name, own in told["prefixes"].items()}
+    prefixes = {name: OwnPrefix(*own) for name, own in told["prefixes"].items()}
     return CheckFacts(_proofs(told), prefixes, told["has_lines"], told["has_new"])
 
 
 def _proofs(told: Mapping[str, Any]) -> dict[str, frozenset[str]]:
     return {name: frozenset(proofs) for name, proofs in told["proofs"].items()}
-
-
-_NONE, _ONE, _ENOUGH = (np.arange(count, dtype=np.uint64) for count in (0, 1, 3))
-
-
-def _names(*, last_first: bool) -> NameForms:
-    """Return names that are few, and in the same form."""
-    swapped = _ENOUGH if last_first else _NONE
-    return NameForms(swapped, swapped, _NONE if last_first else _ENOUGH, are_short=True)
-
-
-def _prefixes(most: str | None, count: int) -> dict[str, np.ndarray]:
-    """Return prefixes of few ids, of which the same one is the most frequent, or none."""
-    others = {str(number): _ONE for number in range(count if most is None else count - 1)}
-    return others if most is None else {most: _ENOUGH, **others}
 
 
 AnyFacts = TypeVar("AnyFacts", CleaningFacts, CheckFacts)

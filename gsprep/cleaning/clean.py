@@ -41,7 +41,6 @@ if TYPE_CHECKING:
     from gsprep.cleaning.facts import CleaningFacts
     from gsprep.schemas.fields import ObjectFields
     from gsprep.schemas.frames import Frame
-    from gsprep.values.person_name import NameForms
 
 
 # Parts of a name in which something may belong elsewhere in the whole name.
@@ -135,7 +134,7 @@ def clean_text(
                     cells = replace(cells, entries=changed)
                     _change(after, name, cells.spread(), rule.name, log)
     _phones(after, of, how, log)
-    _all_names(after, of, how, log, None if facts is None else facts.names)
+    _all_names(after, of, how, log, facts)
     return Cleaned(after, _changes(log))
 
 
@@ -170,22 +169,22 @@ def _all_names(
     of: ObjectFields,
     how: CleaningOptions,
     log: list[pd.DataFrame],
-    forms: NameForms | None,
+    facts: CleaningFacts | None,
 ) -> None:
     if how.applies("Name", ORDERED):
-        _last_names_first(after, of, log, forms)
+        _last_names_first(after, of, log, facts)
     if how.applies("Name", BUILT):
         _names(after, of, log)
 
 
 def _last_names_first(
-    after: pd.DataFrame, of: ObjectFields, log: list[pd.DataFrame], forms: NameForms | None
+    after: pd.DataFrame, of: ObjectFields, log: list[pd.DataFrame], facts: CleaningFacts | None
 ) -> None:
     """Put names such as "Ruiz, Ana" in order and fill both parts, if the whole column has them."""
     if of.name != "Person" or "Name" not in after.columns:
         return
     names = after["Name"]
-    if not (forms or name_forms(names)).are_last_first:
+    if not (name_forms(names).are_last_first if facts is None else facts.last_first):
         return
     for name, at in (("FirstName", 1), ("LastName", 0)):
         parts = on_distinct(names, partial(_name_part, at=at))

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class CleaningFacts:
-    """What the cells of whole columns show; the facts of parts make those of the whole.
+class CleaningPartFacts:
+    """What the cells of a part of a frame show, with all that the whole is concluded from.
 
     Attributes:
         proofs: by column of dates or numbers, what its cells prove about their form.
@@ -31,13 +31,26 @@ class CleaningFacts:
     proofs: Mapping[str, frozenset[str]]
     names: NameForms | None
 
+
+@dataclass(frozen=True, slots=True)
+class CleaningFacts:
+    """What the cells of whole columns show.
+
+    Attributes:
+        proofs: by column of dates or numbers, what its cells prove about their form.
+        last_first: whether the column Name has the last name first; None without that column.
+    """
+
+    proofs: Mapping[str, frozenset[str]]
+    last_first: bool | None
+
     @classmethod
-    def together(cls, parts: Sequence[CleaningFacts]) -> CleaningFacts:
+    def together(cls, parts: Sequence[CleaningPartFacts]) -> CleaningFacts:
         """Return the facts of a frame from those of its parts, which have the same columns."""
         first, names = parts[0], [part.names for part in parts if part.names is not None]
         return cls(
             {n: frozenset().union(*(part.proofs[n] for part in parts)) for n in first.proofs},
-            NameForms.together(names) if names else None,
+            NameForms.together(names).are_last_first if names else None,
         )
 
 
@@ -46,7 +59,7 @@ def cleaning_facts(
     of: ObjectFields,
     key: tuple[str, ...] = (),
     applies: Callable[[str, str], bool] = lambda _column, _rule: True,
-) -> CleaningFacts:
+) -> CleaningPartFacts:
     """Return the facts of a text frame, or of a part of one, that is to be cleaned.
 
     ``applies`` says which rules of which columns will be applied; ``key`` as in ``clean``.
@@ -59,7 +72,7 @@ def cleaning_facts(
         at = next((at for at, rule in enumerate(rules) if rule.is_of_column), None)
         if at is not None:
             proofs[name] = proofs_of(of[name], _cleaned(before[name], rules[:at], applies))
-    return CleaningFacts(proofs, names)
+    return CleaningPartFacts(proofs, names)
 
 
 def _cleaned(

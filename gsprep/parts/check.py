@@ -19,7 +19,7 @@ from gsprep.results import FINDING_COLUMNS, Checked
 from gsprep.schemas.frames import LINE, ROW_ID, text_frame, without_reasons
 from gsprep.schemas.objects import fields_of, schema_of
 from gsprep.validation.check import column_findings, row_findings
-from gsprep.validation.facts import CheckFacts, check_facts
+from gsprep.validation.facts import CheckFacts, CheckPartFacts, check_part_facts
 from gsprep.validation.findings import by_position, error_positions
 from gsprep.validation.rows import across_rows, compared_hashes
 
@@ -110,8 +110,8 @@ def check_parts(
     )
 
 
-def _learned(frame: pd.DataFrame, of: ObjectFields) -> CheckFacts:
-    return check_facts(text_frame(without_reasons(frame)), of)
+def _learned(frame: pd.DataFrame, of: ObjectFields) -> CheckPartFacts:
+    return check_part_facts(text_frame(without_reasons(frame)), of)
 
 
 def _told(persons: Checked | None) -> str:

@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from gsprep.cleaning.clean import CleaningOptions, clean_text
-from gsprep.cleaning.facts import CleaningFacts, cleaning_facts
+from gsprep.cleaning.facts import CleaningFacts, CleaningPartFacts, cleaning_facts
 from gsprep.parts.folder import PartFolder, digest_of
 from gsprep.parts.work import Pace, each_part, survey
 from gsprep.report.sentences import contradicted_rows
@@ -93,7 +93,7 @@ def clean_parts(
 
 def _learned(
     frame: pd.DataFrame, of: ObjectFields, how: CleaningOptions
-) -> tuple[CleaningFacts, int]:
+) -> tuple[CleaningPartFacts, int]:
     text = text_frame(without_reasons(frame))
     facts = cleaning_facts(text, of, how.key, how.applies)
     return facts, int(contradicted_rows(frame).sum())

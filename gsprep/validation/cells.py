@@ -219,22 +219,20 @@ def id_findings(text: pd.DataFrame, of: ObjectFields, facts: CheckFacts) -> Iter
     Both are warnings: samples in Gainsight's documents break the first rule, and a file of two
     tenants the second. If no prefix is the most frequent, ``mixed_ids`` reports the column.
     """
-    for name in facts.prefixes:
+    for name, own in facts.prefixes.items():
         prefix = id_prefixes(text[name])
         other = ~prefix.str.startswith(of[name].prefix)
         if other.any():
             yield findings_on(text.loc[prefix.index[other]], of, name, "GSPREP_GSIDTYPE")
-        most, _ = facts.own_prefix(name)
-        elsewhere = prefix.index[~other & (prefix != most)]
-        if most is not None and len(elsewhere):
+        elsewhere = prefix.index[~other & (prefix != own.most)]
+        if own.most is not None and len(elsewhere):
             yield findings_on(text.loc[elsewhere], of, name, "GSPREP_GSIDTENANT")
 
 
 def mixed_ids(of: ObjectFields, facts: CheckFacts) -> Iterator[pd.DataFrame]:
     """Yield a finding on each column of ids with several prefixes and none the most frequent."""
-    for name in facts.prefixes:
-        most, prefixes = facts.own_prefix(name)
-        if most is None and prefixes:
+    for name, own in facts.prefixes.items():
+        if own.most is None and own.prefixes:
             yield finding_on_column(of, name, "GSPREP_GSIDTENANT").assign(
                 message=f"{name} holds ids with several prefixes, and none is the most frequent."
             )

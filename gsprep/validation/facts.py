@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import pandas as pd
 
@@ -22,14 +22,12 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class CheckFacts:
-    """What the cells of whole columns show; the facts of parts make those of the whole.
+class CheckPartFacts:
+    """What the cells of a part of a frame show, with all that the whole is concluded from.
 
     Attributes:
-        proofs: by column of dates or numbers, what its cells prove about their form.
+        proofs, has_lines, has_new: as in ``CheckFacts``.
         prefixes: by column of ids, the distinct ids of the right object by prefix, as hashes.
-        has_lines: whether the column ``line`` says where each record is in its file.
-        has_new: whether a row has no Gsid, so that it may be a new record.
     """
 
     proofs: Mapping[str, frozenset[str]]
@@ -37,37 +35,62 @@ class CheckFacts:
     has_lines: bool
     has_new: bool
 
-    def own_prefix(self, column: str) -> tuple[str | None, int]:
-        """Return the most frequent prefix of a column of ids, and how many prefixes it has.
 
-        An id in many rows counts once. None if no prefix is the most frequent.
-        """
-        counts = {prefix: len(ids) for prefix, ids in self.prefixes[column].items()}
-        most = max(counts.values(), default=0)
-        first = [prefix for prefix, count in counts.items() if count == most]
-        return (first[0] if len(first) == 1 else None), len(counts)
+class OwnPrefix(NamedTuple):
+    """The prefix that most ids of a column have, None if no one is ahead, and the number of all.
+
+    An id in many rows counts once.
+    """
+
+    most: str | None
+    prefixes: int
+
+
+@dataclass(frozen=True, slots=True)
+class CheckFacts:
+    """What the cells of whole columns show.
+
+    Attributes:
+        proofs: by column of dates or numbers, what its cells prove about their form.
+        prefixes: by column of ids, the prefix of the ids of the right object.
+        has_lines: whether the column ``line`` says where each record is in its file.
+        has_new: whether a row has no Gsid, so that it may be a new record.
+    """
+
+    proofs: Mapping[str, frozenset[str]]
+    prefixes: Mapping[str, OwnPrefix]
+    has_lines: bool
+    has_new: bool
 
     @classmethod
-    def together(cls, parts: Sequence[CheckFacts]) -> CheckFacts:
+    def together(cls, parts: Sequence[CheckPartFacts]) -> CheckFacts:
         """Return the facts of a frame from those of its parts, which have the same columns."""
         first = parts[0]
         return cls(
             {n: frozenset().union(*(part.proofs[n] for part in parts)) for n in first.proofs},
-            {n: _united([part.prefixes[n] for part in parts]) for n in first.prefixes},
+            {n: _own_prefix([part.prefixes[n] for part in parts]) for n in first.prefixes},
             all(part.has_lines for part in parts),
             any(part.has_new for part in parts),
         )
 
 
-def _united(parts: Sequence[Mapping[str, np.ndarray]]) -> Mapping[str, np.ndarray]:
+def _own_prefix(parts: Sequence[Mapping[str, np.ndarray]]) -> OwnPrefix:
     prefixes = dict.fromkeys(prefix for part in parts for prefix in part)
-    return {one: united(part[one] for part in parts if one in part) for one in prefixes}
+    counts = {one: len(united(part[one] for part in parts if one in part)) for one in prefixes}
+    most = max(counts.values(), default=0)
+    first = [prefix for prefix, count in counts.items() if count == most]
+    return OwnPrefix(first[0] if len(first) == 1 else None, len(counts))
 
 
 def check_facts(text: pd.DataFrame, of: ObjectFields) -> CheckFacts:
-    """Return the facts of a text frame, or of a part of one, that is to be checked."""
+    """Return the facts of a text frame that is to be checked."""
+    return CheckFacts.together([check_part_facts(text, of)])
+
+
+def check_part_facts(text: pd.DataFrame, of: ObjectFields) -> CheckPartFacts:
+    """Return the facts of a part of a text frame that is to be checked."""
     names = of.among(text.columns)
-    return CheckFacts(
+    return CheckPartFacts(
         {n: proofs_of(of[n], text[n]) for n in names if data_type(of[n]).column_form is not None},
         {n: _by_prefix(text[n], of[n]) for n in names if data_type(of[n]).is_record_id},
         has_lines(text),

@@ -14,7 +14,7 @@ from gsprep.cleaning.facts import CleaningFacts, cleaning_facts
 from gsprep.schemas.frames import text_frame
 from gsprep.schemas.objects import CompanyPerson, Person, fields_of
 from gsprep.validation.check import check_text, column_findings, row_findings
-from gsprep.validation.facts import CheckFacts, check_facts
+from gsprep.validation.facts import CheckFacts, check_part_facts
 from gsprep.validation.findings import error_positions, together
 from gsprep.validation.rows import across_rows, compared_hashes
 
@@ -74,7 +74,7 @@ def _found(
 ) -> pd.DataFrame:
     """Return the findings on parts: rows by themselves, rows that share a hash, and columns."""
     of = fields_of(schema)
-    facts = CheckFacts.together([check_facts(part, of) for part in parts])
+    facts = CheckFacts.together([check_part_facts(part, of) for part in parts])
     found = [one for part in parts for one in row_findings(part, schema, facts, key)]
     wrong = error_positions(found)
     rest = [part[~part.index.isin(wrong)] for part in parts]
