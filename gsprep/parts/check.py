@@ -83,16 +83,13 @@ def check_parts(
     that cannot be read, and for a ``row_id`` that is missing or repeated.
     """
     how, pace, of = how or CheckOptions(), pace or Pace(), fields_of(schema)
+    own, folder = PartFolder(out / "own", _OWN), PartFolder(out, _TABLES)
+    folder.refuse_source(parts)
     seen = survey(parts, pace, partial(_learned, of=of))
     facts = CheckFacts.together(seen.learned)
-    own, folder = PartFolder(out / "own", _OWN), PartFolder(out, _TABLES)
-    head = {
-        "schema": _SCHEMA,
-        "rows": parts.digest,
-        "way": digest_of(of, how.key, _told(how.persons)),
-    }
-    own.begin(head)
-    folder.begin(head)
+    way = digest_of(of, how.key, _told(how.persons))
+    for one in (own, folder):
+        one.begin({"schema": _SCHEMA, "rows": parts.digest, "way": way})
     todo = own.todo(parts.parts)
     header = without_reasons(text_frame(parts.read_none()))
     job = _Job(PartChecks(seen.parts, own, of, how.key, facts, header))

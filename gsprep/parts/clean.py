@@ -68,6 +68,7 @@ def clean_parts(
     """
     folder, how, pace = PartFolder(out, _TABLES), how or CleaningOptions(), pace or Pace()
     of = fields_of(schema)
+    folder.refuse_source(parts)
     seen = survey(parts, pace, partial(learned, of=of, how=how))
     facts = CleaningFacts.together([facts for facts, _ in seen.learned])
     only = None if how.only is None else sorted(how.only)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from gsprep.tables.parts import Part
+    from gsprep.tables.parts import Part, Parts
 
 # The file that says what the parts are parts of.
 MANIFEST = "parts.json"
@@ -42,6 +42,15 @@ class PartFolder:
 
     out: Path
     tables: tuple[str, ...]
+
+    def refuse_source(self, parts: Parts) -> None:
+        """Raise InputError if a table would replace a file that is read."""
+        folders = {(self.out / name).resolve() for name in self.tables}
+        for path in {part.path for part in parts.parts}:
+            if folders & set(path.resolve().parents):
+                raise InputError(
+                    f"the results would replace the input {path}. Choose another folder with --out"
+                )
 
     def begin(self, head: Mapping[str, str]) -> None:
         """Make the folders; parts that were made of anything else than ``head`` says are removed.

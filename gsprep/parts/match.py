@@ -56,6 +56,7 @@ def match_parts(
     Raises InputError for a folder that cannot be written, and TableError for files that cannot be.
     """
     folder, pace = PartFolder(out, _TABLES), pace or Pace()
+    folder.refuse_source(parts)
     folder.begin({"schema": _SCHEMA, "people": parts.digest, "index": digest_of_index(index)})
     todo = folder.todo(parts.parts)
     job = _Job(parts, folder)

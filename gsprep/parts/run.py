@@ -65,11 +65,12 @@ if TYPE_CHECKING:
 # The tables of which only the whole run has a file.
 _WHOLE = frozenset({"review.csv", "unmatched.csv", "rejected_companies.csv"})
 # The tables that are folders of parts, by the name of their file in a run.
-IN_PARTS = {
+_IN_PARTS = {
     name: file.table
     for name, file in RUN_FILES.items()
     if file.table is not None and name not in _WHOLE
 }
+FOLDERS = tuple(name.removesuffix(".csv") for name in _IN_PARTS)
 _KEPT = ("errors", "review_parts")
 # A workbook of rejected rows has no more.
 _MOST_REJECTS = 10_000
@@ -86,6 +87,7 @@ class RunInParts:
         rejects: the first rejected rows, and the findings on them.
         stopped: why nothing would be sent, None if it would be.
         parts, resumed: the number of parts, and of those that were decided before.
+        folders: the tables that are folders.
     """
 
     summary: Mapping[str, Any]
@@ -95,6 +97,7 @@ class RunInParts:
     stopped: RejectedRowsError | None
     parts: int
     resumed: int
+    folders: tuple[str, ...] = FOLDERS
 
 
 def run_parts(
@@ -115,6 +118,8 @@ def run_parts(
     """
     begun, pace, options = time.monotonic(), pace or Pace(), agreed(options, None)
     own, plain = out / "own", replace(options, progress=None, keep=LedgerOptions(), answers=None)
+    tables, kept = PartFolder(out, FOLDERS), PartFolder(own / "kept", _KEPT)
+    tables.refuse_source(people)
     cleaned = cleaned_parts(people, own / "cleaned", plain, pace)
     usable, unusable = usable_companies(companies)
     index = _index(usable, cleaned, options)
@@ -128,7 +133,6 @@ def run_parts(
     scene = plan_context(options, refusal)
     alone = replace(scene, quota=None)
     together = deciding.sent_together(compared, wrong, facts, alone)
-    tables, kept = PartFolder(out, _folders()), PartFolder(own / "kept", _KEPT)
     for folder in (tables, kept):
         folder.begin(deciding.head(index))
     writing = _Writing(
@@ -138,10 +142,6 @@ def run_parts(
     told = [each[part] for part in cleaned.parts.parts]
     whole = _Whole(options, writing, told, index, unusable, len(companies))
     return whole.written(out, scene, begun, len(told) - len(known))
-
-
-def _folders() -> tuple[str, ...]:
-    return tuple(name.removesuffix(".csv") for name in IN_PARTS)
 
 
 def _index(usable: pd.DataFrame, cleaned: CleanedParts, options: RunOptions) -> CompanyIndex:
@@ -275,7 +275,7 @@ class _Writing(NamedTuple):
     def _write(self, part: Part, result: RunResult, *, dropped: bool) -> None:
         errors = result.checked.findings
         self.kept.write(part.number, (errors[errors["severity"] == "error"], result.review))
-        for name, table in IN_PARTS.items():
+        for name, table in _IN_PARTS.items():
             folder = name.removesuffix(".csv")
             if name == "changes.csv":
                 self.tables.take(folder, part.number, self.deciding.cleaned.folder)
@@ -395,7 +395,7 @@ class _Whole(NamedTuple):
         whole = by_position(found, checks.of)
         given = self.writing.deciding.parts.read_none()
         return (
-            *self.options.origin.notes,
+            *(f"{self.options.origin.people.file}: {note}" for note in cleaned.notes),
             *contradiction_note(sum(one.contradicted for one in self.told)),
             *notes_on_columns(given, whole, len(self.unusable)),
             *self.prepared.notes,
