@@ -132,9 +132,7 @@ def run_people(
         most_rejected=share(max_rejected),
     )
     refuse_sending(
-        in_parts,
-        sending,
-        {"--id": id, "--first": first, "--against": existing.against} | comparing.given(),
+        in_parts, sending, {"--id": id, "--first": first} | existing.given() | comparing.given()
     )
     target = check_against(existing, target_of(sending, limits, tuple(asked.key)))
     _check_companies(companies, matching, sending)
@@ -142,12 +140,8 @@ def run_people(
         people, companies, *existing.files(), matching.companies_mapping, matching.known, answers,
         sending.company_persons, sending.relationship_persons, sending.described,
     )  # fmt: skip
-    check_outputs(
-        _paths(out, existing),
-        inputs=given,
-        answers=answers,
-        replaceable=["people.csv"] if first is None else [],
-    )
+    own = ["people.csv"] if first is None else []
+    check_outputs(_paths(out, existing), inputs=given, answers=answers, replaceable=own)
     if sending.dry_run:
         refuse_dry_run_over_outcomes(out)
     keep_answers(out, answers, companies)
@@ -158,8 +152,7 @@ def run_people(
         )
         listed_in = (companies, matching.companies_mapping)
         if in_parts.wanted:
-            origin = Origin(target=target_in_words(target), command=typed(ctx))
-            job = RunInPartsJob(people, listed_in, reading, replace(settings, origin=origin))
+            job = RunInPartsJob(people, listed_in, reading, _with_origin(settings, target, ctx))
             raise typer.Exit(job.finish(out, in_parts, tolerated, as_json=as_json))
         read = _read(people, listed_in, reading, settings, record)
         rows = _chosen(read.people, people, id, first)
@@ -195,6 +188,11 @@ def _settings(
         indexes=kept_indexes(),
         evidence=frozenset({"review"}),
     )
+
+
+def _with_origin(settings: RunOptions, target: Target, ctx: typer.Context) -> RunOptions:
+    """Return the options with the target and the command, which the report shows."""
+    return replace(settings, origin=Origin(target=target_in_words(target), command=typed(ctx)))
 
 
 def _executed(
